@@ -1,0 +1,32 @@
+//! Checks and compiles `config/` into constants: the fact vocabulary, the rules, the catalogue.
+//!
+//! A wrong word in the data fails the build with file and entry; nothing of it is parsed again when the program starts.
+
+#![expect(unreachable_pub, reason = "a build script exports nothing")]
+
+mod build {
+    pub mod catalog;
+    pub mod facts;
+    pub mod rules;
+}
+#[allow(dead_code, reason = "shared with the library, of which this uses the parser alone")]
+#[path = "src/stride/predicate.rs"]
+mod predicate;
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() -> Result<(), String> {
+    println!("cargo:rerun-if-changed=config");
+    println!("cargo:rerun-if-changed=build");
+    println!("cargo:rerun-if-changed=src/stride/predicate.rs");
+    let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?);
+    let facts = build::facts::read(Path::new("config/facts.yml"))?;
+    write(&out.join("facts.rs"), &facts.code())?;
+    write(&out.join("rules.rs"), &build::rules::compile(Path::new("config/rules"), &facts)?)?;
+    write(&out.join("catalog.rs"), &build::catalog::compile(Path::new("config/catalog"), &facts)?)
+}
+
+fn write(path: &Path, code: &str) -> Result<(), String> {
+    fs::write(path, code).map_err(|error| format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,132 @@
+//! `config/facts.yml` → `enum Fact`, `enum Word`.
+
+use crate::predicate::Vocabulary;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    r#type: String,
+    #[serde(default)]
+    answers: Vec<String>,
+    meaning: String,
+}
+
+pub struct Facts {
+    /// By name; the position is the index.
+    facts: Vec<(String, Entry)>,
+    words: Vec<String>,
+}
+
+pub fn read(path: &Path) -> Result<Facts, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let entries: BTreeMap<String, Entry> = serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    for (name, entry) in &entries {
+        let wants_answers = matches!(entry.r#type.as_str(), "enum" | "set");
+        if !wants_answers && !matches!(entry.r#type.as_str(), "flag" | "number" | "list") {
+            return Err(format!("{}: `{name}` has the unknown type `{}`", path.display(), entry.r#type));
+        }
+        if wants_answers == entry.answers.is_empty() {
+            return Err(format!("{}: `{name}` is a {} and its answers do not fit", path.display(), entry.r#type));
+        }
+    }
+    if entries.len() > 255 {
+        return Err(format!("{}: more than 255 facts", path.display()));
+    }
+    let words: BTreeSet<String> = entries.values().flat_map(|entry| entry.answers.iter().cloned()).collect();
+    Ok(Facts { facts: entries.into_iter().collect(), words: words.into_iter().collect() })
+}
+
+impl Facts {
+    pub fn code(&self) -> String {
+        let mut code = String::new();
+        self.write(&mut code).expect("writing to a string cannot fail");
+        code
+    }
+
+    fn write(&self, code: &mut String) -> std::fmt::Result {
+        writeln!(
+            code,
+            "/// A fact of the vocabulary, in order of its name.\n#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]\n#[repr(u8)]\npub enum Fact {{"
+        )?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "    /// {}\n    {},", entry.meaning, camel(name))?;
+        }
+        writeln!(code, "}}\n\nimpl Fact {{\n    pub const ALL: &[Self] = &[")?;
+        for (name, _) in &self.facts {
+            writeln!(code, "        Self::{},", camel(name))?;
+        }
+        writeln!(code, "    ];\n\n    pub fn as_str(self) -> &'static str {{\n        match self {{")?;
+        for (name, _) in &self.facts {
+            writeln!(code, "            Self::{} => \"{name}\",", camel(name))?;
+        }
+        writeln!(code, "        }}\n    }}\n\n    pub fn fact_type(self) -> FactType {{\n        match self {{")?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "            Self::{} => FactType::{},", camel(name), camel(&entry.r#type))?;
+        }
+        writeln!(code, "        }}\n    }}\n\n    pub fn meaning(self) -> &'static str {{\n        match self {{")?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "            Self::{} => {:?},", camel(name), entry.meaning)?;
+        }
+        writeln!(code, "        }}\n    }}\n}}\n")?;
+        writeln!(
+            code,
+            "/// An answer of an enum or a set, in order of its name.\n#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]\n#[repr(u16)]\npub enum Word {{"
+        )?;
+        for word in &self.words {
+            writeln!(code, "    {},", camel(word))?;
+        }
+        writeln!(code, "}}\n\nimpl Word {{\n    pub const ALL: &[Self] = &[")?;
+        for word in &self.words {
+            writeln!(code, "        Self::{},", camel(word))?;
+        }
+        writeln!(code, "    ];\n\n    pub fn as_str(self) -> &'static str {{\n        match self {{")?;
+        for word in &self.words {
+            writeln!(code, "            Self::{} => \"{word}\",", camel(word))?;
+        }
+        writeln!(code, "        }}\n    }}\n}}")
+    }
+
+    pub fn name(&self, fact: u8) -> &str {
+        &self.facts[usize::from(fact)].0
+    }
+}
+
+impl Vocabulary for Facts {
+    fn fact(&self, name: &str) -> Option<u8> {
+        self.facts.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok().and_then(|index| u8::try_from(index).ok())
+    }
+
+    fn word(&self, fact: u8, name: &str) -> Option<u16> {
+        let allowed = self.facts[usize::from(fact)].1.answers.iter().any(|answer| answer == name);
+        self.words.iter().position(|word| allowed && word == name).and_then(|index| u16::try_from(index).ok())
+    }
+
+    fn fact_type(&self, fact: u8) -> &'static str {
+        match self.facts[usize::from(fact)].1.r#type.as_str() {
+            "enum" => "enum",
+            "set" => "set",
+            "flag" => "flag",
+            "number" => "number",
+            _ => "list",
+        }
+    }
+}
+
+/// `at_rest` is `AtRest`, `wildcard_action` is `WildcardAction`; `self` would be a keyword.
+pub fn camel(name: &str) -> String {
+    if name == "self" {
+        return "SelfService".to_owned();
+    }
+    let mut camel = String::new();
+    for part in name.split(['_', '-']) {
+        let mut letters = part.chars();
+        camel.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        camel.extend(letters);
+    }
+    camel
+}

@@ -1,0 +1,191 @@
+//! `config/rules/*.yml` → `RULES: &[Rule]`.
+
+use crate::build::facts::{Facts, camel};
+use crate::predicate::{Comparison, Literal, Parsed, parse};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    id: String,
+    applies_to: AppliesTo,
+    kind: String,
+    severity: String,
+    likelihood: String,
+    rollup: String,
+    title: String,
+    question: String,
+    raised_when: String,
+    /// Where it is left out the rule applies whatever the facts.
+    context: Option<String>,
+    #[serde(default)]
+    answered_by: Vec<Answer>,
+    #[serde(default)]
+    supersedes: Vec<String>,
+    fixes: Vec<String>,
+    #[serde(default)]
+    references: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppliesTo {
+    kind: String,
+    service: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    when: String,
+    note: String,
+    #[serde(default)]
+    partial: bool,
+}
+
+pub fn compile(folder: &Path, facts: &Facts) -> Result<String, String> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .map_err(|error| format!("{}: {error}", folder.display()))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yml"))
+        .collect();
+    files.sort();
+    let mut code = String::from("/// The built-in rules, in order of their files and then as written.\npub static RULES: &[Rule] = &[\n");
+    let mut ids = BTreeSet::new();
+    let mut superseded = Vec::new();
+    for file in &files {
+        let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let rules: Vec<Rule> = serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+        for rule in rules {
+            code += &rule_code(&rule, facts).map_err(|error| format!("{}: {}: {error}", file.display(), rule.id))?;
+            superseded.extend(rule.supersedes.iter().map(|other| (rule.id.clone(), other.clone())));
+            if !ids.insert(rule.id.clone()) {
+                return Err(format!("{}: {} stands twice", file.display(), rule.id));
+            }
+        }
+    }
+    if let Some((rule, other)) = superseded.iter().find(|(_, other)| !ids.contains(other)) {
+        return Err(format!("{}: {rule} supersedes {other}, which does not exist", folder.display()));
+    }
+    code += "];\n";
+    Ok(code)
+}
+
+fn rule_code(rule: &Rule, facts: &Facts) -> Result<String, String> {
+    let category = rule.id.split('-').nth(2).and_then(category).ok_or("the id names no STRIDE category")?;
+    let subject = match rule.applies_to.kind.as_str() {
+        "external" => "Subject::External".to_owned(),
+        "process" => "Subject::Process".to_owned(),
+        "store" => "Subject::Store".to_owned(),
+        "identity" => "Subject::Identity".to_owned(),
+        "boundary" => "Subject::Boundary".to_owned(),
+        other => match other.strip_prefix("flow:") {
+            Some(kind) => format!("Subject::Flow({kind:?})"),
+            None => return Err(format!("unknown kind of element `{other}`")),
+        },
+    };
+    one_of("kind", &rule.kind, &["finding", "question", "baseline"])?;
+    one_of("severity", &rule.severity, &["low", "medium", "high", "critical"])?;
+    one_of("likelihood", &rule.likelihood, &["low", "medium", "high"])?;
+    let mut reads = BTreeSet::new();
+    let raised = predicate_code(&rule.raised_when, facts, &mut reads)?;
+    let context = match &rule.context {
+        Some(context) => predicate_code(context, facts, &mut reads)?,
+        None => "&[Op::Always]".to_owned(),
+    };
+    let mut answers = String::new();
+    for answer in &rule.answered_by {
+        let when = predicate_code(&answer.when, facts, &mut reads)?;
+        answers += &format!("RuleAnswer {{ when: {when}, note: {:?}, partial: {} }}, ", answer.note, answer.partial);
+    }
+    let reads: Vec<String> = reads.iter().map(|fact| format!("Fact::{}", camel(facts.name(*fact)))).collect();
+    Ok(format!(
+        "    Rule {{ id: {:?}, subject: {subject}, service: {:?}, category: Category::{category}, kind: RuleKind::{}, severity: Severity::{}, \
+         likelihood: Likelihood::{}, rollup: {:?}, title: {:?}, question: {:?}, raised: {raised}, context: {context}, answers: &[{answers}], \
+         supersedes: &{:?}, reads: &[{}], fixes: &{:?}, references: &{:?} }},\n",
+        rule.id,
+        rule.applies_to.service,
+        camel(&rule.kind),
+        camel(&rule.severity),
+        camel(&rule.likelihood),
+        rule.rollup,
+        rule.title,
+        rule.question,
+        rule.supersedes,
+        reads.join(", "),
+        rule.fixes,
+        rule.references,
+    )
+    .replace("Op::", "crate::stride::predicate::Op::")
+    .replace("Literal::", "crate::stride::predicate::Literal::")
+    .replace("Comparison::", "crate::stride::predicate::Comparison::"))
+}
+
+fn one_of(field: &str, value: &str, allowed: &[&str]) -> Result<(), String> {
+    if allowed.contains(&value) { Ok(()) } else { Err(format!("{field} `{value}` is none of {}", allowed.join(", "))) }
+}
+
+fn category(letter: &str) -> Option<&'static str> {
+    Some(match letter {
+        "S" => "Spoofing",
+        "T" => "Tampering",
+        "R" => "Repudiation",
+        "I" => "InformationDisclosure",
+        "D" => "DenialOfService",
+        "E" => "ElevationOfPrivilege",
+        _ => return None,
+    })
+}
+
+pub fn predicate_code(text: &str, facts: &Facts, reads: &mut BTreeSet<u8>) -> Result<String, String> {
+    let ops = parse(text, facts)?;
+    let mut code = String::from("&[");
+    for op in &ops {
+        code += &match op {
+            Parsed::Always => "Op::Always".to_owned(),
+            Parsed::Truthy(fact) => format!("Op::Truthy({fact})"),
+            Parsed::Is(fact, literal) => format!("Op::Is({fact}, {})", literal_code(*literal)),
+            Parsed::In(fact, literals) => {
+                let literals: Vec<_> = literals.iter().map(|literal| literal_code(*literal)).collect();
+                format!("Op::In({fact}, &[{}])", literals.join(", "))
+            }
+            Parsed::Has(fact, word) => format!("Op::Has({fact}, {word})"),
+            Parsed::Compare(fact, comparison, literal) => {
+                format!("Op::Compare({fact}, Comparison::{}, {})", comparison_code(*comparison), literal_code(*literal))
+            }
+            Parsed::Not => "Op::Not".to_owned(),
+            Parsed::And => "Op::And".to_owned(),
+            Parsed::Or => "Op::Or".to_owned(),
+        };
+        code += ", ";
+        match op {
+            Parsed::Truthy(fact) | Parsed::Is(fact, _) | Parsed::In(fact, _) | Parsed::Has(fact, _) | Parsed::Compare(fact, ..) => {
+                reads.insert(*fact);
+            }
+            Parsed::Always | Parsed::Not | Parsed::And | Parsed::Or => {}
+        }
+    }
+    code.push(']');
+    Ok(code)
+}
+
+fn literal_code(literal: Literal) -> String {
+    match literal {
+        Literal::Word(word) => format!("Literal::Word({word})"),
+        Literal::Flag(flag) => format!("Literal::Flag({flag})"),
+        Literal::Number(number) => format!("Literal::Number({number})"),
+        Literal::Never => "Literal::Never".to_owned(),
+    }
+}
+
+fn comparison_code(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Less => "Less",
+        Comparison::LessOrEqual => "LessOrEqual",
+        Comparison::More => "More",
+        Comparison::MoreOrEqual => "MoreOrEqual",
+    }
+}

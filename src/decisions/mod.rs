@@ -1,0 +1,160 @@
+//! Decisions: what people said of a threat, at which facts, and whether it still holds.
+//!
+//! Comes in: ledger blocks, parsed commands, threats. Goes out: a review of each threat and the blocks to append.
+//! Never writes to git and never asks the forge.
+
+use crate::change::{Day, ObjectId, Timestamp, UserId};
+use crate::model::Category;
+use crate::source::RepoPath;
+use crate::stride::{Fingerprint, Threat, ThreatKey};
+use std::collections::BTreeMap;
+
+/// What was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    Mitigated,
+    Accepted,
+    NotApplicable,
+    /// The tool misread: counts as an answer, and is reported.
+    Wrong,
+    /// Makes a proposal count.
+    Confirmed,
+    /// Takes the last verdict back.
+    Reopened,
+}
+
+impl Verdict {
+    pub const ALL: [Self; 6] = [Self::Mitigated, Self::Accepted, Self::NotApplicable, Self::Wrong, Self::Confirmed, Self::Reopened];
+
+    /// As kept in the ledger.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mitigated => "mitigated",
+            Self::Accepted => "accepted",
+            Self::NotApplicable => "not-applicable",
+            Self::Wrong => "wrong",
+            Self::Confirmed => "confirmed",
+            Self::Reopened => "reopened",
+        }
+    }
+}
+
+/// One entry of the ledger: append-only, in order of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// `IntakeFn/S-7f3a9c21`.
+    pub threat: String,
+    pub fingerprint: Fingerprint,
+    pub rule: String,
+    /// Id of the element or flow.
+    pub on: String,
+    pub part: String,
+    pub category: Category,
+    pub verdict: Verdict,
+    /// An author's verdict on the own pull request, until somebody else confirms it.
+    pub proposal: bool,
+    pub reason: String,
+    /// Name of fact → answer and witnesses in words, at the time of the verdict.
+    pub facts: BTreeMap<String, String>,
+    pub by: Signature,
+    pub at: Timestamp,
+    /// The command's comment; 0 and empty for a decision from the desk.
+    pub comment: u64,
+    pub url: String,
+    pub pull: u64,
+    pub base: ObjectId,
+    pub head: ObjectId,
+    pub until: Option<Day>,
+    /// A path whose blob is pinned: when it changes, a quiet line says so.
+    pub see: Option<(RepoPath, ObjectId)>,
+    /// Threats that the decided one superseded: the decision covers them at these fingerprints.
+    pub covers: Vec<Fingerprint>,
+}
+
+/// Who, and by what right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    pub id: UserId,
+    pub login: String,
+    /// `write`, `admin`, `author`, …
+    pub right: String,
+}
+
+/// The ledger as read: the branch's tip, and the blocks of the units at hand, in order of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    pub tip: Option<ObjectId>,
+    /// By unit. Files that cannot be read stand in `unreadable` and are never written to.
+    pub blocks: BTreeMap<RepoPath, Vec<Block>>,
+    /// Ledger files that do not parse, with the error: everything about their units fails closed.
+    pub unreadable: BTreeMap<RepoPath, String>,
+}
+
+/// What has become of a threat at the head.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Standing {
+    /// Raised, nobody has answered.
+    Open,
+    /// It cannot be told from the template.
+    Unclear,
+    /// The template shows the control.
+    Covered,
+    /// Answered by somebody whose word needs another's.
+    Proposed(Decided),
+    Decided(Decided),
+    /// Answered once; the facts the answer rested on have changed, it has expired, or somebody took it back.
+    Reopened {
+        was: Decided,
+        because: Because,
+    },
+}
+
+/// The decision that stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    pub verdict: Verdict,
+    pub reason: String,
+    pub by: Signature,
+    /// Who confirmed a proposal.
+    pub confirmed_by: Option<Signature>,
+    pub at: Timestamp,
+    pub until: Option<Day>,
+    pub pull: u64,
+    pub url: String,
+    /// The pinned path whose content has changed since; shown, never reopens.
+    pub see_changed: Option<RepoPath>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// Fact, its words then, its words now.
+    FactsChanged(Vec<(String, String, String)>),
+    Expired(Day),
+    TakenBack(Signature),
+}
+
+/// A threat together with what has become of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reviewed {
+    pub threat: Threat,
+    pub standing: Standing,
+    /// New or changed by this pull request: whether it counts at all.
+    pub introduced: bool,
+    /// Whether the gate waits for it.
+    pub blocks: bool,
+}
+
+impl Reviewed {
+    /// Introduced, raised, and nobody's word stands.
+    pub fn needs_answer(&self) -> bool {
+        self.introduced
+            && match self.standing {
+                Standing::Open | Standing::Unclear | Standing::Proposed(_) | Standing::Reopened { .. } => true,
+                Standing::Covered | Standing::Decided(_) => false,
+            }
+    }
+
+    pub fn key(&self) -> &ThreatKey {
+        &self.threat.key
+    }
+}

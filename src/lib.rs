@@ -1,0 +1,17 @@
+//! Astride: git-native threat-model review.
+//!
+//! The product is two pure functions: [`judge`] says what is to be said about a change, [`plan`] what must be written so that the
+//! page says it. Everything else feeds them or carries out what they ask for. `ARCHITECTURE.md` has the map.
+
+pub mod catalog;
+pub mod change;
+pub mod decisions;
+pub mod delta;
+pub mod formats;
+pub mod judge;
+pub mod model;
+pub mod plan;
+pub mod report;
+pub mod source;
+pub mod stride;
+pub mod syntax;

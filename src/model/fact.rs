@@ -1,0 +1,161 @@
+//! Facts: normalised, security-relevant properties with a closed list of answers, and where each answer comes from.
+//!
+//! `Fact` and `Word` are generated from `config/facts.yml` by `build.rs`: an unknown name cannot be written in code, and does not load from data.
+
+use crate::source::Place;
+
+include!(concat!(env!("OUT_DIR"), "/facts.rs"));
+
+/// What a fact's answers look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactType {
+    /// One of the words.
+    Enum,
+    /// Any of the words, none included.
+    Set,
+    Flag,
+    /// A number, or `never` where the vocabulary allows it.
+    Number,
+    /// Free texts (routes, fields); true when not empty.
+    List,
+}
+
+/// A known answer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    Word(Word),
+    /// Ordered, unique.
+    Set(Vec<Word>),
+    Flag(bool),
+    /// In thousandths, so that `1.2` is exact: 1200.
+    Number(i64),
+    /// Larger than any number.
+    Never,
+    /// Ordered, unique.
+    List(Vec<String>),
+}
+
+impl Value {
+    /// The answer in words, as shown to people and kept in the ledger.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Word(word) => word.as_str().to_owned(),
+            Self::Set(words) if words.is_empty() => "nothing".to_owned(),
+            Self::Set(words) => words.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(", "),
+            Self::Flag(true) => "yes".to_owned(),
+            Self::Flag(false) => "no".to_owned(),
+            Self::Number(thousandths) if thousandths % 1000 == 0 => (thousandths / 1000).to_string(),
+            Self::Number(thousandths) => format!("{:.3}", *thousandths as f64 / 1000.0).trim_end_matches('0').to_owned(),
+            Self::Never => "never".to_owned(),
+            Self::List(texts) if texts.is_empty() => "nothing".to_owned(),
+            Self::List(texts) => texts.join(", "),
+        }
+    }
+}
+
+/// Where an answer comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The template says so, here.
+    Stated(Place),
+    /// The provider does so when nothing is said; the page that says it.
+    Default(&'static str),
+    /// It follows from other facts or flows; the place is the one that settles it, where there is one.
+    Derived(Option<Place>),
+    /// A person says so in an annotation or a model file, here. A claim, shown as such.
+    Claimed(Place),
+}
+
+/// One fact of one element: known, or unresolvable for a reason. A fact nobody reads is not in the list at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Known(Value),
+    /// Why it cannot be told, in plain words.
+    Unresolved(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub answer: Answer,
+    pub origin: Origin,
+    /// What makes it so (principals, origins, targets, actions): part of the evidence. Ordered, unique; no names of unrelated things.
+    pub witnesses: Vec<String>,
+}
+
+impl Reading {
+    pub fn known(value: Value, origin: Origin) -> Self {
+        Self { answer: Answer::Known(value), origin, witnesses: Vec::new() }
+    }
+
+    pub fn word(word: Word, origin: Origin) -> Self {
+        Self::known(Value::Word(word), origin)
+    }
+
+    pub fn unresolved(reason: impl Into<String>, origin: Origin) -> Self {
+        Self { answer: Answer::Unresolved(reason.into()), origin, witnesses: Vec::new() }
+    }
+
+    /// With the witnesses put in order.
+    #[must_use]
+    pub fn witnessed(mut self, mut witnesses: Vec<String>) -> Self {
+        witnesses.sort();
+        witnesses.dedup();
+        self.witnesses = witnesses;
+        self
+    }
+
+    /// The place that states it, if any.
+    pub fn place(&self) -> Option<&Place> {
+        match &self.origin {
+            Origin::Stated(place) | Origin::Claimed(place) | Origin::Derived(Some(place)) => Some(place),
+            Origin::Default(_) | Origin::Derived(None) => None,
+        }
+    }
+
+    /// The answer with its witnesses, as kept in the evidence: `service_unscoped (sns.amazonaws.com)`.
+    pub fn words(&self) -> String {
+        let answer = match &self.answer {
+            Answer::Known(value) => value.words(),
+            Answer::Unresolved(reason) => format!("unresolved: {reason}"),
+        };
+        if self.witnesses.is_empty() { answer } else { format!("{answer} ({})", self.witnesses.join(", ")) }
+    }
+}
+
+/// The facts of one element, flow or part: ordered by fact, unique.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts(Vec<(Fact, Reading)>);
+
+impl Facts {
+    pub fn get(&self, fact: Fact) -> Option<&Reading> {
+        self.0.binary_search_by_key(&fact, |(known, _)| *known).ok().map(|index| &self.0[index].1)
+    }
+
+    /// The known value; `None` where it is unread or unresolved.
+    pub fn value(&self, fact: Fact) -> Option<&Value> {
+        match &self.get(fact)?.answer {
+            Answer::Known(value) => Some(value),
+            Answer::Unresolved(_) => None,
+        }
+    }
+
+    pub fn is(&self, fact: Fact, word: Word) -> bool {
+        self.value(fact) == Some(&Value::Word(word))
+    }
+
+    /// Sets a fact, over what was there.
+    pub fn set(&mut self, fact: Fact, reading: Reading) {
+        match self.0.binary_search_by_key(&fact, |(known, _)| *known) {
+            Ok(index) => self.0[index].1 = reading,
+            Err(index) => self.0.insert(index, (fact, reading)),
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Fact, &Reading)> {
+        self.0.iter().map(|(fact, reading)| (*fact, reading))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

@@ -1,0 +1,443 @@
+//! The data-flow diagram of a unit: elements, flows, trust boundaries, and the facts about them.
+//!
+//! Comes in: what formats and the catalogue found. Goes out: one ordered value that rules, delta and report read.
+//! Never knows a notation or a provider.
+
+pub mod fact;
+pub mod resource;
+
+use crate::model::fact::Facts;
+use crate::source::{Note, Place, RepoPath};
+use std::fmt;
+
+/// The four kinds that STRIDE-per-element is applied to; the fourth, the flow, is a type of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ElementKind {
+    ExternalEntity,
+    Process,
+    DataStore,
+}
+
+impl ElementKind {
+    /// The word of the command line's JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ExternalEntity => "external-entity",
+            Self::Process => "process",
+            Self::DataStore => "data-store",
+        }
+    }
+}
+
+/// Unit path and address: `intake/template.yaml#IntakeFn`. Stable under any edit that keeps both.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ElementId(pub String);
+
+impl ElementId {
+    pub fn new(unit: &RepoPath, address: &str) -> Self {
+        Self(format!("{unit}#{address}"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address behind the unit.
+    pub fn address(&self) -> &str {
+        self.0.split_once('#').map_or(&self.0, |(_, address)| address)
+    }
+}
+
+impl fmt::Debug for ElementId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl fmt::Display for ElementId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Its ends and its means: `intake/template.yaml#client>IntakeFn:invoke`, plus what tells two such flows apart (`:GET /orders`)
+/// where a rule must speak on each.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FlowId(pub String);
+
+impl FlowId {
+    pub fn new(unit: &RepoPath, from: &ElementId, to: &ElementId, means: Means) -> Self {
+        Self(format!("{unit}#{}>{}:{}", from.address(), to.address(), means.word()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for FlowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl fmt::Display for FlowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// First rank is drawn; second rank (log groups nobody subscribes to, flows that only log, only configure or rest on a managed policy
+/// alone) is in the model, marked, and stays out of a comment's diagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    First,
+    Second,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    pub id: ElementId,
+    pub unit: RepoPath,
+    /// Logical id, cell id, or the made-up address of an implied external entity (`client`, `param:Topic`, `service:bedrock`).
+    pub address: String,
+    /// The type as the template states it; for implied external entities `external`.
+    pub declared: String,
+    pub kind: ElementKind,
+    /// The catalogue's word for what it is (`lambda_function`, `queue`, `human_actor`, `any`): what rules apply to.
+    pub service: &'static str,
+    /// What people call it; the address where nothing better is stated.
+    pub name: String,
+    pub place: Place,
+    pub rank: Rank,
+    pub facts: Facts,
+    /// What the element has several of, or what has facts of its own: function URLs, layers, roles. Ordered by service and label.
+    pub parts: Vec<Part>,
+}
+
+/// Something that belongs to an element without being one: a function URL, a layer, the role that it holds.
+/// A part's facts stand before its element's when a rule reads them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// `lambda_function_url`, `lambda_layer`, `iam_role`.
+    pub service: &'static str,
+    /// Tells it from its siblings: the layer's ARN, the role's address; empty where there can be only one.
+    pub label: String,
+    pub place: Place,
+    pub facts: Facts,
+}
+
+/// How data moves, in the words of the modelling conventions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Means {
+    Invoke,
+    Event,
+    Publish,
+    Read,
+    Write,
+    ReadWrite,
+    /// Known only from an environment variable or a name.
+    Access,
+    DeadLetter,
+    Log,
+    Authenticate,
+    Network,
+    Replicate,
+    Configure,
+}
+
+impl Means {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Invoke => "invoke",
+            Self::Event => "event",
+            Self::Publish => "publish",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::ReadWrite => "read-write",
+            Self::Access => "access",
+            Self::DeadLetter => "dead-letter",
+            Self::Log => "log",
+            Self::Authenticate => "authenticate",
+            Self::Network => "network",
+            Self::Replicate => "replicate",
+            Self::Configure => "configure",
+        }
+    }
+}
+
+/// Which rules speak on a flow: the catalogue's kinds of flow. One flow may be of several (an event that crosses accounts).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FlowKind {
+    SyncRequest,
+    AsyncEvent,
+    Poll,
+    DataAccess,
+    Egress,
+    Admin,
+    Replication,
+}
+
+impl FlowKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SyncRequest => "sync_request",
+            Self::AsyncEvent => "async_event",
+            Self::Poll => "poll",
+            Self::DataAccess => "data_access",
+            Self::Egress => "egress",
+            Self::Admin => "admin",
+            Self::Replication => "replication",
+        }
+    }
+}
+
+/// What the flow rests on; the strongest of them comes first in the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    Property,
+    Definition,
+    Connector,
+    Policy,
+    SharedRole,
+    EqualName,
+    Network,
+    Permission,
+    Environment,
+    Wildcard,
+    ManagedPolicy,
+    Script,
+    /// A model file states it.
+    Stated,
+}
+
+impl Basis {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Property => "property",
+            Self::Definition => "definition",
+            Self::Connector => "connector",
+            Self::Policy => "policy naming the resource",
+            Self::SharedRole => "shared role",
+            Self::EqualName => "equal name",
+            Self::Network => "network rule",
+            Self::Permission => "permission alone",
+            Self::Environment => "environment variable",
+            Self::Wildcard => "wildcard policy",
+            Self::ManagedPolicy => "managed policy",
+            Self::Script => "script",
+            Self::Stated => "stated",
+        }
+    }
+}
+
+/// Which way data goes on a flow, seen from its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Payload {
+    Out,
+    In,
+    Both,
+}
+
+impl Payload {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Out => "out",
+            Self::In => "in",
+            Self::Both => "both",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    pub id: FlowId,
+    pub unit: RepoPath,
+    pub from: ElementId,
+    pub to: ElementId,
+    pub kind: FlowKind,
+    pub means: Means,
+    /// How it is realised, in words of the notation: `event source mapping`, `subscription`, `GET /orders`. Ordered, unique.
+    pub via: Vec<String>,
+    pub basis: Basis,
+    pub payload: Payload,
+    pub place: Place,
+    pub rank: Rank,
+    pub facts: Facts,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BoundaryKind {
+    Internet,
+    Account,
+    Network,
+    /// Another stack or another template's resources.
+    Stack,
+    Tenant,
+    /// What a model file draws.
+    Stated,
+}
+
+impl BoundaryKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Internet => "internet",
+            Self::Account => "account",
+            Self::Network => "network",
+            Self::Stack => "stack",
+            Self::Tenant => "tenant",
+            Self::Stated => "stated",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Boundary {
+    /// Unit path and address, like an element's.
+    pub id: ElementId,
+    pub kind: BoundaryKind,
+    pub name: String,
+    /// Elements and nested boundaries directly inside, ordered, unique.
+    pub contains: Vec<ElementId>,
+}
+
+/// A threat that a model file records itself: evidence on its element, or a thing of its own where it names none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedThreat {
+    /// The file's own id of it, or what stands for one.
+    pub id: String,
+    pub unit: RepoPath,
+    /// The element or flow that it is recorded on, by id; `None` where the file does not say.
+    pub on: Option<String>,
+    /// `None` where the file's word is no STRIDE category.
+    pub category: Option<Category>,
+    pub title: String,
+    pub status: RecordedStatus,
+    /// The status as the file spells it; empty where it states none.
+    pub raw_status: String,
+    /// What the file says for it: mitigations, justification.
+    pub rationale: String,
+    pub place: Place,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RecordedStatus {
+    Open,
+    Mitigated,
+    Accepted,
+    Transferred,
+    NotApplicable,
+    FalsePositive,
+    /// Resolved, but nothing says by what: asked for, not an answer.
+    ResolvedWithoutBasis,
+}
+
+impl RecordedStatus {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Mitigated => "mitigated",
+            Self::Accepted => "accepted",
+            Self::Transferred => "transferred",
+            Self::NotApplicable => "not applicable",
+            Self::FalsePositive => "false positive",
+            Self::ResolvedWithoutBasis => "resolved (basis unstated)",
+        }
+    }
+
+    /// Whether the cell of the chart counts as answered.
+    pub fn answers(self) -> bool {
+        match self {
+            Self::Mitigated | Self::Accepted | Self::Transferred | Self::NotApplicable | Self::FalsePositive => true,
+            Self::Open | Self::ResolvedWithoutBasis => false,
+        }
+    }
+}
+
+/// A category of STRIDE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    Spoofing,
+    Tampering,
+    Repudiation,
+    InformationDisclosure,
+    DenialOfService,
+    ElevationOfPrivilege,
+}
+
+impl Category {
+    pub const ALL: [Self; 6] = [
+        Self::Spoofing,
+        Self::Tampering,
+        Self::Repudiation,
+        Self::InformationDisclosure,
+        Self::DenialOfService,
+        Self::ElevationOfPrivilege,
+    ];
+
+    pub fn letter(self) -> char {
+        match self {
+            Self::Spoofing => 'S',
+            Self::Tampering => 'T',
+            Self::Repudiation => 'R',
+            Self::InformationDisclosure => 'I',
+            Self::DenialOfService => 'D',
+            Self::ElevationOfPrivilege => 'E',
+        }
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Spoofing => "Spoofing",
+            Self::Tampering => "Tampering",
+            Self::Repudiation => "Repudiation",
+            Self::InformationDisclosure => "Information disclosure",
+            Self::DenialOfService => "Denial of service",
+            Self::ElevationOfPrivilege => "Elevation of privilege",
+        }
+    }
+
+    pub fn from_letter(letter: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|category| category.letter() == letter)
+    }
+}
+
+/// The model of one unit, or of several put together. Ordered by id throughout; ids unique.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    pub elements: Vec<Element>,
+    pub flows: Vec<Flow>,
+    pub boundaries: Vec<Boundary>,
+    pub recorded: Vec<RecordedThreat>,
+    pub notes: Vec<Note>,
+}
+
+impl Model {
+    pub fn element(&self, id: &ElementId) -> Option<&Element> {
+        self.elements.binary_search_by(|element| element.id.cmp(id)).ok().map(|index| &self.elements[index])
+    }
+
+    pub fn flow(&self, id: &FlowId) -> Option<&Flow> {
+        self.flows.binary_search_by(|flow| flow.id.cmp(id)).ok().map(|index| &self.flows[index])
+    }
+
+    /// Puts everything into its order; readers call it once, at their end.
+    pub fn sort(&mut self) {
+        self.elements.sort_by(|a, b| a.id.cmp(&b.id));
+        self.flows.sort_by(|a, b| a.id.cmp(&b.id));
+        self.boundaries.sort_by(|a, b| a.id.cmp(&b.id));
+        self.recorded.sort_by(|a, b| (&a.unit, &a.id, &a.on).cmp(&(&b.unit, &b.id, &b.on)));
+        self.notes.sort();
+        self.notes.dedup();
+    }
+
+    /// Adds another unit's model; both stay ordered.
+    pub fn join(&mut self, other: Self) {
+        self.elements.extend(other.elements);
+        self.flows.extend(other.flows);
+        self.boundaries.extend(other.boundaries);
+        self.recorded.extend(other.recorded);
+        self.notes.extend(other.notes);
+        self.sort();
+    }
+}

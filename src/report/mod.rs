@@ -1,0 +1,93 @@
+//! What is to be said about a pull request, as data; the submodules put it into words.
+//!
+//! Comes in: delta, reviewed threats, notes. Goes out: one value that comment, threads, check and command line are rendered from.
+//! Only this module and its submodules write markup, and foreign text passes through `escape` alone.
+
+use crate::change::{ObjectId, Surface};
+use crate::decisions::{Block, Reviewed};
+use crate::delta::Delta;
+use crate::source::{Note, Place, RepoPath};
+
+/// The whole of it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub verdict: Verdict,
+    pub advise: bool,
+    pub base: ObjectId,
+    pub head: ObjectId,
+    pub delta: Delta,
+    /// Threats of new or changed elements and flows, highest score first.
+    pub reviewed: Vec<Reviewed>,
+    /// Threats on what was there before: counted, never judged.
+    pub older: usize,
+    /// What was not read, on the head side.
+    pub notes: Vec<Note>,
+    /// Changed files that must be repaired before the gate can open.
+    pub repairs: Vec<Repair>,
+    /// Formats that are not judged yet, by path.
+    pub not_judged: Vec<(RepoPath, String)>,
+    /// Ledger blocks to append, by unit.
+    pub blocks: Vec<(RepoPath, Block)>,
+    /// What to tell the people whose commands were read.
+    pub replies: Vec<Reply>,
+    /// Warnings about settings, shown above the fold.
+    pub warnings: Vec<String>,
+    /// Who may decide, in words: `anyone with write access`.
+    pub deciders: String,
+    /// `https://github.com/owner/name`, for links; empty on the command line.
+    pub web_url: String,
+    /// Whether accepted risks would be public.
+    pub public: bool,
+    pub ledger_branch: String,
+    pub same_head: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Nothing that the pull request introduced and that blocks is without an answer.
+    Clear,
+    NeedsAnswer,
+    /// Something could not be read: nobody can tell.
+    NeedsRepair,
+}
+
+/// Something that must be repaired, and how.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Repair {
+    pub place: Place,
+    pub what: String,
+    pub way_out: String,
+}
+
+/// The outcome of one posted comment with commands in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub to: u64,
+    pub surface: Surface,
+    pub done: bool,
+    /// Markdown, already escaped; empty where a reaction is enough.
+    pub text: String,
+}
+
+impl Report {
+    /// The threats that the gate waits for, highest score first.
+    pub fn blocking(&self) -> impl Iterator<Item = &Reviewed> {
+        self.reviewed.iter().filter(|reviewed| reviewed.blocks && reviewed.needs_answer())
+    }
+}
+
+/// A link to lines of a file at the head, `None` on the command line.
+pub fn link(web_url: &str, commit: ObjectId, place: &Place) -> Option<String> {
+    if web_url.is_empty() {
+        return None;
+    }
+    let path: String = place.path.as_str().bytes().map(percent).collect();
+    Some(format!("{web_url}/blob/{commit}/{path}#L{}", place.line))
+}
+
+fn percent(byte: u8) -> String {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    }
+}

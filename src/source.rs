@@ -1,0 +1,320 @@
+//! Where text comes from: paths, spans, notes, limits, and the files of one side of a change.
+//!
+//! Comes in: nothing but text that somebody else fetched. Goes out: the small values that every layer above uses to say *where*.
+//! Never opens a file: what is missing is recorded as needed, and the caller is asked for it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+/// Largest file that is read, in bytes; larger ones are named in a note.
+pub const MAX_FILE_BYTES: usize = 5 * 1024 * 1024;
+/// Deepest nesting of collections that is read.
+pub const MAX_DEPTH: usize = 128;
+/// Most nodes that one file may have, aliases counted as often as they are used.
+pub const MAX_NODES: usize = 1_000_000;
+/// Most files that one unit may include.
+pub const MAX_FILES_PER_UNIT: usize = 200;
+
+/// A path inside the repository: `/` separated, relative, without `.` and `..` parts. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RepoPath(Arc<str>);
+
+impl RepoPath {
+    pub fn new(path: &str) -> Self {
+        Self(Arc::from(path))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last part, `template.yaml` of `intake/template.yaml`.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// The folder, empty for the root; without a trailing slash.
+    pub fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The path that `relative`, written in this file, names. `None` where it leaves the repository, is absolute or is a URL.
+    pub fn sibling(&self, relative: &str) -> Option<Self> {
+        if relative.is_empty() || relative.starts_with('/') || relative.contains("://") {
+            return None;
+        }
+        let mut parts: Vec<&str> = self.folder().split('/').filter(|part| !part.is_empty()).collect();
+        for part in relative.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop()?;
+                }
+                name => parts.push(name),
+            }
+        }
+        Some(Self::new(&parts.join("/")))
+    }
+}
+
+impl fmt::Debug for RepoPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", &*self.0)
+    }
+}
+
+impl fmt::Display for RepoPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Index of a file within its unit; 0 is the entry file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileId(pub u16);
+
+/// Where a node stands. Lines count from 1, columns in characters from 1; `end_line` is the last line that bears content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    pub line: u32,
+    pub end_line: u32,
+    pub column: u16,
+    pub file: FileId,
+}
+
+/// A span with its path: what outlives the reading of a unit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub path: RepoPath,
+    /// First line, from 1.
+    pub line: u32,
+    /// Last line, from 1; never before `line`.
+    pub end_line: u32,
+}
+
+/// Why something was not read, or not read whole. Each has a stable word, under which notes are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoteKind {
+    /// The text is not valid in its syntax: nothing of the file was read.
+    Unreadable,
+    /// A limit on size, depth, nodes or files was hit.
+    Limit,
+    /// A key stands twice in one mapping; the last one counts.
+    DuplicateKey,
+    /// A file that the unit names is missing or is not text.
+    MissingFile,
+    /// A file that the unit names lies outside the repository.
+    OutsideFile,
+    /// A resource type that no catalogue entry and no prefix knows.
+    UnknownType,
+    /// A value that could not be resolved where it matters.
+    Unresolved,
+    /// A reference to something that the unit does not define.
+    Dangling,
+    /// A construct that is understood in part or not at all (macro, transform, intrinsic).
+    Unsupported,
+    /// The file is of a format that is not judged yet.
+    NotJudged,
+    /// A flow that the template itself contradicts or that is doubtful.
+    Doubt,
+    /// The content is legal but inconsistent, and somebody should look.
+    Inconsistent,
+}
+
+impl NoteKind {
+    pub const ALL: [Self; 12] = [
+        Self::Unreadable,
+        Self::Limit,
+        Self::DuplicateKey,
+        Self::MissingFile,
+        Self::OutsideFile,
+        Self::UnknownType,
+        Self::Unresolved,
+        Self::Dangling,
+        Self::Unsupported,
+        Self::NotJudged,
+        Self::Doubt,
+        Self::Inconsistent,
+    ];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Limit => "limit",
+            Self::DuplicateKey => "duplicate-key",
+            Self::MissingFile => "missing-file",
+            Self::OutsideFile => "outside-file",
+            Self::UnknownType => "unknown-type",
+            Self::Unresolved => "unresolved",
+            Self::Dangling => "dangling",
+            Self::Unsupported => "unsupported",
+            Self::NotJudged => "not-judged",
+            Self::Doubt => "doubt",
+            Self::Inconsistent => "inconsistent",
+        }
+    }
+}
+
+/// One thing that was not understood, with where. Text is plain: only `report` writes markup.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    pub place: Place,
+    pub kind: NoteKind,
+    pub text: String,
+}
+
+/// What is known of one path of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileState<'t> {
+    Text(&'t str),
+    Absent,
+    /// It exists, but nobody has fetched it yet.
+    NotFetched,
+    /// Bytes.
+    TooLarge(u64),
+    Symlink,
+    LfsPointer,
+    Submodule,
+    /// Not valid UTF-8.
+    Binary,
+}
+
+/// The files of one side of a change, as far as they were fetched.
+pub trait Files {
+    fn state(&self, path: &RepoPath) -> FileState<'_>;
+}
+
+/// What one unit reads from: opens files, remembers which ones it needed, numbers them, gathers notes.
+pub struct Sources<'t> {
+    files: &'t dyn Files,
+    opened: RefCell<Vec<RepoPath>>,
+    needs: RefCell<BTreeSet<RepoPath>>,
+    notes: RefCell<Vec<Note>>,
+}
+
+impl<'t> Sources<'t> {
+    pub fn new(files: &'t dyn Files) -> Self {
+        Self { files, opened: RefCell::default(), needs: RefCell::default(), notes: RefCell::default() }
+    }
+
+    /// Opens a file of the unit. A file that is not at hand is put on the list of needs, silently: the caller comes again with it.
+    /// Anything else that is not text is noted at `from`, the place that names the file.
+    pub fn open(&self, path: &RepoPath, from: Option<Span>) -> Option<(FileId, &'t str)> {
+        match self.files.state(path) {
+            FileState::Text(text) if text.len() > MAX_FILE_BYTES => {
+                self.miss(path, from, NoteKind::Limit, &format!("file has {} bytes, more than {MAX_FILE_BYTES}", text.len()));
+                None
+            }
+            FileState::Text(text) => self.number(path, from).map(|id| (id, text)),
+            FileState::NotFetched => {
+                self.needs.borrow_mut().insert(path.clone());
+                None
+            }
+            FileState::Absent => {
+                self.miss(path, from, NoteKind::MissingFile, "file does not exist");
+                None
+            }
+            FileState::TooLarge(bytes) => {
+                self.miss(path, from, NoteKind::Limit, &format!("file has {bytes} bytes, more than {MAX_FILE_BYTES}"));
+                None
+            }
+            FileState::Symlink => {
+                self.miss(path, from, NoteKind::MissingFile, "file is a symbolic link, which is not followed");
+                None
+            }
+            FileState::LfsPointer => {
+                self.miss(path, from, NoteKind::MissingFile, "file is a Git LFS pointer, its content is not in git");
+                None
+            }
+            FileState::Submodule => {
+                self.miss(path, from, NoteKind::MissingFile, "path is a submodule");
+                None
+            }
+            FileState::Binary => {
+                self.miss(path, from, NoteKind::Unreadable, "file is not UTF-8 text");
+                None
+            }
+        }
+    }
+
+    fn number(&self, path: &RepoPath, from: Option<Span>) -> Option<FileId> {
+        let mut opened = self.opened.borrow_mut();
+        if let Some(index) = opened.iter().position(|known| known == path) {
+            return u16::try_from(index).ok().map(FileId);
+        }
+        if opened.len() >= MAX_FILES_PER_UNIT {
+            drop(opened);
+            self.miss(path, from, NoteKind::Limit, &format!("unit names more than {MAX_FILES_PER_UNIT} files"));
+            return None;
+        }
+        opened.push(path.clone());
+        u16::try_from(opened.len() - 1).ok().map(FileId)
+    }
+
+    fn miss(&self, path: &RepoPath, from: Option<Span>, kind: NoteKind, why: &str) {
+        match from {
+            Some(span) => self.note(span, kind, format!("{path}: {why}")),
+            None => {
+                self.notes.borrow_mut().push(Note { place: Place { path: path.clone(), line: 1, end_line: 1 }, kind, text: why.to_owned() })
+            }
+        }
+    }
+
+    pub fn note(&self, span: Span, kind: NoteKind, text: String) {
+        let place = self.place(span);
+        self.notes.borrow_mut().push(Note { place, kind, text });
+    }
+
+    /// The path of an opened file. A file id that was never given out names the entry file.
+    pub fn path(&self, file: FileId) -> RepoPath {
+        let opened = self.opened.borrow();
+        opened.get(usize::from(file.0)).or_else(|| opened.first()).cloned().unwrap_or_else(|| RepoPath::new(""))
+    }
+
+    pub fn place(&self, span: Span) -> Place {
+        Place { path: self.path(span.file), line: span.line.max(1), end_line: span.end_line.max(span.line).max(1) }
+    }
+
+    /// The files that this unit was read from, entry first.
+    pub fn opened(&self) -> Vec<RepoPath> {
+        self.opened.borrow().clone()
+    }
+
+    /// The files that must be fetched before the unit can be read whole.
+    pub fn into_parts(self) -> (BTreeSet<RepoPath>, Vec<Note>) {
+        (self.needs.into_inner(), self.notes.into_inner())
+    }
+}
+
+/// Files held in memory: what tests, the sandbox and directories use.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryFiles(pub BTreeMap<RepoPath, String>);
+
+impl Files for MemoryFiles {
+    fn state(&self, path: &RepoPath) -> FileState<'_> {
+        self.0.get(path).map_or(FileState::Absent, |text| FileState::Text(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RepoPath;
+
+    #[test]
+    fn siblings_stay_inside_the_repository() {
+        let template = RepoPath::new("a/b/template.yaml");
+        for (relative, expected) in [
+            ("x.json", Some("a/b/x.json")),
+            ("./s/x.json", Some("a/b/s/x.json")),
+            ("../x.json", Some("a/x.json")),
+            ("../../../x.json", None),
+            ("/etc/passwd", None),
+            ("https://example.com/x", None),
+            ("", None),
+        ] {
+            assert_eq!(template.sibling(relative).as_ref().map(RepoPath::as_str), expected, "{relative}");
+        }
+    }
+}

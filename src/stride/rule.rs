@@ -1,0 +1,109 @@
+//! What a rule is. The built-in ones are generated from `config/rules/*.yml` by `build.rs` as constants: nothing is parsed at start.
+
+use crate::model::Category;
+use crate::model::fact::Fact;
+use crate::stride::predicate::Predicate;
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// Which elements, parts or flows a rule speaks on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    External,
+    Process,
+    Store,
+    /// A flow of this kind (`sync_request`, `async_event`, `poll`, `data_access`, `egress`, `cross_account`), or `any`.
+    Flow(&'static str),
+    /// A role: no element of the diagram; its rules are reported on the processes that hold it.
+    Identity,
+    /// No element of the diagram; its rules are reported on the flows that cross.
+    Boundary,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RuleKind {
+    /// The facts show a gap.
+    Finding,
+    /// The facts raise what a template cannot settle.
+    Question,
+    /// The generic question of a cell, asked in the full report only.
+    Baseline,
+}
+
+impl RuleKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Finding => "finding",
+            Self::Question => "question",
+            Self::Baseline => "baseline",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likelihood {
+    Low,
+    Medium,
+    High,
+}
+
+/// What answers a rule.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RuleAnswer {
+    pub when: Predicate,
+    /// The control in words, for the list of what the template covers.
+    pub note: &'static str,
+    /// A partial answer does not answer, it halves the rank.
+    pub partial: bool,
+}
+
+/// A threat that may apply to an element. Ids are permanent: a changed meaning is a new id.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rule {
+    /// `STR-<service>-<category>-<number>`.
+    pub id: &'static str,
+    pub subject: Subject,
+    /// The catalogue's word for the service, or `any`.
+    pub service: &'static str,
+    pub category: Category,
+    pub kind: RuleKind,
+    pub severity: Severity,
+    pub likelihood: Likelihood,
+    /// Group for one-line summaries.
+    pub rollup: &'static str,
+    /// With `{element}`, `{from}`, `{to}`, `{part}` and `{fact}` placeholders; says the fact, then the consequence.
+    pub title: &'static str,
+    /// What the author of the pull request must answer.
+    pub question: &'static str,
+    pub raised: Predicate,
+    /// Where this is false the rule does not apply, and so cannot be covered either; `Always` where nothing narrows it.
+    pub context: Predicate,
+    pub answers: &'static [RuleAnswer],
+    /// Rules that say the same from further behind; dropped where this one is open on the same entry path.
+    pub supersedes: &'static [&'static str],
+    /// Every fact that `raised`, `context` and `answers` read: the evidence. Ordered, unique.
+    pub reads: &'static [Fact],
+    /// Short imperatives.
+    pub fixes: &'static [&'static str],
+    /// `CWE-306`, `CKV_AWS_258`, …
+    pub references: &'static [&'static str],
+}
