@@ -3,6 +3,8 @@
 //! Comes in: delta, reviewed threats, notes. Goes out: one value that comment, threads, check and command line are rendered from.
 //! Only this module and its submodules write markup, and foreign text passes through `escape` alone.
 
+pub mod escape;
+
 use crate::change::{ObjectId, Surface};
 use crate::decisions::{Block, Reviewed};
 use crate::delta::Delta;
