@@ -12,6 +12,10 @@ pub mod judge;
 pub mod model;
 pub mod plan;
 pub mod report;
+pub mod settings;
 pub mod source;
 pub mod stride;
 pub mod syntax;
+
+/// The edition of rules and catalogue, shown under every comment.
+pub const CATALOGUE_VERSION: &str = "2026.11";

@@ -3,12 +3,23 @@
 //! Comes in: delta, reviewed threats, notes. Goes out: one value that comment, threads, check and command line are rendered from.
 //! Only this module and its submodules write markup, and foreign text passes through `escape` alone.
 
+pub mod check;
+pub mod comment;
 pub mod escape;
+pub mod json;
+pub mod marker;
+mod markup;
+pub mod matrix;
+pub mod mermaid;
+pub mod text;
+pub mod thread;
 
 use crate::change::{ObjectId, Surface};
 use crate::decisions::{Block, Reviewed};
 use crate::delta::Delta;
+use crate::model::Model;
 use crate::source::{Note, Place, RepoPath};
+use crate::stride::rank::Arrangement;
 
 /// The whole of it.
 #[derive(Clone, Debug)]
@@ -18,9 +29,15 @@ pub struct Report {
     pub base: ObjectId,
     pub head: ObjectId,
     pub delta: Delta,
+    /// The touched units at the merge base, put together.
+    pub before: Model,
+    /// The touched units at the head, put together.
+    pub after: Model,
     /// Threats of new or changed elements and flows, highest score first.
     pub reviewed: Vec<Reviewed>,
-    /// Threats on what was there before: counted, never judged.
+    /// How `reviewed` is told: which threats stand alone, which are rolled up, which are counted.
+    pub arrangement: Arrangement,
+    /// Raised on the touched units before this pull request: counted, never judged.
     pub older: usize,
     /// What was not read, on the head side.
     pub notes: Vec<Note>,
@@ -30,6 +47,8 @@ pub struct Report {
     pub not_judged: Vec<(RepoPath, String)>,
     /// Ledger blocks to append, by unit.
     pub blocks: Vec<(RepoPath, Block)>,
+    /// The review threads that should be open.
+    pub threads: Vec<Thread>,
     /// What to tell the people whose commands were read.
     pub replies: Vec<Reply>,
     /// Warnings about settings, shown above the fold.
@@ -69,6 +88,45 @@ pub struct Reply {
     pub done: bool,
     /// Markdown, already escaped; empty where a reaction is enough.
     pub text: String,
+}
+
+/// The conclusion of a completed check run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    Success,
+    ActionRequired,
+    Failure,
+}
+
+impl Conclusion {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::ActionRequired => "action_required",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+/// The check run as it should stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    pub conclusion: Conclusion,
+    pub title: String,
+    /// Markdown, at most 65,535 characters each.
+    pub summary: String,
+    pub text: String,
+}
+
+/// A review thread of ours as it should stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// Identity, from the marker in its first comment: the fingerprints that it asks about.
+    pub marker: String,
+    pub path: RepoPath,
+    /// `None` for a comment on the file as a whole.
+    pub line: Option<u32>,
+    pub body: String,
 }
 
 impl Report {
