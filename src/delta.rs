@@ -105,7 +105,11 @@ fn renamed_flow(flow: &Flow, new_id: &BTreeMap<&ElementId, &ElementId>) -> FlowI
     if from.is_none() && to.is_none() {
         return flow.id.clone();
     }
-    FlowId::new(&flow.unit, from.unwrap_or(&flow.from), to.unwrap_or(&flow.to), flow.means)
+    // What stands behind the means tells two such flows apart, and stays.
+    let plain = FlowId::new(&flow.unit, &flow.from, &flow.to, flow.means);
+    let rest = flow.id.as_str().strip_prefix(plain.as_str()).unwrap_or_default();
+    let renamed = FlowId::new(&flow.unit, from.unwrap_or(&flow.from), to.unwrap_or(&flow.to), flow.means);
+    FlowId(format!("{renamed}{rest}"))
 }
 
 fn element_changes(before: &Element, after: &Element) -> Vec<FactChange> {

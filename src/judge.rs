@@ -3,11 +3,10 @@
 //! Comes in: everything that may be known of the change, as a value. Goes out: a report, or what must be fetched first.
 //! Pure, total and ordered: same bytes in, same bytes out.
 
-use crate::change::{Change, Surface, Timestamp};
-use crate::decisions::Ledger;
+use crate::change::{ObjectId, Surface};
 use crate::report::Report;
 use crate::source::RepoPath;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Either the report, or what must be fetched before there can be one.
 #[derive(Debug)]
@@ -27,6 +26,14 @@ pub struct Needs {
     pub rights: BTreeSet<(Surface, u64)>,
     /// Units whose ledger files must be read.
     pub ledger: BTreeSet<RepoPath>,
+}
+
+/// The ledger as text: what the rim read of the branch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerTexts {
+    pub tip: Option<ObjectId>,
+    /// By unit; `None` where the branch has no file for it. A unit that is missing here is asked for.
+    pub files: BTreeMap<RepoPath, Option<String>>,
 }
 
 impl Needs {

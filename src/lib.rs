@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod change;
+
 pub mod decisions;
 pub mod delta;
 pub mod formats;

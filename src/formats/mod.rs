@@ -3,6 +3,10 @@
 //! Comes in: the files of one side. Goes out: the model of one unit, the files it was read from, and what must be fetched first.
 //! Infrastructure formats end at neutral resources, which the catalogue lowers; threat-model files read straight into a model.
 
+mod stride_words;
+mod threat_composer;
+mod threat_dragon;
+
 use crate::model::Model;
 use crate::source::{Files, RepoPath, Sources};
 use bumpalo::Bump;
