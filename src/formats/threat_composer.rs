@@ -12,7 +12,7 @@ use crate::syntax::Node;
 use std::collections::BTreeMap;
 
 /// Reads a workspace whose root is `root`.
-pub fn read(sources: &Sources<'_>, unit: &RepoPath, root: Node<'_>) -> Model {
+pub(super) fn read(sources: &Sources<'_>, unit: &RepoPath, root: Node<'_>) -> Model {
     let mut model = Model::default();
     if let Some(description) = root.get("dataflow").and_then(|dataflow| dataflow.get("description"))
         && let Some(text) = description.scalar()

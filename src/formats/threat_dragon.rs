@@ -15,7 +15,7 @@ use crate::syntax::{Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads a model whose root is `root`.
-pub fn read(sources: &Sources<'_>, unit: &RepoPath, root: Node<'_>) -> Model {
+pub(super) fn read(sources: &Sources<'_>, unit: &RepoPath, root: Node<'_>) -> Model {
     let mut reader = Reader { sources, unit, model: Model::default(), taken: BTreeSet::new() };
     let diagrams = root.get("detail").and_then(|detail| detail.get("diagrams"));
     for (number, diagram) in diagrams.iter().flat_map(|diagrams| diagrams.items()).enumerate() {
