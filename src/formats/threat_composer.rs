@@ -29,8 +29,11 @@ pub(super) fn read(sources: &Sources<'_>, unit: &RepoPath, root: Node<'_>) -> Mo
 
 /// Content and status of each mitigation that is linked to a threat, by the threat's id.
 fn mitigations<'t>(root: &Node<'t>) -> BTreeMap<&'t str, Vec<(&'t str, &'t str)>> {
-    let known: BTreeMap<&str, (&str, &str)> =
-        list(root, "mitigations").filter_map(|mitigation| Some((text(&mitigation, "id")?, (text(&mitigation, "content").unwrap_or(""), text(&mitigation, "status").unwrap_or(""))))).collect();
+    let known: BTreeMap<&str, (&str, &str)> = list(root, "mitigations")
+        .filter_map(|mitigation| {
+            Some((text(&mitigation, "id")?, (text(&mitigation, "content").unwrap_or(""), text(&mitigation, "status").unwrap_or(""))))
+        })
+        .collect();
     let mut linked: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
     for link in list(root, "mitigationLinks") {
         if let (Some(threat), Some(mitigation)) = (text(&link, "linkedId"), text(&link, "mitigationId").and_then(|id| known.get(id))) {
@@ -41,7 +44,13 @@ fn mitigations<'t>(root: &Node<'t>) -> BTreeMap<&'t str, Vec<(&'t str, &'t str)>
     linked
 }
 
-fn read_threat(sources: &Sources<'_>, unit: &RepoPath, threat: &Node<'_>, mitigations: &BTreeMap<&str, Vec<(&str, &str)>>, model: &mut Model) {
+fn read_threat(
+    sources: &Sources<'_>,
+    unit: &RepoPath,
+    threat: &Node<'_>,
+    mitigations: &BTreeMap<&str, Vec<(&str, &str)>>,
+    model: &mut Model,
+) {
     let Some(id) = text(threat, "id") else {
         sources.note(threat.span, NoteKind::Inconsistent, "threat without an id, left out".to_owned());
         return;
@@ -49,7 +58,9 @@ fn read_threat(sources: &Sources<'_>, unit: &RepoPath, threat: &Node<'_>, mitiga
     let linked = mitigations.get(id).map_or(&[][..], Vec::as_slice);
     let raw_status = text(threat, "status").unwrap_or("");
     let status = status(raw_status, linked);
-    if raw_status == "threatResolved" && linked.iter().any(|(_, status)| matches!(*status, "mitigationInProgress" | "mitigationIdentified" | "")) {
+    if raw_status == "threatResolved"
+        && linked.iter().any(|(_, status)| matches!(*status, "mitigationInProgress" | "mitigationIdentified" | ""))
+    {
         sources.note(threat.span, NoteKind::Inconsistent, format!("threat {id} is resolved while a mitigation linked to it is not"));
     }
     let mut rationale: Vec<&str> = linked.iter().map(|(content, _)| *content).collect();
@@ -92,7 +103,8 @@ fn categories(threat: &Node<'_>) -> Vec<Category> {
         let items = value.items();
         if items.is_empty() { vec![value] } else { items.to_vec() }
     });
-    let mut categories: Vec<Category> = letters.filter_map(|letter| letter.scalar().and_then(crate::formats::stride_words::category)).collect();
+    let mut categories: Vec<Category> =
+        letters.filter_map(|letter| letter.scalar().and_then(crate::formats::stride_words::category)).collect();
     categories.sort_unstable();
     categories.dedup();
     categories

@@ -48,10 +48,15 @@ impl Reader<'_, '_> {
         let title = diagram.get("title").and_then(|title| title.scalar()).unwrap_or("untitled");
         let asked = matches!(kind, "STRIDE" | "Generic" | "EOP");
         if !asked {
-            self.sources.note(diagram.span, NoteKind::Unsupported, format!("diagram “{title}” is of type {kind}: its elements are not asked by STRIDE"));
+            self.sources.note(
+                diagram.span,
+                NoteKind::Unsupported,
+                format!("diagram “{title}” is of type {kind}: its elements are not asked by STRIDE"),
+            );
         }
         let qualifier = diagram.get("id").and_then(|id| id.scalar()).map_or_else(|| number.to_string(), str::to_owned);
-        let cells: Vec<Cell<'_>> = diagram.get("cells").iter().flat_map(|cells| cells.items()).filter_map(|cell| self.cell(cell, &qualifier)).collect();
+        let cells: Vec<Cell<'_>> =
+            diagram.get("cells").iter().flat_map(|cells| cells.items()).filter_map(|cell| self.cell(cell, &qualifier)).collect();
         let by_id: BTreeMap<&str, &Cell<'_>> = cells.iter().map(|cell| (cell.id, cell)).collect();
         for cell in &cells {
             match cell.kind() {
@@ -136,8 +141,10 @@ impl Reader<'_, '_> {
         let place = |span: Span| Origin::Stated(self.sources.place(span));
         match cell.facts.get("outOfScope") {
             Some(node) if matches!(node.value, Value::Bool(true)) => {
-                let reason = cell.facts.get("reasonOutOfScope").and_then(|reason| reason.scalar()).filter(|reason| !reason.trim().is_empty());
-                let reading = Reading::known(FactValue::Flag(true), place(node.span)).witnessed(reason.map(str::to_owned).into_iter().collect());
+                let reason =
+                    cell.facts.get("reasonOutOfScope").and_then(|reason| reason.scalar()).filter(|reason| !reason.trim().is_empty());
+                let reading =
+                    Reading::known(FactValue::Flag(true), place(node.span)).witnessed(reason.map(str::to_owned).into_iter().collect());
                 facts.set(Fact::OutOfScope, reading);
             }
             _ if !asked => facts.set(Fact::OutOfScope, Reading::known(FactValue::Flag(true), place(cell.node.span))),
@@ -150,7 +157,8 @@ impl Reader<'_, '_> {
             self.sources.note(cell.node.span, NoteKind::Inconsistent, format!("boundary “{}” has no position and size", cell.name));
             return;
         };
-        let inside = |other: &&Cell<'_>| other.is_shape() && other.id != cell.id && other.rectangle().is_some_and(|inner| outer.holds(&inner));
+        let inside =
+            |other: &&Cell<'_>| other.is_shape() && other.id != cell.id && other.rectangle().is_some_and(|inner| outer.holds(&inner));
         let mut contains: Vec<ElementId> = cells.iter().filter(inside).map(|other| other.element.clone()).collect();
         contains.sort();
         self.model.boundaries.push(Boundary { id: cell.element.clone(), kind: BoundaryKind::Stated, name: cell.name.clone(), contains });
@@ -191,10 +199,12 @@ impl Reader<'_, '_> {
     }
 
     fn flow_facts(&self, cell: &Cell<'_>, from: &Cell<'_>, to: &Cell<'_>, cells: &[Cell<'_>], facts: &mut Facts) {
-        let flag = |property: &str| cell.facts.get(property).and_then(|node| match node.value {
-            Value::Bool(flag) => Some((flag, Origin::Stated(self.sources.place(node.span)))),
-            _ => None,
-        });
+        let flag = |property: &str| {
+            cell.facts.get(property).and_then(|node| match node.value {
+                Value::Bool(flag) => Some((flag, Origin::Stated(self.sources.place(node.span)))),
+                _ => None,
+            })
+        };
         if let Some((encrypted, origin)) = flag("isEncrypted") {
             facts.set(Fact::InTransit, Reading::word(if encrypted { Word::Enforced } else { Word::Off }, origin));
         }
@@ -206,10 +216,12 @@ impl Reader<'_, '_> {
         let crossed: Vec<String> = cells
             .iter()
             .filter(|boundary| boundary.kind() == "tm.BoundaryBox")
-            .filter(|boundary| boundary.rectangle().is_some_and(|outer| {
-                let holds = |end: &Cell<'_>| end.rectangle().is_some_and(|inner| outer.holds(&inner));
-                holds(from) != holds(to)
-            }))
+            .filter(|boundary| {
+                boundary.rectangle().is_some_and(|outer| {
+                    let holds = |end: &Cell<'_>| end.rectangle().is_some_and(|inner| outer.holds(&inner));
+                    holds(from) != holds(to)
+                })
+            })
             .map(|boundary| boundary.name.clone())
             .collect();
         let origin = Origin::Derived(Some(self.sources.place(cell.node.span)));

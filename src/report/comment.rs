@@ -12,10 +12,10 @@ use crate::report::marker;
 use crate::report::markup::{count, cut, line, linked, question, rank, sentence, title};
 use crate::report::matrix::{self, Cell};
 use crate::report::mermaid;
-use crate::report::{Report, Verdict};
+use crate::report::{Arranged, Report, Rollup, Verdict};
 use crate::source::{Note, NoteKind};
 use crate::stride::rule::RuleKind;
-use crate::stride::{Outcome, Threat};
+use crate::stride::{Outcome, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -54,7 +54,8 @@ enum Detail {
 }
 
 fn whole(report: &Report, detail: Detail) -> String {
-    let numbers = item_numbers(report);
+    let arranged = report.arranged();
+    let numbers = arranged.numbers();
     let mut sections = vec![format!("{}\n### {}", marker::COMMENT, headline(report))];
     sections.extend(summary(report));
     sections.extend(report.warnings.iter().map(|warning| format!("**Settings:** {warning}")));
@@ -67,10 +68,10 @@ fn whole(report: &Report, detail: Detail) -> String {
         }
         sections.extend(matrix_table(report, &numbers));
     }
-    sections.extend(items(report));
-    sections.extend(optional(report, &numbers));
+    sections.extend(items(report, &arranged));
+    sections.extend(optional(report, &arranged));
     sections.extend(unread(report));
-    sections.extend(commands(report));
+    sections.extend(commands(report, &arranged));
     sections.extend(decided(report));
     sections.push(fold(report));
     sections.push(footer(report));
@@ -81,7 +82,7 @@ fn whole(report: &Report, detail: Detail) -> String {
 pub fn headline(report: &Report) -> String {
     let blocking = report.blocking().count();
     let waiting = report.blocking().filter(|reviewed| matches!(reviewed.standing, Standing::Proposed(_))).count();
-    let questions = report.arrangement.single.iter().filter(|index| is_open_question(&report.reviewed[**index])).count();
+    let questions = report.arranged().single.iter().filter(|reviewed| is_open_question(reviewed)).count();
     let removed =
         report.reviewed.iter().any(|reviewed| matches!(reviewed.standing, Standing::Reopened { because: Because::FactsChanged(_), .. }));
     let mut parts = Vec::new();
@@ -107,20 +108,6 @@ pub fn headline(report: &Report) -> String {
 
 fn is_open_question(reviewed: &Reviewed) -> bool {
     reviewed.needs_answer() && !reviewed.blocks
-}
-
-/// Singles are numbered first, then roll-ups: what the matrix points at.
-fn item_numbers(report: &Report) -> BTreeMap<usize, usize> {
-    let mut numbers = BTreeMap::new();
-    for (position, index) in report.arrangement.single.iter().enumerate() {
-        numbers.insert(*index, position + 1);
-    }
-    for (position, rollup) in report.arrangement.rollups.iter().enumerate() {
-        for index in &rollup.members {
-            numbers.insert(*index, report.arrangement.single.len() + position + 1);
-        }
-    }
-    numbers
 }
 
 /// `intake/template.yaml`: 1 new table, 1 changed function, 2 new flows, 1 from the internet.
@@ -271,7 +258,7 @@ fn fact_row(id: &str, change: &FactChange) -> String {
     )
 }
 
-fn matrix_table(report: &Report, numbers: &BTreeMap<usize, usize>) -> Option<String> {
+fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Option<String> {
     let rows = matrix::rows(report, numbers);
     let open: Vec<_> = rows.iter().filter(|row| row.is_open()).collect();
     let cells: usize = open.iter().map(|row| row.cells.iter().filter(|cell| !cell.items.is_empty()).count()).sum();
@@ -302,16 +289,38 @@ fn cell_mark(cell: &Cell) -> String {
     }
 }
 
-/// The threats that stand alone: fact, line, consequence, question, fix.
-fn items(report: &Report) -> Option<String> {
-    let items: Vec<String> = report
-        .arrangement
-        .single
-        .iter()
-        .enumerate()
-        .map(|(position, index)| item(report, position + 1, &report.reviewed[*index]))
-        .collect();
+/// The threats that stand alone: fact, line, consequence, question, fix. Roll-ups that block stand with them.
+fn items(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
+    let mut items: Vec<String> =
+        arranged.single.iter().enumerate().map(|(position, reviewed)| item(report, position + 1, reviewed)).collect();
+    for (position, rollup) in arranged.rollups.iter().enumerate().filter(|(_, rollup)| rollup.blocks()) {
+        items.push(format!(
+            "**{}. {}.** {}",
+            arranged.single.len() + position + 1,
+            sentence(&group_words(rollup)),
+            members(report, rollup)
+        ));
+    }
     (!items.is_empty()).then(|| items.join("\n\n"))
+}
+
+fn group_words(rollup: &Rollup<'_>) -> String {
+    rollup.group.replace('_', " ")
+}
+
+/// `OrdersTable (line 12): no point-in-time recovery`, each once.
+fn members(report: &Report, rollup: &Rollup<'_>) -> String {
+    let titles: Vec<String> = rollup
+        .members
+        .iter()
+        .take(4)
+        .map(|reviewed| {
+            format!("{} ({})", title(&reviewed.threat).trim_end_matches('.'), line(report, &reviewed.threat, &reviewed.threat.place))
+        })
+        .collect();
+    let more = rollup.members.len().saturating_sub(4);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{more}.", titles.join("; "))
 }
 
 fn item(report: &Report, number: usize, reviewed: &Reviewed) -> String {
@@ -348,25 +357,23 @@ fn fixes(threat: &Threat) -> Option<String> {
 }
 
 /// Everything that may stay open, in one line: no guilt.
-fn optional(report: &Report, numbers: &BTreeMap<usize, usize>) -> Option<String> {
+fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
     let mut parts = Vec::new();
-    for rollup in &report.arrangement.rollups {
-        let members: Vec<&Reviewed> = rollup.members.iter().map(|index| &report.reviewed[*index]).collect();
-        let Some(first) = members.first() else { continue };
-        let number = rollup.members.first().and_then(|index| numbers.get(index)).copied().unwrap_or_default();
-        let names: BTreeSet<&str> = members.iter().map(|reviewed| reviewed.threat.shown.as_str()).collect();
+    for (position, rollup) in arranged.rollups.iter().enumerate().filter(|(_, rollup)| !rollup.blocks()) {
+        let Some(first) = rollup.members.first() else { continue };
+        let names: BTreeSet<&str> = rollup.members.iter().map(|reviewed| reviewed.threat.shown.as_str()).collect();
         let named: Vec<String> = names.iter().take(3).map(|name| escape::code(name)).collect();
         let more = if names.len() > 3 { format!(" +{}", names.len() - 3) } else { String::new() };
+        let number = arranged.single.len() + position + 1;
         parts.push(format!(
             "{number} {}: {}{more} ({})",
-            rollup.group.replace('_', " "),
+            group_words(rollup),
             named.join(", "),
             line(report, &first.threat, &first.threat.place)
         ));
     }
-    let low = report.arrangement.low.len();
-    if low > 0 {
-        parts.push(format!("+{low} of low weight in the check's details"));
+    if !arranged.low.is_empty() {
+        parts.push(format!("+{} of low weight in the check's details", arranged.low.len()));
     }
     (!parts.is_empty()).then(|| format!("Optional: {}", parts.join(" · ")))
 }
@@ -386,22 +393,21 @@ fn note_line(report: &Report, note: &Note) -> String {
 }
 
 /// What to paste, and who may.
-fn commands(report: &Report) -> Option<String> {
-    let open: Vec<&Reviewed> = report
-        .arrangement
-        .single
-        .iter()
-        .map(|index| &report.reviewed[*index])
-        .filter(|reviewed| reviewed.needs_answer() && !matches!(reviewed.standing, Standing::Proposed(_)))
-        .collect();
-    if open.is_empty() {
-        return None;
-    }
+fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
+    let open = arranged.single.iter().filter(|reviewed| !matches!(reviewed.standing, Standing::Proposed(_)));
     let mut lines = String::new();
-    for reviewed in &open {
-        let verb = if reviewed.threat.rule.kind == RuleKind::Question { "mitigate" } else { "accept" };
-        let placeholder = if verb == "mitigate" { "<how>" } else { "<why>" };
+    for reviewed in open {
+        let (verb, placeholder) = match reviewed.threat.rule.kind {
+            RuleKind::Question => ("mitigate", "<how>"),
+            RuleKind::Finding | RuleKind::Baseline => ("accept", "<why>"),
+        };
         let _ = writeln!(lines, "/stride {verb} {} {placeholder}", command_word(&reviewed.threat.id()));
+    }
+    for rollup in arranged.rollups.iter().filter(|rollup| rollup.blocks()) {
+        let _ = writeln!(lines, "/stride accept {} <why>", rollup.id);
+    }
+    if lines.is_empty() {
+        return None;
     }
     let public =
         if report.public { " Decisions are commits on a branch of this public repository: what is accepted is public." } else { "" };

@@ -84,7 +84,11 @@ impl Found<'_> {
             let end = |column: usize| self.by_name.get(&cell(column).to_lowercase()).cloned();
             let (Some(from), Some(to)) = (end(source), end(target)) else {
                 let name = cell(0);
-                sources.note(span, NoteKind::Dangling, format!("flow {name}: {} or {} is no element of the description", cell(source), cell(target)));
+                sources.note(
+                    span,
+                    NoteKind::Dangling,
+                    format!("flow {name}: {} or {} is no element of the description", cell(source), cell(target)),
+                );
                 continue;
             };
             let kind_of = |id: &ElementId| self.model.elements.iter().find(|element| element.id == *id).map(|element| element.kind);
@@ -95,7 +99,8 @@ impl Found<'_> {
             };
             let mut facts = Facts::default();
             if let Some(crossed) = crossed.map(cell) {
-                let names: Vec<String> = crossed.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty() && !is_none(name)).collect();
+                let names: Vec<String> =
+                    crossed.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty() && !is_none(name)).collect();
                 let reading = Reading::known(Value::Flag(!names.is_empty()), Origin::Stated(self.place.clone())).witnessed(names);
                 facts.set(Fact::CrossesTrust, reading);
             }
@@ -128,7 +133,12 @@ impl Found<'_> {
                 let end = |column: usize| row.get(column).and_then(|name| self.by_name.get(&name.trim().to_lowercase()));
                 let (Some(from), Some(to)) = (end(source), end(target)) else { continue };
                 let name = row.first().map_or("", |name| name.trim());
-                for flow in self.model.flows.iter_mut().filter(|flow| (&flow.from == from && &flow.to == to) || (&flow.from == to && &flow.to == from)) {
+                for flow in self
+                    .model
+                    .flows
+                    .iter_mut()
+                    .filter(|flow| (&flow.from == from && &flow.to == to) || (&flow.from == to && &flow.to == from))
+                {
                     let reading = Reading::known(Value::Flag(true), Origin::Stated(self.place.clone())).witnessed(vec![name.to_owned()]);
                     flow.facts.set(Fact::CrossesTrust, reading);
                 }
@@ -196,7 +206,22 @@ fn kind_by_name(name: &str) -> ElementKind {
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     if has(&["user", "customer", "actor", "client", "administrator", "operator", "third party", "third-party", "attacker"]) {
         ElementKind::ExternalEntity
-    } else if has(&["dynamodb", "s3", "database", "bucket", "table", "queue", "sqs", "storage", "store", "opensearch", "rds", "cache", "logs", "secrets"]) {
+    } else if has(&[
+        "dynamodb",
+        "s3",
+        "database",
+        "bucket",
+        "table",
+        "queue",
+        "sqs",
+        "storage",
+        "store",
+        "opensearch",
+        "rds",
+        "cache",
+        "logs",
+        "secrets",
+    ]) {
         ElementKind::DataStore
     } else {
         ElementKind::Process
