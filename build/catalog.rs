@@ -4,5 +4,5 @@ use crate::build::facts::Facts;
 use std::path::Path;
 
 pub fn compile(_folder: &Path, _facts: &Facts) -> Result<String, String> {
-    Ok(String::new())
+    Ok("pub static ENTRIES: &[Entry] = &[];\n".to_owned())
 }
