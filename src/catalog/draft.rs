@@ -9,7 +9,7 @@ use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Facts, Origin, Reading};
 use crate::model::resource::{External, ExternalKind, Reference, Resource, Resources};
-use crate::model::{Basis, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Part, Payload, Rank};
+use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -17,6 +17,13 @@ use std::collections::BTreeMap;
 /// An element of the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ElementIndex(u32);
+
+impl ElementIndex {
+    /// Its position among the draft's elements.
+    pub(crate) fn position(self) -> usize {
+        at(self.0)
+    }
+}
 
 /// A flow of the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,6 +133,9 @@ impl Outsider<'_> {
     }
 }
 
+/// A flow with its ends.
+pub(crate) type DraftedFlow = (ElementIndex, ElementIndex, Flow);
+
 /// The model of one unit in the making.
 pub struct Draft<'t, 's> {
     pub unit: &'s RepoPath,
@@ -146,7 +156,7 @@ pub struct Draft<'t, 's> {
     names: OnceCell<Vec<(String, u32)>>,
     elements: Vec<Element>,
     outsiders: BTreeMap<String, ElementIndex>,
-    flows: Vec<(ElementIndex, ElementIndex, Flow)>,
+    flows: Vec<DraftedFlow>,
     flow_index: BTreeMap<(ElementIndex, ElementIndex, Means), FlowIndex>,
 }
 
@@ -210,6 +220,11 @@ impl<'t, 's> Draft<'t, 's> {
 
     pub fn element_at(&self, index: ElementIndex) -> &Element {
         &self.elements[at(index.0)]
+    }
+
+    /// Every element so far, in the order in which they were made.
+    pub fn elements(&self) -> &[Element] {
+        &self.elements
     }
 
     pub fn flow_at(&self, index: FlowIndex) -> &Flow {
@@ -285,7 +300,14 @@ impl<'t, 's> Draft<'t, 's> {
             Target::Arn(arn) if arn.service == "events" && arn.resource == "event-bus/default" => {
                 Some(self.external(Outsider::DefaultBus, span))
             }
+            Target::Arn(arn) if arn.service == "scheduler" && arn.resource.starts_with("aws-sdk:") => {
+                let service = arn.resource.split(':').nth(1).unwrap_or_default();
+                Some(self.external(Outsider::Service(service), span))
+            }
             Target::Arn(arn) => Some(self.external(Outsider::Arn(arn), span)),
+            Target::Name(name) if name == "default" => Some(self.external(Outsider::DefaultBus, span)),
+            // A service of the provider as principal is not who sends: the resource behind it is.
+            Target::Name(name) if name.ends_with(".amazonaws.com") && !name.contains("://") => None,
             Target::Name(name) => Some(self.external(named(name), span)),
             Target::Wildcard | Target::Unknown(_) => None,
         }
@@ -297,7 +319,7 @@ impl<'t, 's> Draft<'t, 's> {
         let start = names.partition_point(|(known, _)| known.as_str() < name);
         names[start..].iter().take_while(|(known, _)| known == name).find_map(|(_, index)| {
             let position = at(*index);
-            let fits = service.is_none_or(|service| self.entries[position].is_some_and(|entry| entry.arn.service == service));
+            let fits = service.is_none_or(|service| self.entries[position].is_some_and(|entry| entry.arn == service));
             fits.then(|| Reference { address: self.resources.list[position].address, attribute: None })
         })
     }
@@ -351,12 +373,12 @@ impl<'t, 's> Draft<'t, 's> {
     /// The roles that a resource's properties name; a resource between them (an instance profile) is looked through.
     fn roles_of(&self, resource: &Resource<'t>, entry: &Entry, depth: u32) -> Vec<u32> {
         let mut roles = Vec::new();
-        let values = entry.roles.iter().flat_map(|path| paths::find(&resource.properties, path));
+        let values = entry.holds.iter().flat_map(|path| paths::find(&resource.properties, path));
         for target in values.flat_map(|value| self.targets(&value)) {
             let Target::Resource(reference) = target else { continue };
             let Some(position) = self.position(reference.address) else { continue };
             match self.entries[position] {
-                Some(between) if !between.roles.is_empty() && depth < 3 => {
+                Some(between) if !between.holds.is_empty() && depth < 3 => {
                     roles.extend(self.roles_of(&self.resources.list[position], between, depth + 1));
                 }
                 _ => roles.extend(u32::try_from(position)),
@@ -433,6 +455,33 @@ impl<'t, 's> Draft<'t, 's> {
             parts.len() - 1
         });
         PartIndex(element, u32::try_from(position).unwrap_or(u32::MAX))
+    }
+
+    /// Everything that the environments name: holder, what is named, where. Ordered.
+    pub(crate) fn all_evidence(&self) -> Vec<(ElementIndex, ElementIndex, Span)> {
+        self.evidence.iter().map(|((holder, named), span)| (*holder, *named, *span)).collect()
+    }
+
+    pub(crate) fn has_flow(&self, from: ElementIndex, to: ElementIndex) -> bool {
+        let every = (from, to, Means::Invoke)..=(from, to, Means::Configure);
+        self.flow_index.range(every).next().is_some()
+    }
+
+    /// The elements and the flows with their ends, for what is derived from all of them.
+    pub(crate) fn graph(&mut self) -> (&mut [Element], &mut Vec<DraftedFlow>) {
+        (&mut self.elements, &mut self.flows)
+    }
+
+    /// The model, ordered.
+    pub(crate) fn finish(self, boundaries: Vec<Boundary>) -> Model {
+        let mut elements = self.elements;
+        for element in &mut elements {
+            element.parts.sort_by(|a, b| (a.service, &a.label).cmp(&(b.service, &b.label)));
+        }
+        let flows = self.flows.into_iter().map(|(_, _, flow)| flow).collect();
+        let mut model = Model { elements, flows, boundaries, recorded: Vec::new(), notes: Vec::new() };
+        model.sort();
+        model
     }
 
     /// The origin of what the template states at `span`.

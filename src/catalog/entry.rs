@@ -1,8 +1,10 @@
 //! One entry of the catalogue: everything that is known of a resource type. Compiled from `config/catalog/**` by `build.rs`.
+//!
+//! Comes in: nothing at run time. Goes out: constants. Never computes: what needs computing is a resolver, named by the entry.
 
 use crate::catalog::aws::Resolver;
 use crate::model::fact::{Fact, Word};
-use crate::model::{FlowKind, Means, Rank};
+use crate::model::{Basis, FlowKind, Means, Rank};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
@@ -14,6 +16,8 @@ pub enum Role {
     External,
     /// A trust boundary with members.
     Boundary,
+    /// Belongs to the element that `folds` names, or to every holder (`roles`, `keys`), as a part with facts of its own.
+    Part,
     /// Realises flows, is none itself: a subscription, a mapping.
     Flow,
     /// Carries facts for, or stands in for, the element that it folds into.
@@ -25,7 +29,7 @@ pub enum Role {
 /// What is known of one resource type.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
-    /// `AWS::SQS::Queue`.
+    /// `AWS::SQS::Queue`; of a family its common beginning.
     pub kind: &'static str,
     pub role: Role,
     /// The catalogue's word for the service, which rules name; `any` where none has rules.
@@ -35,45 +39,20 @@ pub struct Entry {
     pub rank: Rank,
     /// The property that holds the physical name; empty where there is none.
     pub name: &'static str,
-    /// How its ARN spells it: service, and what stands before the name. Service is empty where there is none.
-    pub arn: ArnShape,
+    /// The service in its ARN (`sqs`), by which a name is told from an equal one of another service; empty where there is none.
+    pub arn: &'static str,
     /// The properties that name the resource whose element this one is part of; the first that resolves to one counts.
     pub folds: &'static [&'static str],
-    /// Properties that hold maps of environment variables.
+    /// Properties that hold environment variables: each value under the path is one.
     pub environment: &'static [&'static str],
-    /// Properties that name the role that it holds.
-    pub roles: &'static [&'static str],
+    /// Properties that name the role that it holds, or the keys that it uses.
+    pub holds: &'static [&'static str],
     /// Properties that name subnets, security groups or a VPC that it is placed in.
     pub network: &'static [&'static str],
-    /// What makes it a public entry point.
-    pub client: Client,
     pub facts: &'static [FactEntry],
+    pub parts: &'static [PartEntry],
     pub flows: &'static [FlowEntry],
     pub resolvers: &'static [Resolver],
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ArnShape {
-    pub service: &'static str,
-    /// `table/`; empty where the name follows the account.
-    pub prefix: &'static str,
-}
-
-/// When the external entity "client" calls an element.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Client {
-    Never,
-    Always,
-    /// Unless the property has this literal text.
-    Unless {
-        property: &'static str,
-        text: &'static str,
-    },
-    /// Only where the property has this literal text.
-    When {
-        property: &'static str,
-        text: &'static str,
-    },
 }
 
 /// How one fact is read: the readings are tried in order, the first that says something counts.
@@ -96,20 +75,32 @@ pub struct FactReading {
 /// The closed list of ways to turn a property into an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Reader {
-    /// The literal text, `*` for any other literal.
+    /// By the literal text; `*` is any other literal. A literal without an answer says nothing.
     Map(&'static [(&'static str, Literal)]),
-    /// The answer where the property is there at all.
+    /// The answer where the property is there at all, whatever it holds.
     Present(Literal),
     /// A key: `alias/aws/…` is `provider_kms`, any other `cmk`.
     KmsKey,
     /// The number itself.
     Number,
-    /// The answer where the number is above zero, and where it is zero.
+    /// The answers where the number is above zero, and where it is zero.
     AboveZero(Literal, Literal),
+    /// Whether a Lambda runtime is still supported, by the dated table.
+    Runtime,
+    /// `digest` or `tag`, by how the image's name ends.
+    Image,
+    /// Whose account is in the ARN of a layer.
+    LayerOwner,
+    /// What pins a layer: our own resource is `unsigned`, another account's is `external`.
+    LayerIntegrity,
+    /// `any`, `any_credentials` or `restricted`, by the origins under the property and the `AllowCredentials` beside them.
+    Origins,
+    /// Whether a variable looks like a literal secret.
+    LiteralSecret,
 }
 
 /// An answer that an entry can give.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Literal {
     Word(Word),
     Set(&'static [Word]),
@@ -119,6 +110,17 @@ pub enum Literal {
     Never,
 }
 
+/// A part that a property makes, one for each value of the path.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PartEntry {
+    pub service: &'static str,
+    pub each: &'static str,
+    /// Whether the value tells the part from its siblings; where not, there is only one.
+    pub labelled: bool,
+    /// Read from the value; an empty property is the value itself.
+    pub facts: &'static [FactEntry],
+}
+
 /// One end of a flow that properties make.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum End {
@@ -126,8 +128,20 @@ pub enum End {
     Itself,
     /// What the property names.
     Property(&'static str),
-    /// A made-up external entity.
-    Outside(&'static str),
+    /// What follows this beginning in the property's text: of `/aws/lambda/Pay` the function `Pay`.
+    After(&'static str, &'static str),
+    /// What the property names, or the default event bus where it is absent.
+    Bus(&'static str),
+    Client,
+    Scheduler,
+}
+
+/// A property that decides whether a flow is there: present at all, or with this literal text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Condition {
+    pub property: &'static str,
+    /// Empty where presence is enough.
+    pub is: &'static str,
 }
 
 /// A flow that properties make.
@@ -138,10 +152,18 @@ pub struct FlowEntry {
     pub means: Means,
     pub kind: Option<FlowKind>,
     pub via: &'static str,
-    pub rank: Rank,
+    pub basis: Basis,
+    pub rank: Option<Rank>,
+    pub when: Option<Condition>,
+    pub unless: Option<Condition>,
+    /// Read from the resource.
+    pub facts: &'static [FactEntry],
 }
 
-/// The entry of a resource type.
+/// The entry of a resource type, or of the family that it belongs to.
 pub fn find(kind: &str) -> Option<&'static Entry> {
-    ENTRIES.binary_search_by(|entry| entry.kind.cmp(kind)).ok().map(|index| &ENTRIES[index])
+    if let Ok(index) = ENTRIES.binary_search_by(|entry| entry.kind.cmp(kind)) {
+        return Some(&ENTRIES[index]);
+    }
+    FAMILIES.iter().find(|family| kind.starts_with(family.kind))
 }

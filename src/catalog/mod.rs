@@ -3,10 +3,17 @@
 //! Comes in: neutral resources. Goes out: elements, flows, boundaries and facts. Never names a notation.
 
 pub mod aws;
+mod boundaries;
+mod derive;
 pub mod draft;
 pub mod entry;
+pub mod facts;
+mod lower;
 pub mod names;
 pub mod paths;
+mod runtimes;
+mod secrets;
+mod settle;
 pub mod targets;
 
 use crate::catalog::draft::Draft;
@@ -16,6 +23,11 @@ use crate::source::{RepoPath, Sources};
 
 /// The model of one unit. Notes go to `sources`, as those of the reader do; the model's own list is empty.
 pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'t>) -> Model {
-    let _draft = Draft::new(unit, resources, sources);
-    Model::default()
+    let mut draft = Draft::new(unit, resources, sources);
+    lower::lower(&mut draft);
+    settle::settle(&mut draft);
+    let zones = boundaries::zones(&draft);
+    derive::derive(&mut draft, &zones);
+    let boundaries = boundaries::boundaries(&draft, &zones);
+    draft.finish(boundaries)
 }
