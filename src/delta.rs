@@ -43,6 +43,13 @@ impl Delta {
         *self == Self::default()
     }
 
+    /// Everything at the head that is new, changed or renamed: ids of elements and flows.
+    pub fn subjects(&self) -> impl Iterator<Item = &str> {
+        let elements = self.elements_added.iter().chain(self.elements_changed.iter().map(|(id, _)| id)).chain(self.elements_renamed.iter().map(|rename| &rename.to));
+        let flows = self.flows_added.iter().chain(self.flows_changed.iter().map(|(id, _)| id));
+        elements.map(|id| id.as_str()).chain(flows.map(|id| id.as_str()))
+    }
+
     /// Base id by head id, for elements that were renamed.
     pub fn renamed_from(&self) -> BTreeMap<&ElementId, &Rename> {
         self.elements_renamed.iter().map(|rename| (&rename.to, rename)).collect()

@@ -5,7 +5,7 @@
 
 pub mod catalog;
 pub mod change;
-
+pub mod cli;
 pub mod decisions;
 pub mod delta;
 pub mod formats;

@@ -1,3 +1,7 @@
 //! The `astride` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    astride::cli::run()
+}

@@ -89,7 +89,7 @@ fn judge(arguments: &Arguments) -> Result<Report> {
         repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
         repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
         for unit in &needs.ledger {
-            let text = ledger.as_ref().and_then(|(_, files)| files.get(&crate::decisions::ledger_text::file_name(unit)).cloned());
+            let text = ledger.as_ref().and_then(|(_, files)| files.get(unit.as_str()).cloned());
             texts.files.insert(unit.clone(), text);
         }
         Ok(())

@@ -5,6 +5,7 @@
 
 mod claim;
 pub mod cloudformation;
+pub mod sam;
 mod stride_words;
 mod threat_composer;
 mod threat_dragon;
@@ -92,7 +93,7 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
     match format {
         Format::CloudFormation => {
             let templates = cloudformation::read(documents, unit, sources, arena);
-            let resources = Resources { list: templates.iter().flat_map(|template| &template.resources.list).copied().collect() };
+            let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
             catalog::lower(unit, &resources, sources)
         }
         Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),

@@ -433,12 +433,17 @@ impl Model {
 
     /// Adds another unit's model; both stay ordered.
     pub fn join(&mut self, other: Self) {
+        self.extend(other);
+        self.sort();
+    }
+
+    /// Adds another unit's model without ordering: for many, which are sorted once.
+    pub fn extend(&mut self, other: Self) {
         self.elements.extend(other.elements);
         self.flows.extend(other.flows);
         self.boundaries.extend(other.boundaries);
         self.recorded.extend(other.recorded);
         self.notes.extend(other.notes);
-        self.sort();
     }
 
     /// Gives a unit another path: in ids, places and everything that names them.
