@@ -5,6 +5,7 @@
 
 mod claim;
 pub mod cloudformation;
+pub mod sam;
 
 use crate::catalog;
 use crate::model::Model;
