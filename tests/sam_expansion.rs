@@ -311,10 +311,11 @@ impl Names {
             Json::Object(fields) => fields.iter().for_each(|(key, value)| match (key.as_str(), value) {
                 ("Ref" | "Fn::GetAtt", Json::String(name)) => self.add(name, found),
                 ("Fn::GetAtt", Json::Array(parts)) => self.add(parts[0].as_str().unwrap_or_default(), found),
-                ("Fn::Sub", Json::String(text)) => self.collect_text(text, found),
+                ("Fn::Sub", Json::String(text)) => placeholders(text).for_each(|name| self.add(name, found)),
                 ("Fn::Sub", Json::Array(parts)) => {
-                    self.collect_text(parts[0].as_str().unwrap_or_default(), found);
-                    parts.iter().skip(1).for_each(|part| self.collect(part, found));
+                    let own = |name: &&str| parts[1].get(name).is_none();
+                    placeholders(parts[0].as_str().unwrap_or_default()).filter(own).for_each(|name| self.add(name, found));
+                    self.collect(&parts[1], found);
                 }
                 _ => self.collect(value, found),
             }),
@@ -322,13 +323,14 @@ impl Names {
         }
     }
 
-    fn collect_text(&self, text: &str, found: &mut BTreeSet<String>) {
-        text.split("${").skip(1).filter_map(|part| part.split('}').next()).for_each(|name| self.add(name, found));
-    }
-
     fn add(&self, name: &str, found: &mut BTreeSet<String>) {
         found.extend(name.split('.').next().and_then(|name| self.0.get(name)).cloned());
     }
+}
+
+/// The names in `${…}`.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).filter_map(|part| part.split('}').next())
 }
 
 /// `MyLayer1a2b3c4d5e` is `MyLayer`.
