@@ -9,7 +9,6 @@ use crate::formats::sam::api_auth;
 use crate::formats::sam::api_auth::ApiKind;
 use crate::formats::sam::event;
 use crate::formats::sam::event::Event;
-use crate::formats::sam::function;
 use crate::formats::sam::globals;
 use crate::formats::sam::pen::{Fields, Pen};
 use crate::model::resource::{Property, Resource, Value};

@@ -79,8 +79,26 @@ impl<'t> Pen<'t> {
         self.value(Value::Unknown(self.name(reason)))
     }
 
-    /// One string of the pieces. Joined pieces are spliced and neighbouring texts merged; one piece stands for itself.
+    /// One string of the pieces. Joined pieces are spliced and neighbouring texts merged; one piece stands for itself. A piece that depends
+    /// on a condition makes the whole string depend on it, once: a second such piece is unknown.
     pub fn joined(self, pieces: &[Property<'t>]) -> Property<'t> {
+        let conditional = pieces.iter().enumerate().find_map(|(index, piece)| match piece.value {
+            Value::Either(arms) => Some((index, arms)),
+            _ => None,
+        });
+        let Some((index, arms)) = conditional else { return self.concatenated(pieces) };
+        let arms: Vec<_> = arms
+            .iter()
+            .map(|arm| {
+                let mut pieces = pieces.to_vec();
+                pieces[index] = *arm;
+                self.concatenated(&pieces)
+            })
+            .collect();
+        self.either(&arms)
+    }
+
+    fn concatenated(self, pieces: &[Property<'t>]) -> Property<'t> {
         let mut flat = Vec::new();
         pieces.iter().for_each(|piece| self.splice(*piece, &mut flat));
         match flat.as_slice() {

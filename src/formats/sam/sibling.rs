@@ -5,7 +5,7 @@
 
 use crate::formats::sam::pen::{Fields, Pen};
 use crate::model::resource::{Entry, Property, Resource, Value};
-use crate::source::{MAX_DEPTH, NoteKind, RepoPath, Sources};
+use crate::source::{MAX_DEPTH, NoteKind, RepoPath, Sources, Span};
 use crate::syntax;
 use crate::syntax::Node;
 use bumpalo::Bump;
@@ -48,7 +48,8 @@ impl<'t, 's> Siblings<'t, 's> {
         match syntax::parse(text, file, self.arena, &mut notes) {
             Ok(documents) => documents.first().map(|node| plain(self.arena, node)),
             Err(error) => {
-                self.sources.note(error.span, NoteKind::Unreadable, error.text);
+                let at = Span { line: error.line, end_line: error.line, column: error.column, file };
+                self.sources.note(at, error.kind, error.message);
                 None
             }
         }
