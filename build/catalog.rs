@@ -25,6 +25,7 @@ struct Entry {
     name: String,
     arn: String,
     folds: Vec<String>,
+    absorbs: Vec<String>,
     environment: Vec<String>,
     roles: Vec<String>,
     keys: Vec<String>,
@@ -162,13 +163,14 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
     let parts = entry.parts.iter().map(|part| part_code(part, facts)).collect::<Result<Vec<_>, _>>()?;
     let flows = entry.flows.iter().map(|flow| flow_code(flow, facts)).collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
-        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, \
+        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, absorbs: &{:?}, \
          environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
         camel(&entry.is),
         rank_code(&entry.rank)?,
         entry.name,
         entry.arn,
         entry.folds,
+        entry.absorbs,
         entry.environment,
         entry.network,
         facts_code(&entry.facts, facts)?,

@@ -185,7 +185,8 @@ impl<'t, 's> Draft<'t, 's> {
         }
     }
 
-    fn position(&self, address: &str) -> Option<usize> {
+    /// The position of a resource among the unit's.
+    pub(crate) fn position(&self, address: &str) -> Option<usize> {
         let found = self.by_address.binary_search_by(|(known, _)| (*known).cmp(address)).ok()?;
         usize::try_from(self.by_address[found].1).ok()
     }

@@ -43,6 +43,8 @@ pub struct Entry {
     pub arn: &'static str,
     /// The properties that name the resource whose element this one is part of; the first that resolves to one counts.
     pub folds: &'static [&'static str],
+    /// The properties that name resources which are part of this one: of a service the task definition.
+    pub absorbs: &'static [&'static str],
     /// Properties that hold environment variables: each value under the path is one.
     pub environment: &'static [&'static str],
     /// Properties that name the role that it holds, or the keys that it uses.

@@ -24,8 +24,9 @@ enum Carrier {
 
 /// Puts all that the entries say into the draft.
 pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
-    make_elements(draft);
-    fold(draft);
+    let parents = parents(draft);
+    make_elements(draft, &parents);
+    fold(draft, &parents);
     for resource in draft.resources() {
         if let Some(entry) = draft.entry(resource.address) {
             state(draft, resource, entry);
@@ -36,16 +37,32 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
     }
 }
 
-fn make_elements(draft: &mut Draft<'_, '_>) {
-    for resource in draft.resources() {
+/// What each resource is part of, by position: what it names itself, or what names it.
+fn parents<'t>(draft: &Draft<'t, '_>) -> Vec<Option<&'t str>> {
+    let resources = draft.resources();
+    let mut parents = vec![None; resources.len()];
+    for (position, resource) in resources.iter().enumerate() {
+        let Some(entry) = draft.entry(resource.address) else { continue };
+        if parents[position].is_none() {
+            parents[position] = first_named(draft, resource, entry.folds);
+        }
+        for absorbed in entry.absorbs.iter().filter_map(|path| first_named(draft, resource, std::slice::from_ref(path))) {
+            if let Some(position) = draft.position(absorbed) {
+                parents[position] = Some(resource.address);
+            }
+        }
+    }
+    parents
+}
+
+fn make_elements(draft: &mut Draft<'_, '_>, parents: &[Option<&str>]) {
+    for (resource, parent) in draft.resources().iter().zip(parents) {
         match draft.entry(resource.address) {
             Some(entry) => {
-                let kind = element_kind(entry.role);
-                if let Some(kind) = kind.filter(|_| parent(draft, resource, entry).is_none()) {
+                if let Some(kind) = element_kind(entry.role).filter(|_| parent.is_none()) {
                     draft.add_element(resource, entry, kind);
                 }
             }
-            None if is_custom(resource.kind) => {}
             None => {
                 let text = format!("`{}` is of the type {}, which is not known here", resource.address, resource.declared);
                 draft.note(resource.span, NoteKind::UnknownType, text);
@@ -63,32 +80,26 @@ fn element_kind(role: Role) -> Option<ElementKind> {
     }
 }
 
-/// Custom resources are configuration that the deployment carries out.
-fn is_custom(kind: &str) -> bool {
-    kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource"
-}
-
-/// The address of the resource that this one is part of.
-fn parent<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, entry: &Entry) -> Option<&'t str> {
-    let values = entry.folds.iter().flat_map(|path| paths::find(&resource.properties, path));
+/// The address of the first other resource that one of the properties names.
+fn first_named<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, properties: &[&str]) -> Option<&'t str> {
+    let values = properties.iter().flat_map(|path| paths::find(&resource.properties, path));
     values.flat_map(|value| draft.targets(&value)).find_map(|target| match target {
         Target::Resource(reference) if reference.address != resource.address => draft.entry(reference.address).map(|_| reference.address),
         _ => None,
     })
 }
 
-/// Lets resources that are part of another carry its element; chains (a stage of a deployment of an API) are followed.
-fn fold(draft: &mut Draft<'_, '_>) {
-    for resource in draft.resources() {
-        let Some(entry) = draft.entry(resource.address).filter(|entry| !entry.folds.is_empty()) else { continue };
-        let mut next = parent(draft, resource, entry);
+/// Lets resources that are part of another carry its element; chains (a rule of a listener of a load balancer) are followed.
+fn fold<'t>(draft: &mut Draft<'t, '_>, parents: &[Option<&'t str>]) {
+    for (resource, parent) in draft.resources().iter().zip(parents) {
+        let mut next = *parent;
         for _ in 0..8 {
             let Some(address) = next else { break };
             if let Some(element) = draft.element(address) {
                 draft.carry(resource.address, element);
                 break;
             }
-            next = draft.resource(address).zip(draft.entry(address)).and_then(|(resource, entry)| parent(draft, resource, entry));
+            next = draft.position(address).and_then(|position| parents[position]);
         }
     }
 }
