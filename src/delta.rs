@@ -5,6 +5,7 @@
 
 use crate::model::fact::{Fact, Facts};
 use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model};
+use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed. Ordered by id throughout, ids unique.
@@ -45,7 +46,11 @@ impl Delta {
 
     /// Everything at the head that is new, changed or renamed: ids of elements and flows.
     pub fn subjects(&self) -> impl Iterator<Item = &str> {
-        let elements = self.elements_added.iter().chain(self.elements_changed.iter().map(|(id, _)| id)).chain(self.elements_renamed.iter().map(|rename| &rename.to));
+        let elements = self
+            .elements_added
+            .iter()
+            .chain(self.elements_changed.iter().map(|(id, _)| id))
+            .chain(self.elements_renamed.iter().map(|rename| &rename.to));
         let flows = self.flows_added.iter().chain(self.flows_changed.iter().map(|(id, _)| id));
         elements.map(|id| id.as_str()).chain(flows.map(|id| id.as_str()))
     }
@@ -156,14 +161,13 @@ fn find_renames(base: &Model, head: &Model) -> Vec<Rename> {
     let mut renames = Vec::new();
     let mut taken: BTreeSet<&ElementId> = BTreeSet::new();
     for exact in [true, false] {
-        let likeness = |element: &Element, ends: &BTreeMap<&ElementId, BTreeSet<String>>| likeness(element, ends.get(&element.id), exact);
-        let mut olds: BTreeMap<Likeness, Vec<&Element>> = BTreeMap::new();
-        let mut news: BTreeMap<Likeness, Vec<&Element>> = BTreeMap::new();
+        let mut olds: BTreeMap<Likeness<'_>, Vec<&Element>> = BTreeMap::new();
+        let mut news: BTreeMap<Likeness<'_>, Vec<&Element>> = BTreeMap::new();
         for element in gone.iter().filter(|element| !taken.contains(&element.id)) {
-            olds.entry(likeness(element, &gone_ends)).or_default().push(element);
+            olds.entry(likeness(element, gone_ends.get(&element.id), exact)).or_default().push(element);
         }
         for element in new.iter().filter(|element| !taken.contains(&element.id)) {
-            news.entry(likeness(element, &new_ends)).or_default().push(element);
+            news.entry(likeness(element, new_ends.get(&element.id), exact)).or_default().push(element);
         }
         for (likeness, olds) in &olds {
             // Without facts or flows to tell it by, one thing is as good as another.
@@ -181,7 +185,9 @@ fn find_renames(base: &Model, head: &Model) -> Vec<Rename> {
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Likeness {
+struct Likeness<'m> {
+    /// Another file's element of the same making is another element.
+    unit: &'m RepoPath,
     kind: ElementKind,
     service: &'static str,
     facts: Vec<(Fact, String)>,
@@ -189,11 +195,12 @@ struct Likeness {
     ends: BTreeSet<String>,
 }
 
-fn likeness(element: &Element, ends: Option<&BTreeSet<String>>, exact: bool) -> Likeness {
+fn likeness<'m>(element: &'m Element, ends: Option<&BTreeSet<String>>, exact: bool) -> Likeness<'m> {
     let words = |facts: &Facts| -> Vec<(Fact, String)> {
         if exact { facts.iter().map(|(fact, reading)| (fact, reading.words())).collect() } else { Vec::new() }
     };
     Likeness {
+        unit: &element.unit,
         kind: element.kind,
         service: element.service,
         facts: words(&element.facts),

@@ -153,7 +153,12 @@ fn read_settings(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (
     let (settings, error) = texts.read();
     let mut warnings = Vec::new();
     if let Some(error) = error {
-        warnings.push(format!("`{}` line {} is not valid ({}); the last valid settings apply until it is repaired.", settings::PATH, error.place.line, escape::text(&error.message)));
+        warnings.push(format!(
+            "`{}` line {} is not valid ({}); the last valid settings apply until it is repaired.",
+            settings::PATH,
+            error.place.line,
+            escape::text(&error.message)
+        ));
     }
     let mut repairs = Vec::new();
     let path = RepoPath::new(settings::PATH);
@@ -163,18 +168,28 @@ fn read_settings(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (
                 needs.head.insert(path);
             }
             FileState::Text(text) => match settings::parse(&path, text) {
-                Ok(head) => warnings.extend(settings.weakened_by(&head).into_iter().map(|how| format!("this pull request weakens the gate: {how}."))),
-                Err(error) => repairs.push(Repair { place: error.place, what: error.message, way_out: "fix the settings and push".to_owned() }),
+                Ok(head) => warnings
+                    .extend(settings.weakened_by(&head).into_iter().map(|how| format!("this pull request weakens the gate: {how}."))),
+                Err(error) => {
+                    repairs.push(Repair { place: error.place, what: error.message, way_out: "fix the settings and push".to_owned() })
+                }
             },
             FileState::Absent if texts.in_force.as_ref().is_some_and(|(in_force, _)| *in_force == path) => {
-                warnings.extend(settings.weakened_by(&Settings::default()).into_iter().map(|how| format!("this pull request removes the settings: {how}.")));
+                warnings.extend(
+                    settings
+                        .weakened_by(&Settings::default())
+                        .into_iter()
+                        .map(|how| format!("this pull request removes the settings: {how}.")),
+                );
             }
             FileState::Absent => {}
-            FileState::TooLarge(_) | FileState::Symlink | FileState::LfsPointer | FileState::Submodule | FileState::Binary => repairs.push(Repair {
-                place: Place { path, line: 1, end_line: 1 },
-                what: "the settings are no plain text file".to_owned(),
-                way_out: "make them one".to_owned(),
-            }),
+            FileState::TooLarge(_) | FileState::Symlink | FileState::LfsPointer | FileState::Submodule | FileState::Binary => {
+                repairs.push(Repair {
+                    place: Place { path, line: 1, end_line: 1 },
+                    what: "the settings are no plain text file".to_owned(),
+                    way_out: "make them one".to_owned(),
+                })
+            }
         }
     }
     (settings, warnings, repairs)

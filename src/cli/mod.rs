@@ -54,7 +54,9 @@ pub fn run() -> ExitCode {
         Ok(Outcome::NeedsAnswer) => ExitCode::from(1),
         Ok(Outcome::Undetermined) => ExitCode::from(2),
         // A reader that closed the pipe has what it wanted.
-        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) => ExitCode::SUCCESS,
+        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::from(2)

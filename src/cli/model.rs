@@ -8,7 +8,7 @@ use crate::cli::{Outcome, print};
 use crate::formats::{self, Claim};
 use crate::model::Model;
 use crate::report::{json, mermaid};
-use crate::source::{Files, FileState, Note, NoteKind, Place, RepoPath};
+use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};

@@ -180,8 +180,9 @@ impl Reader<'_, '_> {
         let id = FlowId(format!("{}:{}", FlowId::new(self.unit, &from.element, &to.element, means), cell.element.address()));
         self.threats(cell, id.as_str());
         let both = cell.facts.get("isBidirectional").is_some_and(|node| matches!(node.value, Value::Bool(true)));
-        let protocol = cell.facts.get("protocol").and_then(|protocol| protocol.scalar()).filter(|protocol| !protocol.trim().is_empty());
-        let via: BTreeSet<String> = [Some(cell.name.as_str()), protocol].into_iter().flatten().map(str::to_owned).collect();
+        let protocol =
+            cell.facts.get("protocol").and_then(|protocol| protocol.scalar()).map(str::trim).filter(|protocol| !protocol.is_empty());
+        let via = protocol.map_or_else(|| cell.name.clone(), |protocol| format!("{} ({protocol})", cell.name));
         self.model.flows.push(Flow {
             id,
             unit: self.unit.clone(),
@@ -189,7 +190,7 @@ impl Reader<'_, '_> {
             to: to.element.clone(),
             kind,
             means,
-            via: via.into_iter().collect(),
+            via: vec![via],
             basis: Basis::Stated,
             payload: if both { Payload::Both } else { Payload::Out },
             place: self.sources.place(cell.node.span),

@@ -17,8 +17,12 @@ pub(super) struct Before {
 
 impl Before {
     pub(super) fn new(threats: Vec<Threat>, delta: &Delta) -> Self {
-        let renamed: BTreeMap<&str, &str> = delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
-        let at_head = |key: &ThreatKey| ThreatKey { on: renamed.get(key.on.as_str()).map_or_else(|| key.on.clone(), |on| (*on).to_owned()), ..key.clone() };
+        let renamed: BTreeMap<&str, &str> =
+            delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
+        let at_head = |key: &ThreatKey| ThreatKey {
+            on: renamed.get(key.on.as_str()).map_or_else(|| key.on.clone(), |on| (*on).to_owned()),
+            ..key.clone()
+        };
         let superseded = threats.iter().flat_map(|threat| &threat.supersedes).map(|(key, _)| at_head(key)).collect();
         Self { threats: threats.into_iter().map(|threat| (at_head(&threat.key), threat)).collect(), superseded }
     }

@@ -257,7 +257,7 @@ pub struct Flow {
     pub to: ElementId,
     pub kind: FlowKind,
     pub means: Means,
-    /// How it is realised, in words of the notation: `event source mapping`, `subscription`, `GET /orders`. Ordered, unique.
+    /// How it is realised, in words of the notation: `event source mapping`, `subscription`, `GET /orders`; the most telling first, unique.
     pub via: Vec<String>,
     pub basis: Basis,
     pub payload: Payload,

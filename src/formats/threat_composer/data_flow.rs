@@ -105,10 +105,9 @@ impl Found<'_> {
                 facts.set(Fact::CrossesTrust, reading);
             }
             let name = cell(0);
-            let via = [name, row.get(1).map_or("", |cell| cell.trim())];
-            let mut via: Vec<String> = via.into_iter().filter(|via| !via.is_empty()).map(str::to_owned).collect();
-            via.sort();
-            via.dedup();
+            // The flow's own name first: tags of threats repeat it.
+            let mut via = vec![name.to_owned()];
+            via.extend(row.get(1).map(|cell| cell.trim().to_owned()).filter(|description| !description.is_empty()));
             self.model.flows.push(Flow {
                 id: FlowId(format!("{}:{name}", FlowId::new(self.unit, &from, &to, means))),
                 unit: self.unit.clone(),
