@@ -64,7 +64,8 @@ fn dump(files: &MemoryFiles, entry: &RepoPath) -> String {
     notes.sort();
     notes.dedup();
     for note in notes {
-        writeln!(out, "note {} {}:{} {}", note.kind.word(), note.place.path, lines(note.place.line, note.place.end_line), note.text).unwrap();
+        writeln!(out, "note {} {}:{} {}", note.kind.word(), note.place.path, lines(note.place.line, note.place.end_line), note.text)
+            .unwrap();
     }
     out
 }
