@@ -18,8 +18,16 @@ use crate::model::resource::{Property, Resource, Value};
 use crate::source::Span;
 
 const IMPLICIT: &str = "ServerlessRestApi";
-const STAGE_KEYS: &[&str] =
-    &["AccessLogSetting", "CacheClusterEnabled", "CacheClusterSize", "CanarySetting", "MethodSettings", "StageName", "TracingEnabled", "Variables"];
+const STAGE_KEYS: &[&str] = &[
+    "AccessLogSetting",
+    "CacheClusterEnabled",
+    "CacheClusterSize",
+    "CanarySetting",
+    "MethodSettings",
+    "StageName",
+    "TracingEnabled",
+    "Variables",
+];
 const NOT_API: &[&str] = &[
     "AccessLogSetting",
     "AlwaysDeploy",
@@ -150,11 +158,8 @@ fn add_usage_plan<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, 
     expansion.imply(parent, key_address, "AWS::ApiGateway::ApiKey", pen.map(&[("Enabled", pen.flag(true))]));
     let stage_of_key = pen.map(&[("RestApiId", pen.resource(address)), ("StageName", pen.resource(stage))]);
     expansion.add_items(key_address, &["StageKeys"], vec![stage_of_key]);
-    let key = pen.map(&[
-        ("KeyId", pen.resource(key_address)),
-        ("KeyType", pen.text("API_KEY")),
-        ("UsagePlanId", pen.resource(plan_address)),
-    ]);
+    let key =
+        pen.map(&[("KeyId", pen.resource(key_address)), ("KeyType", pen.text("API_KEY")), ("UsagePlanId", pen.resource(plan_address))]);
     expansion.imply(parent, &format!("{owner}UsagePlanKey"), "AWS::ApiGateway::UsagePlanKey", key);
 }
 
@@ -187,7 +192,12 @@ fn add_domain<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, addr
     add_record_set(expansion, parent, domain);
     if is_private && domain.get("AccessAssociation").is_some() {
         let properties = pen.map(&[("DomainNameArn", pen.attribute(&domain_address, "DomainNameArn"))]);
-        expansion.imply(parent, expansion.scoped("DomainNameAccessAssociation"), "AWS::ApiGateway::DomainNameAccessAssociation", properties);
+        expansion.imply(
+            parent,
+            expansion.scoped("DomainNameAccessAssociation"),
+            "AWS::ApiGateway::DomainNameAccessAssociation",
+            properties,
+        );
     }
 }
 
@@ -334,7 +344,11 @@ fn add_validation<'t>(fields: &mut Fields<'t>, pen: Pen<'t>, model: &Property<'t
 
 /// The method in capitals; `None` where it is not a text.
 pub fn verb(event: &Event<'_>) -> Option<String> {
-    event.properties.get("Method").and_then(Property::literal).map(|method| method.to_ascii_uppercase().replace("X-AMAZON-APIGATEWAY-ANY-METHOD", "ANY"))
+    event
+        .properties
+        .get("Method")
+        .and_then(Property::literal)
+        .map(|method| method.to_ascii_uppercase().replace("X-AMAZON-APIGATEWAY-ANY-METHOD", "ANY"))
 }
 
 /// `GET/orders/*`: method and path as an execution's ARN has them, parameters as asterisks.

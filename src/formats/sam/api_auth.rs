@@ -61,7 +61,13 @@ fn route_word(kind: ApiKind, authorizer: &Property<'_>) -> &'static str {
 }
 
 /// The authorizers of an API, and the permissions that let it call their functions.
-pub fn add_authorizers<'t>(expansion: &mut Expansion<'t, '_>, api: &Resource<'t>, address: &str, kind: ApiKind, auth: Option<&Property<'t>>) {
+pub fn add_authorizers<'t>(
+    expansion: &mut Expansion<'t, '_>,
+    api: &Resource<'t>,
+    address: &str,
+    kind: ApiKind,
+    auth: Option<&Property<'t>>,
+) {
     for entry in authorizers(auth) {
         let pen = expansion.pen(lines(entry));
         let (type_name, properties) = match kind {

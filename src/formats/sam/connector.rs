@@ -228,7 +228,8 @@ fn add_role_policy<'t>(
     holder: &End<'t>,
     find: impl Fn(&str) -> Option<Property<'t>>,
 ) {
-    let statements: Vec<_> = grants.iter().flat_map(|grant| grant.statements).map(|grant| policy::statement_of(pen, grant, &find)).collect();
+    let statements: Vec<_> =
+        grants.iter().flat_map(|grant| grant.statements).map(|grant| policy::statement_of(pen, grant, &find)).collect();
     let role = holder.role.unwrap_or_else(|| pen.unknown("the role of the connector's end is not in this template"));
     let properties = pen.map(&[("PolicyDocument", policy::document(pen, &statements)), ("Roles", pen.list(&[role]))]);
     expansion.imply(parent, address, "AWS::IAM::ManagedPolicy", properties);

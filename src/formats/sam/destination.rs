@@ -107,14 +107,16 @@ pub fn dead_letter_arn<'t>(
     }
     config.get("Type")?;
     let pen = expansion.pen(config.span);
-    let queue = config.get("QueueLogicalId").and_then(Property::literal).map_or_else(|| format!("{address}Queue"), |id| expansion.scoped(id).to_owned());
+    let queue = config
+        .get("QueueLogicalId")
+        .and_then(Property::literal)
+        .map_or_else(|| format!("{address}Queue"), |id| expansion.scoped(id).to_owned());
     expansion.imply(parent, &queue, "AWS::SQS::Queue", pen.map(&[]));
     let arn = pen.attribute(&queue, "Arn");
     if sender == DeadLetterSender::Rule {
         let rule = pen.attribute(address, "Arn");
         let statement = policy::allow_service(pen, "events.amazonaws.com", "sqs:SendMessage", arn, rule);
-        let properties = pen
-            .map(&[("PolicyDocument", policy::document(pen, &[statement])), ("Queues", pen.list(&[pen.resource(&queue)]))]);
+        let properties = pen.map(&[("PolicyDocument", policy::document(pen, &[statement])), ("Queues", pen.list(&[pen.resource(&queue)]))]);
         expansion.imply(parent, &format!("{address}QueuePolicy"), "AWS::SQS::QueuePolicy", properties);
     }
     Some(arn)

@@ -151,11 +151,8 @@ pub fn tag_list<'t>(pen: Pen<'t>, tags: Option<&Property<'t>>) -> Option<Propert
 fn add_execution_policies<'t>(expansion: &Expansion<'t, '_>, function: &Resource<'t>, grants: &mut Grants<'t>) {
     let properties = &function.properties;
     let pen = expansion.pen(function.span);
-    let basic = if properties.get("DurableConfig").is_some() {
-        "AWSLambdaBasicDurableExecutionRolePolicy"
-    } else {
-        "AWSLambdaBasicExecutionRole"
-    };
+    let basic =
+        if properties.get("DurableConfig").is_some() { "AWSLambdaBasicDurableExecutionRolePolicy" } else { "AWSLambdaBasicExecutionRole" };
     grants.add_managed(pen, basic);
     if let Some(tracing) = traced(properties) {
         grants.add_managed(pen.at(tracing.span), "AWSXrayWriteOnlyAccess");

@@ -10,19 +10,8 @@ use crate::formats::sam::policy;
 use crate::formats::sam::policy::Grants;
 use crate::model::resource::{Entry, Property, Resource, Value};
 
-const NOT_API: &[&str] = &[
-    "ApiKeys",
-    "Auth",
-    "Cache",
-    "DataSources",
-    "DomainName",
-    "Functions",
-    "Logging",
-    "Resolvers",
-    "SchemaInline",
-    "SchemaUri",
-    "Tags",
-];
+const NOT_API: &[&str] =
+    &["ApiKeys", "Auth", "Cache", "DataSources", "DomainName", "Functions", "Logging", "Resolvers", "SchemaInline", "SchemaUri", "Tags"];
 
 pub fn expand<'t>(expansion: &mut Expansion<'t, '_>, api: &Resource<'t>) {
     let properties = api.properties;
@@ -56,11 +45,16 @@ fn entries<'t>(properties: &Property<'t>, path: &str) -> &'t [Entry<'t>] {
 fn add_authentication<'t>(fields: &mut Fields<'t>, pen: Pen<'t>, properties: &Property<'t>) {
     let Some(auth) = properties.get("Auth") else { return };
     copy_authentication(fields, auth);
-    let additional: Vec<_> = auth.get("Additional").map_or(&[][..], Property::items).iter().map(|provider| {
-        let mut fields = Fields::new(pen.at(provider.span));
-        copy_authentication(&mut fields, provider);
-        fields.done()
-    }).collect();
+    let additional: Vec<_> = auth
+        .get("Additional")
+        .map_or(&[][..], Property::items)
+        .iter()
+        .map(|provider| {
+            let mut fields = Fields::new(pen.at(provider.span));
+            copy_authentication(&mut fields, provider);
+            fields.done()
+        })
+        .collect();
     if !additional.is_empty() {
         fields.put("AdditionalAuthenticationProviders", pen.list(&additional));
     }
@@ -233,8 +227,8 @@ fn add_resolvers<'t>(expansion: &mut Expansion<'t, '_>, api: &Resource<'t>) {
         for entry in kind.value.entries() {
             let pen = expansion.pen(lines(entry));
             let functions = entry.value.get("Pipeline").map_or(&[][..], Property::items).iter().filter_map(Property::literal);
-            let functions = functions
-                .map(|name| stated_id(name).unwrap_or_else(|| pen.attribute(&[api.address, name].concat(), "FunctionId")));
+            let functions =
+                functions.map(|name| stated_id(name).unwrap_or_else(|| pen.attribute(&[api.address, name].concat(), "FunctionId")));
             let functions: Vec<_> = functions.collect();
             let mut fields = part(pen, api);
             fields.put("TypeName", pen.text(kind.key));

@@ -61,7 +61,9 @@ fn api_properties<'t>(expansion: &Expansion<'t, '_>, properties: &Property<'t>) 
     if let Some(cors) = properties.get("CorsConfiguration") {
         match cors.value {
             Value::Bool(false) => {}
-            Value::Bool(true) => fields.put("CorsConfiguration", pen.at(cors.span).map(&[("AllowOrigins", pen.at(cors.span).texts(&["*"]))])),
+            Value::Bool(true) => {
+                fields.put("CorsConfiguration", pen.at(cors.span).map(&[("AllowOrigins", pen.at(cors.span).texts(&["*"]))]))
+            }
             _ => fields.put("CorsConfiguration", *cors),
         }
     }

@@ -44,8 +44,7 @@ pub fn expand<'t>(template: &Template<'t>, sources: &Sources<'t>, arena: &'t Bum
     } else {
         note_unexpanded(&template.resources.list, sources);
         let siblings = Siblings::new(sources, arena);
-        let with_definition =
-            |resource: &Resource<'t>| Resource { properties: sibling::with_definition(&siblings, resource), ..*resource };
+        let with_definition = |resource: &Resource<'t>| Resource { properties: sibling::with_definition(&siblings, resource), ..*resource };
         template.resources.list.iter().map(with_definition).collect()
     };
     Resources { list }

@@ -52,13 +52,7 @@ pub fn add_rule<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, ev
     finish_rule(expansion, parent, event, target, fields);
 }
 
-fn finish_rule<'t>(
-    expansion: &mut Expansion<'t, '_>,
-    parent: &Resource<'t>,
-    event: &Event<'t>,
-    target: Target,
-    mut fields: Fields<'t>,
-) {
+fn finish_rule<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, event: &Event<'t>, target: Target, mut fields: Fields<'t>) {
     let pen = event.pen;
     let properties = &event.properties;
     fields.copy(properties, &["State"]);

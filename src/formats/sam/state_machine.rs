@@ -88,7 +88,8 @@ fn role_grants<'t>(expansion: &Expansion<'t, '_>, machine: &Resource<'t>, role: 
     if let Some(policies) = machine.properties.get("Policies") {
         grants.add_policies(expansion, role, policies);
     }
-    if let Some(tracing) = machine.properties.get("Tracing").filter(|tracing| tracing.at("Enabled").and_then(Property::literal) == Some("true"))
+    if let Some(tracing) =
+        machine.properties.get("Tracing").filter(|tracing| tracing.at("Enabled").and_then(Property::literal) == Some("true"))
     {
         grants.add_managed(expansion.pen(tracing.span), "AWSXrayWriteOnlyAccess");
     }
