@@ -12,6 +12,7 @@ pub mod judge;
 pub mod model;
 pub mod plan;
 pub mod report;
+pub mod sandbox;
 pub mod source;
 pub mod stride;
 pub mod syntax;
