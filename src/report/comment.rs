@@ -107,7 +107,7 @@ pub fn headline(report: &Report) -> String {
 }
 
 fn is_open_question(reviewed: &Reviewed) -> bool {
-    reviewed.needs_answer() && !reviewed.blocks
+    reviewed.needs_answer() && !reviewed.blocks && reviewed.threat.rule.kind == RuleKind::Question
 }
 
 /// `intake/template.yaml`: 1 new table, 1 changed function, 2 new flows, 1 from the internet.
@@ -325,8 +325,11 @@ fn members(report: &Report, rollup: &Rollup<'_>) -> String {
 
 fn item(report: &Report, number: usize, reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
-    let head =
-        if reviewed.blocks { format!("**{number}. {}.**", rank(reviewed)) } else { format!("{number}\\. {}, question.", rank(reviewed)) };
+    let head = match (reviewed.blocks, threat.rule.kind) {
+        (true, _) => format!("**{number}. {}.**", rank(reviewed)),
+        (false, RuleKind::Question) => format!("{number}\\. {}, question.", rank(reviewed)),
+        (false, RuleKind::Finding | RuleKind::Baseline) => format!("{number}\\. {}, optional.", rank(reviewed)),
+    };
     let mut out = format!("{head} {} ({}).", title(threat).trim_end_matches('.'), line(report, threat, &threat.place));
     if let Outcome::Unclear { reasons } = &threat.outcome {
         let reasons: Vec<String> =
@@ -353,7 +356,7 @@ fn fact_words(fact: Fact) -> String {
 }
 
 fn fixes(threat: &Threat) -> Option<String> {
-    (!threat.rule.fixes.is_empty()).then(|| threat.rule.fixes.iter().take(2).map(|fix| escape::text(fix)).collect::<Vec<_>>().join(", or "))
+    (!threat.rule.fixes.is_empty()).then(|| threat.rule.fixes.iter().take(2).map(|fix| escape::text(fix)).collect::<Vec<_>>().join("; "))
 }
 
 /// Everything that may stay open, in one line: no guilt.
@@ -361,21 +364,25 @@ fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
     let mut parts = Vec::new();
     for (position, rollup) in arranged.rollups.iter().enumerate().filter(|(_, rollup)| !rollup.blocks()) {
         let Some(first) = rollup.members.first() else { continue };
-        let names: BTreeSet<&str> = rollup.members.iter().map(|reviewed| reviewed.threat.shown.as_str()).collect();
-        let named: Vec<String> = names.iter().take(3).map(|name| escape::code(name)).collect();
-        let more = if names.len() > 3 { format!(" +{}", names.len() - 3) } else { String::new() };
         let number = arranged.single.len() + position + 1;
-        parts.push(format!(
-            "{number} {}: {}{more} ({})",
-            group_words(rollup),
-            named.join(", "),
-            line(report, &first.threat, &first.threat.place)
-        ));
+        parts.push(format!("{number} {} ({})", rollup_words(rollup, first), line(report, &first.threat, &first.threat.place)));
     }
     if !arranged.low.is_empty() {
         parts.push(format!("+{} of low weight in the check's details", arranged.low.len()));
     }
     (!parts.is_empty()).then(|| format!("Optional: {}", parts.join(" · ")))
+}
+
+/// One threat by its fact, several by their group and elements.
+fn rollup_words(rollup: &Rollup<'_>, first: &Reviewed) -> String {
+    let names: BTreeSet<&str> = rollup.members.iter().map(|reviewed| reviewed.threat.shown.as_str()).collect();
+    if rollup.members.len() == 1 {
+        let title = title(&first.threat);
+        return title.split_once(": ").map_or(title.trim_end_matches('.'), |(fact, _)| fact).to_owned();
+    }
+    let named: Vec<String> = names.iter().take(3).map(|name| escape::code(name)).collect();
+    let more = if names.len() > 3 { format!(" +{}", names.len() - 3) } else { String::new() };
+    format!("{}: {}{more}", group_words(rollup), named.join(", "))
 }
 
 fn unread(report: &Report) -> Option<String> {
@@ -394,7 +401,8 @@ fn note_line(report: &Report, note: &Note) -> String {
 
 /// What to paste, and who may.
 fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
-    let open = arranged.single.iter().filter(|reviewed| !matches!(reviewed.standing, Standing::Proposed(_)));
+    let asked = |reviewed: &&&Reviewed| reviewed.blocks || is_open_question(reviewed);
+    let open = arranged.single.iter().filter(asked).filter(|reviewed| !matches!(reviewed.standing, Standing::Proposed(_)));
     let mut lines = String::new();
     for reviewed in open {
         let (verb, placeholder) = match reviewed.threat.rule.kind {
