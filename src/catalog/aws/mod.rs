@@ -2,6 +2,8 @@
 //!
 //! Comes in: a draft of the model and one resource. Goes out: facts, parts and flows put into the draft.
 
+pub mod asl;
+
 use crate::catalog::draft::Draft;
 use crate::model::resource::Resource;
 
