@@ -6,11 +6,14 @@
 mod claim;
 pub mod cloudformation;
 pub mod sam;
+mod stride_words;
+mod threat_composer;
+mod threat_dragon;
 
 use crate::catalog;
 use crate::model::Model;
 use crate::model::resource::Resources;
-use crate::source::{Files, NoteKind, RepoPath, Sources, Span};
+use crate::source::{Files, RepoPath, Sources, Span};
 use crate::syntax;
 use crate::syntax::Node;
 use bumpalo::Bump;
@@ -90,13 +93,10 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
     match format {
         Format::CloudFormation => {
             let templates = cloudformation::read(documents, unit, sources, arena);
-            let resources = Resources { list: templates.iter().flat_map(|template| &template.resources.list).copied().collect() };
+            let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
             catalog::lower(unit, &resources, sources)
         }
-        Format::ThreatDragon | Format::ThreatComposer => {
-            let span = documents.first().map(|root| root.span).unwrap_or_default();
-            sources.note(span, NoteKind::NotJudged, "threat-model files are not judged".to_owned());
-            Model::default()
-        }
+        Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
+        Format::ThreatComposer => documents.first().map(|root| threat_composer::read(sources, unit, *root)).unwrap_or_default(),
     }
 }

@@ -2,8 +2,15 @@
 //!
 //! Comes in: a model. Goes out: threats with evidence and fingerprint. Reads facts only, never a template.
 
+pub mod chart;
+pub mod evaluate;
+pub mod freshness;
+mod paths;
 pub mod predicate;
+pub mod rank;
 pub mod rule;
+pub mod threats;
+mod wording;
 
 use crate::model::fact::Fact;
 use crate::source::{Place, RepoPath};

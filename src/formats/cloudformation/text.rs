@@ -76,7 +76,7 @@ fn single<'t>(pieces: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<
     let merged = merged(&without_dynamic(&merged(pieces, arena), arena), arena);
     match merged.as_slice() {
         [] => Property { value: Value::Text(""), span },
-        [only] => Property { span: if only.literal().is_some() { only.span } else { span }, ..*only },
+        [only] => Property { span: if pieces.len() == 1 && only.literal().is_some() { only.span } else { span }, ..*only },
         _ => Property { value: Value::Joined(arena.alloc_slice_copy(&merged)), span },
     }
 }
