@@ -1,7 +1,6 @@
 //! What becomes of threats that the rules find: which speak for which, what model files answer, what a comment says.
 //!
 //! Models are written here in a few lines each; the rules are the shipped ones.
-#![expect(clippy::unwrap_used, reason = "a test that fails says why")]
 
 use astride::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
 use astride::model::{
