@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod change;
+pub mod cli;
 pub mod decisions;
 pub mod delta;
 pub mod formats;
@@ -12,6 +13,11 @@ pub mod judge;
 pub mod model;
 pub mod plan;
 pub mod report;
+pub mod sandbox;
+pub mod settings;
 pub mod source;
 pub mod stride;
 pub mod syntax;
+
+/// The edition of rules and catalogue, shown under every comment.
+pub const CATALOGUE_VERSION: &str = "2026.11";

@@ -5,46 +5,14 @@
 
 use crate::change::{Actor, ObjectId, Surface, Timestamp};
 use crate::decisions::Block;
+use crate::report::check;
+use crate::report::comment;
+use crate::report::marker;
+use crate::report::thread;
+use crate::report::{Check, Conclusion, Reply, Report, Thread};
 use crate::source::RepoPath;
-
-/// The conclusion of a completed check run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Conclusion {
-    Success,
-    ActionRequired,
-    Failure,
-}
-
-impl Conclusion {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::ActionRequired => "action_required",
-            Self::Failure => "failure",
-        }
-    }
-}
-
-/// The check run as it should stand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    pub conclusion: Conclusion,
-    pub title: String,
-    /// Markdown, at most 65,535 characters each.
-    pub summary: String,
-    pub text: String,
-}
-
-/// A review thread of ours as it should stand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Thread {
-    /// Identity, from the marker in its first comment: element and fingerprints.
-    pub marker: String,
-    pub path: RepoPath,
-    /// `None` for a comment on the file as a whole.
-    pub line: Option<u32>,
-    pub body: String,
-}
+use crate::stride::Fingerprint;
+use std::collections::BTreeSet;
 
 /// The page as it stands: what we posted before, and what people did to it.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +43,7 @@ pub struct StandingThread {
     pub id: u64,
     /// The GraphQL id, where it could be read: needed to resolve.
     pub node: Option<String>,
-    pub marker: String,
+    /// Begins with its marker.
     pub body: String,
     /// `None` where the forge did not tell.
     pub resolved: Option<bool>,
@@ -152,4 +120,96 @@ pub enum Effect {
         surface: Surface,
         body: String,
     },
+}
+
+/// What must be written, in the order in which it must be written.
+///
+/// Red first, so that no merge slips through while we write; then the ledger, after which everything is judged again; then what people
+/// read; green last. Cutting the list anywhere leaves a state from which the next run goes on.
+pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
+    let check = check::render(report);
+    let red = check.conclusion != Conclusion::Success;
+    let check_effect = plan_check(report, page, check);
+    let mut effects = Vec::new();
+    if red {
+        effects.extend(check_effect.clone());
+    }
+    effects.extend(report.replies.iter().filter_map(|reply| plan_reaction(reply, "eyes", page)));
+    if !report.blocks.is_empty() {
+        effects.push(Effect::AppendLedger { tip: page.ledger_tip, blocks: report.blocks.clone() });
+        return effects;
+    }
+    plan_comment(report, page, &mut effects);
+    plan_threads(report, page, &mut effects);
+    for reply in &report.replies {
+        effects.extend(plan_reply(reply, page));
+        effects.extend(plan_reaction(reply, if reply.done { "+1" } else { "confused" }, page));
+    }
+    if !red {
+        effects.extend(check_effect);
+    }
+    effects
+}
+
+fn plan_check(report: &Report, page: &Page, check: Check) -> Option<Effect> {
+    let Some(standing) = &page.check else { return Some(Effect::CreateCheck { head: report.head, check }) };
+    let same = standing.conclusion.as_deref() == Some(check.conclusion.word())
+        && standing.title == check.title
+        && standing.summary == check.summary
+        && standing.text == check.text;
+    (!same).then_some(Effect::UpdateCheck { id: standing.id, check })
+}
+
+fn plan_comment(report: &Report, page: &Page, effects: &mut Vec<Effect>) {
+    let Some((first, others)) = page.comments.split_first() else {
+        effects.extend(comment::render(report).map(|body| Effect::CreateComment { body }));
+        return;
+    };
+    let body = comment::render_edit(report);
+    if first.body != body {
+        effects.push(Effect::UpdateComment { id: first.id, body });
+    }
+    effects.extend(others.iter().map(|duplicate| Effect::DeleteComment { id: duplicate.id }));
+}
+
+/// A thread that still asks for something stays as it is; one that asks for nothing any more is answered and resolved.
+fn plan_threads(report: &Report, page: &Page, effects: &mut Vec<Effect>) {
+    let mut asked: BTreeSet<Fingerprint> = BTreeSet::new();
+    for standing in &page.threads {
+        let Some(fingerprints) = marker::read_thread(&standing.body) else { continue };
+        let Some(words) = thread::closing_words(report, &fingerprints) else {
+            if !standing.closed_by_us {
+                asked.extend(fingerprints);
+            }
+            continue;
+        };
+        if !standing.closed_by_us {
+            effects.push(Effect::ReplyInThread { id: standing.id, body: format!("{}\n{words}", marker::CLOSED) });
+        }
+        if let (Some(node), Some(false)) = (&standing.node, standing.resolved) {
+            effects.push(Effect::ResolveThread { node: node.clone() });
+        }
+    }
+    for thread in &report.threads {
+        let fingerprints = marker::read_thread(&thread.body).unwrap_or_default();
+        if !fingerprints.iter().all(|fingerprint| asked.contains(fingerprint)) {
+            effects.push(Effect::CreateThread { head: report.head, thread: thread.clone() });
+        }
+    }
+}
+
+fn plan_reply(reply: &Reply, page: &Page) -> Option<Effect> {
+    let standing = page.answers.iter().find(|answer| (answer.surface, answer.to) == (reply.surface, reply.to));
+    let wanted = !reply.text.is_empty() && !standing.is_some_and(|answer| answer.replied);
+    wanted.then(|| Effect::Reply {
+        to: reply.to,
+        surface: reply.surface,
+        body: format!("{}\n{}", marker::reply(reply.surface, reply.to), reply.text),
+    })
+}
+
+fn plan_reaction(reply: &Reply, reaction: &'static str, page: &Page) -> Option<Effect> {
+    let standing = page.answers.iter().find(|answer| (answer.surface, answer.to) == (reply.surface, reply.to));
+    let there = standing.is_some_and(|answer| answer.reactions.iter().any(|known| known == reaction));
+    (!there).then_some(Effect::React { to: reply.to, surface: reply.surface, reaction })
 }

@@ -1,0 +1,140 @@
+//! The check run: the same verdict in a title, a summary and the full list.
+//!
+//! Comes in: a report. Goes out: conclusion and texts within GitHub's limits. Never `neutral` or `skipped`:
+//! those satisfy a required check.
+
+use crate::decisions::{Reviewed, Standing};
+use crate::report::comment::headline;
+use crate::report::escape;
+use crate::report::markup::{count, cut, line, question, rank, title};
+use crate::report::{Check, Conclusion, Report, Verdict};
+use crate::stride::Outcome;
+use std::fmt::Write;
+
+/// Characters of summary and text each; GitHub takes 65,535.
+const BUDGET: usize = 60_000;
+/// GitHub shows the title on one line.
+const TITLE: usize = 120;
+
+/// The check as it should stand for this report.
+pub fn render(report: &Report) -> Check {
+    Check {
+        conclusion: conclusion(report),
+        title: check_title(report),
+        summary: cut(summary(report), BUDGET),
+        text: cut(full_list(report), BUDGET),
+    }
+}
+
+fn conclusion(report: &Report) -> Conclusion {
+    match report.verdict {
+        _ if report.advise => Conclusion::Success,
+        Verdict::Clear => Conclusion::Success,
+        Verdict::NeedsAnswer => Conclusion::ActionRequired,
+        Verdict::NeedsRepair => Conclusion::Failure,
+    }
+}
+
+fn check_title(report: &Report) -> String {
+    let words = headline(report);
+    let mut title = words.strip_prefix("Astride: ").unwrap_or(&words).to_owned();
+    if report.verdict == Verdict::Clear && report.reviewed.is_empty() && report.delta.is_empty() {
+        title = "nothing in the threat model changed".to_owned();
+    }
+    if !report.not_judged.is_empty() {
+        let _ = write!(title, "; {} not judged", count(report.not_judged.len(), "file", "files"));
+    }
+    title.chars().take(TITLE).collect()
+}
+
+fn summary(report: &Report) -> String {
+    let mut lines = Vec::new();
+    let delta = &report.delta;
+    lines.push(format!(
+        "{} added, {} removed, {} changed, {} renamed; {} added, {} removed.",
+        count(delta.elements_added.len(), "element", "elements"),
+        delta.elements_removed.len(),
+        delta.elements_changed.len(),
+        delta.elements_renamed.len(),
+        count(delta.flows_added.len(), "flow", "flows"),
+        delta.flows_removed.len(),
+    ));
+    for repair in &report.repairs {
+        lines.push(format!(
+            "- **repair** {}, line {}: {}. Way out: {}.",
+            escape::code(repair.place.path.as_str()),
+            repair.place.line,
+            escape::text(&repair.what),
+            escape::text(&repair.way_out)
+        ));
+    }
+    for reviewed in report.blocking() {
+        lines.push(format!("- {} {}: {}", escape::code(&reviewed.threat.id()), rank(reviewed), title(&reviewed.threat)));
+    }
+    for (path, format) in &report.not_judged {
+        lines.push(format!("- not judged: {} ({})", escape::code(path.as_str()), escape::text(format)));
+    }
+    if !report.same_head.is_empty() {
+        let pulls: Vec<String> = report.same_head.iter().map(|number| format!("#{number}")).collect();
+        lines.push(format!("The same commit is the head of {}; this verdict is the one of all of them.", pulls.join(", ")));
+    }
+    if report.verdict != Verdict::Clear {
+        lines.push("Push a fix, or answer in the pull request with `/stride help` for how.".to_owned());
+    }
+    lines.join("\n")
+}
+
+/// Every threat of what is new or changed, and every note.
+fn full_list(report: &Report) -> String {
+    let mut out = String::new();
+    for reviewed in &report.reviewed {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "- {} {}, {}: {}",
+            standing_word(reviewed),
+            escape::code(&reviewed.threat.id()),
+            rank(reviewed),
+            full_line(report, reviewed)
+        );
+    }
+    if report.older > 0 {
+        let _ = writeln!(out, "\n{} older, not judged here.", count(report.older, "threat is", "threats are"));
+    }
+    if !report.notes.is_empty() {
+        out.push_str("\nNotes:\n\n");
+    }
+    for note in &report.notes {
+        let _ = writeln!(
+            out,
+            "- {}, line {}: {} ({})",
+            escape::code(note.place.path.as_str()),
+            note.place.line,
+            escape::text(&note.text),
+            note.kind.word()
+        );
+    }
+    out
+}
+
+fn full_line(report: &Report, reviewed: &Reviewed) -> String {
+    let threat = &reviewed.threat;
+    match &threat.outcome {
+        Outcome::Covered { note, .. } => format!("{} ({})", escape::text(note), line(report, threat, &threat.place)),
+        Outcome::Open | Outcome::Unclear { .. } => {
+            format!("{} ({}) {}", title(threat), line(report, threat, &threat.place), question(threat))
+        }
+    }
+}
+
+pub(super) fn standing_word(reviewed: &Reviewed) -> &'static str {
+    match &reviewed.standing {
+        Standing::Open if reviewed.blocks && reviewed.introduced => "**open**",
+        Standing::Open => "open",
+        Standing::Unclear => "unclear",
+        Standing::Covered => "covered",
+        Standing::Proposed(_) => "proposed",
+        Standing::Decided(_) => "decided",
+        Standing::Reopened { .. } => "**reopened**",
+    }
+}

@@ -1,0 +1,122 @@
+//! The one door through which foreign text (names, paths, reasons) reaches Markdown.
+//!
+//! Comes in: any text. Goes out: Markdown that renders as that text and as nothing else: no mention, no link, no image, no HTML,
+//! no marker of ours and no command can come out of it. Line ends become spaces, control characters vanish.
+
+/// Zero-width space: breaks what GitHub recognises in plain text after rendering (mentions, references, bare links),
+/// which a backslash does not.
+const BREAK: char = '\u{200B}';
+
+/// Foreign text in running Markdown.
+pub fn text(foreign: &str) -> String {
+    let mut out = String::with_capacity(foreign.len() + 8);
+    let mut previous = ' ';
+    for c in visible(foreign) {
+        match c {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '|' | '~' | '!' | '$' | '>' | '+' | '=' | '^' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            '@' | '#' => {
+                out.push(c);
+                out.push(BREAK);
+            }
+            // `https://`, `www.`, `GH-1`: enough to stop the bare link.
+            '/' if previous == ':' => {
+                out.push(BREAK);
+                out.push(c);
+            }
+            '.' if previous.eq_ignore_ascii_case(&'w') => {
+                out.push(BREAK);
+                out.push(c);
+            }
+            '-' if out.is_empty() || previous.eq_ignore_ascii_case(&'h') => {
+                out.push(BREAK);
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+        previous = c;
+    }
+    // A leading number and dot would begin a list, a leading slash a command.
+    if out.starts_with(|c: char| c.is_ascii_digit() || c == '/') {
+        out.insert(0, BREAK);
+    }
+    out
+}
+
+/// Foreign text as inline code, for names and paths; also safe inside a table.
+pub fn code(foreign: &str) -> String {
+    let shown: String = visible(foreign).collect::<String>().replace("<!--", "<!\u{200B}--").replace('|', "\\|");
+    let shown = shown.trim();
+    if shown.is_empty() {
+        return "` `".to_owned();
+    }
+    let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    if longest == 0 { format!("`{shown}`") } else { format!("{fence} {shown} {fence}") }
+}
+
+/// Foreign text as a label inside a quoted Mermaid string.
+pub fn mermaid(foreign: &str) -> String {
+    let mut out = String::with_capacity(foreign.len());
+    for c in visible(foreign) {
+        match c {
+            '"' => out.push_str("#quot;"),
+            '#' => out.push_str("#35;"),
+            '<' => out.push_str("#lt;"),
+            '>' => out.push_str("#gt;"),
+            '`' => out.push('\''),
+            '@' => out.push_str("#64;"),
+            ';' => out.push_str("#59;"),
+            '\\' => out.push('/'),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// The text without line ends, controls and characters that change direction or hide.
+fn visible(foreign: &str) -> impl Iterator<Item = char> + '_ {
+    foreign.chars().filter_map(|c| match c {
+        '\n' | '\r' | '\t' => Some(' '),
+        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' => None,
+        c if c.is_control() => None,
+        c => Some(c),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, text};
+
+    #[test]
+    fn names_stay_names() {
+        for (foreign, expected) in [
+            ("IntakeFn", "IntakeFn"),
+            ("a_b*c", "a\\_b\\*c"),
+            ("@everyone", "@\u{200B}everyone"),
+            ("fixes #12", "fixes #\u{200B}12"),
+            ("<img src=x>", "&lt;img src\\=x\\>"),
+            ("[x](y)", "\\[x\\](y)"),
+            ("https://evil.example", "https:\u{200B}//evil.example"),
+            ("line\nbreak", "line break"),
+            ("/stride accept all", "\u{200B}/stride accept all"),
+            ("<!-- astride -->", "&lt;\\!-- astride --\\>"),
+            ("abc\u{202E}def", "abcdef"),
+        ] {
+            assert_eq!(text(foreign), expected);
+        }
+    }
+
+    #[test]
+    fn code_survives_its_own_fences() {
+        for (foreign, expected) in
+            [("IntakeFn", "`IntakeFn`"), ("a`b", "`` a`b ``"), ("", "` `"), ("a|b", "`a\\|b`"), ("<!-- x", "`<!\u{200B}-- x`")]
+        {
+            assert_eq!(code(foreign), expected);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The markers by which we find again what we posted.
+//!
+//! Each stands at the very start of a body, and counts only in a comment whose author is our own App: anybody can type one.
+
+use crate::change::Surface;
+use crate::stride::Fingerprint;
+
+/// The sticky comment.
+pub const COMMENT: &str = "<!-- astride:comment -->";
+/// The reply that closes one of our threads.
+pub const CLOSED: &str = "<!-- astride:closed -->";
+const THREAD: &str = "<!-- astride:thread ";
+const REPLY: &str = "<!-- astride:reply ";
+const END: &str = " -->";
+
+/// The first line of a thread that asks about these threats: a command in the thread can leave out what it is about,
+/// and can never answer what the thread did not show.
+pub fn thread(fingerprints: impl Iterator<Item = Fingerprint>) -> String {
+    let mut fingerprints: Vec<String> = fingerprints.map(|fingerprint| fingerprint.to_string()).collect();
+    fingerprints.sort();
+    format!("{THREAD}{}{END}", fingerprints.join(" "))
+}
+
+/// The fingerprints that a thread's first comment asks about; `None` where it is no thread of ours.
+pub fn read_thread(body: &str) -> Option<Vec<Fingerprint>> {
+    let (inside, _) = body.strip_prefix(THREAD)?.split_once(END)?;
+    inside.split(' ').map(Fingerprint::from_hex).collect()
+}
+
+/// The first line of the reply to a command.
+pub fn reply(surface: Surface, to: u64) -> String {
+    format!("{REPLY}{}-{to}{END}", surface_word(surface))
+}
+
+/// Which comment a reply of ours answers; `None` where it is no such reply.
+pub fn read_reply(body: &str) -> Option<(&'static str, u64)> {
+    let (inside, _) = body.strip_prefix(REPLY)?.split_once(END)?;
+    let (word, id) = inside.split_once('-')?;
+    let word = ["comment", "thread", "review"].into_iter().find(|known| *known == word)?;
+    Some((word, id.parse().ok()?))
+}
+
+/// The kind of surface: comment ids are unique within it.
+pub fn surface_word(surface: Surface) -> &'static str {
+    match surface {
+        Surface::Comment => "comment",
+        Surface::Thread(_) => "thread",
+        Surface::Review => "review",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read_reply, read_thread, reply, thread};
+    use crate::change::Surface;
+    use crate::stride::Fingerprint;
+
+    #[test]
+    fn markers_read_back() {
+        let fingerprints = [Fingerprint([1; 32]), Fingerprint([2; 32])];
+        let body = format!("{}\ntext", thread(fingerprints.into_iter()));
+        assert_eq!(read_thread(&body), Some(fingerprints.to_vec()));
+        assert_eq!(read_thread("text <!-- astride:thread -->"), None);
+        assert_eq!(read_reply(&reply(Surface::Thread(7), 12)), Some(("thread", 12)));
+    }
+}

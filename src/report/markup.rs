@@ -1,0 +1,92 @@
+//! Small pieces of Markdown that comment, threads and check have in common.
+//!
+//! Comes in: plain values. Goes out: Markdown in which every foreign word has gone through `escape`.
+
+use crate::decisions::Reviewed;
+use crate::report::escape;
+use crate::report::{Report, link};
+use crate::source::Place;
+use crate::stride::Threat;
+
+/// `[line 41](…)`, or `line 41` where there is no place to link to. The path is named where it is not the unit's own.
+pub(super) fn line(report: &Report, threat: &Threat, place: &Place) -> String {
+    let words = if place.path == threat.unit {
+        format!("line {}", place.line)
+    } else {
+        format!("{}, line {}", escape::text(place.path.as_str()), place.line)
+    };
+    linked(report, place, &words)
+}
+
+/// `[words](link)`, or the words alone. The words are already escaped.
+pub(super) fn linked(report: &Report, place: &Place, words: &str) -> String {
+    link(&report.web_url, report.head, place).map_or_else(|| words.to_owned(), |url| format!("[{words}]({url})"))
+}
+
+/// The sentence that a rule says of its element, with the element's names as code.
+pub(super) fn title(threat: &Threat) -> String {
+    with_names(&threat.title, threat)
+}
+
+pub(super) fn question(threat: &Threat) -> String {
+    with_names(&threat.question, threat)
+}
+
+fn with_names(sentence: &str, threat: &Threat) -> String {
+    let ends = threat.shown.split(" → ");
+    let mut names: Vec<&str> = std::iter::once(threat.shown.as_str()).chain(ends).filter(|name| !name.is_empty()).collect();
+    // The longest first, so that a flow's name is not taken for that of its end.
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names.dedup();
+    let mut out = String::with_capacity(sentence.len() + 16);
+    let mut rest = sentence;
+    let mut plain = 0;
+    while plain < rest.len() {
+        let named = names.iter().find(|name| rest[plain..].starts_with(**name) && stands_alone(rest, plain, name.len()));
+        if let Some(name) = named {
+            out.push_str(&escape::text(&rest[..plain]));
+            out.push_str(&escape::code(name));
+            rest = &rest[plain + name.len()..];
+            plain = 0;
+        } else {
+            plain += rest[plain..].chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    out.push_str(&escape::text(rest));
+    out
+}
+
+/// Whether the name at `start` is no part of a longer word.
+fn stands_alone(text: &str, start: usize, length: usize) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    !text[..start].chars().next_back().is_some_and(is_word) && !text[start + length..].chars().next().is_some_and(is_word)
+}
+
+/// `Spoofing, critical`.
+pub(super) fn rank(reviewed: &Reviewed) -> String {
+    format!("{}, {}", reviewed.threat.rule.category.words(), reviewed.threat.severity.word())
+}
+
+/// `1 threat`, `2 threats`.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The first letter large, for the start of a sentence.
+pub(super) fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Cut to at most `limit` bytes at a character's border, with a word that it was cut.
+pub(super) fn cut(text: String, limit: usize) -> String {
+    const SAYS_SO: &str = "\n\n… cut here for size; `astride review` prints it whole.\n";
+    if text.len() <= limit {
+        return text;
+    }
+    let mut end = limit.saturating_sub(SAYS_SO.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{SAYS_SO}", &text[..end])
+}

@@ -1,0 +1,110 @@
+//! The STRIDE-per-element matrix of a change: index into the items, and proof of method.
+//!
+//! Comes in: a report and the number of each item. Goes out: rows of cells. The chart is Microsoft's: an external entity is asked
+//! S and R, a process all six, a data store T, I, D (and R where it holds logs), a data flow T, I, D.
+//! Source: "The STRIDE per Element Chart", Microsoft SDL team, 2007-10-29.
+
+use crate::decisions::{Reviewed, Standing};
+use crate::model::fact::{Fact, Word};
+use crate::model::{Category, Element, ElementKind};
+use crate::report::Report;
+use crate::stride::ThreatKey;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One square.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// The chart asks for it.
+    pub in_chart: bool,
+    /// Numbers of the items that are open here, with whether one of them blocks.
+    pub items: BTreeSet<usize>,
+    pub blocks: bool,
+    pub covered: bool,
+    pub decided: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// As shown: `IntakeFn`, `client → IntakeFn`.
+    pub shown: String,
+    pub new: bool,
+    /// In the order of `Category::ALL`.
+    pub cells: [Cell; 6],
+}
+
+impl Row {
+    /// Something is open here: fully covered rows go below the fold.
+    pub fn is_open(&self) -> bool {
+        self.cells.iter().any(|cell| !cell.items.is_empty())
+    }
+}
+
+/// The rows of everything new or changed: elements first, then flows, each in order of id.
+pub fn rows(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Vec<Row> {
+    let mut by_subject: BTreeMap<&str, Vec<&Reviewed>> = BTreeMap::new();
+    for reviewed in &report.reviewed {
+        by_subject.entry(&reviewed.threat.key.on).or_default().push(reviewed);
+    }
+    let added: BTreeSet<&str> =
+        report.delta.elements_added.iter().map(|id| id.as_str()).chain(report.delta.flows_added.iter().map(|id| id.as_str())).collect();
+    let mut rows = Vec::new();
+    for element in &report.after.elements {
+        if let Some(threats) = by_subject.get(element.id.as_str()) {
+            rows.push(row(
+                &element.name,
+                added.contains(element.id.as_str()),
+                |category| element_chart(element, category),
+                threats,
+                numbers,
+            ));
+        }
+    }
+    for flow in &report.after.flows {
+        if let Some(threats) = by_subject.get(flow.id.as_str())
+            && let Some(first) = threats.first()
+        {
+            rows.push(row(&first.threat.shown, added.contains(flow.id.as_str()), flow_chart, threats, numbers));
+        }
+    }
+    rows
+}
+
+fn row(shown: &str, new: bool, in_chart: impl Fn(Category) -> bool, threats: &[&Reviewed], numbers: &BTreeMap<&ThreatKey, usize>) -> Row {
+    let cells = Category::ALL.map(|category| {
+        let mut cell = Cell { in_chart: in_chart(category), ..Cell::default() };
+        for reviewed in threats.iter().filter(|reviewed| reviewed.threat.rule.category == category) {
+            match reviewed.standing {
+                Standing::Covered => cell.covered = true,
+                Standing::Decided(_) => cell.decided = true,
+                Standing::Open | Standing::Unclear | Standing::Proposed(_) | Standing::Reopened { .. } => {
+                    if reviewed.introduced
+                        && let Some(number) = numbers.get(reviewed.key())
+                    {
+                        cell.items.insert(*number);
+                        cell.blocks |= reviewed.blocks;
+                    }
+                }
+            }
+        }
+        cell
+    });
+    Row { shown: shown.to_owned(), new, cells }
+}
+
+/// Whether the chart asks the category of the element.
+pub fn element_chart(element: &Element, category: Category) -> bool {
+    match element.kind {
+        ElementKind::ExternalEntity => matches!(category, Category::Spoofing | Category::Repudiation),
+        ElementKind::Process => true,
+        ElementKind::DataStore => match category {
+            Category::Tampering | Category::InformationDisclosure | Category::DenialOfService => true,
+            Category::Repudiation => element.facts.is(Fact::StoreRole, Word::AuditLog) || element.service == "log_group",
+            Category::Spoofing | Category::ElevationOfPrivilege => false,
+        },
+    }
+}
+
+/// Whether the chart asks the category of a data flow.
+pub fn flow_chart(category: Category) -> bool {
+    matches!(category, Category::Tampering | Category::InformationDisclosure | Category::DenialOfService)
+}

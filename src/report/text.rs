@@ -1,0 +1,179 @@
+//! The report for a terminal: what is open first, then what is covered, then what was not read.
+//!
+//! Comes in: a report, and whether to colour. Goes out: plain text, with ANSI colours where asked. Control characters of foreign text
+//! never reach the terminal.
+
+use crate::decisions::{Reviewed, Standing};
+use crate::report::comment::headline;
+use crate::report::markup::count;
+use crate::report::{Report, Rollup};
+use crate::stride::Outcome;
+use crate::stride::rule::{RuleKind, Severity};
+use std::fmt::Write;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    Never,
+    Ansi,
+}
+
+/// The whole report.
+pub fn render(report: &Report, colour: Colour) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail, here and below.
+    let _ = writeln!(out, "{}", paint(colour, "1", &headline(report)));
+    delta(report, &mut out);
+    for warning in &report.warnings {
+        let _ = writeln!(out, "\nsettings: {}", plain(warning));
+    }
+    for repair in &report.repairs {
+        let _ = writeln!(
+            out,
+            "\n{} {}:{}: {}\n  way out: {}",
+            paint(colour, "31", "repair"),
+            repair.place.path,
+            repair.place.line,
+            plain(&repair.what),
+            plain(&repair.way_out)
+        );
+    }
+    let arranged = report.arranged();
+    let (blocking, others): (Vec<&Rollup<'_>>, Vec<&Rollup<'_>>) = arranged.rollups.iter().partition(|rollup| rollup.blocks());
+    let rolled = blocking.iter().flat_map(|rollup| &rollup.members);
+    arranged.single.iter().chain(rolled).for_each(|reviewed| single(reviewed, colour, &mut out));
+    let rest: Vec<&&Reviewed> = others.iter().flat_map(|rollup| &rollup.members).chain(&arranged.low).collect();
+    if !rest.is_empty() {
+        out.push_str("\noptional\n");
+    }
+    rest.iter().for_each(|reviewed| optional(reviewed, &mut out));
+    settled(report, colour, &mut out);
+    out
+}
+
+fn delta(report: &Report, out: &mut String) {
+    let delta = &report.delta;
+    for id in &delta.elements_added {
+        let _ = writeln!(out, "  + {}", plain(id.as_str()));
+    }
+    for id in &delta.elements_removed {
+        let _ = writeln!(out, "  - {}", plain(id.as_str()));
+    }
+    for rename in &delta.elements_renamed {
+        let _ = writeln!(out, "  ~ {} was {}", plain(rename.to.as_str()), plain(rename.from.as_str()));
+    }
+    for (id, changes) in &delta.elements_changed {
+        let facts: Vec<&str> = changes.iter().map(|change| change.fact.as_str()).collect();
+        let _ = writeln!(out, "  * {} ({})", plain(id.as_str()), facts.join(", "));
+    }
+    for id in &delta.flows_added {
+        let _ = writeln!(out, "  + {}", plain(id.as_str()));
+    }
+    for id in &delta.flows_removed {
+        let _ = writeln!(out, "  - {}", plain(id.as_str()));
+    }
+}
+
+fn single(reviewed: &Reviewed, colour: Colour, out: &mut String) {
+    let threat = &reviewed.threat;
+    let code = match threat.severity {
+        Severity::Critical | Severity::High => "31",
+        Severity::Medium => "33",
+        Severity::Low => "2",
+    };
+    let kind = match threat.rule.kind {
+        RuleKind::Finding => "",
+        RuleKind::Question => ", question",
+        RuleKind::Baseline => ", baseline",
+    };
+    let _ = writeln!(
+        out,
+        "\n{}{kind}  {}  {}:{}",
+        paint(colour, code, &format!("{} {}", threat.severity.word(), threat.rule.category.words().to_lowercase())),
+        paint(colour, "36", &plain(&threat.id())),
+        threat.place.path,
+        threat.place.line
+    );
+    let _ = writeln!(out, "  {}", plain(&threat.title));
+    if let Outcome::Unclear { reasons } = &threat.outcome {
+        for (fact, reason) in reasons {
+            let _ = writeln!(out, "  cannot be told: {} ({})", fact.as_str(), plain(reason));
+        }
+    }
+    let _ = writeln!(out, "  {}", plain(&threat.question));
+    if !threat.rule.fixes.is_empty() {
+        let _ = writeln!(out, "  fix: {}", threat.rule.fixes.join("; "));
+    }
+}
+
+fn optional(reviewed: &Reviewed, out: &mut String) {
+    let threat = &reviewed.threat;
+    let _ = writeln!(
+        out,
+        "  {} {}  {}  {}:{}",
+        threat.severity.word(),
+        plain(&threat.id()),
+        plain(&threat.title),
+        threat.place.path,
+        threat.place.line
+    );
+}
+
+fn settled(report: &Report, colour: Colour, out: &mut String) {
+    let covered: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered)).collect();
+    let decided: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Decided(_))).collect();
+    if !decided.is_empty() {
+        out.push_str("\ndecided\n");
+    }
+    for reviewed in decided {
+        if let Standing::Decided(decided) = &reviewed.standing {
+            let _ = writeln!(
+                out,
+                "  {} {} by {}: {}",
+                plain(&reviewed.threat.id()),
+                decided.verdict.word(),
+                plain(&decided.by.login),
+                plain(&decided.reason)
+            );
+        }
+    }
+    if !covered.is_empty() {
+        out.push_str("\ncovered by the template\n");
+    }
+    for reviewed in covered {
+        if let Outcome::Covered { note, place } = &reviewed.threat.outcome {
+            let place = place.as_ref().map_or_else(String::new, |place| format!("  {}:{}", place.path, place.line));
+            let _ = writeln!(
+                out,
+                "  {} {} {}: {}{place}",
+                paint(colour, "32", "✓"),
+                reviewed.threat.rule.category.letter(),
+                plain(&reviewed.threat.shown),
+                plain(note)
+            );
+        }
+    }
+    for (path, format) in &report.not_judged {
+        let _ = writeln!(out, "\nnot judged: {path} ({format})");
+    }
+    if !report.notes.is_empty() {
+        out.push_str("\nnotes\n");
+    }
+    for note in &report.notes {
+        let _ = writeln!(out, "  {}:{}: {} ({})", note.place.path, note.place.line, plain(&note.text), note.kind.word());
+    }
+    if report.older > 0 {
+        let _ = writeln!(out, "\n{} older, not judged here", count(report.older, "threat is", "threats are"));
+    }
+}
+
+fn paint(colour: Colour, code: &str, text: &str) -> String {
+    match colour {
+        Colour::Never => text.to_owned(),
+        Colour::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+    }
+}
+
+/// Foreign text without control characters: an element's name must not move the cursor.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

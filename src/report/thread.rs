@@ -1,0 +1,77 @@
+//! Review threads: one per element for what blocks, on the line that introduced it.
+//!
+//! Comes in: a report, and the lines that may be commented on. Goes out: threads with a marker that names the fingerprints they ask about,
+//! so that a command in a thread can leave out what it is about, and can never answer what the thread did not show.
+
+use crate::change::LineRange;
+use crate::decisions::{Reviewed, Standing};
+use crate::report::escape;
+use crate::report::marker;
+use crate::report::markup::{line, question, rank, sentence, title};
+use crate::report::{Report, Thread};
+use crate::source::RepoPath;
+use crate::stride::Fingerprint;
+use std::collections::BTreeMap;
+
+/// The threads that should be open, at most `limit`; none in advise mode.
+pub fn render(report: &Report, hunks: &BTreeMap<RepoPath, Vec<LineRange>>, limit: usize) -> Vec<Thread> {
+    if report.advise {
+        return Vec::new();
+    }
+    let mut by_element: BTreeMap<&str, Vec<&Reviewed>> = BTreeMap::new();
+    let mut order: Vec<&str> = Vec::new();
+    for reviewed in report.blocking() {
+        let element = reviewed.threat.key.on.as_str();
+        let threats = by_element.entry(element).or_default();
+        if threats.is_empty() {
+            order.push(element);
+        }
+        threats.push(reviewed);
+    }
+    order.iter().filter_map(|element| thread(report, &by_element[element], hunks)).take(limit).collect()
+}
+
+/// `None` where the pull request does not touch the file at all: the comment says it then.
+fn thread(report: &Report, threats: &[&Reviewed], hunks: &BTreeMap<RepoPath, Vec<LineRange>>) -> Option<Thread> {
+    let place = &threats.first()?.threat.place;
+    let ranges = hunks.get(&place.path)?;
+    let line_on_page =
+        (place.line..=place.end_line.max(place.line)).find(|line| ranges.iter().any(|(from, to)| from <= line && line <= to));
+    let marker = marker::thread(threats.iter().map(|reviewed| reviewed.threat.fingerprint));
+    let paragraphs: Vec<String> = threats.iter().map(|reviewed| paragraph(report, reviewed)).collect();
+    let body = format!(
+        "{marker}\n{}\n\nReply `/stride accept <why>` or `/stride mitigate <how>` (also `na`, `wrong`), or push a fix. {} decides.",
+        paragraphs.join("\n\n"),
+        sentence(&report.deciders),
+    );
+    Some(Thread { marker, path: place.path.clone(), line: line_on_page, body })
+}
+
+fn paragraph(report: &Report, reviewed: &Reviewed) -> String {
+    let threat = &reviewed.threat;
+    format!(
+        "**{}.** {} ({}). {} `{}`",
+        rank(reviewed),
+        title(threat).trim_end_matches('.'),
+        line(report, threat, &threat.place),
+        question(threat),
+        threat.id().replace('`', "'")
+    )
+}
+
+/// What to say in a thread when its last threat is answered or gone.
+pub fn closing_words(report: &Report, fingerprints: &[Fingerprint]) -> Option<String> {
+    let asked: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| fingerprints.contains(&reviewed.threat.fingerprint)).collect();
+    if asked.iter().any(|reviewed| reviewed.needs_answer() && reviewed.blocks) {
+        return None;
+    }
+    let decided = asked.iter().find_map(|reviewed| match &reviewed.standing {
+        Standing::Decided(decided) => Some(format!(
+            "Answered: {} by {}.",
+            decided.verdict.word(),
+            escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login)
+        )),
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Proposed(_) | Standing::Reopened { .. } => None,
+    });
+    Some(decided.unwrap_or_else(|| "This is no longer raised at the head.".to_owned()))
+}

@@ -1,0 +1,306 @@
+//! A repository's settings: what blocks, who decides, what is left out.
+//!
+//! Comes in: the text of `.github/astride.yml` at the base branch's tip, or of `astride.yml` in the organisation's `.github` repository.
+//! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
+
+use crate::change::Right;
+use crate::source::{Place, RepoPath};
+use crate::stride::rule::{RuleKind, Severity};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde::Deserialize;
+
+/// Where a repository keeps its settings.
+pub const PATH: &str = ".github/astride.yml";
+/// Largest settings file, in bytes.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// The settings that judgement uses.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub mode: Mode,
+    /// Findings of this severity and above block; `None` for none.
+    pub findings: Option<Severity>,
+    /// Questions of this severity and above block; `None`, the default, for none.
+    pub questions: Option<Severity>,
+    /// The least right that decides.
+    pub decide: Right,
+    /// Review threads at most, 0 to 20.
+    pub threads: usize,
+    /// Paths that are not judged.
+    pub exclude: GlobSet,
+    /// Their patterns, as written.
+    pub exclude_patterns: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// The check is always green; its title says what is open.
+    Advise,
+    Enforce,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Enforce,
+            findings: Some(Severity::High),
+            questions: None,
+            decide: Right::Write,
+            threads: 5,
+            exclude: GlobSet::empty(),
+            exclude_patterns: Vec::new(),
+        }
+    }
+}
+
+/// The settings as text, and where they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsTexts {
+    /// The file of the base branch, or else the organisation's.
+    pub in_force: Option<(RepoPath, String)>,
+    /// The last text that was valid, for when this one is not.
+    pub last_valid: Option<String>,
+}
+
+impl SettingsTexts {
+    /// The settings to judge by, and a warning where they are not those that the file asks for.
+    pub fn read(&self) -> (Settings, Option<SettingsError>) {
+        let Some((path, text)) = &self.in_force else { return (Settings::default(), None) };
+        match parse(path, text) {
+            Ok(settings) => (settings, None),
+            Err(error) => {
+                let fallback = self.last_valid.as_deref().and_then(|text| parse(path, text).ok()).unwrap_or_default();
+                (fallback, Some(error))
+            }
+        }
+    }
+}
+
+/// Settings that do not parse.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}:{}: {message}", place.path, place.line)]
+pub struct SettingsError {
+    pub place: Place,
+    pub message: String,
+}
+
+impl Settings {
+    /// Whether a threat of that kind and severity keeps the gate shut.
+    pub fn blocks(&self, kind: RuleKind, severity: Severity) -> bool {
+        let least = match kind {
+            RuleKind::Finding => self.findings,
+            RuleKind::Question => self.questions,
+            RuleKind::Baseline => None,
+        };
+        least.is_some_and(|least| severity >= least)
+    }
+
+    /// Who may decide, in words.
+    pub fn deciders(&self) -> &'static str {
+        match self.decide {
+            Right::Admin => "an administrator of the repository",
+            Right::Maintain => "a maintainer of the repository",
+            Right::Write | Right::Triage | Right::Read | Right::None => "anyone with write access",
+        }
+    }
+
+    /// In what `head` asks for less than these settings do, in words; empty where it asks for as much or more.
+    pub fn weakened_by(&self, head: &Self) -> Vec<String> {
+        let severity = |least: Option<Severity>| least.map_or("none", Severity::word);
+        // A missing threshold blocks nothing, so it is weaker than any.
+        let weaker = |base: Option<Severity>, head: Option<Severity>| match (base, head) {
+            (Some(base), Some(head)) => head > base,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        let mut weakened = Vec::new();
+        if head.mode < self.mode {
+            weakened.push("`mode` goes from `enforce` to `advise`".to_owned());
+        }
+        if weaker(self.findings, head.findings) {
+            weakened.push(format!("`gate.findings` goes from `{}` to `{}`", severity(self.findings), severity(head.findings)));
+        }
+        if weaker(self.questions, head.questions) {
+            weakened.push(format!("`gate.questions` goes from `{}` to `{}`", severity(self.questions), severity(head.questions)));
+        }
+        if head.decide < self.decide {
+            weakened.push(format!("`decide.right` goes from `{}` to `{}`", self.decide.word(), head.decide.word()));
+        }
+        let added = head.exclude_patterns.iter().filter(|pattern| !self.exclude_patterns.contains(pattern)).count();
+        if added > 0 {
+            weakened.push(format!("`exclude` gains {added} {}", if added == 1 { "pattern" } else { "patterns" }));
+        }
+        weakened
+    }
+}
+
+/// Parses settings.
+///
+/// # Errors
+/// The first thing that is wrong, with its line.
+pub fn parse(path: &RepoPath, text: &str) -> Result<Settings, SettingsError> {
+    let at = |line: u32, message: String| SettingsError { place: Place { path: path.clone(), line, end_line: line }, message };
+    if text.len() > MAX_BYTES {
+        return Err(at(1, format!("settings have {} bytes, more than {MAX_BYTES}", text.len())));
+    }
+    if text.trim().is_empty() {
+        return Ok(Settings::default());
+    }
+    let written: Written = serde_saphyr::from_str(text).map_err(|error| {
+        let line = error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(1));
+        at(line.max(1), first_line(&error.to_string()))
+    })?;
+    written.settings().map_err(|message| at(1, message))
+}
+
+/// The message without the snippet below it, which the place makes superfluous.
+fn first_line(message: &str) -> String {
+    let line = message.lines().next().unwrap_or(message);
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Written {
+    version: Option<u32>,
+    mode: Option<WrittenMode>,
+    gate: Gate,
+    decide: Decide,
+    comment: Comment,
+    exclude: Vec<String>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum WrittenMode {
+    Enforce,
+    Advise,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Gate {
+    findings: Option<Threshold>,
+    questions: Option<Threshold>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum Threshold {
+    Critical,
+    High,
+    Medium,
+    Low,
+    None,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Decide {
+    right: Option<WrittenRight>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum WrittenRight {
+    Write,
+    Maintain,
+    Admin,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Comment {
+    threads: Option<usize>,
+}
+
+impl Written {
+    fn settings(self) -> Result<Settings, String> {
+        let defaults = Settings::default();
+        if let Some(version) = self.version.filter(|version| *version != 1) {
+            return Err(format!("version {version} is not known, write 1"));
+        }
+        if let Some(threads) = self.comment.threads.filter(|threads| *threads > 20) {
+            return Err(format!("comment.threads is {threads}, at most 20 are possible"));
+        }
+        let mut globs = GlobSetBuilder::new();
+        for pattern in &self.exclude {
+            globs.add(Glob::new(pattern).map_err(|error| format!("exclude: {error}"))?);
+        }
+        Ok(Settings {
+            mode: match self.mode {
+                Some(WrittenMode::Advise) => Mode::Advise,
+                Some(WrittenMode::Enforce) | None => Mode::Enforce,
+            },
+            findings: self.gate.findings.map_or(defaults.findings, Threshold::severity),
+            questions: self.gate.questions.map_or(defaults.questions, Threshold::severity),
+            decide: match self.decide.right {
+                Some(WrittenRight::Admin) => Right::Admin,
+                Some(WrittenRight::Maintain) => Right::Maintain,
+                Some(WrittenRight::Write) | None => Right::Write,
+            },
+            threads: self.comment.threads.unwrap_or(defaults.threads),
+            exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
+            exclude_patterns: self.exclude,
+        })
+    }
+}
+
+impl Threshold {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Critical => Some(Severity::Critical),
+            Self::High => Some(Severity::High),
+            Self::Medium => Some(Severity::Medium),
+            Self::Low => Some(Severity::Low),
+            Self::None => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mode, parse};
+    use crate::source::RepoPath;
+    use crate::stride::rule::Severity;
+
+    #[test]
+    fn what_is_not_said_is_the_default() {
+        let path = RepoPath::new(super::PATH);
+        for text in ["", "# nothing\n", "version: 1\n"] {
+            let settings = parse(&path, text).unwrap();
+            assert_eq!((settings.mode, settings.findings, settings.threads), (Mode::Enforce, Some(Severity::High), 5), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn errors_name_their_line() {
+        let path = RepoPath::new(super::PATH);
+        for (text, line, part) in [
+            ("version: 2\n", 1, "version 2"),
+            ("version: 1\nmode: strict\n", 2, "strict"),
+            ("mode: advise\ngates: {}\n", 2, "gates"),
+            ("comment: {threads: 50}\n", 1, "at most 20"),
+            ("exclude: ['a[']\n", 1, "exclude"),
+        ] {
+            let error = parse(&path, text).unwrap_err();
+            assert_eq!(error.place.line, line, "{text:?}: {error}");
+            assert!(error.message.contains(part), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn weakening_is_seen() {
+        let path = RepoPath::new(super::PATH);
+        let base = parse(&path, "").unwrap();
+        for (head, count) in [
+            ("", 0),
+            ("mode: advise\n", 1),
+            ("gate: {findings: critical}\n", 1),
+            ("gate: {findings: low}\n", 0),
+            ("exclude: ['**']\ngate: {findings: none}\n", 2),
+        ] {
+            assert_eq!(base.weakened_by(&parse(&path, head).unwrap()).len(), count, "{head:?}");
+        }
+    }
+}
