@@ -106,7 +106,9 @@ impl Contract {
         match self.document.pointer(&pointer) {
             None => vec![format!("{} : status {status} is not described", operation.id)],
             Some(Value::Null) => Vec::new(),
-            Some(_) => self.check_schema(&pointer, &request.response).into_iter().map(|finding| format!("{} {finding}", operation.id)).collect(),
+            Some(_) => {
+                self.check_schema(&pointer, &request.response).into_iter().map(|finding| format!("{} {finding}", operation.id)).collect()
+            }
         }
     }
 
@@ -137,8 +139,20 @@ impl Contract {
         match (schema.is_null(), body.is_null()) {
             (true, true) => Vec::new(),
             // An empty object where nothing is wanted does no harm.
-            (true, false) => if body == &json!({}) { Vec::new() } else { vec!["has a body, and none is described".to_owned()] },
-            (false, true) => if required { vec!["has no body".to_owned()] } else { Vec::new() },
+            (true, false) => {
+                if body == &json!({}) {
+                    Vec::new()
+                } else {
+                    vec!["has a body, and none is described".to_owned()]
+                }
+            }
+            (false, true) => {
+                if required {
+                    vec!["has no body".to_owned()]
+                } else {
+                    Vec::new()
+                }
+            }
             (false, false) => {
                 let mut findings = self.check_schema(&pointer, body);
                 self.undocumented(&[schema], body, "", &mut findings);

@@ -83,7 +83,11 @@ impl Client {
 
     pub fn jwt(&self, app: u64, issued_at: i64, expires_at: i64) -> String {
         let encode = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let signed = format!("{}.{}", encode(json!({"alg": "RS256", "typ": "JWT"})), encode(json!({"iss": app, "iat": issued_at, "exp": expires_at})));
+        let signed = format!(
+            "{}.{}",
+            encode(json!({"alg": "RS256", "typ": "JWT"})),
+            encode(json!({"iss": app, "iat": issued_at, "exp": expires_at}))
+        );
         let der = PrivatePkcs1KeyDer::from_pem_slice(self.key.as_bytes()).unwrap();
         let pair = RsaKeyPair::from_der(der.secret_pkcs1_der()).unwrap();
         let mut signature = vec![0; pair.public().modulus_len()];
