@@ -316,6 +316,8 @@ impl Names {
                     let own = |name: &&str| parts[1].get(name).is_none();
                     placeholders(parts[0].as_str().unwrap_or_default()).filter(own).for_each(|name| self.add(name, found));
                     self.collect(&parts[1], found);
+                    // An API may be named by its bare logical id.
+                    found.extend(parts[1]["__ApiId__"].as_str().and_then(|name| self.0.get(name)).cloned());
                 }
                 _ => self.collect(value, found),
             }),

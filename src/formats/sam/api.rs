@@ -217,13 +217,18 @@ pub fn domain_address(prefix: &str, api: &str, domain: &Property<'_>) -> String 
     }
 }
 
+/// One for each hosted zone.
 pub fn add_record_set<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, domain: &Property<'t>) {
     let Some(route) = domain.get("Route53") else { return };
     let pen = expansion.pen(route.span);
     let mut fields = Fields::new(pen);
     fields.copy(route, &["HostedZoneId", "HostedZoneName"]);
     fields.put("RecordSets", pen.list(&[pen.map(&[("Type", pen.text("A"))])]));
-    expansion.imply(parent, expansion.scoped("RecordSetGroup"), "AWS::Route53::RecordSetGroup", fields.done());
+    let zone = ["HostedZoneId", "HostedZoneName"].iter().find_map(|key| route.get(key));
+    let zone = zone.and_then(|zone| zone.literal().or_else(|| zone.reference().map(|reference| reference.address)));
+    let zone: String = zone.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+    let address = expansion.scoped(&["RecordSetGroup", &zone].concat());
+    expansion.imply(parent, address, "AWS::Route53::RecordSetGroup", fields.done());
 }
 
 /// The API that an event belongs to.

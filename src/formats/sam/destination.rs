@@ -39,15 +39,16 @@ fn add_destination<'t>(
     let pen = expansion.pen(destination.span);
     let kind = destination.get("Type").and_then(Property::literal).unwrap_or_default();
     let made = match kind {
-        "SQS" => Some((format!("{address}Queue"), "AWS::SQS::Queue", Some("Arn"))),
-        "SNS" => Some((format!("{address}Topic"), "AWS::SNS::Topic", None)),
+        "SQS" => Some((format!("{address}Queue"), "AWS::SQS::Queue", "DestinationQueue")),
+        "SNS" => Some((format!("{address}Topic"), "AWS::SNS::Topic", "DestinationTopic")),
         _ => None,
     };
     let stated = destination.get("Destination");
     let arn = match (made, stated) {
-        (Some((address, kind, attribute)), stated) if stated.is_none_or(may_be_absent) => {
+        (Some((address, kind, name)), stated) if stated.is_none_or(may_be_absent) => {
             expansion.imply(function, &address, kind, pen.map(&[]));
-            let made = attribute.map_or_else(|| pen.resource(&address), |attribute| pen.attribute(&address, attribute));
+            expansion.add_destination(function.address, name, &address);
+            let made = if kind == "AWS::SNS::Topic" { pen.resource(&address) } else { pen.attribute(&address, "Arn") };
             stated.map_or(made, |stated| in_place_of_absent(pen, stated, made))
         }
         (_, Some(stated)) => *stated,

@@ -50,21 +50,22 @@ pub fn read<'t>(expansion: &Expansion<'t, '_>, parent: &Resource<'t>) -> Vec<Eve
 }
 
 pub fn expand_all<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>, grants: &mut Grants<'t>) {
-    for event in read(expansion, function) {
+    let events = read(expansion, function);
+    for event in &events {
         match event.kind {
-            "Api" => api::add_function_event(expansion, function, &event),
-            "HttpApi" => http_api::add_function_event(expansion, function, &event),
-            "Schedule" => rule::add_schedule(expansion, function, &event, Target::Function),
-            "ScheduleV2" => rule::add_schedule_v2(expansion, function, &event, Target::Function),
-            "CloudWatchEvent" | "EventBridgeRule" => rule::add_rule(expansion, function, &event, Target::Function),
-            "S3" => add_bucket(expansion, function, &event),
-            "SNS" => add_topic(expansion, function, &event, grants),
-            "CloudWatchLogs" => add_log_group(expansion, function, &event),
-            "IoTRule" => add_iot_rule(expansion, function, &event),
-            "Cognito" => add_user_pool(expansion, function, &event),
-            "AlexaSkill" => add_skill(expansion, function, &event),
+            "Api" => api::add_function_event(expansion, function, event),
+            "HttpApi" => http_api::add_function_event(expansion, function, event, &events),
+            "Schedule" => rule::add_schedule(expansion, function, event, Target::Function),
+            "ScheduleV2" => rule::add_schedule_v2(expansion, function, event, Target::Function),
+            "CloudWatchEvent" | "EventBridgeRule" => rule::add_rule(expansion, function, event, Target::Function),
+            "S3" => add_bucket(expansion, function, event),
+            "SNS" => add_topic(expansion, function, event, grants),
+            "CloudWatchLogs" => add_log_group(expansion, function, event),
+            "IoTRule" => add_iot_rule(expansion, function, event),
+            "Cognito" => add_user_pool(expansion, function, event),
+            "AlexaSkill" => add_skill(expansion, function, event),
             "SQS" | "Kinesis" | "DynamoDB" | "DocumentDB" | "MSK" | "MQ" | "SelfManagedKafka" => {
-                stream::add_mapping(expansion, function, &event, grants);
+                stream::add_mapping(expansion, function, event, grants);
             }
             other => {
                 let text = format!("event {} of {} has the type {other}, which is not known", event.name, function.address);

@@ -5,6 +5,7 @@
 //! Never tells a function from its alias: what invokes the alias is shown to invoke the function.
 
 use crate::formats::sam::Expansion;
+use crate::formats::sam::deployment;
 use crate::formats::sam::destination;
 use crate::formats::sam::event;
 use crate::formats::sam::pen::{Fields, Pen, entry_span};
@@ -47,6 +48,7 @@ pub fn expand<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>) {
     add_execution_policies(expansion, function, &mut grants);
     let index = expansion.len();
     add_alias(expansion, function);
+    deployment::add_group(expansion, function);
     add_url(expansion, function);
     destination::add_invoke_config(expansion, function, &mut grants);
     event::expand_all(expansion, function, &mut grants);

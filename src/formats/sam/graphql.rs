@@ -83,7 +83,7 @@ fn add_logging<'t>(expansion: &mut Expansion<'t, '_>, api: &Resource<'t>, fields
         let address = format!("{}CloudWatchRole", api.address);
         let mut grants = Grants::default();
         grants.add_managed(pen, "AWSAppSyncPushToCloudWatchLogs");
-        policy::add_role(expansion, usize::MAX, api, &address, "appsync.amazonaws.com", &grants);
+        policy::add_service_role(expansion, api, &address, "appsync.amazonaws.com", &grants, pen);
         config.put("CloudWatchLogsRoleArn", pen.attribute(&address, "Arn"));
     }
     fields.put("LogConfig", config.done());
@@ -179,7 +179,7 @@ fn add_data_source<'t>(
     if role.is_some() {
         return;
     }
-    policy::add_role(expansion, usize::MAX, api, &role_address, "appsync.amazonaws.com", &Grants::default());
+    policy::add_service_role(expansion, api, &role_address, "appsync.amazonaws.com", &Grants::default(), pen);
     let source = pen.map(&[
         ("Type", pen.text("AWS::AppSync::DataSource")),
         ("Arn", pen.resource(&address)),

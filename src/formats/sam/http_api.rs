@@ -113,7 +113,8 @@ pub fn add_domain<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, 
     api::add_record_set(expansion, parent, domain);
 }
 
-pub fn add_function_event<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>, event: &Event<'t>) {
+/// `siblings` are all events of the function: where one of them takes whatever no other route does, its permission covers theirs.
+pub fn add_function_event<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>, event: &Event<'t>, siblings: &[Event<'t>]) {
     let pen = event.pen;
     let (id, address, properties) = match event.properties.get("ApiId") {
         None => {
@@ -129,9 +130,12 @@ pub fn add_function_event<'t>(expansion: &mut Expansion<'t, '_>, function: &Reso
             None => (*id, None, pen.map(&[])),
         },
     };
-    let tail = api::source_tail(pen, event);
-    let source = [("SourceArn", pen.arn("execute-api", &[id, pen.text("/*/"), tail]))];
-    event::add_permission(expansion, function, &format!("{}Permission", event.address), "apigateway.amazonaws.com", pen, &source);
+    let covered = !is_default(event) && siblings.iter().any(|other| is_default(other) && api_name(other) == api_name(event));
+    if !covered {
+        let tail = if is_default(event) { pen.text("*") } else { api::source_tail(pen, event) };
+        let source = [("SourceArn", pen.arn("execute-api", &[id, pen.text("/*/"), tail]))];
+        event::add_permission(expansion, function, &format!("{}Permission", event.address), "apigateway.amazonaws.com", pen, &source);
+    }
     if let Some(address) = address.filter(|_| api::definition(expansion, &properties).is_none()) {
         add_route(expansion, function, event, address, &properties);
     }
@@ -163,6 +167,16 @@ fn add_route<'t>(
     fields.put("IntegrationUri", pen.attribute(function.address, "Arn"));
     fields.copy(&event.properties, &["PayloadFormatVersion", "TimeoutInMillis"]);
     expansion.imply(function, &integration, "AWS::ApiGatewayV2::Integration", fields.done());
+}
+
+/// The route that takes whatever no other does.
+fn is_default(event: &Event<'_>) -> bool {
+    event.kind == "HttpApi" && event.properties.get("Path").is_none_or(|path| path.literal() == Some("$default"))
+}
+
+fn api_name<'t>(event: &Event<'t>) -> Option<&'t str> {
+    let id = event.properties.get("ApiId")?;
+    id.reference().map(|reference| reference.address).or_else(|| id.literal())
 }
 
 /// `GET /orders`, or `$default` where neither path nor method is given.

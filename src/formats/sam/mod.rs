@@ -9,7 +9,9 @@
 
 pub mod api;
 pub mod api_auth;
+pub mod capacity;
 pub mod connector;
+pub mod deployment;
 pub mod destination;
 pub mod event;
 pub mod function;
@@ -29,8 +31,8 @@ pub mod websocket;
 use crate::formats::cloudformation::Template;
 use crate::formats::sam::pen::{Fields, Pen};
 use crate::formats::sam::sibling::Siblings;
-use crate::model::resource::{Property, Resource, Resources, Value};
-use crate::source::{NoteKind, Sources, Span};
+use crate::model::resource::{Entry, Property, Reference, Resource, Resources, Value};
+use crate::source::{MAX_DEPTH, NoteKind, Sources, Span};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,6 +66,7 @@ pub fn expand_all<'t>(
     api::add_implicit(&mut expansion);
     http_api::add_implicit(&mut expansion);
     expansion.apply_patches();
+    expansion.resolve_destinations();
     connector::expand_all(&mut expansion, &stated);
     expansion.made
 }
@@ -93,6 +96,7 @@ fn expand_resource<'t>(expansion: &mut Expansion<'t, '_>, resource: &Resource<'t
         Some("LayerVersion") => function::expand_layer(expansion, resource),
         Some("GraphQLApi") => graphql::expand(expansion, resource),
         Some("WebSocketApi") => websocket::expand(expansion, resource),
+        Some("CapacityProvider") => capacity::expand(expansion, resource),
         Some("Connector") => {}
         Some("Application") => {
             let mut fields = Fields::of(expansion.pen(resource.span), resource.properties, &["Location"]);
@@ -136,6 +140,8 @@ pub struct Expansion<'t, 's> {
     made: Vec<Resource<'t>>,
     implied: BTreeSet<&'t str>,
     patches: Vec<Patch<'t>>,
+    /// `Fn.DestinationQueue`: queues and topics that were made for a function, by function and attribute.
+    destinations: BTreeMap<(&'t str, &'static str), &'t str>,
     /// The first resource with an `Api` event that names no API, and the event's lines.
     pub implicit_rest_api: Option<(Resource<'t>, Span)>,
     /// The same for `HttpApi` events.
@@ -154,6 +160,7 @@ impl<'t, 's> Expansion<'t, 's> {
             made: Vec::new(),
             implied: BTreeSet::new(),
             patches: Vec::new(),
+            destinations: BTreeMap::new(),
             implicit_rest_api: None,
             implicit_http_api: None,
         }
@@ -257,6 +264,47 @@ impl<'t, 's> Expansion<'t, 's> {
             }
         }
     }
+}
+
+impl<'t> Expansion<'t, '_> {
+    /// `attribute` of the function is from now on a name for the queue or topic `address`.
+    pub fn add_destination(&mut self, function: &'t str, attribute: &'static str, address: &str) {
+        self.destinations.insert((function, attribute), self.arena.alloc_str(address));
+    }
+
+    fn resolve_destinations(&mut self) {
+        if self.destinations.is_empty() {
+            return;
+        }
+        for resource in &mut self.made {
+            resource.properties = redirected(self.arena, resource.properties, &self.destinations, MAX_DEPTH);
+        }
+    }
+}
+
+fn redirected<'t>(
+    arena: &'t Bump,
+    property: Property<'t>,
+    destinations: &BTreeMap<(&'t str, &'static str), &'t str>,
+    depth: usize,
+) -> Property<'t> {
+    let Some(depth) = depth.checked_sub(1) else { return property };
+    let deeper = |property: &Property<'t>| redirected(arena, *property, destinations, depth);
+    let all = |items: &[Property<'t>]| -> &'t [Property<'t>] { arena.alloc_slice_fill_iter(items.iter().map(deeper)) };
+    let value = match property.value {
+        Value::Reference(Reference { address, attribute: Some(attribute) }) => {
+            let found = destinations.iter().find(|((function, name), _)| *function == address && *name == attribute);
+            found.map_or(property.value, |(_, address)| Value::Reference(Reference { address, attribute: None }))
+        }
+        Value::List(items) => Value::List(all(items)),
+        Value::Joined(items) => Value::Joined(all(items)),
+        Value::Either(items) => Value::Either(all(items)),
+        Value::Map(entries) => {
+            Value::Map(arena.alloc_slice_fill_iter(entries.iter().map(|entry| Entry { value: deeper(&entry.value), ..*entry })))
+        }
+        other => other,
+    };
+    Property { value, ..property }
 }
 
 fn patched<'t>(pen: Pen<'t>, place: Property<'t>, path: &[&str], addition: &Addition<'t>) -> Property<'t> {

@@ -120,6 +120,23 @@ pub fn add_role<'t>(
     expansion.imply_at(index, parent, address, "AWS::IAM::Role", fields.done());
 }
 
+/// A role that takes nothing from what the template says of its parent.
+pub fn add_service_role<'t>(
+    expansion: &mut Expansion<'t, '_>,
+    parent: &Resource<'t>,
+    address: &str,
+    service: &str,
+    grants: &Grants<'t>,
+    pen: Pen<'t>,
+) {
+    let mut fields = Fields::new(pen);
+    fields.put("AssumeRolePolicyDocument", assumed_by(pen, service));
+    if !grants.managed.is_empty() {
+        fields.put("ManagedPolicyArns", pen.list(&grants.managed));
+    }
+    expansion.imply(parent, address, "AWS::IAM::Role", fields.done());
+}
+
 /// A role for one event: it holds what is said here alone.
 pub fn add_event_role<'t>(
     expansion: &mut Expansion<'t, '_>,
@@ -188,6 +205,7 @@ fn assumed_by<'t>(pen: Pen<'t>, service: &str) -> Property<'t> {
 /// AWS's managed policies that lie under `service-role/`, of those that SAM templates name without their path.
 const SERVICE_ROLE_POLICIES: &[&str] = &[
     "AWSAppSyncPushToCloudWatchLogs",
+    "AWSCodeDeployRoleForLambda",
     "AWSLambdaBasicDurableExecutionRolePolicy",
     "AWSLambdaBasicExecutionRole",
     "AWSLambdaDynamoDBExecutionRole",
