@@ -24,7 +24,7 @@ pub struct Delta {
 }
 
 /// A recorded threat that is new, gone, or of another status. Wording and order are no change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RecordedChange {
     /// As it stands at the head, or at the base where it is gone.
     pub threat: RecordedThreat,

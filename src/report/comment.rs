@@ -105,6 +105,10 @@ pub fn headline(report: &Report) -> String {
     if questions > 0 {
         parts.push(count(questions, "question", "questions"));
     }
+    let lost = report.delta.recorded.iter().filter(|change| change.is_loss()).count();
+    if lost > 0 {
+        parts.push(format!("{} lost", count(lost, "recorded answer", "recorded answers")));
+    }
     if parts.is_empty() { "Astride: clear".to_owned() } else { format!("Astride: {}", parts.join(", ")) }
 }
 

@@ -3,6 +3,7 @@
 //! Comes in: a draft of the model and one resource. Goes out: facts, parts and flows put into the draft.
 
 pub mod actions;
+pub mod asl;
 mod grant_flows;
 mod iam;
 pub mod managed_policies;
