@@ -1,5 +1,7 @@
 //! The stand-in is held to git, to GitHub's contract, and to what GitHub is known to refuse.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 mod contract;
 mod standin_client;
 
@@ -18,6 +20,7 @@ use astride::sandbox::github::faults::Then;
 use astride::sandbox::github::faults::When;
 use astride::sandbox::github::people::Opening;
 use astride::sandbox::github::people::Push;
+use astride::sandbox::github::people::Suspension;
 use astride::sandbox::github::people::Visibility;
 use astride::sandbox::github::state::UserKind;
 use astride::sandbox::github::wire::default_permissions;
@@ -111,7 +114,13 @@ async fn answers_and_payloads_conform_to_the_contract() {
         github.ready_for_review(SHOP, 1, "mona").unwrap();
         github.close(SHOP, 1, "mona").unwrap();
         github.reopen(SHOP, 1, "mona").unwrap();
-        github.queue(SHOP, 1, "rita").unwrap();
+        let group = github.queue(SHOP, 1, "rita").unwrap();
+        github.unqueue(SHOP, group, "rita", "dequeued").unwrap();
+        github.press_button(SHOP, check, "mona", "recheck").unwrap();
+        let said = github.comment(SHOP, 1, "mona", "said").unwrap();
+        github.change_comment(SHOP, Talk::Issue, said, "mona", "unsaid").unwrap();
+        github.change_comment(SHOP, Talk::Review, thread.as_u64().unwrap(), "mona", "changed").unwrap();
+        github.delete_comment(SHOP, Talk::Issue, said, "mona").unwrap();
         let release = github.repository_named(SHOP).unwrap().branch("main").unwrap();
         github.force_push(SHOP, "release", "mona", release).unwrap();
         github.retarget(SHOP, 1, "mona", "release").unwrap();
@@ -155,6 +164,9 @@ async fn answers_and_payloads_conform_to_the_contract() {
     }
     client.delete(&format!("/repos/acme/shop/issues/comments/{comment}")).await;
     standin.act(|github| github.merge(SHOP, 1, "rita").unwrap());
+    standin.act(|github| github.set_suspended("acme", Suspension::Suspended).unwrap());
+    standin.act(|github| github.set_suspended("acme", Suspension::Lifted).unwrap());
+    standin.act(|github| github.uninstall("acme").unwrap());
     contract::assert_requests(&standin.requests());
     contract::assert_standin(&standin.requests(), &standin.deliveries());
 }
@@ -585,7 +597,7 @@ fn reactions_show_in_the_dump_and_ids_do_not() {
         standin.act(|github| {
             for _ in 0..lost {
                 let id = github.comment(SHOP, 1, "mona", "lost").unwrap();
-                github.delete_comment(SHOP, id, "mona").unwrap();
+                github.delete_comment(SHOP, Talk::Issue, id, "mona").unwrap();
             }
             let id = github.comment(SHOP, 1, "mona", "kept").unwrap();
             github.react(SHOP, Talk::Issue, id, "rita", "+1").unwrap();
@@ -594,4 +606,77 @@ fn reactions_show_in_the_dump_and_ids_do_not() {
     };
     assert_eq!(run(0), run(3));
     assert!(run(0).contains("### comment by mona [rita +1]\n    kept\n"), "{}", run(0));
+}
+
+#[tokio::test]
+async fn a_suspended_or_removed_installation_has_no_tokens() {
+    let (standin, client) = shop();
+    let token = client.token(Value::Null).await;
+    let authorization = format!("Bearer {token}");
+    let status = async || client.call("GET", PULL, Value::Null, &[("authorization", &authorization)]).await.status;
+    standin.act(|github| github.set_suspended("acme", Suspension::Suspended).unwrap());
+    assert_eq!(status().await, 403);
+    let deliveries = standin.deliveries().len();
+    standin.act(|github| github.comment(SHOP, 1, "mona", "unheard").unwrap());
+    assert_eq!(standin.deliveries().len(), deliveries, "no events meanwhile");
+    standin.act(|github| github.set_suspended("acme", Suspension::Lifted).unwrap());
+    assert_eq!(status().await, 200);
+    standin.act(|github| github.uninstall("acme").unwrap());
+    assert_eq!(status().await, 401);
+    assert_eq!(client.as_app("GET", "/repos/acme/shop/installation", Value::Null).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_archived_repository_is_read_only() {
+    let (standin, client) = shop();
+    standin.act(|github| github.archive_repository(SHOP).unwrap());
+    assert_eq!(client.get(PULL).await.status, 200);
+    let refused = client.post("/repos/acme/shop/issues/1/comments", json!({"body": "x"})).await;
+    assert_eq!((refused.status, refused.body["message"].as_str()), (403, Some("Repository was archived so is read-only.")));
+}
+
+#[tokio::test]
+async fn a_pull_request_outlives_its_fork() {
+    let (standin, client) = shop();
+    standin.act(|github| {
+        github.fork(SHOP, "frank").unwrap();
+        let changes = [("fork.yaml", Some("fork: true\n".into()))];
+        github.push(&Push { repository: "frank/shop", branch: "idea", by: "frank", changes: &changes, message: "Idea" }).unwrap();
+        let opening = Opening { repository: SHOP, by: "frank", head: "frank:idea", base: "main", title: "Idea", body: "", draft: false };
+        github.open_pull(&opening).unwrap();
+        github.delete_repository("frank/shop").unwrap();
+    });
+    let pull = client.get("/repos/acme/shop/pulls/2").await;
+    assert_eq!((pull.status, &pull.body["head"]["repo"], &pull.body["changed_files"]), (200, &Value::Null, &json!(1)));
+}
+
+#[tokio::test]
+async fn the_base_of_a_pull_request_does_not_follow_its_branch() {
+    let (standin, client) = shop();
+    let old = client.get(PULL).await.body["base"]["sha"].clone();
+    standin.act(|github| {
+        let changes = [("base.yaml", Some("base: true\n".into()))];
+        github.push(&Push { repository: SHOP, branch: "main", by: "rita", changes: &changes, message: "Base" }).unwrap();
+    });
+    assert_eq!(client.get(PULL).await.body["base"]["sha"], old);
+    let compared = client.get("/repos/acme/shop/compare/main...orders").await.body;
+    assert_eq!((&compared["status"], &compared["behind_by"], &compared["merge_base_commit"]["sha"]), (&json!("diverged"), &json!(1), &old));
+    assert_eq!(compared["files"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_rate_limit_ends_in_403_until_the_hour_is_over() {
+    let standin = StandIn::new(Options { rate_limit: 2, ..Options::default() });
+    standin.act(|github| {
+        github.add_repository(SHOP, Visibility::Private, &[]).unwrap();
+        github.install("acme", None);
+    });
+    let client = Client::new(&standin);
+    let get = async || client.get("/repos/acme/shop").await;
+    assert_eq!((get().await.status, get().await.status), (200, 200));
+    let refused = get().await;
+    assert_eq!((refused.status, refused.header("x-ratelimit-remaining")), (403, Some("0")));
+    let reset: i64 = refused.header("x-ratelimit-reset").unwrap().parse().unwrap();
+    standin.with(|github| github.set_now(astride::change::Timestamp(reset)));
+    assert_eq!(get().await.status, 200);
 }

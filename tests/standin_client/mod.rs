@@ -16,60 +16,60 @@ use serde_json::Value;
 use serde_json::json;
 use tower::ServiceExt;
 
-pub struct Client {
+pub(crate) struct Client {
     router: Router,
     key: &'static str,
 }
 
-pub struct Reply {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Value,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Reply {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
 impl Client {
-    pub fn new(standin: &StandIn) -> Self {
+    pub(crate) fn new(standin: &StandIn) -> Self {
         Self { router: standin.router(), key: standin.private_key() }
     }
 
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.as_installation("GET", path, Value::Null).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
         self.as_installation("POST", path, body).await
     }
 
-    pub async fn patch(&self, path: &str, body: Value) -> Reply {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
         self.as_installation("PATCH", path, body).await
     }
 
-    pub async fn delete(&self, path: &str) -> Reply {
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
         self.as_installation("DELETE", path, Value::Null).await
     }
 
     /// With a token for all that the first installation has.
-    pub async fn as_installation(&self, method: &str, path: &str, body: Value) -> Reply {
+    pub(crate) async fn as_installation(&self, method: &str, path: &str, body: Value) -> Reply {
         let token = self.token(Value::Null).await;
         self.call(method, path, body, &[("authorization", &format!("Bearer {token}"))]).await
     }
 
-    pub async fn as_app(&self, method: &str, path: &str, body: Value) -> Reply {
+    pub(crate) async fn as_app(&self, method: &str, path: &str, body: Value) -> Reply {
         self.call(method, path, body, &[("authorization", &format!("Bearer {}", self.jwt(4242, 1_000, 1_500)))]).await
     }
 
-    pub async fn token(&self, asked: Value) -> String {
+    pub(crate) async fn token(&self, asked: Value) -> String {
         let answer = self.as_app("POST", "/app/installations/5001/access_tokens", asked).await;
         answer.body["token"].as_str().unwrap_or_default().to_owned()
     }
 
-    pub async fn call(&self, method: &str, path: &str, body: Value, headers: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Value, headers: &[(&str, &str)]) -> Reply {
         let bytes = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
@@ -81,7 +81,7 @@ impl Client {
         Reply { status, headers, body: serde_json::from_slice(&bytes).unwrap_or_default() }
     }
 
-    pub fn jwt(&self, app: u64, issued_at: i64, expires_at: i64) -> String {
+    pub(crate) fn jwt(&self, app: u64, issued_at: i64, expires_at: i64) -> String {
         let encode = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!(
             "{}.{}",

@@ -99,9 +99,16 @@ impl Fault {
 }
 
 impl Planned {
+    /// With GitHub's JSON; for what is above 500 with the page of its front end, which is HTML.
     pub fn status(status: StatusCode) -> Self {
         let message = status.canonical_reason().unwrap_or("Error");
-        Self { status, headers: Vec::new(), body: json!({"message": message, "status": status.as_str()}) }
+        let body = match status {
+            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+                Value::from(format!("<!DOCTYPE html><html><body><h1>{message}</h1></body></html>"))
+            }
+            _ => json!({"message": message, "status": status.as_str()}),
+        };
+        Self { status, headers: Vec::new(), body }
     }
 
     /// GitHub's secondary limit, `Retry-After` in seconds.

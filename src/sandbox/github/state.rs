@@ -53,6 +53,8 @@ pub struct Repository {
     pub review_comments: BTreeMap<u64, ReviewComment>,
     pub reviews: BTreeMap<u64, Review>,
     pub checks: BTreeMap<u64, CheckRun>,
+    /// Read-only.
+    pub archived: bool,
     pub created_at: Timestamp,
 }
 
@@ -311,6 +313,7 @@ impl Github {
     /// A commit by SHA, by branch or tag, or by full ref.
     pub fn resolve(&self, repository: u64, revision: &str) -> Option<ObjectId> {
         let found = self.repositories.get(&repository)?;
+        let revision = if revision == "HEAD" { found.default_branch.as_str() } else { revision };
         let id = ObjectId::from_hex(revision).or_else(|| {
             let names = ["refs/heads/", "refs/tags/", "refs/", ""].map(|prefix| format!("{prefix}{revision}"));
             names.iter().find_map(|name| found.refs.get(name).copied())
