@@ -4,6 +4,10 @@
 
 use astride::change::ObjectId;
 use astride::sandbox::difference;
+use astride::sandbox::github::Options;
+use astride::sandbox::github::StandIn;
+use astride::sandbox::github::people::Opening;
+use astride::sandbox::github::people::Visibility;
 use astride::sandbox::history;
 use astride::sandbox::import::ImportError;
 use astride::sandbox::import::import_directory;
@@ -102,6 +106,15 @@ fn a_repository_is_imported_as_it_is() {
     let listed = git(repository, &["rev-list", "--topo-order", "main..topic"]);
     assert_eq!(commits.iter().rev().map(String::as_str).collect::<Vec<_>>(), listed.lines().collect::<Vec<_>>());
     assert_eq!(commits.len(), 4);
+
+    let standin = StandIn::new(Options::default());
+    let branches = [("trunk", imported.base), ("topic", imported.head)];
+    let number = standin.act(|github| {
+        github.adopt_repository("acme/shop", Visibility::Public, objects, &branches).unwrap();
+        let opening = Opening { repository: "acme/shop", by: "acme", head: "topic", base: "trunk", title: "Topic", body: "", draft: false };
+        github.open_pull(&opening)
+    });
+    assert_eq!(number, Ok(1));
 
     let first = git(repository, &["rev-list", "--max-parents=0", "topic"]);
     let mut objects = Objects::default();

@@ -1,6 +1,16 @@
-//! The smallest client: it signs as the App, keeps one token, and calls the stand-in's router in process.
+//! The smallest client: it signs as the App, takes a token per call, and calls the stand-in's router in process; and a world to try.
 
+#![allow(dead_code, reason = "each suite uses a part")]
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+use astride::change::ObjectId;
+use astride::change::Right;
+use astride::sandbox::github::Options;
 use astride::sandbox::github::StandIn;
+use astride::sandbox::github::people::Opening;
+use astride::sandbox::github::people::Push;
+use astride::sandbox::github::people::Visibility;
+use astride::sandbox::objects::Content;
 use axum::Router;
 use axum::body::Body;
 use base64::Engine;
@@ -15,6 +25,41 @@ use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
 use serde_json::json;
 use tower::ServiceExt;
+
+pub(crate) const SHOP: &str = "acme/shop";
+pub(crate) const PULL: &str = "/repos/acme/shop/pulls/1";
+
+/// A private repository with one open pull request that changes a file, adds one and removes one.
+pub(crate) fn shop() -> (StandIn, Client) {
+    let standin = StandIn::new(Options::default());
+    standin.act(|github| {
+        let long: String = (1..=40).map(|line| format!("line{line}: {line}\n")).collect();
+        let files = [
+            ("README.md", "shop\n".into()),
+            ("long.yaml", Content::Text(long.clone())),
+            ("old.yaml", "old: true\n".into()),
+            ("bin/run", Content::Executable("#!/bin/sh\n".to_owned())),
+            ("link", Content::Symlink("README.md".to_owned())),
+        ];
+        github.add_repository(SHOP, Visibility::Private, &files).unwrap();
+        github.install("acme", None);
+        github.set_role(SHOP, "mona", Right::Write).unwrap();
+        github.set_role(SHOP, "rita", Right::Maintain).unwrap();
+        let changed = long.replace("line20: 20\n", "line20: twenty\nline20b: more\n");
+        let changes =
+            [("long.yaml", Some(Content::Text(changed))), ("new/template.yaml", Some("Resources: {}\n".into())), ("old.yaml", None)];
+        github.push(&Push { repository: SHOP, branch: "orders", by: "mona", changes: &changes, message: "Orders" }).unwrap();
+        let opening =
+            Opening { repository: SHOP, by: "mona", head: "orders", base: "main", title: "Orders", body: "Adds orders", draft: false };
+        github.open_pull(&opening).unwrap();
+    });
+    let client = Client::new(&standin);
+    (standin, client)
+}
+
+pub(crate) fn head(standin: &StandIn) -> ObjectId {
+    standin.with(|github| github.repository_named(SHOP).unwrap().branch("orders").unwrap())
+}
 
 pub(crate) struct Client {
     router: Router,

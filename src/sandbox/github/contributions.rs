@@ -10,6 +10,7 @@ use crate::sandbox::github::state::Lag;
 use crate::sandbox::github::state::Merged;
 use crate::sandbox::github::state::Pull;
 use crate::sandbox::github::state::Repository;
+use crate::sandbox::history;
 use crate::sandbox::objects::Commit;
 use crate::sandbox::objects::Signature;
 use serde_json::Value;
@@ -131,11 +132,19 @@ impl Github {
         Ok(())
     }
 
+    /// Brings the head to its branch as it is now; refused where the branch is gone or went another way, as GitHub refuses.
     pub fn reopen(&mut self, full_name: &str, number: u64, by: &str) -> Result<(), ActError> {
-        let by = self.user_id(by)?;
-        let repository = self.change_pull(full_name, number, |pull| {
+        let (repository, by) = (self.act_on(full_name)?, self.user_id(by)?);
+        let head = self.pull(repository, number).ok_or(ActError::NoPull(number))?.head.clone();
+        let tip = self.repositories.get(&head.repository).and_then(|found| found.branch(&head.branch));
+        let tip = tip.ok_or_else(|| ActError::NoBranch(head.branch.clone()))?;
+        if !self.objects(repository).is_some_and(|objects| history::is_ancestor(objects, head.sha, tip)) {
+            return Err(ActError::Refused(format!("the {} branch was force-pushed or recreated", head.branch)));
+        }
+        self.change_pull(full_name, number, |pull| {
             pull.open = true;
             pull.closed_at = None;
+            pull.head.sha = tip;
         })?;
         self.pull_event(repository, number, by, "reopened", json!({}));
         Ok(())

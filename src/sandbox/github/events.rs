@@ -1,6 +1,6 @@
 //! What happens becomes a webhook: payloads close to GitHub's, for what people do and for what the App does itself.
 //!
-//! An event is sent only where the App is installed and not suspended. Moving a ref sends the `push` and brings the open pull requests
+//! An event is sent only where the App is installed, not suspended, and may read what the event is about. Moving a ref sends the `push` and brings the open pull requests
 //! of that branch to their new head.
 
 use crate::change::ObjectId;
@@ -18,11 +18,28 @@ use serde_json::json;
 
 const ZERO: ObjectId = ObjectId([0; 20]);
 
+/// What an App must be allowed to read to hear of an event; see the availability notes on
+/// <https://docs.github.com/webhooks/webhook-events-and-payloads>.
+fn permission_for(event: &str) -> &'static str {
+    match event {
+        "pull_request" | "pull_request_review" | "pull_request_review_comment" => "pull_requests",
+        // Also for comments on pull requests.
+        "issue_comment" => "issues",
+        "check_run" | "check_suite" => "checks",
+        "merge_group" => "merge_queues",
+        "push" => "contents",
+        _ => "metadata",
+    }
+}
+
 impl Github {
     /// Sends an event about a repository, with what all of them bear.
     pub(crate) fn event(&mut self, name: &str, repository: u64, sender: u64, particular: Value) {
         let Some(found) = self.repositories.get(&repository) else { return };
         let Some(installation) = self.installation_on(found).filter(|installation| !installation.suspended) else { return };
+        if !installation.permissions.contains_key(permission_for(name)) {
+            return;
+        }
         let mut payload = particular;
         extend(
             &mut payload,

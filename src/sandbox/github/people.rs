@@ -90,18 +90,34 @@ impl Github {
 
     /// Makes a repository with its first commit on `main`, and its owner where there is none of that name.
     pub fn add_repository(&mut self, full_name: &str, visibility: Visibility, files: &[(&str, Content)]) -> Result<u64, ActError> {
-        let (owner, name) = full_name.split_once('/').ok_or_else(|| ActError::NoRepository(full_name.to_owned()))?;
-        let owner_id = self.add_user(owner, UserKind::Organization);
-        let id = self.ids.next("repository");
+        let owner = full_name.split('/').next().unwrap_or_default();
+        let owner = self.add_user(owner, UserKind::Organization);
         let mut objects = Objects::default();
         let tree = objects.add_contents(files.iter().map(|(path, content)| (*path, content)));
-        let signature = self.signature(owner_id);
+        let signature = self.signature(owner);
         let message = "Initial commit\n".to_owned();
         let first = objects.add_commit(Commit { tree, parents: Vec::new(), author: signature.clone(), committer: signature, message });
+        self.adopt_repository(full_name, visibility, objects, &[("main", first)])
+    }
+
+    /// Makes a repository of objects that were imported, with these branches; the first is the default one.
+    pub fn adopt_repository(
+        &mut self,
+        full_name: &str,
+        visibility: Visibility,
+        objects: Objects,
+        branches: &[(&str, ObjectId)],
+    ) -> Result<u64, ActError> {
+        let (owner, name) = full_name.split_once('/').ok_or_else(|| ActError::NoRepository(full_name.to_owned()))?;
+        let (default, _) = branches.first().ok_or_else(|| ActError::NoBranch(String::new()))?;
+        self.add_user(owner, UserKind::Organization);
+        let id = self.ids.next("repository");
         self.networks.insert(id, objects);
-        let refs = BTreeMap::from([("refs/heads/main".to_owned(), first)]);
+        let refs = branches.iter().map(|(branch, tip)| (format!("refs/heads/{branch}"), *tip)).collect();
         let private = visibility == Visibility::Private;
-        self.repositories.insert(id, new_repository(id, owner, name, private, id, None, refs, self.now));
+        let mut repository = new_repository(id, owner, name, private, id, None, refs, self.now);
+        repository.default_branch = (*default).to_owned();
+        self.repositories.insert(id, repository);
         Ok(id)
     }
 

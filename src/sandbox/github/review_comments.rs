@@ -3,6 +3,7 @@
 //! A line outside the diff is a 422. A push carries comments to their lines' new places, or outdates them.
 
 use crate::change::ObjectId;
+use crate::change::Timestamp;
 use crate::sandbox::difference;
 use crate::sandbox::difference::Status;
 use crate::sandbox::github::answer::Answer;
@@ -36,8 +37,17 @@ pub(crate) fn list(github: &Github, call: &Call, owner: &str, name: &str, number
     let repository = call.repository(github, owner, name, READ)?;
     let number = pull_of(github, repository, number)?.number;
     let found = github.repository(repository).ok_or_else(not_found)?;
-    let comments = found.review_comments.values().filter(|comment| comment.pull == number);
-    call.page(github, comments.map(|comment| github.review_comment_json(found, comment)).collect())
+    let since = call.parameter("since").and_then(Timestamp::parse);
+    let wanted = |comment: &&ReviewComment| comment.pull == number && since.is_none_or(|since| comment.updated_at >= since);
+    let mut comments: Vec<&ReviewComment> = found.review_comments.values().filter(wanted).collect();
+    if call.parameter("sort") == Some("updated") {
+        comments.sort_by_key(|comment| (comment.updated_at, comment.id));
+    }
+    // Without `sort` GitHub ignores the direction.
+    if call.parameter("sort").is_some() && call.parameter("direction") == Some("desc") {
+        comments.reverse();
+    }
+    call.page(github, comments.iter().map(|comment| github.review_comment_json(found, comment)).collect())
 }
 
 pub(crate) fn create(github: &mut Github, call: &Call, owner: &str, name: &str, number: &str) -> Answered {
@@ -374,4 +384,27 @@ pub(crate) fn place(comment: &ReviewComment) -> String {
         };
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::follow_line;
+
+    #[test]
+    fn lines_are_followed_through_edits() {
+        let cases = [
+            ("a\nb\nc\n", "a\nb\nc\n", 2, Some(2)),
+            ("a\nb\nc\n", "new\na\nb\nc\n", 1, Some(2)),
+            ("a\nb\nc\n", "a\nnew\nnewer\nb\nc\n", 1, Some(1)),
+            ("a\nb\nc\n", "a\nnew\nnewer\nb\nc\n", 2, Some(4)),
+            ("a\nb\nc\n", "a\nB\nc\n", 2, None),
+            ("a\nb\nc\n", "a\nB\nc\n", 3, Some(3)),
+            ("a\nb\nc\n", "b\nc\n", 1, None),
+            ("a\nb\nc\n", "b\nc\n", 3, Some(2)),
+            ("a\nb\nc\n", "a\nb\nc\nd\n", 3, Some(3)),
+        ];
+        for (before, after, line, expected) in cases {
+            assert_eq!(follow_line(before, after, line), expected, "{before:?} {after:?} {line}");
+        }
+    }
 }

@@ -77,7 +77,7 @@ impl Github {
     /// "Re-run" on a check run.
     pub fn rerequest_check(&mut self, full_name: &str, check: u64, by: &str) -> Result<(), ActError> {
         let (repository, by) = (self.act_on(full_name)?, self.user_id(by)?);
-        self.repository(repository).and_then(|found| found.checks.get(&check)).ok_or(ActError::Nothing("check run", check))?;
+        self.own_check(repository, check)?;
         self.check_event(repository, check, by, "rerequested", json!({}));
         Ok(())
     }
@@ -85,9 +85,15 @@ impl Github {
     /// One of the check run's own buttons, by its identifier.
     pub fn press_button(&mut self, full_name: &str, check: u64, by: &str, identifier: &str) -> Result<(), ActError> {
         let (repository, by) = (self.act_on(full_name)?, self.user_id(by)?);
-        self.repository(repository).and_then(|found| found.checks.get(&check)).ok_or(ActError::Nothing("check run", check))?;
+        self.own_check(repository, check)?;
         self.check_event(repository, check, by, "requested_action", json!({"requested_action": {"identifier": identifier}}));
         Ok(())
+    }
+
+    /// Buttons on another App's runs are heard by that App alone.
+    fn own_check(&self, repository: u64, check: u64) -> Result<(), ActError> {
+        let run = self.repository(repository).and_then(|found| found.checks.get(&check));
+        run.filter(|run| run.app == self.app.id).map(|_| ()).ok_or(ActError::Nothing("check run of ours", check))
     }
 
     /// "Re-run all checks" of our App on a commit.
