@@ -6,10 +6,10 @@ mod contract;
 mod standin_client;
 
 use astride::change::ObjectId;
-use astride::sandbox::github::comments::Talk;
 use astride::sandbox::github::faults::Recorded;
 use astride::sandbox::github::people::Suspension;
 use astride::sandbox::github::state::Github;
+use astride::sandbox::github::state::Talk;
 use serde_json::Value;
 use serde_json::json;
 use standin_client::PULL;

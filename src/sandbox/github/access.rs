@@ -48,6 +48,21 @@ impl Level {
 
 pub type Permissions = BTreeMap<String, Level>;
 
+/// What Astride's manifest asks for, with the ledger in the same repository.
+pub fn default_permissions() -> Permissions {
+    [
+        ("metadata", Level::Read),
+        ("checks", Level::Write),
+        ("pull_requests", Level::Write),
+        ("contents", Level::Write),
+        ("merge_queues", Level::Read),
+        ("issues", Level::Read),
+        ("members", Level::Read),
+    ]
+    .map(|(name, level)| (name.to_owned(), level))
+    .into()
+}
+
 /// The App's presence on one account.
 #[derive(Clone, Debug)]
 pub struct Installation {

@@ -32,7 +32,7 @@ mod answer;
 mod app;
 mod call;
 mod checks;
-pub mod comments;
+mod comments;
 mod contents;
 mod contributions;
 pub mod deliveries;
@@ -51,7 +51,7 @@ mod routes;
 mod server;
 pub mod state;
 mod talk;
-pub mod wire;
+mod wire;
 
 use crate::change::Timestamp;
 use crate::sandbox::github::deliveries::Deliver;

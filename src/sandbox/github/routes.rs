@@ -8,7 +8,6 @@ use crate::sandbox::github::call::Call;
 use crate::sandbox::github::call::id_of;
 use crate::sandbox::github::checks;
 use crate::sandbox::github::comments;
-use crate::sandbox::github::comments::Talk;
 use crate::sandbox::github::contents;
 use crate::sandbox::github::git;
 use crate::sandbox::github::graphql;
@@ -17,6 +16,7 @@ use crate::sandbox::github::pulls;
 use crate::sandbox::github::review_comments;
 use crate::sandbox::github::reviews;
 use crate::sandbox::github::state::Github;
+use crate::sandbox::github::state::Talk;
 
 pub(crate) fn answer(github: &mut Github, call: &Call) -> Answered {
     let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();

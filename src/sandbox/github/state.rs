@@ -119,6 +119,15 @@ pub struct Reaction {
     pub at: Timestamp,
 }
 
+/// The two kinds of comments, which have ids of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Talk {
+    /// On the conversation.
+    Issue,
+    /// On a line or a file of the diff, and replies to such.
+    Review,
+}
+
 #[derive(Clone, Debug)]
 pub struct IssueComment {
     pub id: u64,

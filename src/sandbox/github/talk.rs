@@ -1,13 +1,13 @@
 //! What people say: comments, reviews, replies, reactions, resolved threads, and the buttons on checks.
 
 use crate::change::ObjectId;
-use crate::sandbox::github::comments::Talk;
 use crate::sandbox::github::people::ActError;
 use crate::sandbox::github::review_comments::Draft;
 use crate::sandbox::github::state::App;
 use crate::sandbox::github::state::CheckRun;
 use crate::sandbox::github::state::DiffSide;
 use crate::sandbox::github::state::Github;
+use crate::sandbox::github::state::Talk;
 use crate::sandbox::github::state::UserKind;
 use serde_json::json;
 

@@ -4,8 +4,8 @@
 
 use crate::change::Timestamp;
 use crate::sandbox::github::access::Installation;
-use crate::sandbox::github::access::Level;
 use crate::sandbox::github::access::Permissions;
+use crate::sandbox::github::access::default_permissions;
 use crate::sandbox::github::state::App;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Reaction;
@@ -238,21 +238,6 @@ pub(crate) fn reaction_rollup(reactions: &[Reaction], url: &str) -> Value {
 pub(crate) fn permissions_json(permissions: &Permissions) -> Value {
     let words = permissions.iter().map(|(name, level)| (name.clone(), Value::from(level.word())));
     Value::Object(words.collect::<Map<String, Value>>())
-}
-
-/// What Astride's manifest asks for, with the ledger in the same repository.
-pub fn default_permissions() -> Permissions {
-    [
-        ("metadata", Level::Read),
-        ("checks", Level::Write),
-        ("pull_requests", Level::Write),
-        ("contents", Level::Write),
-        ("merge_queues", Level::Read),
-        ("issues", Level::Read),
-        ("members", Level::Read),
-    ]
-    .map(|(name, level)| (name.to_owned(), level))
-    .into()
 }
 
 const EVENTS: [&str; 9] = [
