@@ -19,20 +19,20 @@ use serde_json::json;
 impl Github {
     /// Commits and pushes; gives the new tip. Base branches are pushed to in the same way.
     pub fn push(&mut self, push: &Push<'_>) -> Result<ObjectId, ActError> {
-        let repository = self.act_on(push.repository)?;
         let by = self.user_id(push.by)?;
-        let author = self.signature(by);
-        let commit = self.commit_on(repository, push, author)?;
-        self.move_ref(repository, &format!("refs/heads/{}", push.branch), Some(commit), by);
-        Ok(commit)
+        self.push_signed(push, by, self.signature(by))
     }
 
     /// Commits under a name and an address that need not be the pusher's own.
     pub fn push_as(&mut self, push: &Push<'_>, name: &str, email: &str) -> Result<ObjectId, ActError> {
-        let repository = self.act_on(push.repository)?;
         let by = self.user_id(push.by)?;
-        let author = Signature { name: name.to_owned(), email: email.to_owned(), ..self.signature(by) };
-        let commit = self.commit_on(repository, push, author)?;
+        let signature = Signature { name: name.to_owned(), email: email.to_owned(), ..self.signature(by) };
+        self.push_signed(push, by, signature)
+    }
+
+    fn push_signed(&mut self, push: &Push<'_>, by: u64, signature: Signature) -> Result<ObjectId, ActError> {
+        let repository = self.act_on(push.repository)?;
+        let commit = self.commit_on(repository, push, signature)?;
         self.move_ref(repository, &format!("refs/heads/{}", push.branch), Some(commit), by);
         Ok(commit)
     }

@@ -23,8 +23,10 @@ use http::Method;
 use http::Request;
 use http::StatusCode;
 use http::header;
+use http_body_util::BodyStream;
 use http_body_util::Full;
 use http_body_util::Limited;
+use http_body_util::StreamBody;
 use serde_json::Value;
 use sha1::Digest;
 use sha1::Sha1;
@@ -181,9 +183,10 @@ fn to_response(answer: Answer) -> Response {
     response.header(header::CONTENT_TYPE, kind).body(body).unwrap_or_else(|_| broken())
 }
 
-/// A response whose body fails at once: the server then closes the connection in the middle of it.
+/// A response whose body fails at once, and whose length is not known: the server closes the connection in the middle of it.
 fn broken() -> Response {
-    Response::new(Body::new(Limited::new(Full::new(Bytes::from_static(b"{}")), 0)))
+    let failing = Limited::new(Full::new(Bytes::from_static(b"{}")), 0);
+    Response::new(Body::new(StreamBody::new(BodyStream::new(failing))))
 }
 
 fn read_query(text: &str) -> Vec<(String, String)> {
