@@ -1,12 +1,14 @@
 //! Templates and what is read from them, in a dump that a person can check: `tests/cases/formats/cloudformation/<case>/`.
 //! `template.yaml` or `template.json` is the entry file, other files lie beside it; `expected.txt` is rewritten by `BLESS=1`.
 
+use astride::formats;
 use astride::formats::cloudformation;
 use astride::formats::cloudformation::Template;
 use astride::model::resource::{Property, Value};
 use astride::source::{MemoryFiles, RepoPath, Sources, Span};
 use astride::syntax;
 use bumpalo::Bump;
+use proptest::prelude::*;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -33,6 +35,84 @@ fn check(case: &Path) -> Option<String> {
     let before = std::fs::read_to_string(&expected).unwrap_or_default();
     (before != dump).then(|| format!("{}\n{}", case.display(), diffy::create_patch(&before, &dump)))
 }
+
+/// The texts of all cases, to be broken in every way.
+fn texts() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats/cloudformation");
+    let mut files = MemoryFiles::default();
+    gather(&folder, &folder, &mut files);
+    files.0.into_values().collect()
+}
+
+/// Reads a text as a template, and as whatever it includes.
+fn read_broken(text: &str) {
+    let entry = RepoPath::new("template.yaml");
+    let files = MemoryFiles(
+        [entry.clone(), RepoPath::new("nested/storage.yaml"), RepoPath::new("api.yaml")].map(|path| (path, text.to_owned())).into(),
+    );
+    formats::claim(&entry, text);
+    dump(&files, &entry);
+}
+
+#[test]
+fn a_text_cut_anywhere_is_read_or_refused() {
+    for text in texts() {
+        for (end, _) in text.char_indices() {
+            read_broken(&text[..end]);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Pieces of templates put together as no person would.
+    #[test]
+    fn a_broken_text_is_read_or_refused(
+        which in any::<prop::sample::Index>(),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, prop::sample::select(PIECES.to_vec())), 1..8),
+    ) {
+        let texts = texts();
+        let mut text: Vec<char> = texts[which.index(texts.len())].chars().collect();
+        for (at, length, piece) in edits {
+            let start = at.index(text.len() + 1);
+            let end = (start + length).min(text.len());
+            text.splice(start..end, piece.chars());
+        }
+        read_broken(&text.into_iter().collect::<String>());
+    }
+}
+
+const PIECES: [&str; 28] = [
+    "",
+    "\n",
+    "\r\n",
+    "\t",
+    " ",
+    "  ",
+    ": ",
+    "- ",
+    "!Ref ",
+    "!Sub ",
+    "!GetAtt ",
+    "!If ",
+    "!Join ",
+    "${",
+    "}",
+    "{",
+    "[",
+    "]",
+    "&a ",
+    "*a ",
+    "<<: *a\n",
+    "|\n",
+    "\"",
+    "'",
+    "\u{feff}",
+    "é\u{1f600}",
+    "{{resolve:",
+    "Fn::ForEach::X",
+];
 
 fn gather(root: &Path, folder: &Path, files: &mut MemoryFiles) {
     for entry in std::fs::read_dir(folder).unwrap() {

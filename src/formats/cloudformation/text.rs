@@ -31,6 +31,26 @@ pub(super) fn join<'t>(pieces: &[Property<'t>], span: Span, arena: &'t Bump) -> 
     either(&choices, span, arena)
 }
 
+/// How much `join` writes, in bytes or so.
+pub(super) fn work(pieces: &[Property<'_>]) -> usize {
+    let mut strings = 1_usize;
+    let mut bytes = 0_usize;
+    for piece in pieces {
+        if let Value::Either(choices) = piece.value {
+            strings = strings.saturating_mul(choices.len()).min(MAX_ALTERNATIVES);
+        }
+        bytes = bytes.saturating_add(size(piece));
+    }
+    strings.saturating_mul(bytes)
+}
+
+fn size(piece: &Property<'_>) -> usize {
+    match piece.value {
+        Value::Joined(inner) | Value::Either(inner) => inner.iter().map(size).sum(),
+        _ => piece.literal().map_or(0, str::len) + size_of::<Property<'_>>(),
+    }
+}
+
 /// One value of several possible ones; equal ones are one.
 pub(super) fn either<'t>(choices: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
     let mut distinct: Vec<Property<'t>> = Vec::new();
@@ -159,7 +179,9 @@ fn without_dynamic<'t>(pieces: &[Property<'t>], arena: &'t Bump) -> Vec<Property
             }
         }
     }
-    if let Some(rest) = inside {
+    if let (Some(rest), Some(last)) = (inside, pieces.last()) {
+        // Never closed: it is text after all.
+        done.push(Property { value: Value::Text("{{resolve:"), span: last.span });
         done.extend(rest);
     }
     done
