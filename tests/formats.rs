@@ -63,6 +63,52 @@ fn a_text_cut_anywhere_is_read_or_refused() {
     }
 }
 
+/// What grows beyond all bounds where nobody counts: every one is read within seconds of an unoptimised build.
+#[test]
+fn hostile_templates_are_bounded() {
+    let map = |body: &str| {
+        format!(
+            "Mappings:\n  M:\n    a:\n{body}Resources:\n  R:\n    Type: A::B::C\n    Properties:\n      X: !FindInMap [M, a, !Ref P]\nParameters: {{P: {{Type: String}}}}\n"
+        )
+    };
+    let cells: String = (0..20).map(|cell| format!("      k{cell}: !FindInMap [M, a, !Ref P]\n")).collect();
+    let laughs: String = (1..40).map(|level| format!("l{level}: &l{level} [*l{0}, *l{0}, *l{0}]\n", level - 1)).collect();
+    let chain: String = (1..400).map(|level| format!("c{level}: &c{level} [[[*c{}]]]\n", level - 1)).collect();
+    let long = "x".repeat(100_000);
+    let holes = "${P}".repeat(50_000);
+    let stacks: String = (0..300)
+        .map(|stack| format!("  S{stack}: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: nested/storage.yaml}}}}\n"))
+        .collect();
+    let nested_loops = (0..30).fold("\"${A0}\": {Type: A::B::C}".to_owned(), |body, level| {
+        format!("\"Fn::ForEach::L{level}\": [A{level}, [a, b, c], {{{body}}}]")
+    });
+    for (name, text) in [
+        ("nested flow", "[".repeat(100_000)),
+        ("nested JSON", format!("{{\"Resources\": {}", "[".repeat(100_000))),
+        ("nested blocks", "- ".repeat(50_000)),
+        ("laughs", format!("l0: &l0 a\n{laughs}Resources: *l39\n")),
+        ("deep aliases", format!("c0: &c0 a\n{chain}Resources: *c399\n")),
+        ("mapping in itself", map(&cells)),
+        (
+            "nested conditions",
+            format!("Resources: {{R: {{Type: A::B::C, Properties: {{X: {}a{}}}}}}}", "!If [C, b, ".repeat(110), "]".repeat(110)),
+        ),
+        (
+            "long default",
+            format!(
+                "Parameters: {{P: {{Type: String, Default: {long}}}}}\nResources: {{R: {{Type: A::B::C, Properties: {{X: !Sub \"{holes}\"}}}}}}\n"
+            ),
+        ),
+        ("many stacks", format!("Resources:\n{stacks}")),
+        ("loops", format!("Resources: {{{nested_loops}}}")),
+        ("same key", "{".to_owned() + &"a: 1, ".repeat(100_000) + "}"),
+    ] {
+        let start = std::time::Instant::now();
+        read_broken(&text);
+        assert!(start.elapsed().as_secs() < 20, "{name} took {:?}", start.elapsed());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -159,6 +159,8 @@ pub(super) enum Presence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Defaults {
     Stand,
+    /// As above, but an empty default only says that somebody else must give the value: names are not made of it.
+    StandUnlessEmpty,
     /// A deployer may give another: what rests on it is not decided.
     MayChange,
 }
@@ -214,7 +216,11 @@ impl<'t> Scope<'t, '_> {
 
     /// Resolves while no default stands, so that a literal is one for every deployer.
     pub(super) fn certain(&self, node: Node<'t>) -> Property<'t> {
-        let before = self.defaults.replace(Defaults::MayChange);
+        self.value_with(Defaults::MayChange, node)
+    }
+
+    fn value_with(&self, defaults: Defaults, node: Node<'t>) -> Property<'t> {
+        let before = self.defaults.replace(defaults);
         let value = self.value(node);
         self.defaults.set(before);
         value
@@ -314,7 +320,12 @@ impl<'t> Scope<'t, '_> {
 
     fn parameter(&self, parameter: &Declared<'t>, span: Span) -> Property<'t> {
         let literal = !matches!(parameter.value.value, Value::External(_));
-        if self.defaults.get() == Defaults::MayChange && parameter.changeable == Changeable::Yes && literal {
+        let stands = match self.defaults.get() {
+            Defaults::Stand => true,
+            Defaults::StandUnlessEmpty => parameter.value.literal() != Some(""),
+            Defaults::MayChange => parameter.changeable == Changeable::No,
+        };
+        if literal && !stands {
             return Property { value: Value::External(External { kind: ExternalKind::Parameter, name: parameter.name }), span };
         }
         // A list is walked by whoever meets it, as often as it is referred to.
@@ -445,7 +456,10 @@ impl<'t> Scope<'t, '_> {
     }
 
     fn import(&self, argument: Node<'t>, span: Span) -> Property<'t> {
-        let name = self.value(argument);
+        let name = match self.defaults.get() {
+            Defaults::MayChange => self.value(argument),
+            Defaults::Stand | Defaults::StandUnlessEmpty => self.value_with(Defaults::StandUnlessEmpty, argument),
+        };
         let name = name.literal().unwrap_or_else(|| self.arena().alloc_str(&text::written(&[name])));
         Property { value: Value::External(External { kind: ExternalKind::Import, name }), span }
     }

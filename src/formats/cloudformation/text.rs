@@ -201,9 +201,16 @@ fn dynamic<'t>(content: &[Property<'t>], span: Span, arena: &'t Bump) -> Propert
     };
     let mut name = vec![Property { value: Value::Text(rest), span }];
     name.extend_from_slice(&content[1..]);
-    if let [Property { value: Value::Text(""), .. }, Property { value: Value::Reference(reference), .. }, ..] = name.as_slice() {
-        let reference = Reference { attribute: Some(content_attribute), ..*reference };
-        return Property { value: Value::Reference(reference), span };
+    if let [Property { value: Value::Text(""), .. }, Property { value: whole, .. }, ..] = name.as_slice() {
+        match whole {
+            Value::Reference(reference) => {
+                let reference = Reference { attribute: Some(content_attribute), ..*reference };
+                return Property { value: Value::Reference(reference), span };
+            }
+            // The secret bears the name of what brings it in: a parameter, an import.
+            Value::External(from) => return Property { value: Value::External(External { kind, name: from.name }), span },
+            _ => {}
+        }
     }
     let written = written(&name);
     Property { value: Value::External(External { kind, name: arena.alloc_str(secret_name(&written)) }), span }
