@@ -10,12 +10,11 @@ use crate::formats::sam::api_auth::ApiKind;
 use crate::formats::sam::event;
 use crate::formats::sam::event::Event;
 use crate::formats::sam::function;
-use crate::formats::sam::globals;
 use crate::formats::sam::pen::{Fields, Pen, entry_span};
 use crate::formats::sam::rule;
 use crate::formats::sam::rule::Target;
 use crate::model::resource::{Property, Resource, Value};
-use crate::source::Span;
+use crate::source::NoteKind;
 
 const IMPLICIT: &str = "ServerlessRestApi";
 const STAGE_KEYS: &[&str] = &[
@@ -58,18 +57,15 @@ pub fn expand<'t>(expansion: &mut Expansion<'t, '_>, api: &Resource<'t>) {
 
 /// The API that stands for all events that name none.
 pub fn add_implicit<'t>(expansion: &mut Expansion<'t, '_>) {
-    let Some((parent, span)) = expansion.implicit_rest_api else { return };
+    let Some((parent, span)) = expansion.implicit_rest_api.cause else { return };
     let address = expansion.scoped(IMPLICIT);
-    let general = implicit_properties(expansion, span);
+    let pen = expansion.pen(span);
+    let mut general = Fields::of(pen, expansion.implicit_rest_api.properties, &[]);
+    general.put("StageName", pen.text("Prod"));
+    let general = Property { span, ..general.done() };
     let properties = api_properties(expansion, &general);
     expansion.imply(&parent, address, "AWS::ApiGateway::RestApi", Property { span, ..properties });
     add_parts(expansion, &parent, address, &general);
-}
-
-fn implicit_properties<'t>(expansion: &Expansion<'t, '_>, span: Span) -> Property<'t> {
-    let pen = expansion.pen(span);
-    let own = pen.map(&[("StageName", pen.text("Prod"))]);
-    globals::merged(Some(&expansion.globals), "Api", own, expansion.arena)
 }
 
 fn api_properties<'t>(expansion: &Expansion<'t, '_>, properties: &Property<'t>) -> Property<'t> {
@@ -79,16 +75,30 @@ fn api_properties<'t>(expansion: &Expansion<'t, '_>, properties: &Property<'t>) 
     if let Some(endpoint) = properties.get("EndpointConfiguration") {
         fields.put("EndpointConfiguration", endpoint_configuration(pen.at(endpoint.span), endpoint));
     }
-    if let Some(body) = definition(expansion, properties) {
-        fields.put("Body", api_auth::secured(pen, ApiKind::Rest, body, auth));
-    } else {
-        fields.rename(properties, "DefinitionUri", "BodyS3Location");
-    }
+    add_body(expansion, &mut fields, ApiKind::Rest, properties);
     if let Some(policy) = auth.and_then(|auth| auth.get("ResourcePolicy")) {
         fields.put("Policy", api_auth::resource_policy(pen, policy));
     }
     fields.put_some("Tags", function::tag_list(pen, properties.get("Tags")).as_ref());
     fields.done()
+}
+
+/// The user's definition as the API has it. `Auth` is written into an inline definition only; with a file the transform refuses it.
+pub fn add_body<'t>(expansion: &Expansion<'t, '_>, fields: &mut Fields<'t>, kind: ApiKind, properties: &Property<'t>) {
+    let auth = properties.get("Auth");
+    match (definition(expansion, properties), auth) {
+        (Some(body), auth) if properties.get("DefinitionBody").is_some() => {
+            fields.put("Body", api_auth::secured(expansion.pen(properties.span), kind, body, auth));
+        }
+        (Some(body), auth) => {
+            if let Some(auth) = auth {
+                let text = "Auth has no effect on a definition that lies in a file".to_owned();
+                expansion.note(auth.span, NoteKind::Inconsistent, text);
+            }
+            fields.put("Body", body);
+        }
+        (None, _) => fields.rename(properties, "DefinitionUri", "BodyS3Location"),
+    }
 }
 
 /// The user's own OpenAPI definition, inline or in a file of the repository.
@@ -154,10 +164,10 @@ fn add_usage_plan<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, 
     fields.copy(plan, &["UsagePlanName", "Description", "Quota", "Throttle"]);
     expansion.imply(parent, plan_address, "AWS::ApiGateway::UsagePlan", fields.done());
     let stage_of_plan = pen.map(&[("ApiId", pen.resource(address)), ("Stage", pen.resource(stage))]);
-    expansion.add_items(plan_address, &["ApiStages"], vec![stage_of_plan]);
+    expansion.additions.add_items(plan_address, &["ApiStages"], [stage_of_plan]);
     expansion.imply(parent, key_address, "AWS::ApiGateway::ApiKey", pen.map(&[("Enabled", pen.flag(true))]));
     let stage_of_key = pen.map(&[("RestApiId", pen.resource(address)), ("StageName", pen.resource(stage))]);
-    expansion.add_items(key_address, &["StageKeys"], vec![stage_of_key]);
+    expansion.additions.add_items(key_address, &["StageKeys"], [stage_of_key]);
     let key =
         pen.map(&[("KeyId", pen.resource(key_address)), ("KeyType", pen.text("API_KEY")), ("UsagePlanId", pen.resource(plan_address))]);
     expansion.imply(parent, &format!("{owner}UsagePlanKey"), "AWS::ApiGateway::UsagePlanKey", key);
@@ -246,8 +256,8 @@ struct EventApi<'t> {
 fn api_of<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, event: &Event<'t>) -> EventApi<'t> {
     let pen = event.pen;
     let Some(id) = event.properties.get("RestApiId") else {
-        expansion.implicit_rest_api.get_or_insert((*parent, pen.span()));
-        let properties = implicit_properties(expansion, pen.span());
+        expansion.implicit_rest_api.is_caused_by(parent, pen);
+        let properties = expansion.implicit_rest_api.properties;
         let address = expansion.scoped(IMPLICIT);
         return EventApi { id: pen.resource(address), address: Some(address), properties, suffix: "Prod".to_owned() };
     };
@@ -318,7 +328,7 @@ fn add_method<'t>(
     if is_foreign(&api.properties) {
         fields.put("AuthorizationType", pen.unknown("the definition of the API is not in the repository"));
     } else {
-        api_auth::add_route_auth(&mut fields, pen, ApiKind::Rest, address, api.properties.get("Auth"), properties.get("Auth"));
+        api_auth::add_route_auth(&mut fields, event, ApiKind::Rest, address, api.properties.get("Auth"));
     }
     if let Some(model) = properties.get("RequestModel") {
         add_validation(&mut fields, pen.at(model.span), model);

@@ -4,6 +4,7 @@
 //! told apart, and the policy of the API. Never decides whether that is enough.
 
 use crate::formats::sam::Expansion;
+use crate::formats::sam::event::Event;
 use crate::formats::sam::pen::{Fields, Pen, lines};
 use crate::formats::sam::policy;
 use crate::model::resource::{Entry, Property, Resource, Value};
@@ -15,17 +16,11 @@ pub enum ApiKind {
 }
 
 /// The properties of a route that say who may call it.
-pub fn add_route_auth<'t>(
-    fields: &mut Fields<'t>,
-    pen: Pen<'t>,
-    kind: ApiKind,
-    api: &str,
-    api_auth: Option<&Property<'t>>,
-    event_auth: Option<&Property<'t>>,
-) {
+pub fn add_route_auth<'t>(fields: &mut Fields<'t>, event: &Event<'t>, kind: ApiKind, api: &str, api_auth: Option<&Property<'t>>) {
+    let event_auth = event.properties.get("Auth");
     let own = event_auth.and_then(|auth| auth.get("Authorizer"));
-    let name = own.or_else(|| api_auth.and_then(|auth| auth.get("DefaultAuthorizer")));
-    let pen = name.map_or(pen, |name| pen.at(name.span));
+    let name = own.or_else(|| api_auth.filter(|auth| is_asked(auth, event)).and_then(|auth| auth.get("DefaultAuthorizer")));
+    let pen = name.map_or(event.pen, |name| event.pen.at(name.span));
     let (authorization, authorizer) = match name.map(|name| (name, name.literal())) {
         None | Some((_, Some("NONE"))) => (pen.text("NONE"), None),
         Some((_, Some("AWS_IAM"))) => (pen.text("AWS_IAM"), None),
@@ -42,6 +37,13 @@ pub fn add_route_auth<'t>(
         let required = event_auth.and_then(|auth| auth.get("ApiKeyRequired"));
         fields.put_some("ApiKeyRequired", required.or_else(|| api_auth.and_then(|auth| auth.get("ApiKeyRequired"))));
     }
+}
+
+/// Whether the default authorizer stands before this route: preflight requests can be spared.
+fn is_asked(auth: &Property<'_>, event: &Event<'_>) -> bool {
+    let is_preflight =
+        event.properties.get("Method").and_then(Property::literal).is_some_and(|method| method.eq_ignore_ascii_case("options"));
+    !is_preflight || auth.get("AddDefaultAuthorizerToCorsPreflight").and_then(Property::literal) != Some("false")
 }
 
 fn authorizers<'t>(auth: Option<&Property<'t>>) -> &'t [Entry<'t>] {

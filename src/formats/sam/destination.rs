@@ -47,7 +47,7 @@ fn add_destination<'t>(
     let arn = match (made, stated) {
         (Some((address, kind, name)), stated) if stated.is_none_or(may_be_absent) => {
             expansion.imply(function, &address, kind, pen.map(&[]));
-            expansion.add_destination(function.address, name, &address);
+            expansion.destinations.add(function.address, name, pen.name(&address));
             let made = if kind == "AWS::SNS::Topic" { pen.resource(&address) } else { pen.attribute(&address, "Arn") };
             stated.map_or(made, |stated| in_place_of_absent(pen, stated, made))
         }
