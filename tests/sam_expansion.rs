@@ -60,6 +60,18 @@ fn inputs_of_the_translators_own_tests_expand_as_it_expands_them() {
     assert!(outcome.equal_templates >= EQUAL_INPUTS, "{} inputs are equal, were {EQUAL_INPUTS}", outcome.equal_templates);
 }
 
+/// What the translator refuses must not break us either, nor what is cut off in the middle.
+#[test]
+fn inputs_that_the_translator_refuses_are_expanded_as_far_as_they_go() {
+    let Some(corpora) = corpora() else { return };
+    let repository = corpora.join("files/aws+serverless-application-model");
+    for input in listed(&repository.join("tests/translator/input")).iter().filter(|input| file_name(input).starts_with("error_")) {
+        let pair =
+            Pair { repository: repository.clone(), path: format!("tests/translator/input/{}", file_name(input)), expanded: input.clone() };
+        facts_of_ours(&pair, Expand::Always);
+    }
+}
+
 fn corpora() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let shared = env::var_os("ASTRIDE_SHARED").map_or(beside, PathBuf::from);
@@ -154,8 +166,8 @@ fn compare(pairs: &[Pair], expand: Expand) -> Outcome {
     let mut outcome = Outcome::default();
     for pair in pairs {
         let translated: Json = serde_json::from_str(&fs::read_to_string(&pair.expanded).unwrap()).unwrap();
-        let (theirs, conditional) = facts_of_translator(&translated);
-        let ours = facts_of_ours(pair, expand);
+        let (ours, managed) = facts_of_ours(pair, expand);
+        let (theirs, conditional) = facts_of_translator(&translated, &managed);
         let mut lines = String::new();
         for fact in theirs.keys().chain(ours.keys()).collect::<BTreeSet<_>>() {
             let count = |facts: &Facts| facts.get(fact).copied().unwrap_or(0);
@@ -191,22 +203,58 @@ fn files_around(pair: &Pair) -> MemoryFiles {
     MemoryFiles(texts.collect())
 }
 
-fn facts_of_ours(pair: &Pair, expand: Expand) -> Facts {
+/// The facts, and the addresses of the APIs whose routes are those of events alone.
+fn facts_of_ours(pair: &Pair, expand: Expand) -> (Facts, BTreeSet<String>) {
     let files = files_around(pair);
     let arena = Bump::new();
     let sources = Sources::new(&files);
     let path = RepoPath::new(&pair.path);
     let (file, text) = sources.open(&path, None).unwrap();
-    let Ok(documents) = syntax::parse(text, file, &arena, &mut |_, _, _| {}) else { return Facts::new() };
+    let Ok(documents) = syntax::parse(text, file, &arena, &mut |_, _, _| {}) else { return Default::default() };
     let templates = cloudformation::read(&documents, &path, &sources, &arena);
-    let template = &templates[0];
+    let Some(template) = templates.first() else { return Default::default() };
     let resources = match expand {
         Expand::WhereNamed => sam::expand(template, &sources, &arena).list,
         Expand::Always => sam::expand_all(&template.resources.list, template.scope, template.globals, &sources, &arena),
     };
     let mut facts = Facts::new();
-    resources.iter().filter(|resource| !is_of_body(resource, &resources)).for_each(|resource| add_ours(&mut facts, resource));
-    facts
+    let is_api = |resource: &&Resource<'_>| matches!(resource.kind, "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api");
+    let managed = resources.iter().filter(is_api).filter(|api| !has_definition(api)).map(|api| api.address.to_owned()).collect();
+    for resource in &resources {
+        if is_of_body(resource, &resources) {
+            add_our_route(&mut facts, resource, &managed);
+        } else {
+            add_ours(&mut facts, resource);
+        }
+    }
+    (facts, managed)
+}
+
+fn has_definition(api: &Resource<'_>) -> bool {
+    api.properties.get("Body").is_some() || api.properties.get("BodyS3Location").is_some()
+}
+
+/// A method or route that an event stands for, as far as bodies of OpenAPI tell it too: what it is, and what callers must show.
+fn add_our_route(facts: &mut Facts, resource: &Resource<'_>, managed: &BTreeSet<String>) {
+    let literal = |key: &str| resource.properties.get(key).and_then(Property::literal);
+    let reference = |key: &str| resource.properties.get(key).and_then(Property::reference).map(|reference| reference.address);
+    let Some(api) = reference("RestApiId").or_else(|| reference("ApiId")).filter(|api| managed.contains(*api)) else { return };
+    let route = match (literal("HttpMethod"), literal("RouteKey")) {
+        (Some(method), _) => format!("{method} {}", literal("Path").unwrap_or_default()),
+        (None, Some(key)) if key == "$default" => "ANY $default".to_owned(),
+        (None, Some(key)) => key.to_owned(),
+        (None, None) => return,
+    };
+    let authorizer = reference("AuthorizerId").and_then(|id| id.strip_prefix(api)).and_then(|id| id.strip_suffix("Authorizer"));
+    let mut shown: BTreeSet<&str> = authorizer.into_iter().collect();
+    shown.extend(literal("AuthorizationType").filter(|kind| *kind == "AWS_IAM"));
+    shown.extend(literal("ApiKeyRequired").filter(|required| *required == "true").map(|_| "api_key"));
+    add_route(facts, api, &route, &shown);
+}
+
+fn add_route(facts: &mut Facts, api: &str, route: &str, shown: &BTreeSet<&str>) {
+    let shown: Vec<_> = shown.iter().copied().collect();
+    *facts.entry(format!("route {route} of {api} asks for [{}]", shown.join(" "))).or_default() += 1;
 }
 
 /// Routes and authorizers that the translator writes into the API's body. Those of a WebSocket API are resources with it too.
@@ -281,11 +329,14 @@ fn add_facts(
 }
 
 /// The facts, and those of them that a condition may leave out: the reader decides conditions, the translator does not.
-fn facts_of_translator(template: &Json) -> (Facts, Facts) {
+fn facts_of_translator(template: &Json, managed: &BTreeSet<String>) -> (Facts, Facts) {
     let none = serde_json::Map::new();
     let resources = template["Resources"].as_object().unwrap_or(&none);
     let names = Names::of(resources);
     let (mut facts, mut conditional) = (Facts::new(), Facts::new());
+    for (name, resource) in resources.iter().filter(|(name, _)| managed.contains(*name)) {
+        add_their_routes(&mut facts, &mut conditional, name, &resource["Properties"]["Body"]);
+    }
     for resource in resources.values() {
         let properties = &resource["Properties"];
         let at = |path: &str| path.split('.').fold(properties, |value, key| &value[key]);
@@ -302,6 +353,34 @@ fn facts_of_translator(template: &Json) -> (Facts, Facts) {
         }
     }
     (facts, conditional)
+}
+
+/// Operations of a body, without the preflight answers that stand for no event.
+fn add_their_routes(facts: &mut Facts, conditional: &mut Facts, api: &str, body: &Json) {
+    let none = serde_json::Map::new();
+    for (path, operations) in body["paths"].as_object().unwrap_or(&none) {
+        let whole = operations["Fn::If"].get(1);
+        let operations = whole.unwrap_or(operations);
+        for (method, operation) in operations.as_object().unwrap_or(&none) {
+            let part = operation["Fn::If"].get(1);
+            let operation = part.unwrap_or(operation);
+            if operation["x-amazon-apigateway-integration"]["type"] == "mock" {
+                continue;
+            }
+            let method = if method == "x-amazon-apigateway-any-method" { "ANY".to_owned() } else { method.to_uppercase() };
+            let asked = operation["security"].as_array().map_or(&[][..], Vec::as_slice).iter();
+            let shown: BTreeSet<&str> = asked
+                .flat_map(|asked| asked.as_object().unwrap_or(&none).keys())
+                .map(String::as_str)
+                .filter(|name| *name != "NONE")
+                .collect();
+            let path = if path == "/$default" { "$default" } else { path };
+            add_route(facts, api, &format!("{method} {path}"), &shown);
+            if whole.or(part).is_some() {
+                add_route(conditional, api, &format!("{method} {path}"), &shown);
+            }
+        }
+    }
 }
 
 /// How the translator's logical ids read without hashes, and aliases as their functions.
