@@ -26,6 +26,8 @@ struct Entry {
     arn: String,
     folds: Vec<String>,
     absorbs: Vec<String>,
+    stands_for: Vec<String>,
+    joins: Vec<String>,
     environment: Vec<String>,
     roles: Vec<String>,
     keys: Vec<String>,
@@ -78,6 +80,8 @@ struct Flow {
     from: String,
     #[serde(default = "itself")]
     to: String,
+    /// `store` or `other`: only flows that end in such an element.
+    onto: Option<String>,
     /// What stands in the text before the name at the end that is a property.
     after: Option<String>,
     means: String,
@@ -163,7 +167,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
     let parts = entry.parts.iter().map(|part| part_code(part, facts)).collect::<Result<Vec<_>, _>>()?;
     let flows = entry.flows.iter().map(|flow| flow_code(flow, facts)).collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
-        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, absorbs: &{:?}, \
+        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
          environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
         camel(&entry.is),
         rank_code(&entry.rank)?,
@@ -171,6 +175,8 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
         entry.arn,
         entry.folds,
         entry.absorbs,
+        entry.stands_for,
+        entry.joins,
         entry.environment,
         entry.network,
         facts_code(&entry.facts, facts)?,
@@ -227,12 +233,18 @@ fn flow_code(flow: &Flow, facts: &Facts) -> Result<String, String> {
             format!("Some(FlowKind::{})", camel(kind))
         }
     };
+    let onto = match flow.onto.as_deref() {
+        None => "Anything",
+        Some("store") => "Store",
+        Some("other") => "Other",
+        Some(other) => return Err(format!("onto `{other}` is neither store nor other")),
+    };
     let rank = match &flow.rank {
         None => "None".to_owned(),
         Some(rank) => format!("Some({})", rank_code(rank)?),
     };
     Ok(format!(
-        "FlowEntry {{ from: {}, to: {}, means: Means::{}, kind: {kind}, via: {:?}, basis: Basis::{}, rank: {rank}, when: {}, unless: {}, facts: &[{}] }}",
+        "FlowEntry {{ from: {}, to: {}, onto: Onto::{onto}, means: Means::{}, kind: {kind}, via: {:?}, basis: Basis::{}, rank: {rank}, when: {}, unless: {}, facts: &[{}] }}",
         end_code(&flow.from, flow.after.as_deref()),
         end_code(&flow.to, flow.after.as_deref()),
         camel(&flow.means),

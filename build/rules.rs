@@ -52,7 +52,7 @@ pub fn compile(folder: &Path, facts: &Facts) -> Result<String, String> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yml"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yml") && !path.ends_with("waiting.yml"))
         .collect();
     files.sort();
     let mut entries = Vec::new();

@@ -13,6 +13,7 @@ pub mod judge;
 pub mod model;
 pub mod plan;
 pub mod report;
+pub mod sandbox;
 pub mod settings;
 pub mod source;
 pub mod stride;

@@ -69,6 +69,8 @@ fn sphere(element: &Element) -> Sphere {
 fn placement<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, properties: &[&str]) -> (Option<String>, Option<String>) {
     let mut networks = Vec::new();
     let mut subnets = Vec::new();
+    // Subnets that come from outside name no network of their own; a security group beside them may.
+    let mut unstated = Vec::new();
     for value in properties.iter().flat_map(|path| paths::find(&resource.properties, path)) {
         for target in draft.targets(&value) {
             match target {
@@ -82,13 +84,14 @@ fn placement<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, properties: &[&
                         network => networks.extend(network),
                     }
                 }
-                Target::External(external) => networks.push(format!("{}:{}", external.kind.prefix(), external.name)),
-                Target::Name(name) => networks.push(format!("name:{name}")),
+                Target::External(external) => unstated.push(format!("{}:{}", external.kind.prefix(), external.name)),
+                Target::Name(name) => unstated.push(format!("name:{name}")),
                 Target::Arn(_) | Target::Wildcard | Target::Unknown(_) => {}
             }
         }
     }
     subnets.dedup();
+    networks.append(&mut unstated);
     let own = networks.iter().position(|network| !network.contains(':')).unwrap_or(0);
     let network = (own < networks.len()).then(|| networks.swap_remove(own));
     let subnet = if subnets.len() == 1 { subnets.pop() } else { None };

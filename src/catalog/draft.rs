@@ -148,6 +148,8 @@ pub struct Draft<'t, 's> {
     /// For each resource its entry, and the element that it is or is part of.
     entries: Vec<Option<&'static Entry>>,
     carriers: Vec<Option<ElementIndex>>,
+    /// What stands for elements: the resource and what it stands for, ordered, unique.
+    members: Vec<(u32, ElementIndex)>,
     /// Who holds a role: the role's resource and the holder, ordered, unique. Made when first asked for.
     holders: OnceCell<Vec<(u32, ElementIndex)>>,
     /// What the environment of an element names: holder, what is named, and where; ordered, unique by ends.
@@ -175,6 +177,7 @@ impl<'t, 's> Draft<'t, 's> {
             by_kind,
             entries: resources.list.iter().map(|resource| entry::find(resource.kind)).collect(),
             carriers: vec![None; resources.list.len()],
+            members: Vec::new(),
             holders: OnceCell::new(),
             evidence: BTreeMap::new(),
             names: OnceCell::new(),
@@ -292,7 +295,28 @@ impl<'t, 's> Draft<'t, 's> {
         ElementIndex(u32::try_from(self.elements.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// The element that a target is, made where it is external. `None` for wildcards, unknowns, and resources that are no elements.
+    /// Says what resources stand for, where a flow ends in one.
+    pub(crate) fn set_members(&mut self, members: Vec<(&'t str, ElementIndex)>) {
+        let position = |address| u32::try_from(self.position(address)?).ok();
+        self.members = members.into_iter().filter_map(|(address, element)| Some((position(address)?, element))).collect();
+        self.members.sort_unstable();
+        self.members.dedup();
+    }
+
+    /// The elements that a target is or stands for, made where they are external. Empty for wildcards, unknowns, and resources that are
+    /// no elements and stand for none.
+    pub fn ends(&mut self, target: &Target<'t>, span: Span) -> Vec<ElementIndex> {
+        if let Target::Resource(reference) = target
+            && let Some(position) = self.position(reference.address)
+            && self.carriers[position].is_none()
+        {
+            let start = self.members.partition_point(|(known, _)| at(*known) < position);
+            return self.members[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, element)| *element).collect();
+        }
+        self.end(target, span).into_iter().collect()
+    }
+
+    /// The one element that a target is, made where it is external; of what stands for several none.
     pub fn end(&mut self, target: &Target<'t>, span: Span) -> Option<ElementIndex> {
         match target {
             Target::Resource(reference) => self.element(reference.address),
@@ -309,6 +333,7 @@ impl<'t, 's> Draft<'t, 's> {
             Target::Name(name) if name == "default" => Some(self.external(Outsider::DefaultBus, span)),
             // A service of the provider as principal is not who sends: the resource behind it is.
             Target::Name(name) if name.ends_with(".amazonaws.com") && !name.contains("://") => None,
+            Target::Name(name) if name.is_empty() => None,
             Target::Name(name) => Some(self.external(named(name), span)),
             Target::Wildcard | Target::Unknown(_) => None,
         }
@@ -509,6 +534,9 @@ fn merge(flow: &mut Flow, via: String, basis: Basis, payload: Payload, rank: Ran
 
 /// A literal name as an external entity: the host of a URL, an account, or the name itself.
 fn named(name: &str) -> Outsider<'_> {
+    if let Some(rest) = name.strip_prefix("s3://") {
+        return Outsider::Named(rest.split('/').next().unwrap_or(rest));
+    }
     if let Some((_, rest)) = name.split_once("://") {
         return Outsider::Host(rest.split(['/', '?', '#']).next().unwrap_or(rest));
     }

@@ -45,6 +45,10 @@ pub struct Entry {
     pub folds: &'static [&'static str],
     /// The properties that name resources which are part of this one: of a service the task definition.
     pub absorbs: &'static [&'static str],
+    /// The properties that name what this one stands for where a flow ends in it: of a target group its targets.
+    pub stands_for: &'static [&'static str],
+    /// The properties that name something which then stands for this one too: of a service the target groups that it registers with.
+    pub joins: &'static [&'static str],
     /// Properties that hold environment variables: each value under the path is one.
     pub environment: &'static [&'static str],
     /// Properties that name the role that it holds, or the keys that it uses.
@@ -146,11 +150,22 @@ pub struct Condition {
     pub is: &'static str,
 }
 
+/// Which ends a flow entry speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onto {
+    Anything,
+    /// Only flows that end in a data store.
+    Store,
+    /// Only flows that end in anything else.
+    Other,
+}
+
 /// A flow that properties make.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FlowEntry {
     pub from: End,
     pub to: End,
+    pub onto: Onto,
     pub means: Means,
     pub kind: Option<FlowKind>,
     pub via: &'static str,

@@ -5,14 +5,14 @@
 
 use crate::catalog::aws::Phase;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider, PartIndex};
-use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, PartEntry, Role};
+use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role};
 use crate::catalog::facts::Subject;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
-use crate::model::ElementKind;
 use crate::model::fact::Origin;
 use crate::model::resource::{Property, Resource};
+use crate::model::{ElementKind, FlowKind, Means};
 use crate::source::{NoteKind, Span};
 
 /// What the facts of a resource are about.
@@ -27,6 +27,8 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
     let parents = parents(draft);
     make_elements(draft, &parents);
     fold(draft, &parents);
+    let members = members(draft);
+    draft.set_members(members);
     for resource in draft.resources() {
         if let Some(entry) = draft.entry(resource.address) {
             state(draft, resource, entry);
@@ -102,6 +104,26 @@ fn fold<'t>(draft: &mut Draft<'t, '_>, parents: &[Option<&'t str>]) {
             next = draft.position(address).and_then(|position| parents[position]);
         }
     }
+}
+
+/// What target groups and the like stand for: what they name themselves, and what registers with them.
+fn members<'t>(draft: &mut Draft<'t, '_>) -> Vec<(&'t str, ElementIndex)> {
+    let mut members = Vec::new();
+    for resource in draft.resources() {
+        let Some(entry) = draft.entry(resource.address) else { continue };
+        for value in entry.stands_for.iter().flat_map(|path| paths::find(&resource.properties, path)) {
+            let targets = draft.targets(&value);
+            members.extend(targets.iter().filter_map(|target| draft.end(target, value.span)).map(|element| (resource.address, element)));
+        }
+        let Some(element) = draft.element(resource.address) else { continue };
+        for value in entry.joins.iter().flat_map(|path| paths::find(&resource.properties, path)) {
+            members.extend(draft.targets(&value).into_iter().filter_map(|target| match target {
+                Target::Resource(reference) => Some((reference.address, element)),
+                _ => None,
+            }));
+        }
+    }
+    members
 }
 
 /// Facts, parts, flows and environment of one resource.
@@ -191,16 +213,17 @@ fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'s
     if entry.when.as_ref().is_some_and(|when| !holds(when)) || entry.unless.as_ref().is_some_and(holds) {
         return;
     }
-    let from = ends(draft, resource, entry.from);
-    let to = ends(draft, resource, entry.to);
+    let from = ends(draft, resource, entry.from, entry.means);
+    let to = ends(draft, resource, entry.to, entry.means);
     for (from, from_span) in &from {
         for (to, to_span) in &to {
-            if from == to {
+            if from == to || !speaks_of(draft, entry.onto, *to) {
                 continue;
             }
             let span = if matches!(entry.to, End::Itself) { *from_span } else { *to_span };
             let mut flow = FlowDraft::new(*from, *to, entry.means, entry.basis, span).via(entry.via);
-            flow.kind = entry.kind.unwrap_or(flow.kind);
+            let outside = draft.element_at(*to).kind == ElementKind::ExternalEntity;
+            flow.kind = entry.kind.filter(|kind| outside || *kind != FlowKind::Egress).unwrap_or(flow.kind);
             flow.rank = entry.rank.unwrap_or(flow.rank);
             let index = draft.flow(flow);
             for fact in entry.facts {
@@ -212,29 +235,39 @@ fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'s
     }
 }
 
+fn speaks_of(draft: &Draft<'_, '_>, onto: Onto, to: ElementIndex) -> bool {
+    let store = draft.element_at(to).kind == ElementKind::DataStore;
+    match onto {
+        Onto::Anything => true,
+        Onto::Store => store,
+        Onto::Other => !store,
+    }
+}
+
 /// A value that cannot be told counts as holding: a flow too many is seen, one too few is not.
 fn holds(resource: &Resource<'_>, condition: &Condition) -> bool {
     let values = paths::find(&resource.properties, condition.property);
     values.iter().any(|value| condition.is.is_empty() || value.literal().is_some_and(|text| text.eq_ignore_ascii_case(condition.is)))
 }
 
-fn ends<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, end: End) -> Vec<(ElementIndex, Span)> {
+fn ends<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, end: End, means: Means) -> Vec<(ElementIndex, Span)> {
     match end {
         End::Itself => draft.element(resource.address).map(|element| (element, resource.span)).into_iter().collect(),
         End::Client => vec![(draft.external(Outsider::Client, resource.span), resource.span)],
         End::Scheduler => vec![(draft.external(Outsider::Scheduler, resource.span), resource.span)],
-        End::Property(path) => named(draft, resource, path),
+        End::Property(path) => named(draft, resource, path, means),
         End::Bus(path) if resource.properties.at(path).is_none() => {
             vec![(draft.external(Outsider::DefaultBus, resource.span), resource.span)]
         }
-        End::Bus(path) => named(draft, resource, path),
+        End::Bus(path) => named(draft, resource, path, means),
         End::After(path, beginning) => {
             paths::find(&resource.properties, path).iter().filter_map(|value| after(draft, value, beginning)).collect()
         }
     }
 }
 
-fn named<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, path: &str) -> Vec<(ElementIndex, Span)> {
+/// What a property names. A literal name of a log group that nobody states is not worth an external entity.
+fn named<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, path: &str, means: Means) -> Vec<(ElementIndex, Span)> {
     let mut ends = Vec::new();
     for value in paths::find(&resource.properties, path) {
         for target in draft.targets(&value) {
@@ -242,7 +275,10 @@ fn named<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, path: &str) -> 
                 let text = format!("one end of the flow of `{}` cannot be told: {reason}", resource.address);
                 draft.note(value.span, NoteKind::Unresolved, text);
             }
-            ends.extend(draft.end(&target, value.span).map(|element| (element, value.span)));
+            if means == Means::Log && matches!(target, Target::Name(_)) {
+                continue;
+            }
+            ends.extend(draft.ends(&target, value.span).into_iter().map(|element| (element, value.span)));
         }
     }
     ends

@@ -65,6 +65,7 @@ impl<'t> Draft<'t, '_> {
             return Target::Wildcard;
         }
         let Some(arn) = Arn::parse(text) else {
+            let text = text.strip_prefix("s3://").map_or(text, |rest| rest.split('/').next().unwrap_or(rest));
             return match self.find_named(text, None) {
                 Some(reference) => Target::Resource(reference),
                 None => carried(text, value).map_or_else(|| Target::Name(text.to_owned()), Target::External),

@@ -19,13 +19,18 @@ use std::slice::Iter;
 ///
 /// * Rule on an element: the element, then the role that it holds.
 /// * Rule on a part or a role: the part, then its element.
-/// * Rule on a flow: the flow, then the element that it goes to, then the one that it comes from.
+/// * Rule on a flow: the flow, then the element that it goes to, then the one that it comes from; `own` facts from the flow alone.
 #[derive(Clone, Copy, Debug)]
-pub struct Layers<'m>(pub [Option<&'m Facts>; 3]);
+pub struct Layers<'m> {
+    pub facts: [Option<&'m Facts>; 3],
+    /// Facts that only the nearest layer may answer, since further off they speak of something else.
+    pub own: &'static [Fact],
+}
 
 impl<'m> Layers<'m> {
     pub fn get(self, fact: Fact) -> Option<&'m Reading> {
-        self.0.into_iter().flatten().find_map(|facts| facts.get(fact))
+        let depth = if self.own.contains(&fact) { 1 } else { self.facts.len() };
+        self.facts[..depth].iter().flatten().find_map(|facts| facts.get(fact))
     }
 }
 

@@ -193,7 +193,7 @@ mod tests {
             (Fact::RetentionDays, "never", "30", "down"),
             (Fact::RetentionDays, "30", "never", "up"),
             (Fact::TimeoutS, "30", "90", "down"),
-            (Fact::Policy, "service_scoped (sns.amazonaws.com)", "public (*), service_scoped", "down"),
+            (Fact::Policy, "service_scoped (sns.amazonaws.com)", "public, service_scoped (*, sns.amazonaws.com)", "down"),
             (Fact::Policy, "service_scoped (arn:a)", "service_scoped (arn:b)", "sideways"),
             (Fact::Policy, "public, service_scoped", "service_scoped", "up"),
             (Fact::Policy, "nothing", "service_scoped", "sideways"),

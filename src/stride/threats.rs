@@ -81,12 +81,12 @@ fn find_on_element(element: &Element, spot: Spot, rules: &RulesBySubject, found:
         ElementKind::DataStore => Subject::Store,
     };
     let role = element.parts.iter().find(|part| part.service == "iam_role").map(|part| &part.facts);
-    let target = element_target(element, None, spot, Layers([Some(&element.facts), role, None]));
+    let target = element_target(element, None, spot, Layers { facts: [Some(&element.facts), role, None], own: &[] });
     if element.service != "any" {
         raise(rules.of(subject, element.service), &target, found);
     }
     for part in &element.parts {
-        let target = element_target(element, Some(part), spot, Layers([Some(&part.facts), Some(&element.facts), role]));
+        let target = element_target(element, Some(part), spot, Layers { facts: [Some(&part.facts), Some(&element.facts), role], own: &[] });
         raise(rules.of(subject, part.service), &target, found);
         raise(rules.of(Subject::Identity, part.service), &target, found);
     }
@@ -103,7 +103,8 @@ fn element_target<'m>(element: &'m Element, part: Option<&'m Part>, spot: Spot, 
         place: part.map_or(&element.place, |part| &part.place),
         layers,
         spot,
-        exposed: answers(layers, Fact::Exposure, Word::Internet),
+        exposed: answers(layers, Fact::Exposure, Word::Internet)
+            || (element.kind == ElementKind::Process && element.facts.value(Fact::ExposedUpstream) == Some(&Value::Flag(true))),
     }
 }
 
@@ -113,7 +114,8 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
     let from_name = from.map_or(flow.from.address(), |element| &element.name);
     let to_name = to.map_or(flow.to.address(), |element| &element.name);
     let shown = format!("{from_name} → {to_name}");
-    let layers = Layers([Some(&flow.facts), to.map(|element| &element.facts), from.map(|element| &element.facts)]);
+    let layers =
+        Layers { facts: [Some(&flow.facts), to.map(|element| &element.facts), from.map(|element| &element.facts)], own: OF_THE_FLOW };
     let target = Target {
         on: flow.id.as_str(),
         unit: &flow.unit,
@@ -127,12 +129,29 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
     if let Some((kind, service)) = flow_service(flow.kind) {
         raise(rules.of(Subject::Flow(kind), service), &target, found);
     }
-    raise(rules.of(Subject::Flow("any"), "internet_flow"), &target, found);
+    if from.is_none_or(|from| from.kind == ElementKind::ExternalEntity) {
+        raise(rules.of(Subject::Flow("any"), "internet_flow"), &target, found);
+    }
     raise(rules.of(Subject::Flow("cross_account"), "cross_account_flow"), &target, found);
     raise_baselines(rules.of(Subject::Flow("any"), "any"), &target, first, found);
 }
 
-/// The catalogue's kind and service of a flow. Those of flows that cross say so in their context, and are looked up for every flow.
+/// What is said of a flow and of an element in the same word: a queue's dead-letter queue is not that of the subscription which fills it,
+/// and who may write a table somehow is not what this writer may.
+const OF_THE_FLOW: &[Fact] = &[
+    Fact::Dlq,
+    Fact::Retry,
+    Fact::Filter,
+    Fact::SourceCondition,
+    Fact::Crosses,
+    Fact::CrossesTrust,
+    Fact::CrossAccount,
+    Fact::WriterScope,
+    Fact::ReaderScope,
+];
+
+/// The catalogue's kind and service of a flow. The rules on flows that cross say so in their context, and are looked up for every flow;
+/// those on flows from the internet for every flow from outside.
 fn flow_service(kind: FlowKind) -> Option<(&'static str, &'static str)> {
     match kind {
         FlowKind::SyncRequest => Some(("sync_request", "sync_flow")),
@@ -146,6 +165,13 @@ fn flow_service(kind: FlowKind) -> Option<(&'static str, &'static str)> {
 
 fn answers(layers: Layers<'_>, fact: Fact, word: Word) -> bool {
     layers.get(fact).is_some_and(|reading| reading.answer == Answer::Known(Value::Word(word)))
+}
+
+fn may_hold_logs(layers: Layers<'_>) -> bool {
+    layers.get(Fact::StoreRole).is_some_and(|reading| match &reading.answer {
+        Answer::Known(value) => *value == Value::Word(Word::AuditLog),
+        Answer::Unresolved(_) => true,
+    })
 }
 
 fn crosses(flow: &Flow) -> bool {
@@ -167,7 +193,7 @@ fn raise_baselines(rules: &[&'static Rule], target: &Target<'_>, first: usize, f
     for rule in rules {
         let asked = match square(rule.subject, rule.category) {
             Square::Asked => true,
-            Square::AskedOfLogs => answers(target.layers, Fact::StoreRole, Word::AuditLog),
+            Square::AskedOfLogs => may_hold_logs(target.layers),
             Square::SpecificOnly | Square::Outside => false,
         };
         if asked && !found[first..specific].iter().any(|other| other.threat.rule.category == rule.category) {
@@ -187,7 +213,7 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>) -> Threat 
         place: stated_place(rule.raised, target.layers).unwrap_or(target.place).clone(),
         severity: if checked.partly_answered { lowered(severity) } else { severity },
         score: score(rule, &checked, target.exposed),
-        title: fill(rule.title, target.named, target.layers),
+        title: title(rule, &checked, target),
         question: fill(rule.question, target.named, target.layers),
         supersedes: Vec::new(),
         outcome: checked.outcome,
@@ -195,6 +221,14 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>) -> Threat 
         rule,
         evidence,
         fingerprint,
+    }
+}
+
+fn title(rule: &Rule, checked: &Checked, target: &Target<'_>) -> String {
+    let title = fill(rule.title, target.named, target.layers);
+    match checked.outcome {
+        Outcome::Open | Outcome::Covered { .. } => title,
+        Outcome::Unclear { .. } => format!("It cannot be told whether this holds: {title}"),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Comes in: a template from `config/rules`, names and facts. Goes out: plain text; markup and escaping are the report's.
 
-use crate::model::fact::{Answer, Fact};
+use crate::model::fact::{Answer, Fact, Value};
 use crate::stride::evaluate::Layers;
 
 /// What a sentence speaks of.
@@ -58,7 +58,7 @@ fn fill_fact(filled: &mut String, placeholder: &str, facts: Layers<'_>) {
         }
         None | Some(_) if of_witnesses => {}
         Some(reading) => match &reading.answer {
-            Answer::Known(crate::model::fact::Value::List(texts)) => filled.push_str(&shortened(texts)),
+            Answer::Known(Value::List(texts)) => filled.push_str(&shortened(texts)),
             Answer::Known(value) => filled.push_str(&value.words()),
             Answer::Unresolved(_) => filled.push_str("unknown"),
         },
@@ -84,7 +84,7 @@ mod tests {
         let routes = ["GET /a", "GET /b", "GET /c", "GET /d", "GET /e"].map(str::to_owned).to_vec();
         facts.set(Fact::AuthnWeakRoutes, Reading::known(Value::List(routes), Origin::Derived(None)));
         facts.set(Fact::TimeoutS, Reading::known(Value::Number(90_000), Origin::Derived(None)).witnessed(vec!["Timeout".to_owned()]));
-        let layers = Layers([Some(&facts), None, None]);
+        let layers = Layers { facts: [Some(&facts), None, None], own: &[] };
         let named = Named { element: "client → Api", from: "client", to: "Api", part: "" };
         for (template, expected) in [
             ("{from} calls {to}", "client calls Api"),
