@@ -241,7 +241,7 @@ fn add_our_route(facts: &mut Facts, resource: &Resource<'_>, managed: &BTreeSet<
     let Some(api) = reference("RestApiId").or_else(|| reference("ApiId")).filter(|api| managed.contains(*api)) else { return };
     let route = match (literal("HttpMethod"), literal("RouteKey")) {
         (Some(method), _) => format!("{method} {}", literal("Path").unwrap_or_default()),
-        (None, Some(key)) if key == "$default" => "ANY $default".to_owned(),
+        (None, Some("$default")) => "ANY $default".to_owned(),
         (None, Some(key)) => key.to_owned(),
         (None, None) => return,
     };

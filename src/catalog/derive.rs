@@ -126,6 +126,8 @@ fn walk(
 ) -> Vec<Option<Option<usize>>> {
     let mut reached: Vec<Option<Option<usize>>> = elements.iter().map(|element| begins(element).then_some(None)).collect();
     let mut waiting: Vec<usize> = (0..elements.len()).filter(|position| reached[*position].is_some()).collect();
+    // People first: where somebody and a system both reach an element, the evidence names the flow from people.
+    waiting.sort_by_key(|position| elements[*position].service != "human_actor");
     let mut read = 0;
     while let Some(position) = waiting.get(read).copied() {
         read += 1;
@@ -167,9 +169,18 @@ fn mutate(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges) {
             }
         }
     }
-    for (element, flow) in elements.iter_mut().zip(by) {
-        if element.kind != ElementKind::DataStore {
-            suggest(element, Fact::MutatesData, Value::Flag(flow.is_some()), flow.map(|flow| &flows[flow].2.place));
+    for position in 0..elements.len() {
+        if elements[position].kind == ElementKind::DataStore {
+            continue;
+        }
+        let unclear = edges.leaving[position].iter().map(|flow| &flows[*flow].2).find(|flow| flow.means == Means::Access);
+        let place = by[position].map(|flow| &flows[flow].2.place);
+        match (by[position], unclear) {
+            (None, Some(access)) => {
+                let reason = "what the environment variable is used for is not stated";
+                elements[position].facts.set(Fact::MutatesData, Reading::unresolved(reason, Origin::Derived(Some(access.place.clone()))));
+            }
+            (written, _) => suggest(&mut elements[position], Fact::MutatesData, Value::Flag(written.is_some()), place),
         }
     }
 }

@@ -63,20 +63,41 @@ impl<'t> Draft<'t, '_> {
             said.extend(entry.default.map(|(literal, source)| Said::Answer(literal, None, Some(source))));
             return;
         };
-        let mut branches = Vec::new();
-        match reading.property.strip_prefix('@') {
-            Some(path) => alternatives(Some(subject.attributes), path, &mut branches),
-            None => alternatives(Some(subject.properties), reading.property, &mut branches),
-        }
-        let mut silent = false;
-        for branch in branches {
-            match branch.and_then(|property| self.read_property(reading.reader, &property, subject)) {
-                Some(answer) => said.push(answer),
-                None => silent = true,
-            }
-        }
+        let (root, path) = match reading.property.strip_prefix('@') {
+            Some(path) => (subject.attributes, path),
+            None => (subject.properties, reading.property),
+        };
+        let branches = self.branches(Some(root), path, reading.reader, subject);
+        let silent = branches.iter().any(Option::is_none);
+        said.extend(branches.into_iter().flatten());
         if silent {
             self.read_from(entry, rest, subject, said);
+        }
+    }
+
+    /// What each branch of the value under a path says; `None` is a branch that says nothing. Of a list the first item that says
+    /// something speaks for all: entries put the answer that matters most into their first reading.
+    fn branches(&self, value: Option<Property<'t>>, path: &str, reader: Reader, subject: &Subject<'t>) -> Vec<Option<Said>> {
+        let Some(value) = value.filter(Property::is_present) else { return vec![None] };
+        if let Value::Either(branches) = value.value {
+            return branches.iter().flat_map(|branch| self.branches(Some(*branch), path, reader, subject)).collect();
+        }
+        if path.is_empty() {
+            return vec![self.read_property(reader, &value, subject)];
+        }
+        // A whole part of the template that cannot be resolved may hold anything.
+        if let Some(reason) = value.unresolved() {
+            return vec![Some(Said::Unresolved(reason, value.span))];
+        }
+        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        let list = step.strip_suffix("[]");
+        let under = value.entries().iter().find(|entry| entry.key == list.unwrap_or(step)).map(|entry| entry.value);
+        match (list, under) {
+            (Some(_), Some(Property { value: Value::List(items), .. })) => {
+                let each = items.iter().map(|item| self.branches(Some(*item), rest, reader, subject));
+                each.into_iter().find(|said| said.iter().any(Option::is_some)).unwrap_or_else(|| vec![None])
+            }
+            _ => self.branches(under, rest, reader, subject),
         }
     }
 
@@ -169,36 +190,6 @@ impl<'t> Property<'t> {
             Value::List(items) => items.to_vec(),
             _ => vec![*self],
         }
-    }
-}
-
-/// Every branch of the value under a path; `None` is a branch in which it is left out.
-fn alternatives<'t>(value: Option<Property<'t>>, path: &str, found: &mut Vec<Option<Property<'t>>>) {
-    match value {
-        Some(Property { value: Value::Either(branches), .. }) => {
-            branches.iter().for_each(|branch| alternatives(Some(*branch), path, found))
-        }
-        Some(present) if present.is_present() => {
-            if path.is_empty() {
-                found.push(Some(present));
-                return;
-            }
-            // A whole part of the template that cannot be resolved may hold anything.
-            if present.unresolved().is_some() {
-                found.push(Some(present));
-                return;
-            }
-            let (step, rest) = path.split_once('.').unwrap_or((path, ""));
-            let list = step.strip_suffix("[]");
-            let under = present.entries().iter().find(|entry| entry.key == list.unwrap_or(step)).map(|entry| entry.value);
-            match (list, under) {
-                (Some(_), Some(Property { value: Value::List(items), .. })) if !items.is_empty() => {
-                    items.iter().for_each(|item| alternatives(Some(*item), rest, found));
-                }
-                _ => alternatives(under, rest, found),
-            }
-        }
-        Some(_) | None => found.push(None),
     }
 }
 
