@@ -2,7 +2,8 @@
 //!
 //! Comes in: a REST API, or events that name none. Goes out: the API with its deployment, stage, authorizers, usage plan and domain, and for
 //! each event an `AWS::ApiGateway::Method`. The translator writes such routes into an OpenAPI body instead; here `Body` is only what the
-//! user wrote, so that a route stands once. Beside CloudFormation's properties a method has its `Path`, and the API keeps `Cors`.
+//! user wrote, so that a route stands once. Beside CloudFormation's properties a method has its `Path` and `RequestValidator`, and `Cors` is
+//! `CorsConfiguration` as HTTP APIs have it.
 
 use crate::formats::sam::Expansion;
 use crate::formats::sam::api_auth;
@@ -34,6 +35,7 @@ const NOT_API: &[&str] = &[
     "CacheClusterEnabled",
     "CacheClusterSize",
     "CanarySetting",
+    "Cors",
     "DefinitionBody",
     "DefinitionUri",
     "Domain",
@@ -79,7 +81,23 @@ fn api_properties<'t>(expansion: &Expansion<'t, '_>, properties: &Property<'t>) 
     if let Some(policy) = auth.and_then(|auth| auth.get("ResourcePolicy")) {
         fields.put("Policy", api_auth::resource_policy(pen, policy));
     }
+    fields.put_some("CorsConfiguration", properties.get("Cors").map(|cors| cors_configuration(pen.at(cors.span), cors)).as_ref());
     fields.put_some("Tags", function::tag_list(pen, properties.get("Tags")).as_ref());
+    fields.done()
+}
+
+/// `Cors` is an origin or a map; its texts bear the quotes of a mapping template.
+fn cors_configuration<'t>(pen: Pen<'t>, cors: &Property<'t>) -> Property<'t> {
+    let unquoted = |property: &Property<'t>| match property.value {
+        Value::Text(text) => Property { value: Value::Text(text.trim_matches('\'')), span: property.span },
+        _ => *property,
+    };
+    let mut fields = Fields::new(pen);
+    let origin = if matches!(cors.value, Value::Map(_)) { cors.get("AllowOrigin") } else { Some(cors) };
+    if let Some(origin) = origin {
+        fields.put("AllowOrigins", pen.at(origin.span).list(&[unquoted(origin)]));
+    }
+    fields.copy(cors, &["AllowCredentials"]);
     fields.done()
 }
 
@@ -336,6 +354,10 @@ fn add_method<'t>(
     fields.copy(properties, &["RequestParameters"]);
     fields.put("Integration", integration);
     expansion.imply(parent, event.address, "AWS::ApiGateway::Method", fields.done());
+    if let Some(policy) = properties.at("Auth.ResourcePolicy") {
+        let route = pen.joined(&[pen.text("execute-api:/*/"), source_tail(pen, event)]);
+        expansion.additions.add_items(address, &["Policy", "Statement"], api_auth::policy_statements(pen, policy, route));
+    }
 }
 
 /// The user's definition is all that there is, unless it is merged with the events' routes.

@@ -218,31 +218,35 @@ fn scheme<'t>(pen: Pen<'t>, kind: ApiKind, authorizer: &Property<'t>) -> Propert
     pen.map(&[("type", pen.text(word)), ("x-amazon-apigateway-authorizer", extension)])
 }
 
-/// `Auth.ResourcePolicy` as a policy document.
+/// `Auth.ResourcePolicy` of an API as a policy document.
 pub fn resource_policy<'t>(pen: Pen<'t>, policy: &Property<'t>) -> Property<'t> {
+    policy::document(pen.at(policy.span), &policy_statements(pen, policy, pen.text("execute-api:/*")))
+}
+
+/// `Auth.ResourcePolicy` of an API or of an event, for all routes or for one.
+pub fn policy_statements<'t>(pen: Pen<'t>, policy: &Property<'t>, resource: Property<'t>) -> Vec<Property<'t>> {
     let pen = pen.at(policy.span);
     let mut statements = Vec::new();
-    let everything = pen.text("execute-api:/*");
     let accounts = |effect: &str, accounts: &Property<'t>| {
         pen.map(&[
             ("Effect", pen.text(effect)),
             ("Principal", pen.map(&[("AWS", *accounts)])),
             ("Action", pen.text("execute-api:Invoke")),
-            ("Resource", everything),
+            ("Resource", resource),
         ])
     };
     statements.extend(policy.get("AwsAccountWhitelist").map(|listed| accounts("Allow", listed)));
     statements.extend(policy.get("AwsAccountBlacklist").map(|listed| accounts("Deny", listed)));
-    let denied = denials(pen, policy);
+    let denied = denials(pen, policy, resource);
     if !denied.is_empty() {
-        statements.push(for_anyone(pen, "Allow", None));
+        statements.push(for_anyone(pen, "Allow", resource, None));
         statements.extend(denied);
     }
     statements.extend(policy.get("CustomStatements").map_or(&[][..], Property::one_or_many));
-    policy::document(pen, &statements)
+    statements
 }
 
-fn denials<'t>(pen: Pen<'t>, policy: &Property<'t>) -> Vec<Property<'t>> {
+fn denials<'t>(pen: Pen<'t>, policy: &Property<'t>, resource: Property<'t>) -> Vec<Property<'t>> {
     let lists = [
         ("IpRangeWhitelist", "NotIpAddress", "aws:SourceIp"),
         ("IpRangeBlacklist", "IpAddress", "aws:SourceIp"),
@@ -254,7 +258,10 @@ fn denials<'t>(pen: Pen<'t>, policy: &Property<'t>) -> Vec<Property<'t>> {
         ("IntrinsicVpceBlacklist", "StringEquals", "aws:SourceVpce"),
     ];
     let listed = lists.iter().filter_map(|(key, operator, tested)| Some((*operator, *tested, policy.get(key)?)));
-    listed.map(|(operator, tested, values)| for_anyone(pen, "Deny", Some((operator, endpoint_key(tested, values), *values)))).collect()
+    let denial = |(operator, tested, values): (_, _, &Property<'t>)| {
+        for_anyone(pen, "Deny", resource, Some((operator, endpoint_key(tested, values), *values)))
+    };
+    listed.map(denial).collect()
 }
 
 /// One list names networks and endpoints alike; an endpoint's id tells itself.
@@ -263,12 +270,12 @@ fn endpoint_key<'a>(tested: &'a str, values: &Property<'_>) -> &'a str {
     if is_endpoint && tested == "aws:SourceVpc" { "aws:SourceVpce" } else { tested }
 }
 
-fn for_anyone<'t>(pen: Pen<'t>, effect: &str, condition: Option<(&str, &str, Property<'t>)>) -> Property<'t> {
+fn for_anyone<'t>(pen: Pen<'t>, effect: &str, resource: Property<'t>, condition: Option<(&str, &str, Property<'t>)>) -> Property<'t> {
     let mut fields = Fields::new(pen);
     fields.put("Effect", pen.text(effect));
     fields.put("Principal", pen.text("*"));
     fields.put("Action", pen.text("execute-api:Invoke"));
-    fields.put("Resource", pen.text("execute-api:/*"));
+    fields.put("Resource", resource);
     if let Some((operator, key, values)) = condition {
         fields.put("Condition", pen.map(&[(operator, pen.map(&[(key, values)]))]));
     }
