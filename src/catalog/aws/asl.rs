@@ -234,7 +234,8 @@ fn read_call<'t>(machine: &mut Machine<'t>, state: &Entry<'t>, call: &Property<'
             }
         }
         None => {
-            let is_known = resource.unresolved().is_none() || matches!(resource.value, Value::Joined(_) | Value::External(_));
+            let is_known =
+                resource.unresolved().is_none() || matches!(resource.value, Value::Joined(_) | Value::External(_) | Value::Either(_));
             task.action = if is_known { TaskAction::Direct } else { TaskAction::Unknown };
             task.target = Some(*resource);
             task.wait_for_token = last_text(resource).is_some_and(|text| text.contains(":activity:"));
