@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that fails says why, and this one prints what differs")]
 
+mod shared;
+
 use astride::formats::cloudformation;
 use astride::formats::sam;
 use astride::model::resource::{Property, Resource, Value};
@@ -14,8 +16,8 @@ use bumpalo::Bump;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 /// Templates of the corpus of which every compared fact was equal when this was last committed.
 const EQUAL_TEMPLATES: usize = 389;
@@ -77,14 +79,7 @@ fn inputs_that_the_translator_refuses_are_expanded_as_far_as_they_go() {
 }
 
 fn corpora() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let shared = env::var_os("ASTRIDE_SHARED").map_or(beside, PathBuf::from);
-    let corpora = shared.join("corpora");
-    if !corpora.join("expanded/sam").is_dir() {
-        println!("skipped: shared/corpora is not here");
-        return None;
-    }
-    Some(corpora)
+    shared::shared().map(|shared| shared.join("corpora"))
 }
 
 /// A template and what the translator made of it.

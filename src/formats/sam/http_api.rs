@@ -7,6 +7,7 @@ use crate::formats::sam::Expansion;
 use crate::formats::sam::api;
 use crate::formats::sam::api_auth;
 use crate::formats::sam::api_auth::ApiKind;
+use crate::formats::sam::domain;
 use crate::formats::sam::event;
 use crate::formats::sam::event::Event;
 use crate::formats::sam::pen::Fields;
@@ -79,31 +80,8 @@ fn add_parts<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, addre
     expansion.imply(parent, &stage, "AWS::ApiGatewayV2::Stage", fields.done());
     api_auth::add_authorizers(expansion, parent, address, ApiKind::Http, properties.get("Auth"));
     if let Some(domain) = properties.get("Domain") {
-        add_domain(expansion, parent, address, &stage, domain);
+        domain::add_to_http_api(expansion, parent, address, &stage, domain);
     }
-}
-
-pub fn add_domain<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, address: &str, stage: &str, domain: &Property<'t>) {
-    let pen = expansion.pen(domain.span);
-    let domain_address = api::domain_address(expansion.scoped("ApiGatewayDomainNameV2"), address, domain);
-    let mut configuration = Fields::new(pen);
-    configuration.copy(domain, &["CertificateArn", "SecurityPolicy"]);
-    configuration.rename(domain, "EndpointConfiguration", "EndpointType");
-    let mut fields = Fields::new(pen);
-    fields.copy(domain, &["DomainName", "MutualTlsAuthentication"]);
-    fields.put("DomainNameConfigurations", pen.list(&[configuration.done()]));
-    expansion.imply(parent, &domain_address, "AWS::ApiGatewayV2::DomainName", fields.done());
-    for path in api::base_paths(domain) {
-        let literal = path.as_ref().and_then(Property::literal).unwrap_or_default();
-        let name: String = literal.chars().filter(char::is_ascii_alphanumeric).collect();
-        let mut fields = Fields::new(pen);
-        fields.put("ApiId", pen.resource(address));
-        fields.put("DomainName", pen.resource(&domain_address));
-        fields.put("Stage", pen.resource(stage));
-        fields.put_some("ApiMappingKey", path.as_ref());
-        expansion.imply(parent, &format!("{address}{name}ApiMapping"), "AWS::ApiGatewayV2::ApiMapping", fields.done());
-    }
-    api::add_record_set(expansion, parent, domain);
 }
 
 /// `defaults` are the APIs of which the function takes whatever no other route does: that permission covers the others.

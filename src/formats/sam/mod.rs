@@ -14,6 +14,7 @@ pub mod capacity;
 pub mod connector;
 pub mod deployment;
 pub mod destination;
+pub mod domain;
 pub mod event;
 pub mod function;
 pub mod globals;
