@@ -78,7 +78,8 @@ fn check(case: &Case, report: &Report) -> Vec<String> {
     compare("renamed", &case.elements.renamed.iter().map(|(from, to)| format!("{from} → {to}")).collect(), renamed.collect());
     compare("flows added", &case.flows.added, flows(&delta.flows_added, &report.after));
     compare("flows removed", &case.flows.removed, flows(&delta.flows_removed, &report.before));
-    let facts: BTreeSet<String> = delta.elements_changed.iter().flat_map(|(id, changes)| changes.iter().map(|change| fact(id, change))).collect();
+    let facts: BTreeSet<String> =
+        delta.elements_changed.iter().flat_map(|(id, changes)| changes.iter().map(|change| fact(id, change))).collect();
     wrong.extend(case.facts.iter().filter(|fact| !facts.contains(*fact)).map(|fact| format!("facts: missing {fact}")));
     let notes: BTreeSet<&str> = report.notes.iter().map(|note| note.kind.word()).collect();
     wrong.extend(case.notes.iter().filter(|kind| !notes.contains(kind.as_str())).map(|kind| format!("notes: no {kind}")));

@@ -241,14 +241,14 @@ impl<'t, 's> Draft<'t, 's> {
     }
 
     /// Makes the element of a resource.
-    pub(crate) fn add_element(&mut self, resource: &Resource<'t>, entry: &Entry, kind: ElementKind) -> ElementIndex {
+    pub(crate) fn add_element(&mut self, resource: &Resource<'t>, entry: &Entry, service: &'static str, kind: ElementKind) -> ElementIndex {
         let element = Element {
             id: ElementId::new(self.unit, resource.address),
             unit: self.unit.clone(),
             address: resource.address.to_owned(),
             declared: resource.declared.to_owned(),
             kind,
-            service: entry.service,
+            service,
             name: resource.address.to_owned(),
             place: self.sources.place(resource.span),
             rank: entry.rank,

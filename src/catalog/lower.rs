@@ -4,11 +4,13 @@
 //! Each resource is visited once for its element, once for what it says; resolvers run where their entry names them.
 
 use crate::catalog::aws::Phase;
+use crate::catalog::claims;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider, PartIndex};
 use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role};
 use crate::catalog::facts::Subject;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
+use crate::catalog::strength::is_weaker;
 use crate::catalog::targets::Target;
 use crate::model::fact::Origin;
 use crate::model::resource::{Property, Resource};
@@ -62,7 +64,8 @@ fn make_elements(draft: &mut Draft<'_, '_>, parents: &[Option<&str>]) {
         match draft.entry(resource.address) {
             Some(entry) => {
                 if let Some(kind) = element_kind(entry.role).filter(|_| parent.is_none()) {
-                    draft.add_element(resource, entry, kind);
+                    let variant = entry.variants.iter().find(|variant| holds(resource, &variant.when));
+                    draft.add_element(resource, entry, variant.map_or(entry.service, |variant| variant.service), kind);
                 }
             }
             None => {
@@ -133,6 +136,7 @@ fn state<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static
         set_facts(draft, carrier, entry.facts, &subject);
     }
     if let Some(element) = draft.element(resource.address) {
+        claims::read(draft, resource, element);
         for part in entry.parts {
             make_parts(draft, element, part, resource);
         }
@@ -155,7 +159,7 @@ fn carriers<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'sta
     holders.into_iter().map(|holder| Carrier::Part(draft.part(holder, entry.service, resource.address, resource.span))).collect()
 }
 
-/// What is stated stands before what is the provider's default, whichever resource comes first.
+/// What is stated stands before what is the provider's default, and the weaker before the stronger, whichever resource comes first.
 fn set_facts<'t>(draft: &mut Draft<'t, '_>, carrier: Carrier, entries: &'static [FactEntry], subject: &Subject<'t>) {
     for entry in entries {
         let Some(reading) = draft.read_fact(entry, subject) else { continue };
@@ -163,7 +167,12 @@ fn set_facts<'t>(draft: &mut Draft<'t, '_>, carrier: Carrier, entries: &'static 
             Carrier::Element(element) => draft.element_at(element).facts.get(entry.fact),
             Carrier::Part(part) => draft.part_facts(part).get(entry.fact),
         };
-        if known.is_some() && matches!(reading.origin, Origin::Default(_)) {
+        let stands = known.is_some_and(|known| match (&known.origin, &reading.origin) {
+            (_, Origin::Default(_)) => true,
+            (Origin::Default(_), _) => false,
+            _ => !is_weaker(entry.fact, &reading, known),
+        });
+        if stands {
             continue;
         }
         match carrier {

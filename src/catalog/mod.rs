@@ -4,16 +4,19 @@
 
 pub mod aws;
 mod boundaries;
+mod claims;
 mod derive;
 pub mod draft;
 pub mod entry;
 pub mod facts;
+mod inherit;
 mod lower;
 pub mod names;
 pub mod paths;
 mod runtimes;
 mod secrets;
 mod settle;
+mod strength;
 pub mod targets;
 
 use crate::catalog::draft::Draft;
