@@ -278,6 +278,7 @@ fn end_code(end: &str, after: Option<&str>) -> String {
         ("self", _) => "End::Itself".to_owned(),
         ("client", _) => "End::Client".to_owned(),
         ("scheduler", _) => "End::Scheduler".to_owned(),
+        ("devices", _) => "End::Devices".to_owned(),
         (property, Some(after)) => format!("End::After({property:?}, {after:?})"),
         (property, None) => match property.strip_prefix("bus:") {
             Some(property) => format!("End::Bus({property:?})"),

@@ -118,14 +118,14 @@ fn network_of<'t>(draft: &Draft<'t, '_>, place: &Resource<'t>) -> Option<String>
 }
 
 /// The boundaries, by address of each; those without members are left out, but the networks that the template states.
-pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone]) -> Vec<Boundary> {
+pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone], idle: &[bool]) -> Vec<Boundary> {
     let mut plan = Plan { draft, boundaries: BTreeMap::new() };
     for resource in draft.resources() {
         if draft.entry(resource.address).is_some_and(|entry| entry.role == Role::Boundary) {
             plan.state(resource);
         }
     }
-    for (element, zone) in draft.elements().iter().zip(zones) {
+    for ((element, zone), _) in draft.elements().iter().zip(zones).zip(idle).filter(|(_, idle)| !**idle) {
         let id = element.id.clone();
         match (&zone.subnet, &zone.network) {
             (Some(subnet), Some(network)) => {

@@ -159,6 +159,8 @@ pub enum End {
     Bus(&'static str),
     Client,
     Scheduler,
+    /// Things in the field that publish to the provider's broker.
+    Devices,
 }
 
 /// A property that decides whether a flow is there: present at all, or with this literal text.

@@ -142,10 +142,7 @@ impl<'t> Draft<'t, '_> {
             Reader::LayerOwner => self.layer(property).map(|(owner, _)| owner).map_or_else(unresolved, word),
             Reader::LayerIntegrity => self.layer(property).map(|(_, integrity)| integrity).map_or_else(unresolved, word),
             Reader::Origins => self.origins(property, subject),
-            Reader::LiteralSecret => match secrets::literal(property) {
-                Some(span) => Some(Said::Answer(FactValue::Flag(true), Some(span), None)),
-                None => None,
-            },
+            Reader::LiteralSecret => secrets::literal(property).map(|span| Said::Answer(FactValue::Flag(true), Some(span), None)),
             Reader::SecretName => canonical(property).and_then(|name| answer(Literal::Flag(secrets::names_secret(&name)))),
             Reader::Keys => {
                 let mut keys: Vec<String> = property.entries().iter().map(|entry| entry.key.to_owned()).collect();

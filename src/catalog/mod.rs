@@ -31,6 +31,7 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     settle::settle(&mut draft);
     let zones = boundaries::zones(&draft);
     derive::derive(&mut draft, &zones);
-    let boundaries = boundaries::boundaries(&draft, &zones);
-    draft.finish(boundaries)
+    let idle = draft.idle();
+    let boundaries = boundaries::boundaries(&draft, &zones, &idle);
+    draft.finish(boundaries, &idle)
 }
