@@ -14,6 +14,11 @@ use crate::source::{NoteKind, RepoPath, Sources, Span};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+/// Most separators at which the resource of an ARN is cut in search of a name.
+const MAX_CUTS: usize = 8;
+/// Most roles and keys that one resource is followed to.
+const MAX_ROLES: usize = 16;
+
 /// An element of the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ElementIndex(u32);
@@ -161,6 +166,7 @@ pub struct Draft<'t, 's> {
     /// Physical names, canonical: name and resource, ordered. Made when first asked for.
     names: OnceCell<Vec<(String, u32)>>,
     elements: Vec<Element>,
+    part_index: BTreeMap<(ElementIndex, &'static str, String), u32>,
     outsiders: BTreeMap<String, ElementIndex>,
     flows: Vec<DraftedFlow>,
     flow_index: BTreeMap<(ElementIndex, ElementIndex, Means), FlowIndex>,
@@ -186,6 +192,7 @@ impl<'t, 's> Draft<'t, 's> {
             evidence: BTreeMap::new(),
             names: OnceCell::new(),
             elements: Vec::new(),
+            part_index: BTreeMap::new(),
             outsiders: BTreeMap::new(),
             flows: Vec::new(),
             flow_index: BTreeMap::new(),
@@ -196,6 +203,14 @@ impl<'t, 's> Draft<'t, 's> {
     pub(crate) fn position(&self, address: &str) -> Option<usize> {
         let found = self.by_address.binary_search_by(|(known, _)| (*known).cmp(address)).ok()?;
         usize::try_from(self.by_address[found].1).ok()
+    }
+
+    /// Whether the resource is a nested unit whose own resources are at hand: their addresses begin with its own and a slash.
+    pub(crate) fn is_opened(&self, address: &str) -> bool {
+        let start = self.by_address.partition_point(|(known, _)| *known <= address);
+        let within = |(known, _): &&(&str, u32)| known.strip_prefix(address).is_some_and(|rest| rest.starts_with('/'));
+        // What sorts between the address and what lies within it has a longer name with a sign below the slash: `Net-Old`, `Net.1`.
+        self.by_address[start..].iter().take_while(|(known, _)| known.starts_with(address)).any(|known| within(&known))
     }
 
     /// The resource of an address.
@@ -334,7 +349,6 @@ impl<'t, 's> Draft<'t, 's> {
                 Some(self.external(Outsider::Service(service), span))
             }
             Target::Arn(arn) => Some(self.external(Outsider::Arn(arn), span)),
-            Target::Name(name) if name == "default" => Some(self.external(Outsider::DefaultBus, span)),
             // A service of the provider as principal is not who sends: the resource behind it is.
             Target::Name(name) if name.ends_with(".amazonaws.com") && !name.contains("://") => None,
             Target::Name(name) if name.is_empty() => None,
@@ -374,9 +388,9 @@ impl<'t, 's> Draft<'t, 's> {
     pub fn find_by_arn(&self, arn: &Arn) -> Option<Reference<'t>> {
         let tail = arn.resource.rsplit_once(":log-stream:").map_or(arn.resource.as_str(), |(head, _)| head);
         let service = arn.service.as_str();
-        let mut candidates = tail.match_indices(['/', ':']).map(|(end, _)| &tail[..end]).chain([tail]);
         let named = |name: &str| self.find_named(name, Some(service));
-        candidates.find_map(|name| named(name).or_else(|| name.match_indices(['/', ':']).find_map(|(start, _)| named(&name[start + 1..]))))
+        let mut candidates = cuts(tail).map(|end| &tail[..end]).chain([tail]);
+        candidates.find_map(|name| named(name).or_else(|| cuts(name).find_map(|start| named(&name[start + 1..]))))
     }
 
     /// The elements that hold a role, directly or through an instance profile; ordered, unique.
@@ -404,7 +418,7 @@ impl<'t, 's> Draft<'t, 's> {
     fn roles_of(&self, resource: &Resource<'t>, entry: &Entry, depth: u32) -> Vec<u32> {
         let mut roles = Vec::new();
         let values = entry.holds.iter().flat_map(|path| paths::find(&resource.properties, path));
-        for target in values.flat_map(|value| self.targets(&value)) {
+        for target in values.flat_map(|value| self.targets(&value)).take(MAX_ROLES) {
             let Target::Resource(reference) = target else { continue };
             let Some(position) = self.position(reference.address) else { continue };
             match self.entries[position] {
@@ -479,12 +493,11 @@ impl<'t, 's> Draft<'t, 's> {
     pub fn part(&mut self, element: ElementIndex, service: &'static str, label: &str, span: Span) -> PartIndex {
         let place = self.sources.place(span);
         let parts = &mut self.elements[at(element.0)].parts;
-        let found = parts.iter().position(|part| part.service == service && part.label == label);
-        let position = found.unwrap_or_else(|| {
+        let position = *self.part_index.entry((element, service, label.to_owned())).or_insert_with(|| {
             parts.push(Part { service, label: label.to_owned(), place, facts: Facts::default() });
-            parts.len() - 1
+            u32::try_from(parts.len() - 1).unwrap_or(u32::MAX)
         });
-        PartIndex(element, u32::try_from(position).unwrap_or(u32::MAX))
+        PartIndex(element, position)
     }
 
     /// Everything that the environments name: holder, what is named, where. Ordered.
@@ -522,7 +535,11 @@ impl<'t, 's> Draft<'t, 's> {
         for element in &mut elements {
             element.parts.sort_by(|a, b| (a.service, &a.label).cmp(&(b.service, &b.label)));
         }
-        let flows = self.flows.into_iter().map(|(_, _, flow)| flow).collect();
+        let mut flows: Vec<Flow> = self.flows.into_iter().map(|(_, _, flow)| flow).collect();
+        for flow in &mut flows {
+            flow.via.sort_unstable();
+            flow.via.dedup();
+        }
         let mut model = Model { elements, flows, boundaries, recorded: Vec::new(), notes: Vec::new() };
         model.sort();
         model
@@ -539,9 +556,8 @@ impl<'t, 's> Draft<'t, 's> {
 }
 
 fn merge(flow: &mut Flow, via: String, basis: Basis, payload: Payload, rank: Rank) {
-    if !via.is_empty() && !flow.via.contains(&via) {
+    if !via.is_empty() {
         flow.via.push(via);
-        flow.via.sort_unstable();
     }
     flow.basis = flow.basis.min(basis);
     flow.rank = flow.rank.min(rank);
@@ -562,6 +578,11 @@ fn named(name: &str) -> Outsider<'_> {
         return Outsider::Account(name);
     }
     Outsider::Named(name)
+}
+
+/// Where the resource of an ARN may be cut.
+fn cuts(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices(['/', ':']).map(|(cut, _)| cut).take(MAX_CUTS)
 }
 
 /// A handle as a position. Handles count from zero within a vector, so they fit.
