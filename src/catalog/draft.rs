@@ -207,10 +207,9 @@ impl<'t, 's> Draft<'t, 's> {
 
     /// Whether the resource is a nested unit whose own resources are at hand: their addresses begin with its own and a slash.
     pub(crate) fn is_opened(&self, address: &str) -> bool {
-        let start = self.by_address.partition_point(|(known, _)| *known <= address);
-        let within = |(known, _): &&(&str, u32)| known.strip_prefix(address).is_some_and(|rest| rest.starts_with('/'));
-        // What sorts between the address and what lies within it has a longer name with a sign below the slash: `Net-Old`, `Net.1`.
-        self.by_address[start..].iter().take_while(|(known, _)| known.starts_with(address)).any(|known| within(&known))
+        let within = format!("{address}/");
+        let start = self.by_address.partition_point(|(known, _)| *known < within.as_str());
+        self.by_address.get(start).is_some_and(|(known, _)| known.starts_with(&within))
     }
 
     /// The resource of an address.
