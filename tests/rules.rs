@@ -3,10 +3,10 @@
 //! A case gives the facts of the nearest layer and what the rule says of them; `fires.yml` also has the title as people read it
 //! (`BLESS=1` rewrites titles, nothing else). A case may be missing only where no facts whatever lead to its outcome, which is tried.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails says why")]
+
 use astride::model::fact::{Fact, FactType, Facts, Origin, Reading, Value, Word};
-use astride::model::{
-    Basis, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank, RecordedStatus, RecordedThreat,
-};
+use astride::model::{Basis, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
 use astride::source::{Place, RepoPath};
 use astride::stride::evaluate::{Layers, check, fact_of};
 use astride::stride::predicate::{Literal, Op};
@@ -136,6 +136,7 @@ fn flow(from: &Element, to: &Element, kind: FlowKind, facts: Facts) -> Flow {
 fn model(rule: &Rule, facts: Facts) -> Model {
     let mut model = Model::default();
     let (kind, name) = match rule.subject {
+        Subject::Store if rule.service == "key" => (ElementKind::Process, "OrdersFn"),
         Subject::Process | Subject::Identity => (ElementKind::Process, "OrdersFn"),
         Subject::Store => (ElementKind::DataStore, "Orders"),
         Subject::External => (ElementKind::ExternalEntity, "customer"),
@@ -157,7 +158,7 @@ fn model(rule: &Rule, facts: Facts) -> Model {
         }
     };
     let part = match rule.service {
-        "lambda_function_url" | "lambda_layer" | "iam_role" => Some("lambda_function"),
+        "lambda_function_url" | "lambda_layer" | "iam_role" | "key" => Some("lambda_function"),
         "table_stream" => Some("table"),
         _ => None,
     };

@@ -11,6 +11,7 @@ pub mod entry;
 pub mod facts;
 mod inherit;
 mod lower;
+mod mentions;
 pub mod names;
 pub mod paths;
 mod runtimes;

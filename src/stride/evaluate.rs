@@ -18,7 +18,7 @@ use std::slice::Iter;
 /// The facts that a rule looks at. The nearest layer that has a fact settles it, even if only as unresolved.
 ///
 /// * Rule on an element: the element, then the role that it holds.
-/// * Rule on a part or a role: the part, then its element.
+/// * Rule on a part or a role: the part, then its element, then the role that the element holds; on a layer or key the part alone.
 /// * Rule on a flow: the flow, then the element that it goes to, then the one that it comes from; `own` facts from the flow alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers<'m> {

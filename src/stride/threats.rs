@@ -3,7 +3,7 @@
 //! Comes in: a model and the rules in force. Goes out: every rule that is raised, covered or unclear on an element, a part or a flow, with
 //! evidence and fingerprint, ordered by key. Reads facts only; what was decided before is not its concern.
 
-use crate::model::fact::{Answer, Fact, Origin, Value, Word};
+use crate::model::fact::{Answer, Fact, Facts, Origin, Value, Word};
 use crate::model::{Category, Element, ElementId, ElementKind, Flow, FlowKind, Model, Part, RecordedThreat};
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
@@ -86,11 +86,20 @@ fn find_on_element(element: &Element, spot: Spot, rules: &RulesBySubject, found:
         raise(rules.of(subject, element.service), &target, found);
     }
     for part in &element.parts {
-        let target = element_target(element, Some(part), spot, Layers { facts: [Some(&part.facts), Some(&element.facts), role], own: &[] });
-        raise(rules.of(subject, part.service), &target, found);
-        raise(rules.of(Subject::Identity, part.service), &target, found);
+        let target = element_target(element, Some(part), spot, part_layers(element, part, role));
+        for subject in [Subject::Process, Subject::Store, Subject::Identity] {
+            raise(rules.of(subject, part.service), &target, found);
+        }
     }
     raise_baselines(rules.of(subject, "any"), &target, first, found);
+}
+
+/// Layers and keys answer for themselves alone: their policies and integrity are not those of the element that uses them.
+fn part_layers<'m>(element: &'m Element, part: &'m Part, role: Option<&'m Facts>) -> Layers<'m> {
+    match part.service {
+        "lambda_layer" | "key" => Layers { facts: [Some(&part.facts), None, None], own: &[] },
+        _ => Layers { facts: [Some(&part.facts), Some(&element.facts), role], own: &[] },
+    }
 }
 
 fn element_target<'m>(element: &'m Element, part: Option<&'m Part>, spot: Spot, layers: Layers<'m>) -> Target<'m> {
@@ -129,6 +138,9 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
     if let Some((kind, service)) = flow_service(flow.kind) {
         raise(rules.of(Subject::Flow(kind), service), &target, found);
     }
+    if flow.kind != FlowKind::Egress && to.is_none_or(|to| to.kind == ElementKind::ExternalEntity) {
+        raise(rules.of(Subject::Flow("egress"), "egress_flow"), &target, found);
+    }
     if from.is_none_or(|from| from.kind == ElementKind::ExternalEntity) {
         raise(rules.of(Subject::Flow("any"), "internet_flow"), &target, found);
     }
@@ -151,7 +163,7 @@ const OF_THE_FLOW: &[Fact] = &[
 ];
 
 /// The catalogue's kind and service of a flow. The rules on flows that cross say so in their context, and are looked up for every flow;
-/// those on flows from the internet for every flow from outside.
+/// those on flows from the internet for every flow from outside, those on outbound flows for every flow to it.
 fn flow_service(kind: FlowKind) -> Option<(&'static str, &'static str)> {
     match kind {
         FlowKind::SyncRequest => Some(("sync_request", "sync_flow")),

@@ -7,20 +7,20 @@ use crate::stride::evaluate::Layers;
 
 /// What a sentence speaks of.
 #[derive(Clone, Copy, Debug)]
-pub struct Named<'m> {
+pub(crate) struct Named<'m> {
     /// The element as shown; for a flow `client → IntakeFn`.
-    pub element: &'m str,
-    pub from: &'m str,
-    pub to: &'m str,
+    pub(crate) element: &'m str,
+    pub(crate) from: &'m str,
+    pub(crate) to: &'m str,
     /// Empty where there is no part, or only one.
-    pub part: &'m str,
+    pub(crate) part: &'m str,
 }
 
 /// Most witnesses and list entries that a sentence names.
 const MOST_NAMED: usize = 3;
 
 /// Fills the placeholders. One that nobody knows stays as written: the build has checked those of `config/rules`.
-pub fn fill(template: &str, named: Named<'_>, facts: Layers<'_>) -> String {
+pub(crate) fn fill(template: &str, named: Named<'_>, facts: Layers<'_>) -> String {
     let mut filled = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((before, (placeholder, after))) = rest.split_once('{').and_then(|(before, tail)| Some((before, tail.split_once('}')?))) {
