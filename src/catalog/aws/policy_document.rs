@@ -171,6 +171,13 @@ pub fn read<'t>(document: &Property<'t>) -> Vec<Statement<'t>> {
     statements
 }
 
+/// The statement of a policy that has one outside of a document, as bus policies do.
+pub fn read_statement<'t>(stated: &Property<'t>) -> Vec<Statement<'t>> {
+    let mut statements = Vec::new();
+    read_statements(stated, &mut statements);
+    statements
+}
+
 fn read_into<'t>(document: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
     match document.value {
         Value::Map(_) => match document.get("Statement") {
