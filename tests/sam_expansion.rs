@@ -26,10 +26,16 @@ const EQUAL_INPUTS: usize = 427;
 const REASONS: &[(&str, &str)] = &[
     ("api_with_security_definition_and_none_components", "the published output has the parts of its intrinsics in the wrong order"),
     ("function_with_event_dest", "names no transform, so that the reader knows no Fn.DestinationTopic"),
-    ("function_with_function_url_config_with_intrinsics", "AuthType is a parameter that defaults to NONE: the translator does not look, we do"),
+    (
+        "function_with_function_url_config_with_intrinsics",
+        "AuthType is a parameter that defaults to NONE: the translator does not look, we do",
+    ),
     ("http_api_custom_iam_auth", "the published output has the parts of its intrinsics in the wrong order"),
     ("http_api_local_iam_auth_enabled", "the published output has the parts of its intrinsics in the wrong order"),
-    ("implicit_api_with_serverless_rest_api_resource", "a function bears the implicit API's name: the translator loses the function, we keep it"),
+    (
+        "implicit_api_with_serverless_rest_api_resource",
+        "a function bears the implicit API's name: the translator loses the function, we keep it",
+    ),
     ("resource_with_invalid_type", "a resource has a type that is no text"),
     ("unsupported_resources", "a resource has no type"),
 ];

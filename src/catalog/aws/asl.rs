@@ -258,8 +258,23 @@ fn integration<'t>(resource: &Property<'t>) -> Option<(&'t str, &'t str, Option<
 fn means_of(operation: &str) -> Means {
     const PUBLISH: &[&str] = &["publish", "sendMessage", "sendEmail", "putEvents", "putRecord", "sendTask"];
     const INVOKE: &[&str] = &["invoke", "start", "run", "submit", "execute", "batchExecute", "converse", "call", "createProcessingJob"];
-    const READ: &[&str] =
-        &["get", "list", "describe", "query", "scan", "batchGet", "head", "select", "search", "detect", "receive", "transactGet", "lookup", "decrypt", "filter"];
+    const READ: &[&str] = &[
+        "get",
+        "list",
+        "describe",
+        "query",
+        "scan",
+        "batchGet",
+        "head",
+        "select",
+        "search",
+        "detect",
+        "receive",
+        "transactGet",
+        "lookup",
+        "decrypt",
+        "filter",
+    ];
     let begins = |verbs: &[&str]| verbs.iter().any(|verb| operation.starts_with(verb));
     if begins(PUBLISH) {
         Means::Publish
@@ -309,12 +324,9 @@ fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Pr
         return vec![Property { value: Value::Unknown(why), span: arguments.span }];
     }
     match (service, operation) {
-        ("events", "putEvents") => arguments
-            .get("Entries")
-            .map_or(&[][..], Property::items)
-            .iter()
-            .filter_map(|entry| argument(entry, "EventBusName"))
-            .collect(),
+        ("events", "putEvents") => {
+            arguments.get("Entries").map_or(&[][..], Property::items).iter().filter_map(|entry| argument(entry, "EventBusName")).collect()
+        }
         ("dynamodb", _) if arguments.get("RequestItems").is_some() => {
             let items = arguments.get("RequestItems").map_or(&[][..], Property::entries);
             items.iter().map(|entry| Property { value: Value::Text(entry.key), span: entry.key_span }).collect()
@@ -332,7 +344,10 @@ fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Pr
 
 /// The value of an argument. With `.$` behind the key, or written as an expression, it is known only to an execution.
 fn argument<'t>(arguments: &Property<'t>, key: &str) -> Option<Property<'t>> {
-    let (entry, suffix) = arguments.entries().iter().find_map(|entry| Some((entry, entry.key.strip_prefix(key)?)).filter(|(_, suffix)| matches!(*suffix, "" | ".$")))?;
+    let (entry, suffix) = arguments
+        .entries()
+        .iter()
+        .find_map(|entry| Some((entry, entry.key.strip_prefix(key)?)).filter(|(_, suffix)| matches!(*suffix, "" | ".$")))?;
     let why = if suffix == ".$" { Some(FROM_INPUT) } else { dynamic(&entry.value) };
     Some(why.map_or(entry.value, |why| Property { value: Value::Unknown(why), span: entry.value.span }))
 }
@@ -434,7 +449,9 @@ mod tests {
 
     #[test]
     fn means_follow_the_verb() {
-        for (operation, means) in [("putItem", Means::Write), ("batchGetItem", Means::Read), ("invokeModel", Means::Invoke), ("publish", Means::Publish)] {
+        for (operation, means) in
+            [("putItem", Means::Write), ("batchGetItem", Means::Read), ("invokeModel", Means::Invoke), ("publish", Means::Publish)]
+        {
             assert_eq!(super::means_of(operation), means, "{operation}");
         }
     }

@@ -104,7 +104,8 @@ impl<'t> Grants<'t> {
         match name.and_then(managed_policies::find) {
             Some(policy) => self.managed.push((policy, attached.span)),
             None => {
-                let name = name.map_or_else(|| attached.unresolved().unwrap_or_default(), |name| format!("the policy `{name}` is not known here"));
+                let name =
+                    name.map_or_else(|| attached.unresolved().unwrap_or_default(), |name| format!("the policy `{name}` is not known here"));
                 self.unresolved.get_or_insert(name);
             }
         }

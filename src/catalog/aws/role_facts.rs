@@ -90,8 +90,7 @@ const DATA_READS: &[&str] = &[
     "sqs:ReceiveMessage",
 ];
 
-const SECRET_READS: &[&str] =
-    &["secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
+const SECRET_READS: &[&str] = &["secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
 
 /// How wide a scope is; wider is more.
 pub fn width(scope: Word) -> u8 {
@@ -157,7 +156,9 @@ pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &
 /// The facts that are read only where something is there.
 fn rarer(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Vec<(Fact, Reading)> {
     let mut readings = Vec::new();
-    for (fact, list) in [(Fact::CreatesSchedules, &["scheduler:CreateSchedule"][..]), (Fact::PushToClients, &["execute-api:ManageConnections"])] {
+    for (fact, list) in
+        [(Fact::CreatesSchedules, &["scheduler:CreateSchedule"][..]), (Fact::PushToClients, &["execute-api:ManageConnections"])]
+    {
         let held = held(grants.all(), list);
         if !held.is_empty() {
             readings.push((fact, flag(draft, grants, at, held)));
@@ -262,7 +263,8 @@ fn pass_role(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
 fn leading_keys(draft: &Draft<'_, '_>, grants: &Grants<'_>) -> Option<(Fact, Reading)> {
     let mut on_tables = grants.statements.iter().filter(|statement| {
         crate::catalog::aws::iam::actions(statement).any(|grant| {
-            grant.action.starts_with("dynamodb:") && actions::access(grant.action).iter().any(|access| matches!(access, Access::Read | Access::Write))
+            grant.action.starts_with("dynamodb:")
+                && actions::access(grant.action).iter().any(|access| matches!(access, Access::Read | Access::Write))
         })
     });
     let first = on_tables.clone().next()?;
@@ -277,7 +279,9 @@ fn is_worse(known: Option<&Reading>, new: &Reading) -> bool {
         (Origin::Default(_), _, _) => true,
         (_, Answer::Known(Value::Word(known)), Answer::Known(Value::Word(new))) => rank(*new) > rank(*known),
         (_, Answer::Known(Value::Flag(known)), Answer::Known(Value::Flag(new))) => *new && !*known,
-        (_, Answer::Unresolved(_), Answer::Known(new)) => matches!(new, Value::Flag(true)) || matches!(new, Value::Word(word) if rank(*word) > 1),
+        (_, Answer::Unresolved(_), Answer::Known(new)) => {
+            matches!(new, Value::Flag(true)) || matches!(new, Value::Word(word) if rank(*word) > 1)
+        }
         (_, Answer::Known(known), Answer::Unresolved(_)) => {
             matches!(known, Value::Flag(false)) || matches!(known, Value::Word(word) if rank(*word) <= 1)
         }
