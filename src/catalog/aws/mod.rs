@@ -38,20 +38,20 @@ pub enum Phase {
 /// What entries name under `resolvers:`; an unknown name does not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resolver {
+    /// What the targets of an element's events let in.
+    EventSource,
+    /// Function URLs: whether a permission opens them.
+    FunctionUrl,
     /// HTTP and WebSocket APIs: routes, integrations, authorizers.
     HttpApi,
     /// Roles and users: what their policies grant.
     Iam,
-    /// Function URLs: whether a permission opens them.
-    FunctionUrl,
     /// Permissions to invoke a function.
     Permission,
     /// Policies on queues, topics, buckets, buses, secrets, tables and APIs.
     ResourcePolicy,
     /// REST APIs: methods, integrations, authorizers.
     RestApi,
-    /// What the targets of an element's events let in.
-    EventSource,
     /// State machines: what their definitions call.
     StateMachine,
 }

@@ -180,10 +180,7 @@ pub fn read_statement<'t>(stated: &Property<'t>) -> Vec<Statement<'t>> {
 
 fn read_into<'t>(document: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
     match document.value {
-        Value::Map(_) => match document.get("Statement") {
-            Some(listed) => read_statements(listed, statements),
-            None => {}
-        },
+        Value::Map(_) => document.get("Statement").iter().for_each(|listed| read_statements(listed, statements)),
         Value::Either(branches) => branches.iter().for_each(|branch| read_into(branch, statements)),
         Value::Null | Value::Removed => {}
         _ => statements.push(opaque(document)),

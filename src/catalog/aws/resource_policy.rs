@@ -12,7 +12,7 @@ use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
 use crate::model::Means;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
-use crate::model::resource::{Property, Resource};
+use crate::model::resource::{Property, Reference, Resource};
 use crate::source::Span;
 
 /// Where a type spells its document and what the document is about; no target is the resource itself.
@@ -36,7 +36,7 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// The resolver of every type in `SHAPES`.
-pub fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     let Some(shape) = SHAPES.iter().find(|shape| shape.kind == resource.kind) else { return };
     let statements = match resource.properties.at(shape.document) {
         Some(document) if shape.document == "Statement" => policy_document::read_statement(document),
@@ -191,10 +191,9 @@ fn admitted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Word
 
 fn everyone(statement: &Statement<'_>) -> Word {
     let pinned = |key| statement.is_pinned_by(key);
-    let anywhere = statement
-        .conditions
-        .iter()
-        .any(|condition| condition.key == ConditionKey::SourceAddress && condition.texts().any(|text| text == "0.0.0.0/0" || text == "::/0"));
+    let anywhere = statement.conditions.iter().any(|condition| {
+        condition.key == ConditionKey::SourceAddress && condition.texts().any(|text| text == "0.0.0.0/0" || text == "::/0")
+    });
     if pinned(ConditionKey::Organization) {
         Word::Org
     } else if pinned(ConditionKey::SourceArn) {
@@ -241,7 +240,8 @@ fn hold_to_source(draft: &mut Draft<'_, '_>, target: ElementIndex, statement: &S
             | Principal::Unknown(_) => continue,
         };
         let held = statement.is_pinned_by(ConditionKey::SourceArn) || statement.is_pinned_by(ConditionKey::SourceAccount);
-        let sources: Vec<ElementIndex> = draft.delivering(target).filter(|from| name.is_empty() || is_of_service(draft, *from, name)).collect();
+        let sources: Vec<ElementIndex> =
+            draft.delivering(target).filter(|from| name.is_empty() || is_of_service(draft, *from, name)).collect();
         for from in sources {
             if let Some(flow) = draft.find_flow(from, target, Means::Event) {
                 let reading = Reading::word(if held { Word::On } else { Word::Off }, draft.stated(statement.span));
@@ -257,7 +257,7 @@ fn is_of_service(draft: &Draft<'_, '_>, element: ElementIndex, name: &str) -> bo
 }
 
 /// The resolver of `AWS::S3::Bucket`: what the policies of those whom it notifies let in, seen from here.
-pub fn resolve_source<'t>(draft: &mut Draft<'t, '_>, source: &Resource<'t>) {
+pub(crate) fn resolve_source<'t>(draft: &mut Draft<'t, '_>, source: &Resource<'t>) {
     let Some(element) = draft.element(source.address) else { return };
     let notified: Vec<ElementIndex> = draft.leaving(element).filter(|(_, means)| *means == Means::Event).map(|(to, _)| to).collect();
     let mut words = Vec::new();
@@ -265,7 +265,9 @@ pub fn resolve_source<'t>(draft: &mut Draft<'t, '_>, source: &Resource<'t>) {
     for target in notified {
         let Some(reading) = draft.element_at(target).facts.get(Fact::Policy) else { continue };
         if let Answer::Known(Value::Set(set)) = &reading.answer {
-            words.extend(set.iter().filter(|word| matches!(word, Word::Public | Word::ServiceUnscoped | Word::ServiceScoped | Word::S3NameOnly)));
+            words.extend(
+                set.iter().filter(|word| matches!(word, Word::Public | Word::ServiceUnscoped | Word::ServiceScoped | Word::S3NameOnly)),
+            );
             origin = origin.or_else(|| reading.place().cloned());
         }
     }
@@ -277,7 +279,7 @@ pub fn resolve_source<'t>(draft: &mut Draft<'t, '_>, source: &Resource<'t>) {
 }
 
 /// The resolver of `AWS::Lambda::Permission`.
-pub fn resolve_permission<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) {
+pub(crate) fn resolve_permission<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) {
     let properties = &permission.properties;
     let Some(function) = properties.get("FunctionName") else { return };
     let ends: Vec<ElementIndex> = draft.targets(function).iter().filter_map(|target| draft.end(target, function.span)).collect();
@@ -330,17 +332,20 @@ fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
 }
 
 /// The resolver of `AWS::Lambda::Url`: without a public permission nobody outside of the account gets through.
-pub fn resolve_url<'t>(draft: &mut Draft<'t, '_>, url: &Resource<'t>) {
+pub(crate) fn resolve_url<'t>(draft: &mut Draft<'t, '_>, url: &Resource<'t>) {
     let Some(function) = url.properties.get("TargetFunctionArn") else { return };
     let Some(element) = draft.element(url.address) else { return };
     let open = url.properties.get("AuthType").and_then(Property::literal) == Some("NONE");
-    let Some(reference) = function.reference().or_else(|| draft.resource(&draft.element_at(element).address).map(|found| {
-        crate::model::resource::Reference { address: found.address, attribute: None }
-    })) else {
+    let Some(reference) = function
+        .reference()
+        .or_else(|| draft.resource(&draft.element_at(element).address).map(|found| Reference { address: found.address, attribute: None }))
+    else {
         return;
     };
     let public = draft.mentioning(reference.address).find(|resource| {
-        resource.kind == "AWS::Lambda::Permission" && is_for_url(resource) && resource.properties.get("Principal").and_then(Property::literal) == Some("*")
+        resource.kind == "AWS::Lambda::Permission"
+            && is_for_url(resource)
+            && resource.properties.get("Principal").and_then(Property::literal) == Some("*")
     });
     let part = draft.part(element, "lambda_function_url", url.address, url.span);
     let (policy, span) = match public {

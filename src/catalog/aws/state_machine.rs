@@ -13,7 +13,7 @@ use crate::source::{NoteKind, Span};
 use bumpalo::Bump;
 
 /// The resolver of `AWS::StepFunctions::StateMachine`.
-pub fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     let Some(element) = draft.element(resource.address) else { return };
     let Some(definition) = ["Definition", "DefinitionString"].iter().find_map(|key| resource.properties.get(key)) else {
         let reason = "the definition lies outside the repository";
@@ -67,12 +67,15 @@ fn ends_of(draft: &mut Draft<'_, '_>, target: &Property<'_>, service: &str, span
         Value::Reference(reference) => draft.element(reference.address).into_iter().collect(),
         Value::External(external) => vec![draft.external(Outsider::Carried(external), span)],
         Value::List(items) | Value::Either(items) => items.iter().flat_map(|item| ends_of(draft, item, service, span)).collect(),
-        Value::Joined(pieces) => match pieces.iter().filter_map(Property::reference).find_map(|reference| draft.element(reference.address)) {
+        Value::Joined(pieces) => match pieces.iter().filter_map(Property::reference).find_map(|reference| draft.element(reference.address))
+        {
             Some(element) => vec![element],
             None => named(draft, target, service, span),
         },
         Value::Text(_) => named(draft, target, service, span),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Map(_) | Value::Ambient(_) | Value::Removed | Value::Unknown(_) => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Map(_) | Value::Ambient(_) | Value::Removed | Value::Unknown(_) => {
+            Vec::new()
+        }
     }
 }
 
