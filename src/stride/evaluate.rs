@@ -17,8 +17,8 @@ use std::slice::Iter;
 
 /// The facts that a rule looks at. The nearest layer that has a fact settles it, even if only as unresolved.
 ///
-/// * Rule on an element: the element, then the role that it holds.
-/// * Rule on a part or a role: the part, then its element, then the role that the element holds; on a layer or key the part alone.
+/// * Rule on an element: the element, on which the facts of its roles stand too, the worst of several.
+/// * Rule on a part or a role: the part, then its element; on a layer or key the part alone.
 /// * Rule on a flow: the flow, then the element that it goes to, then the one that it comes from; `own` facts from the flow alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers<'m> {
@@ -129,9 +129,9 @@ pub fn facts_of(predicate: &[Op]) -> impl Iterator<Item = Fact> + '_ {
 
 fn known(facts: Layers<'_>, fact: u8, holds: impl Fn(&Value) -> bool) -> Truth {
     match facts.get(fact_of(fact)).map(|reading| &reading.answer) {
-        None => Truth::UNREAD,
-        // `unknown` as an answer: somebody looked and could not tell.
-        Some(Answer::Unresolved(_) | Answer::Known(Value::Word(Word::Unknown))) => Truth::UNRESOLVED,
+        // `unknown` as an answer: a reader looked and nobody says. What is hidden from it is unresolved.
+        None | Some(Answer::Known(Value::Word(Word::Unknown))) => Truth::UNREAD,
+        Some(Answer::Unresolved(_)) => Truth::UNRESOLVED,
         Some(Answer::Known(value)) => Truth::from(holds(value)),
     }
 }
@@ -226,7 +226,6 @@ fn reasons(rule: &Rule, facts: Layers<'_>) -> Vec<(Fact, String)> {
     let mut reasons: Vec<(Fact, String)> = facts_of(rule.raised)
         .filter_map(|fact| match &facts.get(fact)?.answer {
             Answer::Unresolved(reason) => Some((fact, reason.clone())),
-            Answer::Known(Value::Word(Word::Unknown)) => Some((fact, "it cannot be told".to_owned())),
             Answer::Known(_) => None,
         })
         .collect();

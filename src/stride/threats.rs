@@ -3,7 +3,7 @@
 //! Comes in: a model and the rules in force. Goes out: every rule that is raised, covered or unclear on an element, a part or a flow, with
 //! evidence and fingerprint, ordered by key. Reads facts only; what was decided before is not its concern.
 
-use crate::model::fact::{Answer, Fact, Facts, Origin, Value, Word};
+use crate::model::fact::{Answer, Fact, Origin, Value, Word};
 use crate::model::{Category, Element, ElementId, ElementKind, Flow, FlowKind, Model, Part, RecordedThreat};
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
@@ -80,13 +80,12 @@ fn find_on_element(element: &Element, spot: Spot, rules: &RulesBySubject, found:
         ElementKind::Process => Subject::Process,
         ElementKind::DataStore => Subject::Store,
     };
-    let role = element.parts.iter().find(|part| part.service == "iam_role").map(|part| &part.facts);
-    let target = element_target(element, None, spot, Layers { facts: [Some(&element.facts), role, None], own: &[] });
+    let target = element_target(element, None, spot, Layers { facts: [Some(&element.facts), None, None], own: &[] });
     if element.service != "any" {
         raise(rules.of(subject, element.service), &target, found);
     }
     for part in &element.parts {
-        let target = element_target(element, Some(part), spot, part_layers(element, part, role));
+        let target = element_target(element, Some(part), spot, part_layers(element, part));
         for subject in [Subject::Process, Subject::Store, Subject::Identity] {
             raise(rules.of(subject, part.service), &target, found);
         }
@@ -95,10 +94,10 @@ fn find_on_element(element: &Element, spot: Spot, rules: &RulesBySubject, found:
 }
 
 /// Layers and keys answer for themselves alone: their policies and integrity are not those of the element that uses them.
-fn part_layers<'m>(element: &'m Element, part: &'m Part, role: Option<&'m Facts>) -> Layers<'m> {
+fn part_layers<'m>(element: &'m Element, part: &'m Part) -> Layers<'m> {
     match part.service {
         "lambda_layer" | "key" => Layers { facts: [Some(&part.facts), None, None], own: &[] },
-        _ => Layers { facts: [Some(&part.facts), Some(&element.facts), role], own: &[] },
+        _ => Layers { facts: [Some(&part.facts), Some(&element.facts), None], own: &[] },
     }
 }
 

@@ -33,7 +33,11 @@ pub fn expect(file: &Path, actual: &str) -> Result<(), String> {
     if expected == actual {
         return Ok(());
     }
-    let first = expected.lines().zip(actual.lines()).position(|(a, b)| a != b).unwrap_or_else(|| expected.lines().count().min(actual.lines().count()));
+    let first = expected
+        .lines()
+        .zip(actual.lines())
+        .position(|(a, b)| a != b)
+        .unwrap_or_else(|| expected.lines().count().min(actual.lines().count()));
     let context = |text: &str| text.lines().skip(first.saturating_sub(2)).take(6).map(|line| format!("    {line}\n")).collect::<String>();
     Err(format!(
         "{}: differs from line {}; BLESS=1 rewrites it\n  expected\n{}  actual\n{}",
@@ -63,7 +67,13 @@ pub fn change(base: &Path, head: &Path) -> Change {
     let mut blobs = Blobs::new();
     let (base, head) = (side(base, &mut blobs), side(head, &mut blobs));
     Change {
-        repository: Repository { id: 1, owner: "acme".to_owned(), name: "shop".to_owned(), private: true, web_url: "https://example.test/acme/shop".to_owned() },
+        repository: Repository {
+            id: 1,
+            owner: "acme".to_owned(),
+            name: "shop".to_owned(),
+            private: true,
+            web_url: "https://example.test/acme/shop".to_owned(),
+        },
         pull: None,
         base_tip: base.commit,
         base,
