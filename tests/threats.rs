@@ -1,19 +1,27 @@
 //! What becomes of threats that the rules find: which speak for which, what model files answer, what a comment says.
 //!
-//! Models are written here in a few lines each; the rules are the shipped ones.
+//! Models are written here in a few lines each, or are read from the templates of `tests/cases/threats` (`BLESS=1` rewrites what is
+//! expected of those); the rules are the shipped ones.
 
+mod shared;
+
+use astride::formats;
+use astride::formats::Format;
 use astride::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
 use astride::model::{
     Basis, Category, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank, RecordedStatus,
     RecordedThreat,
 };
-use astride::source::{Place, RepoPath};
+use astride::source::{MemoryFiles, Place, RepoPath};
 use astride::stride::freshness::{Freshness, compare};
 use astride::stride::rank::arrange;
 use astride::stride::rule::{RULES, Rule, RuleKind, Severity};
 use astride::stride::threats::find_threats;
 use astride::stride::{Outcome, Threat};
 use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 
 fn all_rules() -> Vec<&'static Rule> {
     RULES.iter().collect()
@@ -302,4 +310,48 @@ fn a_hub_with_thousands_of_flows_is_judged_in_linear_time() {
     let threats = find_threats(&model(elements, flows), &all_rules());
     let validator = find(&threats, "STR-APIGW-T-01").unwrap();
     assert_eq!(stands_for(validator).iter().filter(|rule| **rule == "STR-LAMBDA-T-01").count(), 4_000);
+}
+
+#[test]
+fn templates_have_the_threats_that_are_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/threats");
+    let mut cases: Vec<_> = fs::read_dir(&folder).unwrap().map(|case| case.unwrap().path()).collect();
+    cases.sort();
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|case| {
+            let text = fs::read_to_string(case.join("template.yaml")).unwrap();
+            shared::expect(&case.join("expected.txt"), &render(&threats_of(text))).err()
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn threats_of(template: String) -> Vec<Threat> {
+    let path = RepoPath::new("template.yaml");
+    let files = MemoryFiles(BTreeMap::from([(path.clone(), template)]));
+    find_threats(&formats::read(&path, Format::CloudFormation, &files).model, &all_rules())
+}
+
+/// A line each, with what it rests on; the generic questions only by their number, since every cell that nothing speaks in has one.
+fn render(threats: &[Threat]) -> String {
+    let mut text = String::new();
+    let (generic, specific): (Vec<&Threat>, Vec<&Threat>) =
+        threats.iter().partition(|threat| threat.rule.kind == RuleKind::Baseline && !matches!(threat.outcome, Outcome::Covered { .. }));
+    for threat in specific {
+        let (word, said) = match &threat.outcome {
+            Outcome::Open => ("open", &threat.title),
+            Outcome::Covered { note, .. } => ("covered", note),
+            Outcome::Unclear { .. } => ("unclear", &threat.title),
+        };
+        let _ = writeln!(text, "{word} {} {} {}:{} {said}", threat.rule.id, threat.severity.word(), threat.shown, threat.place.line);
+        for (key, _) in &threat.supersedes {
+            let _ = writeln!(text, "    for {} on {}", key.rule, key.on);
+        }
+        if let Outcome::Unclear { reasons } = &threat.outcome {
+            reasons.iter().for_each(|(fact, reason)| drop(writeln!(text, "    {}: {reason}", fact.as_str())));
+        }
+    }
+    let _ = writeln!(text, "and {} generic questions", generic.len());
+    text
 }

@@ -19,18 +19,28 @@ use std::slice::Iter;
 ///
 /// * Rule on an element: the element, on which the facts of its roles stand too, the worst of several.
 /// * Rule on a part or a role: the part, then its element; on a layer or key the part alone.
-/// * Rule on a flow: the flow, then the element that it goes to, then the one that it comes from; `own` facts from the flow alone.
+/// * Rule on a flow: the flow, then the element that it goes to, then the one that it comes from, as far as `depth` lets a fact be
+///   looked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers<'m> {
     pub facts: [Option<&'m Facts>; 3],
-    /// Facts that only the nearest layer may answer, since further off they speak of something else.
-    pub own: &'static [Fact],
+    /// How many of the layers may answer: further off, the same word may speak of something else.
+    pub depth: fn(Fact) -> usize,
 }
 
 impl<'m> Layers<'m> {
+    /// Nothing but these facts.
+    pub fn of(facts: &'m Facts) -> Self {
+        Self { facts: [Some(facts), None, None], depth: |_| 1 }
+    }
+
+    /// The facts of a part, and behind them those of its element.
+    pub fn of_part(part: &'m Facts, element: &'m Facts) -> Self {
+        Self { facts: [Some(part), Some(element), None], depth: |_| 2 }
+    }
+
     pub fn get(self, fact: Fact) -> Option<&'m Reading> {
-        let depth = if self.own.contains(&fact) { 1 } else { self.facts.len() };
-        self.facts[..depth].iter().flatten().find_map(|facts| facts.get(fact))
+        self.facts.iter().take((self.depth)(fact)).flatten().find_map(|facts| facts.get(fact))
     }
 }
 

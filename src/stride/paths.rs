@@ -26,8 +26,9 @@ type Ends = [Option<usize>; 2];
 
 /// Lets an open threat stand for those that its rule supersedes, and for questions of its group and category, on one entry path.
 ///
-/// Two spots lie on one entry path if they are the same, an element and a flow that starts or ends there, or two elements joined by a
-/// flow. Nothing further: a validator three hops away answers for what is behind it only in the mind of the person who put it there.
+/// Two spots lie on one entry path if they are the same, an element and a flow that starts or ends there, two elements joined by a flow,
+/// or an element and the flow by which outsiders reach its caller. Nothing further: a validator three hops away answers for what is
+/// behind it only in the mind of the person who put it there.
 /// *Findings* are dropped for listed pairs alone, since two of one group may be two facts; `design_question` is a group of single
 /// questions, of which none stands for another.
 pub(crate) fn supersede(found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
@@ -117,6 +118,9 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
     survivors
 }
 
+/// Bounds the work where many outsiders reach a hub with many targets.
+const MOST_FROM_OUTSIDE: usize = 8;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joined {
     ByAnyFlow,
@@ -130,6 +134,8 @@ struct Map<'m> {
     ends: &'m [Ends],
     /// Flows that touch an element, by element.
     touching: Vec<Vec<usize>>,
+    /// Flows from external entities that reach an element, by element; a few of them where there are many.
+    from_outside: Vec<Vec<usize>>,
     /// Threats found on an element, on a flow.
     on_element: Vec<Vec<usize>>,
     on_flow: Vec<Vec<usize>>,
@@ -140,9 +146,14 @@ struct Map<'m> {
 impl<'m> Map<'m> {
     fn new(model: &'m Model, ends: &'m [Ends], found: &[Found]) -> Self {
         let mut touching = vec![Vec::new(); model.elements.len()];
+        let mut from_outside = vec![Vec::new(); model.elements.len()];
         for (flow, [from, to]) in ends.iter().enumerate() {
             for end in [*from, *to].into_iter().flatten() {
                 touching[end].push(flow);
+            }
+            let outside = from.is_some_and(|from| model.elements[from].kind == ElementKind::ExternalEntity);
+            if let Some(to) = to.filter(|to| outside && from_outside[*to].len() < MOST_FROM_OUTSIDE) {
+                from_outside[to].push(flow);
             }
         }
         let mut on_element = vec![Vec::new(); model.elements.len()];
@@ -154,7 +165,7 @@ impl<'m> Map<'m> {
             }
         }
         let distance = distances(model, ends, &touching);
-        Self { model, ends, touching, on_element, on_flow, distance }
+        Self { model, ends, touching, from_outside, on_element, on_flow, distance }
     }
 
     /// Calls `visit` with every threat on one entry path with the spot, those on the spot itself included.
@@ -173,8 +184,12 @@ impl<'m> Map<'m> {
                         continue;
                     }
                     self.on_flow[*flow].iter().copied().for_each(&mut visit);
-                    for end in self.ends[*flow].into_iter().flatten().filter(|end| *end != element) {
+                    let [from, to] = self.ends[*flow];
+                    for end in [from, to].into_iter().flatten().filter(|end| *end != element) {
                         self.on_element[end].iter().copied().for_each(&mut visit);
+                    }
+                    if let Some(caller) = from.filter(|from| *from != element && drives(self.model.flows[*flow].kind)) {
+                        self.from_outside[caller].iter().flat_map(|flow| &self.on_flow[*flow]).copied().for_each(&mut visit);
                     }
                 }
             }

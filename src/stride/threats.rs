@@ -4,7 +4,7 @@
 //! evidence and fingerprint, ordered by key. Reads facts only; what was decided before is not its concern.
 
 use crate::model::fact::{Answer, Fact, Origin, Value, Word};
-use crate::model::{Category, Element, ElementId, ElementKind, Flow, FlowKind, Model, Part, RecordedThreat};
+use crate::model::{Category, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, RecordedThreat};
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
 use crate::stride::evaluate::{Checked, Layers, check, stated_place};
@@ -80,7 +80,7 @@ fn find_on_element(element: &Element, spot: Spot, rules: &RulesBySubject, found:
         ElementKind::Process => Subject::Process,
         ElementKind::DataStore => Subject::Store,
     };
-    let target = element_target(element, None, spot, Layers { facts: [Some(&element.facts), None, None], own: &[] });
+    let target = element_target(element, None, spot, Layers::of(&element.facts));
     if element.service != "any" {
         raise(rules.of(subject, element.service), &target, found);
     }
@@ -96,8 +96,8 @@ fn find_on_element(element: &Element, spot: Spot, rules: &RulesBySubject, found:
 /// Layers and keys answer for themselves alone: their policies and integrity are not those of the element that uses them.
 fn part_layers<'m>(element: &'m Element, part: &'m Part) -> Layers<'m> {
     match part.service {
-        "lambda_layer" | "key" => Layers { facts: [Some(&part.facts), None, None], own: &[] },
-        _ => Layers { facts: [Some(&part.facts), Some(&element.facts), None], own: &[] },
+        "lambda_layer" | "key" => Layers::of(&part.facts),
+        _ => Layers::of_part(&part.facts, &element.facts),
     }
 }
 
@@ -123,7 +123,7 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
     let to_name = to.map_or(flow.to.address(), |element| &element.name);
     let shown = format!("{from_name} → {to_name}");
     let layers =
-        Layers { facts: [Some(&flow.facts), to.map(|element| &element.facts), from.map(|element| &element.facts)], own: OF_THE_FLOW };
+        Layers { facts: [Some(&flow.facts), to.map(|element| &element.facts), from.map(|element| &element.facts)], depth: depth_on_flow };
     let target = Target {
         on: flow.id.as_str(),
         unit: &flow.unit,
@@ -140,26 +140,38 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
     if flow.kind != FlowKind::Egress && to.is_none_or(|to| to.kind == ElementKind::ExternalEntity) {
         raise(rules.of(Subject::Flow("egress"), "egress_flow"), &target, found);
     }
-    if from.is_none_or(|from| from.kind == ElementKind::ExternalEntity) {
+    // Signing in is what the user pool's own rules are about.
+    if flow.means != Means::Authenticate && from.is_none_or(|from| from.kind == ElementKind::ExternalEntity) {
         raise(rules.of(Subject::Flow("any"), "internet_flow"), &target, found);
     }
     raise(rules.of(Subject::Flow("cross_account"), "cross_account_flow"), &target, found);
     raise_baselines(rules.of(Subject::Flow("any"), "any"), &target, first, found);
 }
 
-/// What is said of a flow and of an element in the same word: a queue's dead-letter queue is not that of the subscription which fills it,
-/// and who may write a table somehow is not what this writer may.
-const OF_THE_FLOW: &[Fact] = &[
-    Fact::Dlq,
-    Fact::Retry,
-    Fact::Filter,
-    Fact::SourceCondition,
-    Fact::Crosses,
-    Fact::CrossesTrust,
-    Fact::CrossAccount,
-    Fact::WriterScope,
-    Fact::ReaderScope,
-];
+/// What is said of a flow and of an element in the same word is another thing on each: a queue's dead-letter queue is not that of the
+/// subscription which fills it, and who may write a table somehow is not what this writer may. Of the start only that is asked which the
+/// data brings along.
+fn depth_on_flow(fact: Fact) -> usize {
+    const FLOW: &[Fact] = &[
+        Fact::CrossAccount,
+        Fact::Crosses,
+        Fact::CrossesTrust,
+        Fact::Dlq,
+        Fact::Filter,
+        Fact::ReaderScope,
+        Fact::Retry,
+        Fact::SourceCondition,
+        Fact::WriterScope,
+    ];
+    const START: &[Fact] = &[Fact::DataClass, Fact::ExposedUpstream, Fact::MultiTenant, Fact::Writers];
+    if FLOW.contains(&fact) {
+        1
+    } else if START.contains(&fact) {
+        3
+    } else {
+        2
+    }
+}
 
 /// The catalogue's kind and service of a flow. The rules on flows that cross say so in their context, and are looked up for every flow;
 /// those on flows from the internet for every flow from outside, those on outbound flows for every flow to it.
