@@ -229,7 +229,21 @@ fn a_recorded_answer_covers_the_questions_of_its_cell_and_no_finding() {
     let Outcome::Covered { note, place } = &find(&threats, "STR-LAMBDA-T-01").unwrap().outcome else { panic!("the question is answered") };
     assert_eq!(note, "recorded as mitigated in model.json: Checked in code");
     assert_eq!(place.as_ref().unwrap().line, 3);
+    assert_eq!(find(&threats, "STR-LAMBDA-T-01").unwrap().claimed, *place, "a claim is shown as one");
     assert_eq!(find(&threats, "STR-FURL-S-01").unwrap().outcome, Outcome::Open, "the open URL is a finding");
+}
+
+#[test]
+fn an_annotation_covers_as_the_claim_that_it_is() {
+    let mut model = public_function();
+    let bus = element("Hook", ElementKind::Process, "event_bus", &[(Fact::Archive, word(Word::Off)), (Fact::AccessLog, word(Word::Off))]);
+    model.elements.push(bus);
+    model.sort();
+    let covered = |model: &Model| find(&find_threats(model, &all_rules()), "STR-EB-R-01").map(|threat| threat.claimed.clone());
+    assert_eq!(covered(&model), Some(None));
+    let hook = model.elements.iter_mut().find(|element| element.address == "Hook").unwrap();
+    hook.facts.set(Fact::Archive, Reading::word(Word::On, Origin::Claimed(place(3))));
+    assert_eq!(covered(&model), Some(Some(place(3))));
 }
 
 #[test]

@@ -8,7 +8,7 @@
 //! `unknown` where a rule names it; compared with anything else, neither is true nor false. A rule that hangs on an unresolved fact is
 //! unclear and may be asked; one that hangs on unread facts alone has no occasion and does not apply.
 
-use crate::model::fact::{Answer, Fact, Facts, Reading, Value, Word};
+use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
 use crate::source::Place;
 use crate::stride::Outcome;
 use crate::stride::predicate::{Comparison, Literal, Op};
@@ -198,6 +198,8 @@ fn literal_size(literal: Literal) -> Option<i64> {
 pub struct Checked {
     pub outcome: Outcome,
     pub partly_answered: bool,
+    /// Where a person claims what covers it.
+    pub claimed: Option<Place>,
 }
 
 /// Checks one rule. `None`: it does not apply.
@@ -212,7 +214,8 @@ pub fn check(rule: &Rule, facts: Layers<'_>) -> Option<Checked> {
         }
         if !answer.partial {
             let place = stated_place(answer.when, facts).cloned();
-            return Some(Checked { outcome: Outcome::Covered { note: answer.note.to_owned(), place }, partly_answered });
+            let outcome = Outcome::Covered { note: answer.note.to_owned(), place };
+            return Some(Checked { outcome, partly_answered, claimed: claimed_place(answer.when, facts).cloned() });
         }
         partly_answered = true;
     }
@@ -224,12 +227,19 @@ pub fn check(rule: &Rule, facts: Layers<'_>) -> Option<Checked> {
     } else {
         return None;
     };
-    Some(Checked { outcome, partly_answered })
+    Some(Checked { outcome, partly_answered, claimed: None })
 }
 
 /// The place of the first fact, as the predicate is written, that is stated somewhere.
 pub fn stated_place<'m>(predicate: &[Op], facts: Layers<'m>) -> Option<&'m Place> {
     facts_of(predicate).find_map(|fact| facts.get(fact)?.place())
+}
+
+fn claimed_place<'m>(predicate: &[Op], facts: Layers<'m>) -> Option<&'m Place> {
+    facts_of(predicate).find_map(|fact| match &facts.get(fact)?.origin {
+        Origin::Claimed(place) => Some(place),
+        Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_) => None,
+    })
 }
 
 fn reasons(rule: &Rule, facts: Layers<'_>) -> Vec<(Fact, String)> {

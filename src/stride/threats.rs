@@ -3,17 +3,19 @@
 //! Comes in: a model and the rules in force. Goes out: every rule that is raised, covered or unclear on an element, a part or a flow, with
 //! evidence and fingerprint, ordered by key. Reads facts only; what was decided before is not its concern.
 
-use crate::model::fact::{Answer, Fact, Origin, Value, Word};
-use crate::model::{Category, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, RecordedThreat};
+use crate::model::fact::{Answer, Fact, Value, Word};
+use crate::model::{Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part};
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
 use crate::stride::evaluate::{Checked, Layers, check, stated_place};
+use crate::stride::evidence::{evidence, fingerprint};
 use crate::stride::paths::{Found, Spot, supersede};
-use crate::stride::rule::{Likelihood, Rule, RuleKind, Severity, Subject};
+use crate::stride::recorded::RecordedAnswers;
+use crate::stride::rule::{Rule, Subject};
+use crate::stride::weight::{score, severity};
 use crate::stride::wording::{Named, fill};
-use crate::stride::{Evidence, Fingerprint, Outcome, Threat, ThreatKey};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
+use crate::stride::{Outcome, Threat, ThreatKey};
+use std::cmp::Reverse;
 
 /// Finds the threats of a model.
 ///
@@ -35,7 +37,8 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
         recorded.cover(flow.id.as_str(), &mut found[first..]);
     }
     let mut threats = supersede(found, model, &ends);
-    threats.sort_by(|a, b| a.key.cmp(&b.key));
+    threats.sort_by(|a, b| (&a.key, Reverse(a.score)).cmp(&(&b.key, Reverse(b.score))));
+    threats.dedup_by(|a, b| a.key == b.key);
     threats
 }
 
@@ -229,16 +232,16 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>) -> Threat 
     let key = ThreatKey { on: target.on.to_owned(), rule: rule.id, part: target.named.part.to_owned() };
     let evidence = evidence(rule, target.layers);
     let fingerprint = fingerprint(&key, &evidence);
-    let severity = if target.exposed { rule.exposed_severity } else { rule.severity };
     Threat {
         unit: target.unit.clone(),
         shown: target.shown.to_owned(),
         place: stated_place(rule.raised, target.layers).unwrap_or(target.place).clone(),
-        severity: if checked.partly_answered { lowered(severity) } else { severity },
+        severity: severity(rule, &checked, target.exposed),
         score: score(rule, &checked, target.exposed),
         title: title(rule, &checked, target),
         question: fill(rule.question, target.named, target.layers),
         supersedes: Vec::new(),
+        claimed: checked.claimed,
         outcome: checked.outcome,
         key,
         rule,
@@ -252,99 +255,5 @@ fn title(rule: &Rule, checked: &Checked, target: &Target<'_>) -> String {
     match checked.outcome {
         Outcome::Open | Outcome::Covered { .. } => title,
         Outcome::Unclear { .. } => format!("It cannot be told whether this holds: {title}"),
-    }
-}
-
-fn evidence(rule: &Rule, layers: Layers<'_>) -> Vec<Evidence> {
-    let read = |fact: &Fact| match layers.get(*fact) {
-        None => Evidence { fact: *fact, words: "unread".to_owned(), known: false, place: None, default: None },
-        Some(reading) => Evidence {
-            fact: *fact,
-            words: reading.words(),
-            known: matches!(reading.answer, Answer::Known(_)),
-            place: reading.place().cloned(),
-            default: match reading.origin {
-                Origin::Default(page) => Some(page),
-                Origin::Stated(_) | Origin::Derived(_) | Origin::Claimed(_) => None,
-            },
-        },
-    };
-    rule.reads.iter().map(read).collect()
-}
-
-/// SHA-256 over key and evidence, a line each. Lines of names and free texts are counted, so that no name can pass for another line.
-fn fingerprint(key: &ThreatKey, evidence: &[Evidence]) -> Fingerprint {
-    let mut text = String::with_capacity(256);
-    for part in [key.rule, &key.on, &key.part] {
-        writeln!(text, "{}:{part}", part.len()).expect("writing to a string cannot fail");
-    }
-    for fact in evidence {
-        writeln!(text, "{}={}:{}", fact.fact.as_str(), fact.words.len(), fact.words).expect("writing to a string cannot fail");
-    }
-    Fingerprint(Sha256::digest(text.as_bytes()).into())
-}
-
-fn lowered(severity: Severity) -> Severity {
-    match severity {
-        Severity::Critical => Severity::High,
-        Severity::High => Severity::Medium,
-        Severity::Medium | Severity::Low => Severity::Low,
-    }
-}
-
-/// In hundredths: severity × likelihood × kind, more where exposed, less where unclear or partly answered.
-fn score(rule: &Rule, checked: &Checked, exposed: bool) -> u32 {
-    let severity = match rule.severity {
-        Severity::Critical => 8,
-        Severity::High => 5,
-        Severity::Medium => 2,
-        Severity::Low => 1,
-    };
-    let likelihood_in_hundredths = match rule.likelihood {
-        Likelihood::High => 150,
-        Likelihood::Medium => 100,
-        Likelihood::Low => 60,
-    };
-    let tenths = [
-        match rule.kind {
-            RuleKind::Finding => 12,
-            RuleKind::Question => 10,
-            RuleKind::Baseline => 5,
-        },
-        if exposed { 15 } else { 10 },
-        if matches!(checked.outcome, Outcome::Unclear { .. }) { 6 } else { 10 },
-        if checked.partly_answered { 5 } else { 10 },
-    ];
-    tenths.iter().fold(severity * likelihood_in_hundredths, |score, tenths| score * tenths / 10)
-}
-
-/// What model files record as answered, by what it is recorded on and category.
-struct RecordedAnswers<'m>(Vec<(&'m str, Category, &'m RecordedThreat)>);
-
-impl<'m> RecordedAnswers<'m> {
-    fn new(model: &'m Model) -> Self {
-        let answer = |threat: &'m RecordedThreat| Some((threat.on.as_deref()?, threat.category?, threat));
-        let mut answers: Vec<_> = model.recorded.iter().filter(|threat| threat.status.answers()).filter_map(answer).collect();
-        answers.sort_by_key(|(on, category, _)| (*on, *category));
-        Self(answers)
-    }
-
-    /// Covers the questions of the cells that have an answer. A finding stays: a file's word does not undo what the facts show.
-    fn cover(&self, on: &str, found: &mut [Found]) {
-        if self.0.is_empty() {
-            return;
-        }
-        for threat in found.iter_mut().map(|found| &mut found.threat) {
-            let asks = match threat.rule.kind {
-                RuleKind::Question | RuleKind::Baseline => !matches!(threat.outcome, Outcome::Covered { .. }),
-                RuleKind::Finding => false,
-            };
-            let wanted = (on, threat.rule.category);
-            let index = self.0.partition_point(|(on, category, _)| (*on, *category) < wanted);
-            if let Some((_, _, recorded)) = self.0.get(index).filter(|(on, category, _)| asks && (*on, *category) == wanted) {
-                let note = format!("recorded as {} in {}: {}", recorded.status.word(), recorded.place.path.file_name(), recorded.title);
-                threat.outcome = Outcome::Covered { note, place: Some(recorded.place.clone()) };
-            }
-        }
     }
 }
