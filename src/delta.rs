@@ -4,7 +4,7 @@
 //! Layout, order and wording are no change: models do not hold them.
 
 use crate::model::fact::{Fact, Facts};
-use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model};
+use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model, RecordedStatus, RecordedThreat};
 use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,28 @@ pub struct Delta {
     pub flows_added: Vec<FlowId>,
     pub flows_removed: Vec<FlowId>,
     pub flows_changed: Vec<(FlowId, Vec<FactChange>)>,
+    /// Threats that a model file records itself, and whose status or existence changed.
+    pub recorded: Vec<RecordedChange>,
+}
+
+/// A recorded threat that is new, gone, or of another status. Wording and order are no change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedChange {
+    /// As it stands at the head, or at the base where it is gone.
+    pub threat: RecordedThreat,
+    pub from: Option<RecordedStatus>,
+    pub to: Option<RecordedStatus>,
+}
+
+impl RecordedChange {
+    /// An answer was taken away: the status fell back to open, or an open threat was deleted.
+    pub fn is_loss(&self) -> bool {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) => from.answers() && !to.answers(),
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +108,7 @@ pub fn compare(base: &Model, head: &Model) -> Delta {
     }
     compare_flows(base, head, &new_id, &mut delta);
     delta.elements_renamed = renames;
+    delta.recorded = compare_recorded(base, head);
     delta
 }
 
@@ -108,6 +131,24 @@ fn compare_flows(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Elem
         }
     }
     delta.flows_removed.sort();
+}
+
+fn compare_recorded(base: &Model, head: &Model) -> Vec<RecordedChange> {
+    let by_id = |model: &'_ Model| -> BTreeMap<(String, String), usize> {
+        let key = |threat: &RecordedThreat| (threat.unit.as_str().to_owned(), threat.id.clone());
+        model.recorded.iter().enumerate().rev().map(|(index, threat)| (key(threat), index)).collect()
+    };
+    let (before, after) = (by_id(base), by_id(head));
+    let gone = before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, index)| {
+        let threat = &base.recorded[*index];
+        RecordedChange { threat: threat.clone(), from: Some(threat.status), to: None }
+    });
+    let there = after.iter().filter_map(|(key, index)| {
+        let threat = &head.recorded[*index];
+        let from = before.get(key).map(|index| base.recorded[*index].status);
+        (from != Some(threat.status)).then(|| RecordedChange { threat: threat.clone(), from, to: Some(threat.status) })
+    });
+    gone.chain(there).collect()
 }
 
 /// The id that the flow has once its ends bear their new addresses.

@@ -154,6 +154,8 @@ pub struct Draft<'t, 's> {
     holders: OnceCell<Vec<(u32, ElementIndex)>>,
     /// What the environment of an element names: holder, what is named, and where; ordered, unique by ends.
     evidence: BTreeMap<(ElementIndex, ElementIndex), Span>,
+    /// Who mentions whom: the mentioned and the mentioning resource, ordered, unique. Made when first asked for.
+    pub(crate) mentions: OnceCell<Vec<(u32, u32)>>,
     /// Physical names, canonical: name and resource, ordered. Made when first asked for.
     names: OnceCell<Vec<(String, u32)>>,
     elements: Vec<Element>,
@@ -180,6 +182,7 @@ impl<'t, 's> Draft<'t, 's> {
             members: Vec::new(),
             holders: OnceCell::new(),
             evidence: BTreeMap::new(),
+            mentions: OnceCell::new(),
             names: OnceCell::new(),
             elements: Vec::new(),
             outsiders: BTreeMap::new(),
@@ -486,6 +489,17 @@ impl<'t, 's> Draft<'t, 's> {
     /// Everything that the environments name: holder, what is named, where. Ordered.
     pub(crate) fn all_evidence(&self) -> Vec<(ElementIndex, ElementIndex, Span)> {
         self.evidence.iter().map(|((holder, named), span)| (*holder, *named, *span)).collect()
+    }
+
+    /// The flows that leave an element, by their ends and means; ordered.
+    pub fn leaving(&self, from: ElementIndex) -> impl Iterator<Item = (ElementIndex, Means)> {
+        let all = (from, ElementIndex(0), Means::Invoke)..=(from, ElementIndex(u32::MAX), Means::Configure);
+        self.flow_index.range(all).map(|((_, to, means), _)| (*to, *means))
+    }
+
+    /// Whether a source already delivers to a consumer.
+    pub fn has_event(&self, from: ElementIndex, to: ElementIndex) -> bool {
+        self.flow_index.contains_key(&(from, to, Means::Event))
     }
 
     pub(crate) fn has_flow(&self, from: ElementIndex, to: ElementIndex) -> bool {

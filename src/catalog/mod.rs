@@ -9,6 +9,7 @@ pub mod draft;
 pub mod entry;
 pub mod facts;
 mod lower;
+mod mentions;
 pub mod names;
 pub mod paths;
 mod runtimes;

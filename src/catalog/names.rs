@@ -25,7 +25,11 @@ impl Arn {
     }
 
     /// Whether it names all resources of the service, or of one kind of them: `*`, `table/*`.
+    /// Of a bucket, all objects are the bucket's own.
     pub fn is_wildcard(&self) -> bool {
+        if self.service == "s3" {
+            return self.resource.is_empty() || self.resource.starts_with('*');
+        }
         let tail = self.resource.rsplit(['/', ':']).next().unwrap_or_default();
         self.resource.is_empty() || (tail == "*" && !self.resource.contains("${")) && self.resource.matches(['/', ':']).count() <= 1
     }
@@ -115,6 +119,8 @@ mod tests {
             ("arn:aws:dynamodb:*:*:table/orders/index/*", "dynamodb", "table/orders/index/*", false),
             ("arn:aws:s3:::${param:Bucket}/*", "s3", "${param:Bucket}/*", false),
             ("arn:aws:lambda:${region}:1:function:Pay:live", "lambda", "function:Pay:live", false),
+            ("arn:aws:s3:::orders/*", "s3", "orders/*", false),
+            ("arn:aws:s3:::*/*", "s3", "*/*", true),
             ("arn:aws:s3", "s3", "", true),
         ] {
             let arn = Arn::parse(text).expect("an ARN");

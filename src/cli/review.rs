@@ -7,7 +7,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{Outcome, print};
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::text::Colour;
-use crate::report::{Report, Verdict, comment, json, text};
+use crate::report::{Report, Verdict, comment, json, sarif, text};
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
 use anyhow::{Result, bail};
@@ -51,6 +51,8 @@ enum Format {
     Markdown,
     /// One JSON document; ARCHITECTURE.md describes it.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -62,6 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Text => print(&text::render(&report, colour))?,
         Format::Markdown => print(&comment::render_edit(&report))?,
         Format::Json => print(&format!("{:#}\n", json::report(&report)))?,
+        Format::Sarif => print(&format!("{:#}\n", sarif::render(&report)))?,
     }
     Ok(match report.verdict {
         Verdict::Clear => Outcome::Clear,

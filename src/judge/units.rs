@@ -72,15 +72,14 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         if !touched(&at_base) && !touched(&at_head) {
             continue;
         }
-        if let Some((unit, _)) = at_base {
-            units.base.push(unit);
+        if let Some((unit, true)) = &at_head {
+            // What a file that cannot be read did to the model is not known: least of all that it removed everything.
+            units.repairs.extend(unit.model.notes.iter().filter(|note| note.kind == NoteKind::Unreadable).map(unreadable_repair));
+            units.notes.extend(unit.model.notes.iter().cloned());
+            continue;
         }
-        if let Some((unit, unreadable)) = at_head {
-            if unreadable {
-                units.repairs.extend(unit.model.notes.iter().filter(|note| note.kind == NoteKind::Unreadable).map(unreadable_repair));
-            }
-            units.head.push(unit);
-        }
+        units.base.extend(at_base.map(|(unit, _)| unit));
+        units.head.extend(at_head.map(|(unit, _)| unit));
     }
     units.repairs.extend(units.head.iter().flat_map(|unit| included_repairs(unit, &changed)));
     units.repairs.sort();

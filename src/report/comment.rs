@@ -4,9 +4,9 @@
 //! what blocks comes first, what is optional in one line, what was read and covered below the fold.
 
 use crate::decisions::{Because, Decided, Reviewed, Standing};
-use crate::delta::FactChange;
+use crate::delta::{FactChange, RecordedChange};
 use crate::model::fact::{Fact, Value, Word};
-use crate::model::{Category, ElementId, ElementKind, Flow, Model};
+use crate::model::{Category, ElementId, ElementKind, Flow, Model, RecordedStatus};
 use crate::report::escape;
 use crate::report::marker;
 use crate::report::markup::{count, cut, line, linked, question, rank, sentence, title};
@@ -42,6 +42,7 @@ pub fn render_edit(report: &Report) -> String {
 fn worth_saying(report: &Report) -> bool {
     report.verdict != Verdict::Clear
         || !report.warnings.is_empty()
+        || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
         || report.reviewed.iter().any(|reviewed| reviewed.needs_answer() && reviewed.threat.rule.kind != RuleKind::Baseline)
         || report.reviewed.iter().any(|reviewed| reviewed.introduced && matches!(reviewed.standing, Standing::Decided(_)))
 }
@@ -61,6 +62,7 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.extend(report.warnings.iter().map(|warning| format!("**Settings:** {warning}")));
     sections.extend(repairs(report));
     sections.extend(reopened(report));
+    sections.extend(recorded(report));
     if detail == Detail::All {
         match mermaid::change(&report.after, &report.delta) {
             Some(diagram) => sections.push(format!("```mermaid\n{diagram}```")),
@@ -102,6 +104,10 @@ pub fn headline(report: &Report) -> String {
     }
     if questions > 0 {
         parts.push(count(questions, "question", "questions"));
+    }
+    let lost = report.delta.recorded.iter().filter(|change| change.is_loss()).count();
+    if lost > 0 {
+        parts.push(format!("{} lost", count(lost, "recorded answer", "recorded answers")));
     }
     if parts.is_empty() { "Astride: clear".to_owned() } else { format!("Astride: {}", parts.join(", ")) }
 }
@@ -225,6 +231,29 @@ fn said(decided: &Decided) -> String {
     )
 }
 
+/// What the model file's own list of threats gained and lost: losses first, and one by one.
+fn recorded(report: &Report) -> Option<String> {
+    let (losses, others): (Vec<_>, Vec<_>) = report.delta.recorded.iter().partition(|change| change.is_loss());
+    let name = |change: &RecordedChange| {
+        let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
+        let place = linked(report, &change.threat.place, &format!("line {}", change.threat.place.line));
+        format!("“{}” ({place})", escape::text(title))
+    };
+    let status = |status: Option<RecordedStatus>| status.map_or("deleted", RecordedStatus::word);
+    let mut lines: Vec<String> = losses
+        .iter()
+        .take(FOLDED)
+        .map(|change| format!("- {} was {}, is now {}", name(change), status(change.from), status(change.to)))
+        .collect();
+    let opened: Vec<_> = others.iter().filter(|change| change.to == Some(RecordedStatus::Open)).collect();
+    lines.extend(opened.iter().take(5).map(|change| format!("- {} is new and open", name(change))));
+    let rest = others.len() - opened.len() + opened.len().saturating_sub(5);
+    if rest > 0 && !lines.is_empty() {
+        lines.push(format!("- {} besides", count(rest, "other change", "other changes")));
+    }
+    (!lines.is_empty()).then(|| format!("**Recorded in the model file:**\n\n{}", lines.join("\n")))
+}
+
 /// Before and after of the facts that introduced threats rest on: the argument, where no flow is new.
 fn changed_facts(report: &Report) -> Option<String> {
     let read: BTreeSet<(&str, Fact)> = report
@@ -334,7 +363,7 @@ fn item(report: &Report, number: usize, reviewed: &Reviewed) -> String {
     if let Outcome::Unclear { reasons } = &threat.outcome {
         let reasons: Vec<String> =
             reasons.iter().map(|(fact, reason)| format!("{}: {}", fact_words(*fact), escape::text(reason))).collect();
-        let _ = write!(out, " It cannot be told from the template ({}).", reasons.join("; "));
+        let _ = write!(out, " Not resolved: {}.", reasons.join("; "));
     }
     let _ = write!(out, " {}", question(threat));
     if let Some(fixes) = fixes(threat) {

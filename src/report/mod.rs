@@ -5,12 +5,14 @@
 
 pub mod check;
 pub mod comment;
+pub mod dot;
 pub mod escape;
 pub mod json;
 pub mod marker;
 mod markup;
 pub mod matrix;
 pub mod mermaid;
+pub mod sarif;
 pub mod text;
 pub mod thread;
 

@@ -98,7 +98,7 @@ impl From<&str> for Content {
 enum Object {
     Blob(Arc<[u8]>),
     Tree(Vec<Entry>),
-    Commit(Commit),
+    Commit(Box<Commit>),
 }
 
 /// The entries of a tree to build, by path; directories are implied.
@@ -147,7 +147,7 @@ impl Objects {
 
     pub fn add_commit(&mut self, commit: Commit) -> ObjectId {
         let id = object_id("commit", commit_text(&commit).as_bytes());
-        self.objects.entry(id).or_insert(Object::Commit(commit));
+        self.objects.entry(id).or_insert_with(|| Object::Commit(Box::new(commit)));
         id
     }
 
@@ -156,7 +156,7 @@ impl Objects {
     pub fn add_raw_commit(&mut self, bytes: &[u8]) -> Option<ObjectId> {
         let commit = parse_commit(&String::from_utf8_lossy(bytes))?;
         let id = object_id("commit", bytes);
-        self.objects.entry(id).or_insert(Object::Commit(commit));
+        self.objects.entry(id).or_insert_with(|| Object::Commit(Box::new(commit)));
         Some(id)
     }
 

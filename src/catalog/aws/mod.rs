@@ -2,6 +2,15 @@
 //!
 //! Comes in: a draft of the model and one resource. Goes out: facts, parts and flows put into the draft.
 
+pub mod actions;
+pub mod asl;
+mod grant_flows;
+mod iam;
+pub mod managed_policies;
+pub mod policy_document;
+mod role_facts;
+mod trust;
+
 use crate::catalog::draft::Draft;
 use crate::model::resource::Resource;
 
@@ -20,20 +29,20 @@ pub enum Phase {
 /// What entries name under `resolvers:`; an unknown name does not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resolver {
-    /// Does nothing: keeps the list from being empty.
-    Nothing,
+    /// Roles and users: what their policies grant.
+    Iam,
 }
 
 impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
-            Self::Nothing => Phase::Definitions,
+            Self::Iam => Phase::Grants,
         }
     }
 
     pub fn resolve(self) -> Resolve {
         match self {
-            Self::Nothing => |_, _| {},
+            Self::Iam => iam::resolve,
         }
     }
 }

@@ -260,7 +260,10 @@ fn principals<'t>(statement: &Property<'t>) -> Vec<Principal<'t>> {
     let Some(value) = statement.get("Principal") else { return Vec::new() };
     match value.value {
         Value::Map(entries) => entries.iter().flat_map(principals_of_type).collect(),
-        _ => flatten(value).iter().map(|single| if single.literal() == Some("*") { Principal::Everyone } else { Principal::Identity(*single) }).collect(),
+        _ => flatten(value)
+            .iter()
+            .map(|single| if single.literal() == Some("*") { Principal::Everyone } else { Principal::Identity(*single) })
+            .collect(),
     }
 }
 

@@ -217,7 +217,7 @@ pub fn domain_address(prefix: &str, api: &str, domain: &Property<'_>) -> String 
     }
 }
 
-/// One for each hosted zone.
+/// One for each hosted zone, or for each API where that is asked for.
 pub fn add_record_set<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, domain: &Property<'t>) {
     let Some(route) = domain.get("Route53") else { return };
     let pen = expansion.pen(route.span);
@@ -227,7 +227,9 @@ pub fn add_record_set<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'
     let zone = ["HostedZoneId", "HostedZoneName"].iter().find_map(|key| route.get(key));
     let zone = zone.and_then(|zone| zone.literal().or_else(|| zone.reference().map(|reference| reference.address)));
     let zone: String = zone.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
-    let address = expansion.scoped(&["RecordSetGroup", &zone].concat());
+    let separate = route.get("SeparateRecordSetGroup").and_then(Property::literal) == Some("true");
+    let own = if separate { parent.address } else { "" };
+    let address = expansion.scoped(&["RecordSetGroup", &zone, own].concat());
     expansion.imply(parent, address, "AWS::Route53::RecordSetGroup", fields.done());
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn one(github: &mut Github, call: &Call, owner: &str, name: &str, id:
 
 /// Which comments a reaction is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Talk {
+pub enum Talk {
     Issue,
     Review,
 }
