@@ -174,6 +174,33 @@ fn a_finding_gives_way_to_listed_rules_only() {
 }
 
 #[test]
+fn a_control_at_the_end_of_a_flow_covers_the_flow() {
+    let mut model = public_function();
+    let function = model.elements.iter_mut().find(|element| element.address == "IntakeFn").unwrap();
+    function.facts.set(Fact::ConcurrencyCap, Reading::word(Word::Set, Origin::Stated(place(4))));
+    model.flows[0].facts.set(Fact::Throttle, Reading::word(Word::AccountDefault, Origin::Derived(None)));
+    model.flows[0].facts.set(Fact::Waf, Reading::word(Word::Unsupported, Origin::Derived(None)));
+    let threats = find_threats(&model, &all_rules());
+    let limit = find(&threats, "STR-FLOWINET-D-01").unwrap();
+    assert!(matches!(&limit.outcome, Outcome::Covered { place: Some(place), .. } if place.line == 4), "{:?}", limit.outcome);
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_one_question() {
+    let mut function = function("IntakeFn");
+    let mut unread = Facts::default();
+    for fact in [Fact::IamScope, Fact::IamPrivesc, Fact::IamPassrole, Fact::IamDataReadAll, Fact::IamDestructive, Fact::SecretReadAll] {
+        unread.set(fact, Reading::unresolved("the policy `Vendor` is not known here", Origin::Stated(place(9))));
+        function.facts.set(fact, unread.get(fact).unwrap().clone());
+    }
+    function.parts.push(Part { service: "iam_role", label: "Role".to_owned(), place: place(9), facts: unread });
+    let threats = find_threats(&model(vec![function], Vec::new()), &all_rules());
+    let unclear: Vec<&str> =
+        threats.iter().filter(|threat| matches!(threat.outcome, Outcome::Unclear { .. })).map(|threat| threat.rule.id).collect();
+    assert_eq!(unclear, ["STR-IAM-E-01"]);
+}
+
+#[test]
 fn a_generic_question_stands_only_where_nothing_specific_does() {
     let threats = find_threats(&public_function(), &all_rules());
     for threat in threats.iter().filter(|threat| threat.rule.kind == RuleKind::Baseline) {

@@ -77,7 +77,7 @@ fn placement<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, properties: &[&
                 Target::Resource(reference) => {
                     let Some(place) = draft.resource(reference.address) else { continue };
                     match network_of(draft, place) {
-                        Some(network) if place.kind == "AWS::EC2::Subnet" => {
+                        Some(network) if is_subnet(draft, place) => {
                             subnets.push(place.address.to_owned());
                             networks.push(network);
                         }
@@ -98,12 +98,18 @@ fn placement<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, properties: &[&
     (network, subnet)
 }
 
-/// The VPC that a subnet or a security group belongs to; a VPC itself.
+/// Whether a network lies within another one.
+fn is_subnet<'t>(draft: &Draft<'t, '_>, place: &Resource<'t>) -> bool {
+    draft.entry(place.address).is_some_and(|entry| entry.role == Role::Boundary && !entry.network.is_empty())
+}
+
+/// The network that a subnet or a security group belongs to; of a whole network itself.
 fn network_of<'t>(draft: &Draft<'t, '_>, place: &Resource<'t>) -> Option<String> {
-    if place.kind == "AWS::EC2::VPC" {
-        return Some(place.address.to_owned());
-    }
-    match draft.targets(place.properties.get("VpcId")?).into_iter().next()? {
+    let entry = draft.entry(place.address)?;
+    let Some(outer) = entry.network.first() else {
+        return (entry.role == Role::Boundary).then(|| place.address.to_owned());
+    };
+    match draft.targets(place.properties.get(outer)?).into_iter().next()? {
         Target::Resource(reference) => Some(reference.address.to_owned()),
         Target::External(external) => Some(format!("{}:{}", external.kind.prefix(), external.name)),
         Target::Name(name) => Some(format!("name:{name}")),
@@ -112,14 +118,14 @@ fn network_of<'t>(draft: &Draft<'t, '_>, place: &Resource<'t>) -> Option<String>
 }
 
 /// The boundaries, by address of each; those without members are left out, but the networks that the template states.
-pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone]) -> Vec<Boundary> {
+pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone], idle: &[bool]) -> Vec<Boundary> {
     let mut plan = Plan { draft, boundaries: BTreeMap::new() };
     for resource in draft.resources() {
         if draft.entry(resource.address).is_some_and(|entry| entry.role == Role::Boundary) {
             plan.state(resource);
         }
     }
-    for (element, zone) in draft.elements().iter().zip(zones) {
+    for ((element, zone), _) in draft.elements().iter().zip(zones).zip(idle).filter(|(_, idle)| !**idle) {
         let id = element.id.clone();
         match (&zone.subnet, &zone.network) {
             (Some(subnet), Some(network)) => {
@@ -145,7 +151,7 @@ impl<'t> Plan<'_, 't, '_> {
     /// A network that the template states, in what it lies in.
     fn state(&mut self, resource: &Resource<'t>) {
         let id = ElementId::new(self.draft.unit, resource.address);
-        let outer = if resource.kind == "AWS::EC2::VPC" { None } else { network_of(self.draft, resource) };
+        let outer = network_of(self.draft, resource).filter(|_| is_subnet(self.draft, resource));
         match outer {
             Some(network) => {
                 self.network(&network);

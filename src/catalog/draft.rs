@@ -78,6 +78,8 @@ pub enum Outsider<'a> {
     Client,
     /// What fires schedules.
     Scheduler,
+    /// Things in the field that publish to the provider's broker.
+    Devices,
     /// The event bus that every account has.
     DefaultBus,
     /// A service of the provider, used by name: `bedrock`.
@@ -100,6 +102,7 @@ impl Outsider<'_> {
         match self {
             Self::Client => "client".to_owned(),
             Self::Scheduler => "scheduler".to_owned(),
+            Self::Devices => "devices".to_owned(),
             Self::DefaultBus => "bus:default".to_owned(),
             Self::Service(name) => format!("service:{name}"),
             Self::Carried(external) => format!("{}:{}", external.kind.prefix(), external.name),
@@ -114,6 +117,7 @@ impl Outsider<'_> {
         match self {
             Self::Client => "client".to_owned(),
             Self::Scheduler => "scheduler".to_owned(),
+            Self::Devices => "devices".to_owned(),
             Self::DefaultBus => "default event bus".to_owned(),
             Self::Service(name) | Self::Host(name) | Self::Named(name) => (*name).to_owned(),
             Self::Carried(external) => external.name.to_owned(),
@@ -128,7 +132,7 @@ impl Outsider<'_> {
             Self::Client => "human_actor",
             Self::Scheduler | Self::DefaultBus | Self::Service(_) => "any",
             Self::Carried(External { kind: ExternalKind::StoredParameter | ExternalKind::Secret, .. }) => "any",
-            Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",
+            Self::Devices | Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",
         }
     }
 }
@@ -244,14 +248,14 @@ impl<'t, 's> Draft<'t, 's> {
     }
 
     /// Makes the element of a resource.
-    pub(crate) fn add_element(&mut self, resource: &Resource<'t>, entry: &Entry, kind: ElementKind) -> ElementIndex {
+    pub(crate) fn add_element(&mut self, resource: &Resource<'t>, entry: &Entry, service: &'static str, kind: ElementKind) -> ElementIndex {
         let element = Element {
             id: ElementId::new(self.unit, resource.address),
             unit: self.unit.clone(),
             address: resource.address.to_owned(),
             declared: resource.declared.to_owned(),
             kind,
-            service: entry.service,
+            service,
             name: resource.address.to_owned(),
             place: self.sources.place(resource.span),
             rank: entry.rank,
@@ -512,9 +516,23 @@ impl<'t, 's> Draft<'t, 's> {
         (&mut self.elements, &mut self.flows)
     }
 
-    /// The model, ordered.
-    pub(crate) fn finish(self, boundaries: Vec<Boundary>) -> Model {
-        let mut elements = self.elements;
+    /// Which elements are external entities that were implied for a flow which does not stand; by position.
+    pub(crate) fn idle(&self) -> Vec<bool> {
+        let mut idle = vec![false; self.elements.len()];
+        for element in self.outsiders.values() {
+            idle[element.position()] = true;
+        }
+        for (from, to, _) in &self.flows {
+            idle[from.position()] = false;
+            idle[to.position()] = false;
+        }
+        idle
+    }
+
+    /// The model, ordered, without the idle.
+    pub(crate) fn finish(self, boundaries: Vec<Boundary>, idle: &[bool]) -> Model {
+        let kept = self.elements.into_iter().zip(idle).filter(|(_, idle)| !**idle);
+        let mut elements: Vec<Element> = kept.map(|(element, _)| element).collect();
         for element in &mut elements {
             element.parts.sort_by(|a, b| (a.service, &a.label).cmp(&(b.service, &b.label)));
         }
