@@ -12,7 +12,7 @@ use crate::model::resource::{External, ExternalKind, Reference, Resource, Resour
 use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An element of the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -166,6 +166,8 @@ pub struct Draft<'t, 's> {
     outsiders: BTreeMap<String, ElementIndex>,
     flows: Vec<DraftedFlow>,
     flow_index: BTreeMap<(ElementIndex, ElementIndex, Means), FlowIndex>,
+    /// Consumers and what delivers to them.
+    deliveries: BTreeSet<(ElementIndex, ElementIndex)>,
 }
 
 impl<'t, 's> Draft<'t, 's> {
@@ -192,6 +194,7 @@ impl<'t, 's> Draft<'t, 's> {
             outsiders: BTreeMap::new(),
             flows: Vec::new(),
             flow_index: BTreeMap::new(),
+            deliveries: BTreeSet::new(),
         }
     }
 
@@ -459,6 +462,9 @@ impl<'t, 's> Draft<'t, 's> {
         self.flows.push((draft.from, draft.to, flow));
         let index = FlowIndex(u32::try_from(self.flows.len() - 1).unwrap_or(u32::MAX));
         self.flow_index.insert(key, index);
+        if draft.means == Means::Event {
+            self.deliveries.insert((draft.to, draft.from));
+        }
         index
     }
 
@@ -501,9 +507,14 @@ impl<'t, 's> Draft<'t, 's> {
         self.flow_index.range(all).map(|((_, to, means), _)| (*to, *means))
     }
 
+    /// What delivers events to an element; ordered.
+    pub fn delivering(&self, to: ElementIndex) -> impl Iterator<Item = ElementIndex> {
+        self.deliveries.range((to, ElementIndex(0))..=(to, ElementIndex(u32::MAX))).map(|(_, from)| *from)
+    }
+
     /// Whether a source already delivers to a consumer.
     pub fn has_event(&self, from: ElementIndex, to: ElementIndex) -> bool {
-        self.flow_index.contains_key(&(from, to, Means::Event))
+        self.deliveries.contains(&(to, from))
     }
 
     pub(crate) fn has_flow(&self, from: ElementIndex, to: ElementIndex) -> bool {

@@ -50,12 +50,8 @@ fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>
     role_facts::state(draft, role, grants, holder, part);
 }
 
-/// The grants of the credentials that a role property names, for integrations: they give facts, no flows.
-pub fn grants_of_role<'t>(draft: &Draft<'t, '_>, role: &str) -> Option<Grants<'t>> {
-    draft.resource(role).map(|role| grants(draft, role))
-}
-
-fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'t> {
+/// Everything that a role's policies grant.
+pub(crate) fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'t> {
     let mut grants = Grants::default();
     for policy in paths::find(&role.properties, "Policies[].PolicyDocument") {
         grants.add_document(&policy);

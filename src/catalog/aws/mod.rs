@@ -3,11 +3,18 @@
 //! Comes in: a draft of the model and one resource. Goes out: facts, parts and flows put into the draft.
 
 pub mod actions;
+mod api_integration;
+mod api_routes;
 pub mod asl;
+mod authorizer;
 mod grant_flows;
+mod http_api;
 mod iam;
+mod integration_role;
 pub mod managed_policies;
+mod open_api;
 pub mod policy_document;
+mod rest_api;
 mod role_facts;
 mod trust;
 
@@ -29,20 +36,27 @@ pub enum Phase {
 /// What entries name under `resolvers:`; an unknown name does not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resolver {
+    /// HTTP and WebSocket APIs: routes, integrations, authorizers.
+    HttpApi,
     /// Roles and users: what their policies grant.
     Iam,
+    /// REST APIs: methods, integrations, authorizers.
+    RestApi,
 }
 
 impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
+            Self::HttpApi | Self::RestApi => Phase::Definitions,
             Self::Iam => Phase::Grants,
         }
     }
 
     pub fn resolve(self) -> Resolve {
         match self {
+            Self::HttpApi => http_api::resolve,
             Self::Iam => iam::resolve,
+            Self::RestApi => rest_api::resolve,
         }
     }
 }
