@@ -390,7 +390,9 @@ fn render(threats: &[Threat]) -> String {
             let _ = writeln!(text, "    for {} on {}", key.rule, key.on);
         }
         if let Outcome::Unclear { reasons } = &threat.outcome {
-            reasons.iter().for_each(|(fact, reason)| drop(writeln!(text, "    {}: {reason}", fact.as_str())));
+            for (fact, reason) in reasons {
+                let _ = writeln!(text, "    {}: {reason}", fact.as_str());
+            }
         }
     }
     let _ = writeln!(text, "and {} generic questions", generic.len());
