@@ -5,13 +5,17 @@
 
 pub mod catalog;
 pub mod change;
+pub mod clock;
 pub mod decisions;
 pub mod delta;
 pub mod formats;
 pub mod judge;
+pub mod metrics;
 pub mod model;
 pub mod plan;
+pub mod queue;
 pub mod report;
+pub mod server;
 pub mod settings;
 pub mod source;
 pub mod stride;
