@@ -8,6 +8,7 @@ mod build {
     pub mod catalog;
     pub mod facts;
     pub mod rules;
+    pub mod sam;
 }
 #[allow(dead_code, reason = "shared with the library, of which this uses the parser alone")]
 #[path = "src/stride/predicate.rs"]
@@ -24,6 +25,7 @@ fn main() -> Result<(), String> {
     let facts = build::facts::read(Path::new("config/facts.yml"))?;
     write(&out.join("facts.rs"), &facts.code())?;
     write(&out.join("rules.rs"), &build::rules::compile(Path::new("config/rules"), &facts)?)?;
+    write(&out.join("sam.rs"), &build::sam::compile(Path::new("config/sam"))?)?;
     write(&out.join("catalog.rs"), &build::catalog::compile(Path::new("config/catalog"), &facts)?)
 }
 

@@ -13,6 +13,8 @@ struct Entry {
     r#type: String,
     #[serde(default)]
     answers: Vec<String>,
+    #[serde(default)]
+    weakest_first: Vec<String>,
     meaning: String,
 }
 
@@ -33,12 +35,30 @@ pub fn read(path: &Path) -> Result<Facts, String> {
         if wants_answers == entry.answers.is_empty() {
             return Err(format!("{}: `{name}` is a {} and its answers do not fit", path.display(), entry.r#type));
         }
+        check_order(entry).map_err(|error| format!("{}: `{name}`: {error}", path.display()))?;
     }
     if entries.len() > 255 {
         return Err(format!("{}: more than 255 facts", path.display()));
     }
     let words: BTreeSet<String> = entries.values().flat_map(|entry| entry.answers.iter().cloned()).collect();
     Ok(Facts { facts: entries.into_iter().collect(), words: words.into_iter().collect() })
+}
+
+/// An order names each answer that there is, once; of a set it names some.
+fn check_order(entry: &Entry) -> Result<(), String> {
+    let order: BTreeSet<&str> = entry.weakest_first.iter().map(String::as_str).collect();
+    if order.len() != entry.weakest_first.len() {
+        return Err("`weakest_first` names an answer twice".to_owned());
+    }
+    let answers: BTreeSet<&str> = entry.answers.iter().map(String::as_str).filter(|answer| *answer != "unknown").collect();
+    let fits = match entry.r#type.as_str() {
+        "enum" => order.is_empty() || order == answers,
+        "set" => order.is_subset(&answers),
+        "flag" => order.is_empty() || order == BTreeSet::from(["no", "yes"]),
+        "number" => order.is_empty() || order == BTreeSet::from(["high", "low"]),
+        _ => order.is_empty(),
+    };
+    if fits { Ok(()) } else { Err(format!("`weakest_first` does not fit a {}", entry.r#type)) }
 }
 
 impl Facts {
@@ -71,6 +91,14 @@ impl Facts {
         writeln!(code, "        }}\n    }}\n\n    pub fn meaning(self) -> &'static str {{\n        match self {{")?;
         for (name, entry) in &self.facts {
             writeln!(code, "            Self::{} => {:?},", camel(name), entry.meaning)?;
+        }
+        writeln!(
+            code,
+            "        }}\n    }}\n\n    /// Answers in words from the weakest to the strongest; for a set those that let somebody in. Empty where there is no order.\n    \
+             pub fn weakest_first(self) -> &'static [&'static str] {{\n        match self {{"
+        )?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "            Self::{} => &{:?},", camel(name), entry.weakest_first)?;
         }
         writeln!(code, "        }}\n    }}\n}}\n")?;
         writeln!(

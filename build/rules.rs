@@ -1,9 +1,9 @@
 //! `config/rules/*.yml` → `RULES: &[Rule]`.
 
 use crate::build::facts::{Facts, camel};
-use crate::predicate::{Comparison, Literal, Parsed, parse};
+use crate::predicate::{Comparison, Literal, Parsed, Vocabulary, parse};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -14,6 +14,8 @@ struct Rule {
     applies_to: AppliesTo,
     kind: String,
     severity: String,
+    /// Where the element faces the internet or the flow crosses a boundary; `severity` where it is left out.
+    exposed_severity: Option<String>,
     likelihood: String,
     rollup: String,
     title: String,
@@ -50,28 +52,55 @@ pub fn compile(folder: &Path, facts: &Facts) -> Result<String, String> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yml"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yml") && !path.ends_with("waiting.yml"))
         .collect();
     files.sort();
-    let mut code = String::from("/// The built-in rules, in order of their files and then as written.\npub static RULES: &[Rule] = &[\n");
-    let mut ids = BTreeSet::new();
-    let mut superseded = Vec::new();
+    let mut entries = Vec::new();
+    let mut supersedes = BTreeMap::new();
     for file in &files {
         let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let rules: Vec<Rule> = serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
         for rule in rules {
-            code += &rule_code(&rule, facts).map_err(|error| format!("{}: {}: {error}", file.display(), rule.id))?;
-            superseded.extend(rule.supersedes.iter().map(|other| (rule.id.clone(), other.clone())));
-            if !ids.insert(rule.id.clone()) {
+            let code = rule_code(&rule, facts).map_err(|error| format!("{}: {}: {error}", file.display(), rule.id))?;
+            if supersedes.insert(rule.id.clone(), rule.supersedes).is_some() {
                 return Err(format!("{}: {} stands twice", file.display(), rule.id));
             }
+            entries.push((subject_order(&rule.applies_to.kind), rule.applies_to.kind, rule.applies_to.service, rule.id, code));
         }
     }
-    if let Some((rule, other)) = superseded.iter().find(|(_, other)| !ids.contains(other)) {
-        return Err(format!("{}: {rule} supersedes {other}, which does not exist", folder.display()));
+    check_supersedes(&supersedes).map_err(|error| format!("{}: {error}", folder.display()))?;
+    entries.sort();
+    let mut code = String::from(
+        "/// The built-in rules, ordered by subject, service and id: those that are looked up together stand together.\npub static RULES: &[Rule] = &[\n",
+    );
+    for (_, _, _, _, entry) in &entries {
+        code += entry;
     }
     code += "];\n";
     Ok(code)
+}
+
+/// The order of `enum Subject`.
+fn subject_order(kind: &str) -> usize {
+    ["external", "process", "store", "flow", "identity", "boundary"].iter().position(|known| kind.starts_with(known)).unwrap_or(usize::MAX)
+}
+
+/// Each rule that is named exists, and no rule supersedes itself, not even through others.
+fn check_supersedes(supersedes: &BTreeMap<String, Vec<String>>) -> Result<(), String> {
+    for start in supersedes.keys() {
+        let mut due: Vec<&String> = supersedes[start].iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(rule) = due.pop() {
+            if rule == start {
+                return Err(format!("{start} supersedes itself"));
+            }
+            let next = supersedes.get(rule).ok_or_else(|| format!("{start} supersedes {rule}, which does not exist"))?;
+            if seen.insert(rule) {
+                due.extend(next);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn rule_code(rule: &Rule, facts: &Facts) -> Result<String, String> {
@@ -89,6 +118,8 @@ fn rule_code(rule: &Rule, facts: &Facts) -> Result<String, String> {
     };
     one_of("kind", &rule.kind, &["finding", "question", "baseline"])?;
     one_of("severity", &rule.severity, &["low", "medium", "high", "critical"])?;
+    let exposed_severity = rule.exposed_severity.as_ref().unwrap_or(&rule.severity);
+    one_of("exposed_severity", exposed_severity, &["low", "medium", "high", "critical"])?;
     one_of("likelihood", &rule.likelihood, &["low", "medium", "high"])?;
     let mut reads = BTreeSet::new();
     let raised = predicate_code(&rule.raised_when, facts, &mut reads)?;
@@ -101,15 +132,19 @@ fn rule_code(rule: &Rule, facts: &Facts) -> Result<String, String> {
         let when = predicate_code(&answer.when, facts, &mut reads)?;
         answers += &format!("RuleAnswer {{ when: {when}, note: {:?}, partial: {} }}, ", answer.note, answer.partial);
     }
+    for text in [&rule.title, &rule.question] {
+        check_placeholders(text, rule.applies_to.kind.starts_with("flow:"), &reads, facts)?;
+    }
     let reads: Vec<String> = reads.iter().map(|fact| format!("Fact::{}", camel(facts.name(*fact)))).collect();
     Ok(format!(
         "    Rule {{ id: {:?}, subject: {subject}, service: {:?}, category: Category::{category}, kind: RuleKind::{}, severity: Severity::{}, \
-         likelihood: Likelihood::{}, rollup: {:?}, title: {:?}, question: {:?}, raised: {raised}, context: {context}, answers: &[{answers}], \
+         exposed_severity: Severity::{}, likelihood: Likelihood::{}, rollup: {:?}, title: {:?}, question: {:?}, raised: {raised}, context: {context}, answers: &[{answers}], \
          supersedes: &{:?}, reads: &[{}], fixes: &{:?}, references: &{:?} }},\n",
         rule.id,
         rule.applies_to.service,
         camel(&rule.kind),
         camel(&rule.severity),
+        camel(exposed_severity),
         camel(&rule.likelihood),
         rule.rollup,
         rule.title,
@@ -122,6 +157,23 @@ fn rule_code(rule: &Rule, facts: &Facts) -> Result<String, String> {
     .replace("Op::", "crate::stride::predicate::Op::")
     .replace("Literal::", "crate::stride::predicate::Literal::")
     .replace("Comparison::", "crate::stride::predicate::Comparison::"))
+}
+
+/// A placeholder names the element, its part, an end of a flow, or a fact that the rule reads.
+fn check_placeholders(text: &str, of_flow: bool, reads: &BTreeSet<u8>, facts: &Facts) -> Result<(), String> {
+    for (index, _) in text.match_indices('{') {
+        let placeholder = text[index + 1..].split('}').next().unwrap_or_default();
+        let fact = placeholder.strip_suffix(".witnesses").unwrap_or(placeholder);
+        let known = match placeholder {
+            "element" | "part" => true,
+            "from" | "to" => of_flow,
+            _ => facts.fact(fact).is_some_and(|fact| reads.contains(&fact)),
+        };
+        if !known {
+            return Err(format!("nothing fills the placeholder {{{placeholder}}}"));
+        }
+    }
+    Ok(())
 }
 
 fn one_of(field: &str, value: &str, allowed: &[&str]) -> Result<(), String> {

@@ -4,7 +4,8 @@
 //! Layout, order and wording are no change: models do not hold them.
 
 use crate::model::fact::{Fact, Facts};
-use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model};
+use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model, RecordedStatus, RecordedThreat};
+use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed. Ordered by id throughout, ids unique.
@@ -18,6 +19,28 @@ pub struct Delta {
     pub flows_added: Vec<FlowId>,
     pub flows_removed: Vec<FlowId>,
     pub flows_changed: Vec<(FlowId, Vec<FactChange>)>,
+    /// Threats that a model file records itself, and whose status or existence changed.
+    pub recorded: Vec<RecordedChange>,
+}
+
+/// A recorded threat that is new, gone, or of another status. Wording and order are no change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedChange {
+    /// As it stands at the head, or at the base where it is gone.
+    pub threat: RecordedThreat,
+    pub from: Option<RecordedStatus>,
+    pub to: Option<RecordedStatus>,
+}
+
+impl RecordedChange {
+    /// An answer was taken away: the status fell back to open, or an open threat was deleted.
+    pub fn is_loss(&self) -> bool {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) => from.answers() && !to.answers(),
+            (Some(_), None) => true,
+            (None, _) => false,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +64,17 @@ pub struct FactChange {
 impl Delta {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Everything at the head that is new, changed or renamed: ids of elements and flows.
+    pub fn subjects(&self) -> impl Iterator<Item = &str> {
+        let elements = self
+            .elements_added
+            .iter()
+            .chain(self.elements_changed.iter().map(|(id, _)| id))
+            .chain(self.elements_renamed.iter().map(|rename| &rename.to));
+        let flows = self.flows_added.iter().chain(self.flows_changed.iter().map(|(id, _)| id));
+        elements.map(|id| id.as_str()).chain(flows.map(|id| id.as_str()))
     }
 
     /// Base id by head id, for elements that were renamed.
@@ -74,6 +108,7 @@ pub fn compare(base: &Model, head: &Model) -> Delta {
     }
     compare_flows(base, head, &new_id, &mut delta);
     delta.elements_renamed = renames;
+    delta.recorded = compare_recorded(base, head);
     delta
 }
 
@@ -98,6 +133,24 @@ fn compare_flows(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Elem
     delta.flows_removed.sort();
 }
 
+fn compare_recorded(base: &Model, head: &Model) -> Vec<RecordedChange> {
+    let by_id = |model: &'_ Model| -> BTreeMap<(String, String), usize> {
+        let key = |threat: &RecordedThreat| (threat.unit.as_str().to_owned(), threat.id.clone());
+        model.recorded.iter().enumerate().rev().map(|(index, threat)| (key(threat), index)).collect()
+    };
+    let (before, after) = (by_id(base), by_id(head));
+    let gone = before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, index)| {
+        let threat = &base.recorded[*index];
+        RecordedChange { threat: threat.clone(), from: Some(threat.status), to: None }
+    });
+    let there = after.iter().filter_map(|(key, index)| {
+        let threat = &head.recorded[*index];
+        let from = before.get(key).map(|index| base.recorded[*index].status);
+        (from != Some(threat.status)).then(|| RecordedChange { threat: threat.clone(), from, to: Some(threat.status) })
+    });
+    gone.chain(there).collect()
+}
+
 /// The id that the flow has once its ends bear their new addresses.
 fn renamed_flow(flow: &Flow, new_id: &BTreeMap<&ElementId, &ElementId>) -> FlowId {
     let from = new_id.get(&flow.from).copied();
@@ -105,7 +158,11 @@ fn renamed_flow(flow: &Flow, new_id: &BTreeMap<&ElementId, &ElementId>) -> FlowI
     if from.is_none() && to.is_none() {
         return flow.id.clone();
     }
-    FlowId::new(&flow.unit, from.unwrap_or(&flow.from), to.unwrap_or(&flow.to), flow.means)
+    // What stands behind the means tells two such flows apart, and stays.
+    let plain = FlowId::new(&flow.unit, &flow.from, &flow.to, flow.means);
+    let rest = flow.id.as_str().strip_prefix(plain.as_str()).unwrap_or_default();
+    let renamed = FlowId::new(&flow.unit, from.unwrap_or(&flow.from), to.unwrap_or(&flow.to), flow.means);
+    FlowId(format!("{renamed}{rest}"))
 }
 
 fn element_changes(before: &Element, after: &Element) -> Vec<FactChange> {
@@ -145,14 +202,13 @@ fn find_renames(base: &Model, head: &Model) -> Vec<Rename> {
     let mut renames = Vec::new();
     let mut taken: BTreeSet<&ElementId> = BTreeSet::new();
     for exact in [true, false] {
-        let likeness = |element: &Element, ends: &BTreeMap<&ElementId, BTreeSet<String>>| likeness(element, ends.get(&element.id), exact);
-        let mut olds: BTreeMap<Likeness, Vec<&Element>> = BTreeMap::new();
-        let mut news: BTreeMap<Likeness, Vec<&Element>> = BTreeMap::new();
+        let mut olds: BTreeMap<Likeness<'_>, Vec<&Element>> = BTreeMap::new();
+        let mut news: BTreeMap<Likeness<'_>, Vec<&Element>> = BTreeMap::new();
         for element in gone.iter().filter(|element| !taken.contains(&element.id)) {
-            olds.entry(likeness(element, &gone_ends)).or_default().push(element);
+            olds.entry(likeness(element, gone_ends.get(&element.id), exact)).or_default().push(element);
         }
         for element in new.iter().filter(|element| !taken.contains(&element.id)) {
-            news.entry(likeness(element, &new_ends)).or_default().push(element);
+            news.entry(likeness(element, new_ends.get(&element.id), exact)).or_default().push(element);
         }
         for (likeness, olds) in &olds {
             // Without facts or flows to tell it by, one thing is as good as another.
@@ -170,7 +226,9 @@ fn find_renames(base: &Model, head: &Model) -> Vec<Rename> {
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Likeness {
+struct Likeness<'m> {
+    /// Another file's element of the same making is another element.
+    unit: &'m RepoPath,
     kind: ElementKind,
     service: &'static str,
     facts: Vec<(Fact, String)>,
@@ -178,11 +236,12 @@ struct Likeness {
     ends: BTreeSet<String>,
 }
 
-fn likeness(element: &Element, ends: Option<&BTreeSet<String>>, exact: bool) -> Likeness {
+fn likeness<'m>(element: &'m Element, ends: Option<&BTreeSet<String>>, exact: bool) -> Likeness<'m> {
     let words = |facts: &Facts| -> Vec<(Fact, String)> {
         if exact { facts.iter().map(|(fact, reading)| (fact, reading.words())).collect() } else { Vec::new() }
     };
     Likeness {
+        unit: &element.unit,
         kind: element.kind,
         service: element.service,
         facts: words(&element.facts),

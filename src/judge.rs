@@ -3,11 +3,23 @@
 //! Comes in: everything that may be known of the change, as a value. Goes out: a report, or what must be fetched first.
 //! Pure, total and ordered: same bytes in, same bytes out.
 
-use crate::change::{Change, Surface, Timestamp};
-use crate::decisions::Ledger;
-use crate::report::Report;
-use crate::source::RepoPath;
-use std::collections::BTreeSet;
+mod introduced;
+mod units;
+
+use crate::change::{Change, ObjectId, Surface, Timestamp, TreeView, UnitModel};
+use crate::decisions::{Reviewed, Standing};
+use crate::delta;
+use crate::delta::Delta;
+use crate::judge::introduced::Before;
+use crate::judge::units::Units;
+use crate::model::Model;
+use crate::report::{Repair, Report, Verdict, escape, thread};
+use crate::settings::{self, Mode, Settings, SettingsTexts};
+use crate::source::{FileState, Files, Place, RepoPath};
+use crate::stride::rule::{RULES, RuleKind};
+use crate::stride::threats::find_threats;
+use crate::stride::{Outcome, Threat};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Either the report, or what must be fetched before there can be one.
 #[derive(Debug)]
@@ -33,4 +45,180 @@ impl Needs {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// The ledger as text: what the rim read of the branch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerTexts {
+    pub tip: Option<ObjectId>,
+    /// By unit; `None` where the branch has no file for it. A unit that is missing here is asked for.
+    pub files: BTreeMap<RepoPath, Option<String>>,
+}
+
+/// Judges a change.
+pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, now: Timestamp) -> Step {
+    let mut needs = Needs::default();
+    let (settings, warnings, mut repairs) = read_settings(change, settings, &mut needs);
+    let mut units = units::find(change, &settings, &mut needs);
+    if !needs.is_empty() {
+        return Step::Needs(needs);
+    }
+    repairs.append(&mut units.repairs);
+    repairs.extend(truncated(change));
+    let (before, after) = models(&mut units);
+    let delta = delta::compare(&before, &after);
+    let rules: Vec<_> = RULES.iter().collect();
+    let base_threats = Before::new(find_threats(&before, &rules), &delta);
+    let (concerned, older) = split(find_threats(&after, &rules), &base_threats, &delta);
+    let reviewed = undecided(concerned, &base_threats, &settings);
+    Step::Done(Box::new(report(change, &settings, warnings, repairs, units, Judged { before, after, delta, reviewed, older })))
+}
+
+/// Threats of what is new or changed, and the number of the others that are open.
+fn split(threats: Vec<Threat>, before: &Before, delta: &Delta) -> (Vec<Threat>, usize) {
+    let touched: BTreeSet<&str> = delta.subjects().collect();
+    let (concerned, others): (Vec<Threat>, Vec<Threat>) =
+        threats.into_iter().partition(|threat| touched.contains(threat.key.on.as_str()) || (before.lacks(threat) && !is_covered(threat)));
+    (concerned, others.iter().filter(|threat| !is_covered(threat) && threat.rule.kind != RuleKind::Baseline).count())
+}
+
+fn is_covered(threat: &Threat) -> bool {
+    matches!(threat.outcome, Outcome::Covered { .. })
+}
+
+fn undecided(threats: Vec<Threat>, before: &Before, settings: &Settings) -> Vec<Reviewed> {
+    let mut reviewed: Vec<Reviewed> = threats
+        .into_iter()
+        .map(|threat| {
+            let introduced = before.lacks(&threat);
+            let blocks = introduced && settings.blocks(threat.rule.kind, threat.severity);
+            let standing = match threat.outcome {
+                Outcome::Open => Standing::Open,
+                Outcome::Unclear { .. } => Standing::Unclear,
+                Outcome::Covered { .. } => Standing::Covered,
+            };
+            Reviewed { threat, standing, introduced, blocks }
+        })
+        .collect();
+    reviewed.sort_by(|a, b| (b.threat.score, &a.threat.key).cmp(&(a.threat.score, &b.threat.key)));
+    reviewed
+}
+
+struct Judged {
+    before: Model,
+    after: Model,
+    delta: Delta,
+    reviewed: Vec<Reviewed>,
+    older: usize,
+}
+
+fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repairs: Vec<Repair>, units: Units, judged: Judged) -> Report {
+    repairs.sort();
+    let mut report = Report {
+        verdict: Verdict::Clear,
+        advise: settings.mode == Mode::Advise,
+        base: change.base.commit,
+        head: change.head.commit,
+        notes: judged.after.notes.iter().cloned().chain(units.notes).collect(),
+        delta: judged.delta,
+        before: judged.before,
+        after: judged.after,
+        reviewed: judged.reviewed,
+        older: judged.older,
+        repairs,
+        not_judged: units.not_judged,
+        blocks: Vec::new(),
+        threads: Vec::new(),
+        replies: Vec::new(),
+        warnings,
+        deciders: settings.deciders().to_owned(),
+        web_url: change.repository.web_url.clone(),
+        public: !change.repository.private,
+        ledger_branch: String::new(),
+        same_head: change.pull.as_ref().map(|pull| pull.same_head.clone()).unwrap_or_default(),
+    };
+    report.verdict = if !report.repairs.is_empty() {
+        Verdict::NeedsRepair
+    } else if report.blocking().next().is_some() {
+        Verdict::NeedsAnswer
+    } else {
+        Verdict::Clear
+    };
+    report.threads = thread::render(&report, &change.hunks, settings.threads);
+    report
+}
+
+/// The settings in force, what to say about them, and what the pull request must repair in its own.
+fn read_settings(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (Settings, Vec<String>, Vec<Repair>) {
+    let (settings, error) = texts.read();
+    let mut warnings = Vec::new();
+    if let Some(error) = error {
+        warnings.push(format!(
+            "`{}` line {} is not valid ({}); the last valid settings apply until it is repaired.",
+            settings::PATH,
+            error.place.line,
+            escape::text(&error.message)
+        ));
+    }
+    let mut repairs = Vec::new();
+    let path = RepoPath::new(settings::PATH);
+    if change.base.listing.get(&path) != change.head.listing.get(&path) {
+        match (TreeView { side: &change.head, blobs: &change.blobs }).state(&path) {
+            FileState::NotFetched => {
+                needs.head.insert(path);
+            }
+            FileState::Text(text) => match settings::parse(&path, text) {
+                Ok(head) => warnings
+                    .extend(settings.weakened_by(&head).into_iter().map(|how| format!("this pull request weakens the gate: {how}."))),
+                Err(error) => {
+                    repairs.push(Repair { place: error.place, what: error.message, way_out: "fix the settings and push".to_owned() })
+                }
+            },
+            FileState::Absent if texts.in_force.as_ref().is_some_and(|(in_force, _)| *in_force == path) => {
+                warnings.extend(
+                    settings
+                        .weakened_by(&Settings::default())
+                        .into_iter()
+                        .map(|how| format!("this pull request removes the settings: {how}.")),
+                );
+            }
+            FileState::Absent => {}
+            FileState::TooLarge(_) | FileState::Symlink | FileState::LfsPointer | FileState::Submodule | FileState::Binary => {
+                repairs.push(Repair {
+                    place: Place { path, line: 1, end_line: 1 },
+                    what: "the settings are no plain text file".to_owned(),
+                    way_out: "make them one".to_owned(),
+                })
+            }
+        }
+    }
+    (settings, warnings, repairs)
+}
+
+/// A listing that the forge cut could hide anything.
+fn truncated(change: &Change) -> Option<Repair> {
+    let cut = change.base.truncated || change.head.truncated;
+    cut.then(|| Repair {
+        place: Place { path: RepoPath::new("."), line: 1, end_line: 1 },
+        what: "the forge's listing of the repository is cut, and what it leaves out cannot be judged".to_owned(),
+        way_out: "run `astride review` on a clone, and have the settings exclude what is generated".to_owned(),
+    })
+}
+
+/// The models of both sides, each of its units put together; units that were moved bear their new path on both.
+fn models(units: &mut Units) -> (Model, Model) {
+    for unit in &mut units.base {
+        if let Some((old, new)) = units.moved.iter().find(|(old, _)| *old == unit.unit) {
+            unit.model.move_unit(old, new);
+        }
+    }
+    let joined = |units: &mut Vec<UnitModel>| {
+        let mut model = Model::default();
+        for unit in units {
+            model.extend(std::mem::take(&mut unit.model));
+        }
+        model.sort();
+        model
+    };
+    (joined(&mut units.base), joined(&mut units.head))
 }

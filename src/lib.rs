@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod change;
+pub mod cli;
 pub mod clock;
 pub mod decisions;
 pub mod delta;
@@ -15,6 +16,7 @@ pub mod model;
 pub mod plan;
 pub mod queue;
 pub mod report;
+pub mod sandbox;
 pub mod server;
 pub mod settings;
 pub mod source;

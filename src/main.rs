@@ -1,1 +1,7 @@
-fn main() {}
+//! The `astride` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    astride::cli::run()
+}

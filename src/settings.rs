@@ -53,6 +53,29 @@ impl Default for Settings {
     }
 }
 
+/// The settings as text, and where they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsTexts {
+    /// The file of the base branch, or else the organisation's.
+    pub in_force: Option<(RepoPath, String)>,
+    /// The last text that was valid, for when this one is not.
+    pub last_valid: Option<String>,
+}
+
+impl SettingsTexts {
+    /// The settings to judge by, and a warning where they are not those that the file asks for.
+    pub fn read(&self) -> (Settings, Option<SettingsError>) {
+        let Some((path, text)) = &self.in_force else { return (Settings::default(), None) };
+        match parse(path, text) {
+            Ok(settings) => (settings, None),
+            Err(error) => {
+                let fallback = self.last_valid.as_deref().and_then(|text| parse(path, text).ok()).unwrap_or_default();
+                (fallback, Some(error))
+            }
+        }
+    }
+}
+
 /// Settings that do not parse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}:{}: {message}", place.path, place.line)]

@@ -1,3 +1,34 @@
 //! What a resource type is: kind of element, facts with their defaults and sources, and what makes flows.
 //!
 //! Comes in: neutral resources. Goes out: elements, flows, boundaries and facts. Never names a notation.
+
+pub mod aws;
+mod boundaries;
+mod derive;
+pub mod draft;
+pub mod entry;
+pub mod facts;
+mod lower;
+mod mentions;
+pub mod names;
+pub mod paths;
+mod runtimes;
+mod secrets;
+mod settle;
+pub mod targets;
+
+use crate::catalog::draft::Draft;
+use crate::model::Model;
+use crate::model::resource::Resources;
+use crate::source::{RepoPath, Sources};
+
+/// The model of one unit. Notes go to `sources`, as those of the reader do; the model's own list is empty.
+pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'t>) -> Model {
+    let mut draft = Draft::new(unit, resources, sources);
+    lower::lower(&mut draft);
+    settle::settle(&mut draft);
+    let zones = boundaries::zones(&draft);
+    derive::derive(&mut draft, &zones);
+    let boundaries = boundaries::boundaries(&draft, &zones);
+    draft.finish(boundaries)
+}

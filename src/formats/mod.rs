@@ -3,8 +3,19 @@
 //! Comes in: the files of one side. Goes out: the model of one unit, the files it was read from, and what must be fetched first.
 //! Infrastructure formats end at neutral resources, which the catalogue lowers; threat-model files read straight into a model.
 
+mod claim;
+pub mod cloudformation;
+pub mod sam;
+mod stride_words;
+mod threat_composer;
+mod threat_dragon;
+
+use crate::catalog;
 use crate::model::Model;
-use crate::source::{Files, RepoPath, Sources};
+use crate::model::resource::Resources;
+use crate::source::{Files, RepoPath, Sources, Span};
+use crate::syntax;
+use crate::syntax::Node;
 use bumpalo::Bump;
 use std::collections::BTreeSet;
 
@@ -38,4 +49,54 @@ pub struct Reading {
     pub needs: BTreeSet<RepoPath>,
     /// The entry file is not valid in its syntax: nothing of it was read, `model.notes` say why.
     pub unreadable: bool,
+}
+
+/// Whether a file of that name is worth fetching in order to ask `claim` about it.
+pub fn may_be_unit(path: &RepoPath) -> bool {
+    claim::may_be_unit(path)
+}
+
+/// What a file is, by its name and by the words that stand in it; cheap, because it is asked of every file that changed.
+pub fn claim(path: &RepoPath, text: &str) -> Claim {
+    claim::claim(path, text)
+}
+
+/// Reads a unit. Cannot fail: what could not be read is in the notes of the model, and `needs` says what to fetch before asking again.
+pub fn read(unit: &RepoPath, format: Format, files: &dyn Files) -> Reading {
+    let arena = Bump::new();
+    let sources = Sources::new(files);
+    let parsed = parsed(unit, &sources, &arena);
+    let mut model = parsed.as_deref().map(|documents| model(unit, format, documents, &sources, &arena)).unwrap_or_default();
+    let opened = sources.opened();
+    let (needs, notes) = sources.into_parts();
+    let unreadable = parsed.is_none() && needs.is_empty();
+    model.notes.extend(notes);
+    model.sort();
+    Reading { model, files: opened, needs, unreadable }
+}
+
+/// The documents of the entry file; `None` where it is not at hand or not valid.
+fn parsed<'t>(unit: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Option<Vec<Node<'t>>> {
+    let (file, text) = sources.open(unit, None)?;
+    let mut notes = |span, kind, text| sources.note(span, kind, text);
+    match syntax::parse(text, file, arena, &mut notes) {
+        Ok(documents) => Some(documents),
+        Err(error) => {
+            let span = Span { line: error.line, end_line: error.line, column: error.column, file };
+            sources.note(span, error.kind, error.to_string());
+            None
+        }
+    }
+}
+
+fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump) -> Model {
+    match format {
+        Format::CloudFormation => {
+            let templates = cloudformation::read(documents, unit, sources, arena);
+            let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
+            catalog::lower(unit, &resources, sources)
+        }
+        Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
+        Format::ThreatComposer => documents.first().map(|root| threat_composer::read(sources, unit, *root)).unwrap_or_default(),
+    }
 }

@@ -14,8 +14,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Most templates that are asked whether they include a changed file.
 const MAX_HOSTS: usize = 100;
 /// Files that no template includes, though their ending says they might.
-const NEVER_INCLUDED: [&str; 8] =
-    ["package.json", "package-lock.json", "tsconfig.json", "composer.json", "cdk.json", "samconfig.yaml", "renovate.json", ".eslintrc.json"];
+const NEVER_INCLUDED: [&str; 8] = [
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "composer.json",
+    "cdk.json",
+    "samconfig.yaml",
+    "renovate.json",
+    ".eslintrc.json",
+];
 
 /// What was found. Everything is ordered by path.
 #[derive(Debug, Default)]
@@ -31,7 +39,8 @@ pub(super) struct Units {
 
 /// Finds and reads the units; what is missing is added to `needs`, and then the result is not to be used.
 pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> Units {
-    let changed: BTreeSet<&RepoPath> = changed_paths(&change.base, &change.head).into_iter().filter(|path| !settings.exclude.is_match(path.as_str())).collect();
+    let changed: BTreeSet<&RepoPath> =
+        changed_paths(&change.base, &change.head).into_iter().filter(|path| !settings.exclude.is_match(path.as_str())).collect();
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     let mut units = Units { moved: find_moves(change, &changed), ..Units::default() };
@@ -58,19 +67,19 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
             Claim::NotJudged(_) | Claim::Nothing => None,
         };
         let (at_base, at_head) = (read(&base, &mut needs.base), read(&head, &mut needs.head));
-        let touched = |unit: &Option<(UnitModel, bool)>| unit.as_ref().is_some_and(|(unit, _)| unit.files.iter().any(|file| changed.contains(file)));
+        let touched =
+            |unit: &Option<(UnitModel, bool)>| unit.as_ref().is_some_and(|(unit, _)| unit.files.iter().any(|file| changed.contains(file)));
         if !touched(&at_base) && !touched(&at_head) {
             continue;
         }
-        if let Some((unit, _)) = at_base {
-            units.base.push(unit);
+        if let Some((unit, true)) = &at_head {
+            // What a file that cannot be read did to the model is not known: least of all that it removed everything.
+            units.repairs.extend(unit.model.notes.iter().filter(|note| note.kind == NoteKind::Unreadable).map(unreadable_repair));
+            units.notes.extend(unit.model.notes.iter().cloned());
+            continue;
         }
-        if let Some((unit, unreadable)) = at_head {
-            if unreadable {
-                units.repairs.extend(unit.model.notes.iter().filter(|note| note.kind == NoteKind::Unreadable).map(unreadable_repair));
-            }
-            units.head.push(unit);
-        }
+        units.base.extend(at_base.map(|(unit, _)| unit));
+        units.head.extend(at_head.map(|(unit, _)| unit));
     }
     units.repairs.extend(units.head.iter().flat_map(|unit| included_repairs(unit, &changed)));
     units.repairs.sort();
@@ -96,9 +105,12 @@ fn claim(view: &TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -
             needs.insert(path.clone());
             Claim::Nothing
         }
-        FileState::Absent | FileState::TooLarge(_) | FileState::Symlink | FileState::LfsPointer | FileState::Submodule | FileState::Binary => {
-            Claim::Nothing
-        }
+        FileState::Absent
+        | FileState::TooLarge(_)
+        | FileState::Symlink
+        | FileState::LfsPointer
+        | FileState::Submodule
+        | FileState::Binary => Claim::Nothing,
     }
 }
 

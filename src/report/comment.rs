@@ -4,18 +4,18 @@
 //! what blocks comes first, what is optional in one line, what was read and covered below the fold.
 
 use crate::decisions::{Because, Decided, Reviewed, Standing};
-use crate::delta::FactChange;
+use crate::delta::{FactChange, RecordedChange};
 use crate::model::fact::{Fact, Value, Word};
-use crate::model::{Category, ElementId, ElementKind, Flow, Model};
+use crate::model::{Category, ElementId, ElementKind, Flow, Model, RecordedStatus};
 use crate::report::escape;
 use crate::report::marker;
 use crate::report::markup::{count, cut, line, linked, question, rank, sentence, title};
 use crate::report::matrix::{self, Cell};
 use crate::report::mermaid;
-use crate::report::{Report, Verdict};
+use crate::report::{Arranged, Report, Rollup, Verdict};
 use crate::source::{Note, NoteKind};
 use crate::stride::rule::RuleKind;
-use crate::stride::{Outcome, Threat};
+use crate::stride::{Outcome, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -42,6 +42,7 @@ pub fn render_edit(report: &Report) -> String {
 fn worth_saying(report: &Report) -> bool {
     report.verdict != Verdict::Clear
         || !report.warnings.is_empty()
+        || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
         || report.reviewed.iter().any(|reviewed| reviewed.needs_answer() && reviewed.threat.rule.kind != RuleKind::Baseline)
         || report.reviewed.iter().any(|reviewed| reviewed.introduced && matches!(reviewed.standing, Standing::Decided(_)))
 }
@@ -54,12 +55,14 @@ enum Detail {
 }
 
 fn whole(report: &Report, detail: Detail) -> String {
-    let numbers = item_numbers(report);
+    let arranged = report.arranged();
+    let numbers = arranged.numbers();
     let mut sections = vec![format!("{}\n### {}", marker::COMMENT, headline(report))];
     sections.extend(summary(report));
     sections.extend(report.warnings.iter().map(|warning| format!("**Settings:** {warning}")));
     sections.extend(repairs(report));
     sections.extend(reopened(report));
+    sections.extend(recorded(report));
     if detail == Detail::All {
         match mermaid::change(&report.after, &report.delta) {
             Some(diagram) => sections.push(format!("```mermaid\n{diagram}```")),
@@ -67,10 +70,10 @@ fn whole(report: &Report, detail: Detail) -> String {
         }
         sections.extend(matrix_table(report, &numbers));
     }
-    sections.extend(items(report));
-    sections.extend(optional(report, &numbers));
+    sections.extend(items(report, &arranged));
+    sections.extend(optional(report, &arranged));
     sections.extend(unread(report));
-    sections.extend(commands(report));
+    sections.extend(commands(report, &arranged));
     sections.extend(decided(report));
     sections.push(fold(report));
     sections.push(footer(report));
@@ -81,7 +84,7 @@ fn whole(report: &Report, detail: Detail) -> String {
 pub fn headline(report: &Report) -> String {
     let blocking = report.blocking().count();
     let waiting = report.blocking().filter(|reviewed| matches!(reviewed.standing, Standing::Proposed(_))).count();
-    let questions = report.arrangement.single.iter().filter(|index| is_open_question(&report.reviewed[**index])).count();
+    let questions = report.arranged().single.iter().filter(|reviewed| is_open_question(reviewed)).count();
     let removed =
         report.reviewed.iter().any(|reviewed| matches!(reviewed.standing, Standing::Reopened { because: Because::FactsChanged(_), .. }));
     let mut parts = Vec::new();
@@ -102,25 +105,15 @@ pub fn headline(report: &Report) -> String {
     if questions > 0 {
         parts.push(count(questions, "question", "questions"));
     }
+    let lost = report.delta.recorded.iter().filter(|change| change.is_loss()).count();
+    if lost > 0 {
+        parts.push(format!("{} lost", count(lost, "recorded answer", "recorded answers")));
+    }
     if parts.is_empty() { "Astride: clear".to_owned() } else { format!("Astride: {}", parts.join(", ")) }
 }
 
 fn is_open_question(reviewed: &Reviewed) -> bool {
-    reviewed.needs_answer() && !reviewed.blocks
-}
-
-/// Singles are numbered first, then roll-ups: what the matrix points at.
-fn item_numbers(report: &Report) -> BTreeMap<usize, usize> {
-    let mut numbers = BTreeMap::new();
-    for (position, index) in report.arrangement.single.iter().enumerate() {
-        numbers.insert(*index, position + 1);
-    }
-    for (position, rollup) in report.arrangement.rollups.iter().enumerate() {
-        for index in &rollup.members {
-            numbers.insert(*index, report.arrangement.single.len() + position + 1);
-        }
-    }
-    numbers
+    reviewed.needs_answer() && !reviewed.blocks && reviewed.threat.rule.kind == RuleKind::Question
 }
 
 /// `intake/template.yaml`: 1 new table, 1 changed function, 2 new flows, 1 from the internet.
@@ -238,6 +231,29 @@ fn said(decided: &Decided) -> String {
     )
 }
 
+/// What the model file's own list of threats gained and lost: losses first, and one by one.
+fn recorded(report: &Report) -> Option<String> {
+    let (losses, others): (Vec<_>, Vec<_>) = report.delta.recorded.iter().partition(|change| change.is_loss());
+    let name = |change: &RecordedChange| {
+        let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
+        let place = linked(report, &change.threat.place, &format!("line {}", change.threat.place.line));
+        format!("“{}” ({place})", escape::text(title))
+    };
+    let status = |status: Option<RecordedStatus>| status.map_or("deleted", RecordedStatus::word);
+    let mut lines: Vec<String> = losses
+        .iter()
+        .take(FOLDED)
+        .map(|change| format!("- {} was {}, is now {}", name(change), status(change.from), status(change.to)))
+        .collect();
+    let opened: Vec<_> = others.iter().filter(|change| change.to == Some(RecordedStatus::Open)).collect();
+    lines.extend(opened.iter().take(5).map(|change| format!("- {} is new and open", name(change))));
+    let rest = others.len() - opened.len() + opened.len().saturating_sub(5);
+    if rest > 0 && !lines.is_empty() {
+        lines.push(format!("- {} besides", count(rest, "other change", "other changes")));
+    }
+    (!lines.is_empty()).then(|| format!("**Recorded in the model file:**\n\n{}", lines.join("\n")))
+}
+
 /// Before and after of the facts that introduced threats rest on: the argument, where no flow is new.
 fn changed_facts(report: &Report) -> Option<String> {
     let read: BTreeSet<(&str, Fact)> = report
@@ -271,7 +287,7 @@ fn fact_row(id: &str, change: &FactChange) -> String {
     )
 }
 
-fn matrix_table(report: &Report, numbers: &BTreeMap<usize, usize>) -> Option<String> {
+fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Option<String> {
     let rows = matrix::rows(report, numbers);
     let open: Vec<_> = rows.iter().filter(|row| row.is_open()).collect();
     let cells: usize = open.iter().map(|row| row.cells.iter().filter(|cell| !cell.items.is_empty()).count()).sum();
@@ -302,27 +318,52 @@ fn cell_mark(cell: &Cell) -> String {
     }
 }
 
-/// The threats that stand alone: fact, line, consequence, question, fix.
-fn items(report: &Report) -> Option<String> {
-    let items: Vec<String> = report
-        .arrangement
-        .single
-        .iter()
-        .enumerate()
-        .map(|(position, index)| item(report, position + 1, &report.reviewed[*index]))
-        .collect();
+/// The threats that stand alone: fact, line, consequence, question, fix. Roll-ups that block stand with them.
+fn items(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
+    let mut items: Vec<String> =
+        arranged.single.iter().enumerate().map(|(position, reviewed)| item(report, position + 1, reviewed)).collect();
+    for (position, rollup) in arranged.rollups.iter().enumerate().filter(|(_, rollup)| rollup.blocks()) {
+        items.push(format!(
+            "**{}. {}.** {}",
+            arranged.single.len() + position + 1,
+            sentence(&group_words(rollup)),
+            members(report, rollup)
+        ));
+    }
     (!items.is_empty()).then(|| items.join("\n\n"))
+}
+
+fn group_words(rollup: &Rollup<'_>) -> String {
+    rollup.group.replace('_', " ")
+}
+
+/// `OrdersTable (line 12): no point-in-time recovery`, each once.
+fn members(report: &Report, rollup: &Rollup<'_>) -> String {
+    let titles: Vec<String> = rollup
+        .members
+        .iter()
+        .take(4)
+        .map(|reviewed| {
+            format!("{} ({})", title(&reviewed.threat).trim_end_matches('.'), line(report, &reviewed.threat, &reviewed.threat.place))
+        })
+        .collect();
+    let more = rollup.members.len().saturating_sub(4);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{more}.", titles.join("; "))
 }
 
 fn item(report: &Report, number: usize, reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
-    let head =
-        if reviewed.blocks { format!("**{number}. {}.**", rank(reviewed)) } else { format!("{number}\\. {}, question.", rank(reviewed)) };
+    let head = match (reviewed.blocks, threat.rule.kind) {
+        (true, _) => format!("**{number}. {}.**", rank(reviewed)),
+        (false, RuleKind::Question) => format!("{number}\\. {}, question.", rank(reviewed)),
+        (false, RuleKind::Finding | RuleKind::Baseline) => format!("{number}\\. {}, optional.", rank(reviewed)),
+    };
     let mut out = format!("{head} {} ({}).", title(threat).trim_end_matches('.'), line(report, threat, &threat.place));
     if let Outcome::Unclear { reasons } = &threat.outcome {
         let reasons: Vec<String> =
             reasons.iter().map(|(fact, reason)| format!("{}: {}", fact_words(*fact), escape::text(reason))).collect();
-        let _ = write!(out, " It cannot be told from the template ({}).", reasons.join("; "));
+        let _ = write!(out, " Not resolved: {}.", reasons.join("; "));
     }
     let _ = write!(out, " {}", question(threat));
     if let Some(fixes) = fixes(threat) {
@@ -344,31 +385,33 @@ fn fact_words(fact: Fact) -> String {
 }
 
 fn fixes(threat: &Threat) -> Option<String> {
-    (!threat.rule.fixes.is_empty()).then(|| threat.rule.fixes.iter().take(2).map(|fix| escape::text(fix)).collect::<Vec<_>>().join(", or "))
+    (!threat.rule.fixes.is_empty()).then(|| threat.rule.fixes.iter().take(2).map(|fix| escape::text(fix)).collect::<Vec<_>>().join("; "))
 }
 
 /// Everything that may stay open, in one line: no guilt.
-fn optional(report: &Report, numbers: &BTreeMap<usize, usize>) -> Option<String> {
+fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
     let mut parts = Vec::new();
-    for rollup in &report.arrangement.rollups {
-        let members: Vec<&Reviewed> = rollup.members.iter().map(|index| &report.reviewed[*index]).collect();
-        let Some(first) = members.first() else { continue };
-        let number = rollup.members.first().and_then(|index| numbers.get(index)).copied().unwrap_or_default();
-        let names: BTreeSet<&str> = members.iter().map(|reviewed| reviewed.threat.shown.as_str()).collect();
-        let named: Vec<String> = names.iter().take(3).map(|name| escape::code(name)).collect();
-        let more = if names.len() > 3 { format!(" +{}", names.len() - 3) } else { String::new() };
-        parts.push(format!(
-            "{number} {}: {}{more} ({})",
-            rollup.group.replace('_', " "),
-            named.join(", "),
-            line(report, &first.threat, &first.threat.place)
-        ));
+    for (position, rollup) in arranged.rollups.iter().enumerate().filter(|(_, rollup)| !rollup.blocks()) {
+        let Some(first) = rollup.members.first() else { continue };
+        let number = arranged.single.len() + position + 1;
+        parts.push(format!("{number} {} ({})", rollup_words(rollup, first), line(report, &first.threat, &first.threat.place)));
     }
-    let low = report.arrangement.low.len();
-    if low > 0 {
-        parts.push(format!("+{low} of low weight in the check's details"));
+    if !arranged.low.is_empty() {
+        parts.push(format!("+{} of low weight in the check's details", arranged.low.len()));
     }
     (!parts.is_empty()).then(|| format!("Optional: {}", parts.join(" · ")))
+}
+
+/// One threat by its fact, several by their group and elements.
+fn rollup_words(rollup: &Rollup<'_>, first: &Reviewed) -> String {
+    let names: BTreeSet<&str> = rollup.members.iter().map(|reviewed| reviewed.threat.shown.as_str()).collect();
+    if rollup.members.len() == 1 {
+        let title = title(&first.threat);
+        return title.split_once(": ").map_or(title.trim_end_matches('.'), |(fact, _)| fact).to_owned();
+    }
+    let named: Vec<String> = names.iter().take(3).map(|name| escape::code(name)).collect();
+    let more = if names.len() > 3 { format!(" +{}", names.len() - 3) } else { String::new() };
+    format!("{}: {}{more}", group_words(rollup), named.join(", "))
 }
 
 fn unread(report: &Report) -> Option<String> {
@@ -386,22 +429,22 @@ fn note_line(report: &Report, note: &Note) -> String {
 }
 
 /// What to paste, and who may.
-fn commands(report: &Report) -> Option<String> {
-    let open: Vec<&Reviewed> = report
-        .arrangement
-        .single
-        .iter()
-        .map(|index| &report.reviewed[*index])
-        .filter(|reviewed| reviewed.needs_answer() && !matches!(reviewed.standing, Standing::Proposed(_)))
-        .collect();
-    if open.is_empty() {
-        return None;
-    }
+fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
+    let asked = |reviewed: &&&Reviewed| reviewed.blocks || is_open_question(reviewed);
+    let open = arranged.single.iter().filter(asked).filter(|reviewed| !matches!(reviewed.standing, Standing::Proposed(_)));
     let mut lines = String::new();
-    for reviewed in &open {
-        let verb = if reviewed.threat.rule.kind == RuleKind::Question { "mitigate" } else { "accept" };
-        let placeholder = if verb == "mitigate" { "<how>" } else { "<why>" };
+    for reviewed in open {
+        let (verb, placeholder) = match reviewed.threat.rule.kind {
+            RuleKind::Question => ("mitigate", "<how>"),
+            RuleKind::Finding | RuleKind::Baseline => ("accept", "<why>"),
+        };
         let _ = writeln!(lines, "/stride {verb} {} {placeholder}", command_word(&reviewed.threat.id()));
+    }
+    for rollup in arranged.rollups.iter().filter(|rollup| rollup.blocks()) {
+        let _ = writeln!(lines, "/stride accept {} <why>", rollup.id);
+    }
+    if lines.is_empty() {
+        return None;
     }
     let public =
         if report.public { " Decisions are commits on a branch of this public repository: what is accepted is public." } else { "" };

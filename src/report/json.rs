@@ -5,7 +5,7 @@
 use crate::decisions::{Reviewed, Standing};
 use crate::delta::FactChange;
 use crate::model::fact::{Answer, Facts, Reading, Value as FactValue};
-use crate::model::{Boundary, Element, Flow, Model};
+use crate::model::{Boundary, Element, Flow, Model, Rank, RecordedStatus};
 use crate::report::{Report, Verdict};
 use crate::source::Note;
 use serde_json::{Map, Value, json};
@@ -35,6 +35,10 @@ pub fn report(report: &Report) -> Value {
                 "changed": delta.flows_changed.iter().map(|(id, changes)| changed(id.as_str(), changes)).collect::<Vec<_>>(),
             },
         },
+        "recorded": delta.recorded.iter().map(|change| json!({
+            "id": change.threat.id, "title": change.threat.title, "file": change.threat.place.path.as_str(), "line": change.threat.place.line,
+            "from": change.from.map(RecordedStatus::word), "to": change.to.map(RecordedStatus::word),
+        })).collect::<Vec<_>>(),
         "threats": report.reviewed.iter().map(threat).collect::<Vec<_>>(),
         "older": report.older,
         "repairs": report.repairs.iter().map(|repair| json!({
@@ -116,10 +120,10 @@ fn element(element: &Element) -> Value {
     })
 }
 
-fn rank(rank: crate::model::Rank) -> u8 {
+fn rank(rank: Rank) -> u8 {
     match rank {
-        crate::model::Rank::First => 1,
-        crate::model::Rank::Second => 2,
+        Rank::First => 1,
+        Rank::Second => 2,
     }
 }
 

@@ -23,13 +23,43 @@ pub(super) fn linked(report: &Report, place: &Place, words: &str) -> String {
     link(&report.web_url, report.head, place).map_or_else(|| words.to_owned(), |url| format!("[{words}]({url})"))
 }
 
-/// The sentence that a rule says of its element, with names as code.
+/// The sentence that a rule says of its element, with the element's names as code.
 pub(super) fn title(threat: &Threat) -> String {
-    threat.fill(threat.rule.title, &|name| escape::code(name), &|words| escape::text(words))
+    with_names(&threat.title, threat)
 }
 
 pub(super) fn question(threat: &Threat) -> String {
-    threat.fill(threat.rule.question, &|name| escape::code(name), &|words| escape::text(words))
+    with_names(&threat.question, threat)
+}
+
+fn with_names(sentence: &str, threat: &Threat) -> String {
+    let ends = threat.shown.split(" → ");
+    let mut names: Vec<&str> = std::iter::once(threat.shown.as_str()).chain(ends).filter(|name| !name.is_empty()).collect();
+    // The longest first, so that a flow's name is not taken for that of its end.
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names.dedup();
+    let mut out = String::with_capacity(sentence.len() + 16);
+    let mut rest = sentence;
+    let mut plain = 0;
+    while plain < rest.len() {
+        let named = names.iter().find(|name| rest[plain..].starts_with(**name) && stands_alone(rest, plain, name.len()));
+        if let Some(name) = named {
+            out.push_str(&escape::text(&rest[..plain]));
+            out.push_str(&escape::code(name));
+            rest = &rest[plain + name.len()..];
+            plain = 0;
+        } else {
+            plain += rest[plain..].chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    out.push_str(&escape::text(rest));
+    out
+}
+
+/// Whether the name at `start` is no part of a longer word.
+fn stands_alone(text: &str, start: usize, length: usize) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    !text[..start].chars().next_back().is_some_and(is_word) && !text[start + length..].chars().next().is_some_and(is_word)
 }
 
 /// `Spoofing, critical`.

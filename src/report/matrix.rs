@@ -8,6 +8,7 @@ use crate::decisions::{Reviewed, Standing};
 use crate::model::fact::{Fact, Word};
 use crate::model::{Category, Element, ElementKind};
 use crate::report::Report;
+use crate::stride::ThreatKey;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One square.
@@ -39,10 +40,10 @@ impl Row {
 }
 
 /// The rows of everything new or changed: elements first, then flows, each in order of id.
-pub fn rows(report: &Report, numbers: &BTreeMap<usize, usize>) -> Vec<Row> {
-    let mut by_subject: BTreeMap<&str, Vec<(usize, &Reviewed)>> = BTreeMap::new();
-    for (index, reviewed) in report.reviewed.iter().enumerate() {
-        by_subject.entry(&reviewed.threat.key.on).or_default().push((index, reviewed));
+pub fn rows(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Vec<Row> {
+    let mut by_subject: BTreeMap<&str, Vec<&Reviewed>> = BTreeMap::new();
+    for reviewed in &report.reviewed {
+        by_subject.entry(&reviewed.threat.key.on).or_default().push(reviewed);
     }
     let added: BTreeSet<&str> =
         report.delta.elements_added.iter().map(|id| id.as_str()).chain(report.delta.flows_added.iter().map(|id| id.as_str())).collect();
@@ -60,7 +61,7 @@ pub fn rows(report: &Report, numbers: &BTreeMap<usize, usize>) -> Vec<Row> {
     }
     for flow in &report.after.flows {
         if let Some(threats) = by_subject.get(flow.id.as_str())
-            && let Some((_, first)) = threats.first()
+            && let Some(first) = threats.first()
         {
             rows.push(row(&first.threat.shown, added.contains(flow.id.as_str()), flow_chart, threats, numbers));
         }
@@ -68,22 +69,16 @@ pub fn rows(report: &Report, numbers: &BTreeMap<usize, usize>) -> Vec<Row> {
     rows
 }
 
-fn row(
-    shown: &str,
-    new: bool,
-    in_chart: impl Fn(Category) -> bool,
-    threats: &[(usize, &Reviewed)],
-    numbers: &BTreeMap<usize, usize>,
-) -> Row {
+fn row(shown: &str, new: bool, in_chart: impl Fn(Category) -> bool, threats: &[&Reviewed], numbers: &BTreeMap<&ThreatKey, usize>) -> Row {
     let cells = Category::ALL.map(|category| {
         let mut cell = Cell { in_chart: in_chart(category), ..Cell::default() };
-        for (index, reviewed) in threats.iter().filter(|(_, reviewed)| reviewed.threat.rule.category == category) {
+        for reviewed in threats.iter().filter(|reviewed| reviewed.threat.rule.category == category) {
             match reviewed.standing {
                 Standing::Covered => cell.covered = true,
                 Standing::Decided(_) => cell.decided = true,
                 Standing::Open | Standing::Unclear | Standing::Proposed(_) | Standing::Reopened { .. } => {
                     if reviewed.introduced
-                        && let Some(number) = numbers.get(index)
+                        && let Some(number) = numbers.get(reviewed.key())
                     {
                         cell.items.insert(*number);
                         cell.blocks |= reviewed.blocks;

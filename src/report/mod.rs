@@ -19,7 +19,9 @@ use crate::decisions::{Block, Reviewed};
 use crate::delta::Delta;
 use crate::model::Model;
 use crate::source::{Note, Place, RepoPath};
-use crate::stride::rank::Arrangement;
+use crate::stride::rank;
+use crate::stride::{Threat, ThreatKey};
+use std::collections::BTreeMap;
 
 /// The whole of it.
 #[derive(Clone, Debug)]
@@ -35,8 +37,6 @@ pub struct Report {
     pub after: Model,
     /// Threats of new or changed elements and flows, highest score first.
     pub reviewed: Vec<Reviewed>,
-    /// How `reviewed` is told: which threats stand alone, which are rolled up, which are counted.
-    pub arrangement: Arrangement,
     /// Raised on the touched units before this pull request: counted, never judged.
     pub older: usize,
     /// What was not read, on the head side.
@@ -90,6 +90,43 @@ pub struct Reply {
     pub text: String,
 }
 
+/// The open threats in the order and the company in which they are told.
+pub struct Arranged<'r> {
+    pub single: Vec<&'r Reviewed>,
+    pub rollups: Vec<Rollup<'r>>,
+    /// Of low weight, or beyond the cap.
+    pub low: Vec<&'r Reviewed>,
+    /// The generic questions, for the full report alone.
+    pub baselines: Vec<&'r Reviewed>,
+}
+
+/// Threats of one group that have one answer.
+pub struct Rollup<'r> {
+    pub group: &'static str,
+    /// What people type: `rollup/recovery-1f00ac3d`.
+    pub id: String,
+    /// Highest score first, never empty.
+    pub members: Vec<&'r Reviewed>,
+}
+
+impl Rollup<'_> {
+    pub fn blocks(&self) -> bool {
+        self.members.iter().any(|reviewed| reviewed.blocks)
+    }
+}
+
+impl<'r> Arranged<'r> {
+    /// The number that each open threat bears: singles first, then roll-ups.
+    pub fn numbers(&self) -> BTreeMap<&'r ThreatKey, usize> {
+        let single = self.single.iter().enumerate().map(|(position, reviewed)| (reviewed.key(), position + 1));
+        let rolled =
+            self.rollups.iter().enumerate().flat_map(|(position, rollup)| {
+                rollup.members.iter().map(move |reviewed| (reviewed.key(), self.single.len() + position + 1))
+            });
+        single.chain(rolled).collect()
+    }
+}
+
 /// The conclusion of a completed check run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conclusion {
@@ -133,6 +170,22 @@ impl Report {
     /// The threats that the gate waits for, highest score first.
     pub fn blocking(&self) -> impl Iterator<Item = &Reviewed> {
         self.reviewed.iter().filter(|reviewed| reviewed.blocks && reviewed.needs_answer())
+    }
+
+    /// How the open threats are told: which stand alone, which are rolled up, which are only counted.
+    pub fn arranged(&self) -> Arranged<'_> {
+        let open: BTreeMap<&ThreatKey, &Reviewed> =
+            self.reviewed.iter().filter(|reviewed| reviewed.needs_answer()).map(|reviewed| (reviewed.key(), reviewed)).collect();
+        let arrangement = rank::arrange(open.values().map(|reviewed| &reviewed.threat));
+        let find = |threats: &[&Threat]| -> Vec<&Reviewed> { threats.iter().filter_map(|threat| open.get(&threat.key).copied()).collect() };
+        let rollups =
+            arrangement.rollups.iter().map(|rollup| Rollup { group: rollup.group, id: rollup.id.clone(), members: find(&rollup.members) });
+        Arranged {
+            single: find(&arrangement.single),
+            rollups: rollups.collect(),
+            low: find(&arrangement.counted).into_iter().chain(find(&arrangement.unclear)).collect(),
+            baselines: find(&arrangement.baselines),
+        }
     }
 }
 

@@ -4,9 +4,9 @@
 //! never reach the terminal.
 
 use crate::decisions::{Reviewed, Standing};
-use crate::report::Report;
 use crate::report::comment::headline;
 use crate::report::markup::count;
+use crate::report::{Report, Rollup};
 use crate::stride::Outcome;
 use crate::stride::rule::{RuleKind, Severity};
 use std::fmt::Write;
@@ -37,21 +37,16 @@ pub fn render(report: &Report, colour: Colour) -> String {
             plain(&repair.way_out)
         );
     }
-    for index in &report.arrangement.single {
-        single(&report.reviewed[*index], colour, &mut out);
-    }
-    if !report.arrangement.rollups.is_empty() || !report.arrangement.low.is_empty() {
+    let arranged = report.arranged();
+    let (blocking, others): (Vec<&Rollup<'_>>, Vec<&Rollup<'_>>) = arranged.rollups.iter().partition(|rollup| rollup.blocks());
+    let rolled = blocking.iter().flat_map(|rollup| &rollup.members);
+    arranged.single.iter().chain(rolled).for_each(|reviewed| single(reviewed, colour, &mut out));
+    let rest: Vec<&&Reviewed> = others.iter().flat_map(|rollup| &rollup.members).chain(&arranged.low).collect();
+    if !rest.is_empty() {
         out.push_str("\noptional\n");
     }
-    for rollup in &report.arrangement.rollups {
-        for index in &rollup.members {
-            optional(&report.reviewed[*index], &mut out);
-        }
-    }
-    for index in &report.arrangement.low {
-        optional(&report.reviewed[*index], &mut out);
-    }
-    rest(report, colour, &mut out);
+    rest.iter().for_each(|reviewed| optional(reviewed, &mut out));
+    settled(report, colour, &mut out);
     out
 }
 
@@ -123,7 +118,7 @@ fn optional(reviewed: &Reviewed, out: &mut String) {
     );
 }
 
-fn rest(report: &Report, colour: Colour, out: &mut String) {
+fn settled(report: &Report, colour: Colour, out: &mut String) {
     let covered: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered)).collect();
     let decided: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Decided(_))).collect();
     if !decided.is_empty() {

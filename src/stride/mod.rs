@@ -2,9 +2,15 @@
 //!
 //! Comes in: a model. Goes out: threats with evidence and fingerprint. Reads facts only, never a template.
 
+pub mod chart;
+pub mod evaluate;
+pub mod freshness;
+mod paths;
 pub mod predicate;
 pub mod rank;
 pub mod rule;
+pub mod threats;
+mod wording;
 
 use crate::model::fact::Fact;
 use crate::source::{Place, RepoPath};
@@ -110,33 +116,5 @@ impl Threat {
     pub fn id(&self) -> String {
         let element: String = self.shown.replace(" → ", ">").chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
         format!("{element}/{}-{}", self.rule.category.letter(), self.fingerprint.short())
-    }
-
-    /// The template with its placeholders filled: `{element}`, `{from}`, `{to}` and `{part}` through `name`, facts through `words`.
-    pub fn fill(&self, template: &str, name: &dyn Fn(&str) -> String, words: &dyn Fn(&str) -> String) -> String {
-        let (from, to) = self.shown.split_once(" → ").unwrap_or((&self.shown, &self.shown));
-        let mut out = String::with_capacity(template.len() + 32);
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            out.push_str(before);
-            let Some((placeholder, behind)) = after.split_once('}') else {
-                out.push('{');
-                rest = after;
-                break;
-            };
-            match placeholder {
-                "element" => out.push_str(&name(&self.shown)),
-                "from" => out.push_str(&name(from)),
-                "to" => out.push_str(&name(to)),
-                "part" => out.push_str(&name(&self.key.part)),
-                fact => match self.evidence.iter().find(|evidence| evidence.fact.as_str() == fact) {
-                    Some(evidence) => out.push_str(&words(&evidence.words)),
-                    None => out.push_str(&words(&fact.replace('_', " "))),
-                },
-            }
-            rest = behind;
-        }
-        out.push_str(rest);
-        out
     }
 }

@@ -7,7 +7,7 @@ use crate::stride::predicate::Predicate;
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
 /// Which elements, parts or flows a rule speaks on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     External,
     Process,
@@ -87,10 +87,13 @@ pub struct Rule {
     pub category: Category,
     pub kind: RuleKind,
     pub severity: Severity,
+    /// The severity where the element faces the internet or the flow crosses a boundary; the same, or higher.
+    pub exposed_severity: Severity,
     pub likelihood: Likelihood,
     /// Group for one-line summaries.
     pub rollup: &'static str,
-    /// With `{element}`, `{from}`, `{to}`, `{part}` and `{fact}` placeholders; says the fact, then the consequence.
+    /// Says the fact, then the consequence. Placeholders: `{element}`, `{part}`, for flows `{from}` and `{to}`, `{fact}` for the answer of a
+    /// fact that the rule reads and `{fact.witnesses}` for what makes it so, in brackets.
     pub title: &'static str,
     /// What the author of the pull request must answer.
     pub question: &'static str,

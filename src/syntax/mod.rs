@@ -3,7 +3,52 @@
 //! Comes in: text. Goes out: nodes that borrow from the text and from one arena, so that copying a node is free.
 //! Never interprets: tags, anchors' values and duplicate keys are kept or noted, what they mean is for `formats`.
 
-use crate::source::Span;
+pub mod json;
+mod mapping;
+pub mod yaml;
+
+use crate::source::{FileId, NoteKind, Span};
+use bumpalo::Bump;
+
+/// Why a text could not be read at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct SyntaxError {
+    /// From 1.
+    pub line: u32,
+    /// In characters, from 1.
+    pub column: u16,
+    /// In lower case, without a full stop.
+    pub message: String,
+    /// `Unreadable` where the text is not valid, `Limit` where it is too deep or too large to be read.
+    pub kind: NoteKind,
+}
+
+/// Takes what was found odd while a text was read.
+pub type Notes<'n> = dyn FnMut(Span, NoteKind, String) + 'n;
+
+/// Parses JSON or YAML into the documents of the text, at least one. What looks like JSON is read as JSON first, because that is five
+/// times as fast; YAML's own flow mappings begin with a brace too, so that YAML has the last word on what JSON refuses.
+pub fn parse<'t>(text: &'t str, file: FileId, arena: &'t Bump, notes: &mut Notes<'_>) -> Result<Vec<Node<'t>>, SyntaxError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if !text.trim_start().starts_with(['{', '[']) {
+        return yaml::parse(text, file, arena, notes);
+    }
+    match json::parse(text, file, arena, notes) {
+        Ok(root) => Ok(vec![root]),
+        Err(error) if error.kind == NoteKind::Limit => Err(error),
+        Err(error) => yaml::parse(text, file, arena, notes).map_err(|_| error),
+    }
+}
+
+/// A column as spans hold it: what lies beyond the 65,535th character counts as there.
+fn column(characters_from_1: usize) -> u16 {
+    u16::try_from(characters_from_1).unwrap_or(u16::MAX)
+}
+
+fn line(from_1: usize) -> u32 {
+    u32::try_from(from_1).unwrap_or(u32::MAX)
+}
 
 /// A node and where it stands. `Copy`: children are shared slices of the arena.
 #[derive(Clone, Copy, Debug)]

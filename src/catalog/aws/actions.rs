@@ -1,0 +1,470 @@
+//! What an IAM action does: a class of access for each action that a policy may name, wildcards included.
+//!
+//! Comes in: an action as written (`s3:Get*`). Goes out: the classes of access that it grants.
+//! From the service authorization reference, <https://docs.aws.amazon.com/service-authorization/latest/reference/>, read on 2025-11-24.
+
+/// What an action lets its holder do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Reads data.
+    Read,
+    /// Changes or deletes data.
+    Write,
+    /// Runs something and may wait for its answer.
+    Invoke,
+    /// Hands over a message or an event.
+    Publish,
+    /// Takes messages or records off a queue or stream.
+    Receive,
+    /// Writes logs, traces or metrics.
+    Log,
+    /// Changes what exists and how it is set up.
+    Configure,
+    /// Sees names and settings, no data.
+    Describe,
+}
+
+/// The data actions of a service; every other action of it is told by its verb.
+struct Service {
+    prefix: &'static str,
+    actions: &'static [(&'static str, Access)],
+}
+
+use Access::{Configure, Describe, Invoke, Log, Publish, Read, Receive, Write};
+
+/// Ordered by prefix.
+const SERVICES: &[Service] = &[
+    Service { prefix: "aoss", actions: &[("APIAccessAll", Read), ("APIAccessAll", Write)] },
+    Service { prefix: "appconfig", actions: &[("GetConfiguration", Read), ("GetLatestConfiguration", Read), ("StartConfigurationSession", Read)] },
+    Service { prefix: "appsync", actions: &[("GraphQL", Invoke)] },
+    Service { prefix: "athena", actions: &[("StartQueryExecution", Invoke), ("GetQueryResults", Read), ("GetQueryExecution", Read)] },
+    Service { prefix: "batch", actions: &[("SubmitJob", Invoke)] },
+    Service {
+        prefix: "bedrock",
+        actions: &[
+            ("InvokeModel", Invoke),
+            ("InvokeModelWithResponseStream", Invoke),
+            ("Converse", Invoke),
+            ("ConverseStream", Invoke),
+            ("InvokeAgent", Invoke),
+            ("InvokeInlineAgent", Invoke),
+            ("InvokeFlow", Invoke),
+            ("ApplyGuardrail", Invoke),
+            ("Retrieve", Read),
+            ("RetrieveAndGenerate", Invoke),
+            ("StartIngestionJob", Invoke),
+        ],
+    },
+    Service {
+        prefix: "cloudwatch",
+        actions: &[("PutMetricData", Log), ("GetMetricData", Read), ("GetMetricStatistics", Read), ("PutMetricAlarm", Configure)],
+    },
+    Service { prefix: "codebuild", actions: &[("StartBuild", Invoke), ("StartBuildBatch", Invoke)] },
+    Service { prefix: "codepipeline", actions: &[("StartPipelineExecution", Invoke)] },
+    Service {
+        prefix: "cognito-idp",
+        actions: &[
+            ("AdminGetUser", Read),
+            ("GetUser", Read),
+            ("ListUsers", Read),
+            ("ListUsersInGroup", Read),
+            ("AdminListGroupsForUser", Read),
+            ("AdminCreateUser", Write),
+            ("AdminDeleteUser", Write),
+            ("AdminDisableUser", Write),
+            ("AdminEnableUser", Write),
+            ("AdminAddUserToGroup", Write),
+            ("AdminRemoveUserFromGroup", Write),
+            ("AdminUpdateUserAttributes", Write),
+            ("AdminSetUserPassword", Write),
+            ("AdminConfirmSignUp", Write),
+            ("SignUp", Write),
+            ("AdminInitiateAuth", Invoke),
+            ("InitiateAuth", Invoke),
+            ("AdminRespondToAuthChallenge", Invoke),
+        ],
+    },
+    Service { prefix: "docdb-elastic", actions: &[] },
+    Service {
+        prefix: "dynamodb",
+        actions: &[
+            ("GetItem", Read),
+            ("BatchGetItem", Read),
+            ("Query", Read),
+            ("Scan", Read),
+            ("ConditionCheckItem", Read),
+            ("PartiQLSelect", Read),
+            ("ExportTableToPointInTime", Read),
+            ("PutItem", Write),
+            ("UpdateItem", Write),
+            ("DeleteItem", Write),
+            ("BatchWriteItem", Write),
+            ("PartiQLInsert", Write),
+            ("PartiQLUpdate", Write),
+            ("PartiQLDelete", Write),
+            ("GetRecords", Receive),
+            ("GetShardIterator", Receive),
+            ("DescribeStream", Describe),
+            ("ListStreams", Describe),
+            ("UpdateTable", Configure),
+            ("DeleteTable", Configure),
+        ],
+    },
+    Service {
+        prefix: "ecr",
+        actions: &[("BatchGetImage", Describe), ("GetDownloadUrlForLayer", Describe), ("GetAuthorizationToken", Describe), ("PutImage", Write)],
+    },
+    Service { prefix: "ecs", actions: &[("RunTask", Invoke), ("StartTask", Invoke), ("ExecuteCommand", Invoke)] },
+    Service { prefix: "elasticache", actions: &[("Connect", Read), ("Connect", Write)] },
+    Service {
+        prefix: "elasticfilesystem",
+        actions: &[("ClientMount", Read), ("ClientWrite", Write), ("ClientRootAccess", Write)],
+    },
+    Service {
+        prefix: "es",
+        actions: &[
+            ("ESHttpGet", Read),
+            ("ESHttpHead", Read),
+            ("ESHttpPost", Write),
+            ("ESHttpPut", Write),
+            ("ESHttpPatch", Write),
+            ("ESHttpDelete", Write),
+        ],
+    },
+    Service { prefix: "events", actions: &[("PutEvents", Publish), ("PutRule", Configure), ("PutTargets", Configure), ("RetrieveConnectionCredentials", Describe), ("InvokeApiDestination", Invoke)] },
+    Service { prefix: "execute-api", actions: &[("Invoke", Invoke), ("ManageConnections", Publish)] },
+    Service { prefix: "firehose", actions: &[("PutRecord", Publish), ("PutRecordBatch", Publish)] },
+    Service { prefix: "glue", actions: &[("StartJobRun", Invoke), ("StartCrawler", Invoke), ("StartWorkflowRun", Invoke)] },
+    Service {
+        prefix: "iot",
+        actions: &[("Publish", Publish), ("Connect", Invoke), ("Subscribe", Receive), ("Receive", Receive), ("GetThingShadow", Read), ("UpdateThingShadow", Write)],
+    },
+    Service { prefix: "kafka-cluster", actions: &[("Connect", Describe), ("ReadData", Receive), ("WriteData", Publish), ("WriteDataIdempotently", Publish)] },
+    Service {
+        prefix: "kinesis",
+        actions: &[
+            ("PutRecord", Publish),
+            ("PutRecords", Publish),
+            ("GetRecords", Receive),
+            ("GetShardIterator", Receive),
+            ("SubscribeToShard", Receive),
+            ("DeleteStream", Configure),
+        ],
+    },
+    // Keys carry encryption and are no elements: using one is no flow.
+    Service {
+        prefix: "kms",
+        actions: &[
+            ("Decrypt", Describe),
+            ("Encrypt", Describe),
+            ("GenerateDataKey", Describe),
+            ("ReEncrypt", Describe),
+            ("Sign", Describe),
+            ("Verify", Describe),
+            ("ScheduleKeyDeletion", Configure),
+            ("PutKeyPolicy", Configure),
+            ("CreateGrant", Configure),
+        ],
+    },
+    Service { prefix: "lambda", actions: &[("InvokeFunction", Invoke), ("InvokeAsync", Invoke), ("InvokeFunctionUrl", Invoke), ("UpdateFunctionCode", Configure)] },
+    Service {
+        prefix: "logs",
+        actions: &[
+            ("CreateLogGroup", Log),
+            ("CreateLogStream", Log),
+            ("PutLogEvents", Log),
+            ("CreateLogDelivery", Log),
+            ("GetLogDelivery", Log),
+            ("UpdateLogDelivery", Log),
+            ("DeleteLogDelivery", Log),
+            ("ListLogDeliveries", Log),
+            ("PutResourcePolicy", Log),
+            ("DescribeResourcePolicies", Log),
+            ("DescribeLogGroups", Log),
+            ("GetLogEvents", Read),
+            ("FilterLogEvents", Read),
+            ("StartQuery", Read),
+            ("GetQueryResults", Read),
+            ("DeleteLogGroup", Configure),
+        ],
+    },
+    Service { prefix: "rds-data", actions: &[("ExecuteStatement", Read), ("ExecuteStatement", Write), ("BatchExecuteStatement", Write)] },
+    Service { prefix: "rds-db", actions: &[("connect", Read), ("connect", Write)] },
+    Service { prefix: "redshift-data", actions: &[("ExecuteStatement", Read), ("ExecuteStatement", Write), ("BatchExecuteStatement", Write)] },
+    Service {
+        prefix: "s3",
+        actions: &[
+            ("GetObject", Read),
+            ("GetObjectVersion", Read),
+            ("GetObjectAcl", Read),
+            ("GetObjectTagging", Read),
+            ("HeadObject", Read),
+            ("ListBucket", Read),
+            ("ListBucketVersions", Read),
+            ("SelectObjectContent", Read),
+            ("PutObject", Write),
+            ("PutObjectAcl", Write),
+            ("PutObjectTagging", Write),
+            ("DeleteObject", Write),
+            ("DeleteObjectVersion", Write),
+            ("RestoreObject", Write),
+            ("ReplicateObject", Write),
+            ("AbortMultipartUpload", Write),
+            ("GetLifecycleConfiguration", Describe),
+            ("GetBucketLocation", Describe),
+            ("ListAllMyBuckets", Describe),
+            ("ListMultipartUploadParts", Describe),
+            ("ListBucketMultipartUploads", Describe),
+            ("PutLifecycleConfiguration", Configure),
+            ("PutBucketPolicy", Configure),
+            ("DeleteBucket", Configure),
+        ],
+    },
+    Service { prefix: "sagemaker", actions: &[("InvokeEndpoint", Invoke), ("InvokeEndpointAsync", Invoke)] },
+    Service { prefix: "scheduler", actions: &[("CreateSchedule", Configure), ("DeleteSchedule", Configure)] },
+    Service {
+        prefix: "secretsmanager",
+        actions: &[
+            ("GetSecretValue", Read),
+            ("BatchGetSecretValue", Read),
+            ("PutSecretValue", Write),
+            ("UpdateSecret", Write),
+            ("UpdateSecretVersionStage", Write),
+            ("GetRandomPassword", Describe),
+            ("DeleteSecret", Configure),
+        ],
+    },
+    Service {
+        prefix: "ses",
+        actions: &[
+            ("SendEmail", Publish),
+            ("SendRawEmail", Publish),
+            ("SendTemplatedEmail", Publish),
+            ("SendBulkTemplatedEmail", Publish),
+            ("SendBulkEmail", Publish),
+            ("SendBounce", Publish),
+        ],
+    },
+    Service { prefix: "sns", actions: &[("Publish", Publish), ("Subscribe", Configure), ("DeleteTopic", Configure)] },
+    Service {
+        prefix: "sqs",
+        actions: &[
+            ("SendMessage", Publish),
+            ("SendMessageBatch", Publish),
+            ("ReceiveMessage", Receive),
+            ("DeleteMessage", Receive),
+            ("DeleteMessageBatch", Receive),
+            ("ChangeMessageVisibility", Receive),
+            ("GetQueueUrl", Describe),
+            ("GetQueueAttributes", Describe),
+            ("PurgeQueue", Configure),
+            ("DeleteQueue", Configure),
+        ],
+    },
+    Service {
+        prefix: "ssm",
+        actions: &[
+            ("GetParameter", Read),
+            ("GetParameters", Read),
+            ("GetParametersByPath", Read),
+            ("GetParameterHistory", Read),
+            ("PutParameter", Write),
+            ("DeleteParameter", Write),
+            ("DeleteParameters", Write),
+            ("SendCommand", Invoke),
+            ("StartAutomationExecution", Invoke),
+            ("UpdateInstanceInformation", Describe),
+        ],
+    },
+    Service {
+        prefix: "states",
+        actions: &[
+            ("StartExecution", Invoke),
+            ("StartSyncExecution", Invoke),
+            ("SendTaskSuccess", Invoke),
+            ("SendTaskFailure", Invoke),
+            ("SendTaskHeartbeat", Invoke),
+            ("StopExecution", Invoke),
+            ("DescribeExecution", Describe),
+            ("DeleteStateMachine", Configure),
+        ],
+    },
+    Service { prefix: "sts", actions: &[("AssumeRole", Describe), ("GetCallerIdentity", Describe), ("AssumeRoleWithWebIdentity", Describe)] },
+    Service { prefix: "timestream", actions: &[("WriteRecords", Write), ("Select", Read), ("DescribeEndpoints", Describe)] },
+    Service { prefix: "xray", actions: &[("PutTraceSegments", Log), ("PutTelemetryRecords", Log), ("GetSamplingRules", Log), ("GetSamplingTargets", Log), ("GetSamplingStatisticSummaries", Log)] },
+];
+
+/// Services that are used by name: they hold nothing of the account that a template could name, whatever ARN a statement gives.
+const BY_NAME: &[&str] = &[
+    "bedrock", "comprehend", "comprehendmedical", "geo", "mobiletargeting", "personalize", "polly", "pricing", "rekognition", "ses",
+    "sms-voice", "textract", "transcribe", "translate", "iot", "aws-marketplace", "sts", "sdb", "route53",
+];
+
+/// Services whose actions call something unless their verb says otherwise.
+const CALLED: &[&str] = &["comprehend", "comprehendmedical", "geo", "personalize", "polly", "rekognition", "textract", "transcribe", "translate"];
+
+/// Whether a service is an external entity by its name rather than by what it holds.
+pub fn is_used_by_name(service: &str) -> bool {
+    BY_NAME.contains(&service)
+}
+
+/// Service and name of an action; `*` alone is every action of every service.
+pub fn split(action: &str) -> (&str, &str) {
+    action.split_once(':').unwrap_or((action, "*"))
+}
+
+/// The classes of access that an action grants; ordered, unique. A wildcard grants those of all actions that it covers.
+pub fn access(action: &str) -> Vec<Access> {
+    let (service, name) = split(action);
+    let known = SERVICES.binary_search_by(|known| known.prefix.cmp(service)).ok().map_or(&[][..], |index| SERVICES[index].actions);
+    let mut classes: Vec<Access> = known.iter().filter(|(action, _)| matches(name, action)).map(|(_, access)| *access).collect();
+    if classes.is_empty() {
+        classes.push(by_verb(service, name));
+    }
+    classes.sort_unstable();
+    classes.dedup();
+    classes
+}
+
+fn by_verb(service: &str, name: &str) -> Access {
+    if matches!(service, "ec2messages" | "ssmmessages") {
+        return Describe;
+    }
+    let begins = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
+    if begins(&["List", "Describe", "Head", "Check", "Validate", "Estimate", "Simulate", "GetResourcePolicy", "GetBucket", "GetEncryption"]) {
+        Describe
+    } else if CALLED.contains(&service) && !begins(&["Create", "Delete", "Update", "Put", "Tag", "Untag"]) {
+        Invoke
+    } else if begins(&["Get", "BatchGet", "Query", "Scan", "Select", "Search", "Read", "Lookup", "View", "Download"]) {
+        if matches!(service, "iam" | "ec2" | "kms" | "lambda" | "apigateway" | "cloudformation" | "sqs" | "sns" | "ecr") { Describe } else { Read }
+    } else if begins(&["Invoke", "Start", "Run", "Execute", "Send", "Submit", "Call", "Detect"]) {
+        Invoke
+    } else {
+        Configure
+    }
+}
+
+/// Whether a pattern with `*` and `?` covers a text. Case does not count, as in IAM. Linear in the text for each `*`.
+pub fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut at, mut seen) = (0, 0);
+    let mut resume: Option<(usize, usize)> = None;
+    while seen < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                resume = Some((at, seen));
+                at += 1;
+            }
+            Some(letter) if *letter == b'?' || letter.eq_ignore_ascii_case(&text[seen]) => {
+                at += 1;
+                seen += 1;
+            }
+            _ => match resume {
+                Some((star, from)) => {
+                    resume = Some((star, from + 1));
+                    at = star + 1;
+                    seen = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|letter| *letter == b'*')
+}
+
+/// Whether the action as written covers the named one: `dynamodb:*` covers `dynamodb:PutItem`.
+pub fn covers(written: &str, action: &str) -> bool {
+    matches(written, action)
+}
+
+/// Actions that do no harm on `*`, because they take no resource or reach nothing but what the holder itself produces.
+const HARMLESS_ON_EVERYTHING: &[&str] = &[
+    "logs:*",
+    "xray:*",
+    "cloudwatch:PutMetricData",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+    "ecr:GetAuthorizationToken",
+    "sts:GetCallerIdentity",
+    "ssmmessages:*",
+    "ec2messages:*",
+    "comprehend:Detect*",
+    "comprehend:BatchDetect*",
+    "polly:SynthesizeSpeech",
+    "rekognition:Detect*",
+    "rekognition:RecognizeCelebrities",
+    "rekognition:CompareFaces",
+    "textract:*",
+    "translate:TranslateText",
+    "translate:TranslateDocument",
+    "transcribe:StartTranscriptionJob",
+    "transcribe:StartStreamTranscription*",
+    "appconfig:StartConfigurationSession",
+];
+
+/// Whether an action on `*` counts for nothing: it takes no resource, or shows names only.
+pub fn is_harmless_on_everything(action: &str) -> bool {
+    HARMLESS_ON_EVERYTHING.iter().any(|harmless| matches(harmless, action))
+        || (split(action).0 != "kms" && access(action).iter().all(|access| *access == Describe) && action != "sts:AssumeRole")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Access, SERVICES, access, is_harmless_on_everything, matches};
+    use Access::{Configure, Describe, Invoke, Log, Publish, Read, Receive, Write};
+
+    #[test]
+    fn services_are_in_order() {
+        assert!(SERVICES.is_sorted_by_key(|service| service.prefix));
+    }
+
+    #[test]
+    fn patterns_cover_texts() {
+        for (pattern, text, covered) in [
+            ("*", "", true),
+            ("Get*", "GetItem", true),
+            ("get?tem", "GetItem", true),
+            ("*Item", "BatchGetItem", true),
+            ("*a*b", "xaxxb", true),
+            ("Get*", "PutItem", false),
+            ("", "x", false),
+        ] {
+            assert_eq!(matches(pattern, text), covered, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn actions_have_classes() {
+        for (action, classes) in [
+            ("dynamodb:PutItem", vec![Write]),
+            ("dynamodb:Get*", vec![Read, Receive]),
+            ("s3:*", vec![Read, Write, Configure, Describe]),
+            ("s3:GetObject*", vec![Read]),
+            ("sqs:SendMessage", vec![Publish]),
+            ("logs:PutLogEvents", vec![Log]),
+            ("comprehend:DetectSentiment", vec![Invoke]),
+            ("ec2:DescribeInstances", vec![Describe]),
+            ("unheard:CreateThing", vec![Configure]),
+        ] {
+            assert_eq!(access(action), classes, "{action}");
+        }
+    }
+
+    #[test]
+    fn some_actions_are_harmless_on_everything() {
+        for (action, harmless) in [
+            ("logs:CreateLogGroup", true),
+            ("logs:*", true),
+            ("ec2:DescribeNetworkInterfaces", true),
+            ("dynamodb:*", false),
+            ("s3:GetObject", false),
+            ("kms:Decrypt", false),
+            ("*", false),
+        ] {
+            assert_eq!(is_harmless_on_everything(action), harmless, "{action}");
+        }
+    }
+}

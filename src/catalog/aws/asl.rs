@@ -1,0 +1,441 @@
+//! Amazon States Language: what a state machine calls, reads and writes.
+//!
+//! Comes in: a definition, as a property tree or as JSON text with references in it. Goes out: one task for each thing that a state acts on.
+//! Never follows an expression: what a state takes from its input is unknown.
+//!
+//! Source: <https://states-language.net/spec.html>, <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html>.
+
+use crate::model::resource::{Entry, Property, Value};
+use crate::source::{FileId, MAX_DEPTH, Span};
+use crate::syntax;
+use crate::syntax::Node;
+use bumpalo::Bump;
+
+/// Most tasks that are read of one definition.
+const MAX_TASKS: usize = 2_000;
+
+/// A definition as far as it could be read.
+#[derive(Clone, Debug, Default)]
+pub struct Machine<'t> {
+    /// In order of the definition; states inside maps and branches follow the state that holds them.
+    pub tasks: Vec<Task<'t>>,
+    /// Whether an execution ends by itself after some time.
+    pub timeout: bool,
+    /// What was not read, and why.
+    pub unread: Vec<(Span, String)>,
+}
+
+/// One thing that one state acts on. A state that writes to three tables is three tasks of the same name.
+#[derive(Clone, Debug)]
+pub struct Task<'t> {
+    /// The state's.
+    pub name: &'t str,
+    pub action: TaskAction<'t>,
+    /// What is acted on: a function, a queue's URL, a table's name, a bucket. `None` where the call names nothing (a default bus).
+    pub target: Option<Property<'t>>,
+    pub span: Span,
+    /// The execution stands still until somebody comes with the token.
+    pub wait_for_token: bool,
+    /// The state gives up after some time.
+    pub timeout: bool,
+    /// The state says what follows a failure.
+    pub catch: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskAction<'t> {
+    /// The state names the function or activity itself: what it is, its target tells.
+    Direct,
+    /// An integration. The service is spelt as in IAM actions (`states`, `events`), an HTTP call is `http`; the operation is in camel case.
+    Call { service: &'t str, operation: &'t str, means: Means },
+    /// The resource cannot be told from the template.
+    Unknown,
+}
+
+/// What an operation does to its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Means {
+    Invoke,
+    Publish,
+    Read,
+    Write,
+}
+
+/// Reads a definition. Cannot fail: what is not understood is in `unread`.
+pub fn read<'t>(definition: &Property<'t>, arena: &'t Bump) -> Machine<'t> {
+    let mut machine = Machine::default();
+    match tree_of(definition, arena) {
+        Ok(root) => {
+            machine.timeout = root.get("TimeoutSeconds").is_some();
+            read_states(&mut machine, &root);
+        }
+        Err(why) => machine.unread.push((definition.span, why)),
+    }
+    machine
+}
+
+fn tree_of<'t>(definition: &Property<'t>, arena: &'t Bump) -> Result<Property<'t>, String> {
+    match definition.value {
+        Value::Map(_) => Ok(*definition),
+        Value::Text(text) => parse_text(text, &[], definition.span, arena),
+        Value::Joined(pieces) => {
+            let (text, holes) = text_with_marks(pieces);
+            parse_text(arena.alloc_str(&text), &holes, definition.span, arena)
+        }
+        _ => Err(definition.unresolved().unwrap_or_else(|| "the definition is neither a map nor a text".to_owned())),
+    }
+}
+
+/// Marks of a hole in the text: private characters around its number.
+const OPEN: char = '\u{e000}';
+const CLOSE: char = '\u{e001}';
+
+/// The JSON text, with a mark for each piece that is no text. A mark outside of a string becomes a string, so that the JSON stays valid.
+fn text_with_marks<'t>(pieces: &[Property<'t>]) -> (String, Vec<Property<'t>>) {
+    let (mut text, mut holes) = (String::new(), Vec::new());
+    let (mut in_string, mut escaped) = (false, false);
+    for piece in pieces {
+        if let Some(literal) = piece.literal() {
+            for letter in literal.chars().filter(|letter| !matches!(*letter, OPEN | CLOSE)) {
+                in_string ^= letter == '"' && !escaped;
+                escaped = letter == '\\' && in_string && !escaped;
+                text.push(letter);
+            }
+            continue;
+        }
+        let mark = format!("{OPEN}{}{CLOSE}", holes.len());
+        holes.push(*piece);
+        text += &if in_string { mark } else { format!("\"{mark}\"") };
+    }
+    (text, holes)
+}
+
+fn parse_text<'t>(text: &'t str, holes: &[Property<'t>], span: Span, arena: &'t Bump) -> Result<Property<'t>, String> {
+    let documents = syntax::parse(text, FileId::default(), arena, &mut |_, _, _| {}).map_err(|error| format!("the definition: {error}"))?;
+    let root = documents.first().ok_or("the definition is empty")?;
+    if root.is_map() { Ok(with_holes(root, holes, span, arena)) } else { Err("the definition is not a map".to_owned()) }
+}
+
+/// The tree of the text with its holes filled. Everything bears the lines of the whole text.
+fn with_holes<'t>(node: &Node<'t>, holes: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
+    let value = match node.value {
+        syntax::Value::Null => Value::Null,
+        syntax::Value::Bool(flag) => Value::Bool(flag),
+        syntax::Value::Number(number) => Value::Number(number),
+        syntax::Value::Text(text) => filled(text, holes, span, arena),
+        syntax::Value::List(items) => {
+            Value::List(arena.alloc_slice_fill_iter(items.iter().map(|item| with_holes(item, holes, span, arena))))
+        }
+        syntax::Value::Map(entries) => Value::Map(arena.alloc_slice_fill_iter(entries.iter().map(|entry| Entry {
+            key: entry.key,
+            key_span: span,
+            value: with_holes(&entry.value, holes, span, arena),
+        }))),
+    };
+    Property { value, span }
+}
+
+fn filled<'t>(text: &'t str, holes: &[Property<'t>], span: Span, arena: &'t Bump) -> Value<'t> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(OPEN) {
+        let Some((number, tail)) = after.split_once(CLOSE) else { break };
+        if !before.is_empty() {
+            pieces.push(Property { value: Value::Text(before), span });
+        }
+        pieces.extend(number.parse::<usize>().ok().and_then(|number| holes.get(number)).copied());
+        rest = tail;
+    }
+    if pieces.is_empty() {
+        return Value::Text(text);
+    }
+    if !rest.is_empty() {
+        pieces.push(Property { value: Value::Text(rest), span });
+    }
+    match pieces.as_slice() {
+        [single] => single.value,
+        _ => Value::Joined(arena.alloc_slice_copy(&pieces)),
+    }
+}
+
+fn read_states<'t>(machine: &mut Machine<'t>, root: &Property<'t>) {
+    let mut open = vec![(*root, 0)];
+    while let Some((holder, depth)) = open.pop() {
+        if depth > MAX_DEPTH {
+            machine.unread.push((holder.span, "states are nested too deep".to_owned()));
+            continue;
+        }
+        let states = holder.get("States").map_or(&[][..], Property::entries);
+        let mut inner = Vec::new();
+        for state in states {
+            if machine.tasks.len() >= MAX_TASKS {
+                machine.unread.push((state.key_span, format!("the definition has more than {MAX_TASKS} tasks")));
+                return;
+            }
+            read_state(machine, state);
+            let nested = ["Iterator", "ItemProcessor"].iter().filter_map(|key| state.value.get(key));
+            let branches = state.value.get("Branches").map_or(&[][..], Property::items);
+            inner.extend(nested.chain(branches).map(|holder| (*holder, depth + 1)));
+        }
+        open.extend(inner.into_iter().rev());
+    }
+}
+
+fn read_state<'t>(machine: &mut Machine<'t>, state: &Entry<'t>) {
+    match state.value.get("Type").and_then(Property::literal) {
+        Some("Task") => read_call(machine, state, &state.value),
+        Some("Map") => {
+            ["ItemReader", "ResultWriter"].iter().filter_map(|key| state.value.get(key)).for_each(|call| read_call(machine, state, call));
+        }
+        _ => {}
+    }
+}
+
+/// `call` is what has the resource and its arguments: the state itself, or a map's reader or writer.
+fn read_call<'t>(machine: &mut Machine<'t>, state: &Entry<'t>, call: &Property<'t>) {
+    let span = Span { end_line: state.value.span.end_line.max(state.key_span.line), ..state.key_span };
+    let has = |key: &str| state.value.get(key).is_some();
+    let mut task = Task {
+        name: state.key,
+        action: TaskAction::Unknown,
+        target: None,
+        span: if call.span == state.value.span { span } else { call.span },
+        wait_for_token: false,
+        timeout: has("TimeoutSeconds") || has("TimeoutSecondsPath") || has("HeartbeatSeconds") || has("HeartbeatSecondsPath"),
+        catch: state.value.get("Catch").is_some_and(|catchers| !catchers.items().is_empty()),
+    };
+    let Some(resource) = call.get("Resource") else {
+        // A reader or writer without a resource only formats; a task without one is not valid.
+        if call.span == state.value.span {
+            machine.unread.push((span, format!("state {} names no resource", state.key)));
+        }
+        return;
+    };
+    match integration(resource) {
+        Some((service, operation, pattern)) => {
+            task.action = TaskAction::Call { service, operation, means: means_of(operation) };
+            task.wait_for_token = pattern == Some("waitForTaskToken");
+            let targets = targets_of(service, operation, call);
+            match targets.as_slice() {
+                [] => machine.tasks.push(task),
+                _ => machine.tasks.extend(targets.into_iter().map(|target| Task { target: Some(target), ..task.clone() })),
+            }
+        }
+        None => {
+            let is_known = resource.unresolved().is_none() || matches!(resource.value, Value::Joined(_) | Value::External(_));
+            task.action = if is_known { TaskAction::Direct } else { TaskAction::Unknown };
+            task.target = Some(*resource);
+            task.wait_for_token = last_text(resource).is_some_and(|text| text.contains(":activity:"));
+            machine.tasks.push(task);
+        }
+    }
+}
+
+fn last_text<'t>(property: &Property<'t>) -> Option<&'t str> {
+    match property.value {
+        Value::Joined(pieces) => pieces.last().and_then(Property::literal),
+        _ => property.literal(),
+    }
+}
+
+/// Service, operation and pattern of `arn:aws:states:::<service>:<operation>.<pattern>`, whose partition may be filled in later.
+fn integration<'t>(resource: &Property<'t>) -> Option<(&'t str, &'t str, Option<&'t str>)> {
+    let (_, name) = last_text(resource)?.rsplit_once(":states:::")?;
+    let name = name.strip_prefix("aws-sdk:").unwrap_or(name);
+    let (service, call) = name.split_once(':')?;
+    let (operation, pattern) = call.split_once('.').map_or((call, None), |(operation, pattern)| (operation, Some(pattern)));
+    let service = match service {
+        "sfn" => "states",
+        "eventbridge" => "events",
+        "cloudwatchlogs" => "logs",
+        "elasticmapreduce" => "emr",
+        other => other,
+    };
+    Some((service, operation, pattern))
+}
+
+/// By the verb that the operation begins with; what is no reading verb counts as writing.
+fn means_of(operation: &str) -> Means {
+    const PUBLISH: &[&str] = &["publish", "sendMessage", "sendEmail", "putEvents", "putRecord", "sendTask"];
+    const INVOKE: &[&str] = &["invoke", "start", "run", "submit", "execute", "batchExecute", "converse", "call", "createProcessingJob"];
+    const READ: &[&str] =
+        &["get", "list", "describe", "query", "scan", "batchGet", "head", "select", "search", "detect", "receive", "transactGet", "lookup", "decrypt", "filter"];
+    let begins = |verbs: &[&str]| verbs.iter().any(|verb| operation.starts_with(verb));
+    if begins(PUBLISH) {
+        Means::Publish
+    } else if begins(INVOKE) {
+        Means::Invoke
+    } else if begins(READ) {
+        Means::Read
+    } else {
+        Means::Write
+    }
+}
+
+/// The argument that names what a service's operations act on, the first that is there.
+const TARGET_KEYS: &[(&str, &[&str])] = &[
+    ("apigateway", &["ApiEndpoint"]),
+    ("athena", &["WorkGroup"]),
+    ("batch", &["JobQueue"]),
+    ("bedrock", &["ModelId"]),
+    ("bedrockruntime", &["ModelId"]),
+    ("codebuild", &["ProjectName"]),
+    ("dynamodb", &["TableName"]),
+    ("ecs", &["TaskDefinition", "Cluster"]),
+    ("eks", &["ClusterName"]),
+    ("emr", &["ClusterId"]),
+    ("events", &["EventBusName", "Name"]),
+    ("firehose", &["DeliveryStreamName"]),
+    ("glue", &["JobName", "Name"]),
+    ("http", &["ApiEndpoint"]),
+    ("kinesis", &["StreamName", "StreamARN"]),
+    ("kms", &["KeyId"]),
+    ("lambda", &["FunctionName"]),
+    ("logs", &["LogGroupName"]),
+    ("rdsdata", &["ResourceArn"]),
+    ("redshiftdata", &["ClusterIdentifier", "WorkgroupName"]),
+    ("s3", &["Bucket"]),
+    ("scheduler", &["Name"]),
+    ("secretsmanager", &["SecretId"]),
+    ("sns", &["TopicArn", "TargetArn"]),
+    ("sqs", &["QueueUrl"]),
+    ("ssm", &["Name", "Path"]),
+    ("states", &["StateMachineArn", "ExecutionArn"]),
+];
+
+fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Property<'t>> {
+    let Some(arguments) = call.get("Arguments").or_else(|| call.get("Parameters")) else { return Vec::new() };
+    if let Some(why) = dynamic(arguments) {
+        return vec![Property { value: Value::Unknown(why), span: arguments.span }];
+    }
+    match (service, operation) {
+        ("events", "putEvents") => arguments
+            .get("Entries")
+            .map_or(&[][..], Property::items)
+            .iter()
+            .filter_map(|entry| argument(entry, "EventBusName"))
+            .collect(),
+        ("dynamodb", _) if arguments.get("RequestItems").is_some() => {
+            let items = arguments.get("RequestItems").map_or(&[][..], Property::entries);
+            items.iter().map(|entry| Property { value: Value::Text(entry.key), span: entry.key_span }).collect()
+        }
+        ("dynamodb", _) if arguments.get("TransactItems").is_some() => {
+            let items = arguments.get("TransactItems").map_or(&[][..], Property::items);
+            items.iter().flat_map(Property::entries).filter_map(|item| argument(&item.value, "TableName")).collect()
+        }
+        _ => {
+            let keys = TARGET_KEYS.iter().find(|(known, _)| *known == service).map_or(&[][..], |(_, keys)| *keys);
+            keys.iter().find_map(|key| argument(arguments, key)).into_iter().collect()
+        }
+    }
+}
+
+/// The value of an argument. With `.$` behind the key, or written as an expression, it is known only to an execution.
+fn argument<'t>(arguments: &Property<'t>, key: &str) -> Option<Property<'t>> {
+    let (entry, suffix) = arguments.entries().iter().find_map(|entry| Some((entry, entry.key.strip_prefix(key)?)).filter(|(_, suffix)| matches!(*suffix, "" | ".$")))?;
+    let why = if suffix == ".$" { Some(FROM_INPUT) } else { dynamic(&entry.value) };
+    Some(why.map_or(entry.value, |why| Property { value: Value::Unknown(why), span: entry.value.span }))
+}
+
+const FROM_INPUT: &str = "is taken from the input of the execution";
+
+fn dynamic(property: &Property<'_>) -> Option<&'static str> {
+    let text = match property.value {
+        Value::Joined(pieces) => pieces.first().and_then(Property::literal),
+        _ => property.literal(),
+    };
+    text.filter(|text| text.trim_start().starts_with("{%")).map(|_| FROM_INPUT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Means, TaskAction, read};
+    use crate::model::resource::{Property, Reference, Value};
+    use crate::source::Span;
+    use bumpalo::Bump;
+
+    fn text(text: &str) -> Property<'_> {
+        Property { value: Value::Text(text), span: Span::default() }
+    }
+
+    fn lines(definition: &Property<'_>) -> Vec<String> {
+        let arena = Bump::new();
+        let definition = Property { value: definition.value, span: definition.span };
+        let machine = read(&definition, &arena);
+        let mut lines: Vec<_> = machine.unread.iter().map(|(_, why)| why.clone()).collect();
+        for task in &machine.tasks {
+            let action = match task.action {
+                TaskAction::Direct => "direct".to_owned(),
+                TaskAction::Call { service, operation, means } => format!("{service}:{operation} {means:?}"),
+                TaskAction::Unknown => "unknown".to_owned(),
+            };
+            let target = task.target.map_or("nothing".to_owned(), |target| format!("{:?}", target.value));
+            let mut flags = String::new();
+            for (flag, word) in [(task.wait_for_token, " waits"), (task.timeout, " timeout"), (task.catch, " catch")] {
+                flags += if flag { word } else { "" };
+            }
+            lines.push(format!("{}: {action} on {target}{flags}", task.name));
+        }
+        lines
+    }
+
+    #[test]
+    fn every_kind_of_task_is_read() {
+        let definition = text(
+            r#"{"States": {
+                "A": {"Type": "Task", "Resource": "arn:aws:lambda:eu-west-1:123456789012:function:f", "TimeoutSeconds": 5},
+                "B": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {"QueueUrl": "u"}},
+                "C": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:getItem", "Parameters": {"TableName.$": "$.t"}},
+                "D": {"Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "Parameters": {"Entries": [{"Source": "s"}]}},
+                "E": {"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Arguments": {"Bucket": "{% $b %}"}},
+                      "ItemProcessor": {"States": {"F": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+                      "Arguments": {"FunctionName": "g"}, "Catch": [{"Next": "X"}]}}}},
+                "G": {"Type": "Task"}
+            }}"#,
+        );
+        let expected = [
+            "state G names no resource",
+            "A: direct on Text(\"arn:aws:lambda:eu-west-1:123456789012:function:f\") timeout",
+            "B: sqs:sendMessage Publish on Text(\"u\") waits",
+            "C: dynamodb:getItem Read on Unknown(\"is taken from the input of the execution\")",
+            "D: events:putEvents Publish on nothing",
+            "E: s3:getObject Read on Unknown(\"is taken from the input of the execution\")",
+            "F: lambda:invoke Invoke on Text(\"g\") catch",
+        ];
+        assert_eq!(lines(&definition), expected);
+    }
+
+    #[test]
+    fn a_text_with_references_is_read_as_json() {
+        let function = Property { value: Value::Reference(Reference { address: "Fn", attribute: Some("Arn") }), span: Span::default() };
+        let partition = Property { value: Value::Ambient("partition"), span: Span::default() };
+        let pieces = [
+            text(r#"{"States": {"A": {"Type": "Task", "Resource": ""#),
+            function,
+            text(r#"", "TimeoutSeconds": "#),
+            partition,
+            text(r#"}, "B": {"Type": "Task", "Resource": "arn:"#),
+            partition,
+            text(r#":states:::sns:publish", "Parameters": {"TopicArn": "t"}}}}"#),
+        ];
+        let definition = Property { value: Value::Joined(&pieces), span: Span::default() };
+        let expected = [
+            "A: direct on Reference(Reference { address: \"Fn\", attribute: Some(\"Arn\") }) timeout",
+            "B: sns:publish Publish on Text(\"t\")",
+        ];
+        assert_eq!(lines(&definition), expected);
+    }
+
+    #[test]
+    fn what_is_no_definition_is_said() {
+        assert_eq!(lines(&text("[1]")), ["the definition is not a map"]);
+        assert_eq!(lines(&Property { value: Value::Bool(true), span: Span::default() }), ["the definition is neither a map nor a text"]);
+    }
+
+    #[test]
+    fn means_follow_the_verb() {
+        for (operation, means) in [("putItem", Means::Write), ("batchGetItem", Means::Read), ("invokeModel", Means::Invoke), ("publish", Means::Publish)] {
+            assert_eq!(super::means_of(operation), means, "{operation}");
+        }
+    }
+}

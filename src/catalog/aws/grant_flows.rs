@@ -1,0 +1,245 @@
+//! Grants become flows: who may read, write, invoke or publish what.
+//!
+//! Comes in: the grants of one holder. Goes out: one flow for each target and means. Logging, keys and names give none.
+
+use crate::catalog::aws::actions::{self, Access};
+use crate::catalog::aws::iam::{self, Grant, Grants};
+use crate::catalog::aws::policy_document::{Scope, Statement};
+use crate::catalog::aws::role_facts;
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
+use crate::catalog::names::Arn;
+use crate::catalog::targets::Target;
+use crate::model::fact::{Fact, Reading, Value as Answer, Word};
+use crate::model::{Basis, FlowKind, Means, Rank};
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// What a holder may do to one element, and what says so.
+#[derive(Debug)]
+struct Reach {
+    access: Vec<Access>,
+    scope: Word,
+    span: Span,
+}
+
+type Reaches = BTreeMap<(ElementIndex, Basis), Reach>;
+
+/// Puts the flows of a holder's grants into the draft.
+pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, grants: &Grants<'t>, holder: ElementIndex) {
+    let mut reaches = Reaches::new();
+    let known = Known::of(draft, holder);
+    for statement in &grants.statements {
+        name_targets(draft, statement, &mut reaches);
+        if role_facts::is_on_everything(statement) {
+            for grant in iam::actions(statement) {
+                reach_everything(draft, grant, Basis::Wildcard, &known, &mut reaches);
+            }
+        }
+    }
+    for (policy, span) in grants.managed.iter().filter(|(policy, _)| !policy.execution) {
+        for action in policy.allows {
+            reach_everything(draft, Grant { action, span: *span }, Basis::ManagedPolicy, &known, &mut reaches);
+        }
+    }
+    for ((target, basis), reach) in reaches {
+        if target != holder {
+            add_flows(draft, holder, target, basis, &reach);
+        }
+    }
+}
+
+/// The elements that a holder is known to use, by the service of their ARN: what its environment names and its definition calls.
+struct Known {
+    used: Vec<(&'static str, ElementIndex)>,
+    /// Those of `used` that a definition or a property already connects.
+    defined: Vec<&'static str>,
+}
+
+impl Known {
+    fn of(draft: &Draft<'_, '_>, holder: ElementIndex) -> Self {
+        let service = |element: ElementIndex| arn_service(draft, element);
+        let used = draft.evidence(holder).filter_map(|(element, _)| Some((service(element)?, element))).collect();
+        let defined = draft.leaving(holder).filter(|(_, means)| *means != Means::DeadLetter).filter_map(|(to, _)| service(to)).collect();
+        Self { used, defined }
+    }
+}
+
+fn arn_service(draft: &Draft<'_, '_>, element: ElementIndex) -> Option<&'static str> {
+    let entry = draft.entry(&draft.element_at(element).address)?;
+    Some(entry.arn).filter(|service| !service.is_empty())
+}
+
+/// A statement that names resources: each of them is reached by the actions of its service.
+fn name_targets<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, reaches: &mut Reaches) {
+    let Scope::Only(resources) = &statement.resources else { return };
+    for resource in resources {
+        for target in draft.targets(resource) {
+            name_target(draft, statement, &target, resource.span, reaches);
+        }
+    }
+}
+
+fn name_target<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, target: &Target<'t>, span: Span, reaches: &mut Reaches) {
+    let service = match target {
+        Target::Resource(reference) => draft.entry(reference.address).map(|entry| entry.arn.to_owned()),
+        Target::Arn(arn) => Some(arn.service.clone()),
+        Target::External(_) | Target::Name(_) => None,
+        Target::Wildcard | Target::Unknown(_) => return,
+    };
+    let service = service.filter(|service| !service.is_empty());
+    for grant in iam::actions(statement) {
+        let (acting, _) = actions::split(grant.action);
+        if acting != "*" && service.as_deref().is_some_and(|service| service != acting) {
+            continue;
+        }
+        let access = flowing(grant.action);
+        if access.is_empty() {
+            continue;
+        }
+        let Some(end) = end(draft, target, span) else { return };
+        put(reaches, end, Basis::Policy, &access, role_facts::breadth(grant.action), grant.span);
+    }
+}
+
+/// The element of a named target. Services used by name stand for whatever ARN a statement gives of them.
+fn end<'t>(draft: &mut Draft<'t, '_>, target: &Target<'t>, span: Span) -> Option<ElementIndex> {
+    match target {
+        Target::Arn(Arn { service, .. }) if actions::is_used_by_name(service) => Some(draft.external(Outsider::Service(service), span)),
+        // Logs, network interfaces and roles are nothing that data flows to.
+        Target::Arn(Arn { service, .. }) if matches!(service.as_str(), "logs" | "ec2" | "iam" | "kms" | "ecr" | "cloudwatch") => None,
+        _ => draft.end(target, span),
+    }
+}
+
+/// A grant on `*`: certain where the environment names a target of the service, otherwise the service itself.
+fn reach_everything(draft: &mut Draft<'_, '_>, grant: Grant<'_>, basis: Basis, known: &Known, reaches: &mut Reaches) {
+    let (service, _) = actions::split(grant.action);
+    let access = flowing(grant.action);
+    if access.is_empty() {
+        return;
+    }
+    let scope = if service == "*" { Word::Admin } else { Word::WildcardResource.max_scope(role_facts::breadth(grant.action)) };
+    let mut certain = false;
+    for (_, element) in known.used.iter().filter(|(used, _)| service == "*" || *used == service) {
+        put(reaches, *element, Basis::Environment, &access, scope, grant.span);
+        certain = true;
+    }
+    if certain || service == "*" || known.defined.contains(&service) || access == [Access::Configure] {
+        return;
+    }
+    let outsider = if service == "events" { Outsider::DefaultBus } else { Outsider::Service(service) };
+    let end = draft.external(outsider, grant.span);
+    put(reaches, end, basis, &access, scope, grant.span);
+}
+
+/// The classes of access that are flows of their own: configuring counts only where there is no other.
+fn flowing(action: &str) -> Vec<Access> {
+    let mut access = match action {
+        "*" => vec![Access::Read, Access::Write],
+        _ => actions::access(action),
+    };
+    access.retain(|access| !matches!(access, Access::Log | Access::Describe));
+    access
+}
+
+/// Scopes from the narrowest to the widest.
+trait Scoped {
+    fn max_scope(self, other: Self) -> Self;
+}
+
+impl Scoped for Word {
+    fn max_scope(self, other: Self) -> Self {
+        if role_facts::width(other) > role_facts::width(self) { other } else { self }
+    }
+}
+
+fn put(reaches: &mut Reaches, end: ElementIndex, basis: Basis, access: &[Access], scope: Word, span: Span) {
+    let reach = reaches.entry((end, basis)).or_insert_with(|| Reach { access: Vec::new(), scope, span });
+    reach.access.extend_from_slice(access);
+    reach.access.sort_unstable();
+    reach.access.dedup();
+    reach.scope = reach.scope.max_scope(scope);
+}
+
+fn add_flows(draft: &mut Draft<'_, '_>, holder: ElementIndex, target: ElementIndex, basis: Basis, reach: &Reach) {
+    let polled = draft.has_event(target, holder);
+    let configures_alone = reach.access == [Access::Configure];
+    for access in &reach.access {
+        let means = match access {
+            Access::Read => Means::Read,
+            Access::Write => Means::Write,
+            Access::Invoke => Means::Invoke,
+            Access::Publish => Means::Publish,
+            // What an event source mapping does with the right to receive is the event flow itself.
+            Access::Receive if !polled => Means::Read,
+            Access::Configure if configures_alone => Means::Configure,
+            Access::Receive | Access::Configure | Access::Log | Access::Describe => continue,
+        };
+        let mut flow = FlowDraft::new(holder, target, means, basis, reach.span).via(via(basis));
+        // The environment variable makes the target of the grant certain: that is more than a variable alone.
+        if basis == Basis::Environment {
+            flow.rank = Rank::First;
+        }
+        if *access == Access::Receive {
+            flow.kind = FlowKind::Poll;
+        }
+        let flow = draft.flow(flow);
+        note_scope(draft, flow, means, reach);
+        note_store_scope(draft, target, means, reach);
+    }
+}
+
+fn via(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Wildcard => "wildcard policy",
+        Basis::ManagedPolicy => "managed policy",
+        Basis::Environment => "environment variable and wildcard policy",
+        Basis::Property
+        | Basis::Definition
+        | Basis::Connector
+        | Basis::Policy
+        | Basis::SharedRole
+        | Basis::EqualName
+        | Basis::Network
+        | Basis::Permission
+        | Basis::Script
+        | Basis::Stated => "policy",
+    }
+}
+
+fn scope_fact(means: Means) -> Option<Fact> {
+    match means {
+        Means::Read => Some(Fact::ReaderScope),
+        Means::Write | Means::Publish => Some(Fact::WriterScope),
+        Means::Invoke
+        | Means::Event
+        | Means::ReadWrite
+        | Means::Access
+        | Means::DeadLetter
+        | Means::Log
+        | Means::Authenticate
+        | Means::Network
+        | Means::Replicate
+        | Means::Configure => None,
+    }
+}
+
+fn note_scope(draft: &mut Draft<'_, '_>, flow: crate::catalog::draft::FlowIndex, means: Means, reach: &Reach) {
+    if let Some(fact) = scope_fact(means) {
+        let reading = Reading::word(reach.scope, draft.stated(reach.span));
+        draft.set_flow_fact(flow, fact, reading);
+    }
+}
+
+/// The worst grant counts on the store itself.
+fn note_store_scope(draft: &mut Draft<'_, '_>, store: ElementIndex, means: Means, reach: &Reach) {
+    let Some(fact) = scope_fact(means) else { return };
+    let known = match draft.element_at(store).facts.value(fact) {
+        Some(Answer::Word(word)) => role_facts::width(*word),
+        _ => 0,
+    };
+    if role_facts::width(reach.scope) > known {
+        let reading = Reading::word(reach.scope, draft.stated(reach.span));
+        draft.set_fact(store, fact, reading);
+    }
+}

@@ -1,0 +1,143 @@
+//! Roles: what their policies grant becomes flows and facts of every holder.
+//!
+//! Comes in: a role (or user) with everything attached to it. Goes out: flows, facts, and one `iam_role` part for each holder.
+//! Runs after all definitions, because what a wildcard reaches depends on the flows and the environment that they show.
+
+use crate::catalog::aws::managed_policies::{self, ManagedPolicy};
+use crate::catalog::aws::policy_document::{self, Effect, Scope, Statement};
+use crate::catalog::aws::{grant_flows, role_facts, trust};
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::names::canonical;
+use crate::catalog::paths;
+use crate::model::resource::{Property, Resource, Value};
+use crate::source::Span;
+
+/// Everything that a role may do.
+#[derive(Debug, Default)]
+pub struct Grants<'t> {
+    /// Statements of inline and attached policies of the template; denials are left out.
+    pub statements: Vec<Statement<'t>>,
+    /// Policies of the provider, where each is attached.
+    pub managed: Vec<(&'static ManagedPolicy, Span)>,
+    /// Why some of it cannot be told; `None` where all of it can.
+    pub unresolved: Option<String>,
+}
+
+/// A grant of one action, as written.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant<'a> {
+    pub action: &'a str,
+    pub span: Span,
+}
+
+/// The resolver of `AWS::IAM::Role` and `AWS::IAM::User`.
+pub fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
+    let mut holders = draft.holders(role.address);
+    holders.extend(draft.element(role.address));
+    if holders.is_empty() {
+        return;
+    }
+    let grants = grants(draft, role);
+    for holder in holders {
+        state(draft, role, &grants, holder);
+    }
+}
+
+fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex) {
+    grant_flows::add(draft, grants, holder);
+    let part = draft.part(holder, "iam_role", role.address, role.span);
+    trust::state(draft, role, part);
+    role_facts::state(draft, role, grants, holder, part);
+}
+
+/// The grants of the credentials that a role property names, for integrations: they give facts, no flows.
+pub fn grants_of_role<'t>(draft: &Draft<'t, '_>, role: &str) -> Option<Grants<'t>> {
+    draft.resource(role).map(|role| grants(draft, role))
+}
+
+fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'t> {
+    let mut grants = Grants::default();
+    for policy in paths::find(&role.properties, "Policies[].PolicyDocument") {
+        grants.add_document(&policy);
+    }
+    for attached in paths::find(&role.properties, "ManagedPolicyArns[]") {
+        grants.attach(draft, &attached);
+    }
+    for policy in draft.mentioning(role.address) {
+        if is_attached(policy, role.address)
+            && let Some(document) = policy.properties.get("PolicyDocument")
+        {
+            grants.add_document(document);
+        }
+    }
+    grants.statements.retain(|statement| statement.effect == Effect::Allow);
+    grants
+}
+
+/// Whether a policy resource names the role as one that it belongs to, rather than as a resource of a statement.
+fn is_attached(policy: &Resource<'_>, role: &str) -> bool {
+    let attaches: &[&str] = match policy.kind {
+        "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => &["Roles[]", "Users[]"],
+        "AWS::IAM::RolePolicy" => &["RoleName"],
+        "AWS::IAM::UserPolicy" => &["UserName"],
+        _ => return false,
+    };
+    let mut named = attaches.iter().flat_map(|path| paths::find(&policy.properties, path));
+    named.any(|name| name.reference().is_some_and(|reference| reference.address == role))
+}
+
+impl<'t> Grants<'t> {
+    fn add_document(&mut self, document: &Property<'t>) {
+        let statements = policy_document::read(document);
+        if let Some(reason) = statements.iter().find_map(|statement| statement.unresolved.clone()) {
+            self.unresolved.get_or_insert(reason);
+        }
+        self.statements.extend(statements);
+    }
+
+    fn attach(&mut self, draft: &Draft<'t, '_>, attached: &Property<'t>) {
+        if let Value::Reference(reference) = attached.value {
+            // A policy of the template that also lists the role itself would count twice; that is harmless.
+            if let Some(document) = draft.resource(reference.address).and_then(|policy| policy.properties.get("PolicyDocument")) {
+                self.add_document(document);
+                return;
+            }
+        }
+        let text = canonical(attached).filter(|text| !text.contains("${"));
+        let name = text.as_deref().and_then(|text| text.rsplit('/').next());
+        match name.and_then(managed_policies::find) {
+            Some(policy) => self.managed.push((policy, attached.span)),
+            None => {
+                let name = name.map_or_else(|| attached.unresolved().unwrap_or_default(), |name| format!("the policy `{name}` is not known here"));
+                self.unresolved.get_or_insert(name);
+            }
+        }
+    }
+
+    /// Every action that is granted on everything, or on all resources of a kind, by statements of the template.
+    pub fn on_everything(&self) -> impl Iterator<Item = Grant<'_>> {
+        let statements = self.statements.iter().filter(|statement| role_facts::is_on_everything(statement));
+        statements.flat_map(actions)
+    }
+
+    /// Every action that is granted at all, managed policies included.
+    pub fn all(&self) -> impl Iterator<Item = Grant<'_>> {
+        let managed = self.managed.iter().flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant { action, span: *span }));
+        self.statements.iter().flat_map(actions).chain(managed)
+    }
+
+    /// The actions of broad managed policies, which are granted on everything.
+    pub fn broadly_managed(&self) -> impl Iterator<Item = Grant<'_>> {
+        let broad = self.managed.iter().filter(|(policy, _)| !policy.execution);
+        broad.flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant { action, span: *span }))
+    }
+}
+
+/// The actions of a statement; all but some are all.
+pub fn actions<'a>(statement: &'a Statement<'_>) -> impl Iterator<Item = Grant<'a>> {
+    let (named, all): (&[&str], &[&str]) = match &statement.actions {
+        Scope::Only(named) => (named, &[]),
+        Scope::AllBut(_) => (&[], &["*"]),
+    };
+    named.iter().chain(all).map(|action| Grant { action, span: statement.span })
+}

@@ -1,0 +1,309 @@
+//! Policy documents of IAM and of resources.
+//!
+//! Comes in: the property that holds a document. Goes out: its statements, in order of the text, with everything symbolic kept.
+//! Never decides what a statement means for an element: `iam` and `resource_policy` do.
+//! Grammar: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
+
+use crate::catalog::names::canonical;
+use crate::model::resource::{Entry, Property, Value};
+use crate::source::Span;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Allow,
+    Deny,
+}
+
+/// What a statement names under `Action` or `Resource`, or everything but that.
+#[derive(Clone, Debug)]
+pub enum Scope<T> {
+    Only(Vec<T>),
+    AllBut(Vec<T>),
+}
+
+impl<T> Scope<T> {
+    /// What is named, on either side.
+    pub fn named(&self) -> &[T] {
+        match self {
+            Self::Only(named) | Self::AllBut(named) => named,
+        }
+    }
+}
+
+/// Who a statement of a resource policy or a trust policy is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Principal<'t> {
+    /// `*`, `{AWS: "*"}` or `NotPrincipal`.
+    Everyone,
+    /// An account, a role or a user: a number, an ARN, or a reference.
+    Identity(Property<'t>),
+    /// A service of the provider, as written: `sns.amazonaws.com`.
+    Service(&'t str),
+    /// An identity provider.
+    Federated(Property<'t>),
+    /// The origin access identity of a distribution.
+    CanonicalUser(Property<'t>),
+    Unknown(Property<'t>),
+}
+
+/// The keys of conditions that change who or what a statement covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConditionKey {
+    SourceArn,
+    SourceAccount,
+    Organization,
+    /// The caller's account, ARN or user id.
+    Caller,
+    VpcEndpoint,
+    SourceAddress,
+    SecureTransport,
+    LeadingKeys,
+    ExternalId,
+    OidcSubject,
+    OidcAudience,
+    FunctionUrlAuthType,
+    ViaService,
+    EventSource,
+    Other,
+}
+
+impl ConditionKey {
+    fn of(key: &str) -> Self {
+        let key = key.to_ascii_lowercase();
+        match key.as_str() {
+            "aws:sourcearn" => Self::SourceArn,
+            "aws:sourceaccount" | "aws:sourceowner" | "sns:sourceowner" => Self::SourceAccount,
+            "aws:principalorgid" | "aws:principalorgpaths" | "aws:sourceorgid" | "aws:sourceorgpaths" => Self::Organization,
+            "aws:principalaccount" | "aws:principalarn" | "aws:userid" | "kms:calleraccount" => Self::Caller,
+            "aws:sourcevpce" | "aws:sourcevpc" => Self::VpcEndpoint,
+            "aws:sourceip" | "aws:vpcsourceip" => Self::SourceAddress,
+            "aws:securetransport" => Self::SecureTransport,
+            "dynamodb:leadingkeys" => Self::LeadingKeys,
+            "sts:externalid" => Self::ExternalId,
+            "lambda:functionurlauthtype" => Self::FunctionUrlAuthType,
+            "kms:viaservice" => Self::ViaService,
+            "events:source" => Self::EventSource,
+            _ if key.ends_with(":sub") => Self::OidcSubject,
+            _ if key.ends_with(":aud") => Self::OidcAudience,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Condition<'t> {
+    pub key: ConditionKey,
+    /// As written, `ArnLike`.
+    pub operator: &'t str,
+    pub values: Vec<Property<'t>>,
+    pub span: Span,
+}
+
+impl Condition<'_> {
+    /// The literal and symbolic texts that the key is compared with.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        self.values.iter().filter_map(|value| match value.value {
+            Value::Bool(flag) => Some(flag.to_string()),
+            _ => canonical(value),
+        })
+    }
+
+    /// Whether the comparison lets anything through: negated, `IfExists`, or a lone `*`.
+    fn is_loose(&self) -> bool {
+        self.operator.contains("Not") || self.operator.ends_with("IfExists") || self.texts().any(|text| text == "*")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Statement<'t> {
+    pub effect: Effect,
+    /// As written, wildcards included.
+    pub actions: Scope<&'t str>,
+    /// Empty under `Only` in trust policies, which name none.
+    pub resources: Scope<Property<'t>>,
+    pub principals: Vec<Principal<'t>>,
+    pub conditions: Vec<Condition<'t>>,
+    /// Why part of the statement cannot be told; `None` where all of it can.
+    pub unresolved: Option<String>,
+    pub span: Span,
+}
+
+impl Statement<'_> {
+    pub fn has(&self, key: ConditionKey) -> bool {
+        self.conditions.iter().any(|condition| condition.key == key)
+    }
+
+    /// Whether a condition narrows a statement for everyone to callers that are known: a `*` under it is not public.
+    pub fn restricts_callers(&self) -> bool {
+        self.conditions.iter().any(|condition| {
+            let narrows = match condition.key {
+                ConditionKey::SourceArn
+                | ConditionKey::SourceAccount
+                | ConditionKey::Organization
+                | ConditionKey::Caller
+                | ConditionKey::VpcEndpoint
+                | ConditionKey::SourceAddress => true,
+                ConditionKey::SecureTransport
+                | ConditionKey::LeadingKeys
+                | ConditionKey::ExternalId
+                | ConditionKey::OidcSubject
+                | ConditionKey::OidcAudience
+                | ConditionKey::FunctionUrlAuthType
+                | ConditionKey::ViaService
+                | ConditionKey::EventSource
+                | ConditionKey::Other => false,
+            };
+            narrows && !condition.is_loose()
+        })
+    }
+
+    /// Whether a condition on the key holds callers to something definite.
+    pub fn is_pinned_by(&self, key: ConditionKey) -> bool {
+        self.conditions.iter().any(|condition| condition.key == key && !condition.is_loose())
+    }
+}
+
+/// The statements of a document. A document that is no mapping gives one statement that is unresolved as a whole.
+/// Of an undecided condition all branches are read.
+pub fn read<'t>(document: &Property<'t>) -> Vec<Statement<'t>> {
+    let mut statements = Vec::new();
+    read_into(document, &mut statements);
+    statements
+}
+
+fn read_into<'t>(document: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
+    match document.value {
+        Value::Map(_) => match document.get("Statement") {
+            Some(listed) => read_statements(listed, statements),
+            None => {}
+        },
+        Value::Either(branches) => branches.iter().for_each(|branch| read_into(branch, statements)),
+        Value::Null | Value::Removed => {}
+        _ => statements.push(opaque(document)),
+    }
+}
+
+fn read_statements<'t>(listed: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
+    match listed.value {
+        Value::List(items) | Value::Either(items) => items.iter().for_each(|item| read_statements(item, statements)),
+        Value::Map(_) => statements.push(statement(listed)),
+        Value::Null | Value::Removed => {}
+        _ => statements.push(opaque(listed)),
+    }
+}
+
+/// Stands for what could not be read.
+fn opaque<'t>(value: &Property<'t>) -> Statement<'t> {
+    Statement {
+        effect: Effect::Allow,
+        actions: Scope::Only(Vec::new()),
+        resources: Scope::Only(Vec::new()),
+        principals: Vec::new(),
+        conditions: Vec::new(),
+        unresolved: Some(value.unresolved().unwrap_or_else(|| "the policy document is given as text".to_owned())),
+        span: value.span,
+    }
+}
+
+fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
+    let mut unresolved = None;
+    let effect = match value.get("Effect").map(|effect| effect.literal()) {
+        Some(Some("Deny")) => Effect::Deny,
+        Some(Some(_)) | None => Effect::Allow,
+        Some(None) => {
+            unresolved = Some("the effect of the statement cannot be told".to_owned());
+            Effect::Allow
+        }
+    };
+    Statement {
+        effect,
+        actions: actions(value, &mut unresolved),
+        resources: match value.get("NotResource") {
+            Some(excluded) => Scope::AllBut(flatten(excluded)),
+            None => Scope::Only(value.get("Resource").map(flatten).unwrap_or_default()),
+        },
+        principals: principals(value),
+        conditions: conditions(value),
+        unresolved,
+        span: value.span,
+    }
+}
+
+fn actions<'t>(statement: &Property<'t>, unresolved: &mut Option<String>) -> Scope<&'t str> {
+    let mut texts = |value: &Property<'t>| -> Vec<&'t str> {
+        let values = flatten(value);
+        if let Some(reason) = values.iter().find_map(Property::unresolved) {
+            *unresolved = Some(reason);
+        }
+        values.iter().filter_map(Property::literal).collect()
+    };
+    match (statement.get("NotAction"), statement.get("Action")) {
+        (Some(excluded), _) => Scope::AllBut(texts(excluded)),
+        (None, Some(named)) => Scope::Only(texts(named)),
+        (None, None) => Scope::Only(Vec::new()),
+    }
+}
+
+/// The values of a list, of a single value, and of all branches of an undecided condition.
+fn flatten<'t>(value: &Property<'t>) -> Vec<Property<'t>> {
+    match value.value {
+        Value::List(items) | Value::Either(items) => items.iter().flat_map(flatten).collect(),
+        Value::Null | Value::Removed => Vec::new(),
+        _ => vec![*value],
+    }
+}
+
+fn principals<'t>(statement: &Property<'t>) -> Vec<Principal<'t>> {
+    if statement.get("NotPrincipal").is_some() {
+        return vec![Principal::Everyone];
+    }
+    let Some(value) = statement.get("Principal") else { return Vec::new() };
+    match value.value {
+        Value::Map(entries) => entries.iter().flat_map(principals_of_type).collect(),
+        _ => flatten(value).iter().map(|single| if single.literal() == Some("*") { Principal::Everyone } else { Principal::Identity(*single) }).collect(),
+    }
+}
+
+fn principals_of_type<'t>(entry: &Entry<'t>) -> Vec<Principal<'t>> {
+    let one = |value: &Property<'t>| match entry.key {
+        "AWS" if value.literal() == Some("*") => Principal::Everyone,
+        "AWS" => Principal::Identity(*value),
+        "Service" => service_principal(value),
+        "Federated" => Principal::Federated(*value),
+        "CanonicalUser" => Principal::CanonicalUser(*value),
+        _ => Principal::Unknown(*value),
+    };
+    flatten(&entry.value).iter().map(one).collect()
+}
+
+/// `events.amazonaws.com`, also where region or suffix are filled in at deployment (`states.${region}.amazonaws.com`).
+fn service_principal<'t>(value: &Property<'t>) -> Principal<'t> {
+    match value.value {
+        Value::Text(text) => Principal::Service(text),
+        Value::Joined(pieces) => match pieces.first().and_then(Property::literal).and_then(|head| head.split('.').next()) {
+            Some(head) if !head.is_empty() => Principal::Service(head),
+            _ => Principal::Unknown(*value),
+        },
+        _ => Principal::Unknown(*value),
+    }
+}
+
+fn conditions<'t>(statement: &Property<'t>) -> Vec<Condition<'t>> {
+    let Some(operators) = statement.get("Condition") else { return Vec::new() };
+    let branches: Vec<Property<'t>> = match operators.value {
+        Value::Either(branches) => branches.to_vec(),
+        _ => vec![*operators],
+    };
+    let mut found = Vec::new();
+    for operator in branches.iter().flat_map(Property::entries) {
+        for key in operator.value.entries() {
+            found.push(Condition {
+                key: ConditionKey::of(key.key),
+                operator: operator.key,
+                values: flatten(&key.value),
+                span: key.key_span,
+            });
+        }
+    }
+    found
+}

@@ -1,0 +1,293 @@
+//! What a role's grants amount to: how wide they are, and which of them let the holder go further than meant.
+//!
+//! Comes in: the grants of a role. Goes out: facts of the holder and of its `iam_role` part, with the actions that make them so.
+
+use crate::catalog::aws::actions::{self, Access};
+use crate::catalog::aws::iam::{Grant, Grants};
+use crate::catalog::aws::policy_document::{ConditionKey, Scope, Statement};
+use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
+use crate::catalog::names::{Arn, canonical};
+use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
+use crate::model::resource::Resource;
+use crate::source::Span;
+
+/// Most witnesses that a fact keeps.
+const MAX_WITNESSES: usize = 8;
+
+/// Sets of actions with which a holder can give itself more rights, each set whole.
+/// After <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>, read on 2025-11-24.
+const ESCALATIONS: &[&[&str]] = &[
+    &["iam:CreatePolicyVersion"],
+    &["iam:SetDefaultPolicyVersion"],
+    &["iam:CreateAccessKey"],
+    &["iam:CreateLoginProfile"],
+    &["iam:UpdateLoginProfile"],
+    &["iam:AttachUserPolicy"],
+    &["iam:AttachGroupPolicy"],
+    &["iam:AttachRolePolicy"],
+    &["iam:PutUserPolicy"],
+    &["iam:PutGroupPolicy"],
+    &["iam:PutRolePolicy"],
+    &["iam:AddUserToGroup"],
+    &["iam:UpdateAssumeRolePolicy", "sts:AssumeRole"],
+    &["iam:PassRole", "ec2:RunInstances"],
+    &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
+    &["iam:PassRole", "lambda:CreateFunction", "lambda:CreateEventSourceMapping"],
+    &["lambda:UpdateFunctionCode"],
+    &["lambda:UpdateFunctionConfiguration"],
+    &["iam:PassRole", "glue:CreateDevEndpoint"],
+    &["glue:UpdateDevEndpoint"],
+    &["iam:PassRole", "cloudformation:CreateStack"],
+    &["iam:PassRole", "datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition"],
+    &["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"],
+    &["iam:PassRole", "sagemaker:CreateNotebookInstance"],
+    &["iam:PassRole", "states:CreateStateMachine", "states:StartExecution"],
+];
+
+/// Actions that make the record of what happened disappear.
+const LOG_TAMPERING: &[&str] = &[
+    "bedrock:DeleteModelInvocationLoggingConfiguration",
+    "bedrock:PutModelInvocationLoggingConfiguration",
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:PutEventSelectors",
+    "cloudtrail:StopLogging",
+    "cloudtrail:UpdateTrail",
+    "config:DeleteConfigurationRecorder",
+    "config:StopConfigurationRecorder",
+    "ec2:DeleteFlowLogs",
+    "guardduty:DeleteDetector",
+    "logs:DeleteLogGroup",
+    "logs:DeleteLogStream",
+    "logs:PutRetentionPolicy",
+];
+
+/// Actions that destroy what holds data, or the keys to it.
+const DESTRUCTIVE: &[&str] = &[
+    "dynamodb:DeleteItem",
+    "dynamodb:DeleteTable",
+    "kms:DisableKey",
+    "kms:ScheduleKeyDeletion",
+    "lambda:DeleteFunction",
+    "rds:DeleteDBCluster",
+    "rds:DeleteDBInstance",
+    "s3:DeleteBucket",
+    "s3:DeleteObject",
+    "secretsmanager:DeleteSecret",
+    "sqs:DeleteQueue",
+    "sqs:PurgeQueue",
+];
+
+/// Reads of data that count when granted on everything.
+const DATA_READS: &[&str] = &[
+    "athena:GetQueryResults",
+    "dynamodb:BatchGetItem",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "kinesis:GetRecords",
+    "rds-data:ExecuteStatement",
+    "s3:GetObject",
+    "sqs:ReceiveMessage",
+];
+
+const SECRET_READS: &[&str] =
+    &["secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
+
+/// How wide a scope is; wider is more.
+pub fn width(scope: Word) -> u8 {
+    match scope {
+        Word::Admin => 4,
+        Word::WildcardAction => 3,
+        Word::WildcardResource => 2,
+        Word::Scoped => 1,
+        _ => 0,
+    }
+}
+
+/// How wide an action is in itself.
+pub fn breadth(action: &str) -> Word {
+    match actions::split(action) {
+        ("*", _) => Word::Admin,
+        (_, "*") => Word::WildcardAction,
+        _ => Word::Scoped,
+    }
+}
+
+/// Whether a statement reaches everything, or all resources of a kind.
+pub fn is_on_everything(statement: &Statement<'_>) -> bool {
+    match &statement.resources {
+        Scope::AllBut(_) => true,
+        Scope::Only(resources) => resources.iter().any(|resource| {
+            let text = canonical(resource).unwrap_or_default();
+            text == "*" || Arn::parse(&text).is_some_and(|arn| arn.is_wildcard())
+        }),
+    }
+}
+
+/// Puts the facts of a role on its holder and on its part. Of several roles of one holder the worst counts.
+pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex, part: PartIndex) {
+    for (fact, reading) in readings(draft, role, grants) {
+        if is_worse(draft.element_at(holder).facts.get(fact), &reading) {
+            draft.set_fact(holder, fact, reading.clone());
+        }
+        draft.set_part_fact(part, fact, reading);
+    }
+}
+
+/// The facts that a role's grants give.
+pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>) -> Vec<(Fact, Reading)> {
+    let mut readings = vec![(Fact::IamScope, scope(draft, grants, role.span))];
+    let boundary = role.properties.get("PermissionsBoundary");
+    let bounded = boundary.map_or(Word::Off, |_| Word::On);
+    readings.push((Fact::BoundaryPolicy, Reading::word(bounded, draft.stated(boundary.map_or(role.span, |boundary| boundary.span)))));
+    let everywhere = |list: &[&str]| held(grants.on_everything().chain(grants.broadly_managed()), list);
+    let anywhere = |list: &[&str]| held(grants.all(), list);
+    readings.push((Fact::IamDataReadAll, flag(draft, grants, role.span, everywhere(DATA_READS))));
+    readings.push((Fact::IamDestructive, flag(draft, grants, role.span, everywhere(DESTRUCTIVE))));
+    readings.push((Fact::SecretReadAll, flag(draft, grants, role.span, everywhere(SECRET_READS))));
+    readings.push((Fact::IamLogTamper, flag(draft, grants, role.span, named(anywhere(LOG_TAMPERING)))));
+    let escalations = if boundary.is_some() { Vec::new() } else { escalations(grants) };
+    readings.push((Fact::IamPrivesc, flag(draft, grants, role.span, escalations)));
+    readings.push((Fact::IamPassrole, pass_role(draft, grants, role.span)));
+    readings.extend(leading_keys(draft, grants));
+    readings.extend(rarer(draft, grants, role.span));
+    readings
+}
+
+/// The facts that are read only where something is there.
+fn rarer(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Vec<(Fact, Reading)> {
+    let mut readings = Vec::new();
+    for (fact, list) in [(Fact::CreatesSchedules, &["scheduler:CreateSchedule"][..]), (Fact::PushToClients, &["execute-api:ManageConnections"])] {
+        let held = held(grants.all(), list);
+        if !held.is_empty() {
+            readings.push((fact, flag(draft, grants, at, held)));
+        }
+    }
+    readings
+}
+
+/// Log actions that come with a whole service are not counted: `logs:*` is what functions are given to write their own log.
+fn named(held: Vec<(String, Span)>) -> Vec<(String, Span)> {
+    held.into_iter().filter(|(written, _)| written != "logs:*").collect()
+}
+
+/// The grants, as written, that cover an action of the list.
+fn held<'a>(grants: impl Iterator<Item = Grant<'a>>, list: &[&str]) -> Vec<(String, Span)> {
+    let covering = grants.filter(|grant| list.iter().any(|action| actions::covers(grant.action, action)));
+    covering.map(|grant| (grant.action.to_owned(), grant.span)).collect()
+}
+
+fn escalations(grants: &Grants<'_>) -> Vec<(String, Span)> {
+    let granted: Vec<Grant<'_>> = grants.on_everything().chain(grants.broadly_managed()).collect();
+    let mut found = Vec::new();
+    for set in ESCALATIONS {
+        let held: Option<Vec<&Grant<'_>>> =
+            set.iter().map(|action| granted.iter().find(|grant| actions::covers(grant.action, action))).collect();
+        if let Some(grants) = held {
+            found.extend(set.iter().zip(grants).map(|(action, grant)| ((*action).to_owned(), grant.span)));
+        }
+    }
+    found
+}
+
+/// True with the first place that shows it; otherwise false, or unresolved where part of the grants could not be read.
+fn flag(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span, held: Vec<(String, Span)>) -> Reading {
+    match (held.first(), &grants.unresolved) {
+        (Some((_, span)), _) => {
+            let origin = draft.stated(*span);
+            Reading::known(Value::Flag(true), origin).witnessed(bounded(held.into_iter().map(|(action, _)| action).collect()))
+        }
+        (None, Some(reason)) => Reading::unresolved(reason.clone(), draft.stated(at)),
+        (None, None) => Reading::known(Value::Flag(false), draft.stated(at)),
+    }
+}
+
+/// Witnesses in order, and no more than fit.
+pub(crate) fn bounded(mut witnesses: Vec<String>) -> Vec<String> {
+    witnesses.sort_unstable();
+    witnesses.dedup();
+    witnesses.truncate(MAX_WITNESSES);
+    witnesses
+}
+
+/// The worst of all statements, with the actions that make it so.
+fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
+    let mut worst = Word::Scoped;
+    let mut span = grants.statements.first().map_or(at, |statement| statement.span);
+    let mut witnesses = Vec::new();
+    let stated = grants.statements.iter().flat_map(|statement| {
+        let everything = is_on_everything(statement);
+        crate::catalog::aws::iam::actions(statement).map(move |grant| (grant, everything))
+    });
+    for (grant, everything) in stated.chain(grants.broadly_managed().map(|grant| (grant, true))) {
+        let scope = scope_of(grant.action, everything);
+        if width(scope) > width(worst) {
+            (worst, span) = (scope, grant.span);
+            witnesses.clear();
+        }
+        if scope == worst && scope != Word::Scoped {
+            witnesses.push(grant.action.to_owned());
+        }
+    }
+    match (&grants.unresolved, worst) {
+        (Some(reason), Word::Scoped) => Reading::unresolved(reason.clone(), draft.stated(at)),
+        _ => Reading::word(worst, draft.stated(span)).witnessed(bounded(witnesses)),
+    }
+}
+
+fn scope_of(action: &str, everything: bool) -> Word {
+    if everything && actions::is_harmless_on_everything(action) || !everything && action.starts_with("logs:") {
+        return Word::Scoped;
+    }
+    match breadth(action) {
+        // Every action, but on named resources only.
+        Word::Admin if !everything => Word::WildcardAction,
+        Word::Scoped if everything => Word::WildcardResource,
+        breadth => breadth,
+    }
+}
+
+fn pass_role(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
+    let passing = held(grants.all(), &["iam:PassRole"]);
+    let wild = held(grants.on_everything().chain(grants.broadly_managed()), &["iam:PassRole"]);
+    match (wild.first(), passing.first(), &grants.unresolved) {
+        (Some((action, span)), _, _) => Reading::word(Word::Wildcard, draft.stated(*span)).witnessed(vec![action.clone()]),
+        (None, _, Some(reason)) => Reading::unresolved(reason.clone(), draft.stated(at)),
+        (None, Some((action, span)), None) => Reading::word(Word::Scoped, draft.stated(*span)).witnessed(vec![action.clone()]),
+        (None, None, None) => Reading::word(Word::None, draft.stated(at)),
+    }
+}
+
+/// Whether access to tables is bound to keys of the caller; read only where a table is reached at all.
+fn leading_keys(draft: &Draft<'_, '_>, grants: &Grants<'_>) -> Option<(Fact, Reading)> {
+    let mut on_tables = grants.statements.iter().filter(|statement| {
+        crate::catalog::aws::iam::actions(statement).any(|grant| {
+            grant.action.starts_with("dynamodb:") && actions::access(grant.action).iter().any(|access| matches!(access, Access::Read | Access::Write))
+        })
+    });
+    let first = on_tables.clone().next()?;
+    let all = on_tables.all(|statement| statement.has(ConditionKey::LeadingKeys));
+    Some((Fact::LeadingKeys, Reading::word(if all { Word::On } else { Word::Off }, draft.stated(first.span))))
+}
+
+/// Whether a new reading should stand before the one that is there.
+fn is_worse(known: Option<&Reading>, new: &Reading) -> bool {
+    let Some(known) = known else { return true };
+    match (&known.origin, &known.answer, &new.answer) {
+        (Origin::Default(_), _, _) => true,
+        (_, Answer::Known(Value::Word(known)), Answer::Known(Value::Word(new))) => rank(*new) > rank(*known),
+        (_, Answer::Known(Value::Flag(known)), Answer::Known(Value::Flag(new))) => *new && !*known,
+        (_, Answer::Unresolved(_), Answer::Known(new)) => matches!(new, Value::Flag(true)) || matches!(new, Value::Word(word) if rank(*word) > 1),
+        (_, Answer::Known(known), Answer::Unresolved(_)) => {
+            matches!(known, Value::Flag(false)) || matches!(known, Value::Word(word) if rank(*word) <= 1)
+        }
+        _ => false,
+    }
+}
+
+fn rank(word: Word) -> u8 {
+    match word {
+        Word::Wildcard | Word::Off => 3,
+        _ => width(word),
+    }
+}

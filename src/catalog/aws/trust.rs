@@ -1,0 +1,104 @@
+//! Who may take on a role.
+//!
+//! Comes in: a role's trust policy. Goes out: the fact `trust` with the principals that make it so.
+
+use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Statement};
+use crate::catalog::aws::role_facts::bounded;
+use crate::catalog::draft::{Draft, PartIndex};
+use crate::catalog::names::{Arn, canonical};
+use crate::model::fact::{Fact, Reading, Value, Word};
+use crate::model::resource::{Property, Resource, Value as PropertyValue};
+
+pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: PartIndex) {
+    let Some(document) = role.properties.get("AssumeRolePolicyDocument") else { return };
+    let mut words = Vec::new();
+    let mut witnesses = Vec::new();
+    let mut unresolved = None;
+    for statement in policy_document::read(document).iter().filter(|statement| statement.effect == Effect::Allow) {
+        unresolved = unresolved.or_else(|| statement.unresolved.clone());
+        for principal in &statement.principals {
+            match trusted(statement, principal) {
+                Ok(Some(word)) => {
+                    words.push(word);
+                    witnesses.extend(witness(principal));
+                }
+                Ok(None) => {}
+                Err(reason) => unresolved = Some(reason),
+            }
+        }
+        if statement.has(ConditionKey::ExternalId) {
+            words.push(Word::ExternalId);
+        }
+    }
+    words.sort_unstable();
+    words.dedup();
+    let origin = draft.stated(document.span);
+    let reading = match unresolved {
+        Some(reason) if !words.contains(&Word::Public) => Reading::unresolved(reason, origin),
+        _ => Reading::known(Value::Set(words), origin).witnessed(bounded(witnesses)),
+    };
+    draft.set_part_fact(part, Fact::Trust, reading);
+}
+
+/// The word for a trusted principal; none where it belongs to the own account.
+fn trusted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Option<Word>, String> {
+    match principal {
+        Principal::Everyone if statement.restricts_callers() => Ok(Some(Word::CrossAccount)),
+        Principal::Everyone => Ok(Some(Word::Public)),
+        Principal::Service(_) => Ok(Some(Word::Service)),
+        Principal::Federated(provider) => Ok(federated(statement, provider)),
+        Principal::CanonicalUser(_) => Ok(Some(Word::CrossAccount)),
+        Principal::Identity(identity) => foreign(identity).map(|foreign| {
+            let word = if statement.has(ConditionKey::ExternalId) { Word::ThirdParty } else { Word::CrossAccount };
+            foreign.then_some(word)
+        }),
+        Principal::Unknown(value) => Err(value.unresolved().unwrap_or_else(|| "a principal of an unknown kind".to_owned())),
+    }
+}
+
+/// An identity provider is pinned by its subject; the audience alone lets every workflow or user of it in.
+fn federated(statement: &Statement<'_>, provider: &Property<'_>) -> Option<Word> {
+    let text = canonical(provider).unwrap_or_default();
+    if text.contains("saml-provider") {
+        return None;
+    }
+    // An identity pool hands its own identities out: the pool's id in the audience is what pins it.
+    let pinned = statement.is_pinned_by(ConditionKey::OidcSubject)
+        || text.contains("cognito-identity") && statement.is_pinned_by(ConditionKey::OidcAudience);
+    Some(if pinned { Word::OidcPinned } else { Word::OidcAnySub })
+}
+
+/// Whether an identity is of another account than the stack's.
+pub(crate) fn foreign(identity: &Property<'_>) -> Result<bool, String> {
+    match identity.value {
+        PropertyValue::Reference(_) | PropertyValue::Ambient(_) => return Ok(false),
+        PropertyValue::External(_) | PropertyValue::Unknown(_) | PropertyValue::Either(_) => {
+            return Err(identity.unresolved().unwrap_or_default());
+        }
+        _ => {}
+    }
+    let Some(text) = canonical(identity) else { return Err("a principal of an unknown kind".to_owned()) };
+    let account = match Arn::parse(&text) {
+        Some(arn) if arn.service == "iam" && arn.resource.starts_with("user/CloudFront") => return Ok(false),
+        Some(arn) => arn.account,
+        None => text,
+    };
+    match account.as_str() {
+        "${account}" => Ok(false),
+        "cloudfront" => Ok(false),
+        text if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(true),
+        text if text.contains("${param:") || text.contains("${?}") || text.contains("${import:") || text.contains("${ssm:") => {
+            Err(identity.unresolved().unwrap_or_else(|| "the account cannot be told".to_owned()))
+        }
+        text => Ok(!text.contains("${")),
+    }
+}
+
+/// How a principal is shown.
+pub(crate) fn witness(principal: &Principal<'_>) -> Option<String> {
+    match principal {
+        Principal::Everyone => Some("*".to_owned()),
+        Principal::Service(name) => Some((*name).to_owned()),
+        Principal::Identity(value) | Principal::Federated(value) | Principal::CanonicalUser(value) | Principal::Unknown(value) => canonical(value),
+    }
+}

@@ -1,0 +1,206 @@
+//! Trust boundaries: the internet, the account, other accounts, other stacks, and the networks of the template with their members.
+//!
+//! Comes in: a settled draft. Goes out: the zone of every element, and the boundaries. An element lies directly in one boundary.
+
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::entry::Role;
+use crate::catalog::names::Arn;
+use crate::catalog::paths;
+use crate::catalog::targets::Target;
+use crate::model::resource::Resource;
+use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind};
+use std::collections::BTreeMap;
+
+/// Who rules over the place that an element lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sphere {
+    Internet,
+    OtherAccount,
+    OtherStack,
+    Account,
+}
+
+/// Where an element lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Zone {
+    pub sphere: Sphere,
+    /// The address of the VPC that it is placed in.
+    pub network: Option<String>,
+    /// The address of the one subnet that it is placed in, where it is placed in one alone.
+    subnet: Option<String>,
+}
+
+/// The zone of every element, by position.
+pub(crate) fn zones(draft: &Draft<'_, '_>) -> Vec<Zone> {
+    let mut zones: Vec<Zone> =
+        draft.elements().iter().map(|element| Zone { sphere: sphere(element), network: None, subnet: None }).collect();
+    for resource in draft.resources() {
+        let Some(entry) = draft.entry(resource.address).filter(|entry| !entry.network.is_empty()) else { continue };
+        if entry.role == Role::Boundary {
+            continue;
+        }
+        let Some(element) = draft.element(resource.address) else { continue };
+        let placed = placement(draft, resource, entry.network);
+        let zone = &mut zones[element.position()];
+        if zone.network.is_none() {
+            (zone.network, zone.subnet) = placed;
+        }
+    }
+    zones
+}
+
+fn sphere(element: &Element) -> Sphere {
+    if element.kind != ElementKind::ExternalEntity {
+        return Sphere::Account;
+    }
+    match element.address.split(':').next().unwrap_or_default() {
+        "scheduler" | "bus" | "service" | "ssm" | "secret" => Sphere::Account,
+        "param" | "import" | "nested" => Sphere::OtherStack,
+        "account" => Sphere::OtherAccount,
+        "arn" => match Arn::parse(&element.address).as_ref().and_then(Arn::literal_account) {
+            Some(_) => Sphere::OtherAccount,
+            None => Sphere::OtherStack,
+        },
+        _ => Sphere::Internet,
+    }
+}
+
+/// The network that a resource is placed in, and its subnet where it is one alone.
+fn placement<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, properties: &[&str]) -> (Option<String>, Option<String>) {
+    let mut networks = Vec::new();
+    let mut subnets = Vec::new();
+    // Subnets that come from outside name no network of their own; a security group beside them may.
+    let mut unstated = Vec::new();
+    for value in properties.iter().flat_map(|path| paths::find(&resource.properties, path)) {
+        for target in draft.targets(&value) {
+            match target {
+                Target::Resource(reference) => {
+                    let Some(place) = draft.resource(reference.address) else { continue };
+                    match network_of(draft, place) {
+                        Some(network) if place.kind == "AWS::EC2::Subnet" => {
+                            subnets.push(place.address.to_owned());
+                            networks.push(network);
+                        }
+                        network => networks.extend(network),
+                    }
+                }
+                Target::External(external) => unstated.push(format!("{}:{}", external.kind.prefix(), external.name)),
+                Target::Name(name) => unstated.push(format!("name:{name}")),
+                Target::Arn(_) | Target::Wildcard | Target::Unknown(_) => {}
+            }
+        }
+    }
+    subnets.dedup();
+    networks.append(&mut unstated);
+    let own = networks.iter().position(|network| !network.contains(':')).unwrap_or(0);
+    let network = (own < networks.len()).then(|| networks.swap_remove(own));
+    let subnet = if subnets.len() == 1 { subnets.pop() } else { None };
+    (network, subnet)
+}
+
+/// The VPC that a subnet or a security group belongs to; a VPC itself.
+fn network_of<'t>(draft: &Draft<'t, '_>, place: &Resource<'t>) -> Option<String> {
+    if place.kind == "AWS::EC2::VPC" {
+        return Some(place.address.to_owned());
+    }
+    match draft.targets(place.properties.get("VpcId")?).into_iter().next()? {
+        Target::Resource(reference) => Some(reference.address.to_owned()),
+        Target::External(external) => Some(format!("{}:{}", external.kind.prefix(), external.name)),
+        Target::Name(name) => Some(format!("name:{name}")),
+        Target::Arn(_) | Target::Wildcard | Target::Unknown(_) => None,
+    }
+}
+
+/// The boundaries, by address of each; those without members are left out, but the networks that the template states.
+pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone]) -> Vec<Boundary> {
+    let mut plan = Plan { draft, boundaries: BTreeMap::new() };
+    for resource in draft.resources() {
+        if draft.entry(resource.address).is_some_and(|entry| entry.role == Role::Boundary) {
+            plan.state(resource);
+        }
+    }
+    for (element, zone) in draft.elements().iter().zip(zones) {
+        let id = element.id.clone();
+        match (&zone.subnet, &zone.network) {
+            (Some(subnet), Some(network)) => {
+                plan.network(network);
+                plan.add(subnet, BoundaryKind::Network, subnet, id);
+            }
+            (_, Some(network)) => {
+                plan.network(network);
+                plan.add(network, BoundaryKind::Network, network, id);
+            }
+            (_, None) => plan.by_sphere(zone.sphere, element),
+        }
+    }
+    plan.boundaries.into_values().collect()
+}
+
+struct Plan<'d, 't, 's> {
+    draft: &'d Draft<'t, 's>,
+    boundaries: BTreeMap<String, Boundary>,
+}
+
+impl<'t> Plan<'_, 't, '_> {
+    /// A network that the template states, in what it lies in.
+    fn state(&mut self, resource: &Resource<'t>) {
+        let id = ElementId::new(self.draft.unit, resource.address);
+        let outer = if resource.kind == "AWS::EC2::VPC" { None } else { network_of(self.draft, resource) };
+        match outer {
+            Some(network) => {
+                self.network(&network);
+                self.add(&network, BoundaryKind::Network, &network, id);
+            }
+            None => self.add("account", BoundaryKind::Account, "account", id),
+        }
+        self.empty(resource.address, BoundaryKind::Network, resource.address);
+    }
+
+    /// A network that may lie outside of the template: it is an account's.
+    fn network(&mut self, network: &str) {
+        let id = ElementId::new(self.draft.unit, network);
+        if self.draft.resource(network).is_none() {
+            self.add("account", BoundaryKind::Account, "account", id);
+        }
+    }
+
+    fn by_sphere(&mut self, sphere: Sphere, element: &Element) {
+        let id = element.id.clone();
+        match sphere {
+            Sphere::Internet => self.add("internet", BoundaryKind::Internet, "internet", id),
+            Sphere::Account => self.add("account", BoundaryKind::Account, "account", id),
+            Sphere::OtherStack => {
+                self.add("stack", BoundaryKind::Stack, "other stacks", id);
+                let stack = ElementId::new(self.draft.unit, "stack");
+                self.add("account", BoundaryKind::Account, "account", stack);
+            }
+            Sphere::OtherAccount => {
+                let number = Arn::parse(&element.address).map_or_else(|| element.address.clone(), |arn| format!("account:{}", arn.account));
+                let name = number.replacen(':', " ", 1);
+                self.add(&format!("boundary:{number}"), BoundaryKind::Account, &name, id);
+            }
+        }
+    }
+
+    fn empty(&mut self, address: &str, kind: BoundaryKind, name: &str) -> &mut Boundary {
+        let id = ElementId::new(self.draft.unit, address);
+        self.boundaries.entry(address.to_owned()).or_insert_with(|| Boundary { id, kind, name: name.to_owned(), contains: Vec::new() })
+    }
+
+    fn add(&mut self, address: &str, kind: BoundaryKind, name: &str, member: ElementId) {
+        let contains = &mut self.empty(address, kind, name).contains;
+        if let Err(position) = contains.binary_search(&member) {
+            contains.insert(position, member);
+        }
+    }
+}
+
+/// Whether two zones lie in different networks.
+pub(crate) fn crosses_network(a: &Zone, b: &Zone) -> bool {
+    a.network != b.network
+}
+
+/// Zones by element.
+pub(crate) fn zone(zones: &[Zone], element: ElementIndex) -> &Zone {
+    &zones[element.position()]
+}

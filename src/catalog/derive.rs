@@ -1,0 +1,342 @@
+//! Facts that follow from the whole diagram: what outside input reaches, who writes, what is crossed.
+//!
+//! Comes in: a settled draft and the zones. Goes out: derived facts on elements and flows. Every pass is linear in flows:
+//! each flow is looked at a fixed number of times, each walk visits an element once.
+
+use crate::catalog::boundaries::{Sphere, Zone, crosses_network, zone};
+use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex};
+use crate::model::fact::{Fact, Origin, Reading, Value, Word};
+use crate::model::{Basis, Element, ElementKind, Flow, FlowKind, Means, Payload, Rank};
+use crate::source::Place;
+use std::collections::BTreeSet;
+
+pub(crate) fn derive(draft: &mut Draft<'_, '_>, zones: &[Zone]) {
+    share_roles(draft);
+    let (elements, flows) = draft.graph();
+    let edges = Edges::new(elements.len(), flows);
+    promote_subscribed_logs(elements, flows);
+    reach(elements, flows, &edges);
+    mutate(elements, flows, &edges);
+    for position in 0..elements.len() {
+        describe(elements, flows, &edges, position);
+    }
+    describe_flows(elements, flows, zones);
+}
+
+/// Which flows leave and reach each element, by position.
+struct Edges {
+    leaving: Vec<Vec<usize>>,
+    reaching: Vec<Vec<usize>>,
+}
+
+impl Edges {
+    fn new(elements: usize, flows: &[DraftedFlow]) -> Self {
+        let mut edges = Self { leaving: vec![Vec::new(); elements], reaching: vec![Vec::new(); elements] };
+        for (position, (from, to, _)) in flows.iter().enumerate() {
+            edges.leaving[from.position()].push(position);
+            edges.reaching[to.position()].push(position);
+        }
+        edges
+    }
+}
+
+fn derived(value: Value, place: Option<&Place>) -> Reading {
+    Reading::known(value, Origin::Derived(place.cloned()))
+}
+
+/// Sets a derived fact unless the template or its entry says it.
+fn suggest(element: &mut Element, fact: Fact, value: Value, place: Option<&Place>) {
+    if element.facts.get(fact).is_none() {
+        element.facts.set(fact, derived(value, place));
+    }
+}
+
+fn share_roles(draft: &mut Draft<'_, '_>) {
+    for resource in draft.resources() {
+        if draft.entry(resource.address).is_none_or(|entry| entry.service != "iam_role" && resource.kind != "AWS::IAM::Role") {
+            continue;
+        }
+        let holders = draft.holders(resource.address);
+        let shared = holders.len() > 1;
+        for holder in holders {
+            let place = draft.sources.place(resource.span);
+            draft.set_fact(holder, Fact::RoleShared, derived(Value::Flag(shared), Some(&place)));
+        }
+    }
+}
+
+/// A log group that something subscribes to is part of a pipeline.
+fn promote_subscribed_logs(elements: &mut [Element], flows: &[DraftedFlow]) {
+    for (from, _, flow) in flows {
+        let element = &mut elements[from.position()];
+        if element.service == "log_group" && flow.rank == Rank::First {
+            element.rank = Rank::First;
+        }
+    }
+}
+
+/// Whether an external entity is somebody else's: services of the own account are not.
+fn is_foreign(element: &Element) -> bool {
+    element.kind == ElementKind::ExternalEntity && element.service != "any"
+}
+
+/// Outside input follows the data; outside callers follow the calls.
+fn reach(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges) {
+    let input = walk(elements, is_foreign, |position| {
+        let validated = elements[position].facts.is(Fact::InputSchema, Word::On);
+        let forward = edges.leaving[position].iter().filter(move |_| !validated).filter(|flow| carries_out(&flows[**flow].2));
+        let back = edges.reaching[position].iter().filter(move |_| !validated).filter(|flow| carries_in(&flows[**flow].2));
+        let forward = forward.map(|flow| (*flow, flows[*flow].1));
+        let back = back.map(|flow| (*flow, flows[*flow].0));
+        forward.chain(back).collect()
+    });
+    let calls = walk(
+        elements,
+        |element| element.service == "human_actor",
+        |position| {
+            let drives = |flow: &&usize| flows[**flow].2.means != Means::Log;
+            edges.leaving[position].iter().filter(drives).map(|flow| (*flow, flows[*flow].1)).collect()
+        },
+    );
+    for (position, element) in elements.iter_mut().enumerate() {
+        if element.kind == ElementKind::ExternalEntity {
+            continue;
+        }
+        let place = |by: Option<usize>| by.map(|flow| &flows[flow].2.place);
+        let (by_input, by_calls) = (input[position], calls[position]);
+        suggest(element, Fact::UntrustedInput, Value::Flag(by_input.is_some()), place(by_input.flatten()));
+        suggest(element, Fact::ExposedUpstream, Value::Flag(by_calls.is_some()), place(by_calls.flatten()));
+    }
+}
+
+fn carries_out(flow: &Flow) -> bool {
+    matches!(flow.payload, Payload::Out | Payload::Both)
+}
+
+/// The answer to a call is not input; what is read from a store is.
+fn carries_in(flow: &Flow) -> bool {
+    matches!(flow.payload, Payload::In | Payload::Both) && flow.kind != FlowKind::SyncRequest
+}
+
+/// For each element by which flow the walk came to it; `Some(None)` is where it began, `None` is not reached.
+fn walk(
+    elements: &[Element],
+    begins: impl Fn(&Element) -> bool,
+    next: impl Fn(usize) -> Vec<(usize, ElementIndex)>,
+) -> Vec<Option<Option<usize>>> {
+    let mut reached: Vec<Option<Option<usize>>> = elements.iter().map(|element| begins(element).then_some(None)).collect();
+    let mut waiting: Vec<usize> = (0..elements.len()).filter(|position| reached[*position].is_some()).collect();
+    // People first: where somebody and a system both reach an element, the evidence names the flow from people.
+    waiting.sort_by_key(|position| elements[*position].service != "human_actor");
+    let mut read = 0;
+    while let Some(position) = waiting.get(read).copied() {
+        read += 1;
+        for (flow, element) in next(position) {
+            let entry = &mut reached[element.position()];
+            if entry.is_none() {
+                *entry = Some(Some(flow));
+                waiting.push(element.position());
+            }
+        }
+    }
+    reached
+}
+
+fn is_write(flow: &Flow) -> bool {
+    matches!(flow.means, Means::Write | Means::ReadWrite | Means::Publish | Means::Event | Means::Replicate | Means::DeadLetter)
+        && flow.kind != FlowKind::Poll
+}
+
+/// Who writes, and who calls somebody who does.
+fn mutate(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges) {
+    let mut by: Vec<Option<usize>> = vec![None; elements.len()];
+    let mut waiting = Vec::new();
+    for (flow, (from, _, drafted)) in flows.iter().enumerate() {
+        let position = from.position();
+        if is_write(drafted) && elements[position].kind != ElementKind::DataStore && by[position].is_none() {
+            by[position] = Some(flow);
+            waiting.push(position);
+        }
+    }
+    let mut read = 0;
+    while let Some(position) = waiting.get(read).copied() {
+        read += 1;
+        for flow in &edges.reaching[position] {
+            let (from, _, drafted) = &flows[*flow];
+            if drafted.means == Means::Invoke && by[from.position()].is_none() {
+                by[from.position()] = Some(*flow);
+                waiting.push(from.position());
+            }
+        }
+    }
+    for position in 0..elements.len() {
+        if elements[position].kind == ElementKind::DataStore {
+            continue;
+        }
+        let unclear = edges.leaving[position].iter().map(|flow| &flows[*flow].2).find(|flow| flow.means == Means::Access);
+        let place = by[position].map(|flow| &flows[flow].2.place);
+        match (by[position], unclear) {
+            (None, Some(access)) => {
+                let reason = "what the environment variable is used for is not stated";
+                elements[position].facts.set(Fact::MutatesData, Reading::unresolved(reason, Origin::Derived(Some(access.place.clone()))));
+            }
+            (written, _) => suggest(&mut elements[position], Fact::MutatesData, Value::Flag(written.is_some()), place),
+        }
+    }
+}
+
+/// What the flows of one element say of it.
+fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, position: usize) {
+    let reaching = || edges.reaching[position].iter().map(|flow| &flows[*flow]);
+    let leaving = || edges.leaving[position].iter().map(|flow| &flows[*flow]);
+    let first_place = reaching().next().map(|(_, _, flow)| flow.place.clone());
+    match elements[position].kind {
+        ElementKind::ExternalEntity => {
+            let from_internet = elements[position].service == "human_actor";
+            if from_internet {
+                suggest(&mut elements[position], Fact::EntersFrom, Value::Set(vec![Word::Internet]), None);
+            }
+        }
+        ElementKind::Process => {
+            let asynchronous = reaching().find(|(_, _, flow)| flow.kind == FlowKind::AsyncEvent && flow.means != Means::DeadLetter);
+            let place = asynchronous.map(|(_, _, flow)| flow.place.clone());
+            let looped = self_loop(elements, flows, edges, position);
+            let client = reaching().find(|(from, _, _)| elements[from.position()].service == "human_actor");
+            let client = client.map(|(_, _, flow)| flow.place.clone());
+            let door = reaching().find_map(|(from, _, _)| front_door(elements[from.position()].service));
+            let element = &mut elements[position];
+            suggest(element, Fact::InvokedAsync, Value::Flag(place.is_some()), place.as_ref());
+            suggest(element, Fact::InboundFlows, Value::Flag(first_place.is_some()), first_place.as_ref());
+            suggest(element, Fact::SelfLoop, Value::Flag(looped.is_some()), looped.as_ref());
+            suggest(element, Fact::FrontDoor, Value::Word(door.unwrap_or(Word::None)), None);
+            if client.is_some() {
+                suggest(element, Fact::Exposure, Value::Word(Word::Internet), client.as_ref());
+            }
+        }
+        ElementKind::DataStore => {
+            let writers: BTreeSet<ElementIndex> = reaching().filter(|(_, _, flow)| is_write(flow)).map(|(from, _, _)| *from).collect();
+            let writers = match writers.len() {
+                0 => Word::Unknown,
+                1 => Word::One,
+                _ => Word::Many,
+            };
+            let readers = readers(elements, reaching(), leaving());
+            let serverless = reaching().any(|(from, _, _)| elements[from.position()].service == "lambda_function");
+            let upstream = reaching().any(|(from, _, _)| elements[from.position()].kind == ElementKind::Process);
+            let role = store_role(elements[position].service, reaching());
+            let element = &mut elements[position];
+            suggest(element, Fact::Writers, Value::Word(writers), None);
+            suggest(element, Fact::Readers, Value::Set(readers), None);
+            suggest(element, Fact::StoreRole, Value::Word(role), None);
+            suggest(element, Fact::ServerlessClients, Value::Flag(serverless), None);
+            suggest(element, Fact::ServesUpstream, Value::Flag(upstream), None);
+        }
+    }
+}
+
+/// Where the element writes to what triggers it.
+fn self_loop(elements: &[Element], flows: &[DraftedFlow], edges: &Edges, position: usize) -> Option<Place> {
+    let triggers: BTreeSet<ElementIndex> = edges.reaching[position]
+        .iter()
+        .map(|flow| &flows[*flow])
+        .filter(|(from, _, flow)| flow.means == Means::Event && elements[from.position()].kind != ElementKind::ExternalEntity)
+        .map(|(from, _, _)| *from)
+        .collect();
+    let writes = edges.leaving[position].iter().map(|flow| &flows[*flow]);
+    let back = |(_, to, flow): &&DraftedFlow| is_write(flow) && flow.means != Means::DeadLetter && triggers.contains(to);
+    writes.filter(|(_, _, flow)| flow.basis != Basis::ManagedPolicy).find(back).map(|(_, _, flow)| flow.place.clone())
+}
+
+fn front_door(service: &str) -> Option<Word> {
+    match service {
+        "cdn_distribution" => Some(Word::Cloudfront),
+        "load_balancer" => Some(Word::LoadBalancer),
+        _ => None,
+    }
+}
+
+fn readers<'f>(
+    elements: &[Element],
+    reaching: impl Iterator<Item = &'f DraftedFlow>,
+    leaving: impl Iterator<Item = &'f DraftedFlow>,
+) -> Vec<Word> {
+    let reading = reaching.filter(|(_, _, flow)| matches!(flow.means, Means::Read | Means::ReadWrite)).map(|(from, _, _)| *from);
+    let delivered = leaving.filter(|(_, _, flow)| matches!(flow.means, Means::Event | Means::DeadLetter)).map(|(_, to, _)| *to);
+    let mut words: Vec<Word> = reading
+        .chain(delivered)
+        .map(|end| &elements[end.position()])
+        .map(|element| match element.kind {
+            ElementKind::ExternalEntity if element.service == "human_actor" => Word::Human,
+            ElementKind::ExternalEntity => Word::External,
+            ElementKind::Process | ElementKind::DataStore => Word::Process,
+        })
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+fn store_role<'f>(service: &str, mut reaching: impl Iterator<Item = &'f DraftedFlow>) -> Word {
+    match service {
+        "secret" | "parameter" => Word::Secrets,
+        "cache" => Word::Cache,
+        "image_repository" => Word::Artefact,
+        "audit_trail" | "log_group" => Word::AuditLog,
+        _ => reaching
+            .find_map(|(_, _, flow)| match flow.means {
+                Means::DeadLetter => Some(Word::Dlq),
+                Means::Log => Some(Word::AuditLog),
+                _ => None,
+            })
+            .unwrap_or(Word::AppData),
+    }
+}
+
+fn describe_flows(elements: &[Element], flows: &mut [DraftedFlow], zones: &[Zone]) {
+    for (from, to, flow) in flows {
+        let crossed = crosses(zone(zones, *from), zone(zones, *to));
+        let trust = crossed.iter().any(|word| matches!(word, Word::Internet | Word::Account));
+        let place = flow.place.clone();
+        let mut set = |fact, value| {
+            if flow.facts.get(fact).is_none() {
+                flow.facts.set(fact, derived(value, Some(&place)));
+            }
+        };
+        set(Fact::CrossAccount, Value::Flag(crossed.contains(&Word::Account)));
+        set(Fact::Crosses, Value::Set(crossed));
+        set(Fact::CrossesTrust, Value::Flag(trust));
+        set(Fact::FlowKind, Value::Word(flow_kind(flow.kind, flow.means)));
+        if let Some(exposed) = elements[from.position()].facts.get(Fact::ExposedUpstream) {
+            flow.facts.set(Fact::ExposedUpstream, exposed.clone());
+        }
+    }
+}
+
+fn crosses(from: &Zone, to: &Zone) -> Vec<Word> {
+    let touches = |sphere| (from.sphere == sphere) != (to.sphere == sphere);
+    let mut crossed = Vec::new();
+    if touches(Sphere::Internet) {
+        crossed.push(Word::Internet);
+    }
+    if touches(Sphere::OtherAccount) {
+        crossed.push(Word::Account);
+    }
+    if crosses_network(from, to) {
+        crossed.push(Word::Vpc);
+    }
+    crossed.sort_unstable();
+    crossed
+}
+
+fn flow_kind(kind: FlowKind, means: Means) -> Word {
+    match kind {
+        FlowKind::SyncRequest => Word::SyncRequest,
+        FlowKind::AsyncEvent => Word::AsyncEvent,
+        FlowKind::Poll => Word::Poll,
+        FlowKind::DataAccess if matches!(means, Means::Read) => Word::DataRead,
+        FlowKind::DataAccess => Word::DataWrite,
+        FlowKind::Egress => Word::Egress,
+        FlowKind::Admin => Word::Admin,
+        FlowKind::Replication => Word::Replication,
+    }
+}

@@ -1,0 +1,566 @@
+//! The model of one unit while it is being made: what entries and resolvers put into, and ask of.
+//!
+//! Comes in: the unit's resources. Goes out: a model, ordered, with equal flows merged. Everything is looked up through indices that
+//! are built once; elements and flows are named by small handles while the draft lives.
+
+use crate::catalog::entry::{self, Entry};
+use crate::catalog::names::{Arn, canonical};
+use crate::catalog::paths;
+use crate::catalog::targets::Target;
+use crate::model::fact::{Fact, Facts, Origin, Reading};
+use crate::model::resource::{External, ExternalKind, Reference, Resource, Resources};
+use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
+use crate::source::{NoteKind, RepoPath, Sources, Span};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+/// An element of the draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ElementIndex(u32);
+
+impl ElementIndex {
+    /// Its position among the draft's elements.
+    pub(crate) fn position(self) -> usize {
+        at(self.0)
+    }
+}
+
+/// A flow of the draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FlowIndex(u32);
+
+/// A part of an element of the draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PartIndex(ElementIndex, u32);
+
+/// A flow to be put into the draft. `FlowDraft::new` fills in what follows from the means; the fields may be set over.
+#[derive(Clone, Debug)]
+pub struct FlowDraft {
+    pub from: ElementIndex,
+    pub to: ElementIndex,
+    pub means: Means,
+    pub kind: FlowKind,
+    /// How it is realised; may be empty.
+    pub via: String,
+    pub basis: Basis,
+    pub payload: Payload,
+    pub span: Span,
+    pub rank: Rank,
+}
+
+impl FlowDraft {
+    pub fn new(from: ElementIndex, to: ElementIndex, means: Means, basis: Basis, span: Span) -> Self {
+        let (kind, payload) = match means {
+            Means::Invoke | Means::Authenticate | Means::Network => (FlowKind::SyncRequest, Payload::Both),
+            Means::Event | Means::Publish | Means::DeadLetter => (FlowKind::AsyncEvent, Payload::Out),
+            Means::Read => (FlowKind::DataAccess, Payload::In),
+            Means::Write | Means::Log => (FlowKind::DataAccess, Payload::Out),
+            Means::ReadWrite | Means::Access => (FlowKind::DataAccess, Payload::Both),
+            Means::Replicate => (FlowKind::Replication, Payload::Out),
+            Means::Configure => (FlowKind::Admin, Payload::Out),
+        };
+        let weak = matches!(means, Means::Log | Means::Configure) || matches!(basis, Basis::ManagedPolicy | Basis::Environment);
+        let rank = if weak { Rank::Second } else { Rank::First };
+        Self { from, to, means, kind, via: String::new(), basis, payload, span, rank }
+    }
+
+    #[must_use]
+    pub fn via(mut self, via: impl Into<String>) -> Self {
+        self.via = via.into();
+        self
+    }
+}
+
+/// An external entity that no resource states but that flows imply.
+#[derive(Clone, Copy, Debug)]
+pub enum Outsider<'a> {
+    /// Whoever calls a public entry point.
+    Client,
+    /// What fires schedules.
+    Scheduler,
+    /// The event bus that every account has.
+    DefaultBus,
+    /// A service of the provider, used by name: `bedrock`.
+    Service(&'a str),
+    /// What a parameter, an import or a look-up carries.
+    Carried(External<'a>),
+    /// A resource that only its ARN names.
+    Arn(&'a Arn),
+    /// Another account, by its number.
+    Account(&'a str),
+    /// A host on the network, without scheme and path.
+    Host(&'a str),
+    /// Anything else, by the name that the template gives it.
+    Named(&'a str),
+}
+
+impl Outsider<'_> {
+    /// The made-up address, stable under any edit that keeps the name.
+    pub fn address(&self) -> String {
+        match self {
+            Self::Client => "client".to_owned(),
+            Self::Scheduler => "scheduler".to_owned(),
+            Self::DefaultBus => "bus:default".to_owned(),
+            Self::Service(name) => format!("service:{name}"),
+            Self::Carried(external) => format!("{}:{}", external.kind.prefix(), external.name),
+            Self::Arn(arn) => arn.text(),
+            Self::Account(number) => format!("account:{number}"),
+            Self::Host(host) => format!("host:{host}"),
+            Self::Named(name) => format!("name:{name}"),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Client => "client".to_owned(),
+            Self::Scheduler => "scheduler".to_owned(),
+            Self::DefaultBus => "default event bus".to_owned(),
+            Self::Service(name) | Self::Host(name) | Self::Named(name) => (*name).to_owned(),
+            Self::Carried(external) => external.name.to_owned(),
+            Self::Arn(arn) => arn.resource.clone(),
+            Self::Account(number) => format!("account {number}"),
+        }
+    }
+
+    /// What rules speak on it: services of the own account are not asked who they are.
+    fn service(&self) -> &'static str {
+        match self {
+            Self::Client => "human_actor",
+            Self::Scheduler | Self::DefaultBus | Self::Service(_) => "any",
+            Self::Carried(External { kind: ExternalKind::StoredParameter | ExternalKind::Secret, .. }) => "any",
+            Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",
+        }
+    }
+}
+
+/// A flow with its ends.
+pub(crate) type DraftedFlow = (ElementIndex, ElementIndex, Flow);
+
+/// The model of one unit in the making.
+pub struct Draft<'t, 's> {
+    pub unit: &'s RepoPath,
+    pub sources: &'s Sources<'t>,
+    resources: &'s Resources<'t>,
+    /// Ordered by address.
+    by_address: Vec<(&'t str, u32)>,
+    /// Ordered by type, then as in the template.
+    by_kind: Vec<(&'t str, u32)>,
+    /// For each resource its entry, and the element that it is or is part of.
+    entries: Vec<Option<&'static Entry>>,
+    carriers: Vec<Option<ElementIndex>>,
+    /// What stands for elements: the resource and what it stands for, ordered, unique.
+    members: Vec<(u32, ElementIndex)>,
+    /// Who holds a role: the role's resource and the holder, ordered, unique. Made when first asked for.
+    holders: OnceCell<Vec<(u32, ElementIndex)>>,
+    /// What the environment of an element names: holder, what is named, and where; ordered, unique by ends.
+    evidence: BTreeMap<(ElementIndex, ElementIndex), Span>,
+    /// Who mentions whom: the mentioned and the mentioning resource, ordered, unique. Made when first asked for.
+    pub(crate) mentions: OnceCell<Vec<(u32, u32)>>,
+    /// Physical names, canonical: name and resource, ordered. Made when first asked for.
+    names: OnceCell<Vec<(String, u32)>>,
+    elements: Vec<Element>,
+    outsiders: BTreeMap<String, ElementIndex>,
+    flows: Vec<DraftedFlow>,
+    flow_index: BTreeMap<(ElementIndex, ElementIndex, Means), FlowIndex>,
+}
+
+impl<'t, 's> Draft<'t, 's> {
+    pub(crate) fn new(unit: &'s RepoPath, resources: &'s Resources<'t>, sources: &'s Sources<'t>) -> Self {
+        let numbered = || resources.list.iter().zip(0_u32..);
+        let mut by_address: Vec<_> = numbered().map(|(resource, index)| (resource.address, index)).collect();
+        let mut by_kind: Vec<_> = numbered().map(|(resource, index)| (resource.kind, index)).collect();
+        by_address.sort_unstable();
+        by_kind.sort_unstable();
+        Self {
+            unit,
+            sources,
+            resources,
+            by_address,
+            by_kind,
+            entries: resources.list.iter().map(|resource| entry::find(resource.kind)).collect(),
+            carriers: vec![None; resources.list.len()],
+            members: Vec::new(),
+            holders: OnceCell::new(),
+            evidence: BTreeMap::new(),
+            mentions: OnceCell::new(),
+            names: OnceCell::new(),
+            elements: Vec::new(),
+            outsiders: BTreeMap::new(),
+            flows: Vec::new(),
+            flow_index: BTreeMap::new(),
+        }
+    }
+
+    /// The position of a resource among the unit's.
+    pub(crate) fn position(&self, address: &str) -> Option<usize> {
+        let found = self.by_address.binary_search_by(|(known, _)| (*known).cmp(address)).ok()?;
+        usize::try_from(self.by_address[found].1).ok()
+    }
+
+    /// The resource of an address.
+    pub fn resource(&self, address: &str) -> Option<&'s Resource<'t>> {
+        self.position(address).map(|index| &self.resources.list[index])
+    }
+
+    /// The unit's resources, in order of the template.
+    pub fn resources(&self) -> &'s [Resource<'t>] {
+        &self.resources.list
+    }
+
+    /// The resources of a type, in order of the template.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &'s Resource<'t>> {
+        let start = self.by_kind.partition_point(|(known, _)| *known < kind);
+        let length = self.by_kind[start..].partition_point(|(known, _)| *known == kind);
+        let resources = self.resources;
+        self.by_kind[start..start + length].iter().filter_map(move |(_, index)| resources.list.get(usize::try_from(*index).ok()?))
+    }
+
+    /// The catalogue's entry for a resource.
+    pub fn entry(&self, address: &str) -> Option<&'static Entry> {
+        self.entries[self.position(address)?]
+    }
+
+    /// The element that a resource is, or is part of: of an alias the function, of a stage the API.
+    pub fn element(&self, address: &str) -> Option<ElementIndex> {
+        self.carriers[self.position(address)?]
+    }
+
+    pub fn element_at(&self, index: ElementIndex) -> &Element {
+        &self.elements[at(index.0)]
+    }
+
+    /// Every element so far, in the order in which they were made.
+    pub fn elements(&self) -> &[Element] {
+        &self.elements
+    }
+
+    pub fn flow_at(&self, index: FlowIndex) -> &Flow {
+        &self.flows[at(index.0)].2
+    }
+
+    /// Every flow so far with its ends, in the order in which they were found.
+    pub fn flows(&self) -> impl Iterator<Item = (ElementIndex, ElementIndex, &Flow)> {
+        self.flows.iter().map(|(from, to, flow)| (*from, *to, flow))
+    }
+
+    /// Makes the element of a resource.
+    pub(crate) fn add_element(&mut self, resource: &Resource<'t>, entry: &Entry, kind: ElementKind) -> ElementIndex {
+        let element = Element {
+            id: ElementId::new(self.unit, resource.address),
+            unit: self.unit.clone(),
+            address: resource.address.to_owned(),
+            declared: resource.declared.to_owned(),
+            kind,
+            service: entry.service,
+            name: resource.address.to_owned(),
+            place: self.sources.place(resource.span),
+            rank: entry.rank,
+            facts: Facts::default(),
+            parts: Vec::new(),
+        };
+        let index = self.push(element);
+        self.carry(resource.address, index);
+        index
+    }
+
+    /// Says which element a resource is part of.
+    pub(crate) fn carry(&mut self, address: &str, element: ElementIndex) {
+        if let Some(position) = self.position(address) {
+            self.carriers[position] = Some(element);
+        }
+    }
+
+    /// The external entity, made at `span` when it is named for the first time.
+    pub fn external(&mut self, outsider: Outsider<'_>, span: Span) -> ElementIndex {
+        let address = outsider.address();
+        if let Some(known) = self.outsiders.get(&address) {
+            return *known;
+        }
+        let index = self.push(Element {
+            id: ElementId::new(self.unit, &address),
+            unit: self.unit.clone(),
+            address: address.clone(),
+            declared: "external".to_owned(),
+            kind: ElementKind::ExternalEntity,
+            service: outsider.service(),
+            name: outsider.name(),
+            place: self.sources.place(span),
+            rank: Rank::First,
+            facts: Facts::default(),
+            parts: Vec::new(),
+        });
+        self.outsiders.insert(address, index);
+        index
+    }
+
+    fn push(&mut self, element: Element) -> ElementIndex {
+        self.elements.push(element);
+        ElementIndex(u32::try_from(self.elements.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Says what resources stand for, where a flow ends in one.
+    pub(crate) fn set_members(&mut self, members: Vec<(&'t str, ElementIndex)>) {
+        let position = |address| u32::try_from(self.position(address)?).ok();
+        self.members = members.into_iter().filter_map(|(address, element)| Some((position(address)?, element))).collect();
+        self.members.sort_unstable();
+        self.members.dedup();
+    }
+
+    /// The elements that a target is or stands for, made where they are external. Empty for wildcards, unknowns, and resources that are
+    /// no elements and stand for none.
+    pub fn ends(&mut self, target: &Target<'t>, span: Span) -> Vec<ElementIndex> {
+        if let Target::Resource(reference) = target
+            && let Some(position) = self.position(reference.address)
+            && self.carriers[position].is_none()
+        {
+            let start = self.members.partition_point(|(known, _)| at(*known) < position);
+            return self.members[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, element)| *element).collect();
+        }
+        self.end(target, span).into_iter().collect()
+    }
+
+    /// The one element that a target is, made where it is external; of what stands for several none.
+    pub fn end(&mut self, target: &Target<'t>, span: Span) -> Option<ElementIndex> {
+        match target {
+            Target::Resource(reference) => self.element(reference.address),
+            Target::External(external) => Some(self.external(Outsider::Carried(*external), span)),
+            Target::Arn(arn) if arn.is_wildcard() => None,
+            Target::Arn(arn) if arn.service == "events" && arn.resource == "event-bus/default" => {
+                Some(self.external(Outsider::DefaultBus, span))
+            }
+            Target::Arn(arn) if arn.service == "scheduler" && arn.resource.starts_with("aws-sdk:") => {
+                let service = arn.resource.split(':').nth(1).unwrap_or_default();
+                Some(self.external(Outsider::Service(service), span))
+            }
+            Target::Arn(arn) => Some(self.external(Outsider::Arn(arn), span)),
+            Target::Name(name) if name == "default" => Some(self.external(Outsider::DefaultBus, span)),
+            // A service of the provider as principal is not who sends: the resource behind it is.
+            Target::Name(name) if name.ends_with(".amazonaws.com") && !name.contains("://") => None,
+            Target::Name(name) if name.is_empty() => None,
+            Target::Name(name) => Some(self.external(named(name), span)),
+            Target::Wildcard | Target::Unknown(_) => None,
+        }
+    }
+
+    /// The resource of the unit whose physical name is this text; with `service`, only among those whose ARN has that service.
+    pub fn find_named(&self, name: &str, service: Option<&str>) -> Option<Reference<'t>> {
+        let names = self.names.get_or_init(|| self.physical_names());
+        let start = names.partition_point(|(known, _)| known.as_str() < name);
+        names[start..].iter().take_while(|(known, _)| known == name).find_map(|(_, index)| {
+            let position = at(*index);
+            let fits = service.is_none_or(|service| self.entries[position].is_some_and(|entry| entry.arn == service));
+            fits.then(|| Reference { address: self.resources.list[position].address, attribute: None })
+        })
+    }
+
+    fn physical_names(&self) -> Vec<(String, u32)> {
+        let mut names: Vec<(String, u32)> = self
+            .resources
+            .list
+            .iter()
+            .zip(0_u32..)
+            .filter_map(|(resource, index)| {
+                let property = self.entries[at(index)]?.name;
+                let name = canonical(resource.properties.at(property)?)?;
+                (!name.is_empty()).then_some((name, index))
+            })
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The resource of the unit that an ARN names by its physical name.
+    pub fn find_by_arn(&self, arn: &Arn) -> Option<Reference<'t>> {
+        let tail = arn.resource.rsplit_once(":log-stream:").map_or(arn.resource.as_str(), |(head, _)| head);
+        let service = arn.service.as_str();
+        let mut candidates = tail.match_indices(['/', ':']).map(|(end, _)| &tail[..end]).chain([tail]);
+        let named = |name: &str| self.find_named(name, Some(service));
+        candidates.find_map(|name| named(name).or_else(|| name.match_indices(['/', ':']).find_map(|(start, _)| named(&name[start + 1..]))))
+    }
+
+    /// The elements that hold a role, directly or through an instance profile; ordered, unique.
+    pub fn holders(&self, role: &str) -> Vec<ElementIndex> {
+        let holders = self.holders.get_or_init(|| self.role_holders());
+        let Some(position) = self.position(role) else { return Vec::new() };
+        let start = holders.partition_point(|(known, _)| at(*known) < position);
+        holders[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, holder)| *holder).collect()
+    }
+
+    fn role_holders(&self) -> Vec<(u32, ElementIndex)> {
+        let mut holders = Vec::new();
+        for (position, resource) in self.resources.list.iter().enumerate() {
+            let (Some(entry), Some(holder)) = (self.entries[position], self.carriers[position]) else { continue };
+            for role in self.roles_of(resource, entry, 0) {
+                holders.push((role, holder));
+            }
+        }
+        holders.sort_unstable();
+        holders.dedup();
+        holders
+    }
+
+    /// The roles that a resource's properties name; a resource between them (an instance profile) is looked through.
+    fn roles_of(&self, resource: &Resource<'t>, entry: &Entry, depth: u32) -> Vec<u32> {
+        let mut roles = Vec::new();
+        let values = entry.holds.iter().flat_map(|path| paths::find(&resource.properties, path));
+        for target in values.flat_map(|value| self.targets(&value)) {
+            let Target::Resource(reference) = target else { continue };
+            let Some(position) = self.position(reference.address) else { continue };
+            match self.entries[position] {
+                Some(between) if !between.holds.is_empty() && depth < 3 => {
+                    roles.extend(self.roles_of(&self.resources.list[position], between, depth + 1));
+                }
+                _ => roles.extend(u32::try_from(position)),
+            }
+        }
+        roles
+    }
+
+    /// Remembers that the environment of an element names another one.
+    pub(crate) fn add_evidence(&mut self, holder: ElementIndex, named: ElementIndex, span: Span) {
+        if holder != named {
+            self.evidence.entry((holder, named)).or_insert(span);
+        }
+    }
+
+    /// What the environment of an element names, and where; ordered, unique. Complete once the phase of definitions is over.
+    pub fn evidence(&self, holder: ElementIndex) -> impl Iterator<Item = (ElementIndex, Span)> {
+        let all = (holder, ElementIndex(0))..=(holder, ElementIndex(u32::MAX));
+        self.evidence.range(all).map(|((_, named), span)| (*named, *span))
+    }
+
+    /// Puts a flow in, or merges it into the one of equal ends and means: ways are joined, the strongest basis and rank stay.
+    pub fn flow(&mut self, draft: FlowDraft) -> FlowIndex {
+        let key = (draft.from, draft.to, draft.means);
+        if let Some(known) = self.flow_index.get(&key) {
+            merge(&mut self.flows[at(known.0)].2, draft.via, draft.basis, draft.payload, draft.rank);
+            return *known;
+        }
+        let from = self.element_at(draft.from).id.clone();
+        let to = self.element_at(draft.to).id.clone();
+        let flow = Flow {
+            id: FlowId::new(self.unit, &from, &to, draft.means),
+            unit: self.unit.clone(),
+            from,
+            to,
+            kind: draft.kind,
+            means: draft.means,
+            via: Vec::from_iter(Some(draft.via).filter(|via| !via.is_empty())),
+            basis: draft.basis,
+            payload: draft.payload,
+            place: self.sources.place(draft.span),
+            rank: draft.rank,
+            facts: Facts::default(),
+        };
+        self.flows.push((draft.from, draft.to, flow));
+        let index = FlowIndex(u32::try_from(self.flows.len() - 1).unwrap_or(u32::MAX));
+        self.flow_index.insert(key, index);
+        index
+    }
+
+    pub fn set_fact(&mut self, element: ElementIndex, fact: Fact, reading: Reading) {
+        self.elements[at(element.0)].facts.set(fact, reading);
+    }
+
+    pub fn set_flow_fact(&mut self, flow: FlowIndex, fact: Fact, reading: Reading) {
+        self.flows[at(flow.0)].2.facts.set(fact, reading);
+    }
+
+    pub fn set_part_fact(&mut self, part: PartIndex, fact: Fact, reading: Reading) {
+        self.elements[at(part.0.0)].parts[at(part.1)].facts.set(fact, reading);
+    }
+
+    pub fn part_facts(&self, part: PartIndex) -> &Facts {
+        &self.elements[at(part.0.0)].parts[at(part.1)].facts
+    }
+
+    /// The part of an element, made at `span` when it is named for the first time.
+    pub fn part(&mut self, element: ElementIndex, service: &'static str, label: &str, span: Span) -> PartIndex {
+        let place = self.sources.place(span);
+        let parts = &mut self.elements[at(element.0)].parts;
+        let found = parts.iter().position(|part| part.service == service && part.label == label);
+        let position = found.unwrap_or_else(|| {
+            parts.push(Part { service, label: label.to_owned(), place, facts: Facts::default() });
+            parts.len() - 1
+        });
+        PartIndex(element, u32::try_from(position).unwrap_or(u32::MAX))
+    }
+
+    /// Everything that the environments name: holder, what is named, where. Ordered.
+    pub(crate) fn all_evidence(&self) -> Vec<(ElementIndex, ElementIndex, Span)> {
+        self.evidence.iter().map(|((holder, named), span)| (*holder, *named, *span)).collect()
+    }
+
+    /// The flows that leave an element, by their ends and means; ordered.
+    pub fn leaving(&self, from: ElementIndex) -> impl Iterator<Item = (ElementIndex, Means)> {
+        let all = (from, ElementIndex(0), Means::Invoke)..=(from, ElementIndex(u32::MAX), Means::Configure);
+        self.flow_index.range(all).map(|((_, to, means), _)| (*to, *means))
+    }
+
+    /// Whether a source already delivers to a consumer.
+    pub fn has_event(&self, from: ElementIndex, to: ElementIndex) -> bool {
+        self.flow_index.contains_key(&(from, to, Means::Event))
+    }
+
+    pub(crate) fn has_flow(&self, from: ElementIndex, to: ElementIndex) -> bool {
+        let every = (from, to, Means::Invoke)..=(from, to, Means::Configure);
+        self.flow_index.range(every).next().is_some()
+    }
+
+    /// The elements and the flows with their ends, for what is derived from all of them.
+    pub(crate) fn graph(&mut self) -> (&mut [Element], &mut Vec<DraftedFlow>) {
+        (&mut self.elements, &mut self.flows)
+    }
+
+    /// The model, ordered.
+    pub(crate) fn finish(self, boundaries: Vec<Boundary>) -> Model {
+        let mut elements = self.elements;
+        for element in &mut elements {
+            element.parts.sort_by(|a, b| (a.service, &a.label).cmp(&(b.service, &b.label)));
+        }
+        let flows = self.flows.into_iter().map(|(_, _, flow)| flow).collect();
+        let mut model = Model { elements, flows, boundaries, recorded: Vec::new(), notes: Vec::new() };
+        model.sort();
+        model
+    }
+
+    /// The origin of what the template states at `span`.
+    pub fn stated(&self, span: Span) -> Origin {
+        Origin::Stated(self.sources.place(span))
+    }
+
+    pub fn note(&self, span: Span, kind: NoteKind, text: impl Into<String>) {
+        self.sources.note(span, kind, text.into());
+    }
+}
+
+fn merge(flow: &mut Flow, via: String, basis: Basis, payload: Payload, rank: Rank) {
+    if !via.is_empty() && !flow.via.contains(&via) {
+        flow.via.push(via);
+        flow.via.sort_unstable();
+    }
+    flow.basis = flow.basis.min(basis);
+    flow.rank = flow.rank.min(rank);
+    if flow.payload != payload {
+        flow.payload = Payload::Both;
+    }
+}
+
+/// A literal name as an external entity: the host of a URL, an account, or the name itself.
+fn named(name: &str) -> Outsider<'_> {
+    if let Some(rest) = name.strip_prefix("s3://") {
+        return Outsider::Named(rest.split('/').next().unwrap_or(rest));
+    }
+    if let Some((_, rest)) = name.split_once("://") {
+        return Outsider::Host(rest.split(['/', '?', '#']).next().unwrap_or(rest));
+    }
+    if name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Outsider::Account(name);
+    }
+    Outsider::Named(name)
+}
+
+/// A handle as a position. Handles count from zero within a vector, so they fit.
+fn at(index: u32) -> usize {
+    index as usize
+}

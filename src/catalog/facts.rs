@@ -1,0 +1,215 @@
+//! Facts as entries spell them: readings tried in order over a resource's properties, then the provider's default.
+//!
+//! Comes in: a fact entry and the properties. Goes out: a reading, known or unresolved, with its origin.
+//! An undecided condition is read in all its branches; where they disagree the fact is unresolved.
+
+use crate::catalog::draft::Draft;
+use crate::catalog::entry::{FactEntry, FactReading, Literal, Reader};
+use crate::catalog::names::{Arn, canonical};
+use crate::catalog::runtimes;
+use crate::catalog::secrets;
+use crate::catalog::targets::Target;
+use crate::model::fact::{Answer, Origin, Reading, Value as FactValue, Word};
+use crate::model::resource::{Property, Value};
+use crate::source::Span;
+
+/// What facts are read from: the properties, and what stands beside them.
+#[derive(Clone, Copy)]
+pub struct Subject<'t> {
+    pub properties: Property<'t>,
+    pub attributes: Property<'t>,
+}
+
+/// What one branch says.
+#[derive(Clone, PartialEq)]
+enum Said {
+    Answer(Literal, Option<Span>, Option<&'static str>),
+    Unresolved(String, Span),
+}
+
+impl<'t> Draft<'t, '_> {
+    /// The fact of an entry; `None` where nothing says anything.
+    pub fn read_fact(&self, entry: &FactEntry, subject: &Subject<'t>) -> Option<Reading> {
+        let mut said = Vec::new();
+        self.read_from(entry, entry.readings, subject, &mut said);
+        let mut branches = said.into_iter();
+        let first = branches.next()?;
+        let agree = |other: Said| match (&first, &other) {
+            (Said::Answer(a, ..), Said::Answer(b, ..)) => a == b,
+            (Said::Unresolved(..), _) | (_, Said::Unresolved(..)) => false,
+        };
+        let disagreement = branches.find(|other| !agree(other.clone()));
+        Some(match (first, disagreement) {
+            (Said::Unresolved(reason, span), _) | (Said::Answer(..), Some(Said::Unresolved(reason, span))) => {
+                Reading::unresolved(reason, self.stated(span))
+            }
+            (Said::Answer(_, span, _), Some(Said::Answer(_, other, _))) => {
+                Reading::unresolved("depends on a condition", span.or(other).map_or(Origin::Derived(None), |span| self.stated(span)))
+            }
+            (Said::Answer(literal, span, source), None) => {
+                let origin = match (span, source) {
+                    (Some(span), _) => self.stated(span),
+                    (None, Some(source)) => Origin::Default(source),
+                    (None, None) => Origin::Derived(None),
+                };
+                Reading { answer: Answer::Known(value(literal)), origin, witnesses: Vec::new() }
+            }
+        })
+    }
+
+    /// Appends what each branch says; the first reading that says something settles a branch.
+    fn read_from(&self, entry: &FactEntry, readings: &'static [FactReading], subject: &Subject<'t>, said: &mut Vec<Said>) {
+        let Some((reading, rest)) = readings.split_first() else {
+            said.extend(entry.default.map(|(literal, source)| Said::Answer(literal, None, Some(source))));
+            return;
+        };
+        let (root, path) = match reading.property.strip_prefix('@') {
+            Some(path) => (subject.attributes, path),
+            None => (subject.properties, reading.property),
+        };
+        let branches = self.branches(Some(root), path, reading.reader, subject);
+        let silent = branches.iter().any(Option::is_none);
+        said.extend(branches.into_iter().flatten());
+        if silent {
+            self.read_from(entry, rest, subject, said);
+        }
+    }
+
+    /// What each branch of the value under a path says; `None` is a branch that says nothing. Of a list the first item that says
+    /// something speaks for all: entries put the answer that matters most into their first reading.
+    fn branches(&self, value: Option<Property<'t>>, path: &str, reader: Reader, subject: &Subject<'t>) -> Vec<Option<Said>> {
+        let Some(value) = value.filter(Property::is_present) else { return vec![None] };
+        if let Value::Either(branches) = value.value {
+            return branches.iter().flat_map(|branch| self.branches(Some(*branch), path, reader, subject)).collect();
+        }
+        if path.is_empty() {
+            return vec![self.read_property(reader, &value, subject)];
+        }
+        // A whole part of the template that cannot be resolved may hold anything.
+        if let Some(reason) = value.unresolved() {
+            return vec![Some(Said::Unresolved(reason, value.span))];
+        }
+        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        let list = step.strip_suffix("[]");
+        let under = value.entries().iter().find(|entry| entry.key == list.unwrap_or(step)).map(|entry| entry.value);
+        match (list, under) {
+            (Some(_), Some(Property { value: Value::List(items), .. })) => {
+                let each = items.iter().map(|item| self.branches(Some(*item), rest, reader, subject));
+                each.into_iter().find(|said| said.iter().any(Option::is_some)).unwrap_or_else(|| vec![None])
+            }
+            _ => self.branches(under, rest, reader, subject),
+        }
+    }
+
+    fn read_property(&self, reader: Reader, property: &Property<'t>, subject: &Subject<'t>) -> Option<Said> {
+        let answer = |literal| Some(Said::Answer(literal, Some(property.span), None));
+        let word = |word| answer(Literal::Word(word));
+        let unresolved = || property.unresolved().map(|reason| Said::Unresolved(reason, property.span));
+        match reader {
+            Reader::Present(literal) => answer(literal),
+            Reader::Map(pairs) => match property.literal() {
+                Some(text) => pairs
+                    .iter()
+                    .find(|(known, _)| known.eq_ignore_ascii_case(text))
+                    .or_else(|| pairs.iter().find(|(known, _)| *known == "*"))
+                    .and_then(|(_, literal)| answer(*literal)),
+                None => unresolved(),
+            },
+            Reader::Number => match property.literal().and_then(thousandths) {
+                Some(number) => answer(Literal::Number(number)),
+                None => unresolved(),
+            },
+            Reader::AboveZero(above, zero) => match property.literal().and_then(thousandths) {
+                Some(number) => answer(if number > 0 { above } else { zero }),
+                None => unresolved(),
+            },
+            Reader::KmsKey => match (property.value, canonical(property)) {
+                (Value::Unknown(_), _) => unresolved(),
+                (_, Some(key)) if key.contains("alias/aws/") => word(Word::ProviderKms),
+                (_, _) => word(Word::Cmk),
+            },
+            Reader::Runtime => match property.literal() {
+                Some(runtime) => word(runtimes::support(runtime)),
+                None => unresolved(),
+            },
+            Reader::Image => match canonical(property) {
+                Some(image) if image.contains("@sha256:") => word(Word::Digest),
+                Some(_) if matches!(property.value, Value::External(_)) => unresolved(),
+                Some(_) => word(Word::Tag),
+                None => unresolved(),
+            },
+            Reader::LayerOwner => self.layer(property).map(|(owner, _)| owner).map_or_else(unresolved, word),
+            Reader::LayerIntegrity => self.layer(property).map(|(_, integrity)| integrity).map_or_else(unresolved, word),
+            Reader::Origins => self.origins(property, subject),
+            Reader::LiteralSecret => match secrets::in_variables(property) {
+                Some(span) => Some(Said::Answer(Literal::Flag(true), Some(span), None)),
+                None => None,
+            },
+        }
+    }
+
+    /// Who owns a layer, and what pins it.
+    fn layer(&self, property: &Property<'t>) -> Option<(Word, Word)> {
+        match self.targets(property).into_iter().next()? {
+            Target::Resource(_) => Some((Word::SameAccount, Word::Unsigned)),
+            Target::Arn(Arn { account, .. }) if account == "${account}" => Some((Word::SameAccount, Word::Unsigned)),
+            Target::Arn(arn) => Some(match arn.literal_account() {
+                Some(account) if runtimes::LAYERS_OF_AWS.contains(&account) => (Word::Aws, Word::Digest),
+                Some(_) => (Word::ThirdParty, Word::External),
+                None => (Word::Unknown, Word::Unknown),
+            }),
+            Target::External(_) | Target::Name(_) | Target::Wildcard | Target::Unknown(_) => None,
+        }
+    }
+
+    fn origins(&self, property: &Property<'t>, subject: &Subject<'t>) -> Option<Said> {
+        let mut any = None;
+        for origin in property.one_or_many_of() {
+            match origin.literal() {
+                Some(text) if text.trim_matches('\'') == "*" => any = Some(origin.span),
+                Some(_) => {}
+                None => return origin.unresolved().map(|reason| Said::Unresolved(reason, origin.span)),
+            }
+        }
+        let credentials = ["Cors.AllowCredentials", "CorsConfiguration.AllowCredentials"]
+            .iter()
+            .any(|path| subject.properties.at(path).and_then(|value| value.literal()) == Some("true"));
+        let word = match any {
+            Some(_) if credentials => Word::AnyCredentials,
+            Some(_) => Word::Any,
+            None => Word::Restricted,
+        };
+        Some(Said::Answer(Literal::Word(word), Some(any.unwrap_or(property.span)), None))
+    }
+}
+
+impl<'t> Property<'t> {
+    /// `one_or_many` by value: the items of a list, or the value itself.
+    fn one_or_many_of(&self) -> Vec<Self> {
+        match self.value {
+            Value::List(items) => items.to_vec(),
+            _ => vec![*self],
+        }
+    }
+}
+
+fn value(literal: Literal) -> FactValue {
+    match literal {
+        Literal::Word(word) => FactValue::Word(word),
+        Literal::Set(words) => {
+            let mut words = words.to_vec();
+            words.sort_unstable();
+            FactValue::Set(words)
+        }
+        Literal::Flag(flag) => FactValue::Flag(flag),
+        Literal::Number(number) => FactValue::Number(number),
+        Literal::Never => FactValue::Never,
+    }
+}
+
+fn thousandths(text: &str) -> Option<i64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let fraction: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    let whole: i64 = whole.parse().ok()?;
+    whole.checked_mul(1000)?.checked_add(if text.starts_with('-') { -fraction } else { fraction })
+}

@@ -1,0 +1,306 @@
+//! Resources become elements, parts and flows, as their entries say.
+//!
+//! Comes in: an empty draft over the unit's resources. Goes out: the draft with everything that properties show.
+//! Each resource is visited once for its element, once for what it says; resolvers run where their entry names them.
+
+use crate::catalog::aws::Phase;
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider, PartIndex};
+use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role};
+use crate::catalog::facts::Subject;
+use crate::catalog::names::canonical;
+use crate::catalog::paths;
+use crate::catalog::targets::Target;
+use crate::model::fact::Origin;
+use crate::model::resource::{Property, Resource};
+use crate::model::{ElementKind, FlowKind, Means};
+use crate::source::{NoteKind, Span};
+
+/// What the facts of a resource are about.
+#[derive(Clone, Copy)]
+enum Carrier {
+    Element(ElementIndex),
+    Part(PartIndex),
+}
+
+/// Puts all that the entries say into the draft.
+pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
+    let parents = parents(draft);
+    make_elements(draft, &parents);
+    fold(draft, &parents);
+    let members = members(draft);
+    draft.set_members(members);
+    for resource in draft.resources() {
+        if let Some(entry) = draft.entry(resource.address) {
+            state(draft, resource, entry);
+        }
+    }
+    for phase in [Phase::Definitions, Phase::Grants] {
+        resolve(draft, phase);
+    }
+}
+
+/// What each resource is part of, by position: what it names itself, or what names it.
+fn parents<'t>(draft: &Draft<'t, '_>) -> Vec<Option<&'t str>> {
+    let resources = draft.resources();
+    let mut parents = vec![None; resources.len()];
+    for (position, resource) in resources.iter().enumerate() {
+        let Some(entry) = draft.entry(resource.address) else { continue };
+        if parents[position].is_none() {
+            parents[position] = first_named(draft, resource, entry.folds);
+        }
+        for absorbed in entry.absorbs.iter().filter_map(|path| first_named(draft, resource, std::slice::from_ref(path))) {
+            if let Some(position) = draft.position(absorbed) {
+                parents[position] = Some(resource.address);
+            }
+        }
+    }
+    parents
+}
+
+fn make_elements(draft: &mut Draft<'_, '_>, parents: &[Option<&str>]) {
+    for (resource, parent) in draft.resources().iter().zip(parents) {
+        match draft.entry(resource.address) {
+            Some(entry) => {
+                if let Some(kind) = element_kind(entry.role).filter(|_| parent.is_none()) {
+                    draft.add_element(resource, entry, kind);
+                }
+            }
+            None => {
+                let text = format!("`{}` is of the type {}, which is not known here", resource.address, resource.declared);
+                draft.note(resource.span, NoteKind::UnknownType, text);
+            }
+        }
+    }
+}
+
+fn element_kind(role: Role) -> Option<ElementKind> {
+    match role {
+        Role::Process => Some(ElementKind::Process),
+        Role::Store => Some(ElementKind::DataStore),
+        Role::External => Some(ElementKind::ExternalEntity),
+        Role::Boundary | Role::Part | Role::Flow | Role::Config | Role::Silent => None,
+    }
+}
+
+/// The address of the first other resource that one of the properties names.
+fn first_named<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, properties: &[&str]) -> Option<&'t str> {
+    let values = properties.iter().flat_map(|path| paths::find(&resource.properties, path));
+    values.flat_map(|value| draft.targets(&value)).find_map(|target| match target {
+        Target::Resource(reference) if reference.address != resource.address => draft.entry(reference.address).map(|_| reference.address),
+        _ => None,
+    })
+}
+
+/// Lets resources that are part of another carry its element; chains (a rule of a listener of a load balancer) are followed.
+fn fold<'t>(draft: &mut Draft<'t, '_>, parents: &[Option<&'t str>]) {
+    for (resource, parent) in draft.resources().iter().zip(parents) {
+        let mut next = *parent;
+        for _ in 0..8 {
+            let Some(address) = next else { break };
+            if let Some(element) = draft.element(address) {
+                draft.carry(resource.address, element);
+                break;
+            }
+            next = draft.position(address).and_then(|position| parents[position]);
+        }
+    }
+}
+
+/// What target groups and the like stand for: what they name themselves, and what registers with them.
+fn members<'t>(draft: &mut Draft<'t, '_>) -> Vec<(&'t str, ElementIndex)> {
+    let mut members = Vec::new();
+    for resource in draft.resources() {
+        let Some(entry) = draft.entry(resource.address) else { continue };
+        for value in entry.stands_for.iter().flat_map(|path| paths::find(&resource.properties, path)) {
+            let targets = draft.targets(&value);
+            members.extend(targets.iter().filter_map(|target| draft.end(target, value.span)).map(|element| (resource.address, element)));
+        }
+        let Some(element) = draft.element(resource.address) else { continue };
+        for value in entry.joins.iter().flat_map(|path| paths::find(&resource.properties, path)) {
+            members.extend(draft.targets(&value).into_iter().filter_map(|target| match target {
+                Target::Resource(reference) => Some((reference.address, element)),
+                _ => None,
+            }));
+        }
+    }
+    members
+}
+
+/// Facts, parts, flows and environment of one resource.
+fn state<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static Entry) {
+    let subject = Subject { properties: resource.properties, attributes: resource.attributes };
+    for carrier in carriers(draft, resource, entry) {
+        set_facts(draft, carrier, entry.facts, &subject);
+    }
+    if let Some(element) = draft.element(resource.address) {
+        for part in entry.parts {
+            make_parts(draft, element, part, resource);
+        }
+        for path in entry.environment {
+            read_environment(draft, element, &paths::find(&resource.properties, path));
+        }
+    }
+    for flow in entry.flows {
+        make_flows(draft, resource, flow, &subject);
+    }
+}
+
+/// The element itself; of a part the part, on the element that it folds into or on every holder.
+fn carriers<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static Entry) -> Vec<Carrier> {
+    let element = draft.element(resource.address);
+    if entry.role != Role::Part {
+        return element.map(Carrier::Element).into_iter().collect();
+    }
+    let holders = element.map_or_else(|| draft.holders(resource.address), |element| vec![element]);
+    holders.into_iter().map(|holder| Carrier::Part(draft.part(holder, entry.service, resource.address, resource.span))).collect()
+}
+
+/// What is stated stands before what is the provider's default, whichever resource comes first.
+fn set_facts<'t>(draft: &mut Draft<'t, '_>, carrier: Carrier, entries: &'static [FactEntry], subject: &Subject<'t>) {
+    for entry in entries {
+        let Some(reading) = draft.read_fact(entry, subject) else { continue };
+        let known = match carrier {
+            Carrier::Element(element) => draft.element_at(element).facts.get(entry.fact),
+            Carrier::Part(part) => draft.part_facts(part).get(entry.fact),
+        };
+        if known.is_some() && matches!(reading.origin, Origin::Default(_)) {
+            continue;
+        }
+        match carrier {
+            Carrier::Element(element) => draft.set_fact(element, entry.fact, reading),
+            Carrier::Part(part) => draft.set_part_fact(part, entry.fact, reading),
+        }
+    }
+}
+
+fn make_parts<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, entry: &'static PartEntry, resource: &Resource<'t>) {
+    for value in paths::find(&resource.properties, entry.each) {
+        let label = if entry.labelled { canonical(&value).unwrap_or_else(|| "?".to_owned()) } else { String::new() };
+        let part = draft.part(element, entry.service, &label, value.span);
+        set_facts(draft, Carrier::Part(part), entry.facts, &Subject { properties: value, attributes: resource.attributes });
+    }
+}
+
+/// Variables that name elements are evidence; so are addresses outside that could not be granted.
+fn read_environment<'t>(draft: &mut Draft<'t, '_>, holder: ElementIndex, variables: &[Property<'t>]) {
+    for value in variables {
+        for target in draft.targets(value) {
+            let named = match &target {
+                Target::Resource(reference) => draft.element(reference.address),
+                Target::Name(name) if is_address(name) => draft.end(&target, value.span),
+                Target::External(external) if names_address(external.name) => draft.end(&target, value.span),
+                Target::External(_) | Target::Name(_) | Target::Arn(_) | Target::Wildcard | Target::Unknown(_) => None,
+            };
+            if let Some(named) = named {
+                draft.add_evidence(holder, named, value.span);
+            }
+        }
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    ["https://", "http://", "wss://"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.starts_with("${?}")))
+}
+
+/// Whether a parameter's name says that it carries the address of something to call.
+fn names_address(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["url", "uri", "endpoint", "webhook"].iter().any(|word| name.ends_with(word))
+}
+
+fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static FlowEntry, subject: &Subject<'t>) {
+    let holds = |condition: &Condition| holds(resource, condition);
+    if entry.when.as_ref().is_some_and(|when| !holds(when)) || entry.unless.as_ref().is_some_and(holds) {
+        return;
+    }
+    let from = ends(draft, resource, entry.from, entry.means);
+    let to = ends(draft, resource, entry.to, entry.means);
+    for (from, from_span) in &from {
+        for (to, to_span) in &to {
+            if from == to || !speaks_of(draft, entry.onto, *to) {
+                continue;
+            }
+            let span = if matches!(entry.to, End::Itself) { *from_span } else { *to_span };
+            let mut flow = FlowDraft::new(*from, *to, entry.means, entry.basis, span).via(entry.via);
+            let outside = draft.element_at(*to).kind == ElementKind::ExternalEntity;
+            flow.kind = entry.kind.filter(|kind| outside || *kind != FlowKind::Egress).unwrap_or(flow.kind);
+            flow.rank = entry.rank.unwrap_or(flow.rank);
+            let index = draft.flow(flow);
+            for fact in entry.facts {
+                if let Some(reading) = draft.read_fact(fact, subject) {
+                    draft.set_flow_fact(index, fact.fact, reading);
+                }
+            }
+        }
+    }
+}
+
+fn speaks_of(draft: &Draft<'_, '_>, onto: Onto, to: ElementIndex) -> bool {
+    let store = draft.element_at(to).kind == ElementKind::DataStore;
+    match onto {
+        Onto::Anything => true,
+        Onto::Store => store,
+        Onto::Other => !store,
+    }
+}
+
+/// A value that cannot be told counts as holding: a flow too many is seen, one too few is not.
+fn holds(resource: &Resource<'_>, condition: &Condition) -> bool {
+    let values = paths::find(&resource.properties, condition.property);
+    values.iter().any(|value| condition.is.is_empty() || value.literal().is_some_and(|text| text.eq_ignore_ascii_case(condition.is)))
+}
+
+fn ends<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, end: End, means: Means) -> Vec<(ElementIndex, Span)> {
+    match end {
+        End::Itself => draft.element(resource.address).map(|element| (element, resource.span)).into_iter().collect(),
+        End::Client => vec![(draft.external(Outsider::Client, resource.span), resource.span)],
+        End::Scheduler => vec![(draft.external(Outsider::Scheduler, resource.span), resource.span)],
+        End::Property(path) => named(draft, resource, path, means),
+        End::Bus(path) if resource.properties.at(path).is_none() => {
+            vec![(draft.external(Outsider::DefaultBus, resource.span), resource.span)]
+        }
+        End::Bus(path) => named(draft, resource, path, means),
+        End::After(path, beginning) => {
+            paths::find(&resource.properties, path).iter().filter_map(|value| after(draft, value, beginning)).collect()
+        }
+    }
+}
+
+/// What a property names. A literal name of a log group that nobody states is not worth an external entity.
+fn named<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, path: &str, means: Means) -> Vec<(ElementIndex, Span)> {
+    let mut ends = Vec::new();
+    for value in paths::find(&resource.properties, path) {
+        for target in draft.targets(&value) {
+            if let Target::Unknown(reason) = &target {
+                let text = format!("one end of the flow of `{}` cannot be told: {reason}", resource.address);
+                draft.note(value.span, NoteKind::Unresolved, text);
+            }
+            if means == Means::Log && matches!(target, Target::Name(_)) {
+                continue;
+            }
+            ends.extend(draft.ends(&target, value.span).into_iter().map(|element| (element, value.span)));
+        }
+    }
+    ends
+}
+
+/// The element whose name follows `beginning`, by reference or by equal name.
+fn after<'t>(draft: &Draft<'t, '_>, value: &Property<'t>, beginning: &str) -> Option<(ElementIndex, Span)> {
+    let text = canonical(value)?;
+    let name = text.strip_prefix(beginning)?;
+    let referenced = name.strip_prefix("${").and_then(|name| name.strip_suffix('}'));
+    let element = match referenced.and_then(|name| draft.element(name)) {
+        Some(element) => Some(element),
+        None => draft.find_named(name, None).and_then(|reference| draft.element(reference.address)),
+    };
+    element.map(|element| (element, value.span))
+}
+
+fn resolve(draft: &mut Draft<'_, '_>, phase: Phase) {
+    for resource in draft.resources() {
+        let Some(entry) = draft.entry(resource.address) else { continue };
+        for resolver in entry.resolvers.iter().filter(|resolver| resolver.phase() == phase) {
+            resolver.resolve()(draft, resource);
+        }
+    }
+}

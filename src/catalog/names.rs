@@ -1,0 +1,131 @@
+//! Physical names and ARNs: how a text without a reference still names a resource of the unit.
+//!
+//! Comes in: values. Goes out: canonical texts in which everything symbolic is written `${…}`, so that equal values have equal texts.
+
+use crate::model::resource::{Property, Value};
+
+/// The five fields of an ARN, canonical: what is symbolic reads `${account}`, `${param:Name}`, `${Address.Attribute}`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Arn {
+    pub service: String,
+    pub region: String,
+    pub account: String,
+    /// What follows the account: `table/orders`, `orders-queue`, `function:Pay:live`.
+    pub resource: String,
+}
+
+impl Arn {
+    /// Parses `arn:partition:service:region:account:resource`; missing fields at the end are empty, as in `arn:aws:s3`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut fields = ArnFields { rest: Some(text.strip_prefix("arn:")?) };
+        let _partition = fields.next()?;
+        let mut field = || fields.next().unwrap_or_default().to_owned();
+        let (service, region, account) = (field(), field(), field());
+        Some(Self { service, region, account, resource: fields.rest.unwrap_or_default().to_owned() })
+    }
+
+    /// Whether it names all resources of the service, or of one kind of them: `*`, `table/*`.
+    /// Of a bucket, all objects are the bucket's own.
+    pub fn is_wildcard(&self) -> bool {
+        if self.service == "s3" {
+            return self.resource.is_empty() || self.resource.starts_with('*');
+        }
+        let tail = self.resource.rsplit(['/', ':']).next().unwrap_or_default();
+        self.resource.is_empty() || (tail == "*" && !self.resource.contains("${")) && self.resource.matches(['/', ':']).count() <= 1
+    }
+
+    /// The account where it is written out: twelve digits.
+    pub fn literal_account(&self) -> Option<&str> {
+        let literal = self.account.len() == 12 && self.account.bytes().all(|byte| byte.is_ascii_digit());
+        literal.then_some(self.account.as_str())
+    }
+
+    pub fn text(&self) -> String {
+        format!("arn:aws:{}:{}:{}:{}", self.service, self.region, self.account, self.resource)
+    }
+}
+
+/// Splits at colons outside `${…}`.
+struct ArnFields<'a> {
+    rest: Option<&'a str>,
+}
+
+impl<'a> ArnFields<'a> {
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.rest?;
+        let mut depth = 0_u32;
+        let end = rest.char_indices().find_map(|(at, letter)| {
+            match letter {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                ':' if depth == 0 => return Some(at),
+                _ => {}
+            }
+            None
+        });
+        self.rest = end.map(|at| &rest[at + 1..]);
+        Some(end.map_or(rest, |at| &rest[..at]))
+    }
+}
+
+/// The text of a scalar or joined value with what is symbolic written `${…}`; `None` where it has no single text.
+pub fn canonical(value: &Property<'_>) -> Option<String> {
+    let mut text = String::new();
+    append(value, &mut text).then_some(text)
+}
+
+fn append(value: &Property<'_>, text: &mut String) -> bool {
+    match value.value {
+        Value::Text(literal) | Value::Number(literal) => text.push_str(literal),
+        Value::Reference(reference) => {
+            text.push_str("${");
+            text.push_str(reference.address);
+            if let Some(attribute) = reference.attribute {
+                text.push('.');
+                text.push_str(attribute);
+            }
+            text.push('}');
+        }
+        Value::External(external) => {
+            text.push_str("${");
+            text.push_str(external.kind.prefix());
+            text.push(':');
+            text.push_str(external.name);
+            text.push('}');
+        }
+        // The partition is left out on purpose: `arn:aws:` and `arn:${AWS::Partition}:` name the same thing.
+        Value::Ambient("partition") => text.push_str("aws"),
+        Value::Ambient(name) => {
+            text.push_str("${");
+            text.push_str(name);
+            text.push('}');
+        }
+        Value::Joined(pieces) => return pieces.iter().all(|piece| append(piece, text)),
+        Value::Unknown(_) => text.push_str("${?}"),
+        Value::Null | Value::Bool(_) | Value::List(_) | Value::Map(_) | Value::Either(_) | Value::Removed => return false,
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arn;
+
+    #[test]
+    fn arns_are_read_and_wildcards_told() {
+        for (text, service, resource, wildcard) in [
+            ("arn:aws:dynamodb:${region}:${account}:table/orders", "dynamodb", "table/orders", false),
+            ("arn:aws:dynamodb:*:*:table/*", "dynamodb", "table/*", true),
+            ("arn:aws:dynamodb:*:*:table/orders/index/*", "dynamodb", "table/orders/index/*", false),
+            ("arn:aws:s3:::${param:Bucket}/*", "s3", "${param:Bucket}/*", false),
+            ("arn:aws:lambda:${region}:1:function:Pay:live", "lambda", "function:Pay:live", false),
+            ("arn:aws:s3:::orders/*", "s3", "orders/*", false),
+            ("arn:aws:s3:::*/*", "s3", "*/*", true),
+            ("arn:aws:s3", "s3", "", true),
+        ] {
+            let arn = Arn::parse(text).expect("an ARN");
+            assert_eq!((arn.service.as_str(), arn.resource.as_str(), arn.is_wildcard()), (service, resource, wildcard), "{text}");
+        }
+        assert_eq!(Arn::parse("https://example.com"), None);
+    }
+}

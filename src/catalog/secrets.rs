@@ -1,0 +1,70 @@
+//! Whether a variable looks like a literal secret: by its name and a value written out, or by the form of the value.
+//!
+//! Comes in: a map of variables. Goes out: where the first suspicious one stands. The value itself never leaves this module.
+
+use crate::model::resource::{Property, Value};
+use crate::source::Span;
+
+/// Where the first variable stands that holds what looks like a secret in clear text.
+pub fn in_variables(variables: &Property<'_>) -> Option<Span> {
+    let suspicious = variables.entries().iter().find(|entry| match entry.value.value {
+        Value::Text(text) => is_secret(entry.key, text),
+        _ => false,
+    });
+    suspicious.map(|entry| entry.value.span)
+}
+
+fn is_secret(name: &str, value: &str) -> bool {
+    has_key_form(value) || (names_secret(name) && is_credential(value))
+}
+
+/// Names that end in what holds a secret; `SECRET_ARN`, `TOKEN_TABLE`, `PASSWORD_PARAMETER_NAME` only say where it is.
+fn names_secret(name: &str) -> bool {
+    const ENDINGS: [&str; 10] =
+        ["password", "passwd", "secret", "token", "apikey", "accesskey", "privatekey", "secretkey", "credential", "credentials"];
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    ENDINGS.iter().any(|ending| letters.ends_with(ending))
+}
+
+/// A value that may be a secret: neither empty, nor a place where one is kept, nor a switch.
+fn is_credential(value: &str) -> bool {
+    let elsewhere = value.starts_with("arn:") || value.starts_with("{{resolve:") || value.starts_with('/') || value.contains("://");
+    let switch = matches!(value.to_ascii_lowercase().as_str(), "" | "true" | "false" | "none" | "null" | "0" | "1");
+    !elsewhere && !switch
+}
+
+/// Forms that only credentials have: access key ids, GitHub, Slack and Stripe tokens, private keys.
+fn has_key_form(value: &str) -> bool {
+    const BEGINNINGS: [(&str, usize); 8] = [
+        ("AKIA", 20),
+        ("ASIA", 20),
+        ("ghp_", 40),
+        ("github_pat_", 60),
+        ("xoxb-", 20),
+        ("sk_live_", 24),
+        ("glpat-", 26),
+        ("-----BEGIN ", 40),
+    ];
+    BEGINNINGS.iter().any(|(beginning, length)| value.starts_with(beginning) && value.len() >= *length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret;
+
+    #[test]
+    fn literal_secrets_are_told_from_references_to_them() {
+        for (name, value, expected) in [
+            ("DB_PASSWORD", "hunter2", true),
+            ("ApiKey", "abc123", true),
+            ("KEY", "AKIAIOSFODNN7EXAMPLE", true),
+            ("SECRET_ARN", "db-secret", false),
+            ("DB_PASSWORD", "{{resolve:secretsmanager:db}}", false),
+            ("TOKEN_TABLE", "tokens", false),
+            ("TOKEN", "", false),
+            ("STAGE", "prod", false),
+        ] {
+            assert_eq!(is_secret(name, value), expected, "{name}={value}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a value denotes: a resource of the unit, something outside of it, everything, or nothing that can be told.
+//!
+//! Comes in: a property's value. Goes out: targets, in order of the text. Never makes an element: `Draft::end` does.
+
+use crate::catalog::draft::Draft;
+use crate::catalog::names::{Arn, canonical};
+use crate::model::resource::{External, Property, Reference, Value};
+
+/// What a value denotes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target<'t> {
+    /// A resource of the unit, by reference, by an ARN around a reference, or by equal name.
+    Resource(Reference<'t>),
+    /// Something that the unit takes from outside and that carries a resource.
+    External(External<'t>),
+    /// An ARN that names nothing of the unit, wildcards included (`Arn::is_wildcard`).
+    Arn(Arn),
+    /// A literal text that is no ARN and names nothing of the unit: a name, a URL, an account.
+    Name(String),
+    /// `*`.
+    Wildcard,
+    /// Cannot be told, and why.
+    Unknown(String),
+}
+
+impl<'t> Draft<'t, '_> {
+    /// What a value denotes. A list or an undecided condition denotes all of its parts; `Null` and `Removed` denote nothing.
+    pub fn targets(&self, value: &Property<'t>) -> Vec<Target<'t>> {
+        let mut targets = Vec::new();
+        self.collect_targets(value, &mut targets);
+        targets
+    }
+
+    fn collect_targets(&self, value: &Property<'t>, targets: &mut Vec<Target<'t>>) {
+        match value.value {
+            Value::List(items) | Value::Either(items) => items.iter().for_each(|item| self.collect_targets(item, targets)),
+            Value::Reference(reference) => targets.push(Target::Resource(reference)),
+            Value::External(external) => targets.push(match self.find_named(&canonical(value).unwrap_or_default(), None) {
+                Some(reference) => Target::Resource(reference),
+                None => Target::External(external),
+            }),
+            Value::Text(text) => targets.push(self.denoted_by(text, value)),
+            Value::Joined(pieces) => targets.push(self.joined(pieces, value)),
+            Value::Unknown(reason) => targets.push(Target::Unknown(reason.to_owned())),
+            Value::Ambient(name) => targets.push(Target::Unknown(format!("the {name} is known only at deployment"))),
+            Value::Null | Value::Removed | Value::Bool(_) | Value::Number(_) | Value::Map(_) => {}
+        }
+    }
+
+    /// The first reference that is, or is part of, an element counts; `${Bucket.Arn}/${Prefix}` names the bucket.
+    fn joined(&self, pieces: &'t [Property<'t>], value: &Property<'t>) -> Target<'t> {
+        let mut references = pieces.iter().filter_map(Property::reference);
+        let first = references.clone().next();
+        if let Some(reference) = references.find(|reference| self.element(reference.address).is_some()).or(first) {
+            return Target::Resource(reference);
+        }
+        match canonical(value) {
+            Some(text) => self.denoted_by(&text, value),
+            None => Target::Unknown("depends on a condition".to_owned()),
+        }
+    }
+
+    fn denoted_by(&self, text: &str, value: &Property<'t>) -> Target<'t> {
+        if text == "*" {
+            return Target::Wildcard;
+        }
+        let Some(arn) = Arn::parse(text) else {
+            let text = text.strip_prefix("s3://").map_or(text, |rest| rest.split('/').next().unwrap_or(rest));
+            return match self.find_named(text, None) {
+                Some(reference) => Target::Resource(reference),
+                None => carried(text, value).map_or_else(|| Target::Name(text.to_owned()), Target::External),
+            };
+        };
+        match self.find_by_arn(&arn) {
+            Some(reference) => Target::Resource(reference),
+            None => carried(&arn.resource, value).map_or(Target::Arn(arn), Target::External),
+        }
+    }
+}
+
+/// The external whose value makes up the whole name in `text`: of `table/${param:Orders}` the parameter, of `orders-${param:Stage}` none.
+fn carried<'t>(text: &str, value: &Property<'t>) -> Option<External<'t>> {
+    let Value::Joined(pieces) = value.value else { return None };
+    pieces.iter().find_map(|piece| match piece.value {
+        Value::External(external) => {
+            let name = canonical(piece)?;
+            let (before, after) = text.split_once(name.as_str())?;
+            let starts = before.is_empty() || before.ends_with(['/', ':']);
+            let ends = after.is_empty() || after.starts_with(['/', ':']);
+            (starts && ends).then_some(external)
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,49 @@
+//! `astride config check`: whether a settings file would be taken.
+
+use crate::cli::{Outcome, print};
+use crate::settings;
+use crate::source::RepoPath;
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::PathBuf;
+
+/// Check a repository's settings file.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Say whether a settings file is valid, and what it asks for.
+    Check {
+        /// The file.
+        #[arg(default_value = settings::PATH)]
+        file: PathBuf,
+    },
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let Command::Check { file } = &arguments.command;
+    let text = fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
+    match settings::parse(&RepoPath::new(&file.display().to_string()), &text) {
+        Ok(settings) => {
+            let words = |severity: Option<crate::stride::rule::Severity>| severity.map_or("none", |severity| severity.word());
+            print(&format!(
+                "{} is valid: findings from {} and questions from {} block, {} decides, {} threads at most, {} left out\n",
+                file.display(),
+                words(settings.findings),
+                words(settings.questions),
+                settings.deciders(),
+                settings.threads,
+                if settings.exclude_patterns.is_empty() { "nothing".to_owned() } else { settings.exclude_patterns.join(", ") },
+            ))?;
+            Ok(Outcome::Clear)
+        }
+        Err(error) => {
+            print(&format!("{error}\n"))?;
+            Ok(Outcome::Undetermined)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Reading plain folders and files, as they lie on disk.
+//!
+//! Comes in: paths of the command line. Goes out: a side whose blobs have git's ids, and files on demand.
+
+use crate::change::{Blob, Blobs, Listed, Mode, ObjectId, Side};
+use crate::source::{FileState, Files, MAX_FILE_BYTES, RepoPath};
+use anyhow::{Context, Result};
+use sha1::{Digest, Sha1};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Folders that hold nothing of ours and much of everybody else's.
+const SKIPPED: [&str; 2] = [".git", "node_modules"];
+
+/// All files of a folder, hashed as git would.
+///
+/// # Errors
+/// A folder that cannot be listed, or a file that cannot be read.
+pub fn side(folder: &Path, blobs: &mut Blobs) -> Result<Side> {
+    let mut listing = BTreeMap::new();
+    for (path, full) in walk(folder)? {
+        let metadata = fs::symlink_metadata(&full).with_context(|| format!("{}", full.display()))?;
+        let listed = if metadata.is_symlink() {
+            Listed { mode: Mode::Symlink, id: ObjectId([0; 20]) }
+        } else if metadata.len() > MAX_FILE_BYTES as u64 {
+            // Hashing what is not judged anyway would only cost time: its size and name stand for it.
+            let id = blob_id(format!("{path} {}", metadata.len()).as_bytes());
+            blobs.insert(id, Blob::TooLarge(metadata.len()));
+            Listed { mode: Mode::File, id }
+        } else {
+            let bytes = fs::read(&full).with_context(|| format!("{}", full.display()))?;
+            let id = blob_id(&bytes);
+            blobs.entry(id).or_insert_with(|| Blob::from_bytes(bytes));
+            Listed { mode: Mode::File, id }
+        };
+        listing.insert(path, listed);
+    }
+    Ok(Side { commit: ObjectId([0; 20]), listing, truncated: false })
+}
+
+/// Every file below a folder, with its path relative to it.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub fn walk(folder: &Path) -> Result<Vec<(RepoPath, PathBuf)>> {
+    let mut found = Vec::new();
+    let mut open = vec![(String::new(), folder.to_owned())];
+    while let Some((prefix, folder)) = open.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| format!("{}", folder.display()))? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+            if !entry.file_type()?.is_dir() {
+                found.push((RepoPath::new(&path), entry.path()));
+            } else if !SKIPPED.contains(&name.as_str()) {
+                open.push((path, entry.path()));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The id that git gives a blob.
+fn blob_id(bytes: &[u8]) -> ObjectId {
+    let mut hash = Sha1::new();
+    hash.update(format!("blob {}\0", bytes.len()));
+    hash.update(bytes);
+    ObjectId(hash.finalize().into())
+}
+
+/// Files below a root, read when they are asked for a second time: reading a unit names what it needs, and is then done again.
+pub struct DiskFiles {
+    root: PathBuf,
+    read: BTreeMap<RepoPath, Option<Blob>>,
+}
+
+impl DiskFiles {
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), read: BTreeMap::new() }
+    }
+
+    /// Reads a file, so that `state` knows it. What cannot be read counts as absent.
+    pub fn load(&mut self, path: &RepoPath) {
+        let full = self.root.join(path.as_str());
+        let blob = match fs::metadata(&full) {
+            Ok(metadata) if metadata.is_file() && metadata.len() > MAX_FILE_BYTES as u64 => Some(Blob::TooLarge(metadata.len())),
+            Ok(metadata) if metadata.is_file() => fs::read(&full).ok().map(Blob::from_bytes),
+            Ok(_) | Err(_) => None,
+        };
+        self.read.insert(path.clone(), blob);
+    }
+}
+
+impl Files for DiskFiles {
+    fn state(&self, path: &RepoPath) -> FileState<'_> {
+        match self.read.get(path) {
+            None => FileState::NotFetched,
+            Some(None) => FileState::Absent,
+            Some(Some(Blob::TooLarge(bytes))) => FileState::TooLarge(*bytes),
+            Some(Some(Blob::Binary)) => FileState::Binary,
+            Some(Some(Blob::Text(text))) => FileState::Text(text),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The command line: one file a command, all of them thin over the library.
+//!
+//! Comes in: arguments. Goes out: text on standard output, an exit code: 0 nothing needs an answer, 1 something does, 2 could not tell.
+
+mod config;
+mod disk;
+mod git;
+mod model;
+mod progress;
+mod review;
+mod rules;
+
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Keeps a team's threat model alive, one pull request at a time.
+///
+/// Astride reads infrastructure templates and threat-model files on both sides of a change, finds the elements, data flows and
+/// trust-boundary crossings that are new or changed, and says which STRIDE threats on them still need a person's answer.
+#[derive(Parser)]
+#[command(name = "astride", version, propagate_version = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Review(review::Arguments),
+    Model(model::Arguments),
+    Rules(rules::Arguments),
+    Config(config::Arguments),
+}
+
+/// What a command found, as its exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Clear,
+    NeedsAnswer,
+    Undetermined,
+}
+
+/// Runs the program on its arguments.
+pub fn run() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Review(arguments) => review::run(&arguments),
+        Command::Model(arguments) => model::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
+        Command::Config(arguments) => config::run(&arguments),
+    };
+    match result {
+        Ok(Outcome::Clear) => ExitCode::SUCCESS,
+        Ok(Outcome::NeedsAnswer) => ExitCode::from(1),
+        Ok(Outcome::Undetermined) => ExitCode::from(2),
+        // A reader that closed the pipe has what it wanted.
+        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Writes to standard output, and whole.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}

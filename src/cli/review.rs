@@ -1,0 +1,125 @@
+//! `astride review`: what the bot would say on a change.
+
+use crate::change::{Blobs, Change, ObjectId, Repository as Reviewed, Side, Timestamp};
+use crate::cli::disk;
+use crate::cli::git::Repository;
+use crate::cli::progress::Progress;
+use crate::cli::{Outcome, print};
+use crate::judge::{self, LedgerTexts, Needs, Step};
+use crate::report::text::Colour;
+use crate::report::{Report, Verdict, comment, json, text};
+use crate::settings::{self, SettingsTexts};
+use crate::source::RepoPath;
+use anyhow::{Result, bail};
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Most times that judgement may ask for more files.
+const MAX_ROUNDS: usize = 20;
+
+/// Say what a change does to the threat model, and which threats need an answer.
+///
+/// Exit code: 0 nothing needs an answer, 1 something does, 2 it cannot be told.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  astride review --base origin/main --head HEAD\n  astride review --repo ../shop --base main --head feature --format markdown\n  astride review --base old-folder --head new-folder"
+)]
+pub(super) struct Arguments {
+    /// The git repository.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    repo: PathBuf,
+    /// A revision, or a folder. Of two revisions, the merge base is what the head is compared with.
+    #[arg(long, value_name = "REV")]
+    base: String,
+    /// A revision, or a folder.
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    head: String,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// The branch with the decisions, if the repository has it.
+    #[arg(long, value_name = "BRANCH", default_value = "astride-ledger")]
+    ledger: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For a terminal.
+    Text,
+    /// The comment that the bot would write.
+    Markdown,
+    /// One JSON document; ARCHITECTURE.md describes it.
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let progress = Progress::start("judging the change");
+    let report = judge(arguments)?;
+    drop(progress);
+    let colour = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() { Colour::Ansi } else { Colour::Never };
+    match arguments.format {
+        Format::Text => print(&text::render(&report, colour))?,
+        Format::Markdown => print(&comment::render_edit(&report))?,
+        Format::Json => print(&format!("{:#}\n", json::report(&report)))?,
+    }
+    Ok(match report.verdict {
+        Verdict::Clear => Outcome::Clear,
+        Verdict::NeedsAnswer => Outcome::NeedsAnswer,
+        Verdict::NeedsRepair => Outcome::Undetermined,
+    })
+}
+
+fn judge(arguments: &Arguments) -> Result<Report> {
+    let (base_folder, head_folder) = (Path::new(&arguments.base), Path::new(&arguments.head));
+    if base_folder.is_dir() && head_folder.is_dir() {
+        let mut blobs = Blobs::new();
+        let base = disk::side(base_folder, &mut blobs)?;
+        let head = disk::side(head_folder, &mut blobs)?;
+        let change = change(ObjectId([0; 20]), base, head, blobs);
+        return until_done(change, None, LedgerTexts::default(), |_, _, _| Ok(()));
+    }
+    let mut repository = Repository::open(&arguments.repo)?;
+    let sides = repository.sides(&arguments.repo, &arguments.base, &arguments.head)?;
+    let settings = repository.text_at(sides.base_tip, settings::PATH)?;
+    let ledger = repository.ledger(&arguments.ledger)?;
+    let change = change(sides.base_tip, sides.base, sides.head, Blobs::new());
+    let tip = LedgerTexts { tip: ledger.as_ref().map(|(tip, _)| *tip), files: BTreeMap::new() };
+    until_done(change, settings, tip, |needs, change, texts| {
+        repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
+        repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
+        for unit in &needs.ledger {
+            let text = ledger.as_ref().and_then(|(_, files)| files.get(unit.as_str()).cloned());
+            texts.files.insert(unit.clone(), text);
+        }
+        Ok(())
+    })
+}
+
+fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
+    let repository = Reviewed { id: 0, owner: String::new(), name: String::new(), private: true, web_url: String::new() };
+    Change { repository, pull: None, base_tip, base, head, blobs, hunks: BTreeMap::new(), posted: Vec::new() }
+}
+
+/// Judges, fetches what is missing, and judges again.
+fn until_done(
+    mut change: Change,
+    settings: Option<String>,
+    mut ledger: LedgerTexts,
+    mut fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
+) -> Result<Report> {
+    let settings = SettingsTexts { in_force: settings.map(|text| (RepoPath::new(settings::PATH), text)), last_valid: None };
+    let now = Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0)));
+    for _ in 0..MAX_ROUNDS {
+        match judge::judge(&change, &settings, &ledger, now) {
+            Step::Done(report) => return Ok(*report),
+            Step::Needs(needs) => {
+                for unit in &needs.ledger {
+                    ledger.files.entry(unit.clone()).or_default();
+                }
+                fetch(&needs, &mut change, &mut ledger)?;
+            }
+        }
+    }
+    bail!("after {MAX_ROUNDS} rounds some file still names another one")
+}

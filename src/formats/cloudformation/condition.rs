@@ -1,0 +1,103 @@
+//! Conditions, decided only where every deployer would come to the same answer.
+//!
+//! Comes in: the functions of a condition. Goes out: `true`, `false`, or `None` for what depends on a parameter or on the deployment.
+
+use crate::formats::cloudformation::intrinsic;
+use crate::formats::cloudformation::intrinsic::Intrinsic;
+use crate::formats::cloudformation::scope::{Scope, unknown};
+use crate::formats::cloudformation::text;
+use crate::model::resource::{Property, Value};
+use crate::source::{NoteKind, Span};
+use crate::syntax;
+use crate::syntax::Node;
+
+/// Deepest nesting of a condition's functions, named conditions followed.
+const MAX_FUNCTIONS: usize = 64;
+
+impl<'t> Scope<'t, '_> {
+    /// The answer of a named condition.
+    pub(super) fn holds(&self, name: &'t str, span: Span) -> Option<bool> {
+        self.named(name, span, 0)
+    }
+
+    fn named(&self, name: &'t str, span: Span, depth: usize) -> Option<bool> {
+        if let Some(known) = self.decided.borrow().get(name) {
+            return *known;
+        }
+        let Some((node, loops)) = self.conditions.get(name).copied() else {
+            self.note(span, NoteKind::Dangling, format!("condition `{name}` is not defined"));
+            return None;
+        };
+        // Stands while it is worked out, so that a condition that names itself stays undecided.
+        self.decided.borrow_mut().insert(name, None);
+        let before = self.loops.replace(loops);
+        let answer = self.decide(node, depth + 1);
+        self.loops.set(before);
+        self.decided.borrow_mut().insert(name, answer);
+        answer
+    }
+
+    fn decide(&self, node: Node<'t>, depth: usize) -> Option<bool> {
+        if depth > MAX_FUNCTIONS {
+            return None;
+        }
+        let (function, argument) = match intrinsic::find(&node) {
+            Some(call) => call,
+            None => match node.value {
+                syntax::Value::Map([entry]) if entry.key == "Condition" => (Intrinsic::Condition, entry.value),
+                _ => return None,
+            },
+        };
+        self.evaluate(function, argument, depth)
+    }
+
+    fn evaluate(&self, function: Intrinsic<'t>, argument: Node<'t>, depth: usize) -> Option<bool> {
+        let mut answers = argument.items().iter().map(|item| self.decide(*item, depth + 1));
+        match function {
+            Intrinsic::Condition => self.named(self.looped(argument.scalar()?), argument.span, depth),
+            Intrinsic::Not => answers.next().flatten().map(|answer| !answer),
+            Intrinsic::And => all(answers),
+            Intrinsic::Or => all(answers.map(|answer| answer.map(|answer| !answer))).map(|answer| !answer),
+            Intrinsic::Equals => {
+                let [left, right] = argument.items() else { return None };
+                Some(self.certain(*left).literal()? == self.certain(*right).literal()?)
+            }
+            _ => None,
+        }
+    }
+
+    /// A condition function where a value stands.
+    pub(super) fn condition_as_value(&self, function: Intrinsic<'t>, argument: Node<'t>, span: Span) -> Property<'t> {
+        match self.evaluate(function, argument, 0) {
+            Some(answer) => Property { value: Value::Bool(answer), span },
+            None => unknown("depends on a condition", span),
+        }
+    }
+
+    /// `Fn::If`: `[condition, then, else]`.
+    pub(super) fn choose(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
+        let [condition, then, otherwise] = argument.items() else { return None };
+        let answer = match condition.scalar() {
+            Some(name) => self.holds(self.looped(name), condition.span),
+            None => self.decide(*condition, 0),
+        };
+        Some(match answer {
+            Some(true) => self.value(*then),
+            Some(false) => self.value(*otherwise),
+            None => text::either(&[self.value(*then), self.value(*otherwise)], span, self.arena()),
+        })
+    }
+}
+
+/// Three-valued and: one `false` decides.
+fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut undecided = false;
+    for answer in answers {
+        match answer {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => undecided = true,
+        }
+    }
+    (!undecided).then_some(true)
+}

@@ -1,0 +1,113 @@
+//! Functions that take a part of something: `Select`, `Split`, `Length`, `FindInMap`.
+//!
+//! Comes in: their arguments. Goes out: the part where it can be told, all possible parts where they are few, else unknown.
+
+use crate::formats::cloudformation::scope::{Scope, unknown};
+use crate::formats::cloudformation::text;
+use crate::formats::cloudformation::text::MAX_ALTERNATIVES;
+use crate::model::resource::{Property, Value};
+use crate::source::{NoteKind, Span};
+use crate::syntax::Node;
+
+impl<'t> Scope<'t, '_> {
+    /// `Fn::Select`: `[index, list]`. A part of a single reference or external is that thing still: where it comes from is what counts.
+    pub(super) fn select(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
+        let [index, list] = argument.items() else { return None };
+        let index = self.value(*index).literal().and_then(|index| index.parse::<usize>().ok());
+        let list = self.value(*list);
+        let (index, items) = match (index, list.value) {
+            (_, Value::External(_) | Value::Unknown(_) | Value::Reference(_)) => return Some(Property { span, ..list }),
+            (Some(index), Value::List(items)) => (index, items),
+            _ => return Some(unknown("a part of a list that is known only at deployment", span)),
+        };
+        Some(match items.get(index) {
+            Some(item) if items.iter().take(index).all(has_one_value) => *item,
+            _ => unknown("a part of a list that is known only at deployment", span),
+        })
+    }
+
+    /// `Fn::Split`: `[delimiter, text]`.
+    pub(super) fn split(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
+        let [delimiter, source] = argument.items() else { return None };
+        let delimiter = delimiter.scalar().filter(|delimiter| !delimiter.is_empty())?;
+        let source = self.value(*source);
+        let pieces = match &source.value {
+            Value::Joined(pieces) => pieces,
+            _ if source.literal().is_some() => std::slice::from_ref(&source),
+            _ => return Some(Property { span, ..source }),
+        };
+        let items: Vec<Property<'t>> = split_pieces(pieces, delimiter).iter().map(|item| text::join(item, span, self.arena())).collect();
+        Some(Property { value: Value::List(self.arena().alloc_slice_copy(&items)), span })
+    }
+
+    pub(super) fn length(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
+        Some(match self.value(argument).value {
+            Value::List(items) => Property { value: Value::Number(self.arena().alloc_str(&items.len().to_string())), span },
+            _ => unknown("the length of a list that is known only at deployment", span),
+        })
+    }
+
+    /// `Fn::FindInMap`: `[map, first key, second key]`, maybe with `{DefaultValue: …}`. A key that is known only at deployment may be
+    /// any of those that there are.
+    pub(super) fn find_in_map(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
+        let (map, first, second, default) = match argument.items() {
+            [map, first, second] => (map, first, second, None),
+            [map, first, second, options] => (map, first, second, options.get("DefaultValue")),
+            _ => return None,
+        };
+        let map = match self.certain(*map).literal() {
+            Some(name) => self.mappings.and_then(|mappings| mappings.get(name)).into_iter().collect(),
+            None => self.mappings.map(|mappings| below(mappings, None)).unwrap_or_default(),
+        };
+        let first = self.certain(*first).literal();
+        let second = self.certain(*second).literal();
+        let rows = map.into_iter().flat_map(|map| below(map, first));
+        let cells: Vec<Node<'t>> = rows.flat_map(|row| below(row, second)).take(MAX_ALTERNATIVES + 1).collect();
+        let mut values: Vec<Property<'t>> = cells.into_iter().map(|cell| self.value(cell)).collect();
+        if let Some(default) = default.filter(|_| values.is_empty() || first.is_none() || second.is_none()) {
+            values.push(self.value(default));
+        }
+        if values.is_empty() {
+            self.note(span, NoteKind::Dangling, "names a mapping or a key that does not exist".to_owned());
+            return Some(unknown("looked up under a key that the mapping does not have", span));
+        }
+        if values.len() > MAX_ALTERNATIVES {
+            return Some(unknown("looked up in a mapping under a key that is known only at deployment", span));
+        }
+        Some(text::either(&values, span, self.arena()))
+    }
+}
+
+/// What stands under one key, or under any.
+fn below<'t>(node: Node<'t>, key: Option<&str>) -> Vec<Node<'t>> {
+    match key {
+        Some(key) => node.get(key).into_iter().collect(),
+        None => node.entries().iter().map(|entry| entry.value).collect(),
+    }
+}
+
+/// Whether it surely takes one place in a list, so that what follows can be counted.
+fn has_one_value(item: &Property<'_>) -> bool {
+    match item.value {
+        Value::Either(choices) => choices.iter().all(|choice| choice.is_present()),
+        _ => true,
+    }
+}
+
+/// The pieces of each part; delimiters are looked for in literals only.
+fn split_pieces<'t>(pieces: &[Property<'t>], delimiter: &str) -> Vec<Vec<Property<'t>>> {
+    let mut parts: Vec<Vec<Property<'t>>> = vec![Vec::new()];
+    for piece in pieces {
+        let texts: Vec<Property<'t>> = match piece.literal() {
+            Some(text) => text.split(delimiter).map(|text| Property { value: Value::Text(text), span: piece.span }).collect(),
+            None => vec![*piece],
+        };
+        for (index, text) in texts.into_iter().enumerate() {
+            match parts.last_mut() {
+                Some(part) if index == 0 => part.push(text),
+                _ => parts.push(vec![text]),
+            }
+        }
+    }
+    parts
+}

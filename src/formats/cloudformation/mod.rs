@@ -1,0 +1,88 @@
+//! CloudFormation templates, with or without the SAM transform, read into neutral resources.
+//!
+//! Comes in: the tree of a template and the files it includes. Goes out: resources whose intrinsics have become literals, references,
+//! externals and unknowns. Never says what a resource type means, and never expands SAM's types: that is for those above.
+
+mod condition;
+mod expansion;
+mod intrinsic;
+mod lookup;
+mod nested;
+mod parameter;
+mod scope;
+mod text;
+
+use crate::model::resource::{Property, Resources};
+use crate::source::{NoteKind, RepoPath, Sources, Span};
+use crate::syntax::Node;
+use bumpalo::Bump;
+
+/// A template as far as its own text says. Everything in it is resolved; addresses and references already bear the scope.
+#[derive(Clone, Debug)]
+pub struct Template<'t> {
+    /// What stands before every address of this template: empty for the entry file, `Outer/` for the nested stack `Outer`.
+    pub scope: &'t str,
+    /// The file that this template stands in.
+    pub path: RepoPath,
+    /// In order of the template; those that a condition surely leaves out are not there.
+    pub resources: Resources<'t>,
+    /// SAM's `Globals`, a map; `Null` where there is none.
+    pub globals: Property<'t>,
+    /// Names of the transforms, in order.
+    pub transforms: Vec<&'t str>,
+    /// In order of the template.
+    pub parameters: Vec<Parameter<'t>>,
+    /// In order of the template.
+    pub outputs: Vec<Output<'t>>,
+    /// `Null` where there is none.
+    pub metadata: Property<'t>,
+}
+
+impl Template<'_> {
+    /// Whether SAM's types are to be expanded.
+    pub fn is_sam(&self) -> bool {
+        self.transforms.iter().any(|name| is_sam_transform(name))
+    }
+}
+
+/// A parameter with what a reference to it resolves to.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter<'t> {
+    pub name: &'t str,
+    pub value: Property<'t>,
+    /// From the name to the last line of the declaration.
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Output<'t> {
+    pub name: &'t str,
+    pub value: Property<'t>,
+    /// The name under which other stacks import it.
+    pub export: Option<Property<'t>>,
+    pub span: Span,
+}
+
+/// Reads the documents of an entry file. The first template is the entry's own, the nested stacks that were found follow, each before
+/// those within it. Cannot fail: what is not understood is noted in `sources`.
+pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Template<'t>> {
+    let Some(root) = template_of(documents, sources) else { return Vec::new() };
+    let unit = scope::Unit::new(sources, arena);
+    nested::read(&unit, root, scope::Frame::entry(path));
+    unit.into_templates()
+}
+
+/// The first document that looks like a template; the others are noted.
+fn template_of<'t>(documents: &[Node<'t>], sources: &Sources<'t>) -> Option<Node<'t>> {
+    let looks = |node: &&Node<'t>| node.get("Resources").is_some() || node.get("AWSTemplateFormatVersion").is_some();
+    let template = documents.iter().find(looks).or_else(|| documents.first())?;
+    for other in documents.iter().filter(|other| other.span != template.span && other.get("Resources").is_some()) {
+        sources.note(other.span, NoteKind::Unsupported, "only the first template of a file is read, this one is not".to_owned());
+    }
+    Some(*template)
+}
+
+/// `AWS::Serverless-2016-10-31` and its like.
+fn is_sam_transform(name: &str) -> bool {
+    name.starts_with("AWS::Serverless-")
+}

@@ -1,0 +1,278 @@
+//! The sections of a template, and the templates within it.
+//!
+//! Comes in: the root of a template. Goes out: `Template`s in the unit, the template itself before the nested stacks in it.
+
+use crate::formats::cloudformation::expansion::Loops;
+use crate::formats::cloudformation::parameter;
+use crate::formats::cloudformation::parameter::Declared;
+use crate::formats::cloudformation::scope::{Declaration, Defaults, Frame, Presence, Scope, Unit, unknown};
+use crate::formats::cloudformation::{Output, Parameter, Template, is_sam_transform};
+use crate::model::resource::{Entry, External, ExternalKind, Property, Resource, Resources, Value};
+use crate::source::{NoteKind, RepoPath, Span};
+use crate::syntax;
+use crate::syntax::Node;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+/// Most templates around a nested one.
+const MAX_LEVEL: usize = 5;
+/// Most templates in one unit, each use of a shared one counted.
+const MAX_TEMPLATES: usize = 200;
+/// Transforms that need no carrying out, or that are carried out here and above.
+const KNOWN_TRANSFORMS: [&str; 2] = ["AWS::LanguageExtensions", "AWS::SecretsManager-"];
+
+/// How far a nested stack is read.
+#[derive(Clone)]
+pub(super) enum Nested<'t> {
+    /// It is being read: whoever asks now goes in a circle.
+    Reading,
+    /// Its outputs by name.
+    Read(BTreeMap<&'t str, Property<'t>>),
+    /// Its template is not in the repository, or cannot be read.
+    Remote,
+}
+
+pub(super) fn is_stack(kind: &str) -> bool {
+    matches!(kind, "AWS::CloudFormation::Stack" | "AWS::Serverless::Application")
+}
+
+/// Reads one template and all within it; gives its outputs.
+pub(super) fn read<'t>(unit: &Unit<'t, '_>, root: Node<'t>, frame: Frame<'t>) -> BTreeMap<&'t str, Property<'t>> {
+    let scope = opened(unit, root, frame);
+    let empty = Property { value: Value::Null, span: root.span };
+    let mut template = Template {
+        scope: scope.frame.scope,
+        path: scope.frame.path.clone(),
+        resources: Resources::default(),
+        globals: root.get("Globals").map_or(empty, |globals| scope.value(globals)),
+        transforms: transforms(&scope, root),
+        parameters: scope.parameters_in_order(root),
+        outputs: Vec::new(),
+        metadata: root.get("Metadata").map_or(empty, |metadata| scope.value(metadata)),
+    };
+    let place = unit.place(template.clone());
+    template.resources = Resources { list: resources(&scope) };
+    template.outputs = outputs(&scope, root);
+    let by_name = template.outputs.iter().map(|output| (output.name, output.value)).collect();
+    unit.fill(place, template);
+    by_name
+}
+
+fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> Scope<'t, 's> {
+    let parameters = root.get("Parameters").map(|section| section.entries()).unwrap_or_default();
+    let parameters = parameters.iter().map(|entry| (entry.key, declared(unit, entry, &frame))).collect();
+    let mut scope = Scope {
+        unit,
+        frame,
+        parameters,
+        conditions: BTreeMap::new(),
+        decided: RefCell::default(),
+        mappings: root.get("Mappings"),
+        declarations: BTreeMap::new(),
+        nested: RefCell::default(),
+        is_sam: transform_names(root).iter().any(|(name, _)| is_sam_transform(name)),
+        loops: Cell::new(&[]),
+        defaults: Cell::new(Defaults::Stand),
+    };
+    if let Some(conditions) = root.get("Conditions") {
+        scope.conditions = scope.expanded(conditions).into_iter().map(|(entry, loops)| (entry.key, (entry.value, loops))).collect();
+    }
+    if let Some(section) = root.get("Resources") {
+        let entries = scope.expanded(section).into_iter().enumerate();
+        scope.declarations = entries.filter_map(|(position, (entry, loops))| declaration(&scope, &entry, loops, position)).collect();
+    }
+    scope
+}
+
+fn declared<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>, frame: &Frame<'t>) -> Declared<'t> {
+    let declared = parameter::declared(entry.key, span_of(entry), entry.value, unit.arena);
+    match frame.given.get(entry.key) {
+        Some(given) => parameter::bound(declared, entry.value, *given, unit.arena),
+        None => declared,
+    }
+}
+
+fn span_of(entry: &syntax::Entry<'_>) -> Span {
+    Span { end_line: entry.value.span.end_line.max(entry.key_span.end_line), ..entry.key_span }
+}
+
+fn declaration<'t>(
+    scope: &Scope<'t, '_>,
+    entry: &syntax::Entry<'t>,
+    loops: Loops<'t>,
+    position: usize,
+) -> Option<(&'t str, Declaration<'t>)> {
+    let Some(kind) = entry.value.get("Type").and_then(|kind| kind.scalar()) else {
+        scope.note(entry.key_span, NoteKind::Inconsistent, format!("resource `{}` has no type", entry.key));
+        return None;
+    };
+    let condition = entry.value.get("Condition").and_then(|condition| Some((condition.scalar()?, condition.span)));
+    let before = scope.loops.replace(loops);
+    let answer = condition.and_then(|(name, span)| scope.holds(scope.looped(name), span));
+    scope.loops.set(before);
+    let presence = if answer == Some(false) { Presence::LeftOut } else { Presence::Possible };
+    Some((entry.key, Declaration { kind, node: entry.value, span: span_of(entry), loops, presence, position }))
+}
+
+/// The resources in order of the template, nested stacks read on the way.
+fn resources<'t>(scope: &Scope<'t, '_>) -> Vec<Resource<'t>> {
+    let mut order: Vec<(&'t str, Declaration<'t>)> = scope.declarations.iter().map(|(name, declaration)| (*name, *declaration)).collect();
+    order.sort_by_key(|(_, declaration)| declaration.position);
+    let mut list = Vec::with_capacity(order.len());
+    for (name, declaration) in order {
+        if declaration.presence == Presence::LeftOut {
+            continue;
+        }
+        list.push(resource(scope, name, &declaration));
+        if is_stack(declaration.kind) {
+            scope.nested_stack(name);
+        }
+    }
+    list
+}
+
+fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<'t>) -> Resource<'t> {
+    let node = declaration.node;
+    let empty = Property { value: Value::Map(&[]), span: declaration.span };
+    let properties = node.get("Properties").map_or(empty, |properties| scope.value_in(declaration.loops, properties));
+    let attributes: Vec<Entry<'t>> = node
+        .entries()
+        .iter()
+        .filter(|entry| !matches!(entry.key, "Type" | "Properties"))
+        .map(|entry| Entry { key: entry.key, key_span: entry.key_span, value: scope.value_in(declaration.loops, entry.value) })
+        .collect();
+    Resource {
+        address: scope.scoped(name),
+        kind: declaration.kind,
+        declared: declaration.kind,
+        span: declaration.span,
+        properties: if properties.is_present() { properties } else { empty },
+        attributes: Property { value: Value::Map(scope.arena().alloc_slice_copy(&attributes)), span: node.span },
+        implied_by: None,
+    }
+}
+
+fn outputs<'t>(scope: &Scope<'t, '_>, root: Node<'t>) -> Vec<Output<'t>> {
+    let Some(section) = root.get("Outputs") else { return Vec::new() };
+    let mut outputs = Vec::new();
+    for (entry, loops) in scope.expanded(section) {
+        let Some(value) = entry.value.get("Value") else { continue };
+        let export = entry.value.get("Export").and_then(|export| export.get("Name"));
+        outputs.push(Output {
+            name: entry.key,
+            value: scope.value_in(loops, value),
+            export: export.map(|name| scope.value_in(loops, name)),
+            span: span_of(&entry),
+        });
+    }
+    outputs
+}
+
+/// A transform is named by a text, by a map with `Name`, or by a list of these.
+fn transform_names<'t>(root: Node<'t>) -> Vec<(&'t str, Span)> {
+    let Some(transform) = root.get("Transform") else { return Vec::new() };
+    let named = |node: &Node<'t>| node.scalar().or_else(|| node.get("Name")?.scalar()).map(|name| (name, node.span));
+    match transform.items() {
+        [] => named(&transform).into_iter().collect(),
+        items => items.iter().filter_map(named).collect(),
+    }
+}
+
+fn transforms<'t>(scope: &Scope<'t, '_>, root: Node<'t>) -> Vec<&'t str> {
+    let named = transform_names(root);
+    for (name, span) in &named {
+        if !is_sam_transform(name) && !KNOWN_TRANSFORMS.iter().any(|known| name.starts_with(known)) {
+            scope.note(*span, NoteKind::Unsupported, format!("transform `{name}` is not carried out"));
+        }
+    }
+    named.into_iter().map(|(name, _)| name).collect()
+}
+
+impl<'t> Scope<'t, '_> {
+    fn parameters_in_order(&self, root: Node<'t>) -> Vec<Parameter<'t>> {
+        let entries = root.get("Parameters").map(|section| section.entries()).unwrap_or_default();
+        let declared = entries.iter().filter_map(|entry| self.parameters.get(entry.key));
+        declared.map(|parameter| Parameter { name: parameter.name, value: parameter.value, span: parameter.span }).collect()
+    }
+
+    /// An output of a nested stack.
+    pub(super) fn output(&self, stack: &'t str, output: &'t str, span: Span) -> Property<'t> {
+        match self.nested_stack(stack) {
+            Nested::Reading => unknown("nested stacks refer to each other in a circle", span),
+            Nested::Remote => {
+                let name = self.arena().alloc_str(&format!("{}.{output}", self.scoped(stack)));
+                Property { value: Value::External(External { kind: ExternalKind::NestedOutput, name }), span }
+            }
+            Nested::Read(outputs) => outputs.get(output).copied().unwrap_or_else(|| {
+                self.note(span, NoteKind::Dangling, format!("the template of `{stack}` has no output `{output}`"));
+                unknown("refers to an output that the nested template does not have", span)
+            }),
+        }
+    }
+
+    /// Reads a nested stack when it is first needed.
+    fn nested_stack(&self, name: &'t str) -> Nested<'t> {
+        if let Some(known) = self.nested.borrow().get(name) {
+            return known.clone();
+        }
+        self.nested.borrow_mut().insert(name, Nested::Reading);
+        let outcome = self.declarations.get(name).and_then(|declaration| self.read_nested(name, declaration));
+        let outcome = outcome.map_or(Nested::Remote, Nested::Read);
+        self.nested.borrow_mut().insert(name, outcome.clone());
+        outcome
+    }
+
+    fn read_nested(&self, name: &'t str, declaration: &Declaration<'t>) -> Option<BTreeMap<&'t str, Property<'t>>> {
+        let (path, span) = self.local_template(declaration)?;
+        if self.frame.level >= MAX_LEVEL || self.unit.template_count() >= MAX_TEMPLATES {
+            let text = format!("nested stack `{name}` is not read: more than {MAX_LEVEL} levels or {MAX_TEMPLATES} templates");
+            self.note(span, NoteKind::Limit, text);
+            return None;
+        }
+        let sources = self.unit.sources;
+        let (file, text) = sources.open(&path, Some(span))?;
+        let mut notes = |span, kind, text| sources.note(span, kind, text);
+        let documents = match syntax::parse(text, file, self.arena(), &mut notes) {
+            Ok(documents) => documents,
+            Err(error) => {
+                let at = Span { line: error.line, end_line: error.line, column: error.column, file };
+                sources.note(at, error.kind, error.message);
+                return None;
+            }
+        };
+        let root = documents.iter().find(|document| document.get("Resources").is_some())?;
+        let scope = self.arena().alloc_str(&format!("{}{name}/", self.frame.scope));
+        let given = self.given(declaration);
+        Some(read(self.unit, *root, Frame { path, scope, level: self.frame.level + 1, given }))
+    }
+
+    /// The template's path where it lies in the repository: `TemplateURL`, `Location`, or what the CDK says of its own asset.
+    fn local_template(&self, declaration: &Declaration<'t>) -> Option<(RepoPath, Span)> {
+        let properties = declaration.node.get("Properties")?;
+        let named = properties.get("TemplateURL").or_else(|| properties.get("Location"));
+        let asset = declaration.node.get("Metadata").and_then(|metadata| metadata.get("aws:asset:path"));
+        [named, asset].into_iter().flatten().find_map(|node| {
+            let written = self.value_in(declaration.loops, node).literal()?;
+            match self.frame.path.sibling(written) {
+                Some(path) => Some((path, node.span)),
+                None => {
+                    if !written.contains("://") {
+                        self.note(node.span, NoteKind::OutsideFile, format!("`{written}` lies outside the repository"));
+                    }
+                    None
+                }
+            }
+        })
+    }
+
+    /// The parameters that the outer template gives.
+    fn given(&self, declaration: &Declaration<'t>) -> BTreeMap<&'t str, Property<'t>> {
+        let given = declaration.node.get("Properties").and_then(|properties| properties.get("Parameters"));
+        let entries = given.map(|given| given.entries()).unwrap_or_default();
+        entries
+            .iter()
+            .map(|entry| (entry.key, self.value_in(declaration.loops, entry.value)))
+            .filter(|(_, value)| value.is_present())
+            .collect()
+    }
+}

@@ -1,0 +1,77 @@
+//! What a reference to a parameter resolves to.
+//!
+//! Comes in: the declaration, and in a nested stack the value that the outer one gives. Goes out: a literal where there is a default
+//! that may stand, else the external thing that the parameter names.
+
+use crate::model::resource::{External, ExternalKind, Property, Value};
+use crate::source::Span;
+use crate::syntax::Node;
+use bumpalo::Bump;
+
+/// A parameter of a template.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Declared<'t> {
+    pub(super) name: &'t str,
+    pub(super) value: Property<'t>,
+    /// Whether a deployer may give another value than `value`.
+    pub(super) changeable: Changeable,
+    pub(super) span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Changeable {
+    Yes,
+    No,
+}
+
+/// A parameter that no outer template binds.
+pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t Bump) -> Declared<'t> {
+    let kind = node.get("Type").and_then(|kind| kind.scalar()).unwrap_or("String");
+    let allowed = node.get("AllowedValues").map(|values| values.items()).unwrap_or_default();
+    let external = |kind, name, span| Property { value: Value::External(External { kind, name }), span };
+    let default = node.get("Default");
+    let value = match default {
+        _ if is_secret(&node) => external(ExternalKind::Parameter, name, span),
+        Some(default) => match default.scalar() {
+            Some(key) if kind.starts_with("AWS::SSM::Parameter::Value<") => external(ExternalKind::StoredParameter, key, default.span),
+            Some(text) if is_list(kind) => Property { value: list(text, default.span, arena), span: default.span },
+            Some(text) => Property { value: Value::Text(text), span: default.span },
+            None => external(ExternalKind::Parameter, name, span),
+        },
+        None => external(ExternalKind::Parameter, name, span),
+    };
+    match allowed {
+        [only] if !is_secret(&node) && !is_list(kind) && !kind.starts_with("AWS::SSM::") && only.scalar().is_some() => {
+            let value = Property { value: Value::Text(only.scalar().unwrap_or_default()), span: only.span };
+            Declared { name, value, changeable: Changeable::No, span }
+        }
+        _ => Declared { name, value, changeable: Changeable::Yes, span },
+    }
+}
+
+/// A parameter of a nested template that the outer one gives a value.
+pub(super) fn bound<'t>(declared: Declared<'t>, node: Node<'t>, given: Property<'t>, arena: &'t Bump) -> Declared<'t> {
+    let kind = node.get("Type").and_then(|kind| kind.scalar()).unwrap_or("String");
+    let value = match (given.value, given.literal()) {
+        (_, Some(key)) if kind.starts_with("AWS::SSM::Parameter::Value<") => {
+            Value::External(External { kind: ExternalKind::StoredParameter, name: key })
+        }
+        (_, Some(text)) if is_list(kind) => list(text, given.span, arena),
+        (value, _) => value,
+    };
+    Declared { value: Property { value, span: given.span }, changeable: Changeable::No, ..declared }
+}
+
+fn is_secret(node: &Node<'_>) -> bool {
+    node.get("NoEcho").and_then(|flag| flag.scalar()).is_some_and(|flag| flag.eq_ignore_ascii_case("true"))
+}
+
+fn is_list(kind: &str) -> bool {
+    kind == "CommaDelimitedList" || kind.starts_with("List<")
+}
+
+fn list<'t>(text: &'t str, span: Span, arena: &'t Bump) -> Value<'t> {
+    let items = text.split(',').map(|item| Property { value: Value::Text(item.trim()), span });
+    let items: Vec<Property<'t>> = if text.is_empty() { Vec::new() } else { items.collect() };
+    Value::List(arena.alloc_slice_copy(&items))
+}

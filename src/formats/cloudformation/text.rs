@@ -1,0 +1,292 @@
+//! Strings that are made of pieces.
+//!
+//! Comes in: the pieces of `Fn::Join` and `Fn::Sub`. Goes out: one literal where all are literal, else the pieces, flat, with adjacent
+//! literals merged and dynamic references (`{{resolve:…}}`) recognised.
+
+use crate::model::resource::{External, ExternalKind, Property, Reference, Value};
+use crate::source::Span;
+use bumpalo::Bump;
+
+/// Most alternatives that one value may have; more are unknown.
+pub(super) const MAX_ALTERNATIVES: usize = 20;
+
+/// Joins pieces into one string. A piece that depends on a condition makes the whole string depend on it.
+pub(super) fn join<'t>(pieces: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
+    let mut strings: Vec<Vec<Property<'t>>> = vec![Vec::new()];
+    for piece in pieces {
+        let choices: &[Property<'t>] = match &piece.value {
+            Value::Either(choices) => choices,
+            _ => std::slice::from_ref(piece),
+        };
+        if let [only] = choices {
+            strings.iter_mut().for_each(|string| append(string, only));
+        } else if strings.len() * choices.len() > MAX_ALTERNATIVES {
+            let piece = Property { value: Value::Unknown("depends on more conditions than are followed"), span: piece.span };
+            strings.iter_mut().for_each(|string| string.push(piece));
+        } else {
+            strings = choices.iter().flat_map(|choice| strings.iter().map(|string| appended(string, choice))).collect();
+        }
+    }
+    let choices: Vec<Property<'t>> = strings.iter().map(|string| single(string, span, arena)).collect();
+    either(&choices, span, arena)
+}
+
+/// One value of several possible ones; equal ones are one.
+pub(super) fn either<'t>(choices: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
+    let mut distinct: Vec<Property<'t>> = Vec::new();
+    let flat = choices.iter().flat_map(|choice| match &choice.value {
+        Value::Either(inner) => inner,
+        _ => std::slice::from_ref(choice),
+    });
+    for choice in flat {
+        if distinct.len() > MAX_ALTERNATIVES {
+            return Property { value: Value::Unknown("depends on more conditions than are followed"), span };
+        }
+        if !distinct.iter().any(|known| same(known, choice)) {
+            distinct.push(*choice);
+        }
+    }
+    match distinct.as_slice() {
+        [] => Property { value: Value::Removed, span },
+        [only] => *only,
+        _ => Property { value: Value::Either(arena.alloc_slice_copy(&distinct)), span },
+    }
+}
+
+/// A literal text with the dynamic references in it taken apart.
+pub(super) fn literal<'t>(text: &'t str, span: Span, arena: &'t Bump) -> Property<'t> {
+    let whole = Property { value: Value::Text(text), span };
+    if text.contains("{{resolve:") { single(&[whole], span, arena) } else { whole }
+}
+
+fn appended<'t>(string: &[Property<'t>], piece: &Property<'t>) -> Vec<Property<'t>> {
+    let mut longer = string.to_vec();
+    append(&mut longer, piece);
+    longer
+}
+
+fn append<'t>(string: &mut Vec<Property<'t>>, piece: &Property<'t>) {
+    match piece.value {
+        Value::Joined(inner) => string.extend_from_slice(inner),
+        _ => string.push(*piece),
+    }
+}
+
+fn single<'t>(pieces: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
+    let merged = merged(&without_dynamic(&merged(pieces, arena), arena), arena);
+    match merged.as_slice() {
+        [] => Property { value: Value::Text(""), span },
+        [only] => Property { span: if pieces.len() == 1 && only.literal().is_some() { only.span } else { span }, ..*only },
+        _ => Property { value: Value::Joined(arena.alloc_slice_copy(&merged)), span },
+    }
+}
+
+/// Adjacent literals become one, what cannot be part of a string becomes unknown, nothing is left of nulls and empty texts.
+fn merged<'t>(pieces: &[Property<'t>], arena: &'t Bump) -> Vec<Property<'t>> {
+    let mut merged: Vec<Property<'t>> = Vec::new();
+    let mut run = bumpalo::collections::String::new_in(arena);
+    let mut run_span: Option<Span> = None;
+    let mut pieces_in_run = 0;
+    let mut only = "";
+    for piece in pieces {
+        match (piece.literal(), piece.value) {
+            (Some(""), _) | (None, Value::Null | Value::Removed) => {}
+            (Some(text), _) => {
+                run.push_str(text);
+                run_span.get_or_insert(piece.span);
+                pieces_in_run += 1;
+                only = text;
+            }
+            (None, value) => {
+                if let Some(span) = run_span.take() {
+                    merged.push(Property { value: Value::Text(if pieces_in_run == 1 { only } else { arena.alloc_str(&run) }), span });
+                    run.clear();
+                    pieces_in_run = 0;
+                }
+                merged.push(Property { value: in_string(value), span: piece.span });
+            }
+        }
+    }
+    if let Some(span) = run_span {
+        merged.push(Property { value: Value::Text(if pieces_in_run == 1 { only } else { run.into_bump_str() }), span });
+    }
+    merged
+}
+
+fn in_string(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::List(_) | Value::Map(_) => Value::Unknown("a collection stands where a text is expected"),
+        _ => value,
+    }
+}
+
+/// Replaces `{{resolve:secretsmanager:…}}`, `{{resolve:ssm:…}}` and `{{resolve:ssm-secure:…}}`, which may span pieces, by what they
+/// stand for (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>, read 2026-11-24).
+fn without_dynamic<'t>(pieces: &[Property<'t>], arena: &'t Bump) -> Vec<Property<'t>> {
+    let mut done: Vec<Property<'t>> = Vec::new();
+    let mut inside: Option<Vec<Property<'t>>> = None;
+    for piece in pieces {
+        let Value::Text(mut text) = piece.value else {
+            inside.as_mut().unwrap_or(&mut done).push(*piece);
+            continue;
+        };
+        let at = |text| Property { value: Value::Text(text), span: piece.span };
+        loop {
+            match &mut inside {
+                None => match text.split_once("{{resolve:") {
+                    Some((before, after)) => {
+                        done.push(at(before));
+                        inside = Some(Vec::new());
+                        text = after;
+                    }
+                    None => {
+                        done.push(at(text));
+                        break;
+                    }
+                },
+                Some(content) => match text.split_once("}}") {
+                    Some((last, after)) => {
+                        content.push(at(last));
+                        done.push(dynamic(content, piece.span, arena));
+                        inside = None;
+                        text = after;
+                    }
+                    None => {
+                        content.push(at(text));
+                        break;
+                    }
+                },
+            }
+        }
+    }
+    if let Some(rest) = inside {
+        done.extend(rest);
+    }
+    done
+}
+
+/// What stands between `{{resolve:` and `}}`. A secret or parameter of the same unit is referred to by the attribute that holds its
+/// content, so that it can be told from its name.
+fn dynamic<'t>(content: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
+    let (service, rest) = match content.first().and_then(Property::literal).and_then(|text| text.split_once(':')) {
+        Some((service, rest)) => (service, rest),
+        None => return Property { value: Value::Unknown("a dynamic reference that is not understood"), span },
+    };
+    let (kind, content_attribute) = match service {
+        "secretsmanager" => (ExternalKind::Secret, "SecretString"),
+        "ssm" | "ssm-secure" => (ExternalKind::StoredParameter, "Value"),
+        _ => return Property { value: Value::Unknown("a dynamic reference that is not understood"), span },
+    };
+    let mut name = vec![Property { value: Value::Text(rest), span }];
+    name.extend_from_slice(&content[1..]);
+    if let [Property { value: Value::Text(""), .. }, Property { value: Value::Reference(reference), .. }, ..] = name.as_slice() {
+        let reference = Reference { attribute: Some(content_attribute), ..*reference };
+        return Property { value: Value::Reference(reference), span };
+    }
+    let written = written(&name);
+    Property { value: Value::External(External { kind, name: arena.alloc_str(secret_name(&written)) }), span }
+}
+
+/// The name or ARN before the JSON key, the stage and the version.
+fn secret_name(content: &str) -> &str {
+    let colons_of_arn = if content.starts_with("arn:") || content.starts_with("${partition}") { 7 } else { 1 };
+    content.match_indices(':').nth(colons_of_arn - 1).map_or(content, |(end, _)| &content[..end])
+}
+
+/// A string of pieces as people would write it, `${Topic}-arn`.
+pub(super) fn written(pieces: &[Property<'_>]) -> String {
+    let mut text = String::new();
+    for piece in pieces {
+        match piece.value {
+            Value::Text(literal) | Value::Number(literal) => text.push_str(literal),
+            Value::Bool(flag) => text.push_str(if flag { "true" } else { "false" }),
+            Value::Joined(inner) => text.push_str(&written(inner)),
+            Value::Reference(Reference { address, attribute: None }) => push_hole(&mut text, &[address]),
+            Value::Reference(Reference { address, attribute: Some(attribute) }) => push_hole(&mut text, &[address, ".", attribute]),
+            Value::External(External { name, .. }) | Value::Ambient(name) => push_hole(&mut text, &[name]),
+            Value::Null | Value::Removed => {}
+            Value::List(_) | Value::Map(_) | Value::Either(_) | Value::Unknown(_) => push_hole(&mut text, &["?"]),
+        }
+    }
+    text
+}
+
+fn push_hole(text: &mut String, name: &[&str]) {
+    text.push_str("${");
+    name.iter().for_each(|part| text.push_str(part));
+    text.push('}');
+}
+
+/// Equal but for where they stand.
+pub(super) fn same(a: &Property<'_>, b: &Property<'_>) -> bool {
+    let all = |a: &[Property<'_>], b: &[Property<'_>]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
+    match (a.value, b.value) {
+        (Value::Null, Value::Null) | (Value::Removed, Value::Removed) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Number(a), Value::Number(b)) | (Value::Text(a), Value::Text(b)) => a == b,
+        (Value::Ambient(a), Value::Ambient(b)) | (Value::Unknown(a), Value::Unknown(b)) => a == b,
+        (Value::Reference(a), Value::Reference(b)) => a == b,
+        (Value::External(a), Value::External(b)) => a == b,
+        (Value::List(a), Value::List(b)) | (Value::Joined(a), Value::Joined(b)) | (Value::Either(a), Value::Either(b)) => all(a, b),
+        (Value::Map(a), Value::Map(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.key == b.key && same(&a.value, &b.value)),
+        _ => false,
+    }
+}
+
+/// A part of a `Fn::Sub` text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SubPart<'t> {
+    Literal(&'t str),
+    Variable(&'t str),
+}
+
+/// `${Name}` is a variable, `${!Name}` the text `${Name}`; an unclosed brace is text.
+pub(super) fn sub_parts(mut text: &str) -> Vec<SubPart<'_>> {
+    let mut parts = Vec::new();
+    while let Some(start) = text.find("${") {
+        let Some(length) = text[start + 2..].find('}') else { break };
+        let name = &text[start + 2..start + 2 + length];
+        parts.push(SubPart::Literal(&text[..start]));
+        match name.strip_prefix('!') {
+            Some(escaped) => parts.extend([SubPart::Literal("${"), SubPart::Literal(escaped), SubPart::Literal("}")]),
+            None => parts.push(SubPart::Variable(name.trim())),
+        }
+        text = &text[start + length + 3..];
+    }
+    parts.push(SubPart::Literal(text));
+    parts.retain(|part| *part != SubPart::Literal(""));
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SubPart, secret_name, sub_parts};
+
+    #[test]
+    fn variables_are_told_from_escaped_braces() {
+        use SubPart::{Literal, Variable};
+        for (text, expected) in [
+            ("a-${B}-c", vec![Literal("a-"), Variable("B"), Literal("-c")]),
+            ("${AWS::Region}", vec![Variable("AWS::Region")]),
+            ("${!A}", vec![Literal("${"), Literal("A"), Literal("}")]),
+            ("${ A }", vec![Variable("A")]),
+            ("${A", vec![Literal("${A")]),
+            ("", vec![]),
+        ] {
+            assert_eq!(sub_parts(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_named_without_key_and_version() {
+        for (content, expected) in [
+            ("db", "db"),
+            ("db:SecretString:password", "db"),
+            ("db:SecretString:password:AWSCURRENT", "db"),
+            ("arn:aws:secretsmanager:eu-west-1:1:secret:db-a1", "arn:aws:secretsmanager:eu-west-1:1:secret:db-a1"),
+            ("arn:aws:secretsmanager:eu-west-1:1:secret:db-a1:SecretString:x", "arn:aws:secretsmanager:eu-west-1:1:secret:db-a1"),
+        ] {
+            assert_eq!(secret_name(content), expected, "{content}");
+        }
+    }
+}

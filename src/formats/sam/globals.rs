@@ -1,0 +1,42 @@
+//! What SAM's `Globals` section adds to the resources of one type.
+//!
+//! Comes in: the section, a type and the properties that a resource states. Goes out: the properties that count.
+//! Never looks at what a property means.
+//!
+//! Maps are merged, lists concatenated with the globals first, and of anything else the resource's own value counts:
+//! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html>
+
+use crate::formats::sam::pen::{Fields, Pen};
+use crate::model::resource::{Entry, Property, Value};
+use crate::source::MAX_DEPTH;
+use bumpalo::Bump;
+
+/// The properties of a resource of the type `AWS::Serverless::<section>`.
+pub fn merged<'t>(globals: Option<&Property<'t>>, section: &str, own: Property<'t>, arena: &'t Bump) -> Property<'t> {
+    match globals.and_then(|globals| globals.get(section)) {
+        Some(general) => merge(*general, own, Pen::new(arena, own.span), MAX_DEPTH),
+        None => own,
+    }
+}
+
+fn merge<'t>(general: Property<'t>, own: Property<'t>, pen: Pen<'t>, depth: usize) -> Property<'t> {
+    match (general.value, own.value) {
+        (Value::Map(_), Value::Null) => general,
+        (Value::Map(general_entries), Value::Map(_)) if depth > 0 => {
+            let mut fields = Fields::of(pen, general, &[]);
+            for entry in own.entries() {
+                let value = match general_entries.iter().find(|known| known.key == entry.key) {
+                    Some(known) => merge(known.value, entry.value, pen, depth - 1),
+                    None => entry.value,
+                };
+                fields.put_entry(Entry { value, ..*entry });
+            }
+            Property { span: own.span, ..fields.done() }
+        }
+        (Value::List(before), Value::List(after)) => {
+            let items = [before, after].concat();
+            Property { span: own.span, ..pen.list(&items) }
+        }
+        _ => own,
+    }
+}

@@ -1,0 +1,56 @@
+//! Which threats a change brings: raised at the head, and not so before.
+//!
+//! Comes in: the threats of both sides and the delta. Goes out: for each threat at the head whether the change introduced it.
+//! What was there before is counted and never judged, or every gate would be red for ever.
+
+use crate::delta::Delta;
+use crate::stride::freshness::{self, Freshness};
+use crate::stride::{Evidence, Outcome, Threat, ThreatKey};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The threats of the base, by key, under the addresses that their elements have at the head.
+pub(super) struct Before {
+    threats: BTreeMap<ThreatKey, Threat>,
+    /// Keys that a nearer rule stood for.
+    superseded: BTreeSet<ThreatKey>,
+}
+
+impl Before {
+    pub(super) fn new(threats: Vec<Threat>, delta: &Delta) -> Self {
+        let renamed: BTreeMap<&str, &str> =
+            delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
+        let at_head = |key: &ThreatKey| ThreatKey {
+            on: renamed.get(key.on.as_str()).map_or_else(|| key.on.clone(), |on| (*on).to_owned()),
+            ..key.clone()
+        };
+        let superseded = threats.iter().flat_map(|threat| &threat.supersedes).map(|(key, _)| at_head(key)).collect();
+        Self { threats: threats.into_iter().map(|threat| (at_head(&threat.key), threat)).collect(), superseded }
+    }
+
+    /// Whether the change brought this threat, or made it worse.
+    pub(super) fn lacks(&self, threat: &Threat) -> bool {
+        if matches!(threat.outcome, Outcome::Covered { .. }) {
+            return !self.threats.contains_key(&threat.key);
+        }
+        match self.threats.get(&threat.key) {
+            None => !self.superseded.contains(&threat.key),
+            Some(before) => match (&before.outcome, &threat.outcome) {
+                (Outcome::Covered { .. }, _) => true,
+                // Hiding a value in a parameter must not pass for an answer.
+                (Outcome::Open, Outcome::Unclear { .. }) => true,
+                (Outcome::Unclear { .. }, Outcome::Open) => true,
+                (Outcome::Open | Outcome::Unclear { .. }, Outcome::Open | Outcome::Unclear { .. } | Outcome::Covered { .. }) => {
+                    match freshness::compare(threat.rule, &vector(&before.evidence), &threat.evidence) {
+                        Freshness::Same | Freshness::Strengthened => false,
+                        Freshness::Weakened(_) | Freshness::Sideways(_) | Freshness::BecameUnresolvable(_) => true,
+                    }
+                }
+            },
+        }
+    }
+}
+
+/// The evidence as the ledger keeps it: name of fact → words.
+fn vector(evidence: &[Evidence]) -> BTreeMap<String, String> {
+    evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words.clone())).collect()
+}

@@ -1,0 +1,127 @@
+//! The two GraphQL documents that the bot needs: the threads of a pull request with their state, and resolving one.
+//!
+//! They are known by the fields that they ask for; anything else is an error. Errors come with status 200, as in life.
+
+use crate::sandbox::github::answer::Answer;
+use crate::sandbox::github::answer::Answered;
+use crate::sandbox::github::call::Call;
+use crate::sandbox::github::call::Need;
+use crate::sandbox::github::call::covers;
+use crate::sandbox::github::state::Anchor;
+use crate::sandbox::github::state::Github;
+use crate::sandbox::github::state::Repository;
+use crate::sandbox::github::state::ReviewComment;
+use crate::sandbox::github::wire::node_id;
+use crate::sandbox::github::wire::read_node_id;
+use serde_json::Value;
+use serde_json::json;
+
+const PAGE: usize = 100;
+
+pub(crate) fn answer(github: &mut Github, call: &Call) -> Answered {
+    call.grant()?;
+    let document = call.body["query"].as_str().unwrap_or_default();
+    let variables = &call.body["variables"];
+    let answered = if document.contains("resolveReviewThread(") {
+        resolve(github, call, variables)
+    } else if document.contains("reviewThreads(") && document.contains("pullRequest(") {
+        threads(github, call, document, variables)
+    } else {
+        Err(error("undefinedField", "the stand-in knows resolveReviewThread and reviewThreads only"))
+    };
+    Answer::ok(answered.unwrap_or_else(|errors| errors))
+}
+
+/// Needs write on pull requests and on contents: see the facts about `resolveReviewThread`.
+fn resolve(github: &mut Github, call: &Call, variables: &Value) -> Result<Value, Value> {
+    let wanted = find_text(variables, &["threadId", "thread", "id"]);
+    let (repository, first) = wanted.and_then(|id| github.thread_named(id)).ok_or_else(|| not_resolved("thread"))?;
+    let forbidden = || error("FORBIDDEN", "Resource not accessible by integration");
+    let grant = call.grant().map_err(|_| forbidden())?;
+    let found = github.repositories.get(&repository).ok_or_else(forbidden)?;
+    let may = covers(github, grant, found) && Need::write(&["pull_requests"]).met_by(grant) && Need::write(&["contents"]).met_by(grant);
+    if !may {
+        return Err(forbidden());
+    }
+    let bot = github.bot;
+    let comment = github.repositories.get_mut(&repository).and_then(|found| found.review_comments.get_mut(&first));
+    comment.ok_or_else(|| not_resolved("thread"))?.resolved_by.get_or_insert(bot);
+    Ok(json!({"data": {"resolveReviewThread": {"thread": {"id": node_id("PRRT", first), "isResolved": true}}}}))
+}
+
+fn threads(github: &Github, call: &Call, document: &str, variables: &Value) -> Result<Value, Value> {
+    let owner = find_text(variables, &["owner"]).unwrap_or_default();
+    let name = find_text(variables, &["name", "repo", "repository"]).unwrap_or_default();
+    let number = ["number", "pull", "pullNumber"].iter().find_map(|key| variables[*key].as_u64()).unwrap_or_default();
+    let Ok(repository) = call.repository(github, owner, name, Need::read(&["pull_requests"])) else {
+        return Err(not_resolved("Repository"));
+    };
+    let found = github.repository(repository).ok_or_else(|| not_resolved("Repository"))?;
+    if !found.pulls.contains_key(&number) {
+        return Err(not_resolved("PullRequest"));
+    }
+    let after = find_text(variables, &["after", "cursor"]).and_then(|cursor| read_node_id("CURSOR", cursor)).unwrap_or(0);
+    let first = |comment: &&ReviewComment| comment.pull == number && comment.reply_to.is_none() && comment.id > after;
+    let mut firsts: Vec<&ReviewComment> = found.review_comments.values().filter(first).collect();
+    let more = firsts.len() > PAGE;
+    firsts.truncate(PAGE);
+    let mut threads = json!({
+        "nodes": firsts.iter().map(|first| github.thread_json(found, first)).collect::<Vec<_>>(),
+        "pageInfo": {"hasNextPage": more, "endCursor": firsts.last().map(|last| node_id("CURSOR", last.id))},
+    });
+    if document.contains("totalCount") {
+        threads["totalCount"] = json!(found.review_comments.values().filter(first).count());
+    }
+    Ok(json!({"data": {"repository": {"pullRequest": {"reviewThreads": threads}}}}))
+}
+
+fn find_text<'v>(variables: &'v Value, names: &[&str]) -> Option<&'v str> {
+    names.iter().find_map(|name| variables[*name].as_str().or_else(|| variables["input"][*name].as_str()))
+}
+
+fn error(kind: &str, message: &str) -> Value {
+    json!({"data": null, "errors": [{"type": kind, "message": message, "path": []}]})
+}
+
+fn not_resolved(what: &str) -> Value {
+    error("NOT_FOUND", &format!("Could not resolve to a {what} with the given name."))
+}
+
+impl Github {
+    fn thread_named(&self, node: &str) -> Option<(u64, u64)> {
+        let first = read_node_id("PRRT", node)?;
+        let holder =
+            self.repositories.values().find(|found| found.review_comments.get(&first).is_some_and(|comment| comment.reply_to.is_none()));
+        holder.map(|found| (found.id, first))
+    }
+
+    /// All fields that a client may have asked for: what was not asked does no harm.
+    fn thread_json(&self, found: &Repository, first: &ReviewComment) -> Value {
+        let (line, outdated) = match first.anchor {
+            Anchor::File => (None, false),
+            Anchor::Line { current, .. } => (current, current.is_none()),
+        };
+        let comments = found.review_comments.values().filter(|comment| comment.id == first.id || comment.reply_to == Some(first.id));
+        let shown = comments.map(|comment| {
+            let author = self.users.get(&comment.author);
+            json!({
+                "id": node_id("PRRC", comment.id),
+                "databaseId": comment.id,
+                "fullDatabaseId": comment.id.to_string(),
+                "body": comment.body,
+                // GraphQL leaves out the `[bot]` of a login.
+                "author": author.map(|author| json!({"login": author.login.trim_end_matches("[bot]"), "databaseId": author.id})),
+            })
+        });
+        json!({
+            "id": node_id("PRRT", first.id),
+            "isResolved": first.resolved_by.is_some(),
+            "isOutdated": outdated,
+            "path": first.path,
+            "line": line,
+            "subjectType": if first.anchor == Anchor::File { "FILE" } else { "LINE" },
+            "resolvedBy": first.resolved_by.and_then(|by| self.users.get(&by)).map(|user| json!({"login": user.login})),
+            "comments": {"nodes": shown.collect::<Vec<_>>(), "pageInfo": {"hasNextPage": false, "endCursor": null}},
+        })
+    }
+}

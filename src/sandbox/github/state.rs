@@ -1,0 +1,343 @@
+//! What the stand-in knows: users, repositories, pull requests, and everything that is written on them.
+//!
+//! Plain values with the look-ups that all routes share. Never speaks HTTP; the shapes that go over the wire are in `wire`.
+
+use crate::change::ObjectId;
+use crate::change::Right;
+use crate::change::Timestamp;
+use crate::sandbox::github::access::Installation;
+use crate::sandbox::github::access::Tokens;
+use crate::sandbox::github::deliveries::Deliveries;
+use crate::sandbox::github::faults::Faults;
+use crate::sandbox::github::limits::Limits;
+use crate::sandbox::history;
+use crate::sandbox::objects::Objects;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserKind {
+    Person,
+    Bot,
+    Organization,
+}
+
+#[derive(Clone, Debug)]
+pub struct User {
+    pub id: u64,
+    pub login: String,
+    pub kind: UserKind,
+}
+
+impl User {
+    /// The address by which GitHub knows whose commit it is.
+    pub fn email(&self) -> String {
+        format!("{}+{}@users.noreply.github.com", self.id, self.login)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Repository {
+    pub id: u64,
+    pub owner: String,
+    pub name: String,
+    pub private: bool,
+    pub default_branch: String,
+    /// Forks share the objects of the repository that they came from.
+    pub network: u64,
+    pub fork_of: Option<u64>,
+    /// By full name: `refs/heads/main`.
+    pub refs: BTreeMap<String, ObjectId>,
+    pub roles: BTreeMap<u64, Right>,
+    pub pulls: BTreeMap<u64, Pull>,
+    pub comments: BTreeMap<u64, IssueComment>,
+    pub review_comments: BTreeMap<u64, ReviewComment>,
+    pub reviews: BTreeMap<u64, Review>,
+    pub checks: BTreeMap<u64, CheckRun>,
+    pub created_at: Timestamp,
+}
+
+impl Repository {
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
+    pub fn branch(&self, name: &str) -> Option<ObjectId> {
+        self.refs.get(&format!("refs/heads/{name}")).copied()
+    }
+}
+
+/// One end of a pull request.
+#[derive(Clone, Debug)]
+pub struct End {
+    pub repository: u64,
+    pub branch: String,
+    /// For the base this is the tip as it was at the last event of the pull request: GitHub does not follow the branch.
+    pub sha: ObjectId,
+}
+
+#[derive(Clone, Debug)]
+pub struct Merged {
+    pub by: u64,
+    pub sha: ObjectId,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub struct Pull {
+    pub id: u64,
+    pub number: u64,
+    pub title: String,
+    pub body: Option<String>,
+    pub author: u64,
+    pub draft: bool,
+    pub open: bool,
+    pub merged: Option<Merged>,
+    pub head: End,
+    pub base: End,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub closed_at: Option<Timestamp>,
+    pub lag: Lag,
+}
+
+/// How long the API lags behind the events of a pull request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lag {
+    /// So many more reads answer 404.
+    pub missing: u32,
+    /// So many more reads show this older head.
+    pub stale: Option<(u32, ObjectId)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Reaction {
+    pub id: u64,
+    pub user: u64,
+    pub content: String,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub struct IssueComment {
+    pub id: u64,
+    /// The number of the pull request that it stands on.
+    pub issue: u64,
+    pub author: u64,
+    pub body: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub reactions: Vec<Reaction>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ReviewComment {
+    pub id: u64,
+    pub pull: u64,
+    pub review: u64,
+    pub author: u64,
+    pub body: String,
+    pub path: String,
+    pub anchor: Anchor,
+    pub diff_hunk: String,
+    /// The head that it is shown on, and the one that it was written on.
+    pub commit: ObjectId,
+    pub original_commit: ObjectId,
+    /// The first comment of the thread, for a reply.
+    pub reply_to: Option<u64>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub reactions: Vec<Reaction>,
+    /// Of a first comment: who resolved its thread.
+    pub resolved_by: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiffSide {
+    Left,
+    Right,
+}
+
+/// What of the diff a review comment stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    File,
+    Line {
+        side: DiffSide,
+        original: u64,
+        start: Option<u64>,
+        /// `None` once the comment is outdated.
+        current: Option<u64>,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct Review {
+    pub id: u64,
+    pub pull: u64,
+    pub author: u64,
+    pub body: String,
+    /// `COMMENTED`, `APPROVED`, `CHANGES_REQUESTED`, `DISMISSED`.
+    pub state: String,
+    pub commit: ObjectId,
+    pub at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub struct CheckRun {
+    pub id: u64,
+    pub suite: u64,
+    pub app: u64,
+    pub name: String,
+    pub head: ObjectId,
+    pub status: String,
+    pub conclusion: Option<String>,
+    pub external_id: Option<String>,
+    pub details_url: Option<String>,
+    pub title: Option<String>,
+    pub summary: Option<String>,
+    pub text: Option<String>,
+    pub annotations: Vec<serde_json::Value>,
+    pub started_at: Timestamp,
+    pub completed_at: Option<Timestamp>,
+}
+
+/// A GitHub App; ours, and others that post checks.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub id: u64,
+    pub slug: String,
+    pub name: String,
+}
+
+/// The counters that ids come from: one per kind, so that a creation that is tried again moves no id of another kind.
+#[derive(Clone, Debug, Default)]
+pub struct Ids(BTreeMap<&'static str, u64>);
+
+impl Ids {
+    pub fn next(&mut self, kind: &'static str) -> u64 {
+        let first = match kind {
+            "user" => 1_000,
+            "repository" => 70_000,
+            "pull" => 900_000,
+            "installation" => 5_000,
+            "issue_comment" => 2_000_000,
+            "review_comment" => 3_000_000,
+            "review" => 4_000_000,
+            "check_run" => 6_000_000,
+            "check_suite" => 8_000_000,
+            _ => 1,
+        };
+        let next = self.0.entry(kind).or_insert(first);
+        *next += 1;
+        *next
+    }
+}
+
+/// All of GitHub, as far as it is played here.
+pub struct Github {
+    pub app: App,
+    pub apps: BTreeMap<u64, App>,
+    /// The App's own user, `astride[bot]`.
+    pub bot: u64,
+    pub(crate) now: Timestamp,
+    pub(crate) ids: Ids,
+    pub(crate) users: BTreeMap<u64, User>,
+    pub(crate) networks: BTreeMap<u64, Objects>,
+    pub(crate) repositories: BTreeMap<u64, Repository>,
+    /// Former full names, in lower case.
+    pub(crate) renamed: BTreeMap<String, u64>,
+    /// By organisation and slug, in lower case.
+    pub(crate) teams: BTreeMap<(String, String), Vec<u64>>,
+    pub(crate) suites: BTreeMap<(u64, u64, ObjectId), u64>,
+    pub(crate) installations: BTreeMap<u64, Installation>,
+    pub(crate) tokens: Tokens,
+    pub(crate) deliveries: Deliveries,
+    pub(crate) faults: Faults,
+    pub(crate) limits: Limits,
+    /// Where the API answers, without a slash at the end.
+    pub(crate) api_url: String,
+    pub(crate) web_url: String,
+    /// Entries of a recursive listing before it is cut.
+    pub(crate) tree_limit: usize,
+}
+
+impl Github {
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Sets the clock: tokens age by it, and whatever is written next bears its time.
+    pub fn set_now(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    pub fn advance(&mut self, seconds: i64) {
+        self.now.0 += seconds;
+    }
+
+    pub fn user(&self, id: u64) -> Option<&User> {
+        self.users.get(&id)
+    }
+
+    /// Logins are compared without regard to case.
+    pub fn user_named(&self, login: &str) -> Option<&User> {
+        self.users.values().find(|user| user.login.eq_ignore_ascii_case(login))
+    }
+
+    pub fn user_with_email(&self, email: &str) -> Option<&User> {
+        self.users.values().find(|user| user.email() == email)
+    }
+
+    pub fn repository(&self, id: u64) -> Option<&Repository> {
+        self.repositories.get(&id)
+    }
+
+    pub fn repository_named(&self, full_name: &str) -> Option<&Repository> {
+        self.repositories.values().find(|repository| repository.full_name().eq_ignore_ascii_case(full_name))
+    }
+
+    pub fn pull(&self, repository: u64, number: u64) -> Option<&Pull> {
+        self.repositories.get(&repository)?.pulls.get(&number)
+    }
+
+    pub fn objects(&self, repository: u64) -> Option<&Objects> {
+        self.networks.get(&self.repositories.get(&repository)?.network)
+    }
+
+    pub(crate) fn objects_mut(&mut self, repository: u64) -> Option<&mut Objects> {
+        self.networks.get_mut(&self.repositories.get(&repository)?.network)
+    }
+
+    /// A commit by SHA, by branch or tag, or by full ref.
+    pub fn resolve(&self, repository: u64, revision: &str) -> Option<ObjectId> {
+        let found = self.repositories.get(&repository)?;
+        let id = ObjectId::from_hex(revision).or_else(|| {
+            let names = ["refs/heads/", "refs/tags/", "refs/", ""].map(|prefix| format!("{prefix}{revision}"));
+            names.iter().find_map(|name| found.refs.get(name).copied())
+        })?;
+        self.objects(repository)?.commit(id).map(|_| id)
+    }
+
+    /// The merge base of a pull request's ends as they stand; the base branch's tip counts, not the SHA that is shown.
+    pub fn pull_base(&self, repository: u64, pull: &Pull) -> Option<ObjectId> {
+        let tip = self.repositories.get(&repository)?.branch(&pull.base.branch).unwrap_or(pull.base.sha);
+        // A merged pull request keeps showing what it brought.
+        let tip = if pull.merged.is_some() { pull.base.sha } else { tip };
+        history::merge_base(self.objects(repository)?, tip, pull.head.sha)
+    }
+
+    /// What a user may do: the role given, else read for what is public.
+    pub fn right(&self, repository: u64, user: u64) -> Right {
+        let Some(found) = self.repositories.get(&repository) else { return Right::None };
+        if self.users.get(&user).is_some_and(|user| user.login == found.owner) {
+            return Right::Admin;
+        }
+        found.roles.get(&user).copied().unwrap_or(if found.private { Right::None } else { Right::Read })
+    }
+
+    /// The suite of an App's checks on a commit: one each, made with its first run.
+    pub(crate) fn suite(&mut self, repository: u64, app: u64, head: ObjectId) -> u64 {
+        let ids = &mut self.ids;
+        *self.suites.entry((repository, app, head)).or_insert_with(|| ids.next("check_suite"))
+    }
+}

@@ -1,0 +1,221 @@
+//! Threats that say the same along one entry path, reduced to the one nearest to the boundary.
+//!
+//! Comes in: threats with the spot that they were found on. Goes out: those that stand for themselves; each names what it stands for.
+//! Drops nothing without a trace: key and fingerprint of what is dropped stay with the survivor.
+
+use crate::model::{ElementKind, FlowKind, Model};
+use crate::stride::rule::RuleKind;
+use crate::stride::{Outcome, Threat};
+use std::collections::VecDeque;
+
+/// Where a threat was found: an index into the model's elements or flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spot {
+    Element(usize),
+    Flow(usize),
+}
+
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) threat: Threat,
+    pub(crate) spot: Spot,
+}
+
+/// Ends of a flow, as indices of elements; `None` where the model does not hold the end.
+type Ends = [Option<usize>; 2];
+
+/// Lets an open threat stand for those that its rule supersedes, and for questions of its group and category, on one entry path.
+///
+/// Two spots lie on one entry path if they are the same, an element and a flow that starts or ends there, or two elements joined by a
+/// flow. Nothing further: a validator three hops away answers for what is behind it only in the mind of the person who put it there.
+/// *Findings* are dropped for listed pairs alone, since two of one group may be two facts; `design_question` is a group of single
+/// questions, of which none stands for another.
+pub(crate) fn supersede(found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
+    let map = Map::new(model, ends, &found);
+    let mut stands_for: Vec<Option<usize>> = vec![None; found.len()];
+    for (survivor, one) in found.iter().enumerate() {
+        if one.threat.outcome != Outcome::Open || one.threat.rule.supersedes.is_empty() {
+            continue;
+        }
+        map.each_near(one.spot, Joined::ByAnyFlow, |other| {
+            let listed = one.threat.rule.supersedes.contains(&found[other].threat.rule.id);
+            if listed && is_asked(&found[other].threat) && better(&found, survivor, stands_for[other]) {
+                stands_for[other] = Some(survivor);
+            }
+        });
+    }
+    let listed = stands_for.clone();
+    for (question, one) in found.iter().enumerate() {
+        if listed[question].is_some() || !may_give_way(&one.threat) {
+            continue;
+        }
+        let mut nearest: Option<usize> = None;
+        map.each_near(one.spot, Joined::ByCall, |other| {
+            let same =
+                (one.threat.rule.rollup, one.threat.rule.category) == (found[other].threat.rule.rollup, found[other].threat.rule.category);
+            let candidate = same
+                && found[other].threat.rule.id != one.threat.rule.id
+                && found[other].threat.rule.kind != RuleKind::Baseline
+                && found[other].threat.outcome == Outcome::Open
+                && listed[other].is_none()
+                && map.order(&found, other) < map.order(&found, question);
+            if candidate && nearest.is_none_or(|known| map.order(&found, other) < map.order(&found, known)) {
+                nearest = Some(other);
+            }
+        });
+        stands_for[question] = nearest;
+    }
+    merge(found, &stands_for)
+}
+
+fn is_asked(threat: &Threat) -> bool {
+    match threat.outcome {
+        Outcome::Open | Outcome::Unclear { .. } => true,
+        Outcome::Covered { .. } => false,
+    }
+}
+
+fn may_give_way(threat: &Threat) -> bool {
+    threat.rule.kind == RuleKind::Question && threat.rule.rollup != "design_question" && is_asked(threat)
+}
+
+/// Whether `candidate` stands for a threat rather than the one that does so far.
+fn better(found: &[Found], candidate: usize, so_far: Option<usize>) -> bool {
+    let rank = |index: usize| (std::cmp::Reverse(found[index].threat.score), &found[index].threat.key);
+    so_far.is_none_or(|so_far| rank(candidate) < rank(so_far))
+}
+
+/// Moves every dropped threat into the list of the one that stands for it in the end. Chains are finite: `supersedes` has no cycle (the
+/// build refuses one), and questions give way along a strict order.
+fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
+    let root = |mut index: usize| {
+        for _ in 0..stands_for.len() {
+            match stands_for[index] {
+                Some(next) => index = next,
+                None => break,
+            }
+        }
+        index
+    };
+    let mut threats: Vec<Option<Threat>> = found.into_iter().map(|found| Some(found.threat)).collect();
+    for index in 0..threats.len() {
+        if stands_for[index].is_none() {
+            continue;
+        }
+        let survivor = root(index);
+        if let Some(dropped) = threats[index].take()
+            && let Some(survivor) = threats[survivor].as_mut()
+        {
+            survivor.severity = survivor.severity.max(dropped.severity);
+            survivor.supersedes.push((dropped.key, dropped.fingerprint));
+        }
+    }
+    let mut survivors: Vec<Threat> = threats.into_iter().flatten().collect();
+    for threat in &mut survivors {
+        threat.supersedes.sort();
+    }
+    survivors
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joined {
+    ByAnyFlow,
+    /// By a call, an event or a poll: what drives the element at its end. Reading a store drives nothing.
+    ByCall,
+}
+
+/// Which threats lie next to which.
+struct Map<'m> {
+    model: &'m Model,
+    ends: &'m [Ends],
+    /// Flows that touch an element, by element.
+    touching: Vec<Vec<usize>>,
+    /// Threats found on an element, on a flow.
+    on_element: Vec<Vec<usize>>,
+    on_flow: Vec<Vec<usize>>,
+    /// Flows from the nearest external entity to an element; `usize::MAX` where none leads there.
+    distance: Vec<usize>,
+}
+
+impl<'m> Map<'m> {
+    fn new(model: &'m Model, ends: &'m [Ends], found: &[Found]) -> Self {
+        let mut touching = vec![Vec::new(); model.elements.len()];
+        for (flow, [from, to]) in ends.iter().enumerate() {
+            for end in [*from, *to].into_iter().flatten() {
+                touching[end].push(flow);
+            }
+        }
+        let mut on_element = vec![Vec::new(); model.elements.len()];
+        let mut on_flow = vec![Vec::new(); model.flows.len()];
+        for (index, found) in found.iter().enumerate() {
+            match found.spot {
+                Spot::Element(element) => on_element[element].push(index),
+                Spot::Flow(flow) => on_flow[flow].push(index),
+            }
+        }
+        let distance = distances(model, ends, &touching);
+        Self { model, ends, touching, on_element, on_flow, distance }
+    }
+
+    /// Calls `visit` with every threat on one entry path with the spot, those on the spot itself included.
+    fn each_near(&self, spot: Spot, joined: Joined, mut visit: impl FnMut(usize)) {
+        match spot {
+            Spot::Flow(flow) => {
+                self.on_flow[flow].iter().copied().for_each(&mut visit);
+                for end in self.ends[flow].into_iter().flatten() {
+                    self.on_element[end].iter().copied().for_each(&mut visit);
+                }
+            }
+            Spot::Element(element) => {
+                self.on_element[element].iter().copied().for_each(&mut visit);
+                for flow in &self.touching[element] {
+                    if joined == Joined::ByCall && !drives(self.model.flows[*flow].kind) {
+                        continue;
+                    }
+                    self.on_flow[*flow].iter().copied().for_each(&mut visit);
+                    for end in self.ends[*flow].into_iter().flatten().filter(|end| *end != element) {
+                        self.on_element[end].iter().copied().for_each(&mut visit);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Nearest to the boundary first; on one spot what the facts show before what they raise, then the higher score.
+    fn order<'f>(&self, found: &'f [Found], index: usize) -> impl Ord + use<'f> {
+        let steps = match found[index].spot {
+            Spot::Element(element) => self.distance[element].saturating_mul(2),
+            Spot::Flow(flow) => self.ends[flow][0].map_or(usize::MAX, |from| self.distance[from].saturating_mul(2).saturating_add(1)),
+        };
+        let threat = &found[index].threat;
+        (steps, threat.rule.kind, std::cmp::Reverse(threat.score), &threat.key)
+    }
+}
+
+fn drives(kind: FlowKind) -> bool {
+    match kind {
+        FlowKind::SyncRequest | FlowKind::AsyncEvent | FlowKind::Poll => true,
+        FlowKind::DataAccess | FlowKind::Egress | FlowKind::Admin | FlowKind::Replication => false,
+    }
+}
+
+fn distances(model: &Model, ends: &[Ends], touching: &[Vec<usize>]) -> Vec<usize> {
+    let mut distance = vec![usize::MAX; model.elements.len()];
+    let mut due = VecDeque::new();
+    for (index, element) in model.elements.iter().enumerate() {
+        if element.kind == ElementKind::ExternalEntity {
+            distance[index] = 0;
+            due.push_back(index);
+        }
+    }
+    while let Some(index) = due.pop_front() {
+        for flow in &touching[index] {
+            let [from, to] = ends[*flow];
+            if let Some(to) = to.filter(|to| from == Some(index) && drives(model.flows[*flow].kind) && distance[*to] == usize::MAX) {
+                distance[to] = distance[index] + 1;
+                due.push_back(to);
+            }
+        }
+    }
+    distance
+}

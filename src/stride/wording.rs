@@ -1,0 +1,101 @@
+//! The titles and questions of rules, with their placeholders filled.
+//!
+//! Comes in: a template from `config/rules`, names and facts. Goes out: plain text; markup and escaping are the report's.
+
+use crate::model::fact::{Answer, Fact, Value};
+use crate::stride::evaluate::Layers;
+
+/// What a sentence speaks of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'m> {
+    /// The element as shown; for a flow `client → IntakeFn`.
+    pub(crate) element: &'m str,
+    pub(crate) from: &'m str,
+    pub(crate) to: &'m str,
+    /// Empty where there is no part, or only one.
+    pub(crate) part: &'m str,
+}
+
+/// Most witnesses and list entries that a sentence names.
+const MOST_NAMED: usize = 3;
+
+/// Fills the placeholders. One that nobody knows stays as written: the build has checked those of `config/rules`.
+pub(crate) fn fill(template: &str, named: Named<'_>, facts: Layers<'_>) -> String {
+    let mut filled = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some((before, (placeholder, after))) = rest.split_once('{').and_then(|(before, tail)| Some((before, tail.split_once('}')?))) {
+        filled.push_str(before);
+        match placeholder {
+            "element" => filled.push_str(named.element),
+            "from" => filled.push_str(named.from),
+            "to" => filled.push_str(named.to),
+            "part" => filled.push_str(if named.part.is_empty() { named.element } else { named.part }),
+            fact => fill_fact(&mut filled, fact, facts),
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+fn fill_fact(filled: &mut String, placeholder: &str, facts: Layers<'_>) {
+    let (name, of_witnesses) = match placeholder.split_once('.') {
+        Some((name, _)) => (name, true),
+        None => (placeholder, false),
+    };
+    let Ok(index) = Fact::ALL.binary_search_by(|fact| fact.as_str().cmp(name)) else {
+        filled.push('{');
+        filled.push_str(placeholder);
+        filled.push('}');
+        return;
+    };
+    let reading = facts.get(Fact::ALL[index]);
+    match reading {
+        Some(reading) if of_witnesses && !reading.witnesses.is_empty() => {
+            filled.push_str(" (");
+            filled.push_str(&shortened(&reading.witnesses));
+            filled.push(')');
+        }
+        None | Some(_) if of_witnesses => {}
+        Some(reading) => match &reading.answer {
+            Answer::Known(Value::List(texts)) => filled.push_str(&shortened(texts)),
+            Answer::Known(value) => filled.push_str(&value.words()),
+            Answer::Unresolved(_) => filled.push_str("unknown"),
+        },
+        None => filled.push_str("unknown"),
+    }
+}
+
+/// `a, b, c and 4 more`.
+fn shortened(texts: &[String]) -> String {
+    let named = texts[..texts.len().min(MOST_NAMED)].join(", ");
+    if texts.len() > MOST_NAMED { format!("{named} and {} more", texts.len() - MOST_NAMED) } else { named }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Named, fill};
+    use crate::model::fact::{Fact, Facts, Origin, Reading, Value};
+    use crate::stride::evaluate::Layers;
+
+    #[test]
+    fn placeholders_name_elements_answers_and_witnesses() {
+        let mut facts = Facts::default();
+        let routes = ["GET /a", "GET /b", "GET /c", "GET /d", "GET /e"].map(str::to_owned).to_vec();
+        facts.set(Fact::AuthnWeakRoutes, Reading::known(Value::List(routes), Origin::Derived(None)));
+        facts.set(Fact::TimeoutS, Reading::known(Value::Number(90_000), Origin::Derived(None)).witnessed(vec!["Timeout".to_owned()]));
+        let layers = Layers { facts: [Some(&facts), None, None], own: &[] };
+        let named = Named { element: "client → Api", from: "client", to: "Api", part: "" };
+        for (template, expected) in [
+            ("{from} calls {to}", "client calls Api"),
+            ("{part} of {element}", "client → Api of client → Api"),
+            ("{authn_weak_routes} are open", "GET /a, GET /b, GET /c and 2 more are open"),
+            ("up to {timeout_s}s{timeout_s.witnesses}", "up to 90s (Timeout)"),
+            ("{at_rest}{at_rest.witnesses}", "unknown"),
+            ("{nothing of the kind}", "{nothing of the kind}"),
+            ("a brace { alone", "a brace { alone"),
+        ] {
+            assert_eq!(fill(template, named, layers), expected);
+        }
+    }
+}

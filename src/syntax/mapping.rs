@@ -1,0 +1,55 @@
+//! The entries of one mapping, made unique.
+//!
+//! Comes in: entries as written. Goes out: one slice of the arena in the order of the text, of equal keys the last.
+
+use crate::source::NoteKind;
+use crate::syntax::{Entry, Notes};
+use bumpalo::Bump;
+
+/// Up to this many entries are compared one by one, more are sorted.
+const FEW: usize = 12;
+
+/// Moves the entries into the arena. Of equal keys the last stays, as CloudFormation, libyaml and every JSON reader have it.
+pub(super) fn unique<'t>(entries: &[Entry<'t>], arena: &'t Bump, notes: &mut Notes<'_>) -> &'t [Entry<'t>] {
+    let overridden = overridden(entries);
+    for (first, last) in &overridden {
+        let (first, last) = (entries[*first], entries[*last]);
+        let text = format!(
+            "key `{}` stands twice, on lines {} and {}; the last one counts",
+            shown(last.key),
+            first.key_span.line,
+            last.key_span.line
+        );
+        notes(last.key_span, NoteKind::DuplicateKey, text);
+    }
+    if overridden.is_empty() {
+        return arena.alloc_slice_copy(entries);
+    }
+    let mut gone = overridden.iter().map(|(first, _)| *first).peekable();
+    let kept: Vec<Entry<'t>> =
+        entries.iter().enumerate().filter(|(index, _)| gone.next_if_eq(index).is_none()).map(|(_, entry)| *entry).collect();
+    arena.alloc_slice_copy(&kept)
+}
+
+/// Pairs of an entry and a later one of the same key, ordered by the first.
+fn overridden(entries: &[Entry<'_>]) -> Vec<(usize, usize)> {
+    if entries.len() <= FEW {
+        let later = |index: usize| entries.iter().rposition(|entry| entry.key == entries[index].key).filter(|last| *last > index);
+        return (0..entries.len()).filter_map(|index| later(index).map(|last| (index, last))).collect();
+    }
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by_key(|index| (entries[*index].key, *index));
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for run in order.chunk_by(|a, b| entries[*a].key == entries[*b].key) {
+        if let [firsts @ .., last] = run {
+            pairs.extend(firsts.iter().map(|first| (*first, *last)));
+        }
+    }
+    pairs.sort_unstable();
+    pairs
+}
+
+/// Enough of a key to find it.
+fn shown(key: &str) -> &str {
+    key.char_indices().nth(80).map_or(key, |(end, _)| &key[..end])
+}

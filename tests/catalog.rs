@@ -1,0 +1,120 @@
+//! Each case of `tests/cases/catalog/` is a template and the model that the catalogue makes of it, in a compact form.
+//!
+//! `BLESS=1` rewrites the expectations.
+
+use astride::catalog;
+use astride::formats::cloudformation;
+use astride::formats::sam;
+use astride::model::fact::{Answer, Facts, Origin};
+use astride::model::resource::Resources;
+use astride::model::{Model, Rank};
+use astride::source::{MemoryFiles, RepoPath, Sources};
+use astride::syntax;
+use bumpalo::Bump;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs};
+
+#[test]
+fn cases_lower_to_their_models() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/catalog");
+    let mut cases: Vec<_> = fs::read_dir(&folder).expect("the cases").map(|case| case.expect("a case").path()).collect();
+    cases.sort();
+    let wrong: Vec<String> = cases.iter().filter_map(|case| check(case)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The difference, where there is one.
+fn check(case: &Path) -> Option<String> {
+    let text = fs::read_to_string(case.join("template.yaml")).expect("a template");
+    let actual = render(&lowered(&text));
+    let file = case.join("expected.txt");
+    if env::var_os("BLESS").is_some() {
+        fs::write(&file, &actual).expect("the expectation is writable");
+    }
+    let expected = fs::read_to_string(&file).unwrap_or_default();
+    (actual != expected).then(|| format!("{}:\n{actual}", case.display()))
+}
+
+fn lowered(text: &str) -> Model {
+    let unit = RepoPath::new("template.yaml");
+    let files = MemoryFiles(BTreeMap::from([(unit.clone(), text.to_owned())]));
+    let arena = Bump::new();
+    let sources = Sources::new(&files);
+    let (file, text) = sources.open(&unit, None).expect("it is there");
+    let mut note = |span, kind, text| sources.note(span, kind, text);
+    let documents = syntax::parse(text, file, &arena, &mut note).expect("valid YAML");
+    let templates = cloudformation::read(&documents, &unit, &sources, &arena);
+    let list = templates.iter().flat_map(|template| sam::expand(template, &sources, &arena).list).collect();
+    let mut model = catalog::lower(&unit, &Resources { list }, &sources);
+    model.notes = sources.into_parts().1;
+    model
+}
+
+fn render(model: &Model) -> String {
+    let mut text = String::new();
+    for element in &model.elements {
+        let _ = writeln!(
+            text,
+            "{} {}: {}{} ({})",
+            element.kind.word(),
+            element.address,
+            element.service,
+            second(element.rank),
+            element.place.line
+        );
+        facts(&mut text, &element.facts);
+        for part in &element.parts {
+            let _ = writeln!(text, "  part {} {} ({})", part.service, part.label, part.place.line);
+            facts(&mut text, &part.facts);
+        }
+    }
+    for flow in &model.flows {
+        let (from, to) = (flow.from.address(), flow.to.address());
+        let _ = writeln!(
+            text,
+            "flow {from} > {to}: {} {}, {}, payload {}, via {}{} ({})",
+            flow.means.word(),
+            flow.kind.word(),
+            flow.basis.word(),
+            flow.payload.word(),
+            flow.via.join(" + "),
+            second(flow.rank),
+            flow.place.line
+        );
+        facts(&mut text, &flow.facts);
+    }
+    for boundary in &model.boundaries {
+        let members: Vec<&str> = boundary.contains.iter().map(|member| member.address()).collect();
+        let _ = writeln!(text, "boundary {} {}: {}", boundary.kind.word(), boundary.id.address(), members.join(", "));
+    }
+    for note in &model.notes {
+        let _ = writeln!(text, "note {} ({}): {}", note.kind.word(), note.place.line, note.text);
+    }
+    text
+}
+
+fn second(rank: Rank) -> &'static str {
+    match rank {
+        Rank::First => "",
+        Rank::Second => ", second rank",
+    }
+}
+
+fn facts(text: &mut String, facts: &Facts) {
+    for (fact, reading) in facts.iter() {
+        let answer = match &reading.answer {
+            Answer::Known(value) => value.words(),
+            Answer::Unresolved(reason) => format!("? {reason}"),
+        };
+        let origin = match &reading.origin {
+            Origin::Stated(place) => format!("line {}", place.line),
+            Origin::Default(_) => "default".to_owned(),
+            Origin::Derived(Some(place)) => format!("from line {}", place.line),
+            Origin::Derived(None) => "derived".to_owned(),
+            Origin::Claimed(place) => format!("claimed at {}", place.line),
+        };
+        let _ = writeln!(text, "    {} = {answer} [{origin}]", fact.as_str());
+    }
+}

@@ -1,0 +1,144 @@
+//! Templates and what is read from them, in a dump that a person can check: `tests/cases/formats/cloudformation/<case>/`.
+//! `template.yaml` or `template.json` is the entry file, other files lie beside it; `expected.txt` is rewritten by `BLESS=1`.
+
+use astride::formats::cloudformation;
+use astride::formats::cloudformation::Template;
+use astride::model::resource::{Property, Value};
+use astride::source::{MemoryFiles, RepoPath, Sources, Span};
+use astride::syntax;
+use bumpalo::Bump;
+use std::fmt::Write;
+use std::path::Path;
+
+#[test]
+fn cloudformation_cases() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats/cloudformation");
+    let mut cases: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    cases.sort();
+    assert!(!cases.is_empty(), "no cases in {}", folder.display());
+    let failed: Vec<String> = cases.iter().filter_map(|case| check(case)).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// What differs from the expectation.
+fn check(case: &Path) -> Option<String> {
+    let mut files = MemoryFiles::default();
+    gather(case, case, &mut files);
+    let entry = ["template.yaml", "template.json"].map(RepoPath::new).into_iter().find(|path| files.0.contains_key(path)).unwrap();
+    let dump = dump(&files, &entry);
+    let expected = case.join("expected.txt");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&expected, &dump).unwrap();
+    }
+    let before = std::fs::read_to_string(&expected).unwrap_or_default();
+    (before != dump).then(|| format!("{}\n{}", case.display(), diffy::create_patch(&before, &dump)))
+}
+
+fn gather(root: &Path, folder: &Path, files: &mut MemoryFiles) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            gather(root, &path, files);
+        } else if path.file_name().is_some_and(|name| name != "expected.txt") {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+            files.0.insert(RepoPath::new(name), std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+fn dump(files: &MemoryFiles, entry: &RepoPath) -> String {
+    let arena = Bump::new();
+    let sources = Sources::new(files);
+    let mut out = String::new();
+    let (file, text) = sources.open(entry, None).unwrap();
+    let mut notes = |span, kind, text| sources.note(span, kind, text);
+    match syntax::parse(text, file, &arena, &mut notes) {
+        Ok(documents) => {
+            for template in cloudformation::read(&documents, entry, &sources, &arena) {
+                dump_template(&mut out, &template);
+            }
+        }
+        Err(error) => writeln!(out, "unreadable: {error}").unwrap(),
+    }
+    let mut notes = sources.into_parts().1;
+    notes.sort();
+    notes.dedup();
+    for note in notes {
+        writeln!(out, "note {} {}:{} {}", note.kind.word(), note.place.path, lines(note.place.line, note.place.end_line), note.text)
+            .unwrap();
+    }
+    out
+}
+
+fn dump_template(out: &mut String, template: &Template<'_>) {
+    writeln!(out, "template {} scope `{}` transforms {:?}", template.path, template.scope, template.transforms).unwrap();
+    for parameter in &template.parameters {
+        write!(out, "parameter {} {} = ", parameter.name, at(parameter.span)).unwrap();
+        value(out, &parameter.value, 0);
+    }
+    if template.globals.is_present() {
+        out.push_str("globals ");
+        value(out, &template.globals, 0);
+    }
+    for resource in &template.resources.list {
+        write!(out, "resource {} {} {} ", resource.address, resource.kind, at(resource.span)).unwrap();
+        value(out, &resource.properties, 0);
+        if !resource.attributes.entries().is_empty() {
+            out.push_str("  beside ");
+            value(out, &resource.attributes, 1);
+        }
+    }
+    for output in &template.outputs {
+        write!(out, "output {} {} = ", output.name, at(output.span)).unwrap();
+        value(out, &output.value, 0);
+        if let Some(export) = &output.export {
+            out.push_str("  export ");
+            value(out, export, 1);
+        }
+    }
+}
+
+/// One line for a scalar, an indented block for a collection, always with the lines that it stands on.
+fn value(out: &mut String, property: &Property<'_>, level: usize) {
+    let pad = "  ".repeat(level + 1);
+    let nested = |out: &mut String, word: &str, items: &[Property<'_>]| {
+        writeln!(out, "{word} {}", at(property.span)).unwrap();
+        for item in items {
+            write!(out, "{pad}- ").unwrap();
+            value(out, item, level + 1);
+        }
+    };
+    match property.value {
+        Value::List(items) => nested(out, "list", items),
+        Value::Joined(pieces) => nested(out, "joined", pieces),
+        Value::Either(choices) => nested(out, "either", choices),
+        Value::Map(entries) => {
+            writeln!(out, "map {}", at(property.span)).unwrap();
+            for entry in entries {
+                write!(out, "{pad}{}: ", entry.key).unwrap();
+                value(out, &entry.value, level + 1);
+            }
+        }
+        Value::Null => writeln!(out, "null {}", at(property.span)).unwrap(),
+        Value::Bool(flag) => writeln!(out, "{flag} {}", at(property.span)).unwrap(),
+        Value::Number(number) => writeln!(out, "{number} {}", at(property.span)).unwrap(),
+        Value::Text(text) => writeln!(out, "{text:?} {}", at(property.span)).unwrap(),
+        Value::Reference(reference) => {
+            let attribute = reference.attribute.map(|attribute| format!(".{attribute}")).unwrap_or_default();
+            writeln!(out, "-> {}{attribute} {}", reference.address, at(property.span)).unwrap();
+        }
+        Value::External(external) => writeln!(out, "external {}:{} {}", external.kind.prefix(), external.name, at(property.span)).unwrap(),
+        Value::Ambient(name) => writeln!(out, "ambient {name} {}", at(property.span)).unwrap(),
+        Value::Removed => writeln!(out, "removed {}", at(property.span)).unwrap(),
+        Value::Unknown(reason) => writeln!(out, "unknown ({reason}) {}", at(property.span)).unwrap(),
+    }
+}
+
+fn at(span: Span) -> String {
+    let file = if span.file.0 == 0 { String::new() } else { format!("f{}:", span.file.0) };
+    format!("@{file}{}", lines(span.line, span.end_line))
+}
+
+fn lines(first: u32, last: u32) -> String {
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
+}

@@ -1,0 +1,117 @@
+//! What several test files have in common: where the corpora are, and expectations that can be rewritten.
+
+#![allow(dead_code, reason = "each test file uses its part of it")]
+
+use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, Side, Timestamp};
+use astride::judge::{LedgerTexts, Step};
+use astride::report::Report;
+use astride::settings::SettingsTexts;
+use astride::source::RepoPath;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The folder of material that nobody here wrote, if it is at hand: `$ASTRIDE_SHARED`, or `../shared` beside the project.
+pub fn shared() -> Option<PathBuf> {
+    let folder = std::env::var_os("ASTRIDE_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    if folder.is_dir() {
+        Some(folder)
+    } else {
+        eprintln!("skipped: {} is not here", folder.display());
+        None
+    }
+}
+
+/// Compares with an expectation, or rewrites it under `BLESS=1`.
+pub fn expect(file: &Path, actual: &str) -> Result<(), String> {
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(file, actual).map_err(|error| format!("{}: {error}", file.display()))?;
+        return Ok(());
+    }
+    let expected = fs::read_to_string(file).unwrap_or_default();
+    if expected == actual {
+        return Ok(());
+    }
+    let first = expected
+        .lines()
+        .zip(actual.lines())
+        .position(|(a, b)| a != b)
+        .unwrap_or_else(|| expected.lines().count().min(actual.lines().count()));
+    let context = |text: &str| text.lines().skip(first.saturating_sub(2)).take(6).map(|line| format!("    {line}\n")).collect::<String>();
+    Err(format!(
+        "{}: differs from line {}; BLESS=1 rewrites it\n  expected\n{}  actual\n{}",
+        file.display(),
+        first + 1,
+        context(&expected),
+        context(actual)
+    ))
+}
+
+/// Every file below a folder, in order.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.unwrap().path();
+            if path.is_dir() { open.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A change between two folders, with every file at hand. Ids are not git's, which nothing of the core can tell.
+pub fn change(base: &Path, head: &Path) -> Change {
+    let mut blobs = Blobs::new();
+    let (base, head) = (side(base, &mut blobs), side(head, &mut blobs));
+    Change {
+        repository: Repository {
+            id: 1,
+            owner: "acme".to_owned(),
+            name: "shop".to_owned(),
+            private: true,
+            web_url: "https://example.test/acme/shop".to_owned(),
+        },
+        pull: None,
+        base_tip: base.commit,
+        base,
+        head,
+        blobs,
+        hunks: BTreeMap::new(),
+        posted: Vec::new(),
+    }
+}
+
+fn side(folder: &Path, blobs: &mut Blobs) -> Side {
+    let mut listing = BTreeMap::new();
+    for file in files(folder) {
+        let bytes = fs::read(&file).unwrap();
+        let id = object_id(&bytes);
+        blobs.insert(id, Blob::from_bytes(bytes));
+        let path = RepoPath::new(&file.strip_prefix(folder).unwrap().to_string_lossy());
+        listing.insert(path, Listed { mode: Mode::File, id });
+    }
+    let names: Vec<u8> = listing.iter().flat_map(|(path, listed)| format!("{path} {}\n", listed.id).into_bytes()).collect();
+    Side { commit: object_id(&names), listing, truncated: false }
+}
+
+fn object_id(bytes: &[u8]) -> ObjectId {
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    let mut id = [0; 20];
+    id.copy_from_slice(&digest[..20]);
+    ObjectId(id)
+}
+
+/// The report on a change for which nothing has to be fetched.
+pub fn judge(change: &Change, settings: &SettingsTexts) -> Report {
+    let mut ledger = LedgerTexts::default();
+    for _ in 0..3 {
+        match astride::judge::judge(change, settings, &ledger, Timestamp(1_780_000_000)) {
+            Step::Done(report) => return *report,
+            Step::Needs(needs) => ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None))),
+        }
+    }
+    panic!("judgement still needs something")
+}
