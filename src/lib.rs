@@ -19,11 +19,13 @@ pub mod plan;
 pub mod queue;
 pub mod report;
 pub mod sandbox;
+pub mod serve;
 pub mod server;
 pub mod settings;
 pub mod source;
 pub mod stride;
 pub mod syntax;
+pub mod worker;
 
 /// The edition of rules and catalogue, shown under every comment.
 pub const CATALOGUE_VERSION: &str = "2026.11";
