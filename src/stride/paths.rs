@@ -3,7 +3,7 @@
 //! Comes in: threats with the spot that they were found on. Goes out: those that stand for themselves; each names what it stands for.
 //! Drops nothing without a trace: key and fingerprint of what is dropped stay with the survivor.
 
-use crate::model::{ElementKind, FlowKind, Model};
+use crate::model::{ElementKind, Flow, FlowKind, Means, Model};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
 use std::collections::VecDeque;
@@ -206,7 +206,7 @@ impl<'m> Map<'m> {
             Spot::Element(element) => {
                 self.on_element[element].iter().copied().for_each(&mut visit);
                 for flow in &self.touching[element] {
-                    if joined == Joined::ByCall && !drives(self.model.flows[*flow].kind) {
+                    if joined == Joined::ByCall && !drives(&self.model.flows[*flow]) {
                         continue;
                     }
                     self.on_flow[*flow].iter().copied().for_each(&mut visit);
@@ -214,7 +214,7 @@ impl<'m> Map<'m> {
                     for end in [from, to].into_iter().flatten().filter(|end| *end != element) {
                         self.on_element[end].iter().copied().for_each(&mut visit);
                     }
-                    if let Some(caller) = from.filter(|from| *from != element && drives(self.model.flows[*flow].kind)) {
+                    if let Some(caller) = from.filter(|from| *from != element && drives(&self.model.flows[*flow])) {
                         self.from_outside[caller].iter().flat_map(|flow| &self.on_flow[*flow]).copied().for_each(&mut visit);
                     }
                 }
@@ -233,9 +233,10 @@ impl<'m> Map<'m> {
     }
 }
 
-fn drives(kind: FlowKind) -> bool {
-    match kind {
-        FlowKind::SyncRequest | FlowKind::AsyncEvent | FlowKind::Poll => true,
+/// A look-up of who somebody is drives nothing, though it is a call.
+fn drives(flow: &Flow) -> bool {
+    match flow.kind {
+        FlowKind::SyncRequest | FlowKind::AsyncEvent | FlowKind::Poll => flow.means != Means::Authenticate,
         FlowKind::DataAccess | FlowKind::Egress | FlowKind::Admin | FlowKind::Replication => false,
     }
 }
@@ -252,7 +253,7 @@ fn distances(model: &Model, ends: &[Ends], touching: &[Vec<usize>]) -> Vec<usize
     while let Some(index) = due.pop_front() {
         for flow in &touching[index] {
             let [from, to] = ends[*flow];
-            if let Some(to) = to.filter(|to| from == Some(index) && drives(model.flows[*flow].kind) && distance[*to] == usize::MAX) {
+            if let Some(to) = to.filter(|to| from == Some(index) && drives(&model.flows[*flow]) && distance[*to] == usize::MAX) {
                 distance[to] = distance[index] + 1;
                 due.push_back(to);
             }
