@@ -9,7 +9,7 @@ use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::resource::Resource;
 use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who rules over the place that an element lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,7 +119,7 @@ fn network_of<'t>(draft: &Draft<'t, '_>, place: &Resource<'t>) -> Option<String>
 
 /// The boundaries, by address of each; those without members are left out, but the networks that the template states.
 pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone], idle: &[bool]) -> Vec<Boundary> {
-    let mut plan = Plan { draft, boundaries: BTreeMap::new() };
+    let mut plan = Plan { draft, members: BTreeMap::new() };
     for resource in draft.resources() {
         if draft.entry(resource.address).is_some_and(|entry| entry.role == Role::Boundary) {
             plan.state(resource);
@@ -139,12 +139,26 @@ pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone], idle: &[bool]) -
             (_, None) => plan.by_sphere(zone.sphere, element),
         }
     }
-    plan.boundaries.into_values().collect()
+    let boundary = |(address, Members { kind, name, inside }): (String, Members)| Boundary {
+        id: ElementId::new(draft.unit, &address),
+        kind,
+        name,
+        contains: inside.into_iter().collect(),
+    };
+    plan.members.into_iter().map(boundary).collect()
+}
+
+/// A boundary while its members are gathered.
+struct Members {
+    kind: BoundaryKind,
+    name: String,
+    inside: BTreeSet<ElementId>,
 }
 
 struct Plan<'d, 't, 's> {
     draft: &'d Draft<'t, 's>,
-    boundaries: BTreeMap<String, Boundary>,
+    /// By address.
+    members: BTreeMap<String, Members>,
 }
 
 impl<'t> Plan<'_, 't, '_> {
@@ -159,7 +173,7 @@ impl<'t> Plan<'_, 't, '_> {
             }
             None => self.add("account", BoundaryKind::Account, "account", id),
         }
-        self.empty(resource.address, BoundaryKind::Network, resource.address);
+        self.boundary(resource.address, BoundaryKind::Network, resource.address);
     }
 
     /// A network that may lie outside of the template: it is an account's.
@@ -188,16 +202,13 @@ impl<'t> Plan<'_, 't, '_> {
         }
     }
 
-    fn empty(&mut self, address: &str, kind: BoundaryKind, name: &str) -> &mut Boundary {
-        let id = ElementId::new(self.draft.unit, address);
-        self.boundaries.entry(address.to_owned()).or_insert_with(|| Boundary { id, kind, name: name.to_owned(), contains: Vec::new() })
+    /// The boundary of an address, made without members when it is named for the first time.
+    fn boundary(&mut self, address: &str, kind: BoundaryKind, name: &str) -> &mut Members {
+        self.members.entry(address.to_owned()).or_insert_with(|| Members { kind, name: name.to_owned(), inside: BTreeSet::new() })
     }
 
     fn add(&mut self, address: &str, kind: BoundaryKind, name: &str, member: ElementId) {
-        let contains = &mut self.empty(address, kind, name).contains;
-        if let Err(position) = contains.binary_search(&member) {
-            contains.insert(position, member);
-        }
+        self.boundary(address, kind, name).inside.insert(member);
     }
 }
 

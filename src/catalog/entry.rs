@@ -114,6 +114,8 @@ pub enum Reader {
     Origins,
     /// Whether a variable looks like a literal secret.
     LiteralSecret,
+    /// Whether a value is written out here, rather than taken from elsewhere.
+    Written,
     /// Whether the text is the name of something secret.
     SecretName,
     /// The keys of a map.

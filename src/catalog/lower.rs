@@ -17,6 +17,9 @@ use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, ElementKind, FlowKind, Means};
 use crate::source::{NoteKind, Span};
 
+/// Most flows that one property pair of one resource makes.
+const MAX_FLOWS_OF_ENTRY: usize = 4096;
+
 /// What the facts of a resource are about.
 #[derive(Clone, Copy)]
 enum Carrier {
@@ -63,7 +66,7 @@ fn make_elements(draft: &mut Draft<'_, '_>, parents: &[Option<&str>]) {
     for (resource, parent) in draft.resources().iter().zip(parents) {
         match draft.entry(resource.address) {
             Some(entry) => {
-                if let Some(kind) = element_kind(entry.role).filter(|_| parent.is_none()) {
+                if let Some(kind) = element_kind(entry.role).filter(|_| parent.is_none() && !draft.is_opened(resource.address)) {
                     let variant = entry.variants.iter().find(|variant| holds(resource, &variant.when));
                     draft.add_element(resource, entry, variant.map_or(entry.service, |variant| variant.service), kind);
                 }
@@ -224,6 +227,10 @@ fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'s
     }
     let from = ends(draft, resource, entry.from, entry);
     let to = ends(draft, resource, entry.to, entry);
+    if from.len().saturating_mul(to.len()) > MAX_FLOWS_OF_ENTRY {
+        draft.note(resource.span, NoteKind::Limit, format!("`{}` makes more than {MAX_FLOWS_OF_ENTRY} flows at once", resource.address));
+        return;
+    }
     for (from, from_span) in &from {
         for (to, to_span) in &to {
             if from == to || !speaks_of(draft, entry.onto, *to) {
@@ -266,7 +273,7 @@ fn ends<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, end: End, entry:
         End::Scheduler => vec![(draft.external(Outsider::Scheduler, resource.span), resource.span)],
         End::Devices => vec![(draft.external(Outsider::Devices, resource.span), resource.span)],
         End::Property(path) => named(draft, resource, path, entry),
-        End::Bus(path) if resource.properties.at(path).is_none() => {
+        End::Bus(path) if resource.properties.at(path).is_none_or(|bus| bus.literal() == Some("default")) => {
             vec![(draft.external(Outsider::DefaultBus, resource.span), resource.span)]
         }
         End::Bus(path) => named(draft, resource, path, entry),
