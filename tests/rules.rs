@@ -1,8 +1,8 @@
 //! Every shipped rule, alone, on facts alone: `tests/cases/rules/<id>/{fires,silent,covered,unknown}.yml`.
 //!
-//! A case gives the facts of the nearest layer (and under `also` others that come to the same) and what the rule says of them; `fires.yml` also has the title as people read it
-//! (`BLESS=1` rewrites titles, nothing else). A case may be missing only where no facts whatever lead to its outcome, which is tried.
-
+//! A case gives the facts of the nearest layer, under `also` others that come to the same, and what the rule says of them; `fires.yml`
+//! also has the title as people read it (`BLESS=1` rewrites titles, nothing else). A case may be missing only where no facts whatever
+//! lead to its outcome, which is tried.
 #![expect(clippy::unwrap_used, reason = "a test that fails says why")]
 
 use astride::model::fact::{Fact, FactType, Facts, Origin, Reading, Value, Word};
