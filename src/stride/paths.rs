@@ -35,40 +35,49 @@ type Ends = [Option<usize>; 2];
 pub(crate) fn supersede(mut found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
     let map = Map::new(model, ends, &found);
     cover_flows(&mut found, &map);
-    let mut stands_for: Vec<Option<usize>> = vec![None; found.len()];
+    let listed = survivors_by_list(&found, &map);
+    let mut stands_for = listed.clone();
+    for question in 0..found.len() {
+        if listed[question].is_none() && may_give_way(&found[question].threat) {
+            stands_for[question] = nearer_of_the_group(&found, &map, &listed, question);
+        }
+    }
+    merge(found, &stands_for)
+}
+
+/// For each threat the one whose rule lists it: of several the one that weighs most.
+fn survivors_by_list(found: &[Found], map: &Map<'_>) -> Vec<Option<usize>> {
+    let mut stands_for = vec![None; found.len()];
     for (survivor, one) in found.iter().enumerate() {
         if !is_asked(&one.threat) || one.threat.rule.supersedes.is_empty() {
             continue;
         }
         map.each_near(one.spot, Joined::ByAnyFlow, |other| {
             let listed = one.threat.rule.supersedes.contains(&found[other].threat.rule.id);
-            if listed && may_stand_for(&one.threat, &found[other].threat) && better(&found, survivor, stands_for[other]) {
+            if listed && may_stand_for(&one.threat, &found[other].threat) && better(found, survivor, stands_for[other]) {
                 stands_for[other] = Some(survivor);
             }
         });
     }
-    let listed = stands_for.clone();
-    for (question, one) in found.iter().enumerate() {
-        if listed[question].is_some() || !may_give_way(&one.threat) {
-            continue;
+    stands_for
+}
+
+/// The open threat of the same group and category that lies nearest to the boundary, if one lies nearer than the question.
+fn nearer_of_the_group(found: &[Found], map: &Map<'_>, listed: &[Option<usize>], question: usize) -> Option<usize> {
+    let asked = &found[question].threat;
+    let mut nearest: Option<usize> = None;
+    map.each_near(found[question].spot, Joined::ByCall, |other| {
+        let threat = &found[other].threat;
+        let candidate = (asked.rule.rollup, asked.rule.category) == (threat.rule.rollup, threat.rule.category)
+            && threat.rule.id != asked.rule.id
+            && threat.rule.kind != RuleKind::Baseline
+            && threat.outcome == Outcome::Open
+            && listed[other].is_none();
+        if candidate && map.order(found, other) < map.order(found, nearest.unwrap_or(question)) {
+            nearest = Some(other);
         }
-        let mut nearest: Option<usize> = None;
-        map.each_near(one.spot, Joined::ByCall, |other| {
-            let same =
-                (one.threat.rule.rollup, one.threat.rule.category) == (found[other].threat.rule.rollup, found[other].threat.rule.category);
-            let candidate = same
-                && found[other].threat.rule.id != one.threat.rule.id
-                && found[other].threat.rule.kind != RuleKind::Baseline
-                && found[other].threat.outcome == Outcome::Open
-                && listed[other].is_none()
-                && map.order(&found, other) < map.order(&found, question);
-            if candidate && nearest.is_none_or(|known| map.order(&found, other) < map.order(&found, known)) {
-                nearest = Some(other);
-            }
-        });
-        stands_for[question] = nearest;
-    }
-    merge(found, &stands_for)
+    });
+    nearest
 }
 
 /// A control found at the end of a flow answers for the flow, which leads nowhere else. What is behind an element may be reached on
@@ -77,13 +86,14 @@ fn cover_flows(found: &mut [Found], map: &Map<'_>) {
     for index in 0..found.len() {
         let Spot::Flow(flow) = found[index].spot else { continue };
         let Some(to) = map.ends[flow][1].filter(|_| is_asked(&found[index].threat)) else { continue };
-        let covers = |other: &&usize| {
-            let other = &found[**other].threat;
-            !is_asked(other) && other.rule.supersedes.contains(&found[index].threat.rule.id)
-        };
-        if let Some(control) = map.on_element[to].iter().find(covers) {
-            let Threat { outcome, claimed, .. } = &found[*control].threat;
-            (found[index].threat.outcome, found[index].threat.claimed) = (outcome.clone(), claimed.clone());
+        let rule = found[index].threat.rule.id;
+        let nearer = || map.on_element[to].iter().map(|other| &found[*other].threat).filter(|other| other.rule.supersedes.contains(&rule));
+        if nearer().any(is_asked) {
+            continue;
+        }
+        if let Some((outcome, claimed)) = nearer().next().map(|control| (control.outcome.clone(), control.claimed.clone())) {
+            found[index].threat.outcome = outcome;
+            found[index].threat.claimed = claimed;
         }
     }
 }
