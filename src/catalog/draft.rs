@@ -441,6 +441,11 @@ impl<'t, 's> Draft<'t, 's> {
         self.flow_index.range(all).map(|((_, to, means), _)| (*to, *means))
     }
 
+    /// The flow of these ends and means.
+    pub fn find_flow(&self, from: ElementIndex, to: ElementIndex, means: Means) -> Option<FlowIndex> {
+        self.flow_index.get(&(from, to, means)).copied()
+    }
+
     /// What delivers events to an element; ordered.
     pub fn delivering(&self, to: ElementIndex) -> impl Iterator<Item = ElementIndex> {
         self.deliveries.range((to, ElementIndex(0))..=(to, ElementIndex(u32::MAX))).map(|(_, from)| *from)

@@ -13,7 +13,7 @@ use crate::model::{Basis, FlowKind, Means};
 use crate::source::Span;
 
 #[derive(Clone, Debug)]
-pub struct Integration<'t> {
+pub(crate) struct Integration<'t> {
     /// `lambda`, `http`, `aws_service` or `mock`.
     pub kind: Word,
     /// What is called; a service integration of an HTTP API has none.
@@ -29,7 +29,7 @@ pub struct Integration<'t> {
 
 impl<'t> Integration<'t> {
     /// `kind` as `Type` says it, `AWS_PROXY`; the URI tells functions from other services.
-    pub fn new(written: &str, uri: Option<Property<'t>>, span: Span) -> Self {
+    pub(crate) fn new(written: &str, uri: Option<Property<'t>>, span: Span) -> Self {
         let text = uri.as_ref().and_then(canonical).unwrap_or_default();
         let kind = match written.to_ascii_uppercase().as_str() {
             "MOCK" => Word::Mock,
@@ -41,7 +41,7 @@ impl<'t> Integration<'t> {
     }
 
     /// How the backend knows that it is called by this API.
-    pub fn backend_auth(&self) -> Word {
+    pub(crate) fn backend_auth(&self) -> Word {
         if self.private_link {
             Word::VpcLink
         } else if self.credentials.is_some() {
@@ -161,19 +161,15 @@ fn mentioned<'t>(draft: &mut Draft<'t, '_>, value: &Property<'t>, service: &str,
             let fits = draft.entry(reference.address).is_some_and(|entry| entry.arn == service);
             ends.extend(draft.element(reference.address).filter(|_| fits));
         }
-        Value::List(items) | Value::Joined(items) | Value::Either(items) => items.iter().for_each(|item| mentioned(draft, item, service, ends)),
+        Value::List(items) | Value::Joined(items) | Value::Either(items) => {
+            items.iter().for_each(|item| mentioned(draft, item, service, ends))
+        }
         Value::Map(entries) => entries.iter().for_each(|entry| mentioned(draft, &entry.value, service, ends)),
         Value::Text(text) => {
             let words = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.')));
             let found = words.filter(|word| word.len() > 2).find_map(|word| draft.find_named(word, Some(service)));
             ends.extend(found.and_then(|reference| draft.element(reference.address)));
         }
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::External(_)
-        | Value::Ambient(_)
-        | Value::Removed
-        | Value::Unknown(_) => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::External(_) | Value::Ambient(_) | Value::Removed | Value::Unknown(_) => {}
     }
 }

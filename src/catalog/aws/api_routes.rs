@@ -11,7 +11,7 @@ use crate::source::Span;
 
 /// How a route asks who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Credential {
+pub(crate) enum Credential {
     /// The answer of the fact `authn`.
     Known(Word),
     /// Why it cannot be told.
@@ -19,7 +19,7 @@ pub enum Credential {
 }
 
 #[derive(Clone, Debug)]
-pub struct Route<'t> {
+pub(crate) struct Route<'t> {
     /// `POST /orders`.
     pub name: String,
     /// Answers a browser's preflight request, which never carries a credential.

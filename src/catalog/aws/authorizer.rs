@@ -5,31 +5,25 @@
 use crate::catalog::aws::api_integration::call_ends;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::paths;
-use crate::model::fact::{Fact, Reading, Value};
+use crate::model::fact::{Answer, Fact, Origin, Reading, Value};
 use crate::model::resource::Property;
 use crate::model::{Basis, Means};
 
 /// Where an authorizer spells what it needs.
 #[derive(Clone, Copy)]
-pub struct Spelling {
+pub(crate) struct Spelling {
     pub function: &'static str,
     pub pools: &'static [&'static str],
     pub seconds: &'static str,
 }
 
 /// `AWS::ApiGateway::Authorizer` and `AWS::ApiGatewayV2::Authorizer`.
-pub const RESOURCE: Spelling = Spelling {
-    function: "AuthorizerUri",
-    pools: &["ProviderARNs[]", "JwtConfiguration.Issuer"],
-    seconds: "AuthorizerResultTtlInSeconds",
-};
+pub(crate) const RESOURCE: Spelling =
+    Spelling { function: "AuthorizerUri", pools: &["ProviderARNs[]", "JwtConfiguration.Issuer"], seconds: "AuthorizerResultTtlInSeconds" };
 
 /// `x-amazon-apigateway-authorizer`.
-pub const OPEN_API: Spelling = Spelling {
-    function: "authorizerUri",
-    pools: &["providerARNs[]", "jwtConfiguration.issuer"],
-    seconds: "authorizerResultTtlInSeconds",
-};
+pub(crate) const OPEN_API: Spelling =
+    Spelling { function: "authorizerUri", pools: &["providerARNs[]", "jwtConfiguration.issuer"], seconds: "authorizerResultTtlInSeconds" };
 
 /// Seconds that the answer of a function is kept where nothing is said.
 /// <https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html>
@@ -59,14 +53,14 @@ fn keep(draft: &mut Draft<'_, '_>, api: ElementIndex, authorizer: &Property<'_>,
     let reading = match stated.map(|seconds| (seconds, seconds.literal().and_then(|text| text.parse::<i64>().ok()))) {
         None => Reading::known(
             Value::Number(DEFAULT_SECONDS * 1000),
-            crate::model::fact::Origin::Default("https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html"),
+            Origin::Default("https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html"),
         ),
         Some((seconds, Some(number))) => Reading::known(Value::Number(number.saturating_mul(1000)), draft.stated(seconds.span)),
         Some((seconds, None)) => Reading::unresolved(seconds.unresolved().unwrap_or_default(), draft.stated(seconds.span)),
     };
     let known = draft.element_at(api).facts.value(Fact::AuthorizerTtl).cloned();
     let longer = match (&known, &reading.answer) {
-        (Some(known), crate::model::fact::Answer::Known(new)) => new > known,
+        (Some(known), Answer::Known(new)) => new > known,
         _ => true,
     };
     if longer {

@@ -13,10 +13,9 @@ use crate::model::fact::{Fact, Reading, Word};
 use crate::model::resource::{Property, Resource};
 
 /// The resolver of `AWS::ApiGatewayV2::Api`.
-pub fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     let Some(element) = draft.element(api.address) else { return };
-    let mentioning: Vec<&Resource<'t>> =
-        draft.mentioning(api.address).filter(|resource| belongs(resource, "ApiId", api.address)).collect();
+    let mentioning: Vec<&Resource<'t>> = draft.mentioning(api.address).filter(|resource| belongs(resource, "ApiId", api.address)).collect();
     for resource in mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Authorizer") {
         let name = resource.properties.get("Name").and_then(Property::literal).unwrap_or(resource.address);
         authorizer::state(draft, element, name, &resource.properties, authorizer::RESOURCE);

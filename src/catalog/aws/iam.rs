@@ -14,7 +14,7 @@ use crate::source::Span;
 
 /// Everything that a role may do.
 #[derive(Debug, Default)]
-pub struct Grants<'t> {
+pub(crate) struct Grants<'t> {
     /// Statements of inline and attached policies of the template; denials are left out.
     pub statements: Vec<Statement<'t>>,
     /// Policies of the provider, where each is attached.
@@ -25,13 +25,13 @@ pub struct Grants<'t> {
 
 /// A grant of one action, as written.
 #[derive(Clone, Copy, Debug)]
-pub struct Grant<'a> {
+pub(crate) struct Grant<'a> {
     pub action: &'a str,
     pub span: Span,
 }
 
 /// The resolver of `AWS::IAM::Role` and `AWS::IAM::User`.
-pub fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     let mut holders = draft.holders(role.address);
     holders.extend(draft.element(role.address));
     if holders.is_empty() {
@@ -112,26 +112,26 @@ impl<'t> Grants<'t> {
     }
 
     /// Every action that is granted on everything, or on all resources of a kind, by statements of the template.
-    pub fn on_everything(&self) -> impl Iterator<Item = Grant<'_>> {
+    pub(crate) fn on_everything(&self) -> impl Iterator<Item = Grant<'_>> {
         let statements = self.statements.iter().filter(|statement| role_facts::is_on_everything(statement));
         statements.flat_map(actions)
     }
 
     /// Every action that is granted at all, managed policies included.
-    pub fn all(&self) -> impl Iterator<Item = Grant<'_>> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = Grant<'_>> {
         let managed = self.managed.iter().flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant { action, span: *span }));
         self.statements.iter().flat_map(actions).chain(managed)
     }
 
     /// The actions of broad managed policies, which are granted on everything.
-    pub fn broadly_managed(&self) -> impl Iterator<Item = Grant<'_>> {
+    pub(crate) fn broadly_managed(&self) -> impl Iterator<Item = Grant<'_>> {
         let broad = self.managed.iter().filter(|(policy, _)| !policy.execution);
         broad.flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant { action, span: *span }))
     }
 }
 
 /// The actions of a statement; all but some are all.
-pub fn actions<'a>(statement: &'a Statement<'_>) -> impl Iterator<Item = Grant<'a>> {
+pub(crate) fn actions<'a>(statement: &'a Statement<'_>) -> impl Iterator<Item = Grant<'a>> {
     let (named, all): (&[&str], &[&str]) = match &statement.actions {
         Scope::Only(named) => (named, &[]),
         Scope::AllBut(_) => (&[], &["*"]),

@@ -14,8 +14,10 @@ mod integration_role;
 pub mod managed_policies;
 mod open_api;
 pub mod policy_document;
+mod resource_policy;
 mod rest_api;
 mod role_facts;
+mod state_machine;
 mod trust;
 
 use crate::catalog::draft::Draft;
@@ -36,27 +38,42 @@ pub enum Phase {
 /// What entries name under `resolvers:`; an unknown name does not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resolver {
+    /// What the targets of an element's events let in.
+    EventSource,
+    /// Function URLs: whether a permission opens them.
+    FunctionUrl,
     /// HTTP and WebSocket APIs: routes, integrations, authorizers.
     HttpApi,
     /// Roles and users: what their policies grant.
     Iam,
+    /// Permissions to invoke a function.
+    Permission,
+    /// Policies on queues, topics, buckets, buses, secrets, tables and APIs.
+    ResourcePolicy,
     /// REST APIs: methods, integrations, authorizers.
     RestApi,
+    /// State machines: what their definitions call.
+    StateMachine,
 }
 
 impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
-            Self::HttpApi | Self::RestApi => Phase::Definitions,
-            Self::Iam => Phase::Grants,
+            Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
+            Self::EventSource | Self::FunctionUrl | Self::Iam | Self::Permission => Phase::Grants,
         }
     }
 
     pub fn resolve(self) -> Resolve {
         match self {
+            Self::EventSource => resource_policy::resolve_source,
+            Self::FunctionUrl => resource_policy::resolve_url,
             Self::HttpApi => http_api::resolve,
             Self::Iam => iam::resolve,
+            Self::Permission => resource_policy::resolve_permission,
+            Self::ResourcePolicy => resource_policy::resolve,
             Self::RestApi => rest_api::resolve,
+            Self::StateMachine => state_machine::resolve,
         }
     }
 }

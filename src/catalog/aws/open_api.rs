@@ -10,6 +10,7 @@ use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::model::fact::Word;
 use crate::model::resource::{Entry, Property, Value};
+use crate::source::Span;
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch", "head", "options", "trace", "x-amazon-apigateway-any-method"];
 
@@ -55,7 +56,7 @@ fn route<'t>(body: &Property<'t>, path: &str, method: &Entry<'t>) -> Route<'t> {
         validated: is_validated(body, operation),
         cors: integration.and_then(|integration| integration.get("responses")).and_then(allowed_origins),
         integration: integration.map(read_integration),
-        span: crate::source::Span { end_line: operation.span.end_line.max(method.key_span.end_line), ..method.key_span },
+        span: Span { end_line: operation.span.end_line.max(method.key_span.end_line), ..method.key_span },
     }
 }
 
@@ -65,7 +66,10 @@ fn credential(body: &Property<'_>, operation: &Property<'_>) -> (Credential, boo
         return match auth.literal() {
             Some("NONE") => (Credential::Known(Word::None), false),
             Some("AWS_IAM") => (Credential::Known(Word::Iam), false),
-            _ => (Credential::Unresolved(auth.unresolved().unwrap_or_else(|| "the route's authorization is not known here".to_owned())), false),
+            _ => (
+                Credential::Unresolved(auth.unresolved().unwrap_or_else(|| "the route's authorization is not known here".to_owned())),
+                false,
+            ),
         };
     }
     let Some(security) = operation.get("security").or_else(|| body.get("security")) else {
@@ -112,7 +116,9 @@ fn scheme_word(scheme: &Property<'_>) -> Word {
 fn is_validated(body: &Property<'_>, operation: &Property<'_>) -> bool {
     let key = "x-amazon-apigateway-request-validator";
     let Some(name) = operation.get(key).or_else(|| body.get(key)).and_then(Property::literal) else { return false };
-    let Some(validator) = body.get("x-amazon-apigateway-request-validators").and_then(|validators| validators.get(name)) else { return false };
+    let Some(validator) = body.get("x-amazon-apigateway-request-validators").and_then(|validators| validators.get(name)) else {
+        return false;
+    };
     let on = |key: &str| validator.get(key).and_then(Property::literal) == Some("true");
     let parameters = operation.get("parameters").map_or(&[][..], Property::items);
     let in_body = operation.get("requestBody").is_some()

@@ -171,12 +171,16 @@ pub fn read<'t>(document: &Property<'t>) -> Vec<Statement<'t>> {
     statements
 }
 
+/// The statement of a policy that has one outside of a document, as bus policies do.
+pub fn read_statement<'t>(stated: &Property<'t>) -> Vec<Statement<'t>> {
+    let mut statements = Vec::new();
+    read_statements(stated, &mut statements);
+    statements
+}
+
 fn read_into<'t>(document: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
     match document.value {
-        Value::Map(_) => match document.get("Statement") {
-            Some(listed) => read_statements(listed, statements),
-            None => {}
-        },
+        Value::Map(_) => document.get("Statement").iter().for_each(|listed| read_statements(listed, statements)),
         Value::Either(branches) => branches.iter().for_each(|branch| read_into(branch, statements)),
         Value::Null | Value::Removed => {}
         _ => statements.push(opaque(document)),

@@ -14,7 +14,7 @@ use crate::model::resource::{Property, Resource};
 const MAX_PATH_PARTS: usize = 64;
 
 /// The resolver of `AWS::ApiGateway::RestApi`.
-pub fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     let Some(element) = draft.element(api.address) else { return };
     let mentioning: Vec<&Resource<'t>> =
         draft.mentioning(api.address).filter(|resource| belongs(resource, "RestApiId", api.address)).collect();
@@ -87,7 +87,9 @@ fn path<'t>(draft: &Draft<'t, '_>, id: Option<&Property<'t>>) -> String {
     let mut parts = Vec::new();
     let mut next = id.and_then(Property::reference);
     while let Some(reference) = next {
-        let Some(resource) = draft.resource(reference.address).filter(|resource| resource.kind == "AWS::ApiGateway::Resource") else { break };
+        let Some(resource) = draft.resource(reference.address).filter(|resource| resource.kind == "AWS::ApiGateway::Resource") else {
+            break;
+        };
         if parts.len() >= MAX_PATH_PARTS {
             break;
         }

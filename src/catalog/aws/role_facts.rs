@@ -3,7 +3,7 @@
 //! Comes in: the grants of a role. Goes out: facts of the holder and of its `iam_role` part, with the actions that make them so.
 
 use crate::catalog::aws::actions::{self, Access};
-use crate::catalog::aws::iam::{Grant, Grants};
+use crate::catalog::aws::iam::{self, Grant, Grants};
 use crate::catalog::aws::policy_document::{ConditionKey, Scope, Statement};
 use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
 use crate::catalog::names::{Arn, canonical};
@@ -93,7 +93,7 @@ const DATA_READS: &[&str] = &[
 const SECRET_READS: &[&str] = &["secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
 
 /// How wide a scope is; wider is more.
-pub fn width(scope: Word) -> u8 {
+pub(crate) fn width(scope: Word) -> u8 {
     match scope {
         Word::Admin => 4,
         Word::WildcardAction => 3,
@@ -104,7 +104,7 @@ pub fn width(scope: Word) -> u8 {
 }
 
 /// How wide an action is in itself.
-pub fn breadth(action: &str) -> Word {
+pub(crate) fn breadth(action: &str) -> Word {
     match actions::split(action) {
         ("*", _) => Word::Admin,
         (_, "*") => Word::WildcardAction,
@@ -113,7 +113,7 @@ pub fn breadth(action: &str) -> Word {
 }
 
 /// Whether a statement reaches everything, or all resources of a kind.
-pub fn is_on_everything(statement: &Statement<'_>) -> bool {
+pub(crate) fn is_on_everything(statement: &Statement<'_>) -> bool {
     match &statement.resources {
         Scope::AllBut(_) => true,
         Scope::Only(resources) => resources.iter().any(|resource| {
@@ -218,7 +218,7 @@ fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
     let mut witnesses = Vec::new();
     let stated = grants.statements.iter().flat_map(|statement| {
         let everything = is_on_everything(statement);
-        crate::catalog::aws::iam::actions(statement).map(move |grant| (grant, everything))
+        iam::actions(statement).map(move |grant| (grant, everything))
     });
     for (grant, everything) in stated.chain(grants.broadly_managed().map(|grant| (grant, true))) {
         let scope = scope_of(grant.action, everything);
@@ -262,7 +262,7 @@ fn pass_role(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
 /// Whether access to tables is bound to keys of the caller; read only where a table is reached at all.
 fn leading_keys(draft: &Draft<'_, '_>, grants: &Grants<'_>) -> Option<(Fact, Reading)> {
     let mut on_tables = grants.statements.iter().filter(|statement| {
-        crate::catalog::aws::iam::actions(statement).any(|grant| {
+        iam::actions(statement).any(|grant| {
             grant.action.starts_with("dynamodb:")
                 && actions::access(grant.action).iter().any(|access| matches!(access, Access::Read | Access::Write))
         })
