@@ -5,6 +5,8 @@
 
 use crate::catalog::boundaries::{Sphere, Zone, crosses_network, zone};
 use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex};
+use crate::catalog::entry::Role;
+use crate::catalog::inherit;
 use crate::model::fact::{Fact, Origin, Reading, Value, Word};
 use crate::model::{Basis, Element, ElementKind, Flow, FlowKind, Means, Payload, Rank};
 use crate::source::Place;
@@ -21,6 +23,7 @@ pub(crate) fn derive(draft: &mut Draft<'_, '_>, zones: &[Zone]) {
         describe(elements, flows, &edges, position);
     }
     describe_flows(elements, flows, zones);
+    inherit::inherit(elements, flows);
 }
 
 /// Which flows leave and reach each element, by position.
@@ -53,7 +56,8 @@ fn suggest(element: &mut Element, fact: Fact, value: Value, place: Option<&Place
 
 fn share_roles(draft: &mut Draft<'_, '_>) {
     for resource in draft.resources() {
-        if draft.entry(resource.address).is_none_or(|entry| entry.service != "iam_role" && resource.kind != "AWS::IAM::Role") {
+        // Keys are held too, as parts.
+        if draft.entry(resource.address).is_none_or(|entry| entry.role != Role::Config) {
             continue;
         }
         let holders = draft.holders(resource.address);
