@@ -255,7 +255,7 @@ fn can_come_to(rule: &Rule, wanted: Expected) -> bool {
             }
             number /= answers.len();
         }
-        let checked = check(rule, Layers { facts: [Some(&facts), None, None], own: &[] });
+        let checked = check(rule, Layers::of(&facts));
         let outcome = match checked.map(|checked| checked.outcome) {
             None => Expected::Silent,
             Some(Outcome::Open) => Expected::Open,

@@ -5,6 +5,7 @@ use crate::cli::disk;
 use crate::cli::git::Repository;
 use crate::cli::progress::Progress;
 use crate::cli::{Outcome, print};
+use crate::decisions::ledger_text;
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::text::Colour;
 use crate::report::{Report, Verdict, comment, json, sarif, text};
@@ -92,7 +93,7 @@ fn judge(arguments: &Arguments) -> Result<Report> {
         repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
         repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
         for unit in &needs.ledger {
-            let text = ledger.as_ref().and_then(|(_, files)| files.get(unit.as_str()).cloned());
+            let text = ledger.as_ref().and_then(|(_, files)| files.get(&ledger_text::file_name(unit)).cloned());
             texts.files.insert(unit.clone(), text);
         }
         Ok(())
@@ -101,7 +102,7 @@ fn judge(arguments: &Arguments) -> Result<Report> {
 
 fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
     let repository = Reviewed { id: 0, owner: String::new(), name: String::new(), private: true, web_url: String::new() };
-    Change { repository, pull: None, base_tip, base, head, blobs, hunks: BTreeMap::new(), posted: Vec::new() }
+    Change { repository, pull: None, base_tip, base, head, blobs, hunks: BTreeMap::new(), threads: BTreeMap::new(), posted: Vec::new() }
 }
 
 /// Judges, fetches what is missing, and judges again.

@@ -24,22 +24,25 @@ pub(crate) struct Found {
 /// Ends of a flow, as indices of elements; `None` where the model does not hold the end.
 type Ends = [Option<usize>; 2];
 
-/// Lets an open threat stand for those that its rule supersedes, and for questions of its group and category, on one entry path.
+/// Lets a threat stand for those that its rule supersedes, and an open one for questions of its group and category, on one entry path.
+/// What is unclear stands only for what is unclear too: one policy that cannot be read is one question, not nine.
 ///
-/// Two spots lie on one entry path if they are the same, an element and a flow that starts or ends there, or two elements joined by a
-/// flow. Nothing further: a validator three hops away answers for what is behind it only in the mind of the person who put it there.
+/// Two spots lie on one entry path if they are the same, an element and a flow that starts or ends there, two elements joined by a flow,
+/// or an element and the flow by which outsiders reach its caller. Nothing further: a validator three hops away answers for what is
+/// behind it only in the mind of the person who put it there.
 /// *Findings* are dropped for listed pairs alone, since two of one group may be two facts; `design_question` is a group of single
 /// questions, of which none stands for another.
-pub(crate) fn supersede(found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
+pub(crate) fn supersede(mut found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
     let map = Map::new(model, ends, &found);
+    cover_flows(&mut found, &map);
     let mut stands_for: Vec<Option<usize>> = vec![None; found.len()];
     for (survivor, one) in found.iter().enumerate() {
-        if one.threat.outcome != Outcome::Open || one.threat.rule.supersedes.is_empty() {
+        if !is_asked(&one.threat) || one.threat.rule.supersedes.is_empty() {
             continue;
         }
         map.each_near(one.spot, Joined::ByAnyFlow, |other| {
             let listed = one.threat.rule.supersedes.contains(&found[other].threat.rule.id);
-            if listed && is_asked(&found[other].threat) && better(&found, survivor, stands_for[other]) {
+            if listed && may_stand_for(&one.threat, &found[other].threat) && better(&found, survivor, stands_for[other]) {
                 stands_for[other] = Some(survivor);
             }
         });
@@ -68,10 +71,34 @@ pub(crate) fn supersede(found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<
     merge(found, &stands_for)
 }
 
+/// A control found at the end of a flow answers for the flow, which leads nowhere else. What is behind an element may be reached on
+/// other ways too, so nothing covers that from the front.
+fn cover_flows(found: &mut [Found], map: &Map<'_>) {
+    for index in 0..found.len() {
+        let Spot::Flow(flow) = found[index].spot else { continue };
+        let Some(to) = map.ends[flow][1].filter(|_| is_asked(&found[index].threat)) else { continue };
+        let covers = |other: &&usize| {
+            let other = &found[**other].threat;
+            !is_asked(other) && other.rule.supersedes.contains(&found[index].threat.rule.id)
+        };
+        if let Some(control) = map.on_element[to].iter().find(covers) {
+            let Threat { outcome, claimed, .. } = &found[*control].threat;
+            (found[index].threat.outcome, found[index].threat.claimed) = (outcome.clone(), claimed.clone());
+        }
+    }
+}
+
 fn is_asked(threat: &Threat) -> bool {
     match threat.outcome {
         Outcome::Open | Outcome::Unclear { .. } => true,
         Outcome::Covered { .. } => false,
+    }
+}
+
+fn may_stand_for(threat: &Threat, other: &Threat) -> bool {
+    match (&threat.outcome, &other.outcome) {
+        (Outcome::Open, Outcome::Open | Outcome::Unclear { .. }) | (Outcome::Unclear { .. }, Outcome::Unclear { .. }) => true,
+        (Outcome::Unclear { .. }, Outcome::Open) | (Outcome::Covered { .. }, _) | (_, Outcome::Covered { .. }) => false,
     }
 }
 
@@ -117,6 +144,9 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
     survivors
 }
 
+/// Bounds the work where many outsiders reach a hub with many targets.
+const MOST_FROM_OUTSIDE: usize = 8;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joined {
     ByAnyFlow,
@@ -130,6 +160,8 @@ struct Map<'m> {
     ends: &'m [Ends],
     /// Flows that touch an element, by element.
     touching: Vec<Vec<usize>>,
+    /// Flows from external entities that reach an element, by element; a few of them where there are many.
+    from_outside: Vec<Vec<usize>>,
     /// Threats found on an element, on a flow.
     on_element: Vec<Vec<usize>>,
     on_flow: Vec<Vec<usize>>,
@@ -140,9 +172,14 @@ struct Map<'m> {
 impl<'m> Map<'m> {
     fn new(model: &'m Model, ends: &'m [Ends], found: &[Found]) -> Self {
         let mut touching = vec![Vec::new(); model.elements.len()];
+        let mut from_outside = vec![Vec::new(); model.elements.len()];
         for (flow, [from, to]) in ends.iter().enumerate() {
             for end in [*from, *to].into_iter().flatten() {
                 touching[end].push(flow);
+            }
+            let outside = from.is_some_and(|from| model.elements[from].kind == ElementKind::ExternalEntity);
+            if let Some(to) = to.filter(|to| outside && from_outside[*to].len() < MOST_FROM_OUTSIDE) {
+                from_outside[to].push(flow);
             }
         }
         let mut on_element = vec![Vec::new(); model.elements.len()];
@@ -154,7 +191,7 @@ impl<'m> Map<'m> {
             }
         }
         let distance = distances(model, ends, &touching);
-        Self { model, ends, touching, on_element, on_flow, distance }
+        Self { model, ends, touching, from_outside, on_element, on_flow, distance }
     }
 
     /// Calls `visit` with every threat on one entry path with the spot, those on the spot itself included.
@@ -173,8 +210,12 @@ impl<'m> Map<'m> {
                         continue;
                     }
                     self.on_flow[*flow].iter().copied().for_each(&mut visit);
-                    for end in self.ends[*flow].into_iter().flatten().filter(|end| *end != element) {
+                    let [from, to] = self.ends[*flow];
+                    for end in [from, to].into_iter().flatten().filter(|end| *end != element) {
                         self.on_element[end].iter().copied().for_each(&mut visit);
+                    }
+                    if let Some(caller) = from.filter(|from| *from != element && drives(self.model.flows[*flow].kind)) {
+                        self.from_outside[caller].iter().flat_map(|flow| &self.on_flow[*flow]).copied().for_each(&mut visit);
                     }
                 }
             }

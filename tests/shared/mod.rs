@@ -80,6 +80,7 @@ pub fn change(base: &Path, head: &Path) -> Change {
         head,
         blobs,
         hunks: BTreeMap::new(),
+        threads: BTreeMap::new(),
         posted: Vec::new(),
     }
 }

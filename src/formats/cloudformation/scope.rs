@@ -22,20 +22,34 @@ use std::collections::BTreeMap;
 /// Most values that one unit may resolve to; what lies beyond is unknown.
 const MAX_VALUES: usize = 2_000_000;
 /// Deepest chain of calls while one value is resolved, nested stacks included.
-const MAX_CALLS: usize = 400;
+const MAX_CALLS: usize = 256;
+/// How many bytes of text, or entries that are looked through, cost as much as one value.
+const PER_VALUE: usize = 32;
 
 /// What all templates of a unit share.
 pub(super) struct Unit<'t, 's> {
     pub(super) sources: &'s Sources<'t>,
     pub(super) arena: &'t Bump,
     templates: RefCell<Vec<Template<'t>>>,
+    /// Files other than the entry, each parsed once; `None` for those that could not be.
+    documents: RefCell<BTreeMap<RepoPath, Option<&'t [Node<'t>]>>>,
+    /// The files whose content is being resolved in the place of an include, outermost first.
+    pub(super) including: RefCell<Vec<RepoPath>>,
     values: Cell<usize>,
     calls: Cell<usize>,
 }
 
 impl<'t, 's> Unit<'t, 's> {
     pub(super) fn new(sources: &'s Sources<'t>, arena: &'t Bump) -> Self {
-        Self { sources, arena, templates: RefCell::default(), values: Cell::new(0), calls: Cell::new(0) }
+        Self {
+            sources,
+            arena,
+            templates: RefCell::default(),
+            documents: RefCell::default(),
+            including: RefCell::default(),
+            values: Cell::new(0),
+            calls: Cell::new(0),
+        }
     }
 
     /// Puts a template at its place before those within it are read.
@@ -58,11 +72,48 @@ impl<'t, 's> Unit<'t, 's> {
 
     /// Counts one value; `false` once there are too many, which is noted once.
     pub(super) fn spend(&self, span: Span) -> bool {
-        self.values.set(self.values.get() + 1);
-        if self.values.get() == MAX_VALUES {
+        self.spend_values(1, span)
+    }
+
+    /// Counts work that grows with a text or a list, so that no template can make more than so much of itself.
+    pub(super) fn spend_work(&self, amount: usize, span: Span) -> bool {
+        self.spend_values(amount / PER_VALUE, span)
+    }
+
+    fn spend_values(&self, values: usize, span: Span) -> bool {
+        let before = self.values.get();
+        self.values.set(before.saturating_add(values));
+        let exceeded = self.values.get() > MAX_VALUES;
+        if exceeded && before <= MAX_VALUES {
             self.sources.note(span, NoteKind::Limit, format!("the unit has more than {MAX_VALUES} values, the rest is not read"));
         }
-        self.values.get() < MAX_VALUES
+        !exceeded
+    }
+
+    /// The documents of another file of the unit. What is wrong with them is noted when they are first asked for.
+    pub(super) fn documents(&self, path: &RepoPath, from: Span) -> Option<&'t [Node<'t>]> {
+        if let Some(known) = self.documents.borrow().get(path) {
+            return *known;
+        }
+        let documents = self.parsed(path, from);
+        self.documents.borrow_mut().insert(path.clone(), documents);
+        documents
+    }
+
+    fn parsed(&self, path: &RepoPath, from: Span) -> Option<&'t [Node<'t>]> {
+        let (file, text) = self.sources.open(path, Some(from))?;
+        let mut notes = |span, kind, text| self.sources.note(span, kind, text);
+        match syntax::parse(text, file, self.arena, &mut notes) {
+            Ok(documents) => Some(self.arena.alloc_slice_copy(&documents)),
+            Err(error) => {
+                self.sources.note(
+                    Span { line: error.line, end_line: error.line, column: error.column, file },
+                    error.kind,
+                    error.to_string(),
+                );
+                None
+            }
+        }
     }
 }
 
@@ -72,15 +123,15 @@ pub(super) struct Frame<'t> {
     pub(super) path: RepoPath,
     /// What stands before its addresses.
     pub(super) scope: &'t str,
-    /// How many templates are around it.
-    pub(super) level: usize,
-    /// What the outer template gives for parameters.
-    pub(super) given: BTreeMap<&'t str, Property<'t>>,
+    /// The files of the templates around it, itself last.
+    pub(super) ancestors: Vec<RepoPath>,
+    /// What the outer template gives for parameters, and whether a deployer may give it another value.
+    pub(super) given: BTreeMap<&'t str, (Property<'t>, Changeable)>,
 }
 
 impl Frame<'_> {
     pub(super) fn entry(path: &RepoPath) -> Self {
-        Self { path: path.clone(), scope: "", level: 0, given: BTreeMap::new() }
+        Self { path: path.clone(), scope: "", ancestors: vec![path.clone()], given: BTreeMap::new() }
     }
 }
 
@@ -108,6 +159,8 @@ pub(super) enum Presence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Defaults {
     Stand,
+    /// As above, but an empty default only says that somebody else must give the value: names are not made of it.
+    StandUnlessEmpty,
     /// A deployer may give another: what rests on it is not decided.
     MayChange,
 }
@@ -163,7 +216,11 @@ impl<'t> Scope<'t, '_> {
 
     /// Resolves while no default stands, so that a literal is one for every deployer.
     pub(super) fn certain(&self, node: Node<'t>) -> Property<'t> {
-        let before = self.defaults.replace(Defaults::MayChange);
+        self.value_with(Defaults::MayChange, node)
+    }
+
+    fn value_with(&self, defaults: Defaults, node: Node<'t>) -> Property<'t> {
+        let before = self.defaults.replace(defaults);
         let value = self.value(node);
         self.defaults.set(before);
         value
@@ -263,8 +320,17 @@ impl<'t> Scope<'t, '_> {
 
     fn parameter(&self, parameter: &Declared<'t>, span: Span) -> Property<'t> {
         let literal = !matches!(parameter.value.value, Value::External(_));
-        if self.defaults.get() == Defaults::MayChange && parameter.changeable == Changeable::Yes && literal {
+        let stands = match self.defaults.get() {
+            Defaults::Stand => true,
+            Defaults::StandUnlessEmpty => parameter.value.literal() != Some(""),
+            Defaults::MayChange => parameter.changeable == Changeable::No,
+        };
+        if literal && !stands {
             return Property { value: Value::External(External { kind: ExternalKind::Parameter, name: parameter.name }), span };
+        }
+        // A list is walked by whoever meets it, as often as it is referred to.
+        if !self.unit.spend_work(parameter.value.items().len() * PER_VALUE, span) {
+            return unknown("the unit has too many values", span);
         }
         if literal { parameter.value } else { Property { span, ..parameter.value } }
     }
@@ -340,12 +406,22 @@ impl<'t> Scope<'t, '_> {
             _ => (argument, [].as_slice()),
         };
         let text = self.looped(template.scalar()?);
+        let variables: BTreeMap<&str, Node<'t>> = variables.iter().map(|variable| (variable.key, variable.value)).collect();
         let pieces: Vec<Property<'t>> =
-            text::sub_parts(text).into_iter().map(|part| self.sub_piece(part, variables, template.span)).collect();
-        Some(text::join(&pieces, span, self.arena()))
+            text::sub_parts(text).into_iter().map(|part| self.sub_piece(part, &variables, template.span)).collect();
+        Some(self.joined(&pieces, span))
     }
 
-    fn sub_piece(&self, part: SubPart<'t>, variables: &[syntax::Entry<'t>], span: Span) -> Property<'t> {
+    /// One string of pieces, within the bounds of the unit.
+    pub(super) fn joined(&self, pieces: &[Property<'t>], span: Span) -> Property<'t> {
+        if self.unit.spend_work(text::work(pieces), span) {
+            text::join(pieces, span, self.arena())
+        } else {
+            unknown("the unit has too many values", span)
+        }
+    }
+
+    fn sub_piece(&self, part: SubPart<'t>, variables: &BTreeMap<&str, Node<'t>>, span: Span) -> Property<'t> {
         let name = match part {
             SubPart::Literal(text) => return Property { value: Value::Text(text), span },
             SubPart::Variable(name) => name,
@@ -353,8 +429,8 @@ impl<'t> Scope<'t, '_> {
         if !self.unit.spend(span) {
             return unknown("the unit has too many values", span);
         }
-        if let Some(variable) = variables.iter().find(|variable| variable.key == name) {
-            return self.value(variable.value);
+        if let Some(variable) = variables.get(name) {
+            return self.value(*variable);
         }
         let is_parameter = self.parameters.contains_key(name) || name.starts_with("AWS::");
         match name.split_once('.') {
@@ -368,7 +444,7 @@ impl<'t> Scope<'t, '_> {
         let [delimiter, list] = argument.items() else { return None };
         let delimiter = Property { value: Value::Text(delimiter.scalar().unwrap_or_default()), span: delimiter.span };
         let list = self.value(*list);
-        let Value::List(items) = list.value else { return Some(text::join(&[list], span, self.arena())) };
+        let Value::List(items) = list.value else { return Some(self.joined(&[list], span)) };
         let mut pieces = Vec::with_capacity(items.len() * 2);
         for item in items {
             if !pieces.is_empty() {
@@ -376,11 +452,14 @@ impl<'t> Scope<'t, '_> {
             }
             pieces.push(*item);
         }
-        Some(text::join(&pieces, span, self.arena()))
+        Some(self.joined(&pieces, span))
     }
 
     fn import(&self, argument: Node<'t>, span: Span) -> Property<'t> {
-        let name = self.value(argument);
+        let name = match self.defaults.get() {
+            Defaults::MayChange => self.value(argument),
+            Defaults::Stand | Defaults::StandUnlessEmpty => self.value_with(Defaults::StandUnlessEmpty, argument),
+        };
         let name = name.literal().unwrap_or_else(|| self.arena().alloc_str(&text::written(&[name])));
         Property { value: Value::External(External { kind: ExternalKind::Import, name }), span }
     }
