@@ -286,8 +286,8 @@ fn readers<'f>(
         .map(|end| &elements[end.position()])
         .map(|element| match element.kind {
             ElementKind::ExternalEntity if element.service == "human_actor" => Word::Human,
-            ElementKind::ExternalEntity => Word::External,
-            ElementKind::Process | ElementKind::DataStore => Word::Process,
+            ElementKind::ExternalEntity if is_foreign(element) => Word::External,
+            ElementKind::ExternalEntity | ElementKind::Process | ElementKind::DataStore => Word::Process,
         })
         .collect();
     words.sort_unstable();

@@ -39,7 +39,7 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
             state(draft, resource, entry);
         }
     }
-    for phase in [Phase::Definitions, Phase::Grants] {
+    for phase in [Phase::Definitions, Phase::Grants, Phase::Views] {
         resolve(draft, phase);
     }
 }
