@@ -95,8 +95,8 @@ impl<'t> Draft<'t, '_> {
         let under = value.entries().iter().find(|entry| entry.key == list.unwrap_or(step)).map(|entry| entry.value);
         match (list, under) {
             (Some(_), Some(Property { value: Value::List(items), .. })) => {
-                let each = items.iter().map(|item| self.branches(Some(*item), rest, reading, subject));
-                each.into_iter().find(|said| said.iter().any(Option::is_some)).unwrap_or_else(|| vec![None])
+                let mut each = items.iter().map(|item| self.branches(Some(*item), rest, reading, subject));
+                each.find(|said| said.iter().any(Option::is_some)).unwrap_or_else(|| vec![None])
             }
             _ => self.branches(under, rest, reading, subject),
         }
