@@ -6,19 +6,27 @@
 pub mod catalog;
 pub mod change;
 pub mod cli;
+pub mod clock;
 pub mod command;
 pub mod decisions;
 pub mod delta;
+pub mod forge;
 pub mod formats;
 pub mod judge;
+pub mod ledger;
+pub mod metrics;
 pub mod model;
 pub mod plan;
+pub mod queue;
 pub mod report;
 pub mod sandbox;
+pub mod serve;
+pub mod server;
 pub mod settings;
 pub mod source;
 pub mod stride;
 pub mod syntax;
+pub mod worker;
 
 /// The edition of rules and catalogue, shown under every comment.
 pub const CATALOGUE_VERSION: &str = "2026.11";

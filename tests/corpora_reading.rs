@@ -14,11 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Files of the corpora that are claimed as templates and that libyaml refuses too, each seen with PyYAML's `CParser`.
-const REFUSED_BY_LIBYAML: [&str; 3] = [
-    "rds-sns-event-notification/template.yaml",
-    "event-sourcing/template.yaml",
-    "parallelized-embedding-pipeline/template.yaml",
-];
+const REFUSED_BY_LIBYAML: [&str; 3] =
+    ["rds-sns-event-notification/template.yaml", "event-sourcing/template.yaml", "parallelized-embedding-pipeline/template.yaml"];
 
 #[test]
 fn real_templates_are_read() {

@@ -15,22 +15,19 @@ use std::fmt::Write;
 /// Largest ledger file that is read, in bytes.
 const MAX_BYTES: usize = 5 * 1024 * 1024;
 
-/// The file of a unit within the folder of its repository: the unit's path with everything escaped that is no letter, digit, `.`, `_`, `-`.
+/// The file of a unit within the folder of its repository: the unit's path with everything escaped that is no letter, digit, `_`, `-` or
+/// inner `.`, so that each unit has one file and no name can leave the folder.
 pub fn file_name(unit: &RepoPath) -> String {
     let mut name = String::new();
-    for byte in unit.as_str().bytes() {
+    for (index, byte) in unit.as_str().bytes().enumerate() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-' => name.push(char::from(byte)),
+            b'.' if index > 0 => name.push('.'),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => name.push(char::from(byte)),
             // Writing to a string cannot fail.
             _ => drop(write!(name, "%{byte:02X}")),
         }
     }
     format!("{name}.yml")
-}
-
-/// The path of a unit's file on the ledger branch.
-pub fn path(repository: u64, unit: &RepoPath) -> RepoPath {
-    RepoPath::new(&format!("{repository}/{}", file_name(unit)))
 }
 
 /// A ledger file that cannot be read.
@@ -285,7 +282,13 @@ mod tests {
 
     #[test]
     fn names_of_files_are_safe() {
-        for (unit, name) in [("template.yaml", "template.yaml.yml"), ("a/b c.yaml", "a%2Fb%20c.yaml.yml"), ("../x", "..%2Fx.yml")] {
+        for (unit, name) in [
+            ("template.yaml", "template.yaml.yml"),
+            ("a/b c.yaml", "a%2Fb%20c.yaml.yml"),
+            ("../x", "%2E.%2Fx.yml"),
+            (".hidden/ä b.yml", "%2Ehidden%2F%C3%A4%20b.yml.yml"),
+            ("a%2Fb", "a%252Fb.yml"),
+        ] {
             assert_eq!(file_name(&RepoPath::new(unit)), name);
         }
     }

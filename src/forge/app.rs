@@ -1,0 +1,57 @@
+//! The App's own credentials: a private key that signs short-lived JWTs.
+
+use super::error::ForgeError;
+use crate::change::Timestamp;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::pem::PemObject;
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+
+/// The clock of the forge may be behind ours, in seconds.
+const BACKDATED: i64 = 60;
+/// GitHub takes ten minutes at most, in seconds.
+/// Source: <https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app>
+const LIFETIME: i64 = 540;
+
+pub struct AppKey {
+    id: u64,
+    pair: RsaKeyPair,
+}
+
+impl AppKey {
+    /// Parses a PEM file, PKCS#1 as GitHub hands it out or PKCS#8.
+    ///
+    /// # Errors
+    /// `Key`, which does not show the key.
+    pub fn parse(id: u64, pem: &SecretString) -> Result<Self, ForgeError> {
+        let der = PrivateKeyDer::from_pem_slice(pem.expose_secret().as_bytes()).map_err(|_| ForgeError::Key)?;
+        let pair = match &der {
+            PrivateKeyDer::Pkcs1(der) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
+            PrivateKeyDer::Pkcs8(der) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
+            _ => return Err(ForgeError::Key),
+        };
+        Ok(Self { id, pair: pair.map_err(|_| ForgeError::Key)? })
+    }
+
+    /// Signs a token that is good for the next minutes.
+    ///
+    /// # Errors
+    /// `Key`, where ring cannot sign with it.
+    pub fn jwt(&self, now: Timestamp) -> Result<SecretString, ForgeError> {
+        let claims = format!(r#"{{"iat":{},"exp":{},"iss":"{}"}}"#, now.0 - BACKDATED, now.0 + LIFETIME, self.id);
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","typ":"JWT"}"#), URL_SAFE_NO_PAD.encode(claims));
+        let mut signature = vec![0; self.pair.public().modulus_len()];
+        self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).map_err(|_| ForgeError::Key)?;
+        Ok(SecretString::from(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))))
+    }
+}
+
+impl fmt::Debug for AppKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AppKey({})", self.id)
+    }
+}

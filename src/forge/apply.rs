@@ -1,0 +1,157 @@
+//! Carries out one effect. Creations first look whether they have landed before: a marker tells, or the commit that they stand on.
+
+use super::error::{ForgeError, found};
+use super::page::{CHECK, find_check};
+use super::tree::Place;
+use super::wire;
+use crate::change::{ObjectId, Surface};
+use crate::plan::Effect;
+use crate::report::marker;
+use crate::report::{Check, Thread};
+use http::Method;
+use serde_json::{Value, json};
+
+const RESOLVE: &str = "mutation($threadId: ID!) { resolveReviewThread(input: {threadId: $threadId}) { thread { id isResolved } } }";
+
+/// The effect's name in logs and metrics.
+pub fn word(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::CreateCheck { .. } => "create-check",
+        Effect::UpdateCheck { .. } => "update-check",
+        Effect::AppendLedger { .. } => "append-ledger",
+        Effect::CreateComment { .. } => "create-comment",
+        Effect::UpdateComment { .. } => "update-comment",
+        Effect::DeleteComment { .. } => "delete-comment",
+        Effect::CreateThread { .. } => "create-thread",
+        Effect::ReplyInThread { .. } => "reply-in-thread",
+        Effect::ResolveThread { .. } => "resolve-thread",
+        Effect::React { .. } => "react",
+        Effect::Reply { .. } => "reply",
+    }
+}
+
+/// Carries out an effect on a pull request's page. `AppendLedger` is not one of them: it goes to the ledger's branch.
+///
+/// # Errors
+/// Of the forge.
+pub async fn apply(place: &Place, pull: u64, effect: &Effect) -> Result<(), ForgeError> {
+    match effect {
+        Effect::CreateCheck { head, check } => create_check(place, *head, check).await,
+        Effect::UpdateCheck { id, check } => update_check(place, *id, check).await,
+        Effect::AppendLedger { .. } => Ok(()),
+        Effect::CreateComment { body } => create_comment(place, pull, body).await,
+        Effect::UpdateComment { id, body } => {
+            done(place.client.write(Method::PATCH, &place.path(&format!("/issues/comments/{id}")), &json!({"body": body})).await)
+        }
+        Effect::DeleteComment { id } => {
+            let deleted = place.client.write::<Value>(Method::DELETE, &place.path(&format!("/issues/comments/{id}")), &Value::Null).await;
+            found(deleted).map(|_| ())
+        }
+        Effect::CreateThread { head, thread } => create_thread(place, pull, *head, thread).await,
+        Effect::ReplyInThread { id, body } => reply_in_thread(place, pull, *id, body).await,
+        Effect::ResolveThread { node } => done(place.client.graphql(RESOLVE, &json!({"threadId": node})).await),
+        Effect::React { to, surface, reaction } => react(place, *to, *surface, reaction).await,
+        Effect::Reply { surface: Surface::Thread(first), body, .. } => reply_in_thread(place, pull, *first, body).await,
+        Effect::Reply { surface: Surface::Comment | Surface::Review, body, .. } => create_comment(place, pull, body).await,
+    }
+}
+
+fn done(answer: Result<Value, ForgeError>) -> Result<(), ForgeError> {
+    answer.map(|_| ())
+}
+
+async fn create_check(place: &Place, head: ObjectId, check: &Check) -> Result<(), ForgeError> {
+    if let Some(standing) = find_check(place, head).await? {
+        return update_check(place, standing.id, check).await;
+    }
+    let mut body = check_body(check);
+    body["name"] = json!(CHECK);
+    body["head_sha"] = json!(head.to_string());
+    done(place.client.write(Method::POST, &place.path("/check-runs"), &body).await)
+}
+
+async fn update_check(place: &Place, id: u64, check: &Check) -> Result<(), ForgeError> {
+    done(place.client.write(Method::PATCH, &place.path(&format!("/check-runs/{id}")), &check_body(check)).await)
+}
+
+fn check_body(check: &Check) -> Value {
+    let mut output = json!({"title": check.title, "summary": check.summary});
+    if !check.text.is_empty() {
+        output["text"] = json!(check.text);
+    }
+    json!({"status": "completed", "conclusion": check.conclusion.word(), "output": output})
+}
+
+async fn create_comment(place: &Place, pull: u64, body: &str) -> Result<(), ForgeError> {
+    let path = place.path(&format!("/issues/{pull}/comments"));
+    let (comments, _) = place.client.pages::<wire::IssueComment>(&path).await?;
+    if stands(place, &comments, body).await? {
+        return Ok(());
+    }
+    done(place.client.write(Method::POST, &path, &json!({"body": body})).await)
+}
+
+/// Whether a comment of ours begins with the same marker.
+async fn stands(place: &Place, comments: &[wire::IssueComment], body: &str) -> Result<bool, ForgeError> {
+    let me = place.client.forge().login().await?;
+    let marker = body.lines().next().unwrap_or_default();
+    Ok(comments.iter().any(|comment| {
+        comment.user.as_ref().is_some_and(|user| user.login == me)
+            && comment.body.as_deref().and_then(|body| body.lines().next()) == Some(marker)
+    }))
+}
+
+async fn create_thread(place: &Place, pull: u64, head: ObjectId, thread: &Thread) -> Result<(), ForgeError> {
+    let path = place.path(&format!("/pulls/{pull}/comments"));
+    let (comments, _) = place.client.pages::<wire::IssueComment>(&path).await?;
+    // A thread that was closed may be opened again for the same threats.
+    let open: Vec<wire::IssueComment> = comments_not_closed(comments);
+    if stands(place, &open, &thread.body).await? {
+        return Ok(());
+    }
+    let mut body = json!({"body": thread.body, "commit_id": head.to_string(), "path": thread.path.as_str()});
+    if let Some(line) = thread.line {
+        body["line"] = json!(line);
+        body["side"] = json!("RIGHT");
+        match place.client.write::<Value>(Method::POST, &path, &body).await {
+            // The line is outside the diff, whatever we thought of it: the file as a whole is left.
+            Err(ForgeError::Unprocessable { .. }) => {}
+            other => return done(other),
+        }
+        for key in ["line", "side"] {
+            body.as_object_mut().and_then(|body| body.remove(key));
+        }
+    }
+    body["subject_type"] = json!("file");
+    done(place.client.write(Method::POST, &path, &body).await)
+}
+
+fn comments_not_closed(comments: Vec<wire::IssueComment>) -> Vec<wire::IssueComment> {
+    let closed: Vec<u64> = comments
+        .iter()
+        .filter(|comment| comment.body.as_deref().is_some_and(|body| body.starts_with(marker::CLOSED)))
+        .filter_map(|comment| comment.in_reply_to_id)
+        .collect();
+    comments.into_iter().filter(|comment| !closed.contains(&comment.id)).collect()
+}
+
+async fn reply_in_thread(place: &Place, pull: u64, first: u64, body: &str) -> Result<(), ForgeError> {
+    let path = place.path(&format!("/pulls/{pull}/comments"));
+    let (comments, _) = place.client.pages::<wire::IssueComment>(&path).await?;
+    let replies: Vec<wire::IssueComment> = comments.into_iter().filter(|comment| comment.in_reply_to_id == Some(first)).collect();
+    if stands(place, &replies, body).await? {
+        return Ok(());
+    }
+    done(place.client.write(Method::POST, &format!("{path}/{first}/replies"), &json!({"body": body})).await)
+}
+
+/// The forge keeps one reaction of a kind, however often it is sent.
+async fn react(place: &Place, to: u64, surface: Surface, reaction: &str) -> Result<(), ForgeError> {
+    let kind = match surface {
+        Surface::Comment => "issues",
+        Surface::Thread(_) => "pulls",
+        Surface::Review => return Ok(()),
+    };
+    let path = place.path(&format!("/{kind}/comments/{to}/reactions"));
+    done(place.client.write(Method::POST, &path, &json!({"content": reaction})).await)
+}

@@ -1,0 +1,467 @@
+//! One way to ask the forge anything.
+//!
+//! Reads are repeated on failures of transport and of the server, and ask with the ETag of the last answer. Writes are sent once, one at
+//! a time for each installation. A rate limit is never waited for: the error says until when. Pages are asked for by number, because the
+//! forge's own `next` links would be sent without credentials. octocrab is used for its transport alone: its retries repeat POSTs.
+
+use super::app::AppKey;
+use super::error::ForgeError;
+use super::lane::Lanes;
+use super::token::{Scope, Tokens};
+use super::wire;
+use crate::clock::Clock;
+use crate::metrics::Metrics;
+use crate::queue::Store;
+use crate::server::config::Github;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use octocrab::{OctoBody, Octocrab};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// Largest answer, in bytes: a blob of the largest readable file in base64 and a tree of 7 MB fit.
+const MAX_ANSWER: usize = 24 * 1024 * 1024;
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Times that a read is sent at most.
+const READS: u32 = 4;
+/// Most pages of one list: 3,000 files, 10,000 comments.
+const MAX_PAGES: u32 = 100;
+/// Where the forge names no time, it asks for a minute at least.
+const LIMIT_DEFAULT: i64 = 60_000;
+
+/// How long is waited; zero in tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Between writes.
+    pub write_gap: Duration,
+    /// Before the second try of a read; doubled for each further one.
+    pub back_off: Duration,
+}
+
+/// The forge as the App sees it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Forge(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    http: Octocrab,
+    api: String,
+    graphql: String,
+    web: String,
+    app_id: u64,
+    key: AppKey,
+    pace: Pace,
+    lanes: Lanes,
+    tokens: Tokens,
+    login: OnceCell<String>,
+    clock: Clock,
+    store: Store,
+    metrics: Metrics,
+}
+
+impl Forge {
+    /// To be called inside a runtime.
+    ///
+    /// # Errors
+    /// `Key`, or `Setup` where the machine has no certificates to trust.
+    pub fn new(github: &Github, pace: Pace, store: Store, clock: Clock, metrics: Metrics) -> Result<Self, ForgeError> {
+        let http = Octocrab::builder().build().map_err(|error| ForgeError::Setup(error.to_string()))?;
+        // <https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql>
+        let graphql = github.api_url.strip_suffix("/api/v3").map(|host| format!("{host}/api/graphql"));
+        Ok(Self(Arc::new(Inner {
+            http,
+            graphql: graphql.unwrap_or_else(|| format!("{}/graphql", github.api_url)),
+            api: github.api_url.clone(),
+            web: github.web_url.clone(),
+            app_id: github.app_id,
+            key: AppKey::parse(github.app_id, &github.private_key)?,
+            pace,
+            lanes: Lanes::default(),
+            tokens: Tokens::default(),
+            login: OnceCell::new(),
+            clock,
+            store,
+            metrics,
+        })))
+    }
+
+    /// Asks as the App itself.
+    pub fn app(&self) -> Client {
+        Client { forge: self.clone(), who: Who::App }
+    }
+
+    /// Asks as an installation, with a token for no more than the scope.
+    pub fn installation(&self, installation: u64, scope: Scope) -> Client {
+        Client { forge: self.clone(), who: Who::Installation(installation, scope) }
+    }
+
+    pub fn app_id(&self) -> u64 {
+        self.0.app_id
+    }
+
+    pub fn web_url(&self) -> &str {
+        &self.0.web
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(super) fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The login under which the App writes: `slug[bot]`, which nobody else can have.
+    ///
+    /// # Errors
+    /// Of `GET /app`.
+    pub async fn login(&self) -> Result<&str, ForgeError> {
+        let login = self.0.login.get_or_try_init(|| async {
+            let app: wire::App = self.app().get("/app").await?;
+            Ok::<String, ForgeError>(format!("{}[bot]", app.slug))
+        });
+        Ok(login.await?.as_str())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    App,
+    Installation(u64, Scope),
+}
+
+/// Asks and writes in somebody's name. Cheap to clone. Paths begin with a slash, below the API's base.
+#[derive(Clone, Debug)]
+pub struct Client {
+    forge: Forge,
+    who: Who,
+}
+
+/// What came back, whatever its status.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+/// Whether a read may be answered with what it was answered with before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Freshness {
+    /// The forge says by its ETag whether it is still so.
+    Tagged,
+    /// Not worth keeping, or kept elsewhere.
+    Untagged,
+}
+
+impl Client {
+    pub fn forge(&self) -> &Forge {
+        &self.forge
+    }
+
+    /// # Errors
+    /// Any, after the passing ones were tried again.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ForgeError> {
+        self.read(path, Freshness::Tagged).await
+    }
+
+    /// Something that cannot change, so that its ETag is of no use.
+    ///
+    /// # Errors
+    /// As `get`.
+    pub async fn get_object<T: DeserializeOwned>(&self, path: &str) -> Result<T, ForgeError> {
+        self.read(path, Freshness::Untagged).await
+    }
+
+    /// Something that an event told of, and that the forge may not show yet.
+    ///
+    /// # Errors
+    /// As `get`; `NotFound` only if it stays so.
+    pub async fn get_fresh<T: DeserializeOwned>(&self, path: &str) -> Result<T, ForgeError> {
+        let mut wait = self.forge.0.pace.back_off;
+        for _ in 1..READS {
+            match self.get(path).await {
+                Err(ForgeError::NotFound { .. }) => tokio::time::sleep(wait).await,
+                other => return other,
+            }
+            wait *= 2;
+        }
+        self.get(path).await
+    }
+
+    /// All pages of a list. The flag says that it was cut at the bound.
+    ///
+    /// # Errors
+    /// As `get`.
+    pub async fn pages<T: DeserializeOwned>(&self, path: &str) -> Result<(Vec<T>, bool), ForgeError> {
+        self.pages_in(path, |page: Vec<T>| page).await
+    }
+
+    /// As `pages`, where the list stands inside an object.
+    ///
+    /// # Errors
+    /// As `get`.
+    pub async fn pages_in<P: DeserializeOwned, T>(&self, path: &str, take: fn(P) -> Vec<T>) -> Result<(Vec<T>, bool), ForgeError> {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let mut all = Vec::new();
+        for number in 1..=MAX_PAGES {
+            let page = take(self.get(&format!("{path}{joint}per_page=100&page={number}")).await?);
+            let last = page.len() < 100;
+            all.extend(page);
+            if last {
+                return Ok((all, false));
+            }
+        }
+        Ok((all, true))
+    }
+
+    /// Writes once.
+    ///
+    /// # Errors
+    /// Any; after `Transport` and `Failed` the write may have landed.
+    pub async fn write<T: DeserializeOwned>(&self, method: Method, path: &str, body: &Value) -> Result<T, ForgeError> {
+        let answer = self.send_write(method.clone(), &self.url(path), path, body).await?;
+        let what = format!("{method} {path}");
+        // A deletion is answered with nothing.
+        let body: &[u8] = if answer.body.is_empty() { b"null" } else { &answer.body };
+        serde_json::from_slice(body).map_err(|error| ForgeError::Malformed { what, message: error.to_string() })
+    }
+
+    /// Sends a GraphQL document. Its errors come with status 200 and are those of REST here.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub async fn graphql(&self, document: &str, variables: &Value) -> Result<Value, ForgeError> {
+        let body = serde_json::json!({"query": document, "variables": variables});
+        let url = self.forge.0.graphql.clone();
+        let what = || "POST /graphql".to_owned();
+        // A query writes nothing, whatever its method, and need not stand in line.
+        let answer = if document.starts_with("query") {
+            let sent = self.send(Method::POST, &url, &what(), None, Some(&body)).await?;
+            self.checked(&what(), sent)?
+        } else {
+            self.send_write(Method::POST, &url, "/graphql", &body).await?
+        };
+        let mut value: Value =
+            serde_json::from_slice(&answer.body).map_err(|error| ForgeError::Malformed { what: what(), message: error.to_string() })?;
+        if let Some(error) = value["errors"].get(0) {
+            let message = error["message"].as_str().unwrap_or_default().to_owned();
+            return Err(match error["type"].as_str() {
+                Some("NOT_FOUND") => ForgeError::NotFound { what: what() },
+                Some("RATE_LIMITED") => self.limited(what(), self.forge.0.clock.now() + LIMIT_DEFAULT),
+                Some("FORBIDDEN" | "INSUFFICIENT_SCOPES") => ForgeError::Forbidden { what: what(), message },
+                _ => ForgeError::Unprocessable { what: what(), message },
+            });
+        }
+        Ok(value["data"].take())
+    }
+
+    async fn read<T: DeserializeOwned>(&self, path: &str, freshness: Freshness) -> Result<T, ForgeError> {
+        let what = format!("GET {path}");
+        let body = self.read_body(path, &what, freshness).await?;
+        serde_json::from_slice(&body).map_err(|error| ForgeError::Malformed { what, message: error.to_string() })
+    }
+
+    async fn read_body(&self, path: &str, what: &str, freshness: Freshness) -> Result<Vec<u8>, ForgeError> {
+        let inner = &self.forge.0;
+        let key = format!("{:?} {path}", self.who);
+        let known = if freshness == Freshness::Tagged { inner.store.answer(&key).await? } else { None };
+        let tag = known.as_ref().map(|(tag, _)| tag.as_str());
+        let mut wait = inner.pace.back_off;
+        let mut tries = 1;
+        let answer = loop {
+            let failed = match self.send(Method::GET, &self.url(path), what, tag, None).await {
+                Ok(answer) if answer.status == StatusCode::NOT_MODIFIED => break answer,
+                Ok(answer) => match self.checked(what, answer) {
+                    Ok(answer) => break answer,
+                    Err(error) => error,
+                },
+                Err(error) => error,
+            };
+            let again = match &failed {
+                ForgeError::Transport { .. } | ForgeError::Failed { .. } => tries < READS,
+                // The token may have been withdrawn: one more try with a new one.
+                ForgeError::Unauthorized { .. } => tries == 1 && self.renew().await,
+                _ => false,
+            };
+            if !again {
+                return Err(failed);
+            }
+            tries += 1;
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+        };
+        match known {
+            Some((_, body)) if answer.status == StatusCode::NOT_MODIFIED => Ok(body),
+            _ => {
+                let tag = answer.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+                if let (Freshness::Tagged, Some(tag)) = (freshness, tag) {
+                    inner.store.keep_answer(&key, tag, &answer.body).await?;
+                }
+                Ok(answer.body)
+            }
+        }
+    }
+
+    async fn send_write(&self, method: Method, url: &str, path: &str, body: &Value) -> Result<Answer, ForgeError> {
+        let what = format!("{method} {path}");
+        let lane = self.forge.0.lanes.of(self.lane());
+        // A token request is a write that itself needs no token; taking the turn first would wait for itself.
+        let _turn = lane.turn(self.forge.0.pace.write_gap).await;
+        let sent = self.send(method.clone(), url, &what, None, Some(body)).await?;
+        match self.checked(&what, sent) {
+            // Refused credentials mean that nothing was written.
+            Err(ForgeError::Unauthorized { .. }) if self.renew().await => {
+                let sent = self.send(method, url, &what, None, Some(body)).await?;
+                self.checked(&what, sent)
+            }
+            other => other,
+        }
+    }
+
+    /// Forgets the token, and says whether there was one to forget.
+    async fn renew(&self) -> bool {
+        match self.who {
+            Who::App => false,
+            Who::Installation(installation, scope) => {
+                self.forge.0.tokens.forget(installation, scope).await;
+                true
+            }
+        }
+    }
+
+    fn lane(&self) -> u64 {
+        match self.who {
+            Who::App => 0,
+            Who::Installation(installation, _) => installation,
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.forge.0.api)
+    }
+
+    async fn bearer(&self) -> Result<SecretString, ForgeError> {
+        match self.who {
+            Who::App => self.forge.0.key.jwt(self.forge.0.clock.timestamp()),
+            Who::Installation(installation, scope) => Box::pin(self.forge.0.tokens.get(&self.forge, installation, scope)).await,
+        }
+    }
+
+    async fn send(&self, method: Method, url: &str, what: &str, tag: Option<&str>, body: Option<&Value>) -> Result<Answer, ForgeError> {
+        let inner = &self.forge.0;
+        if let Some(until) = inner.lanes.of(self.lane()).limited_until(inner.clock.now()) {
+            return Err(ForgeError::RateLimited { what: what.to_owned(), until });
+        }
+        let bearer = self.bearer().await?;
+        let mut builder = Request::builder()
+            .method(method.clone())
+            .uri(url)
+            .header(header::AUTHORIZATION, format!("Bearer {}", bearer.expose_secret()))
+            .header(header::ACCEPT, "application/vnd.github+json")
+            .header(header::USER_AGENT, "astride")
+            .header("x-github-api-version", "2022-11-28");
+        if let Some(tag) = tag {
+            builder = builder.header(header::IF_NONE_MATCH, tag);
+        }
+        let transport = |message: String| ForgeError::Transport { what: what.to_owned(), message };
+        let request = match body {
+            Some(body) => builder.header(header::CONTENT_TYPE, "application/json").body(OctoBody::from(body.to_string())),
+            None => builder.body(OctoBody::empty()),
+        };
+        let request = request.map_err(|error| transport(error.to_string()))?;
+        let answered = tokio::time::timeout(TIMEOUT, self.exchange(request, what)).await;
+        let answered = answered.unwrap_or_else(|_| Err(transport(format!("nothing for {} seconds", TIMEOUT.as_secs()))));
+        let outcome = answered.as_ref().map_or("none", |answer| status_class(answer.status));
+        inner.metrics.request(method_word(&method), outcome);
+        answered
+    }
+
+    async fn exchange(&self, request: Request<OctoBody>, what: &str) -> Result<Answer, ForgeError> {
+        let transport = |message: String| ForgeError::Transport { what: what.to_owned(), message };
+        let response = self.forge.0.http.send(request).await.map_err(|error| transport(chain(&error)))?;
+        let (parts, body) = response.into_parts();
+        let collected = Limited::new(body, MAX_ANSWER).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                ForgeError::TooLarge { what: what.to_owned(), limit: MAX_ANSWER }
+            } else {
+                transport(error.to_string())
+            }
+        })?;
+        Ok(Answer { status: parts.status, headers: parts.headers, body: collected.to_bytes().into() })
+    }
+
+    fn checked(&self, what: &str, answer: Answer) -> Result<Answer, ForgeError> {
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        let what = what.to_owned();
+        let message = serde_json::from_slice::<wire::Refusal>(&answer.body).map(|refusal| refusal.message).unwrap_or_default();
+        Err(match answer.status.as_u16() {
+            401 => ForgeError::Unauthorized { what },
+            403 | 429 => match limited_until(&answer, &message, self.forge.0.clock.now()) {
+                Some(until) => self.limited(what, until),
+                None => ForgeError::Forbidden { what, message },
+            },
+            404 | 410 => ForgeError::NotFound { what },
+            409 | 422 => ForgeError::Unprocessable { what, message },
+            status if status >= 500 => ForgeError::Failed { what, status },
+            status => ForgeError::Malformed { what, message: format!("status {status}: {message}") },
+        })
+    }
+
+    fn limited(&self, what: String, until: i64) -> ForgeError {
+        self.forge.0.lanes.of(self.lane()).limit(until);
+        ForgeError::RateLimited { what, until }
+    }
+}
+
+/// Source: <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
+fn limited_until(answer: &Answer, message: &str, now: i64) -> Option<i64> {
+    let number = |name: &str| answer.headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
+    if let Some(seconds) = number("retry-after") {
+        return Some(now + seconds.clamp(0, 86_400) * 1000);
+    }
+    if number("x-ratelimit-remaining") == Some(0) {
+        return Some(number("x-ratelimit-reset").map_or(now + LIMIT_DEFAULT, |reset| (reset * 1000).max(now + 1000)));
+    }
+    (answer.status.as_u16() == 429 || message.to_lowercase().contains("rate limit")).then_some(now + LIMIT_DEFAULT)
+}
+
+/// The error with its causes: hyper's own text says little.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+fn status_class(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        304 => "304",
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}
+
+fn method_word(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        _ => "other",
+    }
+}

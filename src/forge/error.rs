@@ -1,0 +1,86 @@
+//! What can go wrong between the forge and us, and whether trying again helps.
+
+use crate::clock::Millis;
+use crate::queue::StoreError;
+
+/// An error of the forge. `what` is method and path, never a token or a body.
+#[derive(Debug, thiserror::Error)]
+pub enum ForgeError {
+    #[error("{what}: not found")]
+    NotFound { what: String },
+    #[error("{what}: not allowed: {message}")]
+    Forbidden { what: String, message: String },
+    #[error("{what}: credentials are refused")]
+    Unauthorized { what: String },
+    /// Until then every request of the installation is refused.
+    #[error("{what}: rate limit is used up")]
+    RateLimited { what: String, until: Millis },
+    /// 409 and 422: what was asked does not fit what is there.
+    #[error("{what}: refused: {message}")]
+    Unprocessable { what: String, message: String },
+    /// No answer, or half of one. A write may have landed.
+    #[error("{what}: no answer: {message}")]
+    Transport { what: String, message: String },
+    /// 5xx. A write may have landed.
+    #[error("{what}: the forge failed with {status}")]
+    Failed { what: String, status: u16 },
+    #[error("{what}: answer is larger than {limit} bytes")]
+    TooLarge { what: String, limit: usize },
+    #[error("{what}: answer is not understood: {message}")]
+    Malformed { what: String, message: String },
+    /// The ledger's branch is not where it was when the blocks were judged: judge again.
+    #[error("the ledger has moved on")]
+    TipMoved,
+    /// The forge does not show yet what its own event told of.
+    #[error("the forge still shows an older head than its event told of")]
+    Lagging,
+    /// The repository of that name is another one now.
+    #[error("{name} is not repository {id} any more")]
+    OtherRepository { name: String, id: u64 },
+    #[error("the App's private key is not an RSA key in PEM")]
+    Key,
+    #[error("the client could not be set up: {0}")]
+    Setup(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ForgeError {
+    /// Whether it may be gone when the same is asked again.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::RateLimited { .. }
+            | Self::Transport { .. }
+            | Self::Failed { .. }
+            | Self::Unauthorized { .. }
+            | Self::TipMoved
+            | Self::Lagging
+            | Self::Store(_) => true,
+            Self::NotFound { .. }
+            | Self::Forbidden { .. }
+            | Self::Unprocessable { .. }
+            | Self::TooLarge { .. }
+            | Self::Malformed { .. }
+            | Self::OtherRepository { .. }
+            | Self::Key
+            | Self::Setup(_) => false,
+        }
+    }
+
+    /// When the forge said to come back.
+    pub fn retry_at(&self) -> Option<Millis> {
+        match self {
+            Self::RateLimited { until, .. } => Some(*until),
+            _ => None,
+        }
+    }
+}
+
+/// `None` where the answer is that there is none.
+pub fn found<T>(answer: Result<T, ForgeError>) -> Result<Option<T>, ForgeError> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(ForgeError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,15 @@
+//! The forge: GitHub's API, spoken to with care.
+//!
+//! Comes in: what is asked for and what is to be written. Goes out: small values of our own, or a typed error that says whether and when
+//! it is worth trying again. Reads are repeated, writes never blindly; waiting is left to the queue.
+
+pub mod app;
+pub mod apply;
+pub mod client;
+pub mod error;
+pub mod lane;
+pub mod page;
+pub mod snapshot;
+pub mod token;
+pub mod tree;
+pub mod wire;

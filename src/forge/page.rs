@@ -1,0 +1,210 @@
+//! What stands on a pull request's page: our comment, threads, check and answers, and the comments of people that nobody told us of.
+//!
+//! Only what our own App wrote counts as ours: anybody can type a marker.
+
+use super::client::Client;
+use super::error::ForgeError;
+use super::tree::Place;
+use super::wire;
+use crate::change::{ObjectId, Posted, Surface, Timestamp};
+use crate::plan::{Page, StandingAnswer, StandingCheck, StandingComment, StandingThread};
+use crate::report::marker;
+use crate::server::event::may_bear_command;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The required check's name.
+pub const CHECK: &str = "astride";
+
+const THREADS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) { reviewThreads(first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor } nodes { id isResolved comments(first: 1) { nodes { databaseId } } } } } } }";
+
+/// A page as read, with the comments on it.
+#[derive(Debug)]
+pub struct Read {
+    pub page: Page,
+    /// Comments of people that may bear commands, were never edited, and that we left without an answer.
+    pub unanswered: Vec<Posted>,
+}
+
+/// Reads the page of a pull request.
+///
+/// # Errors
+/// Of the forge. That threads' states cannot be read is none.
+pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface, u64)]) -> Result<Read, ForgeError> {
+    let client = &place.client;
+    let comments = place.path(&format!("/issues/{number}/comments"));
+    let review_comments = place.path(&format!("/pulls/{number}/comments"));
+    let (comments, review_comments, check, states) = tokio::try_join!(
+        client.pages::<wire::IssueComment>(&comments),
+        client.pages::<wire::IssueComment>(&review_comments),
+        find_check(place, head),
+        thread_states(place, number),
+    )?;
+    let me = client.forge().login().await?;
+    let all = Comments { me, talk: comments.0, review: review_comments.0 };
+    let mut page = Page { me: all.me(), comments: all.sticky(), threads: all.threads(&states), check, ..Page::default() };
+    let replies = all.replied();
+    let unanswered: Vec<Posted> =
+        all.posted().into_iter().filter(|posted| !replies.contains(&(marker::surface_word(posted.surface), posted.id))).collect();
+    let mut wanted: BTreeMap<(&str, u64), Surface> =
+        asked.iter().map(|(surface, id)| ((marker::surface_word(*surface), *id), *surface)).collect();
+    wanted.extend(unanswered.iter().map(|posted| ((marker::surface_word(posted.surface), posted.id), posted.surface)));
+    for ((word, to), surface) in wanted {
+        let reactions = own_reactions(place, me, surface, to).await?;
+        page.answers.push(StandingAnswer { to, surface, reactions, replied: replies.contains(&(word, to)) });
+    }
+    Ok(Read { page, unanswered })
+}
+
+/// Our newest check run on a commit.
+///
+/// # Errors
+/// Of the forge.
+pub async fn find_check(place: &Place, head: ObjectId) -> Result<Option<StandingCheck>, ForgeError> {
+    let app = place.client.forge().app_id();
+    let path = place.path(&format!("/commits/{head}/check-runs?check_name={CHECK}&app_id={app}&filter=latest"));
+    let (runs, _) = place.client.pages_in(&path, |page: wire::CheckRuns| page.check_runs).await?;
+    let ours = runs.into_iter().filter(|run| run.name == CHECK && run.app.as_ref().is_some_and(|found| found.id == app));
+    Ok(ours.max_by_key(|run| run.id).map(|run| StandingCheck {
+        id: run.id,
+        conclusion: run.conclusion,
+        title: run.output.title.unwrap_or_default(),
+        summary: run.output.summary.unwrap_or_default(),
+        text: run.output.text.unwrap_or_default(),
+    }))
+}
+
+struct Comments<'c> {
+    me: &'c str,
+    talk: Vec<wire::IssueComment>,
+    review: Vec<wire::IssueComment>,
+}
+
+impl Comments<'_> {
+    fn is_ours(&self, comment: &wire::IssueComment) -> bool {
+        comment.user.as_ref().is_some_and(|user| user.login == self.me)
+    }
+
+    fn ours<'c>(&'c self, comments: &'c [wire::IssueComment]) -> impl Iterator<Item = (&'c wire::IssueComment, &'c str)> {
+        comments.iter().filter(|comment| self.is_ours(comment)).map(|comment| (comment, comment.body.as_deref().unwrap_or_default()))
+    }
+
+    fn me(&self) -> Option<crate::change::Actor> {
+        let (comment, _) = self.ours(&self.talk).chain(self.ours(&self.review)).next()?;
+        Some(wire::actor(comment.user.as_ref()))
+    }
+
+    fn sticky(&self) -> Vec<StandingComment> {
+        let sticky = self.ours(&self.talk).filter(|(_, body)| body.starts_with(marker::COMMENT));
+        let mut sticky: Vec<StandingComment> = sticky
+            .map(|(comment, body)| StandingComment {
+                id: comment.id,
+                body: normal(body),
+                updated_at: Timestamp::parse(&comment.updated_at).unwrap_or_default(),
+            })
+            .collect();
+        sticky.sort_by_key(|comment| comment.id);
+        sticky
+    }
+
+    fn threads(&self, states: &BTreeMap<u64, (String, bool)>) -> Vec<StandingThread> {
+        let firsts =
+            self.ours(&self.review).filter(|(comment, body)| comment.in_reply_to_id.is_none() && marker::read_thread(body).is_some());
+        let threads = firsts.map(|(first, body)| {
+            let state = states.get(&first.id);
+            StandingThread {
+                id: first.id,
+                node: state.map(|(node, _)| node.clone()),
+                body: normal(body),
+                resolved: state.map(|(_, resolved)| *resolved),
+                closed_by_us: self
+                    .ours(&self.review)
+                    .any(|(reply, body)| reply.in_reply_to_id == Some(first.id) && body.starts_with(marker::CLOSED)),
+            }
+        });
+        threads.collect()
+    }
+
+    /// The comments that a reply of ours names.
+    fn replied(&self) -> BTreeSet<(&'static str, u64)> {
+        self.ours(&self.talk).chain(self.ours(&self.review)).filter_map(|(_, body)| marker::read_reply(body)).collect()
+    }
+
+    /// An edited comment never counts: nobody knows what it said when others read it.
+    fn posted(&self) -> Vec<Posted> {
+        let talk = self.talk.iter().map(|comment| (comment, Surface::Comment));
+        let review = self.review.iter().map(|comment| (comment, Surface::Thread(comment.in_reply_to_id.unwrap_or(comment.id))));
+        let mut posted: Vec<Posted> = talk
+            .chain(review)
+            .filter(|(comment, _)| comment.created_at == comment.updated_at && comment.performed_via_github_app.is_none())
+            .filter(|(comment, _)| comment.body.as_deref().is_some_and(may_bear_command))
+            .map(|(comment, surface)| Posted {
+                id: comment.id,
+                surface,
+                url: comment.html_url.clone(),
+                author: wire::actor(comment.user.as_ref()),
+                at: Timestamp::parse(&comment.created_at).unwrap_or_default(),
+                body: comment.body.clone().unwrap_or_default(),
+                right: None,
+            })
+            .filter(|posted| !posted.author.bot)
+            .collect();
+        posted.sort_by_key(|posted| (posted.at, posted.id));
+        posted
+    }
+}
+
+/// GitHub may store line ends as CRLF.
+fn normal(body: &str) -> String {
+    body.replace("\r\n", "\n")
+}
+
+async fn own_reactions(place: &Place, me: &str, surface: Surface, to: u64) -> Result<Vec<String>, ForgeError> {
+    let kind = match surface {
+        Surface::Comment => "issues",
+        Surface::Thread(_) => "pulls",
+        // Reviews bear no reactions.
+        Surface::Review => return Ok(Vec::new()),
+    };
+    let path = place.path(&format!("/{kind}/comments/{to}/reactions"));
+    match place.client.pages::<wire::Reaction>(&path).await {
+        Ok((reactions, _)) => {
+            let ours = reactions.into_iter().filter(|reaction| reaction.user.as_ref().is_some_and(|user| user.login == me));
+            Ok(ours.map(|reaction| reaction.content).collect())
+        }
+        // The comment is gone, or reactions are not for us to see.
+        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// First comment's id → GraphQL id and whether the thread is resolved. Empty where we may not know.
+async fn thread_states(place: &Place, number: u64) -> Result<BTreeMap<u64, (String, bool)>, ForgeError> {
+    match read_thread_states(&place.client, place, number).await {
+        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(BTreeMap::new()),
+        other => other,
+    }
+}
+
+async fn read_thread_states(client: &Client, place: &Place, number: u64) -> Result<BTreeMap<u64, (String, bool)>, ForgeError> {
+    let mut states = BTreeMap::new();
+    let mut after = Value::Null;
+    loop {
+        let variables = json!({"owner": place.owner, "name": place.name, "number": number, "after": after});
+        let data = client.graphql(THREADS, &variables).await?;
+        let threads = &data["repository"]["pullRequest"]["reviewThreads"];
+        for node in threads["nodes"].as_array().into_iter().flatten() {
+            let first = node["comments"]["nodes"][0]["databaseId"].as_u64();
+            if let (Some(first), Some(id)) = (first, node["id"].as_str()) {
+                states.insert(first, (id.to_owned(), node["isResolved"].as_bool().unwrap_or(false)));
+            }
+        }
+        let more = threads["pageInfo"]["hasNextPage"].as_bool() == Some(true) && threads["pageInfo"]["endCursor"] != after;
+        if !more {
+            return Ok(states);
+        }
+        after = threads["pageInfo"]["endCursor"].clone();
+    }
+}

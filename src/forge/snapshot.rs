@@ -1,0 +1,374 @@
+//! A pull request or merge group as it stands: everything that `judge` and `plan` may know, read afresh.
+//!
+//! Comes in: what is due. Goes out: a change, the page, and what settings and ledger say. Never older than the event that made it due.
+
+use super::error::{ForgeError, found};
+use super::page;
+use super::token::Scope;
+use super::tree::{Place, decode, escape, read_blob};
+use super::wire;
+use crate::change::{Change, LineRange, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp, UserId};
+use crate::judge::{LedgerTexts, Needs};
+use crate::ledger::{Branch, Tip};
+use crate::plan::Page;
+use crate::queue::inbox::{Command, Waiting};
+use crate::queue::job::RepositoryKey;
+use crate::report::marker;
+use crate::settings;
+use crate::settings::SettingsTexts;
+use crate::source::RepoPath;
+use diffy::Patch;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The organisation's settings stand in a repository of that name, in a file of this one.
+const ORGANISATION: (&str, &str) = (".github", "astride.yml");
+/// GitHub lists this many commits of a pull request.
+const MAX_COMMITS: usize = 250;
+
+/// Where a change is, and where its ledger is.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub place: Place,
+    pub repository: Repository,
+    pub ledger: Branch,
+    installation: u64,
+}
+
+/// One look at it.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub change: Change,
+    pub page: Page,
+    pub settings: SettingsTexts,
+    pub ledger: LedgerTexts,
+    pub tip: Tip,
+    pub waiting: Waiting,
+    /// The branch that the pull request is to go into; empty for merge groups.
+    pub base_branch: String,
+}
+
+/// What was asked for and is not there for us to see.
+#[derive(Debug)]
+pub enum Seen {
+    Open(Box<Snapshot>),
+    /// Closed, merged or gone: nothing to say any more.
+    Closed,
+}
+
+/// Looks the repository up under its present name.
+///
+/// # Errors
+/// `OtherRepository` where the name belongs to another one by now; else of the forge.
+pub async fn find_site(
+    forge: &super::client::Forge,
+    key: &RepositoryKey,
+    ledger: &crate::server::config::LedgerPlace,
+) -> Result<Site, ForgeError> {
+    let client = forge.installation(key.installation, Scope::Repository(key.id));
+    let named = Place { client: client.clone(), id: key.id, owner: key.owner.clone(), name: key.name.clone() };
+    let found: wire::Repository = client.get(&named.path("")).await?;
+    if found.id != key.id {
+        return Err(ForgeError::OtherRepository { name: format!("{}/{}", key.owner, key.name), id: key.id });
+    }
+    let place = Place { owner: found.owner.login, name: found.name, ..named };
+    let repository = Repository {
+        id: key.id,
+        owner: place.owner.clone(),
+        name: place.name.clone(),
+        private: found.private,
+        web_url: format!("{}/{}/{}", forge.web_url(), place.owner, place.name),
+    };
+    let kept_in = match &ledger.repository {
+        None => place.clone(),
+        Some((owner, name)) => find_place(forge, owner, name).await?,
+    };
+    let ledger = Branch { place: kept_in, name: ledger.branch.clone(), of: key.id };
+    Ok(Site { place, repository, ledger, installation: key.installation })
+}
+
+async fn find_place(forge: &super::client::Forge, owner: &str, name: &str) -> Result<Place, ForgeError> {
+    let path = format!("/repos/{}/{}", escape(owner), escape(name));
+    let installation: wire::Installation = forge.app().get(&format!("{path}/installation")).await?;
+    let reader = forge.installation(installation.id, Scope::ReadAll);
+    let found: wire::Repository = reader.get(&path).await?;
+    let client = forge.installation(installation.id, Scope::Repository(found.id));
+    Ok(Place { client, id: found.id, owner: found.owner.login, name: found.name })
+}
+
+impl Site {
+    /// The pull request, not older than `told`: a head and the time at which the forge said so.
+    ///
+    /// # Errors
+    /// `Lagging` where the forge still shows what was before; else of the forge.
+    pub async fn pull(&self, number: u64, told: Option<(ObjectId, i64)>) -> Result<wire::Pull, ForgeError> {
+        let pull: wire::Pull = self.place.client.get_fresh(&self.place.path(&format!("/pulls/{number}"))).await?;
+        let shown_at = Timestamp::parse(&pull.updated_at).map_or(0, |at| at.0);
+        let lags = told.is_some_and(|(head, at)| head.to_string() != pull.head.sha && shown_at <= at);
+        if lags { Err(ForgeError::Lagging) } else { Ok(pull) }
+    }
+
+    /// Looks at a pull request. `tip` is where our own write has just moved the ledger, which the forge may not show yet.
+    ///
+    /// # Errors
+    /// Of the forge; `Lagging` as in `pull`.
+    pub async fn see_pull(&self, pull: wire::Pull, tip: Option<ObjectId>) -> Result<Seen, ForgeError> {
+        if pull.state != "open" {
+            return Ok(Seen::Closed);
+        }
+        let number = pull.number;
+        let head = object_id(&pull.head.sha, "the head")?;
+        let store = self.place.client.forge().store();
+        let mut waiting = store.waiting(self.repository.id, number).await?;
+        let asked: Vec<(Surface, u64)> = waiting
+            .open
+            .iter()
+            .map(|posted| (posted.surface, posted.id))
+            .chain(waiting.unanswered.iter().map(|reply| (reply.surface, reply.to)))
+            .collect();
+        let basehead = format!("{}...{head}", escape(&pull.base.branch));
+        let ((base, head_side, base_tip), read, same_head, commits, hunks, tip) = tokio::try_join!(
+            self.sides(&basehead, head),
+            page::read(&self.place, number, head, &asked),
+            self.same_head(number, head),
+            self.commit_authors(&pull),
+            self.hunks(number),
+            self.ledger_tip(tip),
+        )?;
+        let settings = self.settings(base_tip).await?;
+        self.take_in(number, &mut waiting, &read).await?;
+        let mut page = read.page;
+        page.ledger_tip = tip.commit;
+        let change = Change {
+            repository: self.repository.clone(),
+            pull: Some(Pull {
+                number,
+                author: wire::actor(pull.user.as_ref()),
+                commit_authors: commits.0,
+                commits_truncated: commits.1,
+                draft: pull.draft,
+                same_head,
+            }),
+            base_tip,
+            base,
+            head: head_side,
+            blobs: BTreeMap::new(),
+            hunks,
+            threads: page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect(),
+            posted: waiting.open.clone(),
+        };
+        let ledger = LedgerTexts { tip: tip.commit, files: BTreeMap::new() };
+        Ok(Seen::Open(Box::new(Snapshot { change, page, settings, ledger, tip, waiting, base_branch: pull.base.branch })))
+    }
+
+    /// Looks at a merge group: only its check is of interest.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn see_group(&self, head: ObjectId, base: ObjectId) -> Result<Snapshot, ForgeError> {
+        let basehead = format!("{base}...{head}");
+        let ((base_side, head_side, base_tip), check, tip) =
+            tokio::try_join!(self.sides(&basehead, head), page::find_check(&self.place, head), self.ledger_tip(None))?;
+        let settings = self.settings(base_tip).await?;
+        let change = Change {
+            repository: self.repository.clone(),
+            pull: None,
+            base_tip,
+            base: base_side,
+            head: head_side,
+            blobs: BTreeMap::new(),
+            hunks: BTreeMap::new(),
+            threads: BTreeMap::new(),
+            posted: Vec::new(),
+        };
+        let page = Page { check, ledger_tip: tip.commit, ..Page::default() };
+        let ledger = LedgerTexts { tip: tip.commit, files: BTreeMap::new() };
+        Ok(Snapshot { change, page, settings, ledger, tip, waiting: Waiting::default(), base_branch: String::new() })
+    }
+
+    /// Fetches what `judge` asked for, and gives the number of bytes.
+    ///
+    /// # Errors
+    /// Of the forge. A right that cannot be looked up for good is a refusal, not an error.
+    pub async fn fetch(&self, snapshot: &mut Snapshot, needs: &Needs) -> Result<usize, ForgeError> {
+        let change = &mut snapshot.change;
+        let ids = |side: &Side, paths: &BTreeSet<RepoPath>| -> Vec<ObjectId> {
+            paths.iter().filter_map(|path| side.listing.get(path)).map(|listed| listed.id).collect()
+        };
+        let mut wanted: BTreeSet<ObjectId> = ids(&change.base, &needs.base).into_iter().collect();
+        wanted.extend(ids(&change.head, &needs.head));
+        let mut bytes = 0;
+        for (id, content) in self.place.blobs(wanted).await? {
+            bytes += content.len();
+            change.blobs.insert(id, read_blob(content));
+        }
+        for posted in &mut change.posted {
+            if needs.rights.contains(&(posted.surface, posted.id)) {
+                posted.right = Some(self.right(posted).await?);
+            }
+        }
+        let texts = self.ledger.texts(&snapshot.tip, &needs.ledger).await?;
+        bytes += texts.values().flatten().map(String::len).sum::<usize>();
+        snapshot.ledger.files.extend(texts);
+        Ok(bytes)
+    }
+
+    /// The open pull requests, all or those into one branch.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn open_pulls(&self, base: Option<&str>) -> Result<Vec<wire::Pull>, ForgeError> {
+        let filter = base.map(|branch| format!("&base={}", escape(branch))).unwrap_or_default();
+        let (pulls, _) = self.place.client.pages(&self.place.path(&format!("/pulls?state=open{filter}"))).await?;
+        Ok(pulls)
+    }
+
+    /// Where a branch is; `None` where there is none of that name.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn branch_tip(&self, branch: &str) -> Result<Option<ObjectId>, ForgeError> {
+        Branch { place: self.place.clone(), name: branch.to_owned(), of: self.repository.id }.tip().await
+    }
+
+    async fn sides(&self, basehead: &str, head: ObjectId) -> Result<(Side, Side, ObjectId), ForgeError> {
+        let compared: wire::Comparison = self.place.client.get_fresh(&self.place.path(&format!("/compare/{basehead}?per_page=1"))).await?;
+        let merge_base = object_id(&compared.merge_base_commit.sha, "the merge base")?;
+        let head_tree = self.place.tree_of(head).await?;
+        let (base, head) =
+            tokio::try_join!(self.place.side(merge_base, &compared.merge_base_commit.commit.tree.sha), self.place.side(head, &head_tree))?;
+        Ok((base, head, object_id(&compared.base_commit.sha, "the base")?))
+    }
+
+    async fn ledger_tip(&self, known: Option<ObjectId>) -> Result<Tip, ForgeError> {
+        let commit = match known {
+            Some(commit) => Some(commit),
+            None => self.ledger.tip().await?,
+        };
+        self.ledger.at(commit).await
+    }
+
+    /// A head that stands in several open pull requests has one check for all of them.
+    async fn same_head(&self, number: u64, head: ObjectId) -> Result<Vec<u64>, ForgeError> {
+        let path = self.place.path(&format!("/commits/{head}/pulls"));
+        let pulls = found(self.place.client.pages::<wire::Pull>(&path).await)?.map(|(pulls, _)| pulls).unwrap_or_default();
+        let others = pulls.iter().filter(|pull| pull.state == "open" && pull.number != number && pull.head.sha == head.to_string());
+        Ok(others.map(|pull| pull.number).collect())
+    }
+
+    async fn commit_authors(&self, pull: &wire::Pull) -> Result<(Vec<UserId>, bool), ForgeError> {
+        let path = self.place.path(&format!("/pulls/{}/commits", pull.number));
+        let (commits, cut) = self.place.client.pages::<wire::CommitOfPull>(&path).await?;
+        let truncated = cut || commits.len() >= MAX_COMMITS || pull.commits.is_some_and(|count| count > commits.len());
+        let ids: BTreeSet<u64> =
+            commits.into_iter().flat_map(|commit| [commit.author, commit.committer]).flatten().filter_map(|user| user.id).collect();
+        Ok((ids.into_iter().map(UserId).collect(), truncated))
+    }
+
+    async fn hunks(&self, number: u64) -> Result<BTreeMap<RepoPath, Vec<LineRange>>, ForgeError> {
+        let (files, _) = self.place.client.pages::<wire::ChangedFile>(&self.place.path(&format!("/pulls/{number}/files"))).await?;
+        let present = files.iter().filter(|file| file.status != "removed");
+        Ok(present.map(|file| (RepoPath::new(&file.filename), file.patch.as_deref().map(read_hunks).unwrap_or_default())).collect())
+    }
+
+    /// The settings in force: the base branch's own, else the organisation's.
+    async fn settings(&self, base_tip: ObjectId) -> Result<SettingsTexts, ForgeError> {
+        let own = self.place.path(&format!("/contents/{}?ref={base_tip}", settings::PATH));
+        if let Some(text) = read_contents(found(self.place.client.get(&own).await)?) {
+            return Ok(SettingsTexts { in_force: Some((RepoPath::new(settings::PATH), text)), last_valid: None });
+        }
+        let (repository, file) = ORGANISATION;
+        let reader = self.place.client.forge().installation(self.installation, Scope::ReadAll);
+        let path = format!("/repos/{}/{repository}/contents/{file}", escape(&self.repository.owner));
+        let text = match found(reader.get(&path).await) {
+            Ok(contents) => read_contents(contents),
+            // The App is not installed there: then that repository says nothing to us.
+            Err(ForgeError::Forbidden { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(SettingsTexts { in_force: text.map(|text| (RepoPath::new(file), text)), last_valid: None })
+    }
+
+    /// Adds the comments that no event told of, so that they are answered once and for all.
+    async fn take_in(&self, number: u64, waiting: &mut Waiting, read: &page::Read) -> Result<(), ForgeError> {
+        let store = self.place.client.forge().store();
+        let known: BTreeSet<(String, u64)> = store.known_commands(self.repository.id, number).await?.into_iter().collect();
+        let reacted = |posted: &Posted| {
+            read.page.answers.iter().any(|answer| {
+                (answer.surface, answer.to) == (posted.surface, posted.id)
+                    && answer.reactions.iter().any(|reaction| reaction == "+1" || reaction == "confused")
+            })
+        };
+        let new: Vec<Posted> = read
+            .unanswered
+            .iter()
+            .filter(|posted| !known.contains(&(marker::surface_word(posted.surface).to_owned(), posted.id)) && !reacted(posted))
+            .cloned()
+            .collect();
+        let commands: Vec<Command> =
+            new.iter().map(|posted| Command { repository: self.repository.id, pull: number, posted: posted.clone() }).collect();
+        store.remember_commands(&commands).await?;
+        waiting.open.extend(new);
+        waiting.open.sort_by_key(|posted| (posted.at, posted.id));
+        Ok(())
+    }
+
+    /// The permission of a comment's author. The login is only a way to ask: what counts is the id that comes back.
+    async fn right(&self, posted: &Posted) -> Result<Result<Right, String>, ForgeError> {
+        let path = self.place.path(&format!("/collaborators/{}/permission", escape(&posted.author.login)));
+        match self.place.client.get::<wire::Permission>(&path).await {
+            Ok(answer) if answer.user.as_ref().map(|user| user.id) != Some(posted.author.id.0) => {
+                Ok(Err(format!("the account {} is not the one that wrote the comment", posted.author.login)))
+            }
+            // Custom roles have names of their own; `permission` then says what they amount to.
+            Ok(answer) => Ok(Right::from_word(&answer.role_name)
+                .or_else(|| Right::from_word(&answer.permission))
+                .ok_or_else(|| "the permission is none that we know".to_owned())),
+            Err(ForgeError::NotFound { .. }) => Ok(Ok(Right::None)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "a permission could not be looked up");
+                Ok(Err("the permission could not be looked up".to_owned()))
+            }
+        }
+    }
+}
+
+fn object_id(text: &str, what: &str) -> Result<ObjectId, ForgeError> {
+    ObjectId::from_hex(text).ok_or_else(|| ForgeError::Malformed { what: what.to_owned(), message: format!("`{text}` is no object id") })
+}
+
+/// A link or a folder of that name is no settings file.
+fn read_contents(contents: Option<wire::Contents>) -> Option<String> {
+    let contents = contents.filter(|contents| contents.kind == "file")?;
+    // Bytes that are not text make settings that do not parse, which is shown.
+    decode(&contents.content).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The lines of the head side that a patch shows. A patch that is cut shows none: its file is commented as a whole.
+fn read_hunks(patch: &str) -> Vec<LineRange> {
+    let Ok(patch) = Patch::from_str(patch) else { return Vec::new() };
+    let ranges = patch.hunks().iter().map(|hunk| (hunk.new_range().start(), hunk.new_range().len()));
+    ranges
+        .filter(|(_, length)| *length > 0)
+        .filter_map(|(start, length)| Some((u32::try_from(start).ok()?, u32::try_from(start + length - 1).ok()?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_hunks;
+
+    #[test]
+    fn hunks_are_lines_of_the_head() {
+        for (patch, expected) in [
+            ("@@ -1,2 +1,3 @@\n a\n+b\n c", vec![(1, 3)]),
+            ("@@ -0,0 +1 @@\n+a\n\\ No newline at end of file", vec![(1, 1)]),
+            ("@@ -1 +0,0 @@\n-a", vec![]),
+            ("@@ -1,9 +1,9 @@\n a", vec![]),
+            ("Binary files differ", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(read_hunks(patch), expected, "{patch}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Installation tokens: one for each scope, asked for once however many need it, and never for more than the installation was granted.
+
+use super::client::Forge;
+use super::error::ForgeError;
+use super::wire;
+use crate::change::Timestamp;
+use http::Method;
+use secrecy::SecretString;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Mutex as AsyncMutex;
+
+/// What a token may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// One repository, with all that we were granted.
+    Repository(u64),
+    /// All repositories of the installation, reading only.
+    ReadAll,
+}
+
+/// A token is renewed this long before it ends, in seconds, so that a run does not outlive it.
+const MARGIN: i64 = 300;
+/// What we use at most. Asking for more than was granted would be refused whole.
+const WANTED: [(&str, &str); 5] =
+    [("metadata", "read"), ("checks", "write"), ("contents", "write"), ("pull_requests", "write"), ("members", "read")];
+
+type Slot = Arc<AsyncMutex<Option<(SecretString, Timestamp)>>>;
+
+#[derive(Debug, Default)]
+pub struct Tokens(Mutex<BTreeMap<(u64, Scope), Slot>>);
+
+impl Tokens {
+    /// The token that is good for the scope, a new one if need be. Who comes while it is being asked for waits for the same.
+    pub(super) async fn get(&self, forge: &Forge, installation: u64, scope: Scope) -> Result<SecretString, ForgeError> {
+        let slot = self.slot(installation, scope);
+        let mut slot = slot.lock().await;
+        let now = forge.clock().timestamp();
+        if let Some((token, _)) = slot.as_ref().filter(|(_, expires)| expires.0 - MARGIN > now.0) {
+            return Ok(token.clone());
+        }
+        let created = create(forge, installation, scope).await?;
+        let expires = Timestamp::parse(&created.expires_at).unwrap_or(Timestamp(now.0 + 3600));
+        let token = SecretString::from(created.token);
+        *slot = Some((token.clone(), expires));
+        Ok(token)
+    }
+
+    pub(super) async fn forget(&self, installation: u64, scope: Scope) {
+        *self.slot(installation, scope).lock().await = None;
+    }
+
+    fn slot(&self, installation: u64, scope: Scope) -> Slot {
+        Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry((installation, scope)).or_default())
+    }
+}
+
+async fn create(forge: &Forge, installation: u64, scope: Scope) -> Result<wire::Token, ForgeError> {
+    let app = forge.app();
+    let granted: wire::Installation = app.get(&format!("/app/installations/{installation}")).await?;
+    let permissions: BTreeMap<&str, &str> = WANTED
+        .into_iter()
+        .filter_map(|(name, wanted)| {
+            let granted = granted.permissions.get(name)?;
+            let write = granted == "write" && wanted == "write" && scope != Scope::ReadAll;
+            Some((name, if write { "write" } else { "read" }))
+        })
+        .collect();
+    let mut body = json!({"permissions": permissions});
+    if let Scope::Repository(repository) = scope {
+        body["repository_ids"] = json!([repository]);
+    }
+    app.write(Method::POST, &format!("/app/installations/{installation}/access_tokens"), &body).await
+}

@@ -1,0 +1,147 @@
+//! The ledger's branch on the forge: read at its tip, appended to through git's objects.
+//!
+//! Comes in: blocks that were judged with a tip. Goes out: a commit whose parent is that tip, or `TipMoved`. Never forced, never rewritten;
+//! no author is named, so that the forge signs the commit as the App's.
+
+use crate::change::ObjectId;
+use crate::decisions::Block;
+use crate::decisions::ledger_text::file_name;
+use crate::forge::error::{ForgeError, found};
+use crate::forge::tree::{Depth, Place, escape};
+use crate::forge::wire;
+use crate::source::RepoPath;
+use http::Method;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Writes blocks at the end of a ledger file's text.
+pub type Append = fn(old: &str, unit: &RepoPath, blocks: &[Block]) -> String;
+
+/// The branch, and what of it belongs to one reviewed repository.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Where the branch is: the reviewed repository or one for decisions alone.
+    pub place: Place,
+    pub name: String,
+    /// The reviewed repository's id: the folder.
+    pub of: u64,
+}
+
+/// The branch as it was at one tip.
+#[derive(Clone, Debug, Default)]
+pub struct Tip {
+    pub commit: Option<ObjectId>,
+    /// The tip's tree.
+    tree: Option<String>,
+    /// File name → blob, of the reviewed repository's folder.
+    files: BTreeMap<String, ObjectId>,
+}
+
+impl Branch {
+    /// Where the branch is now; an empty tip where there is none yet.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn tip(&self) -> Result<Option<ObjectId>, ForgeError> {
+        let path = self.place.path(&format!("/git/ref/heads/{}", escape(&self.name)));
+        let reference: Option<wire::Reference> = found(self.place.client.get(&path).await)?;
+        let malformed = || ForgeError::Malformed { what: format!("GET {path}"), message: "no object id".to_owned() };
+        reference.map(|reference| ObjectId::from_hex(&reference.object.sha).ok_or_else(malformed)).transpose()
+    }
+
+    /// What the branch holds for the repository at a commit.
+    ///
+    /// # Errors
+    /// Of the forge; `TooLarge` where the listing is cut, because a decision that is not seen must not be written again.
+    pub async fn at(&self, commit: Option<ObjectId>) -> Result<Tip, ForgeError> {
+        let Some(commit) = commit else { return Ok(Tip::default()) };
+        let tree = self.place.tree_of(commit).await?;
+        let root = self.place.tree(&tree, Depth::One).await?;
+        let folder = self.of.to_string();
+        let mut files = BTreeMap::new();
+        if let Some(entry) = root.tree.iter().find(|entry| entry.path == folder && entry.kind == "tree") {
+            let listing = self.place.tree(&entry.sha, Depth::One).await?;
+            if listing.truncated {
+                return Err(ForgeError::TooLarge { what: format!("the ledger's folder {folder}"), limit: listing.tree.len() });
+            }
+            let blobs = listing.tree.iter().filter(|entry| entry.kind == "blob");
+            files = blobs.filter_map(|entry| Some((entry.path.clone(), ObjectId::from_hex(&entry.sha)?))).collect();
+        }
+        Ok(Tip { commit: Some(commit), tree: Some(tree), files })
+    }
+
+    /// The texts of these units' files, `None` where there is none.
+    ///
+    /// # Errors
+    /// Of the forge; `Malformed` for a file that is not text, since nobody may append to what cannot be read.
+    pub async fn texts(&self, tip: &Tip, units: &BTreeSet<RepoPath>) -> Result<BTreeMap<RepoPath, Option<String>>, ForgeError> {
+        let ids: BTreeMap<&RepoPath, ObjectId> = units.iter().filter_map(|unit| Some((unit, *tip.files.get(&file_name(unit))?))).collect();
+        let blobs = self.place.blobs(ids.values().copied().collect()).await?;
+        let text = |unit: &RepoPath| {
+            let Some(bytes) = ids.get(unit).and_then(|id| blobs.get(id)) else { return Ok(None) };
+            let what = format!("the ledger's file {}", file_name(unit));
+            String::from_utf8(bytes.clone()).map(Some).map_err(|error| ForgeError::Malformed { what, message: error.to_string() })
+        };
+        units.iter().map(|unit| Ok((unit.clone(), text(unit)?))).collect()
+    }
+
+    /// Commits the blocks on top of the tip that was judged with, and gives the new tip.
+    ///
+    /// # Errors
+    /// `TipMoved` where the branch is elsewhere by now; else of the forge.
+    pub async fn append(&self, tip: &Tip, blocks: &[(RepoPath, Block)], append: Append) -> Result<ObjectId, ForgeError> {
+        let mut by_unit: BTreeMap<RepoPath, Vec<Block>> = BTreeMap::new();
+        for (unit, block) in blocks {
+            by_unit.entry(unit.clone()).or_default().push(block.clone());
+        }
+        let units: BTreeSet<RepoPath> = by_unit.keys().cloned().collect();
+        let old = self.texts(tip, &units).await?;
+        let mut entries = Vec::new();
+        for (unit, blocks) in &by_unit {
+            let text = append(old.get(unit).and_then(Option::as_deref).unwrap_or_default(), unit, blocks);
+            let blob: wire::Sha = self.post("/git/blobs", &json!({"content": text, "encoding": "utf-8"})).await?;
+            let path = format!("{}/{}", self.of, file_name(unit));
+            entries.push(json!({"path": path, "mode": "100644", "type": "blob", "sha": blob.sha}));
+        }
+        let mut tree = json!({"tree": entries});
+        if let Some(base) = &tip.tree {
+            tree["base_tree"] = json!(base);
+        }
+        let tree: wire::Sha = self.post("/git/trees", &tree).await?;
+        let parents: Vec<String> = tip.commit.iter().map(ToString::to_string).collect();
+        let commit = json!({"message": message(blocks), "tree": tree.sha, "parents": parents});
+        let commit: wire::Sha = self.post("/git/commits", &commit).await?;
+        self.move_to(tip, &commit.sha).await
+    }
+
+    async fn move_to(&self, tip: &Tip, commit: &str) -> Result<ObjectId, ForgeError> {
+        let moved: Result<wire::Reference, ForgeError> = if tip.commit.is_some() {
+            let path = self.place.path(&format!("/git/refs/heads/{}", escape(&self.name)));
+            self.place.client.write(Method::PATCH, &path, &json!({"sha": commit, "force": false})).await
+        } else {
+            self.post("/git/refs", &json!({"ref": format!("refs/heads/{}", self.name), "sha": commit})).await
+        };
+        match moved {
+            Ok(reference) => ObjectId::from_hex(&reference.object.sha)
+                .ok_or_else(|| ForgeError::Malformed { what: "the ledger's new tip".to_owned(), message: reference.object.sha }),
+            Err(ForgeError::Unprocessable { .. }) => Err(ForgeError::TipMoved),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn post<T: serde::de::DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T, ForgeError> {
+        self.place.client.write(Method::POST, &self.place.path(path), body).await
+    }
+}
+
+/// First line: how many and for which pull request; then one line for each.
+fn message(blocks: &[(RepoPath, Block)]) -> String {
+    let pull = blocks.first().map_or(0, |(_, block)| block.pull);
+    let count = blocks.len();
+    let what = if count == 1 { "1 decision".to_owned() } else { format!("{count} decisions") };
+    let lines: Vec<String> = blocks
+        .iter()
+        .map(|(_, block)| format!("{} {} by {} (id {})", block.threat, block.verdict.word(), block.by.login, block.by.id.0))
+        .collect();
+    format!("{what} on pull request {pull}\n\n{}\n", lines.join("\n"))
+}

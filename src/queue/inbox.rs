@@ -1,0 +1,213 @@
+//! The inbox: deliveries, and commands from the moment they arrive until they are answered.
+//!
+//! A command is stored with its body as it was when created, in the same transaction as its delivery. Its outcome is stored before it
+//! is answered, refusals included: a refused command never becomes valid later, and an answer that a crash cut off is made up for.
+
+use super::job::{Due, DueRow, ENQUEUE, json};
+use super::{Store, StoreError, signed, unsigned};
+use crate::change::{Actor, Posted, Surface, Timestamp, UserId};
+use crate::report::Reply;
+use crate::report::marker;
+use serde::Serialize;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// One webhook delivery, reduced to what is to be done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// `X-GitHub-Delivery`; a redelivery has the same.
+    pub guid: String,
+    pub due: Vec<Due>,
+    pub command: Option<Command>,
+}
+
+/// A comment that may bear commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    pub repository: u64,
+    pub pull: u64,
+    pub posted: Posted,
+}
+
+#[derive(Serialize)]
+struct CommandRow<'c> {
+    repository: i64,
+    surface: &'static str,
+    id: i64,
+    pull: i64,
+    thread: i64,
+    url: &'c str,
+    author: i64,
+    login: &'c str,
+    at: i64,
+    body: &'c str,
+}
+
+const DELIVERIES: &str = "INSERT OR IGNORE INTO delivery (guid, at) SELECT value, ?2 FROM json_each(?1)";
+// What is there stays: the body as created, and the outcome.
+const COMMANDS: &str = "
+INSERT OR IGNORE INTO command (repository, surface, id, pull, thread, url, author, login, at, body)
+SELECT value->>'repository', value->>'surface', value->>'id', value->>'pull', value->>'thread', value->>'url',
+       value->>'author', value->>'login', value->>'at', value->>'body'
+FROM json_each(?1)";
+const WAITING: &str = "
+SELECT surface, id, thread, url, author, login, at, body, done, reply FROM command
+WHERE repository = ?1 AND pull = ?2 AND answered = 0 ORDER BY at, id";
+const KNOWN: &str = "SELECT surface, id FROM command WHERE repository = ?1 AND pull = ?2";
+const SETTLE: &str = "
+UPDATE command SET done = ?4, reply = ?5 WHERE repository = ?1 AND surface = ?2 AND id = ?3 AND done IS NULL";
+const ANSWER: &str = "UPDATE command SET answered = 1 WHERE repository = ?1 AND surface = ?2 AND id = ?3 AND done IS NOT NULL";
+/// Deliveries, answered commands and finished jobs are forgotten after thirty days.
+const KEEP: i64 = 30 * 86_400_000;
+
+/// What is open between a pull request's people and us.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Without an outcome, in order of time.
+    pub open: Vec<Posted>,
+    /// With an outcome that is not known to be posted.
+    pub unanswered: Vec<Reply>,
+}
+
+impl Store {
+    /// Stores a group of deliveries with all that follows from them, durably, in one transaction. Gives the number of deliveries that
+    /// were here before.
+    ///
+    /// # Errors
+    /// What SQLite says; then none of them is stored.
+    pub async fn record(&self, arrivals: &[Arrival]) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        let guids: Vec<&str> = arrivals.iter().map(|arrival| arrival.guid.as_str()).collect();
+        let due: Vec<DueRow<'_>> = arrivals.iter().flat_map(|arrival| &arrival.due).map(DueRow::from).collect();
+        let commands: Vec<CommandRow<'_>> = arrivals.iter().filter_map(|arrival| arrival.command.as_ref()).map(command_row).collect();
+        let mut transaction = self.writer.begin().await?;
+        let stored = sqlx::query(DELIVERIES).bind(json(&guids)).bind(now).execute(&mut *transaction).await?.rows_affected();
+        if !commands.is_empty() {
+            sqlx::query(COMMANDS).bind(json(&commands)).execute(&mut *transaction).await?;
+        }
+        if !due.is_empty() {
+            sqlx::query(ENQUEUE).bind(json(&due)).bind(now).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        if !due.is_empty() {
+            self.wake();
+        }
+        Ok((arrivals.len() as u64).saturating_sub(stored))
+    }
+
+    /// Stores commands that were found on the page and had not arrived.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn remember_commands(&self, commands: &[Command]) -> Result<(), StoreError> {
+        if !commands.is_empty() {
+            let rows: Vec<CommandRow<'_>> = commands.iter().map(command_row).collect();
+            sqlx::query(COMMANDS).bind(json(&rows)).execute(&self.writer).await?;
+        }
+        Ok(())
+    }
+
+    /// The commands of a pull request that are not answered yet.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn waiting(&self, repository: u64, pull: u64) -> Result<Waiting, StoreError> {
+        let rows = sqlx::query(WAITING).bind(signed(repository)).bind(signed(pull)).fetch_all(&self.reader).await?;
+        let mut waiting = Waiting::default();
+        for row in &rows {
+            let posted = read_posted(row);
+            match row.get::<Option<bool>, _>("done") {
+                None => waiting.open.push(posted),
+                Some(done) => {
+                    waiting.unanswered.push(Reply { to: posted.id, surface: posted.surface, done, text: row.get("reply") });
+                }
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// Kind of surface and id of every comment of the pull request that was ever taken in.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn known_commands(&self, repository: u64, pull: u64) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows = sqlx::query(KNOWN).bind(signed(repository)).bind(signed(pull)).fetch_all(&self.reader).await?;
+        Ok(rows.iter().map(|row| (row.get(0), unsigned(row.get(1)))).collect())
+    }
+
+    /// Stores outcomes; the first one of a command stands.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn settle(&self, repository: u64, replies: &[Reply]) -> Result<(), StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        for reply in replies {
+            let statement = sqlx::query(SETTLE).bind(signed(repository)).bind(marker::surface_word(reply.surface)).bind(signed(reply.to));
+            statement.bind(reply.done).bind(&reply.text).execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Notes that people have been told.
+    ///
+    /// # Errors
+    /// What SQLite says; the next run then looks again and finds that they have.
+    pub async fn answered(&self, repository: u64, replies: &[Reply]) -> Result<(), StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        for reply in replies {
+            let statement = sqlx::query(ANSWER).bind(signed(repository)).bind(marker::surface_word(reply.surface)).bind(signed(reply.to));
+            statement.execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Forgets what is old.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn forget(&self) -> Result<(), StoreError> {
+        let before = self.clock.now() - KEEP;
+        sqlx::query("DELETE FROM delivery WHERE at < ?1").bind(before).execute(&self.writer).await?;
+        sqlx::query("DELETE FROM job WHERE state IN (2, 3) AND run_at < ?1").bind(before).execute(&self.writer).await?;
+        sqlx::query("DELETE FROM command WHERE answered = 1 AND at < ?1").bind(before / 1000).execute(&self.writer).await?;
+        sqlx::query("DELETE FROM published WHERE at < ?1").bind(before).execute(&self.writer).await?;
+        Ok(())
+    }
+}
+
+fn command_row(command: &Command) -> CommandRow<'_> {
+    let posted = &command.posted;
+    CommandRow {
+        repository: signed(command.repository),
+        surface: marker::surface_word(posted.surface),
+        id: signed(posted.id),
+        pull: signed(command.pull),
+        thread: match posted.surface {
+            Surface::Thread(first) => signed(first),
+            Surface::Comment | Surface::Review => 0,
+        },
+        url: &posted.url,
+        author: signed(posted.author.id.0),
+        login: &posted.author.login,
+        at: posted.at.0,
+        body: &posted.body,
+    }
+}
+
+/// Only people's comments are stored, so the author is no bot.
+fn read_posted(row: &SqliteRow) -> Posted {
+    let surface = match row.get("surface") {
+        "thread" => Surface::Thread(unsigned(row.get("thread"))),
+        "review" => Surface::Review,
+        _ => Surface::Comment,
+    };
+    Posted {
+        id: unsigned(row.get("id")),
+        surface,
+        url: row.get("url"),
+        author: Actor { id: UserId(unsigned(row.get("author"))), login: row.get("login"), bot: false },
+        at: Timestamp(row.get("at")),
+        body: row.get("body"),
+        right: None,
+    }
+}

@@ -1,0 +1,339 @@
+//! The queue: what is due, who works on it, and what happens when a worker dies.
+//!
+//! Level-triggered: a row says "this is due", never what happened. The newest event wins; one run at a time for each row; a run whose
+//! worker died is taken over when its lease ends; what kills its worker again and again is given up.
+
+use super::{Store, StoreError, signed, unsigned};
+use crate::change::ObjectId;
+use crate::clock::Millis;
+use serde::Serialize;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use std::fmt;
+use std::time::Duration;
+
+/// Runs of one row without success before it is given up. The last of them only tells the people so.
+pub const MAX_ATTEMPTS: i64 = 8;
+/// Runs in a row that newer events may cut short, before one is let finish.
+const MAX_SUPERSEDED: i64 = 3;
+
+/// A repository as the newest event named it. Identity is `id`; owner and name change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepositoryKey {
+    pub id: u64,
+    pub owner: String,
+    pub name: String,
+    pub installation: u64,
+}
+
+/// What a job is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// One pull request.
+    Pull(u64),
+    /// A merge group, by its head.
+    Group(ObjectId),
+    /// Find the open pull requests with this head, and make them due.
+    Head(ObjectId),
+    /// Find the open pull requests into this branch, and make them due.
+    Base(String),
+    /// Make all open pull requests due.
+    Open,
+    /// Make due the open pull requests whose check is missing or out of date.
+    Stale,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pull(number) => write!(f, "pull/{number}"),
+            Self::Group(head) => write!(f, "group/{head}"),
+            Self::Head(head) => write!(f, "head/{head}"),
+            Self::Base(branch) => write!(f, "base/{branch}"),
+            Self::Open => f.write_str("open"),
+            Self::Stale => f.write_str("stale"),
+        }
+    }
+}
+
+impl Subject {
+    fn parse(text: &str) -> Option<Self> {
+        match text.split_once('/') {
+            None => [Self::Open, Self::Stale].into_iter().find(|subject| subject.to_string() == text),
+            Some(("pull", number)) => number.parse().ok().map(Self::Pull),
+            Some(("group", head)) => ObjectId::from_hex(head).map(Self::Group),
+            Some(("head", head)) => ObjectId::from_hex(head).map(Self::Head),
+            Some(("base", branch)) => Some(Self::Base(branch.to_owned())),
+            Some(_) => None,
+        }
+    }
+
+    /// People who wait for an answer come first, sweeps last.
+    fn priority(&self) -> i64 {
+        match self {
+            Self::Group(_) => 3,
+            Self::Pull(_) | Self::Head(_) => 2,
+            Self::Base(_) | Self::Open => 1,
+            Self::Stale => 0,
+        }
+    }
+}
+
+/// Something that has become due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub repository: RepositoryKey,
+    pub subject: Subject,
+    /// The head that the event told of, and when the forge says that was (seconds since 1970).
+    pub head: Option<(ObjectId, i64)>,
+    /// The base's commit; merge groups only.
+    pub base: Option<ObjectId>,
+}
+
+/// A job that this process has taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    pub repository: RepositoryKey,
+    pub subject: Subject,
+    pub head: Option<(ObjectId, i64)>,
+    pub base: Option<ObjectId>,
+    /// 1 for the first run.
+    pub attempts: i64,
+    pub generation: i64,
+    token: i64,
+    superseded: i64,
+}
+
+impl Job {
+    /// Whether this is the last run: it only says that the others failed.
+    pub fn is_last(&self) -> bool {
+        self.attempts >= MAX_ATTEMPTS
+    }
+}
+
+/// What a heartbeat found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    Current,
+    /// A newer event is waiting: stop before writing anything more.
+    Superseded,
+    /// Another worker has the row.
+    Lost,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    Done,
+    /// Cut short because something newer is waiting.
+    Superseded,
+    /// To be run again, not before that time.
+    Again {
+        at: Millis,
+        error: String,
+    },
+    /// As `Again`, and nobody's fault: does not count as an attempt.
+    Wait {
+        at: Millis,
+        error: String,
+    },
+    Dead {
+        error: String,
+    },
+}
+
+/// A row of the JSON array that a group of events is inserted from.
+#[derive(Serialize)]
+pub(super) struct DueRow<'d> {
+    repository: i64,
+    subject: String,
+    installation: i64,
+    owner: &'d str,
+    name: &'d str,
+    head: Option<String>,
+    head_at: i64,
+    base: Option<String>,
+    priority: i64,
+}
+
+impl<'d> From<&'d Due> for DueRow<'d> {
+    fn from(due: &'d Due) -> Self {
+        Self {
+            repository: signed(due.repository.id),
+            subject: due.subject.to_string(),
+            installation: signed(due.repository.installation),
+            owner: &due.repository.owner,
+            name: &due.repository.name,
+            head: due.head.map(|(head, _)| head.to_string()),
+            head_at: due.head.map_or(0, |(_, at)| at),
+            base: due.base.map(|base| base.to_string()),
+            priority: due.subject.priority(),
+        }
+    }
+}
+
+/// ?1 the rows as JSON, ?2 now.
+pub(super) const ENQUEUE: &str = "
+INSERT INTO job (repository, subject, installation, owner, name, head, head_at, base, priority, run_at,
+                 state, generation, taken, token, attempts, superseded, lease_until)
+SELECT value->>'repository', value->>'subject', value->>'installation', value->>'owner', value->>'name', value->>'head',
+       value->>'head_at', value->>'base', value->>'priority', ?2, 0, 1, 0, 0, 0, 0, 0
+FROM json_each(?1) WHERE true
+ON CONFLICT (repository, subject) DO UPDATE SET
+    installation = excluded.installation,
+    owner = excluded.owner,
+    name = excluded.name,
+    head = CASE WHEN excluded.head IS NOT NULL AND excluded.head_at >= head_at THEN excluded.head ELSE head END,
+    head_at = max(head_at, excluded.head_at),
+    base = coalesce(excluded.base, base),
+    generation = generation + 1,
+    attempts = CASE WHEN state = 1 THEN attempts ELSE 0 END,
+    run_at = excluded.run_at,
+    error = NULL,
+    state = CASE WHEN state = 1 THEN 1 ELSE 0 END";
+
+// Two statements, each with its partial index: in one, the OR would sort the whole backlog.
+const CLAIM_QUEUED: &str = "
+UPDATE job SET state = 1, taken = generation, token = token + 1, attempts = attempts + 1, lease_until = ?2
+WHERE rowid = (SELECT rowid FROM job WHERE state = 0 AND run_at <= ?1 ORDER BY priority DESC, run_at LIMIT 1)
+RETURNING *";
+const CLAIM_ABANDONED: &str = "
+UPDATE job SET taken = generation, token = token + 1, attempts = attempts + 1, lease_until = ?2
+WHERE rowid = (SELECT rowid FROM job WHERE state = 1 AND lease_until <= ?1 AND attempts < ?3 ORDER BY lease_until LIMIT 1)
+RETURNING *";
+const BURY_ABANDONED: &str = "
+UPDATE job SET state = 3, token = token + 1, error = 'every run of it ended with the end of its worker'
+WHERE state = 1 AND lease_until <= ?1 AND attempts >= ?2";
+const BEAT: &str = "
+UPDATE job SET lease_until = ?4 WHERE repository = ?1 AND subject = ?2 AND token = ?3 AND state = 1 RETURNING generation > taken";
+// An event that came meanwhile makes the row due at once, however the run ended.
+const END: &str = "
+UPDATE job SET
+    state = CASE WHEN generation > taken THEN 0 ELSE ?4 END,
+    run_at = CASE WHEN generation > taken THEN ?5 ELSE ?6 END,
+    attempts = CASE WHEN generation > taken THEN 0 ELSE ?7 END,
+    superseded = ?8,
+    error = ?9
+WHERE repository = ?1 AND subject = ?2 AND token = ?3 AND state = 1";
+const QUEUED: i64 = 0;
+const DONE: i64 = 2;
+const DEAD: i64 = 3;
+
+impl Store {
+    /// Makes things due.
+    ///
+    /// # Errors
+    /// What SQLite says; then none of them is due.
+    pub async fn enqueue(&self, due: &[Due]) -> Result<(), StoreError> {
+        if due.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<DueRow<'_>> = due.iter().map(DueRow::from).collect();
+        sqlx::query(ENQUEUE).bind(json(&rows)).bind(self.clock.now()).execute(&self.writer).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Takes the most urgent job that is due, or one whose worker has stopped beating. `None` when there is nothing to do.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn claim(&self, lease: Duration) -> Result<Option<Job>, StoreError> {
+        let now = self.clock.now();
+        let until = now.saturating_add(millis(lease));
+        let queued = sqlx::query(CLAIM_QUEUED).bind(now).bind(until).fetch_optional(&self.writer).await?;
+        if let Some(row) = queued {
+            return Ok(read_job(&row));
+        }
+        sqlx::query(BURY_ABANDONED).bind(now).bind(MAX_ATTEMPTS).execute(&self.writer).await?;
+        let abandoned = sqlx::query(CLAIM_ABANDONED).bind(now).bind(until).bind(MAX_ATTEMPTS).fetch_optional(&self.writer).await?;
+        Ok(abandoned.as_ref().and_then(read_job))
+    }
+
+    /// Keeps the job for another lease, and says whether it is still worth going on.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn beat(&self, job: &Job, lease: Duration) -> Result<Beat, StoreError> {
+        let until = self.clock.now().saturating_add(millis(lease));
+        let statement = sqlx::query(BEAT).bind(signed(job.repository.id)).bind(job.subject.to_string()).bind(job.token).bind(until);
+        let row = statement.fetch_optional(&self.writer).await?;
+        Ok(match row.map(|row| row.get::<bool, _>(0)) {
+            None => Beat::Lost,
+            Some(true) if job.superseded < MAX_SUPERSEDED => Beat::Superseded,
+            Some(_) => Beat::Current,
+        })
+    }
+
+    /// Gives the job back. Nothing happens if another worker has taken it over meanwhile.
+    ///
+    /// # Errors
+    /// What SQLite says; the lease then runs out and the job is taken over.
+    pub async fn end(&self, job: &Job, end: End) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let (state, run_at, attempts, superseded, error) = match end {
+            End::Done => (DONE, now, 0, 0, None),
+            End::Superseded => (QUEUED, now, 0, job.superseded + 1, None),
+            End::Again { at, error } => (QUEUED, at, job.attempts, job.superseded, Some(error)),
+            End::Wait { at, error } => (QUEUED, at, job.attempts - 1, job.superseded, Some(error)),
+            End::Dead { error } => (DEAD, now, job.attempts, 0, Some(error)),
+        };
+        sqlx::query(END)
+            .bind(signed(job.repository.id))
+            .bind(job.subject.to_string())
+            .bind(job.token)
+            .bind(state)
+            .bind(now)
+            .bind(run_at)
+            .bind(attempts)
+            .bind(superseded)
+            .bind(error)
+            .execute(&self.writer)
+            .await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// How many rows are queued, running, done and dead.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn depth(&self) -> Result<[i64; 4], StoreError> {
+        let rows = sqlx::query("SELECT state, count(*) FROM job GROUP BY state").fetch_all(&self.reader).await?;
+        let mut depth = [0; 4];
+        for row in rows {
+            if let Some(count) = usize::try_from(row.get::<i64, _>(0)).ok().and_then(|state| depth.get_mut(state)) {
+                *count = row.get(1);
+            }
+        }
+        Ok(depth)
+    }
+}
+
+fn read_job(row: &SqliteRow) -> Option<Job> {
+    let head = row.get::<Option<&str>, _>("head").and_then(ObjectId::from_hex);
+    Some(Job {
+        repository: RepositoryKey {
+            id: unsigned(row.get("repository")),
+            owner: row.get("owner"),
+            name: row.get("name"),
+            installation: unsigned(row.get("installation")),
+        },
+        subject: Subject::parse(row.get("subject"))?,
+        head: head.map(|head| (head, row.get("head_at"))),
+        base: row.get::<Option<&str>, _>("base").and_then(ObjectId::from_hex),
+        attempts: row.get("attempts"),
+        generation: row.get("generation"),
+        token: row.get("token"),
+        superseded: row.get("superseded"),
+    })
+}
+
+pub(super) fn millis(duration: Duration) -> Millis {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Rows as a JSON array, which SQLite takes apart: one statement for a group of events, whatever its size.
+pub(super) fn json<R: Serialize>(rows: &[R]) -> String {
+    serde_json::to_string(rows).expect("rows are plain structs of numbers and strings")
+}

@@ -1,0 +1,64 @@
+//! What stands on each pull request since the last run that ended well.
+//!
+//! The sweep compares it with the forge; pull requests that share a head take the worst verdict of all from it.
+
+use super::{Store, StoreError, signed, unsigned};
+use crate::change::ObjectId;
+use sqlx::Row;
+
+/// What a run was about and what it said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    pub head: ObjectId,
+    pub base_tip: ObjectId,
+    pub ledger_tip: Option<ObjectId>,
+    /// Version of engine and catalogue.
+    pub engine: String,
+    /// `success`, `action_required` or `failure`: this pull request's own, whatever its siblings say.
+    pub conclusion: String,
+}
+
+impl Store {
+    /// # Errors
+    /// What SQLite says.
+    pub async fn publish(&self, repository: u64, pull: u64, published: &Published) -> Result<(), StoreError> {
+        sqlx::query("INSERT OR REPLACE INTO published (repository, pull, at, head, base, ledger, engine, conclusion) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+            .bind(signed(repository))
+            .bind(signed(pull))
+            .bind(self.clock.now())
+            .bind(published.head.to_string())
+            .bind(published.base_tip.to_string())
+            .bind(published.ledger_tip.map(|tip| tip.to_string()).unwrap_or_default())
+            .bind(&published.engine)
+            .bind(&published.conclusion)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// # Errors
+    /// What SQLite says.
+    pub async fn published(&self, repository: u64, pull: u64) -> Result<Option<Published>, StoreError> {
+        let query = sqlx::query("SELECT head, base, ledger, engine, conclusion FROM published WHERE repository = ?1 AND pull = ?2");
+        let row = query.bind(signed(repository)).bind(signed(pull)).fetch_optional(&self.reader).await?;
+        Ok(row.and_then(|row| {
+            Some(Published {
+                head: ObjectId::from_hex(row.get("head"))?,
+                base_tip: ObjectId::from_hex(row.get("base"))?,
+                ledger_tip: ObjectId::from_hex(row.get("ledger")),
+                engine: row.get("engine"),
+                conclusion: row.get("conclusion"),
+            })
+        }))
+    }
+
+    /// The pull requests that were judged at this head, with what was said of them.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn conclusions(&self, repository: u64, head: ObjectId) -> Result<Vec<(u64, String)>, StoreError> {
+        let query = sqlx::query("SELECT pull, conclusion FROM published WHERE repository = ?1 AND head = ?2");
+        let rows = query.bind(signed(repository)).bind(head.to_string()).fetch_all(&self.reader).await?;
+        Ok(rows.iter().map(|row| (unsigned(row.get(0)), row.get(1))).collect())
+    }
+}

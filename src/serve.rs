@@ -1,0 +1,74 @@
+//! The whole service as one function: what the command line, the sandbox and the tests start.
+//!
+//! Comes in: checked settings, a listener, a clock, and when to stop. Goes out: nothing until then; it ends when the requests and the runs
+//! in progress have ended.
+
+use crate::clock::Clock;
+use crate::forge::client::{Forge, Pace};
+use crate::forge::error::ForgeError;
+use crate::metrics::Metrics;
+use crate::queue::{Store, StoreError};
+use crate::server;
+use crate::server::config::Config;
+use crate::server::event::Bearings;
+use crate::server::{Desk, Pulse};
+use crate::worker;
+use crate::worker::Bench;
+use crate::worker::judgement::Judgement;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Before the second try of a read.
+const BACK_OFF: Duration = Duration::from_millis(250);
+/// How long runs in progress may take to end. Their leases run out after it, and others take them over.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Why the service did not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("github.private_key: {0}")]
+    Forge(#[from] ForgeError),
+    #[error("the listener failed: {0}")]
+    Listener(#[from] std::io::Error),
+}
+
+/// Serves webhooks and works on what they make due, until `stop`.
+///
+/// # Errors
+/// The store or the key is unusable, or the listener fails.
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    clock: Clock,
+    judgement: Judgement,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
+    let store = Store::open(&config.store_url, clock.clone()).await?;
+    let metrics = Metrics::default();
+    let pace = Pace { write_gap: config.worker.write_gap, back_off: BACK_OFF };
+    let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone())?;
+    let pulse = Pulse::new(clock.clone());
+    let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone());
+    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics);
+    if config.github.webhook_secrets.len() > 1 {
+        tracing::warn!("more than one webhook secret is set: remove the old one when the new one is in use everywhere");
+    }
+    tracing::info!(listen = %config.listen, api = config.github.api_url, "astride serves");
+    let working = tokio::spawn(worker::work(bench, config.worker.concurrency, pulse, stop.clone()));
+    let served = axum::serve(listener, server::router(desk)).with_graceful_shutdown(stop.clone().cancelled_owned()).await;
+    // However the listener ended, nothing comes in any more.
+    stop.cancel();
+    if tokio::time::timeout(DRAIN, working).await.is_err() {
+        tracing::warn!("runs in progress did not end in time; they are taken over at the next start");
+    }
+    store.close().await;
+    Ok(served?)
+}
+
+fn bearings(config: &Config) -> Bearings {
+    let ledger_repository = config.ledger.repository.as_ref().map(|(owner, name)| format!("{owner}/{name}").to_lowercase());
+    Bearings { ledger_branch: config.ledger.branch.clone(), ledger_repository }
+}

@@ -1,0 +1,66 @@
+//! The core as the workers call it: three functions, and what is done around the first until it has all that it needs.
+
+use crate::change::Change;
+use crate::change::Timestamp;
+use crate::forge::snapshot::{Site, Snapshot};
+use crate::judge::Step;
+use crate::judge::{LedgerTexts, judge};
+use crate::ledger::Append;
+use crate::plan::{Effect, Page};
+use crate::report::Report;
+use crate::settings::SettingsTexts;
+use crate::worker::run::RunError;
+use std::fmt;
+
+/// Times that judgement may ask for more.
+const MAX_ROUNDS: usize = 20;
+/// Most bytes that are fetched for one judgement.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// What a change is judged by.
+#[derive(Clone, Copy)]
+pub struct Judgement {
+    pub judge: fn(&Change, &SettingsTexts, &LedgerTexts, Timestamp) -> Step,
+    pub plan: fn(&Report, &Page) -> Vec<Effect>,
+    pub append: Append,
+}
+
+impl Judgement {
+    /// The product's own.
+    pub fn new(append: Append) -> Self {
+        Self { judge, plan: crate::plan::plan, append }
+    }
+
+    /// Judges, and fetches what is asked for until nothing is.
+    ///
+    /// # Errors
+    /// Of the forge; `Panicked` where the core did; `TooMuch` beyond the bounds.
+    pub async fn report(&self, site: &Site, snapshot: &mut Snapshot, now: Timestamp) -> Result<Report, RunError> {
+        let mut bytes = 0;
+        for _ in 0..MAX_ROUNDS {
+            let needs = match self.step(snapshot, now)? {
+                Step::Done(report) => return Ok(*report),
+                Step::Needs(needs) => needs,
+            };
+            bytes += site.fetch(snapshot, &needs).await?;
+            if bytes > MAX_BYTES {
+                return Err(RunError::TooMuch(format!("judgement needs more than {MAX_BYTES} bytes")));
+            }
+        }
+        Err(RunError::TooMuch(format!("judgement asked for more {MAX_ROUNDS} times")))
+    }
+
+    /// A panic of the core is a bug, and must not end in silence: it is caught here and becomes a red check.
+    fn step(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Step, RunError> {
+        let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            tokio::task::block_in_place(|| (self.judge)(&snapshot.change, &snapshot.settings, &snapshot.ledger, now))
+        }));
+        judged.map_err(|_| RunError::Panicked)
+    }
+}
+
+impl fmt::Debug for Judgement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Judgement")
+    }
+}

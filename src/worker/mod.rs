@@ -1,0 +1,211 @@
+//! The workers: what is due is read afresh, judged, and written, one run at a time for each pull request.
+//!
+//! Comes in: jobs from the queue. Goes out: effects on the forge. A run is level-triggered: it does not know what happened, only that it
+//! may not be so any more; running it twice is harmless. A run never ends in silence: what fails for good becomes a red check.
+
+pub mod judgement;
+pub mod run;
+pub mod sweep;
+
+use crate::clock::{Clock, Millis};
+use crate::forge::client::Forge;
+use crate::forge::error::ForgeError;
+use crate::metrics::Metrics;
+use crate::queue::Store;
+use crate::queue::job::{Beat, End, Job, Subject};
+use crate::server::Pulse;
+use crate::server::config::LedgerPlace;
+use crate::worker::judgement::Judgement;
+use crate::worker::run::{Outcome, RunError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long a job is ours without a sign of life.
+const LEASE: Duration = Duration::from_secs(60);
+const BEAT: Duration = Duration::from_secs(15);
+/// Longest wait before the queue is looked at again: what becomes due by time alone wakes nobody.
+const POLL: Duration = Duration::from_secs(1);
+/// Between two sweeps.
+const SWEEP: Duration = Duration::from_secs(15 * 60);
+/// Before a failed run is tried again, in milliseconds; doubled for each further one.
+const BACK_OFF: Millis = 5_000;
+const MAX_BACK_OFF: Millis = 15 * 60_000;
+/// Before a head is looked for again that the forge does not show yet, in milliseconds.
+const LAG: Millis = 2_000;
+/// Most locks on heads: two heads may share one, which only makes them wait.
+const LOCKS: usize = 64;
+
+/// What all runs share. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    pub forge: Forge,
+    pub store: Store,
+    pub ledger: Arc<LedgerPlace>,
+    pub judgement: Judgement,
+    pub clock: Clock,
+    pub metrics: Metrics,
+    heads: Arc<[Mutex<()>]>,
+}
+
+impl Bench {
+    pub fn new(forge: Forge, store: Store, ledger: LedgerPlace, judgement: Judgement, clock: Clock, metrics: Metrics) -> Self {
+        let heads = (0..LOCKS).map(|_| Mutex::new(())).collect();
+        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics, heads }
+    }
+
+    /// A head has one check, whatever the number of its pull requests: only one of them writes at a time.
+    async fn lock_head(&self, head: crate::change::ObjectId) -> MutexGuard<'_, ()> {
+        self.heads[usize::from(head.0[0]) % LOCKS].lock().await
+    }
+}
+
+/// Works until `stop`; the runs in progress then end, and nothing new is begun.
+pub async fn work(bench: Bench, concurrency: usize, pulse: Pulse, stop: CancellationToken) {
+    let tracker = TaskTracker::new();
+    for _ in 0..concurrency {
+        tracker.spawn(take_jobs(bench.clone(), pulse.clone(), stop.clone()));
+    }
+    tracker.spawn(sweep_regularly(bench, stop));
+    tracker.close();
+    tracker.wait().await;
+}
+
+async fn take_jobs(bench: Bench, pulse: Pulse, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        pulse.beat();
+        match bench.store.claim(LEASE).await {
+            Ok(Some(job)) => {
+                // There may be more than one: wake a colleague.
+                bench.store.wake();
+                run_job(&bench, &job, &pulse).await;
+            }
+            Ok(None) => {
+                tokio::select! {
+                    () = bench.store.wait() => {}
+                    () = tokio::time::sleep(POLL) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the queue cannot be read");
+                tokio::time::sleep(POLL).await;
+            }
+        }
+    }
+}
+
+async fn sweep_regularly(bench: Bench, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = sweep::begin(&bench).await {
+            tracing::warn!(%error, "the sweep could not begin");
+        }
+        if let Err(error) = bench.store.forget().await {
+            tracing::error!(%error, "the store could not be tidied");
+        }
+        if let Err(error) = bench.store.evict().await {
+            tracing::error!(%error, "the caches could not be trimmed");
+        }
+        bench.metrics.tidy();
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Runs whatever is due until nothing is: what tests and tools call instead of `work`. Gives the number of runs.
+pub async fn drain(bench: &Bench) -> usize {
+    let pulse = Pulse::new(bench.clock.clone());
+    let mut runs = 0;
+    while let Ok(Some(job)) = bench.store.claim(LEASE).await {
+        run_job(bench, &job, &pulse).await;
+        runs += 1;
+    }
+    runs
+}
+
+async fn run_job(bench: &Bench, job: &Job, pulse: &Pulse) {
+    let repository = format!("{}/{}", job.repository.owner, job.repository.name);
+    let subject = job.subject.to_string();
+    let sha = job.head.map(|(head, _)| head.to_string()).unwrap_or_default();
+    let started = std::time::Instant::now();
+    let (sender, receiver) = watch::channel(Beat::Current);
+    let worked = tokio::select! {
+        worked = dispatch(bench, job, &receiver) => Some(worked),
+        () = beat(bench, job, pulse, &sender) => None,
+    };
+    let (end, outcome) = match worked {
+        // Another worker has it: it is no longer ours to end.
+        None => (None, "lost"),
+        Some(worked) => end_of(bench, job, worked),
+    };
+    if let Some(End::Again { error, .. } | End::Wait { error, .. } | End::Dead { error }) = &end {
+        tracing::warn!(repository, subject, sha, attempts = job.attempts, error, "run failed");
+    }
+    let elapsed = started.elapsed();
+    tracing::info!(repository, subject, sha, outcome, elapsed_ms = elapsed.as_millis() as u64, "run");
+    bench.metrics.run(kind(&job.subject), outcome, elapsed);
+    if let Some(end) = end
+        && let Err(error) = bench.store.end(job, end).await
+    {
+        tracing::error!(%error, repository, subject, "a run's end could not be stored");
+    }
+}
+
+async fn dispatch(bench: &Bench, job: &Job, beats: &watch::Receiver<Beat>) -> Result<Outcome, RunError> {
+    match &job.subject {
+        Subject::Pull(_) | Subject::Group(_) if job.is_last() => run::give_up(bench, job).await,
+        Subject::Pull(number) => run::run_pull(bench, job, *number, beats).await,
+        Subject::Group(head) => run::run_group(bench, job, *head).await,
+        Subject::Head(_) | Subject::Base(_) | Subject::Open | Subject::Stale => sweep::find_due(bench, job).await,
+    }
+}
+
+/// Beats until the job is lost; the run hears of it when something newer waits.
+async fn beat(bench: &Bench, job: &Job, pulse: &Pulse, sender: &watch::Sender<Beat>) {
+    loop {
+        tokio::time::sleep(BEAT).await;
+        pulse.beat();
+        match bench.store.beat(job, LEASE).await {
+            Ok(Beat::Lost) => return,
+            Ok(beat) => {
+                sender.send_replace(beat);
+            }
+            Err(error) => tracing::error!(%error, "a heartbeat could not be stored"),
+        }
+    }
+}
+
+fn end_of(bench: &Bench, job: &Job, worked: Result<Outcome, RunError>) -> (Option<End>, &'static str) {
+    let now = bench.clock.now();
+    let back_off = BACK_OFF.saturating_mul(1 << job.attempts.clamp(0, 10)).min(MAX_BACK_OFF);
+    match worked {
+        Ok(Outcome::Done) => (Some(End::Done), "done"),
+        Ok(Outcome::Superseded) => (Some(End::Superseded), "superseded"),
+        Ok(Outcome::GivenUp) => (Some(End::Dead { error: "given up".to_owned() }), "given-up"),
+        Ok(Outcome::Moved) => (Some(End::Again { at: now, error: "head, base or ledger kept moving".to_owned() }), "moved"),
+        Err(RunError::Forge(ForgeError::Lagging)) => {
+            (Some(End::Again { at: now + LAG, error: ForgeError::Lagging.to_string() }), "lagging")
+        }
+        Err(RunError::Forge(error)) => match error.retry_at() {
+            Some(at) => (Some(End::Wait { at, error: error.to_string() }), "limited"),
+            None => (Some(End::Again { at: now + back_off, error: error.to_string() }), "failed"),
+        },
+        Err(RunError::Panicked) => (Some(End::Again { at: now + back_off, error: RunError::Panicked.to_string() }), "panicked"),
+        Err(error @ RunError::TooMuch(_)) => (Some(End::Again { at: now + back_off, error: error.to_string() }), "too-much"),
+    }
+}
+
+fn kind(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Pull(_) => "pull",
+        Subject::Group(_) => "group",
+        Subject::Head(_) => "head",
+        Subject::Base(_) => "base",
+        Subject::Open => "open",
+        Subject::Stale => "stale",
+    }
+}

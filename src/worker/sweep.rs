@@ -1,0 +1,101 @@
+//! Finding what is due when no event said so, or when an event named more than one pull request.
+//!
+//! At start and every quarter of an hour all installations are looked through: webhooks get lost, and the forge does not send them again.
+
+use super::Bench;
+use super::run::{Outcome, RunError, engine};
+use crate::change::ObjectId;
+use crate::forge::error::ForgeError;
+use crate::forge::snapshot::{Site, find_site};
+use crate::forge::token::Scope;
+use crate::forge::wire;
+use crate::queue::job::{Due, Job, RepositoryKey, Subject};
+use std::collections::BTreeMap;
+
+/// Makes every repository of every installation due for a look.
+///
+/// # Errors
+/// Of the forge, where not even the installations can be listed.
+pub async fn begin(bench: &Bench) -> Result<(), ForgeError> {
+    let (installations, _) = bench.forge.app().pages::<wire::Installation>("/app/installations").await?;
+    for installation in installations.iter().filter(|installation| installation.suspended_at.is_none()) {
+        let client = bench.forge.installation(installation.id, Scope::ReadAll);
+        match client.pages_in("/installation/repositories", |page: wire::Repositories| page.repositories).await {
+            Ok((repositories, _)) => bench.store.enqueue(&due_for_a_look(installation.id, repositories)).await?,
+            // One installation that cannot be read must not hide the others.
+            Err(error) => tracing::warn!(%error, installation = installation.id, "an installation could not be swept"),
+        }
+    }
+    Ok(())
+}
+
+fn due_for_a_look(installation: u64, repositories: Vec<wire::Repository>) -> Vec<Due> {
+    let alive = repositories.into_iter().filter(|repository| !repository.archived);
+    alive
+        .map(|repository| Due {
+            repository: RepositoryKey { id: repository.id, owner: repository.owner.login, name: repository.name, installation },
+            subject: Subject::Stale,
+            head: None,
+            base: None,
+        })
+        .collect()
+}
+
+/// Makes due the pull requests that the job's subject describes.
+///
+/// # Errors
+/// Of the forge.
+pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
+    let site = match find_site(&bench.forge, &job.repository, &bench.ledger).await {
+        Ok(site) => site,
+        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => return Ok(Outcome::Done),
+        Err(error) => return Err(error.into()),
+    };
+    let branch = match &job.subject {
+        Subject::Base(branch) => Some(branch.as_str()),
+        Subject::Pull(_) | Subject::Group(_) | Subject::Head(_) | Subject::Open | Subject::Stale => None,
+    };
+    let pulls = site.open_pulls(branch).await?;
+    let wanted: Vec<wire::Pull> = match &job.subject {
+        Subject::Head(head) => pulls.into_iter().filter(|pull| pull.head.sha == head.to_string()).collect(),
+        Subject::Stale => find_stale(bench, &site, pulls).await?,
+        Subject::Base(_) | Subject::Open => pulls,
+        Subject::Pull(_) | Subject::Group(_) => Vec::new(),
+    };
+    let key = RepositoryKey { owner: site.place.owner.clone(), name: site.place.name.clone(), ..job.repository.clone() };
+    let due: Vec<Due> =
+        wanted.iter().map(|pull| Due { repository: key.clone(), subject: Subject::Pull(pull.number), head: None, base: None }).collect();
+    bench.store.enqueue(&due).await?;
+    Ok(Outcome::Done)
+}
+
+/// Those whose last good run was about another head, base, ledger or engine, or that never had one.
+async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Result<Vec<wire::Pull>, RunError> {
+    if pulls.is_empty() {
+        return Ok(pulls);
+    }
+    let ledger_tip = site.ledger.tip().await?;
+    let mut bases: BTreeMap<String, Option<ObjectId>> = BTreeMap::new();
+    let mut stale = Vec::new();
+    for pull in pulls {
+        let base = match bases.get(&pull.base.branch) {
+            Some(known) => *known,
+            None => {
+                let tip = site.branch_tip(&pull.base.branch).await?;
+                bases.insert(pull.base.branch.clone(), tip);
+                tip
+            }
+        };
+        let published = bench.store.published(site.repository.id, pull.number).await?;
+        let fresh = published.is_some_and(|published| {
+            published.head.to_string() == pull.head.sha
+                && Some(published.base_tip) == base
+                && published.ledger_tip == ledger_tip
+                && published.engine == engine()
+        });
+        if !fresh {
+            stale.push(pull);
+        }
+    }
+    Ok(stale)
+}
