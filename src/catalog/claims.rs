@@ -48,6 +48,12 @@ fn claim(draft: &mut Draft<'_, '_>, element: ElementIndex, fact: Fact, value: &P
     if is_open(draft, element, fact) {
         let origin = claimed(draft, value.span);
         draft.set_fact(element, fact, Reading::known(answer, origin));
+    } else if draft.element_at(element).facts.value(fact) != Some(&answer) {
+        draft.note(
+            value.span,
+            NoteKind::Inconsistent,
+            format!("`{}` is read from the template, what is claimed does not count", fact.as_str()),
+        );
     }
 }
 

@@ -94,7 +94,7 @@ pub struct FactReading {
 pub enum Reader {
     /// By the literal text; `*` is any other literal. A literal without an answer says nothing.
     Map(&'static [(&'static str, Literal)]),
-    /// The answer where the property is there at all, whatever it holds.
+    /// The answer where the property is there at all, whatever it holds but an empty text.
     Present(Literal),
     /// A key: `alias/aws/…` is `provider_kms`, any other `cmk`.
     KmsKey,

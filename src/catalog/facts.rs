@@ -10,7 +10,7 @@ use crate::catalog::runtimes;
 use crate::catalog::secrets;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Origin, Reading, Value as FactValue, Word};
-use crate::model::resource::{Property, Value};
+use crate::model::resource::{Property, Reference, Value};
 use crate::source::Span;
 
 /// What facts are read from: the properties, and what stands beside them.
@@ -95,8 +95,8 @@ impl<'t> Draft<'t, '_> {
         let under = value.entries().iter().find(|entry| entry.key == list.unwrap_or(step)).map(|entry| entry.value);
         match (list, under) {
             (Some(_), Some(Property { value: Value::List(items), .. })) => {
-                let each = items.iter().map(|item| self.branches(Some(*item), rest, reading, subject));
-                each.into_iter().find(|said| said.iter().any(Option::is_some)).unwrap_or_else(|| vec![None])
+                let mut each = items.iter().map(|item| self.branches(Some(*item), rest, reading, subject));
+                each.find(|said| said.iter().any(Option::is_some)).unwrap_or_else(|| vec![None])
             }
             _ => self.branches(under, rest, reading, subject),
         }
@@ -105,8 +105,9 @@ impl<'t> Draft<'t, '_> {
     fn read_property(&self, reader: Reader, property: &Property<'t>, subject: &Subject<'t>) -> Option<Said> {
         let answer = |literal| Some(Said::Answer(value(literal), Some(property.span), None));
         let word = |word| answer(Literal::Word(word));
-        let unresolved = || property.unresolved().map(|reason| Said::Unresolved(reason, property.span));
+        let unresolved = || unresolved(property).map(|reason| Said::Unresolved(reason, property.span));
         match reader {
+            Reader::Present(_) if property.literal() == Some("") => None,
             Reader::Present(literal) => answer(literal),
             Reader::Map(pairs) => match property.literal() {
                 Some(text) => pairs
@@ -198,6 +199,17 @@ impl<'t> Property<'t> {
             _ => vec![*self],
         }
     }
+}
+
+/// Why the text of a value cannot be told; `None` where it can, or where it is no scalar at all.
+fn unresolved(property: &Property<'_>) -> Option<String> {
+    let reference = match property.value {
+        Value::Reference(reference) => Some(reference),
+        Value::Joined(pieces) => pieces.iter().find_map(Property::reference),
+        _ => None,
+    };
+    let deployed = |reference: Reference<'_>| format!("what `{}` yields is known only at deployment", reference.address);
+    property.unresolved().or_else(|| reference.map(deployed))
 }
 
 /// The value of the pair with this key.

@@ -16,6 +16,7 @@ pub(crate) fn inherit(elements: &mut [Element], flows: &mut [DraftedFlow]) {
     for (from, to, flow) in flows.iter() {
         to_start(&mut elements[from.position()], flow);
         to_end(&mut elements[to.position()], flow);
+        masked_by(elements, from.position(), to.position(), flow);
     }
     for (from, to, flow) in flows.iter() {
         authenticated_by(elements, from.position(), to.position(), flow);
@@ -103,6 +104,17 @@ fn to_end(to: &mut Element, flow: &Flow) {
     let Some(reading) = flow.facts.get(Fact::Filter) else { return };
     if to.facts.get(Fact::Filter).is_none_or(|known| is_weaker(Fact::Filter, reading, known)) {
         to.facts.set(Fact::Filter, reading.clone());
+    }
+}
+
+/// What a function logs is masked where its log group masks.
+fn masked_by(elements: &mut [Element], from: usize, to: usize, flow: &Flow) {
+    if flow.means != Means::Log || elements[from].service != "lambda_function" {
+        return;
+    }
+    let Some(reading) = elements[to].facts.get(Fact::LogMasking).cloned() else { return };
+    if elements[from].facts.get(Fact::LogMasking).is_none_or(|known| is_weaker(Fact::LogMasking, &reading, known)) {
+        elements[from].facts.set(Fact::LogMasking, reading);
     }
 }
 

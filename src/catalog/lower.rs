@@ -31,7 +31,6 @@ enum Carrier {
 pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
     let parents = parents(draft);
     make_elements(draft, &parents);
-    fold(draft, &parents);
     let members = members(draft);
     draft.set_members(members);
     for resource in draft.resources() {
@@ -39,7 +38,7 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
             state(draft, resource, entry);
         }
     }
-    for phase in [Phase::Definitions, Phase::Grants] {
+    for phase in [Phase::Definitions, Phase::Grants, Phase::Views] {
         resolve(draft, phase);
     }
 }
@@ -62,21 +61,30 @@ fn parents<'t>(draft: &Draft<'t, '_>) -> Vec<Option<&'t str>> {
     parents
 }
 
-fn make_elements(draft: &mut Draft<'_, '_>, parents: &[Option<&str>]) {
+fn make_elements<'t>(draft: &mut Draft<'t, '_>, parents: &[Option<&'t str>]) {
     for (resource, parent) in draft.resources().iter().zip(parents) {
-        match draft.entry(resource.address) {
-            Some(entry) => {
-                if let Some(kind) = element_kind(entry.role).filter(|_| parent.is_none() && !draft.is_opened(resource.address)) {
-                    let variant = entry.variants.iter().find(|variant| holds(resource, &variant.when));
-                    draft.add_element(resource, entry, variant.map_or(entry.service, |variant| variant.service), kind);
-                }
-            }
-            None => {
-                let text = format!("`{}` is of the type {}, which is not known here", resource.address, resource.declared);
-                draft.note(resource.span, NoteKind::UnknownType, text);
-            }
+        if parent.is_none() {
+            make_element(draft, resource);
+        }
+        if draft.entry(resource.address).is_none() {
+            let text = format!("`{}` is of the type {}, which is not known here", resource.address, resource.declared);
+            draft.note(resource.span, NoteKind::UnknownType, text);
         }
     }
+    fold(draft, parents);
+    // What names a whole that is no element itself stands alone.
+    for resource in draft.resources() {
+        if draft.element(resource.address).is_none() {
+            make_element(draft, resource);
+        }
+    }
+}
+
+fn make_element<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
+    let Some(entry) = draft.entry(resource.address).filter(|_| !draft.is_opened(resource.address)) else { return };
+    let Some(kind) = element_kind(entry.role) else { return };
+    let variant = entry.variants.iter().find(|variant| holds(resource, &variant.when));
+    draft.add_element(resource, entry, variant.map_or(entry.service, |variant| variant.service), kind);
 }
 
 fn element_kind(role: Role) -> Option<ElementKind> {

@@ -39,6 +39,7 @@ impl<'t> Draft<'t, '_> {
                 Some(reference) => Target::Resource(reference),
                 None => Target::External(external),
             }),
+            Value::Text(text) if text.contains("${") => targets.push(Target::Unknown(format!("`{text}` is filled in elsewhere"))),
             Value::Text(text) => targets.push(self.denoted_by(text, value)),
             Value::Joined(pieces) => targets.push(self.joined(pieces, value)),
             Value::Unknown(reason) => targets.push(Target::Unknown(reason.to_owned())),

@@ -33,6 +33,8 @@ pub enum Phase {
     Definitions,
     /// Grants: what a wildcard means depends on the flows that the definitions have shown.
     Grants,
+    /// What is seen from the other end, once everybody's policies are read.
+    Views,
 }
 
 /// What entries name under `resolvers:`; an unknown name does not compile.
@@ -60,7 +62,8 @@ impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
             Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
-            Self::EventSource | Self::FunctionUrl | Self::Iam | Self::Permission => Phase::Grants,
+            Self::EventSource => Phase::Views,
+            Self::FunctionUrl | Self::Iam | Self::Permission => Phase::Grants,
         }
     }
 

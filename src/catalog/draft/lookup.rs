@@ -45,10 +45,14 @@ impl<'t> Draft<'t, '_> {
     /// The resource of the unit that an ARN names by its physical name.
     pub fn find_by_arn(&self, arn: &Arn) -> Option<Reference<'t>> {
         let tail = arn.resource.rsplit_once(":log-stream:").map_or(arn.resource.as_str(), |(head, _)| head);
-        let service = arn.service.as_str();
-        let named = |name: &str| self.find_named(name, Some(service));
+        // A secret's ARN ends in six characters that nobody can know; whoever writes a name and a star means the name too.
+        let tail = tail.strip_suffix("-??????").or_else(|| tail.strip_suffix('*')).unwrap_or(tail);
+        let named = |name: &str| self.find_named(name, Some(&arn.service));
         let mut candidates = cuts(tail).map(|end| &tail[..end]).chain([tail]);
-        candidates.find_map(|name| named(name).or_else(|| cuts(name).find_map(|start| named(&name[start + 1..]))))
+        // A parameter's name begins with the slash that follows the kind: `parameter/shop/url` is `/shop/url`.
+        candidates.find_map(|name| {
+            named(name).or_else(|| cuts(name).find_map(|start| named(&name[start + 1..]).or_else(|| named(&name[start..]))))
+        })
     }
 
     /// The elements that hold a role, directly or through an instance profile; ordered, unique.
