@@ -42,6 +42,8 @@ pub enum Resolver {
     EventSource,
     /// Function URLs: whether a permission opens them.
     FunctionUrl,
+    /// What holds a role that may be defined elsewhere.
+    Holder,
     /// HTTP and WebSocket APIs: routes, integrations, authorizers.
     HttpApi,
     /// Roles and users: what their policies grant.
@@ -60,7 +62,7 @@ impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
             Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
-            Self::EventSource | Self::FunctionUrl | Self::Iam | Self::Permission => Phase::Grants,
+            Self::EventSource | Self::FunctionUrl | Self::Holder | Self::Iam | Self::Permission => Phase::Grants,
         }
     }
 
@@ -68,6 +70,7 @@ impl Resolver {
         match self {
             Self::EventSource => resource_policy::resolve_source,
             Self::FunctionUrl => resource_policy::resolve_url,
+            Self::Holder => iam::resolve_holder,
             Self::HttpApi => http_api::resolve,
             Self::Iam => iam::resolve,
             Self::Permission => resource_policy::resolve_permission,
