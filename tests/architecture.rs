@@ -10,16 +10,19 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["catalog"],
     &["formats"],
-    &["change"],
     &["delta"],
     &["stride"],
+    &["change"],
     &["settings"],
     &["decisions"],
     // What commands say of decisions and what reports say of both leans on one door for foreign text.
     &["command", "report"],
     &["judge", "plan"],
     // The rim.
-    &["queue", "forge", "ledger", "telemetry", "server", "worker", "sandbox"],
+    &["clock", "metrics"],
+    &["queue", "forge", "ledger", "server", "worker"],
+    &["serve"],
+    &["sandbox"],
     &["cli"],
 ];
 /// The first layer of the rim.

@@ -33,6 +33,11 @@ impl<'m> Before<'m> {
         Self { model, threats: threats.into_iter().map(|threat| (at_head(&threat.key), threat)).collect(), superseded, old_id }
     }
 
+    /// Whether it stands, for the first time, for a threat further behind: a new function behind an API that was open before.
+    fn stands_for_more(&self, threat: &Threat) -> bool {
+        threat.supersedes.iter().any(|(key, _)| !self.threats.contains_key(key) && !self.superseded.contains(key))
+    }
+
     /// Whether a fact that the rule can no longer tell was known before: hiding a value counts as much as stating it.
     pub(super) fn knew(&self, threat: &Threat) -> bool {
         let Outcome::Unclear { reasons } = &threat.outcome else { return false };
@@ -60,7 +65,7 @@ impl<'m> Before<'m> {
                 (Outcome::Unclear { .. }, Outcome::Open) => true,
                 (Outcome::Open | Outcome::Unclear { .. }, Outcome::Open | Outcome::Unclear { .. } | Outcome::Covered { .. }) => {
                     match freshness::compare(threat.rule, &vector(&before.evidence), &threat.evidence) {
-                        Freshness::Same | Freshness::Strengthened => false,
+                        Freshness::Same | Freshness::Strengthened => self.stands_for_more(threat),
                         Freshness::Weakened(_) | Freshness::Sideways(_) | Freshness::BecameUnresolvable(_) => true,
                     }
                 }

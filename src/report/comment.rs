@@ -493,8 +493,8 @@ fn fold(report: &Report) -> String {
         files => format!("{} not judged", count(files, "file", "files")),
     });
     let mut body = String::new();
-    for reviewed in covered.iter().take(FOLDED) {
-        let _ = writeln!(body, "- ✓ {}", covered_line(report, reviewed));
+    for line in covered_lines(report, &covered).iter().take(FOLDED) {
+        let _ = writeln!(body, "{line}");
     }
     for (path, format) in report.not_judged.iter().take(FOLDED) {
         let _ = writeln!(body, "- not judged: {} ({})", escape::code(path.as_str()), escape::text(format));
@@ -505,15 +505,32 @@ fn fold(report: &Report) -> String {
     format!("<details><summary>{}</summary>\n\n{body}\n</details>", head.join(" · "))
 }
 
-fn covered_line(report: &Report, reviewed: &Reviewed) -> String {
-    let threat = &reviewed.threat;
-    let Outcome::Covered { note, place } = &threat.outcome else { return escape::code(&threat.shown) };
-    let place = place.as_ref().map_or_else(String::new, |place| format!(" ({})", line(report, threat, place)));
-    format!("{} {}: {}{place}", letter(threat.rule.category), escape::code(&threat.shown), escape::text(note))
+/// What the template shows, a line for each element and flow: the strongest control of each category.
+fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
+    let mut by_subject: BTreeMap<(&str, &str), BTreeMap<Category, &Reviewed>> = BTreeMap::new();
+    for reviewed in covered {
+        let subject = (reviewed.threat.key.on.as_str(), reviewed.threat.shown.as_str());
+        let best = by_subject.entry(subject).or_default().entry(reviewed.threat.rule.category).or_insert(reviewed);
+        if reviewed.threat.severity > best.threat.severity {
+            *best = reviewed;
+        }
+    }
+    by_subject
+        .iter()
+        .map(|((_, shown), controls)| {
+            let controls: Vec<String> = controls.values().map(|reviewed| covered_words(report, reviewed)).collect();
+            format!("- ✓ {}: {}", escape::code(shown), controls.join(" · "))
+        })
+        .collect()
 }
 
-fn letter(category: Category) -> char {
-    category.letter()
+/// `S callers sign their requests (line 12)`.
+fn covered_words(report: &Report, reviewed: &Reviewed) -> String {
+    let threat = &reviewed.threat;
+    let letter = threat.rule.category.letter();
+    let Outcome::Covered { note, place } = &threat.outcome else { return letter.to_string() };
+    let place = place.as_ref().map_or_else(String::new, |place| format!(" ({})", line(report, threat, place)));
+    format!("{letter} {}{place}", escape::text(note))
 }
 
 fn footer(report: &Report) -> String {

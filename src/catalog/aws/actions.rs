@@ -1,7 +1,8 @@
 //! What an IAM action does: a class of access for each action that a policy may name, wildcards included.
 //!
 //! Comes in: an action as written (`s3:Get*`). Goes out: the classes of access that it grants.
-//! From the service authorization reference, <https://docs.aws.amazon.com/service-authorization/latest/reference/>, read on 2025-11-24.
+//! As of 2026-11, written from general knowledge; to be checked against the service authorization reference,
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/>, which could not be read here.
 
 /// What an action lets its holder do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -52,8 +52,11 @@ fn route<'t>(draft: &Draft<'t, '_>, method: &Resource<'t>) -> Route<'t> {
     let validated = properties.get("RequestValidatorId").is_some_and(|validator| validates(draft, validator))
         && (properties.get("RequestModels").is_some() || properties.get("RequestParameters").is_some());
     let scopes = properties.get("AuthorizationScopes");
+    // What a transform makes states the path itself; else it is put together from the API's resources.
+    let stated = properties.get("Path").and_then(Property::literal).map(str::to_owned);
+    let path = stated.unwrap_or_else(|| path(draft, properties.get("ResourceId")));
     Route {
-        name: format!("{verb} {}", path(draft, properties.get("ResourceId"))),
+        name: format!("{verb} {path}"),
         preflight: verb == "OPTIONS",
         credential: credential(properties),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
