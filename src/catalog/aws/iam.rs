@@ -9,6 +9,8 @@ use crate::catalog::aws::{grant_flows, role_facts, trust};
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
+use crate::catalog::targets::Target;
+use crate::model::fact::{Fact, Reading};
 use crate::model::resource::{Property, Resource, Value};
 use crate::source::Span;
 
@@ -40,6 +42,36 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     let grants = grants(draft, role);
     for holder in holders {
         state(draft, role, &grants, holder);
+    }
+}
+
+/// The facts that a role gives.
+const ROLE_FACTS: &[Fact] = &[
+    Fact::IamScope,
+    Fact::IamPrivesc,
+    Fact::IamPassrole,
+    Fact::IamDataReadAll,
+    Fact::IamDestructive,
+    Fact::IamLogTamper,
+    Fact::SecretReadAll,
+];
+
+/// The resolver of what holds a role: one that another template defines may grant anything.
+pub(crate) fn resolve_holder<'t>(draft: &mut Draft<'t, '_>, holder: &Resource<'t>) {
+    let Some(element) = draft.element(holder.address) else { return };
+    let Some(role) = ["Role", "RoleArn", "TaskRoleArn"].iter().find_map(|key| holder.properties.get(key)) else { return };
+    let is_here = |target: &Target<'t>| match target {
+        Target::Resource(reference) => draft.resource(reference.address).is_some_and(|resource| resource.kind == "AWS::IAM::Role"),
+        Target::External(_) | Target::Arn(_) | Target::Name(_) | Target::Wildcard | Target::Unknown(_) => false,
+    };
+    if draft.targets(role).iter().all(is_here) {
+        return;
+    }
+    for fact in ROLE_FACTS {
+        if draft.element_at(element).facts.get(*fact).is_none() {
+            let reading = Reading::unresolved("the role is not defined in this template", draft.stated(role.span));
+            draft.set_fact(element, *fact, reading);
+        }
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Resolver {
     EventSource,
     /// Function URLs: whether a permission opens them.
     FunctionUrl,
+    /// What holds a role that may be defined elsewhere.
+    Holder,
     /// HTTP and WebSocket APIs: routes, integrations, authorizers.
     HttpApi,
     /// Roles and users: what their policies grant.
@@ -63,7 +65,7 @@ impl Resolver {
         match self {
             Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
             Self::EventSource => Phase::Views,
-            Self::FunctionUrl | Self::Iam | Self::Permission => Phase::Grants,
+            Self::FunctionUrl | Self::Holder | Self::Iam | Self::Permission => Phase::Grants,
         }
     }
 
@@ -71,6 +73,7 @@ impl Resolver {
         match self {
             Self::EventSource => resource_policy::resolve_source,
             Self::FunctionUrl => resource_policy::resolve_url,
+            Self::Holder => iam::resolve_holder,
             Self::HttpApi => http_api::resolve,
             Self::Iam => iam::resolve,
             Self::Permission => resource_policy::resolve_permission,

@@ -124,7 +124,12 @@ impl Found {
     /// Adds what was found to the policy facts of an element: several documents count together.
     pub(crate) fn state(self, draft: &mut Draft<'_, '_>, target: ElementIndex, at: Span) {
         for (fact, words) in [(Fact::Policy, self.all), (Fact::PolicyRead, self.read), (Fact::PolicyWrite, self.write)] {
-            let reading = joined(draft, draft.element_at(target).facts.get(fact), words, self.unresolved.clone(), at);
+            let known = draft.element_at(target).facts.get(fact);
+            // A policy that says nothing of reading leaves reading as it was.
+            if words.words.is_empty() && self.unresolved.is_none() && known.is_some() {
+                continue;
+            }
+            let reading = joined(draft, known, words, self.unresolved.clone(), at);
             draft.set_fact(target, fact, reading);
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Comes in: a state machine with its definition. Goes out: flows to what its tasks act on, and facts about how they fail and wait.
 
-use crate::catalog::aws::actions;
+use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::asl::{self, Machine, Task, TaskAction};
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
 use crate::catalog::names::{Arn, canonical};
@@ -37,9 +37,14 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
 fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {
     let (service, means) = match task.action {
         TaskAction::Direct => ("", Means::Invoke),
+        TaskAction::Call { service, operation, .. } if sees_names_only(service, operation) => return,
         TaskAction::Call { service, means, .. } => (service, own_means(means)),
         TaskAction::Unknown => return,
     };
+    if let Some(text) = task.target.and_then(|target| target.literal()).filter(|text| text.contains("${")) {
+        draft.note(task.span, NoteKind::Unresolved, format!("the state `{}` names `{text}`, for which nothing is substituted", task.name));
+        return;
+    }
     let mut ends = task.target.as_ref().map(|target| ends_of(draft, target, service, task.span)).unwrap_or_default();
     if ends.is_empty() && !service.is_empty() && service != "http" {
         let outsider = if service == "events" { Outsider::DefaultBus } else { Outsider::Service(service) };
@@ -50,6 +55,14 @@ fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {
             draft.flow(FlowDraft::new(machine, end, means, Basis::Definition, task.span).via(task.name));
         }
     }
+}
+
+/// Whether an operation lists or describes and moves no data: `states:listExecutions`.
+fn sees_names_only(service: &str, operation: &str) -> bool {
+    let mut letters = operation.chars();
+    let Some(first) = letters.next() else { return false };
+    let action = format!("{service}:{}{}", first.to_ascii_uppercase(), letters.as_str());
+    actions::access(&action) == [Access::Describe]
 }
 
 fn own_means(means: asl::Means) -> Means {
