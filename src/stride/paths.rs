@@ -3,7 +3,7 @@
 //! Comes in: threats with the spot that they were found on. Goes out: those that stand for themselves; each names what it stands for.
 //! Drops nothing without a trace: key and fingerprint of what is dropped stay with the survivor.
 
-use crate::model::{ElementKind, FlowKind, Model};
+use crate::model::{ElementKind, Flow, FlowKind, Means, Model};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
 use std::collections::VecDeque;
@@ -35,40 +35,49 @@ type Ends = [Option<usize>; 2];
 pub(crate) fn supersede(mut found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
     let map = Map::new(model, ends, &found);
     cover_flows(&mut found, &map);
-    let mut stands_for: Vec<Option<usize>> = vec![None; found.len()];
+    let listed = survivors_by_list(&found, &map);
+    let mut stands_for = listed.clone();
+    for question in 0..found.len() {
+        if listed[question].is_none() && may_give_way(&found[question].threat) {
+            stands_for[question] = nearer_of_the_group(&found, &map, &listed, question);
+        }
+    }
+    merge(found, &stands_for)
+}
+
+/// For each threat the one whose rule lists it: of several the one that weighs most.
+fn survivors_by_list(found: &[Found], map: &Map<'_>) -> Vec<Option<usize>> {
+    let mut stands_for = vec![None; found.len()];
     for (survivor, one) in found.iter().enumerate() {
         if !is_asked(&one.threat) || one.threat.rule.supersedes.is_empty() {
             continue;
         }
         map.each_near(one.spot, Joined::ByAnyFlow, |other| {
             let listed = one.threat.rule.supersedes.contains(&found[other].threat.rule.id);
-            if listed && may_stand_for(&one.threat, &found[other].threat) && better(&found, survivor, stands_for[other]) {
+            if listed && may_stand_for(&one.threat, &found[other].threat) && better(found, survivor, stands_for[other]) {
                 stands_for[other] = Some(survivor);
             }
         });
     }
-    let listed = stands_for.clone();
-    for (question, one) in found.iter().enumerate() {
-        if listed[question].is_some() || !may_give_way(&one.threat) {
-            continue;
+    stands_for
+}
+
+/// The open threat of the same group and category that lies nearest to the boundary, if one lies nearer than the question.
+fn nearer_of_the_group(found: &[Found], map: &Map<'_>, listed: &[Option<usize>], question: usize) -> Option<usize> {
+    let asked = &found[question].threat;
+    let mut nearest: Option<usize> = None;
+    map.each_near(found[question].spot, Joined::ByCall, |other| {
+        let threat = &found[other].threat;
+        let candidate = (asked.rule.rollup, asked.rule.category) == (threat.rule.rollup, threat.rule.category)
+            && threat.rule.id != asked.rule.id
+            && threat.rule.kind != RuleKind::Baseline
+            && threat.outcome == Outcome::Open
+            && listed[other].is_none();
+        if candidate && map.order(found, other) < map.order(found, nearest.unwrap_or(question)) {
+            nearest = Some(other);
         }
-        let mut nearest: Option<usize> = None;
-        map.each_near(one.spot, Joined::ByCall, |other| {
-            let same =
-                (one.threat.rule.rollup, one.threat.rule.category) == (found[other].threat.rule.rollup, found[other].threat.rule.category);
-            let candidate = same
-                && found[other].threat.rule.id != one.threat.rule.id
-                && found[other].threat.rule.kind != RuleKind::Baseline
-                && found[other].threat.outcome == Outcome::Open
-                && listed[other].is_none()
-                && map.order(&found, other) < map.order(&found, question);
-            if candidate && nearest.is_none_or(|known| map.order(&found, other) < map.order(&found, known)) {
-                nearest = Some(other);
-            }
-        });
-        stands_for[question] = nearest;
-    }
-    merge(found, &stands_for)
+    });
+    nearest
 }
 
 /// A control found at the end of a flow answers for the flow, which leads nowhere else. What is behind an element may be reached on
@@ -77,13 +86,14 @@ fn cover_flows(found: &mut [Found], map: &Map<'_>) {
     for index in 0..found.len() {
         let Spot::Flow(flow) = found[index].spot else { continue };
         let Some(to) = map.ends[flow][1].filter(|_| is_asked(&found[index].threat)) else { continue };
-        let covers = |other: &&usize| {
-            let other = &found[**other].threat;
-            !is_asked(other) && other.rule.supersedes.contains(&found[index].threat.rule.id)
-        };
-        if let Some(control) = map.on_element[to].iter().find(covers) {
-            let Threat { outcome, claimed, .. } = &found[*control].threat;
-            (found[index].threat.outcome, found[index].threat.claimed) = (outcome.clone(), claimed.clone());
+        let rule = found[index].threat.rule.id;
+        let nearer = || map.on_element[to].iter().map(|other| &found[*other].threat).filter(|other| other.rule.supersedes.contains(&rule));
+        if nearer().any(is_asked) {
+            continue;
+        }
+        if let Some((outcome, claimed)) = nearer().next().map(|control| (control.outcome.clone(), control.claimed.clone())) {
+            found[index].threat.outcome = outcome;
+            found[index].threat.claimed = claimed;
         }
     }
 }
@@ -206,7 +216,7 @@ impl<'m> Map<'m> {
             Spot::Element(element) => {
                 self.on_element[element].iter().copied().for_each(&mut visit);
                 for flow in &self.touching[element] {
-                    if joined == Joined::ByCall && !drives(self.model.flows[*flow].kind) {
+                    if joined == Joined::ByCall && !drives(&self.model.flows[*flow]) {
                         continue;
                     }
                     self.on_flow[*flow].iter().copied().for_each(&mut visit);
@@ -214,7 +224,7 @@ impl<'m> Map<'m> {
                     for end in [from, to].into_iter().flatten().filter(|end| *end != element) {
                         self.on_element[end].iter().copied().for_each(&mut visit);
                     }
-                    if let Some(caller) = from.filter(|from| *from != element && drives(self.model.flows[*flow].kind)) {
+                    if let Some(caller) = from.filter(|from| *from != element && drives(&self.model.flows[*flow])) {
                         self.from_outside[caller].iter().flat_map(|flow| &self.on_flow[*flow]).copied().for_each(&mut visit);
                     }
                 }
@@ -233,9 +243,10 @@ impl<'m> Map<'m> {
     }
 }
 
-fn drives(kind: FlowKind) -> bool {
-    match kind {
-        FlowKind::SyncRequest | FlowKind::AsyncEvent | FlowKind::Poll => true,
+/// A look-up of who somebody is drives nothing, though it is a call.
+fn drives(flow: &Flow) -> bool {
+    match flow.kind {
+        FlowKind::SyncRequest | FlowKind::AsyncEvent | FlowKind::Poll => flow.means != Means::Authenticate,
         FlowKind::DataAccess | FlowKind::Egress | FlowKind::Admin | FlowKind::Replication => false,
     }
 }
@@ -252,7 +263,7 @@ fn distances(model: &Model, ends: &[Ends], touching: &[Vec<usize>]) -> Vec<usize
     while let Some(index) = due.pop_front() {
         for flow in &touching[index] {
             let [from, to] = ends[*flow];
-            if let Some(to) = to.filter(|to| from == Some(index) && drives(model.flows[*flow].kind) && distance[*to] == usize::MAX) {
+            if let Some(to) = to.filter(|to| from == Some(index) && drives(&model.flows[*flow]) && distance[*to] == usize::MAX) {
                 distance[to] = distance[index] + 1;
                 due.push_back(to);
             }

@@ -5,8 +5,9 @@
 use crate::formats::cloudformation::expansion::Loops;
 use crate::formats::cloudformation::parameter;
 use crate::formats::cloudformation::parameter::{Changeable, Declared};
-use crate::formats::cloudformation::scope::{Declaration, Defaults, Frame, Presence, Scope, Unit, unknown};
+use crate::formats::cloudformation::scope::{Declaration, Defaults, Frame, Presence, Scope, unknown};
 use crate::formats::cloudformation::text;
+use crate::formats::cloudformation::unit::Unit;
 use crate::formats::cloudformation::{Output, Parameter, Template, is_sam_transform};
 use crate::model::resource::{Entry, External, ExternalKind, Property, Resource, Resources, Value};
 use crate::source::{NoteKind, RepoPath, Span};

@@ -2,120 +2,24 @@
 //!
 //! Comes in: nodes of a template. Goes out: properties. Work is bounded for the whole unit, nested stacks included.
 
-use crate::formats::cloudformation::Template;
 use crate::formats::cloudformation::expansion::Loops;
 use crate::formats::cloudformation::intrinsic;
 use crate::formats::cloudformation::intrinsic::Intrinsic;
-use crate::formats::cloudformation::nested;
 use crate::formats::cloudformation::nested::Nested;
 use crate::formats::cloudformation::parameter::{Changeable, Declared};
 use crate::formats::cloudformation::text;
 use crate::formats::cloudformation::text::SubPart;
-use crate::model::resource::{Entry, External, ExternalKind, Property, Reference, Value};
-use crate::source::{NoteKind, RepoPath, Sources, Span};
+use crate::formats::cloudformation::unit::Unit;
+use crate::model::resource::{Entry, External, ExternalKind, Property, Value};
+use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax;
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-/// Most values that one unit may resolve to; what lies beyond is unknown.
-const MAX_VALUES: usize = 2_000_000;
 /// Deepest chain of calls while one value is resolved, nested stacks included.
 const MAX_CALLS: usize = 256;
-/// How many bytes of text, or entries that are looked through, cost as much as one value.
-const PER_VALUE: usize = 32;
-
-/// What all templates of a unit share.
-pub(super) struct Unit<'t, 's> {
-    pub(super) sources: &'s Sources<'t>,
-    pub(super) arena: &'t Bump,
-    templates: RefCell<Vec<Template<'t>>>,
-    /// Files other than the entry, each parsed once; `None` for those that could not be.
-    documents: RefCell<BTreeMap<RepoPath, Option<&'t [Node<'t>]>>>,
-    /// The files whose content is being resolved in the place of an include, outermost first.
-    pub(super) including: RefCell<Vec<RepoPath>>,
-    values: Cell<usize>,
-    calls: Cell<usize>,
-}
-
-impl<'t, 's> Unit<'t, 's> {
-    pub(super) fn new(sources: &'s Sources<'t>, arena: &'t Bump) -> Self {
-        Self {
-            sources,
-            arena,
-            templates: RefCell::default(),
-            documents: RefCell::default(),
-            including: RefCell::default(),
-            values: Cell::new(0),
-            calls: Cell::new(0),
-        }
-    }
-
-    /// Puts a template at its place before those within it are read.
-    pub(super) fn place(&self, template: Template<'t>) -> usize {
-        self.templates.borrow_mut().push(template);
-        self.templates.borrow().len() - 1
-    }
-
-    pub(super) fn fill(&self, index: usize, template: Template<'t>) {
-        self.templates.borrow_mut()[index] = template;
-    }
-
-    pub(super) fn template_count(&self) -> usize {
-        self.templates.borrow().len()
-    }
-
-    pub(super) fn into_templates(self) -> Vec<Template<'t>> {
-        self.templates.into_inner()
-    }
-
-    /// Counts one value; `false` once there are too many, which is noted once.
-    pub(super) fn spend(&self, span: Span) -> bool {
-        self.spend_values(1, span)
-    }
-
-    /// Counts work that grows with a text or a list, so that no template can make more than so much of itself.
-    pub(super) fn spend_work(&self, amount: usize, span: Span) -> bool {
-        self.spend_values(amount / PER_VALUE, span)
-    }
-
-    fn spend_values(&self, values: usize, span: Span) -> bool {
-        let before = self.values.get();
-        self.values.set(before.saturating_add(values));
-        let exceeded = self.values.get() > MAX_VALUES;
-        if exceeded && before <= MAX_VALUES {
-            self.sources.note(span, NoteKind::Limit, format!("the unit has more than {MAX_VALUES} values, the rest is not read"));
-        }
-        !exceeded
-    }
-
-    /// The documents of another file of the unit. What is wrong with them is noted when they are first asked for.
-    pub(super) fn documents(&self, path: &RepoPath, from: Span) -> Option<&'t [Node<'t>]> {
-        if let Some(known) = self.documents.borrow().get(path) {
-            return *known;
-        }
-        let documents = self.parsed(path, from);
-        self.documents.borrow_mut().insert(path.clone(), documents);
-        documents
-    }
-
-    fn parsed(&self, path: &RepoPath, from: Span) -> Option<&'t [Node<'t>]> {
-        let (file, text) = self.sources.open(path, Some(from))?;
-        let mut notes = |span, kind, text| self.sources.note(span, kind, text);
-        match syntax::parse(text, file, self.arena, &mut notes) {
-            Ok(documents) => Some(self.arena.alloc_slice_copy(&documents)),
-            Err(error) => {
-                self.sources.note(
-                    Span { line: error.line, end_line: error.line, column: error.column, file },
-                    error.kind,
-                    error.to_string(),
-                );
-                None
-            }
-        }
-    }
-}
 
 /// How a template came to be read.
 #[derive(Clone)]
@@ -280,122 +184,6 @@ impl<'t> Scope<'t, '_> {
             self.note(span, NoteKind::Unsupported, format!("`{function:?}` is not written as CloudFormation expects it"));
             unknown("the function is not written as CloudFormation expects it", span)
         })
-    }
-
-    /// What `Ref` names: a loop's variable, a pseudo parameter, a parameter, a resource.
-    fn reference(&self, name: &'t str, span: Span) -> Property<'t> {
-        if let Some((_, value)) = self.loops.get().iter().rev().find(|(variable, _)| *variable == name) {
-            return Property { value: Value::Text(value), span };
-        }
-        if let Some(pseudo) = name.strip_prefix("AWS::") {
-            return self.pseudo(pseudo, span);
-        }
-        if let Some(parameter) = self.parameters.get(name) {
-            return self.parameter(parameter, span);
-        }
-        match name.split_once('.') {
-            // SAM's own: `Fn.Alias`, `Fn.Version`, `Api.Stage`.
-            Some((address, attribute)) if self.is_sam => self.resource(address, Some(attribute), name, span),
-            _ => self.resource(name, None, name, span),
-        }
-    }
-
-    fn pseudo(&self, name: &str, span: Span) -> Property<'t> {
-        let value = match name {
-            "AccountId" => Value::Ambient("account"),
-            "Region" => Value::Ambient("region"),
-            "Partition" => Value::Ambient("partition"),
-            "StackName" => Value::Ambient("stack"),
-            "StackId" => Value::Ambient("stack-id"),
-            "URLSuffix" => Value::Ambient("url-suffix"),
-            "NoValue" => Value::Removed,
-            "NotificationARNs" => Value::Unknown("the topics that a stack notifies are known only at deployment"),
-            _ => {
-                self.note(span, NoteKind::Dangling, format!("there is no pseudo parameter `AWS::{name}`"));
-                Value::Unknown("refers to a pseudo parameter that does not exist")
-            }
-        };
-        Property { value, span }
-    }
-
-    fn parameter(&self, parameter: &Declared<'t>, span: Span) -> Property<'t> {
-        let literal = !matches!(parameter.value.value, Value::External(_));
-        let stands = match self.defaults.get() {
-            Defaults::Stand => true,
-            Defaults::StandUnlessEmpty => parameter.value.literal() != Some(""),
-            Defaults::MayChange => parameter.changeable == Changeable::No,
-        };
-        if literal && !stands {
-            return Property { value: Value::External(External { kind: ExternalKind::Parameter, name: parameter.name }), span };
-        }
-        // A list is walked by whoever meets it, as often as it is referred to.
-        if !self.unit.spend_work(parameter.value.items().len() * PER_VALUE, span) {
-            return unknown("the unit has too many values", span);
-        }
-        if literal { parameter.value } else { Property { span, ..parameter.value } }
-    }
-
-    fn resource(&self, address: &'t str, attribute: Option<&'t str>, written: &str, span: Span) -> Property<'t> {
-        match self.declarations.get(address) {
-            Some(declaration) if declaration.presence == Presence::LeftOut => {
-                unknown("refers to a resource that its condition leaves out", span)
-            }
-            Some(_) => self.to(address, attribute, span),
-            None if self.is_sam && self.may_be_generated(address) => self.to(address, attribute, span),
-            None => {
-                self.note(span, NoteKind::Dangling, format!("`{written}` names nothing in this template"));
-                unknown("refers to something that the template does not define", span)
-            }
-        }
-    }
-
-    fn to(&self, address: &'t str, attribute: Option<&'t str>, span: Span) -> Property<'t> {
-        Property { value: Value::Reference(Reference { address: self.scoped(address), attribute }), span }
-    }
-
-    /// The address as the unit knows it.
-    pub(super) fn scoped(&self, address: &'t str) -> &'t str {
-        match self.frame.scope {
-            "" => address,
-            scope => self.arena().alloc_str(&format!("{scope}{address}")),
-        }
-    }
-
-    /// Whether SAM makes a resource of that id: an implicit one, or one that is named after a declared one (`FnRole`).
-    fn may_be_generated(&self, address: &str) -> bool {
-        const IMPLICIT: [&str; 5] = [
-            "ServerlessRestApi",
-            "ServerlessHttpApi",
-            "ServerlessDeploymentApplication",
-            "CodeDeployServiceRole",
-            "ServerlessWebSocketApi",
-        ];
-        let implicit = IMPLICIT.iter().any(|prefix| address.starts_with(prefix));
-        let named_after =
-            |end: usize| self.declarations.get(&address[..end]).is_some_and(|found| found.kind.starts_with("AWS::Serverless::"));
-        implicit || address.char_indices().skip(1).any(|(end, _)| named_after(end))
-    }
-
-    /// `Fn::GetAtt`: `[Name, Attribute]` or `Name.Attribute`, of which the attribute may have dots.
-    fn attribute(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
-        let (name, attribute) = match argument.value {
-            syntax::Value::List([name, rest @ ..]) if !rest.is_empty() => {
-                let parts: Option<Vec<&'t str>> = rest.iter().map(|part| self.value(*part).literal()).collect();
-                let name = self.value(*name).literal()?;
-                let Some(parts) = parts else { return Some(unknown("the attribute is known only at deployment", span)) };
-                let attribute = if let [only] = parts.as_slice() { only } else { &*self.arena().alloc_str(&parts.join(".")) };
-                (name, attribute)
-            }
-            _ => self.looped(argument.scalar()?).split_once('.')?,
-        };
-        Some(self.attribute_of(name, attribute, span))
-    }
-
-    fn attribute_of(&self, name: &'t str, attribute: &'t str, span: Span) -> Property<'t> {
-        match (attribute.strip_prefix("Outputs."), self.declarations.get(name)) {
-            (Some(output), Some(declaration)) if nested::is_stack(declaration.kind) => self.output(name, output, span),
-            _ => self.resource(name, Some(attribute), name, span),
-        }
     }
 
     /// `Fn::Sub`: a text, or a text and its own variables.

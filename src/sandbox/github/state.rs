@@ -267,7 +267,7 @@ pub struct Github {
     pub(crate) limits: Limits,
     /// Where the API answers, without a slash at the end.
     pub(crate) api_url: String,
-    pub(crate) web_url: String,
+    pub web_url: String,
     /// Entries of a recursive listing before it is cut.
     pub(crate) tree_limit: usize,
 }
