@@ -1,4 +1,22 @@
 //! `config/catalog/**/*.yml` → `ENTRIES`, `FAMILIES`.
+//!
+//! A file is a map of resource types; a type that ends in `::` is a family. The grammar is closed, an unknown word fails the build:
+//!
+//! ```text
+//! TYPE: WORD                        nothing but what it is
+//! TYPE:
+//!   is: process | store | external | boundary | part | flow | config | silent
+//!   service, noun, rank, name, arn  see `catalog::entry::Entry`
+//!   folds, absorbs, stands_for, joins, environment, roles, keys, network: [PATH]
+//!   facts: {FACT: [READING, …]}     in order, the first that says something counts
+//!   parts: [{service, each: PATH, labelled, facts}]
+//!   flows: [{from: END, to: END, onto, after, means, kind, via, basis, rank, when, unless, facts}]
+//!   resolvers: [NAME]
+//! READING: {property: PATH, key, map: {TEXT: ANSWER} | present: ANSWER | above_zero: ANSWER, zero: ANSWER | reader: NAME}
+//!        | {default: ANSWER, source: URL}
+//! END: self | client | scheduler | devices | bus:PATH | PATH
+//! PATH: names joined by dots; `name[]` is each item of a list, `*` each value of a map, a leading `@` reads beside the properties
+//! ```
 
 use crate::build::facts::{Facts, camel};
 use crate::predicate::{Vocabulary, thousandths};

@@ -2,7 +2,10 @@
 //!
 //! `BLESS=1` rewrites the expectations.
 
+mod shared;
+
 use astride::catalog;
+use astride::catalog::entry;
 use astride::formats::cloudformation;
 use astride::formats::sam;
 use astride::model::fact::{Answer, Facts, Origin};
@@ -20,6 +23,16 @@ use std::{env, fs};
 fn cases_lower_to_their_models() {
     let wrong: Vec<String> = cases().iter().filter_map(|case| check(case)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The types that people use, by the survey of public templates: each has an entry, or belongs to a family that is silent on purpose.
+#[test]
+fn every_surveyed_type_is_known() {
+    let Some(shared) = shared::shared() else { return };
+    let survey = fs::read_to_string(shared.join("reference/resource-types/cfn-types.csv")).expect("the survey");
+    let kinds = survey.lines().skip(1).filter_map(|line| line.split(',').nth(1)).filter(|kind| !kind.starts_with("AWS::Serverless::"));
+    let unknown: Vec<&str> = kinds.filter(|kind| entry::find(kind.trim_end_matches('*')).is_none()).collect();
+    assert!(unknown.is_empty(), "{}", unknown.join(", "));
 }
 
 /// However a template ends, it lowers to something.
