@@ -22,7 +22,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let recorder = PrometheusBuilder::new()
             .set_buckets(&[0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0])
-            .map_or_else(|_| PrometheusBuilder::new(), |builder| builder)
+            .unwrap_or_else(|_| PrometheusBuilder::new())
             .build_recorder();
         Self { handle: recorder.handle(), recorder: Arc::new(recorder) }
     }

@@ -1,5 +1,7 @@
 //! The layers, and what the core must not do: rules of ARCHITECTURE.md that a machine can hold.
 
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

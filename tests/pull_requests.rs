@@ -1,5 +1,7 @@
 //! Real changes of others: what each does to the model is what its label says.
 
+#![expect(clippy::print_stdout, reason = "disputes are told")]
+
 mod shared;
 
 use astride::delta::FactChange;

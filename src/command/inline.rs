@@ -26,26 +26,26 @@ const HIDING: [&str; 15] = [
 
 /// Which of the hiding elements are open, across blocks.
 #[derive(Default)]
-pub struct Tags {
+pub(super) struct Tags {
     open: BTreeMap<&'static str, usize>,
     in_comment: bool,
 }
 
 impl Tags {
     /// Whether what comes now is inside one of them.
-    pub fn hide(&self) -> bool {
+    pub(super) fn hide(&self) -> bool {
         self.open.values().any(|depth| *depth > 0)
     }
 
     /// Counts what a line opens where nobody can tell what it closes.
-    pub fn note_opened(&mut self, text: &str) {
+    pub(super) fn note_opened(&mut self, text: &str) {
         for (index, _) in text.match_indices('<') {
             self.opened(tag_name(&text[index + 1..]));
         }
     }
 
     /// A line of an HTML block. A closing tag counts only where no quote before it can have swallowed it.
-    pub fn html_line(&mut self, line: &str) {
+    pub(super) fn html_line(&mut self, line: &str) {
         let mut rest = line;
         let mut quoted = false;
         loop {
@@ -71,7 +71,7 @@ impl Tags {
     }
 
     /// The block is over, and with it what was a comment.
-    pub fn leave_comment(&mut self) {
+    pub(super) fn leave_comment(&mut self) {
         self.in_comment = false;
     }
 
@@ -90,7 +90,7 @@ impl Tags {
 }
 
 /// The name at the start of the text, empty where none begins there.
-pub fn tag_name(text: &str) -> &str {
+pub(super) fn tag_name(text: &str) -> &str {
     let length = match text.bytes().next() {
         Some(first) if first.is_ascii_alphabetic() => text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-').count(),
         Some(_) | None => 0,
@@ -99,7 +99,7 @@ pub fn tag_name(text: &str) -> &str {
 }
 
 /// Reads a line that begins in plain text; whether it ends in plain text too.
-pub fn walk(line: &str, tags: &mut Tags) -> bool {
+pub(super) fn walk(line: &str, tags: &mut Tags) -> bool {
     let mut at = 0;
     let mut brackets = 0_usize;
     let mut closers = Closers::of(line);

@@ -13,7 +13,7 @@ const MAX_CONTAINERS: usize = 100;
 
 /// One line of a paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextLine<'b> {
+pub(super) struct TextLine<'b> {
     /// From 1.
     pub number: usize,
     /// Without its indentation, which is at most three spaces.
@@ -23,7 +23,7 @@ pub struct TextLine<'b> {
 
 /// How a line of text is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub(super) enum Sight {
     Plain,
     /// It has no `>` of its own, and yet continues the quote above.
     Quoted,
@@ -62,7 +62,7 @@ struct Scan {
 }
 
 /// The lines of the body that are text. Lines with a list marker or a `>` of their own, in code and in HTML are left out.
-pub fn read(body: &str) -> Vec<TextLine<'_>> {
+pub(super) fn read(body: &str) -> Vec<TextLine<'_>> {
     let mut scan = Scan { containers: Vec::new(), leaf: Leaf::None, tags: Tags::default() };
     let mut lines = Vec::new();
     for (index, line) in body.split('\n').enumerate() {
@@ -114,10 +114,10 @@ impl Scan {
                 self.leaf = Leaf::None;
                 return None;
             }
-            if rest.starts_with('>') {
+            if let Some(quoted) = rest.strip_prefix('>') {
                 self.leave(matched);
                 self.containers.push(Container::Quote);
-                at += indent + 1 + usize::from(rest[1..].starts_with(' '));
+                at += indent + 1 + usize::from(quoted.starts_with(' '));
             } else if is_thematic_break(rest) || is_heading(rest) {
                 self.leave(matched);
                 inline::walk(rest, &mut self.tags);

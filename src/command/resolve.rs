@@ -91,12 +91,12 @@ fn outdated(hash: &str, others: &[&Reviewed], published: &Published<'_>) -> Stri
     let then = published.blocks.iter().find(|block| block.fingerprint.to_string().starts_with(hash));
     let changed = then.and_then(|block| {
         let same_rule = others.iter().find(|reviewed| reviewed.threat.rule.id == block.rule)?;
-        let differs = same_rule.threat.evidence.iter().find_map(|evidence| {
+
+        same_rule.threat.evidence.iter().find_map(|evidence| {
             let before = block.facts.get(evidence.fact.as_str())?;
             (*before != evidence.words)
                 .then(|| format!("{} was {} and is {}", code(evidence.fact.as_str()), code(before), code(&evidence.words)))
-        });
-        differs
+        })
     });
     let why = changed.unwrap_or_else(|| "the facts have changed since".to_owned());
     format!("That ID is no longer true: {why}. What stands now: {}. Look at it again, and name that.", now.join(", "))

@@ -24,7 +24,9 @@ pub fn file_name(unit: &RepoPath) -> String {
             b'.' if index > 0 => name.push('.'),
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => name.push(char::from(byte)),
             // Writing to a string cannot fail.
-            _ => drop(write!(name, "%{byte:02X}")),
+            _ => {
+                let _ = write!(name, "%{byte:02X}");
+            }
         }
     }
     format!("{name}.yml")
@@ -85,7 +87,9 @@ fn same(a: &Block, b: &Block) -> bool {
 }
 
 fn write_block(out: &mut String, block: &Block) {
-    let mut line = |indent: &str, key: &str, value: String| drop(writeln!(out, "{indent}{key}: {value}"));
+    let mut line = |indent: &str, key: &str, value: String| {
+        let _ = writeln!(out, "{indent}{key}: {value}");
+    };
     line("- ", "threat", quoted(&block.threat));
     line("  ", "fingerprint", quoted(&block.fingerprint.to_string()));
     line("  ", "rule", quoted(&block.rule));
@@ -138,7 +142,7 @@ fn quoted(text: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             c if c.is_control() || matches!(c, '\u{7F}'..='\u{A0}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}'..='\u{FFFF}') => {
-                drop(write!(out, "\\u{:04X}", u32::from(c)));
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
             }
             c => out.push(c),
         }

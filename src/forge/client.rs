@@ -111,10 +111,6 @@ impl Forge {
         &self.0.store
     }
 
-    pub(super) fn tokens(&self) -> &Tokens {
-        &self.0.tokens
-    }
-
     pub(super) fn clock(&self) -> &Clock {
         &self.0.clock
     }

@@ -18,6 +18,9 @@ use crate::stride::{Fingerprint, Outcome};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+/// Blocks to append with the unit that each belongs to, and what to tell; or why nothing is done.
+type CarriedOut = Result<(Vec<(RepoPath, Block)>, Vec<String>), Vec<Refusal>>;
+
 /// What came of the posted comments.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
@@ -92,11 +95,7 @@ impl Desk<'_> {
     }
 
     /// All commands of a comment, or why none.
-    fn carry_out(
-        &self,
-        posted: &Posted,
-        commands: Vec<Result<Command, Refusal>>,
-    ) -> Result<(Vec<(RepoPath, Block)>, Vec<String>), Vec<Refusal>> {
+    fn carry_out(&self, posted: &Posted, commands: Vec<Result<Command, Refusal>>) -> CarriedOut {
         let mut blocks: Vec<(RepoPath, Block)> = Vec::new();
         let mut told = Vec::new();
         let mut refusals = Vec::new();

@@ -172,7 +172,7 @@ fn read_file(file: &str, text: &str) -> Result<Written, ConfigError> {
     serde_saphyr::from_str(text).map_err(|error| {
         let line = error.location().map_or(1, |location| location.line());
         let message = error.to_string().lines().next().unwrap_or_default().to_owned();
-        ConfigError::File { file: file.to_owned(), line: line as u64, message }
+        ConfigError::File { file: file.to_owned(), line, message }
     })
 }
 
