@@ -301,7 +301,9 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Optio
         // Writing to a string cannot fail.
         let _ = writeln!(out, "| {}{new} | {} |", escape::code(&row.shown), cells.join(" | "));
     }
-    out.push_str("\n<sub>**Bold** blocks · numbers: see below · ✓ covered or decided · – not in the chart</sub>");
+    out.push_str(
+        "\n<sub>**Bold** blocks · numbers: see below · ✓ covered or decided · · low, in the check's details · – not in the chart</sub>",
+    );
     Some(out)
 }
 
@@ -313,6 +315,7 @@ fn cell_mark(cell: &Cell) -> String {
     }
     match cell {
         Cell { covered: true, .. } | Cell { decided: true, .. } => "✓".to_owned(),
+        Cell { low: true, .. } => "·".to_owned(),
         Cell { in_chart: false, .. } => "–".to_owned(),
         Cell { .. } => String::new(),
     }
@@ -438,7 +441,7 @@ fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
             RuleKind::Question => ("mitigate", "<how>"),
             RuleKind::Finding | RuleKind::Baseline => ("accept", "<why>"),
         };
-        let _ = writeln!(lines, "/stride {verb} {} {placeholder}", command_word(&reviewed.threat.id()));
+        let _ = writeln!(lines, "/stride {verb} {} {placeholder}", reviewed.threat.id());
     }
     for rollup in arranged.rollups.iter().filter(|rollup| rollup.blocks()) {
         let _ = writeln!(lines, "/stride accept {} <why>", rollup.id);
@@ -453,11 +456,6 @@ fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
          {} decides; authors of this pull request propose, and somebody else types `/stride confirm <id>`.{public}",
         sentence(&report.deciders),
     ))
-}
-
-/// An ID inside a fenced block: nothing may end the fence.
-fn command_word(id: &str) -> String {
-    id.replace('`', "'").chars().filter(|c| !c.is_control()).collect()
 }
 
 /// What an auditor takes a picture of.

@@ -118,9 +118,11 @@ pub struct Threat {
 }
 
 impl Threat {
-    /// What people type: `IntakeFn/S-7f3a9c21`, `client>IntakeFn/T-c04e11aa`. White space in names becomes `_`.
+    /// What people type: `IntakeFn/S-7f3a9c21`, `client>IntakeFn/T-c04e11aa`. Whatever could be something else in a comment or a command
+    /// becomes `_`: the digits alone tell.
     pub fn id(&self) -> String {
-        let element: String = self.shown.replace(" → ", ">").chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
+        let plain = |c: char| if c.is_alphanumeric() || "_-.>:/".contains(c) { c } else { '_' };
+        let element: String = self.shown.replace(" → ", ">").chars().map(plain).collect();
         format!("{element}/{}-{}", self.rule.category.letter(), self.fingerprint.short())
     }
 }
