@@ -83,7 +83,7 @@ impl Templates {
             }
         }
         let is_template = |path: &RepoPath, text: &str| {
-            path.as_str().ends_with(".yaml") | path.as_str().ends_with(".yml") && text.contains("AWS::Serverless-2016-10-31")
+            (path.as_str().ends_with(".yaml") || path.as_str().ends_with(".yml")) && text.contains("AWS::Serverless-2016-10-31")
         };
         let entries = files.iter().filter(|(path, text)| is_template(path, text)).map(|(path, _)| path.clone()).take(500).collect();
         Self { files, entries }
