@@ -111,10 +111,6 @@ impl Forge {
         &self.0.store
     }
 
-    pub(super) fn tokens(&self) -> &Tokens {
-        &self.0.tokens
-    }
-
     pub(super) fn clock(&self) -> &Clock {
         &self.0.clock
     }
@@ -229,8 +225,11 @@ impl Client {
     pub async fn write<T: DeserializeOwned>(&self, method: Method, path: &str, body: &Value) -> Result<T, ForgeError> {
         let answer = self.send_write(method.clone(), &self.url(path), path, body).await?;
         let what = format!("{method} {path}");
-        // A deletion is answered with nothing.
-        let body: &[u8] = if answer.body.is_empty() { b"null" } else { &answer.body };
+        // A deletion is answered with nothing. Any other answer without a body was cut off, and says nothing of what was written.
+        let body: &[u8] = if answer.status == StatusCode::NO_CONTENT { b"null" } else { &answer.body };
+        if body.is_empty() {
+            return Err(ForgeError::Transport { what, message: "answer has no body".to_owned() });
+        }
         serde_json::from_slice(body).map_err(|error| ForgeError::Malformed { what, message: error.to_string() })
     }
 
