@@ -4,7 +4,6 @@ mod service;
 
 use astride::change::{Change, ObjectId, Timestamp};
 use astride::judge::{LedgerTexts, Step};
-use astride::sandbox::github::deliveries::{Way, Which};
 use astride::sandbox::github::faults::{Fault, Planned, Then, When};
 use astride::settings::SettingsTexts;
 use astride::worker::judgement::Judgement;
@@ -60,11 +59,10 @@ async fn whatever_goes_wrong_once_the_end_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_lost_webhook_is_made_up_for_by_the_sweep() {
+async fn lost_webhooks_are_made_up_for_by_the_sweep() {
     let service = Service::new().await;
-    service.standin.plan_delivery(Which::Named("pull_request.opened"), Way::Lost);
-    service.standin.plan_delivery(Which::Named("installation.created"), Way::Lost);
     service.open_pull();
+    service.lose();
     service.settle().await;
     assert!(!service.standin.dump().contains("action_required"));
     sweep::begin(&service.bench).await.unwrap();

@@ -127,6 +127,11 @@ impl Service {
         statuses
     }
 
+    /// Loses what was delivered and not handed in: the service was down.
+    pub fn lose(&self) {
+        *self.handed_in.lock().unwrap() = self.standin.deliveries().len();
+    }
+
     /// Delivers and works until nothing is left.
     pub async fn settle(&self) -> usize {
         let mut runs = 0;
