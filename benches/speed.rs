@@ -3,6 +3,8 @@
 //! CPU is what the kernel charged (`/proc/<pid>/schedstat`, nanoseconds; children by `/proc/self/stat`, in ticks of 10 ms, over many runs),
 //! so a busy machine changes little. Nothing here is asserted: figures are compared by people, before and after a change.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use astride::formats::{self, Claim};
 use astride::source::{FileId, FileState, Files, RepoPath};
 use astride::stride::rule::RULES;

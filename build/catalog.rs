@@ -1,4 +1,22 @@
 //! `config/catalog/**/*.yml` → `ENTRIES`, `FAMILIES`.
+//!
+//! A file is a map of resource types; a type that ends in `::` is a family. The grammar is closed, an unknown word fails the build:
+//!
+//! ```text
+//! TYPE: WORD                        nothing but what it is
+//! TYPE:
+//!   is: process | store | external | boundary | part | flow | config | silent
+//!   service, noun, rank, name, arn  see `catalog::entry::Entry`
+//!   folds, absorbs, stands_for, joins, environment, roles, keys, network: [PATH]
+//!   facts: {FACT: [READING, …]}     in order, the first that says something counts
+//!   parts: [{service, each: PATH, labelled, facts}]
+//!   flows: [{from: END, to: END, onto, after, means, kind, via, basis, rank, when, unless, facts}]
+//!   resolvers: [NAME]
+//! READING: {property: PATH, key, map: {TEXT: ANSWER} | present: ANSWER | above_zero: ANSWER, zero: ANSWER | reader: NAME}
+//!        | {default: ANSWER, source: URL}
+//! END: self | client | scheduler | devices | bus:PATH | PATH
+//! PATH: names joined by dots; `name[]` is each item of a list, `*` each value of a map, a leading `@` reads beside the properties
+//! ```
 
 use crate::build::facts::{Facts, camel};
 use crate::predicate::{Vocabulary, thousandths};
@@ -21,6 +39,7 @@ struct Entry {
     is: String,
     service: String,
     noun: String,
+    variants: Vec<Variant>,
     rank: String,
     name: String,
     arn: String,
@@ -38,11 +57,20 @@ struct Entry {
     resolvers: Vec<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Variant {
+    property: String,
+    is: String,
+    service: String,
+}
+
 /// Exactly one of the readers, or a default with its source.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct FactReading {
     property: Option<String>,
+    key: String,
     map: Option<BTreeMap<String, Answer>>,
     present: Option<Answer>,
     above_zero: Option<Answer>,
@@ -167,9 +195,10 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
     let parts = entry.parts.iter().map(|part| part_code(part, facts)).collect::<Result<Vec<_>, _>>()?;
     let flows = entry.flows.iter().map(|flow| flow_code(flow, facts)).collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
-        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
+        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, variants: &[{}], rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
          environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
         camel(&entry.is),
+        entry.variants.iter().map(variant_code).collect::<String>(),
         rank_code(&entry.rank)?,
         entry.name,
         entry.arn,
@@ -184,6 +213,11 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
         flows.join(", "),
         resolvers.join(", "),
     ))
+}
+
+fn variant_code(variant: &Variant) -> String {
+    let Variant { property, is, service } = variant;
+    format!("Variant {{ when: Condition {{ property: {property:?}, is: {is:?} }}, service: {service:?} }}, ")
 }
 
 fn rank_code(rank: &str) -> Result<&'static str, String> {
@@ -262,6 +296,7 @@ fn end_code(end: &str, after: Option<&str>) -> String {
         ("self", _) => "End::Itself".to_owned(),
         ("client", _) => "End::Client".to_owned(),
         ("scheduler", _) => "End::Scheduler".to_owned(),
+        ("devices", _) => "End::Devices".to_owned(),
         (property, Some(after)) => format!("End::After({property:?}, {after:?})"),
         (property, None) => match property.strip_prefix("bus:") {
             Some(property) => format!("End::Bus({property:?})"),
@@ -299,7 +334,8 @@ fn fact_code(name: &str, stated: &[FactReading], facts: &Facts) -> Result<String
             continue;
         }
         let property = reading.property.as_deref().ok_or("neither a property nor a default")?;
-        readings += &format!("FactReading {{ property: {property:?}, reader: {} }}, ", reader_code(fact, reading, facts)?);
+        readings +=
+            &format!("FactReading {{ property: {property:?}, key: {:?}, reader: {} }}, ", reading.key, reader_code(fact, reading, facts)?);
     }
     Ok(format!("FactEntry {{ fact: Fact::{}, readings: &[{readings}], default: {default} }}, ", camel(name)))
 }
@@ -320,7 +356,21 @@ fn reader_code(fact: u8, reading: &FactReading, facts: &Facts) -> Result<String,
             Ok(format!("Reader::AboveZero({}, {})", literal_code(fact, above, facts)?, literal_code(fact, zero, facts)?))
         }
         FactReading { map: None, present: None, above_zero: None, reader: Some(reader), .. } => {
-            let known = ["kms_key", "number", "runtime", "image", "layer_owner", "layer_integrity", "origins", "literal_secret"];
+            let known = [
+                "kms_key",
+                "number",
+                "runtime",
+                "image",
+                "layer_owner",
+                "layer_integrity",
+                "origins",
+                "literal_secret",
+                "written",
+                "secret_name",
+                "keys",
+                "password_policy",
+                "insecure_callback",
+            ];
             one_of("reader", reader, &known)?;
             Ok(format!("Reader::{}", camel(reader)))
         }

@@ -94,6 +94,14 @@ impl Facts {
         }
         writeln!(
             code,
+            "        }}\n    }}\n\n    /// Every answer of an enum or a set in words, as listed.\n    \
+             pub fn answers(self) -> &'static [&'static str] {{\n        match self {{"
+        )?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "            Self::{} => &{:?},", camel(name), entry.answers)?;
+        }
+        writeln!(
+            code,
             "        }}\n    }}\n\n    /// Answers in words from the weakest to the strongest; for a set those that let somebody in. Empty where there is no order.\n    \
              pub fn weakest_first(self) -> &'static [&'static str] {{\n        match self {{"
         )?;

@@ -1,4 +1,4 @@
-//! `config/rules/*.yml` → `RULES: &[Rule]`.
+//! `config/rules/*.yml` → `RULES: &[Rule]`. `waiting.yml` lists rules that are not shipped, for a test to check.
 
 use crate::build::facts::{Facts, camel};
 use crate::predicate::{Comparison, Literal, Parsed, Vocabulary, parse};

@@ -4,6 +4,7 @@
 
 use crate::model::Model;
 use crate::source::{FileState, Files, MAX_FILE_BYTES, RepoPath};
+use crate::stride::Fingerprint;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -291,6 +292,8 @@ pub struct Change {
     pub blobs: Blobs,
     /// Lines that review comments may stand on, by path; a path that is missing allows none, an empty list the file only.
     pub hunks: BTreeMap<RepoPath, Vec<LineRange>>,
+    /// What each of our own review threads asks about, by the id of its first comment.
+    pub threads: BTreeMap<u64, Vec<Fingerprint>>,
     /// Comments that may bear commands, in order of time, and whose outcome is not known yet.
     pub posted: Vec<Posted>,
 }

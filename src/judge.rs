@@ -3,11 +3,13 @@
 //! Comes in: everything that may be known of the change, as a value. Goes out: a report, or what must be fetched first.
 //! Pure, total and ordered: same bytes in, same bytes out.
 
+mod answer;
+mod carry;
 mod introduced;
 mod units;
 
 use crate::change::{Change, ObjectId, Surface, Timestamp, TreeView, UnitModel};
-use crate::decisions::{Reviewed, Standing};
+use crate::decisions::{Ledger, Reviewed, ledger_text, reconcile};
 use crate::delta;
 use crate::delta::Delta;
 use crate::judge::introduced::Before;
@@ -60,6 +62,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let mut needs = Needs::default();
     let (settings, warnings, mut repairs) = read_settings(change, settings, &mut needs);
     let mut units = units::find(change, &settings, &mut needs);
+    let mut ledger = read_ledger(&units, ledger, &mut needs);
     if !needs.is_empty() {
         return Step::Needs(needs);
     }
@@ -67,15 +70,25 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     repairs.extend(truncated(change));
     let (before, after) = models(&mut units);
     let delta = delta::compare(&before, &after);
+    repairs.extend(ledger.unreadable.iter().map(ledger_repair));
     let rules: Vec<_> = RULES.iter().collect();
-    let base_threats = Before::new(find_threats(&before, &rules), &delta);
+    let base_threats = Before::new(find_threats(&before, &rules), &before, &delta);
     let (concerned, older) = split(find_threats(&after, &rules), &base_threats, &delta);
-    let reviewed = undecided(concerned, &base_threats, &settings);
-    Step::Done(Box::new(report(change, &settings, warnings, repairs, units, Judged { before, after, delta, reviewed, older })))
+    carry::rename(&mut ledger, &delta, &units.moved);
+    let reviewed = review(concerned, change, &base_threats, &settings, &ledger, now);
+    let answers = answer::answer(change, &settings, &reviewed, &ledger);
+    if !answers.rights.is_empty() {
+        return Step::Needs(Needs { rights: answers.rights, ..Needs::default() });
+    }
+    let mut report = report(change, &settings, warnings, repairs, units, Judged { before, after, delta, reviewed, older });
+    report.blocks = carry::blocks(&ledger, &report.reviewed);
+    report.blocks.extend(answers.blocks);
+    report.replies = answers.replies;
+    Step::Done(Box::new(report))
 }
 
 /// Threats of what is new or changed, and the number of the others that are open.
-fn split(threats: Vec<Threat>, before: &Before, delta: &Delta) -> (Vec<Threat>, usize) {
+fn split(threats: Vec<Threat>, before: &Before<'_>, delta: &Delta) -> (Vec<Threat>, usize) {
     let touched: BTreeSet<&str> = delta.subjects().collect();
     let (concerned, others): (Vec<Threat>, Vec<Threat>) =
         threats.into_iter().partition(|threat| touched.contains(threat.key.on.as_str()) || (before.lacks(threat) && !is_covered(threat)));
@@ -86,22 +99,60 @@ fn is_covered(threat: &Threat) -> bool {
     matches!(threat.outcome, Outcome::Covered { .. })
 }
 
-fn undecided(threats: Vec<Threat>, before: &Before, settings: &Settings) -> Vec<Reviewed> {
+/// Each threat with what has become of it, highest score first.
+fn review(
+    threats: Vec<Threat>,
+    change: &Change,
+    before: &Before<'_>,
+    settings: &Settings,
+    ledger: &Ledger,
+    now: Timestamp,
+) -> Vec<Reviewed> {
+    let blob = |path: &RepoPath| change.head.listing.get(path).map(|listed| listed.id);
     let mut reviewed: Vec<Reviewed> = threats
         .into_iter()
         .map(|threat| {
             let introduced = before.lacks(&threat);
-            let blocks = introduced && settings.blocks(threat.rule.kind, threat.severity);
-            let standing = match threat.outcome {
-                Outcome::Open => Standing::Open,
-                Outcome::Unclear { .. } => Standing::Unclear,
-                Outcome::Covered { .. } => Standing::Covered,
-            };
+            // What was never known is asked; what was known and is hidden counts as if it were so.
+            let told = !matches!(threat.outcome, Outcome::Unclear { .. }) || before.knew(&threat);
+            let blocks = introduced && told && settings.blocks(threat.rule.kind, threat.severity);
+            let said = ledger.blocks.get(&threat.unit).map_or(&[][..], Vec::as_slice);
+            let standing = reconcile::standing(&threat, said, now.day(), &blob);
             Reviewed { threat, standing, introduced, blocks }
         })
         .collect();
     reviewed.sort_by(|a, b| (b.threat.score, &a.threat.key).cmp(&(a.threat.score, &b.threat.key)));
     reviewed
+}
+
+/// The blocks of the touched units, those of a unit's former path included.
+fn read_ledger(units: &Units, texts: &LedgerTexts, needs: &mut Needs) -> Ledger {
+    let mut ledger = Ledger::default();
+    let touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
+    for unit in touched {
+        let Some(text) = texts.files.get(unit) else {
+            needs.ledger.insert(unit.clone());
+            continue;
+        };
+        let at_head = units.moved.iter().find(|(old, _)| old == unit).map_or(unit, |(_, new)| new);
+        match text.as_deref().map(ledger_text::parse) {
+            None => {}
+            Some(Ok(blocks)) => ledger.blocks.entry(at_head.clone()).or_default().extend(blocks),
+            Some(Err(error)) => {
+                ledger.unreadable.insert(at_head.clone(), error.to_string());
+            }
+        }
+    }
+    ledger.blocks.values_mut().for_each(|blocks| blocks.sort_by_key(|block| block.at));
+    ledger
+}
+
+fn ledger_repair((unit, error): (&RepoPath, &String)) -> Repair {
+    Repair {
+        place: Place { path: unit.clone(), line: 1, end_line: 1 },
+        what: format!("the ledger file of this unit cannot be read ({error}), so nobody can tell what was decided"),
+        way_out: "repair the file on the ledger branch".to_owned(),
+    }
 }
 
 struct Judged {

@@ -5,6 +5,7 @@
 
 use crate::change::ObjectId;
 use crate::decisions::Block;
+use crate::decisions::ledger_text::file_name;
 use crate::forge::error::{ForgeError, found};
 use crate::forge::tree::{Depth, Place, escape};
 use crate::forge::wire;
@@ -14,7 +15,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Writes blocks at the end of a ledger file's text.
-pub type Append = fn(old: &str, blocks: &[Block]) -> String;
+pub type Append = fn(old: &str, unit: &RepoPath, blocks: &[Block]) -> String;
 
 /// The branch, and what of it belongs to one reviewed repository.
 #[derive(Clone, Debug)]
@@ -34,20 +35,6 @@ pub struct Tip {
     tree: Option<String>,
     /// File name → blob, of the reviewed repository's folder.
     files: BTreeMap<String, ObjectId>,
-}
-
-/// The file of a unit inside the repository's folder. Every byte that is not plain is percent-encoded, slashes too, so that each unit has
-/// one file and no name can leave the folder.
-pub fn file_name(unit: &RepoPath) -> String {
-    let mut name = String::new();
-    for (index, byte) in unit.as_str().bytes().enumerate() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
-            b'.' if index > 0 => name.push('.'),
-            _ => name.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    name + ".yml"
 }
 
 impl Branch {
@@ -88,8 +75,7 @@ impl Branch {
     /// # Errors
     /// Of the forge; `Malformed` for a file that is not text, since nobody may append to what cannot be read.
     pub async fn texts(&self, tip: &Tip, units: &BTreeSet<RepoPath>) -> Result<BTreeMap<RepoPath, Option<String>>, ForgeError> {
-        let ids: BTreeMap<&RepoPath, ObjectId> =
-            units.iter().filter_map(|unit| Some((unit, *tip.files.get(&file_name(unit))?))).collect();
+        let ids: BTreeMap<&RepoPath, ObjectId> = units.iter().filter_map(|unit| Some((unit, *tip.files.get(&file_name(unit))?))).collect();
         let blobs = self.place.blobs(ids.values().copied().collect()).await?;
         let text = |unit: &RepoPath| {
             let Some(bytes) = ids.get(unit).and_then(|id| blobs.get(id)) else { return Ok(None) };
@@ -112,7 +98,7 @@ impl Branch {
         let old = self.texts(tip, &units).await?;
         let mut entries = Vec::new();
         for (unit, blocks) in &by_unit {
-            let text = append(old.get(unit).and_then(Option::as_deref).unwrap_or_default(), blocks);
+            let text = append(old.get(unit).and_then(Option::as_deref).unwrap_or_default(), unit, blocks);
             let blob: wire::Sha = self.post("/git/blobs", &json!({"content": text, "encoding": "utf-8"})).await?;
             let path = format!("{}/{}", self.of, file_name(unit));
             entries.push(json!({"path": path, "mode": "100644", "type": "blob", "sha": blob.sha}));
@@ -158,22 +144,4 @@ fn message(blocks: &[(RepoPath, Block)]) -> String {
         .map(|(_, block)| format!("{} {} by {} (id {})", block.threat, block.verdict.word(), block.by.login, block.by.id.0))
         .collect();
     format!("{what} on pull request {pull}\n\n{}\n", lines.join("\n"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::file_name;
-    use crate::source::RepoPath;
-
-    #[test]
-    fn each_unit_has_a_file_of_its_own_inside_the_folder() {
-        for (unit, expected) in [
-            ("template.yaml", "template.yaml.yml"),
-            ("intake/template.yaml", "intake%2Ftemplate.yaml.yml"),
-            (".hidden/ä b.yml", "%2Ehidden%2F%C3%A4%20b.yml.yml"),
-            ("a%2Fb", "a%252Fb.yml"),
-        ] {
-            assert_eq!(file_name(&RepoPath::new(unit)), expected);
-        }
-    }
 }

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod change;
 pub mod cli;
 pub mod clock;
+pub mod command;
 pub mod decisions;
 pub mod delta;
 pub mod forge;

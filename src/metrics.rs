@@ -22,7 +22,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let recorder = PrometheusBuilder::new()
             .set_buckets(&[0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0])
-            .map_or_else(|_| PrometheusBuilder::new(), |builder| builder)
+            .unwrap_or_else(|_| PrometheusBuilder::new())
             .build_recorder();
         Self { handle: recorder.handle(), recorder: Arc::new(recorder) }
     }
@@ -31,7 +31,10 @@ impl Default for Metrics {
 impl Metrics {
     /// A webhook delivery, by event and what became of it. The event is one of a closed list, or `other`.
     pub fn delivery(&self, event: &'static str, outcome: &'static str) {
-        self.count("astride_webhook_deliveries_total", vec![Label::from_static_parts("event", event), Label::from_static_parts("outcome", outcome)]);
+        self.count(
+            "astride_webhook_deliveries_total",
+            vec![Label::from_static_parts("event", event), Label::from_static_parts("outcome", outcome)],
+        );
     }
 
     /// A run of a job.
@@ -43,7 +46,10 @@ impl Metrics {
 
     /// A request to the forge.
     pub fn request(&self, method: &'static str, outcome: &'static str) {
-        self.count("astride_forge_requests_total", vec![Label::from_static_parts("method", method), Label::from_static_parts("outcome", outcome)]);
+        self.count(
+            "astride_forge_requests_total",
+            vec![Label::from_static_parts("method", method), Label::from_static_parts("outcome", outcome)],
+        );
     }
 
     /// An effect that was carried out.

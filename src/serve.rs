@@ -39,7 +39,13 @@ pub enum ServeError {
 ///
 /// # Errors
 /// The store or the key is unusable, or the listener fails.
-pub async fn serve(config: Config, listener: TcpListener, clock: Clock, judgement: Judgement, stop: CancellationToken) -> Result<(), ServeError> {
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    clock: Clock,
+    judgement: Judgement,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
     let store = Store::open(&config.store_url, clock.clone()).await?;
     let metrics = Metrics::default();
     let pace = Pace { write_gap: config.worker.write_gap, back_off: BACK_OFF };

@@ -16,6 +16,8 @@ pub const MAX_DEPTH: usize = 128;
 pub const MAX_NODES: usize = 1_000_000;
 /// Most files that one unit may include.
 pub const MAX_FILES_PER_UNIT: usize = 200;
+/// Most notes that one unit may bear; a last one says that there would be more.
+pub const MAX_NOTES_PER_UNIT: usize = 10_000;
 
 /// A path inside the repository: `/` separated, relative, without `.` and `..` parts. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -264,7 +266,12 @@ impl<'t> Sources<'t> {
 
     pub fn note(&self, span: Span, kind: NoteKind, text: String) {
         let place = self.place(span);
-        self.notes.borrow_mut().push(Note { place, kind, text });
+        let mut notes = self.notes.borrow_mut();
+        if notes.len() < MAX_NOTES_PER_UNIT {
+            notes.push(Note { place, kind, text });
+        } else if notes.len() == MAX_NOTES_PER_UNIT {
+            notes.push(Note { place, kind: NoteKind::Limit, text: format!("more than {MAX_NOTES_PER_UNIT} notes, the rest is left out") });
+        }
     }
 
     /// The path of an opened file. A file id that was never given out names the entry file.

@@ -111,6 +111,16 @@ fn rules_keep_to_the_chart_and_every_square_has_its_question() {
     }
 }
 
+/// Findings block and questions do not: a question that stood for a finding would open the gate.
+#[test]
+fn a_finding_gives_way_to_findings_only() {
+    for rule in RULES.iter().filter(|rule| rule.kind != RuleKind::Finding) {
+        for behind in RULES.iter().filter(|behind| rule.supersedes.contains(&behind.id)) {
+            assert_ne!(behind.kind, RuleKind::Finding, "{} supersedes {}", rule.id, behind.id);
+        }
+    }
+}
+
 #[test]
 fn rules_that_are_looked_up_together_stand_together() {
     assert!(RULES.is_sorted_by_key(|rule| (rule.subject, rule.service, rule.id)));

@@ -1,12 +1,16 @@
 //! Templates and what is read from them, in a dump that a person can check: `tests/cases/formats/cloudformation/<case>/`.
 //! `template.yaml` or `template.json` is the entry file, other files lie beside it; `expected.txt` is rewritten by `BLESS=1`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
+
+use astride::formats;
 use astride::formats::cloudformation;
 use astride::formats::cloudformation::Template;
 use astride::model::resource::{Property, Value};
 use astride::source::{MemoryFiles, RepoPath, Sources, Span};
 use astride::syntax;
 use bumpalo::Bump;
+use proptest::prelude::*;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -33,6 +37,130 @@ fn check(case: &Path) -> Option<String> {
     let before = std::fs::read_to_string(&expected).unwrap_or_default();
     (before != dump).then(|| format!("{}\n{}", case.display(), diffy::create_patch(&before, &dump)))
 }
+
+/// The texts of all cases, to be broken in every way.
+fn texts() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats/cloudformation");
+    let mut files = MemoryFiles::default();
+    gather(&folder, &folder, &mut files);
+    files.0.into_values().collect()
+}
+
+/// Reads a text as a template, and as whatever it includes.
+fn read_broken(text: &str) {
+    let entry = RepoPath::new("template.yaml");
+    let files = MemoryFiles(
+        [entry.clone(), RepoPath::new("nested/storage.yaml"), RepoPath::new("api.yaml")].map(|path| (path, text.to_owned())).into(),
+    );
+    formats::claim(&entry, text);
+    dump(&files, &entry);
+}
+
+#[test]
+fn a_text_cut_anywhere_is_read_or_refused() {
+    for text in texts() {
+        for (end, _) in text.char_indices() {
+            read_broken(&text[..end]);
+        }
+    }
+}
+
+/// What grows beyond all bounds where nobody counts: every one is read within seconds of an unoptimised build.
+#[test]
+fn hostile_templates_are_bounded() {
+    let map = |body: &str| {
+        format!(
+            "Mappings:\n  M:\n    a:\n{body}Resources:\n  R:\n    Type: A::B::C\n    Properties:\n      X: !FindInMap [M, a, !Ref P]\nParameters: {{P: {{Type: String}}}}\n"
+        )
+    };
+    let cells: String = (0..20).map(|cell| format!("      k{cell}: !FindInMap [M, a, !Ref P]\n")).collect();
+    let laughs: String = (1..40).map(|level| format!("l{level}: &l{level} [*l{0}, *l{0}, *l{0}]\n", level - 1)).collect();
+    let chain: String = (1..400).map(|level| format!("c{level}: &c{level} [[[*c{}]]]\n", level - 1)).collect();
+    let long = "x".repeat(100_000);
+    let holes = "${P}".repeat(50_000);
+    let stacks: String = (0..300)
+        .map(|stack| format!("  S{stack}: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: nested/storage.yaml}}}}\n"))
+        .collect();
+    let nested_loops = (0..30).fold("\"${A0}\": {Type: A::B::C}".to_owned(), |body, level| {
+        format!("\"Fn::ForEach::L{level}\": [A{level}, [a, b, c], {{{body}}}]")
+    });
+    for (name, text) in [
+        ("nested flow", "[".repeat(100_000)),
+        ("nested JSON", format!("{{\"Resources\": {}", "[".repeat(100_000))),
+        ("nested blocks", "- ".repeat(50_000)),
+        ("laughs", format!("l0: &l0 a\n{laughs}Resources: *l39\n")),
+        ("deep aliases", format!("c0: &c0 a\n{chain}Resources: *c399\n")),
+        ("mapping in itself", map(&cells)),
+        (
+            "nested conditions",
+            format!("Resources: {{R: {{Type: A::B::C, Properties: {{X: {}a{}}}}}}}", "!If [C, b, ".repeat(110), "]".repeat(110)),
+        ),
+        (
+            "long default",
+            format!(
+                "Parameters: {{P: {{Type: String, Default: {long}}}}}\nResources: {{R: {{Type: A::B::C, Properties: {{X: !Sub \"{holes}\"}}}}}}\n"
+            ),
+        ),
+        ("many stacks", format!("Resources:\n{stacks}")),
+        ("loops", format!("Resources: {{{nested_loops}}}")),
+        ("same key", "{".to_owned() + &"a: 1, ".repeat(100_000) + "}"),
+    ] {
+        let start = std::time::Instant::now();
+        read_broken(&text);
+        assert!(start.elapsed().as_secs() < 20, "{name} took {:?}", start.elapsed());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Pieces of templates put together as no person would.
+    #[test]
+    fn a_broken_text_is_read_or_refused(
+        which in any::<prop::sample::Index>(),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, prop::sample::select(PIECES.to_vec())), 1..8),
+    ) {
+        let texts = texts();
+        let mut text: Vec<char> = texts[which.index(texts.len())].chars().collect();
+        for (at, length, piece) in edits {
+            let start = at.index(text.len() + 1);
+            let end = (start + length).min(text.len());
+            text.splice(start..end, piece.chars());
+        }
+        read_broken(&text.into_iter().collect::<String>());
+    }
+}
+
+const PIECES: [&str; 28] = [
+    "",
+    "\n",
+    "\r\n",
+    "\t",
+    " ",
+    "  ",
+    ": ",
+    "- ",
+    "!Ref ",
+    "!Sub ",
+    "!GetAtt ",
+    "!If ",
+    "!Join ",
+    "${",
+    "}",
+    "{",
+    "[",
+    "]",
+    "&a ",
+    "*a ",
+    "<<: *a\n",
+    "|\n",
+    "\"",
+    "'",
+    "\u{feff}",
+    "é\u{1f600}",
+    "{{resolve:",
+    "Fn::ForEach::X",
+];
 
 fn gather(root: &Path, folder: &Path, files: &mut MemoryFiles) {
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -1,5 +1,7 @@
 //! Real changes of others: what each does to the model is what its label says.
 
+#![expect(clippy::print_stdout, reason = "disputes are told")]
+
 mod shared;
 
 use astride::delta::FactChange;
@@ -67,17 +69,25 @@ fn real_changes_do_what_their_labels_say() {
 
 fn check(case: &Case, report: &Report) -> Vec<String> {
     let delta = &report.delta;
+    let units: BTreeSet<&str> = delta
+        .elements_added
+        .iter()
+        .chain(&delta.elements_removed)
+        .filter_map(|id| id.as_str().split_once('#'))
+        .map(|(unit, _)| unit)
+        .collect();
+    let several = units.len() > 1;
     let mut wrong = Vec::new();
     let mut compare = |what: &str, expected: &BTreeSet<String>, actual: BTreeSet<String>| {
         wrong.extend(expected.difference(&actual).map(|missing| format!("{what}: missing {missing}")));
         wrong.extend(actual.difference(expected).map(|extra| format!("{what}: not expected {extra}")));
     };
-    compare("elements added", &case.elements.added, elements(&delta.elements_added, &report.after));
-    compare("elements removed", &case.elements.removed, elements(&delta.elements_removed, &report.before));
+    compare("elements added", &case.elements.added, elements(&delta.elements_added, &report.after, several));
+    compare("elements removed", &case.elements.removed, elements(&delta.elements_removed, &report.before, several));
     let renamed = delta.elements_renamed.iter().map(|rename| format!("{} → {}", rename.from.address(), rename.to.address()));
     compare("renamed", &case.elements.renamed.iter().map(|(from, to)| format!("{from} → {to}")).collect(), renamed.collect());
-    compare("flows added", &case.flows.added, flows(&delta.flows_added, &report.after));
-    compare("flows removed", &case.flows.removed, flows(&delta.flows_removed, &report.before));
+    compare("flows added", &case.flows.added, flows(&delta.flows_added, &report.after, several));
+    compare("flows removed", &case.flows.removed, flows(&delta.flows_removed, &report.before, several));
     let facts: BTreeSet<String> =
         delta.elements_changed.iter().flat_map(|(id, changes)| changes.iter().map(|change| fact(id, change))).collect();
     wrong.extend(case.facts.iter().filter(|fact| !facts.contains(*fact)).map(|fact| format!("facts: missing {fact}")));
@@ -91,16 +101,24 @@ fn check(case: &Case, report: &Report) -> Vec<String> {
 }
 
 /// Addresses of elements of the first rank, without the external entities that only flows imply.
-fn elements(ids: &[ElementId], model: &Model) -> BTreeSet<String> {
+fn elements(ids: &[ElementId], model: &Model, several: bool) -> BTreeSet<String> {
     let stated = |id: &&ElementId| model.element(id).is_some_and(|element| element.rank == Rank::First && element.declared != "external");
-    ids.iter().filter(stated).map(|id| id.address().to_owned()).collect()
+    ids.iter().filter(stated).map(|id| address(id, several)).collect()
 }
 
-fn flows(ids: &[FlowId], model: &Model) -> BTreeSet<String> {
+/// The address, behind the last two parts of the template's path where there are several templates.
+fn address(id: &ElementId, several: bool) -> String {
+    let unit = id.as_str().split_once('#').map_or("", |(unit, _)| unit);
+    let mut parts: Vec<&str> = unit.rsplit('/').take(2).collect();
+    parts.reverse();
+    if several { format!("{}#{}", parts.join("/"), id.address()) } else { id.address().to_owned() }
+}
+
+fn flows(ids: &[FlowId], model: &Model, several: bool) -> BTreeSet<String> {
     ids.iter()
         .filter_map(|id| model.flow(id))
         .filter(|flow| flow.rank == Rank::First)
-        .map(|flow| format!("{} > {}: {}", flow.from.address(), flow.to.address(), flow.means.word()))
+        .map(|flow| format!("{} > {}: {}", address(&flow.from, several), flow.to.address(), flow.means.word()))
         .collect()
 }
 

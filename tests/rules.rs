@@ -1,8 +1,8 @@
 //! Every shipped rule, alone, on facts alone: `tests/cases/rules/<id>/{fires,silent,covered,unknown}.yml`.
 //!
-//! A case gives the facts of the nearest layer and what the rule says of them; `fires.yml` also has the title as people read it
-//! (`BLESS=1` rewrites titles, nothing else). A case may be missing only where no facts whatever lead to its outcome, which is tried.
-
+//! A case gives the facts of the nearest layer, under `also` others that come to the same, and what the rule says of them; `fires.yml`
+//! also has the title as people read it (`BLESS=1` rewrites titles, nothing else). A case may be missing only where no facts whatever
+//! lead to its outcome, which is tried.
 #![expect(clippy::unwrap_used, reason = "a test that fails says why")]
 
 use astride::model::fact::{Fact, FactType, Facts, Origin, Reading, Value, Word};
@@ -22,6 +22,9 @@ use std::{env, fs};
 #[serde(deny_unknown_fields)]
 struct Case {
     facts: BTreeMap<String, CaseAnswer>,
+    /// Other facts that lead to the same: one for each further answer that the rule names.
+    #[serde(default)]
+    also: Vec<BTreeMap<String, CaseAnswer>>,
     expect: Expected,
     title: Option<String>,
 }
@@ -89,9 +92,9 @@ fn value(fact: Fact, plain: &Plain) -> Value {
     }
 }
 
-fn facts(case: &Case) -> Facts {
+fn facts(stated: &BTreeMap<String, CaseAnswer>) -> Facts {
     let mut facts = Facts::default();
-    for (name, answer) in &case.facts {
+    for (name, answer) in stated {
         let fact = *Fact::ALL.iter().find(|fact| fact.as_str() == name).unwrap_or_else(|| panic!("{name} is no fact"));
         facts.set(fact, reading(fact, answer));
     }
@@ -204,7 +207,13 @@ fn every_case_says_what_its_rule_says() {
                 continue;
             };
             let case: Case = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let threat = find(rule, facts(&case));
+            let threat = find(rule, facts(&case.facts));
+            for (number, also) in case.also.iter().enumerate() {
+                let outcome = outcome(find(rule, facts(also)).as_ref());
+                if outcome != expected {
+                    wrong.push(format!("{}: {name}.yml, also {}: gets {outcome:?}", rule.id, number + 1));
+                }
+            }
             if case.expect != expected || outcome(threat.as_ref()) != expected {
                 wrong.push(format!("{}: {name}.yml expects {:?} and gets {:?}", rule.id, case.expect, outcome(threat.as_ref())));
             } else if let (Some(threat), "fires") = (&threat, name)
@@ -255,7 +264,7 @@ fn can_come_to(rule: &Rule, wanted: Expected) -> bool {
             }
             number /= answers.len();
         }
-        let checked = check(rule, Layers { facts: [Some(&facts), None, None], own: &[] });
+        let checked = check(rule, Layers::of(&facts));
         let outcome = match checked.map(|checked| checked.outcome) {
             None => Expected::Silent,
             Some(Outcome::Open) => Expected::Open,

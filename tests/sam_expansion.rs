@@ -5,31 +5,43 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that fails says why, and this one prints what differs")]
 
+mod shared;
+
 use astride::formats::cloudformation;
 use astride::formats::sam;
 use astride::model::resource::{Property, Resource, Value};
 use astride::source::{MemoryFiles, RepoPath, Sources};
 use astride::syntax;
 use bumpalo::Bump;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 /// Templates of the corpus of which every compared fact was equal when this was last committed.
 const EQUAL_TEMPLATES: usize = 389;
 /// The same for the translator's own test inputs.
-const EQUAL_INPUTS: usize = 427;
+const EQUAL_INPUTS: usize = 423;
 
 /// Why an expansion differs, for those that are meant to.
 const REASONS: &[(&str, &str)] = &[
     ("api_with_security_definition_and_none_components", "the published output has the parts of its intrinsics in the wrong order"),
+    ("function_managed_inline_policy", "names a policy that AWS does not have: the translator leaves the bare name, we write the ARN"),
+    ("function_with_conditional_policy_template", "the reader decides the condition by its parameter's default"),
     ("function_with_event_dest", "names no transform, so that the reader knows no Fn.DestinationTopic"),
-    ("function_with_function_url_config_with_intrinsics", "AuthType is a parameter that defaults to NONE: the translator does not look, we do"),
+    (
+        "function_with_function_url_config_with_intrinsics",
+        "AuthType is a parameter that defaults to NONE: the translator does not look, we do",
+    ),
     ("http_api_custom_iam_auth", "the published output has the parts of its intrinsics in the wrong order"),
     ("http_api_local_iam_auth_enabled", "the published output has the parts of its intrinsics in the wrong order"),
-    ("implicit_api_with_serverless_rest_api_resource", "a function bears the implicit API's name: the translator loses the function, we keep it"),
+    (
+        "implicit_api_with_serverless_rest_api_resource",
+        "a function bears the implicit API's name: the translator loses the function, we keep it",
+    ),
+    ("managed_policies_everything", "names a policy that AWS does not have: the translator leaves the bare name, we write the ARN"),
+    ("managed_policies_minimal", "names a policy that AWS does not have: the translator leaves the bare name, we write the ARN"),
     ("resource_with_invalid_type", "a resource has a type that is no text"),
     ("unsupported_resources", "a resource has no type"),
 ];
@@ -54,15 +66,20 @@ fn inputs_of_the_translators_own_tests_expand_as_it_expands_them() {
     assert!(outcome.equal_templates >= EQUAL_INPUTS, "{} inputs are equal, were {EQUAL_INPUTS}", outcome.equal_templates);
 }
 
-fn corpora() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let shared = env::var_os("ASTRIDE_SHARED").map_or(beside, PathBuf::from);
-    let corpora = shared.join("corpora");
-    if !corpora.join("expanded/sam").is_dir() {
-        println!("skipped: shared/corpora is not here");
-        return None;
+/// What the translator refuses must not break us either, nor what is cut off in the middle.
+#[test]
+fn inputs_that_the_translator_refuses_are_expanded_as_far_as_they_go() {
+    let Some(corpora) = corpora() else { return };
+    let repository = corpora.join("files/aws+serverless-application-model");
+    for input in listed(&repository.join("tests/translator/input")).iter().filter(|input| file_name(input).starts_with("error_")) {
+        let pair =
+            Pair { repository: repository.clone(), path: format!("tests/translator/input/{}", file_name(input)), expanded: input.clone() };
+        facts_of_ours(&pair, Expand::Always);
     }
-    Some(corpora)
+}
+
+fn corpora() -> Option<PathBuf> {
+    shared::shared().map(|shared| shared.join("corpora"))
 }
 
 /// A template and what the translator made of it.
@@ -148,8 +165,8 @@ fn compare(pairs: &[Pair], expand: Expand) -> Outcome {
     let mut outcome = Outcome::default();
     for pair in pairs {
         let translated: Json = serde_json::from_str(&fs::read_to_string(&pair.expanded).unwrap()).unwrap();
-        let (theirs, conditional) = facts_of_translator(&translated);
-        let ours = facts_of_ours(pair, expand);
+        let (ours, managed) = facts_of_ours(pair, expand);
+        let (theirs, conditional) = facts_of_translator(&translated, &managed);
         let mut lines = String::new();
         for fact in theirs.keys().chain(ours.keys()).collect::<BTreeSet<_>>() {
             let count = |facts: &Facts| facts.get(fact).copied().unwrap_or(0);
@@ -185,22 +202,59 @@ fn files_around(pair: &Pair) -> MemoryFiles {
     MemoryFiles(texts.collect())
 }
 
-fn facts_of_ours(pair: &Pair, expand: Expand) -> Facts {
+/// The facts, and the addresses of the APIs whose routes are those of events alone.
+fn facts_of_ours(pair: &Pair, expand: Expand) -> (Facts, BTreeSet<String>) {
     let files = files_around(pair);
     let arena = Bump::new();
     let sources = Sources::new(&files);
     let path = RepoPath::new(&pair.path);
     let (file, text) = sources.open(&path, None).unwrap();
-    let Ok(documents) = syntax::parse(text, file, &arena, &mut |_, _, _| {}) else { return Facts::new() };
+    let Ok(documents) = syntax::parse(text, file, &arena, &mut |_, _, _| {}) else { return Default::default() };
     let templates = cloudformation::read(&documents, &path, &sources, &arena);
-    let template = &templates[0];
+    let Some(template) = templates.first() else { return Default::default() };
     let resources = match expand {
         Expand::WhereNamed => sam::expand(template, &sources, &arena).list,
         Expand::Always => sam::expand_all(&template.resources.list, template.scope, template.globals, &sources, &arena),
     };
     let mut facts = Facts::new();
-    resources.iter().filter(|resource| !is_of_body(resource, &resources)).for_each(|resource| add_ours(&mut facts, resource));
-    facts
+    let is_api = |resource: &&Resource<'_>| matches!(resource.kind, "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api");
+    let managed = resources.iter().filter(is_api).filter(|api| !has_definition(api)).map(|api| api.address.to_owned()).collect();
+    let names = Names(resources.iter().map(|resource| (resource.address.to_owned(), resource.address.to_owned())).collect());
+    for resource in &resources {
+        if is_of_body(resource, &resources) {
+            add_our_route(&mut facts, resource, &managed);
+        } else {
+            add_facts(&mut facts, resource.kind, &spelt(&resource.properties), &names);
+        }
+    }
+    (facts, managed)
+}
+
+fn has_definition(api: &Resource<'_>) -> bool {
+    api.properties.get("Body").is_some() || api.properties.get("BodyS3Location").is_some()
+}
+
+/// A method or route that an event stands for, as far as bodies of OpenAPI tell it too: what it is, and what callers must show.
+fn add_our_route(facts: &mut Facts, resource: &Resource<'_>, managed: &BTreeSet<String>) {
+    let literal = |key: &str| resource.properties.get(key).and_then(Property::literal);
+    let reference = |key: &str| resource.properties.get(key).and_then(Property::reference).map(|reference| reference.address);
+    let Some(api) = reference("RestApiId").or_else(|| reference("ApiId")).filter(|api| managed.contains(*api)) else { return };
+    let route = match (literal("HttpMethod"), literal("RouteKey")) {
+        (Some(method), _) => format!("{method} {}", literal("Path").unwrap_or_default()),
+        (None, Some("$default")) => "ANY $default".to_owned(),
+        (None, Some(key)) => key.to_owned(),
+        (None, None) => return,
+    };
+    let authorizer = reference("AuthorizerId").and_then(|id| id.strip_prefix(api)).and_then(|id| id.strip_suffix("Authorizer"));
+    let mut shown: BTreeSet<&str> = authorizer.into_iter().collect();
+    shown.extend(literal("AuthorizationType").filter(|kind| *kind == "AWS_IAM"));
+    shown.extend(literal("ApiKeyRequired").filter(|required| *required == "true").map(|_| "api_key"));
+    add_route(facts, api, &route, &shown);
+}
+
+fn add_route(facts: &mut Facts, api: &str, route: &str, shown: &BTreeSet<&str>) {
+    let shown: Vec<_> = shown.iter().copied().collect();
+    *facts.entry(format!("route {route} of {api} asks for [{}]", shown.join(" "))).or_default() += 1;
 }
 
 /// Routes and authorizers that the translator writes into the API's body. Those of a WebSocket API are resources with it too.
@@ -216,44 +270,30 @@ fn is_of_body(resource: &Resource<'_>, resources: &[Resource<'_>]) -> bool {
     kinds.contains(&resource.kind) && resource.implied_by.is_some_and(|parent| !is_socket(parent))
 }
 
-fn add_ours(facts: &mut Facts, resource: &Resource<'_>) {
-    let properties = &resource.properties;
-    let references = |path: &str| properties.at(path).map(our_references).unwrap_or_default();
-    let literal = |path: &str| properties.at(path).and_then(Property::literal).map(str::to_owned);
-    let targets = properties.get("Targets").map_or(&[][..], Property::items);
-    let targets: Vec<_> = targets.iter().map(|target| target.get("Arn").map(our_references).unwrap_or_default()).collect();
-    add_facts(facts, resource.kind, references, literal, &targets);
-}
-
-fn our_references(property: &Property<'_>) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    collect_ours(property, &mut found);
-    found
-}
-
-fn collect_ours(property: &Property<'_>, found: &mut BTreeSet<String>) {
+/// A property as a template would spell it, so that both sides are compared by the same code.
+fn spelt(property: &Property<'_>) -> Json {
+    let all = |items: &[Property<'_>]| Json::Array(items.iter().map(spelt).collect());
     match property.value {
-        Value::Reference(reference) => {
-            found.insert(reference.address.to_owned());
-        }
-        Value::List(items) | Value::Joined(items) | Value::Either(items) => items.iter().for_each(|item| collect_ours(item, found)),
-        Value::Map(entries) => entries.iter().for_each(|entry| collect_ours(&entry.value, found)),
-        _ => {}
+        Value::Null | Value::Removed | Value::Unknown(_) => Json::Null,
+        Value::Bool(flag) => flag.into(),
+        Value::Number(text) | Value::Text(text) => text.into(),
+        Value::List(items) => all(items),
+        Value::Map(entries) => Json::Object(entries.iter().map(|entry| (entry.key.to_owned(), spelt(&entry.value))).collect()),
+        Value::Reference(reference) => json!({"Ref": reference.address}),
+        Value::External(external) => json!({"Ref": external.name}),
+        Value::Ambient(name) => json!({"Ref": format!("AWS::{name}")}),
+        Value::Joined(pieces) => json!({"Fn::Join": ["", all(pieces)]}),
+        Value::Either(arms) => json!({"Fn::If": all(arms)}),
     }
 }
 
-fn add_facts(
-    facts: &mut Facts,
-    kind: &str,
-    references: impl Fn(&str) -> BTreeSet<String>,
-    literal: impl Fn(&str) -> Option<String>,
-    targets: &[BTreeSet<String>],
-) {
+/// What is compared of one resource.
+fn add_facts(facts: &mut Facts, kind: &str, properties: &Json, names: &Names) {
     let mut add = |fact: String| *facts.entry(fact).or_default() += 1;
     add(format!("type {kind}"));
-    let joined = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(" ");
-    let of = |path: &str| joined(&references(path));
-    let word = |path: &str| literal(path).unwrap_or_default();
+    let at = |path: &str| path.split('.').fold(properties, |value, key| &value[key]);
+    let of = |path: &str| joined(names.references(at(path)));
+    let word = |path: &str| at(path).as_str().unwrap_or_default().to_owned();
     match kind {
         "AWS::Lambda::Permission" => {
             add(format!("permission on [{}] for {} from [{}]", of("FunctionName"), word("Principal"), of("SourceArn")));
@@ -261,41 +301,103 @@ fn add_facts(
         "AWS::Lambda::EventSourceMapping" => add(format!("mapping from [{}] to [{}]", of("EventSourceArn"), of("FunctionName"))),
         "AWS::SNS::Subscription" => add(format!("subscription {} of [{}] to [{}]", word("Protocol"), of("TopicArn"), of("Endpoint"))),
         "AWS::Scheduler::Schedule" => add(format!("schedule of [{}] as [{}]", of("Target.Arn"), of("Target.RoleArn"))),
-        "AWS::Events::Rule" => targets.iter().for_each(|target| add(format!("rule target [{}]", joined(target)))),
+        "AWS::Events::Rule" => {
+            let targets = properties["Targets"].as_array().map_or(&[][..], Vec::as_slice);
+            targets.iter().for_each(|target| add(format!("rule target [{}]", joined(names.references(&target["Arn"])))));
+        }
         "AWS::Lambda::Function" => add(format!("function as [{}]", of("Role"))),
         "AWS::StepFunctions::StateMachine" => add(format!("state machine as [{}]", of("RoleArn"))),
         "AWS::Lambda::EventInvokeConfig" => add(format!("invocations of [{}] go to [{}]", of("FunctionName"), of("DestinationConfig"))),
         "AWS::S3::Bucket" => add(format!("bucket notifies [{}]", of("NotificationConfiguration"))),
         "AWS::Cognito::UserPool" => add(format!("pool calls [{}]", of("LambdaConfig"))),
         "AWS::Logs::SubscriptionFilter" => add(format!("log group [{}] goes to [{}]", of("LogGroupName"), of("DestinationArn"))),
-        "AWS::IAM::Role" => add(format!("role reaches [{}] and is [{}]", of("Policies"), of("ManagedPolicyArns"))),
+        "AWS::IAM::Role" => {
+            add(format!("role reaches [{}] and is [{}]", of("Policies"), of("ManagedPolicyArns")));
+            let (mut actions, mut policies) = (BTreeSet::new(), BTreeSet::new());
+            collect_actions(&properties["Policies"], &mut actions);
+            collect_managed(&properties["ManagedPolicyArns"], &mut policies);
+            add(format!("role may [{}] and what [{}] may", joined(actions), joined(policies)));
+        }
         "AWS::IAM::ManagedPolicy" => add(format!("policy of [{}] reaches [{}]", of("Roles"), of("PolicyDocument"))),
         _ => {}
     }
 }
 
+fn joined(names: BTreeSet<String>) -> String {
+    names.into_iter().collect::<Vec<_>>().join(" ")
+}
+
+fn collect_actions(policies: &Json, actions: &mut BTreeSet<String>) {
+    match policies {
+        Json::Array(items) => items.iter().for_each(|item| collect_actions(item, actions)),
+        Json::Object(fields) => {
+            for (key, value) in fields {
+                match value {
+                    Json::String(action) if key == "Action" => actions.extend([action.to_lowercase()]),
+                    Json::Array(listed) if key == "Action" => actions.extend(listed.iter().filter_map(Json::as_str).map(str::to_lowercase)),
+                    _ => collect_actions(value, actions),
+                }
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+/// AWS's own policies, by name.
+fn collect_managed(policies: &Json, names: &mut BTreeSet<String>) {
+    match policies {
+        Json::Array(items) => items.iter().for_each(|item| collect_managed(item, names)),
+        Json::Object(fields) => fields.values().for_each(|value| collect_managed(value, names)),
+        Json::String(text) => names.extend(text.split_once("aws:policy/").and_then(|(_, path)| path.rsplit('/').next()).map(str::to_owned)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
 /// The facts, and those of them that a condition may leave out: the reader decides conditions, the translator does not.
-fn facts_of_translator(template: &Json) -> (Facts, Facts) {
+fn facts_of_translator(template: &Json, managed: &BTreeSet<String>) -> (Facts, Facts) {
     let none = serde_json::Map::new();
     let resources = template["Resources"].as_object().unwrap_or(&none);
     let names = Names::of(resources);
     let (mut facts, mut conditional) = (Facts::new(), Facts::new());
+    for (name, resource) in resources.iter().filter(|(name, _)| managed.contains(*name)) {
+        add_their_routes(&mut facts, &mut conditional, name, &resource["Properties"]["Body"]);
+    }
     for resource in resources.values() {
-        let properties = &resource["Properties"];
-        let at = |path: &str| path.split('.').fold(properties, |value, key| &value[key]);
-        let references = |path: &str| names.references(at(path));
-        let literal = |path: &str| at(path).as_str().map(str::to_owned);
-        let targets: Vec<_> = properties["Targets"]
-            .as_array()
-            .map(|targets| targets.iter().map(|target| names.references(&target["Arn"])).collect())
-            .unwrap_or_default();
         let kind = resource["Type"].as_str().unwrap_or_default();
-        add_facts(&mut facts, kind, references, literal, &targets);
+        add_facts(&mut facts, kind, &resource["Properties"], &names);
         if resource.get("Condition").is_some() {
-            add_facts(&mut conditional, kind, references, literal, &targets);
+            add_facts(&mut conditional, kind, &resource["Properties"], &names);
         }
     }
     (facts, conditional)
+}
+
+/// Operations of a body, without the preflight answers that stand for no event.
+fn add_their_routes(facts: &mut Facts, conditional: &mut Facts, api: &str, body: &Json) {
+    let none = serde_json::Map::new();
+    for (path, operations) in body["paths"].as_object().unwrap_or(&none) {
+        let whole = operations["Fn::If"].get(1);
+        let operations = whole.unwrap_or(operations);
+        for (method, operation) in operations.as_object().unwrap_or(&none) {
+            let part = operation["Fn::If"].get(1);
+            let operation = part.unwrap_or(operation);
+            if operation["x-amazon-apigateway-integration"]["type"] == "mock" {
+                continue;
+            }
+            let method = if method == "x-amazon-apigateway-any-method" { "ANY".to_owned() } else { method.to_uppercase() };
+            let asked = operation["security"].as_array().map_or(&[][..], Vec::as_slice).iter();
+            let shown: BTreeSet<&str> = asked
+                .flat_map(|asked| asked.as_object().unwrap_or(&none).keys())
+                .map(String::as_str)
+                .filter(|name| *name != "NONE")
+                .collect();
+            let path = if path == "/$default" { "$default" } else { path };
+            add_route(facts, api, &format!("{method} {path}"), &shown);
+            if whole.or(part).is_some() {
+                add_route(conditional, api, &format!("{method} {path}"), &shown);
+            }
+        }
+    }
 }
 
 /// How the translator's logical ids read without hashes, and aliases as their functions.

@@ -1,7 +1,13 @@
 //! The stand-in's objects are git's: ids, listings, merge bases, changes and patches are compared with the `git` command.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 use astride::change::ObjectId;
 use astride::sandbox::difference;
+use astride::sandbox::github::Options;
+use astride::sandbox::github::StandIn;
+use astride::sandbox::github::people::Opening;
+use astride::sandbox::github::people::Visibility;
 use astride::sandbox::history;
 use astride::sandbox::import::ImportError;
 use astride::sandbox::import::import_directory;
@@ -97,18 +103,27 @@ fn a_repository_is_imported_as_it_is() {
     let base = history::merge_base(&objects, imported.base, imported.head).unwrap();
     assert_eq!(base.to_string(), git(repository, &["merge-base", "main", "topic"]));
     let commits: Vec<String> = history::commits_between(&objects, imported.base, imported.head).iter().map(ObjectId::to_string).collect();
-    let listed = git(repository, &["rev-list", "main..topic"]);
-    // The parents of the merge are known here only as far as the merge base.
-    assert_eq!(commits.iter().rev().map(String::as_str).collect::<Vec<_>>(), listed.lines().take(commits.len()).collect::<Vec<_>>());
+    let listed = git(repository, &["rev-list", "--topo-order", "main..topic"]);
+    assert_eq!(commits.iter().rev().map(String::as_str).collect::<Vec<_>>(), listed.lines().collect::<Vec<_>>());
+    assert_eq!(commits.len(), 4);
+
+    let standin = StandIn::new(Options::default());
+    let branches = [("trunk", imported.base), ("topic", imported.head)];
+    let number = standin.act(|github| {
+        github.adopt_repository("acme/shop", Visibility::Public, objects, &branches).unwrap();
+        let opening = Opening { repository: "acme/shop", by: "acme", head: "topic", base: "trunk", title: "Topic", body: "", draft: false };
+        github.open_pull(&opening)
+    });
+    assert_eq!(number, Ok(1));
 
     let first = git(repository, &["rev-list", "--max-parents=0", "topic"]);
     let mut objects = Objects::default();
     let imported = import_repository(&mut objects, repository, &first, "topic").unwrap();
     let tree = |commit: ObjectId| objects.commit(commit).unwrap().tree;
     let files = difference::changed_files(&objects, tree(imported.base), tree(imported.head));
-    let shown: Vec<String> = files.iter().map(|file| format!("{}\t{}\t{}", file.additions, file.deletions, name(file))).collect();
+    let shown: Vec<String> = files.iter().map(|file| format!("{}\t{}\t{}", file.additions, file.deletions, file.path)).collect();
     let mut numbers: Vec<String> =
-        git(repository, &["diff", "--numstat", "-M", "--no-renames", &first, "topic"]).lines().map(str::to_owned).collect();
+        git(repository, &["diff", "--numstat", "--no-renames", &first, "topic"]).lines().map(str::to_owned).collect();
     numbers.retain(|line| !line.contains("moved"));
     for line in numbers {
         assert!(shown.contains(&line), "{line} is not among {shown:#?}");
@@ -132,10 +147,6 @@ fn a_revision_is_never_an_option() {
         assert!(matches!(refused, Err(ImportError::Revision(_))), "{revision:?}");
     }
     assert!(matches!(import_repository(&mut Objects::default(), directory.path(), "absent", "main"), Err(ImportError::Git { .. })));
-}
-
-fn name(file: &difference::ChangedFile) -> &str {
-    &file.path
 }
 
 fn commit(repository: &Path, changes: &[(&str, Option<&str>)]) {

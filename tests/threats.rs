@@ -1,19 +1,27 @@
 //! What becomes of threats that the rules find: which speak for which, what model files answer, what a comment says.
 //!
-//! Models are written here in a few lines each; the rules are the shipped ones.
+//! Models are written here in a few lines each, or are read from the templates of `tests/cases/threats` (`BLESS=1` rewrites what is
+//! expected of those); the rules are the shipped ones.
 
+mod shared;
+
+use astride::formats;
+use astride::formats::Format;
 use astride::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
 use astride::model::{
     Basis, Category, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank, RecordedStatus,
     RecordedThreat,
 };
-use astride::source::{Place, RepoPath};
+use astride::source::{MemoryFiles, Place, RepoPath};
 use astride::stride::freshness::{Freshness, compare};
 use astride::stride::rank::arrange;
 use astride::stride::rule::{RULES, Rule, RuleKind, Severity};
 use astride::stride::threats::find_threats;
 use astride::stride::{Outcome, Threat};
 use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 
 fn all_rules() -> Vec<&'static Rule> {
     RULES.iter().collect()
@@ -166,6 +174,33 @@ fn a_finding_gives_way_to_listed_rules_only() {
 }
 
 #[test]
+fn a_control_at_the_end_of_a_flow_covers_the_flow() {
+    let mut model = public_function();
+    let function = model.elements.iter_mut().find(|element| element.address == "IntakeFn").unwrap();
+    function.facts.set(Fact::ConcurrencyCap, Reading::word(Word::Set, Origin::Stated(place(4))));
+    model.flows[0].facts.set(Fact::Throttle, Reading::word(Word::AccountDefault, Origin::Derived(None)));
+    model.flows[0].facts.set(Fact::Waf, Reading::word(Word::Unsupported, Origin::Derived(None)));
+    let threats = find_threats(&model, &all_rules());
+    let limit = find(&threats, "STR-FLOWINET-D-01").unwrap();
+    assert!(matches!(&limit.outcome, Outcome::Covered { place: Some(place), .. } if place.line == 4), "{:?}", limit.outcome);
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_one_question() {
+    let mut function = function("IntakeFn");
+    let mut unread = Facts::default();
+    for fact in [Fact::IamScope, Fact::IamPrivesc, Fact::IamPassrole, Fact::IamDataReadAll, Fact::IamDestructive, Fact::SecretReadAll] {
+        unread.set(fact, Reading::unresolved("the policy `Vendor` is not known here", Origin::Stated(place(9))));
+        function.facts.set(fact, unread.get(fact).unwrap().clone());
+    }
+    function.parts.push(Part { service: "iam_role", label: "Role".to_owned(), place: place(9), facts: unread });
+    let threats = find_threats(&model(vec![function], Vec::new()), &all_rules());
+    let unclear: Vec<&str> =
+        threats.iter().filter(|threat| matches!(threat.outcome, Outcome::Unclear { .. })).map(|threat| threat.rule.id).collect();
+    assert_eq!(unclear, ["STR-IAM-E-01"]);
+}
+
+#[test]
 fn a_generic_question_stands_only_where_nothing_specific_does() {
     let threats = find_threats(&public_function(), &all_rules());
     for threat in threats.iter().filter(|threat| threat.rule.kind == RuleKind::Baseline) {
@@ -221,7 +256,21 @@ fn a_recorded_answer_covers_the_questions_of_its_cell_and_no_finding() {
     let Outcome::Covered { note, place } = &find(&threats, "STR-LAMBDA-T-01").unwrap().outcome else { panic!("the question is answered") };
     assert_eq!(note, "recorded as mitigated in model.json: Checked in code");
     assert_eq!(place.as_ref().unwrap().line, 3);
+    assert_eq!(find(&threats, "STR-LAMBDA-T-01").unwrap().claimed, *place, "a claim is shown as one");
     assert_eq!(find(&threats, "STR-FURL-S-01").unwrap().outcome, Outcome::Open, "the open URL is a finding");
+}
+
+#[test]
+fn an_annotation_covers_as_the_claim_that_it_is() {
+    let mut model = public_function();
+    let bus = element("Hook", ElementKind::Process, "event_bus", &[(Fact::Archive, word(Word::Off)), (Fact::AccessLog, word(Word::Off))]);
+    model.elements.push(bus);
+    model.sort();
+    let covered = |model: &Model| find(&find_threats(model, &all_rules()), "STR-EB-R-01").map(|threat| threat.claimed.clone());
+    assert_eq!(covered(&model), Some(None));
+    let hook = model.elements.iter_mut().find(|element| element.address == "Hook").unwrap();
+    hook.facts.set(Fact::Archive, Reading::word(Word::On, Origin::Claimed(place(3))));
+    assert_eq!(covered(&model), Some(Some(place(3))));
 }
 
 #[test]
@@ -302,4 +351,50 @@ fn a_hub_with_thousands_of_flows_is_judged_in_linear_time() {
     let threats = find_threats(&model(elements, flows), &all_rules());
     let validator = find(&threats, "STR-APIGW-T-01").unwrap();
     assert_eq!(stands_for(validator).iter().filter(|rule| **rule == "STR-LAMBDA-T-01").count(), 4_000);
+}
+
+#[test]
+fn templates_have_the_threats_that_are_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/threats");
+    let mut cases: Vec<_> = fs::read_dir(&folder).unwrap().map(|case| case.unwrap().path()).collect();
+    cases.sort();
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|case| {
+            let text = fs::read_to_string(case.join("template.yaml")).unwrap();
+            shared::expect(&case.join("expected.txt"), &render(&threats_of(text))).err()
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn threats_of(template: String) -> Vec<Threat> {
+    let path = RepoPath::new("template.yaml");
+    let files = MemoryFiles(BTreeMap::from([(path.clone(), template)]));
+    find_threats(&formats::read(&path, Format::CloudFormation, &files).model, &all_rules())
+}
+
+/// A line each, with what it rests on; the generic questions only by their number, since every cell that nothing speaks in has one.
+fn render(threats: &[Threat]) -> String {
+    let mut text = String::new();
+    let (generic, specific): (Vec<&Threat>, Vec<&Threat>) =
+        threats.iter().partition(|threat| threat.rule.kind == RuleKind::Baseline && !matches!(threat.outcome, Outcome::Covered { .. }));
+    for threat in specific {
+        let (word, said) = match &threat.outcome {
+            Outcome::Open => ("open", &threat.title),
+            Outcome::Covered { note, .. } => ("covered", note),
+            Outcome::Unclear { .. } => ("unclear", &threat.title),
+        };
+        let _ = writeln!(text, "{word} {} {} {}:{} {said}", threat.rule.id, threat.severity.word(), threat.shown, threat.place.line);
+        for (key, _) in &threat.supersedes {
+            let _ = writeln!(text, "    for {} on {}", key.rule, key.on);
+        }
+        if let Outcome::Unclear { reasons } = &threat.outcome {
+            for (fact, reason) in reasons {
+                let _ = writeln!(text, "    {}: {reason}", fact.as_str());
+            }
+        }
+    }
+    let _ = writeln!(text, "and {} generic questions", generic.len());
+    text
 }

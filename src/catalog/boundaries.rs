@@ -9,7 +9,7 @@ use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::resource::Resource;
 use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who rules over the place that an element lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +77,7 @@ fn placement<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, properties: &[&
                 Target::Resource(reference) => {
                     let Some(place) = draft.resource(reference.address) else { continue };
                     match network_of(draft, place) {
-                        Some(network) if place.kind == "AWS::EC2::Subnet" => {
+                        Some(network) if is_subnet(draft, place) => {
                             subnets.push(place.address.to_owned());
                             networks.push(network);
                         }
@@ -98,12 +98,18 @@ fn placement<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, properties: &[&
     (network, subnet)
 }
 
-/// The VPC that a subnet or a security group belongs to; a VPC itself.
+/// Whether a network lies within another one.
+fn is_subnet<'t>(draft: &Draft<'t, '_>, place: &Resource<'t>) -> bool {
+    draft.entry(place.address).is_some_and(|entry| entry.role == Role::Boundary && !entry.network.is_empty())
+}
+
+/// The network that a subnet or a security group belongs to; of a whole network itself.
 fn network_of<'t>(draft: &Draft<'t, '_>, place: &Resource<'t>) -> Option<String> {
-    if place.kind == "AWS::EC2::VPC" {
-        return Some(place.address.to_owned());
-    }
-    match draft.targets(place.properties.get("VpcId")?).into_iter().next()? {
+    let entry = draft.entry(place.address)?;
+    let Some(outer) = entry.network.first() else {
+        return (entry.role == Role::Boundary).then(|| place.address.to_owned());
+    };
+    match draft.targets(place.properties.get(outer)?).into_iter().next()? {
         Target::Resource(reference) => Some(reference.address.to_owned()),
         Target::External(external) => Some(format!("{}:{}", external.kind.prefix(), external.name)),
         Target::Name(name) => Some(format!("name:{name}")),
@@ -112,14 +118,14 @@ fn network_of<'t>(draft: &Draft<'t, '_>, place: &Resource<'t>) -> Option<String>
 }
 
 /// The boundaries, by address of each; those without members are left out, but the networks that the template states.
-pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone]) -> Vec<Boundary> {
-    let mut plan = Plan { draft, boundaries: BTreeMap::new() };
+pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone], idle: &[bool]) -> Vec<Boundary> {
+    let mut plan = Plan { draft, members: BTreeMap::new() };
     for resource in draft.resources() {
         if draft.entry(resource.address).is_some_and(|entry| entry.role == Role::Boundary) {
             plan.state(resource);
         }
     }
-    for (element, zone) in draft.elements().iter().zip(zones) {
+    for ((element, zone), _) in draft.elements().iter().zip(zones).zip(idle).filter(|(_, idle)| !**idle) {
         let id = element.id.clone();
         match (&zone.subnet, &zone.network) {
             (Some(subnet), Some(network)) => {
@@ -133,19 +139,33 @@ pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone]) -> Vec<Boundary>
             (_, None) => plan.by_sphere(zone.sphere, element),
         }
     }
-    plan.boundaries.into_values().collect()
+    let boundary = |(address, Members { kind, name, inside }): (String, Members)| Boundary {
+        id: ElementId::new(draft.unit, &address),
+        kind,
+        name,
+        contains: inside.into_iter().collect(),
+    };
+    plan.members.into_iter().map(boundary).collect()
+}
+
+/// A boundary while its members are gathered.
+struct Members {
+    kind: BoundaryKind,
+    name: String,
+    inside: BTreeSet<ElementId>,
 }
 
 struct Plan<'d, 't, 's> {
     draft: &'d Draft<'t, 's>,
-    boundaries: BTreeMap<String, Boundary>,
+    /// By address.
+    members: BTreeMap<String, Members>,
 }
 
 impl<'t> Plan<'_, 't, '_> {
     /// A network that the template states, in what it lies in.
     fn state(&mut self, resource: &Resource<'t>) {
         let id = ElementId::new(self.draft.unit, resource.address);
-        let outer = if resource.kind == "AWS::EC2::VPC" { None } else { network_of(self.draft, resource) };
+        let outer = network_of(self.draft, resource).filter(|_| is_subnet(self.draft, resource));
         match outer {
             Some(network) => {
                 self.network(&network);
@@ -153,7 +173,7 @@ impl<'t> Plan<'_, 't, '_> {
             }
             None => self.add("account", BoundaryKind::Account, "account", id),
         }
-        self.empty(resource.address, BoundaryKind::Network, resource.address);
+        self.boundary(resource.address, BoundaryKind::Network, resource.address);
     }
 
     /// A network that may lie outside of the template: it is an account's.
@@ -182,16 +202,13 @@ impl<'t> Plan<'_, 't, '_> {
         }
     }
 
-    fn empty(&mut self, address: &str, kind: BoundaryKind, name: &str) -> &mut Boundary {
-        let id = ElementId::new(self.draft.unit, address);
-        self.boundaries.entry(address.to_owned()).or_insert_with(|| Boundary { id, kind, name: name.to_owned(), contains: Vec::new() })
+    /// The boundary of an address, made without members when it is named for the first time.
+    fn boundary(&mut self, address: &str, kind: BoundaryKind, name: &str) -> &mut Members {
+        self.members.entry(address.to_owned()).or_insert_with(|| Members { kind, name: name.to_owned(), inside: BTreeSet::new() })
     }
 
     fn add(&mut self, address: &str, kind: BoundaryKind, name: &str, member: ElementId) {
-        let contains = &mut self.empty(address, kind, name).contains;
-        if let Err(position) = contains.binary_search(&member) {
-            contains.insert(position, member);
-        }
+        self.boundary(address, kind, name).inside.insert(member);
     }
 }
 

@@ -5,6 +5,8 @@
 
 use crate::catalog::boundaries::{Sphere, Zone, crosses_network, zone};
 use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex};
+use crate::catalog::entry::Role;
+use crate::catalog::inherit;
 use crate::model::fact::{Fact, Origin, Reading, Value, Word};
 use crate::model::{Basis, Element, ElementKind, Flow, FlowKind, Means, Payload, Rank};
 use crate::source::Place;
@@ -19,8 +21,12 @@ pub(crate) fn derive(draft: &mut Draft<'_, '_>, zones: &[Zone]) {
     mutate(elements, flows, &edges);
     for position in 0..elements.len() {
         describe(elements, flows, &edges, position);
+        if elements[position].kind == ElementKind::ExternalEntity && !edges.leaving[position].is_empty() {
+            enter(&mut elements[position], zones[position].sphere);
+        }
     }
     describe_flows(elements, flows, zones);
+    inherit::inherit(elements, flows);
 }
 
 /// Which flows leave and reach each element, by position.
@@ -53,7 +59,8 @@ fn suggest(element: &mut Element, fact: Fact, value: Value, place: Option<&Place
 
 fn share_roles(draft: &mut Draft<'_, '_>) {
     for resource in draft.resources() {
-        if draft.entry(resource.address).is_none_or(|entry| entry.service != "iam_role" && resource.kind != "AWS::IAM::Role") {
+        // Keys are held too, as parts.
+        if draft.entry(resource.address).is_none_or(|entry| entry.role != Role::Config) {
             continue;
         }
         let holders = draft.holders(resource.address);
@@ -191,12 +198,7 @@ fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, posi
     let leaving = || edges.leaving[position].iter().map(|flow| &flows[*flow]);
     let first_place = reaching().next().map(|(_, _, flow)| flow.place.clone());
     match elements[position].kind {
-        ElementKind::ExternalEntity => {
-            let from_internet = elements[position].service == "human_actor";
-            if from_internet {
-                suggest(&mut elements[position], Fact::EntersFrom, Value::Set(vec![Word::Internet]), None);
-            }
-        }
+        ElementKind::ExternalEntity => {}
         ElementKind::Process => {
             let asynchronous = reaching().find(|(_, _, flow)| flow.kind == FlowKind::AsyncEvent && flow.means != Means::DeadLetter);
             let place = asynchronous.map(|(_, _, flow)| flow.place.clone());
@@ -234,6 +236,23 @@ fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, posi
     }
 }
 
+/// Where an external entity that starts flows comes from. Services of the own account come from nowhere.
+fn enter(element: &mut Element, sphere: Sphere) {
+    if !is_foreign(element) {
+        return;
+    }
+    let from = match sphere {
+        Sphere::Internet => Word::Internet,
+        // Another account signs its calls: nothing else can be granted to it.
+        Sphere::OtherAccount => {
+            suggest(element, Fact::FlowAuth, Value::Word(Word::Iam), None);
+            Word::Partner
+        }
+        Sphere::OtherStack | Sphere::Account => Word::Internal,
+    };
+    suggest(element, Fact::EntersFrom, Value::Set(vec![from]), None);
+}
+
 /// Where the element writes to what triggers it.
 fn self_loop(elements: &[Element], flows: &[DraftedFlow], edges: &Edges, position: usize) -> Option<Place> {
     let triggers: BTreeSet<ElementIndex> = edges.reaching[position]
@@ -267,8 +286,8 @@ fn readers<'f>(
         .map(|end| &elements[end.position()])
         .map(|element| match element.kind {
             ElementKind::ExternalEntity if element.service == "human_actor" => Word::Human,
-            ElementKind::ExternalEntity => Word::External,
-            ElementKind::Process | ElementKind::DataStore => Word::Process,
+            ElementKind::ExternalEntity if is_foreign(element) => Word::External,
+            ElementKind::ExternalEntity | ElementKind::Process | ElementKind::DataStore => Word::Process,
         })
         .collect();
     words.sort_unstable();

@@ -3,16 +3,17 @@
 //! Comes in: the unit's resources. Goes out: a model, ordered, with equal flows merged. Everything is looked up through indices that
 //! are built once; elements and flows are named by small handles while the draft lives.
 
+mod lookup;
+
 use crate::catalog::entry::{self, Entry};
-use crate::catalog::names::{Arn, canonical};
-use crate::catalog::paths;
+use crate::catalog::names::Arn;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Facts, Origin, Reading};
-use crate::model::resource::{External, ExternalKind, Reference, Resource, Resources};
+use crate::model::resource::{External, ExternalKind, Resource, Resources};
 use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An element of the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +79,8 @@ pub enum Outsider<'a> {
     Client,
     /// What fires schedules.
     Scheduler,
+    /// Things in the field that publish to the provider's broker.
+    Devices,
     /// The event bus that every account has.
     DefaultBus,
     /// A service of the provider, used by name: `bedrock`.
@@ -100,10 +103,11 @@ impl Outsider<'_> {
         match self {
             Self::Client => "client".to_owned(),
             Self::Scheduler => "scheduler".to_owned(),
+            Self::Devices => "devices".to_owned(),
             Self::DefaultBus => "bus:default".to_owned(),
             Self::Service(name) => format!("service:{name}"),
             Self::Carried(external) => format!("{}:{}", external.kind.prefix(), external.name),
-            Self::Arn(arn) => arn.text(),
+            Self::Arn(arn) => Arn { resource: arn.owner().to_owned(), ..(*arn).clone() }.text(),
             Self::Account(number) => format!("account:{number}"),
             Self::Host(host) => format!("host:{host}"),
             Self::Named(name) => format!("name:{name}"),
@@ -114,10 +118,11 @@ impl Outsider<'_> {
         match self {
             Self::Client => "client".to_owned(),
             Self::Scheduler => "scheduler".to_owned(),
+            Self::Devices => "devices".to_owned(),
             Self::DefaultBus => "default event bus".to_owned(),
             Self::Service(name) | Self::Host(name) | Self::Named(name) => (*name).to_owned(),
             Self::Carried(external) => external.name.to_owned(),
-            Self::Arn(arn) => arn.resource.clone(),
+            Self::Arn(arn) => arn.owner().to_owned(),
             Self::Account(number) => format!("account {number}"),
         }
     }
@@ -128,7 +133,7 @@ impl Outsider<'_> {
             Self::Client => "human_actor",
             Self::Scheduler | Self::DefaultBus | Self::Service(_) => "any",
             Self::Carried(External { kind: ExternalKind::StoredParameter | ExternalKind::Secret, .. }) => "any",
-            Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",
+            Self::Devices | Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",
         }
     }
 }
@@ -159,9 +164,12 @@ pub struct Draft<'t, 's> {
     /// Physical names, canonical: name and resource, ordered. Made when first asked for.
     names: OnceCell<Vec<(String, u32)>>,
     elements: Vec<Element>,
+    part_index: BTreeMap<(ElementIndex, &'static str, String), u32>,
     outsiders: BTreeMap<String, ElementIndex>,
     flows: Vec<DraftedFlow>,
     flow_index: BTreeMap<(ElementIndex, ElementIndex, Means), FlowIndex>,
+    /// Consumers and what delivers to them.
+    deliveries: BTreeSet<(ElementIndex, ElementIndex)>,
 }
 
 impl<'t, 's> Draft<'t, 's> {
@@ -185,9 +193,11 @@ impl<'t, 's> Draft<'t, 's> {
             mentions: OnceCell::new(),
             names: OnceCell::new(),
             elements: Vec::new(),
+            part_index: BTreeMap::new(),
             outsiders: BTreeMap::new(),
             flows: Vec::new(),
             flow_index: BTreeMap::new(),
+            deliveries: BTreeSet::new(),
         }
     }
 
@@ -195,6 +205,13 @@ impl<'t, 's> Draft<'t, 's> {
     pub(crate) fn position(&self, address: &str) -> Option<usize> {
         let found = self.by_address.binary_search_by(|(known, _)| (*known).cmp(address)).ok()?;
         usize::try_from(self.by_address[found].1).ok()
+    }
+
+    /// Whether the resource is a nested unit whose own resources are at hand: their addresses begin with its own and a slash.
+    pub(crate) fn is_opened(&self, address: &str) -> bool {
+        let within = format!("{address}/");
+        let start = self.by_address.partition_point(|(known, _)| *known < within.as_str());
+        self.by_address.get(start).is_some_and(|(known, _)| known.starts_with(&within))
     }
 
     /// The resource of an address.
@@ -244,14 +261,14 @@ impl<'t, 's> Draft<'t, 's> {
     }
 
     /// Makes the element of a resource.
-    pub(crate) fn add_element(&mut self, resource: &Resource<'t>, entry: &Entry, kind: ElementKind) -> ElementIndex {
+    pub(crate) fn add_element(&mut self, resource: &Resource<'t>, entry: &Entry, service: &'static str, kind: ElementKind) -> ElementIndex {
         let element = Element {
             id: ElementId::new(self.unit, resource.address),
             unit: self.unit.clone(),
             address: resource.address.to_owned(),
             declared: resource.declared.to_owned(),
             kind,
-            service: entry.service,
+            service,
             name: resource.address.to_owned(),
             place: self.sources.place(resource.span),
             rank: entry.rank,
@@ -333,87 +350,12 @@ impl<'t, 's> Draft<'t, 's> {
                 Some(self.external(Outsider::Service(service), span))
             }
             Target::Arn(arn) => Some(self.external(Outsider::Arn(arn), span)),
-            Target::Name(name) if name == "default" => Some(self.external(Outsider::DefaultBus, span)),
             // A service of the provider as principal is not who sends: the resource behind it is.
             Target::Name(name) if name.ends_with(".amazonaws.com") && !name.contains("://") => None,
             Target::Name(name) if name.is_empty() => None,
             Target::Name(name) => Some(self.external(named(name), span)),
             Target::Wildcard | Target::Unknown(_) => None,
         }
-    }
-
-    /// The resource of the unit whose physical name is this text; with `service`, only among those whose ARN has that service.
-    pub fn find_named(&self, name: &str, service: Option<&str>) -> Option<Reference<'t>> {
-        let names = self.names.get_or_init(|| self.physical_names());
-        let start = names.partition_point(|(known, _)| known.as_str() < name);
-        names[start..].iter().take_while(|(known, _)| known == name).find_map(|(_, index)| {
-            let position = at(*index);
-            let fits = service.is_none_or(|service| self.entries[position].is_some_and(|entry| entry.arn == service));
-            fits.then(|| Reference { address: self.resources.list[position].address, attribute: None })
-        })
-    }
-
-    fn physical_names(&self) -> Vec<(String, u32)> {
-        let mut names: Vec<(String, u32)> = self
-            .resources
-            .list
-            .iter()
-            .zip(0_u32..)
-            .filter_map(|(resource, index)| {
-                let property = self.entries[at(index)]?.name;
-                let name = canonical(resource.properties.at(property)?)?;
-                (!name.is_empty()).then_some((name, index))
-            })
-            .collect();
-        names.sort_unstable();
-        names
-    }
-
-    /// The resource of the unit that an ARN names by its physical name.
-    pub fn find_by_arn(&self, arn: &Arn) -> Option<Reference<'t>> {
-        let tail = arn.resource.rsplit_once(":log-stream:").map_or(arn.resource.as_str(), |(head, _)| head);
-        let service = arn.service.as_str();
-        let mut candidates = tail.match_indices(['/', ':']).map(|(end, _)| &tail[..end]).chain([tail]);
-        let named = |name: &str| self.find_named(name, Some(service));
-        candidates.find_map(|name| named(name).or_else(|| name.match_indices(['/', ':']).find_map(|(start, _)| named(&name[start + 1..]))))
-    }
-
-    /// The elements that hold a role, directly or through an instance profile; ordered, unique.
-    pub fn holders(&self, role: &str) -> Vec<ElementIndex> {
-        let holders = self.holders.get_or_init(|| self.role_holders());
-        let Some(position) = self.position(role) else { return Vec::new() };
-        let start = holders.partition_point(|(known, _)| at(*known) < position);
-        holders[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, holder)| *holder).collect()
-    }
-
-    fn role_holders(&self) -> Vec<(u32, ElementIndex)> {
-        let mut holders = Vec::new();
-        for (position, resource) in self.resources.list.iter().enumerate() {
-            let (Some(entry), Some(holder)) = (self.entries[position], self.carriers[position]) else { continue };
-            for role in self.roles_of(resource, entry, 0) {
-                holders.push((role, holder));
-            }
-        }
-        holders.sort_unstable();
-        holders.dedup();
-        holders
-    }
-
-    /// The roles that a resource's properties name; a resource between them (an instance profile) is looked through.
-    fn roles_of(&self, resource: &Resource<'t>, entry: &Entry, depth: u32) -> Vec<u32> {
-        let mut roles = Vec::new();
-        let values = entry.holds.iter().flat_map(|path| paths::find(&resource.properties, path));
-        for target in values.flat_map(|value| self.targets(&value)) {
-            let Target::Resource(reference) = target else { continue };
-            let Some(position) = self.position(reference.address) else { continue };
-            match self.entries[position] {
-                Some(between) if !between.holds.is_empty() && depth < 3 => {
-                    roles.extend(self.roles_of(&self.resources.list[position], between, depth + 1));
-                }
-                _ => roles.extend(u32::try_from(position)),
-            }
-        }
-        roles
     }
 
     /// Remembers that the environment of an element names another one.
@@ -455,6 +397,9 @@ impl<'t, 's> Draft<'t, 's> {
         self.flows.push((draft.from, draft.to, flow));
         let index = FlowIndex(u32::try_from(self.flows.len() - 1).unwrap_or(u32::MAX));
         self.flow_index.insert(key, index);
+        if draft.means == Means::Event {
+            self.deliveries.insert((draft.to, draft.from));
+        }
         index
     }
 
@@ -478,12 +423,11 @@ impl<'t, 's> Draft<'t, 's> {
     pub fn part(&mut self, element: ElementIndex, service: &'static str, label: &str, span: Span) -> PartIndex {
         let place = self.sources.place(span);
         let parts = &mut self.elements[at(element.0)].parts;
-        let found = parts.iter().position(|part| part.service == service && part.label == label);
-        let position = found.unwrap_or_else(|| {
+        let position = *self.part_index.entry((element, service, label.to_owned())).or_insert_with(|| {
             parts.push(Part { service, label: label.to_owned(), place, facts: Facts::default() });
-            parts.len() - 1
+            u32::try_from(parts.len() - 1).unwrap_or(u32::MAX)
         });
-        PartIndex(element, u32::try_from(position).unwrap_or(u32::MAX))
+        PartIndex(element, position)
     }
 
     /// Everything that the environments name: holder, what is named, where. Ordered.
@@ -497,9 +441,19 @@ impl<'t, 's> Draft<'t, 's> {
         self.flow_index.range(all).map(|((_, to, means), _)| (*to, *means))
     }
 
+    /// The flow of these ends and means.
+    pub fn find_flow(&self, from: ElementIndex, to: ElementIndex, means: Means) -> Option<FlowIndex> {
+        self.flow_index.get(&(from, to, means)).copied()
+    }
+
+    /// What delivers events to an element; ordered.
+    pub fn delivering(&self, to: ElementIndex) -> impl Iterator<Item = ElementIndex> {
+        self.deliveries.range((to, ElementIndex(0))..=(to, ElementIndex(u32::MAX))).map(|(_, from)| *from)
+    }
+
     /// Whether a source already delivers to a consumer.
     pub fn has_event(&self, from: ElementIndex, to: ElementIndex) -> bool {
-        self.flow_index.contains_key(&(from, to, Means::Event))
+        self.deliveries.contains(&(to, from))
     }
 
     pub(crate) fn has_flow(&self, from: ElementIndex, to: ElementIndex) -> bool {
@@ -512,13 +466,31 @@ impl<'t, 's> Draft<'t, 's> {
         (&mut self.elements, &mut self.flows)
     }
 
-    /// The model, ordered.
-    pub(crate) fn finish(self, boundaries: Vec<Boundary>) -> Model {
-        let mut elements = self.elements;
+    /// Which elements are external entities that were implied for a flow which does not stand; by position.
+    pub(crate) fn idle(&self) -> Vec<bool> {
+        let mut idle = vec![false; self.elements.len()];
+        for element in self.outsiders.values() {
+            idle[element.position()] = true;
+        }
+        for (from, to, _) in &self.flows {
+            idle[from.position()] = false;
+            idle[to.position()] = false;
+        }
+        idle
+    }
+
+    /// The model, ordered, without the idle.
+    pub(crate) fn finish(self, boundaries: Vec<Boundary>, idle: &[bool]) -> Model {
+        let kept = self.elements.into_iter().zip(idle).filter(|(_, idle)| !**idle);
+        let mut elements: Vec<Element> = kept.map(|(element, _)| element).collect();
         for element in &mut elements {
             element.parts.sort_by(|a, b| (a.service, &a.label).cmp(&(b.service, &b.label)));
         }
-        let flows = self.flows.into_iter().map(|(_, _, flow)| flow).collect();
+        let mut flows: Vec<Flow> = self.flows.into_iter().map(|(_, _, flow)| flow).collect();
+        for flow in &mut flows {
+            flow.via.sort_unstable();
+            flow.via.dedup();
+        }
         let mut model = Model { elements, flows, boundaries, recorded: Vec::new(), notes: Vec::new() };
         model.sort();
         model
@@ -535,9 +507,8 @@ impl<'t, 's> Draft<'t, 's> {
 }
 
 fn merge(flow: &mut Flow, via: String, basis: Basis, payload: Payload, rank: Rank) {
-    if !via.is_empty() && !flow.via.contains(&via) {
+    if !via.is_empty() {
         flow.via.push(via);
-        flow.via.sort_unstable();
     }
     flow.basis = flow.basis.min(basis);
     flow.rank = flow.rank.min(rank);

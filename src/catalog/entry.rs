@@ -36,6 +36,8 @@ pub struct Entry {
     pub service: &'static str,
     /// What people call one: `queue`.
     pub noun: &'static str,
+    /// Where a property makes it something else: an HTTP API whose protocol is WebSocket.
+    pub variants: &'static [Variant],
     pub rank: Rank,
     /// The property that holds the physical name; empty where there is none.
     pub name: &'static str,
@@ -61,6 +63,13 @@ pub struct Entry {
     pub resolvers: &'static [Resolver],
 }
 
+/// What the type is where a property has a literal text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Variant {
+    pub when: Condition,
+    pub service: &'static str,
+}
+
 /// How one fact is read: the readings are tried in order, the first that says something counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FactEntry {
@@ -75,6 +84,8 @@ pub struct FactEntry {
 pub struct FactReading {
     /// Path of the property; one that begins with `@` is read from beside the properties (`@DeletionPolicy`).
     pub property: &'static str,
+    /// Of a list of pairs of `Key` and `Value` the key whose value is read; empty where the property is read itself.
+    pub key: &'static str,
     pub reader: Reader,
 }
 
@@ -83,7 +94,7 @@ pub struct FactReading {
 pub enum Reader {
     /// By the literal text; `*` is any other literal. A literal without an answer says nothing.
     Map(&'static [(&'static str, Literal)]),
-    /// The answer where the property is there at all, whatever it holds.
+    /// The answer where the property is there at all, whatever it holds but an empty text.
     Present(Literal),
     /// A key: `alias/aws/…` is `provider_kms`, any other `cmk`.
     KmsKey,
@@ -103,6 +114,16 @@ pub enum Reader {
     Origins,
     /// Whether a variable looks like a literal secret.
     LiteralSecret,
+    /// Whether a value is written out here, rather than taken from elsewhere.
+    Written,
+    /// Whether the text is the name of something secret.
+    SecretName,
+    /// The keys of a map.
+    Keys,
+    /// `strong` from twelve characters, or from eight of three kinds.
+    PasswordPolicy,
+    /// Whether an address to call back is plain HTTP (but not of the own machine), or of a scheme that anybody can claim.
+    InsecureCallback,
 }
 
 /// An answer that an entry can give.
@@ -140,6 +161,8 @@ pub enum End {
     Bus(&'static str),
     Client,
     Scheduler,
+    /// Things in the field that publish to the provider's broker.
+    Devices,
 }
 
 /// A property that decides whether a flow is there: present at all, or with this literal text.

@@ -9,8 +9,8 @@ use crate::catalog::names::{Arn, canonical};
 use crate::catalog::runtimes;
 use crate::catalog::secrets;
 use crate::catalog::targets::Target;
-use crate::model::fact::{Answer, Origin, Reading, Value as FactValue, Word};
-use crate::model::resource::{Property, Value};
+use crate::model::fact::{Origin, Reading, Value as FactValue, Word};
+use crate::model::resource::{Property, Reference, Value};
 use crate::source::Span;
 
 /// What facts are read from: the properties, and what stands beside them.
@@ -23,7 +23,7 @@ pub struct Subject<'t> {
 /// What one branch says.
 #[derive(Clone, PartialEq)]
 enum Said {
-    Answer(Literal, Option<Span>, Option<&'static str>),
+    Answer(FactValue, Option<Span>, Option<&'static str>),
     Unresolved(String, Span),
 }
 
@@ -46,13 +46,13 @@ impl<'t> Draft<'t, '_> {
             (Said::Answer(_, span, _), Some(Said::Answer(_, other, _))) => {
                 Reading::unresolved("depends on a condition", span.or(other).map_or(Origin::Derived(None), |span| self.stated(span)))
             }
-            (Said::Answer(literal, span, source), None) => {
+            (Said::Answer(value, span, source), None) => {
                 let origin = match (span, source) {
                     (Some(span), _) => self.stated(span),
                     (None, Some(source)) => Origin::Default(source),
                     (None, None) => Origin::Derived(None),
                 };
-                Reading { answer: Answer::Known(value(literal)), origin, witnesses: Vec::new() }
+                Reading::known(value, origin)
             }
         })
     }
@@ -60,14 +60,14 @@ impl<'t> Draft<'t, '_> {
     /// Appends what each branch says; the first reading that says something settles a branch.
     fn read_from(&self, entry: &FactEntry, readings: &'static [FactReading], subject: &Subject<'t>, said: &mut Vec<Said>) {
         let Some((reading, rest)) = readings.split_first() else {
-            said.extend(entry.default.map(|(literal, source)| Said::Answer(literal, None, Some(source))));
+            said.extend(entry.default.map(|(literal, source)| Said::Answer(value(literal), None, Some(source))));
             return;
         };
         let (root, path) = match reading.property.strip_prefix('@') {
             Some(path) => (subject.attributes, path),
             None => (subject.properties, reading.property),
         };
-        let branches = self.branches(Some(root), path, reading.reader, subject);
+        let branches = self.branches(Some(root), path, reading, subject);
         let silent = branches.iter().any(Option::is_none);
         said.extend(branches.into_iter().flatten());
         if silent {
@@ -77,13 +77,14 @@ impl<'t> Draft<'t, '_> {
 
     /// What each branch of the value under a path says; `None` is a branch that says nothing. Of a list the first item that says
     /// something speaks for all: entries put the answer that matters most into their first reading.
-    fn branches(&self, value: Option<Property<'t>>, path: &str, reader: Reader, subject: &Subject<'t>) -> Vec<Option<Said>> {
+    fn branches(&self, value: Option<Property<'t>>, path: &str, reading: &FactReading, subject: &Subject<'t>) -> Vec<Option<Said>> {
         let Some(value) = value.filter(Property::is_present) else { return vec![None] };
         if let Value::Either(branches) = value.value {
-            return branches.iter().flat_map(|branch| self.branches(Some(*branch), path, reader, subject)).collect();
+            return branches.iter().flat_map(|branch| self.branches(Some(*branch), path, reading, subject)).collect();
         }
         if path.is_empty() {
-            return vec![self.read_property(reader, &value, subject)];
+            let value = if reading.key.is_empty() { Some(value) } else { pair(&value, reading.key) };
+            return vec![value.and_then(|value| self.read_property(reading.reader, &value, subject))];
         }
         // A whole part of the template that cannot be resolved may hold anything.
         if let Some(reason) = value.unresolved() {
@@ -94,18 +95,19 @@ impl<'t> Draft<'t, '_> {
         let under = value.entries().iter().find(|entry| entry.key == list.unwrap_or(step)).map(|entry| entry.value);
         match (list, under) {
             (Some(_), Some(Property { value: Value::List(items), .. })) => {
-                let each = items.iter().map(|item| self.branches(Some(*item), rest, reader, subject));
-                each.into_iter().find(|said| said.iter().any(Option::is_some)).unwrap_or_else(|| vec![None])
+                let mut each = items.iter().map(|item| self.branches(Some(*item), rest, reading, subject));
+                each.find(|said| said.iter().any(Option::is_some)).unwrap_or_else(|| vec![None])
             }
-            _ => self.branches(under, rest, reader, subject),
+            _ => self.branches(under, rest, reading, subject),
         }
     }
 
     fn read_property(&self, reader: Reader, property: &Property<'t>, subject: &Subject<'t>) -> Option<Said> {
-        let answer = |literal| Some(Said::Answer(literal, Some(property.span), None));
+        let answer = |literal| Some(Said::Answer(value(literal), Some(property.span), None));
         let word = |word| answer(Literal::Word(word));
-        let unresolved = || property.unresolved().map(|reason| Said::Unresolved(reason, property.span));
+        let unresolved = || unresolved(property).map(|reason| Said::Unresolved(reason, property.span));
         match reader {
+            Reader::Present(_) if property.literal() == Some("") => None,
             Reader::Present(literal) => answer(literal),
             Reader::Map(pairs) => match property.literal() {
                 Some(text) => pairs
@@ -141,10 +143,16 @@ impl<'t> Draft<'t, '_> {
             Reader::LayerOwner => self.layer(property).map(|(owner, _)| owner).map_or_else(unresolved, word),
             Reader::LayerIntegrity => self.layer(property).map(|(_, integrity)| integrity).map_or_else(unresolved, word),
             Reader::Origins => self.origins(property, subject),
-            Reader::LiteralSecret => match secrets::in_variables(property) {
-                Some(span) => Some(Said::Answer(Literal::Flag(true), Some(span), None)),
-                None => None,
-            },
+            Reader::LiteralSecret => secrets::literal(property).map(|span| Said::Answer(FactValue::Flag(true), Some(span), None)),
+            Reader::Written => answer(Literal::Flag(matches!(property.value, Value::Text(text) if !text.is_empty() && text != "{}"))),
+            Reader::SecretName => canonical(property).and_then(|name| answer(Literal::Flag(secrets::names_secret(&name)))),
+            Reader::Keys => {
+                let mut keys: Vec<String> = property.entries().iter().map(|entry| entry.key.to_owned()).collect();
+                keys.sort();
+                Some(Said::Answer(FactValue::List(keys), Some(property.span), None))
+            }
+            Reader::PasswordPolicy => word(password_policy(property)),
+            Reader::InsecureCallback => property.literal().filter(|address| is_insecure(address)).and_then(|_| answer(Literal::Flag(true))),
         }
     }
 
@@ -179,7 +187,7 @@ impl<'t> Draft<'t, '_> {
             Some(_) => Word::Any,
             None => Word::Restricted,
         };
-        Some(Said::Answer(Literal::Word(word), Some(any.unwrap_or(property.span)), None))
+        Some(Said::Answer(FactValue::Word(word), Some(any.unwrap_or(property.span)), None))
     }
 }
 
@@ -191,6 +199,35 @@ impl<'t> Property<'t> {
             _ => vec![*self],
         }
     }
+}
+
+/// Why the text of a value cannot be told; `None` where it can, or where it is no scalar at all.
+fn unresolved(property: &Property<'_>) -> Option<String> {
+    let reference = match property.value {
+        Value::Reference(reference) => Some(reference),
+        Value::Joined(pieces) => pieces.iter().find_map(Property::reference),
+        _ => None,
+    };
+    let deployed = |reference: Reference<'_>| format!("what `{}` yields is known only at deployment", reference.address);
+    property.unresolved().or_else(|| reference.map(deployed))
+}
+
+/// The value of the pair with this key.
+fn pair<'t>(list: &Property<'t>, key: &str) -> Option<Property<'t>> {
+    let item = list.items().iter().find(|item| item.get("Key").and_then(Property::literal) == Some(key))?;
+    item.get("Value").copied()
+}
+
+fn password_policy(policy: &Property<'_>) -> Word {
+    let length: u32 = policy.get("MinimumLength").and_then(Property::literal).and_then(|length| length.parse().ok()).unwrap_or(8);
+    let requires = |kind: &&str| policy.get(kind).and_then(Property::literal) == Some("true");
+    let kinds = ["RequireLowercase", "RequireUppercase", "RequireNumbers", "RequireSymbols"].iter().filter(|kind| requires(kind)).count();
+    if length >= 12 || (length >= 8 && kinds >= 3) { Word::Strong } else { Word::Weak }
+}
+
+fn is_insecure(address: &str) -> bool {
+    let own = ["http://localhost", "http://127.0.0.1"].iter().any(|machine| address.starts_with(machine));
+    (!address.starts_with("https://") && !own) || address.contains('*')
 }
 
 fn value(literal: Literal) -> FactValue {

@@ -4,16 +4,21 @@
 //! Each resource is visited once for its element, once for what it says; resolvers run where their entry names them.
 
 use crate::catalog::aws::Phase;
+use crate::catalog::claims;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider, PartIndex};
 use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role};
 use crate::catalog::facts::Subject;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
+use crate::catalog::strength::is_weaker;
 use crate::catalog::targets::Target;
 use crate::model::fact::Origin;
 use crate::model::resource::{Property, Resource};
-use crate::model::{ElementKind, FlowKind, Means};
+use crate::model::{Basis, ElementKind, FlowKind, Means};
 use crate::source::{NoteKind, Span};
+
+/// Most flows that one property pair of one resource makes.
+const MAX_FLOWS_OF_ENTRY: usize = 4096;
 
 /// What the facts of a resource are about.
 #[derive(Clone, Copy)]
@@ -26,7 +31,6 @@ enum Carrier {
 pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
     let parents = parents(draft);
     make_elements(draft, &parents);
-    fold(draft, &parents);
     let members = members(draft);
     draft.set_members(members);
     for resource in draft.resources() {
@@ -34,7 +38,7 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
             state(draft, resource, entry);
         }
     }
-    for phase in [Phase::Definitions, Phase::Grants] {
+    for phase in [Phase::Definitions, Phase::Grants, Phase::Views] {
         resolve(draft, phase);
     }
 }
@@ -57,20 +61,30 @@ fn parents<'t>(draft: &Draft<'t, '_>) -> Vec<Option<&'t str>> {
     parents
 }
 
-fn make_elements(draft: &mut Draft<'_, '_>, parents: &[Option<&str>]) {
+fn make_elements<'t>(draft: &mut Draft<'t, '_>, parents: &[Option<&'t str>]) {
     for (resource, parent) in draft.resources().iter().zip(parents) {
-        match draft.entry(resource.address) {
-            Some(entry) => {
-                if let Some(kind) = element_kind(entry.role).filter(|_| parent.is_none()) {
-                    draft.add_element(resource, entry, kind);
-                }
-            }
-            None => {
-                let text = format!("`{}` is of the type {}, which is not known here", resource.address, resource.declared);
-                draft.note(resource.span, NoteKind::UnknownType, text);
-            }
+        if parent.is_none() {
+            make_element(draft, resource);
+        }
+        if draft.entry(resource.address).is_none() {
+            let text = format!("`{}` is of the type {}, which is not known here", resource.address, resource.declared);
+            draft.note(resource.span, NoteKind::UnknownType, text);
         }
     }
+    fold(draft, parents);
+    // What names a whole that is no element itself stands alone.
+    for resource in draft.resources() {
+        if draft.element(resource.address).is_none() {
+            make_element(draft, resource);
+        }
+    }
+}
+
+fn make_element<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
+    let Some(entry) = draft.entry(resource.address).filter(|_| !draft.is_opened(resource.address)) else { return };
+    let Some(kind) = element_kind(entry.role) else { return };
+    let variant = entry.variants.iter().find(|variant| holds(resource, &variant.when));
+    draft.add_element(resource, entry, variant.map_or(entry.service, |variant| variant.service), kind);
 }
 
 fn element_kind(role: Role) -> Option<ElementKind> {
@@ -133,6 +147,7 @@ fn state<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static
         set_facts(draft, carrier, entry.facts, &subject);
     }
     if let Some(element) = draft.element(resource.address) {
+        claims::read(draft, resource, element);
         for part in entry.parts {
             make_parts(draft, element, part, resource);
         }
@@ -155,7 +170,7 @@ fn carriers<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'sta
     holders.into_iter().map(|holder| Carrier::Part(draft.part(holder, entry.service, resource.address, resource.span))).collect()
 }
 
-/// What is stated stands before what is the provider's default, whichever resource comes first.
+/// What is stated stands before what is the provider's default, and the weaker before the stronger, whichever resource comes first.
 fn set_facts<'t>(draft: &mut Draft<'t, '_>, carrier: Carrier, entries: &'static [FactEntry], subject: &Subject<'t>) {
     for entry in entries {
         let Some(reading) = draft.read_fact(entry, subject) else { continue };
@@ -163,7 +178,12 @@ fn set_facts<'t>(draft: &mut Draft<'t, '_>, carrier: Carrier, entries: &'static 
             Carrier::Element(element) => draft.element_at(element).facts.get(entry.fact),
             Carrier::Part(part) => draft.part_facts(part).get(entry.fact),
         };
-        if known.is_some() && matches!(reading.origin, Origin::Default(_)) {
+        let stands = known.is_some_and(|known| match (&known.origin, &reading.origin) {
+            (_, Origin::Default(_)) => true,
+            (Origin::Default(_), _) => false,
+            _ => !is_weaker(entry.fact, &reading, known),
+        });
+        if stands {
             continue;
         }
         match carrier {
@@ -213,8 +233,12 @@ fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'s
     if entry.when.as_ref().is_some_and(|when| !holds(when)) || entry.unless.as_ref().is_some_and(holds) {
         return;
     }
-    let from = ends(draft, resource, entry.from, entry.means);
-    let to = ends(draft, resource, entry.to, entry.means);
+    let from = ends(draft, resource, entry.from, entry);
+    let to = ends(draft, resource, entry.to, entry);
+    if from.len().saturating_mul(to.len()) > MAX_FLOWS_OF_ENTRY {
+        draft.note(resource.span, NoteKind::Limit, format!("`{}` makes more than {MAX_FLOWS_OF_ENTRY} flows at once", resource.address));
+        return;
+    }
     for (from, from_span) in &from {
         for (to, to_span) in &to {
             if from == to || !speaks_of(draft, entry.onto, *to) {
@@ -250,16 +274,17 @@ fn holds(resource: &Resource<'_>, condition: &Condition) -> bool {
     values.iter().any(|value| condition.is.is_empty() || value.literal().is_some_and(|text| text.eq_ignore_ascii_case(condition.is)))
 }
 
-fn ends<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, end: End, means: Means) -> Vec<(ElementIndex, Span)> {
+fn ends<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, end: End, entry: &FlowEntry) -> Vec<(ElementIndex, Span)> {
     match end {
         End::Itself => draft.element(resource.address).map(|element| (element, resource.span)).into_iter().collect(),
         End::Client => vec![(draft.external(Outsider::Client, resource.span), resource.span)],
         End::Scheduler => vec![(draft.external(Outsider::Scheduler, resource.span), resource.span)],
-        End::Property(path) => named(draft, resource, path, means),
-        End::Bus(path) if resource.properties.at(path).is_none() => {
+        End::Devices => vec![(draft.external(Outsider::Devices, resource.span), resource.span)],
+        End::Property(path) => named(draft, resource, path, entry),
+        End::Bus(path) if resource.properties.at(path).is_none_or(|bus| bus.literal() == Some("default")) => {
             vec![(draft.external(Outsider::DefaultBus, resource.span), resource.span)]
         }
-        End::Bus(path) => named(draft, resource, path, means),
+        End::Bus(path) => named(draft, resource, path, entry),
         End::After(path, beginning) => {
             paths::find(&resource.properties, path).iter().filter_map(|value| after(draft, value, beginning)).collect()
         }
@@ -267,15 +292,17 @@ fn ends<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, end: End, means:
 }
 
 /// What a property names. A literal name of a log group that nobody states is not worth an external entity.
-fn named<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, path: &str, means: Means) -> Vec<(ElementIndex, Span)> {
+fn named<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, path: &str, entry: &FlowEntry) -> Vec<(ElementIndex, Span)> {
     let mut ends = Vec::new();
     for value in paths::find(&resource.properties, path) {
         for target in draft.targets(&value) {
-            if let Target::Unknown(reason) = &target {
+            if let Target::Unknown(reason) = &target
+                && entry.basis != Basis::Permission
+            {
                 let text = format!("one end of the flow of `{}` cannot be told: {reason}", resource.address);
                 draft.note(value.span, NoteKind::Unresolved, text);
             }
-            if means == Means::Log && matches!(target, Target::Name(_)) {
+            if entry.means == Means::Log && matches!(target, Target::Name(_)) {
                 continue;
             }
             ends.extend(draft.ends(&target, value.span).into_iter().map(|element| (element, value.span)));

@@ -4,10 +4,12 @@
 
 pub mod aws;
 mod boundaries;
+mod claims;
 mod derive;
 pub mod draft;
 pub mod entry;
 pub mod facts;
+mod inherit;
 mod lower;
 mod mentions;
 pub mod names;
@@ -15,6 +17,7 @@ pub mod paths;
 mod runtimes;
 mod secrets;
 mod settle;
+mod strength;
 pub mod targets;
 
 use crate::catalog::draft::Draft;
@@ -29,6 +32,7 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     settle::settle(&mut draft);
     let zones = boundaries::zones(&draft);
     derive::derive(&mut draft, &zones);
-    let boundaries = boundaries::boundaries(&draft, &zones);
-    draft.finish(boundaries)
+    let idle = draft.idle();
+    let boundaries = boundaries::boundaries(&draft, &zones, &idle);
+    draft.finish(boundaries, &idle)
 }

@@ -43,6 +43,18 @@ impl Arn {
     pub fn text(&self) -> String {
         format!("arn:aws:{}:{}:{}:{}", self.service, self.region, self.account, self.resource)
     }
+
+    /// What it names, without objects, indices, streams and the like within: of `bucket/*` the bucket.
+    pub fn owner(&self) -> &str {
+        let resource = self.resource.as_str();
+        let cut = match self.service.as_str() {
+            "s3" => resource.find('/'),
+            "dynamodb" => resource.match_indices('/').nth(1).map(|(cut, _)| cut),
+            "logs" => resource.find(":log-stream:").or_else(|| resource.strip_suffix(":*").map(str::len)),
+            _ => None,
+        };
+        cut.map_or(resource, |cut| &resource[..cut])
+    }
 }
 
 /// Splits at colons outside `${…}`.
@@ -127,5 +139,17 @@ mod tests {
             assert_eq!((arn.service.as_str(), arn.resource.as_str(), arn.is_wildcard()), (service, resource, wildcard), "{text}");
         }
         assert_eq!(Arn::parse("https://example.com"), None);
+    }
+
+    #[test]
+    fn what_lies_within_belongs_to_its_owner() {
+        for (text, owner) in [
+            ("arn:aws:s3:::uploads/images/*", "uploads"),
+            ("arn:aws:dynamodb:eu-west-1:1:table/orders/index/*", "table/orders"),
+            ("arn:aws:logs:eu-west-1:1:log-group:/aws/lambda/pay:*", "log-group:/aws/lambda/pay"),
+            ("arn:aws:sqs:eu-west-1:1:orders", "orders"),
+        ] {
+            assert_eq!(Arn::parse(text).expect("an ARN").owner(), owner, "{text}");
+        }
     }
 }

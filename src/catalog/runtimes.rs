@@ -60,10 +60,10 @@ const DEPRECATED: [&str; 27] = [
 ];
 
 /// Accounts that publish the provider's own layers: Lambda Insights, Powertools, the parameters extension, the managed Python layers.
-pub const LAYERS_OF_AWS: [&str; 8] =
+pub(crate) const LAYERS_OF_AWS: [&str; 8] =
     ["017000801446", "580247275435", "177933569100", "336392948345", "015030872274", "901920570463", "094274105915", "184161586896"];
 
-pub fn support(runtime: &str) -> Word {
+pub(crate) fn support(runtime: &str) -> Word {
     if SUPPORTED.contains(&runtime) {
         Word::Supported
     } else if DEPRECATED.contains(&runtime) || runtime == "ruby2.5" {

@@ -5,8 +5,11 @@
 use crate::model::resource::{Property, Value};
 use crate::source::Span;
 
-/// Where the first variable stands that holds what looks like a secret in clear text.
-pub fn in_variables(variables: &Property<'_>) -> Option<Span> {
+/// Where the first variable stands that holds what looks like a secret in clear text; of a single text the text itself.
+pub(crate) fn literal(variables: &Property<'_>) -> Option<Span> {
+    if let Value::Text(text) = variables.value {
+        return has_key_form(text).then_some(variables.span);
+    }
     let suspicious = variables.entries().iter().find(|entry| match entry.value.value {
         Value::Text(text) => is_secret(entry.key, text),
         _ => false,
@@ -19,7 +22,7 @@ fn is_secret(name: &str, value: &str) -> bool {
 }
 
 /// Names that end in what holds a secret; `SECRET_ARN`, `TOKEN_TABLE`, `PASSWORD_PARAMETER_NAME` only say where it is.
-fn names_secret(name: &str) -> bool {
+pub(crate) fn names_secret(name: &str) -> bool {
     const ENDINGS: [&str; 10] =
         ["password", "passwd", "secret", "token", "apikey", "accesskey", "privatekey", "secretkey", "credential", "credentials"];
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();

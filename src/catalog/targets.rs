@@ -39,6 +39,7 @@ impl<'t> Draft<'t, '_> {
                 Some(reference) => Target::Resource(reference),
                 None => Target::External(external),
             }),
+            Value::Text(text) if text.contains("${") => targets.push(Target::Unknown(format!("`{text}` is filled in elsewhere"))),
             Value::Text(text) => targets.push(self.denoted_by(text, value)),
             Value::Joined(pieces) => targets.push(self.joined(pieces, value)),
             Value::Unknown(reason) => targets.push(Target::Unknown(reason.to_owned())),
@@ -55,6 +56,7 @@ impl<'t> Draft<'t, '_> {
             return Target::Resource(reference);
         }
         match canonical(value) {
+            Some(text) if text.contains("${?}") => Target::Unknown(unknown_piece(pieces)),
             Some(text) => self.denoted_by(&text, value),
             None => Target::Unknown("depends on a condition".to_owned()),
         }
@@ -76,6 +78,15 @@ impl<'t> Draft<'t, '_> {
             None => carried(&arn.resource, value).map_or(Target::Arn(arn), Target::External),
         }
     }
+}
+
+/// Why the first unresolvable piece cannot be told.
+fn unknown_piece(pieces: &[Property<'_>]) -> String {
+    let reason = pieces.iter().find_map(|piece| match piece.value {
+        Value::Unknown(reason) => Some(reason),
+        _ => None,
+    });
+    reason.unwrap_or("depends on a condition").to_owned()
 }
 
 /// The external whose value makes up the whole name in `text`: of `table/${param:Orders}` the parameter, of `orders-${param:Stage}` none.

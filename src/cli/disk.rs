@@ -17,7 +17,7 @@ const SKIPPED: [&str; 2] = [".git", "node_modules"];
 ///
 /// # Errors
 /// A folder that cannot be listed, or a file that cannot be read.
-pub fn side(folder: &Path, blobs: &mut Blobs) -> Result<Side> {
+pub(super) fn side(folder: &Path, blobs: &mut Blobs) -> Result<Side> {
     let mut listing = BTreeMap::new();
     for (path, full) in walk(folder)? {
         let metadata = fs::symlink_metadata(&full).with_context(|| format!("{}", full.display()))?;
@@ -43,7 +43,7 @@ pub fn side(folder: &Path, blobs: &mut Blobs) -> Result<Side> {
 ///
 /// # Errors
 /// A folder that cannot be listed.
-pub fn walk(folder: &Path) -> Result<Vec<(RepoPath, PathBuf)>> {
+pub(super) fn walk(folder: &Path) -> Result<Vec<(RepoPath, PathBuf)>> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), folder.to_owned())];
     while let Some((prefix, folder)) = open.pop() {
@@ -71,18 +71,18 @@ fn blob_id(bytes: &[u8]) -> ObjectId {
 }
 
 /// Files below a root, read when they are asked for a second time: reading a unit names what it needs, and is then done again.
-pub struct DiskFiles {
+pub(super) struct DiskFiles {
     root: PathBuf,
     read: BTreeMap<RepoPath, Option<Blob>>,
 }
 
 impl DiskFiles {
-    pub fn new(root: &Path) -> Self {
+    pub(super) fn new(root: &Path) -> Self {
         Self { root: root.to_owned(), read: BTreeMap::new() }
     }
 
     /// Reads a file, so that `state` knows it. What cannot be read counts as absent.
-    pub fn load(&mut self, path: &RepoPath) {
+    pub(super) fn load(&mut self, path: &RepoPath) {
         let full = self.root.join(path.as_str());
         let blob = match fs::metadata(&full) {
             Ok(metadata) if metadata.is_file() && metadata.len() > MAX_FILE_BYTES as u64 => Some(Blob::TooLarge(metadata.len())),

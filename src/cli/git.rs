@@ -15,12 +15,12 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 const MAX_TREE_DEPTH: usize = 128;
 
 /// A repository, with its object reader running.
-pub struct Repository {
+pub(super) struct Repository {
     objects: ObjectReader,
 }
 
 /// The two sides of `base...head`.
-pub struct Sides {
+pub(super) struct Sides {
     pub base_tip: ObjectId,
     pub base: Side,
     pub head: Side,
@@ -31,7 +31,7 @@ impl Repository {
     ///
     /// # Errors
     /// `git` is not there, or the folder is in no repository.
-    pub fn open(folder: &Path) -> Result<Self> {
+    pub(super) fn open(folder: &Path) -> Result<Self> {
         Ok(Self { objects: ObjectReader::start(folder)? })
     }
 
@@ -39,7 +39,7 @@ impl Repository {
     ///
     /// # Errors
     /// A revision that does not exist, or two without a common ancestor.
-    pub fn sides(&mut self, folder: &Path, base: &str, head: &str) -> Result<Sides> {
+    pub(super) fn sides(&mut self, folder: &Path, base: &str, head: &str) -> Result<Sides> {
         let base_tip = self.commit(base)?;
         let head_tip = self.commit(head)?;
         let merge_base = if base_tip == head_tip { base_tip } else { merge_base(folder, base_tip, head_tip)? };
@@ -51,7 +51,7 @@ impl Repository {
     ///
     /// # Errors
     /// A revision that does not exist.
-    pub fn side_of(&mut self, revision: &str) -> Result<Side> {
+    pub(super) fn side_of(&mut self, revision: &str) -> Result<Side> {
         let commit = self.commit(revision)?;
         self.side(commit, &mut BTreeMap::new())
     }
@@ -60,11 +60,11 @@ impl Repository {
     ///
     /// # Errors
     /// The object reader died.
-    pub fn fetch(&mut self, side: &Side, paths: &BTreeSet<RepoPath>, blobs: &mut Blobs) -> Result<()> {
+    pub(super) fn fetch(&mut self, side: &Side, paths: &BTreeSet<RepoPath>, blobs: &mut Blobs) -> Result<()> {
         for listed in paths.iter().filter_map(|path| side.listing.get(path)).filter(|listed| listed.mode == Mode::File) {
-            if !blobs.contains_key(&listed.id) {
+            if let std::collections::btree_map::Entry::Vacant(e) = blobs.entry(listed.id) {
                 let blob = self.objects.blob(listed.id)?;
-                blobs.insert(listed.id, blob);
+                e.insert(blob);
             }
         }
         Ok(())
@@ -74,7 +74,7 @@ impl Repository {
     ///
     /// # Errors
     /// The object reader died.
-    pub fn text_at(&mut self, commit: ObjectId, path: &str) -> Result<Option<String>> {
+    pub(super) fn text_at(&mut self, commit: ObjectId, path: &str) -> Result<Option<String>> {
         let object = self.objects.read(&format!("{commit}:{path}"), MAX_FILE_BYTES)?;
         Ok(object.and_then(|object| String::from_utf8(object.bytes).ok()))
     }
@@ -84,7 +84,7 @@ impl Repository {
     ///
     /// # Errors
     /// The object reader died.
-    pub fn ledger(&mut self, branch: &str) -> Result<Option<(ObjectId, BTreeMap<String, String>)>> {
+    pub(super) fn ledger(&mut self, branch: &str) -> Result<Option<(ObjectId, BTreeMap<String, String>)>> {
         for name in [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")] {
             let Some(tip) = self.objects.read(&format!("{name}^{{commit}}"), usize::MAX)?.map(|object| object.id) else { continue };
             let side = self.side(tip, &mut BTreeMap::new())?;
@@ -129,9 +129,9 @@ impl Repository {
         if depth > MAX_TREE_DEPTH {
             bail!("folder `{folder}` lies deeper than {MAX_TREE_DEPTH} levels");
         }
-        if !trees.contains_key(&tree) {
+        if let std::collections::btree_map::Entry::Vacant(e) = trees.entry(tree) {
             let object = self.objects.read(&tree.to_string(), usize::MAX)?.with_context(|| format!("tree {tree} is missing"))?;
-            trees.insert(tree, parse_tree(&object.bytes).with_context(|| format!("tree {tree} is damaged"))?);
+            e.insert(parse_tree(&object.bytes).with_context(|| format!("tree {tree} is damaged"))?);
         }
         for (name, listed, is_folder) in trees[&tree].clone() {
             let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };

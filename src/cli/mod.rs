@@ -9,6 +9,8 @@ mod model;
 mod progress;
 mod review;
 mod rules;
+mod sandbox;
+mod serve;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -31,6 +33,8 @@ enum Command {
     Model(model::Arguments),
     Rules(rules::Arguments),
     Config(config::Arguments),
+    Serve(serve::Arguments),
+    Sandbox(sandbox::Arguments),
 }
 
 /// What a command found, as its exit code.
@@ -48,6 +52,8 @@ pub fn run() -> ExitCode {
         Command::Model(arguments) => model::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Sandbox(arguments) => sandbox::run(&arguments),
     };
     match result {
         Ok(Outcome::Clear) => ExitCode::SUCCESS,

@@ -7,7 +7,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{Outcome, print};
 use crate::formats::{self, Claim};
 use crate::model::Model;
-use crate::report::{json, mermaid};
+use crate::report::{dot, json, mermaid};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
@@ -36,6 +36,8 @@ enum Format {
     Json,
     /// A Mermaid flowchart.
     Mermaid,
+    /// Graphviz.
+    Dot,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -53,6 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     match arguments.format {
         Format::Json => print(&format!("{:#}\n", json::model(&model)))?,
         Format::Mermaid => print(&mermaid::whole(&model))?,
+        Format::Dot => print(&dot::render(&model))?,
     }
     Ok(if model.notes.iter().any(|note| note.kind == NoteKind::Unreadable) { Outcome::Undetermined } else { Outcome::Clear })
 }

@@ -5,9 +5,10 @@ use crate::cli::disk;
 use crate::cli::git::Repository;
 use crate::cli::progress::Progress;
 use crate::cli::{Outcome, print};
+use crate::decisions::ledger_text;
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::text::Colour;
-use crate::report::{Report, Verdict, comment, json, text};
+use crate::report::{Report, Verdict, comment, json, sarif, text};
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
 use anyhow::{Result, bail};
@@ -51,6 +52,8 @@ enum Format {
     Markdown,
     /// One JSON document; ARCHITECTURE.md describes it.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -62,6 +65,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Text => print(&text::render(&report, colour))?,
         Format::Markdown => print(&comment::render_edit(&report))?,
         Format::Json => print(&format!("{:#}\n", json::report(&report)))?,
+        Format::Sarif => print(&format!("{:#}\n", sarif::render(&report)))?,
     }
     Ok(match report.verdict {
         Verdict::Clear => Outcome::Clear,
@@ -89,7 +93,7 @@ fn judge(arguments: &Arguments) -> Result<Report> {
         repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
         repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
         for unit in &needs.ledger {
-            let text = ledger.as_ref().and_then(|(_, files)| files.get(unit.as_str()).cloned());
+            let text = ledger.as_ref().and_then(|(_, files)| files.get(&ledger_text::file_name(unit)).cloned());
             texts.files.insert(unit.clone(), text);
         }
         Ok(())
@@ -98,7 +102,7 @@ fn judge(arguments: &Arguments) -> Result<Report> {
 
 fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
     let repository = Reviewed { id: 0, owner: String::new(), name: String::new(), private: true, web_url: String::new() };
-    Change { repository, pull: None, base_tip, base, head, blobs, hunks: BTreeMap::new(), posted: Vec::new() }
+    Change { repository, pull: None, base_tip, base, head, blobs, hunks: BTreeMap::new(), threads: BTreeMap::new(), posted: Vec::new() }
 }
 
 /// Judges, fetches what is missing, and judges again.

@@ -3,6 +3,10 @@
 //! Comes in: ledger blocks, parsed commands, threats. Goes out: a review of each threat and the blocks to append.
 //! Never writes to git and never asks the forge.
 
+pub mod authority;
+pub mod ledger_text;
+pub mod reconcile;
+
 use crate::change::{Day, ObjectId, Timestamp, UserId};
 use crate::model::Category;
 use crate::source::RepoPath;
@@ -69,6 +73,8 @@ pub struct Block {
     pub see: Option<(RepoPath, ObjectId)>,
     /// Threats that the decided one superseded: the decision covers them at these fingerprints.
     pub covers: Vec<Fingerprint>,
+    /// The element's id before a rename or move: the decision was carried over, by nobody's new word.
+    pub carried_from: Option<String>,
 }
 
 /// Who, and by what right.
@@ -80,13 +86,12 @@ pub struct Signature {
     pub right: String,
 }
 
-/// The ledger as read: the branch's tip, and the blocks of the units at hand, in order of time.
+/// The ledger as read: the blocks of the units at hand, in order of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
-    pub tip: Option<ObjectId>,
-    /// By unit. Files that cannot be read stand in `unreadable` and are never written to.
+    /// By unit, at the unit's path of the head.
     pub blocks: BTreeMap<RepoPath, Vec<Block>>,
-    /// Ledger files that do not parse, with the error: everything about their units fails closed.
+    /// Ledger files that do not parse, with the error: nothing of them counts, and they are never written to.
     pub unreadable: BTreeMap<RepoPath, String>,
 }
 

@@ -110,7 +110,8 @@ impl Comments<'_> {
     }
 
     fn threads(&self, states: &BTreeMap<u64, (String, bool)>) -> Vec<StandingThread> {
-        let firsts = self.ours(&self.review).filter(|(comment, body)| comment.in_reply_to_id.is_none() && marker::read_thread(body).is_some());
+        let firsts =
+            self.ours(&self.review).filter(|(comment, body)| comment.in_reply_to_id.is_none() && marker::read_thread(body).is_some());
         let threads = firsts.map(|(first, body)| {
             let state = states.get(&first.id);
             StandingThread {

@@ -153,6 +153,7 @@ impl Site {
             head: head_side,
             blobs: BTreeMap::new(),
             hunks,
+            threads: page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect(),
             posted: waiting.open.clone(),
         };
         let ledger = LedgerTexts { tip: tip.commit, files: BTreeMap::new() };
@@ -176,6 +177,7 @@ impl Site {
             head: head_side,
             blobs: BTreeMap::new(),
             hunks: BTreeMap::new(),
+            threads: BTreeMap::new(),
             posted: Vec::new(),
         };
         let page = Page { check, ledger_tip: tip.commit, ..Page::default() };
@@ -232,10 +234,8 @@ impl Site {
         let compared: wire::Comparison = self.place.client.get_fresh(&self.place.path(&format!("/compare/{basehead}?per_page=1"))).await?;
         let merge_base = object_id(&compared.merge_base_commit.sha, "the merge base")?;
         let head_tree = self.place.tree_of(head).await?;
-        let (base, head) = tokio::try_join!(
-            self.place.side(merge_base, &compared.merge_base_commit.commit.tree.sha),
-            self.place.side(head, &head_tree)
-        )?;
+        let (base, head) =
+            tokio::try_join!(self.place.side(merge_base, &compared.merge_base_commit.commit.tree.sha), self.place.side(head, &head_tree))?;
         Ok((base, head, object_id(&compared.base_commit.sha, "the base")?))
     }
 

@@ -5,15 +5,24 @@
 
 use crate::formats::{Claim, Format};
 use crate::source::RepoPath;
+use std::collections::BTreeSet;
 
 /// What files of our formats are called.
-const EXTENSIONS: [&str; 15] =
-    ["yaml", "yml", "json", "template", "cfn", "tf", "tofu", "hcl", "thf", "tm7", "otm", "drawio", "bicep", "py", "xml"];
+const EXTENSIONS: [&str; 12] = ["yaml", "yml", "json", "template", "cfn", "tf", "tofu", "hcl", "thf", "tm7", "otm", "bicep"];
 
 pub(super) fn may_be_unit(path: &RepoPath) -> bool {
     let name = path.file_name().to_ascii_lowercase();
     let Some((_, extension)) = name.rsplit_once('.') else { return false };
-    EXTENSIONS.contains(&extension) && !is_lock_or_tool(&name)
+    match extension {
+        // Of languages that are about everything only what calls itself a threat model.
+        "py" => names_threats(&name) || name.starts_with("tm") || name.contains("pytm"),
+        "xml" | "drawio" => names_threats(&name),
+        _ => EXTENSIONS.contains(&extension) && !is_lock_or_tool(&name),
+    }
+}
+
+fn names_threats(name: &str) -> bool {
+    ["threat", "dfd", "data-flow", "dataflow"].iter().any(|word| name.contains(word))
 }
 
 /// Files that are known by name to be something else, and often large.
@@ -42,8 +51,7 @@ pub(super) fn claim(path: &RepoPath, text: &str) -> Claim {
 }
 
 fn is_diagram_of_threats(name: &str, text: &str) -> bool {
-    let named = ["threat", "dfd", "data-flow", "dataflow"].iter().any(|word| name.contains(word));
-    named && (has(text, "<mxfile") || has(text, "<mxGraphModel"))
+    names_threats(name) && (has(text, "<mxfile") || has(text, "<mxGraphModel"))
 }
 
 fn structured(name: &str, text: &str) -> Claim {
@@ -70,7 +78,7 @@ fn threat_model(keys: &Keys<'_>, text: &str) -> Option<Claim> {
     }
     let name = if keys.has("otmVersion") && keys.has("project") {
         "Open Threat Model"
-    } else if TM_BOM.iter().all(|key| keys.has(key)) || has(text, "www-project-threat-model-library/blob/") {
+    } else if TM_BOM.iter().all(|key| keys.has(key)) || has(text, "www-project-threat-model-library/blob/") || is_draft(keys, text) {
         "TM-BOM"
     } else if keys.has("technical_assets") || keys.has("threagile_version") {
         "Threagile"
@@ -82,6 +90,11 @@ fn threat_model(keys: &Keys<'_>, text: &str) -> Option<Claim> {
     Some(Claim::NotJudged(name))
 }
 
+/// The draft of TM-BOM that was a CycloneDX document.
+fn is_draft(keys: &Keys<'_>, text: &str) -> bool {
+    keys.has("bomFormat") && has(text, "\"threat-model\"")
+}
+
 /// `Resources` is not enough: other tools have such a key. A template names a type of a provider, a transform or its version.
 fn is_cloudformation(keys: &Keys<'_>, text: &str) -> bool {
     let types = ["AWS::", "Custom::", "Alexa::"].iter().any(|prefix| has(text, prefix));
@@ -89,6 +102,9 @@ fn is_cloudformation(keys: &Keys<'_>, text: &str) -> bool {
 }
 
 fn infrastructure(name: &str, keys: &Keys<'_>, text: &str) -> Option<&'static str> {
+    if name.ends_with(".tf.json") || name.ends_with(".tofu.json") {
+        return Some("Terraform");
+    }
     if name == "cdk.json" && keys.has("app") {
         return Some("AWS CDK");
     }
@@ -111,9 +127,7 @@ fn has(text: &str, word: &str) -> bool {
 
 /// The keys of the outermost mapping, found without parsing: in YAML what stands in the first column before a colon, in JSON what stands
 /// in quotes one brace deep.
-struct Keys<'t>(BTreeKeys<'t>);
-
-type BTreeKeys<'t> = std::collections::BTreeSet<&'t str>;
+struct Keys<'t>(BTreeSet<&'t str>);
 
 impl<'t> Keys<'t> {
     fn of(text: &'t str) -> Self {
@@ -135,9 +149,9 @@ fn unindented(line: &str) -> Option<&str> {
 }
 
 /// Keys one brace deep, in JSON and in YAML's flow form.
-fn braced(text: &str) -> BTreeKeys<'_> {
+fn braced(text: &str) -> BTreeSet<&str> {
     let bytes = text.as_bytes();
-    let (mut keys, mut depth, mut at) = (BTreeKeys::new(), 0_usize, 0);
+    let (mut keys, mut depth, mut at) = (BTreeSet::new(), 0_usize, 0);
     let mut last_word = (0, 0);
     while at < bytes.len() {
         match bytes[at] {
@@ -172,4 +186,71 @@ fn end_of_quoted(bytes: &[u8], start: usize, quote: u8) -> usize {
         at += if bytes[at] == b'\\' && quote == b'"' { 2 } else { 1 };
     }
     at.min(bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{claim, may_be_unit};
+    use crate::formats::Claim::{NotJudged, Nothing, Unit};
+    use crate::formats::Format::{CloudFormation, ThreatComposer, ThreatDragon};
+    use crate::source::RepoPath;
+
+    #[test]
+    fn files_are_known_by_what_stands_in_them() {
+        for (name, text, expected) in [
+            ("template.yaml", "AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n", Unit(CloudFormation)),
+            ("template.yaml", "\u{feff}Resources:\n  A:\n    Type: AWS::SQS::Queue\n", Unit(CloudFormation)),
+            ("template.yaml", "Transform: AWS::Serverless-2016-10-31\nResources:\n", Unit(CloudFormation)),
+            ("a.template", "{\"Resources\": {\"A\": {\"Type\": \"AWS::SQS::Queue\"}}}", Unit(CloudFormation)),
+            ("a.yaml", "{Resources: {A: {Type: 'AWS::SQS::Queue'}}}", Unit(CloudFormation)),
+            ("broken.json", "{\"Resources\": {\"A\": {\"Type\": \"AWS::SQS::Queue\"", Unit(CloudFormation)),
+            ("m.json", r#"{"summary": {}, "detail": {"diagrams": [{"cells": []}]}, "version": "2.0"}"#, Unit(ThreatDragon)),
+            ("m.json", r#"{"summary": {}, "detail": {"diagrams": [{"diagramJson": {}}]}}"#, NotJudged("Threat Dragon 1")),
+            ("m.tc.json", r#"{"schema": 1, "threats": []}"#, Unit(ThreatComposer)),
+            ("schema.json", r#"{"$schema": "x", "properties": {"schema": {}, "threats": {}}}"#, Nothing),
+            ("main.tf", "resource \"aws_sqs_queue\" \"q\" {}", NotJudged("Terraform")),
+            ("main.tf.json", "{\"resource\": {}}", NotJudged("Terraform")),
+            ("main.tf", "resource \"azurerm_storage_account\" \"q\" {}", NotJudged("Terraform (azurerm)")),
+            ("serverless.yml", "service: a\nprovider:\n  name: aws\nresources:\n  Resources:\n", NotJudged("Serverless Framework")),
+            ("cdk.json", "{\"app\": \"npx ts-node bin/a.ts\"}", NotJudged("AWS CDK")),
+            ("threagile.yaml", "threagile_version: 1.0.0\ntechnical_assets:\n", NotJudged("Threagile")),
+            ("model.otm", "{\"otmVersion\": \"0.2.0\"}", NotJudged("Open Threat Model")),
+            ("shop.hcl", "threatmodel \"Shop\" {\n}", NotJudged("threatcl")),
+            ("packer.hcl", "source \"amazon-ebs\" \"a\" {}", Nothing),
+            ("tm.py", "from pytm import TM\ntm = TM('x')\n", NotJudged("pytm")),
+            ("tm.py", "print('TM(')\n", Nothing),
+            ("deploy.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n", NotJudged("Kubernetes")),
+            ("docker-compose.yml", "services:\n  a:\n    image: b\n", NotJudged("Compose")),
+            ("dfd.drawio", "<mxfile>", NotJudged("draw.io")),
+            ("architecture.drawio", "<mxfile>", Nothing),
+            ("samconfig.yaml", "version: 0.1\ndefault:\n  deploy:\n    parameters:\n      capabilities: CAPABILITY_IAM\n", Nothing),
+            ("buildspec.yml", "version: 0.2\nphases:\n  build:\n    commands: ['aws cloudformation package']\n", Nothing),
+            ("event.json", r#"{"Records": [{"eventSource": "aws:sqs", "body": "AWS::SQS::Queue Resources"}]}"#, Nothing),
+            ("event.json", r#"{"detail": {"Resources": {"Type": "AWS::SQS::Queue"}}}"#, Nothing),
+            ("api.yaml", "openapi: 3.0.1\npaths:\n  /:\n    get:\n      uri: {Fn::Sub: '${AWS::Region}'}\n", Nothing),
+            ("flow.asl.json", r#"{"StartAt": "A", "States": {"A": {"Resource": "arn:aws:states:::sqs:sendMessage"}}}"#, Nothing),
+            ("package-lock.json", "{\"Resources\": \"AWS::\"}", Nothing),
+            ("empty.yaml", "", Nothing),
+        ] {
+            assert_eq!(claim(&RepoPath::new(&format!("a/{name}")), text), expected, "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn names_say_what_is_worth_a_look() {
+        for (name, expected) in [
+            ("infra/template.yaml", true),
+            ("a.template", true),
+            ("ThreatDragonModels/a/a.json", true),
+            ("main.tf", true),
+            ("threat_model.py", true),
+            ("src/handler.py", false),
+            ("pom.xml", false),
+            ("package-lock.json", false),
+            ("README.md", false),
+            ("Makefile", false),
+        ] {
+            assert_eq!(may_be_unit(&RepoPath::new(name)), expected, "{name}");
+        }
+    }
 }

@@ -128,10 +128,18 @@ pub enum End {
     /// Cut short because something newer is waiting.
     Superseded,
     /// To be run again, not before that time.
-    Again { at: Millis, error: String },
+    Again {
+        at: Millis,
+        error: String,
+    },
     /// As `Again`, and nobody's fault: does not count as an attempt.
-    Wait { at: Millis, error: String },
-    Dead { error: String },
+    Wait {
+        at: Millis,
+        error: String,
+    },
+    Dead {
+        error: String,
+    },
 }
 
 /// A row of the JSON array that a group of events is inserted from.

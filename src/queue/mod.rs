@@ -91,7 +91,12 @@ impl Store {
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new().max_connections(connections).min_connections(1).idle_timeout(None).max_lifetime(None).test_before_acquire(false)
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
 }
 
 /// The forge's ids are unsigned, SQLite's integers are not; no id comes near the difference.
@@ -102,4 +107,3 @@ fn signed(id: u64) -> i64 {
 fn unsigned(id: i64) -> u64 {
     id.cast_unsigned()
 }
-

@@ -301,7 +301,9 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Optio
         // Writing to a string cannot fail.
         let _ = writeln!(out, "| {}{new} | {} |", escape::code(&row.shown), cells.join(" | "));
     }
-    out.push_str("\n<sub>**Bold** blocks · numbers: see below · ✓ covered or decided · – not in the chart</sub>");
+    out.push_str(
+        "\n<sub>**Bold** blocks · numbers: see below · ✓ covered or decided · · low, in the check's details · – not in the chart</sub>",
+    );
     Some(out)
 }
 
@@ -313,6 +315,7 @@ fn cell_mark(cell: &Cell) -> String {
     }
     match cell {
         Cell { covered: true, .. } | Cell { decided: true, .. } => "✓".to_owned(),
+        Cell { low: true, .. } => "·".to_owned(),
         Cell { in_chart: false, .. } => "–".to_owned(),
         Cell { .. } => String::new(),
     }
@@ -438,7 +441,7 @@ fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
             RuleKind::Question => ("mitigate", "<how>"),
             RuleKind::Finding | RuleKind::Baseline => ("accept", "<why>"),
         };
-        let _ = writeln!(lines, "/stride {verb} {} {placeholder}", command_word(&reviewed.threat.id()));
+        let _ = writeln!(lines, "/stride {verb} {} {placeholder}", reviewed.threat.id());
     }
     for rollup in arranged.rollups.iter().filter(|rollup| rollup.blocks()) {
         let _ = writeln!(lines, "/stride accept {} <why>", rollup.id);
@@ -453,11 +456,6 @@ fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
          {} decides; authors of this pull request propose, and somebody else types `/stride confirm <id>`.{public}",
         sentence(&report.deciders),
     ))
-}
-
-/// An ID inside a fenced block: nothing may end the fence.
-fn command_word(id: &str) -> String {
-    id.replace('`', "'").chars().filter(|c| !c.is_control()).collect()
 }
 
 /// What an auditor takes a picture of.
@@ -493,8 +491,8 @@ fn fold(report: &Report) -> String {
         files => format!("{} not judged", count(files, "file", "files")),
     });
     let mut body = String::new();
-    for reviewed in covered.iter().take(FOLDED) {
-        let _ = writeln!(body, "- ✓ {}", covered_line(report, reviewed));
+    for line in covered_lines(report, &covered).iter().take(FOLDED) {
+        let _ = writeln!(body, "{line}");
     }
     for (path, format) in report.not_judged.iter().take(FOLDED) {
         let _ = writeln!(body, "- not judged: {} ({})", escape::code(path.as_str()), escape::text(format));
@@ -505,15 +503,32 @@ fn fold(report: &Report) -> String {
     format!("<details><summary>{}</summary>\n\n{body}\n</details>", head.join(" · "))
 }
 
-fn covered_line(report: &Report, reviewed: &Reviewed) -> String {
-    let threat = &reviewed.threat;
-    let Outcome::Covered { note, place } = &threat.outcome else { return escape::code(&threat.shown) };
-    let place = place.as_ref().map_or_else(String::new, |place| format!(" ({})", line(report, threat, place)));
-    format!("{} {}: {}{place}", letter(threat.rule.category), escape::code(&threat.shown), escape::text(note))
+/// What the template shows, a line for each element and flow: the strongest control of each category.
+fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
+    let mut by_subject: BTreeMap<(&str, &str), BTreeMap<Category, &Reviewed>> = BTreeMap::new();
+    for reviewed in covered {
+        let subject = (reviewed.threat.key.on.as_str(), reviewed.threat.shown.as_str());
+        let best = by_subject.entry(subject).or_default().entry(reviewed.threat.rule.category).or_insert(reviewed);
+        if reviewed.threat.severity > best.threat.severity {
+            *best = reviewed;
+        }
+    }
+    by_subject
+        .iter()
+        .map(|((_, shown), controls)| {
+            let controls: Vec<String> = controls.values().map(|reviewed| covered_words(report, reviewed)).collect();
+            format!("- ✓ {}: {}", escape::code(shown), controls.join(" · "))
+        })
+        .collect()
 }
 
-fn letter(category: Category) -> char {
-    category.letter()
+/// `S callers sign their requests (line 12)`.
+fn covered_words(report: &Report, reviewed: &Reviewed) -> String {
+    let threat = &reviewed.threat;
+    let letter = threat.rule.category.letter();
+    let Outcome::Covered { note, place } = &threat.outcome else { return letter.to_string() };
+    let place = place.as_ref().map_or_else(String::new, |place| format!(" ({})", line(report, threat, place)));
+    format!("{letter} {}{place}", escape::text(note))
 }
 
 fn footer(report: &Report) -> String {

@@ -11,9 +11,18 @@ const BREAK: char = '\u{200B}';
 pub fn text(foreign: &str) -> String {
     let mut out = String::with_capacity(foreign.len() + 8);
     let mut previous = ' ';
-    for c in visible(foreign) {
+    let mut rest = visible(foreign).peekable();
+    while let Some(c) = rest.next() {
+        let next = rest.peek().copied().unwrap_or(' ');
         match c {
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '|' | '~' | '!' | '$' | '>' | '+' | '=' | '^' => {
+            // Between letters it means nothing: `AWS_IAM`.
+            '_' if previous.is_alphanumeric() && next.is_alphanumeric() => out.push(c),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // At the start of a line it would make a quote, a list, a heading's underline or a rule.
+            '>' | '+' | '=' if out.is_empty() => {
                 out.push('\\');
                 out.push(c);
             }
@@ -28,11 +37,11 @@ pub fn text(foreign: &str) -> String {
                 out.push(BREAK);
                 out.push(c);
             }
-            '.' if previous.eq_ignore_ascii_case(&'w') => {
+            '.' if ends_in_www(&out) => {
                 out.push(BREAK);
                 out.push(c);
             }
-            '-' if out.is_empty() || previous.eq_ignore_ascii_case(&'h') => {
+            '-' if out.is_empty() || (previous.eq_ignore_ascii_case(&'h') && next.is_ascii_digit()) => {
                 out.push(BREAK);
                 out.push(c);
             }
@@ -45,6 +54,10 @@ pub fn text(foreign: &str) -> String {
         out.insert(0, BREAK);
     }
     out
+}
+
+fn ends_in_www(text: &str) -> bool {
+    text.len() >= 3 && text.is_char_boundary(text.len() - 3) && text[text.len() - 3..].eq_ignore_ascii_case("www")
 }
 
 /// Foreign text as inline code, for names and paths; also safe inside a table.
@@ -96,15 +109,18 @@ mod tests {
     fn names_stay_names() {
         for (foreign, expected) in [
             ("IntakeFn", "IntakeFn"),
-            ("a_b*c", "a\\_b\\*c"),
+            ("a_b*c", "a_b\\*c"),
+            ("_a_", "\\_a\\_"),
             ("@everyone", "@\u{200B}everyone"),
             ("fixes #12", "fixes #\u{200B}12"),
-            ("<img src=x>", "&lt;img src\\=x\\>"),
+            ("<img src=x>", "&lt;img src=x>"),
             ("[x](y)", "\\[x\\](y)"),
             ("https://evil.example", "https:\u{200B}//evil.example"),
             ("line\nbreak", "line break"),
             ("/stride accept all", "\u{200B}/stride accept all"),
-            ("<!-- astride -->", "&lt;\\!-- astride --\\>"),
+            ("<!-- astride -->", "&lt;!-- astride -->"),
+            ("![x](y)", "!\\[x\\](y)"),
+            ("> quote", "\\> quote"),
             ("abc\u{202E}def", "abcdef"),
         ] {
             assert_eq!(text(foreign), expected);

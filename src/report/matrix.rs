@@ -9,6 +9,7 @@ use crate::model::fact::{Fact, Word};
 use crate::model::{Category, Element, ElementKind};
 use crate::report::Report;
 use crate::stride::ThreatKey;
+use crate::stride::rule::RuleKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One square.
@@ -19,6 +20,8 @@ pub struct Cell {
     /// Numbers of the items that are open here, with whether one of them blocks.
     pub items: BTreeSet<usize>,
     pub blocks: bool,
+    /// Something of low weight is open that bears no number.
+    pub low: bool,
     pub covered: bool,
     pub decided: bool,
 }
@@ -77,11 +80,12 @@ fn row(shown: &str, new: bool, in_chart: impl Fn(Category) -> bool, threats: &[&
                 Standing::Covered => cell.covered = true,
                 Standing::Decided(_) => cell.decided = true,
                 Standing::Open | Standing::Unclear | Standing::Proposed(_) | Standing::Reopened { .. } => {
-                    if reviewed.introduced
-                        && let Some(number) = numbers.get(reviewed.key())
-                    {
-                        cell.items.insert(*number);
-                        cell.blocks |= reviewed.blocks;
+                    match numbers.get(reviewed.key()).filter(|_| reviewed.introduced) {
+                        Some(number) => {
+                            cell.items.insert(*number);
+                            cell.blocks |= reviewed.blocks;
+                        }
+                        None => cell.low |= reviewed.needs_answer() && reviewed.threat.rule.kind != RuleKind::Baseline,
                     }
                 }
             }

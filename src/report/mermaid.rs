@@ -4,7 +4,7 @@
 //! a drum for a data store, a plain box for an external entity, a subgraph for a trust boundary; what is new is drawn thick.
 
 use crate::delta::Delta;
-use crate::model::{Boundary, Element, ElementId, ElementKind, Flow, Model, Rank};
+use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, Model, Rank};
 use crate::report::escape::mermaid as escape;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -126,12 +126,21 @@ fn draw_element(
     let _ = writeln!(out, "{}e{number}{shape}", "  ".repeat(depth));
 }
 
-/// What the flow is, in few words: how it is realised where that is short, else its means.
+/// What the flow is, in few words: how it is realised where that tells more than its means, and is short.
 fn label(flow: &Flow) -> String {
+    let tells = match flow.basis {
+        Basis::Property | Basis::Definition | Basis::Connector | Basis::Network | Basis::Script | Basis::Stated => true,
+        Basis::Policy
+        | Basis::SharedRole
+        | Basis::EqualName
+        | Basis::Permission
+        | Basis::Environment
+        | Basis::Wildcard
+        | Basis::ManagedPolicy => false,
+    };
     match flow.via.as_slice() {
-        [] => flow.means.word().to_owned(),
-        [only] if only.chars().count() <= 40 => only.clone(),
-        [first, rest @ ..] if first.chars().count() <= 32 => format!("{first} +{}", rest.len()),
+        [only] if tells && only.chars().count() <= 40 => only.clone(),
+        [first, rest @ ..] if tells && first.chars().count() <= 32 => format!("{first} +{}", rest.len()),
         _ => flow.means.word().to_owned(),
     }
 }

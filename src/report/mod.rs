@@ -5,12 +5,14 @@
 
 pub mod check;
 pub mod comment;
+pub mod dot;
 pub mod escape;
 pub mod json;
 pub mod marker;
 mod markup;
 pub mod matrix;
 pub mod mermaid;
+pub mod sarif;
 pub mod text;
 pub mod thread;
 
@@ -174,18 +176,27 @@ impl Report {
 
     /// How the open threats are told: which stand alone, which are rolled up, which are only counted.
     pub fn arranged(&self) -> Arranged<'_> {
-        let open: BTreeMap<&ThreatKey, &Reviewed> =
-            self.reviewed.iter().filter(|reviewed| reviewed.needs_answer()).map(|reviewed| (reviewed.key(), reviewed)).collect();
-        let arrangement = rank::arrange(open.values().map(|reviewed| &reviewed.threat));
-        let find = |threats: &[&Threat]| -> Vec<&Reviewed> { threats.iter().filter_map(|threat| open.get(&threat.key).copied()).collect() };
-        let rollups =
-            arrangement.rollups.iter().map(|rollup| Rollup { group: rollup.group, id: rollup.id.clone(), members: find(&rollup.members) });
-        Arranged {
-            single: find(&arrangement.single),
-            rollups: rollups.collect(),
-            low: find(&arrangement.counted).into_iter().chain(find(&arrangement.unclear)).collect(),
-            baselines: find(&arrangement.baselines),
-        }
+        arrange(&self.reviewed)
+    }
+}
+
+/// The roll-ups that the comment shows, and that a command can therefore name.
+pub fn rollups(reviewed: &[Reviewed]) -> Vec<Rollup<'_>> {
+    arrange(reviewed).rollups
+}
+
+fn arrange(reviewed: &[Reviewed]) -> Arranged<'_> {
+    let open: BTreeMap<&ThreatKey, &Reviewed> =
+        reviewed.iter().filter(|reviewed| reviewed.needs_answer()).map(|reviewed| (reviewed.key(), reviewed)).collect();
+    let arrangement = rank::arrange(open.values().map(|reviewed| &reviewed.threat));
+    let find = |threats: &[&Threat]| -> Vec<&Reviewed> { threats.iter().filter_map(|threat| open.get(&threat.key).copied()).collect() };
+    let rollups =
+        arrangement.rollups.iter().map(|rollup| Rollup { group: rollup.group, id: rollup.id.clone(), members: find(&rollup.members) });
+    Arranged {
+        single: find(&arrangement.single),
+        rollups: rollups.collect(),
+        low: find(&arrangement.counted).into_iter().chain(find(&arrangement.unclear)).collect(),
+        baselines: find(&arrangement.baselines),
     }
 }
 

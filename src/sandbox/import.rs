@@ -73,15 +73,22 @@ pub struct Imported {
     pub head: ObjectId,
 }
 
-/// Adds two revisions, the commits that lead from their merge base to them, and all their trees and blobs.
+/// Adds two revisions and their merge base with all files, and the commits that lead from it to them.
+///
+/// Of the commits in between the files are left out: nobody asks for them, and there may be thousands.
 pub fn import_repository(objects: &mut Objects, repository: &Path, base: &str, head: &str) -> Result<Imported, ImportError> {
     let (base, head) = (resolve(repository, base)?, resolve(repository, head)?);
     let boundary = git(repository, &["merge-base", &base.to_string(), &head.to_string()])?;
     let boundary = String::from_utf8_lossy(&boundary).trim().to_owned();
     let listed = git(repository, &["rev-list", &base.to_string(), &head.to_string(), &format!("^{boundary}")])?;
     let mut commits: Vec<String> = String::from_utf8_lossy(&listed).lines().map(str::to_owned).collect();
-    commits.push(boundary);
-    import_commits(objects, repository, &commits)?;
+    commits.push(boundary.clone());
+    for (id, bytes) in read_objects(repository, &commits)? {
+        objects.add_raw_commit(&bytes).ok_or_else(|| ImportError::Unexpected(format!("commit {id}")))?;
+    }
+    for commit in [boundary, base.to_string(), head.to_string()] {
+        import_tree(objects, repository, &commit)?;
+    }
     Ok(Imported { base, head })
 }
 
@@ -91,14 +98,6 @@ fn resolve(repository: &Path, revision: &str) -> Result<ObjectId, ImportError> {
     }
     let answer = git(repository, &["rev-parse", "--verify", "--end-of-options", &format!("{revision}^{{commit}}")])?;
     ObjectId::from_hex(String::from_utf8_lossy(&answer).trim()).ok_or_else(|| ImportError::Revision(revision.to_owned()))
-}
-
-fn import_commits(objects: &mut Objects, repository: &Path, commits: &[String]) -> Result<(), ImportError> {
-    for (id, bytes) in read_objects(repository, commits)? {
-        objects.add_raw_commit(&bytes).ok_or_else(|| ImportError::Unexpected(format!("commit {id}")))?;
-        import_tree(objects, repository, &id)?;
-    }
-    Ok(())
 }
 
 fn import_tree(objects: &mut Objects, repository: &Path, commit: &str) -> Result<(), ImportError> {

@@ -7,3 +7,4 @@ pub mod github;
 pub mod history;
 pub mod import;
 pub mod objects;
+pub mod stage;

@@ -218,6 +218,13 @@ impl Objects {
         files.map(|entry| (entry.path, (entry.mode, entry.id))).collect()
     }
 
+    /// The files of a commit as text, by path; bytes that are no UTF-8 are shown as such.
+    pub fn texts(&self, commit: ObjectId) -> Vec<(String, String)> {
+        let Some(commit) = self.commit(commit) else { return Vec::new() };
+        let text = |id: ObjectId| Some(String::from_utf8_lossy(self.blob(id)?).into_owned());
+        self.paths(commit.tree).into_iter().filter_map(|(path, (_, id))| Some((path, text(id)?))).collect()
+    }
+
     /// The entry at a path; `None` where there is none.
     pub fn find(&self, tree: ObjectId, path: &str) -> Option<Entry> {
         let mut entry = Entry { path: String::new(), mode: EntryMode::Directory, id: tree };

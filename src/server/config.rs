@@ -172,7 +172,7 @@ fn read_file(file: &str, text: &str) -> Result<Written, ConfigError> {
     serde_saphyr::from_str(text).map_err(|error| {
         let line = error.location().map_or(1, |location| location.line());
         let message = error.to_string().lines().next().unwrap_or_default().to_owned();
-        ConfigError::File { file: file.to_owned(), line: line as u64, message }
+        ConfigError::File { file: file.to_owned(), line, message }
     })
 }
 
@@ -323,7 +323,10 @@ mod tests {
         ]);
         let config = parse("server.yml", FILE, &set).unwrap();
         assert_eq!((config.github.app_id, config.worker.concurrency), (8, 9));
-        assert_eq!((config.github.api_url.as_str(), config.github.web_url.as_str()), ("https://git.example.com/api/v3", "https://git.example.com"));
+        assert_eq!(
+            (config.github.api_url.as_str(), config.github.web_url.as_str()),
+            ("https://git.example.com/api/v3", "https://git.example.com")
+        );
         assert_eq!(config.github.webhook_secrets.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>(), ["three", "four"]);
         assert_eq!(config.github.private_key.expose_secret(), "a\nb");
         assert_eq!(config.ledger.repository, Some(("acme".to_owned(), "decisions".to_owned())));
@@ -340,7 +343,11 @@ mod tests {
             ("github: {app_id: 7, private_key: K}", &[], "github.webhook_secrets is not set: without a secret anybody"),
             ("github: {app_id: 7, private_key: K, webhook_secrets: ['']}", &[], "github.webhook_secrets: one of the secrets is empty"),
             ("github: {app_id: 7, webhook_secrets: [s]}", &[], "github.private_key_file is not set"),
-            ("github: {app_id: 7, webhook_secrets: [s], private_key_file: /nonexistent/key.pem}", &[], "/nonexistent/key.pem: cannot be read"),
+            (
+                "github: {app_id: 7, webhook_secrets: [s], private_key_file: /nonexistent/key.pem}",
+                &[],
+                "/nonexistent/key.pem: cannot be read",
+            ),
             (FILE, &[("ASTRIDE_SERVER_LISTEN", "here")], "server.listen: `here` is not an address"),
             (FILE, &[("ASTRIDE_LEDGER_BRANCH", "a b")], "ledger.branch: `a b`"),
             (FILE, &[("ASTRIDE_WORKER_CONCURRENCY", "0")], "worker.concurrency: 0 is not between"),
@@ -354,11 +361,8 @@ mod tests {
     #[test]
     fn the_documented_file_says_what_the_code_does() {
         let documented = include_str!("../../config/server.yml");
-        let required = environment(&[
-            ("ASTRIDE_GITHUB_APP_ID", "7"),
-            ("ASTRIDE_GITHUB_PRIVATE_KEY", "K"),
-            ("ASTRIDE_GITHUB_WEBHOOK_SECRETS", "s"),
-        ]);
+        let required =
+            environment(&[("ASTRIDE_GITHUB_APP_ID", "7"), ("ASTRIDE_GITHUB_PRIVATE_KEY", "K"), ("ASTRIDE_GITHUB_WEBHOOK_SECRETS", "s")]);
         let from_file = format!("{:?}", parse("server.yml", documented, &required).unwrap());
         assert_eq!(from_file, format!("{:?}", parse("", "", &required).unwrap()));
         for (section, key, default) in KEYS {

@@ -262,7 +262,8 @@ fn read_check(payload: &Payload<'_>, _: &Bearings) -> Wanted {
 
 fn read_merge_group(payload: &Payload<'_>, _: &Bearings) -> Wanted {
     let group = payload.merge_group.as_ref().filter(|_| payload.action == "checks_requested");
-    let Some((head, base)) = group.and_then(|group| Some((ObjectId::from_hex(&group.head_sha)?, ObjectId::from_hex(&group.base_sha)?))) else {
+    let Some((head, base)) = group.and_then(|group| Some((ObjectId::from_hex(&group.head_sha)?, ObjectId::from_hex(&group.base_sha)?)))
+    else {
         return Wanted::default();
     };
     let mut wanted = due(payload, Subject::Group(head));
@@ -298,7 +299,11 @@ fn pull_due(payload: &Payload<'_>, number: u64) -> Wanted {
 }
 
 fn due(payload: &Payload<'_>, subject: Subject) -> Wanted {
-    let key = payload.repository.as_ref().zip(payload.installation.as_ref()).and_then(|(repository, installation)| repository.key(installation.id));
+    let key = payload
+        .repository
+        .as_ref()
+        .zip(payload.installation.as_ref())
+        .and_then(|(repository, installation)| repository.key(installation.id));
     let due = key.map(|repository| Due { repository, subject, head: None, base: None });
     Wanted { due: due.into_iter().collect(), command: None }
 }

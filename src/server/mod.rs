@@ -128,7 +128,8 @@ type Refused = (StatusCode, &'static str);
 /// The whole body. axum's own limit of 2 MiB does not apply, because no extractor of axum's reads it.
 async fn read_body(desk: &Desk, headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
     const TOO_LARGE: Refused = (StatusCode::PAYLOAD_TOO_LARGE, "too-large");
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()).and_then(|length| length.parse::<u64>().ok());
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()).and_then(|length| length.parse::<u64>().ok());
     if announced.is_some_and(|length| length > MAX_BODY as u64) {
         return Err(TOO_LARGE);
     }

@@ -8,7 +8,7 @@
 //! `unknown` where a rule names it; compared with anything else, neither is true nor false. A rule that hangs on an unresolved fact is
 //! unclear and may be asked; one that hangs on unread facts alone has no occasion and does not apply.
 
-use crate::model::fact::{Answer, Fact, Facts, Reading, Value, Word};
+use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
 use crate::source::Place;
 use crate::stride::Outcome;
 use crate::stride::predicate::{Comparison, Literal, Op};
@@ -17,20 +17,30 @@ use std::slice::Iter;
 
 /// The facts that a rule looks at. The nearest layer that has a fact settles it, even if only as unresolved.
 ///
-/// * Rule on an element: the element, then the role that it holds.
-/// * Rule on a part or a role: the part, then its element, then the role that the element holds; on a layer or key the part alone.
-/// * Rule on a flow: the flow, then the element that it goes to, then the one that it comes from; `own` facts from the flow alone.
+/// * Rule on an element: the element, on which the facts of its roles stand too, the worst of several.
+/// * Rule on a part or a role: the part, then its element; on a layer or key the part alone.
+/// * Rule on a flow: the flow, then the element that it goes to, then the one that it comes from, as far as `depth` lets a fact be
+///   looked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers<'m> {
     pub facts: [Option<&'m Facts>; 3],
-    /// Facts that only the nearest layer may answer, since further off they speak of something else.
-    pub own: &'static [Fact],
+    /// How many of the layers may answer: further off, the same word may speak of something else.
+    pub depth: fn(Fact) -> usize,
 }
 
 impl<'m> Layers<'m> {
+    /// Nothing but these facts.
+    pub fn of(facts: &'m Facts) -> Self {
+        Self { facts: [Some(facts), None, None], depth: |_| 1 }
+    }
+
+    /// The facts of a part, and behind them those of its element.
+    pub fn of_part(part: &'m Facts, element: &'m Facts) -> Self {
+        Self { facts: [Some(part), Some(element), None], depth: |_| 2 }
+    }
+
     pub fn get(self, fact: Fact) -> Option<&'m Reading> {
-        let depth = if self.own.contains(&fact) { 1 } else { self.facts.len() };
-        self.facts[..depth].iter().flatten().find_map(|facts| facts.get(fact))
+        self.facts.iter().take((self.depth)(fact)).flatten().find_map(|facts| facts.get(fact))
     }
 }
 
@@ -129,9 +139,9 @@ pub fn facts_of(predicate: &[Op]) -> impl Iterator<Item = Fact> + '_ {
 
 fn known(facts: Layers<'_>, fact: u8, holds: impl Fn(&Value) -> bool) -> Truth {
     match facts.get(fact_of(fact)).map(|reading| &reading.answer) {
-        None => Truth::UNREAD,
-        // `unknown` as an answer: somebody looked and could not tell.
-        Some(Answer::Unresolved(_) | Answer::Known(Value::Word(Word::Unknown))) => Truth::UNRESOLVED,
+        // `unknown` as an answer: a reader looked and nobody says. What is hidden from it is unresolved.
+        None | Some(Answer::Known(Value::Word(Word::Unknown))) => Truth::UNREAD,
+        Some(Answer::Unresolved(_)) => Truth::UNRESOLVED,
         Some(Answer::Known(value)) => Truth::from(holds(value)),
     }
 }
@@ -188,6 +198,8 @@ fn literal_size(literal: Literal) -> Option<i64> {
 pub struct Checked {
     pub outcome: Outcome,
     pub partly_answered: bool,
+    /// Where a person claims what covers it.
+    pub claimed: Option<Place>,
 }
 
 /// Checks one rule. `None`: it does not apply.
@@ -202,7 +214,8 @@ pub fn check(rule: &Rule, facts: Layers<'_>) -> Option<Checked> {
         }
         if !answer.partial {
             let place = stated_place(answer.when, facts).cloned();
-            return Some(Checked { outcome: Outcome::Covered { note: answer.note.to_owned(), place }, partly_answered });
+            let outcome = Outcome::Covered { note: answer.note.to_owned(), place };
+            return Some(Checked { outcome, partly_answered, claimed: claimed_place(answer.when, facts).cloned() });
         }
         partly_answered = true;
     }
@@ -214,7 +227,7 @@ pub fn check(rule: &Rule, facts: Layers<'_>) -> Option<Checked> {
     } else {
         return None;
     };
-    Some(Checked { outcome, partly_answered })
+    Some(Checked { outcome, partly_answered, claimed: None })
 }
 
 /// The place of the first fact, as the predicate is written, that is stated somewhere.
@@ -222,11 +235,17 @@ pub fn stated_place<'m>(predicate: &[Op], facts: Layers<'m>) -> Option<&'m Place
     facts_of(predicate).find_map(|fact| facts.get(fact)?.place())
 }
 
+fn claimed_place<'m>(predicate: &[Op], facts: Layers<'m>) -> Option<&'m Place> {
+    facts_of(predicate).find_map(|fact| match &facts.get(fact)?.origin {
+        Origin::Claimed(place) => Some(place),
+        Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_) => None,
+    })
+}
+
 fn reasons(rule: &Rule, facts: Layers<'_>) -> Vec<(Fact, String)> {
     let mut reasons: Vec<(Fact, String)> = facts_of(rule.raised)
         .filter_map(|fact| match &facts.get(fact)?.answer {
             Answer::Unresolved(reason) => Some((fact, reason.clone())),
-            Answer::Known(Value::Word(Word::Unknown)) => Some((fact, "it cannot be told".to_owned())),
             Answer::Known(_) => None,
         })
         .collect();

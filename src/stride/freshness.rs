@@ -68,7 +68,7 @@ fn stated(words: &str) -> Option<String> {
 }
 
 fn step(fact: Fact, before: &str, now: &str) -> Move {
-    if before == now {
+    if before == now || (is_unsaid(before) && is_unsaid(now)) {
         return Move::None;
     }
     match (is_unresolved(before), is_unresolved(now)) {
@@ -91,8 +91,13 @@ fn step(fact: Fact, before: &str, now: &str) -> Move {
     }
 }
 
+/// Nobody says: because nobody looked, or because a reader looked and found nothing. Neither is hidden.
+fn is_unsaid(words: &str) -> bool {
+    words == UNREAD || words == "unknown"
+}
+
 fn is_unresolved(words: &str) -> bool {
-    words == "unknown" || words.starts_with("unresolved: ")
+    words.starts_with("unresolved: ")
 }
 
 /// The answer, and the witnesses in the brackets behind it.
@@ -113,7 +118,7 @@ fn ordered_step(fact: Fact, before: &str, now: &str) -> Move {
         (Some(before), Some(now)) if now < before => Move::Down,
         (Some(_), Some(_)) => Move::Up,
         (Some(_), None) if now == UNREAD => Move::Down,
-        (None, Some(0)) if before == UNREAD => Move::Down,
+        (None, Some(0)) if is_unsaid(before) => Move::Down,
         (Some(_), None) | (None, Some(_)) | (None, None) => Move::Sideways,
     }
 }
@@ -205,6 +210,8 @@ mod tests {
             (Fact::SignatureCheck, "on", "unread", "down"),
             (Fact::SignatureCheck, "unread", "on", "sideways"),
             (Fact::DataClass, "unread", "restricted", "down"),
+            (Fact::Writers, "one", "unknown", "sideways"),
+            (Fact::AuditLog, "unread", "unknown", "same"),
             (Fact::TargetKind, "queue", "bus", "sideways"),
         ] {
             let direction = match step(fact, before, now) {

@@ -4,12 +4,15 @@
 
 pub mod chart;
 pub mod evaluate;
+mod evidence;
 pub mod freshness;
 mod paths;
 pub mod predicate;
 pub mod rank;
+mod recorded;
 pub mod rule;
 pub mod threats;
+mod weight;
 mod wording;
 
 use crate::model::fact::Fact;
@@ -95,6 +98,9 @@ pub struct Threat {
     /// The element as shown, `IntakeFn` or `client → IntakeFn`.
     pub shown: String,
     pub outcome: Outcome,
+    /// Where a person says what covers this, in an annotation or as a status in a model file; `None` where the template itself shows the
+    /// control. What a pull request introduces of these is proposed until somebody who may has confirmed it.
+    pub claimed: Option<Place>,
     /// Every fact that the rule reads, in order of the fact.
     pub evidence: Vec<Evidence>,
     pub fingerprint: Fingerprint,
@@ -112,9 +118,11 @@ pub struct Threat {
 }
 
 impl Threat {
-    /// What people type: `IntakeFn/S-7f3a9c21`, `client>IntakeFn/T-c04e11aa`. White space in names becomes `_`.
+    /// What people type: `IntakeFn/S-7f3a9c21`, `client>IntakeFn/T-c04e11aa`. Whatever could be something else in a comment or a command
+    /// becomes `_`: the digits alone tell.
     pub fn id(&self) -> String {
-        let element: String = self.shown.replace(" → ", ">").chars().map(|c| if c.is_whitespace() { '_' } else { c }).collect();
+        let plain = |c: char| if c.is_alphanumeric() || "_-.>:/".contains(c) { c } else { '_' };
+        let element: String = self.shown.replace(" → ", ">").chars().map(plain).collect();
         format!("{element}/{}-{}", self.rule.category.letter(), self.fingerprint.short())
     }
 }

@@ -3,7 +3,7 @@
 //! Comes in: threats with the spot that they were found on. Goes out: those that stand for themselves; each names what it stands for.
 //! Drops nothing without a trace: key and fingerprint of what is dropped stay with the survivor.
 
-use crate::model::{ElementKind, FlowKind, Model};
+use crate::model::{ElementKind, Flow, FlowKind, Means, Model};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
 use std::collections::VecDeque;
@@ -24,54 +24,91 @@ pub(crate) struct Found {
 /// Ends of a flow, as indices of elements; `None` where the model does not hold the end.
 type Ends = [Option<usize>; 2];
 
-/// Lets an open threat stand for those that its rule supersedes, and for questions of its group and category, on one entry path.
+/// Lets a threat stand for those that its rule supersedes, and an open one for questions of its group and category, on one entry path.
+/// What is unclear stands only for what is unclear too: one policy that cannot be read is one question, not nine.
 ///
-/// Two spots lie on one entry path if they are the same, an element and a flow that starts or ends there, or two elements joined by a
-/// flow. Nothing further: a validator three hops away answers for what is behind it only in the mind of the person who put it there.
+/// Two spots lie on one entry path if they are the same, an element and a flow that starts or ends there, two elements joined by a flow,
+/// or an element and the flow by which outsiders reach its caller. Nothing further: a validator three hops away answers for what is
+/// behind it only in the mind of the person who put it there.
 /// *Findings* are dropped for listed pairs alone, since two of one group may be two facts; `design_question` is a group of single
 /// questions, of which none stands for another.
-pub(crate) fn supersede(found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
+pub(crate) fn supersede(mut found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
     let map = Map::new(model, ends, &found);
-    let mut stands_for: Vec<Option<usize>> = vec![None; found.len()];
+    cover_flows(&mut found, &map);
+    let listed = survivors_by_list(&found, &map);
+    let mut stands_for = listed.clone();
+    for question in 0..found.len() {
+        if listed[question].is_none() && may_give_way(&found[question].threat) {
+            stands_for[question] = nearer_of_the_group(&found, &map, &listed, question);
+        }
+    }
+    merge(found, &stands_for)
+}
+
+/// For each threat the one whose rule lists it: of several the one that weighs most.
+fn survivors_by_list(found: &[Found], map: &Map<'_>) -> Vec<Option<usize>> {
+    let mut stands_for = vec![None; found.len()];
     for (survivor, one) in found.iter().enumerate() {
-        if one.threat.outcome != Outcome::Open || one.threat.rule.supersedes.is_empty() {
+        if !is_asked(&one.threat) || one.threat.rule.supersedes.is_empty() {
             continue;
         }
         map.each_near(one.spot, Joined::ByAnyFlow, |other| {
             let listed = one.threat.rule.supersedes.contains(&found[other].threat.rule.id);
-            if listed && is_asked(&found[other].threat) && better(&found, survivor, stands_for[other]) {
+            if listed && may_stand_for(&one.threat, &found[other].threat) && better(found, survivor, stands_for[other]) {
                 stands_for[other] = Some(survivor);
             }
         });
     }
-    let listed = stands_for.clone();
-    for (question, one) in found.iter().enumerate() {
-        if listed[question].is_some() || !may_give_way(&one.threat) {
+    stands_for
+}
+
+/// The open threat of the same group and category that lies nearest to the boundary, if one lies nearer than the question.
+fn nearer_of_the_group(found: &[Found], map: &Map<'_>, listed: &[Option<usize>], question: usize) -> Option<usize> {
+    let asked = &found[question].threat;
+    let mut nearest: Option<usize> = None;
+    map.each_near(found[question].spot, Joined::ByCall, |other| {
+        let threat = &found[other].threat;
+        let candidate = (asked.rule.rollup, asked.rule.category) == (threat.rule.rollup, threat.rule.category)
+            && threat.rule.id != asked.rule.id
+            && threat.rule.kind != RuleKind::Baseline
+            && threat.outcome == Outcome::Open
+            && listed[other].is_none();
+        if candidate && map.order(found, other) < map.order(found, nearest.unwrap_or(question)) {
+            nearest = Some(other);
+        }
+    });
+    nearest
+}
+
+/// A control found at the end of a flow answers for the flow, which leads nowhere else. What is behind an element may be reached on
+/// other ways too, so nothing covers that from the front.
+fn cover_flows(found: &mut [Found], map: &Map<'_>) {
+    for index in 0..found.len() {
+        let Spot::Flow(flow) = found[index].spot else { continue };
+        let Some(to) = map.ends[flow][1].filter(|_| is_asked(&found[index].threat)) else { continue };
+        let rule = found[index].threat.rule.id;
+        let nearer = || map.on_element[to].iter().map(|other| &found[*other].threat).filter(|other| other.rule.supersedes.contains(&rule));
+        if nearer().any(is_asked) {
             continue;
         }
-        let mut nearest: Option<usize> = None;
-        map.each_near(one.spot, Joined::ByCall, |other| {
-            let same =
-                (one.threat.rule.rollup, one.threat.rule.category) == (found[other].threat.rule.rollup, found[other].threat.rule.category);
-            let candidate = same
-                && found[other].threat.rule.id != one.threat.rule.id
-                && found[other].threat.rule.kind != RuleKind::Baseline
-                && found[other].threat.outcome == Outcome::Open
-                && listed[other].is_none()
-                && map.order(&found, other) < map.order(&found, question);
-            if candidate && nearest.is_none_or(|known| map.order(&found, other) < map.order(&found, known)) {
-                nearest = Some(other);
-            }
-        });
-        stands_for[question] = nearest;
+        if let Some((outcome, claimed)) = nearer().next().map(|control| (control.outcome.clone(), control.claimed.clone())) {
+            found[index].threat.outcome = outcome;
+            found[index].threat.claimed = claimed;
+        }
     }
-    merge(found, &stands_for)
 }
 
 fn is_asked(threat: &Threat) -> bool {
     match threat.outcome {
         Outcome::Open | Outcome::Unclear { .. } => true,
         Outcome::Covered { .. } => false,
+    }
+}
+
+fn may_stand_for(threat: &Threat, other: &Threat) -> bool {
+    match (&threat.outcome, &other.outcome) {
+        (Outcome::Open, Outcome::Open | Outcome::Unclear { .. }) | (Outcome::Unclear { .. }, Outcome::Unclear { .. }) => true,
+        (Outcome::Unclear { .. }, Outcome::Open) | (Outcome::Covered { .. }, _) | (_, Outcome::Covered { .. }) => false,
     }
 }
 
@@ -117,6 +154,9 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
     survivors
 }
 
+/// Bounds the work where many outsiders reach a hub with many targets.
+const MOST_FROM_OUTSIDE: usize = 8;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joined {
     ByAnyFlow,
@@ -130,6 +170,8 @@ struct Map<'m> {
     ends: &'m [Ends],
     /// Flows that touch an element, by element.
     touching: Vec<Vec<usize>>,
+    /// Flows from external entities that reach an element, by element; a few of them where there are many.
+    from_outside: Vec<Vec<usize>>,
     /// Threats found on an element, on a flow.
     on_element: Vec<Vec<usize>>,
     on_flow: Vec<Vec<usize>>,
@@ -140,9 +182,14 @@ struct Map<'m> {
 impl<'m> Map<'m> {
     fn new(model: &'m Model, ends: &'m [Ends], found: &[Found]) -> Self {
         let mut touching = vec![Vec::new(); model.elements.len()];
+        let mut from_outside = vec![Vec::new(); model.elements.len()];
         for (flow, [from, to]) in ends.iter().enumerate() {
             for end in [*from, *to].into_iter().flatten() {
                 touching[end].push(flow);
+            }
+            let outside = from.is_some_and(|from| model.elements[from].kind == ElementKind::ExternalEntity);
+            if let Some(to) = to.filter(|to| outside && from_outside[*to].len() < MOST_FROM_OUTSIDE) {
+                from_outside[to].push(flow);
             }
         }
         let mut on_element = vec![Vec::new(); model.elements.len()];
@@ -154,7 +201,7 @@ impl<'m> Map<'m> {
             }
         }
         let distance = distances(model, ends, &touching);
-        Self { model, ends, touching, on_element, on_flow, distance }
+        Self { model, ends, touching, from_outside, on_element, on_flow, distance }
     }
 
     /// Calls `visit` with every threat on one entry path with the spot, those on the spot itself included.
@@ -169,12 +216,16 @@ impl<'m> Map<'m> {
             Spot::Element(element) => {
                 self.on_element[element].iter().copied().for_each(&mut visit);
                 for flow in &self.touching[element] {
-                    if joined == Joined::ByCall && !drives(self.model.flows[*flow].kind) {
+                    if joined == Joined::ByCall && !drives(&self.model.flows[*flow]) {
                         continue;
                     }
                     self.on_flow[*flow].iter().copied().for_each(&mut visit);
-                    for end in self.ends[*flow].into_iter().flatten().filter(|end| *end != element) {
+                    let [from, to] = self.ends[*flow];
+                    for end in [from, to].into_iter().flatten().filter(|end| *end != element) {
                         self.on_element[end].iter().copied().for_each(&mut visit);
+                    }
+                    if let Some(caller) = from.filter(|from| *from != element && drives(&self.model.flows[*flow])) {
+                        self.from_outside[caller].iter().flat_map(|flow| &self.on_flow[*flow]).copied().for_each(&mut visit);
                     }
                 }
             }
@@ -192,9 +243,10 @@ impl<'m> Map<'m> {
     }
 }
 
-fn drives(kind: FlowKind) -> bool {
-    match kind {
-        FlowKind::SyncRequest | FlowKind::AsyncEvent | FlowKind::Poll => true,
+/// A look-up of who somebody is drives nothing, though it is a call.
+fn drives(flow: &Flow) -> bool {
+    match flow.kind {
+        FlowKind::SyncRequest | FlowKind::AsyncEvent | FlowKind::Poll => flow.means != Means::Authenticate,
         FlowKind::DataAccess | FlowKind::Egress | FlowKind::Admin | FlowKind::Replication => false,
     }
 }
@@ -211,7 +263,7 @@ fn distances(model: &Model, ends: &[Ends], touching: &[Vec<usize>]) -> Vec<usize
     while let Some(index) = due.pop_front() {
         for flow in &touching[index] {
             let [from, to] = ends[*flow];
-            if let Some(to) = to.filter(|to| from == Some(index) && drives(model.flows[*flow].kind) && distance[*to] == usize::MAX) {
+            if let Some(to) = to.filter(|to| from == Some(index) && drives(&model.flows[*flow]) && distance[*to] == usize::MAX) {
                 distance[to] = distance[index] + 1;
                 due.push_back(to);
             }

@@ -84,7 +84,7 @@ mod tests {
         let routes = ["GET /a", "GET /b", "GET /c", "GET /d", "GET /e"].map(str::to_owned).to_vec();
         facts.set(Fact::AuthnWeakRoutes, Reading::known(Value::List(routes), Origin::Derived(None)));
         facts.set(Fact::TimeoutS, Reading::known(Value::Number(90_000), Origin::Derived(None)).witnessed(vec!["Timeout".to_owned()]));
-        let layers = Layers { facts: [Some(&facts), None, None], own: &[] };
+        let layers = Layers::of(&facts);
         let named = Named { element: "client → Api", from: "client", to: "Api", part: "" };
         for (template, expected) in [
             ("{from} calls {to}", "client calls Api"),

@@ -150,8 +150,7 @@ async fn write_failure(site: &Site, head: ObjectId, error: &RunError) -> Result<
         "Astride could not judge this change: {error}.\n\n\
          Nothing was found *and* nothing was cleared. Push again, or use *Re-run* on this check, to have it tried again."
     );
-    let check =
-        Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new() };
+    let check = Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new() };
     let effect = match find_check(&site.place, head).await? {
         Some(standing) => Effect::UpdateCheck { id: standing.id, check },
         None => Effect::CreateCheck { head, check },
@@ -246,15 +245,19 @@ impl Run<'_> {
             return Ok(());
         }
         let said = self.bench.store.conclusions(self.site.repository.id, snapshot.change.head.commit).await?;
-        let worse = report.same_head.iter().find(|other| {
-            said.iter().any(|(pull, conclusion)| pull == *other && conclusion != Conclusion::Success.word())
-        });
+        let worse = report
+            .same_head
+            .iter()
+            .find(|other| said.iter().any(|(pull, conclusion)| pull == *other && conclusion != Conclusion::Success.word()));
         let Some(other) = worse else { return Ok(()) };
         effects.retain(|effect| !matches!(effect, Effect::CreateCheck { .. } | Effect::UpdateCheck { .. }));
         let check = Check {
             conclusion: Conclusion::ActionRequired,
             title: format!("Pull request #{other} has the same head and needs an answer"),
-            summary: format!("Nothing here needs an answer, but a check belongs to a commit, and #{other} has the same one.\n\n{}", own.summary),
+            summary: format!(
+                "Nothing here needs an answer, but a check belongs to a commit, and #{other} has the same one.\n\n{}",
+                own.summary
+            ),
             text: own.text.clone(),
         };
         if let Some(effect) = differs(&snapshot.page, report.head, check) {

@@ -63,10 +63,8 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         Subject::Pull(_) | Subject::Group(_) => Vec::new(),
     };
     let key = RepositoryKey { owner: site.place.owner.clone(), name: site.place.name.clone(), ..job.repository.clone() };
-    let due: Vec<Due> = wanted
-        .iter()
-        .map(|pull| Due { repository: key.clone(), subject: Subject::Pull(pull.number), head: None, base: None })
-        .collect();
+    let due: Vec<Due> =
+        wanted.iter().map(|pull| Due { repository: key.clone(), subject: Subject::Pull(pull.number), head: None, base: None }).collect();
     bench.store.enqueue(&due).await?;
     Ok(Outcome::Done)
 }

@@ -3,6 +3,9 @@
 //! What the service sends must conform: an unknown route, path, query or body property, or a schema violation is a finding and fails the
 //! test. What the stand-in answers is judged likewise, against an allow-list of deviations that are GitHub's own or known.
 
+#![allow(dead_code, reason = "each suite uses a part")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test that says what it skipped")]
+
 use astride::sandbox::github::deliveries::Delivery;
 use astride::sandbox::github::faults::Recorded;
 use jsonschema::Registry;
@@ -21,7 +24,7 @@ const UNCHECKED: [(&str, &str); 2] = [("POST", "/graphql"), ("GET", "/repos/{own
 /// One deviation a line: operation or event, place, and why; `*` stands for one step of the place.
 const DEVIATIONS: &str = include_str!("deviations.txt");
 
-pub struct Contract {
+pub(crate) struct Contract {
     document: Value,
     registry: Registry<'static>,
     validators: RefCell<BTreeMap<String, Rc<Validator>>>,
@@ -44,7 +47,7 @@ enum Segment {
 }
 
 /// The contract; `None`, and a line that says so, where it is not here.
-pub fn load() -> Option<Contract> {
+pub(crate) fn load() -> Option<Contract> {
     let Some(path) = find_contract() else {
         eprintln!("skipped: shared/github-contract is not here");
         return None;
@@ -58,7 +61,7 @@ pub fn load() -> Option<Contract> {
 }
 
 /// Fails with all findings about what was asked; prints what could not be checked.
-pub fn assert_requests(requests: &[Recorded]) {
+pub(crate) fn assert_requests(requests: &[Recorded]) {
     let Some(contract) = load() else { return };
     let findings: BTreeSet<String> = requests.iter().flat_map(|request| contract.check_request(request)).collect();
     let unchecked: BTreeSet<&str> = requests.iter().filter_map(|request| unchecked(&request.method, &request.path)).collect();
@@ -67,7 +70,7 @@ pub fn assert_requests(requests: &[Recorded]) {
 }
 
 /// Fails with all findings about what the stand-in answered and delivered, but for the allowed ones.
-pub fn assert_standin(requests: &[Recorded], deliveries: &[Delivery]) {
+pub(crate) fn assert_standin(requests: &[Recorded], deliveries: &[Delivery]) {
     let Some(contract) = load() else { return };
     let mut findings: BTreeSet<String> = requests.iter().flat_map(|request| contract.check_response(request)).collect();
     findings.extend(deliveries.iter().flat_map(|delivery| contract.check_delivery(delivery)));
@@ -77,7 +80,7 @@ pub fn assert_standin(requests: &[Recorded], deliveries: &[Delivery]) {
 
 impl Contract {
     /// What is wrong with a request.
-    pub fn check_request(&self, request: &Recorded) -> Vec<String> {
+    pub(crate) fn check_request(&self, request: &Recorded) -> Vec<String> {
         let name = format!("{} {}", request.method, request.path);
         let Some((operation, parameters)) = self.find(&request.method, &request.path) else {
             let known = unchecked(&request.method, &request.path).is_some();
@@ -99,7 +102,7 @@ impl Contract {
     }
 
     /// What is wrong with an answer of success; refusals have too many shapes.
-    pub fn check_response(&self, request: &Recorded) -> Vec<String> {
+    pub(crate) fn check_response(&self, request: &Recorded) -> Vec<String> {
         let Some(status) = request.status.filter(|status| (200..300).contains(status)) else { return Vec::new() };
         let Some((operation, _)) = self.find(&request.method, &request.path) else { return Vec::new() };
         let pointer = format!("{}/responses/{status}", operation.pointer);
@@ -112,7 +115,7 @@ impl Contract {
         }
     }
 
-    pub fn check_delivery(&self, delivery: &Delivery) -> Vec<String> {
+    pub(crate) fn check_delivery(&self, delivery: &Delivery) -> Vec<String> {
         let name = delivery.name();
         let pointer = format!("/webhooks/{name}");
         if self.document.pointer(&pointer).is_none() {

@@ -14,6 +14,7 @@ use astride::sandbox::objects::Content;
 use astride::server::config::{Config, parse};
 use astride::server::event::Bearings;
 use astride::server::{Desk, Pulse, router};
+use astride::source::RepoPath;
 use astride::worker::judgement::Judgement;
 use astride::worker::{Bench, drain};
 use axum::Router;
@@ -60,7 +61,7 @@ pub fn config(api_url: &str, key: &str) -> Config {
     parse("", "", &environment).unwrap()
 }
 
-pub fn append(old: &str, blocks: &[Block]) -> String {
+pub fn append(old: &str, _: &RepoPath, blocks: &[Block]) -> String {
     format!("{old}{}", blocks.iter().map(|block| format!("- {}\n", block.threat)).collect::<String>())
 }
 
@@ -98,8 +99,7 @@ impl Service {
         });
         self.push("orders", &format!("{TEMPLATE}{OPENED}"));
         self.standin.act(|github| {
-            let opening =
-                Opening { repository: SHOP, by: "mona", head: "orders", base: "main", title: "Orders", body: "", draft: false };
+            let opening = Opening { repository: SHOP, by: "mona", head: "orders", base: "main", title: "Orders", body: "", draft: false };
             github.open_pull(&opening).unwrap()
         })
     }

@@ -1,6 +1,7 @@
 //! What several test files have in common: where the corpora are, and expectations that can be rewritten.
 
 #![allow(dead_code, reason = "each test file uses its part of it")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
 
 use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, Side, Timestamp};
 use astride::judge::{LedgerTexts, Step};
@@ -13,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folder of material that nobody here wrote, if it is at hand: `$ASTRIDE_SHARED`, or `../shared` beside the project.
-pub fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let folder = std::env::var_os("ASTRIDE_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     if folder.is_dir() {
         Some(folder)
@@ -24,7 +25,7 @@ pub fn shared() -> Option<PathBuf> {
 }
 
 /// Compares with an expectation, or rewrites it under `BLESS=1`.
-pub fn expect(file: &Path, actual: &str) -> Result<(), String> {
+pub(crate) fn expect(file: &Path, actual: &str) -> Result<(), String> {
     if std::env::var_os("BLESS").is_some() {
         fs::write(file, actual).map_err(|error| format!("{}: {error}", file.display()))?;
         return Ok(());
@@ -49,7 +50,7 @@ pub fn expect(file: &Path, actual: &str) -> Result<(), String> {
 }
 
 /// Every file below a folder, in order.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
@@ -63,7 +64,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A change between two folders, with every file at hand. Ids are not git's, which nothing of the core can tell.
-pub fn change(base: &Path, head: &Path) -> Change {
+pub(crate) fn change(base: &Path, head: &Path) -> Change {
     let mut blobs = Blobs::new();
     let (base, head) = (side(base, &mut blobs), side(head, &mut blobs));
     Change {
@@ -80,6 +81,7 @@ pub fn change(base: &Path, head: &Path) -> Change {
         head,
         blobs,
         hunks: BTreeMap::new(),
+        threads: BTreeMap::new(),
         posted: Vec::new(),
     }
 }
@@ -105,7 +107,7 @@ fn object_id(bytes: &[u8]) -> ObjectId {
 }
 
 /// The report on a change for which nothing has to be fetched.
-pub fn judge(change: &Change, settings: &SettingsTexts) -> Report {
+pub(crate) fn judge(change: &Change, settings: &SettingsTexts) -> Report {
     let mut ledger = LedgerTexts::default();
     for _ in 0..3 {
         match astride::judge::judge(change, settings, &ledger, Timestamp(1_780_000_000)) {

@@ -1,7 +1,8 @@
 //! What an IAM action does: a class of access for each action that a policy may name, wildcards included.
 //!
 //! Comes in: an action as written (`s3:Get*`). Goes out: the classes of access that it grants.
-//! From the service authorization reference, <https://docs.aws.amazon.com/service-authorization/latest/reference/>, read on 2025-11-24.
+//! As of 2026-11, written from general knowledge; to be checked against the service authorization reference,
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/>, which could not be read here.
 
 /// What an action lets its holder do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +36,10 @@ use Access::{Configure, Describe, Invoke, Log, Publish, Read, Receive, Write};
 /// Ordered by prefix.
 const SERVICES: &[Service] = &[
     Service { prefix: "aoss", actions: &[("APIAccessAll", Read), ("APIAccessAll", Write)] },
-    Service { prefix: "appconfig", actions: &[("GetConfiguration", Read), ("GetLatestConfiguration", Read), ("StartConfigurationSession", Read)] },
+    Service {
+        prefix: "appconfig",
+        actions: &[("GetConfiguration", Read), ("GetLatestConfiguration", Read), ("StartConfigurationSession", Read)],
+    },
     Service { prefix: "appsync", actions: &[("GraphQL", Invoke)] },
     Service { prefix: "athena", actions: &[("StartQueryExecution", Invoke), ("GetQueryResults", Read), ("GetQueryExecution", Read)] },
     Service { prefix: "batch", actions: &[("SubmitJob", Invoke)] },
@@ -112,14 +116,16 @@ const SERVICES: &[Service] = &[
     },
     Service {
         prefix: "ecr",
-        actions: &[("BatchGetImage", Describe), ("GetDownloadUrlForLayer", Describe), ("GetAuthorizationToken", Describe), ("PutImage", Write)],
+        actions: &[
+            ("BatchGetImage", Describe),
+            ("GetDownloadUrlForLayer", Describe),
+            ("GetAuthorizationToken", Describe),
+            ("PutImage", Write),
+        ],
     },
     Service { prefix: "ecs", actions: &[("RunTask", Invoke), ("StartTask", Invoke), ("ExecuteCommand", Invoke)] },
     Service { prefix: "elasticache", actions: &[("Connect", Read), ("Connect", Write)] },
-    Service {
-        prefix: "elasticfilesystem",
-        actions: &[("ClientMount", Read), ("ClientWrite", Write), ("ClientRootAccess", Write)],
-    },
+    Service { prefix: "elasticfilesystem", actions: &[("ClientMount", Read), ("ClientWrite", Write), ("ClientRootAccess", Write)] },
     Service {
         prefix: "es",
         actions: &[
@@ -131,15 +137,34 @@ const SERVICES: &[Service] = &[
             ("ESHttpDelete", Write),
         ],
     },
-    Service { prefix: "events", actions: &[("PutEvents", Publish), ("PutRule", Configure), ("PutTargets", Configure), ("RetrieveConnectionCredentials", Describe), ("InvokeApiDestination", Invoke)] },
+    Service {
+        prefix: "events",
+        actions: &[
+            ("PutEvents", Publish),
+            ("PutRule", Configure),
+            ("PutTargets", Configure),
+            ("RetrieveConnectionCredentials", Describe),
+            ("InvokeApiDestination", Invoke),
+        ],
+    },
     Service { prefix: "execute-api", actions: &[("Invoke", Invoke), ("ManageConnections", Publish)] },
     Service { prefix: "firehose", actions: &[("PutRecord", Publish), ("PutRecordBatch", Publish)] },
     Service { prefix: "glue", actions: &[("StartJobRun", Invoke), ("StartCrawler", Invoke), ("StartWorkflowRun", Invoke)] },
     Service {
         prefix: "iot",
-        actions: &[("Publish", Publish), ("Connect", Invoke), ("Subscribe", Receive), ("Receive", Receive), ("GetThingShadow", Read), ("UpdateThingShadow", Write)],
+        actions: &[
+            ("Publish", Publish),
+            ("Connect", Invoke),
+            ("Subscribe", Receive),
+            ("Receive", Receive),
+            ("GetThingShadow", Read),
+            ("UpdateThingShadow", Write),
+        ],
     },
-    Service { prefix: "kafka-cluster", actions: &[("Connect", Describe), ("ReadData", Receive), ("WriteData", Publish), ("WriteDataIdempotently", Publish)] },
+    Service {
+        prefix: "kafka-cluster",
+        actions: &[("Connect", Describe), ("ReadData", Receive), ("WriteData", Publish), ("WriteDataIdempotently", Publish)],
+    },
     Service {
         prefix: "kinesis",
         actions: &[
@@ -166,7 +191,10 @@ const SERVICES: &[Service] = &[
             ("CreateGrant", Configure),
         ],
     },
-    Service { prefix: "lambda", actions: &[("InvokeFunction", Invoke), ("InvokeAsync", Invoke), ("InvokeFunctionUrl", Invoke), ("UpdateFunctionCode", Configure)] },
+    Service {
+        prefix: "lambda",
+        actions: &[("InvokeFunction", Invoke), ("InvokeAsync", Invoke), ("InvokeFunctionUrl", Invoke), ("UpdateFunctionCode", Configure)],
+    },
     Service {
         prefix: "logs",
         actions: &[
@@ -190,7 +218,10 @@ const SERVICES: &[Service] = &[
     },
     Service { prefix: "rds-data", actions: &[("ExecuteStatement", Read), ("ExecuteStatement", Write), ("BatchExecuteStatement", Write)] },
     Service { prefix: "rds-db", actions: &[("connect", Read), ("connect", Write)] },
-    Service { prefix: "redshift-data", actions: &[("ExecuteStatement", Read), ("ExecuteStatement", Write), ("BatchExecuteStatement", Write)] },
+    Service {
+        prefix: "redshift-data",
+        actions: &[("ExecuteStatement", Read), ("ExecuteStatement", Write), ("BatchExecuteStatement", Write)],
+    },
     Service {
         prefix: "s3",
         actions: &[
@@ -289,19 +320,49 @@ const SERVICES: &[Service] = &[
             ("DeleteStateMachine", Configure),
         ],
     },
-    Service { prefix: "sts", actions: &[("AssumeRole", Describe), ("GetCallerIdentity", Describe), ("AssumeRoleWithWebIdentity", Describe)] },
+    Service {
+        prefix: "sts",
+        actions: &[("AssumeRole", Describe), ("GetCallerIdentity", Describe), ("AssumeRoleWithWebIdentity", Describe)],
+    },
     Service { prefix: "timestream", actions: &[("WriteRecords", Write), ("Select", Read), ("DescribeEndpoints", Describe)] },
-    Service { prefix: "xray", actions: &[("PutTraceSegments", Log), ("PutTelemetryRecords", Log), ("GetSamplingRules", Log), ("GetSamplingTargets", Log), ("GetSamplingStatisticSummaries", Log)] },
+    Service {
+        prefix: "xray",
+        actions: &[
+            ("PutTraceSegments", Log),
+            ("PutTelemetryRecords", Log),
+            ("GetSamplingRules", Log),
+            ("GetSamplingTargets", Log),
+            ("GetSamplingStatisticSummaries", Log),
+        ],
+    },
 ];
 
 /// Services that are used by name: they hold nothing of the account that a template could name, whatever ARN a statement gives.
 const BY_NAME: &[&str] = &[
-    "bedrock", "comprehend", "comprehendmedical", "geo", "mobiletargeting", "personalize", "polly", "pricing", "rekognition", "ses",
-    "sms-voice", "textract", "transcribe", "translate", "iot", "aws-marketplace", "sts", "sdb", "route53",
+    "bedrock",
+    "comprehend",
+    "comprehendmedical",
+    "geo",
+    "mobiletargeting",
+    "personalize",
+    "polly",
+    "pricing",
+    "rekognition",
+    "ses",
+    "sms-voice",
+    "textract",
+    "transcribe",
+    "translate",
+    "iot",
+    "aws-marketplace",
+    "sts",
+    "sdb",
+    "route53",
 ];
 
 /// Services whose actions call something unless their verb says otherwise.
-const CALLED: &[&str] = &["comprehend", "comprehendmedical", "geo", "personalize", "polly", "rekognition", "textract", "transcribe", "translate"];
+const CALLED: &[&str] =
+    &["comprehend", "comprehendmedical", "geo", "personalize", "polly", "rekognition", "textract", "transcribe", "translate"];
 
 /// Whether a service is an external entity by its name rather than by what it holds.
 pub fn is_used_by_name(service: &str) -> bool {
@@ -331,12 +392,17 @@ fn by_verb(service: &str, name: &str) -> Access {
         return Describe;
     }
     let begins = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
-    if begins(&["List", "Describe", "Head", "Check", "Validate", "Estimate", "Simulate", "GetResourcePolicy", "GetBucket", "GetEncryption"]) {
+    if begins(&["List", "Describe", "Head", "Check", "Validate", "Estimate", "Simulate", "GetResourcePolicy", "GetBucket", "GetEncryption"])
+    {
         Describe
     } else if CALLED.contains(&service) && !begins(&["Create", "Delete", "Update", "Put", "Tag", "Untag"]) {
         Invoke
     } else if begins(&["Get", "BatchGet", "Query", "Scan", "Select", "Search", "Read", "Lookup", "View", "Download"]) {
-        if matches!(service, "iam" | "ec2" | "kms" | "lambda" | "apigateway" | "cloudformation" | "sqs" | "sns" | "ecr") { Describe } else { Read }
+        if matches!(service, "iam" | "ec2" | "kms" | "lambda" | "apigateway" | "cloudformation" | "sqs" | "sns" | "ecr") {
+            Describe
+        } else {
+            Read
+        }
     } else if begins(&["Invoke", "Start", "Run", "Execute", "Send", "Submit", "Call", "Detect"]) {
         Invoke
     } else {

@@ -19,7 +19,7 @@ const MAX_TASKS: usize = 2_000;
 pub struct Machine<'t> {
     /// In order of the definition; states inside maps and branches follow the state that holds them.
     pub tasks: Vec<Task<'t>>,
-    /// Whether an execution ends by itself after some time.
+    /// Whether an execution ends by itself after some time, whichever definition holds.
     pub timeout: bool,
     /// What was not read, and why.
     pub unread: Vec<(Span, String)>,
@@ -63,15 +63,27 @@ pub enum Means {
 
 /// Reads a definition. Cannot fail: what is not understood is in `unread`.
 pub fn read<'t>(definition: &Property<'t>, arena: &'t Bump) -> Machine<'t> {
-    let mut machine = Machine::default();
+    // Whichever arm of a condition holds, its tasks may run.
+    let arms: Vec<_> = match definition.value {
+        Value::Either(arms) => arms.iter().filter(|arm| arm.is_present()).collect(),
+        _ => vec![definition],
+    };
+    let mut machine = Machine { timeout: !arms.is_empty(), ..Machine::default() };
+    arms.into_iter().for_each(|arm| read_into(&mut machine, arm, arena));
+    machine
+}
+
+fn read_into<'t>(machine: &mut Machine<'t>, definition: &Property<'t>, arena: &'t Bump) {
     match tree_of(definition, arena) {
         Ok(root) => {
-            machine.timeout = root.get("TimeoutSeconds").is_some();
-            read_states(&mut machine, &root);
+            machine.timeout &= root.get("TimeoutSeconds").is_some();
+            read_states(machine, &root);
         }
-        Err(why) => machine.unread.push((definition.span, why)),
+        Err(why) => {
+            machine.timeout = false;
+            machine.unread.push((definition.span, why));
+        }
     }
-    machine
 }
 
 fn tree_of<'t>(definition: &Property<'t>, arena: &'t Bump) -> Result<Property<'t>, String> {
@@ -222,7 +234,8 @@ fn read_call<'t>(machine: &mut Machine<'t>, state: &Entry<'t>, call: &Property<'
             }
         }
         None => {
-            let is_known = resource.unresolved().is_none() || matches!(resource.value, Value::Joined(_) | Value::External(_));
+            let is_known =
+                resource.unresolved().is_none() || matches!(resource.value, Value::Joined(_) | Value::External(_) | Value::Either(_));
             task.action = if is_known { TaskAction::Direct } else { TaskAction::Unknown };
             task.target = Some(*resource);
             task.wait_for_token = last_text(resource).is_some_and(|text| text.contains(":activity:"));
@@ -257,9 +270,29 @@ fn integration<'t>(resource: &Property<'t>) -> Option<(&'t str, &'t str, Option<
 /// By the verb that the operation begins with; what is no reading verb counts as writing.
 fn means_of(operation: &str) -> Means {
     const PUBLISH: &[&str] = &["publish", "sendMessage", "sendEmail", "putEvents", "putRecord", "sendTask"];
-    const INVOKE: &[&str] = &["invoke", "start", "run", "submit", "execute", "batchExecute", "converse", "call", "createProcessingJob"];
-    const READ: &[&str] =
-        &["get", "list", "describe", "query", "scan", "batchGet", "head", "select", "search", "detect", "receive", "transactGet", "lookup", "decrypt", "filter"];
+    const INVOKE: &[&str] = &["invoke", "start", "run", "submit", "converse", "call", "createProcessingJob"];
+    const READ: &[&str] = &[
+        "get",
+        "list",
+        "describe",
+        "query",
+        "scan",
+        "batchGet",
+        "head",
+        "select",
+        "search",
+        "detect",
+        "receive",
+        "transactGet",
+        "lookup",
+        "decrypt",
+        "filter",
+        "recognize",
+        "translate",
+        "compare",
+        "analyze",
+        "classify",
+    ];
     let begins = |verbs: &[&str]| verbs.iter().any(|verb| operation.starts_with(verb));
     if begins(PUBLISH) {
         Means::Publish
@@ -309,12 +342,9 @@ fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Pr
         return vec![Property { value: Value::Unknown(why), span: arguments.span }];
     }
     match (service, operation) {
-        ("events", "putEvents") => arguments
-            .get("Entries")
-            .map_or(&[][..], Property::items)
-            .iter()
-            .filter_map(|entry| argument(entry, "EventBusName"))
-            .collect(),
+        ("events", "putEvents") => {
+            arguments.get("Entries").map_or(&[][..], Property::items).iter().filter_map(|entry| argument(entry, "EventBusName")).collect()
+        }
         ("dynamodb", _) if arguments.get("RequestItems").is_some() => {
             let items = arguments.get("RequestItems").map_or(&[][..], Property::entries);
             items.iter().map(|entry| Property { value: Value::Text(entry.key), span: entry.key_span }).collect()
@@ -332,7 +362,10 @@ fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Pr
 
 /// The value of an argument. With `.$` behind the key, or written as an expression, it is known only to an execution.
 fn argument<'t>(arguments: &Property<'t>, key: &str) -> Option<Property<'t>> {
-    let (entry, suffix) = arguments.entries().iter().find_map(|entry| Some((entry, entry.key.strip_prefix(key)?)).filter(|(_, suffix)| matches!(*suffix, "" | ".$")))?;
+    let (entry, suffix) = arguments
+        .entries()
+        .iter()
+        .find_map(|entry| Some((entry, entry.key.strip_prefix(key)?)).filter(|(_, suffix)| matches!(*suffix, "" | ".$")))?;
     let why = if suffix == ".$" { Some(FROM_INPUT) } else { dynamic(&entry.value) };
     Some(why.map_or(entry.value, |why| Property { value: Value::Unknown(why), span: entry.value.span }))
 }
@@ -434,7 +467,9 @@ mod tests {
 
     #[test]
     fn means_follow_the_verb() {
-        for (operation, means) in [("putItem", Means::Write), ("batchGetItem", Means::Read), ("invokeModel", Means::Invoke), ("publish", Means::Publish)] {
+        for (operation, means) in
+            [("putItem", Means::Write), ("batchGetItem", Means::Read), ("invokeModel", Means::Invoke), ("publish", Means::Publish)]
+        {
             assert_eq!(super::means_of(operation), means, "{operation}");
         }
     }

@@ -6,11 +6,11 @@ use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::iam::{self, Grant, Grants};
 use crate::catalog::aws::policy_document::{Scope, Statement};
 use crate::catalog::aws::role_facts;
-use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, FlowIndex, Outsider};
 use crate::catalog::names::Arn;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Reading, Value as Answer, Word};
-use crate::model::{Basis, FlowKind, Means, Rank};
+use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, grants: &Grants<'t>, holder: El
 /// The elements that a holder is known to use, by the service of their ARN: what its environment names and its definition calls.
 struct Known {
     used: Vec<(&'static str, ElementIndex)>,
-    /// Those of `used` that a definition or a property already connects.
+    /// Services of which a definition or a property already connects something, in either direction.
     defined: Vec<&'static str>,
 }
 
@@ -59,7 +59,8 @@ impl Known {
     fn of(draft: &Draft<'_, '_>, holder: ElementIndex) -> Self {
         let service = |element: ElementIndex| arn_service(draft, element);
         let used = draft.evidence(holder).filter_map(|(element, _)| Some((service(element)?, element))).collect();
-        let defined = draft.leaving(holder).filter(|(_, means)| *means != Means::DeadLetter).filter_map(|(to, _)| service(to)).collect();
+        let called = draft.leaving(holder).filter(|(_, means)| *means != Means::DeadLetter).map(|(to, _)| to);
+        let defined = called.chain(draft.delivering(holder)).filter_map(service).collect();
         Self { used, defined }
     }
 }
@@ -164,7 +165,7 @@ fn put(reaches: &mut Reaches, end: ElementIndex, basis: Basis, access: &[Access]
 fn add_flows(draft: &mut Draft<'_, '_>, holder: ElementIndex, target: ElementIndex, basis: Basis, reach: &Reach) {
     let polled = draft.has_event(target, holder);
     let configures_alone = reach.access == [Access::Configure];
-    for access in &reach.access {
+    for access in told(draft, target, &reach.access) {
         let means = match access {
             Access::Read => Means::Read,
             Access::Write => Means::Write,
@@ -180,13 +181,20 @@ fn add_flows(draft: &mut Draft<'_, '_>, holder: ElementIndex, target: ElementInd
         if basis == Basis::Environment {
             flow.rank = Rank::First;
         }
-        if *access == Access::Receive {
+        if access == Access::Receive {
             flow.kind = FlowKind::Poll;
         }
         let flow = draft.flow(flow);
         note_scope(draft, flow, means, reach);
         note_store_scope(draft, target, means, reach);
     }
+}
+
+/// Of a service as a whole one kind of use is told: what a wildcard lets a holder do with it besides is in its scope.
+fn told(draft: &Draft<'_, '_>, target: ElementIndex, access: &[Access]) -> Vec<Access> {
+    let whole = draft.element_at(target).kind == ElementKind::ExternalEntity;
+    let leading = [Access::Publish, Access::Invoke].into_iter().find(|leading| whole && access.contains(leading));
+    leading.map_or_else(|| access.to_vec(), |leading| vec![leading])
 }
 
 fn via(basis: Basis) -> &'static str {
@@ -224,7 +232,7 @@ fn scope_fact(means: Means) -> Option<Fact> {
     }
 }
 
-fn note_scope(draft: &mut Draft<'_, '_>, flow: crate::catalog::draft::FlowIndex, means: Means, reach: &Reach) {
+fn note_scope(draft: &mut Draft<'_, '_>, flow: FlowIndex, means: Means, reach: &Reach) {
     if let Some(fact) = scope_fact(means) {
         let reading = Reading::word(reach.scope, draft.stated(reach.span));
         draft.set_flow_fact(flow, fact, reading);

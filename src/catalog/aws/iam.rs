@@ -9,12 +9,14 @@ use crate::catalog::aws::{grant_flows, role_facts, trust};
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
+use crate::catalog::targets::Target;
+use crate::model::fact::{Fact, Reading};
 use crate::model::resource::{Property, Resource, Value};
 use crate::source::Span;
 
 /// Everything that a role may do.
 #[derive(Debug, Default)]
-pub struct Grants<'t> {
+pub(crate) struct Grants<'t> {
     /// Statements of inline and attached policies of the template; denials are left out.
     pub statements: Vec<Statement<'t>>,
     /// Policies of the provider, where each is attached.
@@ -25,13 +27,13 @@ pub struct Grants<'t> {
 
 /// A grant of one action, as written.
 #[derive(Clone, Copy, Debug)]
-pub struct Grant<'a> {
+pub(crate) struct Grant<'a> {
     pub action: &'a str,
     pub span: Span,
 }
 
 /// The resolver of `AWS::IAM::Role` and `AWS::IAM::User`.
-pub fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     let mut holders = draft.holders(role.address);
     holders.extend(draft.element(role.address));
     if holders.is_empty() {
@@ -43,6 +45,36 @@ pub fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     }
 }
 
+/// The facts that a role gives.
+const ROLE_FACTS: &[Fact] = &[
+    Fact::IamScope,
+    Fact::IamPrivesc,
+    Fact::IamPassrole,
+    Fact::IamDataReadAll,
+    Fact::IamDestructive,
+    Fact::IamLogTamper,
+    Fact::SecretReadAll,
+];
+
+/// The resolver of what holds a role: one that another template defines may grant anything.
+pub(crate) fn resolve_holder<'t>(draft: &mut Draft<'t, '_>, holder: &Resource<'t>) {
+    let Some(element) = draft.element(holder.address) else { return };
+    let Some(role) = ["Role", "RoleArn", "TaskRoleArn"].iter().find_map(|key| holder.properties.get(key)) else { return };
+    let is_here = |target: &Target<'t>| match target {
+        Target::Resource(reference) => draft.resource(reference.address).is_some_and(|resource| resource.kind == "AWS::IAM::Role"),
+        Target::External(_) | Target::Arn(_) | Target::Name(_) | Target::Wildcard | Target::Unknown(_) => false,
+    };
+    if draft.targets(role).iter().all(is_here) {
+        return;
+    }
+    for fact in ROLE_FACTS {
+        if draft.element_at(element).facts.get(*fact).is_none() {
+            let reading = Reading::unresolved("the role is not defined in this template", draft.stated(role.span));
+            draft.set_fact(element, *fact, reading);
+        }
+    }
+}
+
 fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex) {
     grant_flows::add(draft, grants, holder);
     let part = draft.part(holder, "iam_role", role.address, role.span);
@@ -50,12 +82,8 @@ fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>
     role_facts::state(draft, role, grants, holder, part);
 }
 
-/// The grants of the credentials that a role property names, for integrations: they give facts, no flows.
-pub fn grants_of_role<'t>(draft: &Draft<'t, '_>, role: &str) -> Option<Grants<'t>> {
-    draft.resource(role).map(|role| grants(draft, role))
-}
-
-fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'t> {
+/// Everything that a role's policies grant.
+pub(crate) fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'t> {
     let mut grants = Grants::default();
     for policy in paths::find(&role.properties, "Policies[].PolicyDocument") {
         grants.add_document(&policy);
@@ -108,33 +136,34 @@ impl<'t> Grants<'t> {
         match name.and_then(managed_policies::find) {
             Some(policy) => self.managed.push((policy, attached.span)),
             None => {
-                let name = name.map_or_else(|| attached.unresolved().unwrap_or_default(), |name| format!("the policy `{name}` is not known here"));
+                let name =
+                    name.map_or_else(|| attached.unresolved().unwrap_or_default(), |name| format!("the policy `{name}` is not known here"));
                 self.unresolved.get_or_insert(name);
             }
         }
     }
 
     /// Every action that is granted on everything, or on all resources of a kind, by statements of the template.
-    pub fn on_everything(&self) -> impl Iterator<Item = Grant<'_>> {
+    pub(crate) fn on_everything(&self) -> impl Iterator<Item = Grant<'_>> {
         let statements = self.statements.iter().filter(|statement| role_facts::is_on_everything(statement));
         statements.flat_map(actions)
     }
 
     /// Every action that is granted at all, managed policies included.
-    pub fn all(&self) -> impl Iterator<Item = Grant<'_>> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = Grant<'_>> {
         let managed = self.managed.iter().flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant { action, span: *span }));
         self.statements.iter().flat_map(actions).chain(managed)
     }
 
     /// The actions of broad managed policies, which are granted on everything.
-    pub fn broadly_managed(&self) -> impl Iterator<Item = Grant<'_>> {
+    pub(crate) fn broadly_managed(&self) -> impl Iterator<Item = Grant<'_>> {
         let broad = self.managed.iter().filter(|(policy, _)| !policy.execution);
         broad.flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant { action, span: *span }))
     }
 }
 
 /// The actions of a statement; all but some are all.
-pub fn actions<'a>(statement: &'a Statement<'_>) -> impl Iterator<Item = Grant<'a>> {
+pub(crate) fn actions<'a>(statement: &'a Statement<'_>) -> impl Iterator<Item = Grant<'a>> {
     let (named, all): (&[&str], &[&str]) = match &statement.actions {
         Scope::Only(named) => (named, &[]),
         Scope::AllBut(_) => (&[], &["*"]),

@@ -1,7 +1,8 @@
 //! What the managed policies of AWS grant, as far as it matters for scope and flows.
 //!
 //! Comes in: the name of a policy. Goes out: the actions that it allows, on every resource.
-//! From <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>, read on 2025-11-24.
+//! As of 2026-11, written from general knowledge; to be checked against
+//! <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>, which could not be read here.
 
 /// A managed policy of AWS.
 #[derive(Clone, Copy, Debug)]

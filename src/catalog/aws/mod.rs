@@ -3,12 +3,21 @@
 //! Comes in: a draft of the model and one resource. Goes out: facts, parts and flows put into the draft.
 
 pub mod actions;
+mod api_integration;
+mod api_routes;
 pub mod asl;
+mod authorizer;
 mod grant_flows;
+mod http_api;
 mod iam;
+mod integration_role;
 pub mod managed_policies;
+mod open_api;
 pub mod policy_document;
+mod resource_policy;
+mod rest_api;
 mod role_facts;
+mod state_machine;
 mod trust;
 
 use crate::catalog::draft::Draft;
@@ -24,25 +33,53 @@ pub enum Phase {
     Definitions,
     /// Grants: what a wildcard means depends on the flows that the definitions have shown.
     Grants,
+    /// What is seen from the other end, once everybody's policies are read.
+    Views,
 }
 
 /// What entries name under `resolvers:`; an unknown name does not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resolver {
+    /// What the targets of an element's events let in.
+    EventSource,
+    /// Function URLs: whether a permission opens them.
+    FunctionUrl,
+    /// What holds a role that may be defined elsewhere.
+    Holder,
+    /// HTTP and WebSocket APIs: routes, integrations, authorizers.
+    HttpApi,
     /// Roles and users: what their policies grant.
     Iam,
+    /// Permissions to invoke a function.
+    Permission,
+    /// Policies on queues, topics, buckets, buses, secrets, tables and APIs.
+    ResourcePolicy,
+    /// REST APIs: methods, integrations, authorizers.
+    RestApi,
+    /// State machines: what their definitions call.
+    StateMachine,
 }
 
 impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
-            Self::Iam => Phase::Grants,
+            Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
+            Self::EventSource => Phase::Views,
+            Self::FunctionUrl | Self::Holder | Self::Iam | Self::Permission => Phase::Grants,
         }
     }
 
     pub fn resolve(self) -> Resolve {
         match self {
+            Self::EventSource => resource_policy::resolve_source,
+            Self::FunctionUrl => resource_policy::resolve_url,
+            Self::Holder => iam::resolve_holder,
+            Self::HttpApi => http_api::resolve,
             Self::Iam => iam::resolve,
+            Self::Permission => resource_policy::resolve_permission,
+            Self::ResourcePolicy => resource_policy::resolve,
+            Self::RestApi => rest_api::resolve,
+            Self::StateMachine => state_machine::resolve,
         }
     }
 }

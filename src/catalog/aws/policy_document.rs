@@ -171,12 +171,16 @@ pub fn read<'t>(document: &Property<'t>) -> Vec<Statement<'t>> {
     statements
 }
 
+/// The statement of a policy that has one outside of a document, as bus policies do.
+pub fn read_statement<'t>(stated: &Property<'t>) -> Vec<Statement<'t>> {
+    let mut statements = Vec::new();
+    read_statements(stated, &mut statements);
+    statements
+}
+
 fn read_into<'t>(document: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
     match document.value {
-        Value::Map(_) => match document.get("Statement") {
-            Some(listed) => read_statements(listed, statements),
-            None => {}
-        },
+        Value::Map(_) => document.get("Statement").iter().for_each(|listed| read_statements(listed, statements)),
         Value::Either(branches) => branches.iter().for_each(|branch| read_into(branch, statements)),
         Value::Null | Value::Removed => {}
         _ => statements.push(opaque(document)),
@@ -260,7 +264,10 @@ fn principals<'t>(statement: &Property<'t>) -> Vec<Principal<'t>> {
     let Some(value) = statement.get("Principal") else { return Vec::new() };
     match value.value {
         Value::Map(entries) => entries.iter().flat_map(principals_of_type).collect(),
-        _ => flatten(value).iter().map(|single| if single.literal() == Some("*") { Principal::Everyone } else { Principal::Identity(*single) }).collect(),
+        _ => flatten(value)
+            .iter()
+            .map(|single| if single.literal() == Some("*") { Principal::Everyone } else { Principal::Identity(*single) })
+            .collect(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Comes in: the grants of a role. Goes out: facts of the holder and of its `iam_role` part, with the actions that make them so.
 
 use crate::catalog::aws::actions::{self, Access};
-use crate::catalog::aws::iam::{Grant, Grants};
+use crate::catalog::aws::iam::{self, Grant, Grants};
 use crate::catalog::aws::policy_document::{ConditionKey, Scope, Statement};
 use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
 use crate::catalog::names::{Arn, canonical};
@@ -15,7 +15,8 @@ use crate::source::Span;
 const MAX_WITNESSES: usize = 8;
 
 /// Sets of actions with which a holder can give itself more rights, each set whole.
-/// After <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>, read on 2025-11-24.
+/// After the methods that Rhino Security Labs published, <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>;
+/// written from general knowledge, to be checked against the page.
 const ESCALATIONS: &[&[&str]] = &[
     &["iam:CreatePolicyVersion"],
     &["iam:SetDefaultPolicyVersion"],
@@ -90,11 +91,10 @@ const DATA_READS: &[&str] = &[
     "sqs:ReceiveMessage",
 ];
 
-const SECRET_READS: &[&str] =
-    &["secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
+const SECRET_READS: &[&str] = &["secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
 
 /// How wide a scope is; wider is more.
-pub fn width(scope: Word) -> u8 {
+pub(crate) fn width(scope: Word) -> u8 {
     match scope {
         Word::Admin => 4,
         Word::WildcardAction => 3,
@@ -105,7 +105,7 @@ pub fn width(scope: Word) -> u8 {
 }
 
 /// How wide an action is in itself.
-pub fn breadth(action: &str) -> Word {
+pub(crate) fn breadth(action: &str) -> Word {
     match actions::split(action) {
         ("*", _) => Word::Admin,
         (_, "*") => Word::WildcardAction,
@@ -114,7 +114,7 @@ pub fn breadth(action: &str) -> Word {
 }
 
 /// Whether a statement reaches everything, or all resources of a kind.
-pub fn is_on_everything(statement: &Statement<'_>) -> bool {
+pub(crate) fn is_on_everything(statement: &Statement<'_>) -> bool {
     match &statement.resources {
         Scope::AllBut(_) => true,
         Scope::Only(resources) => resources.iter().any(|resource| {
@@ -157,7 +157,9 @@ pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &
 /// The facts that are read only where something is there.
 fn rarer(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Vec<(Fact, Reading)> {
     let mut readings = Vec::new();
-    for (fact, list) in [(Fact::CreatesSchedules, &["scheduler:CreateSchedule"][..]), (Fact::PushToClients, &["execute-api:ManageConnections"])] {
+    for (fact, list) in
+        [(Fact::CreatesSchedules, &["scheduler:CreateSchedule"][..]), (Fact::PushToClients, &["execute-api:ManageConnections"])]
+    {
         let held = held(grants.all(), list);
         if !held.is_empty() {
             readings.push((fact, flag(draft, grants, at, held)));
@@ -217,7 +219,7 @@ fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
     let mut witnesses = Vec::new();
     let stated = grants.statements.iter().flat_map(|statement| {
         let everything = is_on_everything(statement);
-        crate::catalog::aws::iam::actions(statement).map(move |grant| (grant, everything))
+        iam::actions(statement).map(move |grant| (grant, everything))
     });
     for (grant, everything) in stated.chain(grants.broadly_managed().map(|grant| (grant, true))) {
         let scope = scope_of(grant.action, everything);
@@ -261,8 +263,9 @@ fn pass_role(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
 /// Whether access to tables is bound to keys of the caller; read only where a table is reached at all.
 fn leading_keys(draft: &Draft<'_, '_>, grants: &Grants<'_>) -> Option<(Fact, Reading)> {
     let mut on_tables = grants.statements.iter().filter(|statement| {
-        crate::catalog::aws::iam::actions(statement).any(|grant| {
-            grant.action.starts_with("dynamodb:") && actions::access(grant.action).iter().any(|access| matches!(access, Access::Read | Access::Write))
+        iam::actions(statement).any(|grant| {
+            grant.action.starts_with("dynamodb:")
+                && actions::access(grant.action).iter().any(|access| matches!(access, Access::Read | Access::Write))
         })
     });
     let first = on_tables.clone().next()?;
@@ -277,7 +280,9 @@ fn is_worse(known: Option<&Reading>, new: &Reading) -> bool {
         (Origin::Default(_), _, _) => true,
         (_, Answer::Known(Value::Word(known)), Answer::Known(Value::Word(new))) => rank(*new) > rank(*known),
         (_, Answer::Known(Value::Flag(known)), Answer::Known(Value::Flag(new))) => *new && !*known,
-        (_, Answer::Unresolved(_), Answer::Known(new)) => matches!(new, Value::Flag(true)) || matches!(new, Value::Word(word) if rank(*word) > 1),
+        (_, Answer::Unresolved(_), Answer::Known(new)) => {
+            matches!(new, Value::Flag(true)) || matches!(new, Value::Word(word) if rank(*word) > 1)
+        }
         (_, Answer::Known(known), Answer::Unresolved(_)) => {
             matches!(known, Value::Flag(false)) || matches!(known, Value::Word(word) if rank(*word) <= 1)
         }

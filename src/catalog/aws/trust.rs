@@ -99,6 +99,8 @@ pub(crate) fn witness(principal: &Principal<'_>) -> Option<String> {
     match principal {
         Principal::Everyone => Some("*".to_owned()),
         Principal::Service(name) => Some((*name).to_owned()),
-        Principal::Identity(value) | Principal::Federated(value) | Principal::CanonicalUser(value) | Principal::Unknown(value) => canonical(value),
+        Principal::Identity(value) | Principal::Federated(value) | Principal::CanonicalUser(value) | Principal::Unknown(value) => {
+            canonical(value)
+        }
     }
 }

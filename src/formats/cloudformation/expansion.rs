@@ -5,12 +5,14 @@
 
 use crate::formats::cloudformation::scope::{Scope, unknown};
 use crate::model::resource::{Property, Value};
-use crate::source::{NoteKind, Span};
-use crate::syntax;
+use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax::{Entry, Node};
 
 /// Loop variables and their values, innermost last.
 pub(super) type Loops<'t> = &'t [(&'t str, &'t str)];
+
+/// Longest value of a loop, in bytes: logical ids are no longer.
+const MAX_LOOP_VALUE: usize = 255;
 
 impl<'t> Scope<'t, '_> {
     /// The entries of a mapping with loops unrolled and includes read.
@@ -59,45 +61,47 @@ impl<'t> Scope<'t, '_> {
 
     fn collection(&self, node: Node<'t>) -> Option<Vec<&'t str>> {
         match self.value(node).value {
-            Value::List(items) => items.iter().map(Property::literal).collect(),
+            Value::List(items) => items.iter().map(|item| item.literal().filter(|text| is_loop_value(text))).collect(),
             _ => None,
         }
     }
 
+    /// An included mapping is as it is written: what it includes or loops over itself is not followed.
     fn include_into(&self, node: Node<'t>, loops: Loops<'t>, entries: &mut Vec<(Entry<'t>, Loops<'t>)>) {
-        match self.included(node) {
-            Ok(included) => entries.extend(included.entries().iter().map(|entry| (*entry, loops))),
-            Err(reason) => self.note(node.span, NoteKind::Unsupported, reason),
+        if let Some((_, included)) = self.included(node) {
+            entries.extend(included.entries().iter().map(|entry| (*entry, loops)));
         }
     }
 
     /// `Fn::Transform` that stands for a whole value.
     pub(super) fn transform(&self, argument: Node<'t>, span: Span) -> Property<'t> {
-        match self.included(argument) {
-            Ok(included) => self.value(included),
-            Err(reason) => {
-                self.note(span, NoteKind::Unsupported, reason);
-                unknown("a transform makes it at deployment", span)
-            }
-        }
+        let Some((path, included)) = self.included(argument) else { return unknown("a transform makes it at deployment", span) };
+        self.unit.including.borrow_mut().push(path);
+        let value = self.value(included);
+        self.unit.including.borrow_mut().pop();
+        value
     }
 
-    /// The tree of a file that `AWS::Include` names by a path in the repository, else why not.
-    fn included(&self, node: Node<'t>) -> Result<Node<'t>, String> {
+    /// The tree of a file that `AWS::Include` names by a path in the repository; why not is noted.
+    fn included(&self, node: Node<'t>) -> Option<(RepoPath, Node<'t>)> {
+        let refuse = |text: String| {
+            self.note(node.span, NoteKind::Unsupported, text);
+            None
+        };
         let name = node.get("Name").and_then(|name| name.scalar()).unwrap_or("?");
         if name != "AWS::Include" {
-            return Err(format!("transform `{name}` is not carried out"));
+            return refuse(format!("transform `{name}` is not carried out"));
         }
-        let location = node.get("Parameters").and_then(|parameters| parameters.get("Location"));
-        let location = location.ok_or_else(|| "`AWS::Include` has no location".to_owned())?;
-        let written =
-            self.value(location).literal().ok_or_else(|| "the location of `AWS::Include` is known only at deployment".to_owned())?;
-        let path = self.frame.path.sibling(written).ok_or_else(|| format!("`{written}` lies outside the repository"))?;
-        let sources = self.unit.sources;
-        let (file, text) = sources.open(&path, Some(location.span)).ok_or_else(|| format!("`{path}` is not included"))?;
-        let mut notes = |span, kind, text| sources.note(span, kind, text);
-        let documents = syntax::parse(text, file, self.arena(), &mut notes).map_err(|error| format!("`{path}` cannot be read: {error}"))?;
-        documents.first().copied().ok_or_else(|| format!("`{path}` is empty"))
+        let location = node.get("Parameters").and_then(|parameters| parameters.get("Location")).map(|location| self.value(location));
+        let Some((written, span)) = location.and_then(|location| Some((location.literal()?, location.span))) else {
+            return refuse("the location of `AWS::Include` is not known here".to_owned());
+        };
+        let Some(path) = self.frame.path.sibling(written) else { return refuse(format!("`{written}` lies outside the repository")) };
+        if self.unit.including.borrow().contains(&path) {
+            return refuse(format!("`{path}` includes itself"));
+        }
+        let included = self.unit.documents(&path, span)?.first().copied()?;
+        Some((path, included))
     }
 
     /// A text with loop variables replaced, `${Name}` and `&{Name}`; outside loops as it is.
@@ -114,6 +118,12 @@ impl<'t> Scope<'t, '_> {
                 }
             }
         }
-        if replaced == text { text } else { self.arena().alloc_str(&replaced) }
+        let spent = self.unit.spend_work(replaced.len(), Span::default());
+        if replaced == text || !spent { text } else { self.arena().alloc_str(&replaced) }
     }
+}
+
+/// What a loop can run over: parts of names. Longer texts, and those with variables of their own, would grow without bound.
+fn is_loop_value(text: &str) -> bool {
+    text.len() <= MAX_LOOP_VALUE && !text.contains('{')
 }

@@ -36,7 +36,7 @@ impl<'t> Scope<'t, '_> {
             _ if source.literal().is_some() => std::slice::from_ref(&source),
             _ => return Some(Property { span, ..source }),
         };
-        let items: Vec<Property<'t>> = split_pieces(pieces, delimiter).iter().map(|item| text::join(item, span, self.arena())).collect();
+        let items: Vec<Property<'t>> = split_pieces(pieces, delimiter).iter().map(|item| self.joined(item, span)).collect();
         Some(Property { value: Value::List(self.arena().alloc_slice_copy(&items)), span })
     }
 
@@ -55,10 +55,12 @@ impl<'t> Scope<'t, '_> {
             [map, first, second, options] => (map, first, second, options.get("DefaultValue")),
             _ => return None,
         };
-        let map = match self.certain(*map).literal() {
-            Some(name) => self.mappings.and_then(|mappings| mappings.get(name)).into_iter().collect(),
-            None => self.mappings.map(|mappings| below(mappings, None)).unwrap_or_default(),
-        };
+        let Some(mappings) = self.mappings else { return Some(self.nothing_there(span)) };
+        let map = below(mappings, self.certain(*map).literal());
+        let looked_through = mappings.entries().len() + map.iter().map(|map| map.entries().len()).sum::<usize>();
+        if !self.unit.spend_work(looked_through, span) {
+            return Some(unknown("the unit has too many values", span));
+        }
         let first = self.certain(*first).literal();
         let second = self.certain(*second).literal();
         let rows = map.into_iter().flat_map(|map| below(map, first));
@@ -68,13 +70,17 @@ impl<'t> Scope<'t, '_> {
             values.push(self.value(default));
         }
         if values.is_empty() {
-            self.note(span, NoteKind::Dangling, "names a mapping or a key that does not exist".to_owned());
-            return Some(unknown("looked up under a key that the mapping does not have", span));
+            return Some(self.nothing_there(span));
         }
         if values.len() > MAX_ALTERNATIVES {
             return Some(unknown("looked up in a mapping under a key that is known only at deployment", span));
         }
         Some(text::either(&values, span, self.arena()))
+    }
+
+    fn nothing_there(&self, span: Span) -> Property<'t> {
+        self.note(span, NoteKind::Dangling, "names a mapping or a key that does not exist".to_owned());
+        unknown("looked up under a key that the mapping does not have", span)
     }
 }
 

@@ -7,10 +7,12 @@ mod condition;
 mod expansion;
 mod intrinsic;
 mod lookup;
+mod names;
 mod nested;
 mod parameter;
 mod scope;
 mod text;
+mod unit;
 
 use crate::model::resource::{Property, Resources};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
@@ -67,7 +69,7 @@ pub struct Output<'t> {
 /// those within it. Cannot fail: what is not understood is noted in `sources`.
 pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Template<'t>> {
     let Some(root) = template_of(documents, sources) else { return Vec::new() };
-    let unit = scope::Unit::new(sources, arena);
+    let unit = unit::Unit::new(sources, arena);
     nested::read(&unit, root, scope::Frame::entry(path));
     unit.into_templates()
 }

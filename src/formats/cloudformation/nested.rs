@@ -4,8 +4,10 @@
 
 use crate::formats::cloudformation::expansion::Loops;
 use crate::formats::cloudformation::parameter;
-use crate::formats::cloudformation::parameter::Declared;
-use crate::formats::cloudformation::scope::{Declaration, Defaults, Frame, Presence, Scope, Unit, unknown};
+use crate::formats::cloudformation::parameter::{Changeable, Declared};
+use crate::formats::cloudformation::scope::{Declaration, Defaults, Frame, Presence, Scope, unknown};
+use crate::formats::cloudformation::text;
+use crate::formats::cloudformation::unit::Unit;
 use crate::formats::cloudformation::{Output, Parameter, Template, is_sam_transform};
 use crate::model::resource::{Entry, External, ExternalKind, Property, Resource, Resources, Value};
 use crate::source::{NoteKind, RepoPath, Span};
@@ -13,6 +15,7 @@ use crate::syntax;
 use crate::syntax::Node;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Most templates around a nested one.
 const MAX_LEVEL: usize = 5;
@@ -27,7 +30,7 @@ pub(super) enum Nested<'t> {
     /// It is being read: whoever asks now goes in a circle.
     Reading,
     /// Its outputs by name.
-    Read(BTreeMap<&'t str, Property<'t>>),
+    Read(Rc<BTreeMap<&'t str, Property<'t>>>),
     /// Its template is not in the repository, or cannot be read.
     Remote,
 }
@@ -53,7 +56,7 @@ pub(super) fn read<'t>(unit: &Unit<'t, '_>, root: Node<'t>, frame: Frame<'t>) ->
     let place = unit.place(template.clone());
     template.resources = Resources { list: resources(&scope) };
     template.outputs = outputs(&scope, root);
-    let by_name = template.outputs.iter().map(|output| (output.name, output.value)).collect();
+    let by_name = template.outputs.iter().map(|output| (output.name, passed(output.value))).collect();
     unit.fill(place, template);
     by_name
 }
@@ -88,6 +91,8 @@ fn declared<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>, frame: &Frame<'t
     let declared = parameter::declared(entry.key, span_of(entry), entry.value, unit.arena);
     match frame.given.get(entry.key) {
         Some(given) => parameter::bound(declared, entry.value, *given, unit.arena),
+        // Nobody but the outer template could give a nested one another value.
+        None if frame.ancestors.len() > 1 => Declared { changeable: Changeable::No, ..declared },
         None => declared,
     }
 }
@@ -146,9 +151,20 @@ fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<
         kind: declaration.kind,
         declared: declaration.kind,
         span: declaration.span,
-        properties: if properties.is_present() { properties } else { empty },
+        properties: map_or_empty(scope, properties, empty),
         attributes: Property { value: Value::Map(scope.arena().alloc_slice_copy(&attributes)), span: node.span },
         implied_by: None,
+    }
+}
+
+fn map_or_empty<'t>(scope: &Scope<'t, '_>, properties: Property<'t>, empty: Property<'t>) -> Property<'t> {
+    match properties.value {
+        Value::Map(_) => properties,
+        Value::Null => empty,
+        _ => {
+            scope.note(properties.span, NoteKind::Unresolved, "the properties are not a mapping here, none of them is read".to_owned());
+            empty
+        }
     }
 }
 
@@ -203,6 +219,9 @@ impl<'t> Scope<'t, '_> {
                 let name = self.arena().alloc_str(&format!("{}.{output}", self.scoped(stack)));
                 Property { value: Value::External(External { kind: ExternalKind::NestedOutput, name }), span }
             }
+            Nested::Read(outputs) if self.defaults.get() == Defaults::MayChange && outputs.contains_key(output) => {
+                unknown("an output may rest on what a deployer gives", span)
+            }
             Nested::Read(outputs) => outputs.get(output).copied().unwrap_or_else(|| {
                 self.note(span, NoteKind::Dangling, format!("the template of `{stack}` has no output `{output}`"));
                 unknown("refers to an output that the nested template does not have", span)
@@ -216,34 +235,32 @@ impl<'t> Scope<'t, '_> {
             return known.clone();
         }
         self.nested.borrow_mut().insert(name, Nested::Reading);
+        // Whoever asks first, the stack is read as it stands.
+        let before = self.defaults.replace(Defaults::Stand);
         let outcome = self.declarations.get(name).and_then(|declaration| self.read_nested(name, declaration));
-        let outcome = outcome.map_or(Nested::Remote, Nested::Read);
+        let outcome = outcome.map_or(Nested::Remote, |outputs| Nested::Read(Rc::new(outputs)));
+        self.defaults.set(before);
         self.nested.borrow_mut().insert(name, outcome.clone());
         outcome
     }
 
     fn read_nested(&self, name: &'t str, declaration: &Declaration<'t>) -> Option<BTreeMap<&'t str, Property<'t>>> {
         let (path, span) = self.local_template(declaration)?;
-        if self.frame.level >= MAX_LEVEL || self.unit.template_count() >= MAX_TEMPLATES {
+        if self.frame.ancestors.contains(&path) {
+            self.note(span, NoteKind::Inconsistent, format!("nested stack `{name}` is made of a template that it stands in"));
+            return None;
+        }
+        if self.frame.ancestors.len() > MAX_LEVEL || self.unit.template_count() >= MAX_TEMPLATES {
             let text = format!("nested stack `{name}` is not read: more than {MAX_LEVEL} levels or {MAX_TEMPLATES} templates");
             self.note(span, NoteKind::Limit, text);
             return None;
         }
-        let sources = self.unit.sources;
-        let (file, text) = sources.open(&path, Some(span))?;
-        let mut notes = |span, kind, text| sources.note(span, kind, text);
-        let documents = match syntax::parse(text, file, self.arena(), &mut notes) {
-            Ok(documents) => documents,
-            Err(error) => {
-                let at = Span { line: error.line, end_line: error.line, column: error.column, file };
-                sources.note(at, error.kind, error.message);
-                return None;
-            }
-        };
+        let documents = self.unit.documents(&path, span)?;
         let root = documents.iter().find(|document| document.get("Resources").is_some())?;
         let scope = self.arena().alloc_str(&format!("{}{name}/", self.frame.scope));
         let given = self.given(declaration);
-        Some(read(self.unit, *root, Frame { path, scope, level: self.frame.level + 1, given }))
+        let ancestors = self.frame.ancestors.iter().cloned().chain([path.clone()]).collect();
+        Some(read(self.unit, *root, Frame { path, scope, ancestors, given }))
     }
 
     /// The template's path where it lies in the repository: `TemplateURL`, `Location`, or what the CDK says of its own asset.
@@ -266,13 +283,29 @@ impl<'t> Scope<'t, '_> {
     }
 
     /// The parameters that the outer template gives.
-    fn given(&self, declaration: &Declaration<'t>) -> BTreeMap<&'t str, Property<'t>> {
+    fn given(&self, declaration: &Declaration<'t>) -> BTreeMap<&'t str, (Property<'t>, Changeable)> {
         let given = declaration.node.get("Properties").and_then(|properties| properties.get("Parameters"));
-        let entries = given.map(|given| given.entries()).unwrap_or_default();
-        entries
-            .iter()
-            .map(|entry| (entry.key, self.value_in(declaration.loops, entry.value)))
-            .filter(|(_, value)| value.is_present())
-            .collect()
+        let before = self.loops.replace(declaration.loops);
+        let mut bound = BTreeMap::new();
+        for entry in given.map(|given| given.entries()).unwrap_or_default() {
+            let value = passed(self.value(entry.value));
+            if value.is_present() {
+                let certain = text::same(&value, &passed(self.certain(entry.value)));
+                bound.insert(entry.key, (value, if certain { Changeable::No } else { Changeable::Yes }));
+            }
+        }
+        self.loops.set(before);
+        bound
     }
+}
+
+/// What goes from one template to another is a text or a list of texts; anything else could grow at every level.
+fn passed(value: Property<'_>) -> Property<'_> {
+    let is_collection = |value: &Property<'_>| matches!(value.value, Value::Map(_) | Value::List(_));
+    let grows = match value.value {
+        Value::Map(_) => true,
+        Value::List(items) | Value::Either(items) => items.iter().any(is_collection),
+        _ => false,
+    };
+    if grows { unknown("a collection stands where a text is expected", value.span) } else { value }
 }

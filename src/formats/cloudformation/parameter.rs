@@ -50,7 +50,12 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
 }
 
 /// A parameter of a nested template that the outer one gives a value.
-pub(super) fn bound<'t>(declared: Declared<'t>, node: Node<'t>, given: Property<'t>, arena: &'t Bump) -> Declared<'t> {
+pub(super) fn bound<'t>(
+    declared: Declared<'t>,
+    node: Node<'t>,
+    (given, changeable): (Property<'t>, Changeable),
+    arena: &'t Bump,
+) -> Declared<'t> {
     let kind = node.get("Type").and_then(|kind| kind.scalar()).unwrap_or("String");
     let value = match (given.value, given.literal()) {
         (_, Some(key)) if kind.starts_with("AWS::SSM::Parameter::Value<") => {
@@ -59,7 +64,7 @@ pub(super) fn bound<'t>(declared: Declared<'t>, node: Node<'t>, given: Property<
         (_, Some(text)) if is_list(kind) => list(text, given.span, arena),
         (value, _) => value,
     };
-    Declared { value: Property { value, span: given.span }, changeable: Changeable::No, ..declared }
+    Declared { value: Property { value, span: given.span }, changeable, ..declared }
 }
 
 fn is_secret(node: &Node<'_>) -> bool {

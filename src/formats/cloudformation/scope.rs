@@ -2,69 +2,24 @@
 //!
 //! Comes in: nodes of a template. Goes out: properties. Work is bounded for the whole unit, nested stacks included.
 
-use crate::formats::cloudformation::Template;
 use crate::formats::cloudformation::expansion::Loops;
 use crate::formats::cloudformation::intrinsic;
 use crate::formats::cloudformation::intrinsic::Intrinsic;
-use crate::formats::cloudformation::nested;
 use crate::formats::cloudformation::nested::Nested;
 use crate::formats::cloudformation::parameter::{Changeable, Declared};
 use crate::formats::cloudformation::text;
 use crate::formats::cloudformation::text::SubPart;
-use crate::model::resource::{Entry, External, ExternalKind, Property, Reference, Value};
-use crate::source::{NoteKind, RepoPath, Sources, Span};
+use crate::formats::cloudformation::unit::Unit;
+use crate::model::resource::{Entry, External, ExternalKind, Property, Value};
+use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax;
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-/// Most values that one unit may resolve to; what lies beyond is unknown.
-const MAX_VALUES: usize = 2_000_000;
 /// Deepest chain of calls while one value is resolved, nested stacks included.
-const MAX_CALLS: usize = 400;
-
-/// What all templates of a unit share.
-pub(super) struct Unit<'t, 's> {
-    pub(super) sources: &'s Sources<'t>,
-    pub(super) arena: &'t Bump,
-    templates: RefCell<Vec<Template<'t>>>,
-    values: Cell<usize>,
-    calls: Cell<usize>,
-}
-
-impl<'t, 's> Unit<'t, 's> {
-    pub(super) fn new(sources: &'s Sources<'t>, arena: &'t Bump) -> Self {
-        Self { sources, arena, templates: RefCell::default(), values: Cell::new(0), calls: Cell::new(0) }
-    }
-
-    /// Puts a template at its place before those within it are read.
-    pub(super) fn place(&self, template: Template<'t>) -> usize {
-        self.templates.borrow_mut().push(template);
-        self.templates.borrow().len() - 1
-    }
-
-    pub(super) fn fill(&self, index: usize, template: Template<'t>) {
-        self.templates.borrow_mut()[index] = template;
-    }
-
-    pub(super) fn template_count(&self) -> usize {
-        self.templates.borrow().len()
-    }
-
-    pub(super) fn into_templates(self) -> Vec<Template<'t>> {
-        self.templates.into_inner()
-    }
-
-    /// Counts one value; `false` once there are too many, which is noted once.
-    pub(super) fn spend(&self, span: Span) -> bool {
-        self.values.set(self.values.get() + 1);
-        if self.values.get() == MAX_VALUES {
-            self.sources.note(span, NoteKind::Limit, format!("the unit has more than {MAX_VALUES} values, the rest is not read"));
-        }
-        self.values.get() < MAX_VALUES
-    }
-}
+const MAX_CALLS: usize = 256;
 
 /// How a template came to be read.
 #[derive(Clone)]
@@ -72,15 +27,15 @@ pub(super) struct Frame<'t> {
     pub(super) path: RepoPath,
     /// What stands before its addresses.
     pub(super) scope: &'t str,
-    /// How many templates are around it.
-    pub(super) level: usize,
-    /// What the outer template gives for parameters.
-    pub(super) given: BTreeMap<&'t str, Property<'t>>,
+    /// The files of the templates around it, itself last.
+    pub(super) ancestors: Vec<RepoPath>,
+    /// What the outer template gives for parameters, and whether a deployer may give it another value.
+    pub(super) given: BTreeMap<&'t str, (Property<'t>, Changeable)>,
 }
 
 impl Frame<'_> {
     pub(super) fn entry(path: &RepoPath) -> Self {
-        Self { path: path.clone(), scope: "", level: 0, given: BTreeMap::new() }
+        Self { path: path.clone(), scope: "", ancestors: vec![path.clone()], given: BTreeMap::new() }
     }
 }
 
@@ -108,6 +63,8 @@ pub(super) enum Presence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Defaults {
     Stand,
+    /// As above, but an empty default only says that somebody else must give the value: names are not made of it.
+    StandUnlessEmpty,
     /// A deployer may give another: what rests on it is not decided.
     MayChange,
 }
@@ -163,7 +120,11 @@ impl<'t> Scope<'t, '_> {
 
     /// Resolves while no default stands, so that a literal is one for every deployer.
     pub(super) fn certain(&self, node: Node<'t>) -> Property<'t> {
-        let before = self.defaults.replace(Defaults::MayChange);
+        self.value_with(Defaults::MayChange, node)
+    }
+
+    fn value_with(&self, defaults: Defaults, node: Node<'t>) -> Property<'t> {
+        let before = self.defaults.replace(defaults);
         let value = self.value(node);
         self.defaults.set(before);
         value
@@ -225,113 +186,6 @@ impl<'t> Scope<'t, '_> {
         })
     }
 
-    /// What `Ref` names: a loop's variable, a pseudo parameter, a parameter, a resource.
-    fn reference(&self, name: &'t str, span: Span) -> Property<'t> {
-        if let Some((_, value)) = self.loops.get().iter().rev().find(|(variable, _)| *variable == name) {
-            return Property { value: Value::Text(value), span };
-        }
-        if let Some(pseudo) = name.strip_prefix("AWS::") {
-            return self.pseudo(pseudo, span);
-        }
-        if let Some(parameter) = self.parameters.get(name) {
-            return self.parameter(parameter, span);
-        }
-        match name.split_once('.') {
-            // SAM's own: `Fn.Alias`, `Fn.Version`, `Api.Stage`.
-            Some((address, attribute)) if self.is_sam => self.resource(address, Some(attribute), name, span),
-            _ => self.resource(name, None, name, span),
-        }
-    }
-
-    fn pseudo(&self, name: &str, span: Span) -> Property<'t> {
-        let value = match name {
-            "AccountId" => Value::Ambient("account"),
-            "Region" => Value::Ambient("region"),
-            "Partition" => Value::Ambient("partition"),
-            "StackName" => Value::Ambient("stack"),
-            "StackId" => Value::Ambient("stack-id"),
-            "URLSuffix" => Value::Ambient("url-suffix"),
-            "NoValue" => Value::Removed,
-            "NotificationARNs" => Value::Unknown("the topics that a stack notifies are known only at deployment"),
-            _ => {
-                self.note(span, NoteKind::Dangling, format!("there is no pseudo parameter `AWS::{name}`"));
-                Value::Unknown("refers to a pseudo parameter that does not exist")
-            }
-        };
-        Property { value, span }
-    }
-
-    fn parameter(&self, parameter: &Declared<'t>, span: Span) -> Property<'t> {
-        let literal = !matches!(parameter.value.value, Value::External(_));
-        if self.defaults.get() == Defaults::MayChange && parameter.changeable == Changeable::Yes && literal {
-            return Property { value: Value::External(External { kind: ExternalKind::Parameter, name: parameter.name }), span };
-        }
-        if literal { parameter.value } else { Property { span, ..parameter.value } }
-    }
-
-    fn resource(&self, address: &'t str, attribute: Option<&'t str>, written: &str, span: Span) -> Property<'t> {
-        match self.declarations.get(address) {
-            Some(declaration) if declaration.presence == Presence::LeftOut => {
-                unknown("refers to a resource that its condition leaves out", span)
-            }
-            Some(_) => self.to(address, attribute, span),
-            None if self.is_sam && self.may_be_generated(address) => self.to(address, attribute, span),
-            None => {
-                self.note(span, NoteKind::Dangling, format!("`{written}` names nothing in this template"));
-                unknown("refers to something that the template does not define", span)
-            }
-        }
-    }
-
-    fn to(&self, address: &'t str, attribute: Option<&'t str>, span: Span) -> Property<'t> {
-        Property { value: Value::Reference(Reference { address: self.scoped(address), attribute }), span }
-    }
-
-    /// The address as the unit knows it.
-    pub(super) fn scoped(&self, address: &'t str) -> &'t str {
-        match self.frame.scope {
-            "" => address,
-            scope => self.arena().alloc_str(&format!("{scope}{address}")),
-        }
-    }
-
-    /// Whether SAM makes a resource of that id: an implicit one, or one that is named after a declared one (`FnRole`).
-    fn may_be_generated(&self, address: &str) -> bool {
-        const IMPLICIT: [&str; 5] = [
-            "ServerlessRestApi",
-            "ServerlessHttpApi",
-            "ServerlessDeploymentApplication",
-            "CodeDeployServiceRole",
-            "ServerlessWebSocketApi",
-        ];
-        let implicit = IMPLICIT.iter().any(|prefix| address.starts_with(prefix));
-        let named_after =
-            |end: usize| self.declarations.get(&address[..end]).is_some_and(|found| found.kind.starts_with("AWS::Serverless::"));
-        implicit || address.char_indices().skip(1).any(|(end, _)| named_after(end))
-    }
-
-    /// `Fn::GetAtt`: `[Name, Attribute]` or `Name.Attribute`, of which the attribute may have dots.
-    fn attribute(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
-        let (name, attribute) = match argument.value {
-            syntax::Value::List([name, rest @ ..]) if !rest.is_empty() => {
-                let parts: Option<Vec<&'t str>> = rest.iter().map(|part| self.value(*part).literal()).collect();
-                let name = self.value(*name).literal()?;
-                let Some(parts) = parts else { return Some(unknown("the attribute is known only at deployment", span)) };
-                let attribute = if let [only] = parts.as_slice() { only } else { &*self.arena().alloc_str(&parts.join(".")) };
-                (name, attribute)
-            }
-            _ => self.looped(argument.scalar()?).split_once('.')?,
-        };
-        Some(self.attribute_of(name, attribute, span))
-    }
-
-    fn attribute_of(&self, name: &'t str, attribute: &'t str, span: Span) -> Property<'t> {
-        match (attribute.strip_prefix("Outputs."), self.declarations.get(name)) {
-            (Some(output), Some(declaration)) if nested::is_stack(declaration.kind) => self.output(name, output, span),
-            _ => self.resource(name, Some(attribute), name, span),
-        }
-    }
-
     /// `Fn::Sub`: a text, or a text and its own variables.
     fn substitute(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
         let (template, variables) = match argument.value {
@@ -340,12 +194,22 @@ impl<'t> Scope<'t, '_> {
             _ => (argument, [].as_slice()),
         };
         let text = self.looped(template.scalar()?);
+        let variables: BTreeMap<&str, Node<'t>> = variables.iter().map(|variable| (variable.key, variable.value)).collect();
         let pieces: Vec<Property<'t>> =
-            text::sub_parts(text).into_iter().map(|part| self.sub_piece(part, variables, template.span)).collect();
-        Some(text::join(&pieces, span, self.arena()))
+            text::sub_parts(text).into_iter().map(|part| self.sub_piece(part, &variables, template.span)).collect();
+        Some(self.joined(&pieces, span))
     }
 
-    fn sub_piece(&self, part: SubPart<'t>, variables: &[syntax::Entry<'t>], span: Span) -> Property<'t> {
+    /// One string of pieces, within the bounds of the unit.
+    pub(super) fn joined(&self, pieces: &[Property<'t>], span: Span) -> Property<'t> {
+        if self.unit.spend_work(text::work(pieces), span) {
+            text::join(pieces, span, self.arena())
+        } else {
+            unknown("the unit has too many values", span)
+        }
+    }
+
+    fn sub_piece(&self, part: SubPart<'t>, variables: &BTreeMap<&str, Node<'t>>, span: Span) -> Property<'t> {
         let name = match part {
             SubPart::Literal(text) => return Property { value: Value::Text(text), span },
             SubPart::Variable(name) => name,
@@ -353,8 +217,8 @@ impl<'t> Scope<'t, '_> {
         if !self.unit.spend(span) {
             return unknown("the unit has too many values", span);
         }
-        if let Some(variable) = variables.iter().find(|variable| variable.key == name) {
-            return self.value(variable.value);
+        if let Some(variable) = variables.get(name) {
+            return self.value(*variable);
         }
         let is_parameter = self.parameters.contains_key(name) || name.starts_with("AWS::");
         match name.split_once('.') {
@@ -368,7 +232,7 @@ impl<'t> Scope<'t, '_> {
         let [delimiter, list] = argument.items() else { return None };
         let delimiter = Property { value: Value::Text(delimiter.scalar().unwrap_or_default()), span: delimiter.span };
         let list = self.value(*list);
-        let Value::List(items) = list.value else { return Some(text::join(&[list], span, self.arena())) };
+        let Value::List(items) = list.value else { return Some(self.joined(&[list], span)) };
         let mut pieces = Vec::with_capacity(items.len() * 2);
         for item in items {
             if !pieces.is_empty() {
@@ -376,11 +240,14 @@ impl<'t> Scope<'t, '_> {
             }
             pieces.push(*item);
         }
-        Some(text::join(&pieces, span, self.arena()))
+        Some(self.joined(&pieces, span))
     }
 
     fn import(&self, argument: Node<'t>, span: Span) -> Property<'t> {
-        let name = self.value(argument);
+        let name = match self.defaults.get() {
+            Defaults::MayChange => self.value(argument),
+            Defaults::Stand | Defaults::StandUnlessEmpty => self.value_with(Defaults::StandUnlessEmpty, argument),
+        };
         let name = name.literal().unwrap_or_else(|| self.arena().alloc_str(&text::written(&[name])));
         Property { value: Value::External(External { kind: ExternalKind::Import, name }), span }
     }

@@ -31,6 +31,26 @@ pub(super) fn join<'t>(pieces: &[Property<'t>], span: Span, arena: &'t Bump) -> 
     either(&choices, span, arena)
 }
 
+/// How much `join` writes, in bytes or so.
+pub(super) fn work(pieces: &[Property<'_>]) -> usize {
+    let mut strings = 1_usize;
+    let mut bytes = 0_usize;
+    for piece in pieces {
+        if let Value::Either(choices) = piece.value {
+            strings = strings.saturating_mul(choices.len()).min(MAX_ALTERNATIVES);
+        }
+        bytes = bytes.saturating_add(size(piece));
+    }
+    strings.saturating_mul(bytes)
+}
+
+fn size(piece: &Property<'_>) -> usize {
+    match piece.value {
+        Value::Joined(inner) | Value::Either(inner) => inner.iter().map(size).sum(),
+        _ => piece.literal().map_or(0, str::len) + size_of::<Property<'_>>(),
+    }
+}
+
 /// One value of several possible ones; equal ones are one.
 pub(super) fn either<'t>(choices: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
     let mut distinct: Vec<Property<'t>> = Vec::new();
@@ -159,7 +179,9 @@ fn without_dynamic<'t>(pieces: &[Property<'t>], arena: &'t Bump) -> Vec<Property
             }
         }
     }
-    if let Some(rest) = inside {
+    if let (Some(rest), Some(last)) = (inside, pieces.last()) {
+        // Never closed: it is text after all.
+        done.push(Property { value: Value::Text("{{resolve:"), span: last.span });
         done.extend(rest);
     }
     done
@@ -179,9 +201,16 @@ fn dynamic<'t>(content: &[Property<'t>], span: Span, arena: &'t Bump) -> Propert
     };
     let mut name = vec![Property { value: Value::Text(rest), span }];
     name.extend_from_slice(&content[1..]);
-    if let [Property { value: Value::Text(""), .. }, Property { value: Value::Reference(reference), .. }, ..] = name.as_slice() {
-        let reference = Reference { attribute: Some(content_attribute), ..*reference };
-        return Property { value: Value::Reference(reference), span };
+    if let [Property { value: Value::Text(""), .. }, Property { value: whole, .. }, ..] = name.as_slice() {
+        match whole {
+            Value::Reference(reference) => {
+                let reference = Reference { attribute: Some(content_attribute), ..*reference };
+                return Property { value: Value::Reference(reference), span };
+            }
+            // The secret bears the name of what brings it in: a parameter, an import.
+            Value::External(from) => return Property { value: Value::External(External { kind, name: from.name }), span },
+            _ => {}
+        }
     }
     let written = written(&name);
     Property { value: Value::External(External { kind, name: arena.alloc_str(secret_name(&written)) }), span }

@@ -2,20 +2,21 @@
 //!
 //! Comes in: a REST API, or events that name none. Goes out: the API with its deployment, stage, authorizers, usage plan and domain, and for
 //! each event an `AWS::ApiGateway::Method`. The translator writes such routes into an OpenAPI body instead; here `Body` is only what the
-//! user wrote, so that a route stands once. Beside CloudFormation's properties a method has its `Path`, and the API keeps `Cors`.
+//! user wrote, so that a route stands once. Beside CloudFormation's properties a method has its `Path` and `RequestValidator`, and `Cors` is
+//! `CorsConfiguration` as HTTP APIs have it.
 
 use crate::formats::sam::Expansion;
 use crate::formats::sam::api_auth;
 use crate::formats::sam::api_auth::ApiKind;
+use crate::formats::sam::domain;
 use crate::formats::sam::event;
 use crate::formats::sam::event::Event;
 use crate::formats::sam::function;
-use crate::formats::sam::globals;
 use crate::formats::sam::pen::{Fields, Pen, entry_span};
 use crate::formats::sam::rule;
 use crate::formats::sam::rule::Target;
 use crate::model::resource::{Property, Resource, Value};
-use crate::source::Span;
+use crate::source::NoteKind;
 
 const IMPLICIT: &str = "ServerlessRestApi";
 const STAGE_KEYS: &[&str] = &[
@@ -35,6 +36,7 @@ const NOT_API: &[&str] = &[
     "CacheClusterEnabled",
     "CacheClusterSize",
     "CanarySetting",
+    "Cors",
     "DefinitionBody",
     "DefinitionUri",
     "Domain",
@@ -58,18 +60,15 @@ pub fn expand<'t>(expansion: &mut Expansion<'t, '_>, api: &Resource<'t>) {
 
 /// The API that stands for all events that name none.
 pub fn add_implicit<'t>(expansion: &mut Expansion<'t, '_>) {
-    let Some((parent, span)) = expansion.implicit_rest_api else { return };
+    let Some((parent, span)) = expansion.implicit_rest_api.cause else { return };
     let address = expansion.scoped(IMPLICIT);
-    let general = implicit_properties(expansion, span);
+    let pen = expansion.pen(span);
+    let mut general = Fields::of(pen, expansion.implicit_rest_api.properties, &[]);
+    general.put("StageName", pen.text("Prod"));
+    let general = Property { span, ..general.done() };
     let properties = api_properties(expansion, &general);
     expansion.imply(&parent, address, "AWS::ApiGateway::RestApi", Property { span, ..properties });
     add_parts(expansion, &parent, address, &general);
-}
-
-fn implicit_properties<'t>(expansion: &Expansion<'t, '_>, span: Span) -> Property<'t> {
-    let pen = expansion.pen(span);
-    let own = pen.map(&[("StageName", pen.text("Prod"))]);
-    globals::merged(Some(&expansion.globals), "Api", own, expansion.arena)
 }
 
 fn api_properties<'t>(expansion: &Expansion<'t, '_>, properties: &Property<'t>) -> Property<'t> {
@@ -79,16 +78,46 @@ fn api_properties<'t>(expansion: &Expansion<'t, '_>, properties: &Property<'t>) 
     if let Some(endpoint) = properties.get("EndpointConfiguration") {
         fields.put("EndpointConfiguration", endpoint_configuration(pen.at(endpoint.span), endpoint));
     }
-    if let Some(body) = definition(expansion, properties) {
-        fields.put("Body", api_auth::secured(pen, ApiKind::Rest, body, auth));
-    } else {
-        fields.rename(properties, "DefinitionUri", "BodyS3Location");
-    }
+    add_body(expansion, &mut fields, ApiKind::Rest, properties);
     if let Some(policy) = auth.and_then(|auth| auth.get("ResourcePolicy")) {
         fields.put("Policy", api_auth::resource_policy(pen, policy));
     }
+    fields.put_some("CorsConfiguration", properties.get("Cors").map(|cors| cors_configuration(pen.at(cors.span), cors)).as_ref());
     fields.put_some("Tags", function::tag_list(pen, properties.get("Tags")).as_ref());
     fields.done()
+}
+
+/// `Cors` is an origin or a map; its texts bear the quotes of a mapping template.
+fn cors_configuration<'t>(pen: Pen<'t>, cors: &Property<'t>) -> Property<'t> {
+    let unquoted = |property: &Property<'t>| match property.value {
+        Value::Text(text) => Property { value: Value::Text(text.trim_matches('\'')), span: property.span },
+        _ => *property,
+    };
+    let mut fields = Fields::new(pen);
+    let origin = if matches!(cors.value, Value::Map(_)) { cors.get("AllowOrigin") } else { Some(cors) };
+    if let Some(origin) = origin {
+        fields.put("AllowOrigins", pen.at(origin.span).list(&[unquoted(origin)]));
+    }
+    fields.copy(cors, &["AllowCredentials"]);
+    fields.done()
+}
+
+/// The user's definition as the API has it. `Auth` is written into an inline definition only; with a file the transform refuses it.
+pub fn add_body<'t>(expansion: &Expansion<'t, '_>, fields: &mut Fields<'t>, kind: ApiKind, properties: &Property<'t>) {
+    let auth = properties.get("Auth");
+    match (definition(expansion, properties), auth) {
+        (Some(body), auth) if properties.get("DefinitionBody").is_some() => {
+            fields.put("Body", api_auth::secured(expansion.pen(properties.span), kind, body, auth));
+        }
+        (Some(body), auth) => {
+            if let Some(auth) = auth {
+                let text = "Auth has no effect on a definition that lies in a file".to_owned();
+                expansion.note(auth.span, NoteKind::Inconsistent, text);
+            }
+            fields.put("Body", body);
+        }
+        (None, _) => fields.rename(properties, "DefinitionUri", "BodyS3Location"),
+    }
 }
 
 /// The user's own OpenAPI definition, inline or in a file of the repository.
@@ -129,7 +158,7 @@ fn add_parts<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, addre
         add_usage_plan(expansion, parent, address, &stage, plan);
     }
     if let Some(domain) = properties.get("Domain") {
-        add_domain(expansion, parent, address, &stage, domain);
+        domain::add_to_rest_api(expansion, parent, address, &stage, domain);
     }
 }
 
@@ -154,83 +183,13 @@ fn add_usage_plan<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, 
     fields.copy(plan, &["UsagePlanName", "Description", "Quota", "Throttle"]);
     expansion.imply(parent, plan_address, "AWS::ApiGateway::UsagePlan", fields.done());
     let stage_of_plan = pen.map(&[("ApiId", pen.resource(address)), ("Stage", pen.resource(stage))]);
-    expansion.add_items(plan_address, &["ApiStages"], vec![stage_of_plan]);
+    expansion.additions.add_items(plan_address, &["ApiStages"], [stage_of_plan]);
     expansion.imply(parent, key_address, "AWS::ApiGateway::ApiKey", pen.map(&[("Enabled", pen.flag(true))]));
     let stage_of_key = pen.map(&[("RestApiId", pen.resource(address)), ("StageName", pen.resource(stage))]);
-    expansion.add_items(key_address, &["StageKeys"], vec![stage_of_key]);
+    expansion.additions.add_items(key_address, &["StageKeys"], [stage_of_key]);
     let key =
         pen.map(&[("KeyId", pen.resource(key_address)), ("KeyType", pen.text("API_KEY")), ("UsagePlanId", pen.resource(plan_address))]);
     expansion.imply(parent, &format!("{owner}UsagePlanKey"), "AWS::ApiGateway::UsagePlanKey", key);
-}
-
-fn add_domain<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, address: &str, stage: &str, domain: &Property<'t>) {
-    let pen = expansion.pen(domain.span);
-    let endpoint = domain.get("EndpointConfiguration").and_then(Property::literal);
-    let is_private = endpoint == Some("PRIVATE");
-    let (name_kind, mapping_kind, suffix) = if is_private {
-        ("AWS::ApiGateway::DomainNameV2", "AWS::ApiGateway::BasePathMappingV2", "V2")
-    } else {
-        ("AWS::ApiGateway::DomainName", "AWS::ApiGateway::BasePathMapping", "")
-    };
-    let domain_address = domain_address(expansion.scoped(&format!("ApiGatewayDomainName{suffix}")), address, domain);
-    let mut fields = Fields::new(pen);
-    fields.copy(domain, &["DomainName", "SecurityPolicy", "MutualTlsAuthentication", "OwnershipVerificationCertificateArn", "Policy"]);
-    let edge = endpoint == Some("EDGE") || is_private;
-    fields.rename(domain, "CertificateArn", if edge { "CertificateArn" } else { "RegionalCertificateArn" });
-    let types = domain.get("EndpointConfiguration").copied().unwrap_or_else(|| pen.text("REGIONAL"));
-    fields.put("EndpointConfiguration", pen.map(&[("Types", pen.list(&[types]))]));
-    expansion.imply(parent, &domain_address, name_kind, fields.done());
-    for (index, path) in base_paths(domain).iter().enumerate() {
-        let number = if index == 0 { String::new() } else { index.to_string() };
-        let mut fields = Fields::new(pen);
-        fields.put("DomainName", pen.resource(&domain_address));
-        fields.put("RestApiId", pen.resource(address));
-        fields.put("Stage", pen.resource(stage));
-        fields.put_some("BasePath", path.as_ref());
-        expansion.imply(parent, &format!("{address}{number}BasePathMapping"), mapping_kind, fields.done());
-    }
-    add_record_set(expansion, parent, domain);
-    if is_private && domain.get("AccessAssociation").is_some() {
-        let properties = pen.map(&[("DomainNameArn", pen.attribute(&domain_address, "DomainNameArn"))]);
-        expansion.imply(
-            parent,
-            expansion.scoped("DomainNameAccessAssociation"),
-            "AWS::ApiGateway::DomainNameAccessAssociation",
-            properties,
-        );
-    }
-}
-
-/// One mapping where no path is given.
-pub fn base_paths<'t>(domain: &Property<'t>) -> Vec<Option<Property<'t>>> {
-    match domain.get("BasePath") {
-        Some(paths) => paths.one_or_many().iter().map(|path| Some(*path)).collect(),
-        None => vec![None],
-    }
-}
-
-/// APIs with the same domain share it. The translator's name for it is a hash.
-pub fn domain_address(prefix: &str, api: &str, domain: &Property<'_>) -> String {
-    match domain.get("DomainName").and_then(Property::literal) {
-        Some(name) => [prefix, &name.chars().filter(char::is_ascii_alphanumeric).collect::<String>()].concat(),
-        None => [prefix, api].concat(),
-    }
-}
-
-/// One for each hosted zone, or for each API where that is asked for.
-pub fn add_record_set<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, domain: &Property<'t>) {
-    let Some(route) = domain.get("Route53") else { return };
-    let pen = expansion.pen(route.span);
-    let mut fields = Fields::new(pen);
-    fields.copy(route, &["HostedZoneId", "HostedZoneName"]);
-    fields.put("RecordSets", pen.list(&[pen.map(&[("Type", pen.text("A"))])]));
-    let zone = ["HostedZoneId", "HostedZoneName"].iter().find_map(|key| route.get(key));
-    let zone = zone.and_then(|zone| zone.literal().or_else(|| zone.reference().map(|reference| reference.address)));
-    let zone: String = zone.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
-    let separate = route.get("SeparateRecordSetGroup").and_then(Property::literal) == Some("true");
-    let own = if separate { parent.address } else { "" };
-    let address = expansion.scoped(&["RecordSetGroup", &zone, own].concat());
-    expansion.imply(parent, address, "AWS::Route53::RecordSetGroup", fields.done());
 }
 
 /// The API that an event belongs to.
@@ -246,8 +205,8 @@ struct EventApi<'t> {
 fn api_of<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, event: &Event<'t>) -> EventApi<'t> {
     let pen = event.pen;
     let Some(id) = event.properties.get("RestApiId") else {
-        expansion.implicit_rest_api.get_or_insert((*parent, pen.span()));
-        let properties = implicit_properties(expansion, pen.span());
+        expansion.implicit_rest_api.is_caused_by(parent, pen);
+        let properties = expansion.implicit_rest_api.properties;
         let address = expansion.scoped(IMPLICIT);
         return EventApi { id: pen.resource(address), address: Some(address), properties, suffix: "Prod".to_owned() };
     };
@@ -318,7 +277,7 @@ fn add_method<'t>(
     if is_foreign(&api.properties) {
         fields.put("AuthorizationType", pen.unknown("the definition of the API is not in the repository"));
     } else {
-        api_auth::add_route_auth(&mut fields, pen, ApiKind::Rest, address, api.properties.get("Auth"), properties.get("Auth"));
+        api_auth::add_route_auth(&mut fields, event, ApiKind::Rest, address, api.properties.get("Auth"));
     }
     if let Some(model) = properties.get("RequestModel") {
         add_validation(&mut fields, pen.at(model.span), model);
@@ -326,6 +285,10 @@ fn add_method<'t>(
     fields.copy(properties, &["RequestParameters"]);
     fields.put("Integration", integration);
     expansion.imply(parent, event.address, "AWS::ApiGateway::Method", fields.done());
+    if let Some(policy) = properties.at("Auth.ResourcePolicy") {
+        let route = pen.joined(&[pen.text("execute-api:/*/"), source_tail(pen, event)]);
+        expansion.additions.add_items(address, &["Policy", "Statement"], api_auth::policy_statements(pen, policy, route));
+    }
 }
 
 /// The user's definition is all that there is, unless it is merged with the events' routes.

@@ -4,6 +4,7 @@
 //! told apart, and the policy of the API. Never decides whether that is enough.
 
 use crate::formats::sam::Expansion;
+use crate::formats::sam::event::Event;
 use crate::formats::sam::pen::{Fields, Pen, lines};
 use crate::formats::sam::policy;
 use crate::model::resource::{Entry, Property, Resource, Value};
@@ -15,17 +16,11 @@ pub enum ApiKind {
 }
 
 /// The properties of a route that say who may call it.
-pub fn add_route_auth<'t>(
-    fields: &mut Fields<'t>,
-    pen: Pen<'t>,
-    kind: ApiKind,
-    api: &str,
-    api_auth: Option<&Property<'t>>,
-    event_auth: Option<&Property<'t>>,
-) {
+pub fn add_route_auth<'t>(fields: &mut Fields<'t>, event: &Event<'t>, kind: ApiKind, api: &str, api_auth: Option<&Property<'t>>) {
+    let event_auth = event.properties.get("Auth");
     let own = event_auth.and_then(|auth| auth.get("Authorizer"));
-    let name = own.or_else(|| api_auth.and_then(|auth| auth.get("DefaultAuthorizer")));
-    let pen = name.map_or(pen, |name| pen.at(name.span));
+    let name = own.or_else(|| api_auth.filter(|auth| is_asked(auth, event)).and_then(|auth| auth.get("DefaultAuthorizer")));
+    let pen = name.map_or(event.pen, |name| event.pen.at(name.span));
     let (authorization, authorizer) = match name.map(|name| (name, name.literal())) {
         None | Some((_, Some("NONE"))) => (pen.text("NONE"), None),
         Some((_, Some("AWS_IAM"))) => (pen.text("AWS_IAM"), None),
@@ -42,6 +37,13 @@ pub fn add_route_auth<'t>(
         let required = event_auth.and_then(|auth| auth.get("ApiKeyRequired"));
         fields.put_some("ApiKeyRequired", required.or_else(|| api_auth.and_then(|auth| auth.get("ApiKeyRequired"))));
     }
+}
+
+/// Whether the default authorizer stands before this route: preflight requests can be spared.
+fn is_asked(auth: &Property<'_>, event: &Event<'_>) -> bool {
+    let is_preflight =
+        event.properties.get("Method").and_then(Property::literal).is_some_and(|method| method.eq_ignore_ascii_case("options"));
+    !is_preflight || auth.get("AddDefaultAuthorizerToCorsPreflight").and_then(Property::literal) != Some("false")
 }
 
 fn authorizers<'t>(auth: Option<&Property<'t>>) -> &'t [Entry<'t>] {
@@ -216,31 +218,35 @@ fn scheme<'t>(pen: Pen<'t>, kind: ApiKind, authorizer: &Property<'t>) -> Propert
     pen.map(&[("type", pen.text(word)), ("x-amazon-apigateway-authorizer", extension)])
 }
 
-/// `Auth.ResourcePolicy` as a policy document.
+/// `Auth.ResourcePolicy` of an API as a policy document.
 pub fn resource_policy<'t>(pen: Pen<'t>, policy: &Property<'t>) -> Property<'t> {
+    policy::document(pen.at(policy.span), &policy_statements(pen, policy, pen.text("execute-api:/*")))
+}
+
+/// `Auth.ResourcePolicy` of an API or of an event, for all routes or for one.
+pub fn policy_statements<'t>(pen: Pen<'t>, policy: &Property<'t>, resource: Property<'t>) -> Vec<Property<'t>> {
     let pen = pen.at(policy.span);
     let mut statements = Vec::new();
-    let everything = pen.text("execute-api:/*");
     let accounts = |effect: &str, accounts: &Property<'t>| {
         pen.map(&[
             ("Effect", pen.text(effect)),
             ("Principal", pen.map(&[("AWS", *accounts)])),
             ("Action", pen.text("execute-api:Invoke")),
-            ("Resource", everything),
+            ("Resource", resource),
         ])
     };
     statements.extend(policy.get("AwsAccountWhitelist").map(|listed| accounts("Allow", listed)));
     statements.extend(policy.get("AwsAccountBlacklist").map(|listed| accounts("Deny", listed)));
-    let denied = denials(pen, policy);
+    let denied = denials(pen, policy, resource);
     if !denied.is_empty() {
-        statements.push(for_anyone(pen, "Allow", None));
+        statements.push(for_anyone(pen, "Allow", resource, None));
         statements.extend(denied);
     }
     statements.extend(policy.get("CustomStatements").map_or(&[][..], Property::one_or_many));
-    policy::document(pen, &statements)
+    statements
 }
 
-fn denials<'t>(pen: Pen<'t>, policy: &Property<'t>) -> Vec<Property<'t>> {
+fn denials<'t>(pen: Pen<'t>, policy: &Property<'t>, resource: Property<'t>) -> Vec<Property<'t>> {
     let lists = [
         ("IpRangeWhitelist", "NotIpAddress", "aws:SourceIp"),
         ("IpRangeBlacklist", "IpAddress", "aws:SourceIp"),
@@ -252,7 +258,10 @@ fn denials<'t>(pen: Pen<'t>, policy: &Property<'t>) -> Vec<Property<'t>> {
         ("IntrinsicVpceBlacklist", "StringEquals", "aws:SourceVpce"),
     ];
     let listed = lists.iter().filter_map(|(key, operator, tested)| Some((*operator, *tested, policy.get(key)?)));
-    listed.map(|(operator, tested, values)| for_anyone(pen, "Deny", Some((operator, endpoint_key(tested, values), *values)))).collect()
+    let denial = |(operator, tested, values): (_, _, &Property<'t>)| {
+        for_anyone(pen, "Deny", resource, Some((operator, endpoint_key(tested, values), *values)))
+    };
+    listed.map(denial).collect()
 }
 
 /// One list names networks and endpoints alike; an endpoint's id tells itself.
@@ -261,12 +270,12 @@ fn endpoint_key<'a>(tested: &'a str, values: &Property<'_>) -> &'a str {
     if is_endpoint && tested == "aws:SourceVpc" { "aws:SourceVpce" } else { tested }
 }
 
-fn for_anyone<'t>(pen: Pen<'t>, effect: &str, condition: Option<(&str, &str, Property<'t>)>) -> Property<'t> {
+fn for_anyone<'t>(pen: Pen<'t>, effect: &str, resource: Property<'t>, condition: Option<(&str, &str, Property<'t>)>) -> Property<'t> {
     let mut fields = Fields::new(pen);
     fields.put("Effect", pen.text(effect));
     fields.put("Principal", pen.text("*"));
     fields.put("Action", pen.text("execute-api:Invoke"));
-    fields.put("Resource", pen.text("execute-api:/*"));
+    fields.put("Resource", resource);
     if let Some((operator, key, values)) = condition {
         fields.put("Condition", pen.map(&[(operator, pen.map(&[(key, values)]))]));
     }

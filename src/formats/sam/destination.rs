@@ -47,29 +47,32 @@ fn add_destination<'t>(
     let arn = match (made, stated) {
         (Some((address, kind, name)), stated) if stated.is_none_or(may_be_absent) => {
             expansion.imply(function, &address, kind, pen.map(&[]));
-            expansion.add_destination(function.address, name, &address);
+            expansion.destinations.add(function.address, name, pen.name(&address));
             let made = if kind == "AWS::SNS::Topic" { pen.resource(&address) } else { pen.attribute(&address, "Arn") };
             stated.map_or(made, |stated| in_place_of_absent(pen, stated, made))
         }
         (_, Some(stated)) => *stated,
         (_, None) => pen.unknown("the destination is not given"),
     };
-    if let Some(action) = sending_action(kind) {
-        grants.add_inline(pen, &format!("{address}Policy"), &[policy::allow(pen, &[action], arn)]);
-    }
+    add_sending_policy(pen, address, kind, arn, grants);
     arn
 }
 
-/// What a role needs to send to a destination of this type.
-pub fn sending_action(kind: &str) -> Option<&'static str> {
-    Some(match kind {
+/// What a role needs to send to a destination of this type, if anything is known of it.
+pub fn add_sending_policy<'t>(pen: Pen<'t>, address: &str, kind: &str, arn: Property<'t>, grants: &mut Grants<'t>) {
+    let action = match kind {
         "SQS" => "sqs:SendMessage",
         "SNS" => "sns:Publish",
         "EventBridge" => "events:PutEvents",
         "Lambda" => "lambda:InvokeFunction",
-        "S3" | "S3Bucket" => "s3:PutObject",
-        _ => return None,
-    })
+        "S3" | "S3Bucket" => {
+            let objects = pen.joined(&[arn, pen.text("/*")]);
+            let statements = [policy::allow(pen, &["s3:PutObject"], objects), policy::allow(pen, &["s3:ListBucket"], arn)];
+            return grants.add_inline(pen, &format!("{address}Policy"), &statements);
+        }
+        _ => return,
+    };
+    grants.add_inline(pen, &format!("{address}Policy"), &[policy::allow(pen, &[action], arn)]);
 }
 
 fn may_be_absent(property: &Property<'_>) -> bool {

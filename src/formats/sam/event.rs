@@ -51,10 +51,11 @@ pub fn read<'t>(expansion: &Expansion<'t, '_>, parent: &Resource<'t>) -> Vec<Eve
 
 pub fn expand_all<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>, grants: &mut Grants<'t>) {
     let events = read(expansion, function);
+    let defaults = http_api::apis_with_default_route(&events);
     for event in &events {
         match event.kind {
             "Api" => api::add_function_event(expansion, function, event),
-            "HttpApi" => http_api::add_function_event(expansion, function, event, &events),
+            "HttpApi" => http_api::add_function_event(expansion, function, event, &defaults),
             "Schedule" => rule::add_schedule(expansion, function, event, Target::Function),
             "ScheduleV2" => rule::add_schedule_v2(expansion, function, event, Target::Function),
             "CloudWatchEvent" | "EventBridgeRule" => rule::add_rule(expansion, function, event, Target::Function),
@@ -110,8 +111,7 @@ fn add_bucket<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>, ev
         fields.copy(&event.properties, &["Filter"]);
         fields.done()
     });
-    let configurations = configurations.collect();
-    expansion.add_items(bucket.address, &["NotificationConfiguration", "LambdaConfigurations"], configurations);
+    expansion.additions.add_items(bucket.address, &["NotificationConfiguration", "LambdaConfigurations"], configurations);
 }
 
 /// A subscription: of the function, or of a queue from which the function polls.
@@ -225,7 +225,7 @@ fn add_user_pool<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>,
     add_permission(expansion, function, &address, "cognito-idp.amazonaws.com", pen, &source);
     for trigger in event.properties.get("Trigger").map_or(&[][..], Property::one_or_many) {
         if let Some(trigger) = trigger.literal() {
-            expansion.add_field(pool.address, &["LambdaConfig"], trigger, pen.attribute(function.address, "Arn"));
+            expansion.additions.add_field(pool.address, &["LambdaConfig"], trigger, pen.attribute(function.address, "Arn"));
         }
     }
 }

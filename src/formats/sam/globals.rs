@@ -10,10 +10,11 @@ use crate::formats::sam::pen::{Fields, Pen};
 use crate::model::resource::{Entry, Property, Value};
 use crate::source::MAX_DEPTH;
 use bumpalo::Bump;
+use std::collections::BTreeMap;
 
 /// The properties of a resource of the type `AWS::Serverless::<section>`.
-pub fn merged<'t>(globals: Option<&Property<'t>>, section: &str, own: Property<'t>, arena: &'t Bump) -> Property<'t> {
-    match globals.and_then(|globals| globals.get(section)) {
+pub fn merged<'t>(globals: &Property<'t>, section: &str, own: Property<'t>, arena: &'t Bump) -> Property<'t> {
+    match globals.get(section) {
         Some(general) => merge(*general, own, Pen::new(arena, own.span), MAX_DEPTH),
         None => own,
     }
@@ -22,11 +23,12 @@ pub fn merged<'t>(globals: Option<&Property<'t>>, section: &str, own: Property<'
 fn merge<'t>(general: Property<'t>, own: Property<'t>, pen: Pen<'t>, depth: usize) -> Property<'t> {
     match (general.value, own.value) {
         (Value::Map(_), Value::Null) => general,
-        (Value::Map(general_entries), Value::Map(_)) if depth > 0 => {
+        (Value::Map(general_entries), Value::Map(own_entries)) if depth > 0 => {
+            let known: BTreeMap<_, _> = general_entries.iter().map(|entry| (entry.key, entry.value)).collect();
             let mut fields = Fields::of(pen, general, &[]);
-            for entry in own.entries() {
-                let value = match general_entries.iter().find(|known| known.key == entry.key) {
-                    Some(known) => merge(known.value, entry.value, pen, depth - 1),
+            for entry in own_entries {
+                let value = match known.get(entry.key) {
+                    Some(general) => merge(*general, entry.value, pen, depth - 1),
                     None => entry.value,
                 };
                 fields.put_entry(Entry { value, ..*entry });

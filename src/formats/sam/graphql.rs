@@ -16,11 +16,12 @@ const NOT_API: &[&str] =
 pub fn expand<'t>(expansion: &mut Expansion<'t, '_>, api: &Resource<'t>) {
     let properties = api.properties;
     let pen = expansion.pen(properties.span);
+    let index = expansion.len();
     let mut fields = Fields::of(pen, properties, NOT_API);
     add_authentication(&mut fields, pen, &properties);
     add_logging(expansion, api, &mut fields);
     fields.put_some("Tags", function::tag_list(pen, properties.get("Tags")).as_ref());
-    expansion.restate(api, "AWS::AppSync::GraphQLApi", fields.done());
+    expansion.restate_at(index, api, "AWS::AppSync::GraphQLApi", fields.done());
     let mut schema = part(pen, api);
     schema.rename(&properties, "SchemaInline", "Definition");
     schema.rename(&properties, "SchemaUri", "DefinitionS3Location");

@@ -7,11 +7,12 @@ use crate::formats::sam::Expansion;
 use crate::formats::sam::api;
 use crate::formats::sam::api_auth;
 use crate::formats::sam::api_auth::ApiKind;
+use crate::formats::sam::domain;
 use crate::formats::sam::event;
 use crate::formats::sam::event::Event;
-use crate::formats::sam::globals;
-use crate::formats::sam::pen::{Fields, Pen};
+use crate::formats::sam::pen::Fields;
 use crate::model::resource::{Property, Resource, Value};
+use std::collections::BTreeSet;
 
 const IMPLICIT: &str = "ServerlessHttpApi";
 const STAGE_KEYS: &[&str] = &["AccessLogSettings", "DefaultRouteSettings", "RouteSettings", "StageVariables"];
@@ -38,26 +39,19 @@ pub fn expand<'t>(expansion: &mut Expansion<'t, '_>, api: &Resource<'t>) {
 
 /// The API that stands for all events that name none.
 pub fn add_implicit<'t>(expansion: &mut Expansion<'t, '_>) {
-    let Some((parent, span)) = expansion.implicit_http_api else { return };
+    let Some((parent, span)) = expansion.implicit_http_api.cause else { return };
+    let general = Property { span, ..expansion.implicit_http_api.properties };
     let address = expansion.scoped(IMPLICIT);
-    let general = implicit_properties(expansion, expansion.pen(span));
     let properties = api_properties(expansion, &general);
     expansion.imply(&parent, address, "AWS::ApiGatewayV2::Api", Property { span, ..properties });
     add_parts(expansion, &parent, address, &general);
-}
-
-fn implicit_properties<'t>(expansion: &Expansion<'t, '_>, pen: Pen<'t>) -> Property<'t> {
-    globals::merged(Some(&expansion.globals), "HttpApi", pen.map(&[]), expansion.arena)
 }
 
 fn api_properties<'t>(expansion: &Expansion<'t, '_>, properties: &Property<'t>) -> Property<'t> {
     let pen = expansion.pen(properties.span);
     let mut fields = Fields::of(pen, *properties, NOT_API);
     fields.put("ProtocolType", pen.text("HTTP"));
-    match api::definition(expansion, properties) {
-        Some(body) => fields.put("Body", api_auth::secured(pen, ApiKind::Http, body, properties.get("Auth"))),
-        None => fields.rename(properties, "DefinitionUri", "BodyS3Location"),
-    }
+    api::add_body(expansion, &mut fields, ApiKind::Http, properties);
     if let Some(cors) = properties.get("CorsConfiguration") {
         match cors.value {
             Value::Bool(false) => {}
@@ -86,41 +80,23 @@ fn add_parts<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, addre
     expansion.imply(parent, &stage, "AWS::ApiGatewayV2::Stage", fields.done());
     api_auth::add_authorizers(expansion, parent, address, ApiKind::Http, properties.get("Auth"));
     if let Some(domain) = properties.get("Domain") {
-        add_domain(expansion, parent, address, &stage, domain);
+        domain::add_to_http_api(expansion, parent, address, &stage, domain);
     }
 }
 
-pub fn add_domain<'t>(expansion: &mut Expansion<'t, '_>, parent: &Resource<'t>, address: &str, stage: &str, domain: &Property<'t>) {
-    let pen = expansion.pen(domain.span);
-    let domain_address = api::domain_address(expansion.scoped("ApiGatewayDomainNameV2"), address, domain);
-    let mut configuration = Fields::new(pen);
-    configuration.copy(domain, &["CertificateArn", "SecurityPolicy"]);
-    configuration.rename(domain, "EndpointConfiguration", "EndpointType");
-    let mut fields = Fields::new(pen);
-    fields.copy(domain, &["DomainName", "MutualTlsAuthentication"]);
-    fields.put("DomainNameConfigurations", pen.list(&[configuration.done()]));
-    expansion.imply(parent, &domain_address, "AWS::ApiGatewayV2::DomainName", fields.done());
-    for path in api::base_paths(domain) {
-        let literal = path.as_ref().and_then(Property::literal).unwrap_or_default();
-        let name: String = literal.chars().filter(char::is_ascii_alphanumeric).collect();
-        let mut fields = Fields::new(pen);
-        fields.put("ApiId", pen.resource(address));
-        fields.put("DomainName", pen.resource(&domain_address));
-        fields.put("Stage", pen.resource(stage));
-        fields.put_some("ApiMappingKey", path.as_ref());
-        expansion.imply(parent, &format!("{address}{name}ApiMapping"), "AWS::ApiGatewayV2::ApiMapping", fields.done());
-    }
-    api::add_record_set(expansion, parent, domain);
-}
-
-/// `siblings` are all events of the function: where one of them takes whatever no other route does, its permission covers theirs.
-pub fn add_function_event<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>, event: &Event<'t>, siblings: &[Event<'t>]) {
+/// `defaults` are the APIs of which the function takes whatever no other route does: that permission covers the others.
+pub fn add_function_event<'t>(
+    expansion: &mut Expansion<'t, '_>,
+    function: &Resource<'t>,
+    event: &Event<'t>,
+    defaults: &BTreeSet<Option<&str>>,
+) {
     let pen = event.pen;
     let (id, address, properties) = match event.properties.get("ApiId") {
         None => {
-            expansion.implicit_http_api.get_or_insert((*function, pen.span()));
+            expansion.implicit_http_api.is_caused_by(function, pen);
             let address = expansion.scoped(IMPLICIT);
-            (pen.resource(address), Some(address), implicit_properties(expansion, pen))
+            (pen.resource(address), Some(address), expansion.implicit_http_api.properties)
         }
         Some(id) => match expansion.named(id).copied() {
             Some(api) => {
@@ -130,8 +106,7 @@ pub fn add_function_event<'t>(expansion: &mut Expansion<'t, '_>, function: &Reso
             None => (*id, None, pen.map(&[])),
         },
     };
-    let covered = !is_default(event) && siblings.iter().any(|other| is_default(other) && api_name(other) == api_name(event));
-    if !covered {
+    if is_default(event) || !defaults.contains(&api_name(event)) {
         let tail = if is_default(event) { pen.text("*") } else { api::source_tail(pen, event) };
         let source = [("SourceArn", pen.arn("execute-api", &[id, pen.text("/*/"), tail]))];
         event::add_permission(expansion, function, &format!("{}Permission", event.address), "apigateway.amazonaws.com", pen, &source);
@@ -157,8 +132,7 @@ fn add_route<'t>(
     if api_properties.get("DefinitionUri").is_some() {
         fields.put("AuthorizationType", pen.unknown("the definition of the API is not in the repository"));
     } else {
-        let auth = api_properties.get("Auth");
-        api_auth::add_route_auth(&mut fields, pen, ApiKind::Http, address, auth, event.properties.get("Auth"));
+        api_auth::add_route_auth(&mut fields, event, ApiKind::Http, address, api_properties.get("Auth"));
     }
     expansion.imply(function, event.address, "AWS::ApiGatewayV2::Route", fields.done());
     let mut fields = Fields::new(pen);
@@ -167,6 +141,11 @@ fn add_route<'t>(
     fields.put("IntegrationUri", pen.attribute(function.address, "Arn"));
     fields.copy(&event.properties, &["PayloadFormatVersion", "TimeoutInMillis"]);
     expansion.imply(function, &integration, "AWS::ApiGatewayV2::Integration", fields.done());
+}
+
+/// The APIs, by name, with an event for whatever no other route takes; `None` is the implicit API.
+pub fn apis_with_default_route<'t>(events: &[Event<'t>]) -> BTreeSet<Option<&'t str>> {
+    events.iter().filter(|event| is_default(event)).map(api_name).collect()
 }
 
 /// The route that takes whatever no other does.

@@ -7,12 +7,14 @@
 //! Logical ids are those of the translator, without its hash suffixes:
 //! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>
 
+pub mod addition;
 pub mod api;
 pub mod api_auth;
 pub mod capacity;
 pub mod connector;
 pub mod deployment;
 pub mod destination;
+pub mod domain;
 pub mod event;
 pub mod function;
 pub mod globals;
@@ -21,6 +23,7 @@ pub mod graphql;
 pub mod http_api;
 pub mod pen;
 pub mod policy;
+pub mod redirection;
 pub mod rule;
 pub mod sibling;
 pub mod state_machine;
@@ -29,10 +32,12 @@ pub mod table;
 pub mod websocket;
 
 use crate::formats::cloudformation::Template;
+use crate::formats::sam::addition::Additions;
 use crate::formats::sam::pen::{Fields, Pen};
+use crate::formats::sam::redirection::Redirections;
 use crate::formats::sam::sibling::Siblings;
-use crate::model::resource::{Entry, Property, Reference, Resource, Resources, Value};
-use crate::source::{MAX_DEPTH, NoteKind, Sources, Span};
+use crate::model::resource::{Property, Resource, Resources};
+use crate::source::{NoteKind, Sources, Span};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,8 +70,8 @@ pub fn expand_all<'t>(
     stated.iter().for_each(|resource| expand_resource(&mut expansion, resource));
     api::add_implicit(&mut expansion);
     http_api::add_implicit(&mut expansion);
-    expansion.apply_patches();
-    expansion.resolve_destinations();
+    std::mem::take(&mut expansion.additions).apply(&mut expansion.made, arena);
+    std::mem::take(&mut expansion.destinations).apply(&mut expansion.made, arena);
     connector::expand_all(&mut expansion, &stated);
     expansion.made
 }
@@ -81,7 +86,7 @@ fn note_unexpanded(stated: &[Resource<'_>], sources: &Sources<'_>) {
 
 fn with_globals<'t>(resource: &Resource<'t>, globals: &Property<'t>, arena: &'t Bump) -> Resource<'t> {
     match resource.kind.strip_prefix(PREFIX) {
-        Some(section) => Resource { properties: globals::merged(Some(globals), section, resource.properties, arena), ..*resource },
+        Some(section) => Resource { properties: globals::merged(globals, section, resource.properties, arena), ..*resource },
         None => *resource,
     }
 }
@@ -114,17 +119,25 @@ fn expand_resource<'t>(expansion: &mut Expansion<'t, '_>, resource: &Resource<'t
     }
 }
 
-/// An entry to put into a stated resource, once all are read: what an event source writes on its source.
-struct Patch<'t> {
-    address: &'t str,
-    /// The keys down to the map or list that is added to.
-    path: &'static [&'static str],
-    addition: Addition<'t>,
+/// The API that the events belong to which name none.
+#[derive(Clone, Copy)]
+pub struct ImplicitApi<'t> {
+    /// The globals.
+    pub properties: Property<'t>,
+    /// The first such event's resource and lines; `None` as long as there is no such event.
+    pub cause: Option<(Resource<'t>, Span)>,
 }
 
-enum Addition<'t> {
-    Items(Vec<Property<'t>>),
-    Field(&'t str, Property<'t>),
+impl<'t> ImplicitApi<'t> {
+    fn of(section: &str, globals: &Property<'t>, arena: &'t Bump) -> Self {
+        let properties = globals.get(section).copied().unwrap_or_else(|| Pen::new(arena, globals.span).map(&[]));
+        Self { properties, cause: None }
+    }
+
+    /// Other events may be there under other conditions: the API is under none.
+    pub fn is_caused_by(&mut self, parent: &Resource<'t>, pen: Pen<'t>) {
+        self.cause.get_or_insert((Resource { attributes: pen.map(&[]), ..*parent }, pen.span()));
+    }
 }
 
 /// The resources of one template while they are expanded.
@@ -139,13 +152,12 @@ pub struct Expansion<'t, 's> {
     stated: BTreeMap<&'t str, Resource<'t>>,
     made: Vec<Resource<'t>>,
     implied: BTreeSet<&'t str>,
-    patches: Vec<Patch<'t>>,
-    /// `Fn.DestinationQueue`: queues and topics that were made for a function, by function and attribute.
-    destinations: BTreeMap<(&'t str, &'static str), &'t str>,
-    /// The first resource with an `Api` event that names no API, and the event's lines.
-    pub implicit_rest_api: Option<(Resource<'t>, Span)>,
-    /// The same for `HttpApi` events.
-    pub implicit_http_api: Option<(Resource<'t>, Span)>,
+    /// What event sources write on the resources that they read from, once all are known.
+    pub additions: Additions<'t>,
+    /// `Fn.DestinationQueue`: queues and topics that were made for a function.
+    pub destinations: Redirections<'t>,
+    pub implicit_rest_api: ImplicitApi<'t>,
+    pub implicit_http_api: ImplicitApi<'t>,
 }
 
 impl<'t, 's> Expansion<'t, 's> {
@@ -159,10 +171,10 @@ impl<'t, 's> Expansion<'t, 's> {
             stated: stated.iter().map(|resource| (resource.address, *resource)).collect(),
             made: Vec::new(),
             implied: BTreeSet::new(),
-            patches: Vec::new(),
-            destinations: BTreeMap::new(),
-            implicit_rest_api: None,
-            implicit_http_api: None,
+            additions: Additions::default(),
+            destinations: Redirections::default(),
+            implicit_rest_api: ImplicitApi::of("Api", &globals, arena),
+            implicit_http_api: ImplicitApi::of("HttpApi", &globals, arena),
         }
     }
 
@@ -245,81 +257,5 @@ impl<'t, 's> Expansion<'t, 's> {
         let mut fields = Fields::new(self.pen(span));
         fields.copy(&parent.attributes, &["Condition", "DeletionPolicy", "UpdateReplacePolicy"]);
         fields.done()
-    }
-
-    pub fn add_items(&mut self, address: &'t str, path: &'static [&'static str], items: Vec<Property<'t>>) {
-        self.patches.push(Patch { address, path, addition: Addition::Items(items) });
-    }
-
-    pub fn add_field(&mut self, address: &'t str, path: &'static [&'static str], key: &'t str, value: Property<'t>) {
-        self.patches.push(Patch { address, path, addition: Addition::Field(key, value) });
-    }
-
-    fn apply_patches(&mut self) {
-        let places: BTreeMap<&str, usize> = self.made.iter().enumerate().map(|(index, resource)| (resource.address, index)).collect();
-        for patch in std::mem::take(&mut self.patches) {
-            if let Some(resource) = places.get(patch.address).and_then(|index| self.made.get_mut(*index)) {
-                let pen = Pen::new(self.arena, resource.properties.span);
-                resource.properties = patched(pen, resource.properties, patch.path, &patch.addition);
-            }
-        }
-    }
-}
-
-impl<'t> Expansion<'t, '_> {
-    /// `attribute` of the function is from now on a name for the queue or topic `address`.
-    pub fn add_destination(&mut self, function: &'t str, attribute: &'static str, address: &str) {
-        self.destinations.insert((function, attribute), self.arena.alloc_str(address));
-    }
-
-    fn resolve_destinations(&mut self) {
-        if self.destinations.is_empty() {
-            return;
-        }
-        for resource in &mut self.made {
-            resource.properties = redirected(self.arena, resource.properties, &self.destinations, MAX_DEPTH);
-        }
-    }
-}
-
-fn redirected<'t>(
-    arena: &'t Bump,
-    property: Property<'t>,
-    destinations: &BTreeMap<(&'t str, &'static str), &'t str>,
-    depth: usize,
-) -> Property<'t> {
-    let Some(depth) = depth.checked_sub(1) else { return property };
-    let deeper = |property: &Property<'t>| redirected(arena, *property, destinations, depth);
-    let all = |items: &[Property<'t>]| -> &'t [Property<'t>] { arena.alloc_slice_fill_iter(items.iter().map(deeper)) };
-    let value = match property.value {
-        Value::Reference(Reference { address, attribute: Some(attribute) }) => {
-            let found = destinations.iter().find(|((function, name), _)| *function == address && *name == attribute);
-            found.map_or(property.value, |(_, address)| Value::Reference(Reference { address, attribute: None }))
-        }
-        Value::List(items) => Value::List(all(items)),
-        Value::Joined(items) => Value::Joined(all(items)),
-        Value::Either(items) => Value::Either(all(items)),
-        Value::Map(entries) => {
-            Value::Map(arena.alloc_slice_fill_iter(entries.iter().map(|entry| Entry { value: deeper(&entry.value), ..*entry })))
-        }
-        other => other,
-    };
-    Property { value, ..property }
-}
-
-fn patched<'t>(pen: Pen<'t>, place: Property<'t>, path: &[&str], addition: &Addition<'t>) -> Property<'t> {
-    match (path.split_first(), addition) {
-        (Some((key, rest)), _) => {
-            let inner = place.get(key).copied().unwrap_or_else(|| pen.value(Value::Null));
-            let mut fields = Fields::of(pen, place, &[]);
-            fields.put(key, patched(pen, inner, rest, addition));
-            fields.done()
-        }
-        (None, Addition::Items(items)) => pen.list(&[place.items(), items].concat()),
-        (None, Addition::Field(key, value)) => {
-            let mut fields = Fields::of(pen, place, &[]);
-            fields.put(key, *value);
-            fields.done()
-        }
     }
 }

@@ -6,6 +6,7 @@
 use crate::model::resource::{Entry, Property, Reference, Value};
 use crate::source::Span;
 use bumpalo::Bump;
+use std::collections::BTreeMap;
 
 /// Everything that one pen writes bears the same span.
 #[derive(Clone, Copy)]
@@ -170,17 +171,22 @@ fn ambient(name: &str) -> Option<&'static str> {
 pub struct Fields<'t> {
     pen: Pen<'t>,
     entries: Vec<Entry<'t>>,
+    /// Where each key stands: kept only while the map is too large to be searched.
+    index: BTreeMap<&'t str, usize>,
 }
+
+/// Entries up to which searching is cheaper than an index.
+const FEW: usize = 32;
 
 impl<'t> Fields<'t> {
     pub fn new(pen: Pen<'t>) -> Self {
-        Self { pen, entries: Vec::new() }
+        Self { pen, entries: Vec::new(), index: BTreeMap::new() }
     }
 
     /// Begins with all that `map` has, except the keys of `without`.
     pub fn of(pen: Pen<'t>, map: Property<'t>, without: &[&str]) -> Self {
         let entries = map.entries().iter().filter(|entry| !without.contains(&entry.key)).copied().collect();
-        Self { pen: Pen { span: map.span, ..pen }, entries }
+        Self { pen: Pen { span: map.span, ..pen }, entries, index: BTreeMap::new() }
     }
 
     pub fn put(&mut self, key: &str, value: Property<'t>) {
@@ -206,10 +212,19 @@ impl<'t> Fields<'t> {
     }
 
     pub fn put_entry(&mut self, entry: Entry<'t>) {
-        match self.entries.iter_mut().find(|known| known.key == entry.key) {
-            Some(known) => *known = entry,
+        match self.position(entry.key) {
+            Some(position) => self.entries[position] = entry,
             None => self.entries.push(entry),
         }
+    }
+
+    fn position(&mut self, key: &str) -> Option<usize> {
+        if self.entries.len() <= FEW {
+            return self.entries.iter().position(|known| known.key == key);
+        }
+        let indexed = self.index.len();
+        self.index.extend(self.entries.iter().enumerate().skip(indexed).map(|(position, entry)| (entry.key, position)));
+        self.index.get(key).copied()
     }
 
     pub fn is_empty(&self) -> bool {

@@ -8,6 +8,7 @@ use crate::formats::sam::grant::{PolicyTemplate, Statement};
 use crate::formats::sam::pen::{Fields, Pen, entry_span, lines};
 use crate::model::resource::{Entry, Property, Resource, Value};
 use crate::source::NoteKind;
+use std::collections::BTreeSet;
 
 /// What a generated role will hold.
 #[derive(Default)]
@@ -16,14 +17,15 @@ pub struct Grants<'t> {
     pub managed: Vec<Property<'t>>,
     /// `{PolicyName, PolicyDocument}`.
     pub inline: Vec<Property<'t>>,
+    /// AWS's own policies that are in `managed`, by name.
+    named: BTreeSet<String>,
 }
 
 impl<'t> Grants<'t> {
     /// One of AWS's own policies; it is listed once however often it is asked for.
     pub fn add_managed(&mut self, pen: Pen<'t>, name: &str) {
-        let arn = managed_arn(pen, name);
-        if !self.managed.iter().any(|known| last_text(known) == last_text(&arn)) {
-            self.managed.push(arn);
+        if self.named.insert(name.to_owned()) {
+            self.managed.push(managed_arn(pen, name));
         }
     }
 
@@ -222,11 +224,4 @@ const SERVICE_ROLE_POLICIES: &[&str] = &[
 fn managed_arn<'t>(pen: Pen<'t>, name: &str) -> Property<'t> {
     let path = if SERVICE_ROLE_POLICIES.contains(&name) { "service-role/" } else { "" };
     pen.pattern(&["arn:${AWS::Partition}:iam::aws:policy/", path, name].concat(), |_| None)
-}
-
-fn last_text<'t>(property: &Property<'t>) -> Option<&'t str> {
-    match property.value {
-        Value::Joined(pieces) => pieces.last().and_then(Property::literal),
-        _ => property.literal(),
-    }
 }

@@ -8,7 +8,7 @@ use crate::formats::sam::event::Event;
 use crate::formats::sam::pen::{Fields, Pen};
 use crate::formats::sam::policy;
 use crate::formats::sam::policy::Grants;
-use crate::model::resource::{Property, Resource};
+use crate::model::resource::{Property, Resource, Value};
 
 /// Keys of an event that CloudFormation spells otherwise, or that say something to the transform alone.
 const NOT_MAPPING: &[&str] = &[
@@ -95,13 +95,14 @@ fn add_polling_policies<'t>(event: &Event<'t>, grants: &mut Grants<'t>) {
         "MSK" => grants.add_managed(pen, "AWSLambdaMSKExecutionRole"),
         _ => {}
     }
-    let statements = match event.kind {
+    let mut statements = match event.kind {
         "MSK" => secret_statements(event, &["CLIENT_CERTIFICATE_TLS_AUTH"]),
         "MQ" => broker_statements(event),
         "DocumentDB" => cluster_statements(event),
         "SelfManagedKafka" => kafka_statements(event),
         _ => Vec::new(),
     };
+    statements.extend(registry_statements(event));
     if !statements.is_empty() {
         grants.add_inline(pen, &format!("{}ExecutionPolicy", event.address), &statements);
     }
@@ -155,8 +156,27 @@ fn key_statement<'t>(event: &Event<'t>) -> Option<Property<'t>> {
 
 fn add_failure_policy<'t>(event: &Event<'t>, grants: &mut Grants<'t>) {
     let Some(failure) = event.properties.at("DestinationConfig.OnFailure") else { return };
-    let action = failure.get("Type").and_then(Property::literal).and_then(destination::sending_action);
-    if let (Some(action), Some(target)) = (action, failure.get("Destination")) {
-        grants.add_inline(event.pen, &format!("{}Policy", event.address), &[policy::allow(event.pen, &[action], *target)]);
+    if let (Some(kind), Some(target)) = (failure.get("Type").and_then(Property::literal), failure.get("Destination")) {
+        destination::add_sending_policy(event.pen, event.address, kind, *target, grants);
     }
+}
+
+/// What reading schemas needs: the secrets of the registry, and the registry itself where it is one of Glue's.
+fn registry_statements<'t>(event: &Event<'t>) -> Vec<Property<'t>> {
+    let Some(registry) = event.properties.get("SchemaRegistryConfig") else { return Vec::new() };
+    let pen = event.pen;
+    let accesses = registry.get("AccessConfigs").map_or(&[][..], Property::items).iter().filter_map(|access| access.get("URI"));
+    let mut statements: Vec<_> = accesses.map(|secret| policy::allow(pen, &["secretsmanager:GetSecretValue"], *secret)).collect();
+    let uri = registry.get("SchemaRegistryURI");
+    let last_text = uri.and_then(|uri| match uri.value {
+        Value::Joined(pieces) => pieces.last().and_then(Property::literal),
+        _ => uri.literal(),
+    });
+    let name = last_text.and_then(|text| text.rsplit_once(":registry/")).map(|(_, name)| name);
+    if let (Some(uri), Some(name)) = (uri, name) {
+        statements.push(policy::allow(pen, &["glue:GetRegistry"], *uri));
+        let schemas = pen.arn("glue", &[pen.text("schema/"), pen.text(name), pen.text("/*")]);
+        statements.push(policy::allow(pen, &["glue:GetSchemaVersion"], schemas));
+    }
+    statements
 }

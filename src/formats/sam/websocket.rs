@@ -3,7 +3,7 @@
 use crate::formats::sam::Expansion;
 use crate::formats::sam::api;
 use crate::formats::sam::api_auth;
-use crate::formats::sam::http_api;
+use crate::formats::sam::domain;
 use crate::formats::sam::pen::{Fields, Pen, lines};
 use crate::model::resource::{Entry, Property, Resource};
 
@@ -42,7 +42,7 @@ pub fn expand<'t>(expansion: &mut Expansion<'t, '_>, socket: &Resource<'t>) {
     expansion.imply(socket, &stage, "AWS::ApiGatewayV2::Stage", fields.done());
     add_authorizer(expansion, socket);
     if let Some(domain) = properties.get("Domain") {
-        http_api::add_domain(expansion, socket, socket.address, &stage, domain);
+        domain::add_to_http_api(expansion, socket, socket.address, &stage, domain);
     }
 }
 

@@ -48,6 +48,21 @@ impl Level {
 
 pub type Permissions = BTreeMap<String, Level>;
 
+/// What Astride's manifest asks for, with the ledger in the same repository.
+pub fn default_permissions() -> Permissions {
+    [
+        ("metadata", Level::Read),
+        ("checks", Level::Write),
+        ("pull_requests", Level::Write),
+        ("contents", Level::Write),
+        ("merge_queues", Level::Read),
+        ("issues", Level::Read),
+        ("members", Level::Read),
+    ]
+    .map(|(name, level)| (name.to_owned(), level))
+    .into()
+}
+
 /// The App's presence on one account.
 #[derive(Clone, Debug)]
 pub struct Installation {
@@ -107,7 +122,7 @@ impl Tokens {
 }
 
 pub(crate) fn token_expiry(now: Timestamp) -> Timestamp {
-    Timestamp(now.0 + TOKEN_SECONDS)
+    Timestamp(now.0.saturating_add(TOKEN_SECONDS))
 }
 
 /// Reads the header; a wrong credential is refused, a missing one is nobody.
@@ -147,7 +162,7 @@ fn verify_jwt(token: &str, app: u64) -> Result<i64, Box<Answer>> {
             "'Expiration time' claim ('exp') must be a numeric value representing the future time",
         ));
     };
-    if expires_at - issued_at > JWT_SECONDS {
+    if expires_at.saturating_sub(issued_at) > JWT_SECONDS {
         return Err(refusal(StatusCode::UNAUTHORIZED, "'Expiration time' claim ('exp') is too far in the future"));
     }
     if expires_at <= issued_at {

@@ -17,6 +17,7 @@ use crate::sandbox::github::state::Repository;
 use http::Method;
 use http::StatusCode;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// GitHub's limit of comment and review bodies, in characters.
 pub(crate) const MAX_BODY: usize = 65_536;
@@ -67,11 +68,13 @@ impl Call {
         };
         match &self.caller {
             Caller::Installation(grant) if covers(github, grant, found) => {
-                if need.met_by(grant) {
-                    Ok(found.id)
-                } else {
-                    Err(not_accessible())
+                if !need.met_by(grant) {
+                    return Err(not_accessible());
                 }
+                if found.archived && need.level == Level::Write {
+                    return Err(refusal(StatusCode::FORBIDDEN, "Repository was archived so is read-only."));
+                }
+                Ok(found.id)
             }
             Caller::Installation(_) | Caller::Nobody | Caller::App { .. } if found.private => Err(not_found()),
             Caller::Installation(_) | Caller::Nobody if need.level == Level::Read => Ok(found.id),
@@ -187,7 +190,7 @@ impl Call {
 pub(crate) fn covers(github: &Github, grant: &Grant, repository: &Repository) -> bool {
     let Some(installation) = github.installations.get(&grant.installation) else { return false };
     let owned = github.users.get(&installation.account).is_some_and(|account| account.login == repository.owner);
-    let listed = |list: &Option<std::collections::BTreeSet<u64>>| list.as_ref().is_none_or(|list| list.contains(&repository.id));
+    let listed = |list: &Option<BTreeSet<u64>>| list.as_ref().is_none_or(|list| list.contains(&repository.id));
     owned && listed(&installation.repositories) && listed(&grant.repositories)
 }
 

@@ -14,6 +14,7 @@ use crate::sandbox::github::call::id_of;
 use crate::sandbox::github::state::CheckRun;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Repository;
+use crate::sandbox::github::wire::extend;
 use crate::sandbox::github::wire::node_id;
 use crate::sandbox::github::wire::time;
 use serde_json::Value;
@@ -71,7 +72,7 @@ pub(crate) fn update(github: &mut Github, call: &Call, owner: &str, name: &str, 
     let completed = !was_completed && run.status == "completed";
     github.repositories.get_mut(&repository).ok_or_else(not_found)?.checks.insert(id, run);
     if completed {
-        github.check_event(repository, id, github.bot, "completed");
+        github.check_event(repository, id, github.bot, "completed", json!({}));
     }
     Answer::ok(github.shown_check(repository, id).ok_or_else(not_found)?)
 }
@@ -91,7 +92,7 @@ pub(crate) fn annotations(github: &Github, call: &Call, owner: &str, name: &str,
             "start_column": null, "end_column": null, "title": null, "raw_details": null,
             "blob_href": format!("{page}/blob/{}/{}", run.head, annotation["path"].as_str().unwrap_or_default()),
         });
-        crate::sandbox::github::wire::extend(&mut shown, annotation.clone());
+        extend(&mut shown, annotation.clone());
         shown
     });
     call.page(github, shown.collect())
@@ -184,9 +185,9 @@ impl Github {
         let completed = run.status == "completed";
         self.repositories.get_mut(&repository)?.checks.insert(id, run);
         let by = if app == self.app.id { self.bot } else { self.app_user(app) };
-        self.check_event(repository, id, by, "created");
+        self.check_event(repository, id, by, "created", json!({}));
         if completed {
-            self.check_event(repository, id, by, "completed");
+            self.check_event(repository, id, by, "completed", json!({}));
         }
         Some(id)
     }
@@ -238,7 +239,7 @@ impl Github {
             "node_id": node_id("CS", id),
             "head_branch": self.branch_of_head(repository, head),
             "head_sha": head.to_string(),
-            "status": if runs.iter().all(|run| run.status == "completed") { "completed" } else { "queued" },
+            "status": if !runs.is_empty() && runs.iter().all(|run| run.status == "completed") { "completed" } else { "queued" },
             "conclusion": runs.last().and_then(|run| run.conclusion.clone()),
             "url": format!("{api}/check-suites/{id}"),
             "before": null,

@@ -14,6 +14,7 @@ use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::IssueComment;
 use crate::sandbox::github::state::Reaction;
 use crate::sandbox::github::state::Repository;
+use crate::sandbox::github::state::Talk;
 use crate::sandbox::github::wire::REACTIONS;
 use crate::sandbox::github::wire::node_id;
 use crate::sandbox::github::wire::reaction_rollup;
@@ -63,13 +64,6 @@ pub(crate) fn one(github: &mut Github, call: &Call, owner: &str, name: &str, id:
         _ => {}
     }
     Answer::ok(github.shown_comment(repository, id).ok_or_else(not_found)?)
-}
-
-/// Which comments a reaction is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Talk {
-    Issue,
-    Review,
 }
 
 pub(crate) fn reactions(github: &mut Github, call: &Call, owner: &str, name: &str, id: &str, talk: Talk) -> Answered {

@@ -27,6 +27,7 @@ const MAX_INLINE: usize = 1 << 20;
 const MAX_RAW: usize = 100 << 20;
 const MAX_LISTED: usize = 1_000;
 const MAX_COMPARED: usize = 300;
+const MAX_COMMITS: usize = 250;
 
 pub(crate) fn get(github: &Github, call: &Call, owner: &str, name: &str, path: &str) -> Answered {
     let repository = call.repository(github, owner, name, READ)?;
@@ -162,8 +163,12 @@ pub(crate) fn compare(github: &Github, call: &Call, owner: &str, name: &str, bas
     let page = format!("{}/compare/{}", github.repository_page(found), encode(basehead));
     let files = github.files_between(repository, Some(merge_base), head_id);
     let commits: Vec<Value> = ahead.iter().map(|id| github.commit_json(repository, *id)).collect();
-    let size = call.parameter("per_page").and_then(|text| text.parse().ok()).unwrap_or(250_usize).min(250);
-    let number = call.parameter("page").and_then(|text| text.parse().ok()).unwrap_or(1_usize).max(1);
+    let number = call.parameter("page").and_then(|text| text.parse().ok()).unwrap_or(1_usize);
+    // Unpaged there are 250 at most, and no word of more but `total_commits`.
+    let paged = match call.parameter("per_page") {
+        Some(_) => call.page(github, commits)?,
+        None => Answer::new(StatusCode::OK, commits.into_iter().take(MAX_COMMITS).collect()),
+    };
     let mut shown = json!({
         "url": format!("{}/compare/{}", github.repository_api(found), encode(basehead)),
         "html_url": page,
@@ -176,13 +181,13 @@ pub(crate) fn compare(github: &Github, call: &Call, owner: &str, name: &str, bas
         "ahead_by": ahead.len(),
         "behind_by": behind,
         "total_commits": ahead.len(),
-        "commits": commits.into_iter().skip((number - 1).saturating_mul(size)).take(size).collect::<Vec<_>>(),
+        "commits": paged.body,
     });
     // The files stand on the first page only.
-    if number == 1 {
+    if number <= 1 {
         shown["files"] = files.iter().take(MAX_COMPARED).map(|file| github.file_json(found, file, head_id)).collect();
     }
-    Answer::ok(shown)
+    Ok(Answer { body: shown, ..paged })
 }
 
 fn resolve_across(github: &Github, repository: u64, revision: &str) -> Option<ObjectId> {

@@ -3,7 +3,7 @@
 //! Ids, times and SHAs of commits are left out: a creation that was tried again may have others. Comments are named by the order in
 //! which they stand.
 
-use crate::sandbox::github::reviews::place;
+use crate::sandbox::github::review_comments::place;
 use crate::sandbox::github::state::CheckRun;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Pull;
@@ -19,6 +19,7 @@ pub(crate) fn render(github: &Github) -> String {
         for pull in repository.pulls.values() {
             render_pull(github, repository, pull, &mut text);
         }
+        render_queue(github, repository, &mut text);
         render_branches(github, repository, &mut text);
     }
     text
@@ -62,6 +63,15 @@ fn render_thread(github: &Github, repository: &Repository, first: &ReviewComment
     for comment in comments {
         text.push_str(&format!("by {}{}\n", login(github, comment.author), reactions(github, &comment.reactions)));
         push_body(&comment.body, text);
+    }
+}
+
+/// What was said of merge groups that are in the queue.
+fn render_queue(github: &Github, repository: &Repository, text: &mut String) {
+    for (name, tip) in repository.refs.iter().filter(|(name, _)| name.contains("/gh-readonly-queue/")) {
+        // The name ends in the base's SHA.
+        text.push_str(&format!("\n## {}\n", name.rsplit_once('-').map_or(name.as_str(), |(name, _)| name)));
+        repository.checks.values().filter(|run| run.head == *tip).for_each(|run| render_check(github, run, text));
     }
 }
 

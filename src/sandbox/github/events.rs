@@ -1,10 +1,11 @@
 //! What happens becomes a webhook: payloads close to GitHub's, for what people do and for what the App does itself.
 //!
-//! An event is sent only where the App is installed and not suspended. Moving a ref sends the `push` and brings the open pull requests
+//! An event is sent only where the App is installed, not suspended, and may read what the event is about. Moving a ref sends the `push` and brings the open pull requests
 //! of that branch to their new head.
 
 use crate::change::ObjectId;
 use crate::change::Timestamp;
+use crate::sandbox::difference::Status;
 use crate::sandbox::github::git::signature_json;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::wire::extend;
@@ -17,11 +18,28 @@ use serde_json::json;
 
 const ZERO: ObjectId = ObjectId([0; 20]);
 
+/// What an App must be allowed to read to hear of an event; see the availability notes on
+/// <https://docs.github.com/webhooks/webhook-events-and-payloads>.
+fn permission_for(event: &str) -> &'static str {
+    match event {
+        "pull_request" | "pull_request_review" | "pull_request_review_comment" => "pull_requests",
+        // Also for comments on pull requests.
+        "issue_comment" => "issues",
+        "check_run" | "check_suite" => "checks",
+        "merge_group" => "merge_queues",
+        "push" => "contents",
+        _ => "metadata",
+    }
+}
+
 impl Github {
     /// Sends an event about a repository, with what all of them bear.
     pub(crate) fn event(&mut self, name: &str, repository: u64, sender: u64, particular: Value) {
         let Some(found) = self.repositories.get(&repository) else { return };
         let Some(installation) = self.installation_on(found).filter(|installation| !installation.suspended) else { return };
+        if !installation.permissions.contains_key(permission_for(name)) {
+            return;
+        }
         let mut payload = particular;
         extend(
             &mut payload,
@@ -79,7 +97,7 @@ impl Github {
         self.event("pull_request_review", repository, sender, payload);
     }
 
-    pub(crate) fn check_event(&mut self, repository: u64, id: u64, sender: u64, action: &str) {
+    pub(crate) fn check_event(&mut self, repository: u64, id: u64, sender: u64, action: &str, more: Value) {
         let Some(found) = self.repositories.get(&repository) else { return };
         let Some(run) = found.checks.get(&id) else { return };
         let mut shown = self.check_json(found, run);
@@ -90,7 +108,9 @@ impl Github {
                 suite.remove(name);
             }
         }
-        self.event("check_run", repository, sender, json!({"action": action, "check_run": shown}));
+        let mut payload = json!({"action": action, "check_run": shown});
+        extend(&mut payload, more);
+        self.event("check_run", repository, sender, payload);
     }
 
     pub(crate) fn suite_event(&mut self, repository: u64, app: u64, head: ObjectId, sender: u64, action: &str) {
@@ -126,6 +146,10 @@ impl Github {
         }
         self.push_event(repository, full, before, to, by);
         if let Some(branch) = full.strip_prefix("refs/heads/") {
+            // GitHub opens a suite on every push for every App that may write checks.
+            if let Some(head) = to {
+                self.suite_event(repository, self.app.id, head, by, "requested");
+            }
             self.follow_branch(repository, branch, to, by);
         }
     }
@@ -163,9 +187,8 @@ impl Github {
         let found = self.repositories.get(&repository)?;
         let commit = self.objects(repository)?.commit(id)?;
         let files = self.files_between(repository, commit.parents.first().copied(), id);
-        let paths = |status: crate::sandbox::difference::Status| -> Vec<&str> {
-            files.iter().filter(|file| file.status == status).map(|file| file.path.as_str()).collect()
-        };
+        let paths =
+            |status: Status| -> Vec<&str> { files.iter().filter(|file| file.status == status).map(|file| file.path.as_str()).collect() };
         Some(json!({
             "id": id.to_string(),
             "tree_id": commit.tree.to_string(),
@@ -175,9 +198,9 @@ impl Github {
             "url": format!("{}/commit/{id}", self.repository_page(found)),
             "author": signature_json(&commit.author),
             "committer": signature_json(&commit.committer),
-            "added": paths(crate::sandbox::difference::Status::Added),
-            "removed": paths(crate::sandbox::difference::Status::Removed),
-            "modified": paths(crate::sandbox::difference::Status::Modified),
+            "added": paths(Status::Added),
+            "removed": paths(Status::Removed),
+            "modified": paths(Status::Modified),
         }))
     }
 

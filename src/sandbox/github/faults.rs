@@ -2,6 +2,20 @@
 //!
 //! A fault is planned by the number of the request, by the number of the write, or by method and path. The stand-in keeps what was
 //! asked and answered, so that a test can check it against GitHub's published contract; tokens are never kept.
+//!
+//! ```
+//! use astride::sandbox::github::faults::{Fault, Planned, Then, When};
+//! use http::StatusCode;
+//!
+//! // The third write is carried out, and the client never hears of it: kill the service when `StandIn::on_hang` tells.
+//! let crash = Fault::new(When::Write(3), Then::ExecuteAndHang);
+//! // The second and third attempts to comment meet GitHub's secondary limit.
+//! let comments = When::Matching { method: "POST", path: "/repos/*/*/issues/*/comments" };
+//! let limit = Fault::new(comments, Then::Answer(Planned::secondary_limit(60))).after(1).times(2);
+//! // The first read of a git object fails with a page of HTML.
+//! let gateway = Fault::new(When::Matching { method: "GET", path: "/repos/*/*/git/**" }, Then::Answer(Planned::status(StatusCode::BAD_GATEWAY)));
+//! # let _ = (crash, limit, gateway);
+//! ```
 
 use crate::sandbox::github::answer::Answer;
 use http::StatusCode;
@@ -99,9 +113,16 @@ impl Fault {
 }
 
 impl Planned {
+    /// With GitHub's JSON; for what is above 500 with the page of its front end, which is HTML.
     pub fn status(status: StatusCode) -> Self {
         let message = status.canonical_reason().unwrap_or("Error");
-        Self { status, headers: Vec::new(), body: json!({"message": message, "status": status.as_str()}) }
+        let body = match status {
+            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+                Value::from(format!("<!DOCTYPE html><html><body><h1>{message}</h1></body></html>"))
+            }
+            _ => json!({"message": message, "status": status.as_str()}),
+        };
+        Self { status, headers: Vec::new(), body }
     }
 
     /// GitHub's secondary limit, `Retry-After` in seconds.

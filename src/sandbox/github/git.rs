@@ -32,6 +32,9 @@ const READ: Need = Need::read(&["contents"]);
 const WRITE: Need = Need::write(&["contents"]);
 /// The blobs API refuses more, in bytes.
 const MAX_BLOB: usize = 100 << 20;
+/// Of a path that is written, in bytes and in components: trees are built by recursion.
+const MAX_PATH: usize = 4_096;
+const MAX_DEPTH: usize = 200;
 
 pub(crate) fn tree(github: &Github, call: &Call, owner: &str, name: &str, revision: &str) -> Answered {
     let repository = call.repository(github, owner, name, READ)?;
@@ -113,7 +116,7 @@ pub(crate) fn create_tree(github: &mut Github, call: &Call, owner: &str, name: &
 /// One entry of the request: a content, an object that is there, or null, which removes.
 fn place_entry(objects: &mut Objects, paths: &mut Paths, entry: &Value) -> Result<(), Box<Answer>> {
     let malformed = || unprocessable("tree.path contains a malformed path component");
-    let path = entry["path"].as_str().filter(|path| path.split('/').all(is_path_component)).ok_or_else(malformed)?;
+    let path = entry["path"].as_str().filter(|path| is_path(path)).ok_or_else(malformed)?;
     let below = format!("{path}/");
     if entry["sha"].is_null() && entry.get("sha").is_some() {
         paths.retain(|other, _| other != path && !other.starts_with(&below));
@@ -143,6 +146,10 @@ fn place_entry(objects: &mut Objects, paths: &mut Paths, entry: &Value) -> Resul
         paths.insert(path.to_owned(), (mode, id));
     }
     Ok(())
+}
+
+fn is_path(path: &str) -> bool {
+    path.len() <= MAX_PATH && path.split('/').count() <= MAX_DEPTH && path.split('/').all(is_path_component)
 }
 
 fn is_path_component(component: &str) -> bool {

@@ -32,8 +32,9 @@ mod answer;
 mod app;
 mod call;
 mod checks;
-pub mod comments;
+mod comments;
 mod contents;
+mod contributions;
 pub mod deliveries;
 mod dump;
 mod events;
@@ -44,11 +45,13 @@ mod limits;
 mod members;
 pub mod people;
 mod pulls;
+mod review_comments;
 mod reviews;
 mod routes;
 mod server;
 pub mod state;
-pub mod wire;
+mod talk;
+mod wire;
 
 use crate::change::Timestamp;
 use crate::sandbox::github::deliveries::Deliver;
@@ -81,7 +84,8 @@ pub struct Options {
     pub app_slug: String,
     /// Signs the webhooks.
     pub webhook_secret: String,
-    /// Where the API is reached, without a slash at the end; `serve` sets it to where it listens.
+    /// Where the API is reached, without a slash at the end; with `/api/v3` it gives addresses as an Enterprise Server does.
+    /// `serve` replaces the host by where it listens.
     pub api_url: String,
     /// The beginning of every `html_url`.
     pub web_url: String,
@@ -148,7 +152,12 @@ impl StandIn {
     ///
     /// Where the listener has no address or accepting fails for good.
     pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
-        self.lock().api_url = format!("http://{}", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        {
+            let mut github = self.lock();
+            let prefix = if github.api_url.ends_with("/api/v3") { "/api/v3" } else { "" };
+            github.api_url = format!("http://{address}{prefix}");
+        }
         axum::serve(listener, self.router()).await
     }
 

@@ -104,7 +104,8 @@ impl Github {
 
     pub(crate) fn files_between(&self, repository: u64, base: Option<ObjectId>, head: ObjectId) -> Vec<ChangedFile> {
         let Some(objects) = self.objects(repository) else { return Vec::new() };
-        let tree = |commit: ObjectId| objects.commit(commit).map(|commit| commit.tree);
+        // Of an imported history the trees in between are not here.
+        let tree = |commit: ObjectId| objects.commit(commit).map(|commit| commit.tree).filter(|tree| objects.tree(*tree).is_some());
         match (base.and_then(tree), tree(head)) {
             (Some(base), Some(head)) => difference::changed_files(objects, base, head),
             _ => Vec::new(),

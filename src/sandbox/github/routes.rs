@@ -8,14 +8,15 @@ use crate::sandbox::github::call::Call;
 use crate::sandbox::github::call::id_of;
 use crate::sandbox::github::checks;
 use crate::sandbox::github::comments;
-use crate::sandbox::github::comments::Talk;
 use crate::sandbox::github::contents;
 use crate::sandbox::github::git;
 use crate::sandbox::github::graphql;
 use crate::sandbox::github::members;
 use crate::sandbox::github::pulls;
+use crate::sandbox::github::review_comments;
 use crate::sandbox::github::reviews;
 use crate::sandbox::github::state::Github;
+use crate::sandbox::github::state::Talk;
 
 pub(crate) fn answer(github: &mut Github, call: &Call) -> Answered {
     let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
@@ -73,14 +74,14 @@ fn repository(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &
 fn pull(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &[&str]) -> Answered {
     match (call.method.as_str(), rest) {
         ("GET", []) => pulls::list(github, call, owner, name),
-        ("GET" | "PATCH" | "DELETE", ["comments", id]) => reviews::one_comment(github, call, owner, name, id),
+        ("GET" | "PATCH" | "DELETE", ["comments", id]) => review_comments::one(github, call, owner, name, id),
         ("GET" | "POST", ["comments", id, "reactions"]) => comments::reactions(github, call, owner, name, id, Talk::Review),
         ("GET", [number]) => pulls::get(github, call, owner, name, number),
         ("GET", [number, "files"]) => pulls::files(github, call, owner, name, number),
         ("GET", [number, "commits"]) => pulls::commits(github, call, owner, name, number),
-        ("GET", [number, "comments"]) => reviews::comments(github, call, owner, name, number),
-        ("POST", [number, "comments"]) => reviews::create_comment(github, call, owner, name, number),
-        ("POST", [number, "comments", first, "replies"]) => reviews::reply(github, call, owner, name, number, first),
+        ("GET", [number, "comments"]) => review_comments::list(github, call, owner, name, number),
+        ("POST", [number, "comments"]) => review_comments::create(github, call, owner, name, number),
+        ("POST", [number, "comments", first, "replies"]) => review_comments::reply(github, call, owner, name, number, first),
         ("GET", [number, "reviews"]) => reviews::list(github, call, owner, name, number),
         ("POST", [number, "reviews"]) => reviews::create(github, call, owner, name, number),
         _ => Err(not_found()),

@@ -6,6 +6,7 @@ use crate::sandbox::github::StandIn;
 use crate::sandbox::github::access::Caller;
 use crate::sandbox::github::access::caller;
 use crate::sandbox::github::answer::Answer;
+use crate::sandbox::github::answer::bad_credentials;
 use crate::sandbox::github::answer::refusal;
 use crate::sandbox::github::call::Call;
 use crate::sandbox::github::call::decode;
@@ -22,8 +23,10 @@ use http::Method;
 use http::Request;
 use http::StatusCode;
 use http::header;
+use http_body_util::BodyStream;
 use http_body_util::Full;
 use http_body_util::Limited;
+use http_body_util::StreamBody;
 use serde_json::Value;
 use sha1::Digest;
 use sha1::Sha1;
@@ -118,11 +121,18 @@ impl StandIn {
 }
 
 fn respond(github: &mut Github, incoming: &Incoming) -> Answer {
-    // The rate of nobody and of the App itself is another one, and not played.
     let known = match caller(incoming.header(header::AUTHORIZATION), &github.tokens, github.app.id, github.now) {
         Ok(known) => known,
         Err(refused) => return *refused,
     };
+    if let Caller::Installation(grant) = &known {
+        match github.installations.get(&grant.installation) {
+            None => return *bad_credentials(),
+            Some(installation) if installation.suspended => return *refusal(StatusCode::FORBIDDEN, "This installation has been suspended"),
+            Some(_) => {}
+        }
+    }
+    // The rate of nobody and of the App itself is another one, and not played.
     let counted = matches!(known, Caller::Installation(_)) && incoming.path != "/rate_limit";
     if counted && let Err(refused) = github.limits.count(github.now) {
         return with_headers(*refused, github);
@@ -164,14 +174,19 @@ fn to_response(answer: Answer) -> Response {
     for (name, value) in answer.headers {
         response = response.header(name, value);
     }
-    let body = if answer.body.is_null() { Body::empty() } else { Body::from(answer.body.to_string()) };
-    let response = response.header(header::CONTENT_TYPE, "application/json; charset=utf-8").body(body);
-    response.unwrap_or_else(|_| broken())
+    let (kind, body) = match answer.body {
+        Value::Null => ("application/json; charset=utf-8", Body::empty()),
+        // Only what broke before it reached the API is no JSON.
+        Value::String(page) => ("text/html; charset=utf-8", Body::from(page)),
+        json => ("application/json; charset=utf-8", Body::from(json.to_string())),
+    };
+    response.header(header::CONTENT_TYPE, kind).body(body).unwrap_or_else(|_| broken())
 }
 
-/// A response whose body fails at once: the server then closes the connection in the middle of it.
+/// A response whose body fails at once, and whose length is not known: the server closes the connection in the middle of it.
 fn broken() -> Response {
-    Response::new(Body::new(Limited::new(Full::new(Bytes::from_static(b"{}")), 0)))
+    let failing = Limited::new(Full::new(Bytes::from_static(b"{}")), 0);
+    Response::new(Body::new(StreamBody::new(BodyStream::new(failing))))
 }
 
 fn read_query(text: &str) -> Vec<(String, String)> {

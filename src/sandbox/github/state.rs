@@ -53,6 +53,8 @@ pub struct Repository {
     pub review_comments: BTreeMap<u64, ReviewComment>,
     pub reviews: BTreeMap<u64, Review>,
     pub checks: BTreeMap<u64, CheckRun>,
+    /// Read-only.
+    pub archived: bool,
     pub created_at: Timestamp,
 }
 
@@ -115,6 +117,15 @@ pub struct Reaction {
     pub user: u64,
     pub content: String,
     pub at: Timestamp,
+}
+
+/// The two kinds of comments, which have ids of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Talk {
+    /// On the conversation.
+    Issue,
+    /// On a line or a file of the diff, and replies to such.
+    Review,
 }
 
 #[derive(Clone, Debug)]
@@ -256,7 +267,7 @@ pub struct Github {
     pub(crate) limits: Limits,
     /// Where the API answers, without a slash at the end.
     pub(crate) api_url: String,
-    pub(crate) web_url: String,
+    pub web_url: String,
     /// Entries of a recursive listing before it is cut.
     pub(crate) tree_limit: usize,
 }
@@ -311,6 +322,7 @@ impl Github {
     /// A commit by SHA, by branch or tag, or by full ref.
     pub fn resolve(&self, repository: u64, revision: &str) -> Option<ObjectId> {
         let found = self.repositories.get(&repository)?;
+        let revision = if revision == "HEAD" { found.default_branch.as_str() } else { revision };
         let id = ObjectId::from_hex(revision).or_else(|| {
             let names = ["refs/heads/", "refs/tags/", "refs/", ""].map(|prefix| format!("{prefix}{revision}"));
             names.iter().find_map(|name| found.refs.get(name).copied())

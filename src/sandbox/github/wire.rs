@@ -5,6 +5,7 @@
 use crate::change::Timestamp;
 use crate::sandbox::github::access::Installation;
 use crate::sandbox::github::access::Permissions;
+use crate::sandbox::github::access::default_permissions;
 use crate::sandbox::github::state::App;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Reaction;
@@ -120,6 +121,7 @@ impl Github {
         let open = repository.pulls.values().filter(|pull| pull.open).count();
         shown["open_issues"] = json!(open);
         shown["open_issues_count"] = json!(open);
+        shown["archived"] = json!(repository.archived);
         for (name, value) in [
             ("has_issues", true),
             ("has_projects", true),
@@ -127,7 +129,6 @@ impl Github {
             ("has_pages", false),
             ("has_downloads", true),
             ("has_discussions", false),
-            ("archived", false),
             ("disabled", false),
             ("is_template", false),
             ("allow_forking", true),
@@ -239,24 +240,7 @@ pub(crate) fn permissions_json(permissions: &Permissions) -> Value {
     Value::Object(words.collect::<Map<String, Value>>())
 }
 
-/// What Astride's manifest asks for, with the ledger in the same repository.
-pub fn default_permissions() -> Permissions {
-    use crate::sandbox::github::access::Level::Read;
-    use crate::sandbox::github::access::Level::Write;
-    [
-        ("metadata", Read),
-        ("checks", Write),
-        ("pull_requests", Write),
-        ("contents", Write),
-        ("merge_queues", Read),
-        ("issues", Read),
-        ("members", Read),
-    ]
-    .map(|(name, level)| (name.to_owned(), level))
-    .into()
-}
-
-const EVENTS: [&str; 10] = [
+const EVENTS: [&str; 9] = [
     "pull_request",
     "issue_comment",
     "pull_request_review_comment",
@@ -266,7 +250,6 @@ const EVENTS: [&str; 10] = [
     "merge_group",
     "push",
     "repository",
-    "create",
 ];
 
 /// Adds the members of one object to another.

@@ -1,0 +1,175 @@
+//! Integrations of API routes: what a route calls.
+//!
+//! Comes in: type, URI, templates and credentials of an integration. Goes out: flows from the API to what it calls.
+//! URIs: <https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html>.
+
+use crate::catalog::aws::actions::{self, Access};
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
+use crate::catalog::names::{Arn, canonical};
+use crate::catalog::targets::Target;
+use crate::model::fact::Word;
+use crate::model::resource::{Property, Value};
+use crate::model::{Basis, FlowKind, Means};
+use crate::source::Span;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Integration<'t> {
+    /// `lambda`, `http`, `aws_service` or `mock`.
+    pub kind: Word,
+    /// What is called; a service integration of an HTTP API has none.
+    pub uri: Option<Property<'t>>,
+    /// The service's action: `sqs:SendMessage`; empty where the URI says it.
+    pub action: String,
+    /// Where the target may stand besides the URI: request templates and parameters.
+    pub details: Vec<Property<'t>>,
+    pub credentials: Option<Property<'t>>,
+    pub private_link: bool,
+    pub span: Span,
+}
+
+impl<'t> Integration<'t> {
+    /// `kind` as `Type` says it, `AWS_PROXY`; the URI tells functions from other services.
+    pub(crate) fn new(written: &str, uri: Option<Property<'t>>, span: Span) -> Self {
+        let text = uri.as_ref().and_then(canonical).unwrap_or_default();
+        let kind = match written.to_ascii_uppercase().as_str() {
+            "MOCK" => Word::Mock,
+            "HTTP" | "HTTP_PROXY" => Word::Http,
+            "AWS" if text.contains(":apigateway:") && !text.contains(":lambda:path/") => Word::AwsService,
+            _ => Word::Lambda,
+        };
+        Self { kind, uri, action: String::new(), details: Vec::new(), credentials: None, private_link: false, span }
+    }
+
+    /// How the backend knows that it is called by this API.
+    pub(crate) fn backend_auth(&self) -> Word {
+        if self.private_link {
+            Word::VpcLink
+        } else if self.credentials.is_some() {
+            Word::Iam
+        } else {
+            Word::None
+        }
+    }
+}
+
+/// Puts the flows of an integration into the draft and gives the elements that are called.
+pub(crate) fn add_flows<'t>(
+    draft: &mut Draft<'t, '_>,
+    api: ElementIndex,
+    route: &str,
+    integration: &Integration<'t>,
+    basis: Basis,
+) -> Vec<ElementIndex> {
+    let means = means(route, integration);
+    let mut called = ends(draft, integration);
+    called.sort_unstable();
+    called.dedup();
+    called.retain(|end| *end != api);
+    for end in &called {
+        for means in &means {
+            let mut flow = FlowDraft::new(api, *end, *means, basis, integration.span).via(route);
+            if integration.kind == Word::Http && !integration.private_link {
+                flow.kind = FlowKind::Egress;
+            }
+            draft.flow(flow);
+        }
+    }
+    called
+}
+
+fn means(route: &str, integration: &Integration<'_>) -> Vec<Means> {
+    if integration.kind != Word::AwsService {
+        return vec![Means::Invoke];
+    }
+    let (service, action) = service_call(integration);
+    let by_access = actions::access(&format!("{service}:{action}")).into_iter().filter_map(|access| match access {
+        Access::Read | Access::Receive => Some(Means::Read),
+        Access::Write => Some(Means::Write),
+        Access::Invoke => Some(Means::Invoke),
+        Access::Publish => Some(Means::Publish),
+        Access::Log | Access::Configure | Access::Describe => None,
+    });
+    match (service.as_str(), action.as_str()) {
+        ("s3", "") if route.starts_with("GET") || route.starts_with("HEAD") => vec![Means::Read],
+        ("s3", "") => vec![Means::Write],
+        ("sqs" | "sns" | "events" | "kinesis", "") => vec![Means::Publish],
+        (_, "") => vec![Means::Invoke],
+        _ => Some(by_access.collect::<Vec<_>>()).filter(|means| !means.is_empty()).unwrap_or_else(|| vec![Means::Invoke]),
+    }
+}
+
+/// Service and action that are called: `sqs` and `SendMessage`; the action is empty for calls by path.
+fn service_call(integration: &Integration<'_>) -> (String, String) {
+    if let Some((service, action)) = integration.action.split_once(':') {
+        return (service.to_owned(), action.to_owned());
+    }
+    let text = integration.uri.as_ref().and_then(canonical).unwrap_or_default();
+    let Some(arn) = Arn::parse(&text) else { return (String::new(), String::new()) };
+    let service = arn.account.rsplit('.').next().unwrap_or_default().to_owned();
+    let action = arn.resource.strip_prefix("action/").unwrap_or_default().to_owned();
+    (service, action)
+}
+
+fn ends<'t>(draft: &mut Draft<'t, '_>, integration: &Integration<'t>) -> Vec<ElementIndex> {
+    match integration.kind {
+        Word::Mock => Vec::new(),
+        Word::AwsService => service_ends(draft, integration),
+        _ => integration.uri.as_ref().map(|uri| call_ends(draft, uri)).unwrap_or_default(),
+    }
+}
+
+/// The function or host of a URI.
+pub(crate) fn call_ends<'t>(draft: &mut Draft<'t, '_>, uri: &Property<'t>) -> Vec<ElementIndex> {
+    if let Some(arn) = canonical(uri).as_deref().and_then(function_arn) {
+        let target = draft.find_by_arn(&arn).map_or(Target::Arn(arn), Target::Resource);
+        return draft.end(&target, uri.span).into_iter().collect();
+    }
+    let targets = draft.targets(uri);
+    // An invocation ARN whose function is only known at deployment names nothing that could be drawn.
+    let targets = targets.into_iter().filter(|target| !matches!(target, Target::Arn(arn) if arn.service == "apigateway"));
+    targets.collect::<Vec<_>>().iter().filter_map(|target| draft.end(target, uri.span)).collect()
+}
+
+/// The literal function within `arn:…:lambda:path/2015-03-31/functions/<function>/invocations`.
+fn function_arn(text: &str) -> Option<Arn> {
+    let (_, rest) = text.split_once("/functions/")?;
+    let inner = rest.rsplit_once("/invocations").map_or(rest, |(inner, _)| inner);
+    Arn::parse(inner).filter(|_| !inner.contains("${") || inner.contains(":function:"))
+}
+
+/// What a call of a service reaches: what the URI, the templates or the parameters name; otherwise the service.
+fn service_ends<'t>(draft: &mut Draft<'t, '_>, integration: &Integration<'t>) -> Vec<ElementIndex> {
+    let (service, action) = service_call(integration);
+    let mut ends = Vec::new();
+    for value in integration.uri.iter().chain(&integration.details) {
+        mentioned(draft, value, &service, &mut ends);
+        if !ends.is_empty() {
+            return ends;
+        }
+    }
+    if service.is_empty() {
+        return ends;
+    }
+    let outsider = if service == "events" && action == "PutEvents" { Outsider::DefaultBus } else { Outsider::Service(&service) };
+    vec![draft.external(outsider, integration.span)]
+}
+
+/// The elements of a service that a value refers to or spells by name, at any depth.
+fn mentioned<'t>(draft: &mut Draft<'t, '_>, value: &Property<'t>, service: &str, ends: &mut Vec<ElementIndex>) {
+    match value.value {
+        Value::Reference(reference) => {
+            let fits = draft.entry(reference.address).is_some_and(|entry| entry.arn == service);
+            ends.extend(draft.element(reference.address).filter(|_| fits));
+        }
+        Value::List(items) | Value::Joined(items) | Value::Either(items) => {
+            items.iter().for_each(|item| mentioned(draft, item, service, ends))
+        }
+        Value::Map(entries) => entries.iter().for_each(|entry| mentioned(draft, &entry.value, service, ends)),
+        Value::Text(text) => {
+            let words = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.')));
+            let found = words.filter(|word| word.len() > 2).find_map(|word| draft.find_named(word, Some(service)));
+            ends.extend(found.and_then(|reference| draft.element(reference.address)));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::External(_) | Value::Ambient(_) | Value::Removed | Value::Unknown(_) => {}
+    }
+}

@@ -1,0 +1,192 @@
+//! Routes of an API, and what they amount to for the API and for what lies behind it.
+//!
+//! Comes in: routes, from method resources or from an OpenAPI body. Goes out: facts and flows of the API.
+
+use crate::catalog::aws::api_integration::{self, Integration};
+use crate::catalog::aws::role_facts::bounded;
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::model::Basis;
+use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
+use crate::source::Span;
+
+/// How a route asks who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// The answer of the fact `authn`.
+    Known(Word),
+    /// Why it cannot be told.
+    Unresolved(String),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Route<'t> {
+    /// `POST /orders`.
+    pub name: String,
+    /// Answers a browser's preflight request, which never carries a credential.
+    pub preflight: bool,
+    pub credential: Credential,
+    /// Scopes are asked for.
+    pub scoped: bool,
+    /// The request is held to a model or to required parameters before the integration sees it.
+    pub validated: bool,
+    /// What the answer to a preflight request allows; `None` where it says nothing.
+    pub cors: Option<Word>,
+    pub integration: Option<Integration<'t>>,
+    pub span: Span,
+}
+
+impl Route<'_> {
+    /// Whether requests to it usually bring a body.
+    fn takes_body(&self) -> bool {
+        ["POST ", "PUT ", "PATCH ", "ANY "].iter().any(|method| self.name.starts_with(method))
+    }
+}
+
+/// How hard a credential is to come by; less is weaker.
+fn strength(word: Word) -> u8 {
+    match word {
+        Word::None => 0,
+        Word::ApiKey => 1,
+        Word::Lambda => 2,
+        Word::Jwt => 3,
+        Word::Cognito => 4,
+        _ => 5,
+    }
+}
+
+/// Puts the facts of all routes of an API, and the flows to their integrations, into the draft. `basis` says where routes are stated.
+pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, routes: &[Route<'t>], basis: Basis) {
+    for route in routes {
+        if let Some(integration) = &route.integration {
+            for target in api_integration::add_flows(draft, api, &route.name, integration, basis) {
+                if !route.preflight {
+                    behind(draft, api, target, route);
+                }
+            }
+        }
+    }
+    authentication(draft, api, routes);
+    integrations(draft, api, routes);
+    if draft.element_at(api).service == "rest_api" {
+        validation(draft, api, routes);
+        cross_origin(draft, api, routes);
+    }
+}
+
+fn asked<'r, 't>(routes: &'r [Route<'t>]) -> impl Iterator<Item = &'r Route<'t>> + Clone {
+    routes.iter().filter(|route| !route.preflight)
+}
+
+fn authentication(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>]) {
+    let weakest = asked(routes)
+        .filter_map(|route| match route.credential {
+            Credential::Known(word) => Some((strength(word), word, route.span)),
+            Credential::Unresolved(_) => None,
+        })
+        .min_by_key(|(strength, _, _)| *strength);
+    let unresolved = asked(routes).find_map(|route| match &route.credential {
+        Credential::Unresolved(reason) => Some((reason.clone(), route.span)),
+        Credential::Known(_) => None,
+    });
+    let reading = match (weakest, unresolved) {
+        (Some((0, word, span)), _) | (Some((_, word, span)), None) => Reading::word(word, draft.stated(span)),
+        (_, Some((reason, span))) => Reading::unresolved(reason, draft.stated(span)),
+        (None, None) => return,
+    };
+    let Origin::Stated(place) = reading.origin.clone() else { return };
+    draft.set_fact(api, Fact::Authn, reading);
+    let open: Vec<String> =
+        asked(routes).filter(|route| route.credential == Credential::Known(Word::None)).map(|route| route.name.clone()).collect();
+    let open = sorted(open);
+    draft.set_fact(api, Fact::AuthnWeakRoutes, Reading::known(Value::List(open), Origin::Stated(place.clone())));
+    let secured = asked(routes).filter(|route| matches!(route.credential, Credential::Known(word) if strength(word) > 1));
+    let authz = match (secured.clone().count(), secured.filter(|route| route.scoped).count()) {
+        (0, _) => Word::None,
+        (all, scoped) if all == scoped => Word::Scoped,
+        (_, _) => Word::Coarse,
+    };
+    draft.set_fact(api, Fact::Authz, Reading::word(authz, Origin::Stated(place)));
+}
+
+fn sorted(mut texts: Vec<String>) -> Vec<String> {
+    texts.sort_unstable();
+    texts.dedup();
+    texts
+}
+
+/// Of several kinds of integration the one with most room for mistakes is told.
+fn integrations(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>]) {
+    let kinds = asked(routes).filter_map(|route| route.integration.as_ref());
+    let order = |word: Word| match word {
+        Word::AwsService => 3_u8,
+        Word::Http => 2,
+        Word::Lambda => 1,
+        _ => 0,
+    };
+    if let Some(integration) = kinds.clone().max_by_key(|integration| order(integration.kind)) {
+        let reading = Reading::word(integration.kind, draft.stated(integration.span));
+        draft.set_fact(api, Fact::Integration, reading);
+    }
+    let mut over_http = kinds.filter(|integration| integration.kind == Word::Http);
+    let Some(first) = over_http.next() else { return };
+    if draft.element_at(api).facts.get(Fact::BackendAuth).is_some() {
+        return;
+    }
+    let weakest = std::iter::once(first).chain(over_http).min_by_key(|integration| integration.backend_auth() != Word::None);
+    if let Some(weakest) = weakest {
+        let reading = Reading::word(weakest.backend_auth(), draft.stated(weakest.span));
+        draft.set_fact(api, Fact::BackendAuth, reading);
+    }
+}
+
+fn validation(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>]) {
+    let bodies = asked(routes).any(Route::takes_body);
+    let judged = || asked(routes).filter(move |route| !bodies || route.takes_body());
+    let Some(first) = judged().next() else { return };
+    let open: Vec<String> = judged().filter(|route| !route.validated).map(|route| route.name.clone()).collect();
+    let span = judged().find(|route| !route.validated).map_or(first.span, |route| route.span);
+    let word = if open.is_empty() { Word::On } else { Word::Off };
+    let reading = Reading::word(word, draft.stated(span)).witnessed(bounded(open));
+    draft.set_fact(api, Fact::InputSchema, reading);
+}
+
+fn cross_origin(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>]) {
+    let openness = |word: Word| match word {
+        Word::AnyCredentials => 3_u8,
+        Word::Any => 2,
+        Word::Restricted => 1,
+        _ => 0,
+    };
+    let widest = routes.iter().filter_map(|route| route.cors.map(|word| (word, route.span))).max_by_key(|(word, _)| openness(*word));
+    let reading = match (widest, routes.first()) {
+        (Some((word, span)), _) => Reading::word(word, draft.stated(span)),
+        (None, Some(first)) => Reading::word(Word::None, draft.stated(first.span)),
+        (None, None) => return,
+    };
+    draft.set_fact(api, Fact::Cors, reading);
+}
+
+/// What stands in front of a function counts for it too: the weakest of several entries.
+fn behind(draft: &mut Draft<'_, '_>, api: ElementIndex, target: ElementIndex, route: &Route<'_>) {
+    if draft.element_at(target).service != "lambda_function" {
+        return;
+    }
+    let place = draft.sources.place(route.span);
+    let unsupported = draft.element_at(api).facts.is(Fact::InputSchema, Word::Unsupported);
+    let validated = match (unsupported, route.validated) {
+        (true, _) => Word::Unsupported,
+        (false, true) => Word::On,
+        (false, false) => Word::Off,
+    };
+    let known = |fact| draft.element_at(target).facts.get(fact).map(|reading| reading.answer.clone());
+    if known(Fact::InputSchema).is_none_or(|known| known == Answer::Known(Value::Word(Word::On))) {
+        draft.set_fact(target, Fact::InputSchema, Reading::word(validated, Origin::Derived(Some(place.clone()))));
+    }
+    for fact in [Fact::Exposure, Fact::Throttle, Fact::Waf] {
+        let ahead = draft.element_at(api).facts.get(fact).cloned();
+        let there = draft.element_at(target).facts.get(fact).is_some();
+        if let Some(ahead) = ahead.filter(|_| !there) {
+            draft.set_fact(target, fact, Reading { origin: Origin::Derived(Some(place.clone())), ..ahead });
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! HTTP and WebSocket APIs: routes, integrations and authorizers, as resources or as an OpenAPI body.
+//!
+//! Comes in: an API of the second generation. Goes out: facts and flows of its routes.
+
+use crate::catalog::aws::api_integration::Integration;
+use crate::catalog::aws::api_routes::{self, Credential, Route};
+use crate::catalog::aws::rest_api::belongs;
+use crate::catalog::aws::{authorizer, integration_role, open_api};
+use crate::catalog::draft::Draft;
+use crate::catalog::targets::Target;
+use crate::model::Basis;
+use crate::model::fact::{Fact, Reading, Word};
+use crate::model::resource::{Property, Resource};
+
+/// The resolver of `AWS::ApiGatewayV2::Api`.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
+    let Some(element) = draft.element(api.address) else { return };
+    let mentioning: Vec<&Resource<'t>> = draft.mentioning(api.address).filter(|resource| belongs(resource, "ApiId", api.address)).collect();
+    for resource in mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Authorizer") {
+        let name = resource.properties.get("Name").and_then(Property::literal).unwrap_or(resource.address);
+        authorizer::state(draft, element, name, &resource.properties, authorizer::RESOURCE);
+    }
+    let websocket = api.properties.get("ProtocolType").and_then(Property::literal) == Some("WEBSOCKET");
+    let stated = mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Route");
+    let mut routes: Vec<Route<'t>> = stated.map(|stated| route(draft, stated, websocket)).collect();
+    routes.extend(quick_route(api));
+    let basis = if let Some(body) = api.properties.get("Body") {
+        open_api::authorizers(draft, element, body);
+        routes.extend(open_api::routes(body));
+        Basis::Definition
+    } else {
+        Basis::Property
+    };
+    if let Some(location) = api.properties.get("BodyS3Location").filter(|_| routes.is_empty()) {
+        let reading = Reading::unresolved("the API's definition lies outside the repository", draft.stated(location.span));
+        draft.set_fact(element, Fact::Authn, reading);
+    }
+    api_routes::state(draft, element, &routes, basis);
+    integration_role::state(draft, element, &routes);
+}
+
+/// The catch-all route of an API that is made with a target of its own.
+fn quick_route<'t>(api: &Resource<'t>) -> Option<Route<'t>> {
+    let target = api.properties.get("Target")?;
+    let mut integration = Integration::new("AWS_PROXY", Some(*target), target.span);
+    integration.credentials = api.properties.get("CredentialsArn").copied();
+    let name = api.properties.get("RouteKey").and_then(Property::literal).unwrap_or("$default").to_owned();
+    Some(Route {
+        name,
+        preflight: false,
+        credential: Credential::Known(Word::None),
+        scoped: false,
+        validated: false,
+        cors: None,
+        integration: Some(integration),
+        span: target.span,
+    })
+}
+
+fn route<'t>(draft: &Draft<'t, '_>, route: &Resource<'t>, websocket: bool) -> Route<'t> {
+    let properties = &route.properties;
+    let name = properties.get("RouteKey").and_then(Property::literal).unwrap_or(route.address).to_owned();
+    let scopes = properties.get("AuthorizationScopes");
+    Route {
+        // A connection proves itself once, when it is made: the other messages ride on it.
+        preflight: name.starts_with("OPTIONS ") || websocket && name != "$connect",
+        credential: credential(properties),
+        scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
+        validated: false,
+        cors: None,
+        integration: properties.get("Target").and_then(|target| integration(draft, target)),
+        span: route.span,
+        name,
+    }
+}
+
+fn credential(route: &Property<'_>) -> Credential {
+    let key = route.get("ApiKeyRequired").and_then(Property::literal) == Some("true");
+    let without = Credential::Known(if key { Word::ApiKey } else { Word::None });
+    let Some(authorization) = route.get("AuthorizationType") else { return without };
+    match authorization.literal() {
+        Some("NONE") => without,
+        Some("AWS_IAM") => Credential::Known(Word::Iam),
+        Some("CUSTOM") => Credential::Known(Word::Lambda),
+        Some("JWT") => Credential::Known(Word::Jwt),
+        Some(other) => Credential::Unresolved(format!("the authorization type `{other}` is not known here")),
+        None => Credential::Unresolved(authorization.unresolved().unwrap_or_else(|| "the authorization type is not a text".to_owned())),
+    }
+}
+
+/// The integration that a route's target names: `integrations/${Integration}`.
+fn integration<'t>(draft: &Draft<'t, '_>, target: &Property<'t>) -> Option<Integration<'t>> {
+    let named = draft.targets(target).into_iter().find_map(|target| match target {
+        Target::Resource(reference) => draft.resource(reference.address),
+        Target::External(_) | Target::Arn(_) | Target::Name(_) | Target::Wildcard | Target::Unknown(_) => None,
+    })?;
+    let stated = Some(named).filter(|resource| resource.kind == "AWS::ApiGatewayV2::Integration")?;
+    let properties = &stated.properties;
+    let written = properties.get("IntegrationType").and_then(Property::literal).unwrap_or_default();
+    let mut integration = Integration::new(written, properties.get("IntegrationUri").copied(), stated.span);
+    if let Some(subtype) = properties.get("IntegrationSubtype").and_then(Property::literal) {
+        integration.kind = Word::AwsService;
+        integration.action = open_api::action_of_subtype(subtype);
+    }
+    integration.details.extend(["RequestParameters", "RequestTemplates"].iter().filter_map(|key| properties.get(key).copied()));
+    integration.credentials = properties.get("CredentialsArn").copied();
+    integration.private_link = properties.get("ConnectionType").and_then(Property::literal) == Some("VPC_LINK");
+    Some(integration)
+}

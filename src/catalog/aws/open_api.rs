@@ -1,0 +1,184 @@
+//! OpenAPI definitions of APIs, with the extensions of API Gateway.
+//!
+//! Comes in: the `Body` of an API, of version 2.0 or 3.0. Goes out: routes and authorizers.
+//! Extensions: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>.
+
+use crate::catalog::aws::api_integration::Integration;
+use crate::catalog::aws::api_routes::{Credential, Route};
+use crate::catalog::aws::authorizer;
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::names::canonical;
+use crate::model::fact::Word;
+use crate::model::resource::{Entry, Property, Value};
+use crate::source::Span;
+
+const METHODS: &[&str] = &["get", "put", "post", "delete", "patch", "head", "options", "trace", "x-amazon-apigateway-any-method"];
+
+/// The routes of a definition, in order of the text.
+pub(crate) fn routes<'t>(body: &Property<'t>) -> Vec<Route<'t>> {
+    let mut routes = Vec::new();
+    for path in body.get("paths").map_or(&[][..], Property::entries) {
+        for method in path.value.entries().iter().filter(|method| METHODS.contains(&method.key.to_ascii_lowercase().as_str())) {
+            routes.push(route(body, path.key, method));
+        }
+    }
+    routes
+}
+
+/// Puts the flows of a definition's authorizers into the draft.
+pub(crate) fn authorizers<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, body: &Property<'t>) {
+    for scheme in schemes(body) {
+        if let Some(stated) = scheme.value.get("x-amazon-apigateway-authorizer") {
+            authorizer::state(draft, api, scheme.key, stated, authorizer::OPEN_API);
+        }
+    }
+}
+
+fn schemes<'t>(body: &Property<'t>) -> impl Iterator<Item = &'t Entry<'t>> {
+    let old = body.get("securityDefinitions").map_or(&[][..], Property::entries);
+    let new = body.at("components.securitySchemes").map_or(&[][..], Property::entries);
+    old.iter().chain(new)
+}
+
+fn route<'t>(body: &Property<'t>, path: &str, method: &Entry<'t>) -> Route<'t> {
+    let operation = &method.value;
+    let verb = match method.key {
+        "x-amazon-apigateway-any-method" => "ANY".to_owned(),
+        verb => verb.to_ascii_uppercase(),
+    };
+    let integration = operation.get("x-amazon-apigateway-integration");
+    let (credential, scoped) = credential(body, operation);
+    Route {
+        name: if path == "$default" || path.starts_with("/$default") { "$default".to_owned() } else { format!("{verb} {path}") },
+        preflight: verb == "OPTIONS",
+        credential,
+        scoped,
+        validated: is_validated(body, operation),
+        cors: integration.and_then(|integration| integration.get("responses")).and_then(allowed_origins),
+        integration: integration.map(read_integration),
+        span: Span { end_line: operation.span.end_line.max(method.key_span.end_line), ..method.key_span },
+    }
+}
+
+/// What a route asks for: the strongest of the schemes it lists, because API Gateway asks for a key besides an authorizer.
+fn credential(body: &Property<'_>, operation: &Property<'_>) -> (Credential, bool) {
+    if let Some(auth) = operation.at("x-amazon-apigateway-auth.type") {
+        return match auth.literal() {
+            Some("NONE") => (Credential::Known(Word::None), false),
+            Some("AWS_IAM") => (Credential::Known(Word::Iam), false),
+            _ => (
+                Credential::Unresolved(auth.unresolved().unwrap_or_else(|| "the route's authorization is not known here".to_owned())),
+                false,
+            ),
+        };
+    }
+    let Some(security) = operation.get("security").or_else(|| body.get("security")) else {
+        return (Credential::Known(Word::None), false);
+    };
+    if let Some(reason) = security.unresolved() {
+        return (Credential::Unresolved(reason), false);
+    }
+    let mut strongest = Word::None;
+    let mut scoped = false;
+    for entry in security.items().iter().flat_map(Property::entries) {
+        let scheme = schemes(body).find(|scheme| scheme.key == entry.key);
+        let word = match scheme {
+            Some(scheme) => scheme_word(&scheme.value),
+            None => return (Credential::Unresolved(format!("the scheme `{}` is not defined", entry.key)), false),
+        };
+        if strongest == Word::None || strongest == Word::ApiKey {
+            strongest = word;
+        }
+        scoped |= !entry.value.items().is_empty();
+    }
+    (Credential::Known(strongest), scoped)
+}
+
+fn scheme_word(scheme: &Property<'_>) -> Word {
+    let text = |path: &str| scheme.at(path).and_then(Property::literal).unwrap_or_default().to_ascii_lowercase();
+    match text("x-amazon-apigateway-authtype").as_str() {
+        "awssigv4" => return Word::Iam,
+        "cognito_user_pools" => return Word::Cognito,
+        "custom" => return Word::Lambda,
+        _ => {}
+    }
+    match (text("x-amazon-apigateway-authorizer.type").as_str(), text("type").as_str()) {
+        ("cognito_user_pools", _) => Word::Cognito,
+        ("jwt", _) => Word::Jwt,
+        ("token" | "request", _) => Word::Lambda,
+        (_, "oauth2" | "openidconnect") => Word::Jwt,
+        (_, "mutualtls") => Word::Mtls,
+        _ => Word::ApiKey,
+    }
+}
+
+/// A validator is named by the route or for all routes, and validates something that the route declares.
+fn is_validated(body: &Property<'_>, operation: &Property<'_>) -> bool {
+    let key = "x-amazon-apigateway-request-validator";
+    let Some(name) = operation.get(key).or_else(|| body.get(key)).and_then(Property::literal) else { return false };
+    let Some(validator) = body.get("x-amazon-apigateway-request-validators").and_then(|validators| validators.get(name)) else {
+        return false;
+    };
+    let on = |key: &str| validator.get(key).and_then(Property::literal) == Some("true");
+    let parameters = operation.get("parameters").map_or(&[][..], Property::items);
+    let in_body = operation.get("requestBody").is_some()
+        || parameters.iter().any(|parameter| parameter.get("in").and_then(Property::literal) == Some("body"));
+    on("validateRequestBody") && in_body || on("validateRequestParameters") && !parameters.is_empty()
+}
+
+fn read_integration<'t>(stated: &Property<'t>) -> Integration<'t> {
+    let written = stated.get("type").and_then(Property::literal).unwrap_or_default();
+    let mut integration = Integration::new(written, stated.get("uri").copied(), stated.span);
+    if let Some(subtype) = stated.get("integrationSubtype").or_else(|| stated.get("subtype")).and_then(Property::literal) {
+        integration.kind = Word::AwsService;
+        integration.action = action_of_subtype(subtype);
+    }
+    integration.details.extend(["requestTemplates", "requestParameters"].iter().filter_map(|key| stated.get(key).copied()));
+    integration.credentials = stated.get("credentials").copied();
+    integration.private_link = stated.get("connectionType").and_then(Property::literal) == Some("VPC_LINK");
+    integration
+}
+
+/// `SQS-SendMessage` of an HTTP API is `sqs:SendMessage`.
+pub(crate) fn action_of_subtype(subtype: &str) -> String {
+    let (service, action) = subtype.split_once('-').unwrap_or((subtype, ""));
+    let service = match service {
+        "EventBridge" => "events".to_owned(),
+        "StepFunctions" => "states".to_owned(),
+        other => other.to_ascii_lowercase(),
+    };
+    format!("{service}:{action}")
+}
+
+/// The origins that integration responses allow; `None` where they say nothing of it.
+pub(crate) fn allowed_origins(responses: &Property<'_>) -> Option<Word> {
+    let (mut origin, mut credentials) = (None, false);
+    headers(responses, 0, &mut |key, value| {
+        let key = key.to_ascii_lowercase();
+        let text = canonical(value).unwrap_or_default();
+        if key.ends_with("access-control-allow-origin") {
+            origin = Some(if text.trim_matches(['\'', '"']) == "*" { Word::Any } else { Word::Restricted });
+        }
+        credentials |= key.ends_with("access-control-allow-credentials") && text.contains("true");
+    });
+    match origin {
+        Some(Word::Any) if credentials => Some(Word::AnyCredentials),
+        other => other,
+    }
+}
+
+fn headers<'t>(value: &Property<'t>, depth: usize, found: &mut impl FnMut(&'t str, &Property<'t>)) {
+    if depth > 6 {
+        return;
+    }
+    match value.value {
+        Value::Map(entries) => {
+            for entry in entries {
+                found(entry.key, &entry.value);
+                headers(&entry.value, depth + 1, found);
+            }
+        }
+        Value::List(items) | Value::Either(items) => items.iter().for_each(|item| headers(item, depth + 1, found)),
+        _ => {}
+    }
+}

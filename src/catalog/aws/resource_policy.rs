@@ -1,0 +1,367 @@
+//! Policies on resources: who outside of a role may use a queue, a topic, a bucket, a bus, a secret, a table, an API or a function.
+//!
+//! Comes in: a policy resource, or a resource that carries its policy itself. Goes out: the policy facts of its targets, and whether
+//! deliveries from services are held to their source.
+
+use crate::catalog::aws::actions::{self, Access};
+use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Scope, Statement};
+use crate::catalog::aws::role_facts::bounded;
+use crate::catalog::aws::trust;
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::names::{Arn, canonical};
+use crate::catalog::paths;
+use crate::model::Means;
+use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
+use crate::model::resource::{Property, Reference, Resource};
+use crate::source::Span;
+
+/// Where a type spells its document and what the document is about; no target is the resource itself.
+struct Shape {
+    kind: &'static str,
+    document: &'static str,
+    targets: &'static [&'static str],
+}
+
+const SHAPES: &[Shape] = &[
+    Shape { kind: "AWS::ApiGateway::RestApi", document: "Policy", targets: &[] },
+    Shape { kind: "AWS::DynamoDB::Table", document: "ResourcePolicy.PolicyDocument", targets: &[] },
+    Shape { kind: "AWS::Events::EventBus", document: "Policy", targets: &[] },
+    Shape { kind: "AWS::Events::EventBusPolicy", document: "Statement", targets: &["EventBusName"] },
+    Shape { kind: "AWS::S3::BucketPolicy", document: "PolicyDocument", targets: &["Bucket"] },
+    Shape { kind: "AWS::SNS::TopicInlinePolicy", document: "PolicyDocument", targets: &["TopicArn"] },
+    Shape { kind: "AWS::SNS::TopicPolicy", document: "PolicyDocument", targets: &["Topics[]"] },
+    Shape { kind: "AWS::SQS::QueueInlinePolicy", document: "PolicyDocument", targets: &["Queue"] },
+    Shape { kind: "AWS::SQS::QueuePolicy", document: "PolicyDocument", targets: &["Queues[]"] },
+    Shape { kind: "AWS::SecretsManager::ResourcePolicy", document: "ResourcePolicy", targets: &["SecretId"] },
+];
+
+/// The resolver of every type in `SHAPES`.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
+    let Some(shape) = SHAPES.iter().find(|shape| shape.kind == resource.kind) else { return };
+    let statements = match resource.properties.at(shape.document) {
+        Some(document) if shape.document == "Statement" => policy_document::read_statement(document),
+        Some(document) => policy_document::read(document),
+        None => return,
+    };
+    let mut targets: Vec<ElementIndex> = Vec::new();
+    for value in shape.targets.iter().flat_map(|path| paths::find(&resource.properties, path)) {
+        targets.extend(draft.targets(&value).iter().filter_map(|target| draft.end(target, value.span)));
+    }
+    if shape.targets.is_empty() {
+        targets.extend(draft.element(resource.address));
+    }
+    for target in targets {
+        let mut found = Found::default();
+        for statement in &statements {
+            found.add(statement);
+            hold_to_source(draft, target, statement);
+        }
+        found.state(draft, target, resource.span);
+        if statements.iter().any(refuses_clear_text) {
+            let span = statements.iter().find(|statement| refuses_clear_text(statement)).map_or(resource.span, |statement| statement.span);
+            let reading = Reading::word(Word::Enforced, draft.stated(span));
+            draft.set_fact(target, Fact::InTransit, reading);
+        }
+    }
+}
+
+/// What the statements of one document let in.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    all: Words,
+    read: Words,
+    write: Words,
+    unresolved: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Words {
+    words: Vec<Word>,
+    witnesses: Vec<String>,
+    span: Option<Span>,
+}
+
+impl Words {
+    fn add(&mut self, word: Word, witness: Option<String>, span: Span) {
+        // The first place that lets in somebody else is the one to show.
+        if self.span.is_none() || word == Word::Public && !self.words.contains(&Word::Public) {
+            self.span = Some(span);
+        }
+        self.words.push(word);
+        self.witnesses.extend(witness);
+    }
+}
+
+impl Found {
+    pub(crate) fn add(&mut self, statement: &Statement<'_>) {
+        if statement.effect == Effect::Deny {
+            return;
+        }
+        if let Some(reason) = &statement.unresolved {
+            self.unresolved.get_or_insert_with(|| reason.clone());
+        }
+        let (reads, writes) = uses(statement);
+        for principal in &statement.principals {
+            match admitted(statement, principal) {
+                Ok(word) => {
+                    let witness = trust::witness(principal).filter(|_| word != Word::Account);
+                    self.all.add(word, witness.clone(), statement.span);
+                    let narrowed = if matches!(word, Word::ServiceUnscoped | Word::S3NameOnly) { Word::ServiceScoped } else { word };
+                    if reads {
+                        self.read.add(narrowed, witness.clone(), statement.span);
+                    }
+                    if writes {
+                        self.write.add(narrowed, witness, statement.span);
+                    }
+                }
+                Err(reason) => {
+                    self.unresolved.get_or_insert(reason);
+                }
+            }
+        }
+    }
+
+    /// Adds what was found to the policy facts of an element: several documents count together.
+    pub(crate) fn state(self, draft: &mut Draft<'_, '_>, target: ElementIndex, at: Span) {
+        for (fact, words) in [(Fact::Policy, self.all), (Fact::PolicyRead, self.read), (Fact::PolicyWrite, self.write)] {
+            let known = draft.element_at(target).facts.get(fact);
+            // A policy that says nothing of reading leaves reading as it was.
+            if words.words.is_empty() && self.unresolved.is_none() && known.is_some() {
+                continue;
+            }
+            let reading = joined(draft, known, words, self.unresolved.clone(), at);
+            draft.set_fact(target, fact, reading);
+        }
+    }
+}
+
+fn joined(draft: &Draft<'_, '_>, known: Option<&Reading>, found: Words, unresolved: Option<String>, at: Span) -> Reading {
+    let Words { mut words, mut witnesses, span } = found;
+    let known = known.filter(|known| !matches!(known.origin, Origin::Default(_)));
+    let mut unresolved = unresolved;
+    if let Some(known) = known {
+        match &known.answer {
+            Answer::Known(Value::Set(set)) => words.extend(set),
+            Answer::Unresolved(reason) => unresolved = Some(reason.clone()),
+            Answer::Known(_) => {}
+        }
+        witnesses.extend(known.witnesses.iter().cloned());
+    }
+    words.sort_unstable();
+    words.dedup();
+    let origin = draft.stated(span.unwrap_or(at));
+    match unresolved {
+        Some(reason) if !words.contains(&Word::Public) => Reading::unresolved(reason, origin),
+        _ => Reading::known(Value::Set(words), origin).witnessed(bounded(witnesses)),
+    }
+}
+
+/// Whether a statement lets its principals read, and whether it lets them write.
+fn uses(statement: &Statement<'_>) -> (bool, bool) {
+    let named = match &statement.actions {
+        Scope::Only(named) => named.as_slice(),
+        Scope::AllBut(_) => return (true, true),
+    };
+    let mut uses = (false, false);
+    for action in named {
+        if *action == "*" {
+            return (true, true);
+        }
+        // Actions in capitals are an old spelling of queues and topics: `SQS:SendMessage`.
+        let action = lower_service(action);
+        for access in actions::access(&action) {
+            uses.0 |= matches!(access, Access::Read | Access::Receive) || action.eq_ignore_ascii_case("sns:subscribe");
+            uses.1 |= matches!(access, Access::Write | Access::Publish | Access::Invoke);
+        }
+    }
+    uses
+}
+
+fn lower_service(action: &str) -> String {
+    let (service, name) = actions::split(action);
+    format!("{}:{name}", service.to_ascii_lowercase())
+}
+
+/// The word for a principal under the statement's conditions.
+fn admitted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Word, String> {
+    match principal {
+        Principal::Everyone => Ok(everyone(statement)),
+        Principal::Service(name) => Ok(service(statement, name)),
+        Principal::CanonicalUser(_) => Ok(Word::Account),
+        Principal::Federated(_) => Ok(Word::CrossAccount),
+        Principal::Identity(identity) => trust::foreign(identity).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
+        Principal::Unknown(value) => Err(value.unresolved().unwrap_or_else(|| "a principal of an unknown kind".to_owned())),
+    }
+}
+
+fn everyone(statement: &Statement<'_>) -> Word {
+    let pinned = |key| statement.is_pinned_by(key);
+    let anywhere = statement.conditions.iter().any(|condition| {
+        condition.key == ConditionKey::SourceAddress && condition.texts().any(|text| text == "0.0.0.0/0" || text == "::/0")
+    });
+    if pinned(ConditionKey::Organization) {
+        Word::Org
+    } else if pinned(ConditionKey::SourceArn) {
+        Word::ServiceScoped
+    } else if statement.restricts_callers() && !anywhere {
+        Word::Account
+    } else {
+        Word::Public
+    }
+}
+
+/// A service is scoped by the resource or the account on whose behalf it may call. A bucket's ARN alone names no account.
+fn service(statement: &Statement<'_>, name: &str) -> Word {
+    let account = statement.is_pinned_by(ConditionKey::SourceAccount) || statement.is_pinned_by(ConditionKey::Organization);
+    if account {
+        return Word::ServiceScoped;
+    }
+    if !statement.is_pinned_by(ConditionKey::SourceArn) {
+        return Word::ServiceUnscoped;
+    }
+    if name.starts_with("s3.") { Word::S3NameOnly } else { Word::ServiceScoped }
+}
+
+fn refuses_clear_text(statement: &Statement<'_>) -> bool {
+    let everyone = statement.principals.iter().any(|principal| matches!(principal, Principal::Everyone));
+    let insecure = statement
+        .conditions
+        .iter()
+        .any(|condition| condition.key == ConditionKey::SecureTransport && condition.texts().any(|text| text == "false"));
+    statement.effect == Effect::Deny && everyone && insecure
+}
+
+/// Whether deliveries of the named services to the target are held to their source.
+fn hold_to_source(draft: &mut Draft<'_, '_>, target: ElementIndex, statement: &Statement<'_>) {
+    for principal in &statement.principals {
+        let name = match principal {
+            Principal::Service(name) => name.split('.').next().unwrap_or_default(),
+            // Topics and buckets were long let in as anybody with their ARN.
+            Principal::Everyone if statement.has(ConditionKey::SourceArn) => "",
+            Principal::Everyone
+            | Principal::Identity(_)
+            | Principal::Federated(_)
+            | Principal::CanonicalUser(_)
+            | Principal::Unknown(_) => continue,
+        };
+        let held = statement.is_pinned_by(ConditionKey::SourceArn) || statement.is_pinned_by(ConditionKey::SourceAccount);
+        let sources: Vec<ElementIndex> =
+            draft.delivering(target).filter(|from| name.is_empty() || is_of_service(draft, *from, name)).collect();
+        for from in sources {
+            if let Some(flow) = draft.find_flow(from, target, Means::Event) {
+                let reading = Reading::word(if held { Word::On } else { Word::Off }, draft.stated(statement.span));
+                draft.set_flow_fact(flow, Fact::SourceCondition, reading);
+            }
+        }
+    }
+}
+
+fn is_of_service(draft: &Draft<'_, '_>, element: ElementIndex, name: &str) -> bool {
+    let address = &draft.element_at(element).address;
+    draft.entry(address).is_some_and(|entry| entry.arn == name) || name == "events" && address == "bus:default"
+}
+
+/// The resolver of `AWS::S3::Bucket`: what the policies of those whom it notifies let in, seen from here.
+pub(crate) fn resolve_source<'t>(draft: &mut Draft<'t, '_>, source: &Resource<'t>) {
+    let Some(element) = draft.element(source.address) else { return };
+    let notified: Vec<ElementIndex> = draft.leaving(element).filter(|(_, means)| *means == Means::Event).map(|(to, _)| to).collect();
+    let mut words = Vec::new();
+    let mut origin = None;
+    for target in notified {
+        let Some(reading) = draft.element_at(target).facts.get(Fact::Policy) else { continue };
+        if let Answer::Known(Value::Set(set)) = &reading.answer {
+            words.extend(
+                set.iter().filter(|word| matches!(word, Word::Public | Word::ServiceUnscoped | Word::ServiceScoped | Word::S3NameOnly)),
+            );
+            origin = origin.or_else(|| reading.place().cloned());
+        }
+    }
+    words.sort_unstable();
+    words.dedup();
+    if !words.is_empty() {
+        draft.set_fact(element, Fact::TargetPolicy, Reading::known(Value::Set(words), Origin::Derived(origin)));
+    }
+}
+
+/// The resolver of `AWS::Lambda::Permission`.
+pub(crate) fn resolve_permission<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) {
+    let properties = &permission.properties;
+    let Some(function) = properties.get("FunctionName") else { return };
+    let ends: Vec<ElementIndex> = draft.targets(function).iter().filter_map(|target| draft.end(target, function.span)).collect();
+    // What opens a function URL is told on the URL.
+    if is_for_url(permission) {
+        return;
+    }
+    let Some((word, witness)) = permitted(properties) else { return };
+    for end in ends {
+        let mut found = Found::default();
+        match &word {
+            Ok(word) => found.all.add(*word, witness.clone().filter(|_| *word != Word::Account), permission.span),
+            Err(reason) => found.unresolved = Some(reason.clone()),
+        }
+        let reading = joined(draft, draft.element_at(end).facts.get(Fact::Policy), found.all, found.unresolved, permission.span);
+        draft.set_fact(end, Fact::Policy, reading);
+    }
+}
+
+fn is_for_url(permission: &Resource<'_>) -> bool {
+    let properties = &permission.properties;
+    properties.get("FunctionUrlAuthType").is_some()
+        || properties.get("InvokedViaFunctionUrl").is_some()
+        || properties.get("Action").and_then(Property::literal) == Some("lambda:InvokeFunctionUrl")
+}
+
+/// The word for a permission's principal, and how it is shown.
+fn permitted(permission: &Property<'_>) -> Option<(Result<Word, String>, Option<String>)> {
+    let principal = permission.get("Principal")?;
+    let text = canonical(principal);
+    let word = match text.as_deref() {
+        _ if permission.get("PrincipalOrgID").is_some() => Ok(Word::Org),
+        Some("*") if permission.get("SourceArn").is_some() || permission.get("SourceAccount").is_some() => Ok(Word::ServiceScoped),
+        Some("*") => Ok(Word::Public),
+        Some(name) if name.ends_with(".amazonaws.com") || name.contains(".${url-suffix}") => Ok(permitted_service(permission, name)),
+        _ => trust::foreign(principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
+    };
+    Some((word, text))
+}
+
+fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
+    let source = permission.get("SourceArn").and_then(canonical);
+    let has_account = source.as_deref().and_then(Arn::parse).is_some_and(|arn| !arn.account.is_empty());
+    match (permission.get("SourceAccount").is_some(), permission.get("SourceArn").is_some()) {
+        (true, _) => Word::ServiceScoped,
+        (false, true) if name.starts_with("s3.") && !has_account => Word::S3NameOnly,
+        (false, true) => Word::ServiceScoped,
+        (false, false) => Word::ServiceUnscoped,
+    }
+}
+
+/// The resolver of `AWS::Lambda::Url`: without a public permission nobody outside of the account gets through.
+pub(crate) fn resolve_url<'t>(draft: &mut Draft<'t, '_>, url: &Resource<'t>) {
+    let Some(function) = url.properties.get("TargetFunctionArn") else { return };
+    let Some(element) = draft.element(url.address) else { return };
+    let open = url.properties.get("AuthType").and_then(Property::literal) == Some("NONE");
+    let Some(reference) = function
+        .reference()
+        .or_else(|| draft.resource(&draft.element_at(element).address).map(|found| Reference { address: found.address, attribute: None }))
+    else {
+        return;
+    };
+    let public = draft.mentioning(reference.address).find(|resource| {
+        resource.kind == "AWS::Lambda::Permission"
+            && is_for_url(resource)
+            && resource.properties.get("Principal").and_then(Property::literal) == Some("*")
+    });
+    let part = draft.part(element, "lambda_function_url", url.address, url.span);
+    let (policy, span) = match public {
+        Some(permission) => (vec![Word::Public], permission.span),
+        None => (vec![Word::Account], url.span),
+    };
+    if open {
+        let exposure = if public.is_some() { Word::Internet } else { Word::Account };
+        let reading = Reading::word(exposure, draft.stated(span));
+        draft.set_part_fact(part, Fact::Exposure, reading);
+    }
+    let reading = Reading::known(Value::Set(policy), draft.stated(span));
+    draft.set_part_fact(part, Fact::Policy, reading);
+}

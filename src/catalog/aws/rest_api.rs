@@ -1,0 +1,121 @@
+//! REST APIs: methods and authorizers, as resources or as an OpenAPI body.
+//!
+//! Comes in: a REST API. Goes out: facts and flows of its routes.
+
+use crate::catalog::aws::api_integration::Integration;
+use crate::catalog::aws::api_routes::{self, Credential, Route};
+use crate::catalog::aws::{authorizer, integration_role, open_api};
+use crate::catalog::draft::Draft;
+use crate::model::Basis;
+use crate::model::fact::{Fact, Reading, Word};
+use crate::model::resource::{Property, Resource};
+
+/// Deepest chain of path parts that is followed; API Gateway allows 30.
+const MAX_PATH_PARTS: usize = 64;
+
+/// The resolver of `AWS::ApiGateway::RestApi`.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
+    let Some(element) = draft.element(api.address) else { return };
+    let mentioning: Vec<&Resource<'t>> =
+        draft.mentioning(api.address).filter(|resource| belongs(resource, "RestApiId", api.address)).collect();
+    for resource in mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGateway::Authorizer") {
+        let name = resource.properties.get("Name").and_then(Property::literal).unwrap_or(resource.address);
+        authorizer::state(draft, element, name, &resource.properties, authorizer::RESOURCE);
+    }
+    let methods = mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGateway::Method");
+    let mut routes: Vec<Route<'t>> = methods.map(|method| route(draft, method)).collect();
+    let basis = if let Some(body) = api.properties.get("Body") {
+        open_api::authorizers(draft, element, body);
+        // Routes of both spellings are judged together: the weakest of them is the API's.
+        routes.extend(open_api::routes(body));
+        Basis::Definition
+    } else {
+        Basis::Property
+    };
+    if let Some(location) = api.properties.get("BodyS3Location").filter(|_| routes.is_empty()) {
+        let reading = Reading::unresolved("the API's definition lies outside the repository", draft.stated(location.span));
+        draft.set_fact(element, Fact::Authn, reading);
+    }
+    api_routes::state(draft, element, &routes, basis);
+    integration_role::state(draft, element, &routes);
+}
+
+/// Whether a resource names the API as its own.
+pub(crate) fn belongs(resource: &Resource<'_>, key: &str, api: &str) -> bool {
+    let named = resource.properties.get(key).and_then(Property::reference);
+    named.is_some_and(|reference| reference.address == api)
+}
+
+fn route<'t>(draft: &Draft<'t, '_>, method: &Resource<'t>) -> Route<'t> {
+    let properties = &method.properties;
+    let verb = properties.get("HttpMethod").and_then(Property::literal).unwrap_or("ANY").to_ascii_uppercase();
+    let validated = properties.get("RequestValidatorId").is_some_and(|validator| validates(draft, validator))
+        && (properties.get("RequestModels").is_some() || properties.get("RequestParameters").is_some());
+    let scopes = properties.get("AuthorizationScopes");
+    // What a transform makes states the path itself; else it is put together from the API's resources.
+    let stated = properties.get("Path").and_then(Property::literal).map(str::to_owned);
+    let path = stated.unwrap_or_else(|| path(draft, properties.get("ResourceId")));
+    Route {
+        name: format!("{verb} {path}"),
+        preflight: verb == "OPTIONS",
+        credential: credential(properties),
+        scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
+        validated,
+        cors: properties.at("Integration.IntegrationResponses").and_then(open_api::allowed_origins),
+        integration: properties.get("Integration").map(|integration| self::integration(integration)),
+        span: method.span,
+    }
+}
+
+fn credential(method: &Property<'_>) -> Credential {
+    let key = method.get("ApiKeyRequired").and_then(Property::literal) == Some("true");
+    let Some(authorization) = method.get("AuthorizationType") else { return without_authorizer(key) };
+    match authorization.literal() {
+        Some("NONE") => without_authorizer(key),
+        Some("AWS_IAM") => Credential::Known(Word::Iam),
+        Some("COGNITO_USER_POOLS") => Credential::Known(Word::Cognito),
+        Some("CUSTOM") => Credential::Known(Word::Lambda),
+        Some("JWT") => Credential::Known(Word::Jwt),
+        Some(other) => Credential::Unresolved(format!("the authorization type `{other}` is not known here")),
+        None => Credential::Unresolved(authorization.unresolved().unwrap_or_else(|| "the authorization type is not a text".to_owned())),
+    }
+}
+
+fn without_authorizer(key: bool) -> Credential {
+    Credential::Known(if key { Word::ApiKey } else { Word::None })
+}
+
+/// The path of an API resource, from its parts: `/orders/{id}`.
+fn path<'t>(draft: &Draft<'t, '_>, id: Option<&Property<'t>>) -> String {
+    let mut parts = Vec::new();
+    let mut next = id.and_then(Property::reference);
+    while let Some(reference) = next {
+        let Some(resource) = draft.resource(reference.address).filter(|resource| resource.kind == "AWS::ApiGateway::Resource") else {
+            break;
+        };
+        if parts.len() >= MAX_PATH_PARTS {
+            break;
+        }
+        parts.push(resource.properties.get("PathPart").and_then(Property::literal).unwrap_or("?"));
+        next = resource.properties.get("ParentId").and_then(Property::reference);
+    }
+    parts.reverse();
+    format!("/{}", parts.join("/"))
+}
+
+/// Whether a validator validates anything; one of another template is taken at its word.
+fn validates<'t>(draft: &Draft<'t, '_>, validator: &Property<'t>) -> bool {
+    let Some(resource) = validator.reference().and_then(|reference| draft.resource(reference.address)) else { return true };
+    ["ValidateRequestBody", "ValidateRequestParameters"]
+        .iter()
+        .any(|key| resource.properties.get(key).and_then(Property::literal) == Some("true"))
+}
+
+fn integration<'t>(stated: &Property<'t>) -> Integration<'t> {
+    let written = stated.get("Type").and_then(Property::literal).unwrap_or_default();
+    let mut integration = Integration::new(written, stated.get("Uri").copied(), stated.span);
+    integration.details.extend(["RequestTemplates", "RequestParameters"].iter().filter_map(|key| stated.get(key).copied()));
+    integration.credentials = stated.get("Credentials").copied();
+    integration.private_link = stated.get("ConnectionType").and_then(Property::literal) == Some("VPC_LINK");
+    integration
+}

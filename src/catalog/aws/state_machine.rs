@@ -1,0 +1,136 @@
+//! State machines: what their definitions call.
+//!
+//! Comes in: a state machine with its definition. Goes out: flows to what its tasks act on, and facts about how they fail and wait.
+
+use crate::catalog::aws::actions::{self, Access};
+use crate::catalog::aws::asl::{self, Machine, Task, TaskAction};
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
+use crate::catalog::names::{Arn, canonical};
+use crate::model::fact::{Fact, Reading, Value as Answer, Word};
+use crate::model::resource::{Property, Resource, Value};
+use crate::model::{Basis, Means};
+use crate::source::{NoteKind, Span};
+use bumpalo::Bump;
+
+/// The resolver of `AWS::StepFunctions::StateMachine`.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
+    let Some(element) = draft.element(resource.address) else { return };
+    let Some(definition) = ["Definition", "DefinitionString"].iter().find_map(|key| resource.properties.get(key)) else {
+        let reason = "the definition lies outside the repository";
+        for fact in [Fact::TaskToken, Fact::TaskTimeout, Fact::Catch] {
+            let reading = Reading::unresolved(reason, draft.stated(resource.span));
+            draft.set_fact(element, fact, reading);
+        }
+        return;
+    };
+    let arena = Bump::new();
+    let machine = asl::read(definition, &arena);
+    for (span, reason) in &machine.unread {
+        draft.note(*span, NoteKind::Unresolved, reason.clone());
+    }
+    for task in &machine.tasks {
+        add_task(draft, element, task);
+    }
+    state(draft, element, &machine, definition.span);
+}
+
+fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {
+    let (service, means) = match task.action {
+        TaskAction::Direct => ("", Means::Invoke),
+        TaskAction::Call { service, operation, .. } if sees_names_only(service, operation) => return,
+        TaskAction::Call { service, means, .. } => (service, own_means(means)),
+        TaskAction::Unknown => return,
+    };
+    if let Some(text) = task.target.and_then(|target| target.literal()).filter(|text| text.contains("${")) {
+        draft.note(task.span, NoteKind::Unresolved, format!("the state `{}` names `{text}`, for which nothing is substituted", task.name));
+        return;
+    }
+    let mut ends = task.target.as_ref().map(|target| ends_of(draft, target, service, task.span)).unwrap_or_default();
+    if ends.is_empty() && !service.is_empty() && service != "http" {
+        let outsider = if service == "events" { Outsider::DefaultBus } else { Outsider::Service(service) };
+        ends.push(draft.external(outsider, task.span));
+    }
+    for end in ends {
+        if end != machine {
+            draft.flow(FlowDraft::new(machine, end, means, Basis::Definition, task.span).via(task.name));
+        }
+    }
+}
+
+/// Whether an operation lists or describes and moves no data: `states:listExecutions`.
+fn sees_names_only(service: &str, operation: &str) -> bool {
+    let mut letters = operation.chars();
+    let Some(first) = letters.next() else { return false };
+    let action = format!("{service}:{}{}", first.to_ascii_uppercase(), letters.as_str());
+    actions::access(&action) == [Access::Describe]
+}
+
+fn own_means(means: asl::Means) -> Means {
+    match means {
+        asl::Means::Invoke => Means::Invoke,
+        asl::Means::Publish => Means::Publish,
+        asl::Means::Read => Means::Read,
+        asl::Means::Write => Means::Write,
+    }
+}
+
+/// What a task's target names. The definition's own texts live only here, so names are looked up rather than kept.
+fn ends_of(draft: &mut Draft<'_, '_>, target: &Property<'_>, service: &str, span: Span) -> Vec<ElementIndex> {
+    match target.value {
+        Value::Reference(reference) => draft.element(reference.address).into_iter().collect(),
+        Value::External(external) => vec![draft.external(Outsider::Carried(external), span)],
+        Value::List(items) | Value::Either(items) => items.iter().flat_map(|item| ends_of(draft, item, service, span)).collect(),
+        Value::Joined(pieces) => match pieces.iter().filter_map(Property::reference).find_map(|reference| draft.element(reference.address))
+        {
+            Some(element) => vec![element],
+            None => named(draft, target, service, span),
+        },
+        Value::Text(_) => named(draft, target, service, span),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Map(_) | Value::Ambient(_) | Value::Removed | Value::Unknown(_) => {
+            Vec::new()
+        }
+    }
+}
+
+fn named(draft: &mut Draft<'_, '_>, target: &Property<'_>, service: &str, span: Span) -> Vec<ElementIndex> {
+    let Some(text) = canonical(target) else { return Vec::new() };
+    if let Some(arn) = Arn::parse(&text) {
+        let known = draft.find_by_arn(&arn).and_then(|reference| draft.element(reference.address));
+        if known.is_none() && (actions::is_used_by_name(&arn.service) || arn.is_wildcard()) {
+            return vec![draft.external(Outsider::Service(&arn.service), span)];
+        }
+        if known.is_none() && arn.service == "events" && arn.resource == "event-bus/default" {
+            return vec![draft.external(Outsider::DefaultBus, span)];
+        }
+        return vec![known.unwrap_or_else(|| draft.external(Outsider::Arn(&arn), span))];
+    }
+    let name = text.rsplit('/').next().unwrap_or(&text).to_owned();
+    let only = Some(service).filter(|service| !service.is_empty());
+    if let Some(element) = draft.find_named(&name, only).and_then(|reference| draft.element(reference.address)) {
+        return vec![element];
+    }
+    if let Some((_, rest)) = text.split_once("://").filter(|(_, rest)| !rest.contains(".amazonaws.com")) {
+        return vec![draft.external(Outsider::Host(rest.split('/').next().unwrap_or(rest)), span)];
+    }
+    match text.as_str() {
+        "default" if service == "events" => vec![draft.external(Outsider::DefaultBus, span)],
+        _ if actions::is_used_by_name(service) || text.is_empty() => Vec::new(),
+        _ => vec![draft.external(Outsider::Named(&name), span)],
+    }
+}
+
+fn state(draft: &mut Draft<'_, '_>, element: ElementIndex, machine: &Machine<'_>, at: Span) {
+    let waiting = machine.tasks.iter().find(|task| task.wait_for_token);
+    let flag = Reading::known(Answer::Flag(waiting.is_some()), draft.stated(waiting.map_or(at, |task| task.span)));
+    draft.set_fact(element, Fact::TaskToken, flag);
+    if machine.tasks.is_empty() {
+        return;
+    }
+    let unbounded = machine.tasks.iter().find(|task| !task.timeout).filter(|_| !machine.timeout);
+    let uncaught = machine.tasks.iter().find(|task| !task.catch);
+    for (fact, lacking) in [(Fact::TaskTimeout, unbounded), (Fact::Catch, uncaught)] {
+        let word = if lacking.is_some() { Word::Off } else { Word::On };
+        let reading = Reading::word(word, draft.stated(lacking.map_or(at, |task| task.span)));
+        draft.set_fact(element, fact, reading);
+    }
+}

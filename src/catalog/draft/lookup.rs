@@ -1,0 +1,100 @@
+//! What a name, an ARN or a role leads to within the unit.
+//!
+//! Comes in: texts and addresses. Goes out: resources and elements of the draft. Both indices are made once, when first asked for.
+
+use crate::catalog::draft::{Draft, ElementIndex, at};
+use crate::catalog::entry::Entry;
+use crate::catalog::names::{Arn, canonical};
+use crate::catalog::paths;
+use crate::catalog::targets::Target;
+use crate::model::resource::{Reference, Resource};
+
+/// Most separators at which the resource of an ARN is cut in search of a name.
+const MAX_CUTS: usize = 8;
+/// Most roles and keys that one resource is followed to.
+const MAX_ROLES: usize = 16;
+
+impl<'t> Draft<'t, '_> {
+    /// The resource of the unit whose physical name is this text; with `service`, only among those whose ARN has that service.
+    pub fn find_named(&self, name: &str, service: Option<&str>) -> Option<Reference<'t>> {
+        let names = self.names.get_or_init(|| self.physical_names());
+        let start = names.partition_point(|(known, _)| known.as_str() < name);
+        names[start..].iter().take_while(|(known, _)| known == name).find_map(|(_, index)| {
+            let position = at(*index);
+            let fits = service.is_none_or(|service| self.entries[position].is_some_and(|entry| entry.arn == service));
+            fits.then(|| Reference { address: self.resources.list[position].address, attribute: None })
+        })
+    }
+
+    fn physical_names(&self) -> Vec<(String, u32)> {
+        let mut names: Vec<(String, u32)> = self
+            .resources
+            .list
+            .iter()
+            .zip(0_u32..)
+            .filter_map(|(resource, index)| {
+                let property = self.entries[at(index)]?.name;
+                let name = canonical(resource.properties.at(property)?)?;
+                (!name.is_empty()).then_some((name, index))
+            })
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The resource of the unit that an ARN names by its physical name.
+    pub fn find_by_arn(&self, arn: &Arn) -> Option<Reference<'t>> {
+        let tail = arn.resource.rsplit_once(":log-stream:").map_or(arn.resource.as_str(), |(head, _)| head);
+        // A secret's ARN ends in six characters that nobody can know; whoever writes a name and a star means the name too.
+        let tail = tail.strip_suffix("-??????").or_else(|| tail.strip_suffix('*')).unwrap_or(tail);
+        let named = |name: &str| self.find_named(name, Some(&arn.service));
+        let mut candidates = cuts(tail).map(|end| &tail[..end]).chain([tail]);
+        // A parameter's name begins with the slash that follows the kind: `parameter/shop/url` is `/shop/url`.
+        candidates.find_map(|name| {
+            named(name).or_else(|| cuts(name).find_map(|start| named(&name[start + 1..]).or_else(|| named(&name[start..]))))
+        })
+    }
+
+    /// The elements that hold a role, directly or through an instance profile; ordered, unique.
+    pub fn holders(&self, role: &str) -> Vec<ElementIndex> {
+        let holders = self.holders.get_or_init(|| self.role_holders());
+        let Some(position) = self.position(role) else { return Vec::new() };
+        let start = holders.partition_point(|(known, _)| at(*known) < position);
+        holders[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, holder)| *holder).collect()
+    }
+
+    fn role_holders(&self) -> Vec<(u32, ElementIndex)> {
+        let mut holders = Vec::new();
+        for (position, resource) in self.resources.list.iter().enumerate() {
+            let (Some(entry), Some(holder)) = (self.entries[position], self.carriers[position]) else { continue };
+            for role in self.roles_of(resource, entry, 0) {
+                holders.push((role, holder));
+            }
+        }
+        holders.sort_unstable();
+        holders.dedup();
+        holders
+    }
+
+    /// The roles that a resource's properties name; a resource between them (an instance profile) is looked through.
+    fn roles_of(&self, resource: &Resource<'t>, entry: &Entry, depth: u32) -> Vec<u32> {
+        let mut roles = Vec::new();
+        let values = entry.holds.iter().flat_map(|path| paths::find(&resource.properties, path));
+        for target in values.flat_map(|value| self.targets(&value)).take(MAX_ROLES) {
+            let Target::Resource(reference) = target else { continue };
+            let Some(position) = self.position(reference.address) else { continue };
+            match self.entries[position] {
+                Some(between) if !between.holds.is_empty() && depth < 3 => {
+                    roles.extend(self.roles_of(&self.resources.list[position], between, depth + 1));
+                }
+                _ => roles.extend(u32::try_from(position)),
+            }
+        }
+        roles
+    }
+}
+
+/// Where the resource of an ARN may be cut.
+fn cuts(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices(['/', ':']).map(|(cut, _)| cut).take(MAX_CUTS)
+}

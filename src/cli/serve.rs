@@ -1,0 +1,86 @@
+//! `astride serve`: the webhook service and its workers.
+
+use crate::cli::Outcome;
+use crate::clock::Clock;
+use crate::decisions::ledger_text;
+use crate::serve;
+use crate::server::config;
+use crate::worker::judgement::Judgement;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+/// How long a health check waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Serve webhooks of a GitHub App, and work on the pull requests that they tell of.
+///
+/// Settings come from a YAML file and from the environment, which wins; config/server.yml documents all of them.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The settings file.
+    #[arg(long, value_name = "FILE", env = "ASTRIDE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Log lines of text instead of JSON.
+    #[arg(long)]
+    plain_log: bool,
+    /// Ask a running service whether it is ready, and end: 0 it is, 2 it is not.
+    #[arg(long)]
+    health: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let environment: BTreeMap<String, String> = std::env::vars().collect();
+    let settings = config::load(arguments.config.as_deref(), &environment)?;
+    if arguments.health {
+        return health(settings.listen);
+    }
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,octocrab=warn")));
+    let logs = if arguments.plain_log { log.try_init() } else { log.json().flatten_event(true).try_init() };
+    if let Err(error) = logs {
+        bail!("logs cannot be written: {error}");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("{} cannot be listened on", settings.listen))?;
+        let stop = CancellationToken::new();
+        tokio::spawn(stop_on_signal(stop.clone()));
+        serve::serve(settings, listener, Clock::system(), Judgement::new(ledger_text::append), stop).await?;
+        Ok(Outcome::Clear)
+    })
+}
+
+/// The first signal drains, so that what is being written is written whole.
+async fn stop_on_signal(stop: CancellationToken) {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: what is in progress is finished first");
+    stop.cancel();
+}
+
+/// Asks `/readyz` of the service on this machine.
+fn health(listen: SocketAddr) -> Result<Outcome> {
+    let host = if listen.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { listen.ip() };
+    let address = SocketAddr::new(host, listen.port());
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE).with_context(|| format!("nothing answers on {address}"))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(stream, "GET /readyz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    if answer.starts_with("HTTP/1.1 200") {
+        Ok(Outcome::Clear)
+    } else {
+        bail!("not ready: {}", answer.lines().next().unwrap_or("no answer"))
+    }
+}

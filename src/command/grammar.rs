@@ -1,0 +1,267 @@
+//! From a comment's body to its commands.
+//!
+//! ```text
+//! line    := ("/stride" | "/astride") verb { target } [ reason ] { option }
+//! target  := element "/" letter "-" hex          one threat
+//!          | element "/" letter [ "@" hex ]      a cell
+//!          | element "@" hex | "all" [ "@" hex ] an element, everything
+//!          | "rollup/" group "-" hex
+//! option  := ("until" "=" YYYY-MM-DD) | ("see" "=" path)
+//! ```
+//!
+//! A command stands at the start of a line of plain text: never in code, a quote, a list, HTML or a link (`markdown`).
+
+use crate::change::{Day, Timestamp};
+use crate::command::help::{COMMANDS, nearest};
+use crate::command::markdown::{self, Sight};
+use crate::command::{Command, Refusal, Target, Verb};
+use crate::source::RepoPath;
+
+/// Longest body that is read, in bytes; GitHub takes no longer one.
+const MAX_BODY: usize = 65_536 * 4;
+/// Most commands of one comment.
+const MAX_COMMANDS: usize = 20;
+/// Longest reason, in characters.
+const MAX_REASON: usize = 2_000;
+/// A reason says something: at least so many characters that are no white space.
+const MIN_REASON: usize = 3;
+/// How far ahead a decision may last, in days.
+const MAX_DAYS: i64 = 731;
+
+/// The commands of a comment and the lines that fail to be one, in order of the lines. `at` is the time of the comment, for `until=`.
+pub fn parse(body: &str, at: Timestamp) -> Vec<Result<Command, Refusal>> {
+    if body.len() > MAX_BODY || !(body.contains("/stride") || body.contains("/astride")) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for line in markdown::read(body) {
+        let Some(rest) = command_text(line.text) else { continue };
+        if found.len() == MAX_COMMANDS {
+            found.push(refuse(
+                line.number,
+                format!("One comment can hold {MAX_COMMANDS} commands; this one and those behind it are not read."),
+            ));
+            break;
+        }
+        found.push(match line.sight {
+            Sight::Plain => parse_line(line.number, rest, at),
+            // Whether readers see a command here or a part of something else cannot be told.
+            Sight::Quoted | Sight::Doubtful => refuse(
+                line.number,
+                "This line continues a quote, code or HTML from above; put an empty line before the command.".to_owned(),
+            ),
+        });
+    }
+    found
+}
+
+/// Whether a comment bears anything that wants to be a command.
+pub fn bears_commands(body: &str) -> bool {
+    !parse(body, Timestamp(0)).is_empty()
+}
+
+fn command_text(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("/stride").or_else(|| line.strip_prefix("/astride"))?;
+    (rest.is_empty() || rest.starts_with([' ', '\t'])).then(|| rest.trim())
+}
+
+fn refuse(line: usize, why: String) -> Result<Command, Refusal> {
+    Err(Refusal { line, why })
+}
+
+fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal> {
+    let refuse = |why: String| Refusal { line, why };
+    let mut words = text.split_whitespace().peekable();
+    let Some(word) = words.next() else { return Err(refuse("Which command? `/stride help` lists them.".to_owned())) };
+    let verb = verb(word).map_err(refuse)?;
+    let mut what = Vec::new();
+    while let Some(target) = words.peek().and_then(|word| target(word)) {
+        // `all` behind an ID is a word of the reason.
+        if target == (Target::All { set: None }) && !what.is_empty() {
+            break;
+        }
+        what.push(target);
+        words.next();
+    }
+    let mut command = Command { line, verb, what, reason: String::new(), until: None, see: None };
+    let mut reason: Vec<&str> = Vec::new();
+    for word in words {
+        match word.split_once('=') {
+            Some(("until", day)) => command.until = Some(until(day, at).map_err(refuse)?),
+            Some(("see", path)) => command.see = Some(see(path).map_err(refuse)?),
+            Some((option @ ("ticket" | "to"), _)) => return Err(refuse(format!("`{option}=` is not there yet; put it into the reason."))),
+            _ => reason.push(word),
+        }
+    }
+    command.reason = reason.join(" ");
+    check_reason(&command).map_err(refuse)?;
+    Ok(command)
+}
+
+fn verb(word: &str) -> Result<Verb, String> {
+    let word = word.to_lowercase();
+    match COMMANDS.iter().find(|entry| entry.word == word) {
+        Some(entry) => entry.verb.ok_or_else(|| format!("`{}` is not there yet; {}.", entry.word, entry.does)),
+        None => {
+            let known = COMMANDS.iter().filter(|entry| entry.verb.is_some()).map(|entry| entry.word);
+            Err(match nearest(&word, known) {
+                Some(meant) => format!("There is no such command. Did you mean `/stride {meant}`?"),
+                None => "There is no such command; `/stride help` lists them.".to_owned(),
+            })
+        }
+    }
+}
+
+/// What a word names, if it has the form of a target. A word of the reason that happens to hold a slash (`and/or`) has no letter behind it.
+fn target(word: &str) -> Option<Target> {
+    let word = word.trim_matches('`');
+    if word.is_empty() || word.contains('=') {
+        return None;
+    }
+    if let Some(rest) = word.strip_prefix("rollup/") {
+        return rest.rsplit_once('-').filter(|(_, hash)| is_hash(hash)).map(|_| Target::Rollup(word.to_owned()));
+    }
+    let (name, set) = match word.rsplit_once('@') {
+        Some((name, set)) if is_hash(set) => (name, Some(set.to_lowercase())),
+        _ => (word, None),
+    };
+    if name == "all" {
+        return Some(Target::All { set });
+    }
+    if let Some((element, cell)) = name.rsplit_once('/').filter(|(element, _)| !element.is_empty()) {
+        let mut letters = cell.chars();
+        let category = letters.next().filter(|letter| "STRIDE".contains(*letter))?;
+        let element = element.to_owned();
+        return match (letters.as_str(), set) {
+            ("", set) => Some(Target::Cell { element, category, set }),
+            (rest, None) => {
+                let hash = rest.strip_prefix('-').filter(|hash| is_hash(hash))?.to_lowercase();
+                Some(Target::Threat { element, category, hash })
+            }
+            (_, Some(_)) => None,
+        };
+    }
+    // A bare word is a name only where a set hash says that it is meant as one: else it begins the reason.
+    set.filter(|_| !name.is_empty()).map(|set| Target::Element { element: name.to_owned(), set: Some(set) })
+}
+
+fn is_hash(text: &str) -> bool {
+    (6..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn until(text: &str, at: Timestamp) -> Result<Day, String> {
+    let day = Day::parse(text).ok_or("`until=` takes a date, `until=2027-05-23`.")?;
+    let today = at.day();
+    if day <= today {
+        return Err(format!("`until={day}` lies in the past; a decision needs time to count."));
+    }
+    if day.0 - today.0 > MAX_DAYS {
+        return Err(format!("`until={day}` lies more than two years ahead; leave it out for a decision without an end."));
+    }
+    Ok(day)
+}
+
+fn see(text: &str) -> Result<RepoPath, String> {
+    RepoPath::new("")
+        .sibling(text)
+        .filter(|path| !path.as_str().is_empty())
+        .ok_or_else(|| "`see=` takes a path inside the repository.".to_owned())
+}
+
+fn check_reason(command: &Command) -> Result<(), String> {
+    let placeholder = ["<why>", "<how>", "<reason>", "<id>", "<date>"].into_iter().find(|placeholder| command.reason.contains(placeholder));
+    if let Some(placeholder) = placeholder {
+        return Err(format!("Replace `{placeholder}` by your own words: they are what an auditor reads."));
+    }
+    if command.reason.chars().count() > MAX_REASON {
+        return Err(format!("The reason is longer than {MAX_REASON} characters; put it into a document and name it with `see=`."));
+    }
+    let needed = match command.verb {
+        Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong | Verb::Reopen => true,
+        Verb::Confirm | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => false,
+    };
+    let said = command.reason.chars().filter(|c| !c.is_whitespace()).count();
+    if needed && said < MIN_REASON {
+        return Err("A reason is missing: say why, in the same line.".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::change::Timestamp;
+    use crate::command::{Target, Verb};
+    use proptest::prelude::any;
+
+    const NOON: Timestamp = Timestamp(1_780_000_000);
+
+    #[test]
+    fn commands_stand_at_the_start_of_plain_lines() {
+        for (body, count) in [
+            ("/stride recheck", 1),
+            ("  /stride recheck", 1),
+            ("text\n\n/astride help\n", 1),
+            ("please /stride recheck", 0),
+            ("/strideX recheck", 0),
+            ("> /stride recheck", 0),
+            ("```\n/stride recheck\n```", 0),
+            ("    /stride recheck", 0),
+            ("<!--\n/stride recheck\n-->", 0),
+            ("- /stride recheck", 0),
+            ("<details>\n/stride recheck\n</details>", 0),
+        ] {
+            assert_eq!(parse(body, NOON).iter().filter(|parsed| parsed.is_ok()).count(), count, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn targets_and_reasons_are_told_apart() {
+        let parsed = parse(
+            "/stride accept IntakeFn/S-7f3a9c21 client>IntakeFn/T-c04e11aa public form, and/or so until=2027-01-01 see=./src/a.ts",
+            NOON,
+        );
+        let command = parsed[0].as_ref().unwrap();
+        assert_eq!(command.verb, Verb::Accept);
+        assert_eq!(command.what.len(), 2);
+        assert_eq!(command.what[0], Target::Threat { element: "IntakeFn".to_owned(), category: 'S', hash: "7f3a9c21".to_owned() });
+        assert_eq!(command.reason, "public form, and/or so");
+        assert_eq!(command.until.map(|day| day.to_string()).as_deref(), Some("2027-01-01"));
+        assert_eq!(command.see.as_ref().map(|path| path.as_str()), Some("src/a.ts"));
+    }
+
+    #[test]
+    fn refusals_say_why() {
+        for (body, part) in [
+            ("/stride", "Which command"),
+            ("/stride acept X/S-123456 because", "Did you mean `/stride accept`"),
+            ("/stride frobnicate", "lists them"),
+            ("/stride defer X/S-123456 later", "not there yet"),
+            ("/stride accept X/S-123456 <why>", "Replace `<why>`"),
+            ("/stride accept X/S-123456", "reason is missing"),
+            ("/stride accept X/S-123456 fine until=tomorrow", "takes a date"),
+            ("/stride accept X/S-123456 fine until=2001-01-01", "past"),
+            ("/stride accept X/S-123456 fine until=2099-01-01", "two years"),
+            ("/stride mitigate X/S-123456 done see=../../etc/passwd", "inside the repository"),
+            ("/stride accept X/S-123456 fine ticket=A-1", "not there yet"),
+        ] {
+            let parsed = parse(body, NOON);
+            let refusal = parsed[0].as_ref().unwrap_err();
+            assert!(refusal.why.contains(part), "{body}: {}", refusal.why);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in any::<String>()) {
+            parse(&format!("/stride {text}"), NOON);
+            parse(&format!("{text}\n/stride accept {text} {text}"), NOON);
+        }
+
+        #[test]
+        fn nothing_in_a_fence_is_a_command(text in "[a-z /<>`~\n-]{0,80}") {
+            let body = format!("~~~~~~~~~~\n{}\n/stride recheck\n~~~~~~~~~~", text.replace('~', ""));
+            proptest::prop_assert!(parse(&body, NOON).is_empty());
+        }
+    }
+}

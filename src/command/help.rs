@@ -1,0 +1,83 @@
+//! The list of commands, from which parsing, help and refusals all read.
+
+use crate::command::Verb;
+
+/// One command: what people type, and what it is for.
+pub struct Entry {
+    pub word: &'static str,
+    /// `None` for what is designed and not there yet: refused politely.
+    pub verb: Option<Verb>,
+    pub synopsis: &'static str,
+    pub does: &'static str,
+}
+
+/// In the order in which help tells them.
+pub const COMMANDS: [Entry; 15] = [
+    Entry {
+        word: "mitigate",
+        verb: Some(Verb::Mitigate),
+        synopsis: "<id>… <how> [until=DATE] [see=PATH]",
+        does: "a control outside the template answers it",
+    },
+    Entry { word: "accept", verb: Some(Verb::Accept), synopsis: "<id>… <why> [until=DATE]", does: "the risk is taken, knowingly" },
+    Entry { word: "na", verb: Some(Verb::NotApplicable), synopsis: "<id>… <why>", does: "it does not apply here" },
+    Entry { word: "wrong", verb: Some(Verb::Wrong), synopsis: "<id>… <why>", does: "Astride misread the template" },
+    Entry { word: "confirm", verb: Some(Verb::Confirm), synopsis: "<id>… [remark]", does: "somebody else's proposal counts" },
+    Entry { word: "reopen", verb: Some(Verb::Reopen), synopsis: "<id>… <why>", does: "takes a decision back" },
+    Entry { word: "show", verb: Some(Verb::Show), synopsis: "[<id>]", does: "what stands on a threat, or on all" },
+    Entry { word: "explain", verb: Some(Verb::Explain), synopsis: "<id>", does: "the facts, the rule and what would answer it" },
+    Entry { word: "recheck", verb: Some(Verb::Recheck), synopsis: "", does: "judges the pull request again" },
+    Entry { word: "help", verb: Some(Verb::Help), synopsis: "", does: "this list" },
+    Entry { word: "defer", verb: None, synopsis: "", does: "use `accept … until=DATE` for now" },
+    Entry { word: "transfer", verb: None, synopsis: "", does: "use `accept` and name who bears it" },
+    Entry { word: "carry", verb: None, synopsis: "", does: "decide on the new ID" },
+    Entry { word: "undo", verb: None, synopsis: "", does: "use `reopen`" },
+    Entry { word: "emergency", verb: None, synopsis: "", does: "a person with the right to bypass the check can merge" },
+];
+
+/// The help as Markdown.
+pub fn markdown() -> String {
+    let mut out = String::from("| command | does |\n|---|---|\n");
+    for entry in COMMANDS.iter().filter(|entry| entry.verb.is_some()) {
+        out.push_str(&format!("| `/stride {}` | {} |\n", format!("{} {}", entry.word, entry.synopsis).trim(), entry.does));
+    }
+    out.push_str(
+        "\nAn ID is what the comment shows, `IntakeFn/S-7f3a9c21`; in a review thread it can be left out. \
+         A command stands at the start of a line. Authors of a pull request propose, and somebody else confirms.",
+    );
+    out
+}
+
+/// The known word that a mistyped one comes nearest to, within two letters.
+pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    known.map(|known| (distance(word, known), known)).filter(|(distance, _)| *distance <= 2).min().map(|(_, known)| known)
+}
+
+/// Levenshtein's distance; words are short, and longer ones are not near anything.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = corner + usize::from(x != y);
+            corner = row[j + 1];
+            row[j + 1] = substituted.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMMANDS, nearest};
+
+    #[test]
+    fn mistyped_words_find_their_command() {
+        let words = || COMMANDS.iter().map(|entry| entry.word);
+        for (typed, meant) in [("acept", Some("accept")), ("mitigated", Some("mitigate")), ("confrim", Some("confirm")), ("deploy", None)] {
+            assert_eq!(nearest(typed, words()), meant, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The slash-commands: what they are, which lines of a comment are commands, and which threats they are about.
+//!
+//! Comes in: the body of a comment, and the threats that stand. Goes out: commands, or why a line is none. Never decides who may.
+
+pub mod grammar;
+pub mod help;
+mod inline;
+mod markdown;
+pub mod resolve;
+
+use crate::change::Day;
+use crate::source::RepoPath;
+
+/// What a command does. The list with its words is `help::COMMANDS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verb {
+    Mitigate,
+    Accept,
+    NotApplicable,
+    Wrong,
+    Confirm,
+    Reopen,
+    Show,
+    Explain,
+    Recheck,
+    Help,
+}
+
+/// One command, as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Line of the comment, from 1.
+    pub line: usize,
+    pub verb: Verb,
+    /// What it is about; empty where the thread or the verb says so.
+    pub what: Vec<Target>,
+    pub reason: String,
+    pub until: Option<Day>,
+    /// A path in the repository whose content is pinned.
+    pub see: Option<RepoPath>,
+}
+
+/// What a command names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `IntakeFn/S-7f3a9c21`: element, letter, the first digits of the fingerprint.
+    Threat { element: String, category: char, hash: String },
+    /// `IntakeFn/S`, `IntakeFn/S@ab12cd34`: every open threat of a cell.
+    Cell { element: String, category: char, set: Option<String> },
+    /// `IntakeFn@ab12cd34`: every open threat of an element.
+    Element { element: String, set: Option<String> },
+    /// `all@ab12cd34`.
+    All { set: Option<String> },
+    /// `rollup/recovery-1f00ac3d`.
+    Rollup(String),
+}
+
+/// Why a line that begins like a command is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Line of the comment, from 1.
+    pub line: usize,
+    /// Plain text, a sentence or two.
+    pub why: String,
+}

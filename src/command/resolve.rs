@@ -1,0 +1,163 @@
+//! Which threats a command is about.
+//!
+//! Comes in: a command's targets, the threats that stand, and, in a thread, the fingerprints that it shows. Goes out: threats by
+//! fingerprint, or a sentence that says what is wrong and what stands now. A command can never be about what its author did not see:
+//! an ID that names another fingerprint than the one that stands is refused.
+
+use crate::command::Target;
+use crate::command::help::nearest;
+use crate::decisions::{Block, Reviewed, Standing};
+use crate::report::{Rollup, escape};
+use crate::stride::Fingerprint;
+use sha2::{Digest, Sha256};
+
+/// What commands can be about.
+pub struct Published<'p> {
+    pub reviewed: &'p [Reviewed],
+    pub rollups: &'p [Rollup<'p>],
+    /// The ledger's blocks: what was once decided on a fingerprint says which facts it had.
+    pub blocks: &'p [Block],
+}
+
+/// The threats that the targets name, each once, in order of the targets.
+///
+/// # Errors
+/// A sentence for the person, in Markdown whose foreign parts are IDs in code.
+pub fn find_threats<'p>(
+    targets: &[Target],
+    thread: Option<&[Fingerprint]>,
+    published: &Published<'p>,
+) -> Result<Vec<&'p Reviewed>, String> {
+    if targets.is_empty() {
+        return in_thread(thread, published);
+    }
+    let mut found: Vec<&Reviewed> = Vec::new();
+    for target in targets {
+        for reviewed in find_target(target, published)? {
+            if !found.iter().any(|known| known.threat.key == reviewed.threat.key) {
+                found.push(reviewed);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn in_thread<'p>(thread: Option<&[Fingerprint]>, published: &Published<'p>) -> Result<Vec<&'p Reviewed>, String> {
+    let Some(fingerprints) = thread else { return Err("Which threat? Name its ID, as the comment shows it.".to_owned()) };
+    let found: Vec<&Reviewed> = published.reviewed.iter().filter(|reviewed| fingerprints.contains(&reviewed.threat.fingerprint)).collect();
+    if found.is_empty() {
+        return Err("What this thread asked about is no longer raised as it was; see the comment for what stands now.".to_owned());
+    }
+    Ok(found)
+}
+
+fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p Reviewed>, String> {
+    match target {
+        Target::Threat { element, category, hash } => find_one(element, *category, hash, published).map(|reviewed| vec![reviewed]),
+        Target::Cell { element, category, set } => {
+            let named = |reviewed: &&Reviewed| name(reviewed) == *element && reviewed.threat.rule.category.letter() == *category;
+            find_set(&format!("{element}/{category}"), set.as_deref(), named, published)
+        }
+        Target::Element { element, set } => find_set(element, set.as_deref(), |reviewed| name(reviewed) == *element, published),
+        Target::All { set } => find_set("all", set.as_deref(), |_| true, published),
+        Target::Rollup(id) => match published.rollups.iter().find(|rollup| rollup.id == *id) {
+            Some(rollup) => Ok(rollup.members.clone()),
+            None => Err(match published.rollups.iter().find(|rollup| id.starts_with(&format!("rollup/{}-", rollup.group))) {
+                Some(rollup) => format!("That group has changed since; it is `{}` now. Look at it again, and name that.", rollup.id),
+                None => "There is no such group at this head.".to_owned(),
+            }),
+        },
+    }
+}
+
+fn find_one<'p>(element: &str, category: char, hash: &str, published: &Published<'p>) -> Result<&'p Reviewed, String> {
+    let in_cell: Vec<&Reviewed> = published
+        .reviewed
+        .iter()
+        .filter(|reviewed| name(reviewed) == element && reviewed.threat.rule.category.letter() == category)
+        .collect();
+    let exact: Vec<&&Reviewed> = in_cell.iter().filter(|reviewed| reviewed.threat.fingerprint.to_string().starts_with(hash)).collect();
+    match (exact.as_slice(), in_cell.as_slice()) {
+        ([one], _) => Ok(one),
+        ([], []) => Err(unknown(element, published)),
+        ([], others) => Err(outdated(hash, others, published)),
+        _ => Err(format!("More than one threat begins with {}; give more digits.", code(&format!("{element}/{category}-{hash}")))),
+    }
+}
+
+/// The element and category exist, with other facts: what changed, as far as the ledger knows, and what to name now.
+fn outdated(hash: &str, others: &[&Reviewed], published: &Published<'_>) -> String {
+    let now: Vec<String> = others.iter().map(|reviewed| code(&reviewed.threat.id())).collect();
+    let then = published.blocks.iter().find(|block| block.fingerprint.to_string().starts_with(hash));
+    let changed = then.and_then(|block| {
+        let same_rule = others.iter().find(|reviewed| reviewed.threat.rule.id == block.rule)?;
+
+        same_rule.threat.evidence.iter().find_map(|evidence| {
+            let before = block.facts.get(evidence.fact.as_str())?;
+            (*before != evidence.words)
+                .then(|| format!("{} was {} and is {}", code(evidence.fact.as_str()), code(before), code(&evidence.words)))
+        })
+    });
+    let why = changed.unwrap_or_else(|| "the facts have changed since".to_owned());
+    format!("That ID is no longer true: {why}. What stands now: {}. Look at it again, and name that.", now.join(", "))
+}
+
+fn unknown(element: &str, published: &Published<'_>) -> String {
+    let names: Vec<String> = published.reviewed.iter().map(name).collect();
+    match nearest(element, names.iter().map(String::as_str)) {
+        Some(meant) if meant != element => format!("Nothing is asked of {} here. Did you mean {}?", code(element), code(meant)),
+        _ => format!("Nothing is asked of {} at this head.", code(element)),
+    }
+}
+
+fn find_set<'p>(
+    what: &str,
+    set: Option<&str>,
+    named: impl Fn(&&Reviewed) -> bool,
+    published: &Published<'p>,
+) -> Result<Vec<&'p Reviewed>, String> {
+    let found: Vec<&Reviewed> = published.reviewed.iter().filter(|reviewed| is_open(reviewed)).filter(named).collect();
+    if found.is_empty() {
+        return Err(format!("Nothing is open on {}.", code(what)));
+    }
+    let hash = set_hash(&found);
+    match set {
+        Some(given) if hash.starts_with(given) => Ok(found),
+        Some(_) => Err(format!("What is open there has changed; look at it again, and name {}.", code(&format!("{what}@{}", &hash[..8])))),
+        None => {
+            let ids: Vec<String> = found.iter().map(|reviewed| code(&reviewed.threat.id())).collect();
+            Err(format!(
+                "That would answer {}: {}. To say that you have seen them, name {}.",
+                found.len(),
+                ids.join(", "),
+                code(&format!("{what}@{}", &hash[..8]))
+            ))
+        }
+    }
+}
+
+fn is_open(reviewed: &Reviewed) -> bool {
+    match reviewed.standing {
+        Standing::Open | Standing::Unclear | Standing::Proposed(_) | Standing::Reopened { .. } => true,
+        Standing::Covered | Standing::Decided(_) => false,
+    }
+}
+
+/// SHA-256 over the sorted fingerprints, in hex.
+fn set_hash(found: &[&Reviewed]) -> String {
+    let mut fingerprints: Vec<[u8; 32]> = found.iter().map(|reviewed| reviewed.threat.fingerprint.0).collect();
+    fingerprints.sort_unstable();
+    let mut hash = Sha256::new();
+    fingerprints.iter().for_each(|fingerprint| hash.update(fingerprint));
+    Fingerprint(hash.finalize().into()).to_string()
+}
+
+/// The element as IDs spell it.
+fn name(reviewed: &Reviewed) -> String {
+    let id = reviewed.threat.id();
+    id.rsplit_once('/').map_or(id.clone(), |(element, _)| element.to_owned())
+}
+
+fn code(text: &str) -> String {
+    escape::code(text)
+}

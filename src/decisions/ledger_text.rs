@@ -1,0 +1,325 @@
+//! The ledger's files: one YAML file per unit, blocks appended in order of time.
+//!
+//! Comes in: text, or blocks. Goes out: blocks, or text with blocks appended; earlier bytes are never touched, so that `git log -p` reads
+//! well. Every foreign string is written as a quoted scalar in which nothing but itself can stand.
+
+use crate::change::{Day, ObjectId, Timestamp, UserId};
+use crate::decisions::{Block, Signature, Verdict};
+use crate::model::Category;
+use crate::source::RepoPath;
+use crate::stride::Fingerprint;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Largest ledger file that is read, in bytes.
+const MAX_BYTES: usize = 5 * 1024 * 1024;
+
+/// The file of a unit within the folder of its repository: the unit's path with everything escaped that is no letter, digit, `_`, `-` or
+/// inner `.`, so that each unit has one file and no name can leave the folder.
+pub fn file_name(unit: &RepoPath) -> String {
+    let mut name = String::new();
+    for (index, byte) in unit.as_str().bytes().enumerate() {
+        match byte {
+            b'.' if index > 0 => name.push('.'),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => name.push(char::from(byte)),
+            // Writing to a string cannot fail.
+            _ => {
+                let _ = write!(name, "%{byte:02X}");
+            }
+        }
+    }
+    format!("{name}.yml")
+}
+
+/// A ledger file that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct LedgerError {
+    /// From 1.
+    pub line: u32,
+    pub message: String,
+}
+
+/// Parses a ledger file into its blocks, in the order of the file.
+///
+/// # Errors
+/// The first thing that is wrong. A file with an error counts for nothing, and is never appended to.
+pub fn parse(text: &str) -> Result<Vec<Block>, LedgerError> {
+    if text.len() > MAX_BYTES {
+        return Err(LedgerError { line: 1, message: format!("file has {} bytes, more than {MAX_BYTES}", text.len()) });
+    }
+    if text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
+        return Ok(Vec::new());
+    }
+    let written: Vec<Written> = serde_saphyr::from_str(text).map_err(|error| {
+        let line = error.location().and_then(|location| u32::try_from(location.line()).ok()).unwrap_or(1).max(1);
+        let message = error.to_string();
+        LedgerError { line, message: message.lines().next().unwrap_or_default().to_owned() }
+    })?;
+    let starts: Vec<u32> = (1..).zip(text.lines()).filter(|(_, line)| line.starts_with("- ")).map(|(number, _)| number).collect();
+    written
+        .into_iter()
+        .enumerate()
+        .map(|(index, written)| written.block().map_err(|message| LedgerError { line: starts.get(index).copied().unwrap_or(1), message }))
+        .collect()
+}
+
+/// The text with the blocks appended. Blocks that stand there already (same comment, same threat, same verdict) are left out, so that
+/// appending twice is appending once.
+pub fn append(text: &str, unit: &RepoPath, blocks: &[Block]) -> String {
+    let known = parse(text).unwrap_or_default();
+    let mut out = text.to_owned();
+    if out.is_empty() {
+        out = format!("# Decisions on {}. Append only: the last verdict on a threat counts.\n", one_line(unit.as_str()));
+    }
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    for block in blocks.iter().filter(|block| !known.iter().any(|known| same(known, block))) {
+        write_block(&mut out, block);
+    }
+    out
+}
+
+fn same(a: &Block, b: &Block) -> bool {
+    (a.comment, &a.url, a.fingerprint, a.verdict) == (b.comment, &b.url, b.fingerprint, b.verdict)
+}
+
+fn write_block(out: &mut String, block: &Block) {
+    let mut line = |indent: &str, key: &str, value: String| {
+        let _ = writeln!(out, "{indent}{key}: {value}");
+    };
+    line("- ", "threat", quoted(&block.threat));
+    line("  ", "fingerprint", quoted(&block.fingerprint.to_string()));
+    line("  ", "rule", quoted(&block.rule));
+    line("  ", "on", quoted(&block.on));
+    if !block.part.is_empty() {
+        line("  ", "part", quoted(&block.part));
+    }
+    line("  ", "category", quoted(&block.category.letter().to_string()));
+    line("  ", "verdict", block.verdict.word().to_owned());
+    if block.proposal {
+        line("  ", "proposal", "true".to_owned());
+    }
+    line("  ", "reason", quoted(&block.reason));
+    if let Some(until) = block.until {
+        line("  ", "until", quoted(&until.to_string()));
+    }
+    if let Some((path, blob)) = &block.see {
+        line("  ", "see", format!("{{path: {}, blob: {}}}", quoted(path.as_str()), quoted(&blob.to_string())));
+    }
+    line("  ", "by", format!("{{id: {}, login: {}, right: {}}}", block.by.id.0, quoted(&block.by.login), quoted(&block.by.right)));
+    line("  ", "at", quoted(&block.at.to_string()));
+    line("  ", "comment", block.comment.to_string());
+    line("  ", "url", quoted(&block.url));
+    line("  ", "pull", block.pull.to_string());
+    line("  ", "base", quoted(&block.base.to_string()));
+    line("  ", "head", quoted(&block.head.to_string()));
+    if block.facts.is_empty() {
+        line("  ", "facts", "{}".to_owned());
+    } else {
+        line("  ", "facts", String::new());
+    }
+    for (fact, words) in &block.facts {
+        line("    ", &quoted(fact), quoted(words));
+    }
+    if !block.covers.is_empty() {
+        let covers: Vec<String> = block.covers.iter().map(|fingerprint| quoted(&fingerprint.to_string())).collect();
+        line("  ", "covers", format!("[{}]", covers.join(", ")));
+    }
+    if let Some(from) = &block.carried_from {
+        line("  ", "carried_from", quoted(from));
+    }
+}
+
+/// A double-quoted YAML scalar: <https://yaml.org/spec/1.2.2/#57-escaped-characters>.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() || matches!(c, '\u{7F}'..='\u{A0}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}'..='\u{FFFF}') => {
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A block as the file spells it. Fields that a later edition adds are passed over.
+#[derive(Deserialize)]
+struct Written {
+    threat: String,
+    fingerprint: String,
+    rule: String,
+    on: String,
+    #[serde(default)]
+    part: String,
+    category: String,
+    verdict: String,
+    #[serde(default)]
+    proposal: bool,
+    #[serde(default)]
+    reason: String,
+    until: Option<String>,
+    see: Option<WrittenSee>,
+    by: WrittenSignature,
+    at: String,
+    #[serde(default)]
+    comment: u64,
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    pull: u64,
+    base: String,
+    head: String,
+    #[serde(default)]
+    facts: BTreeMap<String, String>,
+    #[serde(default)]
+    covers: Vec<String>,
+    carried_from: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WrittenSee {
+    path: String,
+    blob: String,
+}
+
+#[derive(Deserialize)]
+struct WrittenSignature {
+    id: u64,
+    login: String,
+    #[serde(default)]
+    right: String,
+}
+
+impl Written {
+    fn block(self) -> Result<Block, String> {
+        let object = |text: &str| ObjectId::from_hex(text).ok_or_else(|| format!("`{text}` is no commit"));
+        let fingerprint = |text: &str| Fingerprint::from_hex(text).ok_or_else(|| format!("`{text}` is no fingerprint"));
+        Ok(Block {
+            fingerprint: fingerprint(&self.fingerprint)?,
+            category: self
+                .category
+                .chars()
+                .next()
+                .and_then(Category::from_letter)
+                .ok_or_else(|| format!("`{}` is no category", self.category))?,
+            verdict: Verdict::ALL
+                .into_iter()
+                .find(|verdict| verdict.word() == self.verdict)
+                .ok_or_else(|| format!("`{}` is no verdict", self.verdict))?,
+            until: match &self.until {
+                Some(until) => Some(Day::parse(until).ok_or_else(|| format!("`{until}` is no day"))?),
+                None => None,
+            },
+            see: match &self.see {
+                Some(see) => Some((RepoPath::new(&see.path), object(&see.blob)?)),
+                None => None,
+            },
+            at: Timestamp::parse(&self.at).ok_or_else(|| format!("`{}` is no time", self.at))?,
+            base: object(&self.base)?,
+            head: object(&self.head)?,
+            covers: self.covers.iter().map(|text| fingerprint(text)).collect::<Result<_, _>>()?,
+            by: Signature { id: UserId(self.by.id), login: self.by.login, right: self.by.right },
+            threat: self.threat,
+            rule: self.rule,
+            on: self.on,
+            part: self.part,
+            proposal: self.proposal,
+            reason: self.reason,
+            comment: self.comment,
+            url: self.url,
+            pull: self.pull,
+            facts: self.facts,
+            carried_from: self.carried_from,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{append, file_name, parse};
+    use crate::change::{Day, ObjectId, Timestamp, UserId};
+    use crate::decisions::{Block, Signature, Verdict};
+    use crate::model::Category;
+    use crate::source::RepoPath;
+    use crate::stride::Fingerprint;
+    use proptest::prelude::{Strategy, any};
+    use std::collections::BTreeMap;
+
+    fn block(text: &str) -> Block {
+        Block {
+            threat: text.to_owned(),
+            fingerprint: Fingerprint([7; 32]),
+            rule: "STR-FURL-S-01".to_owned(),
+            on: text.to_owned(),
+            part: text.to_owned(),
+            category: Category::Spoofing,
+            verdict: Verdict::Accepted,
+            proposal: true,
+            reason: text.to_owned(),
+            facts: BTreeMap::from([("authn".to_owned(), text.to_owned())]),
+            by: Signature { id: UserId(3), login: text.to_owned(), right: "write".to_owned() },
+            at: Timestamp(1_780_000_000),
+            comment: 5,
+            url: text.to_owned(),
+            pull: 9,
+            base: ObjectId([1; 20]),
+            head: ObjectId([2; 20]),
+            until: Day::parse("2027-01-01"),
+            see: Some((RepoPath::new(text), ObjectId([3; 20]))),
+            covers: vec![Fingerprint([8; 32])],
+            carried_from: Some(text.to_owned()),
+        }
+    }
+
+    #[test]
+    fn names_of_files_are_safe() {
+        for (unit, name) in [
+            ("template.yaml", "template.yaml.yml"),
+            ("a/b c.yaml", "a%2Fb%20c.yaml.yml"),
+            ("../x", "%2E.%2Fx.yml"),
+            (".hidden/ä b.yml", "%2Ehidden%2F%C3%A4%20b.yml.yml"),
+            ("a%2Fb", "a%252Fb.yml"),
+        ] {
+            assert_eq!(file_name(&RepoPath::new(unit)), name);
+        }
+    }
+
+    #[test]
+    fn appending_twice_is_appending_once() {
+        let unit = RepoPath::new("template.yaml");
+        let once = append("", &unit, &[block("x")]);
+        assert_eq!(append(&once, &unit, &[block("x")]), once);
+        assert!(append(&once, &unit, &[Block { comment: 6, ..block("x") }]).starts_with(&once));
+    }
+
+    #[test]
+    fn errors_name_their_block() {
+        let unit = RepoPath::new("template.yaml");
+        let text = append("", &unit, &[block("x"), Block { comment: 6, ..block("x") }]);
+        let broken = text.replacen("verdict: accepted", "verdict: forgiven", 1);
+        let error = parse(&broken).unwrap_err();
+        assert_eq!((error.line, error.message.contains("forgiven")), (2, true));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_people_write_reads_back(text in any::<String>().prop_map(|text| text.replace('\0', ""))) {
+            let blocks = [block(&text), Block { comment: 6, ..block(&text) }];
+            let written = append("", &RepoPath::new("template.yaml"), &blocks);
+            proptest::prop_assert_eq!(parse(&written).unwrap(), blocks.to_vec());
+        }
+    }
+}

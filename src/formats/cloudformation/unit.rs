@@ -1,0 +1,113 @@
+//! What all templates of a unit share: the files, the arena, and how much work there may be.
+//!
+//! Comes in: paths of other files, amounts of work. Goes out: their documents, parsed once, and whether to go on.
+
+use crate::formats::cloudformation::Template;
+use crate::source::{NoteKind, RepoPath, Sources, Span};
+use crate::syntax;
+use crate::syntax::Node;
+use bumpalo::Bump;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+/// Most values that one unit may resolve to; what lies beyond is unknown.
+const MAX_VALUES: usize = 2_000_000;
+/// How many bytes of text, or entries that are looked through, cost as much as one value.
+const PER_VALUE: usize = 32;
+
+/// What all templates of a unit share.
+pub(super) struct Unit<'t, 's> {
+    pub(super) sources: &'s Sources<'t>,
+    pub(super) arena: &'t Bump,
+    templates: RefCell<Vec<Template<'t>>>,
+    /// Files other than the entry, each parsed once; `None` for those that could not be.
+    documents: RefCell<BTreeMap<RepoPath, Option<&'t [Node<'t>]>>>,
+    /// The files whose content is being resolved in the place of an include, outermost first.
+    pub(super) including: RefCell<Vec<RepoPath>>,
+    values: Cell<usize>,
+    /// How many values around the one that is being resolved are not finished.
+    pub(super) calls: Cell<usize>,
+}
+
+impl<'t, 's> Unit<'t, 's> {
+    pub(super) fn new(sources: &'s Sources<'t>, arena: &'t Bump) -> Self {
+        Self {
+            sources,
+            arena,
+            templates: RefCell::default(),
+            documents: RefCell::default(),
+            including: RefCell::default(),
+            values: Cell::new(0),
+            calls: Cell::new(0),
+        }
+    }
+
+    /// Puts a template at its place before those within it are read.
+    pub(super) fn place(&self, template: Template<'t>) -> usize {
+        self.templates.borrow_mut().push(template);
+        self.templates.borrow().len() - 1
+    }
+
+    pub(super) fn fill(&self, index: usize, template: Template<'t>) {
+        self.templates.borrow_mut()[index] = template;
+    }
+
+    pub(super) fn template_count(&self) -> usize {
+        self.templates.borrow().len()
+    }
+
+    pub(super) fn into_templates(self) -> Vec<Template<'t>> {
+        self.templates.into_inner()
+    }
+
+    /// Counts one value; `false` once there are too many, which is noted once.
+    pub(super) fn spend(&self, span: Span) -> bool {
+        self.spend_values(1, span)
+    }
+
+    /// Counts the items of a list that whoever meets it will walk through.
+    pub(super) fn spend_items(&self, items: usize, span: Span) -> bool {
+        self.spend_values(items, span)
+    }
+
+    /// Counts work that grows with a text or a list, so that no template can make more than so much of itself.
+    pub(super) fn spend_work(&self, amount: usize, span: Span) -> bool {
+        self.spend_values(amount / PER_VALUE, span)
+    }
+
+    fn spend_values(&self, values: usize, span: Span) -> bool {
+        let before = self.values.get();
+        self.values.set(before.saturating_add(values));
+        let exceeded = self.values.get() > MAX_VALUES;
+        if exceeded && before <= MAX_VALUES {
+            self.sources.note(span, NoteKind::Limit, format!("the unit has more than {MAX_VALUES} values, the rest is not read"));
+        }
+        !exceeded
+    }
+
+    /// The documents of another file of the unit. What is wrong with them is noted when they are first asked for.
+    pub(super) fn documents(&self, path: &RepoPath, from: Span) -> Option<&'t [Node<'t>]> {
+        if let Some(known) = self.documents.borrow().get(path) {
+            return *known;
+        }
+        let documents = self.parsed(path, from);
+        self.documents.borrow_mut().insert(path.clone(), documents);
+        documents
+    }
+
+    fn parsed(&self, path: &RepoPath, from: Span) -> Option<&'t [Node<'t>]> {
+        let (file, text) = self.sources.open(path, Some(from))?;
+        let mut notes = |span, kind, text| self.sources.note(span, kind, text);
+        match syntax::parse(text, file, self.arena, &mut notes) {
+            Ok(documents) => Some(self.arena.alloc_slice_copy(&documents)),
+            Err(error) => {
+                self.sources.note(
+                    Span { line: error.line, end_line: error.line, column: error.column, file },
+                    error.kind,
+                    error.to_string(),
+                );
+                None
+            }
+        }
+    }
+}

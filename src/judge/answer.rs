@@ -1,0 +1,314 @@
+//! What becomes of posted commands: blocks for the ledger, and replies.
+//!
+//! Comes in: posted comments in order of time, the threats as they stand, the ledger. Goes out: blocks to append and what to tell people;
+//! each comment sees what the earlier ones said. A comment takes effect as a whole or not at all, so that after a crash the ledger
+//! alone tells whether it did.
+
+use crate::change::{Change, Posted, Pull, Surface};
+use crate::command::grammar;
+use crate::command::help;
+use crate::command::resolve::{self, Published};
+use crate::command::{Command, Refusal, Verb};
+use crate::decisions::authority::{self, Authority};
+use crate::decisions::{Block, Decided, Ledger, Reviewed, Signature, Standing, Verdict, reconcile};
+use crate::report::{Reply, Rollup, escape, rollups};
+use crate::settings::Settings;
+use crate::source::RepoPath;
+use crate::stride::{Fingerprint, Outcome};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// Blocks to append with the unit that each belongs to, and what to tell; or why nothing is done.
+type CarriedOut = Result<(Vec<(RepoPath, Block)>, Vec<String>), Vec<Refusal>>;
+
+/// What came of the posted comments.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    pub(super) blocks: Vec<(RepoPath, Block)>,
+    pub(super) replies: Vec<Reply>,
+    /// Comments whose author's right must be looked up first.
+    pub(super) rights: BTreeSet<(Surface, u64)>,
+}
+
+/// Goes through the posted comments. `threads` gives the fingerprints that a thread of ours asks about.
+pub(super) fn answer(change: &Change, settings: &Settings, reviewed: &[Reviewed], ledger: &Ledger) -> Answers {
+    let mut answers = Answers::default();
+    let Some(pull) = &change.pull else { return answers };
+    let mut desk = Desk { change, pull, settings, reviewed: reviewed.to_vec(), ledger: ledger.clone() };
+    for posted in change.posted.iter().filter(|posted| !posted.author.bot) {
+        let commands = grammar::parse(&posted.body, posted.at);
+        if commands.is_empty() {
+            continue;
+        }
+        if posted.right.is_none() {
+            answers.rights.insert((posted.surface, posted.id));
+            continue;
+        }
+        desk.take(posted, commands, &mut answers);
+    }
+    answers
+}
+
+/// The state that the next comment finds.
+struct Desk<'c> {
+    change: &'c Change,
+    pull: &'c Pull,
+    settings: &'c Settings,
+    reviewed: Vec<Reviewed>,
+    ledger: Ledger,
+}
+
+impl Desk<'_> {
+    fn take(&mut self, posted: &Posted, commands: Vec<Result<Command, Refusal>>, answers: &mut Answers) {
+        let reply = |done: bool, text: String| Reply { to: posted.id, surface: posted.surface, done, text };
+        let recorded: Vec<Block> = self.recorded(posted).cloned().collect();
+        if !recorded.is_empty() {
+            let told = commands.iter().flatten().filter_map(|command| self.tell(posted, command).ok().flatten());
+            let text: Vec<String> = told.chain(proposed_words(&recorded)).collect();
+            answers.replies.push(reply(true, text.join("\n\n")));
+            return;
+        }
+        match self.carry_out(posted, commands) {
+            Ok((blocks, told)) => {
+                let own: Vec<Block> = blocks.iter().map(|(_, block)| block.clone()).collect();
+                let text: Vec<String> = told.into_iter().chain(proposed_words(&own)).collect();
+                answers.replies.push(reply(true, text.join("\n\n")));
+                self.note(&blocks);
+                answers.blocks.extend(blocks);
+            }
+            Err(refusals) => {
+                let lines: Vec<String> = refusals.iter().map(|refusal| format!("- line {}: {}", refusal.line, refusal.why)).collect();
+                let lead = if lines.len() == 1 { String::new() } else { "Nothing in this comment was done:\n\n".to_owned() };
+                let text = if let [only] = refusals.as_slice() { only.why.clone() } else { lines.join("\n") };
+                answers.replies.push(reply(false, format!("{lead}{text}")));
+            }
+        }
+    }
+
+    /// The blocks that the ledger has of this comment.
+    fn recorded(&self, posted: &Posted) -> impl Iterator<Item = &Block> {
+        self.ledger
+            .blocks
+            .values()
+            .flatten()
+            .filter(move |block| block.comment == posted.id && block.url == posted.url && block.carried_from.is_none())
+    }
+
+    /// All commands of a comment, or why none.
+    fn carry_out(&self, posted: &Posted, commands: Vec<Result<Command, Refusal>>) -> CarriedOut {
+        let mut blocks: Vec<(RepoPath, Block)> = Vec::new();
+        let mut told = Vec::new();
+        let mut refusals = Vec::new();
+        for command in commands {
+            let result = command.and_then(|command| {
+                let refuse = |why: String| Refusal { line: command.line, why };
+                let told = self.tell(posted, &command).map_err(refuse)?;
+                let blocks = self.decide(posted, &command).map_err(refuse)?;
+                Ok((blocks, told))
+            });
+            match result {
+                Ok((made, words)) => {
+                    blocks.extend(made);
+                    told.extend(words);
+                }
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+        if refusals.is_empty() { Ok((blocks, told)) } else { Err(refusals) }
+    }
+
+    fn find(&self, posted: &Posted, command: &Command) -> Result<Vec<Reviewed>, String> {
+        let rolled: Vec<Rollup<'_>> = rollups(&self.reviewed);
+        let blocks: Vec<Block> = self.ledger.blocks.values().flatten().cloned().collect();
+        let published = Published { reviewed: &self.reviewed, rollups: &rolled, blocks: &blocks };
+        let thread = thread_fingerprints(self.change, posted.surface);
+        resolve::find_threats(&command.what, thread, &published).map(|found| found.into_iter().cloned().collect())
+    }
+
+    /// The blocks of a command that decides; none for one that only asks.
+    fn decide(&self, posted: &Posted, command: &Command) -> Result<Vec<(RepoPath, Block)>, String> {
+        let verdict = match command.verb {
+            Verb::Mitigate => Verdict::Mitigated,
+            Verb::Accept => Verdict::Accepted,
+            Verb::NotApplicable => Verdict::NotApplicable,
+            Verb::Wrong => Verdict::Wrong,
+            Verb::Confirm => Verdict::Confirmed,
+            Verb::Reopen => Verdict::Reopened,
+            Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => return Ok(Vec::new()),
+        };
+        let (right, proposal) = match authority::check(posted, self.pull, self.settings) {
+            Authority::Decides(right) => (right, false),
+            Authority::Proposes(right) => (right, true),
+            Authority::Refused(why) => return Err(format!("Not done: {why}.")),
+            Authority::Unknown => return Err("Not done: your permission is not known.".to_owned()),
+        };
+        let found = self.find(posted, command)?;
+        found.iter().map(|reviewed| self.block(posted, command, verdict, (&right, proposal), reviewed)).collect()
+    }
+
+    fn block(
+        &self,
+        posted: &Posted,
+        command: &Command,
+        verdict: Verdict,
+        by: (&str, bool),
+        reviewed: &Reviewed,
+    ) -> Result<(RepoPath, Block), String> {
+        let threat = &reviewed.threat;
+        let (right, proposes) = by;
+        check_standing(posted, verdict, proposes, reviewed)?;
+        if self.ledger.unreadable.contains_key(&threat.unit) {
+            return Err(format!(
+                "Not done: the ledger file of {} cannot be read; it must be repaired first.",
+                escape::code(threat.unit.as_str())
+            ));
+        }
+        let see = match &command.see {
+            None => None,
+            Some(path) => match self.change.head.listing.get(path) {
+                Some(listed) => Some((path.clone(), listed.id)),
+                None => return Err(format!("Not done: there is no {} at the head.", escape::code(path.as_str()))),
+            },
+        };
+        let block = Block {
+            threat: threat.id(),
+            fingerprint: threat.fingerprint,
+            rule: threat.rule.id.to_owned(),
+            on: threat.key.on.clone(),
+            part: threat.key.part.clone(),
+            category: threat.rule.category,
+            verdict,
+            proposal: proposes && verdict != Verdict::Reopened,
+            reason: command.reason.clone(),
+            facts: threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words.clone())).collect(),
+            by: Signature { id: posted.author.id, login: posted.author.login.clone(), right: right.to_owned() },
+            at: posted.at,
+            comment: posted.id,
+            url: posted.url.clone(),
+            pull: self.pull.number,
+            base: self.change.base.commit,
+            head: self.change.head.commit,
+            until: command.until,
+            see,
+            covers: threat.supersedes.iter().map(|(_, fingerprint)| *fingerprint).collect(),
+            carried_from: None,
+        };
+        Ok((threat.unit.clone(), block))
+    }
+
+    /// Lets the next comment see what this one said.
+    fn note(&mut self, blocks: &[(RepoPath, Block)]) {
+        for (unit, block) in blocks {
+            self.ledger.blocks.entry(unit.clone()).or_default().push(block.clone());
+        }
+        let blob = |path: &RepoPath| self.change.head.listing.get(path).map(|listed| listed.id);
+        for reviewed in &mut self.reviewed {
+            if let Some(said) = self.ledger.blocks.get(&reviewed.threat.unit)
+                && let Some((_, newest)) = blocks.last()
+            {
+                reviewed.standing = reconcile::standing(&reviewed.threat, said, newest.at.day(), &blob);
+            }
+        }
+    }
+
+    /// The answer to a command that asks; `None` for one that does not.
+    fn tell(&self, posted: &Posted, command: &Command) -> Result<Option<String>, String> {
+        match command.verb {
+            Verb::Help => Ok(Some(help::markdown())),
+            Verb::Explain => self.find(posted, command).map(|found| Some(found.iter().map(explain).collect::<Vec<_>>().join("\n\n"))),
+            Verb::Show if command.what.is_empty() && thread_fingerprints(self.change, posted.surface).is_none() => {
+                Ok(Some(show(&self.reviewed)))
+            }
+            Verb::Show => self.find(posted, command).map(|found| Some(show(&found))),
+            Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong | Verb::Confirm | Verb::Reopen | Verb::Recheck => Ok(None),
+        }
+    }
+}
+
+/// Whether the verdict can be given on the threat as it stands.
+fn check_standing(posted: &Posted, verdict: Verdict, proposes: bool, reviewed: &Reviewed) -> Result<(), String> {
+    let id = escape::code(&reviewed.threat.id());
+    match (verdict, &reviewed.standing) {
+        (_, Standing::Covered) => Err(format!("Not done: the template itself covers {id}.")),
+        (Verdict::Confirmed, _) if proposes => {
+            Err("Not done: an author of this pull request cannot confirm; somebody else does.".to_owned())
+        }
+        (Verdict::Confirmed, Standing::Proposed(decided)) if decided.by.id == posted.author.id => {
+            Err("Not done: nobody confirms an own proposal; somebody else does.".to_owned())
+        }
+        (Verdict::Confirmed, Standing::Proposed(_)) => Ok(()),
+        (Verdict::Confirmed, _) => Err(format!("Not done: nothing is proposed for {id}.")),
+        (Verdict::Reopened, Standing::Decided(_) | Standing::Proposed(_)) => Ok(()),
+        (Verdict::Reopened, _) => Err(format!("Not done: nothing is decided on {id}.")),
+        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, _) => Ok(()),
+    }
+}
+
+fn proposed_words(blocks: &[Block]) -> Option<String> {
+    let proposed: Vec<String> = blocks.iter().filter(|block| block.proposal).map(|block| escape::code(&block.threat)).collect();
+    (!proposed.is_empty()).then(|| {
+        format!(
+            "Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {}.",
+            proposed.join(", ")
+        )
+    })
+}
+
+/// What the thread of ours asks about that the comment replies in.
+fn thread_fingerprints(change: &Change, surface: Surface) -> Option<&[Fingerprint]> {
+    match surface {
+        Surface::Thread(first) => change.threads.get(&first).map(Vec::as_slice),
+        Surface::Comment | Surface::Review => None,
+    }
+}
+
+fn show(reviewed: &[Reviewed]) -> String {
+    let mut out = String::from("| threat | stands | |\n|---|---|---|\n");
+    let shown = reviewed.iter().filter(|reviewed| !matches!(reviewed.standing, Standing::Covered)).take(40);
+    for reviewed in shown {
+        let (stands, words) = match &reviewed.standing {
+            Standing::Open => ("open", String::new()),
+            Standing::Unclear => ("unclear", String::new()),
+            Standing::Covered => ("covered", String::new()),
+            Standing::Proposed(decided) => ("proposed", said(decided)),
+            Standing::Decided(decided) => ("decided", said(decided)),
+            Standing::Reopened { was, .. } => ("reopened", said(was)),
+        };
+        // Writing to a string cannot fail, here and below.
+        let _ = writeln!(out, "| {} {} | {stands} | {words} |", escape::code(&reviewed.threat.id()), escape::text(&reviewed.threat.title));
+    }
+    out
+}
+
+fn said(decided: &Decided) -> String {
+    format!("{} by {}: {}", decided.verdict.word(), escape::text(&decided.by.login), escape::text(&decided.reason))
+}
+
+fn explain(reviewed: &Reviewed) -> String {
+    let threat = &reviewed.threat;
+    let mut out = format!(
+        "{} ({}, {}): {}\n\n| fact | reads | from |\n|---|---|---|\n",
+        escape::code(&threat.id()),
+        threat.rule.id,
+        threat.severity.word(),
+        escape::text(&threat.title)
+    );
+    for evidence in &threat.evidence {
+        let from = match (&evidence.place, evidence.default) {
+            (Some(place), _) => format!("{}, line {}", escape::code(place.path.as_str()), place.line),
+            (None, Some(page)) => format!("the provider's default, {}", escape::code(page)),
+            (None, None) => String::new(),
+        };
+        let _ = writeln!(out, "| {} | {} | {from} |", escape::code(evidence.fact.as_str()), escape::text(&evidence.words));
+    }
+    if let Outcome::Open | Outcome::Unclear { .. } = threat.outcome {
+        let _ = writeln!(out, "\n{}", escape::text(&threat.question));
+    }
+    for answer in threat.rule.answers.iter().filter(|answer| !answer.partial) {
+        let _ = writeln!(out, "- covered by: {}", escape::text(answer.note));
+    }
+    for fix in threat.rule.fixes {
+        let _ = writeln!(out, "- fix: {}", escape::text(fix));
+    }
+    out
+}

@@ -1,0 +1,48 @@
+//! Decisions that move with what they were made on.
+//!
+//! Comes in: exact renames and moves, the ledger, the threats at the head. Goes out: blocks that repeat the old word under the new
+//! name, so that it is found after the merge too, when nobody can see the rename any more.
+
+use crate::decisions::{Block, Ledger, Reviewed, Standing};
+use crate::delta::Delta;
+use crate::source::RepoPath;
+use std::collections::BTreeMap;
+
+/// Makes the blocks of the old names count for the new ones while this pull request is judged.
+pub(super) fn rename(ledger: &mut Ledger, delta: &Delta, moved: &[(RepoPath, RepoPath)]) {
+    let renamed: BTreeMap<&str, &str> =
+        delta.elements_renamed.iter().filter(|rename| rename.exact).map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
+    for (unit, blocks) in &mut ledger.blocks {
+        let old_unit = moved.iter().find(|(_, new)| new == unit).map(|(old, _)| old);
+        for block in blocks {
+            let in_new_unit = old_unit
+                .and_then(|old| block.on.strip_prefix(old.as_str()))
+                .filter(|rest| rest.starts_with('#'))
+                .map(|rest| format!("{unit}{rest}"));
+            let on = in_new_unit.as_deref().unwrap_or(&block.on);
+            let new = renamed.get(on).map(|new| (*new).to_owned()).or_else(|| in_new_unit.clone());
+            if let Some(new) = new {
+                block.carried_from.get_or_insert_with(|| block.on.clone());
+                block.on = new;
+            }
+        }
+    }
+}
+
+/// The blocks to append for decisions that stand only because they were carried.
+pub(super) fn blocks(ledger: &Ledger, reviewed: &[Reviewed]) -> Vec<(RepoPath, Block)> {
+    let mut carried = Vec::new();
+    for reviewed in reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Decided(_) | Standing::Proposed(_))) {
+        let threat = &reviewed.threat;
+        let Some(blocks) = ledger.blocks.get(&threat.unit) else { continue };
+        let of_threat = |block: &&Block| block.rule == threat.rule.id && block.on == threat.key.on && block.part == threat.key.part;
+        let (old, own): (Vec<&Block>, Vec<&Block>) = blocks.iter().filter(of_threat).partition(|block| block.carried_from.is_some());
+        if own.is_empty() && !old.iter().any(|block| block.fingerprint == threat.fingerprint) {
+            carried.extend(old.iter().map(|block| {
+                let block = Block { threat: threat.id(), fingerprint: threat.fingerprint, ..(*block).clone() };
+                (threat.unit.clone(), block)
+            }));
+        }
+    }
+    carried
+}

@@ -1,0 +1,96 @@
+//! The report as SARIF 2.1.0, for code-scanning views.
+//!
+//! Comes in: a report. Goes out: one log with one run; a result for every threat that the change introduced and that has no answer,
+//! with its fingerprint as GitHub's code scanning wants it. Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>.
+
+use crate::decisions::{Reviewed, Standing};
+use crate::report::Report;
+use crate::stride::rule::{Rule, Severity};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The log.
+pub fn render(report: &Report) -> Value {
+    let open: Vec<&Reviewed> =
+        report.reviewed.iter().filter(|reviewed| reviewed.introduced && !matches!(reviewed.standing, Standing::Covered)).collect();
+    let rules: BTreeMap<&str, &Rule> = open.iter().map(|reviewed| (reviewed.threat.rule.id, reviewed.threat.rule)).collect();
+    let positions: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(position, id)| (*id, position)).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "astride",
+                "version": env!("CARGO_PKG_VERSION"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.values().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": open.iter().map(|reviewed| result(reviewed, positions[reviewed.threat.rule.id])).collect::<Vec<_>>(),
+            "invocations": [{
+                "executionSuccessful": report.repairs.is_empty(),
+                "toolExecutionNotifications": report.repairs.iter().map(|repair| json!({
+                    "level": "error",
+                    "message": {"text": format!("{}; {}", repair.what, repair.way_out)},
+                    "locations": [location(repair.place.path.as_str(), repair.place.line, repair.place.end_line)],
+                })).collect::<Vec<_>>(),
+            }],
+        }],
+    })
+}
+
+fn descriptor(rule: &Rule) -> Value {
+    json!({
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "help": {"text": format!("{}\n{}", rule.question, rule.fixes.join("\n"))},
+        "defaultConfiguration": {"level": level(rule.severity)},
+        "properties": {"tags": [rule.category.words()], "security-severity": score(rule.severity)},
+    })
+}
+
+fn result(reviewed: &Reviewed, position: usize) -> Value {
+    let threat = &reviewed.threat;
+    let mut result = json!({
+        "ruleId": threat.rule.id,
+        "ruleIndex": position,
+        "level": level(threat.severity),
+        "message": {"text": format!("{}. {}", threat.title.trim_end_matches('.'), threat.question)},
+        "locations": [location(threat.place.path.as_str(), threat.place.line, threat.place.end_line)],
+        "partialFingerprints": {"astride/v1": threat.fingerprint.to_string()},
+        "properties": {"id": threat.id(), "element": threat.key.on, "blocks": reviewed.blocks},
+    });
+    if let Standing::Decided(decided) = &reviewed.standing {
+        result["suppressions"] =
+            json!([{"kind": "external", "status": "accepted", "justification": format!("{}: {}", decided.verdict.word(), decided.reason)}]);
+    }
+    if let Standing::Proposed(decided) = &reviewed.standing {
+        result["suppressions"] = json!([{"kind": "external", "status": "underReview", "justification": format!("{}: {}", decided.verdict.word(), decided.reason)}]);
+    }
+    result
+}
+
+fn location(path: &str, line: u32, end_line: u32) -> Value {
+    json!({"physicalLocation": {
+        "artifactLocation": {"uri": path.replace(' ', "%20"), "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": line.max(1), "endLine": end_line.max(line).max(1)},
+    }})
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low => "note",
+    }
+}
+
+/// GitHub reads critical from 9.0, high from 7.0, medium from 4.0.
+fn score(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+    }
+}
