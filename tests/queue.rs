@@ -1,5 +1,7 @@
 //! The queue's promises: the newest event wins, one run at a time, a dead worker's job is taken over, a crash loop ends.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 use astride::change::{Actor, ObjectId, Posted, Surface, Timestamp, UserId};
 use astride::clock::Clock;
 use astride::queue::Store;
@@ -169,7 +171,7 @@ fn action() -> impl Strategy<Value = Action> {
 }
 
 proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(60))]
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 60, failure_persistence: None, ..Default::default() })]
 
     /// Whatever happens, no two live leases are on one pull request, and what is done has seen the newest head.
     #[test]

@@ -1,5 +1,7 @@
 //! The webhook's edge: what is answered to whom, and what is stored of it.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 use astride::clock::Clock;
 use astride::metrics::Metrics;
 use astride::queue::Store;

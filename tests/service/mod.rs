@@ -1,6 +1,7 @@
 //! The service's parts around the stand-in: what `tests/forge.rs` and `tests/worker.rs` both need.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(unreachable_pub, dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 use astride::change::Right;
 use astride::clock::Clock;
