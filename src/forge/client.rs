@@ -226,7 +226,7 @@ impl Client {
         let answer = self.send_write(method.clone(), &self.url(path), path, body).await?;
         let what = format!("{method} {path}");
         // A deletion is answered with nothing.
-        let body: &[u8] = if answer.body.is_empty() { b"null" } else { &answer.body };
+        let body: &[u8] = if answer.status == StatusCode::NO_CONTENT { b"null" } else { &answer.body };
         serde_json::from_slice(body).map_err(|error| ForgeError::Malformed { what, message: error.to_string() })
     }
 
@@ -395,10 +395,12 @@ impl Client {
     }
 
     fn checked(&self, what: &str, answer: Answer) -> Result<Answer, ForgeError> {
-        if answer.status.is_success() {
-            return Ok(answer);
-        }
         let what = what.to_owned();
+        if answer.status.is_success() {
+            // An answer without a body was cut off, and says nothing of what was written.
+            let cut = answer.body.is_empty() && answer.status != StatusCode::NO_CONTENT;
+            return if cut { Err(ForgeError::Transport { what, message: "answer has no body".to_owned() }) } else { Ok(answer) };
+        }
         let message = serde_json::from_slice::<wire::Refusal>(&answer.body).map(|refusal| refusal.message).unwrap_or_default();
         Err(match answer.status.as_u16() {
             401 => ForgeError::Unauthorized { what },

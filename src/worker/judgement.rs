@@ -1,16 +1,15 @@
 //! The core as the workers call it: three functions, and what is done around the first until it has all that it needs.
 
-use crate::change::Change;
-use crate::change::Timestamp;
+use crate::change::{Change, Timestamp};
 use crate::forge::snapshot::{Site, Snapshot};
-use crate::judge::Step;
-use crate::judge::{LedgerTexts, judge};
+use crate::judge::{LedgerTexts, Step, judge};
 use crate::ledger::Append;
 use crate::plan::{Effect, Page};
 use crate::report::Report;
 use crate::settings::SettingsTexts;
 use crate::worker::run::RunError;
 use std::fmt;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Times that judgement may ask for more.
 const MAX_ROUNDS: usize = 20;
@@ -53,9 +52,17 @@ impl Judgement {
     /// A panic of the core is a bug, and must not end in silence: it is caught here and becomes a red check.
     fn step(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Step, RunError> {
         let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            tokio::task::block_in_place(|| (self.judge)(&snapshot.change, &snapshot.settings, &snapshot.ledger, now))
+            unhurried(|| (self.judge)(&snapshot.change, &snapshot.settings, &snapshot.ledger, now))
         }));
         judged.map_err(|_| RunError::Panicked)
+    }
+}
+
+/// Computes without keeping other tasks of this thread waiting, where the runtime has other threads for them.
+fn unhurried<T>(compute: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(compute),
+        _ => compute(),
     }
 }
 

@@ -221,7 +221,9 @@ impl Run<'_> {
         let required = matches!(effect, Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } | Effect::AppendLedger { .. });
         match apply::apply(&self.site.place, self.number, effect).await {
             Ok(()) => {}
-            Err(error) if !required && !error.is_passing() => tracing::warn!(%error, effect = word, "left out"),
+            Err(error @ (ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. } | ForgeError::NotFound { .. })) if !required => {
+                tracing::warn!(%error, effect = word, "left out");
+            }
             Err(error) => return Err(error.into()),
         }
         self.bench.metrics.effect(word);

@@ -1,0 +1,152 @@
+//! The service's parts around the stand-in: what `tests/forge.rs` and `tests/worker.rs` both need.
+
+#![allow(unreachable_pub, dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+use astride::change::Right;
+use astride::clock::Clock;
+use astride::decisions::Block;
+use astride::forge::client::{Forge, Pace};
+use astride::metrics::Metrics;
+use astride::queue::Store;
+use astride::sandbox::github::people::{Opening, Push, Visibility};
+use astride::sandbox::github::{Options, StandIn};
+use astride::sandbox::objects::Content;
+use astride::server::config::{Config, parse};
+use astride::server::event::Bearings;
+use astride::server::{Desk, Pulse, router};
+use astride::source::RepoPath;
+use astride::worker::judgement::Judgement;
+use astride::worker::{Bench, drain};
+use axum::Router;
+use axum::body::Body;
+use http::Request;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tower::ServiceExt;
+
+pub const SHOP: &str = "acme/shop";
+/// A template whose change makes a function URL public.
+const TEMPLATE: &str = "AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  OrdersFn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: index.handler
+      Runtime: nodejs22.x
+      CodeUri: src/
+";
+pub const OPENED: &str = "      FunctionUrlConfig:
+        AuthType: NONE
+";
+
+/// The stand-in, and all of the service but its listener.
+pub struct Service {
+    pub standin: StandIn,
+    pub bench: Bench,
+    pub router: Router,
+    handed_in: std::sync::Mutex<usize>,
+}
+
+pub fn config(api_url: &str, key: &str) -> Config {
+    let set = |name: &str, value: &str| (format!("ASTRIDE_{name}"), value.to_owned());
+    let environment = BTreeMap::from([
+        set("GITHUB_API_URL", api_url),
+        set("GITHUB_APP_ID", "4242"),
+        set("GITHUB_PRIVATE_KEY", key),
+        set("GITHUB_WEBHOOK_SECRETS", &Options::default().webhook_secret),
+        set("STORE_URL", "sqlite::memory:"),
+    ]);
+    parse("", "", &environment).unwrap()
+}
+
+pub fn append(old: &str, _: &RepoPath, blocks: &[Block]) -> String {
+    format!("{old}{}", blocks.iter().map(|block| format!("- {}\n", block.threat)).collect::<String>())
+}
+
+impl Service {
+    pub async fn new() -> Self {
+        Self::with(Judgement::new(append)).await
+    }
+
+    pub async fn with(judgement: Judgement) -> Self {
+        let standin = StandIn::new(Options::default());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let api_url = format!("http://{}", listener.local_addr().unwrap());
+        let served = standin.clone();
+        tokio::spawn(async move { served.serve(listener).await });
+        let config = config(&api_url, standin.private_key());
+        let told = standin.clone();
+        let clock = Clock::by(move || told.with(|github| github.now().0 * 1000));
+        let store = Store::open(&config.store_url, clock.clone()).await.unwrap();
+        let metrics = Metrics::default();
+        let pace = Pace { write_gap: Duration::ZERO, back_off: Duration::ZERO };
+        let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone()).unwrap();
+        let bearings = Bearings { ledger_branch: config.ledger.branch.clone(), ledger_repository: None };
+        let desk = Desk::new(&config.github.webhook_secrets, bearings, store.clone(), metrics.clone(), Pulse::new(clock.clone()));
+        let bench = Bench::new(forge, store, config.ledger, judgement, clock, metrics);
+        Self { standin, bench, router: router(desk), handed_in: std::sync::Mutex::new(0) }
+    }
+
+    /// A repository with a template on `main`, and a pull request that opens its function to the internet.
+    pub fn open_pull(&self) -> u64 {
+        self.standin.act(|github| {
+            github.add_repository(SHOP, Visibility::Private, &[("template.yaml", TEMPLATE.into())]).unwrap();
+            github.install("acme", None);
+            github.set_role(SHOP, "mona", Right::Write).unwrap();
+            github.set_role(SHOP, "rita", Right::Maintain).unwrap();
+        });
+        self.push("orders", &format!("{TEMPLATE}{OPENED}"));
+        self.standin.act(|github| {
+            let opening = Opening { repository: SHOP, by: "mona", head: "orders", base: "main", title: "Orders", body: "", draft: false };
+            github.open_pull(&opening).unwrap()
+        })
+    }
+
+    pub fn push(&self, branch: &str, template: &str) {
+        self.standin.act(|github| {
+            let changes = [("template.yaml", Some(Content::Text(template.to_owned())))];
+            github.push(&Push { repository: SHOP, branch, by: "mona", changes: &changes, message: "Orders" }).unwrap()
+        });
+    }
+
+    /// Hands in what the stand-in has delivered since, and gives the statuses.
+    pub async fn deliver(&self) -> Vec<u16> {
+        let deliveries = self.standin.deliveries();
+        let from = std::mem::replace(&mut *self.handed_in.lock().unwrap(), deliveries.len());
+        let mut statuses = Vec::new();
+        for delivery in &deliveries[from..] {
+            let mut request = Request::post("/webhook");
+            for (name, value) in delivery.headers(4242) {
+                request = request.header(name, value);
+            }
+            let request = request.body(Body::from(delivery.body.clone())).unwrap();
+            statuses.push(self.router.clone().oneshot(request).await.unwrap().status().as_u16());
+        }
+        statuses
+    }
+
+    /// Loses what was delivered and not handed in: the service was down.
+    pub fn lose(&self) {
+        *self.handed_in.lock().unwrap() = self.standin.deliveries().len();
+    }
+
+    /// Delivers and works until nothing is left.
+    pub async fn settle(&self) -> usize {
+        let mut runs = 0;
+        loop {
+            self.deliver().await;
+            let more = drain(&self.bench).await;
+            runs += more;
+            if more == 0 {
+                return runs;
+            }
+        }
+    }
+
+    pub fn writes(&self) -> usize {
+        self.standin.requests().iter().filter(|request| request.is_write() && !request.path.contains("access_tokens")).count()
+    }
+}

@@ -1,0 +1,119 @@
+//! The worker on the stand-in: from the signed webhook to what people see.
+
+mod service;
+
+use astride::change::{Change, ObjectId, Timestamp};
+use astride::judge::{LedgerTexts, Step};
+use astride::sandbox::github::faults::{Fault, Planned, Then, When};
+use astride::settings::SettingsTexts;
+use astride::worker::judgement::Judgement;
+use astride::worker::sweep;
+use http::StatusCode;
+use service::{SHOP, Service, append};
+
+#[tokio::test]
+async fn a_pull_request_gets_its_check_and_comment_once() {
+    let service = Service::new().await;
+    service.open_pull();
+    assert!(service.settle().await > 0);
+    let dump = service.standin.dump();
+    assert!(dump.contains("action_required"), "{dump}");
+    assert!(dump.contains("comment by astride[bot]"), "{dump}");
+    let writes = service.writes();
+    service.standin.act(|github| github.set_lag(SHOP, 1, 0, 0).unwrap());
+    sweep::begin(&service.bench).await.unwrap();
+    service.settle().await;
+    assert_eq!(service.standin.dump(), dump);
+    assert_eq!(service.writes(), writes, "running again must write nothing");
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_once_the_end_is_the_same() {
+    let calm = Service::new().await;
+    calm.open_pull();
+    calm.settle().await;
+    let expected = calm.standin.dump();
+    let (requests, writes) = (calm.standin.requests().len() as u64, calm.writes() as u64);
+    let bad = || Planned::status(StatusCode::BAD_GATEWAY);
+    let mut faults = Vec::new();
+    for number in 1..=requests {
+        faults.push(Fault::new(When::Number(number), Then::Answer(bad())));
+        faults.push(Fault::new(When::Number(number), Then::Drop));
+        faults.push(Fault::new(When::Number(number), Then::Answer(Planned::status(StatusCode::UNAUTHORIZED))));
+        faults.push(Fault::new(When::Number(number), Then::Answer(Planned::secondary_limit(30))));
+    }
+    for number in 1..=writes {
+        faults.push(Fault::new(When::Write(number), Then::ExecuteAndAnswer(bad())));
+        faults.push(Fault::new(When::Write(number), Then::ExecuteAndDrop));
+    }
+    for fault in faults {
+        let what = format!("{fault:?}");
+        let service = Service::new().await;
+        service.standin.plan(fault);
+        service.open_pull();
+        service.settle().await;
+        service.standin.act(|github| github.advance(3600));
+        service.settle().await;
+        assert_eq!(service.standin.dump(), expected, "after: {what}");
+    }
+}
+
+#[tokio::test]
+async fn lost_webhooks_are_made_up_for_by_the_sweep() {
+    let service = Service::new().await;
+    service.open_pull();
+    service.lose();
+    service.settle().await;
+    assert!(!service.standin.dump().contains("action_required"));
+    sweep::begin(&service.bench).await.unwrap();
+    service.settle().await;
+    assert!(service.standin.dump().contains("action_required"));
+}
+
+#[tokio::test]
+async fn an_older_head_than_the_event_told_of_is_never_judged() {
+    let service = Service::new().await;
+    service.open_pull();
+    service.settle().await;
+    service.push("orders", "Resources: {}\n");
+    service.standin.with(|github| github.set_lag(SHOP, 1, 1, 2).unwrap());
+    let head = service.standin.with(|github| github.repository_named(SHOP).unwrap().branch("orders").unwrap());
+    service.settle().await;
+    service.standin.act(|github| github.advance(60));
+    service.settle().await;
+    service.standin.act(|github| github.advance(60));
+    service.settle().await;
+    let requests = service.standin.requests();
+    let last = requests.iter().rfind(|request| request.method == "POST" && request.path.ends_with("/check-runs")).unwrap();
+    assert_eq!(last.body["head_sha"], head.to_string());
+}
+
+#[tokio::test]
+async fn a_panic_of_the_core_is_a_red_check() {
+    fn panic(_: &Change, _: &SettingsTexts, _: &LedgerTexts, _: Timestamp) -> Step {
+        panic!("this panic is part of the test")
+    }
+    let service = Service::with(Judgement { judge: panic, ..Judgement::new(append) }).await;
+    service.open_pull();
+    for _ in 0..12 {
+        service.settle().await;
+        service.standin.act(|github| github.advance(3600));
+    }
+    let dump = service.standin.dump();
+    assert!(dump.contains("failure") && dump.contains("Could not be judged"), "{dump}");
+    assert_eq!(service.bench.store.depth().await.unwrap()[3], 1, "given up");
+}
+
+#[tokio::test]
+async fn a_rerun_of_a_head_and_a_merge_group_are_judged() {
+    let service = Service::new().await;
+    let number = service.open_pull();
+    service.settle().await;
+    let head: ObjectId = service.standin.with(|github| github.repository_named(SHOP).unwrap().branch("orders").unwrap());
+    service.standin.act(|github| github.rerequest_suite(SHOP, head, "mona").unwrap());
+    assert!(service.settle().await >= 2, "one run finds the pull request, one judges it");
+    service.standin.act(|github| github.queue(SHOP, number, "rita").unwrap());
+    service.settle().await;
+    let groups = service.standin.requests().into_iter().filter(|request| request.method == "POST" && request.path.ends_with("/check-runs"));
+    assert_eq!(groups.count(), 2, "{}", service.standin.dump());
+}
