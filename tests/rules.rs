@@ -145,7 +145,11 @@ fn model(rule: &Rule, facts: Facts) -> Model {
         Subject::External => (ElementKind::ExternalEntity, "customer"),
         Subject::Boundary => panic!("{}: no boundary rule ships", rule.id),
         Subject::Flow(flow_kind) => {
-            let from = element("customer", ElementKind::ExternalEntity, "human_actor", Facts::default());
+            // Of a flow that goes out, or on, the start is no external entity.
+            let from = match rule.service {
+                "public_flow" => element("ReportFn", ElementKind::Process, "any", Facts::default()),
+                _ => element("customer", ElementKind::ExternalEntity, "human_actor", Facts::default()),
+            };
             let to = element("OrdersFn", ElementKind::Process, "any", Facts::default());
             let flow_kind = match flow_kind {
                 "async_event" => FlowKind::AsyncEvent,

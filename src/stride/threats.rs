@@ -3,7 +3,7 @@
 //! Comes in: a model and the rules in force. Goes out: every rule that is raised, covered or unclear on an element, a part or a flow, with
 //! evidence and fingerprint, ordered by key. Reads facts only; what was decided before is not its concern.
 
-use crate::model::fact::{Answer, Fact, Value, Word};
+use crate::model::fact::{Answer, Fact, Facts, Value, Word};
 use crate::model::{Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part};
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
@@ -26,12 +26,12 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
     let recorded = RecordedAnswers::new(model);
     let ends: Vec<_> = model.flows.iter().map(|flow| [index_of(model, &flow.from), index_of(model, &flow.to)]).collect();
     let mut found = Vec::new();
-    for (index, element) in model.elements.iter().enumerate() {
+    for (index, element) in model.elements.iter().enumerate().filter(|(_, element)| is_asked(&element.facts)) {
         let first = found.len();
         find_on_element(element, Spot::Element(index), &rules, &mut found);
         recorded.cover(element.id.as_str(), &mut found[first..]);
     }
-    for (index, flow) in model.flows.iter().enumerate() {
+    for (index, flow) in model.flows.iter().enumerate().filter(|(_, flow)| is_asked(&flow.facts)) {
         let first = found.len();
         find_on_flow(model, flow, ends[index], Spot::Flow(index), &rules, &mut found);
         recorded.cover(flow.id.as_str(), &mut found[first..]);
@@ -40,6 +40,11 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
     threats.sort_by(|a, b| (&a.key, Reverse(a.score)).cmp(&(&b.key, Reverse(b.score))));
     threats.dedup_by(|a, b| a.key == b.key);
     threats
+}
+
+/// Whether anything is asked at all: not of what people took out of scope.
+fn is_asked(facts: &Facts) -> bool {
+    facts.value(Fact::OutOfScope) != Some(&Value::Flag(true))
 }
 
 /// The rules, ordered so that those of one kind of element and one service stand together. `RULES` already is in that order.
@@ -146,6 +151,8 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
     // Signing in is what the user pool's own rules are about.
     if flow.means != Means::Authenticate && from.is_none_or(|from| from.kind == ElementKind::ExternalEntity) {
         raise(rules.of(Subject::Flow("any"), "internet_flow"), &target, found);
+    } else {
+        raise(rules.of(Subject::Flow("any"), "public_flow"), &target, found);
     }
     raise(rules.of(Subject::Flow("cross_account"), "cross_account_flow"), &target, found);
     raise_baselines(rules.of(Subject::Flow("any"), "any"), &target, first, found);
