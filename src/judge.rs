@@ -205,10 +205,11 @@ fn read_settings(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (
     let mut warnings = Vec::new();
     if let Some(error) = error {
         warnings.push(format!(
-            "`{}` line {} is not valid ({}); the last valid settings apply until it is repaired.",
+            "`{}` line {} is not valid ({}); {} until it is repaired.",
             settings::PATH,
             error.place.line,
-            escape::text(&error.message)
+            escape::text(&error.message),
+            if texts.last_valid.is_some() { "the last valid settings apply" } else { "the defaults apply" },
         ));
     }
     let mut repairs = Vec::new();

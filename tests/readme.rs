@@ -1,7 +1,5 @@
 //! The README shows what the program writes, and lists what it takes.
 
-#![expect(clippy::unwrap_used, reason = "a test may")]
-
 mod shared;
 
 use astride::command::help::COMMANDS;

@@ -4,7 +4,7 @@
 //! those satisfy a required check.
 
 use crate::decisions::{Reviewed, Standing};
-use crate::report::comment::headline;
+use crate::report::comment::summary::headline;
 use crate::report::escape;
 use crate::report::markup::{count, cut, line, question, rank, title};
 use crate::report::{Check, Conclusion, Report, Verdict};

@@ -4,11 +4,12 @@
 //! never reach the terminal.
 
 use crate::decisions::{Reviewed, Standing};
-use crate::report::comment::headline;
+use crate::report::comment::summary::headline;
 use crate::report::markup::count;
 use crate::report::{Report, Rollup};
 use crate::stride::Outcome;
 use crate::stride::rule::{RuleKind, Severity};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +63,8 @@ fn delta(report: &Report, out: &mut String) {
         let _ = writeln!(out, "  ~ {} was {}", plain(rename.to.as_str()), plain(rename.from.as_str()));
     }
     for (id, changes) in &delta.elements_changed {
-        let facts: Vec<&str> = changes.iter().map(|change| change.fact.as_str()).collect();
+        let facts: BTreeSet<&str> = changes.iter().map(|change| change.fact.as_str()).collect();
+        let facts: Vec<&str> = facts.into_iter().collect();
         let _ = writeln!(out, "  * {} ({})", plain(id.as_str()), facts.join(", "));
     }
     for id in &delta.flows_added {

@@ -1,0 +1,92 @@
+//! What could not be read, above the fold; what the template covers and what was not judged, below it.
+//!
+//! Comes in: a report. Goes out: Markdown.
+
+use crate::decisions::{Reviewed, Standing};
+use crate::model::Category;
+use crate::report::Report;
+use crate::report::comment::FOLDED;
+use crate::report::escape;
+use crate::report::markup::{count, line, linked};
+use crate::source::{Note, NoteKind};
+use crate::stride::Outcome;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+pub(super) fn repairs(report: &Report) -> Option<String> {
+    let lines: Vec<String> = report
+        .repairs
+        .iter()
+        .take(FOLDED)
+        .map(|repair| {
+            let place = linked(report, &repair.place, &format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line));
+            format!("- {place}: {}. *Way out:* {}.", escape::text(&repair.what), escape::text(&repair.way_out))
+        })
+        .collect();
+    (!lines.is_empty()).then(|| format!("**Could not be read, so nobody can tell:**\n\n{}", lines.join("\n")))
+}
+
+pub(super) fn unread(report: &Report) -> Option<String> {
+    let notes: Vec<&Note> =
+        report.notes.iter().filter(|note| matches!(note.kind, NoteKind::Limit | NoteKind::MissingFile | NoteKind::OutsideFile)).collect();
+    let lines: Vec<String> = notes.iter().take(5).map(|note| note_line(report, note)).collect();
+    let more = notes.len().saturating_sub(5);
+    let more = if more > 0 { format!("\n- and {more} more, below") } else { String::new() };
+    (!lines.is_empty()).then(|| format!("**Not read:**\n\n{}{more}", lines.join("\n")))
+}
+
+fn note_line(report: &Report, note: &Note) -> String {
+    let place = linked(report, &note.place, &format!("{}, line {}", escape::text(note.place.path.as_str()), note.place.line));
+    format!("- {place}: {}", escape::text(&note.text))
+}
+
+/// Proof of reading and of restraint.
+pub(super) fn fold(report: &Report) -> String {
+    let covered: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered)).collect();
+    let others: Vec<&Note> = report.notes.iter().filter(|note| note.kind != NoteKind::Unreadable).collect();
+    let mut head = vec![format!("{} covered by the template", covered.len()), format!("{} older, not judged here", report.older)];
+    head.push(match report.not_judged.len() {
+        0 if others.is_empty() => "nothing unread".to_owned(),
+        0 => count(others.len(), "note", "notes"),
+        files => format!("{} not judged", count(files, "file", "files")),
+    });
+    let mut body = String::new();
+    for line in covered_lines(report, &covered).iter().take(FOLDED) {
+        let _ = writeln!(body, "{line}");
+    }
+    for (path, format) in report.not_judged.iter().take(FOLDED) {
+        let _ = writeln!(body, "- not judged: {} ({})", escape::code(path.as_str()), escape::text(format));
+    }
+    for note in others.iter().take(FOLDED) {
+        let _ = writeln!(body, "{}", note_line(report, note));
+    }
+    format!("<details><summary>{}</summary>\n\n{body}\n</details>", head.join(" · "))
+}
+
+/// What the template shows, a line for each element and flow: the strongest control of each category.
+fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
+    let mut by_subject: BTreeMap<(&str, &str), BTreeMap<Category, &Reviewed>> = BTreeMap::new();
+    for reviewed in covered {
+        let subject = (reviewed.threat.key.on.as_str(), reviewed.threat.shown.as_str());
+        let best = by_subject.entry(subject).or_default().entry(reviewed.threat.rule.category).or_insert(reviewed);
+        if reviewed.threat.severity > best.threat.severity {
+            *best = reviewed;
+        }
+    }
+    by_subject
+        .iter()
+        .map(|((_, shown), controls)| {
+            let controls: Vec<String> = controls.values().map(|reviewed| covered_words(report, reviewed)).collect();
+            format!("- ✓ {}: {}", escape::code(shown), controls.join(" · "))
+        })
+        .collect()
+}
+
+/// `S callers sign their requests (line 12)`.
+fn covered_words(report: &Report, reviewed: &Reviewed) -> String {
+    let threat = &reviewed.threat;
+    let letter = threat.rule.category.letter();
+    let Outcome::Covered { note, place } = &threat.outcome else { return letter.to_string() };
+    let place = place.as_ref().map_or_else(String::new, |place| format!(" ({})", line(report, threat, place)));
+    format!("{letter} {}{place}", escape::text(note))
+}

@@ -1,0 +1,122 @@
+//! Before and after: facts that changed, decisions that broke or stand, what a model file's own list gained and lost.
+//!
+//! Comes in: a report. Goes out: Markdown.
+
+use crate::decisions::{Because, Decided, Standing};
+use crate::delta::{FactChange, RecordedChange};
+use crate::model::RecordedStatus;
+use crate::model::fact::Fact;
+use crate::report::Report;
+use crate::report::comment::FOLDED;
+use crate::report::escape;
+use crate::report::markup::{count, linked, title};
+use std::collections::BTreeSet;
+
+/// Whose promise broke, by which change.
+pub(super) fn reopened(report: &Report) -> Option<String> {
+    let mut lines = Vec::new();
+    for reviewed in &report.reviewed {
+        let Standing::Reopened { was, because } = &reviewed.standing else { continue };
+        let why = match because {
+            Because::Expired(day) => format!("it ran until {day}"),
+            Because::TakenBack(by) => format!("{} took it back", escape::text(&by.login)),
+            Because::FactsChanged(changes) => changes
+                .iter()
+                .map(|(fact, then, now)| format!("{} was {}, now {}", escape::text(fact), escape::text(then), escape::text(now)))
+                .collect::<Vec<_>>()
+                .join("; "),
+        };
+        lines.push(format!("**Reopened:** {}, {}: {why}.", escape::code(&reviewed.threat.id()), said(was)));
+    }
+    (!lines.is_empty()).then(|| lines.join("\n\n"))
+}
+
+/// `mitigated by maria on 2026-03-02 (#311): "caller id comes from the verified token"`.
+pub(super) fn said(decided: &Decided) -> String {
+    let pull = if decided.pull > 0 { format!(" (#{})", decided.pull) } else { String::new() };
+    format!(
+        "{} by {} on {}{pull}: “{}”",
+        decided.verdict.word(),
+        escape::text(&decided.by.login),
+        decided.at.day(),
+        escape::text(&decided.reason)
+    )
+}
+
+/// What the model file's own list of threats gained and lost: losses first, and one by one.
+pub(super) fn recorded(report: &Report) -> Option<String> {
+    let (losses, others): (Vec<_>, Vec<_>) = report.delta.recorded.iter().partition(|change| change.is_loss());
+    let name = |change: &RecordedChange| {
+        let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
+        let place = linked(report, &change.threat.place, &format!("line {}", change.threat.place.line));
+        format!("“{}” ({place})", escape::text(title))
+    };
+    let status = |status: Option<RecordedStatus>| status.map_or("deleted", RecordedStatus::word);
+    let mut lines: Vec<String> = losses
+        .iter()
+        .take(FOLDED)
+        .map(|change| format!("- {} was {}, is now {}", name(change), status(change.from), status(change.to)))
+        .collect();
+    let opened: Vec<_> = others.iter().filter(|change| change.to == Some(RecordedStatus::Open)).collect();
+    lines.extend(opened.iter().take(5).map(|change| format!("- {} is new and open", name(change))));
+    let rest = others.len() - opened.len() + opened.len().saturating_sub(5);
+    if rest > 0 && !lines.is_empty() {
+        lines.push(format!("- {} besides", count(rest, "other change", "other changes")));
+    }
+    (!lines.is_empty()).then(|| format!("**Recorded in the model file:**\n\n{}", lines.join("\n")))
+}
+
+/// Before and after of the facts that introduced threats rest on: the argument, where no flow is new.
+pub(super) fn changed_facts(report: &Report) -> Option<String> {
+    let read: BTreeSet<(&str, Fact)> = report
+        .reviewed
+        .iter()
+        .filter(|reviewed| reviewed.needs_answer())
+        .flat_map(|reviewed| reviewed.threat.rule.reads.iter().map(|fact| (reviewed.threat.key.on.as_str(), *fact)))
+        .collect();
+    let mut rows = Vec::new();
+    let changes = report.delta.elements_changed.iter().map(|(id, changes)| (id.as_str(), changes));
+    let changes = changes.chain(report.delta.flows_changed.iter().map(|(id, changes)| (id.as_str(), changes)));
+    for (id, changes) in changes {
+        for change in changes.iter().filter(|change| read.contains(&(id, change.fact))) {
+            rows.push(fact_row(id, change));
+        }
+    }
+    rows.truncate(FOLDED);
+    (!rows.is_empty()).then(|| format!("| element | fact | before | now |\n|---|---|---|---|\n{}", rows.join("\n")))
+}
+
+fn fact_row(id: &str, change: &FactChange) -> String {
+    let address = id.split_once('#').map_or(id, |(_, address)| address);
+    let part = if change.part.is_empty() { String::new() } else { format!(" ({})", escape::text(&change.part)) };
+    let words = |words: &Option<String>| words.as_deref().map_or_else(|| "not stated".to_owned(), escape::text);
+    format!(
+        "| {}{part} | {} | {} | {} |",
+        escape::code(address),
+        escape::text(change.fact.as_str()),
+        words(&change.from),
+        words(&change.to)
+    )
+}
+
+/// What an auditor takes a picture of.
+pub(super) fn decided(report: &Report) -> Option<String> {
+    let mut rows = Vec::new();
+    for reviewed in report.reviewed.iter().filter(|reviewed| reviewed.introduced) {
+        let Standing::Decided(decided) = &reviewed.standing else { continue };
+        let until = decided.until.map_or_else(String::new, |day| format!(" until {day}"));
+        let confirmed = decided.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", confirmed by {}", escape::text(&by.login)));
+        let see =
+            decided.see_changed.as_ref().map_or_else(String::new, |path| format!(" ({} has changed since)", escape::code(path.as_str())));
+        rows.push(format!(
+            "| {} {} | {}{until}: {}{see} | {}{confirmed} |",
+            escape::code(&reviewed.threat.id()),
+            title(&reviewed.threat),
+            decided.verdict.word(),
+            escape::text(&decided.reason),
+            escape::text(&decided.by.login),
+        ));
+    }
+    rows.truncate(FOLDED);
+    (!rows.is_empty()).then(|| format!("| threat | decision | by |\n|---|---|---|\n{}", rows.join("\n")))
+}

@@ -1,0 +1,119 @@
+//! The first two lines of the comment: what needs whom, and what changed.
+//!
+//! Comes in: a report. Goes out: Markdown. All that is read on a phone stands here.
+
+use crate::decisions::{Because, Reviewed, Standing};
+use crate::model::fact::{Fact, Value, Word};
+use crate::model::{ElementId, ElementKind, Flow, Model};
+use crate::report::Report;
+use crate::report::escape;
+use crate::report::markup::count;
+use crate::stride::rule::RuleKind;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One line that can be read on a phone: what needs whom.
+pub(in crate::report) fn headline(report: &Report) -> String {
+    let blocking = report.blocking().count();
+    let waiting = report.blocking().filter(|reviewed| matches!(reviewed.standing, Standing::Proposed(_))).count();
+    let questions = report.arranged().single.iter().filter(|reviewed| is_open_question(reviewed)).count();
+    let removed =
+        report.reviewed.iter().any(|reviewed| matches!(reviewed.standing, Standing::Reopened { because: Because::FactsChanged(_), .. }));
+    let mut parts = Vec::new();
+    if !report.repairs.is_empty() {
+        parts.push(format!("{} repair", count(report.repairs.len(), "file needs", "files need")));
+    }
+    if removed {
+        parts.push("a control was removed".to_owned());
+    }
+    if report.advise && blocking > 0 {
+        parts.push(format!("{blocking} open"));
+    } else if blocking > waiting {
+        parts.push(format!("{} an answer", count(blocking - waiting, "threat needs", "threats need")));
+    }
+    if waiting > 0 {
+        parts.push(format!("{} confirmation", count(waiting, "proposal needs", "proposals need")));
+    }
+    if questions > 0 {
+        parts.push(count(questions, "question", "questions"));
+    }
+    let lost = report.delta.recorded.iter().filter(|change| change.is_loss()).count();
+    if lost > 0 {
+        parts.push(format!("{} lost", count(lost, "recorded answer", "recorded answers")));
+    }
+    if parts.is_empty() { "Astride: clear".to_owned() } else { format!("Astride: {}", parts.join(", ")) }
+}
+
+pub(super) fn is_open_question(reviewed: &Reviewed) -> bool {
+    reviewed.needs_answer() && !reviewed.blocks && reviewed.threat.rule.kind == RuleKind::Question
+}
+
+/// `intake/template.yaml`: 1 new table, 1 changed function, 2 new flows, 1 from the internet.
+pub(super) fn summary(report: &Report) -> Option<String> {
+    let mut units: BTreeSet<&str> = BTreeSet::new();
+    let mut kinds: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    let mut tally = |word: &'static str, id: &ElementId, model: &Model| {
+        if let Some(element) = model.element(id).filter(|element| element.kind != ElementKind::ExternalEntity) {
+            *kinds.entry((word, noun(element.service))).or_default() += 1;
+        }
+    };
+    report.delta.elements_added.iter().for_each(|id| tally("new", id, &report.after));
+    report.delta.elements_changed.iter().for_each(|(id, _)| tally("changed", id, &report.after));
+    report.delta.elements_removed.iter().for_each(|id| tally("removed", id, &report.before));
+    let ids = report
+        .delta
+        .elements_added
+        .iter()
+        .chain(report.delta.elements_changed.iter().map(|(id, _)| id))
+        .chain(&report.delta.elements_removed);
+    units.extend(ids.filter_map(|id| id.as_str().split_once('#')).map(|(unit, _)| unit));
+    units.extend(report.delta.flows_added.iter().filter_map(|id| id.as_str().split_once('#')).map(|(unit, _)| unit));
+    let mut parts: Vec<String> = kinds.iter().map(|((word, noun), number)| count_with(*number, word, noun)).collect();
+    if !report.delta.elements_renamed.is_empty() {
+        parts.push(format!("{} renamed", report.delta.elements_renamed.len()));
+    }
+    let flows = report.delta.flows_added.len();
+    if flows > 0 {
+        parts.push(count_with(flows, "new", "flow"));
+        let entering = report.delta.flows_added.iter().filter_map(|id| report.after.flow(id)).filter(|flow| crosses_internet(flow)).count();
+        if entering > 0 {
+            parts.push(format!("{entering} across the internet boundary"));
+        }
+    }
+    if parts.is_empty() || units.is_empty() {
+        return None;
+    }
+    let named: Vec<String> = units.iter().take(3).map(|unit| escape::code(unit)).collect();
+    let more = units.len().saturating_sub(3);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(format!("{}{more}: {}", named.join(", "), parts.join(", ")))
+}
+
+fn crosses_internet(flow: &Flow) -> bool {
+    matches!(flow.facts.value(Fact::Crosses), Some(Value::Set(words)) if words.contains(&Word::Internet))
+}
+
+fn count_with(number: usize, word: &str, noun: &str) -> String {
+    let plural = if number == 1 {
+        noun.to_owned()
+    } else if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
+        format!("{stem}ies")
+    } else if noun.ends_with('s') {
+        format!("{noun}es")
+    } else {
+        format!("{noun}s")
+    };
+    format!("{number} {word} {plural}")
+}
+
+/// What people call a service: `lambda_function` is a function.
+fn noun(service: &str) -> String {
+    match service {
+        "lambda_function" => "function".to_owned(),
+        "rest_api" => "REST API".to_owned(),
+        "http_api" => "HTTP API".to_owned(),
+        "websocket_api" => "WebSocket API".to_owned(),
+        "object_store" => "bucket".to_owned(),
+        "any" => "element".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
