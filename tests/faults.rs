@@ -168,7 +168,17 @@ async fn later(life: &mut Life) {
 }
 
 fn first_difference(expected: &str, actual: &str) -> String {
-    let line = expected.lines().zip(actual.lines()).position(|(a, b)| a != b).unwrap_or_else(|| expected.lines().count().min(actual.lines().count()));
-    let show = |text: &str| text.lines().skip(line.saturating_sub(1)).take(4).map(|line| format!("      {}\n", line.chars().take(160).collect::<String>())).collect::<String>();
+    let line = expected
+        .lines()
+        .zip(actual.lines())
+        .position(|(a, b)| a != b)
+        .unwrap_or_else(|| expected.lines().count().min(actual.lines().count()));
+    let show = |text: &str| {
+        text.lines()
+            .skip(line.saturating_sub(1))
+            .take(4)
+            .map(|line| format!("      {}\n", line.chars().take(160).collect::<String>()))
+            .collect::<String>()
+    };
     format!("    expected\n{}    got\n{}", show(expected), show(actual))
 }

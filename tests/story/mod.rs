@@ -1,6 +1,11 @@
 //! Stories of pull requests, as people act them out on the stand-in: shared by the tests that compare how they end.
 
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses a part of it, and a test ends where it cannot go on")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of it, and a test ends where it cannot go on"
+)]
 
 use astride::change::Right;
 use astride::sandbox::github::StandIn;
@@ -74,7 +79,10 @@ pub fn stories() -> Vec<Story> {
     let story = |name, acts| Story { name, brings: public(), acts };
     vec![
         story("a_reviewer_decides", vec![Says(REVIEWER, "{}")]),
-        story("an_author_proposes_and_a_reviewer_confirms", vec![Says(AUTHOR, "{}"), Says(AUTHOR, "/stride confirm {id}"), Says(REVIEWER, "/stride confirm {id}")]),
+        story(
+            "an_author_proposes_and_a_reviewer_confirms",
+            vec![Says(AUTHOR, "{}"), Says(AUTHOR, "/stride confirm {id}"), Says(REVIEWER, "/stride confirm {id}")],
+        ),
         story("a_reply_in_the_thread_names_no_id", vec![Replies(REVIEWER, "/stride mitigate the form checks a signature")]),
         story("a_review_decides", vec![Reviews(REVIEWER, "Looks good.\n\n{}")]),
         story(
@@ -90,9 +98,17 @@ pub fn stories() -> Vec<Story> {
         ),
         story(
             "what_is_no_command_does_nothing",
-            vec![Says(REVIEWER, "> {}"), Says(REVIEWER, "```\n{}\n```"), Says("renovate[bot]", "{}"), Says(REVIEWER, "I would accept that.")],
+            vec![
+                Says(REVIEWER, "> {}"),
+                Says(REVIEWER, "```\n{}\n```"),
+                Says("renovate[bot]", "{}"),
+                Says(REVIEWER, "I would accept that."),
+            ],
         ),
-        story("questions_are_answered", vec![Says(REVIEWER, "/stride explain {id}"), Says(REVIEWER, "/stride show"), Says(READER, "/stride help")]),
+        story(
+            "questions_are_answered",
+            vec![Says(REVIEWER, "/stride explain {id}"), Says(REVIEWER, "/stride show"), Says(READER, "/stride help")],
+        ),
         story("a_fix_is_pushed", vec![Pushes(format!("{PLAIN}{SIGNED}"))]),
         story("a_decision_outlives_a_push_that_changes_nothing", vec![Says(REVIEWER, "{}"), Pushes(format!("{PLAIN}{PUBLIC}{TAGS}"))]),
         story("a_decision_is_taken_back", vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride reopen {id} the form moves")]),
