@@ -225,15 +225,18 @@ fn names(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(map) => {
             for (key, inner) in map {
-                match (key.as_str(), inner) {
-                    ("Ref", Value::String(name)) if !name.starts_with("AWS::") => drop(found.insert(name.clone())),
-                    ("Fn::GetAtt", Value::Array(parts)) => {
-                        drop(parts.first().and_then(Value::as_str).map(|name| found.insert(name.to_owned())))
+                let referred = match (key.as_str(), inner) {
+                    ("Ref" | "Fn::ImportValue", Value::String(name)) if !name.starts_with("AWS::") => Some(name.as_str()),
+                    ("Fn::GetAtt", Value::Array(parts)) => parts.first().and_then(Value::as_str),
+                    ("Fn::GetAtt", Value::String(path)) => path.split('.').next(),
+                    _ => None,
+                };
+                match referred {
+                    Some(name) => {
+                        found.insert(name.to_owned());
                     }
-                    ("Fn::GetAtt", Value::String(path)) => drop(path.split('.').next().map(|name| found.insert(name.to_owned()))),
-                    ("Fn::Sub", Value::String(text)) => names_in_text(text, found),
-                    ("Fn::ImportValue", Value::String(name)) => drop(found.insert(name.clone())),
-                    _ => names(inner, found),
+                    None if key == "Ref" => {}
+                    None => names(inner, found),
                 }
             }
         }
