@@ -5,6 +5,8 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+mod webhook;
+
 use astride::formats::{self, Claim};
 use astride::source::{FileId, FileState, Files, RepoPath};
 use astride::stride::rule::RULES;
@@ -54,6 +56,7 @@ fn main() {
     println!("read into models                {:8.2} ms  {:.2} x", milliseconds(read), ratio(read, parse));
     println!("read and judge                  {:8.2} ms  {:.2} x  (aim: at most 2 x)", milliseconds(judged), ratio(judged, parse));
     processes(&patterns, &templates);
+    webhook::measure();
 }
 
 /// The templates with the transform, and every file of their repository, in memory.

@@ -1,0 +1,142 @@
+//! What a webhook costs: `astride serve` as a process of its own, 32 connections that keep sending signed bodies of 25 kB.
+
+use astride::sandbox::github::deliveries::signature;
+use astride::sandbox::github::{Options, StandIn};
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const SECRET: &str = "a secret of the benchmark";
+const ADDRESS: &str = "127.0.0.1:18097";
+const CONNECTIONS: usize = 32;
+const REQUESTS: usize = 8_000;
+const BODY: usize = 25_000;
+
+/// A comment that is no command makes nothing due; a push makes its pull request due.
+#[derive(Clone, Copy)]
+enum Kind {
+    Talk,
+    Push,
+}
+
+pub(crate) fn measure() {
+    let folder = std::env::temp_dir().join(format!("astride-bench-serve-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("scratch can be written");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut service = start(&folder);
+    runtime.block_on(wait_until_it_listens());
+    for (kind, name) in [(Kind::Talk, "that makes nothing due"), (Kind::Push, "that makes a pull request due")] {
+        let requests: Vec<Vec<u8>> = (0..REQUESTS).map(|number| request(kind, number)).collect();
+        let before = ticks(service.id());
+        runtime.block_on(send(requests));
+        let ticks = ticks(service.id()) - before;
+        println!("webhook {name:<30} {:8.1} µs of CPU  (aim: at most 100 µs)", f64::from(ticks) * 10_000.0 / REQUESTS as f64);
+    }
+    println!("the service's largest memory          {:8.1} MiB  (aim: at most 25 MiB)", memory(service.id()));
+    let _ = service.kill();
+    let _ = service.wait();
+    let _ = fs::remove_dir_all(folder);
+}
+
+/// The service, with a GitHub that nobody answers for: its workers' vain tries are in the figure.
+fn start(folder: &std::path::Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_astride"))
+        .arg("serve")
+        .env("ASTRIDE_SERVER_LISTEN", ADDRESS)
+        .env("ASTRIDE_GITHUB_API_URL", "http://127.0.0.1:9")
+        .env("ASTRIDE_GITHUB_APP_ID", "1")
+        .env("ASTRIDE_GITHUB_PRIVATE_KEY", StandIn::new(Options::default()).private_key())
+        .env("ASTRIDE_GITHUB_WEBHOOK_SECRETS", SECRET)
+        .env("ASTRIDE_STORE_URL", format!("sqlite://{}/astride.db", folder.display()))
+        .env("RUST_LOG", "off")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs")
+}
+
+async fn wait_until_it_listens() {
+    for _ in 0..500 {
+        if TcpStream::connect(ADDRESS).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the service does not listen on {ADDRESS}");
+}
+
+fn request(kind: Kind, number: usize) -> Vec<u8> {
+    let pull = number % 50 + 1;
+    let event = match kind {
+        Kind::Talk => "issue_comment",
+        Kind::Push => "pull_request",
+    };
+    let user = r#"{"id":5,"login":"mona","type":"User"}"#;
+    let subject = match kind {
+        Kind::Talk => format!(
+            r#""action":"created","issue":{{"number":{pull},"pull_request":{{}},"user":{user}}},"comment":{{"id":{number},"body":"talk","html_url":"u","created_at":"2026-11-24T08:00:00Z","updated_at":"2026-11-24T08:00:00Z","user":{user}}}"#
+        ),
+        Kind::Push => format!(
+            r#""action":"synchronize","number":{pull},"pull_request":{{"number":{pull},"state":"open","draft":false,"updated_at":"2026-11-24T08:00:00Z","user":{user},"head":{{"sha":"{number:040x}","ref":"c","repo":{{"id":7}}}},"base":{{"sha":"{:040x}","ref":"main","repo":{{"id":7}}}}}}"#,
+            0
+        ),
+    };
+    let mut body = format!(
+        r#"{{{subject},"installation":{{"id":1}},"sender":{user},"repository":{{"id":7,"name":"shop","full_name":"acme/shop","private":false,"default_branch":"main","owner":{{"id":2,"login":"acme"}}}},"filler":""#
+    );
+    body.push_str(&"x".repeat(BODY.saturating_sub(body.len() + 2)));
+    body.push_str("\"}");
+    let signature = signature(SECRET.as_bytes(), body.as_bytes());
+    let head = format!(
+        "POST /webhook HTTP/1.1\r\nhost: {ADDRESS}\r\ncontent-type: application/json\r\nx-github-event: {event}\r\nx-github-delivery: {event}-{number}\r\nx-hub-signature-256: {signature}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    (head + &body).into_bytes()
+}
+
+async fn send(mut requests: Vec<Vec<u8>>) {
+    let mut lanes = Vec::new();
+    let share = requests.len().div_ceil(CONNECTIONS);
+    while !requests.is_empty() {
+        let lane = requests.split_off(requests.len().saturating_sub(share));
+        lanes.push(tokio::spawn(send_over_one(lane)));
+    }
+    for lane in lanes {
+        lane.await.expect("the service answers");
+    }
+}
+
+async fn send_over_one(requests: Vec<Vec<u8>>) {
+    let mut stream = TcpStream::connect(ADDRESS).await.expect("the service listens");
+    for request in requests {
+        stream.write_all(&request).await.expect("the service reads");
+        let mut answer = Vec::new();
+        let mut byte = [0];
+        while !answer.ends_with(b"\r\n\r\n") {
+            stream.read_exact(&mut byte).await.expect("the service answers");
+            answer.push(byte[0]);
+        }
+        let head = String::from_utf8_lossy(&answer).to_lowercase();
+        assert!(head.starts_with("http/1.1 202"), "{head}");
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length:")).and_then(|length| length.trim().parse().ok()).unwrap_or(0);
+        let mut rest = vec![0; length];
+        stream.read_exact(&mut rest).await.expect("the body is whole");
+    }
+}
+
+/// User and system time of a process, in ticks of 10 ms.
+fn ticks(process: u32) -> u32 {
+    let text = fs::read_to_string(format!("/proc/{process}/stat")).expect("the kernel accounts for processes");
+    let fields: Vec<&str> = text.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+    [11, 12].iter().map(|field| fields[*field].parse::<u32>().expect("a number of ticks")).sum()
+}
+
+/// The most that was ever resident, in MiB.
+fn memory(process: u32) -> f64 {
+    let text = fs::read_to_string(format!("/proc/{process}/status")).expect("the kernel accounts for processes");
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
+    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}
