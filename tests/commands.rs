@@ -40,7 +40,9 @@ fn help_names_every_command_and_is_none_itself() {
 /// A comment of GitHub's greatest length must not cost more than reading it.
 #[test]
 fn the_longest_comments_are_read_at_once() {
-    for piece in ["> ", "- ", "`", "``` ", "<a ", "<!--", "[", "](", "\\", "<details>", "\n/stride x", "1. ", "\t", "/stride accept a/S-123456 "] {
+    for piece in
+        ["> ", "- ", "`", "``` ", "<a ", "<!--", "[", "](", "\\", "<details>", "\n/stride x", "1. ", "\t", "/stride accept a/S-123456 "]
+    {
         let body = format!("/stride recheck\n{}", piece.repeat(65_000 / piece.len()));
         read(&body);
     }
@@ -86,10 +88,70 @@ fn target_words(target: &Target) -> String {
 
 /// What opens and closes the constructs of Markdown, and what tells them apart.
 const PIECES: [&str; 64] = [
-    "/stride show", "/stride show", "/stride show", "/stride show `", "\n", "\n", "\n", "\n\n", "\n\n", " ", "   ", "    ", "\t", "> ", ">", "- ", "* ", "+",
-    "1. ", "2) ", "10. ", "-\n", "```", "```\n", "~~~", "~~~~\n", "`", "``", "<!--", "-->", "<!-->", "--", "<details>", "</details>", "<details open>",
-    "<div>", "</div>", "<pre>", "</pre>", "<b", "<b>", "</b>", ">", "<a title=\"", "\"", "'", "<?", "?>", "<!X", "<![CDATA[", "]]>", "[", "]",
-    "](", ")", "[a]: ", "[a](b \"", "\\", "# ", "---", "===", "text", "=", "<https://x.example/",
+    "/stride show",
+    "/stride show",
+    "/stride show",
+    "/stride show `",
+    "\n",
+    "\n",
+    "\n",
+    "\n\n",
+    "\n\n",
+    " ",
+    "   ",
+    "    ",
+    "\t",
+    "> ",
+    ">",
+    "- ",
+    "* ",
+    "+",
+    "1. ",
+    "2) ",
+    "10. ",
+    "-\n",
+    "```",
+    "```\n",
+    "~~~",
+    "~~~~\n",
+    "`",
+    "``",
+    "<!--",
+    "-->",
+    "<!-->",
+    "--",
+    "<details>",
+    "</details>",
+    "<details open>",
+    "<div>",
+    "</div>",
+    "<pre>",
+    "</pre>",
+    "<b",
+    "<b>",
+    "</b>",
+    ">",
+    "<a title=\"",
+    "\"",
+    "'",
+    "<?",
+    "?>",
+    "<!X",
+    "<![CDATA[",
+    "]]>",
+    "[",
+    "]",
+    "](",
+    ")",
+    "[a]: ",
+    "[a](b \"",
+    "\\",
+    "# ",
+    "---",
+    "===",
+    "text",
+    "=",
+    "<https://x.example/",
 ];
 
 proptest::proptest! {

@@ -11,6 +11,9 @@ use crate::report::{Rollup, escape};
 use crate::stride::Fingerprint;
 use sha2::{Digest, Sha256};
 
+/// Most threats that one cell, element or `all` can stand for: more than that nobody reads in a reply.
+const MAX_SET: usize = 40;
+
 /// What commands can be about.
 pub struct Published<'p> {
     pub reviewed: &'p [Reviewed],
@@ -119,6 +122,9 @@ fn find_set<'p>(
     let found: Vec<&Reviewed> = published.reviewed.iter().filter(|reviewed| is_open(reviewed)).filter(named).collect();
     if found.is_empty() {
         return Err(format!("Nothing is open on {}.", code(what)));
+    }
+    if found.len() > MAX_SET {
+        return Err(format!("{} threats are open on {}: too many to be seen at once; name less.", found.len(), code(what)));
     }
     let hash = set_hash(&found);
     match set {
