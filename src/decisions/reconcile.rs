@@ -35,15 +35,16 @@ pub fn standing(threat: &Threat, blocks: &[Block], today: Day, blob: &dyn Fn(&Re
 
 /// The standing that the words give, which are in order of time; `None` where there are none.
 ///
-/// A proposal never displaces a decision that holds. Where facts have broken the newest decision, an older one returns if it was made on
-/// the very facts that stand now. Where the newest has run out, nothing returns: it was meant to end.
+/// A proposal never displaces a decision that holds. Where the newest decision is broken, an older one returns if it was made on the very
+/// facts that stand now; but not behind one on the same facts that has run out, for that was meant to end.
 fn settled(threat: &Threat, words: &[Word<'_>], today: Day, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Option<Standing> {
     let mut proposed = None;
     let mut broken = None;
     let mut superseded = false;
     for word in words.iter().rev() {
+        let exact = is_exact(word.block, threat);
         match (weigh(threat, word, today), word.decides()) {
-            (None, true) if !superseded || word.block.fingerprint == threat.fingerprint => {
+            (None, true) if !superseded || exact => {
                 return Some(Standing::Decided(decided(word, blob)));
             }
             (None, false) if !superseded => {
@@ -51,10 +52,9 @@ fn settled(threat: &Threat, words: &[Word<'_>], today: Day, blob: &dyn Fn(&RepoP
             }
             (None, true | false) => {}
             (Some(because), decides) => {
-                let ended = matches!(because, Because::Expired(_));
                 broken.get_or_insert_with(|| Standing::Reopened { was: decided(word, blob), because });
                 superseded |= decides;
-                if decides && ended {
+                if decides && exact {
                     break;
                 }
             }
@@ -101,14 +101,17 @@ fn weigh(threat: &Threat, word: &Word<'_>, today: Day) -> Option<Because> {
 
 /// By fingerprint, by key, or because a decision on a nearer threat covers this one as it stands.
 fn concerns(block: &Block, threat: &Threat) -> bool {
-    block.fingerprint == threat.fingerprint
-        || (block.rule == threat.rule.id && block.on == threat.key.on && block.part == threat.key.part)
-        || block.covers.contains(&threat.fingerprint)
+    is_exact(block, threat) || (block.rule == threat.rule.id && block.on == threat.key.on && block.part == threat.key.part)
+}
+
+/// Said on the very facts that stand now.
+fn is_exact(block: &Block, threat: &Threat) -> bool {
+    block.fingerprint == threat.fingerprint || block.covers.contains(&threat.fingerprint)
 }
 
 /// The facts that no longer bear the decision; `None` where it stands.
 fn broken_facts(threat: &Threat, block: &Block) -> Option<Vec<(String, String, String)>> {
-    if block.fingerprint == threat.fingerprint || block.rule != threat.rule.id {
+    if is_exact(block, threat) {
         return None;
     }
     let changes = match freshness::compare(threat.rule, &block.facts, &threat.evidence) {
