@@ -7,6 +7,7 @@ COPY Cargo.toml Cargo.lock build.rs ./
 COPY build ./build
 COPY config ./config
 COPY src ./src
+COPY benches ./benches
 RUN cargo build --locked --profile dist --bin astride
 
 FROM debian:trixie-slim

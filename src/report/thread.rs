@@ -62,6 +62,10 @@ fn paragraph(report: &Report, reviewed: &Reviewed) -> String {
 /// What to say in a thread when its last threat is answered or gone.
 pub fn closing_words(report: &Report, fingerprints: &[Fingerprint]) -> Option<String> {
     let asked: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| fingerprints.contains(&reviewed.threat.fingerprint)).collect();
+    // A file that cannot be read has answered nothing.
+    if asked.is_empty() && !report.repairs.is_empty() {
+        return None;
+    }
     if asked.iter().any(|reviewed| reviewed.needs_answer() && reviewed.blocks) {
         return None;
     }

@@ -66,6 +66,15 @@ pub fn append(old: &str, _: &RepoPath, blocks: &[Block]) -> String {
     format!("{old}{}", blocks.iter().map(|block| format!("- {}\n", block.threat)).collect::<String>())
 }
 
+/// Serves the stand-in on loopback, and gives the API's address.
+pub async fn serve(standin: &StandIn) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let api_url = format!("http://{}", listener.local_addr().unwrap());
+    let served = standin.clone();
+    tokio::spawn(async move { served.serve(listener).await });
+    api_url
+}
+
 impl Service {
     pub async fn new() -> Self {
         Self::with(Judgement::new(append)).await
@@ -73,14 +82,16 @@ impl Service {
 
     pub async fn with(judgement: Judgement) -> Self {
         let standin = StandIn::new(Options::default());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let api_url = format!("http://{}", listener.local_addr().unwrap());
-        let served = standin.clone();
-        tokio::spawn(async move { served.serve(listener).await });
-        let config = config(&api_url, standin.private_key());
+        let api_url = serve(&standin).await;
+        Self::around(standin, &api_url, "sqlite::memory:", 0, judgement).await
+    }
+
+    /// The service around a stand-in that is served already, as it comes up again after a crash. Its clock is the stand-in's, some seconds on.
+    pub async fn around(standin: StandIn, api_url: &str, store_url: &str, ahead: i64, judgement: Judgement) -> Self {
+        let config = config(api_url, standin.private_key());
         let told = standin.clone();
-        let clock = Clock::by(move || told.with(|github| github.now().0 * 1000));
-        let store = Store::open(&config.store_url, clock.clone()).await.unwrap();
+        let clock = Clock::by(move || told.with(|github| (github.now().0 + ahead) * 1000));
+        let store = Store::open(store_url, clock.clone()).await.unwrap();
         let metrics = Metrics::default();
         let pace = Pace { write_gap: Duration::ZERO, back_off: Duration::ZERO };
         let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone()).unwrap();
@@ -140,10 +151,16 @@ impl Service {
             self.deliver().await;
             let more = drain(&self.bench).await;
             runs += more;
+            assert!(runs < 500, "it never settles; the last requests: {:#?}", self.last_requests());
             if more == 0 {
                 return runs;
             }
         }
+    }
+
+    fn last_requests(&self) -> Vec<String> {
+        let requests = self.standin.requests();
+        requests.iter().rev().take(30).map(|request| format!("{} {} {:?}", request.method, request.path, request.status)).collect()
     }
 
     pub fn writes(&self) -> usize {
