@@ -62,7 +62,7 @@ pub fn bears_commands(body: &str) -> bool {
 
 fn command_text(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("/stride").or_else(|| line.strip_prefix("/astride"))?;
-    (rest.is_empty() || rest.starts_with([' ', '\t'])).then(|| rest.trim())
+    (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim())
 }
 
 fn refuse(line: usize, why: String) -> Result<Command, Refusal> {
@@ -83,19 +83,57 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
         what.push(target);
         words.next();
     }
+    if words.peek().is_some_and(|word| resembles_id(word)) {
+        return Err(refuse("One of the IDs is not whole: an ID ends in at least six hex digits, `IntakeFn/S-7f3a9c21`.".to_owned()));
+    }
     let mut command = Command { line, verb, what, reason: String::new(), until: None, see: None };
+    take_rest(words, at, &mut command).map_err(refuse)?;
+    check_options(&command).map_err(refuse)?;
+    check_reason(&command).map_err(refuse)?;
+    Ok(command)
+}
+
+/// Reason and options, in any order. What was meant as an end date must not be lost in the reason: the decision would hold for ever.
+fn take_rest<'w>(words: impl Iterator<Item = &'w str>, at: Timestamp, command: &mut Command) -> Result<(), String> {
     let mut reason: Vec<&str> = Vec::new();
     for word in words {
         match word.split_once('=') {
-            Some(("until", day)) => command.until = Some(until(day, at).map_err(refuse)?),
-            Some(("see", path)) => command.see = Some(see(path).map_err(refuse)?),
-            Some((option @ ("ticket" | "to"), _)) => return Err(refuse(format!("`{option}=` is not there yet; put it into the reason."))),
+            Some(("until", _)) if command.until.is_some() => return Err("`until=` stands there twice; which one counts?".to_owned()),
+            Some(("see", _)) if command.see.is_some() => return Err("`see=` stands there twice; one path can be pinned.".to_owned()),
+            Some(("until", day)) => command.until = Some(until(day, at)?),
+            Some(("see", path)) => command.see = Some(see(path)?),
+            Some((option @ ("ticket" | "to"), _)) => return Err(format!("`{option}=` is not there yet; put it into the reason.")),
+            Some((option, _)) if nearest(&option.to_lowercase(), ["until"].into_iter()).is_some() => {
+                return Err("There is no such option. Did you mean `until=`?".to_owned());
+            }
+            None if reason.last() == Some(&"until") && Day::parse(word).is_some() => {
+                return Err(format!("For an end date write `until={word}`."));
+            }
             _ => reason.push(word),
         }
     }
     command.reason = reason.join(" ");
-    check_reason(&command).map_err(refuse)?;
-    Ok(command)
+    Ok(())
+}
+
+/// Options that would be lost on a verb are not taken.
+fn check_options(command: &Command) -> Result<(), String> {
+    match command.verb {
+        Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong => Ok(()),
+        Verb::Confirm | Verb::Reopen | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => {
+            let option = command.until.map(|_| "until").or(command.see.as_ref().map(|_| "see"));
+            option.map_or(Ok(()), |option| Err(format!("`{option}=` belongs to a verdict; this command takes none.")))
+        }
+    }
+}
+
+/// A word that wants to be the ID of one threat, and is none: `IntakeFn/S-7f3a`.
+fn resembles_id(word: &str) -> bool {
+    let word = word.trim_end_matches(',').trim_matches('`');
+    word.rsplit_once('/').is_some_and(|(element, cell)| {
+        let hash = cell.strip_prefix(|letter: char| letter.is_ascii_alphabetic()).and_then(|cell| cell.strip_prefix('-'));
+        !element.is_empty() && hash.is_some_and(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    })
 }
 
 fn verb(word: &str) -> Result<Verb, String> {
@@ -114,7 +152,7 @@ fn verb(word: &str) -> Result<Verb, String> {
 
 /// What a word names, if it has the form of a target. A word of the reason that happens to hold a slash (`and/or`) has no letter behind it.
 fn target(word: &str) -> Option<Target> {
-    let word = word.trim_matches('`');
+    let word = word.trim_end_matches(',').trim_matches('`');
     if word.is_empty() || word.contains('=') {
         return None;
     }
@@ -244,6 +282,11 @@ mod tests {
             ("/stride accept X/S-123456 fine until=2099-01-01", "two years"),
             ("/stride mitigate X/S-123456 done see=../../etc/passwd", "inside the repository"),
             ("/stride accept X/S-123456 fine ticket=A-1", "not there yet"),
+            ("/stride accept X/S-123456 Y/T-12 fine", "not whole"),
+            ("/stride accept X/S-123456 fine untill=2027-01-01", "Did you mean `until=`"),
+            ("/stride accept X/S-123456 fine until 2027-01-01", "write `until=2027-01-01`"),
+            ("/stride accept X/S-123456 fine until=2027-01-01 until=2027-02-01", "twice"),
+            ("/stride confirm X/S-123456 until=2027-01-01", "belongs to a verdict"),
         ] {
             let parsed = parse(body, NOON);
             let refusal = parsed[0].as_ref().unwrap_err();

@@ -155,24 +155,54 @@ fn code_span(rest: &str, at: usize, closers: &mut Closers) -> Option<usize> {
     closers.after(at + length, length).map(|end| end + length - at)
 }
 
-/// `<name>`, `</name>` and `<name/>` without attributes, and `<https://…>`.
+/// A complete tag, or `<https://…>`.
 fn simple_tag(rest: &str, tags: &mut Tags) -> Option<usize> {
-    let closing = rest[1..].starts_with('/');
-    let name = tag_name(&rest[1 + usize::from(closing)..]);
-    let after = &rest[1 + usize::from(closing) + name.len()..];
-    let end = rest.find('>')?;
-    if name.is_empty() {
+    if let Some(length) = tag_length(rest) {
+        match rest[1..].strip_prefix('/') {
+            Some(closing) => tags.closed(tag_name(closing)),
+            None => tags.opened(tag_name(&rest[1..])),
+        }
+        return Some(length);
+    }
+    let scheme = tag_name(&rest[1..]);
+    let address = &rest[1 + scheme.len()..];
+    let end = address.find('>')?;
+    let plain = !scheme.is_empty() && address.starts_with("://") && !address[..end].contains([' ', '<', '`']);
+    plain.then_some(1 + scheme.len() + end + 1)
+}
+
+/// The length of the open or closing tag that the text begins with, by section 6.6 of the specification, within one line.
+pub(super) fn tag_length(text: &str) -> Option<usize> {
+    let inside = text.strip_prefix('<')?;
+    let closing = inside.starts_with('/');
+    let name = tag_name(&inside[usize::from(closing)..]);
+    let mut rest = &inside[usize::from(closing) + name.len()..];
+    while let Some(after) = attribute(rest).filter(|_| !closing) {
+        rest = after;
+    }
+    rest = rest.trim_start_matches(' ');
+    if !closing {
+        rest = rest.strip_prefix('/').unwrap_or(rest);
+    }
+    (!name.is_empty() && rest.starts_with('>')).then(|| text.len() - rest.len() + 1)
+}
+
+/// What follows the attribute that the text begins with.
+fn attribute(text: &str) -> Option<&str> {
+    let name = text.trim_start_matches(' ');
+    if name.len() == text.len() || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == ':') {
         return None;
     }
-    let plain = &after[..end.checked_sub(rest.len() - after.len())?];
-    match plain.trim() {
-        "" if closing => tags.closed(name),
-        "" => tags.opened(name),
-        "/" if !closing => tags.opened(name),
-        address if address.starts_with("://") && !address.contains([' ', '<', '`']) => {}
-        _ => return None,
+    let after = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '-'));
+    let Some(value) = after.trim_start_matches(' ').strip_prefix('=') else { return Some(after) };
+    let value = value.trim_start_matches(' ');
+    match value.chars().next()? {
+        quote @ ('"' | '\'') => value[1..].split_once(quote).map(|(_, after)| after),
+        _ => {
+            let after = value.trim_start_matches(|c| !matches!(c, ' ' | '"' | '\'' | '=' | '<' | '>' | '`'));
+            (after.len() < value.len()).then_some(after)
+        }
     }
-    Some(end + 1)
 }
 
 /// What follows a closed bracket: nothing, or a plain `(address)`. A title or an escape may swallow what looks like code: not plain.

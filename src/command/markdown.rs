@@ -312,7 +312,7 @@ fn html_start(rest: &str, interrupts: bool) -> Option<HtmlEnd> {
     if (bounded || follows.starts_with("/>")) && BLOCK_TAGS.contains(&name.as_str()) {
         return Some(HtmlEnd::Blank);
     }
-    let alone = !name.is_empty() && rest.trim_end().ends_with('>');
+    let alone = inline::tag_length(rest).is_some_and(|length| rest[length..].trim().is_empty());
     (alone && !interrupts).then_some(HtmlEnd::Blank)
 }
 

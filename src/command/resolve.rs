@@ -11,6 +11,9 @@ use crate::report::{Rollup, escape};
 use crate::stride::Fingerprint;
 use sha2::{Digest, Sha256};
 
+/// Most threats that one cell, element or `all` can stand for: more than that nobody reads in a reply.
+const MAX_SET: usize = 40;
+
 /// What commands can be about.
 pub struct Published<'p> {
     pub reviewed: &'p [Reviewed],
@@ -87,11 +90,11 @@ fn find_one<'p>(element: &str, category: char, hash: &str, published: &Published
 
 /// The element and category exist, with other facts: what changed, as far as the ledger knows, and what to name now.
 fn outdated(hash: &str, others: &[&Reviewed], published: &Published<'_>) -> String {
-    let now: Vec<String> = others.iter().map(|reviewed| code(&reviewed.threat.id())).collect();
+    let raised = others.iter().filter(|reviewed| reviewed.standing != Standing::Covered);
+    let now: Vec<String> = raised.map(|reviewed| code(&reviewed.threat.id())).collect();
     let then = published.blocks.iter().find(|block| block.fingerprint.to_string().starts_with(hash));
     let changed = then.and_then(|block| {
         let same_rule = others.iter().find(|reviewed| reviewed.threat.rule.id == block.rule)?;
-
         same_rule.threat.evidence.iter().find_map(|evidence| {
             let before = block.facts.get(evidence.fact.as_str())?;
             (*before != evidence.words)
@@ -99,6 +102,9 @@ fn outdated(hash: &str, others: &[&Reviewed], published: &Published<'_>) -> Stri
         })
     });
     let why = changed.unwrap_or_else(|| "the facts have changed since".to_owned());
+    if now.is_empty() {
+        return format!("That ID is no longer true: {why}. The template covers what stands there now.");
+    }
     format!("That ID is no longer true: {why}. What stands now: {}. Look at it again, and name that.", now.join(", "))
 }
 
@@ -119,6 +125,9 @@ fn find_set<'p>(
     let found: Vec<&Reviewed> = published.reviewed.iter().filter(|reviewed| is_open(reviewed)).filter(named).collect();
     if found.is_empty() {
         return Err(format!("Nothing is open on {}.", code(what)));
+    }
+    if found.len() > MAX_SET {
+        return Err(format!("{} threats are open on {}: too many to be seen at once; name less.", found.len(), code(what)));
     }
     let hash = set_hash(&found);
     match set {

@@ -23,7 +23,9 @@ pub fn check(posted: &Posted, pull: &Pull, settings: &Settings) -> Authority {
     let right = match &posted.right {
         None => return Authority::Unknown,
         Some(Err(_)) => {
-            return Authority::Refused("your permission could not be looked up, and without it nobody decides; try again later".to_owned());
+            return Authority::Refused(
+                "your permission could not be looked up, and without it nobody decides; write the command again later".to_owned(),
+            );
         }
         Some(Ok(right)) => *right,
     };

@@ -141,7 +141,7 @@ fn quoted(text: &str) -> String {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
-            c if c.is_control() || matches!(c, '\u{7F}'..='\u{A0}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}'..='\u{FFFF}') => {
+            c if hides(c) => {
                 let _ = write!(out, "\\u{:04X}", u32::from(c));
             }
             c => out.push(c),
@@ -151,8 +151,14 @@ fn quoted(text: &str) -> String {
     out
 }
 
+/// What does not show, or would make the line read otherwise than it is: controls, spaces of no width, marks of direction, no characters.
+fn hides(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{A0}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFFE}'..='\u{FFFF}')
+}
+
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if hides(c) { ' ' } else { c }).collect()
 }
 
 /// A block as the file spells it. Fields that a later edition adds are passed over.
@@ -255,7 +261,8 @@ mod tests {
     use crate::model::Category;
     use crate::source::RepoPath;
     use crate::stride::Fingerprint;
-    use proptest::prelude::{Strategy, any};
+    use proptest::prelude::any;
+    use proptest::sample::select;
     use std::collections::BTreeMap;
 
     fn block(text: &str) -> Block {
@@ -314,12 +321,52 @@ mod tests {
         assert_eq!((error.line, error.message.contains("forgiven")), (2, true));
     }
 
+    /// What means something to YAML, or hides.
+    const PIECES: [&str; 32] = [
+        "\0",
+        "\u{7}",
+        "\t",
+        "\r",
+        "\n",
+        "\u{85}",
+        "\u{A0}",
+        "\u{2028}",
+        "\u{202E}",
+        "\u{FEFF}",
+        "\u{FFFE}",
+        "\u{10FFFF}",
+        "\"",
+        "'",
+        "\\",
+        ": ",
+        "#",
+        " #",
+        "- ",
+        "? ",
+        "---\n",
+        "...\n",
+        "&a",
+        "*a",
+        "<<",
+        "!!str ",
+        "%YAML",
+        "{",
+        "]",
+        "|\n",
+        "${HOME}",
+        "verdict: accepted",
+    ];
+
     proptest::proptest! {
         #[test]
-        fn whatever_people_write_reads_back(text in any::<String>().prop_map(|text| text.replace('\0', ""))) {
-            let blocks = [block(&text), Block { comment: 6, ..block(&text) }];
-            let written = append("", &RepoPath::new("template.yaml"), &blocks);
-            proptest::prop_assert_eq!(parse(&written).unwrap(), blocks.to_vec());
+        fn whatever_people_write_reads_back(text in any::<String>(), pieces in proptest::collection::vec(select(&PIECES[..]), 0..8)) {
+            for text in [text, pieces.concat()] {
+                let facts = BTreeMap::from([(text.clone(), text.clone())]);
+                let blocks = [Block { facts, ..block(&text) }, Block { comment: 6, ..block(&text) }];
+                let written = append("", &RepoPath::new(&text), &blocks);
+                proptest::prop_assert_eq!(parse(&written).unwrap(), blocks.to_vec());
+                proptest::prop_assert_eq!(written.lines().filter(|line| line.starts_with('-')).count(), 2);
+            }
         }
     }
 }

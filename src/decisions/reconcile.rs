@@ -4,7 +4,7 @@
 //! Writes nothing: what must be appended comes of commands alone.
 
 use crate::change::{Day, ObjectId};
-use crate::decisions::{Because, Block, Decided, Signature, Standing, Verdict};
+use crate::decisions::{Because, Block, Decided, Standing, Verdict};
 use crate::source::RepoPath;
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::Severity;
@@ -19,55 +19,99 @@ pub fn standing(threat: &Threat, blocks: &[Block], today: Day, blob: &dyn Fn(&Re
         Outcome::Unclear { .. } => Standing::Unclear,
         Outcome::Open | Outcome::Covered { .. } => Standing::Open,
     };
-    let Some(word) = last_word(threat, blocks) else { return undecided };
-    let was = decided(word.block, word.confirmed_by, blob);
-    if let Some(by) = word.taken_back {
-        return Standing::Reopened { was, because: Because::TakenBack(by.clone()) };
+    let said: Vec<&Block> = blocks.iter().filter(|block| concerns(block, threat)).collect();
+    let since = said.iter().rposition(|block| block.verdict == Verdict::Reopened).map_or(0, |index| index + 1);
+    if let Some(standing) = settled(threat, &words(&said[since..]), today, blob) {
+        return standing;
     }
-    if let Some(until) = word.block.until.filter(|until| *until < today) {
-        return Standing::Reopened { was, because: Because::Expired(until) };
+    // Everything before the last reopening is taken back, whatever facts it was said of.
+    match (words(&said[..since]).last(), since.checked_sub(1)) {
+        (Some(word), Some(reopening)) => {
+            Standing::Reopened { was: decided(word, blob), because: Because::TakenBack(said[reopening].by.clone()) }
+        }
+        (None, _) | (_, None) => undecided,
     }
-    if let Some(changes) = broken_facts(threat, word.block) {
-        return Standing::Reopened { was, because: Because::FactsChanged(changes) };
-    }
-    if word.block.proposal && word.confirmed_by.is_none() { Standing::Proposed(was) } else { Standing::Decided(was) }
 }
 
-/// The last verdict on a threat, who confirmed it, and who took it back.
-struct LastWord<'b> {
+/// The standing that the words give, which are in order of time; `None` where there are none.
+///
+/// A proposal never displaces a decision that holds. Where the newest decision is broken, an older one returns if it was made on the very
+/// facts that stand now; but not behind one on the same facts that has run out, for that was meant to end.
+fn settled(threat: &Threat, words: &[Word<'_>], today: Day, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Option<Standing> {
+    let mut proposed = None;
+    let mut broken = None;
+    let mut superseded = false;
+    for word in words.iter().rev() {
+        let exact = is_exact(word.block, threat);
+        match (weigh(threat, word, today), word.decides()) {
+            (None, true) if !superseded || exact => {
+                return Some(Standing::Decided(decided(word, blob)));
+            }
+            (None, false) if !superseded => {
+                proposed.get_or_insert_with(|| Standing::Proposed(decided(word, blob)));
+            }
+            (None, true | false) => {}
+            (Some(because), decides) => {
+                broken.get_or_insert_with(|| Standing::Reopened { was: decided(word, blob), because });
+                superseded |= decides;
+                if decides && exact {
+                    break;
+                }
+            }
+        }
+    }
+    proposed.or(broken)
+}
+
+/// A verdict, and the block that confirms it where it is a proposal.
+struct Word<'b> {
     block: &'b Block,
-    confirmed_by: Option<&'b Signature>,
-    taken_back: Option<&'b Signature>,
+    confirmed: Option<&'b Block>,
 }
 
-fn last_word<'b>(threat: &Threat, blocks: &'b [Block]) -> Option<LastWord<'b>> {
-    let mut last: Option<LastWord<'b>> = None;
-    for block in blocks.iter().filter(|block| concerns(block, threat)) {
-        match (block.verdict, &mut last) {
+impl Word<'_> {
+    fn decides(&self) -> bool {
+        !self.block.proposal || self.confirmed.is_some()
+    }
+}
+
+fn words<'b>(said: &[&'b Block]) -> Vec<Word<'b>> {
+    let mut words: Vec<Word<'b>> = Vec::new();
+    for block in said {
+        match (block.verdict, words.last_mut()) {
             (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, _) => {
-                last = Some(LastWord { block, confirmed_by: None, taken_back: None });
+                words.push(Word { block, confirmed: None })
             }
             // Nobody confirms an own proposal, whoever wrote the block into the ledger.
-            (Verdict::Confirmed, Some(word)) if word.block.proposal && word.block.by.id != block.by.id => {
-                word.confirmed_by = Some(&block.by)
-            }
-            (Verdict::Reopened, Some(word)) => word.taken_back = Some(&block.by),
+            (Verdict::Confirmed, Some(word)) if word.block.proposal && word.block.by.id != block.by.id => word.confirmed = Some(block),
             (Verdict::Confirmed | Verdict::Reopened, _) => {}
         }
     }
-    last
+    words
+}
+
+/// What breaks a word; `None` where it holds. It must hold by the facts that its author saw and by those that its confirmer saw.
+fn weigh(threat: &Threat, word: &Word<'_>, today: Day) -> Option<Because> {
+    if let Some(until) = word.block.until.filter(|until| *until < today) {
+        return Some(Because::Expired(until));
+    }
+    let changes = broken_facts(threat, word.block).or_else(|| word.confirmed.and_then(|block| broken_facts(threat, block)));
+    changes.map(Because::FactsChanged)
 }
 
 /// By fingerprint, by key, or because a decision on a nearer threat covers this one as it stands.
 fn concerns(block: &Block, threat: &Threat) -> bool {
-    block.fingerprint == threat.fingerprint
-        || (block.rule == threat.rule.id && block.on == threat.key.on && block.part == threat.key.part)
-        || block.covers.contains(&threat.fingerprint)
+    is_exact(block, threat) || (block.rule == threat.rule.id && block.on == threat.key.on && block.part == threat.key.part)
+}
+
+/// Said on the very facts that stand now.
+fn is_exact(block: &Block, threat: &Threat) -> bool {
+    block.fingerprint == threat.fingerprint || block.covers.contains(&threat.fingerprint)
 }
 
 /// The facts that no longer bear the decision; `None` where it stands.
 fn broken_facts(threat: &Threat, block: &Block) -> Option<Vec<(String, String, String)>> {
-    if block.fingerprint == threat.fingerprint || block.rule != threat.rule.id {
+    if is_exact(block, threat) {
         return None;
     }
     let changes = match freshness::compare(threat.rule, &block.facts, &threat.evidence) {
@@ -79,12 +123,13 @@ fn broken_facts(threat: &Threat, block: &Block) -> Option<Vec<(String, String, S
     Some(changes.into_iter().map(|change| (change.fact.as_str().to_owned(), words(change.from), words(change.to))).collect())
 }
 
-fn decided(block: &Block, confirmed_by: Option<&Signature>, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Decided {
+fn decided(word: &Word<'_>, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Decided {
+    let block = word.block;
     Decided {
         verdict: block.verdict,
         reason: block.reason.clone(),
         by: block.by.clone(),
-        confirmed_by: confirmed_by.cloned(),
+        confirmed_by: word.confirmed.map(|confirmed| confirmed.by.clone()),
         at: block.at,
         until: block.until,
         pull: block.pull,

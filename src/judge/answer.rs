@@ -8,7 +8,7 @@ use crate::change::{Change, Posted, Pull, Surface};
 use crate::command::grammar;
 use crate::command::help;
 use crate::command::resolve::{self, Published};
-use crate::command::{Command, Refusal, Verb};
+use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::authority::{self, Authority};
 use crate::decisions::{Block, Decided, Ledger, Reviewed, Signature, Standing, Verdict, reconcile};
 use crate::report::{Reply, Rollup, escape, rollups};
@@ -142,7 +142,8 @@ impl Desk<'_> {
             Authority::Refused(why) => return Err(format!("Not done: {why}.")),
             Authority::Unknown => return Err("Not done: your permission is not known.".to_owned()),
         };
-        let found = self.find(posted, command)?;
+        let mut found = self.find(posted, command)?;
+        narrow(&mut found, &command.what, verdict);
         found.iter().map(|reviewed| self.block(posted, command, verdict, (&right, proposal), reviewed)).collect()
     }
 
@@ -157,6 +158,12 @@ impl Desk<'_> {
         let threat = &reviewed.threat;
         let (right, proposes) = by;
         check_standing(posted, verdict, proposes, reviewed)?;
+        // Taking back makes the gate stricter, and still is no author's to do with what others decided, unless the right is there anyway.
+        let may_reopen =
+            !proposes || posted.right.as_ref().is_some_and(|right| right.as_ref().is_ok_and(|right| *right >= self.settings.decide));
+        if verdict == Verdict::Reopened && !may_reopen && !is_own_proposal(posted, reviewed) {
+            return Err(format!("Not done: {} takes a decision back.", self.settings.deciders()));
+        }
         if self.ledger.unreadable.contains_key(&threat.unit) {
             return Err(format!(
                 "Not done: the ledger file of {} cannot be read; it must be repaired first.",
@@ -225,6 +232,24 @@ impl Desk<'_> {
     }
 }
 
+/// Of a thread or a set, a command is about the threats that it can be about; if there are none, the refusal says so of each.
+fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdict) {
+    let by_name = |target: &Target| match target {
+        Target::Threat { .. } => true,
+        Target::Cell { .. } | Target::Element { .. } | Target::All { .. } | Target::Rollup(_) => false,
+    };
+    let suits = |reviewed: &Reviewed| match (verdict, &reviewed.standing) {
+        (Verdict::Confirmed, standing) => matches!(standing, Standing::Proposed(_)),
+        (Verdict::Reopened, standing) => matches!(standing, Standing::Proposed(_) | Standing::Decided(_)),
+        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, standing) => {
+            !matches!(standing, Standing::Covered | Standing::Decided(_))
+        }
+    };
+    if !named.iter().any(by_name) && found.iter().any(suits) {
+        found.retain(suits);
+    }
+}
+
 /// Whether the verdict can be given on the threat as it stands.
 fn check_standing(posted: &Posted, verdict: Verdict, proposes: bool, reviewed: &Reviewed) -> Result<(), String> {
     let id = escape::code(&reviewed.threat.id());
@@ -240,8 +265,16 @@ fn check_standing(posted: &Posted, verdict: Verdict, proposes: bool, reviewed: &
         (Verdict::Confirmed, _) => Err(format!("Not done: nothing is proposed for {id}.")),
         (Verdict::Reopened, Standing::Decided(_) | Standing::Proposed(_)) => Ok(()),
         (Verdict::Reopened, _) => Err(format!("Not done: nothing is decided on {id}.")),
+        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, Standing::Decided(decided)) if proposes => {
+            let by = escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login);
+            Err(format!("Not done: {id} is decided by {by}, and a proposal does not change that."))
+        }
         (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, _) => Ok(()),
     }
+}
+
+fn is_own_proposal(posted: &Posted, reviewed: &Reviewed) -> bool {
+    matches!(&reviewed.standing, Standing::Proposed(decided) if decided.by.id == posted.author.id)
 }
 
 fn proposed_words(blocks: &[Block]) -> Option<String> {

@@ -1,0 +1,276 @@
+//! What comes of what people say: stories of templates that change and of comments, told by `judge` alone.
+//!
+//! A story is `tests/cases/decisions/<name>.yml`: steps that push one of `heads/`, or that somebody comments. `{IntakeFn/S}` is the ID of
+//! that cell's foremost threat at the head, `{set IntakeFn}` the set that a refusal
+//! has printed, `{was IntakeFn/S}` the ID with the first hash of the story. `<name>.txt` is how it went.
+
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
+mod shared;
+
+use astride::change::{Actor, Change, Posted, Pull, Right, Surface, Timestamp, UserId};
+use astride::decisions::{Because, Decided, Reviewed, Standing, ledger_text};
+use astride::judge::{LedgerTexts, Step, judge};
+use astride::report::Report;
+use astride::settings::SettingsTexts;
+use astride::source::RepoPath;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Act {
+    /// `YYYY-MM-DD`; the day before's where left out.
+    on: Option<String>,
+    /// A file of `heads/`, which comes to be the base; `plain` is the first one.
+    base: Option<String>,
+    /// A file of `heads/`.
+    push: Option<String>,
+    by: Option<String>,
+    says: Option<String>,
+    /// In a thread that asks about these cells.
+    thread: Option<Vec<String>>,
+    /// The commits cannot be listed whole.
+    #[serde(default)]
+    truncated: bool,
+}
+
+#[test]
+fn stories_go_as_they_should() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/decisions");
+    let mut wrong = Vec::new();
+    for file in shared::files(&folder).into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "yml")) {
+        let acts: Vec<Act> =
+            serde_saphyr::from_str(&fs::read_to_string(&file).unwrap()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        wrong.extend(shared::expect(&file.with_extension("txt"), &Tale::begin(&folder).tell(&acts)).err());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The people: who they are to the pull request, and what they may.
+fn person(login: &str) -> (Actor, Result<Right, String>) {
+    let (id, right, bot) = match login {
+        "author" => (1, Ok(Right::Write), false),
+        "committer" => (2, Ok(Right::Admin), false),
+        "rita" => (3, Ok(Right::Write), false),
+        "omar" => (4, Ok(Right::Maintain), false),
+        "ada" => (5, Ok(Right::Admin), false),
+        "rex" => (6, Ok(Right::Read), false),
+        "lost" => (7, Err("502".to_owned()), false),
+        "robot" => (8, Ok(Right::Admin), true),
+        "stranger" => (9, Ok(Right::None), false),
+        other => panic!("who is {other}?"),
+    };
+    (Actor { id: UserId(id), login: login.to_owned(), bot }, right)
+}
+
+/// How far the story is.
+struct Tale {
+    heads: PathBuf,
+    base: String,
+    change: Change,
+    now: Timestamp,
+    ledger: BTreeMap<RepoPath, String>,
+    /// IDs and sets in order of their first mention, so that the expectation does not depend on hashes.
+    hashes: Vec<String>,
+    last_set: String,
+    out: String,
+}
+
+impl Tale {
+    fn begin(folder: &Path) -> Self {
+        let heads = folder.join("heads");
+        let change = change(&heads, "plain", "plain");
+        let now = Timestamp::parse("2026-11-24T08:00:00Z").unwrap();
+        Self {
+            heads,
+            base: "plain".to_owned(),
+            change,
+            now,
+            ledger: BTreeMap::new(),
+            hashes: Vec::new(),
+            last_set: String::new(),
+            out: String::new(),
+        }
+    }
+
+    fn tell(mut self, acts: &[Act]) -> String {
+        for (act, number) in acts.iter().zip(1..) {
+            self.now = act.on.as_ref().map_or(Timestamp(self.now.0 + 60), |day| Timestamp::parse(&format!("{day}T08:00:00Z")).unwrap());
+            if let Some(base) = &act.base {
+                self.base.clone_from(base);
+            }
+            if let Some(head) = &act.push {
+                let pushed = change(&self.heads, &self.base, head);
+                self.change.base = pushed.base;
+                (self.change.head, self.change.blobs) = (pushed.head, pushed.blobs);
+                writeln!(self.out, "# {head} is pushed onto {}", self.base).unwrap();
+            }
+            self.change.pull = Some(pull(act.truncated));
+            if let (Some(by), Some(says)) = (&act.by, &act.says) {
+                self.comment(number, by, says, act.thread.as_deref());
+            } else if act.push.is_none() {
+                writeln!(self.out, "# {}", self.now.day()).unwrap();
+            }
+            let report = self.judge();
+            self.stands(&report);
+        }
+        self.out.push_str("# ledger\n");
+        let blocks: Vec<_> = self.ledger.values().flat_map(|text| ledger_text::parse(text).unwrap()).collect();
+        for block in blocks {
+            let mut line = format!("{} {} {}", block.by.login, block.verdict.word(), block.threat);
+            line.push_str(if block.proposal { ", proposed" } else { "" });
+            if let Some(until) = block.until {
+                write!(line, ", until {until}").unwrap();
+            }
+            writeln!(line, ", by right of {}: {:?}", block.by.right, block.reason).unwrap();
+            let line = self.plain(&line);
+            self.out.push_str(&line);
+        }
+        self.out
+    }
+
+    /// Somebody comments: the outcome goes into the ledger, and the comment is never posted again but once, to show that nothing comes of it.
+    fn comment(&mut self, id: u64, by: &str, says: &str, thread: Option<&[String]>) {
+        let before = self.judge();
+        let body = self.filled(says, &before);
+        let surface = if thread.is_some() { Surface::Thread(id) } else { Surface::Comment };
+        let asks = thread.unwrap_or_default().iter().map(|cell| foremost(&before, cell).threat.fingerprint).collect();
+        self.change.threads.insert(id, asks);
+        let (author, right) = person(by);
+        let url = format!("https://example.test/{id}");
+        self.change.posted = vec![Posted { id, surface, url, author, at: self.now, body: body.clone(), right: Some(right) }];
+        let report = self.judge();
+        let told = self.plain(&body).replace('\n', "\n#    ");
+        writeln!(self.out, "# {by}: {told}").unwrap();
+        for reply in &report.replies {
+            let word = if reply.done { "done" } else { "refused" };
+            self.last_set = reply.text.rsplit_once('@').map(|(_, after)| after.chars().take(8).collect()).unwrap_or_default();
+            let text = self.plain(&reply.text);
+            writeln!(self.out, "{}", format!("{word}: {}", text.trim_end().replace('\n', "\n   ")).trim_end()).unwrap();
+        }
+        for (unit, block) in &report.blocks {
+            let text = self.ledger.entry(unit.clone()).or_default();
+            *text = ledger_text::append(text, unit, std::slice::from_ref(block));
+        }
+        let again = self.judge();
+        assert!(again.blocks.is_empty() || report.blocks.is_empty(), "a comment takes effect twice: {body}");
+        self.change.posted.clear();
+    }
+
+    fn judge(&self) -> Report {
+        let mut ledger = LedgerTexts::default();
+        loop {
+            match judge(&self.change, &SettingsTexts::default(), &ledger, self.now) {
+                Step::Done(report) => return *report,
+                Step::Needs(needs) => {
+                    assert!(needs.rights.is_empty() && needs.head.is_empty(), "{needs:?}");
+                    ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit.clone(), self.ledger.get(&unit).cloned())));
+                }
+            }
+        }
+    }
+
+    /// What has been said, or blocks.
+    fn stands(&mut self, report: &Report) {
+        for reviewed in &report.reviewed {
+            let words = match &reviewed.standing {
+                Standing::Open if reviewed.blocks => "open".to_owned(),
+                Standing::Unclear if reviewed.blocks => "unclear, and blocks".to_owned(),
+                Standing::Open | Standing::Unclear | Standing::Covered => continue,
+                Standing::Proposed(decided) => format!("proposed: {}", said(decided)),
+                Standing::Decided(decided) => format!("decided: {}", said(decided)),
+                Standing::Reopened { was, because } => format!("reopened, {}; was {}", because_words(because), said(was)),
+            };
+            let line = self.plain(&format!("{} {words}\n", reviewed.threat.id()));
+            self.out.push_str(&line);
+        }
+        let gate = if report.blocking().next().is_none() { "the gate is open\n" } else { "the gate is shut\n" };
+        self.out.push_str(gate);
+    }
+
+    fn filled(&self, says: &str, report: &Report) -> String {
+        let mut body = String::new();
+        let mut rest = says;
+        while let Some((before, (name, after))) = rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
+            body.push_str(before);
+            match name.split_once(' ') {
+                Some(("set", what)) => write!(body, "{what}@{}", self.last_set).unwrap(),
+                Some((_, cell)) => write!(body, "{cell}-{}", self.hashes[0]).unwrap(),
+                None => body.push_str(&foremost(report, name).threat.id()),
+            }
+            rest = after;
+        }
+        body + rest
+    }
+
+    /// The text with a number for each hash.
+    fn plain(&mut self, text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['-', '@']) {
+            let (before, after) = rest.split_at(at + 1);
+            out.push_str(before);
+            let hash: String = after.chars().take_while(char::is_ascii_hexdigit).collect();
+            if hash.len() == 8 {
+                let number = self.hashes.iter().position(|known| *known == hash).unwrap_or(self.hashes.len());
+                if number == self.hashes.len() {
+                    self.hashes.push(hash);
+                }
+                write!(out, "#{}", number + 1).unwrap();
+                rest = &after[8..];
+            } else {
+                rest = after;
+            }
+        }
+        out + rest
+    }
+}
+
+fn change(heads: &Path, base: &str, head: &str) -> Change {
+    let folder = tempfile::tempdir().unwrap();
+    for (side, name) in [("base", base), ("head", head)] {
+        fs::create_dir(folder.path().join(side)).unwrap();
+        fs::copy(heads.join(format!("{name}.yaml")), folder.path().join(side).join("template.yaml")).unwrap();
+    }
+    shared::change(&folder.path().join("base"), &folder.path().join("head"))
+}
+
+fn pull(commits_truncated: bool) -> Pull {
+    Pull { number: 7, author: person("author").0, commit_authors: vec![UserId(2)], commits_truncated, draft: false, same_head: Vec::new() }
+}
+
+/// The foremost threat of a cell, `IntakeFn/S`, that the template does not cover.
+fn foremost<'r>(report: &'r Report, cell: &str) -> &'r Reviewed {
+    let cell = format!("{cell}-");
+    let mut of_cell = report.reviewed.iter().filter(|reviewed| reviewed.threat.id().starts_with(&cell));
+    of_cell.find(|reviewed| reviewed.standing != Standing::Covered).unwrap_or_else(|| panic!("nothing on {cell}"))
+}
+
+fn said(decided: &Decided) -> String {
+    let mut words = format!("{} by {}", decided.verdict.word(), decided.by.login);
+    if let Some(by) = &decided.confirmed_by {
+        write!(words, ", confirmed by {}", by.login).unwrap();
+    }
+    if let Some(until) = decided.until {
+        write!(words, " until {until}").unwrap();
+    }
+    if let Some(path) = &decided.see_changed {
+        write!(words, ", {path} has changed since").unwrap();
+    }
+    words
+}
+
+fn because_words(because: &Because) -> String {
+    match because {
+        Because::FactsChanged(changes) => {
+            let changes: Vec<String> = changes.iter().map(|(fact, from, to)| format!("{fact} went from {from} to {to}")).collect();
+            changes.join(", ")
+        }
+        Because::Expired(day) => format!("expired on {day}"),
+        Because::TakenBack(by) => format!("taken back by {}", by.login),
+    }
+}
