@@ -7,7 +7,7 @@ use super::page;
 use super::token::Scope;
 use super::tree::{Place, decode, escape, read_blob};
 use super::wire;
-use crate::change::{Change, LineRange, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp, UserId};
+use crate::change::{Change, LineRange, Mode, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp, UserId};
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Branch, Tip};
 use crate::plan::Page;
@@ -134,7 +134,7 @@ impl Site {
             self.hunks(number),
             self.ledger_tip(tip),
         )?;
-        let settings = self.settings(base_tip).await?;
+        let settings = self.settings(base_tip, &base).await?;
         self.take_in(number, &mut waiting, &read).await?;
         let mut page = read.page;
         page.ledger_tip = tip.commit;
@@ -168,7 +168,7 @@ impl Site {
         let basehead = format!("{base}...{head}");
         let ((base_side, head_side, base_tip), check, tip) =
             tokio::try_join!(self.sides(&basehead, head), page::find_check(&self.place, head), self.ledger_tip(None))?;
-        let settings = self.settings(base_tip).await?;
+        let settings = self.settings(base_tip, &base_side).await?;
         let change = Change {
             repository: self.repository.clone(),
             pull: None,
@@ -271,9 +271,8 @@ impl Site {
     }
 
     /// The settings in force: the base branch's own, else the organisation's.
-    async fn settings(&self, base_tip: ObjectId) -> Result<SettingsTexts, ForgeError> {
-        let own = self.place.path(&format!("/contents/{}?ref={base_tip}", settings::PATH));
-        if let Some(text) = read_contents(found(self.place.client.get(&own).await)?) {
+    async fn settings(&self, base_tip: ObjectId, base: &Side) -> Result<SettingsTexts, ForgeError> {
+        if let Some(text) = self.own_settings(base_tip, base).await? {
             return Ok(SettingsTexts { in_force: Some((RepoPath::new(settings::PATH), text)), last_valid: None });
         }
         let (repository, file) = ORGANISATION;
@@ -286,6 +285,23 @@ impl Site {
             Err(error) => return Err(error),
         };
         Ok(SettingsTexts { in_force: text.map(|text| (RepoPath::new(file), text)), last_valid: None })
+    }
+
+    /// The settings at the base branch's tip. Where the tip is the merge base, its listing says where they are, or that there are none.
+    async fn own_settings(&self, base_tip: ObjectId, base: &Side) -> Result<Option<String>, ForgeError> {
+        let path = RepoPath::new(settings::PATH);
+        if base.commit == base_tip && !base.truncated {
+            match base.listing.get(&path) {
+                None => return Ok(None),
+                Some(listed) if listed.mode == Mode::File => {
+                    let blobs = self.place.blobs(BTreeSet::from([listed.id])).await?;
+                    return Ok(blobs.into_iter().find_map(|(_, content)| String::from_utf8(content).ok()));
+                }
+                Some(_) => {}
+            }
+        }
+        let contents = self.place.path(&format!("/contents/{}?ref={base_tip}", settings::PATH));
+        Ok(read_contents(found(self.place.client.get(&contents).await)?))
     }
 
     /// Adds the comments that no event told of, so that they are answered once and for all.
