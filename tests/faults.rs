@@ -1,5 +1,7 @@
 //! The fault plan: whatever request the service is killed at, the end is the same.
 //!
+//! One exception is allowed, and only with the database lost: see `as_compared`.
+//!
 //! For every story, every request of the calm run is hung once before it is carried out and once after; the service is killed there and comes
 //! up again, with its database and without. By default every request of the first stories and every thirteenth of the others is taken; `ASTRIDE_FAULTS=all` takes them all.
 
@@ -153,7 +155,7 @@ async fn a_crash_at_any_request_changes_nothing() {
         }
         let Some(ended) = running.join_next().await else { break };
         let (name, crash, dump) = ended.unwrap();
-        if dump != calm[crash.story] {
+        if as_compared(&dump, crash.database) != as_compared(&calm[crash.story], crash.database) {
             wrong.push(format!("{name}: {crash:?}\n{}", first_difference(&calm[crash.story], &dump)));
         }
     }
@@ -190,6 +192,15 @@ async fn a_write_that_lands_and_answers_an_error_is_not_done_twice() {
 /// Jobs that were put back wait for their time; a service that comes up later finds it come.
 async fn later(life: &mut Life) {
     life.crash(Database::Kept).await;
+}
+
+/// A refusal is told in a reply and marked with a reaction. Where the service dies between the two and its database is lost, the reply stands and
+/// counts: judging the command anew for the sake of the mark could allow what has been refused.
+fn as_compared(dump: &str, database: Database) -> String {
+    match database {
+        Database::Kept => dump.to_owned(),
+        Database::Lost => dump.replace("astride[bot] confused, ", ""),
+    }
 }
 
 fn first_difference(expected: &str, actual: &str) -> String {
