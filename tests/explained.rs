@@ -7,13 +7,11 @@
 
 mod shared;
 
-use astride::formats::{self, Claim};
 use astride::model::Model;
-use astride::source::{FileState, Files, RepoPath};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Hundredths of each kind that must be explained: the figures when this was last committed, rounded down.
 const FLOORS: [(&str, usize); 3] = [("event source mapping", 96), ("permission", 97), ("target", 95)];
@@ -31,13 +29,14 @@ struct Wire {
 #[test]
 fn every_wire_is_one_of_our_flows() {
     let Some(shared) = shared::shared() else { return };
-    let sources = templates(&shared.join("corpora/files"));
+    let corpora = shared.join("corpora/files");
+    let sources = templates(&corpora);
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut missing = Vec::new();
     for expanded in shared::files(&shared.join("corpora/expanded/sam")) {
         let name = expanded.file_stem().unwrap().to_string_lossy().into_owned();
-        let Some((root, path)) = sources.get(&name) else { continue };
-        let model = read(root, path);
+        let Some(path) = sources.get(&name) else { continue };
+        let model = shared::model(&corpora, path);
         let template: Value = serde_json::from_str(&fs::read_to_string(&expanded).unwrap()).unwrap();
         for wire in wires(&template) {
             let count = counts.entry(wire.kind).or_default();
@@ -66,40 +65,17 @@ fn every_wire_is_one_of_our_flows() {
 }
 
 /// `<repository without owner>__<path with __ for slashes>` → where it lies.
-fn templates(files: &Path) -> BTreeMap<String, (PathBuf, RepoPath)> {
+fn templates(files: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for repository in fs::read_dir(files).unwrap().map(|entry| entry.unwrap().path()) {
         let name = repository.file_name().unwrap().to_string_lossy().into_owned();
         let own = name.split_once('+').map_or(name.as_str(), |(_, own)| own).to_owned();
         for file in shared::files(&repository) {
             let path = file.strip_prefix(&repository).unwrap().to_string_lossy().into_owned();
-            found.insert(format!("{own}__{}", path.replace('/', "__")), (repository.clone(), RepoPath::new(&path)));
+            found.insert(format!("{own}__{}", path.replace('/', "__")), format!("{name}/{path}"));
         }
     }
     found
-}
-
-/// Files of a folder, read at once where they lie beside or below the template.
-struct Folder(BTreeMap<RepoPath, String>);
-
-impl Files for Folder {
-    fn state(&self, path: &RepoPath) -> FileState<'_> {
-        self.0.get(path).map_or(FileState::Absent, |text| FileState::Text(text))
-    }
-}
-
-fn read(root: &Path, path: &RepoPath) -> Model {
-    let folder = root.join(path.folder());
-    let near = shared::files(&folder).into_iter().filter_map(|file| {
-        let name = RepoPath::new(&file.strip_prefix(root).ok()?.to_string_lossy());
-        Some((name, fs::read_to_string(&file).ok()?))
-    });
-    let files = Folder(near.collect());
-    let FileState::Text(text) = files.state(path) else { panic!("{path} is not text") };
-    match formats::claim(path, text) {
-        Claim::Unit(format) => formats::read(path, format, &files).model,
-        Claim::NotJudged(_) | Claim::Nothing => panic!("{path} is not read"),
-    }
 }
 
 fn explains(model: &Model, wire: &Wire) -> bool {

@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
 
 use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, Side, Timestamp};
+use astride::formats::{self, Claim};
 use astride::judge::{LedgerTexts, Step};
+use astride::model::Model;
 use astride::report::Report;
 use astride::settings::SettingsTexts;
-use astride::source::RepoPath;
+use astride::source::{FileState, Files, RepoPath};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -61,6 +63,32 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// Texts of a repository's folder, by their paths in the repository.
+struct Folder(BTreeMap<RepoPath, String>);
+
+impl Files for Folder {
+    fn state(&self, path: &RepoPath) -> FileState<'_> {
+        self.0.get(path).map_or(FileState::Absent, |text| FileState::Text(text))
+    }
+}
+
+/// The model of a file of the corpora, with what lies beside and below it at hand. The path begins with the repository's folder.
+pub(crate) fn model(corpora: &Path, path: &str) -> Model {
+    let (repository, path) = path.split_once('/').unwrap();
+    let root = corpora.join(repository);
+    let path = RepoPath::new(path);
+    let near = files(&root.join(path.folder())).into_iter().filter_map(|file| {
+        let name = RepoPath::new(&file.strip_prefix(&root).ok()?.to_string_lossy());
+        Some((name, fs::read_to_string(&file).ok()?))
+    });
+    let folder = Folder(near.collect());
+    let FileState::Text(text) = folder.state(&path) else { panic!("{path} is not text") };
+    match formats::claim(&path, text) {
+        Claim::Unit(format) => formats::read(&path, format, &folder).model,
+        Claim::NotJudged(_) | Claim::Nothing => panic!("{path} is not read"),
+    }
 }
 
 /// A change between two folders, with every file at hand. Ids are not git's, which nothing of the core can tell.

@@ -1,0 +1,149 @@
+//! Is our model of a template what an engineer draws of it? Templates of the corpora were drawn for seed 20261124 and labelled by hand, by
+//! the modelling conventions and before our output was looked at; `tests/corpora/labels` has the labels, the corpora the templates.
+//!
+//! What is of the second rank must be in the model where a label has it, and is not held against the model where none has.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may")]
+
+mod shared;
+
+use astride::model::{ElementKind, Model, Rank};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+/// Least hundredths of recall and of precision, of elements and of flows.
+const FLOOR: usize = 95;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Label {
+    /// Below `corpora/files`, the repository first.
+    path: String,
+    elements: BTreeMap<String, String>,
+    /// `from > to: means`.
+    flows: BTreeSet<String>,
+    #[serde(default)]
+    either: Either,
+}
+
+/// What may be drawn or left out.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Either {
+    #[serde(default)]
+    elements: BTreeSet<String>,
+    #[serde(default)]
+    flows: BTreeSet<String>,
+}
+
+/// A part of a whole.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    part: usize,
+    whole: usize,
+}
+
+impl Share {
+    fn count(&mut self, counts: bool) {
+        self.whole += 1;
+        self.part += usize::from(counts);
+    }
+
+    fn reaches(self, floor: usize) -> bool {
+        self.part * 100 >= self.whole * floor
+    }
+}
+
+impl std::fmt::Display for Share {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {}", self.part, self.whole)
+    }
+}
+
+#[derive(Default)]
+struct Score {
+    shares: BTreeMap<&'static str, Share>,
+    differences: String,
+}
+
+impl Score {
+    fn count(&mut self, what: &'static str, counts: bool, difference: &str) {
+        self.shares.entry(what).or_default().count(counts);
+        if !counts {
+            writeln!(self.differences, "    {what}: {difference}").unwrap();
+        }
+    }
+}
+
+#[test]
+fn templates_are_drawn_as_an_engineer_draws_them() {
+    let Some(shared) = shared::shared() else { return };
+    let mut score = Score::default();
+    for file in shared::files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpora/labels")) {
+        let label: Label = serde_saphyr::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let model = shared::model(&shared.join("corpora/files"), &label.path);
+        let before = score.differences.len();
+        compare(&mut score, &label, &model);
+        if score.differences.len() > before {
+            let name = file.file_stem().unwrap().to_string_lossy();
+            score.differences.insert_str(before, &format!("{name}\n"));
+        }
+    }
+    print!("{}", score.differences);
+    score.shares.iter().for_each(|(what, share)| println!("{what}: {share}"));
+    for (what, share) in score.shares {
+        assert!(share.reaches(FLOOR), "{what}: {share}, less than {FLOOR} in a hundred");
+    }
+}
+
+fn compare(score: &mut Score, label: &Label, model: &Model) {
+    let kinds: BTreeMap<&str, (ElementKind, Rank)> =
+        model.elements.iter().map(|element| (element.id.address(), (element.kind, element.rank))).collect();
+    for (address, kind) in &label.elements {
+        let ours = kinds.get(address.as_str());
+        score.count("elements, recall", ours.is_some(), address);
+        if let Some((ours, _)) = ours {
+            score.count("elements, kind", ours.word() == kind, &format!("{address} is a {}, labelled {kind}", ours.word()));
+        }
+    }
+    for (address, (_, rank)) in &kinds {
+        let labelled = label.elements.contains_key(*address);
+        if labelled || (*rank == Rank::First && !label.either.elements.contains(*address)) {
+            score.count("elements, precision", labelled, address);
+        }
+    }
+    let flows: BTreeMap<String, Rank> = model
+        .flows
+        .iter()
+        .map(|flow| (format!("{} > {}: {}", flow.from.address(), flow.to.address(), flow.means.word()), flow.rank))
+        .collect();
+    for flow in &label.flows {
+        score.count("flows, recall", flows.contains_key(flow), flow);
+        if let Some(forth) = drawn(&flows, flow) {
+            score.count("flows, direction", forth, flow);
+        }
+    }
+    for (flow, rank) in &flows {
+        let labelled = label.flows.contains(flow);
+        if labelled || (*rank == Rank::First && !label.either.flows.contains(flow)) {
+            score.count("flows, precision", labelled, flow);
+        }
+    }
+}
+
+/// Whether a flow of these ends, by whatever means, goes this way; `None` where there is none either way.
+fn drawn(flows: &BTreeMap<String, Rank>, flow: &str) -> Option<bool> {
+    let (from, to) = ends(flow);
+    if flows.keys().any(|ours| ends(ours) == (from, to)) {
+        return Some(true);
+    }
+    flows.keys().any(|ours| ends(ours) == (to, from)).then_some(false)
+}
+
+fn ends(flow: &str) -> (&str, &str) {
+    let (from, rest) = flow.split_once(" > ").unwrap();
+    (from, rest.rsplit_once(": ").unwrap().0)
+}
