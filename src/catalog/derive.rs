@@ -17,6 +17,7 @@ pub(crate) fn derive(draft: &mut Draft<'_, '_>, zones: &[Zone]) {
     let (elements, flows) = draft.graph();
     let edges = Edges::new(elements.len(), flows);
     promote_subscribed_logs(elements, flows);
+    demote_outsiders(elements, flows, &edges);
     reach(elements, flows, &edges);
     mutate(elements, flows, &edges);
     for position in 0..elements.len() {
@@ -78,6 +79,16 @@ fn promote_subscribed_logs(elements: &mut [Element], flows: &[DraftedFlow]) {
         let element = &mut elements[from.position()];
         if element.service == "log_group" && flow.rank == Rank::First {
             element.rank = Rank::First;
+        }
+    }
+}
+
+/// An external entity that only flows of the second rank imply is of that rank itself.
+fn demote_outsiders(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges) {
+    for (position, element) in elements.iter_mut().enumerate().filter(|(_, element)| element.declared == "external") {
+        let mut touching = edges.leaving[position].iter().chain(&edges.reaching[position]).map(|flow| &flows[*flow].2);
+        if touching.all(|flow| flow.rank == Rank::Second) {
+            element.rank = Rank::Second;
         }
     }
 }

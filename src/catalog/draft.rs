@@ -159,6 +159,8 @@ pub struct Draft<'t, 's> {
     holders: OnceCell<Vec<(u32, ElementIndex)>>,
     /// What the environment of an element names: holder, what is named, and where; ordered, unique by ends.
     evidence: BTreeMap<(ElementIndex, ElementIndex), Span>,
+    /// The services of which a definition says what it calls, by the prefix of their actions.
+    calls: BTreeSet<(ElementIndex, String)>,
     /// Who mentions whom: the mentioned and the mentioning resource, ordered, unique. Made when first asked for.
     pub(crate) mentions: OnceCell<Vec<(u32, u32)>>,
     /// Physical names, canonical: name and resource, ordered. Made when first asked for.
@@ -190,6 +192,7 @@ impl<'t, 's> Draft<'t, 's> {
             members: Vec::new(),
             holders: OnceCell::new(),
             evidence: BTreeMap::new(),
+            calls: BTreeSet::new(),
             mentions: OnceCell::new(),
             names: OnceCell::new(),
             elements: Vec::new(),
@@ -369,6 +372,16 @@ impl<'t, 's> Draft<'t, 's> {
     pub fn evidence(&self, holder: ElementIndex) -> impl Iterator<Item = (ElementIndex, Span)> {
         let all = (holder, ElementIndex(0))..=(holder, ElementIndex(u32::MAX));
         self.evidence.range(all).map(|((_, named), span)| (*named, *span))
+    }
+
+    /// Remembers that a definition says what of a service it calls: what a policy allows of it besides is not called.
+    pub(crate) fn add_call(&mut self, caller: ElementIndex, service: &str) {
+        self.calls.insert((caller, service.to_owned()));
+    }
+
+    /// Whether a definition says what of a service an element calls.
+    pub(crate) fn says_what_it_calls(&self, caller: ElementIndex, service: &str) -> bool {
+        self.calls.contains(&(caller, service.to_owned()))
     }
 
     /// Puts a flow in, or merges it into the one of equal ends and means: ways are joined, the strongest basis and rank stay.

@@ -4,13 +4,28 @@
 
 use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex, FlowDraft};
 use crate::model::{Basis, ElementKind, Flow, FlowId, FlowKind, Means, Payload, Rank};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn settle(draft: &mut Draft<'_, '_>) {
     add_environment(draft);
+    drop_unnamed_services(draft);
     let (_, flows) = draft.graph();
     drop_outweighed(flows);
     join_reads_and_writes(flows);
+}
+
+/// A call whose target only an execution knows goes to what the policies name of the service, where they name anything.
+fn drop_unnamed_services(draft: &mut Draft<'_, '_>) {
+    let named: BTreeSet<(ElementIndex, &'static str)> = draft
+        .flows()
+        .filter(|(_, _, flow)| flow.basis == Basis::Policy)
+        .filter_map(|(from, to, _)| Some((from, draft.entry(&draft.element_at(to).address)?.arn)))
+        .collect();
+    let (elements, flows) = draft.graph();
+    flows.retain(|(from, to, flow)| {
+        let service = elements[to.position()].address.strip_prefix("service:");
+        flow.basis != Basis::Definition || service.is_none_or(|service| !named.contains(&(*from, service)))
+    });
 }
 
 /// An environment variable alone: a weak flow, or a whole one where it names an address outside, for which no grant could exist.

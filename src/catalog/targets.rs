@@ -97,7 +97,7 @@ fn carried<'t>(text: &str, value: &Property<'t>) -> Option<External<'t>> {
             let name = canonical(piece)?;
             let (before, after) = text.split_once(name.as_str())?;
             let starts = before.is_empty() || before.ends_with(['/', ':']);
-            let ends = after.is_empty() || after.starts_with(['/', ':']);
+            let ends = after.is_empty() || after == "*" || after.starts_with(['/', ':']);
             (starts && ends).then_some(external)
         }
         _ => None,

@@ -123,7 +123,22 @@ const SERVICES: &[Service] = &[
             ("PutImage", Write),
         ],
     },
-    Service { prefix: "ecs", actions: &[("RunTask", Invoke), ("StartTask", Invoke), ("ExecuteCommand", Invoke)] },
+    Service {
+        prefix: "ecs",
+        actions: &[
+            ("RunTask", Invoke),
+            ("StartTask", Invoke),
+            ("ExecuteCommand", Invoke),
+            // What the agent on an instance tells its cluster.
+            ("DiscoverPollEndpoint", Describe),
+            ("Poll", Describe),
+            ("RegisterContainerInstance", Describe),
+            ("StartTelemetrySession", Describe),
+            ("SubmitAttachmentStateChanges", Describe),
+            ("SubmitContainerStateChange", Describe),
+            ("SubmitTaskStateChange", Describe),
+        ],
+    },
     Service { prefix: "elasticache", actions: &[("Connect", Read), ("Connect", Write)] },
     Service { prefix: "elasticfilesystem", actions: &[("ClientMount", Read), ("ClientWrite", Write), ("ClientRootAccess", Write)] },
     Service {
@@ -397,7 +412,7 @@ fn by_verb(service: &str, name: &str) -> Access {
         Describe
     } else if CALLED.contains(&service) && !begins(&["Create", "Delete", "Update", "Put", "Tag", "Untag"]) {
         Invoke
-    } else if begins(&["Get", "BatchGet", "Query", "Scan", "Select", "Search", "Read", "Lookup", "View", "Download"]) {
+    } else if begins(&["Get", "BatchGet", "Query", "Scan", "Select", "Search", "Read", "Retrieve", "Lookup", "View", "Download"]) {
         if matches!(service, "iam" | "ec2" | "kms" | "lambda" | "apigateway" | "cloudformation" | "sqs" | "sns" | "ecr") {
             Describe
         } else {

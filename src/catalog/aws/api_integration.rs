@@ -4,6 +4,7 @@
 //! URIs: <https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html>.
 
 use crate::catalog::aws::actions::{self, Access};
+use crate::catalog::aws::iam;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::targets::Target;
@@ -24,6 +25,10 @@ pub(crate) struct Integration<'t> {
     pub details: Vec<Property<'t>>,
     pub credentials: Option<Property<'t>>,
     pub private_link: bool,
+    /// What names the private link.
+    pub link: Option<Property<'t>>,
+    /// The load balancers behind a private link, which say more than the URI: that is only the name which they are asked for.
+    pub linked: Vec<Property<'t>>,
     pub span: Span,
 }
 
@@ -37,7 +42,17 @@ impl<'t> Integration<'t> {
             "AWS" if text.contains(":apigateway:") && !text.contains(":lambda:path/") => Word::AwsService,
             _ => Word::Lambda,
         };
-        Self { kind, uri, action: String::new(), details: Vec::new(), credentials: None, private_link: false, span }
+        Self {
+            kind,
+            uri,
+            action: String::new(),
+            details: Vec::new(),
+            credentials: None,
+            private_link: false,
+            link: None,
+            linked: Vec::new(),
+            span,
+        }
     }
 
     /// How the backend knows that it is called by this API.
@@ -114,6 +129,7 @@ fn ends<'t>(draft: &mut Draft<'t, '_>, integration: &Integration<'t>) -> Vec<Ele
     match integration.kind {
         Word::Mock => Vec::new(),
         Word::AwsService => service_ends(draft, integration),
+        _ if !integration.linked.is_empty() => integration.linked.iter().flat_map(|linked| call_ends(draft, linked)).collect(),
         _ => integration.uri.as_ref().map(|uri| call_ends(draft, uri)).unwrap_or_default(),
     }
 }
@@ -150,8 +166,26 @@ fn service_ends<'t>(draft: &mut Draft<'t, '_>, integration: &Integration<'t>) ->
     if service.is_empty() {
         return ends;
     }
+    let granted = granted(draft, integration, &service);
+    if !granted.is_empty() {
+        return granted;
+    }
     let outsider = if service == "events" && action == "PutEvents" { Outsider::DefaultBus } else { Outsider::Service(&service) };
     vec![draft.external(outsider, integration.span)]
+}
+
+/// What the role of a call may use of a service: where the request says which of it, it can be nothing else.
+fn granted<'t>(draft: &Draft<'t, '_>, integration: &Integration<'t>, service: &str) -> Vec<ElementIndex> {
+    let role = integration.credentials.and_then(|credentials| credentials.reference());
+    let Some(role) = role.and_then(|reference| draft.resource(reference.address)) else { return Vec::new() };
+    let grants = iam::grants(draft, role);
+    let resources = grants.statements.iter().flat_map(|statement| statement.resources.named());
+    let targets = resources.flat_map(|resource| draft.targets(resource)).filter_map(|target| match target {
+        Target::Resource(reference) => Some(reference.address),
+        Target::External(_) | Target::Arn(_) | Target::Name(_) | Target::Wildcard | Target::Unknown(_) => None,
+    });
+    let of_service = |address: &&str| draft.entry(address).is_some_and(|entry| entry.arn == service);
+    targets.filter(of_service).filter_map(|address| draft.element(address)).collect()
 }
 
 /// The elements of a service that a value refers to or spells by name, at any depth.

@@ -32,7 +32,9 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, grants: &Grants<'t>, holder: El
         name_targets(draft, statement, &mut reaches);
         if role_facts::is_on_everything(statement) {
             for grant in iam::actions(statement) {
-                reach_everything(draft, grant, Basis::Wildcard, &known, &mut reaches);
+                if !draft.says_what_it_calls(holder, actions::split(grant.action).0) {
+                    reach_everything(draft, grant, Basis::Wildcard, &known, &mut reaches);
+                }
             }
         }
     }
@@ -93,6 +95,10 @@ fn name_target<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, target:
         if acting != "*" && service.as_deref().is_some_and(|service| service != acting) {
             continue;
         }
+        // What a parameter carries is what the action is about: a role that may be passed is no end of a flow.
+        if service.is_none() && is_machinery(acting) {
+            continue;
+        }
         let access = flowing(grant.action);
         if access.is_empty() {
             continue;
@@ -106,10 +112,15 @@ fn name_target<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, target:
 fn end<'t>(draft: &mut Draft<'t, '_>, target: &Target<'t>, span: Span) -> Option<ElementIndex> {
     match target {
         Target::Arn(Arn { service, .. }) if actions::is_used_by_name(service) => Some(draft.external(Outsider::Service(service), span)),
-        // Logs, network interfaces and roles are nothing that data flows to.
-        Target::Arn(Arn { service, .. }) if matches!(service.as_str(), "logs" | "ec2" | "iam" | "kms" | "ecr" | "cloudwatch") => None,
+        // Logs, network interfaces and roles are nothing that data flows to, and a rule is how an event flows.
+        Target::Arn(Arn { service, .. }) if is_machinery(service) => None,
+        Target::Arn(Arn { service, resource, .. }) if service == "events" && resource.starts_with("rule/") => None,
         _ => draft.end(target, span),
     }
+}
+
+fn is_machinery(service: &str) -> bool {
+    matches!(service, "logs" | "ec2" | "iam" | "kms" | "ecr" | "cloudwatch")
 }
 
 /// A grant on `*`: certain where the environment names a target of the service, otherwise the service itself.
@@ -164,12 +175,15 @@ fn put(reaches: &mut Reaches, end: ElementIndex, basis: Basis, access: &[Access]
 
 fn add_flows(draft: &mut Draft<'_, '_>, holder: ElementIndex, target: ElementIndex, basis: Basis, reach: &Reach) {
     let polled = draft.has_event(target, holder);
+    let is_dead_letter = draft.find_flow(holder, target, Means::DeadLetter).is_some();
     let configures_alone = reach.access == [Access::Configure];
     for access in told(draft, target, &reach.access) {
         let means = match access {
             Access::Read => Means::Read,
             Access::Write => Means::Write,
             Access::Invoke => Means::Invoke,
+            // What a dead-letter configuration does with the right to send is the dead-letter flow itself.
+            Access::Publish if is_dead_letter => continue,
             Access::Publish => Means::Publish,
             // What an event source mapping does with the right to receive is the event flow itself.
             Access::Receive if !polled => Means::Read,

@@ -17,6 +17,7 @@ pub mod policy_document;
 mod resource_policy;
 mod rest_api;
 mod role_facts;
+mod security_group;
 mod state_machine;
 mod trust;
 
@@ -56,6 +57,8 @@ pub enum Resolver {
     ResourcePolicy,
     /// REST APIs: methods, integrations, authorizers.
     RestApi,
+    /// Security groups: who may open a connection to whom.
+    SecurityGroup,
     /// State machines: what their definitions call.
     StateMachine,
 }
@@ -64,7 +67,7 @@ impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
             Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
-            Self::EventSource => Phase::Views,
+            Self::EventSource | Self::SecurityGroup => Phase::Views,
             Self::FunctionUrl | Self::Holder | Self::Iam | Self::Permission => Phase::Grants,
         }
     }
@@ -79,6 +82,7 @@ impl Resolver {
             Self::Permission => resource_policy::resolve_permission,
             Self::ResourcePolicy => resource_policy::resolve,
             Self::RestApi => rest_api::resolve,
+            Self::SecurityGroup => security_group::resolve,
             Self::StateMachine => state_machine::resolve,
         }
     }

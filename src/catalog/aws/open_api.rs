@@ -136,6 +136,7 @@ fn read_integration<'t>(stated: &Property<'t>) -> Integration<'t> {
     integration.details.extend(["requestTemplates", "requestParameters"].iter().filter_map(|key| stated.get(key).copied()));
     integration.credentials = stated.get("credentials").copied();
     integration.private_link = stated.get("connectionType").and_then(Property::literal) == Some("VPC_LINK");
+    integration.link = stated.get("connectionId").copied();
     integration
 }
 

@@ -6,6 +6,7 @@ use crate::catalog::aws::api_integration::Integration;
 use crate::catalog::aws::api_routes::{self, Credential, Route};
 use crate::catalog::aws::{authorizer, integration_role, open_api};
 use crate::catalog::draft::Draft;
+use crate::catalog::paths;
 use crate::model::Basis;
 use crate::model::fact::{Fact, Reading, Word};
 use crate::model::resource::{Property, Resource};
@@ -24,6 +25,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     }
     let methods = mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGateway::Method");
     let mut routes: Vec<Route<'t>> = methods.map(|method| route(draft, method)).collect();
+    let stages: Vec<&Resource<'t>> = mentioning.iter().copied().filter(|resource| resource.kind == "AWS::ApiGateway::Stage").collect();
     let basis = if let Some(body) = api.properties.get("Body") {
         open_api::authorizers(draft, element, body);
         // Routes of both spellings are judged together: the weakest of them is the API's.
@@ -32,12 +34,27 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     } else {
         Basis::Property
     };
+    for integration in routes.iter_mut().filter_map(|route| route.integration.as_mut()) {
+        integration.linked = integration.link.map(|link| behind_link(draft, &link, &stages)).unwrap_or_default();
+    }
     if let Some(location) = api.properties.get("BodyS3Location").filter(|_| routes.is_empty()) {
         let reading = Reading::unresolved("the API's definition lies outside the repository", draft.stated(location.span));
         draft.set_fact(element, Fact::Authn, reading);
     }
     api_routes::state(draft, element, &routes, basis);
     integration_role::state(draft, element, &routes);
+}
+
+/// The load balancers behind the private link that an integration names, itself or by a variable of a stage.
+fn behind_link<'t>(draft: &Draft<'t, '_>, link: &Property<'t>, stages: &[&Resource<'t>]) -> Vec<Property<'t>> {
+    let variable = link.literal().and_then(|text| text.strip_prefix("${stageVariables.")?.strip_suffix('}'));
+    let named: Vec<&Property<'t>> = match variable {
+        Some(variable) => stages.iter().filter_map(|stage| stage.properties.get("Variables")?.get(variable)).collect(),
+        None => vec![link],
+    };
+    let links = named.into_iter().filter_map(|value| draft.resource(value.reference()?.address));
+    let links = links.filter(|resource| resource.kind == "AWS::ApiGateway::VpcLink");
+    links.flat_map(|resource| paths::find(&resource.properties, "TargetArns[]")).collect()
 }
 
 /// Whether a resource names the API as its own.
@@ -117,5 +134,6 @@ fn integration<'t>(stated: &Property<'t>) -> Integration<'t> {
     integration.details.extend(["RequestTemplates", "RequestParameters"].iter().filter_map(|key| stated.get(key).copied()));
     integration.credentials = stated.get("Credentials").copied();
     integration.private_link = stated.get("ConnectionType").and_then(Property::literal) == Some("VPC_LINK");
+    integration.link = stated.get("ConnectionId").copied();
     integration
 }

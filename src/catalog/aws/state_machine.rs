@@ -46,6 +46,9 @@ fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {
         return;
     }
     let mut ends = task.target.as_ref().map(|target| ends_of(draft, target, service, task.span)).unwrap_or_default();
+    if !ends.is_empty() && !service.is_empty() {
+        draft.add_call(machine, service);
+    }
     if ends.is_empty() && !service.is_empty() && service != "http" {
         let outsider = if service == "events" { Outsider::DefaultBus } else { Outsider::Service(service) };
         ends.push(draft.external(outsider, task.span));

@@ -41,8 +41,8 @@ pub struct Template<'t> {
 }
 
 impl Template<'_> {
-    /// Whether SAM's types are to be expanded.
-    pub fn is_sam(&self) -> bool {
+    /// Whether the template names the SAM transform.
+    pub fn names_sam(&self) -> bool {
         self.transforms.iter().any(|name| is_sam_transform(name))
     }
 }
@@ -82,6 +82,11 @@ fn template_of<'t>(documents: &[Node<'t>], sources: &Sources<'t>) -> Option<Node
         sources.note(other.span, NoteKind::Unsupported, "only the first template of a file is read, this one is not".to_owned());
     }
     Some(*template)
+}
+
+/// Whether a type means something only under the SAM transform.
+pub fn is_sam_type(kind: &str) -> bool {
+    kind.starts_with("AWS::Serverless::")
 }
 
 /// `AWS::Serverless-2016-10-31` and its like.

@@ -8,7 +8,7 @@ use crate::formats::cloudformation::parameter::{Changeable, Declared};
 use crate::formats::cloudformation::scope::{Declaration, Defaults, Frame, Presence, Scope, unknown};
 use crate::formats::cloudformation::text;
 use crate::formats::cloudformation::unit::Unit;
-use crate::formats::cloudformation::{Output, Parameter, Template, is_sam_transform};
+use crate::formats::cloudformation::{Output, Parameter, Template, is_sam_transform, is_sam_type};
 use crate::model::resource::{Entry, External, ExternalKind, Property, Resource, Resources, Value};
 use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax;
@@ -83,6 +83,8 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
     if let Some(section) = root.get("Resources") {
         let entries = scope.expanded(section).into_iter().enumerate();
         scope.declarations = entries.filter_map(|(position, (entry, loops))| declaration(&scope, &entry, loops, position)).collect();
+        // Who writes SAM's types means SAM, also where the transform has been forgotten.
+        scope.is_sam |= scope.declarations.values().any(|declaration| is_sam_type(declaration.kind));
     }
     scope
 }

@@ -31,7 +31,7 @@ pub mod stream;
 pub mod table;
 pub mod websocket;
 
-use crate::formats::cloudformation::Template;
+use crate::formats::cloudformation::{Template, is_sam_type};
 use crate::formats::sam::addition::Additions;
 use crate::formats::sam::pen::{Fields, Pen};
 use crate::formats::sam::redirection::Redirections;
@@ -43,13 +43,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const PREFIX: &str = "AWS::Serverless::";
 
-/// The resources of a template as the provider will see them. Without the transform, SAM's types are kept and noted; definitions in files
-/// of the repository are read either way.
+/// The resources of a template as the provider will see them. SAM's types are expanded also where the transform has been forgotten, with
+/// a note; definitions in files of the repository are read either way.
 pub fn expand<'t>(template: &Template<'t>, sources: &Sources<'t>, arena: &'t Bump) -> Resources<'t> {
-    let list = if template.is_sam() {
+    let forgotten = template.resources.list.iter().find(|resource| is_sam_type(resource.kind)).filter(|_| !template.names_sam());
+    if let Some(first) = forgotten {
+        note_forgotten(first, sources);
+    }
+    let list = if template.names_sam() || forgotten.is_some() {
         expand_all(&template.resources.list, template.scope, template.globals, sources, arena)
     } else {
-        note_unexpanded(&template.resources.list, sources);
         let siblings = Siblings::new(sources, arena);
         let with_definition = |resource: &Resource<'t>| Resource { properties: sibling::with_definition(&siblings, resource), ..*resource };
         template.resources.list.iter().map(with_definition).collect()
@@ -76,12 +79,10 @@ pub fn expand_all<'t>(
     expansion.made
 }
 
-/// Says of a template without the transform that its SAM types mean nothing.
-fn note_unexpanded(stated: &[Resource<'_>], sources: &Sources<'_>) {
-    for resource in stated.iter().filter(|resource| resource.kind.starts_with(PREFIX)) {
-        let text = format!("{} is not expanded: the template does not name the transform AWS::Serverless-2016-10-31", resource.kind);
-        sources.note(resource.span, NoteKind::Unsupported, text);
-    }
+/// Says once of a template that the provider would refuse it as it stands.
+fn note_forgotten(first: &Resource<'_>, sources: &Sources<'_>) {
+    let text = format!("`{}` is a {}, but the template does not name the transform AWS::Serverless-2016-10-31", first.address, first.kind);
+    sources.note(first.span, NoteKind::Inconsistent, text);
 }
 
 fn with_globals<'t>(resource: &Resource<'t>, globals: &Property<'t>, arena: &'t Bump) -> Resource<'t> {

@@ -1,0 +1,137 @@
+//! Security groups: who may open a connection to whom.
+//!
+//! Comes in: a security group with its rules. Goes out: a network flow from the members of each group that it admits, and from the client
+//! where it admits the whole internet to something that has a public address. Where two elements are known to talk, nothing is added.
+
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
+use crate::catalog::paths;
+use crate::catalog::targets::Target;
+use crate::model::resource::{Property, Resource};
+use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
+use crate::source::Span;
+
+/// Most members of one group that are joined with each other: of larger groups the flows would say nothing.
+const MAX_MEMBERS: usize = 32;
+
+/// The resolver of `AWS::EC2::SecurityGroup`.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
+    let members = members(draft, group);
+    if members.is_empty() {
+        return;
+    }
+    let via = format!("security group {}", group.address);
+    for rule in rules(draft, group) {
+        if is_open(&rule) {
+            admit_everybody(draft, &members, &via, rule.span);
+        }
+        let Some(source) = rule.get("SourceSecurityGroupId").or_else(|| rule.get("SourceSecurityGroupName")) else { continue };
+        for target in draft.targets(source) {
+            let Target::Resource(reference) = target else { continue };
+            let Some(source) = draft.resource(reference.address) else { continue };
+            let callers = if source.address == group.address { callers(draft, &members) } else { self::members(draft, source) };
+            admit(draft, &callers, &members, &via, rule.span);
+        }
+    }
+}
+
+/// The rules of a group, its own and those that stand beside it.
+fn rules<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<Property<'t>> {
+    let beside = draft.mentioning(group.address).filter(|resource| resource.kind == "AWS::EC2::SecurityGroupIngress");
+    let of_group = |rule: &&Resource<'t>| {
+        let named = rule.properties.get("GroupId").or_else(|| rule.properties.get("GroupName")).and_then(Property::reference);
+        named.is_some_and(|reference| reference.address == group.address)
+    };
+    let beside = beside.filter(of_group).map(|rule| Property { span: rule.span, ..rule.properties });
+    paths::find(&group.properties, "SecurityGroupIngress[]").into_iter().chain(beside).collect()
+}
+
+/// The elements that are placed in a group; ordered, unique.
+fn members<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<ElementIndex> {
+    let placed = |resource: &&Resource<'t>| {
+        let network = draft.entry(resource.address).map_or(&[][..], |entry| entry.network);
+        let mut values = network.iter().flat_map(|path| paths::find(&resource.properties, path));
+        values.any(|value| value.reference().is_some_and(|reference| reference.address == group.address))
+    };
+    let mut members: Vec<ElementIndex> =
+        draft.mentioning(group.address).filter(placed).filter_map(|resource| draft.element(resource.address)).collect();
+    members.sort_unstable();
+    members.dedup();
+    members.truncate(MAX_MEMBERS);
+    members
+}
+
+/// Within one group everybody may call everybody: a flow is drawn from those that do nothing but connect.
+fn callers(draft: &Draft<'_, '_>, members: &[ElementIndex]) -> Vec<ElementIndex> {
+    let connects = |member: &ElementIndex| {
+        let element = draft.element_at(*member);
+        element.service == "load_balancer" || element.declared == "AWS::EC2::InstanceConnectEndpoint"
+    };
+    members.iter().copied().filter(connects).collect()
+}
+
+fn admit(draft: &mut Draft<'_, '_>, callers: &[ElementIndex], members: &[ElementIndex], via: &str, span: Span) {
+    for caller in callers {
+        for member in members {
+            let known = draft.has_flow(*caller, *member) || draft.has_flow(*member, *caller);
+            if caller != member && !known && connects_to(draft, *caller, *member) {
+                draft.flow(network(draft, *caller, *member, via, span));
+            }
+        }
+    }
+}
+
+/// An instance connect endpoint leads to the shells of machines and nowhere else.
+fn connects_to(draft: &Draft<'_, '_>, caller: ElementIndex, member: ElementIndex) -> bool {
+    draft.element_at(caller).declared != "AWS::EC2::InstanceConnectEndpoint" || draft.element_at(member).service == "vm"
+}
+
+fn network(draft: &Draft<'_, '_>, from: ElementIndex, to: ElementIndex, via: &str, span: Span) -> FlowDraft {
+    let mut flow = FlowDraft::new(from, to, Means::Network, Basis::Network, span).via(via);
+    if draft.element_at(to).kind == ElementKind::DataStore {
+        flow.kind = FlowKind::DataAccess;
+    }
+    flow
+}
+
+/// Whether a rule lets in every address.
+fn is_open(rule: &Property<'_>) -> bool {
+    ["CidrIp", "CidrIpv6"].iter().filter_map(|key| rule.get(key)?.literal()).any(|range| range.ends_with("/0"))
+}
+
+fn admit_everybody(draft: &mut Draft<'_, '_>, members: &[ElementIndex], via: &str, span: Span) {
+    for member in members {
+        let Some(rank) = reachable(draft, *member) else { continue };
+        let client = draft.external(Outsider::Client, span);
+        if !draft.has_flow(client, *member) {
+            let mut flow = network(draft, client, *member, via, span);
+            flow.rank = rank;
+            draft.flow(flow);
+        }
+    }
+}
+
+/// Whether a machine has a public address: `None` where it has none, the second rank where that cannot be told.
+fn reachable(draft: &Draft<'_, '_>, member: ElementIndex) -> Option<Rank> {
+    if draft.element_at(member).service != "vm" {
+        return None;
+    }
+    let resource = draft.resource(&draft.element_at(member).address)?;
+    let says = |path: &str, word: &str| paths::find(&resource.properties, path).iter().any(|value| value.literal() == Some(word));
+    let has_address = says("NetworkInterfaces[].AssociatePublicIpAddress", "true")
+        || draft.mentioning(resource.address).any(|other| matches!(other.kind, "AWS::EC2::EIP" | "AWS::EC2::EIPAssociation"));
+    if has_address {
+        return Some(Rank::First);
+    }
+    let subnets = ["SubnetId", "NetworkInterfaces[].SubnetId", "VPCZoneIdentifier[]"];
+    let subnets: Vec<Property<'_>> = subnets.iter().flat_map(|path| paths::find(&resource.properties, path)).collect();
+    if subnets.is_empty() {
+        // The default network of an account gives every machine a public address.
+        return Some(Rank::First);
+    }
+    let here: Vec<&Resource<'_>> = subnets.iter().filter_map(|subnet| draft.resource(subnet.reference()?.address)).collect();
+    let public = |subnet: &&Resource<'_>| subnet.properties.get("MapPublicIpOnLaunch").and_then(Property::literal) == Some("true");
+    if here.iter().any(public) {
+        return Some(Rank::First);
+    }
+    (here.len() < subnets.len()).then_some(Rank::Second)
+}
