@@ -2,11 +2,16 @@
 
 mod shared;
 
+use astride::catalog::entry;
+use astride::formats::cloudformation;
+use astride::formats::sam;
 use astride::formats::{self, Claim, Format};
-use astride::model::ElementKind;
-use astride::source::{FileState, Files, RepoPath};
+use astride::model::{Basis, ElementKind, Model};
+use astride::source::{FileState, Files, RepoPath, Sources};
 use astride::stride::rule::RULES;
 use astride::stride::threats::find_threats;
+use astride::syntax;
+use bumpalo::Bump;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -51,6 +56,7 @@ fn every_file_is_read() {
     let mut totals: BTreeMap<String, Totals> = BTreeMap::new();
     let mut slow = Vec::new();
     let mut unreadable = Vec::new();
+    let mut senseless = Vec::new();
     for repository in fs::read_dir(shared.join("corpora/files")).unwrap() {
         let root = repository.unwrap().path();
         let folder = Folder::read(&root);
@@ -74,6 +80,7 @@ fn every_file_is_read() {
             if reading.unreadable {
                 unreadable.push(format!("{}/{path}", root.file_name().unwrap().to_string_lossy()));
             }
+            senseless.extend(nonsense(&reading.model).into_iter().map(|what| format!("{}/{path}: {what}", root.display())));
             let words = match format {
                 Format::CloudFormation => "CloudFormation and SAM",
                 Format::ThreatDragon => "Threat Dragon",
@@ -99,8 +106,57 @@ fn every_file_is_read() {
         }
     }
     assert!(slow.is_empty(), "{}", slow.join("\n"));
+    assert!(senseless.is_empty(), "{}", senseless.join("\n"));
     let expectation = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpora/totals.txt");
     shared::expect(&expectation, &table(&totals, &unreadable)).unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// What no model may have: an id twice, a flow without its ends, a flow from a thing to itself that no file states.
+fn nonsense(model: &Model) -> Vec<String> {
+    let mut found = Vec::new();
+    found.extend(model.elements.windows(2).filter(|pair| pair[0].id == pair[1].id).map(|pair| format!("{} stands twice", pair[0].id)));
+    found.extend(model.flows.windows(2).filter(|pair| pair[0].id == pair[1].id).map(|pair| format!("{} stands twice", pair[0].id)));
+    for flow in &model.flows {
+        let ends = [&flow.from, &flow.to];
+        found.extend(
+            ends.iter().filter(|end| model.element(end).is_none()).map(|end| format!("{} ends in {end}, which is not there", flow.id)),
+        );
+        if flow.from == flow.to && flow.basis != Basis::Stated {
+            found.push(format!("{} goes nowhere", flow.id));
+        }
+    }
+    found
+}
+
+/// Every resource of a real template is of a type that the catalogue knows, by itself or by its family.
+#[test]
+fn types_of_real_templates_are_known() {
+    let Some(shared) = shared::shared() else { return };
+    let (mut known, mut all) = (0, 0);
+    let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
+    for repository in fs::read_dir(shared.join("corpora/files")).unwrap() {
+        let folder = Folder::read(&repository.unwrap().path());
+        for (path, text) in folder.0.iter().filter(|(path, _)| formats::may_be_unit(path)) {
+            if formats::claim(path, text) != Claim::Unit(Format::CloudFormation) {
+                continue;
+            }
+            let arena = Bump::new();
+            let sources = Sources::new(&folder);
+            let Some((file, text)) = sources.open(path, None) else { continue };
+            let Ok(documents) = syntax::parse(text, file, &arena, &mut |_, _, _| {}) else { continue };
+            for template in cloudformation::read(&documents, path, &sources, &arena) {
+                for resource in sam::expand(&template, &sources, &arena).list {
+                    all += 1;
+                    match entry::find(resource.kind) {
+                        Some(_) => known += 1,
+                        None => *unknown.entry(resource.kind.to_owned()).or_default() += 1,
+                    }
+                }
+            }
+        }
+    }
+    println!("{known} of {all} resources are of a known type; unknown: {unknown:#?}");
+    assert!(known * 1000 >= all * 995, "{known} of {all}");
 }
 
 fn table(totals: &BTreeMap<String, Totals>, unreadable: &[String]) -> String {

@@ -170,6 +170,8 @@ pub struct Draft<'t, 's> {
     outsiders: BTreeMap<String, ElementIndex>,
     flows: Vec<DraftedFlow>,
     flow_index: BTreeMap<(ElementIndex, ElementIndex, Means), FlowIndex>,
+    /// Where flows end and where they begin.
+    arrivals: BTreeSet<(ElementIndex, ElementIndex)>,
     /// Consumers and what delivers to them.
     deliveries: BTreeSet<(ElementIndex, ElementIndex)>,
 }
@@ -200,6 +202,7 @@ impl<'t, 's> Draft<'t, 's> {
             outsiders: BTreeMap::new(),
             flows: Vec::new(),
             flow_index: BTreeMap::new(),
+            arrivals: BTreeSet::new(),
             deliveries: BTreeSet::new(),
         }
     }
@@ -410,6 +413,7 @@ impl<'t, 's> Draft<'t, 's> {
         self.flows.push((draft.from, draft.to, flow));
         let index = FlowIndex(u32::try_from(self.flows.len() - 1).unwrap_or(u32::MAX));
         self.flow_index.insert(key, index);
+        self.arrivals.insert((draft.to, draft.from));
         if draft.means == Means::Event {
             self.deliveries.insert((draft.to, draft.from));
         }
@@ -457,6 +461,11 @@ impl<'t, 's> Draft<'t, 's> {
     /// The flow of these ends and means.
     pub fn find_flow(&self, from: ElementIndex, to: ElementIndex, means: Means) -> Option<FlowIndex> {
         self.flow_index.get(&(from, to, means)).copied()
+    }
+
+    /// Where the flows begin that reach an element; ordered.
+    pub(crate) fn reaching(&self, to: ElementIndex) -> impl Iterator<Item = ElementIndex> {
+        self.arrivals.range((to, ElementIndex(0))..=(to, ElementIndex(u32::MAX))).map(|(_, from)| *from)
     }
 
     /// What delivers events to an element; ordered.

@@ -7,12 +7,12 @@ use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Scope, Statement};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
-use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
-use crate::model::Means;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
 use crate::model::resource::{Property, Reference, Resource};
+use crate::model::{Basis, Means};
 use crate::source::Span;
 
 /// Where a type spells its document and what the document is about; no target is the resource itself.
@@ -294,6 +294,7 @@ pub(crate) fn resolve_permission<'t>(draft: &mut Draft<'t, '_>, permission: &Res
     }
     let Some((word, witness)) = permitted(properties) else { return };
     for end in ends {
+        call_by_service(draft, permission, end);
         let mut found = Found::default();
         match &word {
             Ok(word) => found.all.add(*word, witness.clone().filter(|_| *word != Word::Account), permission.span),
@@ -302,6 +303,26 @@ pub(crate) fn resolve_permission<'t>(draft: &mut Draft<'t, '_>, permission: &Res
         let reading = joined(draft, draft.element_at(end).facts.get(Fact::Policy), found.all, found.unresolved, permission.span);
         draft.set_fact(end, Fact::Policy, reading);
     }
+}
+
+/// A service that may invoke a function, with nothing of it here that does, invokes it by itself: a subscription of the whole account, an
+/// authorizer of the device broker.
+fn call_by_service(draft: &mut Draft<'_, '_>, permission: &Resource<'_>, function: ElementIndex) {
+    let principal = permission.properties.get("Principal").and_then(Property::literal);
+    let Some(service) = principal.and_then(|name| name.strip_suffix(".amazonaws.com")).filter(|name| !name.contains('.')) else { return };
+    let source = permission.properties.get("SourceArn").and_then(canonical);
+    let names_source = source.as_deref().is_some_and(|text| Arn::parse(text).is_none_or(|arn| !arn.is_wildcard()));
+    let is_of = |draft: &Draft<'_, '_>, end| is_of_service(draft, end, service) || service == "apigateway" && is_api(draft, end);
+    let known = draft.reaching(function).any(|from| is_of(draft, from)) || draft.leaving(function).any(|(to, _)| is_of(draft, to));
+    if names_source || known {
+        return;
+    }
+    let from = draft.external(Outsider::Service(service), permission.span);
+    draft.flow(FlowDraft::new(from, function, Means::Invoke, Basis::Permission, permission.span).via("permission"));
+}
+
+fn is_api(draft: &Draft<'_, '_>, element: ElementIndex) -> bool {
+    matches!(draft.element_at(element).service, "rest_api" | "http_api" | "websocket_api")
 }
 
 fn is_for_url(permission: &Resource<'_>) -> bool {

@@ -81,7 +81,10 @@ pub fn expand_all<'t>(
 
 /// Says once of a template that the provider would refuse it as it stands.
 fn note_forgotten(first: &Resource<'_>, sources: &Sources<'_>) {
-    let text = format!("`{}` is a {}, but the template does not name the transform AWS::Serverless-2016-10-31", first.address, first.kind);
+    let text = format!(
+        "`{}` is of the type {}, but the template does not name the transform AWS::Serverless-2016-10-31",
+        first.address, first.kind
+    );
     sources.note(first.span, NoteKind::Inconsistent, text);
 }
 
