@@ -7,6 +7,7 @@ mod boundaries;
 mod claims;
 mod derive;
 pub mod draft;
+pub mod embedded;
 pub mod entry;
 pub mod facts;
 mod inherit;

@@ -2,6 +2,7 @@
 //!
 //! Comes in: nodes of a template. Goes out: properties. Work is bounded for the whole unit, nested stacks included.
 
+use crate::catalog::embedded;
 use crate::formats::cloudformation::expansion::Loops;
 use crate::formats::cloudformation::intrinsic;
 use crate::formats::cloudformation::intrinsic::Intrinsic;
@@ -18,6 +19,8 @@ use bumpalo::Bump;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+/// Properties that hold a policy document wherever they stand.
+const POLICIES: [&str; 2] = ["AssumeRolePolicyDocument", "PolicyDocument"];
 /// Deepest chain of calls while one value is resolved, nested stacks included.
 const MAX_CALLS: usize = 256;
 
@@ -149,9 +152,19 @@ impl<'t> Scope<'t, '_> {
     fn map(&self, node: Node<'t>) -> Property<'t> {
         let mut entries = Vec::with_capacity(node.entries().len());
         for (entry, loops) in self.expanded(node) {
-            entries.push(Entry { key: entry.key, key_span: entry.key_span, value: self.value_in(loops, entry.value) });
+            let value = self.value_in(loops, entry.value);
+            let value = if POLICIES.contains(&entry.key) { self.document(value) } else { value };
+            entries.push(Entry { key: entry.key, key_span: entry.key_span, value });
         }
         Property { value: Value::Map(self.arena().alloc_slice_copy(&entries)), span: node.span }
+    }
+
+    /// A policy may be written as the text of its JSON: the tree says more.
+    fn document(&self, value: Property<'t>) -> Property<'t> {
+        match value.value {
+            Value::Text(_) | Value::Joined(_) => embedded::tree(&value, self.arena()).unwrap_or(value),
+            _ => value,
+        }
     }
 
     fn call(&self, function: Intrinsic<'t>, argument: Node<'t>, span: Span) -> Property<'t> {

@@ -1,0 +1,95 @@
+//! A JSON document that stands in a text, with references in it: a state machine's definition, a policy.
+//!
+//! Comes in: a text, or a text joined of pieces. Goes out: the tree that it spells, with the references in their places. Everything in it
+//! bears the lines of the whole text.
+
+use crate::model::resource::{Entry, Property, Value};
+use crate::source::{FileId, Span};
+use crate::syntax;
+use crate::syntax::Node;
+use bumpalo::Bump;
+
+/// The tree of a document: the value itself where it is a map, what its text says where it is one. The error says why there is none.
+pub fn tree<'t>(document: &Property<'t>, arena: &'t Bump) -> Result<Property<'t>, String> {
+    match document.value {
+        Value::Map(_) => Ok(*document),
+        Value::Text(text) => parse_text(text, &[], document.span, arena),
+        Value::Joined(pieces) => {
+            let (text, holes) = text_with_marks(pieces);
+            parse_text(arena.alloc_str(&text), &holes, document.span, arena)
+        }
+        _ => Err(document.unresolved().unwrap_or_else(|| "the document is neither a map nor a text".to_owned())),
+    }
+}
+
+/// Marks of a hole in the text: private characters around its number.
+const OPEN: char = '\u{e000}';
+const CLOSE: char = '\u{e001}';
+
+/// The JSON text, with a mark for each piece that is no text. A mark outside of a string becomes a string, so that the JSON stays valid.
+fn text_with_marks<'t>(pieces: &[Property<'t>]) -> (String, Vec<Property<'t>>) {
+    let (mut text, mut holes) = (String::new(), Vec::new());
+    let (mut in_string, mut escaped) = (false, false);
+    for piece in pieces {
+        if let Some(literal) = piece.literal() {
+            for letter in literal.chars().filter(|letter| !matches!(*letter, OPEN | CLOSE)) {
+                in_string ^= letter == '"' && !escaped;
+                escaped = letter == '\\' && in_string && !escaped;
+                text.push(letter);
+            }
+            continue;
+        }
+        let mark = format!("{OPEN}{}{CLOSE}", holes.len());
+        holes.push(*piece);
+        text += &if in_string { mark } else { format!("\"{mark}\"") };
+    }
+    (text, holes)
+}
+
+fn parse_text<'t>(text: &'t str, holes: &[Property<'t>], span: Span, arena: &'t Bump) -> Result<Property<'t>, String> {
+    let documents = syntax::parse(text, FileId::default(), arena, &mut |_, _, _| {}).map_err(|error| format!("the document: {error}"))?;
+    let root = documents.first().ok_or("the document is empty")?;
+    if root.is_map() { Ok(with_holes(root, holes, span, arena)) } else { Err("the document is not a map".to_owned()) }
+}
+
+/// The tree of the text with its holes filled. Everything bears the lines of the whole text.
+fn with_holes<'t>(node: &Node<'t>, holes: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
+    let value = match node.value {
+        syntax::Value::Null => Value::Null,
+        syntax::Value::Bool(flag) => Value::Bool(flag),
+        syntax::Value::Number(number) => Value::Number(number),
+        syntax::Value::Text(text) => filled(text, holes, span, arena),
+        syntax::Value::List(items) => {
+            Value::List(arena.alloc_slice_fill_iter(items.iter().map(|item| with_holes(item, holes, span, arena))))
+        }
+        syntax::Value::Map(entries) => Value::Map(arena.alloc_slice_fill_iter(entries.iter().map(|entry| Entry {
+            key: entry.key,
+            key_span: span,
+            value: with_holes(&entry.value, holes, span, arena),
+        }))),
+    };
+    Property { value, span }
+}
+
+fn filled<'t>(text: &'t str, holes: &[Property<'t>], span: Span, arena: &'t Bump) -> Value<'t> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(OPEN) {
+        let Some((number, tail)) = after.split_once(CLOSE) else { break };
+        if !before.is_empty() {
+            pieces.push(Property { value: Value::Text(before), span });
+        }
+        pieces.extend(number.parse::<usize>().ok().and_then(|number| holes.get(number)).copied());
+        rest = tail;
+    }
+    if pieces.is_empty() {
+        return Value::Text(text);
+    }
+    if !rest.is_empty() {
+        pieces.push(Property { value: Value::Text(rest), span });
+    }
+    match pieces.as_slice() {
+        [single] => single.value,
+        _ => Value::Joined(arena.alloc_slice_copy(&pieces)),
+    }
+}
