@@ -175,15 +175,15 @@ fn put(reaches: &mut Reaches, end: ElementIndex, basis: Basis, access: &[Access]
 
 fn add_flows(draft: &mut Draft<'_, '_>, holder: ElementIndex, target: ElementIndex, basis: Basis, reach: &Reach) {
     let polled = draft.has_event(target, holder);
-    let is_dead_letter = draft.find_flow(holder, target, Means::DeadLetter).is_some();
+    let delivers = draft.has_event(holder, target) || draft.find_flow(holder, target, Means::DeadLetter).is_some();
     let configures_alone = reach.access == [Access::Configure];
     for access in told(draft, target, &reach.access) {
         let means = match access {
             Access::Read => Means::Read,
             Access::Write => Means::Write,
+            // What a pipe, a destination or a dead-letter configuration does with the right to deliver is the flow that is there.
+            Access::Invoke | Access::Publish if delivers => continue,
             Access::Invoke => Means::Invoke,
-            // What a dead-letter configuration does with the right to send is the dead-letter flow itself.
-            Access::Publish if is_dead_letter => continue,
             Access::Publish => Means::Publish,
             // What an event source mapping does with the right to receive is the event flow itself.
             Access::Receive if !polled => Means::Read,
