@@ -7,7 +7,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{Outcome, print};
 use crate::formats::{self, Claim};
 use crate::model::Model;
-use crate::report::{dot, json, mermaid};
+use crate::report::{dot, json, mermaid, svg};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
@@ -38,6 +38,8 @@ enum Format {
     Mermaid,
     /// Graphviz.
     Dot,
+    /// A picture of the data-flow diagram.
+    Svg,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -56,6 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Json => print(&format!("{:#}\n", json::model(&model)))?,
         Format::Mermaid => print(&mermaid::whole(&model))?,
         Format::Dot => print(&dot::render(&model))?,
+        Format::Svg => print(&svg::render(&model))?,
     }
     Ok(if model.notes.iter().any(|note| note.kind == NoteKind::Unreadable) { Outcome::Undetermined } else { Outcome::Clear })
 }

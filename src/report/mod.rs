@@ -8,11 +8,13 @@ pub mod comment;
 pub mod dot;
 pub mod escape;
 pub mod json;
+pub mod layout;
 pub mod marker;
 mod markup;
 pub mod matrix;
 pub mod mermaid;
 pub mod sarif;
+pub mod svg;
 pub mod text;
 pub mod thread;
 
