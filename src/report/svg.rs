@@ -22,7 +22,7 @@ const LEGEND_HEIGHT: i32 = 40;
 /// The legend needs so much, in pixels.
 const LEGEND_WIDTH: i32 = 640;
 /// How far along its bend a label is tried, in hundredths.
-const ALONG: [i32; 7] = [50, 40, 60, 30, 70, 20, 80];
+const ALONG: [i32; 11] = [50, 42, 58, 34, 66, 26, 74, 18, 82, 10, 90];
 /// Side of the squares in which labels are looked up.
 const SQUARE: i32 = 128;
 
@@ -98,8 +98,9 @@ fn draw(drawing: &Drawing<'_>, new: &New<'_>) -> String {
     }
     let mut taken = Taken::of(&layout.elements);
     for (index, line) in drawing.lines.iter().enumerate() {
-        let spot = spot(line, &layout, index, widths[index], &mut taken);
-        draw_label(&labels[index], spot, class(new.line(line)), &mut out);
+        if let Some(spot) = spot(line, &layout, index, widths[index], &mut taken) {
+            draw_label(&labels[index], spot, class(new.line(line)), &mut out);
+        }
     }
     legend(layout.height, new, &mut out);
     out.push_str("</svg>\n");
@@ -261,17 +262,20 @@ impl Taken {
     }
 }
 
-/// Where a label's middle stands: on its line, clear of elements and other labels where there is such a place.
-fn spot(line: &Line<'_>, layout: &Layout, index: usize, width: i32, taken: &mut Taken) -> Point {
+/// Where a label's middle stands: on its line, clear of elements and other labels. Where there is no such place, `None`: two labels on each
+/// other tell less than none, and the line's tooltip has it all.
+fn spot(line: &Line<'_>, layout: &Layout, index: usize, width: i32, taken: &mut Taken) -> Option<Point> {
     let route = &layout.lines[index];
     let around = |(x, y): Point| Rectangle { left: x - width / 2 - 2, top: y - 8, width: width + 4, height: 16 };
     let bends = std::iter::once(route.label).chain((1..route.points.len().saturating_sub(1)).step_by(2));
-    let mut places = bends.filter_map(|bend| Some((*route.points.get(bend)?, *route.points.get(bend + 1)?))).flat_map(|(from, to)| ALONG.map(|along| on_bend(from, to, along)));
+    let places = bends
+        .filter_map(|bend| Some((*route.points.get(bend)?, *route.points.get(bend + 1)?)))
+        .flat_map(|(from, to)| ALONG.map(|along| on_bend(from, to, along)));
     let own = &layout.elements[line.from];
-    let first = places.clone().next().unwrap_or((own.right(), own.bottom() + 22));
-    let found = places.find(|place| !taken.meets(&around(*place))).unwrap_or(first);
+    let below = (line.from == line.to).then(|| (own.right() - 20, own.bottom() + 22));
+    let found = places.chain(below).find(|place| !taken.meets(&around(*place)))?;
     taken.take(around(found));
-    found
+    Some(found)
 }
 
 /// The point of a bend at a share of its length, in hundredths: a cubic Bézier curve whose handles are level.
@@ -289,7 +293,11 @@ fn draw_label(label: &str, (x, y): Point, new: &str, out: &mut String) {
 
 /// What a line says: its first flow as the diagram of the comment has it, and how many there are besides.
 fn label(line: &Line<'_>) -> String {
-    let first = line.flows.first().map_or_else(String::new, |flow| mermaid::label(flow));
+    let first = line.flows.first().map_or_else(String::new, |flow| {
+        // A flow without a name bears its cell's id, which tells nobody anything.
+        let nameless = flow.via.first().is_some_and(|via| flow.id.as_str().ends_with(&format!(":{via}")));
+        if nameless { flow.means.word().to_owned() } else { mermaid::label(flow) }
+    });
     let more = line.flows.len().saturating_sub(1);
     let more = if more > 0 { format!(" +{more}") } else { String::new() };
     cut(&first, LABEL_WIDTH - text_width(&more, LABEL_SIZE), LABEL_SIZE) + &more

@@ -13,9 +13,10 @@ pub(super) fn layout(drawing: &Drawing<'_>, boxes: &Boxes) -> Layout {
         let placed = &frame.placed;
         Rectangle { left: placed.left, top: placed.top, width: placed.width, height: placed.height }
     });
-    let mut ways: Vec<(Vec<Point>, usize)> = (0..drawing.lines.len()).map(|line| way(boxes, &elements, line)).collect();
+    let mut ways: Vec<Way> = (0..drawing.lines.len()).map(|line| way(boxes, &elements, line)).collect();
     spread(boxes, &elements, &mut ways);
-    let lines = drawing.lines.iter().zip(boxes.ends.iter().zip(ways)).map(|(line, (ends, (mut points, mut label)))| {
+    let lines = drawing.lines.iter().zip(boxes.ends.iter().zip(ways)).map(|(line, (ends, way))| {
+        let (mut points, mut label) = (way.points, way.label);
         if line.from != ends.0 {
             points.reverse();
             label = points.len().saturating_sub(2).saturating_sub(label);
@@ -44,8 +45,17 @@ fn elements(boxes: &Boxes) -> Vec<Rectangle> {
     elements
 }
 
-/// From the left element to the right one, and the first point of the bend that bears the label.
-fn way(boxes: &Boxes, elements: &[Rectangle], line: usize) -> (Vec<Point>, usize) {
+/// A line's way from its left element to its right one.
+struct Way {
+    points: Vec<Point>,
+    /// The first point of the bend that bears the label.
+    label: usize,
+    /// The last point that the left element's boxes decide on, and the first one of the right element's.
+    first: usize,
+    last: usize,
+}
+
+fn way(boxes: &Boxes, elements: &[Rectangle], line: usize) -> Way {
     let (left, right) = boxes.ends[line];
     let meeting = boxes.meeting[line];
     let mut points = vec![(elements[left].right(), middle(&elements[left]))];
@@ -62,7 +72,7 @@ fn way(boxes: &Boxes, elements: &[Rectangle], line: usize) -> (Vec<Point>, usize
         pass(boxes, at, line, &mut points);
     }
     points.push((elements[right].left, middle(&elements[right])));
-    (points, label)
+    Way { points, label, first, last: last + 1 }
 }
 
 fn middle(element: &Rectangle) -> i32 {
@@ -105,25 +115,31 @@ fn pass(boxes: &Boxes, index: usize, line: usize, points: &mut Vec<Point>) {
     }
 }
 
-/// Gives each line its own place at the sides of its elements, in the order of where they come from.
-fn spread(boxes: &Boxes, elements: &[Rectangle], ways: &mut [(Vec<Point>, usize)]) {
+/// Gives each line its own place at the sides of its elements, in the order of where they come from, and up to the side of its boxes.
+fn spread(boxes: &Boxes, elements: &[Rectangle], ways: &mut [Way]) {
     let mut sides: BTreeMap<(usize, bool), Vec<(i32, usize)>> = BTreeMap::new();
-    for (line, (points, _)) in ways.iter().enumerate() {
+    for (line, way) in ways.iter().enumerate() {
         let (left, right) = boxes.ends[line];
-        if let (true, Some(next), Some(last)) = (left != right, points.get(2), points.len().checked_sub(3).and_then(|at| points.get(at))) {
-            sides.entry((left, true)).or_default().push((next.1, line));
-            sides.entry((right, false)).or_default().push((last.1, line));
+        if left != right {
+            let turns = |own: i32| move |point: &&Point| point.1 != own;
+            let (own, other) = (middle(&elements[left]), middle(&elements[right]));
+            sides.entry((left, true)).or_default().push((way.points.iter().find(turns(own)).map_or(own, |point| point.1), line));
+            sides.entry((right, false)).or_default().push((way.points.iter().rev().find(turns(other)).map_or(other, |point| point.1), line));
         }
     }
     for ((element, leaves), mut lines) in sides {
         lines.sort_unstable();
-        let count = i32::try_from(lines.len()).unwrap_or(i32::MAX - 1);
+        let count = i64::try_from(lines.len()).unwrap_or(i64::MAX - 1);
+        let own = middle(&elements[element]);
         for (position, (_, line)) in (1..).zip(lines) {
-            let y = elements[element].top + i32::try_from(i64::from(elements[element].height) * i64::from(position) / i64::from(count + 1)).unwrap_or(0);
-            let points = &mut ways[line].0;
-            let end = points.len();
-            let ends = if leaves { [0, 1] } else { [end - 2, end - 1] };
-            ends.into_iter().for_each(|end| points[end].1 = y);
+            let y = elements[element].top + i32::try_from(i64::from(elements[element].height) * position / (count + 1)).unwrap_or(0);
+            let way = &mut ways[line];
+            let level = |point: &&mut Point| point.1 == own;
+            if leaves {
+                way.points[..=way.first].iter_mut().take_while(level).for_each(|point| point.1 = y);
+            } else {
+                way.points[way.last..].iter_mut().rev().take_while(level).for_each(|point| point.1 = y);
+            }
         }
     }
 }
