@@ -6,6 +6,8 @@
 mod settled;
 mod threats;
 
+use crate::change::ObjectId;
+use crate::model::Category;
 use crate::report::comment::summary::{counts, headline};
 use crate::report::escape::xml;
 use crate::report::matrix::{self, Cell, Row};
@@ -37,16 +39,16 @@ pub fn render(report: &Report) -> String {
     settled::decided(report, &mut out);
     settled::covered(report, &mut out);
     settled::unread(report, &mut out);
-    // Writing to a string cannot fail, here and below.
-    let _ = writeln!(
-        out,
-        "<footer>{} against {} · catalogue {} · astride {}</footer>\n</main>\n</body>\n</html>",
-        report.head.short(),
-        report.base.short(),
-        crate::CATALOGUE_VERSION,
-        env!("CARGO_PKG_VERSION")
-    );
+    footer(report, &mut out);
     out
+}
+
+/// Two folders that are compared have no commits to name.
+fn footer(report: &Report, out: &mut String) {
+    let folders = report.head == ObjectId([0; 20]);
+    let commits = if folders { String::new() } else { format!("{} against {} · ", report.head.short(), report.base.short()) };
+    // Writing to a string cannot fail, here and below.
+    let _ = writeln!(out, "<footer>{commits}Astride, catalogue {}</footer>\n</main>\n</body>\n</html>", crate::CATALOGUE_VERSION);
 }
 
 fn header(report: &Report, headline: &str, out: &mut String) {
@@ -73,7 +75,8 @@ fn repairs(report: &Report, out: &mut String) {
     }
     out.push_str("<section>\n<h2>Could not be read, so nobody can tell</h2>\n<ul>\n");
     for repair in report.repairs.iter().take(ROWS) {
-        let _ = writeln!(out, "<li>{}: {}. <i>Way out:</i> {}.</li>", place(report, &repair.place), xml(&repair.what), xml(&repair.way_out));
+        let _ =
+            writeln!(out, "<li>{}: {}. <i>Way out:</i> {}.</li>", place(report, &repair.place), xml(&repair.what), xml(&repair.way_out));
     }
     out.push_str("</ul>\n</section>\n");
 }
@@ -90,7 +93,7 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>, out: &mu
         return;
     }
     out.push_str("<section>\n<h2>STRIDE per element</h2>\n<div class=\"scroll\"><table class=\"matrix\">\n<tr><th>new or changed</th>");
-    for (letter, words) in crate::model::Category::ALL.map(|category| (category.letter(), category.words())) {
+    for (letter, words) in Category::ALL.map(|category| (category.letter(), category.words())) {
         let _ = write!(out, "<th><abbr title=\"{words}\">{letter}</abbr></th>");
     }
     out.push_str("</tr>\n");

@@ -132,5 +132,8 @@ fn heights(drawing: &Drawing<'_>) -> Vec<i32> {
         ports[line.from].1 += 1;
         ports[line.to].0 += 1;
     }
-    ports.iter().map(|(entering, leaving): &(i32, i32)| ELEMENT_HEIGHT.max(PORT_HEIGHT * (1 + (*entering).max(*leaving).min(MAX_PORTS)))).collect()
+    ports
+        .iter()
+        .map(|(entering, leaving): &(i32, i32)| ELEMENT_HEIGHT.max(PORT_HEIGHT * (1 + (*entering).max(*leaving).min(MAX_PORTS))))
+        .collect()
 }

@@ -41,9 +41,12 @@ pub(super) fn changed<'m>(model: &'m Model, delta: &Delta) -> Option<(BTreeSet<&
             .take(MAX_FLOWS),
     );
     // Flows that were there before, between the elements shown, place the new ones.
-    flows.extend(model.flows.iter().filter(|flow| {
-        flow.rank == Rank::First && !new.contains(&flow.id) && shown.contains(&flow.from) && shown.contains(&flow.to)
-    }));
+    flows.extend(
+        model
+            .flows
+            .iter()
+            .filter(|flow| flow.rank == Rank::First && !new.contains(&flow.id) && shown.contains(&flow.from) && shown.contains(&flow.to)),
+    );
     flows.truncate(MAX_FLOWS + MAX_FLOWS / 2);
     Some((shown, flows))
 }

@@ -24,8 +24,12 @@ pub fn render(model: &Model) -> Value {
     let layout = layout::lay_out(&drawing, &vec![LABEL_WIDTH; drawing.lines.len()]);
     let parents = parents(&drawing);
     let by_subject = by_subject(model);
-    let mut zones: Vec<Value> =
-        drawing.boundaries.iter().zip(&layout.boundaries).map(|(boundary, at)| zone(boundary, at, parents.get(&boundary.id).copied())).collect();
+    let mut zones: Vec<Value> = drawing
+        .boundaries
+        .iter()
+        .zip(&layout.boundaries)
+        .map(|(boundary, at)| zone(boundary, at, parents.get(&boundary.id).copied()))
+        .collect();
     if drawing.elements.iter().any(|element| !parents.contains_key(&element.id)) {
         zones.push(json!({"id": OUTSIDE, "name": "No boundary stated", "type": "none", "risk": {"trustRating": 50}}));
     }
@@ -36,11 +40,8 @@ pub fn render(model: &Model) -> Value {
             component(element, at, parents.get(&element.id).copied(), threats)
         })
         .collect();
-    let flows: Vec<Value> = model
-        .flows
-        .iter()
-        .map(|flow| dataflow(flow, by_subject.get(flow.id.as_str()).map_or(&[][..], Vec::as_slice)))
-        .collect();
+    let flows: Vec<Value> =
+        model.flows.iter().map(|flow| dataflow(flow, by_subject.get(flow.id.as_str()).map_or(&[][..], Vec::as_slice))).collect();
     json!({
         "otmVersion": "0.2.0",
         "project": {"name": "Astride data-flow model", "id": "astride-model"},

@@ -181,7 +181,10 @@ fn shape(kind: ElementKind, at: &Rectangle) -> String {
     match kind {
         ElementKind::ExternalEntity => format!("<rect class=\"shape\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\"/>"),
         ElementKind::Process => {
-            format!("<rect class=\"shape\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" rx=\"{}\"/>", (height / 2).min(24))
+            format!(
+                "<rect class=\"shape\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" rx=\"{}\"/>",
+                (height / 2).min(24)
+            )
         }
         ElementKind::DataStore => {
             let (half, lid, right, bottom) = (width / 2, 6, at.right(), at.bottom());
@@ -234,7 +237,8 @@ fn path(route: &Route, from: &Rectangle) -> (String, (Point, i32)) {
 /// A flow from an element to itself: an ear at the lower right.
 fn own_loop(at: &Rectangle) -> (String, (Point, i32)) {
     let (right, bottom) = (at.right(), at.bottom());
-    let path = format!("M{} {bottom} C{} {} {} {} {} {}", right - 40, right - 40, bottom + 22, right + 30, bottom + 10, right + 8, bottom - 14);
+    let path =
+        format!("M{} {bottom} C{} {} {} {} {} {}", right - 40, right - 40, bottom + 22, right + 30, bottom + 10, right + 8, bottom - 14);
     (path, ((right, bottom - 14), -1))
 }
 
@@ -282,7 +286,9 @@ fn spot(line: &Line<'_>, layout: &Layout, index: usize, width: i32, taken: &mut 
 fn on_bend((x, y): Point, (to_x, to_y): Point, along: i32) -> Point {
     let (t, u) = (f64::from(along) / 100.0, 1.0 - f64::from(along) / 100.0);
     let half = f64::from(x + (to_x - x) / 2);
-    let at = |start: f64, handle: f64, other: f64, end: f64| u * u * u * start + 3.0 * u * u * t * handle + 3.0 * u * t * t * other + t * t * t * end;
+    let at = |start: f64, handle: f64, other: f64, end: f64| {
+        u * u * u * start + 3.0 * u * u * t * handle + 3.0 * u * t * t * other + t * t * t * end
+    };
     let (y, to_y) = (f64::from(y), f64::from(to_y));
     (at(f64::from(x), half, half, f64::from(to_x)).round() as i32, at(y, y, to_y, to_y).round() as i32)
 }

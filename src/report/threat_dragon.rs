@@ -131,7 +131,8 @@ fn element_cell(element: &Element, at: &Rectangle, threats: Vec<Value>) -> Value
         ElementKind::DataStore => ("store", "tm.Store"),
     };
     let open = has_open(&threats);
-    let stroke = json!({"stroke": if open { "red" } else { "#333333" }, "strokeWidth": if open { 2.5 } else { 1.5 }, "strokeDasharray": null});
+    let stroke =
+        json!({"stroke": if open { "red" } else { "#333333" }, "strokeWidth": if open { 2.5 } else { 1.5 }, "strokeDasharray": null});
     let attrs = match element.kind {
         ElementKind::ExternalEntity | ElementKind::Process => json!({"text": {"text": element.name}, "body": stroke}),
         ElementKind::DataStore => json!({"text": {"text": element.name}, "topLine": stroke, "bottomLine": stroke}),

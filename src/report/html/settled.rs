@@ -72,9 +72,11 @@ fn why(because: &Because) -> String {
     match because {
         Because::Expired(day) => format!("it ran until {day}"),
         Because::TakenBack(by) => format!("{} took it back", xml(&by.login)),
-        Because::FactsChanged(changes) => {
-            changes.iter().map(|(fact, then, now)| format!("{} was {}, now {}", code(fact), xml(then), xml(now))).collect::<Vec<_>>().join("; ")
-        }
+        Because::FactsChanged(changes) => changes
+            .iter()
+            .map(|(fact, then, now)| format!("{} was {}, now {}", code(fact), xml(then), xml(now)))
+            .collect::<Vec<_>>()
+            .join("; "),
     }
 }
 
@@ -114,7 +116,13 @@ pub(super) fn unread(report: &Report, out: &mut String) {
         let _ = writeln!(out, "<li>not judged: {} ({})</li>", code(path.as_str()), xml(format));
     }
     for note in report.notes.iter().take(ROWS) {
-        let _ = writeln!(out, "<li>{}: {} <span class=\"soft\">({})</span></li>", place(report, &note.place), xml(&note.text), note.kind.word());
+        let _ = writeln!(
+            out,
+            "<li>{}: {} <span class=\"soft\">({})</span></li>",
+            place(report, &note.place),
+            xml(&note.text),
+            note.kind.word()
+        );
     }
     out.push_str("</ul>\n");
     more(count, "notes", out);

@@ -90,7 +90,10 @@ fn tree(drawing: &Drawing<'_>) -> (Vec<Option<usize>>, Vec<usize>) {
     let mut parents = vec![None];
     let mut depths = vec![0];
     for (index, boundary) in drawing.boundaries.iter().enumerate() {
-        let parent = (0..index).rev().find(|outer| members[*outer].contains(&boundary.id) && depths[outer + 1] < MAX_DEPTH).map_or(0, |outer| outer + 1);
+        let parent = (0..index)
+            .rev()
+            .find(|outer| members[*outer].contains(&boundary.id) && depths[outer + 1] < MAX_DEPTH)
+            .map_or(0, |outer| outer + 1);
         parents.push(Some(parent));
         depths.push(depths[parent] + 1);
     }

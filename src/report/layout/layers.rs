@@ -69,7 +69,8 @@ pub(super) fn layer(children: usize, links: &[Link], lanes: &mut usize) -> Layer
     let order = in_order(children, links);
     let mut right_of: Vec<Vec<usize>> = vec![Vec::new(); children];
     let mut layer = vec![0_usize; children];
-    let (mut linked, mut led_to, mut enters, mut leaves) = (vec![false; children], vec![false; children], vec![false; children], vec![false; children]);
+    let (mut linked, mut led_to, mut enters, mut leaves) =
+        (vec![false; children], vec![false; children], vec![false; children], vec![false; children]);
     for link in links {
         link.left.into_iter().chain(link.right).for_each(|child| linked[child] = true);
         match (link.left, link.right) {

@@ -15,6 +15,9 @@ const MARGIN: i32 = 24;
 /// Least distance of two layers, and what a label needs besides its width.
 const CHANNEL: i32 = 64;
 const LABEL_SPACE: i32 = 40;
+/// What each line that runs there adds to a channel, and how many of them count.
+const LINE_SPACE: i32 = 5;
+const MAX_LINES: i32 = 30;
 const LANE_HEIGHT: i32 = 14;
 /// Between children, and between anything and a lane.
 const GAP: i32 = 26;
@@ -113,8 +116,12 @@ impl Pulls {
     fn of(boxes: &Boxes, index: usize) -> Self {
         let frame = &boxes.boxes[index];
         let items = frame.layered.layer.len();
-        let mut pulls =
-            Self { left: vec![Vec::new(); items], right: vec![Vec::new(); items], outside_left: vec![Vec::new(); items], outside_right: vec![Vec::new(); items] };
+        let mut pulls = Self {
+            left: vec![Vec::new(); items],
+            right: vec![Vec::new(); items],
+            outside_left: vec![Vec::new(); items],
+            outside_right: vec![Vec::new(); items],
+        };
         for chain in &frame.layered.chains {
             for pair in chain.items.windows(2) {
                 let [one, other] = pair else { continue };
@@ -265,7 +272,11 @@ fn assemble(boxes: &Boxes, index: usize, layers: &[Vec<usize>], width: &[i32], h
 /// The width of the channel to the left of each layer.
 fn channels(boxes: &Boxes, index: usize) -> Vec<i32> {
     let layered = &boxes.boxes[index].layered;
-    let mut channels = vec![CHANNEL; layered.layers + 1];
+    let mut lines = vec![0; layered.layers + 1];
+    for item in layered.chains.iter().flat_map(|chain| chain.items.iter().skip(usize::from(!chain.enters))) {
+        layered.layer[*item].into_iter().for_each(|layer| lines[layer] += 1);
+    }
+    let mut channels: Vec<i32> = lines.iter().map(|lines: &i32| CHANNEL + LINE_SPACE * (lines - 3).clamp(0, MAX_LINES)).collect();
     for chain in layered.chains.iter().filter(|chain| !chain.enters && !chain.leaves) {
         let item = if labelled_at_start(boxes, chain.line) { chain.items.get(1) } else { chain.items.last() };
         if let Some(layer) = item.and_then(|item| layered.layer[*item]) {

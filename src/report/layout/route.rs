@@ -124,7 +124,10 @@ fn spread(boxes: &Boxes, elements: &[Rectangle], ways: &mut [Way]) {
             let turns = |own: i32| move |point: &&Point| point.1 != own;
             let (own, other) = (middle(&elements[left]), middle(&elements[right]));
             sides.entry((left, true)).or_default().push((way.points.iter().find(turns(own)).map_or(own, |point| point.1), line));
-            sides.entry((right, false)).or_default().push((way.points.iter().rev().find(turns(other)).map_or(other, |point| point.1), line));
+            sides
+                .entry((right, false))
+                .or_default()
+                .push((way.points.iter().rev().find(turns(other)).map_or(other, |point| point.1), line));
         }
     }
     for ((element, leaves), mut lines) in sides {
