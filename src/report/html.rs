@@ -62,7 +62,9 @@ fn header(report: &Report, headline: &str, out: &mut String) {
         let units: Vec<String> = units.iter().take(ROWS).map(|unit| code(unit)).collect();
         let _ = writeln!(out, "<p>{}: {}</p>", units.join(", "), xml(&parts.join(", ")));
     }
-    let _ = writeln!(out, "<p class=\"soft\">{} older on the same units, not judged here.</p>", report.older);
+    if report.older > 0 {
+        let _ = writeln!(out, "<p class=\"soft\">{} older on the same units, not judged here.</p>", report.older);
+    }
     for warning in &report.warnings {
         let _ = writeln!(out, "<p><b>Settings:</b> {}</p>", xml(warning));
     }

@@ -10,14 +10,15 @@ mod layers;
 mod place;
 mod route;
 
-use crate::model::{Boundary, Element, ElementId, Flow, Model, Rank};
+use crate::model::{Boundary, Element, ElementId, ElementKind, Flow, Model, Rank};
 use crate::report::layout::boxes::Boxes;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Width of every element, in pixels.
 pub const ELEMENT_WIDTH: i32 = 168;
-/// Height of an element with up to three flows on a side.
+/// Height of an element with few flows on a side; a data store has a lid besides.
 const ELEMENT_HEIGHT: i32 = 54;
+const STORE_HEIGHT: i32 = 66;
 /// Height that one more flow on a side needs, and most flows on a side that it grows for.
 const PORT_HEIGHT: i32 = 17;
 const MAX_PORTS: i32 = 16;
@@ -132,8 +133,10 @@ fn heights(drawing: &Drawing<'_>) -> Vec<i32> {
         ports[line.from].1 += 1;
         ports[line.to].0 += 1;
     }
-    ports
-        .iter()
-        .map(|(entering, leaving): &(i32, i32)| ELEMENT_HEIGHT.max(PORT_HEIGHT * (1 + (*entering).max(*leaving).min(MAX_PORTS))))
-        .collect()
+    let full = |(entering, leaving): (i32, i32)| PORT_HEIGHT * (1 + entering.max(leaving).min(MAX_PORTS));
+    let least = |element: &Element| match element.kind {
+        ElementKind::DataStore => STORE_HEIGHT,
+        ElementKind::ExternalEntity | ElementKind::Process => ELEMENT_HEIGHT,
+    };
+    drawing.elements.iter().zip(ports).map(|(element, ports)| full(ports).max(least(element))).collect()
 }

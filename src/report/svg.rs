@@ -18,6 +18,8 @@ const NAME_WIDTH: i32 = layout::ELEMENT_WIDTH - 24;
 const LABEL_SIZE: i32 = 11;
 const NAME_SIZE: i32 = 13;
 const LINE_HEIGHT: i32 = 16;
+/// Half the height of the lid of a data store's drum.
+const LID: i32 = 6;
 const LEGEND_HEIGHT: i32 = 40;
 /// The legend needs so much, in pixels.
 const LEGEND_WIDTH: i32 = 640;
@@ -28,7 +30,7 @@ const SQUARE: i32 = 128;
 
 /// Colours stand in each rule, as librsvg knows no custom properties.
 const STYLE: &str = r#".dfd .paper{fill:#fff}.dfd text{font-family:system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1f2933}
-.dfd .shape{stroke:#3e4c59;stroke-width:1.3}.dfd .entity .shape{fill:#f1f4f8}.dfd .process .shape{fill:#e6f0fb}.dfd .store .shape{fill:#fdf3e1}
+.dfd .shape{stroke:#3e4c59;stroke-width:1.3}.dfd .entity .shape{fill:#f1f4f8}.dfd .process .shape{fill:#e6f0fb}.dfd .store .shape{fill:#fdf3e1}.dfd .store .shape.rim{fill:none}
 .dfd .name{font-size:13px;font-weight:600;text-anchor:middle}.dfd .what{font-size:10.5px;text-anchor:middle;fill:#52606d}
 .dfd .boundary rect{fill:none;stroke:#52606d;stroke-width:1.4;stroke-dasharray:7 5}.dfd .boundary text{font-size:12px;font-weight:600;fill:#52606d}
 .dfd .flow path{fill:none;stroke:#616e7c;stroke-width:1.3}.dfd .flow .head{fill:#616e7c;stroke:none}
@@ -155,7 +157,7 @@ fn draw_element(element: &Element, at: &Rectangle, new: &str, out: &mut String) 
     let what = what(element);
     let rows = i32::try_from(lines.len()).unwrap_or(2);
     let text_height = rows * LINE_HEIGHT + if what.is_empty() { 0 } else { 13 };
-    let lid = if element.kind == ElementKind::DataStore { 5 } else { 0 };
+    let lid = if element.kind == ElementKind::DataStore { 2 * LID - 3 } else { 0 };
     let mut y = top + lid + (height - lid - text_height) / 2 + 12;
     let middle = left + width / 2;
     for line in lines {
@@ -187,15 +189,10 @@ fn shape(kind: ElementKind, at: &Rectangle) -> String {
             )
         }
         ElementKind::DataStore => {
-            let (half, lid, right, bottom) = (width / 2, 6, at.right(), at.bottom());
+            let (half, right, lid, floor) = (width / 2, at.right(), top + LID, at.bottom() - LID);
             format!(
-                "<path class=\"shape\" d=\"M{left} {} A{half} {lid} 0 0 1 {right} {} V{} A{half} {lid} 0 0 1 {left} {} Z M{left} {} A{half} {lid} 0 0 0 {right} {}\"/>",
-                top + lid,
-                top + lid,
-                bottom - lid,
-                bottom - lid,
-                top + lid,
-                top + lid
+                "<path class=\"shape\" d=\"M{left} {lid} A{half} {LID} 0 0 1 {right} {lid} V{floor} A{half} {LID} 0 0 1 {left} {floor} Z\"/>\
+                 <path class=\"shape rim\" d=\"M{left} {lid} A{half} {LID} 0 0 0 {right} {lid}\"/>"
             )
         }
     }

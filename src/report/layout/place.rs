@@ -78,15 +78,15 @@ pub(super) fn place(boxes: &Boxes, index: usize) -> Placed {
     });
     for sweep in 0..SWEEPS {
         if sweep % 2 == 0 {
-            layers.iter_mut().for_each(|layer| column.order(layer, |item, y| pulls.from_left(item, y)));
+            layers.iter_mut().for_each(|layer| column.order(layer, |item, y| pulls.drawn_left(item, y)));
         } else {
-            layers.iter_mut().rev().for_each(|layer| column.order(layer, |item, y| pulls.from_right(item, y)));
+            layers.iter_mut().rev().for_each(|layer| column.order(layer, |item, y| pulls.drawn_right(item, y)));
         }
     }
     for turn in 0..MOVES {
         let mut move_one = |layer: &Vec<usize>| {
             let wanted: BTreeMap<usize, i32> =
-                layer.iter().filter_map(|item| pulls.from_both(*item, column.y).map(|wanted| (*item, wanted))).collect();
+                layer.iter().filter_map(|item| pulls.drawn_both(*item, column.y).map(|wanted| (*item, wanted))).collect();
             column.stack(layer, |item| wanted.get(&item).copied());
         };
         if turn % 2 == 0 { layers.iter().rev().for_each(&mut move_one) } else { layers.iter().for_each(&mut move_one) }
@@ -145,17 +145,17 @@ impl Pulls {
         }
     }
 
-    fn from_left(&self, item: usize, y: &[i32]) -> Option<i32> {
+    fn drawn_left(&self, item: usize, y: &[i32]) -> Option<i32> {
         mean(self.left[item].iter().map(|(other, below)| y[*other] + below).chain(self.outside_left[item].iter().copied()))
     }
 
-    fn from_right(&self, item: usize, y: &[i32]) -> Option<i32> {
+    fn drawn_right(&self, item: usize, y: &[i32]) -> Option<i32> {
         mean(self.right[item].iter().map(|(other, below)| y[*other] + below).chain(self.outside_right[item].iter().copied()))
     }
 
     /// Both sides weigh the same, however many lines they have.
-    fn from_both(&self, item: usize, y: &[i32]) -> Option<i32> {
-        mean(self.from_left(item, y).into_iter().chain(self.from_right(item, y)))
+    fn drawn_both(&self, item: usize, y: &[i32]) -> Option<i32> {
+        mean(self.drawn_left(item, y).into_iter().chain(self.drawn_right(item, y)))
     }
 }
 
@@ -242,6 +242,7 @@ fn assemble(boxes: &Boxes, index: usize, layers: &[Vec<usize>], width: &[i32], h
         placed.layers.push((left, right));
         layer.iter().for_each(|item| placed.x[*item] = left + (right - left - width[*item]) / 2);
     }
+    close_gaps(layers, height, &mut y);
     let lowest = layers.iter().flatten().map(|item| y[*item]).min().unwrap_or(0);
     layers.iter().flatten().for_each(|item| y[*item] += title - lowest);
     let bottom = layers.iter().flatten().map(|item| y[*item] + height[*item]).max().unwrap_or(title);
@@ -267,6 +268,20 @@ fn assemble(boxes: &Boxes, index: usize, layers: &[Vec<usize>], width: &[i32], h
     placed.height = end + side;
     placed.y = y;
     placed
+}
+
+/// Takes out the bands in which nothing stands: groups that no line ties together have no reason to keep apart.
+fn close_gaps(layers: &[Vec<usize>], height: &[i32], y: &mut [i32]) {
+    let mut items: Vec<usize> = layers.iter().flatten().copied().collect();
+    items.sort_by_key(|item| (y[*item], *item));
+    let mut end = items.first().map_or(0, |item| y[*item]);
+    let mut shift = 0;
+    for item in items {
+        let gap = y[item] - shift - end;
+        shift += (gap - GAP).max(0);
+        y[item] -= shift;
+        end = end.max(y[item] + height[item]);
+    }
 }
 
 /// The width of the channel to the left of each layer.
