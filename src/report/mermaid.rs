@@ -149,8 +149,14 @@ pub(super) fn label(flow: &Flow) -> String {
         | Basis::ManagedPolicy => false,
     };
     match flow.via.as_slice() {
+        _ if !is_named(flow) => flow.means.word().to_owned(),
         [only] if tells && only.chars().count() <= 40 => only.clone(),
         [first, rest @ ..] if tells && first.chars().count() <= 32 => format!("{first} +{}", rest.len()),
         _ => flow.means.word().to_owned(),
     }
+}
+
+/// Whether the flow says how it is realised: one that a model file leaves without a name bears its cell's id, which tells nobody anything.
+pub(super) fn is_named(flow: &Flow) -> bool {
+    flow.via.first().is_some_and(|via| !flow.id.as_str().strip_suffix(via.as_str()).is_some_and(|rest| rest.ends_with(':')))
 }

@@ -6,6 +6,7 @@
 use crate::model::fact::Facts;
 use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, Model, Payload, RecordedStatus, RecordedThreat};
 use crate::report::layout::{self, Drawing, Rectangle};
+use crate::report::mermaid;
 use crate::source::Place;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -131,7 +132,7 @@ fn dataflow(flow: &Flow, threats: &[&RecordedThreat]) -> Value {
     attributes.insert("file".to_owned(), Value::from(flow.place.path.as_str()));
     attributes.insert("line".to_owned(), Value::from(flow.place.line));
     json!({
-        "id": flow.id.as_str(), "name": if flow.via.is_empty() { flow.means.word().to_owned() } else { flow.via.join(", ") },
+        "id": flow.id.as_str(), "name": if mermaid::is_named(flow) { flow.via.join(", ") } else { flow.means.word().to_owned() },
         "source": flow.from.as_str(), "destination": flow.to.as_str(), "bidirectional": flow.payload == Payload::Both,
         "tags": [flow.means.word(), flow.kind.word()], "attributes": attributes,
         "threats": threats.iter().map(|threat| instance(threat)).collect::<Vec<_>>(),

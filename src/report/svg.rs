@@ -296,11 +296,7 @@ fn draw_label(label: &str, (x, y): Point, new: &str, out: &mut String) {
 
 /// What a line says: its first flow as the diagram of the comment has it, and how many there are besides.
 fn label(line: &Line<'_>) -> String {
-    let first = line.flows.first().map_or_else(String::new, |flow| {
-        // A flow without a name bears its cell's id, which tells nobody anything.
-        let nameless = flow.via.first().is_some_and(|via| flow.id.as_str().ends_with(&format!(":{via}")));
-        if nameless { flow.means.word().to_owned() } else { mermaid::label(flow) }
-    });
+    let first = line.flows.first().map_or_else(String::new, |flow| mermaid::label(flow));
     let more = line.flows.len().saturating_sub(1);
     let more = if more > 0 { format!(" +{more}") } else { String::new() };
     cut(&first, LABEL_WIDTH - text_width(&more, LABEL_SIZE), LABEL_SIZE) + &more

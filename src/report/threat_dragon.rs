@@ -7,6 +7,7 @@
 use crate::model::fact::{Fact, Facts, Value as FactValue, Word};
 use crate::model::{Boundary, Category, Element, ElementKind, Flow, Model, Payload, RecordedStatus, RecordedThreat};
 use crate::report::layout::{self, Drawing, Rectangle, Route};
+use crate::report::mermaid;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -194,7 +195,7 @@ fn scope(facts: &Facts, data: &mut Map<String, Value>) {
 }
 
 fn flow_cell(flow: &Flow, route: &Route, threats: Vec<Value>) -> Value {
-    let name = flow.via.join(", ");
+    let name = if mermaid::is_named(flow) { flow.via.join(", ") } else { String::new() };
     let open = has_open(&threats);
     let mut data = json!({
         "type": "tm.Flow", "name": name, "description": format!("{}, {}", flow.means.word(), flow.basis.word()), "protocol": "",
