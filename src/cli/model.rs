@@ -7,7 +7,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{Outcome, print};
 use crate::formats::{self, Claim};
 use crate::model::Model;
-use crate::report::{dot, json, mermaid};
+use crate::report::{dot, json, mermaid, otm, svg, threat_dragon};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
@@ -38,6 +38,12 @@ enum Format {
     Mermaid,
     /// Graphviz.
     Dot,
+    /// A picture of the data-flow diagram.
+    Svg,
+    /// Open Threat Model 0.2.0.
+    Otm,
+    /// A Threat Dragon file, version 2.
+    ThreatDragon,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -56,6 +62,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Json => print(&format!("{:#}\n", json::model(&model)))?,
         Format::Mermaid => print(&mermaid::whole(&model))?,
         Format::Dot => print(&dot::render(&model))?,
+        Format::Svg => print(&svg::render(&model))?,
+        Format::Otm => print(&format!("{:#}\n", otm::render(&model)))?,
+        Format::ThreatDragon => print(&format!("{:#}\n", threat_dragon::render(&model)))?,
     }
     Ok(if model.notes.iter().any(|note| note.kind == NoteKind::Unreadable) { Outcome::Undetermined } else { Outcome::Clear })
 }

@@ -8,7 +8,7 @@ use crate::cli::{Outcome, print};
 use crate::decisions::ledger_text;
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::text::Colour;
-use crate::report::{Report, Verdict, comment, json, sarif, text};
+use crate::report::{Report, Verdict, comment, html, json, sarif, text};
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
 use anyhow::{Result, bail};
@@ -54,6 +54,8 @@ enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// One page for a browser, or to attach to a ticket.
+    Html,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -66,6 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Markdown => print(&comment::render_edit(&report))?,
         Format::Json => print(&format!("{:#}\n", json::report(&report)))?,
         Format::Sarif => print(&format!("{:#}\n", sarif::render(&report)))?,
+        Format::Html => print(&html::render(&report))?,
     }
     Ok(match report.verdict {
         Verdict::Clear => Outcome::Clear,

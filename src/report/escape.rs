@@ -1,4 +1,4 @@
-//! The one door through which foreign text (names, paths, reasons) reaches Markdown.
+//! The one door through which foreign text (names, paths, reasons) reaches Markdown, Mermaid, SVG and HTML.
 //!
 //! Comes in: any text. Goes out: Markdown that renders as that text and as nothing else: no mention, no link, no image, no HTML,
 //! no marker of ours and no command can come out of it. Line ends become spaces, control characters vanish.
@@ -85,6 +85,23 @@ pub fn mermaid(foreign: &str) -> String {
             '@' => out.push_str("#64;"),
             ';' => out.push_str("#59;"),
             '\\' => out.push('/'),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Foreign text in XML and HTML: between tags, and inside quoted attributes.
+pub fn xml(foreign: &str) -> String {
+    let mut out = String::with_capacity(foreign.len());
+    // XML 1.0 has no U+FFFE and no U+FFFF, not even as references.
+    for c in visible(foreign).filter(|c| !matches!(c, '\u{FFFE}' | '\u{FFFF}')) {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
             _ => out.push(c),
         }
     }

@@ -14,6 +14,14 @@ const MAX_FLOWS: usize = 20;
 
 /// The diagram of a change, or `None` where no flow of the first rank is new.
 pub fn change(model: &Model, delta: &Delta) -> Option<String> {
+    let (shown, flows) = changed(model, delta)?;
+    let new_elements: BTreeSet<&ElementId> = delta.elements_added.iter().collect();
+    let new_flows: BTreeSet<_> = delta.flows_added.iter().collect();
+    Some(draw(model, &shown, &flows, &|element| new_elements.contains(&element.id), &|flow| new_flows.contains(&flow.id)))
+}
+
+/// The elements and flows that explain a change, or `None` where no flow of the first rank is new.
+pub(super) fn changed<'m>(model: &'m Model, delta: &Delta) -> Option<(BTreeSet<&'m ElementId>, Vec<&'m Flow>)> {
     let new: BTreeSet<_> = delta.flows_added.iter().collect();
     let mut flows: Vec<&Flow> = model.flows.iter().filter(|flow| flow.rank == Rank::First && new.contains(&flow.id)).collect();
     if flows.is_empty() {
@@ -32,13 +40,15 @@ pub fn change(model: &Model, delta: &Delta) -> Option<String> {
             .map(|element| &element.id)
             .take(MAX_FLOWS),
     );
-    let new_flows: BTreeSet<_> = flows.iter().map(|flow| &flow.id).collect();
     // Flows that were there before, between the elements shown, place the new ones.
-    flows.extend(model.flows.iter().filter(|flow| {
-        flow.rank == Rank::First && !new_flows.contains(&flow.id) && shown.contains(&flow.from) && shown.contains(&flow.to)
-    }));
+    flows.extend(
+        model
+            .flows
+            .iter()
+            .filter(|flow| flow.rank == Rank::First && !new.contains(&flow.id) && shown.contains(&flow.from) && shown.contains(&flow.to)),
+    );
     flows.truncate(MAX_FLOWS + MAX_FLOWS / 2);
-    Some(draw(model, &shown, &flows, &|element| added.contains(&element.id), &|flow| new_flows.contains(&flow.id)))
+    Some((shown, flows))
 }
 
 /// The diagram of a whole model: everything of the first rank.
@@ -127,7 +137,7 @@ fn draw_element(
 }
 
 /// What the flow is, in few words: how it is realised where that tells more than its means, and is short.
-fn label(flow: &Flow) -> String {
+pub(super) fn label(flow: &Flow) -> String {
     let tells = match flow.basis {
         Basis::Property | Basis::Definition | Basis::Connector | Basis::Network | Basis::Script | Basis::Stated => true,
         Basis::Policy
@@ -139,8 +149,14 @@ fn label(flow: &Flow) -> String {
         | Basis::ManagedPolicy => false,
     };
     match flow.via.as_slice() {
+        _ if !is_named(flow) => flow.means.word().to_owned(),
         [only] if tells && only.chars().count() <= 40 => only.clone(),
         [first, rest @ ..] if tells && first.chars().count() <= 32 => format!("{first} +{}", rest.len()),
         _ => flow.means.word().to_owned(),
     }
+}
+
+/// Whether the flow says how it is realised: one that a model file leaves without a name bears its cell's id, which tells nobody anything.
+pub(super) fn is_named(flow: &Flow) -> bool {
+    flow.via.first().is_some_and(|via| !flow.id.as_str().strip_suffix(via.as_str()).is_some_and(|rest| rest.ends_with(':')))
 }

@@ -49,6 +49,15 @@ pub(super) fn is_open_question(reviewed: &Reviewed) -> bool {
 
 /// `intake/template.yaml`: 1 new table, 1 changed function, 2 new flows, 1 from the internet.
 pub(super) fn summary(report: &Report) -> Option<String> {
+    let (units, parts) = counts(report)?;
+    let named: Vec<String> = units.iter().take(3).map(|unit| escape::code(unit)).collect();
+    let more = units.len().saturating_sub(3);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(format!("{}{more}: {}", named.join(", "), parts.join(", ")))
+}
+
+/// The changed units, and what changed in them, in words of ours: `1 new table`.
+pub(in crate::report) fn counts(report: &Report) -> Option<(BTreeSet<&str>, Vec<String>)> {
     let mut units: BTreeSet<&str> = BTreeSet::new();
     let mut kinds: BTreeMap<(&str, String), usize> = BTreeMap::new();
     let mut tally = |word: &'static str, id: &ElementId, model: &Model| {
@@ -79,13 +88,7 @@ pub(super) fn summary(report: &Report) -> Option<String> {
             parts.push(format!("{entering} across the internet boundary"));
         }
     }
-    if parts.is_empty() || units.is_empty() {
-        return None;
-    }
-    let named: Vec<String> = units.iter().take(3).map(|unit| escape::code(unit)).collect();
-    let more = units.len().saturating_sub(3);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Some(format!("{}{more}: {}", named.join(", "), parts.join(", ")))
+    (!parts.is_empty() && !units.is_empty()).then_some((units, parts))
 }
 
 fn crosses_internet(flow: &Flow) -> bool {

@@ -1,0 +1,144 @@
+//! The report as one page: for a browser, or to attach to a ticket.
+//!
+//! Comes in: a report. Goes out: HTML that needs nothing else: style and picture are in it, no script runs, nothing is fetched (the page
+//! forbids it itself). Every foreign word has gone through `escape::xml`.
+
+mod settled;
+mod threats;
+
+use crate::change::ObjectId;
+use crate::model::Category;
+use crate::report::comment::summary::{counts, headline};
+use crate::report::escape::xml;
+use crate::report::matrix::{self, Cell, Row};
+use crate::report::{Report, Verdict, link, svg};
+use crate::source::Place;
+use crate::stride::ThreatKey;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+const STYLE: &str = include_str!("html.css");
+/// Most rows of any table and list; what is beyond is counted.
+const ROWS: usize = 200;
+
+/// The page.
+pub fn render(report: &Report) -> String {
+    let arranged = report.arranged();
+    let headline = headline(report);
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n",
+        xml(&headline)
+    );
+    header(report, &headline, &mut out);
+    repairs(report, &mut out);
+    diagram(report, &mut out);
+    matrix_table(report, &arranged.numbers(), &mut out);
+    threats::open(report, &arranged, &mut out);
+    settled::recorded(report, &mut out);
+    settled::decided(report, &mut out);
+    settled::covered(report, &mut out);
+    settled::unread(report, &mut out);
+    footer(report, &mut out);
+    out
+}
+
+/// Two folders that are compared have no commits to name.
+fn footer(report: &Report, out: &mut String) {
+    let folders = report.head == ObjectId([0; 20]);
+    let commits = if folders { String::new() } else { format!("{} against {} · ", report.head.short(), report.base.short()) };
+    // Writing to a string cannot fail, here and below.
+    let _ = writeln!(out, "<footer>{commits}Astride, catalogue {}</footer>\n</main>\n</body>\n</html>", crate::CATALOGUE_VERSION);
+}
+
+fn header(report: &Report, headline: &str, out: &mut String) {
+    let class = match report.verdict {
+        Verdict::Clear => "clear",
+        Verdict::NeedsAnswer => "needs",
+        Verdict::NeedsRepair => "repair",
+    };
+    let _ = writeln!(out, "<header class=\"{class}\">\n<h1>{}</h1>", xml(headline));
+    if let Some((units, parts)) = counts(report) {
+        let units: Vec<String> = units.iter().take(ROWS).map(|unit| code(unit)).collect();
+        let _ = writeln!(out, "<p>{}: {}</p>", units.join(", "), xml(&parts.join(", ")));
+    }
+    if report.older > 0 {
+        let _ = writeln!(out, "<p class=\"soft\">{} older on the same units, not judged here.</p>", report.older);
+    }
+    for warning in &report.warnings {
+        let _ = writeln!(out, "<p><b>Settings:</b> {}</p>", xml(warning));
+    }
+    out.push_str("</header>\n");
+}
+
+fn repairs(report: &Report, out: &mut String) {
+    if report.repairs.is_empty() {
+        return;
+    }
+    out.push_str("<section>\n<h2>Could not be read, so nobody can tell</h2>\n<ul>\n");
+    for repair in report.repairs.iter().take(ROWS) {
+        let _ =
+            writeln!(out, "<li>{}: {}. <i>Way out:</i> {}.</li>", place(report, &repair.place), xml(&repair.what), xml(&repair.way_out));
+    }
+    out.push_str("</ul>\n</section>\n");
+}
+
+fn diagram(report: &Report, out: &mut String) {
+    if let Some(picture) = svg::change(&report.after, &report.delta) {
+        let _ = write!(out, "<section>\n<h2>Data flows of the change</h2>\n<div class=\"scroll\">\n{picture}</div>\n</section>\n");
+    }
+}
+
+fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>, out: &mut String) {
+    let rows = matrix::rows(report, numbers);
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str("<section>\n<h2>STRIDE per element</h2>\n<div class=\"scroll\"><table class=\"matrix\">\n<tr><th>new or changed</th>");
+    for (letter, words) in Category::ALL.map(|category| (category.letter(), category.words())) {
+        let _ = write!(out, "<th><abbr title=\"{words}\">{letter}</abbr></th>");
+    }
+    out.push_str("</tr>\n");
+    rows.iter().take(ROWS).for_each(|row| matrix_row(row, out));
+    out.push_str("</table></div>\n");
+    more(rows.len(), "rows", out);
+    out.push_str("<p class=\"soft\"><b>Bold</b> blocks · numbers: see below · ✓ covered or decided · a dot: of low weight · – not in the chart</p>\n</section>\n");
+}
+
+fn matrix_row(row: &Row, out: &mut String) {
+    let _ = write!(out, "<tr><td>{} <span class=\"soft\">{}</span></td>", code(&row.shown), if row.new { "new" } else { "changed" });
+    row.cells.iter().for_each(|cell| {
+        let _ = write!(out, "<td>{}</td>", mark(cell));
+    });
+    out.push_str("</tr>\n");
+}
+
+fn mark(cell: &Cell) -> String {
+    if !cell.items.is_empty() {
+        let items: Vec<String> = cell.items.iter().map(|item| format!("<a href=\"#t{item}\">{item}</a>")).collect();
+        return if cell.blocks { format!("<b>{}</b>", items.join(" ")) } else { items.join(" ") };
+    }
+    match cell {
+        Cell { covered: true, .. } | Cell { decided: true, .. } => "<span class=\"ok\">✓</span>".to_owned(),
+        Cell { low: true, .. } => "·".to_owned(),
+        Cell { in_chart: false, .. } => "–".to_owned(),
+        Cell { .. } => String::new(),
+    }
+}
+
+fn code(foreign: &str) -> String {
+    format!("<code>{}</code>", xml(foreign))
+}
+
+/// `intake/template.yaml, line 12`, as a link where there is a place to link to.
+fn place(report: &Report, place: &Place) -> String {
+    let words = format!("{}, line {}", xml(place.path.as_str()), place.line);
+    link(&report.web_url, report.head, place).map_or_else(|| words.clone(), |url| format!("<a href=\"{}\">{words}</a>", xml(&url)))
+}
+
+/// Says what a cut list leaves out.
+fn more(length: usize, what: &str, out: &mut String) {
+    if length > ROWS {
+        let _ = writeln!(out, "<p class=\"soft\">and {} more {what}</p>", length - ROWS);
+    }
+}

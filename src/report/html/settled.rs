@@ -1,0 +1,130 @@
+//! What is settled and what was not read: recorded answers, decisions, controls that the template shows, notes.
+//!
+//! Comes in: a report. Goes out: HTML.
+
+use crate::decisions::{Because, Decided, Reviewed, Standing};
+use crate::model::RecordedStatus;
+use crate::report::Report;
+use crate::report::escape::xml;
+use crate::report::html::{ROWS, code, more, place};
+use crate::stride::Outcome;
+use std::fmt::Write;
+
+/// What the model file's own list of threats gained and lost.
+pub(super) fn recorded(report: &Report, out: &mut String) {
+    if report.delta.recorded.is_empty() {
+        return;
+    }
+    let status = |status: Option<RecordedStatus>, absent: &'static str| status.map_or(absent, RecordedStatus::word);
+    out.push_str("<section>\n<h2>Recorded in the model file</h2>\n<ul>\n");
+    for change in report.delta.recorded.iter().take(ROWS) {
+        let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
+        // Writing to a string cannot fail, here and below.
+        let _ = writeln!(
+            out,
+            "<li>“{}” was {}, is now {} ({})</li>",
+            xml(title),
+            status(change.from, "not there"),
+            status(change.to, "deleted"),
+            place(report, &change.threat.place)
+        );
+    }
+    out.push_str("</ul>\n");
+    more(report.delta.recorded.len(), "changes", out);
+    out.push_str("</section>\n");
+}
+
+/// What people said, and what became of it.
+pub(super) fn decided(report: &Report, out: &mut String) {
+    let rows: Vec<String> = report.reviewed.iter().filter_map(decision).collect();
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str("<section>\n<h2>Decisions</h2>\n<div class=\"scroll\"><table>\n<tr><th>threat</th><th>decision</th><th>by</th></tr>\n");
+    rows.iter().take(ROWS).for_each(|row| out.push_str(row));
+    out.push_str("</table></div>\n");
+    more(rows.len(), "decisions", out);
+    out.push_str("</section>\n");
+}
+
+fn decision(reviewed: &Reviewed) -> Option<String> {
+    let row = |decided: &Decided, now: &str| {
+        let until = decided.until.map_or_else(String::new, |day| format!(" until {day}"));
+        let confirmed = decided.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", confirmed by {}", xml(&by.login)));
+        format!(
+            "<tr><td>{}<br>{}</td><td>{}{until}: {}{now}</td><td>{}{confirmed}<br><span class=\"soft\">{}</span></td></tr>\n",
+            code(&reviewed.threat.id()),
+            xml(&reviewed.threat.title),
+            decided.verdict.word(),
+            xml(&decided.reason),
+            xml(&decided.by.login),
+            decided.at.day()
+        )
+    };
+    match &reviewed.standing {
+        Standing::Decided(decided) => Some(row(decided, "")),
+        Standing::Reopened { was, because } => Some(row(was, &format!("<br><b>Reopened:</b> {}", why(because)))),
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Proposed(_) => None,
+    }
+}
+
+fn why(because: &Because) -> String {
+    match because {
+        Because::Expired(day) => format!("it ran until {day}"),
+        Because::TakenBack(by) => format!("{} took it back", xml(&by.login)),
+        Because::FactsChanged(changes) => changes
+            .iter()
+            .map(|(fact, then, now)| format!("{} was {}, now {}", code(fact), xml(then), xml(now)))
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
+/// Proof of reading and of restraint.
+pub(super) fn covered(report: &Report, out: &mut String) {
+    let covered: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered)).collect();
+    if covered.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "<details>\n<summary>Covered by the template: {}</summary>\n<ul>", covered.len());
+    for reviewed in covered.iter().take(ROWS) {
+        let threat = &reviewed.threat;
+        if let Outcome::Covered { note, place: at } = &threat.outcome {
+            let at = at.as_ref().map_or_else(String::new, |at| format!(" <span class=\"soft\">({})</span>", place(report, at)));
+            let _ = writeln!(
+                out,
+                "<li><span class=\"ok\">✓</span> {} {}: {}{at}</li>",
+                threat.rule.category.letter(),
+                code(&threat.shown),
+                xml(note)
+            );
+        }
+    }
+    out.push_str("</ul>\n");
+    more(covered.len(), "controls", out);
+    out.push_str("</details>\n");
+}
+
+/// What was not judged or not read whole.
+pub(super) fn unread(report: &Report, out: &mut String) {
+    let count = report.not_judged.len() + report.notes.len();
+    if count == 0 {
+        return;
+    }
+    let _ = writeln!(out, "<details>\n<summary>Notes: {count}</summary>\n<ul>");
+    for (path, format) in report.not_judged.iter().take(ROWS) {
+        let _ = writeln!(out, "<li>not judged: {} ({})</li>", code(path.as_str()), xml(format));
+    }
+    for note in report.notes.iter().take(ROWS) {
+        let _ = writeln!(
+            out,
+            "<li>{}: {} <span class=\"soft\">({})</span></li>",
+            place(report, &note.place),
+            xml(&note.text),
+            note.kind.word()
+        );
+    }
+    out.push_str("</ul>\n");
+    more(count, "notes", out);
+    out.push_str("</details>\n");
+}

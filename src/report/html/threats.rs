@@ -1,0 +1,122 @@
+//! The open threats of the page, ranked, each with its evidence.
+//!
+//! Comes in: a report and the arrangement of its open threats. Goes out: HTML.
+
+use crate::decisions::{Reviewed, Standing};
+use crate::report::escape::xml;
+use crate::report::html::{ROWS, code, more, place};
+use crate::report::{Arranged, Report, Rollup};
+use crate::stride::Outcome;
+use crate::stride::rule::RuleKind;
+use std::fmt::Write;
+
+pub(super) fn open(report: &Report, arranged: &Arranged<'_>, out: &mut String) {
+    if !arranged.single.is_empty() || !arranged.rollups.is_empty() {
+        out.push_str("<section>\n<h2>Threats</h2>\n");
+        for (number, reviewed) in (1..).zip(&arranged.single) {
+            threat(report, &format!("{number}. "), &format!(" id=\"t{number}\""), reviewed, out);
+        }
+        for (number, rollup) in (arranged.single.len() + 1..).zip(&arranged.rollups) {
+            group(report, number, rollup, out);
+        }
+        out.push_str("</section>\n");
+    }
+    folded(report, "Of low weight", &arranged.low, out);
+    folded(report, "Generic questions of the chart", &arranged.baselines, out);
+}
+
+fn threat(report: &Report, number: &str, anchor: &str, reviewed: &Reviewed, out: &mut String) {
+    let threat = &reviewed.threat;
+    // Writing to a string cannot fail, here and below.
+    let _ = writeln!(
+        out,
+        "<article class=\"threat\"{anchor}>\n<h3>{number}{}</h3>\n<p><span class=\"rank {}\">{}, {}</span><span class=\"soft\">{}</span></p>",
+        xml(&threat.title),
+        threat.severity.word(),
+        threat.severity.word(),
+        threat.rule.category.words().to_lowercase(),
+        weight(reviewed)
+    );
+    let _ = writeln!(out, "<p>{}</p>", xml(&threat.question));
+    if let Outcome::Unclear { reasons } = &threat.outcome {
+        let reasons: Vec<String> = reasons.iter().map(|(fact, reason)| format!("{}: {}", code(fact.as_str()), xml(reason))).collect();
+        let _ = writeln!(out, "<p>Not resolved: {}.</p>", reasons.join("; "));
+    }
+    if !threat.rule.fixes.is_empty() {
+        let fixes: Vec<String> = threat.rule.fixes.iter().map(|fix| xml(fix)).collect();
+        let _ = writeln!(out, "<p><b>Fix:</b> {}.</p>", fixes.join("; "));
+    }
+    evidence(report, reviewed, out);
+    if let Standing::Proposed(decided) = &reviewed.standing {
+        let _ = writeln!(
+            out,
+            "<p><b>Proposed:</b> {} by {}: “{}”; somebody else confirms.</p>",
+            decided.verdict.word(),
+            xml(&decided.by.login),
+            xml(&decided.reason)
+        );
+    }
+    out.push_str("</article>\n");
+}
+
+fn weight(reviewed: &Reviewed) -> &'static str {
+    match (reviewed.blocks, reviewed.threat.rule.kind) {
+        (true, _) => "needs an answer",
+        (false, RuleKind::Question) => "question",
+        (false, RuleKind::Finding) => "optional",
+        (false, RuleKind::Baseline) => "baseline",
+    }
+}
+
+/// The facts that the rule read, each with the line that states it or the default that it is.
+fn evidence(report: &Report, reviewed: &Reviewed, out: &mut String) {
+    let threat = &reviewed.threat;
+    let _ = write!(out, "<dl><dt>place</dt><dd>{}</dd>", place(report, &threat.place));
+    for evidence in &threat.evidence {
+        let origin = match (&evidence.place, evidence.default) {
+            (Some(at), _) if *at != threat.place => format!(" <span class=\"soft\">({})</span>", place(report, at)),
+            (None, Some(_)) => " <span class=\"soft\">(the provider's default)</span>".to_owned(),
+            (Some(_), _) | (None, None) => String::new(),
+        };
+        let _ = write!(out, "<dt>{}</dt><dd>{}{origin}</dd>", code(evidence.fact.as_str()), xml(&evidence.words));
+    }
+    let _ = writeln!(out, "<dt>rule</dt><dd>{}</dd><dt>ID</dt><dd>{}</dd></dl>", code(threat.rule.id), code(&threat.id()));
+}
+
+fn group(report: &Report, number: usize, rollup: &Rollup<'_>, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "<article class=\"threat\" id=\"t{number}\">\n<h3>{number}. {}</h3>\n<p class=\"soft\">{} · {}</p>\n<ul>",
+        xml(&rollup.group.replace('_', " ")),
+        if rollup.blocks() { "needs an answer" } else { "optional" },
+        code(&rollup.id)
+    );
+    rollup.members.iter().take(ROWS).for_each(|member| item(report, member, out));
+    out.push_str("</ul>\n");
+    more(rollup.members.len(), "threats", out);
+    out.push_str("</article>\n");
+}
+
+fn item(report: &Report, reviewed: &Reviewed, out: &mut String) {
+    let threat = &reviewed.threat;
+    let _ = writeln!(
+        out,
+        "<li><span class=\"rank {}\">{}</span>{} <span class=\"soft\">({}; {})</span></li>",
+        threat.severity.word(),
+        threat.severity.word(),
+        xml(&threat.title),
+        place(report, &threat.place),
+        code(&threat.id())
+    );
+}
+
+fn folded(report: &Report, title: &str, threats: &[&Reviewed], out: &mut String) {
+    if threats.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "<details>\n<summary>{title}: {}</summary>\n<ul>", threats.len());
+    threats.iter().take(ROWS).for_each(|reviewed| item(report, reviewed, out));
+    out.push_str("</ul>\n");
+    more(threats.len(), "threats", out);
+    out.push_str("</details>\n");
+}
