@@ -6,7 +6,7 @@ use super::client::Client;
 use super::error::ForgeError;
 use super::tree::Place;
 use super::wire;
-use crate::change::{ObjectId, Posted, Surface, Timestamp};
+use crate::change::{Actor, ObjectId, Posted, Surface, Timestamp, UserId};
 use crate::plan::{Page, StandingAnswer, StandingCheck, StandingComment, StandingThread};
 use crate::report::marker;
 use crate::server::event::may_bear_command;
@@ -16,9 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The required check's name.
 pub const CHECK: &str = "astride";
 
+/// The newest reviews come along: only here does the forge say whether one was edited.
 const THREADS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) {
-  repository(owner: $owner, name: $name) { pullRequest(number: $number) { reviewThreads(first: 100, after: $after) {
-    pageInfo { hasNextPage endCursor } nodes { id isResolved comments(first: 1) { nodes { databaseId } } } } } } }";
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) {
+    reviewThreads(first: 100, after: $after) {
+      pageInfo { hasNextPage endCursor } nodes { id isResolved comments(first: 1) { nodes { databaseId } } } }
+    reviews(last: 100) {
+      nodes { databaseId body url submittedAt lastEditedAt author { __typename login ... on User { databaseId } } } } } } }";
 
 /// A page as read, with the comments on it.
 #[derive(Debug)]
@@ -36,18 +40,21 @@ pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface,
     let client = &place.client;
     let comments = place.path(&format!("/issues/{number}/comments"));
     let review_comments = place.path(&format!("/pulls/{number}/comments"));
-    let (comments, review_comments, check, states) = tokio::try_join!(
+    let (comments, review_comments, check, graph) = tokio::try_join!(
         client.pages::<wire::IssueComment>(&comments),
         client.pages::<wire::IssueComment>(&review_comments),
         find_check(place, head),
-        thread_states(place, number),
+        read_graph(place, number),
     )?;
     let me = client.forge().login().await?;
     let all = Comments { me, talk: comments.0, review: review_comments.0 };
-    let mut page = Page { me: all.me(), comments: all.sticky(), threads: all.threads(&states), check, ..Page::default() };
+    let mut page = Page { me: all.me(), comments: all.sticky(), threads: all.threads(&graph.threads), check, ..Page::default() };
     let replies = all.replied();
-    let unanswered: Vec<Posted> =
-        all.posted().into_iter().filter(|posted| !replies.contains(&(marker::surface_word(posted.surface), posted.id))).collect();
+    let unanswered: Vec<Posted> = all
+        .posted(graph.reviews)
+        .into_iter()
+        .filter(|posted| !replies.contains(&(marker::surface_word(posted.surface), posted.id)))
+        .collect();
     let mut wanted: BTreeMap<(&str, u64), Surface> =
         asked.iter().map(|(surface, id)| ((marker::surface_word(*surface), *id), *surface)).collect();
     wanted.extend(unanswered.iter().map(|posted| ((marker::surface_word(posted.surface), posted.id), posted.surface)));
@@ -91,7 +98,7 @@ impl Comments<'_> {
         comments.iter().filter(|comment| self.is_ours(comment)).map(|comment| (comment, comment.body.as_deref().unwrap_or_default()))
     }
 
-    fn me(&self) -> Option<crate::change::Actor> {
+    fn me(&self) -> Option<Actor> {
         let (comment, _) = self.ours(&self.talk).chain(self.ours(&self.review)).next()?;
         Some(wire::actor(comment.user.as_ref()))
     }
@@ -133,7 +140,7 @@ impl Comments<'_> {
     }
 
     /// An edited comment never counts: nobody knows what it said when others read it.
-    fn posted(&self) -> Vec<Posted> {
+    fn posted(&self, reviews: Vec<Posted>) -> Vec<Posted> {
         let talk = self.talk.iter().map(|comment| (comment, Surface::Comment));
         let review = self.review.iter().map(|comment| (comment, Surface::Thread(comment.in_reply_to_id.unwrap_or(comment.id))));
         let mut posted: Vec<Posted> = talk
@@ -150,6 +157,7 @@ impl Comments<'_> {
                 right: None,
             })
             .filter(|posted| !posted.author.bot)
+            .chain(reviews)
             .collect();
         posted.sort_by_key(|posted| (posted.at, posted.id));
         posted
@@ -180,31 +188,60 @@ async fn own_reactions(place: &Place, me: &str, surface: Surface, to: u64) -> Re
     }
 }
 
-/// First comment's id → GraphQL id and whether the thread is resolved. Empty where we may not know.
-async fn thread_states(place: &Place, number: u64) -> Result<BTreeMap<u64, (String, bool)>, ForgeError> {
-    match read_thread_states(&place.client, place, number).await {
-        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(BTreeMap::new()),
+/// What only GraphQL tells.
+#[derive(Default)]
+struct Graph {
+    /// First comment's id → GraphQL id and whether the thread is resolved.
+    threads: BTreeMap<u64, (String, bool)>,
+    /// Reviews by people that may bear commands and were never edited.
+    reviews: Vec<Posted>,
+}
+
+/// Empty where we may not know.
+async fn read_graph(place: &Place, number: u64) -> Result<Graph, ForgeError> {
+    match read_all_of_graph(&place.client, place, number).await {
+        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(Graph::default()),
         other => other,
     }
 }
 
-async fn read_thread_states(client: &Client, place: &Place, number: u64) -> Result<BTreeMap<u64, (String, bool)>, ForgeError> {
-    let mut states = BTreeMap::new();
+async fn read_all_of_graph(client: &Client, place: &Place, number: u64) -> Result<Graph, ForgeError> {
+    let mut graph = Graph::default();
     let mut after = Value::Null;
     loop {
         let variables = json!({"owner": place.owner, "name": place.name, "number": number, "after": after});
         let data = client.graphql(THREADS, &variables).await?;
-        let threads = &data["repository"]["pullRequest"]["reviewThreads"];
+        let pull = &data["repository"]["pullRequest"];
+        let threads = &pull["reviewThreads"];
         for node in threads["nodes"].as_array().into_iter().flatten() {
             let first = node["comments"]["nodes"][0]["databaseId"].as_u64();
             if let (Some(first), Some(id)) = (first, node["id"].as_str()) {
-                states.insert(first, (id.to_owned(), node["isResolved"].as_bool().unwrap_or(false)));
+                graph.threads.insert(first, (id.to_owned(), node["isResolved"].as_bool().unwrap_or(false)));
             }
         }
+        graph.reviews = pull["reviews"]["nodes"].as_array().into_iter().flatten().filter_map(read_review).collect();
         let more = threads["pageInfo"]["hasNextPage"].as_bool() == Some(true) && threads["pageInfo"]["endCursor"] != after;
         if !more {
-            return Ok(states);
+            return Ok(graph);
         }
         after = threads["pageInfo"]["endCursor"].clone();
     }
+}
+
+fn read_review(node: &Value) -> Option<Posted> {
+    let (author, body) = (&node["author"], node["body"].as_str()?);
+    let by_person = author["__typename"] == "User";
+    let unedited = node["lastEditedAt"].is_null();
+    if !by_person || !unedited || !may_bear_command(body) {
+        return None;
+    }
+    Some(Posted {
+        id: node["databaseId"].as_u64()?,
+        surface: Surface::Review,
+        url: node["url"].as_str()?.to_owned(),
+        author: Actor { id: UserId(author["databaseId"].as_u64()?), login: author["login"].as_str()?.to_owned(), bot: false },
+        at: Timestamp::parse(node["submittedAt"].as_str()?)?,
+        body: body.to_owned(),
+        right: None,
+    })
 }

@@ -230,6 +230,21 @@ impl Site {
         Branch { place: self.place.clone(), name: branch.to_owned(), of: self.repository.id }.tip().await
     }
 
+    /// Head and base of the groups in the merge queue. Their branches are named `gh-readonly-queue/<branch>/pr-<number>-<base>`;
+    /// one that is named otherwise is left to its event.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn merge_groups(&self) -> Result<Vec<(ObjectId, ObjectId)>, ForgeError> {
+        let path = self.place.path("/git/matching-refs/heads/gh-readonly-queue/");
+        let (refs, _) = self.place.client.pages::<wire::Reference>(&path).await?;
+        let group = |found: &wire::Reference| {
+            let (_, base) = found.name.rsplit_once('-')?;
+            Some((ObjectId::from_hex(&found.object.sha)?, ObjectId::from_hex(base)?))
+        };
+        Ok(refs.iter().filter_map(group).collect())
+    }
+
     async fn sides(&self, basehead: &str, head: ObjectId) -> Result<(Side, Side, ObjectId), ForgeError> {
         let compared: wire::Comparison = self.place.client.get_fresh(&self.place.path(&format!("/compare/{basehead}?per_page=1"))).await?;
         let merge_base = object_id(&compared.merge_base_commit.sha, "the merge base")?;

@@ -169,6 +169,8 @@ pub struct Contents {
 
 #[derive(Debug, Deserialize)]
 pub struct Reference {
+    #[serde(rename = "ref")]
+    pub name: String,
     pub object: Sha,
 }
 

@@ -6,6 +6,7 @@ use super::Bench;
 use super::run::{Outcome, RunError, engine};
 use crate::change::ObjectId;
 use crate::forge::error::ForgeError;
+use crate::forge::page::find_check;
 use crate::forge::snapshot::{Site, find_site};
 use crate::forge::token::Scope;
 use crate::forge::wire;
@@ -66,7 +67,21 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     let due: Vec<Due> =
         wanted.iter().map(|pull| Due { repository: key.clone(), subject: Subject::Pull(pull.number), head: None, base: None }).collect();
     bench.store.enqueue(&due).await?;
+    if job.subject == Subject::Stale {
+        bench.store.enqueue(&find_groups(&site, &key).await?).await?;
+    }
     Ok(Outcome::Done)
+}
+
+/// The merge groups that wait for our check: without one the queue stands still until it gives up.
+async fn find_groups(site: &Site, key: &RepositoryKey) -> Result<Vec<Due>, RunError> {
+    let mut due = Vec::new();
+    for (head, base) in site.merge_groups().await? {
+        if find_check(&site.place, head).await?.is_none_or(|check| check.conclusion.is_none()) {
+            due.push(Due { repository: key.clone(), subject: Subject::Group(head), head: Some((head, 0)), base: Some(base) });
+        }
+    }
+    Ok(due)
 }
 
 /// Those whose last good run was about another head, base, ledger or engine, or that never had one.

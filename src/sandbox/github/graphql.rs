@@ -10,7 +10,9 @@ use crate::sandbox::github::call::covers;
 use crate::sandbox::github::state::Anchor;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Repository;
+use crate::sandbox::github::state::Review;
 use crate::sandbox::github::state::ReviewComment;
+use crate::sandbox::github::state::UserKind;
 use crate::sandbox::github::wire::node_id;
 use crate::sandbox::github::wire::read_node_id;
 use serde_json::Value;
@@ -72,7 +74,13 @@ fn threads(github: &Github, call: &Call, document: &str, variables: &Value) -> R
     if document.contains("totalCount") {
         threads["totalCount"] = json!(found.review_comments.values().filter(first).count());
     }
-    Ok(json!({"data": {"repository": {"pullRequest": {"reviewThreads": threads}}}}))
+    let mut pull = json!({"reviewThreads": threads});
+    if document.contains("reviews(last: 100)") {
+        let submitted: Vec<&Review> = found.reviews.values().filter(|review| review.pull == number && review.state != "PENDING").collect();
+        let newest = submitted.iter().skip(submitted.len().saturating_sub(PAGE));
+        pull["reviews"] = json!({"nodes": newest.map(|review| github.review_node(found, review)).collect::<Vec<_>>()});
+    }
+    Ok(json!({"data": {"repository": {"pullRequest": pull}}}))
 }
 
 fn find_text<'v>(variables: &'v Value, names: &[&str]) -> Option<&'v str> {
@@ -93,6 +101,25 @@ impl Github {
         let holder =
             self.repositories.values().find(|found| found.review_comments.get(&first).is_some_and(|comment| comment.reply_to.is_none()));
         holder.map(|found| (found.id, first))
+    }
+
+    /// Nobody edits reviews here.
+    fn review_node(&self, found: &Repository, review: &Review) -> Value {
+        let rest = self.review_json(found, review);
+        let author = self.users.get(&review.author);
+        json!({
+            "id": rest["node_id"],
+            "databaseId": review.id,
+            "body": review.body,
+            "url": rest["html_url"],
+            "submittedAt": rest["submitted_at"],
+            "lastEditedAt": null,
+            "author": author.map(|author| json!({
+                "__typename": if author.kind == UserKind::Person { "User" } else { "Bot" },
+                "login": author.login.trim_end_matches("[bot]"),
+                "databaseId": author.id,
+            })),
+        })
     }
 
     /// All fields that a client may have asked for: what was not asked does no harm.
