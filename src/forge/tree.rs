@@ -82,6 +82,23 @@ impl Place {
         Ok((entries, false))
     }
 
+    /// The blob of a file below a tree; `None` where there is none, or where it is no plain file.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn find_file(&self, tree: &str, path: &RepoPath) -> Result<Option<ObjectId>, ForgeError> {
+        let mut tree = tree.to_owned();
+        let (folder, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
+        for part in folder.split('/').filter(|part| !part.is_empty()) {
+            let listing = self.tree(&tree, Depth::One).await?;
+            let Some(entry) = listing.tree.into_iter().find(|entry| entry.path == part && entry.kind == "tree") else { return Ok(None) };
+            tree = entry.sha;
+        }
+        let listing = self.tree(&tree, Depth::One).await?;
+        let file = listing.tree.iter().find(|entry| entry.path == name).and_then(listed);
+        Ok(file.filter(|listed| listed.mode == Mode::File).map(|listed| listed.id))
+    }
+
     /// A tree by its id, from the cache where it is there.
     pub(crate) async fn tree(&self, tree: &str, depth: Depth) -> Result<wire::Tree, ForgeError> {
         let (query, key) = match depth {
