@@ -114,7 +114,9 @@ impl Branch {
         let parents: Vec<String> = tip.commit.iter().map(ToString::to_string).collect();
         let commit = json!({"message": message(blocks), "tree": tree.sha, "parents": parents});
         let commit: wire::Sha = self.post("/git/commits", &commit).await?;
-        self.move_to(tip, &commit.sha).await
+        let moved = self.move_to(tip, &commit.sha).await?;
+        self.place.keep_tree_of(moved, &tree.sha).await?;
+        Ok(moved)
     }
 
     async fn move_to(&self, tip: &Tip, commit: &str) -> Result<ObjectId, ForgeError> {

@@ -127,6 +127,7 @@ impl Site {
         let head = object_id(&pull.head.sha, "the head")?;
         let store = self.place.client.forge().store();
         let mut waiting = store.waiting(self.repository.id, number).await?;
+        let known: page::Known = store.known_commands(self.repository.id, number).await?.into_iter().collect();
         let asked: Vec<(Surface, u64)> = waiting
             .open
             .iter()
@@ -136,7 +137,7 @@ impl Site {
         let basehead = format!("{}...{head}", escape(&pull.base.branch));
         let (compared, read, same_head, tip) = tokio::try_join!(
             self.compare(&basehead),
-            page::read(&self.place, number, head, &asked),
+            page::read(&self.place, number, head, &asked, &known),
             self.same_head(number, head),
             self.ledger_tip(tip),
         )?;
@@ -353,23 +354,16 @@ impl Site {
 
     /// Adds the comments that no event told of, so that they are answered once and for all.
     async fn take_in(&self, number: u64, waiting: &mut Waiting, read: &page::Read) -> Result<(), ForgeError> {
-        let store = self.place.client.forge().store();
-        let known: BTreeSet<(String, u64)> = store.known_commands(self.repository.id, number).await?.into_iter().collect();
         let reacted = |posted: &Posted| {
             read.page.answers.iter().any(|answer| {
                 (answer.surface, answer.to) == (posted.surface, posted.id)
                     && answer.reactions.iter().any(|reaction| reaction == "+1" || reaction == "confused")
             })
         };
-        let new: Vec<Posted> = read
-            .unanswered
-            .iter()
-            .filter(|posted| !known.contains(&(marker::surface_word(posted.surface).to_owned(), posted.id)) && !reacted(posted))
-            .cloned()
-            .collect();
+        let new: Vec<Posted> = read.unanswered.iter().filter(|posted| !reacted(posted)).cloned().collect();
         let commands: Vec<Command> =
             new.iter().map(|posted| Command { repository: self.repository.id, pull: number, posted: posted.clone() }).collect();
-        store.remember_commands(&commands).await?;
+        self.place.client.forge().store().remember_commands(&commands).await?;
         waiting.open.extend(new);
         waiting.open.sort_by_key(|posted| (posted.at, posted.id));
         Ok(())
