@@ -6,7 +6,7 @@
 use crate::change::ObjectId;
 use crate::decisions::Block;
 use crate::decisions::ledger_text::file_name;
-use crate::forge::error::{ForgeError, found};
+use crate::forge::error::ForgeError;
 use crate::forge::tree::{Depth, Place, escape};
 use crate::forge::wire;
 use crate::source::RepoPath;
@@ -43,8 +43,11 @@ impl Branch {
     /// # Errors
     /// Of the forge.
     pub async fn tip(&self) -> Result<Option<ObjectId>, ForgeError> {
-        let path = self.place.path(&format!("/git/ref/heads/{}", escape(&self.name)));
-        let reference: Option<wire::Reference> = found(self.place.client.get(&path).await)?;
+        // A list, because "there is none yet" is an answer with an ETag then, and cannot be mistaken for "not found just now".
+        let path = self.place.path(&format!("/git/matching-refs/heads/{}", escape(&self.name)));
+        let references: Vec<wire::Reference> = self.place.client.get(&path).await?;
+        let full_name = format!("refs/heads/{}", self.name);
+        let reference = references.into_iter().find(|reference| reference.name == full_name);
         let malformed = || ForgeError::Malformed { what: format!("GET {path}"), message: "no object id".to_owned() };
         reference.map(|reference| ObjectId::from_hex(&reference.object.sha).ok_or_else(malformed)).transpose()
     }
@@ -111,7 +114,9 @@ impl Branch {
         let parents: Vec<String> = tip.commit.iter().map(ToString::to_string).collect();
         let commit = json!({"message": message(blocks), "tree": tree.sha, "parents": parents});
         let commit: wire::Sha = self.post("/git/commits", &commit).await?;
-        self.move_to(tip, &commit.sha).await
+        let moved = self.move_to(tip, &commit.sha).await?;
+        self.place.keep_tree_of(moved, &tree.sha).await?;
+        Ok(moved)
     }
 
     async fn move_to(&self, tip: &Tip, commit: &str) -> Result<ObjectId, ForgeError> {

@@ -1,39 +1,47 @@
 //! What a push to a pull request costs in requests to GitHub: counted over the stand-in's real routes, and looked at when it changes.
 
+#![expect(clippy::print_stdout, reason = "what it costs is read")]
+
 mod service;
 mod shared;
 mod story;
 
 use astride::decisions::ledger_text;
-use astride::sandbox::github::StandIn;
 use astride::sandbox::github::faults::Recorded;
 use astride::worker::judgement::Judgement;
 use service::Service;
 use std::fmt::Write;
 use std::path::Path;
-use story::{Act, act, open, stories};
+use story::{act, open, stories};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_push_costs_few_requests() {
-    let stories = stories();
-    let story = stories.iter().find(|story| story.name == "a_fix_is_pushed").expect("the story is told");
-    let pushes: Vec<&Act> = story.acts.iter().collect();
-    let service = Service::with(Judgement::new(ledger_text::append)).await;
-    open(&service.standin, story);
-    service.settle().await;
-    let cold = service.standin.requests();
-    act(&service.standin, pushes[0]);
-    service.settle().await;
-    let warm = since(&service.standin, cold.len());
     let mut table = String::from("Requests of one run; `BLESS=1 cargo test --test requests` rewrites them.\n");
+    let (cold, fixed) = first_and_last("a_fix_is_pushed").await;
+    let (_, kept) = first_and_last("a_decision_outlives_a_push_that_changes_nothing").await;
     tell("the pull request is opened, with an empty database", &cold, &mut table);
-    tell("a file of it is pushed again", &warm, &mut table);
+    tell("a file of it is pushed again, and the finding is gone", &fixed, &mut table);
+    tell("a file of it is pushed again after a decision, with new tags", &kept, &mut table);
+    println!("{table}");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/requests.txt");
     shared::expect(&file, &table).unwrap_or_else(|error| panic!("{error}"));
 }
 
-fn since(standin: &StandIn, from: usize) -> Vec<Recorded> {
-    standin.requests().split_off(from)
+/// The requests until the pull request of a story is judged, and those of its last act.
+async fn first_and_last(name: &str) -> (Vec<Recorded>, Vec<Recorded>) {
+    let stories = stories();
+    let story = stories.iter().find(|story| story.name == name).expect("the story is told");
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    open(&service.standin, story);
+    service.settle().await;
+    let first = service.standin.requests();
+    let mut last = 0;
+    for step in &story.acts {
+        last = service.standin.requests().len();
+        act(&service.standin, step);
+        service.settle().await;
+    }
+    (first, service.standin.requests().split_off(last))
 }
 
 fn tell(what: &str, requests: &[Recorded], table: &mut String) {

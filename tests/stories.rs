@@ -1,36 +1,64 @@
 //! Stories through the real router with signed webhooks: how each ends on the page, in the threads, in the check and in the ledger.
+//!
+//! `STORY=name` acts out those alone whose names hold it.
 
+mod contract;
 mod service;
 mod shared;
 mod story;
 
 use astride::decisions::ledger_text;
+use astride::sandbox::github::faults::Recorded;
 use astride::worker::judgement::Judgement;
+use astride::worker::sweep;
 use service::Service;
 use std::path::Path;
-use story::{act, open, stories};
+use story::{Story, act, open, stories};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stories_end_as_they_should() {
-    let mut wrong = Vec::new();
     let only = std::env::var("STORY").unwrap_or_default();
-    for story in stories().into_iter().filter(|story| story.name.contains(&only)) {
-        let service = Service::with(Judgement::new(ledger_text::append)).await;
-        open(&service.standin, &story);
-        service.settle().await;
-        for step in &story.acts {
-            act(&service.standin, step);
-            service.settle().await;
-        }
+    let mut wrong = Vec::new();
+    let mut requests = Vec::new();
+    let mut deliveries = Vec::new();
+    for story in stories().iter().filter(|story| story.name.contains(&only)) {
+        let service = acted(story).await;
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/cases/stories/{}.txt", story.name));
         wrong.extend(shared::expect(&file, &service.standin.dump()).err());
         // Whatever is run again writes nothing.
         let writes = service.writes();
-        astride::worker::sweep::begin(&service.bench).await.unwrap();
+        sweep::begin(&service.bench).await.unwrap();
         service.settle().await;
         if service.writes() != writes {
             wrong.push(format!("{}: running again wrote {} times", story.name, service.writes() - writes));
         }
+        requests.extend(service.standin.requests());
+        deliveries.extend(service.standin.deliveries());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    contract::assert_requests(&requests);
+    contract::assert_standin(&requests, &deliveries);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changes_nothing_of_ours_gets_its_check_and_no_word() {
+    for name in ["tags_are_pushed", "another_repository_has_no_template", "nothing_of_ours_changes"] {
+        let stories = stories();
+        let service = acted(stories.iter().find(|story| story.name == name).expect("the story is told")).await;
+        let written: Vec<Recorded> = service.standin.requests().into_iter().filter(Recorded::is_write).collect();
+        assert!(!written.is_empty(), "{name}: no check");
+        let words: Vec<&str> = written.iter().map(|write| write.path.as_str()).filter(|path| !path.ends_with("/check-runs")).collect();
+        assert!(words.is_empty(), "{name}: {words:?}");
+    }
+}
+
+async fn acted(story: &Story) -> Service {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    open(&service.standin, story);
+    service.settle().await;
+    for step in &story.acts {
+        act(&service.standin, step);
+        service.settle().await;
+    }
+    service
 }

@@ -62,7 +62,7 @@ async fn whatever_goes_wrong_once_the_end_is_the_same() {
 async fn lost_webhooks_are_made_up_for_by_the_sweep() {
     let service = Service::new().await;
     service.open_pull();
-    service.lose();
+    service.lose().await;
     service.settle().await;
     assert!(!service.standin.dump().contains("action_required"));
     sweep::begin(&service.bench).await.unwrap();

@@ -9,7 +9,7 @@ use super::error::ForgeError;
 use super::lane::Lanes;
 use super::token::{Scope, Tokens};
 use super::wire;
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::server::config::Github;
@@ -19,7 +19,8 @@ use octocrab::{OctoBody, Octocrab};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -32,6 +33,9 @@ const READS: u32 = 4;
 const MAX_PAGES: u32 = 100;
 /// Where the forge names no time, it asks for a minute at least.
 const LIMIT_DEFAULT: i64 = 60_000;
+
+/// How long an organisation is believed to have no settings, in milliseconds.
+const BELIEVED: Millis = 5 * 60_000;
 
 /// How long is waited; zero in tests.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +62,8 @@ struct Inner {
     lanes: Lanes,
     tokens: Tokens,
     login: OnceCell<String>,
+    /// By installation: when its organisation was last seen to have no settings.
+    no_settings: Mutex<BTreeMap<u64, Millis>>,
     clock: Clock,
     store: Store,
     metrics: Metrics,
@@ -83,6 +89,7 @@ impl Forge {
             lanes: Lanes::default(),
             tokens: Tokens::default(),
             login: OnceCell::new(),
+            no_settings: Mutex::default(),
             clock,
             store,
             metrics,
@@ -109,6 +116,17 @@ impl Forge {
 
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Whether an organisation was seen without settings a moment ago: that there are none is answered without an ETag, and would be
+    /// asked for in every run.
+    pub(super) fn has_no_settings(&self, installation: u64) -> bool {
+        let seen = self.0.no_settings.lock().unwrap_or_else(PoisonError::into_inner).get(&installation).copied();
+        seen.is_some_and(|at| self.0.clock.now() - at < BELIEVED)
+    }
+
+    pub(super) fn note_no_settings(&self, installation: u64) {
+        self.0.no_settings.lock().unwrap_or_else(PoisonError::into_inner).insert(installation, self.0.clock.now());
     }
 
     pub(super) fn clock(&self) -> &Clock {
@@ -192,7 +210,7 @@ impl Client {
         self.get(path).await
     }
 
-    /// All pages of a list. The flag says that it was cut at the bound.
+    /// All pages of a list that is there, if perhaps not yet for the one who answers. The flag says that it was cut at the bound.
     ///
     /// # Errors
     /// As `get`.
@@ -208,7 +226,7 @@ impl Client {
         let joint = if path.contains('?') { '&' } else { '?' };
         let mut all = Vec::new();
         for number in 1..=MAX_PAGES {
-            let page = take(self.get(&format!("{path}{joint}per_page=100&page={number}")).await?);
+            let page = take(self.get_fresh(&format!("{path}{joint}per_page=100&page={number}")).await?);
             let last = page.len() < 100;
             all.extend(page);
             if last {

@@ -28,15 +28,18 @@ const THREADS: &str = "query($owner: String!, $name: String!, $number: Int!, $af
 #[derive(Debug)]
 pub struct Read {
     pub page: Page,
-    /// Comments of people that may bear commands, were never edited, and that we left without an answer.
+    /// Comments of people that may bear commands, were never edited, that nobody told us of, and that we left without an answer.
     pub unanswered: Vec<Posted>,
 }
+
+/// Surface and id of the comments that events told of, or earlier runs: they are waited for or answered, and need no second look.
+pub type Known = BTreeSet<(String, u64)>;
 
 /// Reads the page of a pull request.
 ///
 /// # Errors
 /// Of the forge. That threads' states cannot be read is none.
-pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface, u64)]) -> Result<Read, ForgeError> {
+pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface, u64)], known: &Known) -> Result<Read, ForgeError> {
     let client = &place.client;
     let comments = place.path(&format!("/issues/{number}/comments"));
     let review_comments = place.path(&format!("/pulls/{number}/comments"));
@@ -53,7 +56,10 @@ pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface,
     let unanswered: Vec<Posted> = all
         .posted(graph.reviews)
         .into_iter()
-        .filter(|posted| !replies.contains(&(marker::surface_word(posted.surface), posted.id)))
+        .filter(|posted| {
+            let word = marker::surface_word(posted.surface);
+            !replies.contains(&(word, posted.id)) && !known.contains(&(word.to_owned(), posted.id))
+        })
         .collect();
     let mut wanted: BTreeMap<(&str, u64), Surface> =
         asked.iter().map(|(surface, id)| ((marker::surface_word(*surface), *id), *surface)).collect();

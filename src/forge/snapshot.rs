@@ -22,8 +22,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The organisation's settings stand in a repository of that name, in a file of this one.
 const ORGANISATION: (&str, &str) = (".github", "astride.yml");
-/// GitHub lists this many commits of a pull request.
-const MAX_COMMITS: usize = 250;
+/// Commits of a pull request whose authors are looked at. Of a pull request that has more, too little is known.
+const MAX_COMMITS: usize = 300;
+/// Commits on a page of a comparison.
+const PAGE: usize = 100;
+/// Files in a comparison at most; where there are as many, there may be more.
+/// Source: <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
+const MAX_COMPARED: usize = 300;
 
 /// Where a change is, and where its ledger is.
 #[derive(Clone, Debug)]
@@ -45,6 +50,8 @@ pub struct Snapshot {
     pub waiting: Waiting,
     /// The branch that the pull request is to go into; empty for merge groups.
     pub base_branch: String,
+    /// When the forge says that the pull request changed last.
+    pub changed_at: Timestamp,
 }
 
 /// What was asked for and is not there for us to see.
@@ -102,8 +109,8 @@ impl Site {
     /// `Lagging` where the forge still shows what was before; else of the forge.
     pub async fn pull(&self, number: u64, told: Option<(ObjectId, i64)>) -> Result<wire::Pull, ForgeError> {
         let pull: wire::Pull = self.place.client.get_fresh(&self.place.path(&format!("/pulls/{number}"))).await?;
-        let shown_at = Timestamp::parse(&pull.updated_at).map_or(0, |at| at.0);
-        let lags = told.is_some_and(|(head, at)| head.to_string() != pull.head.sha && shown_at <= at);
+        let shown_at = wire::timestamp(&pull.updated_at);
+        let lags = told.is_some_and(|(head, at)| head.to_string() != pull.head.sha && shown_at.0 <= at);
         if lags { Err(ForgeError::Lagging) } else { Ok(pull) }
     }
 
@@ -116,9 +123,11 @@ impl Site {
             return Ok(Seen::Closed);
         }
         let number = pull.number;
+        let changed_at = wire::timestamp(&pull.updated_at);
         let head = object_id(&pull.head.sha, "the head")?;
         let store = self.place.client.forge().store();
         let mut waiting = store.waiting(self.repository.id, number).await?;
+        let known: page::Known = store.known_commands(self.repository.id, number).await?.into_iter().collect();
         let asked: Vec<(Surface, u64)> = waiting
             .open
             .iter()
@@ -126,15 +135,15 @@ impl Site {
             .chain(waiting.unanswered.iter().map(|reply| (reply.surface, reply.to)))
             .collect();
         let basehead = format!("{}...{head}", escape(&pull.base.branch));
-        let ((base, head_side, base_tip), read, same_head, commits, hunks, tip) = tokio::try_join!(
-            self.sides(&basehead, head),
-            page::read(&self.place, number, head, &asked),
+        let (compared, read, same_head, tip) = tokio::try_join!(
+            self.compare(&basehead),
+            page::read(&self.place, number, head, &asked, &known),
             self.same_head(number, head),
-            self.commit_authors(&pull),
-            self.hunks(number),
             self.ledger_tip(tip),
         )?;
-        let settings = self.settings(base_tip, &base).await?;
+        let ((base, head_side, base_tip), hunks) =
+            tokio::try_join!(self.sides(&compared, head), self.hunks(number, &compared.files))?;
+        let settings = self.settings(&compared.base_commit, &base).await?;
         self.take_in(number, &mut waiting, &read).await?;
         let mut page = read.page;
         page.ledger_tip = tip.commit;
@@ -143,8 +152,8 @@ impl Site {
             pull: Some(Pull {
                 number,
                 author: wire::actor(pull.user.as_ref()),
-                commit_authors: commits.0,
-                commits_truncated: commits.1,
+                commit_authors: commit_authors(&compared.commits),
+                commits_truncated: compared.commits.len() < compared.total_commits,
                 draft: pull.draft,
                 same_head,
             }),
@@ -157,7 +166,7 @@ impl Site {
             posted: waiting.open.clone(),
         };
         let ledger = LedgerTexts { tip: tip.commit, files: BTreeMap::new() };
-        Ok(Seen::Open(Box::new(Snapshot { change, page, settings, ledger, tip, waiting, base_branch: pull.base.branch })))
+        Ok(Seen::Open(Box::new(Snapshot { change, page, settings, ledger, tip, waiting, base_branch: pull.base.branch, changed_at })))
     }
 
     /// Looks at a merge group: only its check is of interest.
@@ -166,9 +175,10 @@ impl Site {
     /// Of the forge.
     pub async fn see_group(&self, head: ObjectId, base: ObjectId) -> Result<Snapshot, ForgeError> {
         let basehead = format!("{base}...{head}");
-        let ((base_side, head_side, base_tip), check, tip) =
-            tokio::try_join!(self.sides(&basehead, head), page::find_check(&self.place, head), self.ledger_tip(None))?;
-        let settings = self.settings(base_tip, &base_side).await?;
+        let (compared, check, tip) =
+            tokio::try_join!(self.compare(&basehead), page::find_check(&self.place, head), self.ledger_tip(None))?;
+        let (base_side, head_side, base_tip) = self.sides(&compared, head).await?;
+        let settings = self.settings(&compared.base_commit, &base_side).await?;
         let change = Change {
             repository: self.repository.clone(),
             pull: None,
@@ -182,7 +192,7 @@ impl Site {
         };
         let page = Page { check, ledger_tip: tip.commit, ..Page::default() };
         let ledger = LedgerTexts { tip: tip.commit, files: BTreeMap::new() };
-        Ok(Snapshot { change, page, settings, ledger, tip, waiting: Waiting::default(), base_branch: String::new() })
+        Ok(Snapshot { change, page, settings, ledger, tip, waiting: Waiting::default(), base_branch: String::new(), changed_at: Timestamp::default() })
     }
 
     /// Fetches what `judge` asked for, and gives the number of bytes.
@@ -227,7 +237,9 @@ impl Site {
     /// # Errors
     /// Of the forge.
     pub async fn branch_tip(&self, branch: &str) -> Result<Option<ObjectId>, ForgeError> {
-        Branch { place: self.place.clone(), name: branch.to_owned(), of: self.repository.id }.tip().await
+        let path = self.place.path(&format!("/git/ref/heads/{}", escape(branch)));
+        let reference: Option<wire::Reference> = found(self.place.client.get(&path).await)?;
+        reference.map(|reference| object_id(&reference.object.sha, "the branch's tip")).transpose()
     }
 
     /// Head and base of the groups in the merge queue. Their branches are named `gh-readonly-queue/<branch>/pr-<number>-<base>`;
@@ -237,7 +249,7 @@ impl Site {
     /// Of the forge.
     pub async fn merge_groups(&self) -> Result<Vec<(ObjectId, ObjectId)>, ForgeError> {
         let path = self.place.path("/git/matching-refs/heads/gh-readonly-queue/");
-        let (refs, _) = self.place.client.pages::<wire::Reference>(&path).await?;
+        let refs: Vec<wire::Reference> = self.place.client.get(&path).await?;
         let group = |found: &wire::Reference| {
             let (_, base) = found.name.rsplit_once('-')?;
             Some((ObjectId::from_hex(&found.object.sha)?, ObjectId::from_hex(base)?))
@@ -245,10 +257,28 @@ impl Site {
         Ok(refs.iter().filter_map(group).collect())
     }
 
-    async fn sides(&self, basehead: &str, head: ObjectId) -> Result<(Side, Side, ObjectId), ForgeError> {
-        let compared: wire::Comparison = self.place.client.get_fresh(&self.place.path(&format!("/compare/{basehead}?per_page=1"))).await?;
+    /// What the head has and the base has not. One answer tells the merge base, the trees, who wrote the commits, and the lines that
+    /// changed; further commits come by pages.
+    async fn compare(&self, basehead: &str) -> Result<wire::Comparison, ForgeError> {
+        let path = self.place.path(&format!("/compare/{basehead}?per_page={PAGE}"));
+        let mut compared: wire::Comparison = self.place.client.get_fresh(&path).await?;
+        let mut number = 1;
+        while compared.commits.len() < compared.total_commits.min(MAX_COMMITS) && compared.commits.len() == number * PAGE {
+            number += 1;
+            let page: wire::Comparison = self.place.client.get_fresh(&format!("{path}&page={number}")).await?;
+            compared.commits.extend(page.commits);
+        }
+        Ok(compared)
+    }
+
+    async fn sides(&self, compared: &wire::Comparison, head: ObjectId) -> Result<(Side, Side, ObjectId), ForgeError> {
         let merge_base = object_id(&compared.merge_base_commit.sha, "the merge base")?;
-        let head_tree = self.place.tree_of(head).await?;
+        let sha = head.to_string();
+        let mut commits = compared.commits.iter().rev().chain([&compared.merge_base_commit]);
+        let head_tree = match commits.find(|commit| commit.sha == sha) {
+            Some(commit) => commit.commit.tree.sha.clone(),
+            None => self.place.tree_of(head).await?,
+        };
         let (base, head) =
             tokio::try_join!(self.place.side(merge_base, &compared.merge_base_commit.commit.tree.sha), self.place.side(head, &head_tree))?;
         Ok((base, head, object_id(&compared.base_commit.sha, "the base")?))
@@ -270,28 +300,30 @@ impl Site {
         Ok(others.map(|pull| pull.number).collect())
     }
 
-    async fn commit_authors(&self, pull: &wire::Pull) -> Result<(Vec<UserId>, bool), ForgeError> {
-        let path = self.place.path(&format!("/pulls/{}/commits", pull.number));
-        let (commits, cut) = self.place.client.pages::<wire::CommitOfPull>(&path).await?;
-        let truncated = cut || commits.len() >= MAX_COMMITS || pull.commits.is_some_and(|count| count > commits.len());
-        let ids: BTreeSet<u64> =
-            commits.into_iter().flat_map(|commit| [commit.author, commit.committer]).flatten().filter_map(|user| user.id).collect();
-        Ok((ids.into_iter().map(UserId).collect(), truncated))
-    }
-
-    async fn hunks(&self, number: u64) -> Result<BTreeMap<RepoPath, Vec<LineRange>>, ForgeError> {
+    async fn hunks(&self, number: u64, compared: &[wire::ChangedFile]) -> Result<BTreeMap<RepoPath, Vec<LineRange>>, ForgeError> {
+        if compared.len() < MAX_COMPARED {
+            return Ok(hunks_of(compared));
+        }
         let (files, _) = self.place.client.pages::<wire::ChangedFile>(&self.place.path(&format!("/pulls/{number}/files"))).await?;
-        let present = files.iter().filter(|file| file.status != "removed");
-        Ok(present.map(|file| (RepoPath::new(&file.filename), file.patch.as_deref().map(read_hunks).unwrap_or_default())).collect())
+        Ok(hunks_of(&files))
     }
 
     /// The settings in force: the base branch's own, else the organisation's.
-    async fn settings(&self, base_tip: ObjectId, base: &Side) -> Result<SettingsTexts, ForgeError> {
+    async fn settings(&self, base_tip: &wire::Commit, base: &Side) -> Result<SettingsTexts, ForgeError> {
         if let Some(text) = self.own_settings(base_tip, base).await? {
             return Ok(SettingsTexts { in_force: Some((RepoPath::new(settings::PATH), text)), last_valid: None });
         }
+        let text = self.organisation_settings().await?;
+        Ok(SettingsTexts { in_force: text.map(|text| (RepoPath::new(ORGANISATION.1), text)), last_valid: None })
+    }
+
+    async fn organisation_settings(&self) -> Result<Option<String>, ForgeError> {
+        let forge = self.place.client.forge();
+        if forge.has_no_settings(self.installation) {
+            return Ok(None);
+        }
         let (repository, file) = ORGANISATION;
-        let reader = self.place.client.forge().installation(self.installation, Scope::ReadAll);
+        let reader = forge.installation(self.installation, Scope::ReadAll);
         let path = format!("/repos/{}/{repository}/contents/{file}", escape(&self.repository.owner));
         let text = match found(reader.get(&path).await) {
             Ok(contents) => read_contents(contents),
@@ -299,45 +331,39 @@ impl Site {
             Err(ForgeError::Forbidden { .. }) => None,
             Err(error) => return Err(error),
         };
-        Ok(SettingsTexts { in_force: text.map(|text| (RepoPath::new(file), text)), last_valid: None })
+        if text.is_none() {
+            forge.note_no_settings(self.installation);
+        }
+        Ok(text)
     }
 
-    /// The settings at the base branch's tip. Where the tip is the merge base, its listing says where they are, or that there are none.
-    async fn own_settings(&self, base_tip: ObjectId, base: &Side) -> Result<Option<String>, ForgeError> {
+    /// The settings at the base branch's tip, through git's objects: where they are not there, nothing is asked for and nothing can be
+    /// mistaken for their absence.
+    async fn own_settings(&self, base_tip: &wire::Commit, base: &Side) -> Result<Option<String>, ForgeError> {
         let path = RepoPath::new(settings::PATH);
-        if base.commit == base_tip && !base.truncated {
-            match base.listing.get(&path) {
-                None => return Ok(None),
-                Some(listed) if listed.mode == Mode::File => {
-                    let blobs = self.place.blobs(BTreeSet::from([listed.id])).await?;
-                    return Ok(blobs.into_iter().find_map(|(_, content)| String::from_utf8(content).ok()));
-                }
-                Some(_) => {}
-            }
-        }
-        let contents = self.place.path(&format!("/contents/{}?ref={base_tip}", settings::PATH));
-        Ok(read_contents(found(self.place.client.get(&contents).await)?))
+        let listed = if base.commit.to_string() == base_tip.sha && !base.truncated {
+            base.listing.get(&path).filter(|listed| listed.mode == Mode::File).map(|listed| listed.id)
+        } else {
+            self.place.find_file(&base_tip.commit.tree.sha, &path).await?
+        };
+        let Some(id) = listed else { return Ok(None) };
+        let blobs = self.place.blobs(BTreeSet::from([id])).await?;
+        // Bytes that are not text make settings that do not parse, which is shown.
+        Ok(blobs.into_values().next().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// Adds the comments that no event told of, so that they are answered once and for all.
     async fn take_in(&self, number: u64, waiting: &mut Waiting, read: &page::Read) -> Result<(), ForgeError> {
-        let store = self.place.client.forge().store();
-        let known: BTreeSet<(String, u64)> = store.known_commands(self.repository.id, number).await?.into_iter().collect();
         let reacted = |posted: &Posted| {
             read.page.answers.iter().any(|answer| {
                 (answer.surface, answer.to) == (posted.surface, posted.id)
                     && answer.reactions.iter().any(|reaction| reaction == "+1" || reaction == "confused")
             })
         };
-        let new: Vec<Posted> = read
-            .unanswered
-            .iter()
-            .filter(|posted| !known.contains(&(marker::surface_word(posted.surface).to_owned(), posted.id)) && !reacted(posted))
-            .cloned()
-            .collect();
+        let new: Vec<Posted> = read.unanswered.iter().filter(|posted| !reacted(posted)).cloned().collect();
         let commands: Vec<Command> =
             new.iter().map(|posted| Command { repository: self.repository.id, pull: number, posted: posted.clone() }).collect();
-        store.remember_commands(&commands).await?;
+        self.place.client.forge().store().remember_commands(&commands).await?;
         waiting.open.extend(new);
         waiting.open.sort_by_key(|posted| (posted.at, posted.id));
         Ok(())
@@ -362,6 +388,18 @@ impl Site {
             }
         }
     }
+}
+
+/// Of those commits whose author or committer has an account.
+fn commit_authors(commits: &[wire::Commit]) -> Vec<UserId> {
+    let users = commits.iter().flat_map(|commit| [&commit.author, &commit.committer]).flatten();
+    let ids: BTreeSet<u64> = users.filter_map(|user| user.id).collect();
+    ids.into_iter().map(UserId).collect()
+}
+
+fn hunks_of(files: &[wire::ChangedFile]) -> BTreeMap<RepoPath, Vec<LineRange>> {
+    let present = files.iter().filter(|file| file.status != "removed");
+    present.map(|file| (RepoPath::new(&file.filename), file.patch.as_deref().map(read_hunks).unwrap_or_default())).collect()
 }
 
 fn object_id(text: &str, what: &str) -> Result<ObjectId, ForgeError> {

@@ -45,13 +45,28 @@ impl Place {
         Ok(Side { commit, listing, truncated })
     }
 
-    /// The tree of a commit.
+    /// The tree of a commit, from the cache where it is there.
     ///
     /// # Errors
     /// Of the forge.
     pub async fn tree_of(&self, commit: ObjectId) -> Result<String, ForgeError> {
-        let commit: wire::GitCommit = self.client.get_object(&self.path(&format!("/git/commits/{commit}"))).await?;
-        Ok(commit.tree.sha)
+        let known = self.client.forge().store().object(&self.commit_key(commit)).await?;
+        if let Some(tree) = known.and_then(|body| String::from_utf8(body).ok()) {
+            return Ok(tree);
+        }
+        let found: wire::GitCommit = self.client.get_object(&self.path(&format!("/git/commits/{commit}"))).await?;
+        self.keep_tree_of(commit, &found.tree.sha).await?;
+        Ok(found.tree.sha)
+    }
+
+    /// # Errors
+    /// Of the store.
+    pub(crate) async fn keep_tree_of(&self, commit: ObjectId, tree: &str) -> Result<(), ForgeError> {
+        Ok(self.client.forge().store().keep_objects(&[(self.commit_key(commit), tree.as_bytes().to_vec())]).await?)
+    }
+
+    fn commit_key(&self, id: ObjectId) -> String {
+        format!("{}/commit/{id}", self.id)
     }
 
     async fn walk(&self, root: &str) -> Result<(Vec<wire::TreeEntry>, bool), ForgeError> {
@@ -80,6 +95,23 @@ impl Place {
             }
         }
         Ok((entries, false))
+    }
+
+    /// The blob of a file below a tree; `None` where there is none, or where it is no plain file.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn find_file(&self, tree: &str, path: &RepoPath) -> Result<Option<ObjectId>, ForgeError> {
+        let mut tree = tree.to_owned();
+        let (folder, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
+        for part in folder.split('/').filter(|part| !part.is_empty()) {
+            let listing = self.tree(&tree, Depth::One).await?;
+            let Some(entry) = listing.tree.into_iter().find(|entry| entry.path == part && entry.kind == "tree") else { return Ok(None) };
+            tree = entry.sha;
+        }
+        let listing = self.tree(&tree, Depth::One).await?;
+        let file = listing.tree.iter().find(|entry| entry.path == name).and_then(listed);
+        Ok(file.filter(|listed| listed.mode == Mode::File).map(|listed| listed.id))
     }
 
     /// A tree by its id, from the cache where it is there.

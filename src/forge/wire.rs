@@ -2,7 +2,7 @@
 //!
 //! Source: GitHub's OpenAPI description, `@octokit/openapi` 23.0.2.
 
-use crate::change::{Actor, UserId};
+use crate::change::{Actor, Timestamp, UserId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -67,6 +67,11 @@ pub fn actor(user: Option<&User>) -> Actor {
     user.map_or_else(|| Actor { id: UserId(0), login: "ghost".to_owned(), bot: false }, User::actor)
 }
 
+/// What is no time is before all times.
+pub fn timestamp(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap_or_default()
+}
+
 #[derive(Debug, Deserialize)]
 pub struct Pull {
     pub number: u64,
@@ -78,8 +83,6 @@ pub struct Pull {
     pub base: End,
     #[serde(default)]
     pub updated_at: String,
-    /// In the answer for one pull request, not in lists.
-    pub commits: Option<usize>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,14 +94,23 @@ pub struct End {
 
 #[derive(Debug, Deserialize)]
 pub struct Comparison {
-    pub base_commit: CommitInComparison,
-    pub merge_base_commit: CommitInComparison,
+    pub base_commit: Commit,
+    pub merge_base_commit: Commit,
+    /// However many are on this page.
+    pub total_commits: usize,
+    /// Of the head and not of the base, oldest first, a page of them.
+    pub commits: Vec<Commit>,
+    /// At most 300, on the first page alone.
+    #[serde(default)]
+    pub files: Vec<ChangedFile>,
 }
 
 #[derive(Debug, Deserialize)]
-pub struct CommitInComparison {
+pub struct Commit {
     pub sha: String,
     pub commit: CommitBody,
+    pub author: Option<MaybeUser>,
+    pub committer: Option<MaybeUser>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -114,12 +126,6 @@ pub struct Sha {
 #[derive(Debug, Deserialize)]
 pub struct GitCommit {
     pub tree: Sha,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct CommitOfPull {
-    pub author: Option<MaybeUser>,
-    pub committer: Option<MaybeUser>,
 }
 
 /// GitHub answers with an empty object where it knows no account.

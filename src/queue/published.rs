@@ -3,7 +3,7 @@
 //! The sweep compares it with the forge; pull requests that share a head take the worst verdict of all from it.
 
 use super::{Store, StoreError, signed, unsigned};
-use crate::change::ObjectId;
+use crate::change::{ObjectId, Timestamp};
 use sqlx::Row;
 
 /// What a run was about and what it said.
@@ -16,13 +16,19 @@ pub struct Published {
     pub engine: String,
     /// `success`, `action_required` or `failure`: this pull request's own, whatever its siblings say.
     pub conclusion: String,
+    /// When the forge says that the pull request had changed last, comments included: what was said later has not been heard.
+    pub changed_at: Timestamp,
 }
+
+const PUBLISH: &str = "
+INSERT OR REPLACE INTO published (repository, pull, at, head, base, ledger, engine, conclusion, changed_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 impl Store {
     /// # Errors
     /// What SQLite says.
     pub async fn publish(&self, repository: u64, pull: u64, published: &Published) -> Result<(), StoreError> {
-        sqlx::query("INSERT OR REPLACE INTO published (repository, pull, at, head, base, ledger, engine, conclusion) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+        sqlx::query(PUBLISH)
             .bind(signed(repository))
             .bind(signed(pull))
             .bind(self.clock.now())
@@ -31,6 +37,7 @@ impl Store {
             .bind(published.ledger_tip.map(|tip| tip.to_string()).unwrap_or_default())
             .bind(&published.engine)
             .bind(&published.conclusion)
+            .bind(published.changed_at.0)
             .execute(&self.writer)
             .await?;
         Ok(())
@@ -39,7 +46,7 @@ impl Store {
     /// # Errors
     /// What SQLite says.
     pub async fn published(&self, repository: u64, pull: u64) -> Result<Option<Published>, StoreError> {
-        let query = sqlx::query("SELECT head, base, ledger, engine, conclusion FROM published WHERE repository = ?1 AND pull = ?2");
+        let query = sqlx::query("SELECT head, base, ledger, engine, conclusion, changed_at FROM published WHERE repository = ?1 AND pull = ?2");
         let row = query.bind(signed(repository)).bind(signed(pull)).fetch_optional(&self.reader).await?;
         Ok(row.and_then(|row| {
             Some(Published {
@@ -48,6 +55,7 @@ impl Store {
                 ledger_tip: ObjectId::from_hex(row.get("ledger")),
                 engine: row.get("engine"),
                 conclusion: row.get("conclusion"),
+                changed_at: Timestamp(row.get("changed_at")),
             })
         }))
     }

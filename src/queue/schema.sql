@@ -61,6 +61,7 @@ CREATE TABLE published (
     ledger     TEXT    NOT NULL,              -- the ledger's tip, empty where there is none
     engine     TEXT    NOT NULL,
     conclusion TEXT    NOT NULL,
+    changed_at INTEGER NOT NULL,              -- when the forge says the pull request last changed, in seconds since 1970
     PRIMARY KEY (repository, pull)
 );
 CREATE INDEX published_head ON published (repository, head);

@@ -275,6 +275,7 @@ impl Run<'_> {
             ledger_tip: snapshot.tip.commit,
             engine: engine(),
             conclusion: own.conclusion.word().to_owned(),
+            changed_at: snapshot.changed_at,
         };
         self.bench.store.publish(repository, self.number, &published).await?;
         let same = before.is_some_and(|before| (before.head, before.conclusion.as_str()) == (published.head, own.conclusion.word()));

@@ -84,7 +84,7 @@ async fn find_groups(site: &Site, key: &RepositoryKey) -> Result<Vec<Due>, RunEr
     Ok(due)
 }
 
-/// Those whose last good run was about another head, base, ledger or engine, or that never had one.
+/// Those whose last good run was about another head, base, ledger or engine, or that never had one, or on which something was said since.
 async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Result<Vec<wire::Pull>, RunError> {
     if pulls.is_empty() {
         return Ok(pulls);
@@ -107,6 +107,7 @@ async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Resul
                 && Some(published.base_tip) == base
                 && published.ledger_tip == ledger_tip
                 && published.engine == engine()
+                && wire::timestamp(&pull.updated_at) <= published.changed_at
         });
         if !fresh {
             stale.push(pull);

@@ -9,6 +9,7 @@ use astride::decisions::Block;
 use astride::forge::client::{Forge, Pace};
 use astride::metrics::Metrics;
 use astride::queue::Store;
+use astride::sandbox::github::deliveries::Delivery;
 use astride::sandbox::github::people::{Opening, Push, Visibility};
 use astride::sandbox::github::{Options, StandIn};
 use astride::sandbox::objects::Content;
@@ -22,8 +23,12 @@ use axum::Router;
 use axum::body::Body;
 use http::Request;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tower::ServiceExt;
 
 pub const SHOP: &str = "acme/shop";
@@ -47,7 +52,8 @@ pub struct Service {
     pub standin: StandIn,
     pub bench: Bench,
     pub router: Router,
-    handed_in: std::sync::Mutex<usize>,
+    delivered: Mutex<UnboundedReceiver<Delivery>>,
+    ahead: Arc<AtomicI64>,
 }
 
 pub fn config(api_url: &str, key: &str) -> Config {
@@ -90,7 +96,9 @@ impl Service {
     pub async fn around(standin: StandIn, api_url: &str, store_url: &str, ahead: i64, judgement: Judgement) -> Self {
         let config = config(api_url, standin.private_key());
         let told = standin.clone();
-        let clock = Clock::by(move || told.with(|github| (github.now().0 + ahead) * 1000));
+        let ahead = Arc::new(AtomicI64::new(ahead));
+        let seconds = ahead.clone();
+        let clock = Clock::by(move || told.with(|github| (github.now().0 + seconds.load(Ordering::Relaxed)) * 1000));
         let store = Store::open(store_url, clock.clone()).await.unwrap();
         let metrics = Metrics::default();
         let pace = Pace { write_gap: Duration::ZERO, back_off: Duration::ZERO };
@@ -98,7 +106,10 @@ impl Service {
         let bearings = Bearings { ledger_branch: config.ledger.branch.clone(), ledger_repository: None };
         let desk = Desk::new(&config.github.webhook_secrets, bearings, store.clone(), metrics.clone(), Pulse::new(clock.clone()));
         let bench = Bench::new(forge, store, config.ledger, judgement, clock, metrics);
-        Self { standin, bench, router: router(desk), handed_in: std::sync::Mutex::new(0) }
+        // What was delivered and not handed in is lost with the service that it was for.
+        let (sender, delivered) = unbounded_channel();
+        standin.deliver_to(sender);
+        Self { standin, bench, router: router(desk), delivered: Mutex::new(delivered), ahead }
     }
 
     /// A repository with a template on `main`, and a pull request that opens its function to the internet.
@@ -125,23 +136,28 @@ impl Service {
 
     /// Hands in what the stand-in has delivered since, and gives the statuses.
     pub async fn deliver(&self) -> Vec<u16> {
-        let deliveries = self.standin.deliveries();
-        let from = std::mem::replace(&mut *self.handed_in.lock().unwrap(), deliveries.len());
+        let mut delivered = self.delivered.lock().await;
         let mut statuses = Vec::new();
-        for delivery in &deliveries[from..] {
+        while let Ok(delivery) = delivered.try_recv() {
             let mut request = Request::post("/webhook");
             for (name, value) in delivery.headers(4242) {
                 request = request.header(name, value);
             }
-            let request = request.body(Body::from(delivery.body.clone())).unwrap();
+            let request = request.body(Body::from(delivery.body)).unwrap();
             statuses.push(self.router.clone().oneshot(request).await.unwrap().status().as_u16());
         }
         statuses
     }
 
     /// Loses what was delivered and not handed in: the service was down.
-    pub fn lose(&self) {
-        *self.handed_in.lock().unwrap() = self.standin.deliveries().len();
+    pub async fn lose(&self) {
+        let mut delivered = self.delivered.lock().await;
+        while delivered.try_recv().is_ok() {}
+    }
+
+    /// Lets the service's clock run ahead, by seconds.
+    pub fn wait(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds, Ordering::Relaxed);
     }
 
     /// Delivers and works until nothing is left.

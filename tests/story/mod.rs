@@ -1,4 +1,4 @@
-//! Stories of pull requests, as people act them out on the stand-in: shared by the tests that compare how they end.
+//! Pull requests as people act them out on the stand-in: shared by the tests that compare how they end.
 
 #![allow(
     dead_code,
@@ -7,10 +7,14 @@
     reason = "each test file uses a part of it, and a test ends where it cannot go on"
 )]
 
-use astride::change::Right;
+mod told;
+
+pub use told::stories;
+
+use astride::change::{ObjectId, Right};
 use astride::sandbox::github::StandIn;
 use astride::sandbox::github::people::{Opening, Push, Visibility};
-use astride::sandbox::github::state::{Talk, UserKind};
+use astride::sandbox::github::state::{Github, IssueComment, Repository, Talk, UserKind};
 use astride::sandbox::objects::Content;
 
 pub const SHOP: &str = "acme/shop";
@@ -20,162 +24,118 @@ pub const AUTHOR: &str = "mona";
 pub const REVIEWER: &str = "rita";
 /// May read.
 pub const READER: &str = "rex";
+/// Has a fork, and no rights.
+pub const STRANGER: &str = "finn";
+/// The stranger's.
+const FORK: &str = "finn/shop";
+const TEMPLATE: &str = "template.yaml";
 
-const PLAIN: &str = "AWSTemplateFormatVersion: '2010-09-09'
-Transform: AWS::Serverless-2016-10-31
-Resources:
-  OrdersFn:
-    Type: AWS::Serverless::Function
-    Properties:
-      Handler: index.handler
-      Runtime: nodejs22.x
-      CodeUri: src/
-";
-const PUBLIC: &str = "      FunctionUrlConfig:
-        AuthType: NONE
-";
-const SIGNED: &str = "      FunctionUrlConfig:
-        AuthType: AWS_IAM
-";
-const TAGS: &str = "      Tags:
-        team: orders
-";
-const BROKEN: &str = "  OrdersQueue: {Type: AWS::SQS::Queue
-";
+/// Where the pull request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    Branch,
+    Fork,
+}
 
 /// One thing that people do.
 pub enum Act {
-    /// Comments on the pull request; `{}` is the first command that our comment offers, with a reason.
+    /// Comments on the pull request of this number; `{id}` is the ID that our first thread names, `{now}` that of the newest, and `{}`
+    /// a command that accepts the first.
     Says(&'static str, &'static str),
+    SaysOn(u64, &'static str, &'static str),
     /// Replies in our first review thread.
     Replies(&'static str, &'static str),
     /// Submits a review.
     Reviews(&'static str, &'static str),
     /// Edits the last comment of people.
     Edits(&'static str, &'static str),
+    /// Deletes the last comment of people.
+    Deletes(&'static str),
     /// Pushes the template to the pull request's branch.
     Pushes(String),
-    /// Pushes something else to the base branch.
-    PushesToBase,
+    /// Pushes any files there.
+    PushesFiles(Vec<(&'static str, String)>),
+    /// Puts the same template on the base branch's tip, and forces the branch there.
+    Rebases,
+    /// Pushes a file to the base branch.
+    PushesToBase(&'static str, String),
+    /// Opens a second pull request of the same branch, into `release`.
+    OpensAnother,
     Retargets(&'static str),
     Closes,
     Reopens,
     Drafts,
     Readies,
     Queues,
+    Merges,
     ReRuns,
+    /// A person rewrites the ledger's only file.
+    RewritesLedger(fn(&str) -> String),
+    /// Pushes to, and opens a pull request in, a repository that has no template.
+    WorksElsewhere,
 }
 
 pub struct Story {
     pub name: &'static str,
-    /// The template that the pull request brings.
-    pub brings: String,
+    /// Files of the base besides the template.
+    pub base: Vec<(&'static str, &'static str)>,
+    pub head: Head,
+    /// What the pull request brings.
+    pub brings: Vec<(&'static str, String)>,
     pub acts: Vec<Act>,
-}
-
-pub fn stories() -> Vec<Story> {
-    use Act::{Closes, Drafts, Edits, Pushes, PushesToBase, Queues, ReRuns, Readies, Reopens, Replies, Retargets, Reviews, Says};
-    let public = || format!("{PLAIN}{PUBLIC}");
-    let story = |name, acts| Story { name, brings: public(), acts };
-    vec![
-        story("a_reviewer_decides", vec![Says(REVIEWER, "{}")]),
-        story(
-            "an_author_proposes_and_a_reviewer_confirms",
-            vec![Says(AUTHOR, "{}"), Says(AUTHOR, "/stride confirm {id}"), Says(REVIEWER, "/stride confirm {id}")],
-        ),
-        story("a_reply_in_the_thread_names_no_id", vec![Replies(REVIEWER, "/stride mitigate the form checks a signature")]),
-        story("a_review_decides", vec![Reviews(REVIEWER, "Looks good.\n\n{}")]),
-        story(
-            "what_is_refused_says_why",
-            vec![
-                Says(READER, "{}"),
-                Says(REVIEWER, "/stride accept OrdersFn/S-00000000 public"),
-                Says(REVIEWER, "/stride accept {id}"),
-                Says(REVIEWER, "/stride accept {id} <why>"),
-                Says(REVIEWER, "/stride acept {id} public"),
-                Says(REVIEWER, "/stride confirm {id}"),
-            ],
-        ),
-        story(
-            "what_is_no_command_does_nothing",
-            vec![
-                Says(REVIEWER, "> {}"),
-                Says(REVIEWER, "```\n{}\n```"),
-                Says("renovate[bot]", "{}"),
-                Says(REVIEWER, "I would accept that."),
-            ],
-        ),
-        story(
-            "questions_are_answered",
-            vec![Says(REVIEWER, "/stride explain {id}"), Says(REVIEWER, "/stride show"), Says(READER, "/stride help")],
-        ),
-        story("a_fix_is_pushed", vec![Pushes(format!("{PLAIN}{SIGNED}"))]),
-        story("a_decision_outlives_a_push_that_changes_nothing", vec![Says(REVIEWER, "{}"), Pushes(format!("{PLAIN}{PUBLIC}{TAGS}"))]),
-        story("a_decision_is_taken_back", vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride reopen {id} the form moves")]),
-        story("a_later_edit_changes_nothing", vec![Says(REVIEWER, "Thanks!"), Edits(REVIEWER, "{}")]),
-        story("a_template_breaks_and_is_repaired", vec![Pushes(format!("{PLAIN}{PUBLIC}{BROKEN}")), Pushes(public())]),
-        story("it_is_closed_and_reopened", vec![Closes, Reopens]),
-        story("it_is_a_draft_and_then_ready", vec![Drafts, Readies]),
-        story("the_base_moves", vec![PushesToBase, Says(REVIEWER, "{}")]),
-        story("it_goes_to_another_base", vec![Retargets("release")]),
-        story("the_check_is_run_again", vec![ReRuns, Says(REVIEWER, "/stride recheck")]),
-        story("it_enters_the_merge_queue", vec![Says(REVIEWER, "{}"), Queues]),
-        Story { name: "nothing_of_ours_changes", brings: format!("{PLAIN}{TAGS}"), acts: vec![Says(REVIEWER, "Nice.")] },
-    ]
 }
 
 /// The repository and its people, and the pull request.
 pub fn open(standin: &StandIn, story: &Story) {
     standin.act(|github| {
-        github.add_repository(SHOP, Visibility::Private, &[("template.yaml", PLAIN.into()), ("README.md", "shop\n".into())]).unwrap();
+        let mut files: Vec<(&str, Content)> = vec![(TEMPLATE, told::PLAIN.into()), ("README.md", "shop\n".into())];
+        files.extend(story.base.iter().map(|(path, text)| (*path, (*text).into())));
+        github.add_repository(SHOP, Visibility::Private, &files).unwrap();
         github.install("acme", None);
         for (person, right) in [(AUTHOR, Right::Write), (REVIEWER, Right::Maintain), (READER, Right::Read)] {
             github.add_user(person, UserKind::Person);
             github.set_role(SHOP, person, right).unwrap();
         }
         github.add_user("renovate[bot]", UserKind::Bot);
-        let changes = [("notes.md", Some(Content::Text("notes\n".to_owned())))];
-        github.push(&Push { repository: SHOP, branch: "release", by: REVIEWER, changes: &changes, message: "Release" }).unwrap();
+        push(github, SHOP, "release", REVIEWER, &[("notes.md", "notes\n".to_owned())]);
     });
-    push(standin, "orders", &story.brings);
-    standin.act(|github| {
-        let opening = Opening { repository: SHOP, by: AUTHOR, head: "orders", base: "main", title: "Orders", body: "", draft: false };
-        github.open_pull(&opening).unwrap()
-    });
+    let (repository, by, head) = match story.head {
+        Head::Branch => (SHOP, AUTHOR, "orders"),
+        Head::Fork => {
+            standin.act(|github| github.fork(SHOP, STRANGER).unwrap());
+            (FORK, STRANGER, "finn:orders")
+        }
+    };
+    standin.act(|github| push(github, repository, "orders", by, &story.brings));
+    standin.act(|github| open_pull(github, SHOP, by, head, "main"));
 }
 
 /// One act, as the clock stands.
 pub fn act(standin: &StandIn, act: &Act) {
-    let said = |text: &str| filled(standin, text);
     match act {
-        Act::Says(by, text) => {
-            let text = said(text);
-            standin.act(|github| github.comment(SHOP, 1, by, &text).unwrap());
-        }
-        Act::Replies(by, text) => {
-            let first = standin.with(|github| {
-                let bot = github.bot;
-                github.repository_named(SHOP).unwrap().review_comments.values().find(|comment| comment.author == bot).unwrap().id
-            });
-            standin.act(|github| github.reply(SHOP, first, by, text).unwrap());
-        }
-        Act::Reviews(by, text) => {
-            let text = said(text);
-            standin.act(|github| github.review(SHOP, 1, by, "COMMENTED", &text).unwrap());
-        }
-        Act::Edits(by, text) => {
-            let text = said(text);
-            standin.act(|github| {
-                let bot = github.bot;
-                let last = github.repository_named(SHOP).unwrap().comments.values().rfind(|comment| comment.author != bot).unwrap().id;
-                github.change_comment(SHOP, Talk::Issue, last, by, &text).unwrap();
-            });
-        }
-        Act::Pushes(template) => push(standin, "orders", template),
-        Act::PushesToBase => standin.act(|github| {
-            let changes = [("README.md", Some(Content::Text("the shop\n".to_owned())))];
-            github.push(&Push { repository: SHOP, branch: "main", by: REVIEWER, changes: &changes, message: "Say more" }).unwrap();
+        Act::Says(by, text) => say(standin, 1, by, text),
+        Act::SaysOn(pull, by, text) => say(standin, *pull, by, text),
+        Act::Replies(by, text) => standin.act(|github| {
+            let first = shop(github).review_comments.values().find(|comment| comment.author == github.bot).unwrap().id;
+            github.reply(SHOP, first, by, text).unwrap();
         }),
+        Act::Reviews(by, text) => standin.act(|github| {
+            let text = filled(github, text);
+            github.review(SHOP, 1, by, "COMMENTED", &text).unwrap();
+        }),
+        Act::Edits(by, text) => standin.act(|github| {
+            let (last, text) = (last_said(github).id, filled(github, text));
+            github.change_comment(SHOP, Talk::Issue, last, by, &text).unwrap();
+        }),
+        Act::Deletes(by) => standin.act(|github| {
+            let last = last_said(github).id;
+            github.delete_comment(SHOP, Talk::Issue, last, by).unwrap();
+        }),
+        Act::Pushes(template) => standin.act(|github| push_to_head(github, &[(TEMPLATE, template.clone())])),
+        Act::PushesFiles(files) => standin.act(|github| push_to_head(github, files)),
+        Act::Rebases => standin.act(rebase),
+        Act::PushesToBase(path, text) => standin.act(|github| push(github, SHOP, "main", REVIEWER, &[(path, text.clone())])),
+        Act::OpensAnother => standin.act(|github| open_pull(github, SHOP, AUTHOR, "orders", "release")),
         Act::Retargets(base) => standin.act(|github| github.retarget(SHOP, 1, AUTHOR, base).unwrap()),
         Act::Closes => standin.act(|github| github.close(SHOP, 1, AUTHOR).unwrap()),
         Act::Reopens => standin.act(|github| github.reopen(SHOP, 1, AUTHOR).unwrap()),
@@ -184,30 +144,80 @@ pub fn act(standin: &StandIn, act: &Act) {
         Act::Queues => {
             standin.act(|github| github.queue(SHOP, 1, REVIEWER).unwrap());
         }
+        Act::Merges => {
+            standin.act(|github| github.merge(SHOP, 1, REVIEWER).unwrap());
+        }
         Act::ReRuns => standin.act(|github| {
-            let head = github.repository_named(SHOP).unwrap().branch("orders").unwrap();
+            let head = shop(github).pulls[&1].head.sha;
             github.rerequest_suite(SHOP, head, AUTHOR).unwrap();
+        }),
+        Act::RewritesLedger(rewrite) => standin.act(|github| rewrite_ledger(github, *rewrite)),
+        Act::WorksElsewhere => standin.act(|github| {
+            github.add_repository("acme/docs", Visibility::Private, &[("README.md", "docs\n".into())]).unwrap();
+            push(github, "acme/docs", "words", AUTHOR, &[("words.md", "words\n".to_owned())]);
+            open_pull(github, "acme/docs", AUTHOR, "words", "main");
         }),
     }
 }
 
-fn push(standin: &StandIn, branch: &str, template: &str) {
+fn say(standin: &StandIn, pull: u64, by: &str, text: &str) {
     standin.act(|github| {
-        let changes = [("template.yaml", Some(Content::Text(template.to_owned())))];
-        github.push(&Push { repository: SHOP, branch, by: AUTHOR, changes: &changes, message: "Orders" }).unwrap();
+        let text = filled(github, text);
+        github.comment(SHOP, pull, by, &text).unwrap();
     });
 }
 
-/// `{}` is the command that our comment first offered, `{id}` its ID: what stood there before anybody said anything.
-fn filled(standin: &StandIn, text: &str) -> String {
+fn open_pull(github: &mut Github, repository: &str, by: &str, head: &str, base: &str) {
+    let opening = Opening { repository, by, head, base, title: "Orders", body: "", draft: false };
+    github.open_pull(&opening).unwrap();
+}
+
+fn push_to_head(github: &mut Github, files: &[(&str, String)]) {
+    let head = &shop(github).pulls[&1].head;
+    let (repository, by) = if head.repository == shop(github).id { (SHOP, AUTHOR) } else { (FORK, STRANGER) };
+    push(github, repository, "orders", by, files);
+}
+
+fn push(github: &mut Github, repository: &str, branch: &str, by: &str, files: &[(&str, String)]) {
+    let changes: Vec<(&str, Option<Content>)> = files.iter().map(|(path, text)| (*path, Some(Content::Text(text.clone())))).collect();
+    github.push(&Push { repository, branch, by, changes: &changes, message: "Orders" }).unwrap();
+}
+
+fn rebase(github: &mut Github) {
+    let head = shop(github).branch("orders").unwrap();
+    let template = text_at(github, head, TEMPLATE);
+    push(github, SHOP, "scratch", AUTHOR, &[(TEMPLATE, template)]);
+    let rebased = shop(github).branch("scratch").unwrap();
+    github.force_push(SHOP, "orders", AUTHOR, rebased).unwrap();
+    github.delete_branch(SHOP, "scratch", AUTHOR).unwrap();
+}
+
+fn rewrite_ledger(github: &mut Github, rewrite: fn(&str) -> String) {
+    let tip = shop(github).branch("astride-ledger").unwrap();
+    let (path, text) = github.objects(shop(github).id).unwrap().texts(tip).into_iter().next().unwrap();
+    push(github, SHOP, "astride-ledger", REVIEWER, &[(&path, rewrite(&text))]);
+}
+
+fn text_at(github: &Github, commit: ObjectId, path: &str) -> String {
+    let texts = github.objects(shop(github).id).unwrap().texts(commit);
+    texts.into_iter().find(|(found, _)| found == path).unwrap().1
+}
+
+fn shop(github: &Github) -> &Repository {
+    github.repository_named(SHOP).unwrap()
+}
+
+fn last_said(github: &Github) -> &IssueComment {
+    shop(github).comments.values().rfind(|comment| comment.author != github.bot).unwrap()
+}
+
+fn filled(github: &Github, text: &str) -> String {
     if !text.contains('{') {
         return text.to_owned();
     }
-    let id = standin.with(|github| {
-        let bot = github.bot;
-        let threads = github.repository_named(SHOP).unwrap().review_comments.values().filter(|comment| comment.author == bot);
-        let bodies: Vec<String> = threads.map(|comment| comment.body.clone()).collect();
-        bodies.iter().find_map(|body| body.split('`').find(|word| word.contains("/S-")).map(str::to_owned)).expect("a thread names an ID")
-    });
-    text.replace("{id}", &id).replace("{}", &format!("/stride accept {id} the form is public on purpose"))
+    let threads = shop(github).review_comments.values().filter(|comment| comment.author == github.bot);
+    let named: Vec<&str> =
+        threads.filter_map(|comment| comment.body.split('`').find(|word| word.contains('/') && !word.contains(' '))).collect();
+    let (first, newest) = (named.first().expect("a thread names an ID"), named.last().expect("a thread names an ID"));
+    text.replace("{id}", first).replace("{now}", newest).replace("{}", &format!("/stride accept {first} the form is public on purpose"))
 }

@@ -121,8 +121,17 @@ impl Github {
         let now = self.now;
         let comment = IssueComment { id, issue, author, body, created_at: now, updated_at: now, reactions: Vec::new() };
         self.repositories.get_mut(&repository)?.comments.insert(id, comment);
+        self.touch_pull(repository, issue);
         self.comment_event(repository, id, author, "created", json!({}));
         Some(id)
+    }
+
+    /// What is said on a pull request counts as a change of it.
+    pub(crate) fn touch_pull(&mut self, repository: u64, number: u64) {
+        let now = self.now;
+        if let Some(pull) = self.repositories.get_mut(&repository).and_then(|found| found.pulls.get_mut(&number)) {
+            pull.updated_at = now;
+        }
     }
 
     pub(crate) fn edit_comment(&mut self, repository: u64, id: u64, by: u64, body: String) {

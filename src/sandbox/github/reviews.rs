@@ -77,6 +77,7 @@ impl Github {
         let (id, at) = (self.ids.next("review"), self.now);
         let review = Review { id, pull, author, body, state: state.to_owned(), commit, at };
         self.repositories.get_mut(&repository)?.reviews.insert(id, review);
+        self.touch_pull(repository, pull);
         Some(id)
     }
 

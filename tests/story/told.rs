@@ -1,0 +1,170 @@
+//! The stories: each shows one thing, and ends as its file under `tests/cases/stories` says.
+
+use super::{AUTHOR, Act, Head, READER, REVIEWER, STRANGER, Story, TEMPLATE};
+
+pub const PLAIN: &str = "AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  OrdersFn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: index.handler
+      Runtime: nodejs22.x
+      CodeUri: src/
+";
+const PUBLIC: &str = "      FunctionUrlConfig:
+        AuthType: NONE
+";
+const SIGNED: &str = "      FunctionUrlConfig:
+        AuthType: AWS_IAM
+";
+const TAGS: &str = "      Tags:
+        team: orders
+";
+const READS_ALL: &str = "      Policies:
+        - Version: '2012-10-17'
+          Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: '*'}]
+";
+const MAY_ALL: &str = "      Policies:
+        - Version: '2012-10-17'
+          Statement: [{Effect: Allow, Action: 's3:*', Resource: '*'}]
+";
+const QUEUE: &str = "  OrdersQueue: {Type: AWS::SQS::Queue}
+";
+const BROKEN: &str = "  OrdersQueue: {Type: AWS::SQS::Queue
+";
+const SETTINGS: &str = ".github/astride.yml";
+const STRICT: &str = "version: 1\ndecide: {right: maintain}\n";
+
+pub fn stories() -> Vec<Story> {
+    let mut stories = decisions();
+    stories.extend(refusals());
+    stories.extend(pushes());
+    stories.extend(states());
+    stories.extend(neighbours());
+    stories
+}
+
+fn public() -> String {
+    format!("{PLAIN}{PUBLIC}")
+}
+
+/// A pull request that makes a function public.
+fn story(name: &'static str, acts: Vec<Act>) -> Story {
+    brings(name, public(), acts)
+}
+
+fn brings(name: &'static str, template: String, acts: Vec<Act>) -> Story {
+    Story { name, base: Vec::new(), head: Head::Branch, brings: vec![(TEMPLATE, template)], acts }
+}
+
+/// People decide, in every place where they can.
+fn decisions() -> Vec<Story> {
+    use Act::{Edits, Replies, Reviews, Says};
+    vec![
+        story("a_reviewer_decides", vec![Says(REVIEWER, "{}")]),
+        story(
+            "an_author_proposes_and_a_reviewer_confirms",
+            vec![Says(AUTHOR, "{}"), Says(AUTHOR, "/stride confirm {id}"), Says(REVIEWER, "/stride confirm {id}")],
+        ),
+        story("a_reply_in_the_thread_names_no_id", vec![Replies(REVIEWER, "/stride mitigate the form checks a signature")]),
+        story("a_review_decides", vec![Reviews(REVIEWER, "Looks good.\n\n{}")]),
+        story("a_decision_is_taken_back", vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride reopen {id} the form moves")]),
+        story("a_later_edit_changes_nothing", vec![Says(REVIEWER, "Thanks!"), Edits(REVIEWER, "{}")]),
+        story("a_word_stays_when_its_comment_is_edited", vec![Says(REVIEWER, "{}"), Edits(REVIEWER, "Never mind.")]),
+        story("a_word_stays_when_its_comment_is_deleted", vec![Says(REVIEWER, "{}"), Act::Deletes(REVIEWER)]),
+        story(
+            "questions_are_answered",
+            vec![Says(REVIEWER, "/stride explain {id}"), Says(REVIEWER, "/stride show"), Says(READER, "/stride help")],
+        ),
+        story(
+            "a_broken_ledger_file_is_repaired",
+            vec![
+                Says(REVIEWER, "{}"),
+                Act::RewritesLedger(|text| format!("{text}- [\n")),
+                Act::RewritesLedger(|text| text.trim_end_matches("- [\n").to_owned()),
+            ],
+        ),
+    ]
+}
+
+fn refusals() -> Vec<Story> {
+    use Act::Says;
+    vec![
+        story(
+            "what_is_refused_says_why",
+            vec![
+                Says(READER, "{}"),
+                Says(REVIEWER, "/stride accept OrdersFn/S-00000000 public"),
+                Says(REVIEWER, "/stride accept {id}"),
+                Says(REVIEWER, "/stride accept {id} <why>"),
+                Says(REVIEWER, "/stride acept {id} public"),
+                Says(REVIEWER, "/stride confirm {id}"),
+            ],
+        ),
+        story(
+            "what_is_no_command_does_nothing",
+            vec![
+                Says(REVIEWER, "> {}"),
+                Says(REVIEWER, "```\n{}\n```"),
+                Says("renovate[bot]", "{}"),
+                Says(REVIEWER, "I would accept that."),
+            ],
+        ),
+    ]
+}
+
+/// Head and base move.
+fn pushes() -> Vec<Story> {
+    use Act::{Pushes, PushesFiles, PushesToBase, Rebases, Says};
+    let weakened = |policy: &str| format!("{PLAIN}{policy}");
+    vec![
+        story("a_fix_is_pushed", vec![Pushes(format!("{PLAIN}{SIGNED}"))]),
+        story("a_decision_outlives_a_push_that_changes_nothing", vec![Says(REVIEWER, "{}"), Pushes(format!("{PLAIN}{PUBLIC}{TAGS}"))]),
+        story("a_decision_outlives_a_rebase", vec![Says(REVIEWER, "{}"), PushesToBase("README.md", "the shop\n".to_owned()), Rebases]),
+        brings(
+            "a_push_weakens_what_was_decided",
+            weakened(READS_ALL),
+            vec![
+                Says(REVIEWER, "/stride accept {id} the account holds nothing else"),
+                Pushes(weakened(MAY_ALL)),
+                Says(REVIEWER, "/stride accept {now} for the migration"),
+            ],
+        ),
+        story("a_template_breaks_and_is_repaired", vec![Pushes(format!("{PLAIN}{PUBLIC}{BROKEN}")), Pushes(public())]),
+        story("the_base_moves", vec![PushesToBase("README.md", "the shop\n".to_owned()), Says(REVIEWER, "{}")]),
+        story("the_base_gets_what_the_pull_request_brings", vec![PushesToBase(TEMPLATE, public())]),
+        story("the_base_gets_stricter_settings", vec![PushesToBase(SETTINGS, STRICT.to_owned()), Says(REVIEWER, "{}")]),
+        Story {
+            base: vec![(SETTINGS, STRICT)],
+            brings: vec![(TEMPLATE, public()), (SETTINGS, "version: 1\nmode: [\n".to_owned())],
+            ..story("the_gate_is_weakened", vec![PushesFiles(vec![(SETTINGS, "version: 1\nmode: advise\n".to_owned())])])
+        },
+        Story { brings: vec![("notes.md", "notes\n".to_owned())], ..story("nothing_of_ours_changes", vec![Says(REVIEWER, "Nice.")]) },
+        brings("tags_are_pushed", format!("{PLAIN}{TAGS}"), vec![Pushes(format!("{PLAIN}{TAGS}        tier: one\n"))]),
+    ]
+}
+
+/// What becomes of a pull request.
+fn states() -> Vec<Story> {
+    use Act::{Closes, Drafts, Merges, Pushes, Queues, ReRuns, Readies, Reopens, Retargets, Says};
+    vec![
+        story("it_is_closed_and_reopened", vec![Closes, Pushes(format!("{PLAIN}{PUBLIC}{QUEUE}")), Reopens]),
+        story("it_is_a_draft_and_then_ready", vec![Drafts, Readies]),
+        story("it_goes_to_another_base", vec![Retargets("release")]),
+        story("the_check_is_run_again", vec![ReRuns, Says(REVIEWER, "/stride recheck")]),
+        story("it_enters_the_merge_queue", vec![Says(REVIEWER, "{}"), Queues]),
+        story("it_enters_the_merge_queue_unanswered", vec![Queues]),
+        story("it_is_merged", vec![Says(REVIEWER, "{}"), Merges]),
+    ]
+}
+
+/// Other pull requests, other repositories.
+fn neighbours() -> Vec<Story> {
+    use Act::{OpensAnother, Says, SaysOn, WorksElsewhere};
+    vec![
+        Story { head: Head::Fork, ..story("it_comes_from_a_fork", vec![Says(STRANGER, "{}"), Says(REVIEWER, "/stride confirm {id}")]) },
+        story("two_pull_requests_have_one_head", vec![OpensAnother, Says(REVIEWER, "{}"), SaysOn(2, REVIEWER, "/stride show")]),
+        brings("another_repository_has_no_template", format!("{PLAIN}{TAGS}"), vec![WorksElsewhere]),
+    ]
+}
