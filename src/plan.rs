@@ -71,6 +71,17 @@ pub struct StandingAnswer {
     pub replied: bool,
 }
 
+/// The reaction that says that a command was read.
+pub const SEEN: &str = "eyes";
+
+/// The reaction that says what came of a command.
+pub fn mark(reply: &Reply) -> &'static str {
+    if reply.done { DONE } else { REFUSED }
+}
+
+pub const DONE: &str = "+1";
+pub const REFUSED: &str = "confused";
+
 /// One write. Every creation carries a marker by which a retry finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -134,7 +145,7 @@ pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
     if red {
         effects.extend(check_effect.clone());
     }
-    effects.extend(report.replies.iter().filter_map(|reply| plan_reaction(reply, "eyes", page)));
+    effects.extend(report.replies.iter().filter_map(|reply| plan_reaction(reply, SEEN, page)));
     if !report.blocks.is_empty() {
         effects.push(Effect::AppendLedger { tip: page.ledger_tip, blocks: report.blocks.clone() });
         return effects;
@@ -143,7 +154,7 @@ pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
     plan_threads(report, page, &mut effects);
     for reply in &report.replies {
         effects.extend(plan_reply(reply, page));
-        effects.extend(plan_reaction(reply, if reply.done { "+1" } else { "confused" }, page));
+        effects.extend(plan_reaction(reply, mark(reply), page));
     }
     if !red {
         effects.extend(check_effect);
@@ -204,7 +215,7 @@ fn plan_reply(reply: &Reply, page: &Page) -> Option<Effect> {
     wanted.then(|| Effect::Reply {
         to: reply.to,
         surface: reply.surface,
-        body: format!("{}\n{}", marker::reply(reply.surface, reply.to), reply.text),
+        body: format!("{}\n{}", marker::reply(reply), reply.text),
     })
 }
 

@@ -262,23 +262,13 @@ async fn whatever_goes_wrong_the_end_is_the_same() {
         {
             running.spawn(async move {
                 // A panic of one run must not hide how the others end.
-                let ended = tokio::spawn({
-                    let story = story.clone();
-                    async move { run(&story, Some(mishap)).await.dump }
-                });
-                let difference = match ended.await {
-                    Ok(dump) if dump == calm.dump => return None,
-                    Ok(dump) => first_difference(&calm.dump, &dump),
-                    Err(error) => format!("    {error}\n"),
+                let told = story.clone();
+                let ended = tokio::spawn(async move { run(&told, Some(mishap)).await });
+                let (met, difference) = match ended.await {
+                    Ok(ending) if ending.dump == calm.dump => return None,
+                    Ok(ending) => (met(mishap, &ending), first_difference(&calm.dump, &ending.dump)),
+                    Err(error) => (String::new(), format!("    {error}\n")),
                 };
-                let met = match mishap {
-                    Mishap::Killed(number, ..) | Mishap::Missing(number) => calm.requests.get(number as usize - 1),
-                    Mishap::BadGateway(write) | Mishap::Dropped(write) | Mishap::Limited(write) => {
-                        calm.requests.iter().filter(|request| request.is_write()).nth(write as usize - 1)
-                    }
-                    Mishap::Moved(_) | Mishap::Webhook(..) => None,
-                };
-                let met = met.map(|request| format!(" ({} {})", request.method, request.path)).unwrap_or_default();
                 Some(format!("{}: {mishap}{met}\n{difference}", story.name))
             });
         }
@@ -291,6 +281,17 @@ async fn whatever_goes_wrong_the_end_is_the_same() {
         std::fs::write(file, wrong.join("\n")).unwrap();
     }
     assert!(wrong.is_empty(), "{} end otherwise:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The request that met the mishap.
+fn met(mishap: Mishap, ending: &Ending) -> String {
+    let mut writes = ending.requests.iter().filter(|request| request.is_write());
+    let request = match mishap {
+        Mishap::Killed(number, ..) | Mishap::Missing(number) => ending.requests.get(number as usize - 1),
+        Mishap::BadGateway(write) | Mishap::Dropped(write) | Mishap::Limited(write) => writes.nth(write as usize - 1),
+        Mishap::Moved(_) | Mishap::Webhook(..) => None,
+    };
+    request.map(|request| format!(" ({} {})", request.method, request.path)).unwrap_or_default()
 }
 
 fn first_difference(expected: &str, actual: &str) -> String {

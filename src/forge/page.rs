@@ -8,7 +8,7 @@ use super::tree::Place;
 use super::wire;
 use crate::change::{Actor, ObjectId, Posted, Surface, Timestamp, UserId};
 use crate::plan::{Page, StandingAnswer, StandingCheck, StandingComment, StandingThread};
-use crate::report::marker;
+use crate::report::{Reply, marker};
 use crate::server::event::may_bear_command;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,8 @@ pub struct Read {
     pub page: Page,
     /// Comments of people that may bear commands, were never edited, that nobody told us of, and that we left without an answer.
     pub unanswered: Vec<Posted>,
+    /// Comments that nobody told us of, which a reply of ours answers but which lack their mark: a crash came between the two.
+    pub unmarked: Vec<Reply>,
 }
 
 /// Surface and id of the comments that events told of, or earlier runs: they are waited for or answered, and need no second look.
@@ -58,17 +60,19 @@ pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface,
         .into_iter()
         .filter(|posted| {
             let word = marker::surface_word(posted.surface);
-            !replies.contains(&(word, posted.id)) && !known.contains(&(word.to_owned(), posted.id))
+            !replies.contains_key(&(word, posted.id)) && !known.contains(&(word.to_owned(), posted.id))
         })
         .collect();
+    let unmarked = all.unmarked(&replies, known);
     let mut wanted: BTreeMap<(&str, u64), Surface> =
         asked.iter().map(|(surface, id)| ((marker::surface_word(*surface), *id), *surface)).collect();
     wanted.extend(unanswered.iter().map(|posted| ((marker::surface_word(posted.surface), posted.id), posted.surface)));
+    wanted.extend(unmarked.iter().map(|reply| ((marker::surface_word(reply.surface), reply.to), reply.surface)));
     for ((word, to), surface) in wanted {
         let reactions = own_reactions(place, me, surface, to).await?;
-        page.answers.push(StandingAnswer { to, surface, reactions, replied: replies.contains(&(word, to)) });
+        page.answers.push(StandingAnswer { to, surface, reactions, replied: replies.contains_key(&(word, to)) });
     }
-    Ok(Read { page, unanswered })
+    Ok(Read { page, unanswered, unmarked })
 }
 
 /// Our newest check run on a commit.
@@ -140,17 +144,33 @@ impl Comments<'_> {
         threads.collect()
     }
 
-    /// The comments that a reply of ours names.
-    fn replied(&self) -> BTreeSet<(&'static str, u64)> {
+    /// The comments that a reply of ours names, and whether it says that they were carried out.
+    fn replied(&self) -> BTreeMap<(&'static str, u64), bool> {
         self.ours(&self.talk).chain(self.ours(&self.review)).filter_map(|(_, body)| marker::read_reply(body)).collect()
+    }
+
+    /// Somebody else's reaction may hide that ours is missing, which does no harm and spares a request for each comment.
+    fn unmarked(&self, replies: &BTreeMap<(&'static str, u64), bool>, known: &Known) -> Vec<Reply> {
+        let missing = self.surfaces().filter_map(|(comment, surface)| {
+            let word = marker::surface_word(surface);
+            let done = *replies.get(&(word, comment.id))?;
+            let marks = if done { comment.reactions.plus_one } else { comment.reactions.confused };
+            let told = known.contains(&(word.to_owned(), comment.id));
+            (marks == 0 && !told).then(|| Reply { to: comment.id, surface, done, text: String::new() })
+        });
+        missing.collect()
+    }
+
+    fn surfaces(&self) -> impl Iterator<Item = (&wire::IssueComment, Surface)> {
+        let talk = self.talk.iter().map(|comment| (comment, Surface::Comment));
+        let review = self.review.iter().map(|comment| (comment, Surface::Thread(comment.in_reply_to_id.unwrap_or(comment.id))));
+        talk.chain(review)
     }
 
     /// An edited comment never counts: nobody knows what it said when others read it.
     fn posted(&self, reviews: Vec<Posted>) -> Vec<Posted> {
-        let talk = self.talk.iter().map(|comment| (comment, Surface::Comment));
-        let review = self.review.iter().map(|comment| (comment, Surface::Thread(comment.in_reply_to_id.unwrap_or(comment.id))));
-        let mut posted: Vec<Posted> = talk
-            .chain(review)
+        let mut posted: Vec<Posted> = self
+            .surfaces()
             .filter(|(comment, _)| comment.created_at == comment.updated_at && comment.performed_via_github_app.is_none())
             .filter(|(comment, _)| comment.body.as_deref().is_some_and(may_bear_command))
             .map(|(comment, surface)| Posted {
@@ -205,7 +225,10 @@ struct Graph {
 
 /// Empty where we may not know.
 async fn read_graph(place: &Place, number: u64) -> Result<Graph, ForgeError> {
-    match read_all_of_graph(&place.client, place, number).await {
+    let first = read_all_of_graph(&place.client, place, number).await;
+    // The pull request is there, as other answers say: it may only not be shown yet.
+    let read = if let Err(ForgeError::NotFound { .. }) = first { read_all_of_graph(&place.client, place, number).await } else { first };
+    match read {
         Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(Graph::default()),
         other => other,
     }

@@ -10,6 +10,7 @@ use super::wire;
 use crate::change::{Change, LineRange, Mode, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp, UserId};
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Branch, Tip};
+use crate::plan;
 use crate::plan::Page;
 use crate::queue::inbox::{Command, Waiting};
 use crate::queue::job::RepositoryKey;
@@ -357,7 +358,7 @@ impl Site {
         let reacted = |posted: &Posted| {
             read.page.answers.iter().any(|answer| {
                 (answer.surface, answer.to) == (posted.surface, posted.id)
-                    && answer.reactions.iter().any(|reaction| reaction == "+1" || reaction == "confused")
+                    && answer.reactions.iter().any(|reaction| reaction == plan::DONE || reaction == plan::REFUSED)
             })
         };
         let new: Vec<Posted> = read.unanswered.iter().filter(|posted| !reacted(posted)).cloned().collect();
@@ -366,6 +367,7 @@ impl Site {
         self.place.client.forge().store().remember_commands(&commands).await?;
         waiting.open.extend(new);
         waiting.open.sort_by_key(|posted| (posted.at, posted.id));
+        waiting.unanswered.extend(read.unmarked.iter().cloned());
         Ok(())
     }
 

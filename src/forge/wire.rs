@@ -193,6 +193,17 @@ pub struct IssueComment {
     pub performed_via_github_app: Option<Id>,
     /// Of review comments: the first of the thread, absent in it.
     pub in_reply_to_id: Option<u64>,
+    #[serde(default)]
+    pub reactions: Reactions,
+}
+
+/// How many people and Apps left which reaction; those that we leave are enough.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Reactions {
+    #[serde(rename = "+1")]
+    pub plus_one: u64,
+    pub confused: u64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,6 +3,7 @@
 //! Each stands at the very start of a body, and counts only in a comment whose author is our own App: anybody can type one.
 
 use crate::change::Surface;
+use crate::report::Reply;
 use crate::stride::Fingerprint;
 
 /// The sticky comment.
@@ -11,6 +12,8 @@ pub const COMMENT: &str = "<!-- astride:comment -->";
 pub const CLOSED: &str = "<!-- astride:closed -->";
 const THREAD: &str = "<!-- astride:thread ";
 const REPLY: &str = "<!-- astride:reply ";
+const DONE: &str = "done";
+const REFUSED: &str = "refused";
 const END: &str = " -->";
 
 /// The first line of a thread that asks about these threats: a command in the thread can leave out what it is about,
@@ -27,17 +30,19 @@ pub fn read_thread(body: &str) -> Option<Vec<Fingerprint>> {
     inside.split(' ').map(Fingerprint::from_hex).collect()
 }
 
-/// The first line of the reply to a command.
-pub fn reply(surface: Surface, to: u64) -> String {
-    format!("{REPLY}{}-{to}{END}", surface_word(surface))
+/// The first line of the reply to a command. It says what came of it, so that the mark on the comment can follow when all else is lost.
+pub fn reply(reply: &Reply) -> String {
+    let outcome = if reply.done { DONE } else { REFUSED };
+    format!("{REPLY}{}-{} {outcome}{END}", surface_word(reply.surface), reply.to)
 }
 
-/// Which comment a reply of ours answers; `None` where it is no such reply.
-pub fn read_reply(body: &str) -> Option<(&'static str, u64)> {
+/// Which comment a reply of ours answers, and whether its command was carried out; `None` where it is no such reply.
+pub fn read_reply(body: &str) -> Option<((&'static str, u64), bool)> {
     let (inside, _) = body.strip_prefix(REPLY)?.split_once(END)?;
-    let (word, id) = inside.split_once('-')?;
+    let (answered, outcome) = inside.split_once(' ')?;
+    let (word, id) = answered.split_once('-')?;
     let word = ["comment", "thread", "review"].into_iter().find(|known| *known == word)?;
-    Some((word, id.parse().ok()?))
+    Some(((word, id.parse().ok()?), outcome == DONE))
 }
 
 /// The kind of surface: comment ids are unique within it.
@@ -53,6 +58,7 @@ pub fn surface_word(surface: Surface) -> &'static str {
 mod tests {
     use super::{read_reply, read_thread, reply, thread};
     use crate::change::Surface;
+    use crate::report::Reply;
     use crate::stride::Fingerprint;
 
     #[test]
@@ -61,6 +67,9 @@ mod tests {
         let body = format!("{}\ntext", thread(fingerprints.into_iter()));
         assert_eq!(read_thread(&body), Some(fingerprints.to_vec()));
         assert_eq!(read_thread("text <!-- astride:thread -->"), None);
-        assert_eq!(read_reply(&reply(Surface::Thread(7), 12)), Some(("thread", 12)));
+        for done in [true, false] {
+            let said = Reply { to: 12, surface: Surface::Thread(7), done, text: String::new() };
+            assert_eq!(read_reply(&reply(&said)), Some((("thread", 12), done)));
+        }
     }
 }
