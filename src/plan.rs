@@ -212,11 +212,7 @@ fn plan_threads(report: &Report, page: &Page, effects: &mut Vec<Effect>) {
 fn plan_reply(reply: &Reply, page: &Page) -> Option<Effect> {
     let standing = page.answers.iter().find(|answer| (answer.surface, answer.to) == (reply.surface, reply.to));
     let wanted = !reply.text.is_empty() && !standing.is_some_and(|answer| answer.replied);
-    wanted.then(|| Effect::Reply {
-        to: reply.to,
-        surface: reply.surface,
-        body: format!("{}\n{}", marker::reply(reply), reply.text),
-    })
+    wanted.then(|| Effect::Reply { to: reply.to, surface: reply.surface, body: format!("{}\n{}", marker::reply(reply), reply.text) })
 }
 
 fn plan_reaction(reply: &Reply, reaction: &'static str, page: &Page) -> Option<Effect> {

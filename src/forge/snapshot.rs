@@ -142,8 +142,7 @@ impl Site {
             self.same_head(number, head),
             self.ledger_tip(tip),
         )?;
-        let ((base, head_side, base_tip), hunks) =
-            tokio::try_join!(self.sides(&compared, head), self.hunks(number, &compared.files))?;
+        let ((base, head_side, base_tip), hunks) = tokio::try_join!(self.sides(&compared, head), self.hunks(number, &compared.files))?;
         let settings = self.settings(&compared.base_commit, &base).await?;
         self.take_in(number, &mut waiting, &read).await?;
         let mut page = read.page;
@@ -176,8 +175,7 @@ impl Site {
     /// Of the forge.
     pub async fn see_group(&self, head: ObjectId, base: ObjectId) -> Result<Snapshot, ForgeError> {
         let basehead = format!("{base}...{head}");
-        let (compared, check, tip) =
-            tokio::try_join!(self.compare(&basehead), page::find_check(&self.place, head), self.ledger_tip(None))?;
+        let (compared, check, tip) = tokio::try_join!(self.compare(&basehead), page::find_check(&self.place, head), self.ledger_tip(None))?;
         let (base_side, head_side, base_tip) = self.sides(&compared, head).await?;
         let settings = self.settings(&compared.base_commit, &base_side).await?;
         let change = Change {
@@ -193,7 +191,16 @@ impl Site {
         };
         let page = Page { check, ledger_tip: tip.commit, ..Page::default() };
         let ledger = LedgerTexts { tip: tip.commit, files: BTreeMap::new() };
-        Ok(Snapshot { change, page, settings, ledger, tip, waiting: Waiting::default(), base_branch: String::new(), changed_at: Timestamp::default() })
+        Ok(Snapshot {
+            change,
+            page,
+            settings,
+            ledger,
+            tip,
+            waiting: Waiting::default(),
+            base_branch: String::new(),
+            changed_at: Timestamp::default(),
+        })
     }
 
     /// Fetches what `judge` asked for, and gives the number of bytes.

@@ -46,7 +46,8 @@ impl Store {
     /// # Errors
     /// What SQLite says.
     pub async fn published(&self, repository: u64, pull: u64) -> Result<Option<Published>, StoreError> {
-        let query = sqlx::query("SELECT head, base, ledger, engine, conclusion, changed_at FROM published WHERE repository = ?1 AND pull = ?2");
+        let query =
+            sqlx::query("SELECT head, base, ledger, engine, conclusion, changed_at FROM published WHERE repository = ?1 AND pull = ?2");
         let row = query.bind(signed(repository)).bind(signed(pull)).fetch_optional(&self.reader).await?;
         Ok(row.and_then(|row| {
             Some(Published {
