@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails says why")]
 
 use astride::model::fact::{Fact, FactType, Facts, Origin, Reading, Value, Word};
+use astride::model::resource::Maker;
 use astride::model::{Basis, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
 use astride::source::{Place, RepoPath};
 use astride::stride::evaluate::{Layers, check, fact_of};
@@ -107,6 +108,8 @@ fn element(address: &str, kind: ElementKind, service: &'static str, facts: Facts
         id: ElementId::new(&unit, address),
         unit,
         address: address.to_owned(),
+        logical_id: address.to_owned(),
+        maker: Maker::Author,
         declared: String::new(),
         kind,
         service,

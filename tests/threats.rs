@@ -8,6 +8,7 @@ mod shared;
 use astride::formats;
 use astride::formats::Format;
 use astride::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
+use astride::model::resource::Maker;
 use astride::model::{
     Basis, Category, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank, RecordedStatus,
     RecordedThreat,
@@ -52,6 +53,8 @@ fn element(address: &str, kind: ElementKind, service: &'static str, stated: &[(F
         id: id(address),
         unit: RepoPath::new("template.yaml"),
         address: address.to_owned(),
+        logical_id: address.to_owned(),
+        maker: Maker::Author,
         declared: String::new(),
         kind,
         service,

@@ -7,6 +7,7 @@ pub mod fact;
 pub mod resource;
 
 use crate::model::fact::Facts;
+use crate::model::resource::Maker;
 use crate::source::{Note, Place, RepoPath};
 use std::fmt;
 
@@ -99,8 +100,12 @@ pub enum Rank {
 pub struct Element {
     pub id: ElementId,
     pub unit: RepoPath,
-    /// Logical id, cell id, or the made-up address of an implied external entity (`client`, `param:Topic`, `service:bedrock`).
+    /// Logical id, construct path, cell id, or the made-up address of an implied external entity (`client`, `param:Topic`,
+    /// `service:bedrock`).
     pub address: String,
+    /// The address as the file spells it; another one only where that changes from one synthesis to the next.
+    pub logical_id: String,
+    pub maker: Maker,
     /// The type as the template states it; for implied external entities `external`.
     pub declared: String,
     pub kind: ElementKind,

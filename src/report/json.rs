@@ -114,7 +114,7 @@ fn element(element: &Element) -> Value {
         .map(|part| json!({"service": part.service, "label": part.label, "file": part.place.path.as_str(), "line": part.place.line, "facts": facts(&part.facts)}))
         .collect();
     json!({
-        "id": element.id.as_str(), "unit": element.unit.as_str(), "address": element.address, "type": element.declared,
+        "id": element.id.as_str(), "unit": element.unit.as_str(), "address": element.logical_id, "type": element.declared,
         "kind": element.kind.word(), "service": element.service, "name": element.name, "file": element.place.path.as_str(),
         "line": element.place.line, "rank": rank(element.rank), "facts": facts(&element.facts), "parts": parts,
     })

@@ -4,6 +4,7 @@
 //! evidence and fingerprint, ordered by key. Reads facts only; what was decided before is not its concern.
 
 use crate::model::fact::{Answer, Fact, Facts, Value, Word};
+use crate::model::resource::Maker;
 use crate::model::{Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part};
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
@@ -26,12 +27,15 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
     let recorded = RecordedAnswers::new(model);
     let ends: Vec<_> = model.flows.iter().map(|flow| [index_of(model, &flow.from), index_of(model, &flow.to)]).collect();
     let mut found = Vec::new();
-    for (index, element) in model.elements.iter().enumerate().filter(|(_, element)| is_asked(&element.facts)) {
+    for (index, element) in model.elements.iter().enumerate().filter(|(_, element)| is_asked(&element.facts) && is_own(element)) {
         let first = found.len();
         find_on_element(element, Spot::Element(index), &rules, &mut found);
         recorded.cover(element.id.as_str(), &mut found[first..]);
     }
     for (index, flow) in model.flows.iter().enumerate().filter(|(_, flow)| is_asked(&flow.facts)) {
+        if ends[index].iter().flatten().any(|end| !is_own(&model.elements[*end])) {
+            continue;
+        }
         let first = found.len();
         find_on_flow(model, flow, ends[index], Spot::Flow(index), &rules, &mut found);
         recorded.cover(flow.id.as_str(), &mut found[first..]);
@@ -45,6 +49,11 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
 /// Whether anything is asked at all: not of what people took out of scope.
 fn is_asked(facts: &Facts) -> bool {
     facts.value(Fact::OutOfScope) != Some(&Value::Flag(true))
+}
+
+/// Whether its authors can answer for it: the helpers that a toolkit deploys are the toolkit's.
+fn is_own(element: &Element) -> bool {
+    element.maker == Maker::Author
 }
 
 /// The rules, ordered so that those of one kind of element and one service stand together. `RULES` already is in that order.

@@ -2,6 +2,7 @@
 //!
 //! Comes in: the root of a template. Goes out: `Template`s in the unit, the template itself before the nested stacks in it.
 
+use crate::formats::cloudformation::construct;
 use crate::formats::cloudformation::expansion::Loops;
 use crate::formats::cloudformation::parameter;
 use crate::formats::cloudformation::parameter::{Changeable, Declared};
@@ -72,6 +73,7 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
         decided: RefCell::default(),
         mappings: root.get("Mappings"),
         declarations: BTreeMap::new(),
+        constructs: BTreeMap::new(),
         nested: RefCell::default(),
         is_sam: transform_names(root).iter().any(|(name, _)| is_sam_transform(name)),
         loops: Cell::new(&[]),
@@ -85,12 +87,14 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
         scope.declarations = entries.filter_map(|(position, (entry, loops))| declaration(&scope, &entry, loops, position)).collect();
         // Who writes SAM's types means SAM, also where the transform has been forgotten.
         scope.is_sam |= scope.declarations.values().any(|declaration| is_sam_type(declaration.kind));
+        scope.constructs = construct::find(&scope.declarations, &scope.frame, unit.arena);
     }
     scope
 }
 
 fn declared<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>, frame: &Frame<'t>) -> Declared<'t> {
-    let declared = parameter::declared(entry.key, span_of(entry), entry.value, unit.arena);
+    let name = construct::parameter_name(entry.key, unit.arena);
+    let declared = parameter::declared(name, span_of(entry), entry.value, unit.arena);
     match frame.given.get(entry.key) {
         Some(given) => parameter::bound(declared, entry.value, *given, unit.arena),
         // Nobody but the outer template could give a nested one another value.
@@ -150,6 +154,7 @@ fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<
         .collect();
     Resource {
         address: scope.scoped(name),
+        called: scope.called(name),
         kind: declaration.kind,
         declared: declaration.kind,
         span: declaration.span,
@@ -259,10 +264,18 @@ impl<'t> Scope<'t, '_> {
         }
         let documents = self.unit.documents(&path, span)?;
         let root = documents.iter().find(|document| document.get("Resources").is_some())?;
-        let scope = self.arena().alloc_str(&format!("{}{name}/", self.frame.scope));
-        let given = self.given(declaration);
-        let ancestors = self.frame.ancestors.iter().cloned().chain([path.clone()]).collect();
-        Some(read(self.unit, *root, Frame { path, scope, ancestors, given }))
+        let called = self.called(name);
+        let within_it = |name: &str| &*self.arena().alloc_str(&[name, "/"].concat());
+        let frame = Frame {
+            scope: within_it(self.scoped(name)),
+            logical_scope: within_it(called.in_template),
+            named_scope: within_it(called.by_people),
+            within: self.constructs.get(name).and_then(|construct| construct.nested),
+            ancestors: self.frame.ancestors.iter().cloned().chain([path.clone()]).collect(),
+            given: self.given(declaration),
+            path,
+        };
+        Some(read(self.unit, *root, frame))
     }
 
     /// The template's path where it lies in the repository: `TemplateURL`, `Location`, or what the CDK says of its own asset.
