@@ -60,21 +60,19 @@ pub(super) fn find<'t>(
         declarations.iter().filter_map(|(id, declaration)| Some((*id, path(&declaration.node)?))).collect();
     let Some(first) = paths.values().next() else { return helpers(declarations) };
     let stack = frame.within.unwrap_or_else(|| stack_of(first, frame.path.file_name()));
-    let shown = |path: &'t str| shortened(inside(path, stack));
     let mut shares: BTreeMap<String, usize> = BTreeMap::new();
     for id in declarations.keys() {
-        let address = paths.get(id).map_or_else(|| (*id).to_owned(), |path| address(&shown(path)));
-        *shares.entry(address).or_default() += 1;
+        let candidates = paths.get(id).map_or_else(|| vec![(*id).to_owned()], |path| names(inside(path, stack)));
+        candidates.iter().for_each(|name| *shares.entry(address(name)).or_default() += 1);
     }
     let construct = |id: &'t str| {
         let Some(path) = paths.get(id).copied() else { return helper(id) };
-        let name = shown(path);
-        let address = address(&name);
-        let is_unique = shares.get(&address) == Some(&1);
+        let own = inside(path, stack);
+        let unique = names(own).into_iter().map(|name| (address(&name), name)).find(|(address, _)| shares.get(address) == Some(&1));
         Construct {
-            address: if is_unique { arena.alloc_str(&address) } else { id },
-            name: if is_unique { arena.alloc_str(&name) } else { arena.alloc_str(inside(path, stack)) },
-            maker: maker(&name),
+            address: unique.as_ref().map_or(id, |(address, _)| arena.alloc_str(address)),
+            name: unique.as_ref().map_or(own, |(_, name)| arena.alloc_str(name)),
+            maker: maker(own),
             nested: nested_stack(path).map(|(outer, own)| &*arena.alloc_str(&[outer, own].concat())),
         }
     };
@@ -118,6 +116,13 @@ fn inside<'t>(path: &'t str, stack: &str) -> &'t str {
         Some(rest) if !rest.is_empty() => rest,
         _ => path,
     }
+}
+
+/// What a path may be shown as, the best first.
+fn names(path: &str) -> Vec<String> {
+    let mut names = vec![shortened(path), path.to_owned()];
+    names.dedup();
+    names
 }
 
 /// Without the last part where it only says that this is the resource which the construct is about.
@@ -186,11 +191,10 @@ fn without_hashes(name: &str) -> String {
         name = rest;
     }
     let attribute = |at: &usize| {
-        let begins = name[*at..].bytes().next().is_some_and(|first| first.is_ascii_uppercase());
-        let goes_on = name[*at..].bytes().nth(1).is_some_and(|second| second.is_ascii_lowercase());
-        begins && goes_on && at.checked_sub(HASH).and_then(|start| name.get(start..*at)).is_some_and(is_hash)
+        let begins = matches!(name.as_bytes()[*at..], [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_lowercase());
+        begins && at.checked_sub(HASH).and_then(|start| name.get(start..*at)).is_some_and(is_hash)
     };
-    match name.char_indices().map(|(at, _)| at).filter(attribute).last() {
+    match name.char_indices().map(|(at, _)| at).rfind(attribute) {
         Some(at) => [&name[..at - HASH], &name[at..]].concat(),
         None => name.to_owned(),
     }

@@ -252,7 +252,7 @@ impl<'t> Scope<'t, '_> {
     }
 
     fn read_nested(&self, name: &'t str, declaration: &Declaration<'t>) -> Option<BTreeMap<&'t str, Property<'t>>> {
-        let (path, span) = self.local_template(declaration)?;
+        let (path, span) = self.local_template(name, declaration)?;
         if self.frame.ancestors.contains(&path) {
             self.note(span, NoteKind::Inconsistent, format!("nested stack `{name}` is made of a template that it stands in"));
             return None;
@@ -279,22 +279,21 @@ impl<'t> Scope<'t, '_> {
     }
 
     /// The template's path where it lies in the repository: `TemplateURL`, `Location`, or what the CDK says of its own asset.
-    fn local_template(&self, declaration: &Declaration<'t>) -> Option<(RepoPath, Span)> {
+    fn local_template(&self, name: &str, declaration: &Declaration<'t>) -> Option<(RepoPath, Span)> {
         let properties = declaration.node.get("Properties")?;
         let named = properties.get("TemplateURL").or_else(|| properties.get("Location"));
         let asset = declaration.node.get("Metadata").and_then(|metadata| metadata.get("aws:asset:path"));
-        [named, asset].into_iter().flatten().find_map(|node| {
-            let written = self.value_in(declaration.loops, node).literal()?;
-            match self.frame.path.sibling(written) {
-                Some(path) => Some((path, node.span)),
-                None => {
-                    if !written.contains("://") {
-                        self.note(node.span, NoteKind::OutsideFile, format!("`{written}` lies outside the repository"));
-                    }
-                    None
-                }
-            }
-        })
+        let mut written = [asset, named].into_iter().flatten().map(|node| (self.value_in(declaration.loops, node), node.span));
+        if let Some(found) = written.clone().find_map(|(value, span)| Some((self.frame.path.sibling(value.literal()?)?, span))) {
+            return Some(found);
+        }
+        let (value, span) = written.next_back()?;
+        // An application of the repository of applications is named by a map, and is read nowhere.
+        if !matches!(value.value, Value::Map(_)) {
+            let place = value.literal().map_or_else(|| "a place that is known only at deployment".to_owned(), |text| format!("`{text}`"));
+            self.note(span, NoteKind::OutsideFile, format!("the template of nested stack `{name}` is not read: it is at {place}"));
+        }
+        None
     }
 
     /// The parameters that the outer template gives.

@@ -107,6 +107,9 @@ fn expand_resource<'t>(expansion: &mut Expansion<'t, '_>, resource: &Resource<'t
         Some("WebSocketApi") => websocket::expand(expansion, resource),
         Some("CapacityProvider") => capacity::expand(expansion, resource),
         Some("Connector") => {}
+        Some("Application") if resource.properties.at("Location.ApplicationId").is_some() => {
+            expansion.restate(resource, "AWS::ServerlessRepo::Application", resource.properties);
+        }
         Some("Application") => {
             let mut fields = Fields::of(expansion.pen(resource.span), resource.properties, &["Location"]);
             fields.rename(&resource.properties, "Location", "TemplateURL");
