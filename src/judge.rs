@@ -6,6 +6,7 @@
 mod answer;
 mod carry;
 mod introduced;
+mod synthesis;
 mod units;
 
 use crate::change::{Change, ObjectId, Surface, Timestamp, TreeView, UnitModel};

@@ -3,7 +3,7 @@
 //! Comes in: a path and a text. Goes out: a claim, by the words that the format cannot do without. Never parses: a file that is broken
 //! in its syntax is claimed all the same, so that it is shown as unreadable instead of passing as nothing of ours.
 
-use crate::formats::{Claim, Format};
+use crate::formats::{AWS_CDK, Claim, Format};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
 
@@ -106,7 +106,7 @@ fn infrastructure(name: &str, keys: &Keys<'_>, text: &str) -> Option<&'static st
         return Some("Terraform");
     }
     if name == "cdk.json" && keys.has("app") {
-        return Some("AWS CDK");
+        return Some(AWS_CDK);
     }
     if name.starts_with("serverless.") && keys.has("service") && keys.has("provider") {
         return Some("Serverless Framework");

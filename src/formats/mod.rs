@@ -28,6 +28,9 @@ pub enum Format {
     ThreatComposer,
 }
 
+/// The format that is judged by what it synthesises.
+pub const AWS_CDK: &str = "AWS CDK";
+
 /// What a file is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {

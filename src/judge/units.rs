@@ -5,7 +5,7 @@
 
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
 use crate::formats::{self, Claim, Format};
-use crate::judge::Needs;
+use crate::judge::{Needs, synthesis};
 use crate::report::Repair;
 use crate::settings::Settings;
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
@@ -60,6 +60,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
             entries.insert((*path).clone());
         }
     }
+    name_unsynthesised(&mut units, synthesis::find_unsynthesised(&head, &changed, needs), &head);
     let hosts = find_hosts(change, settings, &changed, &entries, &mut units.notes);
     for path in entries.iter().chain(&hosts) {
         let read = |view: &TreeView<'_>, needs: &mut BTreeSet<RepoPath>| match claim(view, path, needs) {
@@ -81,10 +82,49 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         units.base.extend(at_base.map(|(unit, _)| unit));
         units.head.extend(at_head.map(|(unit, _)| unit));
     }
+    drop_instances(&mut units);
     units.repairs.extend(units.head.iter().flat_map(|unit| included_repairs(unit, &changed)));
     units.repairs.sort();
     units.repairs.dedup();
     units
+}
+
+/// Apps of the CDK are named where their output is not in git; where it is, it is judged.
+fn name_unsynthesised(units: &mut Units, apps: BTreeSet<RepoPath>, head: &TreeView<'_>) {
+    units.not_judged.retain(|(path, format)| format != formats::AWS_CDK || !apps.contains(path) && !synthesis::is_synthesised(head, path));
+    units.not_judged.extend(apps.into_iter().map(|app| (app, formats::AWS_CDK.to_owned())));
+    units.not_judged.sort();
+    for (_, format) in units.not_judged.iter_mut().filter(|(_, format)| format == formats::AWS_CDK) {
+        format.push_str(", its synthesised templates are not in git");
+    }
+}
+
+/// A template that others of the change nest is judged where it is nested, unless one side has it alone.
+fn drop_instances(units: &mut Units) {
+    let sides = [&units.base, &units.head].map(|side| (side.iter().map(|unit| unit.unit.clone()).collect::<BTreeSet<_>>(), hosts_by_file(side)));
+    let mut dropped: BTreeSet<RepoPath> = BTreeSet::new();
+    for path in sides.iter().flat_map(|(paths, _)| paths) {
+        // Of templates that nest each other one stays.
+        let is_hosted = |hosts: &BTreeMap<RepoPath, Vec<RepoPath>>| {
+            hosts.get(path).is_some_and(|hosts| hosts.iter().any(|host| host != path && !dropped.contains(host)))
+        };
+        if sides.iter().all(|(paths, hosts)| !paths.contains(path) || is_hosted(hosts)) {
+            dropped.insert(path.clone());
+        }
+    }
+    units.base.retain(|unit| !dropped.contains(&unit.unit));
+    units.head.retain(|unit| !dropped.contains(&unit.unit));
+}
+
+/// The units of a side that opened a file beside their own.
+fn hosts_by_file(side: &[UnitModel]) -> BTreeMap<RepoPath, Vec<RepoPath>> {
+    let mut hosts: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
+    for unit in side {
+        for file in unit.files.iter().filter(|file| **file != unit.unit) {
+            hosts.entry(file.clone()).or_default().push(unit.unit.clone());
+        }
+    }
+    hosts
 }
 
 /// Paths whose entry differs between the two listings.
