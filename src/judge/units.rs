@@ -101,7 +101,8 @@ fn name_unsynthesised(units: &mut Units, apps: BTreeSet<RepoPath>, head: &TreeVi
 
 /// A template that others of the change nest is judged where it is nested, unless one side has it alone.
 fn drop_instances(units: &mut Units) {
-    let sides = [&units.base, &units.head].map(|side| (side.iter().map(|unit| unit.unit.clone()).collect::<BTreeSet<_>>(), hosts_by_file(side)));
+    let sides =
+        [&units.base, &units.head].map(|side| (side.iter().map(|unit| unit.unit.clone()).collect::<BTreeSet<_>>(), hosts_by_file(side)));
     let mut dropped: BTreeSet<RepoPath> = BTreeSet::new();
     for path in sides.iter().flat_map(|(paths, _)| paths) {
         // Of templates that nest each other one stays.
