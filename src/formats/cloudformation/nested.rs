@@ -23,7 +23,7 @@ const MAX_LEVEL: usize = 5;
 /// Most templates in one unit, each use of a shared one counted.
 const MAX_TEMPLATES: usize = 200;
 /// Transforms that need no carrying out, or that are carried out here and above.
-const KNOWN_TRANSFORMS: [&str; 2] = ["AWS::LanguageExtensions", "AWS::SecretsManager-"];
+const KNOWN_TRANSFORMS: [&str; 4] = ["AWS::CodeDeployBlueGreen", "AWS::Include", "AWS::LanguageExtensions", "AWS::SecretsManager-"];
 
 /// How far a nested stack is read.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ pub(super) fn is_stack(kind: &str) -> bool {
 
 /// Reads one template and all within it; gives its outputs.
 pub(super) fn read<'t>(unit: &Unit<'t, '_>, root: Node<'t>, frame: Frame<'t>) -> BTreeMap<&'t str, Property<'t>> {
-    let scope = opened(unit, root, frame);
+    let (scope, root) = opened_whole(unit, root, frame);
     let empty = Property { value: Value::Null, span: root.span };
     let mut template = Template {
         scope: scope.frame.scope,
@@ -62,6 +62,16 @@ pub(super) fn read<'t>(unit: &Unit<'t, '_>, root: Node<'t>, frame: Frame<'t>) ->
     by_name
 }
 
+/// The scope and the root with what is included at the top, for which names are resolved as the template alone defines them.
+fn opened_whole<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> (Scope<'t, 's>, Node<'t>) {
+    let includes = transform_names(root).iter().any(|(name, _)| *name == "AWS::Include") || root.get("Fn::Transform").is_some();
+    if !includes {
+        return (opened(unit, root, frame), root);
+    }
+    let whole = opened(unit, root, frame.clone()).with_included_sections(root);
+    (opened(unit, whole, frame), whole)
+}
+
 fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> Scope<'t, 's> {
     let parameters = root.get("Parameters").map(|section| section.entries()).unwrap_or_default();
     let parameters = parameters.iter().map(|entry| (entry.key, declared(unit, entry, &frame))).collect();
@@ -79,6 +89,7 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
         loops: Cell::new(&[]),
         defaults: Cell::new(Defaults::Stand),
     };
+    scope.mappings = scope.mappings.map(|mappings| scope.with_included_mappings(mappings));
     if let Some(conditions) = root.get("Conditions") {
         scope.conditions = scope.expanded(conditions).into_iter().map(|(entry, loops)| (entry.key, (entry.value, loops))).collect();
     }

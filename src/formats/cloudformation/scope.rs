@@ -200,6 +200,7 @@ impl<'t> Scope<'t, '_> {
             Intrinsic::ToJsonString => Some(Property { span, ..self.value(argument) }),
             Intrinsic::Length => self.length(argument, span),
             Intrinsic::ImportValue => Some(self.import(argument, span)),
+            Intrinsic::GetStackOutput => self.stack_output(argument, span),
             Intrinsic::Cidr => Some(unknown("address blocks are computed at deployment", span)),
             Intrinsic::GetAzs => Some(unknown("availability zones are known only at deployment", span)),
             Intrinsic::Transform => Some(self.transform(argument, span)),
@@ -275,11 +276,27 @@ impl<'t> Scope<'t, '_> {
     }
 
     fn import(&self, argument: Node<'t>, span: Span) -> Property<'t> {
+        self.imported(self.name_elsewhere(argument), span)
+    }
+
+    /// `Fn::GetStackOutput`: `{StackName, OutputName, Region, RoleArn}`.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html>,
+    /// read 2026-11-24.
+    fn stack_output(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
+        let [stack, output] = ["StackName", "OutputName"].map(|key| argument.get(key).map(|node| self.name_elsewhere(node)));
+        Some(self.imported(self.arena().alloc_str(&format!("{}:{}", stack?, output?)), span))
+    }
+
+    /// A name that means something in another stack, as a person would write it.
+    fn name_elsewhere(&self, node: Node<'t>) -> &'t str {
         let name = match self.defaults.get() {
-            Defaults::MayChange => self.value(argument),
-            Defaults::Stand | Defaults::StandUnlessEmpty => self.value_with(Defaults::StandUnlessEmpty, argument),
+            Defaults::MayChange => self.value(node),
+            Defaults::Stand | Defaults::StandUnlessEmpty => self.value_with(Defaults::StandUnlessEmpty, node),
         };
-        let name = name.literal().unwrap_or_else(|| self.arena().alloc_str(&text::written(&[name])));
+        name.literal().unwrap_or_else(|| self.arena().alloc_str(&text::written(&[name])))
+    }
+
+    fn imported(&self, name: &'t str, span: Span) -> Property<'t> {
         let name = construct::export_name(name, self.arena());
         Property { value: Value::External(External { kind: ExternalKind::Import, name }), span }
     }
