@@ -24,6 +24,7 @@ struct Shape {
 
 const SHAPES: &[Shape] = &[
     Shape { kind: "AWS::ApiGateway::RestApi", document: "Policy", targets: &[] },
+    Shape { kind: "AWS::ApiGateway::RestApi", document: "Body.x-amazon-apigateway-policy", targets: &[] },
     Shape { kind: "AWS::DynamoDB::Table", document: "ResourcePolicy.PolicyDocument", targets: &[] },
     Shape { kind: "AWS::Events::EventBus", document: "Policy", targets: &[] },
     Shape { kind: "AWS::Events::EventBusPolicy", document: "Statement", targets: &["EventBusName"] },
@@ -37,7 +38,12 @@ const SHAPES: &[Shape] = &[
 
 /// The resolver of every type in `SHAPES`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
-    let Some(shape) = SHAPES.iter().find(|shape| shape.kind == resource.kind) else { return };
+    for shape in SHAPES.iter().filter(|shape| shape.kind == resource.kind) {
+        apply(draft, resource, shape);
+    }
+}
+
+fn apply<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, shape: &Shape) {
     let statements = match resource.properties.at(shape.document) {
         Some(document) if shape.document == "Statement" => policy_document::read_statement(document),
         Some(document) => policy_document::read(document),
