@@ -16,6 +16,8 @@ use crate::delta::Delta;
 use crate::judge::introduced::Before;
 use crate::judge::units::Units;
 use crate::model::Model;
+use crate::model::exports;
+use crate::model::exports::Export;
 use crate::report::{Repair, Report, Verdict, escape, thread};
 use crate::settings::{self, Mode, Settings, SettingsTexts};
 use crate::source::{FileState, Files, Place, RepoPath};
@@ -265,13 +267,14 @@ fn models(units: &mut Units) -> (Model, Model) {
             unit.model.move_unit(old, new);
         }
     }
-    let joined = |units: &mut Vec<UnitModel>| {
-        let mut model = Model::default();
+    let joined = |units: &mut Vec<UnitModel>, beside: &mut Vec<Export>| {
+        let mut model = Model { exports: std::mem::take(beside), ..Model::default() };
         for unit in units {
             model.extend(std::mem::take(&mut unit.model));
         }
         model.sort();
+        exports::connect(&mut model);
         model
     };
-    (joined(&mut units.base), joined(&mut units.head))
+    (joined(&mut units.base, &mut units.base_exports), joined(&mut units.head, &mut units.head_exports))
 }

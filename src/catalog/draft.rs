@@ -522,7 +522,7 @@ impl<'t, 's> Draft<'t, 's> {
             flow.via.sort_unstable();
             flow.via.dedup();
         }
-        let mut model = Model { elements, flows, boundaries, recorded: Vec::new(), notes: Vec::new() };
+        let mut model = Model { elements, flows, boundaries, recorded: Vec::new(), exports: Vec::new(), notes: Vec::new() };
         model.sort();
         model
     }

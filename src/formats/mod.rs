@@ -11,8 +11,11 @@ mod threat_composer;
 mod threat_dragon;
 
 use crate::catalog;
-use crate::model::Model;
-use crate::model::resource::Resources;
+use crate::catalog::names::canonical;
+use crate::formats::cloudformation::Output;
+use crate::model::exports::Export;
+use crate::model::resource::{Property, Resources, Value};
+use crate::model::{ElementId, Model};
 use crate::source::{Files, RepoPath, Sources, Span};
 use crate::syntax;
 use crate::syntax::Node;
@@ -97,9 +100,23 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
         Format::CloudFormation => {
             let templates = cloudformation::read(documents, unit, sources, arena);
             let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
-            catalog::lower(unit, &resources, sources)
+            let mut model = catalog::lower(unit, &resources, sources);
+            model.exports =
+                templates.iter().flat_map(|template| &template.outputs).filter_map(|output| export(unit, output, &model)).collect();
+            model
         }
         Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
         Format::ThreatComposer => documents.first().map(|root| threat_composer::read(sources, unit, *root)).unwrap_or_default(),
     }
+}
+
+/// What an output gives away: the element that it refers to, under the name that other stacks import it by.
+fn export(unit: &RepoPath, output: &Output<'_>, model: &Model) -> Option<Export> {
+    let reference = match output.value.value {
+        Value::Joined(pieces) => pieces.iter().find_map(Property::reference),
+        _ => output.value.reference(),
+    };
+    let element = model.element(&ElementId::new(unit, reference?.address))?;
+    let name = canonical(output.export.as_ref()?)?;
+    Some(Export { name, of: element.id.clone(), declared: element.declared.clone(), shown: element.name.clone() })
 }

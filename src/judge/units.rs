@@ -6,6 +6,7 @@
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
 use crate::formats::{self, Claim, Format};
 use crate::judge::{Needs, synthesis};
+use crate::model::exports::Export;
 use crate::report::Repair;
 use crate::settings::Settings;
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
@@ -30,6 +31,9 @@ const NEVER_INCLUDED: [&str; 8] = [
 pub(super) struct Units {
     pub(super) base: Vec<UnitModel>,
     pub(super) head: Vec<UnitModel>,
+    /// What templates that were read and are not touched give to others, on each side.
+    pub(super) base_exports: Vec<Export>,
+    pub(super) head_exports: Vec<Export>,
     /// Old and new path of entry files that were moved as they are.
     pub(super) moved: Vec<(RepoPath, RepoPath)>,
     pub(super) not_judged: Vec<(RepoPath, String)>,
@@ -71,6 +75,8 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         let touched =
             |unit: &Option<(UnitModel, bool)>| unit.as_ref().is_some_and(|(unit, _)| unit.files.iter().any(|file| changed.contains(file)));
         if !touched(&at_base) && !touched(&at_head) {
+            units.base_exports.extend(at_base.into_iter().flat_map(|(unit, _)| unit.model.exports));
+            units.head_exports.extend(at_head.into_iter().flat_map(|(unit, _)| unit.model.exports));
             continue;
         }
         if let Some((unit, true)) = &at_head {

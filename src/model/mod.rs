@@ -3,9 +3,11 @@
 //! Comes in: what formats and the catalogue found. Goes out: one ordered value that rules, delta and report read.
 //! Never knows a notation or a provider.
 
+pub mod exports;
 pub mod fact;
 pub mod resource;
 
+use crate::model::exports::Export;
 use crate::model::fact::Facts;
 use crate::model::resource::Maker;
 use crate::source::{Note, Place, RepoPath};
@@ -41,6 +43,11 @@ impl ElementId {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The path before the address.
+    pub fn unit(&self) -> &str {
+        self.0.split_once('#').map_or("", |(unit, _)| unit)
     }
 
     /// The address behind the unit.
@@ -414,6 +421,8 @@ pub struct Model {
     pub flows: Vec<Flow>,
     pub boundaries: Vec<Boundary>,
     pub recorded: Vec<RecordedThreat>,
+    /// What the units give to others by name; in no order that means anything.
+    pub exports: Vec<Export>,
     pub notes: Vec<Note>,
 }
 
@@ -448,6 +457,7 @@ impl Model {
         self.flows.extend(other.flows);
         self.boundaries.extend(other.boundaries);
         self.recorded.extend(other.recorded);
+        self.exports.extend(other.exports);
         self.notes.extend(other.notes);
     }
 
@@ -482,6 +492,7 @@ impl Model {
             move_path(&mut recorded.unit);
             move_path(&mut recorded.place.path);
         }
+        self.exports.iter_mut().for_each(|export| move_id(&mut export.of));
         self.notes.iter_mut().for_each(|note| move_path(&mut note.place.path));
         self.sort();
     }

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 /// How many hexadecimal digits the CDK puts behind an id.
 const HASH: usize = 8;
+/// Longest path or name that is looked into, in bytes: the CDK writes none that is half as long.
+const MAX_NAME: usize = 2_048;
 /// What the CDK's helpers begin with, letters and digits only: <https://github.com/aws/aws-cdk/tree/main/packages/aws-cdk-lib>.
 const HELPERS: [&str; 20] = [
     "AWS679f53fac002430cb0da5b7982bd2287",
@@ -89,7 +91,7 @@ fn helper(id: &str) -> Construct<'_> {
 }
 
 fn path<'t>(node: &Node<'t>) -> Option<&'t str> {
-    node.get("Metadata")?.get("aws:cdk:path")?.scalar().filter(|path| !path.is_empty())
+    node.get("Metadata")?.get("aws:cdk:path")?.scalar().filter(|path| !path.is_empty() && path.len() <= MAX_NAME)
 }
 
 /// The path of the stack itself. A stack of a stage lies deeper than the first part; its file is called after the whole path:
@@ -160,13 +162,15 @@ fn maker(name: &str) -> Maker {
 
 /// The name of another stack's export without the hashes that the CDK puts into it: `Shop:ExportsOutputRefTopicDE7E70F8D479F0D6`.
 pub(super) fn export_name<'t>(name: &'t str, arena: &'t Bump) -> &'t str {
-    let Some((stack, export)) = name.split_once(':').filter(|(_, export)| export.starts_with("ExportsOutput")) else { return name };
+    let is_generated = |(_, export): &(&str, &str)| export.starts_with("ExportsOutput") && export.len() <= MAX_NAME;
+    let Some((stack, export)) = name.split_once(':').filter(is_generated) else { return name };
     arena.alloc_str(&format!("{stack}:{}", without_hashes(export)))
 }
 
 /// What a stack of another region exports, by the parameter that carries it: `/cdk/exports/Site/ShoprefTopic` is `ShoprefTopic`.
 pub(super) fn exported<'t>(parameter: &'t str, arena: &'t Bump) -> &'t str {
-    arena.alloc_str(&without_hashes(parameter.rsplit('/').next().unwrap_or(parameter)))
+    let name = parameter.rsplit('/').next().unwrap_or(parameter);
+    if name.len() > MAX_NAME { name } else { arena.alloc_str(&without_hashes(name)) }
 }
 
 /// The name of a parameter without the hashes that the CDK puts into it. All parameters of assets name the same bucket, that of the
@@ -178,7 +182,7 @@ pub(super) fn parameter_name<'t>(name: &'t str, arena: &'t Bump) -> &'t str {
     {
         return "AssetParameters";
     }
-    if name.starts_with("referenceto") { arena.alloc_str(&without_hashes(name)) } else { name }
+    if name.starts_with("referenceto") && name.len() <= MAX_NAME { arena.alloc_str(&without_hashes(name)) } else { name }
 }
 
 /// Without hashes at the end, and without one before the attribute that may stand there: `Table315BB997Arn` is `TableArn`.

@@ -195,11 +195,18 @@ fn outputs<'t>(scope: &Scope<'t, '_>, root: Node<'t>) -> Vec<Output<'t>> {
         outputs.push(Output {
             name: entry.key,
             value: scope.value_in(loops, value),
-            export: export.map(|name| scope.value_in(loops, name)),
+            export: export.map(|name| exported(scope, scope.value_in(loops, name))),
             span: span_of(&entry),
         });
     }
     outputs
+}
+
+fn exported<'t>(scope: &Scope<'t, '_>, name: Property<'t>) -> Property<'t> {
+    match name.value {
+        Value::Text(text) => Property { value: Value::Text(construct::export_name(text, scope.arena())), ..name },
+        _ => name,
+    }
 }
 
 /// A transform is named by a text, by a map with `Name`, or by a list of these.
