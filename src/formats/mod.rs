@@ -12,7 +12,7 @@ mod threat_dragon;
 
 use crate::catalog;
 use crate::catalog::names::canonical;
-use crate::formats::cloudformation::Output;
+use crate::formats::cloudformation::Template;
 use crate::model::exports::Export;
 use crate::model::resource::{Property, Resources, Value};
 use crate::model::{ElementId, Model};
@@ -101,8 +101,7 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
             let templates = cloudformation::read(documents, unit, sources, arena);
             let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
             let mut model = catalog::lower(unit, &resources, sources);
-            model.exports =
-                templates.iter().flat_map(|template| &template.outputs).filter_map(|output| export(unit, output, &model)).collect();
+            model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
             model
         }
         Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
@@ -110,13 +109,26 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
     }
 }
 
-/// What an output gives away: the element that it refers to, under the name that other stacks import it by.
-fn export(unit: &RepoPath, output: &Output<'_>, model: &Model) -> Option<Export> {
-    let reference = match output.value.value {
-        Value::Joined(pieces) => pieces.iter().find_map(Property::reference),
-        _ => output.value.reference(),
-    };
-    let element = model.element(&ElementId::new(unit, reference?.address))?;
-    let name = canonical(output.export.as_ref()?)?;
-    Some(Export { name, of: element.id.clone(), declared: element.declared.clone(), shown: element.name.clone() })
+/// What the outputs of a template give away: the elements that they refer to, under the names that other stacks import them by. What the
+/// CDK synthesises is called after its stack, by whose name outputs can be had that are not exported.
+fn exports(unit: &RepoPath, template: &Template<'_>, model: &Model, arena: &Bump) -> Vec<Export> {
+    let stack = unit.file_name().strip_suffix(".template.json").filter(|_| template.scope.is_empty());
+    let mut exports = Vec::new();
+    for output in &template.outputs {
+        let reference = match output.value.value {
+            Value::Joined(pieces) => pieces.iter().find_map(Property::reference),
+            _ => output.value.reference(),
+        };
+        let Some(element) = reference.and_then(|reference| model.element(&ElementId::new(unit, reference.address))) else { continue };
+        let exported = output.export.as_ref().and_then(canonical);
+        let of_stack = stack.map(|stack| cloudformation::name_of_output(stack, output.name, arena).to_owned());
+        let names: BTreeSet<String> = exported.into_iter().chain(of_stack).collect();
+        exports.extend(names.into_iter().map(|name| Export {
+            name,
+            of: element.id.clone(),
+            declared: element.declared.clone(),
+            shown: element.name.clone(),
+        }));
+    }
+    exports
 }

@@ -85,6 +85,11 @@ fn template_of<'t>(documents: &[Node<'t>], sources: &Sources<'t>) -> Option<Node
     Some(*template)
 }
 
+/// The name under which an output of a stack is known to others, `Stack:Output`, without the hashes that the CDK writes.
+pub fn name_of_output<'t>(stack: &str, output: &str, arena: &'t Bump) -> &'t str {
+    construct::export_name(arena.alloc_str(&format!("{stack}:{output}")), arena)
+}
+
 /// Whether a type means something only under the SAM transform.
 pub fn is_sam_type(kind: &str) -> bool {
     kind.starts_with("AWS::Serverless::")
