@@ -47,7 +47,7 @@ fn model(text: String) -> Model {
 
 fn threats(model: &Model) -> Vec<(String, String)> {
     let rules: Vec<&'static Rule> = RULES.iter().collect();
-    find_threats(model, &rules).iter().map(|threat| (threat.id(), threat.fingerprint.to_string())).collect()
+    find_threats(model, &rules).iter().map(|threat| (threat.id(), threat.fingerprint().to_string())).collect()
 }
 
 /// The text with other hashes, construct paths left as they are.
