@@ -1,11 +1,13 @@
-//! Templates and what is read from them, in a dump that a person can check: `tests/cases/formats/cloudformation/<case>/`.
-//! `template.yaml` or `template.json` is the entry file, other files lie beside it; `expected.txt` is rewritten by `BLESS=1`.
+//! Templates and what is read from them, in a dump that a person can check: `tests/cases/formats/cloudformation/<case>/`, and
+//! `tests/cases/formats/serverless/<case>/` for what the Serverless Framework makes of its files. `template.yaml`, `template.json` or
+//! `serverless.yml` is the entry file, other files lie beside it; `expected.txt` is rewritten by `BLESS=1`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
 
 use astride::formats;
 use astride::formats::cloudformation;
 use astride::formats::cloudformation::Template;
+use astride::formats::serverless;
 use astride::model::resource::{Property, Value};
 use astride::source::{MemoryFiles, RepoPath, Sources, Span};
 use astride::syntax;
@@ -16,7 +18,16 @@ use std::path::Path;
 
 #[test]
 fn cloudformation_cases() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats/cloudformation");
+    check_all("cloudformation");
+}
+
+#[test]
+fn serverless_cases() {
+    check_all("serverless");
+}
+
+fn check_all(format: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats").join(format);
     let mut cases: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     cases.sort();
     assert!(!cases.is_empty(), "no cases in {}", folder.display());
@@ -28,7 +39,7 @@ fn cloudformation_cases() {
 fn check(case: &Path) -> Option<String> {
     let mut files = MemoryFiles::default();
     gather(case, case, &mut files);
-    let entry = ["template.yaml", "template.json"].map(RepoPath::new).into_iter().find(|path| files.0.contains_key(path)).unwrap();
+    let entry = ["template.yaml", "template.json", "serverless.yml"].map(RepoPath::new).into_iter().find(|path| files.0.contains_key(path)).unwrap();
     let dump = dump(&files, &entry);
     let expected = case.join("expected.txt");
     if std::env::var_os("BLESS").is_some() {
@@ -182,9 +193,11 @@ fn dump(files: &MemoryFiles, entry: &RepoPath) -> String {
     let mut notes = |span, kind, text| sources.note(span, kind, text);
     match syntax::parse(text, file, &arena, &mut notes) {
         Ok(documents) => {
-            for template in cloudformation::read(&documents, entry, &sources, &arena) {
-                dump_template(&mut out, &template);
-            }
+            let templates = match entry.file_name() {
+                "serverless.yml" => serverless::read(&documents, entry, &sources, &arena),
+                _ => cloudformation::read(&documents, entry, &sources, &arena),
+            };
+            templates.iter().for_each(|template| dump_template(&mut out, template));
         }
         Err(error) => writeln!(out, "unreadable: {error}").unwrap(),
     }

@@ -6,11 +6,13 @@
 mod claim;
 pub mod cloudformation;
 pub mod sam;
+pub mod serverless;
 mod stride_words;
 mod threat_composer;
 mod threat_dragon;
 
 use crate::catalog;
+use crate::formats::cloudformation::Template;
 use crate::model::Model;
 use crate::model::resource::Resources;
 use crate::source::{Files, RepoPath, Sources, Span};
@@ -24,6 +26,8 @@ use std::collections::BTreeSet;
 pub enum Format {
     /// CloudFormation, with or without the SAM transform.
     CloudFormation,
+    /// `serverless.yml` of the Serverless Framework, where the provider is AWS.
+    Serverless,
     ThreatDragon,
     ThreatComposer,
 }
@@ -91,12 +95,14 @@ fn parsed<'t>(unit: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Option
 
 fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump) -> Model {
     match format {
-        Format::CloudFormation => {
-            let templates = cloudformation::read(documents, unit, sources, arena);
-            let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
-            catalog::lower(unit, &resources, sources)
-        }
+        Format::CloudFormation => lowered(unit, &cloudformation::read(documents, unit, sources, arena), sources, arena),
+        Format::Serverless => lowered(unit, &serverless::read(documents, unit, sources, arena), sources, arena),
         Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
         Format::ThreatComposer => documents.first().map(|root| threat_composer::read(sources, unit, *root)).unwrap_or_default(),
     }
+}
+
+fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t>, arena: &'t Bump) -> Model {
+    let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
+    catalog::lower(unit, &resources, sources)
 }
