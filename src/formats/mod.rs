@@ -96,7 +96,11 @@ fn parsed<'t>(unit: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Option
 fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump) -> Model {
     match format {
         Format::CloudFormation => lowered(unit, &cloudformation::read(documents, unit, sources, arena), sources, arena),
-        Format::Serverless => lowered(unit, &serverless::read(documents, unit, sources, arena), sources, arena),
+        Format::Serverless => {
+            let mut model = lowered(unit, &serverless::read(documents, unit, sources, arena), sources, arena);
+            serverless::rank(&mut model);
+            model
+        }
         Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
         Format::ThreatComposer => documents.first().map(|root| threat_composer::read(sources, unit, *root)).unwrap_or_default(),
     }

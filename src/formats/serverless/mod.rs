@@ -39,6 +39,7 @@ use crate::formats::cloudformation::Template;
 use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
 use crate::formats::serverless::variables::Variables;
+use crate::model::{Model, Rank};
 use crate::source::{NoteKind, RepoPath, Sources};
 use crate::syntax::Node;
 use bumpalo::Bump;
@@ -54,6 +55,11 @@ pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, 
     plugin::note(&variables);
     let template = resources::template(&variables, made(&variables));
     cloudformation::read(&[template], path, sources, arena)
+}
+
+/// Puts into the second rank what only deployments use: it is in the model, and out of the diagram of a comment.
+pub fn rank(model: &mut Model) {
+    model.elements.iter_mut().filter(|element| element.address == deployment::BUCKET).for_each(|element| element.rank = Rank::Second);
 }
 
 /// What the framework makes.

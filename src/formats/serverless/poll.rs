@@ -60,7 +60,7 @@ fn add_queue<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>) {
     fields.put("EventSourceArn", arn);
     let concurrency = trigger.get("maximumConcurrency");
     fields.put_some("ScalingConfig", concurrency.map(|number| pen.map(&[("MaximumConcurrency", number)])));
-    stack.grant(trigger.function.name, pen.allow(&["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], &[arn]));
+    stack.imply(trigger.function.name, pen.allow(&["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], &[arn]));
     add_mapping(stack, trigger, "SQS", &reference::name(arn), fields);
 }
 
@@ -75,12 +75,12 @@ fn add_stream<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>) {
         fields.put("StartingPosition", pen.text("TRIM_HORIZON"));
     }
     let actions = ["GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"].map(|action| format!("{kind}:{action}"));
-    stack.grant(trigger.function.name, pen.allow(&actions.each_ref().map(String::as_str), &[arn]));
+    stack.imply(trigger.function.name, pen.allow(&actions.each_ref().map(String::as_str), &[arn]));
     let consumer = trigger.get("consumer").filter(|consumer| !matches!(consumer.value, Value::Bool(false)));
     if let Some(consumer) = consumer {
         let arn = if matches!(consumer.value, Value::Bool(true)) { add_consumer(stack, trigger, arn, &stream) } else { consumer };
         fields.put("EventSourceArn", arn);
-        stack.grant(trigger.function.name, pen.allow(&["kinesis:SubscribeToShard"], &[arn]));
+        stack.imply(trigger.function.name, pen.allow(&["kinesis:SubscribeToShard"], &[arn]));
     }
     add_mapping(stack, trigger, &naming::upper_first(kind), &stream, fields);
 }
@@ -105,8 +105,8 @@ fn add_msk<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>) {
         let access = pen.map(&[("Type", pen.text("SASL_SCRAM_512_AUTH")), ("URI", secret)]);
         fields.put("SourceAccessConfigurations", pen.list(&[access]));
     }
-    stack.grant(trigger.function.name, pen.allow(&["kafka:DescribeCluster", "kafka:GetBootstrapBrokers"], &[arn]));
-    stack.grant(trigger.function.name, pen.allow(&INTERFACES, &[pen.text("*")]));
+    stack.imply(trigger.function.name, pen.allow(&["kafka:DescribeCluster", "kafka:GetBootstrapBrokers"], &[arn]));
+    stack.imply(trigger.function.name, pen.allow(&INTERFACES, &[pen.text("*")]));
     // `arn:aws:kafka:region:account:cluster/<name>/<uuid>`.
     let cluster = arn.scalar().and_then(|arn| arn.split('/').nth(1)).map_or_else(|| reference::name(arn), str::to_owned);
     let name = [naming::alphanumeric(&cluster), naming::alphanumeric(topic.scalar().unwrap_or_default())].concat();
@@ -152,13 +152,13 @@ fn add_broker<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>, kind: &str) 
         access.push(pen.map(&[("Type", pen.text("VIRTUAL_HOST")), ("URI", host)]));
     }
     fields.put("SourceAccessConfigurations", pen.list(&access));
-    stack.grant(trigger.function.name, pen.allow(&["mq:DescribeBroker"], &[arn]));
-    stack.grant(trigger.function.name, pen.allow(&INTERFACES, &[pen.text("*")]));
+    stack.imply(trigger.function.name, pen.allow(&["mq:DescribeBroker"], &[arn]));
+    stack.imply(trigger.function.name, pen.allow(&INTERFACES, &[pen.text("*")]));
     add_mapping(stack, trigger, kind, queue.scalar().unwrap_or_default(), fields);
 }
 
 fn grant_secret<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>, pen: Pen<'t>, secret: Node<'t>) {
-    stack.grant(trigger.function.name, pen.allow(&["secretsmanager:GetSecretValue"], &[secret]));
+    stack.imply(trigger.function.name, pen.allow(&["secretsmanager:GetSecretValue"], &[secret]));
 }
 
 /// The ARN, which may be all that the event says.

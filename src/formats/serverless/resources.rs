@@ -6,6 +6,7 @@ use crate::formats::serverless::pen::{Fields, Pen, merged, present};
 use crate::formats::serverless::stack::Stack;
 use crate::formats::serverless::variables::Variables;
 use crate::syntax::{Entry, Node, Value};
+use bumpalo::Bump;
 
 /// Sections of a template that are taken over as they are.
 const SECTIONS: [&str; 7] = ["AWSTemplateFormatVersion", "Description", "Metadata", "Transform", "Mappings", "Conditions", "Outputs"];
@@ -20,10 +21,14 @@ pub(super) fn template<'t>(variables: &Variables<'t, '_>, stack: Stack<'t>) -> N
     for part in &stated {
         let extensions = part.get("extensions").map(|node| node.entries()).unwrap_or_default();
         let own = part.get("Resources").map(|node| node.entries()).unwrap_or_default();
-        own.iter().for_each(|entry| add(&mut resources, arena, *entry));
-        extensions.iter().filter(|entry| resources.get(entry.key).is_some()).collect::<Vec<_>>().into_iter().for_each(|entry| {
-            add(&mut resources, arena, *entry);
-        });
+        // What stands in a file that is not here is noted already.
+        let own = own.iter().filter(|entry| !variables.is_outside(entry.value));
+        own.for_each(|entry| add(&mut resources, arena, *entry));
+        for entry in extensions {
+            if resources.get(entry.key).is_some() {
+                add(&mut resources, arena, *entry);
+            }
+        }
     }
     let mut root = Fields::new(pen);
     for section in SECTIONS {
@@ -35,7 +40,7 @@ pub(super) fn template<'t>(variables: &Variables<'t, '_>, stack: Stack<'t>) -> N
     root.done()
 }
 
-fn add<'t>(resources: &mut Fields<'t>, arena: &'t bumpalo::Bump, entry: Entry<'t>) {
+fn add<'t>(resources: &mut Fields<'t>, arena: &'t Bump, entry: Entry<'t>) {
     match resources.get(entry.key) {
         Some(made) => {
             let value = merged(arena, made, entry.value);

@@ -19,7 +19,7 @@ pub(super) fn add_all<'t>(service: &Service<'t>, stack: &mut Stack<'t>) {
         let pen = stack.pen(span);
         let mut statements = log_statements(service, pen, &shared);
         statements.extend(stated_statements(service));
-        statements.extend(granted(stack, &shared));
+        statements.extend(stack.granted(&shared.iter().map(|function| function.name).collect()));
         add_shared(service, stack, pen, &statements, &shared);
     }
     for function in service.functions.iter().filter(|function| matches!(function.role, Role::Own)) {
@@ -73,11 +73,6 @@ fn flat(statements: Vec<Node<'_>>) -> Vec<Node<'_>> {
     statements.into_iter().flat_map(|statement| one_or_many(Some(statement))).collect()
 }
 
-fn granted<'t>(stack: &Stack<'t>, functions: &[&Function<'t>]) -> Vec<Node<'t>> {
-    let names: BTreeSet<&str> = functions.iter().map(|function| function.name).collect();
-    stack.grants().iter().filter(|(function, _)| names.contains(function)).map(|(_, statement)| *statement).collect()
-}
-
 /// A role of the function's own: by serverless-iam-roles-per-function, or by the framework's mode of that name.
 fn add_own<'t>(service: &Service<'t>, stack: &mut Stack<'t>, function: &Function<'t>) {
     let own = ["iamRoleStatements", "iam.role.statements"].iter().find_map(|path| at(function.settings, path));
@@ -91,7 +86,7 @@ fn add_own<'t>(service: &Service<'t>, stack: &mut Stack<'t>, function: &Function
         statements.extend(stated_statements(service));
     }
     statements.extend(flat(one_or_many(own)));
-    statements.extend(granted(stack, &[function]));
+    statements.extend(stack.granted(&BTreeSet::from([function.name])));
     let name = service.name_with(pen, &[pen.text("-"), pen.text(function.name), pen.text("-policy")]);
     let mut fields = Fields::new(pen);
     fields.put("AssumeRolePolicyDocument", pen.trust(&["lambda.amazonaws.com"]));

@@ -6,19 +6,21 @@ use crate::formats::serverless::pen::{Fields, Pen};
 use crate::source::Span;
 use crate::syntax::{Entry, Node};
 use bumpalo::Bump;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Stack<'t> {
     arena: &'t Bump,
     resources: Vec<Entry<'t>>,
     index: BTreeMap<&'t str, usize>,
-    /// What the functions' roles may do because of events and settings, by the function's name.
+    /// What the functions' roles may do because of settings, by the function's name.
     grants: Vec<(&'t str, Node<'t>)>,
+    /// What they may do because of events.
+    implied: Vec<(&'t str, Node<'t>)>,
 }
 
 impl<'t> Stack<'t> {
     pub(super) fn new(arena: &'t Bump) -> Self {
-        Self { arena, resources: Vec::new(), index: BTreeMap::new(), grants: Vec::new() }
+        Self { arena, resources: Vec::new(), index: BTreeMap::new(), grants: Vec::new(), implied: Vec::new() }
     }
 
     pub(super) fn pen(&self, span: Span) -> Pen<'t> {
@@ -54,8 +56,17 @@ impl<'t> Stack<'t> {
         self.grants.push((function, statement));
     }
 
-    pub(super) fn grants(&self) -> &[(&'t str, Node<'t>)] {
-        &self.grants
+    /// Lets the role of a function do what Lambda does for one of its events. Who else holds the role is not shown to do it: that no file
+    /// says.
+    pub(super) fn imply(&mut self, function: &'t str, statement: Node<'t>) {
+        self.implied.push((function, statement));
+    }
+
+    /// What a role may do that these functions hold.
+    pub(super) fn granted(&self, functions: &BTreeSet<&str>) -> Vec<Node<'t>> {
+        let implied = if functions.len() == 1 { self.implied.as_slice() } else { &[] };
+        let granted = self.grants.iter().chain(implied).filter(|(function, _)| functions.contains(function));
+        granted.map(|(_, statement)| *statement).collect()
     }
 
     /// The resources in the order in which they were added.

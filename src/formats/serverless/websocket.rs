@@ -31,7 +31,7 @@ pub(super) fn add_all<'t>(service: &Service<'t>, stack: &mut Stack<'t>) {
     for name in called {
         let connections = pen.arn("execute-api", &[api, pen.text("/*/@connections/*")]);
         if let Some(function) = service.find(name) {
-            stack.grant(function.name, pen.allow(&["execute-api:ManageConnections"], &[connections]));
+            stack.imply(function.name, pen.allow(&["execute-api:ManageConnections"], &[connections]));
         }
     }
 }

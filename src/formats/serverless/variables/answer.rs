@@ -13,6 +13,8 @@ use crate::syntax::{Node, Value};
 
 /// The stage that is deployed where nobody names one.
 const DEFAULT_STAGE: &str = "dev";
+/// The region where nobody names one.
+const DEFAULT_REGION: &str = "us-east-1";
 
 pub(super) fn find<'t>(variables: &Variables<'t, '_>, call: Call<'t>, span: Span) -> Answer<'t> {
     let pen = Pen::new(variables.arena, span);
@@ -24,7 +26,7 @@ pub(super) fn find<'t>(variables: &Variables<'t, '_>, call: Call<'t>, span: Span
         "self" => from_file(variables, address, span),
         "file" => file::find(variables, call.argument.unwrap_or_default(), address, span),
         "opt" if address == "stage" => stage(variables, pen),
-        "opt" if address == "region" => path(variables, variables.root, "provider.region", span).unwrap_or_else(outside),
+        "opt" if address == "region" => setting(variables, "region", DEFAULT_REGION, pen),
         "sls" if address == "stage" => stage(variables, pen),
         "param" => parameter(variables, address, span).unwrap_or_else(outside),
         "env" | "opt" | "sls" => outside(),
@@ -62,6 +64,7 @@ fn from_file<'t>(variables: &Variables<'t, '_>, address: &str, span: Span) -> An
     match named.or_else(|| path(variables, variables.root, address, span)) {
         Some(answer) => answer,
         None if address == "provider.stage" => stage(variables, Pen::new(variables.arena, span)),
+        None if address == "provider.region" => setting(variables, "region", DEFAULT_REGION, Pen::new(variables.arena, span)),
         None => Answer::Missing,
     }
 }
@@ -88,26 +91,31 @@ fn step_into<'t>(node: Node<'t>, step: &str) -> Option<Node<'t>> {
     }
 }
 
-/// The stage that is deployed where the command line names none.
-fn stage<'t>(variables: &Variables<'t, '_>, pen: Pen<'t>) -> Answer<'t> {
+/// A setting of the provider that the command line may override, where it does not: the stage or the region.
+fn setting<'t>(variables: &Variables<'t, '_>, key: &str, default: &str, pen: Pen<'t>) -> Answer<'t> {
     let stated = present(variables.root, "provider").and_then(|provider| {
         let provider = if provider.is_map() { provider } else { variables.value(provider) };
-        present(provider, "stage")
+        present(provider, key)
     });
+    let options = [["opt:", key].concat(), ["sls:", key].concat()];
     match stated {
         // It asks for the option itself, which is not given.
-        Some(stage) if is_asked_for(variables, stage) => match variables.asking.borrow().last() {
-            Some(only) if matches!(only.trim(), "opt:stage" | "sls:stage") => Answer::Known(pen.text(DEFAULT_STAGE)),
+        Some(stated) if is_asked_for(variables, stated) => match variables.asking.borrow().last() {
+            Some(only) if options.iter().any(|option| only.trim() == option) => Answer::Known(pen.text(default)),
             _ => Answer::Missing,
         },
-        Some(stage) => Answer::Known(variables.value(stage)),
-        None => Answer::Known(pen.text(DEFAULT_STAGE)),
+        Some(stated) => Answer::Known(variables.value(stated)),
+        None => Answer::Known(pen.text(default)),
     }
 }
 
-/// Whether the stage is being resolved already, so that it cannot be the answer.
-fn is_asked_for(variables: &Variables<'_, '_>, stage: Node<'_>) -> bool {
-    let Value::Text(text) = stage.value else { return false };
+fn stage<'t>(variables: &Variables<'t, '_>, pen: Pen<'t>) -> Answer<'t> {
+    setting(variables, "stage", DEFAULT_STAGE, pen)
+}
+
+/// Whether a setting is being resolved already, so that it cannot be the answer.
+fn is_asked_for(variables: &Variables<'_, '_>, setting: Node<'_>) -> bool {
+    let Value::Text(text) = setting.value else { return false };
     let asking = variables.asking.borrow();
     asking.iter().any(|content| text.contains(*content))
 }

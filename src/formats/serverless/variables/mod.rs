@@ -8,7 +8,7 @@ mod answer;
 mod file;
 mod grammar;
 
-use crate::formats::serverless::pen::{Fields, Pen, present};
+use crate::formats::serverless::pen::{Fields, Pen, is_intrinsic, present};
 use crate::formats::serverless::variables::grammar::{Call, Piece, Source};
 use crate::source::{MAX_DEPTH, NoteKind, RepoPath, Sources, Span};
 use crate::syntax::{Entry, Node, Value};
@@ -88,10 +88,16 @@ impl<'t, 's> Variables<'t, 's> {
     /// The entries of a section, resolved; it may be a map or a list of maps, of which each may be in a file.
     pub(super) fn entries(&self, key: &str) -> Vec<Entry<'t>> {
         let Some(section) = self.section(key) else { return Vec::new() };
-        match section.value {
-            Value::List(items) => items.iter().flat_map(|item| item.entries()).copied().collect(),
-            _ => section.entries().to_vec(),
-        }
+        let parts = match &section.value {
+            Value::List(items) => items,
+            _ => std::slice::from_ref(&section),
+        };
+        parts.iter().filter(|part| !is_intrinsic(**part)).flat_map(|part| part.entries()).copied().collect()
+    }
+
+    /// Whether a value is nothing but a name that nobody here gives a value.
+    pub(super) fn is_outside(&self, node: Node<'t>) -> bool {
+        self.outsider(node).is_some()
     }
 
     /// A section of the file as written.
