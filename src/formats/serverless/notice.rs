@@ -93,8 +93,7 @@ fn add_bucket_permission<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>, a
     stack.add(address, "AWS::Lambda::Permission", allowed);
 }
 
-/// The framework sets the notification by a resource of its own, whose helper also lets the bucket call: that is shown as the permission
-/// that it amounts to.
+/// The framework sets the notification by a resource of its own, whose helper also lets the bucket call.
 fn add_existing_buckets<'t>(service: &Service<'t>, stack: &mut Stack<'t>) {
     for trigger in service.triggers("s3").filter(|trigger| is_on(trigger.event.value, "existing")) {
         if let Some(bucket) = bucket_of(&trigger) {
@@ -107,8 +106,6 @@ fn add_existing_bucket<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>, buc
     let pen = trigger.pen;
     let custom = pen.map(&[("FunctionName", trigger.function.full_name), ("BucketName", bucket), ("BucketConfigs", pen.list(&[notification(trigger)]))]);
     stack.add(&trigger.function.named("CustomS31"), "Custom::S3", custom);
-    let name = naming::alphanumeric(&reference::name(bucket));
-    add_bucket_permission(stack, trigger, &trigger.function.named(&["LambdaPermission", &name, "S3"].concat()), bucket);
 }
 
 /// A topic that events make, with its subscriptions.
