@@ -39,7 +39,11 @@ fn check_all(format: &str) {
 fn check(case: &Path) -> Option<String> {
     let mut files = MemoryFiles::default();
     gather(case, case, &mut files);
-    let entry = ["template.yaml", "template.json", "serverless.yml"].map(RepoPath::new).into_iter().find(|path| files.0.contains_key(path)).unwrap();
+    let entry = ["template.yaml", "template.json", "serverless.yml"]
+        .map(RepoPath::new)
+        .into_iter()
+        .find(|path| files.0.contains_key(path))
+        .unwrap();
     let dump = dump(&files, &entry);
     let expected = case.join("expected.txt");
     if std::env::var_os("BLESS").is_some() {

@@ -261,7 +261,11 @@ mod tests {
             ("main.tf", "resource \"aws_sqs_queue\" \"q\" {}", NotJudged("Terraform")),
             ("main.tf.json", "{\"resource\": {}}", NotJudged("Terraform")),
             ("main.tf", "resource \"azurerm_storage_account\" \"q\" {}", NotJudged("Terraform (azurerm)")),
-            ("serverless.yml", "service: a\nprovider:\n  name: aws\nresources:\n  Resources:\n    A: {Type: 'AWS::SQS::Queue'}\n", Unit(Serverless)),
+            (
+                "serverless.yml",
+                "service: a\nprovider:\n  name: aws\nresources:\n  Resources:\n    A: {Type: 'AWS::SQS::Queue'}\n",
+                Unit(Serverless),
+            ),
             ("serverless.yml", "service: a\nprovider: aws # here\n", Unit(Serverless)),
             ("serverless.yml", "service: a\nprovider: ${file(provider.yml)}\n", Unit(Serverless)),
             ("serverless.json", r#"{"service": "a", "provider": {"name": "aws"}}"#, Unit(Serverless)),

@@ -185,7 +185,9 @@ fn is_logical_id(name: &str) -> bool {
 
 fn add_version<'t>(service: &Service<'t>, stack: &mut Stack<'t>, function: &Function<'t>) {
     let alias = [("provisionedConcurrency", "ProvConcLambdaAlias"), ("snapStart", "SnapStartLambdaAlias")];
-    let alias = alias.iter().find(|(setting, _)| present(function.settings, setting).is_some_and(|value| !matches!(value.value, Value::Bool(false))));
+    let alias = alias
+        .iter()
+        .find(|(setting, _)| present(function.settings, setting).is_some_and(|value| !matches!(value.value, Value::Bool(false))));
     let wanted = present(function.settings, "versionFunction").or_else(|| service.setting("versionFunctions"));
     if alias.is_none() && wanted.is_some_and(|wanted| matches!(wanted.value, Value::Bool(false))) {
         return;

@@ -137,11 +137,7 @@ fn add_route<'t>(service: &Service<'t>, stack: &mut Stack<'t>, trigger: &Trigger
     let Some(endpoint) = Endpoint::of(trigger) else { return };
     let pen = trigger.pen;
     let function = trigger.function;
-    stack.add(
-        &function.named("LambdaPermissionHttpApi"),
-        "AWS::Lambda::Permission",
-        permission(pen, trigger.target(), api, "/*"),
-    );
+    stack.add(&function.named("LambdaPermissionHttpApi"), "AWS::Lambda::Permission", permission(pen, trigger.target(), api, "/*"));
     let integration = ["HttpApiIntegration", &function.normalized].concat();
     let called = [
         ("ApiId", api),

@@ -28,11 +28,8 @@ pub(super) fn add_all<'t>(variables: &Variables<'t, '_>, stack: &mut Stack<'t>) 
         for account in one_or_many(present(entry.value, "allowedAccounts")) {
             let Some(name) = account.scalar() else { continue };
             let pen = pen.at(account.span);
-            let allowed = [
-                ("Action", pen.text("lambda:GetLayerVersion")),
-                ("LayerVersionArn", pen.reference(&address)),
-                ("Principal", account),
-            ];
+            let allowed =
+                [("Action", pen.text("lambda:GetLayerVersion")), ("LayerVersionArn", pen.reference(&address)), ("Principal", account)];
             let permission = [&normalized, &*name.replace('*', "Wild"), "LambdaLayerPermission"].concat();
             stack.add(&permission, "AWS::Lambda::LayerVersionPermission", pen.map(&allowed));
         }

@@ -70,9 +70,12 @@ mod tests {
         for (name, expected) in [("my.bucket-1", "Mybucket1"), ("analyzeNote", "AnalyzeNote")] {
             assert_eq!(alphanumeric(name), expected);
         }
-        for (written, expected) in
-            [("", ""), ("users/{userId}/posts-all", "UsersUseridVarPostsDashall"), ("{proxy+}", "ProxyVar"), ("GET /user/{id}", "GetUserIdVar")]
-        {
+        for (written, expected) in [
+            ("", ""),
+            ("users/{userId}/posts-all", "UsersUseridVarPostsDashall"),
+            ("{proxy+}", "ProxyVar"),
+            ("GET /user/{id}", "GetUserIdVar"),
+        ] {
             assert_eq!(path(written), expected);
         }
         assert_eq!(socket_route("$connect"), "Sconnect");

@@ -45,7 +45,8 @@ fn add_buckets<'t>(service: &Service<'t>, stack: &mut Stack<'t>) {
         let mut fields = Fields::new(pen);
         fields.put("BucketName", bucket.name);
         let mut told = Fields::new(pen);
-        for entry in service.setting("s3").and_then(|buckets| present(buckets, key)).map(|settings| settings.entries()).unwrap_or_default() {
+        for entry in service.setting("s3").and_then(|buckets| present(buckets, key)).map(|settings| settings.entries()).unwrap_or_default()
+        {
             match entry.key {
                 "name" => {}
                 "notificationConfiguration" => told.extend(entry.value),
@@ -69,11 +70,8 @@ fn notification<'t>(trigger: &Trigger<'_, 't>) -> Node<'t> {
     fields.put("Event", trigger.get("event").unwrap_or_else(|| pen.text("s3:ObjectCreated:*")));
     fields.put("Function", trigger.target());
     let rules = trigger.get("rules").map(|rules| rules.items()).unwrap_or_default();
-    let rules: Vec<_> = rules
-        .iter()
-        .flat_map(|rule| rule.entries())
-        .map(|rule| pen.map(&[("Name", pen.text(rule.key)), ("Value", rule.value)]))
-        .collect();
+    let rules: Vec<_> =
+        rules.iter().flat_map(|rule| rule.entries()).map(|rule| pen.map(&[("Name", pen.text(rule.key)), ("Value", rule.value)])).collect();
     if !rules.is_empty() {
         fields.put("Filter", pen.map(&[("S3Key", pen.map(&[("Rules", pen.list(&rules))]))]));
     }
@@ -104,7 +102,11 @@ fn add_existing_buckets<'t>(service: &Service<'t>, stack: &mut Stack<'t>) {
 
 fn add_existing_bucket<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>, bucket: Node<'t>) {
     let pen = trigger.pen;
-    let custom = pen.map(&[("FunctionName", trigger.function.full_name), ("BucketName", bucket), ("BucketConfigs", pen.list(&[notification(trigger)]))]);
+    let custom = pen.map(&[
+        ("FunctionName", trigger.function.full_name),
+        ("BucketName", bucket),
+        ("BucketConfigs", pen.list(&[notification(trigger)])),
+    ]);
     stack.add(&trigger.function.named("CustomS31"), "Custom::S3", custom);
 }
 

@@ -162,7 +162,10 @@ fn integration<'t>(trigger: &Trigger<'_, 't>) -> Node<'t> {
             fields.put("Type", pen.text(if kind == "http" { "HTTP" } else { "HTTP_PROXY" }));
             fields.put_some("Uri", of_request("uri"));
             let method = of_request("method").or_else(|| trigger.get("method"));
-            fields.put_some("IntegrationHttpMethod", method.and_then(|method| method.scalar()).map(|method| pen.text(&method.to_uppercase())));
+            fields.put_some(
+                "IntegrationHttpMethod",
+                method.and_then(|method| method.scalar()).map(|method| pen.text(&method.to_uppercase())),
+            );
         }
         "lambda" | "aws" => {
             fields.put("Type", pen.text("AWS"));
@@ -292,7 +295,11 @@ fn add_keys<'t>(service: &Service<'t>, stack: &mut Stack<'t>, pen: Pen<'t>, api:
     for (index, key) in one_or_many(keys).into_iter().enumerate() {
         let mut fields = Fields::new(pen.at(key.span));
         fields.put("Enabled", pen.flag(true));
-        if key.is_map() { fields.rename(key, &[("name", "Name")]) } else { fields.put("Name", key) }
+        if key.is_map() {
+            fields.rename(key, &[("name", "Name")])
+        } else {
+            fields.put("Name", key)
+        }
         let number = index + 1;
         stack.add(&format!("ApiGatewayApiKey{number}"), "AWS::ApiGateway::ApiKey", fields.done());
     }

@@ -13,11 +13,17 @@ use crate::syntax::Node;
 enum Asked<'t> {
     Iam,
     /// An authorizer that exists already, by its id.
-    Existing { id: Node<'t>, kind: String },
+    Existing {
+        id: Node<'t>,
+        kind: String,
+    },
     /// A function of the service.
     Function(&'t str),
     /// A function or a user pool by its ARN, with the authorizer's name.
-    Arn { arn: Node<'t>, name: String },
+    Arn {
+        arn: Node<'t>,
+        name: String,
+    },
 }
 
 pub(super) fn put<'t>(

@@ -139,7 +139,11 @@ impl<'t> Service<'t> {
     }
 
     /// The triggers of one kind of one function, in order.
-    pub(super) fn triggers_of<'a>(&self, function: &'a Function<'t>, kind: &'static str) -> impl Iterator<Item = Trigger<'a, 't>> + use<'a, 't> {
+    pub(super) fn triggers_of<'a>(
+        &self,
+        function: &'a Function<'t>,
+        kind: &'static str,
+    ) -> impl Iterator<Item = Trigger<'a, 't>> + use<'a, 't> {
         let arena = self.arena;
         let of_kind = function.events.iter().filter(move |event| event.kind == kind);
         of_kind.enumerate().map(move |(index, event)| Trigger {

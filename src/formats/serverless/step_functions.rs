@@ -91,9 +91,7 @@ fn local_names<'t>(service: &Service<'t>, pen: Pen<'t>, node: Node<'t>, depth: u
         Some(pen.at(node.span).text(&[&function.id, rest].concat()))
     };
     match node.value {
-        Value::Text(text) if matches!(node.tag, Some("!Ref" | "!GetAtt")) => {
-            Node { tag: node.tag, ..translated(text).unwrap_or(node) }
-        }
+        Value::Text(text) if matches!(node.tag, Some("!Ref" | "!GetAtt")) => Node { tag: node.tag, ..translated(text).unwrap_or(node) },
         Value::List([first, rest @ ..]) if node.tag == Some("!GetAtt") => {
             let first = first.scalar().and_then(translated).unwrap_or(*first);
             Node { tag: node.tag, ..pen.at(node.span).list(&[&[first], rest].concat()) }
@@ -170,7 +168,8 @@ fn add_rule<'t>(stack: &mut Stack<'t>, machine: &Machine<'t>, event: Node<'t>, m
 /// A method of the REST API that starts the machine.
 fn add_route<'t>(service: &Service<'t>, stack: &mut Stack<'t>, machine: &Machine<'t>, event: Node<'t>, pen: Pen<'t>) {
     let short = event.scalar().and_then(|short| short.split_once(' '));
-    let (Some(method), Some(path)) = (word(event, "method").or(short.map(|(method, _)| method)), word(event, "path").or(short.map(|(_, path)| path)))
+    let (Some(method), Some(path)) =
+        (word(event, "method").or(short.map(|(method, _)| method)), word(event, "path").or(short.map(|(_, path)| path)))
     else {
         return;
     };

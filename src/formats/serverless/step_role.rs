@@ -68,7 +68,8 @@ fn statement<'t>(pen: Pen<'t>, task: Node<'t>, resource: Node<'t>) -> Option<Nod
         return Some(pen.allow(&["lambda:InvokeFunction"], &[resource]));
     }
     let (_, integration) = written.split_once(":states:::")?;
-    let (_, parameter, action) = TASKS.iter().find(|(name, _, _)| integration.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))?;
+    let (_, parameter, action) =
+        TASKS.iter().find(|(name, _, _)| integration.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))?;
     let target = at(task, &["Parameters.", parameter].concat()).or_else(|| at(task, &["Arguments.", parameter].concat()));
     Some(pen.allow(&[action], &[target.map_or_else(|| pen.text("*"), |target| arn(pen, action, target))]))
 }

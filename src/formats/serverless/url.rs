@@ -8,8 +8,7 @@ use crate::formats::serverless::stack::Stack;
 use crate::syntax::{Node, Value};
 
 /// What `cors: true` allows: <https://www.serverless.com/framework/docs/providers/aws/guide/functions>, read 2026-11-24.
-const CORS_HEADERS: [&str; 6] =
-    ["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amzn-Trace-Id"];
+const CORS_HEADERS: [&str; 6] = ["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amzn-Trace-Id"];
 
 pub(super) fn add<'t>(service: &Service<'t>, stack: &mut Stack<'t>, function: &Function<'t>) {
     let Some(url) = present(function.settings, "url").filter(|url| !matches!(url.value, Value::Bool(false))) else { return };

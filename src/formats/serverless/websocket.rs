@@ -96,7 +96,11 @@ fn put_authorization<'t>(fields: &mut Fields<'t>, service: &Service<'t>, stack: 
         fields.put("AuthorizationType", pen.text("AWS_IAM"));
         return;
     }
-    let arn = if stated.is_map() { present(stated, "arn") } else { Some(stated).filter(|_| short.is_some_and(|short| short.starts_with("arn:"))) };
+    let arn = if stated.is_map() {
+        present(stated, "arn")
+    } else {
+        Some(stated).filter(|_| short.is_some_and(|short| short.starts_with("arn:")))
+    };
     let name = word(stated, "name").or(short).unwrap_or("authorizer");
     let name = if arn.is_some() { naming::last_part(name) } else { name };
     let target = arn.unwrap_or_else(|| pen.attribute(&naming::function(name), "Arn"));

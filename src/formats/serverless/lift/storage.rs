@@ -15,10 +15,15 @@ pub(super) fn add<'t>(construct: &Construct<'t>, service: &Service<'t>, stack: &
     fields.put("BucketEncryption", pen.map(&[("ServerSideEncryptionConfiguration", pen.list(&[by_default]))]));
     fields.put("VersioningConfiguration", pen.map(&[("Status", pen.text("Enabled"))]));
     fields.put("PublicAccessBlockConfiguration", blocked(pen, public.is_some()));
-    let expiry = pen.map(&[("Status", pen.text("Enabled")), ("NoncurrentVersionExpiration", pen.map(&[("NoncurrentDays", pen.number(30))]))]);
+    let expiry =
+        pen.map(&[("Status", pen.text("Enabled")), ("NoncurrentVersionExpiration", pen.map(&[("NoncurrentDays", pen.number(30))]))]);
     fields.put("LifecycleConfiguration", pen.map(&[("Rules", pen.list(&[expiry]))]));
     if let Some(cors) = present(construct.settings, "cors").filter(|cors| cors.scalar().is_some()) {
-        let rule = [("AllowedOrigins", pen.list(&[cors])), ("AllowedMethods", pen.texts(&["GET", "PUT", "DELETE"])), ("AllowedHeaders", pen.texts(&["*"]))];
+        let rule = [
+            ("AllowedOrigins", pen.list(&[cors])),
+            ("AllowedMethods", pen.texts(&["GET", "PUT", "DELETE"])),
+            ("AllowedHeaders", pen.texts(&["*"])),
+        ];
         fields.put("CorsConfiguration", pen.map(&[("CorsRules", pen.list(&[pen.map(&rule)]))]));
     }
     stack.add(&bucket, "AWS::S3::Bucket", fields.done());

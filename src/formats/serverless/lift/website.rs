@@ -22,7 +22,10 @@ pub(super) fn add_static<'t>(construct: &Construct<'t>, stack: &mut Stack<'t>, p
     add_readers(stack, pen, &bucket, pen.text("*"));
     let mut origin = Fields::new(pen);
     origin.put("Id", pen.text("bucket"));
-    let endpoint = pen.map(&[("Fn::Select", pen.list(&[pen.number(2), pen.map(&[("Fn::Split", pen.list(&[pen.text("/"), pen.attribute(&bucket, "WebsiteURL")]))])]))]);
+    let endpoint = pen.map(&[(
+        "Fn::Select",
+        pen.list(&[pen.number(2), pen.map(&[("Fn::Split", pen.list(&[pen.text("/"), pen.attribute(&bucket, "WebsiteURL")]))])]),
+    )]);
     origin.put("DomainName", endpoint);
     origin.put("CustomOriginConfig", pen.map(&[("OriginProtocolPolicy", pen.text("http-only"))]));
     add_distribution(construct, stack, pen, &[origin.done()], behavior(pen, "bucket"), &[]);

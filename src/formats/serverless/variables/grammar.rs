@@ -80,7 +80,8 @@ fn is_variable(content: &str) -> bool {
     if content.starts_with("${") {
         return true;
     }
-    let kind = content.len() - content.trim_start_matches(|part: char| part.is_ascii_alphanumeric() || matches!(part, '-' | '_' | '.')).len();
+    let kind =
+        content.len() - content.trim_start_matches(|part: char| part.is_ascii_alphanumeric() || matches!(part, '-' | '_' | '.')).len();
     let rest = &content[kind..];
     let begins = content.starts_with(|first: char| first.is_ascii_alphabetic());
     begins && ((rest.starts_with(':') && !rest.starts_with("::")) || rest.starts_with('('))
@@ -122,7 +123,11 @@ pub(super) fn source(text: &str) -> Source<'_> {
         Some(end) if text[end..].starts_with('(') => {
             let close = text.rfind(')').unwrap_or(text.len());
             let argument = text.get(end + 1..close).map(str::trim);
-            Source::Call(Call { kind: &text[..end], argument, address: text.get(close + 1..).and_then(|rest| rest.strip_prefix(':')).map(str::trim) })
+            Source::Call(Call {
+                kind: &text[..end],
+                argument,
+                address: text.get(close + 1..).and_then(|rest| rest.strip_prefix(':')).map(str::trim),
+            })
         }
         Some(end) => Source::Call(Call { kind: &text[..end], argument: None, address: Some(text[end + 1..].trim()) }),
         None => Source::Plain(text),
