@@ -115,7 +115,8 @@ fn is_cloudformation(keys: &Keys<'_>, text: &str) -> bool {
 fn serverless(name: &str, keys: &Keys<'_>, text: &str) -> Option<Claim> {
     let named = name.starts_with("serverless.") && (keys.has("service") || keys.has("provider"));
     let deploys = keys.has("functions") || keys.has("resources") || keys.has("constructs") || keys.has("stepFunctions");
-    if !named && !(keys.has("service") && keys.has("provider") && deploys && names_aws(text)) {
+    let meant = named || (keys.has("service") && keys.has("provider") && deploys && names_aws(text));
+    if !meant {
         return None;
     }
     Some(if names_other_provider(text) { Claim::NotJudged("Serverless Framework") } else { Claim::Unit(Format::Serverless) })

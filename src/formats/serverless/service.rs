@@ -12,6 +12,8 @@ use crate::syntax::{Entry, Node, Value};
 use bumpalo::Bump;
 use std::cell::Cell;
 
+/// The plugin that gives functions roles of their own.
+const ROLES_PLUGIN: &str = "serverless-iam-roles-per-function";
 /// Most settings of the provider that all functions together take over; what lies beyond is left out of them.
 const MAX_COPIED: usize = 500_000;
 
@@ -26,7 +28,7 @@ pub(super) struct Service<'t> {
     pub(super) stage: Node<'t>,
     pub(super) functions: Vec<Function<'t>>,
     pub(super) plugins: Vec<&'t str>,
-    /// Roles of functions' own may do what the provider's may.
+    /// Roles of functions' own may do what the provider's may; so they do where the plugin that makes them is forgotten.
     pub(super) own_roles_inherit: bool,
     /// How many settings of the provider were copied into functions so far.
     copied: Cell<usize>,
@@ -109,6 +111,7 @@ impl<'t> Service<'t> {
         let provider = variables.section("provider").filter(Node::is_map).unwrap_or_else(|| pen.map(&[]));
         let text = |content: &'static str| variables.value(pen.text(content));
         let prefix = [text("${self:service}"), pen.text("-"), text("${sls:stage}")];
+        let plugins = variables.plugins();
         let mut service = Self {
             arena,
             provider,
@@ -116,8 +119,9 @@ impl<'t> Service<'t> {
             stage: prefix[2],
             prefix,
             functions: Vec::new(),
-            plugins: variables.plugins(),
-            own_roles_inherit: text("${self:custom.serverless-iam-roles-per-function.defaultInherit, false}").scalar() == Some("true"),
+            own_roles_inherit: !plugins.contains(&ROLES_PLUGIN)
+                || text("${self:custom.serverless-iam-roles-per-function.defaultInherit, false}").scalar() == Some("true"),
+            plugins,
             copied: Cell::new(0),
         };
         let mut events = lift::events(constructs, pen);
@@ -209,16 +213,22 @@ impl<'t> Service<'t> {
             settings,
             span: lines(&entry),
             events: listed.filter_map(|(index, event)| read_event(variables, event, index + 1)).collect(),
-            role: self.role_of(settings),
+            role: self.role_of(variables, entry.key, settings),
         }
     }
 
-    fn role_of(&self, settings: Node<'t>) -> Role<'t> {
-        let own = present(settings, "iamRoleStatements").is_some() && self.plugins.contains(&"serverless-iam-roles-per-function");
+    fn role_of(&self, variables: &Variables<'t, '_>, name: &str, settings: Node<'t>) -> Role<'t> {
         if let Some(role) = present(settings, "role") {
             return Role::Named(role);
         }
-        if own || at(self.provider, "iam.role").is_some_and(|role| word(role, "mode") == Some("perFunction")) {
+        if let Some(own) = present(settings, "iamRoleStatements") {
+            if !self.plugins.contains(&ROLES_PLUGIN) {
+                let text = format!("iamRoleStatements of `{name}` has no effect, because the plugin {ROLES_PLUGIN} is not named");
+                variables.sources.note(own.span, NoteKind::Inconsistent, text);
+            }
+            return Role::Own;
+        }
+        if at(self.provider, "iam.role").is_some_and(|role| word(role, "mode") == Some("perFunction")) {
             return Role::Own;
         }
         let given = present(self.provider, "role").or_else(|| at(self.provider, "iam.role").filter(|role| is_given(*role)));

@@ -223,17 +223,17 @@ impl<'t, 's> Variables<'t, 's> {
         }
         if self.asking.borrow().contains(&content) || self.asking.borrow().len() >= MAX_CHAIN {
             self.note_once(span, NoteKind::Inconsistent, format!("`${{{content}}}` needs itself, or too many others"));
-            return self.from_outside(content, span);
+            return self.outside_of_the_file(content, span);
         }
         self.asking.borrow_mut().push(content);
         let answer = self.first_of(content, span);
         self.asking.borrow_mut().pop();
         let node = match answer {
             Answer::Known(node) => node,
-            Answer::Outside(name) => self.from_outside(name, span),
+            Answer::Outside(name) => self.outside_of_the_file(name, span),
             Answer::Missing => {
                 self.note_once(span, NoteKind::Unresolved, format!("`${{{content}}}` has no value here"));
-                self.from_outside(content, span)
+                self.outside_of_the_file(content, span)
             }
         };
         self.known.borrow_mut().insert(content, node);
@@ -312,7 +312,7 @@ impl<'t, 's> Variables<'t, 's> {
     }
 
     /// A parameter that nobody here gives a value.
-    fn from_outside(&self, name: &'t str, span: Span) -> Node<'t> {
+    fn outside_of_the_file(&self, name: &'t str, span: Span) -> Node<'t> {
         self.outside.borrow_mut().entry(name).or_insert(span);
         Pen::new(self.arena, span).reference(name)
     }
@@ -333,6 +333,6 @@ impl<'t, 's> Variables<'t, 's> {
     }
 
     fn too_much(&self, span: Span) -> Node<'t> {
-        self.from_outside("variables beyond the limit", span)
+        self.outside_of_the_file("variables beyond the limit", span)
     }
 }
