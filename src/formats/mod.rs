@@ -5,6 +5,7 @@
 
 mod claim;
 pub mod cloudformation;
+mod documents;
 pub mod sam;
 pub mod serverless;
 mod stride_words;
@@ -15,8 +16,7 @@ use crate::catalog;
 use crate::formats::cloudformation::Template;
 use crate::model::Model;
 use crate::model::resource::Resources;
-use crate::source::{Files, RepoPath, Sources, Span};
-use crate::syntax;
+use crate::source::{Files, RepoPath, Sources};
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::collections::BTreeSet;
@@ -69,7 +69,7 @@ pub fn claim(path: &RepoPath, text: &str) -> Claim {
 pub fn read(unit: &RepoPath, format: Format, files: &dyn Files) -> Reading {
     let arena = Bump::new();
     let sources = Sources::new(files);
-    let parsed = parsed(unit, &sources, &arena);
+    let parsed = documents::open(unit, None, &sources, &arena);
     let mut model = parsed.as_deref().map(|documents| model(unit, format, documents, &sources, &arena)).unwrap_or_default();
     let opened = sources.opened();
     let (needs, notes) = sources.into_parts();
@@ -77,20 +77,6 @@ pub fn read(unit: &RepoPath, format: Format, files: &dyn Files) -> Reading {
     model.notes.extend(notes);
     model.sort();
     Reading { model, files: opened, needs, unreadable }
-}
-
-/// The documents of the entry file; `None` where it is not at hand or not valid.
-fn parsed<'t>(unit: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Option<Vec<Node<'t>>> {
-    let (file, text) = sources.open(unit, None)?;
-    let mut notes = |span, kind, text| sources.note(span, kind, text);
-    match syntax::parse(text, file, arena, &mut notes) {
-        Ok(documents) => Some(documents),
-        Err(error) => {
-            let span = Span { line: error.line, end_line: error.line, column: error.column, file };
-            sources.note(span, error.kind, error.to_string());
-            None
-        }
-    }
 }
 
 fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump) -> Model {

@@ -20,10 +20,11 @@ pub(super) fn add_all<'t>(service: &Service<'t>, stack: &mut Stack<'t>) {
         let id = origin_id(origin);
         origins.put(&id, origin_of(trigger.pen.at(origin.span), origin, &id));
         let pattern = word(trigger.event.value, "pathPattern").unwrap_or_default();
-        let association = trigger.pen.map(&[
-            ("EventType", trigger.get("eventType").unwrap_or_else(|| pen.text("viewer-request"))),
-            ("LambdaFunctionARN", trigger.pen.reference(&trigger.function.named("LambdaVersion"))),
-        ]);
+        let version = trigger.function.named("LambdaVersion");
+        let version = if stack.has(&version) { trigger.pen.reference(&version) } else { trigger.target() };
+        let association = trigger
+            .pen
+            .map(&[("EventType", trigger.get("eventType").unwrap_or_else(|| pen.text("viewer-request"))), ("LambdaFunctionARN", version)]);
         behaviors.entry(pattern).or_insert((trigger.pen.text(&id), Vec::new(), trigger)).1.push(association);
         add_permission(stack, trigger);
     }

@@ -167,7 +167,8 @@ fn tags<'t>(service: &Service<'t>, function: &Function<'t>, pen: Pen<'t>) -> Opt
     Some(pen.list(&items))
 }
 
-fn role<'t>(function: &Function<'t>, pen: Pen<'t>) -> Node<'t> {
+/// The role that a function acts with.
+pub(super) fn role<'t>(function: &Function<'t>, pen: Pen<'t>) -> Node<'t> {
     match function.role {
         Role::Shared => pen.attribute("IamRoleLambdaExecution", "Arn"),
         Role::Own => pen.attribute(&function.named("IamRoleLambdaExecution"), "Arn"),

@@ -2,6 +2,7 @@
 //!
 //! Comes in: the events and `provider.httpApi`. Goes out: resources of the stack. An API that is named by its id is not made.
 
+use crate::formats::serverless::cross_origin;
 use crate::formats::serverless::naming;
 use crate::formats::serverless::pen::{Fields, Pen, one_or_many, present, word};
 use crate::formats::serverless::rest_api::{Endpoint, invocation, permission};
@@ -38,33 +39,18 @@ fn add_api<'t>(service: &Service<'t>, stack: &mut Stack<'t>, pen: Pen<'t>, setti
     if let Some(settings) = settings {
         fields.rename(settings, &[("name", "Name"), ("disableDefaultEndpoint", "DisableExecuteApiEndpoint")]);
         let cors = present(settings, "cors").filter(|cors| !matches!(cors.value, Value::Bool(false)));
-        fields.put_some("CorsConfiguration", cors.map(|cors| cross_origin(pen.at(cors.span), cors, triggers)));
+        fields.put_some("CorsConfiguration", cors.map(|cors| allowed(pen.at(cors.span), cors, triggers)));
     }
     stack.add(API, "AWS::ApiGatewayV2::Api", fields.done());
 }
 
-fn cross_origin<'t>(pen: Pen<'t>, cors: Node<'t>, triggers: &[Trigger<'_, 't>]) -> Node<'t> {
+fn allowed<'t>(pen: Pen<'t>, cors: Node<'t>, triggers: &[Trigger<'_, 't>]) -> Node<'t> {
     let mut methods: Vec<String> = triggers.iter().filter_map(Endpoint::of).map(|endpoint| endpoint.method.to_uppercase()).collect();
     methods.push("OPTIONS".to_owned());
     methods.sort_unstable();
     methods.dedup();
     let methods: Vec<&str> = methods.iter().map(String::as_str).collect();
-    let mut fields = Fields::new(pen);
-    fields.put("AllowOrigins", pen.texts(&["*"]));
-    fields.put("AllowHeaders", pen.texts(&CORS_HEADERS));
-    fields.put("AllowMethods", pen.texts(&methods));
-    fields.rename(
-        cors,
-        &[
-            ("allowedOrigins", "AllowOrigins"),
-            ("allowedHeaders", "AllowHeaders"),
-            ("allowedMethods", "AllowMethods"),
-            ("allowCredentials", "AllowCredentials"),
-            ("exposedResponseHeaders", "ExposeHeaders"),
-            ("maxAge", "MaxAge"),
-        ],
-    );
-    fields.done()
+    cross_origin::configuration(pen, cors, &CORS_HEADERS, &methods)
 }
 
 fn add_stage<'t>(service: &Service<'t>, stack: &mut Stack<'t>, pen: Pen<'t>, settings: Option<Node<'t>>) {

@@ -6,6 +6,7 @@
 //!
 //! <https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml>, read 2026-11-24.
 
+mod cross_origin;
 mod deployment;
 mod edge;
 mod function;

@@ -234,7 +234,7 @@ fn merge<'t>(arena: &'t Bump, base: Node<'t>, over: Node<'t>, depth: usize) -> N
         };
         fields.put_entry(Entry { value, ..*entry });
     }
-    Node { span: over.span, ..fields.done() }
+    fields.done()
 }
 
 /// From the key to the last line of the value.

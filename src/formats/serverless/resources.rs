@@ -42,10 +42,8 @@ pub(super) fn template<'t>(variables: &Variables<'t, '_>, stack: Stack<'t>) -> N
 
 fn add<'t>(resources: &mut Fields<'t>, arena: &'t Bump, entry: Entry<'t>) {
     match resources.get(entry.key) {
-        Some(made) => {
-            let value = merged(arena, made, entry.value);
-            resources.put_entry(Entry { value, ..entry });
-        }
+        // It stays where the framework made it.
+        Some(made) => resources.put_entry(Entry { key_span: made.span, value: merged(arena, made, entry.value), ..entry }),
         None => resources.put_entry(entry),
     }
 }

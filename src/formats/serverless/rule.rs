@@ -3,6 +3,7 @@
 //! Comes in: `schedule`, `cloudwatchEvent` and `eventBridge` events. Goes out: rules with their target, what lets each call the function,
 //! schedules of EventBridge Scheduler, and the buses that are named here alone.
 
+use crate::formats::serverless::function;
 use crate::formats::serverless::naming;
 use crate::formats::serverless::pen::{Fields, Pen, is_on, one_or_many, present, word};
 use crate::formats::serverless::service::{Function, Service, Trigger};
@@ -43,7 +44,7 @@ fn add_schedules<'t>(service: &Service<'t>, stack: &mut Stack<'t>, function: &Fu
 fn add_scheduler<'t>(service: &Service<'t>, stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>, rate: Node<'t>, number: usize) {
     let pen = trigger.pen;
     let role = trigger.get("roleArn").or_else(|| service.setting("scheduler.roleArn"));
-    let role = role.unwrap_or_else(|| pen.attribute("IamRoleLambdaExecution", "Arn"));
+    let role = role.unwrap_or_else(|| function::role(trigger.function, pen));
     let mut fields = Fields::new(pen);
     fields.put("ScheduleExpression", rate);
     fields.put("State", pen.text(state(trigger)));

@@ -2,9 +2,9 @@
 //!
 //! Comes in: a path and what to take of the file. Goes out: the value. Programs are never run.
 
+use crate::formats::documents;
 use crate::formats::serverless::variables::{Answer, Variables, answer};
 use crate::source::{NoteKind, RepoPath, Span};
-use crate::syntax;
 use crate::syntax::{Node, Value};
 
 /// Files that would have to be run.
@@ -42,19 +42,9 @@ fn content<'t>(variables: &Variables<'t, '_>, path: &RepoPath, structured: bool,
 }
 
 fn read<'t>(variables: &Variables<'t, '_>, path: &RepoPath, structured: bool, span: Span) -> Option<Node<'t>> {
-    let sources = variables.sources;
-    let (file, text) = sources.open(path, Some(span))?;
-    if !structured {
-        let whole = Span { line: 1, end_line: 1, column: 1, file };
-        return Some(Node { value: Value::Text(text), span: whole, tag: None });
+    if structured {
+        return documents::open(path, Some(span), variables.sources, variables.arena)?.first().copied();
     }
-    let mut notes = |span, kind, text| sources.note(span, kind, text);
-    match syntax::parse(text, file, variables.arena, &mut notes) {
-        Ok(documents) => documents.first().copied(),
-        Err(error) => {
-            let at = Span { line: error.line, end_line: error.line, column: error.column, file };
-            sources.note(at, error.kind, error.to_string());
-            None
-        }
-    }
+    let (file, text) = variables.sources.open(path, Some(span))?;
+    Some(Node { value: Value::Text(text), span: Span { line: 1, end_line: 1, column: 1, file }, tag: None })
 }
