@@ -53,9 +53,9 @@ fn check(case: &Path) -> Option<String> {
     (before != dump).then(|| format!("{}\n{}", case.display(), diffy::create_patch(&before, &dump)))
 }
 
-/// The texts of all cases, to be broken in every way.
-fn texts() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats/cloudformation");
+/// The texts of all cases of a format, to be broken in every way.
+fn texts(format: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats").join(format);
     let mut files = MemoryFiles::default();
     gather(&folder, &folder, &mut files);
     files.0.into_values().collect()
@@ -63,20 +63,65 @@ fn texts() -> Vec<String> {
 
 /// Reads a text as a template, and as whatever it includes.
 fn read_broken(text: &str) {
-    let entry = RepoPath::new("template.yaml");
-    let files = MemoryFiles(
-        [entry.clone(), RepoPath::new("nested/storage.yaml"), RepoPath::new("api.yaml")].map(|path| (path, text.to_owned())).into(),
-    );
+    read_broken_as("template.yaml", &["nested/storage.yaml", "api.yaml"], text);
+}
+
+/// The same for a service, and for the files that it takes values from.
+fn read_broken_service(text: &str) {
+    read_broken_as("serverless.yml", &["more.yml", "settings.json"], text);
+}
+
+fn read_broken_as(entry: &str, others: &[&str], text: &str) {
+    let paths = others.iter().chain([&entry]).map(|path| (RepoPath::new(path), text.to_owned()));
+    let files = MemoryFiles(paths.collect());
+    let entry = RepoPath::new(entry);
     formats::claim(&entry, text);
     dump(&files, &entry);
 }
 
 #[test]
 fn a_text_cut_anywhere_is_read_or_refused() {
-    for text in texts() {
+    for text in texts("cloudformation") {
         for (end, _) in text.char_indices() {
             read_broken(&text[..end]);
         }
+    }
+    for text in texts("serverless") {
+        for (end, _) in text.char_indices().step_by(7) {
+            read_broken_service(&text[..end]);
+        }
+    }
+}
+
+/// Variables that grow beyond all bounds where nobody counts.
+#[test]
+fn hostile_services_are_bounded() {
+    let service = |custom: &str, value: &str| {
+        format!("service: s\ncustom:\n{custom}provider: {{name: aws}}\nfunctions:\n  f: {{handler: a, environment: {{X: '{value}'}}}}\n")
+    };
+    let doubled: String = (1..60).map(|level| format!("  d{level}: ${{self:custom.d{0}}}${{self:custom.d{0}}}\n", level - 1)).collect();
+    let lists: String =
+        (1..60).map(|level| format!("  l{level}: ['${{self:custom.l{0}}}', '${{self:custom.l{0}}}']\n", level - 1)).collect();
+    let chain: String = (1..5000).map(|level| format!("  c{level}: ${{self:custom.c{}}}\n", level - 1)).collect();
+    let nested = "${self:custom.".repeat(5_000) + &"}".repeat(5_000);
+    let wide: String = (0..3_000).map(|key| format!("    K{key}: v\n")).collect();
+    let functions: String = (0..3_000).map(|name| format!("  f{name}: {{handler: a, environment: {{A: b}}}}\n")).collect();
+    let events: String = (0..20_000).map(|event| format!("      - http: {{path: a/b{event}, method: get}}\n")).collect();
+    for (name, text) in [
+        ("doubled texts", service(&format!("  d0: {}\n{doubled}", "x".repeat(100)), "${self:custom.d59}")),
+        ("doubled lists", service(&format!("  l0: a\n{lists}"), "${self:custom.l59}")),
+        ("chain", service(&format!("  c0: a\n{chain}"), "${self:custom.c4999}")),
+        ("itself", service("  a: ${self:}\n", "${self:custom.a}")),
+        ("nested variables", service("  a: b\n", &nested)),
+        ("unclosed variables", service("  a: b\n", &"${".repeat(50_000))),
+        ("many alternatives", service("  a: b\n", &format!("${{{}'x'}}", "env:A, ".repeat(20_000)))),
+        ("environment of all", format!("service: s\nprovider:\n  name: aws\n  environment:\n{wide}functions:\n{functions}")),
+        ("many routes", format!("service: s\nprovider: {{name: aws}}\nfunctions:\n  f:\n    handler: a\n    events:\n{events}")),
+        ("its own file", "service: s\nprovider: ${file(serverless.yml)}\nfunctions: ${file(serverless.yml):functions}\n".to_owned()),
+    ] {
+        let start = std::time::Instant::now();
+        read_broken_service(&text);
+        assert!(start.elapsed().as_secs() < 20, "{name} took {:?}", start.elapsed());
     }
 }
 
@@ -135,18 +180,20 @@ proptest! {
         which in any::<prop::sample::Index>(),
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, prop::sample::select(PIECES.to_vec())), 1..8),
     ) {
-        let texts = texts();
+        let texts = [texts("cloudformation"), texts("serverless")].concat();
         let mut text: Vec<char> = texts[which.index(texts.len())].chars().collect();
         for (at, length, piece) in edits {
             let start = at.index(text.len() + 1);
             let end = (start + length).min(text.len());
             text.splice(start..end, piece.chars());
         }
-        read_broken(&text.into_iter().collect::<String>());
+        let text: String = text.into_iter().collect();
+        read_broken(&text);
+        read_broken_service(&text);
     }
 }
 
-const PIECES: [&str; 28] = [
+const PIECES: [&str; 32] = [
     "",
     "\n",
     "\r\n",
@@ -175,6 +222,10 @@ const PIECES: [&str; 28] = [
     "é\u{1f600}",
     "{{resolve:",
     "Fn::ForEach::X",
+    "${self:",
+    "${file(more.yml):",
+    "${opt:stage, ",
+    "#{",
 ];
 
 fn gather(root: &Path, folder: &Path, files: &mut MemoryFiles) {

@@ -58,10 +58,10 @@ fn add_log_subscription<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>) {
     let properties = [("DestinationArn", trigger.target()), ("FilterPattern", filter), ("LogGroupName", group)];
     let address = trigger.function.named(&format!("LogsSubscriptionFilterCloudWatchLog{}", trigger.number));
     stack.add(&address, "AWS::Logs::SubscriptionFilter", pen.map(&properties));
-    let source = pen.arn("logs", &[pen.text("log-group:"), group, pen.text(":*")]);
     let permission = trigger.function.named("LambdaPermissionLogsSubscriptionFilterCloudWatchLog");
     let permission = if trigger.number == 1 { permission } else { format!("{permission}{}", trigger.number) };
-    add_permission(stack, trigger, &permission, "logs.amazonaws.com", Some(source));
+    // By its name, as above, so that a group of others is one and the same in both.
+    add_permission(stack, trigger, &permission, "logs.amazonaws.com", Some(group));
 }
 
 fn add_alexa<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>, kind: &str, principal: &str) {

@@ -71,24 +71,24 @@ fn statement<'t>(pen: Pen<'t>, task: Node<'t>, resource: Node<'t>) -> Option<Nod
     let (_, parameter, action) =
         TASKS.iter().find(|(name, _, _)| integration.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))?;
     let target = at(task, &["Parameters.", parameter].concat()).or_else(|| at(task, &["Arguments.", parameter].concat()));
-    Some(pen.allow(&[action], &[target.map_or_else(|| pen.text("*"), |target| arn(pen, action, target))]))
+    let target = target.map_or_else(|| Some(pen.text("*")), |target| arn(pen, action, target))?;
+    Some(pen.allow(&[action], &[target]))
 }
 
-/// The ARN of what a parameter names by a reference or by its name.
-fn arn<'t>(pen: Pen<'t>, action: &str, target: Node<'t>) -> Node<'t> {
+/// The ARN of what a parameter names by a reference or by its name; `None` for a queue by its URL, which the definition names itself.
+fn arn<'t>(pen: Pen<'t>, action: &str, target: Node<'t>) -> Option<Node<'t>> {
     let id = match (target.tag, target.value) {
         (Some("!Ref"), Value::Text(id)) => Some(id),
         (None, Value::Map([only])) if only.key == "Ref" => only.value.scalar(),
         _ => None,
     };
-    match (id, target.scalar().filter(|_| target.tag.is_none())) {
-        (Some(id), _) if action.starts_with("sqs:") || action.starts_with("dynamodb:") || action.starts_with("lambda:") => {
-            pen.attribute(id, "Arn")
-        }
-        (None, Some(name)) if action.starts_with("dynamodb:") => pen.arn("dynamodb", &[pen.text("table/"), pen.text(name)]),
-        (None, Some(name)) if action.starts_with("lambda:") && !name.starts_with("arn:") => {
-            pen.arn("lambda", &[pen.text("function:"), pen.text(name)])
-        }
-        _ => target,
+    let name = target.scalar().filter(|name| target.tag.is_none() && !name.starts_with("arn:"));
+    let (service, _) = action.split_once(':').unwrap_or((action, ""));
+    match (service, id, name) {
+        ("sqs" | "dynamodb" | "lambda", Some(id), _) => Some(pen.attribute(id, "Arn")),
+        ("sqs", None, _) => None,
+        ("dynamodb", None, Some(name)) => Some(pen.arn("dynamodb", &[pen.text("table/"), pen.text(name)])),
+        ("lambda", None, Some(name)) => Some(pen.arn("lambda", &[pen.text("function:"), pen.text(name)])),
+        _ => Some(target),
     }
 }
