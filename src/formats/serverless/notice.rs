@@ -80,12 +80,11 @@ fn notification<'t>(trigger: &Trigger<'_, 't>) -> Node<'t> {
 
 fn add_bucket_permission<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>, address: &str, bucket: Node<'t>) {
     let pen = trigger.pen;
-    let arn = pen.joined(&[pen.text("arn:"), pen.reference("AWS::Partition"), pen.text(":s3:::"), bucket]);
     let allowed = pen.map(&[
         ("FunctionName", trigger.target()),
         ("Action", pen.text("lambda:InvokeFunction")),
         ("Principal", pen.text("s3.amazonaws.com")),
-        ("SourceArn", arn),
+        ("SourceArn", bucket_arn(pen, bucket)),
         ("SourceAccount", pen.reference("AWS::AccountId")),
     ]);
     stack.add(address, "AWS::Lambda::Permission", allowed);
@@ -104,10 +103,15 @@ fn add_existing_bucket<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>, buc
     let pen = trigger.pen;
     let custom = pen.map(&[
         ("FunctionName", trigger.function.full_name),
-        ("BucketName", bucket),
+        // By its ARN, as policies name it, so that a bucket of others is one and the same in both.
+        ("BucketName", bucket_arn(pen, bucket)),
         ("BucketConfigs", pen.list(&[notification(trigger)])),
     ]);
     stack.add(&trigger.function.named("CustomS31"), "Custom::S3", custom);
+}
+
+fn bucket_arn<'t>(pen: Pen<'t>, bucket: Node<'t>) -> Node<'t> {
+    pen.joined(&[pen.text("arn:"), pen.reference("AWS::Partition"), pen.text(":s3:::"), bucket])
 }
 
 /// A topic that events make, with its subscriptions.
