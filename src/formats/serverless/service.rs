@@ -12,6 +12,31 @@ use crate::syntax::{Entry, Node, Value};
 use bumpalo::Bump;
 use std::cell::Cell;
 
+/// The events of the framework: <https://www.serverless.com/framework/docs/providers/aws/guide/events>, read 2026-11-24.
+const EVENTS: [&str; 22] = [
+    "activemq",
+    "alb",
+    "alexaSkill",
+    "alexaSmartHome",
+    "cloudFront",
+    "cloudwatchEvent",
+    "cloudwatchLog",
+    "cognitoUserPool",
+    "eventBridge",
+    "http",
+    "httpApi",
+    "iot",
+    "iotFleetProvisioning",
+    "kafka",
+    "msk",
+    "rabbitmq",
+    "s3",
+    "schedule",
+    "sns",
+    "sqs",
+    "stream",
+    "websocket",
+];
 /// The plugin that gives functions roles of their own.
 const ROLES_PLUGIN: &str = "serverless-iam-roles-per-function";
 /// Most settings of the provider that all functions together take over; what lies beyond is left out of them.
@@ -203,7 +228,11 @@ impl<'t> Service<'t> {
         let pen = self.pen(entry.key_span);
         let own_name = present(settings, "name");
         let full_name = own_name.unwrap_or_else(|| self.name_with(pen, &[pen.text("-"), pen.text(entry.key)]));
-        let events = present(settings, "events").map(|events| events.items()).unwrap_or_default();
+        let stated = present(settings, "events");
+        if let Some(unknown) = stated.filter(|events| !matches!(events.value, Value::List(_))) {
+            variables.sources.note(unknown.span, NoteKind::Unresolved, format!("the events of `{}` are not known here", entry.key));
+        }
+        let events = stated.map(|events| events.items()).unwrap_or_default();
         let listed = events.iter().copied().chain(added).enumerate();
         Function {
             name: entry.key,
@@ -243,18 +272,19 @@ fn is_given(role: Node<'_>) -> bool {
 
 /// An event is a map of one key, or the bare kind.
 fn read_event<'t>(variables: &Variables<'t, '_>, event: Node<'t>, position: usize) -> Option<Event<'t>> {
-    match event.value {
-        Value::Map([entry, ..]) => Some(Event { kind: entry.key, value: entry.value, span: lines(entry), position }),
-        Value::Text(kind) => {
-            let nothing = Node { value: Value::Null, ..event };
-            Some(Event { kind, value: nothing, span: event.span, position })
-        }
-        Value::Null => None,
+    let (kind, value, span) = match event.value {
+        Value::Map([entry, ..]) => (entry.key, entry.value, lines(entry)),
+        Value::Text(kind) => (kind, Node { value: Value::Null, ..event }, event.span),
+        Value::Null => return None,
         Value::Map([]) | Value::Bool(_) | Value::Number(_) | Value::List(_) => {
             variables.sources.note(event.span, NoteKind::Unsupported, "an event is written as no event is".to_owned());
-            None
+            return None;
         }
+    };
+    if !EVENTS.contains(&kind) {
+        variables.sources.note(span, NoteKind::Unsupported, format!("events of the kind `{kind}` are not known"));
     }
+    Some(Event { kind, value, span, position })
 }
 
 /// Whether logs of the function are switched off.
