@@ -91,7 +91,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
 fn split(threats: Vec<Threat>, before: &Before<'_>, delta: &Delta) -> (Vec<Threat>, usize) {
     let touched: BTreeSet<&str> = delta.subjects().collect();
     let (concerned, others): (Vec<Threat>, Vec<Threat>) =
-        threats.into_iter().partition(|threat| touched.contains(threat.key.on.as_str()) || (before.lacks(threat) && !is_covered(threat)));
+        threats.into_iter().partition(|threat| touched.contains(&*threat.key.on) || (before.lacks(threat) && !is_covered(threat)));
     (concerned, others.iter().filter(|threat| !is_covered(threat) && threat.rule.kind != RuleKind::Baseline).count())
 }
 

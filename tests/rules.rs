@@ -221,12 +221,12 @@ fn every_case_says_what_its_rule_says() {
             if case.expect != expected || outcome(threat.as_ref()) != expected {
                 wrong.push(format!("{}: {name}.yml expects {:?} and gets {:?}", rule.id, case.expect, outcome(threat.as_ref())));
             } else if let (Some(threat), "fires") = (&threat, name)
-                && case.title.as_ref() != Some(&threat.title)
+                && case.title.as_ref() != Some(&threat.title())
             {
                 if bless {
-                    fs::write(&path, with_title(&text, &threat.title)).unwrap();
+                    fs::write(&path, with_title(&text, &threat.title())).unwrap();
                 } else {
-                    wrong.push(format!("{}: the title is now {:?}", rule.id, threat.title));
+                    wrong.push(format!("{}: the title is now {:?}", rule.id, threat.title()));
                 }
             }
         }

@@ -101,12 +101,12 @@ fn weigh(threat: &Threat, word: &Word<'_>, today: Day) -> Option<Because> {
 
 /// By fingerprint, by key, or because a decision on a nearer threat covers this one as it stands.
 fn concerns(block: &Block, threat: &Threat) -> bool {
-    is_exact(block, threat) || (block.rule == threat.rule.id && block.on == threat.key.on && block.part == threat.key.part)
+    is_exact(block, threat) || (block.rule == threat.rule.id && *block.on == *threat.key.on && *block.part == *threat.key.part)
 }
 
 /// Said on the very facts that stand now.
 fn is_exact(block: &Block, threat: &Threat) -> bool {
-    block.fingerprint == threat.fingerprint || block.covers.contains(&threat.fingerprint)
+    block.fingerprint == threat.fingerprint() || block.covers.contains(&threat.fingerprint())
 }
 
 /// The facts that no longer bear the decision; `None` where it stands.

@@ -179,15 +179,15 @@ impl Desk<'_> {
         };
         let block = Block {
             threat: threat.id(),
-            fingerprint: threat.fingerprint,
+            fingerprint: threat.fingerprint(),
             rule: threat.rule.id.to_owned(),
-            on: threat.key.on.clone(),
-            part: threat.key.part.clone(),
+            on: threat.key.on.to_string(),
+            part: threat.key.part.to_string(),
             category: threat.rule.category,
             verdict,
             proposal: proposes && verdict != Verdict::Reopened,
             reason: command.reason.clone(),
-            facts: threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words.clone())).collect(),
+            facts: threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words().into_owned())).collect(),
             by: Signature { id: posted.author.id, login: posted.author.login.clone(), right: right.to_owned() },
             at: posted.at,
             comment: posted.id,
@@ -308,7 +308,8 @@ fn show(reviewed: &[Reviewed]) -> String {
             Standing::Reopened { was, .. } => ("reopened", said(was)),
         };
         // Writing to a string cannot fail, here and below.
-        let _ = writeln!(out, "| {} {} | {stands} | {words} |", escape::code(&reviewed.threat.id()), escape::text(&reviewed.threat.title));
+        let _ =
+            writeln!(out, "| {} {} | {stands} | {words} |", escape::code(&reviewed.threat.id()), escape::text(&reviewed.threat.title()));
     }
     out
 }
@@ -324,18 +325,18 @@ fn explain(reviewed: &Reviewed) -> String {
         escape::code(&threat.id()),
         threat.rule.id,
         threat.severity.word(),
-        escape::text(&threat.title)
+        escape::text(&threat.title())
     );
     for evidence in &threat.evidence {
-        let from = match (&evidence.place, evidence.default) {
+        let from = match (evidence.place(), evidence.default_page()) {
             (Some(place), _) => format!("{}, line {}", escape::code(place.path.as_str()), place.line),
             (None, Some(page)) => format!("the provider's default, {}", escape::code(page)),
             (None, None) => String::new(),
         };
-        let _ = writeln!(out, "| {} | {} | {from} |", escape::code(evidence.fact.as_str()), escape::text(&evidence.words));
+        let _ = writeln!(out, "| {} | {} | {from} |", escape::code(evidence.fact.as_str()), escape::text(&evidence.words()));
     }
     if let Outcome::Open | Outcome::Unclear { .. } = threat.outcome {
-        let _ = writeln!(out, "\n{}", escape::text(&threat.question));
+        let _ = writeln!(out, "\n{}", escape::text(&threat.question()));
     }
     for answer in threat.rule.answers.iter().filter(|answer| !answer.partial) {
         let _ = writeln!(out, "- covered by: {}", escape::text(answer.note));

@@ -68,13 +68,13 @@ fn threat(reviewed: &Reviewed) -> Value {
     let threat = &reviewed.threat;
     json!({
         "id": threat.id(),
-        "fingerprint": threat.fingerprint.to_string(),
+        "fingerprint": threat.fingerprint().to_string(),
         "rule": threat.rule.id,
         "kind": threat.rule.kind.word(),
         "category": threat.rule.category.letter().to_string(),
         "severity": threat.severity.word(),
-        "element": threat.key.on,
-        "part": threat.key.part,
+        "element": *threat.key.on,
+        "part": *threat.key.part,
         "state": match &reviewed.standing {
             Standing::Open | Standing::Reopened { .. } => "open",
             Standing::Unclear => "unclear",
@@ -86,9 +86,9 @@ fn threat(reviewed: &Reviewed) -> Value {
         "blocks": reviewed.blocks,
         "file": threat.place.path.as_str(),
         "line": threat.place.line,
-        "title": threat.title,
-        "question": threat.question,
-        "facts": threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), Value::from(evidence.words.as_str()))).collect::<Map<_, _>>(),
+        "title": threat.title(),
+        "question": threat.question(),
+        "facts": threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), Value::from(evidence.words()))).collect::<Map<_, _>>(),
     })
 }
 

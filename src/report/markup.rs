@@ -25,16 +25,16 @@ pub(super) fn linked(report: &Report, place: &Place, words: &str) -> String {
 
 /// The sentence that a rule says of its element, with the element's names as code.
 pub(super) fn title(threat: &Threat) -> String {
-    with_names(&threat.title, threat)
+    with_names(&threat.title(), threat)
 }
 
 pub(super) fn question(threat: &Threat) -> String {
-    with_names(&threat.question, threat)
+    with_names(&threat.question(), threat)
 }
 
 fn with_names(sentence: &str, threat: &Threat) -> String {
     let ends = threat.shown.split(" → ");
-    let mut names: Vec<&str> = std::iter::once(threat.shown.as_str()).chain(ends).filter(|name| !name.is_empty()).collect();
+    let mut names: Vec<&str> = std::iter::once(&*threat.shown).chain(ends).filter(|name| !name.is_empty()).collect();
     // The longest first, so that a flow's name is not taken for that of its end.
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names.dedup();

@@ -55,10 +55,10 @@ fn result(reviewed: &Reviewed, position: usize) -> Value {
         "ruleId": threat.rule.id,
         "ruleIndex": position,
         "level": level(threat.severity),
-        "message": {"text": format!("{}. {}", threat.title.trim_end_matches('.'), threat.question)},
+        "message": {"text": format!("{}. {}", threat.title().trim_end_matches('.'), threat.question())},
         "locations": [location(threat.place.path.as_str(), threat.place.line, threat.place.end_line)],
-        "partialFingerprints": {"astride/v1": threat.fingerprint.to_string()},
-        "properties": {"id": threat.id(), "element": threat.key.on, "blocks": reviewed.blocks},
+        "partialFingerprints": {"astride/v1": threat.fingerprint().to_string()},
+        "properties": {"id": threat.id(), "element": *threat.key.on, "blocks": reviewed.blocks},
     });
     if let Standing::Decided(decided) = &reviewed.standing {
         result["suppressions"] =

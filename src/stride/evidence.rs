@@ -1,9 +1,8 @@
 //! What a threat rests on, and the fingerprint that names it.
 //!
-//! Comes in: a rule and the facts that it looks at. Goes out: each fact in words with its place, and a hash over them and the key.
+//! Comes in: a rule and the facts that it looks at. Goes out: each fact as it was read, and a hash over their words and the key.
 //! Places are no part of the hash: lines move.
 
-use crate::model::fact::{Answer, Fact, Origin};
 use crate::stride::evaluate::Layers;
 use crate::stride::rule::Rule;
 use crate::stride::{Evidence, Fingerprint, ThreatKey};
@@ -12,20 +11,7 @@ use std::fmt::Write;
 
 /// Every fact that the rule reads, as it stands; ordered by fact.
 pub(crate) fn evidence(rule: &Rule, layers: Layers<'_>) -> Vec<Evidence> {
-    let read = |fact: &Fact| match layers.get(*fact) {
-        None => Evidence { fact: *fact, words: "unread".to_owned(), known: false, place: None, default: None },
-        Some(reading) => Evidence {
-            fact: *fact,
-            words: reading.words(),
-            known: matches!(reading.answer, Answer::Known(_)),
-            place: reading.place().cloned(),
-            default: match reading.origin {
-                Origin::Default(page) => Some(page),
-                Origin::Stated(_) | Origin::Derived(_) | Origin::Claimed(_) => None,
-            },
-        },
-    };
-    rule.reads.iter().map(read).collect()
+    rule.reads.iter().map(|fact| Evidence { fact: *fact, reading: layers.get(*fact).cloned() }).collect()
 }
 
 /// SHA-256 over key and evidence, a line each. Lines of names and free texts are counted, so that no name can pass for another line.
@@ -35,7 +21,8 @@ pub(crate) fn fingerprint(key: &ThreatKey, evidence: &[Evidence]) -> Fingerprint
         writeln!(text, "{}:{part}", part.len()).expect("writing to a string cannot fail");
     }
     for fact in evidence {
-        writeln!(text, "{}={}:{}", fact.fact.as_str(), fact.words.len(), fact.words).expect("writing to a string cannot fail");
+        let words = fact.words();
+        writeln!(text, "{}={}:{words}", fact.fact.as_str(), words.len()).expect("writing to a string cannot fail");
     }
     Fingerprint(Sha256::digest(text.as_bytes()).into())
 }

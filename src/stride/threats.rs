@@ -8,14 +8,14 @@ use crate::model::{Element, ElementId, ElementKind, Flow, FlowKind, Means, Model
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
 use crate::stride::evaluate::{Checked, Layers, check, stated_place};
-use crate::stride::evidence::{evidence, fingerprint};
+use crate::stride::evidence::evidence;
 use crate::stride::paths::{Found, Spot, supersede};
 use crate::stride::recorded::RecordedAnswers;
 use crate::stride::rule::{Rule, Subject};
 use crate::stride::weight::{score, severity};
-use crate::stride::wording::{Named, fill};
-use crate::stride::{Outcome, Threat, ThreatKey};
+use crate::stride::{Threat, ThreatKey};
 use std::cmp::Reverse;
+use std::sync::{Arc, OnceLock};
 
 /// Finds the threats of a model.
 ///
@@ -71,10 +71,11 @@ fn index_of(model: &Model, id: &ElementId) -> Option<usize> {
 
 /// What a rule is checked on.
 struct Target<'m> {
-    on: &'m str,
+    on: Arc<str>,
     unit: &'m RepoPath,
-    shown: &'m str,
-    named: Named<'m>,
+    shown: Arc<str>,
+    ends: [Arc<str>; 2],
+    part: Arc<str>,
     place: &'m Place,
     layers: Layers<'m>,
     spot: Spot,
@@ -112,10 +113,11 @@ fn part_layers<'m>(element: &'m Element, part: &'m Part) -> Layers<'m> {
 fn element_target<'m>(element: &'m Element, part: Option<&'m Part>, spot: Spot, layers: Layers<'m>) -> Target<'m> {
     let label = part.map_or("", |part| part.label.as_str());
     Target {
-        on: element.id.as_str(),
+        on: Arc::from(element.id.as_str()),
         unit: &element.unit,
-        shown: &element.name,
-        named: Named { element: &element.name, from: "", to: "", part: label },
+        shown: Arc::from(element.name.as_str()),
+        ends: Default::default(),
+        part: Arc::from(label),
         place: part.map_or(&element.place, |part| &part.place),
         layers,
         spot,
@@ -129,14 +131,14 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
     let [from, to] = ends.map(|end| end.map(|index| &model.elements[index]));
     let from_name = from.map_or(flow.from.address(), |element| &element.name);
     let to_name = to.map_or(flow.to.address(), |element| &element.name);
-    let shown = format!("{from_name} → {to_name}");
     let layers =
         Layers { facts: [Some(&flow.facts), to.map(|element| &element.facts), from.map(|element| &element.facts)], depth: depth_on_flow };
     let target = Target {
-        on: flow.id.as_str(),
+        on: Arc::from(flow.id.as_str()),
         unit: &flow.unit,
-        shown: &shown,
-        named: Named { element: &shown, from: from_name, to: to_name, part: "" },
+        shown: Arc::from(format!("{from_name} → {to_name}")),
+        ends: [Arc::from(from_name), Arc::from(to_name)],
+        part: Arc::default(),
         place: &flow.place,
         layers,
         spot,
@@ -236,31 +238,19 @@ fn raise_baselines(rules: &[&'static Rule], target: &Target<'_>, first: usize, f
 }
 
 fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>) -> Threat {
-    let key = ThreatKey { on: target.on.to_owned(), rule: rule.id, part: target.named.part.to_owned() };
-    let evidence = evidence(rule, target.layers);
-    let fingerprint = fingerprint(&key, &evidence);
     Threat {
+        key: ThreatKey { on: target.on.clone(), rule: rule.id, part: target.part.clone() },
         unit: target.unit.clone(),
-        shown: target.shown.to_owned(),
+        shown: target.shown.clone(),
+        ends: target.ends.clone(),
         place: stated_place(rule.raised, target.layers).unwrap_or(target.place).clone(),
         severity: severity(rule, &checked, target.exposed),
         score: score(rule, &checked, target.exposed),
-        title: title(rule, &checked, target),
-        question: fill(rule.question, target.named, target.layers),
         supersedes: Vec::new(),
         claimed: checked.claimed,
         outcome: checked.outcome,
-        key,
+        evidence: evidence(rule, target.layers),
+        fingerprint: OnceLock::new(),
         rule,
-        evidence,
-        fingerprint,
-    }
-}
-
-fn title(rule: &Rule, checked: &Checked, target: &Target<'_>) -> String {
-    let title = fill(rule.title, target.named, target.layers);
-    match checked.outcome {
-        Outcome::Open | Outcome::Covered { .. } => title,
-        Outcome::Unclear { .. } => format!("It cannot be told whether this holds: {title}"),
     }
 }

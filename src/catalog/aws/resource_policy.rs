@@ -14,6 +14,7 @@ use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
 use crate::model::resource::{Property, Reference, Resource};
 use crate::model::{Basis, Means};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// Where a type spells its document and what the document is about; no target is the resource itself.
 struct Shape {
@@ -135,7 +136,7 @@ impl Found {
     }
 }
 
-fn joined(draft: &Draft<'_, '_>, known: Option<&Reading>, found: Words, unresolved: Option<String>, at: Span) -> Reading {
+fn joined(draft: &Draft<'_, '_>, known: Option<&Arc<Reading>>, found: Words, unresolved: Option<String>, at: Span) -> Reading {
     let Words { mut words, mut witnesses, span } = found;
     let known = known.filter(|known| !matches!(known.origin, Origin::Default(_)));
     let mut unresolved = unresolved;
