@@ -9,6 +9,7 @@ mod build {
     pub mod facts;
     pub mod rules;
     pub mod sam;
+    pub mod serverless;
 }
 #[allow(dead_code, reason = "shared with the library, of which this uses the parser alone")]
 #[path = "src/stride/predicate.rs"]
@@ -26,6 +27,7 @@ fn main() -> Result<(), String> {
     write(&out.join("facts.rs"), &facts.code())?;
     write(&out.join("rules.rs"), &build::rules::compile(Path::new("config/rules"), &facts)?)?;
     write(&out.join("sam.rs"), &build::sam::compile(Path::new("config/sam"))?)?;
+    write(&out.join("serverless.rs"), &build::serverless::compile(Path::new("config/serverless"))?)?;
     write(&out.join("catalog.rs"), &build::catalog::compile(Path::new("config/catalog"), &facts)?)
 }
 

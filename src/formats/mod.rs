@@ -5,7 +5,9 @@
 
 mod claim;
 pub mod cloudformation;
+mod documents;
 pub mod sam;
+pub mod serverless;
 mod stride_words;
 mod threat_composer;
 mod threat_dragon;
@@ -16,8 +18,7 @@ use crate::formats::cloudformation::Template;
 use crate::model::exports::Export;
 use crate::model::resource::{Property, Resources, Value};
 use crate::model::{ElementId, Model};
-use crate::source::{Files, RepoPath, Sources, Span};
-use crate::syntax;
+use crate::source::{Files, RepoPath, Sources};
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::collections::BTreeSet;
@@ -27,6 +28,8 @@ use std::collections::BTreeSet;
 pub enum Format {
     /// CloudFormation, with or without the SAM transform.
     CloudFormation,
+    /// `serverless.yml` of the Serverless Framework, where the provider is AWS.
+    Serverless,
     ThreatDragon,
     ThreatComposer,
 }
@@ -71,7 +74,7 @@ pub fn claim(path: &RepoPath, text: &str) -> Claim {
 pub fn read(unit: &RepoPath, format: Format, files: &dyn Files) -> Reading {
     let arena = Bump::new();
     let sources = Sources::new(files);
-    let parsed = parsed(unit, &sources, &arena);
+    let parsed = documents::open(unit, None, &sources, &arena);
     let mut model = parsed.as_deref().map(|documents| model(unit, format, documents, &sources, &arena)).unwrap_or_default();
     let opened = sources.opened();
     let (needs, notes) = sources.into_parts();
@@ -81,32 +84,24 @@ pub fn read(unit: &RepoPath, format: Format, files: &dyn Files) -> Reading {
     Reading { model, files: opened, needs, unreadable }
 }
 
-/// The documents of the entry file; `None` where it is not at hand or not valid.
-fn parsed<'t>(unit: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Option<Vec<Node<'t>>> {
-    let (file, text) = sources.open(unit, None)?;
-    let mut notes = |span, kind, text| sources.note(span, kind, text);
-    match syntax::parse(text, file, arena, &mut notes) {
-        Ok(documents) => Some(documents),
-        Err(error) => {
-            let span = Span { line: error.line, end_line: error.line, column: error.column, file };
-            sources.note(span, error.kind, error.to_string());
-            None
-        }
-    }
-}
-
 fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump) -> Model {
     match format {
-        Format::CloudFormation => {
-            let templates = cloudformation::read(documents, unit, sources, arena);
-            let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
-            let mut model = catalog::lower(unit, &resources, sources);
-            model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
+        Format::CloudFormation => lowered(unit, &cloudformation::read(documents, unit, sources, arena), sources, arena),
+        Format::Serverless => {
+            let mut model = lowered(unit, &serverless::read(documents, unit, sources, arena), sources, arena);
+            serverless::rank(&mut model);
             model
         }
         Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
         Format::ThreatComposer => documents.first().map(|root| threat_composer::read(sources, unit, *root)).unwrap_or_default(),
     }
+}
+
+fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t>, arena: &'t Bump) -> Model {
+    let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
+    let mut model = catalog::lower(unit, &resources, sources);
+    model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
+    model
 }
 
 /// What the outputs of a template give away: the elements that they refer to, under the names that other stacks import them by. What the

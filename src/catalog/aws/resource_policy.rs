@@ -317,6 +317,11 @@ pub(crate) fn resolve_permission<'t>(draft: &mut Draft<'t, '_>, permission: &Res
 fn call_by_service(draft: &mut Draft<'_, '_>, permission: &Resource<'_>, function: ElementIndex) {
     let principal = permission.properties.get("Principal").and_then(Property::literal);
     let Some(service) = principal.and_then(|name| name.strip_suffix(".amazonaws.com")).filter(|name| !name.contains('.')) else { return };
+    // The edge of a distribution is let in to fetch a function, and runs it elsewhere.
+    let action = permission.properties.get("Action").and_then(Property::literal);
+    if action.is_some_and(|action| action == "lambda:GetFunction") {
+        return;
+    }
     let source = permission.properties.get("SourceArn").and_then(canonical);
     let names_source = source.as_deref().is_some_and(|text| Arn::parse(text).is_none_or(|arn| !arn.is_wildcard()));
     let is_of = |draft: &Draft<'_, '_>, end| is_of_service(draft, end, service) || service == "apigateway" && is_api(draft, end);
