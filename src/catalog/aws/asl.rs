@@ -6,6 +6,7 @@
 //! Source: <https://states-language.net/spec.html>, <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html>.
 
 use crate::catalog::embedded;
+use crate::catalog::names::{Arn, canonical};
 use crate::model::resource::{Entry, Property, Value};
 use crate::source::{MAX_DEPTH, Span};
 use bumpalo::Bump;
@@ -166,9 +167,14 @@ fn last_text<'t>(property: &Property<'t>) -> Option<&'t str> {
     }
 }
 
-/// Service, operation and pattern of `arn:aws:states:::<service>:<operation>.<pattern>`, whose partition may be filled in later.
+/// Service, operation and pattern of `arn:aws:states:::<service>:<operation>.<pattern>`. What stands before the service may be filled in
+/// later, and some write the region and the account that should be empty.
 fn integration<'t>(resource: &Property<'t>) -> Option<(&'t str, &'t str, Option<&'t str>)> {
-    let (_, name) = last_text(resource)?.rsplit_once(":states:::")?;
+    let text = last_text(resource)?;
+    let name = match text.rsplit_once(":states:::") {
+        Some((_, name)) => name,
+        None => called_from_somewhere(resource, text)?,
+    };
     let name = name.strip_prefix("aws-sdk:").unwrap_or(name);
     let (service, call) = name.split_once(':')?;
     let (operation, pattern) = call.split_once('.').map_or((call, None), |(operation, pattern)| (operation, Some(pattern)));
@@ -180,6 +186,16 @@ fn integration<'t>(resource: &Property<'t>) -> Option<(&'t str, &'t str, Option<
         other => other,
     };
     Some((service, operation, pattern))
+}
+
+/// What follows the account in `arn:aws:states:eu-west-1:1:sns:publish`, of which `text` is the end. Activities and other machines stand
+/// in the same place, and are called themselves.
+fn called_from_somewhere<'t>(resource: &Property<'t>, text: &'t str) -> Option<&'t str> {
+    let arn = Arn::parse(&canonical(resource)?).filter(|arn| arn.service == "states")?;
+    let (kind, _) = arn.resource.split_once(':')?;
+    let is_call = !matches!(kind, "activity" | "stateMachine" | "execution" | "express");
+    let start = text.len().checked_sub(arn.resource.len())?;
+    text.get(start..).filter(|name| is_call && *name == arn.resource)
 }
 
 /// By the verb that the operation begins with; what is no reading verb counts as writing.
@@ -338,7 +354,9 @@ mod tests {
                 "E": {"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Arguments": {"Bucket": "{% $b %}"}},
                       "ItemProcessor": {"States": {"F": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
                       "Arguments": {"FunctionName": "g"}, "Catch": [{"Next": "X"}]}}}},
-                "G": {"Type": "Task"}
+                "G": {"Type": "Task"},
+                "H": {"Type": "Task", "Resource": "arn:aws:states:eu-west-1:123456789012:aws-sdk:s3:getObject", "Parameters": {"Bucket": "b"}},
+                "I": {"Type": "Task", "Resource": "arn:aws:states:eu-west-1:123456789012:activity:sign"}
             }}"#,
         );
         let expected = [
@@ -348,6 +366,8 @@ mod tests {
             "C: dynamodb:getItem Read on Unknown(\"is taken from the input of the execution\")",
             "D: events:putEvents Publish on nothing",
             "E: s3:getObject Read on Unknown(\"is taken from the input of the execution\")",
+            "H: s3:getObject Read on Text(\"b\")",
+            "I: direct on Text(\"arn:aws:states:eu-west-1:123456789012:activity:sign\") waits",
             "F: lambda:invoke Invoke on Text(\"g\") catch",
         ];
         assert_eq!(lines(&definition), expected);

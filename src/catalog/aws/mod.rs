@@ -3,6 +3,7 @@
 //! Comes in: a draft of the model and one resource. Goes out: facts, parts and flows put into the draft.
 
 pub mod actions;
+mod admitted;
 mod api_integration;
 mod api_routes;
 pub mod asl;
@@ -41,6 +42,8 @@ pub enum Phase {
 /// What entries name under `resolvers:`; an unknown name does not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resolver {
+    /// Whom a policy on a resource lets in besides what is drawn already.
+    Admitted,
     /// What the targets of an element's events let in.
     EventSource,
     /// Function URLs: whether a permission opens them.
@@ -53,7 +56,7 @@ pub enum Resolver {
     Iam,
     /// Permissions to invoke a function.
     Permission,
-    /// Policies on queues, topics, buckets, buses, secrets, tables and APIs.
+    /// Policies on queues, topics, buckets, buses, streams, secrets, tables, domains and APIs.
     ResourcePolicy,
     /// REST APIs: methods, integrations, authorizers.
     RestApi,
@@ -67,13 +70,14 @@ impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
             Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
-            Self::EventSource | Self::SecurityGroup => Phase::Views,
+            Self::Admitted | Self::EventSource | Self::SecurityGroup => Phase::Views,
             Self::FunctionUrl | Self::Holder | Self::Iam | Self::Permission => Phase::Grants,
         }
     }
 
     pub fn resolve(self) -> Resolve {
         match self {
+            Self::Admitted => admitted::resolve,
             Self::EventSource => resource_policy::resolve_source,
             Self::FunctionUrl => resource_policy::resolve_url,
             Self::Holder => iam::resolve_holder,

@@ -302,6 +302,12 @@ fn conditions<'t>(statement: &Property<'t>) -> Vec<Condition<'t>> {
         _ => vec![*operators],
     };
     let mut found = Vec::new();
+    // The old spelling of bus policies: one condition, as `Key`, `Type` and `Value`.
+    if let (Some(key), Some(value)) = (operators.get("Key"), operators.get("Value"))
+        && let (Some(name), Some(operator)) = (key.literal(), operators.get("Type").and_then(Property::literal))
+    {
+        return vec![Condition { key: ConditionKey::of(name), operator, values: flatten(value), span: key.span }];
+    }
     for operator in branches.iter().flat_map(Property::entries) {
         for key in operator.value.entries() {
             found.push(Condition {

@@ -23,6 +23,12 @@ struct Shape {
 }
 
 const SHAPES: &[Shape] = &[
+    Shape { kind: "AWS::ECR::Repository", document: "RepositoryPolicyText", targets: &[] },
+    Shape { kind: "AWS::EFS::FileSystem", document: "FileSystemPolicy", targets: &[] },
+    Shape { kind: "AWS::Elasticsearch::Domain", document: "AccessPolicies", targets: &[] },
+    Shape { kind: "AWS::Kinesis::ResourcePolicy", document: "ResourcePolicy", targets: &["ResourceArn"] },
+    Shape { kind: "AWS::MSK::ClusterPolicy", document: "Policy", targets: &["ClusterArn"] },
+    Shape { kind: "AWS::OpenSearchService::Domain", document: "AccessPolicies", targets: &[] },
     Shape { kind: "AWS::ApiGateway::RestApi", document: "Policy", targets: &[] },
     Shape { kind: "AWS::DynamoDB::Table", document: "ResourcePolicy.PolicyDocument", targets: &[] },
     Shape { kind: "AWS::Events::EventBus", document: "Policy", targets: &[] },
@@ -37,19 +43,7 @@ const SHAPES: &[Shape] = &[
 
 /// The resolver of every type in `SHAPES`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
-    let Some(shape) = SHAPES.iter().find(|shape| shape.kind == resource.kind) else { return };
-    let statements = match resource.properties.at(shape.document) {
-        Some(document) if shape.document == "Statement" => policy_document::read_statement(document),
-        Some(document) => policy_document::read(document),
-        None => return,
-    };
-    let mut targets: Vec<ElementIndex> = Vec::new();
-    for value in shape.targets.iter().flat_map(|path| paths::find(&resource.properties, path)) {
-        targets.extend(draft.targets(&value).iter().filter_map(|target| draft.end(target, value.span)));
-    }
-    if shape.targets.is_empty() {
-        targets.extend(draft.element(resource.address));
-    }
+    let (targets, statements) = document(draft, resource);
     for target in targets {
         let mut found = Found::default();
         for statement in &statements {
@@ -63,6 +57,26 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
             draft.set_fact(target, Fact::InTransit, reading);
         }
     }
+}
+
+/// The elements that a policy is about, and its statements; nothing where there is no policy.
+pub(crate) fn document<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) -> (Vec<ElementIndex>, Vec<Statement<'t>>) {
+    let Some(shape) = SHAPES.iter().find(|shape| shape.kind == resource.kind) else { return (Vec::new(), Vec::new()) };
+    let statements = match resource.properties.at(shape.document) {
+        Some(document) if shape.document == "Statement" => policy_document::read_statement(document),
+        Some(document) => policy_document::read(document),
+        // The old spelling of bus policies: principal and action stand beside the bus.
+        None if shape.document == "Statement" => policy_document::read_statement(&resource.properties),
+        None => return (Vec::new(), Vec::new()),
+    };
+    let mut targets: Vec<ElementIndex> = Vec::new();
+    for value in shape.targets.iter().flat_map(|path| paths::find(&resource.properties, path)) {
+        targets.extend(draft.targets(&value).iter().filter_map(|target| draft.end(target, value.span)));
+    }
+    if shape.targets.is_empty() {
+        targets.extend(draft.element(resource.address));
+    }
+    (targets, statements)
 }
 
 /// What the statements of one document let in.
@@ -167,7 +181,6 @@ fn uses(statement: &Statement<'_>) -> (bool, bool) {
         if *action == "*" {
             return (true, true);
         }
-        // Actions in capitals are an old spelling of queues and topics: `SQS:SendMessage`.
         let action = lower_service(action);
         for access in actions::access(&action) {
             uses.0 |= matches!(access, Access::Read | Access::Receive) || action.eq_ignore_ascii_case("sns:subscribe");
@@ -177,7 +190,8 @@ fn uses(statement: &Statement<'_>) -> (bool, bool) {
     uses
 }
 
-fn lower_service(action: &str) -> String {
+/// Actions in capitals are an old spelling of queues and topics: `SQS:SendMessage`.
+pub(crate) fn lower_service(action: &str) -> String {
     let (service, name) = actions::split(action);
     format!("{}:{name}", service.to_ascii_lowercase())
 }
@@ -194,7 +208,7 @@ fn admitted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Word
     }
 }
 
-fn everyone(statement: &Statement<'_>) -> Word {
+pub(crate) fn everyone(statement: &Statement<'_>) -> Word {
     let pinned = |key| statement.is_pinned_by(key);
     let anywhere = statement.conditions.iter().any(|condition| {
         condition.key == ConditionKey::SourceAddress && condition.texts().any(|text| text == "0.0.0.0/0" || text == "::/0")
@@ -256,9 +270,13 @@ fn hold_to_source(draft: &mut Draft<'_, '_>, target: ElementIndex, statement: &S
     }
 }
 
-fn is_of_service(draft: &Draft<'_, '_>, element: ElementIndex, name: &str) -> bool {
+pub(crate) fn is_of_service(draft: &Draft<'_, '_>, element: ElementIndex, name: &str) -> bool {
     let address = &draft.element_at(element).address;
-    draft.entry(address).is_some_and(|entry| entry.arn == name) || name == "events" && address == "bus:default"
+    match name {
+        "events" if address == "bus:default" => true,
+        "apigateway" => is_api(draft, element),
+        _ => draft.entry(address).is_some_and(|entry| entry.arn == name),
+    }
 }
 
 /// The resolver of `AWS::S3::Bucket`: what the policies of those whom it notifies let in, seen from here.
@@ -312,7 +330,7 @@ fn call_by_service(draft: &mut Draft<'_, '_>, permission: &Resource<'_>, functio
     let Some(service) = principal.and_then(|name| name.strip_suffix(".amazonaws.com")).filter(|name| !name.contains('.')) else { return };
     let source = permission.properties.get("SourceArn").and_then(canonical);
     let names_source = source.as_deref().is_some_and(|text| Arn::parse(text).is_none_or(|arn| !arn.is_wildcard()));
-    let is_of = |draft: &Draft<'_, '_>, end| is_of_service(draft, end, service) || service == "apigateway" && is_api(draft, end);
+    let is_of = |draft: &Draft<'_, '_>, end| is_of_service(draft, end, service);
     let known = draft.reaching(function).any(|from| is_of(draft, from)) || draft.leaving(function).any(|(to, _)| is_of(draft, to));
     if names_source || known {
         return;

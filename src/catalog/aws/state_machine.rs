@@ -38,6 +38,10 @@ fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {
     let (service, means) = match task.action {
         TaskAction::Direct => ("", Means::Invoke),
         TaskAction::Call { service, operation, .. } if sees_names_only(service, operation) => return,
+        // What is used by name holds nothing of the account's: reading its answer is calling it.
+        TaskAction::Call { service, means: asl::Means::Read | asl::Means::Write, .. } if actions::is_used_by_name(service) => {
+            (service, Means::Invoke)
+        }
         TaskAction::Call { service, means, .. } => (service, own_means(means)),
         TaskAction::Unknown => return,
     };
