@@ -63,6 +63,7 @@ pub enum ConditionKey {
     OidcAudience,
     FunctionUrlAuthType,
     ViaService,
+    EncryptionContext,
     EventSource,
     Other,
 }
@@ -83,6 +84,7 @@ impl ConditionKey {
             "lambda:functionurlauthtype" => Self::FunctionUrlAuthType,
             "kms:viaservice" => Self::ViaService,
             "events:source" => Self::EventSource,
+            _ if key.starts_with("kms:encryptioncontext") => Self::EncryptionContext,
             _ if key.ends_with(":sub") => Self::OidcSubject,
             _ if key.ends_with(":aud") => Self::OidcAudience,
             _ => Self::Other,
@@ -150,6 +152,7 @@ impl Statement<'_> {
                 | ConditionKey::OidcAudience
                 | ConditionKey::FunctionUrlAuthType
                 | ConditionKey::ViaService
+                | ConditionKey::EncryptionContext
                 | ConditionKey::EventSource
                 | ConditionKey::Other => false,
             };

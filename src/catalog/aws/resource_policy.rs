@@ -135,6 +135,11 @@ impl Found {
         }
     }
 
+    /// What was found of all principals, as one fact.
+    pub(crate) fn reading(self, draft: &Draft<'_, '_>, at: Span) -> Reading {
+        joined(draft, None, self.all, self.unresolved, at)
+    }
+
     /// Adds what was found to the policy facts of an element: several documents count together.
     pub(crate) fn state(self, draft: &mut Draft<'_, '_>, target: ElementIndex, at: Span) {
         for (fact, words) in [(Fact::Policy, self.all), (Fact::PolicyRead, self.read), (Fact::PolicyWrite, self.write)] {
