@@ -58,7 +58,12 @@ fn state_ports(draft: &mut Draft<'_, '_>, machine: ElementIndex, rule: &Property
     let reading = match (rank, ports(rule)) {
         (Rank::Second, _) => Reading::unresolved("whether the machine has a public address is decided by its subnet", origin),
         (Rank::First, Err(reason)) => Reading::unresolved(reason, origin),
-        (Rank::First, Ok(range)) => Reading::known(Value::Set(vec![class(range)]), origin).witnessed(vec![shown(range)]),
+        (Rank::First, Ok(range)) => {
+            let class = class(range);
+            // What is served on purpose is nothing to point at.
+            let witnesses = if class == Word::Web { Vec::new() } else { vec![shown(range)] };
+            Reading::known(Value::Set(vec![class]), origin).witnessed(witnesses)
+        }
     };
     let known = draft.element_at(machine).facts.get(Fact::WorldPorts).cloned();
     draft.set_fact(machine, Fact::WorldPorts, joined(known, reading));
