@@ -15,7 +15,8 @@ use crate::model::{Basis, FlowKind, Means, Rank};
 use std::collections::BTreeSet;
 
 /// Services that put logs and nothing else where they are let in, as they sign themselves.
-const LOGGING: &[&str] = &["cloudtrail", "config", "delivery.logs", "elasticloadbalancing", "logdelivery.elasticloadbalancing", "logging.s3"];
+const LOGGING: &[&str] =
+    &["cloudtrail", "config", "delivery.logs", "elasticloadbalancing", "logdelivery.elasticloadbalancing", "logging.s3"];
 
 /// The resolver that follows `resource_policy` on every type with a policy, but for APIs: who calls one is told by its routes.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
@@ -41,7 +42,13 @@ fn uses(statement: &Statement<'_>) -> BTreeSet<Access> {
         .collect()
 }
 
-fn admit<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, principal: &Principal<'t>, target: ElementIndex, uses: &BTreeSet<Access>) {
+fn admit<'t>(
+    draft: &mut Draft<'t, '_>,
+    statement: &Statement<'t>,
+    principal: &Principal<'t>,
+    target: ElementIndex,
+    uses: &BTreeSet<Access>,
+) {
     match principal {
         Principal::Everyone if resource_policy::everyone(statement) == Word::Public && !is_guarded(draft, target) => {
             let client = draft.external(Outsider::Client, statement.span);

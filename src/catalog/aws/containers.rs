@@ -15,7 +15,8 @@ use crate::model::resource::{Property, Resource};
 use crate::source::Span;
 
 /// Where the provider says what a task definition leaves out means.
-const PAGE: &str = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ecs-taskdefinition-containerdefinition.html";
+const PAGE: &str =
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ecs-taskdefinition-containerdefinition.html";
 
 /// What each container says by itself.
 const OF_CONTAINER: &[FactEntry] = &[

@@ -61,8 +61,9 @@ fn weakest(draft: &Draft<'_, '_>, origins: &[Origin], is_weak: impl Fn(&&Origin)
 
 fn read<'t>(draft: &Draft<'t, '_>, origin: &Property<'t>) -> Origin {
     let says = |path: &str| paths::find(origin, path).iter().any(|value| value.literal() != Some(""));
-    let restricted =
-        ["OriginAccessControlId", "S3OriginConfig.OriginAccessIdentity", "VpcOriginConfig", "OriginCustomHeaders[]"].iter().any(|path| says(path));
+    let restricted = ["OriginAccessControlId", "S3OriginConfig.OriginAccessIdentity", "VpcOriginConfig", "OriginCustomHeaders[]"]
+        .iter()
+        .any(|path| says(path));
     let named = origin.get("DomainName");
     let span = named.map_or(origin.span, |name| name.span);
     let target = named.and_then(|name| draft.targets(name).into_iter().next());

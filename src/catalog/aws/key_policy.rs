@@ -42,11 +42,9 @@ fn hands_over(statement: &Statement<'_>) -> bool {
         Principal::Identity(identity) => {
             canonical(identity).is_some_and(|text| text == "${account}" || text == "arn:aws:iam::${account}:root")
         }
-        Principal::Everyone
-        | Principal::Service(_)
-        | Principal::Federated(_)
-        | Principal::CanonicalUser(_)
-        | Principal::Unknown(_) => false,
+        Principal::Everyone | Principal::Service(_) | Principal::Federated(_) | Principal::CanonicalUser(_) | Principal::Unknown(_) => {
+            false
+        }
     };
     !statement.principals.is_empty() && statement.principals.iter().all(is_account)
 }

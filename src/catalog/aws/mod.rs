@@ -83,7 +83,9 @@ impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
             Self::Containers | Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
-            Self::Admitted | Self::Distribution | Self::EventSource | Self::KeyPolicy | Self::LoadBalancer | Self::SecurityGroup => Phase::Views,
+            Self::Admitted | Self::Distribution | Self::EventSource | Self::KeyPolicy | Self::LoadBalancer | Self::SecurityGroup => {
+                Phase::Views
+            }
             Self::FunctionUrl | Self::Holder | Self::Iam | Self::Permission => Phase::Grants,
         }
     }
