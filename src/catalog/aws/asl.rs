@@ -7,6 +7,7 @@
 
 use crate::catalog::embedded;
 use crate::catalog::names::{Arn, canonical};
+use crate::catalog::secrets;
 use crate::model::resource::{Entry, Property, Value};
 use crate::source::{MAX_DEPTH, Span};
 use bumpalo::Bump;
@@ -21,6 +22,10 @@ pub struct Machine<'t> {
     pub tasks: Vec<Task<'t>>,
     /// Whether an execution ends by itself after some time, whichever definition holds.
     pub timeout: bool,
+    /// The first distributed map that starts as many executions as its list has items: `MaxConcurrency` is left out, or zero.
+    pub unbounded_map: Option<Span>,
+    /// Where the first argument stands that looks like a secret in clear text.
+    pub secret: Option<Span>,
     /// What was not read, and why.
     pub unread: Vec<(Span, String)>,
 }
@@ -110,13 +115,38 @@ fn read_states<'t>(machine: &mut Machine<'t>, root: &Property<'t>) {
 }
 
 fn read_state<'t>(machine: &mut Machine<'t>, state: &Entry<'t>) {
+    let arguments = ["Parameters", "Arguments"].iter().filter_map(|key| state.value.get(key));
+    machine.secret = machine.secret.or_else(|| arguments.filter_map(|arguments| secret(arguments, 0)).next());
     match state.value.get("Type").and_then(Property::literal) {
         Some("Task") => read_call(machine, state, &state.value),
         Some("Map") => {
+            machine.unbounded_map = machine.unbounded_map.or_else(|| is_unbounded(&state.value).then_some(state.key_span));
             ["ItemReader", "ResultWriter"].iter().filter_map(|key| state.value.get(key)).for_each(|call| read_call(machine, state, call));
         }
         _ => {}
     }
+}
+
+/// An inline map runs at most forty iterations at once, whatever it says: only a distributed one is without bounds.
+/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html>.
+fn is_unbounded(map: &Property<'_>) -> bool {
+    let distributed = map.at("ItemProcessor.ProcessorConfig.Mode").and_then(Property::literal) == Some("DISTRIBUTED");
+    let bound = map.get("MaxConcurrency").is_some_and(|bound| bound.literal() != Some("0")) || map.get("MaxConcurrencyPath").is_some();
+    distributed && !bound
+}
+
+fn secret(arguments: &Property<'_>, depth: usize) -> Option<Span> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    let here = match arguments.value {
+        Value::Map(_) => secrets::literal(arguments),
+        _ => None,
+    };
+    here.or_else(|| {
+        let entries = arguments.entries().iter().map(|entry| &entry.value);
+        entries.chain(arguments.items()).find_map(|value| secret(value, depth + 1))
+    })
 }
 
 /// `call` is what has the resource and its arguments: the state itself, or a map's reader or writer.

@@ -83,7 +83,7 @@ impl ConditionKey {
             "sts:externalid" => Self::ExternalId,
             "lambda:functionurlauthtype" => Self::FunctionUrlAuthType,
             "kms:viaservice" => Self::ViaService,
-            "events:source" => Self::EventSource,
+            "events:source" | "events:detail-type" => Self::EventSource,
             _ if key.starts_with("kms:encryptioncontext") => Self::EncryptionContext,
             _ if key.ends_with(":sub") => Self::OidcSubject,
             _ if key.ends_with(":aud") => Self::OidcAudience,

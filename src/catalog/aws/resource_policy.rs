@@ -10,6 +10,7 @@ use crate::catalog::aws::trust;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
+use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
 use crate::model::resource::{Property, Reference, Resource};
 use crate::model::{Basis, Means};
@@ -51,6 +52,9 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
             hold_to_source(draft, target, statement);
         }
         found.state(draft, target, resource.span);
+        if draft.element_at(target).service == "event_bus" {
+            hold_to_events(draft, target, &statements);
+        }
         if statements.iter().any(refuses_clear_text) {
             let span = statements.iter().find(|statement| refuses_clear_text(statement)).map_or(resource.span, |statement| statement.span);
             let reading = Reading::word(Word::Enforced, draft.stated(span));
@@ -248,6 +252,23 @@ fn refuses_clear_text(statement: &Statement<'_>) -> bool {
         .iter()
         .any(|condition| condition.key == ConditionKey::SecureTransport && condition.texts().any(|text| text == "false"));
     statement.effect == Effect::Deny && everyone && insecure
+}
+
+/// Whether every statement that lets somebody else put events on a bus says which events.
+fn hold_to_events(draft: &mut Draft<'_, '_>, bus: ElementIndex, statements: &[Statement<'_>]) {
+    let admits = |statement: &&Statement<'_>| {
+        let foreign =
+            |principal: &Principal<'_>| matches!(admitted(statement, principal), Ok(Word::Public | Word::CrossAccount | Word::Org));
+        statement.effect == Effect::Allow && statement.principals.iter().any(foreign)
+    };
+    for statement in statements.iter().filter(admits) {
+        let word = if statement.is_pinned_by(ConditionKey::EventSource) { Word::On } else { Word::Off };
+        let reading = Reading::word(word, draft.stated(statement.span));
+        let known = draft.element_at(bus).facts.get(Fact::SourceCondition);
+        if known.is_none_or(|known| is_weaker(Fact::SourceCondition, &reading, known)) {
+            draft.set_fact(bus, Fact::SourceCondition, reading);
+        }
+    }
 }
 
 /// Whether deliveries of the named services to the target are held to their source.

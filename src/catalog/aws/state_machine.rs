@@ -130,6 +130,10 @@ fn state(draft: &mut Draft<'_, '_>, element: ElementIndex, machine: &Machine<'_>
     let waiting = machine.tasks.iter().find(|task| task.wait_for_token);
     let flag = Reading::known(Answer::Flag(waiting.is_some()), draft.stated(waiting.map_or(at, |task| task.span)));
     draft.set_fact(element, Fact::TaskToken, flag);
+    for (fact, found) in [(Fact::UnboundedMap, machine.unbounded_map), (Fact::SecretsLiteral, machine.secret)] {
+        let reading = Reading::known(Answer::Flag(found.is_some()), draft.stated(found.unwrap_or(at)));
+        draft.set_fact(element, fact, reading);
+    }
     if machine.tasks.is_empty() {
         return;
     }
