@@ -348,6 +348,8 @@ impl<'t, 's> Draft<'t, 's> {
             Target::Resource(reference) => self.element(reference.address),
             Target::External(external) => Some(self.external(Outsider::Carried(*external), span)),
             Target::Arn(arn) if arn.is_wildcard() => None,
+            // What an alarm may do to the machine that it watches.
+            Target::Arn(arn) if arn.service == "automate" => None,
             Target::Arn(arn) if arn.service == "events" && arn.resource == "event-bus/default" => {
                 Some(self.external(Outsider::DefaultBus, span))
             }

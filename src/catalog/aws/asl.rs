@@ -208,14 +208,28 @@ fn integration<'t>(resource: &Property<'t>) -> Option<(&'t str, &'t str, Option<
     let name = name.strip_prefix("aws-sdk:").unwrap_or(name);
     let (service, call) = name.split_once(':')?;
     let (operation, pattern) = call.split_once('.').map_or((call, None), |(operation, pattern)| (operation, Some(pattern)));
-    let service = match service {
-        "sfn" => "states",
-        "eventbridge" => "events",
+    Some((as_in_policies(service), operation, pattern))
+}
+
+/// Integrations are named after the programming interface, policies after the service.
+fn as_in_policies(service: &str) -> &str {
+    match service {
+        "bedrockagent" | "bedrockagentruntime" | "bedrockruntime" => "bedrock",
         "cloudwatchlogs" => "logs",
+        "cognitoidentityprovider" => "cognito-idp",
+        "dynamodbstreams" => "dynamodb",
+        "elasticloadbalancingv2" => "elasticloadbalancing",
         "elasticmapreduce" => "emr",
+        "eventbridge" => "events",
+        "iotdataplane" => "iot",
+        "opensearch" => "es",
+        "rdsdata" => "rds-data",
+        "redshiftdata" => "redshift-data",
+        "sagemakerruntime" => "sagemaker",
+        "sesv2" => "ses",
+        "sfn" => "states",
         other => other,
-    };
-    Some((service, operation, pattern))
+    }
 }
 
 /// What follows the account in `arn:aws:states:eu-west-1:1:sns:publish`, of which `text` is the end. Activities and other machines stand
@@ -272,7 +286,6 @@ const TARGET_KEYS: &[(&str, &[&str])] = &[
     ("athena", &["WorkGroup"]),
     ("batch", &["JobQueue"]),
     ("bedrock", &["ModelId"]),
-    ("bedrockruntime", &["ModelId"]),
     ("codebuild", &["ProjectName"]),
     ("dynamodb", &["TableName"]),
     ("ecs", &["TaskDefinition", "Cluster"]),
@@ -286,8 +299,8 @@ const TARGET_KEYS: &[(&str, &[&str])] = &[
     ("kms", &["KeyId"]),
     ("lambda", &["FunctionName"]),
     ("logs", &["LogGroupName"]),
-    ("rdsdata", &["ResourceArn"]),
-    ("redshiftdata", &["ClusterIdentifier", "WorkgroupName"]),
+    ("rds-data", &["ResourceArn"]),
+    ("redshift-data", &["ClusterIdentifier", "WorkgroupName"]),
     ("s3", &["Bucket"]),
     ("scheduler", &["Name"]),
     ("secretsmanager", &["SecretId"]),
