@@ -105,7 +105,7 @@ fn read_states<'t>(machine: &mut Machine<'t>, root: &Property<'t>) {
                 machine.unread.push((state.key_span, format!("the definition has more than {MAX_TASKS} tasks")));
                 return;
             }
-            read_state(machine, state);
+            read_state(machine, states, state);
             let nested = ["Iterator", "ItemProcessor"].iter().filter_map(|key| state.value.get(key));
             let branches = state.value.get("Branches").map_or(&[][..], Property::items);
             inner.extend(nested.chain(branches).map(|holder| (*holder, depth + 1)));
@@ -114,14 +114,16 @@ fn read_states<'t>(machine: &mut Machine<'t>, root: &Property<'t>) {
     }
 }
 
-fn read_state<'t>(machine: &mut Machine<'t>, state: &Entry<'t>) {
+/// `beside` are all states of the same level, the state itself among them.
+fn read_state<'t>(machine: &mut Machine<'t>, beside: &[Entry<'t>], state: &Entry<'t>) {
     let arguments = ["Parameters", "Arguments"].iter().filter_map(|key| state.value.get(key));
     machine.secret = machine.secret.or_else(|| arguments.filter_map(|arguments| secret(arguments, 0)).next());
     match state.value.get("Type").and_then(Property::literal) {
-        Some("Task") => read_call(machine, state, &state.value),
+        Some("Task") => read_call(machine, beside, state, &state.value),
         Some("Map") => {
             machine.unbounded_map = machine.unbounded_map.or_else(|| is_unbounded(&state.value).then_some(state.key_span));
-            ["ItemReader", "ResultWriter"].iter().filter_map(|key| state.value.get(key)).for_each(|call| read_call(machine, state, call));
+            let calls = ["ItemReader", "ResultWriter"].iter().filter_map(|key| state.value.get(key));
+            calls.for_each(|call| read_call(machine, beside, state, call));
         }
         _ => {}
     }
@@ -150,7 +152,7 @@ fn secret(arguments: &Property<'_>, depth: usize) -> Option<Span> {
 }
 
 /// `call` is what has the resource and its arguments: the state itself, or a map's reader or writer.
-fn read_call<'t>(machine: &mut Machine<'t>, state: &Entry<'t>, call: &Property<'t>) {
+fn read_call<'t>(machine: &mut Machine<'t>, beside: &[Entry<'t>], state: &Entry<'t>, call: &Property<'t>) {
     let span = Span { end_line: state.value.span.end_line.max(state.key_span.line), ..state.key_span };
     let has = |key: &str| state.value.get(key).is_some();
     let mut task = Task {
@@ -173,7 +175,7 @@ fn read_call<'t>(machine: &mut Machine<'t>, state: &Entry<'t>, call: &Property<'
         Some((service, operation, pattern)) => {
             task.action = TaskAction::Call { service, operation, means: means_of(operation) };
             task.wait_for_token = pattern == Some("waitForTaskToken");
-            let targets = targets_of(service, operation, call);
+            let targets = targets_of(beside, service, operation, call);
             match targets.as_slice() {
                 [] => machine.tasks.push(task),
                 _ => machine.tasks.extend(targets.into_iter().map(|target| Task { target: Some(target), ..task.clone() })),
@@ -310,7 +312,8 @@ const TARGET_KEYS: &[(&str, &[&str])] = &[
     ("states", &["StateMachineArn", "ExecutionArn"]),
 ];
 
-fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Property<'t>> {
+fn targets_of<'t>(beside: &[Entry<'t>], service: &str, operation: &str, call: &Property<'t>) -> Vec<Property<'t>> {
+    let argument = |arguments: &Property<'t>, key: &str| argument(beside, arguments, key);
     let Some(arguments) = call.get("Arguments").or_else(|| call.get("Parameters")) else { return Vec::new() };
     if let Some(why) = dynamic(arguments) {
         return vec![Property { value: Value::Unknown(why), span: arguments.span }];
@@ -334,14 +337,31 @@ fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Pr
     }
 }
 
-/// The value of an argument. With `.$` behind the key, or written as an expression, it is known only to an execution.
-fn argument<'t>(arguments: &Property<'t>, key: &str) -> Option<Property<'t>> {
+/// The value of an argument. With `.$` behind the key, or written as an expression, it is known only to an execution, unless a state beside
+/// it lays the value down.
+fn argument<'t>(beside: &[Entry<'t>], arguments: &Property<'t>, key: &str) -> Option<Property<'t>> {
     let (entry, suffix) = arguments
         .entries()
         .iter()
         .find_map(|entry| Some((entry, entry.key.strip_prefix(key)?)).filter(|(_, suffix)| matches!(*suffix, "" | ".$")))?;
+    if let Some(known) = entry.value.literal().filter(|_| suffix == ".$").and_then(|path| laid_down(beside, path)) {
+        return Some(known);
+    }
     let why = if suffix == ".$" { Some(FROM_INPUT) } else { dynamic(&entry.value) };
     Some(why.map_or(entry.value, |why| Property { value: Value::Unknown(why), span: entry.value.span }))
+}
+
+/// What the one Pass state that writes to a path writes there: of `$.mail.TopicArn` the topic, where `ResultPath` is `$.mail`.
+fn laid_down<'t>(beside: &[Entry<'t>], path: &str) -> Option<Property<'t>> {
+    let passes = beside.iter().filter(|state| state.value.get("Type").and_then(Property::literal) == Some("Pass"));
+    let mut values = passes.filter_map(|pass| {
+        let at = pass.value.get("ResultPath").map_or(Some("$"), Property::literal)?;
+        let within = path.strip_prefix(at)?.strip_prefix('.')?;
+        let value = pass.value.get("Result").or_else(|| pass.value.get("Parameters"))?.at(within)?;
+        matches!(value.value, Value::Text(_) | Value::Joined(_) | Value::Reference(_) | Value::External(_)).then_some(value)
+    });
+    let only = values.next();
+    only.filter(|_| values.next().is_none()).copied()
 }
 
 const FROM_INPUT: &str = "is taken from the input of the execution";
@@ -399,7 +419,9 @@ mod tests {
                       "Arguments": {"FunctionName": "g"}, "Catch": [{"Next": "X"}]}}}},
                 "G": {"Type": "Task"},
                 "H": {"Type": "Task", "Resource": "arn:aws:states:eu-west-1:123456789012:aws-sdk:s3:getObject", "Parameters": {"Bucket": "b"}},
-                "I": {"Type": "Task", "Resource": "arn:aws:states:eu-west-1:123456789012:activity:sign"}
+                "I": {"Type": "Task", "Resource": "arn:aws:states:eu-west-1:123456789012:activity:sign"},
+                "J": {"Type": "Pass", "Result": {"TopicArn": "t"}, "ResultPath": "$.mail"},
+                "K": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": {"TopicArn.$": "$.mail.TopicArn"}}
             }}"#,
         );
         let expected = [
@@ -411,6 +433,7 @@ mod tests {
             "E: s3:getObject Read on Unknown(\"is taken from the input of the execution\")",
             "H: s3:getObject Read on Text(\"b\")",
             "I: direct on Text(\"arn:aws:states:eu-west-1:123456789012:activity:sign\") waits",
+            "K: sns:publish Publish on Text(\"t\")",
             "F: lambda:invoke Invoke on Text(\"g\") catch",
         ];
         assert_eq!(lines(&definition), expected);
