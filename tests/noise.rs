@@ -1,0 +1,170 @@
+//! How much a comment says: templates that nobody here wrote, each judged as if a pull request brought it, and the lines of threats counted.
+//!
+//! The draw is by seed, so that it is the same one every time. `tests/corpora/noise.txt` has the distribution and which rules make the
+//! lines (`BLESS=1` rewrites it; look at it). `NOISE=<folder>` writes there the comments of the ten that are read as a reviewer would.
+#![expect(clippy::unwrap_used, reason = "a test that fails says why")]
+
+mod shared;
+
+use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, Side, Timestamp};
+use astride::decisions::Reviewed;
+use astride::formats::{self, Claim, Format};
+use astride::judge::{LedgerTexts, Step, judge};
+use astride::report::{Arranged, Report, comment};
+use astride::settings::SettingsTexts;
+use astride::source::RepoPath;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const SEED: &str = "astride, November 2026";
+const DRAWN: usize = 200;
+const READ: usize = 10;
+/// The target: lines of threats in the middle comment, and in the one that only a tenth exceeds.
+const MEDIAN: usize = 5;
+const NINTH: usize = 9;
+
+#[test]
+fn a_comment_on_a_new_template_is_short() {
+    let Some(shared) = shared::shared() else { return };
+    let drawn = draw(&shared.join("corpora/files"));
+    assert_eq!(drawn.len(), DRAWN);
+    let mut lines = Vec::new();
+    let mut rules: BTreeMap<&'static str, Places> = BTreeMap::new();
+    for (index, template) in drawn.iter().enumerate() {
+        let report = template.judged_as_new();
+        let arranged = report.arranged();
+        lines.push(arranged.single.len() + arranged.rollups.len());
+        tally(&report, &arranged, &mut rules);
+        let body = comment::render(&report).unwrap_or_else(|| "(no comment)\n".to_owned());
+        assert!(body.chars().count() <= 65_536, "{}", template.path);
+        if index < READ
+            && let Some(folder) = std::env::var_os("NOISE")
+        {
+            fs::write(Path::new(&folder).join(format!("{index}.md")), format!("{}\n\n{body}", template.file().display())).unwrap();
+        }
+    }
+    lines.sort_unstable();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpora/noise.txt");
+    shared::expect(&file, &table(&lines, &rules)).unwrap_or_else(|error| panic!("{error}"));
+    assert!(lines[DRAWN / 2] <= MEDIAN && lines[DRAWN * 9 / 10] <= NINTH, "{}", table(&lines, &rules));
+}
+
+/// One template of the corpora, and the repository that it lies in.
+struct Template {
+    root: PathBuf,
+    path: RepoPath,
+}
+
+/// The templates with the least hashes: a new one in the corpora displaces at most one.
+fn draw(corpora: &Path) -> Vec<Template> {
+    let mut templates = Vec::new();
+    for file in shared::files(corpora) {
+        let relative = file.strip_prefix(corpora).unwrap();
+        let root = corpora.join(relative.iter().next().unwrap());
+        let path = RepoPath::new(&file.strip_prefix(&root).unwrap().to_string_lossy());
+        if !formats::may_be_unit(&path) {
+            continue;
+        }
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        if formats::claim(&path, &text) == Claim::Unit(Format::CloudFormation) {
+            let hash = Sha256::digest(format!("{SEED}/{}", relative.display()).as_bytes());
+            templates.push((hash, Template { root, path }));
+        }
+    }
+    templates.sort_by_key(|(hash, _)| *hash);
+    templates.into_iter().take(DRAWN).map(|(_, template)| template).collect()
+}
+
+impl Template {
+    fn file(&self) -> PathBuf {
+        self.root.join(self.path.as_str())
+    }
+
+    /// The report on a pull request that adds the template to what lies beside and below it.
+    fn judged_as_new(&self) -> Report {
+        let mut blobs = Blobs::new();
+        let mut listing = BTreeMap::new();
+        for file in shared::files(&self.root.join(self.path.folder())) {
+            let Ok(bytes) = fs::read(&file) else { continue };
+            let path = RepoPath::new(&file.strip_prefix(&self.root).unwrap().to_string_lossy());
+            let mut id = [0; 20];
+            id.copy_from_slice(&Sha256::digest(path.as_str().as_bytes())[..20]);
+            listing.insert(path, Listed { mode: Mode::File, id: ObjectId(id) });
+            blobs.insert(ObjectId(id), Blob::from_bytes(bytes));
+        }
+        let head = Side { commit: ObjectId([2; 20]), listing, truncated: false };
+        let mut base = Side { commit: ObjectId([1; 20]), ..head.clone() };
+        base.listing.remove(&self.path);
+        let change = Change {
+            repository: Repository { id: 1, owner: String::new(), name: String::new(), private: true, web_url: String::new() },
+            pull: None,
+            base_tip: base.commit,
+            base,
+            head,
+            blobs,
+            hunks: BTreeMap::new(),
+            threads: BTreeMap::new(),
+            posted: Vec::new(),
+        };
+        let mut ledger = LedgerTexts::default();
+        for _ in 0..3 {
+            match judge(&change, &SettingsTexts::default(), &ledger, Timestamp(1_780_000_000)) {
+                Step::Done(report) => return *report,
+                Step::Needs(needs) => ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None))),
+            }
+        }
+        panic!("{}: judgement still needs something", self.path);
+    }
+}
+
+/// How often a rule's threats stand where: alone, in a roll-up, below the fold.
+#[derive(Default)]
+struct Places {
+    single: usize,
+    rolled: usize,
+    low: usize,
+    baseline: usize,
+}
+
+fn tally(report: &Report, arranged: &Arranged<'_>, rules: &mut BTreeMap<&'static str, Places>) {
+    let mut add = |threats: &[&Reviewed], place: fn(&mut Places) -> &mut usize| {
+        for reviewed in threats {
+            *place(rules.entry(reviewed.threat.rule.id).or_default()) += 1;
+        }
+    };
+    add(&arranged.single, |places| &mut places.single);
+    for rollup in &arranged.rollups {
+        add(&rollup.members, |places| &mut places.rolled);
+    }
+    add(&arranged.low, |places| &mut places.low);
+    add(&arranged.baselines, |places| &mut places.baseline);
+    // Nothing may be lost between the report and its arrangement.
+    let placed: usize = arranged.rollups.iter().map(|rollup| rollup.members.len()).sum::<usize>()
+        + arranged.single.len()
+        + arranged.low.len()
+        + arranged.baselines.len();
+    assert_eq!(placed, report.reviewed.iter().filter(|reviewed| reviewed.needs_answer()).count());
+}
+
+fn table(lines: &[usize], rules: &BTreeMap<&'static str, Places>) -> String {
+    let mut out = format!(
+        "{DRAWN} templates of shared/corpora/files, each as if new; `BLESS=1 cargo test --test noise` rewrites this.\n\n\
+         lines of threats: median {}, 90th percentile {}, most {}\n\n",
+        lines[DRAWN / 2],
+        lines[DRAWN * 9 / 10],
+        lines[DRAWN - 1]
+    );
+    let mut frequency: BTreeMap<usize, usize> = BTreeMap::new();
+    lines.iter().for_each(|count| *frequency.entry(*count).or_default() += 1);
+    for (count, comments) in frequency {
+        writeln!(out, "{count:3} lines  {comments:3} comments").unwrap();
+    }
+    writeln!(out, "\n{:20} alone  rolled up  low  generic", "rule").unwrap();
+    for (rule, places) in rules {
+        writeln!(out, "{rule:20} {:5}  {:9}  {:3}  {:7}", places.single, places.rolled, places.low, places.baseline).unwrap();
+    }
+    out
+}
