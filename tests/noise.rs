@@ -10,7 +10,7 @@ use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, S
 use astride::decisions::Reviewed;
 use astride::formats::{self, Claim, Format};
 use astride::judge::{LedgerTexts, Step, judge};
-use astride::report::{Arranged, Report, comment};
+use astride::report::{Arranged, Line, Report, comment};
 use astride::settings::SettingsTexts;
 use astride::source::RepoPath;
 use sha2::{Digest, Sha256};
@@ -36,7 +36,7 @@ fn a_comment_on_a_new_template_is_short() {
     for (index, template) in drawn.iter().enumerate() {
         let report = template.judged_as_new();
         let arranged = report.arranged();
-        lines.push(arranged.single.len() + arranged.rollups.len());
+        lines.push(arranged.lines().count());
         tally(&report, &arranged, &mut rules);
         let body = comment::render(&report).unwrap_or_else(|| "(no comment)\n".to_owned());
         assert!(body.chars().count() <= 65_536, "{}", template.path);
@@ -123,7 +123,7 @@ impl Template {
 /// How often a rule's threats stand where: alone, in a roll-up, below the fold.
 #[derive(Default)]
 struct Places {
-    single: usize,
+    alone: usize,
     rolled: usize,
     low: usize,
     baseline: usize,
@@ -135,17 +135,12 @@ fn tally(report: &Report, arranged: &Arranged<'_>, rules: &mut BTreeMap<&'static
             *place(rules.entry(reviewed.threat.rule.id).or_default()) += 1;
         }
     };
-    add(&arranged.single, |places| &mut places.single);
-    for rollup in &arranged.rollups {
-        add(&rollup.members, |places| &mut places.rolled);
-    }
+    arranged.alone.iter().for_each(|line| add(&line.members().collect::<Vec<_>>(), |places| &mut places.alone));
+    arranged.rollups.iter().for_each(|line| add(&line.members().collect::<Vec<_>>(), |places| &mut places.rolled));
     add(&arranged.low, |places| &mut places.low);
     add(&arranged.baselines, |places| &mut places.baseline);
     // Nothing may be lost between the report and its arrangement.
-    let placed: usize = arranged.rollups.iter().map(|rollup| rollup.members.len()).sum::<usize>()
-        + arranged.single.len()
-        + arranged.low.len()
-        + arranged.baselines.len();
+    let placed = arranged.lines().flat_map(Line::members).count() + arranged.low.len() + arranged.baselines.len();
     assert_eq!(placed, report.reviewed.iter().filter(|reviewed| reviewed.needs_answer()).count());
 }
 
@@ -164,7 +159,7 @@ fn table(lines: &[usize], rules: &BTreeMap<&'static str, Places>) -> String {
     }
     writeln!(out, "\n{:20} alone  rolled up  low  generic", "rule").unwrap();
     for (rule, places) in rules {
-        writeln!(out, "{rule:20} {:5}  {:9}  {:3}  {:7}", places.single, places.rolled, places.low, places.baseline).unwrap();
+        writeln!(out, "{rule:20} {:5}  {:9}  {:3}  {:7}", places.alone, places.rolled, places.low, places.baseline).unwrap();
     }
     out
 }

@@ -11,7 +11,7 @@ use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::authority::{self, Authority};
 use crate::decisions::{Block, Decided, Ledger, Reviewed, Signature, Standing, Verdict, reconcile};
-use crate::report::{Reply, Rollup, escape, rollups};
+use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
 use crate::stride::{Fingerprint, Outcome};
@@ -118,9 +118,9 @@ impl Desk<'_> {
     }
 
     fn find(&self, posted: &Posted, command: &Command) -> Result<Vec<Reviewed>, String> {
-        let rolled: Vec<Rollup<'_>> = rollups(&self.reviewed);
+        let said: Vec<Line<'_>> = lines(&self.reviewed);
         let blocks: Vec<Block> = self.ledger.blocks.values().flatten().cloned().collect();
-        let published = Published { reviewed: &self.reviewed, rollups: &rolled, blocks: &blocks };
+        let published = Published { reviewed: &self.reviewed, lines: &said, blocks: &blocks };
         let thread = thread_fingerprints(self.change, posted.surface);
         resolve::find_threats(&command.what, thread, &published).map(|found| found.into_iter().cloned().collect())
     }
