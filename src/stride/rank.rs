@@ -23,6 +23,8 @@ pub const MOST_ROLLUPS: usize = 4;
 const LINE_FROM: u32 = 200;
 /// Groups that are no more than a drawer: their rules have nothing in common, and so no answer either.
 const DRAWER: &str = "design_question";
+/// The group of what cannot be told.
+const UNCLEAR: &str = "unclear";
 
 /// What to say, and in what order. Each threat stands in one place only.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,7 +46,7 @@ pub struct Arrangement<'t> {
 /// Threats that are said in one line and answered together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line<'t> {
-    /// The group as in the rules: `recovery`.
+    /// The group as in the rules, `recovery`, or `unclear`.
     pub group: &'static str,
     /// What people type: the threat's own ID where there is one only, else `rollup/recovery-1f00ac3d`, whose digits name this very set of
     /// threats at their fingerprints.
@@ -80,10 +82,10 @@ fn order(threat: &Threat) -> impl Ord + use<'_> {
 }
 
 fn take_alone<'t>(asked: Vec<&'t Threat>, blocking: &BTreeSet<&ThreatKey>, arrangement: &mut Arrangement<'t>) -> Vec<&'t Threat> {
-    let (alone, mut rest): (Vec<_>, Vec<_>) =
-        asked.into_iter().partition(|threat| threat.severity >= Severity::High || blocking.contains(&threat.key));
-    let (blocks, asks): (Vec<_>, Vec<_>) = alone.into_iter().partition(|threat| blocking.contains(&threat.key));
-    let by_rule = |threat: &Threat| (threat.unit.clone(), threat.rule.id);
+    let (blocks, others): (Vec<_>, Vec<_>) = asked.into_iter().partition(|threat| blocking.contains(&threat.key));
+    let is_severe = |threat: &&Threat| threat.severity >= Severity::High && threat.outcome == Outcome::Open;
+    let (asks, mut rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_severe);
+    let by_rule = |threat: &Threat| (threat.rule.rollup, format!("{}#{}", threat.unit, threat.rule.id));
     arrangement.alone = lines(blocks, by_rule);
     let beyond = arrangement.alone.split_off(arrangement.alone.len().min(MOST_BLOCKING));
     arrangement.counted.extend(beyond.into_iter().flat_map(|line| line.members));
@@ -98,8 +100,10 @@ fn take_alone<'t>(asked: Vec<&'t Threat>, blocking: &BTreeSet<&ThreatKey>, arran
 fn roll_up<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) {
     let (heavy, light): (Vec<_>, Vec<_>) = rest.into_iter().partition(|threat| threat.score >= LINE_FROM);
     arrangement.counted.extend(light);
-    let mut groups = lines(heavy, |threat| {
-        if threat.rule.rollup == DRAWER { (DRAWER, threat.rule.id) } else { (threat.rule.rollup, "") }
+    let mut groups = lines(heavy, |threat| match &threat.outcome {
+        Outcome::Unclear { reasons } => (UNCLEAR, reasons.first().map(|(_, reason)| reason.clone()).unwrap_or_default()),
+        Outcome::Open | Outcome::Covered { .. } if threat.rule.rollup == DRAWER => (DRAWER, threat.rule.id.to_owned()),
+        Outcome::Open | Outcome::Covered { .. } => (threat.rule.rollup, String::new()),
     });
     let weight = |line: &Line<'_>| line.members.iter().map(|threat| u64::from(threat.score)).sum::<u64>();
     let heaviest = |line: &Line<'_>| line.members.iter().map(|threat| threat.score).max();
@@ -109,25 +113,21 @@ fn roll_up<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) {
     arrangement.rollups = groups;
 }
 
-/// Threats of one key on one line; the lines in the order of their first threats.
-fn lines<'t, K: Ord>(threats: Vec<&'t Threat>, key: impl Fn(&Threat) -> K) -> Vec<Line<'t>> {
-    let mut position: BTreeMap<K, usize> = BTreeMap::new();
-    let mut lines: Vec<Vec<&'t Threat>> = Vec::new();
+/// Threats of one key, of which the first part is the group, on one line; the lines in the order of their first threats.
+fn lines<'t>(threats: Vec<&'t Threat>, key: impl Fn(&Threat) -> (&'static str, String)) -> Vec<Line<'t>> {
+    let mut position = BTreeMap::new();
+    let mut lines: Vec<(&'static str, Vec<&'t Threat>)> = Vec::new();
     for threat in threats {
-        let line = *position.entry(key(threat)).or_insert(lines.len());
+        let key = key(threat);
+        let group = key.0;
+        let line = *position.entry(key).or_insert(lines.len());
         match lines.get_mut(line) {
-            Some(members) => members.push(threat),
-            None => lines.push(vec![threat]),
+            Some((_, members)) => members.push(threat),
+            None => lines.push((group, vec![threat])),
         }
     }
-    lines.into_iter().filter_map(line).collect()
-}
-
-fn line(members: Vec<&Threat>) -> Option<Line<'_>> {
-    let first = members.first()?;
-    let group = first.rule.rollup;
-    let id = if members.len() == 1 { first.id() } else { set_id(group, &members) };
-    Some(Line { group, id, members })
+    let id = |group, members: &[&Threat]| if let [only] = members { only.id() } else { set_id(group, members) };
+    lines.into_iter().map(|(group, members)| Line { group, id: id(group, &members), members }).collect()
 }
 
 /// `rollup/<group>-<8 hex digits of the set's hash>`.

@@ -4,7 +4,7 @@
 
 use crate::decisions::{Reviewed, Standing};
 use crate::model::fact::Fact;
-use crate::model::ElementId;
+use crate::model::{ElementId, ElementKind};
 use crate::report::comment::history;
 use crate::report::comment::summary::is_open_question;
 use crate::report::escape;
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Most other elements that a line names.
-const MOST_NAMED: usize = 3;
+const MOST_NAMED: usize = 2;
 /// Most rules that an optional line spells out.
 const MOST_SPELT: usize = 2;
 
@@ -98,6 +98,7 @@ fn behind(report: &Report, said: &Line<'_>) -> Option<String> {
         .flat_map(|reviewed| &reviewed.threat.supersedes)
         .filter(|(key, _)| !own.contains(key.on.as_str()))
         .filter_map(|(key, _)| report.after.element(&ElementId(key.on.clone())))
+        .filter(|element| element.kind != ElementKind::ExternalEntity)
         .map(|element| element.name.as_str())
         .collect();
     let named: Vec<String> = names.iter().take(MOST_NAMED).map(|name| escape::code(name)).collect();
@@ -116,7 +117,7 @@ fn fixes(threat: &Threat) -> Option<String> {
 pub(super) fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
     let numbered = (arranged.alone.len() + 1..).zip(&arranged.rollups);
     let mut lines: Vec<String> =
-        numbered.map(|(number, said)| format!("- {number}: {} {}", spelt(report, said), escape::code(&said.id))).collect();
+        numbered.map(|(number, said)| format!("- {number}: {}, {}", spelt(report, said), escape::code(&said.id))).collect();
     let low = arranged.low.iter().filter(|reviewed| !reviewed.blocks).count();
     if low > 0 {
         lines.push(format!("- {low} of low weight in the check's details"));
@@ -126,6 +127,9 @@ pub(super) fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
 
 /// The fact of each rule in the line, with the elements that raise it: what is missing where, without the consequence.
 fn spelt(report: &Report, said: &Line<'_>) -> String {
+    if let Outcome::Unclear { reasons } = &said.first.threat.outcome {
+        return untold(report, said, reasons);
+    }
     let mut by_rule: Vec<Vec<&Reviewed>> = Vec::new();
     for reviewed in said.members() {
         match by_rule.iter_mut().find(|members| members.first().is_some_and(|first| first.threat.rule.id == reviewed.threat.rule.id)) {
@@ -141,15 +145,30 @@ fn spelt(report: &Report, said: &Line<'_>) -> String {
     words.join("; ")
 }
 
+/// `` `iam_scope` of `IntakeFn` (line 12) cannot be told: the role is not defined in this template ``.
+fn untold(report: &Report, said: &Line<'_>, reasons: &[(Fact, String)]) -> String {
+    let of = |reviewed: &Reviewed| match &reviewed.threat.outcome {
+        Outcome::Unclear { reasons } => reasons.iter().map(|(fact, _)| *fact).collect(),
+        Outcome::Open | Outcome::Covered { .. } => Vec::new(),
+    };
+    let facts: BTreeSet<Fact> = said.members().flat_map(of).collect();
+    let facts: Vec<String> = facts.iter().map(|fact| fact_words(*fact)).collect();
+    let mut subjects: Vec<&Reviewed> = Vec::new();
+    for reviewed in said.members() {
+        if !subjects.iter().any(|known| known.threat.shown == reviewed.threat.shown) {
+            subjects.push(reviewed);
+        }
+    }
+    let why = reasons.first().map(|(_, reason)| format!(": {}", escape::text(reason))).unwrap_or_default();
+    format!("{} of {} cannot be told{why}", and_more(&facts, facts.len()), others(report, &subjects))
+}
+
 fn fact_of_rule(report: &Report, members: &[&Reviewed]) -> Option<String> {
     let (first, rest) = members.split_first()?;
     let title = title(&first.threat);
-    let fact = match first.threat.outcome {
-        Outcome::Open | Outcome::Covered { .. } => title.split_once(": ").map_or(title.as_str(), |(fact, _)| fact),
-        Outcome::Unclear { .. } => &title,
-    };
-    let also = if rest.is_empty() { String::new() } else { format!("; also {}", others(report, rest)) };
-    Some(format!("{} ({}{also})", fact.trim_end_matches('.'), line(report, &first.threat, &first.threat.place)))
+    let fact = title.split_once(": ").map_or(title.as_str(), |(fact, _)| fact);
+    let likewise = if rest.is_empty() { String::new() } else { format!(", likewise {}", others(report, rest)) };
+    Some(format!("{} ({}){likewise}", fact.trim_end_matches('.'), line(report, &first.threat, &first.threat.place)))
 }
 
 /// What to paste, and who may.
