@@ -136,7 +136,7 @@ fn the_rule_nearest_to_the_boundary_speaks_for_the_ones_behind_it() {
     assert!(find(&threats, "STR-LAMBDA-D-01").is_none());
     assert!(stands_for(limit).contains(&"STR-LAMBDA-D-01"));
     let input = find(&threats, "STR-LAMBDA-T-01").unwrap();
-    assert_eq!(stands_for(input), ["STR-FURL-T-01", "STR-FLOWINET-T-02"]);
+    assert_eq!(stands_for(input), ["STR-FURL-T-01"]);
 }
 
 #[test]
@@ -275,12 +275,12 @@ fn an_annotation_covers_as_the_claim_that_it_is() {
 
 #[test]
 fn exposure_raises_the_severity_that_the_rule_names_for_it() {
-    let runtime = (Fact::Runtime, word(Word::Deprecated));
-    let inside = element("Fn", ElementKind::Process, "lambda_function", std::slice::from_ref(&runtime));
+    let logged = (Fact::LogPayload, word(Word::On));
+    let inside = element("Fn", ElementKind::Process, "lambda_function", std::slice::from_ref(&logged));
     let mut outside = inside.clone();
     outside.facts.set(Fact::Exposure, Reading::word(Word::Internet, Origin::Derived(None)));
     let severity = |element: Element| {
-        find(&find_threats(&model(vec![element], Vec::new()), &all_rules()), "STR-LAMBDA-E-03")
+        find(&find_threats(&model(vec![element], Vec::new()), &all_rules()), "STR-LAMBDA-I-03")
             .map(|threat| (threat.severity, threat.score))
     };
     assert_eq!(severity(inside), Some((Severity::Medium, 240)));

@@ -21,6 +21,9 @@ pub const MOST_BLOCKING: usize = 20;
 pub const MOST_ROLLUPS: usize = 4;
 /// Scores below, in hundredths, make no line: a question of medium severity and likelihood inside the system just does.
 const LINE_FROM: u32 = 200;
+/// Questions that score this much are put in full while fewer lines than these stand alone.
+const ASK_FROM: u32 = 300;
+const FILL_TO: usize = 3;
 /// Groups that are no more than a drawer: their rules have nothing in common, and so no answer either.
 const DRAWER: &str = "design_question";
 /// The group of what cannot be told.
@@ -85,7 +88,6 @@ fn take_alone<'t>(asked: Vec<&'t Threat>, blocking: &BTreeSet<&ThreatKey>, arran
     let (blocks, others): (Vec<_>, Vec<_>) = asked.into_iter().partition(|threat| blocking.contains(&threat.key));
     let is_severe = |threat: &&Threat| threat.severity >= Severity::High && threat.outcome == Outcome::Open;
     let (asks, mut rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_severe);
-    let by_rule = |threat: &Threat| (threat.rule.rollup, format!("{}#{}", threat.unit, threat.rule.id));
     arrangement.alone = lines(blocks, by_rule);
     let beyond = arrangement.alone.split_off(arrangement.alone.len().min(MOST_BLOCKING));
     arrangement.counted.extend(beyond.into_iter().flat_map(|line| line.members));
@@ -94,7 +96,24 @@ fn take_alone<'t>(asked: Vec<&'t Threat>, blocking: &BTreeSet<&ThreatKey>, arran
     let room = MOST_ALONE.saturating_sub(arrangement.alone.len()).max(critical);
     rest.extend(asks.split_off(asks.len().min(room)).into_iter().flat_map(|line| line.members));
     arrangement.alone.extend(asks);
+    fill_with_questions(rest, arrangement)
+}
+
+/// A question that is only named asks nothing: where there is room, the next ones are put in full.
+fn fill_with_questions<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) -> Vec<&'t Threat> {
+    let worth_asking =
+        |threat: &&Threat| threat.rule.kind == RuleKind::Question && threat.outcome == Outcome::Open && threat.score >= ASK_FROM;
+    let (questions, mut rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(worth_asking);
+    let mut questions = lines(questions, by_rule);
+    let room = FILL_TO.saturating_sub(arrangement.alone.len());
+    rest.extend(questions.split_off(questions.len().min(room)).into_iter().flat_map(|line| line.members));
+    rest.sort_by(|a, b| order(a).cmp(&order(b)));
+    arrangement.alone.extend(questions);
     rest
+}
+
+fn by_rule(threat: &Threat) -> (&'static str, String) {
+    (threat.rule.rollup, format!("{}#{}", threat.unit, threat.rule.id))
 }
 
 fn roll_up<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) {

@@ -120,7 +120,7 @@ pub(super) fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
         numbered.map(|(number, said)| format!("- {number}: {}, {}", spelt(report, said), escape::code(&said.id))).collect();
     let low = arranged.low.iter().filter(|reviewed| !reviewed.blocks).count();
     if low > 0 {
-        lines.push(format!("- {low} of low weight in the check's details"));
+        lines.push(format!("- {low} more in the check's details"));
     }
     (!lines.is_empty()).then(|| format!("Optional:\n{}", lines.join("\n")))
 }
