@@ -6,13 +6,13 @@
 
 mod shared;
 
-use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, Side, Timestamp};
+use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, Side};
 use astride::decisions::Reviewed;
 use astride::formats::{self, Claim, Format};
-use astride::judge::{LedgerTexts, Step, judge};
-use astride::report::{Arranged, Line, Report, comment};
+use astride::report::{Arranged, Line, Report, check, comment};
 use astride::settings::SettingsTexts;
 use astride::source::RepoPath;
+use astride::stride::rank::{MOST_BLOCKING, MOST_ROLLUPS};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -82,39 +82,71 @@ impl Template {
 
     /// The report on a pull request that adds the template to what lies beside and below it.
     fn judged_as_new(&self) -> Report {
-        let mut blobs = Blobs::new();
-        let mut listing = BTreeMap::new();
-        for file in shared::files(&self.root.join(self.path.folder())) {
-            let Ok(bytes) = fs::read(&file) else { continue };
+        let file = |file: PathBuf| {
             let path = RepoPath::new(&file.strip_prefix(&self.root).unwrap().to_string_lossy());
-            let mut id = [0; 20];
-            id.copy_from_slice(&Sha256::digest(path.as_str().as_bytes())[..20]);
-            listing.insert(path, Listed { mode: Mode::File, id: ObjectId(id) });
-            blobs.insert(ObjectId(id), Blob::from_bytes(bytes));
-        }
-        let head = Side { commit: ObjectId([2; 20]), listing, truncated: false };
-        let mut base = Side { commit: ObjectId([1; 20]), ..head.clone() };
-        base.listing.remove(&self.path);
-        let change = Change {
-            repository: Repository { id: 1, owner: String::new(), name: String::new(), private: true, web_url: String::new() },
-            pull: None,
-            base_tip: base.commit,
-            base,
-            head,
-            blobs,
-            hunks: BTreeMap::new(),
-            threads: BTreeMap::new(),
-            posted: Vec::new(),
+            Some((path, fs::read(&file).ok()?))
         };
-        let mut ledger = LedgerTexts::default();
-        for _ in 0..3 {
-            match judge(&change, &SettingsTexts::default(), &ledger, Timestamp(1_780_000_000)) {
-                Step::Done(report) => return *report,
-                Step::Needs(needs) => ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None))),
-            }
-        }
-        panic!("{}: judgement still needs something", self.path);
+        let files = shared::files(&self.root.join(self.path.folder())).into_iter().filter_map(file);
+        judged(files.collect(), |path| *path == self.path)
     }
+}
+
+/// The report on a pull request that adds some of the files to the others.
+fn judged(files: BTreeMap<RepoPath, Vec<u8>>, is_new: impl Fn(&RepoPath) -> bool) -> Report {
+    let mut blobs = Blobs::new();
+    let mut listing = BTreeMap::new();
+    for (path, bytes) in files {
+        let mut id = [0; 20];
+        id.copy_from_slice(&Sha256::digest(path.as_str().as_bytes())[..20]);
+        listing.insert(path, Listed { mode: Mode::File, id: ObjectId(id) });
+        blobs.insert(ObjectId(id), Blob::from_bytes(bytes));
+    }
+    let head = Side { commit: ObjectId([2; 20]), listing, truncated: false };
+    let mut base = Side { commit: ObjectId([1; 20]), ..head.clone() };
+    base.listing.retain(|path, _| !is_new(path));
+    let change = Change {
+        repository: Repository { id: 1, owner: String::new(), name: String::new(), private: true, web_url: String::new() },
+        pull: None,
+        base_tip: base.commit,
+        base,
+        head,
+        blobs,
+        hunks: BTreeMap::new(),
+        threads: BTreeMap::new(),
+        posted: Vec::new(),
+    };
+    shared::judge(&change, &SettingsTexts::default())
+}
+
+/// Hundreds of elements in sixty templates: the comment has a bound, says how much it leaves out, and the check has the rest.
+#[test]
+fn a_huge_change_fits() {
+    let mut files = BTreeMap::new();
+    for unit in 0..60 {
+        let mut text = "Resources:\n".to_owned();
+        for number in 0..8 {
+            let name = format!("{}{number}", "A".repeat(40));
+            write!(
+                text,
+                "  {name}Queue:\n    Type: AWS::SQS::Queue\n  {name}Policy:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n      \
+                 Queues: [!Ref {name}Queue]\n      PolicyDocument:\n        Statement: [{{Effect: Allow, Principal: '*', Action: 'sqs:*', \
+                 Resource: '*'}}]\n  {name}Table:\n    Type: AWS::DynamoDB::Table\n"
+            )
+            .unwrap();
+        }
+        files.insert(RepoPath::new(&format!("services/{unit:02}/template.yaml")), text.into_bytes());
+    }
+    let report = judged(files, |_| true);
+    assert!(report.delta.elements_added.len() > 900);
+    let blocking = report.blocking().count();
+    assert!(blocking >= 480, "{blocking}");
+    let arranged = report.arranged();
+    assert!(arranged.lines().count() <= MOST_BLOCKING + MOST_ROLLUPS);
+    let body = comment::render(&report).unwrap();
+    let said: usize = arranged.alone.iter().map(|line| line.members().count()).sum();
+    assert!(body.chars().count() <= 65_536 && body.contains(&format!("**And {} more**", blocking - said)), "{body}");
+    let check = check::render(&report);
+    assert!(check.summary.chars().count() <= 65_535 && check.text.chars().count() <= 65_535);
 }
 
 /// How often a rule's threats stand where: alone, in a roll-up, below the fold.
