@@ -6,7 +6,7 @@ use crate::decisions::{Reviewed, Standing};
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, more, place};
 use crate::report::{Arranged, Line, Report};
-use crate::stride::Outcome;
+use crate::stride::{Outcome, Threat};
 use crate::stride::rule::RuleKind;
 use std::fmt::Write;
 
@@ -43,10 +43,7 @@ fn threat(report: &Report, number: &str, anchor: &str, reviewed: &Reviewed, out:
         let reasons: Vec<String> = reasons.iter().map(|(fact, reason)| format!("{}: {}", code(fact.as_str()), xml(reason))).collect();
         let _ = writeln!(out, "<p>Not resolved: {}.</p>", reasons.join("; "));
     }
-    if !threat.rule.fixes.is_empty() {
-        let fixes: Vec<String> = threat.rule.fixes.iter().map(|fix| xml(fix)).collect();
-        let _ = writeln!(out, "<p><b>Fix:</b> {}.</p>", fixes.join("; "));
-    }
+    fixes(threat, out);
     evidence(report, reviewed, out);
     if let Standing::Proposed(decided) = &reviewed.standing {
         let _ = writeln!(
@@ -58,6 +55,13 @@ fn threat(report: &Report, number: &str, anchor: &str, reviewed: &Reviewed, out:
         );
     }
     out.push_str("</article>\n");
+}
+
+fn fixes(threat: &Threat, out: &mut String) {
+    if !threat.rule.fixes.is_empty() {
+        let fixes: Vec<String> = threat.rule.fixes.iter().map(|fix| xml(fix)).collect();
+        let _ = writeln!(out, "<p><b>Fix:</b> {}.</p>", fixes.join("; "));
+    }
 }
 
 fn weight(reviewed: &Reviewed) -> &'static str {
@@ -87,11 +91,17 @@ fn evidence(report: &Report, reviewed: &Reviewed, out: &mut String) {
 fn group(report: &Report, number: usize, line: &Line<'_>, out: &mut String) {
     let _ = writeln!(
         out,
-        "<article class=\"threat\" id=\"t{number}\">\n<h3>{number}. {}</h3>\n<p class=\"soft\">{} · {}</p>\n<ul>",
+        "<article class=\"threat\" id=\"t{number}\">\n<h3>{number}. {}</h3>\n<p class=\"soft\">{} · {}</p>",
         xml(&line.group.replace('_', " ")),
         if line.blocks() { "needs an answer" } else { "optional" },
         code(&line.id)
     );
+    let first = &line.first.threat;
+    if line.others.iter().all(|other| other.threat.rule.id == first.rule.id) {
+        let _ = writeln!(out, "<p>{}</p>", xml(&first.question));
+        fixes(first, out);
+    }
+    out.push_str("<ul>\n");
     line.members().take(ROWS).for_each(|member| item(report, member, out));
     out.push_str("</ul>\n");
     more(line.others.len() + 1, "threats", out);
