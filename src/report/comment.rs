@@ -21,7 +21,6 @@ use crate::report::matrix::{self, Cell};
 use crate::report::mermaid;
 use crate::report::{Report, Verdict};
 use crate::stride::ThreatKey;
-use crate::stride::rule::RuleKind;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -44,12 +43,12 @@ pub fn render_edit(report: &Report) -> String {
     render(report).unwrap_or_else(|| cut(whole(report, Detail::All), BUDGET))
 }
 
-/// Something is open or was decided by people, needs repair, or was not read.
+/// Something is open that weighs enough for a line, was decided by people, needs repair, or was not read.
 fn worth_saying(report: &Report) -> bool {
     report.verdict != Verdict::Clear
         || !report.warnings.is_empty()
         || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
-        || report.reviewed.iter().any(|reviewed| reviewed.needs_answer() && reviewed.threat.rule.kind != RuleKind::Baseline)
+        || report.arranged().lines().next().is_some()
         || report.reviewed.iter().any(|reviewed| reviewed.introduced && matches!(reviewed.standing, Standing::Decided(_)))
 }
 

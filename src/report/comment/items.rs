@@ -120,7 +120,8 @@ pub(super) fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
         numbered.map(|(number, said)| format!("- {number}: {}, {}", spelt(report, said), escape::code(&said.id))).collect();
     let low = arranged.low.iter().filter(|reviewed| !reviewed.blocks).count();
     if low > 0 {
-        lines.push(format!("- {low} more in the check's details"));
+        let more = if lines.is_empty() { "of low weight" } else { "more" };
+        lines.push(format!("- {low} {more} in the check's details"));
     }
     (!lines.is_empty()).then(|| format!("Optional:\n{}", lines.join("\n")))
 }
