@@ -48,11 +48,7 @@ fn threats_are_well_formed_whatever_the_template() {
         let critical = arrangement.alone.iter().filter(is_critical).count();
         assert!(arrangement.alone.len() <= MOST_ALONE.max(critical) && arrangement.rollups.len() <= MOST_ROLLUPS, "{path}");
         let said = arrangement.alone.iter().chain(&arrangement.rollups).map(|line| line.members.len()).sum::<usize>();
-        let placed = said
-            + arrangement.counted.len()
-            + arrangement.baselines.len()
-            + arrangement.unclear.len()
-            + arrangement.covered.len();
+        let placed = said + arrangement.counted.len() + arrangement.baselines.len() + arrangement.unclear.len() + arrangement.covered.len();
         assert_eq!(placed, threats.len(), "{path}: a threat has no place, or two");
         lines.push(arrangement.alone.len() + arrangement.rollups.len());
     }

@@ -71,12 +71,8 @@ fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p
 }
 
 fn no_such_group(id: &str, published: &Published<'_>) -> String {
-    let now: Vec<String> = published
-        .lines
-        .iter()
-        .filter(|line| id.starts_with(&format!("rollup/{}-", line.group)))
-        .map(|line| code(&line.id))
-        .collect();
+    let now: Vec<String> =
+        published.lines.iter().filter(|line| id.starts_with(&format!("rollup/{}-", line.group))).map(|line| code(&line.id)).collect();
     if now.is_empty() {
         return "There is no such group at this head.".to_owned();
     }

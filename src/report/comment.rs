@@ -1,7 +1,7 @@
 //! The sticky comment: what a reviewer reads.
 //!
 //! Comes in: a report. Goes out: Markdown, or nothing where there is nothing to say. The headline is all that is read on a phone;
-//! what blocks comes first, what is optional in one line, what was read and covered below the fold.
+//! what blocks comes first, what is optional in a short list, what was read and covered below the fold.
 
 mod fold;
 mod history;

@@ -1,4 +1,4 @@
-//! The open threats: those that stand alone, what is optional in one line, and the commands to paste.
+//! The open threats: those that stand alone, what is optional in a list, and the commands to paste.
 //!
 //! Comes in: a report and the arrangement of its open threats. Goes out: Markdown.
 

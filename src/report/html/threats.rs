@@ -6,8 +6,8 @@ use crate::decisions::{Reviewed, Standing};
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, more, place};
 use crate::report::{Arranged, Line, Report};
-use crate::stride::{Outcome, Threat};
 use crate::stride::rule::RuleKind;
+use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
 
 pub(super) fn open(report: &Report, arranged: &Arranged<'_>, out: &mut String) {
