@@ -28,7 +28,7 @@ use crate::model::Model;
 use crate::source::{Note, Place, RepoPath};
 use crate::stride::rank;
 use crate::stride::{Threat, ThreatKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole of it.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub struct Report {
     pub after: Model,
     /// Threats of new or changed elements and flows, highest score first.
     pub reviewed: Vec<Reviewed>,
+    /// The units that these threats are in: where there are several, a line number alone says nothing.
+    pub units: BTreeSet<RepoPath>,
     /// Raised on the touched units before this pull request: counted, never judged.
     pub older: usize,
     /// What was not read, on the head side.

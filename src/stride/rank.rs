@@ -3,7 +3,7 @@
 //! Comes in: the threats that are to be said, and which of them the gate waits for. Goes out: lines that stand alone, roll-ups with an ID
 //! of their own, and what is only counted. Decides nothing: a threat that is only counted waits for its answer like any other.
 //!
-//! A line is what a reviewer answers at once: one rule on the elements of one unit that raise it. Alone stands what the gate waits for,
+//! A line is what a reviewer answers at once: one rule on the elements of one unit that raise it, or of all units where there are many. Alone stands what the gate waits for,
 //! whatever it weighs, and what is severe; what is less is one line for each group, and what weighs little is counted.
 
 use crate::stride::rule::{RuleKind, Severity};
@@ -88,10 +88,10 @@ fn take_alone<'t>(asked: Vec<&'t Threat>, blocking: &BTreeSet<&ThreatKey>, arran
     let (blocks, others): (Vec<_>, Vec<_>) = asked.into_iter().partition(|threat| blocking.contains(&threat.key));
     let is_severe = |threat: &&Threat| threat.severity >= Severity::High && threat.outcome == Outcome::Open;
     let (asks, mut rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_severe);
-    arrangement.alone = lines(blocks, by_rule);
+    arrangement.alone = lines_by_rule(blocks);
     let beyond = arrangement.alone.split_off(arrangement.alone.len().min(MOST_BLOCKING));
     arrangement.counted.extend(beyond.into_iter().flat_map(|line| line.members));
-    let mut asks = lines(asks, by_rule);
+    let mut asks = lines_by_rule(asks);
     let critical = asks.iter().filter(|line| line.members.iter().any(|threat| threat.severity == Severity::Critical)).count();
     let room = MOST_ALONE.saturating_sub(arrangement.alone.len()).max(critical);
     rest.extend(asks.split_off(asks.len().min(room)).into_iter().flat_map(|line| line.members));
@@ -104,7 +104,7 @@ fn fill_with_questions<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<
     let worth_asking =
         |threat: &&Threat| threat.rule.kind == RuleKind::Question && threat.outcome == Outcome::Open && threat.score >= ASK_FROM;
     let (questions, mut rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(worth_asking);
-    let mut questions = lines(questions, by_rule);
+    let mut questions = lines_by_rule(questions);
     let room = FILL_TO.saturating_sub(arrangement.alone.len());
     rest.extend(questions.split_off(questions.len().min(room)).into_iter().flat_map(|line| line.members));
     rest.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -112,8 +112,10 @@ fn fill_with_questions<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<
     rest
 }
 
-fn by_rule(threat: &Threat) -> (&'static str, String) {
-    (threat.rule.rollup, format!("{}#{}", threat.unit, threat.rule.id))
+/// A line for each rule in each unit; for each rule alone where that would be too many: a change that wide has one fault everywhere.
+fn lines_by_rule(threats: Vec<&Threat>) -> Vec<Line<'_>> {
+    let in_units = lines(threats.clone(), |threat| (threat.rule.rollup, format!("{}#{}", threat.unit, threat.rule.id)));
+    if in_units.len() > MOST_ALONE { lines(threats, |threat| (threat.rule.rollup, threat.rule.id.to_owned())) } else { in_units }
 }
 
 fn roll_up<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) {
