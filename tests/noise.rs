@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 
 const SEED: &str = "astride, November 2026";
 const DRAWN: usize = 200;
+/// Files that lie beside or below a template as its own: a folder of hundreds of templates is a collection, and none includes another.
+const MOST_BESIDE: usize = 100;
 /// The target: lines of threats in the middle comment, and in the one that only a tenth exceeds.
 const MEDIAN: usize = 5;
 const NINTH: usize = 9;
@@ -86,8 +88,11 @@ impl Template {
             let path = RepoPath::new(&file.strip_prefix(&self.root).unwrap().to_string_lossy());
             Some((path, fs::read(&file).ok()?))
         };
-        let files = shared::files(&self.root.join(self.path.folder())).into_iter().filter_map(file);
-        judged(files.collect(), |path| *path == self.path)
+        let mut files = shared::files(&self.root.join(self.path.folder()));
+        if files.len() > MOST_BESIDE {
+            files.retain(|file| *file == self.file());
+        }
+        judged(files.into_iter().filter_map(file).collect(), |path| *path == self.path)
     }
 }
 
