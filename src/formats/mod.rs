@@ -65,6 +65,11 @@ pub fn may_be_unit(path: &RepoPath) -> bool {
     claim::may_be_unit(path)
 }
 
+/// Whether a file is by its name a template that the CDK nests in another of the same folder, and that nobody deploys alone.
+pub fn is_nested_by_name(path: &RepoPath) -> bool {
+    path.as_str().ends_with(".nested.template.json")
+}
+
 /// What a file is, by its name and by the words that stand in it; cheap, because it is asked of every file that changed.
 pub fn claim(path: &RepoPath, text: &str) -> Claim {
     claim::claim(path, text)
