@@ -15,6 +15,8 @@ struct Entry {
     answers: Vec<String>,
     #[serde(default)]
     weakest_first: Vec<String>,
+    #[serde(default)]
+    claimable: bool,
     meaning: String,
 }
 
@@ -34,6 +36,9 @@ pub fn read(path: &Path) -> Result<Facts, String> {
         }
         if wants_answers == entry.answers.is_empty() {
             return Err(format!("{}: `{name}` is a {} and its answers do not fit", path.display(), entry.r#type));
+        }
+        if entry.claimable && matches!(entry.r#type.as_str(), "number" | "list") {
+            return Err(format!("{}: `{name}` is a {}, which nobody can state in a word", path.display(), entry.r#type));
         }
         check_order(entry).map_err(|error| format!("{}: `{name}`: {error}", path.display()))?;
     }
@@ -107,6 +112,13 @@ impl Facts {
         )?;
         for (name, entry) in &self.facts {
             writeln!(code, "            Self::{} => &{:?},", camel(name), entry.weakest_first)?;
+        }
+        writeln!(
+            code,
+            "        }}\n    }}\n\n    /// Whether people may state it in an annotation.\n    pub fn is_claimable(self) -> bool {{\n        match self {{"
+        )?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "            Self::{} => {},", camel(name), entry.claimable)?;
         }
         writeln!(code, "        }}\n    }}\n}}\n")?;
         writeln!(

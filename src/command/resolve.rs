@@ -5,8 +5,8 @@
 //! an ID that names another fingerprint than the one that stands is refused.
 
 use crate::command::Target;
-use crate::command::help::nearest;
 use crate::decisions::{Block, Reviewed, Standing};
+use crate::model::nearest::nearest;
 use crate::report::{Rollup, escape};
 use crate::stride::Fingerprint;
 use sha2::{Digest, Sha256};

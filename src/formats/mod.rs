@@ -12,6 +12,7 @@ mod threat_dragon;
 
 use crate::catalog;
 use crate::model::Model;
+use crate::model::claim::Claims;
 use crate::model::resource::Resources;
 use crate::source::{Files, RepoPath, Sources, Span};
 use crate::syntax;
@@ -63,10 +64,15 @@ pub fn claim(path: &RepoPath, text: &str) -> Claim {
 
 /// Reads a unit. Cannot fail: what could not be read is in the notes of the model, and `needs` says what to fetch before asking again.
 pub fn read(unit: &RepoPath, format: Format, files: &dyn Files) -> Reading {
+    read_with(unit, format, files, &Claims::default())
+}
+
+/// Reads a unit, with what is stated elsewhere, and without those of its own statements that do not count.
+pub fn read_with(unit: &RepoPath, format: Format, files: &dyn Files, claims: &Claims) -> Reading {
     let arena = Bump::new();
     let sources = Sources::new(files);
     let parsed = parsed(unit, &sources, &arena);
-    let mut model = parsed.as_deref().map(|documents| model(unit, format, documents, &sources, &arena)).unwrap_or_default();
+    let mut model = parsed.as_deref().map(|documents| model(unit, format, documents, &sources, &arena, claims)).unwrap_or_default();
     let opened = sources.opened();
     let (needs, notes) = sources.into_parts();
     let unreadable = parsed.is_none() && needs.is_empty();
@@ -89,12 +95,13 @@ fn parsed<'t>(unit: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Option
     }
 }
 
-fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump) -> Model {
+fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
     match format {
         Format::CloudFormation => {
             let templates = cloudformation::read(documents, unit, sources, arena);
-            let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
-            catalog::lower(unit, &resources, sources)
+            let list: Vec<_> = templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect();
+            let remarks = cloudformation::remarks::read(&list, sources);
+            catalog::lower(unit, &Resources { list, remarks }, sources, claims)
         }
         Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
         Format::ThreatComposer => documents.first().map(|root| threat_composer::read(sources, unit, *root)).unwrap_or_default(),
