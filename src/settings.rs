@@ -4,6 +4,7 @@
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
 use crate::change::Right;
+use crate::model::claim::Statement;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -30,6 +31,8 @@ pub struct Settings {
     pub exclude: GlobSet,
     /// Their patterns, as written.
     pub exclude_patterns: Vec<String>,
+    /// What people state of elements, in the order of the file.
+    pub facts: Vec<Statement>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +52,7 @@ impl Default for Settings {
             threads: 5,
             exclude: GlobSet::empty(),
             exclude_patterns: Vec::new(),
+            facts: Vec::new(),
         }
     }
 }
@@ -242,6 +246,7 @@ impl Written {
             threads: self.comment.threads.unwrap_or(defaults.threads),
             exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
             exclude_patterns: self.exclude,
+            facts: Vec::new(),
         })
     }
 }

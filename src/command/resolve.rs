@@ -147,7 +147,7 @@ fn find_set<'p>(
 
 fn is_open(reviewed: &Reviewed) -> bool {
     match reviewed.standing {
-        Standing::Open | Standing::Unclear | Standing::Proposed(_) | Standing::Reopened { .. } => true,
+        Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => true,
         Standing::Covered | Standing::Decided(_) => false,
     }
 }

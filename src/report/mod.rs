@@ -11,7 +11,7 @@ pub mod html;
 pub mod json;
 pub mod layout;
 pub mod marker;
-mod markup;
+pub mod markup;
 pub mod matrix;
 pub mod mermaid;
 pub mod otm;

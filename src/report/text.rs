@@ -5,9 +5,9 @@
 
 use crate::decisions::{Reviewed, Standing};
 use crate::report::comment::summary::headline;
-use crate::report::markup::count;
+use crate::report::markup::{claimed_by, count};
 use crate::report::{Report, Rollup};
-use crate::stride::Outcome;
+use crate::stride::{Outcome, Threat};
 use crate::stride::rule::{RuleKind, Severity};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -102,8 +102,23 @@ fn single(reviewed: &Reviewed, colour: Colour, out: &mut String) {
         }
     }
     let _ = writeln!(out, "  {}", plain(&threat.question));
+    said(threat, out);
     if !threat.rule.fixes.is_empty() {
         let _ = writeln!(out, "  fix: {}", threat.rule.fixes.join("; "));
+    }
+}
+
+/// What the change states on a threat, and what other tools were told.
+fn said(threat: &Threat, out: &mut String) {
+    let confirmed = if threat.proposals().is_empty() { "does not count before it is merged" } else { "needs confirmation" };
+    for claim in threat.stated.iter().flat_map(|stated| &stated.claims) {
+        let place = format!("{}:{}", claim.place.path, claim.place.line);
+        let _ = writeln!(out, "  stated by this change, {confirmed}: {}  {place}", plain(&claim.words));
+    }
+    for suppression in &threat.suppressed {
+        let place = format!("{}:{}", suppression.place.path, suppression.place.line);
+        let (id, reason) = (plain(&suppression.id), plain(&suppression.reason));
+        let _ = writeln!(out, "  stated for {}, no answer here: {id} {reason}  {place}", suppression.tool);
     }
 }
 
@@ -143,7 +158,8 @@ fn settled(report: &Report, colour: Colour, out: &mut String) {
     }
     for reviewed in covered {
         if let Outcome::Covered { note, place } = &reviewed.threat.outcome {
-            let place = place.as_ref().map_or_else(String::new, |place| format!("  {}:{}", place.path, place.line));
+            let by = claimed_by(&reviewed.threat).map_or_else(String::new, |by| format!(", {by}"));
+            let place = place.as_ref().map_or_else(String::new, |place| format!("{by}  {}:{}", place.path, place.line));
             let _ = writeln!(
                 out,
                 "  {} {} {}: {}{place}",

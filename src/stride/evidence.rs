@@ -6,19 +6,23 @@
 use crate::model::fact::{Answer, Fact, Origin};
 use crate::stride::evaluate::Layers;
 use crate::stride::rule::Rule;
-use crate::stride::{Evidence, Fingerprint, ThreatKey};
+use crate::stride::{Claimed, Evidence, Fingerprint, ThreatKey};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 /// Every fact that the rule reads, as it stands; ordered by fact.
 pub(crate) fn evidence(rule: &Rule, layers: Layers<'_>) -> Vec<Evidence> {
     let read = |fact: &Fact| match layers.get(*fact) {
-        None => Evidence { fact: *fact, words: "unread".to_owned(), known: false, place: None, default: None },
+        None => Evidence { fact: *fact, words: "unread".to_owned(), known: false, place: None, claimed: None, default: None },
         Some(reading) => Evidence {
             fact: *fact,
             words: reading.words(),
             known: matches!(reading.answer, Answer::Known(_)),
             place: reading.place().cloned(),
+            claimed: match reading.origin {
+                Origin::Claimed(_) => Some(Claimed::Given),
+                Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_) => None,
+            },
             default: match reading.origin {
                 Origin::Default(page) => Some(page),
                 Origin::Stated(_) | Origin::Derived(_) | Origin::Claimed(_) => None,

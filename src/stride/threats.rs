@@ -249,6 +249,8 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>) -> Threat 
         question: fill(rule.question, target.named, target.layers),
         supersedes: Vec::new(),
         claimed: checked.claimed,
+        stated: None,
+        suppressed: Vec::new(),
         outcome: checked.outcome,
         key,
         rule,

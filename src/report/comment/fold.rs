@@ -7,7 +7,7 @@ use crate::model::Category;
 use crate::report::Report;
 use crate::report::comment::FOLDED;
 use crate::report::escape;
-use crate::report::markup::{count, line, linked};
+use crate::report::markup::{claimed_by, count, line, linked};
 use crate::source::{Note, NoteKind};
 use crate::stride::Outcome;
 use std::collections::BTreeMap;
@@ -87,6 +87,7 @@ fn covered_words(report: &Report, reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
     let letter = threat.rule.category.letter();
     let Outcome::Covered { note, place } = &threat.outcome else { return letter.to_string() };
-    let place = place.as_ref().map_or_else(String::new, |place| format!(" ({})", line(report, threat, place)));
+    let by = claimed_by(threat).map_or_else(String::new, |by| format!("{by}, "));
+    let place = place.as_ref().map_or_else(String::new, |place| format!(" ({by}{})", line(report, threat, place)));
     format!("{letter} {}{place}", escape::text(note))
 }

@@ -7,7 +7,7 @@ use crate::model::fact::Fact;
 use crate::report::comment::history::said;
 use crate::report::comment::summary::is_open_question;
 use crate::report::escape;
-use crate::report::markup::{line, question, rank, sentence, title};
+use crate::report::markup::{line, question, rank, sentence, stated, suppressed, title};
 use crate::report::{Arranged, Report, Rollup};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
@@ -70,6 +70,9 @@ fn item(report: &Report, number: usize, reviewed: &Reviewed) -> String {
     {
         let _ = write!(out, " ({reference})");
     }
+    for said in [stated(report, threat), suppressed(report, threat)].into_iter().flatten() {
+        let _ = write!(out, "\n   {said}");
+    }
     if let Standing::Proposed(decided) = &reviewed.standing {
         let _ = write!(out, "\n   Proposed: {}; somebody else confirms with `/stride confirm {}`.", said(decided), threat.id());
     }
@@ -116,11 +119,12 @@ pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
     let open = arranged.single.iter().filter(asked).filter(|reviewed| !matches!(reviewed.standing, Standing::Proposed(_)));
     let mut lines = String::new();
     for reviewed in open {
-        let (verb, placeholder) = match reviewed.threat.rule.kind {
-            RuleKind::Question => ("mitigate", "<how>"),
-            RuleKind::Finding | RuleKind::Baseline => ("accept", "<why>"),
+        let (verb, placeholder) = match (&reviewed.standing, reviewed.threat.rule.kind) {
+            (Standing::Claimed, _) => ("confirm", ""),
+            (_, RuleKind::Question) => ("mitigate", " <how>"),
+            (_, RuleKind::Finding | RuleKind::Baseline) => ("accept", " <why>"),
         };
-        let _ = writeln!(lines, "/stride {verb} {} {placeholder}", reviewed.threat.id());
+        let _ = writeln!(lines, "/stride {verb} {}{placeholder}", reviewed.threat.id());
     }
     for rollup in arranged.rollups.iter().filter(|rollup| rollup.blocks()) {
         let _ = writeln!(lines, "/stride accept {} <why>", rollup.id);

@@ -7,6 +7,7 @@ use crate::model::RecordedStatus;
 use crate::report::Report;
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, more, place};
+use crate::report::markup::claimed_by;
 use crate::stride::Outcome;
 use std::fmt::Write;
 
@@ -64,7 +65,7 @@ fn decision(reviewed: &Reviewed) -> Option<String> {
     match &reviewed.standing {
         Standing::Decided(decided) => Some(row(decided, "")),
         Standing::Reopened { was, because } => Some(row(was, &format!("<br><b>Reopened:</b> {}", why(because)))),
-        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Proposed(_) => None,
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) => None,
     }
 }
 
@@ -90,7 +91,8 @@ pub(super) fn covered(report: &Report, out: &mut String) {
     for reviewed in covered.iter().take(ROWS) {
         let threat = &reviewed.threat;
         if let Outcome::Covered { note, place: at } = &threat.outcome {
-            let at = at.as_ref().map_or_else(String::new, |at| format!(" <span class=\"soft\">({})</span>", place(report, at)));
+            let by = claimed_by(threat).map_or_else(String::new, |by| format!("{by}, "));
+            let at = at.as_ref().map_or_else(String::new, |at| format!(" <span class=\"soft\">({by}{})</span>", place(report, at)));
             let _ = writeln!(
                 out,
                 "<li><span class=\"ok\">✓</span> {} {}: {}{at}</li>",
