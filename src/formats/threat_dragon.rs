@@ -143,8 +143,8 @@ impl Reader<'_, '_> {
             Some(node) if matches!(node.value, Value::Bool(true)) => {
                 let reason =
                     cell.facts.get("reasonOutOfScope").and_then(|reason| reason.scalar()).filter(|reason| !reason.trim().is_empty());
-                let reading =
-                    Reading::known(FactValue::Flag(true), Origin::Claimed(place(node.span))).witnessed(reason.map(str::to_owned).into_iter().collect());
+                let reading = Reading::known(FactValue::Flag(true), Origin::Claimed(place(node.span)))
+                    .witnessed(reason.map(str::to_owned).into_iter().collect());
                 facts.set(Fact::OutOfScope, reading);
             }
             _ if !asked => facts.set(Fact::OutOfScope, Reading::known(FactValue::Flag(true), Origin::Stated(place(cell.node.span)))),

@@ -179,8 +179,7 @@ impl Desk<'_> {
                 None => return Err(format!("Not done: there is no {} at the head.", escape::code(path.as_str()))),
             },
         };
-        let (said, reason) =
-            if verdict == Verdict::Confirmed { confirmed(command, reviewed) } else { (verdict, command.reason.clone()) };
+        let (said, reason) = if verdict == Verdict::Confirmed { confirmed(command, reviewed) } else { (verdict, command.reason.clone()) };
         let mut facts: BTreeMap<String, String> =
             threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words.clone())).collect();
         // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
@@ -273,7 +272,9 @@ fn check_standing(posted: &Posted, verdict: Verdict, proposes: bool, reviewed: &
         }
         (Verdict::Confirmed, Standing::Proposed(_)) => Ok(()),
         (Verdict::Confirmed, _) if is_confirmable(reviewed) => Ok(()),
-        (Verdict::Confirmed, Standing::Open | Standing::Unclear) if reviewed.threat.stated.as_ref().is_some_and(|stated| !stated.claims.is_empty()) => {
+        (Verdict::Confirmed, Standing::Open | Standing::Unclear)
+            if reviewed.threat.stated.as_ref().is_some_and(|stated| !stated.claims.is_empty()) =>
+        {
             Err(format!("Not done: what is stated makes less of {id} and does not answer it; decide on it."))
         }
         (Verdict::Confirmed, _) => Err(format!("Not done: nothing is proposed for {id}.")),

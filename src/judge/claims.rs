@@ -177,7 +177,7 @@ impl Proposals {
         let flow = after.flow(&FlowId(threat.key.on.clone()));
         let read = |proposal: &&Proposal| {
             let cited = |evidence: &Evidence| evidence.fact == proposal.fact && evidence.place.as_ref() == Some(&proposal.claim.place);
-                let near = proposal.on == threat.key.on || flow.is_some_and(|flow| touches(flow, &proposal.on));
+            let near = proposal.on == threat.key.on || flow.is_some_and(|flow| touches(flow, &proposal.on));
             evidence.iter().any(cited) || (near && (threat.rule.reads.contains(&proposal.fact) || proposal.fact == Fact::OutOfScope))
         };
         let mut claims: Vec<Claim> = self.stated.iter().filter(read).map(|proposal| proposal.claim.clone()).collect();
@@ -231,7 +231,9 @@ fn recorded_claim(recorded: &RecordedThreat) -> Claim {
 fn claimed(facts: &Facts) -> impl Iterator<Item = (Fact, &Value, &Place)> {
     facts.iter().filter_map(|(fact, reading)| match (&reading.answer, &reading.origin) {
         (Answer::Known(value), Origin::Claimed(place)) => Some((fact, value, place)),
-        (Answer::Known(_) | Answer::Unresolved(_), Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_) | Origin::Claimed(_)) => None,
+        (Answer::Known(_) | Answer::Unresolved(_), Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_) | Origin::Claimed(_)) => {
+            None
+        }
     })
 }
 

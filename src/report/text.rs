@@ -7,8 +7,8 @@ use crate::decisions::{Reviewed, Standing};
 use crate::report::comment::summary::headline;
 use crate::report::markup::{claimed_by, count};
 use crate::report::{Report, Rollup};
-use crate::stride::{Outcome, Threat};
 use crate::stride::rule::{RuleKind, Severity};
+use crate::stride::{Outcome, Threat};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

@@ -77,12 +77,9 @@ pub fn closing_words(report: &Report, fingerprints: &[Fingerprint]) -> Option<St
             decided.verdict.word(),
             escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login)
         )),
-        Standing::Open
-        | Standing::Unclear
-        | Standing::Covered
-        | Standing::Claimed
-        | Standing::Proposed(_)
-        | Standing::Reopened { .. } => None,
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
+            None
+        }
     });
     Some(decided.unwrap_or_else(|| "This is no longer raised at the head.".to_owned()))
 }

@@ -7,8 +7,8 @@ use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, more, place};
 use crate::report::markup::claim_words;
 use crate::report::{Arranged, Report, Rollup};
-use crate::stride::{Outcome, Threat};
 use crate::stride::rule::RuleKind;
+use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
 
 pub(super) fn open(report: &Report, arranged: &Arranged<'_>, out: &mut String) {
