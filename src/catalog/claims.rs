@@ -15,14 +15,14 @@ pub(crate) fn read(draft: &mut Draft<'_, '_>, claims: &Claims) {
         let Some(element) = draft.element(remark.address) else {
             if matches!(remark.said, Said::Fact { .. }) {
                 let text = format!("`{}` is no element, and nothing can be stated of it", remark.address);
-                draft.note(remark.span, NoteKind::Inconsistent, text);
+                draft.note(remark.span, NoteKind::Annotation, text);
             }
             continue;
         };
         match remark.said {
             Said::Fact { name, answer } => match claim::parse(name, answer) {
                 Ok((fact, value)) => state(draft, element, (fact, value), remark, claims),
-                Err(why) => draft.note(remark.span, NoteKind::Inconsistent, why),
+                Err(why) => draft.note(remark.span, NoteKind::Annotation, why),
             },
             Said::Suppression { tool, id, reason } => {
                 let on = draft.element_at(element).id.clone();
@@ -34,8 +34,12 @@ pub(crate) fn read(draft: &mut Draft<'_, '_>, claims: &Claims) {
     for element in draft.indices() {
         let id = draft.element_at(element).id.clone();
         for statement in claims.statements.iter().filter(|statement| statement.about.includes(&id)) {
-            if is_open(draft, element, statement.fact) {
-                set(draft, element, statement.fact, statement.value.clone(), statement.place.clone());
+            let (fact, place) = (statement.fact, statement.place.clone());
+            if is_open(draft, element, fact) {
+                set(draft, element, fact, statement.value.clone(), place);
+            } else if is_contradicted(draft, element, fact, &statement.value) {
+                let text = format!("`{}` of `{id}` is read from the template, what is stated here does not count", fact.as_str());
+                draft.sources.note_at(place, NoteKind::Annotation, text);
             }
         }
     }
@@ -55,8 +59,16 @@ fn state(draft: &mut Draft<'_, '_>, element: ElementIndex, (fact, value): (Fact,
             Some(Origin::Claimed(other)) => format!("stated otherwise in line {}", other.line),
             Some(Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_)) | None => "read from the template".to_owned(),
         };
-        draft.note(remark.span, NoteKind::Inconsistent, format!("`{}` is {by}, what is stated here does not count", fact.as_str()));
+        draft.note(remark.span, NoteKind::Annotation, format!("`{}` is {by}, what is stated here does not count", fact.as_str()));
     }
+}
+
+/// Whether the template itself says otherwise. What is stated nearer to the element is no contradiction.
+fn is_contradicted(draft: &Draft<'_, '_>, element: ElementIndex, fact: Fact, value: &Value) -> bool {
+    draft.element_at(element).facts.get(fact).is_some_and(|known| match known.origin {
+        Origin::Claimed(_) => false,
+        Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_) => known.answer != Answer::Known(value.clone()),
+    })
 }
 
 fn set(draft: &mut Draft<'_, '_>, element: ElementIndex, fact: Fact, value: Value, place: Place) {

@@ -12,7 +12,7 @@ use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::authority::{self, Authority};
 use crate::decisions::{Block, Decided, Ledger, Reviewed, Signature, Standing, Verdict, reconcile};
 use crate::model::RecordedStatus;
-use crate::report::markup::claim_words;
+use crate::report::markup::{claim_words, reason};
 use crate::report::{Reply, Rollup, escape, rollups};
 use crate::settings::Settings;
 use crate::source::RepoPath;
@@ -384,6 +384,14 @@ fn explain(reviewed: &Reviewed) -> String {
             (None, None) => String::new(),
         };
         let _ = writeln!(out, "| {} | {} | {from} |", escape::code(evidence.fact.as_str()), escape::text(&evidence.words));
+    }
+    for claim in threat.stated.iter().flat_map(|stated| &stated.claims) {
+        let place = format!("{}, line {}", escape::code(claim.place.path.as_str()), claim.place.line);
+        let _ = writeln!(out, "\nStated by this pull request, needs confirmation: {} ({place})", escape::code(&claim.words));
+    }
+    for other in &threat.suppressed {
+        let place = format!("{}, line {}", escape::code(other.place.path.as_str()), other.place.line);
+        let _ = writeln!(out, "\nStated for {}, no answer here: {}{} ({place})", other.tool, escape::code(&other.id), reason(other));
     }
     if let Outcome::Open | Outcome::Unclear { .. } = threat.outcome {
         let _ = writeln!(out, "\n{}", escape::text(&threat.question));

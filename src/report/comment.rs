@@ -10,7 +10,7 @@ pub(super) mod summary;
 
 use crate::decisions::Standing;
 use crate::model::RecordedStatus;
-use crate::report::comment::fold::{fold, repairs, unread};
+use crate::report::comment::fold::{fold, idle_annotations, repairs, unread};
 use crate::report::comment::history::{changed_facts, decided, recorded, reopened};
 use crate::report::comment::items::{commands, items, optional};
 use crate::report::comment::summary::{headline, summary};
@@ -48,6 +48,7 @@ pub fn render_edit(report: &Report) -> String {
 fn worth_saying(report: &Report) -> bool {
     report.verdict != Verdict::Clear
         || !report.warnings.is_empty()
+        || report.idle_annotations().next().is_some()
         || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
         || report.reviewed.iter().any(|reviewed| reviewed.needs_answer() && reviewed.threat.rule.kind != RuleKind::Baseline)
         || report.reviewed.iter().any(|reviewed| reviewed.introduced && matches!(reviewed.standing, Standing::Decided(_)))
@@ -79,6 +80,7 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.extend(items(report, &arranged));
     sections.extend(optional(report, &arranged));
     sections.extend(unread(report));
+    sections.extend(idle_annotations(report));
     sections.extend(commands(report, &arranged));
     sections.extend(decided(report));
     sections.push(fold(report));

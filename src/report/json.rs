@@ -46,6 +46,7 @@ pub fn report(report: &Report) -> Value {
             "file": repair.place.path.as_str(), "line": repair.place.line, "what": repair.what, "way_out": repair.way_out,
         })).collect::<Vec<_>>(),
         "not_judged": report.not_judged.iter().map(|(path, format)| json!({"file": path.as_str(), "format": format})).collect::<Vec<_>>(),
+        "suppressions": report.other_suppressions().map(suppression).collect::<Vec<_>>(),
         "warnings": report.warnings,
         "notes": report.notes.iter().map(note).collect::<Vec<_>>(),
     })

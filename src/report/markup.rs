@@ -70,7 +70,7 @@ pub(super) fn suppressed(report: &Report, threat: &Threat) -> Option<String> {
 }
 
 /// `: “access is logged by the trail”`, or nothing.
-pub(super) fn reason(suppression: &Suppression) -> String {
+pub fn reason(suppression: &Suppression) -> String {
     if suppression.reason.is_empty() { String::new() } else { format!(": “{}”", escape::text(&suppression.reason)) }
 }
 
@@ -126,7 +126,7 @@ pub(super) fn rank(reviewed: &Reviewed) -> String {
 }
 
 /// `1 threat`, `2 threats`.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 

@@ -170,6 +170,11 @@ fn settled(report: &Report, colour: Colour, out: &mut String) {
             );
         }
     }
+    for other in report.other_suppressions() {
+        let place = format!("{}:{}", other.place.path, other.place.line);
+        let (on, id, reason) = (plain(other.on.address()), plain(&other.id), plain(&other.reason));
+        let _ = writeln!(out, "\nstated for {} on {on}: {id} {reason}  {place}", other.tool);
+    }
     for (path, format) in &report.not_judged {
         let _ = writeln!(out, "\nnot judged: {path} ({format})");
     }

@@ -11,6 +11,7 @@ pub mod predicate;
 pub mod rank;
 mod recorded;
 pub mod rule;
+mod suppressed;
 pub mod threats;
 mod weight;
 mod wording;

@@ -12,6 +12,7 @@ use crate::stride::evidence::{evidence, fingerprint};
 use crate::stride::paths::{Found, Spot, supersede};
 use crate::stride::recorded::RecordedAnswers;
 use crate::stride::rule::{Rule, Subject};
+use crate::stride::suppressed;
 use crate::stride::weight::{score, severity};
 use crate::stride::wording::{Named, fill};
 use crate::stride::{Outcome, Threat, ThreatKey};
@@ -39,6 +40,7 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
     let mut threats = supersede(found, model, &ends);
     threats.sort_by(|a, b| (&a.key, Reverse(a.score)).cmp(&(&b.key, Reverse(b.score))));
     threats.dedup_by(|a, b| a.key == b.key);
+    suppressed::attach(&mut threats, model);
     threats
 }
 

@@ -53,7 +53,7 @@ impl<'t> Found<'_, 't> {
         match value.literal() {
             Some(answer) => self.push(value.span, Said::Fact { name, answer }),
             None => {
-                self.sources.note(value.span, NoteKind::Inconsistent, format!("what is stated of `{name}` must be written out as a word"))
+                self.sources.note(value.span, NoteKind::Annotation, format!("what is stated of `{name}` must be written out as a word"))
             }
         }
     }
@@ -68,7 +68,7 @@ impl<'t> Found<'_, 't> {
             for fact in facts.split(',').map(str::trim).filter(|fact| !fact.is_empty()) {
                 match fact.split_once('=') {
                     Some((name, answer)) => self.push(span, Said::Fact { name: name.trim(), answer: answer.trim() }),
-                    None => self.sources.note(span, NoteKind::Inconsistent, format!("`{fact}` states nothing: write `fact=answer`")),
+                    None => self.sources.note(span, NoteKind::Annotation, format!("`{fact}` states nothing: write `fact=answer`")),
                 }
             }
         } else if let Some(skipped) = said.strip_prefix(CHECKOV) {
@@ -83,7 +83,7 @@ fn metadata<'t>(resource: &Resource<'t>, found: &mut Found<'_, 't>) {
     for section in SECTIONS.iter().filter_map(|key| metadata.get(key)) {
         section.entries().iter().for_each(|entry| found.fact(entry.key, &entry.value));
         if section.entries().is_empty() {
-            found.sources.note(section.span, NoteKind::Inconsistent, "states nothing: write a mapping of facts to answers".to_owned());
+            found.sources.note(section.span, NoteKind::Annotation, "states nothing: write a mapping of facts to answers".to_owned());
         }
     }
     for rule in metadata.at("cfn_nag.rules_to_suppress").map(Property::items).unwrap_or_default() {
@@ -150,7 +150,7 @@ fn comments<'t>(stated: &[&Resource<'t>], sources: &Sources<'t>) -> Vec<(&'t str
             match beside(&here, span, &lines) {
                 Some(resource) => found.push((resource.address, (span, said))),
                 None if said.trim_start().starts_with(MARKER) => {
-                    sources.note(span, NoteKind::Inconsistent, "stands at no resource, and so states nothing".to_owned());
+                    sources.note(span, NoteKind::Annotation, "stands at no resource, and so states nothing".to_owned());
                 }
                 None => {}
             }

@@ -7,7 +7,7 @@ use crate::model::Category;
 use crate::report::Report;
 use crate::report::comment::FOLDED;
 use crate::report::escape;
-use crate::report::markup::{claimed_by, count, line, linked};
+use crate::report::markup::{claimed_by, count, line, linked, reason};
 use crate::source::{Note, NoteKind};
 use crate::stride::Outcome;
 use std::collections::BTreeMap;
@@ -35,6 +35,12 @@ pub(super) fn unread(report: &Report) -> Option<String> {
     (!lines.is_empty()).then(|| format!("**Not read:**\n\n{}{more}", lines.join("\n")))
 }
 
+/// What somebody meant to state and did not.
+pub(super) fn idle_annotations(report: &Report) -> Option<String> {
+    let lines: Vec<String> = report.idle_annotations().take(FOLDED).map(|note| note_line(report, note)).collect();
+    (!lines.is_empty()).then(|| format!("**Annotations that count for nothing as they are written:**\n\n{}", lines.join("\n")))
+}
+
 fn note_line(report: &Report, note: &Note) -> String {
     let place = linked(report, &note.place, &format!("{}, line {}", escape::text(note.place.path.as_str()), note.place.line));
     format!("- {place}: {}", escape::text(&note.text))
@@ -53,6 +59,11 @@ pub(super) fn fold(report: &Report) -> String {
     let mut body = String::new();
     for line in covered_lines(report, &covered).iter().take(FOLDED) {
         let _ = writeln!(body, "{line}");
+    }
+    for other in report.other_suppressions().take(FOLDED) {
+        let place = linked(report, &other.place, &format!("line {}", other.place.line));
+        let (on, id) = (escape::code(other.on.address()), escape::code(&other.id));
+        let _ = writeln!(body, "- stated for other tools on {on}: {} {id}{} ({place})", other.tool, reason(other));
     }
     for (path, format) in report.not_judged.iter().take(FOLDED) {
         let _ = writeln!(body, "- not judged: {} ({})", escape::code(path.as_str()), escape::text(format));

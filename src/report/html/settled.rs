@@ -109,13 +109,17 @@ pub(super) fn covered(report: &Report, out: &mut String) {
 
 /// What was not judged or not read whole.
 pub(super) fn unread(report: &Report, out: &mut String) {
-    let count = report.not_judged.len() + report.notes.len();
+    let count = report.not_judged.len() + report.notes.len() + report.other_suppressions().count();
     if count == 0 {
         return;
     }
     let _ = writeln!(out, "<details>\n<summary>Notes: {count}</summary>\n<ul>");
     for (path, format) in report.not_judged.iter().take(ROWS) {
         let _ = writeln!(out, "<li>not judged: {} ({})</li>", code(path.as_str()), xml(format));
+    }
+    for other in report.other_suppressions().take(ROWS) {
+        let (on, id, reason) = (code(other.on.address()), code(&other.id), xml(&other.reason));
+        let _ = writeln!(out, "<li>stated for {} on {on}: {id} {reason} ({})</li>", other.tool, place(report, &other.place));
     }
     for note in report.notes.iter().take(ROWS) {
         let _ = writeln!(
