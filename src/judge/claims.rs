@@ -122,8 +122,12 @@ impl Proposals {
     /// Takes out of a model what no reader was told to leave out: what model files state and record.
     pub(super) fn withhold(&self, model: &mut Model) {
         let withheld = self.withheld();
+        let holds = |fact, reading: &Reading, place: &Place| {
+            let same = |held: &&Statement| held.fact == fact && held.place == *place && reading.answer == Answer::Known(held.value.clone());
+            self.held.iter().any(|held| same(&held))
+        };
         let counts = |fact: Fact, reading: &Reading| match &reading.origin {
-            Origin::Claimed(place) => !withheld.contains(&(fact, place.clone())),
+            Origin::Claimed(place) => !withheld.contains(&(fact, place.clone())) || holds(fact, reading, place),
             Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_) => true,
         };
         model.elements.iter_mut().for_each(|element| element.facts.retain(counts));
@@ -212,7 +216,8 @@ impl Proposal {
             Some(_) => (Claim::name_of(fact), format!("{}: {answer}", fact.as_str())),
             None => (format!("taken back {}", fact.as_str()), format!("{}: {answer} taken back", fact.as_str())),
         };
-        let claim = Claim { name, answer, words, status: RecordedStatus::Mitigated, place: place.clone() };
+        let status = if fact == Fact::OutOfScope { RecordedStatus::NotApplicable } else { RecordedStatus::Mitigated };
+        let claim = Claim { name, answer, words, status, place: place.clone() };
         Self { on: subject.on.to_owned(), unit: subject.unit.clone(), fact, value: value.cloned(), claim }
     }
 }

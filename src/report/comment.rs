@@ -12,7 +12,7 @@ use crate::decisions::Standing;
 use crate::model::RecordedStatus;
 use crate::report::comment::fold::{fold, idle_annotations, repairs, unread};
 use crate::report::comment::history::{changed_facts, decided, recorded, reopened};
-use crate::report::comment::items::{commands, items, optional};
+use crate::report::comment::items::{commands, items, optional, stated_besides};
 use crate::report::comment::summary::{headline, summary};
 use crate::report::escape;
 use crate::report::marker;
@@ -79,6 +79,7 @@ fn whole(report: &Report, detail: Detail) -> String {
     }
     sections.extend(items(report, &arranged));
     sections.extend(optional(report, &arranged));
+    sections.extend(stated_besides(report, &arranged));
     sections.extend(unread(report));
     sections.extend(idle_annotations(report));
     sections.extend(commands(report, &arranged));

@@ -48,9 +48,14 @@ fn note_line(report: &Report, note: &Note) -> String {
 
 /// Proof of reading and of restraint.
 pub(super) fn fold(report: &Report) -> String {
-    let covered: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered)).collect();
+    let covered = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered));
+    let (stated, covered): (Vec<&Reviewed>, Vec<&Reviewed>) = covered.partition(|reviewed| reviewed.threat.claimed.is_some());
     let others: Vec<&Note> = report.notes.iter().filter(|note| note.kind != NoteKind::Unreadable).collect();
-    let mut head = vec![format!("{} covered by the template", covered.len()), format!("{} older, not judged here", report.older)];
+    let mut head = vec![format!("{} covered by the template", covered.len())];
+    if !stated.is_empty() {
+        head.push(format!("{} by what people state", stated.len()));
+    }
+    head.push(format!("{} older, not judged here", report.older));
     head.push(match report.not_judged.len() {
         0 if others.is_empty() => "nothing unread".to_owned(),
         0 => count(others.len(), "note", "notes"),
@@ -59,6 +64,9 @@ pub(super) fn fold(report: &Report) -> String {
     let mut body = String::new();
     for line in covered_lines(report, &covered).iter().take(FOLDED) {
         let _ = writeln!(body, "{line}");
+    }
+    for reviewed in stated.iter().take(FOLDED) {
+        let _ = writeln!(body, "- ✓ {}: {}", escape::code(&reviewed.threat.shown), covered_words(report, reviewed));
     }
     for other in report.other_suppressions().take(FOLDED) {
         let place = linked(report, &other.place, &format!("line {}", other.place.line));

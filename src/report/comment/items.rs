@@ -7,12 +7,15 @@ use crate::model::fact::Fact;
 use crate::report::comment::history::said;
 use crate::report::comment::summary::is_open_question;
 use crate::report::escape;
-use crate::report::markup::{line, question, rank, sentence, stated, suppressed, title};
+use crate::report::markup::{line, linked, question, rank, sentence, stated, suppressed, title};
 use crate::report::{Arranged, Report, Rollup};
 use crate::stride::rule::RuleKind;
-use crate::stride::{Outcome, Threat};
+use crate::stride::{Claim, Outcome, Threat};
 use std::collections::BTreeSet;
 use std::fmt::Write;
+
+/// Most statements that the line on those which have none of their own names.
+const MOST_NAMED: usize = 5;
 
 /// The threats that stand alone: fact, line, consequence, question, fix. Roll-ups that block stand with them.
 pub(super) fn items(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
@@ -99,6 +102,26 @@ pub(super) fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
         parts.push(format!("+{} of low weight in the check's details", arranged.low.len()));
     }
     (!parts.is_empty()).then(|| format!("Optional: {}", parts.join(" · ")))
+}
+
+/// What the change states on threats that have no line of their own.
+pub(super) fn stated_besides(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
+    let rolled = arranged.rollups.iter().flat_map(|rollup| &rollup.members);
+    let besides = rolled.chain(&arranged.low).chain(&arranged.baselines).filter(|reviewed| reviewed.standing == Standing::Claimed);
+    let claims: BTreeSet<&Claim> = besides.flat_map(|reviewed| reviewed.threat.proposals()).collect();
+    let named: Vec<String> = claims
+        .iter()
+        .take(MOST_NAMED)
+        .map(|claim| {
+            let place = linked(report, &claim.place, &format!("{}, line {}", escape::text(claim.place.path.as_str()), claim.place.line));
+            format!("{} ({place})", escape::code(&claim.words))
+        })
+        .collect();
+    let more = claims.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!named.is_empty()).then(|| {
+        format!("*Stated by this pull request, needs confirmation before it answers what is optional:* {}{more}.", named.join(", "))
+    })
 }
 
 /// One threat by its fact, several by their group and elements.
