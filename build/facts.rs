@@ -17,6 +17,8 @@ struct Entry {
     weakest_first: Vec<String>,
     #[serde(default)]
     claimable: bool,
+    #[serde(default)]
+    raising: Vec<String>,
     meaning: String,
 }
 
@@ -63,6 +65,9 @@ fn check_order(entry: &Entry) -> Result<(), String> {
         "number" => order.is_empty() || order == BTreeSet::from(["high", "low"]),
         _ => order.is_empty(),
     };
+    if !entry.raising.iter().all(|answer| entry.claimable && order.contains(answer.as_str())) {
+        return Err("`raising` names what cannot be claimed, or has no place in the order".to_owned());
+    }
     if fits { Ok(()) } else { Err(format!("`weakest_first` does not fit a {}", entry.r#type)) }
 }
 
@@ -119,6 +124,14 @@ impl Facts {
         )?;
         for (name, entry) in &self.facts {
             writeln!(code, "            Self::{} => {},", camel(name), entry.claimable)?;
+        }
+        writeln!(
+            code,
+            "        }}\n    }}\n\n    /// The answers that ask for more than silence does, where more than the weakest one do.\n    \
+             pub fn raising(self) -> &'static [&'static str] {{\n        match self {{"
+        )?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "            Self::{} => &{:?},", camel(name), entry.raising)?;
         }
         writeln!(code, "        }}\n    }}\n}}\n")?;
         writeln!(

@@ -51,14 +51,17 @@ pub(super) fn find(before: &Model, after: &Model, delta: &Delta, settings: &[Sta
     let seen: BTreeSet<(Fact, Place)> =
         after.elements.iter().flat_map(|element| claimed(&element.facts)).map(|(fact, _, place)| (fact, place.clone())).collect();
     for flow in &after.flows {
+        let old = before.flow(&flow.id).map(|flow| &flow.facts);
+        if claimed(&flow.facts).next().is_none() && old.is_none_or(|old| claimed(old).next().is_none()) {
+            continue;
+        }
         let mut own = flow.facts.clone();
-        own.retain(|fact, reading| reading.place().is_some_and(|place| !seen.contains(&(fact, place.clone()))));
-        let subject = Subject { on: flow.id.as_str(), unit: &flow.unit, place: &flow.place };
-        proposals.compare(subject, before.flow(&flow.id).map(|flow| &flow.facts), &own, &shared);
+        own.retain(|fact, reading| reading.place().is_none_or(|place| !seen.contains(&(fact, place.clone()))));
+        proposals.compare(Subject { on: flow.id.as_str(), unit: &flow.unit, place: &flow.place }, old, &own, &shared);
     }
-    let known: BTreeSet<_> = before.recorded.iter().map(|threat| (&threat.unit, &threat.id, threat.category, threat.status)).collect();
-    let answered = after.recorded.iter().filter(|threat| threat.status.answers());
-    let new = answered.filter(|threat| !known.contains(&(&threat.unit, &threat.id, threat.category, threat.status)));
+    let key = |threat: &RecordedThreat| (threat.unit.clone(), threat.id.clone(), threat.on.clone(), threat.category, threat.status);
+    let known: BTreeSet<_> = before.recorded.iter().map(key).collect();
+    let new = after.recorded.iter().filter(|threat| threat.status.answers() && !known.contains(&key(threat)));
     proposals.recorded = new.map(|threat| (threat.place.clone(), threat.clone())).collect();
     proposals
 }

@@ -61,8 +61,8 @@ pub fn parse(name: &str, answer: &str) -> Result<(Fact, Value), String> {
 
 /// How much is settled by a statement: negative where it asks for more than silence does, positive where it asks for less.
 ///
-/// The weaker half of a fact's answers raises questions and the stronger half answers them; where there is no order, any statement may
-/// answer something.
+/// The weakest answer of a fact raises questions, and so do those that the vocabulary names; the others may answer some, and so may any
+/// statement of a fact whose answers have no order.
 pub fn weight(fact: Fact, value: Option<&Value>) -> i32 {
     let answer = match value {
         None | Some(Value::Word(Word::Unknown)) => return 0,
@@ -71,9 +71,9 @@ pub fn weight(fact: Fact, value: Option<&Value>) -> i32 {
         Some(Value::Set(_)) => return i32::MAX,
         Some(value) => value.words(),
     };
-    let order = fact.weakest_first();
+    let (order, raising) = (fact.weakest_first(), fact.raising());
     match order.iter().position(|known| *known == answer) {
-        Some(position) if 2 * (position + 1) <= order.len() => small(position) - small(order.len()),
+        Some(position) if position == 0 || raising.contains(&answer.as_str()) => small(position) - small(order.len()),
         Some(position) => small(position) + 1,
         None => i32::MAX,
     }
@@ -87,7 +87,7 @@ fn parse_fact(name: &str) -> Result<Fact, String> {
     let found = Fact::ALL.iter().find(|fact| fact.as_str() == name);
     match found {
         Some(fact) if fact.is_claimable() => Ok(*fact),
-        Some(_) => Err(format!("`{name}` is read from the template or follows from it, people cannot state it")),
+        Some(_) => Err(format!("`{name}` is read from the template, or no rule asks for it: nobody can state it")),
         None => {
             let claimable = Fact::ALL.iter().filter(|fact| fact.is_claimable()).map(|fact| fact.as_str());
             Err(match nearest(name, claimable) {

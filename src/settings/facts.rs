@@ -10,6 +10,9 @@ use bumpalo::Bump;
 use globset::Glob;
 use std::collections::BTreeSet;
 
+/// Most patterns of elements; each is held against every element that is read.
+const MAX_PATTERNS: usize = 200;
+
 /// The section `facts` of settings that parse otherwise.
 ///
 /// # Errors
@@ -30,7 +33,11 @@ pub(super) fn parse(path: &RepoPath, text: &str) -> Result<Vec<Statement>, Setti
         return Err(at(span, note));
     }
     let mut statements = Vec::new();
-    for entry in mapping(section).map_err(|message| at(section.span, message))? {
+    let entries = mapping(section).map_err(|message| at(section.span, message))?;
+    if entries.len() > MAX_PATTERNS {
+        return Err(at(section.span, format!("facts: {} patterns, at most {MAX_PATTERNS} are possible", entries.len())));
+    }
+    for entry in entries {
         let about = about(entry.key).map_err(|message| at(entry.key_span, message))?;
         for stated in mapping(entry.value).map_err(|message| at(entry.value.span, message))? {
             let answer = stated.value.scalar().ok_or_else(|| at(stated.value.span, format!("facts: `{}` wants a word", stated.key)))?;

@@ -140,14 +140,14 @@ fn comments<'t>(stated: &[&Resource<'t>], sources: &Sources<'t>) -> Vec<(&'t str
         }
         // Files that are no YAML have been noted where they were to be read as such.
         let Ok(comments) = yaml::comments(text, file) else { continue };
-        let lines: Vec<&str> = text.lines().collect();
+        let next_content = next_content(text);
         let mut here: Vec<&&Resource<'t>> = stated.iter().filter(|resource| resource.span.file == file).collect();
         here.sort_by_key(|resource| resource.span);
         for (span, said) in comments {
             if ![MARKER, CHECKOV].iter().any(|marker| said.trim_start().starts_with(marker)) {
                 continue;
             }
-            match beside(&here, span, &lines) {
+            match beside(&here, span, &next_content) {
                 Some(resource) => found.push((resource.address, (span, said))),
                 None if said.trim_start().starts_with(MARKER) => {
                     sources.note(span, NoteKind::Annotation, "stands at no resource, and so states nothing".to_owned());
@@ -159,17 +159,26 @@ fn comments<'t>(stated: &[&Resource<'t>], sources: &Sources<'t>) -> Vec<(&'t str
     found
 }
 
+/// For each line, counted from 0, the first one from there on that is no comment: comments are looked past in one step.
+fn next_content(text: &str) -> Vec<u32> {
+    let is_comment: Vec<bool> = text.lines().map(|line| line.trim_start().starts_with('#')).collect();
+    let mut next: Vec<u32> = (0..).take(is_comment.len() + 1).collect();
+    for line in (0..is_comment.len()).rev().filter(|line| is_comment[*line]) {
+        next[line] = next[line + 1];
+    }
+    next
+}
+
 /// The resource whose block a comment stands in, ends, or stands directly above.
-fn beside<'r, 't>(here: &[&'r &'r Resource<'t>], comment: Span, lines: &[&str]) -> Option<&'r Resource<'t>> {
+fn beside<'r, 't>(here: &[&'r &'r Resource<'t>], comment: Span, next_content: &[u32]) -> Option<&'r Resource<'t>> {
     let next = here.partition_point(|resource| resource.span.line <= comment.line);
     let before = next.checked_sub(1).map(|index| here[index]);
     if let Some(resource) = before.filter(|resource| comment.line <= resource.span.end_line) {
         return Some(resource);
     }
-    let only_comments =
-        |from: u32, to: u32| (from..to).all(|line| lines.get(line as usize).is_some_and(|line| line.trim_start().starts_with('#')));
-    let above =
-        here.get(next).filter(|resource| comment.column <= resource.span.column && only_comments(comment.line, resource.span.line - 1));
-    let below = before.filter(|resource| comment.column > resource.span.column && only_comments(resource.span.end_line, comment.line));
+    // Whether nothing but comments stands between two lines, which are counted from 1 and left out themselves.
+    let adjoin = |above: u32, below: u32| next_content.get(above as usize).is_some_and(|content| content + 1 >= below);
+    let above = here.get(next).filter(|resource| comment.column <= resource.span.column && adjoin(comment.line, resource.span.line));
+    let below = before.filter(|resource| comment.column > resource.span.column && adjoin(resource.span.end_line, comment.line));
     above.or(below.as_ref()).map(|resource| **resource)
 }
