@@ -22,7 +22,12 @@ pub const COMMANDS: [Entry; 15] = [
     Entry { word: "accept", verb: Some(Verb::Accept), synopsis: "<id>… <why> [until=DATE]", does: "the risk is taken, knowingly" },
     Entry { word: "na", verb: Some(Verb::NotApplicable), synopsis: "<id>… <why>", does: "it does not apply here" },
     Entry { word: "wrong", verb: Some(Verb::Wrong), synopsis: "<id>… <why>", does: "Astride misread the template" },
-    Entry { word: "confirm", verb: Some(Verb::Confirm), synopsis: "<id>… [remark]", does: "somebody else's proposal, or what the pull request states, counts" },
+    Entry {
+        word: "confirm",
+        verb: Some(Verb::Confirm),
+        synopsis: "<id>… [remark]",
+        does: "somebody else's proposal, or what the pull request states, counts",
+    },
     Entry { word: "reopen", verb: Some(Verb::Reopen), synopsis: "<id>… <why>", does: "takes a decision back" },
     Entry { word: "show", verb: Some(Verb::Show), synopsis: "[<id>]", does: "what stands on a threat, or on all" },
     Entry { word: "explain", verb: Some(Verb::Explain), synopsis: "<id>", does: "the facts, the rule and what would answer it" },

@@ -137,6 +137,13 @@ fn pushes() -> Vec<Story> {
         story("the_base_gets_stricter_settings", vec![PushesToBase(SETTINGS, STRICT.to_owned()), Says(REVIEWER, "{}")]),
         Story {
             base: vec![(SETTINGS, STRICT)],
+            ..story(
+                "the_settings_of_the_base_break",
+                vec![PushesToBase(SETTINGS, "version: 1\nmode: [\n".to_owned()), Says(REVIEWER, "{}")],
+            )
+        },
+        Story {
+            base: vec![(SETTINGS, STRICT)],
             brings: vec![(TEMPLATE, public()), (SETTINGS, "version: 1\nmode: [\n".to_owned())],
             ..story("the_gate_is_weakened", vec![PushesFiles(vec![(SETTINGS, "version: 1\nmode: advise\n".to_owned())])])
         },
