@@ -42,7 +42,9 @@ pub(super) fn find(before: &Model, after: &Model, delta: &Delta, settings: &[Sta
     let renamed = delta.renamed_from();
     let shared: BTreeSet<&Place> = settings.iter().map(|statement| &statement.place).collect();
     for element in &after.elements {
-        let old = before.element(renamed.get(&element.id).map_or(&element.id, |rename| &rename.from));
+        // Like a decision, a statement is carried where the element is the same in everything else too.
+        let renamed = renamed.get(&element.id).filter(|rename| rename.exact);
+        let old = before.element(renamed.map_or(&element.id, |rename| &rename.from));
         let old = old.map(|element| &element.facts);
         let subject = Subject { on: element.id.as_str(), unit: &element.unit, place: &element.place };
         proposals.compare(subject, old, &element.facts, &shared);

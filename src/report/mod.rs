@@ -185,11 +185,10 @@ impl Report {
         self.notes.iter().filter(move |note| note.kind == NoteKind::Annotation && !before.contains(note.text.as_str()))
     }
 
-    /// What other tools were told about the changed elements and no open threat shows.
+    /// What other tools were told about the changed elements, and no threat that stands alone shows.
     pub fn other_suppressions(&self) -> impl Iterator<Item = &Suppression> {
         let touched: BTreeSet<&str> = self.delta.subjects().collect();
-        let open = self.reviewed.iter().filter(|reviewed| reviewed.needs_answer());
-        let shown: BTreeSet<&Suppression> = open.flat_map(|reviewed| &reviewed.threat.suppressed).collect();
+        let shown: BTreeSet<&Suppression> = self.arranged().single.iter().flat_map(|reviewed| &reviewed.threat.suppressed).collect();
         self.after.suppressions.iter().filter(move |other| touched.contains(other.on.as_str()) && !shown.contains(other))
     }
 
