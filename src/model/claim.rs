@@ -79,6 +79,17 @@ pub fn weight(fact: Fact, value: Option<&Value>) -> i32 {
     }
 }
 
+/// What can be stated of a fact, in words.
+pub fn answers(fact: Fact) -> Vec<&'static str> {
+    match fact.fact_type() {
+        FactType::Flag => vec!["yes", "no"],
+        // Whoever does not know states nothing.
+        FactType::Enum | FactType::Set | FactType::Number | FactType::List => {
+            fact.answers().iter().copied().filter(|answer| *answer != Word::Unknown.as_str()).collect()
+        }
+    }
+}
+
 fn small(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
@@ -126,17 +137,6 @@ fn parse_answer(fact: Fact, text: &str) -> Option<Value> {
 
 fn is_bool(text: &str) -> bool {
     matches!(text, "true" | "yes" | "false" | "no")
-}
-
-/// What can be stated of a fact, in words.
-pub fn answers(fact: Fact) -> Vec<&'static str> {
-    match fact.fact_type() {
-        FactType::Flag => vec!["yes", "no"],
-        // Whoever does not know states nothing.
-        FactType::Enum | FactType::Set | FactType::Number | FactType::List => {
-            fact.answers().iter().copied().filter(|answer| *answer != Word::Unknown.as_str()).collect()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ fn full_line(report: &Report, reviewed: &Reviewed) -> String {
             format!("{} ({by}{})", escape::text(note), line(report, threat, &threat.place))
         }
         Outcome::Open | Outcome::Unclear { .. } => {
-            let stated = stated(report, threat).map_or_else(String::new, |stated| format!(" {stated}"));
+            let stated = stated(report, reviewed).map_or_else(String::new, |stated| format!(" {stated}"));
             let suppressed = suppressed(report, threat).map_or_else(String::new, |suppressed| format!(" {suppressed}"));
             format!("{} ({}) {}{stated}{suppressed}", title(threat), line(report, threat, &threat.place), question(threat))
         }

@@ -36,9 +36,10 @@ pub(super) fn question(threat: &Threat) -> String {
     with_names(&threat.question, threat)
 }
 
-/// What the change itself states on a threat, and what would make it count.
-pub(super) fn stated(report: &Report, threat: &Threat) -> Option<String> {
-    let stated = threat.stated.as_ref().filter(|stated| !stated.claims.is_empty())?;
+/// What the change itself states on a threat that is open, and what would make it count.
+pub(super) fn stated(report: &Report, reviewed: &Reviewed) -> Option<String> {
+    let threat = &reviewed.threat;
+    let stated = threat.stated.as_ref().filter(|stated| reviewed.needs_answer() && !stated.claims.is_empty())?;
     let claims: Vec<String> = stated
         .claims
         .iter()

@@ -188,7 +188,8 @@ impl Report {
     /// What other tools were told about the changed elements, and no threat that stands alone shows.
     pub fn other_suppressions(&self) -> impl Iterator<Item = &Suppression> {
         let touched: BTreeSet<&str> = self.delta.subjects().collect();
-        let shown: BTreeSet<&Suppression> = self.arranged().single.iter().flat_map(|reviewed| &reviewed.threat.suppressed).collect();
+        let single = if self.after.suppressions.is_empty() { Vec::new() } else { self.arranged().single };
+        let shown: BTreeSet<&Suppression> = single.iter().flat_map(|reviewed| &reviewed.threat.suppressed).collect();
         self.after.suppressions.iter().filter(move |other| touched.contains(other.on.as_str()) && !shown.contains(other))
     }
 

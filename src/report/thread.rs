@@ -49,7 +49,7 @@ fn thread(report: &Report, threats: &[&Reviewed], hunks: &BTreeMap<RepoPath, Vec
 
 fn paragraph(report: &Report, reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
-    let said = [stated(report, threat), suppressed(report, threat)].into_iter().flatten();
+    let said = [stated(report, reviewed), suppressed(report, threat)].into_iter().flatten();
     let said: String = said.map(|said| format!("\n{said}")).collect();
     format!(
         "**{}.** {} ({}). {} `{}`{said}",

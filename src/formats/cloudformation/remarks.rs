@@ -138,8 +138,15 @@ fn comments<'t>(stated: &[&Resource<'t>], sources: &Sources<'t>) -> Vec<(&'t str
         if text.trim_start().starts_with('{') {
             continue;
         }
-        // Files that are no YAML have been noted where they were to be read as such.
-        let Ok(comments) = yaml::comments(text, file) else { continue };
+        let comments = match yaml::comments(text, file) {
+            Ok(comments) => comments,
+            Err(error) => {
+                let span = Span { line: error.line, end_line: error.line, column: error.column, file };
+                let text = format!("the comments of this file cannot be told ({}), and what they state does not count", error.message);
+                sources.note(span, NoteKind::Annotation, text);
+                continue;
+            }
+        };
         let next_content = next_content(text);
         let mut here: Vec<&&Resource<'t>> = stated.iter().filter(|resource| resource.span.file == file).collect();
         here.sort_by_key(|resource| resource.span);

@@ -73,7 +73,7 @@ fn item(report: &Report, number: usize, reviewed: &Reviewed) -> String {
     {
         let _ = write!(out, " ({reference})");
     }
-    for said in [stated(report, threat), suppressed(report, threat)].into_iter().flatten() {
+    for said in [stated(report, reviewed), suppressed(report, threat)].into_iter().flatten() {
         let _ = write!(out, "\n   {said}");
     }
     if let Standing::Proposed(decided) = &reviewed.standing {
