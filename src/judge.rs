@@ -100,7 +100,7 @@ fn head_threats(
     let stated = find_threats(after, rules);
     let proposals = claims::find(before, after, delta, &settings.facts);
     if proposals.is_empty() {
-        return stated;
+        return proposals.mark(stated);
     }
     let again = proposals.units();
     let mut counted = after.clone();

@@ -1,5 +1,7 @@
 //! Stories of pull requests: what the comment and the check say of `base` and `head`.
 
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
 mod shared;
 
 use astride::report::text::Colour;

@@ -46,12 +46,10 @@ pub(crate) fn read(draft: &mut Draft<'_, '_>, claims: &Claims) {
 }
 
 fn state(draft: &mut Draft<'_, '_>, element: ElementIndex, (fact, value): (Fact, Value), remark: &Remark<'_>, claims: &Claims) {
-    let place = draft.sources.place(remark.span);
-    let key = (fact, place);
-    if claims.withheld.contains(&key) {
+    if claims.withheld.contains(&(draft.element_at(element).id.clone(), fact)) {
         return;
     }
-    let (fact, place) = key;
+    let place = draft.sources.place(remark.span);
     if is_open(draft, element, fact) {
         set(draft, element, fact, value, place);
     } else if draft.element_at(element).facts.value(fact) != Some(&value) {

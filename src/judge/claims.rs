@@ -7,7 +7,7 @@
 use crate::delta::Delta;
 use crate::model::claim::{About, Claims, Statement, weight};
 use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
-use crate::model::{ElementId, Flow, FlowId, Model, RecordedStatus, RecordedThreat};
+use crate::model::{Category, ElementId, Flow, FlowId, Model, RecordedStatus, RecordedThreat};
 use crate::source::{Place, RepoPath};
 use crate::stride::{Claim, Claimed, Evidence, Outcome, Stated, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +21,17 @@ pub(super) struct Proposals {
     new: BTreeSet<(Fact, Place)>,
     /// What the base states and still holds.
     held: Vec<Statement>,
-    /// Recorded threats whose answer is new, by place.
-    recorded: BTreeMap<Place, RecordedThreat>,
+    /// Recorded threats whose answer is new.
+    recorded: BTreeMap<RecordedKey, RecordedThreat>,
+    /// Which of them stands on an element or flow, by its id and the category.
+    recorded_on: BTreeMap<(String, Category), RecordedKey>,
+}
+
+/// What tells recorded threats apart; files that stand on one line have one place for all of them.
+type RecordedKey = (RepoPath, String, Option<String>, Option<Category>);
+
+fn recorded_key(threat: &RecordedThreat) -> RecordedKey {
+    (threat.unit.clone(), threat.id.clone(), threat.on.clone(), threat.category)
 }
 
 #[derive(Debug)]
@@ -49,22 +58,29 @@ pub(super) fn find(before: &Model, after: &Model, delta: &Delta, settings: &[Sta
         let subject = Subject { on: element.id.as_str(), unit: &element.unit, place: &element.place };
         proposals.compare(subject, old, &element.facts, &shared);
     }
-    // What a flow takes over from its ends has been seen there.
-    let seen: BTreeSet<(Fact, Place)> =
-        after.elements.iter().flat_map(|element| claimed(&element.facts)).map(|(fact, _, place)| (fact, place.clone())).collect();
     for flow in &after.flows {
         let old = before.flow(&flow.id).map(|flow| &flow.facts);
         if claimed(&flow.facts).next().is_none() && old.is_none_or(|old| claimed(old).next().is_none()) {
             continue;
         }
+        // What a flow takes over from its ends has been seen there.
+        let ends = [&flow.from, &flow.to].map(|end| after.element(end));
+        let is_taken_over = |fact, reading: &Reading| ends.iter().flatten().any(|end| end.facts.get(fact) == Some(reading));
         let mut own = flow.facts.clone();
-        own.retain(|fact, reading| reading.place().is_none_or(|place| !seen.contains(&(fact, place.clone()))));
+        own.retain(|fact, reading| fact == Fact::OutOfScope || !is_taken_over(fact, reading));
         proposals.compare(Subject { on: flow.id.as_str(), unit: &flow.unit, place: &flow.place }, old, &own, &shared);
     }
-    let key = |threat: &RecordedThreat| (threat.unit.clone(), threat.id.clone(), threat.on.clone(), threat.category, threat.status);
-    let known: BTreeSet<_> = before.recorded.iter().map(key).collect();
-    let new = after.recorded.iter().filter(|threat| threat.status.answers() && !known.contains(&key(threat)));
-    proposals.recorded = new.map(|threat| (threat.place.clone(), threat.clone())).collect();
+    let known: BTreeSet<_> = before.recorded.iter().map(|threat| (recorded_key(threat), threat.status)).collect();
+    for threat in after.recorded.iter().filter(|threat| threat.status.answers()) {
+        let key = recorded_key(threat);
+        if known.contains(&(key.clone(), threat.status)) {
+            continue;
+        }
+        if let (Some(on), Some(category)) = (&threat.on, threat.category) {
+            proposals.recorded_on.entry((on.clone(), category)).or_insert_with(|| key.clone());
+        }
+        proposals.recorded.insert(key, threat.clone());
+    }
     proposals
 }
 
@@ -88,12 +104,9 @@ impl Proposals {
 
     /// What their reader must be told, besides what the settings state.
     pub(super) fn claims(&self, settings: &[Statement]) -> Claims {
-        Claims { statements: self.held.iter().chain(settings).cloned().collect(), withheld: self.withheld() }
-    }
-
-    fn withheld(&self) -> BTreeSet<(Fact, Place)> {
         let stated = self.stated.iter().filter(|proposal| proposal.value.is_some());
-        stated.map(|proposal| (proposal.fact, proposal.claim.place.clone())).collect()
+        let withheld = stated.map(|proposal| (ElementId(proposal.on.clone()), proposal.fact)).collect();
+        Claims { statements: self.held.iter().chain(settings).cloned().collect(), withheld }
     }
 
     fn compare(&mut self, subject: Subject<'_>, old: Option<&Facts>, now: &Facts, shared: &BTreeSet<&Place>) {
@@ -126,18 +139,21 @@ impl Proposals {
 
     /// Takes out of a model what no reader was told to leave out: what model files state and record.
     pub(super) fn withhold(&self, model: &mut Model) {
-        let withheld = self.withheld();
-        let holds = |fact, reading: &Reading, place: &Place| {
-            let same = |held: &&Statement| held.fact == fact && held.place == *place && reading.answer == Answer::Known(held.value.clone());
-            self.held.iter().any(|held| same(&held))
+        let stated: BTreeMap<(&str, Fact), &Proposal> =
+            self.stated.iter().map(|proposal| ((proposal.on.as_str(), proposal.fact), proposal)).collect();
+        let is_withheld = |on: &str, fact: Fact, reading: &Reading| {
+            stated.get(&(on, fact)).is_some_and(|proposal| match (&reading.answer, &reading.origin) {
+                (Answer::Known(value), Origin::Claimed(place)) => Some(value) == proposal.value.as_ref() && *place == proposal.claim.place,
+                (Answer::Known(_) | Answer::Unresolved(_), _) => false,
+            })
         };
-        let counts = |fact: Fact, reading: &Reading| match &reading.origin {
-            Origin::Claimed(place) => !withheld.contains(&(fact, place.clone())) || holds(fact, reading, place),
-            Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_) => true,
-        };
-        model.elements.iter_mut().for_each(|element| element.facts.retain(counts));
-        model.flows.iter_mut().for_each(|flow| flow.facts.retain(counts));
-        for recorded in model.recorded.iter_mut().filter(|recorded| self.recorded.contains_key(&recorded.place)) {
+        for element in &mut model.elements {
+            element.facts.retain(|fact, reading| !is_withheld(element.id.as_str(), fact, reading));
+        }
+        for flow in &mut model.flows {
+            flow.facts.retain(|fact, reading| !is_withheld(flow.id.as_str(), fact, reading));
+        }
+        for recorded in model.recorded.iter_mut().filter(|recorded| self.recorded.contains_key(&recorded_key(recorded))) {
             recorded.status = RecordedStatus::Open;
         }
     }
@@ -161,8 +177,22 @@ impl Proposals {
             let stated = Stated { claims, answers: true, counted: threat.evidence.clone(), fingerprint: threat.fingerprint };
             merged.insert(key, Threat { stated: Some(stated), ..threat });
         }
-        let withheld = self.withheld();
-        merged.into_values().map(|threat| self.marked(threat, &withheld)).collect()
+        self.mark(merged.into_values().collect())
+    }
+
+    /// Says of the evidence which of it the change states.
+    pub(super) fn mark(&self, mut threats: Vec<Threat>) -> Vec<Threat> {
+        let stated = self.stated.iter().filter(|proposal| proposal.value.is_some());
+        let proposed: BTreeSet<(Fact, &Place)> = stated.map(|proposal| (proposal.fact, &proposal.claim.place)).collect();
+        for evidence in threats.iter_mut().flat_map(|threat| &mut threat.evidence).filter(|evidence| evidence.claimed.is_some()) {
+            let Some(place) = &evidence.place else { continue };
+            if proposed.contains(&(evidence.fact, place)) {
+                evidence.claimed = Some(Claimed::Proposed);
+            } else if self.new.contains(&(evidence.fact, place.clone())) {
+                evidence.claimed = Some(Claimed::New);
+            }
+        }
+        threats
     }
 
     fn stricter(&self, stated: Threat, counts: Threat, after: &Model) -> Threat {
@@ -171,8 +201,11 @@ impl Proposals {
             return stated;
         }
         let claims = if is_less { self.bearing(&counts, &stated.evidence, after) } else { Vec::new() };
-        let recorded = stated.claimed.as_ref().and_then(|place| self.recorded.get(place)).filter(|_| is_less);
-        let claims: Vec<Claim> = if let Some(recorded) = recorded { vec![recorded_claim(recorded)] } else { claims };
+        let recorded = self.recorded_on.get(&(stated.key.on.clone(), stated.rule.category)).and_then(|key| self.recorded.get(key));
+        let claims = match recorded.filter(|recorded| is_less && stated.claimed.as_ref() == Some(&recorded.place)) {
+            Some(recorded) => vec![recorded_claim(recorded)],
+            None => claims,
+        };
         let answers = is_less && is_covered(&stated);
         let proposal = Stated { claims, answers, counted: counts.evidence.clone(), fingerprint: counts.fingerprint };
         let (evidence, fingerprint) = (stated.evidence.clone(), stated.fingerprint);
@@ -196,20 +229,6 @@ impl Proposals {
         claims.sort();
         claims.dedup();
         claims
-    }
-
-    /// With its evidence marked where the change states it.
-    fn marked(&self, mut threat: Threat, withheld: &BTreeSet<(Fact, Place)>) -> Threat {
-        for evidence in threat.evidence.iter_mut().filter(|evidence| evidence.claimed.is_some()) {
-            let Some(place) = &evidence.place else { continue };
-            let key = (evidence.fact, place.clone());
-            if withheld.contains(&key) {
-                evidence.claimed = Some(Claimed::Proposed);
-            } else if self.new.contains(&key) {
-                evidence.claimed = Some(Claimed::New);
-            }
-        }
-        threat
     }
 }
 

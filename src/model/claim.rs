@@ -41,8 +41,8 @@ impl About {
 pub struct Claims {
     /// Count where the unit itself states nothing; of several the first.
     pub statements: Vec<Statement>,
-    /// Statements of the unit that do not count, by fact and place.
-    pub withheld: BTreeSet<(Fact, Place)>,
+    /// What the unit itself states of an element and does not count.
+    pub withheld: BTreeSet<(ElementId, Fact)>,
 }
 
 /// The fact and the answer that two words spell.
