@@ -6,6 +6,7 @@
 use crate::model::fact::{Fact, Facts};
 use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model, RecordedStatus, RecordedThreat};
 use crate::source::RepoPath;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed. Ordered by id throughout, ids unique.
@@ -183,7 +184,7 @@ fn fact_changes(part: &str, before: &Facts, after: &Facts) -> Vec<FactChange> {
     facts
         .into_iter()
         .filter_map(|fact| {
-            let (from, to) = (before.get(fact).map(|reading| reading.words()), after.get(fact).map(|reading| reading.words()));
+            let [from, to] = [before, after].map(|facts| facts.get(fact).map(|reading| reading.words().into_owned()));
             (from != to).then(|| FactChange { fact, part: part.to_owned(), from, to })
         })
         .collect()
@@ -231,13 +232,13 @@ struct Likeness<'m> {
     unit: &'m RepoPath,
     kind: ElementKind,
     service: &'static str,
-    facts: Vec<(Fact, String)>,
-    parts: Vec<(&'static str, Vec<(Fact, String)>)>,
+    facts: Vec<(Fact, Cow<'static, str>)>,
+    parts: Vec<(&'static str, Vec<(Fact, Cow<'static, str>)>)>,
     ends: BTreeSet<String>,
 }
 
 fn likeness<'m>(element: &'m Element, ends: Option<&BTreeSet<String>>, exact: bool) -> Likeness<'m> {
-    let words = |facts: &Facts| -> Vec<(Fact, String)> {
+    let words = |facts: &Facts| -> Vec<(Fact, Cow<'static, str>)> {
         if exact { facts.iter().map(|(fact, reading)| (fact, reading.words())).collect() } else { Vec::new() }
     };
     Likeness {

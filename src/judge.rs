@@ -7,6 +7,7 @@ mod answer;
 mod carry;
 mod claims;
 mod introduced;
+mod synthesis;
 mod units;
 
 use crate::change::{Change, ObjectId, Surface, Timestamp, TreeView, UnitModel};
@@ -16,6 +17,8 @@ use crate::delta::Delta;
 use crate::judge::introduced::Before;
 use crate::judge::units::Units;
 use crate::model::Model;
+use crate::model::exports;
+use crate::model::exports::Export;
 use crate::report::{Repair, Report, Verdict, escape, thread};
 use crate::settings::{self, Mode, Settings, SettingsTexts};
 use crate::source::{FileState, Files, Place, RepoPath};
@@ -108,6 +111,7 @@ fn head_threats(
     counted.flows.retain(|flow| !again.contains(&flow.unit));
     counted.recorded.retain(|recorded| !again.contains(&recorded.unit));
     counted.join(units::read_again(change, &again, &proposals.claims(&settings.facts)));
+    exports::connect(&mut counted);
     proposals.withhold(&mut counted);
     proposals.merge(stated, find_threats(&counted, rules), after)
 }
@@ -116,7 +120,7 @@ fn head_threats(
 fn split(threats: Vec<Threat>, before: &Before<'_>, delta: &Delta) -> (Vec<Threat>, usize) {
     let touched: BTreeSet<&str> = delta.subjects().collect();
     let (concerned, others): (Vec<Threat>, Vec<Threat>) =
-        threats.into_iter().partition(|threat| touched.contains(threat.key.on.as_str()) || (before.lacks(threat) && !is_covered(threat)));
+        threats.into_iter().partition(|threat| touched.contains(&*threat.key.on) || (before.lacks(threat) && !is_covered(threat)));
     (concerned, others.iter().filter(|threat| !is_covered(threat) && threat.rule.kind != RuleKind::Baseline).count())
 }
 
@@ -289,13 +293,14 @@ fn models(units: &mut Units) -> (Model, Model) {
             unit.model.move_unit(old, new);
         }
     }
-    let joined = |units: &mut Vec<UnitModel>| {
-        let mut model = Model::default();
+    let joined = |units: &mut Vec<UnitModel>, beside: &mut Vec<Export>| {
+        let mut model = Model { exports: std::mem::take(beside), ..Model::default() };
         for unit in units {
             model.extend(std::mem::take(&mut unit.model));
         }
         model.sort();
+        exports::connect(&mut model);
         model
     };
-    (joined(&mut units.base), joined(&mut units.head))
+    (joined(&mut units.base, &mut units.base_exports), joined(&mut units.head, &mut units.head_exports))
 }

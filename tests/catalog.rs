@@ -181,7 +181,7 @@ fn second(rank: Rank) -> &'static str {
 fn facts(text: &mut String, facts: &Facts) {
     for (fact, reading) in facts.iter() {
         let answer = match &reading.answer {
-            Answer::Known(value) => value.words(),
+            Answer::Known(value) => value.words().into_owned(),
             Answer::Unresolved(reason) => format!("? {reason}"),
         };
         let origin = match &reading.origin {

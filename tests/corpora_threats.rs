@@ -33,7 +33,7 @@ fn threats_are_well_formed_whatever_the_template() {
         spent += started.elapsed();
         assert!(threats.is_sorted_by(|a, b| a.key < b.key), "{path}: a threat stands twice");
         for threat in &threats {
-            for text in [&threat.title, &threat.question] {
+            for text in [&threat.title(), &threat.question()] {
                 assert!(!text.contains(".witnesses}") && !text.contains("{element}") && !text.trim().is_empty(), "{path}: {text}");
             }
             let count = counts.entry(threat.rule.id).or_default();

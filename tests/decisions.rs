@@ -138,7 +138,7 @@ impl Tale {
         let before = self.judge();
         let body = self.filled(says, &before);
         let surface = if thread.is_some() { Surface::Thread(id) } else { Surface::Comment };
-        let asks = thread.unwrap_or_default().iter().map(|cell| foremost(&before, cell).threat.fingerprint).collect();
+        let asks = thread.unwrap_or_default().iter().map(|cell| foremost(&before, cell).threat.fingerprint()).collect();
         self.change.threads.insert(id, asks);
         let (author, right) = person(by);
         let url = format!("https://example.test/{id}");

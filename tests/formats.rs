@@ -6,7 +6,7 @@
 use astride::formats;
 use astride::formats::cloudformation;
 use astride::formats::cloudformation::Template;
-use astride::model::resource::{Property, Value};
+use astride::model::resource::{Maker, Property, Value};
 use astride::source::{MemoryFiles, RepoPath, Sources, Span};
 use astride::syntax;
 use bumpalo::Bump;
@@ -210,6 +210,12 @@ fn dump_template(out: &mut String, template: &Template<'_>) {
     }
     for resource in &template.resources.list {
         write!(out, "resource {} {} {} ", resource.address, resource.kind, at(resource.span)).unwrap();
+        if resource.called.in_template != resource.address {
+            write!(out, "called {} and {} ", resource.called.by_people, resource.called.in_template).unwrap();
+        }
+        if resource.called.maker == Maker::Toolkit {
+            out.push_str("of the toolkit ");
+        }
         value(out, &resource.properties, 0);
         if !resource.attributes.entries().is_empty() {
             out.push_str("  beside ");

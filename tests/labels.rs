@@ -8,7 +8,7 @@
 
 mod shared;
 
-use astride::model::{ElementKind, Model, Rank};
+use astride::model::{ElementId, ElementKind, Model, Rank};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -102,7 +102,8 @@ fn templates_are_drawn_as_an_engineer_draws_them() {
 
 fn compare(score: &mut Score, label: &Label, model: &Model) {
     let kinds: BTreeMap<&str, (ElementKind, Rank)> =
-        model.elements.iter().map(|element| (element.id.address(), (element.kind, element.rank))).collect();
+        model.elements.iter().map(|element| (element.logical_id.as_str(), (element.kind, element.rank))).collect();
+    let name = |id: &ElementId| model.element(id).map_or_else(|| id.address().to_owned(), |element| element.logical_id.clone());
     for (address, kind) in &label.elements {
         let ours = kinds.get(address.as_str());
         score.count("elements, recall", ours.is_some(), address);
@@ -116,11 +117,8 @@ fn compare(score: &mut Score, label: &Label, model: &Model) {
             score.count("elements, precision", labelled, address);
         }
     }
-    let flows: BTreeMap<String, Rank> = model
-        .flows
-        .iter()
-        .map(|flow| (format!("{} > {}: {}", flow.from.address(), flow.to.address(), flow.means.word()), flow.rank))
-        .collect();
+    let flows: BTreeMap<String, Rank> =
+        model.flows.iter().map(|flow| (format!("{} > {}: {}", name(&flow.from), name(&flow.to), flow.means.word()), flow.rank)).collect();
     for flow in &label.flows {
         score.count("flows, recall", flows.contains_key(flow), flow);
         if let Some(forth) = drawn(&flows, flow) {

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails says why")]
 
 use astride::model::fact::{Fact, FactType, Facts, Origin, Reading, Value, Word};
+use astride::model::resource::Maker;
 use astride::model::{Basis, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
 use astride::source::{Place, RepoPath};
 use astride::stride::evaluate::{Layers, check, fact_of};
@@ -107,6 +108,8 @@ fn element(address: &str, kind: ElementKind, service: &'static str, facts: Facts
         id: ElementId::new(&unit, address),
         unit,
         address: address.to_owned(),
+        logical_id: address.to_owned(),
+        maker: Maker::Author,
         declared: String::new(),
         kind,
         service,
@@ -221,12 +224,12 @@ fn every_case_says_what_its_rule_says() {
             if case.expect != expected || outcome(threat.as_ref()) != expected {
                 wrong.push(format!("{}: {name}.yml expects {:?} and gets {:?}", rule.id, case.expect, outcome(threat.as_ref())));
             } else if let (Some(threat), "fires") = (&threat, name)
-                && case.title.as_ref() != Some(&threat.title)
+                && case.title.as_ref() != Some(&threat.title())
             {
                 if bless {
-                    fs::write(&path, with_title(&text, &threat.title)).unwrap();
+                    fs::write(&path, with_title(&text, &threat.title())).unwrap();
                 } else {
-                    wrong.push(format!("{}: the title is now {:?}", rule.id, threat.title));
+                    wrong.push(format!("{}: the title is now {:?}", rule.id, threat.title()));
                 }
             }
         }

@@ -290,6 +290,8 @@ fn spelt(property: &Property<'_>) -> Json {
 /// What is compared of one resource.
 fn add_facts(facts: &mut Facts, kind: &str, properties: &Json, names: &Names) {
     let mut add = |fact: String| *facts.entry(fact).or_default() += 1;
+    // What is published is deployed as a nested stack, and is somebody else's all the same.
+    let kind = if kind == "AWS::ServerlessRepo::Application" { "AWS::CloudFormation::Stack" } else { kind };
     add(format!("type {kind}"));
     let at = |path: &str| path.split('.').fold(properties, |value, key| &value[key]);
     let of = |path: &str| joined(names.references(at(path)));

@@ -8,6 +8,7 @@ mod shared;
 use astride::formats;
 use astride::formats::Format;
 use astride::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
+use astride::model::resource::Maker;
 use astride::model::{
     Basis, Category, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank, RecordedStatus,
     RecordedThreat,
@@ -52,6 +53,8 @@ fn element(address: &str, kind: ElementKind, service: &'static str, stated: &[(F
         id: id(address),
         unit: RepoPath::new("template.yaml"),
         address: address.to_owned(),
+        logical_id: address.to_owned(),
+        maker: Maker::Author,
         declared: String::new(),
         kind,
         service,
@@ -157,7 +160,7 @@ fn what_is_not_on_the_path_keeps_its_own_threat() {
     let flows = vec![from_internet("Api"), flow("Api", "IntakeFn", FlowKind::SyncRequest, &[])];
     let elements = vec![client(), api("Api"), function("IntakeFn"), function("OtherFn")];
     let threats = find_threats(&model(elements, flows), &all_rules());
-    let on: Vec<&str> = threats.iter().filter(|threat| threat.rule.id == "STR-LAMBDA-T-01").map(|threat| threat.shown.as_str()).collect();
+    let on: Vec<&str> = threats.iter().filter(|threat| threat.rule.id == "STR-LAMBDA-T-01").map(|threat| &*threat.shown).collect();
     assert_eq!(on, ["OtherFn"]);
 }
 
@@ -207,7 +210,7 @@ fn a_generic_question_stands_only_where_nothing_specific_does() {
         let specific = |other: &&Threat| {
             other.key.on == threat.key.on && other.rule.category == threat.rule.category && other.rule.kind != RuleKind::Baseline
         };
-        assert!(!threats.iter().any(|other| specific(&other)), "{}", threat.title);
+        assert!(!threats.iter().any(|other| specific(&other)), "{}", threat.title());
     }
     assert!(find(&threats, "STR-ANYPROC-E-01").is_some());
     assert!(find(&threats, "STR-ANYPROC-S-01").is_none(), "the URL's rule speaks in that cell");
@@ -307,7 +310,7 @@ fn a_comment_has_few_lines_and_every_critical_threat() {
     assert!(id.starts_with("rollup/recovery-") && id.len() == "rollup/recovery-".len() + 8, "{id}");
     threats.reverse();
     assert_eq!(arrange(&threats).rollups[0].id, id, "the order in which they come is of no account");
-    let fewer: Vec<Threat> = threats.iter().filter(|threat| threat.shown != "Table8").cloned().collect();
+    let fewer: Vec<Threat> = threats.iter().filter(|threat| *threat.shown != *"Table8").cloned().collect();
     assert_ne!(arrange(&fewer).rollups[0].id, id, "another set is another answer");
 }
 
@@ -316,7 +319,7 @@ fn a_decision_is_compared_fact_by_fact() {
     let before = find_threats(&public_function(), &all_rules());
     let threat = find(&before, "STR-FURL-D-01").unwrap();
     let old: BTreeMap<String, String> =
-        threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words.clone())).collect();
+        threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words().into_owned())).collect();
     assert_eq!(compare(threat.rule, &old, &threat.evidence), Freshness::Same);
     let mut stronger = old.clone();
     stronger.insert("concurrency_cap".to_owned(), "set".to_owned());
@@ -327,7 +330,7 @@ fn a_decision_is_compared_fact_by_fact() {
 
 #[test]
 fn lines_move_no_fingerprint_and_names_cannot_forge_one() {
-    let fingerprints = |model: &Model| find_threats(model, &all_rules()).iter().map(|threat| threat.fingerprint).collect::<Vec<_>>();
+    let fingerprints = |model: &Model| find_threats(model, &all_rules()).iter().map(|threat| threat.fingerprint()).collect::<Vec<_>>();
     let model = public_function();
     let mut moved = model.clone();
     for element in &mut moved.elements {
@@ -381,9 +384,9 @@ fn render(threats: &[Threat]) -> String {
         threats.iter().partition(|threat| threat.rule.kind == RuleKind::Baseline && !matches!(threat.outcome, Outcome::Covered { .. }));
     for threat in specific {
         let (word, said) = match &threat.outcome {
-            Outcome::Open => ("open", &threat.title),
+            Outcome::Open => ("open", &threat.title()),
             Outcome::Covered { note, .. } => ("covered", note),
-            Outcome::Unclear { .. } => ("unclear", &threat.title),
+            Outcome::Unclear { .. } => ("unclear", &threat.title()),
         };
         let _ = writeln!(text, "{word} {} {} {}:{} {said}", threat.rule.id, threat.severity.word(), threat.shown, threat.place.line);
         for (key, _) in &threat.supersedes {

@@ -130,11 +130,11 @@ pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone], idle: &[bool]) -
         match (&zone.subnet, &zone.network) {
             (Some(subnet), Some(network)) => {
                 plan.network(network);
-                plan.add(subnet, BoundaryKind::Network, subnet, id);
+                plan.add(subnet, BoundaryKind::Network, plan.name(subnet), id);
             }
             (_, Some(network)) => {
                 plan.network(network);
-                plan.add(network, BoundaryKind::Network, network, id);
+                plan.add(network, BoundaryKind::Network, plan.name(network), id);
             }
             (_, None) => plan.by_sphere(zone.sphere, element),
         }
@@ -169,11 +169,11 @@ impl<'t> Plan<'_, 't, '_> {
         match outer {
             Some(network) => {
                 self.network(&network);
-                self.add(&network, BoundaryKind::Network, &network, id);
+                self.add(&network, BoundaryKind::Network, self.name(&network), id);
             }
             None => self.add("account", BoundaryKind::Account, "account", id),
         }
-        self.boundary(resource.address, BoundaryKind::Network, resource.address);
+        self.boundary(resource.address, BoundaryKind::Network, resource.called.by_people);
     }
 
     /// A network that may lie outside of the template: it is an account's.
@@ -200,6 +200,14 @@ impl<'t> Plan<'_, 't, '_> {
                 self.add(&format!("boundary:{number}"), BoundaryKind::Account, &name, id);
             }
         }
+    }
+
+    /// What people call a network.
+    fn name<'a>(&self, network: &'a str) -> &'a str
+    where
+        't: 'a,
+    {
+        self.draft.resource(network).map_or(network, |resource| resource.called.by_people)
     }
 
     /// The boundary of an address, made without members when it is named for the first time.

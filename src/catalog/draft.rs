@@ -9,7 +9,7 @@ use crate::catalog::entry::{self, Entry};
 use crate::catalog::names::Arn;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Facts, Origin, Reading};
-use crate::model::resource::{External, ExternalKind, Remark, Resource, Resources};
+use crate::model::resource::{External, ExternalKind, Maker, Remark, Resource, Resources};
 use crate::model::{
     Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank, Suppression,
 };
@@ -217,7 +217,8 @@ impl<'t, 's> Draft<'t, 's> {
         usize::try_from(self.by_address[found].1).ok()
     }
 
-    /// Whether the resource is a nested unit whose own resources are at hand: their addresses begin with its own and a slash.
+    /// Whether the resource is a nested unit whose own resources are at hand: their addresses begin with its own and a slash, which
+    /// stands in no other address.
     pub(crate) fn is_opened(&self, address: &str) -> bool {
         let within = format!("{address}/");
         let start = self.by_address.partition_point(|(known, _)| *known < within.as_str());
@@ -291,12 +292,14 @@ impl<'t, 's> Draft<'t, 's> {
             id: ElementId::new(self.unit, resource.address),
             unit: self.unit.clone(),
             address: resource.address.to_owned(),
+            logical_id: resource.called.in_template.to_owned(),
+            maker: resource.called.maker,
             declared: resource.declared.to_owned(),
             kind,
             service,
-            name: resource.address.to_owned(),
+            name: resource.called.by_people.to_owned(),
             place: self.sources.place(resource.span),
-            rank: entry.rank,
+            rank: if resource.called.maker == Maker::Toolkit { Rank::Second } else { entry.rank },
             facts: Facts::default(),
             parts: Vec::new(),
         };
@@ -322,6 +325,8 @@ impl<'t, 's> Draft<'t, 's> {
             id: ElementId::new(self.unit, &address),
             unit: self.unit.clone(),
             address: address.clone(),
+            logical_id: address.clone(),
+            maker: Maker::Author,
             declared: "external".to_owned(),
             kind: ElementKind::ExternalEntity,
             service: outsider.service(),
@@ -407,7 +412,11 @@ impl<'t, 's> Draft<'t, 's> {
     }
 
     /// Puts a flow in, or merges it into the one of equal ends and means: ways are joined, the strongest basis and rank stay.
-    pub fn flow(&mut self, draft: FlowDraft) -> FlowIndex {
+    /// What the toolkit's own helpers do is of the second rank.
+    pub fn flow(&mut self, mut draft: FlowDraft) -> FlowIndex {
+        if [draft.from, draft.to].iter().any(|end| self.element_at(*end).maker == Maker::Toolkit) {
+            draft.rank = Rank::Second;
+        }
         let key = (draft.from, draft.to, draft.means);
         if let Some(known) = self.flow_index.get(&key) {
             merge(&mut self.flows[at(known.0)].2, draft.via, draft.basis, draft.payload, draft.rank);

@@ -7,6 +7,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{Outcome, print};
 use crate::formats::{self, Claim};
 use crate::model::Model;
+use crate::model::exports;
 use crate::report::{dot, json, mermaid, otm, svg, threat_dragon};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use anyhow::{Result, bail};
@@ -57,6 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             }
         }
     }
+    exports::connect(&mut model);
     drop(progress);
     match arguments.format {
         Format::Json => print(&format!("{:#}\n", json::model(&model)))?,

@@ -26,17 +26,17 @@ const MAX_ROUNDS: usize = 20;
 /// Exit code: 0 nothing needs an answer, 1 something does, 2 it cannot be told.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  astride review --base origin/main --head HEAD\n  astride review --repo ../shop --base main --head feature --format markdown\n  astride review --base old-folder --head new-folder"
+    after_help = "Examples:\n  astride review --base origin/main --head HEAD\n  astride review --repo ../shop --base main --head feature --format markdown\n  astride review --base old-folder --head new-folder\n\nAn app of the AWS CDK is judged by what it synthesises. Synthesise both sides and give the two folders:\n  git worktree add ../before origin/main && (cd ../before && npm ci && npx cdk synth -q)\n  npx cdk synth -q\n  astride review --base-dir ../before/cdk.out --head-dir cdk.out"
 )]
 pub(super) struct Arguments {
     /// The git repository.
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: PathBuf,
     /// A revision, or a folder. Of two revisions, the merge base is what the head is compared with.
-    #[arg(long, value_name = "REV")]
+    #[arg(long, visible_alias = "base-dir", value_name = "REV or DIR")]
     base: String,
     /// A revision, or a folder.
-    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    #[arg(long, visible_alias = "head-dir", value_name = "REV or DIR", default_value = "HEAD")]
     head: String,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,

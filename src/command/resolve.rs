@@ -47,7 +47,8 @@ pub fn find_threats<'p>(
 
 fn in_thread<'p>(thread: Option<&[Fingerprint]>, published: &Published<'p>) -> Result<Vec<&'p Reviewed>, String> {
     let Some(fingerprints) = thread else { return Err("Which threat? Name its ID, as the comment shows it.".to_owned()) };
-    let found: Vec<&Reviewed> = published.reviewed.iter().filter(|reviewed| fingerprints.contains(&reviewed.threat.fingerprint)).collect();
+    let found: Vec<&Reviewed> =
+        published.reviewed.iter().filter(|reviewed| fingerprints.contains(&reviewed.threat.fingerprint())).collect();
     if found.is_empty() {
         return Err("What this thread asked about is no longer raised as it was; see the comment for what stands now.".to_owned());
     }
@@ -79,7 +80,7 @@ fn find_one<'p>(element: &str, category: char, hash: &str, published: &Published
         .iter()
         .filter(|reviewed| name(reviewed) == element && reviewed.threat.rule.category.letter() == category)
         .collect();
-    let exact: Vec<&&Reviewed> = in_cell.iter().filter(|reviewed| reviewed.threat.fingerprint.to_string().starts_with(hash)).collect();
+    let exact: Vec<&&Reviewed> = in_cell.iter().filter(|reviewed| reviewed.threat.fingerprint().to_string().starts_with(hash)).collect();
     match (exact.as_slice(), in_cell.as_slice()) {
         ([one], _) => Ok(one),
         ([], []) => Err(unknown(element, published)),
@@ -97,8 +98,8 @@ fn outdated(hash: &str, others: &[&Reviewed], published: &Published<'_>) -> Stri
         let same_rule = others.iter().find(|reviewed| reviewed.threat.rule.id == block.rule)?;
         same_rule.threat.evidence.iter().find_map(|evidence| {
             let before = block.facts.get(evidence.fact.as_str())?;
-            (*before != evidence.words)
-                .then(|| format!("{} was {} and is {}", code(evidence.fact.as_str()), code(before), code(&evidence.words)))
+            (*before != evidence.words())
+                .then(|| format!("{} was {} and is {}", code(evidence.fact.as_str()), code(before), code(&evidence.words())))
         })
     });
     let why = changed.unwrap_or_else(|| "the facts have changed since".to_owned());
@@ -154,7 +155,7 @@ fn is_open(reviewed: &Reviewed) -> bool {
 
 /// SHA-256 over the sorted fingerprints, in hex.
 fn set_hash(found: &[&Reviewed]) -> String {
-    let mut fingerprints: Vec<[u8; 32]> = found.iter().map(|reviewed| reviewed.threat.fingerprint.0).collect();
+    let mut fingerprints: Vec<[u8; 32]> = found.iter().map(|reviewed| reviewed.threat.fingerprint().0).collect();
     fingerprints.sort_unstable();
     let mut hash = Sha256::new();
     fingerprints.iter().for_each(|fingerprint| hash.update(fingerprint));

@@ -103,13 +103,13 @@ fn weigh(threat: &Threat, word: &Word<'_>, today: Day) -> Option<Because> {
 
 /// By fingerprint, by key, or because a decision on a nearer threat covers this one as it stands.
 fn concerns(block: &Block, threat: &Threat) -> bool {
-    is_exact(block, threat) || (block.rule == threat.rule.id && block.on == threat.key.on && block.part == threat.key.part)
+    is_exact(block, threat) || (block.rule == threat.rule.id && *block.on == *threat.key.on && *block.part == *threat.key.part)
 }
 
 /// Said on the very facts that stand now, with or without what the change itself states.
 fn is_exact(block: &Block, threat: &Threat) -> bool {
     let said_of = |fingerprint| block.fingerprint == fingerprint || block.covers.contains(&fingerprint);
-    said_of(threat.fingerprint) || said_of(threat.counted().1)
+    said_of(threat.fingerprint()) || said_of(threat.counted().1)
 }
 
 /// What no longer bears the decision; `None` where it stands.
@@ -131,7 +131,7 @@ fn broken_facts(threat: &Threat, block: &Block) -> Option<Vec<(String, String, S
 /// The statements that were confirmed and do not stand any more.
 fn missing_claims(threat: &Threat, block: &Block) -> Vec<(String, String, String)> {
     let claims = threat.claims();
-    let now = |name: &str| claims.get(name).map_or("nothing", |words| *words).to_owned();
+    let now = |name: &str| claims.get(name).map_or_else(|| "nothing".to_owned(), |words| words.clone().into_owned());
     let confirmed = block.facts.iter().filter(|(name, _)| Claim::is_name(name));
     confirmed.map(|(name, then)| (name.clone(), then.clone(), now(name))).filter(|(_, then, now)| then != now).collect()
 }

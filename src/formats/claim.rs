@@ -3,7 +3,7 @@
 //! Comes in: a path and a text. Goes out: a claim, by the words that the format cannot do without. Never parses: a file that is broken
 //! in its syntax is claimed all the same, so that it is shown as unreadable instead of passing as nothing of ours.
 
-use crate::formats::{Claim, Format};
+use crate::formats::{AWS_CDK, Claim, Format};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
 
@@ -106,7 +106,7 @@ fn infrastructure(name: &str, keys: &Keys<'_>, text: &str) -> Option<&'static st
         return Some("Terraform");
     }
     if name == "cdk.json" && keys.has("app") {
-        return Some("AWS CDK");
+        return Some(AWS_CDK);
     }
     if name.starts_with("serverless.") && keys.has("service") && keys.has("provider") {
         return Some("Serverless Framework");
@@ -212,6 +212,10 @@ mod tests {
             ("main.tf.json", "{\"resource\": {}}", NotJudged("Terraform")),
             ("main.tf", "resource \"azurerm_storage_account\" \"q\" {}", NotJudged("Terraform (azurerm)")),
             ("serverless.yml", "service: a\nprovider:\n  name: aws\nresources:\n  Resources:\n", NotJudged("Serverless Framework")),
+            ("Shop.template.json", "{\"Resources\": {\"Q1A2B3C4D\": {\"Type\": \"AWS::SQS::Queue\"}}}", Unit(CloudFormation)),
+            ("manifest.json", "{\"version\": \"48.0.0\", \"artifacts\": {\"Shop\": {\"type\": \"aws:cloudformation:stack\"}}}", Nothing),
+            ("tree.json", "{\"version\": \"tree-0.1\", \"tree\": {\"aws:cdk:cloudformation:type\": \"AWS::SQS::Queue\"}}", Nothing),
+            ("Shop.assets.json", "{\"version\": \"48.0.0\", \"files\": {}, \"dockerImages\": {}}", Nothing),
             ("cdk.json", "{\"app\": \"npx ts-node bin/a.ts\"}", NotJudged("AWS CDK")),
             ("threagile.yaml", "threagile_version: 1.0.0\ntechnical_assets:\n", NotJudged("Threagile")),
             ("model.otm", "{\"otmVersion\": \"0.2.0\"}", NotJudged("Open Threat Model")),

@@ -11,9 +11,12 @@ mod threat_composer;
 mod threat_dragon;
 
 use crate::catalog;
-use crate::model::Model;
+use crate::catalog::names::canonical;
+use crate::formats::cloudformation::Template;
 use crate::model::claim::Claims;
-use crate::model::resource::Resources;
+use crate::model::exports::Export;
+use crate::model::resource::{Property, Resources, Value};
+use crate::model::{ElementId, Model};
 use crate::source::{Files, RepoPath, Sources, Span};
 use crate::syntax;
 use crate::syntax::Node;
@@ -28,6 +31,9 @@ pub enum Format {
     ThreatDragon,
     ThreatComposer,
 }
+
+/// The format that is judged by what it synthesises.
+pub const AWS_CDK: &str = "AWS CDK";
 
 /// What a file is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,9 +107,35 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
             let templates = cloudformation::read(documents, unit, sources, arena);
             let list: Vec<_> = templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect();
             let remarks = cloudformation::remarks::read(&list, sources);
-            catalog::lower(unit, &Resources { list, remarks }, sources, claims)
+            let mut model = catalog::lower(unit, &Resources { list, remarks }, sources, claims);
+            model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
+            model
         }
         Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
         Format::ThreatComposer => documents.first().map(|root| threat_composer::read(sources, unit, *root)).unwrap_or_default(),
     }
+}
+
+/// What the outputs of a template give away: the elements that they refer to, under the names that other stacks import them by. What the
+/// CDK synthesises is called after its stack, by whose name outputs can be had that are not exported.
+fn exports(unit: &RepoPath, template: &Template<'_>, model: &Model, arena: &Bump) -> Vec<Export> {
+    let stack = unit.file_name().strip_suffix(".template.json").filter(|_| template.scope.is_empty());
+    let mut exports = Vec::new();
+    for output in &template.outputs {
+        let reference = match output.value.value {
+            Value::Joined(pieces) => pieces.iter().find_map(Property::reference),
+            _ => output.value.reference(),
+        };
+        let Some(element) = reference.and_then(|reference| model.element(&ElementId::new(unit, reference.address))) else { continue };
+        let exported = output.export.as_ref().and_then(canonical);
+        let of_stack = stack.map(|stack| cloudformation::name_of_output(stack, output.name, arena).to_owned());
+        let names: BTreeSet<String> = exported.into_iter().chain(of_stack).collect();
+        exports.extend(names.into_iter().map(|name| Export {
+            name,
+            of: element.id.clone(),
+            declared: element.declared.clone(),
+            shown: element.name.clone(),
+        }));
+    }
+    exports
 }

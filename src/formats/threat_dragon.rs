@@ -6,6 +6,7 @@
 
 use crate::formats::stride_words::category;
 use crate::model::fact::{Fact, Facts, Origin, Reading, Value as FactValue, Word};
+use crate::model::resource::Maker;
 use crate::model::{
     Basis, Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Payload, Rank, RecordedStatus,
     RecordedThreat,
@@ -125,6 +126,8 @@ impl Reader<'_, '_> {
             id: cell.element.clone(),
             unit: self.unit.clone(),
             address: cell.element.address().to_owned(),
+            logical_id: cell.element.address().to_owned(),
+            maker: Maker::Author,
             declared: cell.kind().to_owned(),
             kind,
             service: "any",

@@ -181,17 +181,17 @@ impl Desk<'_> {
         };
         let (said, reason) = if verdict == Verdict::Confirmed { confirmed(command, reviewed) } else { (verdict, command.reason.clone()) };
         let mut facts: BTreeMap<String, String> =
-            threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words.clone())).collect();
+            threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words().into_owned())).collect();
         // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
         if verdict == Verdict::Confirmed && said != Verdict::Confirmed {
             facts.extend(threat.proposals().iter().map(|claim| (claim.name.clone(), claim.answer.clone())));
         }
         let block = Block {
             threat: threat.id(),
-            fingerprint: threat.fingerprint,
+            fingerprint: threat.fingerprint(),
             rule: threat.rule.id.to_owned(),
-            on: threat.key.on.clone(),
-            part: threat.key.part.clone(),
+            on: threat.key.on.to_string(),
+            part: threat.key.part.to_string(),
             category: threat.rule.category,
             verdict: said,
             proposal: proposes && verdict != Verdict::Reopened,
@@ -358,7 +358,8 @@ fn show(reviewed: &[Reviewed]) -> String {
             Standing::Reopened { was, .. } => ("reopened", said(was)),
         };
         // Writing to a string cannot fail, here and below.
-        let _ = writeln!(out, "| {} {} | {stands} | {words} |", escape::code(&reviewed.threat.id()), escape::text(&reviewed.threat.title));
+        let _ =
+            writeln!(out, "| {} {} | {stands} | {words} |", escape::code(&reviewed.threat.id()), escape::text(&reviewed.threat.title()));
     }
     out
 }
@@ -374,16 +375,16 @@ fn explain(reviewed: &Reviewed) -> String {
         escape::code(&threat.id()),
         threat.rule.id,
         threat.severity.word(),
-        escape::text(&threat.title)
+        escape::text(&threat.title())
     );
     for evidence in &threat.evidence {
         let by = claim_words(evidence).map_or_else(String::new, |by| format!("{by}: "));
-        let from = match (&evidence.place, evidence.default) {
+        let from = match (evidence.place(), evidence.default_page()) {
             (Some(place), _) => format!("{by}{}, line {}", escape::code(place.path.as_str()), place.line),
             (None, Some(page)) => format!("the provider's default, {}", escape::code(page)),
             (None, None) => String::new(),
         };
-        let _ = writeln!(out, "| {} | {} | {from} |", escape::code(evidence.fact.as_str()), escape::text(&evidence.words));
+        let _ = writeln!(out, "| {} | {} | {from} |", escape::code(evidence.fact.as_str()), escape::text(&evidence.words()));
     }
     for claim in threat.stated.iter().flat_map(|stated| &stated.claims) {
         let place = format!("{}, line {}", escape::code(claim.place.path.as_str()), claim.place.line);
@@ -394,7 +395,7 @@ fn explain(reviewed: &Reviewed) -> String {
         let _ = writeln!(out, "\nStated for {}, no answer here: {}{} ({place})", other.tool, escape::code(&other.id), reason(other));
     }
     if let Outcome::Open | Outcome::Unclear { .. } = threat.outcome {
-        let _ = writeln!(out, "\n{}", escape::text(&threat.question));
+        let _ = writeln!(out, "\n{}", escape::text(&threat.question()));
     }
     for answer in threat.rule.answers.iter().filter(|answer| !answer.partial) {
         let _ = writeln!(out, "- covered by: {}", escape::text(answer.note));

@@ -35,11 +35,11 @@ pub(super) fn blocks(ledger: &Ledger, reviewed: &[Reviewed]) -> Vec<(RepoPath, B
     for reviewed in reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Decided(_) | Standing::Proposed(_))) {
         let threat = &reviewed.threat;
         let Some(blocks) = ledger.blocks.get(&threat.unit) else { continue };
-        let of_threat = |block: &&Block| block.rule == threat.rule.id && block.on == threat.key.on && block.part == threat.key.part;
+        let of_threat = |block: &&Block| block.rule == threat.rule.id && *block.on == *threat.key.on && *block.part == *threat.key.part;
         let (old, own): (Vec<&Block>, Vec<&Block>) = blocks.iter().filter(of_threat).partition(|block| block.carried_from.is_some());
-        if own.is_empty() && !old.iter().any(|block| block.fingerprint == threat.fingerprint) {
+        if own.is_empty() && !old.iter().any(|block| block.fingerprint == threat.fingerprint()) {
             carried.extend(old.iter().map(|block| {
-                let block = Block { threat: threat.id(), fingerprint: threat.fingerprint, ..(*block).clone() };
+                let block = Block { threat: threat.id(), fingerprint: threat.fingerprint(), ..(*block).clone() };
                 (threat.unit.clone(), block)
             }));
         }

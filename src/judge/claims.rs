@@ -65,7 +65,8 @@ pub(super) fn find(before: &Model, after: &Model, delta: &Delta, settings: &[Sta
         }
         // What a flow takes over from its ends has been seen there.
         let ends = [&flow.from, &flow.to].map(|end| after.element(end));
-        let is_taken_over = |fact, reading: &Reading| ends.iter().flatten().any(|end| end.facts.get(fact) == Some(reading));
+        let is_taken_over =
+            |fact, reading: &Reading| ends.iter().flatten().any(|end| end.facts.get(fact).is_some_and(|known| **known == *reading));
         let mut own = flow.facts.clone();
         own.retain(|fact, reading| fact == Fact::OutOfScope || !is_taken_over(fact, reading));
         proposals.compare(Subject { on: flow.id.as_str(), unit: &flow.unit, place: &flow.place }, old, &own, &shared);
@@ -124,7 +125,9 @@ impl Proposals {
             self.hold(&subject, fact, was, place);
             self.stated.push(Proposal::new(&subject, fact, Some(value), value, place));
         }
-        for (fact, was) in old.iter().filter(|(fact, was)| weight(**fact, Some(was)) < 0 && is_unsaid(now.get(**fact))) {
+        for (fact, was) in
+            old.iter().filter(|(fact, was)| weight(**fact, Some(was)) < 0 && is_unsaid(now.get(**fact).map(|reading| &**reading)))
+        {
             self.hold(&subject, *fact, Some(was), subject.place);
             self.stated.push(Proposal::new(&subject, *fact, None, was, subject.place));
         }
@@ -174,8 +177,9 @@ impl Proposals {
         }
         for (key, threat) in counted.into_iter().filter(|(_, threat)| !is_covered(threat)) {
             let claims = self.bearing(&threat, &[], after);
-            let stated = Stated { claims, answers: true, counted: threat.evidence.clone(), fingerprint: threat.fingerprint };
-            merged.insert(key, Threat { stated: Some(stated), ..threat });
+            let stated = Stated { claims, answers: true, counted: threat.evidence.clone(), fingerprint: threat.fingerprint() };
+            let evidence = threat.evidence.clone();
+            merged.insert(key, threat.with_stated(evidence, stated));
         }
         self.mark(merged.into_values().collect())
     }
@@ -185,7 +189,7 @@ impl Proposals {
         let stated = self.stated.iter().filter(|proposal| proposal.value.is_some());
         let proposed: BTreeSet<(Fact, &Place)> = stated.map(|proposal| (proposal.fact, &proposal.claim.place)).collect();
         for evidence in threats.iter_mut().flat_map(|threat| &mut threat.evidence).filter(|evidence| evidence.claimed.is_some()) {
-            let Some(place) = &evidence.place else { continue };
+            let Some(place) = evidence.place() else { continue };
             if proposed.contains(&(evidence.fact, place)) {
                 evidence.claimed = Some(Claimed::Proposed);
             } else if self.new.contains(&(evidence.fact, place.clone())) {
@@ -201,25 +205,25 @@ impl Proposals {
             return stated;
         }
         let claims = if is_less { self.bearing(&counts, &stated.evidence, after) } else { Vec::new() };
-        let recorded = self.recorded_on.get(&(stated.key.on.clone(), stated.rule.category)).and_then(|key| self.recorded.get(key));
+        let recorded = self.recorded_on.get(&(stated.key.on.to_string(), stated.rule.category)).and_then(|key| self.recorded.get(key));
         let claims = match recorded.filter(|recorded| is_less && stated.claimed.as_ref() == Some(&recorded.place)) {
             Some(recorded) => vec![recorded_claim(recorded)],
             None => claims,
         };
         let answers = is_less && is_covered(&stated);
-        let proposal = Stated { claims, answers, counted: counts.evidence.clone(), fingerprint: counts.fingerprint };
-        let (evidence, fingerprint) = (stated.evidence.clone(), stated.fingerprint);
+        let proposal = Stated { claims, answers, counted: counts.evidence.clone(), fingerprint: counts.fingerprint() };
+        let evidence = stated.evidence.clone();
         let strict = if is_less { counts } else { stated };
-        Threat { evidence, fingerprint, stated: Some(proposal), ..strict }
+        strict.with_stated(evidence, proposal)
     }
 
     /// The statements that make the difference for a threat: those that its rule reads, or else, as one may act through another element,
     /// all those of its unit.
     fn bearing(&self, threat: &Threat, evidence: &[Evidence], after: &Model) -> Vec<Claim> {
-        let flow = after.flow(&FlowId(threat.key.on.clone()));
+        let flow = after.flow(&FlowId(threat.key.on.to_string()));
         let read = |proposal: &&Proposal| {
-            let cited = |evidence: &Evidence| evidence.fact == proposal.fact && evidence.place.as_ref() == Some(&proposal.claim.place);
-            let near = proposal.on == threat.key.on || flow.is_some_and(|flow| touches(flow, &proposal.on));
+            let cited = |evidence: &Evidence| evidence.fact == proposal.fact && evidence.place() == Some(&proposal.claim.place);
+            let near = *proposal.on == *threat.key.on || flow.is_some_and(|flow| touches(flow, &proposal.on));
             evidence.iter().any(cited) || (near && (threat.rule.reads.contains(&proposal.fact) || proposal.fact == Fact::OutOfScope))
         };
         let mut claims: Vec<Claim> = self.stated.iter().filter(read).map(|proposal| proposal.claim.clone()).collect();
@@ -235,7 +239,7 @@ impl Proposals {
 impl Proposal {
     /// `value` is what the head states, `words` what is shown: what the head takes back, where it states nothing.
     fn new(subject: &Subject<'_>, fact: Fact, value: Option<&Value>, shown: &Value, place: &Place) -> Self {
-        let answer = shown.words();
+        let answer = shown.words().into_owned();
         let (name, words) = match value {
             Some(_) => (Claim::name_of(fact), format!("{}: {answer}", fact.as_str())),
             None => (format!("taken back {}", fact.as_str()), format!("{}: {answer} taken back", fact.as_str())),

@@ -9,6 +9,7 @@ use crate::model::{ElementId, FlowId, Model};
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::{Evidence, Outcome, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The threats of the base, by key, under the addresses that their elements have at the head.
 pub(super) struct Before<'m> {
@@ -24,10 +25,8 @@ impl<'m> Before<'m> {
     pub(super) fn new(threats: Vec<Threat>, model: &'m Model, delta: &Delta) -> Self {
         let renamed: BTreeMap<&str, &str> =
             delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
-        let at_head = |key: &ThreatKey| ThreatKey {
-            on: renamed.get(key.on.as_str()).map_or_else(|| key.on.clone(), |on| (*on).to_owned()),
-            ..key.clone()
-        };
+        let at_head =
+            |key: &ThreatKey| ThreatKey { on: renamed.get(&*key.on).map_or_else(|| key.on.clone(), |on| Arc::from(*on)), ..key.clone() };
         let superseded = threats.iter().flat_map(|threat| &threat.supersedes).map(|(key, _)| at_head(key)).collect();
         let old_id = delta.elements_renamed.iter().map(|rename| (rename.to.as_str().to_owned(), rename.from.clone())).collect();
         Self { model, threats: threats.into_iter().map(|threat| (at_head(&threat.key), threat)).collect(), superseded, old_id }
@@ -41,10 +40,10 @@ impl<'m> Before<'m> {
     /// Whether a fact that the rule can no longer tell was known before: hiding a value counts as much as stating it.
     pub(super) fn knew(&self, threat: &Threat) -> bool {
         let Outcome::Unclear { reasons } = &threat.outcome else { return false };
-        let id = ElementId(threat.key.on.clone());
-        let id = self.old_id.get(&threat.key.on).unwrap_or(&id);
+        let id = ElementId(threat.key.on.to_string());
+        let id = self.old_id.get(&*threat.key.on).unwrap_or(&id);
         let known = |facts: &Facts, fact: Fact| facts.value(fact).is_some();
-        reasons.iter().any(|(fact, _)| match (self.model.element(id), self.model.flow(&FlowId(threat.key.on.clone()))) {
+        reasons.iter().any(|(fact, _)| match (self.model.element(id), self.model.flow(&FlowId(threat.key.on.to_string()))) {
             (Some(element), _) => known(&element.facts, *fact) || element.parts.iter().any(|part| known(&part.facts, *fact)),
             (None, Some(flow)) => known(&flow.facts, *fact),
             (None, None) => false,
@@ -79,5 +78,5 @@ impl<'m> Before<'m> {
 
 /// The evidence as the ledger keeps it: name of fact → words.
 fn vector(evidence: &[Evidence]) -> BTreeMap<String, String> {
-    evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words.clone())).collect()
+    evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words().into_owned())).collect()
 }

@@ -5,9 +5,10 @@
 
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
 use crate::formats::{self, Claim, Format};
-use crate::judge::Needs;
+use crate::judge::{Needs, synthesis};
 use crate::model::Model;
 use crate::model::claim::Claims;
+use crate::model::exports::Export;
 use crate::report::Repair;
 use crate::settings::Settings;
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
@@ -32,6 +33,9 @@ const NEVER_INCLUDED: [&str; 8] = [
 pub(super) struct Units {
     pub(super) base: Vec<UnitModel>,
     pub(super) head: Vec<UnitModel>,
+    /// What templates that were read and are not touched give to others, on each side.
+    pub(super) base_exports: Vec<Export>,
+    pub(super) head_exports: Vec<Export>,
     /// Old and new path of entry files that were moved as they are.
     pub(super) moved: Vec<(RepoPath, RepoPath)>,
     pub(super) not_judged: Vec<(RepoPath, String)>,
@@ -62,6 +66,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
             entries.insert((*path).clone());
         }
     }
+    name_unsynthesised(&mut units, synthesis::find_unsynthesised(&head, &changed, needs), &head);
     let hosts = find_hosts(change, settings, &changed, &entries, &mut units.notes);
     for path in entries.iter().chain(&hosts) {
         let read = |view: &TreeView<'_>, needs: &mut BTreeSet<RepoPath>| match claim(view, path, needs) {
@@ -72,6 +77,8 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         let touched =
             |unit: &Option<(UnitModel, bool)>| unit.as_ref().is_some_and(|(unit, _)| unit.files.iter().any(|file| changed.contains(file)));
         if !touched(&at_base) && !touched(&at_head) {
+            units.base_exports.extend(at_base.into_iter().flat_map(|(unit, _)| unit.model.exports));
+            units.head_exports.extend(at_head.into_iter().flat_map(|(unit, _)| unit.model.exports));
             continue;
         }
         if let Some((unit, true)) = &at_head {
@@ -83,6 +90,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         units.base.extend(at_base.map(|(unit, _)| unit));
         units.head.extend(at_head.map(|(unit, _)| unit));
     }
+    drop_instances(&mut units);
     units.repairs.extend(units.head.iter().flat_map(|unit| included_repairs(unit, &changed)));
     units.repairs.sort();
     units.repairs.dedup();
@@ -100,6 +108,45 @@ pub(super) fn read_again(change: &Change, units: &BTreeSet<&RepoPath>, claims: &
         }
     }
     model
+}
+
+/// Apps of the CDK are named where their output is not in git; where it is, it is judged.
+fn name_unsynthesised(units: &mut Units, apps: BTreeSet<RepoPath>, head: &TreeView<'_>) {
+    units.not_judged.retain(|(path, format)| format != formats::AWS_CDK || !apps.contains(path) && !synthesis::is_synthesised(head, path));
+    units.not_judged.extend(apps.into_iter().map(|app| (app, formats::AWS_CDK.to_owned())));
+    units.not_judged.sort();
+    for (_, format) in units.not_judged.iter_mut().filter(|(_, format)| format == formats::AWS_CDK) {
+        format.push_str(", its synthesised templates are not in git");
+    }
+}
+
+/// A template that others of the change nest is judged where it is nested, unless one side has it alone.
+fn drop_instances(units: &mut Units) {
+    let sides =
+        [&units.base, &units.head].map(|side| (side.iter().map(|unit| unit.unit.clone()).collect::<BTreeSet<_>>(), hosts_by_file(side)));
+    let mut dropped: BTreeSet<RepoPath> = BTreeSet::new();
+    for path in sides.iter().flat_map(|(paths, _)| paths) {
+        // Of templates that nest each other one stays.
+        let is_hosted = |hosts: &BTreeMap<RepoPath, Vec<RepoPath>>| {
+            hosts.get(path).is_some_and(|hosts| hosts.iter().any(|host| host != path && !dropped.contains(host)))
+        };
+        if sides.iter().all(|(paths, hosts)| !paths.contains(path) || is_hosted(hosts)) {
+            dropped.insert(path.clone());
+        }
+    }
+    units.base.retain(|unit| !dropped.contains(&unit.unit));
+    units.head.retain(|unit| !dropped.contains(&unit.unit));
+}
+
+/// The units of a side that opened a file beside their own.
+fn hosts_by_file(side: &[UnitModel]) -> BTreeMap<RepoPath, Vec<RepoPath>> {
+    let mut hosts: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
+    for unit in side {
+        for file in unit.files.iter().filter(|file| **file != unit.unit) {
+            hosts.entry(file.clone()).or_default().push(unit.unit.clone());
+        }
+    }
+    hosts
 }
 
 /// Paths whose entry differs between the two listings.

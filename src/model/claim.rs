@@ -73,7 +73,7 @@ pub fn weight(fact: Fact, value: Option<&Value>) -> i32 {
     };
     let (order, raising) = (fact.weakest_first(), fact.raising());
     match order.iter().position(|known| *known == answer) {
-        Some(position) if position == 0 || raising.contains(&answer.as_str()) => small(position) - small(order.len()),
+        Some(position) if position == 0 || raising.contains(&&*answer) => small(position) - small(order.len()),
         Some(position) => small(position) + 1,
         None => i32::MAX,
     }

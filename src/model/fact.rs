@@ -3,6 +3,8 @@
 //! `Fact` and `Word` are generated from `config/facts.yml` by `build.rs`: an unknown name cannot be written in code, and does not load from data.
 
 use crate::source::Place;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 include!(concat!(env!("OUT_DIR"), "/facts.rs"));
 
@@ -37,18 +39,21 @@ pub enum Value {
 
 impl Value {
     /// The answer in words, as shown to people and kept in the ledger.
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> Cow<'static, str> {
         match self {
-            Self::Word(word) => word.as_str().to_owned(),
-            Self::Set(words) if words.is_empty() => "nothing".to_owned(),
-            Self::Set(words) => words.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(", "),
-            Self::Flag(true) => "yes".to_owned(),
-            Self::Flag(false) => "no".to_owned(),
-            Self::Number(thousandths) if thousandths % 1000 == 0 => (thousandths / 1000).to_string(),
-            Self::Number(thousandths) => format!("{:.3}", *thousandths as f64 / 1000.0).trim_end_matches('0').to_owned(),
-            Self::Never => "never".to_owned(),
-            Self::List(texts) if texts.is_empty() => "nothing".to_owned(),
-            Self::List(texts) => texts.join(", "),
+            Self::Word(word) => Cow::Borrowed(word.as_str()),
+            Self::Set(words) => match words.as_slice() {
+                [] => Cow::Borrowed("nothing"),
+                [only] => Cow::Borrowed(only.as_str()),
+                several => Cow::Owned(several.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(", ")),
+            },
+            Self::Flag(true) => Cow::Borrowed("yes"),
+            Self::Flag(false) => Cow::Borrowed("no"),
+            Self::Number(thousandths) if thousandths % 1000 == 0 => Cow::Owned((thousandths / 1000).to_string()),
+            Self::Number(thousandths) => Cow::Owned(format!("{:.3}", *thousandths as f64 / 1000.0).trim_end_matches('0').to_owned()),
+            Self::Never => Cow::Borrowed("never"),
+            Self::List(texts) if texts.is_empty() => Cow::Borrowed("nothing"),
+            Self::List(texts) => Cow::Owned(texts.join(", ")),
         }
     }
 }
@@ -113,21 +118,21 @@ impl Reading {
     }
 
     /// The answer with its witnesses, as kept in the evidence: `service_unscoped (sns.amazonaws.com)`.
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> Cow<'static, str> {
         let answer = match &self.answer {
             Answer::Known(value) => value.words(),
-            Answer::Unresolved(reason) => format!("unresolved: {reason}"),
+            Answer::Unresolved(reason) => Cow::Owned(format!("unresolved: {reason}")),
         };
-        if self.witnesses.is_empty() { answer } else { format!("{answer} ({})", self.witnesses.join(", ")) }
+        if self.witnesses.is_empty() { answer } else { Cow::Owned(format!("{answer} ({})", self.witnesses.join(", "))) }
     }
 }
 
-/// The facts of one element, flow or part: ordered by fact, unique.
+/// The facts of one element, flow or part: ordered by fact, unique. Readings are shared with what rests on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts(Vec<(Fact, Reading)>);
+pub struct Facts(Vec<(Fact, Arc<Reading>)>);
 
 impl Facts {
-    pub fn get(&self, fact: Fact) -> Option<&Reading> {
+    pub fn get(&self, fact: Fact) -> Option<&Arc<Reading>> {
         self.0.binary_search_by_key(&fact, |(known, _)| *known).ok().map(|index| &self.0[index].1)
     }
 
@@ -144,14 +149,15 @@ impl Facts {
     }
 
     /// Sets a fact, over what was there.
-    pub fn set(&mut self, fact: Fact, reading: Reading) {
+    pub fn set(&mut self, fact: Fact, reading: impl Into<Arc<Reading>>) {
+        let reading = reading.into();
         match self.0.binary_search_by_key(&fact, |(known, _)| *known) {
             Ok(index) => self.0[index].1 = reading,
             Err(index) => self.0.insert(index, (fact, reading)),
         }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (Fact, &Reading)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Fact, &Arc<Reading>)> {
         self.0.iter().map(|(fact, reading)| (*fact, reading))
     }
 

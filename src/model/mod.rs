@@ -4,11 +4,14 @@
 //! Never knows a notation or a provider.
 
 pub mod claim;
+pub mod exports;
 pub mod fact;
 pub mod nearest;
 pub mod resource;
 
+use crate::model::exports::Export;
 use crate::model::fact::Facts;
+use crate::model::resource::Maker;
 use crate::source::{Note, Place, RepoPath};
 use std::fmt;
 
@@ -42,6 +45,11 @@ impl ElementId {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The path before the address.
+    pub fn unit(&self) -> &str {
+        self.0.split_once('#').map_or("", |(unit, _)| unit)
     }
 
     /// The address behind the unit.
@@ -101,8 +109,12 @@ pub enum Rank {
 pub struct Element {
     pub id: ElementId,
     pub unit: RepoPath,
-    /// Logical id, cell id, or the made-up address of an implied external entity (`client`, `param:Topic`, `service:bedrock`).
+    /// Logical id, construct path, cell id, or the made-up address of an implied external entity (`client`, `param:Topic`,
+    /// `service:bedrock`).
     pub address: String,
+    /// The address as the file spells it; another one only where that changes from one synthesis to the next.
+    pub logical_id: String,
+    pub maker: Maker,
     /// The type as the template states it; for implied external entities `external`.
     pub declared: String,
     pub kind: ElementKind,
@@ -426,6 +438,8 @@ pub struct Model {
     pub recorded: Vec<RecordedThreat>,
     /// Ordered, unique.
     pub suppressions: Vec<Suppression>,
+    /// What the units give to others by name; in no order that means anything.
+    pub exports: Vec<Export>,
     pub notes: Vec<Note>,
 }
 
@@ -463,6 +477,7 @@ impl Model {
         self.boundaries.extend(other.boundaries);
         self.recorded.extend(other.recorded);
         self.suppressions.extend(other.suppressions);
+        self.exports.extend(other.exports);
         self.notes.extend(other.notes);
     }
 
@@ -501,6 +516,7 @@ impl Model {
             move_id(&mut suppression.on);
             move_path(&mut suppression.place.path);
         }
+        self.exports.iter_mut().for_each(|export| move_id(&mut export.of));
         self.notes.iter_mut().for_each(|note| move_path(&mut note.place.path));
         self.sort();
     }

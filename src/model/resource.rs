@@ -173,8 +173,10 @@ impl ExternalKind {
 /// One block of a template.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource<'t> {
-    /// What the format treats as identity: a logical id, a Terraform address.
+    /// What the format treats as identity: a logical id, a Terraform address, a construct path.
     pub address: &'t str,
+    /// What the template and its authors call it.
+    pub called: Called<'t>,
     /// The type in the catalogue's vocabulary (`AWS::Lambda::Function`).
     pub kind: &'t str,
     /// The type as the template states it (`AWS::Serverless::Function`); equal to `kind` where nothing was expanded.
@@ -187,6 +189,32 @@ pub struct Resource<'t> {
     pub attributes: Property<'t>,
     /// The address of the resource that a transform made this one for; `None` for what the template states itself.
     pub implied_by: Option<&'t str>,
+}
+
+/// What a resource is called, where its address is not the whole story: a toolkit writes ids that nobody would say, and resources that
+/// nobody asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Called<'t> {
+    /// As the template spells it, a hash behind it and all.
+    pub in_template: &'t str,
+    /// What its authors call it.
+    pub by_people: &'t str,
+    pub maker: Maker,
+}
+
+/// Who wants a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    Author,
+    /// The toolkit that wrote the template, for its own work at deployment.
+    Toolkit,
+}
+
+impl<'t> Called<'t> {
+    /// A resource whose address is its name in every respect.
+    pub fn by(address: &'t str) -> Self {
+        Self { in_template: address, by_people: address, maker: Maker::Author }
+    }
 }
 
 /// The resources of one unit, in order of the template, addresses unique.

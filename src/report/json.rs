@@ -70,13 +70,13 @@ fn threat(reviewed: &Reviewed) -> Value {
     let threat = &reviewed.threat;
     json!({
         "id": threat.id(),
-        "fingerprint": threat.fingerprint.to_string(),
+        "fingerprint": threat.fingerprint().to_string(),
         "rule": threat.rule.id,
         "kind": threat.rule.kind.word(),
         "category": threat.rule.category.letter().to_string(),
         "severity": threat.severity.word(),
-        "element": threat.key.on,
-        "part": threat.key.part,
+        "element": *threat.key.on,
+        "part": *threat.key.part,
         "state": match &reviewed.standing {
             Standing::Open | Standing::Reopened { .. } => "open",
             Standing::Unclear => "unclear",
@@ -88,9 +88,9 @@ fn threat(reviewed: &Reviewed) -> Value {
         "blocks": reviewed.blocks,
         "file": threat.place.path.as_str(),
         "line": threat.place.line,
-        "title": threat.title,
-        "question": threat.question,
-        "facts": threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), Value::from(evidence.words.as_str()))).collect::<Map<_, _>>(),
+        "title": threat.title(),
+        "question": threat.question(),
+        "facts": threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), Value::from(evidence.words()))).collect::<Map<_, _>>(),
         "origins": threat.evidence.iter().filter_map(origin).collect::<Map<_, _>>(),
         "claimed": threat.claimed.as_ref().map(|place| json!({"file": place.path.as_str(), "line": place.line})),
         "stated": threat.stated.iter().flat_map(|stated| &stated.claims).map(|claim| json!({
@@ -107,7 +107,7 @@ fn origin(evidence: &Evidence) -> Option<(String, Value)> {
         Claimed::New => "change",
         Claimed::Proposed => "change, unconfirmed",
     });
-    let origin = match (&evidence.place, evidence.default) {
+    let origin = match (evidence.place(), evidence.default_page()) {
         (Some(place), _) => json!({"by": by, "file": place.path.as_str(), "line": place.line}),
         (None, Some(page)) => json!({"by": "provider", "page": page}),
         (None, None) => return None,
@@ -145,7 +145,7 @@ fn element(element: &Element) -> Value {
         .map(|part| json!({"service": part.service, "label": part.label, "file": part.place.path.as_str(), "line": part.place.line, "facts": facts(&part.facts)}))
         .collect();
     json!({
-        "id": element.id.as_str(), "unit": element.unit.as_str(), "address": element.address, "type": element.declared,
+        "id": element.id.as_str(), "unit": element.unit.as_str(), "address": element.logical_id, "type": element.declared,
         "kind": element.kind.word(), "service": element.service, "name": element.name, "file": element.place.path.as_str(),
         "line": element.place.line, "rank": rank(element.rank), "facts": facts(&element.facts), "parts": parts,
     })

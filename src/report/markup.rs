@@ -29,11 +29,11 @@ pub(super) fn linked(report: &Report, place: &Place, words: &str) -> String {
 
 /// The sentence that a rule says of its element, with the element's names as code.
 pub(super) fn title(threat: &Threat) -> String {
-    with_names(&threat.title, threat)
+    with_names(&threat.title(), threat)
 }
 
 pub(super) fn question(threat: &Threat) -> String {
-    with_names(&threat.question, threat)
+    with_names(&threat.question(), threat)
 }
 
 /// What the change itself states on a threat that is open, and what would make it count.
@@ -78,7 +78,7 @@ pub fn reason(suppression: &Suppression) -> String {
 /// Who says what covers a threat, where no template shows it.
 pub(super) fn claimed_by(threat: &Threat) -> Option<&'static str> {
     let place = threat.claimed.as_ref()?;
-    let evidence = threat.evidence.iter().find(|evidence| evidence.place.as_ref() == Some(place));
+    let evidence = threat.evidence.iter().find(|evidence| evidence.place() == Some(place));
     Some(evidence.and_then(claim_words).unwrap_or("stated"))
 }
 
@@ -93,7 +93,7 @@ pub fn claim_words(evidence: &Evidence) -> Option<&'static str> {
 
 fn with_names(sentence: &str, threat: &Threat) -> String {
     let ends = threat.shown.split(" → ");
-    let mut names: Vec<&str> = std::iter::once(threat.shown.as_str()).chain(ends).filter(|name| !name.is_empty()).collect();
+    let mut names: Vec<&str> = std::iter::once(&*threat.shown).chain(ends).filter(|name| !name.is_empty()).collect();
     // The longest first, so that a flow's name is not taken for that of its end.
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names.dedup();

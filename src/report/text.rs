@@ -95,13 +95,13 @@ fn single(reviewed: &Reviewed, colour: Colour, out: &mut String) {
         threat.place.path,
         threat.place.line
     );
-    let _ = writeln!(out, "  {}", plain(&threat.title));
+    let _ = writeln!(out, "  {}", plain(&threat.title()));
     if let Outcome::Unclear { reasons } = &threat.outcome {
         for (fact, reason) in reasons {
             let _ = writeln!(out, "  cannot be told: {} ({})", fact.as_str(), plain(reason));
         }
     }
-    let _ = writeln!(out, "  {}", plain(&threat.question));
+    let _ = writeln!(out, "  {}", plain(&threat.question()));
     said(threat, out);
     if !threat.rule.fixes.is_empty() {
         let _ = writeln!(out, "  fix: {}", threat.rule.fixes.join("; "));
@@ -129,7 +129,7 @@ fn optional(reviewed: &Reviewed, out: &mut String) {
         "  {} {}  {}  {}:{}",
         threat.severity.word(),
         plain(&threat.id()),
-        plain(&threat.title),
+        plain(&threat.title()),
         threat.place.path,
         threat.place.line
     );

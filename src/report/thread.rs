@@ -21,7 +21,7 @@ pub fn render(report: &Report, hunks: &BTreeMap<RepoPath, Vec<LineRange>>, limit
     let mut by_element: BTreeMap<&str, Vec<&Reviewed>> = BTreeMap::new();
     let mut order: Vec<&str> = Vec::new();
     for reviewed in report.blocking() {
-        let element = reviewed.threat.key.on.as_str();
+        let element = &*reviewed.threat.key.on;
         let threats = by_element.entry(element).or_default();
         if threats.is_empty() {
             order.push(element);
@@ -37,7 +37,7 @@ fn thread(report: &Report, threats: &[&Reviewed], hunks: &BTreeMap<RepoPath, Vec
     let ranges = hunks.get(&place.path)?;
     let line_on_page =
         (place.line..=place.end_line.max(place.line)).find(|line| ranges.iter().any(|(from, to)| from <= line && line <= to));
-    let marker = marker::thread(threats.iter().map(|reviewed| reviewed.threat.fingerprint));
+    let marker = marker::thread(threats.iter().map(|reviewed| reviewed.threat.fingerprint()));
     let paragraphs: Vec<String> = threats.iter().map(|reviewed| paragraph(report, reviewed)).collect();
     let body = format!(
         "{marker}\n{}\n\nReply `/stride accept <why>` or `/stride mitigate <how>` (also `na`, `wrong`), or push a fix. {} decides.",
@@ -63,7 +63,7 @@ fn paragraph(report: &Report, reviewed: &Reviewed) -> String {
 
 /// What to say in a thread when its last threat is answered or gone.
 pub fn closing_words(report: &Report, fingerprints: &[Fingerprint]) -> Option<String> {
-    let asked: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| fingerprints.contains(&reviewed.threat.fingerprint)).collect();
+    let asked: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| fingerprints.contains(&reviewed.threat.fingerprint())).collect();
     // A file that cannot be read has answered nothing.
     if asked.is_empty() && !report.repairs.is_empty() {
         return None;

@@ -14,6 +14,7 @@ use crate::stride::Outcome;
 use crate::stride::predicate::{Comparison, Literal, Op};
 use crate::stride::rule::Rule;
 use std::slice::Iter;
+use std::sync::Arc;
 
 /// The facts that a rule looks at. The nearest layer that has a fact settles it, even if only as unresolved.
 ///
@@ -39,7 +40,7 @@ impl<'m> Layers<'m> {
         Self { facts: [Some(part), Some(element), None], depth: |_| 2 }
     }
 
-    pub fn get(self, fact: Fact) -> Option<&'m Reading> {
+    pub fn get(self, fact: Fact) -> Option<&'m Arc<Reading>> {
         self.facts.iter().take((self.depth)(fact)).flatten().find_map(|facts| facts.get(fact))
     }
 }

@@ -1,9 +1,9 @@
 //! What a threat rests on, and the fingerprint that names it.
 //!
-//! Comes in: a rule and the facts that it looks at. Goes out: each fact in words with its place, and a hash over them and the key.
+//! Comes in: a rule and the facts that it looks at. Goes out: each fact as it was read, and a hash over their words and the key.
 //! Places are no part of the hash: lines move.
 
-use crate::model::fact::{Answer, Fact, Origin};
+use crate::model::fact::{Fact, Origin};
 use crate::stride::evaluate::Layers;
 use crate::stride::rule::Rule;
 use crate::stride::{Claimed, Evidence, Fingerprint, ThreatKey};
@@ -12,22 +12,13 @@ use std::fmt::Write;
 
 /// Every fact that the rule reads, as it stands; ordered by fact.
 pub(crate) fn evidence(rule: &Rule, layers: Layers<'_>) -> Vec<Evidence> {
-    let read = |fact: &Fact| match layers.get(*fact) {
-        None => Evidence { fact: *fact, words: "unread".to_owned(), known: false, place: None, claimed: None, default: None },
-        Some(reading) => Evidence {
-            fact: *fact,
-            words: reading.words(),
-            known: matches!(reading.answer, Answer::Known(_)),
-            place: reading.place().cloned(),
-            claimed: match reading.origin {
-                Origin::Claimed(_) => Some(Claimed::Given),
-                Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_) => None,
-            },
-            default: match reading.origin {
-                Origin::Default(page) => Some(page),
-                Origin::Stated(_) | Origin::Derived(_) | Origin::Claimed(_) => None,
-            },
-        },
+    let read = |fact: &Fact| {
+        let reading = layers.get(*fact).cloned();
+        let claimed = match reading.as_ref().map(|reading| &reading.origin) {
+            Some(Origin::Claimed(_)) => Some(Claimed::Given),
+            Some(Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_)) | None => None,
+        };
+        Evidence { fact: *fact, reading, claimed }
     };
     rule.reads.iter().map(read).collect()
 }
@@ -39,7 +30,8 @@ pub(crate) fn fingerprint(key: &ThreatKey, evidence: &[Evidence]) -> Fingerprint
         writeln!(text, "{}:{part}", part.len()).expect("writing to a string cannot fail");
     }
     for fact in evidence {
-        writeln!(text, "{}={}:{}", fact.fact.as_str(), fact.words.len(), fact.words).expect("writing to a string cannot fail");
+        let words = fact.words();
+        writeln!(text, "{}={}:{words}", fact.fact.as_str(), words.len()).expect("writing to a string cannot fail");
     }
     Fingerprint(Sha256::digest(text.as_bytes()).into())
 }

@@ -44,10 +44,11 @@ pub fn compare(rule: &Rule, old: &BTreeMap<String, String>, now: &[Evidence]) ->
     let mut moves = Vec::new();
     for evidence in now.iter().filter(|evidence| rule.reads.contains(&evidence.fact)) {
         let Some(before) = old.get(evidence.fact.as_str()) else { continue };
-        let step = step(evidence.fact, before, &evidence.words);
+        let words = evidence.words();
+        let step = step(evidence.fact, before, &words);
         worst = worst.max(step);
         if step != Move::None {
-            let change = FactChange { fact: evidence.fact, part: String::new(), from: stated(before), to: stated(&evidence.words) };
+            let change = FactChange { fact: evidence.fact, part: String::new(), from: stated(before), to: stated(&words) };
             moves.push((step, change));
         }
     }

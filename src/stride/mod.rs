@@ -16,21 +16,24 @@ pub mod threats;
 mod weight;
 mod wording;
 
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Origin, Reading};
 use crate::model::{RecordedStatus, Suppression};
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{Rule, Severity};
+use crate::stride::wording::Named;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 /// What a decision is bound to besides the facts: the rule, the element or flow, and the part of it where there are several.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ThreatKey {
     /// Id of the element or flow.
-    pub on: String,
+    pub on: Arc<str>,
     pub rule: &'static str,
     /// Label of the part, empty where there is one only.
-    pub part: String,
+    pub part: Arc<str>,
 }
 
 /// SHA-256 of key and evidence.
@@ -72,15 +75,30 @@ impl fmt::Debug for Fingerprint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     pub fact: Fact,
-    /// Answer and witnesses in words (`Reading::words`); `unread` where nothing states the fact.
-    pub words: String,
-    pub known: bool,
-    /// Where it is stated, for the link.
-    pub place: Option<Place>,
+    /// `None` where nothing states the fact.
+    pub reading: Option<Arc<Reading>>,
     /// How far it counts, where a person states it and no template shows it.
     pub claimed: Option<Claimed>,
+}
+
+impl Evidence {
+    /// Answer and witnesses in words (`Reading::words`); `unread` where nothing states the fact.
+    pub fn words(&self) -> Cow<'static, str> {
+        self.reading.as_ref().map_or(Cow::Borrowed("unread"), |reading| reading.words())
+    }
+
+    /// Where it is stated, for the link.
+    pub fn place(&self) -> Option<&Place> {
+        self.reading.as_ref()?.place()
+    }
+
     /// The provider's page, where the answer is its default.
-    pub default: Option<&'static str>,
+    pub fn default_page(&self) -> Option<&'static str> {
+        match self.reading.as_ref()?.origin {
+            Origin::Default(page) => Some(page),
+            Origin::Stated(_) | Origin::Derived(_) | Origin::Claimed(_) => None,
+        }
+    }
 }
 
 /// How far a person's statement counts.
@@ -131,14 +149,17 @@ pub enum Outcome {
     Unclear { reasons: Vec<(Fact, String)> },
 }
 
-/// A rule raised on one element, part or flow.
+/// A rule raised on one element, part or flow. Most threats of a model are covered or never shown, so its words and its fingerprint are
+/// made when somebody asks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threat {
     pub key: ThreatKey,
     pub rule: &'static Rule,
     pub unit: RepoPath,
     /// The element as shown, `IntakeFn` or `client → IntakeFn`.
-    pub shown: String,
+    pub shown: Arc<str>,
+    /// The two ends of a flow as shown, empty for an element.
+    pub ends: [Arc<str>; 2],
     pub outcome: Outcome,
     /// Where a person says what covers this, in an annotation or as a status in a model file; `None` where the template itself shows the
     /// control.
@@ -149,16 +170,13 @@ pub struct Threat {
     pub suppressed: Vec<Suppression>,
     /// Every fact that the rule reads, in order of the fact.
     pub evidence: Vec<Evidence>,
-    pub fingerprint: Fingerprint,
+    fingerprint: OnceLock<Fingerprint>,
     /// Where to look: the line that settles it, else the element.
     pub place: Place,
     /// The rule's severity, or the higher one of a rule that it superseded.
     pub severity: Severity,
     /// For ranking, in hundredths.
     pub score: u32,
-    /// Placeholders filled; plain text.
-    pub title: String,
-    pub question: String,
     /// Keys that this one stands for: superseded on the same entry path. A decision on this covers them.
     pub supersedes: Vec<(ThreatKey, Fingerprint)>,
 }
@@ -178,7 +196,16 @@ impl Claim {
 impl Threat {
     /// The evidence and the fingerprint that count: without what the change itself states and nobody has confirmed.
     pub fn counted(&self) -> (&[Evidence], Fingerprint) {
-        self.stated.as_ref().map_or((&self.evidence, self.fingerprint), |stated| (&stated.counted, stated.fingerprint))
+        self.stated.as_ref().map_or((&self.evidence, self.fingerprint()), |stated| (&stated.counted, stated.fingerprint))
+    }
+
+    /// With the evidence that the change states, and what counts until it is confirmed.
+    #[must_use]
+    pub fn with_stated(mut self, evidence: Vec<Evidence>, stated: Stated) -> Self {
+        self.evidence = evidence;
+        self.fingerprint = OnceLock::new();
+        self.stated = Some(stated);
+        self
     }
 
     /// What the change states that would answer it, once confirmed; empty where nothing would.
@@ -187,11 +214,36 @@ impl Threat {
     }
 
     /// Everything that people state on it, by the name that the ledger binds a confirmation to.
-    pub fn claims(&self) -> BTreeMap<String, &str> {
+    pub fn claims(&self) -> BTreeMap<String, Cow<'_, str>> {
         let given = self.evidence.iter().filter(|evidence| evidence.claimed.is_some());
-        let given = given.map(|evidence| (Claim::name_of(evidence.fact), evidence.words.as_str()));
-        let stated = self.stated.iter().flat_map(|stated| &stated.claims).map(|claim| (claim.name.clone(), claim.answer.as_str()));
+        let given = given.map(|evidence| (Claim::name_of(evidence.fact), evidence.words()));
+        let stated =
+            self.stated.iter().flat_map(|stated| &stated.claims).map(|claim| (claim.name.clone(), Cow::from(claim.answer.as_str())));
         given.chain(stated).collect()
+    }
+
+    /// The rule's title with its placeholders filled; plain text.
+    pub fn title(&self) -> String {
+        let title = self.fill(self.rule.title);
+        match self.outcome {
+            Outcome::Open | Outcome::Covered { .. } => title,
+            Outcome::Unclear { .. } => format!("It cannot be told whether this holds: {title}"),
+        }
+    }
+
+    /// The rule's question with its placeholders filled; plain text.
+    pub fn question(&self) -> String {
+        self.fill(self.rule.question)
+    }
+
+    fn fill(&self, template: &str) -> String {
+        let [from, to] = &self.ends;
+        wording::fill(template, Named { element: &self.shown, ends: [from, to], part: &self.key.part }, &self.evidence)
+    }
+
+    /// Of key and evidence, hashed once.
+    pub fn fingerprint(&self) -> Fingerprint {
+        *self.fingerprint.get_or_init(|| evidence::fingerprint(&self.key, &self.evidence))
     }
 
     /// What people type: `IntakeFn/S-7f3a9c21`, `client>IntakeFn/T-c04e11aa`. Whatever could be something else in a comment or a command
@@ -199,6 +251,6 @@ impl Threat {
     pub fn id(&self) -> String {
         let plain = |c: char| if c.is_alphanumeric() || "_-.>:/".contains(c) { c } else { '_' };
         let element: String = self.shown.replace(" → ", ">").chars().map(plain).collect();
-        format!("{element}/{}-{}", self.rule.category.letter(), self.fingerprint.short())
+        format!("{element}/{}-{}", self.rule.category.letter(), self.fingerprint().short())
     }
 }

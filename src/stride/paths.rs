@@ -144,7 +144,7 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
             && let Some(survivor) = threats[survivor].as_mut()
         {
             survivor.severity = survivor.severity.max(dropped.severity);
-            survivor.supersedes.push((dropped.key, dropped.fingerprint));
+            survivor.supersedes.push((dropped.key.clone(), dropped.fingerprint()));
         }
     }
     let mut survivors: Vec<Threat> = threats.into_iter().flatten().collect();

@@ -107,7 +107,7 @@ fn roll_up<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) {
 
 /// `rollup/<group>-<8 hex digits of the set's hash>`.
 pub fn rollup_id(group: &str, members: &[&Threat]) -> String {
-    let mut fingerprints: Vec<_> = members.iter().map(|threat| threat.fingerprint.0).collect();
+    let mut fingerprints: Vec<_> = members.iter().map(|threat| threat.fingerprint().0).collect();
     fingerprints.sort_unstable();
     let mut hash = Sha256::new();
     for fingerprint in fingerprints {

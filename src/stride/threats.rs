@@ -4,19 +4,20 @@
 //! evidence and fingerprint, ordered by key. Reads facts only; what was decided before is not its concern.
 
 use crate::model::fact::{Answer, Fact, Facts, Value, Word};
+use crate::model::resource::Maker;
 use crate::model::{Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part};
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
 use crate::stride::evaluate::{Checked, Layers, check, stated_place};
-use crate::stride::evidence::{evidence, fingerprint};
+use crate::stride::evidence::evidence;
 use crate::stride::paths::{Found, Spot, supersede};
 use crate::stride::recorded::RecordedAnswers;
 use crate::stride::rule::{Rule, Subject};
 use crate::stride::suppressed;
 use crate::stride::weight::{score, severity};
-use crate::stride::wording::{Named, fill};
-use crate::stride::{Outcome, Threat, ThreatKey};
+use crate::stride::{Threat, ThreatKey};
 use std::cmp::Reverse;
+use std::sync::{Arc, OnceLock};
 
 /// Finds the threats of a model.
 ///
@@ -27,12 +28,15 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
     let recorded = RecordedAnswers::new(model);
     let ends: Vec<_> = model.flows.iter().map(|flow| [index_of(model, &flow.from), index_of(model, &flow.to)]).collect();
     let mut found = Vec::new();
-    for (index, element) in model.elements.iter().enumerate().filter(|(_, element)| is_asked(&element.facts)) {
+    for (index, element) in model.elements.iter().enumerate().filter(|(_, element)| is_asked(&element.facts) && is_own(element)) {
         let first = found.len();
         find_on_element(element, Spot::Element(index), &rules, &mut found);
         recorded.cover(element.id.as_str(), &mut found[first..]);
     }
     for (index, flow) in model.flows.iter().enumerate().filter(|(_, flow)| is_asked(&flow.facts)) {
+        if ends[index].iter().flatten().any(|end| !is_own(&model.elements[*end])) {
+            continue;
+        }
         let first = found.len();
         find_on_flow(model, flow, ends[index], Spot::Flow(index), &rules, &mut found);
         recorded.cover(flow.id.as_str(), &mut found[first..]);
@@ -47,6 +51,11 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
 /// Whether anything is asked at all: not of what people took out of scope.
 fn is_asked(facts: &Facts) -> bool {
     facts.value(Fact::OutOfScope) != Some(&Value::Flag(true))
+}
+
+/// Whether its authors can answer for it: the helpers that a toolkit deploys are the toolkit's.
+fn is_own(element: &Element) -> bool {
+    element.maker == Maker::Author
 }
 
 /// The rules, ordered so that those of one kind of element and one service stand together. `RULES` already is in that order.
@@ -73,10 +82,11 @@ fn index_of(model: &Model, id: &ElementId) -> Option<usize> {
 
 /// What a rule is checked on.
 struct Target<'m> {
-    on: &'m str,
+    on: Arc<str>,
     unit: &'m RepoPath,
-    shown: &'m str,
-    named: Named<'m>,
+    shown: Arc<str>,
+    ends: [Arc<str>; 2],
+    part: Arc<str>,
     place: &'m Place,
     layers: Layers<'m>,
     spot: Spot,
@@ -114,10 +124,11 @@ fn part_layers<'m>(element: &'m Element, part: &'m Part) -> Layers<'m> {
 fn element_target<'m>(element: &'m Element, part: Option<&'m Part>, spot: Spot, layers: Layers<'m>) -> Target<'m> {
     let label = part.map_or("", |part| part.label.as_str());
     Target {
-        on: element.id.as_str(),
+        on: Arc::from(element.id.as_str()),
         unit: &element.unit,
-        shown: &element.name,
-        named: Named { element: &element.name, from: "", to: "", part: label },
+        shown: Arc::from(element.name.as_str()),
+        ends: Default::default(),
+        part: Arc::from(label),
         place: part.map_or(&element.place, |part| &part.place),
         layers,
         spot,
@@ -131,14 +142,14 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
     let [from, to] = ends.map(|end| end.map(|index| &model.elements[index]));
     let from_name = from.map_or(flow.from.address(), |element| &element.name);
     let to_name = to.map_or(flow.to.address(), |element| &element.name);
-    let shown = format!("{from_name} → {to_name}");
     let layers =
         Layers { facts: [Some(&flow.facts), to.map(|element| &element.facts), from.map(|element| &element.facts)], depth: depth_on_flow };
     let target = Target {
-        on: flow.id.as_str(),
+        on: Arc::from(flow.id.as_str()),
         unit: &flow.unit,
-        shown: &shown,
-        named: Named { element: &shown, from: from_name, to: to_name, part: "" },
+        shown: Arc::from(format!("{from_name} → {to_name}")),
+        ends: [Arc::from(from_name), Arc::from(to_name)],
+        part: Arc::default(),
         place: &flow.place,
         layers,
         spot,
@@ -238,33 +249,21 @@ fn raise_baselines(rules: &[&'static Rule], target: &Target<'_>, first: usize, f
 }
 
 fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>) -> Threat {
-    let key = ThreatKey { on: target.on.to_owned(), rule: rule.id, part: target.named.part.to_owned() };
-    let evidence = evidence(rule, target.layers);
-    let fingerprint = fingerprint(&key, &evidence);
     Threat {
+        key: ThreatKey { on: target.on.clone(), rule: rule.id, part: target.part.clone() },
         unit: target.unit.clone(),
-        shown: target.shown.to_owned(),
+        shown: target.shown.clone(),
+        ends: target.ends.clone(),
         place: stated_place(rule.raised, target.layers).unwrap_or(target.place).clone(),
         severity: severity(rule, &checked, target.exposed),
         score: score(rule, &checked, target.exposed),
-        title: title(rule, &checked, target),
-        question: fill(rule.question, target.named, target.layers),
         supersedes: Vec::new(),
         claimed: checked.claimed,
         stated: None,
         suppressed: Vec::new(),
         outcome: checked.outcome,
-        key,
+        evidence: evidence(rule, target.layers),
+        fingerprint: OnceLock::new(),
         rule,
-        evidence,
-        fingerprint,
-    }
-}
-
-fn title(rule: &Rule, checked: &Checked, target: &Target<'_>) -> String {
-    let title = fill(rule.title, target.named, target.layers);
-    match checked.outcome {
-        Outcome::Open | Outcome::Covered { .. } => title,
-        Outcome::Unclear { .. } => format!("It cannot be told whether this holds: {title}"),
     }
 }

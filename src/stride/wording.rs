@@ -1,36 +1,37 @@
 //! The titles and questions of rules, with their placeholders filled.
 //!
-//! Comes in: a template from `config/rules`, names and facts. Goes out: plain text; markup and escaping are the report's.
+//! Comes in: a template from `config/rules` names, and evidence; a rule names only facts that it reads. Goes out: plain text; markup and escaping are the report's.
 
 use crate::model::fact::{Answer, Fact, Value};
-use crate::stride::evaluate::Layers;
+use crate::stride::Evidence;
 
 /// What a sentence speaks of.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Named<'m> {
+pub(crate) struct Named<'t> {
     /// The element as shown; for a flow `client → IntakeFn`.
-    pub(crate) element: &'m str,
-    pub(crate) from: &'m str,
-    pub(crate) to: &'m str,
+    pub(crate) element: &'t str,
+    /// The ends of a flow.
+    pub(crate) ends: [&'t str; 2],
     /// Empty where there is no part, or only one.
-    pub(crate) part: &'m str,
+    pub(crate) part: &'t str,
 }
 
 /// Most witnesses and list entries that a sentence names.
 const MOST_NAMED: usize = 3;
 
 /// Fills the placeholders. One that nobody knows stays as written: the build has checked those of `config/rules`.
-pub(crate) fn fill(template: &str, named: Named<'_>, facts: Layers<'_>) -> String {
+pub(crate) fn fill(template: &str, named: Named<'_>, evidence: &[Evidence]) -> String {
+    let [from, to] = named.ends;
     let mut filled = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((before, (placeholder, after))) = rest.split_once('{').and_then(|(before, tail)| Some((before, tail.split_once('}')?))) {
         filled.push_str(before);
         match placeholder {
             "element" => filled.push_str(named.element),
-            "from" => filled.push_str(named.from),
-            "to" => filled.push_str(named.to),
+            "from" => filled.push_str(from),
+            "to" => filled.push_str(to),
             "part" => filled.push_str(if named.part.is_empty() { named.element } else { named.part }),
-            fact => fill_fact(&mut filled, fact, facts),
+            fact => fill_fact(&mut filled, fact, evidence),
         }
         rest = after;
     }
@@ -38,7 +39,7 @@ pub(crate) fn fill(template: &str, named: Named<'_>, facts: Layers<'_>) -> Strin
     filled
 }
 
-fn fill_fact(filled: &mut String, placeholder: &str, facts: Layers<'_>) {
+fn fill_fact(filled: &mut String, placeholder: &str, evidence: &[Evidence]) {
     let (name, of_witnesses) = match placeholder.split_once('.') {
         Some((name, _)) => (name, true),
         None => (placeholder, false),
@@ -49,7 +50,7 @@ fn fill_fact(filled: &mut String, placeholder: &str, facts: Layers<'_>) {
         filled.push('}');
         return;
     };
-    let reading = facts.get(Fact::ALL[index]);
+    let reading = evidence.iter().find(|evidence| evidence.fact == Fact::ALL[index]).and_then(|evidence| evidence.reading.as_deref());
     match reading {
         Some(reading) if of_witnesses && !reading.witnesses.is_empty() => {
             filled.push_str(" (");
@@ -76,7 +77,7 @@ fn shortened(texts: &[String]) -> String {
 mod tests {
     use super::{Named, fill};
     use crate::model::fact::{Fact, Facts, Origin, Reading, Value};
-    use crate::stride::evaluate::Layers;
+    use crate::stride::Evidence;
 
     #[test]
     fn placeholders_name_elements_answers_and_witnesses() {
@@ -84,8 +85,9 @@ mod tests {
         let routes = ["GET /a", "GET /b", "GET /c", "GET /d", "GET /e"].map(str::to_owned).to_vec();
         facts.set(Fact::AuthnWeakRoutes, Reading::known(Value::List(routes), Origin::Derived(None)));
         facts.set(Fact::TimeoutS, Reading::known(Value::Number(90_000), Origin::Derived(None)).witnessed(vec!["Timeout".to_owned()]));
-        let layers = Layers::of(&facts);
-        let named = Named { element: "client → Api", from: "client", to: "Api", part: "" };
+        let evidence: Vec<Evidence> =
+            facts.iter().map(|(fact, reading)| Evidence { fact, reading: Some(reading.clone()), claimed: None }).collect();
+        let named = Named { element: "client → Api", ends: ["client", "Api"], part: "" };
         for (template, expected) in [
             ("{from} calls {to}", "client calls Api"),
             ("{part} of {element}", "client → Api of client → Api"),
@@ -95,7 +97,7 @@ mod tests {
             ("{nothing of the kind}", "{nothing of the kind}"),
             ("a brace { alone", "a brace { alone"),
         ] {
-            assert_eq!(fill(template, named, layers), expected);
+            assert_eq!(fill(template, named, &evidence), expected);
         }
     }
 }

@@ -29,6 +29,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_util::task::AbortOnDropHandle;
 use tower::ServiceExt;
 
 pub const SHOP: &str = "acme/shop";
@@ -54,6 +55,8 @@ pub struct Service {
     pub router: Router,
     delivered: Mutex<UnboundedReceiver<Delivery>>,
     ahead: Arc<AtomicI64>,
+    /// Where it serves its stand-in itself.
+    served: Option<Served>,
 }
 
 pub fn config(api_url: &str, key: &str) -> Config {
@@ -72,13 +75,20 @@ pub fn append(old: &str, _: &RepoPath, blocks: &[Block]) -> String {
     format!("{old}{}", blocks.iter().map(|block| format!("- {}\n", block.threat)).collect::<String>())
 }
 
-/// Serves the stand-in on loopback, and gives the API's address.
-pub async fn serve(standin: &StandIn) -> String {
+/// A stand-in that is served on loopback as long as this is kept.
+pub struct Served {
+    pub api_url: String,
+    _task: AbortOnDropHandle<()>,
+}
+
+pub async fn serve(standin: &StandIn) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let api_url = format!("http://{}", listener.local_addr().unwrap());
-    let served = standin.clone();
-    tokio::spawn(async move { served.serve(listener).await });
-    api_url
+    let standin = standin.clone();
+    let task = tokio::spawn(async move {
+        let _ = standin.serve(listener).await;
+    });
+    Served { api_url, _task: AbortOnDropHandle::new(task) }
 }
 
 impl Service {
@@ -88,8 +98,9 @@ impl Service {
 
     pub async fn with(judgement: Judgement) -> Self {
         let standin = StandIn::new(Options::default());
-        let api_url = serve(&standin).await;
-        Self::around(standin, &api_url, "sqlite::memory:", 0, judgement).await
+        let served = serve(&standin).await;
+        let service = Self::around(standin, &served.api_url, "sqlite::memory:", 0, judgement).await;
+        Self { served: Some(served), ..service }
     }
 
     /// The service around a stand-in that is served already, as it comes up again after a crash. Its clock is the stand-in's, some seconds on.
@@ -109,7 +120,7 @@ impl Service {
         // What was delivered and not handed in is lost with the service that it was for.
         let (sender, delivered) = unbounded_channel();
         standin.deliver_to(sender);
-        Self { standin, bench, router: router(desk), delivered: Mutex::new(delivered), ahead }
+        Self { standin, bench, router: router(desk), delivered: Mutex::new(delivered), ahead, served: None }
     }
 
     /// A repository with a template on `main`, and a pull request that opens its function to the internet.

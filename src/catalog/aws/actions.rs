@@ -384,6 +384,11 @@ pub fn is_used_by_name(service: &str) -> bool {
     BY_NAME.contains(&service)
 }
 
+/// Whether a service holds nothing of the account's: whatever is asked of it, it is called.
+pub fn answers_only(service: &str) -> bool {
+    CALLED.contains(&service)
+}
+
 /// Service and name of an action; `*` alone is every action of every service.
 pub fn split(action: &str) -> (&str, &str) {
     action.split_once(':').unwrap_or((action, "*"))

@@ -186,7 +186,7 @@ fn behind(draft: &mut Draft<'_, '_>, api: ElementIndex, target: ElementIndex, ro
         let ahead = draft.element_at(api).facts.get(fact).cloned();
         let there = draft.element_at(target).facts.get(fact).is_some();
         if let Some(ahead) = ahead.filter(|_| !there) {
-            draft.set_fact(target, fact, Reading { origin: Origin::Derived(Some(place.clone())), ..ahead });
+            draft.set_fact(target, fact, Reading { origin: Origin::Derived(Some(place.clone())), ..Reading::clone(&ahead) });
         }
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! Source: <https://states-language.net/spec.html>, <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html>.
 
+use crate::catalog::aws::actions;
 use crate::catalog::embedded;
 use crate::model::resource::{Entry, Property, Value};
 use crate::source::{MAX_DEPTH, Span};
@@ -140,7 +141,7 @@ fn read_call<'t>(machine: &mut Machine<'t>, state: &Entry<'t>, call: &Property<'
     };
     match integration(resource) {
         Some((service, operation, pattern)) => {
-            task.action = TaskAction::Call { service, operation, means: means_of(operation) };
+            task.action = TaskAction::Call { service, operation, means: means_of(service, operation) };
             task.wait_for_token = pattern == Some("waitForTaskToken");
             let targets = targets_of(service, operation, call);
             match targets.as_slice() {
@@ -172,22 +173,64 @@ fn integration<'t>(resource: &Property<'t>) -> Option<(&'t str, &'t str, Option<
     let name = name.strip_prefix("aws-sdk:").unwrap_or(name);
     let (service, call) = name.split_once(':')?;
     let (operation, pattern) = call.split_once('.').map_or((call, None), |(operation, pattern)| (operation, Some(pattern)));
-    let service = match service {
-        "sfn" => "states",
-        "eventbridge" => "events",
-        "cloudwatchlogs" => "logs",
-        "elasticmapreduce" => "emr",
-        other => other,
-    };
-    Some((service, operation, pattern))
+    Some((iam_prefix(service), operation, pattern))
 }
 
-/// By the verb that the operation begins with; what is no reading verb counts as writing.
-fn means_of(operation: &str) -> Means {
+/// A service of the SDK under the prefix of its IAM actions.
+fn iam_prefix(service: &str) -> &str {
+    match service {
+        "bedrockagent" | "bedrockagentruntime" | "bedrockruntime" => "bedrock",
+        "bedrockagentcore" => "bedrock-agentcore",
+        "cloudwatchlogs" => "logs",
+        "cognitoidentity" => "cognito-identity",
+        "cognitoidentityprovider" => "cognito-idp",
+        "costexplorer" => "ce",
+        "efs" => "elasticfilesystem",
+        "elasticloadbalancingv2" => "elasticloadbalancing",
+        "elasticmapreduce" => "emr",
+        "eventbridge" => "events",
+        "iotdataplane" => "iot",
+        "lexruntimev2" => "lex",
+        "location" => "geo",
+        "opensearch" => "es",
+        "opensearchserverless" => "aoss",
+        "pinpoint" => "mobiletargeting",
+        "rdsdata" => "rds-data",
+        "redshiftdata" => "redshift-data",
+        "redshiftserverless" => "redshift-serverless",
+        "sagemakerruntime" => "sagemaker",
+        "sesv2" => "ses",
+        "sfn" => "states",
+        "timestreamquery" | "timestreamwrite" => "timestream",
+        other => other,
+    }
+}
+
+/// By the verb that the operation begins with; what is no reading verb counts as writing. Services that only answer are invoked.
+fn means_of(service: &str, operation: &str) -> Means {
     const PUBLISH: &[&str] = &["publish", "sendMessage", "sendEmail", "putEvents", "putRecord", "sendTask"];
-    const INVOKE: &[&str] = &["invoke", "start", "run", "submit", "converse", "call", "createProcessingJob"];
+    const INVOKE: &[&str] = &[
+        "invoke",
+        "start",
+        "run",
+        "submit",
+        "converse",
+        "call",
+        "createProcessingJob",
+        "createTrainingJob",
+        "createTransformJob",
+        "createHyperParameterTuningJob",
+        "createLabelingJob",
+        "createJob",
+        "addStep",
+        "retrieveAndGenerate",
+        "applyGuardrail",
+    ];
     const READ: &[&str] = &[
+        "adminGet",
+        "adminList",
         "get",
+        "retrieve",
         "list",
         "describe",
         "query",
@@ -211,7 +254,7 @@ fn means_of(operation: &str) -> Means {
     let begins = |verbs: &[&str]| verbs.iter().any(|verb| operation.starts_with(verb));
     if begins(PUBLISH) {
         Means::Publish
-    } else if begins(INVOKE) {
+    } else if begins(INVOKE) || actions::answers_only(service) {
         Means::Invoke
     } else if begins(READ) {
         Means::Read
@@ -222,16 +265,24 @@ fn means_of(operation: &str) -> Means {
 
 /// The argument that names what a service's operations act on, the first that is there.
 const TARGET_KEYS: &[(&str, &[&str])] = &[
+    ("aoss", &["Id"]),
     ("apigateway", &["ApiEndpoint"]),
+    ("appsync", &["ApiId"]),
     ("athena", &["WorkGroup"]),
     ("batch", &["JobQueue"]),
-    ("bedrock", &["ModelId"]),
-    ("bedrockruntime", &["ModelId"]),
+    ("bedrock", &["AgentId", "KnowledgeBaseId", "FlowIdentifier", "ModelId"]),
+    ("bedrock-agentcore", &["AgentRuntimeArn"]),
     ("codebuild", &["ProjectName"]),
+    ("codepipeline", &["Name"]),
+    ("cognito-idp", &["UserPoolId"]),
+    ("databrew", &["Name"]),
     ("dynamodb", &["TableName"]),
+    ("ecr", &["RepositoryName"]),
     ("ecs", &["TaskDefinition", "Cluster"]),
     ("eks", &["ClusterName"]),
     ("emr", &["ClusterId"]),
+    ("emr-serverless", &["ApplicationId"]),
+    ("es", &["DomainName"]),
     ("events", &["EventBusName", "Name"]),
     ("firehose", &["DeliveryStreamName"]),
     ("glue", &["JobName", "Name"]),
@@ -240,15 +291,18 @@ const TARGET_KEYS: &[(&str, &[&str])] = &[
     ("kms", &["KeyId"]),
     ("lambda", &["FunctionName"]),
     ("logs", &["LogGroupName"]),
-    ("rdsdata", &["ResourceArn"]),
-    ("redshiftdata", &["ClusterIdentifier", "WorkgroupName"]),
+    ("rds", &["DBClusterIdentifier", "DBInstanceIdentifier"]),
+    ("rds-data", &["ResourceArn"]),
+    ("redshift-data", &["ClusterIdentifier", "WorkgroupName"]),
     ("s3", &["Bucket"]),
+    ("sagemaker", &["EndpointName"]),
     ("scheduler", &["Name"]),
     ("secretsmanager", &["SecretId"]),
     ("sns", &["TopicArn", "TargetArn"]),
     ("sqs", &["QueueUrl"]),
     ("ssm", &["Name", "Path"]),
     ("states", &["StateMachineArn", "ExecutionArn"]),
+    ("timestream", &["TableName", "DatabaseName"]),
 ];
 
 fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Property<'t>> {
@@ -257,9 +311,7 @@ fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Pr
         return vec![Property { value: Value::Unknown(why), span: arguments.span }];
     }
     match (service, operation) {
-        ("events", "putEvents") => {
-            arguments.get("Entries").map_or(&[][..], Property::items).iter().filter_map(|entry| argument(entry, "EventBusName")).collect()
-        }
+        ("events", "putEvents") => buses(arguments),
         ("dynamodb", _) if arguments.get("RequestItems").is_some() => {
             let items = arguments.get("RequestItems").map_or(&[][..], Property::entries);
             items.iter().map(|entry| Property { value: Value::Text(entry.key), span: entry.key_span }).collect()
@@ -275,14 +327,37 @@ fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Pr
     }
 }
 
+/// The bus of each event; events that name none go to the default bus.
+fn buses<'t>(arguments: &Property<'t>) -> Vec<Property<'t>> {
+    let entries = match argument(arguments, "Entries") {
+        Some(entries) if matches!(entries.value, Value::Unknown(_)) => return vec![entries],
+        Some(entries) => entries.items(),
+        None => &[],
+    };
+    let named: Vec<Option<Property<'t>>> = entries.iter().map(|entry| argument(entry, "EventBusName")).collect();
+    let is_named = named.iter().any(Option::is_some);
+    let default = |span| Property { value: Value::Text("default"), span };
+    named.into_iter().zip(entries).filter_map(|(bus, entry)| bus.or_else(|| is_named.then(|| default(entry.span)))).collect()
+}
+
 /// The value of an argument. With `.$` behind the key, or written as an expression, it is known only to an execution.
 fn argument<'t>(arguments: &Property<'t>, key: &str) -> Option<Property<'t>> {
     let (entry, suffix) = arguments
         .entries()
         .iter()
         .find_map(|entry| Some((entry, entry.key.strip_prefix(key)?)).filter(|(_, suffix)| matches!(*suffix, "" | ".$")))?;
+    if let Some(constant) = entry.value.literal().and_then(constant) {
+        return Some(Property { value: Value::Text(constant), span: entry.value.span });
+    }
     let why = if suffix == ".$" { Some(FROM_INPUT) } else { dynamic(&entry.value) };
     Some(why.map_or(entry.value, |why| Property { value: Value::Unknown(why), span: entry.value.span }))
+}
+
+/// What a JSONata expression that is nothing but a string stands for: `{% 'orders' %}`.
+fn constant(text: &str) -> Option<&str> {
+    let expression = text.trim().strip_prefix("{%")?.strip_suffix("%}")?.trim();
+    let inner = ['\'', '"'].into_iter().find_map(|quote| expression.strip_prefix(quote)?.strip_suffix(quote))?;
+    (!inner.contains(['\'', '"', '\\'])).then_some(inner)
 }
 
 const FROM_INPUT: &str = "is taken from the input of the execution";
@@ -382,10 +457,15 @@ mod tests {
 
     #[test]
     fn means_follow_the_verb() {
-        for (operation, means) in
-            [("putItem", Means::Write), ("batchGetItem", Means::Read), ("invokeModel", Means::Invoke), ("publish", Means::Publish)]
-        {
-            assert_eq!(super::means_of(operation), means, "{operation}");
+        for (service, operation, means) in [
+            ("dynamodb", "putItem", Means::Write),
+            ("dynamodb", "batchGetItem", Means::Read),
+            ("bedrock", "invokeModel", Means::Invoke),
+            ("sns", "publish", Means::Publish),
+            ("rekognition", "detectLabels", Means::Invoke),
+            ("sagemaker", "createTrainingJob", Means::Invoke),
+        ] {
+            assert_eq!(super::means_of(service, operation), means, "{service}:{operation}");
         }
     }
 }

@@ -18,7 +18,9 @@ const METHODS: &[&str] = &["get", "put", "post", "delete", "patch", "head", "opt
 pub(crate) fn routes<'t>(body: &Property<'t>) -> Vec<Route<'t>> {
     let mut routes = Vec::new();
     for path in body.get("paths").map_or(&[][..], Property::entries) {
-        for method in path.value.entries().iter().filter(|method| METHODS.contains(&method.key.to_ascii_lowercase().as_str())) {
+        for method in
+            referred(body, &path.value).entries().iter().filter(|method| METHODS.contains(&method.key.to_ascii_lowercase().as_str()))
+        {
             routes.push(route(body, path.key, method));
         }
     }
@@ -41,12 +43,12 @@ fn schemes<'t>(body: &Property<'t>) -> impl Iterator<Item = &'t Entry<'t>> {
 }
 
 fn route<'t>(body: &Property<'t>, path: &str, method: &Entry<'t>) -> Route<'t> {
-    let operation = &method.value;
+    let operation = referred(body, &method.value);
     let verb = match method.key {
         "x-amazon-apigateway-any-method" => "ANY".to_owned(),
         verb => verb.to_ascii_uppercase(),
     };
-    let integration = operation.get("x-amazon-apigateway-integration");
+    let integration = operation.get("x-amazon-apigateway-integration").map(|stated| referred(body, stated));
     let (credential, scoped) = credential(body, operation);
     Route {
         name: if path == "$default" || path.starts_with("/$default") { "$default".to_owned() } else { format!("{verb} {path}") },
@@ -58,6 +60,23 @@ fn route<'t>(body: &Property<'t>, path: &str, method: &Entry<'t>) -> Route<'t> {
         integration: integration.map(read_integration),
         span: Span { end_line: operation.span.end_line.max(method.key_span.end_line), ..method.key_span },
     }
+}
+
+/// What `{"$ref": "#/components/…"}` stands for: integrations that several routes share stand among the components.
+fn referred<'p, 't>(body: &Property<'t>, value: &'p Property<'t>) -> &'p Property<'t>
+where
+    't: 'p,
+{
+    let Some(path) = value.get("$ref").and_then(Property::literal).and_then(|path| path.strip_prefix("#/")) else { return value };
+    let mut found = None;
+    for key in path.split('/') {
+        let key = key.replace("~1", "/").replace("~0", "~");
+        found = found.map_or_else(|| body.get(&key), |inner: &'t Property<'t>| inner.get(&key));
+        if found.is_none() {
+            break;
+        }
+    }
+    found.unwrap_or(value)
 }
 
 /// What a route asks for: the strongest of the schemes it lists, because API Gateway asks for a key besides an authorizer.

@@ -14,6 +14,7 @@ use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
 use crate::model::resource::{Property, Reference, Resource};
 use crate::model::{Basis, Means};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// Where a type spells its document and what the document is about; no target is the resource itself.
 struct Shape {
@@ -24,6 +25,7 @@ struct Shape {
 
 const SHAPES: &[Shape] = &[
     Shape { kind: "AWS::ApiGateway::RestApi", document: "Policy", targets: &[] },
+    Shape { kind: "AWS::ApiGateway::RestApi", document: "Body.x-amazon-apigateway-policy", targets: &[] },
     Shape { kind: "AWS::DynamoDB::Table", document: "ResourcePolicy.PolicyDocument", targets: &[] },
     Shape { kind: "AWS::Events::EventBus", document: "Policy", targets: &[] },
     Shape { kind: "AWS::Events::EventBusPolicy", document: "Statement", targets: &["EventBusName"] },
@@ -37,7 +39,12 @@ const SHAPES: &[Shape] = &[
 
 /// The resolver of every type in `SHAPES`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
-    let Some(shape) = SHAPES.iter().find(|shape| shape.kind == resource.kind) else { return };
+    for shape in SHAPES.iter().filter(|shape| shape.kind == resource.kind) {
+        apply(draft, resource, shape);
+    }
+}
+
+fn apply<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, shape: &Shape) {
     let statements = match resource.properties.at(shape.document) {
         Some(document) if shape.document == "Statement" => policy_document::read_statement(document),
         Some(document) => policy_document::read(document),
@@ -135,7 +142,7 @@ impl Found {
     }
 }
 
-fn joined(draft: &Draft<'_, '_>, known: Option<&Reading>, found: Words, unresolved: Option<String>, at: Span) -> Reading {
+fn joined(draft: &Draft<'_, '_>, known: Option<&Arc<Reading>>, found: Words, unresolved: Option<String>, at: Span) -> Reading {
     let Words { mut words, mut witnesses, span } = found;
     let known = known.filter(|known| !matches!(known.origin, Origin::Default(_)));
     let mut unresolved = unresolved;

@@ -10,6 +10,7 @@ use crate::catalog::names::{Arn, canonical};
 use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
 use crate::model::resource::Resource;
 use crate::source::Span;
+use std::sync::Arc;
 
 /// Most witnesses that a fact keeps.
 const MAX_WITNESSES: usize = 8;
@@ -127,7 +128,7 @@ pub(crate) fn is_on_everything(statement: &Statement<'_>) -> bool {
 /// Puts the facts of a role on its holder and on its part. Of several roles of one holder the worst counts.
 pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex, part: PartIndex) {
     for (fact, reading) in readings(draft, role, grants) {
-        if is_worse(draft.element_at(holder).facts.get(fact), &reading) {
+        if is_worse(draft.element_at(holder).facts.get(fact).map(Arc::as_ref), &reading) {
             draft.set_fact(holder, fact, reading.clone());
         }
         draft.set_part_fact(part, fact, reading);

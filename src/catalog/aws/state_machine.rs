@@ -37,6 +37,8 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
 fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {
     let (service, means) = match task.action {
         TaskAction::Direct => ("", Means::Invoke),
+        // Whoever maps over the objects of a bucket reads what it holds.
+        TaskAction::Call { service: "s3", operation: "listObjectsV2", .. } => ("s3", Means::Read),
         TaskAction::Call { service, operation, .. } if sees_names_only(service, operation) => return,
         TaskAction::Call { service, means, .. } => (service, own_means(means)),
         TaskAction::Unknown => return,
@@ -49,23 +51,35 @@ fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {
     if !ends.is_empty() && !service.is_empty() {
         draft.add_call(machine, service);
     }
-    if ends.is_empty() && !service.is_empty() && service != "http" {
-        let outsider = if service == "events" { Outsider::DefaultBus } else { Outsider::Service(service) };
+    if ends.is_empty() && !service.is_empty() {
+        let outsider = match service {
+            "events" if task.target.is_none_or(|target| !matches!(target.value, Value::Unknown(_))) => Outsider::DefaultBus,
+            "http" => Outsider::Named("HTTP endpoint"),
+            service => Outsider::Service(service),
+        };
         ends.push(draft.external(outsider, task.span));
     }
-    for end in ends {
-        if end != machine {
-            draft.flow(FlowDraft::new(machine, end, means, Basis::Definition, task.span).via(task.name));
+    for end in ends.into_iter().filter(|end| *end != machine) {
+        draft.flow(FlowDraft::new(machine, end, means, Basis::Definition, task.span).via(task.name));
+        if let TaskAction::Call { service, operation, .. } = task.action
+            && means == Means::Write
+            && actions::access(&action_of(service, operation)).contains(&Access::Read)
+        {
+            draft.flow(FlowDraft::new(machine, end, Means::Read, Basis::Definition, task.span).via(task.name));
         }
     }
 }
 
+/// The action that lets somebody call an operation: `states:ListExecutions`.
+fn action_of(service: &str, operation: &str) -> String {
+    let mut letters = operation.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase()).into_iter();
+    format!("{service}:{}", first.chain(letters).collect::<String>())
+}
+
 /// Whether an operation lists or describes and moves no data: `states:listExecutions`.
 fn sees_names_only(service: &str, operation: &str) -> bool {
-    let mut letters = operation.chars();
-    let Some(first) = letters.next() else { return false };
-    let action = format!("{service}:{}{}", first.to_ascii_uppercase(), letters.as_str());
-    actions::access(&action) == [Access::Describe]
+    actions::access(&action_of(service, operation)) == [Access::Describe]
 }
 
 fn own_means(means: asl::Means) -> Means {

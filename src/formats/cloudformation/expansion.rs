@@ -6,7 +6,9 @@
 use crate::formats::cloudformation::scope::{Scope, unknown};
 use crate::model::resource::{Property, Value};
 use crate::source::{NoteKind, RepoPath, Span};
+use crate::syntax;
 use crate::syntax::{Entry, Node};
+use std::collections::BTreeSet;
 
 /// Loop variables and their values, innermost last.
 pub(super) type Loops<'t> = &'t [(&'t str, &'t str)];
@@ -104,7 +106,47 @@ impl<'t> Scope<'t, '_> {
         Some((path, included))
     }
 
-    /// A text with loop variables replaced, `${Name}` and `&{Name}`; outside loops as it is.
+    /// The root of a template with what `AWS::Include` brings in at the top: under `Transform`, or under `Fn::Transform` beside the
+    /// sections. Sections that both have become one.
+    pub(super) fn with_included_sections(&self, root: Node<'t>) -> Node<'t> {
+        let named =
+            root.get("Transform").map(|transform| if transform.items().is_empty() { vec![transform] } else { transform.items().to_vec() });
+        let includes = |node: &Node<'t>| node.get("Name").and_then(|name| name.scalar()) == Some("AWS::Include");
+        let transforms = named.unwrap_or_default().into_iter().filter(includes).chain(root.get("Fn::Transform"));
+        let mut sections = root.entries().to_vec();
+        for section in transforms.filter_map(|node| self.included(node)).flat_map(|(_, included)| included.entries()) {
+            match sections.iter_mut().find(|known| known.key == section.key) {
+                Some(known) => known.value = self.both(known.value, section.value),
+                None => sections.push(*section),
+            }
+        }
+        Node { value: syntax::Value::Map(self.arena().alloc_slice_copy(&sections)), ..root }
+    }
+
+    /// The entries of two mappings; of one name twice the template's own stands.
+    fn both(&self, own: Node<'t>, included: Node<'t>) -> Node<'t> {
+        let keys: BTreeSet<&str> = own.entries().iter().map(|entry| entry.key).collect();
+        let added = included.entries().iter().filter(|entry| !keys.contains(entry.key));
+        let entries: Vec<Entry<'t>> = own.entries().iter().chain(added).copied().collect();
+        Node { value: syntax::Value::Map(self.arena().alloc_slice_copy(&entries)), ..own }
+    }
+
+    /// Mappings with those that are included from files.
+    pub(super) fn with_included_mappings(&self, mappings: Node<'t>) -> Node<'t> {
+        let includes = |node: &Node<'t>| node.get("Fn::Transform").is_some();
+        if !includes(&mappings) && !mappings.entries().iter().any(|map| includes(&map.value)) {
+            return mappings;
+        }
+        let flat = |node: Node<'t>| {
+            let entries: Vec<Entry<'t>> = self.expanded(node).into_iter().map(|(entry, _)| entry).collect();
+            Node { value: syntax::Value::Map(self.arena().alloc_slice_copy(&entries)), ..node }
+        };
+        let maps: Vec<Entry<'t>> = flat(mappings).entries().iter().map(|map| Entry { value: flat(map.value), ..*map }).collect();
+        Node { value: syntax::Value::Map(self.arena().alloc_slice_copy(&maps)), ..mappings }
+    }
+
+    /// A text with loop variables replaced, `${Name}` and `&{Name}`; outside loops as it is. The second form stands in logical ids, and
+    /// leaves out what may not stand there.
     pub(super) fn looped(&self, text: &'t str) -> &'t str {
         let loops = self.loops.get();
         if loops.is_empty() || !text.contains('{') {
@@ -112,10 +154,14 @@ impl<'t> Scope<'t, '_> {
         }
         let mut replaced = text.to_owned();
         for (variable, value) in loops {
-            for form in [format!("${{{variable}}}"), format!("&{{{variable}}}")] {
-                if replaced.contains(&form) {
-                    replaced = replaced.replace(&form, value);
-                }
+            let form = format!("${{{variable}}}");
+            if replaced.contains(&form) {
+                replaced = replaced.replace(&form, value);
+            }
+            let form = format!("&{{{variable}}}");
+            if replaced.contains(&form) {
+                let bare: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+                replaced = replaced.replace(&form, &bare);
             }
         }
         let spent = self.unit.spend_work(replaced.len(), Span::default());

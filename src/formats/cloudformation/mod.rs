@@ -4,6 +4,7 @@
 //! externals and unknowns. Never says what a resource type means, and never expands SAM's types: that is for those above.
 
 mod condition;
+mod construct;
 mod expansion;
 mod intrinsic;
 mod lookup;
@@ -83,6 +84,11 @@ fn template_of<'t>(documents: &[Node<'t>], sources: &Sources<'t>) -> Option<Node
         sources.note(other.span, NoteKind::Unsupported, "only the first template of a file is read, this one is not".to_owned());
     }
     Some(*template)
+}
+
+/// The name under which an output of a stack is known to others, `Stack:Output`, without the hashes that the CDK writes.
+pub fn name_of_output<'t>(stack: &str, output: &str, arena: &'t Bump) -> &'t str {
+    construct::export_name(arena.alloc_str(&format!("{stack}:{output}")), arena)
 }
 
 /// Whether a type means something only under the SAM transform.

@@ -2,10 +2,11 @@
 //!
 //! Comes in: a name as written. Goes out: a loop's value, an ambient value, a parameter's, a reference, or unknown with a note.
 
+use crate::formats::cloudformation::construct;
 use crate::formats::cloudformation::nested;
 use crate::formats::cloudformation::parameter::{Changeable, Declared};
 use crate::formats::cloudformation::scope::{Defaults, Presence, Scope, unknown};
-use crate::model::resource::{External, ExternalKind, Property, Reference, Value};
+use crate::model::resource::{Called, External, ExternalKind, Maker, Property, Reference, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax;
 use crate::syntax::Node;
@@ -82,12 +83,33 @@ impl<'t> Scope<'t, '_> {
         Property { value: Value::Reference(Reference { address: self.scoped(address), attribute }), span }
     }
 
-    /// The address as the unit knows it.
-    pub(super) fn scoped(&self, address: &'t str) -> &'t str {
-        match self.frame.scope {
-            "" => address,
-            scope => self.arena().alloc_str(&format!("{scope}{address}")),
+    /// The address of a logical id as the unit knows it.
+    pub(super) fn scoped(&self, id: &'t str) -> &'t str {
+        let address = match self.constructs.get(id) {
+            Some(construct) => construct.address,
+            None => self.generated(id).unwrap_or(id),
+        };
+        self.behind(self.frame.scope, address)
+    }
+
+    /// What the resource is called in the template and by people.
+    pub(super) fn called(&self, id: &'t str) -> Called<'t> {
+        let (name, maker) = self.constructs.get(id).map_or((id, Maker::Author), |construct| (construct.name, construct.maker));
+        Called { in_template: self.behind(self.frame.logical_scope, id), by_people: self.behind(self.frame.named_scope, name), maker }
+    }
+
+    fn behind(&self, scope: &'t str, name: &'t str) -> &'t str {
+        if scope.is_empty() { name } else { self.arena().alloc_str(&[scope, name].concat()) }
+    }
+
+    /// The address of what SAM makes for a resource that goes by its construct path: `FnRole` is named after `Fn`.
+    fn generated(&self, id: &'t str) -> Option<&'t str> {
+        if !self.is_sam || self.constructs.is_empty() || self.declarations.contains_key(id) {
+            return None;
         }
+        let owner = |end: usize| id.get(..end).and_then(|owner| self.constructs.get(owner));
+        let (end, owner) = id.char_indices().rev().find_map(|(end, _)| Some((end, owner(end)?)))?;
+        Some(self.arena().alloc_str(&[owner.address, &id[end..]].concat()))
     }
 
     /// Whether SAM makes a resource of that id: an implicit one, or one that is named after a declared one (`FnRole`).
@@ -123,6 +145,11 @@ impl<'t> Scope<'t, '_> {
     pub(super) fn attribute_of(&self, name: &'t str, attribute: &'t str, span: Span) -> Property<'t> {
         match (attribute.strip_prefix("Outputs."), self.declarations.get(name)) {
             (Some(output), Some(declaration)) if nested::is_stack(declaration.kind) => self.output(name, output, span),
+            // What the CDK brings from a stack of another region is another stack's still.
+            (None, Some(declaration)) if declaration.kind == "Custom::CrossRegionExportReader" => {
+                let name = construct::exported(attribute, self.arena());
+                Property { value: Value::External(External { kind: ExternalKind::Import, name }), span }
+            }
             _ => self.resource(name, Some(attribute), name, span),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Comes in: the root of a template. Goes out: `Template`s in the unit, the template itself before the nested stacks in it.
 
+use crate::formats::cloudformation::construct;
 use crate::formats::cloudformation::expansion::Loops;
 use crate::formats::cloudformation::parameter;
 use crate::formats::cloudformation::parameter::{Changeable, Declared};
@@ -22,7 +23,7 @@ const MAX_LEVEL: usize = 5;
 /// Most templates in one unit, each use of a shared one counted.
 const MAX_TEMPLATES: usize = 200;
 /// Transforms that need no carrying out, or that are carried out here and above.
-const KNOWN_TRANSFORMS: [&str; 2] = ["AWS::LanguageExtensions", "AWS::SecretsManager-"];
+const KNOWN_TRANSFORMS: [&str; 4] = ["AWS::CodeDeployBlueGreen", "AWS::Include", "AWS::LanguageExtensions", "AWS::SecretsManager-"];
 
 /// How far a nested stack is read.
 #[derive(Clone)]
@@ -41,7 +42,7 @@ pub(super) fn is_stack(kind: &str) -> bool {
 
 /// Reads one template and all within it; gives its outputs.
 pub(super) fn read<'t>(unit: &Unit<'t, '_>, root: Node<'t>, frame: Frame<'t>) -> BTreeMap<&'t str, Property<'t>> {
-    let scope = opened(unit, root, frame);
+    let (scope, root) = opened_whole(unit, root, frame);
     let empty = Property { value: Value::Null, span: root.span };
     let mut template = Template {
         scope: scope.frame.scope,
@@ -61,6 +62,16 @@ pub(super) fn read<'t>(unit: &Unit<'t, '_>, root: Node<'t>, frame: Frame<'t>) ->
     by_name
 }
 
+/// The scope and the root with what is included at the top, for which names are resolved as the template alone defines them.
+fn opened_whole<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> (Scope<'t, 's>, Node<'t>) {
+    let includes = transform_names(root).iter().any(|(name, _)| *name == "AWS::Include") || root.get("Fn::Transform").is_some();
+    if !includes {
+        return (opened(unit, root, frame), root);
+    }
+    let whole = opened(unit, root, frame.clone()).with_included_sections(root);
+    (opened(unit, whole, frame), whole)
+}
+
 fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> Scope<'t, 's> {
     let parameters = root.get("Parameters").map(|section| section.entries()).unwrap_or_default();
     let parameters = parameters.iter().map(|entry| (entry.key, declared(unit, entry, &frame))).collect();
@@ -72,11 +83,13 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
         decided: RefCell::default(),
         mappings: root.get("Mappings"),
         declarations: BTreeMap::new(),
+        constructs: BTreeMap::new(),
         nested: RefCell::default(),
         is_sam: transform_names(root).iter().any(|(name, _)| is_sam_transform(name)),
         loops: Cell::new(&[]),
         defaults: Cell::new(Defaults::Stand),
     };
+    scope.mappings = scope.mappings.map(|mappings| scope.with_included_mappings(mappings));
     if let Some(conditions) = root.get("Conditions") {
         scope.conditions = scope.expanded(conditions).into_iter().map(|(entry, loops)| (entry.key, (entry.value, loops))).collect();
     }
@@ -85,12 +98,14 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
         scope.declarations = entries.filter_map(|(position, (entry, loops))| declaration(&scope, &entry, loops, position)).collect();
         // Who writes SAM's types means SAM, also where the transform has been forgotten.
         scope.is_sam |= scope.declarations.values().any(|declaration| is_sam_type(declaration.kind));
+        scope.constructs = construct::find(&scope.declarations, &scope.frame, unit.arena);
     }
     scope
 }
 
 fn declared<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>, frame: &Frame<'t>) -> Declared<'t> {
-    let declared = parameter::declared(entry.key, span_of(entry), entry.value, unit.arena);
+    let name = construct::parameter_name(entry.key, unit.arena);
+    let declared = parameter::declared(name, span_of(entry), entry.value, unit.arena);
     match frame.given.get(entry.key) {
         Some(given) => parameter::bound(declared, entry.value, *given, unit.arena),
         // Nobody but the outer template could give a nested one another value.
@@ -150,6 +165,7 @@ fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<
         .collect();
     Resource {
         address: scope.scoped(name),
+        called: scope.called(name),
         kind: declaration.kind,
         declared: declaration.kind,
         span: declaration.span,
@@ -179,11 +195,18 @@ fn outputs<'t>(scope: &Scope<'t, '_>, root: Node<'t>) -> Vec<Output<'t>> {
         outputs.push(Output {
             name: entry.key,
             value: scope.value_in(loops, value),
-            export: export.map(|name| scope.value_in(loops, name)),
+            export: export.map(|name| exported(scope, scope.value_in(loops, name))),
             span: span_of(&entry),
         });
     }
     outputs
+}
+
+fn exported<'t>(scope: &Scope<'t, '_>, name: Property<'t>) -> Property<'t> {
+    match name.value {
+        Value::Text(text) => Property { value: Value::Text(construct::export_name(text, scope.arena())), ..name },
+        _ => name,
+    }
 }
 
 /// A transform is named by a text, by a map with `Name`, or by a list of these.
@@ -247,7 +270,7 @@ impl<'t> Scope<'t, '_> {
     }
 
     fn read_nested(&self, name: &'t str, declaration: &Declaration<'t>) -> Option<BTreeMap<&'t str, Property<'t>>> {
-        let (path, span) = self.local_template(declaration)?;
+        let (path, span) = self.local_template(name, declaration)?;
         if self.frame.ancestors.contains(&path) {
             self.note(span, NoteKind::Inconsistent, format!("nested stack `{name}` is made of a template that it stands in"));
             return None;
@@ -259,29 +282,36 @@ impl<'t> Scope<'t, '_> {
         }
         let documents = self.unit.documents(&path, span)?;
         let root = documents.iter().find(|document| document.get("Resources").is_some())?;
-        let scope = self.arena().alloc_str(&format!("{}{name}/", self.frame.scope));
-        let given = self.given(declaration);
-        let ancestors = self.frame.ancestors.iter().cloned().chain([path.clone()]).collect();
-        Some(read(self.unit, *root, Frame { path, scope, ancestors, given }))
+        let called = self.called(name);
+        let within_it = |name: &str| &*self.arena().alloc_str(&[name, "/"].concat());
+        let frame = Frame {
+            scope: within_it(self.scoped(name)),
+            logical_scope: within_it(called.in_template),
+            named_scope: within_it(called.by_people),
+            within: self.constructs.get(name).and_then(|construct| construct.nested),
+            ancestors: self.frame.ancestors.iter().cloned().chain([path.clone()]).collect(),
+            given: self.given(declaration),
+            path,
+        };
+        Some(read(self.unit, *root, frame))
     }
 
     /// The template's path where it lies in the repository: `TemplateURL`, `Location`, or what the CDK says of its own asset.
-    fn local_template(&self, declaration: &Declaration<'t>) -> Option<(RepoPath, Span)> {
+    fn local_template(&self, name: &str, declaration: &Declaration<'t>) -> Option<(RepoPath, Span)> {
         let properties = declaration.node.get("Properties")?;
         let named = properties.get("TemplateURL").or_else(|| properties.get("Location"));
         let asset = declaration.node.get("Metadata").and_then(|metadata| metadata.get("aws:asset:path"));
-        [named, asset].into_iter().flatten().find_map(|node| {
-            let written = self.value_in(declaration.loops, node).literal()?;
-            match self.frame.path.sibling(written) {
-                Some(path) => Some((path, node.span)),
-                None => {
-                    if !written.contains("://") {
-                        self.note(node.span, NoteKind::OutsideFile, format!("`{written}` lies outside the repository"));
-                    }
-                    None
-                }
-            }
-        })
+        let mut written = [asset, named].into_iter().flatten().map(|node| (self.value_in(declaration.loops, node), node.span));
+        if let Some(found) = written.clone().find_map(|(value, span)| Some((self.frame.path.sibling(value.literal()?)?, span))) {
+            return Some(found);
+        }
+        let (value, span) = written.next_back()?;
+        // An application of the repository of applications is named by a map, and is read nowhere.
+        if !matches!(value.value, Value::Map(_)) {
+            let place = value.literal().map_or_else(|| "a place that is known only at deployment".to_owned(), |text| format!("`{text}`"));
+            self.note(span, NoteKind::OutsideFile, format!("the template of nested stack `{name}` is not read: it is at {place}"));
+        }
+        None
     }
 
     /// The parameters that the outer template gives.

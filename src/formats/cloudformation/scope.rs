@@ -3,6 +3,8 @@
 //! Comes in: nodes of a template. Goes out: properties. Work is bounded for the whole unit, nested stacks included.
 
 use crate::catalog::embedded;
+use crate::formats::cloudformation::construct;
+use crate::formats::cloudformation::construct::Construct;
 use crate::formats::cloudformation::expansion::Loops;
 use crate::formats::cloudformation::intrinsic;
 use crate::formats::cloudformation::intrinsic::Intrinsic;
@@ -30,6 +32,12 @@ pub(super) struct Frame<'t> {
     pub(super) path: RepoPath,
     /// What stands before its addresses.
     pub(super) scope: &'t str,
+    /// The same in logical ids, where addresses are others.
+    pub(super) logical_scope: &'t str,
+    /// The same in the words of people.
+    pub(super) named_scope: &'t str,
+    /// The construct path that the paths of a nested stack begin with.
+    pub(super) within: Option<&'t str>,
     /// The files of the templates around it, itself last.
     pub(super) ancestors: Vec<RepoPath>,
     /// What the outer template gives for parameters, and whether a deployer may give it another value.
@@ -38,7 +46,15 @@ pub(super) struct Frame<'t> {
 
 impl Frame<'_> {
     pub(super) fn entry(path: &RepoPath) -> Self {
-        Self { path: path.clone(), scope: "", ancestors: vec![path.clone()], given: BTreeMap::new() }
+        Self {
+            path: path.clone(),
+            scope: "",
+            logical_scope: "",
+            named_scope: "",
+            within: None,
+            ancestors: vec![path.clone()],
+            given: BTreeMap::new(),
+        }
     }
 }
 
@@ -80,6 +96,8 @@ pub(super) struct Scope<'t, 's> {
     pub(super) decided: RefCell<BTreeMap<&'t str, Option<bool>>>,
     pub(super) mappings: Option<Node<'t>>,
     pub(super) declarations: BTreeMap<&'t str, Declaration<'t>>,
+    /// What the CDK says of them, if it wrote the template.
+    pub(super) constructs: BTreeMap<&'t str, Construct<'t>>,
     pub(super) nested: RefCell<BTreeMap<&'t str, Nested<'t>>>,
     pub(super) is_sam: bool,
     pub(super) loops: Cell<Loops<'t>>,
@@ -182,6 +200,7 @@ impl<'t> Scope<'t, '_> {
             Intrinsic::ToJsonString => Some(Property { span, ..self.value(argument) }),
             Intrinsic::Length => self.length(argument, span),
             Intrinsic::ImportValue => Some(self.import(argument, span)),
+            Intrinsic::GetStackOutput => self.stack_output(argument, span),
             Intrinsic::Cidr => Some(unknown("address blocks are computed at deployment", span)),
             Intrinsic::GetAzs => Some(unknown("availability zones are known only at deployment", span)),
             Intrinsic::Transform => Some(self.transform(argument, span)),
@@ -257,11 +276,28 @@ impl<'t> Scope<'t, '_> {
     }
 
     fn import(&self, argument: Node<'t>, span: Span) -> Property<'t> {
+        self.imported(self.name_elsewhere(argument), span)
+    }
+
+    /// `Fn::GetStackOutput`: `{StackName, OutputName, Region, RoleArn}`.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html>,
+    /// read 2026-11-24.
+    fn stack_output(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
+        let [stack, output] = ["StackName", "OutputName"].map(|key| argument.get(key).map(|node| self.name_elsewhere(node)));
+        Some(self.imported(self.arena().alloc_str(&format!("{}:{}", stack?, output?)), span))
+    }
+
+    /// A name that means something in another stack, as a person would write it.
+    fn name_elsewhere(&self, node: Node<'t>) -> &'t str {
         let name = match self.defaults.get() {
-            Defaults::MayChange => self.value(argument),
-            Defaults::Stand | Defaults::StandUnlessEmpty => self.value_with(Defaults::StandUnlessEmpty, argument),
+            Defaults::MayChange => self.value(node),
+            Defaults::Stand | Defaults::StandUnlessEmpty => self.value_with(Defaults::StandUnlessEmpty, node),
         };
-        let name = name.literal().unwrap_or_else(|| self.arena().alloc_str(&text::written(&[name])));
+        name.literal().unwrap_or_else(|| self.arena().alloc_str(&text::written(&[name])))
+    }
+
+    fn imported(&self, name: &'t str, span: Span) -> Property<'t> {
+        let name = construct::export_name(name, self.arena());
         Property { value: Value::External(External { kind: ExternalKind::Import, name }), span }
     }
 }

@@ -36,7 +36,7 @@ use crate::formats::sam::addition::Additions;
 use crate::formats::sam::pen::{Fields, Pen};
 use crate::formats::sam::redirection::Redirections;
 use crate::formats::sam::sibling::Siblings;
-use crate::model::resource::{Property, Resource, Resources};
+use crate::model::resource::{Called, Property, Resource, Resources};
 use crate::source::{NoteKind, Sources, Span};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,6 +107,9 @@ fn expand_resource<'t>(expansion: &mut Expansion<'t, '_>, resource: &Resource<'t
         Some("WebSocketApi") => websocket::expand(expansion, resource),
         Some("CapacityProvider") => capacity::expand(expansion, resource),
         Some("Connector") => {}
+        Some("Application") if resource.properties.at("Location.ApplicationId").is_some() => {
+            expansion.restate(resource, "AWS::ServerlessRepo::Application", resource.properties);
+        }
         Some("Application") => {
             let mut fields = Fields::of(expansion.pen(resource.span), resource.properties, &["Location"]);
             fields.rename(&resource.properties, "Location", "TemplateURL");
@@ -252,8 +255,20 @@ impl<'t, 's> Expansion<'t, 's> {
         }
         let span = properties.span;
         let attributes = self.inherited(parent, span);
-        let resource = Resource { address, kind, declared: kind, span, properties, attributes, implied_by: Some(parent.address) };
+        let called = self.called_after(parent, address);
+        let resource = Resource { address, called, kind, declared: kind, span, properties, attributes, implied_by: Some(parent.address) };
         self.made.insert(index.min(self.made.len()), resource);
+    }
+
+    /// What is named after its parent is so in every respect.
+    fn called_after(&self, parent: &Resource<'t>, address: &'t str) -> Called<'t> {
+        match address.strip_prefix(parent.address) {
+            Some(own) if parent.called.in_template != parent.address => {
+                let after = |name: &str| &*self.arena.alloc_str(&[name, own].concat());
+                Called { in_template: after(parent.called.in_template), by_people: after(parent.called.by_people), ..parent.called }
+            }
+            _ => Called::by(address),
+        }
     }
 
     /// What the transform passes on to the resources that it adds.

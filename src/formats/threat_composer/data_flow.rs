@@ -5,6 +5,7 @@
 //! say what kind an entity is. Anything else is prose, and yields nothing.
 
 use crate::model::fact::{Fact, Facts, Origin, Reading, Value};
+use crate::model::resource::Maker;
 use crate::model::{Basis, Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Payload, Rank};
 use crate::source::{NoteKind, Place, RepoPath, Sources, Span};
 use std::collections::BTreeMap;
@@ -64,6 +65,8 @@ impl Found<'_> {
                 id,
                 unit: self.unit.clone(),
                 address: name.to_owned(),
+                logical_id: name.to_owned(),
+                maker: Maker::Author,
                 declared: section.heading.clone(),
                 kind: kind.unwrap_or_else(|| kind_by_name(name)),
                 service: "any",

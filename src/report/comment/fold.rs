@@ -86,7 +86,7 @@ pub(super) fn fold(report: &Report) -> String {
 fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
     let mut by_subject: BTreeMap<(&str, &str), BTreeMap<Category, &Reviewed>> = BTreeMap::new();
     for reviewed in covered {
-        let subject = (reviewed.threat.key.on.as_str(), reviewed.threat.shown.as_str());
+        let subject = (&*reviewed.threat.key.on, &*reviewed.threat.shown);
         let best = by_subject.entry(subject).or_default().entry(reviewed.threat.rule.category).or_insert(reviewed);
         if reviewed.threat.severity > best.threat.severity {
             *best = reviewed;

@@ -126,7 +126,7 @@ pub(super) fn stated_besides(report: &Report, arranged: &Arranged<'_>) -> Option
 
 /// One threat by its fact, several by their group and elements.
 fn rollup_words(rollup: &Rollup<'_>, first: &Reviewed) -> String {
-    let names: BTreeSet<&str> = rollup.members.iter().map(|reviewed| reviewed.threat.shown.as_str()).collect();
+    let names: BTreeSet<&str> = rollup.members.iter().map(|reviewed| &*reviewed.threat.shown).collect();
     if rollup.members.len() == 1 {
         let title = title(&first.threat);
         return title.split_once(": ").map_or(title.trim_end_matches('.'), |(fact, _)| fact).to_owned();

@@ -4,7 +4,8 @@
 
 use crate::decisions::{Because, Reviewed, Standing};
 use crate::model::fact::{Fact, Value, Word};
-use crate::model::{ElementId, ElementKind, Flow, Model};
+use crate::model::resource::Maker;
+use crate::model::{Element, ElementId, ElementKind, Flow, Model};
 use crate::report::Report;
 use crate::report::escape;
 use crate::report::markup::count;
@@ -61,7 +62,8 @@ pub(in crate::report) fn counts(report: &Report) -> Option<(BTreeSet<&str>, Vec<
     let mut units: BTreeSet<&str> = BTreeSet::new();
     let mut kinds: BTreeMap<(&str, String), usize> = BTreeMap::new();
     let mut tally = |word: &'static str, id: &ElementId, model: &Model| {
-        if let Some(element) = model.element(id).filter(|element| element.kind != ElementKind::ExternalEntity) {
+        let is_counted = |element: &&Element| element.kind != ElementKind::ExternalEntity && element.maker == Maker::Author;
+        if let Some(element) = model.element(id).filter(is_counted) {
             *kinds.entry((word, noun(element.service))).or_default() += 1;
         }
     };

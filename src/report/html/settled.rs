@@ -55,7 +55,7 @@ fn decision(reviewed: &Reviewed) -> Option<String> {
         format!(
             "<tr><td>{}<br>{}</td><td>{}{until}: {}{now}</td><td>{}{confirmed}<br><span class=\"soft\">{}</span></td></tr>\n",
             code(&reviewed.threat.id()),
-            xml(&reviewed.threat.title),
+            xml(&reviewed.threat.title()),
             decided.verdict.word(),
             xml(&decided.reason),
             xml(&decided.by.login),

@@ -32,13 +32,13 @@ fn threat(report: &Report, number: &str, anchor: &str, reviewed: &Reviewed, out:
     let _ = writeln!(
         out,
         "<article class=\"threat\"{anchor}>\n<h3>{number}{}</h3>\n<p><span class=\"rank {}\">{}, {}</span><span class=\"soft\">{}</span></p>",
-        xml(&threat.title),
+        xml(&threat.title()),
         threat.severity.word(),
         threat.severity.word(),
         threat.rule.category.words().to_lowercase(),
         weight(reviewed)
     );
-    let _ = writeln!(out, "<p>{}</p>", xml(&threat.question));
+    let _ = writeln!(out, "<p>{}</p>", xml(&threat.question()));
     if let Outcome::Unclear { reasons } = &threat.outcome {
         let reasons: Vec<String> = reasons.iter().map(|(fact, reason)| format!("{}: {}", code(fact.as_str()), xml(reason))).collect();
         let _ = writeln!(out, "<p>Not resolved: {}.</p>", reasons.join("; "));
@@ -88,7 +88,7 @@ fn evidence(report: &Report, reviewed: &Reviewed, out: &mut String) {
     let threat = &reviewed.threat;
     let _ = write!(out, "<dl><dt>place</dt><dd>{}</dd>", place(report, &threat.place));
     for evidence in &threat.evidence {
-        let origin = match (&evidence.place, evidence.default) {
+        let origin = match (evidence.place(), evidence.default_page()) {
             (Some(at), _) if evidence.claimed.is_some() => {
                 format!(" <span class=\"soft\">({}, {})</span>", claim_words(evidence).unwrap_or_default(), place(report, at))
             }
@@ -96,7 +96,7 @@ fn evidence(report: &Report, reviewed: &Reviewed, out: &mut String) {
             (None, Some(_)) => " <span class=\"soft\">(the provider's default)</span>".to_owned(),
             (Some(_), _) | (None, None) => String::new(),
         };
-        let _ = write!(out, "<dt>{}</dt><dd>{}{origin}</dd>", code(evidence.fact.as_str()), xml(&evidence.words));
+        let _ = write!(out, "<dt>{}</dt><dd>{}{origin}</dd>", code(evidence.fact.as_str()), xml(&evidence.words()));
     }
     let _ = writeln!(out, "<dt>rule</dt><dd>{}</dd><dt>ID</dt><dd>{}</dd></dl>", code(threat.rule.id), code(&threat.id()));
 }
@@ -122,7 +122,7 @@ fn item(report: &Report, reviewed: &Reviewed, out: &mut String) {
         "<li><span class=\"rank {}\">{}</span>{} <span class=\"soft\">({}; {})</span></li>",
         threat.severity.word(),
         threat.severity.word(),
-        xml(&threat.title),
+        xml(&threat.title()),
         place(report, &threat.place),
         code(&threat.id())
     );

@@ -1,0 +1,2 @@
+import { Stack } from 'aws-cdk-lib';
+export class Shop extends Stack {}

@@ -1,0 +1,2 @@
+import * as cdk from 'aws-cdk-lib';
+// Refactored.
