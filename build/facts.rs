@@ -15,6 +15,10 @@ struct Entry {
     answers: Vec<String>,
     #[serde(default)]
     weakest_first: Vec<String>,
+    #[serde(default)]
+    claimable: bool,
+    #[serde(default)]
+    raising: Vec<String>,
     meaning: String,
 }
 
@@ -34,6 +38,9 @@ pub fn read(path: &Path) -> Result<Facts, String> {
         }
         if wants_answers == entry.answers.is_empty() {
             return Err(format!("{}: `{name}` is a {} and its answers do not fit", path.display(), entry.r#type));
+        }
+        if entry.claimable && matches!(entry.r#type.as_str(), "number" | "list") {
+            return Err(format!("{}: `{name}` is a {}, which nobody can state in a word", path.display(), entry.r#type));
         }
         check_order(entry).map_err(|error| format!("{}: `{name}`: {error}", path.display()))?;
     }
@@ -58,6 +65,9 @@ fn check_order(entry: &Entry) -> Result<(), String> {
         "number" => order.is_empty() || order == BTreeSet::from(["high", "low"]),
         _ => order.is_empty(),
     };
+    if !entry.raising.iter().all(|answer| entry.claimable && order.contains(answer.as_str())) {
+        return Err("`raising` names what cannot be claimed, or has no place in the order".to_owned());
+    }
     if fits { Ok(()) } else { Err(format!("`weakest_first` does not fit a {}", entry.r#type)) }
 }
 
@@ -107,6 +117,21 @@ impl Facts {
         )?;
         for (name, entry) in &self.facts {
             writeln!(code, "            Self::{} => &{:?},", camel(name), entry.weakest_first)?;
+        }
+        writeln!(
+            code,
+            "        }}\n    }}\n\n    /// Whether people may state it in an annotation.\n    pub fn is_claimable(self) -> bool {{\n        match self {{"
+        )?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "            Self::{} => {},", camel(name), entry.claimable)?;
+        }
+        writeln!(
+            code,
+            "        }}\n    }}\n\n    /// The answers that ask for more than silence does, where more than the weakest one do.\n    \
+             pub fn raising(self) -> &'static [&'static str] {{\n        match self {{"
+        )?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "            Self::{} => &{:?},", camel(name), entry.raising)?;
         }
         writeln!(code, "        }}\n    }}\n}}\n")?;
         writeln!(

@@ -5,6 +5,7 @@
 
 mod answer;
 mod carry;
+mod claims;
 mod introduced;
 mod synthesis;
 mod units;
@@ -21,7 +22,7 @@ use crate::model::exports::Export;
 use crate::report::{Repair, Report, Verdict, escape, thread};
 use crate::settings::{self, Mode, Settings, SettingsTexts};
 use crate::source::{FileState, Files, Place, RepoPath};
-use crate::stride::rule::{RULES, RuleKind};
+use crate::stride::rule::{RULES, Rule, RuleKind};
 use crate::stride::threats::find_threats;
 use crate::stride::{Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,7 +77,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     repairs.extend(ledger.unreadable.iter().map(ledger_repair));
     let rules: Vec<_> = RULES.iter().collect();
     let base_threats = Before::new(find_threats(&before, &rules), &before, &delta);
-    let (concerned, older) = split(find_threats(&after, &rules), &base_threats, &delta);
+    let threats = head_threats(change, &settings, (&before, &after), &delta, &rules);
+    let (concerned, older) = split(threats, &base_threats, &delta);
     carry::rename(&mut ledger, &delta, &units.moved);
     let reviewed = review(concerned, change, &base_threats, &settings, &ledger, now);
     let answers = answer::answer(change, &settings, &reviewed, &ledger);
@@ -88,6 +90,30 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     report.blocks.extend(answers.blocks);
     report.replies = answers.replies;
     Step::Done(Box::new(report))
+}
+
+/// The threats of the head, on which nothing counts that the change itself states and nobody has confirmed.
+fn head_threats(
+    change: &Change,
+    settings: &Settings,
+    (before, after): (&Model, &Model),
+    delta: &Delta,
+    rules: &[&'static Rule],
+) -> Vec<Threat> {
+    let stated = find_threats(after, rules);
+    let proposals = claims::find(before, after, delta, &settings.facts);
+    if proposals.is_empty() {
+        return proposals.mark(stated);
+    }
+    let again = proposals.units();
+    let mut counted = after.clone();
+    counted.elements.retain(|element| !again.contains(&element.unit));
+    counted.flows.retain(|flow| !again.contains(&flow.unit));
+    counted.recorded.retain(|recorded| !again.contains(&recorded.unit));
+    counted.join(units::read_again(change, &again, &proposals.claims(&settings.facts)));
+    exports::connect(&mut counted);
+    proposals.withhold(&mut counted);
+    proposals.merge(stated, find_threats(&counted, rules), after)
 }
 
 /// Threats of what is new or changed, and the number of the others that are open.

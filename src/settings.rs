@@ -3,11 +3,15 @@
 //! Comes in: the text of `.github/astride.yml` at the base branch's tip, or of `astride.yml` in the organisation's `.github` repository.
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
+mod facts;
+
 use crate::change::Right;
+use crate::model::claim::Statement;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// Where a repository keeps its settings.
 pub const PATH: &str = ".github/astride.yml";
@@ -30,6 +34,8 @@ pub struct Settings {
     pub exclude: GlobSet,
     /// Their patterns, as written.
     pub exclude_patterns: Vec<String>,
+    /// What people state of elements, in the order of the file.
+    pub facts: Vec<Statement>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +55,7 @@ impl Default for Settings {
             threads: 5,
             exclude: GlobSet::empty(),
             exclude_patterns: Vec::new(),
+            facts: Vec::new(),
         }
     }
 }
@@ -130,6 +137,10 @@ impl Settings {
         if added > 0 {
             weakened.push(format!("`exclude` gains {added} {}", if added == 1 { "pattern" } else { "patterns" }));
         }
+        let asks_less = facts::differences(&self.facts, &head.facts);
+        if asks_less > 0 {
+            weakened.push(format!("`facts` changes in {asks_less} {}", if asks_less == 1 { "statement" } else { "statements" }));
+        }
         weakened
     }
 }
@@ -150,7 +161,8 @@ pub fn parse(path: &RepoPath, text: &str) -> Result<Settings, SettingsError> {
         let line = error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(1));
         at(line.max(1), first_line(&error.to_string()))
     })?;
-    written.settings().map_err(|message| at(1, message))
+    let settings = written.settings().map_err(|message| at(1, message))?;
+    Ok(Settings { facts: facts::parse(path, text)?, ..settings })
 }
 
 /// The message without the snippet below it, which the place makes superfluous.
@@ -168,6 +180,8 @@ struct Written {
     decide: Decide,
     comment: Comment,
     exclude: Vec<String>,
+    /// Read by a parser that keeps the lines of what is stated.
+    facts: IgnoredAny,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -242,6 +256,7 @@ impl Written {
             threads: self.comment.threads.unwrap_or(defaults.threads),
             exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
             exclude_patterns: self.exclude,
+            facts: Vec::new(),
         })
     }
 }
@@ -282,6 +297,14 @@ mod tests {
             ("mode: advise\ngates: {}\n", 2, "gates"),
             ("comment: {threads: 50}\n", 1, "at most 20"),
             ("exclude: ['a[']\n", 1, "exclude"),
+            ("facts:\n  a.yaml#Fn:\n    signature_chek: on\n", 3, "did you mean `signature_check`"),
+            ("facts:\n  a.yaml#Fn: {data_class: secret}\n", 2, "one of public, internal"),
+            ("facts:\n  a.yaml#Fn: {at_rest: cmk}\n", 2, "read from the template"),
+            ("facts:\n  a.yaml: {webhook: yes}\n", 2, "names no element"),
+            ("facts:\n  a.yaml#[: {webhook: yes}\n", 2, "facts"),
+            ("facts:\n  a.yaml#Fn: [webhook]\n", 2, "mapping"),
+            ("facts:\n  a.yaml#Fn: {webhook: [yes]}\n", 2, "a word"),
+            ("facts: signature_check\n", 1, "mapping"),
         ] {
             let error = parse(&path, text).unwrap_err();
             assert_eq!(error.place.line, line, "{text:?}: {error}");
@@ -299,6 +322,8 @@ mod tests {
             ("gate: {findings: critical}\n", 1),
             ("gate: {findings: low}\n", 0),
             ("exclude: ['**']\ngate: {findings: none}\n", 2),
+            ("facts: {'**#Fn': {signature_check: on, multi_tenant: yes}}\n", 1),
+            ("facts: {'**#Fn': {multi_tenant: yes}}\n", 0),
         ] {
             assert_eq!(base.weakened_by(&parse(&path, head).unwrap()).len(), count, "{head:?}");
         }

@@ -123,10 +123,12 @@ pub enum NoteKind {
     Doubt,
     /// The content is legal but inconsistent, and somebody should look.
     Inconsistent,
+    /// An annotation for us that counts for nothing as it is written.
+    Annotation,
 }
 
 impl NoteKind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Unreadable,
         Self::Limit,
         Self::DuplicateKey,
@@ -139,6 +141,7 @@ impl NoteKind {
         Self::NotJudged,
         Self::Doubt,
         Self::Inconsistent,
+        Self::Annotation,
     ];
 
     pub fn word(self) -> &'static str {
@@ -155,6 +158,7 @@ impl NoteKind {
             Self::NotJudged => "not-judged",
             Self::Doubt => "doubt",
             Self::Inconsistent => "inconsistent",
+            Self::Annotation => "annotation",
         }
     }
 }
@@ -265,7 +269,11 @@ impl<'t> Sources<'t> {
     }
 
     pub fn note(&self, span: Span, kind: NoteKind, text: String) {
-        let place = self.place(span);
+        self.note_at(self.place(span), kind, text);
+    }
+
+    /// Notes what stands outside of the unit's own files.
+    pub fn note_at(&self, place: Place, kind: NoteKind, text: String) {
         let mut notes = self.notes.borrow_mut();
         if notes.len() < MAX_NOTES_PER_UNIT {
             notes.push(Note { place, kind, text });

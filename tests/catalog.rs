@@ -8,6 +8,7 @@ use astride::catalog;
 use astride::catalog::entry;
 use astride::formats::cloudformation;
 use astride::formats::sam;
+use astride::model::claim::Claims;
 use astride::model::fact::{Answer, Facts, Origin};
 use astride::model::resource::Resources;
 use astride::model::{Model, Rank};
@@ -62,13 +63,20 @@ fn the_order_of_resources_changes_no_fact() {
     }
 }
 
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with('#')
+}
+
 /// The template with its resources from last to first.
 fn reversed(text: &str) -> String {
     let (head, resources) = text.split_once("Resources:\n").expect("resources");
     let mut blocks: Vec<String> = Vec::new();
     for line in resources.lines() {
         match blocks.last_mut() {
-            Some(block) if line.starts_with("   ") || line.trim_start().starts_with('-') => *block += &format!("{line}\n"),
+            // A comment stands above its resource.
+            Some(block) if line.starts_with("   ") || line.trim_start().starts_with('-') || block.lines().all(is_comment) => {
+                *block += &format!("{line}\n")
+            }
             _ => blocks.push(format!("{line}\n")),
         }
     }
@@ -109,8 +117,9 @@ fn lowered(text: &str) -> Option<Model> {
     let mut note = |span, kind, text| sources.note(span, kind, text);
     let documents = syntax::parse(text, file, &arena, &mut note).ok()?;
     let templates = cloudformation::read(&documents, &unit, &sources, &arena);
-    let list = templates.iter().flat_map(|template| sam::expand(template, &sources, &arena).list).collect();
-    let mut model = catalog::lower(&unit, &Resources { list }, &sources);
+    let list: Vec<_> = templates.iter().flat_map(|template| sam::expand(template, &sources, &arena).list).collect();
+    let remarks = cloudformation::remarks::read(&list, &sources);
+    let mut model = catalog::lower(&unit, &Resources { list, remarks }, &sources, &Claims::default());
     model.notes = sources.into_parts().1;
     Some(model)
 }
@@ -151,6 +160,10 @@ fn render(model: &Model) -> String {
     for boundary in &model.boundaries {
         let members: Vec<&str> = boundary.contains.iter().map(|member| member.address()).collect();
         let _ = writeln!(text, "boundary {} {}: {}", boundary.kind.word(), boundary.id.address(), members.join(", "));
+    }
+    for suppression in &model.suppressions {
+        let (on, line) = (suppression.on.address(), suppression.place.line);
+        let _ = writeln!(text, "suppressed on {on}: {} {} ({line}): {}", suppression.tool, suppression.id, suppression.reason);
     }
     for note in &model.notes {
         let _ = writeln!(text, "note {} ({}): {}", note.kind.word(), note.place.line, note.text);

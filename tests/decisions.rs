@@ -180,7 +180,8 @@ impl Tale {
             let words = match &reviewed.standing {
                 Standing::Open if reviewed.blocks => "open".to_owned(),
                 Standing::Unclear if reviewed.blocks => "unclear, and blocks".to_owned(),
-                Standing::Open | Standing::Unclear | Standing::Covered => continue,
+                Standing::Claimed if reviewed.blocks => format!("stated by the pull request: {}", claims(reviewed)),
+                Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed => continue,
                 Standing::Proposed(decided) => format!("proposed: {}", said(decided)),
                 Standing::Decided(decided) => format!("decided: {}", said(decided)),
                 Standing::Reopened { was, because } => format!("reopened, {}; was {}", because_words(because), said(was)),
@@ -268,6 +269,10 @@ fn said(decided: &Decided) -> String {
         write!(words, ", {path} has changed since").unwrap();
     }
     words
+}
+
+fn claims(reviewed: &Reviewed) -> String {
+    reviewed.threat.proposals().iter().map(|claim| claim.words.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn because_words(because: &Because) -> String {

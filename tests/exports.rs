@@ -66,12 +66,19 @@ fn report(base: &Path, head: &Path) -> Report {
     shared::judge(&change, &SettingsTexts::default())
 }
 
+fn story(name: &str) -> Report {
+    let story = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/pulls").join(name);
+    report(&story.join("base"), &story.join("head"))
+}
+
 fn reports() -> Vec<Report> {
     let page = cases().join("page");
     vec![
         report(&page.join("base"), &page.join("head")),
         report(&page.join("base"), &cases().join("hostile_names/input")),
         report(&example("base"), &example("head")),
+        story("annotations_of_the_pull_request_are_proposed"),
+        story("suppressions_of_other_tools_answer_nothing"),
     ]
 }
 

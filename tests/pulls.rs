@@ -1,10 +1,14 @@
 //! Stories of pull requests: what the comment and the check say of `base` and `head`.
 
+#![expect(clippy::unwrap_used, reason = "a test may")]
+
 mod shared;
 
-use astride::report::{check, comment};
+use astride::report::text::Colour;
+use astride::report::{check, comment, json, text};
 use astride::settings::SettingsTexts;
 use astride::source::RepoPath;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
@@ -26,7 +30,24 @@ fn tell(story: &Path) -> Result<(), String> {
     let body = comment::render(&report).unwrap_or_else(|| "(no comment)\n".to_owned());
     // The commits of folders have no ids worth reading.
     let body = body.replace(&report.head.to_string(), "HEAD").replace(&report.head.short(), "HEAD").replace(&report.base.short(), "BASE");
-    shared::expect(&story.join("expected.md"), &format!("check: {}, {}\n\n{body}", check.conclusion.word(), check.title))
+    shared::expect(&story.join("expected.md"), &format!("check: {}, {}\n\n{body}", check.conclusion.word(), check.title))?;
+    // Where the other forms say more than the comment does.
+    let threats = json::report(&report)["threats"].as_array().unwrap().iter().filter(|threat| is_stated(threat)).cloned().collect();
+    for (name, rendered) in
+        [("expected.txt", text::render(&report, Colour::Never)), ("expected.json", format!("{:#}\n", Value::Array(threats)))]
+    {
+        let file = story.join(name);
+        if file.exists() {
+            shared::expect(&file, &rendered)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether people have a part in it.
+fn is_stated(threat: &Value) -> bool {
+    let by = |origin: &Value| origin["by"].as_str().is_some_and(|by| by == "people" || by.starts_with("change"));
+    threat["origins"].as_object().unwrap().values().any(by) || threat["stated"] != json!([]) || threat["suppressed"] != json!([])
 }
 
 /// A pull request that changes nothing says nothing, whatever the tree holds.

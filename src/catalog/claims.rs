@@ -1,60 +1,76 @@
-//! What people say of a resource where the template cannot show it: `Metadata: {astride: {data_class: confidential}}`, or a tag
-//! `data-classification`.
+//! What people state of elements where the template cannot show it, and what they tell other tools to pass over.
 //!
-//! Comes in: a resource. Goes out: facts whose origin is a claim. A claim never stands before what the template states.
+//! Comes in: a draft with everything that properties show, the remarks beside its resources, what is stated elsewhere. Goes out: facts whose
+//! origin is a claim, and suppressions. A claim never stands before what the template states.
 
 use crate::catalog::draft::{Draft, ElementIndex};
-use crate::model::fact::{Answer, Fact, FactType, Origin, Reading, Value, Word};
-use crate::model::resource::{Property, Resource};
-use crate::source::{NoteKind, Span};
+use crate::model::Suppression;
+use crate::model::claim::{self, Claims};
+use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
+use crate::model::resource::{Remark, Said};
+use crate::source::{NoteKind, Place};
 
-/// The key of `Metadata` under which facts are claimed.
-const SECTION: &str = "astride";
-/// Tags that state the class of data, in small letters without separators.
-const CLASS_TAGS: [&str; 3] = ["dataclassification", "dataclass", "dataclassificationlevel"];
-
-pub(crate) fn read(draft: &mut Draft<'_, '_>, resource: &Resource<'_>, element: ElementIndex) {
-    if let Some(class) = tagged_class(resource) {
-        claim(draft, element, Fact::DataClass, &class);
+pub(crate) fn read(draft: &mut Draft<'_, '_>, claims: &Claims) {
+    for remark in draft.remarks() {
+        let Some(element) = draft.element(remark.address) else {
+            if matches!(remark.said, Said::Fact { .. }) {
+                let text = format!("`{}` is no element, and nothing can be stated of it", remark.address);
+                draft.note(remark.span, NoteKind::Annotation, text);
+            }
+            continue;
+        };
+        match remark.said {
+            Said::Fact { name, answer } => match claim::parse(name, answer) {
+                Ok((fact, value)) => state(draft, element, (fact, value), remark, claims),
+                Err(why) => draft.note(remark.span, NoteKind::Annotation, why),
+            },
+            Said::Suppression { tool, id, reason } => {
+                let on = draft.element_at(element).id.clone();
+                let place = draft.sources.place(remark.span);
+                draft.suppress(Suppression { on, place, tool, id: id.to_owned(), reason: reason.to_owned() });
+            }
+        }
     }
-    let Some(section) = resource.attributes.get("Metadata").and_then(|metadata| metadata.get(SECTION)) else { return };
-    for entry in section.entries() {
-        match Fact::ALL.iter().find(|fact| fact.as_str() == entry.key) {
-            Some(fact) => claim(draft, element, *fact, &entry.value),
-            None => draft.note(entry.key_span, NoteKind::Inconsistent, format!("`{}` is no fact that can be claimed", entry.key)),
+    for element in draft.indices() {
+        let id = draft.element_at(element).id.clone();
+        for statement in claims.statements.iter().filter(|statement| statement.about.includes(&id)) {
+            let (fact, place) = (statement.fact, statement.place.clone());
+            if is_open(draft, element, fact) {
+                set(draft, element, fact, statement.value.clone(), place);
+            } else if is_contradicted(draft, element, fact, &statement.value) {
+                let text = format!("`{}` of `{id}` is read from the template, what is stated here does not count", fact.as_str());
+                draft.sources.note_at(place, NoteKind::Annotation, text);
+            }
         }
     }
 }
 
-/// The value of a classification tag, of a list of tags or of a map of them.
-fn tagged_class<'t>(resource: &Resource<'t>) -> Option<Property<'t>> {
-    let tags = resource.properties.get("Tags")?;
-    let names_class = |key: &str| {
-        let letters: String = key.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
-        CLASS_TAGS.contains(&letters.as_str())
-    };
-    let in_map = tags.entries().iter().find(|entry| names_class(entry.key)).map(|entry| entry.value);
-    in_map.or_else(|| {
-        let tag = tags.items().iter().find(|tag| tag.get("Key").and_then(Property::literal).is_some_and(names_class))?;
-        tag.get("Value").copied()
+fn state(draft: &mut Draft<'_, '_>, element: ElementIndex, (fact, value): (Fact, Value), remark: &Remark<'_>, claims: &Claims) {
+    if claims.withheld.contains(&(draft.element_at(element).id.clone(), fact)) {
+        return;
+    }
+    let place = draft.sources.place(remark.span);
+    if is_open(draft, element, fact) {
+        set(draft, element, fact, value, place);
+    } else if draft.element_at(element).facts.value(fact) != Some(&value) {
+        let by = match draft.element_at(element).facts.get(fact).map(|known| &known.origin) {
+            Some(Origin::Claimed(other)) => format!("stated otherwise in line {}", other.line),
+            Some(Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_)) | None => "read from the template".to_owned(),
+        };
+        draft.note(remark.span, NoteKind::Annotation, format!("`{}` is {by}, what is stated here does not count", fact.as_str()));
+    }
+}
+
+/// Whether the template itself says otherwise. What is stated nearer to the element is no contradiction.
+fn is_contradicted(draft: &Draft<'_, '_>, element: ElementIndex, fact: Fact, value: &Value) -> bool {
+    draft.element_at(element).facts.get(fact).is_some_and(|known| match known.origin {
+        Origin::Claimed(_) => false,
+        Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_) => known.answer != Answer::Known(value.clone()),
     })
 }
 
-fn claim(draft: &mut Draft<'_, '_>, element: ElementIndex, fact: Fact, value: &Property<'_>) {
-    let Some(answer) = value.literal().and_then(|text| answer(fact, text)) else {
-        draft.note(value.span, NoteKind::Inconsistent, format!("that is no answer of `{}`", fact.as_str()));
-        return;
-    };
-    if is_open(draft, element, fact) {
-        let origin = claimed(draft, value.span);
-        draft.set_fact(element, fact, Reading::known(answer, origin));
-    } else if draft.element_at(element).facts.value(fact) != Some(&answer) {
-        draft.note(
-            value.span,
-            NoteKind::Inconsistent,
-            format!("`{}` is read from the template, what is claimed does not count", fact.as_str()),
-        );
-    }
+fn set(draft: &mut Draft<'_, '_>, element: ElementIndex, fact: Fact, value: Value, place: Place) {
+    draft.set_fact(element, fact, Reading::known(value, Origin::Claimed(place)));
 }
 
 /// Whether nothing but a default that says "unknown" stands in the way.
@@ -62,24 +78,4 @@ fn is_open(draft: &Draft<'_, '_>, element: ElementIndex, fact: Fact) -> bool {
     draft.element_at(element).facts.get(fact).is_none_or(|known| {
         matches!((&known.answer, &known.origin), (Answer::Known(Value::Word(Word::Unknown)), Origin::Default(_) | Origin::Derived(_)))
     })
-}
-
-fn claimed(draft: &Draft<'_, '_>, span: Span) -> Origin {
-    Origin::Claimed(draft.sources.place(span))
-}
-
-/// The answer that a text spells, in small letters. Only words and flags can be claimed.
-fn answer(fact: Fact, text: &str) -> Option<Value> {
-    let text = text.to_ascii_lowercase();
-    match fact.fact_type() {
-        FactType::Enum if fact.answers().contains(&text.as_str()) => {
-            Word::ALL.iter().find(|word| word.as_str() == text).copied().map(Value::Word)
-        }
-        FactType::Flag => match text.as_str() {
-            "true" => Some(Value::Flag(true)),
-            "false" => Some(Value::Flag(false)),
-            _ => None,
-        },
-        FactType::Enum | FactType::Set | FactType::Number | FactType::List => None,
-    }
 }

@@ -9,8 +9,10 @@ use crate::catalog::entry::{self, Entry};
 use crate::catalog::names::Arn;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Facts, Origin, Reading};
-use crate::model::resource::{External, ExternalKind, Maker, Resource, Resources};
-use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
+use crate::model::resource::{External, ExternalKind, Maker, Remark, Resource, Resources};
+use crate::model::{
+    Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank, Suppression,
+};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,6 +169,7 @@ pub struct Draft<'t, 's> {
     /// Physical names, canonical: name and resource, ordered. Made when first asked for.
     names: OnceCell<Vec<(String, u32)>>,
     elements: Vec<Element>,
+    suppressions: Vec<Suppression>,
     part_index: BTreeMap<(ElementIndex, &'static str, String), u32>,
     outsiders: BTreeMap<String, ElementIndex>,
     flows: Vec<DraftedFlow>,
@@ -199,6 +202,7 @@ impl<'t, 's> Draft<'t, 's> {
             mentions: OnceCell::new(),
             names: OnceCell::new(),
             elements: Vec::new(),
+            suppressions: Vec::new(),
             part_index: BTreeMap::new(),
             outsiders: BTreeMap::new(),
             flows: Vec::new(),
@@ -252,6 +256,21 @@ impl<'t, 's> Draft<'t, 's> {
 
     pub fn element_at(&self, index: ElementIndex) -> &Element {
         &self.elements[at(index.0)]
+    }
+
+    /// What people wrote beside the resources.
+    pub(crate) fn remarks(&self) -> &'s [Remark<'t>] {
+        &self.resources.remarks
+    }
+
+    /// Remembers what another tool is told to pass over.
+    pub(crate) fn suppress(&mut self, suppression: Suppression) {
+        self.suppressions.push(suppression);
+    }
+
+    /// The handles of every element so far, in the order in which they were made.
+    pub(crate) fn indices(&self) -> impl Iterator<Item = ElementIndex> + use<> {
+        (0..u32::try_from(self.elements.len()).unwrap_or(u32::MAX)).map(ElementIndex)
     }
 
     /// Every element so far, in the order in which they were made.
@@ -525,7 +544,7 @@ impl<'t, 's> Draft<'t, 's> {
             flow.via.sort_unstable();
             flow.via.dedup();
         }
-        let mut model = Model { elements, flows, boundaries, recorded: Vec::new(), exports: Vec::new(), notes: Vec::new() };
+        let mut model = Model { elements, flows, boundaries, suppressions: self.suppressions, ..Model::default() };
         model.sort();
         model
     }

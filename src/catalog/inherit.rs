@@ -160,7 +160,9 @@ fn ask(element: &mut Element) {
         }
         ElementKind::ExternalEntity => {}
     }
-    for part in element.parts.iter_mut().filter(|part| part.service == "lambda_function_url") {
+    // What is stated of the function is stated of its URL too.
+    let said = element.facts.get(Fact::SignatureCheck).is_some();
+    for part in element.parts.iter_mut().filter(|part| !said && part.service == "lambda_function_url") {
         suggest(&mut part.facts, Fact::SignatureCheck, Word::Unknown);
     }
 }

@@ -4,7 +4,6 @@
 //! Each resource is visited once for its element, once for what it says; resolvers run where their entry names them.
 
 use crate::catalog::aws::Phase;
-use crate::catalog::claims;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider, PartIndex};
 use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role};
 use crate::catalog::facts::Subject;
@@ -147,7 +146,6 @@ fn state<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static
         set_facts(draft, carrier, entry.facts, &subject);
     }
     if let Some(element) = draft.element(resource.address) {
-        claims::read(draft, resource, element);
         for part in entry.parts {
             make_parts(draft, element, part, resource);
         }

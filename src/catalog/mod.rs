@@ -23,13 +23,16 @@ pub mod targets;
 
 use crate::catalog::draft::Draft;
 use crate::model::Model;
+use crate::model::claim::Claims;
 use crate::model::resource::Resources;
 use crate::source::{RepoPath, Sources};
 
 /// The model of one unit. Notes go to `sources`, as those of the reader do; the model's own list is empty.
-pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'t>) -> Model {
+/// `claims` say what is stated elsewhere, and what the unit states that does not count.
+pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'t>, claims: &Claims) -> Model {
     let mut draft = Draft::new(unit, resources, sources);
     lower::lower(&mut draft);
+    claims::read(&mut draft, claims);
     settle::settle(&mut draft);
     let zones = boundaries::zones(&draft);
     derive::derive(&mut draft, &zones);

@@ -1,6 +1,7 @@
 //! `astride config check`: whether a settings file would be taken.
 
 use crate::cli::{Outcome, print};
+use crate::report::markup::count;
 use crate::settings;
 use crate::source::RepoPath;
 use anyhow::{Context, Result};
@@ -31,13 +32,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Ok(settings) => {
             let words = |severity: Option<crate::stride::rule::Severity>| severity.map_or("none", |severity| severity.word());
             print(&format!(
-                "{} is valid: findings from {} and questions from {} block, {} decides, {} threads at most, {} left out\n",
+                "{} is valid: findings from {} and questions from {} block, {} decides, {} threads at most, {} left out, {} stated\n",
                 file.display(),
                 words(settings.findings),
                 words(settings.questions),
                 settings.deciders(),
                 settings.threads,
                 if settings.exclude_patterns.is_empty() { "nothing".to_owned() } else { settings.exclude_patterns.join(", ") },
+                count(settings.facts.len(), "fact", "facts"),
             ))?;
             Ok(Outcome::Clear)
         }

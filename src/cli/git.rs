@@ -13,6 +13,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// Deepest folder that is listed.
 const MAX_TREE_DEPTH: usize = 128;
+/// Commits that are looked through, along the first parents, for a text that is valid.
+const MAX_COMMITS_BACK: usize = 100;
 
 /// A repository, with its object reader running.
 pub(super) struct Repository {
@@ -77,6 +79,21 @@ impl Repository {
     pub(super) fn text_at(&mut self, commit: ObjectId, path: &str) -> Result<Option<String>> {
         let object = self.objects.read(&format!("{commit}:{path}"), MAX_FILE_BYTES)?;
         Ok(object.and_then(|object| String::from_utf8(object.bytes).ok()))
+    }
+
+    /// The last text of a file before `commit` on its branch that `is_valid` takes; `None` where there is none within reach.
+    ///
+    /// # Errors
+    /// The object reader died.
+    pub(super) fn last_valid(&mut self, commit: ObjectId, path: &str, is_valid: impl Fn(&str) -> bool) -> Result<Option<String>> {
+        for back in 1..=MAX_COMMITS_BACK {
+            let object = self.objects.read(&format!("{commit}~{back}:{path}"), MAX_FILE_BYTES)?;
+            let Some(text) = object.and_then(|object| String::from_utf8(object.bytes).ok()) else { return Ok(None) };
+            if is_valid(&text) {
+                return Ok(Some(text));
+            }
+        }
+        Ok(None)
     }
 
     /// The ledger branch, local or of `origin`: its tip, and its files by name without the folder of the repository's id.

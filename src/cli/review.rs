@@ -13,6 +13,7 @@ use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
 use anyhow::{Result, bail};
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -84,15 +85,17 @@ fn judge(arguments: &Arguments) -> Result<Report> {
         let base = disk::side(base_folder, &mut blobs)?;
         let head = disk::side(head_folder, &mut blobs)?;
         let change = change(ObjectId([0; 20]), base, head, blobs);
-        return until_done(change, None, LedgerTexts::default(), |_, _, _| Ok(()));
+        let text = fs::read_to_string(base_folder.join(settings::PATH)).ok();
+        let settings = SettingsTexts { in_force: text.map(|text| (RepoPath::new(settings::PATH), text)), last_valid: None };
+        return until_done(change, &settings, LedgerTexts::default(), |_, _, _| Ok(()));
     }
     let mut repository = Repository::open(&arguments.repo)?;
     let sides = repository.sides(&arguments.repo, &arguments.base, &arguments.head)?;
-    let settings = repository.text_at(sides.base_tip, settings::PATH)?;
+    let settings = settings_texts(&mut repository, sides.base_tip)?;
     let ledger = repository.ledger(&arguments.ledger)?;
     let change = change(sides.base_tip, sides.base, sides.head, Blobs::new());
     let tip = LedgerTexts { tip: ledger.as_ref().map(|(tip, _)| *tip), files: BTreeMap::new() };
-    until_done(change, settings, tip, |needs, change, texts| {
+    until_done(change, &settings, tip, |needs, change, texts| {
         repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
         repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
         for unit in &needs.ledger {
@@ -103,6 +106,15 @@ fn judge(arguments: &Arguments) -> Result<Report> {
     })
 }
 
+/// The settings at the base branch's tip, and where they do not parse those that did before.
+fn settings_texts(repository: &mut Repository, base_tip: ObjectId) -> Result<SettingsTexts> {
+    let path = RepoPath::new(settings::PATH);
+    let Some(text) = repository.text_at(base_tip, settings::PATH)? else { return Ok(SettingsTexts::default()) };
+    let is_valid = |text: &str| settings::parse(&path, text).is_ok();
+    let last_valid = if is_valid(&text) { None } else { repository.last_valid(base_tip, settings::PATH, is_valid)? };
+    Ok(SettingsTexts { in_force: Some((path.clone(), text)), last_valid })
+}
+
 fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
     let repository = Reviewed { id: 0, owner: String::new(), name: String::new(), private: true, web_url: String::new() };
     Change { repository, pull: None, base_tip, base, head, blobs, hunks: BTreeMap::new(), threads: BTreeMap::new(), posted: Vec::new() }
@@ -111,14 +123,13 @@ fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
 /// Judges, fetches what is missing, and judges again.
 fn until_done(
     mut change: Change,
-    settings: Option<String>,
+    settings: &SettingsTexts,
     mut ledger: LedgerTexts,
     mut fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
 ) -> Result<Report> {
-    let settings = SettingsTexts { in_force: settings.map(|text| (RepoPath::new(settings::PATH), text)), last_valid: None };
     let now = Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0)));
     for _ in 0..MAX_ROUNDS {
-        match judge::judge(&change, &settings, &ledger, now) {
+        match judge::judge(&change, settings, &ledger, now) {
             Step::Done(report) => return Ok(*report),
             Step::Needs(needs) => {
                 for unit in &needs.ledger {

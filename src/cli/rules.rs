@@ -1,6 +1,7 @@
 //! `astride rules`: look at what is asked, and when.
 
 use crate::cli::{Outcome, print};
+use crate::model::claim;
 use crate::model::fact::Fact;
 use crate::stride::rule::{RULES, Rule, Subject};
 use anyhow::{Result, bail};
@@ -25,6 +26,8 @@ enum Command {
         /// The rule's id, for example STR-FURL-S-01.
         id: String,
     },
+    /// List the facts that people can state in an annotation, with their answers.
+    Facts,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -34,8 +37,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             Some(rule) => print(&show(rule))?,
             None => bail!("there is no rule `{id}`; `astride rules list` prints them all"),
         },
+        Command::Facts => print(&facts())?,
     }
     Ok(Outcome::Clear)
+}
+
+fn facts() -> String {
+    let mut out = String::new();
+    for fact in Fact::ALL.iter().filter(|fact| fact.is_claimable()) {
+        let _ = writeln!(out, "{:<20} {:<44} {}", fact.as_str(), claim::answers(*fact).join(", "), fact.meaning());
+    }
+    out
 }
 
 fn list(filter: &str) -> String {

@@ -12,9 +12,10 @@
 //! A command stands at the start of a line of plain text: never in code, a quote, a list, HTML or a link (`markdown`).
 
 use crate::change::{Day, Timestamp};
-use crate::command::help::{COMMANDS, nearest};
+use crate::command::help::COMMANDS;
 use crate::command::markdown::{self, Sight};
 use crate::command::{Command, Refusal, Target, Verb};
+use crate::model::nearest::nearest;
 use crate::source::RepoPath;
 
 /// Longest body that is read, in bytes; GitHub takes no longer one.

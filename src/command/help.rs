@@ -22,7 +22,12 @@ pub const COMMANDS: [Entry; 15] = [
     Entry { word: "accept", verb: Some(Verb::Accept), synopsis: "<id>… <why> [until=DATE]", does: "the risk is taken, knowingly" },
     Entry { word: "na", verb: Some(Verb::NotApplicable), synopsis: "<id>… <why>", does: "it does not apply here" },
     Entry { word: "wrong", verb: Some(Verb::Wrong), synopsis: "<id>… <why>", does: "Astride misread the template" },
-    Entry { word: "confirm", verb: Some(Verb::Confirm), synopsis: "<id>… [remark]", does: "somebody else's proposal counts" },
+    Entry {
+        word: "confirm",
+        verb: Some(Verb::Confirm),
+        synopsis: "<id>… [remark]",
+        does: "somebody else's proposal, or what the pull request states, counts",
+    },
     Entry { word: "reopen", verb: Some(Verb::Reopen), synopsis: "<id>… <why>", does: "takes a decision back" },
     Entry { word: "show", verb: Some(Verb::Show), synopsis: "[<id>]", does: "what stands on a threat, or on all" },
     Entry { word: "explain", verb: Some(Verb::Explain), synopsis: "<id>", does: "the facts, the rule and what would answer it" },
@@ -48,30 +53,10 @@ pub fn markdown() -> String {
     out
 }
 
-/// The known word that a mistyped one comes nearest to, within two letters.
-pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    known.map(|known| (distance(word, known), known)).filter(|(distance, _)| *distance <= 2).min().map(|(_, known)| known)
-}
-
-/// Levenshtein's distance; words are short, and longer ones are not near anything.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = corner + usize::from(x != y);
-            corner = row[j + 1];
-            row[j + 1] = substituted.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{COMMANDS, nearest};
+    use super::COMMANDS;
+    use crate::model::nearest::nearest;
 
     #[test]
     fn mistyped_words_find_their_command() {

@@ -5,8 +5,8 @@
 //! an ID that names another fingerprint than the one that stands is refused.
 
 use crate::command::Target;
-use crate::command::help::nearest;
 use crate::decisions::{Block, Reviewed, Standing};
+use crate::model::nearest::nearest;
 use crate::report::{Line, escape};
 use crate::stride::Fingerprint;
 use sha2::{Digest, Sha256};
@@ -154,7 +154,7 @@ fn find_set<'p>(
 
 fn is_open(reviewed: &Reviewed) -> bool {
     match reviewed.standing {
-        Standing::Open | Standing::Unclear | Standing::Proposed(_) | Standing::Reopened { .. } => true,
+        Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => true,
         Standing::Covered | Standing::Decided(_) => false,
     }
 }

@@ -104,6 +104,8 @@ pub enum Standing {
     Unclear,
     /// The template shows the control.
     Covered,
+    /// The change itself states what would answer it, and nobody has confirmed it yet.
+    Claimed,
     /// Answered by somebody whose word needs another's.
     Proposed(Decided),
     Decided(Decided),
@@ -154,7 +156,7 @@ impl Reviewed {
     pub fn needs_answer(&self) -> bool {
         self.introduced
             && match self.standing {
-                Standing::Open | Standing::Unclear | Standing::Proposed(_) | Standing::Reopened { .. } => true,
+                Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => true,
                 Standing::Covered | Standing::Decided(_) => false,
             }
     }

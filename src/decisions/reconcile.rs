@@ -5,10 +5,11 @@
 
 use crate::change::{Day, ObjectId};
 use crate::decisions::{Because, Block, Decided, Standing, Verdict};
+use crate::delta::FactChange;
 use crate::source::RepoPath;
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::Severity;
-use crate::stride::{Outcome, Threat};
+use crate::stride::{Claim, Evidence, Outcome, Threat};
 
 /// The standing of one threat. `blob` gives the head's blob of a pinned path.
 pub fn standing(threat: &Threat, blocks: &[Block], today: Day, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Standing {
@@ -16,6 +17,7 @@ pub fn standing(threat: &Threat, blocks: &[Block], today: Day, blob: &dyn Fn(&Re
         return Standing::Covered;
     }
     let undecided = match threat.outcome {
+        Outcome::Open | Outcome::Unclear { .. } if !threat.proposals().is_empty() => Standing::Claimed,
         Outcome::Unclear { .. } => Standing::Unclear,
         Outcome::Open | Outcome::Covered { .. } => Standing::Open,
     };
@@ -104,23 +106,42 @@ fn concerns(block: &Block, threat: &Threat) -> bool {
     is_exact(block, threat) || (block.rule == threat.rule.id && *block.on == *threat.key.on && *block.part == *threat.key.part)
 }
 
-/// Said on the very facts that stand now.
+/// Said on the very facts that stand now, with or without what the change itself states.
 fn is_exact(block: &Block, threat: &Threat) -> bool {
-    block.fingerprint == threat.fingerprint() || block.covers.contains(&threat.fingerprint())
+    let said_of = |fingerprint| block.fingerprint == fingerprint || block.covers.contains(&fingerprint);
+    said_of(threat.fingerprint()) || said_of(threat.counted().1)
 }
 
-/// The facts that no longer bear the decision; `None` where it stands.
+/// What no longer bears the decision; `None` where it stands.
 fn broken_facts(threat: &Threat, block: &Block) -> Option<Vec<(String, String, String)>> {
+    let gone = missing_claims(threat, block);
+    if !gone.is_empty() {
+        return Some(gone);
+    }
     if is_exact(block, threat) {
         return None;
     }
-    let changes = match freshness::compare(threat.rule, &block.facts, &threat.evidence) {
-        Freshness::Same | Freshness::Strengthened => return None,
-        Freshness::BecameUnresolvable(_) if threat.severity < Severity::High => return None,
-        Freshness::Weakened(changes) | Freshness::Sideways(changes) | Freshness::BecameUnresolvable(changes) => changes,
-    };
+    let changes = breaking(threat, block, &threat.evidence)?;
+    // What was decided before anybody stated anything holds as long as what counts is the same.
+    breaking(threat, block, threat.counted().0)?;
     let words = |words: Option<String>| words.unwrap_or_else(|| "not stated".to_owned());
     Some(changes.into_iter().map(|change| (change.fact.as_str().to_owned(), words(change.from), words(change.to))).collect())
+}
+
+/// The statements that were confirmed and do not stand any more.
+fn missing_claims(threat: &Threat, block: &Block) -> Vec<(String, String, String)> {
+    let claims = threat.claims();
+    let now = |name: &str| claims.get(name).map_or_else(|| "nothing".to_owned(), |words| words.clone().into_owned());
+    let confirmed = block.facts.iter().filter(|(name, _)| Claim::is_name(name));
+    confirmed.map(|(name, then)| (name.clone(), then.clone(), now(name))).filter(|(_, then, now)| then != now).collect()
+}
+
+fn breaking(threat: &Threat, block: &Block, evidence: &[Evidence]) -> Option<Vec<FactChange>> {
+    match freshness::compare(threat.rule, &block.facts, evidence) {
+        Freshness::Same | Freshness::Strengthened => None,
+        Freshness::BecameUnresolvable(_) if threat.severity < Severity::High => None,
+        Freshness::Weakened(changes) | Freshness::Sideways(changes) | Freshness::BecameUnresolvable(changes) => Some(changes),
+    }
 }
 
 fn decided(word: &Word<'_>, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Decided {

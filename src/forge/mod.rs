@@ -9,6 +9,7 @@ pub mod client;
 pub mod error;
 pub mod lane;
 pub mod page;
+mod settings;
 pub mod snapshot;
 pub mod token;
 pub mod tree;

@@ -5,9 +5,9 @@
 use super::error::{ForgeError, found};
 use super::page;
 use super::token::Scope;
-use super::tree::{Place, decode, escape, read_blob};
+use super::tree::{Place, escape, read_blob};
 use super::wire;
-use crate::change::{Change, LineRange, Mode, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp, UserId};
+use crate::change::{Change, LineRange, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp, UserId};
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Branch, Tip};
 use crate::plan;
@@ -15,14 +15,11 @@ use crate::plan::Page;
 use crate::queue::inbox::{Command, Waiting};
 use crate::queue::job::RepositoryKey;
 use crate::report::marker;
-use crate::settings;
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
 use diffy::Patch;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The organisation's settings stand in a repository of that name, in a file of this one.
-const ORGANISATION: (&str, &str) = (".github", "astride.yml");
 /// Commits of a pull request whose authors are looked at. Of a pull request that has more, too little is known.
 const MAX_COMMITS: usize = 300;
 /// Commits on a page of a comparison.
@@ -37,7 +34,7 @@ pub struct Site {
     pub place: Place,
     pub repository: Repository,
     pub ledger: Branch,
-    installation: u64,
+    pub(super) installation: u64,
 }
 
 /// One look at it.
@@ -316,50 +313,6 @@ impl Site {
         Ok(hunks_of(&files))
     }
 
-    /// The settings in force: the base branch's own, else the organisation's.
-    async fn settings(&self, base_tip: &wire::Commit, base: &Side) -> Result<SettingsTexts, ForgeError> {
-        if let Some(text) = self.own_settings(base_tip, base).await? {
-            return Ok(SettingsTexts { in_force: Some((RepoPath::new(settings::PATH), text)), last_valid: None });
-        }
-        let text = self.organisation_settings().await?;
-        Ok(SettingsTexts { in_force: text.map(|text| (RepoPath::new(ORGANISATION.1), text)), last_valid: None })
-    }
-
-    async fn organisation_settings(&self) -> Result<Option<String>, ForgeError> {
-        let forge = self.place.client.forge();
-        if forge.has_no_settings(self.installation) {
-            return Ok(None);
-        }
-        let (repository, file) = ORGANISATION;
-        let reader = forge.installation(self.installation, Scope::ReadAll);
-        let path = format!("/repos/{}/{repository}/contents/{file}", escape(&self.repository.owner));
-        let text = match found(reader.get(&path).await) {
-            Ok(contents) => read_contents(contents),
-            // The App is not installed there: then that repository says nothing to us.
-            Err(ForgeError::Forbidden { .. }) => None,
-            Err(error) => return Err(error),
-        };
-        if text.is_none() {
-            forge.note_no_settings(self.installation);
-        }
-        Ok(text)
-    }
-
-    /// The settings at the base branch's tip, through git's objects: where they are not there, nothing is asked for and nothing can be
-    /// mistaken for their absence.
-    async fn own_settings(&self, base_tip: &wire::Commit, base: &Side) -> Result<Option<String>, ForgeError> {
-        let path = RepoPath::new(settings::PATH);
-        let listed = if base.commit.to_string() == base_tip.sha && !base.truncated {
-            base.listing.get(&path).filter(|listed| listed.mode == Mode::File).map(|listed| listed.id)
-        } else {
-            self.place.find_file(&base_tip.commit.tree.sha, &path).await?
-        };
-        let Some(id) = listed else { return Ok(None) };
-        let blobs = self.place.blobs(BTreeSet::from([id])).await?;
-        // Bytes that are not text make settings that do not parse, which is shown.
-        Ok(blobs.into_values().next().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-    }
-
     /// Adds the comments that no event told of, so that they are answered once and for all.
     async fn take_in(&self, number: u64, waiting: &mut Waiting, read: &page::Read) -> Result<(), ForgeError> {
         let reacted = |posted: &Posted| {
@@ -413,13 +366,6 @@ fn hunks_of(files: &[wire::ChangedFile]) -> BTreeMap<RepoPath, Vec<LineRange>> {
 
 fn object_id(text: &str, what: &str) -> Result<ObjectId, ForgeError> {
     ObjectId::from_hex(text).ok_or_else(|| ForgeError::Malformed { what: what.to_owned(), message: format!("`{text}` is no object id") })
-}
-
-/// A link or a folder of that name is no settings file.
-fn read_contents(contents: Option<wire::Contents>) -> Option<String> {
-    let contents = contents.filter(|contents| contents.kind == "file")?;
-    // Bytes that are not text make settings that do not parse, which is shown.
-    decode(&contents.content).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The lines of the head side that a patch shows. A patch that is cut shows none: its file is commented as a whole.

@@ -54,9 +54,33 @@ impl Place {
         if let Some(tree) = known.and_then(|body| String::from_utf8(body).ok()) {
             return Ok(tree);
         }
+        Ok(self.git_commit(commit).await?.tree.sha)
+    }
+
+    /// The commit that a branch stood at before this one; `None` for the first one of a history.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub(super) async fn first_parent(&self, commit: ObjectId) -> Result<Option<ObjectId>, ForgeError> {
+        let known = self.client.forge().store().object(&self.parent_key(commit)).await?;
+        let parent = match known.and_then(|body| String::from_utf8(body).ok()) {
+            Some(parent) => parent,
+            None => self.git_commit(commit).await?.parents.first().map(|parent| parent.sha.clone()).unwrap_or_default(),
+        };
+        Ok(ObjectId::from_hex(&parent))
+    }
+
+    /// A commit as git has it; its tree and its first parent are kept.
+    async fn git_commit(&self, commit: ObjectId) -> Result<wire::GitCommit, ForgeError> {
         let found: wire::GitCommit = self.client.get_object(&self.path(&format!("/git/commits/{commit}"))).await?;
         self.keep_tree_of(commit, &found.tree.sha).await?;
-        Ok(found.tree.sha)
+        let parent = found.parents.first().map(|parent| parent.sha.clone()).unwrap_or_default();
+        self.client.forge().store().keep_objects(&[(self.parent_key(commit), parent.into_bytes())]).await?;
+        Ok(found)
+    }
+
+    fn parent_key(&self, id: ObjectId) -> String {
+        format!("{}/parent/{id}", self.id)
     }
 
     /// # Errors

@@ -126,6 +126,7 @@ pub struct Sha {
 #[derive(Debug, Deserialize)]
 pub struct GitCommit {
     pub tree: Sha,
+    pub parents: Vec<Sha>,
 }
 
 /// GitHub answers with an empty object where it knows no account.

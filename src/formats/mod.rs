@@ -15,6 +15,7 @@ mod threat_dragon;
 use crate::catalog;
 use crate::catalog::names::canonical;
 use crate::formats::cloudformation::Template;
+use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::model::resource::{Property, Resources, Value};
 use crate::model::{ElementId, Model};
@@ -77,10 +78,15 @@ pub fn claim(path: &RepoPath, text: &str) -> Claim {
 
 /// Reads a unit. Cannot fail: what could not be read is in the notes of the model, and `needs` says what to fetch before asking again.
 pub fn read(unit: &RepoPath, format: Format, files: &dyn Files) -> Reading {
+    read_with(unit, format, files, &Claims::default())
+}
+
+/// Reads a unit, with what is stated elsewhere, and without those of its own statements that do not count.
+pub fn read_with(unit: &RepoPath, format: Format, files: &dyn Files, claims: &Claims) -> Reading {
     let arena = Bump::new();
     let sources = Sources::new(files);
     let parsed = documents::open(unit, None, &sources, &arena);
-    let mut model = parsed.as_deref().map(|documents| model(unit, format, documents, &sources, &arena)).unwrap_or_default();
+    let mut model = parsed.as_deref().map(|documents| model(unit, format, documents, &sources, &arena, claims)).unwrap_or_default();
     let opened = sources.opened();
     let (needs, notes) = sources.into_parts();
     let unreadable = parsed.is_none() && needs.is_empty();
@@ -89,11 +95,11 @@ pub fn read(unit: &RepoPath, format: Format, files: &dyn Files) -> Reading {
     Reading { model, files: opened, needs, unreadable }
 }
 
-fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump) -> Model {
+fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
     match format {
-        Format::CloudFormation => lowered(unit, &cloudformation::read(documents, unit, sources, arena), sources, arena),
+        Format::CloudFormation => lowered(unit, &cloudformation::read(documents, unit, sources, arena), sources, arena, claims),
         Format::Serverless => {
-            let mut model = lowered(unit, &serverless::read(documents, unit, sources, arena), sources, arena);
+            let mut model = lowered(unit, &serverless::read(documents, unit, sources, arena), sources, arena, claims);
             serverless::rank(&mut model);
             model
         }
@@ -102,9 +108,10 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
     }
 }
 
-fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t>, arena: &'t Bump) -> Model {
-    let resources = Resources { list: templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect() };
-    let mut model = catalog::lower(unit, &resources, sources);
+fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
+    let list: Vec<_> = templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect();
+    let remarks = cloudformation::remarks::read(&list, sources);
+    let mut model = catalog::lower(unit, &Resources { list, remarks }, sources, claims);
     model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
     model
 }

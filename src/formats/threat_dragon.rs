@@ -141,16 +141,16 @@ impl Reader<'_, '_> {
 
     /// What is out of scope is in the model and asked nothing; that it is so is a fact which a change can be seen in.
     fn scope(&self, cell: &Cell<'_>, asked: bool, facts: &mut Facts) {
-        let place = |span: Span| Origin::Stated(self.sources.place(span));
+        let place = |span: Span| self.sources.place(span);
         match cell.facts.get("outOfScope") {
             Some(node) if matches!(node.value, Value::Bool(true)) => {
                 let reason =
                     cell.facts.get("reasonOutOfScope").and_then(|reason| reason.scalar()).filter(|reason| !reason.trim().is_empty());
-                let reading =
-                    Reading::known(FactValue::Flag(true), place(node.span)).witnessed(reason.map(str::to_owned).into_iter().collect());
+                let reading = Reading::known(FactValue::Flag(true), Origin::Claimed(place(node.span)))
+                    .witnessed(reason.map(str::to_owned).into_iter().collect());
                 facts.set(Fact::OutOfScope, reading);
             }
-            _ if !asked => facts.set(Fact::OutOfScope, Reading::known(FactValue::Flag(true), place(cell.node.span))),
+            _ if !asked => facts.set(Fact::OutOfScope, Reading::known(FactValue::Flag(true), Origin::Stated(place(cell.node.span)))),
             _ => {}
         }
     }

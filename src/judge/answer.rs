@@ -11,12 +11,14 @@ use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::authority::{self, Authority};
 use crate::decisions::{Block, Decided, Ledger, Reviewed, Signature, Standing, Verdict, reconcile};
+use crate::model::RecordedStatus;
+use crate::report::markup::{claim_words, reason};
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
 use crate::stride::rule::RuleKind;
 use crate::stride::{Fingerprint, Outcome};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Most rows of a reply: the check's details have all.
@@ -181,6 +183,13 @@ impl Desk<'_> {
                 None => return Err(format!("Not done: there is no {} at the head.", escape::code(path.as_str()))),
             },
         };
+        let (said, reason) = if verdict == Verdict::Confirmed { confirmed(command, reviewed) } else { (verdict, command.reason.clone()) };
+        let mut facts: BTreeMap<String, String> =
+            threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words().into_owned())).collect();
+        // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
+        if verdict == Verdict::Confirmed && said != Verdict::Confirmed {
+            facts.extend(threat.proposals().iter().map(|claim| (claim.name.clone(), claim.answer.clone())));
+        }
         let block = Block {
             threat: threat.id(),
             fingerprint: threat.fingerprint(),
@@ -188,10 +197,10 @@ impl Desk<'_> {
             on: threat.key.on.to_string(),
             part: threat.key.part.to_string(),
             category: threat.rule.category,
-            verdict,
+            verdict: said,
             proposal: proposes && verdict != Verdict::Reopened,
-            reason: command.reason.clone(),
-            facts: threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words().into_owned())).collect(),
+            reason,
+            facts,
             by: Signature { id: posted.author.id, login: posted.author.login.clone(), right: right.to_owned() },
             at: posted.at,
             comment: posted.id,
@@ -243,7 +252,7 @@ fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdict) {
         Target::Cell { .. } | Target::Element { .. } | Target::All { .. } | Target::Rollup(_) => false,
     };
     let suits = |reviewed: &Reviewed| match (verdict, &reviewed.standing) {
-        (Verdict::Confirmed, standing) => matches!(standing, Standing::Proposed(_)),
+        (Verdict::Confirmed, standing) => matches!(standing, Standing::Proposed(_)) || is_confirmable(reviewed),
         (Verdict::Reopened, standing) => matches!(standing, Standing::Proposed(_) | Standing::Decided(_)),
         (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, standing) => {
             !matches!(standing, Standing::Covered | Standing::Decided(_))
@@ -266,6 +275,12 @@ fn check_standing(posted: &Posted, verdict: Verdict, proposes: bool, reviewed: &
             Err("Not done: nobody confirms an own proposal; somebody else does.".to_owned())
         }
         (Verdict::Confirmed, Standing::Proposed(_)) => Ok(()),
+        (Verdict::Confirmed, _) if is_confirmable(reviewed) => Ok(()),
+        (Verdict::Confirmed, Standing::Open | Standing::Unclear)
+            if reviewed.threat.stated.as_ref().is_some_and(|stated| !stated.claims.is_empty()) =>
+        {
+            Err(format!("Not done: what is stated makes less of {id} and does not answer it; decide on it."))
+        }
         (Verdict::Confirmed, _) => Err(format!("Not done: nothing is proposed for {id}.")),
         (Verdict::Reopened, Standing::Decided(_) | Standing::Proposed(_)) => Ok(()),
         (Verdict::Reopened, _) => Err(format!("Not done: nothing is decided on {id}.")),
@@ -275,6 +290,40 @@ fn check_standing(posted: &Posted, verdict: Verdict, proposes: bool, reviewed: &
         }
         (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, _) => Ok(()),
     }
+}
+
+/// Whether the change itself states what would answer the threat, and nobody's word stands in its way.
+fn is_confirmable(reviewed: &Reviewed) -> bool {
+    let undecided = match reviewed.standing {
+        Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Reopened { .. } => true,
+        Standing::Covered | Standing::Proposed(_) | Standing::Decided(_) => false,
+    };
+    undecided && !reviewed.threat.proposals().is_empty()
+}
+
+fn claimed_words(reviewed: &Reviewed) -> String {
+    let words: Vec<String> = reviewed.threat.proposals().iter().map(|claim| escape::code(&claim.words)).collect();
+    format!("by this pull request: {}", words.join(", "))
+}
+
+/// What a confirmation says: a proposal counts, or else what the change states is taken for true.
+fn confirmed(command: &Command, reviewed: &Reviewed) -> (Verdict, String) {
+    let claims = reviewed.threat.proposals();
+    let Some(first) = claims.first().filter(|_| is_confirmable(reviewed)) else {
+        return (Verdict::Confirmed, command.reason.clone());
+    };
+    let verdict = match first.status {
+        RecordedStatus::Accepted => Verdict::Accepted,
+        RecordedStatus::NotApplicable => Verdict::NotApplicable,
+        RecordedStatus::FalsePositive => Verdict::Wrong,
+        RecordedStatus::Mitigated | RecordedStatus::Transferred | RecordedStatus::Open | RecordedStatus::ResolvedWithoutBasis => {
+            Verdict::Mitigated
+        }
+    };
+    let words: Vec<String> =
+        claims.iter().map(|claim| format!("{} ({}, line {})", claim.words, claim.place.path, claim.place.line)).collect();
+    let reason = if command.reason.is_empty() { String::new() } else { format!("; {}", command.reason) };
+    (verdict, format!("confirms what is stated: {}{reason}", words.join(", ")))
 }
 
 fn is_own_proposal(posted: &Posted, reviewed: &Reviewed) -> bool {
@@ -317,6 +366,7 @@ fn show(reviewed: &[Reviewed], lines: &[Line<'_>]) -> String {
             Standing::Open => ("open", String::new()),
             Standing::Unclear => ("unclear", String::new()),
             Standing::Covered => ("covered", String::new()),
+            Standing::Claimed => ("stated", claimed_words(reviewed)),
             Standing::Proposed(decided) => ("proposed", said(decided)),
             Standing::Decided(decided) => ("decided", said(decided)),
             Standing::Reopened { was, .. } => ("reopened", said(was)),
@@ -348,12 +398,21 @@ fn explain(reviewed: &Reviewed) -> String {
         escape::text(&threat.title())
     );
     for evidence in &threat.evidence {
+        let by = claim_words(evidence).map_or_else(String::new, |by| format!("{by}: "));
         let from = match (evidence.place(), evidence.default_page()) {
-            (Some(place), _) => format!("{}, line {}", escape::code(place.path.as_str()), place.line),
+            (Some(place), _) => format!("{by}{}, line {}", escape::code(place.path.as_str()), place.line),
             (None, Some(page)) => format!("the provider's default, {}", escape::code(page)),
             (None, None) => String::new(),
         };
         let _ = writeln!(out, "| {} | {} | {from} |", escape::code(evidence.fact.as_str()), escape::text(&evidence.words()));
+    }
+    for claim in threat.stated.iter().flat_map(|stated| &stated.claims) {
+        let place = format!("{}, line {}", escape::code(claim.place.path.as_str()), claim.place.line);
+        let _ = writeln!(out, "\nStated by this pull request, needs confirmation: {} ({place})", escape::code(&claim.words));
+    }
+    for other in &threat.suppressed {
+        let place = format!("{}, line {}", escape::code(other.place.path.as_str()), other.place.line);
+        let _ = writeln!(out, "\nStated for {}, no answer here: {}{} ({place})", other.tool, escape::code(&other.id), reason(other));
     }
     if let Outcome::Open | Outcome::Unclear { .. } = threat.outcome {
         let _ = writeln!(out, "\n{}", escape::text(&threat.question()));

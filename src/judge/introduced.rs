@@ -50,8 +50,11 @@ impl<'m> Before<'m> {
         })
     }
 
-    /// Whether the change brought this threat, or made it worse.
+    /// Whether the change brought this threat, made it worse, or states itself what would answer it.
     pub(super) fn lacks(&self, threat: &Threat) -> bool {
+        if !threat.proposals().is_empty() {
+            return true;
+        }
         if matches!(threat.outcome, Outcome::Covered { .. }) {
             return !self.threats.contains_key(&threat.key);
         }
@@ -63,7 +66,7 @@ impl<'m> Before<'m> {
                 (Outcome::Open, Outcome::Unclear { .. }) => true,
                 (Outcome::Unclear { .. }, Outcome::Open) => true,
                 (Outcome::Open | Outcome::Unclear { .. }, Outcome::Open | Outcome::Unclear { .. } | Outcome::Covered { .. }) => {
-                    match freshness::compare(threat.rule, &vector(&before.evidence), &threat.evidence) {
+                    match freshness::compare(threat.rule, &vector(&before.evidence), threat.counted().0) {
                         Freshness::Same | Freshness::Strengthened => self.stands_for_more(threat),
                         Freshness::Weakened(_) | Freshness::Sideways(_) | Freshness::BecameUnresolvable(_) => true,
                     }

@@ -6,6 +6,8 @@
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
 use crate::formats::{self, Claim, Format};
 use crate::judge::{Needs, synthesis};
+use crate::model::Model;
+use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::report::Repair;
 use crate::settings::Settings;
@@ -68,7 +70,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     let hosts = find_hosts(change, settings, &changed, &entries, &mut units.notes);
     for path in entries.iter().chain(&hosts) {
         let read = |view: &TreeView<'_>, needs: &mut BTreeSet<RepoPath>| match claim(view, path, needs) {
-            Claim::Unit(format) => Some(read_unit(path, format, view, needs)),
+            Claim::Unit(format) => Some(read_unit(path, format, view, settings, needs)),
             Claim::NotJudged(_) | Claim::Nothing => None,
         };
         let (at_base, at_head) = (read(&base, &mut needs.base), read(&head, &mut needs.head));
@@ -93,6 +95,19 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     units.repairs.sort();
     units.repairs.dedup();
     units
+}
+
+/// Reads units of the head once more, with `claims`.
+pub(super) fn read_again(change: &Change, units: &BTreeSet<&RepoPath>, claims: &Claims) -> Model {
+    let view = TreeView { side: &change.head, blobs: &change.blobs };
+    let mut model = Model::default();
+    for unit in units {
+        // Whatever they need was at hand the first time.
+        if let Claim::Unit(format) = claim(&view, unit, &mut BTreeSet::new()) {
+            model.extend(formats::read_with(unit, format, &view, claims).model);
+        }
+    }
+    model
 }
 
 /// Apps of the CDK are named where their output is not in git; where it is, it is judged.
@@ -161,8 +176,15 @@ fn claim(view: &TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -
     }
 }
 
-fn read_unit(path: &RepoPath, format: Format, view: &TreeView<'_>, needs: &mut BTreeSet<RepoPath>) -> (UnitModel, bool) {
-    let reading = formats::read(path, format, view);
+fn read_unit(
+    path: &RepoPath,
+    format: Format,
+    view: &TreeView<'_>,
+    settings: &Settings,
+    needs: &mut BTreeSet<RepoPath>,
+) -> (UnitModel, bool) {
+    let claims = Claims { statements: settings.facts.clone(), ..Claims::default() };
+    let reading = formats::read_with(path, format, view, &claims);
     needs.extend(reading.needs);
     (UnitModel { unit: path.clone(), model: reading.model, files: reading.files }, reading.unreadable)
 }

@@ -161,6 +161,11 @@ impl Facts {
         self.0.iter().map(|(fact, reading)| (*fact, reading))
     }
 
+    /// Leaves out those of which `keep` says no.
+    pub fn retain(&mut self, keep: impl Fn(Fact, &Reading) -> bool) {
+        self.0.retain(|(fact, reading)| keep(*fact, reading));
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -3,8 +3,10 @@
 //! Comes in: what formats and the catalogue found. Goes out: one ordered value that rules, delta and report read.
 //! Never knows a notation or a provider.
 
+pub mod claim;
 pub mod exports;
 pub mod fact;
+pub mod nearest;
 pub mod resource;
 
 use crate::model::exports::Export;
@@ -313,6 +315,19 @@ pub struct Boundary {
     pub contains: Vec<ElementId>,
 }
 
+/// What people told another tool to pass over: evidence of what they thought, and no answer to anything.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Suppression {
+    pub on: ElementId,
+    pub place: Place,
+    /// `cfn-nag`, `checkov`, `cfn-guard`.
+    pub tool: &'static str,
+    /// That tool's id of its rule.
+    pub id: String,
+    /// In the words of whoever wrote it, often empty.
+    pub reason: String,
+}
+
 /// A threat that a model file records itself: evidence on its element, or a thing of its own where it names none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordedThreat {
@@ -421,6 +436,8 @@ pub struct Model {
     pub flows: Vec<Flow>,
     pub boundaries: Vec<Boundary>,
     pub recorded: Vec<RecordedThreat>,
+    /// Ordered, unique.
+    pub suppressions: Vec<Suppression>,
     /// What the units give to others by name; in no order that means anything.
     pub exports: Vec<Export>,
     pub notes: Vec<Note>,
@@ -441,6 +458,8 @@ impl Model {
         self.flows.sort_by(|a, b| a.id.cmp(&b.id));
         self.boundaries.sort_by(|a, b| a.id.cmp(&b.id));
         self.recorded.sort_by(|a, b| (&a.unit, &a.id, &a.on).cmp(&(&b.unit, &b.id, &b.on)));
+        self.suppressions.sort();
+        self.suppressions.dedup();
         self.notes.sort();
         self.notes.dedup();
     }
@@ -457,6 +476,7 @@ impl Model {
         self.flows.extend(other.flows);
         self.boundaries.extend(other.boundaries);
         self.recorded.extend(other.recorded);
+        self.suppressions.extend(other.suppressions);
         self.exports.extend(other.exports);
         self.notes.extend(other.notes);
     }
@@ -491,6 +511,10 @@ impl Model {
             recorded.on = recorded.on.as_deref().map(|on| moved(on).unwrap_or_else(|| on.to_owned()));
             move_path(&mut recorded.unit);
             move_path(&mut recorded.place.path);
+        }
+        for suppression in &mut self.suppressions {
+            move_id(&mut suppression.on);
+            move_path(&mut suppression.place.path);
         }
         self.exports.iter_mut().for_each(|export| move_id(&mut export.of));
         self.notes.iter_mut().for_each(|note| move_path(&mut note.place.path));

@@ -221,6 +221,25 @@ impl<'t> Called<'t> {
 #[derive(Clone, Debug, Default)]
 pub struct Resources<'t> {
     pub list: Vec<Resource<'t>>,
+    /// What people wrote beside them, in the order in which it counts.
+    pub remarks: Vec<Remark<'t>>,
+}
+
+/// What people wrote beside a resource that says nothing to the provider.
+#[derive(Clone, Copy, Debug)]
+pub struct Remark<'t> {
+    /// The resource's.
+    pub address: &'t str,
+    pub span: Span,
+    pub said: Said<'t>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Said<'t> {
+    /// A fact and its answer, as written.
+    Fact { name: &'t str, answer: &'t str },
+    /// Another tool is told to pass over a rule of its own.
+    Suppression { tool: &'static str, id: &'t str, reason: &'t str },
 }
 
 impl<'t> Resources<'t> {

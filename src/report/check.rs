@@ -6,7 +6,7 @@
 use crate::decisions::{Reviewed, Standing};
 use crate::report::comment::summary::headline;
 use crate::report::escape;
-use crate::report::markup::{count, cut, line, question, rank, title};
+use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
 use crate::report::{Check, Conclusion, Report, Verdict};
 use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
@@ -122,9 +122,15 @@ fn full_list(report: &Report) -> String {
 fn full_line(report: &Report, reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
     match &threat.outcome {
-        Outcome::Covered { note, .. } => format!("{} ({})", escape::text(note), line(report, threat, &threat.place)),
+        Outcome::Covered { note, .. } => {
+            let by = claimed_by(threat).map_or_else(String::new, |by| format!("{by}, "));
+            format!("{} ({by}{})", escape::text(note), line(report, threat, &threat.place))
+        }
         Outcome::Open | Outcome::Unclear { .. } => {
-            format!("{} ({}) {}{}", title(threat), line(report, threat, &threat.place), question(threat), stands_for(threat))
+            let stated = stated(report, reviewed).map_or_else(String::new, |stated| format!(" {stated}"));
+            let suppressed = suppressed(report, threat).map_or_else(String::new, |suppressed| format!(" {suppressed}"));
+            let asked = format!("{} ({}) {}", title(threat), line(report, threat, &threat.place), question(threat));
+            format!("{asked}{stated}{suppressed}{}", stands_for(threat))
         }
     }
 }
@@ -147,7 +153,7 @@ pub(super) fn standing_word(reviewed: &Reviewed) -> &'static str {
         Standing::Open => "open",
         Standing::Unclear => "unclear",
         Standing::Covered => "covered",
-        Standing::Proposed(_) => "proposed",
+        Standing::Claimed | Standing::Proposed(_) => "proposed",
         Standing::Decided(_) => "decided",
         Standing::Reopened { .. } => "**reopened**",
     }

@@ -10,9 +10,9 @@ pub(super) mod summary;
 
 use crate::decisions::Standing;
 use crate::model::RecordedStatus;
-use crate::report::comment::fold::{fold, repairs, unread};
+use crate::report::comment::fold::{fold, idle_annotations, repairs, unread};
 use crate::report::comment::history::{changed_facts, decided, recorded, reopened};
-use crate::report::comment::items::{commands, items, optional};
+use crate::report::comment::items::{commands, items, optional, stated_besides};
 use crate::report::comment::summary::{headline, summary};
 use crate::report::escape;
 use crate::report::marker;
@@ -47,6 +47,7 @@ pub fn render_edit(report: &Report) -> String {
 fn worth_saying(report: &Report) -> bool {
     report.verdict != Verdict::Clear
         || !report.warnings.is_empty()
+        || report.idle_annotations().next().is_some()
         || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
         || report.arranged().lines().next().is_some()
         || report.reviewed.iter().any(|reviewed| reviewed.introduced && matches!(reviewed.standing, Standing::Decided(_)))
@@ -77,7 +78,9 @@ fn whole(report: &Report, detail: Detail) -> String {
     }
     sections.extend(items(report, &arranged));
     sections.extend(optional(report, &arranged));
+    sections.extend(stated_besides(report, &arranged));
     sections.extend(unread(report));
+    sections.extend(idle_annotations(report));
     sections.extend(commands(report, &arranged));
     sections.extend(decided(report));
     sections.push(fold(report));

@@ -5,9 +5,10 @@
 use crate::decisions::{Reviewed, Standing};
 use crate::delta::FactChange;
 use crate::model::fact::{Answer, Facts, Reading, Value as FactValue};
-use crate::model::{Boundary, Element, Flow, Model, Rank, RecordedStatus};
+use crate::model::{Boundary, Element, Flow, Model, Rank, RecordedStatus, Suppression};
 use crate::report::{Report, Verdict};
 use crate::source::Note;
+use crate::stride::{Claimed, Evidence};
 use serde_json::{Map, Value, json};
 
 /// What `astride review --format json` prints.
@@ -45,6 +46,7 @@ pub fn report(report: &Report) -> Value {
             "file": repair.place.path.as_str(), "line": repair.place.line, "what": repair.what, "way_out": repair.way_out,
         })).collect::<Vec<_>>(),
         "not_judged": report.not_judged.iter().map(|(path, format)| json!({"file": path.as_str(), "format": format})).collect::<Vec<_>>(),
+        "suppressions": report.other_suppressions().map(suppression).collect::<Vec<_>>(),
         "warnings": report.warnings,
         "notes": report.notes.iter().map(note).collect::<Vec<_>>(),
     })
@@ -79,7 +81,7 @@ fn threat(reviewed: &Reviewed) -> Value {
             Standing::Open | Standing::Reopened { .. } => "open",
             Standing::Unclear => "unclear",
             Standing::Covered => "covered",
-            Standing::Proposed(_) => "proposed",
+            Standing::Claimed | Standing::Proposed(_) => "proposed",
             Standing::Decided(_) => "decided",
         },
         "introduced": reviewed.introduced,
@@ -89,6 +91,34 @@ fn threat(reviewed: &Reviewed) -> Value {
         "title": threat.title(),
         "question": threat.question(),
         "facts": threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), Value::from(evidence.words()))).collect::<Map<_, _>>(),
+        "origins": threat.evidence.iter().filter_map(origin).collect::<Map<_, _>>(),
+        "claimed": threat.claimed.as_ref().map(|place| json!({"file": place.path.as_str(), "line": place.line})),
+        "stated": threat.stated.iter().flat_map(|stated| &stated.claims).map(|claim| json!({
+            "words": claim.words, "status": claim.status.word(), "file": claim.place.path.as_str(), "line": claim.place.line,
+        })).collect::<Vec<_>>(),
+        "suppressed": threat.suppressed.iter().map(suppression).collect::<Vec<_>>(),
+    })
+}
+
+/// Where an answer comes from: `stated` by people where `by` says so, else by the template; nothing where it is derived or unread.
+fn origin(evidence: &Evidence) -> Option<(String, Value)> {
+    let by = evidence.claimed.map_or("template", |claimed| match claimed {
+        Claimed::Given => "people",
+        Claimed::New => "change",
+        Claimed::Proposed => "change, unconfirmed",
+    });
+    let origin = match (evidence.place(), evidence.default_page()) {
+        (Some(place), _) => json!({"by": by, "file": place.path.as_str(), "line": place.line}),
+        (None, Some(page)) => json!({"by": "provider", "page": page}),
+        (None, None) => return None,
+    };
+    Some((evidence.fact.as_str().to_owned(), origin))
+}
+
+fn suppression(suppression: &Suppression) -> Value {
+    json!({
+        "on": suppression.on.as_str(), "tool": suppression.tool, "id": suppression.id, "reason": suppression.reason,
+        "file": suppression.place.path.as_str(), "line": suppression.place.line,
     })
 }
 
@@ -103,6 +133,7 @@ pub fn model(model: &Model) -> Value {
             "title": recorded.title, "status": recorded.status.word(), "raw_status": recorded.raw_status,
             "file": recorded.place.path.as_str(), "line": recorded.place.line,
         })).collect::<Vec<_>>(),
+        "suppressions": model.suppressions.iter().map(suppression).collect::<Vec<_>>(),
         "notes": model.notes.iter().map(note).collect::<Vec<_>>(),
     })
 }

@@ -3,10 +3,14 @@
 //! Comes in: plain values. Goes out: Markdown in which every foreign word has gone through `escape`.
 
 use crate::decisions::Reviewed;
+use crate::model::Suppression;
 use crate::report::escape;
 use crate::report::{Report, link};
 use crate::source::Place;
-use crate::stride::Threat;
+use crate::stride::{Claimed, Evidence, Threat};
+
+/// Most statements that one sentence names.
+const MOST_CLAIMS: usize = 3;
 
 /// `[line 41](…)`, or `line 41` where there is no place to link to. The path is named where it is not the unit's own, and where there are
 /// several units.
@@ -31,6 +35,61 @@ pub(super) fn title(threat: &Threat) -> String {
 
 pub(super) fn question(threat: &Threat) -> String {
     with_names(&threat.question(), threat)
+}
+
+/// What the change itself states on a threat that is open, and what would make it count.
+pub(super) fn stated(report: &Report, reviewed: &Reviewed) -> Option<String> {
+    let threat = &reviewed.threat;
+    let stated = threat.stated.as_ref().filter(|stated| reviewed.needs_answer() && !stated.claims.is_empty())?;
+    let claims: Vec<String> = stated
+        .claims
+        .iter()
+        .take(MOST_CLAIMS)
+        .map(|claim| format!("{} ({})", escape::code(&claim.words), line(report, threat, &claim.place)))
+        .collect();
+    let more = stated.claims.len().saturating_sub(MOST_CLAIMS);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let then = if stated.answers {
+        format!("needs confirmation: somebody else types `/stride confirm {}`", threat.id())
+    } else {
+        "does not count before it is merged, and makes less of this then".to_owned()
+    };
+    Some(format!("*Stated by this pull request:* {}{more}; {then}.", claims.join(", ")))
+}
+
+/// What other tools were told to pass over, in the words of whoever told them.
+pub(super) fn suppressed(report: &Report, threat: &Threat) -> Option<String> {
+    let said: Vec<String> = threat
+        .suppressed
+        .iter()
+        .take(MOST_CLAIMS)
+        .map(|suppression| {
+            let place = line(report, threat, &suppression.place);
+            format!("{} {}{} ({place})", suppression.tool, escape::code(&suppression.id), reason(suppression))
+        })
+        .collect();
+    (!said.is_empty()).then(|| format!("*Stated for other tools, and no answer here:* {}.", said.join(", ")))
+}
+
+/// `: “access is logged by the trail”`, or nothing.
+pub fn reason(suppression: &Suppression) -> String {
+    if suppression.reason.is_empty() { String::new() } else { format!(": “{}”", escape::text(&suppression.reason)) }
+}
+
+/// Who says what covers a threat, where no template shows it.
+pub(super) fn claimed_by(threat: &Threat) -> Option<&'static str> {
+    let place = threat.claimed.as_ref()?;
+    let evidence = threat.evidence.iter().find(|evidence| evidence.place() == Some(place));
+    Some(evidence.and_then(claim_words).unwrap_or("stated"))
+}
+
+/// Who states an answer, where it is people.
+pub fn claim_words(evidence: &Evidence) -> Option<&'static str> {
+    evidence.claimed.map(|claimed| match claimed {
+        Claimed::Given => "stated",
+        Claimed::New => "stated by this pull request",
+        Claimed::Proposed => "stated by this pull request, needs confirmation",
+    })
 }
 
 fn with_names(sentence: &str, threat: &Threat) -> String {
@@ -69,7 +128,7 @@ pub(super) fn rank(reviewed: &Reviewed) -> String {
 }
 
 /// `1 threat`, `2 threats`.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 

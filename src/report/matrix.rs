@@ -79,7 +79,7 @@ fn row(shown: &str, new: bool, in_chart: impl Fn(Category) -> bool, threats: &[&
             match reviewed.standing {
                 Standing::Covered => cell.covered = true,
                 Standing::Decided(_) => cell.decided = true,
-                Standing::Open | Standing::Unclear | Standing::Proposed(_) | Standing::Reopened { .. } => {
+                Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
                     match numbers.get(reviewed.key()).filter(|_| reviewed.introduced) {
                         Some(number) => {
                             cell.items.insert(*number);

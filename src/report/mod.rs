@@ -11,7 +11,7 @@ pub mod html;
 pub mod json;
 pub mod layout;
 pub mod marker;
-mod markup;
+pub mod markup;
 pub mod matrix;
 pub mod mermaid;
 pub mod otm;
@@ -24,8 +24,8 @@ pub mod threat_dragon;
 use crate::change::{ObjectId, Surface};
 use crate::decisions::{Block, Reviewed};
 use crate::delta::Delta;
-use crate::model::Model;
-use crate::source::{Note, Place, RepoPath};
+use crate::model::{Model, Suppression};
+use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::rank;
 use crate::stride::{Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -187,6 +187,20 @@ impl Report {
     /// The threats that the gate waits for, highest score first.
     pub fn blocking(&self) -> impl Iterator<Item = &Reviewed> {
         self.reviewed.iter().filter(|reviewed| reviewed.blocks && reviewed.needs_answer())
+    }
+
+    /// Annotations that the change brings and that count for nothing as they are written.
+    pub fn idle_annotations(&self) -> impl Iterator<Item = &Note> {
+        let before: BTreeSet<&str> = self.before.notes.iter().map(|note| note.text.as_str()).collect();
+        self.notes.iter().filter(move |note| note.kind == NoteKind::Annotation && !before.contains(note.text.as_str()))
+    }
+
+    /// What other tools were told about the changed elements, and no threat that stands alone shows.
+    pub fn other_suppressions(&self) -> impl Iterator<Item = &Suppression> {
+        let touched: BTreeSet<&str> = self.delta.subjects().collect();
+        let alone = if self.after.suppressions.is_empty() { Vec::new() } else { self.arranged().alone };
+        let shown: BTreeSet<&Suppression> = alone.iter().flat_map(Line::members).flat_map(|reviewed| &reviewed.threat.suppressed).collect();
+        self.after.suppressions.iter().filter(move |other| touched.contains(other.on.as_str()) && !shown.contains(other))
     }
 
     /// How the open threats are told: which stand alone, which are rolled up, which are only counted.

@@ -58,7 +58,11 @@ fn result(reviewed: &Reviewed, position: usize) -> Value {
         "message": {"text": format!("{}. {}", threat.title().trim_end_matches('.'), threat.question())},
         "locations": [location(threat.place.path.as_str(), threat.place.line, threat.place.end_line)],
         "partialFingerprints": {"astride/v1": threat.fingerprint().to_string()},
-        "properties": {"id": threat.id(), "element": *threat.key.on, "blocks": reviewed.blocks},
+        "properties": {
+            "id": threat.id(), "element": *threat.key.on, "blocks": reviewed.blocks,
+            "stated": threat.stated.iter().flat_map(|stated| &stated.claims).map(|claim| claim.words.as_str()).collect::<Vec<_>>(),
+            "suppressedForOthers": threat.suppressed.iter().map(|other| format!("{} {}", other.tool, other.id)).collect::<Vec<_>>(),
+        },
     });
     if let Standing::Decided(decided) = &reviewed.standing {
         result["suppressions"] =
@@ -66,6 +70,10 @@ fn result(reviewed: &Reviewed, position: usize) -> Value {
     }
     if let Standing::Proposed(decided) = &reviewed.standing {
         result["suppressions"] = json!([{"kind": "external", "status": "underReview", "justification": format!("{}: {}", decided.verdict.word(), decided.reason)}]);
+    }
+    if reviewed.standing == Standing::Claimed {
+        let words: Vec<&str> = threat.proposals().iter().map(|claim| claim.words.as_str()).collect();
+        result["suppressions"] = json!([{"kind": "inSource", "status": "underReview", "justification": words.join("; ")}]);
     }
     result
 }

@@ -5,10 +5,10 @@
 
 use crate::decisions::{Reviewed, Standing};
 use crate::report::comment::summary::headline;
-use crate::report::markup::count;
+use crate::report::markup::{claimed_by, count};
 use crate::report::{Line, Report};
-use crate::stride::Outcome;
 use crate::stride::rule::{RuleKind, Severity};
+use crate::stride::{Outcome, Threat};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -100,8 +100,23 @@ fn single(reviewed: &Reviewed, colour: Colour, out: &mut String) {
         }
     }
     let _ = writeln!(out, "  {}", plain(&threat.question()));
+    said(threat, out);
     if !threat.rule.fixes.is_empty() {
         let _ = writeln!(out, "  fix: {}", threat.rule.fixes.join("; "));
+    }
+}
+
+/// What the change states on a threat, and what other tools were told.
+fn said(threat: &Threat, out: &mut String) {
+    let confirmed = if threat.proposals().is_empty() { "does not count before it is merged" } else { "needs confirmation" };
+    for claim in threat.stated.iter().flat_map(|stated| &stated.claims) {
+        let place = format!("{}:{}", claim.place.path, claim.place.line);
+        let _ = writeln!(out, "  stated by this change, {confirmed}: {}  {place}", plain(&claim.words));
+    }
+    for suppression in &threat.suppressed {
+        let place = format!("{}:{}", suppression.place.path, suppression.place.line);
+        let (id, reason) = (plain(&suppression.id), plain(&suppression.reason));
+        let _ = writeln!(out, "  stated for {}, no answer here: {id} {reason}  {place}", suppression.tool);
     }
 }
 
@@ -141,7 +156,8 @@ fn settled(report: &Report, colour: Colour, out: &mut String) {
     }
     for reviewed in covered {
         if let Outcome::Covered { note, place } = &reviewed.threat.outcome {
-            let place = place.as_ref().map_or_else(String::new, |place| format!("  {}:{}", place.path, place.line));
+            let by = claimed_by(&reviewed.threat).map_or_else(String::new, |by| format!(", {by}"));
+            let place = place.as_ref().map_or_else(String::new, |place| format!("{by}  {}:{}", place.path, place.line));
             let _ = writeln!(
                 out,
                 "  {} {} {}: {}{place}",
@@ -151,6 +167,11 @@ fn settled(report: &Report, colour: Colour, out: &mut String) {
                 plain(note)
             );
         }
+    }
+    for other in report.other_suppressions() {
+        let place = format!("{}:{}", other.place.path, other.place.line);
+        let (on, id, reason) = (plain(other.on.address()), plain(&other.id), plain(&other.reason));
+        let _ = writeln!(out, "\nstated for {} on {on}: {id} {reason}  {place}", other.tool);
     }
     for (path, format) in &report.not_judged {
         let _ = writeln!(out, "\nnot judged: {path} ({format})");

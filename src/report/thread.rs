@@ -7,7 +7,7 @@ use crate::change::LineRange;
 use crate::decisions::{Reviewed, Standing};
 use crate::report::escape;
 use crate::report::marker;
-use crate::report::markup::{line, question, rank, sentence, title};
+use crate::report::markup::{line, question, rank, sentence, stated, suppressed, title};
 use crate::report::{Report, Thread};
 use crate::source::RepoPath;
 use crate::stride::Fingerprint;
@@ -49,8 +49,10 @@ fn thread(report: &Report, threats: &[&Reviewed], hunks: &BTreeMap<RepoPath, Vec
 
 fn paragraph(report: &Report, reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
+    let said = [stated(report, reviewed), suppressed(report, threat)].into_iter().flatten();
+    let said: String = said.map(|said| format!("\n{said}")).collect();
     format!(
-        "**{}.** {} ({}). {} `{}`",
+        "**{}.** {} ({}). {} `{}`{said}",
         rank(reviewed),
         title(threat).trim_end_matches('.'),
         line(report, threat, &threat.place),
@@ -75,7 +77,9 @@ pub fn closing_words(report: &Report, fingerprints: &[Fingerprint]) -> Option<St
             decided.verdict.word(),
             escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login)
         )),
-        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Proposed(_) | Standing::Reopened { .. } => None,
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
+            None
+        }
     });
     Some(decided.unwrap_or_else(|| "This is no longer raised at the head.".to_owned()))
 }

@@ -3,15 +3,24 @@
 //! Comes in: a rule and the facts that it looks at. Goes out: each fact as it was read, and a hash over their words and the key.
 //! Places are no part of the hash: lines move.
 
+use crate::model::fact::{Fact, Origin};
 use crate::stride::evaluate::Layers;
 use crate::stride::rule::Rule;
-use crate::stride::{Evidence, Fingerprint, ThreatKey};
+use crate::stride::{Claimed, Evidence, Fingerprint, ThreatKey};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 /// Every fact that the rule reads, as it stands; ordered by fact.
 pub(crate) fn evidence(rule: &Rule, layers: Layers<'_>) -> Vec<Evidence> {
-    rule.reads.iter().map(|fact| Evidence { fact: *fact, reading: layers.get(*fact).cloned() }).collect()
+    let read = |fact: &Fact| {
+        let reading = layers.get(*fact).cloned();
+        let claimed = match reading.as_ref().map(|reading| &reading.origin) {
+            Some(Origin::Claimed(_)) => Some(Claimed::Given),
+            Some(Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_)) | None => None,
+        };
+        Evidence { fact: *fact, reading, claimed }
+    };
+    rule.reads.iter().map(read).collect()
 }
 
 /// SHA-256 over key and evidence, a line each. Lines of names and free texts are counted, so that no name can pass for another line.

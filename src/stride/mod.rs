@@ -11,15 +11,18 @@ pub mod predicate;
 pub mod rank;
 mod recorded;
 pub mod rule;
+mod suppressed;
 pub mod threats;
 mod weight;
 mod wording;
 
 use crate::model::fact::{Fact, Origin, Reading};
+use crate::model::{RecordedStatus, Suppression};
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{Rule, Severity};
 use crate::stride::wording::Named;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -74,6 +77,8 @@ pub struct Evidence {
     pub fact: Fact,
     /// `None` where nothing states the fact.
     pub reading: Option<Arc<Reading>>,
+    /// How far it counts, where a person states it and no template shows it.
+    pub claimed: Option<Claimed>,
 }
 
 impl Evidence {
@@ -94,6 +99,43 @@ impl Evidence {
             Origin::Stated(_) | Origin::Derived(_) | Origin::Claimed(_) => None,
         }
     }
+}
+
+/// How far a person's statement counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// It stood before, or the settings say so: taken as given.
+    Given,
+    /// The change brings it, and it asks for more than silence would: nobody has to confirm that.
+    New,
+    /// The change brings it, and it would answer something: it counts when somebody else has confirmed it.
+    Proposed,
+}
+
+/// What the change itself states, and what it would answer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Claim {
+    /// `stated signature_check`, `taken back data_class`, `recorded 3f2a`: what the ledger binds a confirmation to.
+    pub name: String,
+    /// `on`; of a recorded threat its status.
+    pub answer: String,
+    /// For people: `signature_check: on`.
+    pub words: String,
+    /// What the status of a model file makes of it; an annotation mitigates.
+    pub status: RecordedStatus,
+    pub place: Place,
+}
+
+/// What the change states on a threat and nobody has confirmed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stated {
+    /// Ordered, unique; empty where it changes nothing about the threat.
+    pub claims: Vec<Claim>,
+    /// Whether the claims would answer it whole, and not only make less of it.
+    pub answers: bool,
+    /// The evidence that counts until then: that of the threat without the claims.
+    pub counted: Vec<Evidence>,
+    pub fingerprint: Fingerprint,
 }
 
 /// What a rule says of an element. Not applicable yields no threat at all.
@@ -120,8 +162,12 @@ pub struct Threat {
     pub ends: [Arc<str>; 2],
     pub outcome: Outcome,
     /// Where a person says what covers this, in an annotation or as a status in a model file; `None` where the template itself shows the
-    /// control. What a pull request introduces of these is proposed until somebody who may has confirmed it.
+    /// control.
     pub claimed: Option<Place>,
+    /// What the change itself states, where that changes the evidence: proposed until somebody who may has confirmed it.
+    pub stated: Option<Stated>,
+    /// What other tools were told to pass over and speaks of the same: evidence, never an answer. Ordered, unique.
+    pub suppressed: Vec<Suppression>,
     /// Every fact that the rule reads, in order of the fact.
     pub evidence: Vec<Evidence>,
     fingerprint: OnceLock<Fingerprint>,
@@ -135,7 +181,47 @@ pub struct Threat {
     pub supersedes: Vec<(ThreatKey, Fingerprint)>,
 }
 
+impl Claim {
+    /// The name of a claim that states a fact.
+    pub fn name_of(fact: Fact) -> String {
+        format!("stated {}", fact.as_str())
+    }
+
+    /// Whether the ledger keeps a claim under this name; a fact has no space in its name.
+    pub fn is_name(name: &str) -> bool {
+        name.contains(' ')
+    }
+}
+
 impl Threat {
+    /// The evidence and the fingerprint that count: without what the change itself states and nobody has confirmed.
+    pub fn counted(&self) -> (&[Evidence], Fingerprint) {
+        self.stated.as_ref().map_or((&self.evidence, self.fingerprint()), |stated| (&stated.counted, stated.fingerprint))
+    }
+
+    /// With the evidence that the change states, and what counts until it is confirmed.
+    #[must_use]
+    pub fn with_stated(mut self, evidence: Vec<Evidence>, stated: Stated) -> Self {
+        self.evidence = evidence;
+        self.fingerprint = OnceLock::new();
+        self.stated = Some(stated);
+        self
+    }
+
+    /// What the change states that would answer it, once confirmed; empty where nothing would.
+    pub fn proposals(&self) -> &[Claim] {
+        self.stated.as_ref().filter(|stated| stated.answers).map_or(&[], |stated| &stated.claims)
+    }
+
+    /// Everything that people state on it, by the name that the ledger binds a confirmation to.
+    pub fn claims(&self) -> BTreeMap<String, Cow<'_, str>> {
+        let given = self.evidence.iter().filter(|evidence| evidence.claimed.is_some());
+        let given = given.map(|evidence| (Claim::name_of(evidence.fact), evidence.words()));
+        let stated =
+            self.stated.iter().flat_map(|stated| &stated.claims).map(|claim| (claim.name.clone(), Cow::from(claim.answer.as_str())));
+        given.chain(stated).collect()
+    }
+
     /// The rule's title with its placeholders filled; plain text.
     pub fn title(&self) -> String {
         let title = self.fill(self.rule.title);

@@ -13,6 +13,7 @@ use crate::stride::evidence::evidence;
 use crate::stride::paths::{Found, Spot, supersede};
 use crate::stride::recorded::RecordedAnswers;
 use crate::stride::rule::{Rule, Subject};
+use crate::stride::suppressed;
 use crate::stride::weight::{score, severity};
 use crate::stride::{Threat, ThreatKey};
 use std::cmp::Reverse;
@@ -43,6 +44,7 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
     let mut threats = supersede(found, model, &ends);
     threats.sort_by(|a, b| (&a.key, Reverse(a.score)).cmp(&(&b.key, Reverse(b.score))));
     threats.dedup_by(|a, b| a.key == b.key);
+    suppressed::attach(&mut threats, model);
     threats
 }
 
@@ -258,6 +260,8 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>) -> Threat 
         score: score(rule, &checked, target.exposed),
         supersedes: Vec::new(),
         claimed: checked.claimed,
+        stated: None,
+        suppressed: Vec::new(),
         outcome: checked.outcome,
         evidence: evidence(rule, target.layers),
         fingerprint: OnceLock::new(),

@@ -85,7 +85,8 @@ mod tests {
         let routes = ["GET /a", "GET /b", "GET /c", "GET /d", "GET /e"].map(str::to_owned).to_vec();
         facts.set(Fact::AuthnWeakRoutes, Reading::known(Value::List(routes), Origin::Derived(None)));
         facts.set(Fact::TimeoutS, Reading::known(Value::Number(90_000), Origin::Derived(None)).witnessed(vec!["Timeout".to_owned()]));
-        let evidence: Vec<Evidence> = facts.iter().map(|(fact, reading)| Evidence { fact, reading: Some(reading.clone()) }).collect();
+        let evidence: Vec<Evidence> =
+            facts.iter().map(|(fact, reading)| Evidence { fact, reading: Some(reading.clone()), claimed: None }).collect();
         let named = Named { element: "client → Api", ends: ["client", "Api"], part: "" };
         for (template, expected) in [
             ("{from} calls {to}", "client calls Api"),

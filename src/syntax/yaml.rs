@@ -26,6 +26,23 @@ pub fn parse<'t>(text: &'t str, file: FileId, arena: &'t Bump, notes: &mut Notes
     Ok(tree.documents)
 }
 
+/// The comments of a text that parses, in its order: what stands behind `#`, and where. A text in which comments cannot be told gives an
+/// error, though it may be valid otherwise.
+pub fn comments(text: &str, file: FileId) -> Result<Vec<(Span, &str)>, SyntaxError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut with_comments = options();
+    with_comments.emit_comments = true;
+    let mut comments = Vec::new();
+    for event in Parser::new_from_str_with_options(text, with_comments) {
+        let (event, span) = event.map_err(|error| syntax_error(&error))?;
+        if let Event::Comment(Cow::Borrowed(said), _) = event {
+            let at = line(span.start.line());
+            comments.push((Span { line: at, end_line: at, column: column(span.start.col() + 1), file }, said));
+        }
+    }
+    Ok(comments)
+}
+
 /// As libyaml reads, which is what CloudFormation's own tools stand on.
 fn options() -> Options {
     granit_parser::options! {

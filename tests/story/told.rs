@@ -67,6 +67,15 @@ fn decisions() -> Vec<Story> {
             "an_author_proposes_and_a_reviewer_confirms",
             vec![Says(AUTHOR, "{}"), Says(AUTHOR, "/stride confirm {id}"), Says(REVIEWER, "/stride confirm {id}")],
         ),
+        brings(
+            "what_the_author_states_is_confirmed",
+            format!("{PLAIN}{PUBLIC}    # astride: webhook=yes, signature_check=on\n"),
+            vec![
+                Says(AUTHOR, "/stride confirm {id}"),
+                Says(REVIEWER, "/stride explain {id}"),
+                Says(REVIEWER, "/stride confirm {id} seen in verify.js"),
+            ],
+        ),
         story("a_reply_in_the_thread_names_no_id", vec![Replies(REVIEWER, "/stride mitigate the form checks a signature")]),
         story("a_review_decides", vec![Reviews(REVIEWER, "Looks good.\n\n{}")]),
         story("a_decision_is_taken_back", vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride reopen {id} the form moves")]),
@@ -135,6 +144,13 @@ fn pushes() -> Vec<Story> {
         story("the_base_moves", vec![PushesToBase("README.md", "the shop\n".to_owned()), Says(REVIEWER, "{}")]),
         story("the_base_gets_what_the_pull_request_brings", vec![PushesToBase(TEMPLATE, public())]),
         story("the_base_gets_stricter_settings", vec![PushesToBase(SETTINGS, STRICT.to_owned()), Says(REVIEWER, "{}")]),
+        Story {
+            base: vec![(SETTINGS, STRICT)],
+            ..story(
+                "the_settings_of_the_base_break",
+                vec![PushesToBase(SETTINGS, "version: 1\nmode: [\n".to_owned()), Says(REVIEWER, "{}")],
+            )
+        },
         Story {
             base: vec![(SETTINGS, STRICT)],
             brings: vec![(TEMPLATE, public()), (SETTINGS, "version: 1\nmode: [\n".to_owned())],

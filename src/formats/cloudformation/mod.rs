@@ -11,6 +11,7 @@ mod lookup;
 mod names;
 mod nested;
 mod parameter;
+pub mod remarks;
 mod scope;
 mod text;
 mod unit;

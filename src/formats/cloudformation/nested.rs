@@ -55,7 +55,7 @@ pub(super) fn read<'t>(unit: &Unit<'t, '_>, root: Node<'t>, frame: Frame<'t>) ->
         metadata: root.get("Metadata").map_or(empty, |metadata| scope.value(metadata)),
     };
     let place = unit.place(template.clone());
-    template.resources = Resources { list: resources(&scope) };
+    template.resources = Resources { list: resources(&scope), remarks: Vec::new() };
     template.outputs = outputs(&scope, root);
     let by_name = template.outputs.iter().map(|output| (output.name, passed(output.value))).collect();
     unit.fill(place, template);

@@ -7,7 +7,7 @@ use crate::model::Category;
 use crate::report::Report;
 use crate::report::comment::FOLDED;
 use crate::report::escape;
-use crate::report::markup::{count, line, linked};
+use crate::report::markup::{claimed_by, count, line, linked, reason};
 use crate::source::{Note, NoteKind};
 use crate::stride::Outcome;
 use crate::stride::rule::Subject;
@@ -36,6 +36,12 @@ pub(super) fn unread(report: &Report) -> Option<String> {
     (!lines.is_empty()).then(|| format!("**Not read:**\n\n{}{more}", lines.join("\n")))
 }
 
+/// What somebody meant to state and did not.
+pub(super) fn idle_annotations(report: &Report) -> Option<String> {
+    let lines: Vec<String> = report.idle_annotations().take(FOLDED).map(|note| note_line(report, note)).collect();
+    (!lines.is_empty()).then(|| format!("**Annotations that count for nothing as they are written:**\n\n{}", lines.join("\n")))
+}
+
 fn note_line(report: &Report, note: &Note) -> String {
     let place = linked(report, &note.place, &format!("{}, line {}", escape::text(note.place.path.as_str()), note.place.line));
     format!("- {place}: {}", escape::text(&note.text))
@@ -43,9 +49,14 @@ fn note_line(report: &Report, note: &Note) -> String {
 
 /// Proof of reading and of restraint.
 pub(super) fn fold(report: &Report) -> String {
-    let covered: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered)).collect();
+    let covered = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered));
+    let (stated, covered): (Vec<&Reviewed>, Vec<&Reviewed>) = covered.partition(|reviewed| reviewed.threat.claimed.is_some());
     let others: Vec<&Note> = report.notes.iter().filter(|note| note.kind != NoteKind::Unreadable).collect();
-    let mut head = vec![format!("{} covered by the template", covered.len()), format!("{} older, not judged here", report.older)];
+    let mut head = vec![format!("{} covered by the template", covered.len())];
+    if !stated.is_empty() {
+        head.push(format!("{} by what people state", stated.len()));
+    }
+    head.push(format!("{} older, not judged here", report.older));
     head.push(match report.not_judged.len() {
         0 if others.is_empty() => "nothing unread".to_owned(),
         0 => count(others.len(), "note", "notes"),
@@ -54,6 +65,14 @@ pub(super) fn fold(report: &Report) -> String {
     let mut body = String::new();
     for line in covered_lines(report, &covered).iter().take(FOLDED) {
         let _ = writeln!(body, "{line}");
+    }
+    for reviewed in stated.iter().take(FOLDED) {
+        let _ = writeln!(body, "- ✓ {}: {}", escape::code(&reviewed.threat.shown), covered_words(report, reviewed));
+    }
+    for other in report.other_suppressions().take(FOLDED) {
+        let place = linked(report, &other.place, &format!("line {}", other.place.line));
+        let (on, id) = (escape::code(other.on.address()), escape::code(&other.id));
+        let _ = writeln!(body, "- stated for other tools on {on}: {} {id}{} ({place})", other.tool, reason(other));
     }
     for (path, format) in report.not_judged.iter().take(FOLDED) {
         let _ = writeln!(body, "- not judged: {} ({})", escape::code(path.as_str()), escape::text(format));
@@ -111,6 +130,7 @@ fn covered_words(report: &Report, reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
     let letter = threat.rule.category.letter();
     let Outcome::Covered { note, place } = &threat.outcome else { return letter.to_string() };
-    let place = place.as_ref().map_or_else(String::new, |place| format!(" ({})", line(report, threat, place)));
+    let by = claimed_by(threat).map_or_else(String::new, |by| format!("{by}, "));
+    let place = place.as_ref().map_or_else(String::new, |place| format!(" ({by}{})", line(report, threat, place)));
     format!("{letter} {}{place}", escape::text(note))
 }

@@ -8,10 +8,10 @@ use crate::model::{ElementId, ElementKind};
 use crate::report::comment::history;
 use crate::report::comment::summary::is_open_question;
 use crate::report::escape;
-use crate::report::markup::{line, question, rank, sentence, title};
+use crate::report::markup::{line, linked, question, rank, sentence, stated, suppressed, title};
 use crate::report::{Arranged, Line, Report};
 use crate::stride::rule::RuleKind;
-use crate::stride::{Outcome, Threat};
+use crate::stride::{Claim, Outcome, Threat};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -19,6 +19,8 @@ use std::fmt::Write;
 const MOST_NAMED: usize = 2;
 /// Most rules that an optional line spells out.
 const MOST_SPELT: usize = 2;
+/// Most statements that the line on those which have none of their own names.
+const MOST_STATED: usize = 5;
 
 /// What stands alone: fact, line, consequence, question, fix.
 pub(super) fn items(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
@@ -58,6 +60,10 @@ fn item(report: &Report, number: usize, said: &Line<'_>) -> String {
     }
     if let Some(behind) = behind(report, said) {
         let _ = write!(out, " The answer holds for {behind} behind it too.");
+    }
+    let remarks = said.members().flat_map(|reviewed| [stated(report, reviewed), suppressed(report, &reviewed.threat)]).flatten();
+    for remark in remarks.collect::<BTreeSet<String>>() {
+        let _ = write!(out, "\n   {remark}");
     }
     for reviewed in said.members() {
         if let Standing::Proposed(decided) = &reviewed.standing {
@@ -126,6 +132,27 @@ pub(super) fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
     (!lines.is_empty()).then(|| format!("Optional:\n{}", lines.join("\n")))
 }
 
+/// What the change states on threats that have no line of their own.
+pub(super) fn stated_besides(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
+    let in_lines = arranged.rollups.iter().flat_map(|line| line.members());
+    let others = arranged.low.iter().chain(&arranged.baselines).copied();
+    let besides = in_lines.chain(others).filter(|reviewed| reviewed.standing == Standing::Claimed);
+    let claims: BTreeSet<&Claim> = besides.flat_map(|reviewed| reviewed.threat.proposals()).collect();
+    let named: Vec<String> = claims
+        .iter()
+        .take(MOST_STATED)
+        .map(|claim| {
+            let place = linked(report, &claim.place, &format!("{}, line {}", escape::text(claim.place.path.as_str()), claim.place.line));
+            format!("{} ({place})", escape::code(&claim.words))
+        })
+        .collect();
+    let more = claims.len().saturating_sub(MOST_STATED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!named.is_empty()).then(|| {
+        format!("*Stated by this pull request, needs confirmation before it answers what is optional:* {}{more}.", named.join(", "))
+    })
+}
+
 /// The fact of each rule in the line, with the elements that raise it: what is missing where, without the consequence.
 fn spelt(report: &Report, said: &Line<'_>) -> String {
     if let Outcome::Unclear { reasons } = &said.first.threat.outcome {
@@ -179,11 +206,12 @@ pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
         if said.members().all(|reviewed| matches!(reviewed.standing, Standing::Proposed(_))) {
             continue;
         }
-        let (verb, placeholder) = match said.first.threat.rule.kind {
-            RuleKind::Question => ("mitigate", "<how>"),
-            RuleKind::Finding | RuleKind::Baseline => ("accept", "<why>"),
+        let (verb, placeholder) = match (&said.first.standing, said.first.threat.rule.kind) {
+            (Standing::Claimed, _) => ("confirm", ""),
+            (_, RuleKind::Question) => ("mitigate", " <how>"),
+            (_, RuleKind::Finding | RuleKind::Baseline) => ("accept", " <why>"),
         };
-        let _ = writeln!(lines, "/stride {verb} {} {placeholder}", said.id);
+        let _ = writeln!(lines, "/stride {verb} {}{placeholder}", said.id);
     }
     if lines.is_empty() {
         return None;

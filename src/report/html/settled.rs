@@ -7,6 +7,7 @@ use crate::model::RecordedStatus;
 use crate::report::Report;
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, more, place};
+use crate::report::markup::claimed_by;
 use crate::stride::Outcome;
 use std::fmt::Write;
 
@@ -64,7 +65,7 @@ fn decision(reviewed: &Reviewed) -> Option<String> {
     match &reviewed.standing {
         Standing::Decided(decided) => Some(row(decided, "")),
         Standing::Reopened { was, because } => Some(row(was, &format!("<br><b>Reopened:</b> {}", why(because)))),
-        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Proposed(_) => None,
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) => None,
     }
 }
 
@@ -90,7 +91,8 @@ pub(super) fn covered(report: &Report, out: &mut String) {
     for reviewed in covered.iter().take(ROWS) {
         let threat = &reviewed.threat;
         if let Outcome::Covered { note, place: at } = &threat.outcome {
-            let at = at.as_ref().map_or_else(String::new, |at| format!(" <span class=\"soft\">({})</span>", place(report, at)));
+            let by = claimed_by(threat).map_or_else(String::new, |by| format!("{by}, "));
+            let at = at.as_ref().map_or_else(String::new, |at| format!(" <span class=\"soft\">({by}{})</span>", place(report, at)));
             let _ = writeln!(
                 out,
                 "<li><span class=\"ok\">✓</span> {} {}: {}{at}</li>",
@@ -107,13 +109,17 @@ pub(super) fn covered(report: &Report, out: &mut String) {
 
 /// What was not judged or not read whole.
 pub(super) fn unread(report: &Report, out: &mut String) {
-    let count = report.not_judged.len() + report.notes.len();
+    let count = report.not_judged.len() + report.notes.len() + report.other_suppressions().count();
     if count == 0 {
         return;
     }
     let _ = writeln!(out, "<details>\n<summary>Notes: {count}</summary>\n<ul>");
     for (path, format) in report.not_judged.iter().take(ROWS) {
         let _ = writeln!(out, "<li>not judged: {} ({})</li>", code(path.as_str()), xml(format));
+    }
+    for other in report.other_suppressions().take(ROWS) {
+        let (on, id, reason) = (code(other.on.address()), code(&other.id), xml(&other.reason));
+        let _ = writeln!(out, "<li>stated for {} on {on}: {id} {reason} ({})</li>", other.tool, place(report, &other.place));
     }
     for note in report.notes.iter().take(ROWS) {
         let _ = writeln!(

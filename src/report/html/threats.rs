@@ -5,6 +5,7 @@
 use crate::decisions::{Reviewed, Standing};
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, more, place};
+use crate::report::markup::claim_words;
 use crate::report::{Arranged, Line, Report};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
@@ -54,7 +55,21 @@ fn threat(report: &Report, number: &str, anchor: &str, reviewed: &Reviewed, out:
             xml(&decided.reason)
         );
     }
+    said(report, threat, out);
     out.push_str("</article>\n");
+}
+
+/// What the change states, and what other tools were told to pass over.
+fn said(report: &Report, threat: &Threat, out: &mut String) {
+    let then = if threat.proposals().is_empty() { "does not count before it is merged" } else { "needs confirmation" };
+    for claim in threat.stated.iter().flat_map(|stated| &stated.claims).take(ROWS) {
+        let _ = writeln!(out, "<p><b>Stated by this change:</b> {} ({}), {then}.</p>", code(&claim.words), place(report, &claim.place));
+    }
+    for other in threat.suppressed.iter().take(ROWS) {
+        let reason = if other.reason.is_empty() { String::new() } else { format!(": “{}”", xml(&other.reason)) };
+        let at = place(report, &other.place);
+        let _ = writeln!(out, "<p><b>Stated for {}, no answer here:</b> {}{reason} ({at}).</p>", other.tool, code(&other.id));
+    }
 }
 
 fn fixes(threat: &Threat, out: &mut String) {
@@ -79,6 +94,9 @@ fn evidence(report: &Report, reviewed: &Reviewed, out: &mut String) {
     let _ = write!(out, "<dl><dt>place</dt><dd>{}</dd>", place(report, &threat.place));
     for evidence in &threat.evidence {
         let origin = match (evidence.place(), evidence.default_page()) {
+            (Some(at), _) if evidence.claimed.is_some() => {
+                format!(" <span class=\"soft\">({}, {})</span>", claim_words(evidence).unwrap_or_default(), place(report, at))
+            }
             (Some(at), _) if *at != threat.place => format!(" <span class=\"soft\">({})</span>", place(report, at)),
             (None, Some(_)) => " <span class=\"soft\">(the provider's default)</span>".to_owned(),
             (Some(_), _) | (None, None) => String::new(),

@@ -1,0 +1,98 @@
+//! The settings of a repository as text: those at the base branch's tip, or else the organisation's; and where they do not parse, the last
+//! ones before them that did.
+//!
+//! Comes in: the tip of the base branch. Goes out: texts. What they ask for is not read here.
+
+use super::error::{ForgeError, found};
+use super::snapshot::Site;
+use super::token::Scope;
+use super::tree::{decode, escape};
+use super::wire;
+use crate::change::{Mode, ObjectId, Side};
+use crate::settings;
+use crate::settings::SettingsTexts;
+use crate::source::RepoPath;
+use std::collections::BTreeSet;
+
+/// The organisation's settings stand in a repository of that name, in a file of this one.
+const ORGANISATION: (&str, &str) = (".github", "astride.yml");
+/// Commits of the base branch that are looked through for settings that parse. Each costs a request for the commit and one or two for
+/// its trees, once: what git names by its content is kept.
+const MAX_COMMITS_BACK: usize = 20;
+
+impl Site {
+    /// The settings in force: the base branch's own, else the organisation's.
+    pub(super) async fn settings(&self, base_tip: &wire::Commit, base: &Side) -> Result<SettingsTexts, ForgeError> {
+        let path = RepoPath::new(settings::PATH);
+        if let Some((id, text)) = self.own_settings(base_tip, base, &path).await? {
+            let last_valid =
+                if settings::parse(&path, &text).is_ok() { None } else { self.last_valid_settings(base_tip, id, &path).await? };
+            return Ok(SettingsTexts { in_force: Some((path, text)), last_valid });
+        }
+        let text = self.organisation_settings().await?;
+        Ok(SettingsTexts { in_force: text.map(|text| (RepoPath::new(ORGANISATION.1), text)), last_valid: None })
+    }
+
+    async fn organisation_settings(&self) -> Result<Option<String>, ForgeError> {
+        let forge = self.place.client.forge();
+        if forge.has_no_settings(self.installation) {
+            return Ok(None);
+        }
+        let (repository, file) = ORGANISATION;
+        let reader = forge.installation(self.installation, Scope::ReadAll);
+        let path = format!("/repos/{}/{repository}/contents/{file}", escape(&self.repository.owner));
+        let text = match found(reader.get(&path).await) {
+            Ok(contents) => read_contents(contents),
+            // The App is not installed there: then that repository says nothing to us.
+            Err(ForgeError::Forbidden { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        if text.is_none() {
+            forge.note_no_settings(self.installation);
+        }
+        Ok(text)
+    }
+
+    /// The settings at the base branch's tip, through git's objects: where they are not there, nothing is asked for and nothing can be
+    /// mistaken for their absence.
+    async fn own_settings(&self, base_tip: &wire::Commit, base: &Side, path: &RepoPath) -> Result<Option<(ObjectId, String)>, ForgeError> {
+        let listed = if base.commit.to_string() == base_tip.sha && !base.truncated {
+            base.listing.get(path).filter(|listed| listed.mode == Mode::File).map(|listed| listed.id)
+        } else {
+            self.place.find_file(&base_tip.commit.tree.sha, path).await?
+        };
+        let Some(id) = listed else { return Ok(None) };
+        Ok(self.settings_text(id).await?.map(|text| (id, text)))
+    }
+
+    /// Bytes that are not text make settings that do not parse, which is shown.
+    async fn settings_text(&self, id: ObjectId) -> Result<Option<String>, ForgeError> {
+        let blobs = self.place.blobs(BTreeSet::from([id])).await?;
+        Ok(blobs.into_values().next().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// The newest settings before `broken` that parse, along the first parents: what the branch itself was. `None` where there are none
+    /// within reach, or where the branch had no settings before them.
+    async fn last_valid_settings(&self, tip: &wire::Commit, broken: ObjectId, path: &RepoPath) -> Result<Option<String>, ForgeError> {
+        let Some(mut commit) = ObjectId::from_hex(&tip.sha) else { return Ok(None) };
+        let mut seen = BTreeSet::from([broken]);
+        for _ in 0..MAX_COMMITS_BACK {
+            let Some(parent) = self.place.first_parent(commit).await? else { return Ok(None) };
+            let Some(id) = self.place.find_file(&self.place.tree_of(parent).await?, path).await? else { return Ok(None) };
+            if seen.insert(id)
+                && let Some(text) = self.settings_text(id).await?
+                && settings::parse(path, &text).is_ok()
+            {
+                return Ok(Some(text));
+            }
+            commit = parent;
+        }
+        Ok(None)
+    }
+}
+
+/// A link or a folder of that name is no settings file.
+fn read_contents(contents: Option<wire::Contents>) -> Option<String> {
+    let contents = contents.filter(|contents| contents.kind == "file")?;
+    decode(&contents.content).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
