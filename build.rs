@@ -9,6 +9,7 @@ mod build {
     pub mod facts;
     pub mod rules;
     pub mod sam;
+    pub mod serverless;
     pub mod suppressions;
 }
 #[allow(dead_code, reason = "shared with the library, of which this uses the parser alone")]
@@ -28,6 +29,7 @@ fn main() -> Result<(), String> {
     write(&out.join("rules.rs"), &build::rules::compile(Path::new("config/rules"), &facts)?)?;
     write(&out.join("suppressions.rs"), &build::suppressions::compile(Path::new("config/suppressions.yml"), &facts)?)?;
     write(&out.join("sam.rs"), &build::sam::compile(Path::new("config/sam"))?)?;
+    write(&out.join("serverless.rs"), &build::serverless::compile(Path::new("config/serverless"))?)?;
     write(&out.join("catalog.rs"), &build::catalog::compile(Path::new("config/catalog"), &facts)?)
 }
 

@@ -14,7 +14,7 @@
 //!   resolvers: [NAME]
 //! READING: {property: PATH, key, map: {TEXT: ANSWER} | present: ANSWER | above_zero: ANSWER, zero: ANSWER | reader: NAME}
 //!        | {default: ANSWER, source: URL}
-//! END: self | client | scheduler | devices | bus:PATH | PATH
+//! END: self | client | scheduler | devices | service:NAME | bus:PATH | PATH
 //! PATH: names joined by dots; `name[]` is each item of a list, `*` each value of a map, a leading `@` reads beside the properties
 //! ```
 
@@ -298,9 +298,10 @@ fn end_code(end: &str, after: Option<&str>) -> String {
         ("scheduler", _) => "End::Scheduler".to_owned(),
         ("devices", _) => "End::Devices".to_owned(),
         (property, Some(after)) => format!("End::After({property:?}, {after:?})"),
-        (property, None) => match property.strip_prefix("bus:") {
-            Some(property) => format!("End::Bus({property:?})"),
-            None => format!("End::Property({property:?})"),
+        (property, None) => match property.split_once(':') {
+            Some(("bus", property)) => format!("End::Bus({property:?})"),
+            Some(("service", name)) => format!("End::Service({name:?})"),
+            Some(_) | None => format!("End::Property({property:?})"),
         },
     }
 }

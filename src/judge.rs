@@ -203,6 +203,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         delta: judged.delta,
         before: judged.before,
         after: judged.after,
+        units: judged.reviewed.iter().map(|reviewed| reviewed.threat.unit.clone()).collect(),
         reviewed: judged.reviewed,
         older: judged.older,
         repairs,

@@ -1,10 +1,13 @@
 //! Over every file of the corpora: nothing panics, nothing takes long, nothing is skipped without a note; and the totals are looked at.
 
+#![expect(clippy::print_stdout, reason = "what is not known is told")]
+
 mod shared;
 
 use astride::catalog::entry;
 use astride::formats::cloudformation;
 use astride::formats::sam;
+use astride::formats::serverless;
 use astride::formats::{self, Claim, Format};
 use astride::model::{Basis, ElementKind, Model};
 use astride::source::{FileState, Files, RepoPath, Sources};
@@ -83,6 +86,7 @@ fn every_file_is_read() {
             senseless.extend(nonsense(&reading.model).into_iter().map(|what| format!("{}/{path}: {what}", root.display())));
             let words = match format {
                 Format::CloudFormation => "CloudFormation and SAM",
+                Format::Serverless => "Serverless Framework",
                 Format::ThreatDragon => "Threat Dragon",
                 Format::ThreatComposer => "Threat Composer",
             };
@@ -137,14 +141,17 @@ fn types_of_real_templates_are_known() {
     for repository in fs::read_dir(shared.join("corpora/files")).unwrap() {
         let folder = Folder::read(&repository.unwrap().path());
         for (path, text) in folder.0.iter().filter(|(path, _)| formats::may_be_unit(path)) {
-            if formats::claim(path, text) != Claim::Unit(Format::CloudFormation) {
-                continue;
-            }
+            let Claim::Unit(format) = formats::claim(path, text) else { continue };
+            let read = match format {
+                Format::CloudFormation => cloudformation::read,
+                Format::Serverless => serverless::read,
+                Format::ThreatDragon | Format::ThreatComposer => continue,
+            };
             let arena = Bump::new();
             let sources = Sources::new(&folder);
             let Some((file, text)) = sources.open(path, None) else { continue };
             let Ok(documents) = syntax::parse(text, file, &arena, &mut |_, _, _| {}) else { continue };
-            for template in cloudformation::read(&documents, path, &sources, &arena) {
+            for template in read(&documents, path, &sources, &arena) {
                 for resource in sam::expand(&template, &sources, &arena).list {
                     all += 1;
                     match entry::find(resource.kind) {

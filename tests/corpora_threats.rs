@@ -7,10 +7,10 @@ use astride::formats::Claim;
 use astride::model::Model;
 use astride::source::{MemoryFiles, RepoPath};
 use astride::stride::Outcome;
-use astride::stride::rank::{MOST_ROLLUPS, MOST_SINGLE, arrange};
+use astride::stride::rank::{Line, MOST_ALONE, MOST_ROLLUPS, arrange};
 use astride::stride::rule::{RULES, Rule, RuleKind, Severity};
 use astride::stride::threats::find_threats;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -43,18 +43,14 @@ fn threats_are_well_formed_whatever_the_template() {
                 Outcome::Unclear { .. } => 2,
             }] += 1;
         }
-        let arrangement = arrange(&threats);
-        let critical = arrangement.single.iter().filter(|threat| threat.severity == Severity::Critical).count();
-        assert!(arrangement.single.len() <= MOST_SINGLE.max(critical) && arrangement.rollups.len() <= MOST_ROLLUPS, "{path}");
-        let said = arrangement.rollups.iter().map(|rollup| rollup.members.len()).sum::<usize>();
-        let placed = arrangement.single.len()
-            + said
-            + arrangement.counted.len()
-            + arrangement.baselines.len()
-            + arrangement.unclear.len()
-            + arrangement.covered.len();
+        let arrangement = arrange(&threats, &BTreeSet::new());
+        let is_critical = |line: &&Line<'_>| line.members.iter().any(|threat| threat.severity == Severity::Critical);
+        let critical = arrangement.alone.iter().filter(is_critical).count();
+        assert!(arrangement.alone.len() <= MOST_ALONE.max(critical) && arrangement.rollups.len() <= MOST_ROLLUPS, "{path}");
+        let said = arrangement.alone.iter().chain(&arrangement.rollups).map(|line| line.members.len()).sum::<usize>();
+        let placed = said + arrangement.counted.len() + arrangement.baselines.len() + arrangement.unclear.len() + arrangement.covered.len();
         assert_eq!(placed, threats.len(), "{path}: a threat has no place, or two");
-        lines.push(arrangement.single.len() + arrangement.rollups.len());
+        lines.push(arrangement.alone.len() + arrangement.rollups.len());
     }
     lines.sort_unstable();
     let specific = |kind: RuleKind| RULES.iter().filter(|rule| rule.kind == kind && counts.contains_key(rule.id)).count();

@@ -1,7 +1,7 @@
 //! What comes of what people say: stories of templates that change and of comments, told by `judge` alone.
 //!
 //! A story is `tests/cases/decisions/<name>.yml`: steps that push one of `heads/`, or that somebody comments. `{IntakeFn/S}` is the ID of
-//! that cell's foremost threat at the head, `{set IntakeFn}` the set that a refusal
+//! that cell's foremost threat at the head, `{line IntakeFn/S}` that of the line in which it is said, `{set IntakeFn}` the set that a refusal
 //! has printed, `{was IntakeFn/S}` the ID with the first hash of the story. `<name>.txt` is how it went.
 
 #![expect(clippy::unwrap_used, reason = "a test may")]
@@ -199,6 +199,12 @@ impl Tale {
         while let Some((before, (name, after))) = rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
             body.push_str(before);
             match name.split_once(' ') {
+                Some(("line", cell)) => {
+                    let threat = &foremost(report, cell).threat;
+                    let arranged = report.arranged();
+                    let mut lines = arranged.lines();
+                    body.push_str(&lines.find(|line| line.members().any(|member| member.threat == *threat)).unwrap().id);
+                }
                 Some(("set", what)) => write!(body, "{what}@{}", self.last_set).unwrap(),
                 Some((_, cell)) => write!(body, "{cell}-{}", self.hashes[0]).unwrap(),
                 None => body.push_str(&foremost(report, name).threat.id()),

@@ -1,4 +1,4 @@
-//! Is every wire of a template in our model? Held against what AWS's own translator makes of the same files.
+//! Is every wire of a template in our model? Held against what AWS's own translator and the Serverless Framework make of the same files.
 //!
 //! Each event source mapping, each permission and each target of a rule or schedule of the expanded template must be one of our flows, with
 //! the same ends and a fitting means. A flow that a wildcard or a managed policy gives explains nothing. The corpus is read where it lies:
@@ -33,11 +33,23 @@ struct Wire {
 fn every_wire_is_one_of_our_flows() {
     let Some(shared) = shared::shared() else { return };
     let corpora = shared.join("corpora/files");
+    explained(&corpora, &pairs(&shared.join("corpora/expanded/sam"), &corpora), &FLOORS);
+}
+
+#[test]
+fn every_wire_of_the_serverless_framework_is_one_of_our_flows() {
+    let Some(shared) = shared::shared() else { return };
+    let corpora = shared.join("corpora/files");
+    explained(&corpora, &pairs_of_services(&shared.join("corpora/expanded/serverless"), &corpora), &[("permission", 97), ("target", 97)]);
+}
+
+/// Prints which wires are explained, and fails where they are fewer than the floors.
+fn explained(corpora: &Path, pairs: &[(String, PathBuf)], floors: &[(&str, usize)]) {
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut missing = Vec::new();
-    for (path, expanded) in pairs(&shared.join("corpora/expanded/sam"), &corpora) {
-        let model = shared::model(&corpora, &path);
-        let template: Value = serde_json::from_str(&fs::read_to_string(&expanded).unwrap()).unwrap();
+    for (path, expanded) in pairs {
+        let model = shared::model(corpora, path);
+        let template: Value = serde_json::from_str(&fs::read_to_string(expanded).unwrap()).unwrap();
         for wire in wires(&template).into_iter().filter(|wire| !is_left_out(&model, &template, wire)) {
             let count = counts.entry(wire.kind).or_default();
             count.1 += 1;
@@ -55,10 +67,23 @@ fn every_wire_is_one_of_our_flows() {
         println!("{kind}: {explained} of {all}");
     }
     missing.iter().for_each(|wire| println!("not explained: {wire}"));
-    for (kind, floor) in FLOORS {
+    for (kind, floor) in floors {
         let (explained, all) = counts[kind];
         assert!(explained * 100 >= all * floor, "{kind}: {explained} of {all}, less than {floor} in a hundred");
     }
+}
+
+/// Services, by the paths of their files below the corpora, with what the Serverless Framework makes of each:
+/// `<repository>_<folder with _ for slashes>.json`.
+fn pairs_of_services(expanded: &Path, corpora: &Path) -> Vec<(String, PathBuf)> {
+    let pair = |output: PathBuf| {
+        let name = output.file_stem().unwrap().to_string_lossy().into_owned();
+        let (repository, folder) = name.split_once('_').unwrap();
+        let path = format!("{repository}/{}/serverless.yml", folder.replace('_', "/"));
+        assert!(corpora.join(&path).is_file(), "{name} is of no file of the corpus");
+        (path, output)
+    };
+    shared::files(expanded).into_iter().map(pair).collect()
 }
 
 /// Templates, by their paths below the corpora, with what the translator makes of each: those of the corpora, whose expansions are named

@@ -1,11 +1,13 @@
-//! Templates and what is read from them, in a dump that a person can check: `tests/cases/formats/cloudformation/<case>/`.
-//! `template.yaml` or `template.json` is the entry file, other files lie beside it; `expected.txt` is rewritten by `BLESS=1`.
+//! Templates and what is read from them, in a dump that a person can check: `tests/cases/formats/cloudformation/<case>/`, and
+//! `tests/cases/formats/serverless/<case>/` for what the Serverless Framework makes of its files. `template.yaml`, `template.json` or
+//! `serverless.yml` is the entry file, other files lie beside it; `expected.txt` is rewritten by `BLESS=1`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
 
 use astride::formats;
 use astride::formats::cloudformation;
 use astride::formats::cloudformation::Template;
+use astride::formats::serverless;
 use astride::model::resource::{Maker, Property, Value};
 use astride::source::{MemoryFiles, RepoPath, Sources, Span};
 use astride::syntax;
@@ -16,7 +18,16 @@ use std::path::Path;
 
 #[test]
 fn cloudformation_cases() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats/cloudformation");
+    check_all("cloudformation");
+}
+
+#[test]
+fn serverless_cases() {
+    check_all("serverless");
+}
+
+fn check_all(format: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats").join(format);
     let mut cases: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     cases.sort();
     assert!(!cases.is_empty(), "no cases in {}", folder.display());
@@ -28,7 +39,11 @@ fn cloudformation_cases() {
 fn check(case: &Path) -> Option<String> {
     let mut files = MemoryFiles::default();
     gather(case, case, &mut files);
-    let entry = ["template.yaml", "template.json"].map(RepoPath::new).into_iter().find(|path| files.0.contains_key(path)).unwrap();
+    let entry = ["template.yaml", "template.json", "serverless.yml"]
+        .map(RepoPath::new)
+        .into_iter()
+        .find(|path| files.0.contains_key(path))
+        .unwrap();
     let dump = dump(&files, &entry);
     let expected = case.join("expected.txt");
     if std::env::var_os("BLESS").is_some() {
@@ -38,9 +53,9 @@ fn check(case: &Path) -> Option<String> {
     (before != dump).then(|| format!("{}\n{}", case.display(), diffy::create_patch(&before, &dump)))
 }
 
-/// The texts of all cases, to be broken in every way.
-fn texts() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats/cloudformation");
+/// The texts of all cases of a format, to be broken in every way.
+fn texts(format: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/formats").join(format);
     let mut files = MemoryFiles::default();
     gather(&folder, &folder, &mut files);
     files.0.into_values().collect()
@@ -48,20 +63,65 @@ fn texts() -> Vec<String> {
 
 /// Reads a text as a template, and as whatever it includes.
 fn read_broken(text: &str) {
-    let entry = RepoPath::new("template.yaml");
-    let files = MemoryFiles(
-        [entry.clone(), RepoPath::new("nested/storage.yaml"), RepoPath::new("api.yaml")].map(|path| (path, text.to_owned())).into(),
-    );
+    read_broken_as("template.yaml", &["nested/storage.yaml", "api.yaml"], text);
+}
+
+/// The same for a service, and for the files that it takes values from.
+fn read_broken_service(text: &str) {
+    read_broken_as("serverless.yml", &["more.yml", "settings.json"], text);
+}
+
+fn read_broken_as(entry: &str, others: &[&str], text: &str) {
+    let paths = others.iter().chain([&entry]).map(|path| (RepoPath::new(path), text.to_owned()));
+    let files = MemoryFiles(paths.collect());
+    let entry = RepoPath::new(entry);
     formats::claim(&entry, text);
     dump(&files, &entry);
 }
 
 #[test]
 fn a_text_cut_anywhere_is_read_or_refused() {
-    for text in texts() {
+    for text in texts("cloudformation") {
         for (end, _) in text.char_indices() {
             read_broken(&text[..end]);
         }
+    }
+    for text in texts("serverless") {
+        for (end, _) in text.char_indices().step_by(31) {
+            read_broken_service(&text[..end]);
+        }
+    }
+}
+
+/// Variables that grow beyond all bounds where nobody counts.
+#[test]
+fn hostile_services_are_bounded() {
+    let service = |custom: &str, value: &str| {
+        format!("service: s\ncustom:\n{custom}provider: {{name: aws}}\nfunctions:\n  f: {{handler: a, environment: {{X: '{value}'}}}}\n")
+    };
+    let doubled: String = (1..60).map(|level| format!("  d{level}: ${{self:custom.d{0}}}${{self:custom.d{0}}}\n", level - 1)).collect();
+    let lists: String =
+        (1..60).map(|level| format!("  l{level}: ['${{self:custom.l{0}}}', '${{self:custom.l{0}}}']\n", level - 1)).collect();
+    let chain: String = (1..1000).map(|level| format!("  c{level}: ${{self:custom.c{}}}\n", level - 1)).collect();
+    let nested = "${self:custom.".repeat(5_000) + &"}".repeat(5_000);
+    let wide: String = (0..1_000).map(|key| format!("    K{key}: v\n")).collect();
+    let functions: String = (0..1_000).map(|name| format!("  f{name}: {{handler: a, environment: {{A: b}}}}\n")).collect();
+    let events: String = (0..5_000).map(|event| format!("      - http: {{path: a/b{event}, method: get}}\n")).collect();
+    for (name, text) in [
+        ("doubled texts", service(&format!("  d0: {}\n{doubled}", "x".repeat(100)), "${self:custom.d59}")),
+        ("doubled lists", service(&format!("  l0: a\n{lists}"), "${self:custom.l59}")),
+        ("chain", service(&format!("  c0: a\n{chain}"), "${self:custom.c999}")),
+        ("itself", service("  a: ${self:}\n", "${self:custom.a}")),
+        ("nested variables", service("  a: b\n", &nested)),
+        ("unclosed variables", service("  a: b\n", &"${".repeat(50_000))),
+        ("many alternatives", service("  a: b\n", &format!("${{{}'x'}}", "env:A, ".repeat(20_000)))),
+        ("environment of all", format!("service: s\nprovider:\n  name: aws\n  environment:\n{wide}functions:\n{functions}")),
+        ("many routes", format!("service: s\nprovider: {{name: aws}}\nfunctions:\n  f:\n    handler: a\n    events:\n{events}")),
+        ("its own file", "service: s\nprovider: ${file(serverless.yml)}\nfunctions: ${file(serverless.yml):functions}\n".to_owned()),
+    ] {
+        let start = std::time::Instant::now();
+        read_broken_service(&text);
+        assert!(start.elapsed().as_secs() < 20, "{name} took {:?}", start.elapsed());
     }
 }
 
@@ -120,18 +180,20 @@ proptest! {
         which in any::<prop::sample::Index>(),
         edits in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..40, prop::sample::select(PIECES.to_vec())), 1..8),
     ) {
-        let texts = texts();
+        let texts = [texts("cloudformation"), texts("serverless")].concat();
         let mut text: Vec<char> = texts[which.index(texts.len())].chars().collect();
         for (at, length, piece) in edits {
             let start = at.index(text.len() + 1);
             let end = (start + length).min(text.len());
             text.splice(start..end, piece.chars());
         }
-        read_broken(&text.into_iter().collect::<String>());
+        let text: String = text.into_iter().collect();
+        read_broken(&text);
+        read_broken_service(&text);
     }
 }
 
-const PIECES: [&str; 28] = [
+const PIECES: [&str; 32] = [
     "",
     "\n",
     "\r\n",
@@ -160,6 +222,10 @@ const PIECES: [&str; 28] = [
     "é\u{1f600}",
     "{{resolve:",
     "Fn::ForEach::X",
+    "${self:",
+    "${file(more.yml):",
+    "${opt:stage, ",
+    "#{",
 ];
 
 fn gather(root: &Path, folder: &Path, files: &mut MemoryFiles) {
@@ -182,9 +248,11 @@ fn dump(files: &MemoryFiles, entry: &RepoPath) -> String {
     let mut notes = |span, kind, text| sources.note(span, kind, text);
     match syntax::parse(text, file, &arena, &mut notes) {
         Ok(documents) => {
-            for template in cloudformation::read(&documents, entry, &sources, &arena) {
-                dump_template(&mut out, &template);
-            }
+            let templates = match entry.file_name() {
+                "serverless.yml" => serverless::read(&documents, entry, &sources, &arena),
+                _ => cloudformation::read(&documents, entry, &sources, &arena),
+            };
+            templates.iter().for_each(|template| dump_template(&mut out, template));
         }
         Err(error) => writeln!(out, "unreadable: {error}").unwrap(),
     }

@@ -1,5 +1,6 @@
 //! Is our model of a template what an engineer draws of it? Templates of the corpora were drawn for seed 20261124 and labelled by hand, by
-//! the modelling conventions and before our output was looked at, nine more for seed 7 once what they had shown was mended;
+//! the modelling conventions and before our output was looked at, nine more for seed 7 once what they had shown was mended, and thirteen
+//! `serverless.yml` for the first seed before that format was read;
 //! `tests/corpora/labels` has the labels, the corpora the templates.
 //!
 //! What is of the second rank must be in the model where a label has it, and is not held against the model where none has.
@@ -17,6 +18,8 @@ use std::path::Path;
 
 /// Least hundredths of recall and of precision, of elements and of flows.
 const FLOOR: usize = 95;
+/// Least hundredths of elements that are of the labelled kind, and of flows that go the labelled way.
+const SENSE_FLOOR: usize = 97;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,7 +99,8 @@ fn templates_are_drawn_as_an_engineer_draws_them() {
     print!("{}", score.differences);
     score.shares.iter().for_each(|(what, share)| println!("{what}: {share}"));
     for (what, share) in score.shares {
-        assert!(share.reaches(FLOOR), "{what}: {share}, less than {FLOOR} in a hundred");
+        let floor = if what.ends_with("kind") || what.ends_with("direction") { SENSE_FLOOR } else { FLOOR };
+        assert!(share.reaches(floor), "{what}: {share}, less than {floor} in a hundred");
     }
 }
 

@@ -22,7 +22,9 @@ pub(crate) fn derive(draft: &mut Draft<'_, '_>, zones: &[Zone]) {
     mutate(elements, flows, &edges);
     for position in 0..elements.len() {
         describe(elements, flows, &edges, position);
-        if elements[position].kind == ElementKind::ExternalEntity && !edges.leaving[position].is_empty() {
+        // What we poll does not come in: we go there, and check whom we talk to.
+        let comes_in = edges.leaving[position].iter().any(|flow| flows[*flow].2.kind != FlowKind::Poll);
+        if elements[position].kind == ElementKind::ExternalEntity && comes_in {
             enter(&mut elements[position], zones[position].sphere);
         }
     }

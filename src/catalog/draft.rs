@@ -16,6 +16,7 @@ use crate::model::{
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// An element of the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -372,6 +373,8 @@ impl<'t, 's> Draft<'t, 's> {
             Target::Resource(reference) => self.element(reference.address),
             Target::External(external) => Some(self.external(Outsider::Carried(*external), span)),
             Target::Arn(arn) if arn.is_wildcard() => None,
+            // What an alarm may do to the machine that it watches.
+            Target::Arn(arn) if arn.service == "automate" => None,
             Target::Arn(arn) if arn.service == "events" && arn.resource == "event-bus/default" => {
                 Some(self.external(Outsider::DefaultBus, span))
             }
@@ -448,7 +451,7 @@ impl<'t, 's> Draft<'t, 's> {
         index
     }
 
-    pub fn set_fact(&mut self, element: ElementIndex, fact: Fact, reading: Reading) {
+    pub fn set_fact(&mut self, element: ElementIndex, fact: Fact, reading: impl Into<Arc<Reading>>) {
         self.elements[at(element.0)].facts.set(fact, reading);
     }
 

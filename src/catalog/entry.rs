@@ -163,6 +163,8 @@ pub enum End {
     Scheduler,
     /// Things in the field that publish to the provider's broker.
     Devices,
+    /// A service of the provider that acts by itself: what records, alarms and reports.
+    Service(&'static str),
 }
 
 /// A property that decides whether a flow is there: present at all, or with this literal text.

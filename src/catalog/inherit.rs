@@ -5,7 +5,7 @@
 
 use crate::catalog::draft::DraftedFlow;
 use crate::catalog::strength::is_weaker;
-use crate::model::fact::{Fact, Facts, Origin, Reading, Word};
+use crate::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
 use crate::model::{Element, ElementKind, Flow, FlowKind, Means};
 
 pub(crate) fn inherit(elements: &mut [Element], flows: &mut [DraftedFlow]) {
@@ -17,6 +17,7 @@ pub(crate) fn inherit(elements: &mut [Element], flows: &mut [DraftedFlow]) {
         to_start(&mut elements[from.position()], flow);
         to_end(&mut elements[to.position()], flow);
         masked_by(elements, from.position(), to.position(), flow);
+        used_directly(elements, from.position(), to.position());
     }
     for (from, to, flow) in flows.iter() {
         authenticated_by(elements, from.position(), to.position(), flow);
@@ -107,14 +108,27 @@ fn to_end(to: &mut Element, flow: &Flow) {
     }
 }
 
-/// What a function logs is masked where its log group masks.
+/// What a function or a workflow logs is masked where its log group masks.
 fn masked_by(elements: &mut [Element], from: usize, to: usize, flow: &Flow) {
-    if flow.means != Means::Log || elements[from].service != "lambda_function" {
+    if flow.means != Means::Log || !matches!(elements[from].service, "lambda_function" | "state_machine") {
         return;
     }
     let Some(reading) = elements[to].facts.get(Fact::LogMasking).cloned() else { return };
     if elements[from].facts.get(Fact::LogMasking).is_none_or(|known| is_weaker(Fact::LogMasking, &reading, known)) {
         elements[from].facts.set(Fact::LogMasking, reading);
+    }
+}
+
+/// A table that the roles of an identity pool reach is used by the users themselves, held to their own items or not.
+fn used_directly(elements: &mut [Element], from: usize, to: usize) {
+    if elements[from].service != "identity_pool" || elements[to].service != "table" {
+        return;
+    }
+    let held = elements[from].facts.get(Fact::LeadingKeys).cloned();
+    let table = &mut elements[to].facts;
+    table.set(Fact::DirectClientAccess, Reading::known(Value::Flag(true), Origin::Derived(None)));
+    if let Some(reading) = held {
+        table.set(Fact::LeadingKeys, reading);
     }
 }
 

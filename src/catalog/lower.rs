@@ -277,6 +277,7 @@ fn ends<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, end: End, entry:
         End::Itself => draft.element(resource.address).map(|element| (element, resource.span)).into_iter().collect(),
         End::Client => vec![(draft.external(Outsider::Client, resource.span), resource.span)],
         End::Scheduler => vec![(draft.external(Outsider::Scheduler, resource.span), resource.span)],
+        End::Service(name) => vec![(draft.external(Outsider::Service(name), resource.span), resource.span)],
         End::Devices => vec![(draft.external(Outsider::Devices, resource.span), resource.span)],
         End::Property(path) => named(draft, resource, path, entry),
         End::Bus(path) if resource.properties.at(path).is_none_or(|bus| bus.literal() == Some("default")) => {

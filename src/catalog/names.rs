@@ -28,7 +28,7 @@ impl Arn {
     /// Of a bucket, all objects are the bucket's own.
     pub fn is_wildcard(&self) -> bool {
         if self.service == "s3" {
-            return self.resource.is_empty() || self.resource.starts_with('*');
+            return self.owner().is_empty() || self.resource.starts_with('*');
         }
         let tail = self.resource.rsplit(['/', ':']).next().unwrap_or_default();
         self.resource.is_empty() || (tail == "*" && !self.resource.contains("${")) && self.resource.matches(['/', ':']).count() <= 1
@@ -134,6 +134,7 @@ mod tests {
             ("arn:aws:s3:::orders/*", "s3", "orders/*", false),
             ("arn:aws:s3:::*/*", "s3", "*/*", true),
             ("arn:aws:s3", "s3", "", true),
+            ("arn:aws:s3:::/logs", "s3", "/logs", true),
         ] {
             let arn = Arn::parse(text).expect("an ARN");
             assert_eq!((arn.service.as_str(), arn.resource.as_str(), arn.is_wildcard()), (service, resource, wildcard), "{text}");

@@ -17,6 +17,15 @@ pub(crate) fn literal(variables: &Property<'_>) -> Option<Span> {
     suspicious.map(|entry| entry.value.span)
 }
 
+/// Where the value stands of a pair of `Name` and `Value` that holds what looks like a secret in clear text.
+pub(crate) fn of_pair(pair: &Property<'_>) -> Option<Span> {
+    let name = pair.get("Name").and_then(Property::literal)?;
+    match pair.get("Value") {
+        Some(Property { value: Value::Text(text), span }) if is_secret(name, text) => Some(*span),
+        Some(_) | None => None,
+    }
+}
+
 fn is_secret(name: &str, value: &str) -> bool {
     has_key_form(value) || (names_secret(name) && is_credential(value))
 }

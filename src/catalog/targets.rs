@@ -68,7 +68,8 @@ impl<'t> Draft<'t, '_> {
         }
         let Some(arn) = Arn::parse(text) else {
             let text = text.strip_prefix("s3://").map_or(text, |rest| rest.split('/').next().unwrap_or(rest));
-            return match self.find_named(text, None) {
+            let by_endpoint = || self.find_named(bucket_of_endpoint(text)?, Some("s3"));
+            return match self.find_named(text, None).or_else(by_endpoint) {
                 Some(reference) => Target::Resource(reference),
                 None => carried(text, value).map_or_else(|| Target::Name(text.to_owned()), Target::External),
             };
@@ -78,6 +79,13 @@ impl<'t> Draft<'t, '_> {
             None => carried(&arn.resource, value).map_or(Target::Arn(arn), Target::External),
         }
     }
+}
+
+/// The bucket whose endpoint a host is: of `site.s3.amazonaws.com` and `site.s3-website-eu-west-1.amazonaws.com` it is `site`.
+fn bucket_of_endpoint(text: &str) -> Option<&str> {
+    let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let (bucket, endpoint) = host.split('/').next()?.split_once(".s3")?;
+    (endpoint.starts_with(['.', '-']) && endpoint.ends_with("amazonaws.com")).then_some(bucket)
 }
 
 /// Why the first unresolvable piece cannot be told.
@@ -102,4 +110,22 @@ fn carried<'t>(text: &str, value: &Property<'t>) -> Option<External<'t>> {
         }
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bucket_of_endpoint;
+
+    #[test]
+    fn a_bucket_is_known_by_its_endpoint() {
+        for (text, expected) in [
+            ("site.s3.amazonaws.com", Some("site")),
+            ("https://a.b.s3.eu-west-1.amazonaws.com/index.html", Some("a.b")),
+            ("site.s3-website-eu-west-1.amazonaws.com", Some("site")),
+            ("site.s3cret.amazonaws.com", None),
+            ("s3.amazonaws.com", None),
+        ] {
+            assert_eq!(bucket_of_endpoint(text), expected, "{text}");
+        }
+    }
 }

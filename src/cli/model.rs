@@ -75,7 +75,7 @@ fn from_repository(folder: &Path, revision: &str) -> Result<Model> {
     let mut repository = Repository::open(folder)?;
     let side = repository.side_of(revision)?;
     let mut blobs = Blobs::new();
-    let candidates: BTreeSet<RepoPath> = side.listing.keys().filter(|path| formats::may_be_unit(path)).cloned().collect();
+    let candidates: BTreeSet<RepoPath> = side.listing.keys().filter(|path| is_entry(path)).cloned().collect();
     repository.fetch(&side, &candidates, &mut blobs)?;
     let mut model = Model::default();
     for path in &candidates {
@@ -92,6 +92,11 @@ fn from_repository(folder: &Path, revision: &str) -> Result<Model> {
     Ok(model)
 }
 
+/// Whether a file of a folder is read by itself: what is nested is read where it is nested.
+fn is_entry(path: &RepoPath) -> bool {
+    formats::may_be_unit(path) && !formats::is_nested_by_name(path)
+}
+
 /// A file that the person named, or every unit of a folder.
 fn from_path(path: &Path) -> Result<Model> {
     if !path.exists() {
@@ -103,7 +108,7 @@ fn from_path(path: &Path) -> Result<Model> {
     if path.is_dir() {
         for (below, _) in disk::walk(path)? {
             let unit = if prefix.is_empty() { below } else { RepoPath::new(&format!("{prefix}/{below}")) };
-            if formats::may_be_unit(&unit) {
+            if is_entry(&unit) {
                 model.join(from_disk(&unit, &mut files));
             }
         }

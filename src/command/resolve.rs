@@ -7,7 +7,7 @@
 use crate::command::Target;
 use crate::decisions::{Block, Reviewed, Standing};
 use crate::model::nearest::nearest;
-use crate::report::{Rollup, escape};
+use crate::report::{Line, escape};
 use crate::stride::Fingerprint;
 use sha2::{Digest, Sha256};
 
@@ -17,7 +17,7 @@ const MAX_SET: usize = 40;
 /// What commands can be about.
 pub struct Published<'p> {
     pub reviewed: &'p [Reviewed],
-    pub rollups: &'p [Rollup<'p>],
+    pub lines: &'p [Line<'p>],
     /// The ledger's blocks: what was once decided on a fingerprint says which facts it had.
     pub blocks: &'p [Block],
 }
@@ -64,14 +64,20 @@ fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p
         }
         Target::Element { element, set } => find_set(element, set.as_deref(), |reviewed| name(reviewed) == *element, published),
         Target::All { set } => find_set("all", set.as_deref(), |_| true, published),
-        Target::Rollup(id) => match published.rollups.iter().find(|rollup| rollup.id == *id) {
-            Some(rollup) => Ok(rollup.members.clone()),
-            None => Err(match published.rollups.iter().find(|rollup| id.starts_with(&format!("rollup/{}-", rollup.group))) {
-                Some(rollup) => format!("That group has changed since; it is `{}` now. Look at it again, and name that.", rollup.id),
-                None => "There is no such group at this head.".to_owned(),
-            }),
+        Target::Rollup(id) => match published.lines.iter().find(|line| line.id == *id) {
+            Some(line) => Ok(line.members().collect()),
+            None => Err(no_such_group(id, published)),
         },
     }
+}
+
+fn no_such_group(id: &str, published: &Published<'_>) -> String {
+    let now: Vec<String> =
+        published.lines.iter().filter(|line| id.starts_with(&format!("rollup/{}-", line.group))).map(|line| code(&line.id)).collect();
+    if now.is_empty() {
+        return "There is no such group at this head.".to_owned();
+    }
+    format!("That group has changed since; it is {} now. Look at it again, and name that.", now.join(" and "))
 }
 
 fn find_one<'p>(element: &str, category: char, hash: &str, published: &Published<'p>) -> Result<&'p Reviewed, String> {

@@ -15,6 +15,7 @@ pub(super) fn may_be_unit(path: &RepoPath) -> bool {
     let Some((_, extension)) = name.rsplit_once('.') else { return false };
     match extension {
         // Of languages that are about everything only what calls itself a threat model.
+        "ts" | "js" => is_serverless_program(&name),
         "py" => names_threats(&name) || name.starts_with("tm") || name.contains("pytm"),
         "xml" | "drawio" => names_threats(&name),
         _ => EXTENSIONS.contains(&extension) && !is_lock_or_tool(&name),
@@ -23,6 +24,11 @@ pub(super) fn may_be_unit(path: &RepoPath) -> bool {
 
 fn names_threats(name: &str) -> bool {
     ["threat", "dfd", "data-flow", "dataflow"].iter().any(|word| name.contains(word))
+}
+
+/// A service of the Serverless Framework that is written as a program.
+fn is_serverless_program(name: &str) -> bool {
+    matches!(name, "serverless.ts" | "serverless.js" | "serverless.config.ts" | "serverless.config.js")
 }
 
 /// Files that are known by name to be something else, and often large.
@@ -45,6 +51,7 @@ pub(super) fn claim(path: &RepoPath, text: &str) -> Claim {
         "otm" => Claim::NotJudged("Open Threat Model"),
         "py" if (has(text, "from pytm import") || has(text, "import pytm")) && has(text, "TM(") => Claim::NotJudged("pytm"),
         "drawio" | "xml" if is_diagram_of_threats(&name, text) => Claim::NotJudged("draw.io"),
+        "ts" | "js" if is_serverless_program(&name) => Claim::NotJudged("Serverless Framework"),
         "json" | "yaml" | "yml" | "template" | "cfn" => structured(&name, text),
         _ => Claim::Nothing,
     }
@@ -57,6 +64,9 @@ fn is_diagram_of_threats(name: &str, text: &str) -> bool {
 fn structured(name: &str, text: &str) -> Claim {
     let keys = Keys::of(text);
     if let Some(claim) = threat_model(&keys, text) {
+        return claim;
+    }
+    if let Some(claim) = serverless(name, &keys, text) {
         return claim;
     }
     if is_cloudformation(&keys, text) {
@@ -98,7 +108,57 @@ fn is_draft(keys: &Keys<'_>, text: &str) -> bool {
 /// `Resources` is not enough: other tools have such a key. A template names a type of a provider, a transform or its version.
 fn is_cloudformation(keys: &Keys<'_>, text: &str) -> bool {
     let types = ["AWS::", "Custom::", "Alexa::"].iter().any(|prefix| has(text, prefix));
-    keys.has("AWSTemplateFormatVersion") || (keys.has("Resources") && (types || keys.has("Transform")))
+    keys.has("AWSTemplateFormatVersion") || (keys.has("Resources") && (types || keys.has("Transform")) && !is_part_of_service(keys, text))
+}
+
+/// A template that a `serverless.yml` takes in, which means nothing without it: it has variables of that one's.
+fn is_part_of_service(keys: &Keys<'_>, text: &str) -> bool {
+    const VARIABLES: [&str; 4] = ["${self:", "${opt:", "${sls:", "${file("];
+    !keys.has("Transform") && VARIABLES.iter().any(|variable| has(text, variable))
+}
+
+/// A service of the Serverless Framework: by its name, or by what it cannot do without. Other providers' are not judged.
+fn serverless(name: &str, keys: &Keys<'_>, text: &str) -> Option<Claim> {
+    let named = name.starts_with("serverless.") && (keys.has("service") || keys.has("provider"));
+    let deploys = keys.has("functions") || keys.has("resources") || keys.has("constructs") || keys.has("stepFunctions");
+    let meant = named || (keys.has("service") && keys.has("provider") && deploys && names_aws(text));
+    if !meant {
+        return None;
+    }
+    Some(if names_other_provider(text) { Claim::NotJudged("Serverless Framework") } else { Claim::Unit(Format::Serverless) })
+}
+
+fn names_aws(text: &str) -> bool {
+    provider_name(text).is_some_and(|name| name == "aws")
+}
+
+/// Whether the provider is surely another: one that stands in a file may be AWS.
+fn names_other_provider(text: &str) -> bool {
+    provider_name(text).is_some_and(|name| name != "aws" && !name.contains("${"))
+}
+
+/// The name of the provider: the first that stands under the key `provider`, or its short form.
+fn provider_name(text: &str) -> Option<&str> {
+    let at_key = |at: &usize| matches!(text[..*at].chars().next_back(), None | Some('\n' | '"' | '\'' | '{' | '\u{feff}'));
+    let start = text.match_indices("provider").map(|(at, _)| at).find(at_key)?;
+    let section = value_after(&text[start + "provider".len()..])?;
+    let short = scalar(section);
+    if !short.is_empty() && !short.starts_with('{') {
+        return Some(short);
+    }
+    let name = section.match_indices("name").map(|(at, _)| &section[at + "name".len()..]);
+    name.filter_map(value_after).map(scalar).next()
+}
+
+/// What stands behind the colon of a key, quoted or not.
+fn value_after(rest: &str) -> Option<&str> {
+    rest.trim_start_matches(['"', '\'']).trim_start_matches(' ').strip_prefix(':')
+}
+
+/// A scalar on one line, without quotes and comment.
+fn scalar(value: &str) -> &str {
+    let end = value.find(['\n', ',', '#', '}']).unwrap_or(value.len());
+    value[..end].trim().trim_matches(['"', '\''])
 }
 
 fn infrastructure(name: &str, keys: &Keys<'_>, text: &str) -> Option<&'static str> {
@@ -107,9 +167,6 @@ fn infrastructure(name: &str, keys: &Keys<'_>, text: &str) -> Option<&'static st
     }
     if name == "cdk.json" && keys.has("app") {
         return Some(AWS_CDK);
-    }
-    if name.starts_with("serverless.") && keys.has("service") && keys.has("provider") {
-        return Some("Serverless Framework");
     }
     if has(text, "schema.management.azure.com/schemas/") && has(text, "deploymentTemplate.json") {
         return Some("Azure Resource Manager");
@@ -192,7 +249,7 @@ fn end_of_quoted(bytes: &[u8], start: usize, quote: u8) -> usize {
 mod tests {
     use super::{claim, may_be_unit};
     use crate::formats::Claim::{NotJudged, Nothing, Unit};
-    use crate::formats::Format::{CloudFormation, ThreatComposer, ThreatDragon};
+    use crate::formats::Format::{CloudFormation, Serverless, ThreatComposer, ThreatDragon};
     use crate::source::RepoPath;
 
     #[test]
@@ -211,11 +268,23 @@ mod tests {
             ("main.tf", "resource \"aws_sqs_queue\" \"q\" {}", NotJudged("Terraform")),
             ("main.tf.json", "{\"resource\": {}}", NotJudged("Terraform")),
             ("main.tf", "resource \"azurerm_storage_account\" \"q\" {}", NotJudged("Terraform (azurerm)")),
-            ("serverless.yml", "service: a\nprovider:\n  name: aws\nresources:\n  Resources:\n", NotJudged("Serverless Framework")),
             ("Shop.template.json", "{\"Resources\": {\"Q1A2B3C4D\": {\"Type\": \"AWS::SQS::Queue\"}}}", Unit(CloudFormation)),
             ("manifest.json", "{\"version\": \"48.0.0\", \"artifacts\": {\"Shop\": {\"type\": \"aws:cloudformation:stack\"}}}", Nothing),
             ("tree.json", "{\"version\": \"tree-0.1\", \"tree\": {\"aws:cdk:cloudformation:type\": \"AWS::SQS::Queue\"}}", Nothing),
             ("Shop.assets.json", "{\"version\": \"48.0.0\", \"files\": {}, \"dockerImages\": {}}", Nothing),
+            (
+                "serverless.yml",
+                "service: a\nprovider:\n  name: aws\nresources:\n  Resources:\n    A: {Type: 'AWS::SQS::Queue'}\n",
+                Unit(Serverless),
+            ),
+            ("serverless.yml", "service: a\nprovider: aws # here\n", Unit(Serverless)),
+            ("serverless.yml", "service: a\nprovider: ${file(provider.yml)}\n", Unit(Serverless)),
+            ("serverless.json", r#"{"service": "a", "provider": {"name": "aws"}}"#, Unit(Serverless)),
+            ("orders.yml", "service: a\nprovider:\n  runtime: x\n  name: 'aws'\nfunctions:\n", Unit(Serverless)),
+            ("orders.yml", "service: a\nprovider:\n  name: x\nfunctions:\n", Nothing),
+            ("serverless.yml", "service: a\nprovider:\n  name: google\n", NotJudged("Serverless Framework")),
+            ("tables.yml", "Resources:\n  A:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: '${self:custom.q}'}\n", Nothing),
+            ("serverless_rule.yaml", "Resources:\n  A: {Type: 'AWS::SQS::Queue'}\n", Unit(CloudFormation)),
             ("cdk.json", "{\"app\": \"npx ts-node bin/a.ts\"}", NotJudged("AWS CDK")),
             ("threagile.yaml", "threagile_version: 1.0.0\ntechnical_assets:\n", NotJudged("Threagile")),
             ("model.otm", "{\"otmVersion\": \"0.2.0\"}", NotJudged("Open Threat Model")),

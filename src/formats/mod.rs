@@ -5,7 +5,9 @@
 
 mod claim;
 pub mod cloudformation;
+mod documents;
 pub mod sam;
+pub mod serverless;
 mod stride_words;
 mod threat_composer;
 mod threat_dragon;
@@ -17,8 +19,7 @@ use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::model::resource::{Property, Resources, Value};
 use crate::model::{ElementId, Model};
-use crate::source::{Files, RepoPath, Sources, Span};
-use crate::syntax;
+use crate::source::{Files, RepoPath, Sources};
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::collections::BTreeSet;
@@ -28,6 +29,8 @@ use std::collections::BTreeSet;
 pub enum Format {
     /// CloudFormation, with or without the SAM transform.
     CloudFormation,
+    /// `serverless.yml` of the Serverless Framework, where the provider is AWS.
+    Serverless,
     ThreatDragon,
     ThreatComposer,
 }
@@ -63,6 +66,11 @@ pub fn may_be_unit(path: &RepoPath) -> bool {
     claim::may_be_unit(path)
 }
 
+/// Whether a file is by its name a template that the CDK nests in another of the same folder, and that nobody deploys alone.
+pub fn is_nested_by_name(path: &RepoPath) -> bool {
+    path.as_str().ends_with(".nested.template.json")
+}
+
 /// What a file is, by its name and by the words that stand in it; cheap, because it is asked of every file that changed.
 pub fn claim(path: &RepoPath, text: &str) -> Claim {
     claim::claim(path, text)
@@ -77,7 +85,7 @@ pub fn read(unit: &RepoPath, format: Format, files: &dyn Files) -> Reading {
 pub fn read_with(unit: &RepoPath, format: Format, files: &dyn Files, claims: &Claims) -> Reading {
     let arena = Bump::new();
     let sources = Sources::new(files);
-    let parsed = parsed(unit, &sources, &arena);
+    let parsed = documents::open(unit, None, &sources, &arena);
     let mut model = parsed.as_deref().map(|documents| model(unit, format, documents, &sources, &arena, claims)).unwrap_or_default();
     let opened = sources.opened();
     let (needs, notes) = sources.into_parts();
@@ -87,33 +95,25 @@ pub fn read_with(unit: &RepoPath, format: Format, files: &dyn Files, claims: &Cl
     Reading { model, files: opened, needs, unreadable }
 }
 
-/// The documents of the entry file; `None` where it is not at hand or not valid.
-fn parsed<'t>(unit: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Option<Vec<Node<'t>>> {
-    let (file, text) = sources.open(unit, None)?;
-    let mut notes = |span, kind, text| sources.note(span, kind, text);
-    match syntax::parse(text, file, arena, &mut notes) {
-        Ok(documents) => Some(documents),
-        Err(error) => {
-            let span = Span { line: error.line, end_line: error.line, column: error.column, file };
-            sources.note(span, error.kind, error.to_string());
-            None
-        }
-    }
-}
-
 fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
     match format {
-        Format::CloudFormation => {
-            let templates = cloudformation::read(documents, unit, sources, arena);
-            let list: Vec<_> = templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect();
-            let remarks = cloudformation::remarks::read(&list, sources);
-            let mut model = catalog::lower(unit, &Resources { list, remarks }, sources, claims);
-            model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
+        Format::CloudFormation => lowered(unit, &cloudformation::read(documents, unit, sources, arena), sources, arena, claims),
+        Format::Serverless => {
+            let mut model = lowered(unit, &serverless::read(documents, unit, sources, arena), sources, arena, claims);
+            serverless::rank(&mut model);
             model
         }
         Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
         Format::ThreatComposer => documents.first().map(|root| threat_composer::read(sources, unit, *root)).unwrap_or_default(),
     }
+}
+
+fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
+    let list: Vec<_> = templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect();
+    let remarks = cloudformation::remarks::read(&list, sources);
+    let mut model = catalog::lower(unit, &Resources { list, remarks }, sources, claims);
+    model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
+    model
 }
 
 /// What the outputs of a template give away: the elements that they refer to, under the names that other stacks import them by. What the

@@ -13,12 +13,16 @@ use crate::decisions::authority::{self, Authority};
 use crate::decisions::{Block, Decided, Ledger, Reviewed, Signature, Standing, Verdict, reconcile};
 use crate::model::RecordedStatus;
 use crate::report::markup::{claim_words, reason};
-use crate::report::{Reply, Rollup, escape, rollups};
+use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
+use crate::stride::rule::RuleKind;
 use crate::stride::{Fingerprint, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+
+/// Most rows of a reply: the check's details have all.
+const MOST_SHOWN: usize = 40;
 
 /// Blocks to append with the unit that each belongs to, and what to tell; or why nothing is done.
 type CarriedOut = Result<(Vec<(RepoPath, Block)>, Vec<String>), Vec<Refusal>>;
@@ -120,9 +124,9 @@ impl Desk<'_> {
     }
 
     fn find(&self, posted: &Posted, command: &Command) -> Result<Vec<Reviewed>, String> {
-        let rolled: Vec<Rollup<'_>> = rollups(&self.reviewed);
+        let said: Vec<Line<'_>> = lines(&self.reviewed);
         let blocks: Vec<Block> = self.ledger.blocks.values().flatten().cloned().collect();
-        let published = Published { reviewed: &self.reviewed, rollups: &rolled, blocks: &blocks };
+        let published = Published { reviewed: &self.reviewed, lines: &said, blocks: &blocks };
         let thread = thread_fingerprints(self.change, posted.surface);
         resolve::find_threats(&command.what, thread, &published).map(|found| found.into_iter().cloned().collect())
     }
@@ -233,9 +237,9 @@ impl Desk<'_> {
             Verb::Help => Ok(Some(help::markdown())),
             Verb::Explain => self.find(posted, command).map(|found| Some(found.iter().map(explain).collect::<Vec<_>>().join("\n\n"))),
             Verb::Show if command.what.is_empty() && thread_fingerprints(self.change, posted.surface).is_none() => {
-                Ok(Some(show(&self.reviewed)))
+                Ok(Some(show(&self.reviewed, &lines(&self.reviewed))))
             }
-            Verb::Show => self.find(posted, command).map(|found| Some(show(&found))),
+            Verb::Show => self.find(posted, command).map(|found| Some(show(&found, &[]))),
             Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong | Verb::Confirm | Verb::Reopen | Verb::Recheck => Ok(None),
         }
     }
@@ -344,10 +348,20 @@ fn thread_fingerprints(change: &Change, surface: Surface) -> Option<&[Fingerprin
     }
 }
 
-fn show(reviewed: &[Reviewed]) -> String {
+/// A row each, and which of them have one answer. The generic questions are only counted beside others.
+fn show(reviewed: &[Reviewed], lines: &[Line<'_>]) -> String {
+    let raised = reviewed.iter().filter(|reviewed| !matches!(reviewed.standing, Standing::Covered));
+    let is_generic = |reviewed: &&Reviewed| {
+        reviewed.threat.rule.kind == RuleKind::Baseline && matches!(reviewed.standing, Standing::Open | Standing::Unclear)
+    };
+    let (generic, mut shown): (Vec<&Reviewed>, Vec<&Reviewed>) = raised.partition(is_generic);
+    let mut left_out = generic.len();
+    if shown.is_empty() {
+        (shown, left_out) = (generic, 0);
+    }
+    left_out += shown.len().saturating_sub(MOST_SHOWN);
     let mut out = String::from("| threat | stands | |\n|---|---|---|\n");
-    let shown = reviewed.iter().filter(|reviewed| !matches!(reviewed.standing, Standing::Covered)).take(40);
-    for reviewed in shown {
+    for reviewed in shown.into_iter().take(MOST_SHOWN) {
         let (stands, words) = match &reviewed.standing {
             Standing::Open => ("open", String::new()),
             Standing::Unclear => ("unclear", String::new()),
@@ -360,6 +374,12 @@ fn show(reviewed: &[Reviewed]) -> String {
         // Writing to a string cannot fail, here and below.
         let _ =
             writeln!(out, "| {} {} | {stands} | {words} |", escape::code(&reviewed.threat.id()), escape::text(&reviewed.threat.title()));
+    }
+    for line in lines.iter().filter(|line| !line.others.is_empty()) {
+        let _ = write!(out, "\n{} answers {} of them at once.", escape::code(&line.id), line.others.len() + 1);
+    }
+    if left_out > 0 {
+        let _ = write!(out, "\n{left_out} more, generic questions included, stand in the check's details.");
     }
     out
 }

@@ -8,13 +8,15 @@ use crate::report::comment::summary::headline;
 use crate::report::escape;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
 use crate::report::{Check, Conclusion, Report, Verdict};
-use crate::stride::Outcome;
+use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
 
 /// Characters of summary and text each; GitHub takes 65,535.
 const BUDGET: usize = 60_000;
 /// GitHub shows the title on one line.
 const TITLE: usize = 120;
+/// Most threats that a line names as those it stands for.
+const MOST_NAMED: usize = 12;
 
 /// The check as it should stand for this report.
 pub fn render(report: &Report) -> Check {
@@ -127,9 +129,22 @@ fn full_line(report: &Report, reviewed: &Reviewed) -> String {
         Outcome::Open | Outcome::Unclear { .. } => {
             let stated = stated(report, reviewed).map_or_else(String::new, |stated| format!(" {stated}"));
             let suppressed = suppressed(report, threat).map_or_else(String::new, |suppressed| format!(" {suppressed}"));
-            format!("{} ({}) {}{stated}{suppressed}", title(threat), line(report, threat, &threat.place), question(threat))
+            let behind = stands_for(threat);
+            format!("{} ({}) {}{behind}{stated}{suppressed}", title(threat), line(report, threat, &threat.place), question(threat))
         }
     }
+}
+
+/// What the same answer holds for: nothing that was found goes unsaid.
+fn stands_for(threat: &Threat) -> String {
+    let address = |on: &str| escape::code(on.split_once('#').map_or(on, |(_, address)| address));
+    let named: Vec<String> =
+        threat.supersedes.iter().take(MOST_NAMED).map(|(key, _)| format!("{} on {}", key.rule, address(&key.on))).collect();
+    let more = match threat.supersedes.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    if named.is_empty() { String::new() } else { format!(" Stands for {}{more}.", named.join(", ")) }
 }
 
 pub(super) fn standing_word(reviewed: &Reviewed) -> &'static str {

@@ -1,7 +1,7 @@
 //! The sticky comment: what a reviewer reads.
 //!
 //! Comes in: a report. Goes out: Markdown, or nothing where there is nothing to say. The headline is all that is read on a phone;
-//! what blocks comes first, what is optional in one line, what was read and covered below the fold.
+//! what blocks comes first, what is optional in a short list, what was read and covered below the fold.
 
 mod fold;
 mod history;
@@ -21,7 +21,6 @@ use crate::report::matrix::{self, Cell};
 use crate::report::mermaid;
 use crate::report::{Report, Verdict};
 use crate::stride::ThreatKey;
-use crate::stride::rule::RuleKind;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -44,13 +43,13 @@ pub fn render_edit(report: &Report) -> String {
     render(report).unwrap_or_else(|| cut(whole(report, Detail::All), BUDGET))
 }
 
-/// Something is open or was decided by people, needs repair, or was not read.
+/// Something is open that weighs enough for a line, was decided by people, needs repair, or was not read.
 fn worth_saying(report: &Report) -> bool {
     report.verdict != Verdict::Clear
         || !report.warnings.is_empty()
         || report.idle_annotations().next().is_some()
         || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
-        || report.reviewed.iter().any(|reviewed| reviewed.needs_answer() && reviewed.threat.rule.kind != RuleKind::Baseline)
+        || report.arranged().lines().next().is_some()
         || report.reviewed.iter().any(|reviewed| reviewed.introduced && matches!(reviewed.standing, Standing::Decided(_)))
 }
 

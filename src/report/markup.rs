@@ -12,9 +12,10 @@ use crate::stride::{Claimed, Evidence, Threat};
 /// Most statements that one sentence names.
 const MOST_CLAIMS: usize = 3;
 
-/// `[line 41](…)`, or `line 41` where there is no place to link to. The path is named where it is not the unit's own.
+/// `[line 41](…)`, or `line 41` where there is no place to link to. The path is named where it is not the unit's own, and where there are
+/// several units.
 pub(super) fn line(report: &Report, threat: &Threat, place: &Place) -> String {
-    let words = if place.path == threat.unit {
+    let words = if place.path == threat.unit && report.units.len() < 2 {
         format!("line {}", place.line)
     } else {
         format!("{}, line {}", escape::text(place.path.as_str()), place.line)

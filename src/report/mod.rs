@@ -44,6 +44,8 @@ pub struct Report {
     pub after: Model,
     /// Threats of new or changed elements and flows, highest score first.
     pub reviewed: Vec<Reviewed>,
+    /// The units that these threats are in: where there are several, a line number alone says nothing.
+    pub units: BTreeSet<RepoPath>,
     /// Raised on the touched units before this pull request: counted, never judged.
     pub older: usize,
     /// What was not read, on the head side.
@@ -99,38 +101,46 @@ pub struct Reply {
 
 /// The open threats in the order and the company in which they are told.
 pub struct Arranged<'r> {
-    pub single: Vec<&'r Reviewed>,
-    pub rollups: Vec<Rollup<'r>>,
-    /// Of low weight, or beyond the cap.
+    /// What blocks and what is severe: a rule's threats on one unit.
+    pub alone: Vec<Line<'r>>,
+    /// The rest by group. None of it blocks.
+    pub rollups: Vec<Line<'r>>,
+    /// Of low weight, or beyond the most lines.
     pub low: Vec<&'r Reviewed>,
     /// The generic questions, for the full report alone.
     pub baselines: Vec<&'r Reviewed>,
 }
 
-/// Threats of one group that have one answer.
-pub struct Rollup<'r> {
+/// Threats that are said in one line and have one answer.
+pub struct Line<'r> {
     pub group: &'static str,
-    /// What people type: `rollup/recovery-1f00ac3d`.
+    /// What people type: the threat's ID where there is one only, else `rollup/recovery-1f00ac3d`.
     pub id: String,
-    /// Highest score first, never empty.
-    pub members: Vec<&'r Reviewed>,
+    /// The one that weighs most.
+    pub first: &'r Reviewed,
+    /// The others, highest score first.
+    pub others: Vec<&'r Reviewed>,
 }
 
-impl Rollup<'_> {
+impl<'r> Line<'r> {
+    pub fn members(&self) -> impl Iterator<Item = &'r Reviewed> + use<'r, '_> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
+    }
+
     pub fn blocks(&self) -> bool {
-        self.members.iter().any(|reviewed| reviewed.blocks)
+        self.members().any(|reviewed| reviewed.blocks)
     }
 }
 
 impl<'r> Arranged<'r> {
-    /// The number that each open threat bears: singles first, then roll-ups.
+    /// The lines in the order of their numbers, from 1: those that stand alone first.
+    pub fn lines(&self) -> impl Iterator<Item = &Line<'r>> {
+        self.alone.iter().chain(&self.rollups)
+    }
+
+    /// The number that each open threat bears.
     pub fn numbers(&self) -> BTreeMap<&'r ThreatKey, usize> {
-        let single = self.single.iter().enumerate().map(|(position, reviewed)| (reviewed.key(), position + 1));
-        let rolled =
-            self.rollups.iter().enumerate().flat_map(|(position, rollup)| {
-                rollup.members.iter().map(move |reviewed| (reviewed.key(), self.single.len() + position + 1))
-            });
-        single.chain(rolled).collect()
+        (1..).zip(self.lines()).flat_map(|(number, line)| line.members().map(move |reviewed| (reviewed.key(), number))).collect()
     }
 }
 
@@ -188,8 +198,8 @@ impl Report {
     /// What other tools were told about the changed elements, and no threat that stands alone shows.
     pub fn other_suppressions(&self) -> impl Iterator<Item = &Suppression> {
         let touched: BTreeSet<&str> = self.delta.subjects().collect();
-        let single = if self.after.suppressions.is_empty() { Vec::new() } else { self.arranged().single };
-        let shown: BTreeSet<&Suppression> = single.iter().flat_map(|reviewed| &reviewed.threat.suppressed).collect();
+        let alone = if self.after.suppressions.is_empty() { Vec::new() } else { self.arranged().alone };
+        let shown: BTreeSet<&Suppression> = alone.iter().flat_map(Line::members).flat_map(|reviewed| &reviewed.threat.suppressed).collect();
         self.after.suppressions.iter().filter(move |other| touched.contains(other.on.as_str()) && !shown.contains(other))
     }
 
@@ -199,21 +209,25 @@ impl Report {
     }
 }
 
-/// The roll-ups that the comment shows, and that a command can therefore name.
-pub fn rollups(reviewed: &[Reviewed]) -> Vec<Rollup<'_>> {
-    arrange(reviewed).rollups
+/// The lines that the comment shows, and that a command can therefore name.
+pub fn lines(reviewed: &[Reviewed]) -> Vec<Line<'_>> {
+    let arranged = arrange(reviewed);
+    arranged.alone.into_iter().chain(arranged.rollups).collect()
 }
 
 fn arrange(reviewed: &[Reviewed]) -> Arranged<'_> {
     let open: BTreeMap<&ThreatKey, &Reviewed> =
         reviewed.iter().filter(|reviewed| reviewed.needs_answer()).map(|reviewed| (reviewed.key(), reviewed)).collect();
-    let arrangement = rank::arrange(open.values().map(|reviewed| &reviewed.threat));
+    let blocking = open.iter().filter(|(_, reviewed)| reviewed.blocks).map(|(key, _)| *key).collect();
+    let arrangement = rank::arrange(open.values().map(|reviewed| &reviewed.threat), &blocking);
     let find = |threats: &[&Threat]| -> Vec<&Reviewed> { threats.iter().filter_map(|threat| open.get(&threat.key).copied()).collect() };
-    let rollups =
-        arrangement.rollups.iter().map(|rollup| Rollup { group: rollup.group, id: rollup.id.clone(), members: find(&rollup.members) });
+    let line = |line: &rank::Line<'_>| {
+        let mut members = find(&line.members).into_iter();
+        Some(Line { group: line.group, id: line.id.clone(), first: members.next()?, others: members.collect() })
+    };
     Arranged {
-        single: find(&arrangement.single),
-        rollups: rollups.collect(),
+        alone: arrangement.alone.iter().filter_map(line).collect(),
+        rollups: arrangement.rollups.iter().filter_map(line).collect(),
         low: find(&arrangement.counted).into_iter().chain(find(&arrangement.unclear)).collect(),
         baselines: find(&arrangement.baselines),
     }

@@ -6,7 +6,7 @@
 use crate::decisions::{Reviewed, Standing};
 use crate::report::comment::summary::headline;
 use crate::report::markup::{claimed_by, count};
-use crate::report::{Report, Rollup};
+use crate::report::{Line, Report};
 use crate::stride::rule::{RuleKind, Severity};
 use crate::stride::{Outcome, Threat};
 use std::collections::BTreeSet;
@@ -39,10 +39,8 @@ pub fn render(report: &Report, colour: Colour) -> String {
         );
     }
     let arranged = report.arranged();
-    let (blocking, others): (Vec<&Rollup<'_>>, Vec<&Rollup<'_>>) = arranged.rollups.iter().partition(|rollup| rollup.blocks());
-    let rolled = blocking.iter().flat_map(|rollup| &rollup.members);
-    arranged.single.iter().chain(rolled).for_each(|reviewed| single(reviewed, colour, &mut out));
-    let rest: Vec<&&Reviewed> = others.iter().flat_map(|rollup| &rollup.members).chain(&arranged.low).collect();
+    arranged.alone.iter().flat_map(Line::members).for_each(|reviewed| single(reviewed, colour, &mut out));
+    let rest: Vec<&Reviewed> = arranged.rollups.iter().flat_map(Line::members).chain(arranged.low.iter().copied()).collect();
     if !rest.is_empty() {
         out.push_str("\noptional\n");
     }

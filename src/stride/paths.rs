@@ -6,7 +6,7 @@
 use crate::model::{ElementKind, Flow, FlowKind, Means, Model};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// Where a threat was found: an index into the model's elements or flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +28,8 @@ type Ends = [Option<usize>; 2];
 /// What is unclear stands only for what is unclear too: one policy that cannot be read is one question, not nine.
 ///
 /// Two spots lie on one entry path if they are the same, an element and a flow that starts or ends there, two elements joined by a flow,
-/// or an element and the flow by which outsiders reach its caller. Nothing further: a validator three hops away answers for what is
-/// behind it only in the mind of the person who put it there.
+/// or an element and the flow by which outsiders reach its caller. Further off, a question gives way where every way in asks it already:
+/// whoever answers for the ways in answers for what is behind them. A control that far away covers nothing, it only is not asked of.
 /// *Findings* are dropped for listed pairs alone, since two of one group may be two facts; `design_question` is a group of single
 /// questions, of which none stands for another.
 pub(crate) fn supersede(mut found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
@@ -39,7 +39,8 @@ pub(crate) fn supersede(mut found: Vec<Found>, model: &Model, ends: &[Ends]) -> 
     let mut stands_for = listed.clone();
     for question in 0..found.len() {
         if listed[question].is_none() && may_give_way(&found[question].threat) {
-            stands_for[question] = nearer_of_the_group(&found, &map, &listed, question);
+            stands_for[question] =
+                nearer_of_the_group(&found, &map, &listed, question).or_else(|| asked_on_every_way_in(&found, &map, &listed, question));
         }
     }
     merge(found, &stands_for)
@@ -64,20 +65,53 @@ fn survivors_by_list(found: &[Found], map: &Map<'_>) -> Vec<Option<usize>> {
 
 /// The open threat of the same group and category that lies nearest to the boundary, if one lies nearer than the question.
 fn nearer_of_the_group(found: &[Found], map: &Map<'_>, listed: &[Option<usize>], question: usize) -> Option<usize> {
-    let asked = &found[question].threat;
     let mut nearest: Option<usize> = None;
     map.each_near(found[question].spot, Joined::ByCall, |other| {
-        let threat = &found[other].threat;
-        let candidate = (asked.rule.rollup, asked.rule.category) == (threat.rule.rollup, threat.rule.category)
-            && threat.rule.id != asked.rule.id
-            && threat.rule.kind != RuleKind::Baseline
-            && threat.outcome == Outcome::Open
-            && listed[other].is_none();
+        let candidate = listed[other].is_none() && asks_the_same(&found[other].threat, &found[question].threat);
         if candidate && map.order(found, other) < map.order(found, nearest.unwrap_or(question)) {
             nearest = Some(other);
         }
     });
     nearest
+}
+
+/// The nearest to the boundary of the open threats that ask the same, one on each way that leads from an outsider to the question; `None`
+/// where a way leads past all of them, or where there are more ways than anybody looks at.
+fn asked_on_every_way_in(found: &[Found], map: &Map<'_>, listed: &[Option<usize>], question: usize) -> Option<usize> {
+    let start = match found[question].spot {
+        Spot::Element(element) => element,
+        Spot::Flow(flow) => map.ends[flow][0]?,
+    };
+    let mut nearest: Option<usize> = None;
+    let mut seen = BTreeSet::from([start]);
+    let mut due = vec![start];
+    let mut looked_at = 0;
+    while let Some(element) = due.pop() {
+        looked_at += map.driven_by[element].len();
+        if looked_at > MOST_WAYS {
+            return None;
+        }
+        for flow in &map.driven_by[element] {
+            let from = map.ends[*flow][0]?;
+            let asks = |other: &&usize| listed[**other].is_none() && asks_the_same(&found[**other].threat, &found[question].threat);
+            let speaker = map.on_flow[*flow].iter().chain(&map.on_element[from]).filter(asks).min_by_key(|other| map.order(found, **other));
+            match speaker {
+                Some(other) if nearest.is_none_or(|nearest| map.order(found, *other) < map.order(found, nearest)) => nearest = Some(*other),
+                Some(_) => {}
+                None if map.model.elements[from].kind == ElementKind::ExternalEntity => return None,
+                None if seen.insert(from) => due.push(from),
+                None => {}
+            }
+        }
+    }
+    nearest.filter(|nearest| map.order(found, *nearest) < map.order(found, question))
+}
+
+fn asks_the_same(threat: &Threat, question: &Threat) -> bool {
+    (question.rule.rollup, question.rule.category) == (threat.rule.rollup, threat.rule.category)
+        && threat.rule.id != question.rule.id
+        && threat.rule.kind != RuleKind::Baseline
+        && threat.outcome == Outcome::Open
 }
 
 /// A control found at the end of a flow answers for the flow, which leads nowhere else. What is behind an element may be reached on
@@ -143,7 +177,10 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
         if let Some(dropped) = threats[index].take()
             && let Some(survivor) = threats[survivor].as_mut()
         {
-            survivor.severity = survivor.severity.max(dropped.severity);
+            // Findings block and questions do not: what a finding takes over from a question makes it no graver.
+            if dropped.rule.kind <= survivor.rule.kind {
+                survivor.severity = survivor.severity.max(dropped.severity);
+            }
             survivor.supersedes.push((dropped.key.clone(), dropped.fingerprint()));
         }
     }
@@ -156,6 +193,8 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
 
 /// Bounds the work where many outsiders reach a hub with many targets.
 const MOST_FROM_OUTSIDE: usize = 8;
+/// Flows that are looked at on the ways from outside to one question.
+const MOST_WAYS: usize = 256;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joined {
@@ -170,6 +209,8 @@ struct Map<'m> {
     ends: &'m [Ends],
     /// Flows that touch an element, by element.
     touching: Vec<Vec<usize>>,
+    /// Those of them that drive it.
+    driven_by: Vec<Vec<usize>>,
     /// Flows from external entities that reach an element, by element; a few of them where there are many.
     from_outside: Vec<Vec<usize>>,
     /// Threats found on an element, on a flow.
@@ -182,10 +223,14 @@ struct Map<'m> {
 impl<'m> Map<'m> {
     fn new(model: &'m Model, ends: &'m [Ends], found: &[Found]) -> Self {
         let mut touching = vec![Vec::new(); model.elements.len()];
+        let mut driven_by = vec![Vec::new(); model.elements.len()];
         let mut from_outside = vec![Vec::new(); model.elements.len()];
         for (flow, [from, to]) in ends.iter().enumerate() {
             for end in [*from, *to].into_iter().flatten() {
                 touching[end].push(flow);
+            }
+            if let Some(to) = to.filter(|to| *from != Some(*to) && drives(&model.flows[flow])) {
+                driven_by[to].push(flow);
             }
             let outside = from.is_some_and(|from| model.elements[from].kind == ElementKind::ExternalEntity);
             if let Some(to) = to.filter(|to| outside && from_outside[*to].len() < MOST_FROM_OUTSIDE) {
@@ -201,7 +246,7 @@ impl<'m> Map<'m> {
             }
         }
         let distance = distances(model, ends, &touching);
-        Self { model, ends, touching, from_outside, on_element, on_flow, distance }
+        Self { model, ends, touching, driven_by, from_outside, on_element, on_flow, distance }
     }
 
     /// Calls `visit` with every threat on one entry path with the spot, those on the spot itself included.

@@ -1,33 +1,42 @@
 //! In what order and how many: what a comment says of a set of threats.
 //!
-//! Comes in: the threats that are to be said. Goes out: single lines, roll-ups with an ID of their own, and what is only counted.
-//! Decides nothing: a threat that is only counted waits for its answer like any other.
+//! Comes in: the threats that are to be said, and which of them the gate waits for. Goes out: lines that stand alone, roll-ups with an ID
+//! of their own, and what is only counted. Decides nothing: a threat that is only counted waits for its answer like any other.
+//!
+//! A line is what a reviewer answers at once: one rule on the elements of one unit that raise it, or of all units where there are many. Alone stands what the gate waits for,
+//! whatever it weighs, and what is severe; what is less is one line for each group, and what weighs little is counted.
 
 use crate::stride::rule::{RuleKind, Severity};
-use crate::stride::{Outcome, Threat};
+use crate::stride::{Outcome, Threat, ThreatKey};
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// Most single lines; critical threats always have one.
-pub const MOST_SINGLE: usize = 5;
+/// Most lines that stand alone without blocking.
+pub const MOST_ALONE: usize = 5;
+/// Most lines that stand alone at all: a change so wide is read in the check's details.
+pub const MOST_BLOCKING: usize = 20;
 /// Most roll-up lines.
 pub const MOST_ROLLUPS: usize = 4;
-/// Scores from here on, in hundredths, make a single line.
-const SINGLE_FROM: u32 = 450;
-/// Where fewer than three reach that, scores from here on fill up to three.
-const FILL_FROM: u32 = 300;
+/// Scores below, in hundredths, make no line: a question of medium severity and likelihood inside the system just does.
+const LINE_FROM: u32 = 200;
+/// Questions that score this much are put in full while fewer lines than these stand alone.
+const ASK_FROM: u32 = 300;
 const FILL_TO: usize = 3;
+/// Groups that are no more than a drawer: their rules have nothing in common, and so no answer either.
+const DRAWER: &str = "design_question";
+/// The group of what cannot be told.
+const UNCLEAR: &str = "unclear";
 
 /// What to say, and in what order. Each threat stands in one place only.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Arrangement<'t> {
-    /// Highest severity, then highest score first.
-    pub single: Vec<&'t Threat>,
+    /// What blocks first, then what is critical, then by score.
+    pub alone: Vec<Line<'t>>,
     /// The group that weighs most first.
-    pub rollups: Vec<Rollup<'t>>,
-    /// Open, but only counted: groups beyond the fourth. Highest score first.
+    pub rollups: Vec<Line<'t>>,
+    /// Open, but only counted: of low weight, or beyond the most lines. Highest score first.
     pub counted: Vec<&'t Threat>,
     /// The generic questions, for the full report.
     pub baselines: Vec<&'t Threat>,
@@ -37,36 +46,37 @@ pub struct Arrangement<'t> {
     pub covered: Vec<&'t Threat>,
 }
 
-/// Threats of one group on one line, answered together.
+/// Threats that are said in one line and answered together.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rollup<'t> {
-    /// The group as in the rules: `recovery`.
+pub struct Line<'t> {
+    /// The group as in the rules, `recovery`, or `unclear`.
     pub group: &'static str,
-    /// What people type: `rollup/recovery-1f00ac3d`. The digits name this very set of threats at their fingerprints.
+    /// What people type: the threat's own ID where there is one only, else `rollup/recovery-1f00ac3d`, whose digits name this very set of
+    /// threats at their fingerprints.
     pub id: String,
-    /// Highest score first.
+    /// Highest score first, never empty.
     pub members: Vec<&'t Threat>,
 }
 
 /// Arranges threats. The same set gives the same arrangement in whatever order it comes.
-pub fn arrange<'t>(threats: impl IntoIterator<Item = &'t Threat>) -> Arrangement<'t> {
+pub fn arrange<'t>(threats: impl IntoIterator<Item = &'t Threat>, blocking: &BTreeSet<&ThreatKey>) -> Arrangement<'t> {
     let mut arrangement = Arrangement::default();
     let mut asked = Vec::new();
     for threat in threats {
+        let blocks = blocking.contains(&threat.key);
         match (&threat.outcome, threat.rule.kind) {
             (Outcome::Covered { .. }, _) => arrangement.covered.push(threat),
-            (Outcome::Open | Outcome::Unclear { .. }, RuleKind::Baseline) => arrangement.baselines.push(threat),
-            (Outcome::Unclear { .. }, RuleKind::Finding | RuleKind::Question) if threat.severity < Severity::High => {
-                arrangement.unclear.push(threat);
-            }
-            (Outcome::Open | Outcome::Unclear { .. }, RuleKind::Finding | RuleKind::Question) => asked.push(threat),
+            (Outcome::Open | Outcome::Unclear { .. }, RuleKind::Baseline) if !blocks => arrangement.baselines.push(threat),
+            (Outcome::Unclear { .. }, _) if !blocks && threat.severity < Severity::High => arrangement.unclear.push(threat),
+            (Outcome::Open | Outcome::Unclear { .. }, RuleKind::Finding | RuleKind::Question | RuleKind::Baseline) => asked.push(threat),
         }
     }
     for list in [&mut asked, &mut arrangement.baselines, &mut arrangement.unclear, &mut arrangement.covered] {
         list.sort_by(|a, b| order(a).cmp(&order(b)));
     }
-    let rest = take_single(asked, &mut arrangement);
+    let rest = take_alone(asked, blocking, &mut arrangement);
     roll_up(rest, &mut arrangement);
+    arrangement.counted.sort_by(|a, b| order(a).cmp(&order(b)));
     arrangement
 }
 
@@ -74,39 +84,75 @@ fn order(threat: &Threat) -> impl Ord + use<'_> {
     (Reverse(threat.severity == Severity::Critical), Reverse(threat.score), Reverse(threat.severity), &threat.key)
 }
 
-fn take_single<'t>(asked: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) -> Vec<&'t Threat> {
-    let mut rest = Vec::new();
-    for threat in asked {
-        let taken = arrangement.single.len();
-        let single = threat.severity == Severity::Critical
-            || (threat.score >= SINGLE_FROM && taken < MOST_SINGLE)
-            || (threat.score >= FILL_FROM && taken < FILL_TO);
-        if single { arrangement.single.push(threat) } else { rest.push(threat) }
-    }
+fn take_alone<'t>(asked: Vec<&'t Threat>, blocking: &BTreeSet<&ThreatKey>, arrangement: &mut Arrangement<'t>) -> Vec<&'t Threat> {
+    let (blocks, others): (Vec<_>, Vec<_>) = asked.into_iter().partition(|threat| blocking.contains(&threat.key));
+    let is_severe = |threat: &&Threat| threat.severity >= Severity::High && threat.outcome == Outcome::Open;
+    let (asks, mut rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_severe);
+    arrangement.alone = lines_by_rule(blocks);
+    let beyond = arrangement.alone.split_off(arrangement.alone.len().min(MOST_BLOCKING));
+    arrangement.counted.extend(beyond.into_iter().flat_map(|line| line.members));
+    let mut asks = lines_by_rule(asks);
+    let critical = asks.iter().filter(|line| line.members.iter().any(|threat| threat.severity == Severity::Critical)).count();
+    let room = MOST_ALONE.saturating_sub(arrangement.alone.len()).max(critical);
+    rest.extend(asks.split_off(asks.len().min(room)).into_iter().flat_map(|line| line.members));
+    arrangement.alone.extend(asks);
+    fill_with_questions(rest, arrangement)
+}
+
+/// A question that is only named asks nothing: where there is room, the next ones are put in full.
+fn fill_with_questions<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) -> Vec<&'t Threat> {
+    let worth_asking =
+        |threat: &&Threat| threat.rule.kind == RuleKind::Question && threat.outcome == Outcome::Open && threat.score >= ASK_FROM;
+    let (questions, mut rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(worth_asking);
+    let mut questions = lines_by_rule(questions);
+    let room = FILL_TO.saturating_sub(arrangement.alone.len());
+    rest.extend(questions.split_off(questions.len().min(room)).into_iter().flat_map(|line| line.members));
+    rest.sort_by(|a, b| order(a).cmp(&order(b)));
+    arrangement.alone.extend(questions);
     rest
 }
 
+/// A line for each rule in each unit; for each rule alone where that would be too many: a change that wide has one fault everywhere.
+fn lines_by_rule(threats: Vec<&Threat>) -> Vec<Line<'_>> {
+    let in_units = lines(threats.clone(), |threat| (threat.rule.rollup, format!("{}#{}", threat.unit, threat.rule.id)));
+    if in_units.len() > MOST_ALONE { lines(threats, |threat| (threat.rule.rollup, threat.rule.id.to_owned())) } else { in_units }
+}
+
 fn roll_up<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) {
-    let mut groups: BTreeMap<&'static str, Vec<&'t Threat>> = BTreeMap::new();
-    for threat in rest {
-        groups.entry(threat.rule.rollup).or_default().push(threat);
-    }
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    let heaviest = |members: &[&Threat]| members.iter().map(|threat| threat.score).max().unwrap_or(0);
-    let weight = |members: &[&Threat]| members.iter().map(|threat| u64::from(threat.score)).sum::<u64>();
-    groups.sort_by_key(|(group, members)| (Reverse(heaviest(members)), Reverse(weight(members)), *group));
-    for (group, members) in groups {
-        if arrangement.rollups.len() < MOST_ROLLUPS {
-            arrangement.rollups.push(Rollup { group, id: rollup_id(group, &members), members });
-        } else {
-            arrangement.counted.extend(members);
+    let (heavy, light): (Vec<_>, Vec<_>) = rest.into_iter().partition(|threat| threat.score >= LINE_FROM);
+    arrangement.counted.extend(light);
+    let mut groups = lines(heavy, |threat| match &threat.outcome {
+        Outcome::Unclear { reasons } => (UNCLEAR, reasons.first().map(|(_, reason)| reason.clone()).unwrap_or_default()),
+        Outcome::Open | Outcome::Covered { .. } if threat.rule.rollup == DRAWER => (DRAWER, threat.rule.id.to_owned()),
+        Outcome::Open | Outcome::Covered { .. } => (threat.rule.rollup, String::new()),
+    });
+    let weight = |line: &Line<'_>| line.members.iter().map(|threat| u64::from(threat.score)).sum::<u64>();
+    let heaviest = |line: &Line<'_>| line.members.iter().map(|threat| threat.score).max();
+    groups.sort_by_key(|line| (Reverse(heaviest(line)), Reverse(weight(line)), line.group));
+    let beyond = groups.split_off(groups.len().min(MOST_ROLLUPS));
+    arrangement.counted.extend(beyond.into_iter().flat_map(|line| line.members));
+    arrangement.rollups = groups;
+}
+
+/// Threats of one key, of which the first part is the group, on one line; the lines in the order of their first threats.
+fn lines<'t>(threats: Vec<&'t Threat>, key: impl Fn(&Threat) -> (&'static str, String)) -> Vec<Line<'t>> {
+    let mut position = BTreeMap::new();
+    let mut lines: Vec<(&'static str, Vec<&'t Threat>)> = Vec::new();
+    for threat in threats {
+        let key = key(threat);
+        let group = key.0;
+        let line = *position.entry(key).or_insert(lines.len());
+        match lines.get_mut(line) {
+            Some((_, members)) => members.push(threat),
+            None => lines.push((group, vec![threat])),
         }
     }
-    arrangement.counted.sort_by(|a, b| order(a).cmp(&order(b)));
+    let id = |group, members: &[&Threat]| if let [only] = members { only.id() } else { set_id(group, members) };
+    lines.into_iter().map(|(group, members)| Line { group, id: id(group, &members), members }).collect()
 }
 
 /// `rollup/<group>-<8 hex digits of the set's hash>`.
-pub fn rollup_id(group: &str, members: &[&Threat]) -> String {
+fn set_id(group: &str, members: &[&Threat]) -> String {
     let mut fingerprints: Vec<_> = members.iter().map(|threat| threat.fingerprint().0).collect();
     fingerprints.sort_unstable();
     let mut hash = Sha256::new();

@@ -184,6 +184,7 @@ fn depth_on_flow(fact: Fact) -> usize {
         Fact::ReaderScope,
         Fact::Retry,
         Fact::SourceCondition,
+        Fact::SubscriberProtocol,
         Fact::WriterScope,
     ];
     const START: &[Fact] = &[Fact::DataClass, Fact::ExposedUpstream, Fact::MultiTenant, Fact::Writers];

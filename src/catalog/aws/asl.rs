@@ -7,6 +7,8 @@
 
 use crate::catalog::aws::actions;
 use crate::catalog::embedded;
+use crate::catalog::names::{Arn, canonical};
+use crate::catalog::secrets;
 use crate::model::resource::{Entry, Property, Value};
 use crate::source::{MAX_DEPTH, Span};
 use bumpalo::Bump;
@@ -21,6 +23,10 @@ pub struct Machine<'t> {
     pub tasks: Vec<Task<'t>>,
     /// Whether an execution ends by itself after some time, whichever definition holds.
     pub timeout: bool,
+    /// The first distributed map that starts as many executions as its list has items: `MaxConcurrency` is left out, or zero.
+    pub unbounded_map: Option<Span>,
+    /// Where the first argument stands that looks like a secret in clear text.
+    pub secret: Option<Span>,
     /// What was not read, and why.
     pub unread: Vec<(Span, String)>,
 }
@@ -100,7 +106,7 @@ fn read_states<'t>(machine: &mut Machine<'t>, root: &Property<'t>) {
                 machine.unread.push((state.key_span, format!("the definition has more than {MAX_TASKS} tasks")));
                 return;
             }
-            read_state(machine, state);
+            read_state(machine, states, state);
             let nested = ["Iterator", "ItemProcessor"].iter().filter_map(|key| state.value.get(key));
             let branches = state.value.get("Branches").map_or(&[][..], Property::items);
             inner.extend(nested.chain(branches).map(|holder| (*holder, depth + 1)));
@@ -109,18 +115,45 @@ fn read_states<'t>(machine: &mut Machine<'t>, root: &Property<'t>) {
     }
 }
 
-fn read_state<'t>(machine: &mut Machine<'t>, state: &Entry<'t>) {
+/// `beside` are all states of the same level, the state itself among them.
+fn read_state<'t>(machine: &mut Machine<'t>, beside: &[Entry<'t>], state: &Entry<'t>) {
+    let arguments = ["Parameters", "Arguments"].iter().filter_map(|key| state.value.get(key));
+    machine.secret = machine.secret.or_else(|| arguments.filter_map(|arguments| secret(arguments, 0)).next());
     match state.value.get("Type").and_then(Property::literal) {
-        Some("Task") => read_call(machine, state, &state.value),
+        Some("Task") => read_call(machine, beside, state, &state.value),
         Some("Map") => {
-            ["ItemReader", "ResultWriter"].iter().filter_map(|key| state.value.get(key)).for_each(|call| read_call(machine, state, call));
+            machine.unbounded_map = machine.unbounded_map.or_else(|| is_unbounded(&state.value).then_some(state.key_span));
+            let calls = ["ItemReader", "ResultWriter"].iter().filter_map(|key| state.value.get(key));
+            calls.for_each(|call| read_call(machine, beside, state, call));
         }
         _ => {}
     }
 }
 
+/// An inline map runs at most forty iterations at once, whatever it says: only a distributed one is without bounds.
+/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html>.
+fn is_unbounded(map: &Property<'_>) -> bool {
+    let distributed = map.at("ItemProcessor.ProcessorConfig.Mode").and_then(Property::literal) == Some("DISTRIBUTED");
+    let bound = map.get("MaxConcurrency").is_some_and(|bound| bound.literal() != Some("0")) || map.get("MaxConcurrencyPath").is_some();
+    distributed && !bound
+}
+
+fn secret(arguments: &Property<'_>, depth: usize) -> Option<Span> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    let here = match arguments.value {
+        Value::Map(_) => secrets::literal(arguments),
+        _ => None,
+    };
+    here.or_else(|| {
+        let entries = arguments.entries().iter().map(|entry| &entry.value);
+        entries.chain(arguments.items()).find_map(|value| secret(value, depth + 1))
+    })
+}
+
 /// `call` is what has the resource and its arguments: the state itself, or a map's reader or writer.
-fn read_call<'t>(machine: &mut Machine<'t>, state: &Entry<'t>, call: &Property<'t>) {
+fn read_call<'t>(machine: &mut Machine<'t>, beside: &[Entry<'t>], state: &Entry<'t>, call: &Property<'t>) {
     let span = Span { end_line: state.value.span.end_line.max(state.key_span.line), ..state.key_span };
     let has = |key: &str| state.value.get(key).is_some();
     let mut task = Task {
@@ -143,7 +176,7 @@ fn read_call<'t>(machine: &mut Machine<'t>, state: &Entry<'t>, call: &Property<'
         Some((service, operation, pattern)) => {
             task.action = TaskAction::Call { service, operation, means: means_of(service, operation) };
             task.wait_for_token = pattern == Some("waitForTaskToken");
-            let targets = targets_of(service, operation, call);
+            let targets = targets_of(beside, service, operation, call);
             match targets.as_slice() {
                 [] => machine.tasks.push(task),
                 _ => machine.tasks.extend(targets.into_iter().map(|target| Task { target: Some(target), ..task.clone() })),
@@ -167,13 +200,28 @@ fn last_text<'t>(property: &Property<'t>) -> Option<&'t str> {
     }
 }
 
-/// Service, operation and pattern of `arn:aws:states:::<service>:<operation>.<pattern>`, whose partition may be filled in later.
+/// Service, operation and pattern of `arn:aws:states:::<service>:<operation>.<pattern>`. What stands before the service may be filled in
+/// later, and some write the region and the account that should be empty.
 fn integration<'t>(resource: &Property<'t>) -> Option<(&'t str, &'t str, Option<&'t str>)> {
-    let (_, name) = last_text(resource)?.rsplit_once(":states:::")?;
+    let text = last_text(resource)?;
+    let name = match text.rsplit_once(":states:::") {
+        Some((_, name)) => name,
+        None => called_from_somewhere(resource, text)?,
+    };
     let name = name.strip_prefix("aws-sdk:").unwrap_or(name);
     let (service, call) = name.split_once(':')?;
     let (operation, pattern) = call.split_once('.').map_or((call, None), |(operation, pattern)| (operation, Some(pattern)));
     Some((iam_prefix(service), operation, pattern))
+}
+
+/// What follows the account in `arn:aws:states:eu-west-1:1:sns:publish`, of which `text` is the end. Activities and other machines stand
+/// in the same place, and are called themselves.
+fn called_from_somewhere<'t>(resource: &Property<'t>, text: &'t str) -> Option<&'t str> {
+    let arn = Arn::parse(&canonical(resource)?).filter(|arn| arn.service == "states")?;
+    let (kind, _) = arn.resource.split_once(':')?;
+    let is_call = !matches!(kind, "activity" | "stateMachine" | "execution" | "express");
+    let start = text.len().checked_sub(arn.resource.len())?;
+    text.get(start..).filter(|name| is_call && *name == arn.resource)
 }
 
 /// A service of the SDK under the prefix of its IAM actions.
@@ -185,6 +233,7 @@ fn iam_prefix(service: &str) -> &str {
         "cognitoidentity" => "cognito-identity",
         "cognitoidentityprovider" => "cognito-idp",
         "costexplorer" => "ce",
+        "dynamodbstreams" => "dynamodb",
         "efs" => "elasticfilesystem",
         "elasticloadbalancingv2" => "elasticloadbalancing",
         "elasticmapreduce" => "emr",
@@ -305,13 +354,14 @@ const TARGET_KEYS: &[(&str, &[&str])] = &[
     ("timestream", &["TableName", "DatabaseName"]),
 ];
 
-fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Property<'t>> {
+fn targets_of<'t>(beside: &[Entry<'t>], service: &str, operation: &str, call: &Property<'t>) -> Vec<Property<'t>> {
+    let argument = |arguments: &Property<'t>, key: &str| argument(beside, arguments, key);
     let Some(arguments) = call.get("Arguments").or_else(|| call.get("Parameters")) else { return Vec::new() };
     if let Some(why) = dynamic(arguments) {
         return vec![Property { value: Value::Unknown(why), span: arguments.span }];
     }
     match (service, operation) {
-        ("events", "putEvents") => buses(arguments),
+        ("events", "putEvents") => buses(beside, arguments),
         ("dynamodb", _) if arguments.get("RequestItems").is_some() => {
             let items = arguments.get("RequestItems").map_or(&[][..], Property::entries);
             items.iter().map(|entry| Property { value: Value::Text(entry.key), span: entry.key_span }).collect()
@@ -328,24 +378,28 @@ fn targets_of<'t>(service: &str, operation: &str, call: &Property<'t>) -> Vec<Pr
 }
 
 /// The bus of each event; events that name none go to the default bus.
-fn buses<'t>(arguments: &Property<'t>) -> Vec<Property<'t>> {
-    let entries = match argument(arguments, "Entries") {
+fn buses<'t>(beside: &[Entry<'t>], arguments: &Property<'t>) -> Vec<Property<'t>> {
+    let entries = match argument(beside, arguments, "Entries") {
         Some(entries) if matches!(entries.value, Value::Unknown(_)) => return vec![entries],
         Some(entries) => entries.items(),
         None => &[],
     };
-    let named: Vec<Option<Property<'t>>> = entries.iter().map(|entry| argument(entry, "EventBusName")).collect();
+    let named: Vec<Option<Property<'t>>> = entries.iter().map(|entry| argument(beside, entry, "EventBusName")).collect();
     let is_named = named.iter().any(Option::is_some);
     let default = |span| Property { value: Value::Text("default"), span };
     named.into_iter().zip(entries).filter_map(|(bus, entry)| bus.or_else(|| is_named.then(|| default(entry.span)))).collect()
 }
 
-/// The value of an argument. With `.$` behind the key, or written as an expression, it is known only to an execution.
-fn argument<'t>(arguments: &Property<'t>, key: &str) -> Option<Property<'t>> {
+/// The value of an argument. With `.$` behind the key, or written as an expression, it is known only to an execution, unless a state beside
+/// it lays the value down.
+fn argument<'t>(beside: &[Entry<'t>], arguments: &Property<'t>, key: &str) -> Option<Property<'t>> {
     let (entry, suffix) = arguments
         .entries()
         .iter()
         .find_map(|entry| Some((entry, entry.key.strip_prefix(key)?)).filter(|(_, suffix)| matches!(*suffix, "" | ".$")))?;
+    if let Some(known) = entry.value.literal().filter(|_| suffix == ".$").and_then(|path| laid_down(beside, path)) {
+        return Some(known);
+    }
     if let Some(constant) = entry.value.literal().and_then(constant) {
         return Some(Property { value: Value::Text(constant), span: entry.value.span });
     }
@@ -358,6 +412,19 @@ fn constant(text: &str) -> Option<&str> {
     let expression = text.trim().strip_prefix("{%")?.strip_suffix("%}")?.trim();
     let inner = ['\'', '"'].into_iter().find_map(|quote| expression.strip_prefix(quote)?.strip_suffix(quote))?;
     (!inner.contains(['\'', '"', '\\'])).then_some(inner)
+}
+
+/// What the one Pass state that writes to a path writes there: of `$.mail.TopicArn` the topic, where `ResultPath` is `$.mail`.
+fn laid_down<'t>(beside: &[Entry<'t>], path: &str) -> Option<Property<'t>> {
+    let passes = beside.iter().filter(|state| state.value.get("Type").and_then(Property::literal) == Some("Pass"));
+    let mut values = passes.filter_map(|pass| {
+        let at = pass.value.get("ResultPath").map_or(Some("$"), Property::literal)?;
+        let within = path.strip_prefix(at)?.strip_prefix('.')?;
+        let value = pass.value.get("Result").or_else(|| pass.value.get("Parameters"))?.at(within)?;
+        matches!(value.value, Value::Text(_) | Value::Joined(_) | Value::Reference(_) | Value::External(_)).then_some(value)
+    });
+    let only = values.next();
+    only.filter(|_| values.next().is_none()).copied()
 }
 
 const FROM_INPUT: &str = "is taken from the input of the execution";
@@ -413,7 +480,11 @@ mod tests {
                 "E": {"Type": "Map", "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Arguments": {"Bucket": "{% $b %}"}},
                       "ItemProcessor": {"States": {"F": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
                       "Arguments": {"FunctionName": "g"}, "Catch": [{"Next": "X"}]}}}},
-                "G": {"Type": "Task"}
+                "G": {"Type": "Task"},
+                "H": {"Type": "Task", "Resource": "arn:aws:states:eu-west-1:123456789012:aws-sdk:s3:getObject", "Parameters": {"Bucket": "b"}},
+                "I": {"Type": "Task", "Resource": "arn:aws:states:eu-west-1:123456789012:activity:sign"},
+                "J": {"Type": "Pass", "Result": {"TopicArn": "t"}, "ResultPath": "$.mail"},
+                "K": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": {"TopicArn.$": "$.mail.TopicArn"}}
             }}"#,
         );
         let expected = [
@@ -423,6 +494,9 @@ mod tests {
             "C: dynamodb:getItem Read on Unknown(\"is taken from the input of the execution\")",
             "D: events:putEvents Publish on nothing",
             "E: s3:getObject Read on Unknown(\"is taken from the input of the execution\")",
+            "H: s3:getObject Read on Text(\"b\")",
+            "I: direct on Text(\"arn:aws:states:eu-west-1:123456789012:activity:sign\") waits",
+            "K: sns:publish Publish on Text(\"t\")",
             "F: lambda:invoke Invoke on Text(\"g\") catch",
         ];
         assert_eq!(lines(&definition), expected);

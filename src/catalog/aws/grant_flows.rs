@@ -99,7 +99,11 @@ fn name_target<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, target:
         if service.is_none() && is_machinery(acting) {
             continue;
         }
-        let access = flowing(grant.action);
+        let mut access = flowing(grant.action);
+        // A log group of the template is written to by whoever may: a function's own group is only the commonest case.
+        if acting == "logs" && matches!(target, Target::Resource(_)) && actions::access(grant.action).contains(&Access::Log) {
+            access.push(Access::Log);
+        }
         if access.is_empty() {
             continue;
         }
@@ -188,7 +192,8 @@ fn add_flows(draft: &mut Draft<'_, '_>, holder: ElementIndex, target: ElementInd
             // What an event source mapping does with the right to receive is the event flow itself.
             Access::Receive if !polled => Means::Read,
             Access::Configure if configures_alone => Means::Configure,
-            Access::Receive | Access::Configure | Access::Log | Access::Describe => continue,
+            Access::Log => Means::Log,
+            Access::Receive | Access::Configure | Access::Describe => continue,
         };
         let mut flow = FlowDraft::new(holder, target, means, basis, reach.span).via(via(basis));
         // The environment variable makes the target of the grant certain: that is more than a variable alone.

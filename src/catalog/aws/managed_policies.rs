@@ -1,8 +1,9 @@
 //! What the managed policies of AWS grant, as far as it matters for scope and flows.
 //!
 //! Comes in: the name of a policy. Goes out: the actions that it allows, on every resource.
-//! As of 2026-11, written from general knowledge; to be checked against
-//! <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>, which could not be read here.
+//! As of 2026-11-24. What is marked below was compared with the policies as the repository zoph-io/MAMIP keeps them, day by day, of what
+//! <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html> shows; the rest is a whole service by its name.
+//! Only what matters here is written out: what a policy grants on resources of its own naming (`function:SecretsManager*`) is left out.
 
 /// A managed policy of AWS.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,31 @@ const fn broad(name: &'static str, allows: &'static [&'static str]) -> ManagedPo
 const POLICIES: &[ManagedPolicy] = &[
     broad("AWSCodeCommitFullAccess", &["codecommit:*"]),
     broad("AWSLambdaExecute", &["logs:*", "s3:GetObject", "s3:PutObject"]),
+    execution("AWSAppSyncPushToCloudWatchLogs", &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]),
+    broad("AWSCloudFormationFullAccess", &["cloudformation:*"]),
+    // Its reads of objects are held to tags and paths of deployments.
+    execution("AWSCodeDeployRoleForLambda", &["lambda:UpdateAlias", "lambda:GetAlias", "sns:Publish", "cloudwatch:DescribeAlarms"]),
+    execution("AWSLambdaBasicDurableExecutionRolePolicy", &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]),
+    // Machines of Lambda's own, which a condition holds it to.
+    execution("AWSLambdaManagedEC2ResourceOperator", &["ec2:Describe*", "ec2:CreateNetworkInterface"]),
+    broad("AWSLambdaRole", &["lambda:InvokeFunction"]),
+    execution("AWSGlueServiceRole", &["glue:*", "s3:ListBucket", "s3:GetBucketLocation", "ec2:CreateNetworkInterface"]),
+    execution("AmazonRDSEnhancedMonitoringRole", &["logs:PutLogEvents"]),
+    execution("AmazonS3ObjectLambdaExecutionRolePolicy", &["logs:PutLogEvents", "s3-object-lambda:WriteGetObjectResponse"]),
+    execution("AmazonSSMDirectoryServiceAccess", &["ds:CreateComputer", "ds:DescribeDirectories"]),
+    execution(
+        "AmazonEC2ContainerServiceforEC2Role",
+        &["ecs:RegisterContainerInstance", "ecs:Poll", "ecs:Submit*", "ecr:BatchGetImage", "logs:PutLogEvents"],
+    ),
+    broad(
+        "AmazonElasticMapReduceforEC2Role",
+        &["dynamodb:*", "s3:*", "sqs:*", "sns:*", "kinesis:GetRecords", "kinesis:PutRecord", "kinesis:DeleteStream", "glue:GetTable"],
+    ),
+    broad(
+        "AmazonElasticMapReduceRole",
+        &["ec2:RunInstances", "ec2:TerminateInstances", "iam:PassRole", "s3:Get*", "s3:List*", "sqs:ReceiveMessage", "sqs:PurgeQueue"],
+    ),
+    broad("AmazonRedshiftDataFullAccess", &["redshift-data:ExecuteStatement", "redshift-data:BatchExecuteStatement"]),
     broad("AWSLambdaFullAccess", &["lambda:*", "s3:*", "dynamodb:*", "sqs:*", "sns:*", "kinesis:*", "iam:PassRole"]),
     broad("AWSLambda_FullAccess", &["lambda:*", "iam:PassRole"]),
     broad("AWSLambda_ReadOnlyAccess", &["lambda:Get*", "lambda:List*"]),
@@ -49,10 +75,11 @@ const POLICIES: &[ManagedPolicy] = &[
     execution("AmazonEKSClusterPolicy", &[]),
     execution("AmazonEKSWorkerNodePolicy", &[]),
     execution("AmazonEKS_CNI_Policy", &[]),
-    broad("AmazonEventBridgeFullAccess", &["events:*", "schemas:*", "scheduler:*"]),
+    broad("AmazonEventBridgeFullAccess", &["events:*", "schemas:*", "scheduler:*", "pipes:*"]),
     broad("AmazonKinesisFirehoseFullAccess", &["firehose:*"]),
     broad("AmazonKinesisFullAccess", &["kinesis:*"]),
-    broad("AmazonRDSDataFullAccess", &["rds-data:ExecuteStatement", "secretsmanager:GetSecretValue"]),
+    // Its secrets are those below `rds-db-credentials/` alone.
+    broad("AmazonRDSDataFullAccess", &["rds-data:ExecuteStatement", "rds-data:BatchExecuteStatement"]),
     broad("AmazonRDSFullAccess", &["rds:*"]),
     broad("AmazonRekognitionFullAccess", &["rekognition:*"]),
     broad("AmazonS3FullAccess", &["s3:*"]),
@@ -60,9 +87,12 @@ const POLICIES: &[ManagedPolicy] = &[
     broad("AmazonSESFullAccess", &["ses:*"]),
     broad("AmazonSNSFullAccess", &["sns:*"]),
     broad("AmazonSQSFullAccess", &["sqs:*"]),
-    broad("AmazonSQSReadOnlyAccess", &["sqs:Get*", "sqs:List*"]),
+    broad("AmazonSQSReadOnlyAccess", &["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueues"]),
     broad("AmazonSSMFullAccess", &["ssm:*"]),
-    execution("AmazonSSMManagedInstanceCore", &["ssm:UpdateInstanceInformation", "ssmmessages:*", "ec2messages:*"]),
+    execution(
+        "AmazonSSMManagedInstanceCore",
+        &["ssm:UpdateInstanceInformation", "ssm:GetParameter", "ssm:GetParameters", "ssmmessages:*", "ec2messages:*"],
+    ),
     broad("AmazonSSMReadOnlyAccess", &["ssm:Get*", "ssm:List*"]),
     broad("AmazonTextractFullAccess", &["textract:*"]),
     broad("AmazonVPCFullAccess", &["ec2:*"]),

@@ -3,14 +3,20 @@
 //! Comes in: a draft of the model and one resource. Goes out: facts, parts and flows put into the draft.
 
 pub mod actions;
+mod admitted;
 mod api_integration;
 mod api_routes;
 pub mod asl;
 mod authorizer;
+mod containers;
+mod distribution;
 mod grant_flows;
 mod http_api;
 mod iam;
+mod ingress;
 mod integration_role;
+mod key_policy;
+mod load_balancer;
 pub mod managed_policies;
 mod open_api;
 pub mod policy_document;
@@ -41,6 +47,12 @@ pub enum Phase {
 /// What entries name under `resolvers:`; an unknown name does not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resolver {
+    /// Whom a policy on a resource lets in besides what is drawn already.
+    Admitted,
+    /// Task definitions: what the weakest of their containers gives away.
+    Containers,
+    /// Distributions: whether their origins can be called another way, and whose they are.
+    Distribution,
     /// What the targets of an element's events let in.
     EventSource,
     /// Function URLs: whether a permission opens them.
@@ -51,9 +63,13 @@ pub enum Resolver {
     HttpApi,
     /// Roles and users: what their policies grant.
     Iam,
+    /// Keys: who may use and who may delete them.
+    KeyPolicy,
+    /// Load balancers: attributes, and rules of listeners taken together.
+    LoadBalancer,
     /// Permissions to invoke a function.
     Permission,
-    /// Policies on queues, topics, buckets, buses, secrets, tables and APIs.
+    /// Policies on queues, topics, buckets, buses, streams, secrets, tables, domains and APIs.
     ResourcePolicy,
     /// REST APIs: methods, integrations, authorizers.
     RestApi,
@@ -66,19 +82,26 @@ pub enum Resolver {
 impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
-            Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
-            Self::EventSource | Self::SecurityGroup => Phase::Views,
+            Self::Containers | Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
+            Self::Admitted | Self::Distribution | Self::EventSource | Self::KeyPolicy | Self::LoadBalancer | Self::SecurityGroup => {
+                Phase::Views
+            }
             Self::FunctionUrl | Self::Holder | Self::Iam | Self::Permission => Phase::Grants,
         }
     }
 
     pub fn resolve(self) -> Resolve {
         match self {
+            Self::Admitted => admitted::resolve,
+            Self::Containers => containers::resolve,
+            Self::Distribution => distribution::resolve,
             Self::EventSource => resource_policy::resolve_source,
             Self::FunctionUrl => resource_policy::resolve_url,
             Self::Holder => iam::resolve_holder,
             Self::HttpApi => http_api::resolve,
             Self::Iam => iam::resolve,
+            Self::KeyPolicy => key_policy::resolve,
+            Self::LoadBalancer => load_balancer::resolve,
             Self::Permission => resource_policy::resolve_permission,
             Self::ResourcePolicy => resource_policy::resolve,
             Self::RestApi => rest_api::resolve,

@@ -63,6 +63,7 @@ pub enum ConditionKey {
     OidcAudience,
     FunctionUrlAuthType,
     ViaService,
+    EncryptionContext,
     EventSource,
     Other,
 }
@@ -82,7 +83,8 @@ impl ConditionKey {
             "sts:externalid" => Self::ExternalId,
             "lambda:functionurlauthtype" => Self::FunctionUrlAuthType,
             "kms:viaservice" => Self::ViaService,
-            "events:source" => Self::EventSource,
+            "events:source" | "events:detail-type" => Self::EventSource,
+            _ if key.starts_with("kms:encryptioncontext") => Self::EncryptionContext,
             _ if key.ends_with(":sub") => Self::OidcSubject,
             _ if key.ends_with(":aud") => Self::OidcAudience,
             _ => Self::Other,
@@ -150,6 +152,7 @@ impl Statement<'_> {
                 | ConditionKey::OidcAudience
                 | ConditionKey::FunctionUrlAuthType
                 | ConditionKey::ViaService
+                | ConditionKey::EncryptionContext
                 | ConditionKey::EventSource
                 | ConditionKey::Other => false,
             };
@@ -302,6 +305,12 @@ fn conditions<'t>(statement: &Property<'t>) -> Vec<Condition<'t>> {
         _ => vec![*operators],
     };
     let mut found = Vec::new();
+    // The old spelling of bus policies: one condition, as `Key`, `Type` and `Value`.
+    if let (Some(key), Some(value)) = (operators.get("Key"), operators.get("Value"))
+        && let (Some(name), Some(operator)) = (key.literal(), operators.get("Type").and_then(Property::literal))
+    {
+        return vec![Condition { key: ConditionKey::of(name), operator, values: flatten(value), span: key.span }];
+    }
     for operator in branches.iter().flat_map(Property::entries) {
         for key in operator.value.entries() {
             found.push(Condition {

@@ -10,6 +10,7 @@ use crate::catalog::aws::trust;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
+use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
 use crate::model::resource::{Property, Reference, Resource};
 use crate::model::{Basis, Means};
@@ -24,6 +25,12 @@ struct Shape {
 }
 
 const SHAPES: &[Shape] = &[
+    Shape { kind: "AWS::ECR::Repository", document: "RepositoryPolicyText", targets: &[] },
+    Shape { kind: "AWS::EFS::FileSystem", document: "FileSystemPolicy", targets: &[] },
+    Shape { kind: "AWS::Elasticsearch::Domain", document: "AccessPolicies", targets: &[] },
+    Shape { kind: "AWS::Kinesis::ResourcePolicy", document: "ResourcePolicy", targets: &["ResourceArn"] },
+    Shape { kind: "AWS::MSK::ClusterPolicy", document: "Policy", targets: &["ClusterArn"] },
+    Shape { kind: "AWS::OpenSearchService::Domain", document: "AccessPolicies", targets: &[] },
     Shape { kind: "AWS::ApiGateway::RestApi", document: "Policy", targets: &[] },
     Shape { kind: "AWS::ApiGateway::RestApi", document: "Body.x-amazon-apigateway-policy", targets: &[] },
     Shape { kind: "AWS::DynamoDB::Table", document: "ResourcePolicy.PolicyDocument", targets: &[] },
@@ -39,16 +46,41 @@ const SHAPES: &[Shape] = &[
 
 /// The resolver of every type in `SHAPES`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
-    for shape in SHAPES.iter().filter(|shape| shape.kind == resource.kind) {
-        apply(draft, resource, shape);
+    for (targets, statements) in documents(draft, resource) {
+        apply(draft, resource, &targets, &statements);
     }
 }
 
-fn apply<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, shape: &Shape) {
+fn apply<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, targets: &[ElementIndex], statements: &[Statement<'t>]) {
+    for target in targets.iter().copied() {
+        let mut found = Found::default();
+        for statement in statements {
+            found.add(statement);
+            hold_to_source(draft, target, statement);
+        }
+        found.state(draft, target, resource.span);
+        if draft.element_at(target).service == "event_bus" {
+            hold_to_events(draft, target, statements);
+        }
+        if let Some(refusing) = statements.iter().find(|statement| refuses_clear_text(statement)) {
+            let reading = Reading::word(Word::Enforced, draft.stated(refusing.span));
+            draft.set_fact(target, Fact::InTransit, reading);
+        }
+    }
+}
+
+/// The policies that a resource bears: the elements that each is about, and its statements.
+pub(crate) fn documents<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) -> Vec<(Vec<ElementIndex>, Vec<Statement<'t>>)> {
+    SHAPES.iter().filter(|shape| shape.kind == resource.kind).filter_map(|shape| document(draft, resource, shape)).collect()
+}
+
+fn document<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, shape: &Shape) -> Option<(Vec<ElementIndex>, Vec<Statement<'t>>)> {
     let statements = match resource.properties.at(shape.document) {
         Some(document) if shape.document == "Statement" => policy_document::read_statement(document),
         Some(document) => policy_document::read(document),
-        None => return,
+        // The old spelling of bus policies: principal and action stand beside the bus.
+        None if shape.document == "Statement" => policy_document::read_statement(&resource.properties),
+        None => return None,
     };
     let mut targets: Vec<ElementIndex> = Vec::new();
     for value in shape.targets.iter().flat_map(|path| paths::find(&resource.properties, path)) {
@@ -57,19 +89,7 @@ fn apply<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, shape: &Shape) 
     if shape.targets.is_empty() {
         targets.extend(draft.element(resource.address));
     }
-    for target in targets {
-        let mut found = Found::default();
-        for statement in &statements {
-            found.add(statement);
-            hold_to_source(draft, target, statement);
-        }
-        found.state(draft, target, resource.span);
-        if statements.iter().any(refuses_clear_text) {
-            let span = statements.iter().find(|statement| refuses_clear_text(statement)).map_or(resource.span, |statement| statement.span);
-            let reading = Reading::word(Word::Enforced, draft.stated(span));
-            draft.set_fact(target, Fact::InTransit, reading);
-        }
-    }
+    Some((targets, statements))
 }
 
 /// What the statements of one document let in.
@@ -128,6 +148,11 @@ impl Found {
         }
     }
 
+    /// What was found of all principals, as one fact.
+    pub(crate) fn reading(self, draft: &Draft<'_, '_>, at: Span) -> Reading {
+        joined(draft, None, self.all, self.unresolved, at)
+    }
+
     /// Adds what was found to the policy facts of an element: several documents count together.
     pub(crate) fn state(self, draft: &mut Draft<'_, '_>, target: ElementIndex, at: Span) {
         for (fact, words) in [(Fact::Policy, self.all), (Fact::PolicyRead, self.read), (Fact::PolicyWrite, self.write)] {
@@ -174,7 +199,6 @@ fn uses(statement: &Statement<'_>) -> (bool, bool) {
         if *action == "*" {
             return (true, true);
         }
-        // Actions in capitals are an old spelling of queues and topics: `SQS:SendMessage`.
         let action = lower_service(action);
         for access in actions::access(&action) {
             uses.0 |= matches!(access, Access::Read | Access::Receive) || action.eq_ignore_ascii_case("sns:subscribe");
@@ -184,7 +208,8 @@ fn uses(statement: &Statement<'_>) -> (bool, bool) {
     uses
 }
 
-fn lower_service(action: &str) -> String {
+/// Actions in capitals are an old spelling of queues and topics: `SQS:SendMessage`.
+pub(crate) fn lower_service(action: &str) -> String {
     let (service, name) = actions::split(action);
     format!("{}:{name}", service.to_ascii_lowercase())
 }
@@ -201,7 +226,7 @@ fn admitted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Word
     }
 }
 
-fn everyone(statement: &Statement<'_>) -> Word {
+pub(crate) fn everyone(statement: &Statement<'_>) -> Word {
     let pinned = |key| statement.is_pinned_by(key);
     let anywhere = statement.conditions.iter().any(|condition| {
         condition.key == ConditionKey::SourceAddress && condition.texts().any(|text| text == "0.0.0.0/0" || text == "::/0")
@@ -238,6 +263,23 @@ fn refuses_clear_text(statement: &Statement<'_>) -> bool {
     statement.effect == Effect::Deny && everyone && insecure
 }
 
+/// Whether every statement that lets somebody else put events on a bus says which events.
+fn hold_to_events(draft: &mut Draft<'_, '_>, bus: ElementIndex, statements: &[Statement<'_>]) {
+    let admits = |statement: &&Statement<'_>| {
+        let foreign =
+            |principal: &Principal<'_>| matches!(admitted(statement, principal), Ok(Word::Public | Word::CrossAccount | Word::Org));
+        statement.effect == Effect::Allow && statement.principals.iter().any(foreign)
+    };
+    for statement in statements.iter().filter(admits) {
+        let word = if statement.is_pinned_by(ConditionKey::EventSource) { Word::On } else { Word::Off };
+        let reading = Reading::word(word, draft.stated(statement.span));
+        let known = draft.element_at(bus).facts.get(Fact::SourceCondition);
+        if known.is_none_or(|known| is_weaker(Fact::SourceCondition, &reading, known)) {
+            draft.set_fact(bus, Fact::SourceCondition, reading);
+        }
+    }
+}
+
 /// Whether deliveries of the named services to the target are held to their source.
 fn hold_to_source(draft: &mut Draft<'_, '_>, target: ElementIndex, statement: &Statement<'_>) {
     for principal in &statement.principals {
@@ -263,9 +305,13 @@ fn hold_to_source(draft: &mut Draft<'_, '_>, target: ElementIndex, statement: &S
     }
 }
 
-fn is_of_service(draft: &Draft<'_, '_>, element: ElementIndex, name: &str) -> bool {
+pub(crate) fn is_of_service(draft: &Draft<'_, '_>, element: ElementIndex, name: &str) -> bool {
     let address = &draft.element_at(element).address;
-    draft.entry(address).is_some_and(|entry| entry.arn == name) || name == "events" && address == "bus:default"
+    match name {
+        "events" if address == "bus:default" => true,
+        "apigateway" => is_api(draft, element),
+        _ => draft.entry(address).is_some_and(|entry| entry.arn == name),
+    }
 }
 
 /// The resolver of `AWS::S3::Bucket`: what the policies of those whom it notifies let in, seen from here.
@@ -317,9 +363,14 @@ pub(crate) fn resolve_permission<'t>(draft: &mut Draft<'t, '_>, permission: &Res
 fn call_by_service(draft: &mut Draft<'_, '_>, permission: &Resource<'_>, function: ElementIndex) {
     let principal = permission.properties.get("Principal").and_then(Property::literal);
     let Some(service) = principal.and_then(|name| name.strip_suffix(".amazonaws.com")).filter(|name| !name.contains('.')) else { return };
+    // The edge of a distribution is let in to fetch a function, and runs it elsewhere.
+    let action = permission.properties.get("Action").and_then(Property::literal);
+    if action.is_some_and(|action| action == "lambda:GetFunction") {
+        return;
+    }
     let source = permission.properties.get("SourceArn").and_then(canonical);
     let names_source = source.as_deref().is_some_and(|text| Arn::parse(text).is_none_or(|arn| !arn.is_wildcard()));
-    let is_of = |draft: &Draft<'_, '_>, end| is_of_service(draft, end, service) || service == "apigateway" && is_api(draft, end);
+    let is_of = |draft: &Draft<'_, '_>, end| is_of_service(draft, end, service);
     let known = draft.reaching(function).any(|from| is_of(draft, from)) || draft.leaving(function).any(|(to, _)| is_of(draft, to));
     if names_source || known {
         return;

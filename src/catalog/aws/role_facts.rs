@@ -16,8 +16,8 @@ use std::sync::Arc;
 const MAX_WITNESSES: usize = 8;
 
 /// Sets of actions with which a holder can give itself more rights, each set whole.
-/// After the methods that Rhino Security Labs published, <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>;
-/// written from general knowledge, to be checked against the page.
+/// After the methods that Rhino Security Labs published, <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>, and
+/// some that <https://pathfinding.cloud> adds; compared on 2026-11-24 with the list that the package cloudsplaining 0.9.1 carries of both.
 const ESCALATIONS: &[&[&str]] = &[
     &["iam:CreatePolicyVersion"],
     &["iam:SetDefaultPolicyVersion"],
@@ -44,6 +44,11 @@ const ESCALATIONS: &[&[&str]] = &[
     &["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"],
     &["iam:PassRole", "sagemaker:CreateNotebookInstance"],
     &["iam:PassRole", "states:CreateStateMachine", "states:StartExecution"],
+    &["iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:RunTask"],
+    &["iam:PassRole", "ec2:RequestSpotInstances"],
+    &["iam:PassRole", "apprunner:CreateService"],
+    &["cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"],
+    &["ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances"],
 ];
 
 /// Actions that make the record of what happened disappear.

@@ -2,7 +2,9 @@
 //!
 //! Comes in: a security group with its rules. Goes out: a network flow from the members of each group that it admits, and from the client
 //! where it admits the whole internet to something that has a public address. Where two elements are known to talk, nothing is added.
+//! What the rules let in is told as facts: `world_ports` of machines that can be reached, `ingress_scope` of data stores.
 
+use crate::catalog::aws::ingress;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
@@ -21,6 +23,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
     }
     let via = format!("security group {}", group.address);
     for rule in rules(draft, group) {
+        ingress::state(draft, &members, &rule);
         if is_open(&rule) {
             admit_everybody(draft, &members, &via, rule.span);
         }
@@ -94,7 +97,7 @@ fn network(draft: &Draft<'_, '_>, from: ElementIndex, to: ElementIndex, via: &st
 }
 
 /// Whether a rule lets in every address.
-fn is_open(rule: &Property<'_>) -> bool {
+pub(crate) fn is_open(rule: &Property<'_>) -> bool {
     ["CidrIp", "CidrIpv6"].iter().filter_map(|key| rule.get(key)?.literal()).any(|range| range.ends_with("/0"))
 }
 
@@ -111,7 +114,7 @@ fn admit_everybody(draft: &mut Draft<'_, '_>, members: &[ElementIndex], via: &st
 }
 
 /// Whether a machine has a public address: `None` where it has none, the second rank where that cannot be told.
-fn reachable(draft: &Draft<'_, '_>, member: ElementIndex) -> Option<Rank> {
+pub(crate) fn reachable(draft: &Draft<'_, '_>, member: ElementIndex) -> Option<Rank> {
     if draft.element_at(member).service != "vm" {
         return None;
     }

@@ -40,6 +40,10 @@ fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {
         // Whoever maps over the objects of a bucket reads what it holds.
         TaskAction::Call { service: "s3", operation: "listObjectsV2", .. } => ("s3", Means::Read),
         TaskAction::Call { service, operation, .. } if sees_names_only(service, operation) => return,
+        // What is used by name holds nothing of the account's: reading its answer is calling it.
+        TaskAction::Call { service, means: asl::Means::Read | asl::Means::Write, .. } if actions::is_used_by_name(service) => {
+            (service, Means::Invoke)
+        }
         TaskAction::Call { service, means, .. } => (service, own_means(means)),
         TaskAction::Unknown => return,
     };
@@ -140,6 +144,10 @@ fn state(draft: &mut Draft<'_, '_>, element: ElementIndex, machine: &Machine<'_>
     let waiting = machine.tasks.iter().find(|task| task.wait_for_token);
     let flag = Reading::known(Answer::Flag(waiting.is_some()), draft.stated(waiting.map_or(at, |task| task.span)));
     draft.set_fact(element, Fact::TaskToken, flag);
+    for (fact, found) in [(Fact::UnboundedMap, machine.unbounded_map), (Fact::SecretsLiteral, machine.secret)] {
+        let reading = Reading::known(Answer::Flag(found.is_some()), draft.stated(found.unwrap_or(at)));
+        draft.set_fact(element, fact, reading);
+    }
     if machine.tasks.is_empty() {
         return;
     }

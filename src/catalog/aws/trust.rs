@@ -68,7 +68,38 @@ fn federated(statement: &Statement<'_>, provider: &Property<'_>) -> Option<Word>
     Some(if pinned { Word::OidcPinned } else { Word::OidcAnySub })
 }
 
-/// Whether an identity is of another account than the stack's.
+/// The accounts by which load balancers sign when they write access logs, in regions opened before August 2022. Of
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html>, as public templates repeat it; 2026-11-24.
+const LOAD_BALANCERS: &[&str] = &[
+    "009996457667",
+    "027434742980",
+    "033677994240",
+    "037604701340",
+    "048591011584",
+    "054676820928",
+    "076674570225",
+    "098369216593",
+    "114774131450",
+    "127311923021",
+    "156460612806",
+    "190560391635",
+    "383597477331",
+    "507241528517",
+    "582318560864",
+    "589379963580",
+    "600734575887",
+    "635631232127",
+    "638102146993",
+    "652711504416",
+    "718504428378",
+    "754344448648",
+    "783225319266",
+    "797873946194",
+    "897822967062",
+    "985666609251",
+];
+
+/// Whether an identity is of another account than the stack's. The provider's own are not.
 pub(crate) fn foreign(identity: &Property<'_>) -> Result<bool, String> {
     match identity.value {
         PropertyValue::Reference(_) | PropertyValue::Ambient(_) => return Ok(false),
@@ -86,6 +117,7 @@ pub(crate) fn foreign(identity: &Property<'_>) -> Result<bool, String> {
     match account.as_str() {
         "${account}" => Ok(false),
         "cloudfront" => Ok(false),
+        text if LOAD_BALANCERS.contains(&text) => Ok(false),
         text if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(true),
         text if text.contains("${param:") || text.contains("${?}") || text.contains("${import:") || text.contains("${ssm:") => {
             Err(identity.unresolved().unwrap_or_else(|| "the account cannot be told".to_owned()))

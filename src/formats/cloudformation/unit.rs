@@ -3,8 +3,8 @@
 //! Comes in: paths of other files, amounts of work. Goes out: their documents, parsed once, and whether to go on.
 
 use crate::formats::cloudformation::Template;
+use crate::formats::documents;
 use crate::source::{NoteKind, RepoPath, Sources, Span};
-use crate::syntax;
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::cell::{Cell, RefCell};
@@ -90,24 +90,9 @@ impl<'t, 's> Unit<'t, 's> {
         if let Some(known) = self.documents.borrow().get(path) {
             return *known;
         }
-        let documents = self.parsed(path, from);
+        let documents =
+            documents::open(path, Some(from), self.sources, self.arena).map(|documents| &*self.arena.alloc_slice_copy(&documents));
         self.documents.borrow_mut().insert(path.clone(), documents);
         documents
-    }
-
-    fn parsed(&self, path: &RepoPath, from: Span) -> Option<&'t [Node<'t>]> {
-        let (file, text) = self.sources.open(path, Some(from))?;
-        let mut notes = |span, kind, text| self.sources.note(span, kind, text);
-        match syntax::parse(text, file, self.arena, &mut notes) {
-            Ok(documents) => Some(self.arena.alloc_slice_copy(&documents)),
-            Err(error) => {
-                self.sources.note(
-                    Span { line: error.line, end_line: error.line, column: error.column, file },
-                    error.kind,
-                    error.to_string(),
-                );
-                None
-            }
-        }
     }
 }

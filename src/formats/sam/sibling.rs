@@ -3,9 +3,10 @@
 //! Comes in: a property that names a local path. Goes out: what the file says, as a property tree with spans in that file, and with
 //! `DefinitionSubstitutions` applied. Never reads intrinsics in such a file: the provider does not either.
 
+use crate::formats::documents;
 use crate::formats::sam::pen::{Fields, Pen};
 use crate::model::resource::{Entry, Property, Resource, Value};
-use crate::source::{MAX_DEPTH, NoteKind, RepoPath, Sources, Span};
+use crate::source::{MAX_DEPTH, NoteKind, RepoPath, Sources};
 use crate::syntax;
 use crate::syntax::Node;
 use bumpalo::Bump;
@@ -37,22 +38,10 @@ impl<'t, 's> Siblings<'t, 's> {
         if let Some(known) = self.read.borrow().get(&path) {
             return *known;
         }
-        let definition = self.parse(&path, uri);
+        let documents = documents::open(&path, Some(uri.span), self.sources, self.arena);
+        let definition = documents.as_deref().and_then(|documents| documents.first()).map(|node| plain(self.arena, node));
         self.read.borrow_mut().insert(path, definition);
         definition
-    }
-
-    fn parse(&self, path: &RepoPath, uri: &Property<'t>) -> Option<Property<'t>> {
-        let (file, text) = self.sources.open(path, Some(uri.span))?;
-        let mut notes = |span, kind, text| self.sources.note(span, kind, text);
-        match syntax::parse(text, file, self.arena, &mut notes) {
-            Ok(documents) => documents.first().map(|node| plain(self.arena, node)),
-            Err(error) => {
-                let at = Span { line: error.line, end_line: error.line, column: error.column, file };
-                self.sources.note(at, error.kind, error.message);
-                None
-            }
-        }
     }
 }
 

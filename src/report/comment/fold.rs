@@ -10,6 +10,7 @@ use crate::report::escape;
 use crate::report::markup::{claimed_by, count, line, linked, reason};
 use crate::source::{Note, NoteKind};
 use crate::stride::Outcome;
+use crate::stride::rule::Subject;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -82,23 +83,46 @@ pub(super) fn fold(report: &Report) -> String {
     format!("<details><summary>{}</summary>\n\n{body}\n</details>", head.join(" · "))
 }
 
-/// What the template shows, a line for each element and flow: the strongest control of each category.
+/// What the template shows, a line for each element and flow: the strongest control of each category, and its role in one word.
 fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
-    let mut by_subject: BTreeMap<(&str, &str), BTreeMap<Category, &Reviewed>> = BTreeMap::new();
+    let mut by_subject: BTreeMap<(&str, &str), Vec<&Reviewed>> = BTreeMap::new();
     for reviewed in covered {
-        let subject = (&*reviewed.threat.key.on, &*reviewed.threat.shown);
-        let best = by_subject.entry(subject).or_default().entry(reviewed.threat.rule.category).or_insert(reviewed);
+        by_subject.entry((&*reviewed.threat.key.on, &*reviewed.threat.shown)).or_default().push(reviewed);
+    }
+    by_subject
+        .iter()
+        .map(|((_, shown), covered)| {
+            let (of_role, own): (Vec<&Reviewed>, Vec<&Reviewed>) =
+                covered.iter().copied().partition(|reviewed| reviewed.threat.rule.subject == Subject::Identity);
+            let own = strongest(&own);
+            let of_role: BTreeMap<Category, &Reviewed> =
+                strongest(&of_role).into_iter().filter(|(category, _)| !own.contains_key(category)).collect();
+            let mut controls: Vec<String> = own.values().map(|reviewed| covered_words(report, reviewed)).collect();
+            controls.extend(role_words(report, &of_role));
+            format!("- ✓ {}: {}", escape::code(shown), controls.join(" · "))
+        })
+        .collect()
+}
+
+fn strongest<'r>(covered: &[&'r Reviewed]) -> BTreeMap<Category, &'r Reviewed> {
+    let mut strongest: BTreeMap<Category, &Reviewed> = BTreeMap::new();
+    for reviewed in covered {
+        let best = strongest.entry(reviewed.threat.rule.category).or_insert(reviewed);
         if reviewed.threat.severity > best.threat.severity {
             *best = reviewed;
         }
     }
-    by_subject
-        .iter()
-        .map(|((_, shown), controls)| {
-            let controls: Vec<String> = controls.values().map(|reviewed| covered_words(report, reviewed)).collect();
-            format!("- ✓ {}: {}", escape::code(shown), controls.join(" · "))
-        })
-        .collect()
+    strongest
+}
+
+/// `S T E a narrow role (line 12)`: what each of its rules found is in the check's details.
+fn role_words(report: &Report, of_role: &BTreeMap<Category, &Reviewed>) -> Option<String> {
+    let letters: Vec<String> = of_role.keys().map(|category| category.letter().to_string()).collect();
+    let place = of_role.values().find_map(|reviewed| match &reviewed.threat.outcome {
+        Outcome::Covered { place: Some(place), .. } => Some(format!(" ({})", line(report, &reviewed.threat, place))),
+        Outcome::Covered { place: None, .. } | Outcome::Open | Outcome::Unclear { .. } => None,
+    });
+    (!letters.is_empty()).then(|| format!("{} a narrow role{}", letters.join(" "), place.unwrap_or_default()))
 }
 
 /// `S callers sign their requests (line 12)`.

@@ -1,64 +1,49 @@
-//! The open threats: those that stand alone, what is optional in one line, and the commands to paste.
+//! The open threats: those that stand alone, what is optional in a list, and the commands to paste.
 //!
 //! Comes in: a report and the arrangement of its open threats. Goes out: Markdown.
 
 use crate::decisions::{Reviewed, Standing};
 use crate::model::fact::Fact;
-use crate::report::comment::history::said;
+use crate::model::{ElementId, ElementKind};
+use crate::report::comment::history;
 use crate::report::comment::summary::is_open_question;
 use crate::report::escape;
 use crate::report::markup::{line, linked, question, rank, sentence, stated, suppressed, title};
-use crate::report::{Arranged, Report, Rollup};
+use crate::report::{Arranged, Line, Report};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Claim, Outcome, Threat};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Most statements that the line on those which have none of their own names.
-const MOST_NAMED: usize = 5;
+const MOST_STATED: usize = 5;
+/// Most other elements that a line names.
+const MOST_NAMED: usize = 2;
+/// Most rules that an optional line spells out.
+const MOST_SPELT: usize = 2;
 
-/// The threats that stand alone: fact, line, consequence, question, fix. Roll-ups that block stand with them.
+/// What stands alone: fact, line, consequence, question, fix.
 pub(super) fn items(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
-    let mut items: Vec<String> =
-        arranged.single.iter().enumerate().map(|(position, reviewed)| item(report, position + 1, reviewed)).collect();
-    for (position, rollup) in arranged.rollups.iter().enumerate().filter(|(_, rollup)| rollup.blocks()) {
-        items.push(format!(
-            "**{}. {}.** {}",
-            arranged.single.len() + position + 1,
-            sentence(&group_words(rollup)),
-            members(report, rollup)
-        ));
+    let mut items: Vec<String> = (1..).zip(&arranged.alone).map(|(number, line)| item(report, number, line)).collect();
+    let beyond = arranged.low.iter().filter(|reviewed| reviewed.blocks).count();
+    if beyond > 0 {
+        items.push(format!("**And {beyond} more** that need an answer stand in the check's details."));
     }
     (!items.is_empty()).then(|| items.join("\n\n"))
 }
 
-fn group_words(rollup: &Rollup<'_>) -> String {
-    rollup.group.replace('_', " ")
-}
-
-/// `OrdersTable (line 12): no point-in-time recovery`, each once.
-fn members(report: &Report, rollup: &Rollup<'_>) -> String {
-    let titles: Vec<String> = rollup
-        .members
-        .iter()
-        .take(4)
-        .map(|reviewed| {
-            format!("{} ({})", title(&reviewed.threat).trim_end_matches('.'), line(report, &reviewed.threat, &reviewed.threat.place))
-        })
-        .collect();
-    let more = rollup.members.len().saturating_sub(4);
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    format!("{}{more}.", titles.join("; "))
-}
-
-fn item(report: &Report, number: usize, reviewed: &Reviewed) -> String {
+fn item(report: &Report, number: usize, said: &Line<'_>) -> String {
+    let reviewed = said.first;
     let threat = &reviewed.threat;
-    let head = match (reviewed.blocks, threat.rule.kind) {
+    let head = match (said.blocks(), threat.rule.kind) {
         (true, _) => format!("**{number}. {}.**", rank(reviewed)),
         (false, RuleKind::Question) => format!("{number}\\. {}, question.", rank(reviewed)),
         (false, RuleKind::Finding | RuleKind::Baseline) => format!("{number}\\. {}, optional.", rank(reviewed)),
     };
     let mut out = format!("{head} {} ({}).", title(threat).trim_end_matches('.'), line(report, threat, &threat.place));
+    if !said.others.is_empty() {
+        let _ = write!(out, " The same on {}.", others(report, &said.others));
+    }
     if let Outcome::Unclear { reasons } = &threat.outcome {
         let reasons: Vec<String> =
             reasons.iter().map(|(fact, reason)| format!("{}: {}", fact_words(*fact), escape::text(reason))).collect();
@@ -73,13 +58,57 @@ fn item(report: &Report, number: usize, reviewed: &Reviewed) -> String {
     {
         let _ = write!(out, " ({reference})");
     }
-    for said in [stated(report, reviewed), suppressed(report, threat)].into_iter().flatten() {
-        let _ = write!(out, "\n   {said}");
+    if let Some(behind) = behind(report, said) {
+        let _ = write!(out, " The answer holds for {behind} behind it too.");
     }
-    if let Standing::Proposed(decided) = &reviewed.standing {
-        let _ = write!(out, "\n   Proposed: {}; somebody else confirms with `/stride confirm {}`.", said(decided), threat.id());
+    let words = said.members().flat_map(|reviewed| [stated(report, reviewed), suppressed(report, &reviewed.threat)]).flatten();
+    words.for_each(|words| {
+        let _ = write!(out, "\n   {words}");
+    });
+    for reviewed in said.members() {
+        if let Standing::Proposed(decided) = &reviewed.standing {
+            let _ = write!(
+                out,
+                "\n   Proposed: {}; somebody else confirms with `/stride confirm {}`.",
+                history::said(decided),
+                reviewed.threat.id()
+            );
+        }
     }
     out
+}
+
+/// `` `Queue1` (line 20), `Queue2` (line 31) and 4 more ``.
+fn others(report: &Report, others: &[&Reviewed]) -> String {
+    let named: Vec<String> = others
+        .iter()
+        .take(MOST_NAMED)
+        .map(|other| format!("{} ({})", escape::code(&other.threat.shown), line(report, &other.threat, &other.threat.place)))
+        .collect();
+    and_more(&named, others.len())
+}
+
+fn and_more(named: &[String], all: usize) -> String {
+    match (named, all - named.len()) {
+        ([first @ .., last], 0) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        (named, 0) => named.join(", "),
+        (named, more) => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+/// The elements further behind that raise the same, and for which the line stands.
+fn behind(report: &Report, said: &Line<'_>) -> Option<String> {
+    let own: BTreeSet<&str> = said.members().map(|reviewed| &*reviewed.threat.key.on).collect();
+    let names: BTreeSet<&str> = said
+        .members()
+        .flat_map(|reviewed| &reviewed.threat.supersedes)
+        .filter(|(key, _)| !own.contains(&*key.on))
+        .filter_map(|(key, _)| report.after.element(&ElementId(key.on.to_string())))
+        .filter(|element| element.kind != ElementKind::ExternalEntity)
+        .map(|element| element.name.as_str())
+        .collect();
+    let named: Vec<String> = names.iter().take(MOST_NAMED).map(|name| escape::code(name)).collect();
+    (!named.is_empty()).then(|| and_more(&named, names.len()))
 }
 
 fn fact_words(fact: Fact) -> String {
@@ -90,67 +119,102 @@ fn fixes(threat: &Threat) -> Option<String> {
     (!threat.rule.fixes.is_empty()).then(|| threat.rule.fixes.iter().take(2).map(|fix| escape::text(fix)).collect::<Vec<_>>().join("; "))
 }
 
-/// Everything that may stay open, in one line: no guilt.
+/// Everything that may stay open, a line for each group: no guilt.
 pub(super) fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
-    let mut parts = Vec::new();
-    for (position, rollup) in arranged.rollups.iter().enumerate().filter(|(_, rollup)| !rollup.blocks()) {
-        let Some(first) = rollup.members.first() else { continue };
-        let number = arranged.single.len() + position + 1;
-        parts.push(format!("{number} {} ({})", rollup_words(rollup, first), line(report, &first.threat, &first.threat.place)));
+    let numbered = (arranged.alone.len() + 1..).zip(&arranged.rollups);
+    let mut lines: Vec<String> =
+        numbered.map(|(number, said)| format!("- {number}: {}, {}", spelt(report, said), escape::code(&said.id))).collect();
+    let low = arranged.low.iter().filter(|reviewed| !reviewed.blocks).count();
+    if low > 0 {
+        let more = if lines.is_empty() { "of low weight" } else { "more" };
+        lines.push(format!("- {low} {more} in the check's details"));
     }
-    if !arranged.low.is_empty() {
-        parts.push(format!("+{} of low weight in the check's details", arranged.low.len()));
-    }
-    (!parts.is_empty()).then(|| format!("Optional: {}", parts.join(" · ")))
+    (!lines.is_empty()).then(|| format!("Optional:\n{}", lines.join("\n")))
 }
 
 /// What the change states on threats that have no line of their own.
 pub(super) fn stated_besides(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
-    let rolled = arranged.rollups.iter().flat_map(|rollup| &rollup.members);
-    let besides = rolled.chain(&arranged.low).chain(&arranged.baselines).filter(|reviewed| reviewed.standing == Standing::Claimed);
+    let rolled = arranged.rollups.iter().flat_map(|rollup| rollup.members());
+    let besides = rolled
+        .chain(arranged.low.iter().copied())
+        .chain(arranged.baselines.iter().copied())
+        .filter(|reviewed| reviewed.standing == Standing::Claimed);
     let claims: BTreeSet<&Claim> = besides.flat_map(|reviewed| reviewed.threat.proposals()).collect();
     let named: Vec<String> = claims
         .iter()
-        .take(MOST_NAMED)
+        .take(MOST_STATED)
         .map(|claim| {
             let place = linked(report, &claim.place, &format!("{}, line {}", escape::text(claim.place.path.as_str()), claim.place.line));
             format!("{} ({place})", escape::code(&claim.words))
         })
         .collect();
-    let more = claims.len().saturating_sub(MOST_NAMED);
+    let more = claims.len().saturating_sub(MOST_STATED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     (!named.is_empty()).then(|| {
         format!("*Stated by this pull request, needs confirmation before it answers what is optional:* {}{more}.", named.join(", "))
     })
 }
 
-/// One threat by its fact, several by their group and elements.
-fn rollup_words(rollup: &Rollup<'_>, first: &Reviewed) -> String {
-    let names: BTreeSet<&str> = rollup.members.iter().map(|reviewed| &*reviewed.threat.shown).collect();
-    if rollup.members.len() == 1 {
-        let title = title(&first.threat);
-        return title.split_once(": ").map_or(title.trim_end_matches('.'), |(fact, _)| fact).to_owned();
+/// The fact of each rule in the line, with the elements that raise it: what is missing where, without the consequence.
+fn spelt(report: &Report, said: &Line<'_>) -> String {
+    if let Outcome::Unclear { reasons } = &said.first.threat.outcome {
+        return untold(report, said, reasons);
     }
-    let named: Vec<String> = names.iter().take(3).map(|name| escape::code(name)).collect();
-    let more = if names.len() > 3 { format!(" +{}", names.len() - 3) } else { String::new() };
-    format!("{}: {}{more}", group_words(rollup), named.join(", "))
+    let mut by_rule: Vec<Vec<&Reviewed>> = Vec::new();
+    for reviewed in said.members() {
+        match by_rule.iter_mut().find(|members| members.first().is_some_and(|first| first.threat.rule.id == reviewed.threat.rule.id)) {
+            Some(members) => members.push(reviewed),
+            None => by_rule.push(vec![reviewed]),
+        }
+    }
+    let mut words: Vec<String> = by_rule.iter().take(MOST_SPELT).filter_map(|members| fact_of_rule(report, members)).collect();
+    let rest: usize = by_rule.iter().skip(MOST_SPELT).map(Vec::len).sum();
+    if rest > 0 {
+        words.push(format!("{rest} more of {}", said.group.replace('_', " ")));
+    }
+    words.join("; ")
+}
+
+/// `` `iam_scope` of `IntakeFn` (line 12) cannot be told: the role is not defined in this template ``.
+fn untold(report: &Report, said: &Line<'_>, reasons: &[(Fact, String)]) -> String {
+    let of = |reviewed: &Reviewed| match &reviewed.threat.outcome {
+        Outcome::Unclear { reasons } => reasons.iter().map(|(fact, _)| *fact).collect(),
+        Outcome::Open | Outcome::Covered { .. } => Vec::new(),
+    };
+    let facts: BTreeSet<Fact> = said.members().flat_map(of).collect();
+    let facts: Vec<String> = facts.iter().map(|fact| fact_words(*fact)).collect();
+    let mut subjects: Vec<&Reviewed> = Vec::new();
+    for reviewed in said.members() {
+        if !subjects.iter().any(|known| known.threat.shown == reviewed.threat.shown) {
+            subjects.push(reviewed);
+        }
+    }
+    let why = reasons.first().map(|(_, reason)| format!(": {}", escape::text(reason))).unwrap_or_default();
+    format!("{} of {} cannot be told{why}", and_more(&facts, facts.len()), others(report, &subjects))
+}
+
+fn fact_of_rule(report: &Report, members: &[&Reviewed]) -> Option<String> {
+    let (first, rest) = members.split_first()?;
+    let title = title(&first.threat);
+    let fact = title.split_once(": ").map_or(title.as_str(), |(fact, _)| fact);
+    let likewise = if rest.is_empty() { String::new() } else { format!(", likewise {}", others(report, rest)) };
+    Some(format!("{} ({}){likewise}", fact.trim_end_matches('.'), line(report, &first.threat, &first.threat.place)))
 }
 
 /// What to paste, and who may.
 pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
-    let asked = |reviewed: &&&Reviewed| reviewed.blocks || is_open_question(reviewed);
-    let open = arranged.single.iter().filter(asked).filter(|reviewed| !matches!(reviewed.standing, Standing::Proposed(_)));
     let mut lines = String::new();
-    for reviewed in open {
-        let (verb, placeholder) = match (&reviewed.standing, reviewed.threat.rule.kind) {
-            (Standing::Claimed, _) => ("confirm", ""),
-            (_, RuleKind::Question) => ("mitigate", " <how>"),
-            (_, RuleKind::Finding | RuleKind::Baseline) => ("accept", " <why>"),
+    for said in arranged.alone.iter().filter(|said| said.blocks() || is_open_question(said.first)) {
+        if said.members().all(|reviewed| matches!(reviewed.standing, Standing::Proposed(_))) {
+            continue;
+        }
+        let is_claimed = said.members().all(|reviewed| reviewed.standing == Standing::Claimed);
+        let (verb, placeholder) = match said.first.threat.rule.kind {
+            _ if is_claimed => ("confirm", ""),
+            RuleKind::Question => ("mitigate", " <how>"),
+            RuleKind::Finding | RuleKind::Baseline => ("accept", " <why>"),
         };
-        let _ = writeln!(lines, "/stride {verb} {}{placeholder}", reviewed.threat.id());
-    }
-    for rollup in arranged.rollups.iter().filter(|rollup| rollup.blocks()) {
-        let _ = writeln!(lines, "/stride accept {} <why>", rollup.id);
+        let _ = writeln!(lines, "/stride {verb} {}{placeholder}", said.id);
     }
     if lines.is_empty() {
         return None;

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(in crate::report) fn headline(report: &Report) -> String {
     let blocking = report.blocking().count();
     let waiting = report.blocking().filter(|reviewed| matches!(reviewed.standing, Standing::Claimed | Standing::Proposed(_))).count();
-    let questions = report.arranged().single.iter().filter(|reviewed| is_open_question(reviewed)).count();
+    let questions = report.arranged().alone.iter().filter(|line| is_open_question(line.first)).count();
     let removed =
         report.reviewed.iter().any(|reviewed| matches!(reviewed.standing, Standing::Reopened { because: Because::FactsChanged(_), .. }));
     let mut parts = Vec::new();

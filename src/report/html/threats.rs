@@ -6,19 +6,20 @@ use crate::decisions::{Reviewed, Standing};
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, more, place};
 use crate::report::markup::claim_words;
-use crate::report::{Arranged, Report, Rollup};
+use crate::report::{Arranged, Line, Report};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
 
 pub(super) fn open(report: &Report, arranged: &Arranged<'_>, out: &mut String) {
-    if !arranged.single.is_empty() || !arranged.rollups.is_empty() {
+    if arranged.lines().next().is_some() {
         out.push_str("<section>\n<h2>Threats</h2>\n");
-        for (number, reviewed) in (1..).zip(&arranged.single) {
-            threat(report, &format!("{number}. "), &format!(" id=\"t{number}\""), reviewed, out);
-        }
-        for (number, rollup) in (arranged.single.len() + 1..).zip(&arranged.rollups) {
-            group(report, number, rollup, out);
+        for (number, line) in (1..).zip(arranged.lines()) {
+            if line.others.is_empty() {
+                threat(report, &format!("{number}. "), &format!(" id=\"t{number}\""), line.first, out);
+            } else {
+                group(report, number, line, out);
+            }
         }
         out.push_str("</section>\n");
     }
@@ -43,10 +44,7 @@ fn threat(report: &Report, number: &str, anchor: &str, reviewed: &Reviewed, out:
         let reasons: Vec<String> = reasons.iter().map(|(fact, reason)| format!("{}: {}", code(fact.as_str()), xml(reason))).collect();
         let _ = writeln!(out, "<p>Not resolved: {}.</p>", reasons.join("; "));
     }
-    if !threat.rule.fixes.is_empty() {
-        let fixes: Vec<String> = threat.rule.fixes.iter().map(|fix| xml(fix)).collect();
-        let _ = writeln!(out, "<p><b>Fix:</b> {}.</p>", fixes.join("; "));
-    }
+    fixes(threat, out);
     evidence(report, reviewed, out);
     if let Standing::Proposed(decided) = &reviewed.standing {
         let _ = writeln!(
@@ -71,6 +69,13 @@ fn said(report: &Report, threat: &Threat, out: &mut String) {
         let reason = if other.reason.is_empty() { String::new() } else { format!(": “{}”", xml(&other.reason)) };
         let at = place(report, &other.place);
         let _ = writeln!(out, "<p><b>Stated for {}, no answer here:</b> {}{reason} ({at}).</p>", other.tool, code(&other.id));
+    }
+}
+
+fn fixes(threat: &Threat, out: &mut String) {
+    if !threat.rule.fixes.is_empty() {
+        let fixes: Vec<String> = threat.rule.fixes.iter().map(|fix| xml(fix)).collect();
+        let _ = writeln!(out, "<p><b>Fix:</b> {}.</p>", fixes.join("; "));
     }
 }
 
@@ -101,17 +106,23 @@ fn evidence(report: &Report, reviewed: &Reviewed, out: &mut String) {
     let _ = writeln!(out, "<dt>rule</dt><dd>{}</dd><dt>ID</dt><dd>{}</dd></dl>", code(threat.rule.id), code(&threat.id()));
 }
 
-fn group(report: &Report, number: usize, rollup: &Rollup<'_>, out: &mut String) {
+fn group(report: &Report, number: usize, line: &Line<'_>, out: &mut String) {
     let _ = writeln!(
         out,
-        "<article class=\"threat\" id=\"t{number}\">\n<h3>{number}. {}</h3>\n<p class=\"soft\">{} · {}</p>\n<ul>",
-        xml(&rollup.group.replace('_', " ")),
-        if rollup.blocks() { "needs an answer" } else { "optional" },
-        code(&rollup.id)
+        "<article class=\"threat\" id=\"t{number}\">\n<h3>{number}. {}</h3>\n<p class=\"soft\">{} · {}</p>",
+        xml(&line.group.replace('_', " ")),
+        if line.blocks() { "needs an answer" } else { "optional" },
+        code(&line.id)
     );
-    rollup.members.iter().take(ROWS).for_each(|member| item(report, member, out));
+    let first = &line.first.threat;
+    if line.others.iter().all(|other| other.threat.rule.id == first.rule.id) {
+        let _ = writeln!(out, "<p>{}</p>", xml(&first.question()));
+        fixes(first, out);
+    }
+    out.push_str("<ul>\n");
+    line.members().take(ROWS).for_each(|member| item(report, member, out));
     out.push_str("</ul>\n");
-    more(rollup.members.len(), "threats", out);
+    more(line.others.len() + 1, "threats", out);
     out.push_str("</article>\n");
 }
 

@@ -1,0 +1,117 @@
+//! Task definitions: the rights of their containers, and what the weakest of them gives away.
+//!
+//! Comes in: an ECS task definition. Goes out: facts of the element that runs it. Of several containers the weakest counts, with its name.
+
+use crate::catalog::aws::role_facts::bounded;
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::entry::{FactEntry, FactReading, Literal, Reader};
+use crate::catalog::facts::Subject;
+use crate::catalog::names::canonical;
+use crate::catalog::paths;
+use crate::catalog::secrets;
+use crate::catalog::strength::is_weaker;
+use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
+use crate::model::resource::{Property, Resource};
+use crate::source::Span;
+
+/// Where the provider says what a task definition leaves out means.
+const PAGE: &str =
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-ecs-taskdefinition-containerdefinition.html";
+
+/// What each container says by itself.
+const OF_CONTAINER: &[FactEntry] = &[
+    FactEntry { fact: Fact::CodeIntegrity, readings: &[FactReading { property: "Image", key: "", reader: Reader::Image }], default: None },
+    FactEntry {
+        fact: Fact::Rootfs,
+        readings: &[FactReading { property: "ReadonlyRootFilesystem", key: "", reader: Reader::Map(&[("true", RO), ("false", RW)]) }],
+        default: Some((RW, PAGE)),
+    },
+    FactEntry {
+        fact: Fact::ExecLog,
+        readings: &[FactReading { property: "LogConfiguration", key: "", reader: Reader::Present(Literal::Word(Word::All)) }],
+        default: Some((Literal::Word(Word::Off), PAGE)),
+    },
+];
+
+const RO: Literal = Literal::Word(Word::Ro);
+const RW: Literal = Literal::Word(Word::Rw);
+
+/// The resolver of `AWS::ECS::TaskDefinition`.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, task: &Resource<'t>) {
+    let Some(element) = draft.element(task.address) else { return };
+    let containers = paths::find(&task.properties, "ContainerDefinitions[]");
+    for entry in OF_CONTAINER {
+        let readings = containers.iter().filter_map(|container| {
+            let reading = draft.read_fact(entry, &Subject { properties: *container, attributes: *container })?;
+            Some(if containers.len() > 1 { reading.witnessed(named(container)) } else { reading })
+        });
+        let weakest = readings.reduce(|known, other| if is_weaker(entry.fact, &other, &known) { other } else { known });
+        if let Some(reading) = weakest {
+            draft.set_fact(element, entry.fact, reading);
+        }
+    }
+    state_secrets(draft, element, task, &containers);
+    state_rights(draft, element, task, &containers);
+}
+
+fn named(container: &Property<'_>) -> Vec<String> {
+    container.get("Name").and_then(canonical).into_iter().collect()
+}
+
+/// Variables of containers are pairs of a name and a value.
+fn state_secrets<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Resource<'t>, containers: &[Property<'t>]) {
+    let variables = containers.iter().flat_map(|container| paths::find(container, "Environment[]"));
+    let found = variables.filter_map(|pair| secrets::of_pair(&pair)).next();
+    let reading = match found {
+        Some(span) => Reading::known(Answer::Flag(true), draft.stated(span)),
+        None => Reading::known(Answer::Flag(false), Origin::Derived(Some(draft.sources.place(task.span)))),
+    };
+    draft.set_fact(element, Fact::SecretsEnv, reading);
+}
+
+fn state_rights<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Resource<'t>, containers: &[Property<'t>]) {
+    let mut found: Vec<(Word, String, Span)> = Vec::new();
+    let mut unresolved = None;
+    for container in containers {
+        let name = container.get("Name").and_then(canonical).unwrap_or_default();
+        for (word, value) in rights(container) {
+            match value.unresolved() {
+                Some(reason) => unresolved = Some((reason, value.span)),
+                None => found.push((word, name.clone(), value.span)),
+            }
+        }
+    }
+    let shared = ["PidMode", "IpcMode", "NetworkMode"].iter().filter_map(|key| Some((*key, task.properties.get(key)?)));
+    for (key, mode) in shared.filter(|(_, mode)| mode.literal() == Some("host")) {
+        found.push((Word::HostNs, format!("{key} host"), mode.span));
+    }
+    for path in paths::find(&task.properties, "Volumes[].Host.SourcePath") {
+        let word = if path.literal().is_some_and(|path| path.ends_with("docker.sock")) { Word::DockerSock } else { Word::HostPath };
+        found.push((word, canonical(&path).unwrap_or_default(), path.span));
+    }
+    let reading = match (found.first(), unresolved) {
+        (None, Some((reason, span))) => Reading::unresolved(reason, draft.stated(span)),
+        (first, _) => {
+            let mut words: Vec<Word> = found.iter().map(|(word, _, _)| *word).collect();
+            words.sort_unstable();
+            words.dedup();
+            let shown = found.iter().map(|(_, shown, _)| shown.clone()).filter(|shown| !shown.is_empty()).collect();
+            let span = first.map_or(task.span, |(_, _, span)| *span);
+            Reading::known(Answer::Set(words), draft.stated(span)).witnessed(bounded(shown))
+        }
+    };
+    draft.set_fact(element, Fact::Priv, reading);
+}
+
+/// What a container may do beyond its own walls, and where that is said. Undeclared is not privileged; whom an image runs as is not known.
+fn rights<'t>(container: &Property<'t>) -> Vec<(Word, Property<'t>)> {
+    let mut rights = Vec::new();
+    if let Some(value) = container.get("Privileged").filter(|value| value.literal() != Some("false")) {
+        rights.push((Word::Privileged, *value));
+    }
+    if let Some(user) = container.get("User").filter(|user| matches!(user.literal(), Some("root" | "0" | "0:0" | "root:root"))) {
+        rights.push((Word::Root, *user));
+    }
+    rights.extend(paths::find(container, "LinuxParameters.Capabilities.Add[]").into_iter().map(|added| (Word::CapAdd, added)));
+    rights
+}

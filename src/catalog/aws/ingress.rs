@@ -1,0 +1,147 @@
+//! What a rule of a security group opens, as facts of the elements behind it.
+//!
+//! Comes in: the members of a group and one of its rules. Goes out: `world_ports` of machines that have a public address, with the ports;
+//! `ingress_scope` of data stores. Of several rules the widest counts.
+
+use crate::catalog::aws::role_facts::bounded;
+use crate::catalog::aws::security_group::{is_open, reachable};
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::strength::is_weaker;
+use crate::model::fact::{Answer, Fact, Reading, Value, Word};
+use crate::model::resource::Property;
+use crate::model::{ElementKind, Rank};
+use std::sync::Arc;
+
+/// Ports by which machines are administered: shells, remote desktops, remote management.
+const ADMIN: &[u32] = &[22, 23, 3389, 5900, 5985, 5986];
+/// Ports of databases, caches and search engines.
+const DATABASES: &[u32] = &[1433, 1521, 3306, 5432, 5439, 6379, 7000, 8182, 9042, 9200, 11211, 27017];
+/// A range of at least this many ports is no service but everything.
+const EVERYTHING: u32 = 1024;
+
+/// Ports that a rule opens: from, to, both within.
+type Range = (u32, u32);
+
+/// Adds what a rule opens to the facts of the group's members.
+pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rule: &Property<'_>) {
+    for member in members {
+        if draft.element_at(*member).kind == ElementKind::DataStore {
+            state_scope(draft, *member, rule);
+        } else if is_open(rule)
+            && !is_ping(rule)
+            && let Some(rank) = reachable(draft, *member)
+        {
+            state_ports(draft, *member, rule, rank);
+        }
+    }
+}
+
+fn state_scope(draft: &mut Draft<'_, '_>, store: ElementIndex, rule: &Property<'_>) {
+    let has = |keys: &[&str]| keys.iter().any(|key| rule.get(key).is_some());
+    let word = if is_open(rule) {
+        Word::World
+    } else if has(&["SourceSecurityGroupId", "SourceSecurityGroupName"]) {
+        Word::SgRef
+    } else if has(&["CidrIp", "CidrIpv6", "SourcePrefixListId"]) {
+        Word::VpcWide
+    } else {
+        return;
+    };
+    let reading = Reading::word(word, draft.stated(rule.span));
+    let known = draft.element_at(store).facts.get(Fact::IngressScope);
+    if known.is_none_or(|known| is_weaker(Fact::IngressScope, &reading, known)) {
+        draft.set_fact(store, Fact::IngressScope, reading);
+    }
+}
+
+fn state_ports(draft: &mut Draft<'_, '_>, machine: ElementIndex, rule: &Property<'_>, rank: Rank) {
+    let origin = draft.stated(rule.span);
+    let reading = match (rank, ports(rule)) {
+        (Rank::Second, _) => Reading::unresolved("whether the machine has a public address is decided by its subnet", origin),
+        (Rank::First, Err(reason)) => Reading::unresolved(reason, origin),
+        (Rank::First, Ok(range)) => {
+            let class = class(range);
+            // What is served on purpose is nothing to point at.
+            let witnesses = if class == Word::Web { Vec::new() } else { vec![shown(range)] };
+            Reading::known(Value::Set(vec![class]), origin).witnessed(witnesses)
+        }
+    };
+    let known = draft.element_at(machine).facts.get(Fact::WorldPorts).cloned();
+    draft.set_fact(machine, Fact::WorldPorts, joined(known, reading));
+}
+
+/// What is known to be open stays so, whatever else cannot be told.
+fn joined(known: Option<Arc<Reading>>, found: Reading) -> Arc<Reading> {
+    let Some(known) = known else { return Arc::new(found) };
+    match (&known.answer, &found.answer) {
+        (Answer::Known(Value::Set(before)), Answer::Known(Value::Set(after))) => {
+            let mut words: Vec<Word> = before.iter().chain(after).copied().collect();
+            words.sort_unstable();
+            words.dedup();
+            let worse = after.iter().any(|word| *word != Word::Web) && before.iter().all(|word| *word == Word::Web);
+            let origin = if worse { found.origin.clone() } else { known.origin.clone() };
+            let witnesses = known.witnesses.iter().chain(&found.witnesses).cloned().collect();
+            Arc::new(Reading::known(Value::Set(words), origin).witnessed(bounded(witnesses)))
+        }
+        (Answer::Known(_), Answer::Unresolved(_)) => known,
+        (Answer::Unresolved(_), _) | (Answer::Known(_), Answer::Known(_)) => Arc::new(found),
+    }
+}
+
+/// Control messages have no ports.
+fn is_ping(rule: &Property<'_>) -> bool {
+    matches!(rule.get("IpProtocol").and_then(Property::literal), Some("icmp" | "icmpv6" | "1" | "58"))
+}
+
+fn ports(rule: &Property<'_>) -> Result<Range, String> {
+    if matches!(rule.get("IpProtocol").and_then(Property::literal), Some("-1" | "all")) {
+        return Ok((0, 65_535));
+    }
+    let port = |key: &str| match rule.get(key) {
+        None => Ok(None),
+        Some(value) => match value.literal().and_then(|text| text.parse::<i64>().ok()) {
+            Some(number) => Ok(u32::try_from(number).ok()),
+            None => Err(value.unresolved().unwrap_or_else(|| "the port is no number".to_owned())),
+        },
+    };
+    let (from, to) = (port("FromPort")?, port("ToPort")?);
+    let from = from.unwrap_or(0);
+    Ok((from, to.unwrap_or(if from == 0 { 65_535 } else { from })))
+}
+
+/// Any other port is what the machine serves on purpose.
+fn class((from, to): Range) -> Word {
+    let opens = |ports: &[u32]| ports.iter().any(|port| (from..=to).contains(port));
+    if to.saturating_sub(from) >= EVERYTHING {
+        Word::Any
+    } else if opens(ADMIN) {
+        Word::Admin
+    } else if opens(DATABASES) {
+        Word::Db
+    } else {
+        Word::Web
+    }
+}
+
+fn shown((from, to): Range) -> String {
+    if from == to { format!("port {from}") } else { format!("ports {from} to {to}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{class, shown};
+    use crate::model::fact::Word;
+
+    #[test]
+    fn ports_have_classes() {
+        for (range, word, text) in [
+            ((22, 22), Word::Admin, "port 22"),
+            ((20, 25), Word::Admin, "ports 20 to 25"),
+            ((443, 443), Word::Web, "port 443"),
+            ((5432, 5432), Word::Db, "port 5432"),
+            ((0, 65_535), Word::Any, "ports 0 to 65535"),
+        ] {
+            assert_eq!((class(range), shown(range).as_str()), (word, text));
+        }
+    }
+}

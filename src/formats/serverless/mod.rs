@@ -1,0 +1,87 @@
+//! `serverless.yml` of the Serverless Framework, provider AWS: what the framework deploys for it.
+//!
+//! Comes in: the tree of the file and the files that it names. Goes out: a CloudFormation template, read as such, with the resources that
+//! the framework makes under the ids that it gives them, each at the lines that cause it. Never runs a program: what JavaScript or a
+//! plugin of others would say is unknown, with a note.
+//!
+//! <https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml>, read 2026-11-24.
+
+mod cross_origin;
+mod deployment;
+mod edge;
+mod function;
+mod http_api;
+mod invocation;
+mod layer;
+mod lift;
+mod load_balancer;
+mod naming;
+mod notice;
+mod pen;
+mod plugin;
+mod poll;
+mod push;
+mod reference;
+mod resources;
+mod rest_api;
+mod rest_authorizer;
+mod role;
+mod rule;
+mod service;
+mod stack;
+mod step_functions;
+mod step_role;
+mod url;
+mod variables;
+mod websocket;
+
+use crate::formats::cloudformation;
+use crate::formats::cloudformation::Template;
+use crate::formats::serverless::service::Service;
+use crate::formats::serverless::stack::Stack;
+use crate::formats::serverless::variables::Variables;
+use crate::model::{Model, Rank};
+use crate::source::{NoteKind, RepoPath, Sources};
+use crate::syntax::Node;
+use bumpalo::Bump;
+
+/// Reads the documents of an entry file. Cannot fail: what is not understood is noted in `sources`.
+pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Template<'t>> {
+    let Some(root) = documents.first() else { return Vec::new() };
+    if !root.is_map() {
+        sources.note(root.span, NoteKind::Unsupported, "the file is not a mapping, nothing of it is read".to_owned());
+        return Vec::new();
+    }
+    let variables = Variables::new(*root, path, sources, arena);
+    plugin::note(&variables);
+    let template = resources::template(&variables, made(&variables));
+    cloudformation::read(&[template], path, sources, arena)
+}
+
+/// Puts into the second rank what only deployments use: it is in the model, and out of the diagram of a comment.
+pub fn rank(model: &mut Model) {
+    model.elements.iter_mut().filter(|element| element.address == deployment::BUCKET).for_each(|element| element.rank = Rank::Second);
+}
+
+/// What the framework makes.
+fn made<'t>(variables: &Variables<'t, '_>) -> Stack<'t> {
+    let mut stack = Stack::new(variables.arena);
+    let constructs = lift::constructs(variables);
+    let service = Service::of(variables, &constructs);
+    deployment::add(variables, &service, &mut stack);
+    function::add_all(&service, &mut stack);
+    layer::add_all(variables, &mut stack);
+    rest_api::add_all(&service, &mut stack);
+    http_api::add_all(&service, &mut stack);
+    websocket::add_all(&service, &mut stack);
+    rule::add_all(&service, &mut stack);
+    notice::add_all(&service, &mut stack);
+    poll::add_all(&service, &mut stack);
+    push::add_all(&service, &mut stack);
+    load_balancer::add_all(&service, &mut stack);
+    edge::add_all(&service, &mut stack);
+    step_functions::add_all(variables, &service, &mut stack);
+    lift::add_all(&constructs, &service, &mut stack);
+    role::add_all(&service, &mut stack);
+    stack
+}

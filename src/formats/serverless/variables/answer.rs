@@ -1,0 +1,155 @@
+//! Where each kind of variable takes its value from.
+//!
+//! Comes in: a call (`self:custom.x`, `file(a.yml):b`). Goes out: its value as far as the repository says it.
+//!
+//! What is looked up in the account (`ssm`, `cf`, `s3`, `aws`) always has a value at deployment, so that no alternative behind it counts.
+
+use crate::formats::serverless::lift;
+use crate::formats::serverless::pen::{Pen, present, word};
+use crate::formats::serverless::variables::grammar::Call;
+use crate::formats::serverless::variables::{Answer, Variables, file};
+use crate::source::{NoteKind, Span};
+use crate::syntax::{Node, Value};
+
+/// The stage that is deployed where nobody names one.
+const DEFAULT_STAGE: &str = "dev";
+/// The region where nobody names one.
+const DEFAULT_REGION: &str = "us-east-1";
+
+pub(super) fn find<'t>(variables: &Variables<'t, '_>, call: Call<'t>, span: Span) -> Answer<'t> {
+    let pen = Pen::new(variables.arena, span);
+    let address = call.address.unwrap_or_default();
+    // An older way of naming another region: `cf.eu-west-1:stack.Output`.
+    let kind = call.kind.split('.').next().unwrap_or(call.kind);
+    let outside = || Answer::Outside(pen.name(&written(call)));
+    match kind {
+        "self" => from_file(variables, address, span),
+        "file" => file::find(variables, call.argument.unwrap_or_default(), address, span),
+        "opt" if address == "stage" => stage(variables, pen),
+        "opt" if address == "region" => setting(variables, "region", DEFAULT_REGION, pen),
+        "sls" if address == "stage" => stage(variables, pen),
+        "param" => parameter(variables, address, span).unwrap_or_else(outside),
+        "env" | "opt" | "sls" => outside(),
+        "aws" => match address {
+            "accountId" => Answer::Known(pen.reference("AWS::AccountId")),
+            "region" => Answer::Known(pen.reference("AWS::Region")),
+            "partition" => Answer::Known(pen.reference("AWS::Partition")),
+            _ => outside(),
+        },
+        "ssm" => Answer::Known(stored_parameter(pen, address)),
+        "cf" => Answer::Known(pen.map(&[("Fn::ImportValue", pen.text(address))])),
+        "construct" => construct(variables, address, pen).map_or_else(outside, Answer::Known),
+        "strToBool" => match call.argument {
+            Some(word) => Answer::Known(pen.flag(matches!(word.trim_matches(['\'', '"']), "true" | "1" | "yes"))),
+            None => Answer::Missing,
+        },
+        "s3" => outside(),
+        _ => {
+            variables.note_once(span, NoteKind::Unsupported, format!("variables of the kind `{kind}` are not known"));
+            outside()
+        }
+    }
+}
+
+/// As people wrote it.
+fn written(call: Call<'_>) -> String {
+    let argument = call.argument.map(|argument| format!("({argument})")).unwrap_or_default();
+    let address = call.address.map(|address| format!(":{address}")).unwrap_or_default();
+    [call.kind, &argument, &address].concat()
+}
+
+fn from_file<'t>(variables: &Variables<'t, '_>, address: &str, span: Span) -> Answer<'t> {
+    // The service may be a map, of which `self:service` is the name.
+    let named = if address == "service" { path(variables, variables.root, "service.name", span) } else { None };
+    match named.or_else(|| path(variables, variables.root, address, span)) {
+        Some(answer) => answer,
+        None if address == "provider.stage" => stage(variables, Pen::new(variables.arena, span)),
+        None if address == "provider.region" => setting(variables, "region", DEFAULT_REGION, Pen::new(variables.arena, span)),
+        None => Answer::Missing,
+    }
+}
+
+/// What stands under a dotted path of keys and positions, with the variables on the way resolved.
+pub(super) fn path<'t>(variables: &Variables<'t, '_>, root: Node<'t>, path: &str, span: Span) -> Option<Answer<'t>> {
+    let mut at = root;
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        at = step_into(at, step)?;
+        if matches!(at.value, Value::Text(text) if text.contains("${")) {
+            at = variables.value(at);
+        }
+    }
+    let value = variables.value(at);
+    let value = if value.scalar().is_some() { Node { span, ..value } } else { value };
+    (!matches!(value.value, Value::Null)).then_some(Answer::Known(value))
+}
+
+fn step_into<'t>(node: Node<'t>, step: &str) -> Option<Node<'t>> {
+    match node.value {
+        Value::Map(_) => node.get(step),
+        Value::List(items) => items.get(step.parse::<usize>().ok()?).copied(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
+    }
+}
+
+/// A setting of the provider that the command line may override, where it does not: the stage or the region.
+fn setting<'t>(variables: &Variables<'t, '_>, key: &str, default: &str, pen: Pen<'t>) -> Answer<'t> {
+    let stated = present(variables.root, "provider").and_then(|provider| {
+        let provider = if provider.is_map() { provider } else { variables.value(provider) };
+        present(provider, key)
+    });
+    let options = [["opt:", key].concat(), ["sls:", key].concat()];
+    match stated {
+        // It asks for the option itself, which is not given.
+        Some(stated) if is_asked_for(variables, stated) => match variables.asking.borrow().last() {
+            Some(only) if options.iter().any(|option| only.trim() == option) => Answer::Known(pen.text(default)),
+            _ => Answer::Missing,
+        },
+        Some(stated) => Answer::Known(variables.value(stated)),
+        None => Answer::Known(pen.text(default)),
+    }
+}
+
+fn stage<'t>(variables: &Variables<'t, '_>, pen: Pen<'t>) -> Answer<'t> {
+    setting(variables, "stage", DEFAULT_STAGE, pen)
+}
+
+/// Whether a setting is being resolved already, so that it cannot be the answer.
+fn is_asked_for(variables: &Variables<'_, '_>, setting: Node<'_>) -> bool {
+    let Value::Text(text) = setting.value else { return false };
+    let asking = variables.asking.borrow();
+    asking.iter().any(|content| text.contains(*content))
+}
+
+/// `${param:x}`: of the stage, else of all stages.
+fn parameter<'t>(variables: &Variables<'t, '_>, name: &str, span: Span) -> Option<Answer<'t>> {
+    let stage = match stage(variables, Pen::new(variables.arena, span)) {
+        Answer::Known(stage) => stage.scalar().unwrap_or(DEFAULT_STAGE),
+        Answer::Outside(_) | Answer::Missing => DEFAULT_STAGE,
+    };
+    let sections = [("stages", stage), ("params", stage), ("stages", "default"), ("params", "default")];
+    sections.iter().find_map(|(section, stage)| {
+        let under = if *section == "stages" { "params." } else { "" };
+        let found = path(variables, variables.root, &format!("{section}.{stage}.{under}{name}"), span)?;
+        match found {
+            Answer::Known(node) => Some(Answer::Known(present(node, "value").unwrap_or(node))),
+            Answer::Outside(_) | Answer::Missing => Some(found),
+        }
+    })
+}
+
+/// The reader of CloudFormation knows its own way of looking up parameters and secrets.
+fn stored_parameter<'t>(pen: Pen<'t>, address: &str) -> Node<'t> {
+    let name = address.split('~').next().unwrap_or(address);
+    match name.strip_prefix("/aws/reference/secretsmanager/") {
+        Some(secret) => pen.text(&format!("{{{{resolve:secretsmanager:{}}}}}", secret.split('.').next().unwrap_or(secret))),
+        None => pen.text(&format!("{{{{resolve:ssm:{name}}}}}")),
+    }
+}
+
+/// What a construct of the lift plugin gives to others.
+fn construct<'t>(variables: &Variables<'t, '_>, address: &str, pen: Pen<'t>) -> Option<Node<'t>> {
+    let (id, name) = address.split_once('.')?;
+    let constructs = variables.raw("constructs").map(|section| if section.is_map() { section } else { variables.value(section) })?;
+    let construct = present(constructs, id)?;
+    lift::variable(id, word(construct, "type")?, name, pen)
+}

@@ -1,0 +1,50 @@
+//! `${file(…)}`: what other files of the repository say.
+//!
+//! Comes in: a path and what to take of the file. Goes out: the value. Programs are never run.
+
+use crate::formats::documents;
+use crate::formats::serverless::variables::{Answer, Variables, answer};
+use crate::source::{NoteKind, RepoPath, Span};
+use crate::syntax::{Node, Value};
+
+/// Files that would have to be run.
+const PROGRAMS: [&str; 6] = ["js", "cjs", "mjs", "ts", "cts", "mts"];
+/// Files with a structure.
+const STRUCTURED: [&str; 4] = ["yml", "yaml", "json", "tfstate"];
+
+pub(super) fn find<'t>(variables: &Variables<'t, '_>, named: &'t str, address: &str, span: Span) -> Answer<'t> {
+    let named = named.trim_matches(['\'', '"']);
+    let shown = if address.is_empty() { format!("file({named})") } else { format!("file({named}):{address}") };
+    let outside = || Answer::Outside(variables.arena.alloc_str(&shown));
+    let Some(path) = variables.unit.sibling(named) else {
+        variables.note_once(span, NoteKind::OutsideFile, format!("{named} lies outside the repository"));
+        return outside();
+    };
+    let extension = path.file_name().rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    if PROGRAMS.contains(&extension.as_str()) {
+        variables.note_once(span, NoteKind::Unsupported, format!("{path} is a program, what it gives is not known"));
+        return outside();
+    }
+    match content(variables, &path, STRUCTURED.contains(&extension.as_str()), span) {
+        Some(root) => answer::path(variables, root, address, span).unwrap_or(Answer::Missing),
+        None => outside(),
+    }
+}
+
+/// What the file says, read once.
+fn content<'t>(variables: &Variables<'t, '_>, path: &RepoPath, structured: bool, span: Span) -> Option<Node<'t>> {
+    if let Some(known) = variables.files.borrow().get(path) {
+        return *known;
+    }
+    let content = read(variables, path, structured, span);
+    variables.files.borrow_mut().insert(path.clone(), content);
+    content
+}
+
+fn read<'t>(variables: &Variables<'t, '_>, path: &RepoPath, structured: bool, span: Span) -> Option<Node<'t>> {
+    if structured {
+        return documents::open(path, Some(span), variables.sources, variables.arena)?.first().copied();
+    }
+    let (file, text) = variables.sources.open(path, Some(span))?;
+    Some(Node { value: Value::Text(text), span: Span { line: 1, end_line: 1, column: 1, file }, tag: None })
+}
