@@ -129,8 +129,8 @@ fn full_line(report: &Report, reviewed: &Reviewed) -> String {
         Outcome::Open | Outcome::Unclear { .. } => {
             let stated = stated(report, reviewed).map_or_else(String::new, |stated| format!(" {stated}"));
             let suppressed = suppressed(report, threat).map_or_else(String::new, |suppressed| format!(" {suppressed}"));
-            let asked = format!("{} ({}) {}", title(threat), line(report, threat, &threat.place), question(threat));
-            format!("{asked}{stated}{suppressed}{}", stands_for(threat))
+            let behind = stands_for(threat);
+            format!("{} ({}) {}{behind}{stated}{suppressed}", title(threat), line(report, threat, &threat.place), question(threat))
         }
     }
 }

@@ -206,10 +206,11 @@ pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
         if said.members().all(|reviewed| matches!(reviewed.standing, Standing::Proposed(_))) {
             continue;
         }
-        let (verb, placeholder) = match (&said.first.standing, said.first.threat.rule.kind) {
-            (Standing::Claimed, _) => ("confirm", ""),
-            (_, RuleKind::Question) => ("mitigate", " <how>"),
-            (_, RuleKind::Finding | RuleKind::Baseline) => ("accept", " <why>"),
+        let is_claimed = said.members().all(|reviewed| reviewed.standing == Standing::Claimed);
+        let (verb, placeholder) = match said.first.threat.rule.kind {
+            _ if is_claimed => ("confirm", ""),
+            RuleKind::Question => ("mitigate", " <how>"),
+            RuleKind::Finding | RuleKind::Baseline => ("accept", " <why>"),
         };
         let _ = writeln!(lines, "/stride {verb} {}{placeholder}", said.id);
     }
