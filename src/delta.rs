@@ -226,21 +226,22 @@ fn find_renames(base: &Model, head: &Model) -> Vec<Rename> {
     renames
 }
 
+type Words = Vec<(Fact, Cow<'static, str>)>;
+
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Likeness<'m> {
     /// Another file's element of the same making is another element.
     unit: &'m RepoPath,
     kind: ElementKind,
     service: &'static str,
-    facts: Vec<(Fact, Cow<'static, str>)>,
-    parts: Vec<(&'static str, Vec<(Fact, Cow<'static, str>)>)>,
+    facts: Words,
+    parts: Vec<(&'static str, Words)>,
     ends: BTreeSet<String>,
 }
 
 fn likeness<'m>(element: &'m Element, ends: Option<&BTreeSet<String>>, exact: bool) -> Likeness<'m> {
-    let words = |facts: &Facts| -> Vec<(Fact, Cow<'static, str>)> {
-        if exact { facts.iter().map(|(fact, reading)| (fact, reading.words())).collect() } else { Vec::new() }
-    };
+    let words =
+        |facts: &Facts| -> Words { if exact { facts.iter().map(|(fact, reading)| (fact, reading.words())).collect() } else { Vec::new() } };
     Likeness {
         unit: &element.unit,
         kind: element.kind,
