@@ -42,7 +42,7 @@ fn check(case: &Path) -> Option<String> {
     let named = files.map(|path| (RepoPath::new(&path.file_name().unwrap().to_string_lossy()), fs::read_to_string(&path).unwrap()));
     let dump = dump(&MemoryFiles(named.collect()));
     let expected = case.join("expected.txt");
-    if std::env::var_os("BLESS").is_some() {
+    if std::env::var_os("BLESS").is_some_and(|bless| !bless.is_empty()) {
         fs::write(&expected, &dump).unwrap();
     }
     let before = fs::read_to_string(&expected).unwrap_or_default();

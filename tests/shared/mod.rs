@@ -28,7 +28,7 @@ pub(crate) fn shared() -> Option<PathBuf> {
 
 /// Compares with an expectation, or rewrites it under `BLESS=1`.
 pub(crate) fn expect(file: &Path, actual: &str) -> Result<(), String> {
-    if std::env::var_os("BLESS").is_some() {
+    if std::env::var_os("BLESS").is_some_and(|bless| !bless.is_empty()) {
         fs::write(file, actual).map_err(|error| format!("{}: {error}", file.display()))?;
         return Ok(());
     }

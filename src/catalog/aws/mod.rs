@@ -19,6 +19,7 @@ mod key_policy;
 mod load_balancer;
 pub mod managed_policies;
 mod open_api;
+mod permission;
 pub mod policy_document;
 mod resource_policy;
 mod rest_api;
@@ -96,13 +97,13 @@ impl Resolver {
             Self::Containers => containers::resolve,
             Self::Distribution => distribution::resolve,
             Self::EventSource => resource_policy::resolve_source,
-            Self::FunctionUrl => resource_policy::resolve_url,
+            Self::FunctionUrl => permission::resolve_url,
             Self::Holder => iam::resolve_holder,
             Self::HttpApi => http_api::resolve,
             Self::Iam => iam::resolve,
             Self::KeyPolicy => key_policy::resolve,
             Self::LoadBalancer => load_balancer::resolve,
-            Self::Permission => resource_policy::resolve_permission,
+            Self::Permission => permission::resolve,
             Self::ResourcePolicy => resource_policy::resolve,
             Self::RestApi => rest_api::resolve,
             Self::SecurityGroup => security_group::resolve,

@@ -1,0 +1,112 @@
+//! What a function's own permissions let in: services, accounts, everybody; and what opens its URL.
+//!
+//! Comes in: an `AWS::Lambda::Permission` or an `AWS::Lambda::Url`. Goes out: the policy facts of the function or its URL, and a flow from a
+//! service that nothing else of the template stands for.
+
+use crate::catalog::aws::resource_policy::is_of_service;
+use crate::catalog::aws::{resource_policy, trust};
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
+use crate::catalog::names::{Arn, canonical};
+use crate::model::fact::{Fact, Reading, Value, Word};
+use crate::model::resource::{Property, Reference, Resource};
+use crate::model::{Basis, Means};
+
+/// The resolver of `AWS::Lambda::Permission`.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) {
+    let properties = &permission.properties;
+    let Some(function) = properties.get("FunctionName") else { return };
+    let ends: Vec<ElementIndex> = draft.targets(function).iter().filter_map(|target| draft.end(target, function.span)).collect();
+    // What opens a function URL is told on the URL.
+    if is_for_url(permission) {
+        return;
+    }
+    let Some((word, witness)) = permitted(properties) else { return };
+    for end in ends {
+        call_by_service(draft, permission, end);
+        let witness = witness.clone().filter(|_| word != Ok(Word::Account));
+        resource_policy::state_word(draft, end, &word, witness, permission.span);
+    }
+}
+
+/// A service that may invoke a function, with nothing of it here that does, invokes it by itself: a subscription of the whole account, an
+/// authorizer of the device broker.
+fn call_by_service(draft: &mut Draft<'_, '_>, permission: &Resource<'_>, function: ElementIndex) {
+    let principal = permission.properties.get("Principal").and_then(Property::literal);
+    let Some(service) = principal.and_then(|name| name.strip_suffix(".amazonaws.com")).filter(|name| !name.contains('.')) else { return };
+    // The edge of a distribution is let in to fetch a function, and runs it elsewhere.
+    let action = permission.properties.get("Action").and_then(Property::literal);
+    if action.is_some_and(|action| action == "lambda:GetFunction") {
+        return;
+    }
+    let source = permission.properties.get("SourceArn").and_then(canonical);
+    let names_source = source.as_deref().is_some_and(|text| Arn::parse(text).is_none_or(|arn| !arn.is_wildcard()));
+    let is_of = |draft: &Draft<'_, '_>, end| is_of_service(draft, end, service);
+    let known = draft.reaching(function).any(|from| is_of(draft, from)) || draft.leaving(function).any(|(to, _)| is_of(draft, to));
+    if names_source || known {
+        return;
+    }
+    let from = draft.external(Outsider::Service(service), permission.span);
+    draft.flow(FlowDraft::new(from, function, Means::Invoke, Basis::Permission, permission.span).via("permission"));
+}
+
+fn is_for_url(permission: &Resource<'_>) -> bool {
+    let properties = &permission.properties;
+    properties.get("FunctionUrlAuthType").is_some()
+        || properties.get("InvokedViaFunctionUrl").is_some()
+        || properties.get("Action").and_then(Property::literal) == Some("lambda:InvokeFunctionUrl")
+}
+
+/// The word for a permission's principal, and how it is shown.
+fn permitted(permission: &Property<'_>) -> Option<(Result<Word, String>, Option<String>)> {
+    let principal = permission.get("Principal")?;
+    let text = canonical(principal);
+    let word = match text.as_deref() {
+        _ if permission.get("PrincipalOrgID").is_some() => Ok(Word::Org),
+        Some("*") if permission.get("SourceArn").is_some() || permission.get("SourceAccount").is_some() => Ok(Word::ServiceScoped),
+        Some("*") => Ok(Word::Public),
+        Some(name) if name.ends_with(".amazonaws.com") || name.contains(".${url-suffix}") => Ok(permitted_service(permission, name)),
+        _ => trust::foreign(principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
+    };
+    Some((word, text))
+}
+
+fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
+    let source = permission.get("SourceArn").and_then(canonical);
+    let has_account = source.as_deref().and_then(Arn::parse).is_some_and(|arn| !arn.account.is_empty());
+    match (permission.get("SourceAccount").is_some(), permission.get("SourceArn").is_some()) {
+        (true, _) => Word::ServiceScoped,
+        (false, true) if name.starts_with("s3.") && !has_account => Word::S3NameOnly,
+        (false, true) => Word::ServiceScoped,
+        (false, false) => Word::ServiceUnscoped,
+    }
+}
+
+/// The resolver of `AWS::Lambda::Url`: without a public permission nobody outside of the account gets through.
+pub(crate) fn resolve_url<'t>(draft: &mut Draft<'t, '_>, url: &Resource<'t>) {
+    let Some(function) = url.properties.get("TargetFunctionArn") else { return };
+    let Some(element) = draft.element(url.address) else { return };
+    let open = url.properties.get("AuthType").and_then(Property::literal) == Some("NONE");
+    let Some(reference) = function
+        .reference()
+        .or_else(|| draft.resource(&draft.element_at(element).address).map(|found| Reference { address: found.address, attribute: None }))
+    else {
+        return;
+    };
+    let public = draft.mentioning(reference.address).find(|resource| {
+        resource.kind == "AWS::Lambda::Permission"
+            && is_for_url(resource)
+            && resource.properties.get("Principal").and_then(Property::literal) == Some("*")
+    });
+    let part = draft.part(element, "lambda_function_url", url.address, url.span);
+    let (policy, span) = match public {
+        Some(permission) => (vec![Word::Public], permission.span),
+        None => (vec![Word::Account], url.span),
+    };
+    if open {
+        let exposure = if public.is_some() { Word::Internet } else { Word::Account };
+        let reading = Reading::word(exposure, draft.stated(span));
+        draft.set_part_fact(part, Fact::Exposure, reading);
+    }
+    let reading = Reading::known(Value::Set(policy), draft.stated(span));
+    draft.set_part_fact(part, Fact::Policy, reading);
+}
