@@ -9,6 +9,7 @@ mod api_routes;
 pub mod asl;
 mod authorizer;
 mod containers;
+mod denial;
 mod distribution;
 mod grant_flows;
 mod http_api;

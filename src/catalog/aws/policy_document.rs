@@ -69,6 +69,23 @@ pub enum ConditionKey {
 }
 
 impl ConditionKey {
+    /// Whether the key tells callers apart, rather than calls.
+    pub fn narrows_callers(self) -> bool {
+        match self {
+            Self::SourceArn | Self::SourceAccount | Self::Organization | Self::Caller | Self::VpcEndpoint | Self::SourceAddress => true,
+            Self::SecureTransport
+            | Self::LeadingKeys
+            | Self::ExternalId
+            | Self::OidcSubject
+            | Self::OidcAudience
+            | Self::FunctionUrlAuthType
+            | Self::ViaService
+            | Self::EncryptionContext
+            | Self::EventSource
+            | Self::Other => false,
+        }
+    }
+
     fn of(key: &str) -> Self {
         let key = key.to_ascii_lowercase();
         match key.as_str() {
@@ -137,27 +154,7 @@ impl Statement<'_> {
 
     /// Whether a condition narrows a statement for everyone to callers that are known: a `*` under it is not public.
     pub fn restricts_callers(&self) -> bool {
-        self.conditions.iter().any(|condition| {
-            let narrows = match condition.key {
-                ConditionKey::SourceArn
-                | ConditionKey::SourceAccount
-                | ConditionKey::Organization
-                | ConditionKey::Caller
-                | ConditionKey::VpcEndpoint
-                | ConditionKey::SourceAddress => true,
-                ConditionKey::SecureTransport
-                | ConditionKey::LeadingKeys
-                | ConditionKey::ExternalId
-                | ConditionKey::OidcSubject
-                | ConditionKey::OidcAudience
-                | ConditionKey::FunctionUrlAuthType
-                | ConditionKey::ViaService
-                | ConditionKey::EncryptionContext
-                | ConditionKey::EventSource
-                | ConditionKey::Other => false,
-            };
-            narrows && !condition.is_loose()
-        })
+        self.conditions.iter().any(|condition| condition.key.narrows_callers() && !condition.is_loose())
     }
 
     /// Whether a condition on the key holds callers to something definite.

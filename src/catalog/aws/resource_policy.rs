@@ -4,6 +4,7 @@
 //! deliveries from services are held to their source.
 
 use crate::catalog::aws::actions::{self, Access};
+use crate::catalog::aws::denial;
 use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Scope, Statement};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
@@ -74,13 +75,14 @@ pub(crate) fn documents<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) 
 }
 
 fn document<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, shape: &Shape) -> Option<(Vec<ElementIndex>, Vec<Statement<'t>>)> {
-    let statements = match resource.properties.at(shape.document) {
+    let mut statements = match resource.properties.at(shape.document) {
         Some(document) if shape.document == "Statement" => policy_document::read_statement(document),
         Some(document) => policy_document::read(document),
         // The old spelling of bus policies: principal and action stand beside the bus.
         None if shape.document == "Statement" => policy_document::read_statement(&resource.properties),
         None => return None,
     };
+    denial::narrow(&mut statements);
     let mut targets: Vec<ElementIndex> = Vec::new();
     for value in shape.targets.iter().flat_map(|path| paths::find(&resource.properties, path)) {
         targets.extend(draft.targets(&value).iter().filter_map(|target| draft.end(target, value.span)));
@@ -272,10 +274,9 @@ fn service(statement: &Statement<'_>, name: &str) -> Word {
 
 fn refuses_clear_text(statement: &Statement<'_>) -> bool {
     let everyone = statement.principals.iter().any(|principal| matches!(principal, Principal::Everyone));
-    let insecure = statement
-        .conditions
-        .iter()
-        .any(|condition| condition.key == ConditionKey::SecureTransport && condition.texts().any(|text| text == "false"));
+    // Beside other conditions it holds only where they do too.
+    let insecure = matches!(statement.conditions.as_slice(),
+        [only] if only.key == ConditionKey::SecureTransport && only.texts().any(|text| text == "false"));
     statement.effect == Effect::Deny && everyone && insecure
 }
 

@@ -1,0 +1,59 @@
+//! What denials leave of what a policy allows.
+//!
+//! Comes in: the statements of a policy. Goes out: the same, where what a denial holds everybody to stands as a condition on what it narrows:
+//! `Allow *` beside `Deny * unless the address is 10.0.0.0/8` is open to 10.0.0.0/8, not to everybody.
+//!
+//! Never takes more off than is denied for certain: a denial under several conditions holds only where all of them do, and is passed over.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>.
+
+use crate::catalog::aws::actions;
+use crate::catalog::aws::policy_document::{Condition, Effect, Principal, Scope, Statement};
+use crate::catalog::names::canonical;
+use crate::model::resource::Property;
+
+/// Puts the conditions of denials on what they narrow.
+pub(crate) fn narrow(statements: &mut [Statement<'_>]) {
+    let fences: Vec<Statement<'_>> = statements.iter().filter(|statement| is_fence(statement)).cloned().collect();
+    for fence in &fences {
+        let Some(held_to) = fence.conditions.first().and_then(opposite) else { continue };
+        for statement in statements.iter_mut().filter(|statement| statement.effect == Effect::Allow && covers(fence, statement)) {
+            statement.conditions.push(held_to.clone());
+        }
+    }
+}
+
+/// Denies everybody who is not this or that.
+fn is_fence(statement: &Statement<'_>) -> bool {
+    statement.effect == Effect::Deny
+        && statement.unresolved.is_none()
+        && statement.principals.iter().any(|principal| matches!(principal, Principal::Everyone))
+        && matches!(statement.conditions.as_slice(), [only] if only.key.narrows_callers())
+}
+
+/// The condition under which a denial does not hold.
+fn opposite<'t>(condition: &Condition<'t>) -> Option<Condition<'t>> {
+    let operator = match condition.operator.trim_end_matches("IfExists") {
+        "NotIpAddress" => "IpAddress",
+        "StringNotEquals" | "StringNotEqualsIgnoreCase" => "StringEquals",
+        "StringNotLike" => "StringLike",
+        "ArnNotEquals" => "ArnEquals",
+        "ArnNotLike" => "ArnLike",
+        _ => return None,
+    };
+    Some(Condition { operator, ..condition.clone() })
+}
+
+/// Whether whatever a statement allows falls under the denial.
+fn covers(denial: &Statement<'_>, allowed: &Statement<'_>) -> bool {
+    let (Scope::Only(denied), Scope::Only(actions)) = (&denial.actions, &allowed.actions) else { return false };
+    let (Scope::Only(held), Scope::Only(resources)) = (&denial.resources, &allowed.resources) else { return false };
+    let held: Vec<String> = held.iter().filter_map(canonical).collect();
+    let is_held = |resource: &Property<'_>| {
+        canonical(resource).is_some_and(|named| {
+            held.iter().any(|pattern| *pattern == named || pattern.strip_suffix('*').is_some_and(|prefix| named.starts_with(prefix)))
+        })
+    };
+    actions.iter().all(|action| denied.iter().any(|written| *written == "*" || actions::covers(written, action)))
+        && resources.iter().all(is_held)
+}
