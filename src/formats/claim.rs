@@ -63,8 +63,11 @@ fn is_diagram_of_threats(name: &str, text: &str) -> bool {
 
 fn structured(name: &str, text: &str) -> Claim {
     let keys = Keys::of(text);
-    if let Some(claim) = threat_model(&keys, text) {
-        return claim;
+    match threat_model(&keys, text) {
+        // Nothing that stands in a template makes it a model that is not judged.
+        Some(Claim::NotJudged(_)) if is_cloudformation(&keys, text) => return Claim::Unit(Format::CloudFormation),
+        Some(claim) => return claim,
+        None => {}
     }
     if let Some(claim) = serverless(name, &keys, text) {
         return claim;
@@ -108,13 +111,7 @@ fn is_draft(keys: &Keys<'_>, text: &str) -> bool {
 /// `Resources` is not enough: other tools have such a key. A template names a type of a provider, a transform or its version.
 fn is_cloudformation(keys: &Keys<'_>, text: &str) -> bool {
     let types = ["AWS::", "Custom::", "Alexa::"].iter().any(|prefix| has(text, prefix));
-    keys.has("AWSTemplateFormatVersion") || (keys.has("Resources") && (types || keys.has("Transform")) && !is_part_of_service(keys, text))
-}
-
-/// A template that a `serverless.yml` takes in, which means nothing without it: it has variables of that one's.
-fn is_part_of_service(keys: &Keys<'_>, text: &str) -> bool {
-    const VARIABLES: [&str; 4] = ["${self:", "${opt:", "${sls:", "${file("];
-    !keys.has("Transform") && VARIABLES.iter().any(|variable| has(text, variable))
+    keys.has("AWSTemplateFormatVersion") || (keys.has("Resources") && (types || keys.has("Transform")))
 }
 
 /// A service of the Serverless Framework: by its name, or by what it cannot do without. Other providers' are not judged.
@@ -283,7 +280,18 @@ mod tests {
             ("orders.yml", "service: a\nprovider:\n  runtime: x\n  name: 'aws'\nfunctions:\n", Unit(Serverless)),
             ("orders.yml", "service: a\nprovider:\n  name: x\nfunctions:\n", Nothing),
             ("serverless.yml", "service: a\nprovider:\n  name: google\n", NotJudged("Serverless Framework")),
-            ("tables.yml", "Resources:\n  A:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: '${self:custom.q}'}\n", Nothing),
+            // Part of a service, and judged there where one of the change takes it in. A variable proves nothing: anybody can write one into a
+            // comment.
+            (
+                "tables.yml",
+                "Resources:\n  A:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: '${self:custom.q}'}\n",
+                Unit(CloudFormation),
+            ),
+            (
+                "template.yaml",
+                "# www-project-threat-model-library/blob/\nResources:\n  A: {Type: 'AWS::SQS::Queue'}\n",
+                Unit(CloudFormation),
+            ),
             ("serverless_rule.yaml", "Resources:\n  A: {Type: 'AWS::SQS::Queue'}\n", Unit(CloudFormation)),
             ("cdk.json", "{\"app\": \"npx ts-node bin/a.ts\"}", NotJudged("AWS CDK")),
             ("threagile.yaml", "threagile_version: 1.0.0\ntechnical_assets:\n", NotJudged("Threagile")),

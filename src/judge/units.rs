@@ -6,9 +6,9 @@
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
 use crate::formats::{self, Claim, Format};
 use crate::judge::{Needs, synthesis};
-use crate::model::Model;
 use crate::model::claim::Claims;
 use crate::model::exports::Export;
+use crate::model::{ElementKind, Model};
 use crate::report::Repair;
 use crate::settings::Settings;
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
@@ -120,15 +120,15 @@ fn name_unsynthesised(units: &mut Units, apps: BTreeSet<RepoPath>, head: &TreeVi
     }
 }
 
-/// A template that others of the change nest is judged where it is nested, unless one side has it alone.
+/// A template that another of the change nests is judged where it is nested, unless one side has it alone.
 fn drop_instances(units: &mut Units) {
     let sides =
-        [&units.base, &units.head].map(|side| (side.iter().map(|unit| unit.unit.clone()).collect::<BTreeSet<_>>(), hosts_by_file(side)));
+        [&units.base, &units.head].map(|side| (side.iter().map(|unit| unit.unit.clone()).collect::<BTreeSet<_>>(), hosts_by_unit(side)));
     let mut dropped: BTreeSet<RepoPath> = BTreeSet::new();
     for path in sides.iter().flat_map(|(paths, _)| paths) {
         // Of templates that nest each other one stays.
         let is_hosted = |hosts: &BTreeMap<RepoPath, Vec<RepoPath>>| {
-            hosts.get(path).is_some_and(|hosts| hosts.iter().any(|host| host != path && !dropped.contains(host)))
+            hosts.get(path).is_some_and(|hosts| hosts.iter().any(|host| !dropped.contains(host)))
         };
         if sides.iter().all(|(paths, hosts)| !paths.contains(path) || is_hosted(hosts)) {
             dropped.insert(path.clone());
@@ -138,12 +138,24 @@ fn drop_instances(units: &mut Units) {
     units.head.retain(|unit| !dropped.contains(&unit.unit));
 }
 
-/// The units of a side that opened a file beside their own.
-fn hosts_by_file(side: &[UnitModel]) -> BTreeMap<RepoPath, Vec<RepoPath>> {
+/// By unit the others of its side that opened its file and have all of its elements. Opening alone is not enough: a file can be named as
+/// a definition, and a nested stack can leave out by a condition what stands in the template.
+fn hosts_by_unit(side: &[UnitModel]) -> BTreeMap<RepoPath, Vec<RepoPath>> {
+    let by_path: BTreeMap<&RepoPath, &UnitModel> = side.iter().map(|unit| (&unit.unit, unit)).collect();
     let mut hosts: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
-    for unit in side {
-        for file in unit.files.iter().filter(|file| **file != unit.unit) {
-            hosts.entry(file.clone()).or_default().push(unit.unit.clone());
+    for host in side {
+        let opened: Vec<&UnitModel> =
+            host.files.iter().filter(|file| **file != host.unit).filter_map(|file| by_path.get(file).copied()).collect();
+        if opened.is_empty() {
+            continue;
+        }
+        let places: BTreeSet<&Place> = host.model.elements.iter().map(|element| &element.place).collect();
+        for unit in opened {
+            // What an outer template gives to an inner one is no party from outside there.
+            let mut own = unit.model.elements.iter().filter(|element| element.kind != ElementKind::ExternalEntity);
+            if own.all(|element| places.contains(&element.place)) {
+                hosts.entry(unit.unit.clone()).or_default().push(host.unit.clone());
+            }
         }
     }
     hosts

@@ -160,6 +160,9 @@ pub struct Threat {
     pub shown: Arc<str>,
     /// The two ends of a flow as shown, empty for an element.
     pub ends: [Arc<str>; 2],
+    /// On what goes by the name of a toolkit's helper. A name proves nothing, so the gate asks as of anything else; what it does not wait
+    /// for is only counted.
+    pub of_helper: bool,
     pub outcome: Outcome,
     /// Where a person says what covers this, in an annotation or as a status in a model file; `None` where the template itself shows the
     /// control.

@@ -3,8 +3,8 @@
 //! Comes in: the threats that are to be said, and which of them the gate waits for. Goes out: lines that stand alone, roll-ups with an ID
 //! of their own, and what is only counted. Decides nothing: a threat that is only counted waits for its answer like any other.
 //!
-//! A line is what a reviewer answers at once: one rule on the elements of one unit that raise it, or of all units where there are many. Alone stands what the gate waits for,
-//! whatever it weighs, and what is severe; what is less is one line for each group, and what weighs little is counted.
+//! A line is what a reviewer answers at once: one rule on the elements of one unit that raise it, or of all units where there are many. Alone stands
+//! what the gate waits for, whatever it weighs, and what is severe; what is less is one line for each group, and what weighs little is counted.
 
 use crate::stride::rule::{RuleKind, Severity};
 use crate::stride::{Outcome, Threat, ThreatKey};
@@ -67,6 +67,7 @@ pub fn arrange<'t>(threats: impl IntoIterator<Item = &'t Threat>, blocking: &BTr
         match (&threat.outcome, threat.rule.kind) {
             (Outcome::Covered { .. }, _) => arrangement.covered.push(threat),
             (Outcome::Open | Outcome::Unclear { .. }, RuleKind::Baseline) if !blocks => arrangement.baselines.push(threat),
+            (Outcome::Open | Outcome::Unclear { .. }, _) if !blocks && threat.of_helper => arrangement.counted.push(threat),
             (Outcome::Unclear { .. }, _) if !blocks && threat.severity < Severity::High => arrangement.unclear.push(threat),
             (Outcome::Open | Outcome::Unclear { .. }, RuleKind::Finding | RuleKind::Question | RuleKind::Baseline) => asked.push(threat),
         }

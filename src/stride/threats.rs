@@ -28,15 +28,12 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
     let recorded = RecordedAnswers::new(model);
     let ends: Vec<_> = model.flows.iter().map(|flow| [index_of(model, &flow.from), index_of(model, &flow.to)]).collect();
     let mut found = Vec::new();
-    for (index, element) in model.elements.iter().enumerate().filter(|(_, element)| is_asked(&element.facts) && is_own(element)) {
+    for (index, element) in model.elements.iter().enumerate().filter(|(_, element)| is_asked(&element.facts)) {
         let first = found.len();
         find_on_element(element, Spot::Element(index), &rules, &mut found);
         recorded.cover(element.id.as_str(), &mut found[first..]);
     }
     for (index, flow) in model.flows.iter().enumerate().filter(|(_, flow)| is_asked(&flow.facts)) {
-        if ends[index].iter().flatten().any(|end| !is_own(&model.elements[*end])) {
-            continue;
-        }
         let first = found.len();
         find_on_flow(model, flow, ends[index], Spot::Flow(index), &rules, &mut found);
         recorded.cover(flow.id.as_str(), &mut found[first..]);
@@ -53,9 +50,9 @@ fn is_asked(facts: &Facts) -> bool {
     facts.value(Fact::OutOfScope) != Some(&Value::Flag(true))
 }
 
-/// Whether its authors can answer for it: the helpers that a toolkit deploys are the toolkit's.
-fn is_own(element: &Element) -> bool {
-    element.maker == Maker::Author
+/// Whether it goes by the name of what a toolkit deploys by itself.
+fn is_helper(element: &Element) -> bool {
+    element.maker == Maker::Toolkit
 }
 
 /// The rules, ordered so that those of one kind of element and one service stand together. `RULES` already is in that order.
@@ -91,6 +88,7 @@ struct Target<'m> {
     layers: Layers<'m>,
     spot: Spot,
     exposed: bool,
+    of_helper: bool,
 }
 
 fn find_on_element(element: &Element, spot: Spot, rules: &RulesBySubject, found: &mut Vec<Found>) {
@@ -134,6 +132,7 @@ fn element_target<'m>(element: &'m Element, part: Option<&'m Part>, spot: Spot, 
         spot,
         exposed: answers(layers, Fact::Exposure, Word::Internet)
             || (element.kind == ElementKind::Process && element.facts.value(Fact::ExposedUpstream) == Some(&Value::Flag(true))),
+        of_helper: is_helper(element),
     }
 }
 
@@ -154,6 +153,7 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
         layers,
         spot,
         exposed: crosses(flow),
+        of_helper: [from, to].into_iter().flatten().any(is_helper),
     };
     if let Some((kind, service)) = flow_service(flow.kind) {
         raise(rules.of(Subject::Flow(kind), service), &target, found);
@@ -255,6 +255,7 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>) -> Threat 
         unit: target.unit.clone(),
         shown: target.shown.clone(),
         ends: target.ends.clone(),
+        of_helper: target.of_helper,
         place: stated_place(rule.raised, target.layers).unwrap_or(target.place).clone(),
         severity: severity(rule, &checked, target.exposed),
         score: score(rule, &checked, target.exposed),

@@ -1,6 +1,7 @@
 //! The titles and questions of rules, with their placeholders filled.
 //!
-//! Comes in: a template from `config/rules` names, and evidence; a rule names only facts that it reads. Goes out: plain text; markup and escaping are the report's.
+//! Comes in: a template from `config/rules`, names, and evidence; a rule names only facts that it reads. Goes out: plain text; markup and
+//! escaping are the report's.
 
 use crate::model::fact::{Answer, Fact, Value};
 use crate::stride::Evidence;

@@ -54,6 +54,9 @@ fn covers(denial: &Statement<'_>, allowed: &Statement<'_>) -> bool {
             held.iter().any(|pattern| *pattern == named || pattern.strip_suffix('*').is_some_and(|prefix| named.starts_with(prefix)))
         })
     };
-    actions.iter().all(|action| denied.iter().any(|written| *written == "*" || actions::covers(written, action)))
+    // What names nothing is not known to be covered.
+    !actions.is_empty()
+        && !resources.is_empty()
+        && actions.iter().all(|action| denied.iter().any(|written| *written == "*" || actions::covers(written, action)))
         && resources.iter().all(is_held)
 }

@@ -33,7 +33,7 @@ impl<T> Scope<T> {
 /// Who a statement of a resource policy or a trust policy is about.
 #[derive(Clone, Copy, Debug)]
 pub enum Principal<'t> {
-    /// `*`, `{AWS: "*"}` or `NotPrincipal`.
+    /// `*`, `{AWS: "*"}`, or `NotPrincipal` of what is allowed.
     Everyone,
     /// An account, a role or a user: a number, an ARN, or a reference.
     Identity(Property<'t>),
@@ -259,7 +259,9 @@ fn flatten<'t>(value: &Property<'t>) -> Vec<Property<'t>> {
 
 fn principals<'t>(statement: &Property<'t>) -> Vec<Principal<'t>> {
     if statement.get("NotPrincipal").is_some() {
-        return vec![Principal::Everyone];
+        // Whom it leaves out may be everybody: a denial then denies nobody for certain.
+        let denies = statement.get("Effect").and_then(Property::literal) == Some("Deny");
+        return if denies { Vec::new() } else { vec![Principal::Everyone] };
     }
     let Some(value) = statement.get("Principal") else { return Vec::new() };
     match value.value {
