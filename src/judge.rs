@@ -216,6 +216,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         web_url: change.repository.web_url.clone(),
         public: !change.repository.private,
         ledger_branch: String::new(),
+        pull: change.pull.as_ref().map(|pull| pull.number),
         same_head: change.pull.as_ref().map(|pull| pull.same_head.clone()).unwrap_or_default(),
     };
     report.verdict = if !report.repairs.is_empty() {

@@ -6,6 +6,7 @@ use crate::settings;
 use crate::source::RepoPath;
 use anyhow::{Context, Result};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// Check a repository's settings file.
@@ -27,7 +28,14 @@ enum Command {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let Command::Check { file } = &arguments.command;
-    let text = fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound && *file == *settings::PATH => {
+            print(&format!("there is no {} here: the organisation's settings apply, else the defaults\n", settings::PATH))?;
+            return Ok(Outcome::Clear);
+        }
+        Err(error) => return Err(error).with_context(|| format!("{}", file.display())),
+    };
     match settings::parse(&RepoPath::new(&file.display().to_string()), &text) {
         Ok(settings) => {
             let words = |severity: Option<crate::stride::rule::Severity>| severity.map_or("none", |severity| severity.word());

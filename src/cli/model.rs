@@ -94,7 +94,7 @@ fn from_repository(folder: &Path, revision: &str) -> Result<Model> {
 
 /// Whether a file of a folder is read by itself: what is nested is read where it is nested.
 fn is_entry(path: &RepoPath) -> bool {
-    formats::may_be_unit(path) && !formats::is_nested_by_name(path)
+    formats::may_be_unit(path) && !formats::cdk::is_nested_output(path)
 }
 
 /// A file that the person named, or every unit of a folder.

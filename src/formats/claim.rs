@@ -3,7 +3,7 @@
 //! Comes in: a path and a text. Goes out: a claim, by the words that the format cannot do without. Never parses: a file that is broken
 //! in its syntax is claimed all the same, so that it is shown as unreadable instead of passing as nothing of ours.
 
-use crate::formats::{AWS_CDK, Claim, Format};
+use crate::formats::{Claim, Format, cdk};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
 
@@ -134,17 +134,29 @@ fn names_other_provider(text: &str) -> bool {
     provider_name(text).is_some_and(|name| name != "aws" && !name.contains("${"))
 }
 
-/// The name of the provider: the first that stands under the key `provider`, or its short form.
+/// The name of the provider: the first that stands under the key `provider`, or its short form. What stands in a comment names nothing.
 fn provider_name(text: &str) -> Option<&str> {
-    let at_key = |at: &usize| matches!(text[..*at].chars().next_back(), None | Some('\n' | '"' | '\'' | '{' | '\u{feff}'));
-    let start = text.match_indices("provider").map(|(at, _)| at).find(at_key)?;
-    let section = value_after(&text[start + "provider".len()..])?;
+    let is_key = |at: &usize| is_top_key(text, *at) && !is_comment(text, *at);
+    let start = text.match_indices("provider").map(|(at, _)| at).find(is_key)? + "provider".len();
+    let section = value_after(&text[start..])?;
     let short = scalar(section);
     if !short.is_empty() && !short.starts_with('{') {
         return Some(short);
     }
-    let name = section.match_indices("name").map(|(at, _)| &section[at + "name".len()..]);
-    name.filter_map(value_after).map(scalar).next()
+    let names = text[start..].match_indices("name").map(|(at, _)| start + at).filter(|at| !is_comment(text, *at));
+    names.filter_map(|at| value_after(&text[at + "name".len()..])).map(scalar).next()
+}
+
+/// Whether what stands there may be a key of the document itself: in JSON behind a brace or a comma, in YAML at the start of a line.
+fn is_top_key(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end_matches(['"', '\'']);
+    let starts = |text: &str| text.is_empty() || text.ends_with(['\n', '\u{feff}']);
+    starts(before) || (text.trim_start().starts_with('{') && before.trim_end().ends_with(['{', ',']))
+}
+
+fn is_comment(text: &str, at: usize) -> bool {
+    let line = text[..at].rsplit('\n').next().unwrap_or_default();
+    line.contains('#') && !text.trim_start().starts_with('{')
 }
 
 /// What stands behind the colon of a key, quoted or not.
@@ -162,8 +174,8 @@ fn infrastructure(name: &str, keys: &Keys<'_>, text: &str) -> Option<&'static st
     if name.ends_with(".tf.json") || name.ends_with(".tofu.json") {
         return Some("Terraform");
     }
-    if name == "cdk.json" && keys.has("app") {
-        return Some(AWS_CDK);
+    if name == cdk::APP && keys.has("app") {
+        return Some(cdk::NAME);
     }
     if has(text, "schema.management.azure.com/schemas/") && has(text, "deploymentTemplate.json") {
         return Some("Azure Resource Manager");
@@ -280,6 +292,7 @@ mod tests {
             ("orders.yml", "service: a\nprovider:\n  runtime: x\n  name: 'aws'\nfunctions:\n", Unit(Serverless)),
             ("orders.yml", "service: a\nprovider:\n  name: x\nfunctions:\n", Nothing),
             ("serverless.yml", "service: a\nprovider:\n  name: google\n", NotJudged("Serverless Framework")),
+            ("serverless.yml", "# \"provider\": google\nservice: a\nprovider:\n  # name: google\n  name: aws\n", Unit(Serverless)),
             // Part of a service, and judged there where one of the change takes it in. A variable proves nothing: anybody can write one into a
             // comment.
             (

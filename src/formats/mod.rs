@@ -3,6 +3,7 @@
 //! Comes in: the files of one side. Goes out: the model of one unit, the files it was read from, and what must be fetched first.
 //! Infrastructure formats end at neutral resources, which the catalogue lowers; threat-model files read straight into a model.
 
+pub mod cdk;
 mod claim;
 pub mod cloudformation;
 mod documents;
@@ -35,9 +36,6 @@ pub enum Format {
     ThreatComposer,
 }
 
-/// The format that is judged by what it synthesises.
-pub const AWS_CDK: &str = "AWS CDK";
-
 /// What a file is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
@@ -64,11 +62,6 @@ pub struct Reading {
 /// Whether a file of that name is worth fetching in order to ask `claim` about it.
 pub fn may_be_unit(path: &RepoPath) -> bool {
     claim::may_be_unit(path)
-}
-
-/// Whether a file is by its name a template that the CDK nests in another of the same folder, and that nobody deploys alone.
-pub fn is_nested_by_name(path: &RepoPath) -> bool {
-    path.as_str().ends_with(".nested.template.json")
 }
 
 /// What a file is, by its name and by the words that stand in it; cheap, because it is asked of every file that changed.

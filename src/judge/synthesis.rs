@@ -4,25 +4,25 @@
 //! not in git, so that nobody takes silence for an answer. Never runs an app.
 
 use crate::change::TreeView;
+use crate::formats::cdk::{self, APP};
 use crate::judge::Needs;
 use crate::source::{FileState, Files, RepoPath};
 use std::collections::BTreeSet;
 
-/// The file that makes a folder an app.
-const APP: &str = "cdk.json";
-/// What the libraries of the CDK are called in the languages that they exist in.
-const LIBRARIES: [&str; 6] = ["aws-cdk-lib", "@aws-cdk/", "aws_cdk", "awscdk", "Amazon.CDK", "aws-cdk-go"];
-const LANGUAGES: [&str; 10] = ["ts", "mts", "js", "mjs", "py", "java", "kt", "cs", "fs", "go"];
-/// Most sources that are asked whether they use the CDK.
+/// Most sources that are asked whether they use the CDK; of the others it is taken for granted.
 const MAX_SOURCES: usize = 200;
 
 /// The apps by their `cdk.json`; sources that are not at hand are added to `needs`.
 pub(super) fn find_unsynthesised(head: &TreeView<'_>, changed: &BTreeSet<&RepoPath>, needs: &mut Needs) -> BTreeSet<RepoPath> {
     let mut apps = BTreeSet::new();
-    for path in changed.iter().filter(|path| is_source(path)).take(MAX_SOURCES) {
+    for (position, path) in changed.iter().filter(|path| cdk::is_source(path)).enumerate() {
         let Some(app) = app_of(head, path).filter(|app| !apps.contains(app) && !is_synthesised(head, app)) else { continue };
+        if position >= MAX_SOURCES {
+            apps.insert(app);
+            continue;
+        }
         match head.state(path) {
-            FileState::Text(text) if LIBRARIES.iter().any(|library| text.contains(library)) => {
+            FileState::Text(text) if cdk::is_used(text) => {
                 apps.insert(app);
             }
             FileState::NotFetched => {
@@ -45,7 +45,7 @@ pub(super) fn is_synthesised(head: &TreeView<'_>, app: &RepoPath) -> bool {
     let folder = app.folder();
     let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let within = head.side.listing.range(RepoPath::new(&start)..).map(|(path, _)| path);
-    within.take_while(|path| path.as_str().starts_with(&start)).any(|path| path.as_str().ends_with(".template.json"))
+    within.take_while(|path| path.as_str().starts_with(&start)).any(cdk::is_output)
 }
 
 /// The `cdk.json` of the innermost app that a file lies in.
@@ -61,9 +61,4 @@ fn app_of(head: &TreeView<'_>, path: &RepoPath) -> Option<RepoPath> {
         }
         folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
     }
-}
-
-fn is_source(path: &RepoPath) -> bool {
-    let ending = path.file_name().rsplit_once('.').map_or("", |(_, ending)| ending);
-    LANGUAGES.contains(&ending)
 }

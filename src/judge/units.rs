@@ -4,7 +4,7 @@
 //! for any other changed file the templates beside and above it are asked whether they include it.
 
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
-use crate::formats::{self, Claim, Format};
+use crate::formats::{self, Claim, Format, cdk};
 use crate::judge::{Needs, synthesis};
 use crate::model::claim::Claims;
 use crate::model::exports::Export;
@@ -112,10 +112,10 @@ pub(super) fn read_again(change: &Change, units: &BTreeSet<&RepoPath>, claims: &
 
 /// Apps of the CDK are named where their output is not in git; where it is, it is judged.
 fn name_unsynthesised(units: &mut Units, apps: BTreeSet<RepoPath>, head: &TreeView<'_>) {
-    units.not_judged.retain(|(path, format)| format != formats::AWS_CDK || !apps.contains(path) && !synthesis::is_synthesised(head, path));
-    units.not_judged.extend(apps.into_iter().map(|app| (app, formats::AWS_CDK.to_owned())));
+    units.not_judged.retain(|(path, format)| format != cdk::NAME || !apps.contains(path) && !synthesis::is_synthesised(head, path));
+    units.not_judged.extend(apps.into_iter().map(|app| (app, cdk::NAME.to_owned())));
     units.not_judged.sort();
-    for (_, format) in units.not_judged.iter_mut().filter(|(_, format)| format == formats::AWS_CDK) {
+    for (_, format) in units.not_judged.iter_mut().filter(|(_, format)| format == cdk::NAME) {
         format.push_str(", its synthesised templates are not in git");
     }
 }

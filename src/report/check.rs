@@ -9,6 +9,7 @@ use crate::report::escape;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
 use crate::report::{Check, Conclusion, Report, Verdict};
 use crate::stride::{Outcome, Threat};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Characters of summary and text each; GitHub takes 65,535.
@@ -77,7 +78,9 @@ fn summary(report: &Report) -> String {
         lines.push(format!("- not judged: {} ({})", escape::code(path.as_str()), escape::text(format)));
     }
     if !report.same_head.is_empty() {
-        let pulls: Vec<String> = report.same_head.iter().map(|number| format!("#{number}")).collect();
+        // In the same words whichever of them is judged last: they share the check.
+        let pulls: BTreeSet<u64> = report.pull.iter().chain(&report.same_head).copied().collect();
+        let pulls: Vec<String> = pulls.iter().map(|number| format!("#{number}")).collect();
         lines.push(format!("The same commit is the head of {}; this verdict is the one of all of them.", pulls.join(", ")));
     }
     if report.verdict != Verdict::Clear {

@@ -66,6 +66,8 @@ pub struct Report {
     pub deciders: String,
     /// `https://github.com/owner/name`, for links; empty on the command line.
     pub web_url: String,
+    /// The pull request's number, where there is one.
+    pub pull: Option<u64>,
     /// Whether accepted risks would be public.
     pub public: bool,
     pub ledger_branch: String,
