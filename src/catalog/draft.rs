@@ -244,6 +244,11 @@ impl<'t, 's> Draft<'t, 's> {
         self.by_kind[start..start + length].iter().filter_map(move |(_, index)| resources.list.get(usize::try_from(*index).ok()?))
     }
 
+    /// The resources that the catalogue has an entry for, in order of the template.
+    pub(crate) fn known(&self) -> Vec<(&'s Resource<'t>, &'static Entry)> {
+        self.resources.list.iter().zip(&self.entries).filter_map(|(resource, entry)| Some((resource, (*entry)?))).collect()
+    }
+
     /// The catalogue's entry for a resource.
     pub fn entry(&self, address: &str) -> Option<&'static Entry> {
         self.entries[self.position(address)?]
@@ -459,7 +464,7 @@ impl<'t, 's> Draft<'t, 's> {
         self.flows[at(flow.0)].2.facts.set(fact, reading);
     }
 
-    pub fn set_part_fact(&mut self, part: PartIndex, fact: Fact, reading: Reading) {
+    pub fn set_part_fact(&mut self, part: PartIndex, fact: Fact, reading: impl Into<Arc<Reading>>) {
         self.elements[at(part.0.0)].parts[at(part.1)].facts.set(fact, reading);
     }
 

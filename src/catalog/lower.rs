@@ -30,15 +30,14 @@ enum Carrier {
 pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
     let parents = parents(draft);
     make_elements(draft, &parents);
-    let members = members(draft);
+    let known = draft.known();
+    let members = members(draft, &known);
     draft.set_members(members);
-    for resource in draft.resources() {
-        if let Some(entry) = draft.entry(resource.address) {
-            state(draft, resource, entry);
-        }
+    for (resource, entry) in &known {
+        state(draft, resource, entry);
     }
     for phase in [Phase::Definitions, Phase::Grants, Phase::Views] {
-        resolve(draft, phase);
+        resolve(draft, &known, phase);
     }
 }
 
@@ -120,10 +119,9 @@ fn fold<'t>(draft: &mut Draft<'t, '_>, parents: &[Option<&'t str>]) {
 }
 
 /// What target groups and the like stand for: what they name themselves, and what registers with them.
-fn members<'t>(draft: &mut Draft<'t, '_>) -> Vec<(&'t str, ElementIndex)> {
+fn members<'t>(draft: &mut Draft<'t, '_>, known: &[(&Resource<'t>, &'static Entry)]) -> Vec<(&'t str, ElementIndex)> {
     let mut members = Vec::new();
-    for resource in draft.resources() {
-        let Some(entry) = draft.entry(resource.address) else { continue };
+    for (resource, entry) in known {
         for value in entry.stands_for.iter().flat_map(|path| paths::find(&resource.properties, path)) {
             let targets = draft.targets(&value);
             members.extend(targets.iter().filter_map(|target| draft.end(target, value.span)).map(|element| (resource.address, element)));
@@ -142,10 +140,11 @@ fn members<'t>(draft: &mut Draft<'t, '_>) -> Vec<(&'t str, ElementIndex)> {
 /// Facts, parts, flows and environment of one resource.
 fn state<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static Entry) {
     let subject = Subject { properties: resource.properties, attributes: resource.attributes };
-    for carrier in carriers(draft, resource, entry) {
+    let element = draft.element(resource.address);
+    for carrier in carriers(draft, resource, entry, element) {
         set_facts(draft, carrier, entry.facts, &subject);
     }
-    if let Some(element) = draft.element(resource.address) {
+    if let Some(element) = element {
         for part in entry.parts {
             make_parts(draft, element, part, resource);
         }
@@ -159,8 +158,7 @@ fn state<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static
 }
 
 /// The element itself; of a part the part, on the element that it folds into or on every holder.
-fn carriers<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static Entry) -> Vec<Carrier> {
-    let element = draft.element(resource.address);
+fn carriers<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static Entry, element: Option<ElementIndex>) -> Vec<Carrier> {
     if entry.role != Role::Part {
         return element.map(Carrier::Element).into_iter().collect();
     }
@@ -322,9 +320,8 @@ fn after<'t>(draft: &Draft<'t, '_>, value: &Property<'t>, beginning: &str) -> Op
     element.map(|element| (element, value.span))
 }
 
-fn resolve(draft: &mut Draft<'_, '_>, phase: Phase) {
-    for resource in draft.resources() {
-        let Some(entry) = draft.entry(resource.address) else { continue };
+fn resolve<'t>(draft: &mut Draft<'t, '_>, known: &[(&Resource<'t>, &'static Entry)], phase: Phase) {
+    for (resource, entry) in known {
         for resolver in entry.resolvers.iter().filter(|resolver| resolver.phase() == phase) {
             resolver.resolve()(draft, resource);
         }

@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     exports::connect(&mut model);
     drop(progress);
     match arguments.format {
-        Format::Json => print(&format!("{:#}\n", json::model(&model)))?,
+        Format::Json => print(&(json::model(&model) + "\n"))?,
         Format::Mermaid => print(&mermaid::whole(&model))?,
         Format::Dot => print(&dot::render(&model))?,
         Format::Svg => print(&svg::render(&model))?,

@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     match arguments.format {
         Format::Text => print(&text::render(&report, colour))?,
         Format::Markdown => print(&comment::render_edit(&report))?,
-        Format::Json => print(&format!("{:#}\n", json::report(&report)))?,
+        Format::Json => print(&(json::report(&report) + "\n"))?,
         Format::Sarif => print(&format!("{:#}\n", sarif::render(&report)))?,
         Format::Html => print(&html::render(&report))?,
     }

@@ -127,6 +127,9 @@ impl Reading {
     }
 }
 
+/// How many facts most elements have at most.
+const USUAL_FACTS: usize = 16;
+
 /// The facts of one element, flow or part: ordered by fact, unique. Readings are shared with what rests on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts(Vec<(Fact, Arc<Reading>)>);
@@ -151,6 +154,9 @@ impl Facts {
     /// Sets a fact, over what was there.
     pub fn set(&mut self, fact: Fact, reading: impl Into<Arc<Reading>>) {
         let reading = reading.into();
+        if self.0.capacity() == 0 {
+            self.0.reserve(USUAL_FACTS);
+        }
         match self.0.binary_search_by_key(&fact, |(known, _)| *known) {
             Ok(index) => self.0[index].1 = reading,
             Err(index) => self.0.insert(index, (fact, reading)),

@@ -30,7 +30,7 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, grants: &Grants<'t>, holder: El
     let known = Known::of(draft, holder);
     for statement in &grants.statements {
         name_targets(draft, statement, &mut reaches);
-        if role_facts::is_on_everything(statement) {
+        if statement.on_everything {
             for grant in iam::actions(statement) {
                 if !draft.says_what_it_calls(holder, actions::split(grant.action).0) {
                     reach_everything(draft, grant, Basis::Wildcard, &known, &mut reaches);

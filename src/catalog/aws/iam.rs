@@ -145,7 +145,7 @@ impl<'t> Grants<'t> {
 
     /// Every action that is granted on everything, or on all resources of a kind, by statements of the template.
     pub(crate) fn on_everything(&self) -> impl Iterator<Item = Grant<'_>> {
-        let statements = self.statements.iter().filter(|statement| role_facts::is_on_everything(statement));
+        let statements = self.statements.iter().filter(|statement| statement.on_everything);
         statements.flat_map(actions)
     }
 

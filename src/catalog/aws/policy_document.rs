@@ -4,7 +4,7 @@
 //! Never decides what a statement means for an element: `iam` and `resource_policy` do.
 //! Grammar: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
 
-use crate::catalog::names::canonical;
+use crate::catalog::names::{Arn, canonical};
 use crate::model::resource::{Entry, Property, Value};
 use crate::source::Span;
 
@@ -140,6 +140,8 @@ pub struct Statement<'t> {
     pub actions: Scope<&'t str>,
     /// Empty under `Only` in trust policies, which name none.
     pub resources: Scope<Property<'t>>,
+    /// Whether it reaches everything, or all resources of a kind.
+    pub on_everything: bool,
     pub principals: Vec<Principal<'t>>,
     pub conditions: Vec<Condition<'t>>,
     /// Why part of the statement cannot be told; `None` where all of it can.
@@ -202,6 +204,7 @@ fn opaque<'t>(value: &Property<'t>) -> Statement<'t> {
         effect: Effect::Allow,
         actions: Scope::Only(Vec::new()),
         resources: Scope::Only(Vec::new()),
+        on_everything: false,
         principals: Vec::new(),
         conditions: Vec::new(),
         unresolved: Some(value.unresolved().unwrap_or_else(|| "the policy document is given as text".to_owned())),
@@ -219,17 +222,29 @@ fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
             Effect::Allow
         }
     };
+    let resources = match value.get("NotResource") {
+        Some(excluded) => Scope::AllBut(flatten(excluded)),
+        None => Scope::Only(value.get("Resource").map(flatten).unwrap_or_default()),
+    };
     Statement {
         effect,
         actions: actions(value, &mut unresolved),
-        resources: match value.get("NotResource") {
-            Some(excluded) => Scope::AllBut(flatten(excluded)),
-            None => Scope::Only(value.get("Resource").map(flatten).unwrap_or_default()),
-        },
+        on_everything: reach_everything(&resources),
+        resources,
         principals: principals(value),
         conditions: conditions(value),
         unresolved,
         span: value.span,
+    }
+}
+
+fn reach_everything(resources: &Scope<Property<'_>>) -> bool {
+    match resources {
+        Scope::AllBut(_) => true,
+        Scope::Only(resources) => resources.iter().any(|resource| {
+            let text = canonical(resource).unwrap_or_default();
+            text == "*" || Arn::parse(&text).is_some_and(|arn| arn.is_wildcard())
+        }),
     }
 }
 

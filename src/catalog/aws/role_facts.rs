@@ -4,9 +4,8 @@
 
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::iam::{self, Grant, Grants};
-use crate::catalog::aws::policy_document::{ConditionKey, Scope, Statement};
+use crate::catalog::aws::policy_document::ConditionKey;
 use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
-use crate::catalog::names::{Arn, canonical};
 use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
 use crate::model::resource::Resource;
 use crate::source::Span;
@@ -119,22 +118,12 @@ pub(crate) fn breadth(action: &str) -> Word {
     }
 }
 
-/// Whether a statement reaches everything, or all resources of a kind.
-pub(crate) fn is_on_everything(statement: &Statement<'_>) -> bool {
-    match &statement.resources {
-        Scope::AllBut(_) => true,
-        Scope::Only(resources) => resources.iter().any(|resource| {
-            let text = canonical(resource).unwrap_or_default();
-            text == "*" || Arn::parse(&text).is_some_and(|arn| arn.is_wildcard())
-        }),
-    }
-}
-
 /// Puts the facts of a role on its holder and on its part. Of several roles of one holder the worst counts.
 pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex, part: PartIndex) {
     for (fact, reading) in readings(draft, role, grants) {
+        let reading = Arc::new(reading);
         if is_worse(draft.element_at(holder).facts.get(fact).map(Arc::as_ref), &reading) {
-            draft.set_fact(holder, fact, reading.clone());
+            draft.set_fact(holder, fact, Arc::clone(&reading));
         }
         draft.set_part_fact(part, fact, reading);
     }
@@ -224,7 +213,7 @@ fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
     let mut span = grants.statements.first().map_or(at, |statement| statement.span);
     let mut witnesses = Vec::new();
     let stated = grants.statements.iter().flat_map(|statement| {
-        let everything = is_on_everything(statement);
+        let everything = statement.on_everything;
         iam::actions(statement).map(move |grant| (grant, everything))
     });
     for (grant, everything) in stated.chain(grants.broadly_managed().map(|grant| (grant, true))) {
