@@ -4,7 +4,8 @@
 //! Layout, order and wording are no change: models do not hold them.
 
 use crate::model::fact::{Fact, Facts};
-use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model, RecordedStatus, RecordedThreat};
+use crate::model::recorded::{RecordedStatus, RecordedThreat};
+use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model};
 use crate::source::RepoPath;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

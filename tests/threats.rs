@@ -8,11 +8,9 @@ mod shared;
 use astride::formats;
 use astride::formats::Format;
 use astride::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
+use astride::model::recorded::{RecordedStatus, RecordedThreat};
 use astride::model::resource::Maker;
-use astride::model::{
-    Basis, Category, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank, RecordedStatus,
-    RecordedThreat,
-};
+use astride::model::{Basis, Category, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
 use astride::source::{MemoryFiles, Place, RepoPath};
 use astride::stride::freshness::{Freshness, compare};
 use astride::stride::rank::arrange;

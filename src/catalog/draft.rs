@@ -3,16 +3,15 @@
 //! Comes in: the unit's resources. Goes out: a model, ordered, with equal flows merged. Everything is looked up through indices that
 //! are built once; elements and flows are named by small handles while the draft lives.
 
+mod ends;
+mod flows;
 mod lookup;
 
 use crate::catalog::entry::{self, Entry};
 use crate::catalog::names::Arn;
-use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Facts, Origin, Reading};
 use crate::model::resource::{External, ExternalKind, Maker, Remark, Resource, Resources};
-use crate::model::{
-    Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank, Suppression,
-};
+use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, Payload, Rank, Suppression};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -283,15 +282,6 @@ impl<'t, 's> Draft<'t, 's> {
         &self.elements
     }
 
-    pub fn flow_at(&self, index: FlowIndex) -> &Flow {
-        &self.flows[at(index.0)].2
-    }
-
-    /// Every flow so far with its ends, in the order in which they were found.
-    pub fn flows(&self) -> impl Iterator<Item = (ElementIndex, ElementIndex, &Flow)> {
-        self.flows.iter().map(|(from, to, flow)| (*from, *to, flow))
-    }
-
     /// Makes the element of a resource.
     pub(crate) fn add_element(&mut self, resource: &Resource<'t>, entry: &Entry, service: &'static str, kind: ElementKind) -> ElementIndex {
         let element = Element {
@@ -321,31 +311,6 @@ impl<'t, 's> Draft<'t, 's> {
         }
     }
 
-    /// The external entity, made at `span` when it is named for the first time.
-    pub fn external(&mut self, outsider: Outsider<'_>, span: Span) -> ElementIndex {
-        let address = outsider.address();
-        if let Some(known) = self.outsiders.get(&address) {
-            return *known;
-        }
-        let index = self.push(Element {
-            id: ElementId::new(self.unit, &address),
-            unit: self.unit.clone(),
-            address: address.clone(),
-            logical_id: address.clone(),
-            maker: Maker::Author,
-            declared: "external".to_owned(),
-            kind: ElementKind::ExternalEntity,
-            service: outsider.service(),
-            name: outsider.name(),
-            place: self.sources.place(span),
-            rank: Rank::First,
-            facts: Facts::default(),
-            parts: Vec::new(),
-        });
-        self.outsiders.insert(address, index);
-        index
-    }
-
     fn push(&mut self, element: Element) -> ElementIndex {
         self.elements.push(element);
         ElementIndex(u32::try_from(self.elements.len() - 1).unwrap_or(u32::MAX))
@@ -357,43 +322,6 @@ impl<'t, 's> Draft<'t, 's> {
         self.members = members.into_iter().filter_map(|(address, element)| Some((position(address)?, element))).collect();
         self.members.sort_unstable();
         self.members.dedup();
-    }
-
-    /// The elements that a target is or stands for, made where they are external. Empty for wildcards, unknowns, and resources that are
-    /// no elements and stand for none.
-    pub fn ends(&mut self, target: &Target<'t>, span: Span) -> Vec<ElementIndex> {
-        if let Target::Resource(reference) = target
-            && let Some(position) = self.position(reference.address)
-            && self.carriers[position].is_none()
-        {
-            let start = self.members.partition_point(|(known, _)| at(*known) < position);
-            return self.members[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, element)| *element).collect();
-        }
-        self.end(target, span).into_iter().collect()
-    }
-
-    /// The one element that a target is, made where it is external; of what stands for several none.
-    pub fn end(&mut self, target: &Target<'t>, span: Span) -> Option<ElementIndex> {
-        match target {
-            Target::Resource(reference) => self.element(reference.address),
-            Target::External(external) => Some(self.external(Outsider::Carried(*external), span)),
-            Target::Arn(arn) if arn.is_wildcard() => None,
-            // What an alarm may do to the machine that it watches.
-            Target::Arn(arn) if arn.service == "automate" => None,
-            Target::Arn(arn) if arn.service == "events" && arn.resource == "event-bus/default" => {
-                Some(self.external(Outsider::DefaultBus, span))
-            }
-            Target::Arn(arn) if arn.service == "scheduler" && arn.resource.starts_with("aws-sdk:") => {
-                let service = arn.resource.split(':').nth(1).unwrap_or_default();
-                Some(self.external(Outsider::Service(service), span))
-            }
-            Target::Arn(arn) => Some(self.external(Outsider::Arn(arn), span)),
-            // A service of the provider as principal is not who sends: the resource behind it is.
-            Target::Name(name) if name.ends_with(".amazonaws.com") && !name.contains("://") => None,
-            Target::Name(name) if name.is_empty() => None,
-            Target::Name(name) => Some(self.external(named(name), span)),
-            Target::Wildcard | Target::Unknown(_) => None,
-        }
     }
 
     /// Remembers that the environment of an element names another one.
@@ -419,49 +347,8 @@ impl<'t, 's> Draft<'t, 's> {
         self.calls.contains(&(caller, service.to_owned()))
     }
 
-    /// Puts a flow in, or merges it into the one of equal ends and means: ways are joined, the strongest basis and rank stay.
-    /// What the toolkit's own helpers do is of the second rank.
-    pub fn flow(&mut self, mut draft: FlowDraft) -> FlowIndex {
-        if [draft.from, draft.to].iter().any(|end| self.element_at(*end).maker == Maker::Toolkit) {
-            draft.rank = Rank::Second;
-        }
-        let key = (draft.from, draft.to, draft.means);
-        if let Some(known) = self.flow_index.get(&key) {
-            merge(&mut self.flows[at(known.0)].2, draft.via, draft.basis, draft.payload, draft.rank);
-            return *known;
-        }
-        let from = self.element_at(draft.from).id.clone();
-        let to = self.element_at(draft.to).id.clone();
-        let flow = Flow {
-            id: FlowId::new(self.unit, &from, &to, draft.means),
-            unit: self.unit.clone(),
-            from,
-            to,
-            kind: draft.kind,
-            means: draft.means,
-            via: Vec::from_iter(Some(draft.via).filter(|via| !via.is_empty())),
-            basis: draft.basis,
-            payload: draft.payload,
-            place: self.sources.place(draft.span),
-            rank: draft.rank,
-            facts: Facts::default(),
-        };
-        self.flows.push((draft.from, draft.to, flow));
-        let index = FlowIndex(u32::try_from(self.flows.len() - 1).unwrap_or(u32::MAX));
-        self.flow_index.insert(key, index);
-        self.arrivals.insert((draft.to, draft.from));
-        if draft.means == Means::Event {
-            self.deliveries.insert((draft.to, draft.from));
-        }
-        index
-    }
-
     pub fn set_fact(&mut self, element: ElementIndex, fact: Fact, reading: impl Into<Arc<Reading>>) {
         self.elements[at(element.0)].facts.set(fact, reading);
-    }
-
-    pub fn set_flow_fact(&mut self, flow: FlowIndex, fact: Fact, reading: Reading) {
-        self.flows[at(flow.0)].2.facts.set(fact, reading);
     }
 
     pub fn set_part_fact(&mut self, part: PartIndex, fact: Fact, reading: impl Into<Arc<Reading>>) {
@@ -486,37 +373,6 @@ impl<'t, 's> Draft<'t, 's> {
     /// Everything that the environments name: holder, what is named, where. Ordered.
     pub(crate) fn all_evidence(&self) -> Vec<(ElementIndex, ElementIndex, Span)> {
         self.evidence.iter().map(|((holder, named), span)| (*holder, *named, *span)).collect()
-    }
-
-    /// The flows that leave an element, by their ends and means; ordered.
-    pub fn leaving(&self, from: ElementIndex) -> impl Iterator<Item = (ElementIndex, Means)> {
-        let all = (from, ElementIndex(0), Means::Invoke)..=(from, ElementIndex(u32::MAX), Means::Configure);
-        self.flow_index.range(all).map(|((_, to, means), _)| (*to, *means))
-    }
-
-    /// The flow of these ends and means.
-    pub fn find_flow(&self, from: ElementIndex, to: ElementIndex, means: Means) -> Option<FlowIndex> {
-        self.flow_index.get(&(from, to, means)).copied()
-    }
-
-    /// Where the flows begin that reach an element; ordered.
-    pub(crate) fn reaching(&self, to: ElementIndex) -> impl Iterator<Item = ElementIndex> {
-        self.arrivals.range((to, ElementIndex(0))..=(to, ElementIndex(u32::MAX))).map(|(_, from)| *from)
-    }
-
-    /// What delivers events to an element; ordered.
-    pub fn delivering(&self, to: ElementIndex) -> impl Iterator<Item = ElementIndex> {
-        self.deliveries.range((to, ElementIndex(0))..=(to, ElementIndex(u32::MAX))).map(|(_, from)| *from)
-    }
-
-    /// Whether a source already delivers to a consumer.
-    pub fn has_event(&self, from: ElementIndex, to: ElementIndex) -> bool {
-        self.deliveries.contains(&(to, from))
-    }
-
-    pub(crate) fn has_flow(&self, from: ElementIndex, to: ElementIndex) -> bool {
-        let every = (from, to, Means::Invoke)..=(from, to, Means::Configure);
-        self.flow_index.range(every).next().is_some()
     }
 
     /// The elements and the flows with their ends, for what is derived from all of them.
@@ -562,31 +418,6 @@ impl<'t, 's> Draft<'t, 's> {
     pub fn note(&self, span: Span, kind: NoteKind, text: impl Into<String>) {
         self.sources.note(span, kind, text.into());
     }
-}
-
-fn merge(flow: &mut Flow, via: String, basis: Basis, payload: Payload, rank: Rank) {
-    if !via.is_empty() {
-        flow.via.push(via);
-    }
-    flow.basis = flow.basis.min(basis);
-    flow.rank = flow.rank.min(rank);
-    if flow.payload != payload {
-        flow.payload = Payload::Both;
-    }
-}
-
-/// A literal name as an external entity: the host of a URL, an account, or the name itself.
-fn named(name: &str) -> Outsider<'_> {
-    if let Some(rest) = name.strip_prefix("s3://") {
-        return Outsider::Named(rest.split('/').next().unwrap_or(rest));
-    }
-    if let Some((_, rest)) = name.split_once("://") {
-        return Outsider::Host(rest.split(['/', '?', '#']).next().unwrap_or(rest));
-    }
-    if name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Outsider::Account(name);
-    }
-    Outsider::Named(name)
 }
 
 /// A handle as a position. Handles count from zero within a vector, so they fit.

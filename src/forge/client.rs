@@ -4,6 +4,7 @@
 //! a time for each installation. A rate limit is never waited for: the error says until when. Pages are asked for by number, because the
 //! forge's own `next` links would be sent without credentials. octocrab is used for its transport alone: its retries repeat POSTs.
 
+use super::answer::{Answer, LIMIT_DEFAULT};
 use super::app::AppKey;
 use super::error::ForgeError;
 use super::lane::Lanes;
@@ -13,7 +14,7 @@ use crate::clock::{Clock, Millis};
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::server::config::Github;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use octocrab::{OctoBody, Octocrab};
 use secrecy::{ExposeSecret, SecretString};
@@ -31,9 +32,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const READS: u32 = 4;
 /// Most pages of one list: 3,000 files, 10,000 comments.
 const MAX_PAGES: u32 = 100;
-/// Where the forge names no time, it asks for a minute at least.
-const LIMIT_DEFAULT: i64 = 60_000;
-
 /// How long an organisation is believed to have no settings, in milliseconds.
 const BELIEVED: Millis = 5 * 60_000;
 
@@ -157,13 +155,6 @@ enum Who {
 pub struct Client {
     forge: Forge,
     who: Who,
-}
-
-/// What came back, whatever its status.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
 }
 
 /// Whether a read may be answered with what it was answered with before.
@@ -393,7 +384,7 @@ impl Client {
         let request = request.map_err(|error| transport(error.to_string()))?;
         let answered = tokio::time::timeout(TIMEOUT, self.exchange(request, what)).await;
         let answered = answered.unwrap_or_else(|_| Err(transport(format!("nothing for {} seconds", TIMEOUT.as_secs()))));
-        let outcome = answered.as_ref().map_or("none", |answer| status_class(answer.status));
+        let outcome = answered.as_ref().map_or("none", |answer| answer.class());
         inner.metrics.request(method_word(&method), outcome);
         answered
     }
@@ -412,43 +403,19 @@ impl Client {
         Ok(Answer { status: parts.status, headers: parts.headers, body: collected.to_bytes().into() })
     }
 
+    /// The answer if it is one of success. A rate limit holds for the whole lane.
     fn checked(&self, what: &str, answer: Answer) -> Result<Answer, ForgeError> {
-        let what = what.to_owned();
-        if answer.status.is_success() {
-            // An answer without a body was cut off, and says nothing of what was written.
-            let cut = answer.body.is_empty() && answer.status != StatusCode::NO_CONTENT;
-            return if cut { Err(ForgeError::Transport { what, message: "answer has no body".to_owned() }) } else { Ok(answer) };
+        let checked = answer.checked(what, self.forge.0.clock.now());
+        if let Err(ForgeError::RateLimited { until, .. }) = &checked {
+            self.forge.0.lanes.of(self.lane()).limit(*until);
         }
-        let message = serde_json::from_slice::<wire::Refusal>(&answer.body).map(|refusal| refusal.message).unwrap_or_default();
-        Err(match answer.status.as_u16() {
-            401 => ForgeError::Unauthorized { what },
-            403 | 429 => match limited_until(&answer, &message, self.forge.0.clock.now()) {
-                Some(until) => self.limited(what, until),
-                None => ForgeError::Forbidden { what, message },
-            },
-            404 | 410 => ForgeError::NotFound { what },
-            409 | 422 => ForgeError::Unprocessable { what, message },
-            status if status >= 500 => ForgeError::Failed { what, status },
-            status => ForgeError::Malformed { what, message: format!("status {status}: {message}") },
-        })
+        checked
     }
 
-    fn limited(&self, what: String, until: i64) -> ForgeError {
+    fn limited(&self, what: String, until: Millis) -> ForgeError {
         self.forge.0.lanes.of(self.lane()).limit(until);
         ForgeError::RateLimited { what, until }
     }
-}
-
-/// Source: <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
-fn limited_until(answer: &Answer, message: &str, now: i64) -> Option<i64> {
-    let number = |name: &str| answer.headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
-    if let Some(seconds) = number("retry-after") {
-        return Some(now + seconds.clamp(0, 86_400) * 1000);
-    }
-    if number("x-ratelimit-remaining") == Some(0) {
-        return Some(number("x-ratelimit-reset").map_or(now + LIMIT_DEFAULT, |reset| (reset * 1000).max(now + 1000)));
-    }
-    (answer.status.as_u16() == 429 || message.to_lowercase().contains("rate limit")).then_some(now + LIMIT_DEFAULT)
 }
 
 /// The error with its causes: hyper's own text says little.
@@ -460,16 +427,6 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = inner.source();
     }
     text
-}
-
-fn status_class(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        304 => "304",
-        200..=299 => "2xx",
-        300..=399 => "3xx",
-        400..=499 => "4xx",
-        _ => "5xx",
-    }
 }
 
 fn method_word(method: &Method) -> &'static str {

@@ -6,7 +6,8 @@
 
 mod data_flow;
 
-use crate::model::{Category, Model, RecordedStatus, RecordedThreat};
+use crate::model::recorded::{RecordedStatus, RecordedThreat};
+use crate::model::{Category, Model};
 use crate::source::{NoteKind, RepoPath, Sources};
 use crate::syntax::Node;
 use std::collections::BTreeMap;

@@ -6,11 +6,9 @@
 
 use crate::formats::stride_words::category;
 use crate::model::fact::{Fact, Facts, Origin, Reading, Value as FactValue, Word};
+use crate::model::recorded::{RecordedStatus, RecordedThreat};
 use crate::model::resource::Maker;
-use crate::model::{
-    Basis, Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Payload, Rank, RecordedStatus,
-    RecordedThreat,
-};
+use crate::model::{Basis, Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Payload, Rank};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use crate::syntax::{Node, Value};
 use std::collections::{BTreeMap, BTreeSet};

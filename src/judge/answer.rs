@@ -10,19 +10,14 @@ use crate::command::help;
 use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::authority::{self, Authority};
-use crate::decisions::{Block, Decided, Ledger, Reviewed, Signature, Standing, Verdict, reconcile};
-use crate::model::RecordedStatus;
-use crate::report::markup::{claim_words, reason};
+use crate::decisions::{Block, Ledger, Reviewed, Signature, Standing, Verdict, reconcile};
+use crate::model::recorded::RecordedStatus;
+use crate::report::reply::{explain, show};
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
-use crate::stride::rule::RuleKind;
-use crate::stride::{Fingerprint, Outcome};
+use crate::stride::Fingerprint;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
-
-/// Most rows of a reply: the check's details have all.
-const MOST_SHOWN: usize = 40;
 
 /// Blocks to append with the unit that each belongs to, and what to tell; or why nothing is done.
 type CarriedOut = Result<(Vec<(RepoPath, Block)>, Vec<String>), Vec<Refusal>>;
@@ -301,11 +296,6 @@ fn is_confirmable(reviewed: &Reviewed) -> bool {
     undecided && !reviewed.threat.proposals().is_empty()
 }
 
-fn claimed_words(reviewed: &Reviewed) -> String {
-    let words: Vec<String> = reviewed.threat.proposals().iter().map(|claim| escape::code(&claim.words)).collect();
-    format!("by this pull request: {}", words.join(", "))
-}
-
 /// What a confirmation says: a proposal counts, or else what the change states is taken for true.
 fn confirmed(command: &Command, reviewed: &Reviewed) -> (Verdict, String) {
     let claims = reviewed.threat.proposals();
@@ -346,82 +336,4 @@ fn thread_fingerprints(change: &Change, surface: Surface) -> Option<&[Fingerprin
         Surface::Thread(first) => change.threads.get(&first).map(Vec::as_slice),
         Surface::Comment | Surface::Review => None,
     }
-}
-
-/// A row each, and which of them have one answer. The generic questions are only counted beside others.
-fn show(reviewed: &[Reviewed], lines: &[Line<'_>]) -> String {
-    let raised = reviewed.iter().filter(|reviewed| !matches!(reviewed.standing, Standing::Covered));
-    let is_generic = |reviewed: &&Reviewed| {
-        reviewed.threat.rule.kind == RuleKind::Baseline && matches!(reviewed.standing, Standing::Open | Standing::Unclear)
-    };
-    let (generic, mut shown): (Vec<&Reviewed>, Vec<&Reviewed>) = raised.partition(is_generic);
-    let mut left_out = generic.len();
-    if shown.is_empty() {
-        (shown, left_out) = (generic, 0);
-    }
-    left_out += shown.len().saturating_sub(MOST_SHOWN);
-    let mut out = String::from("| threat | stands | |\n|---|---|---|\n");
-    for reviewed in shown.into_iter().take(MOST_SHOWN) {
-        let (stands, words) = match &reviewed.standing {
-            Standing::Open => ("open", String::new()),
-            Standing::Unclear => ("unclear", String::new()),
-            Standing::Covered => ("covered", String::new()),
-            Standing::Claimed => ("stated", claimed_words(reviewed)),
-            Standing::Proposed(decided) => ("proposed", said(decided)),
-            Standing::Decided(decided) => ("decided", said(decided)),
-            Standing::Reopened { was, .. } => ("reopened", said(was)),
-        };
-        // Writing to a string cannot fail, here and below.
-        let _ =
-            writeln!(out, "| {} {} | {stands} | {words} |", escape::code(&reviewed.threat.id()), escape::text(&reviewed.threat.title()));
-    }
-    for line in lines.iter().filter(|line| !line.others.is_empty()) {
-        let _ = write!(out, "\n{} answers {} of them at once.", escape::code(&line.id), line.others.len() + 1);
-    }
-    if left_out > 0 {
-        let _ = write!(out, "\n{left_out} more, generic questions included, stand in the check's details.");
-    }
-    out
-}
-
-fn said(decided: &Decided) -> String {
-    format!("{} by {}: {}", decided.verdict.word(), escape::text(&decided.by.login), escape::text(&decided.reason))
-}
-
-fn explain(reviewed: &Reviewed) -> String {
-    let threat = &reviewed.threat;
-    let mut out = format!(
-        "{} ({}, {}): {}\n\n| fact | reads | from |\n|---|---|---|\n",
-        escape::code(&threat.id()),
-        threat.rule.id,
-        threat.severity.word(),
-        escape::text(&threat.title())
-    );
-    for evidence in &threat.evidence {
-        let by = claim_words(evidence).map_or_else(String::new, |by| format!("{by}: "));
-        let from = match (evidence.place(), evidence.default_page()) {
-            (Some(place), _) => format!("{by}{}, line {}", escape::code(place.path.as_str()), place.line),
-            (None, Some(page)) => format!("the provider's default, {}", escape::code(page)),
-            (None, None) => String::new(),
-        };
-        let _ = writeln!(out, "| {} | {} | {from} |", escape::code(evidence.fact.as_str()), escape::text(&evidence.words()));
-    }
-    for claim in threat.stated.iter().flat_map(|stated| &stated.claims) {
-        let place = format!("{}, line {}", escape::code(claim.place.path.as_str()), claim.place.line);
-        let _ = writeln!(out, "\nStated by this pull request, needs confirmation: {} ({place})", escape::code(&claim.words));
-    }
-    for other in &threat.suppressed {
-        let place = format!("{}, line {}", escape::code(other.place.path.as_str()), other.place.line);
-        let _ = writeln!(out, "\nStated for {}, no answer here: {}{} ({place})", other.tool, escape::code(&other.id), reason(other));
-    }
-    if let Outcome::Open | Outcome::Unclear { .. } = threat.outcome {
-        let _ = writeln!(out, "\n{}", escape::text(&threat.question()));
-    }
-    for answer in threat.rule.answers.iter().filter(|answer| !answer.partial) {
-        let _ = writeln!(out, "- covered by: {}", escape::text(answer.note));
-    }
-    for fix in threat.rule.fixes {
-        let _ = writeln!(out, "- fix: {}", escape::text(fix));
-    }
-    out
 }

@@ -7,7 +7,8 @@
 use crate::delta::Delta;
 use crate::model::claim::{About, Claims, Statement, weight};
 use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
-use crate::model::{Category, ElementId, Flow, FlowId, Model, RecordedStatus, RecordedThreat};
+use crate::model::recorded::{RecordedStatus, RecordedThreat};
+use crate::model::{Category, ElementId, Flow, FlowId, Model};
 use crate::source::{Place, RepoPath};
 use crate::stride::{Claim, Claimed, Evidence, Outcome, Stated, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};

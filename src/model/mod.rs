@@ -6,11 +6,14 @@
 pub mod claim;
 pub mod exports;
 pub mod fact;
+mod moved;
 pub mod nearest;
+pub mod recorded;
 pub mod resource;
 
 use crate::model::exports::Export;
 use crate::model::fact::Facts;
+use crate::model::recorded::RecordedThreat;
 use crate::model::resource::Maker;
 use crate::source::{Note, Place, RepoPath};
 use std::fmt;
@@ -328,59 +331,6 @@ pub struct Suppression {
     pub reason: String,
 }
 
-/// A threat that a model file records itself: evidence on its element, or a thing of its own where it names none.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RecordedThreat {
-    /// The file's own id of it, or what stands for one.
-    pub id: String,
-    pub unit: RepoPath,
-    /// The element or flow that it is recorded on, by id; `None` where the file does not say.
-    pub on: Option<String>,
-    /// `None` where the file's word is no STRIDE category.
-    pub category: Option<Category>,
-    pub title: String,
-    pub status: RecordedStatus,
-    /// The status as the file spells it; empty where it states none.
-    pub raw_status: String,
-    /// What the file says for it: mitigations, justification.
-    pub rationale: String,
-    pub place: Place,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RecordedStatus {
-    Open,
-    Mitigated,
-    Accepted,
-    Transferred,
-    NotApplicable,
-    FalsePositive,
-    /// Resolved, but nothing says by what: asked for, not an answer.
-    ResolvedWithoutBasis,
-}
-
-impl RecordedStatus {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Mitigated => "mitigated",
-            Self::Accepted => "accepted",
-            Self::Transferred => "transferred",
-            Self::NotApplicable => "not applicable",
-            Self::FalsePositive => "false positive",
-            Self::ResolvedWithoutBasis => "resolved (basis unstated)",
-        }
-    }
-
-    /// Whether the cell of the chart counts as answered.
-    pub fn answers(self) -> bool {
-        match self {
-            Self::Mitigated | Self::Accepted | Self::Transferred | Self::NotApplicable | Self::FalsePositive => true,
-            Self::Open | Self::ResolvedWithoutBasis => false,
-        }
-    }
-}
-
 /// A category of STRIDE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Category {
@@ -479,45 +429,5 @@ impl Model {
         self.suppressions.extend(other.suppressions);
         self.exports.extend(other.exports);
         self.notes.extend(other.notes);
-    }
-
-    /// Gives a unit another path: in ids, places and everything that names them.
-    pub fn move_unit(&mut self, from: &RepoPath, to: &RepoPath) {
-        let moved = |id: &str| id.strip_prefix(from.as_str()).filter(|rest| rest.starts_with('#')).map(|rest| format!("{to}{rest}"));
-        let move_id = |id: &mut ElementId| id.0 = moved(&id.0).unwrap_or_else(|| std::mem::take(&mut id.0));
-        let move_path = |path: &mut RepoPath| {
-            if path == from {
-                path.clone_from(to);
-            }
-        };
-        for element in &mut self.elements {
-            move_id(&mut element.id);
-            move_path(&mut element.unit);
-            move_path(&mut element.place.path);
-            element.parts.iter_mut().for_each(|part| move_path(&mut part.place.path));
-        }
-        for flow in &mut self.flows {
-            flow.id.0 = moved(&flow.id.0).unwrap_or_else(|| std::mem::take(&mut flow.id.0));
-            move_id(&mut flow.from);
-            move_id(&mut flow.to);
-            move_path(&mut flow.unit);
-            move_path(&mut flow.place.path);
-        }
-        for boundary in &mut self.boundaries {
-            move_id(&mut boundary.id);
-            boundary.contains.iter_mut().for_each(&move_id);
-        }
-        for recorded in &mut self.recorded {
-            recorded.on = recorded.on.as_deref().map(|on| moved(on).unwrap_or_else(|| on.to_owned()));
-            move_path(&mut recorded.unit);
-            move_path(&mut recorded.place.path);
-        }
-        for suppression in &mut self.suppressions {
-            move_id(&mut suppression.on);
-            move_path(&mut suppression.place.path);
-        }
-        self.exports.iter_mut().for_each(|export| move_id(&mut export.of));
-        self.notes.iter_mut().for_each(|note| move_path(&mut note.place.path));
-        self.sort();
     }
 }

@@ -9,7 +9,7 @@ mod items;
 pub(super) mod summary;
 
 use crate::decisions::Standing;
-use crate::model::RecordedStatus;
+use crate::model::recorded::RecordedStatus;
 use crate::report::comment::fold::{fold, idle_annotations, repairs, unread};
 use crate::report::comment::history::{changed_facts, decided, recorded, reopened};
 use crate::report::comment::items::{commands, items, optional, stated_besides};

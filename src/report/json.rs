@@ -7,7 +7,8 @@ mod model;
 
 use crate::decisions::{Reviewed, Standing};
 use crate::delta::{FactChange, RecordedChange};
-use crate::model::{Model, RecordedStatus};
+use crate::model::Model;
+use crate::model::recorded::RecordedStatus;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
 use crate::report::{Repair, Report, Verdict};
 use crate::source::Place;

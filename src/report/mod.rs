@@ -15,6 +15,7 @@ pub mod markup;
 pub mod matrix;
 pub mod mermaid;
 pub mod otm;
+pub mod reply;
 pub mod sarif;
 pub mod svg;
 pub mod text;

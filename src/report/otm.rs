@@ -4,7 +4,8 @@
 //! its ids; facts are attributes, in words. Format: <https://github.com/iriusrisk/OpenThreatModel>, `otm_schema.json` (0.2.0).
 
 use crate::model::fact::Facts;
-use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, Model, Payload, RecordedStatus, RecordedThreat};
+use crate::model::recorded::{RecordedStatus, RecordedThreat};
+use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, Model, Payload};
 use crate::report::layout::{self, Drawing, Rectangle};
 use crate::report::mermaid;
 use crate::source::Place;

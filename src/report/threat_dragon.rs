@@ -5,7 +5,8 @@
 //! the next. Format: <https://github.com/OWASP/threat-dragon>, `threat-dragon-v2.schema.json`; properties as its writer has them (2.6.2).
 
 use crate::model::fact::{Fact, Facts, Value as FactValue, Word};
-use crate::model::{Boundary, Category, Element, ElementKind, Flow, Model, Payload, RecordedStatus, RecordedThreat};
+use crate::model::recorded::{RecordedStatus, RecordedThreat};
+use crate::model::{Boundary, Category, Element, ElementKind, Flow, Model, Payload};
 use crate::report::layout::{self, Drawing, Rectangle, Route};
 use crate::report::mermaid;
 use serde_json::{Map, Value, json};

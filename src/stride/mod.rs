@@ -16,8 +16,9 @@ pub mod threats;
 mod weight;
 mod wording;
 
+use crate::model::Suppression;
 use crate::model::fact::{Fact, Origin, Reading};
-use crate::model::{RecordedStatus, Suppression};
+use crate::model::recorded::RecordedStatus;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{Rule, Severity};
 use crate::stride::wording::Named;

@@ -2,7 +2,8 @@
 //!
 //! Comes in: the recorded threats of a model. Goes out: covered questions. A finding stays: a file's word does not undo what the facts show.
 
-use crate::model::{Category, Model, RecordedThreat};
+use crate::model::recorded::RecordedThreat;
+use crate::model::{Category, Model};
 use crate::stride::Outcome;
 use crate::stride::paths::Found;
 use crate::stride::rule::RuleKind;

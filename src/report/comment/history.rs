@@ -4,8 +4,8 @@
 
 use crate::decisions::{Because, Decided, Standing};
 use crate::delta::{FactChange, RecordedChange};
-use crate::model::RecordedStatus;
 use crate::model::fact::Fact;
+use crate::model::recorded::RecordedStatus;
 use crate::report::Report;
 use crate::report::comment::FOLDED;
 use crate::report::escape;

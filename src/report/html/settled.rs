@@ -3,7 +3,7 @@
 //! Comes in: a report. Goes out: HTML.
 
 use crate::decisions::{Because, Decided, Reviewed, Standing};
-use crate::model::RecordedStatus;
+use crate::model::recorded::RecordedStatus;
 use crate::report::Report;
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, more, place};

@@ -3,7 +3,8 @@
 //! Comes in: a model. Goes out: what is written of it, borrowed from it.
 
 use crate::model::fact::{Answer, Facts, Reading, Value};
-use crate::model::{Boundary, Category, Element, Flow, Model, Part, Rank, RecordedThreat, Suppression};
+use crate::model::recorded::RecordedThreat;
+use crate::model::{Boundary, Category, Element, Flow, Model, Part, Rank, Suppression};
 use crate::source::Note;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};

@@ -1,0 +1,88 @@
+//! Where flows of a draft end: resources, and the external entities that they imply.
+//!
+//! Comes in: targets. Goes out: elements, made where they are external and named for the first time.
+
+use crate::catalog::draft::{Draft, ElementIndex, Outsider, at};
+use crate::catalog::targets::Target;
+use crate::model::fact::Facts;
+use crate::model::resource::Maker;
+use crate::model::{Element, ElementId, ElementKind, Rank};
+use crate::source::Span;
+
+impl<'t> Draft<'t, '_> {
+    /// The external entity, made at `span` when it is named for the first time.
+    pub fn external(&mut self, outsider: Outsider<'_>, span: Span) -> ElementIndex {
+        let address = outsider.address();
+        if let Some(known) = self.outsiders.get(&address) {
+            return *known;
+        }
+        let index = self.push(Element {
+            id: ElementId::new(self.unit, &address),
+            unit: self.unit.clone(),
+            address: address.clone(),
+            logical_id: address.clone(),
+            maker: Maker::Author,
+            declared: "external".to_owned(),
+            kind: ElementKind::ExternalEntity,
+            service: outsider.service(),
+            name: outsider.name(),
+            place: self.sources.place(span),
+            rank: Rank::First,
+            facts: Facts::default(),
+            parts: Vec::new(),
+        });
+        self.outsiders.insert(address, index);
+        index
+    }
+
+    /// The elements that a target is or stands for, made where they are external. Empty for wildcards, unknowns, and resources that are
+    /// no elements and stand for none.
+    pub fn ends(&mut self, target: &Target<'t>, span: Span) -> Vec<ElementIndex> {
+        if let Target::Resource(reference) = target
+            && let Some(position) = self.position(reference.address)
+            && self.carriers[position].is_none()
+        {
+            let start = self.members.partition_point(|(known, _)| at(*known) < position);
+            return self.members[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, element)| *element).collect();
+        }
+        self.end(target, span).into_iter().collect()
+    }
+
+    /// The one element that a target is, made where it is external; of what stands for several none.
+    pub fn end(&mut self, target: &Target<'t>, span: Span) -> Option<ElementIndex> {
+        match target {
+            Target::Resource(reference) => self.element(reference.address),
+            Target::External(external) => Some(self.external(Outsider::Carried(*external), span)),
+            Target::Arn(arn) if arn.is_wildcard() => None,
+            // What an alarm may do to the machine that it watches.
+            Target::Arn(arn) if arn.service == "automate" => None,
+            Target::Arn(arn) if arn.service == "events" && arn.resource == "event-bus/default" => {
+                Some(self.external(Outsider::DefaultBus, span))
+            }
+            Target::Arn(arn) if arn.service == "scheduler" && arn.resource.starts_with("aws-sdk:") => {
+                let service = arn.resource.split(':').nth(1).unwrap_or_default();
+                Some(self.external(Outsider::Service(service), span))
+            }
+            Target::Arn(arn) => Some(self.external(Outsider::Arn(arn), span)),
+            // A service of the provider as principal is not who sends: the resource behind it is.
+            Target::Name(name) if name.ends_with(".amazonaws.com") && !name.contains("://") => None,
+            Target::Name(name) if name.is_empty() => None,
+            Target::Name(name) => Some(self.external(named(name), span)),
+            Target::Wildcard | Target::Unknown(_) => None,
+        }
+    }
+}
+
+/// A literal name as an external entity: the host of a URL, an account, or the name itself.
+fn named(name: &str) -> Outsider<'_> {
+    if let Some(rest) = name.strip_prefix("s3://") {
+        return Outsider::Named(rest.split('/').next().unwrap_or(rest));
+    }
+    if let Some((_, rest)) = name.split_once("://") {
+        return Outsider::Host(rest.split(['/', '?', '#']).next().unwrap_or(rest));
+    }
+    if name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Outsider::Account(name);
+    }
+    Outsider::Named(name)
+}

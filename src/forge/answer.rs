@@ -1,0 +1,65 @@
+//! What the forge answers, and what it means.
+//!
+//! Comes in: status, headers and body. Goes out: the body of a success, or a typed error; of a rate limit until when it holds.
+
+use super::error::ForgeError;
+use super::wire;
+use crate::clock::Millis;
+use http::{HeaderMap, StatusCode};
+
+/// Where the forge names no time, it asks for a minute at least.
+pub(super) const LIMIT_DEFAULT: Millis = 60_000;
+
+/// What came back, whatever its status.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// Itself if it is one of success, else what it says went wrong.
+    pub(super) fn checked(self, what: &str, now: Millis) -> Result<Self, ForgeError> {
+        let what = what.to_owned();
+        if self.status.is_success() {
+            // An answer without a body was cut off, and says nothing of what was written.
+            let cut = self.body.is_empty() && self.status != StatusCode::NO_CONTENT;
+            return if cut { Err(ForgeError::Transport { what, message: "answer has no body".to_owned() }) } else { Ok(self) };
+        }
+        let message = serde_json::from_slice::<wire::Refusal>(&self.body).map(|refusal| refusal.message).unwrap_or_default();
+        Err(match self.status.as_u16() {
+            401 => ForgeError::Unauthorized { what },
+            403 | 429 => match self.limited_until(&message, now) {
+                Some(until) => ForgeError::RateLimited { what, until },
+                None => ForgeError::Forbidden { what, message },
+            },
+            404 | 410 => ForgeError::NotFound { what },
+            409 | 422 => ForgeError::Unprocessable { what, message },
+            status if status >= 500 => ForgeError::Failed { what, status },
+            status => ForgeError::Malformed { what, message: format!("status {status}: {message}") },
+        })
+    }
+
+    /// Source: <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
+    fn limited_until(&self, message: &str, now: Millis) -> Option<Millis> {
+        let number = |name: &str| self.headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
+        if let Some(seconds) = number("retry-after") {
+            return Some(now + seconds.clamp(0, 86_400) * 1000);
+        }
+        if number("x-ratelimit-remaining") == Some(0) {
+            return Some(number("x-ratelimit-reset").map_or(now + LIMIT_DEFAULT, |reset| (reset * 1000).max(now + 1000)));
+        }
+        (self.status.as_u16() == 429 || message.to_lowercase().contains("rate limit")).then_some(now + LIMIT_DEFAULT)
+    }
+
+    /// The word under which it is counted.
+    pub(super) fn class(&self) -> &'static str {
+        match self.status.as_u16() {
+            304 => "304",
+            200..=299 => "2xx",
+            300..=399 => "3xx",
+            400..=499 => "4xx",
+            _ => "5xx",
+        }
+    }
+}

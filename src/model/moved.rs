@@ -1,0 +1,46 @@
+//! A unit under another path.
+
+use crate::model::{ElementId, Model};
+use crate::source::RepoPath;
+
+impl Model {
+    /// Gives a unit another path: in ids, places and everything that names them.
+    pub fn move_unit(&mut self, from: &RepoPath, to: &RepoPath) {
+        let moved = |id: &str| id.strip_prefix(from.as_str()).filter(|rest| rest.starts_with('#')).map(|rest| format!("{to}{rest}"));
+        let move_id = |id: &mut ElementId| id.0 = moved(&id.0).unwrap_or_else(|| std::mem::take(&mut id.0));
+        let move_path = |path: &mut RepoPath| {
+            if path == from {
+                path.clone_from(to);
+            }
+        };
+        for element in &mut self.elements {
+            move_id(&mut element.id);
+            move_path(&mut element.unit);
+            move_path(&mut element.place.path);
+            element.parts.iter_mut().for_each(|part| move_path(&mut part.place.path));
+        }
+        for flow in &mut self.flows {
+            flow.id.0 = moved(&flow.id.0).unwrap_or_else(|| std::mem::take(&mut flow.id.0));
+            move_id(&mut flow.from);
+            move_id(&mut flow.to);
+            move_path(&mut flow.unit);
+            move_path(&mut flow.place.path);
+        }
+        for boundary in &mut self.boundaries {
+            move_id(&mut boundary.id);
+            boundary.contains.iter_mut().for_each(&move_id);
+        }
+        for recorded in &mut self.recorded {
+            recorded.on = recorded.on.as_deref().map(|on| moved(on).unwrap_or_else(|| on.to_owned()));
+            move_path(&mut recorded.unit);
+            move_path(&mut recorded.place.path);
+        }
+        for suppression in &mut self.suppressions {
+            move_id(&mut suppression.on);
+            move_path(&mut suppression.place.path);
+        }
+        self.exports.iter_mut().for_each(|export| move_id(&mut export.of));
+        self.notes.iter_mut().for_each(|note| move_path(&mut note.place.path));
+        self.sort();
+    }
+}

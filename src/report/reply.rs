@@ -1,0 +1,97 @@
+//! What a reply to `show` and `explain` says.
+//!
+//! Comes in: threats as they stand. Goes out: Markdown, with foreign text through the escaping door.
+
+use crate::decisions::{Decided, Reviewed, Standing};
+use crate::report::markup::{claim_words, reason};
+use crate::report::{Line, escape};
+use crate::stride::Outcome;
+use crate::stride::rule::RuleKind;
+use std::fmt::Write;
+
+/// Most rows of a reply: the check's details have all.
+const MOST_SHOWN: usize = 40;
+
+/// A row each, and which of them have one answer. The generic questions are only counted beside others.
+pub(crate) fn show(reviewed: &[Reviewed], lines: &[Line<'_>]) -> String {
+    let raised = reviewed.iter().filter(|reviewed| !matches!(reviewed.standing, Standing::Covered));
+    let is_generic = |reviewed: &&Reviewed| {
+        reviewed.threat.rule.kind == RuleKind::Baseline && matches!(reviewed.standing, Standing::Open | Standing::Unclear)
+    };
+    let (generic, mut shown): (Vec<&Reviewed>, Vec<&Reviewed>) = raised.partition(is_generic);
+    let mut left_out = generic.len();
+    if shown.is_empty() {
+        (shown, left_out) = (generic, 0);
+    }
+    left_out += shown.len().saturating_sub(MOST_SHOWN);
+    let mut out = String::from("| threat | stands | |\n|---|---|---|\n");
+    for reviewed in shown.into_iter().take(MOST_SHOWN) {
+        let (stands, words) = match &reviewed.standing {
+            Standing::Open => ("open", String::new()),
+            Standing::Unclear => ("unclear", String::new()),
+            Standing::Covered => ("covered", String::new()),
+            Standing::Claimed => ("stated", claimed_words(reviewed)),
+            Standing::Proposed(decided) => ("proposed", said(decided)),
+            Standing::Decided(decided) => ("decided", said(decided)),
+            Standing::Reopened { was, .. } => ("reopened", said(was)),
+        };
+        // Writing to a string cannot fail, here and below.
+        let _ =
+            writeln!(out, "| {} {} | {stands} | {words} |", escape::code(&reviewed.threat.id()), escape::text(&reviewed.threat.title()));
+    }
+    for line in lines.iter().filter(|line| !line.others.is_empty()) {
+        let _ = write!(out, "\n{} answers {} of them at once.", escape::code(&line.id), line.others.len() + 1);
+    }
+    if left_out > 0 {
+        let _ = write!(out, "\n{left_out} more, generic questions included, stand in the check's details.");
+    }
+    out
+}
+
+/// The evidence of a threat, what is stated of it, and what would cover it.
+pub(crate) fn explain(reviewed: &Reviewed) -> String {
+    let threat = &reviewed.threat;
+    let mut out = format!(
+        "{} ({}, {}): {}\n\n| fact | reads | from |\n|---|---|---|\n",
+        escape::code(&threat.id()),
+        threat.rule.id,
+        threat.severity.word(),
+        escape::text(&threat.title())
+    );
+    for evidence in &threat.evidence {
+        let by = claim_words(evidence).map_or_else(String::new, |by| format!("{by}: "));
+        let from = match (evidence.place(), evidence.default_page()) {
+            (Some(place), _) => format!("{by}{}, line {}", escape::code(place.path.as_str()), place.line),
+            (None, Some(page)) => format!("the provider's default, {}", escape::code(page)),
+            (None, None) => String::new(),
+        };
+        let _ = writeln!(out, "| {} | {} | {from} |", escape::code(evidence.fact.as_str()), escape::text(&evidence.words()));
+    }
+    for claim in threat.stated.iter().flat_map(|stated| &stated.claims) {
+        let place = format!("{}, line {}", escape::code(claim.place.path.as_str()), claim.place.line);
+        let _ = writeln!(out, "\nStated by this pull request, needs confirmation: {} ({place})", escape::code(&claim.words));
+    }
+    for other in &threat.suppressed {
+        let place = format!("{}, line {}", escape::code(other.place.path.as_str()), other.place.line);
+        let _ = writeln!(out, "\nStated for {}, no answer here: {}{} ({place})", other.tool, escape::code(&other.id), reason(other));
+    }
+    if let Outcome::Open | Outcome::Unclear { .. } = threat.outcome {
+        let _ = writeln!(out, "\n{}", escape::text(&threat.question()));
+    }
+    for answer in threat.rule.answers.iter().filter(|answer| !answer.partial) {
+        let _ = writeln!(out, "- covered by: {}", escape::text(answer.note));
+    }
+    for fix in threat.rule.fixes {
+        let _ = writeln!(out, "- fix: {}", escape::text(fix));
+    }
+    out
+}
+
+fn said(decided: &Decided) -> String {
+    format!("{} by {}: {}", decided.verdict.word(), escape::text(&decided.by.login), escape::text(&decided.reason))
+}
+
+fn claimed_words(reviewed: &Reviewed) -> String {
+    let words: Vec<String> = reviewed.threat.proposals().iter().map(|claim| escape::code(&claim.words)).collect();
+    format!("by this pull request: {}", words.join(", "))
+}
