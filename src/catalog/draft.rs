@@ -220,9 +220,9 @@ impl<'t, 's> Draft<'t, 's> {
     /// Whether the resource is a nested unit whose own resources are at hand: their addresses begin with its own and a slash, which
     /// stands in no other address.
     pub(crate) fn is_opened(&self, address: &str) -> bool {
-        let within = format!("{address}/");
-        let start = self.by_address.partition_point(|(known, _)| *known < within.as_str());
-        self.by_address.get(start).is_some_and(|(known, _)| known.starts_with(&within))
+        let start = self.by_address.partition_point(|(known, _)| known.bytes().lt(address.bytes().chain([b'/'])));
+        let first = self.by_address.get(start).and_then(|(known, _)| known.strip_prefix(address));
+        first.is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The resource of an address.

@@ -67,38 +67,52 @@ impl<'t> Draft<'t, '_> {
             Some(path) => (subject.attributes, path),
             None => (subject.properties, reading.property),
         };
-        let branches = self.branches(Some(root), path, reading, subject);
-        let silent = branches.iter().any(Option::is_none);
-        said.extend(branches.into_iter().flatten());
-        if silent {
+        if self.is_silent(Some(root), path, reading, subject, said) {
             self.read_from(entry, rest, subject, said);
         }
     }
 
-    /// What each branch of the value under a path says; `None` is a branch that says nothing. Of a list the first item that says
-    /// something speaks for all: entries put the answer that matters most into their first reading.
-    fn branches(&self, value: Option<Property<'t>>, path: &str, reading: &FactReading, subject: &Subject<'t>) -> Vec<Option<Said>> {
-        let Some(value) = value.filter(Property::is_present) else { return vec![None] };
+    /// Appends what each branch of the value under a path says, and tells whether one of them says nothing. Of a list the first item that
+    /// says something speaks for all: entries put the answer that matters most into their first reading.
+    fn is_silent(
+        &self,
+        value: Option<Property<'t>>,
+        path: &str,
+        reading: &FactReading,
+        subject: &Subject<'t>,
+        said: &mut Vec<Said>,
+    ) -> bool {
+        let Some(value) = value.filter(Property::is_present) else { return true };
         if let Value::Either(branches) = value.value {
-            return branches.iter().flat_map(|branch| self.branches(Some(*branch), path, reading, subject)).collect();
+            return branches.iter().fold(false, |silent, branch| self.is_silent(Some(*branch), path, reading, subject, said) || silent);
         }
         if path.is_empty() {
             let value = if reading.key.is_empty() { Some(value) } else { pair(&value, reading.key) };
-            return vec![value.and_then(|value| self.read_property(reading.reader, &value, subject))];
+            let answer = value.and_then(|value| self.read_property(reading.reader, &value, subject));
+            let silent = answer.is_none();
+            said.extend(answer);
+            return silent;
         }
         // A whole part of the template that cannot be resolved may hold anything.
         if let Some(reason) = value.unresolved() {
-            return vec![Some(Said::Unresolved(reason, value.span))];
+            said.push(Said::Unresolved(reason, value.span));
+            return false;
         }
         let (step, rest) = path.split_once('.').unwrap_or((path, ""));
         let list = step.strip_suffix("[]");
         let under = value.entries().iter().find(|entry| entry.key == list.unwrap_or(step)).map(|entry| entry.value);
         match (list, under) {
             (Some(_), Some(Property { value: Value::List(items), .. })) => {
-                let mut each = items.iter().map(|item| self.branches(Some(*item), rest, reading, subject));
-                each.find(|said| said.iter().any(Option::is_some)).unwrap_or_else(|| vec![None])
+                let before = said.len();
+                for item in items {
+                    let silent = self.is_silent(Some(*item), rest, reading, subject, said);
+                    if said.len() > before {
+                        return silent;
+                    }
+                }
+                true
             }
-            _ => self.branches(under, rest, reading, subject),
+            _ => self.is_silent(under, rest, reading, subject, said),
         }
     }
 

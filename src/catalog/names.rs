@@ -82,7 +82,11 @@ impl<'a> ArnFields<'a> {
 
 /// The text of a scalar or joined value with what is symbolic written `${…}`; `None` where it has no single text.
 pub fn canonical(value: &Property<'_>) -> Option<String> {
-    let mut text = String::new();
+    if let Value::Text(literal) | Value::Number(literal) = value.value {
+        return Some(literal.to_owned());
+    }
+    // Most ARNs are shorter.
+    let mut text = String::with_capacity(96);
     append(value, &mut text).then_some(text)
 }
 
