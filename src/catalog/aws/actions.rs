@@ -254,7 +254,13 @@ const SERVICES: &[Service] = &[
     },
     Service {
         prefix: "lambda",
-        actions: &[("InvokeFunction", Invoke), ("InvokeAsync", Invoke), ("InvokeFunctionUrl", Invoke), ("UpdateFunctionCode", Configure)],
+        actions: &[
+            ("InvokeFunction", Invoke),
+            ("InvokeAsync", Invoke),
+            ("InvokeFunctionUrl", Invoke),
+            ("RunMicrovm", Invoke),
+            ("UpdateFunctionCode", Configure),
+        ],
     },
     Service {
         prefix: "logs",
@@ -469,6 +475,7 @@ const GETS_SETTINGS: &[&str] = &[
     "serverlessrepo",
     "sns",
     "sqs",
+    "ssm",
     "tag",
 ];
 

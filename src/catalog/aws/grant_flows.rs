@@ -7,9 +7,10 @@ use crate::catalog::aws::iam::{self, Grant, Grants};
 use crate::catalog::aws::policy_document::{Scope, Statement};
 use crate::catalog::aws::role_facts;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, FlowIndex, Outsider};
-use crate::catalog::names::Arn;
+use crate::catalog::names::{Arn, canonical};
 use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Reading, Value as Answer, Word};
+use crate::model::resource::Property;
 use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -75,11 +76,20 @@ fn arn_service(draft: &Draft<'_, '_>, element: ElementIndex) -> Option<&'static 
 /// A statement that names resources: each of them is reached by the actions of its service.
 fn name_targets<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, reaches: &mut Reaches) {
     let Scope::Only(resources) = &statement.resources else { return };
-    for resource in resources {
+    // Who names a cluster beside its topics and groups names it once.
+    let whole = resources.iter().any(|resource| !is_within_cluster(resource));
+    for resource in resources.iter().filter(|resource| !(whole && is_within_cluster(resource))) {
         for target in draft.targets(resource) {
             name_target(draft, statement, &target, resource.span, reaches);
         }
     }
+}
+
+/// Whether a resource is a topic, a consumer group or a transaction of a Kafka cluster.
+fn is_within_cluster(resource: &Property<'_>) -> bool {
+    let arn = canonical(resource).and_then(|text| Arn::parse(&text));
+    let within = |arn: Arn| arn.service == "kafka" && !arn.resource.starts_with("cluster/");
+    arn.is_some_and(within)
 }
 
 fn name_target<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, target: &Target<'t>, span: Span, reaches: &mut Reaches) {
