@@ -195,6 +195,12 @@ const SERVICES: &[Service] = &[
             ("CreatePartition", Write),
             ("UpdatePartition", Write),
             ("BatchCreatePartition", Write),
+            ("GetCrawler", Describe),
+            ("GetCrawlerMetrics", Describe),
+            ("GetJob", Describe),
+            ("GetJobRun", Describe),
+            ("GetJobRuns", Describe),
+            ("GetWorkflowRun", Describe),
         ],
     },
     Service {

@@ -13,7 +13,7 @@ use crate::model::fact::{Fact, Reading, Value as Answer, Word};
 use crate::model::resource::Property;
 use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
 use crate::source::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a holder may do to one element, and what says so.
 #[derive(Debug)]
@@ -30,10 +30,12 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, grants: &Grants<'t>, holder: El
     let mut reaches = Reaches::new();
     let known = Known::of(draft, holder);
     for statement in &grants.statements {
-        name_targets(draft, statement, &mut reaches);
+        let named = name_targets(draft, statement, &mut reaches);
         if role_facts::is_on_everything(statement) {
             for grant in iam::actions(statement) {
-                if !draft.says_what_it_calls(holder, actions::split(grant.action).0) {
+                let (service, _) = actions::split(grant.action);
+                // Beside one that is named, all others of a kind are no system of their own.
+                if !named.contains(service) && !draft.says_what_it_calls(holder, service) {
                     reach_everything(draft, grant, Basis::Wildcard, &known, &mut reaches);
                 }
             }
@@ -73,16 +75,18 @@ fn arn_service(draft: &Draft<'_, '_>, element: ElementIndex) -> Option<&'static 
     Some(entry.arn).filter(|service| !service.is_empty())
 }
 
-/// A statement that names resources: each of them is reached by the actions of its service.
-fn name_targets<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, reaches: &mut Reaches) {
-    let Scope::Only(resources) = &statement.resources else { return };
+/// A statement that names resources: each of them is reached by the actions of its service. The services of which it names one.
+fn name_targets<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, reaches: &mut Reaches) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    let Scope::Only(resources) = &statement.resources else { return named };
     // Who names a cluster beside its topics and groups names it once.
     let whole = resources.iter().any(|resource| !is_within_cluster(resource));
     for resource in resources.iter().filter(|resource| !(whole && is_within_cluster(resource))) {
         for target in draft.targets(resource) {
-            name_target(draft, statement, &target, resource.span, reaches);
+            named.extend(name_target(draft, statement, &target, resource.span, reaches));
         }
     }
+    named
 }
 
 /// Whether a resource is a topic, a consumer group or a transaction of a Kafka cluster.
@@ -92,12 +96,20 @@ fn is_within_cluster(resource: &Property<'_>) -> bool {
     arn.is_some_and(within)
 }
 
-fn name_target<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, target: &Target<'t>, span: Span, reaches: &mut Reaches) {
+/// One target of a statement; the services whose actions reach it.
+fn name_target<'t>(
+    draft: &mut Draft<'t, '_>,
+    statement: &Statement<'t>,
+    target: &Target<'t>,
+    span: Span,
+    reaches: &mut Reaches,
+) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
     let service = match target {
         Target::Resource(reference) => draft.entry(reference.address).map(|entry| entry.arn.to_owned()),
         Target::Arn(arn) => Some(arn.service.clone()),
         Target::External(_) | Target::Name(_) => None,
-        Target::Wildcard | Target::Unknown(_) => return,
+        Target::Wildcard | Target::Unknown(_) => return named,
     };
     let service = service.filter(|service| !service.is_empty());
     for grant in iam::actions(statement) {
@@ -117,9 +129,11 @@ fn name_target<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, target:
         if access.is_empty() {
             continue;
         }
-        let Some(end) = end(draft, target, span) else { return };
+        let Some(end) = end(draft, target, span) else { return named };
         put(reaches, end, Basis::Policy, &access, role_facts::breadth(grant.action), grant.span);
+        named.insert(acting.to_owned());
     }
+    named
 }
 
 /// The element of a named target. Services used by name stand for whatever ARN a statement gives of them.
@@ -129,6 +143,8 @@ fn end<'t>(draft: &mut Draft<'t, '_>, target: &Target<'t>, span: Span) -> Option
         // Logs, network interfaces and roles are nothing that data flows to, and a rule is how an event flows.
         Target::Arn(Arn { service, .. }) if is_machinery(service) => None,
         Target::Arn(Arn { service, resource, .. }) if service == "events" && resource.starts_with("rule/") => None,
+        // The catalogue itself stands beside each of its databases and tables that a statement is about.
+        Target::Arn(Arn { service, resource, .. }) if service == "glue" && resource == "catalog" => None,
         _ => draft.end(target, span),
     }
 }
@@ -221,7 +237,8 @@ fn add_flows(draft: &mut Draft<'_, '_>, holder: ElementIndex, target: ElementInd
 
 /// Of a service as a whole one kind of use is told: what a wildcard lets a holder do with it besides is in its scope.
 fn told(draft: &Draft<'_, '_>, target: ElementIndex, access: &[Access]) -> Vec<Access> {
-    let whole = draft.element_at(target).kind == ElementKind::ExternalEntity;
+    let element = draft.element_at(target);
+    let whole = element.kind == ElementKind::ExternalEntity && element.service == "any";
     let leading = [Access::Publish, Access::Invoke].into_iter().find(|leading| whole && access.contains(leading));
     leading.map_or_else(|| access.to_vec(), |leading| vec![leading])
 }
