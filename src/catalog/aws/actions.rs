@@ -336,6 +336,7 @@ const SERVICES: &[Service] = &[
     // What a function answers to whoever asked for an object is no flow of its own.
     Service { prefix: "s3-object-lambda", actions: &[("WriteGetObjectResponse", Describe)] },
     Service { prefix: "s3express", actions: &[("CreateSession", Read), ("CreateSession", Write)] },
+    Service { prefix: "s3files", actions: &[("ClientMount", Read), ("ClientWrite", Write), ("ClientRootAccess", Write)] },
     Service {
         prefix: "sagemaker",
         actions: &[
