@@ -56,8 +56,10 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, grants: &Grants<'t>, holder: El
 /// The elements that a holder is known to use, by the service of their ARN: what its environment names and its definition calls.
 struct Known {
     used: Vec<(&'static str, ElementIndex)>,
-    /// Services of which a definition or a property already connects something, in either direction.
+    /// Services of which a definition or a property already says what is called.
     defined: Vec<&'static str>,
+    /// What delivers events to it.
+    delivering: Vec<(&'static str, ElementIndex)>,
 }
 
 impl Known {
@@ -65,8 +67,9 @@ impl Known {
         let service = |element: ElementIndex| arn_service(draft, element);
         let used = draft.evidence(holder).filter_map(|(element, _)| Some((service(element)?, element))).collect();
         let called = draft.leaving(holder).filter(|(_, means)| *means != Means::DeadLetter).map(|(to, _)| to);
-        let defined = called.chain(draft.delivering(holder)).filter_map(service).collect();
-        Self { used, defined }
+        let defined = called.filter_map(service).collect();
+        let delivering = draft.delivering(holder).filter_map(|element| Some((service(element)?, element))).collect();
+        Self { used, defined, delivering }
     }
 }
 
@@ -157,13 +160,20 @@ fn is_machinery(service: &str) -> bool {
 fn reach_everything(draft: &mut Draft<'_, '_>, grant: Grant<'_>, basis: Basis, known: &Known, reaches: &mut Reaches) {
     let (service, _) = actions::split(grant.action);
     let access = flowing(grant.action);
-    if access.is_empty() {
+    // What an event source mapping does with the right to receive is the event flow itself: `sqs:*` says no more than that.
+    let is_polling = access.contains(&Access::Receive) && known.delivering.iter().any(|(delivering, _)| *delivering == service);
+    if access.is_empty() || is_polling {
         return;
     }
     let scope = if service == "*" { Word::Admin } else { Word::WildcardResource.max_scope(role_facts::breadth(grant.action)) };
     let mut certain = false;
     for (_, element) in known.used.iter().filter(|(used, _)| service == "*" || *used == service) {
         put(reaches, *element, Basis::Environment, &access, scope, grant.span);
+        certain = true;
+    }
+    // The event of a bucket names an object in it: whoever may use any bucket uses that one.
+    for (_, bucket) in known.delivering.iter().filter(|(delivering, _)| *delivering == "s3" && service == "s3") {
+        put(reaches, *bucket, basis, &access, scope, grant.span);
         certain = true;
     }
     if certain || service == "*" || known.defined.contains(&service) || access == [Access::Configure] {
