@@ -91,7 +91,7 @@ pub enum Outsider<'a> {
     Carried(External<'a>),
     /// A resource that only its ARN names.
     Arn(&'a Arn),
-    /// Another account, by its number.
+    /// Another account, by its number, or the accounts of an organisation by its id.
     Account(&'a str),
     /// A host on the network, without scheme and path.
     Host(&'a str),
@@ -125,6 +125,7 @@ impl Outsider<'_> {
             Self::Service(name) | Self::Host(name) | Self::Named(name) => (*name).to_owned(),
             Self::Carried(external) => external.name.to_owned(),
             Self::Arn(arn) => arn.owner().to_owned(),
+            Self::Account(id) if id.starts_with("o-") => format!("organization {id}"),
             Self::Account(number) => format!("account {number}"),
         }
     }

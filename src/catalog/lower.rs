@@ -312,7 +312,8 @@ fn named<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, path: &str, ent
 fn after<'t>(draft: &Draft<'t, '_>, value: &Property<'t>, beginning: &str) -> Option<(ElementIndex, Span)> {
     let text = canonical(value)?;
     let name = text.strip_prefix(beginning)?;
-    let referenced = name.strip_prefix("${").and_then(|name| name.strip_suffix('}'));
+    // `${Api}` and `${Api.ApiId}` both name the API.
+    let referenced = name.strip_prefix("${").and_then(|name| name.strip_suffix('}')).and_then(|name| name.split('.').next());
     let element = match referenced.and_then(|name| draft.element(name)) {
         Some(element) => Some(element),
         None => draft.find_named(name, None).and_then(|reference| draft.element(reference.address)),

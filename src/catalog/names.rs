@@ -30,8 +30,14 @@ impl Arn {
         if self.service == "s3" {
             return self.owner().is_empty() || self.resource.starts_with('*');
         }
-        let tail = self.resource.rsplit(['/', ':']).next().unwrap_or_default();
-        self.resource.is_empty() || (tail == "*" && !self.resource.contains("${")) && self.resource.matches(['/', ':']).count() <= 1
+        // Of an API the first part is its id, not what kind of thing it is: `abc/*/GET/*`.
+        if self.service == "execute-api" {
+            return self.resource.is_empty() || self.resource.starts_with('*');
+        }
+        // All of one kind, however many names there are to one: `table/*`, `table/*/*`.
+        let mut parts = self.resource.split(['/', ':']).rev();
+        let tail = parts.next().unwrap_or_default();
+        self.resource.is_empty() || (tail == "*" && !self.resource.contains("${")) && parts.skip_while(|part| *part == "*").count() <= 1
     }
 
     /// The account where it is written out: twelve digits.
@@ -133,6 +139,8 @@ mod tests {
             ("arn:aws:dynamodb:${region}:${account}:table/orders", "dynamodb", "table/orders", false),
             ("arn:aws:dynamodb:*:*:table/*", "dynamodb", "table/*", true),
             ("arn:aws:dynamodb:*:*:table/orders/index/*", "dynamodb", "table/orders/index/*", false),
+            ("arn:aws:glue:*:*:table/*/*", "glue", "table/*/*", true),
+            ("arn:aws:execute-api:eu-west-1:1:abc/*/*", "execute-api", "abc/*/*", false),
             ("arn:aws:s3:::${param:Bucket}/*", "s3", "${param:Bucket}/*", false),
             ("arn:aws:lambda:${region}:1:function:Pay:live", "lambda", "function:Pay:live", false),
             ("arn:aws:s3:::orders/*", "s3", "orders/*", false),

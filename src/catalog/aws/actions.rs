@@ -195,6 +195,12 @@ const SERVICES: &[Service] = &[
             ("CreatePartition", Write),
             ("UpdatePartition", Write),
             ("BatchCreatePartition", Write),
+            ("GetCrawler", Describe),
+            ("GetCrawlerMetrics", Describe),
+            ("GetJob", Describe),
+            ("GetJobRun", Describe),
+            ("GetJobRuns", Describe),
+            ("GetWorkflowRun", Describe),
         ],
     },
     Service {
@@ -254,7 +260,13 @@ const SERVICES: &[Service] = &[
     },
     Service {
         prefix: "lambda",
-        actions: &[("InvokeFunction", Invoke), ("InvokeAsync", Invoke), ("InvokeFunctionUrl", Invoke), ("UpdateFunctionCode", Configure)],
+        actions: &[
+            ("InvokeFunction", Invoke),
+            ("InvokeAsync", Invoke),
+            ("InvokeFunctionUrl", Invoke),
+            ("RunMicrovm", Invoke),
+            ("UpdateFunctionCode", Configure),
+        ],
     },
     Service {
         prefix: "logs",
@@ -324,6 +336,7 @@ const SERVICES: &[Service] = &[
     // What a function answers to whoever asked for an object is no flow of its own.
     Service { prefix: "s3-object-lambda", actions: &[("WriteGetObjectResponse", Describe)] },
     Service { prefix: "s3express", actions: &[("CreateSession", Read), ("CreateSession", Write)] },
+    Service { prefix: "s3files", actions: &[("ClientMount", Read), ("ClientWrite", Write), ("ClientRootAccess", Write)] },
     Service {
         prefix: "sagemaker",
         actions: &[
@@ -469,6 +482,7 @@ const GETS_SETTINGS: &[&str] = &[
     "serverlessrepo",
     "sns",
     "sqs",
+    "ssm",
     "tag",
 ];
 

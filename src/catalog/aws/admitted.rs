@@ -1,14 +1,15 @@
-//! Who uses something because its own policy lets them in: everybody, other accounts, roles of the template, services of the provider.
+//! Who uses something because its own policy lets them in: everybody, organisations, other accounts, roles of the template, services of the provider.
 //!
 //! Comes in: a resource policy, once all other flows are known. Goes out: a flow from each principal to what the policy is about. A service
 //! that something of the template already stands for adds nothing; one that the template does not use is of the second rank.
 
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::iam;
-use crate::catalog::aws::policy_document::{Effect, Principal, Statement};
+use crate::catalog::aws::policy_document::{ConditionKey, Effect, Principal, Statement};
 use crate::catalog::aws::{resource_policy, trust};
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
 use crate::catalog::names::{Arn, canonical};
+use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Word};
 use crate::model::resource::{Property, Resource, Value};
 use crate::model::{Basis, FlowKind, Means, Rank};
@@ -55,6 +56,11 @@ fn admit<'t>(
             let client = draft.external(Outsider::Client, statement.span);
             add(draft, client, target, uses, statement, Rank::First);
         }
+        Principal::Everyone if resource_policy::everyone(statement) == Word::Org => {
+            for organization in organizations(draft, statement) {
+                add(draft, organization, target, uses, statement, Rank::First);
+            }
+        }
         Principal::Service(name) => admit_service(draft, statement, name, target, uses),
         Principal::Identity(identity) => {
             for who in identities(draft, identity) {
@@ -64,6 +70,20 @@ fn admit<'t>(
         // What signs in through a provider does it with a role; a distribution's identity is told by its origins.
         Principal::Everyone | Principal::Federated(_) | Principal::CanonicalUser(_) | Principal::Unknown(_) => {}
     }
+}
+
+/// The organisations that a statement for everybody is held to: each stands for the accounts in it.
+fn organizations<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>) -> Vec<ElementIndex> {
+    let held = statement.conditions.iter().filter(|condition| condition.key == ConditionKey::Organization);
+    let values = held.flat_map(|condition| &condition.values);
+    let targets: Vec<_> = values.flat_map(|value| draft.targets(value).into_iter().map(|target| (target, value.span))).collect();
+    let end = |(target, span)| match target {
+        Target::External(external) => Some(draft.external(Outsider::Carried(external), span)),
+        // Of a path within an organisation, `o-1/r-1/ou-1/*`, the organisation.
+        Target::Name(path) => path.split('/').next().map(|id| draft.external(Outsider::Account(id), span)),
+        Target::Resource(_) | Target::Arn(_) | Target::Wildcard | Target::Unknown(_) => None,
+    };
+    targets.into_iter().filter_map(end).collect()
 }
 
 /// Whether a guard refuses what the policy would let in, or no way leads there.

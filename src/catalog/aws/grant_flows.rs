@@ -7,12 +7,13 @@ use crate::catalog::aws::iam::{self, Grant, Grants};
 use crate::catalog::aws::policy_document::{Scope, Statement};
 use crate::catalog::aws::role_facts;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, FlowIndex, Outsider};
-use crate::catalog::names::Arn;
+use crate::catalog::names::{Arn, canonical};
 use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Reading, Value as Answer, Word};
+use crate::model::resource::Property;
 use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
 use crate::source::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a holder may do to one element, and what says so.
 #[derive(Debug)]
@@ -29,10 +30,12 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, grants: &Grants<'t>, holder: El
     let mut reaches = Reaches::new();
     let known = Known::of(draft, holder);
     for statement in &grants.statements {
-        name_targets(draft, statement, &mut reaches);
+        let named = name_targets(draft, statement, &mut reaches);
         if statement.on_everything {
             for grant in iam::actions(statement) {
-                if !draft.says_what_it_calls(holder, actions::split(grant.action).0) {
+                let (service, _) = actions::split(grant.action);
+                // Beside one that is named, all others of a kind are no system of their own.
+                if !named.contains(service) && !draft.says_what_it_calls(holder, service) {
                     reach_everything(draft, grant, Basis::Wildcard, &known, &mut reaches);
                 }
             }
@@ -53,8 +56,10 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, grants: &Grants<'t>, holder: El
 /// The elements that a holder is known to use, by the service of their ARN: what its environment names and its definition calls.
 struct Known {
     used: Vec<(&'static str, ElementIndex)>,
-    /// Services of which a definition or a property already connects something, in either direction.
+    /// Services of which a definition or a property already says what is called.
     defined: Vec<&'static str>,
+    /// What delivers events to it.
+    delivering: Vec<(&'static str, ElementIndex)>,
 }
 
 impl Known {
@@ -62,8 +67,9 @@ impl Known {
         let service = |element: ElementIndex| arn_service(draft, element);
         let used = draft.evidence(holder).filter_map(|(element, _)| Some((service(element)?, element))).collect();
         let called = draft.leaving(holder).filter(|(_, means)| *means != Means::DeadLetter).map(|(to, _)| to);
-        let defined = called.chain(draft.delivering(holder)).filter_map(service).collect();
-        Self { used, defined }
+        let defined = called.filter_map(service).collect();
+        let delivering = draft.delivering(holder).filter_map(|element| Some((service(element)?, element))).collect();
+        Self { used, defined, delivering }
     }
 }
 
@@ -72,22 +78,41 @@ fn arn_service(draft: &Draft<'_, '_>, element: ElementIndex) -> Option<&'static 
     Some(entry.arn).filter(|service| !service.is_empty())
 }
 
-/// A statement that names resources: each of them is reached by the actions of its service.
-fn name_targets<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, reaches: &mut Reaches) {
-    let Scope::Only(resources) = &statement.resources else { return };
-    for resource in resources {
+/// A statement that names resources: each of them is reached by the actions of its service. The services of which it names one.
+fn name_targets<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, reaches: &mut Reaches) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    let Scope::Only(resources) = &statement.resources else { return named };
+    // Who names a cluster beside its topics and groups names it once.
+    let whole = resources.iter().any(|resource| !is_within_cluster(resource));
+    for resource in resources.iter().filter(|resource| !(whole && is_within_cluster(resource))) {
         for target in draft.targets(resource) {
-            name_target(draft, statement, &target, resource.span, reaches);
+            named.extend(name_target(draft, statement, &target, resource.span, reaches));
         }
     }
+    named
 }
 
-fn name_target<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, target: &Target<'t>, span: Span, reaches: &mut Reaches) {
+/// Whether a resource is a topic, a consumer group or a transaction of a Kafka cluster.
+fn is_within_cluster(resource: &Property<'_>) -> bool {
+    let arn = canonical(resource).and_then(|text| Arn::parse(&text));
+    let within = |arn: Arn| arn.service == "kafka" && !arn.resource.starts_with("cluster/");
+    arn.is_some_and(within)
+}
+
+/// One target of a statement; the services whose actions reach it.
+fn name_target<'t>(
+    draft: &mut Draft<'t, '_>,
+    statement: &Statement<'t>,
+    target: &Target<'t>,
+    span: Span,
+    reaches: &mut Reaches,
+) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
     let service = match target {
         Target::Resource(reference) => draft.entry(reference.address).map(|entry| entry.arn.to_owned()),
         Target::Arn(arn) => Some(arn.service.clone()),
         Target::External(_) | Target::Name(_) => None,
-        Target::Wildcard | Target::Unknown(_) => return,
+        Target::Wildcard | Target::Unknown(_) => return named,
     };
     let service = service.filter(|service| !service.is_empty());
     for grant in iam::actions(statement) {
@@ -107,9 +132,11 @@ fn name_target<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, target:
         if access.is_empty() {
             continue;
         }
-        let Some(end) = end(draft, target, span) else { return };
+        let Some(end) = end(draft, target, span) else { return named };
         put(reaches, end, Basis::Policy, &access, role_facts::breadth(grant.action), grant.span);
+        named.insert(acting.to_owned());
     }
+    named
 }
 
 /// The element of a named target. Services used by name stand for whatever ARN a statement gives of them.
@@ -119,6 +146,8 @@ fn end<'t>(draft: &mut Draft<'t, '_>, target: &Target<'t>, span: Span) -> Option
         // Logs, network interfaces and roles are nothing that data flows to, and a rule is how an event flows.
         Target::Arn(Arn { service, .. }) if is_machinery(service) => None,
         Target::Arn(Arn { service, resource, .. }) if service == "events" && resource.starts_with("rule/") => None,
+        // The catalogue itself stands beside each of its databases and tables that a statement is about.
+        Target::Arn(Arn { service, resource, .. }) if service == "glue" && resource == "catalog" => None,
         _ => draft.end(target, span),
     }
 }
@@ -131,13 +160,20 @@ fn is_machinery(service: &str) -> bool {
 fn reach_everything(draft: &mut Draft<'_, '_>, grant: Grant<'_>, basis: Basis, known: &Known, reaches: &mut Reaches) {
     let (service, _) = actions::split(grant.action);
     let access = flowing(grant.action);
-    if access.is_empty() {
+    // What an event source mapping does with the right to receive is the event flow itself: `sqs:*` says no more than that.
+    let is_polling = access.contains(&Access::Receive) && known.delivering.iter().any(|(delivering, _)| *delivering == service);
+    if access.is_empty() || is_polling {
         return;
     }
     let scope = if service == "*" { Word::Admin } else { Word::WildcardResource.max_scope(role_facts::breadth(grant.action)) };
     let mut certain = false;
     for (_, element) in known.used.iter().filter(|(used, _)| service == "*" || *used == service) {
         put(reaches, *element, Basis::Environment, &access, scope, grant.span);
+        certain = true;
+    }
+    // The event of a bucket names an object in it: whoever may use any bucket uses that one.
+    for (_, bucket) in known.delivering.iter().filter(|(delivering, _)| *delivering == "s3" && service == "s3") {
+        put(reaches, *bucket, basis, &access, scope, grant.span);
         certain = true;
     }
     if certain || service == "*" || known.defined.contains(&service) || access == [Access::Configure] {
@@ -211,7 +247,8 @@ fn add_flows(draft: &mut Draft<'_, '_>, holder: ElementIndex, target: ElementInd
 
 /// Of a service as a whole one kind of use is told: what a wildcard lets a holder do with it besides is in its scope.
 fn told(draft: &Draft<'_, '_>, target: ElementIndex, access: &[Access]) -> Vec<Access> {
-    let whole = draft.element_at(target).kind == ElementKind::ExternalEntity;
+    let element = draft.element_at(target);
+    let whole = element.kind == ElementKind::ExternalEntity && element.service == "any";
     let leading = [Access::Publish, Access::Invoke].into_iter().find(|leading| whole && access.contains(leading));
     leading.map_or_else(|| access.to_vec(), |leading| vec![leading])
 }

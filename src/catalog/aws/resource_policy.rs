@@ -327,6 +327,8 @@ pub(crate) fn is_of_service(draft: &Draft<'_, '_>, element: ElementIndex, name: 
     match name {
         "events" if address == "bus:default" => true,
         "apigateway" => is_api(draft, element),
+        // Gateways and runtimes of agents call as the service that they belong to.
+        "bedrock" => draft.entry(address).is_some_and(|entry| matches!(entry.arn, "bedrock" | "bedrock-agentcore")),
         _ => draft.entry(address).is_some_and(|entry| entry.arn == name),
     }
 }
