@@ -80,7 +80,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let threats = head_threats(change, &settings, (&before, &after), &delta, &rules);
     let (concerned, older) = split(threats, &base_threats, &delta);
     carry::rename(&mut ledger, &delta, &units.moved);
-    let reviewed = review(concerned, change, &base_threats, &settings, &ledger, now);
+    let reviewed = review(concerned, change, (&base_threats, &after), &settings, &ledger, now);
     let answers = answer::answer(change, &settings, &reviewed, &ledger);
     if !answers.rights.is_empty() {
         return Step::Needs(Needs { rights: answers.rights, ..Needs::default() });
@@ -132,7 +132,7 @@ fn is_covered(threat: &Threat) -> bool {
 fn review(
     threats: Vec<Threat>,
     change: &Change,
-    before: &Before<'_>,
+    (before, after): (&Before<'_>, &Model),
     settings: &Settings,
     ledger: &Ledger,
     now: Timestamp,
@@ -140,11 +140,14 @@ fn review(
     let blob = |path: &RepoPath| change.head.listing.get(path).map(|listed| listed.id);
     let mut reviewed: Vec<Reviewed> = threats
         .into_iter()
-        .map(|threat| {
+        .map(|mut threat| {
             let introduced = before.lacks(&threat);
+            if let Some(place) = introduced::place_of_news(&threat, before, after) {
+                threat.place = place.clone();
+            }
             // What was never known is asked; what was known and is hidden counts as if it were so.
             let told = !matches!(threat.outcome, Outcome::Unclear { .. }) || before.knew(&threat);
-            let blocks = introduced && told && settings.blocks(threat.rule.kind, threat.severity);
+            let blocks = introduced && told && settings.blocks(before.counts_as(&threat), threat.severity);
             let said = ledger.blocks.get(&threat.unit).map_or(&[][..], Vec::as_slice);
             let standing = reconcile::standing(&threat, said, now.day(), &blob);
             Reviewed { threat, standing, introduced, blocks }

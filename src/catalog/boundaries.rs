@@ -7,6 +7,7 @@ use crate::catalog::entry::Role;
 use crate::catalog::names::Arn;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
+use crate::model::fact::{Fact, Value, Word};
 use crate::model::resource::Resource;
 use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,14 @@ pub(crate) struct Zone {
 pub(crate) fn zones(draft: &Draft<'_, '_>) -> Vec<Zone> {
     let mut zones: Vec<Zone> =
         draft.elements().iter().map(|element| Zone { sphere: sphere(element), network: None, subnet: None }).collect();
+    // A parameter that carries a mail address or a number is nothing of another stack.
+    for (_, to, flow) in draft.flows() {
+        let by = flow.facts.value(Fact::SubscriberProtocol);
+        let outside = matches!(by, Some(Value::Word(Word::Email | Word::Sms | Word::Http | Word::Https)));
+        if outside && zones[to.position()].sphere == Sphere::OtherStack {
+            zones[to.position()].sphere = Sphere::Internet;
+        }
+    }
     for resource in draft.resources() {
         let Some(entry) = draft.entry(resource.address).filter(|entry| !entry.network.is_empty()) else { continue };
         if entry.role == Role::Boundary {
@@ -61,8 +70,14 @@ fn sphere(element: &Element) -> Sphere {
             Some(_) => Sphere::OtherAccount,
             None => Sphere::OtherStack,
         },
+        "name" if is_resource_name(&element.name) => Sphere::OtherStack,
         _ => Sphere::Internet,
     }
+}
+
+/// Whether a literal name is one that the provider gives within an account (a table, a queue): no host, mail address, phone number or words.
+fn is_resource_name(name: &str) -> bool {
+    !name.contains(['.', '@', '+', '/', ':', ' '])
 }
 
 /// The network that a resource is placed in, and its subnet where it is one alone.

@@ -9,13 +9,21 @@ use crate::model::claim::{self, Claims};
 use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
 use crate::model::resource::{Remark, Said};
 use crate::source::{NoteKind, Place};
+use std::collections::BTreeSet;
 
 pub(crate) fn read(draft: &mut Draft<'_, '_>, claims: &Claims) {
     for remark in draft.remarks() {
         let Some(element) = draft.element(remark.address) else {
-            if matches!(remark.said, Said::Fact { .. }) {
-                let text = format!("`{}` is no element, and nothing can be stated of it", remark.address);
-                draft.note(remark.span, NoteKind::Annotation, text);
+            match remark.said {
+                Said::Fact { .. } => {
+                    let text = format!("`{}` is no element, and nothing can be stated of it", remark.address);
+                    draft.note(remark.span, NoteKind::Annotation, text);
+                }
+                Said::Suppression { tool, id, reason } => {
+                    for bearer in bearers(draft, remark.address) {
+                        suppress(draft, bearer, remark, (tool, id, reason));
+                    }
+                }
             }
             continue;
         };
@@ -24,11 +32,7 @@ pub(crate) fn read(draft: &mut Draft<'_, '_>, claims: &Claims) {
                 Ok((fact, value)) => state(draft, element, (fact, value), remark, claims),
                 Err(why) => draft.note(remark.span, NoteKind::Annotation, why),
             },
-            Said::Suppression { tool, id, reason } => {
-                let on = draft.element_at(element).id.clone();
-                let place = draft.sources.place(remark.span);
-                draft.suppress(Suppression { on, place, tool, id: id.to_owned(), reason: reason.to_owned() });
-            }
+            Said::Suppression { tool, id, reason } => suppress(draft, element, remark, (tool, id, reason)),
         }
     }
     for element in draft.indices() {
@@ -43,6 +47,21 @@ pub(crate) fn read(draft: &mut Draft<'_, '_>, claims: &Claims) {
             }
         }
     }
+}
+
+/// Whom a role, a security group or the like is about: its holders, else the elements that name it.
+fn bearers(draft: &Draft<'_, '_>, address: &str) -> BTreeSet<ElementIndex> {
+    let holders: BTreeSet<ElementIndex> = draft.holders(address).into_iter().collect();
+    if !holders.is_empty() {
+        return holders;
+    }
+    draft.mentioning(address).filter_map(|resource| draft.element(resource.address)).collect()
+}
+
+fn suppress(draft: &mut Draft<'_, '_>, on: ElementIndex, remark: &Remark<'_>, (tool, id, reason): (&'static str, &str, &str)) {
+    let on = draft.element_at(on).id.clone();
+    let place = draft.sources.place(remark.span);
+    draft.suppress(Suppression { on, place, tool, id: id.to_owned(), reason: reason.to_owned() });
 }
 
 fn state(draft: &mut Draft<'_, '_>, element: ElementIndex, (fact, value): (Fact, Value), remark: &Remark<'_>, claims: &Claims) {

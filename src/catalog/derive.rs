@@ -8,6 +8,7 @@ use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex};
 use crate::catalog::entry::Role;
 use crate::catalog::inherit;
 use crate::model::fact::{Fact, Origin, Reading, Value, Word};
+use crate::model::resource::Maker;
 use crate::model::{Basis, Element, ElementKind, Flow, FlowKind, Means, Payload, Rank};
 use crate::source::Place;
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ pub(crate) fn derive(draft: &mut Draft<'_, '_>, zones: &[Zone]) {
     let (elements, flows) = draft.graph();
     let edges = Edges::new(elements.len(), flows);
     promote_subscribed_logs(elements, flows);
+    promote_called_helpers(elements, flows);
     demote_outsiders(elements, flows, &edges);
     reach(elements, flows, &edges);
     mutate(elements, flows, &edges);
@@ -85,6 +87,17 @@ fn promote_subscribed_logs(elements: &mut [Element], flows: &[DraftedFlow]) {
     }
 }
 
+/// What goes by the name of a toolkit's helper and lets people in is part of the system like anything else.
+fn promote_called_helpers(elements: &mut [Element], flows: &mut [DraftedFlow]) {
+    for (from, to, flow) in flows {
+        let is_called = elements[from.position()].service == "human_actor" && elements[to.position()].maker == Maker::Toolkit;
+        if is_called && !matches!(flow.basis, Basis::ManagedPolicy | Basis::Wildcard) {
+            flow.rank = Rank::First;
+            elements[to.position()].rank = Rank::First;
+        }
+    }
+}
+
 /// An external entity that only flows of the second rank imply is of that rank itself.
 fn demote_outsiders(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges) {
     for (position, element) in elements.iter_mut().enumerate().filter(|(_, element)| element.declared == "external") {
@@ -102,7 +115,9 @@ fn is_foreign(element: &Element) -> bool {
 
 /// Outside input follows the data; outside callers follow the calls.
 fn reach(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges) {
-    let input = walk(elements, is_foreign, |position| {
+    // What only helpers and managed policies have to do with (the assets of a deployment) brings nothing in.
+    let brings_input = |element: &Element| is_foreign(element) && element.rank == Rank::First;
+    let input = walk(elements, brings_input, |position| {
         let validated = elements[position].facts.is(Fact::InputSchema, Word::On);
         let forward = edges.leaving[position].iter().filter(move |_| !validated).filter(|flow| carries_out(&flows[**flow].2));
         let back = edges.reaching[position].iter().filter(move |_| !validated).filter(|flow| carries_in(&flows[**flow].2));
@@ -299,6 +314,10 @@ fn readers<'f>(
         .map(|end| &elements[end.position()])
         .map(|element| match element.kind {
             ElementKind::ExternalEntity if element.service == "human_actor" => Word::Human,
+            // What only hands on to whoever asks opens nothing itself.
+            ElementKind::Process if matches!(element.service, "cdn_distribution" | "load_balancer" | "rest_api" | "http_api") => {
+                Word::Human
+            }
             ElementKind::ExternalEntity if is_foreign(element) => Word::External,
             ElementKind::ExternalEntity | ElementKind::Process | ElementKind::DataStore => Word::Process,
         })

@@ -114,6 +114,8 @@ pub enum Reader {
     Origins,
     /// Whether a variable looks like a literal secret.
     LiteralSecret,
+    /// `shown` or `hidden`: whether a parameter that carries a secret here may be read by whoever may look at the stack.
+    EchoedSecret,
     /// Whether a value is written out here, rather than taken from elsewhere.
     Written,
     /// Whether the text is the name of something secret.

@@ -158,6 +158,7 @@ impl<'t> Draft<'t, '_> {
             Reader::LayerIntegrity => self.layer(property).map(|(_, integrity)| integrity).map_or_else(unresolved, word),
             Reader::Origins => self.origins(property, subject),
             Reader::LiteralSecret => secrets::literal(property).map(|span| Said::Answer(FactValue::Flag(true), Some(span), None)),
+            Reader::EchoedSecret => secrets::echo(property).map(|(word, span)| Said::Answer(FactValue::Word(word), Some(span), None)),
             Reader::Written => answer(Literal::Flag(matches!(property.value, Value::Text(text) if !text.is_empty() && text != "{}"))),
             Reader::SecretName => canonical(property).and_then(|name| answer(Literal::Flag(secrets::names_secret(&name)))),
             Reader::Keys => {

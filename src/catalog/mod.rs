@@ -16,7 +16,7 @@ mod mentions;
 pub mod names;
 pub mod paths;
 mod runtimes;
-mod secrets;
+pub(crate) mod secrets;
 mod settle;
 mod strength;
 pub mod targets;

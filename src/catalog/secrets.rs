@@ -2,7 +2,8 @@
 //!
 //! Comes in: a map of variables. Goes out: where the first suspicious one stands. The value itself never leaves this module.
 
-use crate::model::resource::{Property, Value};
+use crate::model::fact::Word;
+use crate::model::resource::{Entry, ExternalKind, Property, Value};
 use crate::source::Span;
 
 /// Where the first variable stands that holds what looks like a secret in clear text; of a single text the text itself.
@@ -10,11 +11,15 @@ pub(crate) fn literal(variables: &Property<'_>) -> Option<Span> {
     if let Value::Text(text) = variables.value {
         return has_key_form(text).then_some(variables.span);
     }
-    let suspicious = variables.entries().iter().find(|entry| match entry.value.value {
-        Value::Text(text) => is_secret(entry.key, text),
-        _ => false,
-    });
-    suspicious.map(|entry| entry.value.span)
+    variables.entries().iter().find_map(of_entry)
+}
+
+/// Where the value stands of a variable that holds what looks like a secret in clear text.
+pub(crate) fn of_entry(entry: &Entry<'_>) -> Option<Span> {
+    match entry.value.value {
+        Value::Text(text) if is_secret(entry.key, text) => Some(entry.value.span),
+        _ => None,
+    }
 }
 
 /// Where the value stands of a pair of `Name` and `Value` that holds what looks like a secret in clear text.
@@ -23,6 +28,38 @@ pub(crate) fn of_pair(pair: &Property<'_>) -> Option<Span> {
     match pair.get("Value") {
         Some(Property { value: Value::Text(text), span }) if is_secret(name, text) => Some(*span),
         Some(_) | None => None,
+    }
+}
+
+/// Whether the parameters that carry secrets here are hidden, and where such a one stands; of several one that is shown.
+pub(crate) fn echo(value: &Property<'_>) -> Option<(Word, Span)> {
+    let carried: Vec<(Word, Span)> = match value.value {
+        Value::Map(entries) => entries.iter().filter_map(|entry| carried(&entry.value, names_secret(entry.key))).collect(),
+        // Of what is one secret by itself no name is asked.
+        _ => carried(value, true).into_iter().collect(),
+    };
+    carried.iter().find(|(word, _)| *word == Word::Shown).or(carried.first()).copied()
+}
+
+/// What is seen of the parameter of the template that a value is, or that is one of its pieces, if that carries a secret: by its own name,
+/// or, where it is the whole value, by that of its place.
+fn carried(value: &Property<'_>, is_secret_place: bool) -> Option<(Word, Span)> {
+    match value.value {
+        Value::External(external) if is_secret_place || names_secret(external.name) => seen(external.kind).map(|word| (word, value.span)),
+        Value::Joined(pieces) => pieces.iter().find_map(|piece| match piece.value {
+            Value::External(external) if names_secret(external.name) => seen(external.kind).map(|word| (word, value.span)),
+            _ => None,
+        }),
+        _ => None,
+    }
+}
+
+/// Whether whoever may look at the stack sees the value; of what is no parameter nothing.
+fn seen(kind: ExternalKind) -> Option<Word> {
+    match kind {
+        ExternalKind::Parameter => Some(Word::Shown),
+        ExternalKind::HiddenParameter => Some(Word::Hidden),
+        ExternalKind::Import | ExternalKind::StoredParameter | ExternalKind::Secret | ExternalKind::NestedOutput => None,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Comes in: a draft with every flow that properties, definitions and grants show. Goes out: the same, settled.
 
+use crate::catalog::aws::default_endpoint;
 use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex, FlowDraft};
 use crate::model::{Basis, ElementKind, Flow, FlowId, FlowKind, Means, Payload, Rank};
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) fn settle(draft: &mut Draft<'_, '_>) {
     add_environment(draft);
     drop_unnamed_services(draft);
-    let (_, flows) = draft.graph();
+    let (elements, flows) = draft.graph();
+    default_endpoint::drop_callers(elements, flows);
     drop_outweighed(flows);
     join_reads_and_writes(flows);
 }

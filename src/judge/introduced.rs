@@ -4,9 +4,11 @@
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
 use crate::delta::Delta;
-use crate::model::fact::{Fact, Facts};
+use crate::model::fact::{Answer, Fact, Facts, Value};
 use crate::model::{ElementId, FlowId, Model};
+use crate::source::Place;
 use crate::stride::freshness::{self, Freshness};
+use crate::stride::rule::{RuleKind, find_rule};
 use crate::stride::{Evidence, Outcome, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -32,9 +34,19 @@ impl<'m> Before<'m> {
         Self { model, threats: threats.into_iter().map(|threat| (at_head(&threat.key), threat)).collect(), superseded, old_id }
     }
 
-    /// Whether it stands, for the first time, for a threat further behind: a new function behind an API that was open before.
-    fn stands_for_more(&self, threat: &Threat) -> bool {
-        threat.supersedes.iter().any(|(key, _)| !self.threats.contains_key(key) && !self.superseded.contains(key))
+    /// Of what stands for the first time behind a threat (a new function behind an API that was open before) the kind that weighs most.
+    fn stands_for_more(&self, threat: &Threat) -> Option<RuleKind> {
+        let more = threat.supersedes.iter().filter(|(key, _)| !self.threats.contains_key(key) && !self.superseded.contains(key));
+        more.filter_map(|(key, _)| find_rule(key.rule)).map(|rule| rule.kind).min()
+    }
+
+    /// As what a threat that the change introduced counts for the gate. A finding that was there before is said again for a question about
+    /// something new behind it, and holds nobody up that the question alone would not.
+    pub(super) fn counts_as(&self, threat: &Threat) -> RuleKind {
+        match self.stands_for_more(threat).filter(|_| !self.is_news(threat)) {
+            Some(kind) => kind.max(threat.rule.kind),
+            None => threat.rule.kind,
+        }
     }
 
     /// Whether a fact that the rule can no longer tell was known before: hiding a value counts as much as stating it.
@@ -50,8 +62,13 @@ impl<'m> Before<'m> {
         })
     }
 
-    /// Whether the change brought this threat, made it worse, or states itself what would answer it.
+    /// Whether the change brought this threat, made it worse, states itself what would answer it, or put something new behind it.
     pub(super) fn lacks(&self, threat: &Threat) -> bool {
+        let stands = !matches!(threat.outcome, Outcome::Covered { .. }) && self.threats.contains_key(&threat.key);
+        self.is_news(threat) || (stands && self.stands_for_more(threat).is_some())
+    }
+
+    fn is_news(&self, threat: &Threat) -> bool {
         if !threat.proposals().is_empty() {
             return true;
         }
@@ -67,12 +84,31 @@ impl<'m> Before<'m> {
                 (Outcome::Unclear { .. }, Outcome::Open) => true,
                 (Outcome::Open | Outcome::Unclear { .. }, Outcome::Open | Outcome::Unclear { .. } | Outcome::Covered { .. }) => {
                     match freshness::compare(threat.rule, &vector(&before.evidence), threat.counted().0) {
-                        Freshness::Same | Freshness::Strengthened => self.stands_for_more(threat),
+                        Freshness::Same | Freshness::Strengthened => false,
                         Freshness::Weakened(_) | Freshness::Sideways(_) | Freshness::BecameUnresolvable(_) => true,
                     }
                 }
             },
         }
+    }
+}
+
+/// Where what the change adds to a list of names is stated: of routes without an authorizer the new one, not the first that was there.
+pub(super) fn place_of_news<'m>(threat: &Threat, before: &Before<'_>, after: &'m Model) -> Option<&'m Place> {
+    let old = &before.threats.get(&threat.key)?.evidence;
+    let lists = threat.evidence.iter().filter_map(|evidence| Some((evidence.fact, listed(evidence)?)));
+    let mut gained = lists.flat_map(|(fact, now)| {
+        let then = old.iter().find(|evidence| evidence.fact == fact).and_then(listed).unwrap_or_default();
+        now.iter().filter(move |name| !then.contains(name))
+    });
+    let leaving = |name: &String| after.flows.iter().find(|flow| flow.from.as_str() == &*threat.key.on && flow.via.contains(name));
+    gained.find_map(leaving).map(|flow| &flow.place)
+}
+
+fn listed(evidence: &Evidence) -> Option<&[String]> {
+    match &evidence.reading.as_ref()?.answer {
+        Answer::Known(Value::List(names)) => Some(names),
+        Answer::Known(_) | Answer::Unresolved(_) => None,
     }
 }
 

@@ -231,9 +231,15 @@ pub fn check(rule: &Rule, facts: Layers<'_>) -> Option<Checked> {
     Some(Checked { outcome, partly_answered, claimed: None })
 }
 
-/// The place of the first fact, as the predicate is written, that is stated somewhere.
+/// The place of the first fact, as the predicate is written, that is stated of the subject itself; else of the first that follows from
+/// something stated elsewhere, such as the way by which outsiders come in.
 pub fn stated_place<'m>(predicate: &[Op], facts: Layers<'m>) -> Option<&'m Place> {
-    facts_of(predicate).find_map(|fact| facts.get(fact)?.place())
+    let stated = |reading: &'m Reading| match &reading.origin {
+        Origin::Stated(place) | Origin::Claimed(place) => Some(place),
+        Origin::Derived(_) | Origin::Default(_) => None,
+    };
+    let readings = || facts_of(predicate).filter_map(|fact| facts.get(fact));
+    readings().find_map(|reading| stated(reading)).or_else(|| readings().find_map(|reading| reading.place()))
 }
 
 fn claimed_place<'m>(predicate: &[Op], facts: Layers<'m>) -> Option<&'m Place> {

@@ -110,3 +110,8 @@ pub struct Rule {
     /// `CWE-306`, `CKV_AWS_258`, …
     pub references: &'static [&'static str],
 }
+
+/// The built-in rule of an id.
+pub fn find_rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
+}

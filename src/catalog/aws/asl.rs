@@ -139,14 +139,17 @@ fn is_unbounded(map: &Property<'_>) -> bool {
     distributed && !bound
 }
 
+/// What a field takes from the input or computes is not written out: `"NextToken.$": "$.NextToken"`, `"{% $token %}"`.
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>
+fn is_expression(entry: &Entry<'_>) -> bool {
+    entry.key.ends_with(".$") || entry.value.literal().is_some_and(|text| text.trim_start().starts_with("{%"))
+}
+
 fn secret(arguments: &Property<'_>, depth: usize) -> Option<Span> {
     if depth > MAX_DEPTH {
         return None;
     }
-    let here = match arguments.value {
-        Value::Map(_) => secrets::literal(arguments),
-        _ => None,
-    };
+    let here = arguments.entries().iter().filter(|entry| !is_expression(entry)).find_map(secrets::of_entry);
     here.or_else(|| {
         let entries = arguments.entries().iter().map(|entry| &entry.value);
         entries.chain(arguments.items()).find_map(|value| secret(value, depth + 1))

@@ -7,7 +7,7 @@ use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::paths;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Value};
 use crate::model::resource::Property;
-use crate::model::{Basis, Means};
+use crate::model::{Basis, Means, Payload};
 
 /// Where an authorizer spells what it needs.
 #[derive(Clone, Copy)]
@@ -34,7 +34,10 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, name: &str
     let via = format!("authorizer {name}");
     for uri in paths::find(authorizer, spelling.function) {
         for end in call_ends(draft, &uri) {
-            draft.flow(FlowDraft::new(api, end, Means::Invoke, Basis::Property, uri.span).via(&via));
+            let mut flow = FlowDraft::new(api, end, Means::Invoke, Basis::Property, uri.span).via(&via);
+            // What counts is the answer: checking what it is handed is all that the function does, and nobody asks whether it does so.
+            flow.payload = Payload::In;
+            draft.flow(flow);
         }
         keep(draft, api, authorizer, spelling);
     }

@@ -5,7 +5,7 @@
 use crate::catalog::aws::api_integration::Integration;
 use crate::catalog::aws::api_routes::{self, Credential, Route};
 use crate::catalog::aws::rest_api::belongs;
-use crate::catalog::aws::{authorizer, integration_role, open_api};
+use crate::catalog::aws::{authorizer, default_endpoint, integration_role, open_api};
 use crate::catalog::draft::Draft;
 use crate::catalog::targets::Target;
 use crate::model::Basis;
@@ -15,6 +15,7 @@ use crate::model::resource::{Property, Resource};
 /// The resolver of `AWS::ApiGatewayV2::Api`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     let Some(element) = draft.element(api.address) else { return };
+    default_endpoint::state(draft, element);
     let mentioning: Vec<&Resource<'t>> = draft.mentioning(api.address).filter(|resource| belongs(resource, "ApiId", api.address)).collect();
     for resource in mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Authorizer") {
         let name = resource.properties.get("Name").and_then(Property::literal).unwrap_or(resource.address);

@@ -9,6 +9,7 @@ mod api_routes;
 pub mod asl;
 mod authorizer;
 mod containers;
+pub(crate) mod default_endpoint;
 mod denial;
 mod distribution;
 mod grant_flows;

@@ -4,7 +4,7 @@
 
 use crate::catalog::aws::api_integration::Integration;
 use crate::catalog::aws::api_routes::{self, Credential, Route};
-use crate::catalog::aws::{authorizer, integration_role, open_api};
+use crate::catalog::aws::{authorizer, default_endpoint, integration_role, open_api};
 use crate::catalog::draft::Draft;
 use crate::catalog::paths;
 use crate::model::Basis;
@@ -17,6 +17,7 @@ const MAX_PATH_PARTS: usize = 64;
 /// The resolver of `AWS::ApiGateway::RestApi`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     let Some(element) = draft.element(api.address) else { return };
+    default_endpoint::state(draft, element);
     let mentioning: Vec<&Resource<'t>> =
         draft.mentioning(api.address).filter(|resource| belongs(resource, "RestApiId", api.address)).collect();
     for resource in mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGateway::Authorizer") {

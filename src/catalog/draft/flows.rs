@@ -94,9 +94,13 @@ fn merge(flow: &mut Flow, via: String, basis: Basis, payload: Payload, rank: Ran
     if !via.is_empty() {
         flow.via.push(via);
     }
+    // A permission says who may call, and not which way data goes.
+    match (flow.basis == Basis::Permission, basis == Basis::Permission) {
+        (true, false) => flow.payload = payload,
+        (false, true) => {}
+        (true, true) | (false, false) if flow.payload != payload => flow.payload = Payload::Both,
+        (true, true) | (false, false) => {}
+    }
     flow.basis = flow.basis.min(basis);
     flow.rank = flow.rank.min(rank);
-    if flow.payload != payload {
-        flow.payload = Payload::Both;
-    }
 }

@@ -149,8 +149,20 @@ fn resources<'t>(scope: &Scope<'t, '_>) -> Vec<Resource<'t>> {
         if is_stack(declaration.kind) {
             scope.nested_stack(name);
         }
+        if declaration.kind == "AWS::CloudFormation::StackSet" {
+            note_stack_set(scope, name, &declaration);
+        }
     }
     list
+}
+
+/// What a stack set deploys to other accounts and regions is architecture that is not part of this unit: said, so that nobody takes it for read.
+fn note_stack_set<'t>(scope: &Scope<'t, '_>, name: &str, declaration: &Declaration<'t>) {
+    let properties = declaration.node.get("Properties");
+    let template = ["TemplateBody", "TemplateURL"].iter().find_map(|key| properties?.get(key));
+    let span = template.map_or(declaration.span, |template| template.span);
+    let text = format!("the template of stack set `{name}` is not read: what it deploys elsewhere is not judged");
+    scope.note(span, NoteKind::OutsideFile, text);
 }
 
 fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<'t>) -> Resource<'t> {

@@ -3,6 +3,7 @@
 //! Comes in: the declaration, and in a nested stack the value that the outer one gives. Goes out: a literal where there is a default
 //! that may stand, else the external thing that the parameter names.
 
+use crate::catalog::secrets;
 use crate::model::resource::{External, ExternalKind, Property, Value};
 use crate::source::Span;
 use crate::syntax::Node;
@@ -31,9 +32,11 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
     let external = |kind, name, span| Property { value: Value::External(External { kind, name }), span };
     let default = node.get("Default");
     let value = match default {
-        _ if is_secret(&node) => external(ExternalKind::Parameter, name, span),
+        _ if is_secret(&node) => external(ExternalKind::HiddenParameter, name, span),
         Some(default) => match default.scalar() {
             Some(key) if kind.starts_with("AWS::SSM::Parameter::Value<") => external(ExternalKind::StoredParameter, key, default.span),
+            // An empty secret is none: somebody gives the one that counts.
+            Some("") if secrets::names_secret(name) => external(ExternalKind::Parameter, name, span),
             Some(text) if is_list(kind) => Property { value: list(text, default.span, arena), span: default.span },
             Some(text) => Property { value: Value::Text(text), span: default.span },
             None => external(ExternalKind::Parameter, name, span),

@@ -14,6 +14,9 @@ use crate::stride::rule::Subject;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// The group of the rules on what roles reach.
+const ROLE_SCOPE: &str = "role_scope";
+
 pub(super) fn repairs(report: &Report) -> Option<String> {
     let lines: Vec<String> = report
         .repairs
@@ -98,7 +101,7 @@ fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
             let of_role: BTreeMap<Category, &Reviewed> =
                 strongest(&of_role).into_iter().filter(|(category, _)| !own.contains_key(category)).collect();
             let mut controls: Vec<String> = own.values().map(|reviewed| covered_words(report, reviewed)).collect();
-            controls.extend(role_words(report, &of_role));
+            controls.extend(role_words(report, &of_role, role(report, covered)));
             format!("- ✓ {}: {}", escape::code(shown), controls.join(" · "))
         })
         .collect()
@@ -115,14 +118,26 @@ fn strongest<'r>(covered: &[&'r Reviewed]) -> BTreeMap<Category, &'r Reviewed> {
     strongest
 }
 
+/// What a role is called of which rules found nothing: narrow, unless another of them did.
+fn role(report: &Report, covered: &[&Reviewed]) -> &'static str {
+    let on = covered.first().map(|reviewed| &reviewed.threat.key.on);
+    let is_wide = |reviewed: &Reviewed| {
+        let rule = reviewed.threat.rule;
+        Some(&reviewed.threat.key.on) == on
+            && (rule.rollup, rule.category) == (ROLE_SCOPE, Category::ElevationOfPrivilege)
+            && reviewed.standing != Standing::Covered
+    };
+    if report.reviewed.iter().any(is_wide) { "the rest of its role" } else { "a narrow role" }
+}
+
 /// `S T E a narrow role (line 12)`: what each of its rules found is in the check's details.
-fn role_words(report: &Report, of_role: &BTreeMap<Category, &Reviewed>) -> Option<String> {
+fn role_words(report: &Report, of_role: &BTreeMap<Category, &Reviewed>, role: &str) -> Option<String> {
     let letters: Vec<String> = of_role.keys().map(|category| category.letter().to_string()).collect();
     let place = of_role.values().find_map(|reviewed| match &reviewed.threat.outcome {
         Outcome::Covered { place: Some(place), .. } => Some(format!(" ({})", line(report, &reviewed.threat, place))),
         Outcome::Covered { place: None, .. } | Outcome::Open | Outcome::Unclear { .. } => None,
     });
-    (!letters.is_empty()).then(|| format!("{} a narrow role{}", letters.join(" "), place.unwrap_or_default()))
+    (!letters.is_empty()).then(|| format!("{} {role}{}", letters.join(" "), place.unwrap_or_default()))
 }
 
 /// `S callers sign their requests (line 12)`.

@@ -4,7 +4,7 @@
 
 use crate::decisions::{Reviewed, Standing};
 use crate::model::fact::Fact;
-use crate::model::{ElementId, ElementKind};
+use crate::model::{ElementId, ElementKind, Rank};
 use crate::report::comment::history;
 use crate::report::comment::summary::is_open_question;
 use crate::report::escape;
@@ -104,7 +104,8 @@ fn behind(report: &Report, said: &Line<'_>) -> Option<String> {
         .flat_map(|reviewed| &reviewed.threat.supersedes)
         .filter(|(key, _)| !own.contains(&*key.on))
         .filter_map(|(key, _)| report.after.element(&ElementId(key.on.to_string())))
-        .filter(|element| element.kind != ElementKind::ExternalEntity)
+        // That a function's own log group is behind it tells nobody anything.
+        .filter(|element| element.kind != ElementKind::ExternalEntity && element.rank == Rank::First)
         .map(|element| element.name.as_str())
         .collect();
     let named: Vec<String> = names.iter().take(MOST_NAMED).map(|name| escape::code(name)).collect();

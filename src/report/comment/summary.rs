@@ -5,7 +5,7 @@
 use crate::decisions::{Because, Reviewed, Standing};
 use crate::model::fact::{Fact, Value, Word};
 use crate::model::resource::Maker;
-use crate::model::{Element, ElementId, ElementKind, Flow, Model};
+use crate::model::{Element, ElementId, ElementKind, Flow, Model, Rank};
 use crate::report::Report;
 use crate::report::escape;
 use crate::report::markup::count;
@@ -62,9 +62,11 @@ pub(in crate::report) fn counts(report: &Report) -> Option<(BTreeSet<&str>, Vec<
     let mut units: BTreeSet<&str> = BTreeSet::new();
     let mut kinds: BTreeMap<(&str, String), usize> = BTreeMap::new();
     let mut tally = |word: &'static str, id: &ElementId, model: &Model| {
-        let is_counted = |element: &&Element| element.kind != ElementKind::ExternalEntity && element.maker == Maker::Author;
+        // A toolkit's helper counts where somebody calls it.
+        let is_shown = |element: &Element| element.maker == Maker::Author || element.rank == Rank::First;
+        let is_counted = |element: &&Element| element.kind != ElementKind::ExternalEntity && is_shown(element);
         if let Some(element) = model.element(id).filter(is_counted) {
-            *kinds.entry((word, noun(element.service))).or_default() += 1;
+            *kinds.entry((word, noun(element))).or_default() += 1;
         }
     };
     report.delta.elements_added.iter().for_each(|id| tally("new", id, &report.after));
@@ -110,15 +112,29 @@ fn count_with(number: usize, word: &str, noun: &str) -> String {
     format!("{number} {word} {plural}")
 }
 
-/// What people call a service: `lambda_function` is a function.
-fn noun(service: &str) -> String {
-    match service {
+/// What people call an element, by its service (`lambda_function` is a function) or else by what its type ends in: `AWS::AmazonMQ::Broker`.
+fn noun(element: &Element) -> String {
+    match element.service {
         "lambda_function" => "function".to_owned(),
         "rest_api" => "REST API".to_owned(),
         "http_api" => "HTTP API".to_owned(),
         "websocket_api" => "WebSocket API".to_owned(),
         "object_store" => "bucket".to_owned(),
-        "any" => "element".to_owned(),
+        "any" => spaced(element.declared.rsplit("::").next().unwrap_or_default()).unwrap_or_else(|| "element".to_owned()),
         other => other.replace('_', " "),
     }
+}
+
+/// `MaterializedView` as `materialized view`; `None` where there is nothing to read.
+fn spaced(name: &str) -> Option<String> {
+    let mut words = String::new();
+    let mut after_lower = false;
+    for letter in name.chars().filter(char::is_ascii_alphanumeric) {
+        if letter.is_ascii_uppercase() && after_lower {
+            words.push(' ');
+        }
+        after_lower = letter.is_ascii_lowercase();
+        words.push(letter.to_ascii_lowercase());
+    }
+    (!words.is_empty()).then_some(words)
 }
