@@ -18,6 +18,7 @@ mod load_balancer;
 mod naming;
 mod notice;
 mod pen;
+mod pipes;
 mod plugin;
 mod poll;
 mod push;
@@ -80,6 +81,7 @@ fn made<'t>(variables: &Variables<'t, '_>) -> Stack<'t> {
     push::add_all(&service, &mut stack);
     load_balancer::add_all(&service, &mut stack);
     edge::add_all(&service, &mut stack);
+    pipes::add_all(variables, &service, &mut stack);
     step_functions::add_all(variables, &service, &mut stack);
     lift::add_all(&constructs, &service, &mut stack);
     role::add_all(&service, &mut stack);
