@@ -16,7 +16,7 @@ pub(super) struct Stack<'t> {
     grants: Vec<(&'t str, Node<'t>)>,
     /// What whoever has the provider's statements may do.
     common: Vec<Node<'t>>,
-    /// What they may do because of events.
+    /// What they may do because of events and of where their results go.
     implied: Vec<(&'t str, Node<'t>)>,
 }
 
@@ -75,8 +75,8 @@ impl<'t> Stack<'t> {
         &self.common
     }
 
-    /// Lets the role of a function do what Lambda does for one of its events. Who else holds the role is not shown to do it: that no file
-    /// says.
+    /// Lets the role of a function do what Lambda does for one of its events, destinations or failures. Who else holds the role is not
+    /// shown to do it: that no file says.
     pub(super) fn imply(&mut self, function: &'t str, statement: Node<'t>) {
         self.implied.push((function, statement));
     }
