@@ -119,6 +119,8 @@ pub enum NoteKind {
     Unsupported,
     /// The file is of a format that is not judged yet.
     NotJudged,
+    /// What was read is made from files that changed, and was not made again.
+    Stale,
     /// A flow that the template itself contradicts or that is doubtful.
     Doubt,
     /// The content is legal but inconsistent, and somebody should look.
@@ -128,7 +130,7 @@ pub enum NoteKind {
 }
 
 impl NoteKind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Unreadable,
         Self::Limit,
         Self::DuplicateKey,
@@ -139,6 +141,7 @@ impl NoteKind {
         Self::Dangling,
         Self::Unsupported,
         Self::NotJudged,
+        Self::Stale,
         Self::Doubt,
         Self::Inconsistent,
         Self::Annotation,
@@ -156,6 +159,7 @@ impl NoteKind {
             Self::Dangling => "dangling",
             Self::Unsupported => "unsupported",
             Self::NotJudged => "not-judged",
+            Self::Stale => "stale",
             Self::Doubt => "doubt",
             Self::Inconsistent => "inconsistent",
             Self::Annotation => "annotation",

@@ -6,6 +6,7 @@
 use crate::catalog::aws::Phase;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider, PartIndex};
 use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role};
+use crate::catalog::environment;
 use crate::catalog::facts::Subject;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
@@ -149,7 +150,7 @@ fn state<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static
             make_parts(draft, element, part, resource);
         }
         for path in entry.environment {
-            read_environment(draft, element, &paths::find(&resource.properties, path));
+            environment::read(draft, element, &resource.properties, path);
         }
     }
     for flow in entry.flows {
@@ -195,33 +196,6 @@ fn make_parts<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, entry: &'sta
         let part = draft.part(element, entry.service, &label, value.span);
         set_facts(draft, Carrier::Part(part), entry.facts, &Subject { properties: value, attributes: resource.attributes });
     }
-}
-
-/// Variables that name elements are evidence; so are addresses outside that could not be granted.
-fn read_environment<'t>(draft: &mut Draft<'t, '_>, holder: ElementIndex, variables: &[Property<'t>]) {
-    for value in variables {
-        for target in draft.targets(value) {
-            let named = match &target {
-                Target::Resource(reference) => draft.element(reference.address),
-                Target::Name(name) if is_address(name) => draft.end(&target, value.span),
-                Target::External(external) if names_address(external.name) => draft.end(&target, value.span),
-                Target::External(_) | Target::Name(_) | Target::Arn(_) | Target::Wildcard | Target::Unknown(_) => None,
-            };
-            if let Some(named) = named {
-                draft.add_evidence(holder, named, value.span);
-            }
-        }
-    }
-}
-
-fn is_address(text: &str) -> bool {
-    ["https://", "http://", "wss://"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.starts_with("${?}")))
-}
-
-/// Whether a parameter's name says that it carries the address of something to call.
-fn names_address(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["url", "uri", "endpoint", "webhook"].iter().any(|word| name.ends_with(word))
 }
 
 fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static FlowEntry, subject: &Subject<'t>) {

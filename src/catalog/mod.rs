@@ -9,6 +9,7 @@ mod derive;
 pub mod draft;
 pub mod embedded;
 pub mod entry;
+mod environment;
 pub mod facts;
 mod inherit;
 mod lower;

@@ -1,43 +1,92 @@
 //! Apps of the AWS CDK: programs, of which only the templates that they synthesise can be judged.
 //!
-//! Comes in: what changed, and the listing of the head. Goes out: the `cdk.json` of every app that the change may touch and whose output is
-//! not in git, so that nobody takes silence for an answer. Never runs an app.
+//! Comes in: what changed, and both trees. Goes out: the `cdk.json` of every app that the change may touch and whose output is not in git,
+//! and a note on every app whose sources changed while its output in git did not, so that nobody takes silence for an answer. Neither is a
+//! verdict: most changes of a program are none of its output. Never runs an app.
 
 use crate::change::TreeView;
 use crate::formats::cdk::{self, APP};
 use crate::judge::Needs;
-use crate::source::{FileState, Files, RepoPath};
-use std::collections::BTreeSet;
+use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most sources that are asked whether they use the CDK; of the others it is taken for granted.
 const MAX_SOURCES: usize = 200;
 
-/// The apps by their `cdk.json`; sources that are not at hand are added to `needs`.
-pub(super) fn find_unsynthesised(head: &TreeView<'_>, changed: &BTreeSet<&RepoPath>, needs: &mut Needs) -> BTreeSet<RepoPath> {
-    let mut apps = BTreeSet::new();
-    for (position, path) in changed.iter().filter(|path| cdk::is_source(path)).enumerate() {
-        let Some(app) = app_of(head, path).filter(|app| !apps.contains(app) && !is_synthesised(head, app)) else { continue };
-        if position >= MAX_SOURCES {
-            apps.insert(app);
-            continue;
+/// What is to be said of apps.
+#[derive(Debug, Default)]
+pub(super) struct Apps {
+    /// By their `cdk.json`.
+    pub(super) unsynthesised: BTreeSet<RepoPath>,
+    pub(super) stale: Vec<Note>,
+}
+
+/// The two trees, the base first.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'a, 'c> {
+    pub(super) base: &'a TreeView<'c>,
+    pub(super) head: &'a TreeView<'c>,
+}
+
+/// Asks the changed sources; those that are not at hand are added to `needs`.
+pub(super) fn find(sides: Sides<'_, '_>, changed: &BTreeSet<&RepoPath>, needs: &mut Needs) -> Apps {
+    let mut apps = Apps::default();
+    let mut sources: BTreeMap<RepoPath, BTreeSet<&RepoPath>> = BTreeMap::new();
+    for path in changed.iter().filter(|path| cdk::is_source(path)) {
+        if let Some(app) = app_of(sides.head, path) {
+            sources.entry(app).or_default().insert(path);
         }
-        match head.state(path) {
-            FileState::Text(text) if cdk::is_used(text) => {
-                apps.insert(app);
+    }
+    let mut asked = 0_usize;
+    for (app, sources) in sources {
+        let mut is_changed = |path: &RepoPath| {
+            asked += 1;
+            asked > MAX_SOURCES || changes_app(sides, path, needs)
+        };
+        if !is_synthesised(sides.head, &app) {
+            if sources.iter().any(|path| is_changed(path)) {
+                apps.unsynthesised.insert(app);
             }
-            FileState::NotFetched => {
-                needs.head.insert((*path).clone());
-            }
-            FileState::Text(_)
-            | FileState::Absent
-            | FileState::TooLarge(_)
-            | FileState::Symlink
-            | FileState::LfsPointer
-            | FileState::Submodule
-            | FileState::Binary => {}
+        } else if !changed.iter().any(|path| cdk::is_output(path) && lies_below(path, app.folder())) {
+            let source = sources.iter().find(|path| !cdk::is_test(path) && is_changed(path));
+            apps.stale.extend(source.map(|source| stale(&app, source)));
         }
     }
     apps
+}
+
+fn stale(app: &RepoPath, source: &RepoPath) -> Note {
+    Note {
+        place: Place { path: source.clone(), line: 1, end_line: 1 },
+        kind: NoteKind::Stale,
+        text: format!(
+            "sources of the {} app of {app} changed, its templates in git did not: what is judged may be older than the code",
+            cdk::NAME
+        ),
+    }
+}
+
+/// Whether a source uses the CDK, on either side, and says something else than it did.
+fn changes_app(sides: Sides<'_, '_>, path: &RepoPath, needs: &mut Needs) -> bool {
+    let base = text(sides.base, path, &mut needs.base);
+    let head = text(sides.head, path, &mut needs.head);
+    [base, head].into_iter().flatten().any(cdk::is_used) && cdk::says_else(base.unwrap_or_default(), head.unwrap_or_default())
+}
+
+fn text<'a>(view: &'a TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -> Option<&'a str> {
+    match view.state(path) {
+        FileState::Text(text) => Some(text),
+        FileState::NotFetched => {
+            needs.insert(path.clone());
+            None
+        }
+        FileState::Absent
+        | FileState::TooLarge(_)
+        | FileState::Symlink
+        | FileState::LfsPointer
+        | FileState::Submodule
+        | FileState::Binary => None,
+    }
 }
 
 /// Whether the head has templates beside or below the file that makes the app.
@@ -45,7 +94,11 @@ pub(super) fn is_synthesised(head: &TreeView<'_>, app: &RepoPath) -> bool {
     let folder = app.folder();
     let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
     let within = head.side.listing.range(RepoPath::new(&start)..).map(|(path, _)| path);
-    within.take_while(|path| path.as_str().starts_with(&start)).any(cdk::is_output)
+    within.take_while(|path| lies_below(path, folder)).any(cdk::is_output)
+}
+
+fn lies_below(path: &RepoPath, folder: &str) -> bool {
+    folder.is_empty() || path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The `cdk.json` of the innermost app that a file lies in.

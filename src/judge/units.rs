@@ -5,7 +5,9 @@
 
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
 use crate::formats::{self, Claim, Format, cdk};
-use crate::judge::{Needs, synthesis};
+use crate::judge::Needs;
+use crate::judge::synthesis;
+use crate::judge::synthesis::Sides;
 use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::model::{ElementKind, Model};
@@ -66,7 +68,9 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
             entries.insert((*path).clone());
         }
     }
-    name_unsynthesised(&mut units, synthesis::find_unsynthesised(&head, &changed, needs), &head);
+    let apps = synthesis::find(Sides { base: &base, head: &head }, &changed, needs);
+    units.notes.extend(apps.stale);
+    name_unsynthesised(&mut units, apps.unsynthesised, &head);
     let hosts = find_hosts(change, settings, &changed, &entries, &mut units.notes);
     for path in entries.iter().chain(&hosts) {
         let read = |view: &TreeView<'_>, needs: &mut BTreeSet<RepoPath>| match claim(view, path, needs) {

@@ -47,6 +47,9 @@ fn check_title(report: &Report) -> String {
     if !report.not_judged.is_empty() {
         let _ = write!(title, "; {} not judged", count(report.not_judged.len(), "file", "files"));
     }
+    if report.stale().next().is_some() {
+        title.push_str("; templates may be older than the code");
+    }
     title.chars().take(TITLE).collect()
 }
 
@@ -76,6 +79,9 @@ fn summary(report: &Report) -> String {
     }
     for (path, format) in &report.not_judged {
         lines.push(format!("- not judged: {} ({})", escape::code(path.as_str()), escape::text(format)));
+    }
+    for note in report.stale() {
+        lines.push(format!("- {}: {}", escape::code(note.place.path.as_str()), escape::text(&note.text)));
     }
     if !report.same_head.is_empty() {
         // In the same words whichever of them is judged last: they share the check.

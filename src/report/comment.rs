@@ -10,7 +10,7 @@ pub(super) mod summary;
 
 use crate::decisions::Standing;
 use crate::model::recorded::RecordedStatus;
-use crate::report::comment::fold::{fold, idle_annotations, repairs, unread};
+use crate::report::comment::fold::{fold, idle_annotations, repairs, stale, unread};
 use crate::report::comment::history::{changed_facts, decided, recorded, reopened};
 use crate::report::comment::items::{commands, items, optional, stated_besides};
 use crate::report::comment::summary::{headline, summary};
@@ -43,11 +43,12 @@ pub fn render_edit(report: &Report) -> String {
     render(report).unwrap_or_else(|| cut(whole(report, Detail::All), BUDGET))
 }
 
-/// Something is open that weighs enough for a line, was decided by people, needs repair, or was not read.
+/// Something is open that weighs enough for a line, was decided by people, needs repair, was not read, or is older than the code.
 fn worth_saying(report: &Report) -> bool {
     report.verdict != Verdict::Clear
         || !report.warnings.is_empty()
         || report.idle_annotations().next().is_some()
+        || report.stale().next().is_some()
         || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
         || report.arranged().lines().next().is_some()
         || report.reviewed.iter().any(|reviewed| reviewed.introduced && matches!(reviewed.standing, Standing::Decided(_)))
@@ -80,6 +81,7 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.extend(optional(report, &arranged));
     sections.extend(stated_besides(report, &arranged));
     sections.extend(unread(report));
+    sections.extend(stale(report));
     sections.extend(idle_annotations(report));
     sections.extend(commands(report, &arranged));
     sections.extend(decided(report));

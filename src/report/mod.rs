@@ -198,6 +198,11 @@ impl Report {
         self.notes.iter().filter(move |note| note.kind == NoteKind::Annotation && !before.contains(note.text.as_str()))
     }
 
+    /// What was judged and may be older than the code that it is made from.
+    pub fn stale(&self) -> impl Iterator<Item = &Note> {
+        self.notes.iter().filter(|note| note.kind == NoteKind::Stale)
+    }
+
     /// What other tools were told about the changed elements, and no threat that stands alone shows.
     pub fn other_suppressions(&self) -> impl Iterator<Item = &Suppression> {
         let touched: BTreeSet<&str> = self.delta.subjects().collect();

@@ -136,12 +136,12 @@ fn put_dead_letters<'t>(fields: &mut Fields<'t>, function: &Function<'t>, stack:
         let pen = stack.pen(target.span);
         fields.put("DeadLetterConfig", pen.map(&[("TargetArn", target)]));
         if target.scalar().is_some() {
-            stack.grant(function.name, pen.allow(&["sns:Publish"], &[target]));
+            stack.imply(function.name, pen.allow(&["sns:Publish"], &[target]));
         }
     }
     if let Some(mount) = at(function.settings, "fileSystemConfig.arn") {
         let pen = stack.pen(mount.span);
-        stack.grant(function.name, pen.allow(&["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"], &[mount]));
+        stack.imply(function.name, pen.allow(&["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"], &[mount]));
     }
 }
 

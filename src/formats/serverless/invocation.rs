@@ -13,7 +13,7 @@ pub(super) fn add<'t>(service: &Service<'t>, stack: &mut Stack<'t>, function: &F
         if let Some(target) = at(function.settings, setting) {
             let pen = service.pen(target.span);
             let (arn, action) = destination(service, target);
-            stack.grant(function.name, pen.allow(&[action], &[arn]));
+            stack.imply(function.name, pen.allow(&[action], &[arn]));
             config.put(property, pen.map(&[("Destination", arn)]));
         }
     }

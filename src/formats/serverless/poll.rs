@@ -183,7 +183,7 @@ fn common<'t>(stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>) -> Fields<'t> {
         let arn = present(target, "arn").unwrap_or(target);
         let kind = word(target, "type").or_else(|| reference::service(arn)).unwrap_or("sqs");
         let action = if kind == "sns" { "sns:Publish" } else { "sqs:SendMessage" };
-        stack.grant(trigger.function.name, pen.at(target.span).allow(&[action], &[arn]));
+        stack.imply(trigger.function.name, pen.at(target.span).allow(&[action], &[arn]));
         fields.put("DestinationConfig", pen.map(&[("OnFailure", pen.map(&[("Destination", arn)]))]));
     }
     fields

@@ -19,6 +19,7 @@ pub(super) fn add_all<'t>(service: &Service<'t>, stack: &mut Stack<'t>) {
         let pen = stack.pen(span);
         let mut statements = log_statements(service, pen, &shared);
         statements.extend(stated_statements(service));
+        statements.extend(stack.granted_to_all());
         statements.extend(stack.granted(&shared.iter().map(|function| function.name).collect()));
         add_shared(service, stack, pen, &statements, &shared);
     }
@@ -84,6 +85,7 @@ fn add_own<'t>(service: &Service<'t>, stack: &mut Stack<'t>, function: &Function
         || service.own_roles_inherit;
     if inherits {
         statements.extend(stated_statements(service));
+        statements.extend(stack.granted_to_all());
     }
     statements.extend(flat(one_or_many(own)));
     statements.extend(stack.granted(&BTreeSet::from([function.name])));

@@ -51,7 +51,7 @@ fn add_scheduler<'t>(service: &Service<'t>, stack: &mut Stack<'t>, trigger: &Tri
     fields.put("FlexibleTimeWindow", pen.map(&[("Mode", pen.text("OFF"))]));
     fields.put("Target", pen.map(&[("Arn", trigger.target()), ("RoleArn", role)]));
     fields.rename(trigger.event.value, &[("name", "Name"), ("description", "Description"), ("timezone", "ScheduleExpressionTimezone")]);
-    stack.grant(trigger.function.name, pen.allow(&["lambda:InvokeFunction"], &[trigger.target()]));
+    stack.imply(trigger.function.name, pen.allow(&["lambda:InvokeFunction"], &[trigger.target()]));
     stack.add(&trigger.function.named(&format!("SchedulerSchedule{number}")), "AWS::Scheduler::Schedule", fields.done());
 }
 

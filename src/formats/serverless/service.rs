@@ -134,6 +134,7 @@ impl<'t> Service<'t> {
         let pen = Pen::new(arena, variables.span());
         let provider_entry = variables.entry("provider");
         let provider = variables.section("provider").filter(Node::is_map).unwrap_or_else(|| pen.map(&[]));
+        let provider = placed(provider, lift::placement(constructs, pen), pen);
         let text = |content: &'static str| variables.value(pen.text(content));
         let prefix = [text("${self:service}"), pen.text("-"), text("${sls:stage}")];
         let plugins = variables.plugins();
@@ -263,6 +264,15 @@ impl<'t> Service<'t> {
         let given = present(self.provider, "role").or_else(|| at(self.provider, "iam.role").filter(|role| is_given(*role)));
         given.map_or(Role::Shared, Role::Named)
     }
+}
+
+/// The provider with a setting `vpc` that it has from elsewhere, unless it states its own.
+fn placed<'t>(provider: Node<'t>, placement: Option<Node<'t>>, pen: Pen<'t>) -> Node<'t> {
+    let Some(placement) = placement.filter(|_| present(provider, "vpc").is_none()) else { return provider };
+    let mut fields = Fields::new(pen.at(provider.span));
+    fields.extend(provider);
+    fields.put("vpc", placement);
+    fields.done()
 }
 
 /// Whether `iam.role` names a role, rather than saying what the framework's own is like.

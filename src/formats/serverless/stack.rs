@@ -2,7 +2,7 @@
 //!
 //! Comes in: resources, and what roles are granted, each with the lines that cause it. Goes out: the sections of a CloudFormation template.
 
-use crate::formats::serverless::pen::{Fields, Pen};
+use crate::formats::serverless::pen::{Fields, Pen, merged};
 use crate::source::Span;
 use crate::syntax::{Entry, Node};
 use bumpalo::Bump;
@@ -14,13 +14,15 @@ pub(super) struct Stack<'t> {
     index: BTreeMap<&'t str, usize>,
     /// What the functions' roles may do because of settings, by the function's name.
     grants: Vec<(&'t str, Node<'t>)>,
-    /// What they may do because of events.
+    /// What whoever has the provider's statements may do.
+    common: Vec<Node<'t>>,
+    /// What they may do because of events and of where their results go.
     implied: Vec<(&'t str, Node<'t>)>,
 }
 
 impl<'t> Stack<'t> {
     pub(super) fn new(arena: &'t Bump) -> Self {
-        Self { arena, resources: Vec::new(), index: BTreeMap::new(), grants: Vec::new(), implied: Vec::new() }
+        Self { arena, resources: Vec::new(), index: BTreeMap::new(), grants: Vec::new(), common: Vec::new(), implied: Vec::new() }
     }
 
     pub(super) fn pen(&self, span: Span) -> Pen<'t> {
@@ -47,6 +49,14 @@ impl<'t> Stack<'t> {
         self.resources.push(Entry { key, key_span: properties.span, value: fields.done() });
     }
 
+    /// What `over` says of a resource counts before what was made.
+    pub(super) fn merge(&mut self, address: &str, over: Node<'t>) {
+        if let Some(position) = self.index.get(address) {
+            let resource = &mut self.resources[*position];
+            resource.value = merged(self.arena, resource.value, over);
+        }
+    }
+
     pub(super) fn has(&self, address: &str) -> bool {
         self.index.contains_key(address)
     }
@@ -56,8 +66,17 @@ impl<'t> Stack<'t> {
         self.grants.push((function, statement));
     }
 
-    /// Lets the role of a function do what Lambda does for one of its events. Who else holds the role is not shown to do it: that no file
-    /// says.
+    /// Lets every role do something that has the provider's statements.
+    pub(super) fn grant_all(&mut self, statement: Node<'t>) {
+        self.common.push(statement);
+    }
+
+    pub(super) fn granted_to_all(&self) -> &[Node<'t>] {
+        &self.common
+    }
+
+    /// Lets the role of a function do what Lambda does for one of its events, destinations or failures. Who else holds the role is not
+    /// shown to do it: that no file says.
     pub(super) fn imply(&mut self, function: &'t str, statement: Node<'t>) {
         self.implied.push((function, statement));
     }

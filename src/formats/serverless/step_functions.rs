@@ -1,22 +1,24 @@
-//! The plugin serverless-step-functions: state machines with their events, roles and activities.
+//! The plugin serverless-step-functions: state machines with their roles, and activities.
 //!
 //! Comes in: the section `stepFunctions`. Goes out: resources of the stack. Definitions may name functions of the service as the file does.
 
 use crate::formats::serverless::naming;
 use crate::formats::serverless::pen::{Fields, Pen, at, lines, one_or_many, present, word};
-use crate::formats::serverless::rest_api;
 use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
+use crate::formats::serverless::step_events;
+use crate::formats::serverless::step_notices;
 use crate::formats::serverless::step_role;
 use crate::formats::serverless::variables::Variables;
 use crate::source::{MAX_DEPTH, Span};
 use crate::syntax::{Entry, Node, Value};
 
 /// A state machine of the file.
-struct Machine<'t> {
-    name: &'t str,
-    id: String,
-    settings: Node<'t>,
+pub(super) struct Machine<'t> {
+    pub(super) name: &'t str,
+    /// The logical id.
+    pub(super) id: String,
+    pub(super) settings: Node<'t>,
     span: Span,
 }
 
@@ -28,7 +30,8 @@ pub(super) fn add_all<'t>(variables: &Variables<'t, '_>, service: &Service<'t>, 
         let id = named.map_or_else(|| naming::normalized(entry.key) + "StepFunctionsStateMachine", naming::normalized);
         let machine = Machine { name: entry.key, id, settings, span: lines(&entry) };
         add_machine(service, stack, &machine);
-        add_events(service, stack, &machine);
+        step_events::add_all(service, stack, &machine);
+        step_notices::add_all(service, stack, &machine);
     }
     for activity in one_or_many(present(section, "activities")) {
         let Some(name) = activity.scalar() else { continue };
@@ -59,7 +62,9 @@ fn add_machine<'t>(service: &Service<'t>, stack: &mut Stack<'t>, machine: &Machi
         Some(role) => role,
         None => {
             let address = [&machine.id, "Role"].concat();
-            step_role::add(stack, pen, &address, definition, present(machine.settings, "loggingConfig").is_some());
+            let logging = present(machine.settings, "loggingConfig").map(|_| step_role::log_delivery(pen));
+            let stated: Vec<_> = logging.into_iter().chain(one_or_many(present(machine.settings, "iamRoleStatements"))).collect();
+            step_role::add(stack, pen, &address, definition, &stated);
             pen.attribute(&address, "Arn")
         }
     };
@@ -82,7 +87,7 @@ fn add_machine<'t>(service: &Service<'t>, stack: &mut Stack<'t>, machine: &Machi
 }
 
 /// References to functions by their names in the file, which the plugin writes out.
-fn local_names<'t>(service: &Service<'t>, pen: Pen<'t>, node: Node<'t>, depth: usize) -> Node<'t> {
+pub(super) fn local_names<'t>(service: &Service<'t>, pen: Pen<'t>, node: Node<'t>, depth: usize) -> Node<'t> {
     let Some(depth) = depth.checked_sub(1) else { return node };
     let deeper = |node: Node<'t>| local_names(service, pen, node, depth);
     let translated = |text: &'t str| {
@@ -113,88 +118,4 @@ fn local_names<'t>(service: &Service<'t>, pen: Pen<'t>, node: Node<'t>, depth: u
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => node,
     }
-}
-
-fn add_events<'t>(service: &Service<'t>, stack: &mut Stack<'t>, machine: &Machine<'t>) {
-    let events = present(machine.settings, "events").map(|events| events.items()).unwrap_or_default();
-    let normalized = naming::normalized(machine.name);
-    for (index, event) in events.iter().flat_map(|event| event.entries()).enumerate() {
-        let pen = stack.pen(lines(event));
-        let number = index + 1;
-        let mut rule = Fields::new(pen);
-        match event.key {
-            "http" => add_route(service, stack, machine, event.value, pen),
-            "schedule" => {
-                let rate = present(event.value, "rate").unwrap_or(event.value);
-                rule.put_some("ScheduleExpression", one_or_many(Some(rate)).first().copied());
-                add_rule(stack, machine, event.value, rule, pen, &format!("{normalized}StepFunctionsEventsRuleSchedule{number}"));
-            }
-            "cloudwatchEvent" => {
-                rule.put_some("EventPattern", present(event.value, "event"));
-                add_rule(stack, machine, event.value, rule, pen, &format!("{normalized}EventsRuleCloudWatchEvent{number}"));
-            }
-            "eventBridge" => {
-                rule.put_some("EventPattern", present(event.value, "event").or_else(|| present(event.value, "pattern")));
-                let bus = present(event.value, "eventBusName").or_else(|| at(event.value, "event.eventBusName"));
-                rule.put_some("EventBusName", bus);
-                add_rule(stack, machine, event.value, rule, pen, &format!("{normalized}EventsRuleEventBridge{number}"));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// A rule that starts the machine, under a role that may.
-fn add_rule<'t>(stack: &mut Stack<'t>, machine: &Machine<'t>, event: Node<'t>, mut rule: Fields<'t>, pen: Pen<'t>, address: &str) {
-    let role = match present(event, "iamRole").or_else(|| present(event, "role")) {
-        Some(role) => role,
-        None => {
-            let role = naming::normalized(machine.name) + "EventToStepFunctionsRole";
-            step_role::add_starter(stack, pen, &role, "events.amazonaws.com", &machine.id);
-            pen.attribute(&role, "Arn")
-        }
-    };
-    let off = word(event, "enabled").is_some_and(|enabled| enabled != "true");
-    rule.put("State", pen.text(if off { "DISABLED" } else { "ENABLED" }));
-    let mut target = Fields::new(pen);
-    target.put("Arn", pen.reference(&machine.id));
-    target.put("Id", pen.text(machine.name));
-    target.put("RoleArn", role);
-    target.rename(event, &[("input", "Input"), ("inputPath", "InputPath"), ("inputTransformer", "InputTransformer")]);
-    rule.put("Targets", pen.list(&[target.done()]));
-    stack.add(address, "AWS::Events::Rule", rule.done());
-}
-
-/// A method of the REST API that starts the machine.
-fn add_route<'t>(service: &Service<'t>, stack: &mut Stack<'t>, machine: &Machine<'t>, event: Node<'t>, pen: Pen<'t>) {
-    let short = event.scalar().and_then(|short| short.split_once(' '));
-    let (Some(method), Some(path)) =
-        (word(event, "method").or(short.map(|(method, _)| method)), word(event, "path").or(short.map(|(_, path)| path)))
-    else {
-        return;
-    };
-    let role = match present(event, "iamRole") {
-        Some(role) => role,
-        None => {
-            step_role::add_starter(stack, pen, "ApigatewayToStepFunctionsRole", "apigateway.amazonaws.com", &machine.id);
-            pen.attribute("ApigatewayToStepFunctionsRole", "Arn")
-        }
-    };
-    let uri = [
-        pen.text("arn:"),
-        pen.reference("AWS::Partition"),
-        pen.text(":apigateway:"),
-        pen.reference("AWS::Region"),
-        pen.text(":states:action/"),
-        present(event, "action").unwrap_or_else(|| pen.text("StartExecution")),
-    ];
-    let input = pen.map(&[("Fn::Sub", pen.text(&format!("{{\"stateMachineArn\": \"${{{}}}\"}}", machine.id)))]);
-    let integration = pen.map(&[
-        ("IntegrationHttpMethod", pen.text("POST")),
-        ("Type", pen.text("AWS")),
-        ("Credentials", role),
-        ("Uri", pen.joined(&uri)),
-        ("RequestTemplates", pen.map(&[("application/json", input)])),
-    ]);
-    rest_api::add_other_method(service, stack, pen, event, path, method, integration);
 }

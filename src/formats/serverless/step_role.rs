@@ -19,15 +19,18 @@ const TASKS: &[(&str, &str, &str)] = &[
     ("states:startExecution", "StateMachineArn", "states:StartExecution"),
 ];
 
-/// The role that the plugin makes for a machine.
-pub(super) fn add<'t>(stack: &mut Stack<'t>, pen: Pen<'t>, address: &str, definition: Option<Node<'t>>, logs: bool) {
+/// The role that the plugin makes for a machine, with the statements that its settings add.
+pub(super) fn add<'t>(stack: &mut Stack<'t>, pen: Pen<'t>, address: &str, definition: Option<Node<'t>>, stated: &[Node<'t>]) {
     let mut statements = Vec::new();
     definition.into_iter().for_each(|definition| collect(pen, definition, &mut statements, MAX_DEPTH));
-    if logs {
-        let actions = ["logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"];
-        statements.push(pen.allow(&actions, &[pen.text("*")]));
-    }
+    statements.extend(stated);
     add_role(stack, pen, address, "states.amazonaws.com", &statements);
+}
+
+/// What lets a machine send its log.
+pub(super) fn log_delivery(pen: Pen<'_>) -> Node<'_> {
+    let actions = ["logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"];
+    pen.allow(&actions, &[pen.text("*")])
 }
 
 /// A role under which a service starts a machine.
@@ -36,7 +39,7 @@ pub(super) fn add_starter<'t>(stack: &mut Stack<'t>, pen: Pen<'t>, address: &str
     add_role(stack, pen, address, service, &[statement]);
 }
 
-fn add_role<'t>(stack: &mut Stack<'t>, pen: Pen<'t>, address: &str, service: &str, statements: &[Node<'t>]) {
+pub(super) fn add_role<'t>(stack: &mut Stack<'t>, pen: Pen<'t>, address: &str, service: &str, statements: &[Node<'t>]) {
     let mut fields = Fields::new(pen);
     fields.put("AssumeRolePolicyDocument", pen.trust(&[service]));
     if !statements.is_empty() {

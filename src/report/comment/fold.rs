@@ -30,6 +30,12 @@ pub(super) fn repairs(report: &Report) -> Option<String> {
     (!lines.is_empty()).then(|| format!("**Could not be read, so nobody can tell:**\n\n{}", lines.join("\n")))
 }
 
+/// What was read is older than what it is made from.
+pub(super) fn stale(report: &Report) -> Option<String> {
+    let lines: Vec<String> = report.stale().take(FOLDED).map(|note| note_line(report, note)).collect();
+    (!lines.is_empty()).then(|| format!("**Older than the code:**\n\n{}", lines.join("\n")))
+}
+
 pub(super) fn unread(report: &Report) -> Option<String> {
     let notes: Vec<&Note> =
         report.notes.iter().filter(|note| matches!(note.kind, NoteKind::Limit | NoteKind::MissingFile | NoteKind::OutsideFile)).collect();

@@ -5,13 +5,14 @@
 //!
 //! <https://github.com/getlift/lift/tree/master/docs>, read 2026-11-24.
 
+mod network;
 mod queue;
 mod storage;
 mod table;
 mod webhook;
 mod website;
 
-use crate::formats::serverless::pen::{Pen, lines, word};
+use crate::formats::serverless::pen::{Pen, lines, present, word};
 use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
 use crate::formats::serverless::variables::Variables;
@@ -29,6 +30,7 @@ enum Kind {
     SinglePageApp,
     ServerSideWebsite,
     Table,
+    Network,
 }
 
 pub(super) struct Construct<'t> {
@@ -54,6 +56,7 @@ fn kind(word: &str) -> Option<Kind> {
         "single-page-app" => Kind::SinglePageApp,
         "server-side-website" => Kind::ServerSideWebsite,
         "database/dynamodb-single-table" => Kind::Table,
+        "vpc" => Kind::Network,
         _ => return None,
     })
 }
@@ -70,7 +73,10 @@ pub(super) fn constructs<'t>(variables: &Variables<'t, '_>) -> Vec<Construct<'t>
     for entry in variables.entries("constructs") {
         let stated = word(entry.value, "type").unwrap_or_default();
         match kind(stated) {
-            Some(kind) => constructs.push(Construct { id: entry.key, kind, settings: entry.value, span: lines(&entry) }),
+            Some(kind) => {
+                note_extensions(variables, kind, entry);
+                constructs.push(Construct { id: entry.key, kind, settings: entry.value, span: lines(&entry) });
+            }
             None => {
                 let text = format!("construct `{}` is of the type `{stated}`, which is not known", entry.key);
                 variables.sources.note(entry.key_span, NoteKind::Unsupported, text);
@@ -80,13 +86,27 @@ pub(super) fn constructs<'t>(variables: &Variables<'t, '_>) -> Vec<Construct<'t>
     constructs
 }
 
+/// Extensions of what a construct does not make.
+fn note_extensions<'t>(variables: &Variables<'t, '_>, kind: Kind, construct: Entry<'t>) {
+    let extensions = present(construct.value, "extensions").map(|extensions| extensions.entries()).unwrap_or_default();
+    for extension in extensions.iter().filter(|extension| extended(kind, extension.key).is_none()) {
+        let text = format!("construct `{}` has no `{}` that could be extended", construct.key, extension.key);
+        variables.sources.note(extension.key_span, NoteKind::Unsupported, text);
+    }
+}
+
 /// The functions that constructs bring along.
 pub(super) fn functions<'t>(constructs: &[Construct<'t>], pen: Pen<'t>) -> Vec<Entry<'t>> {
     let function = |construct: &Construct<'t>| {
         let (setting, rest) = match construct.kind {
             Kind::Queue => ("worker", "Worker"),
             Kind::Webhook => ("authorizer", "Authorizer"),
-            Kind::Storage | Kind::StaticWebsite | Kind::SinglePageApp | Kind::ServerSideWebsite | Kind::Table => return None,
+            Kind::Storage
+            | Kind::StaticWebsite
+            | Kind::SinglePageApp
+            | Kind::ServerSideWebsite
+            | Kind::Table
+            | Kind::Network => return None,
         };
         let stated = construct.settings.entries().iter().find(|entry| entry.key == setting && entry.value.is_map())?;
         Some(Entry { key: pen.name(&[construct.id, rest].concat()), ..*stated })
@@ -131,15 +151,48 @@ pub(super) fn add_all<'t>(constructs: &[Construct<'t>], service: &Service<'t>, s
     for construct in constructs {
         let pen = stack.pen(construct.span);
         match construct.kind {
-            Kind::Storage => storage::add(construct, service, stack, pen),
+            Kind::Storage => storage::add(construct, stack, pen),
             Kind::Queue => queue::add(construct, service, stack, pen),
             Kind::Webhook => webhook::add(construct, stack, pen),
             Kind::StaticWebsite => website::add_static(construct, stack, pen),
             Kind::SinglePageApp => website::add_single_page(construct, stack, pen),
             Kind::ServerSideWebsite => website::add_server_side(construct, stack, pen),
-            Kind::Table => table::add(construct, service, stack, pen),
+            Kind::Table => table::add(construct, stack, pen),
+            Kind::Network => network::add(construct, stack, pen),
+        }
+        extend(construct, stack);
+    }
+}
+
+/// What the file says over what a construct makes.
+fn extend<'t>(construct: &Construct<'t>, stack: &mut Stack<'t>) {
+    let extensions = present(construct.settings, "extensions").map(|extensions| extensions.entries()).unwrap_or_default();
+    for extension in extensions {
+        if let Some(part) = extended(construct.kind, extension.key) {
+            stack.merge(&construct.part(part), extension.value);
         }
     }
+}
+
+/// The part that an extension changes.
+fn extended(kind: Kind, extension: &str) -> Option<&'static str> {
+    Some(match (kind, extension) {
+        (Kind::Storage | Kind::StaticWebsite | Kind::SinglePageApp, "bucket") => "Bucket",
+        (Kind::ServerSideWebsite, "bucket") => "Assets",
+        (Kind::StaticWebsite | Kind::SinglePageApp | Kind::ServerSideWebsite, "distribution") => "CDN",
+        (Kind::Queue, "queue") => "Queue",
+        (Kind::Queue, "dlq") => "Dlq",
+        (Kind::Queue, "alarm") => "Alarm",
+        (Kind::Webhook, "api") => "HttpApi",
+        (Kind::Webhook, "bus") => "Bus",
+        (Kind::Table, "table") => "Table",
+        _ => return None,
+    })
+}
+
+/// The setting `vpc` that constructs give to the provider.
+pub(super) fn placement<'t>(constructs: &[Construct<'t>], pen: Pen<'t>) -> Option<Node<'t>> {
+    network::placement(constructs, pen)
 }
 
 /// The statement that refuses requests to a bucket over plain HTTP.
@@ -154,7 +207,3 @@ pub(super) fn encrypted_only<'t>(pen: Pen<'t>, resources: &[Node<'t>]) -> Node<'
     ])
 }
 
-/// Lift lets every function use what it makes.
-fn grant_to_all<'t>(service: &Service<'t>, stack: &mut Stack<'t>, statement: Node<'t>) {
-    service.functions.iter().for_each(|function| stack.grant(function.name, statement));
-}

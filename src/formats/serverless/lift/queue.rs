@@ -1,6 +1,6 @@
 //! `queue`: a queue with its worker, a queue for what fails, and mail about that.
 
-use crate::formats::serverless::lift::{Construct, grant_to_all};
+use crate::formats::serverless::lift::{Construct};
 use crate::formats::serverless::pen::{Fields, Pen, is_on, present, word};
 use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
@@ -33,25 +33,30 @@ pub(super) fn add<'t>(construct: &Construct<'t>, service: &Service<'t>, stack: &
     let (queue, failed) = (construct.part("Queue"), construct.part("Dlq"));
     let name = service.name_with(pen, &[pen.text("-"), pen.text(construct.id)]);
     let mut dead = common(construct, pen);
-    dead.put("QueueName", pen.joined(&[name, pen.text("-dlq")]));
+    let ending = if is_ordered(construct) { ".fifo" } else { "" };
+    dead.put("QueueName", pen.joined(&[name, pen.text("-dlq"), pen.text(ending)]));
     dead.put("MessageRetentionPeriod", pen.number(RETENTION));
     stack.add(&failed, "AWS::SQS::Queue", dead.done());
     let retries = present(construct.settings, "maxRetries").unwrap_or_else(|| pen.number(MAX_RETRIES));
     let mut fields = common(construct, pen);
-    fields.put("QueueName", name);
+    fields.put("QueueName", pen.joined(&[name, pen.text(ending)]));
     fields.rename(construct.settings, &[("delay", "DelaySeconds")]);
     let redrive = [("deadLetterTargetArn", pen.attribute(&failed, "Arn")), ("maxReceiveCount", retries)];
     fields.put("RedrivePolicy", pen.map(&redrive));
     stack.add(&queue, "AWS::SQS::Queue", fields.done());
     add_alarm(construct, stack, &failed);
     let arn = pen.attribute(&queue, "Arn");
-    grant_to_all(service, stack, pen.allow(&["sqs:SendMessage"], &[arn]));
+    stack.grant_all(pen.allow(&["sqs:SendMessage"], &[arn]));
+}
+
+fn is_ordered(construct: &Construct<'_>) -> bool {
+    is_on(construct.settings, "fifo") || word(construct.settings, "type") == Some("queue-fifo")
 }
 
 /// What both queues have.
 fn common<'t>(construct: &Construct<'t>, pen: Pen<'t>) -> Fields<'t> {
     let mut fields = Fields::new(pen);
-    if is_on(construct.settings, "fifo") || word(construct.settings, "type") == Some("queue-fifo") {
+    if is_ordered(construct) {
         fields.put("FifoQueue", pen.flag(true));
     }
     match word(construct.settings, "encryption") {

@@ -1,12 +1,12 @@
 //! `storage`: a private bucket that every function may use.
 
-use crate::formats::serverless::lift::{Construct, encrypted_only, grant_to_all};
-use crate::formats::serverless::pen::{Fields, Pen, present, word};
-use crate::formats::serverless::service::Service;
+use crate::formats::serverless::lift::{Construct, encrypted_only};
+use crate::formats::serverless::naming;
+use crate::formats::serverless::pen::{Fields, Pen, is_on, present, word};
 use crate::formats::serverless::stack::Stack;
 use crate::syntax::Node;
 
-pub(super) fn add<'t>(construct: &Construct<'t>, service: &Service<'t>, stack: &mut Stack<'t>, pen: Pen<'t>) {
+pub(super) fn add<'t>(construct: &Construct<'t>, stack: &mut Stack<'t>, pen: Pen<'t>) {
     let bucket = construct.part("Bucket");
     let public = word(construct.settings, "publicPath").map(str::to_owned);
     let algorithm = if word(construct.settings, "encryption") == Some("kms") { "aws:kms" } else { "AES256" };
@@ -14,29 +14,42 @@ pub(super) fn add<'t>(construct: &Construct<'t>, service: &Service<'t>, stack: &
     let mut fields = Fields::new(pen);
     fields.put("BucketEncryption", pen.map(&[("ServerSideEncryptionConfiguration", pen.list(&[by_default]))]));
     fields.put("VersioningConfiguration", pen.map(&[("Status", pen.text("Enabled"))]));
-    fields.put("PublicAccessBlockConfiguration", blocked(pen, public.is_some()));
+    fields.put("PublicAccessBlockConfiguration", blocked(pen, public.is_some(), is_on(construct.settings, "allowAcl")));
     let expiry =
         pen.map(&[("Status", pen.text("Enabled")), ("NoncurrentVersionExpiration", pen.map(&[("NoncurrentDays", pen.number(30))]))]);
     fields.put("LifecycleConfiguration", pen.map(&[("Rules", pen.list(&[expiry]))]));
-    if let Some(cors) = present(construct.settings, "cors").filter(|cors| cors.scalar().is_some()) {
-        let rule = [
-            ("AllowedOrigins", pen.list(&[cors])),
-            ("AllowedMethods", pen.texts(&["GET", "PUT", "DELETE"])),
-            ("AllowedHeaders", pen.texts(&["*"])),
-        ];
-        fields.put("CorsConfiguration", pen.map(&[("CorsRules", pen.list(&[pen.map(&rule)]))]));
+    if let Some(cors) = present(construct.settings, "cors") {
+        fields.put("CorsConfiguration", pen.map(&[("CorsRules", cors_rules(cors, pen.at(cors.span)))]));
     }
     stack.add(&bucket, "AWS::S3::Bucket", fields.done());
     add_policy(stack, pen, &bucket, public.as_deref());
     let objects = pen.joined(&[pen.attribute(&bucket, "Arn"), pen.text("/*")]);
     let actions = ["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket"];
-    grant_to_all(service, stack, pen.allow(&actions, &[pen.attribute(&bucket, "Arn"), objects]));
+    stack.grant_all(pen.allow(&actions, &[pen.attribute(&bucket, "Arn"), objects]));
 }
 
-/// Everything is blocked, unless a path is public.
-fn blocked(pen: Pen<'_>, public: bool) -> Node<'_> {
+/// One origin, or rules as CloudFormation has them but for their first letters.
+fn cors_rules<'t>(cors: Node<'t>, pen: Pen<'t>) -> Node<'t> {
+    if cors.scalar().is_some() {
+        let rule = [
+            ("AllowedOrigins", pen.list(&[cors])),
+            ("AllowedMethods", pen.texts(&["GET", "PUT", "DELETE"])),
+            ("AllowedHeaders", pen.texts(&["*"])),
+        ];
+        return pen.list(&[pen.map(&rule)]);
+    }
+    let capitalized = |rule: &Node<'t>| {
+        let mut fields = Fields::new(pen);
+        rule.entries().iter().for_each(|entry| fields.put(&naming::upper_first(entry.key), entry.value));
+        fields.done()
+    };
+    pen.list(&cors.items().iter().map(capitalized).collect::<Vec<_>>())
+}
+
+/// Everything is blocked, unless a path is public; access lists are then taken where they are asked for, and ignored all the same.
+fn blocked(pen: Pen<'_>, public: bool, lists: bool) -> Node<'_> {
     pen.map(&[
-        ("BlockPublicAcls", pen.flag(true)),
+        ("BlockPublicAcls", pen.flag(!(public && lists))),
         ("BlockPublicPolicy", pen.flag(!public)),
         ("IgnorePublicAcls", pen.flag(true)),
         ("RestrictPublicBuckets", pen.flag(!public)),

@@ -1,8 +1,7 @@
 //! `database/dynamodb-single-table`: a table that every function may use.
 
-use crate::formats::serverless::lift::{Construct, grant_to_all};
+use crate::formats::serverless::lift::Construct;
 use crate::formats::serverless::pen::{Fields, Pen};
-use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
 
 const ACTIONS: [&str; 8] = [
@@ -16,7 +15,7 @@ const ACTIONS: [&str; 8] = [
     "dynamodb:UpdateItem",
 ];
 
-pub(super) fn add<'t>(construct: &Construct<'t>, service: &Service<'t>, stack: &mut Stack<'t>, pen: Pen<'t>) {
+pub(super) fn add<'t>(construct: &Construct<'t>, stack: &mut Stack<'t>, pen: Pen<'t>) {
     let table = construct.part("Table");
     let mut fields = Fields::new(pen);
     fields.put("BillingMode", pen.text("PAY_PER_REQUEST"));
@@ -28,5 +27,5 @@ pub(super) fn add<'t>(construct: &Construct<'t>, service: &Service<'t>, stack: &
     fields.put("TimeToLiveSpecification", pen.map(&expiry));
     stack.add_with(&table, "AWS::DynamoDB::Table", fields.done(), &[("DeletionPolicy", pen.text("Retain"))]);
     let indexes = pen.joined(&[pen.attribute(&table, "Arn"), pen.text("/index/*")]);
-    grant_to_all(service, stack, pen.allow(&ACTIONS, &[pen.attribute(&table, "Arn"), indexes]));
+    stack.grant_all(pen.allow(&ACTIONS, &[pen.attribute(&table, "Arn"), indexes]));
 }

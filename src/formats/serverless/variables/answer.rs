@@ -34,7 +34,7 @@ pub(super) fn find<'t>(variables: &Variables<'t, '_>, call: Call<'t>, span: Span
             "accountId" => Answer::Known(pen.reference("AWS::AccountId")),
             "region" => Answer::Known(pen.reference("AWS::Region")),
             "partition" => Answer::Known(pen.reference("AWS::Partition")),
-            _ => outside(),
+            _ => provided(variables, call, span).unwrap_or_else(outside),
         },
         "ssm" => Answer::Known(stored_parameter(pen, address)),
         "cf" => Answer::Known(pen.map(&[("Fn::ImportValue", pen.text(address))])),
@@ -44,11 +44,25 @@ pub(super) fn find<'t>(variables: &Variables<'t, '_>, call: Call<'t>, span: Span
             None => Answer::Missing,
         },
         "s3" => outside(),
+        _ if is_resolver(variables, kind) => provided(variables, call, span).unwrap_or_else(outside),
         _ => {
             variables.note_once(span, NoteKind::Unsupported, format!("variables of the kind `{kind}` are not known"));
             outside()
         }
     }
+}
+
+/// Whether `stages` declare a place of that name to take values from: another account, a vault, the state of Terraform.
+/// <https://www.serverless.com/framework/docs/guides/variables/resolvers>, read 2026-11-24.
+fn is_resolver(variables: &Variables<'_, '_>, kind: &str) -> bool {
+    let stages = variables.section("stages").map(|stages| stages.entries()).unwrap_or_default();
+    stages.iter().any(|stage| present(stage.value, "resolvers").is_some_and(|resolvers| resolvers.get(kind).is_some()))
+}
+
+/// What a resolver of the provider's gives: `account:ssm:/shop/key` is `ssm:/shop/key` in that account.
+fn provided<'t>(variables: &Variables<'t, '_>, call: Call<'t>, span: Span) -> Option<Answer<'t>> {
+    let (kind, address) = call.address?.split_once(':')?;
+    matches!(kind, "ssm" | "cf" | "s3").then(|| find(variables, Call { kind, argument: None, address: Some(address) }, span))
 }
 
 /// As people wrote it.
