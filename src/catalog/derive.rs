@@ -95,9 +95,9 @@ fn demote_outsiders(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edg
     }
 }
 
-/// Whether an external entity is somebody else's: services of the own account are not.
+/// Whether an external entity is somebody else's: services of the own account are not, nor is what deploys it.
 fn is_foreign(element: &Element) -> bool {
-    element.kind == ElementKind::ExternalEntity && element.service != "any"
+    element.kind == ElementKind::ExternalEntity && !matches!(element.service, "any" | "deploy_pipeline")
 }
 
 /// Outside input follows the data; outside callers follow the calls.
@@ -219,6 +219,7 @@ fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, posi
             let client = reaching().find(|(from, _, _)| elements[from.position()].service == "human_actor");
             let client = client.map(|(_, _, flow)| flow.place.clone());
             let door = reaching().find_map(|(from, _, _)| front_door(elements[from.position()].service));
+            let tools = tools(elements, leaving());
             let element = &mut elements[position];
             suggest(element, Fact::InvokedAsync, Value::Flag(place.is_some()), place.as_ref());
             suggest(element, Fact::InboundFlows, Value::Flag(first_place.is_some()), first_place.as_ref());
@@ -226,6 +227,9 @@ fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, posi
             suggest(element, Fact::FrontDoor, Value::Word(door.unwrap_or(Word::None)), None);
             if client.is_some() {
                 suggest(element, Fact::Exposure, Value::Word(Word::Internet), client.as_ref());
+            }
+            if let Some(tools) = tools.filter(|_| element.facts.get(Fact::Tools).is_none()) {
+                element.facts.set(Fact::Tools, tools);
             }
         }
         ElementKind::DataStore => {
@@ -277,6 +281,26 @@ fn self_loop(elements: &[Element], flows: &[DraftedFlow], edges: &Edges, positio
     let writes = edges.leaving[position].iter().map(|flow| &flows[*flow]);
     let back = |(_, to, flow): &&DraftedFlow| is_write(flow) && flow.means != Means::DeadLetter && triggers.contains(to);
     writes.filter(|(_, _, flow)| flow.basis != Basis::ManagedPolicy).find(back).map(|(_, _, flow)| flow.place.clone())
+}
+
+/// What an agent's tools do, by what the functions behind its action groups do: one that changes something is enough.
+fn tools<'f>(elements: &[Element], leaving: impl Iterator<Item = &'f DraftedFlow>) -> Option<Reading> {
+    let called: Vec<&DraftedFlow> = leaving.filter(|(_, _, flow)| flow.via.iter().any(|via| via == "action group")).collect();
+    let (_, _, first) = called.first()?;
+    let changes = |(_, to, _): &DraftedFlow| elements[to.position()].facts.value(Fact::MutatesData).cloned();
+    let writing: Vec<&&DraftedFlow> = called.iter().filter(|flow| changes(flow) == Some(Value::Flag(true))).collect();
+    let unclear = called.iter().find(|flow| changes(flow).is_none());
+    Some(match (writing.first(), unclear) {
+        (Some((_, _, flow)), _) => {
+            let names = writing.iter().map(|(_, to, _)| elements[to.position()].name.clone()).collect();
+            Reading::word(Word::Write, Origin::Derived(Some(flow.place.clone()))).witnessed(names)
+        }
+        (None, Some((_, to, flow))) => {
+            let reason = format!("what {} changes is not told here", elements[to.position()].name);
+            Reading::unresolved(reason, Origin::Derived(Some(flow.place.clone())))
+        }
+        (None, None) => Reading::word(Word::Read, Origin::Derived(Some(first.place.clone()))),
+    })
 }
 
 fn front_door(service: &str) -> Option<Word> {

@@ -5,8 +5,8 @@
 
 use crate::catalog::aws::managed_policies::{self, ManagedPolicy};
 use crate::catalog::aws::policy_document::{self, Effect, Scope, Statement};
-use crate::catalog::aws::{grant_flows, role_facts, trust};
-use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::aws::{deployers, grant_flows, model_use, role_facts, trust};
+use crate::catalog::draft::{Draft, ElementIndex, Outsider};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
@@ -36,12 +36,20 @@ pub(crate) struct Grant<'a> {
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     let mut holders = draft.holders(role.address);
     holders.extend(draft.element(role.address));
-    if holders.is_empty() {
+    let deployers = deployers::find(draft, role);
+    if holders.is_empty() && deployers.is_empty() {
         return;
     }
     let grants = grants(draft, role);
     for holder in holders {
+        grant_flows::add(draft, &grants, holder);
         state(draft, role, &grants, holder);
+        model_use::state(draft, &grants, holder);
+    }
+    // What deploys may touch all that it deploys: its rights are judged, and no flow is drawn of each.
+    for (host, name) in deployers {
+        let pipeline = draft.external(Outsider::Pipeline { host, name }, role.span);
+        state(draft, role, &grants, pipeline);
     }
 }
 
@@ -75,8 +83,8 @@ pub(crate) fn resolve_holder<'t>(draft: &mut Draft<'t, '_>, holder: &Resource<'t
     }
 }
 
+/// The facts of the role, on its holder and on its part of it.
 fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex) {
-    grant_flows::add(draft, grants, holder);
     let part = draft.part(holder, "iam_role", role.address, role.span);
     trust::state(draft, role, part);
     role_facts::state(draft, role, grants, holder, part);
