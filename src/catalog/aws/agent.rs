@@ -8,6 +8,7 @@ use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
+use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Origin, Reading, Word};
 use crate::model::resource::{Property, Resource};
 
@@ -37,7 +38,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, agent: &Resource<'t>) {
 }
 
 fn weaker(known: Reading, other: Reading) -> Reading {
-    if crate::catalog::strength::is_weaker(Fact::ToolConfirm, &other, &known) { other } else { known }
+    if is_weaker(Fact::ToolConfirm, &other, &known) { other } else { known }
 }
 
 /// Whether a function carries the group's calls out. Where control returns to the application it is the application that acts.

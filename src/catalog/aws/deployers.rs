@@ -30,11 +30,9 @@ pub(crate) fn find<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Vec<BuildS
         .flat_map(|statement| &statement.principals)
         .filter_map(|principal| match principal {
             Principal::Federated(provider) => build_service(draft, provider),
-            Principal::Everyone
-            | Principal::Identity(_)
-            | Principal::Service(_)
-            | Principal::CanonicalUser(_)
-            | Principal::Unknown(_) => None,
+            Principal::Everyone | Principal::Identity(_) | Principal::Service(_) | Principal::CanonicalUser(_) | Principal::Unknown(_) => {
+                None
+            }
         })
         .collect();
     found.sort_unstable();

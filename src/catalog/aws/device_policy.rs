@@ -55,8 +55,7 @@ fn state_opaque(draft: &mut Draft<'_, '_>, statements: &[Statement<'_>], part: P
 /// How far one right goes; `None` where no statement grants it.
 fn reading(draft: &Draft<'_, '_>, statements: &[Statement<'_>], action: &str, kind: &str) -> Option<Reading> {
     let covers = |statement: &&Statement<'_>| iam::actions(statement).any(|grant| actions::covers(grant.action, action));
-    let granting: Vec<&Statement<'_>> =
-        statements.iter().filter(|statement| statement.effect == Effect::Allow).filter(covers).collect();
+    let granting: Vec<&Statement<'_>> = statements.iter().filter(|statement| statement.effect == Effect::Allow).filter(covers).collect();
     let first = granting.first()?;
     let wide: Vec<(&Statement<'_>, String)> =
         granting.iter().filter_map(|statement| Some((*statement, everything(statement, kind)?))).collect();
@@ -67,9 +66,7 @@ fn reading(draft: &Draft<'_, '_>, statements: &[Statement<'_>], action: &str, ki
             let witnesses = wide.iter().map(|(_, resource)| format!("{action} on {resource}")).collect();
             Reading::word(Word::Any, draft.stated(statement.span)).witnessed(bounded(witnesses))
         }
-        (Some((statement, _)), None, None) => {
-            Reading::unresolved("a condition of the policy narrows it", draft.stated(statement.span))
-        }
+        (Some((statement, _)), None, None) => Reading::unresolved("a condition of the policy narrows it", draft.stated(statement.span)),
         (Some(_), _, Some(denial)) => Reading::unresolved("a denial of the policy narrows it", draft.stated(denial.span)),
     })
 }

@@ -106,9 +106,13 @@ impl Resolver {
             | Self::ResourcePolicy
             | Self::StateMachine
             | Self::TopicRule => Phase::Definitions,
-            Self::Admitted | Self::Agent | Self::Distribution | Self::EventSource | Self::KeyPolicy | Self::LoadBalancer | Self::SecurityGroup => {
-                Phase::Views
-            }
+            Self::Admitted
+            | Self::Agent
+            | Self::Distribution
+            | Self::EventSource
+            | Self::KeyPolicy
+            | Self::LoadBalancer
+            | Self::SecurityGroup => Phase::Views,
             Self::FunctionUrl | Self::Holder | Self::Iam | Self::Permission => Phase::Grants,
         }
     }

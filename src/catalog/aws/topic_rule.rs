@@ -2,11 +2,13 @@
 //!
 //! Comes in: a topic rule. Goes out: its part of the devices, with whether it has somewhere to put what it cannot deliver and how wide the
 //! roles are that it acts with; and how devices prove themselves to the broker. The flows are the entry's.
+//! Rules: <https://docs.aws.amazon.com/iot/latest/developerguide/iot-rules.html>.
 
 use crate::catalog::aws::iam;
 use crate::catalog::aws::role_facts;
 use crate::catalog::draft::{Draft, ElementIndex, Outsider};
 use crate::catalog::paths;
+use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Origin, Reading, Word};
 use crate::model::resource::{Property, Resource};
 use crate::source::Span;
@@ -27,7 +29,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, rule: &Resource<'t>) {
     draft.set_part_fact(part, Fact::Dlq, Reading::word(word, draft.stated(error.map_or(rule.span, |error| error.span))));
     let roles = ACTIONS.iter().flat_map(|path| paths::find(&rule.properties, path));
     let scopes = roles.filter_map(|action| scope(draft, action.get("RoleArn")?));
-    if let Some(widest) = scopes.reduce(|known, other| if is_wider(&other, &known) { other } else { known }) {
+    if let Some(widest) = scopes.reduce(|known, other| if is_weaker(Fact::IamScope, &other, &known) { other } else { known }) {
         draft.set_part_fact(part, Fact::IamScope, widest);
     }
 }
@@ -51,8 +53,4 @@ fn scope<'t>(draft: &Draft<'t, '_>, named: &Property<'t>) -> Option<Reading> {
     };
     let grants = iam::grants(draft, role);
     role_facts::readings(draft, role, &grants).into_iter().find_map(|(fact, reading)| (fact == Fact::IamScope).then_some(reading))
-}
-
-fn is_wider(other: &Reading, known: &Reading) -> bool {
-    crate::catalog::strength::is_weaker(Fact::IamScope, other, known)
 }
