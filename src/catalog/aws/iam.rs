@@ -1,6 +1,7 @@
 //! Roles: what their policies grant becomes flows and facts of every holder.
 //!
-//! Comes in: a role (or user) with everything attached to it. Goes out: flows, facts, and one `iam_role` part for each holder.
+//! Comes in: a role (or user) with everything attached to it. Goes out: flows, facts, and one `iam_role` part for each holder; a role that
+//! nothing of the template holds may be a build service's.
 //! Runs after all definitions, because what a wildcard reaches depends on the flows and the environment that they show.
 
 use crate::catalog::aws::managed_policies::{self, ManagedPolicy};
@@ -36,7 +37,8 @@ pub(crate) struct Grant<'a> {
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     let mut holders = draft.holders(role.address);
     holders.extend(draft.element(role.address));
-    let deployers = deployers::find(draft, role);
+    // What deploys may touch all that it deploys: its rights are judged, and no flow is drawn of each.
+    let deployers = if holders.is_empty() { deployers::find(draft, role) } else { Vec::new() };
     if holders.is_empty() && deployers.is_empty() {
         return;
     }
@@ -46,7 +48,6 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
         state(draft, role, &grants, holder);
         model_use::state(draft, &grants, holder);
     }
-    // What deploys may touch all that it deploys: its rights are judged, and no flow is drawn of each.
     for (host, name) in deployers {
         let pipeline = draft.external(Outsider::Pipeline { host, name }, role.span);
         state(draft, role, &grants, pipeline);
