@@ -26,7 +26,7 @@ const RIGHTS: &[(Fact, &str, &str)] = &[
 ];
 
 /// A name that nobody gives to a device or a topic: what a pattern covers if it covers everything.
-const ANYBODY: &str = "astride-0f1e2d3c/4b5a6978";
+const ANYBODY: &str = "astride-0f1e2d3c4b5a6978";
 
 /// The resolver of `AWS::IoT::Policy`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, policy: &Resource<'t>) {
@@ -79,13 +79,17 @@ fn everything(statement: &Statement<'_>, kind: &str) -> Option<String> {
     }
 }
 
-/// The end of the ARN, or `*`, where it covers every name of the kind. The client id is what a device says of itself: a policy that holds
-/// the client id to the client id holds it to nothing. The filter `#` is one topic filter, and hears all.
+/// The end of the ARN, or `*`, where it covers every name of the kind, or every device's shadow. The client id is what a device says of
+/// itself: a policy that holds the client id to the client id holds it to nothing. In a filter `#` and `+` stand for any topic too.
 fn shown_if_everything(text: &str, kind: &str) -> Option<String> {
     let resource = Arn::parse(text).map_or_else(|| text.to_owned(), |arn| arn.resource);
-    let pattern = if kind == "client" { resource.replace("${iot:ClientId}", "*") } else { resource.clone() };
-    let all = actions::matches(&pattern, &format!("{kind}/{ANYBODY}")) || (kind == "topicfilter" && resource == "topicfilter/#");
-    all.then_some(resource)
+    let pattern = match kind {
+        "client" => resource.replace("${iot:ClientId}", "*"),
+        "topicfilter" => resource.replace(['#', '+'], "*"),
+        _ => resource.clone(),
+    };
+    let names = [format!("{kind}/{ANYBODY}"), format!("{kind}/$aws/things/{ANYBODY}/shadow/update")];
+    names.iter().any(|name| actions::matches(&pattern, name)).then_some(resource)
 }
 
 #[cfg(test)]
@@ -104,7 +108,11 @@ mod tests {
             ("arn:aws:iot:${region}:${account}:topic/*", "topic", true),
             ("arn:aws:iot:${region}:${account}:topic/${iot:ClientId}/*", "topic", false),
             ("arn:aws:iot:${region}:${account}:topic/*", "topicfilter", false),
+            ("arn:aws:iot:${region}:${account}:topic/$aws/things/*", "topic", true),
+            ("arn:aws:iot:${region}:${account}:topic/$aws/things/${iot:Connection.Thing.ThingName}/shadow/update", "topic", false),
             ("arn:aws:iot:${region}:${account}:topicfilter/#", "topicfilter", true),
+            ("arn:aws:iot:${region}:${account}:topicfilter/$aws/things/+/shadow/#", "topicfilter", true),
+            ("arn:aws:iot:${region}:${account}:topicfilter/alerts/+", "topicfilter", false),
         ] {
             assert_eq!(shown_if_everything(text, kind).is_some(), all, "{text}");
         }
