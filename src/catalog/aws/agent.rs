@@ -1,7 +1,8 @@
 //! Agents of Amazon Bedrock: what they may do by themselves, and what filters their prompts and answers.
 //!
-//! Comes in: an agent with its action groups. Goes out: `guardrail` and `pii_filter` of the guardrail that it names, `tool_confirm` of its
-//! action groups, and that it has no tools where no function carries them out. What its tools do follows from their own flows.
+//! Comes in: an agent with its action groups. Goes out: `guardrail` and `pii_filter` of the guardrail that it names, `tool_confirm` on the
+//! flow to each function that carries calls out, and that there are no tools where none does. What the tools do, and so which of them should
+//! be confirmed, follows from their own flows.
 //! Confirmation: <https://docs.aws.amazon.com/bedrock/latest/userguide/agents-userconfirmation.html>.
 
 use crate::catalog::aws::role_facts::bounded;
@@ -9,6 +10,7 @@ use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::strength::is_weaker;
+use crate::model::Means;
 use crate::model::fact::{Fact, Origin, Reading, Word};
 use crate::model::resource::{Property, Resource};
 
@@ -24,21 +26,33 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, agent: &Resource<'t>) {
     if let Some(guardrail) = agent.properties.at("GuardrailConfiguration.GuardrailIdentifier") {
         state_guardrail(draft, element, guardrail);
     }
+    if let Some((groups, reason)) = agent.properties.get("ActionGroups").and_then(|groups| Some((groups, groups.unresolved()?))) {
+        draft.set_fact(element, Fact::Tools, Reading::unresolved(reason, draft.stated(groups.span)));
+        return;
+    }
     let groups = paths::find(&agent.properties, "ActionGroups[]");
     let acting: Vec<Property<'t>> = groups.into_iter().filter(acts).collect();
     if acting.is_empty() {
         draft.set_fact(element, Fact::Tools, Reading::word(Word::None, draft.stated(agent.span)));
         return;
     }
-    let confirmations = acting.iter().map(|group| confirmation(draft, group));
-    // One call that nobody confirms is enough.
-    if let Some(reading) = confirmations.reduce(weaker) {
-        draft.set_fact(element, Fact::ToolConfirm, reading);
+    for group in &acting {
+        state_confirmation(draft, element, group);
     }
 }
 
-fn weaker(known: Reading, other: Reading) -> Reading {
-    if is_weaker(Fact::ToolConfirm, &other, &known) { other } else { known }
+/// On the flow to the group's function. Where several groups share one, a call that nobody confirms is enough.
+fn state_confirmation<'t>(draft: &mut Draft<'t, '_>, agent: ElementIndex, group: &Property<'t>) {
+    let Some(function) = group.at("ActionGroupExecutor.Lambda") else { return };
+    let reading = confirmation(draft, group);
+    for target in draft.targets(function) {
+        let called = draft.end(&target, function.span).and_then(|end| draft.find_flow(agent, end, Means::Invoke));
+        let Some(flow) = called else { continue };
+        let known = draft.flow_at(flow).facts.get(Fact::ToolConfirm);
+        if known.is_none_or(|known| is_weaker(Fact::ToolConfirm, &reading, known)) {
+            draft.set_flow_fact(flow, Fact::ToolConfirm, reading.clone());
+        }
+    }
 }
 
 /// Whether a function carries the group's calls out. Where control returns to the application it is the application that acts.
@@ -53,13 +67,15 @@ fn confirmation<'t>(draft: &Draft<'t, '_>, group: &Property<'t>) -> Reading {
     let functions = paths::find(group, "FunctionSchema.Functions[]");
     if !functions.is_empty() {
         let asks = |function: &Property<'_>| function.get("RequireConfirmation").and_then(Property::literal) == Some("ENABLED");
-        let silent: Vec<&Property<'t>> = functions.iter().filter(|function| !asks(function)).collect();
-        return match silent.first() {
-            Some(first) => {
+        let untold = |function: &Property<'_>| function.get("RequireConfirmation").and_then(Property::unresolved);
+        let silent: Vec<&Property<'t>> = functions.iter().filter(|function| !asks(function) && untold(function).is_none()).collect();
+        return match (silent.first(), functions.iter().find_map(untold)) {
+            (Some(first), _) => {
                 let names = silent.iter().filter_map(|function| function.get("Name").and_then(canonical)).collect();
                 Reading::word(Word::Off, draft.stated(first.span)).witnessed(bounded(names))
             }
-            None => Reading::word(Word::On, draft.stated(group.span)),
+            (None, Some(reason)) => Reading::unresolved(reason, draft.stated(group.span)),
+            (None, None) => Reading::word(Word::On, draft.stated(group.span)),
         };
     }
     let witnesses = name.into_iter().collect();

@@ -11,8 +11,8 @@ use crate::catalog::aws::policy_document::{self, Effect, Scope, Statement};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, Outsider, PartIndex};
 use crate::catalog::names::{Arn, canonical};
-use crate::model::fact::{Fact, Reading, Word};
-use crate::model::resource::Resource;
+use crate::model::fact::{Fact, Reading, Value, Word};
+use crate::model::resource::{Property, Resource};
 use crate::source::Span;
 
 /// The service of the part that a device policy is.
@@ -42,11 +42,11 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, policy: &Resource<'t>) {
     state_opaque(draft, &statements, part, document.span);
 }
 
-/// A document that cannot be read may grant anything.
+/// What cannot be read may grant anything.
 fn state_opaque(draft: &mut Draft<'_, '_>, statements: &[Statement<'_>], part: PartIndex, at: Span) {
     let Some(reason) = statements.iter().find_map(|statement| statement.unresolved.clone()) else { return };
     for (fact, ..) in RIGHTS {
-        if draft.part_facts(part).get(*fact).is_none() {
+        if draft.part_facts(part).value(*fact) != Some(&Value::Word(Word::Any)) {
             draft.set_part_fact(part, *fact, Reading::unresolved(reason.clone(), draft.stated(at)));
         }
     }
@@ -61,7 +61,7 @@ fn reading(draft: &Draft<'_, '_>, statements: &[Statement<'_>], action: &str, ki
         granting.iter().filter_map(|statement| Some((*statement, everything(statement, kind)?))).collect();
     let narrowed = statements.iter().filter(|statement| statement.effect == Effect::Deny).find(covers);
     Some(match (wide.first(), wide.iter().find(|(statement, _)| statement.conditions.is_empty()), narrowed) {
-        (None, _, _) => Reading::word(Word::Bound, draft.stated(first.span)),
+        (None, _, _) => named(draft, &granting, first.span, kind),
         (Some(_), Some((statement, _)), None) => {
             let witnesses = wide.iter().map(|(_, resource)| format!("{action} on {resource}")).collect();
             Reading::word(Word::Any, draft.stated(statement.span)).witnessed(bounded(witnesses))
@@ -69,6 +69,31 @@ fn reading(draft: &Draft<'_, '_>, statements: &[Statement<'_>], action: &str, ki
         (Some((statement, _)), None, None) => Reading::unresolved("a condition of the policy narrows it", draft.stated(statement.span)),
         (Some(_), _, Some(denial)) => Reading::unresolved("a denial of the policy narrows it", draft.stated(denial.span)),
     })
+}
+
+/// What is granted by name is bound, unless the name cannot be told.
+fn named(draft: &Draft<'_, '_>, granting: &[&Statement<'_>], at: Span, kind: &str) -> Reading {
+    let untold = granting.iter().find_map(|statement| {
+        let mut resources = statement.resources.named().iter();
+        Some((*statement, resources.find_map(|resource| untold(resource, kind))?))
+    });
+    match untold {
+        Some((statement, reason)) => Reading::unresolved(reason, draft.stated(statement.span)),
+        None => Reading::word(Word::Bound, draft.stated(at)),
+    }
+}
+
+/// Why nobody can tell whom a resource names: it comes from outside, or it is a pattern of client ids, which fits several devices that only
+/// their owner knows.
+fn untold(resource: &Property<'_>, kind: &str) -> Option<String> {
+    let Some(text) = canonical(resource) else { return resource.unresolved() };
+    let name = Arn::parse(&text).map_or_else(|| text.clone(), |arn| arn.resource);
+    let tail = name.strip_prefix(kind).map_or(name.as_str(), |tail| tail.trim_start_matches('/'));
+    if tail.contains("${?}") || ["${param:", "${import:", "${ssm:"].iter().any(|outside| tail.starts_with(outside)) {
+        return Some(format!("what `{name}` names is not told here"));
+    }
+    let fits_several = kind == "client" && name.ends_with('*') && !name.contains("${iot:");
+    fits_several.then(|| format!("which devices `{name}` fits is not told here"))
 }
 
 /// The resource by which a statement reaches every name of a kind, as written.

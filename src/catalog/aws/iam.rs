@@ -46,7 +46,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     for holder in holders {
         grant_flows::add(draft, &grants, holder);
         state(draft, role, &grants, holder);
-        model_use::state(draft, &grants, holder);
+        model_use::state(draft, &grants, holder, role.span);
     }
     for (host, name) in deployers {
         let pipeline = draft.external(Outsider::Pipeline { host, name }, role.span);

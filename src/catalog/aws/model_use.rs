@@ -34,26 +34,32 @@ struct Use {
     span: Span,
 }
 
-/// Puts what a holder's grants say of models on its part, or on the agent itself.
-pub(crate) fn state(draft: &mut Draft<'_, '_>, grants: &Grants<'_>, holder: ElementIndex) {
+/// Puts what the grants of the role at `at` say of models on the holder's part, or on the agent itself.
+pub(crate) fn state(draft: &mut Draft<'_, '_>, grants: &Grants<'_>, holder: ElementIndex, at: Span) {
     let uses = uses(grants);
-    let Some(first) = uses.first() else { return };
-    let service = draft.element_at(holder).service;
-    if service != "llm_app" {
+    if draft.element_at(holder).service == "llm_app" {
+        if let Some(reading) = scope(draft, grants, &uses, at) {
+            draft.set_fact(holder, Fact::ModelScope, reading);
+        }
+    } else if let Some(first) = uses.first() {
         let part = draft.part(holder, "llm_app", "", first.span);
         if let Some(span) = guarded(grants) {
             draft.set_part_fact(part, Fact::Guardrail, Reading::word(Word::On, draft.stated(span)));
         }
-        return;
     }
-    let reading = match uses.iter().find(|found| found.any) {
-        Some(wide) => {
+}
+
+/// Which models an agent may ask; `None` where its role grants none.
+fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, uses: &[Use], at: Span) -> Option<Reading> {
+    Some(match (uses.iter().find(|found| found.any), &grants.unresolved, uses.first()) {
+        (Some(wide), _, _) => {
             let witnesses = uses.iter().filter(|found| found.any).map(|found| found.action.clone()).collect();
             Reading::word(Word::Any, draft.stated(wide.span)).witnessed(bounded(witnesses))
         }
-        None => Reading::word(Word::Pinned, draft.stated(first.span)),
-    };
-    draft.set_fact(holder, Fact::ModelScope, reading);
+        (None, Some(reason), _) => Reading::unresolved(reason.clone(), draft.stated(at)),
+        (None, None, Some(first)) => Reading::word(Word::Pinned, draft.stated(first.span)),
+        (None, None, None) => return None,
+    })
 }
 
 /// The grants to ask a model that follows instructions. Every action of every service is no sign that one is asked.

@@ -24,13 +24,21 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, rule: &Resource<'t>) {
     let devices = draft.external(Outsider::Devices, rule.span);
     state_login(draft, devices);
     let part = draft.part(devices, "iot_rule", rule.address, rule.span);
-    let error = rule.properties.at("TopicRulePayload.ErrorAction");
-    let word = if error.is_some() { Word::On } else { Word::Off };
-    draft.set_part_fact(part, Fact::Dlq, Reading::word(word, draft.stated(error.map_or(rule.span, |error| error.span))));
+    draft.set_part_fact(part, Fact::Dlq, error_action(draft, rule));
     let roles = ACTIONS.iter().flat_map(|path| paths::find(&rule.properties, path));
     let scopes = roles.filter_map(|action| scope(draft, action.get("RoleArn")?));
     if let Some(widest) = scopes.reduce(|known, other| if is_weaker(Fact::IamScope, &other, &known) { other } else { known }) {
         draft.set_part_fact(part, Fact::IamScope, widest);
+    }
+}
+
+fn error_action<'t>(draft: &Draft<'t, '_>, rule: &Resource<'t>) -> Reading {
+    match rule.properties.at("TopicRulePayload.ErrorAction") {
+        Some(error) => match error.unresolved() {
+            Some(reason) => Reading::unresolved(reason, draft.stated(error.span)),
+            None => Reading::word(Word::On, draft.stated(error.span)),
+        },
+        None => Reading::word(Word::Off, draft.stated(rule.span)),
     }
 }
 
