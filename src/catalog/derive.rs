@@ -7,12 +7,11 @@ use crate::catalog::boundaries::{Sphere, Zone, crosses_network, zone};
 use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex};
 use crate::catalog::entry::Role;
 use crate::catalog::inherit;
-use crate::catalog::strength::is_weaker;
+use crate::catalog::tools;
 use crate::model::fact::{Fact, Origin, Reading, Value, Word};
 use crate::model::{Basis, Element, ElementKind, Flow, FlowKind, Means, Payload, Rank};
 use crate::source::Place;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 pub(crate) fn derive(draft: &mut Draft<'_, '_>, zones: &[Zone]) {
     share_roles(draft);
@@ -221,7 +220,7 @@ fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, posi
             let client = reaching().find(|(from, _, _)| elements[from.position()].service == "human_actor");
             let client = client.map(|(_, _, flow)| flow.place.clone());
             let door = reaching().find_map(|(from, _, _)| front_door(elements[from.position()].service));
-            let tools = tools(elements, leaving());
+            let tools = tools::of_agent(elements, leaving());
             let element = &mut elements[position];
             suggest(element, Fact::InvokedAsync, Value::Flag(place.is_some()), place.as_ref());
             suggest(element, Fact::InboundFlows, Value::Flag(first_place.is_some()), first_place.as_ref());
@@ -285,32 +284,6 @@ fn self_loop(elements: &[Element], flows: &[DraftedFlow], edges: &Edges, positio
     let writes = edges.leaving[position].iter().map(|flow| &flows[*flow]);
     let back = |(_, to, flow): &&DraftedFlow| is_write(flow) && flow.means != Means::DeadLetter && triggers.contains(to);
     writes.filter(|(_, _, flow)| flow.basis != Basis::ManagedPolicy).find(back).map(|(_, _, flow)| flow.place.clone())
-}
-
-/// What an agent's tools do, by what the functions behind its action groups do, and whether somebody confirms it: one that changes
-/// something is enough, and so is one of those that nobody confirms.
-fn tools<'f>(elements: &[Element], leaving: impl Iterator<Item = &'f DraftedFlow>) -> Vec<(Fact, Arc<Reading>)> {
-    let called: Vec<&DraftedFlow> = leaving.filter(|(_, _, flow)| flow.via.iter().any(|via| via == "action group")).collect();
-    let changes = |(_, to, _): &DraftedFlow| elements[to.position()].facts.value(Fact::MutatesData).cloned();
-    let writing: Vec<&DraftedFlow> = called.iter().copied().filter(|flow| changes(flow) == Some(Value::Flag(true))).collect();
-    let unclear: Vec<&DraftedFlow> = called.iter().copied().filter(|flow| changes(flow).is_none()).collect();
-    let place = |flow: &Flow| Origin::Derived(Some(flow.place.clone()));
-    let (tools, concerned) = match (writing.first(), unclear.first(), called.first()) {
-        (Some((_, _, flow)), _, _) => {
-            let names = writing.iter().map(|(_, to, _)| elements[to.position()].name.clone()).collect();
-            (Reading::word(Word::Write, place(flow)).witnessed(names), writing)
-        }
-        (None, Some((_, to, flow)), _) => {
-            let reason = format!("what {} changes is not told here", elements[to.position()].name);
-            (Reading::unresolved(reason, place(flow)), unclear)
-        }
-        (None, None, Some((_, _, flow))) => (Reading::word(Word::Read, place(flow)), Vec::new()),
-        (None, None, None) => return Vec::new(),
-    };
-    let confirmed = concerned.iter().filter_map(|(_, _, flow)| flow.facts.get(Fact::ToolConfirm));
-    let weakest = confirmed.reduce(|known, other| if is_weaker(Fact::ToolConfirm, other, known) { other } else { known });
-    let confirm = weakest.map(|reading| (Fact::ToolConfirm, reading.clone()));
-    std::iter::once((Fact::Tools, Arc::new(tools))).chain(confirm).collect()
 }
 
 fn front_door(service: &str) -> Option<Word> {

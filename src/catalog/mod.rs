@@ -20,6 +20,7 @@ mod secrets;
 mod settle;
 mod strength;
 pub mod targets;
+mod tools;
 
 use crate::catalog::draft::Draft;
 use crate::model::Model;
