@@ -7,6 +7,7 @@
 //! TYPE:
 //!   is: process | store | external | boundary | part | flow | config | silent
 //!   service, noun, rank, name, arn  see `catalog::entry::Entry`
+//!   of: devices                      the outsider that a part belongs to
 //!   folds, absorbs, stands_for, joins, environment, roles, keys, network: [PATH]
 //!   facts: {FACT: [READING, …]}     in order, the first that says something counts
 //!   parts: [{service, each: PATH, labelled, facts}]
@@ -43,6 +44,7 @@ struct Entry {
     rank: String,
     name: String,
     arn: String,
+    of: String,
     folds: Vec<String>,
     absorbs: Vec<String>,
     stands_for: Vec<String>,
@@ -185,6 +187,9 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
     if entry.is == "part" && entry.service.is_empty() {
         return Err("a part needs a service".to_owned());
     }
+    if entry.is != "part" && !entry.of.is_empty() {
+        return Err("only a part is of something".to_owned());
+    }
     if !element && !entry.service.is_empty() && entry.is != "boundary" {
         return Err(format!("a {} has no service", entry.is));
     }
@@ -195,7 +200,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
     let parts = entry.parts.iter().map(|part| part_code(part, facts)).collect::<Result<Vec<_>, _>>()?;
     let flows = entry.flows.iter().map(|flow| flow_code(flow, facts)).collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
-        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, variants: &[{}], rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
+        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, variants: &[{}], rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, of: {}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
          environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
         camel(&entry.is),
         entry.variants.iter().map(variant_code).collect::<String>(),
@@ -203,6 +208,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
         entry.name,
         entry.arn,
         entry.folds,
+        whole_code(&entry.of)?,
         entry.absorbs,
         entry.stands_for,
         entry.joins,
@@ -218,6 +224,14 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
 fn variant_code(variant: &Variant) -> String {
     let Variant { property, is, service } = variant;
     format!("Variant {{ when: Condition {{ property: {property:?}, is: {is:?} }}, service: {service:?} }}, ")
+}
+
+fn whole_code(of: &str) -> Result<&'static str, String> {
+    match of {
+        "" => Ok("None"),
+        "devices" => Ok("Some(Whole::Devices)"),
+        other => Err(format!("a part of `{other}` is unknown")),
+    }
 }
 
 fn rank_code(rank: &str) -> Result<&'static str, String> {

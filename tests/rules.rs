@@ -170,6 +170,7 @@ fn model(rule: &Rule, facts: Facts) -> Model {
     let part = match rule.service {
         "lambda_function_url" | "lambda_layer" | "iam_role" | "key" => Some("lambda_function"),
         "table_stream" => Some("table"),
+        "iot_policy" | "iot_provisioning" | "iot_rule" | "iot_logging" => Some("external_system"),
         _ => None,
     };
     model.elements.push(match part {

@@ -7,6 +7,7 @@ use crate::catalog::boundaries::{Sphere, Zone, crosses_network, zone};
 use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex};
 use crate::catalog::entry::Role;
 use crate::catalog::inherit;
+use crate::catalog::tools;
 use crate::model::fact::{Fact, Origin, Reading, Value, Word};
 use crate::model::resource::Maker;
 use crate::model::{Basis, Element, ElementKind, Flow, FlowKind, Means, Payload, Rank};
@@ -108,9 +109,9 @@ fn demote_outsiders(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edg
     }
 }
 
-/// Whether an external entity is somebody else's: services of the own account are not.
+/// Whether an external entity is somebody else's: services of the own account are not, nor is what deploys it.
 fn is_foreign(element: &Element) -> bool {
-    element.kind == ElementKind::ExternalEntity && element.service != "any"
+    element.kind == ElementKind::ExternalEntity && !matches!(element.service, "any" | "deploy_pipeline")
 }
 
 /// Outside input follows the data; outside callers follow the calls.
@@ -234,6 +235,7 @@ fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, posi
             let client = reaching().find(|(from, _, _)| elements[from.position()].service == "human_actor");
             let client = client.map(|(_, _, flow)| flow.place.clone());
             let door = reaching().find_map(|(from, _, _)| front_door(elements[from.position()].service));
+            let tools = tools::of_agent(elements, leaving());
             let element = &mut elements[position];
             suggest(element, Fact::InvokedAsync, Value::Flag(place.is_some()), place.as_ref());
             suggest(element, Fact::InboundFlows, Value::Flag(first_place.is_some()), first_place.as_ref());
@@ -241,6 +243,11 @@ fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, posi
             suggest(element, Fact::FrontDoor, Value::Word(door.unwrap_or(Word::None)), None);
             if client.is_some() {
                 suggest(element, Fact::Exposure, Value::Word(Word::Internet), client.as_ref());
+            }
+            for (fact, reading) in tools {
+                if element.facts.get(fact).is_none() {
+                    element.facts.set(fact, reading);
+                }
             }
         }
         ElementKind::DataStore => {

@@ -83,6 +83,8 @@ pub enum Outsider<'a> {
     Scheduler,
     /// Things in the field that publish to the provider's broker.
     Devices,
+    /// A build service that deploys from outside, by the host of its tokens.
+    Pipeline { host: &'a str, name: &'a str },
     /// The event bus that every account has.
     DefaultBus,
     /// A service of the provider, used by name: `bedrock`.
@@ -106,6 +108,7 @@ impl Outsider<'_> {
             Self::Client => "client".to_owned(),
             Self::Scheduler => "scheduler".to_owned(),
             Self::Devices => "devices".to_owned(),
+            Self::Pipeline { host, .. } => format!("pipeline:{host}"),
             Self::DefaultBus => "bus:default".to_owned(),
             Self::Service(name) => format!("service:{name}"),
             Self::Carried(external) => format!("{}:{}", external.kind.prefix(), external.name),
@@ -122,7 +125,7 @@ impl Outsider<'_> {
             Self::Scheduler => "scheduler".to_owned(),
             Self::Devices => "devices".to_owned(),
             Self::DefaultBus => "default event bus".to_owned(),
-            Self::Service(name) | Self::Host(name) | Self::Named(name) => (*name).to_owned(),
+            Self::Pipeline { name, .. } | Self::Service(name) | Self::Host(name) | Self::Named(name) => (*name).to_owned(),
             Self::Carried(external) => external.name.to_owned(),
             Self::Arn(arn) => arn.owner().to_owned(),
             Self::Account(id) if id.starts_with("o-") => format!("organization {id}"),
@@ -134,6 +137,7 @@ impl Outsider<'_> {
     fn service(&self) -> &'static str {
         match self {
             Self::Client => "human_actor",
+            Self::Pipeline { .. } => "deploy_pipeline",
             Self::Scheduler | Self::DefaultBus | Self::Service(_) => "any",
             Self::Carried(External { kind: ExternalKind::StoredParameter | ExternalKind::Secret, .. }) => "any",
             Self::Devices | Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",
@@ -381,11 +385,11 @@ impl<'t, 's> Draft<'t, 's> {
         (&mut self.elements, &mut self.flows)
     }
 
-    /// Which elements are external entities that were implied for a flow which does not stand; by position.
+    /// Which elements are external entities that were implied for a flow which does not stand, and hold nothing; by position.
     pub(crate) fn idle(&self) -> Vec<bool> {
         let mut idle = vec![false; self.elements.len()];
         for element in self.outsiders.values() {
-            idle[element.position()] = true;
+            idle[element.position()] = self.element_at(*element).parts.is_empty();
         }
         for (from, to, _) in &self.flows {
             idle[from.position()] = false;

@@ -16,7 +16,8 @@ pub enum Role {
     External,
     /// A trust boundary with members.
     Boundary,
-    /// Belongs to the element that `folds` names, or to every holder (`roles`, `keys`), as a part with facts of its own.
+    /// Belongs to the element that `folds` names, to the outsider that `of` names, or to every holder (`roles`, `keys`), as a part with facts
+    /// of its own.
     Part,
     /// Realises flows, is none itself: a subscription, a mapping.
     Flow,
@@ -45,6 +46,8 @@ pub struct Entry {
     pub arn: &'static str,
     /// The properties that name the resource whose element this one is part of; the first that resolves to one counts.
     pub folds: &'static [&'static str],
+    /// Of a part that no resource has: whose it is.
+    pub of: Option<Whole>,
     /// The properties that name resources which are part of this one: of a service the task definition.
     pub absorbs: &'static [&'static str],
     /// The properties that name what this one stands for where a flow ends in it: of a target group its targets.
@@ -61,6 +64,13 @@ pub struct Entry {
     pub parts: &'static [PartEntry],
     pub flows: &'static [FlowEntry],
     pub resolvers: &'static [Resolver],
+}
+
+/// An external entity that resources of a template speak of, though none states it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// Things in the field that publish to the provider's broker.
+    Devices,
 }
 
 /// What the type is where a property has a literal text.

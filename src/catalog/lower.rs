@@ -5,7 +5,7 @@
 
 use crate::catalog::aws::Phase;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider, PartIndex};
-use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role};
+use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role, Whole};
 use crate::catalog::environment;
 use crate::catalog::facts::Subject;
 use crate::catalog::names::canonical;
@@ -158,12 +158,16 @@ fn state<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static
     }
 }
 
-/// The element itself; of a part the part, on the element that it folds into or on every holder.
+/// The element itself; of a part the part, on the element that it folds into, on whose it is, or on every holder.
 fn carriers<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static Entry, element: Option<ElementIndex>) -> Vec<Carrier> {
     if entry.role != Role::Part {
         return element.map(Carrier::Element).into_iter().collect();
     }
-    let holders = element.map_or_else(|| draft.holders(resource.address), |element| vec![element]);
+    let holders = match (element, entry.of) {
+        (Some(element), _) => vec![element],
+        (None, Some(Whole::Devices)) => vec![draft.external(Outsider::Devices, resource.span)],
+        (None, None) => draft.holders(resource.address),
+    };
     holders.into_iter().map(|holder| Carrier::Part(draft.part(holder, entry.service, resource.address, resource.span))).collect()
 }
 

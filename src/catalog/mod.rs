@@ -21,6 +21,7 @@ pub(crate) mod secrets;
 mod settle;
 mod strength;
 pub mod targets;
+mod tools;
 
 use crate::catalog::draft::Draft;
 use crate::model::Model;

@@ -62,6 +62,21 @@ const SERVICES: &[Service] = &[
         ],
     },
     Service {
+        prefix: "bedrock-agentcore",
+        actions: &[
+            ("InvokeAgentRuntime", Invoke),
+            ("InvokeGateway", Invoke),
+            ("InvokeCodeInterpreter", Invoke),
+            ("StartCodeInterpreterSession", Invoke),
+            ("StartBrowserSession", Invoke),
+            ("ConnectBrowserAutomationStream", Invoke),
+            ("CreateEvent", Write),
+            ("GetEvent", Read),
+            ("ListEvents", Read),
+            ("RetrieveMemoryRecords", Read),
+        ],
+    },
+    Service {
         prefix: "cloudwatch",
         actions: &[("PutMetricData", Log), ("GetMetricData", Read), ("GetMetricStatistics", Read), ("PutMetricAlarm", Configure)],
     },

@@ -1,12 +1,13 @@
 //! Roles: what their policies grant becomes flows and facts of every holder.
 //!
-//! Comes in: a role (or user) with everything attached to it. Goes out: flows, facts, and one `iam_role` part for each holder.
+//! Comes in: a role (or user) with everything attached to it. Goes out: flows, facts, and one `iam_role` part for each holder; a role that
+//! nothing of the template holds may be a build service's.
 //! Runs after all definitions, because what a wildcard reaches depends on the flows and the environment that they show.
 
 use crate::catalog::aws::managed_policies::{self, ManagedPolicy};
 use crate::catalog::aws::policy_document::{self, Effect, Scope, Statement};
-use crate::catalog::aws::{grant_flows, role_facts, trust};
-use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::aws::{deployers, grant_flows, model_use, role_facts, trust};
+use crate::catalog::draft::{Draft, ElementIndex, Outsider};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
@@ -36,12 +37,20 @@ pub(crate) struct Grant<'a> {
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     let mut holders = draft.holders(role.address);
     holders.extend(draft.element(role.address));
-    if holders.is_empty() {
+    // What deploys may touch all that it deploys: its rights are judged, and no flow is drawn of each.
+    let deployers = if holders.is_empty() { deployers::find(draft, role) } else { Vec::new() };
+    if holders.is_empty() && deployers.is_empty() {
         return;
     }
     let grants = grants(draft, role);
     for holder in holders {
+        grant_flows::add(draft, &grants, holder);
         state(draft, role, &grants, holder);
+        model_use::state(draft, &grants, holder, role.span);
+    }
+    for (host, name) in deployers {
+        let pipeline = draft.external(Outsider::Pipeline { host, name }, role.span);
+        state(draft, role, &grants, pipeline);
     }
 }
 
@@ -75,8 +84,8 @@ pub(crate) fn resolve_holder<'t>(draft: &mut Draft<'t, '_>, holder: &Resource<'t
     }
 }
 
+/// The facts of the role, on its holder and on its part of it.
 fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex) {
-    grant_flows::add(draft, grants, holder);
     let part = draft.part(holder, "iam_role", role.address, role.span);
     trust::state(draft, role, part);
     role_facts::state(draft, role, grants, holder, part);

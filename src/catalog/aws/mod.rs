@@ -4,6 +4,8 @@
 
 pub mod actions;
 mod admitted;
+mod agent;
+mod agent_memory;
 mod api_integration;
 mod api_routes;
 pub mod asl;
@@ -11,6 +13,8 @@ mod authorizer;
 mod containers;
 pub(crate) mod default_endpoint;
 mod denial;
+mod deployers;
+mod device_policy;
 mod distribution;
 mod grant_flows;
 mod http_api;
@@ -20,6 +24,7 @@ mod integration_role;
 mod key_policy;
 mod load_balancer;
 pub mod managed_policies;
+mod model_use;
 mod open_api;
 mod permission;
 pub mod policy_document;
@@ -28,6 +33,7 @@ mod rest_api;
 mod role_facts;
 mod security_group;
 mod state_machine;
+mod topic_rule;
 mod trust;
 
 use crate::catalog::draft::Draft;
@@ -52,8 +58,14 @@ pub enum Phase {
 pub enum Resolver {
     /// Whom a policy on a resource lets in besides what is drawn already.
     Admitted,
+    /// Agents: what they may do unasked, and what filters their prompts.
+    Agent,
+    /// Memories of agents: whether they are kept apart by actor.
+    AgentMemory,
     /// Task definitions: what the weakest of their containers gives away.
     Containers,
+    /// Policies of devices: as whom they connect, and which topics they use.
+    DevicePolicy,
     /// Distributions: whether their origins can be called another way, and whose they are.
     Distribution,
     /// What the targets of an element's events let in.
@@ -80,15 +92,28 @@ pub enum Resolver {
     SecurityGroup,
     /// State machines: what their definitions call.
     StateMachine,
+    /// Topic rules: what becomes of what they cannot deliver, and the roles that they act with.
+    TopicRule,
 }
 
 impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
-            Self::Containers | Self::HttpApi | Self::RestApi | Self::ResourcePolicy | Self::StateMachine => Phase::Definitions,
-            Self::Admitted | Self::Distribution | Self::EventSource | Self::KeyPolicy | Self::LoadBalancer | Self::SecurityGroup => {
-                Phase::Views
-            }
+            Self::AgentMemory
+            | Self::Containers
+            | Self::DevicePolicy
+            | Self::HttpApi
+            | Self::RestApi
+            | Self::ResourcePolicy
+            | Self::StateMachine
+            | Self::TopicRule => Phase::Definitions,
+            Self::Admitted
+            | Self::Agent
+            | Self::Distribution
+            | Self::EventSource
+            | Self::KeyPolicy
+            | Self::LoadBalancer
+            | Self::SecurityGroup => Phase::Views,
             Self::FunctionUrl | Self::Holder | Self::Iam | Self::Permission => Phase::Grants,
         }
     }
@@ -96,7 +121,10 @@ impl Resolver {
     pub fn resolve(self) -> Resolve {
         match self {
             Self::Admitted => admitted::resolve,
+            Self::Agent => agent::resolve,
+            Self::AgentMemory => agent_memory::resolve,
             Self::Containers => containers::resolve,
+            Self::DevicePolicy => device_policy::resolve,
             Self::Distribution => distribution::resolve,
             Self::EventSource => resource_policy::resolve_source,
             Self::FunctionUrl => permission::resolve_url,
@@ -110,6 +138,7 @@ impl Resolver {
             Self::RestApi => rest_api::resolve,
             Self::SecurityGroup => security_group::resolve,
             Self::StateMachine => state_machine::resolve,
+            Self::TopicRule => topic_rule::resolve,
         }
     }
 }

@@ -28,8 +28,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) 
     }
 }
 
-/// A service that may invoke a function, with nothing of it here that does, invokes it by itself: a subscription of the whole account, an
-/// authorizer of the device broker.
+/// A service that may invoke a function, with nothing of it here that does, invokes it by itself: a subscription of the whole account.
 fn call_by_service(draft: &mut Draft<'_, '_>, permission: &Resource<'_>, function: ElementIndex) {
     let principal = permission.properties.get("Principal").and_then(Property::literal);
     let Some(service) = principal.and_then(|name| name.strip_suffix(".amazonaws.com")).filter(|name| !name.contains('.')) else { return };

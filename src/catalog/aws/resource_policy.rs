@@ -326,6 +326,7 @@ pub(crate) fn is_of_service(draft: &Draft<'_, '_>, element: ElementIndex, name: 
     let address = &draft.element_at(element).address;
     match name {
         "events" if address == "bus:default" => true,
+        "iot" if address == "devices" => true,
         "apigateway" => is_api(draft, element),
         // Gateways and runtimes of agents call as the service that they belong to.
         "bedrock" => draft.entry(address).is_some_and(|entry| matches!(entry.arn, "bedrock" | "bedrock-agentcore")),

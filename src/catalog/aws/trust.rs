@@ -131,6 +131,7 @@ pub(crate) fn witness(principal: &Principal<'_>) -> Option<String> {
     match principal {
         Principal::Everyone => Some("*".to_owned()),
         Principal::Service(name) => Some((*name).to_owned()),
+        Principal::Federated(Property { value: PropertyValue::Reference(provider), .. }) => Some(provider.address.to_owned()),
         Principal::Identity(value) | Principal::Federated(value) | Principal::CanonicalUser(value) | Principal::Unknown(value) => {
             canonical(value)
         }
