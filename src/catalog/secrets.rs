@@ -45,8 +45,13 @@ fn in_line(line: &str) -> Option<String> {
         [key, value] if key.ends_with(':') => named((key, value), QUOTES),
         _ => None,
     };
-    let quoted = |pair: &&[&str]| pair[0].trim_end_matches([':', ',']).ends_with(['"', '\'']) && pair[0].ends_with([':', ',']) && pair[1].starts_with(['"', '\'']);
-    assigned.or_else(|| options.next()).or(pair).or_else(|| words.windows(2).filter(quoted).find_map(|pair| named((pair[0], pair[1]), QUOTES)))
+    let quoted = |pair: &&[&str]| {
+        pair[0].trim_end_matches([':', ',']).ends_with(['"', '\'']) && pair[0].ends_with([':', ',']) && pair[1].starts_with(['"', '\''])
+    };
+    assigned
+        .or_else(|| options.next())
+        .or(pair)
+        .or_else(|| words.windows(2).filter(quoted).find_map(|pair| named((pair[0], pair[1]), QUOTES)))
 }
 
 /// What stands around a value that is written into a script.

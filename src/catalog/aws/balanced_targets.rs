@@ -95,7 +95,9 @@ fn admits(draft: &Draft<'_, '_>, rule: &Property<'_>, own: &[&str], beside: &[&s
     if port("FromPort") == Some("22") && port("ToPort").is_none_or(|port| port == "22") {
         return Some(true);
     }
-    let Some(source) = ["SourceSecurityGroupId", "SourceSecurityGroupName"].iter().find_map(|key| rule.get(key)) else { return Some(false) };
+    let Some(source) = ["SourceSecurityGroupId", "SourceSecurityGroupName"].iter().find_map(|key| rule.get(key)) else {
+        return Some(false);
+    };
     match draft.targets(source).into_iter().next() {
         Some(Target::Resource(reference)) => Some(own.contains(&reference.address) || beside.contains(&reference.address)),
         Some(Target::External(_) | Target::Arn(_) | Target::Name(_) | Target::Wildcard | Target::Unknown(_)) | None => None,

@@ -64,7 +64,9 @@ fn state_volumes<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Re
         None => Reading::word(Word::Off, draft.stated(volume.span)),
         Some(value) => match value.literal() {
             Some(text) => Reading::word(if text == "ENABLED" { Word::Enforced } else { Word::Off }, draft.stated(value.span)),
-            None => Reading::unresolved(value.unresolved().unwrap_or_else(|| "the setting is no text".to_owned()), draft.stated(value.span)),
+            None => {
+                Reading::unresolved(value.unresolved().unwrap_or_else(|| "the setting is no text".to_owned()), draft.stated(value.span))
+            }
         },
     });
     let weakest = readings.reduce(|known, other| if is_weaker(Fact::MountInTransit, &other, &known) { other } else { known });

@@ -63,7 +63,9 @@ fn read<'t>(draft: &Draft<'t, '_>, database: &Resource<'t>) -> Option<Reading> {
     Some(match parameter(group, engine.parameter) {
         None => default(),
         Some(value) => match value.literal() {
-            None => Reading::unresolved(value.unresolved().unwrap_or_else(|| "the parameter is no text".to_owned()), draft.stated(value.span)),
+            None => {
+                Reading::unresolved(value.unresolved().unwrap_or_else(|| "the parameter is no text".to_owned()), draft.stated(value.span))
+            }
             Some(text) => {
                 let off = engine.off.iter().any(|off| text.eq_ignore_ascii_case(off));
                 Reading::word(if off { Word::Optional } else { Word::Enforced }, draft.stated(value.span))

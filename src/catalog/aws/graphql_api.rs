@@ -44,7 +44,9 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
 }
 
 fn schema<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Schema {
-    let Some(schema) = draft.mentioning(api.address).find(|other| other.kind == "AWS::AppSync::GraphQLSchema") else { return Schema::Absent };
+    let Some(schema) = draft.mentioning(api.address).find(|other| other.kind == "AWS::AppSync::GraphQLSchema") else {
+        return Schema::Absent;
+    };
     if let Some(definition) = schema.properties.get("Definition") {
         return match definition.value {
             Value::Text(text) => Schema::Read(graphql_schema::fields(text), definition.span),
@@ -147,7 +149,8 @@ fn puts_input_into_a_query(code: &str) -> bool {
         let lower = line.to_ascii_lowercase();
         let input = ["ctx.args", "ctx.arguments", "context.args", "context.arguments"].iter().filter_map(|name| lower.find(name)).min();
         let Some(input) = input else { return false };
-        let query = ["select ", "insert into ", "update ", "delete from ", "\"expression\"", "expression:", "\"resourcepath\"", "resourcepath:"];
+        let query =
+            ["select ", "insert into ", "update ", "delete from ", "\"expression\"", "expression:", "\"resourcepath\"", "resourcepath:"];
         let begins = query.iter().filter_map(|word| lower.find(word)).min().is_some_and(|at| at < input);
         let quoted = ["tojson(", "urlencode(", "todynamodb", "sql`", "createpgstatement(", "createmysqlstatement(", "encodeuri"];
         begins && !quoted.iter().any(|helper| lower.contains(helper))

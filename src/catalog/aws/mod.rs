@@ -123,9 +123,30 @@ pub enum Resolver {
 impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
-            Self::Containers | Self::DatabaseTransport | Self::EdgeCache | Self::EventSourceMapping | Self::GraphqlApi | Self::HttpApi | Self::ResourcePolicy | Self::RestApi | Self::StateMachine | Self::UserData => Phase::Definitions,
+            Self::Containers
+            | Self::DatabaseTransport
+            | Self::EdgeCache
+            | Self::EventSourceMapping
+            | Self::GraphqlApi
+            | Self::HttpApi
+            | Self::ResourcePolicy
+            | Self::RestApi
+            | Self::StateMachine
+            | Self::UserData => Phase::Definitions,
             Self::FunctionUrl | Self::Holder | Self::Iam | Self::LayerPermission | Self::Permission => Phase::Grants,
-            Self::Admitted | Self::BalancedTargets | Self::Distribution | Self::EventRule | Self::EventSource | Self::KeyPolicy | Self::LoadBalancer | Self::MachineGroup | Self::QueueVisibility | Self::ScalingTarget | Self::ScheduleRole | Self::SecurityGroup | Self::SingleMachine => Phase::Views,
+            Self::Admitted
+            | Self::BalancedTargets
+            | Self::Distribution
+            | Self::EventRule
+            | Self::EventSource
+            | Self::KeyPolicy
+            | Self::LoadBalancer
+            | Self::MachineGroup
+            | Self::QueueVisibility
+            | Self::ScalingTarget
+            | Self::ScheduleRole
+            | Self::SecurityGroup
+            | Self::SingleMachine => Phase::Views,
         }
     }
 

@@ -116,7 +116,8 @@ fn is_shell(program: &str) -> bool {
 }
 
 fn is_interpreter(program: &str) -> bool {
-    is_shell(program) || matches!(base(program), "python" | "python2" | "python3" | "perl" | "ruby" | "node" | "php" | "pwsh" | "powershell")
+    is_shell(program)
+        || matches!(base(program), "python" | "python2" | "python3" | "perl" | "ruby" | "node" | "php" | "pwsh" | "powershell")
 }
 
 /// Whether a command runs what it reads: an interpreter without a program of its own.
@@ -210,7 +211,8 @@ fn run(words: &[&str], program: Option<usize>, fetched: &mut Fetched) {
 fn checks(line: &str) -> bool {
     let sums = ["sha256sum", "sha512sum", "sha384sum", "sha1sum", "shasum"].iter().any(|tool| line.contains(tool));
     let compares = line.contains(" -c") || line.contains("--check") || line.contains("--status");
-    sums && compares || ["gpg --verify", "gpg2 --verify", "gpgv ", "cosign verify", "minisign -V", "Get-FileHash"].iter().any(|tool| line.contains(tool))
+    sums && compares
+        || ["gpg --verify", "gpg2 --verify", "gpgv ", "cosign verify", "minisign -V", "Get-FileHash"].iter().any(|tool| line.contains(tool))
 }
 
 /// The address whose text is run within the same command: `sh -c "$(curl …)"`, `bash <(curl …)`, `iex (… DownloadString(…))`.
@@ -247,7 +249,11 @@ mod tests {
             ("curl -O https://x.example/app.tgz\ntar xf app.tgz", &[], &[]),
             ("/bin/bash -c \"$(curl -fsSL https://x.example/install.sh)\"", &["https://x.example/install.sh"], &[]),
             ("bash <(curl -s https://u:p@x.example/i)", &["https://x.example/i"], &[]),
-            ("iex ((New-Object System.Net.WebClient).DownloadString('https://c.example/install.ps1'))", &["https://c.example/install.ps1"], &[]),
+            (
+                "iex ((New-Object System.Net.WebClient).DownloadString('https://c.example/install.ps1'))",
+                &["https://c.example/install.ps1"],
+                &[],
+            ),
             ("# curl https://x.example | sh", &[], &[]),
             ("curl https://x.example/key | apt-key add -", &[], &[]),
             ("- [ sh, -c, \"curl https://x.example/i | sh\" ]", &["https://x.example/i"], &[]),
@@ -255,7 +261,14 @@ mod tests {
         ] {
             let mut fetched = Fetched::default();
             follow(script, &mut fetched);
-            assert_eq!((fetched.unchecked.as_slice(), fetched.checked.as_slice()), (&unchecked.iter().map(|a| (*a).to_owned()).collect::<Vec<_>>()[..], &checked.iter().map(|a| (*a).to_owned()).collect::<Vec<_>>()[..]), "{script}");
+            assert_eq!(
+                (fetched.unchecked.as_slice(), fetched.checked.as_slice()),
+                (
+                    &unchecked.iter().map(|a| (*a).to_owned()).collect::<Vec<_>>()[..],
+                    &checked.iter().map(|a| (*a).to_owned()).collect::<Vec<_>>()[..]
+                ),
+                "{script}"
+            );
         }
     }
 }

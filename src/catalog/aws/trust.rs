@@ -45,10 +45,10 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
 pub(crate) fn source_condition(draft: &Draft<'_, '_>, role: &Resource<'_>) -> Option<Reading> {
     let statements = policy_document::read(role.properties.get("AssumeRolePolicyDocument")?);
     let is_service = |principal: &Principal<'_>| matches!(principal, Principal::Service(_));
-    let of_services = statements.iter().filter(|statement| statement.effect == Effect::Allow && statement.principals.iter().any(is_service));
-    let held = |statement: &Statement<'_>| {
-        statement.is_pinned_by(ConditionKey::SourceArn) || statement.is_pinned_by(ConditionKey::SourceAccount)
-    };
+    let of_services =
+        statements.iter().filter(|statement| statement.effect == Effect::Allow && statement.principals.iter().any(is_service));
+    let held =
+        |statement: &Statement<'_>| statement.is_pinned_by(ConditionKey::SourceArn) || statement.is_pinned_by(ConditionKey::SourceAccount);
     let readings = of_services.map(|statement| {
         let word = if held(statement) { Word::On } else { Word::Off };
         Reading::word(word, draft.stated(statement.span))

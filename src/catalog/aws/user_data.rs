@@ -116,7 +116,8 @@ impl Findings {
         };
         let all_checked = self.fetched.unchecked.is_empty() && !self.fetched.checked.is_empty();
         let shown = if all_checked { self.fetched.checked } else { self.fetched.unchecked };
-        let mut readings = vec![(Fact::SecretsLiteral, flag(self.secret_at, self.secrets)), (Fact::RemoteScript, flag(self.fetched_at, shown))];
+        let mut readings =
+            vec![(Fact::SecretsLiteral, flag(self.secret_at, self.secrets)), (Fact::RemoteScript, flag(self.fetched_at, shown))];
         if let Some(span) = self.fetched_at {
             let word = if all_checked { Word::Digest } else { Word::External };
             readings.push((Fact::CodeIntegrity, Reading::word(word, draft.stated(span))));
