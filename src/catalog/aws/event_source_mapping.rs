@@ -1,6 +1,6 @@
 //! Polls of a queue or a stream: what a mapping can say depends on what it polls.
 //!
-//! Comes in: an event source mapping. Goes out: `partial_batch` and `throttle` on its flow, where the source knows them. Queues, streams
+//! Comes in: an event source mapping. Goes out: `batch_size`, and `partial_batch` and `throttle` where the source knows them. Queues, streams
 //! and topics of Kafka in provisioned mode take back part of a batch; brokers and document databases do not. Only of a queue can a
 //! mapping bound how many run at once: of a stream its shards do, of Kafka its pollers.
 //! Sources: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>,
@@ -49,14 +49,26 @@ const THROTTLE: FactEntry = FactEntry {
     default: Some((Literal::Word(Word::AccountDefault), PAGE)),
 };
 
+const BATCH_OF_QUEUE: FactEntry = batch(10_000);
+const BATCH_OF_OTHERS: FactEntry = batch(100_000);
+
+/// How many records one call takes, in thousandths where nothing is said.
+const fn batch(default: i64) -> FactEntry {
+    FactEntry {
+        fact: Fact::BatchSize,
+        readings: &[FactReading { property: "BatchSize", key: "", reader: Reader::Number }],
+        default: Some((Literal::Number(default), PAGE)),
+    }
+}
+
 /// The resolver of `AWS::Lambda::EventSourceMapping`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, mapping: &Resource<'t>) {
     let source = source(draft, mapping);
     let facts: &[&FactEntry] = match source {
-        Source::Queue => &[&PARTIAL_BATCH, &THROTTLE],
-        Source::Stream => &[&PARTIAL_BATCH],
-        Source::Kafka if mapping.properties.get("ProvisionedPollerConfig").is_some() => &[&PARTIAL_BATCH],
-        Source::Kafka | Source::Other => return,
+        Source::Queue => &[&BATCH_OF_QUEUE, &PARTIAL_BATCH, &THROTTLE],
+        Source::Stream => &[&BATCH_OF_OTHERS, &PARTIAL_BATCH],
+        Source::Kafka if mapping.properties.get("ProvisionedPollerConfig").is_some() => &[&BATCH_OF_OTHERS, &PARTIAL_BATCH],
+        Source::Kafka | Source::Other => &[&BATCH_OF_OTHERS],
     };
     let subject = Subject { properties: mapping.properties, attributes: mapping.attributes };
     let ends = |draft: &mut Draft<'t, '_>, path: &str| {

@@ -39,6 +39,7 @@ mod schedule_role;
 mod security_group;
 mod shell;
 mod state_machine;
+mod stream_alarm;
 mod trust;
 mod user_data;
 
@@ -116,6 +117,8 @@ pub enum Resolver {
     SingleMachine,
     /// State machines: what their definitions call.
     StateMachine,
+    /// Streams of tables: whether somebody is told when a consumer falls behind.
+    StreamAlarm,
     /// Machines: what they run when they start.
     UserData,
 }
@@ -146,7 +149,8 @@ impl Resolver {
             | Self::ScalingTarget
             | Self::ScheduleRole
             | Self::SecurityGroup
-            | Self::SingleMachine => Phase::Views,
+            | Self::SingleMachine
+            | Self::StreamAlarm => Phase::Views,
         }
     }
 
@@ -179,6 +183,7 @@ impl Resolver {
             Self::SecurityGroup => security_group::resolve,
             Self::SingleMachine => capacity::resolve_machine,
             Self::StateMachine => state_machine::resolve,
+            Self::StreamAlarm => stream_alarm::resolve,
             Self::UserData => user_data::resolve,
         }
     }

@@ -27,6 +27,11 @@ struct Download {
 
 /// Follows one script.
 pub(crate) fn follow(script: &str, fetched: &mut Fetched) {
+    // The first line of user data that is a list of addresses, each of which is fetched and run.
+    // <https://cloudinit.readthedocs.io/en/latest/explanation/format.html>
+    if script.trim_start().starts_with("#include") {
+        fetched.unchecked.extend(script.split_whitespace().filter(|word| is_remote(word)).map(shown));
+    }
     let script = script.replace("\\\r\n", " ").replace("\\\n", " ");
     for line in script.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
         follow_line(line, fetched);
@@ -126,15 +131,13 @@ fn runs_its_input(command: &[&str]) -> bool {
     if !is_interpreter(program) {
         return false;
     }
-    match operands.iter().find(|word| !is_switch(word)) {
+    // A shell takes a program with `-c` alone, the others also with `-e`, `-m` and the like.
+    let programs: &[char] = if is_shell(program) { &['c'] } else { &['c', 'e', 'm', 'n', 'p'] };
+    let brings_one = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains(programs);
+    match operands.iter().find(|word| **word == "-s" || !word.starts_with('-') || word.len() == 1 || brings_one(word)) {
         None | Some(&"-" | &"-s" | &"/dev/stdin") => true,
         Some(_) => false,
     }
-}
-
-/// Switches of interpreters that bring no program with them.
-fn is_switch(word: &str) -> bool {
-    word.len() > 1 && word.starts_with('-') && word != "-s" && !word.contains(['c', 'm', 'e', 'n', 'p'])
 }
 
 /// The address that a command fetches.
@@ -255,6 +258,9 @@ mod tests {
                 &[],
             ),
             ("# curl https://x.example | sh", &[], &[]),
+            ("curl https://x.example/i | bash -ex", &["https://x.example/i"], &[]),
+            ("curl https://x.example/i | bash -c 'cat'", &[], &[]),
+            ("#include\nhttps://x.example/boot.sh", &["https://x.example/boot.sh"], &[]),
             ("curl https://x.example/key | apt-key add -", &[], &[]),
             ("- [ sh, -c, \"curl https://x.example/i | sh\" ]", &["https://x.example/i"], &[]),
             ("curl https://x.example \\\n  | sh", &["https://x.example"], &[]),
