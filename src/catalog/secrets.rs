@@ -63,6 +63,45 @@ fn seen(kind: ExternalKind) -> Option<Word> {
     }
 }
 
+/// The name of the first variable, option or key of a script or a configuration text that holds what looks like a secret in clear text;
+/// what is symbolic in the text reads `${…}`. Of a secret that has no name its kind.
+pub(crate) fn in_script(text: &str) -> Option<String> {
+    text.lines().map(str::trim).filter(|line| !line.starts_with('#')).find_map(in_line)
+}
+
+fn in_line(line: &str) -> Option<String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    if words.iter().any(|word| has_key_form(word.trim_matches(QUOTES).rsplit(['=', ':']).next().unwrap_or(word).trim_matches(QUOTES))) {
+        return Some("an access key".to_owned());
+    }
+    let assigned = words.iter().find_map(|word| named(word.split_once('=')?, QUOTES));
+    let options = words.windows(2).filter(|pair| pair[0].starts_with("--") && !pair[1].starts_with('-'));
+    let mut options = options.filter_map(|pair| named((pair[0], pair[1]), QUOTES));
+    // Keys of a document: `password: x` on a line of its own, `"password": "x"`, `'DB_PASSWORD', 'x'`.
+    let pair = match words.as_slice() {
+        [key, value] if key.ends_with(':') => named((key, value), QUOTES),
+        _ => None,
+    };
+    let quoted = |pair: &&[&str]| {
+        pair[0].trim_end_matches([':', ',']).ends_with(['"', '\'']) && pair[0].ends_with([':', ',']) && pair[1].starts_with(['"', '\''])
+    };
+    assigned
+        .or_else(|| options.next())
+        .or(pair)
+        .or_else(|| words.windows(2).filter(quoted).find_map(|pair| named((pair[0], pair[1]), QUOTES)))
+}
+
+/// What stands around a value that is written into a script.
+const QUOTES: &[char] = &['"', '\'', ',', ';', ':', '(', ')'];
+
+/// The name, where name and value are those of a secret that is written out.
+fn named((name, value): (&str, &str), around: &[char]) -> Option<String> {
+    let name = name.trim_matches(around).rsplit(['(', '"', '\'', '.', '/']).next().unwrap_or(name).trim_start_matches('-');
+    let value = value.trim_matches(around);
+    let written = !value.contains(['$', '`', '{', '<', '(', '%', '*', '!', '\\']);
+    (written && names_secret(name) && is_credential(value)).then(|| name.to_owned())
+}
+
 fn is_secret(name: &str, value: &str) -> bool {
     has_key_form(value) || (names_secret(name) && is_credential(value))
 }
@@ -99,7 +138,29 @@ fn has_key_form(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_secret;
+    use super::{in_script, is_secret};
+
+    #[test]
+    fn secrets_in_scripts_are_told_from_what_is_looked_up() {
+        for (script, expected) in [
+            ("export DB_PASSWORD=hunter2", Some("DB_PASSWORD")),
+            ("DB_PASSWORD=\"$(aws ssm get-parameter)\"", None),
+            ("TOKEN=`curl -X PUT http://169.254.169.254/latest/api/token`", None),
+            ("app --admin-password hunter2 --verbose", Some("admin-password")),
+            ("app --admin-password $PASSWORD", None),
+            ("app --password=hunter2", Some("password")),
+            ("aws configure set aws_secret_access_key ${}", None),
+            ("  \"password\": \"hunter2\",", Some("password")),
+            ("define('DB_PASSWORD', 'hunter2');", Some("DB_PASSWORD")),
+            ("password: hunter2", Some("password")),
+            ("echo Enter your password: please", None),
+            ("AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", Some("an access key")),
+            ("# DB_PASSWORD=hunter2", None),
+            ("DB_PASSWORD=${}", None),
+        ] {
+            assert_eq!(in_script(script).as_deref(), expected, "{script}");
+        }
+    }
 
     #[test]
     fn literal_secrets_are_told_from_references_to_them() {

@@ -52,6 +52,40 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, task: &Resource<'t>) {
     }
     state_secrets(draft, element, task, &containers);
     state_rights(draft, element, task, &containers);
+    state_volumes(draft, element, task);
+    state_agent_role(draft, element, task);
+}
+
+/// Whether every file system is mounted over an encrypted connection. Off where nothing is said.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tutorial-efs-volumes.html>
+fn state_volumes<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Resource<'t>) {
+    let volumes = paths::find(&task.properties, "Volumes[].EFSVolumeConfiguration");
+    let readings = volumes.iter().map(|volume| match volume.get("TransitEncryption") {
+        None => Reading::word(Word::Off, draft.stated(volume.span)),
+        Some(value) => match value.literal() {
+            Some(text) => Reading::word(if text == "ENABLED" { Word::Enforced } else { Word::Off }, draft.stated(value.span)),
+            None => {
+                Reading::unresolved(value.unresolved().unwrap_or_else(|| "the setting is no text".to_owned()), draft.stated(value.span))
+            }
+        },
+    });
+    let weakest = readings.reduce(|known, other| if is_weaker(Fact::MountInTransit, &other, &known) { other } else { known });
+    if let Some(reading) = weakest {
+        draft.set_fact(element, Fact::MountInTransit, reading);
+    }
+}
+
+/// Whether the role that pulls images and looks secrets up for the containers is the one that their code has.
+fn state_agent_role<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Resource<'t>) {
+    let Some((own, agent)) = task.properties.get("TaskRoleArn").zip(task.properties.get("ExecutionRoleArn")) else { return };
+    let reading = match (canonical(own), canonical(agent)) {
+        (Some(own), Some(role)) => {
+            let word = if own == role { Word::Same } else { Word::Apart };
+            Reading::word(word, draft.stated(agent.span))
+        }
+        _ => Reading::unresolved("a role depends on a condition", draft.stated(agent.span)),
+    };
+    draft.set_fact(element, Fact::AgentRole, reading);
 }
 
 fn named(container: &Property<'_>) -> Vec<String> {

@@ -89,6 +89,12 @@ fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>
     let part = draft.part(holder, "iam_role", role.address, role.span);
     trust::state(draft, role, part);
     role_facts::state(draft, role, grants, holder, part);
+    // Of what else holds a role its source means another thing: of a bus who sends.
+    if draft.element_at(holder).service == "event_pipe"
+        && let Some(reading) = trust::source_condition(draft, role)
+    {
+        draft.set_fact(holder, Fact::SourceCondition, reading);
+    }
 }
 
 /// Everything that a role's policies grant.

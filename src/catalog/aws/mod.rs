@@ -10,31 +10,45 @@ mod api_integration;
 mod api_routes;
 pub mod asl;
 mod authorizer;
+mod balanced_targets;
+mod capacity;
 mod containers;
+mod database_transport;
 pub(crate) mod default_endpoint;
 mod denial;
 mod deployers;
 mod device_policy;
 mod distribution;
+mod edge_cache;
+mod event_rule;
+mod event_source_mapping;
 mod grant_flows;
+mod graphql_api;
+mod graphql_schema;
 mod http_api;
 mod iam;
 mod ingress;
 mod integration_role;
 mod key_policy;
+mod layer_permission;
 mod load_balancer;
 pub mod managed_policies;
 mod model_use;
 mod open_api;
 mod permission;
 pub mod policy_document;
+mod queue_visibility;
 mod resource_policy;
 mod rest_api;
 mod role_facts;
+mod schedule_role;
 mod security_group;
+mod shell;
 mod state_machine;
+mod stream_alarm;
 mod topic_rule;
 mod trust;
+mod user_data;
 
 use crate::catalog::draft::Draft;
 use crate::model::resource::Resource;
@@ -62,16 +76,28 @@ pub enum Resolver {
     Agent,
     /// Memories of agents: whether they are kept apart by actor.
     AgentMemory,
+    /// Load balancers: whether what stands behind one can be reached past it.
+    BalancedTargets,
     /// Task definitions: what the weakest of their containers gives away.
     Containers,
+    /// Databases: whether they refuse clear text.
+    DatabaseTransport,
     /// Policies of devices: as whom they connect, and which topics they use.
     DevicePolicy,
     /// Distributions: whether their origins can be called another way, and whose they are.
     Distribution,
+    /// Distributions: whether credentials are part of what answers are kept under.
+    EdgeCache,
+    /// Rules of a bus: their roles, and whether one feeds itself.
+    EventRule,
     /// What the targets of an element's events let in.
     EventSource,
+    /// Polls: what a mapping can say of its source.
+    EventSourceMapping,
     /// Function URLs: whether a permission opens them.
     FunctionUrl,
+    /// GraphQL APIs: what their schemas and resolvers show.
+    GraphqlApi,
     /// What holds a role that may be defined elsewhere.
     Holder,
     /// HTTP and WebSocket APIs: routes, integrations, authorizers.
@@ -80,20 +106,36 @@ pub enum Resolver {
     Iam,
     /// Keys: who may use and who may delete them.
     KeyPolicy,
+    /// Permissions on layers.
+    LayerPermission,
     /// Load balancers: attributes, and rules of listeners taken together.
     LoadBalancer,
+    /// Groups of machines: that they replace what is lost.
+    MachineGroup,
     /// Permissions to invoke a function.
     Permission,
+    /// Queues: whether messages stay hidden for long enough.
+    QueueVisibility,
     /// Policies on queues, topics, buckets, buses, streams, secrets, tables, domains and APIs.
     ResourcePolicy,
     /// REST APIs: methods, integrations, authorizers.
     RestApi,
+    /// Services and tables: whether they grow with their load.
+    ScalingTarget,
+    /// Schedules: how far their roles reach.
+    ScheduleRole,
     /// Security groups: who may open a connection to whom.
     SecurityGroup,
+    /// Machines: whether one stands alone.
+    SingleMachine,
     /// State machines: what their definitions call.
     StateMachine,
+    /// Streams of tables: whether somebody is told when a consumer falls behind.
+    StreamAlarm,
     /// Topic rules: what becomes of what they cannot deliver, and the roles that they act with.
     TopicRule,
+    /// Machines: what they run when they start.
+    UserData,
 }
 
 impl Resolver {
@@ -101,20 +143,33 @@ impl Resolver {
         match self {
             Self::AgentMemory
             | Self::Containers
+            | Self::DatabaseTransport
             | Self::DevicePolicy
+            | Self::EdgeCache
+            | Self::EventSourceMapping
+            | Self::GraphqlApi
             | Self::HttpApi
-            | Self::RestApi
             | Self::ResourcePolicy
+            | Self::RestApi
             | Self::StateMachine
-            | Self::TopicRule => Phase::Definitions,
+            | Self::TopicRule
+            | Self::UserData => Phase::Definitions,
+            Self::FunctionUrl | Self::Holder | Self::Iam | Self::LayerPermission | Self::Permission => Phase::Grants,
             Self::Admitted
             | Self::Agent
+            | Self::BalancedTargets
             | Self::Distribution
+            | Self::EventRule
             | Self::EventSource
             | Self::KeyPolicy
             | Self::LoadBalancer
-            | Self::SecurityGroup => Phase::Views,
-            Self::FunctionUrl | Self::Holder | Self::Iam | Self::Permission => Phase::Grants,
+            | Self::MachineGroup
+            | Self::QueueVisibility
+            | Self::ScalingTarget
+            | Self::ScheduleRole
+            | Self::SecurityGroup
+            | Self::SingleMachine
+            | Self::StreamAlarm => Phase::Views,
         }
     }
 
@@ -123,22 +178,36 @@ impl Resolver {
             Self::Admitted => admitted::resolve,
             Self::Agent => agent::resolve,
             Self::AgentMemory => agent_memory::resolve,
+            Self::BalancedTargets => balanced_targets::resolve,
             Self::Containers => containers::resolve,
+            Self::DatabaseTransport => database_transport::resolve,
             Self::DevicePolicy => device_policy::resolve,
             Self::Distribution => distribution::resolve,
+            Self::EdgeCache => edge_cache::resolve,
+            Self::EventRule => event_rule::resolve,
             Self::EventSource => resource_policy::resolve_source,
+            Self::EventSourceMapping => event_source_mapping::resolve,
             Self::FunctionUrl => permission::resolve_url,
+            Self::GraphqlApi => graphql_api::resolve,
             Self::Holder => iam::resolve_holder,
             Self::HttpApi => http_api::resolve,
             Self::Iam => iam::resolve,
             Self::KeyPolicy => key_policy::resolve,
+            Self::LayerPermission => layer_permission::resolve,
             Self::LoadBalancer => load_balancer::resolve,
+            Self::MachineGroup => capacity::resolve_group,
             Self::Permission => permission::resolve,
+            Self::QueueVisibility => queue_visibility::resolve,
             Self::ResourcePolicy => resource_policy::resolve,
             Self::RestApi => rest_api::resolve,
+            Self::ScalingTarget => capacity::resolve_target,
+            Self::ScheduleRole => schedule_role::resolve,
             Self::SecurityGroup => security_group::resolve,
+            Self::SingleMachine => capacity::resolve_machine,
             Self::StateMachine => state_machine::resolve,
+            Self::StreamAlarm => stream_alarm::resolve,
             Self::TopicRule => topic_rule::resolve,
+            Self::UserData => user_data::resolve,
         }
     }
 }

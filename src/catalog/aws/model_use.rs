@@ -6,7 +6,7 @@
 use crate::catalog::aws::actions;
 use crate::catalog::aws::iam::{self, Grants};
 use crate::catalog::aws::policy_document::{Scope, Statement};
-use crate::catalog::aws::role_facts::{self, bounded};
+use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::model::fact::{Fact, Reading, Word};
@@ -66,7 +66,7 @@ fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, uses: &[Use], at: Span) -> 
 fn uses(grants: &Grants<'_>) -> Vec<Use> {
     let prompts = |action: &str| action.starts_with("bedrock:") && PROMPTING.iter().any(|known| actions::covers(action, known));
     let stated = grants.statements.iter().filter(|statement| follows_instructions(statement)).flat_map(|statement| {
-        let any = role_facts::is_on_everything(statement);
+        let any = statement.on_everything;
         iam::actions(statement).map(move |grant| (grant, any))
     });
     let managed = grants.broadly_managed().map(|grant| (grant, true));

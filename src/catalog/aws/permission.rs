@@ -91,21 +91,24 @@ pub(crate) fn resolve_url<'t>(draft: &mut Draft<'t, '_>, url: &Resource<'t>) {
     else {
         return;
     };
-    let public = draft.mentioning(reference.address).find(|resource| {
-        resource.kind == "AWS::Lambda::Permission"
-            && is_for_url(resource)
-            && resource.properties.get("Principal").and_then(Property::literal) == Some("*")
+    let permissions = || draft.mentioning(reference.address).filter(|other| other.kind == "AWS::Lambda::Permission" && is_for_url(other));
+    let principal = |permission: &Resource<'t>| permission.properties.get("Principal").and_then(Property::literal);
+    let public = permissions().find(|permission| principal(permission) == Some("*"));
+    let foreign = permissions().find_map(|permission| match permitted(&permission.properties)? {
+        (Ok(word @ (Word::CrossAccount | Word::Org)), witness) => Some((word, witness, permission.span)),
+        _ => None,
     });
     let part = draft.part(element, "lambda_function_url", url.address, url.span);
-    let (policy, span) = match public {
-        Some(permission) => (vec![Word::Public], permission.span),
-        None => (vec![Word::Account], url.span),
+    let (word, witness, span) = match (public, foreign) {
+        (Some(permission), _) => (Word::Public, None, permission.span),
+        (None, Some(foreign)) => foreign,
+        (None, None) => (Word::Account, None, url.span),
     };
     if open {
         let exposure = if public.is_some() { Word::Internet } else { Word::Account };
         let reading = Reading::word(exposure, draft.stated(span));
         draft.set_part_fact(part, Fact::Exposure, reading);
     }
-    let reading = Reading::known(Value::Set(policy), draft.stated(span));
+    let reading = Reading::known(Value::Set(vec![word]), draft.stated(span)).witnessed(witness.into_iter().collect());
     draft.set_part_fact(part, Fact::Policy, reading);
 }

@@ -9,6 +9,7 @@ use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
 use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::names::Arn;
 use crate::catalog::paths;
 use crate::catalog::strength::is_weaker;
 use crate::model::Means;
@@ -206,6 +207,10 @@ pub(crate) fn state_word(
     draft.set_fact(element, Fact::Policy, reading);
 }
 
+/// Actions that take out what is there though they are no flow of a role that has them: a subscriber gets every message from then on, and
+/// a pulled image is read whole.
+const TAKES: &[&str] = &["sns:Subscribe", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+
 /// Whether a statement lets its principals read, and whether it lets them write.
 fn uses(statement: &Statement<'_>) -> (bool, bool) {
     let named = match &statement.actions {
@@ -218,8 +223,9 @@ fn uses(statement: &Statement<'_>) -> (bool, bool) {
             return (true, true);
         }
         let action = lower_service(action);
+        uses.0 |= TAKES.iter().any(|taking| actions::covers(&action, taking));
         for access in actions::access(&action) {
-            uses.0 |= matches!(access, Access::Read | Access::Receive) || action.eq_ignore_ascii_case("sns:subscribe");
+            uses.0 |= matches!(access, Access::Read | Access::Receive);
             uses.1 |= matches!(access, Access::Write | Access::Publish | Access::Invoke);
         }
     }
@@ -330,7 +336,10 @@ pub(crate) fn is_of_service(draft: &Draft<'_, '_>, element: ElementIndex, name: 
         "apigateway" => is_api(draft, element),
         // Gateways and runtimes of agents call as the service that they belong to.
         "bedrock" => draft.entry(address).is_some_and(|entry| matches!(entry.arn, "bedrock" | "bedrock-agentcore")),
-        _ => draft.entry(address).is_some_and(|entry| entry.arn == name),
+        _ => match draft.entry(address) {
+            Some(entry) => entry.arn == name,
+            None => Arn::parse(address).is_some_and(|arn| arn.service == name),
+        },
     }
 }
 

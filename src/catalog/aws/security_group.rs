@@ -38,7 +38,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
 }
 
 /// The rules of a group, its own and those that stand beside it.
-fn rules<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<Property<'t>> {
+pub(crate) fn rules<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<Property<'t>> {
     let beside = draft.mentioning(group.address).filter(|resource| resource.kind == "AWS::EC2::SecurityGroupIngress");
     let of_group = |rule: &&Resource<'t>| {
         let named = rule.properties.get("GroupId").or_else(|| rule.properties.get("GroupName")).and_then(Property::reference);

@@ -6,6 +6,7 @@ use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{Arn, canonical};
+use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource, Value as PropertyValue};
 
@@ -38,6 +39,21 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
         _ => Reading::known(Value::Set(words), origin).witnessed(bounded(witnesses)),
     };
     draft.set_part_fact(part, Fact::Trust, reading);
+}
+
+/// Whether a role that a service may take on says on whose behalf; none where no service may.
+pub(crate) fn source_condition(draft: &Draft<'_, '_>, role: &Resource<'_>) -> Option<Reading> {
+    let statements = policy_document::read(role.properties.get("AssumeRolePolicyDocument")?);
+    let is_service = |principal: &Principal<'_>| matches!(principal, Principal::Service(_));
+    let of_services =
+        statements.iter().filter(|statement| statement.effect == Effect::Allow && statement.principals.iter().any(is_service));
+    let held =
+        |statement: &Statement<'_>| statement.is_pinned_by(ConditionKey::SourceArn) || statement.is_pinned_by(ConditionKey::SourceAccount);
+    let readings = of_services.map(|statement| {
+        let word = if held(statement) { Word::On } else { Word::Off };
+        Reading::word(word, draft.stated(statement.span))
+    });
+    readings.reduce(|known, other| if is_weaker(Fact::SourceCondition, &other, &known) { other } else { known })
 }
 
 /// The word for a trusted principal; none where it belongs to the own account.

@@ -1,0 +1,105 @@
+//! What stands behind a load balancer: whether it can be reached past it.
+//!
+//! Comes in: a load balancer of the second generation. Goes out: `origin_restricted`, with the targets that can be called another way.
+//! A function is called by whom its permissions name, and has no address of its own; anything else is as closed as its security groups.
+
+use crate::catalog::aws::role_facts::bounded;
+use crate::catalog::aws::security_group;
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::paths;
+use crate::catalog::targets::Target;
+use crate::model::Means;
+use crate::model::fact::{Fact, Reading, Word};
+use crate::model::resource::{Property, Resource};
+use crate::source::Span;
+
+/// Whether one target lets in nobody but the load balancer, and where that is said.
+enum Closed {
+    Yes,
+    /// The first rule that lets somebody else in.
+    No(Span),
+    Unknown(String, Span),
+}
+
+/// The resolver of load balancers.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, balancer: &Resource<'t>) {
+    let Some(element) = draft.element(balancer.address) else { return };
+    let own = groups(draft, balancer);
+    let targets: Vec<ElementIndex> = draft.leaving(element).filter(|(_, means)| *means == Means::Invoke).map(|(to, _)| to).collect();
+    if targets.is_empty() {
+        return;
+    }
+    let (mut open, mut at, mut unknown) = (Vec::new(), None, None);
+    for target in targets {
+        match closed(draft, target, &own) {
+            Closed::Yes => {}
+            Closed::No(span) => {
+                at.get_or_insert(span);
+                open.push(draft.element_at(target).name.clone());
+            }
+            Closed::Unknown(reason, span) => unknown = unknown.or(Some((reason, span))),
+        }
+    }
+    let reading = match (at, unknown) {
+        (Some(span), _) => Reading::word(Word::Off, draft.stated(span)).witnessed(bounded(open)),
+        (None, Some((reason, span))) => Reading::unresolved(reason, draft.stated(span)),
+        (None, None) => Reading::word(Word::On, draft.stated(balancer.span)),
+    };
+    draft.set_fact(element, Fact::OriginRestricted, reading);
+}
+
+/// The security groups that a resource is placed in, by their addresses.
+fn groups<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>) -> Vec<&'t str> {
+    let network = draft.entry(resource.address).map_or(&[][..], |entry| entry.network);
+    let values = network.iter().flat_map(|path| paths::find(&resource.properties, path));
+    let references = values.filter_map(|value| value.reference().map(|reference| reference.address));
+    references.filter(|address| draft.resource(address).is_some_and(|found| found.kind == "AWS::EC2::SecurityGroup")).collect()
+}
+
+fn closed(draft: &Draft<'_, '_>, target: ElementIndex, own: &[&str]) -> Closed {
+    let element = draft.element_at(target);
+    if element.service == "lambda_function" {
+        return Closed::Yes;
+    }
+    let unknown = |span| Closed::Unknown(format!("the security groups of {} are not defined in this template", element.name), span);
+    let Some(resource) = draft.resource(&element.address) else { return unknown(Span::default()) };
+    let span = resource.span;
+    // The groups of a machine may stand on the template that it is launched from.
+    let groups: Vec<&str> = absorbed(draft, resource).chain([resource]).flat_map(|resource| groups(draft, resource)).collect();
+    if groups.is_empty() {
+        return unknown(span);
+    }
+    for group in groups.iter().filter_map(|address| draft.resource(address)) {
+        for rule in security_group::rules(draft, group) {
+            match admits(draft, &rule, own, &groups) {
+                Some(true) => {}
+                Some(false) => return Closed::No(rule.span),
+                None => return unknown(rule.span),
+            }
+        }
+    }
+    Closed::Yes
+}
+
+/// What is part of a resource because the resource names it.
+fn absorbed<'t, 's>(draft: &Draft<'t, 's>, resource: &Resource<'t>) -> impl Iterator<Item = &'s Resource<'t>> {
+    let absorbs = draft.entry(resource.address).map_or(&[][..], |entry| entry.absorbs);
+    let named = absorbs.iter().flat_map(|path| paths::find(&resource.properties, path));
+    named.filter_map(|value| draft.resource(value.reference()?.address))
+}
+
+/// Whether a rule lets in the load balancer, or what stands beside the target, and nobody else. A shell is another door, which
+/// `world_ports` tells of.
+fn admits(draft: &Draft<'_, '_>, rule: &Property<'_>, own: &[&str], beside: &[&str]) -> Option<bool> {
+    let port = |key: &str| rule.get(key).and_then(Property::literal);
+    if port("FromPort") == Some("22") && port("ToPort").is_none_or(|port| port == "22") {
+        return Some(true);
+    }
+    let Some(source) = ["SourceSecurityGroupId", "SourceSecurityGroupName"].iter().find_map(|key| rule.get(key)) else {
+        return Some(false);
+    };
+    match draft.targets(source).into_iter().next() {
+        Some(Target::Resource(reference)) => Some(own.contains(&reference.address) || beside.contains(&reference.address)),
+        Some(Target::External(_) | Target::Arn(_) | Target::Name(_) | Target::Wildcard | Target::Unknown(_)) | None => None,
+    }
+}

@@ -1,0 +1,169 @@
+//! What a machine runs when it starts: scripts that are fetched and run as they come, and secrets in clear text.
+//!
+//! Comes in: an instance, a launch template or a launch configuration, with its user data and its `AWS::CloudFormation::Init`. Goes out:
+//! `remote_script` with the addresses, `secrets_literal` with the names, and `code_integrity` where everything that is run was checked.
+//! A parameter with `NoEcho`, or a secret that is looked up, is in clear text once it is in user data: anybody on the machine can ask the
+//! metadata service for it, and anybody who may describe the instance reads it.
+//! Sources: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html> and the notes on `NoEcho` in
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>.
+
+use crate::catalog::aws::role_facts::bounded;
+use crate::catalog::aws::shell::{self, Fetched};
+use crate::catalog::draft::Draft;
+use crate::catalog::paths;
+use crate::catalog::secrets;
+use crate::catalog::strength::is_weaker;
+use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
+use crate::model::resource::{ExternalKind, Property, Resource, Value};
+use crate::source::Span;
+
+const USER_DATA: &[&str] = &["UserData", "LaunchTemplateData.UserData"];
+
+/// A script, flattened: what is symbolic in it reads `${…}`.
+#[derive(Default)]
+struct Script {
+    text: String,
+    /// Parameters and secrets whose value is put into it and whose name says that it is secret, with where.
+    given: Vec<(String, Span)>,
+    /// Why a part of it cannot be told.
+    unresolved: Option<String>,
+}
+
+/// What all scripts of a machine come to.
+#[derive(Default)]
+struct Findings {
+    fetched: Fetched,
+    fetched_at: Option<Span>,
+    secrets: Vec<String>,
+    secret_at: Option<Span>,
+    unresolved: Option<(String, Span)>,
+}
+
+/// The resolver of machines and of what they are launched from.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, machine: &Resource<'t>) {
+    let Some(element) = draft.element(machine.address) else { return };
+    let mut findings = Findings::default();
+    let mut first = None;
+    for script in USER_DATA.iter().flat_map(|path| paths::find(&machine.properties, path)) {
+        first.get_or_insert(script.span);
+        findings.read(&script);
+    }
+    let init = machine.attributes.at("Metadata").and_then(|metadata| metadata.get("AWS::CloudFormation::Init"));
+    for config in init.map_or(&[][..], Property::entries) {
+        first.get_or_insert(config.value.span);
+        findings.read_config(&config.value);
+    }
+    let Some(first) = first else { return };
+    for (fact, reading) in findings.readings(draft, first) {
+        // A group and what it launches may both say something.
+        if draft.element_at(element).facts.get(fact).is_none_or(|known| is_weaker(fact, &reading, known)) {
+            draft.set_fact(element, fact, reading);
+        }
+    }
+}
+
+impl Findings {
+    fn read(&mut self, property: &Property<'_>) {
+        let mut script = Script::default();
+        script.append(property);
+        if is_encoded(&script.text) {
+            script.unresolved.get_or_insert_with(|| "the user data is encoded".to_owned());
+        }
+        if let Value::External(_) = property.value {
+            script.unresolved = property.unresolved();
+        }
+        if let Some(reason) = script.unresolved {
+            self.unresolved.get_or_insert((reason, property.span));
+        }
+        let known = self.fetched.unchecked.len() + self.fetched.checked.len();
+        shell::follow(&script.text, &mut self.fetched);
+        if self.fetched.unchecked.len() + self.fetched.checked.len() > known {
+            self.fetched_at.get_or_insert(property.span);
+        }
+        if let Some(name) = secrets::in_script(&script.text) {
+            self.secret_at.get_or_insert(property.span);
+            self.secrets.push(name);
+        }
+        for (name, span) in script.given {
+            self.secret_at.get_or_insert(span);
+            self.secrets.push(name);
+        }
+    }
+
+    /// One configuration of the helper that the provider runs on a machine.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-init.html>
+    fn read_config(&mut self, config: &Property<'_>) {
+        for file in config.get("files").map_or(&[][..], Property::entries) {
+            if let Some(address) = file.value.get("source").and_then(Property::literal) {
+                shell::download(address, file.key, &mut self.fetched);
+            }
+            if let Some(content) = file.value.get("content") {
+                self.read(content);
+            }
+        }
+        for command in config.get("commands").map_or(&[][..], Property::entries) {
+            if let Some(command) = command.value.get("command") {
+                self.read(command);
+            }
+        }
+    }
+
+    fn readings(self, draft: &Draft<'_, '_>, first: Span) -> Vec<(Fact, Reading)> {
+        let flag = |at: Option<Span>, shown: Vec<String>| match (at, &self.unresolved) {
+            (Some(span), _) => Reading::known(Answer::Flag(true), draft.stated(span)).witnessed(bounded(shown)),
+            (None, Some((reason, span))) => Reading::unresolved(reason.clone(), draft.stated(*span)),
+            (None, None) => Reading::known(Answer::Flag(false), Origin::Derived(Some(draft.sources.place(first)))),
+        };
+        let all_checked = self.fetched.unchecked.is_empty() && !self.fetched.checked.is_empty();
+        let shown = if all_checked { self.fetched.checked } else { self.fetched.unchecked };
+        let mut readings =
+            vec![(Fact::SecretsLiteral, flag(self.secret_at, self.secrets)), (Fact::RemoteScript, flag(self.fetched_at, shown))];
+        if let Some(span) = self.fetched_at {
+            let word = if all_checked { Word::Digest } else { Word::External };
+            readings.push((Fact::CodeIntegrity, Reading::word(word, draft.stated(span))));
+        }
+        readings
+    }
+}
+
+impl Script {
+    /// Of an undecided condition every branch may be run.
+    fn append(&mut self, value: &Property<'_>) {
+        match value.value {
+            Value::Text(text) | Value::Number(text) => self.text.push_str(text),
+            Value::Joined(pieces) => pieces.iter().for_each(|piece| self.append(piece)),
+            // The words of a command that is written as a list.
+            Value::List(items) => items.iter().for_each(|item| {
+                self.append(item);
+                self.text.push(' ');
+            }),
+            Value::Either(branches) => branches.iter().for_each(|branch| {
+                self.append(branch);
+                self.text.push('\n');
+            }),
+            Value::External(external) => {
+                let secret = match external.kind {
+                    ExternalKind::Secret => true,
+                    ExternalKind::Parameter | ExternalKind::HiddenParameter => secrets::names_secret(external.name),
+                    ExternalKind::Import | ExternalKind::StoredParameter | ExternalKind::NestedOutput => false,
+                };
+                if secret {
+                    self.given.push((format!("{} {}", external.kind.words(), external.name), value.span));
+                }
+                self.text.push_str("${}");
+            }
+            Value::Reference(_) | Value::Ambient(_) => self.text.push_str("${}"),
+            Value::Unknown(reason) => {
+                self.unresolved.get_or_insert_with(|| reason.to_owned());
+                self.text.push_str("${}");
+            }
+            Value::Null | Value::Bool(_) | Value::Map(_) | Value::Removed => {}
+        }
+    }
+}
+
+/// Whether a text is one word of the alphabet in which user data travels, rather than a script.
+fn is_encoded(text: &str) -> bool {
+    let text = text.trim();
+    text.len() >= 24 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'\n'))
+}
