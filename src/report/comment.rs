@@ -49,6 +49,7 @@ fn worth_saying(report: &Report) -> bool {
         || !report.warnings.is_empty()
         || report.idle_annotations().next().is_some()
         || report.stale().next().is_some()
+        || report.newly_unread().next().is_some()
         || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
         || report.arranged().lines().next().is_some()
         || report.reviewed.iter().any(|reviewed| reviewed.introduced && matches!(reviewed.standing, Standing::Decided(_)))

@@ -203,6 +203,17 @@ impl Report {
         self.notes.iter().filter(|note| note.kind == NoteKind::Stale)
     }
 
+    /// What could not be read, old and new: architecture that nobody judges.
+    pub(crate) fn unread(&self) -> impl Iterator<Item = &Note> {
+        self.notes.iter().filter(|note| matches!(note.kind, NoteKind::Limit | NoteKind::MissingFile | NoteKind::OutsideFile))
+    }
+
+    /// What could not be read and was not there before.
+    pub(crate) fn newly_unread(&self) -> impl Iterator<Item = &Note> {
+        let before: BTreeSet<&str> = self.before.notes.iter().map(|note| note.text.as_str()).collect();
+        self.unread().filter(move |note| !before.contains(note.text.as_str()))
+    }
+
     /// What other tools were told about the changed elements, and no threat that stands alone shows.
     pub fn other_suppressions(&self) -> impl Iterator<Item = &Suppression> {
         let touched: BTreeSet<&str> = self.delta.subjects().collect();

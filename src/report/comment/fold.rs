@@ -37,8 +37,7 @@ pub(super) fn stale(report: &Report) -> Option<String> {
 }
 
 pub(super) fn unread(report: &Report) -> Option<String> {
-    let notes: Vec<&Note> =
-        report.notes.iter().filter(|note| matches!(note.kind, NoteKind::Limit | NoteKind::MissingFile | NoteKind::OutsideFile)).collect();
+    let notes: Vec<&Note> = report.unread().collect();
     let lines: Vec<String> = notes.iter().take(5).map(|note| note_line(report, note)).collect();
     let more = notes.len().saturating_sub(5);
     let more = if more > 0 { format!("\n- and {more} more, below") } else { String::new() };
