@@ -85,7 +85,8 @@ fn host(text: &str) -> Option<&str> {
     let text = text.trim().split('/').next()?;
     let (name, port) = text.split_once(':').unwrap_or((text, "0"));
     let labels: Vec<&str> = name.split('.').collect();
-    let is_label = |label: &&str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let is_label =
+        |label: &&str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let top = labels.last()?;
     let is_named = top.len() > 1 && top.bytes().all(|byte| byte.is_ascii_alphabetic()) && !FILES.contains(top);
     let is_host = labels.len() > 1 && labels.iter().all(is_label) && is_named && port.bytes().all(|byte| byte.is_ascii_digit());
@@ -113,7 +114,9 @@ mod tests {
         ] {
             assert_eq!(host(text), expected, "{text}");
         }
-        for (name, expected) in [("DB_HOST", true), ("dbHost", true), ("HOST", false), ("MAIN_CLASS", false), ("KAFKA_BOOTSTRAP_SERVERS", true)] {
+        for (name, expected) in
+            [("DB_HOST", true), ("dbHost", true), ("HOST", false), ("MAIN_CLASS", false), ("KAFKA_BOOTSTRAP_SERVERS", true)]
+        {
             assert_eq!(carries_host(name), expected, "{name}");
         }
     }

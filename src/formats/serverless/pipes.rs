@@ -87,9 +87,6 @@ fn add_role<'t>(stack: &mut Stack<'t>, pipe: Node<'t>, address: &str, pen: Pen<'
     let own = || granted.iter().map(|actions| pen.allow(actions, &[pen.text("*")])).collect();
     let statements: Vec<_> = if stated.is_empty() { own() } else { stated };
     let policy = pen.map(&[("PolicyName", pen.text("EventBridgePipesPolicy")), ("PolicyDocument", pen.document(&statements))]);
-    let properties = [
-        ("AssumeRolePolicyDocument", pen.trust(&["pipes.amazonaws.com"])),
-        ("Policies", pen.list(&[policy])),
-    ];
+    let properties = [("AssumeRolePolicyDocument", pen.trust(&["pipes.amazonaws.com"])), ("Policies", pen.list(&[policy]))];
     stack.add(address, "AWS::IAM::Role", pen.map(&properties));
 }

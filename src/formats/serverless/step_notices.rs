@@ -87,11 +87,8 @@ fn add_permission<'t>(stack: &mut Stack<'t>, address: &str, kind: &str, arn: Nod
             stack.add(address, "AWS::SNS::TopicPolicy", pen.map(&properties));
         }
         "lambda" => {
-            let properties = [
-                ("FunctionName", arn),
-                ("Action", pen.text("lambda:InvokeFunction")),
-                ("Principal", pen.text("events.amazonaws.com")),
-            ];
+            let properties =
+                [("FunctionName", arn), ("Action", pen.text("lambda:InvokeFunction")), ("Principal", pen.text("events.amazonaws.com"))];
             stack.add(address, "AWS::Lambda::Permission", pen.map(&properties));
         }
         _ => {}

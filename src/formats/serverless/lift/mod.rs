@@ -101,12 +101,9 @@ pub(super) fn functions<'t>(constructs: &[Construct<'t>], pen: Pen<'t>) -> Vec<E
         let (setting, rest) = match construct.kind {
             Kind::Queue => ("worker", "Worker"),
             Kind::Webhook => ("authorizer", "Authorizer"),
-            Kind::Storage
-            | Kind::StaticWebsite
-            | Kind::SinglePageApp
-            | Kind::ServerSideWebsite
-            | Kind::Table
-            | Kind::Network => return None,
+            Kind::Storage | Kind::StaticWebsite | Kind::SinglePageApp | Kind::ServerSideWebsite | Kind::Table | Kind::Network => {
+                return None;
+            }
         };
         let stated = construct.settings.entries().iter().find(|entry| entry.key == setting && entry.value.is_map())?;
         Some(Entry { key: pen.name(&[construct.id, rest].concat()), ..*stated })
@@ -206,4 +203,3 @@ pub(super) fn encrypted_only<'t>(pen: Pen<'t>, resources: &[Node<'t>]) -> Node<'
         ("Condition", condition),
     ])
 }
-

@@ -1,6 +1,6 @@
 //! `queue`: a queue with its worker, a queue for what fails, and mail about that.
 
-use crate::formats::serverless::lift::{Construct};
+use crate::formats::serverless::lift::Construct;
 use crate::formats::serverless::pen::{Fields, Pen, is_on, present, word};
 use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
