@@ -7,7 +7,7 @@
 use crate::catalog::draft::{Draft, ElementIndex, Outsider};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
-use crate::model::resource::Property;
+use crate::model::resource::{Property, Value};
 
 /// How names of variables, parameters and secrets end that carry an address.
 const ADDRESSES: [&str; 4] = ["url", "uri", "endpoint", "webhook"];
@@ -27,6 +27,13 @@ struct Variable<'t> {
 pub(super) fn read<'t>(draft: &mut Draft<'t, '_>, holder: ElementIndex, properties: &Property<'t>, path: &str) {
     for variable in variables(properties, path) {
         let span = variable.value.span;
+        // A text of several lines, or a connection string, may name more than one.
+        let pieces = if let Value::Joined(pieces) = variable.value.value { pieces } else { &[] };
+        for reference in pieces.iter().filter_map(Property::reference) {
+            if let Some(element) = draft.element(reference.address) {
+                draft.add_evidence(holder, element, span);
+            }
+        }
         for target in draft.targets(&variable.value) {
             let named = match &target {
                 Target::Resource(reference) => draft.element(reference.address),

@@ -28,11 +28,11 @@ pub(super) struct Sides<'a, 'c> {
     pub(super) head: &'a TreeView<'c>,
 }
 
-/// Asks the changed sources; those that are not at hand are added to `needs`.
+/// Asks the changed sources, what the app is told in its `cdk.json` among them; those that are not at hand are added to `needs`.
 pub(super) fn find(sides: Sides<'_, '_>, changed: &BTreeSet<&RepoPath>, needs: &mut Needs) -> Apps {
     let mut apps = Apps::default();
     let mut sources: BTreeMap<RepoPath, BTreeSet<&RepoPath>> = BTreeMap::new();
-    for path in changed.iter().filter(|path| cdk::is_source(path)) {
+    for path in changed.iter().filter(|path| cdk::is_source(path) || path.file_name() == APP) {
         if let Some(app) = app_of(sides.head, path) {
             sources.entry(app).or_default().insert(path);
         }

@@ -29,6 +29,7 @@ mod rest_authorizer;
 mod role;
 mod rule;
 mod service;
+mod service_proxy;
 mod stack;
 mod step_events;
 mod step_functions;
@@ -83,6 +84,7 @@ fn made<'t>(variables: &Variables<'t, '_>) -> Stack<'t> {
     push::add_all(&service, &mut stack);
     load_balancer::add_all(&service, &mut stack);
     edge::add_all(&service, &mut stack);
+    service_proxy::add_all(variables, &service, &mut stack);
     pipes::add_all(variables, &service, &mut stack);
     step_functions::add_all(variables, &service, &mut stack);
     lift::add_all(&constructs, &service, &mut stack);

@@ -1,7 +1,7 @@
 //! Plugins that change what is deployed.
 //!
-//! Comes in: the names of the plugins. Goes out: a note for each that adds or changes resources without our reading it. Those that package,
-//! test or print are passed over.
+//! Comes in: the names of the plugins. Goes out: a note for each that adds or changes resources without our reading it, and for each that is
+//! a program of the repository, which may do anything. Those that package, test or print are passed over.
 
 use crate::formats::serverless::pen::present;
 use crate::formats::serverless::variables::Variables;
@@ -16,6 +16,9 @@ pub(super) fn note(variables: &Variables<'_, '_>) {
         let Some(name) = plugin.scalar() else { continue };
         if READ_PLUGINS.contains(&name) {
             continue;
+        }
+        if name.starts_with(['.', '/']) {
+            variables.sources.note(plugin.span, NoteKind::Unsupported, format!("plugin `{name}` is a program, what it adds is not known"));
         }
         if let Ok(found) = MOVING_PLUGINS.binary_search_by_key(&name, |(name, _)| name) {
             let (_, what) = MOVING_PLUGINS[found];

@@ -337,6 +337,9 @@ pub(super) fn add_other_method<'t>(
     fields.put("RestApiId", api);
     fields.put("ApiKeyRequired", pen.flag(is_on(event, "private")));
     rest_authorizer::put(&mut fields, service, stack, present(event, "authorizer"), pen, api);
+    let stated =
+        [("authorizationType", "AuthorizationType"), ("authorizerId", "AuthorizerId"), ("authorizationScopes", "AuthorizationScopes")];
+    fields.rename(event, &stated);
     fields.put("Integration", integration);
     stack.add(&method_id(path, method), "AWS::ApiGateway::Method", fields.done());
     let deployed = pen.map(&[("RestApiId", api), ("StageName", service.stage)]);

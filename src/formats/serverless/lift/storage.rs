@@ -21,6 +21,10 @@ pub(super) fn add<'t>(construct: &Construct<'t>, stack: &mut Stack<'t>, pen: Pen
     if let Some(cors) = present(construct.settings, "cors") {
         fields.put("CorsConfiguration", pen.map(&[("CorsRules", cors_rules(cors, pen.at(cors.span)))]));
     }
+    if is_on(construct.settings, "allowAcl") {
+        let rule = pen.map(&[("ObjectOwnership", pen.text("BucketOwnerPreferred"))]);
+        fields.put("OwnershipControls", pen.map(&[("Rules", pen.list(&[rule]))]));
+    }
     stack.add(&bucket, "AWS::S3::Bucket", fields.done());
     add_policy(stack, pen, &bucket, public.as_deref());
     let objects = pen.joined(&[pen.attribute(&bucket, "Arn"), pen.text("/*")]);
