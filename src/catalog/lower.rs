@@ -12,7 +12,7 @@ use crate::catalog::paths;
 use crate::catalog::strength::is_weaker;
 use crate::catalog::targets::Target;
 use crate::model::fact::Origin;
-use crate::model::resource::{Property, Resource};
+use crate::model::resource::{Property, Resource, Value};
 use crate::model::{Basis, ElementKind, FlowKind, Means};
 use crate::source::{NoteKind, Span};
 
@@ -202,6 +202,13 @@ fn make_parts<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, entry: &'sta
 /// Variables that name elements are evidence; so are addresses outside that could not be granted.
 fn read_environment<'t>(draft: &mut Draft<'t, '_>, holder: ElementIndex, variables: &[Property<'t>]) {
     for value in variables {
+        // A text of several lines, or a connection string, may name more than one.
+        let pieces = if let Value::Joined(pieces) = value.value { pieces } else { &[] };
+        for element in
+            pieces.iter().filter_map(Property::reference).filter_map(|reference| draft.element(reference.address)).collect::<Vec<_>>()
+        {
+            draft.add_evidence(holder, element, value.span);
+        }
         for target in draft.targets(value) {
             let named = match &target {
                 Target::Resource(reference) => draft.element(reference.address),
