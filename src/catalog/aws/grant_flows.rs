@@ -101,6 +101,10 @@ fn is_within_cluster(resource: &Property<'_>) -> bool {
     arn.is_some_and(within)
 }
 
+/// What has the ARN of one service and is used or set up by the actions of another.
+const SPOKEN_TO_BY: &[(&str, &str)] =
+    &[("execute-api", "apigateway"), ("kafka", "kafka-cluster"), ("rds", "rds-data"), ("rds", "rds-db"), ("redshift", "redshift-data")];
+
 /// One target of a statement; the services whose actions reach it.
 fn name_target<'t>(
     draft: &mut Draft<'t, '_>,
@@ -119,8 +123,7 @@ fn name_target<'t>(
     let service = service.filter(|service| !service.is_empty());
     for grant in iam::actions(statement) {
         let (acting, _) = actions::split(grant.action);
-        // An API is called by one service and set up by another.
-        let of_another = |service: &str| service != acting && (service, acting) != ("execute-api", "apigateway");
+        let of_another = |service: &str| service != acting && !SPOKEN_TO_BY.contains(&(service, acting));
         if acting != "*" && service.as_deref().is_some_and(of_another) {
             continue;
         }
