@@ -37,7 +37,8 @@ impl Arn {
         // All of one kind, however many names there are to one: `table/*`, `table/*/*`.
         let mut parts = self.resource.split(['/', ':']).rev();
         let tail = parts.next().unwrap_or_default();
-        self.resource.is_empty() || (tail == "*" && !self.resource.contains("${")) && parts.skip_while(|part| *part == "*").count() <= 1
+        self.resource.is_empty()
+            || (matches!(tail, "*" | "**") && !self.resource.contains("${")) && parts.skip_while(|part| *part == "*").count() <= 1
     }
 
     /// The account where it is written out: twelve digits.

@@ -306,11 +306,27 @@ const SERVICES: &[Service] = &[
     },
     Service { prefix: "mediaconvert", actions: &[("CreateJob", Invoke)] },
     Service { prefix: "qbusiness", actions: &[("Chat", Invoke), ("ChatSync", Invoke), ("BatchPutDocument", Write)] },
+    Service {
+        prefix: "qldb",
+        actions: &[
+            ("SendCommand", Describe),
+            ("PartiQLSelect", Read),
+            ("PartiQLHistoryFunction", Read),
+            ("PartiQLInsert", Write),
+            ("PartiQLUpdate", Write),
+            ("PartiQLDelete", Write),
+        ],
+    },
     Service { prefix: "rds-data", actions: &[("ExecuteStatement", Read), ("ExecuteStatement", Write), ("BatchExecuteStatement", Write)] },
     Service { prefix: "rds-db", actions: &[("connect", Read), ("connect", Write)] },
     Service {
         prefix: "redshift-data",
-        actions: &[("ExecuteStatement", Read), ("ExecuteStatement", Write), ("BatchExecuteStatement", Write)],
+        actions: &[
+            ("ExecuteStatement", Read),
+            ("ExecuteStatement", Write),
+            ("BatchExecuteStatement", Read),
+            ("BatchExecuteStatement", Write),
+        ],
     },
     Service {
         prefix: "s3",
@@ -513,7 +529,16 @@ pub fn answers_only(service: &str) -> bool {
 
 /// Service and name of an action; `*` alone is every action of every service.
 pub fn split(action: &str) -> (&str, &str) {
-    action.split_once(':').unwrap_or((action, "*"))
+    let (service, name) = action.split_once(':').unwrap_or((action, "*"));
+    (as_known(service), name)
+}
+
+/// A service in small letters, where it is known: `DynamoDB:PutItem` is as good as `dynamodb:PutItem`.
+fn as_known(service: &str) -> &str {
+    if !service.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return service;
+    }
+    SERVICES.iter().find(|known| known.prefix.eq_ignore_ascii_case(service)).map_or(service, |known| known.prefix)
 }
 
 /// The classes of access that an action grants; ordered, unique. A wildcard grants those of all actions that it covers.
@@ -533,7 +558,8 @@ fn by_verb(service: &str, name: &str) -> Access {
     if matches!(service, "ec2messages" | "ssmmessages") {
         return Describe;
     }
-    let begins = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
+    let starts = |verb: &&str| name.get(..verb.len()).is_some_and(|start| start.eq_ignore_ascii_case(verb));
+    let begins = |verbs: &[&str]| verbs.iter().any(starts);
     if begins(&["List", "Describe", "Head", "Check", "Validate", "Estimate", "Simulate", "GetResourcePolicy", "GetBucket", "GetEncryption"])
     {
         Describe
@@ -647,6 +673,8 @@ mod tests {
             ("dynamodb:Get*", vec![Read, Receive]),
             ("s3:*", vec![Read, Write, Configure, Describe]),
             ("s3:GetObject*", vec![Read, Describe]),
+            ("DynamoDB:putItem", vec![Write]),
+            ("athena:getWorkGroup", access("athena:GetWorkGroup")),
             ("sqs:SendMessage", vec![Publish]),
             ("logs:PutLogEvents", vec![Log]),
             ("comprehend:DetectSentiment", vec![Invoke]),

@@ -120,9 +120,12 @@ fn service_call(integration: &Integration<'_>) -> (String, String) {
     }
     let text = integration.uri.as_ref().and_then(canonical).unwrap_or_default();
     let Some(arn) = Arn::parse(&text) else { return (String::new(), String::new()) };
-    let service = arn.account.rsplit('.').next().unwrap_or_default().to_owned();
+    let service = match arn.account.rsplit('.').next().unwrap_or_default() {
+        "email" => "ses",
+        service => service,
+    };
     let action = arn.resource.strip_prefix("action/").unwrap_or_default().to_owned();
-    (service, action)
+    (service.to_owned(), action)
 }
 
 fn ends<'t>(draft: &mut Draft<'t, '_>, integration: &Integration<'t>) -> Vec<ElementIndex> {
@@ -136,11 +139,12 @@ fn ends<'t>(draft: &mut Draft<'t, '_>, integration: &Integration<'t>) -> Vec<Ele
 
 /// The function or host of a URI.
 pub(crate) fn call_ends<'t>(draft: &mut Draft<'t, '_>, uri: &Property<'t>) -> Vec<ElementIndex> {
-    if let Some(arn) = canonical(uri).as_deref().and_then(function_arn) {
+    let targets = draft.targets(uri);
+    let referenced = targets.iter().any(|target| matches!(target, Target::Resource(_)));
+    if let Some(arn) = canonical(uri).as_deref().and_then(function_arn).filter(|_| !referenced) {
         let target = draft.find_by_arn(&arn).map_or(Target::Arn(arn), Target::Resource);
         return draft.end(&target, uri.span).into_iter().collect();
     }
-    let targets = draft.targets(uri);
     // An invocation ARN whose function is only known at deployment names nothing that could be drawn.
     let targets = targets.into_iter().filter(|target| !matches!(target, Target::Arn(arn) if arn.service == "apigateway"));
     targets.collect::<Vec<_>>().iter().filter_map(|target| draft.end(target, uri.span)).collect()

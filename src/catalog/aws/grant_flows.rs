@@ -58,7 +58,7 @@ struct Known {
     used: Vec<(&'static str, ElementIndex)>,
     /// Services of which a definition or a property already says what is called.
     defined: Vec<&'static str>,
-    /// What delivers events to it.
+    /// What delivers events to it, and the APIs that call it.
     delivering: Vec<(&'static str, ElementIndex)>,
 }
 
@@ -68,7 +68,9 @@ impl Known {
         let used = draft.evidence(holder).filter_map(|(element, _)| Some((service(element)?, element))).collect();
         let called = draft.leaving(holder).filter(|(_, means)| *means != Means::DeadLetter).map(|(to, _)| to);
         let defined = called.filter_map(service).collect();
-        let delivering = draft.delivering(holder).filter_map(|element| Some((service(element)?, element))).collect();
+        let is_api = |element: &ElementIndex| service(*element) == Some("execute-api");
+        let sources = draft.delivering(holder).chain(draft.reaching(holder).filter(is_api));
+        let delivering = sources.filter_map(|element| Some((service(element)?, element))).collect();
         Self { used, defined, delivering }
     }
 }
@@ -99,6 +101,10 @@ fn is_within_cluster(resource: &Property<'_>) -> bool {
     arn.is_some_and(within)
 }
 
+/// What has the ARN of one service and is used or set up by the actions of another.
+const SPOKEN_TO_BY: &[(&str, &str)] =
+    &[("execute-api", "apigateway"), ("kafka", "kafka-cluster"), ("rds", "rds-data"), ("rds", "rds-db"), ("redshift", "redshift-data")];
+
 /// One target of a statement; the services whose actions reach it.
 fn name_target<'t>(
     draft: &mut Draft<'t, '_>,
@@ -117,7 +123,8 @@ fn name_target<'t>(
     let service = service.filter(|service| !service.is_empty());
     for grant in iam::actions(statement) {
         let (acting, _) = actions::split(grant.action);
-        if acting != "*" && service.as_deref().is_some_and(|service| service != acting) {
+        let of_another = |service: &str| service != acting && !SPOKEN_TO_BY.contains(&(service, acting));
+        if acting != "*" && service.as_deref().is_some_and(of_another) {
             continue;
         }
         // What a parameter carries is what the action is about: a role that may be passed is no end of a flow.
@@ -142,7 +149,10 @@ fn name_target<'t>(
 /// The element of a named target. Services used by name stand for whatever ARN a statement gives of them.
 fn end<'t>(draft: &mut Draft<'t, '_>, target: &Target<'t>, span: Span) -> Option<ElementIndex> {
     match target {
-        Target::Arn(Arn { service, .. }) if actions::is_used_by_name(service) => Some(draft.external(Outsider::Service(service), span)),
+        // A schedule is made as it is needed.
+        Target::Arn(Arn { service, .. }) if actions::is_used_by_name(service) || service == "scheduler" => {
+            Some(draft.external(Outsider::Service(service), span))
+        }
         // Logs, network interfaces and roles are nothing that data flows to, and a rule is how an event flows.
         Target::Arn(Arn { service, .. }) if is_machinery(service) => None,
         Target::Arn(Arn { service, resource, .. }) if service == "events" && resource.starts_with("rule/") => None,
@@ -171,9 +181,10 @@ fn reach_everything(draft: &mut Draft<'_, '_>, grant: Grant<'_>, basis: Basis, k
         put(reaches, *element, Basis::Environment, &access, scope, grant.span);
         certain = true;
     }
-    // The event of a bucket names an object in it: whoever may use any bucket uses that one.
-    for (_, bucket) in known.delivering.iter().filter(|(delivering, _)| *delivering == "s3" && service == "s3") {
-        put(reaches, *bucket, basis, &access, scope, grant.span);
+    // The event of a bucket names an object in it, the call of an API its connection: whoever may use any of them uses that one.
+    let answers = matches!(service, "s3" | "execute-api");
+    for (_, source) in known.delivering.iter().filter(|(delivering, _)| answers && *delivering == service) {
+        put(reaches, *source, basis, &access, scope, grant.span);
         certain = true;
     }
     if certain || service == "*" || known.defined.contains(&service) || access == [Access::Configure] {

@@ -99,7 +99,11 @@ fn own_means(means: asl::Means) -> Means {
 fn ends_of(draft: &mut Draft<'_, '_>, target: &Property<'_>, service: &str, span: Span) -> Vec<ElementIndex> {
     match target.value {
         Value::Reference(reference) => draft.element(reference.address).into_iter().collect(),
-        Value::External(external) => vec![draft.external(Outsider::Carried(external), span)],
+        Value::External(external) => {
+            let named = canonical(target).and_then(|name| draft.find_named(&name, None));
+            let known = named.and_then(|reference| draft.element(reference.address));
+            vec![known.unwrap_or_else(|| draft.external(Outsider::Carried(external), span))]
+        }
         Value::List(items) | Value::Either(items) => items.iter().flat_map(|item| ends_of(draft, item, service, span)).collect(),
         Value::Joined(pieces) => match pieces.iter().filter_map(Property::reference).find_map(|reference| draft.element(reference.address))
         {
@@ -126,7 +130,13 @@ fn named(draft: &mut Draft<'_, '_>, target: &Property<'_>, service: &str, span: 
         return vec![known.unwrap_or_else(|| draft.external(Outsider::Arn(&arn), span))];
     }
     let name = text.rsplit('/').next().unwrap_or(&text).to_owned();
-    let only = Some(service).filter(|service| !service.is_empty());
+    // Some stores are called by another service than the one that keeps them.
+    let keeper = match service {
+        "rds-data" => "rds",
+        "redshift-data" => "redshift",
+        service => service,
+    };
+    let only = Some(keeper).filter(|service| !service.is_empty());
     if let Some(element) = draft.find_named(&name, only).and_then(|reference| draft.element(reference.address)) {
         return vec![element];
     }

@@ -56,7 +56,10 @@ impl<'t> Draft<'t, '_> {
             Target::Arn(arn) if arn.is_wildcard() => None,
             // What an alarm may do to the machine that it watches.
             Target::Arn(arn) if arn.service == "automate" => None,
-            Target::Arn(arn) if arn.service == "events" && arn.resource == "event-bus/default" => {
+            Target::Arn(arn) if arn.service == "ssm" && arn.resource.starts_with("automation-definition/") => {
+                Some(self.external(Outsider::Service("ssm"), span))
+            }
+            Target::Arn(arn) if arn.service == "events" && arn.resource.eq_ignore_ascii_case("event-bus/default") => {
                 Some(self.external(Outsider::DefaultBus, span))
             }
             Target::Arn(arn) if arn.service == "scheduler" && arn.resource.starts_with("aws-sdk:") => {
@@ -66,11 +69,21 @@ impl<'t> Draft<'t, '_> {
             Target::Arn(arn) => Some(self.external(Outsider::Arn(arn), span)),
             // A service of the provider as principal is not who sends: the resource behind it is.
             Target::Name(name) if name.ends_with(".amazonaws.com") && !name.contains("://") => None,
+            // Nor is the door of a service a system: what may be used behind it is in a policy.
+            Target::Name(name) if is_service_endpoint(name) => None,
             Target::Name(name) if name.is_empty() => None,
             Target::Name(name) => Some(self.external(named(name), span)),
             Target::Wildcard | Target::Unknown(_) => None,
         }
     }
+}
+
+/// Whether an address is that of a whole service of the provider: `https://states.eu-west-1.amazonaws.com/`.
+fn is_service_endpoint(name: &str) -> bool {
+    let Some((_, rest)) = name.split_once("://") else { return false };
+    let host = rest.strip_suffix('/').unwrap_or(rest);
+    let service = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".${url-suffix}"));
+    service.is_some_and(|service| matches!(service.split('.').count(), 1 | 2))
 }
 
 /// A literal name as an external entity: the host of a URL, an account, or the name itself.

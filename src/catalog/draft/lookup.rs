@@ -50,9 +50,20 @@ impl<'t> Draft<'t, '_> {
         let named = |name: &str| self.find_named(name, Some(&arn.service));
         let mut candidates = cuts(tail).map(|end| &tail[..end]).chain([tail]);
         // A parameter's name begins with the slash that follows the kind: `parameter/shop/url` is `/shop/url`.
-        candidates.find_map(|name| {
+        let named = candidates.find_map(|name| {
             named(name).or_else(|| cuts(name).find_map(|start| named(&name[start + 1..]).or_else(|| named(&name[start..]))))
-        })
+        });
+        named.or_else(|| self.find_generated(arn))
+    }
+
+    /// The resource whose name is made at deployment, of which whoever writes `function:${stack}-Worker-*` knows the beginning.
+    fn find_generated(&self, arn: &Arn) -> Option<Reference<'t>> {
+        let beginning = arn.resource.strip_suffix("-*")?;
+        let name = beginning.rsplit(['/', ':']).next()?;
+        let position = self.position(name.strip_prefix("${stack}-").unwrap_or(name))?;
+        let (resource, entry) = (&self.resources.list[position], self.entries[position]?);
+        let is_generated = entry.arn == arn.service && resource.properties.at(entry.name).is_none();
+        is_generated.then_some(Reference { address: resource.address, attribute: None })
     }
 
     /// The elements that hold a role, directly or through an instance profile; ordered, unique.
