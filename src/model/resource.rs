@@ -64,6 +64,8 @@ pub struct External<'t> {
 pub enum ExternalKind {
     /// A parameter of the template without a usable default.
     Parameter,
+    /// A parameter that is masked where the stack is looked at (`NoEcho`): what it carries is meant to be secret.
+    MaskedParameter,
     /// Another stack's exported output.
     Import,
     /// A value of the parameter store, looked up at deployment.
@@ -78,7 +80,7 @@ impl ExternalKind {
     /// The prefix of the external entity's address: `param:BookingTopic`.
     pub fn prefix(self) -> &'static str {
         match self {
-            Self::Parameter => "param",
+            Self::Parameter | Self::MaskedParameter => "param",
             Self::Import => "import",
             Self::StoredParameter => "ssm",
             Self::Secret => "secret",
@@ -161,7 +163,7 @@ impl<'t> Property<'t> {
 impl ExternalKind {
     pub fn words(self) -> &'static str {
         match self {
-            Self::Parameter => "parameter",
+            Self::Parameter | Self::MaskedParameter => "parameter",
             Self::Import => "import",
             Self::StoredParameter => "stored parameter",
             Self::Secret => "secret",

@@ -23,7 +23,7 @@ const USER_DATA: &[&str] = &["UserData", "LaunchTemplateData.UserData"];
 #[derive(Default)]
 struct Script {
     text: String,
-    /// Parameters and secrets whose value is put into it and whose name says that it is secret, with where.
+    /// Secrets and masked parameters whose value is put into it, and parameters whose name says that they should be, with where.
     given: Vec<(String, Span)>,
     /// Why a part of it cannot be told.
     unresolved: Option<String>,
@@ -143,7 +143,7 @@ impl Script {
             }),
             Value::External(external) => {
                 let secret = match external.kind {
-                    ExternalKind::Secret => true,
+                    ExternalKind::Secret | ExternalKind::MaskedParameter => true,
                     ExternalKind::Parameter => secrets::names_secret(external.name),
                     ExternalKind::Import | ExternalKind::StoredParameter | ExternalKind::NestedOutput => false,
                 };

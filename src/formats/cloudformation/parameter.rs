@@ -31,7 +31,7 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
     let external = |kind, name, span| Property { value: Value::External(External { kind, name }), span };
     let default = node.get("Default");
     let value = match default {
-        _ if is_secret(&node) => external(ExternalKind::Parameter, name, span),
+        _ if is_secret(&node) => external(ExternalKind::MaskedParameter, name, span),
         Some(default) => match default.scalar() {
             Some(key) if kind.starts_with("AWS::SSM::Parameter::Value<") => external(ExternalKind::StoredParameter, key, default.span),
             Some(text) if is_list(kind) => Property { value: list(text, default.span, arena), span: default.span },
