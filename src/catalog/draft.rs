@@ -13,9 +13,13 @@ use crate::model::fact::{Fact, Facts, Origin, Reading};
 use crate::model::resource::{External, ExternalKind, Maker, Remark, Resource, Resources};
 use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, Payload, Rank, Suppression};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
+use std::cell::Cell;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// Most bytes of scripts and schemas that are read of one unit: any number of resources may name the same text.
+const MAX_TEXT_BYTES: usize = 20_000_000;
 
 /// An element of the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,6 +174,8 @@ pub struct Draft<'t, 's> {
     calls: BTreeSet<(ElementIndex, String)>,
     /// Who mentions whom: the mentioned and the mentioning resource, ordered, unique. Made when first asked for.
     pub(crate) mentions: OnceCell<Vec<(u32, u32)>>,
+    /// Bytes of scripts and schemas that may still be read.
+    text_left: Cell<usize>,
     /// Physical names, canonical: name and resource, ordered. Made when first asked for.
     names: OnceCell<Vec<(String, u32)>>,
     elements: Vec<Element>,
@@ -204,6 +210,7 @@ impl<'t, 's> Draft<'t, 's> {
             evidence: BTreeMap::new(),
             calls: BTreeSet::new(),
             mentions: OnceCell::new(),
+            text_left: Cell::new(MAX_TEXT_BYTES),
             names: OnceCell::new(),
             elements: Vec::new(),
             suppressions: Vec::new(),
@@ -270,6 +277,12 @@ impl<'t, 's> Draft<'t, 's> {
     /// What people wrote beside the resources.
     pub(crate) fn remarks(&self) -> &'s [Remark<'t>] {
         &self.resources.remarks
+    }
+
+    /// Whether so many more bytes of scripts and schemas may be read.
+    pub(crate) fn spend_text(&self, bytes: usize) -> bool {
+        let left = self.text_left.get().checked_sub(bytes);
+        left.inspect(|left| self.text_left.set(*left)).is_some()
     }
 
     /// Remembers what another tool is told to pass over.

@@ -13,7 +13,7 @@ use crate::catalog::paths;
 use crate::catalog::strength::is_weaker;
 use crate::catalog::targets::Target;
 use crate::model::fact::Origin;
-use crate::model::resource::{Property, Resource, Value};
+use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, ElementKind, FlowKind, Means};
 use crate::source::{NoteKind, Span};
 

@@ -1,6 +1,6 @@
 //! What stands behind a load balancer: whether it can be reached past it.
 //!
-//! Comes in: a load balancer of the second generation. Goes out: `origin_restricted`, with the targets that can be called another way.
+//! Comes in: a load balancer of the second generation that makes people sign in. Goes out: `origin_restricted`, with the targets that can be called another way.
 //! A function is called by whom its permissions name, and has no address of its own; anything else is as closed as its security groups.
 
 use crate::catalog::aws::role_facts::bounded;
@@ -9,11 +9,16 @@ use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::Means;
-use crate::model::fact::{Fact, Reading, Word};
+use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource};
 use crate::source::Span;
+use std::collections::BTreeMap;
 
-/// Whether one target lets in nobody but the load balancer, and where that is said.
+/// Most rules of a group that are read: more than the provider lets a group have.
+const MAX_RULES: usize = 1000;
+
+/// Whether one target, or one group, lets in nobody but the load balancer, and where that is said.
+#[derive(Clone)]
 enum Closed {
     Yes,
     /// The first rule that lets somebody else in.
@@ -24,14 +29,19 @@ enum Closed {
 /// The resolver of load balancers.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, balancer: &Resource<'t>) {
     let Some(element) = draft.element(balancer.address) else { return };
+    // Only one that signs people in tells its targets who they are.
+    if !matches!(draft.element_at(element).facts.value(Fact::Authn), Some(Value::Word(Word::Oidc | Word::Cognito))) {
+        return;
+    }
     let own = groups(draft, balancer);
+    let mut known = BTreeMap::new();
     let targets: Vec<ElementIndex> = draft.leaving(element).filter(|(_, means)| *means == Means::Invoke).map(|(to, _)| to).collect();
     if targets.is_empty() {
         return;
     }
     let (mut open, mut at, mut unknown) = (Vec::new(), None, None);
     for target in targets {
-        match closed(draft, target, &own) {
+        match closed(draft, target, &own, &mut known) {
             Closed::Yes => {}
             Closed::No(span) => {
                 at.get_or_insert(span);
@@ -56,29 +66,45 @@ fn groups<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>) -> Vec<&'t str> {
     references.filter(|address| draft.resource(address).is_some_and(|found| found.kind == "AWS::EC2::SecurityGroup")).collect()
 }
 
-fn closed(draft: &Draft<'_, '_>, target: ElementIndex, own: &[&str]) -> Closed {
+fn closed<'t>(draft: &Draft<'t, '_>, target: ElementIndex, own: &[&'t str], known: &mut BTreeMap<&'t str, Closed>) -> Closed {
     let element = draft.element_at(target);
     if element.service == "lambda_function" {
         return Closed::Yes;
     }
-    let unknown = |span| Closed::Unknown(format!("the security groups of {} are not defined in this template", element.name), span);
-    let Some(resource) = draft.resource(&element.address) else { return unknown(Span::default()) };
-    let span = resource.span;
+    let resource = draft.resource(&element.address);
+    let span = resource.map_or_else(Span::default, |resource| resource.span);
     // The groups of a machine may stand on the template that it is launched from.
-    let groups: Vec<&str> = absorbed(draft, resource).chain([resource]).flat_map(|resource| groups(draft, resource)).collect();
+    let parts = resource.into_iter().flat_map(|resource| absorbed(draft, resource).chain([resource]));
+    let groups: Vec<&str> = parts.flat_map(|resource| groups(draft, resource)).collect();
     if groups.is_empty() {
-        return unknown(span);
+        return Closed::Unknown(format!("the security groups of {} are not defined in this template", element.name), span);
     }
-    for group in groups.iter().filter_map(|address| draft.resource(address)) {
-        for rule in security_group::rules(draft, group) {
-            match admits(draft, &rule, own, &groups) {
-                Some(true) => {}
-                Some(false) => return Closed::No(rule.span),
-                None => return unknown(rule.span),
-            }
+    let mut all = Closed::Yes;
+    for group in groups {
+        match known.entry(group).or_insert_with(|| closed_group(draft, group, own)) {
+            Closed::Yes => {}
+            Closed::No(span) => return Closed::No(*span),
+            unknown @ Closed::Unknown(..) => all = unknown.clone(),
         }
     }
-    Closed::Yes
+    all
+}
+
+fn closed_group(draft: &Draft<'_, '_>, address: &str, own: &[&str]) -> Closed {
+    let Some(group) = draft.resource(address) else { return Closed::Yes };
+    let rules = security_group::rules(draft, group);
+    let mut all = Closed::Yes;
+    if rules.len() > MAX_RULES {
+        all = Closed::Unknown(format!("{address} has more than {MAX_RULES} rules"), group.span);
+    }
+    for rule in rules.iter().take(MAX_RULES) {
+        match admits(draft, rule, own, address) {
+            Some(true) => {}
+            Some(false) => return Closed::No(rule.span),
+            None => all = Closed::Unknown(format!("whom {address} admits is not known here"), rule.span),
+        }
+    }
+    all
 }
 
 /// What is part of a resource because the resource names it.
@@ -88,9 +114,9 @@ fn absorbed<'t, 's>(draft: &Draft<'t, 's>, resource: &Resource<'t>) -> impl Iter
     named.filter_map(|value| draft.resource(value.reference()?.address))
 }
 
-/// Whether a rule lets in the load balancer, or what stands beside the target, and nobody else. A shell is another door, which
+/// Whether a rule lets in the load balancer, or what is in the same group, and nobody else. A shell is another door, which
 /// `world_ports` tells of.
-fn admits(draft: &Draft<'_, '_>, rule: &Property<'_>, own: &[&str], beside: &[&str]) -> Option<bool> {
+fn admits(draft: &Draft<'_, '_>, rule: &Property<'_>, own: &[&str], group: &str) -> Option<bool> {
     let port = |key: &str| rule.get(key).and_then(Property::literal);
     if port("FromPort") == Some("22") && port("ToPort").is_none_or(|port| port == "22") {
         return Some(true);
@@ -99,7 +125,7 @@ fn admits(draft: &Draft<'_, '_>, rule: &Property<'_>, own: &[&str], beside: &[&s
         return Some(false);
     };
     match draft.targets(source).into_iter().next() {
-        Some(Target::Resource(reference)) => Some(own.contains(&reference.address) || beside.contains(&reference.address)),
+        Some(Target::Resource(reference)) => Some(own.contains(&reference.address) || reference.address == group),
         Some(Target::External(_) | Target::Arn(_) | Target::Name(_) | Target::Wildcard | Target::Unknown(_)) | None => None,
     }
 }

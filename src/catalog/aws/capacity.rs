@@ -1,49 +1,51 @@
 //! Whether something grows with its load: services and tables with a scaling target, machines that stand in a group or beside others.
 //!
-//! Comes in: a container service, a table, a machine or a group of machines. Goes out: `limits` of what computes, `capacity` of tables.
+//! Comes in: a scaling target, a container service, a machine or a group of machines. Goes out: `limits` of what computes, `capacity` of tables.
 
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
+use crate::catalog::targets::Target;
 use crate::model::Means;
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource};
 use crate::source::Span;
 
-/// The resolver of `AWS::ECS::Service` and `AWS::DynamoDB::Table`.
-pub(crate) fn resolve_target<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
-    let Some(element) = draft.element(resource.address) else { return };
-    let target = scaling_target(draft, resource);
-    let table = draft.element_at(element).service == "table";
-    match (target, table) {
-        (Some(span), true) if draft.element_at(element).facts.value(Fact::Capacity) == Some(&Value::Word(Word::Fixed)) => {
-            let reading = Reading::word(Word::Bounded, draft.stated(span));
+/// The resolver of `AWS::ApplicationAutoScaling::ScalableTarget`: what it is about grows.
+pub(crate) fn resolve_target<'t>(draft: &mut Draft<'t, '_>, target: &Resource<'t>) {
+    let Some(element) = scaled(draft, target) else { return };
+    match draft.element_at(element).service {
+        "container_service" => set(draft, element, Word::On, target.span),
+        "table" if draft.element_at(element).facts.value(Fact::Capacity) == Some(&Value::Word(Word::Fixed)) => {
+            let reading = Reading::word(Word::Bounded, draft.stated(target.span));
             draft.set_fact(element, Fact::Capacity, reading);
         }
-        (_, true) => {}
-        (Some(span), false) => set(draft, element, Word::On, span),
-        (None, false) => {
-            let span = resource.properties.get("DesiredCount").map_or(resource.span, |count| count.span);
-            set(draft, element, Word::Off, span);
-        }
+        _ => {}
+    }
+}
+
+/// What a scaling target is about: by reference, or by the name at the end of `service/cluster/name`.
+fn scaled<'t>(draft: &Draft<'t, '_>, target: &Resource<'t>) -> Option<ElementIndex> {
+    let id = target.properties.get("ResourceId")?;
+    if let Some(Target::Resource(reference)) = draft.targets(id).into_iter().next() {
+        return draft.element(reference.address);
+    }
+    let text = canonical(id)?;
+    let namespace = target.properties.get("ServiceNamespace").and_then(Property::literal);
+    draft.find_named(text.rsplit('/').next()?, namespace).and_then(|reference| draft.element(reference.address))
+}
+
+/// The resolver of `AWS::ECS::Service`: what no scaling target is about does not grow.
+pub(crate) fn resolve_service<'t>(draft: &mut Draft<'t, '_>, service: &Resource<'t>) {
+    let Some(element) = draft.element(service.address) else { return };
+    if draft.element_at(element).facts.get(Fact::Limits).is_none() {
+        let span = service.properties.get("DesiredCount").map_or(service.span, |count| count.span);
+        set(draft, element, Word::Off, span);
     }
 }
 
 fn set(draft: &mut Draft<'_, '_>, element: ElementIndex, word: Word, span: Span) {
     let reading = Reading::word(word, draft.stated(span));
     draft.set_fact(element, Fact::Limits, reading);
-}
-
-/// Where a scaling target stands that is about a resource: by reference, or by its name at the end of `service/cluster/name`.
-fn scaling_target(draft: &Draft<'_, '_>, resource: &Resource<'_>) -> Option<Span> {
-    const KIND: &str = "AWS::ApplicationAutoScaling::ScalableTarget";
-    let by_reference = draft.mentioning(resource.address).find(|other| other.kind == KIND);
-    let property = draft.entry(resource.address).map_or("", |entry| entry.name);
-    let name = resource.properties.get(property).and_then(canonical);
-    let named = |target: &&Resource<'_>| {
-        let id = target.properties.get("ResourceId").and_then(canonical);
-        id.zip(name.as_deref()).is_some_and(|(id, name)| id.rsplit('/').next() == Some(name))
-    };
-    by_reference.or_else(|| draft.of_kind(KIND).find(named)).map(|target| target.span)
 }
 
 /// The resolver of `AWS::EC2::Instance`: one of several behind the same load balancer is not alone.

@@ -49,15 +49,23 @@ fn schema<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Schema {
     };
     if let Some(definition) = schema.properties.get("Definition") {
         return match definition.value {
-            Value::Text(text) => Schema::Read(graphql_schema::fields(text), definition.span),
+            Value::Text(text) => read(draft, text, definition.span, definition.span),
             _ => Schema::Elsewhere("the schema is put together from what is not known here".to_owned(), definition.span),
         };
     }
     let Some(location) = schema.properties.get("DefinitionS3Location") else { return Schema::Absent };
     let path = location.literal().and_then(|relative| draft.sources.path(location.span.file).sibling(relative));
     match path.and_then(|path| draft.sources.open(&path, Some(location.span))) {
-        Some((file, text)) => Schema::Read(graphql_schema::fields(text), Span { line: 1, end_line: 1, column: 1, file }),
+        Some((file, text)) => read(draft, text, Span { line: 1, end_line: 1, column: 1, file }, location.span),
         None => Schema::Elsewhere("the schema lies outside the repository".to_owned(), location.span),
+    }
+}
+
+fn read(draft: &Draft<'_, '_>, text: &str, span: Span, named: Span) -> Schema {
+    if draft.spend_text(text.len()) {
+        Schema::Read(graphql_schema::fields(text), span)
+    } else {
+        Schema::Elsewhere("the unit has more schemas than are read".to_owned(), named)
     }
 }
 
@@ -92,7 +100,8 @@ fn state_open_changes(draft: &mut Draft<'_, '_>, element: ElementIndex, schema: 
 /// Whether anything checks what a caller may do: groups in the schema, or resolvers that look at who calls.
 fn state_permissions(draft: &mut Draft<'_, '_>, element: ElementIndex, api: &Resource<'_>, schema: &Schema) {
     let holds = |directive: &Directive| directive.arguments.contains("cognito_groups") || directive.name == "auth";
-    let asks = resolvers(draft, api).find(|(_, code)| code.literal().is_some_and(|code| code.contains("identity.")));
+    let names_caller = |code: &str| draft.spend_text(code.len()) && code.contains("identity.");
+    let asks = resolvers(draft, api).find(|(_, code)| code.literal().is_some_and(names_caller));
     let reading = match schema {
         Schema::Read(fields, span) => {
             let changes = fields.iter().any(|field| field.operation == Operation::Mutation);
@@ -123,23 +132,29 @@ fn resolvers<'a, 't>(draft: &'a Draft<'t, '_>, api: &'a Resource<'t>) -> impl It
 }
 
 fn state_raw_input(draft: &mut Draft<'_, '_>, element: ElementIndex, api: &Resource<'_>) {
-    let mut read = false;
+    let mut unresolved = None;
+    let mut first = None;
     let mut raw: Vec<(String, Span)> = Vec::new();
     for (address, text) in resolvers(draft, api) {
-        read = true;
-        if text.literal().is_some_and(puts_input_into_a_query) {
-            raw.push((address.to_owned(), text.span));
+        first.get_or_insert(text.span);
+        match text.literal() {
+            Some(code) if !draft.spend_text(code.len()) => unresolved = Some("the unit has more resolvers than are read".to_owned()),
+            Some(code) if puts_input_into_a_query(code) => raw.push((address.to_owned(), text.span)),
+            Some(_) => {}
+            None => unresolved = unresolved.or_else(|| text.unresolved()),
         }
     }
-    let Some((_, span)) = raw.first() else {
-        if read {
-            draft.set_fact(element, Fact::RawInput, Reading::known(Answer::Flag(false), Origin::Derived(None)));
+    let Some(first) = first else { return };
+    let reading = match (raw.first(), unresolved) {
+        (Some((_, span)), _) => {
+            let origin = draft.stated(*span);
+            let shown = bounded(raw.into_iter().map(|(address, _)| address).collect());
+            Reading::known(Answer::Flag(true), origin).witnessed(shown)
         }
-        return;
+        (None, Some(reason)) => Reading::unresolved(reason, draft.stated(first)),
+        (None, None) => Reading::known(Answer::Flag(false), Origin::Derived(None)),
     };
-    let origin = draft.stated(*span);
-    let shown = bounded(raw.into_iter().map(|(address, _)| address).collect());
-    draft.set_fact(element, Fact::RawInput, Reading::known(Answer::Flag(true), origin).witnessed(shown));
+    draft.set_fact(element, Fact::RawInput, reading);
 }
 
 /// Whether a line of a resolver writes a caller's argument into a statement, an expression or a path. Values that go in by a map of

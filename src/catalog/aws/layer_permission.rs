@@ -1,31 +1,21 @@
 //! Permissions on layers: who else may load what a function loads.
 //!
-//! Comes in: an `AWS::Lambda::LayerVersionPermission`. Goes out: `policy` on the layer's part of every function of the template that has it.
+//! Comes in: a layer with the permissions on it. Goes out: `policy` on the layer's part of every function of the template that has it.
 
+use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
 use crate::catalog::draft::Draft;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::model::fact::{Fact, Reading, Value, Word};
-use crate::model::resource::{Property, Resource};
+use crate::model::resource::Resource;
 
-/// The resolver of permissions on layers.
-pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) {
-    let Some(layer) = permission.properties.get("LayerVersionArn").and_then(Property::reference) else { return };
-    let Some(principal) = permission.properties.get("Principal") else { return };
-    let origin = draft.stated(permission.span);
-    let shared = |word| Reading::known(Value::Set(vec![word]), origin.clone());
-    let reading = match principal.literal() {
-        Some("*") if permission.properties.get("OrganizationId").is_some() => shared(Word::Org),
-        Some("*") => shared(Word::Public),
-        _ => match trust::foreign(principal) {
-            Ok(true) => shared(Word::CrossAccount).witnessed(canonical(principal).into_iter().collect()),
-            Ok(false) => shared(Word::Account),
-            Err(reason) => Reading::unresolved(reason, origin.clone()),
-        },
-    };
-    let users: Vec<&Resource<'t>> = draft.mentioning(layer.address).filter(|other| other.kind == "AWS::Lambda::Function").collect();
-    for function in users {
+/// The resolver of `AWS::Lambda::LayerVersion`.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, layer: &Resource<'t>) {
+    let beside: Vec<&Resource<'t>> = draft.mentioning(layer.address).collect();
+    let permissions = beside.iter().filter(|other| other.kind == "AWS::Lambda::LayerVersionPermission");
+    let Some(reading) = shared_with(draft, permissions.copied()) else { return };
+    for function in beside.iter().filter(|other| other.kind == "AWS::Lambda::Function") {
         let Some(element) = draft.element(function.address) else { continue };
         for value in paths::find(&function.properties, "Layers[]") {
             if value.reference().is_some_and(|reference| reference.address == layer.address) {
@@ -34,5 +24,37 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) 
                 draft.set_part_fact(part, Fact::Policy, reading.clone());
             }
         }
+    }
+}
+
+/// Whom all permissions together let in; none where there are none.
+fn shared_with<'a, 't: 'a>(draft: &Draft<'t, '_>, permissions: impl Iterator<Item = &'a Resource<'t>>) -> Option<Reading> {
+    let (mut words, mut shown, mut unresolved, mut first) = (Vec::new(), Vec::new(), None, None);
+    for permission in permissions {
+        let Some(principal) = permission.properties.get("Principal") else { continue };
+        let word = match principal.literal() {
+            Some("*") if permission.properties.get("OrganizationId").is_some() => Ok(Word::Org),
+            Some("*") => Ok(Word::Public),
+            _ => trust::foreign(principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
+        };
+        match word {
+            Ok(word) => {
+                // The first place that lets everybody in is the one to show.
+                if first.is_none() || word == Word::Public && !words.contains(&Word::Public) {
+                    first = Some(permission.span);
+                }
+                words.push(word);
+                shown.extend((word == Word::CrossAccount).then(|| canonical(principal)).flatten());
+            }
+            Err(reason) => unresolved = Some((reason, permission.span)),
+        }
+    }
+    words.sort_unstable();
+    words.dedup();
+    match (first, unresolved) {
+        (Some(span), None) => Some(Reading::known(Value::Set(words), draft.stated(span)).witnessed(bounded(shown))),
+        (Some(span), Some(_)) if words.contains(&Word::Public) => Some(Reading::known(Value::Set(words), draft.stated(span))),
+        (_, Some((reason, span))) => Some(Reading::unresolved(reason, draft.stated(span))),
+        (None, None) => None,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Comes in: a draft of the model and one resource. Goes out: facts, parts and flows put into the draft.
 
+mod acting_role;
 pub mod actions;
 mod admitted;
 mod agent;
@@ -41,7 +42,6 @@ mod queue_visibility;
 mod resource_policy;
 mod rest_api;
 mod role_facts;
-mod schedule_role;
 mod security_group;
 mod shell;
 mod state_machine;
@@ -70,6 +70,10 @@ pub enum Phase {
 /// What entries name under `resolvers:`; an unknown name does not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resolver {
+    /// Roles: how far those reach with which rules and schedules act.
+    ActingRole,
+    /// Rules and schedules: that a role which is not here may grant anything.
+    ActingRoleElsewhere,
     /// Whom a policy on a resource lets in besides what is drawn already.
     Admitted,
     /// Agents: what they may do unasked, and what filters their prompts.
@@ -88,7 +92,7 @@ pub enum Resolver {
     Distribution,
     /// Distributions: whether credentials are part of what answers are kept under.
     EdgeCache,
-    /// Rules of a bus: their roles, and whether one feeds itself.
+    /// Rules of a bus: whether one feeds itself.
     EventRule,
     /// What the targets of an element's events let in.
     EventSource,
@@ -106,7 +110,7 @@ pub enum Resolver {
     Iam,
     /// Keys: who may use and who may delete them.
     KeyPolicy,
-    /// Permissions on layers.
+    /// Layers: who else may load them.
     LayerPermission,
     /// Load balancers: attributes, and rules of listeners taken together.
     LoadBalancer,
@@ -120,10 +124,10 @@ pub enum Resolver {
     ResourcePolicy,
     /// REST APIs: methods, integrations, authorizers.
     RestApi,
-    /// Services and tables: whether they grow with their load.
+    /// Scaling targets: what they let grow.
     ScalingTarget,
-    /// Schedules: how far their roles reach.
-    ScheduleRole,
+    /// Container services: whether they grow with their load.
+    ServiceScaling,
     /// Security groups: who may open a connection to whom.
     SecurityGroup,
     /// Machines: whether one stands alone.
@@ -154,8 +158,10 @@ impl Resolver {
             | Self::StateMachine
             | Self::TopicRule
             | Self::UserData => Phase::Definitions,
-            Self::FunctionUrl | Self::Holder | Self::Iam | Self::LayerPermission | Self::Permission => Phase::Grants,
-            Self::Admitted
+            Self::FunctionUrl | Self::Holder | Self::Iam | Self::LayerPermission | Self::Permission | Self::ScalingTarget => Phase::Grants,
+            Self::ActingRole
+            | Self::ActingRoleElsewhere
+            | Self::Admitted
             | Self::Agent
             | Self::BalancedTargets
             | Self::Distribution
@@ -165,9 +171,8 @@ impl Resolver {
             | Self::LoadBalancer
             | Self::MachineGroup
             | Self::QueueVisibility
-            | Self::ScalingTarget
-            | Self::ScheduleRole
             | Self::SecurityGroup
+            | Self::ServiceScaling
             | Self::SingleMachine
             | Self::StreamAlarm => Phase::Views,
         }
@@ -175,6 +180,8 @@ impl Resolver {
 
     pub fn resolve(self) -> Resolve {
         match self {
+            Self::ActingRole => acting_role::resolve,
+            Self::ActingRoleElsewhere => acting_role::resolve_user,
             Self::Admitted => admitted::resolve,
             Self::Agent => agent::resolve,
             Self::AgentMemory => agent_memory::resolve,
@@ -201,7 +208,7 @@ impl Resolver {
             Self::ResourcePolicy => resource_policy::resolve,
             Self::RestApi => rest_api::resolve,
             Self::ScalingTarget => capacity::resolve_target,
-            Self::ScheduleRole => schedule_role::resolve,
+            Self::ServiceScaling => capacity::resolve_service,
             Self::SecurityGroup => security_group::resolve,
             Self::SingleMachine => capacity::resolve_machine,
             Self::StateMachine => state_machine::resolve,

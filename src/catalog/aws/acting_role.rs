@@ -1,0 +1,73 @@
+//! Roles with which a rule of a bus or a schedule calls its target: how far they reach.
+//!
+//! Comes in: a role, or a rule or schedule whose role stands elsewhere. Goes out: `iam_scope` of the bus that a rule is on, the weakest of
+//! several, and `schedule_scope` on the flow that a schedule makes: neither a rule nor a schedule is an element of the diagram. The bus that
+//! every account has is no element either, and gets nothing. A role is read once, however many act with it.
+
+use crate::catalog::aws::{iam, role_facts};
+use crate::catalog::draft::{Draft, Outsider};
+use crate::catalog::paths;
+use crate::catalog::strength::is_weaker;
+use crate::model::Means;
+use crate::model::fact::{Fact, Reading};
+use crate::model::resource::{Property, Resource};
+
+const RULE: &str = "AWS::Events::Rule";
+const SCHEDULE: &str = "AWS::Scheduler::Schedule";
+
+/// The resolver of `AWS::IAM::Role`.
+pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
+    let acts = |user: &&Resource<'t>| roles(user).iter().any(|named| named.reference().is_some_and(|named| named.address == role.address));
+    let users: Vec<&Resource<'t>> =
+        draft.mentioning(role.address).filter(|user| matches!(user.kind, RULE | SCHEDULE)).filter(acts).collect();
+    if users.is_empty() {
+        return;
+    }
+    let readings = role_facts::readings(draft, role, &iam::grants(draft, role));
+    let Some((_, reading)) = readings.into_iter().find(|(fact, _)| *fact == Fact::IamScope) else { return };
+    for user in users {
+        state(draft, user, &reading);
+    }
+}
+
+/// The resolver of rules and schedules: a role that is not here may grant anything.
+pub(crate) fn resolve_user<'t>(draft: &mut Draft<'t, '_>, user: &Resource<'t>) {
+    let is_here = |named: &Property<'t>| {
+        let resource = named.reference().and_then(|reference| draft.resource(reference.address));
+        resource.is_some_and(|resource| resource.kind == "AWS::IAM::Role")
+    };
+    if let Some(named) = roles(user).into_iter().find(|named| !is_here(named)) {
+        let reading = Reading::unresolved("the role is not defined in this template", draft.stated(named.span));
+        state(draft, user, &reading);
+    }
+}
+
+fn roles<'t>(user: &Resource<'t>) -> Vec<Property<'t>> {
+    let named: &[&str] = if user.kind == SCHEDULE { &["Target.RoleArn"] } else { &["RoleArn", "Targets[].RoleArn"] };
+    named.iter().flat_map(|path| paths::find(&user.properties, path)).collect()
+}
+
+fn state<'t>(draft: &mut Draft<'t, '_>, user: &Resource<'t>, reading: &Reading) {
+    if user.kind == SCHEDULE {
+        return state_schedule(draft, user, reading);
+    }
+    let Some(bus) = draft.element(user.address).filter(|bus| draft.element_at(*bus).service == "event_bus") else { return };
+    if draft.element_at(bus).facts.get(Fact::IamScope).is_none_or(|known| is_weaker(Fact::IamScope, reading, known)) {
+        draft.set_fact(bus, Fact::IamScope, reading.clone());
+    }
+}
+
+fn state_schedule<'t>(draft: &mut Draft<'t, '_>, schedule: &Resource<'t>, reading: &Reading) {
+    let Some(target) = schedule.properties.at("Target.Arn") else { return };
+    let scheduler = draft.external(Outsider::Scheduler, schedule.span);
+    for target in draft.targets(target) {
+        for end in draft.ends(&target, schedule.span) {
+            let Some(flow) = draft.find_flow(scheduler, end, Means::Event) else { continue };
+            // Several schedules of one target are one flow.
+            let known = draft.flow_at(flow).facts.get(Fact::ScheduleScope);
+            if known.is_none_or(|known| is_weaker(Fact::ScheduleScope, reading, known)) {
+                draft.set_flow_fact(flow, Fact::ScheduleScope, reading.clone());
+            }
+        }
+    }
+}
