@@ -13,7 +13,6 @@ use astride::stride::rule::RULES;
 use astride::stride::threats::find_threats;
 use astride::syntax;
 use bumpalo::Bump;
-use mimalloc::MiMalloc;
 use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
@@ -21,10 +20,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROUNDS: u32 = 20;
-
-/// The program's own, so that what is measured here is what it does.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     // `cargo test --benches` runs this too, and there it has nothing to say.
