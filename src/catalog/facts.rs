@@ -84,7 +84,9 @@ impl<'t> Draft<'t, '_> {
     ) -> bool {
         let Some(value) = value.filter(Property::is_present) else { return true };
         if let Value::Either(branches) = value.value {
-            return branches.iter().fold(false, |silent, branch| self.is_silent(Some(*branch), path, reading, subject, said) || silent);
+            // Every branch is to be heard, also behind one that says nothing.
+            let silent = branches.iter().filter(|branch| self.is_silent(Some(**branch), path, reading, subject, said)).count();
+            return silent > 0;
         }
         if path.is_empty() {
             let value = if reading.key.is_empty() { Some(value) } else { pair(&value, reading.key) };
