@@ -78,12 +78,22 @@ impl<'t> Draft<'t, '_> {
     }
 }
 
-/// Whether an address is that of a whole service of the provider: `https://states.eu-west-1.amazonaws.com/`.
+/// Whether an address is that of a whole service of the provider, of a region or of all: `https://states.eu-west-1.amazonaws.com/`.
+/// What stands before a service, as in `partner.s3.amazonaws.com`, names something of somebody's.
 fn is_service_endpoint(name: &str) -> bool {
     let Some((_, rest)) = name.split_once("://") else { return false };
     let host = rest.strip_suffix('/').unwrap_or(rest);
     let service = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".${url-suffix}"));
-    service.is_some_and(|service| matches!(service.split('.').count(), 1 | 2))
+    service.is_some_and(|service| service.split_once('.').is_none_or(|(_, region)| is_region(region)))
+}
+
+/// `eu-west-1`, `us-gov-east-1`, or what is filled in at deployment.
+fn is_region(text: &str) -> bool {
+    let words = || text.split('-');
+    let written = words().count() >= 3
+        && words().next().is_some_and(|area| area.len() == 2)
+        && words().next_back().is_some_and(|number| number.len() == 1 && number.bytes().all(|byte| byte.is_ascii_digit()));
+    written || text == "${region}"
 }
 
 /// A literal name as an external entity: the host of a URL, an account, or the name itself.
