@@ -13,8 +13,7 @@ use crate::model::fact::{Fact, Facts, Origin, Reading};
 use crate::model::resource::{External, ExternalKind, Maker, Remark, Resource, Resources};
 use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, Payload, Rank, Suppression};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
-use std::cell::Cell;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

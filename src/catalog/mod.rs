@@ -5,6 +5,7 @@
 pub mod aws;
 mod boundaries;
 mod claims;
+mod default_endpoint;
 mod derive;
 pub mod draft;
 pub mod embedded;

@@ -33,24 +33,25 @@ pub(crate) fn of_pair(pair: &Property<'_>) -> Option<Span> {
 
 /// Whether the parameters that carry secrets here are hidden, and where such a one stands; of several one that is shown.
 pub(crate) fn echo(value: &Property<'_>) -> Option<(Word, Span)> {
-    let carried: Vec<(Word, Span)> = match value.value {
-        Value::Map(entries) => entries.iter().filter_map(|entry| carried(&entry.value, names_secret(entry.key))).collect(),
+    let mut carried = Vec::new();
+    match value.value {
+        Value::Map(entries) => entries.iter().for_each(|entry| collect(&entry.value, names_secret(entry.key), &mut carried)),
         // Of what is one secret by itself no name is asked.
-        _ => carried(value, true).into_iter().collect(),
-    };
+        _ => collect(value, true, &mut carried),
+    }
     carried.iter().find(|(word, _)| *word == Word::Shown).or(carried.first()).copied()
 }
 
-/// What is seen of the parameter of the template that a value is, or that is one of its pieces, if that carries a secret: by its own name,
-/// or, where it is the whole value, by that of its place.
-fn carried(value: &Property<'_>, is_secret_place: bool) -> Option<(Word, Span)> {
+/// Appends what is seen of the parameters of the template that a value is, in any branch of a condition, or that are pieces of it, if they
+/// carry a secret: by their own name, or, where one is the whole value, by that of its place.
+fn collect(value: &Property<'_>, is_secret_place: bool, carried: &mut Vec<(Word, Span)>) {
     match value.value {
-        Value::External(external) if is_secret_place || names_secret(external.name) => seen(external.kind).map(|word| (word, value.span)),
-        Value::Joined(pieces) => pieces.iter().find_map(|piece| match piece.value {
-            Value::External(external) if names_secret(external.name) => seen(external.kind).map(|word| (word, value.span)),
-            _ => None,
-        }),
-        _ => None,
+        Value::External(external) if is_secret_place || names_secret(external.name) => {
+            carried.extend(seen(external.kind).map(|word| (word, value.span)));
+        }
+        Value::Joined(pieces) => pieces.iter().for_each(|piece| collect(piece, false, carried)),
+        Value::Either(branches) => branches.iter().for_each(|branch| collect(branch, is_secret_place, carried)),
+        _ => {}
     }
 }
 
@@ -74,30 +75,27 @@ fn in_line(line: &str) -> Option<String> {
     if words.iter().any(|word| has_key_form(word.trim_matches(QUOTES).rsplit(['=', ':']).next().unwrap_or(word).trim_matches(QUOTES))) {
         return Some("an access key".to_owned());
     }
-    let assigned = words.iter().find_map(|word| named(word.split_once('=')?, QUOTES));
+    let assigned = words.iter().find_map(|word| named(word.split_once('=')?));
     let options = words.windows(2).filter(|pair| pair[0].starts_with("--") && !pair[1].starts_with('-'));
-    let mut options = options.filter_map(|pair| named((pair[0], pair[1]), QUOTES));
+    let mut options = options.filter_map(|pair| named((pair[0], pair[1])));
     // Keys of a document: `password: x` on a line of its own, `"password": "x"`, `'DB_PASSWORD', 'x'`.
     let pair = match words.as_slice() {
-        [key, value] if key.ends_with(':') => named((key, value), QUOTES),
+        [key, value] if key.ends_with(':') => named((key, value)),
         _ => None,
     };
     let quoted = |pair: &&[&str]| {
         pair[0].trim_end_matches([':', ',']).ends_with(['"', '\'']) && pair[0].ends_with([':', ',']) && pair[1].starts_with(['"', '\''])
     };
-    assigned
-        .or_else(|| options.next())
-        .or(pair)
-        .or_else(|| words.windows(2).filter(quoted).find_map(|pair| named((pair[0], pair[1]), QUOTES)))
+    assigned.or_else(|| options.next()).or(pair).or_else(|| words.windows(2).filter(quoted).find_map(|pair| named((pair[0], pair[1]))))
 }
 
 /// What stands around a value that is written into a script.
 const QUOTES: &[char] = &['"', '\'', ',', ';', ':', '(', ')'];
 
 /// The name, where name and value are those of a secret that is written out.
-fn named((name, value): (&str, &str), around: &[char]) -> Option<String> {
-    let name = name.trim_matches(around).rsplit(['(', '"', '\'', '.', '/']).next().unwrap_or(name).trim_start_matches('-');
-    let value = value.trim_matches(around);
+fn named((name, value): (&str, &str)) -> Option<String> {
+    let name = name.trim_matches(QUOTES).rsplit(['(', '"', '\'', '.', '/']).next().unwrap_or(name).trim_start_matches('-');
+    let value = value.trim_matches(QUOTES);
     let written = !value.contains(['$', '`', '{', '<', '(', '%', '*', '!', '\\']);
     (written && names_secret(name) && is_credential(value)).then(|| name.to_owned())
 }

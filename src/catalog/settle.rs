@@ -2,7 +2,7 @@
 //!
 //! Comes in: a draft with every flow that properties, definitions and grants show. Goes out: the same, settled.
 
-use crate::catalog::aws::default_endpoint;
+use crate::catalog::default_endpoint;
 use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex, FlowDraft};
 use crate::model::{Basis, ElementKind, Flow, FlowId, FlowKind, Means, Payload, Rank};
 use std::collections::{BTreeMap, BTreeSet};

@@ -42,17 +42,21 @@ pub fn is_test(path: &RepoPath) -> bool {
     folders || name.starts_with("test_") || ends.iter().any(|end| name.ends_with(end))
 }
 
-/// Whether two texts of a source say different things: blank lines, indentation and lines of comment say nothing.
-pub fn says_else(before: &str, after: &str) -> bool {
+/// Whether two texts of a source say different things: blank lines, indentation and lines of comment say nothing. In doubt they do.
+pub fn says_else(path: &RepoPath, before: &str, after: &str) -> bool {
+    let says = |line: &&str| !line.is_empty() && if path.as_str().ends_with(".py") { !line.starts_with('#') } else { !is_comment(line) };
+    let said = |text| str::lines(text).map(str::trim).filter(says);
     !said(before).eq(said(after))
 }
 
-fn said(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| !is_comment(line))
-}
-
+/// Whether a line of a language that comments as C does is nothing but a comment, or part of one that spans several.
 fn is_comment(line: &str) -> bool {
-    line.is_empty() || line == "*" || line == "#" || ["//", "/*", "*/", "* ", "# "].iter().any(|mark| line.starts_with(mark))
+    let closes_last = line.find("*/").is_none_or(|at| at + 2 == line.len());
+    line.starts_with("//")
+        || (line.starts_with("/*") && closes_last)
+        || line == "*"
+        || line == "*/"
+        || (line.starts_with("* ") && closes_last)
 }
 
 #[cfg(test)]
@@ -77,14 +81,19 @@ mod tests {
 
     #[test]
     fn comments_and_layout_say_nothing() {
-        for (before, after, expected) in [
-            ("new Queue(this);", "// why\nnew Queue(this);\n", false),
-            ("a\n  b", "/**\n * text\n */\na\nb", false),
-            ("import aws_cdk", "# why\nimport aws_cdk", false),
-            ("new Queue(this);", "new Topic(this);", true),
-            ("", "a", true),
+        for (name, before, after, expected) in [
+            ("a.ts", "new Queue(this);", "// why\nnew Queue(this);\n", false),
+            ("a.ts", "a\n  b", "/**\n * text\n */\na\nb", false),
+            ("a.ts", "a", "/* why */\na", false),
+            ("a.ts", "a", "/* why */ new Topic(this);\na", true),
+            ("a.ts", "a", "/*\n * why */ new Topic(this);\na", true),
+            ("a.ts", "class A {}", "class A {\n#secret = 1;\n}", true),
+            ("a.py", "import aws_cdk", "# why\nimport aws_cdk", false),
+            ("a.py", "a = (b\n)", "a = (b\n// c\n)", true),
+            ("a.ts", "new Queue(this);", "new Topic(this);", true),
+            ("a.ts", "", "a", true),
         ] {
-            assert_eq!(says_else(before, after), expected, "{after}");
+            assert_eq!(says_else(&RepoPath::new(name), before, after), expected, "{after}");
         }
     }
 }

@@ -39,16 +39,17 @@ pub(super) fn find(sides: Sides<'_, '_>, changed: &BTreeSet<&RepoPath>, needs: &
     }
     let mut asked = 0_usize;
     for (app, sources) in sources {
-        let mut is_changed = |path: &RepoPath| {
+        let mut asks = |path: &RepoPath, changes: Changes| {
             asked += 1;
-            asked > MAX_SOURCES || changes_app(sides, path, needs)
+            asked > MAX_SOURCES || is_of_app(sides, path, changes, needs)
         };
         if !is_synthesised(sides.head, &app) {
-            if sources.iter().any(|path| is_changed(path)) {
+            // Nobody sees what comes of it, so that no change is too small to be named.
+            if sources.iter().any(|path| asks(path, Changes::Any)) {
                 apps.unsynthesised.insert(app);
             }
         } else if !changed.iter().any(|path| cdk::is_output(path) && lies_below(path, app.folder())) {
-            let source = sources.iter().find(|path| !cdk::is_test(path) && is_changed(path));
+            let source = sources.iter().find(|path| !cdk::is_test(path) && asks(path, Changes::OfMeaning));
             apps.stale.extend(source.map(|source| stale(&app, source)));
         }
     }
@@ -66,11 +67,23 @@ fn stale(app: &RepoPath, source: &RepoPath) -> Note {
     }
 }
 
-/// Whether a source uses the CDK, on either side, and says something else than it did.
-fn changes_app(sides: Sides<'_, '_>, path: &RepoPath, needs: &mut Needs) -> bool {
+/// Which changes of a source count.
+#[derive(Clone, Copy)]
+enum Changes {
+    Any,
+    /// Those that are not of layout and comments alone.
+    OfMeaning,
+}
+
+/// Whether a changed source uses the CDK, on either side, and its change counts.
+fn is_of_app(sides: Sides<'_, '_>, path: &RepoPath, changes: Changes, needs: &mut Needs) -> bool {
     let base = text(sides.base, path, &mut needs.base);
     let head = text(sides.head, path, &mut needs.head);
-    [base, head].into_iter().flatten().any(cdk::is_used) && cdk::says_else(base.unwrap_or_default(), head.unwrap_or_default())
+    let counts = match changes {
+        Changes::Any => true,
+        Changes::OfMeaning => cdk::says_else(path, base.unwrap_or_default(), head.unwrap_or_default()),
+    };
+    counts && [base, head].into_iter().flatten().any(cdk::is_used)
 }
 
 fn text<'a>(view: &'a TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -> Option<&'a str> {

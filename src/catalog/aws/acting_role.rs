@@ -23,8 +23,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     if users.is_empty() {
         return;
     }
-    let readings = role_facts::readings(draft, role, &iam::grants(draft, role));
-    let Some((_, reading)) = readings.into_iter().find(|(fact, _)| *fact == Fact::IamScope) else { return };
+    let reading = role_facts::scope(draft, &iam::grants(draft, role), role.span);
     for user in users {
         state(draft, user, &reading);
     }
@@ -58,16 +57,13 @@ fn state<'t>(draft: &mut Draft<'t, '_>, user: &Resource<'t>, reading: &Reading) 
 }
 
 fn state_schedule<'t>(draft: &mut Draft<'t, '_>, schedule: &Resource<'t>, reading: &Reading) {
-    let Some(target) = schedule.properties.at("Target.Arn") else { return };
     let scheduler = draft.external(Outsider::Scheduler, schedule.span);
-    for target in draft.targets(target) {
-        for end in draft.ends(&target, schedule.span) {
-            let Some(flow) = draft.find_flow(scheduler, end, Means::Event) else { continue };
-            // Several schedules of one target are one flow.
-            let known = draft.flow_at(flow).facts.get(Fact::ScheduleScope);
-            if known.is_none_or(|known| is_weaker(Fact::ScheduleScope, reading, known)) {
-                draft.set_flow_fact(flow, Fact::ScheduleScope, reading.clone());
-            }
+    for end in draft.ends_under(&schedule.properties, "Target.Arn") {
+        let Some(flow) = draft.find_flow(scheduler, end, Means::Event) else { continue };
+        // Several schedules of one target are one flow.
+        let known = draft.flow_at(flow).facts.get(Fact::ScheduleScope);
+        if known.is_none_or(|known| is_weaker(Fact::ScheduleScope, reading, known)) {
+            draft.set_flow_fact(flow, Fact::ScheduleScope, reading.clone());
         }
     }
 }

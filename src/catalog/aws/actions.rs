@@ -527,6 +527,15 @@ pub fn answers_only(service: &str) -> bool {
     CALLED.contains(&service)
 }
 
+/// What has the ARN of one service and is used or set up by the actions of another: the keeper first.
+const KEPT_ELSEWHERE: &[(&str, &str)] =
+    &[("execute-api", "apigateway"), ("kafka", "kafka-cluster"), ("rds", "rds-data"), ("rds", "rds-db"), ("redshift", "redshift-data")];
+
+/// The service in the ARN of what the actions of a service are about.
+pub(crate) fn keeper(acting: &str) -> &str {
+    KEPT_ELSEWHERE.iter().find(|(_, other)| *other == acting).map_or(acting, |(keeper, _)| keeper)
+}
+
 /// Service and name of an action; `*` alone is every action of every service.
 pub fn split(action: &str) -> (&str, &str) {
     let (service, name) = action.split_once(':').unwrap_or((action, "*"));

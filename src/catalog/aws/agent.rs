@@ -26,11 +26,11 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, agent: &Resource<'t>) {
     if let Some(guardrail) = agent.properties.at("GuardrailConfiguration.GuardrailIdentifier") {
         state_guardrail(draft, element, guardrail);
     }
-    if let Some((groups, reason)) = agent.properties.get("ActionGroups").and_then(|groups| Some((groups, groups.unresolved()?))) {
-        draft.set_fact(element, Fact::Tools, Reading::unresolved(reason, draft.stated(groups.span)));
+    let groups = paths::find(&agent.properties, "ActionGroups[]");
+    if let Some((group, reason)) = groups.iter().find_map(|group| Some((group, group.unresolved()?))) {
+        draft.set_fact(element, Fact::Tools, Reading::unresolved(reason, draft.stated(group.span)));
         return;
     }
-    let groups = paths::find(&agent.properties, "ActionGroups[]");
     let acting: Vec<Property<'t>> = groups.into_iter().filter(acts).collect();
     if acting.is_empty() {
         draft.set_fact(element, Fact::Tools, Reading::word(Word::None, draft.stated(agent.span)));
@@ -106,9 +106,10 @@ fn state_guardrail<'t>(draft: &mut Draft<'t, '_>, agent: ElementIndex, named: &P
     };
     let filters = paths::find(&guardrail.properties, "ContentPolicyConfig.FiltersConfig[]");
     let attack = filters.iter().find(|filter| is_against_attacks(filter));
-    let reading = match attack {
-        Some(filter) => Reading::word(Word::On, draft.stated(filter.span)),
-        None => Reading::word(Word::Partial, draft.stated(guardrail.span)),
+    let reading = match (attack, filters.iter().find_map(untold)) {
+        (Some(filter), _) => Reading::word(Word::On, draft.stated(filter.span)),
+        (None, Some(reason)) => Reading::unresolved(reason, draft.stated(guardrail.span)),
+        (None, None) => Reading::word(Word::Partial, draft.stated(guardrail.span)),
     };
     draft.set_fact(agent, Fact::Guardrail, reading);
     let reading = match guardrail.properties.get("SensitiveInformationPolicyConfig") {
@@ -120,5 +121,10 @@ fn state_guardrail<'t>(draft: &mut Draft<'t, '_>, agent: ElementIndex, named: &P
 
 fn is_against_attacks(filter: &Property<'_>) -> bool {
     let says = |key: &str| filter.get(key).and_then(Property::literal);
-    says("Type") == Some("PROMPT_ATTACK") && says("InputStrength") != Some("NONE")
+    says("Type") == Some("PROMPT_ATTACK") && says("InputStrength").is_some_and(|strength| strength != "NONE")
+}
+
+/// Why it cannot be told whether a filter is against attacks.
+fn untold(filter: &Property<'_>) -> Option<String> {
+    filter.unresolved().or_else(|| ["Type", "InputStrength"].iter().find_map(|key| filter.get(key)?.unresolved()))
 }

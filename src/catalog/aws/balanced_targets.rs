@@ -33,7 +33,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, balancer: &Resource<'t>) {
     if !matches!(draft.element_at(element).facts.value(Fact::Authn), Some(Value::Word(Word::Oidc | Word::Cognito))) {
         return;
     }
-    let own = groups(draft, balancer);
+    let own: Vec<&str> = groups(draft, balancer).into_iter().flatten().collect();
     let mut known = BTreeMap::new();
     let targets: Vec<ElementIndex> = draft.leaving(element).filter(|(_, means)| *means == Means::Invoke).map(|(to, _)| to).collect();
     if targets.is_empty() {
@@ -58,12 +58,16 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, balancer: &Resource<'t>) {
     draft.set_fact(element, Fact::OriginRestricted, reading);
 }
 
-/// The security groups that a resource is placed in, by their addresses.
-fn groups<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>) -> Vec<&'t str> {
+/// What a resource is placed in, security groups by their addresses: `None` stands for what the template does not define, which may be one.
+fn groups<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>) -> Vec<Option<&'t str>> {
     let network = draft.entry(resource.address).map_or(&[][..], |entry| entry.network);
-    let values = network.iter().flat_map(|path| paths::find(&resource.properties, path));
-    let references = values.filter_map(|value| value.reference().map(|reference| reference.address));
-    references.filter(|address| draft.resource(address).is_some_and(|found| found.kind == "AWS::EC2::SecurityGroup")).collect()
+    let of_groups = network.iter().filter(|path| path.contains("SecurityGroup"));
+    let values = of_groups.flat_map(|path| paths::find(&resource.properties, path));
+    let group = |value: Property<'t>| {
+        let address = value.reference()?.address;
+        draft.resource(address).filter(|found| found.kind == "AWS::EC2::SecurityGroup").map(|_| address)
+    };
+    values.map(group).collect()
 }
 
 fn closed<'t>(draft: &Draft<'t, '_>, target: ElementIndex, own: &[&'t str], known: &mut BTreeMap<&'t str, Closed>) -> Closed {
@@ -75,12 +79,11 @@ fn closed<'t>(draft: &Draft<'t, '_>, target: ElementIndex, own: &[&'t str], know
     let span = resource.map_or_else(Span::default, |resource| resource.span);
     // The groups of a machine may stand on the template that it is launched from.
     let parts = resource.into_iter().flat_map(|resource| absorbed(draft, resource).chain([resource]));
-    let groups: Vec<&str> = parts.flat_map(|resource| groups(draft, resource)).collect();
-    if groups.is_empty() {
-        return Closed::Unknown(format!("the security groups of {} are not defined in this template", element.name), span);
-    }
-    let mut all = Closed::Yes;
-    for group in groups {
+    let groups: Vec<Option<&str>> = parts.flat_map(|resource| groups(draft, resource)).collect();
+    let elsewhere = || Closed::Unknown(format!("the security groups of {} are not all defined in this template", element.name), span);
+    // One group that lets others in is enough, so that those that are known are asked all the same.
+    let mut all = if groups.is_empty() || groups.contains(&None) { elsewhere() } else { Closed::Yes };
+    for group in groups.into_iter().flatten() {
         match known.entry(group).or_insert_with(|| closed_group(draft, group, own)) {
             Closed::Yes => {}
             Closed::No(span) => return Closed::No(*span),

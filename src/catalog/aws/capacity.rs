@@ -37,10 +37,24 @@ fn scaled<'t>(draft: &Draft<'t, '_>, target: &Resource<'t>) -> Option<ElementInd
 /// The resolver of `AWS::ECS::Service`: what no scaling target is about does not grow.
 pub(crate) fn resolve_service<'t>(draft: &mut Draft<'t, '_>, service: &Resource<'t>) {
     let Some(element) = draft.element(service.address) else { return };
-    if draft.element_at(element).facts.get(Fact::Limits).is_none() {
-        let span = service.properties.get("DesiredCount").map_or(service.span, |count| count.span);
-        set(draft, element, Word::Off, span);
+    if draft.element_at(element).facts.get(Fact::Limits).is_some() {
+        return;
     }
+    let target = draft.of_kind("AWS::ApplicationAutoScaling::ScalableTarget").find(|target| is_untold(draft, target));
+    if let Some(target) = target {
+        let reading = Reading::unresolved("what a scaling target is about is not told here", draft.stated(target.span));
+        draft.set_fact(element, Fact::Limits, reading);
+        return;
+    }
+    let span = service.properties.get("DesiredCount").map_or(service.span, |count| count.span);
+    set(draft, element, Word::Off, span);
+}
+
+/// Whether a scaling target may be about any service: nothing here has its name, of which a part comes from outside.
+fn is_untold<'t>(draft: &Draft<'t, '_>, target: &Resource<'t>) -> bool {
+    let of_services = target.properties.get("ServiceNamespace").and_then(Property::literal).is_none_or(|service| service == "ecs");
+    let id = target.properties.get("ResourceId");
+    of_services && id.is_some_and(|id| id.unresolved().is_some()) && scaled(draft, target).is_none()
 }
 
 fn set(draft: &mut Draft<'_, '_>, element: ElementIndex, word: Word, span: Span) {

@@ -79,11 +79,11 @@ fn state_volumes<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Re
 fn state_agent_role<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Resource<'t>) {
     let Some((own, agent)) = task.properties.get("TaskRoleArn").zip(task.properties.get("ExecutionRoleArn")) else { return };
     let reading = match (canonical(own), canonical(agent)) {
-        (Some(own), Some(role)) => {
+        (Some(own), Some(role)) if !own.contains("${?}") && !role.contains("${?}") => {
             let word = if own == role { Word::Same } else { Word::Apart };
             Reading::word(word, draft.stated(agent.span))
         }
-        _ => Reading::unresolved("a role depends on a condition", draft.stated(agent.span)),
+        _ => Reading::unresolved("a role of the task cannot be told", draft.stated(agent.span)),
     };
     draft.set_fact(element, Fact::AgentRole, reading);
 }

@@ -61,7 +61,10 @@ fn read<'t>(draft: &Draft<'t, '_>, database: &Resource<'t>) -> Option<Reading> {
         return Some(Reading::unresolved("the parameter group is not defined in this template", draft.stated(named.span)));
     };
     Some(match parameter(group, engine.parameter) {
-        None => default(),
+        None => match group.properties.get("Parameters").and_then(Property::unresolved) {
+            Some(reason) => Reading::unresolved(reason, draft.stated(group.span)),
+            None => default(),
+        },
         Some(value) => match value.literal() {
             None => {
                 Reading::unresolved(value.unresolved().unwrap_or_else(|| "the parameter is no text".to_owned()), draft.stated(value.span))

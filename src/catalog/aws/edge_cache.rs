@@ -21,7 +21,7 @@ enum Credential {
     /// Neither cookies nor the header.
     Without,
     With,
-    /// The policy stands elsewhere.
+    /// The policy stands elsewhere, or what it takes is given at deployment.
     Unknown,
 }
 
@@ -94,44 +94,60 @@ fn read<'t>(draft: &Draft<'t, '_>, behaviour: &Property<'t>) -> Behaviour {
     let Some(named) = behaviour.get("CachePolicyId") else {
         let forwarded = behaviour.get("ForwardedValues");
         let zero = |key: &str| behaviour.get(key).and_then(Property::literal) == Some("0");
-        let keyed = forwarded.map(forwards).filter(|forwards| *forwards).map(|_| true);
-        return made(!zero("MaxTTL"), Ok(keyed), forwarded.map_or(behaviour.span, |forwarded| forwarded.span));
+        let keyed = match forwarded.map_or(Credential::Without, forwards) {
+            Credential::With => Ok(Some(true)),
+            Credential::Without => Ok(None),
+            Credential::Unknown => Err("what is handed on to the origin is not told here".to_owned()),
+        };
+        return made(!zero("MaxTTL"), keyed, forwarded.map_or(behaviour.span, |forwarded| forwarded.span));
     };
     let (keeps, keyed) = cache_policy(draft, named);
     let handed_on = behaviour.get("OriginRequestPolicyId").map_or(Credential::Without, |named| request_policy(draft, named));
-    let elsewhere = || Err("a cache or origin request policy is not defined in this template".to_owned());
+    let untold = || Err("a cache or origin request policy, or what it takes, is not told here".to_owned());
     let keyed = match (keyed, handed_on) {
         (Credential::With, _) => Ok(Some(true)),
         (Credential::Without, Credential::With) => Ok(Some(false)),
         (Credential::Without, Credential::Without) => Ok(None),
-        (Credential::Unknown, _) | (_, Credential::Unknown) => elsewhere(),
+        (Credential::Unknown, _) | (_, Credential::Unknown) => untold(),
     };
     made(keeps, keyed, named.span)
 }
 
 /// Whether the older form hands a credential on, which makes it part of the key.
-fn forwards(forwarded: &Property<'_>) -> bool {
-    let cookies = forwarded.at("Cookies.Forward").and_then(Property::literal).is_some_and(|forward| forward != "none");
+fn forwards(forwarded: &Property<'_>) -> Credential {
+    let cookies = forwarded.at("Cookies.Forward");
+    let headers = paths::find(forwarded, "Headers[]");
     let header = |header: &Property<'_>| header.literal().is_some_and(|name| name == "*" || name.eq_ignore_ascii_case("authorization"));
-    cookies || paths::find(forwarded, "Headers[]").iter().any(header)
+    if cookies.and_then(Property::literal).is_some_and(|forward| forward != "none") || headers.iter().any(header) {
+        Credential::With
+    } else if cookies.into_iter().chain(&headers).chain([forwarded]).any(|value| value.unresolved().is_some()) {
+        Credential::Unknown
+    } else {
+        Credential::Without
+    }
 }
 
 /// Whether a policy of the template takes cookies or the header, by what it lists.
 fn takes(settings: Option<&Property<'_>>, headers: (&str, &str), cookies: (&str, &str)) -> Credential {
     let Some(settings) = settings else { return Credential::Without };
-    let behaviour = |(config, key): (&str, &str)| settings.get(config).and_then(|config| config.get(key)).and_then(Property::literal);
-    let lists = |config: &str| {
-        let listed = settings.get(config).map(|config| paths::find(config, "Headers[]")).unwrap_or_default();
-        listed.iter().any(|header| header.literal().is_some_and(|name| name.eq_ignore_ascii_case("authorization")))
-    };
-    let by_cookie = matches!(behaviour(cookies), Some("all" | "allExcept" | "whitelist"));
-    let by_header = match behaviour(headers) {
+    let stated = |(config, key): (&str, &str)| settings.get(config).and_then(|config| config.get(key));
+    let listed = settings.get(headers.0).map(|config| paths::find(config, "Headers[]")).unwrap_or_default();
+    let lists = || listed.iter().any(|header| header.literal().is_some_and(|name| name.eq_ignore_ascii_case("authorization")));
+    let by_cookie = matches!(stated(cookies).and_then(Property::literal), Some("all" | "allExcept" | "whitelist"));
+    let by_header = match stated(headers).and_then(Property::literal) {
         Some("allViewer" | "allViewerAndWhitelistCloudFront") => true,
-        Some("allExcept") => !lists(headers.0),
-        Some("whitelist") => lists(headers.0),
+        Some("allExcept") => !lists(),
+        Some("whitelist") => lists(),
         Some(_) | None => false,
     };
-    if by_cookie || by_header { Credential::With } else { Credential::Without }
+    let parts = [Some(settings), settings.get(headers.0), settings.get(cookies.0), stated(headers), stated(cookies)];
+    if by_cookie || by_header {
+        Credential::With
+    } else if parts.into_iter().flatten().chain(&listed).any(|value| value.unresolved().is_some()) {
+        Credential::Unknown
+    } else {
+        Credential::Without
+    }
 }
 
 fn cache_policy<'t>(draft: &Draft<'t, '_>, named: &Property<'t>) -> (bool, Credential) {

@@ -4,11 +4,9 @@
 //! is no element, and gets nothing.
 
 use crate::catalog::draft::{Draft, ElementIndex};
-use crate::catalog::paths;
 use crate::model::Means;
 use crate::model::fact::{Fact, Reading, Value};
 use crate::model::resource::{Property, Resource};
-use std::collections::BTreeSet;
 
 /// The resolver of `AWS::Events::Rule`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, rule: &Resource<'t>) {
@@ -27,13 +25,7 @@ fn takes_every_event(rule: &Resource<'_>) -> bool {
 
 /// Whether a target puts events on the bus, or is the bus.
 fn comes_back<'t>(draft: &mut Draft<'t, '_>, rule: &Resource<'t>, bus: ElementIndex) -> bool {
-    let mut targets = BTreeSet::new();
-    for value in paths::find(&rule.properties, "Targets[].Arn") {
-        for target in draft.targets(&value) {
-            targets.extend(draft.ends(&target, value.span));
-        }
-    }
-    targets.iter().any(|target| {
+    draft.ends_under(&rule.properties, "Targets[].Arn").iter().any(|target| {
         let puts = [Means::Publish, Means::Write, Means::Event].iter().any(|means| draft.find_flow(*target, bus, *means).is_some());
         *target == bus || puts
     })

@@ -11,7 +11,6 @@
 use crate::catalog::draft::Draft;
 use crate::catalog::entry::{FactEntry, FactReading, Literal, Reader};
 use crate::catalog::facts::Subject;
-use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::Means;
 use crate::model::fact::{Fact, Word};
@@ -71,18 +70,9 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, mapping: &Resource<'t>) {
         Source::Kafka | Source::Other => &[&BATCH_OF_OTHERS],
     };
     let subject = Subject { properties: mapping.properties, attributes: mapping.attributes };
-    let ends = |draft: &mut Draft<'t, '_>, path: &str| {
-        let mut ends = Vec::new();
-        for value in paths::find(&mapping.properties, path) {
-            for target in draft.targets(&value) {
-                ends.extend(draft.ends(&target, value.span));
-            }
-        }
-        ends
-    };
-    let mut from = ends(draft, "EventSourceArn");
-    from.extend(ends(draft, "SelfManagedEventSource.Endpoints.KafkaBootstrapServers[]"));
-    let to = ends(draft, "FunctionName");
+    let mut from = draft.ends_under(&mapping.properties, "EventSourceArn");
+    from.extend(draft.ends_under(&mapping.properties, "SelfManagedEventSource.Endpoints.KafkaBootstrapServers[]"));
+    let to = draft.ends_under(&mapping.properties, "FunctionName");
     for flow in from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to))) {
         let Some(flow) = draft.find_flow(flow.0, flow.1, Means::Event) else { continue };
         for entry in facts {

@@ -101,10 +101,6 @@ fn is_within_cluster(resource: &Property<'_>) -> bool {
     arn.is_some_and(within)
 }
 
-/// What has the ARN of one service and is used or set up by the actions of another.
-const SPOKEN_TO_BY: &[(&str, &str)] =
-    &[("execute-api", "apigateway"), ("kafka", "kafka-cluster"), ("rds", "rds-data"), ("rds", "rds-db"), ("redshift", "redshift-data")];
-
 /// One target of a statement; the services whose actions reach it.
 fn name_target<'t>(
     draft: &mut Draft<'t, '_>,
@@ -123,7 +119,7 @@ fn name_target<'t>(
     let service = service.filter(|service| !service.is_empty());
     for grant in iam::actions(statement) {
         let (acting, _) = actions::split(grant.action);
-        let of_another = |service: &str| service != acting && !SPOKEN_TO_BY.contains(&(service, acting));
+        let of_another = |service: &str| service != acting && service != actions::keeper(acting);
         if acting != "*" && service.as_deref().is_some_and(of_another) {
             continue;
         }
@@ -170,8 +166,11 @@ fn is_machinery(service: &str) -> bool {
 fn reach_everything(draft: &mut Draft<'_, '_>, grant: Grant<'_>, basis: Basis, known: &Known, reaches: &mut Reaches) {
     let (service, _) = actions::split(grant.action);
     let access = flowing(grant.action);
-    // What an event source mapping does with the right to receive is the event flow itself: `sqs:*` says no more than that.
-    let is_polling = access.contains(&Access::Receive) && known.delivering.iter().any(|(delivering, _)| *delivering == service);
+    // What an event source mapping does with the right to receive is the event flow itself: `sqs:*` says no more than that. Whoever may
+    // read and write besides, as `dynamodb:*` lets whoever is called by a stream, may use other tables.
+    let is_polling = access.contains(&Access::Receive)
+        && !access.iter().any(|access| matches!(access, Access::Read | Access::Write))
+        && known.delivering.iter().any(|(delivering, _)| *delivering == service);
     if access.is_empty() || is_polling {
         return;
     }

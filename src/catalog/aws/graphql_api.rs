@@ -19,7 +19,8 @@ const MODES: &[&str] = &["aws_api_key", "aws_auth", "aws_cognito_user_pools", "a
 
 /// What is known of a schema.
 enum Schema {
-    Read(Vec<Field>, Span),
+    /// Its fields, each with where it stands, and where the schema does.
+    Read(Vec<(Field, Span)>, Span),
     /// Why it cannot be read.
     Elsewhere(String, Span),
     Absent,
@@ -28,19 +29,28 @@ enum Schema {
 /// The resolver of `AWS::AppSync::GraphQLApi`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     let Some(element) = draft.element(api.address) else { return };
-    let additional = paths::find(&api.properties, "AdditionalAuthenticationProviders[].AuthenticationType");
-    let mut modes: Vec<String> = additional.iter().filter_map(canonical).collect();
-    modes.sort();
-    modes.dedup();
-    let origin = draft.stated(additional.first().map_or(api.span, |mode| mode.span));
-    draft.set_fact(element, Fact::ExtraAuthModes, Reading::known(Answer::List(modes.clone()), origin));
+    let modes = extra_modes(draft, api);
+    draft.set_fact(element, Fact::ExtraAuthModes, modes);
     let schema = schema(draft, api);
-    let keyed = api.properties.get("AuthenticationType").and_then(Property::literal) == Some("API_KEY");
-    if !modes.is_empty() {
-        state_open_changes(draft, element, &schema, keyed);
+    // Also where it cannot be told whether there is another.
+    if draft.element_at(element).facts.value(Fact::ExtraAuthModes) != Some(&Answer::List(Vec::new())) {
+        state_open_changes(draft, element, &schema, api.properties.get("AuthenticationType"));
     }
     state_permissions(draft, element, api, &schema);
     state_raw_input(draft, element, api);
+}
+
+/// The ways of signing in besides the first.
+fn extra_modes<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Reading {
+    let listed = paths::find(&api.properties, "AdditionalAuthenticationProviders[]");
+    let stated: Vec<Property<'t>> = listed.iter().flat_map(|provider| paths::find(provider, "AuthenticationType")).collect();
+    if let Some((value, reason)) = listed.iter().chain(&stated).find_map(|value| Some((value, value.unresolved()?))) {
+        return Reading::unresolved(reason, draft.stated(value.span));
+    }
+    let mut modes: Vec<String> = stated.iter().filter_map(canonical).collect();
+    modes.sort();
+    modes.dedup();
+    Reading::known(Answer::List(modes), draft.stated(stated.first().map_or(api.span, |mode| mode.span)))
 }
 
 fn schema<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Schema {
@@ -49,47 +59,48 @@ fn schema<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Schema {
     };
     if let Some(definition) = schema.properties.get("Definition") {
         return match definition.value {
-            Value::Text(text) => read(draft, text, definition.span, definition.span),
+            // Of a block of text no line of the template is known.
+            Value::Text(text) => read(draft, text, definition.span, |_| definition.span),
             _ => Schema::Elsewhere("the schema is put together from what is not known here".to_owned(), definition.span),
         };
     }
     let Some(location) = schema.properties.get("DefinitionS3Location") else { return Schema::Absent };
     let path = location.literal().and_then(|relative| draft.sources.path(location.span.file).sibling(relative));
     match path.and_then(|path| draft.sources.open(&path, Some(location.span))) {
-        Some((file, text)) => read(draft, text, Span { line: 1, end_line: 1, column: 1, file }, location.span),
+        Some((file, text)) => read(draft, text, location.span, |line| Span { line: line + 1, end_line: line + 1, column: 1, file }),
         None => Schema::Elsewhere("the schema lies outside the repository".to_owned(), location.span),
     }
 }
 
-fn read(draft: &Draft<'_, '_>, text: &str, span: Span, named: Span) -> Schema {
-    if draft.spend_text(text.len()) {
-        Schema::Read(graphql_schema::fields(text), span)
-    } else {
-        Schema::Elsewhere("the unit has more schemas than are read".to_owned(), named)
+fn read(draft: &Draft<'_, '_>, text: &str, span: Span, at: impl Fn(u32) -> Span) -> Schema {
+    if !draft.spend_text(text.len()) {
+        return Schema::Elsewhere("the unit has more schemas than are read".to_owned(), span);
     }
-}
-
-/// Where a field stands: in a file by its line, in a template with its schema.
-fn span_of(field: &Field, schema: Span) -> Span {
-    if schema.line == 1 && schema.end_line == 1 {
-        return Span { line: field.line + 1, end_line: field.line + 1, ..schema };
-    }
-    schema
+    let placed = |field: Field| {
+        let place = at(field.line);
+        (field, place)
+    };
+    Schema::Read(graphql_schema::fields(text).into_iter().map(placed).collect(), span)
 }
 
 /// The changes that an API key makes. A field without a directive of a mode is open in the API's first mode alone.
-fn state_open_changes(draft: &mut Draft<'_, '_>, element: ElementIndex, schema: &Schema, keyed: bool) {
+fn state_open_changes(draft: &mut Draft<'_, '_>, element: ElementIndex, schema: &Schema, first: Option<&Property<'_>>) {
     let reading = match schema {
         Schema::Read(fields, span) => {
-            let open = |field: &&Field| {
-                let mut modes = field.directives.iter().filter(|directive| MODES.contains(&directive.name.as_str())).peekable();
-                let unmarked = modes.peek().is_none();
-                unmarked && keyed || modes.any(|directive| directive.name == "aws_api_key")
-            };
-            let open: Vec<&Field> = fields.iter().filter(|field| field.operation == Operation::Mutation).filter(open).collect();
-            let at = open.first().map_or(*span, |field| span_of(field, *span));
-            let names = bounded(open.iter().map(|field| field.name.clone()).collect());
-            Reading::known(Answer::List(names), draft.stated(at))
+            let marked = |field: &Field| field.directives.iter().any(|directive| MODES.contains(&directive.name.as_str()));
+            let keyed = |field: &Field| field.directives.iter().any(|directive| directive.name == "aws_api_key");
+            let by_first = first.and_then(Property::literal) == Some("API_KEY");
+            let changes = || fields.iter().filter(|(field, _)| field.operation == Operation::Mutation);
+            let open: Vec<&(Field, Span)> = changes().filter(|(field, _)| keyed(field) || by_first && !marked(field)).collect();
+            let untold = first.and_then(Property::unresolved).filter(|_| changes().any(|(field, _)| !marked(field)));
+            match (untold, open.first()) {
+                (Some(reason), None) => Reading::unresolved(reason, draft.stated(first.map_or(*span, |first| first.span))),
+                (_, found) => {
+                    let at = found.map_or(*span, |(_, at)| *at);
+                    let names = bounded(open.iter().map(|(field, _)| field.name.clone()).collect());
+                    Reading::known(Answer::List(names), draft.stated(at))
+                }
+            }
         }
         Schema::Elsewhere(reason, span) => Reading::unresolved(reason.clone(), draft.stated(*span)),
         Schema::Absent => return,
@@ -102,16 +113,20 @@ fn state_permissions(draft: &mut Draft<'_, '_>, element: ElementIndex, api: &Res
     let holds = |directive: &Directive| directive.arguments.contains("cognito_groups") || directive.name == "auth";
     let names_caller = |code: &str| draft.spend_text(code.len()) && code.contains("identity.");
     let asks = resolvers(draft, api).find(|(_, code)| code.literal().is_some_and(names_caller));
+    let elsewhere = code_elsewhere(draft, api);
     let reading = match schema {
         Schema::Read(fields, span) => {
-            let changes = fields.iter().any(|field| field.operation == Operation::Mutation);
-            let weighed = || fields.iter().filter(|field| !changes || field.operation == Operation::Mutation);
-            let held: Vec<&Field> = weighed().filter(|field| field.directives.iter().any(holds)).collect();
+            let changes = fields.iter().any(|(field, _)| field.operation == Operation::Mutation);
+            let weighed = || fields.iter().filter(|(field, _)| !changes || field.operation == Operation::Mutation);
+            let held: Vec<&(Field, Span)> = weighed().filter(|(field, _)| field.directives.iter().any(holds)).collect();
             match (held.first(), asks) {
-                (Some(first), _) if held.len() == weighed().count() => Reading::word(Word::Scoped, draft.stated(span_of(first, *span))),
-                (Some(first), _) => Reading::word(Word::Coarse, draft.stated(span_of(first, *span))),
+                (Some((_, at)), _) if held.len() == weighed().count() => Reading::word(Word::Scoped, draft.stated(*at)),
+                (Some((_, at)), _) => Reading::word(Word::Coarse, draft.stated(*at)),
                 (None, Some((_, code))) => Reading::word(Word::Coarse, draft.stated(code.span)),
-                (None, None) => Reading::word(Word::None, draft.stated(*span)),
+                (None, None) => match elsewhere {
+                    Some((reason, at)) => Reading::unresolved(reason, draft.stated(at)),
+                    None => Reading::word(Word::None, draft.stated(*span)),
+                },
             }
         }
         Schema::Elsewhere(..) | Schema::Absent if asks.is_some() => Reading::word(Word::Coarse, Origin::Derived(None)),
@@ -123,16 +138,27 @@ fn state_permissions(draft: &mut Draft<'_, '_>, element: ElementIndex, api: &Res
 
 /// The resolvers and functions of an API with each inline text of theirs.
 fn resolvers<'a, 't>(draft: &'a Draft<'t, '_>, api: &'a Resource<'t>) -> impl Iterator<Item = (&'t str, Property<'t>)> + use<'a, 't> {
+    stated_by_resolvers(draft, api, ["RequestMappingTemplate", "Code"])
+}
+
+/// Why part of the code of an API's resolvers is not read, and where it is named: it lies in a bucket, or in a file that goes there.
+fn code_elsewhere(draft: &Draft<'_, '_>, api: &Resource<'_>) -> Option<(String, Span)> {
+    let (address, location) = stated_by_resolvers(draft, api, ["RequestMappingTemplateS3Location", "CodeS3Location"]).next()?;
+    Some((format!("the code of {address} is not in the template"), location.span))
+}
+
+fn stated_by_resolvers<'a, 't>(
+    draft: &'a Draft<'t, '_>,
+    api: &'a Resource<'t>,
+    keys: [&'static str; 2],
+) -> impl Iterator<Item = (&'t str, Property<'t>)> + use<'a, 't> {
     let kinds = ["AWS::AppSync::Resolver", "AWS::AppSync::FunctionConfiguration"];
     let own = draft.mentioning(api.address).filter(move |other| kinds.contains(&other.kind));
-    own.flat_map(|resolver| {
-        let texts = ["RequestMappingTemplate", "Code"].into_iter().filter_map(|key| resolver.properties.get(key));
-        texts.map(|text| (resolver.address, *text))
-    })
+    own.flat_map(move |resolver| keys.into_iter().filter_map(|key| resolver.properties.get(key)).map(|text| (resolver.address, *text)))
 }
 
 fn state_raw_input(draft: &mut Draft<'_, '_>, element: ElementIndex, api: &Resource<'_>) {
-    let mut unresolved = None;
+    let mut unresolved = code_elsewhere(draft, api).map(|(reason, _)| reason);
     let mut first = None;
     let mut raw: Vec<(String, Span)> = Vec::new();
     for (address, text) in resolvers(draft, api) {
@@ -144,7 +170,7 @@ fn state_raw_input(draft: &mut Draft<'_, '_>, element: ElementIndex, api: &Resou
             None => unresolved = unresolved.or_else(|| text.unresolved()),
         }
     }
-    let Some(first) = first else { return };
+    let Some(first) = first.or_else(|| code_elsewhere(draft, api).map(|(_, at)| at)) else { return };
     let reading = match (raw.first(), unresolved) {
         (Some((_, span)), _) => {
             let origin = draft.stated(*span);

@@ -5,7 +5,8 @@
 use crate::catalog::aws::api_integration::Integration;
 use crate::catalog::aws::api_routes::{self, Credential, Route};
 use crate::catalog::aws::rest_api::belongs;
-use crate::catalog::aws::{authorizer, default_endpoint, integration_role, open_api};
+use crate::catalog::aws::{authorizer, integration_role, open_api};
+use crate::catalog::default_endpoint;
 use crate::catalog::draft::Draft;
 use crate::catalog::targets::Target;
 use crate::model::Basis;

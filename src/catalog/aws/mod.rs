@@ -15,7 +15,6 @@ mod balanced_targets;
 mod capacity;
 mod containers;
 mod database_transport;
-pub(crate) mod default_endpoint;
 mod denial;
 mod deployers;
 mod device_policy;

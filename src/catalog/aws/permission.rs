@@ -98,7 +98,19 @@ pub(crate) fn resolve_url<'t>(draft: &mut Draft<'t, '_>, url: &Resource<'t>) {
         (Ok(word @ (Word::CrossAccount | Word::Org)), witness) => Some((word, witness, permission.span)),
         _ => None,
     });
+    let untold = permissions().find_map(|permission| match permitted(&permission.properties)? {
+        (Err(reason), _) => Some((reason, permission.span)),
+        (Ok(_), _) => None,
+    });
     let part = draft.part(element, "lambda_function_url", url.address, url.span);
+    if let (None, Some((reason, span))) = (public, untold) {
+        let reading = Reading::unresolved(reason, draft.stated(span));
+        if open {
+            draft.set_part_fact(part, Fact::Exposure, reading.clone());
+        }
+        draft.set_part_fact(part, Fact::Policy, reading);
+        return;
+    }
     let (word, witness, span) = match (public, foreign) {
         (Some(permission), _) => (Word::Public, None, permission.span),
         (None, Some(foreign)) => foreign,

@@ -207,8 +207,8 @@ pub(crate) fn bounded(mut witnesses: Vec<String>) -> Vec<String> {
     witnesses
 }
 
-/// The worst of all statements, with the actions that make it so.
-fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
+/// The worst of all statements, with the actions that make it so: how wide the role is.
+pub(crate) fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
     let mut worst = Word::Scoped;
     let mut span = grants.statements.first().map_or(at, |statement| statement.span);
     let mut witnesses = Vec::new();

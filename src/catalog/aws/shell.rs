@@ -183,7 +183,7 @@ fn kept_as(words: &[&str], address: &str) -> Option<String> {
             _ if is_wget && short && word.ends_with('O') => return next(),
             _ if is_wget && short && word.ends_with("O-") => return None,
             _ if !is_wget && short && word.ends_with('o') => return next(),
-            _ if !is_wget && short && word.contains('O') && *word != "-OutFile" => return Some(from_address()),
+            _ if !is_wget && short && word.contains('O') => return Some(from_address()),
             _ => {}
         }
         if let Some(file) = word.strip_prefix('>').filter(|file| !file.is_empty() && !file.starts_with('>')) {

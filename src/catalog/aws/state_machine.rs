@@ -130,13 +130,7 @@ fn named(draft: &mut Draft<'_, '_>, target: &Property<'_>, service: &str, span: 
         return vec![known.unwrap_or_else(|| draft.external(Outsider::Arn(&arn), span))];
     }
     let name = text.rsplit('/').next().unwrap_or(&text).to_owned();
-    // Some stores are called by another service than the one that keeps them.
-    let keeper = match service {
-        "rds-data" => "rds",
-        "redshift-data" => "redshift",
-        service => service,
-    };
-    let only = Some(keeper).filter(|service| !service.is_empty());
+    let only = Some(actions::keeper(service)).filter(|service| !service.is_empty());
     if let Some(element) = draft.find_named(&name, only).and_then(|reference| draft.element(reference.address)) {
         return vec![element];
     }

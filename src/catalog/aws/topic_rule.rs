@@ -26,7 +26,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, rule: &Resource<'t>) {
     let part = draft.part(devices, "iot_rule", rule.address, rule.span);
     draft.set_part_fact(part, Fact::Dlq, error_action(draft, rule));
     let roles = ACTIONS.iter().flat_map(|path| paths::find(&rule.properties, path));
-    let scopes = roles.filter_map(|action| scope(draft, action.get("RoleArn")?));
+    let scopes = roles.filter_map(|action| action.get("RoleArn").map(|role| scope(draft, role)));
     if let Some(widest) = scopes.reduce(|known, other| if is_weaker(Fact::IamScope, &other, &known) { other } else { known }) {
         draft.set_part_fact(part, Fact::IamScope, widest);
     }
@@ -54,11 +54,10 @@ fn state_login(draft: &mut Draft<'_, '_>, devices: ElementIndex) {
 }
 
 /// How wide the role of an action is.
-fn scope<'t>(draft: &Draft<'t, '_>, named: &Property<'t>) -> Option<Reading> {
+fn scope<'t>(draft: &Draft<'t, '_>, named: &Property<'t>) -> Reading {
     let here = named.reference().and_then(|reference| draft.resource(reference.address));
     let Some(role) = here.filter(|role| role.kind == "AWS::IAM::Role") else {
-        return Some(Reading::unresolved("the role is not defined in this template", draft.stated(named.span)));
+        return Reading::unresolved("the role is not defined in this template", draft.stated(named.span));
     };
-    let grants = iam::grants(draft, role);
-    role_facts::readings(draft, role, &grants).into_iter().find_map(|(fact, reading)| (fact == Fact::IamScope).then_some(reading))
+    role_facts::scope(draft, &iam::grants(draft, role), role.span)
 }

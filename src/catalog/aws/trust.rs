@@ -44,6 +44,9 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
 /// Whether a role that a service may take on says on whose behalf; none where no service may.
 pub(crate) fn source_condition(draft: &Draft<'_, '_>, role: &Resource<'_>) -> Option<Reading> {
     let statements = policy_document::read(role.properties.get("AssumeRolePolicyDocument")?);
+    if let Some((reason, span)) = statements.iter().find_map(|statement| Some((statement.unresolved.clone()?, statement.span))) {
+        return Some(Reading::unresolved(reason, draft.stated(span)));
+    }
     let is_service = |principal: &Principal<'_>| matches!(principal, Principal::Service(_));
     let of_services =
         statements.iter().filter(|statement| statement.effect == Effect::Allow && statement.principals.iter().any(is_service));

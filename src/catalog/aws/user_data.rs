@@ -160,7 +160,12 @@ impl Script {
                 self.unresolved.get_or_insert_with(|| reason.to_owned());
                 self.text.push_str("${}");
             }
-            Value::Null | Value::Bool(_) | Value::Map(_) | Value::Removed => {}
+            // A file that is written as a document: keys and values, a line each.
+            Value::Map(entries) => entries.iter().for_each(|entry| {
+                self.text.push_str(&format!("\n{}: ", entry.key));
+                self.append(draft, &entry.value);
+            }),
+            Value::Null | Value::Bool(_) | Value::Removed => {}
         }
     }
 }

@@ -3,9 +3,10 @@
 //! Comes in: targets. Goes out: elements, made where they are external and named for the first time.
 
 use crate::catalog::draft::{Draft, ElementIndex, Outsider, at};
+use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::fact::Facts;
-use crate::model::resource::Maker;
+use crate::model::resource::{Maker, Property};
 use crate::model::{Element, ElementId, ElementKind, Rank};
 use crate::source::Span;
 
@@ -46,6 +47,17 @@ impl<'t> Draft<'t, '_> {
             return self.members[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, element)| *element).collect();
         }
         self.end(target, span).into_iter().collect()
+    }
+
+    /// The elements that the values under a path are or stand for, in order of the text.
+    pub(crate) fn ends_under(&mut self, properties: &Property<'t>, path: &str) -> Vec<ElementIndex> {
+        let mut ends = Vec::new();
+        for value in paths::find(properties, path) {
+            for target in self.targets(&value) {
+                ends.extend(self.ends(&target, value.span));
+            }
+        }
+        ends
     }
 
     /// The one element that a target is, made where it is external; of what stands for several none.

@@ -57,6 +57,7 @@ impl<'t> Draft<'t, '_> {
     }
 
     /// The resource whose name is made at deployment, of which whoever writes `function:${stack}-Worker-*` knows the beginning.
+    /// Names of state machines begin without the stack's.
     fn find_generated(&self, arn: &Arn) -> Option<Reference<'t>> {
         let beginning = arn.resource.strip_suffix("-*")?;
         let name = beginning.rsplit(['/', ':']).next()?;

@@ -9,6 +9,7 @@ use crate::formats::serverless::pen::{Fields, Pen, at, lines, one_or_many, prese
 use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
 use crate::formats::serverless::variables::Variables;
+use crate::source::NoteKind;
 use crate::syntax::{Entry, Node};
 
 /// Kinds of sources, what their settings are called, and what reading takes by the plugin's own roles.
@@ -35,7 +36,13 @@ const SAME: &[(&str, &str)] = &[
 ];
 
 pub(super) fn add_all<'t>(variables: &Variables<'t, '_>, service: &Service<'t>, stack: &mut Stack<'t>) {
-    variables.entries("pipes").iter().filter(|entry| entry.value.is_map()).for_each(|entry| add(service, stack, entry));
+    for entry in variables.entries("pipes") {
+        if entry.value.is_map() {
+            add(service, stack, &entry);
+        } else {
+            variables.sources.note(entry.key_span, NoteKind::Unsupported, format!("pipe `{}` is no mapping, and is not read", entry.key));
+        }
+    }
 }
 
 fn add<'t>(service: &Service<'t>, stack: &mut Stack<'t>, entry: &Entry<'t>) {

@@ -10,6 +10,7 @@ use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
 use crate::formats::serverless::step_role;
 use crate::formats::serverless::variables::Variables;
+use crate::source::NoteKind;
 use crate::syntax::Node;
 
 /// A service that can be called.
@@ -32,12 +33,17 @@ const KINDS: [Kind; 6] = [
 pub(super) fn add_all<'t>(variables: &Variables<'t, '_>, service: &Service<'t>, stack: &mut Stack<'t>) {
     let stated = variables.section("custom").and_then(|custom| at(custom, "apiGatewayServiceProxies"));
     let proxies: Vec<_> = stated.map(|proxies| proxies.items()).unwrap_or_default().iter().flat_map(|proxy| proxy.entries()).collect();
+    for entry in proxies.iter().filter(|entry| !KINDS.iter().any(|kind| kind.name == entry.key) || route(entry.value).is_none()) {
+        let text = format!("proxy `{}` is not read: it is of an unknown kind, or names no path and method", entry.key);
+        variables.sources.note(entry.key_span, NoteKind::Unsupported, text);
+    }
     for kind in &KINDS {
         let mut statements = Vec::new();
         for entry in proxies.iter().filter(|entry| entry.key == kind.name) {
+            let Some(route) = route(entry.value) else { continue };
             let pen = stack.pen(lines(entry));
             statements.extend(statement(kind, entry.value, pen));
-            add_method(service, stack, kind, entry.value, pen);
+            add_method(service, stack, kind, entry.value, route, pen);
         }
         if let Some(first) = statements.first() {
             let pen = stack.pen(first.span);
@@ -63,8 +69,12 @@ fn statement<'t>(kind: &Kind, proxy: Node<'t>, pen: Pen<'t>) -> Option<Node<'t>>
     })
 }
 
-fn add_method<'t>(service: &Service<'t>, stack: &mut Stack<'t>, kind: &Kind, proxy: Node<'t>, pen: Pen<'t>) {
-    let (Some(path), Some(method)) = (word(proxy, "path"), word(proxy, "method")) else { return };
+/// Path and method under which a proxy is called.
+fn route<'t>(proxy: Node<'t>) -> Option<(&'t str, &'t str)> {
+    word(proxy, "path").zip(word(proxy, "method"))
+}
+
+fn add_method<'t>(service: &Service<'t>, stack: &mut Stack<'t>, kind: &Kind, proxy: Node<'t>, (path, method): (&str, &str), pen: Pen<'t>) {
     let mut integration = Fields::new(pen);
     integration.put("IntegrationHttpMethod", pen.text(&called_by(kind, proxy)));
     integration.put("Type", pen.text("AWS"));

@@ -9,9 +9,11 @@ use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
 use crate::formats::serverless::step_functions::Machine;
 use crate::formats::serverless::step_role;
+use crate::formats::serverless::variables::Variables;
+use crate::source::NoteKind;
 use crate::syntax::Node;
 
-pub(super) fn add_all<'t>(service: &Service<'t>, stack: &mut Stack<'t>, machine: &Machine<'t>) {
+pub(super) fn add_all<'t>(variables: &Variables<'t, '_>, service: &Service<'t>, stack: &mut Stack<'t>, machine: &Machine<'t>) {
     let events = present(machine.settings, "events").map(|events| events.items()).unwrap_or_default();
     let (mut schedules, mut patterns) = (0_usize, 0_usize);
     for event in events.iter().flat_map(|event| event.entries()) {
@@ -26,7 +28,10 @@ pub(super) fn add_all<'t>(service: &Service<'t>, stack: &mut Stack<'t>, machine:
                 patterns += 1;
                 add_pattern(stack, machine, event.value, pen, patterns);
             }
-            _ => {}
+            other => {
+                let text = format!("machine `{}` is started by `{other}`, which is not known", machine.name);
+                variables.sources.note(event.key_span, NoteKind::Unsupported, text);
+            }
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn add_all<'t>(variables: &Variables<'t, '_>, service: &Service<'t>, 
         let id = named.map_or_else(|| naming::normalized(entry.key) + "StepFunctionsStateMachine", naming::normalized);
         let machine = Machine { name: entry.key, id, settings, span: lines(&entry) };
         add_machine(service, stack, &machine);
-        step_events::add_all(service, stack, &machine);
+        step_events::add_all(variables, service, stack, &machine);
         step_notices::add_all(service, stack, &machine);
     }
     for activity in one_or_many(present(section, "activities")) {

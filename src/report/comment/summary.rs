@@ -125,11 +125,14 @@ fn noun(element: &Element) -> String {
     }
 }
 
+/// Most characters of a type's name: anybody may name a custom one.
+const NOUN: usize = 40;
+
 /// `MaterializedView` as `materialized view`; `None` where there is nothing to read.
 fn spaced(name: &str) -> Option<String> {
     let mut words = String::new();
     let mut after_lower = false;
-    for letter in name.chars().filter(char::is_ascii_alphanumeric) {
+    for letter in name.chars().filter(char::is_ascii_alphanumeric).take(NOUN) {
         if letter.is_ascii_uppercase() && after_lower {
             words.push(' ');
         }

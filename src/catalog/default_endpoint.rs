@@ -9,7 +9,7 @@ use crate::model::{Element, FlowKind};
 
 /// Says of an API that is reached by no address of this template that it cannot be told who reaches it.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html>
-pub(crate) fn state(draft: &mut Draft<'_, '_>, api: ElementIndex) {
+pub(super) fn state(draft: &mut Draft<'_, '_>, api: ElementIndex) {
     let element = draft.element_at(api);
     if !is_shut(element) || !element.facts.is(Fact::Exposure, Word::Internet) {
         return;
@@ -20,7 +20,7 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, api: ElementIndex) {
 }
 
 /// Drops the callers of an endpoint that is switched off.
-pub(crate) fn drop_callers(elements: &[Element], flows: &mut Vec<DraftedFlow>) {
+pub(super) fn drop_callers(elements: &[Element], flows: &mut Vec<DraftedFlow>) {
     flows.retain(|(from, to, flow)| {
         let called = elements[from.position()].service == "human_actor" && flow.kind == FlowKind::SyncRequest;
         !(called && is_shut(&elements[to.position()]))
