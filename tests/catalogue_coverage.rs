@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test that fails says why, and one that is skipped says so")]
 
-use astride::model::Category;
+use astride::model::category::Category;
 use astride::model::fact::Fact;
 use astride::stride::chart::{Square, square};
 use astride::stride::rule::{RULES, RuleKind, Subject};

@@ -7,10 +7,11 @@ mod shared;
 
 use astride::formats;
 use astride::formats::Format;
+use astride::model::category::Category;
 use astride::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
 use astride::model::recorded::{RecordedStatus, RecordedThreat};
 use astride::model::resource::Maker;
-use astride::model::{Basis, Category, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
+use astride::model::{Basis, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
 use astride::source::{MemoryFiles, Place, RepoPath};
 use astride::stride::freshness::{Freshness, compare};
 use astride::stride::rank::arrange;

@@ -6,11 +6,11 @@
 mod ends;
 mod flows;
 mod lookup;
+pub mod outsider;
 
 use crate::catalog::entry::{self, Entry};
-use crate::catalog::names::Arn;
 use crate::model::fact::{Fact, Facts, Origin, Reading};
-use crate::model::resource::{External, ExternalKind, Maker, Remark, Resource, Resources};
+use crate::model::resource::{Maker, Remark, Resource, Resources};
 use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, Payload, Rank, Suppression};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use std::cell::{Cell, OnceCell};
@@ -74,77 +74,6 @@ impl FlowDraft {
     pub fn via(mut self, via: impl Into<String>) -> Self {
         self.via = via.into();
         self
-    }
-}
-
-/// An external entity that no resource states but that flows imply.
-#[derive(Clone, Copy, Debug)]
-pub enum Outsider<'a> {
-    /// Whoever calls a public entry point.
-    Client,
-    /// What fires schedules.
-    Scheduler,
-    /// Things in the field that publish to the provider's broker.
-    Devices,
-    /// A build service that deploys from outside, by the host of its tokens.
-    Pipeline { host: &'a str, name: &'a str },
-    /// The event bus that every account has.
-    DefaultBus,
-    /// A service of the provider, used by name: `bedrock`.
-    Service(&'a str),
-    /// What a parameter, an import or a look-up carries.
-    Carried(External<'a>),
-    /// A resource that only its ARN names.
-    Arn(&'a Arn),
-    /// Another account, by its number, or the accounts of an organisation by its id.
-    Account(&'a str),
-    /// A host on the network, without scheme and path.
-    Host(&'a str),
-    /// Anything else, by the name that the template gives it.
-    Named(&'a str),
-}
-
-impl Outsider<'_> {
-    /// The made-up address, stable under any edit that keeps the name.
-    pub fn address(&self) -> String {
-        match self {
-            Self::Client => "client".to_owned(),
-            Self::Scheduler => "scheduler".to_owned(),
-            Self::Devices => "devices".to_owned(),
-            Self::Pipeline { host, .. } => format!("pipeline:{host}"),
-            Self::DefaultBus => "bus:default".to_owned(),
-            Self::Service(name) => format!("service:{name}"),
-            Self::Carried(external) => format!("{}:{}", external.kind.prefix(), external.name),
-            Self::Arn(arn) => Arn { resource: arn.owner().to_owned(), ..(*arn).clone() }.text(),
-            Self::Account(number) => format!("account:{number}"),
-            Self::Host(host) => format!("host:{host}"),
-            Self::Named(name) => format!("name:{name}"),
-        }
-    }
-
-    fn name(&self) -> String {
-        match self {
-            Self::Client => "client".to_owned(),
-            Self::Scheduler => "scheduler".to_owned(),
-            Self::Devices => "devices".to_owned(),
-            Self::DefaultBus => "default event bus".to_owned(),
-            Self::Pipeline { name, .. } | Self::Service(name) | Self::Host(name) | Self::Named(name) => (*name).to_owned(),
-            Self::Carried(external) => external.name.to_owned(),
-            Self::Arn(arn) => arn.owner().to_owned(),
-            Self::Account(id) if id.starts_with("o-") => format!("organization {id}"),
-            Self::Account(number) => format!("account {number}"),
-        }
-    }
-
-    /// What rules speak on it: services of the own account are not asked who they are.
-    fn service(&self) -> &'static str {
-        match self {
-            Self::Client => "human_actor",
-            Self::Pipeline { .. } => "deploy_pipeline",
-            Self::Scheduler | Self::DefaultBus | Self::Service(_) => "any",
-            Self::Carried(External { kind: ExternalKind::StoredParameter | ExternalKind::Secret, .. }) => "any",
-            Self::Devices | Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",
-        }
     }
 }
 

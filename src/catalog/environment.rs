@@ -4,7 +4,8 @@
 //! within the template always counts; of what is outside only what could not be granted, which is an address on the network. Never a flow:
 //! that takes what else is known of the two.
 
-use crate::catalog::draft::{Draft, ElementIndex, Outsider};
+use crate::catalog::draft::outsider::Outsider;
+use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::resource::{Property, Value};

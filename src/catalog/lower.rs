@@ -4,7 +4,8 @@
 //! Each resource is visited once for its element, once for what it says; resolvers run where their entry names them.
 
 use crate::catalog::aws::Phase;
-use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider, PartIndex};
+use crate::catalog::draft::outsider::Outsider;
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, PartIndex};
 use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role, Whole};
 use crate::catalog::environment;
 use crate::catalog::facts::Subject;

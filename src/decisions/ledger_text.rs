@@ -5,7 +5,7 @@
 
 use crate::change::{Day, ObjectId, Timestamp, UserId};
 use crate::decisions::{Block, Signature, Verdict};
-use crate::model::Category;
+use crate::model::category::Category;
 use crate::source::RepoPath;
 use crate::stride::Fingerprint;
 use serde::Deserialize;
@@ -258,7 +258,7 @@ mod tests {
     use super::{append, file_name, parse};
     use crate::change::{Day, ObjectId, Timestamp, UserId};
     use crate::decisions::{Block, Signature, Verdict};
-    use crate::model::Category;
+    use crate::model::category::Category;
     use crate::source::RepoPath;
     use crate::stride::Fingerprint;
     use proptest::prelude::any;

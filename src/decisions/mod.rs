@@ -8,7 +8,7 @@ pub mod ledger_text;
 pub mod reconcile;
 
 use crate::change::{Day, ObjectId, Timestamp, UserId};
-use crate::model::Category;
+use crate::model::category::Category;
 use crate::source::RepoPath;
 use crate::stride::{Fingerprint, Threat, ThreatKey};
 use std::collections::BTreeMap;

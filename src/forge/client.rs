@@ -8,6 +8,7 @@ use super::answer::{Answer, LIMIT_DEFAULT};
 use super::app::AppKey;
 use super::error::ForgeError;
 use super::lane::Lanes;
+use super::settings::WithoutSettings;
 use super::token::{Scope, Tokens};
 use super::wire;
 use crate::clock::{Clock, Millis};
@@ -20,8 +21,7 @@ use octocrab::{OctoBody, Octocrab};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -32,9 +32,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const READS: u32 = 4;
 /// Most pages of one list: 3,000 files, 10,000 comments.
 const MAX_PAGES: u32 = 100;
-/// How long an organisation is believed to have no settings, in milliseconds.
-const BELIEVED: Millis = 5 * 60_000;
-
 /// How long is waited; zero in tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -60,8 +57,7 @@ struct Inner {
     lanes: Lanes,
     tokens: Tokens,
     login: OnceCell<String>,
-    /// By installation: when its organisation was last seen to have no settings.
-    no_settings: Mutex<BTreeMap<u64, Millis>>,
+    without_settings: WithoutSettings,
     clock: Clock,
     store: Store,
     metrics: Metrics,
@@ -87,7 +83,7 @@ impl Forge {
             lanes: Lanes::default(),
             tokens: Tokens::default(),
             login: OnceCell::new(),
-            no_settings: Mutex::default(),
+            without_settings: WithoutSettings::default(),
             clock,
             store,
             metrics,
@@ -116,15 +112,8 @@ impl Forge {
         &self.0.store
     }
 
-    /// Whether an organisation was seen without settings a moment ago: that there are none is answered without an ETag, and would be
-    /// asked for in every run.
-    pub(super) fn has_no_settings(&self, installation: u64) -> bool {
-        let seen = self.0.no_settings.lock().unwrap_or_else(PoisonError::into_inner).get(&installation).copied();
-        seen.is_some_and(|at| self.0.clock.now() - at < BELIEVED)
-    }
-
-    pub(super) fn note_no_settings(&self, installation: u64) {
-        self.0.no_settings.lock().unwrap_or_else(PoisonError::into_inner).insert(installation, self.0.clock.now());
+    pub(super) fn without_settings(&self) -> &WithoutSettings {
+        &self.0.without_settings
     }
 
     pub(super) fn clock(&self) -> &Clock {

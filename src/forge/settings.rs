@@ -9,16 +9,37 @@ use super::token::Scope;
 use super::tree::{decode, escape};
 use super::wire;
 use crate::change::{Mode, ObjectId, Side};
+use crate::clock::Millis;
 use crate::settings;
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 /// The organisation's settings stand in a repository of that name, in a file of this one.
 const ORGANISATION: (&str, &str) = (".github", "astride.yml");
 /// Commits of the base branch that are looked through for settings that parse. Each costs a request for the commit and one or two for
 /// its trees, once: what git names by its content is kept.
 const MAX_COMMITS_BACK: usize = 20;
+
+/// How long an organisation is believed to have no settings, in milliseconds.
+const BELIEVED: Millis = 5 * 60_000;
+
+/// When organisations were last seen without settings, by installation: that there are none is answered without an ETag, and would be asked
+/// for in every run.
+#[derive(Debug, Default)]
+pub(super) struct WithoutSettings(Mutex<BTreeMap<u64, Millis>>);
+
+impl WithoutSettings {
+    fn is_known(&self, installation: u64, now: Millis) -> bool {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&installation).copied();
+        seen.is_some_and(|at| now - at < BELIEVED)
+    }
+
+    fn note(&self, installation: u64, now: Millis) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(installation, now);
+    }
+}
 
 impl Site {
     /// The settings in force: the base branch's own, else the organisation's.
@@ -35,7 +56,7 @@ impl Site {
 
     async fn organisation_settings(&self) -> Result<Option<String>, ForgeError> {
         let forge = self.place.client.forge();
-        if forge.has_no_settings(self.installation) {
+        if forge.without_settings().is_known(self.installation, forge.clock().now()) {
             return Ok(None);
         }
         let (repository, file) = ORGANISATION;
@@ -48,7 +69,7 @@ impl Site {
             Err(error) => return Err(error),
         };
         if text.is_none() {
-            forge.note_no_settings(self.installation);
+            forge.without_settings().note(self.installation, forge.clock().now());
         }
         Ok(text)
     }

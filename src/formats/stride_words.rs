@@ -4,7 +4,7 @@
 //! (denial of service), and without accents French `Falsification` (tampering) comes close to Portuguese `Falsificação` (spoofing).
 //! Source: `threats.model.stride.*` of Threat Dragon's `td.vue/src/i18n/*.json` (2.6.2), read in 2026.
 
-use crate::model::Category;
+use crate::model::category::Category;
 
 /// The category that a word names; `None` for anything that is no STRIDE category.
 pub(super) fn category(word: &str) -> Option<Category> {
@@ -121,7 +121,7 @@ const WORDS: [(Category, &[&str]); 6] = [
 #[cfg(test)]
 mod tests {
     use super::category;
-    use crate::model::Category;
+    use crate::model::category::Category;
 
     #[test]
     fn words_that_look_alike_are_told_apart() {

@@ -6,8 +6,9 @@
 
 mod data_flow;
 
+use crate::model::Model;
+use crate::model::category::Category;
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
-use crate::model::{Category, Model};
 use crate::source::{NoteKind, RepoPath, Sources};
 use crate::syntax::Node;
 use std::collections::BTreeMap;

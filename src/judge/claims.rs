@@ -5,10 +5,11 @@
 //! who may has confirmed the other. What asks for more than silence would counts at once.
 
 use crate::delta::Delta;
+use crate::model::category::Category;
 use crate::model::claim::{About, Claims, Statement, weight};
 use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
-use crate::model::{Category, ElementId, Flow, FlowId, Model};
+use crate::model::{ElementId, Flow, FlowId, Model};
 use crate::source::{Place, RepoPath};
 use crate::stride::{Claim, Claimed, Evidence, Outcome, Stated, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};

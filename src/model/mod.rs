@@ -3,6 +3,7 @@
 //! Comes in: what formats and the catalogue found. Goes out: one ordered value that rules, delta and report read.
 //! Never knows a notation or a provider.
 
+pub mod category;
 pub mod claim;
 pub mod exports;
 pub mod fact;
@@ -329,54 +330,6 @@ pub struct Suppression {
     pub id: String,
     /// In the words of whoever wrote it, often empty.
     pub reason: String,
-}
-
-/// A category of STRIDE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Category {
-    Spoofing,
-    Tampering,
-    Repudiation,
-    InformationDisclosure,
-    DenialOfService,
-    ElevationOfPrivilege,
-}
-
-impl Category {
-    pub const ALL: [Self; 6] = [
-        Self::Spoofing,
-        Self::Tampering,
-        Self::Repudiation,
-        Self::InformationDisclosure,
-        Self::DenialOfService,
-        Self::ElevationOfPrivilege,
-    ];
-
-    pub fn letter(self) -> char {
-        match self {
-            Self::Spoofing => 'S',
-            Self::Tampering => 'T',
-            Self::Repudiation => 'R',
-            Self::InformationDisclosure => 'I',
-            Self::DenialOfService => 'D',
-            Self::ElevationOfPrivilege => 'E',
-        }
-    }
-
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Spoofing => "Spoofing",
-            Self::Tampering => "Tampering",
-            Self::Repudiation => "Repudiation",
-            Self::InformationDisclosure => "Information disclosure",
-            Self::DenialOfService => "Denial of service",
-            Self::ElevationOfPrivilege => "Elevation of privilege",
-        }
-    }
-
-    pub fn from_letter(letter: char) -> Option<Self> {
-        Self::ALL.into_iter().find(|category| category.letter() == letter)
-    }
 }
 
 /// The model of one unit, or of several put together. Ordered by id throughout; ids unique.

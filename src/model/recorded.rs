@@ -1,6 +1,6 @@
 //! Threats that a model file records itself.
 
-use crate::model::Category;
+use crate::model::category::Category;
 use crate::source::{Place, RepoPath};
 
 /// A threat that a model file records itself: evidence on its element, or a thing of its own where it names none.

@@ -7,7 +7,7 @@ mod settled;
 mod threats;
 
 use crate::change::ObjectId;
-use crate::model::Category;
+use crate::model::category::Category;
 use crate::report::comment::summary::{counts, headline};
 use crate::report::escape::xml;
 use crate::report::matrix::{self, Cell, Row};

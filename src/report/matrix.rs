@@ -5,8 +5,9 @@
 //! Source: "The STRIDE per Element Chart", Microsoft SDL team, 2007-10-29.
 
 use crate::decisions::{Reviewed, Standing};
+use crate::model::category::Category;
 use crate::model::fact::{Fact, Word};
-use crate::model::{Category, Element, ElementKind};
+use crate::model::{Element, ElementKind};
 use crate::report::Report;
 use crate::stride::ThreatKey;
 use crate::stride::rule::RuleKind;

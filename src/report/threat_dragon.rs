@@ -4,9 +4,10 @@
 //! written only where a fact answers it: left out is not the same as false. Ids are UUIDs made of ours, so they stay from one export to
 //! the next. Format: <https://github.com/OWASP/threat-dragon>, `threat-dragon-v2.schema.json`; properties as its writer has them (2.6.2).
 
+use crate::model::category::Category;
 use crate::model::fact::{Fact, Facts, Value as FactValue, Word};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
-use crate::model::{Boundary, Category, Element, ElementKind, Flow, Model, Payload};
+use crate::model::{Boundary, Element, ElementKind, Flow, Model, Payload};
 use crate::report::layout::{self, Drawing, Rectangle, Route};
 use crate::report::mermaid;
 use serde_json::{Map, Value, json};

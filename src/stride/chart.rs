@@ -2,7 +2,7 @@
 //!
 //! Comes in: a kind and a category. Goes out: what may be raised there. Knows no rule.
 
-use crate::model::Category;
+use crate::model::category::Category;
 use crate::stride::rule::Subject;
 
 /// What may be raised in one square of the chart.

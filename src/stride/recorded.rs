@@ -2,8 +2,9 @@
 //!
 //! Comes in: the recorded threats of a model. Goes out: covered questions. A finding stays: a file's word does not undo what the facts show.
 
+use crate::model::Model;
+use crate::model::category::Category;
 use crate::model::recorded::RecordedThreat;
-use crate::model::{Category, Model};
 use crate::stride::Outcome;
 use crate::stride::paths::Found;
 use crate::stride::rule::RuleKind;

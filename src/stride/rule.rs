@@ -1,6 +1,6 @@
 //! What a rule is. The built-in ones are generated from `config/rules/*.yml` by `build.rs` as constants: nothing is parsed at start.
 
-use crate::model::Category;
+use crate::model::category::Category;
 use crate::model::fact::Fact;
 use crate::stride::predicate::Predicate;
 

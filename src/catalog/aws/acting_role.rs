@@ -5,7 +5,8 @@
 //! every account has is no element either, and gets nothing. A role is read once, however many act with it.
 
 use crate::catalog::aws::{iam, role_facts};
-use crate::catalog::draft::{Draft, Outsider};
+use crate::catalog::draft::Draft;
+use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::paths;
 use crate::catalog::strength::is_weaker;
 use crate::model::Means;

@@ -5,7 +5,8 @@
 
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::iam;
-use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
+use crate::catalog::draft::outsider::Outsider;
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::targets::Target;
 use crate::model::fact::Word;

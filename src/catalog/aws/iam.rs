@@ -7,7 +7,8 @@
 use crate::catalog::aws::managed_policies::{self, ManagedPolicy};
 use crate::catalog::aws::policy_document::{self, Effect, Scope, Statement};
 use crate::catalog::aws::{deployers, grant_flows, model_use, role_facts, trust};
-use crate::catalog::draft::{Draft, ElementIndex, Outsider};
+use crate::catalog::draft::outsider::Outsider;
+use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;

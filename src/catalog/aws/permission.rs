@@ -5,7 +5,8 @@
 
 use crate::catalog::aws::resource_policy::is_of_service;
 use crate::catalog::aws::{resource_policy, trust};
-use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
+use crate::catalog::draft::outsider::Outsider;
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Reference, Resource};

@@ -5,7 +5,8 @@
 //! What the rules let in is told as facts: `world_ports` of machines that can be reached, `ingress_scope` of data stores.
 
 use crate::catalog::aws::ingress;
-use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
+use crate::catalog::draft::outsider::Outsider;
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::resource::{Property, Resource};

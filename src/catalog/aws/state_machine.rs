@@ -4,7 +4,8 @@
 
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::asl::{self, Machine, Task, TaskAction};
-use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, Outsider};
+use crate::catalog::draft::outsider::Outsider;
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
 use crate::model::fact::{Fact, Reading, Value as Answer, Word};
 use crate::model::resource::{Property, Resource, Value};

@@ -6,7 +6,8 @@
 
 use crate::catalog::aws::iam;
 use crate::catalog::aws::role_facts;
-use crate::catalog::draft::{Draft, ElementIndex, Outsider};
+use crate::catalog::draft::outsider::Outsider;
+use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::paths;
 use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Origin, Reading, Word};

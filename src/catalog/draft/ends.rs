@@ -2,7 +2,8 @@
 //!
 //! Comes in: targets. Goes out: elements, made where they are external and named for the first time.
 
-use crate::catalog::draft::{Draft, ElementIndex, Outsider, at};
+use crate::catalog::draft::outsider::Outsider;
+use crate::catalog::draft::{Draft, ElementIndex, at};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::fact::Facts;

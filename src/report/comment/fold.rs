@@ -3,7 +3,7 @@
 //! Comes in: a report. Goes out: Markdown.
 
 use crate::decisions::{Reviewed, Standing};
-use crate::model::Category;
+use crate::model::category::Category;
 use crate::report::Report;
 use crate::report::comment::FOLDED;
 use crate::report::escape;

@@ -2,9 +2,10 @@
 //!
 //! Comes in: a model. Goes out: what is written of it, borrowed from it.
 
+use crate::model::category::Category;
 use crate::model::fact::{Answer, Facts, Reading, Value};
 use crate::model::recorded::RecordedThreat;
-use crate::model::{Boundary, Category, Element, Flow, Model, Part, Rank, Suppression};
+use crate::model::{Boundary, Element, Flow, Model, Part, Rank, Suppression};
 use crate::source::Note;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
