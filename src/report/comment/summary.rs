@@ -120,6 +120,13 @@ fn noun(element: &Element) -> String {
         "http_api" => "HTTP API".to_owned(),
         "websocket_api" => "WebSocket API".to_owned(),
         "object_store" => "bucket".to_owned(),
+        "cdn_distribution" => "distribution".to_owned(),
+        "graphql_api" => "GraphQL API".to_owned(),
+        "k8s_cluster" => "Kubernetes cluster".to_owned(),
+        "kafka_cluster" => "Kafka cluster".to_owned(),
+        "llm_app" => "model workload".to_owned(),
+        "relational_db" => "database".to_owned(),
+        "vm" => "machine".to_owned(),
         "any" => spaced(element.declared.rsplit("::").next().unwrap_or_default()).unwrap_or_else(|| "element".to_owned()),
         other => other.replace('_', " "),
     }
