@@ -6,7 +6,11 @@
 mod answer;
 mod carry;
 mod claims;
+mod hidden;
+mod hosts;
 mod introduced;
+mod look;
+mod repairs;
 mod synthesis;
 mod units;
 
@@ -19,9 +23,9 @@ use crate::judge::units::Units;
 use crate::model::Model;
 use crate::model::exports;
 use crate::model::exports::Export;
-use crate::report::{Repair, Report, Verdict, escape, thread};
-use crate::settings::{self, Mode, Settings, SettingsTexts};
-use crate::source::{FileState, Files, Place, RepoPath};
+use crate::report::{Judged, NotJudged, Repair, Report, Verdict, escape, thread};
+use crate::settings::{self, Mode, Settings, SettingsTexts, Unread};
+use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use crate::stride::rule::{RULES, Rule, RuleKind};
 use crate::stride::threats::find_threats;
 use crate::stride::{Outcome, Threat};
@@ -45,6 +49,8 @@ pub struct Needs {
     pub rights: BTreeSet<(Surface, u64)>,
     /// Units whose ledger files must be read.
     pub ledger: BTreeSet<RepoPath>,
+    /// Files whose earlier versions must be fetched: those of the base's ancestors.
+    pub history: BTreeSet<RepoPath>,
 }
 
 impl Needs {
@@ -72,9 +78,12 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     }
     repairs.append(&mut units.repairs);
     repairs.extend(truncated(change));
+    if settings.unread == Unread::Fail {
+        repairs.extend(units.not_judged.iter().map(|other| not_judged_repair(change, other)));
+    }
     let (before, after) = models(&mut units);
     let delta = delta::compare(&before, &after);
-    repairs.extend(ledger.unreadable.iter().map(ledger_repair));
+    repairs.extend(ledger.unreadable.iter().map(|unreadable| ledger_repair(change, unreadable)));
     let rules: Vec<_> = RULES.iter().collect();
     let base_threats = Before::new(find_threats(&before, &rules), &before, &delta);
     let threats = head_threats(change, &settings, (&before, &after), &delta, &rules);
@@ -85,7 +94,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     if !answers.rights.is_empty() {
         return Step::Needs(Needs { rights: answers.rights, ..Needs::default() });
     }
-    let mut report = report(change, &settings, warnings, repairs, units, Judged { before, after, delta, reviewed, older });
+    let mut report = report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, older });
     report.blocks = carry::blocks(&ledger, &report.reviewed);
     report.blocks.extend(answers.blocks);
     report.replies = answers.replies;
@@ -179,15 +188,18 @@ fn read_ledger(units: &Units, texts: &LedgerTexts, needs: &mut Needs) -> Ledger 
     ledger
 }
 
-fn ledger_repair((unit, error): (&RepoPath, &String)) -> Repair {
-    Repair {
-        place: Place { path: unit.clone(), line: 1, end_line: 1 },
-        what: format!("the ledger file of this unit cannot be read ({error}), so nobody can tell what was decided"),
-        way_out: "repair the file on the ledger branch".to_owned(),
-    }
+fn ledger_repair(change: &Change, (unit, error): (&RepoPath, &String)) -> Repair {
+    let what = format!("the ledger file of this unit cannot be read ({error}), so nobody can tell what was decided");
+    let note = Note::on_file(unit, NoteKind::Unreadable, what);
+    repairs::of(change, &note, "repair the file on the ledger branch")
 }
 
-struct Judged {
+fn not_judged_repair(change: &Change, other: &NotJudged) -> Repair {
+    let what = format!("the file is not judged ({}), and the settings say that such files fail", other.format);
+    repairs::of(change, &Note::on_file(&other.path, NoteKind::NotJudged, what), "have somebody review and accept it")
+}
+
+struct Found {
     before: Model,
     after: Model,
     delta: Delta,
@@ -195,7 +207,7 @@ struct Judged {
     older: usize,
 }
 
-fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repairs: Vec<Repair>, units: Units, judged: Judged) -> Report {
+fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repairs: Vec<Repair>, units: Units, judged: Found) -> Report {
     repairs.sort();
     let mut report = Report {
         verdict: Verdict::Clear,
@@ -210,6 +222,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         reviewed: judged.reviewed,
         older: judged.older,
         repairs,
+        judged_files: units.judged.len(),
         not_judged: units.not_judged,
         blocks: Vec::new(),
         threads: Vec::new(),
@@ -222,15 +235,22 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         pull: change.pull.as_ref().map(|pull| pull.number),
         same_head: change.pull.as_ref().map(|pull| pull.same_head.clone()).unwrap_or_default(),
     };
-    report.verdict = if !report.repairs.is_empty() {
-        Verdict::NeedsRepair
-    } else if report.blocking().next().is_some() {
-        Verdict::NeedsAnswer
-    } else {
-        Verdict::Clear
-    };
+    report.verdict = verdict(&report);
     report.threads = thread::render(&report, &change.hunks, settings.threads);
     report
+}
+
+/// The row of DESIGN's table that a report belongs to. What could not be read wins over what blocks.
+fn verdict(report: &Report) -> Verdict {
+    if !report.repairs.is_empty() {
+        Verdict::Undetermined
+    } else if report.blocking().next().is_some() {
+        Verdict::NeedsAnswer
+    } else if report.judged() == Judged::Nothing {
+        Verdict::NotJudged
+    } else {
+        Verdict::Clear
+    }
 }
 
 /// The settings in force, what to say about them, and what the pull request must repair in its own.
@@ -249,16 +269,20 @@ fn read_settings(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (
     let mut repairs = Vec::new();
     let path = RepoPath::new(settings::PATH);
     if change.base.listing.get(&path) != change.head.listing.get(&path) {
-        match (TreeView { side: &change.head, blobs: &change.blobs }).state(&path) {
-            FileState::NotFetched => {
-                needs.head.insert(path);
+        let view = TreeView { side: &change.head, blobs: &change.blobs };
+        let state = view.state(&path);
+        let mut repair = |place: Place, what: String, way_out: &str| {
+            let note = Note { place, kind: NoteKind::Unreadable, text: what };
+            repairs.push(repairs::of(change, &note, way_out));
+        };
+        match state {
+            FileState::NotFetched(missing) => {
+                needs.head.insert(missing);
             }
             FileState::Text(text) => match settings::parse(&path, text) {
                 Ok(head) => warnings
                     .extend(settings.weakened_by(&head).into_iter().map(|how| format!("this pull request weakens the gate: {how}."))),
-                Err(error) => {
-                    repairs.push(Repair { place: error.place, what: error.message, way_out: "fix the settings and push".to_owned() })
-                }
+                Err(error) => repair(error.place, error.message, "fix the settings and push"),
             },
             FileState::Absent if texts.in_force.as_ref().is_some_and(|(in_force, _)| *in_force == path) => {
                 warnings.extend(
@@ -269,12 +293,13 @@ fn read_settings(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (
                 );
             }
             FileState::Absent => {}
-            FileState::TooLarge(_) | FileState::Symlink | FileState::LfsPointer | FileState::Submodule | FileState::Binary => {
-                repairs.push(Repair {
-                    place: Place { path, line: 1, end_line: 1 },
-                    what: "the settings are no plain text file".to_owned(),
-                    way_out: "make them one".to_owned(),
-                })
+            FileState::TooLarge(_)
+            | FileState::LfsPointer
+            | FileState::Submodule
+            | FileState::BrokenLink(_)
+            | FileState::Undecodable { .. } => {
+                let place = Place { path, line: 1, end_line: 1 };
+                repair(place, "the settings are no plain text file".to_owned(), "make them one");
             }
         }
     }
@@ -284,10 +309,10 @@ fn read_settings(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (
 /// A listing that the forge cut could hide anything.
 fn truncated(change: &Change) -> Option<Repair> {
     let cut = change.base.truncated || change.head.truncated;
-    cut.then(|| Repair {
-        place: Place { path: RepoPath::new("."), line: 1, end_line: 1 },
-        what: "the forge's listing of the repository is cut, and what it leaves out cannot be judged".to_owned(),
-        way_out: "run `astride review` on a clone, and have the settings exclude what is generated".to_owned(),
+    cut.then(|| {
+        let what = "the forge's listing of the repository is cut, and what it leaves out cannot be judged";
+        let note = Note::on_file(&RepoPath::new("."), NoteKind::Limit, what.to_owned());
+        repairs::of(change, &note, "run `astride review` on a clone, and have the settings exclude what is generated")
     })
 }
 

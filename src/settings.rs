@@ -26,6 +26,8 @@ pub struct Settings {
     pub findings: Option<Severity>,
     /// Questions of this severity and above block; `None`, the default, for none.
     pub questions: Option<Severity>,
+    /// What becomes of files that are not judged.
+    pub unread: Unread,
     /// The least right that decides.
     pub decide: Right,
     /// Review threads at most, 0 to 20.
@@ -45,12 +47,22 @@ pub enum Mode {
     Enforce,
 }
 
+/// What becomes of changed files of formats that are not judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unread {
+    /// They are named, and hold nobody up.
+    Note,
+    /// Each of them must be accepted by somebody who may.
+    Fail,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             mode: Mode::Enforce,
             findings: Some(Severity::High),
             questions: None,
+            unread: Unread::Note,
             decide: Right::Write,
             threads: 5,
             exclude: GlobSet::empty(),
@@ -130,6 +142,9 @@ impl Settings {
         if weaker(self.questions, head.questions) {
             weakened.push(format!("`gate.questions` goes from `{}` to `{}`", severity(self.questions), severity(head.questions)));
         }
+        if head.unread < self.unread {
+            weakened.push("`gate.unread` goes from `fail` to `note`".to_owned());
+        }
         if head.decide < self.decide {
             weakened.push(format!("`decide.right` goes from `{}` to `{}`", self.decide.word(), head.decide.word()));
         }
@@ -196,6 +211,14 @@ enum WrittenMode {
 struct Gate {
     findings: Option<Threshold>,
     questions: Option<Threshold>,
+    unread: Option<WrittenUnread>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum WrittenUnread {
+    Note,
+    Fail,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -248,6 +271,10 @@ impl Written {
             },
             findings: self.gate.findings.map_or(defaults.findings, Threshold::severity),
             questions: self.gate.questions.map_or(defaults.questions, Threshold::severity),
+            unread: match self.gate.unread {
+                Some(WrittenUnread::Fail) => Unread::Fail,
+                Some(WrittenUnread::Note) | None => Unread::Note,
+            },
             decide: match self.decide.right {
                 Some(WrittenRight::Admin) => Right::Admin,
                 Some(WrittenRight::Maintain) => Right::Maintain,

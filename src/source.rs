@@ -3,6 +3,7 @@
 //! Comes in: nothing but text that somebody else fetched. Goes out: the small values that every layer above uses to say *where*.
 //! Never opens a file: what is missing is recorded as needed, and the caller is asked for it.
 
+use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -61,6 +62,12 @@ impl RepoPath {
     }
 }
 
+impl Borrow<str> for RepoPath {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Debug for RepoPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", &*self.0)
@@ -99,8 +106,12 @@ pub struct Place {
 /// Why something was not read, or not read whole. Each has a stable word, under which notes are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NoteKind {
-    /// The text is not valid in its syntax: nothing of the file was read.
+    /// The text is not valid in its syntax, or has bytes that are no text: nothing of the file was read, or not all of it.
     Unreadable,
+    /// The content of a file cannot be seen: a pointer, a link that leads nowhere, a submodule, more bytes than are read.
+    Hidden,
+    /// A node has a shape that the provider refuses: what stands there was not read.
+    Refused,
     /// A limit on size, depth, nodes or files was hit.
     Limit,
     /// A key stands twice in one mapping; the last one counts.
@@ -130,8 +141,10 @@ pub enum NoteKind {
 }
 
 impl NoteKind {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Unreadable,
+        Self::Hidden,
+        Self::Refused,
         Self::Limit,
         Self::DuplicateKey,
         Self::MissingFile,
@@ -147,9 +160,16 @@ impl NoteKind {
         Self::Annotation,
     ];
 
+    /// Whether something of a file that claims a format was not read: such a file is not read whole.
+    pub fn hides(self) -> bool {
+        matches!(self, Self::Unreadable | Self::Hidden | Self::Refused | Self::Limit)
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
+            Self::Hidden => "hidden",
+            Self::Refused => "refused",
             Self::Limit => "limit",
             Self::DuplicateKey => "duplicate-key",
             Self::MissingFile => "missing-file",
@@ -175,75 +195,102 @@ pub struct Note {
     pub text: String,
 }
 
-/// What is known of one path of a tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Note {
+    /// A note on a file as a whole.
+    pub fn on_file(path: &RepoPath, kind: NoteKind, text: String) -> Self {
+        Self { place: Place { path: path.clone(), line: 1, end_line: 1 }, kind, text }
+    }
+}
+
+/// What is known of one path of a tree, symbolic links followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileState<'t> {
     Text(&'t str),
+    /// Text with bytes that no encoding explains. Each of them is U+FFFD here; `line` is where the first one stands, from 1.
+    Undecodable {
+        text: &'t str,
+        line: u32,
+    },
     Absent,
-    /// It exists, but nobody has fetched it yet.
-    NotFetched,
+    /// It exists, but nobody has fetched the blob of this path: of the file itself, or of a symbolic link on the way to it.
+    NotFetched(RepoPath),
     /// Bytes.
     TooLarge(u64),
-    Symlink,
     LfsPointer,
+    /// The path is a submodule, or lies in one.
     Submodule,
-    /// Not valid UTF-8.
-    Binary,
+    /// A symbolic link that leaves the repository, leads nowhere or in a circle, with its target as written.
+    BrokenLink(&'t str),
+}
+
+impl FileState<'_> {
+    /// Why the content cannot be seen, in plain words; `None` where it can, where there is none, and where it is not fetched yet.
+    pub fn hidden(&self) -> Option<String> {
+        match self {
+            Self::Text(_) | Self::Undecodable { .. } | Self::Absent | Self::NotFetched(_) => None,
+            Self::TooLarge(bytes) => Some(format!("the file has {bytes} bytes, more than the {MAX_FILE_BYTES} that are read")),
+            Self::LfsPointer => Some("the file is a Git LFS pointer, its content is not in git".to_owned()),
+            Self::Submodule => Some("the path lies in a submodule, whose content is not in this repository".to_owned()),
+            Self::BrokenLink(target) => Some(format!("the file is a symbolic link to `{target}`, which is no file of this repository")),
+        }
+    }
 }
 
 /// The files of one side of a change, as far as they were fetched.
 pub trait Files {
     fn state(&self, path: &RepoPath) -> FileState<'_>;
+
+    /// The paths that a look-up of `path` passes through besides `path` itself: symbolic links, and the file that they lead to.
+    /// Empty where there is no link.
+    fn behind(&self, path: &RepoPath) -> Vec<RepoPath> {
+        let _ = path;
+        Vec::new()
+    }
 }
 
-/// What one unit reads from: opens files, remembers which ones it needed, numbers them, gathers notes.
+/// What one unit reads from: opens files, remembers which ones it asked for, numbers those it reads, gathers notes.
 pub struct Sources<'t> {
     files: &'t dyn Files,
     opened: RefCell<Vec<RepoPath>>,
+    asked: RefCell<BTreeSet<RepoPath>>,
     needs: RefCell<BTreeSet<RepoPath>>,
     notes: RefCell<Vec<Note>>,
 }
 
 impl<'t> Sources<'t> {
     pub fn new(files: &'t dyn Files) -> Self {
-        Self { files, opened: RefCell::default(), needs: RefCell::default(), notes: RefCell::default() }
+        Self { files, opened: RefCell::default(), asked: RefCell::default(), needs: RefCell::default(), notes: RefCell::default() }
     }
 
     /// Opens a file of the unit. A file that is not at hand is put on the list of needs, silently: the caller comes again with it.
     /// Anything else that is not text is noted at `from`, the place that names the file.
     pub fn open(&self, path: &RepoPath, from: Option<Span>) -> Option<(FileId, &'t str)> {
-        match self.files.state(path) {
+        if self.asked.borrow_mut().insert(path.clone()) {
+            self.asked.borrow_mut().extend(self.files.behind(path));
+        }
+        let state = self.files.state(path);
+        match state {
             FileState::Text(text) if text.len() > MAX_FILE_BYTES => {
-                self.miss(path, from, NoteKind::Limit, &format!("file has {} bytes, more than {MAX_FILE_BYTES}", text.len()));
+                let bytes = text.len();
+                self.miss(path, from, NoteKind::Limit, &format!("file has {bytes} bytes, more than {MAX_FILE_BYTES}"));
                 None
             }
             FileState::Text(text) => self.number(path, from).map(|id| (id, text)),
-            FileState::NotFetched => {
-                self.needs.borrow_mut().insert(path.clone());
+            FileState::Undecodable { text, line } => {
+                let place = Place { path: path.clone(), line, end_line: line };
+                self.note_at(place, NoteKind::Unreadable, "the line has a byte that is not UTF-8 text".to_owned());
+                self.number(path, from).map(|id| (id, text))
+            }
+            FileState::NotFetched(missing) => {
+                self.needs.borrow_mut().insert(missing);
                 None
             }
             FileState::Absent => {
                 self.miss(path, from, NoteKind::MissingFile, "file does not exist");
                 None
             }
-            FileState::TooLarge(bytes) => {
-                self.miss(path, from, NoteKind::Limit, &format!("file has {bytes} bytes, more than {MAX_FILE_BYTES}"));
-                None
-            }
-            FileState::Symlink => {
-                self.miss(path, from, NoteKind::MissingFile, "file is a symbolic link, which is not followed");
-                None
-            }
-            FileState::LfsPointer => {
-                self.miss(path, from, NoteKind::MissingFile, "file is a Git LFS pointer, its content is not in git");
-                None
-            }
-            FileState::Submodule => {
-                self.miss(path, from, NoteKind::MissingFile, "path is a submodule");
-                None
-            }
-            FileState::Binary => {
-                self.miss(path, from, NoteKind::Unreadable, "file is not UTF-8 text");
+            FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => {
+                self.miss(path, from, NoteKind::Hidden, &state.hidden().unwrap_or_default());
                 None
             }
         }
@@ -263,12 +310,11 @@ impl<'t> Sources<'t> {
         u16::try_from(opened.len() - 1).ok().map(FileId)
     }
 
+    /// What hides content is noted on the file itself, whose content it is; what is not there, where it is named.
     fn miss(&self, path: &RepoPath, from: Option<Span>, kind: NoteKind, why: &str) {
         match from {
-            Some(span) => self.note(span, kind, format!("{path}: {why}")),
-            None => {
-                self.notes.borrow_mut().push(Note { place: Place { path: path.clone(), line: 1, end_line: 1 }, kind, text: why.to_owned() })
-            }
+            Some(span) if !kind.hides() => self.note(span, kind, format!("{path}: {why}")),
+            Some(_) | None => self.notes.borrow_mut().push(Note::on_file(path, kind, why.to_owned())),
         }
     }
 
@@ -299,6 +345,11 @@ impl<'t> Sources<'t> {
     /// The files that this unit was read from, entry first.
     pub fn opened(&self) -> Vec<RepoPath> {
         self.opened.borrow().clone()
+    }
+
+    /// Every path that this unit asked for, whether or not it is there: when one of them changes, the unit must be read again.
+    pub fn asked(&self) -> BTreeSet<RepoPath> {
+        self.asked.borrow().clone()
     }
 
     /// The files that must be fetched before the unit can be read whole.

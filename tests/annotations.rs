@@ -5,9 +5,10 @@
 
 mod shared;
 
-use astride::formats::{self, Format};
+use astride::formats;
 use astride::model::Model;
 use astride::model::claim;
+use astride::model::claim::Claims;
 use astride::model::fact::{Fact, Facts, Origin, Reading};
 use astride::settings;
 use astride::source::{MemoryFiles, RepoPath};
@@ -68,7 +69,7 @@ fn stated(template: &str) -> String {
 fn read(template: &str) -> Model {
     let unit = RepoPath::new("template.yaml");
     let files = MemoryFiles(BTreeMap::from([(unit.clone(), template.to_owned())]));
-    formats::read(&unit, Format::CloudFormation, &files).model
+    formats::read(&unit, &files, &Claims::default()).model
 }
 
 fn facts() -> String {

@@ -8,8 +8,8 @@ mod shared;
 
 use astride::delta;
 use astride::formats;
-use astride::formats::Format;
 use astride::model::Model;
+use astride::model::claim::Claims;
 use astride::source::{MemoryFiles, RepoPath};
 use astride::stride::rule::{RULES, Rule};
 use astride::stride::threats::find_threats;
@@ -42,7 +42,7 @@ fn hashes_are_no_change() {
 
 fn model(text: String) -> Model {
     let path = RepoPath::new("template.yaml");
-    formats::read(&path, Format::CloudFormation, &MemoryFiles([(path.clone(), text)].into())).model
+    formats::read(&path, &MemoryFiles([(path.clone(), text)].into()), &Claims::default()).model
 }
 
 fn threats(model: &Model) -> Vec<(String, String)> {

@@ -5,6 +5,7 @@ mod shared;
 use astride::formats;
 use astride::formats::Claim;
 use astride::model::Model;
+use astride::model::claim::Claims;
 use astride::source::{MemoryFiles, RepoPath};
 use astride::stride::Outcome;
 use astride::stride::rank::{Line, MOST_ALONE, MOST_ROLLUPS, arrange};
@@ -80,9 +81,11 @@ fn models(folder: &Path) -> Vec<(RepoPath, Model)> {
         if text.len() > LARGEST {
             continue;
         }
-        let Claim::Unit(format) = formats::claim(&path, &text) else { continue };
         let files = MemoryFiles(BTreeMap::from([(path.clone(), text)]));
-        models.push((path.clone(), formats::read(&path, format, &files).model));
+        let reading = formats::read(&path, &files, &Claims::default());
+        if let Claim::Unit(_) = reading.claim {
+            models.push((path, reading.model));
+        }
     }
     models
 }

@@ -9,6 +9,7 @@ mod shared;
 
 use astride::change::{Change, TreeView};
 use astride::formats::{self, Claim};
+use astride::model::claim::Claims;
 use astride::model::{ElementId, Model, Payload};
 use astride::report::layout::{self, Drawing, Layout};
 use astride::report::{Report, dot, html, json, mermaid, otm, sarif, svg, threat_dragon};
@@ -40,11 +41,7 @@ fn model(folder: &Path) -> Model {
 }
 
 fn unit(path: &RepoPath, files: &dyn Files) -> Model {
-    let FileState::Text(text) = files.state(path) else { return Model::default() };
-    match formats::claim(path, text) {
-        Claim::Unit(format) => formats::read(path, format, files).model,
-        Claim::NotJudged(_) | Claim::Nothing => Model::default(),
-    }
+    formats::read(path, files, &Claims::default()).model
 }
 
 /// One file that is there.

@@ -6,8 +6,8 @@
 mod shared;
 
 use astride::formats;
-use astride::formats::Format;
 use astride::model::Model;
+use astride::model::claim::Claims;
 use astride::model::exports;
 use astride::source::{MemoryFiles, RepoPath};
 use std::fmt::Write;
@@ -30,7 +30,7 @@ fn told(case: &Path) -> String {
             .map(|file| (RepoPath::new(&file.strip_prefix(case).unwrap().to_string_lossy()), fs::read_to_string(&file).unwrap()))
             .collect(),
     );
-    let models: Vec<Model> = files.0.keys().map(|path| formats::read(path, Format::CloudFormation, &files).model).collect();
+    let models: Vec<Model> = files.0.keys().map(|path| formats::read(path, &files, &Claims::default()).model).collect();
     let mut out = String::new();
     let mut together = Model::default();
     models.iter().cloned().for_each(|model| together.join(model));

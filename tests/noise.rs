@@ -130,6 +130,7 @@ fn judged(files: BTreeMap<RepoPath, Vec<u8>>, is_new: impl Fn(&RepoPath) -> bool
         base,
         head,
         blobs,
+        history: BTreeMap::new(),
         hunks: BTreeMap::new(),
         threads: BTreeMap::new(),
         posted: Vec::new(),

@@ -5,7 +5,8 @@
 
 mod shared;
 
-use astride::formats::{self, Claim};
+use astride::formats;
+use astride::model::claim::Claims;
 use astride::source::{MemoryFiles, RepoPath};
 use astride::stride::Outcome;
 use astride::stride::rule::{RULES, Rule};
@@ -24,20 +25,13 @@ fn templates_of_the_cases_raise_the_rules() {
             Some((RepoPath::new(&relative), fs::read_to_string(&file).ok()?))
         })
         .collect();
-    let units: Vec<(RepoPath, formats::Format)> = texts
-        .iter()
-        .filter(|(path, _)| formats::may_be_unit(path))
-        .filter_map(|(path, text)| match formats::claim(path, text) {
-            Claim::Unit(format) => Some((path.clone(), format)),
-            _ => None,
-        })
-        .collect();
+    let candidates: Vec<RepoPath> = texts.keys().filter(|path| formats::may_be_unit(path)).cloned().collect();
     let files = MemoryFiles(texts);
     let rules: Vec<&'static Rule> = RULES.iter().collect();
     let mut raised = BTreeSet::new();
     let mut wrong = Vec::new();
-    for (path, format) in units {
-        let model = formats::read(&path, format, &files).model;
+    for path in candidates {
+        let model = formats::read(&path, &files, &Claims::default()).model;
         let mut here = BTreeSet::new();
         for threat in find_threats(&model, &rules).iter().filter(|threat| threat.outcome == Outcome::Open) {
             here.insert(threat.rule.id);

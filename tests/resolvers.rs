@@ -5,8 +5,8 @@
 mod shared;
 
 use astride::formats;
-use astride::formats::Format;
 use astride::model::Model;
+use astride::model::claim::Claims;
 use astride::model::fact::{Facts, Origin};
 use astride::source::{MemoryFiles, RepoPath};
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ fn check(file: &Path) -> Result<(), String> {
 fn model(text: String) -> Model {
     let unit = RepoPath::new("template.yaml");
     let files = MemoryFiles(BTreeMap::from([(unit.clone(), text)]));
-    formats::read(&unit, Format::CloudFormation, &files).model
+    formats::read(&unit, &files, &Claims::default()).model
 }
 
 fn render(model: &Model) -> String {

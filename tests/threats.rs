@@ -6,8 +6,8 @@
 mod shared;
 
 use astride::formats;
-use astride::formats::Format;
 use astride::model::category::Category;
+use astride::model::claim::Claims;
 use astride::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
 use astride::model::recorded::{RecordedStatus, RecordedThreat};
 use astride::model::resource::Maker;
@@ -374,7 +374,7 @@ fn templates_have_the_threats_that_are_expected() {
 fn threats_of(template: String) -> Vec<Threat> {
     let path = RepoPath::new("template.yaml");
     let files = MemoryFiles(BTreeMap::from([(path.clone(), template)]));
-    find_threats(&formats::read(&path, Format::CloudFormation, &files).model, &all_rules())
+    find_threats(&formats::read(&path, &files, &Claims::default()).model, &all_rules())
 }
 
 /// A line each, with what it rests on; the generic questions only by their number, since every cell that nothing speaks in has one.

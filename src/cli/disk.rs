@@ -22,7 +22,11 @@ pub(super) fn side(folder: &Path, blobs: &mut Blobs) -> Result<Side> {
     for (path, full) in walk(folder)? {
         let metadata = fs::symlink_metadata(&full).with_context(|| format!("{}", full.display()))?;
         let listed = if metadata.is_symlink() {
-            Listed { mode: Mode::Symlink, id: ObjectId([0; 20]) }
+            let target = fs::read_link(&full).with_context(|| format!("{}", full.display()))?;
+            let bytes = target.into_os_string().into_encoded_bytes();
+            let id = blob_id(&bytes);
+            blobs.entry(id).or_insert_with(|| Blob::from_bytes(bytes));
+            Listed { mode: Mode::Symlink, id }
         } else if metadata.len() > MAX_FILE_BYTES as u64 {
             // Hashing what is not judged anyway would only cost time: its size and name stand for it.
             let id = blob_id(format!("{path} {}", metadata.len()).as_bytes());
@@ -96,11 +100,9 @@ impl DiskFiles {
 impl Files for DiskFiles {
     fn state(&self, path: &RepoPath) -> FileState<'_> {
         match self.read.get(path) {
-            None => FileState::NotFetched,
+            None => FileState::NotFetched(path.clone()),
             Some(None) => FileState::Absent,
-            Some(Some(Blob::TooLarge(bytes))) => FileState::TooLarge(*bytes),
-            Some(Some(Blob::Binary)) => FileState::Binary,
-            Some(Some(Blob::Text(text))) => FileState::Text(text),
+            Some(Some(blob)) => blob.state(),
         }
     }
 }

@@ -3,13 +3,16 @@
 //! Comes in: a folder and two revisions. Goes out: the two sides of a change, and blobs on demand. One `git cat-file --batch` process
 //! serves every object; nothing of the repository is executed (no hooks, filters, text conversions or external diffs).
 
-use crate::change::{Blob, Blobs, Listed, Mode, ObjectId, Side};
+mod command;
+mod objects;
+
+use self::command::{failure, git, run};
+use self::objects::Objects;
+use crate::change::{Blob, Blobs, Listed, MAX_VERSIONS, Mode, ObjectId, Side};
 use crate::source::{MAX_FILE_BYTES, RepoPath};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 /// Deepest folder that is listed.
 const MAX_TREE_DEPTH: usize = 128;
@@ -18,7 +21,7 @@ const MAX_COMMITS_BACK: usize = 100;
 
 /// A repository, with its object reader running.
 pub(super) struct Repository {
-    objects: ObjectReader,
+    objects: Objects,
 }
 
 /// The two sides of `base...head`.
@@ -32,9 +35,16 @@ impl Repository {
     /// Opens the repository that the folder lies in.
     ///
     /// # Errors
-    /// `git` is not there, or the folder is in no repository.
+    /// `git` is not there, or refuses the folder; or the repository is one whose objects are not read.
     pub(super) fn open(folder: &Path) -> Result<Self> {
-        Ok(Self { objects: ObjectReader::start(folder)? })
+        let format = run(folder, &["rev-parse", "--show-object-format"])?;
+        if format.trim() != "sha1" {
+            bail!(
+                "the repository names its objects by {}, and only SHA-1 is read\nhint: compare two folders with --base DIR --head DIR",
+                format.trim()
+            );
+        }
+        Ok(Self { objects: Objects::start(folder)? })
     }
 
     /// The merge base's tree and the head's.
@@ -63,13 +73,31 @@ impl Repository {
     /// # Errors
     /// The object reader died.
     pub(super) fn fetch(&mut self, side: &Side, paths: &BTreeSet<RepoPath>, blobs: &mut Blobs) -> Result<()> {
-        for listed in paths.iter().filter_map(|path| side.listing.get(path)).filter(|listed| listed.mode == Mode::File) {
+        for listed in paths.iter().filter_map(|path| side.listing.get(path)).filter(|listed| listed.mode != Mode::Submodule) {
             if let std::collections::btree_map::Entry::Vacant(e) = blobs.entry(listed.id) {
                 let blob = self.objects.blob(listed.id)?;
                 e.insert(blob);
             }
         }
         Ok(())
+    }
+
+    /// Earlier versions of a file among the ancestors of a commit, newest first, that differ from one another.
+    ///
+    /// # Errors
+    /// `git` failed.
+    pub(super) fn versions(&mut self, folder: &Path, commit: ObjectId, path: &RepoPath, blobs: &mut Blobs) -> Result<Vec<Side>> {
+        let count = format!("--max-count={}", MAX_VERSIONS + 1);
+        let log = run(folder, &["log", &count, "--format=%H", &commit.to_string(), "--", path.as_str()])?;
+        let mut versions = Vec::new();
+        for commit in log.lines().filter_map(ObjectId::from_hex) {
+            let Some(object) = self.objects.read(&format!("{commit}:{path}"), 0)? else { continue };
+            let listed = Listed { mode: Mode::File, id: object.id };
+            let side = Side { commit, listing: BTreeMap::from([(path.clone(), listed)]), truncated: false };
+            self.fetch(&side, &BTreeSet::from([path.clone()]), blobs)?;
+            versions.push(side);
+        }
+        Ok(versions)
     }
 
     /// The text of a path at a commit; `None` where there is no such file, or none that is text.
@@ -87,6 +115,7 @@ impl Repository {
     /// The object reader died.
     pub(super) fn last_valid(&mut self, commit: ObjectId, path: &str, is_valid: impl Fn(&str) -> bool) -> Result<Option<String>> {
         for back in 1..=MAX_COMMITS_BACK {
+            // A history that ends within reach has no more versions.
             let object = self.objects.read(&format!("{commit}~{back}:{path}"), MAX_FILE_BYTES)?;
             let Some(text) = object.and_then(|object| String::from_utf8(object.bytes).ok()) else { return Ok(None) };
             if is_valid(&text) {
@@ -124,7 +153,9 @@ impl Repository {
         }
         match self.objects.read(&format!("{revision}^{{commit}}"), usize::MAX)? {
             Some(object) => Ok(object.id),
-            None => bail!("revision `{revision}` does not exist in this repository"),
+            None => bail!(
+                "revision `{revision}` does not exist in this repository\nhint: is it fetched? `git fetch origin {revision}` brings a branch"
+            ),
         }
     }
 
@@ -155,36 +186,36 @@ impl Repository {
             if is_folder {
                 self.list(listed.id, &path, depth + 1, trees, listing)?;
             } else {
-                listing.insert(RepoPath::new(&path), listed);
+                // Names that are no UTF-8 are escaped; two that then read alike could hide one another.
+                if listing.insert(RepoPath::new(&path), listed).is_some() {
+                    bail!("two paths of this tree read alike: {path}");
+                }
             }
         }
         Ok(())
     }
 }
 
-/// Runs `git merge-base`; the ids are hex, so nothing of the arguments is foreign.
+/// The best common ancestor; the ids are hex, so nothing of the arguments is foreign.
 fn merge_base(folder: &Path, base: ObjectId, head: ObjectId) -> Result<ObjectId> {
     let output = git(folder).args(["merge-base", &base.to_string(), &head.to_string()]).output().context("git could not be run")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    match text.lines().next().and_then(ObjectId::from_hex) {
-        Some(id) => Ok(id),
-        None => bail!("{} and {} have no common ancestor", base.short(), head.short()),
+    let found = String::from_utf8_lossy(&output.stdout).lines().next().and_then(ObjectId::from_hex);
+    match (found, output.status.code()) {
+        (Some(id), _) => Ok(id),
+        (None, Some(1)) => Err(no_common_ancestor(folder, base, head)),
+        (None, _) => Err(failure("merge-base", Some(output.status), &String::from_utf8_lossy(&output.stderr))),
     }
 }
 
-/// A `git` command that runs nothing of the repository's own and asks nobody anything.
-pub(super) fn git(folder: &Path) -> Command {
-    let mut command = Command::new("git");
-    command
-        .arg("-C")
-        .arg(folder)
-        .args(["--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
-        .env("LC_ALL", "C")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .stdin(Stdio::null());
-    command
+fn no_common_ancestor(folder: &Path, base: ObjectId, head: ObjectId) -> anyhow::Error {
+    let plain = format!("{} and {} have no common ancestor", base.short(), head.short());
+    match run(folder, &["rev-parse", "--is-shallow-repository"]) {
+        Ok(answer) if answer.trim() == "true" => anyhow!(
+            "{plain} in this clone, which is shallow\nhint: fetch more of the history, with `git fetch --unshallow` or `git fetch --deepen=1000`"
+        ),
+        Ok(_) => anyhow!("{plain}"),
+        Err(error) => error,
+    }
 }
 
 /// Entries of a tree object: `<mode> <name>\0<20 bytes>`, <https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>.
@@ -195,7 +226,11 @@ fn parse_tree(bytes: &[u8]) -> Option<Vec<(String, Listed, bool)>> {
         let space = rest.iter().position(|byte| *byte == b' ')?;
         let end = space + rest[space..].iter().position(|byte| *byte == 0)?;
         let id = ObjectId(rest.get(end + 1..end + 21)?.try_into().ok()?);
-        let name = String::from_utf8_lossy(&rest[space + 1..end]).into_owned();
+        let name = rest[space + 1..end].utf8_chunks().fold(String::new(), |mut name, chunk| {
+            name.push_str(chunk.valid());
+            chunk.invalid().iter().for_each(|byte| name.push_str(&format!("\\x{byte:02X}")));
+            name
+        });
         let (mode, is_folder) = match &rest[..space] {
             b"40000" => (Mode::File, true),
             b"120000" => (Mode::Symlink, false),
@@ -206,68 +241,4 @@ fn parse_tree(bytes: &[u8]) -> Option<Vec<(String, Listed, bool)>> {
         rest = &rest[end + 21..];
     }
     Some(entries)
-}
-
-struct ObjectReader {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-}
-
-struct Object {
-    id: ObjectId,
-    /// Empty where the object is larger than was asked for.
-    bytes: Vec<u8>,
-    size: u64,
-}
-
-impl ObjectReader {
-    fn start(folder: &Path) -> Result<Self> {
-        let mut child = git(folder)
-            .args(["cat-file", "--batch"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("git could not be run")?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else { bail!("git gave no pipes") };
-        Ok(Self { child, input: Some(input), output: BufReader::new(output) })
-    }
-
-    fn blob(&mut self, id: ObjectId) -> Result<Blob> {
-        let object = self.read(&id.to_string(), MAX_FILE_BYTES)?.with_context(|| format!("blob {id} is missing"))?;
-        Ok(if object.size > MAX_FILE_BYTES as u64 { Blob::TooLarge(object.size) } else { Blob::from_bytes(object.bytes) })
-    }
-
-    /// One object by name; `None` where there is none.
-    fn read(&mut self, name: &str, limit: usize) -> Result<Option<Object>> {
-        let gone = "git stopped answering; is this folder in a git repository?";
-        let input = self.input.as_mut().context(gone)?;
-        writeln!(input, "{name}").and_then(|()| input.flush()).context(gone)?;
-        let mut header = String::new();
-        self.output.read_line(&mut header).context(gone)?;
-        let words: Vec<&str> = header.trim_end().rsplitn(3, ' ').collect();
-        if header.is_empty() {
-            bail!(gone);
-        }
-        let [size, _kind, id] = words.as_slice() else { return Ok(None) };
-        let (Ok(size), Some(id)) = (size.parse::<u64>(), ObjectId::from_hex(id)) else { return Ok(None) };
-        let mut bytes = Vec::new();
-        if usize::try_from(size).is_ok_and(|size| size <= limit) {
-            (&mut self.output).take(size).read_to_end(&mut bytes)?;
-        } else {
-            std::io::copy(&mut (&mut self.output).take(size), &mut std::io::sink())?;
-        }
-        let mut line_end = [0];
-        self.output.read_exact(&mut line_end)?;
-        Ok(Some(Object { id, bytes, size }))
-    }
-}
-
-impl Drop for ObjectReader {
-    fn drop(&mut self) {
-        // Closing its input ends it.
-        drop(self.input.take());
-        let _ = self.child.wait();
-    }
 }

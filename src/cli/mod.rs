@@ -13,7 +13,7 @@ mod sandbox;
 mod serve;
 
 use clap::{Parser, Subcommand};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 /// Keeps a team's threat model alive, one pull request at a time.
@@ -59,10 +59,6 @@ pub fn run() -> ExitCode {
         Ok(Outcome::Clear) => ExitCode::SUCCESS,
         Ok(Outcome::NeedsAnswer) => ExitCode::from(1),
         Ok(Outcome::Undetermined) => ExitCode::from(2),
-        // A reader that closed the pipe has what it wanted.
-        Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) => {
-            ExitCode::SUCCESS
-        }
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::from(2)
@@ -70,10 +66,20 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Writes to standard output, and whole.
+/// Writes to standard output, and whole. A reader that closed it has what it wanted: the exit code says the rest.
 fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(anyhow::Error::from(error).context("standard output cannot be written to"))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Writes a line to standard error, without control characters of foreign names in it.
+fn complain(line: &str) {
+    let plain: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    // Nobody can be told that standard error is gone.
+    let _ = writeln!(std::io::stderr(), "{plain}");
 }

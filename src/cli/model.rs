@@ -4,17 +4,20 @@ use crate::change::{Blobs, TreeView};
 use crate::cli::disk::{self, DiskFiles};
 use crate::cli::git::Repository;
 use crate::cli::progress::Progress;
-use crate::cli::{Outcome, print};
-use crate::formats::{self, Claim};
+use crate::cli::{Outcome, complain, print};
+use crate::formats::{self, Claim, Reading};
 use crate::model::Model;
+use crate::model::claim::Claims;
 use crate::model::exports;
 use crate::report::{dot, json, mermaid, otm, svg, threat_dragon};
-use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
+use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 /// Print the model: elements, data flows, trust boundaries and facts.
+///
+/// Notes on what was not read go to standard error. Exit code: 0 all was read, 2 something of it was not, or nothing was found.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  astride model template.yaml --format mermaid\n  astride model --repo . --rev HEAD")]
 pub(super) struct Arguments {
@@ -47,17 +50,26 @@ enum Format {
     ThreatDragon,
 }
 
+/// What was read, put together.
+#[derive(Default)]
+struct Gathered {
+    model: Model,
+    units: usize,
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let progress = Progress::start("reading the model");
-    let mut model = Model::default();
+    let mut gathered = Gathered::default();
     match &arguments.repo {
-        Some(folder) => model.join(from_repository(folder, &arguments.rev)?),
+        Some(folder) => from_repository(folder, &arguments.rev, &mut gathered)?,
         None => {
             for path in &arguments.paths {
-                model.join(from_path(path)?);
+                from_path(path, &mut gathered)?;
             }
         }
     }
+    let Gathered { mut model, units } = gathered;
+    model.sort();
     exports::connect(&mut model);
     drop(progress);
     match arguments.format {
@@ -68,28 +80,34 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Otm => print(&format!("{:#}\n", otm::render(&model)))?,
         Format::ThreatDragon => print(&format!("{:#}\n", threat_dragon::render(&model)))?,
     }
-    Ok(if model.notes.iter().any(|note| note.kind == NoteKind::Unreadable) { Outcome::Undetermined } else { Outcome::Clear })
+    for note in &model.notes {
+        complain(&format!("{}:{}: {} ({})", note.place.path, note.place.line, note.text, note.kind.word()));
+    }
+    if units == 0 {
+        complain("nothing was read: no template and no threat-model file that astride reads");
+    }
+    let is_whole = units > 0 && !model.notes.iter().any(|note| note.kind.hides());
+    Ok(if is_whole { Outcome::Clear } else { Outcome::Undetermined })
 }
 
-fn from_repository(folder: &Path, revision: &str) -> Result<Model> {
+fn from_repository(folder: &Path, revision: &str, gathered: &mut Gathered) -> Result<()> {
     let mut repository = Repository::open(folder)?;
     let side = repository.side_of(revision)?;
     let mut blobs = Blobs::new();
     let candidates: BTreeSet<RepoPath> = side.listing.keys().filter(|path| is_entry(path)).cloned().collect();
     repository.fetch(&side, &candidates, &mut blobs)?;
-    let mut model = Model::default();
     for path in &candidates {
         loop {
             let view = TreeView { side: &side, blobs: &blobs };
-            let (found, needs) = read(path, &view);
-            if needs.is_empty() {
-                model.join(found);
+            let reading = formats::read(path, &view, &Claims::default());
+            if reading.needs.is_empty() {
+                gathered.take(path, reading);
                 break;
             }
-            repository.fetch(&side, &needs, &mut blobs)?;
+            repository.fetch(&side, &reading.needs, &mut blobs)?;
         }
     }
-    Ok(model)
+    Ok(())
 }
 
 /// Whether a file of a folder is read by itself: what is nested is read where it is nested.
@@ -98,33 +116,53 @@ fn is_entry(path: &RepoPath) -> bool {
 }
 
 /// A file that the person named, or every unit of a folder.
-fn from_path(path: &Path) -> Result<Model> {
+fn from_path(path: &Path, gathered: &mut Gathered) -> Result<()> {
     if !path.exists() {
         bail!("{}: no such file or folder", path.display());
     }
     let (root, prefix) = root_of(path)?;
     let mut files = DiskFiles::new(&root);
-    let mut model = Model::default();
     if path.is_dir() {
         for (below, _) in disk::walk(path)? {
             let unit = if prefix.is_empty() { below } else { RepoPath::new(&format!("{prefix}/{below}")) };
             if is_entry(&unit) {
-                model.join(from_disk(&unit, &mut files));
+                let reading = from_disk(&unit, &mut files);
+                gathered.take(&unit, reading);
             }
         }
-        return Ok(model);
+        return Ok(());
     }
     let unit = RepoPath::new(&prefix);
-    let mut found = from_disk(&unit, &mut files);
-    if let FileState::Text(text) = files.state(&unit)
-        && formats::claim(&unit, text) == Claim::Nothing
-    {
-        bail!("{}: neither a template nor a threat-model file that astride knows", path.display());
+    let mut reading = from_disk(&unit, &mut files);
+    let unparsed = reading.model.notes.iter().find(|note| note.kind.hides());
+    match (reading.claim, unparsed) {
+        (Claim::Nothing, Some(note)) => bail!("{}:{}: {}", path.display(), note.place.line, note.text),
+        (Claim::Nothing, None) => {
+            bail!("{}: neither a template nor a threat-model file that astride knows", path.display())
+        }
+        (Claim::Unit(_) | Claim::NotJudged(_) | Claim::Unreadable, _) => {}
     }
     // People find their own spelling of the path again.
-    found.move_unit(&unit, &RepoPath::new(&path.display().to_string()));
-    model.join(found);
-    Ok(model)
+    let spelled = RepoPath::new(&path.display().to_string());
+    reading.model.move_unit(&unit, &spelled);
+    gathered.take(&spelled, reading);
+    Ok(())
+}
+
+impl Gathered {
+    fn take(&mut self, path: &RepoPath, reading: Reading) {
+        match reading.claim {
+            Claim::Unit(_) => {
+                self.units += 1;
+                self.model.extend(reading.model);
+            }
+            Claim::NotJudged(name) => {
+                self.model.notes.push(Note::on_file(path, NoteKind::NotJudged, format!("{name} is not read yet")));
+            }
+            Claim::Unreadable => self.model.notes.extend(reading.model.notes),
+            Claim::Nothing => {}
+        }
+    }
 }
 
 /// Where to resolve the siblings of a path from: the working folder, or the file system's root where the path leaves it.
@@ -144,30 +182,19 @@ fn root_of(path: &Path) -> Result<(PathBuf, String)> {
     Ok((PathBuf::from("/"), full.display().to_string().trim_start_matches('/').to_owned()))
 }
 
-fn from_disk(unit: &RepoPath, files: &mut DiskFiles) -> Model {
+fn from_disk(unit: &RepoPath, files: &mut DiskFiles) -> Reading {
     files.load(unit);
     loop {
-        let (model, needs) = read(unit, files);
-        if needs.is_empty() {
-            return model;
+        let reading = match files.state(unit) {
+            FileState::NotFetched(missing) => {
+                files.load(&missing);
+                continue;
+            }
+            _ => formats::read(unit, files, &Claims::default()),
+        };
+        if reading.needs.is_empty() {
+            return reading;
         }
-        needs.iter().for_each(|path| files.load(path));
-    }
-}
-
-/// One unit, and what it needs to be read whole.
-fn read(unit: &RepoPath, files: &dyn Files) -> (Model, BTreeSet<RepoPath>) {
-    let FileState::Text(text) = files.state(unit) else { return (Model::default(), BTreeSet::new()) };
-    match formats::claim(unit, text) {
-        Claim::Unit(format) => {
-            let reading = formats::read(unit, format, files);
-            (reading.model, reading.needs)
-        }
-        Claim::NotJudged(name) => {
-            let place = Place { path: unit.clone(), line: 1, end_line: 1 };
-            let note = Note { place, kind: NoteKind::NotJudged, text: format!("{name} is not read yet") };
-            (Model { notes: vec![note], ..Model::default() }, BTreeSet::new())
-        }
-        Claim::Nothing => (Model::default(), BTreeSet::new()),
+        reading.needs.iter().for_each(|path| files.load(path));
     }
 }

@@ -72,9 +72,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Html => print(&html::render(&report))?,
     }
     Ok(match report.verdict {
-        Verdict::Clear => Outcome::Clear,
+        Verdict::Clear | Verdict::Noted | Verdict::NotJudged => Outcome::Clear,
         Verdict::NeedsAnswer => Outcome::NeedsAnswer,
-        Verdict::NeedsRepair => Outcome::Undetermined,
+        Verdict::Undetermined => Outcome::Undetermined,
     })
 }
 
@@ -98,6 +98,10 @@ fn judge(arguments: &Arguments) -> Result<Report> {
     until_done(change, &settings, tip, |needs, change, texts| {
         repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
         repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
+        for path in &needs.history {
+            let versions = repository.versions(&arguments.repo, change.base.commit, path, &mut change.blobs)?;
+            change.history.insert(path.clone(), versions);
+        }
         for unit in &needs.ledger {
             let text = ledger.as_ref().and_then(|(_, files)| files.get(&ledger_text::file_name(unit)).cloned());
             texts.files.insert(unit.clone(), text);
@@ -117,7 +121,18 @@ fn settings_texts(repository: &mut Repository, base_tip: ObjectId) -> Result<Set
 
 fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
     let repository = Reviewed { id: 0, owner: String::new(), name: String::new(), private: true, web_url: String::new() };
-    Change { repository, pull: None, base_tip, base, head, blobs, hunks: BTreeMap::new(), threads: BTreeMap::new(), posted: Vec::new() }
+    Change {
+        repository,
+        pull: None,
+        base_tip,
+        base,
+        head,
+        blobs,
+        history: BTreeMap::new(),
+        hunks: BTreeMap::new(),
+        threads: BTreeMap::new(),
+        posted: Vec::new(),
+    }
 }
 
 /// Judges, fetches what is missing, and judges again.
@@ -134,6 +149,9 @@ fn until_done(
             Step::Needs(needs) => {
                 for unit in &needs.ledger {
                     ledger.files.entry(unit.clone()).or_default();
+                }
+                for path in &needs.history {
+                    change.history.entry(path.clone()).or_default();
                 }
                 fetch(&needs, &mut change, &mut ledger)?;
             }

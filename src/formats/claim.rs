@@ -1,25 +1,125 @@
 //! Which format a file is of.
 //!
-//! Comes in: a path and a text. Goes out: a claim, by the words that the format cannot do without. Never parses: a file that is broken
-//! in its syntax is claimed all the same, so that it is shown as unreadable instead of passing as nothing of ours.
+//! Comes in: a path, a text and the documents that were parsed from it. Goes out: a claim. What the content says decides, and never a
+//! name where the content can be read: no name is exempt, and none claims alone. Where the content cannot be parsed, names and the
+//! words that stand in it say whether somebody should look.
 
 use crate::formats::{Claim, Format, cdk};
 use crate::source::RepoPath;
-use std::collections::BTreeSet;
+use crate::syntax::Node;
 
-/// What files of our formats are called.
-const EXTENSIONS: [&str; 12] = ["yaml", "yml", "json", "template", "cfn", "tf", "tofu", "hcl", "thf", "tm7", "otm", "bicep"];
+/// Endings of files that hold trees of keys and values, in YAML or JSON.
+const STRUCTURED: [&str; 5] = ["yaml", "yml", "json", "template", "cfn"];
+/// Endings of other formats that describe architecture or threats.
+const OTHERS: [&str; 7] = ["tf", "tofu", "hcl", "thf", "tm7", "otm", "bicep"];
+/// The sections of a template
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>, read 2026-11-28), with SAM's `Globals`.
+const SECTIONS: [&str; 13] = [
+    "AWSTemplateFormatVersion",
+    "Conditions",
+    "Description",
+    "Fn::Transform",
+    "Globals",
+    "Hooks",
+    "Mappings",
+    "Metadata",
+    "Outputs",
+    "Parameters",
+    "Resources",
+    "Rules",
+    "Transform",
+];
+/// What stands between the parts of a type's name, whoever publishes it.
+const TYPE_SEPARATOR: &str = "::";
 
+/// Whether a file of that name is worth reading where a whole folder is searched.
 pub(super) fn may_be_unit(path: &RepoPath) -> bool {
     let name = path.file_name().to_ascii_lowercase();
-    let Some((_, extension)) = name.rsplit_once('.') else { return false };
-    match extension {
+    match ending(&name) {
+        "" => false,
         // Of languages that are about everything only what calls itself a threat model.
         "ts" | "js" => is_serverless_program(&name),
         "py" => names_threats(&name) || name.starts_with("tm") || name.contains("pytm"),
         "xml" | "drawio" => names_threats(&name),
-        _ => EXTENSIONS.contains(&extension) && !is_lock_or_tool(&name),
+        ending => STRUCTURED.contains(&ending) || OTHERS.contains(&ending),
     }
+}
+
+/// Whether the ending says that the file holds a tree of keys and values.
+pub(super) fn is_structured(path: &RepoPath) -> bool {
+    STRUCTURED.contains(&ending(&path.file_name().to_ascii_lowercase()))
+}
+
+/// Whether a tool would deploy or open the file by its name alone: `template.yaml`, `shop.template`, `serverless.yml`, a model file.
+pub(super) fn is_default_name(path: &RepoPath) -> bool {
+    let name = path.file_name().to_ascii_lowercase();
+    let is_template = name.starts_with("template.") || name.ends_with(".template") || name.contains(".template.");
+    let is_service = name.starts_with("serverless.") && !is_serverless_program(&name);
+    let is_model = is_structured(path) && (names_threats(&name) || name.ends_with(".tc.json"));
+    is_template || is_service || is_model || name == "template"
+}
+
+/// Whether a text could be a unit, so that it takes parsing to say. It errs on the side of yes: a key that is written with escapes has a
+/// backslash.
+pub(super) fn must_be_parsed(text: &str) -> bool {
+    const WORDS: [&str; 7] = ["Resources", "AWSTemplateFormatVersion", "Transform", "provider", "service", "diagrams", "schema"];
+    text.contains('\\') || WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Whether a text that cannot be parsed looks like a unit, so that it is shown as unreadable instead of passing for nothing of ours.
+pub(super) fn looks_like_unit(text: &str) -> bool {
+    let has_all = |words: &[&str]| words.iter().all(|word| text.contains(word));
+    has_all(&["AWSTemplateFormatVersion"])
+        || has_all(&["Resources", "AWS::"])
+        || has_all(&["Transform", "AWS::Serverless"])
+        || has_all(&["\"detail\"", "\"diagrams\""])
+        || has_all(&["\"schema\"", "\"threats\""])
+}
+
+/// What a parsed file is.
+pub(super) fn claim(path: &RepoPath, text: &str, documents: &[Node<'_>]) -> Claim {
+    let name = path.file_name().to_ascii_lowercase();
+    if documents.iter().any(is_cloudformation) && !documents.iter().any(|root| is_named_service(&name, root)) {
+        return Claim::Unit(Format::CloudFormation);
+    }
+    let units = documents.iter().find_map(|root| threat_model_unit(root).or_else(|| service(&name, root)));
+    units.or_else(|| not_judged(path, text, documents)).unwrap_or(Claim::Nothing)
+}
+
+/// What a file is whose text is no tree of keys and values, or is one that no unit is made of.
+pub(super) fn not_judged(path: &RepoPath, text: &str, documents: &[Node<'_>]) -> Option<Claim> {
+    let name = path.file_name().to_ascii_lowercase();
+    let has = |word: &str| text.contains(word);
+    let format = match ending(&name) {
+        "tf" | "tofu" if has("azurerm_") => "Terraform (azurerm)",
+        "tf" | "tofu" => "Terraform",
+        "hcl" if has("threatmodel ") => "threatcl",
+        "bicep" => "Bicep",
+        "tm7" => "Microsoft Threat Modeling Tool",
+        "thf" => "ThreatForge",
+        "otm" => "Open Threat Model",
+        "py" if (has("from pytm import") || has("import pytm")) && has("TM(") => "pytm",
+        "drawio" | "xml" if names_threats(&name) && (has("<mxfile") || has("<mxGraphModel")) => "draw.io",
+        "ts" | "js" if is_serverless_program(&name) => "Serverless Framework",
+        ending if STRUCTURED.contains(&ending) => structured(&name, text, documents)?,
+        _ => return None,
+    };
+    Some(Claim::NotJudged(format))
+}
+
+fn structured(name: &str, text: &str, documents: &[Node<'_>]) -> Option<&'static str> {
+    if name.ends_with(".tf.json") || name.ends_with(".tofu.json") {
+        return Some("Terraform");
+    }
+    // Sources of Kubernetes manifests are often templates themselves, and no YAML.
+    let has_line = |key: &str| text.lines().any(|line| line.starts_with(key));
+    let unparsed = documents.is_empty() && has_line("apiVersion:") && has_line("kind:");
+    let parsed = documents.iter().find_map(|root| threat_model(root, text).or_else(|| infrastructure(name, root)));
+    parsed.or(unparsed.then_some("Kubernetes"))
+}
+
+fn ending(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, ending)| ending)
 }
 
 fn names_threats(name: &str) -> bool {
@@ -31,245 +131,123 @@ fn is_serverless_program(name: &str) -> bool {
     matches!(name, "serverless.ts" | "serverless.js" | "serverless.config.ts" | "serverless.config.js")
 }
 
-/// Files that are known by name to be something else, and often large.
-fn is_lock_or_tool(name: &str) -> bool {
-    matches!(name, "package.json" | "package-lock.json" | "tsconfig.json" | "pnpm-lock.yaml" | "composer.lock" | "cdk.context.json")
+/// A template names its version, or has resources of types that a publisher gives, or takes them from a transform or a loop.
+/// `Resources` alone is not enough: other tools have such a key.
+fn is_cloudformation(root: &Node<'_>) -> bool {
+    if root.get("AWSTemplateFormatVersion").is_some() {
+        return true;
+    }
+    let is_made_elsewhere = root.get("Transform").is_some() || root.get("Fn::Transform").is_some();
+    let Some(resources) = root.get("Resources") else {
+        // A template can leave everything to a macro or an include.
+        return is_made_elsewhere && root.entries().iter().all(|entry| SECTIONS.contains(&entry.key));
+    };
+    is_made_elsewhere
+        || resources.entries().iter().any(|entry| {
+            let kind = entry.value.get("Type").and_then(|kind| kind.scalar());
+            kind.is_some_and(|kind| kind.contains(TYPE_SEPARATOR)) || entry.key.starts_with("Fn::")
+        })
 }
 
-pub(super) fn claim(path: &RepoPath, text: &str) -> Claim {
-    let name = path.file_name().to_ascii_lowercase();
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    if is_lock_or_tool(&name) {
-        return Claim::Nothing;
-    }
-    match extension {
-        "tf" | "tofu" => Claim::NotJudged(if has(text, "azurerm_") { "Terraform (azurerm)" } else { "Terraform" }),
-        "hcl" if has(text, "threatmodel ") => Claim::NotJudged("threatcl"),
-        "bicep" => Claim::NotJudged("Bicep"),
-        "tm7" => Claim::NotJudged("Microsoft Threat Modeling Tool"),
-        "thf" => Claim::NotJudged("ThreatForge"),
-        "otm" => Claim::NotJudged("Open Threat Model"),
-        "py" if (has(text, "from pytm import") || has(text, "import pytm")) && has(text, "TM(") => Claim::NotJudged("pytm"),
-        "drawio" | "xml" if is_diagram_of_threats(&name, text) => Claim::NotJudged("draw.io"),
-        "ts" | "js" if is_serverless_program(&name) => Claim::NotJudged("Serverless Framework"),
-        "json" | "yaml" | "yml" | "template" | "cfn" => structured(&name, text),
-        _ => Claim::Nothing,
-    }
+/// A template may have every key that a service has; under the name of a service, without what only a template has, it is one.
+fn is_named_service(name: &str, root: &Node<'_>) -> bool {
+    let of_template = root.get("AWSTemplateFormatVersion").is_some();
+    name.starts_with("serverless.") && !of_template && root.get("service").is_some() && root.get("provider").is_some()
 }
 
-fn is_diagram_of_threats(name: &str, text: &str) -> bool {
-    names_threats(name) && (has(text, "<mxfile") || has(text, "<mxGraphModel"))
-}
-
-fn structured(name: &str, text: &str) -> Claim {
-    let keys = Keys::of(text);
-    match threat_model(&keys, text) {
-        // Nothing that stands in a template makes it a model that is not judged.
-        Some(Claim::NotJudged(_)) if is_cloudformation(&keys, text) => return Claim::Unit(Format::CloudFormation),
-        Some(claim) => return claim,
-        None => {}
-    }
-    if let Some(claim) = serverless(name, &keys, text) {
-        return claim;
-    }
-    if is_cloudformation(&keys, text) {
-        return Claim::Unit(Format::CloudFormation);
-    }
-    infrastructure(name, &keys, text).map_or(Claim::Nothing, Claim::NotJudged)
-}
-
-fn threat_model(keys: &Keys<'_>, text: &str) -> Option<Claim> {
+fn threat_model_unit(root: &Node<'_>) -> Option<Claim> {
     const COMPOSER: [&str; 8] =
         ["threats", "mitigations", "assumptions", "applicationInfo", "architecture", "dataflow", "brainstorm", "workspace"];
-    const TM_BOM: [&str; 6] = ["scope", "trust_zones", "actors", "components", "data_stores", "data_flows"];
-    if keys.has("summary") && keys.has("detail") && has(text, "\"diagrams\"") {
-        let first = has(text, "\"diagramJson\"") || !(has(text, "\"cells\"") || has(text, "\"version\""));
-        return Some(if first { Claim::NotJudged("Threat Dragon 1") } else { Claim::Unit(Format::ThreatDragon) });
+    if let Some(diagrams) = root.get("detail").filter(|_| root.get("summary").is_some()).and_then(|detail| detail.get("diagrams")) {
+        let has = |key: &str| diagrams.items().iter().any(|diagram| diagram.get(key).is_some());
+        let is_first = has("diagramJson") || !(has("cells") || has("version") || root.get("version").is_some());
+        return Some(if is_first { Claim::NotJudged("Threat Dragon 1") } else { Claim::Unit(Format::ThreatDragon) });
     }
-    if keys.has("schema") && COMPOSER.iter().any(|key| keys.has(key)) && !keys.has("detail") {
-        return Some(Claim::Unit(Format::ThreatComposer));
-    }
-    let name = if keys.has("otmVersion") && keys.has("project") {
-        "Open Threat Model"
-    } else if TM_BOM.iter().all(|key| keys.has(key)) || has(text, "www-project-threat-model-library/blob/") || is_draft(keys, text) {
-        "TM-BOM"
-    } else if keys.has("technical_assets") || keys.has("threagile_version") {
-        "Threagile"
-    } else if keys.has("elements") && keys.has("flows") && keys.has("boundaries") && has(text, "\"__class__\"") {
-        "pytm"
-    } else {
-        return None;
-    };
-    Some(Claim::NotJudged(name))
-}
-
-/// The draft of TM-BOM that was a CycloneDX document.
-fn is_draft(keys: &Keys<'_>, text: &str) -> bool {
-    keys.has("bomFormat") && has(text, "\"threat-model\"")
-}
-
-/// `Resources` is not enough: other tools have such a key. A template names a type of a provider, a transform or its version.
-fn is_cloudformation(keys: &Keys<'_>, text: &str) -> bool {
-    let types = ["AWS::", "Custom::", "Alexa::"].iter().any(|prefix| has(text, prefix));
-    keys.has("AWSTemplateFormatVersion") || (keys.has("Resources") && (types || keys.has("Transform")))
+    let is_composer = root.get("schema").is_some() && COMPOSER.iter().any(|key| root.get(key).is_some()) && root.get("detail").is_none();
+    is_composer.then_some(Claim::Unit(Format::ThreatComposer))
 }
 
 /// A service of the Serverless Framework: by its name, or by what it cannot do without. Other providers' are not judged.
-fn serverless(name: &str, keys: &Keys<'_>, text: &str) -> Option<Claim> {
-    let named = name.starts_with("serverless.") && (keys.has("service") || keys.has("provider"));
-    let deploys = keys.has("functions") || keys.has("resources") || keys.has("constructs") || keys.has("stepFunctions");
-    let meant = named || (keys.has("service") && keys.has("provider") && deploys && names_aws(text));
-    if !meant {
-        return None;
-    }
-    Some(if names_other_provider(text) { Claim::NotJudged("Serverless Framework") } else { Claim::Unit(Format::Serverless) })
+fn service(name: &str, root: &Node<'_>) -> Option<Claim> {
+    let has = |key: &str| root.get(key).is_some();
+    let named = name.starts_with("serverless.") && (has("service") || has("provider"));
+    let deploys = ["functions", "resources", "constructs", "stepFunctions"].into_iter().any(has);
+    let provider = provider_name(root);
+    let meant = named || (has("service") && deploys && provider == Some("aws"));
+    // A provider that stands in a file or a variable may be AWS.
+    let is_other = provider.is_some_and(|name| name != "aws" && !name.contains("${"));
+    meant.then_some(if is_other { Claim::NotJudged("Serverless Framework") } else { Claim::Unit(Format::Serverless) })
 }
 
-fn names_aws(text: &str) -> bool {
-    provider_name(text).is_some_and(|name| name == "aws")
+/// The name of the provider, or its short form; `None` where it is not written.
+fn provider_name<'t>(root: &Node<'t>) -> Option<&'t str> {
+    let provider = root.get("provider")?;
+    provider.scalar().or_else(|| provider.get("name")?.scalar())
 }
 
-/// Whether the provider is surely another: one that stands in a file may be AWS.
-fn names_other_provider(text: &str) -> bool {
-    provider_name(text).is_some_and(|name| name != "aws" && !name.contains("${"))
-}
-
-/// The name of the provider: the first that stands under the key `provider`, or its short form. What stands in a comment names nothing.
-fn provider_name(text: &str) -> Option<&str> {
-    let is_key = |at: &usize| is_top_key(text, *at) && !is_comment(text, *at);
-    let start = text.match_indices("provider").map(|(at, _)| at).find(is_key)? + "provider".len();
-    let section = value_after(&text[start..])?;
-    let short = scalar(section);
-    if !short.is_empty() && !short.starts_with('{') {
-        return Some(short);
-    }
-    let names = text[start..].match_indices("name").map(|(at, _)| start + at).filter(|at| !is_comment(text, *at));
-    names.filter_map(|at| value_after(&text[at + "name".len()..])).map(scalar).next()
-}
-
-/// Whether what stands there may be a key of the document itself: in JSON behind a brace or a comma, in YAML at the start of a line.
-fn is_top_key(text: &str, at: usize) -> bool {
-    let before = text[..at].trim_end_matches(['"', '\'']);
-    let starts = |text: &str| text.is_empty() || text.ends_with(['\n', '\u{feff}']);
-    starts(before) || (text.trim_start().starts_with('{') && before.trim_end().ends_with(['{', ',']))
-}
-
-fn is_comment(text: &str, at: usize) -> bool {
-    let line = text[..at].rsplit('\n').next().unwrap_or_default();
-    line.contains('#') && !text.trim_start().starts_with('{')
-}
-
-/// What stands behind the colon of a key, quoted or not.
-fn value_after(rest: &str) -> Option<&str> {
-    rest.trim_start_matches(['"', '\'']).trim_start_matches(' ').strip_prefix(':')
-}
-
-/// A scalar on one line, without quotes and comment.
-fn scalar(value: &str) -> &str {
-    let end = value.find(['\n', ',', '#', '}']).unwrap_or(value.len());
-    value[..end].trim().trim_matches(['"', '\''])
-}
-
-fn infrastructure(name: &str, keys: &Keys<'_>, text: &str) -> Option<&'static str> {
-    if name.ends_with(".tf.json") || name.ends_with(".tofu.json") {
-        return Some("Terraform");
-    }
-    if name == cdk::APP && keys.has("app") {
-        return Some(cdk::NAME);
-    }
-    if has(text, "schema.management.azure.com/schemas/") && has(text, "deploymentTemplate.json") {
-        return Some("Azure Resource Manager");
-    }
-    if keys.has("apiVersion") && keys.has("kind") && keys.has("metadata") {
-        return Some("Kubernetes");
-    }
-    let compose = name.contains("compose") && keys.has("services");
-    compose.then_some("Compose")
-}
-
-fn has(text: &str, word: &str) -> bool {
-    text.contains(word)
-}
-
-/// The keys of the outermost mapping, found without parsing: in YAML what stands in the first column before a colon, in JSON what stands
-/// in quotes one brace deep.
-struct Keys<'t>(BTreeSet<&'t str>);
-
-impl<'t> Keys<'t> {
-    fn of(text: &'t str) -> Self {
-        let text = text.trim_start_matches('\u{feff}').trim_start();
-        Self(if text.starts_with('{') { braced(text) } else { text.lines().filter_map(unindented).collect() })
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.0.contains(key)
+fn threat_model(root: &Node<'_>, text: &str) -> Option<&'static str> {
+    const TM_BOM: [&str; 6] = ["scope", "trust_zones", "actors", "components", "data_stores", "data_flows"];
+    let has = |key: &str| root.get(key).is_some();
+    let schema = root.get("$schema").and_then(|schema| schema.scalar()).unwrap_or_default();
+    if has("otmVersion") && has("project") {
+        Some("Open Threat Model")
+    } else if TM_BOM.into_iter().all(has)
+        || schema.contains("www-project-threat-model-library/blob/")
+        // The draft of TM-BOM was a CycloneDX document.
+        || (has("bomFormat") && text.contains("\"threat-model\""))
+    {
+        Some("TM-BOM")
+    } else if has("technical_assets") || has("threagile_version") {
+        Some("Threagile")
+    } else if has("elements") && has("flows") && has("boundaries") && text.contains("\"__class__\"") {
+        Some("pytm")
+    } else {
+        None
     }
 }
 
-fn unindented(line: &str) -> Option<&str> {
-    if !line.starts_with(|first: char| first.is_ascii_alphanumeric() || matches!(first, '"' | '\'' | '$')) {
-        return None;
+fn infrastructure(name: &str, root: &Node<'_>) -> Option<&'static str> {
+    let has = |key: &str| root.get(key).is_some();
+    let schema = root.get("$schema").and_then(|schema| schema.scalar()).unwrap_or_default();
+    if name == cdk::APP && has("app") {
+        Some(cdk::NAME)
+    } else if schema.contains("schema.management.azure.com/schemas/") && schema.contains("deploymentTemplate.json") {
+        Some("Azure Resource Manager")
+    } else if has("apiVersion") && has("kind") && has("metadata") {
+        Some("Kubernetes")
+    } else if name.contains("compose") && has("services") {
+        Some("Compose")
+    } else {
+        None
     }
-    let (key, _) = line.split_once(':')?;
-    Some(key.trim().trim_matches(['"', '\'']))
-}
-
-/// Keys one brace deep, in JSON and in YAML's flow form.
-fn braced(text: &str) -> BTreeSet<&str> {
-    let bytes = text.as_bytes();
-    let (mut keys, mut depth, mut at) = (BTreeSet::new(), 0_usize, 0);
-    let mut last_word = (0, 0);
-    while at < bytes.len() {
-        match bytes[at] {
-            quote @ (b'"' | b'\'') => {
-                let start = at + 1;
-                at = end_of_quoted(bytes, start, quote);
-                last_word = (start, at);
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b':' if depth == 1 => {
-                keys.extend(text.get(last_word.0..last_word.1));
-            }
-            byte if depth == 1 && byte.is_ascii_alphanumeric() => {
-                let start = at;
-                while bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) {
-                    at += 1;
-                }
-                last_word = (start, at + 1);
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    keys
-}
-
-/// Where the closing quote stands, or the end of the text.
-fn end_of_quoted(bytes: &[u8], start: usize, quote: u8) -> usize {
-    let mut at = start;
-    while at < bytes.len() && bytes[at] != quote {
-        at += if bytes[at] == b'\\' && quote == b'"' { 2 } else { 1 };
-    }
-    at.min(bytes.len())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{claim, may_be_unit};
-    use crate::formats::Claim::{NotJudged, Nothing, Unit};
+    use super::{is_default_name, may_be_unit};
+    use crate::formats::Claim::{NotJudged, Nothing, Unit, Unreadable};
     use crate::formats::Format::{CloudFormation, Serverless, ThreatComposer, ThreatDragon};
+    use crate::formats::claim;
     use crate::source::RepoPath;
 
     #[test]
     fn files_are_known_by_what_stands_in_them() {
+        let queue = "Resources:\n  A: {Type: 'AWS::SQS::Queue'}\n";
         for (name, text, expected) in [
             ("template.yaml", "AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n", Unit(CloudFormation)),
             ("template.yaml", "\u{feff}Resources:\n  A:\n    Type: AWS::SQS::Queue\n", Unit(CloudFormation)),
             ("template.yaml", "Transform: AWS::Serverless-2016-10-31\nResources:\n", Unit(CloudFormation)),
             ("a.template", "{\"Resources\": {\"A\": {\"Type\": \"AWS::SQS::Queue\"}}}", Unit(CloudFormation)),
             ("a.yaml", "{Resources: {A: {Type: 'AWS::SQS::Queue'}}}", Unit(CloudFormation)),
-            ("broken.json", "{\"Resources\": {\"A\": {\"Type\": \"AWS::SQS::Queue\"", Unit(CloudFormation)),
+            ("a.yaml", "# {\n{Resources: {A: {Type: 'AWS::SQS::Queue'}}} # it's\n", Unit(CloudFormation)),
+            ("a.yaml", "---\n  Resources:\n    A: {Type: 'AWS::SQS::Queue'}\n", Unit(CloudFormation)),
+            ("a.yaml", "? Resources\n: A: {Type: 'AWS::SQS::Queue'}\n", Unit(CloudFormation)),
+            ("a.yaml", "\"Res\\x6furces\":\n  A: {Type: 'AWS::SQS::Queue'}\n", Unit(CloudFormation)),
+            ("a.yaml", "Description: \"a\n  schema: x\n  threats: y\"\nResources: {A: {Type: 'AWS::SQS::Queue'}}\n", Unit(CloudFormation)),
+            ("notes.txt", queue, Unit(CloudFormation)),
+            ("package-lock.json", "{\"Resources\": {\"A\": {\"Type\": \"AWS::SQS::Queue\"}}}", Unit(CloudFormation)),
+            ("stack", queue, Unit(CloudFormation)),
+            ("broken.json", "{\"Resources\": {\"A\": {\"Type\": \"AWS::SQS::Queue\"", Unreadable),
             ("m.json", r#"{"summary": {}, "detail": {"diagrams": [{"cells": []}]}, "version": "2.0"}"#, Unit(ThreatDragon)),
             ("m.json", r#"{"summary": {}, "detail": {"diagrams": [{"diagramJson": {}}]}}"#, NotJudged("Threat Dragon 1")),
             ("m.tc.json", r#"{"schema": 1, "threats": []}"#, Unit(ThreatComposer)),
@@ -288,13 +266,19 @@ mod tests {
             ),
             ("serverless.yml", "service: a\nprovider: aws # here\n", Unit(Serverless)),
             ("serverless.yml", "service: a\nprovider: ${file(provider.yml)}\n", Unit(Serverless)),
+            ("serverless.yml", "service: a\nprovider:\n  HOSTname: x\n  tags: {name: google}\n  name: aws\n", Unit(Serverless)),
             ("serverless.json", r#"{"service": "a", "provider": {"name": "aws"}}"#, Unit(Serverless)),
-            ("orders.yml", "service: a\nprovider:\n  runtime: x\n  name: 'aws'\nfunctions:\n", Unit(Serverless)),
-            ("orders.yml", "service: a\nprovider:\n  name: x\nfunctions:\n", Nothing),
+            ("orders.yml", "service: a\nprovider:\n  runtime: x\n  name: 'aws'\nfunctions: {}\n", Unit(Serverless)),
+            ("orders.yml", "service: a\nprovider:\n  name: x\nfunctions: {}\n", Nothing),
             ("serverless.yml", "service: a\nprovider:\n  name: google\n", NotJudged("Serverless Framework")),
             ("serverless.yml", "# \"provider\": google\nservice: a\nprovider:\n  # name: google\n  name: aws\n", Unit(Serverless)),
-            // Part of a service, and judged there where one of the change takes it in. A variable proves nothing: anybody can write one into a
-            // comment.
+            (
+                "serverless.template.yaml",
+                "Description: \"a\n  service: x\n  provider: google\"\nResources: {A: {Type: 'AWS::SQS::Queue'}}\n",
+                Unit(CloudFormation),
+            ),
+            // Part of a service, and judged there where one of the change takes it in. A variable proves nothing: anybody can write one
+            // into a comment.
             (
                 "tables.yml",
                 "Resources:\n  A:\n    Type: AWS::SQS::Queue\n    Properties: {QueueName: '${self:custom.q}'}\n",
@@ -305,7 +289,7 @@ mod tests {
                 "# www-project-threat-model-library/blob/\nResources:\n  A: {Type: 'AWS::SQS::Queue'}\n",
                 Unit(CloudFormation),
             ),
-            ("serverless_rule.yaml", "Resources:\n  A: {Type: 'AWS::SQS::Queue'}\n", Unit(CloudFormation)),
+            ("serverless_rule.yaml", queue, Unit(CloudFormation)),
             ("cdk.json", "{\"app\": \"npx ts-node bin/a.ts\"}", NotJudged("AWS CDK")),
             ("threagile.yaml", "threagile_version: 1.0.0\ntechnical_assets:\n", NotJudged("Threagile")),
             ("model.otm", "{\"otmVersion\": \"0.2.0\"}", NotJudged("Open Threat Model")),
@@ -324,6 +308,7 @@ mod tests {
             ("api.yaml", "openapi: 3.0.1\npaths:\n  /:\n    get:\n      uri: {Fn::Sub: '${AWS::Region}'}\n", Nothing),
             ("flow.asl.json", r#"{"StartAt": "A", "States": {"A": {"Resource": "arn:aws:states:::sqs:sendMessage"}}}"#, Nothing),
             ("package-lock.json", "{\"Resources\": \"AWS::\"}", Nothing),
+            ("README.md", "# AWS::SQS::Queue\n\n```yaml\nResources:\n  A: [\n```\n", Nothing),
             ("empty.yaml", "", Nothing),
         ] {
             assert_eq!(claim(&RepoPath::new(&format!("a/{name}")), text), expected, "{name}: {text}");
@@ -340,11 +325,29 @@ mod tests {
             ("threat_model.py", true),
             ("src/handler.py", false),
             ("pom.xml", false),
-            ("package-lock.json", false),
             ("README.md", false),
             ("Makefile", false),
         ] {
             assert_eq!(may_be_unit(&RepoPath::new(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_tools_deploy_by_default() {
+        for (name, expected) in [
+            ("template.yaml", true),
+            ("Template.YML", true),
+            ("template.yaml.j2", true),
+            ("shop.template", true),
+            ("Shop.template.json", true),
+            ("serverless.yml", true),
+            ("threatmodel.json", true),
+            ("serverless.ts", false),
+            ("templates.yaml", false),
+            ("shop.yaml", false),
+            ("package.json", false),
+        ] {
+            assert_eq!(is_default_name(&RepoPath::new(name)), expected, "{name}");
         }
     }
 }

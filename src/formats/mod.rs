@@ -20,7 +20,7 @@ use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::model::resource::{Property, Resources, Value};
 use crate::model::{ElementId, Model};
-use crate::source::{Files, RepoPath, Sources};
+use crate::source::{Files, MemoryFiles, Note, RepoPath, Sources};
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::collections::BTreeSet;
@@ -43,6 +43,8 @@ pub enum Claim {
     Unit(Format),
     /// A format that describes architecture or threats and that is not judged yet, by its name.
     NotJudged(&'static str),
+    /// Its content looks like a unit and is no tree of keys and values: nobody can tell what it is.
+    Unreadable,
     /// Nothing of ours.
     Nothing,
 }
@@ -50,42 +52,97 @@ pub enum Claim {
 /// A unit as far as it could be read.
 #[derive(Debug)]
 pub struct Reading {
+    pub claim: Claim,
     pub model: Model,
-    /// Every file that was opened, entry first.
-    pub files: Vec<RepoPath>,
+    /// Every path that was asked for, the entry and what lies behind symbolic links included, whether or not there is such a file.
+    pub files: BTreeSet<RepoPath>,
     /// Files that must be fetched before the unit can be read whole; the model is not to be used while there are any.
     pub needs: BTreeSet<RepoPath>,
     /// The entry file is not valid in its syntax: nothing of it was read, `model.notes` say why.
     pub unreadable: bool,
 }
 
-/// Whether a file of that name is worth fetching in order to ask `claim` about it.
+/// Whether a file of that name is worth reading where a whole folder is searched for units. What changed is read whatever its name.
 pub fn may_be_unit(path: &RepoPath) -> bool {
     claim::may_be_unit(path)
 }
 
-/// What a file is, by its name and by the words that stand in it; cheap, because it is asked of every file that changed.
+/// Whether the ending says that the file holds a tree of keys and values.
+pub fn is_structured(path: &RepoPath) -> bool {
+    claim::is_structured(path)
+}
+
+/// Whether a tool would deploy or open the file by its name alone.
+pub fn is_default_name(path: &RepoPath) -> bool {
+    claim::is_default_name(path)
+}
+
+/// What a file is, by its content.
 pub fn claim(path: &RepoPath, text: &str) -> Claim {
-    claim::claim(path, text)
+    let files = MemoryFiles([(path.clone(), text.to_owned())].into());
+    let arena = Bump::new();
+    let sources = Sources::new(&files);
+    let opened = open(path, &sources, &arena);
+    opened.map_or(Claim::Nothing, |opened| opened.claim)
 }
 
-/// Reads a unit. Cannot fail: what could not be read is in the notes of the model, and `needs` says what to fetch before asking again.
-pub fn read(unit: &RepoPath, format: Format, files: &dyn Files) -> Reading {
-    read_with(unit, format, files, &Claims::default())
-}
-
-/// Reads a unit, with what is stated elsewhere, and without those of its own statements that do not count.
-pub fn read_with(unit: &RepoPath, format: Format, files: &dyn Files, claims: &Claims) -> Reading {
+/// Reads a file as what its content says it is. Cannot fail: what could not be read is in the notes of the model, and `needs` says what
+/// to fetch before asking again. `claims` are what is stated elsewhere, and which of its own statements do not count.
+pub fn read(path: &RepoPath, files: &dyn Files, claims: &Claims) -> Reading {
     let arena = Bump::new();
     let sources = Sources::new(files);
-    let parsed = documents::open(unit, None, &sources, &arena);
-    let mut model = parsed.as_deref().map(|documents| model(unit, format, documents, &sources, &arena, claims)).unwrap_or_default();
-    let opened = sources.opened();
+    let opened = open(path, &sources, &arena);
+    let claim = opened.as_ref().map_or(Claim::Nothing, |opened| opened.claim);
+    let documents = opened.as_ref().and_then(|opened| opened.documents.as_deref());
+    let mut model = match (claim, documents) {
+        (Claim::Unit(format), Some(documents)) => model(path, format, documents, &sources, &arena, claims),
+        (Claim::Unit(_) | Claim::NotJudged(_) | Claim::Unreadable | Claim::Nothing, _) => Model::default(),
+    };
+    let files = sources.asked();
     let (needs, notes) = sources.into_parts();
-    let unreadable = parsed.is_none() && needs.is_empty();
     model.notes.extend(notes);
     model.sort();
-    Reading { model, files: opened, needs, unreadable }
+    Reading { claim, model, files, needs, unreadable: documents.is_none() && claim == Claim::Unreadable }
+}
+
+/// Whether reading a file with this text could open another one, by the words that it takes. A key that is written with escapes has a
+/// backslash.
+pub fn may_open_others(text: &str) -> bool {
+    const WORDS: [&str; 5] = ["TemplateURL", "Location", "Uri", "aws:asset:path", "file("];
+    text.contains('\\') || WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Where and why a text is no tree of keys and values; `None` where it is one, or where there is no text.
+pub fn syntax_error(path: &RepoPath, files: &dyn Files) -> Option<Note> {
+    let arena = Bump::new();
+    let sources = Sources::new(files);
+    documents::open(path, None, &sources, &arena);
+    sources.into_parts().1.into_iter().find(|note| note.kind.hides())
+}
+
+/// An entry file, parsed where it can be.
+struct Opened<'t> {
+    claim: Claim,
+    documents: Option<Vec<Node<'t>>>,
+}
+
+/// Opens an entry file and says what it is; `None` where its content is hidden or not at hand.
+fn open<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Option<Opened<'t>> {
+    let (file, text) = sources.open(path, None)?;
+    if !(claim::is_structured(path) || claim::is_default_name(path) || claim::must_be_parsed(text)) {
+        let claim = claim::not_judged(path, text, &[]).unwrap_or(Claim::Nothing);
+        return Some(Opened { claim, documents: None });
+    }
+    match documents::parse(file, text, sources, arena) {
+        Ok(documents) => Some(Opened { claim: claim::claim(path, text, &documents), documents: Some(documents) }),
+        Err(error) => {
+            let looks = claim::is_structured(path) && claim::looks_like_unit(text);
+            let other = claim::not_judged(path, text, &[]);
+            let claim = if looks { Claim::Unreadable } else { other.unwrap_or(Claim::Nothing) };
+            documents::note(&error, file, sources);
+            Some(Opened { claim, documents: None })
+        }
+    }
 }
 
 fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {

@@ -88,17 +88,12 @@ fn is_of_app(sides: Sides<'_, '_>, path: &RepoPath, changes: Changes, needs: &mu
 
 fn text<'a>(view: &'a TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -> Option<&'a str> {
     match view.state(path) {
-        FileState::Text(text) => Some(text),
-        FileState::NotFetched => {
-            needs.insert(path.clone());
+        FileState::Text(text) | FileState::Undecodable { text, .. } => Some(text),
+        FileState::NotFetched(missing) => {
+            needs.insert(missing);
             None
         }
-        FileState::Absent
-        | FileState::TooLarge(_)
-        | FileState::Symlink
-        | FileState::LfsPointer
-        | FileState::Submodule
-        | FileState::Binary => None,
+        FileState::Absent | FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => None,
     }
 }
 

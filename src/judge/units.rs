@@ -1,34 +1,27 @@
 //! Which units a change touches, and their models on both sides.
 //!
-//! A unit is touched when a file that it was read from differs between the sides. Entry files are found by what they say;
-//! for any other changed file the templates beside and above it are asked whether they include it.
+//! A unit is touched when a path that it asked for differs between the sides. Every changed file is asked what it is, whatever its name;
+//! of unchanged files those that could open another one are read, and count if they open one that changed.
 
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
-use crate::formats::{self, Claim, Format, cdk};
+use crate::formats::{self, Claim, cdk};
 use crate::judge::Needs;
+use crate::judge::hidden::{self, Fate, Sight};
+use crate::judge::hosts;
+use crate::judge::look::{Seen, look};
+use crate::judge::repairs;
 use crate::judge::synthesis;
 use crate::judge::synthesis::Sides;
 use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::model::{ElementKind, Model};
-use crate::report::Repair;
+use crate::report::{NotJudged, Repair};
 use crate::settings::Settings;
-use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
+use crate::source::{Note, NoteKind, Place, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most templates that are asked whether they include a changed file.
-const MAX_HOSTS: usize = 100;
-/// Files that no template includes, though their ending says they might.
-const NEVER_INCLUDED: [&str; 8] = [
-    "package.json",
-    "package-lock.json",
-    "tsconfig.json",
-    "composer.json",
-    "cdk.json",
-    "samconfig.yaml",
-    "renovate.json",
-    ".eslintrc.json",
-];
+/// Most changed files without an ending of ours whose content is looked at.
+const MAX_OTHERS: usize = 3_000;
 
 /// What was found. Everything is ordered by path.
 #[derive(Debug, Default)]
@@ -40,9 +33,11 @@ pub(super) struct Units {
     pub(super) head_exports: Vec<Export>,
     /// Old and new path of entry files that were moved as they are.
     pub(super) moved: Vec<(RepoPath, RepoPath)>,
-    pub(super) not_judged: Vec<(RepoPath, String)>,
+    pub(super) not_judged: Vec<NotJudged>,
     pub(super) repairs: Vec<Repair>,
     pub(super) notes: Vec<Note>,
+    /// Changed files that were judged, as entries or as parts of a unit.
+    pub(super) judged: BTreeSet<RepoPath>,
 }
 
 /// Finds and reads the units; what is missing is added to `needs`, and then the result is not to be used.
@@ -52,53 +47,105 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     let mut units = Units { moved: find_moves(change, &changed), ..Units::default() };
-    let mut entries: BTreeSet<RepoPath> = BTreeSet::new();
-    for path in &changed {
-        let at_base = claim(&base, path, &mut needs.base);
-        let at_head = claim(&head, path, &mut needs.head);
-        if let Claim::NotJudged(format) = at_head {
-            units.not_judged.push(((*path).clone(), format.to_owned()));
-        }
-        if let FileState::TooLarge(bytes) = head.state(path)
-            && formats::may_be_unit(path)
-        {
-            units.repairs.push(too_large(path, bytes));
-        }
-        if matches!(at_base, Claim::Unit(_)) || matches!(at_head, Claim::Unit(_)) {
-            entries.insert((*path).clone());
-        }
+    let mut sights: BTreeMap<&RepoPath, Sight> = BTreeMap::new();
+    for path in looked_at(&changed, &mut units) {
+        let sight = Sight { base: look(&base, path, settings, &mut needs.base), head: look(&head, path, settings, &mut needs.head) };
+        sights.insert(path, sight);
+    }
+    let hosts = hosts::find(change, settings, &changed, needs);
+    if hosts.left_out > 0 {
+        let text = format!("{} more files were not asked whether they include a changed file", hosts.left_out);
+        units.notes.push(Note::on_file(&RepoPath::new("."), NoteKind::Limit, text));
     }
     let apps = synthesis::find(Sides { base: &base, head: &head }, &changed, needs);
+    if !needs.is_empty() {
+        return units;
+    }
+    name_unread(change, settings, &sights, &mut units, needs);
     units.notes.extend(apps.stale);
     name_unsynthesised(&mut units, apps.unsynthesised, &head);
-    let hosts = find_hosts(change, settings, &changed, &entries, &mut units.notes);
-    for path in entries.iter().chain(&hosts) {
-        let read = |view: &TreeView<'_>, needs: &mut BTreeSet<RepoPath>| match claim(view, path, needs) {
-            Claim::Unit(format) => Some(read_unit(path, format, view, settings, needs)),
-            Claim::NotJudged(_) | Claim::Nothing => None,
-        };
-        let (at_base, at_head) = (read(&base, &mut needs.base), read(&head, &mut needs.head));
-        let touched =
-            |unit: &Option<(UnitModel, bool)>| unit.as_ref().is_some_and(|(unit, _)| unit.files.iter().any(|file| changed.contains(file)));
-        if !touched(&at_base) && !touched(&at_head) {
-            units.base_exports.extend(at_base.into_iter().flat_map(|(unit, _)| unit.model.exports));
-            units.head_exports.extend(at_head.into_iter().flat_map(|(unit, _)| unit.model.exports));
-            continue;
-        }
-        if let Some((unit, true)) = &at_head {
-            // What a file that cannot be read did to the model is not known: least of all that it removed everything.
-            units.repairs.extend(unit.model.notes.iter().filter(|note| note.kind == NoteKind::Unreadable).map(unreadable_repair));
-            units.notes.extend(unit.model.notes.iter().cloned());
-            continue;
-        }
-        units.base.extend(at_base.map(|(unit, _)| unit));
-        units.head.extend(at_head.map(|(unit, _)| unit));
+    for (path, sight) in sights {
+        let pair = [sight.base, sight.head].map(unit_of);
+        take(change, path, pair, &changed, &mut units);
+    }
+    for path in &hosts.entries {
+        let pair = [unit_of(look(&base, path, settings, &mut needs.base)), unit_of(look(&head, path, settings, &mut needs.head))];
+        take(change, path, pair, &changed, &mut units);
     }
     drop_instances(&mut units);
-    units.repairs.extend(units.head.iter().flat_map(|unit| included_repairs(unit, &changed)));
+    units.base.sort_by(|a, b| a.unit.cmp(&b.unit));
+    units.head.sort_by(|a, b| a.unit.cmp(&b.unit));
     units.repairs.sort();
     units.repairs.dedup();
+    units.not_judged.sort();
+    units.not_judged.dedup();
     units
+}
+
+/// The changed paths whose content is looked at: all with an ending of ours, and so many of the others. How many are left out is said.
+fn looked_at<'c>(changed: &BTreeSet<&'c RepoPath>, units: &mut Units) -> Vec<&'c RepoPath> {
+    let (mut paths, mut others): (Vec<&RepoPath>, Vec<&RepoPath>) =
+        changed.iter().partition(|path| formats::may_be_unit(path) || formats::is_default_name(path));
+    let left_out = others.split_off(others.len().min(MAX_OTHERS));
+    if let Some(first) = left_out.first() {
+        let format = format!("{} files of other endings, of which this is the first", left_out.len());
+        units.not_judged.push(NotJudged { path: (*first).clone(), format, by_default_name: false });
+    }
+    paths.extend(others);
+    paths
+}
+
+/// Names what cannot be read: as not judged, or as something to repair.
+fn name_unread(change: &Change, settings: &Settings, sights: &BTreeMap<&RepoPath, Sight>, units: &mut Units, needs: &mut Needs) {
+    for (path, sight) in sights {
+        let is_gone = matches!(sight.head, Seen::Missing);
+        let format = match (hidden::fate(change, settings, path, sight, needs), &sight.base) {
+            (Fate::Repair(note), _) => {
+                units.repairs.push(repairs::of_note(change, &note));
+                continue;
+            }
+            (Fate::NotJudged(format), _) => format.to_owned(),
+            (Fate::Nothing, Seen::NotJudged(format)) if is_gone => format!("{format}, removed"),
+            (Fate::Nothing, _) => continue,
+        };
+        let by_default_name = format == hidden::SOURCE_TEMPLATE && formats::is_default_name(path);
+        units.not_judged.push(NotJudged { path: (*path).clone(), format, by_default_name });
+    }
+    for (path, unit) in hidden::find_moved_out_of_sight(change, sights) {
+        let text = format!("the file holds most of what `{unit}` had on the base, and is not read as a template");
+        let note = Note::on_file(&path, NoteKind::Unreadable, text);
+        units.repairs.push(repairs::of(change, &note, "give it a name and a form that can be read"));
+    }
+}
+
+fn unit_of(seen: Seen) -> Option<UnitModel> {
+    match seen {
+        Seen::Unit(unit) => Some(*unit),
+        Seen::Missing | Seen::NotJudged(_) | Seen::Hidden(_) | Seen::Unparsed { .. } | Seen::Nothing => None,
+    }
+}
+
+/// Takes a unit in if it was made of something that changed, and what it gives to others if not.
+fn take(change: &Change, path: &RepoPath, [base, head]: [Option<UnitModel>; 2], changed: &BTreeSet<&RepoPath>, units: &mut Units) {
+    let parts = |unit: &Option<UnitModel>| -> Vec<RepoPath> {
+        let files = unit.iter().flat_map(|unit| &unit.files);
+        files.filter(|file| changed.contains(file)).cloned().collect()
+    };
+    let touched = [parts(&base), parts(&head)].concat();
+    if touched.is_empty() {
+        units.base_exports.extend(base.into_iter().flat_map(|unit| unit.model.exports));
+        units.head_exports.extend(head.into_iter().flat_map(|unit| unit.model.exports));
+        return;
+    }
+    let is_broken = head.is_none() && units.repairs.iter().any(|repair| repair.place.path == *path);
+    if is_broken {
+        // What a file that cannot be read did to the model is not known: least of all that it removed everything.
+        return;
+    }
+    units.judged.extend(touched);
+    units.repairs.extend(head.iter().flat_map(|unit| repairs::of_unit(change, base.as_ref(), unit)));
+    units.base.extend(base);
+    units.head.extend(head);
 }
 
 /// Reads units of the head once more, with `claims`.
@@ -107,8 +154,9 @@ pub(super) fn read_again(change: &Change, units: &BTreeSet<&RepoPath>, claims: &
     let mut model = Model::default();
     for unit in units {
         // Whatever they need was at hand the first time.
-        if let Claim::Unit(format) = claim(&view, unit, &mut BTreeSet::new()) {
-            model.extend(formats::read_with(unit, format, &view, claims).model);
+        let reading = formats::read(unit, &view, claims);
+        if let Claim::Unit(_) = reading.claim {
+            model.extend(reading.model);
         }
     }
     model
@@ -116,11 +164,13 @@ pub(super) fn read_again(change: &Change, units: &BTreeSet<&RepoPath>, claims: &
 
 /// Apps of the CDK are named where their output is not in git; where it is, it is judged.
 fn name_unsynthesised(units: &mut Units, apps: BTreeSet<RepoPath>, head: &TreeView<'_>) {
-    units.not_judged.retain(|(path, format)| format != cdk::NAME || !apps.contains(path) && !synthesis::is_synthesised(head, path));
-    units.not_judged.extend(apps.into_iter().map(|app| (app, cdk::NAME.to_owned())));
-    units.not_judged.sort();
-    for (_, format) in units.not_judged.iter_mut().filter(|(_, format)| format == cdk::NAME) {
-        format.push_str(", its synthesised templates are not in git");
+    units
+        .not_judged
+        .retain(|other| other.format != cdk::NAME || !apps.contains(&other.path) && !synthesis::is_synthesised(head, &other.path));
+    let named = |path| NotJudged { path, format: cdk::NAME.to_owned(), by_default_name: false };
+    units.not_judged.extend(apps.into_iter().map(named));
+    for other in units.not_judged.iter_mut().filter(|other| other.format == cdk::NAME) {
+        other.format.push_str(", its synthesised templates are not in git");
     }
 }
 
@@ -173,43 +223,11 @@ fn changed_paths<'c>(base: &'c Side, head: &'c Side) -> Vec<&'c RepoPath> {
     changed
 }
 
-fn claim(view: &TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -> Claim {
-    if !formats::may_be_unit(path) {
-        return Claim::Nothing;
-    }
-    match view.state(path) {
-        FileState::Text(text) => formats::claim(path, text),
-        FileState::NotFetched => {
-            needs.insert(path.clone());
-            Claim::Nothing
-        }
-        FileState::Absent
-        | FileState::TooLarge(_)
-        | FileState::Symlink
-        | FileState::LfsPointer
-        | FileState::Submodule
-        | FileState::Binary => Claim::Nothing,
-    }
-}
-
-fn read_unit(
-    path: &RepoPath,
-    format: Format,
-    view: &TreeView<'_>,
-    settings: &Settings,
-    needs: &mut BTreeSet<RepoPath>,
-) -> (UnitModel, bool) {
-    let claims = Claims { statements: settings.facts.clone(), ..Claims::default() };
-    let reading = formats::read_with(path, format, view, &claims);
-    needs.extend(reading.needs);
-    (UnitModel { unit: path.clone(), model: reading.model, files: reading.files }, reading.unreadable)
-}
-
 /// Entry files that are gone at the head and stand there under another name, byte for byte; pairs that are unique on both sides.
 fn find_moves(change: &Change, changed: &BTreeSet<&RepoPath>) -> Vec<(RepoPath, RepoPath)> {
     let mut gone: BTreeMap<_, Vec<&RepoPath>> = BTreeMap::new();
     let mut new: BTreeMap<_, Vec<&RepoPath>> = BTreeMap::new();
-    for path in changed.iter().filter(|path| formats::may_be_unit(path)) {
+    for path in changed {
         match (change.base.listing.get(*path), change.head.listing.get(*path)) {
             (Some(listed), None) if listed.mode == Mode::File => gone.entry(listed.id).or_default().push(path),
             (None, Some(listed)) if listed.mode == Mode::File => new.entry(listed.id).or_default().push(path),
@@ -221,72 +239,5 @@ fn find_moves(change: &Change, changed: &BTreeSet<&RepoPath>) -> Vec<(RepoPath, 
             ([old], Some([new])) => Some(((*old).clone(), (*new).clone())),
             _ => None,
         })
-        .collect()
-}
-
-/// Templates that might include a changed file: those in its folder and in the folders above.
-fn find_hosts(
-    change: &Change,
-    settings: &Settings,
-    changed: &BTreeSet<&RepoPath>,
-    entries: &BTreeSet<RepoPath>,
-    notes: &mut Vec<Note>,
-) -> BTreeSet<RepoPath> {
-    let mut folders: BTreeSet<&str> = BTreeSet::new();
-    for path in changed.iter().filter(|path| may_be_included(path)) {
-        let mut folder = path.folder();
-        while folders.insert(folder) && !folder.is_empty() {
-            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
-        }
-    }
-    if folders.is_empty() {
-        return BTreeSet::new();
-    }
-    let mut hosts: BTreeSet<RepoPath> = change
-        .head
-        .listing
-        .keys()
-        .chain(change.base.listing.keys())
-        .filter(|path| folders.contains(path.folder()) && formats::may_be_unit(path) && !NEVER_INCLUDED.contains(&path.file_name()))
-        .filter(|path| !entries.contains(*path) && !changed.contains(*path) && !settings.exclude.is_match(path.as_str()))
-        .cloned()
-        .collect();
-    if hosts.len() > MAX_HOSTS
-        && let Some(first_left_out) = hosts.iter().nth(MAX_HOSTS).cloned()
-    {
-        let left_out = hosts.split_off(&first_left_out);
-        notes.push(Note {
-            place: Place { path: first_left_out, line: 1, end_line: 1 },
-            kind: NoteKind::Limit,
-            text: format!("{} more templates were not asked whether they include a changed file", left_out.len()),
-        });
-    }
-    hosts
-}
-
-fn may_be_included(path: &RepoPath) -> bool {
-    let ending = path.file_name().rsplit_once('.').map_or("", |(_, ending)| ending);
-    matches!(ending, "json" | "yaml" | "yml" | "template" | "asl" | "txt" | "vtl") && !NEVER_INCLUDED.contains(&path.file_name())
-}
-
-fn too_large(path: &RepoPath, bytes: u64) -> Repair {
-    Repair {
-        place: Place { path: path.clone(), line: 1, end_line: 1 },
-        what: format!("the file has {bytes} bytes, more than can be judged"),
-        way_out: "split it, or add it to `exclude` in the settings of the base branch".to_owned(),
-    }
-}
-
-fn unreadable_repair(note: &Note) -> Repair {
-    Repair { place: note.place.clone(), what: note.text.clone(), way_out: "fix the syntax and push".to_owned() }
-}
-
-/// A changed file that the unit names, and that cannot be read, is the pull request's to repair.
-fn included_repairs(unit: &UnitModel, changed: &BTreeSet<&RepoPath>) -> Vec<Repair> {
-    unit.model
-        .notes
-        .iter()
-        .filter(|note| note.kind == NoteKind::Unreadable && changed.contains(&note.place.path))
-        .map(unreadable_repair)
         .collect()
 }

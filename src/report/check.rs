@@ -4,8 +4,8 @@
 //! those satisfy a required check.
 
 use crate::decisions::{Reviewed, Standing};
-use crate::report::comment::summary::headline;
 use crate::report::escape;
+use crate::report::headline;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
 use crate::report::{Check, Conclusion, Report, Verdict};
 use crate::stride::{Outcome, Threat};
@@ -23,7 +23,7 @@ const MOST_NAMED: usize = 12;
 pub fn render(report: &Report) -> Check {
     Check {
         conclusion: conclusion(report),
-        title: check_title(report),
+        title: headline::title(report).chars().take(TITLE).collect(),
         summary: cut(summary(report), BUDGET),
         text: cut(full_list(report), BUDGET),
     }
@@ -32,25 +32,10 @@ pub fn render(report: &Report) -> Check {
 fn conclusion(report: &Report) -> Conclusion {
     match report.verdict {
         _ if report.advise => Conclusion::Success,
-        Verdict::Clear => Conclusion::Success,
+        Verdict::Clear | Verdict::Noted | Verdict::NotJudged => Conclusion::Success,
         Verdict::NeedsAnswer => Conclusion::ActionRequired,
-        Verdict::NeedsRepair => Conclusion::Failure,
+        Verdict::Undetermined => Conclusion::Failure,
     }
-}
-
-fn check_title(report: &Report) -> String {
-    let words = headline(report);
-    let mut title = words.strip_prefix("Astride: ").unwrap_or(&words).to_owned();
-    if report.verdict == Verdict::Clear && report.reviewed.is_empty() && report.delta.is_empty() {
-        title = "nothing in the threat model changed".to_owned();
-    }
-    if !report.not_judged.is_empty() {
-        let _ = write!(title, "; {} not judged", count(report.not_judged.len(), "file", "files"));
-    }
-    if report.stale().next().is_some() {
-        title.push_str("; templates may be older than the code");
-    }
-    title.chars().take(TITLE).collect()
 }
 
 fn summary(report: &Report) -> String {
@@ -67,7 +52,8 @@ fn summary(report: &Report) -> String {
     ));
     for repair in &report.repairs {
         lines.push(format!(
-            "- **repair** {}, line {}: {}. Way out: {}.",
+            "- **repair** {} {}, line {}: {}. Way out: {}.",
+            escape::code(&repair.id),
             escape::code(repair.place.path.as_str()),
             repair.place.line,
             escape::text(&repair.what),
@@ -77,8 +63,8 @@ fn summary(report: &Report) -> String {
     for reviewed in report.blocking() {
         lines.push(format!("- {} {}: {}", escape::code(&reviewed.threat.id()), rank(reviewed), title(&reviewed.threat)));
     }
-    for (path, format) in &report.not_judged {
-        lines.push(format!("- not judged: {} ({})", escape::code(path.as_str()), escape::text(format)));
+    for other in &report.not_judged {
+        lines.push(format!("- not judged: {} ({})", escape::code(other.path.as_str()), escape::text(&other.format)));
     }
     for note in report.stale() {
         lines.push(format!("- {}: {}", escape::code(note.place.path.as_str()), escape::text(&note.text)));
@@ -89,7 +75,7 @@ fn summary(report: &Report) -> String {
         let pulls: Vec<String> = pulls.iter().map(|number| format!("#{number}")).collect();
         lines.push(format!("The same commit is the head of {}; this verdict is the one of all of them.", pulls.join(", ")));
     }
-    if report.verdict != Verdict::Clear {
+    if matches!(report.verdict, Verdict::NeedsAnswer | Verdict::Undetermined) {
         lines.push("Push a fix, or answer in the pull request with `/stride help` for how.".to_owned());
     }
     lines.join("\n")

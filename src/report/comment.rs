@@ -13,8 +13,9 @@ use crate::model::recorded::RecordedStatus;
 use crate::report::comment::fold::{fold, idle_annotations, repairs, stale, unread};
 use crate::report::comment::history::{changed_facts, decided, recorded, reopened};
 use crate::report::comment::items::{commands, items, optional, stated_besides};
-use crate::report::comment::summary::{headline, summary};
+use crate::report::comment::summary::summary;
 use crate::report::escape;
+use crate::report::headline::headline;
 use crate::report::marker;
 use crate::report::markup::cut;
 use crate::report::matrix::{self, Cell};
@@ -45,7 +46,7 @@ pub fn render_edit(report: &Report) -> String {
 
 /// Something is open that weighs enough for a line, was decided by people, needs repair, was not read, or is older than the code.
 fn worth_saying(report: &Report) -> bool {
-    report.verdict != Verdict::Clear
+    !matches!(report.verdict, Verdict::Clear | Verdict::NotJudged)
         || !report.warnings.is_empty()
         || report.idle_annotations().next().is_some()
         || report.stale().next().is_some()
@@ -65,7 +66,7 @@ enum Detail {
 fn whole(report: &Report, detail: Detail) -> String {
     let arranged = report.arranged();
     let numbers = arranged.numbers();
-    let mut sections = vec![format!("{}\n### {}", marker::COMMENT, headline(report))];
+    let mut sections = vec![format!("{}\n### {}", marker::COMMENT, escape::text(&format!("Astride: {}", headline(report))))];
     sections.extend(summary(report));
     sections.extend(report.warnings.iter().map(|warning| format!("**Settings:** {warning}")));
     sections.extend(repairs(report));

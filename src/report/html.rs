@@ -8,8 +8,9 @@ mod threats;
 
 use crate::change::ObjectId;
 use crate::model::category::Category;
-use crate::report::comment::summary::{counts, headline};
+use crate::report::comment::summary::counts;
 use crate::report::escape::xml;
+use crate::report::headline::headline;
 use crate::report::matrix::{self, Cell, Row};
 use crate::report::{Report, Verdict, link, svg};
 use crate::source::Place;
@@ -24,7 +25,7 @@ const ROWS: usize = 200;
 /// The page.
 pub fn render(report: &Report) -> String {
     let arranged = report.arranged();
-    let headline = headline(report);
+    let headline = format!("Astride: {}", headline(report));
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n",
@@ -53,9 +54,10 @@ fn footer(report: &Report, out: &mut String) {
 
 fn header(report: &Report, headline: &str, out: &mut String) {
     let class = match report.verdict {
-        Verdict::Clear => "clear",
+        Verdict::Clear | Verdict::Noted => "clear",
+        Verdict::NotJudged => "unjudged",
         Verdict::NeedsAnswer => "needs",
-        Verdict::NeedsRepair => "repair",
+        Verdict::Undetermined => "repair",
     };
     let _ = writeln!(out, "<header class=\"{class}\">\n<h1>{}</h1>", xml(headline));
     if let Some((units, parts)) = counts(report) {
@@ -77,8 +79,14 @@ fn repairs(report: &Report, out: &mut String) {
     }
     out.push_str("<section>\n<h2>Could not be read, so nobody can tell</h2>\n<ul>\n");
     for repair in report.repairs.iter().take(ROWS) {
-        let _ =
-            writeln!(out, "<li>{}: {}. <i>Way out:</i> {}.</li>", place(report, &repair.place), xml(&repair.what), xml(&repair.way_out));
+        let _ = writeln!(
+            out,
+            "<li>{}: {}. <i>Way out:</i> {}; or have it accepted as <code>{}</code>.</li>",
+            place(report, &repair.place),
+            xml(&repair.what),
+            xml(&repair.way_out),
+            xml(&repair.id)
+        );
     }
     out.push_str("</ul>\n</section>\n");
 }

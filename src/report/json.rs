@@ -9,11 +9,15 @@ use crate::decisions::{Reviewed, Standing};
 use crate::delta::{FactChange, RecordedChange};
 use crate::model::Model;
 use crate::model::recorded::RecordedStatus;
+use crate::report::headline;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
-use crate::report::{Repair, Report, Verdict};
+use crate::report::{NotJudged, Repair, Report};
 use crate::source::Place;
 use crate::stride::{Claim, Claimed, Evidence};
 use serde::{Serialize, Serializer};
+
+/// The version of what `review` prints; a reader that knows another one must not guess.
+const SCHEMA_VERSION: u32 = 1;
 
 /// What `astride review --format json` prints.
 pub fn report(report: &Report) -> String {
@@ -31,7 +35,10 @@ fn written(document: &impl Serialize) -> String {
 
 #[derive(Serialize)]
 struct Entry<'a> {
+    schema_version: u32,
     verdict: &'static str,
+    judged: &'static str,
+    headline: String,
     base: String,
     head: String,
     delta: DeltaEntry<'a>,
@@ -138,6 +145,7 @@ enum OriginEntry<'a> {
 
 #[derive(Serialize)]
 struct RepairEntry<'a> {
+    id: &'a str,
     file: &'a str,
     line: u32,
     what: &'a str,
@@ -152,13 +160,11 @@ struct NotJudgedEntry<'a> {
 
 impl<'a> Entry<'a> {
     fn of(report: &'a Report) -> Self {
-        let verdict = match report.verdict {
-            Verdict::Clear => "clear",
-            Verdict::NeedsAnswer => "needs-answer",
-            Verdict::NeedsRepair => "undetermined",
-        };
         Self {
-            verdict,
+            schema_version: SCHEMA_VERSION,
+            verdict: report.verdict.word(),
+            judged: report.judged().word(),
+            headline: headline::headline(report),
             base: report.base.to_string(),
             head: report.head.to_string(),
             delta: DeltaEntry::of(report),
@@ -166,11 +172,17 @@ impl<'a> Entry<'a> {
             threats: report.reviewed.iter().map(ThreatEntry::of).collect(),
             older: report.older,
             repairs: report.repairs.iter().map(RepairEntry::of).collect(),
-            not_judged: report.not_judged.iter().map(|(path, format)| NotJudgedEntry { file: path.as_str(), format }).collect(),
+            not_judged: report.not_judged.iter().map(NotJudgedEntry::of).collect(),
             suppressions: report.other_suppressions().map(SuppressionEntry::of).collect(),
             warnings: &report.warnings,
             notes: report.notes.iter().map(NoteEntry::of).collect(),
         }
+    }
+}
+
+impl<'a> NotJudgedEntry<'a> {
+    fn of(other: &'a NotJudged) -> Self {
+        Self { file: other.path.as_str(), format: &other.format }
     }
 }
 
@@ -270,7 +282,7 @@ impl<'a> ClaimEntry<'a> {
 
 impl<'a> RepairEntry<'a> {
     fn of(repair: &'a Repair) -> Self {
-        Self { file: repair.place.path.as_str(), line: repair.place.line, what: &repair.what, way_out: &repair.way_out }
+        Self { id: &repair.id, file: repair.place.path.as_str(), line: repair.place.line, what: &repair.what, way_out: &repair.way_out }
     }
 }
 

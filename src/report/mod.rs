@@ -7,6 +7,7 @@ pub mod check;
 pub mod comment;
 pub mod dot;
 pub mod escape;
+pub mod headline;
 pub mod html;
 pub mod json;
 pub mod layout;
@@ -29,6 +30,7 @@ use crate::model::{Model, Suppression};
 use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::rank;
 use crate::stride::{Threat, ThreatKey};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole of it.
@@ -53,8 +55,10 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// Changed files that must be repaired before the gate can open.
     pub repairs: Vec<Repair>,
-    /// Formats that are not judged yet, by path.
-    pub not_judged: Vec<(RepoPath, String)>,
+    /// Files of formats that are not judged yet, ordered by path.
+    pub not_judged: Vec<NotJudged>,
+    /// How many files of the change were judged, alone or as part of a unit.
+    pub judged_files: usize,
     /// Ledger blocks to append, by unit.
     pub blocks: Vec<(RepoPath, Block)>,
     /// The review threads that should be open.
@@ -75,13 +79,65 @@ pub struct Report {
     pub same_head: Vec<u64>,
 }
 
+/// The verdict on a change: DESIGN's table has a row for each, and one for a failure of the tool, which gives no report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// Nothing that the pull request introduced and that blocks is without an answer.
     Clear,
+    /// Nothing blocks, and a control or data was taken away.
+    Noted,
     NeedsAnswer,
+    /// The change touches only what is not judged.
+    NotJudged,
     /// Something could not be read: nobody can tell.
-    NeedsRepair,
+    Undetermined,
+}
+
+impl Verdict {
+    /// The word of the command line's JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Noted => "noted",
+            Self::NeedsAnswer => "needs-answer",
+            Self::NotJudged => "not-judged",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+/// How much of the change was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Judged {
+    All,
+    /// Some of it is of formats that are not judged.
+    Part,
+    /// All of it is.
+    Nothing,
+    /// There is nothing in it that could be judged.
+    Irrelevant,
+}
+
+impl Judged {
+    /// The word of the command line's JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Part => "part",
+            Self::Nothing => "nothing",
+            Self::Irrelevant => "irrelevant",
+        }
+    }
+}
+
+/// A file that is not judged, and what it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NotJudged {
+    pub path: RepoPath,
+    /// `Terraform`.
+    pub format: String,
+    /// It bears a name that a tool deploys by default, so that the headline names it.
+    pub by_default_name: bool,
 }
 
 /// Something that must be repaired, and how.
@@ -90,6 +146,20 @@ pub struct Repair {
     pub place: Place,
     pub what: String,
     pub way_out: String,
+    /// What people type to accept it: bound to the file's path and content, so that another version of the file asks again.
+    pub id: String,
+}
+
+impl Repair {
+    /// The ID of the repairs of one file: `repair/template.yaml-7f3a9c21`.
+    pub fn id_of(path: &RepoPath, blob: Option<ObjectId>) -> String {
+        let blob = blob.map(|id| id.to_string()).unwrap_or_default();
+        let digest: [u8; 32] = Sha256::digest(format!("repair {}:{path} {blob}", path.as_str().len())).into();
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "_-.".contains(c) { c } else { '_' };
+        let name: String = path.file_name().chars().map(plain).collect();
+        let digits: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("repair/{name}-{digits}")
+    }
 }
 
 /// The outcome of one posted comment with commands in it.
@@ -187,6 +257,22 @@ pub struct Thread {
 }
 
 impl Report {
+    /// How much of the change was judged.
+    pub fn judged(&self) -> Judged {
+        let read = self.judged_files > 0 || !self.repairs.is_empty();
+        match (read, self.not_judged.is_empty()) {
+            (true, true) => Judged::All,
+            (true, false) => Judged::Part,
+            (false, false) => Judged::Nothing,
+            (false, true) => Judged::Irrelevant,
+        }
+    }
+
+    /// How many files must be repaired.
+    pub fn files_to_repair(&self) -> usize {
+        self.repairs.iter().map(|repair| &repair.place.path).collect::<BTreeSet<_>>().len()
+    }
+
     /// The threats that the gate waits for, highest score first.
     pub fn blocking(&self) -> impl Iterator<Item = &Reviewed> {
         self.reviewed.iter().filter(|reviewed| reviewed.blocks && reviewed.needs_answer())

@@ -4,9 +4,10 @@
 //! never reach the terminal.
 
 use crate::decisions::{Reviewed, Standing};
-use crate::report::comment::summary::headline;
+use crate::report::headline::headline;
 use crate::report::markup::{claimed_by, count};
 use crate::report::{Line, Report};
+use crate::source::Place;
 use crate::stride::rule::{RuleKind, Severity};
 use crate::stride::{Outcome, Threat};
 use std::collections::BTreeSet;
@@ -22,7 +23,7 @@ pub enum Colour {
 pub fn render(report: &Report, colour: Colour) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail, here and below.
-    let _ = writeln!(out, "{}", paint(colour, "1", &headline(report)));
+    let _ = writeln!(out, "{}", paint(colour, "1", &format!("Astride: {}", plain(&headline(report)))));
     delta(report, &mut out);
     for warning in &report.warnings {
         let _ = writeln!(out, "\nsettings: {}", plain(warning));
@@ -30,10 +31,10 @@ pub fn render(report: &Report, colour: Colour) -> String {
     for repair in &report.repairs {
         let _ = writeln!(
             out,
-            "\n{} {}:{}: {}\n  way out: {}",
+            "\n{}  {}  {}\n  {}\n  way out: {}, or have it accepted by its ID",
             paint(colour, "31", "repair"),
-            repair.place.path,
-            repair.place.line,
+            paint(colour, "36", &repair.id),
+            at(&repair.place),
             plain(&repair.what),
             plain(&repair.way_out)
         );
@@ -87,11 +88,10 @@ fn single(reviewed: &Reviewed, colour: Colour, out: &mut String) {
     };
     let _ = writeln!(
         out,
-        "\n{}{kind}  {}  {}:{}",
+        "\n{}{kind}  {}  {}",
         paint(colour, code, &format!("{} {}", threat.severity.word(), threat.rule.category.words().to_lowercase())),
         paint(colour, "36", &plain(&threat.id())),
-        threat.place.path,
-        threat.place.line
+        at(&threat.place)
     );
     let _ = writeln!(out, "  {}", plain(&threat.title()));
     if let Outcome::Unclear { reasons } = &threat.outcome {
@@ -110,11 +110,11 @@ fn single(reviewed: &Reviewed, colour: Colour, out: &mut String) {
 fn said(threat: &Threat, out: &mut String) {
     let confirmed = if threat.proposals().is_empty() { "does not count before it is merged" } else { "needs confirmation" };
     for claim in threat.stated.iter().flat_map(|stated| &stated.claims) {
-        let place = format!("{}:{}", claim.place.path, claim.place.line);
+        let place = at(&claim.place);
         let _ = writeln!(out, "  stated by this change, {confirmed}: {}  {place}", plain(&claim.words));
     }
     for suppression in &threat.suppressed {
-        let place = format!("{}:{}", suppression.place.path, suppression.place.line);
+        let place = at(&suppression.place);
         let (id, reason) = (plain(&suppression.id), plain(&suppression.reason));
         let _ = writeln!(out, "  stated for {}, no answer here: {id} {reason}  {place}", suppression.tool);
     }
@@ -122,15 +122,7 @@ fn said(threat: &Threat, out: &mut String) {
 
 fn optional(reviewed: &Reviewed, out: &mut String) {
     let threat = &reviewed.threat;
-    let _ = writeln!(
-        out,
-        "  {} {}  {}  {}:{}",
-        threat.severity.word(),
-        plain(&threat.id()),
-        plain(&threat.title()),
-        threat.place.path,
-        threat.place.line
-    );
+    let _ = writeln!(out, "  {} {}  {}  {}", threat.severity.word(), plain(&threat.id()), plain(&threat.title()), at(&threat.place));
 }
 
 fn settled(report: &Report, colour: Colour, out: &mut String) {
@@ -157,7 +149,7 @@ fn settled(report: &Report, colour: Colour, out: &mut String) {
     for reviewed in covered {
         if let Outcome::Covered { note, place } = &reviewed.threat.outcome {
             let by = claimed_by(&reviewed.threat).map_or_else(String::new, |by| format!(", {by}"));
-            let place = place.as_ref().map_or_else(String::new, |place| format!("{by}  {}:{}", place.path, place.line));
+            let place = place.as_ref().map_or_else(String::new, |place| format!("{by}  {}", at(place)));
             let _ = writeln!(
                 out,
                 "  {} {} {}: {}{place}",
@@ -169,18 +161,18 @@ fn settled(report: &Report, colour: Colour, out: &mut String) {
         }
     }
     for other in report.other_suppressions() {
-        let place = format!("{}:{}", other.place.path, other.place.line);
+        let place = at(&other.place);
         let (on, id, reason) = (plain(other.on.address()), plain(&other.id), plain(&other.reason));
         let _ = writeln!(out, "\nstated for {} on {on}: {id} {reason}  {place}", other.tool);
     }
-    for (path, format) in &report.not_judged {
-        let _ = writeln!(out, "\nnot judged: {path} ({format})");
+    for other in &report.not_judged {
+        let _ = writeln!(out, "\nnot judged: {} ({})", plain(other.path.as_str()), plain(&other.format));
     }
     if !report.notes.is_empty() {
         out.push_str("\nnotes\n");
     }
     for note in &report.notes {
-        let _ = writeln!(out, "  {}:{}: {} ({})", note.place.path, note.place.line, plain(&note.text), note.kind.word());
+        let _ = writeln!(out, "  {}: {} ({})", at(&note.place), plain(&note.text), note.kind.word());
     }
     if report.older > 0 {
         let _ = writeln!(out, "\n{} older, not judged here", count(report.older, "threat is", "threats are"));
@@ -192,6 +184,11 @@ fn paint(colour: Colour, code: &str, text: &str) -> String {
         Colour::Never => text.to_owned(),
         Colour::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
     }
+}
+
+/// `template.yaml:12`.
+fn at(place: &Place) -> String {
+    format!("{}:{}", plain(place.path.as_str()), place.line)
 }
 
 /// Foreign text without control characters: an element's name must not move the cursor.

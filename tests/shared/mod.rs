@@ -7,6 +7,7 @@ use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, S
 use astride::formats::{self, Claim};
 use astride::judge::{LedgerTexts, Step};
 use astride::model::Model;
+use astride::model::claim::Claims;
 use astride::report::Report;
 use astride::settings::SettingsTexts;
 use astride::source::{FileState, Files, RepoPath};
@@ -58,7 +59,7 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let path = entry.unwrap().path();
-            if path.is_dir() { open.push(path) } else { found.push(path) }
+            if path.is_dir() && !path.is_symlink() { open.push(path) } else { found.push(path) }
         }
     }
     found.sort();
@@ -84,11 +85,10 @@ pub(crate) fn model(corpora: &Path, path: &str) -> Model {
         Some((name, fs::read_to_string(&file).ok()?))
     });
     let folder = Folder(near.collect());
-    let FileState::Text(text) = folder.state(&path) else { panic!("{path} is not text") };
-    match formats::claim(&path, text) {
-        Claim::Unit(format) => formats::read(&path, format, &folder).model,
-        Claim::NotJudged(_) | Claim::Nothing => panic!("{path} is not read"),
-    }
+    let FileState::Text(_) = folder.state(&path) else { panic!("{path} is not text") };
+    let reading = formats::read(&path, &folder, &Claims::default());
+    assert!(matches!(reading.claim, Claim::Unit(_)), "{path} is not read");
+    reading.model
 }
 
 /// A change between two folders, with every file at hand. Ids are not git's, which nothing of the core can tell.
@@ -108,20 +108,26 @@ pub(crate) fn change(base: &Path, head: &Path) -> Change {
         base,
         head,
         blobs,
+        history: BTreeMap::new(),
         hunks: BTreeMap::new(),
         threads: BTreeMap::new(),
         posted: Vec::new(),
     }
 }
 
-fn side(folder: &Path, blobs: &mut Blobs) -> Side {
+/// The tree of a folder, symbolic links as such.
+pub(crate) fn side(folder: &Path, blobs: &mut Blobs) -> Side {
     let mut listing = BTreeMap::new();
     for file in files(folder) {
-        let bytes = fs::read(&file).unwrap();
+        let (mode, bytes) = if file.is_symlink() {
+            (Mode::Symlink, fs::read_link(&file).unwrap().into_os_string().into_encoded_bytes())
+        } else {
+            (Mode::File, fs::read(&file).unwrap())
+        };
         let id = object_id(&bytes);
         blobs.insert(id, Blob::from_bytes(bytes));
         let path = RepoPath::new(&file.strip_prefix(folder).unwrap().to_string_lossy());
-        listing.insert(path, Listed { mode: Mode::File, id });
+        listing.insert(path, Listed { mode, id });
     }
     let names: Vec<u8> = listing.iter().flat_map(|(path, listed)| format!("{path} {}\n", listed.id).into_bytes()).collect();
     Side { commit: object_id(&names), listing, truncated: false }
@@ -136,11 +142,14 @@ fn object_id(bytes: &[u8]) -> ObjectId {
 
 /// The report on a change for which nothing has to be fetched.
 pub(crate) fn judge(change: &Change, settings: &SettingsTexts) -> Report {
-    let mut ledger = LedgerTexts::default();
-    for _ in 0..3 {
-        match astride::judge::judge(change, settings, &ledger, Timestamp(1_780_000_000)) {
+    let (mut change, mut ledger) = (change.clone(), LedgerTexts::default());
+    for _ in 0..4 {
+        match astride::judge::judge(&change, settings, &ledger, Timestamp(1_780_000_000)) {
             Step::Done(report) => return *report,
-            Step::Needs(needs) => ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None))),
+            Step::Needs(needs) => {
+                ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None)));
+                change.history.extend(needs.history.into_iter().map(|path| (path, Vec::new())));
+            }
         }
     }
     panic!("judgement still needs something")

@@ -76,12 +76,12 @@ pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, 
     unit.into_templates()
 }
 
-/// The first document that looks like a template; the others are noted.
+/// The first document that looks like a template. Providers take a file of one document alone, so that any other is refused.
 fn template_of<'t>(documents: &[Node<'t>], sources: &Sources<'t>) -> Option<Node<'t>> {
     let looks = |node: &&Node<'t>| node.get("Resources").is_some() || node.get("AWSTemplateFormatVersion").is_some();
     let template = documents.iter().find(looks).or_else(|| documents.first())?;
-    for other in documents.iter().filter(|other| other.span != template.span && other.get("Resources").is_some()) {
-        sources.note(other.span, NoteKind::Unsupported, "only the first template of a file is read, this one is not".to_owned());
+    if let Some(other) = documents.iter().find(|other| other.span != template.span) {
+        sources.note(other.span, NoteKind::Refused, "a template is one document, and this file has several".to_owned());
     }
     Some(*template)
 }

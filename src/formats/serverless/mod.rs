@@ -52,6 +52,9 @@ use bumpalo::Bump;
 /// Reads the documents of an entry file. Cannot fail: what is not understood is noted in `sources`.
 pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Template<'t>> {
     let Some(root) = documents.first() else { return Vec::new() };
+    if let Some(other) = documents.get(1) {
+        sources.note(other.span, NoteKind::Refused, "a service is one document, and this file has several".to_owned());
+    }
     if !root.is_map() {
         sources.note(root.span, NoteKind::Unsupported, "the file is not a mapping, nothing of it is read".to_owned());
         return Vec::new();

@@ -8,7 +8,7 @@ use crate::report::Report;
 use crate::report::comment::FOLDED;
 use crate::report::escape;
 use crate::report::markup::{claimed_by, count, line, linked, reason};
-use crate::source::{Note, NoteKind};
+use crate::source::Note;
 use crate::stride::Outcome;
 use crate::stride::rule::Subject;
 use std::collections::BTreeMap;
@@ -24,7 +24,8 @@ pub(super) fn repairs(report: &Report) -> Option<String> {
         .take(FOLDED)
         .map(|repair| {
             let place = linked(report, &repair.place, &format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line));
-            format!("- {place}: {}. *Way out:* {}.", escape::text(&repair.what), escape::text(&repair.way_out))
+            let (what, way_out) = (escape::text(&repair.what), escape::text(&repair.way_out));
+            format!("- {place}: {what}. *Way out:* {way_out}; or `/stride accept {} <why>`.", repair.id)
         })
         .collect();
     (!lines.is_empty()).then(|| format!("**Could not be read, so nobody can tell:**\n\n{}", lines.join("\n")))
@@ -55,11 +56,16 @@ fn note_line(report: &Report, note: &Note) -> String {
     format!("- {place}: {}", escape::text(&note.text))
 }
 
+/// Whether a note is said among the repairs.
+fn is_repair(report: &Report, note: &Note) -> bool {
+    note.kind.hides() && report.repairs.iter().any(|repair| repair.place == note.place && repair.what == note.text)
+}
+
 /// Proof of reading and of restraint.
 pub(super) fn fold(report: &Report) -> String {
     let covered = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered));
     let (stated, covered): (Vec<&Reviewed>, Vec<&Reviewed>) = covered.partition(|reviewed| reviewed.threat.claimed.is_some());
-    let others: Vec<&Note> = report.notes.iter().filter(|note| note.kind != NoteKind::Unreadable).collect();
+    let others: Vec<&Note> = report.notes.iter().filter(|note| !is_repair(report, note)).collect();
     let mut head = vec![format!("{} covered by the template", covered.len())];
     if !stated.is_empty() {
         head.push(format!("{} by what people state", stated.len()));
@@ -82,8 +88,8 @@ pub(super) fn fold(report: &Report) -> String {
         let (on, id) = (escape::code(other.on.address()), escape::code(&other.id));
         let _ = writeln!(body, "- stated for other tools on {on}: {} {id}{} ({place})", other.tool, reason(other));
     }
-    for (path, format) in report.not_judged.iter().take(FOLDED) {
-        let _ = writeln!(body, "- not judged: {} ({})", escape::code(path.as_str()), escape::text(format));
+    for other in report.not_judged.iter().take(FOLDED) {
+        let _ = writeln!(body, "- not judged: {} ({})", escape::code(other.path.as_str()), escape::text(&other.format));
     }
     for note in others.iter().take(FOLDED) {
         let _ = writeln!(body, "{}", note_line(report, note));

@@ -1,52 +1,13 @@
-//! The first two lines of the comment: what needs whom, and what changed.
+//! The second line of the comment: what changed.
 //!
-//! Comes in: a report. Goes out: Markdown. All that is read on a phone stands here.
+//! Comes in: a report. Goes out: Markdown.
 
-use crate::decisions::{Because, Reviewed, Standing};
 use crate::model::fact::{Fact, Value, Word};
 use crate::model::resource::Maker;
 use crate::model::{Element, ElementId, ElementKind, Flow, Model, Rank};
 use crate::report::Report;
 use crate::report::escape;
-use crate::report::markup::count;
-use crate::stride::rule::RuleKind;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One line that can be read on a phone: what needs whom.
-pub(in crate::report) fn headline(report: &Report) -> String {
-    let blocking = report.blocking().count();
-    let waiting = report.blocking().filter(|reviewed| matches!(reviewed.standing, Standing::Claimed | Standing::Proposed(_))).count();
-    let questions = report.arranged().alone.iter().filter(|line| is_open_question(line.first)).count();
-    let removed =
-        report.reviewed.iter().any(|reviewed| matches!(reviewed.standing, Standing::Reopened { because: Because::FactsChanged(_), .. }));
-    let mut parts = Vec::new();
-    if !report.repairs.is_empty() {
-        parts.push(format!("{} repair", count(report.repairs.len(), "file needs", "files need")));
-    }
-    if removed {
-        parts.push("a control was removed".to_owned());
-    }
-    if report.advise && blocking > 0 {
-        parts.push(format!("{blocking} open"));
-    } else if blocking > waiting {
-        parts.push(format!("{} an answer", count(blocking - waiting, "threat needs", "threats need")));
-    }
-    if waiting > 0 {
-        parts.push(format!("{} confirmation", count(waiting, "proposal needs", "proposals need")));
-    }
-    if questions > 0 {
-        parts.push(count(questions, "question", "questions"));
-    }
-    let lost = report.delta.recorded.iter().filter(|change| change.is_loss()).count();
-    if lost > 0 {
-        parts.push(format!("{} lost", count(lost, "recorded answer", "recorded answers")));
-    }
-    if parts.is_empty() { "Astride: clear".to_owned() } else { format!("Astride: {}", parts.join(", ")) }
-}
-
-pub(super) fn is_open_question(reviewed: &Reviewed) -> bool {
-    reviewed.needs_answer() && !reviewed.blocks && reviewed.threat.rule.kind == RuleKind::Question
-}
 
 /// `intake/template.yaml`: 1 new table, 1 changed function, 2 new flows, 1 from the internet.
 pub(super) fn summary(report: &Report) -> Option<String> {

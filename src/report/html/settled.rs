@@ -114,8 +114,8 @@ pub(super) fn unread(report: &Report, out: &mut String) {
         return;
     }
     let _ = writeln!(out, "<details>\n<summary>Notes: {count}</summary>\n<ul>");
-    for (path, format) in report.not_judged.iter().take(ROWS) {
-        let _ = writeln!(out, "<li>not judged: {} ({})</li>", code(path.as_str()), xml(format));
+    for other in report.not_judged.iter().take(ROWS) {
+        let _ = writeln!(out, "<li>not judged: {} ({})</li>", code(other.path.as_str()), xml(&other.format));
     }
     for other in report.other_suppressions().take(ROWS) {
         let (on, id, reason) = (code(other.on.address()), code(&other.id), xml(&other.reason));

@@ -1,0 +1,63 @@
+//! Running `git`, and what is said when it fails.
+//!
+//! Comes in: a folder and arguments of ours. Goes out: what git printed, or an error in git's own words with a hint where there is one.
+//! Runs nothing of the repository's own (no hooks, filters, text conversions or external diffs) and asks nobody anything.
+
+use anyhow::{Context, Error, Result, anyhow};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+/// Most characters of git's own words that are shown.
+const MAX_SHOWN: usize = 2_000;
+
+/// What git prints for these arguments.
+///
+/// # Errors
+/// `git` could not be run, or ended with anything but success.
+pub(super) fn run(folder: &Path, arguments: &[&str]) -> Result<String> {
+    let output = git(folder).args(arguments).output().context("git could not be run")?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let verb = arguments.first().copied().unwrap_or_default();
+    Err(failure(verb, Some(output.status), &String::from_utf8_lossy(&output.stderr)))
+}
+
+/// A `git` command that runs nothing of the repository's own.
+pub(in crate::cli) fn git(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(folder)
+        .args(["--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"])
+        .env("LC_ALL", "C")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .stdin(Stdio::null());
+    command
+}
+
+/// An error of git in its own words, and what to do about it.
+pub(super) fn failure(verb: &str, status: Option<ExitStatus>, words: &str) -> Error {
+    let words: String = words.trim().chars().take(MAX_SHOWN).collect();
+    let ended = match status {
+        Some(status) => status.to_string(),
+        None => "no exit status".to_owned(),
+    };
+    let said = if words.is_empty() { format!("it said nothing ({ended})") } else { words };
+    match hint(&said) {
+        Some(hint) => anyhow!("git {verb} failed: {said}\nhint: {hint}"),
+        None => anyhow!("git {verb} failed: {said}"),
+    }
+}
+
+fn hint(words: &str) -> Option<&'static str> {
+    const HINTS: [(&str, &str); 4] = [
+        ("not a git repository", "name one with --repo, or compare two folders with --base DIR --head DIR"),
+        ("dubious ownership", "the folder belongs to another user; if you trust it, run the command that git names above"),
+        ("No such file or directory", "check the path behind --repo"),
+        ("missing blob", "the clone is partial; fetch the missing objects with `git fetch --refetch --filter=` first"),
+    ];
+    HINTS.into_iter().find(|(part, _)| words.contains(part)).map(|(_, hint)| hint)
+}

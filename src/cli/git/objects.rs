@@ -1,0 +1,130 @@
+//! Git's objects, by one `git cat-file --batch` process.
+//!
+//! Comes in: names of objects. Goes out: their bytes. A process that dies is an error in its own words, never an object that is missing.
+
+use super::command::{failure, git};
+use crate::change::{Blob, ObjectId};
+use crate::source::MAX_FILE_BYTES;
+use anyhow::{Context, Result, bail};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Stdio};
+use std::thread::JoinHandle;
+
+/// Most bytes of git's complaints that are kept.
+const MAX_COMPLAINTS: u64 = 64 * 1024;
+
+pub(super) struct Objects {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    complaints: Option<JoinHandle<String>>,
+}
+
+pub(super) struct Object {
+    pub(super) id: ObjectId,
+    /// Empty where the object is larger than was asked for.
+    pub(super) bytes: Vec<u8>,
+    pub(super) size: u64,
+}
+
+impl Objects {
+    pub(super) fn start(folder: &Path) -> Result<Self> {
+        let mut child = git(folder)
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("git could not be run")?;
+        let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take()) else {
+            bail!("git gave no pipes")
+        };
+        let complaints = Some(std::thread::spawn(move || read_all(errors)));
+        Ok(Self { child, input: Some(input), output: BufReader::new(output), complaints })
+    }
+
+    /// A blob that must be there.
+    pub(super) fn blob(&mut self, id: ObjectId) -> Result<Blob> {
+        let object = self.read(&id.to_string(), MAX_FILE_BYTES)?;
+        let object =
+            object.with_context(|| format!("blob {id} is missing from this clone\nhint: if the clone is partial, fetch it whole first"))?;
+        let whole = object.size <= MAX_FILE_BYTES as u64;
+        Ok(if whole { Blob::from_bytes(object.bytes) } else { Blob::TooLarge(object.size) })
+    }
+
+    /// One object by name; `None` where there is none.
+    ///
+    /// # Errors
+    /// The process died, or its answer is not what `git cat-file --batch` documents.
+    pub(super) fn read(&mut self, name: &str, limit: usize) -> Result<Option<Object>> {
+        match self.exchange(name, limit) {
+            Ok(Answer::Found(object)) => Ok(Some(object)),
+            Ok(Answer::Missing) => Ok(None),
+            Ok(Answer::Odd(header)) => bail!("git cat-file gave an answer that is not understood: {header}"),
+            Err(_) => Err(self.died()),
+        }
+    }
+
+    fn exchange(&mut self, name: &str, limit: usize) -> io::Result<Answer> {
+        let input = self.input.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        writeln!(input, "{name}")?;
+        input.flush()?;
+        let mut header = String::new();
+        if self.output.read_line(&mut header)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        // `<id> SP <type> SP <size>`, or `<name> SP missing`: <https://git-scm.com/docs/git-cat-file#_batch_output>.
+        let line = header.trim_end();
+        if line == format!("{name} missing") {
+            return Ok(Answer::Missing);
+        }
+        let words: Vec<&str> = line.split(' ').collect();
+        let [id, _kind, size] = words.as_slice() else { return Ok(Answer::Odd(line.to_owned())) };
+        let (Some(id), Ok(size)) = (ObjectId::from_hex(id), size.parse::<u64>()) else {
+            return Ok(Answer::Odd(line.to_owned()));
+        };
+        let mut bytes = Vec::new();
+        let mut body = (&mut self.output).take(size);
+        let read = if usize::try_from(size).is_ok_and(|size| size <= limit) {
+            body.read_to_end(&mut bytes)? as u64
+        } else {
+            io::copy(&mut body, &mut io::sink())?
+        };
+        if read != size {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.output.read_exact(&mut [0])?;
+        Ok(Answer::Found(Object { id, bytes, size }))
+    }
+
+    /// Why the process does not answer any more.
+    fn died(&mut self) -> anyhow::Error {
+        drop(self.input.take());
+        let status = self.child.wait().ok();
+        let words = self.complaints.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
+        failure("cat-file", status, &words)
+    }
+}
+
+enum Answer {
+    Found(Object),
+    Missing,
+    Odd(String),
+}
+
+/// What the process complains of; the rest is read and forgotten, so that it never waits for a reader.
+fn read_all(mut errors: ChildStderr) -> String {
+    let mut words = Vec::new();
+    let _ = (&mut errors).take(MAX_COMPLAINTS).read_to_end(&mut words);
+    let _ = io::copy(&mut errors, &mut io::sink());
+    String::from_utf8_lossy(&words).into_owned()
+}
+
+impl Drop for Objects {
+    fn drop(&mut self) {
+        // Closing its input ends it.
+        drop(self.input.take());
+        let _ = self.child.wait();
+    }
+}

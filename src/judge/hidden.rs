@@ -1,0 +1,135 @@
+//! Content that cannot be seen: who claims a file whose text cannot be read, and what a change hides by moving it out of sight.
+//!
+//! Comes in: what was seen of the changed paths on both sides. Goes out: for a file that cannot be read, whether it must be repaired or is
+//! the source of a template; and files at the head that hold what the base had in a unit. A name claims nothing where the content can be
+//! read; where it cannot, the names that tools deploy by default do, and whatever the base had a unit at or beside.
+
+use crate::change::{Change, TreeView};
+use crate::formats;
+use crate::judge::Needs;
+use crate::judge::look::{Seen, look};
+use crate::settings::Settings;
+use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What templates of templates are marked by: Handlebars and Mustache, Jinja, ERB.
+const MARKERS: [&str; 6] = ["{{#", "{{>", "{{^", "{%", "{#", "<%"];
+/// What is said of their sources.
+pub(super) const SOURCE_TEMPLATE: &str = "template source (Handlebars, Jinja or the like)";
+/// Least share of a unit's lost lines that another file must hold to be said to hide them, in hundredths.
+const SHARE: usize = 50;
+/// Fewer lost lines than these say nothing.
+const FEW_LINES: usize = 4;
+
+/// What a changed path was and is.
+pub(super) struct Sight {
+    pub(super) base: Seen,
+    pub(super) head: Seen,
+}
+
+/// What becomes of a file at the head that is no unit.
+pub(super) enum Fate {
+    /// Somebody must repair it: where, and why it cannot be read.
+    Repair(Note),
+    /// It is not judged, by this name.
+    NotJudged(&'static str),
+    Nothing,
+}
+
+/// Decides about a path that is no unit at the head.
+pub(super) fn fate(change: &Change, settings: &Settings, path: &RepoPath, sight: &Sight, needs: &mut Needs) -> Fate {
+    let head = TreeView { side: &change.head, blobs: &change.blobs };
+    let was_unit = sight.base.is_unit();
+    let hidden = match &sight.head {
+        Seen::Unit(_) | Seen::Missing => return Fate::Nothing,
+        Seen::NotJudged(format) if !was_unit => return Fate::NotJudged(format),
+        // What was read before and is nothing of ours now: it was replaced by what can be read, or by what cannot.
+        Seen::NotJudged(_) | Seen::Nothing => match formats::syntax_error(path, &head).filter(|_| was_unit) {
+            Some(note) => note,
+            None => return Fate::Nothing,
+        },
+        Seen::Hidden(why) => Note::on_file(path, NoteKind::Hidden, why.clone()),
+        Seen::Unparsed { note, .. } => {
+            note.clone().unwrap_or_else(|| Note::on_file(path, NoteKind::Unreadable, "the file cannot be read".to_owned()))
+        }
+    };
+    let looks_like_unit = matches!(sight.head, Seen::Unparsed { looks_like_unit: true, .. });
+    let claims = was_unit
+        || looks_like_unit
+        || formats::is_default_name(path)
+        || (formats::is_structured(path) && stands_beside_units(change, settings, path, needs));
+    if !claims {
+        return Fate::Nothing;
+    }
+    if !was_unit && is_source_template(&head, path, &hidden) && !was_ever_unit(change, settings, path, needs) {
+        return Fate::NotJudged(SOURCE_TEMPLATE);
+    }
+    Fate::Repair(hidden)
+}
+
+/// Whether the folder of a file has a unit on the base.
+fn stands_beside_units(change: &Change, settings: &Settings, path: &RepoPath, needs: &mut Needs) -> bool {
+    let base = TreeView { side: &change.base, blobs: &change.blobs };
+    let folder = if path.folder().is_empty() { String::new() } else { format!("{}/", path.folder()) };
+    let beside = change.base.listing.range(RepoPath::new(&folder)..).map(|(other, _)| other);
+    let mut beside = beside
+        .take_while(|other| other.as_str().starts_with(&folder))
+        .filter(|other| other.folder() == path.folder() && *other != path && formats::is_structured(other));
+    beside.any(|other| look(&base, other, settings, &mut needs.base).is_unit())
+}
+
+/// Whether the parser stopped at a line that another tool fills in.
+fn is_source_template(view: &TreeView<'_>, path: &RepoPath, hidden: &Note) -> bool {
+    let FileState::Text(text) = view.state(path) else { return false };
+    let line = usize::try_from(hidden.place.line).unwrap_or(usize::MAX).saturating_sub(1);
+    // An error at the end of a block is often seen on the next line.
+    let near = text.lines().skip(line.saturating_sub(1)).take(2);
+    near.map(without_comment).any(|line| MARKERS.iter().any(|marker| line.contains(marker)))
+}
+
+fn without_comment(line: &str) -> &str {
+    if line.trim_start().starts_with('#') { "" } else { line.split_once(" #").map_or(line, |(before, _)| before) }
+}
+
+/// Whether a version of the file among the base's ancestors was read.
+fn was_ever_unit(change: &Change, settings: &Settings, path: &RepoPath, needs: &mut Needs) -> bool {
+    let Some(versions) = change.history.get(path) else {
+        needs.history.insert(path.clone());
+        return false;
+    };
+    versions.iter().any(|version| {
+        let view = TreeView { side: version, blobs: &change.blobs };
+        look(&view, path, settings, &mut BTreeSet::new()).is_unit()
+    })
+}
+
+/// Files of the head that hold most of what a unit of the base has lost, and that are no units: where, and which unit.
+pub(super) fn find_moved_out_of_sight(change: &Change, sights: &BTreeMap<&RepoPath, Sight>) -> Vec<(RepoPath, RepoPath)> {
+    let base = TreeView { side: &change.base, blobs: &change.blobs };
+    let head = TreeView { side: &change.head, blobs: &change.blobs };
+    let unread: Vec<(&RepoPath, BTreeSet<&str>)> = sights
+        .iter()
+        .filter(|(_, sight)| !matches!(sight.head, Seen::Unit(_) | Seen::Missing))
+        .map(|(path, _)| (*path, lines(&head, path)))
+        .collect();
+    let mut found = Vec::new();
+    for (unit, _) in sights.iter().filter(|(_, sight)| sight.base.is_unit()) {
+        let kept = lines(&head, unit);
+        let lost: BTreeSet<&str> = lines(&base, unit).difference(&kept).copied().collect();
+        if lost.len() < FEW_LINES {
+            continue;
+        }
+        let holds =
+            |(path, lines): &&(&RepoPath, BTreeSet<&str>)| path != unit && lost.intersection(lines).count() * 100 >= lost.len() * SHARE;
+        found.extend(unread.iter().filter(holds).map(|(path, _)| ((*path).clone(), (*unit).clone())));
+    }
+    found
+}
+
+/// The lines of a file that say something.
+fn lines<'c>(view: &'c TreeView<'_>, path: &RepoPath) -> BTreeSet<&'c str> {
+    match view.state(path) {
+        FileState::Text(text) | FileState::Undecodable { text, .. } => text.lines().map(str::trim).filter(|line| line.len() > 2).collect(),
+        _ => BTreeSet::new(),
+    }
+}

@@ -1,0 +1,85 @@
+//! Units that nobody changed and that are made of something that changed: a nested template, a definition, an included file.
+//!
+//! Comes in: what changed, and both trees. Goes out: the entry files that are worth reading, wherever they lie. Which of them open a
+//! changed file is known when they have been read. Files that cannot open another one are left out by the words that opening takes.
+
+use crate::change::{Change, Mode, Side, TreeView};
+use crate::formats;
+use crate::judge::Needs;
+use crate::settings::Settings;
+use crate::source::{FileState, Files, RepoPath};
+use std::collections::BTreeSet;
+
+/// Most files that are asked, the nearest to what changed first.
+const MAX_HOSTS: usize = 5_000;
+
+/// Where to look for units.
+#[derive(Debug, Default)]
+pub(super) struct Hosts {
+    /// Ordered by path.
+    pub(super) entries: BTreeSet<RepoPath>,
+    /// How many files were not asked.
+    pub(super) left_out: usize,
+}
+
+/// Finds the files that may open a changed one. What is not at hand is added to `needs`.
+pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&RepoPath>, needs: &mut Needs) -> Hosts {
+    if changed.is_empty() {
+        return Hosts::default();
+    }
+    let (candidates, left_out) = candidates(change, settings, changed);
+    let base = TreeView { side: &change.base, blobs: &change.blobs };
+    let head = TreeView { side: &change.head, blobs: &change.blobs };
+    let mut hosts = Hosts { left_out, ..Hosts::default() };
+    for path in candidates {
+        let at_base = may_open(&base, path, &mut needs.base);
+        let at_head = may_open(&head, path, &mut needs.head);
+        if at_base || at_head {
+            hosts.entries.insert(path.clone());
+        }
+    }
+    hosts
+}
+
+/// Unchanged files that may be units by their names, and all symbolic links: of these the file behind may have changed.
+fn candidates<'c>(change: &'c Change, settings: &Settings, changed: &BTreeSet<&RepoPath>) -> (Vec<&'c RepoPath>, usize) {
+    let of = |side: &'c Side| {
+        side.listing.iter().filter(|(path, listed)| {
+            (formats::is_structured(path) || formats::is_default_name(path) || listed.mode == Mode::Symlink)
+                && listed.mode != Mode::Submodule
+        })
+    };
+    let all: BTreeSet<&RepoPath> = of(&change.base).chain(of(&change.head)).map(|(path, _)| path).collect();
+    let mut unchanged: Vec<&RepoPath> =
+        all.into_iter().filter(|path| !changed.contains(path) && !settings.exclude.is_match(path.as_str())).collect();
+    if unchanged.len() <= MAX_HOSTS {
+        return (unchanged, 0);
+    }
+    let folders = folders_around(changed);
+    unchanged.sort_by_key(|path| (!formats::is_default_name(path), !folders.contains(path.folder())));
+    let left_out = unchanged.split_off(MAX_HOSTS).len();
+    (unchanged, left_out)
+}
+
+/// The folders of the paths, and those above them.
+fn folders_around<'c>(paths: &BTreeSet<&'c RepoPath>) -> BTreeSet<&'c str> {
+    let mut folders: BTreeSet<&str> = BTreeSet::new();
+    for path in paths {
+        let mut folder = path.folder();
+        while folders.insert(folder) && !folder.is_empty() {
+            folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+    }
+    folders
+}
+
+fn may_open(view: &TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -> bool {
+    match view.state(path) {
+        FileState::Text(text) | FileState::Undecodable { text, .. } => !view.behind(path).is_empty() || formats::may_open_others(text),
+        FileState::NotFetched(missing) => {
+            needs.insert(missing);
+            false
+        }
+        FileState::Absent | FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => false,
+    }
+}

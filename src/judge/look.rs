@@ -1,0 +1,66 @@
+//! What a path is on one side of the change.
+//!
+//! Comes in: a path, the tree, the settings. Goes out: the unit that it is the entry of, or why nothing of it is read.
+//! What must be fetched first is added to a list of needs. Says nothing about what follows from it: that takes both sides.
+
+use crate::change::{TreeView, UnitModel};
+use crate::formats::{self, Claim};
+use crate::model::claim::Claims;
+use crate::settings::Settings;
+use crate::source::{FileState, Files, Note, RepoPath};
+use std::collections::BTreeSet;
+
+/// What was found at a path.
+#[derive(Debug)]
+pub(super) enum Seen {
+    /// No file, or none that was fetched yet.
+    Missing,
+    /// The entry of a unit, as far as it could be read.
+    Unit(Box<UnitModel>),
+    /// A format that is not judged yet, by its name.
+    NotJudged(&'static str),
+    /// The content cannot be seen, for this reason.
+    Hidden(String),
+    /// No tree of keys and values: where and why.
+    Unparsed { note: Option<Note>, looks_like_unit: bool },
+    /// Nothing of ours.
+    Nothing,
+}
+
+impl Seen {
+    pub(super) fn is_unit(&self) -> bool {
+        matches!(self, Self::Unit(_))
+    }
+}
+
+/// Looks at a path.
+pub(super) fn look(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, needs: &mut BTreeSet<RepoPath>) -> Seen {
+    let state = view.state(path);
+    match state {
+        FileState::Absent => Seen::Missing,
+        FileState::NotFetched(missing) => {
+            needs.insert(missing);
+            Seen::Missing
+        }
+        FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => {
+            Seen::Hidden(state.hidden().unwrap_or_default())
+        }
+        FileState::Text(_) | FileState::Undecodable { .. } => read(view, path, settings, needs),
+    }
+}
+
+fn read(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, needs: &mut BTreeSet<RepoPath>) -> Seen {
+    let claims = Claims { statements: settings.facts.clone(), ..Claims::default() };
+    let reading = formats::read(path, view, &claims);
+    needs.extend(reading.needs);
+    let unreadable = || reading.model.notes.iter().find(|note| note.kind.hides()).cloned();
+    match reading.claim {
+        Claim::Unit(_) => Seen::Unit(Box::new(UnitModel { unit: path.clone(), model: reading.model, files: reading.files })),
+        Claim::NotJudged(format) => Seen::NotJudged(format),
+        Claim::Unreadable => Seen::Unparsed { note: unreadable(), looks_like_unit: true },
+        Claim::Nothing => match unreadable() {
+            Some(note) => Seen::Unparsed { note: Some(note), looks_like_unit: false },
+            None => Seen::Nothing,
+        },
+    }
+}

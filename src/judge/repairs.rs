@@ -1,0 +1,68 @@
+//! What a change must repair: the files that claim a format and are not read whole.
+//!
+//! Comes in: notes of the units of both sides. Goes out: repairs, each with an ID that is bound to the file as it is. What was not read
+//! before either, at the same node of the same text, is no repair of this change.
+
+use crate::change::{Change, TreeView, UnitModel};
+use crate::report::Repair;
+use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
+use std::collections::BTreeSet;
+
+/// What a unit of the head hides, as far as the base did not hide the same.
+pub(super) fn of_unit(change: &Change, base: Option<&UnitModel>, head: &UnitModel) -> Vec<Repair> {
+    let hiding = |unit: &UnitModel| -> Vec<Note> { unit.model.notes.iter().filter(|note| note.kind.hides()).cloned().collect() };
+    let head_notes = hiding(head);
+    if head_notes.is_empty() {
+        return Vec::new();
+    }
+    let base_view = TreeView { side: &change.base, blobs: &change.blobs };
+    let head_view = TreeView { side: &change.head, blobs: &change.blobs };
+    let before: BTreeSet<(NoteKind, String, String)> =
+        base.map(hiding).unwrap_or_default().into_iter().map(|note| identity(&base_view, note)).collect();
+    let is_old = |note: &Note| {
+        let same_file = change.base.listing.get(&note.place.path) == change.head.listing.get(&note.place.path);
+        let may_be_old = same_file || matches!(note.kind, NoteKind::Limit | NoteKind::Refused);
+        may_be_old && before.contains(&identity(&head_view, note.clone()))
+    };
+    head_notes.iter().filter(|note| !is_old(note)).map(|note| of_note(change, note)).collect()
+}
+
+/// A note without its line, and with the text of the node that it stands on.
+fn identity(view: &TreeView<'_>, note: Note) -> (NoteKind, String, String) {
+    let node = match view.state(&note.place.path) {
+        FileState::Text(text) | FileState::Undecodable { text, .. } => {
+            let [first, last] = [note.place.line, note.place.end_line].map(|line| usize::try_from(line).unwrap_or(usize::MAX));
+            let lines = text.lines().skip(first.saturating_sub(1)).take(last.saturating_sub(first) + 1);
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        _ => String::new(),
+    };
+    let text = if note.text.starts_with("line ") {
+        note.text.split_once(": ").map_or(note.text.clone(), |(_, text)| text.to_owned())
+    } else {
+        note.text
+    };
+    (note.kind, text, node)
+}
+
+/// A repair of the file that a note stands on.
+pub(super) fn of_note(change: &Change, note: &Note) -> Repair {
+    let way_out = match note.kind {
+        NoteKind::Limit => "make it smaller, or split it",
+        NoteKind::Refused => "write it as the provider takes it",
+        NoteKind::Hidden => "put the file itself there",
+        _ => "fix the syntax and push",
+    };
+    of(change, note, way_out)
+}
+
+/// A repair with another way out.
+pub(super) fn of(change: &Change, note: &Note, way_out: &str) -> Repair {
+    Repair { id: id(change, &note.place.path), place: note.place.clone(), what: note.text.clone(), way_out: way_out.to_owned() }
+}
+
+/// What people type to accept the file as it is at the head.
+pub(super) fn id(change: &Change, path: &RepoPath) -> String {
+    let blob = change.head.listing.get(path).map(|listed| listed.id);
+    Repair::id_of(path, blob)
+}

@@ -1,0 +1,106 @@
+//! The verdict in one line: the first line of the comment, of the terminal and of the page, and the title of the check.
+//!
+//! Comes in: a report. Goes out: plain text that can be read on a phone. What could not be read comes first, then what waits for people;
+//! what is not judged is said behind whatever else there is.
+
+use crate::decisions::{Because, Reviewed, Standing};
+use crate::report::markup::count;
+use crate::report::{Judged, Report, Verdict};
+use crate::stride::rule::RuleKind;
+use std::collections::BTreeMap;
+
+/// Most formats and files that the line names.
+const NAMED: usize = 3;
+
+/// `2 threats need an answer, 1 question`.
+pub fn headline(report: &Report) -> String {
+    let mut parts = waiting(report);
+    if parts.is_empty() {
+        parts.push(match (report.verdict, report.judged()) {
+            (_, Judged::Irrelevant) => "nothing to judge".to_owned(),
+            (_, Judged::Nothing) => format!("nothing judged: {}", formats(report)),
+            (Verdict::Noted, _) => "noted".to_owned(),
+            (_, Judged::All | Judged::Part) => "clear".to_owned(),
+        });
+    }
+    let questions = report.arranged().alone.iter().filter(|line| is_open_question(line.first)).count();
+    if questions > 0 {
+        parts.push(count(questions, "question", "questions"));
+    }
+    let lost = report.delta.recorded.iter().filter(|change| change.is_loss()).count();
+    if lost > 0 {
+        parts.push(format!("{} lost", count(lost, "recorded answer", "recorded answers")));
+    }
+    parts.extend(not_judged(report));
+    parts.join(", ")
+}
+
+/// The title of the check, where the mode shows: `advise: 2 open`.
+pub fn title(report: &Report) -> String {
+    let headline = headline(report);
+    let waits = matches!(report.verdict, Verdict::NeedsAnswer | Verdict::Undetermined);
+    let mode = if report.advise && waits { "advise: " } else { "" };
+    let stale = if report.stale().next().is_some() { ", templates may be older than the code" } else { "" };
+    format!("{mode}{headline}{stale}")
+}
+
+/// What has to be done before the gate opens, and whom it waits for.
+fn waiting(report: &Report) -> Vec<String> {
+    let mut parts = Vec::new();
+    let repairs = report.files_to_repair();
+    if repairs > 0 {
+        parts.push(format!("{} repair", count(repairs, "file needs", "files need")));
+    }
+    let facts_changed = |reviewed: &Reviewed| matches!(reviewed.standing, Standing::Reopened { because: Because::FactsChanged(_), .. });
+    if report.reviewed.iter().any(facts_changed) {
+        parts.push("a control was removed".to_owned());
+    }
+    let is_proposed = |reviewed: &&Reviewed| matches!(reviewed.standing, Standing::Claimed | Standing::Proposed(_));
+    let (proposed, open): (Vec<_>, Vec<_>) = report.blocking().partition(is_proposed);
+    if !open.is_empty() {
+        parts.push(if report.advise {
+            format!("{} open", open.len())
+        } else {
+            format!("{} an answer", count(open.len(), "threat needs", "threats need"))
+        });
+    }
+    if !proposed.is_empty() {
+        parts.push(format!("{} confirmation", count(proposed.len(), "proposal needs", "proposals need")));
+    }
+    parts
+}
+
+pub(super) fn is_open_question(reviewed: &Reviewed) -> bool {
+    reviewed.needs_answer() && !reviewed.blocks && reviewed.threat.rule.kind == RuleKind::Question
+}
+
+/// `4 Terraform files, 1 Kubernetes file`.
+fn formats(report: &Report) -> String {
+    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+    for other in &report.not_judged {
+        *files.entry(other.format.split([',', '(']).next().unwrap_or_default().trim()).or_default() += 1;
+    }
+    let more = files.len().saturating_sub(NAMED);
+    let named = files.iter().take(NAMED).map(|(format, files)| {
+        let plural = if *files == 1 { "" } else { "s" };
+        format!("{files} {format} file{plural}")
+    });
+    let mut named: Vec<String> = named.collect();
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    named.join(", ")
+}
+
+/// `2 of 5 files not judged`, with the names of those that a tool would deploy; nothing where the line is about them already.
+fn not_judged(report: &Report) -> Vec<String> {
+    let files = report.not_judged.len();
+    let deployed: Vec<&str> = report.not_judged.iter().filter(|other| other.by_default_name).map(|other| other.path.as_str()).collect();
+    let mut parts = Vec::new();
+    if report.judged() == Judged::Part {
+        let all = files + report.judged_files.max(report.files_to_repair());
+        parts.push(format!("{files} of {all} files not judged"));
+    }
+    parts.extend(deployed.iter().take(NAMED).map(|path| format!("{path} is a template source")));
+    parts
+}

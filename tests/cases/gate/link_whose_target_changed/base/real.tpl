@@ -1,0 +1,5 @@
+Resources:
+  Orders:
+    Type: AWS::SQS::Queue
+    Properties:
+      KmsMasterKeyId: alias/orders
