@@ -154,8 +154,7 @@ fn review(
             if let Some(place) = introduced::place_of_news(&threat, before, after) {
                 threat.place = place.clone();
             }
-            // What was never known is asked; what was known and is hidden counts as if it were so.
-            let told = !matches!(threat.outcome, Outcome::Unclear { .. }) || before.knew(&threat);
+            let told = before.tells(&threat);
             let blocks = introduced && told && settings.blocks(before.counts_as(&threat), threat.severity);
             let said = ledger.blocks.get(&threat.unit).map_or(&[][..], Vec::as_slice);
             let standing = reconcile::standing(&threat, said, now.day(), &blob);

@@ -296,6 +296,11 @@ impl<'t> Sources<'t> {
         }
     }
 
+    /// Whether there surely is no file at a path.
+    pub fn lacks(&self, path: &RepoPath) -> bool {
+        self.files.state(path) == FileState::Absent
+    }
+
     fn number(&self, path: &RepoPath, from: Option<Span>) -> Option<FileId> {
         let mut opened = self.opened.borrow_mut();
         if let Some(index) = opened.iter().position(|known| known == path) {

@@ -119,7 +119,7 @@ fn lowered(text: &str) -> Option<Model> {
     let templates = cloudformation::read(&documents, &unit, &sources, &arena);
     let list: Vec<_> = templates.iter().flat_map(|template| sam::expand(template, &sources, &arena).list).collect();
     let remarks = cloudformation::remarks::read(&list, &sources);
-    let mut model = catalog::lower(&unit, &Resources { list, remarks }, &sources, &Claims::default());
+    let mut model = catalog::lower(&unit, &Resources { list, remarks, ..Resources::default() }, &sources, &Claims::default());
     model.notes = sources.into_parts().1;
     Some(model)
 }

@@ -96,7 +96,8 @@ fn word_rehashed(word: &str) -> String {
 }
 
 fn is_hash(letters: &[char]) -> bool {
-    letters.iter().any(char::is_ascii_digit) && letters.iter().all(|digit| digit.is_ascii_digit() || ('A'..='F').contains(digit))
+    let has_both = letters.iter().any(char::is_ascii_digit) && letters.iter().any(char::is_ascii_uppercase);
+    has_both && letters.iter().all(|digit| digit.is_ascii_digit() || ('A'..='F').contains(digit))
 }
 
 /// Another digit of the same kind.

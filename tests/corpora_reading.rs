@@ -80,7 +80,8 @@ fn count(property: &Property<'_>, totals: &mut BTreeMap<String, usize>) {
         Value::Ambient(_) => add("ambient"),
         Value::Removed => add("removed"),
         Value::Unknown(reason) => add(&format!("unknown: {reason}")),
-        Value::Joined(items) | Value::Either(items) | Value::List(items) => items.iter().for_each(|item| count(item, totals)),
+        Value::Joined(items) | Value::List(items) => items.iter().for_each(|item| count(item, totals)),
+        Value::Either(either) => either.branches.iter().for_each(|item| count(item, totals)),
         Value::Map(entries) => entries.iter().for_each(|entry| count(&entry.value, totals)),
     }
 }

@@ -313,7 +313,7 @@ fn value(out: &mut String, property: &Property<'_>, level: usize) {
     match property.value {
         Value::List(items) => nested(out, "list", items),
         Value::Joined(pieces) => nested(out, "joined", pieces),
-        Value::Either(choices) => nested(out, "either", choices),
+        Value::Either(either) => nested(out, "either", either.branches),
         Value::Map(entries) => {
             writeln!(out, "map {}", at(property.span)).unwrap();
             for entry in entries {

@@ -7,7 +7,7 @@ mod shared;
 use astride::formats;
 use astride::model::Model;
 use astride::model::claim::Claims;
-use astride::model::fact::{Facts, Origin};
+use astride::model::fact::{Answer, Facts, Origin};
 use astride::source::{MemoryFiles, RepoPath};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -64,8 +64,15 @@ fn render(model: &Model) -> String {
 
 fn stated(text: &mut String, indent: &str, facts: &Facts) {
     for (fact, reading) in facts.iter() {
-        if let Origin::Stated(place) = &reading.origin {
-            let _ = writeln!(text, "{indent}{} = {} (line {})", fact.as_str(), reading.words(), place.line);
+        match (&reading.origin, &reading.answer) {
+            (Origin::Stated(place), _) => {
+                let _ = writeln!(text, "{indent}{} = {} (line {})", fact.as_str(), reading.words(), place.line);
+            }
+            // What stands in a part that cannot be resolved has no line of its own.
+            (Origin::Derived(None), Answer::Unresolved(_)) => {
+                let _ = writeln!(text, "{indent}{} = {}", fact.as_str(), reading.words());
+            }
+            _ => {}
         }
     }
 }

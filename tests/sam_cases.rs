@@ -113,7 +113,7 @@ fn scalar(property: &Property<'_>) -> String {
         Value::External(external) => format!("<{}:{}>", external.kind.prefix(), external.name),
         Value::Ambient(name) => format!("<{name}>"),
         Value::Joined(pieces) => all(pieces, ""),
-        Value::Either(arms) => format!("either {}", all(arms, " or ")),
+        Value::Either(either) => format!("either {}", all(either.branches, " or ")),
         Value::Removed => "removed".to_owned(),
         Value::Unknown(reason) => format!("unknown ({reason})"),
     }

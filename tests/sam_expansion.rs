@@ -283,7 +283,7 @@ fn spelt(property: &Property<'_>) -> Json {
         Value::External(external) => json!({"Ref": external.name}),
         Value::Ambient(name) => json!({"Ref": format!("AWS::{name}")}),
         Value::Joined(pieces) => json!({"Fn::Join": ["", all(pieces)]}),
-        Value::Either(arms) => json!({"Fn::If": all(arms)}),
+        Value::Either(either) => json!({"Fn::If": all(either.branches)}),
     }
 }
 

@@ -330,7 +330,8 @@ impl<'t, 's> Draft<'t, 's> {
     pub(crate) fn idle(&self) -> Vec<bool> {
         let mut idle = vec![false; self.elements.len()];
         for element in self.outsiders.values() {
-            idle[element.position()] = self.element_at(*element).parts.is_empty();
+            let element_at = self.element_at(*element);
+            idle[element.position()] = element_at.parts.is_empty() && element_at.facts.get(Fact::BodyElsewhere).is_none();
         }
         for (from, to, _) in &self.flows {
             idle[from.position()] = false;
@@ -358,7 +359,8 @@ impl<'t, 's> Draft<'t, 's> {
 
     /// The origin of what the template states at `span`.
     pub fn stated(&self, span: Span) -> Origin {
-        Origin::Stated(self.sources.place(span))
+        // A part of what cannot be resolved has no place of its own.
+        if span.line == 0 { Origin::Derived(None) } else { Origin::Stated(self.sources.place(span)) }
     }
 
     pub fn note(&self, span: Span, kind: NoteKind, text: impl Into<String>) {

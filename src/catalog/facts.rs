@@ -10,7 +10,7 @@ use crate::catalog::runtimes;
 use crate::catalog::secrets;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Origin, Reading, Value as FactValue, Word};
-use crate::model::resource::{Property, Reference, Value};
+use crate::model::resource::{Alternatives, Property, Reference, Value};
 use crate::source::Span;
 
 /// What facts are read from: the properties, and what stands beside them.
@@ -83,7 +83,7 @@ impl<'t> Draft<'t, '_> {
         said: &mut Vec<Said>,
     ) -> bool {
         let Some(value) = value.filter(Property::is_present) else { return true };
-        if let Value::Either(branches) = value.value {
+        if let Value::Either(Alternatives { branches, .. }) = value.value {
             // Every branch is to be heard, also behind one that says nothing.
             let silent = branches.iter().filter(|branch| self.is_silent(Some(**branch), path, reading, subject, said)).count();
             return silent > 0;

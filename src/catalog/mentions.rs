@@ -3,7 +3,7 @@
 //! Comes in: the draft's resources. Goes out: an index that one walk over all properties makes.
 
 use crate::catalog::draft::Draft;
-use crate::model::resource::{Property, Resource, Value};
+use crate::model::resource::{Alternatives, Property, Resource, Value};
 
 impl<'t, 's> Draft<'t, 's> {
     /// The resources that refer to an address, in order of the template; the resource itself is left out.
@@ -32,7 +32,7 @@ impl<'t, 's> Draft<'t, 's> {
                 let mentioned = self.position(reference.address).and_then(|position| u32::try_from(position).ok());
                 mentions.extend(mentioned.filter(|mentioned| *mentioned != by).map(|mentioned| (mentioned, by)));
             }
-            Value::List(items) | Value::Joined(items) | Value::Either(items) => {
+            Value::List(items) | Value::Joined(items) | Value::Either(Alternatives { branches: items, .. }) => {
                 items.iter().for_each(|item| self.collect_mentions(item, by, mentions));
             }
             Value::Map(entries) => entries.iter().for_each(|entry| self.collect_mentions(&entry.value, by, mentions)),

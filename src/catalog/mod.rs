@@ -3,6 +3,7 @@
 //! Comes in: neutral resources. Goes out: elements, flows, boundaries and facts. Never names a notation.
 
 pub mod aws;
+mod bodies;
 mod boundaries;
 mod claims;
 mod default_endpoint;
@@ -35,11 +36,16 @@ use crate::source::{RepoPath, Sources};
 pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'t>, claims: &Claims) -> Model {
     let mut draft = Draft::new(unit, resources, sources);
     lower::lower(&mut draft);
+    bodies::lower(&mut draft, &resources.bodies);
     claims::read(&mut draft, claims);
     settle::settle(&mut draft);
     let zones = boundaries::zones(&draft);
     derive::derive(&mut draft, &zones);
     let idle = draft.idle();
     let boundaries = boundaries::boundaries(&draft, &zones, &idle);
-    draft.finish(boundaries, &idle)
+    let mut model = draft.finish(boundaries, &idle);
+    if resources.rewritten {
+        model.rewritten.push(unit.clone());
+    }
+    model
 }

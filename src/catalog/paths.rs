@@ -2,7 +2,7 @@
 //!
 //! Comes in: a property and a path. Goes out: every value under it, in order of the text; of an undecided condition all branches.
 
-use crate::model::resource::{Property, Value};
+use crate::model::resource::{Alternatives, Property, Value};
 
 /// Every present value under a path. `name[]` steps into a list, or takes a single value for a list of one; `*` takes all values of a map.
 pub fn find<'t>(property: &Property<'t>, path: &str) -> Vec<Property<'t>> {
@@ -15,7 +15,7 @@ fn descend<'t>(value: Property<'t>, path: &str, found: &mut Vec<Property<'t>>) {
     if !value.is_present() {
         return;
     }
-    if let Value::Either(branches) = value.value {
+    if let Value::Either(Alternatives { branches, .. }) = value.value {
         branches.iter().for_each(|branch| descend(*branch, path, found));
         return;
     }
@@ -40,7 +40,7 @@ fn descend<'t>(value: Property<'t>, path: &str, found: &mut Vec<Property<'t>>) {
 fn items<'t>(value: Property<'t>, rest: &str, found: &mut Vec<Property<'t>>) {
     match value.value {
         Value::List(items) => items.iter().for_each(|item| descend(*item, rest, found)),
-        Value::Either(branches) => branches.iter().for_each(|branch| self::items(*branch, rest, found)),
+        Value::Either(Alternatives { branches, .. }) => branches.iter().for_each(|branch| self::items(*branch, rest, found)),
         _ => descend(value, rest, found),
     }
 }

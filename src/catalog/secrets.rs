@@ -3,7 +3,7 @@
 //! Comes in: a map of variables. Goes out: where the first suspicious one stands. The value itself never leaves this module.
 
 use crate::model::fact::Word;
-use crate::model::resource::{Entry, ExternalKind, Property, Value};
+use crate::model::resource::{Alternatives, Entry, ExternalKind, Property, Value};
 use crate::source::Span;
 
 /// Where the first variable stands that holds what looks like a secret in clear text; of a single text the text itself.
@@ -50,7 +50,7 @@ fn collect(value: &Property<'_>, is_secret_place: bool, carried: &mut Vec<(Word,
             carried.extend(seen(external.kind).map(|word| (word, value.span)));
         }
         Value::Joined(pieces) => pieces.iter().for_each(|piece| collect(piece, false, carried)),
-        Value::Either(branches) => branches.iter().for_each(|branch| collect(branch, is_secret_place, carried)),
+        Value::Either(Alternatives { branches, .. }) => branches.iter().for_each(|branch| collect(branch, is_secret_place, carried)),
         _ => {}
     }
 }

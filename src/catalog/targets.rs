@@ -4,7 +4,7 @@
 
 use crate::catalog::draft::Draft;
 use crate::catalog::names::{Arn, canonical};
-use crate::model::resource::{External, Property, Reference, Value};
+use crate::model::resource::{Alternatives, External, Property, Reference, Value};
 
 /// What a value denotes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +33,9 @@ impl<'t> Draft<'t, '_> {
 
     fn collect_targets(&self, value: &Property<'t>, targets: &mut Vec<Target<'t>>) {
         match value.value {
-            Value::List(items) | Value::Either(items) => items.iter().for_each(|item| self.collect_targets(item, targets)),
+            Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => {
+                items.iter().for_each(|item| self.collect_targets(item, targets))
+            }
             Value::Reference(reference) => targets.push(Target::Resource(reference)),
             Value::External(external) => targets.push(match self.find_named(&canonical(value).unwrap_or_default(), None) {
                 Some(reference) => Target::Resource(reference),

@@ -8,7 +8,7 @@ use crate::model::fact::{Answer, Fact, Facts, Value};
 use crate::model::{ElementId, FlowId, Model};
 use crate::source::Place;
 use crate::stride::freshness::{self, Freshness};
-use crate::stride::rule::{RuleKind, find_rule};
+use crate::stride::rule::{RuleKind, Severity, find_rule};
 use crate::stride::{Evidence, Outcome, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -49,9 +49,25 @@ impl<'m> Before<'m> {
         }
     }
 
-    /// Whether a fact that the rule can no longer tell was known before: hiding a value counts as much as stating it.
-    pub(super) fn knew(&self, threat: &Threat) -> bool {
-        let Outcome::Unclear { reasons } = &threat.outcome else { return false };
+    /// Whether what is said of a threat weighs as much as if it were known.
+    ///
+    /// What is hidden now and was known counts as if it were so, where the known value kept the rule from being raised: hiding it counts
+    /// as much as stating it. Where the rule was raised before, it is asked. What was never known is asked, unless it is hidden in the unit
+    /// itself and the one thing that is missing of a critical threat.
+    pub(super) fn tells(&self, threat: &Threat) -> bool {
+        let Outcome::Unclear { reasons } = &threat.outcome else { return true };
+        let was_raised = self.threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open);
+        if self.knew(threat, reasons) {
+            return !was_raised;
+        }
+        let [(hidden, _)] = reasons.as_slice() else { return false };
+        let evidence = threat.evidence.iter().find(|evidence| evidence.fact == *hidden);
+        let is_hidden_here = evidence.and_then(|evidence| evidence.reading.as_ref()).is_some_and(|reading| !reading.elsewhere);
+        threat.severity == Severity::Critical && is_hidden_here
+    }
+
+    /// Whether a fact that the rule can no longer tell was known before.
+    fn knew(&self, threat: &Threat, reasons: &[(Fact, String)]) -> bool {
         let id = ElementId(threat.key.on.to_string());
         let id = self.old_id.get(&*threat.key.on).unwrap_or(&id);
         let known = |facts: &Facts, fact: Fact| facts.value(fact).is_some();

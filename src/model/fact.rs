@@ -85,11 +85,13 @@ pub struct Reading {
     pub origin: Origin,
     /// What makes it so (principals, origins, targets, actions): part of the evidence. Ordered, unique; no names of unrelated things.
     pub witnesses: Vec<String>,
+    /// Unresolved because what would tell is defined in another unit, and not because a value is hidden.
+    pub elsewhere: bool,
 }
 
 impl Reading {
     pub fn known(value: Value, origin: Origin) -> Self {
-        Self { answer: Answer::Known(value), origin, witnesses: Vec::new() }
+        Self { answer: Answer::Known(value), origin, witnesses: Vec::new(), elsewhere: false }
     }
 
     pub fn word(word: Word, origin: Origin) -> Self {
@@ -97,7 +99,12 @@ impl Reading {
     }
 
     pub fn unresolved(reason: impl Into<String>, origin: Origin) -> Self {
-        Self { answer: Answer::Unresolved(reason.into()), origin, witnesses: Vec::new() }
+        Self { answer: Answer::Unresolved(reason.into()), origin, witnesses: Vec::new(), elsewhere: false }
+    }
+
+    /// Unresolved because what would tell is defined in another unit.
+    pub fn elsewhere(reason: impl Into<String>, origin: Origin) -> Self {
+        Self { elsewhere: true, ..Self::unresolved(reason, origin) }
     }
 
     /// With the witnesses put in order.

@@ -341,6 +341,8 @@ pub struct Model {
     pub recorded: Vec<RecordedThreat>,
     /// Ordered, unique.
     pub suppressions: Vec<Suppression>,
+    /// Units of which a macro may rewrite everything: nothing in them shows a control.
+    pub rewritten: Vec<RepoPath>,
     /// What the units give to others by name; in no order that means anything.
     pub exports: Vec<Export>,
     pub notes: Vec<Note>,
@@ -380,6 +382,7 @@ impl Model {
         self.boundaries.extend(other.boundaries);
         self.recorded.extend(other.recorded);
         self.suppressions.extend(other.suppressions);
+        self.rewritten.extend(other.rewritten);
         self.exports.extend(other.exports);
         self.notes.extend(other.notes);
     }

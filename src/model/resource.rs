@@ -3,7 +3,8 @@
 //! Every infrastructure format ends here, with references kept symbolic. Nothing here names a cloud or a notation:
 //! intrinsics, variables and templates of strings have become references, externals, joined texts and unknowns.
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
+use bumpalo::Bump;
 
 /// A value of a property and where it stands. `Copy`: children are shared slices of the unit's arena.
 #[derive(Clone, Copy, Debug)]
@@ -31,12 +32,70 @@ pub enum Value<'t> {
     /// One string made of pieces (texts, references, externals, ambients, unknowns); never nested, never fewer than two.
     Joined(&'t [Property<'t>]),
     /// A condition that cannot be decided: any of these may be the value.
-    Either(&'t [Property<'t>]),
+    Either(Alternatives<'t>),
     /// The value is left out on purpose (`AWS::NoValue`): as if the property were not there.
     Removed,
     /// Cannot be resolved, with the reason in plain words.
     Unknown(&'t str),
 }
+
+/// Several values of which one holds at deployment.
+#[derive(Clone, Copy, Debug)]
+pub struct Alternatives<'t> {
+    /// At least two, different from one another, none of them an alternative itself.
+    pub branches: &'t [Property<'t>],
+    /// The entries of the maps among the branches, put together: each key with the alternatives that it has in them.
+    pub entries: &'t [Entry<'t>],
+}
+
+impl<'t> Alternatives<'t> {
+    /// The alternatives as a value. What is a map in one branch and cannot be told in another has unknown entries.
+    pub fn of(branches: &[Property<'t>], arena: &'t Bump) -> Value<'t> {
+        let branches = &*arena.alloc_slice_copy(branches);
+        Value::Either(Self { branches, entries: merged_entries(branches, arena) })
+    }
+}
+
+/// What a key of a map may have as its value where some branches are no maps.
+fn value_under<'t>(branch: &Property<'t>, key: &str) -> Property<'t> {
+    let value = match branch.value {
+        Value::Map(entries) => entries.iter().find(|entry| entry.key == key).map(|entry| entry.value),
+        Value::Null | Value::Removed => None,
+        _ => Some(Property { value: Value::Unknown(UNTOLD), span: branch.span }),
+    };
+    value.unwrap_or(Property { value: Value::Removed, span: branch.span })
+}
+
+fn merged_entries<'t>(branches: &[Property<'t>], arena: &'t Bump) -> &'t [Entry<'t>] {
+    let mut keys: Vec<(&'t str, Span)> = Vec::new();
+    for entry in branches.iter().flat_map(|branch| branch.map_entries()) {
+        if !keys.iter().any(|(key, _)| *key == entry.key) {
+            keys.push((entry.key, entry.key_span));
+        }
+    }
+    arena.alloc_slice_fill_iter(keys.into_iter().map(|(key, key_span)| {
+        let mut values: Vec<Property<'t>> = Vec::new();
+        for value in branches.iter().map(|branch| value_under(branch, key)) {
+            match value.value {
+                Value::Either(inner) => values.extend(inner.branches),
+                _ => values.push(value),
+            }
+        }
+        values.dedup_by(|a, b| a.is_same(b));
+        let value = match values.as_slice() {
+            [only] => *only,
+            several => Property { value: Alternatives::of(several, arena), span: several[0].span },
+        };
+        Entry { key, key_span, value }
+    }))
+}
+
+/// Why a part of something that cannot be resolved cannot be told.
+const UNTOLD: &str = "stands in a part of the template that cannot be resolved";
+
+/// What stands under any key of something that cannot be resolved. It has no place of its own.
+static UNTOLD_PART: Property<'static> =
+    Property { value: Value::Unknown(UNTOLD), span: Span { line: 0, end_line: 0, column: 0, file: FileId(0) } };
 
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'t> {
@@ -90,10 +149,31 @@ impl ExternalKind {
 }
 
 impl<'t> Property<'t> {
+    /// The entries of a map; of alternatives, those of all their maps.
     pub fn entries(&self) -> &'t [Entry<'t>] {
         match self.value {
             Value::Map(entries) => entries,
+            Value::Either(alternatives) => alternatives.entries,
             _ => &[],
+        }
+    }
+
+    fn map_entries(&self) -> &'t [Entry<'t>] {
+        match self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// Whether two values are one scalar or one slice of the arena: cheap, and never true of different ones.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self.value, other.value) {
+            (Value::Null, Value::Null) | (Value::Removed, Value::Removed) => true,
+            (Value::Bool(a), Value::Bool(b)) => a == b,
+            (Value::Text(a), Value::Text(b)) | (Value::Number(a), Value::Number(b)) => a == b,
+            (Value::Reference(a), Value::Reference(b)) => a == b,
+            (Value::Unknown(a), Value::Unknown(b)) => a == b,
+            _ => false,
         }
     }
 
@@ -114,9 +194,20 @@ impl<'t> Property<'t> {
         }
     }
 
-    /// The value under a key; `Null` and `Removed` count as absent.
+    /// The value under a key; `Null` and `Removed` count as absent. What cannot be resolved may have anything under any key.
     pub fn get(&self, key: &str) -> Option<&'t Self> {
-        self.entries().iter().find(|entry| entry.key == key).map(|entry| &entry.value).filter(|value| value.is_present())
+        let found = self.entries().iter().find(|entry| entry.key == key).map(|entry| &entry.value);
+        let found = found.or_else(|| self.hides_entries().then_some(&UNTOLD_PART));
+        found.filter(|value| value.is_present())
+    }
+
+    /// Whether there may be entries that nobody can see.
+    pub fn hides_entries(&self) -> bool {
+        match self.value {
+            Value::Unknown(_) | Value::External(_) => true,
+            Value::Either(alternatives) => alternatives.branches.iter().any(Self::hides_entries),
+            _ => false,
+        }
     }
 
     /// The value under a dotted path of keys.
@@ -225,6 +316,60 @@ pub struct Resources<'t> {
     pub list: Vec<Resource<'t>>,
     /// What people wrote beside them, in the order in which it counts.
     pub remarks: Vec<Remark<'t>>,
+    /// What is deployed with them and lies elsewhere, in the order in which it is named.
+    pub bodies: Vec<Body<'t>>,
+    /// A macro may rewrite any of the resources: what they state is not what is deployed for certain.
+    pub rewritten: bool,
+}
+
+/// A text that is deployed with a unit and that nobody can read in the repository.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<'t> {
+    pub kind: BodyKind,
+    /// Where it lies, as the template says.
+    pub written: &'t str,
+    /// The same without a version: what stays when only the version is raised.
+    pub source: &'t str,
+    pub span: Span,
+}
+
+/// How a body from elsewhere comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BodyKind {
+    /// A program that may rewrite whatever stands in the unit.
+    Macro,
+    /// A text that is put into its place.
+    Include,
+    /// A nested template.
+    Template,
+    /// A template that is deployed to other accounts.
+    StackSet,
+    /// A registered building block.
+    Module,
+    /// A published application.
+    Application,
+}
+
+impl BodyKind {
+    /// What its address begins with.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Macro => "macro",
+            Self::Include => "include",
+            Self::Template => "template",
+            Self::StackSet => "stack-set",
+            Self::Module => "module",
+            Self::Application => "application",
+        }
+    }
+
+    /// What people call it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::StackSet => "stack set",
+            Self::Macro | Self::Include | Self::Template | Self::Module | Self::Application => self.word(),
+        }
+    }
 }
 
 /// What people wrote beside a resource that says nothing to the provider.

@@ -1,16 +1,15 @@
 //! The STRIDE-per-element matrix of a change: index into the items, and proof of method.
 //!
-//! Comes in: a report and the number of each item. Goes out: rows of cells. The chart is Microsoft's: an external entity is asked
-//! S and R, a process all six, a data store T, I, D (and R where it holds logs), a data flow T, I, D.
-//! Source: "The STRIDE per Element Chart", Microsoft SDL team, 2007-10-29.
+//! Comes in: a report and the number of each item. Goes out: rows of cells. Which cells are asked the chart says (`stride::chart`).
 
 use crate::decisions::{Reviewed, Standing};
+use crate::model::Element;
 use crate::model::category::Category;
 use crate::model::fact::{Fact, Word};
-use crate::model::{Element, ElementKind};
 use crate::report::Report;
 use crate::stride::ThreatKey;
-use crate::stride::rule::RuleKind;
+use crate::stride::chart::{Square, square};
+use crate::stride::rule::{RuleKind, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One square.
@@ -98,18 +97,14 @@ fn row(shown: &str, new: bool, in_chart: impl Fn(Category) -> bool, threats: &[&
 
 /// Whether the chart asks the category of the element.
 pub fn element_chart(element: &Element, category: Category) -> bool {
-    match element.kind {
-        ElementKind::ExternalEntity => matches!(category, Category::Spoofing | Category::Repudiation),
-        ElementKind::Process => true,
-        ElementKind::DataStore => match category {
-            Category::Tampering | Category::InformationDisclosure | Category::DenialOfService => true,
-            Category::Repudiation => element.facts.is(Fact::StoreRole, Word::AuditLog) || element.service == "log_group",
-            Category::Spoofing | Category::ElevationOfPrivilege => false,
-        },
+    match square(Subject::of(element.kind), category) {
+        Square::Asked => true,
+        Square::AskedOfLogs => element.facts.is(Fact::StoreRole, Word::AuditLog) || element.service == "log_group",
+        Square::SpecificOnly | Square::Outside => false,
     }
 }
 
 /// Whether the chart asks the category of a data flow.
 pub fn flow_chart(category: Category) -> bool {
-    matches!(category, Category::Tampering | Category::InformationDisclosure | Category::DenialOfService)
+    square(Subject::Flow("any"), category) == Square::Asked
 }

@@ -28,7 +28,10 @@ pub fn square(subject: Subject, category: Category) -> Square {
             Square::Asked
         }
         (Subject::Store, Category::Repudiation) => Square::AskedOfLogs,
-        (Subject::Store, Category::Spoofing | Category::ElevationOfPrivilege) | (Subject::Identity, _) => Square::SpecificOnly,
+        // A body from elsewhere is an external entity whose maker decides what is deployed.
+        (Subject::Store, Category::Spoofing | Category::ElevationOfPrivilege)
+        | (Subject::External, Category::Tampering)
+        | (Subject::Identity, _) => Square::SpecificOnly,
         (Subject::Boundary, Category::Tampering) | (Subject::External | Subject::Flow(_), _) => Square::Outside,
         (Subject::Boundary, _) => Square::SpecificOnly,
     }

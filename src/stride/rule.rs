@@ -1,5 +1,6 @@
 //! What a rule is. The built-in ones are generated from `config/rules/*.yml` by `build.rs` as constants: nothing is parsed at start.
 
+use crate::model::ElementKind;
 use crate::model::category::Category;
 use crate::model::fact::Fact;
 use crate::stride::predicate::Predicate;
@@ -18,6 +19,17 @@ pub enum Subject {
     Identity,
     /// No element of the diagram; its rules are reported on the flows that cross.
     Boundary,
+}
+
+impl Subject {
+    /// The subject that an element of this kind is.
+    pub fn of(kind: ElementKind) -> Self {
+        match kind {
+            ElementKind::ExternalEntity => Self::External,
+            ElementKind::Process => Self::Process,
+            ElementKind::DataStore => Self::Store,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

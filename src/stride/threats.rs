@@ -15,7 +15,7 @@ use crate::stride::recorded::RecordedAnswers;
 use crate::stride::rule::{Rule, Subject};
 use crate::stride::suppressed;
 use crate::stride::weight::{score, severity};
-use crate::stride::{Threat, ThreatKey};
+use crate::stride::{Outcome, Threat, ThreatKey};
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
@@ -38,6 +38,9 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
         find_on_flow(model, flow, ends[index], Spot::Flow(index), &rules, &mut found);
         recorded.cover(flow.id.as_str(), &mut found[first..]);
     }
+    let is_rewritten = |unit: &RepoPath| model.rewritten.contains(unit);
+    // What a macro may rewrite shows no control; what it states openly is asked all the same.
+    found.retain(|found| !(matches!(found.threat.outcome, Outcome::Covered { .. }) && is_rewritten(&found.threat.unit)));
     let mut threats = supersede(found, model, &ends);
     threats.sort_by(|a, b| (&a.key, Reverse(a.score)).cmp(&(&b.key, Reverse(b.score))));
     threats.dedup_by(|a, b| a.key == b.key);
@@ -93,11 +96,7 @@ struct Target<'m> {
 
 fn find_on_element(element: &Element, spot: Spot, rules: &RulesBySubject, found: &mut Vec<Found>) {
     let first = found.len();
-    let subject = match element.kind {
-        ElementKind::ExternalEntity => Subject::External,
-        ElementKind::Process => Subject::Process,
-        ElementKind::DataStore => Subject::Store,
-    };
+    let subject = Subject::of(element.kind);
     let target = element_target(element, None, spot, Layers::of(&element.facts));
     if element.service != "any" {
         raise(rules.of(subject, element.service), &target, found);

@@ -108,6 +108,20 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// The same tree with all of its nodes at one place: for a text that stands in another one.
+    pub fn at(&self, span: Span, arena: &'t Bump) -> Self {
+        let value = match self.value {
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => self.value,
+            Value::List(items) => Value::List(arena.alloc_slice_fill_iter(items.iter().map(|item| item.at(span, arena)))),
+            Value::Map(entries) => Value::Map(arena.alloc_slice_fill_iter(entries.iter().map(|entry| Entry {
+                key: entry.key,
+                key_span: span,
+                value: entry.value.at(span, arena),
+            }))),
+        };
+        Self { value, span, tag: self.tag }
+    }
+
     pub fn is_map(&self) -> bool {
         matches!(self.value, Value::Map(_))
     }

@@ -37,7 +37,7 @@ pub(crate) fn resolve_user<'t>(draft: &mut Draft<'t, '_>, user: &Resource<'t>) {
         resource.is_some_and(|resource| resource.kind == "AWS::IAM::Role")
     };
     if let Some(named) = roles(user).into_iter().find(|named| !is_here(named)) {
-        let reading = Reading::unresolved("the role is not defined in this template", draft.stated(named.span));
+        let reading = Reading::elsewhere("the role is not defined in this template", draft.stated(named.span));
         state(draft, user, &reading);
     }
 }

@@ -10,7 +10,7 @@ use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::targets::Target;
 use crate::model::fact::Word;
-use crate::model::resource::{Property, Value};
+use crate::model::resource::{Alternatives, Property, Value};
 use crate::model::{Basis, FlowKind, Means};
 use crate::source::Span;
 
@@ -200,7 +200,7 @@ fn mentioned<'t>(draft: &mut Draft<'t, '_>, value: &Property<'t>, service: &str,
             let fits = draft.entry(reference.address).is_some_and(|entry| entry.arn == service);
             ends.extend(draft.element(reference.address).filter(|_| fits));
         }
-        Value::List(items) | Value::Joined(items) | Value::Either(items) => {
+        Value::List(items) | Value::Joined(items) | Value::Either(Alternatives { branches: items, .. }) => {
             items.iter().for_each(|item| mentioned(draft, item, service, ends))
         }
         Value::Map(entries) => entries.iter().for_each(|entry| mentioned(draft, &entry.value, service, ends)),

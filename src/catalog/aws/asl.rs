@@ -10,7 +10,7 @@ mod integrations;
 use crate::catalog::aws::asl::integrations::{integration, means_of, targets_of};
 use crate::catalog::embedded;
 use crate::catalog::secrets;
-use crate::model::resource::{Entry, Property, Value};
+use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::{MAX_DEPTH, Span};
 use bumpalo::Bump;
 
@@ -72,7 +72,7 @@ pub enum Means {
 pub fn read<'t>(definition: &Property<'t>, arena: &'t Bump) -> Machine<'t> {
     // Whichever arm of a condition holds, its tasks may run.
     let arms: Vec<_> = match definition.value {
-        Value::Either(arms) => arms.iter().filter(|arm| arm.is_present()).collect(),
+        Value::Either(Alternatives { branches: arms, .. }) => arms.iter().filter(|arm| arm.is_present()).collect(),
         _ => vec![definition],
     };
     let mut machine = Machine { timeout: !arms.is_empty(), ..Machine::default() };

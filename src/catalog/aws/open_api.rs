@@ -9,7 +9,7 @@ use crate::catalog::aws::authorizer;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::model::fact::Word;
-use crate::model::resource::{Entry, Property, Value};
+use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::Span;
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch", "head", "options", "trace", "x-amazon-apigateway-any-method"];
@@ -198,7 +198,9 @@ fn headers<'t>(value: &Property<'t>, depth: usize, found: &mut impl FnMut(&'t st
                 headers(&entry.value, depth + 1, found);
             }
         }
-        Value::List(items) | Value::Either(items) => items.iter().for_each(|item| headers(item, depth + 1, found)),
+        Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => {
+            items.iter().for_each(|item| headers(item, depth + 1, found))
+        }
         _ => {}
     }
 }

@@ -5,7 +5,7 @@
 //! Grammar: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
 
 use crate::catalog::names::{Arn, canonical};
-use crate::model::resource::{Entry, Property, Value};
+use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::Span;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,7 +183,7 @@ pub fn read_statement<'t>(stated: &Property<'t>) -> Vec<Statement<'t>> {
 fn read_into<'t>(document: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
     match document.value {
         Value::Map(_) => document.get("Statement").iter().for_each(|listed| read_statements(listed, statements)),
-        Value::Either(branches) => branches.iter().for_each(|branch| read_into(branch, statements)),
+        Value::Either(Alternatives { branches, .. }) => branches.iter().for_each(|branch| read_into(branch, statements)),
         Value::Null | Value::Removed => {}
         _ => statements.push(opaque(document)),
     }
@@ -191,7 +191,9 @@ fn read_into<'t>(document: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
 
 fn read_statements<'t>(listed: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
     match listed.value {
-        Value::List(items) | Value::Either(items) => items.iter().for_each(|item| read_statements(item, statements)),
+        Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => {
+            items.iter().for_each(|item| read_statements(item, statements))
+        }
         Value::Map(_) => statements.push(statement(listed)),
         Value::Null | Value::Removed => {}
         _ => statements.push(opaque(listed)),
@@ -266,7 +268,7 @@ fn actions<'t>(statement: &Property<'t>, unresolved: &mut Option<String>) -> Sco
 /// The values of a list, of a single value, and of all branches of an undecided condition.
 fn flatten<'t>(value: &Property<'t>) -> Vec<Property<'t>> {
     match value.value {
-        Value::List(items) | Value::Either(items) => items.iter().flat_map(flatten).collect(),
+        Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => items.iter().flat_map(flatten).collect(),
         Value::Null | Value::Removed => Vec::new(),
         _ => vec![*value],
     }
@@ -315,7 +317,7 @@ fn service_principal<'t>(value: &Property<'t>) -> Principal<'t> {
 fn conditions<'t>(statement: &Property<'t>) -> Vec<Condition<'t>> {
     let Some(operators) = statement.get("Condition") else { return Vec::new() };
     let branches: Vec<Property<'t>> = match operators.value {
-        Value::Either(branches) => branches.to_vec(),
+        Value::Either(Alternatives { branches, .. }) => branches.to_vec(),
         _ => vec![*operators],
     };
     let mut found = Vec::new();

@@ -8,7 +8,7 @@ use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
 use crate::model::fact::{Fact, Reading, Value as Answer, Word};
-use crate::model::resource::{Property, Resource, Value};
+use crate::model::resource::{Alternatives, Property, Resource, Value};
 use crate::model::{Basis, Means};
 use crate::source::{NoteKind, Span};
 use bumpalo::Bump;
@@ -105,7 +105,9 @@ fn ends_of(draft: &mut Draft<'_, '_>, target: &Property<'_>, service: &str, span
             let known = named.and_then(|reference| draft.element(reference.address));
             vec![known.unwrap_or_else(|| draft.external(Outsider::Carried(external), span))]
         }
-        Value::List(items) | Value::Either(items) => items.iter().flat_map(|item| ends_of(draft, item, service, span)).collect(),
+        Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => {
+            items.iter().flat_map(|item| ends_of(draft, item, service, span)).collect()
+        }
         Value::Joined(pieces) => match pieces.iter().filter_map(Property::reference).find_map(|reference| draft.element(reference.address))
         {
             Some(element) => vec![element],

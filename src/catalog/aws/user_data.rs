@@ -14,7 +14,7 @@ use crate::catalog::paths;
 use crate::catalog::secrets;
 use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
-use crate::model::resource::{ExternalKind, Property, Resource, Value};
+use crate::model::resource::{Alternatives, ExternalKind, Property, Resource, Value};
 use crate::source::Span;
 
 const USER_DATA: &[&str] = &["UserData", "LaunchTemplateData.UserData"];
@@ -140,7 +140,7 @@ impl Script {
                 self.append(draft, item);
                 self.text.push(' ');
             }),
-            Value::Either(branches) => branches.iter().for_each(|branch| {
+            Value::Either(Alternatives { branches, .. }) => branches.iter().for_each(|branch| {
                 self.append(draft, branch);
                 self.text.push('\n');
             }),

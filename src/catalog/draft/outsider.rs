@@ -3,7 +3,7 @@
 //! Comes in: what is known of one. Goes out: its made-up address, its name, and what rules speak on it.
 
 use crate::catalog::names::Arn;
-use crate::model::resource::{External, ExternalKind};
+use crate::model::resource::{Body, External, ExternalKind};
 
 /// An external entity that no resource states but that flows imply.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,8 @@ pub enum Outsider<'a> {
     Account(&'a str),
     /// A host on the network, without scheme and path.
     Host(&'a str),
+    /// A text that is deployed with the unit and lies elsewhere.
+    Body(&'a Body<'a>),
     /// Anything else, by the name that the template gives it.
     Named(&'a str),
 }
@@ -46,6 +48,7 @@ impl Outsider<'_> {
             Self::Arn(arn) => Arn { resource: arn.owner().to_owned(), ..(*arn).clone() }.text(),
             Self::Account(number) => format!("account:{number}"),
             Self::Host(host) => format!("host:{host}"),
+            Self::Body(body) => format!("{}:{}", body.kind.word(), body.source),
             Self::Named(name) => format!("name:{name}"),
         }
     }
@@ -58,6 +61,7 @@ impl Outsider<'_> {
             Self::DefaultBus => "default event bus".to_owned(),
             Self::Pipeline { name, .. } | Self::Service(name) | Self::Host(name) | Self::Named(name) => (*name).to_owned(),
             Self::Carried(external) => external.name.to_owned(),
+            Self::Body(body) => format!("{} {}", body.kind.words(), body.written),
             Self::Arn(arn) => arn.owner().to_owned(),
             Self::Account(id) if id.starts_with("o-") => format!("organization {id}"),
             Self::Account(number) => format!("account {number}"),
@@ -69,6 +73,7 @@ impl Outsider<'_> {
         match self {
             Self::Client => "human_actor",
             Self::Pipeline { .. } => "deploy_pipeline",
+            Self::Body(_) => "external_body",
             Self::Scheduler | Self::DefaultBus | Self::Service(_) => "any",
             Self::Carried(External { kind: ExternalKind::StoredParameter | ExternalKind::Secret, .. }) => "any",
             Self::Devices | Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",

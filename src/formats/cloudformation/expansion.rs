@@ -3,6 +3,7 @@
 //! Comes in: a mapping as written. Goes out: its entries, each with the loop variables that hold in it.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html>, read 2026-11-24.
 
+use crate::formats::cloudformation::body;
 use crate::formats::cloudformation::scope::{Scope, unknown};
 use crate::model::resource::{Property, Value};
 use crate::source::{NoteKind, RepoPath, Span};
@@ -15,6 +16,8 @@ pub(super) type Loops<'t> = &'t [(&'t str, &'t str)];
 
 /// Longest value of a loop, in bytes: logical ids are no longer.
 const MAX_LOOP_VALUE: usize = 255;
+/// What a loop variable stands for where the values are not known.
+const ANY_VALUE: &str = "*";
 
 impl<'t> Scope<'t, '_> {
     /// The entries of a mapping with loops unrolled and includes read.
@@ -48,8 +51,7 @@ impl<'t> Scope<'t, '_> {
             _ => None,
         };
         let Some(((variable, values), body)) = collection else {
-            self.note(entry.key_span, NoteKind::Unsupported, format!("loop `{}` is over values that are not known here", entry.key));
-            return;
+            return self.unroll_once(entry, loops, entries);
         };
         for value in values {
             if !self.unit.spend(entry.key_span) {
@@ -59,6 +61,18 @@ impl<'t> Scope<'t, '_> {
             inner.push((variable, value));
             self.expand_into(body, self.arena().alloc_slice_copy(&inner), entries);
         }
+    }
+
+    /// A loop over values that nobody can tell here: what it makes once stands for what it makes each time.
+    fn unroll_once(&self, entry: &Entry<'t>, loops: Loops<'t>, entries: &mut Vec<(Entry<'t>, Loops<'t>)>) {
+        let [variable, _, body] = entry.value.items() else {
+            return self.note(entry.key_span, NoteKind::Refused, format!("`{}` is no list of a name, values and a mapping", entry.key));
+        };
+        let text = format!("loop `{}` is over values that are not known here: it is read as if there were one", entry.key);
+        self.note(entry.key_span, NoteKind::Unresolved, text);
+        let mut inner = loops.to_vec();
+        inner.push((variable.scalar().unwrap_or("?"), ANY_VALUE));
+        self.expand_into(*body, self.arena().alloc_slice_copy(&inner), entries);
     }
 
     fn collection(&self, node: Node<'t>) -> Option<Vec<&'t str>> {
@@ -84,23 +98,20 @@ impl<'t> Scope<'t, '_> {
         value
     }
 
-    /// The tree of a file that `AWS::Include` names by a path in the repository; why not is noted.
-    fn included(&self, node: Node<'t>) -> Option<(RepoPath, Node<'t>)> {
-        let refuse = |text: String| {
-            self.note(node.span, NoteKind::Unsupported, text);
-            None
-        };
-        let name = node.get("Name").and_then(|name| name.scalar()).unwrap_or("?");
-        if name != "AWS::Include" {
-            return refuse(format!("transform `{name}` is not carried out"));
-        }
+    /// The tree of a file that `AWS::Include` names by a path in the repository. Anything else is a body that lies elsewhere.
+    pub(super) fn included(&self, node: Node<'t>) -> Option<(RepoPath, Node<'t>)> {
         let location = node.get("Parameters").and_then(|parameters| parameters.get("Location")).map(|location| self.value(location));
-        let Some((written, span)) = location.and_then(|location| Some((location.literal()?, location.span))) else {
-            return refuse("the location of `AWS::Include` is not known here".to_owned());
+        let local = location.filter(|_| body::is_include(&node)).and_then(|location| {
+            let path = self.frame.path.sibling(location.literal()?)?;
+            Some((path, location.span))
+        });
+        let Some((path, span)) = local.filter(|(path, _)| !self.unit.sources.lacks(path)) else {
+            self.add_transform(node);
+            return None;
         };
-        let Some(path) = self.frame.path.sibling(written) else { return refuse(format!("`{written}` lies outside the repository")) };
         if self.unit.including.borrow().contains(&path) {
-            return refuse(format!("`{path}` includes itself"));
+            self.note(node.span, NoteKind::Refused, format!("`{path}` includes itself"));
+            return None;
         }
         let included = self.unit.documents(&path, span)?.first().copied()?;
         Some((path, included))

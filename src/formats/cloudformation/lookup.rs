@@ -5,7 +5,7 @@
 use crate::formats::cloudformation::scope::{Scope, unknown};
 use crate::formats::cloudformation::text;
 use crate::formats::cloudformation::text::MAX_ALTERNATIVES;
-use crate::model::resource::{Property, Value};
+use crate::model::resource::{Alternatives, Property, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax::Node;
 
@@ -95,7 +95,7 @@ fn below<'t>(node: Node<'t>, key: Option<&str>) -> Vec<Node<'t>> {
 /// Whether it surely takes one place in a list, so that what follows can be counted.
 fn has_one_value(item: &Property<'_>) -> bool {
     match item.value {
-        Value::Either(choices) => choices.iter().all(|choice| choice.is_present()),
+        Value::Either(Alternatives { branches: choices, .. }) => choices.iter().all(|choice| choice.is_present()),
         _ => true,
     }
 }

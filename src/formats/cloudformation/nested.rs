@@ -2,6 +2,7 @@
 //!
 //! Comes in: the root of a template. Goes out: `Template`s in the unit, the template itself before the nested stacks in it.
 
+use crate::formats::cloudformation::body;
 use crate::formats::cloudformation::construct;
 use crate::formats::cloudformation::expansion::Loops;
 use crate::formats::cloudformation::parameter;
@@ -10,7 +11,7 @@ use crate::formats::cloudformation::scope::{Declaration, Defaults, Frame, Presen
 use crate::formats::cloudformation::text;
 use crate::formats::cloudformation::unit::Unit;
 use crate::formats::cloudformation::{Output, Parameter, Template, is_sam_transform, is_sam_type};
-use crate::model::resource::{Entry, External, ExternalKind, Property, Resource, Resources, Value};
+use crate::model::resource::{Alternatives, BodyKind, Entry, External, ExternalKind, Property, Resource, Resources, Value};
 use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax;
 use crate::syntax::Node;
@@ -22,8 +23,6 @@ use std::rc::Rc;
 const MAX_LEVEL: usize = 5;
 /// Most templates in one unit, each use of a shared one counted.
 const MAX_TEMPLATES: usize = 200;
-/// Transforms that need no carrying out, or that are carried out here and above.
-const KNOWN_TRANSFORMS: [&str; 4] = ["AWS::CodeDeployBlueGreen", "AWS::Include", "AWS::LanguageExtensions", "AWS::SecretsManager-"];
 
 /// How far a nested stack is read.
 #[derive(Clone)]
@@ -34,6 +33,10 @@ pub(super) enum Nested<'t> {
     Read(Rc<BTreeMap<&'t str, Property<'t>>>),
     /// Its template is not in the repository, or cannot be read.
     Remote,
+}
+
+fn is_stack_set(kind: &str) -> bool {
+    kind == "AWS::CloudFormation::StackSet"
 }
 
 pub(super) fn is_stack(kind: &str) -> bool {
@@ -55,7 +58,7 @@ pub(super) fn read<'t>(unit: &Unit<'t, '_>, root: Node<'t>, frame: Frame<'t>) ->
         metadata: root.get("Metadata").map_or(empty, |metadata| scope.value(metadata)),
     };
     let place = unit.place(template.clone());
-    template.resources = Resources { list: resources(&scope), remarks: Vec::new() };
+    template.resources = Resources { list: resources(&scope), ..Resources::default() };
     template.outputs = outputs(&scope, root);
     let by_name = template.outputs.iter().map(|output| (output.name, passed(output.value))).collect();
     unit.fill(place, template);
@@ -94,6 +97,9 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
         scope.conditions = scope.expanded(conditions).into_iter().map(|(entry, loops)| (entry.key, (entry.value, loops))).collect();
     }
     if let Some(section) = root.get("Resources") {
+        // A macro there sees every resource beside it.
+        let transform = section.get("Fn::Transform").filter(|transform| !body::is_include(transform));
+        unit.rewritten.set(unit.rewritten.get() || transform.is_some());
         let entries = scope.expanded(section).into_iter().enumerate();
         scope.declarations = entries.filter_map(|(position, (entry, loops))| declaration(&scope, &entry, loops, position)).collect();
         // Who writes SAM's types means SAM, also where the transform has been forgotten.
@@ -146,23 +152,12 @@ fn resources<'t>(scope: &Scope<'t, '_>) -> Vec<Resource<'t>> {
             continue;
         }
         list.push(resource(scope, name, &declaration));
-        if is_stack(declaration.kind) {
+        if is_stack(declaration.kind) || is_stack_set(declaration.kind) {
             scope.nested_stack(name);
         }
-        if declaration.kind == "AWS::CloudFormation::StackSet" {
-            note_stack_set(scope, name, &declaration);
-        }
+        scope.add_body_of(name, &declaration);
     }
     list
-}
-
-/// What a stack set deploys to other accounts and regions is architecture that is not part of this unit: said, so that nobody takes it for read.
-fn note_stack_set<'t>(scope: &Scope<'t, '_>, name: &str, declaration: &Declaration<'t>) {
-    let properties = declaration.node.get("Properties");
-    let template = ["TemplateBody", "TemplateURL"].iter().find_map(|key| properties?.get(key));
-    let span = template.map_or(declaration.span, |template| template.span);
-    let text = format!("the template of stack set `{name}` is not read: what it deploys elsewhere is not judged");
-    scope.note(span, NoteKind::OutsideFile, text);
 }
 
 fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<'t>) -> Resource<'t> {
@@ -181,21 +176,35 @@ fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<
         kind: declaration.kind,
         declared: declaration.kind,
         span: declaration.span,
-        properties: map_or_empty(scope, properties, empty),
+        properties: shaped(scope, properties, empty),
         attributes: Property { value: Value::Map(scope.arena().alloc_slice_copy(&attributes)), span: node.span },
         implied_by: None,
     }
 }
 
-fn map_or_empty<'t>(scope: &Scope<'t, '_>, properties: Property<'t>, empty: Property<'t>) -> Property<'t> {
+/// What the properties are: a map, or what a condition or a macro makes of them. A shape that the provider refuses is noted, and hides
+/// whatever was meant.
+fn shaped<'t>(scope: &Scope<'t, '_>, properties: Property<'t>, empty: Property<'t>) -> Property<'t> {
     match properties.value {
-        Value::Map(_) => properties,
-        Value::Null => empty,
+        Value::Null | Value::Removed => empty,
+        Value::Map(_) | Value::Unknown(_) | Value::External(_) => properties,
+        Value::Either(Alternatives { branches, .. }) => {
+            branches.iter().filter(|branch| is_refused(branch)).for_each(|branch| refuse(scope, branch.span));
+            properties
+        }
         _ => {
-            scope.note(properties.span, NoteKind::Unresolved, "the properties are not a mapping here, none of them is read".to_owned());
-            empty
+            refuse(scope, properties.span);
+            unknown("has a shape that CloudFormation refuses", properties.span)
         }
     }
+}
+
+fn is_refused(branch: &Property<'_>) -> bool {
+    !matches!(branch.value, Value::Null | Value::Removed | Value::Map(_) | Value::Unknown(_) | Value::External(_))
+}
+
+fn refuse(scope: &Scope<'_, '_>, span: Span) {
+    scope.note(span, NoteKind::Refused, "the properties of a resource are a mapping, and this is none".to_owned());
 }
 
 fn outputs<'t>(scope: &Scope<'t, '_>, root: Node<'t>) -> Vec<Output<'t>> {
@@ -234,8 +243,9 @@ fn transform_names<'t>(root: Node<'t>) -> Vec<(&'t str, Span)> {
 fn transforms<'t>(scope: &Scope<'t, '_>, root: Node<'t>) -> Vec<&'t str> {
     let named = transform_names(root);
     for (name, span) in &named {
-        if !is_sam_transform(name) && !KNOWN_TRANSFORMS.iter().any(|known| name.starts_with(known)) {
-            scope.note(*span, NoteKind::Unsupported, format!("transform `{name}` is not carried out"));
+        if !body::is_provided(name) {
+            scope.add_body(BodyKind::Macro, name, *span);
+            scope.unit.rewritten.set(true);
         }
     }
     named.into_iter().map(|(name, _)| name).collect()
@@ -282,18 +292,10 @@ impl<'t> Scope<'t, '_> {
     }
 
     fn read_nested(&self, name: &'t str, declaration: &Declaration<'t>) -> Option<BTreeMap<&'t str, Property<'t>>> {
-        let (path, span) = self.local_template(name, declaration)?;
-        if self.frame.ancestors.contains(&path) {
-            self.note(span, NoteKind::Inconsistent, format!("nested stack `{name}` is made of a template that it stands in"));
-            return None;
-        }
-        if self.frame.ancestors.len() > MAX_LEVEL || self.unit.template_count() >= MAX_TEMPLATES {
-            let text = format!("nested stack `{name}` is not read: more than {MAX_LEVEL} levels or {MAX_TEMPLATES} templates");
-            self.note(span, NoteKind::Limit, text);
-            return None;
-        }
-        let documents = self.unit.documents(&path, span)?;
-        let root = documents.iter().find(|document| document.get("Resources").is_some())?;
+        let (path, root) = match self.inline_template(declaration) {
+            Some(root) => (self.frame.path.clone(), root),
+            None => self.template_in_repository(name, declaration)?,
+        };
         let called = self.called(name);
         let within_it = |name: &str| &*self.arena().alloc_str(&[name, "/"].concat());
         let frame = Frame {
@@ -305,25 +307,60 @@ impl<'t> Scope<'t, '_> {
             given: self.given(declaration),
             path,
         };
-        Some(read(self.unit, *root, frame))
+        Some(read(self.unit, root, frame))
     }
 
-    /// The template's path where it lies in the repository: `TemplateURL`, `Location`, or what the CDK says of its own asset.
-    fn local_template(&self, name: &str, declaration: &Declaration<'t>) -> Option<(RepoPath, Span)> {
-        let properties = declaration.node.get("Properties")?;
-        let named = properties.get("TemplateURL").or_else(|| properties.get("Location"));
+    /// Whether the template of a nested stack is read as part of this unit.
+    pub(super) fn is_read(&self, name: &'t str) -> bool {
+        matches!(self.nested_stack(name), Nested::Reading | Nested::Read(_))
+    }
+
+    /// A template that stands in a property, as text. All of it bears the lines of that property.
+    fn inline_template(&self, declaration: &Declaration<'t>) -> Option<Node<'t>> {
+        if self.frame.ancestors.len() > MAX_LEVEL || self.unit.template_count() >= MAX_TEMPLATES {
+            return None;
+        }
+        let body = declaration.node.get("Properties")?.get("TemplateBody")?;
+        let Value::Text(text) = self.value_in(declaration.loops, body).value else { return None };
+        let documents = syntax::parse(text, body.span.file, self.arena(), &mut |_, _, _| {}).ok()?;
+        let root = documents.first().filter(|root| root.get("Resources").is_some())?;
+        Some(root.at(body.span, self.arena()))
+    }
+
+    fn template_in_repository(&self, name: &str, declaration: &Declaration<'t>) -> Option<(RepoPath, Node<'t>)> {
+        let (path, span) = self.template_paths(declaration).into_iter().next()?;
+        if self.frame.ancestors.contains(&path) {
+            self.note(span, NoteKind::Inconsistent, format!("nested stack `{name}` is made of a template that it stands in"));
+            return None;
+        }
+        if self.frame.ancestors.len() > MAX_LEVEL || self.unit.template_count() >= MAX_TEMPLATES {
+            let text = format!("nested stack `{name}` is not read: more than {MAX_LEVEL} levels or {MAX_TEMPLATES} templates");
+            self.note(span, NoteKind::Limit, text);
+            return None;
+        }
+        let documents = self.unit.documents(&path, span)?;
+        let root = documents.iter().find(|document| document.get("Resources").is_some())?;
+        Some((path, *root))
+    }
+
+    /// The paths of the repository that the template may lie at.
+    fn template_paths(&self, declaration: &Declaration<'t>) -> Vec<(RepoPath, Span)> {
+        let places = self.template_places(declaration);
+        places.iter().filter_map(|place| Some((self.frame.path.sibling(place.literal()?)?, place.span))).collect()
+    }
+
+    /// Where the template of a stack may lie, by branches: what the CDK says of its own asset, else `TemplateURL` or `Location`.
+    pub(super) fn template_places(&self, declaration: &Declaration<'t>) -> Vec<Property<'t>> {
+        let properties = declaration.node.get("Properties");
         let asset = declaration.node.get("Metadata").and_then(|metadata| metadata.get("aws:asset:path"));
-        let mut written = [asset, named].into_iter().flatten().map(|node| (self.value_in(declaration.loops, node), node.span));
-        if let Some(found) = written.clone().find_map(|(value, span)| Some((self.frame.path.sibling(value.literal()?)?, span))) {
-            return Some(found);
+        let named = ["TemplateURL", "Location"].iter().find_map(|key| properties?.get(key));
+        let in_repository = |node: &Node<'t>| node.scalar().is_some_and(|text| self.frame.path.sibling(text).is_some());
+        let Some(node) = asset.filter(in_repository).or(named) else { return Vec::new() };
+        let value = self.value_in(declaration.loops, node);
+        match value.value {
+            Value::Either(Alternatives { branches, .. }) => branches.iter().copied().filter(Property::is_present).collect(),
+            _ => vec![value],
         }
-        let (value, span) = written.next_back()?;
-        // An application of the repository of applications is named by a map, and is read nowhere.
-        if !matches!(value.value, Value::Map(_)) {
-            let place = value.literal().map_or_else(|| "a place that is known only at deployment".to_owned(), |text| format!("`{text}`"));
-            self.note(span, NoteKind::OutsideFile, format!("the template of nested stack `{name}` is not read: it is at {place}"));
-        }
-        None
     }
 
     /// The parameters that the outer template gives.
@@ -348,7 +385,7 @@ fn passed(value: Property<'_>) -> Property<'_> {
     let is_collection = |value: &Property<'_>| matches!(value.value, Value::Map(_) | Value::List(_));
     let grows = match value.value {
         Value::Map(_) => true,
-        Value::List(items) | Value::Either(items) => items.iter().any(is_collection),
+        Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => items.iter().any(is_collection),
         _ => false,
     };
     if grows { unknown("a collection stands where a text is expected", value.span) } else { value }

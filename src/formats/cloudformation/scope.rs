@@ -13,7 +13,7 @@ use crate::formats::cloudformation::parameter::{Changeable, Declared};
 use crate::formats::cloudformation::text;
 use crate::formats::cloudformation::text::SubPart;
 use crate::formats::cloudformation::unit::Unit;
-use crate::model::resource::{Entry, External, ExternalKind, Property, Value};
+use crate::model::resource::{Alternatives, Entry, External, ExternalKind, Property, Value};
 use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax;
 use crate::syntax::Node;
@@ -174,7 +174,15 @@ impl<'t> Scope<'t, '_> {
             let value = if POLICIES.contains(&entry.key) { self.document(value) } else { value };
             entries.push(Entry { key: entry.key, key_span: entry.key_span, value });
         }
-        Property { value: Value::Map(self.arena().alloc_slice_copy(&entries)), span: node.span }
+        let map = Property { value: Value::Map(self.arena().alloc_slice_copy(&entries)), span: node.span };
+        match node.get("Fn::Transform") {
+            // What a transform makes of the mapping that it stands in nobody can tell here.
+            Some(transform) if self.included(transform).is_none() => {
+                let made = unknown("a transform makes it at deployment", transform.span);
+                Property { value: Alternatives::of(&[map, made], self.arena()), span: node.span }
+            }
+            Some(_) | None => map,
+        }
     }
 
     /// A policy may be written as the text of its JSON: the tree says more.

@@ -3,7 +3,7 @@
 //! Comes in: the pieces of `Fn::Join` and `Fn::Sub`. Goes out: one literal where all are literal, else the pieces, flat, with adjacent
 //! literals merged and dynamic references (`{{resolve:…}}`) recognised.
 
-use crate::model::resource::{External, ExternalKind, Property, Reference, Value};
+use crate::model::resource::{Alternatives, External, ExternalKind, Property, Reference, Value};
 use crate::source::Span;
 use bumpalo::Bump;
 
@@ -15,7 +15,7 @@ pub(super) fn join<'t>(pieces: &[Property<'t>], span: Span, arena: &'t Bump) -> 
     let mut strings: Vec<Vec<Property<'t>>> = vec![Vec::new()];
     for piece in pieces {
         let choices: &[Property<'t>] = match &piece.value {
-            Value::Either(choices) => choices,
+            Value::Either(Alternatives { branches: choices, .. }) => choices,
             _ => std::slice::from_ref(piece),
         };
         if let [only] = choices {
@@ -36,7 +36,7 @@ pub(super) fn work(pieces: &[Property<'_>]) -> usize {
     let mut strings = 1_usize;
     let mut bytes = 0_usize;
     for piece in pieces {
-        if let Value::Either(choices) = piece.value {
+        if let Value::Either(Alternatives { branches: choices, .. }) = piece.value {
             strings = strings.saturating_mul(choices.len()).min(MAX_ALTERNATIVES);
         }
         bytes = bytes.saturating_add(size(piece));
@@ -46,7 +46,7 @@ pub(super) fn work(pieces: &[Property<'_>]) -> usize {
 
 fn size(piece: &Property<'_>) -> usize {
     match piece.value {
-        Value::Joined(inner) | Value::Either(inner) => inner.iter().map(size).sum(),
+        Value::Joined(inner) | Value::Either(Alternatives { branches: inner, .. }) => inner.iter().map(size).sum(),
         _ => piece.literal().map_or(0, str::len) + size_of::<Property<'_>>(),
     }
 }
@@ -55,7 +55,7 @@ fn size(piece: &Property<'_>) -> usize {
 pub(super) fn either<'t>(choices: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
     let mut distinct: Vec<Property<'t>> = Vec::new();
     let flat = choices.iter().flat_map(|choice| match &choice.value {
-        Value::Either(inner) => inner,
+        Value::Either(Alternatives { branches: inner, .. }) => inner,
         _ => std::slice::from_ref(choice),
     });
     for choice in flat {
@@ -69,12 +69,46 @@ pub(super) fn either<'t>(choices: &[Property<'t>], span: Span, arena: &'t Bump) 
     match distinct.as_slice() {
         [] => Property { value: Value::Removed, span },
         [only] => *only,
-        _ => Property { value: Value::Either(arena.alloc_slice_copy(&distinct)), span },
+        _ => Property { value: Alternatives::of(&distinct, arena), span },
     }
+}
+
+/// Why a value cannot be told that another tool fills in.
+const PLACEHOLDER: &str = "another tool fills this placeholder in before the template is deployed";
+/// What looks like a variable of a shell and is a word of the provider's.
+const WORDS_OF_THE_PROVIDER: [&str; 2] = ["$LATEST", "$DEFAULT"];
+
+/// Whether a text is nothing but a placeholder of another tool: `{{ auth }}`, `${AUTH}`, `$AUTH`, `<% auth %>`, `@auth@`, `__AUTH__`,
+/// `#{auth}`, `%{auth}`, `<AUTH>`. Variables with a namespace (`${aws:username}`) are the provider's.
+fn is_placeholder(text: &str) -> bool {
+    const PAIRS: [(&str, &str); 8] =
+        [("{{", "}}"), ("${", "}"), ("<%", "%>"), ("@", "@"), ("__", "__"), ("#{", "}"), ("%{", "}"), ("<", ">")];
+    let is_word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    let text = text.trim();
+    let is_shell = text.strip_prefix('$').is_some_and(|name| is_word(name) && name.bytes().all(|byte| !byte.is_ascii_lowercase()));
+    if is_shell {
+        return !WORDS_OF_THE_PROVIDER.contains(&text);
+    }
+    PAIRS.iter().any(|(open, close)| {
+        let inner = text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
+        inner.is_some_and(|inner| match *open {
+            "{{" | "<%" => !inner.trim_start().starts_with("resolve:") && !inner.contains(open),
+            "${" => is_word(inner.split([':', '-', '?', '=']).next().unwrap_or_default()) && !inner.contains("::") && !is_namespaced(inner),
+            _ => is_word(inner.trim()),
+        })
+    })
+}
+
+/// `aws:username`, `cognito-identity.amazonaws.com:sub`: a variable of the provider's policies. A shell's default begins with a sign.
+fn is_namespaced(name: &str) -> bool {
+    name.split_once(':').is_some_and(|(_, rest)| rest.starts_with(|first: char| first.is_ascii_alphanumeric()))
 }
 
 /// A literal text with the dynamic references in it taken apart.
 pub(super) fn literal<'t>(text: &'t str, span: Span, arena: &'t Bump) -> Property<'t> {
+    if is_placeholder(text) {
+        return Property { value: Value::Unknown(PLACEHOLDER), span };
+    }
     let whole = Property { value: Value::Text(text), span };
     if text.contains("{{resolve:") { single(&[whole], span, arena) } else { whole }
 }
@@ -256,7 +290,9 @@ pub(super) fn same(a: &Property<'_>, b: &Property<'_>) -> bool {
         (Value::Ambient(a), Value::Ambient(b)) | (Value::Unknown(a), Value::Unknown(b)) => a == b,
         (Value::Reference(a), Value::Reference(b)) => a == b,
         (Value::External(a), Value::External(b)) => a == b,
-        (Value::List(a), Value::List(b)) | (Value::Joined(a), Value::Joined(b)) | (Value::Either(a), Value::Either(b)) => all(a, b),
+        (Value::List(a), Value::List(b))
+        | (Value::Joined(a), Value::Joined(b))
+        | (Value::Either(Alternatives { branches: a, .. }), Value::Either(Alternatives { branches: b, .. })) => all(a, b),
         (Value::Map(a), Value::Map(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.key == b.key && same(&a.value, &b.value)),
         _ => false,
     }
@@ -289,7 +325,37 @@ pub(super) fn sub_parts(mut text: &str) -> Vec<SubPart<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SubPart, secret_name, sub_parts};
+    use super::{SubPart, is_placeholder, secret_name, sub_parts};
+
+    #[test]
+    fn placeholders_of_other_tools() {
+        for (text, expected) in [
+            ("{{ auth }}", true),
+            ("{{auth | default('x')}}", true),
+            ("${AUTH}", true),
+            ("${AUTH:-NONE}", true),
+            ("$AUTH", true),
+            ("<% auth %>", true),
+            ("@auth@", true),
+            ("__AUTH__", true),
+            ("#{auth}", true),
+            ("%{auth}", true),
+            ("<your-role>", true),
+            ("{{resolve:ssm:/a/b}}", false),
+            ("${aws:username}", false),
+            ("${cognito-identity.amazonaws.com:sub}", false),
+            ("${AWS::Region}", false),
+            ("$LATEST", false),
+            ("$default", false),
+            ("a-${B}", false),
+            ("a@b.example", false),
+            ("arn:aws:iam::111122223333:role/${Name}", false),
+            ("NONE", false),
+            ("", false),
+        ] {
+            assert_eq!(is_placeholder(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn variables_are_told_from_escaped_braces() {

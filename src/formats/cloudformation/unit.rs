@@ -4,6 +4,7 @@
 
 use crate::formats::cloudformation::Template;
 use crate::formats::documents;
+use crate::model::resource::Body;
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use crate::syntax::Node;
 use bumpalo::Bump;
@@ -12,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// Most values that one unit may resolve to; what lies beyond is unknown.
 const MAX_VALUES: usize = 2_000_000;
+/// Most bodies from elsewhere that are named one by one.
+const MAX_BODIES: usize = 1_000;
 /// How many bytes of text, or entries that are looked through, cost as much as one value.
 const PER_VALUE: usize = 32;
 
@@ -24,6 +27,10 @@ pub(super) struct Unit<'t, 's> {
     documents: RefCell<BTreeMap<RepoPath, Option<&'t [Node<'t>]>>>,
     /// The files whose content is being resolved in the place of an include, outermost first.
     pub(super) including: RefCell<Vec<RepoPath>>,
+    /// What lies elsewhere, in the order in which it was met.
+    bodies: RefCell<Vec<Body<'t>>>,
+    /// A macro may rewrite any resource.
+    pub(super) rewritten: Cell<bool>,
     values: Cell<usize>,
     /// How many values around the one that is being resolved are not finished.
     pub(super) calls: Cell<usize>,
@@ -37,6 +44,8 @@ impl<'t, 's> Unit<'t, 's> {
             templates: RefCell::default(),
             documents: RefCell::default(),
             including: RefCell::default(),
+            bodies: RefCell::default(),
+            rewritten: Cell::new(false),
             values: Cell::new(0),
             calls: Cell::new(0),
         }
@@ -56,8 +65,23 @@ impl<'t, 's> Unit<'t, 's> {
         self.templates.borrow().len()
     }
 
+    /// The templates; the first one has all the bodies of the unit.
     pub(super) fn into_templates(self) -> Vec<Template<'t>> {
-        self.templates.into_inner()
+        let mut templates = self.templates.into_inner();
+        if let Some(first) = templates.first_mut() {
+            first.resources.bodies = self.bodies.into_inner();
+            first.resources.rewritten = self.rewritten.get();
+        }
+        templates
+    }
+
+    /// Names a body that lies elsewhere; one that is met again is the same.
+    pub(super) fn add_body(&self, body: Body<'t>) {
+        let mut bodies = self.bodies.borrow_mut();
+        let is_known = bodies.iter().any(|known| (known.kind, known.source) == (body.kind, body.source));
+        if !is_known && bodies.len() < MAX_BODIES {
+            bodies.push(body);
+        }
     }
 
     /// Counts one value; `false` once there are too many, which is noted once.

@@ -7,7 +7,7 @@ use crate::formats::sam::Expansion;
 use crate::formats::sam::pen::{Fields, Pen, entry_span};
 use crate::formats::sam::policy;
 use crate::formats::sam::policy::Grants;
-use crate::model::resource::{Property, Resource, Value};
+use crate::model::resource::{Alternatives, Property, Resource, Value};
 
 /// `EventInvokeConfig` of a function.
 pub fn add_invoke_config<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>, grants: &mut Grants<'t>) {
@@ -76,12 +76,12 @@ pub fn add_sending_policy<'t>(pen: Pen<'t>, address: &str, kind: &str, arn: Prop
 }
 
 fn may_be_absent(property: &Property<'_>) -> bool {
-    matches!(property.value, Value::Either(arms) if arms.iter().any(|arm| !arm.is_present()))
+    matches!(property.value, Value::Either(Alternatives { branches: arms, .. }) if arms.iter().any(|arm| !arm.is_present()))
 }
 
 fn in_place_of_absent<'t>(pen: Pen<'t>, stated: &Property<'t>, made: Property<'t>) -> Property<'t> {
     match stated.value {
-        Value::Either(arms) => {
+        Value::Either(Alternatives { branches: arms, .. }) => {
             let arms: Vec<_> = arms.iter().map(|arm| if arm.is_present() { *arm } else { made }).collect();
             pen.either(&arms)
         }

@@ -11,7 +11,7 @@ use crate::formats::sam::event;
 use crate::formats::sam::pen::{Fields, Pen, entry_span};
 use crate::formats::sam::policy;
 use crate::formats::sam::policy::Grants;
-use crate::model::resource::{Property, Resource, Value};
+use crate::model::resource::{Alternatives, Property, Resource, Value};
 use crate::source::NoteKind;
 
 /// What is written in the template for the transform alone, or under another name in CloudFormation.
@@ -76,7 +76,7 @@ pub fn role_of<'t>(pen: Pen<'t>, stated: Option<&Property<'t>>, address: &str) -
     let made = pen.attribute(address, "Arn");
     match stated {
         None => (made, true),
-        Some(Property { value: Value::Either(arms), .. }) if arms.iter().any(|arm| !arm.is_present()) => {
+        Some(Property { value: Value::Either(Alternatives { branches: arms, .. }), .. }) if arms.iter().any(|arm| !arm.is_present()) => {
             let arms: Vec<_> = arms.iter().map(|arm| if arm.is_present() { *arm } else { made }).collect();
             (pen.either(&arms), true)
         }

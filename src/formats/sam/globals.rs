@@ -7,7 +7,7 @@
 //! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html>
 
 use crate::formats::sam::pen::{Fields, Pen};
-use crate::model::resource::{Entry, Property, Value};
+use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::MAX_DEPTH;
 use bumpalo::Bump;
 use std::collections::BTreeMap;
@@ -34,6 +34,10 @@ fn merge<'t>(general: Property<'t>, own: Property<'t>, pen: Pen<'t>, depth: usiz
                 fields.put_entry(Entry { value, ..*entry });
             }
             Property { span: own.span, ..fields.done() }
+        }
+        (Value::Map(_), Value::Either(Alternatives { branches, .. })) if depth > 0 => {
+            let branches: Vec<_> = branches.iter().map(|branch| merge(general, *branch, pen, depth - 1)).collect();
+            Property { span: own.span, ..pen.either(&branches) }
         }
         (Value::List(before), Value::List(after)) => {
             let items = [before, after].concat();

@@ -57,7 +57,7 @@ pub fn expand<'t>(template: &Template<'t>, sources: &Sources<'t>, arena: &'t Bum
         let with_definition = |resource: &Resource<'t>| Resource { properties: sibling::with_definition(&siblings, resource), ..*resource };
         template.resources.list.iter().map(with_definition).collect()
     };
-    Resources { list, remarks: Vec::new() }
+    Resources { list, ..Resources::default() }
 }
 
 /// Expands resources whose addresses begin with `scope`, whether or not a transform is named.

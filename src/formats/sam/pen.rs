@@ -3,7 +3,7 @@
 //! Comes in: names, texts and properties of the template. Goes out: properties that share their children with the template.
 //! Never changes a property: what is written is new, and bears the span of the lines that caused it.
 
-use crate::model::resource::{Entry, Property, Reference, Value};
+use crate::model::resource::{Alternatives, Entry, Property, Reference, Value};
 use crate::source::Span;
 use bumpalo::Bump;
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ impl<'t> Pen<'t> {
 
     /// Any of these, by a condition that cannot be decided.
     pub fn either(self, arms: &[Property<'t>]) -> Property<'t> {
-        self.value(Value::Either(self.arena.alloc_slice_copy(arms)))
+        self.value(Alternatives::of(arms, self.arena))
     }
 
     pub fn unknown(self, reason: &str) -> Property<'t> {
@@ -84,7 +84,7 @@ impl<'t> Pen<'t> {
     /// on a condition makes the whole string depend on it, once: a second such piece is unknown.
     pub fn joined(self, pieces: &[Property<'t>]) -> Property<'t> {
         let conditional = pieces.iter().enumerate().find_map(|(index, piece)| match piece.value {
-            Value::Either(arms) => Some((index, arms)),
+            Value::Either(Alternatives { branches: arms, .. }) => Some((index, arms)),
             _ => None,
         });
         let Some((index, arms)) = conditional else { return self.concatenated(pieces) };

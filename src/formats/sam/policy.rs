@@ -6,7 +6,7 @@
 use crate::formats::sam::Expansion;
 use crate::formats::sam::grant::{PolicyTemplate, Statement};
 use crate::formats::sam::pen::{Fields, Pen, entry_span, lines};
-use crate::model::resource::{Entry, Property, Resource, Value};
+use crate::model::resource::{Alternatives, Entry, Property, Resource, Value};
 use crate::source::NoteKind;
 use std::collections::BTreeSet;
 
@@ -37,7 +37,9 @@ impl<'t> Grants<'t> {
     pub fn add_policies(&mut self, expansion: &Expansion<'t, '_>, name: &str, policies: &'t Property<'t>) {
         for policy in policies.one_or_many() {
             match policy.value {
-                Value::Either(arms) => arms.iter().for_each(|arm| self.add_conditional(expansion, name, arm)),
+                Value::Either(Alternatives { branches: arms, .. }) => {
+                    arms.iter().for_each(|arm| self.add_conditional(expansion, name, arm))
+                }
                 _ => self.add_policy(expansion, name, policy),
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! Comes in: the names, and resources that refer to them. Goes out: the same resources, which refer to the queue or topic itself.
 
-use crate::model::resource::{Entry, Property, Reference, Resource, Value};
+use crate::model::resource::{Alternatives, Entry, Property, Reference, Resource, Value};
 use crate::source::MAX_DEPTH;
 use bumpalo::Bump;
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ impl<'t> Redirections<'t> {
             },
             Value::List(items) => Value::List(all(items)),
             Value::Joined(items) => Value::Joined(all(items)),
-            Value::Either(items) => Value::Either(all(items)),
+            Value::Either(Alternatives { branches, .. }) => Alternatives::of(all(branches), arena),
             Value::Map(entries) => {
                 Value::Map(arena.alloc_slice_fill_iter(entries.iter().map(|entry| Entry { value: deeper(&entry.value), ..*entry })))
             }

@@ -5,7 +5,7 @@
 
 use crate::formats::documents;
 use crate::formats::sam::pen::{Fields, Pen};
-use crate::model::resource::{Entry, Property, Resource, Value};
+use crate::model::resource::{Alternatives, Entry, Property, Resource, Value};
 use crate::source::{MAX_DEPTH, NoteKind, RepoPath, Sources};
 use crate::syntax;
 use crate::syntax::Node;
@@ -83,7 +83,10 @@ fn substitute<'t>(arena: &'t Bump, property: Property<'t>, substitutions: &Prope
             Pen::new(arena, property.span).joined(&pieces).value
         }
         Value::List(items) => Value::List(arena.alloc_slice_fill_iter(items.iter().map(|item| deeper(*item)))),
-        Value::Either(arms) => Value::Either(arena.alloc_slice_fill_iter(arms.iter().map(|arm| deeper(*arm)))),
+        Value::Either(Alternatives { branches, .. }) => {
+            let branches: Vec<_> = branches.iter().map(|branch| deeper(*branch)).collect();
+            Alternatives::of(&branches, arena)
+        }
         Value::Map(entries) => {
             Value::Map(arena.alloc_slice_fill_iter(entries.iter().map(|entry| Entry { value: deeper(entry.value), ..*entry })))
         }
