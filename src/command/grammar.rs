@@ -9,11 +9,14 @@
 //! option  := ("until" "=" YYYY-MM-DD) | ("see" "=" path)
 //! ```
 //!
-//! A command stands at the start of a line of plain text: never in code, a quote, a list, HTML or a link (`markdown`).
+//! A command stands at the start of a line of plain text: never in code, a quote, behind the mark of a list, in HTML, a table, a heading,
+//! a formula or a link (`markdown`), and no part of it is hidden or struck out (`inline`).
 
 use crate::change::{Day, Timestamp};
 use crate::command::help::COMMANDS;
+use crate::command::inline;
 use crate::command::markdown::{self, Sight};
+use crate::command::reason;
 use crate::command::{Command, Refusal, Target, Verb};
 use crate::model::nearest::nearest;
 use crate::source::RepoPath;
@@ -24,8 +27,6 @@ const MAX_BODY: usize = 65_536 * 4;
 const MAX_COMMANDS: usize = 20;
 /// Longest reason, in characters.
 const MAX_REASON: usize = 2_000;
-/// A reason says something: at least so many characters that are no white space.
-const MIN_REASON: usize = 3;
 /// How far ahead a decision may last, in days.
 const MAX_DAYS: i64 = 731;
 
@@ -49,7 +50,9 @@ pub fn parse(body: &str, at: Timestamp) -> Vec<Result<Command, Refusal>> {
             // Whether readers see a command here or a part of something else cannot be told.
             Sight::Quoted | Sight::Doubtful => refuse(
                 line.number,
-                "This line continues a quote, code or HTML from above; put an empty line before the command.".to_owned(),
+                "To its readers this line may be part of a quote, code, HTML, a table, a heading, a formula or struck-out text; \
+                 put an empty line before the command and one behind it."
+                    .to_owned(),
             ),
         });
     }
@@ -72,6 +75,9 @@ fn refuse(line: usize, why: String) -> Result<Command, Refusal> {
 
 fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal> {
     let refuse = |why: String| Refusal { line, why };
+    if let Some(what) = inline::unseen(text) {
+        return Err(refuse(format!("A part of this line is {what}, which readers do not see; leave it out.")));
+    }
     let mut words = text.split_whitespace().peekable();
     let Some(word) = words.next() else { return Err(refuse("Which command? `/stride help` lists them.".to_owned())) };
     let verb = verb(word).map_err(refuse)?;
@@ -103,14 +109,10 @@ fn take_rest<'w>(words: impl Iterator<Item = &'w str>, at: Timestamp, command: &
             Some(("see", _)) if command.see.is_some() => return Err("`see=` stands there twice; one path can be pinned.".to_owned()),
             Some(("until", day)) => command.until = Some(until(day, at)?),
             Some(("see", path)) => command.see = Some(see(path)?),
-            Some((option @ ("ticket" | "to"), _)) => return Err(format!("`{option}=` is not there yet; put it into the reason.")),
-            Some((option, _)) if nearest(&option.to_lowercase(), ["until"].into_iter()).is_some() => {
-                return Err("There is no such option. Did you mean `until=`?".to_owned());
+            _ => {
+                reason::check_word(reason.last().copied(), word)?;
+                reason.push(word);
             }
-            None if reason.last() == Some(&"until") && Day::parse(word).is_some() => {
-                return Err(format!("For an end date write `until={word}`."));
-            }
-            _ => reason.push(word),
         }
     }
     command.reason = reason.join(" ");
@@ -208,9 +210,8 @@ fn see(text: &str) -> Result<RepoPath, String> {
 }
 
 fn check_reason(command: &Command) -> Result<(), String> {
-    let placeholder = ["<why>", "<how>", "<reason>", "<id>", "<date>"].into_iter().find(|placeholder| command.reason.contains(placeholder));
-    if let Some(placeholder) = placeholder {
-        return Err(format!("Replace `{placeholder}` by your own words: they are what an auditor reads."));
+    if let Some(placeholder) = reason::placeholder(&command.reason) {
+        return Err(format!("Replace `<{placeholder}>` by your own words: they are what an auditor reads."));
     }
     if command.reason.chars().count() > MAX_REASON {
         return Err(format!("The reason is longer than {MAX_REASON} characters; put it into a document and name it with `see=`."));
@@ -219,8 +220,7 @@ fn check_reason(command: &Command) -> Result<(), String> {
         Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong | Verb::Reopen => true,
         Verb::Confirm | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => false,
     };
-    let said = command.reason.chars().filter(|c| !c.is_whitespace()).count();
-    if needed && said < MIN_REASON {
+    if needed && !reason::says_something(&command.reason) {
         return Err("A reason is missing: say why, in the same line.".to_owned());
     }
     Ok(())

@@ -1,12 +1,16 @@
 //! Which lines of a comment are plain text that its readers see as the writer's own.
 //!
 //! Comes in: the body of a comment in GitHub-flavoured Markdown. Goes out: the lines of its paragraphs, each with how sure that is.
-//! Follows the block structure of CommonMark (<https://spec.commonmark.org/0.31.2/>, read 2026-11-24): containers, fences, indented code,
-//! HTML blocks and lazy continuation. Inline constructs are not parsed: a line after one that leaves code, a tag or a link open is doubtful.
+//! Follows the block structure of CommonMark (<https://spec.commonmark.org/0.31.2/>, read 2026-11-24) and of GitHub's extensions
+//! (<https://github.github.com/gfm/>, footnotes, alerts, math): containers, fences, indented code, HTML blocks, tables, lazy
+//! continuation. Inline constructs are not parsed: a line that code, a tag, a link, a formula or struck-out text of an earlier line may
+//! reach into is doubtful. Where GitHub and the specifications differ, both readings must show the line.
 //! Work is linear in the length of the body, and nesting costs nothing past [`MAX_CONTAINERS`].
 
+use crate::command::html;
+use crate::command::html::Tags;
 use crate::command::inline;
-use crate::command::inline::Tags;
+use crate::command::visible::turns;
 
 /// Deeper nesting of quotes and lists than this hides the rest of the comment.
 const MAX_CONTAINERS: usize = 100;
@@ -27,12 +31,14 @@ pub(super) enum Sight {
     Plain,
     /// It has no `>` of its own, and yet continues the quote above.
     Quoted,
-    /// An earlier line of the paragraph leaves code, a tag or a link open that this line may be part of.
+    /// It may be part of something else than plain text: of what an earlier line left open, of a table, a heading or a footnote.
     Doubtful,
 }
 
 enum Container {
     Quote,
+    /// Shown at the end of the comment, or not at all.
+    Footnote,
     /// Columns that content must be indented by; whether nothing has followed the marker so far.
     Item {
         width: usize,
@@ -43,8 +49,13 @@ enum Container {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Leaf {
     None,
-    Paragraph { clean: bool },
-    Fence { mark: u8, length: usize },
+    Paragraph,
+    /// Rows up to a blank line or another block.
+    Table,
+    Fence {
+        mark: u8,
+        length: usize,
+    },
     Html(HtmlEnd),
 }
 
@@ -55,64 +66,104 @@ enum HtmlEnd {
     Blank,
 }
 
-struct Scan {
+/// A line of the paragraph that is open.
+#[derive(Clone, Copy)]
+struct Open<'b> {
+    number: usize,
+    text: &'b str,
+    /// It begins in the text itself and not behind a marker, so that it can be a command.
+    own: bool,
+    quoted: bool,
+}
+
+/// What a paragraph turned out to be when it ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Paragraph,
+    /// A line of `===` or `---` made a heading of it.
+    Heading,
+    /// Its last line is the head of a table.
+    TableHead,
+}
+
+struct Scan<'b> {
     containers: Vec<Container>,
     leaf: Leaf,
     tags: Tags,
+    open: Vec<Open<'b>>,
+    lines: Vec<TextLine<'b>>,
+    /// What came can be read in two ways, and what follows is something else in each.
+    ambiguous: bool,
 }
 
 /// The lines of the body that are text. Lines with a list marker or a `>` of their own, in code and in HTML are left out.
 pub(super) fn read(body: &str) -> Vec<TextLine<'_>> {
-    let mut scan = Scan { containers: Vec::new(), leaf: Leaf::None, tags: Tags::default() };
-    let mut lines = Vec::new();
-    for (index, line) in body.split('\n').enumerate() {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let sight = scan.line(&expand(line));
-        let text = line.trim_start_matches(' ');
-        if let Some(sight) = sight
-            && line.len() - text.len() <= 3
-        {
-            lines.push(TextLine { number: index + 1, text, sight });
-        }
+    let mut scan =
+        Scan { containers: Vec::new(), leaf: Leaf::None, tags: Tags::default(), open: Vec::new(), lines: Vec::new(), ambiguous: false };
+    let lines = split(body);
+    for (line, number) in lines.iter().zip(1..) {
+        scan.line(number, line);
         if scan.containers.len() > MAX_CONTAINERS {
             break;
         }
     }
+    scan.finish(Ending::Paragraph);
+    in_formula(&lines, &mut scan.lines);
+    scan.lines
+}
+
+/// Lines end as CommonMark has it: in a line feed, a carriage return, or both.
+fn split(body: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    for line in body.split('\n') {
+        lines.extend(line.strip_suffix('\r').unwrap_or(line).split('\r'));
+    }
     lines
 }
 
-impl Scan {
-    /// Takes one line in; how it is seen, if it is text from its very start.
-    fn line(&mut self, line: &str) -> Option<Sight> {
+/// GitHub may take `$$` for the start of a formula that goes on over anything.
+fn in_formula(lines: &[&str], found: &mut [TextLine<'_>]) {
+    let marks: Vec<usize> = (1..).zip(lines).flat_map(|(number, line)| line.matches("$$").map(move |_| number)).collect();
+    for line in found {
+        let before = marks.partition_point(|number| *number < line.number);
+        if before % 2 == 1 && before < marks.len() {
+            line.sight = Sight::Doubtful;
+        }
+    }
+}
+
+impl<'b> Scan<'b> {
+    fn line(&mut self, number: usize, whole_line: &'b str) {
+        let expanded = expand(whole_line);
+        let line = expanded.as_str();
+        self.ambiguous |= self.leaf == Leaf::Paragraph && self.open.len() == 1 && follows_ill(self.open[0].text, line);
         let (mut at, mut matched) = self.continued(line);
         let whole = matched == self.containers.len();
         match self.leaf {
-            Leaf::Fence { mark, length } if whole => {
-                self.close_fence(&line[at..], mark, length);
-                return None;
-            }
+            Leaf::Fence { mark, length } if whole => return self.close_fence(&line[at..], mark, length),
             Leaf::Html(end) if whole && !(end == HtmlEnd::Blank && line[at..].trim().is_empty()) => {
-                self.html_line(&line[at..], end);
-                return None;
+                return self.html_line(&line[at..], end);
             }
             Leaf::Fence { .. } | Leaf::Html(_) => self.leave(matched),
-            Leaf::None | Leaf::Paragraph { .. } => {}
+            Leaf::None | Leaf::Paragraph | Leaf::Table => {}
         }
         let mut opened = false;
         loop {
             let rest = line[at..].trim_start_matches(' ');
             let indent = line.len() - at - rest.len();
-            let in_paragraph = matches!(self.leaf, Leaf::Paragraph { .. });
+            let in_paragraph = self.leaf == Leaf::Paragraph;
             if rest.is_empty() {
-                self.leave(matched);
-                return None;
+                return self.leave(matched);
             }
             if indent >= 4 {
-                return if in_paragraph && !opened { self.text(rest, opened) } else { self.leave_for_code(matched) };
+                return if in_paragraph && !opened { self.text(number, whole_line, opened) } else { self.leave(matched) };
             }
             if in_paragraph && whole && is_underline(rest) {
+                // Of link definitions alone no heading is made: then the line begins a paragraph.
+                self.ambiguous |= self.open.iter().any(|line| line.text.contains("]:"));
+                self.finish(Ending::Heading);
                 self.leaf = Leaf::None;
-                return None;
+                return;
             }
             if let Some(quoted) = rest.strip_prefix('>') {
                 self.leave(matched);
@@ -121,29 +172,40 @@ impl Scan {
             } else if is_thematic_break(rest) || is_heading(rest) {
                 self.leave(matched);
                 inline::walk(rest, &mut self.tags);
-                return None;
+                return;
             } else if let Some(fence) = fence(rest) {
                 self.leave(matched);
                 self.leaf = fence;
-                return None;
+                return;
             } else if let Some(end) = html_start(rest, in_paragraph && whole) {
                 self.leave(matched);
-                self.html_line(rest, end);
-                return None;
+                return self.html_line(rest, end);
+            } else if let Some(length) = footnote(rest) {
+                self.leave(matched);
+                self.containers.push(Container::Footnote);
+                at += indent + length;
             } else if let Some((width, empty)) = marker(rest, in_paragraph && whole) {
                 self.leave(matched);
                 self.containers.push(Container::Item { width: indent + width, empty });
                 at = (at + indent + width).min(line.len());
             } else {
+                if self.leaf == Leaf::Table && whole {
+                    return self.row(number, whole_line, opened);
+                }
                 if !in_paragraph {
                     self.leave(matched);
                 }
-                return self.text(rest, opened);
+                if in_paragraph && whole && self.begins_table(rest) {
+                    self.finish(Ending::TableHead);
+                    self.leaf = Leaf::Table;
+                    return;
+                }
+                return self.text(number, whole_line, opened);
             }
             opened = true;
             matched = self.containers.len();
             if matched > MAX_CONTAINERS {
-                return None;
+                return;
             }
         }
     }
@@ -158,12 +220,13 @@ impl Scan {
                 Container::Quote if indent <= 3 && rest.starts_with('>') => {
                     at += indent + 1 + usize::from(rest[1..].starts_with(' '));
                 }
-                Container::Item { empty: false, .. } if rest.is_empty() => at = line.len(),
+                Container::Item { empty: false, .. } | Container::Footnote if rest.is_empty() => at = line.len(),
+                Container::Footnote if indent >= 4 => at += 4,
                 Container::Item { width, empty } if indent >= *width => {
                     at += *width;
                     *empty = false;
                 }
-                Container::Quote | Container::Item { .. } => return (at, index),
+                Container::Quote | Container::Footnote | Container::Item { .. } => return (at, index),
             }
         }
         (at, self.containers.len())
@@ -171,36 +234,70 @@ impl Scan {
 
     /// Closes what is open beyond the first `matched` containers, and any leaf.
     fn leave(&mut self, matched: usize) {
+        self.finish(Ending::Paragraph);
+        if let Leaf::Html(_) = self.leaf {
+            self.tags.leave_block();
+        }
         self.containers.truncate(matched);
         self.leaf = Leaf::None;
     }
 
-    fn leave_for_code(&mut self, matched: usize) -> Option<Sight> {
-        self.leave(matched);
-        None
+    /// A line of a paragraph, which is begun where none is open.
+    fn text(&mut self, number: usize, line: &'b str, opened: bool) {
+        let line = self.open_line(number, line, opened);
+        self.open.push(line);
+        self.leaf = Leaf::Paragraph;
     }
 
-    /// A line of a paragraph, which is begun where none is open.
-    fn text(&mut self, text: &str, opened: bool) -> Option<Sight> {
-        let clean = match self.leaf {
-            Leaf::Paragraph { clean } => clean,
-            Leaf::None | Leaf::Fence { .. } | Leaf::Html(_) => true,
+    fn row(&mut self, number: usize, line: &'b str, opened: bool) {
+        let line = self.open_line(number, line, opened);
+        self.tell(line, Sight::Doubtful);
+        inline::walk(line.text, &mut self.tags);
+    }
+
+    fn open_line(&self, number: usize, line: &'b str, opened: bool) -> Open<'b> {
+        let text = line.trim_start_matches(' ');
+        let own = !opened && line.len() - text.len() <= 3;
+        let quoted = self.containers.iter().any(|container| !matches!(container, Container::Item { .. }));
+        Open { number, text, own, quoted }
+    }
+
+    /// Whether the line makes the one before it the head of a table: both have as many cells.
+    fn begins_table(&mut self, rest: &str) -> bool {
+        let head = self.open.last().map_or(0, |head| cells(head.text));
+        if !is_delimiter_row(rest) || head != cells(rest) {
+            return false;
+        }
+        // Readers disagree on whether a paragraph that failed to be a table once can still be one.
+        let tried = self.open.iter().skip(1).any(|line| is_delimiter_row(line.text));
+        self.ambiguous |= tried;
+        !tried
+    }
+
+    /// The paragraph is complete: now each of its lines can be judged by those around it.
+    fn finish(&mut self, ending: Ending) {
+        let open = std::mem::take(&mut self.open);
+        let untabled = open.iter().skip(1).position(|line| is_delimiter_row(line.text)).unwrap_or(open.len());
+        let plain = match ending {
+            Ending::Paragraph => untabled,
+            Ending::Heading => 0,
+            Ending::TableHead => open.len() - 1,
         };
-        let quoted = self.containers.iter().any(|container| matches!(container, Container::Quote));
-        let sight = match (self.tags.hide(), quoted, clean) {
-            (true, _, _) => None,
-            (false, true, _) => Some(Sight::Quoted),
-            (false, false, true) => Some(Sight::Plain),
-            (false, false, false) => Some(Sight::Doubtful),
-        };
-        let still_clean = if clean {
-            inline::walk(text, &mut self.tags)
-        } else {
-            self.tags.note_opened(text);
-            false
-        };
-        self.leaf = Leaf::Paragraph { clean: still_clean };
-        sight.filter(|_| !opened)
+        let mut before = Before::of(&open);
+        for (index, line) in open.iter().enumerate() {
+            let sight = if index < plain && before.is_clean(index, line.text) { Sight::Plain } else { Sight::Doubtful };
+            self.tell(*line, sight);
+            before.take(line.text, &mut self.tags);
+        }
+    }
+
+    fn tell(&mut self, line: Open<'b>, sight: Sight) {
+        if self.tags.hide() || !line.own {
+            return;
+        }
+        let sight = if self.ambiguous { Sight::Doubtful } else { sight };
+        let sight = if line.quoted { Sight::Quoted } else { sight };
+        self.lines.push(TextLine { number: line.number, text: line.text, sight });
     }
 
     fn close_fence(&mut self, content: &str, mark: u8, length: usize) {
@@ -219,8 +316,48 @@ impl Scan {
         };
         self.leaf = if ended { Leaf::None } else { Leaf::Html(end) };
         if ended {
-            self.tags.leave_comment();
+            self.tags.leave_block();
         }
+    }
+}
+
+/// What the earlier lines of a paragraph may have left open.
+#[derive(Default)]
+struct Before {
+    /// Code, a tag or a link.
+    unclean: bool,
+    tildes: bool,
+    dollars: bool,
+    /// Marks that turn the direction of what follows.
+    turned: bool,
+    /// The last lines with such a mark: what is opened and never closed hides nothing.
+    last_tilde: Option<usize>,
+    last_dollar: Option<usize>,
+}
+
+impl Before {
+    fn of(paragraph: &[Open<'_>]) -> Self {
+        let last = |mark: char| paragraph.iter().rposition(|line| line.text.contains(mark));
+        Self { last_tilde: last('~'), last_dollar: last('$'), ..Self::default() }
+    }
+
+    /// Whether nothing of it reaches into the line of this index, and nothing of this line is struck out further down.
+    fn is_clean(&self, index: usize, text: &str) -> bool {
+        let tilde = self.last_tilde.map_or(0, |last| last + 1);
+        let struck = self.tildes && tilde > index || text.contains('~') && tilde > index + 1;
+        let formula = self.dollars && self.last_dollar.is_some_and(|last| last >= index);
+        !self.unclean && !struck && !formula && !self.turned && !text.contains(turns)
+    }
+
+    fn take(&mut self, text: &str, tags: &mut Tags) {
+        if self.unclean {
+            tags.note_opened(text);
+        } else {
+            self.unclean = !inline::walk(text, tags);
+        }
+        self.tildes |= text.contains('~');
+        self.dollars |= text.contains('$');
+        self.turned |= text.contains(turns);
     }
 }
 
@@ -247,6 +384,59 @@ fn run_length(text: &str, mark: u8) -> usize {
 fn is_underline(rest: &str) -> bool {
     let line = rest.trim_end();
     !line.is_empty() && (run_length(line, b'=') == line.len() || run_length(line, b'-') == line.len())
+}
+
+/// Whether the line before may be the title of an alert, `> [!NOTE]`, which is no text of the paragraph that follows, and the line is
+/// nothing that is the same behind a title and within a paragraph.
+fn follows_ill(before: &str, line: &str) -> bool {
+    let quoted = before.starts_with('>') && before.trim_start_matches(['>', ' ', '\t']).starts_with("[!");
+    let content = line.trim_start_matches(' ').strip_prefix('>').map(|content| content.trim_start_matches(' '));
+    let plain = line.trim().is_empty() || content.is_some_and(|content| content.starts_with(char::is_alphabetic));
+    quoted && !plain
+}
+
+/// The second line of a table.
+fn is_delimiter_row(rest: &str) -> bool {
+    rest.contains('-') && rest.bytes().all(|byte| b"|:- \t\x0b\x0c".contains(&byte))
+}
+
+/// The cells of a table's row: what stands between bars that no backslash escapes, those at the ends left out.
+fn cells(row: &str) -> usize {
+    let blank = |byte: &u8| b" \t\x0b\x0c".contains(byte);
+    let after_bar = |rest: &mut &[u8]| {
+        let bar = rest.first() == Some(&b'|');
+        if bar {
+            *rest = &rest[1..];
+            while rest.first().is_some_and(blank) {
+                *rest = &rest[1..];
+            }
+        }
+        bar
+    };
+    let mut rest = row.as_bytes();
+    let mut count = 0;
+    after_bar(&mut rest);
+    while !rest.is_empty() {
+        let mut length = 0;
+        while length < rest.len() && rest[length] != b'|' {
+            length += 1 + usize::from(rest[length] == b'\\' && rest.get(length + 1).is_some_and(u8::is_ascii_punctuation));
+        }
+        rest = &rest[length.min(rest.len())..];
+        count += 1;
+        if !after_bar(&mut rest) {
+            break;
+        }
+    }
+    count
+}
+
+/// The length of the mark that begins a footnote.
+fn footnote(rest: &str) -> Option<usize> {
+    let label = rest.strip_prefix("[^")?;
+    let end = label.find("]:")?;
+    let plain = end > 0 && !label[..end].contains([' ', '\t', ']']);
+    let content = label[end + 2..].trim_start_matches([' ', '\t']);
+    plain.then(|| rest.len() - content.len())
 }
 
 fn is_thematic_break(rest: &str) -> bool {
@@ -302,7 +492,7 @@ fn html_start(rest: &str, interrupts: bool) -> Option<HtmlEnd> {
         return Some(HtmlEnd::Text(&[">"]));
     }
     let closing = after.starts_with('/');
-    let name = inline::tag_name(&after[usize::from(closing)..]);
+    let name = html::tag_name(&after[usize::from(closing)..]);
     let follows = &after[usize::from(closing) + name.len()..];
     let name = name.to_ascii_lowercase();
     let bounded = follows.is_empty() || follows.starts_with([' ', '>']);
@@ -312,7 +502,7 @@ fn html_start(rest: &str, interrupts: bool) -> Option<HtmlEnd> {
     if (bounded || follows.starts_with("/>")) && BLOCK_TAGS.contains(&name.as_str()) {
         return Some(HtmlEnd::Blank);
     }
-    let alone = inline::tag_length(rest).is_some_and(|length| rest[length..].trim().is_empty());
+    let alone = html::tag_length(rest).is_some_and(|length| rest[length..].trim().is_empty());
     (alone && !interrupts).then_some(HtmlEnd::Blank)
 }
 

@@ -4,9 +4,12 @@
 
 pub mod grammar;
 pub mod help;
+mod html;
 mod inline;
 mod markdown;
+mod reason;
 pub mod resolve;
+pub(crate) mod visible;
 
 use crate::change::Day;
 use crate::source::RepoPath;
