@@ -11,6 +11,7 @@ use crate::queue::{Store, StoreError};
 use crate::server;
 use crate::server::config::Config;
 use crate::server::event::Bearings;
+use crate::server::listener;
 use crate::server::{Desk, Pulse};
 use crate::worker;
 use crate::worker::Bench;
@@ -51,14 +52,14 @@ pub async fn serve(
     let pace = Pace { write_gap: config.worker.write_gap, back_off: BACK_OFF };
     let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone())?;
     let pulse = Pulse::new(clock.clone());
-    let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone());
+    let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
     let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics);
     if config.github.webhook_secrets.len() > 1 {
         tracing::warn!("more than one webhook secret is set: remove the old one when the new one is in use everywhere");
     }
     tracing::info!(listen = %config.listen, api = config.github.api_url, "astride serves");
     let working = tokio::spawn(worker::work(bench, config.worker.concurrency, pulse, stop.clone()));
-    let served = axum::serve(listener, server::router(desk)).with_graceful_shutdown(stop.clone().cancelled_owned()).await;
+    let served = listener::listen(listener, server::router(desk), &config.edge, stop.clone()).await;
     // However the listener ended, nothing comes in any more.
     stop.cancel();
     if tokio::time::timeout(DRAIN, working).await.is_err() {

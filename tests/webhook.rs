@@ -7,6 +7,7 @@ use astride::metrics::Metrics;
 use astride::queue::Store;
 use astride::queue::job::Subject;
 use astride::sandbox::github::deliveries::signature;
+use astride::server::config::Edge;
 use astride::server::event::Bearings;
 use astride::server::{Desk, MAX_BODY, Pulse, router};
 use axum::Router;
@@ -24,7 +25,7 @@ async fn service() -> (Store, Router) {
     let store = Store::open("sqlite::memory:", clock.clone()).await.unwrap();
     let secrets = [SecretString::from("new"), SecretString::from("old")];
     let bearings = Bearings { ledger_branch: "astride-ledger".to_owned(), ledger_repository: None };
-    let desk = Desk::new(&secrets, bearings, store.clone(), Metrics::default(), Pulse::new(clock));
+    let desk = Desk::new(&secrets, bearings, store.clone(), Metrics::default(), Pulse::new(clock), &Edge::default());
     (store, router(desk))
 }
 
@@ -80,6 +81,30 @@ async fn statuses() {
         let response = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status().as_u16(), expected, "{path}");
     }
+}
+
+/// A hook whose content type is a form sends the same payload in another dress; the signature is over the bytes as sent.
+#[tokio::test]
+async fn forms_are_read() {
+    let (store, router) = service().await;
+    let json = payload(json!({"action": "opened", "pull_request": {"number": 1, "head": {"sha": HEAD}}})).to_string();
+    let encoded: String = json.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for (body, secret, expected) in [
+        (format!("payload={encoded}"), "new", 202),
+        (format!("payload={encoded}"), "other", 401),
+        (format!("body={encoded}"), "new", 400),
+        ("payload=%7B".to_owned(), "new", 400),
+    ] {
+        let request = Request::post("/webhook")
+            .header("x-github-event", "pull_request")
+            .header("x-github-delivery", "guid")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-hub-signature-256", signature(secret.as_bytes(), body.as_bytes()))
+            .body(Body::from(body.clone()))
+            .unwrap();
+        assert_eq!(router.clone().oneshot(request).await.unwrap().status().as_u16(), expected, "{body}");
+    }
+    assert_eq!(store.depth().await.unwrap(), [1, 0, 0, 0]);
 }
 
 #[tokio::test]

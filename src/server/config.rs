@@ -3,6 +3,7 @@
 //! Comes in: the file's text and the environment as a map. Goes out: checked settings, or what is wrong with the file's line or the
 //! variable's name. Never reads the process's environment by itself; the only file that it opens is the private key.
 
+use crate::server::MAX_BODY;
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -14,11 +15,39 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Config {
     pub listen: SocketAddr,
+    pub edge: Edge,
     pub github: Github,
     pub store_url: String,
     pub worker: Worker,
     pub ledger: LedgerPlace,
 }
+
+/// What a client may cost that nobody has signed for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// Until the headers of a request are there.
+    pub header_timeout: Duration,
+    /// Until its body is there.
+    pub body_timeout: Duration,
+    /// Open at the same time.
+    pub max_connections: usize,
+    /// Of bodies that are held at the same time and whose signature was not checked yet.
+    pub unsigned_bytes: usize,
+}
+
+impl Default for Edge {
+    fn default() -> Self {
+        Self {
+            header_timeout: Duration::from_secs(5),
+            // GitHub itself hangs up after ten seconds.
+            body_timeout: Duration::from_secs(10),
+            max_connections: 1024,
+            unsigned_bytes: 128 * MIB,
+        }
+    }
+}
+
+const MIB: usize = 1024 * 1024;
 
 #[derive(Clone, Debug)]
 pub struct Github {
@@ -50,8 +79,12 @@ pub struct LedgerPlace {
 }
 
 /// Section, key, default in words.
-pub const KEYS: [(&str, &str, &str); 12] = [
+pub const KEYS: [(&str, &str, &str); 16] = [
     ("server", "listen", "0.0.0.0:8080"),
+    ("server", "header_timeout_ms", "5000"),
+    ("server", "body_timeout_ms", "10000"),
+    ("server", "max_connections", "1024"),
+    ("server", "unsigned_mib", "128"),
     ("github", "api_url", "https://api.github.com"),
     ("github", "web_url", "https://github.com"),
     ("github", "app_id", ""),
@@ -95,6 +128,10 @@ struct Written {
 #[serde(default, deny_unknown_fields)]
 struct WrittenServer {
     listen: Option<String>,
+    header_timeout_ms: Option<u64>,
+    body_timeout_ms: Option<u64>,
+    max_connections: Option<usize>,
+    unsigned_mib: Option<usize>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -200,6 +237,11 @@ fn overlay(written: &mut Written, environment: &BTreeMap<String, String>) -> Res
     if let Some(secrets) = text("github.webhook_secrets") {
         github.webhook_secrets = Some(secrets.split(',').map(|secret| SecretText(secret.trim().to_owned())).collect());
     }
+    let server = &mut written.server;
+    server.header_timeout_ms = number(environment, "server.header_timeout_ms")?.or(server.header_timeout_ms);
+    server.body_timeout_ms = number(environment, "server.body_timeout_ms")?.or(server.body_timeout_ms);
+    server.max_connections = number(environment, "server.max_connections")?.or(server.max_connections);
+    server.unsigned_mib = number(environment, "server.unsigned_mib")?.or(server.unsigned_mib);
     written.worker.concurrency = number(environment, "worker.concurrency")?.or(written.worker.concurrency);
     written.worker.write_gap_ms = number(environment, "worker.write_gap_ms")?.or(written.worker.write_gap_ms);
     Ok(())
@@ -213,6 +255,7 @@ fn number<N: std::str::FromStr>(environment: &BTreeMap<String, String>, key: &st
 }
 
 fn settle(written: Written) -> Result<Config, ConfigError> {
+    let edge = settle_edge(&written.server)?;
     let listen = written.server.listen.unwrap_or_else(|| default("server", "listen").to_owned());
     let listen = listen.parse().map_err(|_| ConfigError::Value {
         key: "server.listen",
@@ -225,11 +268,36 @@ fn settle(written: Written) -> Result<Config, ConfigError> {
     let write_gap = Duration::from_millis(written.worker.write_gap_ms.unwrap_or(1000));
     Ok(Config {
         listen,
+        edge,
         github: settle_github(written.github)?,
         store_url: written.store.url.unwrap_or_else(|| default("store", "url").to_owned()),
         worker: Worker { concurrency, write_gap },
         ledger: settle_ledger(written.ledger)?,
     })
+}
+
+fn settle_edge(written: &WrittenServer) -> Result<Edge, ConfigError> {
+    let default = Edge::default();
+    let edge = Edge {
+        header_timeout: written.header_timeout_ms.map_or(default.header_timeout, Duration::from_millis),
+        body_timeout: written.body_timeout_ms.map_or(default.body_timeout, Duration::from_millis),
+        max_connections: written.max_connections.unwrap_or(default.max_connections),
+        unsigned_bytes: written.unsigned_mib.map_or(default.unsigned_bytes, |mib| mib.saturating_mul(MIB)),
+    };
+    let refuse = |key: &'static str, message: &str| Err(ConfigError::Value { key, message: message.to_owned() });
+    if edge.header_timeout.is_zero() {
+        return refuse("server.header_timeout_ms", "it is 0, and nobody can send headers in no time");
+    }
+    if edge.body_timeout.is_zero() {
+        return refuse("server.body_timeout_ms", "it is 0, and nobody can send a body in no time");
+    }
+    if edge.max_connections < 8 {
+        return refuse("server.max_connections", "it is below 8, and GitHub delivers several at a time");
+    }
+    if edge.unsigned_bytes < 2 * MAX_BODY {
+        return refuse("server.unsigned_mib", "it is below 50, twice the largest delivery");
+    }
+    Ok(edge)
 }
 
 fn settle_github(written: WrittenGithub) -> Result<Github, ConfigError> {

@@ -3,36 +3,36 @@
 //! Comes in: requests, from anybody. Goes out: 202 once a delivery is durably stored, and nothing about why not. A body is bounded, then
 //! its signature checked, then it is parsed; nothing is worked on here.
 
+mod bodies;
 pub mod config;
 pub mod event;
+mod form;
 pub mod intake;
+pub mod listener;
 pub mod signature;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::queue::Store;
+use crate::server::bodies::{Bodies, NotRead, Whole};
+use crate::server::config::Edge;
 use crate::server::event::Bearings;
 use crate::server::intake::Intake;
+use crate::server::listener::Busy;
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use http::request::Parts;
 use http::{HeaderMap, Request, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
-use tokio::sync::Semaphore;
 
 /// Largest webhook body, in bytes: GitHub sends none larger.
 /// Source: <https://docs.github.com/en/webhooks/webhook-events-and-payloads>
 pub const MAX_BODY: usize = 25 * 1024 * 1024;
-/// Bodies above this many bytes, or of unknown length, are read two at a time, so that nobody can fill the memory with unsigned ones.
-const LARGE: u64 = 1024 * 1024;
-/// How long a sender may take over one body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 /// A worker that has not been round for this long is taken for dead, in milliseconds.
 const WORKER_SILENCE: i64 = 60_000;
 
@@ -60,12 +60,12 @@ pub struct Desk {
     intake: Intake,
     metrics: Metrics,
     pulse: Pulse,
-    large: Arc<Semaphore>,
+    bodies: Bodies,
 }
 
 impl Desk {
     /// Starts the intake; to be called inside a runtime.
-    pub fn new(secrets: &[SecretString], bearings: Bearings, store: Store, metrics: Metrics, pulse: Pulse) -> Self {
+    pub fn new(secrets: &[SecretString], bearings: Bearings, store: Store, metrics: Metrics, pulse: Pulse, edge: &Edge) -> Self {
         Self {
             secrets: secrets.into(),
             bearings: Arc::new(bearings),
@@ -73,7 +73,7 @@ impl Desk {
             store,
             metrics,
             pulse,
-            large: Arc::new(Semaphore::new(2)),
+            bodies: Bodies::new(edge.unsigned_bytes, edge.body_timeout),
         }
     }
 }
@@ -113,7 +113,7 @@ async fn receive(State(desk): State<Desk>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let event = known_event(&parts.headers);
     let (status, outcome) = match read_body(&desk, &parts.headers, body).await {
-        Ok(body) => accept(&desk, &parts.headers, &body).await,
+        Ok(body) => accept(&desk, &parts, body).await,
         Err(refused) => refused,
     };
     let delivery = text(&parts.headers, "x-github-delivery").unwrap_or_default();
@@ -123,37 +123,46 @@ async fn receive(State(desk): State<Desk>, request: Request<Body>) -> Response {
     status.into_response()
 }
 
-type Refused = (StatusCode, &'static str);
+/// What is answered, and the word under which it is logged and counted.
+type Answered = (StatusCode, &'static str);
 
 /// The whole body. axum's own limit of 2 MiB does not apply, because no extractor of axum's reads it.
-async fn read_body(desk: &Desk, headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
-    const TOO_LARGE: Refused = (StatusCode::PAYLOAD_TOO_LARGE, "too-large");
+async fn read_body(desk: &Desk, headers: &HeaderMap, body: Body) -> Result<Whole, Answered> {
+    const TOO_LARGE: Answered = (StatusCode::PAYLOAD_TOO_LARGE, "too-large");
     let announced =
         headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()).and_then(|length| length.parse::<u64>().ok());
     if announced.is_some_and(|length| length > MAX_BODY as u64) {
         return Err(TOO_LARGE);
     }
-    let _permit = match announced {
-        Some(length) if length <= LARGE => None,
-        _ => desk.large.acquire().await.ok(),
-    };
-    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(TOO_LARGE),
-        Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "cut-off")),
-        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "too-slow")),
-    }
+    desk.bodies.read(body, MAX_BODY).await.map_err(|not_read| match not_read {
+        NotRead::TooLarge => TOO_LARGE,
+        NotRead::CutOff => (StatusCode::BAD_REQUEST, "cut-off"),
+        NotRead::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
+        NotRead::CrowdedOut => (StatusCode::SERVICE_UNAVAILABLE, "crowded-out"),
+    })
 }
 
-async fn accept(desk: &Desk, headers: &HeaderMap, body: &[u8]) -> (StatusCode, &'static str) {
+async fn accept(desk: &Desk, parts: &Parts, body: Whole) -> Answered {
+    let headers = &parts.headers;
     let signature = headers.get("x-hub-signature-256").map(http::HeaderValue::as_bytes);
-    if !signature::check(&desk.secrets, signature, body) {
+    if !signature::check(&desk.secrets, signature, &body.bytes) {
         return (StatusCode::UNAUTHORIZED, "bad-signature");
     }
+    // From here on it is the forge's.
+    let body = body.signed();
+    let busy = parts.extensions.get::<Busy>().cloned().unwrap_or_default();
+    busy.set(true);
+    let accepted = store(desk, headers, &body).await;
+    busy.set(false);
+    accepted
+}
+
+async fn store(desk: &Desk, headers: &HeaderMap, body: &[u8]) -> Answered {
     let (Some(event), Some(guid)) = (text(headers, "x-github-event"), text(headers, "x-github-delivery")) else {
         return (StatusCode::BAD_REQUEST, "malformed");
     };
-    match event::parse(event, guid, body, &desk.bearings) {
+    let Some(body) = form::payload(headers, body) else { return (StatusCode::BAD_REQUEST, "no-payload") };
+    match event::parse(event, guid, &body, &desk.bearings) {
         Err(error) => {
             tracing::warn!(delivery = guid, event, line = error.line(), column = error.column(), "webhook body is malformed");
             (StatusCode::BAD_REQUEST, "malformed")
