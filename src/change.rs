@@ -4,7 +4,7 @@
 
 use crate::model::Model;
 use crate::source::{FileState, Files, MAX_FILE_BYTES, RepoPath};
-use crate::stride::Fingerprint;
+use crate::stride::{Fingerprint, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -375,13 +375,32 @@ pub struct Posted {
 pub struct Pull {
     pub number: u64,
     pub author: Actor,
-    /// Authors and committers of the commits, by id, as far as the forge knows them.
-    pub commit_authors: Vec<UserId>,
-    /// The list of commits was cut: whoever decides might be an author of one, so nobody but the platform's admins may.
-    pub commits_truncated: bool,
+    /// Who wrote its commits. `None` until it was looked up (`judge` asks for it); `Some(Err)` where the look-up failed, and then
+    /// nobody's word counts.
+    pub authors: Option<Result<Authors, String>>,
+    /// The only account with write access, if there is one alone. `None` until it was looked up; `Some(Err)` where nobody can tell.
+    pub sole_maintainer: Option<Result<Option<UserId>, String>>,
     pub draft: bool,
     /// Other open pull requests with the same head.
     pub same_head: Vec<u64>,
+}
+
+/// Who wrote the commits of a pull request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Authors {
+    /// Authors, committers, co-authors and pushers, people only.
+    pub people: BTreeSet<UserId>,
+    /// Commits that belong to no account, and of which nobody knows who pushed them.
+    pub unknown: Vec<ObjectId>,
+    /// The list of commits was cut: whoever decides might be an author of one, so nobody but the platform's admins may.
+    pub cut: bool,
+}
+
+/// One pull request of a merge group, with what it introduces when it is judged by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Constituent {
+    pub pull: Pull,
+    pub introduces: BTreeSet<ThreatKey>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -405,6 +424,8 @@ pub type LineRange = (u32, u32);
 pub struct Change {
     pub repository: Repository,
     pub pull: Option<Pull>,
+    /// Of a merge group: the pull requests in it. Empty otherwise.
+    pub group: Vec<Constituent>,
     pub base_tip: ObjectId,
     /// The merge base's tree.
     pub base: Side,

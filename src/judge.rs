@@ -15,6 +15,7 @@ mod synthesis;
 mod units;
 
 use crate::change::{Change, ObjectId, Surface, Timestamp, TreeView, UnitModel};
+use crate::decisions::authority::{self, Unasked};
 use crate::decisions::{Ledger, Reviewed, ledger_text, reconcile};
 use crate::delta;
 use crate::delta::Delta;
@@ -47,6 +48,10 @@ pub struct Needs {
     pub head: BTreeSet<RepoPath>,
     /// Comments whose author's permission must be looked up.
     pub rights: BTreeSet<(Surface, u64)>,
+    /// Who wrote the commits of the pull request.
+    pub authors: bool,
+    /// Which account alone has write access.
+    pub sole_maintainer: bool,
     /// Units whose ledger files must be read.
     pub ledger: BTreeSet<RepoPath>,
     /// Files whose earlier versions must be fetched: those of the base's ancestors.
@@ -89,6 +94,11 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let threats = head_threats(change, &settings, (&before, &after), &delta, &rules);
     let (concerned, older) = split(threats, &base_threats, &delta);
     carry::rename(&mut ledger, &delta, &units.moved);
+    let unasked = answer::unasked(change, &ledger);
+    if unasked != Unasked::default() {
+        let Unasked { authors, sole_maintainer } = unasked;
+        return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
+    }
     let reviewed = review(concerned, change, (&base_threats, &after), &settings, &ledger, now);
     let answers = answer::answer(change, &settings, &reviewed, &ledger);
     if !answers.rights.is_empty() {
@@ -157,7 +167,7 @@ fn review(
             let told = before.tells(&threat);
             let blocks = introduced && told && settings.blocks(before.counts_as(&threat), threat.severity);
             let said = ledger.blocks.get(&threat.unit).map_or(&[][..], Vec::as_slice);
-            let standing = reconcile::standing(&threat, said, now.day(), &blob);
+            let standing = reconcile::standing(&threat, said, &authority::electorate(change, &threat.key), now.day(), &blob);
             Reviewed { threat, standing, introduced, blocks }
         })
         .collect();

@@ -7,6 +7,7 @@ use crate::change::ObjectId;
 use crate::decisions::Block;
 use crate::decisions::ledger_text::file_name;
 use crate::forge::error::ForgeError;
+use crate::forge::object::blob_id;
 use crate::forge::tree::{Depth, Place, escape};
 use crate::forge::wire;
 use crate::source::RepoPath;
@@ -32,7 +33,7 @@ pub struct Branch {
 pub struct Tip {
     pub commit: Option<ObjectId>,
     /// The tip's tree.
-    tree: Option<String>,
+    tree: Option<ObjectId>,
     /// File name → blob, of the reviewed repository's folder.
     files: BTreeMap<String, ObjectId>,
 }
@@ -58,13 +59,14 @@ impl Branch {
     /// Of the forge; `TooLarge` where the listing is cut, because a decision that is not seen must not be written again.
     pub async fn at(&self, commit: Option<ObjectId>) -> Result<Tip, ForgeError> {
         let Some(commit) = commit else { return Ok(Tip::default()) };
-        let tree = self.place.tree_of(commit).await?;
-        let root = self.place.tree(&tree, Depth::One).await?;
+        let tree = self.place.commit(commit).await?.tree;
+        let root = self.place.tree(tree, Depth::One).await?;
         let folder = self.of.to_string();
         let mut files = BTreeMap::new();
-        if let Some(entry) = root.tree.iter().find(|entry| entry.path == folder && entry.kind == "tree") {
-            let listing = self.place.tree(&entry.sha, Depth::One).await?;
-            if listing.truncated {
+        let found = root.tree.iter().find(|entry| entry.path == folder && entry.kind == "tree");
+        if let Some(inner) = found.and_then(|entry| ObjectId::from_hex(&entry.sha)) {
+            let listing = self.place.tree(inner, Depth::One).await?;
+            if listing.truncated || root.truncated {
                 return Err(ForgeError::TooLarge { what: format!("the ledger's folder {folder}"), limit: listing.tree.len() });
             }
             let blobs = listing.tree.iter().filter(|entry| entry.kind == "blob");
@@ -103,19 +105,22 @@ impl Branch {
         for (unit, blocks) in &by_unit {
             let text = append(old.get(unit).and_then(Option::as_deref).unwrap_or_default(), unit, blocks);
             let blob: wire::Sha = self.post("/git/blobs", &json!({"content": text, "encoding": "utf-8"})).await?;
+            if blob.sha != blob_id(text.as_bytes()).to_string() {
+                return Err(ForgeError::Untrue { what: "POST /git/blobs".to_owned() });
+            }
             let path = format!("{}/{}", self.of, file_name(unit));
             entries.push(json!({"path": path, "mode": "100644", "type": "blob", "sha": blob.sha}));
         }
         let mut tree = json!({"tree": entries});
         if let Some(base) = &tip.tree {
-            tree["base_tree"] = json!(base);
+            tree["base_tree"] = json!(base.to_string());
         }
         let tree: wire::Sha = self.post("/git/trees", &tree).await?;
         let parents: Vec<String> = tip.commit.iter().map(ToString::to_string).collect();
         let commit = json!({"message": message(blocks), "tree": tree.sha, "parents": parents});
-        let commit: wire::Sha = self.post("/git/commits", &commit).await?;
+        let commit: wire::GitCommit = self.post("/git/commits", &commit).await?;
         let moved = self.move_to(tip, &commit.sha).await?;
-        self.place.keep_tree_of(moved, &tree.sha).await?;
+        self.place.keep_commit(moved, &commit).await?;
         Ok(moved)
     }
 

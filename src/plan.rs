@@ -3,6 +3,8 @@
 //! `plan` compares what should stand there with what stands there. The list is empty when the page already says it,
 //! so running a job twice is harmless, and a crash between any two effects is mended by the next run.
 
+mod neighbours;
+
 use crate::change::{Actor, ObjectId, Surface, Timestamp};
 use crate::decisions::Block;
 use crate::report::check;
@@ -28,6 +30,20 @@ pub struct Page {
     pub answers: Vec<StandingAnswer>,
     /// The ledger's tip when its blocks were read.
     pub ledger_tip: Option<ObjectId>,
+    /// The branch that the pull request is to go into.
+    pub base: String,
+    /// Other open pull requests with the same head, as they would be judged by themselves.
+    pub neighbours: Vec<Neighbour>,
+}
+
+/// Another open pull request with the same head. A check belongs to a commit, so that it is the one of all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    pub number: u64,
+    /// The branch that it is to go into.
+    pub base: String,
+    /// Its own, whatever its neighbours say.
+    pub check: Check,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +154,7 @@ pub enum Effect {
 /// Red first, so that no merge slips through while we write; then the ledger, after which everything is judged again; then what people
 /// read; green last. Cutting the list anywhere leaves a state from which the next run goes on.
 pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
-    let check = check::render(report);
+    let check = neighbours::shared(check::render(report), report.pull, page);
     let red = check.conclusion != Conclusion::Success;
     let check_effect = plan_check(report, page, check);
     let mut effects = Vec::new();

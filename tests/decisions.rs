@@ -8,7 +8,7 @@
 
 mod shared;
 
-use astride::change::{Actor, Change, Posted, Pull, Right, Surface, Timestamp, UserId};
+use astride::change::{Actor, Authors, Change, ObjectId, Posted, Pull, Right, Surface, Timestamp, UserId};
 use astride::decisions::{Because, Decided, Reviewed, Standing, ledger_text};
 use astride::judge::{LedgerTexts, Step, judge};
 use astride::report::Report;
@@ -36,6 +36,15 @@ struct Act {
     /// The commits cannot be listed whole.
     #[serde(default)]
     truncated: bool,
+    /// A commit belongs to no account.
+    #[serde(default)]
+    unknown: bool,
+    /// Who opened the pull request, if it is another one than before.
+    opened_by: Option<String>,
+    /// Who wrote its commits, where it is not `committer`.
+    authors: Option<String>,
+    /// The only one with write access.
+    sole: Option<String>,
 }
 
 #[test]
@@ -109,7 +118,7 @@ impl Tale {
                 (self.change.head, self.change.blobs) = (pushed.head, pushed.blobs);
                 writeln!(self.out, "# {head} is pushed onto {}", self.base).unwrap();
             }
-            self.change.pull = Some(pull(act.truncated));
+            self.change.pull = Some(pull(act));
             if let (Some(by), Some(says)) = (&act.by, &act.says) {
                 self.comment(number, by, says, act.thread.as_deref());
             } else if act.push.is_none() {
@@ -246,8 +255,17 @@ fn change(heads: &Path, base: &str, head: &str) -> Change {
     shared::change(&folder.path().join("base"), &folder.path().join("head"))
 }
 
-fn pull(commits_truncated: bool) -> Pull {
-    Pull { number: 7, author: person("author").0, commit_authors: vec![UserId(2)], commits_truncated, draft: false, same_head: Vec::new() }
+fn pull(act: &Act) -> Pull {
+    let people = act.authors.as_deref().unwrap_or("committer").split_whitespace().map(|login| person(login).0.id).collect();
+    let unknown = if act.unknown { vec![ObjectId([1; 20])] } else { Vec::new() };
+    Pull {
+        number: 7,
+        author: person(act.opened_by.as_deref().unwrap_or("author")).0,
+        authors: Some(Ok(Authors { people, unknown, cut: act.truncated })),
+        sole_maintainer: Some(Ok(act.sole.as_deref().map(|login| person(login).0.id))),
+        draft: false,
+        same_head: Vec::new(),
+    }
 }
 
 /// The foremost threat of a cell, `IntakeFn/S`, that the template does not cover.

@@ -126,6 +126,7 @@ fn judged(files: BTreeMap<RepoPath, Vec<u8>>, is_new: impl Fn(&RepoPath) -> bool
     let change = Change {
         repository: Repository { id: 1, owner: String::new(), name: String::new(), private: true, web_url: String::new() },
         pull: None,
+        group: Vec::new(),
         base_tip: base.commit,
         base,
         head,

@@ -79,6 +79,7 @@ async fn answers_and_payloads_conform_to_the_contract() {
         github.retarget(SHOP, 1, "mona", "main").unwrap();
         github.set_team("acme", "security", &["rita"]);
     });
+    let ruleset = standin.act(|github| github.protect_branch(SHOP, "astride-ledger", &["update", "non_fast_forward"], true).unwrap());
     let tree = client.get(&format!("/repos/acme/shop/git/trees/{sha}")).await.body["sha"].as_str().unwrap().to_owned();
     for path in [
         "/repos/acme/shop".to_owned(),
@@ -108,6 +109,11 @@ async fn answers_and_payloads_conform_to_the_contract() {
         format!("/repos/acme/shop/git/commits/{sha}"),
         format!("/repos/acme/shop/git/trees/{tree}?recursive=1"),
         "/repos/acme/shop/collaborators/rita/permission".to_owned(),
+        "/repos/acme/shop/collaborators?affiliation=all&permission=push".to_owned(),
+        "/repos/acme/shop/activity?ref=refs/heads/orders&per_page=2".to_owned(),
+        format!("/repos/acme/shop/commits?sha={sha}&per_page=100"),
+        "/repos/acme/shop/rules/branches/astride-ledger".to_owned(),
+        format!("/repos/acme/shop/rulesets/{ruleset}"),
         "/orgs/acme/teams/security/memberships/rita".to_owned(),
         "/orgs/acme/teams/security/members".to_owned(),
     ] {

@@ -66,6 +66,7 @@ fn blobs_trees_and_commits_have_gits_ids() {
         parents: vec![],
         author: signature("Mona Lisa", 5),
         committer: signature("Git Hub", 1_700_000_000),
+        headers: String::new(),
         message: "One\n".to_owned(),
     };
     let id = objects.add_commit(first.clone());

@@ -1,15 +1,21 @@
 //! The worker on the stand-in: from the signed webhook to what people see.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 mod service;
 
 use astride::change::{Change, ObjectId, Timestamp};
 use astride::judge::{LedgerTexts, Step};
 use astride::sandbox::github::faults::{Fault, Planned, Then, When};
+use astride::sandbox::github::people::{Opening, Push};
+use astride::sandbox::objects::Content;
 use astride::settings::SettingsTexts;
 use astride::worker::judgement::Judgement;
 use astride::worker::sweep;
 use http::StatusCode;
 use service::{SHOP, Service, append};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 
 #[tokio::test]
 async fn a_pull_request_gets_its_check_and_comment_once() {
@@ -86,6 +92,59 @@ async fn an_older_head_than_the_event_told_of_is_never_judged() {
     let requests = service.standin.requests();
     let last = requests.iter().rfind(|request| request.method == "POST" && request.path.ends_with("/check-runs")).unwrap();
     assert_eq!(last.body["head_sha"], head.to_string());
+}
+
+/// What is logged, as text.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn warnings(&self) -> Vec<String> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let loud = |line: &&str| line.contains(" WARN astride") || line.contains("ERROR astride");
+        text.lines().filter(loud).map(str::to_owned).collect()
+    }
+}
+
+/// A pause of the forge is said once, however many pull requests wait for it.
+#[tokio::test]
+async fn a_pause_of_the_forge_is_one_warning() {
+    for (fault, word) in
+        [(Planned::secondary_limit(600), "asks for a pause"), (Planned::status(StatusCode::BAD_GATEWAY), "does not answer")]
+    {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let _logs = tracing::subscriber::set_default(subscriber);
+        let service = Service::new().await;
+        service.open_pull();
+        for number in 1..8 {
+            service.standin.act(|github| {
+                let branch = format!("orders{number}");
+                let changes = [("notes.md", Some(Content::Text(number.to_string())))];
+                let push = Push { repository: SHOP, branch: &branch, by: "mona", changes: &changes, message: "Notes" };
+                github.push(&push).unwrap();
+                let opening = Opening { repository: SHOP, by: "mona", head: &branch, base: "main", title: "", body: "", draft: false };
+                github.open_pull(&opening).unwrap();
+            });
+        }
+        let everything = When::Matching { method: "GET", path: "/repos/**" };
+        service.standin.plan(Fault::new(everything, Then::Answer(fault)).times(10_000));
+        assert!(service.settle().await >= 8);
+        let warnings = log.warnings();
+        assert!(warnings.len() == 1 && warnings[0].contains(word), "{warnings:#?}");
+    }
 }
 
 #[tokio::test]

@@ -124,6 +124,7 @@ fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
     Change {
         repository,
         pull: None,
+        group: Vec::new(),
         base_tip,
         base,
         head,

@@ -1,10 +1,11 @@
 //! What has become of each threat: the ledger's last word on it, and whether its facts still bear that word.
 //!
-//! Comes in: threats at the head, blocks in order of time, today. Goes out: the standing of each threat.
+//! Comes in: threats at the head, blocks in order of time, whose words count, today. Goes out: the standing of each threat.
 //! Writes nothing: what must be appended comes of commands alone.
 
 use crate::change::{Day, ObjectId};
-use crate::decisions::{Because, Block, Decided, Standing, Verdict};
+use crate::decisions::authority::Electorate;
+use crate::decisions::{Because, Block, Decided, Signature, Standing, Verdict};
 use crate::delta::FactChange;
 use crate::source::RepoPath;
 use crate::stride::freshness::{self, Freshness};
@@ -12,7 +13,13 @@ use crate::stride::rule::Severity;
 use crate::stride::{Claim, Evidence, Outcome, Threat};
 
 /// The standing of one threat. `blob` gives the head's blob of a pinned path.
-pub fn standing(threat: &Threat, blocks: &[Block], today: Day, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Standing {
+pub fn standing(
+    threat: &Threat,
+    blocks: &[Block],
+    electorate: &Electorate,
+    today: Day,
+    blob: &dyn Fn(&RepoPath) -> Option<ObjectId>,
+) -> Standing {
     if let Outcome::Covered { .. } = threat.outcome {
         return Standing::Covered;
     }
@@ -23,11 +30,11 @@ pub fn standing(threat: &Threat, blocks: &[Block], today: Day, blob: &dyn Fn(&Re
     };
     let said: Vec<&Block> = blocks.iter().filter(|block| concerns(block, threat)).collect();
     let since = said.iter().rposition(|block| block.verdict == Verdict::Reopened).map_or(0, |index| index + 1);
-    if let Some(standing) = settled(threat, &words(&said[since..]), today, blob) {
+    if let Some(standing) = settled(threat, &words(&said[since..], electorate), today, blob) {
         return standing;
     }
     // Everything before the last reopening is taken back, whatever facts it was said of.
-    match (words(&said[..since]).last(), since.checked_sub(1)) {
+    match (words(&said[..since], electorate).last(), since.checked_sub(1)) {
         (Some(word), Some(reopening)) => {
             Standing::Reopened { was: decided(word, blob), because: Because::TakenBack(said[reopening].by.clone()) }
         }
@@ -45,7 +52,7 @@ fn settled(threat: &Threat, words: &[Word<'_>], today: Day, blob: &dyn Fn(&RepoP
     let mut superseded = false;
     for word in words.iter().rev() {
         let exact = is_exact(word.block, threat);
-        match (weigh(threat, word, today), word.decides()) {
+        match (weigh(threat, word, today), word.decides) {
             (None, true) if !superseded || exact => {
                 return Some(Standing::Decided(decided(word, blob)));
             }
@@ -65,29 +72,31 @@ fn settled(threat: &Threat, words: &[Word<'_>], today: Day, blob: &dyn Fn(&RepoP
     proposed.or(broken)
 }
 
-/// A verdict, and the block that confirms it where it is a proposal.
+/// A verdict, with the blocks that confirm it.
 struct Word<'b> {
     block: &'b Block,
-    confirmed: Option<&'b Block>,
+    confirmed: Vec<&'b Block>,
+    /// Whether it counts, or waits for somebody.
+    decides: bool,
 }
 
-impl Word<'_> {
-    fn decides(&self) -> bool {
-        !self.block.proposal || self.confirmed.is_some()
-    }
-}
-
-fn words<'b>(said: &[&'b Block]) -> Vec<Word<'b>> {
+fn words<'b>(said: &[&'b Block], electorate: &Electorate) -> Vec<Word<'b>> {
     let mut words: Vec<Word<'b>> = Vec::new();
     for block in said {
         match (block.verdict, words.last_mut()) {
             (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, _) => {
-                words.push(Word { block, confirmed: None })
+                words.push(Word { block, confirmed: Vec::new(), decides: false })
             }
-            // Nobody confirms an own proposal, whoever wrote the block into the ledger.
-            (Verdict::Confirmed, Some(word)) if word.block.proposal && word.block.by.id != block.by.id => word.confirmed = Some(block),
+            // Nobody confirms an own word, whoever wrote the block into the ledger.
+            (Verdict::Confirmed, Some(word)) if word.block.by.id != block.by.id && electorate.confirms(&block.by) => {
+                word.confirmed.push(block);
+            }
             (Verdict::Confirmed | Verdict::Reopened, _) => {}
         }
+    }
+    for word in &mut words {
+        let confirmed: Vec<&Signature> = word.confirmed.iter().map(|block| &block.by).collect();
+        word.decides = electorate.decides(&word.block.by, word.block.proposal, &confirmed);
     }
     words
 }
@@ -97,7 +106,8 @@ fn weigh(threat: &Threat, word: &Word<'_>, today: Day) -> Option<Because> {
     if let Some(until) = word.block.until.filter(|until| *until < today) {
         return Some(Because::Expired(until));
     }
-    let changes = broken_facts(threat, word.block).or_else(|| word.confirmed.and_then(|block| broken_facts(threat, block)));
+    let confirmed = || word.confirmed.iter().find_map(|block| broken_facts(threat, block));
+    let changes = broken_facts(threat, word.block).or_else(confirmed);
     changes.map(Because::FactsChanged)
 }
 
@@ -150,7 +160,7 @@ fn decided(word: &Word<'_>, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Dec
         verdict: block.verdict,
         reason: block.reason.clone(),
         by: block.by.clone(),
-        confirmed_by: word.confirmed.map(|confirmed| confirmed.by.clone()),
+        confirmed_by: word.confirmed.last().filter(|_| word.decides).map(|confirmed| confirmed.by.clone()),
         at: block.at,
         until: block.until,
         pull: block.pull,

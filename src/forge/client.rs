@@ -7,7 +7,7 @@
 use super::answer::{Answer, LIMIT_DEFAULT};
 use super::app::AppKey;
 use super::error::ForgeError;
-use super::lane::Lanes;
+use super::lane::{Lanes, Outage};
 use super::settings::WithoutSettings;
 use super::token::{Scope, Tokens};
 use super::wire;
@@ -55,6 +55,7 @@ struct Inner {
     key: AppKey,
     pace: Pace,
     lanes: Lanes,
+    outage: Outage,
     tokens: Tokens,
     login: OnceCell<String>,
     without_settings: WithoutSettings,
@@ -81,6 +82,7 @@ impl Forge {
             key: AppKey::parse(github.app_id, &github.private_key)?,
             pace,
             lanes: Lanes::default(),
+            outage: Outage::default(),
             tokens: Tokens::default(),
             login: OnceCell::new(),
             without_settings: WithoutSettings::default(),
@@ -174,6 +176,25 @@ impl Client {
         self.read(path, Freshness::Untagged).await
     }
 
+    /// A git object, which must be what its id names: another answer is asked for again, and never believed.
+    ///
+    /// # Errors
+    /// As `get`; `Untrue` where no answer holds.
+    pub async fn get_object_if<T: DeserializeOwned>(&self, path: &str, holds: impl Fn(&T) -> bool) -> Result<T, ForgeError> {
+        let mut wait = self.forge.0.pace.back_off;
+        for _ in 1..READS {
+            match self.get_object(path).await {
+                Ok(object) if holds(&object) => return Ok(object),
+                Ok(_) | Err(ForgeError::Malformed { .. }) => {}
+                Err(error) => return Err(error),
+            }
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+        }
+        let object = self.get_object(path).await?;
+        if holds(&object) { Ok(object) } else { Err(ForgeError::Untrue { what: format!("GET {path}") }) }
+    }
+
     /// Something that an event told of, and that the forge may not show yet.
     ///
     /// # Errors
@@ -238,8 +259,8 @@ impl Client {
         let what = || "POST /graphql".to_owned();
         // A query writes nothing, whatever its method, and need not stand in line.
         let answer = if document.starts_with("query") {
-            let sent = self.send(Method::POST, &url, &what(), None, Some(&body)).await?;
-            self.checked(&what(), sent)?
+            let sent = self.send(Method::POST, &url, &what(), None, Some(&body)).await;
+            sent.and_then(|sent| self.checked(&what(), sent)).map_err(|error| self.noted(error))?
         } else {
             self.send_write(Method::POST, &url, "/graphql", &body).await?
         };
@@ -286,7 +307,7 @@ impl Client {
                 _ => false,
             };
             if !again {
-                return Err(failed);
+                return Err(self.noted(failed));
             }
             tries += 1;
             tokio::time::sleep(wait).await;
@@ -309,14 +330,14 @@ impl Client {
         let lane = self.forge.0.lanes.of(self.lane());
         // A token request is a write that itself needs no token; taking the turn first would wait for itself.
         let _turn = lane.turn(self.forge.0.pace.write_gap).await;
-        let sent = self.send(method.clone(), url, &what, None, Some(body)).await?;
+        let sent = self.send(method.clone(), url, &what, None, Some(body)).await.map_err(|error| self.noted(error))?;
         match self.checked(&what, sent) {
             // Refused credentials mean that nothing was written.
             Err(ForgeError::Unauthorized { .. }) if self.renew().await => {
                 let sent = self.send(method, url, &what, None, Some(body)).await?;
                 self.checked(&what, sent)
             }
-            other => other,
+            other => other.map_err(|error| self.noted(error)),
         }
     }
 
@@ -395,15 +416,34 @@ impl Client {
     /// The answer if it is one of success. A rate limit holds for the whole lane.
     fn checked(&self, what: &str, answer: Answer) -> Result<Answer, ForgeError> {
         let checked = answer.checked(what, self.forge.0.clock.now());
-        if let Err(ForgeError::RateLimited { until, .. }) = &checked {
-            self.forge.0.lanes.of(self.lane()).limit(*until);
+        match &checked {
+            Err(ForgeError::RateLimited { what, until }) => self.limit(what, *until),
+            Ok(_) if self.forge.0.outage.ends() => tracing::info!("the forge answers again"),
+            _ => {}
         }
         checked
     }
 
     fn limited(&self, what: String, until: Millis) -> ForgeError {
-        self.forge.0.lanes.of(self.lane()).limit(until);
+        self.limit(&what, until);
         ForgeError::RateLimited { what, until }
+    }
+
+    /// Nothing is sent until then, and whatever runs meanwhile fails without another word.
+    fn limit(&self, what: &str, until: Millis) {
+        let now = self.forge.0.clock.now();
+        if self.forge.0.lanes.of(self.lane()).limit(until, now) {
+            tracing::warn!(installation = self.lane(), request = what, seconds = (until - now) / 1000, "the forge asks for a pause");
+        }
+    }
+
+    /// The error of a request that was not tried again, after a word on an outage that it begins.
+    fn noted(&self, error: ForgeError) -> ForgeError {
+        if matches!(error, ForgeError::Transport { .. } | ForgeError::Failed { .. }) && self.forge.0.outage.begins(self.forge.0.clock.now())
+        {
+            tracing::warn!(%error, "the forge does not answer; runs are tried again");
+        }
+        error
     }
 }
 

@@ -28,6 +28,9 @@ pub enum ForgeError {
     TooLarge { what: String, limit: usize },
     #[error("{what}: answer is not understood: {message}")]
     Malformed { what: String, message: String },
+    /// A git object that does not hash to its id, or an answer that contradicts another one.
+    #[error("{what}: the answer is not what its id names")]
+    Untrue { what: String },
     /// The ledger's branch is not where it was when the blocks were judged: judge again.
     #[error("the ledger has moved on")]
     TipMoved,
@@ -53,6 +56,7 @@ impl ForgeError {
             | Self::Transport { .. }
             | Self::Failed { .. }
             | Self::Unauthorized { .. }
+            | Self::Untrue { .. }
             | Self::TipMoved
             | Self::Lagging
             | Self::Store(_) => true,
@@ -65,6 +69,11 @@ impl ForgeError {
             | Self::Key
             | Self::Setup(_) => false,
         }
+    }
+
+    /// Whether the forge pauses as a whole: that is said once, by whoever meets it first, and not by each run.
+    pub fn is_pause(&self) -> bool {
+        matches!(self, Self::RateLimited { .. } | Self::Transport { .. } | Self::Failed { .. })
     }
 
     /// When the forge said to come back.

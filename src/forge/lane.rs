@@ -5,7 +5,7 @@
 
 use crate::clock::Millis;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
@@ -21,6 +21,29 @@ impl Lanes {
     /// The lane of an installation; 0 is the App itself.
     pub fn of(&self, installation: u64) -> Arc<Lane> {
         Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(installation).or_default())
+    }
+}
+
+/// Whether the forge answers at all. A pause of it is worth one warning, however many runs meet it.
+#[derive(Debug, Default)]
+pub struct Outage {
+    down: AtomicBool,
+    warned: AtomicI64,
+}
+
+/// Between two warnings while answers come and go, in milliseconds.
+const WARNED: Millis = 5 * 60_000;
+
+impl Outage {
+    /// Notes that a request failed for good; whether that is worth a warning.
+    pub fn begins(&self, now: Millis) -> bool {
+        let news = !self.down.swap(true, Ordering::Relaxed);
+        news && now - self.warned.swap(now, Ordering::Relaxed) >= WARNED
+    }
+
+    /// Notes an answer; whether it is the first one after an outage.
+    pub fn ends(&self) -> bool {
+        self.down.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -44,8 +67,9 @@ impl Lane {
         paid_until
     }
 
-    pub fn limit(&self, until: Millis) {
-        self.limited_until.fetch_max(until, Ordering::Relaxed);
+    /// Notes until when the forge wants to hear nothing; whether that is news.
+    pub fn limit(&self, until: Millis, now: Millis) -> bool {
+        self.limited_until.fetch_max(until, Ordering::Relaxed) <= now
     }
 
     pub fn limited_until(&self, now: Millis) -> Option<Millis> {

@@ -6,9 +6,12 @@
 mod answer;
 pub mod app;
 pub mod apply;
+mod authors;
 pub mod client;
+mod commit;
 pub mod error;
 pub mod lane;
+pub(crate) mod object;
 pub mod page;
 mod settings;
 pub mod snapshot;

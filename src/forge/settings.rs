@@ -4,7 +4,8 @@
 //! Comes in: the tip of the base branch. Goes out: texts. What they ask for is not read here.
 
 use super::error::{ForgeError, found};
-use super::snapshot::Site;
+use super::object;
+use super::snapshot::{BaseTip, Site};
 use super::token::Scope;
 use super::tree::{decode, escape};
 use super::wire;
@@ -43,11 +44,11 @@ impl WithoutSettings {
 
 impl Site {
     /// The settings in force: the base branch's own, else the organisation's.
-    pub(super) async fn settings(&self, base_tip: &wire::Commit, base: &Side) -> Result<SettingsTexts, ForgeError> {
+    pub(super) async fn settings(&self, base_tip: BaseTip, base: &Side) -> Result<SettingsTexts, ForgeError> {
         let path = RepoPath::new(settings::PATH);
         if let Some((id, text)) = self.own_settings(base_tip, base, &path).await? {
             let last_valid =
-                if settings::parse(&path, &text).is_ok() { None } else { self.last_valid_settings(base_tip, id, &path).await? };
+                if settings::parse(&path, &text).is_ok() { None } else { self.last_valid_settings(base_tip.commit, id, &path).await? };
             return Ok(SettingsTexts { in_force: Some((path, text)), last_valid });
         }
         let text = self.organisation_settings().await?;
@@ -63,7 +64,7 @@ impl Site {
         let reader = forge.installation(self.installation, Scope::ReadAll);
         let path = format!("/repos/{}/{repository}/contents/{file}", escape(&self.repository.owner));
         let text = match found(reader.get(&path).await) {
-            Ok(contents) => read_contents(contents),
+            Ok(contents) => read_contents(contents)?,
             // The App is not installed there: then that repository says nothing to us.
             Err(ForgeError::Forbidden { .. }) => None,
             Err(error) => return Err(error),
@@ -76,11 +77,11 @@ impl Site {
 
     /// The settings at the base branch's tip, through git's objects: where they are not there, nothing is asked for and nothing can be
     /// mistaken for their absence.
-    async fn own_settings(&self, base_tip: &wire::Commit, base: &Side, path: &RepoPath) -> Result<Option<(ObjectId, String)>, ForgeError> {
-        let listed = if base.commit.to_string() == base_tip.sha && !base.truncated {
+    async fn own_settings(&self, base_tip: BaseTip, base: &Side, path: &RepoPath) -> Result<Option<(ObjectId, String)>, ForgeError> {
+        let listed = if base.commit == base_tip.commit && !base.truncated {
             base.listing.get(path).filter(|listed| listed.mode == Mode::File).map(|listed| listed.id)
         } else {
-            self.place.find_file(&base_tip.commit.tree.sha, path).await?
+            self.place.find_file(base_tip.tree, path).await?
         };
         let Some(id) = listed else { return Ok(None) };
         Ok(self.settings_text(id).await?.map(|text| (id, text)))
@@ -94,26 +95,28 @@ impl Site {
 
     /// The newest settings before `broken` that parse, along the first parents: what the branch itself was. `None` where there are none
     /// within reach, or where the branch had no settings before them.
-    async fn last_valid_settings(&self, tip: &wire::Commit, broken: ObjectId, path: &RepoPath) -> Result<Option<String>, ForgeError> {
-        let Some(mut commit) = ObjectId::from_hex(&tip.sha) else { return Ok(None) };
+    async fn last_valid_settings(&self, tip: ObjectId, broken: ObjectId, path: &RepoPath) -> Result<Option<String>, ForgeError> {
+        let mut commit = self.place.commit(tip).await?;
         let mut seen = BTreeSet::from([broken]);
         for _ in 0..MAX_COMMITS_BACK {
-            let Some(parent) = self.place.first_parent(commit).await? else { return Ok(None) };
-            let Some(id) = self.place.find_file(&self.place.tree_of(parent).await?, path).await? else { return Ok(None) };
+            let Some(parent) = commit.parents.first() else { return Ok(None) };
+            commit = self.place.commit(*parent).await?;
+            let Some(id) = self.place.find_file(commit.tree, path).await? else { return Ok(None) };
             if seen.insert(id)
                 && let Some(text) = self.settings_text(id).await?
                 && settings::parse(path, &text).is_ok()
             {
                 return Ok(Some(text));
             }
-            commit = parent;
         }
         Ok(None)
     }
 }
 
 /// A link or a folder of that name is no settings file.
-fn read_contents(contents: Option<wire::Contents>) -> Option<String> {
-    let contents = contents.filter(|contents| contents.kind == "file")?;
-    decode(&contents.content).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+fn read_contents(contents: Option<wire::Contents>) -> Result<Option<String>, ForgeError> {
+    let Some(contents) = contents.filter(|contents| contents.kind == "file") else { return Ok(None) };
+    let bytes = decode(&contents.content).filter(|bytes| object::blob_id(bytes).to_string() == contents.sha);
+    let untrue = || ForgeError::Untrue { what: "the organisation's settings".to_owned() };
+    bytes.map(|bytes| Some(String::from_utf8_lossy(&bytes).into_owned())).ok_or_else(untrue)
 }

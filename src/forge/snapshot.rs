@@ -2,12 +2,13 @@
 //!
 //! Comes in: what is due. Goes out: a change, the page, and what settings and ledger say. Never older than the event that made it due.
 
+use super::authors::{Commits, HeadBranch, PAGE};
 use super::error::{ForgeError, found};
 use super::page;
 use super::token::Scope;
 use super::tree::{Place, escape, read_blob};
 use super::wire;
-use crate::change::{Change, LineRange, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp, UserId};
+use crate::change::{Change, LineRange, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp};
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Branch, Tip};
 use crate::plan;
@@ -20,10 +21,8 @@ use crate::source::RepoPath;
 use diffy::Patch;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Commits of a pull request whose authors are looked at. Of a pull request that has more, too little is known.
-const MAX_COMMITS: usize = 300;
-/// Commits on a page of a comparison.
-const PAGE: usize = 100;
+/// Merges of a group whose pull request is looked for by its head.
+const MAX_MERGES: usize = 20;
 /// Files in a comparison at most; where there are as many, there may be more.
 /// Source: <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
 const MAX_COMPARED: usize = 300;
@@ -50,6 +49,21 @@ pub struct Snapshot {
     pub base_branch: String,
     /// When the forge says that the pull request changed last.
     pub changed_at: Timestamp,
+    pub(super) commits: Commits,
+    pub(super) head_branch: HeadBranch,
+}
+
+/// The base branch's tip, and its tree.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BaseTip {
+    pub(super) commit: ObjectId,
+    pub(super) tree: ObjectId,
+}
+
+/// A change as seen, with the files that its comparison lists.
+struct SeenChange {
+    snapshot: Snapshot,
+    files: Vec<wire::ChangedFile>,
 }
 
 /// What was asked for and is not there for us to see.
@@ -112,16 +126,15 @@ impl Site {
         if lags { Err(ForgeError::Lagging) } else { Ok(pull) }
     }
 
-    /// Looks at a pull request. `tip` is where our own write has just moved the ledger, which the forge may not show yet.
+    /// Looks at a pull request and its page. `tip` is where our own write has just moved the ledger, which the forge may not show yet.
     ///
     /// # Errors
     /// Of the forge; `Lagging` as in `pull`.
-    pub async fn see_pull(&self, pull: wire::Pull, tip: Option<ObjectId>) -> Result<Seen, ForgeError> {
+    pub async fn see_pull(&self, pull: &wire::Pull, tip: Option<ObjectId>) -> Result<Seen, ForgeError> {
         if pull.state != "open" {
             return Ok(Seen::Closed);
         }
         let number = pull.number;
-        let changed_at = wire::timestamp(&pull.updated_at);
         let head = object_id(&pull.head.sha, "the head")?;
         let store = self.place.client.forge().store();
         let mut waiting = store.waiting(self.repository.id, number).await?;
@@ -132,39 +145,93 @@ impl Site {
             .map(|posted| (posted.surface, posted.id))
             .chain(waiting.unanswered.iter().map(|reply| (reply.surface, reply.to)))
             .collect();
-        let basehead = format!("{}...{head}", escape(&pull.base.branch));
-        let (compared, read, same_head, tip) = tokio::try_join!(
-            self.compare(&basehead),
+        let (mut seen, read, same_head) = tokio::try_join!(
+            self.see_change(pull, tip),
             page::read(&self.place, number, head, &asked, &known),
             self.same_head(number, head),
-            self.ledger_tip(tip),
         )?;
-        let ((base, head_side, base_tip), hunks) = tokio::try_join!(self.sides(&compared, head), self.hunks(number, &compared.files))?;
-        let settings = self.settings(&compared.base_commit, &base).await?;
+        let hunks = self.hunks(number, &seen.files).await?;
         self.take_in(number, &mut waiting, &read).await?;
         let mut page = read.page;
-        page.ledger_tip = tip.commit;
+        page.ledger_tip = seen.snapshot.tip.commit;
+        page.base.clone_from(&pull.base.branch);
+        let change = &mut seen.snapshot.change;
+        change.hunks = hunks;
+        change.threads = page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect();
+        change.posted = waiting.open.clone();
+        if let Some(pull) = &mut change.pull {
+            pull.same_head = same_head;
+        }
+        Ok(Seen::Open(Box::new(Snapshot { page, waiting, ..seen.snapshot })))
+    }
+
+    /// Looks at a pull request without its page: at what would be said of it, if nobody spoke now.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn see_aside(&self, pull: &wire::Pull) -> Result<Snapshot, ForgeError> {
+        Ok(self.see_change(pull, None).await?.snapshot)
+    }
+
+    async fn see_change(&self, pull: &wire::Pull, tip: Option<ObjectId>) -> Result<SeenChange, ForgeError> {
+        let head = object_id(&pull.head.sha, "the head")?;
+        let basehead = format!("{}...{head}", escape(&pull.base.branch));
+        let (compared, tip) = tokio::try_join!(self.compare(&basehead), self.ledger_tip(tip))?;
+        let known = Pull {
+            number: pull.number,
+            author: wire::actor(pull.user.as_ref()),
+            authors: None,
+            sole_maintainer: None,
+            draft: pull.draft,
+            same_head: Vec::new(),
+        };
+        let mut seen = self.snapshot(compared, head, tip).await?;
+        seen.snapshot.change.pull = Some(known);
+        seen.snapshot.base_branch.clone_from(&pull.base.branch);
+        seen.snapshot.changed_at = wire::timestamp(&pull.updated_at);
+        seen.snapshot.head_branch = HeadBranch {
+            repository: pull.head.repo.as_ref().map(|repository| repository.full_name.clone()),
+            branch: pull.head.branch.clone(),
+        };
+        Ok(seen)
+    }
+
+    /// Both sides of a comparison, and the settings and the ledger that it is judged by.
+    async fn snapshot(&self, compared: wire::Comparison, head: ObjectId, tip: Tip) -> Result<SeenChange, ForgeError> {
+        let (base, head_side, base_tip) = self.sides(&compared, head).await?;
+        let settings = self.settings(base_tip, &base).await?;
         let change = Change {
             repository: self.repository.clone(),
-            pull: Some(Pull {
-                number,
-                author: wire::actor(pull.user.as_ref()),
-                commit_authors: commit_authors(&compared.commits),
-                commits_truncated: compared.commits.len() < compared.total_commits,
-                draft: pull.draft,
-                same_head,
-            }),
-            base_tip,
+            pull: None,
+            group: Vec::new(),
+            base_tip: base_tip.commit,
             base,
             head: head_side,
             blobs: BTreeMap::new(),
             history: BTreeMap::new(),
-            hunks,
-            threads: page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect(),
-            posted: waiting.open.clone(),
+            hunks: BTreeMap::new(),
+            threads: BTreeMap::new(),
+            posted: Vec::new(),
         };
-        let ledger = LedgerTexts { tip: tip.commit, files: BTreeMap::new() };
-        Ok(Seen::Open(Box::new(Snapshot { change, page, settings, ledger, tip, waiting, base_branch: pull.base.branch, changed_at })))
+        let commits = Commits {
+            // By the commit: the branch may move on between two pages.
+            basehead: format!("{}...{head}", base_tip.commit),
+            listed: compared.commits,
+            total: compared.total_commits,
+        };
+        let snapshot = Snapshot {
+            change,
+            page: Page::default(),
+            settings,
+            ledger: LedgerTexts { tip: tip.commit, files: BTreeMap::new() },
+            tip,
+            waiting: Waiting::default(),
+            base_branch: String::new(),
+            changed_at: Timestamp::default(),
+            commits,
+            head_branch: HeadBranch::default(),
+        };
+        Ok(SeenChange { snapshot, files: compared.files })
     }
 
     /// Looks at a merge group: only its check is of interest.
@@ -174,32 +241,52 @@ impl Site {
     pub async fn see_group(&self, head: ObjectId, base: ObjectId) -> Result<Snapshot, ForgeError> {
         let basehead = format!("{base}...{head}");
         let (compared, check, tip) = tokio::try_join!(self.compare(&basehead), page::find_check(&self.place, head), self.ledger_tip(None))?;
-        let (base_side, head_side, base_tip) = self.sides(&compared, head).await?;
-        let settings = self.settings(&compared.base_commit, &base_side).await?;
-        let change = Change {
-            repository: self.repository.clone(),
-            pull: None,
-            base_tip,
-            base: base_side,
-            head: head_side,
-            blobs: BTreeMap::new(),
-            history: BTreeMap::new(),
-            hunks: BTreeMap::new(),
-            threads: BTreeMap::new(),
-            posted: Vec::new(),
-        };
-        let page = Page { check, ledger_tip: tip.commit, ..Page::default() };
-        let ledger = LedgerTexts { tip: tip.commit, files: BTreeMap::new() };
-        Ok(Snapshot {
-            change,
-            page,
-            settings,
-            ledger,
-            tip,
-            waiting: Waiting::default(),
-            base_branch: String::new(),
-            changed_at: Timestamp::default(),
-        })
+        let mut snapshot = self.snapshot(compared, head, tip).await?.snapshot;
+        snapshot.page = Page { check, ledger_tip: snapshot.tip.commit, ..Page::default() };
+        Ok(snapshot)
+    }
+
+    /// The numbers of the pull requests that a merge group holds, as far as the forge tells: by the branches of the queue whose tips are
+    /// in the group, and by the heads that it merges.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn pulls_of_group(&self, group: &Snapshot) -> Result<BTreeSet<u64>, ForgeError> {
+        let head = group.change.head.commit.to_string();
+        let within = |sha: &str| sha == head || group.commits.listed.iter().any(|commit| commit.sha == sha);
+        let queued = self.queue().await?;
+        let mut numbers: BTreeSet<u64> =
+            queued.iter().filter(|found| within(&found.object.sha)).filter_map(|found| queued_pull(&found.name)).collect();
+        let merged = group.commits.listed.iter().filter_map(|commit| commit.parents.get(1));
+        for parent in merged.take(MAX_MERGES) {
+            let path = self.place.path(&format!("/commits/{}/pulls", escape(&parent.sha)));
+            let pulls = found(self.place.client.pages::<wire::Pull>(&path).await)?.map(|(pulls, _)| pulls).unwrap_or_default();
+            numbers.extend(pulls.iter().filter(|pull| pull.state == "open" && pull.head.sha == parent.sha).map(|pull| pull.number));
+        }
+        Ok(numbers)
+    }
+
+    /// Looks up of a pull request whose words count on it, whoever has spoken.
+    ///
+    /// # Errors
+    /// Those that may pass.
+    pub async fn look_up_people(&self, snapshot: &mut Snapshot) -> Result<(), ForgeError> {
+        let (commits, head_branch) = (&snapshot.commits, &snapshot.head_branch);
+        let (authors, sole) = tokio::try_join!(self.authors(commits, head_branch), self.sole_maintainer())?;
+        if let Some(pull) = &mut snapshot.change.pull {
+            (pull.authors, pull.sole_maintainer) = (Some(authors), Some(sole));
+        }
+        Ok(())
+    }
+
+    /// A merge group's own commits as if they were a pull request: what no pull request of the group introduces is theirs.
+    ///
+    /// # Errors
+    /// Those that may pass.
+    pub async fn as_pull(&self, group: &Snapshot) -> Result<Pull, ForgeError> {
+        let (authors, sole) = tokio::try_join!(self.authors(&group.commits, &group.head_branch), self.sole_maintainer())?;
+        let author = wire::actor(None);
+        Ok(Pull { number: 0, author, authors: Some(authors), sole_maintainer: Some(sole), draft: false, same_head: Vec::new() })
     }
 
     /// Fetches what `judge` asked for, and gives the number of bytes.
@@ -221,6 +308,14 @@ impl Site {
         for posted in &mut change.posted {
             if needs.rights.contains(&(posted.surface, posted.id)) {
                 posted.right = Some(self.right(posted).await?);
+            }
+        }
+        if let Some(pull) = &mut change.pull {
+            if needs.authors {
+                pull.authors = Some(self.authors(&snapshot.commits, &snapshot.head_branch).await?);
+            }
+            if needs.sole_maintainer {
+                pull.sole_maintainer = Some(self.sole_maintainer().await?);
             }
         }
         let texts = self.ledger.texts(&snapshot.tip, &needs.ledger).await?;
@@ -255,40 +350,36 @@ impl Site {
     /// # Errors
     /// Of the forge.
     pub async fn merge_groups(&self) -> Result<Vec<(ObjectId, ObjectId)>, ForgeError> {
-        let path = self.place.path("/git/matching-refs/heads/gh-readonly-queue/");
-        let refs: Vec<wire::Reference> = self.place.client.get(&path).await?;
         let group = |found: &wire::Reference| {
             let (_, base) = found.name.rsplit_once('-')?;
             Some((ObjectId::from_hex(&found.object.sha)?, ObjectId::from_hex(base)?))
         };
-        Ok(refs.iter().filter_map(group).collect())
+        Ok(self.queue().await?.iter().filter_map(group).collect())
     }
 
-    /// What the head has and the base has not. One answer tells the merge base, the trees, who wrote the commits, and the lines that
-    /// changed; further commits come by pages.
+    async fn queue(&self) -> Result<Vec<wire::Reference>, ForgeError> {
+        self.place.client.get(&self.place.path("/git/matching-refs/heads/gh-readonly-queue/")).await
+    }
+
+    /// What the head has and the base has not. One answer tells the merge base, the trees, who wrote the first commits, and the lines
+    /// that changed.
     async fn compare(&self, basehead: &str) -> Result<wire::Comparison, ForgeError> {
-        let path = self.place.path(&format!("/compare/{basehead}?per_page={PAGE}"));
-        let mut compared: wire::Comparison = self.place.client.get_fresh(&path).await?;
-        let mut number = 1;
-        while compared.commits.len() < compared.total_commits.min(MAX_COMMITS) && compared.commits.len() == number * PAGE {
-            number += 1;
-            let page: wire::Comparison = self.place.client.get_fresh(&format!("{path}&page={number}")).await?;
-            compared.commits.extend(page.commits);
-        }
-        Ok(compared)
+        self.place.client.get_fresh(&self.place.path(&format!("/compare/{basehead}?per_page={PAGE}"))).await
     }
 
-    async fn sides(&self, compared: &wire::Comparison, head: ObjectId) -> Result<(Side, Side, ObjectId), ForgeError> {
-        let merge_base = object_id(&compared.merge_base_commit.sha, "the merge base")?;
+    async fn sides(&self, compared: &wire::Comparison, head: ObjectId) -> Result<(Side, Side, BaseTip), ForgeError> {
         let sha = head.to_string();
         let mut commits = compared.commits.iter().rev().chain([&compared.merge_base_commit]);
         let head_tree = match commits.find(|commit| commit.sha == sha) {
-            Some(commit) => commit.commit.tree.sha.clone(),
-            None => self.place.tree_of(head).await?,
+            Some(commit) => self.place.believe(commit).await?.tree,
+            None => self.place.commit(head).await?.tree,
         };
-        let (base, head) =
-            tokio::try_join!(self.place.side(merge_base, &compared.merge_base_commit.commit.tree.sha), self.place.side(head, &head_tree))?;
-        Ok((base, head, object_id(&compared.base_commit.sha, "the base")?))
+        let merge_base = object_id(&compared.merge_base_commit.sha, "the merge base")?;
+        let base_tip = object_id(&compared.base_commit.sha, "the base")?;
+        let merge_base_tree = self.place.believe(&compared.merge_base_commit).await?.tree;
+        let base_tree = if base_tip == merge_base { merge_base_tree } else { self.place.believe(&compared.base_commit).await?.tree };
+        let (base, head) = tokio::try_join!(self.place.side(merge_base, merge_base_tree), self.place.side(head, head_tree))?;
+        Ok((base, head, BaseTip { commit: base_tip, tree: base_tree }))
     }
 
     async fn ledger_tip(&self, known: Option<ObjectId>) -> Result<Tip, ForgeError> {
@@ -299,12 +390,15 @@ impl Site {
         self.ledger.at(commit).await
     }
 
-    /// A head that stands in several open pull requests has one check for all of them.
+    /// The numbers of the other pull requests with a head, as far as the forge tells and as we remember them: of a commit that the default
+    /// branch has, the forge tells of the one alone that brought it there.
     async fn same_head(&self, number: u64, head: ObjectId) -> Result<Vec<u64>, ForgeError> {
         let path = self.place.path(&format!("/commits/{head}/pulls"));
         let pulls = found(self.place.client.pages::<wire::Pull>(&path).await)?.map(|(pulls, _)| pulls).unwrap_or_default();
-        let others = pulls.iter().filter(|pull| pull.state == "open" && pull.number != number && pull.head.sha == head.to_string());
-        Ok(others.map(|pull| pull.number).collect())
+        let told = pulls.iter().filter(|pull| pull.state == "open" && pull.head.sha == head.to_string()).map(|pull| pull.number);
+        let known = self.place.client.forge().store().published_at(self.repository.id, head).await?;
+        let all: BTreeSet<u64> = told.chain(known).filter(|other| *other != number).collect();
+        Ok(all.into_iter().collect())
     }
 
     async fn hunks(&self, number: u64, compared: &[wire::ChangedFile]) -> Result<BTreeMap<RepoPath, Vec<LineRange>>, ForgeError> {
@@ -354,11 +448,10 @@ impl Site {
     }
 }
 
-/// Of those commits whose author or committer has an account.
-fn commit_authors(commits: &[wire::Commit]) -> Vec<UserId> {
-    let users = commits.iter().flat_map(|commit| [&commit.author, &commit.committer]).flatten();
-    let ids: BTreeSet<u64> = users.filter_map(|user| user.id).collect();
-    ids.into_iter().map(UserId).collect()
+/// The number in the name of a queue's branch.
+fn queued_pull(name: &str) -> Option<u64> {
+    let (_, entry) = name.rsplit_once("/pr-")?;
+    entry.split_once('-')?.0.parse().ok()
 }
 
 fn hunks_of(files: &[wire::ChangedFile]) -> BTreeMap<RepoPath, Vec<LineRange>> {

@@ -1,12 +1,18 @@
 //! Listings and blobs of a commit, through git's objects: the Contents API would follow symbolic links and hide submodules.
+//!
+//! What is given out hashes to the id that was asked for, whether it comes from the forge or from the cache. Two things cannot be
+//! hashed: a listing that the forge cut, which is told as such, and a level of a tree with a name that is no UTF-8.
 
 use super::client::Client;
 use super::error::ForgeError;
+use super::object;
 use super::wire;
 use crate::change::{Blob, Listed, Mode, ObjectId, Side};
 use crate::source::{MAX_FILE_BYTES, RepoPath};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::JoinSet;
 
@@ -34,10 +40,9 @@ impl Place {
     ///
     /// # Errors
     /// Of the forge; a cut listing is none, and is told in the side.
-    pub async fn side(&self, commit: ObjectId, tree: &str) -> Result<Side, ForgeError> {
+    pub async fn side(&self, commit: ObjectId, tree: ObjectId) -> Result<Side, ForgeError> {
         let whole = self.tree(tree, Depth::Whole).await?;
-        let mut entries = whole.tree;
-        let mut truncated = whole.truncated;
+        let (mut entries, mut truncated) = (whole.tree, whole.truncated);
         if truncated {
             (entries, truncated) = self.walk(tree).await?;
         }
@@ -45,115 +50,86 @@ impl Place {
         Ok(Side { commit, listing, truncated })
     }
 
-    /// The tree of a commit, from the cache where it is there.
-    ///
-    /// # Errors
-    /// Of the forge.
-    pub async fn tree_of(&self, commit: ObjectId) -> Result<String, ForgeError> {
-        let known = self.client.forge().store().object(&self.commit_key(commit)).await?;
-        if let Some(tree) = known.and_then(|body| String::from_utf8(body).ok()) {
-            return Ok(tree);
-        }
-        Ok(self.git_commit(commit).await?.tree.sha)
-    }
-
-    /// The commit that a branch stood at before this one; `None` for the first one of a history.
-    ///
-    /// # Errors
-    /// Of the forge.
-    pub(super) async fn first_parent(&self, commit: ObjectId) -> Result<Option<ObjectId>, ForgeError> {
-        let known = self.client.forge().store().object(&self.parent_key(commit)).await?;
-        let parent = match known.and_then(|body| String::from_utf8(body).ok()) {
-            Some(parent) => parent,
-            None => self.git_commit(commit).await?.parents.first().map(|parent| parent.sha.clone()).unwrap_or_default(),
-        };
-        Ok(ObjectId::from_hex(&parent))
-    }
-
-    /// A commit as git has it; its tree and its first parent are kept.
-    async fn git_commit(&self, commit: ObjectId) -> Result<wire::GitCommit, ForgeError> {
-        let found: wire::GitCommit = self.client.get_object(&self.path(&format!("/git/commits/{commit}"))).await?;
-        self.keep_tree_of(commit, &found.tree.sha).await?;
-        let parent = found.parents.first().map(|parent| parent.sha.clone()).unwrap_or_default();
-        self.client.forge().store().keep_objects(&[(self.parent_key(commit), parent.into_bytes())]).await?;
-        Ok(found)
-    }
-
-    fn parent_key(&self, id: ObjectId) -> String {
-        format!("{}/parent/{id}", self.id)
-    }
-
-    /// # Errors
-    /// Of the store.
-    pub(crate) async fn keep_tree_of(&self, commit: ObjectId, tree: &str) -> Result<(), ForgeError> {
-        Ok(self.client.forge().store().keep_objects(&[(self.commit_key(commit), tree.as_bytes().to_vec())]).await?)
-    }
-
-    fn commit_key(&self, id: ObjectId) -> String {
-        format!("{}/commit/{id}", self.id)
-    }
-
-    async fn walk(&self, root: &str) -> Result<(Vec<wire::TreeEntry>, bool), ForgeError> {
-        let mut waiting = vec![(String::new(), root.to_owned())];
+    async fn walk(&self, root: ObjectId) -> Result<(Vec<wire::TreeEntry>, bool), ForgeError> {
+        let mut waiting = vec![(String::new(), root)];
         let mut entries = Vec::new();
         let mut walked = 0;
+        let mut truncated = false;
         while let Some((folder, tree)) = waiting.pop() {
             walked += 1;
             if walked > MAX_WALKED {
                 return Ok((entries, true));
             }
             // Below the root most subtrees fit in one answer.
-            let whole = if folder.is_empty() { None } else { Some(self.tree(&tree, Depth::Whole).await?).filter(|tree| !tree.truncated) };
+            let whole = if folder.is_empty() { None } else { Some(self.tree(tree, Depth::Whole).await?).filter(|tree| !tree.truncated) };
             let cut = whole.is_none();
             let listing = match whole {
                 Some(listing) => listing,
-                None => self.tree(&tree, Depth::One).await?,
+                None => self.tree(tree, Depth::One).await?,
             };
+            truncated |= listing.truncated;
             for mut entry in listing.tree {
                 entry.path = if folder.is_empty() { entry.path } else { format!("{folder}/{}", entry.path) };
-                if cut && entry.kind == "tree" {
-                    waiting.push((entry.path, entry.sha));
-                } else {
-                    entries.push(entry);
+                match ObjectId::from_hex(&entry.sha).filter(|_| cut && entry.kind == "tree") {
+                    Some(tree) => waiting.push((entry.path, tree)),
+                    None => entries.push(entry),
                 }
             }
         }
-        Ok((entries, false))
+        Ok((entries, truncated))
     }
 
     /// The blob of a file below a tree; `None` where there is none, or where it is no plain file.
     ///
     /// # Errors
-    /// Of the forge.
-    pub async fn find_file(&self, tree: &str, path: &RepoPath) -> Result<Option<ObjectId>, ForgeError> {
-        let mut tree = tree.to_owned();
+    /// Of the forge; `TooLarge` where a folder is listed in part, and may hold it.
+    pub async fn find_file(&self, tree: ObjectId, path: &RepoPath) -> Result<Option<ObjectId>, ForgeError> {
+        let mut tree = tree;
         let (folder, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
         for part in folder.split('/').filter(|part| !part.is_empty()) {
-            let listing = self.tree(&tree, Depth::One).await?;
-            let Some(entry) = listing.tree.into_iter().find(|entry| entry.path == part && entry.kind == "tree") else { return Ok(None) };
-            tree = entry.sha;
+            let found = self.find_entry(tree, part).await?.filter(|entry| entry.kind == "tree");
+            let Some(folder) = found.and_then(|entry| ObjectId::from_hex(&entry.sha)) else { return Ok(None) };
+            tree = folder;
         }
-        let listing = self.tree(&tree, Depth::One).await?;
-        let file = listing.tree.iter().find(|entry| entry.path == name).and_then(listed);
+        let file = self.find_entry(tree, name).await?.as_ref().and_then(listed);
         Ok(file.filter(|listed| listed.mode == Mode::File).map(|listed| listed.id))
     }
 
-    /// A tree by its id, from the cache where it is there.
-    pub(crate) async fn tree(&self, tree: &str, depth: Depth) -> Result<wire::Tree, ForgeError> {
+    async fn find_entry(&self, tree: ObjectId, name: &str) -> Result<Option<wire::TreeEntry>, ForgeError> {
+        let listing = self.tree(tree, Depth::One).await?;
+        let limit = listing.tree.len();
+        match listing.tree.into_iter().find(|entry| entry.path == name) {
+            None if listing.truncated => Err(ForgeError::TooLarge { what: format!("tree {tree}"), limit }),
+            found => Ok(found),
+        }
+    }
+
+    /// A tree by its id, from the cache where it is there. What is not cut hashes to the id.
+    pub(crate) async fn tree(&self, tree: ObjectId, depth: Depth) -> Result<wire::Tree, ForgeError> {
         let (query, key) = match depth {
             Depth::Whole => ("?recursive=1", format!("{}/tree/{tree}/whole", self.id)),
             Depth::One => ("", format!("{}/tree/{tree}", self.id)),
         };
+        let holds = |listing: &wire::Tree| match depth {
+            _ if listing.truncated => true,
+            Depth::Whole => object::is_whole_tree(tree, &listing.tree),
+            Depth::One => object::is_tree(tree, &listing.tree),
+        };
         let store = self.client.forge().store();
-        if let Some(known) = store.object(&key).await?.and_then(|body| serde_json::from_slice::<wire::Tree>(&body).ok()) {
-            return Ok(known);
+        if let Some(body) = store.object(&key).await? {
+            if let Some(known) = serde_json::from_slice(&body).ok().filter(holds) {
+                return Ok(known);
+            }
+            store.drop_object(&key).await?;
         }
-        let value: serde_json::Value = self.client.get_object(&self.path(&format!("/git/trees/{}{query}", escape(tree)))).await?;
-        let body = value.to_string().into_bytes();
-        let what = || format!("tree {tree}");
-        let read = serde_json::from_value(value).map_err(|error| ForgeError::Malformed { what: what(), message: error.to_string() })?;
-        store.keep_objects(&[(key, body)]).await?;
-        Ok(read)
+        let path = self.path(&format!("/git/trees/{tree}{query}"));
+        let read = |value: &Value| wire::Tree::deserialize(value).ok();
+        let value: Value = self.client.get_object_if(&path, |value| read(value).is_some_and(|listing| holds(&listing))).await?;
+        let listing = read(&value).unwrap_or_default();
+        if !listing.truncated {
+            store.keep_objects(&[(key, value.to_string().into_bytes())]).await?;
+        }
+        Ok(listing)
     }
 
     /// The blobs with these ids, a few at a time, from the cache where they are there.
@@ -163,9 +139,8 @@ impl Place {
     pub async fn blobs(&self, ids: BTreeSet<ObjectId>) -> Result<BTreeMap<ObjectId, Vec<u8>>, ForgeError> {
         let mut found = BTreeMap::new();
         let mut missing = Vec::new();
-        let store = self.client.forge().store();
         for id in ids {
-            match store.object(&self.blob_key(id)).await? {
+            match self.known_blob(id).await? {
                 Some(bytes) => {
                     found.insert(id, bytes);
                 }
@@ -187,8 +162,18 @@ impl Place {
             fetched.push((self.blob_key(id), bytes.clone()));
             found.insert(id, bytes);
         }
-        store.keep_objects(&fetched).await?;
+        self.client.forge().store().keep_objects(&fetched).await?;
         Ok(found)
+    }
+
+    async fn known_blob(&self, id: ObjectId) -> Result<Option<Vec<u8>>, ForgeError> {
+        let (store, key) = (self.client.forge().store(), self.blob_key(id));
+        let known = store.object(&key).await?;
+        if known.as_ref().is_some_and(|bytes| object::blob_id(bytes) != id) {
+            store.drop_object(&key).await?;
+            return Ok(None);
+        }
+        Ok(known)
     }
 
     /// What one repository may read, another may not: so the id alone is no key.
@@ -198,17 +183,21 @@ impl Place {
 
     async fn fetch_blob(&self, id: ObjectId) -> Result<Vec<u8>, ForgeError> {
         let path = self.path(&format!("/git/blobs/{id}"));
-        let blob: wire::Blob = match self.client.get_object(&path).await {
+        let holds = |blob: &wire::Blob| content(blob).is_some_and(|bytes| object::blob_id(&bytes) == id);
+        match self.client.get_object_if(&path, holds).await {
+            Ok(blob) => Ok(content(&blob).unwrap_or_default()),
             // Larger than any file that is read: its exact size does not matter.
-            Err(ForgeError::TooLarge { .. }) => return Ok(vec![0; MAX_FILE_BYTES + 1]),
-            other => other?,
-        };
-        let malformed = |message: String| ForgeError::Malformed { what: format!("GET {path}"), message };
-        match blob.encoding.as_str() {
-            "base64" => decode(&blob.content).ok_or_else(|| malformed("content is not base64".to_owned())),
-            "utf-8" => Ok(blob.content.into_bytes()),
-            other => Err(malformed(format!("encoding `{other}` is not known"))),
+            Err(ForgeError::TooLarge { .. }) => Ok(vec![0; MAX_FILE_BYTES + 1]),
+            Err(error) => Err(error),
         }
+    }
+}
+
+fn content(blob: &wire::Blob) -> Option<Vec<u8>> {
+    match blob.encoding.as_str() {
+        "base64" => decode(&blob.content),
+        "utf-8" => Some(blob.content.clone().into_bytes()),
+        _ => None,
     }
 }
 

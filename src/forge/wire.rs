@@ -90,6 +90,13 @@ pub struct End {
     #[serde(rename = "ref")]
     pub branch: String,
     pub sha: String,
+    /// `None` where the fork is gone.
+    pub repo: Option<HeadRepository>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct HeadRepository {
+    pub full_name: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,34 +112,141 @@ pub struct Comparison {
     pub files: Vec<ChangedFile>,
 }
 
-#[derive(Debug, Deserialize)]
+/// A commit as it stands in comparisons and lists.
+#[derive(Clone, Debug, Deserialize)]
 pub struct Commit {
     pub sha: String,
     pub commit: CommitBody,
     pub author: Option<MaybeUser>,
     pub committer: Option<MaybeUser>,
+    #[serde(default)]
+    pub parents: Vec<Sha>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct CommitBody {
     pub tree: Sha,
+    #[serde(default)]
+    pub author: Person,
+    #[serde(default)]
+    pub committer: Person,
+    #[serde(default)]
+    pub message: String,
+    pub verification: Option<Verification>,
 }
 
-#[derive(Debug, Deserialize)]
+/// Who a commit says that wrote it. Anybody can write any name.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Person {
+    pub name: String,
+    pub email: String,
+    pub date: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Verification {
+    pub verified: bool,
+    /// The bytes that were signed.
+    pub payload: Option<String>,
+    pub signature: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
 pub struct Sha {
     pub sha: String,
 }
 
+/// A commit as git has it.
 #[derive(Debug, Deserialize)]
 pub struct GitCommit {
+    pub sha: String,
     pub tree: Sha,
+    #[serde(default)]
+    pub author: Person,
+    #[serde(default)]
+    pub committer: Person,
+    #[serde(default)]
+    pub message: String,
     pub parents: Vec<Sha>,
+    pub verification: Option<Verification>,
+}
+
+/// The fields of a commit, wherever they stand.
+#[derive(Clone, Copy, Debug)]
+pub struct CommitFields<'c> {
+    pub tree: &'c str,
+    pub parents: &'c [Sha],
+    pub author: &'c Person,
+    pub committer: &'c Person,
+    pub message: &'c str,
+    pub verification: Option<&'c Verification>,
+}
+
+impl MaybeUser {
+    pub fn is_bot(&self) -> bool {
+        self.kind == "Bot" || self.login.ends_with("[bot]")
+    }
+}
+
+/// What happened to a ref.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Activity {
+    pub before: String,
+    pub after: String,
+    pub activity_type: String,
+    pub actor: Option<MaybeUser>,
+}
+
+/// Somebody who has access to a repository.
+#[derive(Debug, Deserialize)]
+pub struct Collaborator {
+    #[serde(flatten)]
+    pub user: User,
+    #[serde(default)]
+    pub permissions: Permissions,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Permissions {
+    pub push: bool,
+}
+
+impl Commit {
+    pub fn fields(&self) -> CommitFields<'_> {
+        CommitFields {
+            tree: &self.commit.tree.sha,
+            parents: &self.parents,
+            author: &self.commit.author,
+            committer: &self.commit.committer,
+            message: &self.commit.message,
+            verification: self.commit.verification.as_ref(),
+        }
+    }
+}
+
+impl GitCommit {
+    pub fn fields(&self) -> CommitFields<'_> {
+        CommitFields {
+            tree: &self.tree.sha,
+            parents: &self.parents,
+            author: &self.author,
+            committer: &self.committer,
+            message: &self.message,
+            verification: self.verification.as_ref(),
+        }
+    }
 }
 
 /// GitHub answers with an empty object where it knows no account.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct MaybeUser {
     pub id: Option<u64>,
+    pub login: String,
+    #[serde(rename = "type")]
+    pub kind: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,7 +256,7 @@ pub struct ChangedFile {
     pub patch: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Tree {
     pub tree: Vec<TreeEntry>,
     #[serde(default)]

@@ -4,12 +4,12 @@
 //! each comment sees what the earlier ones said. A comment takes effect as a whole or not at all, so that after a crash the ledger
 //! alone tells whether it did.
 
-use crate::change::{Change, Posted, Pull, Surface};
+use crate::change::{Change, Posted, Pull, Surface, UserId};
 use crate::command::grammar;
 use crate::command::help;
 use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Target, Verb};
-use crate::decisions::authority::{self, Authority};
+use crate::decisions::authority::{self, Authority, Lacking, Unasked};
 use crate::decisions::{Block, Ledger, Reviewed, Signature, Standing, Verdict, reconcile};
 use crate::model::recorded::RecordedStatus;
 use crate::report::reply::{explain, show};
@@ -29,6 +29,16 @@ pub(super) struct Answers {
     pub(super) replies: Vec<Reply>,
     /// Comments whose author's right must be looked up first.
     pub(super) rights: BTreeSet<(Surface, u64)>,
+}
+
+/// What must be looked up of the pull request before the words on it can be weighed: nothing where nobody has spoken.
+pub(super) fn unasked(change: &Change, ledger: &Ledger) -> Unasked {
+    let Some(pull) = &change.pull else { return Unasked::default() };
+    let mut speakers: BTreeSet<UserId> = ledger.blocks.values().flatten().map(|block| block.by.id).collect();
+    let decides =
+        |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| verdict(command.verb).is_some());
+    speakers.extend(change.posted.iter().filter(|posted| !posted.author.bot).filter(decides).map(|posted| posted.author.id));
+    authority::unasked(pull, &speakers)
 }
 
 /// Goes through the posted comments. `threads` gives the fingerprints that a thread of ours asks about.
@@ -65,16 +75,16 @@ impl Desk<'_> {
         let recorded: Vec<Block> = self.recorded(posted).cloned().collect();
         if !recorded.is_empty() {
             let told = commands.iter().flatten().filter_map(|command| self.tell(posted, command).ok().flatten());
-            let text: Vec<String> = told.chain(proposed_words(&recorded)).collect();
+            let text: Vec<String> = told.chain(self.proposed_words(&recorded)).collect();
             answers.replies.push(reply(true, text.join("\n\n")));
             return;
         }
         match self.carry_out(posted, commands) {
             Ok((blocks, told)) => {
                 let own: Vec<Block> = blocks.iter().map(|(_, block)| block.clone()).collect();
-                let text: Vec<String> = told.into_iter().chain(proposed_words(&own)).collect();
-                answers.replies.push(reply(true, text.join("\n\n")));
                 self.note(&blocks);
+                let text: Vec<String> = told.into_iter().chain(self.proposed_words(&own)).collect();
+                answers.replies.push(reply(true, text.join("\n\n")));
                 answers.blocks.extend(blocks);
             }
             Err(refusals) => {
@@ -84,6 +94,34 @@ impl Desk<'_> {
                 answers.replies.push(reply(false, format!("{lead}{text}")));
             }
         }
+    }
+
+    /// What of it waits for somebody else's word, and why.
+    fn proposed_words(&self, blocks: &[Block]) -> Vec<String> {
+        let named = |wanted: &dyn Fn(&Block) -> bool| {
+            let ids: Vec<String> = blocks.iter().filter(|block| wanted(block)).map(|block| escape::code(&block.threat)).collect();
+            Some(ids.join(", ")).filter(|ids| !ids.is_empty())
+        };
+        let by_author = named(&|block| block.proposal && authority::is_author(&block.by));
+        let by_one = named(&|block| block.proposal && !authority::is_author(&block.by));
+        let still = named(&|block| block.verdict == Verdict::Confirmed && self.is_proposed(block));
+        let commit = self.pull.authors.iter().flatten().find_map(|authors| authors.unknown.first());
+        let commit = commit.map_or_else(|| "a commit".to_owned(), |commit| format!("commit {}", commit.short()));
+        let unknown =
+            format!("{commit} belongs to no account and nobody knows who pushed it, so that two people who may decide must agree");
+        let words = [
+            by_author.map(|ids| {
+                format!("Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {ids}.")
+            }),
+            by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else confirms with `/stride confirm`, for {ids}.")),
+            still.map(|ids| format!("Noted: {unknown}; one more confirms with `/stride confirm`, for {ids}.")),
+        ];
+        words.into_iter().flatten().collect()
+    }
+
+    fn is_proposed(&self, block: &Block) -> bool {
+        let about = |reviewed: &&Reviewed| reviewed.threat.fingerprint() == block.fingerprint;
+        self.reviewed.iter().find(about).is_some_and(|reviewed| matches!(reviewed.standing, Standing::Proposed(_)))
     }
 
     /// The blocks that the ledger has of this comment.
@@ -128,24 +166,16 @@ impl Desk<'_> {
 
     /// The blocks of a command that decides; none for one that only asks.
     fn decide(&self, posted: &Posted, command: &Command) -> Result<Vec<(RepoPath, Block)>, String> {
-        let verdict = match command.verb {
-            Verb::Mitigate => Verdict::Mitigated,
-            Verb::Accept => Verdict::Accepted,
-            Verb::NotApplicable => Verdict::NotApplicable,
-            Verb::Wrong => Verdict::Wrong,
-            Verb::Confirm => Verdict::Confirmed,
-            Verb::Reopen => Verdict::Reopened,
-            Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => return Ok(Vec::new()),
-        };
-        let (right, proposal) = match authority::check(posted, self.pull, self.settings) {
-            Authority::Decides(right) => (right, false),
-            Authority::Proposes(right) => (right, true),
+        let Some(verdict) = verdict(command.verb) else { return Ok(Vec::new()) };
+        let by = match authority::check(posted, self.pull, self.settings) {
+            Authority::Decides(right) => By { right, lacking: None },
+            Authority::Proposes(right, lacking) => By { right, lacking: Some(lacking) },
             Authority::Refused(why) => return Err(format!("Not done: {why}.")),
             Authority::Unknown => return Err("Not done: your permission is not known.".to_owned()),
         };
         let mut found = self.find(posted, command)?;
         narrow(&mut found, &command.what, verdict);
-        found.iter().map(|reviewed| self.block(posted, command, verdict, (&right, proposal), reviewed)).collect()
+        found.iter().map(|reviewed| self.block(posted, command, verdict, &by, reviewed)).collect()
     }
 
     fn block(
@@ -153,15 +183,14 @@ impl Desk<'_> {
         posted: &Posted,
         command: &Command,
         verdict: Verdict,
-        by: (&str, bool),
+        by: &By,
         reviewed: &Reviewed,
     ) -> Result<(RepoPath, Block), String> {
         let threat = &reviewed.threat;
-        let (right, proposes) = by;
-        check_standing(posted, verdict, proposes, reviewed)?;
+        check_standing(posted, verdict, by, reviewed)?;
         // Taking back makes the gate stricter, and still is no author's to do with what others decided, unless the right is there anyway.
         let may_reopen =
-            !proposes || posted.right.as_ref().is_some_and(|right| right.as_ref().is_ok_and(|right| *right >= self.settings.decide));
+            !by.is_author() || posted.right.as_ref().is_some_and(|right| right.as_ref().is_ok_and(|right| *right >= self.settings.decide));
         if verdict == Verdict::Reopened && !may_reopen && !is_own_proposal(posted, reviewed) {
             return Err(format!("Not done: {} takes a decision back.", self.settings.deciders()));
         }
@@ -193,10 +222,11 @@ impl Desk<'_> {
             part: threat.key.part.to_string(),
             category: threat.rule.category,
             verdict: said,
-            proposal: proposes && verdict != Verdict::Reopened,
+            // Who confirms or takes back says nothing that would need a second person's word.
+            proposal: by.lacking.is_some() && !matches!(said, Verdict::Confirmed | Verdict::Reopened),
             reason,
             facts,
-            by: Signature { id: posted.author.id, login: posted.author.login.clone(), right: right.to_owned() },
+            by: Signature { id: posted.author.id, login: posted.author.login.clone(), right: by.right.clone() },
             at: posted.at,
             comment: posted.id,
             url: posted.url.clone(),
@@ -221,7 +251,8 @@ impl Desk<'_> {
             if let Some(said) = self.ledger.blocks.get(&reviewed.threat.unit)
                 && let Some((_, newest)) = blocks.last()
             {
-                reviewed.standing = reconcile::standing(&reviewed.threat, said, newest.at.day(), &blob);
+                let electorate = authority::electorate(self.change, &reviewed.threat.key);
+                reviewed.standing = reconcile::standing(&reviewed.threat, said, &electorate, newest.at.day(), &blob);
             }
         }
     }
@@ -237,6 +268,31 @@ impl Desk<'_> {
             Verb::Show => self.find(posted, command).map(|found| Some(show(&found, &[]))),
             Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong | Verb::Confirm | Verb::Reopen | Verb::Recheck => Ok(None),
         }
+    }
+}
+
+/// What a command decides; `None` for one that only asks.
+fn verdict(verb: Verb) -> Option<Verdict> {
+    match verb {
+        Verb::Mitigate => Some(Verdict::Mitigated),
+        Verb::Accept => Some(Verdict::Accepted),
+        Verb::NotApplicable => Some(Verdict::NotApplicable),
+        Verb::Wrong => Some(Verdict::Wrong),
+        Verb::Confirm => Some(Verdict::Confirmed),
+        Verb::Reopen => Some(Verdict::Reopened),
+        Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => None,
+    }
+}
+
+/// By what right somebody speaks, and what the word lacks to count.
+struct By {
+    right: String,
+    lacking: Option<Lacking>,
+}
+
+impl By {
+    fn is_author(&self) -> bool {
+        self.lacking == Some(Lacking::IsAuthor)
     }
 }
 
@@ -259,11 +315,11 @@ fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdict) {
 }
 
 /// Whether the verdict can be given on the threat as it stands.
-fn check_standing(posted: &Posted, verdict: Verdict, proposes: bool, reviewed: &Reviewed) -> Result<(), String> {
+fn check_standing(posted: &Posted, verdict: Verdict, by: &By, reviewed: &Reviewed) -> Result<(), String> {
     let id = escape::code(&reviewed.threat.id());
     match (verdict, &reviewed.standing) {
         (_, Standing::Covered) => Err(format!("Not done: the template itself covers {id}.")),
-        (Verdict::Confirmed, _) if proposes => {
+        (Verdict::Confirmed, _) if by.is_author() => {
             Err("Not done: an author of this pull request cannot confirm; somebody else does.".to_owned())
         }
         (Verdict::Confirmed, Standing::Proposed(decided)) if decided.by.id == posted.author.id => {
@@ -279,7 +335,9 @@ fn check_standing(posted: &Posted, verdict: Verdict, proposes: bool, reviewed: &
         (Verdict::Confirmed, _) => Err(format!("Not done: nothing is proposed for {id}.")),
         (Verdict::Reopened, Standing::Decided(_) | Standing::Proposed(_)) => Ok(()),
         (Verdict::Reopened, _) => Err(format!("Not done: nothing is decided on {id}.")),
-        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, Standing::Decided(decided)) if proposes => {
+        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, Standing::Decided(decided))
+            if by.lacking.is_some() =>
+        {
             let by = escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login);
             Err(format!("Not done: {id} is decided by {by}, and a proposal does not change that."))
         }
@@ -318,16 +376,6 @@ fn confirmed(command: &Command, reviewed: &Reviewed) -> (Verdict, String) {
 
 fn is_own_proposal(posted: &Posted, reviewed: &Reviewed) -> bool {
     matches!(&reviewed.standing, Standing::Proposed(decided) if decided.by.id == posted.author.id)
-}
-
-fn proposed_words(blocks: &[Block]) -> Option<String> {
-    let proposed: Vec<String> = blocks.iter().filter(|block| block.proposal).map(|block| escape::code(&block.threat)).collect();
-    (!proposed.is_empty()).then(|| {
-        format!(
-            "Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {}.",
-            proposed.join(", ")
-        )
-    })
 }
 
 /// What the thread of ours asks about that the comment replies in.

@@ -40,6 +40,15 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
+    /// Drops an object that is not what it should be.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn drop_object(&self, id: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM object WHERE id = ?1").bind(id).execute(&self.writer).await?;
+        Ok(())
+    }
+
     /// The ETag and body of the last answer.
     ///
     /// # Errors

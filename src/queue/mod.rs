@@ -55,9 +55,11 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
         let writer = pool(1).connect_with(options.clone()).await?;
-        let script = include_str!("schema.sql").into_sql_str();
-        let first = Migration::new(1, "the first tables".into(), MigrationType::Simple, script, false);
-        Migrator::with_migrations(vec![first]).run(&writer).await?;
+        let scripts = [("the first tables", include_str!("schema.sql")), ("neighbours", include_str!("second.sql"))];
+        let migrations = (1..)
+            .zip(scripts)
+            .map(|(version, (name, script))| Migration::new(version, name.into(), MigrationType::Simple, script.into_sql_str(), false));
+        Migrator::with_migrations(migrations.collect()).run(&writer).await?;
         // A database in memory belongs to its connection.
         let reader = if url.contains(":memory:") { writer.clone() } else { pool(2).connect_with(options).await? };
         Ok(Self { writer, reader, clock, due: Arc::default() })

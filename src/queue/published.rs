@@ -1,6 +1,6 @@
 //! What stands on each pull request since the last run that ended well.
 //!
-//! The sweep compares it with the forge; pull requests that share a head take the worst verdict of all from it.
+//! The sweep compares it with the forge, and whatever moves away from a head makes the others at that head due.
 
 use super::{Store, StoreError, signed, unsigned};
 use crate::change::{ObjectId, Timestamp};
@@ -16,13 +16,15 @@ pub struct Published {
     pub engine: String,
     /// `success`, `action_required` or `failure`: this pull request's own, whatever its siblings say.
     pub conclusion: String,
+    /// The others with the same head, in words that change when one comes, goes or is retargeted.
+    pub neighbours: String,
     /// When the forge says that the pull request had changed last, comments included: what was said later has not been heard.
     pub changed_at: Timestamp,
 }
 
 const PUBLISH: &str = "
-INSERT OR REPLACE INTO published (repository, pull, at, head, base, ledger, engine, conclusion, changed_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+INSERT OR REPLACE INTO published (repository, pull, at, head, base, ledger, engine, conclusion, changed_at, neighbours)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 
 impl Store {
     /// # Errors
@@ -38,6 +40,7 @@ impl Store {
             .bind(&published.engine)
             .bind(&published.conclusion)
             .bind(published.changed_at.0)
+            .bind(&published.neighbours)
             .execute(&self.writer)
             .await?;
         Ok(())
@@ -46,8 +49,9 @@ impl Store {
     /// # Errors
     /// What SQLite says.
     pub async fn published(&self, repository: u64, pull: u64) -> Result<Option<Published>, StoreError> {
-        let query =
-            sqlx::query("SELECT head, base, ledger, engine, conclusion, changed_at FROM published WHERE repository = ?1 AND pull = ?2");
+        let query = sqlx::query(
+            "SELECT head, base, ledger, engine, conclusion, changed_at, neighbours FROM published WHERE repository = ?1 AND pull = ?2",
+        );
         let row = query.bind(signed(repository)).bind(signed(pull)).fetch_optional(&self.reader).await?;
         Ok(row.and_then(|row| {
             Some(Published {
@@ -56,18 +60,29 @@ impl Store {
                 ledger_tip: ObjectId::from_hex(row.get("ledger")),
                 engine: row.get("engine"),
                 conclusion: row.get("conclusion"),
+                neighbours: row.get("neighbours"),
                 changed_at: Timestamp(row.get("changed_at")),
             })
         }))
     }
 
-    /// The pull requests that were judged at this head, with what was said of them.
+    /// The pull requests that were judged at this head.
     ///
     /// # Errors
     /// What SQLite says.
-    pub async fn conclusions(&self, repository: u64, head: ObjectId) -> Result<Vec<(u64, String)>, StoreError> {
-        let query = sqlx::query("SELECT pull, conclusion FROM published WHERE repository = ?1 AND head = ?2");
+    pub async fn published_at(&self, repository: u64, head: ObjectId) -> Result<Vec<u64>, StoreError> {
+        let query = sqlx::query("SELECT pull FROM published WHERE repository = ?1 AND head = ?2 ORDER BY pull");
         let rows = query.bind(signed(repository)).bind(head.to_string()).fetch_all(&self.reader).await?;
-        Ok(rows.iter().map(|row| (unsigned(row.get(0)), row.get(1))).collect())
+        Ok(rows.iter().map(|row| unsigned(row.get(0))).collect())
+    }
+
+    /// Forgets a pull request that is no longer open.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn unpublish(&self, repository: u64, pull: u64) -> Result<(), StoreError> {
+        let query = sqlx::query("DELETE FROM published WHERE repository = ?1 AND pull = ?2");
+        query.bind(signed(repository)).bind(signed(pull)).execute(&self.writer).await?;
+        Ok(())
     }
 }

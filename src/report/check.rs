@@ -9,7 +9,6 @@ use crate::report::headline;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
 use crate::report::{Check, Conclusion, Report, Verdict};
 use crate::stride::{Outcome, Threat};
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Characters of summary and text each; GitHub takes 65,535.
@@ -68,12 +67,6 @@ fn summary(report: &Report) -> String {
     }
     for note in report.stale() {
         lines.push(format!("- {}: {}", escape::code(note.place.path.as_str()), escape::text(&note.text)));
-    }
-    if !report.same_head.is_empty() {
-        // In the same words whichever of them is judged last: they share the check.
-        let pulls: BTreeSet<u64> = report.pull.iter().chain(&report.same_head).copied().collect();
-        let pulls: Vec<String> = pulls.iter().map(|number| format!("#{number}")).collect();
-        lines.push(format!("The same commit is the head of {}; this verdict is the one of all of them.", pulls.join(", ")));
     }
     if matches!(report.verdict, Verdict::NeedsAnswer | Verdict::Undetermined) {
         lines.push("Push a fix, or answer in the pull request with `/stride help` for how.".to_owned());

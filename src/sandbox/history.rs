@@ -34,9 +34,17 @@ pub fn merge_base(objects: &Objects, left: ObjectId, right: ObjectId) -> Option<
     common.difference(&parents).copied().max_by_key(|id| (age(id), *id))
 }
 
+/// A commit and all its ancestors, parents before children.
+pub fn commits_until(objects: &Objects, head: ObjectId) -> Vec<ObjectId> {
+    in_order(objects, BTreeSet::new(), head)
+}
+
 /// What `head` has and `base` has not, parents before children: the order of a pull request's commits.
 pub fn commits_between(objects: &Objects, base: ObjectId, head: ObjectId) -> Vec<ObjectId> {
-    let mut seen = ancestors(objects, base);
+    in_order(objects, ancestors(objects, base), head)
+}
+
+fn in_order(objects: &Objects, mut seen: BTreeSet<ObjectId>, head: ObjectId) -> Vec<ObjectId> {
     let mut ordered = Vec::new();
     let mut open = vec![(head, false)];
     while let Some((id, expanded)) = open.pop() {

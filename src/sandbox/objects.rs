@@ -75,7 +75,30 @@ pub struct Commit {
     pub parents: Vec<ObjectId>,
     pub author: Signature,
     pub committer: Signature,
+    /// Further headers as they stand behind these, each line with its end: an encoding, a signature.
+    pub headers: String,
     pub message: String,
+}
+
+impl Commit {
+    /// The commit as GitHub makes it in somebody's name: with a signature of its own.
+    pub fn signed(mut self) -> Self {
+        self.headers.push_str("gpgsig -----BEGIN PGP SIGNATURE-----\n \n stand-in\n -----END PGP SIGNATURE-----\n \n");
+        self
+    }
+
+    /// What was signed, and the signature, where there is one.
+    pub fn signature(&self) -> Option<(String, String)> {
+        let at = self.headers.find("gpgsig ")?;
+        let folded = &self.headers[at + "gpgsig ".len()..];
+        let mut lines = folded.split_inclusive('\n');
+        let mut signature = lines.next()?.to_owned();
+        signature.extend(lines.map_while(|line| line.strip_prefix(' ')));
+        signature.pop();
+        let length = "gpgsig ".len() + signature.replace('\n', "\n ").len() + 1;
+        let headers = format!("{}{}", &self.headers[..at], &self.headers[at + length..]);
+        Some((commit_text(&Self { headers, ..self.clone() }), signature))
+    }
 }
 
 /// What a path of a tree that is to be built should hold.
@@ -274,6 +297,7 @@ fn commit_text(commit: &Commit) -> String {
     for (role, signature) in [("author", &commit.author), ("committer", &commit.committer)] {
         text.push_str(&format!("{role} {} <{}> {} {}\n", signature.name, signature.email, signature.at, signature.zone));
     }
+    text.push_str(&commit.headers);
     text.push('\n');
     text.push_str(&commit.message);
     text
@@ -283,11 +307,13 @@ fn parse_commit(text: &str) -> Option<Commit> {
     let (head, message) = text.split_once("\n\n")?;
     let field = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     let parents = head.lines().filter_map(|line| ObjectId::from_hex(line.strip_prefix("parent ")?));
+    let further = head.split_once("\ncommitter ").and_then(|(_, rest)| rest.split_once('\n')).map(|(_, further)| format!("{further}\n"));
     Some(Commit {
         tree: ObjectId::from_hex(field("tree")?)?,
         parents: parents.collect(),
         author: parse_signature(field("author")?)?,
         committer: parse_signature(field("committer")?)?,
+        headers: further.unwrap_or_default(),
         message: message.to_owned(),
     })
 }

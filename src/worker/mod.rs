@@ -7,6 +7,7 @@ pub mod judgement;
 pub mod run;
 pub mod sweep;
 
+use crate::change::ObjectId;
 use crate::clock::{Clock, Millis};
 use crate::forge::client::Forge;
 use crate::forge::error::ForgeError;
@@ -57,8 +58,9 @@ impl Bench {
     }
 
     /// A head has one check, whatever the number of its pull requests: only one of them writes at a time.
-    async fn lock_head(&self, head: crate::change::ObjectId) -> MutexGuard<'_, ()> {
-        self.heads[usize::from(head.0[0]) % LOCKS].lock().await
+    async fn lock_head(&self, head: &str) -> MutexGuard<'_, ()> {
+        let first = ObjectId::from_hex(head).map_or(0, |head| head.0[0]);
+        self.heads[usize::from(first) % LOCKS].lock().await
     }
 }
 
@@ -99,7 +101,9 @@ async fn take_jobs(bench: Bench, pulse: Pulse, stop: CancellationToken) {
 
 async fn sweep_regularly(bench: Bench, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = sweep::begin(&bench).await {
+        if let Err(error) = sweep::begin(&bench).await
+            && !error.is_pause()
+        {
             tracing::warn!(%error, "the sweep could not begin");
         }
         if let Err(error) = bench.store.forget().await {
@@ -137,13 +141,20 @@ async fn run_job(bench: &Bench, job: &Job, pulse: &Pulse) {
         worked = dispatch(bench, job, &receiver) => Some(worked),
         () = beat(bench, job, pulse, &sender) => None,
     };
+    let paused = matches!(&worked, Some(Err(RunError::Forge(error))) if error.is_pause());
     let (end, outcome) = match worked {
         // Another worker has it: it is no longer ours to end.
         None => (None, "lost"),
         Some(worked) => end_of(bench, job, worked),
     };
-    if let Some(End::Again { error, .. } | End::Wait { error, .. } | End::Dead { error }) = &end {
-        tracing::warn!(repository, subject, sha, attempts = job.attempts, error, "run failed");
+    match &end {
+        Some(End::Again { error, .. } | End::Wait { error, .. }) if paused => {
+            tracing::debug!(repository, subject, sha, attempts = job.attempts, error, "run failed");
+        }
+        Some(End::Again { error, .. } | End::Wait { error, .. } | End::Dead { error }) => {
+            tracing::warn!(repository, subject, sha, attempts = job.attempts, error, "run failed");
+        }
+        None | Some(End::Done | End::Superseded) => {}
     }
     let elapsed = started.elapsed();
     tracing::info!(repository, subject, sha, outcome, elapsed_ms = elapsed.as_millis() as u64, "run");

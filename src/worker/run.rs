@@ -4,21 +4,24 @@
 //! the next one goes on.
 
 use super::Bench;
-use crate::change::ObjectId;
+use crate::change::{Constituent, ObjectId};
 use crate::forge::apply;
-use crate::forge::error::ForgeError;
+use crate::forge::error::{ForgeError, found};
 use crate::forge::page::find_check;
 use crate::forge::snapshot::{Seen, Site, Snapshot, find_site};
 use crate::forge::wire;
-use crate::plan::{Effect, Page};
+use crate::plan::{Effect, Neighbour};
 use crate::queue::job::{Beat, Due, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::{Check, Conclusion, Reply, Report};
+use std::collections::BTreeSet;
 use tokio::sync::watch;
 
 /// Times that a run begins anew because the ledger or the head has moved.
 const MAX_ROUNDS: usize = 6;
+/// Pull requests with one head that are judged together.
+const MAX_NEIGHBOURS: usize = 20;
 /// Attempts after which a head that the forge does not show is taken for one that was never there.
 const MAX_LAG: i64 = 5;
 
@@ -64,24 +67,85 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
     let mut tip = None;
     for _ in 0..MAX_ROUNDS {
         let pull = site.pull(number, told).await?;
-        let Seen::Open(mut snapshot) = site.see_pull(pull, tip.take()).await? else { return Ok(Outcome::Done) };
-        let _lock = bench.lock_head(snapshot.change.head.commit).await;
-        let report = match bench.judgement.report(&site, &mut snapshot, bench.clock.timestamp()).await {
-            Ok(report) => report,
+        // Before anything is looked at: what another one at this head has seen is old once we have written.
+        let _lock = bench.lock_head(&pull.head.sha).await;
+        let Seen::Open(mut snapshot) = site.see_pull(&pull, tip.take()).await? else {
+            return leave(bench, job, number).await;
+        };
+        match judge(bench, &site, &mut snapshot).await {
             Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
                 write_failure(&site, snapshot.change.head.commit, &error).await?;
                 return Err(error);
             }
             Err(error) => return Err(error),
-        };
-        match (Run { bench, job, number, site: &site, beats }).write(&snapshot, report).await? {
-            Written::All => return Ok(Outcome::Done),
-            Written::Superseded => return Ok(Outcome::Superseded),
-            Written::Moved => {}
-            Written::Ledger(moved) => tip = Some(moved),
+            Ok(report) => match (Run { bench, job, number, site: &site, beats }).write(&snapshot, report).await? {
+                Written::All => return Ok(Outcome::Done),
+                Written::Superseded => return Ok(Outcome::Superseded),
+                Written::Moved => {}
+                Written::Ledger(moved) => tip = Some(moved),
+            },
         }
     }
     Ok(Outcome::Moved)
+}
+
+/// A pull request that is not open any more says nothing on its head: the others there are judged again without it.
+async fn leave(bench: &Bench, job: &Job, number: u64) -> Result<Outcome, RunError> {
+    let repository = job.repository.id;
+    if let Some(published) = bench.store.published(repository, number).await? {
+        make_due_at(bench, job, number, published.head).await?;
+        bench.store.unpublish(repository, number).await?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Makes the other pull requests due that were judged at a head.
+async fn make_due_at(bench: &Bench, job: &Job, number: u64, head: ObjectId) -> Result<(), RunError> {
+    let others = bench.store.published_at(job.repository.id, head).await?;
+    let due: Vec<Due> = others
+        .into_iter()
+        .filter(|other| *other != number)
+        .map(|other| Due { repository: job.repository.clone(), subject: Subject::Pull(other), head: None, base: None })
+        .collect();
+    Ok(bench.store.enqueue(&due).await?)
+}
+
+/// Judges a pull request, and those with the same head, each by itself.
+async fn judge(bench: &Bench, site: &Site, snapshot: &mut Snapshot) -> Result<Report, RunError> {
+    let others = snapshot.change.pull.as_ref().map(|pull| pull.same_head.clone()).unwrap_or_default();
+    let neighbours = neighbours(bench, site, snapshot.change.head.commit, others).await?;
+    if let Some(pull) = &mut snapshot.change.pull {
+        pull.same_head = neighbours.iter().map(|neighbour| neighbour.number).collect();
+    }
+    snapshot.page.neighbours = neighbours;
+    bench.judgement.report(site, snapshot, bench.clock.timestamp()).await
+}
+
+async fn neighbours(bench: &Bench, site: &Site, head: ObjectId, numbers: Vec<u64>) -> Result<Vec<Neighbour>, RunError> {
+    let mut neighbours = Vec::new();
+    for number in numbers {
+        let Some(pull) = found(site.pull(number, None).await)? else { continue };
+        if pull.state != "open" || pull.head.sha != head.to_string() {
+            continue;
+        }
+        let check = if neighbours.len() < MAX_NEIGHBOURS {
+            judged_aside(bench, site, &pull).await?
+        } else {
+            failure(&RunError::TooMuch(format!("more than {MAX_NEIGHBOURS} pull requests have this head")))
+        };
+        neighbours.push(Neighbour { number, base: pull.base.branch, check });
+    }
+    Ok(neighbours)
+}
+
+/// The check of a pull request as it would be if it were alone. What cannot be judged is not clear.
+async fn judged_aside(bench: &Bench, site: &Site, pull: &wire::Pull) -> Result<Check, RunError> {
+    let mut seen = site.see_aside(pull).await?;
+    match bench.judgement.report(site, &mut seen, bench.clock.timestamp()).await {
+        Ok(report) => Ok(check::render(&report)),
+        Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => Ok(failure(&error)),
+        Err(error) => Err(error),
+    }
 }
 
 /// Judges a merge group by its own head and base; only its check is written.
@@ -97,7 +161,14 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
         Err(ForgeError::NotFound { .. }) => return Ok(Outcome::Done),
         Err(error) => return Err(error.into()),
     };
-    let report = match bench.judgement.report(&site, &mut snapshot, bench.clock.timestamp()).await {
+    let judged = match constituents(bench, &site, &snapshot).await {
+        Ok(group) => {
+            snapshot.change.group = group;
+            bench.judgement.report(&site, &mut snapshot, bench.clock.timestamp()).await
+        }
+        Err(error) => Err(error),
+    };
+    let report = match judged {
         Ok(report) => report,
         Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
             write_failure(&site, head, &error).await?;
@@ -120,6 +191,23 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
         }
     }
     Ok(Outcome::Done)
+}
+
+/// The pull requests of a merge group, each with what it introduces when it is judged by itself; and last the group's own commits, to
+/// which whatever none of them introduces belongs.
+async fn constituents(bench: &Bench, site: &Site, group: &Snapshot) -> Result<Vec<Constituent>, RunError> {
+    let mut constituents = Vec::new();
+    for number in site.pulls_of_group(group).await? {
+        let pull = site.pull(number, None).await?;
+        let mut seen = site.see_aside(&pull).await?;
+        let report = bench.judgement.report(site, &mut seen, bench.clock.timestamp()).await?;
+        site.look_up_people(&mut seen).await?;
+        let introduced = report.reviewed.iter().filter(|reviewed| reviewed.introduced);
+        let introduces = introduced.map(|reviewed| reviewed.threat.key.clone()).collect();
+        constituents.extend(seen.change.pull.map(|pull| Constituent { pull, introduces }));
+    }
+    constituents.push(Constituent { pull: site.as_pull(group).await?, introduces: BTreeSet::new() });
+    Ok(constituents)
 }
 
 /// The last run of a job that never ended well: it only says so, where people look.
@@ -145,12 +233,16 @@ pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     Ok(Outcome::GivenUp)
 }
 
-async fn write_failure(site: &Site, head: ObjectId, error: &RunError) -> Result<(), ForgeError> {
+fn failure(error: &RunError) -> Check {
     let summary = format!(
         "Astride could not judge this change: {error}.\n\n\
          Nothing was found *and* nothing was cleared. Push again, or use *Re-run* on this check, to have it tried again."
     );
-    let check = Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new() };
+    Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new() }
+}
+
+async fn write_failure(site: &Site, head: ObjectId, error: &RunError) -> Result<(), ForgeError> {
+    let check = failure(error);
     let effect = match find_check(&site.place, head).await? {
         Some(standing) => Effect::UpdateCheck { id: standing.id, check },
         None => Effect::CreateCheck { head, check },
@@ -182,12 +274,10 @@ impl Run<'_> {
         let told_late = snapshot.waiting.unanswered.iter().filter(|reply| !names(&report.replies, reply)).cloned();
         let told_late: Vec<Reply> = told_late.collect();
         report.replies.extend(told_late);
-        let mut effects = (self.bench.judgement.plan)(&report, &snapshot.page);
+        let effects = (self.bench.judgement.plan)(&report, &snapshot.page);
         let appends = effects.iter().any(|effect| matches!(effect, Effect::AppendLedger { .. }));
-        let own = check::render(&report);
         if !appends {
             self.bench.store.settle(repository, &report.replies).await?;
-            self.take_worst(snapshot, &report, &own, &mut effects).await?;
         }
         if self.bench.store.beat(self.job, super::LEASE).await? != Beat::Current {
             return Ok(Written::Superseded);
@@ -211,7 +301,7 @@ impl Run<'_> {
             self.apply(effect).await?;
         }
         self.bench.store.answered(repository, &report.replies).await?;
-        self.publish(snapshot, &own, &report.same_head).await?;
+        self.publish(snapshot, &check::render(&report)).await?;
         Ok(Written::All)
     }
 
@@ -239,66 +329,37 @@ impl Run<'_> {
             && base == Some(snapshot.change.base_tip))
     }
 
-    /// A head that stands in several pull requests has one check, and it says the worst of what is to be said of them.
-    async fn take_worst(&self, snapshot: &Snapshot, report: &Report, own: &Check, effects: &mut Vec<Effect>) -> Result<(), RunError> {
-        if own.conclusion != Conclusion::Success || report.same_head.is_empty() {
-            return Ok(());
-        }
-        let said = self.bench.store.conclusions(self.site.repository.id, snapshot.change.head.commit).await?;
-        let worse = report
-            .same_head
-            .iter()
-            .find(|other| said.iter().any(|(pull, conclusion)| pull == *other && conclusion != Conclusion::Success.word()));
-        let Some(other) = worse else { return Ok(()) };
-        effects.retain(|effect| !matches!(effect, Effect::CreateCheck { .. } | Effect::UpdateCheck { .. }));
-        let check = Check {
-            conclusion: Conclusion::ActionRequired,
-            title: format!("Pull request #{other} has the same head and needs an answer"),
-            summary: format!(
-                "Nothing here needs an answer, but a check belongs to a commit, and #{other} has the same one.\n\n{}",
-                own.summary
-            ),
-            text: own.text.clone(),
-        };
-        if let Some(effect) = differs(&snapshot.page, report.head, check) {
-            effects.insert(0, effect);
-        }
-        Ok(())
-    }
-
-    async fn publish(&self, snapshot: &Snapshot, own: &Check, same_head: &[u64]) -> Result<(), RunError> {
+    async fn publish(&self, snapshot: &Snapshot, own: &Check) -> Result<(), RunError> {
         let repository = self.site.repository.id;
         let before = self.bench.store.published(repository, self.number).await?;
+        let neighbours = snapshot.page.neighbours.iter().map(|neighbour| (neighbour.number, neighbour.base.as_str()));
         let published = Published {
             head: snapshot.change.head.commit,
             base_tip: snapshot.change.base_tip,
             ledger_tip: snapshot.tip.commit,
             engine: engine(),
             conclusion: own.conclusion.word().to_owned(),
+            neighbours: neighbour_words(neighbours),
             changed_at: snapshot.changed_at,
         };
         self.bench.store.publish(repository, self.number, &published).await?;
-        let same = before.is_some_and(|before| (before.head, before.conclusion.as_str()) == (published.head, own.conclusion.word()));
-        if !same && !same_head.is_empty() {
-            let due: Vec<Due> = same_head
-                .iter()
-                .map(|other| Due { repository: self.job.repository.clone(), subject: Subject::Pull(*other), head: None, base: None })
-                .collect();
-            self.bench.store.enqueue(&due).await?;
+        let words =
+            |published: &Published| (published.head, published.base_tip, published.conclusion.clone(), published.neighbours.clone());
+        if before.as_ref().map(words) != Some(words(&published)) {
+            make_due_at(self.bench, self.job, self.number, published.head).await?;
+        }
+        if let Some(left) = before.map(|before| before.head).filter(|left| *left != published.head) {
+            make_due_at(self.bench, self.job, self.number, left).await?;
         }
         Ok(())
     }
 }
 
-fn differs(page: &Page, head: ObjectId, check: Check) -> Option<Effect> {
-    match &page.check {
-        None => Some(Effect::CreateCheck { head, check }),
-        Some(standing) => {
-            let same = standing.conclusion.as_deref() == Some(check.conclusion.word())
-                && (&standing.title, &standing.summary, &standing.text) == (&check.title, &check.summary, &check.text);
-            (!same).then_some(Effect::UpdateCheck { id: standing.id, check })
-        }
-    }
+/// The others with the same head and their bases, in order: what a pull request was judged with.
+pub(super) fn neighbour_words<'n>(neighbours: impl Iterator<Item = (u64, &'n str)>) -> String {
+    let mut neighbours: Vec<(u64, &str)> = neighbours.collect();
+    neighbours.sort_unstable();
+    neighbours.iter().map(|(number, base)| format!("{number}:{base}")).collect::<Vec<_>>().join(" ")
 }
 
 fn is_green(effect: &Effect) -> bool {

@@ -3,7 +3,7 @@
 //! At start and every quarter of an hour all installations are looked through: webhooks get lost, and the forge does not send them again.
 
 use super::Bench;
-use super::run::{Outcome, RunError, engine};
+use super::run::{Outcome, RunError, engine, neighbour_words};
 use crate::change::ObjectId;
 use crate::forge::error::ForgeError;
 use crate::forge::page::find_check;
@@ -24,6 +24,7 @@ pub async fn begin(bench: &Bench) -> Result<(), ForgeError> {
         match client.pages_in("/installation/repositories", |page: wire::Repositories| page.repositories).await {
             Ok((repositories, _)) => bench.store.enqueue(&due_for_a_look(installation.id, repositories)).await?,
             // One installation that cannot be read must not hide the others.
+            Err(error) if error.is_pause() => {}
             Err(error) => tracing::warn!(%error, installation = installation.id, "an installation could not be swept"),
         }
     }
@@ -84,7 +85,7 @@ async fn find_groups(site: &Site, key: &RepositoryKey) -> Result<Vec<Due>, RunEr
     Ok(due)
 }
 
-/// Those whose last good run was about another head, base, ledger or engine, or that never had one, or on which something was said since.
+/// Those whose last good run was about another head, base, ledger, engine or company at their head, or that never had one, or on which something was said since.
 async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Result<Vec<wire::Pull>, RunError> {
     if pulls.is_empty() {
         return Ok(pulls);
@@ -92,7 +93,13 @@ async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Resul
     let ledger_tip = site.ledger.tip().await?;
     let mut bases: BTreeMap<String, Option<ObjectId>> = BTreeMap::new();
     let mut stale = Vec::new();
+    let mut at_head: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();
+    for pull in &pulls {
+        at_head.entry(pull.head.sha.clone()).or_default().push((pull.number, pull.base.branch.clone()));
+    }
     for pull in pulls {
+        let others = at_head.get(&pull.head.sha).into_iter().flatten().filter(|(number, _)| *number != pull.number);
+        let neighbours = neighbour_words(others.map(|(number, base)| (*number, base.as_str())));
         let base = match bases.get(&pull.base.branch) {
             Some(known) => *known,
             None => {
@@ -107,6 +114,7 @@ async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Resul
                 && Some(published.base_tip) == base
                 && published.ledger_tip == ledger_tip
                 && published.engine == engine()
+                && published.neighbours == neighbours
                 && wire::timestamp(&pull.updated_at) <= published.changed_at
         });
         if !fresh {

@@ -21,6 +21,8 @@ use std::rc::Rc;
 const ROOT: &str = "https://contract.test/root";
 /// What the published description, or our cut of it, does not have.
 const UNCHECKED: [(&str, &str); 2] = [("POST", "/graphql"), ("GET", "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions")];
+/// Operations that the shared cut of the description lacks, cut out of the same package.
+const MORE: &str = include_str!("more.json");
 /// One deviation a line: operation or event, place, and why; `*` stands for one step of the place.
 const DEVIATIONS: &str = include_str!("deviations.txt");
 
@@ -52,7 +54,10 @@ pub(crate) fn load() -> Option<Contract> {
         eprintln!("skipped: shared/github-contract is not here");
         return None;
     };
-    let document: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut document: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let more: Value = serde_json::from_str(MORE).unwrap();
+    document["operations"].as_array_mut().unwrap().extend(more["operations"].as_array().unwrap().iter().cloned());
+    document["$defs"].as_object_mut().unwrap().extend(more["$defs"].as_object().unwrap().clone());
     let registry = Registry::new().add(ROOT, document.clone()).unwrap().prepare().unwrap();
     let mut operations: Vec<Operation> = document["operations"].as_array().unwrap().iter().enumerate().map(operation).collect();
     // The more literal text, the better the match.

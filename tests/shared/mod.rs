@@ -104,6 +104,7 @@ pub(crate) fn change(base: &Path, head: &Path) -> Change {
             web_url: "https://example.test/acme/shop".to_owned(),
         },
         pull: None,
+        group: Vec::new(),
         base_tip: base.commit,
         base,
         head,

@@ -22,6 +22,8 @@ pub const SHOP: &str = "acme/shop";
 pub const AUTHOR: &str = "mona";
 /// May decide.
 pub const REVIEWER: &str = "rita";
+/// A bot.
+pub const BOT: &str = "renovate[bot]";
 /// May read.
 pub const READER: &str = "rex";
 /// Has a fork, and no rights.
@@ -35,6 +37,16 @@ const TEMPLATE: &str = "template.yaml";
 pub enum Head {
     Branch,
     Fork,
+    /// A bot pushes and opens it.
+    Bot,
+}
+
+/// Whose name and address a commit bears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// Of no account.
+    Nobody,
+    Of(&'static str),
 }
 
 /// One thing that people do.
@@ -53,6 +65,19 @@ pub enum Act {
     Deletes(&'static str),
     /// Pushes the template to the pull request's branch.
     Pushes(String),
+    /// Somebody pushes the template there, in this name.
+    PushesAs(&'static str, Identity, String),
+    /// The author pushes the template there, with this message.
+    PushesSaying(&'static str, String),
+    /// Presses "Update branch".
+    UpdatesBranch(&'static str),
+    /// Merges the base into the pull request's branch by hand, and may change the template too.
+    MergesBase(&'static str, Option<String>),
+    /// Opens a pull request of a branch of their own, with this template.
+    OpensOwn(&'static str, String),
+    /// As that, with the template at this path.
+    OpensOwnAt(&'static str, &'static str, String),
+    Gets(&'static str, Right),
     /// Pushes any files there.
     PushesFiles(Vec<(&'static str, String)>),
     /// Puts the same template on the base branch's tip, and forces the branch there.
@@ -62,11 +87,15 @@ pub enum Act {
     /// Opens a second pull request of the same branch, into `release`.
     OpensAnother,
     Retargets(&'static str),
+    RetargetsOther(u64, &'static str),
     Closes,
+    ClosesOther(u64),
     Reopens,
     Drafts,
     Readies,
     Queues,
+    /// These pull requests enter the queue as one group.
+    QueuesTogether(&'static [u64]),
     Merges,
     ReRuns,
     /// A person rewrites the ledger's only file.
@@ -79,6 +108,8 @@ pub struct Story {
     pub name: &'static str,
     /// Files of the base besides the template.
     pub base: Vec<(&'static str, &'static str)>,
+    /// The template of `main`, if it is another one than that of `release`.
+    pub main: Option<String>,
     pub head: Head,
     /// What the pull request brings.
     pub brings: Vec<(&'static str, String)>,
@@ -96,11 +127,15 @@ pub fn open(standin: &StandIn, story: &Story) {
             github.add_user(person, UserKind::Person);
             github.set_role(SHOP, person, right).unwrap();
         }
-        github.add_user("renovate[bot]", UserKind::Bot);
+        github.add_user(BOT, UserKind::Bot);
         push(github, SHOP, "release", REVIEWER, &[("notes.md", "notes\n".to_owned())]);
+        if let Some(template) = &story.main {
+            push(github, SHOP, "main", AUTHOR, &[(TEMPLATE, template.clone())]);
+        }
     });
     let (repository, by, head) = match story.head {
         Head::Branch => (SHOP, AUTHOR, "orders"),
+        Head::Bot => (SHOP, BOT, "orders"),
         Head::Fork => {
             standin.act(|github| github.fork(SHOP, STRANGER).unwrap());
             (FORK, STRANGER, "finn:orders")
@@ -132,17 +167,39 @@ pub fn act(standin: &StandIn, act: &Act) {
             github.delete_comment(SHOP, Talk::Issue, last, by).unwrap();
         }),
         Act::Pushes(template) => standin.act(|github| push_to_head(github, &[(TEMPLATE, template.clone())])),
+        Act::PushesAs(by, identity, template) => standin.act(|github| push_as(github, by, *identity, template)),
+        Act::PushesSaying(message, template) => standin.act(|github| {
+            let message = addressed(github, message);
+            let changes = [(TEMPLATE, Some(Content::Text(template.clone())))];
+            github.push(&Push { repository: SHOP, branch: "orders", by: AUTHOR, changes: &changes, message: &message }).unwrap();
+        }),
+        Act::UpdatesBranch(by) => standin.act(|github| {
+            github.update_branch(SHOP, 1, by).unwrap();
+        }),
+        Act::MergesBase(by, template) => standin.act(|github| {
+            let changes: Vec<(&str, Option<Content>)> =
+                template.iter().map(|template| (TEMPLATE, Some(Content::Text(template.clone())))).collect();
+            github.merge_base(SHOP, 1, by, &changes).unwrap();
+        }),
+        Act::OpensOwn(by, template) => open_own(standin, by, TEMPLATE, template),
+        Act::OpensOwnAt(by, path, template) => open_own(standin, by, path, template),
+        Act::Gets(person, right) => standin.act(|github| github.set_role(SHOP, person, *right).unwrap()),
         Act::PushesFiles(files) => standin.act(|github| push_to_head(github, files)),
         Act::Rebases => standin.act(rebase),
         Act::PushesToBase(path, text) => standin.act(|github| push(github, SHOP, "main", REVIEWER, &[(path, text.clone())])),
         Act::OpensAnother => standin.act(|github| open_pull(github, SHOP, AUTHOR, "orders", "release")),
         Act::Retargets(base) => standin.act(|github| github.retarget(SHOP, 1, AUTHOR, base).unwrap()),
+        Act::RetargetsOther(number, base) => standin.act(|github| github.retarget(SHOP, *number, AUTHOR, base).unwrap()),
+        Act::ClosesOther(number) => standin.act(|github| github.close(SHOP, *number, AUTHOR).unwrap()),
         Act::Closes => standin.act(|github| github.close(SHOP, 1, AUTHOR).unwrap()),
         Act::Reopens => standin.act(|github| github.reopen(SHOP, 1, AUTHOR).unwrap()),
         Act::Drafts => standin.act(|github| github.convert_to_draft(SHOP, 1, AUTHOR).unwrap()),
         Act::Readies => standin.act(|github| github.ready_for_review(SHOP, 1, AUTHOR).unwrap()),
         Act::Queues => {
             standin.act(|github| github.queue(SHOP, 1, REVIEWER).unwrap());
+        }
+        Act::QueuesTogether(pulls) => {
+            standin.act(|github| github.queue_together(SHOP, pulls, REVIEWER).unwrap());
         }
         Act::Merges => {
             standin.act(|github| github.merge(SHOP, 1, REVIEWER).unwrap());
@@ -176,6 +233,31 @@ fn push_to_head(github: &mut Github, files: &[(&str, String)]) {
     let head = &shop(github).pulls[&1].head;
     let (repository, by) = if head.repository == shop(github).id { (SHOP, AUTHOR) } else { (FORK, STRANGER) };
     push(github, repository, "orders", by, files);
+}
+
+fn open_own(standin: &StandIn, by: &str, path: &str, template: &str) {
+    standin.act(|github| push(github, SHOP, "own", by, &[(path, template.to_owned())]));
+    standin.act(|github| open_pull(github, SHOP, by, "own", "main"));
+}
+
+fn push_as(github: &mut Github, by: &str, identity: Identity, template: &str) {
+    let changes = [(TEMPLATE, Some(Content::Text(template.to_owned())))];
+    let (name, email) = match identity {
+        Identity::Nobody => ("n".to_owned(), "nobody@nowhere.test".to_owned()),
+        Identity::Of(login) => (login.to_owned(), github.user_named(login).unwrap().email()),
+    };
+    let repository = if by == STRANGER { FORK } else { SHOP };
+    let push = Push { repository, branch: "orders", by, changes: &changes, message: "Orders" };
+    github.push_as(&push, &name, &email).unwrap();
+}
+
+/// The text with `{login}` as that person's name and address.
+fn addressed(github: &Github, text: &str) -> String {
+    let mut out = text.to_owned();
+    for login in [AUTHOR, REVIEWER] {
+        out = out.replace(&format!("{{{login}}}"), &format!("{login} <{}>", github.user_named(login).unwrap().email()));
+    }
+    out
 }
 
 fn push(github: &mut Github, repository: &str, branch: &str, by: &str, files: &[(&str, String)]) {

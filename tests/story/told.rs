@@ -1,6 +1,7 @@
 //! The stories: each shows one thing, and ends as its file under `tests/cases/stories` says.
 
-use super::{AUTHOR, Act, Head, READER, REVIEWER, STRANGER, Story, TEMPLATE};
+use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, STRANGER, Story, TEMPLATE};
+use astride::change::Right;
 
 pub const PLAIN: &str = "AWSTemplateFormatVersion: '2010-09-09'
 Transform: AWS::Serverless-2016-10-31
@@ -39,6 +40,7 @@ const STRICT: &str = "version: 1\ndecide: {right: maintain}\n";
 pub fn stories() -> Vec<Story> {
     let mut stories = decisions();
     stories.extend(refusals());
+    stories.extend(authority());
     stories.extend(pushes());
     stories.extend(states());
     stories.extend(neighbours());
@@ -55,7 +57,7 @@ fn story(name: &'static str, acts: Vec<Act>) -> Story {
 }
 
 fn brings(name: &'static str, template: String, acts: Vec<Act>) -> Story {
-    Story { name, base: Vec::new(), head: Head::Branch, brings: vec![(TEMPLATE, template)], acts }
+    Story { name, base: Vec::new(), main: None, head: Head::Branch, brings: vec![(TEMPLATE, template)], acts }
 }
 
 /// People decide, in every place where they can.
@@ -123,6 +125,67 @@ fn refusals() -> Vec<Story> {
     ]
 }
 
+/// Whose word counts on the pull request at hand.
+fn authority() -> Vec<Story> {
+    use Act::{Closes, Gets, MergesBase, OpensOwn, PushesAs, PushesSaying, PushesToBase, Says, SaysOn, UpdatesBranch};
+    let decides = || Says(REVIEWER, "{}");
+    let base_moves = || PushesToBase("README.md", "the shop\n".to_owned());
+    let plain = |name: &'static str, acts: Vec<Act>| brings(name, format!("{PLAIN}{TAGS}"), acts);
+    vec![
+        Story {
+            head: Head::Fork,
+            ..story(
+                "a_decision_on_a_strangers_pull_request_is_no_way_around",
+                vec![decides(), Closes, OpensOwn(REVIEWER, public()), SaysOn(2, AUTHOR, "/stride confirm {id}")],
+            )
+        },
+        Story {
+            head: Head::Fork,
+            ..story("a_decision_on_a_strangers_pull_request_holds_for_others", vec![decides(), Closes, OpensOwn(AUTHOR, public())])
+        },
+        plain(
+            "a_commit_of_nobody_is_its_pushers",
+            vec![PushesAs(REVIEWER, Identity::Nobody, public()), decides(), Says(REVIEWER, "/stride confirm {id}")],
+        ),
+        plain("a_commit_of_nobody_that_the_author_pushed", vec![PushesAs(AUTHOR, Identity::Nobody, public()), decides()]),
+        Story {
+            head: Head::Fork,
+            brings: vec![(TEMPLATE, format!("{PLAIN}{TAGS}"))],
+            ..story(
+                "a_commit_of_nobody_that_nobody_pushed_needs_two",
+                vec![
+                    PushesAs(STRANGER, Identity::Nobody, public()),
+                    decides(),
+                    Says(REVIEWER, "/stride confirm {id}"),
+                    Says(AUTHOR, "/stride confirm {id}"),
+                ],
+            )
+        },
+        plain("a_commit_in_another_name_is_its_pushers_too", vec![PushesAs(REVIEWER, Identity::Of(AUTHOR), public()), decides()]),
+        story("who_updates_the_branch_is_no_author", vec![base_moves(), UpdatesBranch(REVIEWER), decides()]),
+        story("who_merges_the_base_is_no_author", vec![base_moves(), MergesBase(REVIEWER, None), decides()]),
+        plain("who_changes_more_than_the_base_is_an_author", vec![base_moves(), MergesBase(REVIEWER, Some(public())), decides()]),
+        plain("a_co_author_proposes", vec![PushesSaying("Orders\n\nCo-authored-by: {rita}", public()), decides()]),
+        plain(
+            "a_co_author_without_an_account_is_nobody",
+            vec![PushesSaying("Orders\n\nCo-authored-by: Rita <rita@nowhere.test>", public()), decides()],
+        ),
+        Story { head: Head::Bot, ..story("a_bots_pull_request_has_no_author", vec![Says(AUTHOR, "{}")]) },
+        Story {
+            head: Head::Bot,
+            brings: vec![(TEMPLATE, format!("{PLAIN}{TAGS}"))],
+            ..story(
+                "who_pushes_to_a_bots_pull_request_is_an_author",
+                vec![PushesAs(AUTHOR, Identity::Of(AUTHOR), public()), Says(AUTHOR, "{}"), Says(REVIEWER, "/stride confirm {id}")],
+            )
+        },
+        story(
+            "the_sole_maintainer_decides",
+            vec![Gets(REVIEWER, Right::Read), Says(AUTHOR, "{}"), Gets(REVIEWER, Right::Write), Act::ReRuns],
+        ),
+    ]
+}
+
 /// Head and base move.
 fn pushes() -> Vec<Story> {
     use Act::{Pushes, PushesFiles, PushesToBase, Rebases, Says};
@@ -163,7 +226,9 @@ fn pushes() -> Vec<Story> {
 
 /// What becomes of a pull request.
 fn states() -> Vec<Story> {
-    use Act::{Closes, Drafts, Merges, Pushes, Queues, ReRuns, Readies, Reopens, Retargets, Says};
+    use Act::{
+        Closes, Drafts, Merges, OpensOwn, OpensOwnAt, Pushes, Queues, QueuesTogether, ReRuns, Readies, Reopens, Retargets, Says, SaysOn,
+    };
     vec![
         story("it_is_closed_and_reopened", vec![Closes, Pushes(format!("{PLAIN}{PUBLIC}{QUEUE}")), Reopens]),
         story("it_is_a_draft_and_then_ready", vec![Drafts, Readies]),
@@ -171,16 +236,38 @@ fn states() -> Vec<Story> {
         story("the_check_is_run_again", vec![ReRuns, Says(REVIEWER, "/stride recheck")]),
         story("it_enters_the_merge_queue", vec![Says(REVIEWER, "{}"), Queues]),
         story("it_enters_the_merge_queue_unanswered", vec![Queues]),
+        story(
+            "two_that_review_each_other_are_queued_together",
+            vec![
+                Says(REVIEWER, "{}"),
+                OpensOwnAt(REVIEWER, "billing/template.yaml", format!("{PLAIN}{MAY_ALL}")),
+                SaysOn(2, AUTHOR, "/stride accept {now} for the migration"),
+                QueuesTogether(&[1, 2]),
+            ],
+        ),
+        Story {
+            head: Head::Fork,
+            ..story("a_group_asks_whose_pull_request_it_is", vec![Says(REVIEWER, "{}"), OpensOwn(REVIEWER, public()), QueuesTogether(&[2])])
+        },
         story("it_is_merged", vec![Says(REVIEWER, "{}"), Merges]),
     ]
 }
 
+/// A pull request that changes tags of what is public on `main`, and is not on `release`.
+fn beside_release(name: &'static str, acts: Vec<Act>) -> Story {
+    Story { main: Some(public()), ..brings(name, format!("{PLAIN}{PUBLIC}{TAGS}"), acts) }
+}
+
 /// Other pull requests, other repositories.
 fn neighbours() -> Vec<Story> {
-    use Act::{OpensAnother, Says, SaysOn, WorksElsewhere};
+    use Act::{ClosesOther, OpensAnother, RetargetsOther, Says, SaysOn, WorksElsewhere};
     vec![
         Story { head: Head::Fork, ..story("it_comes_from_a_fork", vec![Says(STRANGER, "{}"), Says(REVIEWER, "/stride confirm {id}")]) },
         story("two_pull_requests_have_one_head", vec![OpensAnother, Says(REVIEWER, "{}"), SaysOn(2, REVIEWER, "/stride show")]),
+        beside_release("a_neighbour_that_is_worse_counts", vec![OpensAnother]),
+        beside_release("a_neighbour_that_is_worse_is_closed", vec![OpensAnother, ClosesOther(2)]),
+        beside_release("a_neighbour_that_is_worse_is_retargeted", vec![OpensAnother, RetargetsOther(2, "main")]),
+        beside_release("a_neighbour_that_is_worse_is_answered", vec![OpensAnother, SaysOn(2, REVIEWER, "{}")]),
         brings("another_repository_has_no_template", format!("{PLAIN}{TAGS}"), vec![WorksElsewhere]),
     ]
 }

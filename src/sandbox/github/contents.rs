@@ -142,6 +142,18 @@ pub(crate) fn commit(github: &Github, call: &Call, owner: &str, name: &str, revi
     Answer::ok(shown)
 }
 
+/// A commit and its ancestors, newest first.
+pub(crate) fn commits(github: &Github, call: &Call, owner: &str, name: &str) -> Answered {
+    let repository = call.repository(github, owner, name, READ)?;
+    let found = github.repository(repository).ok_or_else(not_found)?;
+    let revision = call.parameter("sha").unwrap_or(&found.default_branch);
+    let start = github.resolve(repository, revision).ok_or_else(not_found)?;
+    let objects = github.objects(repository).ok_or_else(not_found)?;
+    let mut commits = history::commits_until(objects, start);
+    commits.reverse();
+    call.page(github, commits.iter().map(|id| github.commit_json(repository, *id)).collect())
+}
+
 /// `base...head`, either of which may be `owner:branch` of the same network.
 pub(crate) fn compare(github: &Github, call: &Call, owner: &str, name: &str, basehead: &str) -> Answered {
     let repository = call.repository(github, owner, name, READ)?;

@@ -12,6 +12,8 @@ use crate::sandbox::github::state::Pull;
 use crate::sandbox::github::state::Repository;
 use crate::sandbox::history;
 use crate::sandbox::objects::Commit;
+use crate::sandbox::objects::Content;
+use crate::sandbox::objects::Objects;
 use crate::sandbox::objects::Signature;
 use serde_json::Value;
 use serde_json::json;
@@ -35,6 +37,74 @@ impl Github {
         let commit = self.commit_on(repository, push, signature)?;
         self.move_ref(repository, &format!("refs/heads/{}", push.branch), Some(commit), by);
         Ok(commit)
+    }
+
+    /// "Update branch": GitHub merges the base into a pull request's head, in the name of whoever asks.
+    pub fn update_branch(&mut self, full_name: &str, number: u64, by: &str) -> Result<ObjectId, ActError> {
+        let user = self.user_id(by)?;
+        let author = self.signature(user);
+        let committer = Signature { name: "GitHub".to_owned(), email: "noreply@github.com".to_owned(), ..author.clone() };
+        let merge = self.merge_of_base(full_name, number, &[], (author, committer))?;
+        self.push_to_head(full_name, number, user, merge.signed())
+    }
+
+    /// Merges the base into a pull request's head on somebody's own machine, with these changes besides.
+    pub fn merge_base(
+        &mut self,
+        full_name: &str,
+        number: u64,
+        by: &str,
+        changes: &[(&str, Option<Content>)],
+    ) -> Result<ObjectId, ActError> {
+        let user = self.user_id(by)?;
+        let signature = self.signature(user);
+        let merge = self.merge_of_base(full_name, number, changes, (signature.clone(), signature))?;
+        self.push_to_head(full_name, number, user, merge)
+    }
+
+    /// Path by path; where both have changed a file, the head's stays.
+    fn merge_of_base(
+        &mut self,
+        full_name: &str,
+        number: u64,
+        changes: &[(&str, Option<Content>)],
+        (author, committer): (Signature, Signature),
+    ) -> Result<Commit, ActError> {
+        let repository = self.act_on(full_name)?;
+        let pull = self.pull(repository, number).ok_or(ActError::NoPull(number))?.clone();
+        let no_branch = || ActError::NoBranch(pull.base.branch.clone());
+        let tip = self.repositories.get(&repository).and_then(|found| found.branch(&pull.base.branch)).ok_or_else(no_branch)?;
+        let met = self.pull_base(repository, &pull).ok_or_else(no_branch)?;
+        let objects = self.objects_mut(repository).ok_or_else(no_branch)?;
+        let paths =
+            |objects: &Objects, commit: ObjectId| objects.commit(commit).map(|commit| objects.paths(commit.tree)).unwrap_or_default();
+        let (old, theirs) = (paths(objects, met), paths(objects, tip));
+        let mut merged = paths(objects, pull.head.sha);
+        for path in old.keys().chain(theirs.keys()) {
+            if old.get(path) != theirs.get(path) && old.get(path) == merged.get(path) {
+                match theirs.get(path) {
+                    Some(entry) => merged.insert(path.clone(), *entry),
+                    None => merged.remove(path),
+                };
+            }
+        }
+        for (path, content) in changes {
+            match content {
+                Some(content) => merged.insert((*path).to_owned(), objects.add_content(content)),
+                None => merged.remove(*path),
+            };
+        }
+        let tree = objects.add_paths(&merged);
+        let message = format!("Merge branch '{}' into {}\n", pull.base.branch, pull.head.branch);
+        Ok(Commit { tree, parents: vec![pull.head.sha, tip], author, committer, headers: String::new(), message })
+    }
+
+    fn push_to_head(&mut self, full_name: &str, number: u64, by: u64, commit: Commit) -> Result<ObjectId, ActError> {
+        let repository = self.act_on(full_name)?;
+        let head = self.pull(repository, number).ok_or(ActError::NoPull(number))?.head.clone();
+        let id = self.objects_mut(repository).ok_or(ActError::NoPull(number))?.add_commit(commit);
+        self.move_ref(head.repository, &format!("refs/heads/{}", head.branch), Some(id), by);
+        Ok(id)
     }
 
     /// Moves a branch to any commit, forwards or not.
@@ -65,7 +135,14 @@ impl Github {
         }
         let tree = objects.add_paths(&paths);
         let message = format!("{}\n", push.message);
-        Ok(objects.add_commit(Commit { tree, parents: vec![parent], author: signature.clone(), committer: signature, message }))
+        Ok(objects.add_commit(Commit {
+            tree,
+            parents: vec![parent],
+            author: signature.clone(),
+            committer: signature,
+            headers: String::new(),
+            message,
+        }))
     }
 
     /// Opens a pull request; gives its number.
@@ -193,6 +270,9 @@ impl Github {
         })?;
         self.pull_event(repository, number, by, "closed", json!({}));
         self.move_ref(repository, &format!("refs/heads/{}", pull.base.branch), Some(merged), by);
+        if let Some(last) = self.repositories.get_mut(&repository).and_then(|found| found.activity.last_mut()) {
+            last.kind = "pr_merge";
+        }
         Ok(merged)
     }
 
@@ -212,22 +292,34 @@ impl Github {
             }
         }
         let tree = objects.add_paths(&paths);
-        Some(objects.add_commit(Commit { tree, parents: vec![onto, pull.head.sha], author, committer, message }))
+        let commit = Commit { tree, parents: vec![onto, pull.head.sha], author, committer, headers: String::new(), message };
+        Some(objects.add_commit(commit.signed()))
     }
 
     /// Puts a pull request into the merge queue: makes the group's commit and branch, and asks for checks; gives its head.
     pub fn queue(&mut self, full_name: &str, number: u64, by: &str) -> Result<ObjectId, ActError> {
+        self.queue_together(full_name, &[number], by)
+    }
+
+    /// Puts pull requests into the queue as one group: each has a branch on top of the one before it, and is to be checked with all that
+    /// is ahead of it.
+    pub fn queue_together(&mut self, full_name: &str, numbers: &[u64], by: &str) -> Result<ObjectId, ActError> {
         let (repository, by) = (self.act_on(full_name)?, self.user_id(by)?);
-        let pull = self.pull(repository, number).ok_or(ActError::NoPull(number))?.clone();
-        let no_branch = || ActError::NoBranch(pull.base.branch.clone());
-        let tip = self.repositories.get(&repository).and_then(|found| found.branch(&pull.base.branch)).ok_or_else(no_branch)?;
-        let message = format!("Merge pull request #{number} from {}\n", self.head_label(&pull.head).replace(':', "/"));
-        let head = self.merge_commit(repository, &pull, tip, by, message).ok_or_else(no_branch)?;
-        let branch = format!("refs/heads/gh-readonly-queue/{}/pr-{number}-{tip}", pull.base.branch);
-        self.move_ref(repository, &branch, Some(head), by);
-        let group = self.merge_group_json(repository, &branch, &pull.base.branch, tip, head);
-        self.event("merge_group", repository, by, json!({"action": "checks_requested", "merge_group": group}));
-        Ok(head)
+        let mut group = None;
+        for number in numbers {
+            let pull = self.pull(repository, *number).ok_or(ActError::NoPull(*number))?.clone();
+            let no_branch = || ActError::NoBranch(pull.base.branch.clone());
+            let tip = self.repositories.get(&repository).and_then(|found| found.branch(&pull.base.branch)).ok_or_else(no_branch)?;
+            let (onto, base) = group.unwrap_or((tip, tip));
+            let message = format!("Merge pull request #{number} from {}\n", self.head_label(&pull.head).replace(':', "/"));
+            let head = self.merge_commit(repository, &pull, onto, by, message).ok_or_else(no_branch)?;
+            let branch = format!("refs/heads/gh-readonly-queue/{}/pr-{number}-{onto}", pull.base.branch);
+            self.move_ref(repository, &branch, Some(head), by);
+            let shown = self.merge_group_json(repository, &branch, &pull.base.branch, base, head);
+            self.event("merge_group", repository, by, json!({"action": "checks_requested", "merge_group": shown}));
+            group = Some((head, base));
+        }
+        group.map(|(head, _)| head).ok_or(ActError::NoPull(0))
     }
 
     /// Takes a group out of the queue again, by its head; `reason` is `merged`, `invalidated` or `dequeued`.

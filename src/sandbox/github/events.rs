@@ -144,6 +144,7 @@ impl Github {
         if !full.starts_with("refs/heads/") && !full.starts_with("refs/tags/") || before == to {
             return;
         }
+        self.note_activity(repository, full, before, to, by);
         self.push_event(repository, full, before, to, by);
         if let Some(branch) = full.strip_prefix("refs/heads/") {
             // GitHub opens a suite on every push for every App that may write checks.

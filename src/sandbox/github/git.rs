@@ -172,7 +172,9 @@ pub(crate) fn create_commit(github: &mut Github, call: &Call, owner: &str, name:
     let ours = Signature { name: bot.login.clone(), email: bot.email(), at: github.now.0, zone: "+0000".to_owned() };
     let by_github = Signature { name: "GitHub".to_owned(), email: "noreply@github.com".to_owned(), ..ours.clone() };
     let author = signature(&call.body["author"], &ours)?;
-    // Only what names nobody is committed, and signed, by GitHub.
+    // Only what names nobody is committed, and signed, by GitHub:
+    // <https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification>, "for bots".
+    let named = call.body["author"].is_object() || call.body["committer"].is_object();
     let committer = if call.body["committer"].is_object() {
         signature(&call.body["committer"], &ours)?
     } else if call.body["author"].is_object() {
@@ -180,7 +182,8 @@ pub(crate) fn create_commit(github: &mut Github, call: &Call, owner: &str, name:
     } else {
         by_github
     };
-    let commit = Commit { tree, parents, author, committer, message: call.needed("Commit", "message")? };
+    let commit = Commit { tree, parents, author, committer, headers: String::new(), message: call.needed("Commit", "message")? };
+    let commit = if named { commit } else { commit.signed() };
     let id = github.objects_mut(repository).ok_or_else(not_found)?.add_commit(commit);
     Answer::created(github.git_commit_json(repository, id).ok_or_else(not_found)?)
 }
@@ -374,15 +377,21 @@ pub(crate) fn signature_json(signature: &Signature) -> Value {
     json!({"name": signature.name, "email": signature.email, "date": Timestamp(signature.at).to_string()})
 }
 
-/// GitHub signs what it commits itself.
+/// GitHub signs what it commits itself, and knows no other key.
 fn verification_json(commit: &Commit) -> Value {
-    let signed = commit.committer.email == "noreply@github.com";
-    let signature = signed.then_some("-----BEGIN PGP SIGNATURE-----\nstand-in\n-----END PGP SIGNATURE-----");
+    let signed = commit.signature();
+    let verified = signed.is_some() && commit.committer.email == "noreply@github.com";
+    let reason = match (&signed, verified) {
+        (None, _) => "unsigned",
+        (Some(_), true) => "valid",
+        (Some(_), false) => "unknown_key",
+    };
+    let (payload, signature) = signed.unzip();
     json!({
-        "verified": signed,
-        "reason": if signed { "valid" } else { "unsigned" },
+        "verified": verified,
+        "reason": reason,
         "signature": signature,
-        "payload": signature.map(|_| commit.message.clone()),
-        "verified_at": signature.map(|_| Timestamp(commit.committer.at).to_string()),
+        "payload": payload,
+        "verified_at": verified.then(|| Timestamp(commit.committer.at).to_string()),
     })
 }

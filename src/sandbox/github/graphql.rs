@@ -1,7 +1,8 @@
-//! The two GraphQL documents that the bot needs: the threads of a pull request with their state, and resolving one.
+//! The GraphQL documents that the bot needs: the threads of a pull request with their state, resolving one, and the authors of commits.
 //!
 //! They are known by the fields that they ask for; anything else is an error. Errors come with status 200, as in life.
 
+use crate::change::ObjectId;
 use crate::sandbox::github::answer::Answer;
 use crate::sandbox::github::answer::Answered;
 use crate::sandbox::github::call::Call;
@@ -15,6 +16,7 @@ use crate::sandbox::github::state::ReviewComment;
 use crate::sandbox::github::state::UserKind;
 use crate::sandbox::github::wire::node_id;
 use crate::sandbox::github::wire::read_node_id;
+use crate::sandbox::objects::Commit;
 use serde_json::Value;
 use serde_json::json;
 
@@ -28,8 +30,10 @@ pub(crate) fn answer(github: &mut Github, call: &Call) -> Answered {
         resolve(github, call, variables)
     } else if document.contains("reviewThreads(") && document.contains("pullRequest(") {
         threads(github, call, document, variables)
+    } else if document.contains("authors(first: 100)") && document.contains("object(oid:") {
+        authors(github, call, document, variables)
     } else {
-        Err(error("undefinedField", "the stand-in knows resolveReviewThread and reviewThreads only"))
+        Err(error("undefinedField", "the stand-in knows resolveReviewThread, reviewThreads and authors only"))
     };
     Answer::ok(answered.unwrap_or_else(|errors| errors))
 }
@@ -83,6 +87,28 @@ fn threads(github: &Github, call: &Call, document: &str, variables: &Value) -> R
     Ok(json!({"data": {"repository": {"pullRequest": pull}}}))
 }
 
+/// `c0: object(oid: "…") { ... on Commit { authors(first: 100) { nodes { user { databaseId } } } } }`, any number of them: the author first,
+/// then whom `Co-authored-by:` trailers name. See <https://docs.github.com/en/graphql/reference/objects#commit>.
+fn authors(github: &Github, call: &Call, document: &str, variables: &Value) -> Result<Value, Value> {
+    let owner = find_text(variables, &["owner"]).unwrap_or_default();
+    let name = find_text(variables, &["name"]).unwrap_or_default();
+    let Ok(repository) = call.repository(github, owner, name, Need::read(&["contents"])) else {
+        return Err(not_resolved("Repository"));
+    };
+    let objects = github.objects(repository).ok_or_else(|| not_resolved("Repository"))?;
+    let mut found = json!({});
+    for asked in document.split("object(oid: \"").skip(1) {
+        let id = asked.split('"').next().and_then(ObjectId::from_hex);
+        let alias = document[..document.len() - asked.len()].trim_end_matches("object(oid: \"").trim_end_matches(": ");
+        let alias = alias.rsplit([' ', '{']).next().unwrap_or_default();
+        found[alias] = match id.and_then(|id| objects.commit(id)) {
+            None => Value::Null,
+            Some(commit) => json!({"authors": {"nodes": github.authors_of(commit)}}),
+        };
+    }
+    Ok(json!({"data": {"repository": found}}))
+}
+
 fn find_text<'v>(variables: &'v Value, names: &[&str]) -> Option<&'v str> {
     names.iter().find_map(|name| variables[*name].as_str().or_else(|| variables["input"][*name].as_str()))
 }
@@ -96,6 +122,13 @@ fn not_resolved(what: &str) -> Value {
 }
 
 impl Github {
+    fn authors_of(&self, commit: &Commit) -> Vec<Value> {
+        let trailers = commit.message.lines().filter(|line| line.to_ascii_lowercase().starts_with("co-authored-by:"));
+        let addresses = trailers.filter_map(|line| line.rsplit_once('<')?.1.strip_suffix('>'));
+        let all = std::iter::once(commit.author.email.as_str()).chain(addresses);
+        all.map(|email| json!({"user": self.user_with_email(email).map(|user| json!({"databaseId": user.id}))})).collect()
+    }
+
     fn thread_named(&self, node: &str) -> Option<(u64, u64)> {
         let first = read_node_id("PRRT", node)?;
         let holder =

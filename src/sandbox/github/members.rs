@@ -8,6 +8,8 @@ use crate::sandbox::github::answer::not_found;
 use crate::sandbox::github::call::Call;
 use crate::sandbox::github::call::Need;
 use crate::sandbox::github::state::Github;
+use crate::sandbox::github::state::UserKind;
+use serde_json::Value;
 use serde_json::json;
 
 /// 404 for a login that is nobody; `none` for somebody without access to a private repository.
@@ -17,13 +19,7 @@ pub(crate) fn permission(github: &Github, call: &Call, owner: &str, name: &str, 
     let right = github.right(repository, user);
     let mut shown = github.user_json(user);
     shown["role_name"] = json!(right.word());
-    shown["permissions"] = json!({
-        "pull": right >= Right::Read,
-        "triage": right >= Right::Triage,
-        "push": right >= Right::Write,
-        "maintain": right >= Right::Maintain,
-        "admin": right >= Right::Admin,
-    });
+    shown["permissions"] = permissions(right);
     Answer::ok(json!({"permission": legacy(right), "role_name": right.word(), "user": shown}))
 }
 
@@ -35,6 +31,38 @@ fn legacy(right: Right) -> &'static str {
         Right::Triage | Right::Read => "read",
         Right::None => "none",
     }
+}
+
+/// Everybody who has been given access. GitHub's documentation leaves open whether the filter by permission means that one or more; here it
+/// means that one alone, which tells whoever relies on more the least.
+pub(crate) fn collaborators(github: &Github, call: &Call, owner: &str, name: &str) -> Answered {
+    let repository = call.repository(github, owner, name, Need::read(&["metadata"]))?;
+    let found = github.repository(repository).ok_or_else(not_found)?;
+    let owning = github.user_named(&found.owner).filter(|owner| owner.kind == UserKind::Person).map(|owner| (owner.id, Right::Admin));
+    let given = found.roles.iter().map(|(user, right)| (*user, *right)).filter(|(_, right)| *right > Right::None);
+    let exactly = call.parameter("permission").map(|word| match word {
+        "pull" => Right::Read,
+        "push" => Right::Write,
+        word => Right::from_word(word).unwrap_or(Right::None),
+    });
+    let wanted = owning.into_iter().chain(given).filter(|(_, right)| exactly.is_none_or(|exactly| exactly == *right));
+    let shown = wanted.map(|(user, right)| {
+        let mut shown = github.user_json(user);
+        shown["role_name"] = json!(right.word());
+        shown["permissions"] = permissions(right);
+        shown
+    });
+    call.page(github, shown.collect())
+}
+
+fn permissions(right: Right) -> Value {
+    json!({
+        "pull": right >= Right::Read,
+        "triage": right >= Right::Triage,
+        "push": right >= Right::Write,
+        "maintain": right >= Right::Maintain,
+        "admin": right >= Right::Admin,
+    })
 }
 
 pub(crate) fn membership(github: &Github, call: &Call, organisation: &str, team: &str, login: &str) -> Answered {

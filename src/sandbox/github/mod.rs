@@ -28,6 +28,7 @@
 //! whatever is tried again in between.
 
 pub mod access;
+mod activity;
 mod answer;
 mod app;
 mod call;
@@ -65,7 +66,9 @@ use crate::sandbox::github::faults::Recorded;
 use crate::sandbox::github::limits::Limits;
 use crate::sandbox::github::state::App;
 use crate::sandbox::github::state::Github;
+use crate::sandbox::github::state::User;
 use crate::sandbox::github::state::UserKind;
+use crate::sandbox::github::state::WEB_FLOW;
 use axum::Router;
 use std::collections::BTreeMap;
 use std::io;
@@ -264,6 +267,8 @@ fn new_github(options: Options) -> Github {
         web_url: options.web_url,
         tree_limit: options.tree_limit,
     };
+    let web_flow = User { id: WEB_FLOW, login: "web-flow".to_owned(), kind: UserKind::Person };
+    github.users.insert(WEB_FLOW, web_flow);
     github.bot = github.add_user(&format!("{}[bot]", options.app_slug), UserKind::Bot);
     github
 }

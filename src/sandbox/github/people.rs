@@ -12,6 +12,7 @@ use crate::sandbox::github::access::Permissions;
 use crate::sandbox::github::access::default_permissions;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Repository;
+use crate::sandbox::github::state::Ruleset;
 use crate::sandbox::github::state::User;
 use crate::sandbox::github::state::UserKind;
 use crate::sandbox::github::wire::node_id;
@@ -96,7 +97,14 @@ impl Github {
         let tree = objects.add_contents(files.iter().map(|(path, content)| (*path, content)));
         let signature = self.signature(owner);
         let message = "Initial commit\n".to_owned();
-        let first = objects.add_commit(Commit { tree, parents: Vec::new(), author: signature.clone(), committer: signature, message });
+        let first = objects.add_commit(Commit {
+            tree,
+            parents: Vec::new(),
+            author: signature.clone(),
+            committer: signature,
+            headers: String::new(),
+            message,
+        });
         self.adopt_repository(full_name, visibility, objects, &[("main", first)])
     }
 
@@ -237,6 +245,16 @@ impl Github {
         Ok(())
     }
 
+    /// Restricts what may be done to a branch. `lets_app_by` makes our App the one that the rules do not hold for.
+    pub fn protect_branch(&mut self, full_name: &str, branch: &str, rules: &[&'static str], lets_app_by: bool) -> Result<u64, ActError> {
+        let repository = self.act_on(full_name)?;
+        let id = self.ids.next("ruleset");
+        if let Some(found) = self.repositories.get_mut(&repository) {
+            found.rulesets.insert(id, Ruleset { id, branch: branch.to_owned(), rules: rules.to_vec(), lets_app_by });
+        }
+        Ok(id)
+    }
+
     /// Commits of a user bear this.
     pub(crate) fn signature(&self, user: u64) -> Signature {
         let (name, email) = self.users.get(&user).map(|user| (user.login.clone(), user.email())).unwrap_or_default();
@@ -278,6 +296,8 @@ fn new_repository(
         review_comments: BTreeMap::new(),
         reviews: BTreeMap::new(),
         checks: BTreeMap::new(),
+        activity: Vec::new(),
+        rulesets: BTreeMap::new(),
         archived: false,
         created_at,
     }

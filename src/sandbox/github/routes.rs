@@ -1,5 +1,6 @@
 //! Which route answers which path: one table, in the order of GitHub's own documentation.
 
+use crate::sandbox::github::activity;
 use crate::sandbox::github::answer::Answer;
 use crate::sandbox::github::answer::Answered;
 use crate::sandbox::github::answer::not_found;
@@ -50,6 +51,10 @@ fn repository(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &
     match (call.method.as_str(), rest) {
         ("GET", []) => app::repository(github, call, owner, name),
         ("GET", ["installation"]) => app::installation_of_repository(github, call, owner, name),
+        ("GET", ["activity"]) => activity::list(github, call, owner, name),
+        ("GET", ["rules", "branches", branch @ ..]) => activity::rules(github, call, owner, name, &branch.join("/")),
+        ("GET", ["rulesets", id]) => activity::ruleset(github, call, owner, name, id),
+        ("GET", ["collaborators"]) => members::collaborators(github, call, owner, name),
         ("GET", ["collaborators", login, "permission"]) => members::permission(github, call, owner, name, login),
         (_, ["pulls", rest @ ..]) => pull(github, call, owner, name, rest),
         ("GET", ["issues", number, "comments"]) => comments::list(github, call, owner, name, number),
@@ -62,6 +67,7 @@ fn repository(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &
         ("GET", ["check-runs", id, "annotations"]) => checks::annotations(github, call, owner, name, id),
         ("GET", ["commits", revision @ .., "check-runs"]) => checks::of_ref(github, call, owner, name, &revision.join("/")),
         ("GET", ["commits", revision @ .., "check-suites"]) => checks::suites_of_ref(github, call, owner, name, &revision.join("/")),
+        ("GET", ["commits"]) => contents::commits(github, call, owner, name),
         ("GET", ["commits", sha, "pulls"]) => pulls::of_commit(github, call, owner, name, sha),
         ("GET", ["commits", revision @ ..]) => contents::commit(github, call, owner, name, &revision.join("/")),
         ("GET", ["compare", basehead @ ..]) => contents::compare(github, call, owner, name, &basehead.join("/")),

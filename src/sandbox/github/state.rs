@@ -28,9 +28,15 @@ pub struct User {
     pub kind: UserKind,
 }
 
+/// The account that GitHub itself commits with, and its id on github.com.
+pub const WEB_FLOW: u64 = 19_864_447;
+
 impl User {
     /// The address by which GitHub knows whose commit it is.
     pub fn email(&self) -> String {
+        if self.id == WEB_FLOW {
+            return "noreply@github.com".to_owned();
+        }
         format!("{}+{}@users.noreply.github.com", self.id, self.login)
     }
 }
@@ -53,6 +59,10 @@ pub struct Repository {
     pub review_comments: BTreeMap<u64, ReviewComment>,
     pub reviews: BTreeMap<u64, Review>,
     pub checks: BTreeMap<u64, CheckRun>,
+    /// What happened to its branches, oldest first.
+    pub activity: Vec<Activity>,
+    /// Rulesets, by id.
+    pub rulesets: BTreeMap<u64, Ruleset>,
     /// Read-only.
     pub archived: bool,
     pub created_at: Timestamp,
@@ -66,6 +76,31 @@ impl Repository {
     pub fn branch(&self, name: &str) -> Option<ObjectId> {
         self.refs.get(&format!("refs/heads/{name}")).copied()
     }
+}
+
+/// What somebody did to a branch.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    pub id: u64,
+    /// `refs/heads/main`.
+    pub full_ref: String,
+    pub before: Option<ObjectId>,
+    pub after: Option<ObjectId>,
+    /// `push`, `force_push`, `branch_creation`, `branch_deletion`, `pr_merge`, `merge_queue_merge`.
+    pub kind: &'static str,
+    pub actor: u64,
+    pub at: Timestamp,
+}
+
+/// Rules for one branch.
+#[derive(Clone, Debug)]
+pub struct Ruleset {
+    pub id: u64,
+    pub branch: String,
+    /// `update`, `deletion`, `non_fast_forward`.
+    pub rules: Vec<&'static str>,
+    /// Whether our App may bypass it.
+    pub lets_app_by: bool,
 }
 
 /// One end of a pull request.
@@ -236,6 +271,8 @@ impl Ids {
             "review" => 4_000_000,
             "check_run" => 6_000_000,
             "check_suite" => 8_000_000,
+            "activity" => 9_000_000,
+            "ruleset" => 700,
             _ => 1,
         };
         let next = self.0.entry(kind).or_insert(first);

@@ -1,0 +1,356 @@
+//! Who wrote a pull request: the people of its commits, and those who pushed them.
+//!
+//! Comes in: the commits of a pull request. Goes out: accounts by id, and the commits that are nobody's. An e-mail address in a commit can be
+//! anybody's, so that whoever pushed a commit is an author too, as far as the forge tells. A merge of the base that holds nothing but what
+//! both sides brought makes nobody an author.
+//!
+//! Sources, as published in 2026: <https://docs.github.com/en/rest/repos/repos#list-repository-activities> for pushes,
+//! <https://docs.github.com/en/rest/collaborators/collaborators#list-repository-collaborators> for who may write,
+//! <https://docs.github.com/en/graphql/reference/objects#commit> for co-authors.
+
+use super::error::{ForgeError, found};
+use super::object::Commit;
+use super::snapshot::Site;
+use super::tree::{Depth, escape};
+use super::wire;
+use crate::change::{Authors, ObjectId, UserId};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Commits of a pull request that are read at most. Of a pull request that has more, too little is known.
+const MAX_COMMITS: usize = 5_000;
+/// Commits on a page of a comparison.
+pub(super) const PAGE: usize = 100;
+/// Merges that are looked into; the authors of others count.
+const MAX_MERGES: usize = 20;
+/// Commits whose co-authors are asked for in one request.
+const CO_AUTHORED: usize = 50;
+/// What GitHub commits in somebody's name: its own account, which is no person.
+const WEB_FLOW: &str = "web-flow";
+
+/// The commits of a pull request as a comparison lists them, oldest first: one page, and how many there are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Commits {
+    /// `base...head`, as it was asked for.
+    pub(super) basehead: String,
+    pub(super) listed: Vec<wire::Commit>,
+    pub(super) total: usize,
+}
+
+/// Where the head of a pull request is pushed to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HeadBranch {
+    /// `owner/name`; `None` where the fork is gone.
+    pub(super) repository: Option<String>,
+    pub(super) branch: String,
+}
+
+impl Site {
+    /// The authors of a pull request, or why they cannot be known.
+    ///
+    /// # Errors
+    /// Those that may pass.
+    pub(super) async fn authors(&self, commits: &Commits, head: &HeadBranch) -> Result<Result<Authors, String>, ForgeError> {
+        match self.find_authors(commits, head).await {
+            Ok(authors) => Ok(Ok(authors)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "the authors of a pull request could not be looked up");
+                Ok(Err("the authors could not be looked up".to_owned()))
+            }
+        }
+    }
+
+    async fn find_authors(&self, commits: &Commits, head: &HeadBranch) -> Result<Authors, ForgeError> {
+        let all = self.all_commits(commits).await?;
+        let cut = all.len() < commits.total;
+        let listed: BTreeSet<&str> = all.iter().map(|commit| commit.sha.as_str()).collect();
+        let mut authors = Authors { cut, ..Authors::default() };
+        let mut written = Vec::new();
+        let mut merges = 0;
+        for commit in &all {
+            let merge = !cut && is_merge_of_base(commit, &listed) && merges < MAX_MERGES;
+            merges += usize::from(merge);
+            if !(merge && self.is_mechanical(commit).await?) {
+                written.push(commit);
+            }
+        }
+        let pushers = self.pushers(&all, head).await?;
+        for commit in &written {
+            let pusher = pushers.get(commit.sha.as_str());
+            authors.people.extend(accounts(commit).chain(pusher).filter_map(person));
+            if !belongs_to_somebody(commit) && pusher.is_none() {
+                authors.unknown.extend(ObjectId::from_hex(&commit.sha));
+            }
+        }
+        authors.people.extend(self.co_authors(&written).await?);
+        Ok(authors)
+    }
+
+    async fn all_commits(&self, commits: &Commits) -> Result<Vec<wire::Commit>, ForgeError> {
+        let mut all = commits.listed.clone();
+        let mut number = 1;
+        while all.len() < commits.total.min(MAX_COMMITS) && all.len() == number * PAGE {
+            number += 1;
+            let path = self.place.path(&format!("/compare/{}?per_page={PAGE}&page={number}", commits.basehead));
+            let page: wire::Comparison = self.place.client.get_fresh(&path).await?;
+            all.extend(page.commits);
+        }
+        Ok(all)
+    }
+
+    /// Whether a merge is what three trees give, path by path: then nobody has written anything into it. What both sides changed is settled
+    /// by somebody, whatever git would have made of it.
+    async fn is_mechanical(&self, merge: &wire::Commit) -> Result<bool, ForgeError> {
+        let Commit { tree, parents } = self.place.believe(merge).await?;
+        let [one, other] = parents.as_slice() else { return Ok(false) };
+        let path = self.place.path(&format!("/compare/{one}...{other}?per_page=1"));
+        let Some(compared) = found(self.place.client.get::<wire::Comparison>(&path).await)? else { return Ok(false) };
+        let old = self.place.believe(&compared.merge_base_commit).await?.tree;
+        let (one, other) = (self.place.commit(*one).await?.tree, self.place.commit(*other).await?.tree);
+        let (old, one, other, merged) = tokio::try_join!(self.paths(old), self.paths(one), self.paths(other), self.paths(tree))?;
+        let (Some(old), Some(one), Some(other), Some(merged)) = (old, one, other, merged) else { return Ok(false) };
+        Ok(merge_by_path(&old, &one, &other).is_some_and(|expected| expected == merged))
+    }
+
+    /// `None` where the listing is cut.
+    async fn paths(&self, tree: ObjectId) -> Result<Option<Paths>, ForgeError> {
+        let listing = self.place.tree(tree, Depth::Whole).await?;
+        let files = listing.tree.into_iter().filter(|entry| entry.kind != "tree");
+        Ok((!listing.truncated).then(|| files.map(|entry| (entry.path, (entry.mode, entry.sha))).collect()))
+    }
+
+    /// Who brought each commit to the branch of the head first. Empty where the forge does not tell: the activity of a fork may not be
+    /// ours to see. Of a branch with more pushes than a page has, the older ones stay unknown.
+    async fn pushers(&self, commits: &[wire::Commit], head: &HeadBranch) -> Result<BTreeMap<String, wire::MaybeUser>, ForgeError> {
+        let Some(repository) = &head.repository else { return Ok(BTreeMap::new()) };
+        let path = format!("/repos/{}/activity?ref={}&per_page=100", escape(repository), query(&format!("refs/heads/{}", head.branch)));
+        match self.place.client.get::<Vec<wire::Activity>>(&path).await {
+            Ok(activity) => Ok(first_pushers(commits, &activity)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::info!(%error, "pushes to a pull request's branch are not ours to see");
+                Ok(BTreeMap::new())
+            }
+        }
+    }
+
+    /// The accounts of those whom `Co-authored-by:` trailers name. An address that is no account's makes nobody an author.
+    async fn co_authors(&self, commits: &[&wire::Commit]) -> Result<Vec<UserId>, ForgeError> {
+        let trailed: Vec<&str> =
+            commits.iter().filter(|commit| has_trailer(&commit.commit.message)).map(|commit| commit.sha.as_str()).collect();
+        let mut people = Vec::new();
+        for some in trailed.chunks(CO_AUTHORED) {
+            let objects: Vec<String> = some
+                .iter()
+                .enumerate()
+                .filter(|(_, sha)| ObjectId::from_hex(sha).is_some())
+                .map(|(index, sha)| {
+                    format!("c{index}: object(oid: \"{sha}\") {{ ... on Commit {{ authors(first: 100) {{ nodes {{ user {{ databaseId }} }} }} }} }}")
+                })
+                .collect();
+            let document =
+                format!("query($owner: String!, $name: String!) {{ repository(owner: $owner, name: $name) {{ {} }} }}", objects.join(" "));
+            let data = self.place.client.graphql(&document, &json!({"owner": self.place.owner, "name": self.place.name})).await?;
+            let commits = data["repository"].as_object().into_iter().flatten();
+            let nodes = commits.flat_map(|(_, commit)| commit["authors"]["nodes"].as_array().into_iter().flatten());
+            people.extend(nodes.filter_map(|node| node["user"]["databaseId"].as_u64()).map(UserId));
+        }
+        Ok(people)
+    }
+
+    /// The account that alone has write access, if there is one; or why nobody can tell.
+    ///
+    /// # Errors
+    /// Those that may pass.
+    pub(super) async fn sole_maintainer(&self) -> Result<Result<Option<UserId>, String>, ForgeError> {
+        match self.find_sole_maintainer().await {
+            Ok(sole) => Ok(Ok(sole)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "the collaborators of a repository could not be listed");
+                Ok(Err("the collaborators could not be listed".to_owned()))
+            }
+        }
+    }
+
+    async fn find_sole_maintainer(&self) -> Result<Option<UserId>, ForgeError> {
+        // The filter is a short cut: whether it means this permission or more, the documentation does not say.
+        let writing = self.writers("&permission=push").await?;
+        if writing.len() > 1 {
+            return Ok(None);
+        }
+        let writing = self.writers("").await?;
+        let mut ids = writing.into_iter();
+        Ok(ids.next().filter(|_| ids.next().is_none()))
+    }
+
+    async fn writers(&self, filter: &str) -> Result<BTreeSet<UserId>, ForgeError> {
+        let path = self.place.path(&format!("/collaborators?affiliation=all{filter}"));
+        let (all, cut) = self.place.client.pages::<wire::Collaborator>(&path).await?;
+        if cut {
+            return Err(ForgeError::TooLarge { what: format!("GET {path}"), limit: all.len() });
+        }
+        let writers = all.iter().filter(|user| user.permissions.push && !user.user.actor().bot);
+        Ok(writers.map(|user| UserId(user.user.id)).collect())
+    }
+}
+
+/// Files of a tree: path → mode and object.
+type Paths = BTreeMap<String, (String, String)>;
+
+/// What comes of two sides that have grown from one tree, where no file was changed on both; `None` where one was.
+fn merge_by_path(old: &Paths, one: &Paths, other: &Paths) -> Option<Paths> {
+    let mut merged = Paths::new();
+    let all: BTreeSet<&String> = old.keys().chain(one.keys()).chain(other.keys()).collect();
+    for path in all {
+        let (before, here, there) = (old.get(path), one.get(path), other.get(path));
+        let after = if here == there || there == before {
+            here
+        } else if here == before {
+            there
+        } else {
+            return None;
+        };
+        merged.extend(after.map(|file| (path.clone(), file.clone())));
+    }
+    Some(merged)
+}
+
+/// A commit of two parents one of which the base has. In a whole list of what the base has not, that one is missing.
+fn is_merge_of_base(commit: &wire::Commit, listed: &BTreeSet<&str>) -> bool {
+    let own = commit.parents.iter().filter(|parent| listed.contains(parent.sha.as_str())).count();
+    commit.parents.len() == 2 && own < 2
+}
+
+/// Author and committer, as far as the forge knows them.
+fn accounts(commit: &wire::Commit) -> impl Iterator<Item = &wire::MaybeUser> {
+    [&commit.author, &commit.committer].into_iter().flatten().filter(|user| user.id.is_some() && user.login != WEB_FLOW)
+}
+
+/// People only: nobody's pull request is a bot's.
+fn person(user: &wire::MaybeUser) -> Option<UserId> {
+    user.id.filter(|_| !user.is_bot()).map(UserId)
+}
+
+/// Whether an account stands for it: that of whoever committed it, or of the author where the forge itself has committed.
+fn belongs_to_somebody(commit: &wire::Commit) -> bool {
+    let known = |user: &Option<wire::MaybeUser>| user.as_ref().is_some_and(|user| user.id.is_some() && user.login != WEB_FLOW);
+    let by_forge = commit.committer.as_ref().is_some_and(|committer| committer.login == WEB_FLOW);
+    let verified = commit.commit.verification.as_ref().is_some_and(|verification| verification.verified);
+    known(&commit.committer) || (by_forge && verified && known(&commit.author))
+}
+
+fn has_trailer(message: &str) -> bool {
+    message.lines().any(|line| line.trim_start().to_ascii_lowercase().starts_with("co-authored-by:"))
+}
+
+/// Of each commit the first push that brought it. Activity comes newest first.
+fn first_pushers(commits: &[wire::Commit], activity: &[wire::Activity]) -> BTreeMap<String, wire::MaybeUser> {
+    let parents: BTreeMap<&str, &[wire::Sha]> = commits.iter().map(|commit| (commit.sha.as_str(), commit.parents.as_slice())).collect();
+    let mut pushers = BTreeMap::new();
+    // A merge of another pull request brings what others wrote.
+    let pushes = activity.iter().rev().filter(|act| matches!(act.activity_type.as_str(), "push" | "force_push" | "branch_creation"));
+    for push in pushes {
+        let Some(actor) = push.actor.as_ref().filter(|actor| actor.id.is_some()) else { continue };
+        let had = below(&push.before, &parents);
+        for sha in below(&push.after, &parents).into_iter().filter(|sha| !had.contains(sha)) {
+            pushers.entry(sha.to_owned()).or_insert_with(|| actor.clone());
+        }
+    }
+    pushers
+}
+
+/// A commit and its ancestors, as far as they are listed.
+fn below<'c>(sha: &str, parents: &BTreeMap<&'c str, &'c [wire::Sha]>) -> BTreeSet<&'c str> {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&str> = vec![sha];
+    while let Some(sha) = open.pop() {
+        if let Some((known, above)) = parents.get_key_value(sha)
+            && seen.insert(*known)
+        {
+            open.extend(above.iter().map(|parent| parent.sha.as_str()));
+        }
+    }
+    seen
+}
+
+/// Percent-encodes a value of a query, slashes and all.
+fn query(text: &str) -> String {
+    escape(text).replace('/', "%2F")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Paths, belongs_to_somebody, first_pushers, has_trailer, merge_by_path};
+    use crate::forge::wire;
+    use serde_json::json;
+
+    fn paths(files: &[(&str, &str)]) -> Paths {
+        files.iter().map(|(path, sha)| ((*path).to_owned(), ("100644".to_owned(), (*sha).to_owned()))).collect()
+    }
+
+    #[test]
+    fn trees_are_merged_by_path() {
+        let old = paths(&[("a", "1"), ("b", "1"), ("c", "1")]);
+        let one = paths(&[("a", "2"), ("b", "1"), ("c", "1"), ("d", "1")]);
+        let other = paths(&[("a", "1"), ("b", "2"), ("e", "1")]);
+        let merged = paths(&[("a", "2"), ("b", "2"), ("d", "1"), ("e", "1")]);
+        assert_eq!(merge_by_path(&old, &one, &other), Some(merged));
+        let both = paths(&[("a", "3"), ("b", "1"), ("c", "1")]);
+        assert_eq!(merge_by_path(&old, &one, &both), None, "both sides changed `a`");
+        assert_eq!(merge_by_path(&old, &one, &one), Some(one.clone()), "both sides did the same");
+        assert_eq!(merge_by_path(&old, &one, &paths(&[("b", "1"), ("c", "1")])), None, "one changed `a`, one removed it");
+    }
+
+    fn commit(sha: &str, parent: &str) -> wire::Commit {
+        let body = json!({"tree": {"sha": "t"}});
+        serde_json::from_value(json!({"sha": sha, "commit": body, "parents": [{"sha": parent}]})).unwrap()
+    }
+
+    #[test]
+    fn a_commit_is_of_who_pushed_it_first() {
+        let commits = [commit("a", "base"), commit("b", "a"), commit("c", "b")];
+        let act = |kind: &str, before: &str, after: &str, id: u64| {
+            let actor = json!({"id": id, "login": format!("user{id}"), "type": "User"});
+            serde_json::from_value(json!({"activity_type": kind, "before": before, "after": after, "actor": actor})).unwrap()
+        };
+        let activity: Vec<wire::Activity> = vec![
+            act("force_push", "b", "c", 3),
+            act("pr_merge", "a", "c", 9),
+            act("push", "a", "b", 2),
+            act("branch_creation", "0", "a", 1),
+        ];
+        let pushers = first_pushers(&commits, &activity);
+        let ids: Vec<(&str, Option<u64>)> = pushers.iter().map(|(sha, user)| (sha.as_str(), user.id)).collect();
+        assert_eq!(ids, [("a", Some(1)), ("b", Some(2)), ("c", Some(3))]);
+    }
+
+    #[test]
+    fn commits_that_are_nobodys() {
+        let user = |login: &str| json!({"id": 5, "login": login, "type": "User"});
+        let web_flow = user("web-flow");
+        for (author, committer, verified, known) in [
+            (user("mona"), user("mona"), false, true),
+            (json!(null), user("mona"), false, true),
+            (user("mona"), json!(null), false, false),
+            (json!({}), json!({}), false, false),
+            (user("mona"), web_flow.clone(), true, true),
+            (user("mona"), web_flow.clone(), false, false),
+            (json!(null), web_flow, true, false),
+        ] {
+            let verification = json!({"verified": verified, "payload": null, "signature": null});
+            let shown = json!({
+                "sha": "a", "commit": {"tree": {"sha": "t"}, "verification": verification}, "author": author, "committer": committer,
+            });
+            let commit: wire::Commit = serde_json::from_value(shown.clone()).unwrap();
+            assert_eq!(belongs_to_somebody(&commit), known, "{shown}");
+        }
+    }
+
+    #[test]
+    fn trailers() {
+        assert!(has_trailer("Words\n\nCo-Authored-By: Mona <mona@example.test>"));
+        assert!(!has_trailer("Words on co-authored-by: lines"));
+    }
+}
