@@ -170,9 +170,9 @@ fn renamed_flow(flow: &Flow, new_id: &BTreeMap<&ElementId, &ElementId>) -> FlowI
 fn element_changes(before: &Element, after: &Element) -> Vec<FactChange> {
     let mut changes = fact_changes("", &before.facts, &after.facts);
     let empty = Facts::default();
-    let parts: BTreeSet<(&str, &str)> = before.parts.iter().chain(&after.parts).map(|part| (part.service, part.label.as_str())).collect();
+    let parts: BTreeSet<(&str, &str)> = before.parts.iter().chain(&after.parts).map(|part| (part.service, part.identity())).collect();
     for (service, label) in parts {
-        let of = |element: &'_ Element| element.parts.iter().position(|part| part.service == service && part.label == label);
+        let of = |element: &'_ Element| element.parts.iter().position(|part| part.service == service && part.identity() == label);
         let old = of(before).map_or(&empty, |index| &before.parts[index].facts);
         let new = of(after).map_or(&empty, |index| &after.parts[index].facts);
         changes.extend(fact_changes(format!("{service} {label}").trim(), old, new));

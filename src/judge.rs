@@ -10,13 +10,15 @@ mod hidden;
 mod hosts;
 mod introduced;
 mod look;
+mod pairs;
 mod repairs;
 mod synthesis;
 mod units;
 
 use crate::change::{Change, ObjectId, Surface, Timestamp, TreeView, UnitModel};
 use crate::decisions::authority::{self, Unasked};
-use crate::decisions::{Ledger, Reviewed, ledger_text, reconcile};
+use crate::decisions::reconcile::{self, Hearing};
+use crate::decisions::{Ledger, Reviewed, ledger_text};
 use crate::delta;
 use crate::delta::Delta;
 use crate::judge::introduced::Before;
@@ -29,7 +31,7 @@ use crate::settings::{self, Mode, Settings, SettingsTexts, Unread};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use crate::stride::rule::{RULES, Rule, RuleKind};
 use crate::stride::threats::find_threats;
-use crate::stride::{Outcome, Threat};
+use crate::stride::{self, Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Either the report, or what must be fetched before there can be one.
@@ -90,10 +92,11 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let delta = delta::compare(&before, &after);
     repairs.extend(ledger.unreadable.iter().map(|unreadable| ledger_repair(change, unreadable)));
     let rules: Vec<_> = RULES.iter().collect();
-    let base_threats = Before::new(find_threats(&before, &rules), &before, &delta);
-    let threats = head_threats(change, &settings, (&before, &after), &delta, &rules);
-    let (concerned, older) = split(threats, &base_threats, &delta);
+    let threats = stride::gather(head_threats(change, &settings, (&before, &after), &delta, &rules));
+    let base_threats = Before::new(find_threats(&before, &rules), &threats, &before, &delta);
     carry::rename(&mut ledger, &delta, &units.moved);
+    pairs::follow(&mut ledger, &threats);
+    let (concerned, older) = split(threats, &base_threats, &delta);
     let unasked = answer::unasked(change, &ledger);
     if unasked != Unasked::default() {
         let Unasked { authors, sole_maintainer } = unasked;
@@ -138,8 +141,9 @@ fn head_threats(
 /// Threats of what is new or changed, and the number of the others that are open.
 fn split(threats: Vec<Threat>, before: &Before<'_>, delta: &Delta) -> (Vec<Threat>, usize) {
     let touched: BTreeSet<&str> = delta.subjects().collect();
+    let is_touched = |threat: &Threat| threat.sharers().any(|sharer| touched.contains(&*sharer.on));
     let (concerned, others): (Vec<Threat>, Vec<Threat>) =
-        threats.into_iter().partition(|threat| touched.contains(&*threat.key.on) || (before.lacks(threat) && !is_covered(threat)));
+        threats.into_iter().partition(|threat| is_touched(threat) || (before.lacks(threat) && !is_covered(threat)));
     (concerned, others.iter().filter(|threat| !is_covered(threat) && threat.rule.kind != RuleKind::Baseline).count())
 }
 
@@ -161,14 +165,18 @@ fn review(
         .into_iter()
         .map(|mut threat| {
             let introduced = before.lacks(&threat);
+            threat.is_new = before.is_new(&threat);
+            threat.others.iter_mut().for_each(|other| other.is_new = before.is_new(other));
             if let Some(place) = introduced::place_of_news(&threat, before, after) {
                 threat.place = place.clone();
             }
             let told = before.tells(&threat);
             let blocks = introduced && told && settings.blocks(before.counts_as(&threat), threat.severity);
             let said = ledger.blocks.get(&threat.unit).map_or(&[][..], Vec::as_slice);
-            let standing = reconcile::standing(&threat, said, &authority::electorate(change, &threat.key), now.day(), &blob);
-            Reviewed { threat, standing, introduced, blocks }
+            let electorate = authority::electorate(change, &threat.key);
+            let hearing = Hearing { blocks: said, electorate: &electorate, today: now.day(), blob: &blob };
+            let (standing, undecided) = reconcile::standing(&threat, &hearing);
+            Reviewed { threat, standing, undecided, introduced, blocks }
         })
         .collect();
     reviewed.sort_by(|a, b| (b.threat.score, &a.threat.key).cmp(&(a.threat.score, &b.threat.key)));

@@ -35,7 +35,7 @@ fn templates_of_the_cases_raise_the_rules() {
         let mut here = BTreeSet::new();
         for threat in find_threats(&model, &rules).iter().filter(|threat| threat.outcome == Outcome::Open) {
             here.insert(threat.rule.id);
-            here.extend(threat.supersedes.iter().map(|(key, _)| key.rule));
+            here.extend(threat.supersedes.iter().map(|other| other.key.rule));
         }
         if path.folder() == "reached" {
             let specific: String = here.iter().filter(|id| !id.starts_with("STR-ANY")).map(|id| format!("{id}\n")).collect();

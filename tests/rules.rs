@@ -5,6 +5,7 @@
 //! lead to its outcome, which is tried.
 #![expect(clippy::unwrap_used, reason = "a test that fails says why")]
 
+use astride::model::cause::Cause;
 use astride::model::fact::{Fact, FactType, Facts, Origin, Reading, Value, Word};
 use astride::model::resource::Maker;
 use astride::model::{Basis, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
@@ -17,6 +18,7 @@ use astride::stride::{Outcome, Threat};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{env, fs};
 
 #[derive(Deserialize)]
@@ -177,7 +179,8 @@ fn model(rule: &Rule, facts: Facts) -> Model {
         None => element(name, kind, rule.service, facts),
         Some(service) => {
             let mut element = element(name, kind, service, Facts::default());
-            element.parts.push(Part { service: rule.service, label: "OrdersPart".to_owned(), place: place(2), facts });
+            let cause = Arc::new(Cause::property("template.yaml#OrdersPart", rule.service));
+            element.parts.push(Part { service: rule.service, label: "OrdersPart".to_owned(), cause, place: place(2), facts });
             element
         }
     });

@@ -7,6 +7,7 @@ mod shared;
 
 use astride::formats;
 use astride::model::category::Category;
+use astride::model::cause::Cause;
 use astride::model::claim::Claims;
 use astride::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
 use astride::model::recorded::{RecordedStatus, RecordedThreat};
@@ -17,14 +18,21 @@ use astride::stride::freshness::{Freshness, compare};
 use astride::stride::rank::arrange;
 use astride::stride::rule::{RULES, Rule, RuleKind, Severity};
 use astride::stride::threats::find_threats;
+use astride::stride::vector::FactRecord;
 use astride::stride::{Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 fn all_rules() -> Vec<&'static Rule> {
     RULES.iter().collect()
+}
+
+fn part(service: &'static str, label: &str, line: u32, facts: Facts) -> Part {
+    let cause = Arc::new(Cause::property("template.yaml#IntakeFn", format!("{service} {label}")));
+    Part { service, label: label.to_owned(), cause, place: place(line), facts }
 }
 
 fn place(line: u32) -> Place {
@@ -107,7 +115,7 @@ fn model(elements: Vec<Element>, flows: Vec<Flow>) -> Model {
 fn public_function() -> Model {
     let mut function = function("IntakeFn");
     let url = [(Fact::Authn, word(Word::None)), (Fact::Exposure, word(Word::Internet)), (Fact::InputSchema, word(Word::Unsupported))];
-    function.parts.push(Part { service: "lambda_function_url", label: String::new(), place: place(5), facts: facts(&url) });
+    function.parts.push(part("lambda_function_url", "", 5, facts(&url)));
     model(vec![client(), function], vec![from_internet("IntakeFn")])
 }
 
@@ -128,7 +136,7 @@ fn find<'t>(threats: &'t [Threat], rule: &str) -> Option<&'t Threat> {
 }
 
 fn stands_for(threat: &Threat) -> Vec<&str> {
-    threat.supersedes.iter().map(|(key, _)| key.rule).collect()
+    threat.supersedes.iter().map(|other| other.key.rule).collect()
 }
 
 #[test]
@@ -168,7 +176,7 @@ fn a_finding_gives_way_to_listed_rules_only() {
     let mut function = function("IntakeFn");
     for (label, fact, value) in [("ReadRole", Fact::IamPassrole, word(Word::Wildcard)), ("WriteRole", Fact::IamPrivesc, Value::Flag(true))]
     {
-        function.parts.push(Part { service: "iam_role", label: label.to_owned(), place: place(9), facts: facts(&[(fact, value)]) });
+        function.parts.push(part("iam_role", label, 9, facts(&[(fact, value)])));
     }
     let threats = find_threats(&model(vec![function], Vec::new()), &all_rules());
     assert!(find(&threats, "STR-IAM-E-02").is_some(), "of the same group and category, and another fact");
@@ -195,7 +203,7 @@ fn a_policy_that_cannot_be_read_is_one_question() {
         unread.set(fact, Reading::unresolved("the policy `Vendor` is not known here", Origin::Stated(place(9))));
         function.facts.set(fact, unread.get(fact).unwrap().clone());
     }
-    function.parts.push(Part { service: "iam_role", label: "Role".to_owned(), place: place(9), facts: unread });
+    function.parts.push(part("iam_role", "Role", 9, unread));
     let threats = find_threats(&model(vec![function], Vec::new()), &all_rules());
     let unclear: Vec<&str> =
         threats.iter().filter(|threat| matches!(threat.outcome, Outcome::Unclear { .. })).map(|threat| threat.rule.id).collect();
@@ -206,9 +214,8 @@ fn a_policy_that_cannot_be_read_is_one_question() {
 fn a_generic_question_stands_only_where_nothing_specific_does() {
     let threats = find_threats(&public_function(), &all_rules());
     for threat in threats.iter().filter(|threat| threat.rule.kind == RuleKind::Baseline) {
-        let specific = |other: &&Threat| {
-            other.key.on == threat.key.on && other.rule.category == threat.rule.category && other.rule.kind != RuleKind::Baseline
-        };
+        let specific =
+            |other: &&Threat| other.on == threat.on && other.rule.category == threat.rule.category && other.rule.kind != RuleKind::Baseline;
         assert!(!threats.iter().any(|other| specific(&other)), "{}", threat.title());
     }
     assert!(find(&threats, "STR-ANYPROC-E-01").is_some());
@@ -318,11 +325,11 @@ fn a_comment_has_few_lines_and_every_critical_threat() {
 fn a_decision_is_compared_fact_by_fact() {
     let before = find_threats(&public_function(), &all_rules());
     let threat = find(&before, "STR-FURL-D-01").unwrap();
-    let old: BTreeMap<String, String> =
-        threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words().into_owned())).collect();
+    let old = threat.vector();
     assert_eq!(compare(threat.rule, &old, &threat.evidence), Freshness::Same);
     let mut stronger = old.clone();
-    stronger.insert("concurrency_cap".to_owned(), "set".to_owned());
+    let set = FactRecord::Known { answer: vec!["set".to_owned()], witnesses: Vec::new() };
+    stronger.insert("concurrency_cap".to_owned(), set);
     let Freshness::Weakened(changes) = compare(threat.rule, &stronger, &threat.evidence) else { panic!("a cap was taken away") };
     assert_eq!(changes.len(), 1);
     assert_eq!((changes[0].from.as_deref(), changes[0].to.as_deref()), (Some("set"), Some("none")));
@@ -338,7 +345,9 @@ fn lines_move_no_fingerprint_and_names_cannot_forge_one() {
     }
     assert_eq!(fingerprints(&model), fingerprints(&moved));
     let mut renamed = public_function();
-    renamed.elements.iter_mut().for_each(|element| element.parts.iter_mut().for_each(|part| part.label = "x\nauthn=4:none".to_owned()));
+    for part in renamed.elements.iter_mut().flat_map(|element| &mut element.parts) {
+        part.cause = Arc::new(Cause::property("template.yaml#IntakeFn", "x\nauthn=4:none"));
+    }
     assert_ne!(fingerprints(&model), fingerprints(&renamed));
 }
 
@@ -389,8 +398,8 @@ fn render(threats: &[Threat]) -> String {
             Outcome::Unclear { .. } => ("unclear", &threat.title()),
         };
         let _ = writeln!(text, "{word} {} {} {}:{} {said}", threat.rule.id, threat.severity.word(), threat.shown, threat.place.line);
-        for (key, _) in &threat.supersedes {
-            let _ = writeln!(text, "    for {} on {}", key.rule, key.on);
+        for other in &threat.supersedes {
+            let _ = writeln!(text, "    for {} on {}", other.key.rule, other.on);
         }
         if let Outcome::Unclear { reasons } = &threat.outcome {
             for (fact, reason) in reasons {

@@ -3,6 +3,7 @@
 //! Comes in: the unit's resources. Goes out: a model, ordered, with equal flows merged. Everything is looked up through indices that
 //! are built once; elements and flows are named by small handles while the draft lives.
 
+mod causes;
 mod ends;
 mod flows;
 mod lookup;
@@ -102,6 +103,8 @@ pub struct Draft<'t, 's> {
     calls: BTreeSet<(ElementIndex, String)>,
     /// Who mentions whom: the mentioned and the mentioning resource, ordered, unique. Made when first asked for.
     pub(crate) mentions: OnceCell<Vec<(u32, u32)>>,
+    /// Where resources begin, ordered. Made when first asked for.
+    starts: OnceCell<Vec<causes::Start>>,
     /// Bytes of scripts and schemas that may still be read.
     text_left: Cell<usize>,
     /// Physical names, canonical: name and resource, ordered. Made when first asked for.
@@ -138,6 +141,7 @@ impl<'t, 's> Draft<'t, 's> {
             evidence: BTreeMap::new(),
             calls: BTreeSet::new(),
             mentions: OnceCell::new(),
+            starts: OnceCell::new(),
             text_left: Cell::new(MAX_TEXT_BYTES),
             names: OnceCell::new(),
             elements: Vec::new(),
@@ -307,12 +311,16 @@ impl<'t, 's> Draft<'t, 's> {
 
     /// The part of an element, made at `span` when it is named for the first time.
     pub fn part(&mut self, element: ElementIndex, service: &'static str, label: &str, span: Span) -> PartIndex {
+        let key = (element, service, label.to_owned());
+        if let Some(position) = self.part_index.get(&key) {
+            return PartIndex(element, *position);
+        }
         let place = self.sources.place(span);
+        let cause = self.cause_of_part(element, service, label);
         let parts = &mut self.elements[at(element.0)].parts;
-        let position = *self.part_index.entry((element, service, label.to_owned())).or_insert_with(|| {
-            parts.push(Part { service, label: label.to_owned(), place, facts: Facts::default() });
-            u32::try_from(parts.len() - 1).unwrap_or(u32::MAX)
-        });
+        parts.push(Part { service, label: label.to_owned(), cause, place, facts: Facts::default() });
+        let position = u32::try_from(parts.len() - 1).unwrap_or(u32::MAX);
+        self.part_index.insert(key, position);
         PartIndex(element, position)
     }
 

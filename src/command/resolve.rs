@@ -57,7 +57,14 @@ fn in_thread<'p>(thread: Option<&[Fingerprint]>, published: &Published<'p>) -> R
 
 fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p Reviewed>, String> {
     match target {
-        Target::Threat { element, category, hash } => find_one(element, *category, hash, published).map(|reviewed| vec![reviewed]),
+        Target::Threat { element, category, hash } => {
+            // Of a cause that several rules speak of, the line's ID names all of them.
+            let id = format!("{element}/{category}-{hash}");
+            match published.lines.iter().find(|line| line.id == id) {
+                Some(line) => Ok(line.members().collect()),
+                None => find_one(element, *category, hash, published).map(|reviewed| vec![reviewed]),
+            }
+        }
         Target::Cell { element, category, set } => {
             let named = |reviewed: &&Reviewed| name(reviewed) == *element && reviewed.threat.rule.category.letter() == *category;
             find_set(&format!("{element}/{category}"), set.as_deref(), named, published)
@@ -104,8 +111,8 @@ fn outdated(hash: &str, others: &[&Reviewed], published: &Published<'_>) -> Stri
         let same_rule = others.iter().find(|reviewed| reviewed.threat.rule.id == block.rule)?;
         same_rule.threat.evidence.iter().find_map(|evidence| {
             let before = block.facts.get(evidence.fact.as_str())?;
-            (*before != evidence.words())
-                .then(|| format!("{} was {} and is {}", code(evidence.fact.as_str()), code(before), code(&evidence.words())))
+            (*before != evidence.record())
+                .then(|| format!("{} was {} and is {}", code(evidence.fact.as_str()), code(&before.words()), code(&evidence.words())))
         })
     });
     let why = changed.unwrap_or_else(|| "the facts have changed since".to_owned());

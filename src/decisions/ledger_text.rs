@@ -4,14 +4,18 @@
 //! well. Every foreign string is written as a quoted scalar in which nothing but itself can stand.
 
 use crate::change::{Day, ObjectId, Timestamp, UserId};
-use crate::decisions::{Block, Signature, Verdict};
+use crate::decisions::{Block, Signature, Verdict, first_edition};
 use crate::model::category::Category;
+use crate::model::cause::{Cause, CauseKind};
 use crate::source::RepoPath;
-use crate::stride::Fingerprint;
+use crate::stride::vector::FactRecord;
+use crate::stride::{Fingerprint, Worst};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// The edition that blocks are written in. Those of the first bear no number.
+const EDITION: u32 = 2;
 /// Largest ledger file that is read, in bytes.
 const MAX_BYTES: usize = 5 * 1024 * 1024;
 
@@ -90,13 +94,23 @@ fn write_block(out: &mut String, block: &Block) {
     let mut line = |indent: &str, key: &str, value: String| {
         let _ = writeln!(out, "{indent}{key}: {value}");
     };
-    line("- ", "threat", quoted(&block.threat));
+    line("- ", "version", EDITION.to_string());
+    line("  ", "threat", quoted(&block.threat));
     line("  ", "fingerprint", quoted(&block.fingerprint.to_string()));
     line("  ", "rule", quoted(&block.rule));
+    if let Some(cause) = &block.cause {
+        let words = [cause.kind.word(), &cause.holder, &cause.name].map(quoted);
+        let [kind, holder, name] = words;
+        line("  ", "cause", format!("{{kind: {kind}, holder: {holder}, name: {name}}}"));
+    }
     line("  ", "on", quoted(&block.on));
     if !block.part.is_empty() {
         line("  ", "part", quoted(&block.part));
     }
+    if !block.sharers.is_empty() {
+        line("  ", "sharers", list(&block.sharers));
+    }
+    line("  ", "worst", format!("{{exposed: {}, data_class: {}}}", block.worst.exposed, block.worst.data_class));
     line("  ", "category", quoted(&block.category.letter().to_string()));
     line("  ", "verdict", block.verdict.word().to_owned());
     if block.proposal {
@@ -121,16 +135,33 @@ fn write_block(out: &mut String, block: &Block) {
     } else {
         line("  ", "facts", String::new());
     }
-    for (fact, words) in &block.facts {
-        line("    ", &quoted(fact), quoted(words));
+    for (fact, record) in &block.facts {
+        let record = match record {
+            FactRecord::Unread => "{}".to_owned(),
+            FactRecord::Unresolved(reason) => format!("{{unresolved: {}}}", quoted(reason)),
+            FactRecord::Known { answer, witnesses } if witnesses.is_empty() => format!("{{answer: {}}}", list(answer)),
+            FactRecord::Known { answer, witnesses } => format!("{{answer: {}, witnesses: {}}}", list(answer), list(witnesses)),
+        };
+        line("    ", &quoted(fact), record);
+    }
+    if !block.claims.is_empty() {
+        line("  ", "claims", String::new());
+    }
+    for (name, answer) in &block.claims {
+        line("    ", &quoted(name), quoted(answer));
     }
     if !block.covers.is_empty() {
-        let covers: Vec<String> = block.covers.iter().map(|fingerprint| quoted(&fingerprint.to_string())).collect();
-        line("  ", "covers", format!("[{}]", covers.join(", ")));
+        let covers: Vec<String> = block.covers.iter().map(ToString::to_string).collect();
+        line("  ", "covers", list(&covers));
     }
     if let Some(from) = &block.carried_from {
         line("  ", "carried_from", quoted(from));
     }
+}
+
+fn list(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+    format!("[{}]", texts.join(", "))
 }
 
 /// A double-quoted YAML scalar: <https://yaml.org/spec/1.2.2/#57-escaped-characters>.
@@ -164,12 +195,19 @@ fn one_line(text: &str) -> String {
 /// A block as the file spells it. Fields that a later edition adds are passed over.
 #[derive(Deserialize)]
 struct Written {
+    #[serde(default = "first")]
+    version: u32,
     threat: String,
     fingerprint: String,
     rule: String,
+    cause: Option<WrittenCause>,
     on: String,
     #[serde(default)]
     part: String,
+    #[serde(default)]
+    sharers: Vec<String>,
+    #[serde(default)]
+    worst: WrittenWorst,
     category: String,
     verdict: String,
     #[serde(default)]
@@ -189,10 +227,62 @@ struct Written {
     base: String,
     head: String,
     #[serde(default)]
-    facts: BTreeMap<String, String>,
+    facts: BTreeMap<String, WrittenFact>,
+    #[serde(default)]
+    claims: BTreeMap<String, String>,
     #[serde(default)]
     covers: Vec<String>,
     carried_from: Option<String>,
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[derive(Deserialize)]
+struct WrittenCause {
+    kind: String,
+    holder: String,
+    name: String,
+}
+
+#[derive(Default, Deserialize)]
+struct WrittenWorst {
+    #[serde(default)]
+    exposed: bool,
+    #[serde(default)]
+    data_class: u8,
+}
+
+/// A sentence in the first edition, lists in the second.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenFact {
+    Words(String),
+    Record {
+        unresolved: Option<String>,
+        answer: Option<Vec<String>>,
+        #[serde(default)]
+        witnesses: Vec<String>,
+    },
+}
+
+impl WrittenFact {
+    fn record(self) -> Result<FactRecord, String> {
+        match self {
+            Self::Words(words) => Err(format!("`{words}` is no record of a fact")),
+            Self::Record { unresolved: Some(reason), .. } => Ok(FactRecord::Unresolved(reason)),
+            Self::Record { unresolved: None, answer: Some(answer), witnesses } => Ok(FactRecord::Known { answer, witnesses }),
+            Self::Record { unresolved: None, answer: None, .. } => Ok(FactRecord::Unread),
+        }
+    }
+
+    fn words(self) -> Result<String, String> {
+        match self {
+            Self::Words(words) => Ok(words),
+            Self::Record { .. } => Err("a block of the first edition keeps its facts as sentences".to_owned()),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -213,7 +303,30 @@ impl Written {
     fn block(self) -> Result<Block, String> {
         let object = |text: &str| ObjectId::from_hex(text).ok_or_else(|| format!("`{text}` is no commit"));
         let fingerprint = |text: &str| Fingerprint::from_hex(text).ok_or_else(|| format!("`{text}` is no fingerprint"));
+        let (facts, claims) = match self.version {
+            1 => {
+                let words = self.facts.into_iter().map(|(name, fact)| Ok((name, fact.words()?)));
+                first_edition::facts(words.collect::<Result<_, String>>()?)
+            }
+            EDITION => {
+                let records = self.facts.into_iter().map(|(name, fact)| Ok((name, fact.record()?)));
+                (records.collect::<Result<_, String>>()?, self.claims)
+            }
+            newer => return Err(format!("the block is of edition {newer}, which this version of Astride does not know")),
+        };
+        let cause = match self.cause {
+            None => None,
+            Some(WrittenCause { kind, holder, name }) => {
+                let kind = CauseKind::from_word(&kind).ok_or_else(|| format!("`{kind}` is no kind of cause"))?;
+                Some(Cause { kind, holder, name })
+            }
+        };
         Ok(Block {
+            cause,
+            sharers: self.sharers,
+            worst: Worst { exposed: self.worst.exposed, data_class: self.worst.data_class },
+            facts,
+            claims,
             fingerprint: fingerprint(&self.fingerprint)?,
             category: self
                 .category
@@ -247,7 +360,6 @@ impl Written {
             comment: self.comment,
             url: self.url,
             pull: self.pull,
-            facts: self.facts,
             carried_from: self.carried_from,
         })
     }
@@ -259,8 +371,10 @@ mod tests {
     use crate::change::{Day, ObjectId, Timestamp, UserId};
     use crate::decisions::{Block, Signature, Verdict};
     use crate::model::category::Category;
+    use crate::model::cause::{Cause, CauseKind};
     use crate::source::RepoPath;
-    use crate::stride::Fingerprint;
+    use crate::stride::vector::FactRecord;
+    use crate::stride::{Fingerprint, Worst};
     use proptest::prelude::any;
     use proptest::sample::select;
     use std::collections::BTreeMap;
@@ -270,13 +384,22 @@ mod tests {
             threat: text.to_owned(),
             fingerprint: Fingerprint([7; 32]),
             rule: "STR-FURL-S-01".to_owned(),
+            cause: Some(Cause { kind: CauseKind::Statement, holder: text.to_owned(), name: text.to_owned() }),
             on: text.to_owned(),
             part: text.to_owned(),
+            sharers: vec![text.to_owned()],
+            worst: Worst { exposed: true, data_class: 2 },
             category: Category::Spoofing,
             verdict: Verdict::Accepted,
             proposal: true,
             reason: text.to_owned(),
-            facts: BTreeMap::from([("authn".to_owned(), text.to_owned())]),
+            facts: BTreeMap::from([
+                ("authn".to_owned(), FactRecord::Known { answer: vec![text.to_owned()], witnesses: vec![text.to_owned(); 2] }),
+                ("at_rest".to_owned(), FactRecord::Unresolved(text.to_owned())),
+                ("dlq".to_owned(), FactRecord::Unread),
+                ("policy".to_owned(), FactRecord::Known { answer: Vec::new(), witnesses: Vec::new() }),
+            ]),
+            claims: BTreeMap::from([(text.to_owned(), text.to_owned())]),
             by: Signature { id: UserId(3), login: text.to_owned(), right: "write".to_owned() },
             at: Timestamp(1_780_000_000),
             comment: 5,
@@ -361,8 +484,7 @@ mod tests {
         #[test]
         fn whatever_people_write_reads_back(text in any::<String>(), pieces in proptest::collection::vec(select(&PIECES[..]), 0..8)) {
             for text in [text, pieces.concat()] {
-                let facts = BTreeMap::from([(text.clone(), text.clone())]);
-                let blocks = [Block { facts, ..block(&text) }, Block { comment: 6, ..block(&text) }];
+                let blocks = [block(&text), Block { comment: 6, ..block(&text) }];
                 let written = append("", &RepoPath::new(&text), &blocks);
                 proptest::prop_assert_eq!(parse(&written).unwrap(), blocks.to_vec());
                 proptest::prop_assert_eq!(written.lines().filter(|line| line.starts_with('-')).count(), 2);

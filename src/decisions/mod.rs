@@ -4,14 +4,18 @@
 //! Never writes to git and never asks the forge.
 
 pub mod authority;
+mod first_edition;
 pub mod ledger_text;
 pub mod reconcile;
 
 use crate::change::{Day, ObjectId, Timestamp, UserId};
 use crate::model::category::Category;
+use crate::model::cause::Cause;
 use crate::source::RepoPath;
-use crate::stride::{Fingerprint, Threat, ThreatKey};
+use crate::stride::vector::Vector;
+use crate::stride::{Fingerprint, Threat, ThreatKey, Worst};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,16 +54,23 @@ pub struct Block {
     pub threat: String,
     pub fingerprint: Fingerprint,
     pub rule: String,
+    /// What must be changed to end it; `None` in blocks of the first edition, which knew elements alone.
+    pub cause: Option<Cause>,
     /// Id of the element or flow.
     pub on: String,
     pub part: String,
+    /// Ids of the others that shared the cause.
+    pub sharers: Vec<String>,
+    pub worst: Worst,
     pub category: Category,
     pub verdict: Verdict,
     /// An author's verdict on the own pull request, until somebody else confirms it.
     pub proposal: bool,
     pub reason: String,
-    /// Name of fact → answer and witnesses in words, at the time of the verdict.
-    pub facts: BTreeMap<String, String>,
+    /// The facts at the time of the verdict.
+    pub facts: Vector,
+    /// What people stated that the verdict rests on: name of the claim → answer.
+    pub claims: BTreeMap<String, String>,
     pub by: Signature,
     pub at: Timestamp,
     /// The command's comment; 0 and empty for a decision from the desk.
@@ -145,6 +156,8 @@ pub enum Because {
 pub struct Reviewed {
     pub threat: Threat,
     pub standing: Standing,
+    /// Of those that share the cause, whom no decision is about yet, as shown; empty where that is all of them, or none.
+    pub undecided: Vec<Arc<str>>,
     /// New or changed by this pull request: whether it counts at all.
     pub introduced: bool,
     /// Whether the gate waits for it.

@@ -7,19 +7,47 @@ use crate::change::{Day, ObjectId};
 use crate::decisions::authority::Electorate;
 use crate::decisions::{Because, Block, Decided, Signature, Standing, Verdict};
 use crate::delta::FactChange;
+use crate::model::cause::Cause;
+use crate::model::fact::Fact;
 use crate::source::RepoPath;
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::Severity;
-use crate::stride::{Claim, Evidence, Outcome, Threat};
+use crate::stride::{Evidence, Outcome, Threat};
+use std::sync::Arc;
 
-/// The standing of one threat. `blob` gives the head's blob of a pinned path.
-pub fn standing(
-    threat: &Threat,
-    blocks: &[Block],
-    electorate: &Electorate,
-    today: Day,
-    blob: &dyn Fn(&RepoPath) -> Option<ObjectId>,
-) -> Standing {
+/// What the standing of a threat is taken from.
+pub struct Hearing<'h> {
+    /// In order of time.
+    pub blocks: &'h [Block],
+    pub electorate: &'h Electorate,
+    pub today: Day,
+    /// Gives the head's blob of a pinned path.
+    pub blob: &'h dyn Fn(&RepoPath) -> Option<ObjectId>,
+}
+
+/// The standing of one threat, and those of its sharers that no decision is about though others are decided, as shown.
+///
+/// A word on the cause is a word on all that share it. One of the first edition, which knew elements alone, is a word on that element: it
+/// answers the cause where the change brings nobody else to it.
+pub fn standing(threat: &Threat, hearing: &Hearing<'_>) -> (Standing, Vec<Arc<str>>) {
+    let own = standing_of(threat, hearing);
+    if threat.others.is_empty() || matches!(own, Standing::Covered) {
+        return (own, Vec::new());
+    }
+    let standings: Vec<(&Threat, Standing)> =
+        std::iter::once((threat, own)).chain(threat.others.iter().map(|other| (other, standing_of(other, hearing)))).collect();
+    let (decided, undecided): (Vec<_>, Vec<_>) = standings.into_iter().partition(|(_, standing)| matches!(standing, Standing::Decided(_)));
+    let named: Vec<Arc<str>> = undecided.iter().filter(|(sharer, _)| sharer.is_new).map(|(sharer, _)| sharer.shown.clone()).collect();
+    match (decided.into_iter().next(), undecided.into_iter().next()) {
+        (Some((_, decided)), _) if named.is_empty() => (decided, Vec::new()),
+        (Some(_), Some((_, undecided))) => (undecided, named),
+        (None, Some((_, undecided))) => (undecided, Vec::new()),
+        (decided, None) => (decided.map_or(Standing::Open, |(_, decided)| decided), Vec::new()),
+    }
+}
+
+fn standing_of(threat: &Threat, hearing: &Hearing<'_>) -> Standing {
+    let Hearing { blocks, electorate, today, blob, .. } = *hearing;
     if let Outcome::Covered { .. } = threat.outcome {
         return Standing::Covered;
     }
@@ -111,15 +139,43 @@ fn weigh(threat: &Threat, word: &Word<'_>, today: Day) -> Option<Because> {
     changes.map(Because::FactsChanged)
 }
 
-/// By fingerprint, by key, or because a decision on a nearer threat covers this one as it stands.
-fn concerns(block: &Block, threat: &Threat) -> bool {
-    is_exact(block, threat) || (block.rule == threat.rule.id && *block.on == *threat.key.on && *block.part == *threat.key.part)
+/// Whether a block is about a threat as it was found on one element: by fingerprint, by cause, or because a decision on a nearer threat
+/// covers this one as it stands. Blocks of the first edition are about an element and a part of it.
+pub fn concerns(block: &Block, threat: &Threat) -> bool {
+    if is_exact(block, threat) {
+        return true;
+    }
+    match &block.cause {
+        _ if block.rule != threat.rule.id => false,
+        Some(cause) => *cause == *threat.key.cause,
+        None => is_on(block, threat) && has_a_share(block, threat),
+    }
+}
+
+/// The same element, and the same part: of a layer in whatever version.
+fn is_on(block: &Block, threat: &Threat) -> bool {
+    let same_part = *block.part == *threat.part || Cause::layer(&block.part).is_some_and(|cause| cause == *threat.key.cause);
+    *block.on == *threat.on && same_part
+}
+
+/// Where the facts were narrowed to one statement or route, a word on all of them is about it if it was among them.
+fn has_a_share(block: &Block, threat: &Threat) -> bool {
+    let mut shared = threat.evidence.iter().filter(|evidence| evidence.reading.as_ref().is_some_and(|reading| !reading.shares.is_empty()));
+    shared.all(|evidence| {
+        let record = evidence.record();
+        let mut names = record.names().peekable();
+        let Some(then) = block.facts.get(evidence.fact.as_str()) else { return true };
+        names.peek().is_none() || names.any(|name| then.names().any(|known| known == name))
+    })
 }
 
 /// Said on the very facts that stand now, with or without what the change itself states.
-fn is_exact(block: &Block, threat: &Threat) -> bool {
+pub fn is_exact(block: &Block, threat: &Threat) -> bool {
     let said_of = |fingerprint| block.fingerprint == fingerprint || block.covers.contains(&fingerprint);
-    said_of(threat.fingerprint()) || said_of(threat.counted().1)
+    match block.cause {
+        Some(_) => said_of(threat.fingerprint()) || said_of(threat.counted().1),
+        None => said_of(threat.first_edition()) || threat.counted_first_edition().is_some_and(said_of),
+    }
 }
 
 /// What no longer bears the decision; `None` where it stands.
@@ -131,6 +187,9 @@ fn broken_facts(threat: &Threat, block: &Block) -> Option<Vec<(String, String, S
     if is_exact(block, threat) {
         return None;
     }
+    if let Some(worse) = worsened(threat, block) {
+        return Some(worse);
+    }
     let changes = breaking(threat, block, &threat.evidence)?;
     // What was decided before anybody stated anything holds as long as what counts is the same.
     breaking(threat, block, threat.counted().0)?;
@@ -138,12 +197,31 @@ fn broken_facts(threat: &Threat, block: &Block) -> Option<Vec<(String, String, S
     Some(changes.into_iter().map(|change| (change.fact.as_str().to_owned(), words(change.from), words(change.to))).collect())
 }
 
+/// Somebody shares the cause who is worse off than anybody who shared it when the word was said. The first edition did not say.
+fn worsened(threat: &Threat, block: &Block) -> Option<Vec<(String, String, String)>> {
+    let words = |exposed: bool| if exposed { "from outside" } else { "from inside" }.to_owned();
+    block.cause.as_ref()?;
+    let mut worse = Vec::new();
+    if threat.worst.exposed && !block.worst.exposed {
+        worse.push(("reached".to_owned(), words(false), words(true)));
+    }
+    if threat.worst.data_class > block.worst.data_class {
+        worse.push(("data_class".to_owned(), data_class(block.worst.data_class), data_class(threat.worst.data_class)));
+    }
+    (!worse.is_empty()).then_some(worse)
+}
+
+fn data_class(rank: u8) -> String {
+    let order = Fact::DataClass.weakest_first();
+    let word = order.len().checked_sub(usize::from(rank)).and_then(|place| order.get(place));
+    word.map_or_else(|| "not stated".to_owned(), |word| (*word).to_owned())
+}
+
 /// The statements that were confirmed and do not stand any more.
 fn missing_claims(threat: &Threat, block: &Block) -> Vec<(String, String, String)> {
     let claims = threat.claims();
     let now = |name: &str| claims.get(name).map_or_else(|| "nothing".to_owned(), |words| words.clone().into_owned());
-    let confirmed = block.facts.iter().filter(|(name, _)| Claim::is_name(name));
-    confirmed.map(|(name, then)| (name.clone(), then.clone(), now(name))).filter(|(_, then, now)| then != now).collect()
+    block.claims.iter().map(|(name, then)| (name.clone(), then.clone(), now(name))).filter(|(_, then, now)| then != now).collect()
 }
 
 fn breaking(threat: &Threat, block: &Block, evidence: &[Evidence]) -> Option<Vec<FactChange>> {

@@ -10,14 +10,16 @@ use crate::command::help;
 use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::authority::{self, Authority, Lacking, Unasked};
-use crate::decisions::{Block, Ledger, Reviewed, Signature, Standing, Verdict, reconcile};
+use crate::decisions::reconcile::{self, Hearing};
+use crate::decisions::{Block, Ledger, Reviewed, Signature, Standing, Verdict};
+use crate::model::cause::Cause;
 use crate::model::recorded::RecordedStatus;
 use crate::report::reply::{explain, show};
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
 use crate::stride::Fingerprint;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Blocks to append with the unit that each belongs to, and what to tell; or why nothing is done.
 type CarriedOut = Result<(Vec<(RepoPath, Block)>, Vec<String>), Vec<Refusal>>;
@@ -208,24 +210,24 @@ impl Desk<'_> {
             },
         };
         let (said, reason) = if verdict == Verdict::Confirmed { confirmed(command, reviewed) } else { (verdict, command.reason.clone()) };
-        let mut facts: BTreeMap<String, String> =
-            threat.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words().into_owned())).collect();
         // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
-        if verdict == Verdict::Confirmed && said != Verdict::Confirmed {
-            facts.extend(threat.proposals().iter().map(|claim| (claim.name.clone(), claim.answer.clone())));
-        }
+        let bound = if verdict == Verdict::Confirmed && said != Verdict::Confirmed { threat.proposals() } else { &[] };
         let block = Block {
             threat: threat.id(),
             fingerprint: threat.fingerprint(),
             rule: threat.rule.id.to_owned(),
-            on: threat.key.on.to_string(),
-            part: threat.key.part.to_string(),
+            cause: Some(Cause::clone(&threat.key.cause)),
+            on: threat.on.to_string(),
+            part: threat.part.to_string(),
+            sharers: threat.others.iter().map(|other| other.on.to_string()).collect(),
+            worst: threat.worst,
             category: threat.rule.category,
             verdict: said,
             // Who confirms or takes back says nothing that would need a second person's word.
             proposal: by.lacking.is_some() && !matches!(said, Verdict::Confirmed | Verdict::Reopened),
             reason,
-            facts,
+            facts: threat.vector(),
+            claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
             by: Signature { id: posted.author.id, login: posted.author.login.clone(), right: by.right.clone() },
             at: posted.at,
             comment: posted.id,
@@ -235,7 +237,7 @@ impl Desk<'_> {
             head: self.change.head.commit,
             until: command.until,
             see,
-            covers: threat.supersedes.iter().map(|(_, fingerprint)| *fingerprint).collect(),
+            covers: threat.supersedes.iter().map(|other| other.fingerprint).collect(),
             carried_from: None,
         };
         Ok((threat.unit.clone(), block))
@@ -252,7 +254,8 @@ impl Desk<'_> {
                 && let Some((_, newest)) = blocks.last()
             {
                 let electorate = authority::electorate(self.change, &reviewed.threat.key);
-                reviewed.standing = reconcile::standing(&reviewed.threat, said, &electorate, newest.at.day(), &blob);
+                let hearing = Hearing { blocks: said, electorate: &electorate, today: newest.at.day(), blob: &blob };
+                (reviewed.standing, reviewed.undecided) = reconcile::standing(&reviewed.threat, &hearing);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! Comes in: exact renames and moves, the ledger, the threats at the head. Goes out: blocks that repeat the old word under the new
 //! name, so that it is found after the merge too, when nobody can see the rename any more.
 
-use crate::decisions::{Block, Ledger, Reviewed, Standing};
+use crate::decisions::{Block, Ledger, Reviewed, Standing, reconcile};
 use crate::delta::Delta;
 use crate::source::RepoPath;
 use std::collections::BTreeMap;
@@ -25,6 +25,14 @@ pub(super) fn rename(ledger: &mut Ledger, delta: &Delta, moved: &[(RepoPath, Rep
                 block.carried_from.get_or_insert_with(|| block.on.clone());
                 block.on = new;
             }
+            if let Some(cause) = &mut block.cause {
+                let in_new_unit = old_unit
+                    .and_then(|old| cause.holder.strip_prefix(old.as_str()))
+                    .filter(|rest| rest.starts_with('#'))
+                    .map(|rest| format!("{unit}{rest}"));
+                let holder = in_new_unit.unwrap_or_else(|| cause.holder.clone());
+                cause.holder = renamed.get(holder.as_str()).map_or(holder, |new| (*new).to_owned());
+            }
         }
     }
 }
@@ -35,11 +43,15 @@ pub(super) fn blocks(ledger: &Ledger, reviewed: &[Reviewed]) -> Vec<(RepoPath, B
     for reviewed in reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Decided(_) | Standing::Proposed(_))) {
         let threat = &reviewed.threat;
         let Some(blocks) = ledger.blocks.get(&threat.unit) else { continue };
-        let of_threat = |block: &&Block| block.rule == threat.rule.id && *block.on == *threat.key.on && *block.part == *threat.key.part;
+        let of_threat = |block: &&Block| block.rule == threat.rule.id && reconcile::concerns(block, threat);
         let (old, own): (Vec<&Block>, Vec<&Block>) = blocks.iter().filter(of_threat).partition(|block| block.carried_from.is_some());
-        if own.is_empty() && !old.iter().any(|block| block.fingerprint == threat.fingerprint()) {
+        if own.is_empty() && !old.iter().any(|block| reconcile::is_exact(block, threat)) {
             carried.extend(old.iter().map(|block| {
-                let block = Block { threat: threat.id(), fingerprint: threat.fingerprint(), ..(*block).clone() };
+                let block = Block {
+                    threat: threat.id(),
+                    fingerprint: if block.cause.is_some() { threat.fingerprint() } else { threat.first_edition() },
+                    ..(*block).clone()
+                };
                 (threat.unit.clone(), block)
             }));
         }

@@ -13,6 +13,7 @@ use crate::model::{ElementId, Flow, FlowId, Model};
 use crate::source::{Place, RepoPath};
 use crate::stride::{Claim, Claimed, Evidence, Outcome, Stated, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What the change states, takes back or records as answered, and nobody has confirmed.
 #[derive(Debug, Default)]
@@ -166,16 +167,18 @@ impl Proposals {
     /// The threats to judge: of each the stricter of what the head states and of what counts, with what the head states as evidence.
     /// Both lists are ordered by key, and so is what comes of them.
     pub(super) fn merge(&self, stated: Vec<Threat>, counted: Vec<Threat>, after: &Model) -> Vec<Threat> {
-        let mut counted: BTreeMap<ThreatKey, Threat> = counted.into_iter().map(|threat| (threat.key.clone(), threat)).collect();
-        let superseded: BTreeSet<ThreatKey> = counted.values().flat_map(|threat| &threat.supersedes).map(|(key, _)| key.clone()).collect();
-        let mut merged: BTreeMap<ThreatKey, Threat> = BTreeMap::new();
+        let mut counted: BTreeMap<Occurrence, Threat> = counted.into_iter().map(|threat| (occurrence(&threat), threat)).collect();
+        let superseded: BTreeSet<(ThreatKey, Arc<str>)> =
+            counted.values().flat_map(|threat| &threat.supersedes).map(|other| (other.key.clone(), other.on.clone())).collect();
+        let mut merged: BTreeMap<Occurrence, Threat> = BTreeMap::new();
         for threat in stated {
-            let threat = match counted.remove(&threat.key) {
+            let key = occurrence(&threat);
+            let threat = match counted.remove(&key) {
                 Some(counts) => self.stricter(threat, counts, after),
-                None if superseded.contains(&threat.key) => continue,
+                None if superseded.contains(&(threat.key.clone(), threat.on.clone())) => continue,
                 None => threat,
             };
-            merged.insert(threat.key.clone(), threat);
+            merged.insert(key, threat);
         }
         for (key, threat) in counted.into_iter().filter(|(_, threat)| !is_covered(threat)) {
             let claims = self.bearing(&threat, &[], after);
@@ -207,7 +210,7 @@ impl Proposals {
             return stated;
         }
         let claims = if is_less { self.bearing(&counts, &stated.evidence, after) } else { Vec::new() };
-        let recorded = self.recorded_on.get(&(stated.key.on.to_string(), stated.rule.category)).and_then(|key| self.recorded.get(key));
+        let recorded = self.recorded_on.get(&(stated.on.to_string(), stated.rule.category)).and_then(|key| self.recorded.get(key));
         let claims = match recorded.filter(|recorded| is_less && stated.claimed.as_ref() == Some(&recorded.place)) {
             Some(recorded) => vec![recorded_claim(recorded)],
             None => claims,
@@ -222,10 +225,10 @@ impl Proposals {
     /// The statements that make the difference for a threat: those that its rule reads, or else, as one may act through another element,
     /// all those of its unit.
     fn bearing(&self, threat: &Threat, evidence: &[Evidence], after: &Model) -> Vec<Claim> {
-        let flow = after.flow(&FlowId(threat.key.on.to_string()));
+        let flow = after.flow(&FlowId(threat.on.to_string()));
         let read = |proposal: &&Proposal| {
             let cited = |evidence: &Evidence| evidence.fact == proposal.fact && evidence.place() == Some(&proposal.claim.place);
-            let near = *proposal.on == *threat.key.on || flow.is_some_and(|flow| touches(flow, &proposal.on));
+            let near = *proposal.on == *threat.on || flow.is_some_and(|flow| touches(flow, &proposal.on));
             evidence.iter().any(cited) || (near && (threat.rule.reads.contains(&proposal.fact) || proposal.fact == Fact::OutOfScope))
         };
         let mut claims: Vec<Claim> = self.stated.iter().filter(read).map(|proposal| proposal.claim.clone()).collect();
@@ -250,6 +253,13 @@ impl Proposal {
         let claim = Claim { name, answer, words, status, place: place.clone() };
         Self { on: subject.on.to_owned(), unit: subject.unit.clone(), fact, value: value.cloned(), claim }
     }
+}
+
+/// A threat as it was found: what it is about, on what element and part.
+type Occurrence = (ThreatKey, Arc<str>, Arc<str>);
+
+fn occurrence(threat: &Threat) -> Occurrence {
+    (threat.key.clone(), threat.on.clone(), threat.part.clone())
 }
 
 fn recorded_claim(recorded: &RecordedThreat) -> Claim {

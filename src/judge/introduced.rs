@@ -4,40 +4,58 @@
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
 use crate::delta::Delta;
+use crate::judge::pairs;
 use crate::model::fact::{Answer, Fact, Facts, Value};
 use crate::model::{ElementId, FlowId, Model};
 use crate::source::Place;
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::{RuleKind, Severity, find_rule};
-use crate::stride::{Evidence, Outcome, Threat, ThreatKey};
+use crate::stride::{self, Evidence, Outcome, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// The threats of the base, by key, under the addresses that their elements have at the head.
+/// The threats of the base, by key, under the names that they have at the head.
 pub(super) struct Before<'m> {
     model: &'m Model,
     threats: BTreeMap<ThreatKey, Threat>,
     /// Keys that a nearer rule stood for.
     superseded: BTreeSet<ThreatKey>,
+    /// Rule, element and part of what was raised and of what was covered, by their names at the head.
+    raised: BTreeSet<Spot>,
+    covered: BTreeSet<Spot>,
     /// Id at the base by id at the head, of elements that were renamed.
     old_id: BTreeMap<String, ElementId>,
 }
 
+type Spot = (&'static str, String, Arc<str>);
+
 impl<'m> Before<'m> {
-    pub(super) fn new(threats: Vec<Threat>, model: &'m Model, delta: &Delta) -> Self {
+    /// `found` are the threats of the base as they were found, `head` those of the head by cause.
+    pub(super) fn new(found: Vec<Threat>, head: &[Threat], model: &'m Model, delta: &Delta) -> Self {
         let renamed: BTreeMap<&str, &str> =
             delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
-        let at_head =
-            |key: &ThreatKey| ThreatKey { on: renamed.get(&*key.on).map_or_else(|| key.on.clone(), |on| Arc::from(*on)), ..key.clone() };
-        let superseded = threats.iter().flat_map(|threat| &threat.supersedes).map(|(key, _)| at_head(key)).collect();
+        let new_name = |old: &str| renamed.get(old).map(|new| (*new).to_owned());
+        let at_head = |key: &ThreatKey| ThreatKey { rule: key.rule, cause: key.cause.held_by(&new_name) };
+        let spot = |threat: &Threat| (threat.key.rule, new_name(&threat.on).unwrap_or_else(|| threat.on.to_string()), threat.part.clone());
+        let (covered, raised): (Vec<&Threat>, Vec<&Threat>) = found.iter().partition(|threat| is_covered(threat));
+        let [covered, raised] = [covered, raised].map(|threats| threats.into_iter().map(spot).collect());
+        let superseded = found.iter().flat_map(|threat| &threat.supersedes).map(|other| at_head(&other.key)).collect();
         let old_id = delta.elements_renamed.iter().map(|rename| (rename.to.as_str().to_owned(), rename.from.clone())).collect();
-        Self { model, threats: threats.into_iter().map(|threat| (at_head(&threat.key), threat)).collect(), superseded, old_id }
+        let threats = stride::gather(found).into_iter().map(|threat| (at_head(&threat.key), threat));
+        let threats = pairs::under_new_names(threats.collect(), head, &new_name);
+        Self { model, threats, superseded, raised, covered, old_id }
+    }
+
+    /// Whether the change brought the threat to this element.
+    pub(super) fn is_new(&self, threat: &Threat) -> bool {
+        !self.raised.contains(&(threat.key.rule, threat.on.to_string(), threat.part.clone()))
     }
 
     /// Of what stands for the first time behind a threat (a new function behind an API that was open before) the kind that weighs most.
     fn stands_for_more(&self, threat: &Threat) -> Option<RuleKind> {
-        let more = threat.supersedes.iter().filter(|(key, _)| !self.threats.contains_key(key) && !self.superseded.contains(key));
-        more.filter_map(|(key, _)| find_rule(key.rule)).map(|rule| rule.kind).min()
+        let more = threat.supersedes.iter().map(|other| &other.key);
+        let more = more.filter(|key| !self.threats.contains_key(key) && !self.superseded.contains(key));
+        more.filter_map(|key| find_rule(key.rule)).map(|rule| rule.kind).min()
     }
 
     /// As what a threat that the change introduced counts for the gate. A finding that was there before is said again for a question about
@@ -68,10 +86,10 @@ impl<'m> Before<'m> {
 
     /// Whether a fact that the rule can no longer tell was known before.
     fn knew(&self, threat: &Threat, reasons: &[(Fact, String)]) -> bool {
-        let id = ElementId(threat.key.on.to_string());
-        let id = self.old_id.get(&*threat.key.on).unwrap_or(&id);
+        let id = ElementId(threat.on.to_string());
+        let id = self.old_id.get(&*threat.on).unwrap_or(&id);
         let known = |facts: &Facts, fact: Fact| facts.value(fact).is_some();
-        reasons.iter().any(|(fact, _)| match (self.model.element(id), self.model.flow(&FlowId(threat.key.on.to_string()))) {
+        reasons.iter().any(|(fact, _)| match (self.model.element(id), self.model.flow(&FlowId(threat.on.to_string()))) {
             (Some(element), _) => known(&element.facts, *fact) || element.parts.iter().any(|part| known(&part.facts, *fact)),
             (None, Some(flow)) => known(&flow.facts, *fact),
             (None, None) => false,
@@ -91,7 +109,12 @@ impl<'m> Before<'m> {
         if matches!(threat.outcome, Outcome::Covered { .. }) {
             return !self.threats.contains_key(&threat.key);
         }
+        // Who shares the cause and had a control that is gone is news, whoever shared it before.
+        if threat.sharers().any(|sharer| self.covered.contains(&(sharer.key.rule, sharer.on.to_string(), sharer.part.clone()))) {
+            return true;
+        }
         match self.threats.get(&threat.key) {
+            Some(before) if before.worst.exposed < threat.worst.exposed || before.worst.data_class < threat.worst.data_class => true,
             None => !self.superseded.contains(&threat.key),
             Some(before) => match (&before.outcome, &threat.outcome) {
                 (Outcome::Covered { .. }, _) => true,
@@ -99,7 +122,7 @@ impl<'m> Before<'m> {
                 (Outcome::Open, Outcome::Unclear { .. }) => true,
                 (Outcome::Unclear { .. }, Outcome::Open) => true,
                 (Outcome::Open | Outcome::Unclear { .. }, Outcome::Open | Outcome::Unclear { .. } | Outcome::Covered { .. }) => {
-                    match freshness::compare(threat.rule, &vector(&before.evidence), threat.counted().0) {
+                    match freshness::compare(threat.rule, &before.vector(), threat.counted().0) {
                         Freshness::Same | Freshness::Strengthened => false,
                         Freshness::Weakened(_) | Freshness::Sideways(_) | Freshness::BecameUnresolvable(_) => true,
                     }
@@ -117,7 +140,7 @@ pub(super) fn place_of_news<'m>(threat: &Threat, before: &Before<'_>, after: &'m
         let then = old.iter().find(|evidence| evidence.fact == fact).and_then(listed).unwrap_or_default();
         now.iter().filter(move |name| !then.contains(name))
     });
-    let leaving = |name: &String| after.flows.iter().find(|flow| flow.from.as_str() == &*threat.key.on && flow.via.contains(name));
+    let leaving = |name: &String| after.flows.iter().find(|flow| flow.from.as_str() == &*threat.on && flow.via.contains(name));
     gained.find_map(leaving).map(|flow| &flow.place)
 }
 
@@ -128,7 +151,6 @@ fn listed(evidence: &Evidence) -> Option<&[String]> {
     }
 }
 
-/// The evidence as the ledger keeps it: name of fact → words.
-fn vector(evidence: &[Evidence]) -> BTreeMap<String, String> {
-    evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.words().into_owned())).collect()
+fn is_covered(threat: &Threat) -> bool {
+    matches!(threat.outcome, Outcome::Covered { .. })
 }

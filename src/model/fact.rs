@@ -2,6 +2,7 @@
 //!
 //! `Fact` and `Word` are generated from `config/facts.yml` by `build.rs`: an unknown name cannot be written in code, and does not load from data.
 
+use crate::model::cause::Cause;
 use crate::source::Place;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -87,11 +88,23 @@ pub struct Reading {
     pub witnesses: Vec<String>,
     /// Unresolved because what would tell is defined in another unit, and not because a value is hidden.
     pub elsewhere: bool,
+    /// What of the answer comes of which cause; empty where the property as a whole is the cause. Each cause once, ordered.
+    pub shares: Vec<Share>,
+}
+
+/// What one cause has a share in: a statement of a role, a principal of a policy, a route of an API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    pub cause: Arc<Cause>,
+    /// What the fact would read if this cause were the only one.
+    pub value: Value,
+    pub witnesses: Vec<String>,
+    pub place: Place,
 }
 
 impl Reading {
     pub fn known(value: Value, origin: Origin) -> Self {
-        Self { answer: Answer::Known(value), origin, witnesses: Vec::new(), elsewhere: false }
+        Self { answer: Answer::Known(value), origin, witnesses: Vec::new(), elsewhere: false, shares: Vec::new() }
     }
 
     pub fn word(word: Word, origin: Origin) -> Self {
@@ -99,7 +112,7 @@ impl Reading {
     }
 
     pub fn unresolved(reason: impl Into<String>, origin: Origin) -> Self {
-        Self { answer: Answer::Unresolved(reason.into()), origin, witnesses: Vec::new(), elsewhere: false }
+        Self { answer: Answer::Unresolved(reason.into()), origin, witnesses: Vec::new(), elsewhere: false, shares: Vec::new() }
     }
 
     /// Unresolved because what would tell is defined in another unit.
@@ -114,6 +127,26 @@ impl Reading {
         witnesses.dedup();
         self.witnesses = witnesses;
         self
+    }
+
+    /// With what comes of which cause. Shares of one cause are put together.
+    #[must_use]
+    pub fn shared(mut self, mut shares: Vec<Share>) -> Self {
+        shares.sort_by(|a, b| a.cause.cmp(&b.cause));
+        for share in shares {
+            match self.shares.last_mut().filter(|last| last.cause == share.cause) {
+                Some(last) => last.join(share),
+                None => self.shares.push(share),
+            }
+        }
+        self
+    }
+
+    /// The reading as it would be if one cause were the only one; `None` where that has no share in it.
+    pub fn of_cause(&self, cause: &Cause) -> Option<Self> {
+        let share = self.shares.iter().find(|share| *share.cause == *cause)?;
+        let reading = Self::known(share.value.clone(), Origin::Stated(share.place.clone())).witnessed(share.witnesses.clone());
+        Some(Self { shares: vec![share.clone()], ..reading })
     }
 
     /// The place that states it, if any.
@@ -131,6 +164,27 @@ impl Reading {
             Answer::Unresolved(reason) => Cow::Owned(format!("unresolved: {reason}")),
         };
         if self.witnesses.is_empty() { answer } else { Cow::Owned(format!("{answer} ({})", self.witnesses.join(", "))) }
+    }
+}
+
+impl Share {
+    fn join(&mut self, other: Self) {
+        match (&mut self.value, other.value) {
+            (Value::Set(words), Value::Set(more)) => {
+                words.extend(more);
+                words.sort_unstable();
+                words.dedup();
+            }
+            (Value::List(texts), Value::List(more)) => {
+                texts.extend(more);
+                texts.sort_unstable();
+                texts.dedup();
+            }
+            (Value::Word(_) | Value::Set(_) | Value::Flag(_) | Value::Number(_) | Value::Never | Value::List(_), _) => {}
+        }
+        self.witnesses.extend(other.witnesses);
+        self.witnesses.sort();
+        self.witnesses.dedup();
     }
 }
 
@@ -172,6 +226,15 @@ impl Facts {
 
     pub fn iter(&self) -> impl Iterator<Item = (Fact, &Arc<Reading>)> {
         self.0.iter().map(|(fact, reading)| (*fact, reading))
+    }
+
+    /// Names the holders of causes otherwise.
+    pub(crate) fn move_holders(&mut self, renamed: &dyn Fn(&str) -> Option<String>) {
+        for (_, reading) in self.0.iter_mut().filter(|(_, reading)| !reading.shares.is_empty()) {
+            for share in &mut Arc::make_mut(reading).shares {
+                share.cause = share.cause.held_by(renamed);
+            }
+        }
     }
 
     /// Leaves out those of which `keep` says no.

@@ -4,6 +4,7 @@
 //! Never knows a notation or a provider.
 
 pub mod category;
+pub mod cause;
 pub mod claim;
 pub mod exports;
 pub mod fact;
@@ -12,12 +13,14 @@ pub mod nearest;
 pub mod recorded;
 pub mod resource;
 
+use crate::model::cause::{Cause, CauseKind};
 use crate::model::exports::Export;
 use crate::model::fact::Facts;
 use crate::model::recorded::RecordedThreat;
 use crate::model::resource::Maker;
 use crate::source::{Note, Place, RepoPath};
 use std::fmt;
+use std::sync::Arc;
 
 /// The four kinds that STRIDE-per-element is applied to; the fourth, the flow, is a type of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,8 +144,34 @@ pub struct Part {
     pub service: &'static str,
     /// Tells it from its siblings: the layer's ARN, the role's address; empty where there can be only one.
     pub label: String,
+    /// What must be changed to change it.
+    pub cause: Arc<Cause>,
     pub place: Place,
     pub facts: Facts,
+}
+
+impl Part {
+    /// Tells it from its siblings, and is the same for as long as it means the same: of a layer the account and name, not the version.
+    pub fn identity(&self) -> &str {
+        match self.cause.kind {
+            CauseKind::Layer => &self.cause.name,
+            CauseKind::Property | CauseKind::Statement | CauseKind::Principal | CauseKind::Route => &self.label,
+        }
+    }
+}
+
+impl Element {
+    /// Where it is written, whatever unit it is an instance in: `service.yaml#Role` for each of the stacks that are made of the file.
+    pub fn home(&self) -> String {
+        // What is outside is written nowhere, however often it is named.
+        let is_written_here = self.place.path == self.unit || self.kind == ElementKind::ExternalEntity;
+        if is_written_here { self.id.as_str().to_owned() } else { format!("{}#{}", self.place.path, own_name(&self.logical_id)) }
+    }
+}
+
+/// The name that an instance has in its own file: the last piece of `Delivery/Role`.
+pub fn own_name(logical_id: &str) -> &str {
+    logical_id.rsplit('/').next().unwrap_or(logical_id)
 }
 
 /// How data moves, in the words of the modelling conventions.
@@ -282,6 +311,20 @@ pub struct Flow {
     pub place: Place,
     pub rank: Rank,
     pub facts: Facts,
+}
+
+impl Flow {
+    /// Where it is written, whatever unit it is an instance in; the ends are its own.
+    pub fn home(&self, [from, to]: [Option<&Element>; 2]) -> String {
+        if self.place.path == self.unit {
+            return self.id.as_str().to_owned();
+        }
+        let plain = FlowId::new(&self.unit, &self.from, &self.to, self.means);
+        let rest = self.id.as_str().strip_prefix(plain.as_str()).unwrap_or_default();
+        let name =
+            |end: Option<&Element>, id: &ElementId| end.map_or_else(|| id.address().to_owned(), |end| own_name(&end.logical_id).to_owned());
+        format!("{}#{}>{}:{}{rest}", self.place.path, name(from, &self.from), name(to, &self.to), self.means.word())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -17,7 +17,12 @@ impl Model {
             move_id(&mut element.id);
             move_path(&mut element.unit);
             move_path(&mut element.place.path);
-            element.parts.iter_mut().for_each(|part| move_path(&mut part.place.path));
+            element.facts.move_holders(&moved);
+            for part in &mut element.parts {
+                move_path(&mut part.place.path);
+                part.cause = part.cause.held_by(&moved);
+                part.facts.move_holders(&moved);
+            }
         }
         for flow in &mut self.flows {
             flow.id.0 = moved(&flow.id.0).unwrap_or_else(|| std::mem::take(&mut flow.id.0));
@@ -25,6 +30,7 @@ impl Model {
             move_id(&mut flow.to);
             move_path(&mut flow.unit);
             move_path(&mut flow.place.path);
+            flow.facts.move_holders(&moved);
         }
         for boundary in &mut self.boundaries {
             move_id(&mut boundary.id);

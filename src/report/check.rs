@@ -127,7 +127,7 @@ fn full_line(report: &Report, reviewed: &Reviewed) -> String {
 fn stands_for(threat: &Threat) -> String {
     let address = |on: &str| escape::code(on.split_once('#').map_or(on, |(_, address)| address));
     let named: Vec<String> =
-        threat.supersedes.iter().take(MOST_NAMED).map(|(key, _)| format!("{} on {}", key.rule, address(&key.on))).collect();
+        threat.supersedes.iter().take(MOST_NAMED).map(|other| format!("{} on {}", other.key.rule, address(&other.on))).collect();
     let more = match threat.supersedes.len().saturating_sub(MOST_NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),

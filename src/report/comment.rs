@@ -17,7 +17,7 @@ use crate::report::comment::summary::summary;
 use crate::report::escape;
 use crate::report::headline::headline;
 use crate::report::marker;
-use crate::report::markup::cut;
+use crate::report::markup::{cut, sharing};
 use crate::report::matrix::{self, Cell};
 use crate::report::mermaid;
 use crate::report::{Report, Verdict};
@@ -104,7 +104,7 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Optio
         let new = if row.new { " (new)" } else { " (changed)" };
         let cells: Vec<String> = row.cells.iter().map(cell_mark).collect();
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "| {}{new} | {} |", escape::code(&row.shown), cells.join(" | "));
+        let _ = writeln!(out, "| {}{}{new} | {} |", escape::code(&row.shown), sharing(row.sharers), cells.join(" | "));
     }
     out.push_str(
         "\n<sub>**Bold** blocks · numbers: see below · ✓ covered or decided · · low, in the check's details · – not in the chart</sub>",

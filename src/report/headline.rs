@@ -5,7 +5,7 @@
 
 use crate::decisions::{Because, Reviewed, Standing};
 use crate::report::markup::count;
-use crate::report::{Judged, Report, Verdict};
+use crate::report::{Judged, Report, Verdict, answers_wanted};
 use crate::stride::rule::RuleKind;
 use std::collections::BTreeMap;
 
@@ -58,14 +58,15 @@ fn waiting(report: &Report) -> Vec<String> {
     let is_proposed = |reviewed: &&Reviewed| matches!(reviewed.standing, Standing::Claimed | Standing::Proposed(_));
     let (proposed, open): (Vec<_>, Vec<_>) = report.blocking().partition(is_proposed);
     if !open.is_empty() {
+        let wanted = answers_wanted(open);
         parts.push(if report.advise {
-            format!("{} open", open.len())
+            format!("{wanted} open")
         } else {
-            format!("{} an answer", count(open.len(), "threat needs", "threats need"))
+            format!("{} an answer", count(wanted, "threat needs", "threats need"))
         });
     }
     if !proposed.is_empty() {
-        parts.push(format!("{} confirmation", count(proposed.len(), "proposal needs", "proposals need")));
+        parts.push(format!("{} confirmation", count(answers_wanted(proposed), "proposal needs", "proposals need")));
     }
     parts
 }

@@ -11,6 +11,7 @@ use crate::model::category::Category;
 use crate::report::comment::summary::counts;
 use crate::report::escape::xml;
 use crate::report::headline::headline;
+use crate::report::markup::sharing;
 use crate::report::matrix::{self, Cell, Row};
 use crate::report::{Report, Verdict, link, svg};
 use crate::source::Place;
@@ -114,7 +115,13 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>, out: &mu
 }
 
 fn matrix_row(row: &Row, out: &mut String) {
-    let _ = write!(out, "<tr><td>{} <span class=\"soft\">{}</span></td>", code(&row.shown), if row.new { "new" } else { "changed" });
+    let _ = write!(
+        out,
+        "<tr><td>{}{} <span class=\"soft\">{}</span></td>",
+        code(&row.shown),
+        sharing(row.sharers),
+        if row.new { "new" } else { "changed" }
+    );
     row.cells.iter().for_each(|cell| {
         let _ = write!(out, "<td>{}</td>", mark(cell));
     });

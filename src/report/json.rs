@@ -13,8 +13,9 @@ use crate::report::headline;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
 use crate::report::{NotJudged, Repair, Report};
 use crate::source::Place;
-use crate::stride::{Claim, Claimed, Evidence};
+use crate::stride::{Claim, Claimed, Evidence, ThreatKey};
 use serde::{Serialize, Serializer};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of what `review` prints; a reader that knows another one must not guess.
 const SCHEMA_VERSION: u32 = 1;
@@ -103,6 +104,11 @@ struct ThreatEntry<'a> {
     severity: &'static str,
     element: &'a str,
     part: &'a str,
+    cause: CauseEntry<'a>,
+    sharers: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    undecided: Vec<&'a str>,
+    number: Option<usize>,
     state: &'static str,
     introduced: bool,
     blocks: bool,
@@ -117,6 +123,15 @@ struct ThreatEntry<'a> {
     claimed: Option<PlaceEntry<'a>>,
     stated: Vec<ClaimEntry<'a>>,
     suppressed: Vec<SuppressionEntry<'a>>,
+}
+
+/// What must be changed to end it; decisions bind to it.
+#[derive(Serialize)]
+struct CauseEntry<'a> {
+    kind: &'static str,
+    /// Empty where it belongs to the repository as a whole.
+    holder: &'a str,
+    name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -160,6 +175,7 @@ struct NotJudgedEntry<'a> {
 
 impl<'a> Entry<'a> {
     fn of(report: &'a Report) -> Self {
+        let numbers = report.arranged().numbers();
         Self {
             schema_version: SCHEMA_VERSION,
             verdict: report.verdict.word(),
@@ -169,7 +185,7 @@ impl<'a> Entry<'a> {
             head: report.head.to_string(),
             delta: DeltaEntry::of(report),
             recorded: report.delta.recorded.iter().map(RecordedEntry::of).collect(),
-            threats: report.reviewed.iter().map(ThreatEntry::of).collect(),
+            threats: report.reviewed.iter().map(|reviewed| ThreatEntry::of(reviewed, &numbers)).collect(),
             older: report.older,
             repairs: report.repairs.iter().map(RepairEntry::of).collect(),
             not_judged: report.not_judged.iter().map(NotJudgedEntry::of).collect(),
@@ -231,20 +247,27 @@ impl<'a> RecordedEntry<'a> {
 }
 
 impl<'a> ThreatEntry<'a> {
-    fn of(reviewed: &'a Reviewed) -> Self {
+    fn of(reviewed: &'a Reviewed, numbers: &BTreeMap<&ThreatKey, usize>) -> Self {
         let threat = &reviewed.threat;
+        let cause = &threat.key.cause;
+        // Everybody who shares it, the element included.
+        let sharers: BTreeSet<&str> = threat.sharers().map(|sharer| &*sharer.on).collect();
         Self {
+            cause: CauseEntry { kind: cause.kind.word(), holder: &cause.holder, name: &cause.name },
+            sharers: sharers.into_iter().collect(),
+            undecided: reviewed.undecided.iter().map(|name| &**name).collect(),
+            number: numbers.get(&threat.key).copied(),
             id: threat.id(),
             fingerprint: threat.fingerprint().to_string(),
             rule: threat.rule.id,
             kind: threat.rule.kind.word(),
             category: threat.rule.category.letter(),
             severity: threat.severity.word(),
-            element: &threat.key.on,
-            part: &threat.key.part,
+            element: &threat.on,
+            part: &threat.part,
             state: state(&reviewed.standing),
             introduced: reviewed.introduced,
-            blocks: reviewed.blocks,
+            blocks: reviewed.blocks && reviewed.needs_answer(),
             file: threat.place.path.as_str(),
             line: threat.place.line,
             title: threat.title(),

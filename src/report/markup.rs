@@ -150,3 +150,8 @@ pub(super) fn cut(text: String, limit: usize) -> String {
     }
     format!("{}{SAYS_SO}", &text[..end])
 }
+
+/// ` and 11 more`; nothing where there are none.
+pub(super) fn sharing(others: usize) -> String {
+    if others == 0 { String::new() } else { format!(" and {others} more") }
+}

@@ -30,6 +30,8 @@ pub struct Cell {
 pub struct Row {
     /// As shown: `IntakeFn`, `client → IntakeFn`.
     pub shown: String,
+    /// How many others share a cause that is open here.
+    pub sharers: usize,
     pub new: bool,
     /// In the order of `Category::ALL`.
     pub cells: [Cell; 6],
@@ -46,7 +48,7 @@ impl Row {
 pub fn rows(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Vec<Row> {
     let mut by_subject: BTreeMap<&str, Vec<&Reviewed>> = BTreeMap::new();
     for reviewed in &report.reviewed {
-        by_subject.entry(&reviewed.threat.key.on).or_default().push(reviewed);
+        by_subject.entry(&reviewed.threat.on).or_default().push(reviewed);
     }
     let added: BTreeSet<&str> =
         report.delta.elements_added.iter().map(|id| id.as_str()).chain(report.delta.flows_added.iter().map(|id| id.as_str())).collect();
@@ -92,7 +94,8 @@ fn row(shown: &str, new: bool, in_chart: impl Fn(Category) -> bool, threats: &[&
         }
         cell
     });
-    Row { shown: shown.to_owned(), new, cells }
+    let sharers = threats.iter().filter(|reviewed| reviewed.needs_answer()).map(|reviewed| reviewed.threat.others.len()).max().unwrap_or(0);
+    Row { shown: shown.to_owned(), sharers, new, cells }
 }
 
 /// Whether the chart asks the category of the element.

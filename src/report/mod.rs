@@ -26,6 +26,7 @@ pub mod threat_dragon;
 use crate::change::{ObjectId, Surface};
 use crate::decisions::{Block, Reviewed};
 use crate::delta::Delta;
+use crate::model::cause::CauseKind;
 use crate::model::{Model, Suppression};
 use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::rank;
@@ -215,6 +216,12 @@ impl<'r> Arranged<'r> {
     pub fn numbers(&self) -> BTreeMap<&'r ThreatKey, usize> {
         (1..).zip(self.lines()).flat_map(|(number, line)| line.members().map(move |reviewed| (reviewed.key(), number))).collect()
     }
+}
+
+/// How many answers some threats want: what several rules say of one statement, principal, layer or route has one.
+pub(crate) fn answers_wanted<'r>(reviewed: impl IntoIterator<Item = &'r Reviewed>) -> usize {
+    let apart = |key: &'r ThreatKey| (key.cause.kind == CauseKind::Property).then_some(key.rule);
+    reviewed.into_iter().map(|reviewed| (apart(reviewed.key()), &reviewed.key().cause)).collect::<BTreeSet<_>>().len()
 }
 
 /// The conclusion of a completed check run.

@@ -59,7 +59,7 @@ fn result(reviewed: &Reviewed, position: usize) -> Value {
         "locations": [location(threat.place.path.as_str(), threat.place.line, threat.place.end_line)],
         "partialFingerprints": {"astride/v1": threat.fingerprint().to_string()},
         "properties": {
-            "id": threat.id(), "element": *threat.key.on, "blocks": reviewed.blocks,
+            "id": threat.id(), "element": *threat.on, "blocks": reviewed.blocks,
             "stated": threat.stated.iter().flat_map(|stated| &stated.claims).map(|claim| claim.words.as_str()).collect::<Vec<_>>(),
             "suppressedForOthers": threat.suppressed.iter().map(|other| format!("{} {}", other.tool, other.id)).collect::<Vec<_>>(),
         },

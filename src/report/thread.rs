@@ -1,10 +1,11 @@
-//! Review threads: one per element for what blocks, on the line that introduced it.
+//! Review threads: one per cause for what blocks, on the line that introduced it.
 //!
 //! Comes in: a report, and the lines that may be commented on. Goes out: threads with a marker that names the fingerprints they ask about,
 //! so that a command in a thread can leave out what it is about, and can never answer what the thread did not show.
 
 use crate::change::LineRange;
 use crate::decisions::{Reviewed, Standing};
+use crate::model::cause::Cause;
 use crate::report::escape;
 use crate::report::marker;
 use crate::report::markup::{line, question, rank, sentence, stated, suppressed, title};
@@ -18,17 +19,17 @@ pub fn render(report: &Report, hunks: &BTreeMap<RepoPath, Vec<LineRange>>, limit
     if report.advise {
         return Vec::new();
     }
-    let mut by_element: BTreeMap<&str, Vec<&Reviewed>> = BTreeMap::new();
-    let mut order: Vec<&str> = Vec::new();
+    let mut by_cause: BTreeMap<&Cause, Vec<&Reviewed>> = BTreeMap::new();
+    let mut order: Vec<&Cause> = Vec::new();
     for reviewed in report.blocking() {
-        let element = &*reviewed.threat.key.on;
-        let threats = by_element.entry(element).or_default();
+        let cause = &*reviewed.threat.key.cause;
+        let threats = by_cause.entry(cause).or_default();
         if threats.is_empty() {
-            order.push(element);
+            order.push(cause);
         }
         threats.push(reviewed);
     }
-    order.iter().filter_map(|element| thread(report, &by_element[element], hunks)).take(limit).collect()
+    order.iter().filter_map(|cause| thread(report, &by_cause[cause], hunks)).take(limit).collect()
 }
 
 /// `None` where the pull request does not touch the file at all: the comment says it then.

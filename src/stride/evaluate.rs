@@ -24,6 +24,8 @@ use std::sync::Arc;
 ///   looked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers<'m> {
+    /// What stands before all of them: the facts as they would be if one cause were the only one.
+    pub over: Option<&'m Facts>,
     pub facts: [Option<&'m Facts>; 3],
     /// How many of the layers may answer: further off, the same word may speak of something else.
     pub depth: fn(Fact) -> usize,
@@ -32,16 +34,17 @@ pub struct Layers<'m> {
 impl<'m> Layers<'m> {
     /// Nothing but these facts.
     pub fn of(facts: &'m Facts) -> Self {
-        Self { facts: [Some(facts), None, None], depth: |_| 1 }
+        Self { over: None, facts: [Some(facts), None, None], depth: |_| 1 }
     }
 
     /// The facts of a part, and behind them those of its element.
     pub fn of_part(part: &'m Facts, element: &'m Facts) -> Self {
-        Self { facts: [Some(part), Some(element), None], depth: |_| 2 }
+        Self { over: None, facts: [Some(part), Some(element), None], depth: |_| 2 }
     }
 
     pub fn get(self, fact: Fact) -> Option<&'m Arc<Reading>> {
-        self.facts.iter().take((self.depth)(fact)).flatten().find_map(|facts| facts.get(fact))
+        let of_cause = self.over.and_then(|over| over.get(fact));
+        of_cause.or_else(|| self.facts.iter().take((self.depth)(fact)).flatten().find_map(|facts| facts.get(fact)))
     }
 }
 

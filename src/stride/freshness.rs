@@ -10,7 +10,8 @@ use crate::delta::FactChange;
 use crate::model::fact::{Fact, FactType};
 use crate::stride::Evidence;
 use crate::stride::rule::Rule;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::stride::vector::{FactRecord, Vector};
+use std::collections::BTreeSet;
 
 /// How the facts of a rule moved since a decision. The changes are those that make it so, ordered by fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,19 +37,19 @@ enum Move {
     Down,
 }
 
-/// Compares a decision's vector (fact name to words) with the evidence of the same threat now; the worst move names the whole.
+/// Compares a decision's vector with the evidence of the same threat now; the worst move names the whole.
 ///
 /// A fact that the decision's vector does not have is passed over: a rule whose meaning changed is a new rule.
-pub fn compare(rule: &Rule, old: &BTreeMap<String, String>, now: &[Evidence]) -> Freshness {
+pub fn compare(rule: &Rule, old: &Vector, now: &[Evidence]) -> Freshness {
     let mut worst = Move::None;
     let mut moves = Vec::new();
     for evidence in now.iter().filter(|evidence| rule.reads.contains(&evidence.fact)) {
         let Some(before) = old.get(evidence.fact.as_str()) else { continue };
-        let words = evidence.words();
-        let step = step(evidence.fact, before, &words);
+        let record = evidence.record();
+        let step = step(evidence.fact, before, &record);
         worst = worst.max(step);
         if step != Move::None {
-            let change = FactChange { fact: evidence.fact, part: String::new(), from: stated(before), to: stated(&words) };
+            let change = FactChange { fact: evidence.fact, part: String::new(), from: stated(before), to: stated(&record) };
             moves.push((step, change));
         }
     }
@@ -62,86 +63,90 @@ pub fn compare(rule: &Rule, old: &BTreeMap<String, String>, now: &[Evidence]) ->
     }
 }
 
-const UNREAD: &str = "unread";
-
-fn stated(words: &str) -> Option<String> {
-    (words != UNREAD).then(|| words.to_owned())
+fn stated(record: &FactRecord) -> Option<String> {
+    (*record != FactRecord::Unread).then(|| record.words().into_owned())
 }
 
-fn step(fact: Fact, before: &str, now: &str) -> Move {
-    if before == now || (is_unsaid(before) && is_unsaid(now)) {
+fn step(fact: Fact, before: &FactRecord, now: &FactRecord) -> Move {
+    if before == now || (before.is_unsaid() && now.is_unsaid()) {
         return Move::None;
     }
-    match (is_unresolved(before), is_unresolved(now)) {
+    let (before, now) = match (before, now) {
         // Only the reason is another.
-        (true, true) => return Move::None,
-        (false, true) => return Move::Unresolvable,
-        (true, false) => return Move::Sideways,
-        (false, false) => {}
-    }
-    let (before_answer, before_witnesses) = split(before);
-    let (now_answer, now_witnesses) = split(now);
-    if before_answer == now_answer {
-        return witness_step(fact, now_answer, &before_witnesses, &now_witnesses);
+        (FactRecord::Unresolved(_), FactRecord::Unresolved(_)) => return Move::None,
+        (_, FactRecord::Unresolved(_)) => return Move::Unresolvable,
+        (FactRecord::Unresolved(_), _) => return Move::Sideways,
+        (before, now) => (Said::of(before), Said::of(now)),
+    };
+    if before.answer == now.answer {
+        return witness_step(fact, &before, &now);
     }
     match fact.fact_type() {
-        FactType::Enum | FactType::Flag => ordered_step(fact, before_answer, now_answer),
-        FactType::Number => number_step(fact, before_answer, now_answer),
-        FactType::Set => set_step(&words(before_answer), &words(now_answer), fact.weakest_first()),
-        FactType::List => set_step(&words(before_answer), &words(now_answer), &[]),
+        FactType::Enum | FactType::Flag => ordered_step(fact, &before, &now),
+        FactType::Number => number_step(fact, &before, &now),
+        FactType::Set => set_step(&before.words(), &now.words(), fact.weakest_first()),
+        FactType::List => set_step(&before.words(), &now.words(), &[]),
     }
 }
 
-/// Nobody says: because nobody looked, or because a reader looked and found nothing. Neither is hidden.
-fn is_unsaid(words: &str) -> bool {
-    words == UNREAD || words == "unknown"
+/// A record of which it is known that it is not unresolved.
+struct Said<'r> {
+    /// `None` where nobody stated it.
+    answer: Option<&'r [String]>,
+    witnesses: &'r [String],
 }
 
-fn is_unresolved(words: &str) -> bool {
-    words.starts_with("unresolved: ")
-}
-
-/// The answer, and the witnesses in the brackets behind it.
-fn split(words: &str) -> (&str, BTreeSet<&str>) {
-    match words.strip_suffix(')').and_then(|words| words.split_once(" (")) {
-        Some((answer, witnesses)) => (answer, witnesses.split(", ").collect()),
-        None => (words, BTreeSet::new()),
+impl<'r> Said<'r> {
+    fn of(record: &'r FactRecord) -> Self {
+        match record {
+            FactRecord::Known { answer, witnesses } => Self { answer: Some(answer), witnesses },
+            FactRecord::Unread | FactRecord::Unresolved(_) => Self { answer: None, witnesses: &[] },
+        }
     }
-}
 
-fn words(answer: &str) -> BTreeSet<&str> {
-    if answer == "nothing" || answer == UNREAD { BTreeSet::new() } else { answer.split(", ").collect() }
+    fn word(&self) -> Option<&'r str> {
+        match self.answer {
+            Some([only]) => Some(only),
+            Some(_) | None => None,
+        }
+    }
+
+    fn words(&self) -> BTreeSet<&'r str> {
+        self.answer.unwrap_or_default().iter().map(String::as_str).collect()
+    }
+
+    fn is_unsaid(&self) -> bool {
+        self.answer.is_none() || self.word() == Some("unknown")
+    }
 }
 
 /// A statement that is taken back weakens, as does one that was never made and now says the worst.
-fn ordered_step(fact: Fact, before: &str, now: &str) -> Move {
-    match (place_in_order(fact, before), place_in_order(fact, now)) {
+fn ordered_step(fact: Fact, before: &Said<'_>, now: &Said<'_>) -> Move {
+    let place = |said: &Said<'_>| fact.weakest_first().iter().position(|known| Some(*known) == said.word());
+    match (place(before), place(now)) {
         (Some(before), Some(now)) if now < before => Move::Down,
         (Some(_), Some(_)) => Move::Up,
-        (Some(_), None) if now == UNREAD => Move::Down,
-        (None, Some(0)) if is_unsaid(before) => Move::Down,
+        (Some(_), None) if now.answer.is_none() => Move::Down,
+        (None, Some(0)) if before.is_unsaid() => Move::Down,
         (Some(_), None) | (None, Some(_)) | (None, None) => Move::Sideways,
     }
 }
 
-fn place_in_order(fact: Fact, answer: &str) -> Option<usize> {
-    fact.weakest_first().iter().position(|known| *known == answer)
-}
-
 /// The same answer for other reasons. More principals, actions or routes behind an answer that is not the strongest weaken it.
-fn witness_step(fact: Fact, answer: &str, before: &BTreeSet<&str>, now: &BTreeSet<&str>) -> Move {
-    let strongest = fact.weakest_first().last() == Some(&answer);
-    if now.is_subset(before) {
+fn witness_step(fact: Fact, before: &Said<'_>, now: &Said<'_>) -> Move {
+    let strongest = now.word().is_some() && fact.weakest_first().last().copied() == now.word();
+    let [then, now] = [before, now].map(|said| said.witnesses.iter().collect::<BTreeSet<_>>());
+    if now.is_subset(&then) {
         Move::Up
-    } else if before.is_subset(now) && !strongest && !fact.weakest_first().is_empty() {
+    } else if then.is_subset(&now) && !strongest && !fact.weakest_first().is_empty() {
         Move::Down
     } else {
         Move::Sideways
     }
 }
 
-fn number_step(fact: Fact, before: &str, now: &str) -> Move {
-    let Some((before, now)) = size(before).zip(size(now)) else { return Move::Sideways };
+fn number_step(fact: Fact, before: &Said<'_>, now: &Said<'_>) -> Move {
+    let Some((before, now)) = before.word().and_then(size).zip(now.word().and_then(size)) else { return Move::Sideways };
     match fact.weakest_first() {
         ["low", ..] => {
             if now < before {
@@ -182,7 +187,31 @@ fn set_step(before: &BTreeSet<&str>, now: &BTreeSet<&str>, letting_in: &[&str]) 
 #[cfg(test)]
 mod tests {
     use super::{Move, step};
-    use crate::model::fact::Fact;
+    use crate::model::fact::{Fact, FactType};
+    use crate::stride::vector::FactRecord;
+
+    /// `service_scoped (sns.amazonaws.com)`, `unresolved: why`, `unread`.
+    fn record(fact: Fact, words: &str) -> FactRecord {
+        if words == "unread" {
+            return FactRecord::Unread;
+        }
+        if let Some(reason) = words.strip_prefix("unresolved: ") {
+            return FactRecord::Unresolved(reason.to_owned());
+        }
+        let list = |text: &str| text.split(", ").map(str::to_owned).collect::<Vec<_>>();
+        let (answer, witnesses) = words.strip_suffix(')').and_then(|words| words.split_once(" (")).unwrap_or((words, ""));
+        let several = matches!(fact.fact_type(), FactType::Set | FactType::List);
+        FactRecord::Known {
+            answer: if !several {
+                vec![answer.to_owned()]
+            } else if answer == "nothing" {
+                Vec::new()
+            } else {
+                list(answer)
+            },
+            witnesses: if witnesses.is_empty() { Vec::new() } else { list(witnesses) },
+        }
+    }
 
     #[test]
     fn the_direction_of_a_change() {
@@ -215,7 +244,7 @@ mod tests {
             (Fact::AuditLog, "unread", "unknown", "same"),
             (Fact::TargetKind, "queue", "bus", "sideways"),
         ] {
-            let direction = match step(fact, before, now) {
+            let direction = match step(fact, &record(fact, before), &record(fact, now)) {
                 Move::None => "same",
                 Move::Up => "up",
                 Move::Sideways => "sideways",

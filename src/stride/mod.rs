@@ -4,8 +4,9 @@
 
 pub mod chart;
 pub mod evaluate;
-mod evidence;
+pub mod evidence;
 pub mod freshness;
+mod gather;
 mod paths;
 pub mod predicate;
 pub mod rank;
@@ -13,28 +14,50 @@ mod recorded;
 pub mod rule;
 mod suppressed;
 pub mod threats;
+pub mod vector;
 mod weight;
 mod wording;
 
+pub use crate::stride::gather::gather;
+
 use crate::model::Suppression;
+use crate::model::cause::Cause;
 use crate::model::fact::{Fact, Origin, Reading};
 use crate::model::recorded::RecordedStatus;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{Rule, Severity};
+use crate::stride::vector::{FactRecord, Vector};
 use crate::stride::wording::Named;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-/// What a decision is bound to besides the facts: the rule, the element or flow, and the part of it where there are several.
+/// What a decision is bound to besides the facts: the rule, and what must be changed to end what it says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ThreatKey {
+    pub rule: &'static str,
+    pub cause: Arc<Cause>,
+}
+
+/// A threat that another one stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Superseded {
+    pub key: ThreatKey,
     /// Id of the element or flow.
     pub on: Arc<str>,
-    pub rule: &'static str,
-    /// Label of the part, empty where there is one only.
-    pub part: Arc<str>,
+    pub fingerprint: Fingerprint,
+    /// The fingerprint by which the first edition of the ledger knows it.
+    pub first_edition: Fingerprint,
+}
+
+/// How badly off those are that share a cause: a decision holds for a new sharer unless this gets worse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Worst {
+    /// Somebody from outside gets there.
+    pub exposed: bool,
+    /// The class of the data, higher is more sensitive; 0 where nobody says.
+    pub data_class: u8,
 }
 
 /// SHA-256 of key and evidence.
@@ -86,6 +109,11 @@ impl Evidence {
     /// Answer and witnesses in words (`Reading::words`); `unread` where nothing states the fact.
     pub fn words(&self) -> Cow<'static, str> {
         self.reading.as_ref().map_or(Cow::Borrowed("unread"), |reading| reading.words())
+    }
+
+    /// As the ledger keeps it.
+    pub fn record(&self) -> FactRecord {
+        FactRecord::of(self.reading.as_deref())
     }
 
     /// Where it is stated, for the link.
@@ -156,6 +184,15 @@ pub enum Outcome {
 pub struct Threat {
     pub key: ThreatKey,
     pub rule: &'static Rule,
+    /// Id of the element or flow; of several that share the cause, the one that is worst off.
+    pub on: Arc<str>,
+    /// Label of the part, empty where there is one only.
+    pub part: Arc<str>,
+    /// The others that share the cause, each as it was found.
+    pub others: Vec<Threat>,
+    /// Whether the change brought it here; what nobody has compared is taken for new.
+    pub is_new: bool,
+    pub worst: Worst,
     pub unit: RepoPath,
     /// The element as shown, `IntakeFn` or `client → IntakeFn`.
     pub shown: Arc<str>,
@@ -174,6 +211,8 @@ pub struct Threat {
     pub suppressed: Vec<Suppression>,
     /// Every fact that the rule reads, in order of the fact.
     pub evidence: Vec<Evidence>,
+    /// The evidence before it was narrowed to the cause; `None` where that is the same.
+    pub whole: Option<Vec<Evidence>>,
     fingerprint: OnceLock<Fingerprint>,
     /// Where to look: the line that settles it, else the element.
     pub place: Place,
@@ -182,7 +221,7 @@ pub struct Threat {
     /// For ranking, in hundredths.
     pub score: u32,
     /// Keys that this one stands for: superseded on the same entry path. A decision on this covers them.
-    pub supersedes: Vec<(ThreatKey, Fingerprint)>,
+    pub supersedes: Vec<Superseded>,
 }
 
 impl Claim {
@@ -190,14 +229,15 @@ impl Claim {
     pub fn name_of(fact: Fact) -> String {
         format!("stated {}", fact.as_str())
     }
-
-    /// Whether the ledger keeps a claim under this name; a fact has no space in its name.
-    pub fn is_name(name: &str) -> bool {
-        name.contains(' ')
-    }
 }
 
 impl Threat {
+    /// What stays of it where another one stands for it.
+    #[must_use]
+    pub(crate) fn standing_for(&self) -> Superseded {
+        Superseded { key: self.key.clone(), on: self.on.clone(), fingerprint: self.fingerprint(), first_edition: self.first_edition() }
+    }
+
     /// The evidence and the fingerprint that count: without what the change itself states and nobody has confirmed.
     pub fn counted(&self) -> (&[Evidence], Fingerprint) {
         self.stated.as_ref().map_or((&self.evidence, self.fingerprint()), |stated| (&stated.counted, stated.fingerprint))
@@ -215,6 +255,11 @@ impl Threat {
     /// What the change states that would answer it, once confirmed; empty where nothing would.
     pub fn proposals(&self) -> &[Claim] {
         self.stated.as_ref().filter(|stated| stated.answers).map_or(&[], |stated| &stated.claims)
+    }
+
+    /// The facts that a decision made now is bound to.
+    pub fn vector(&self) -> Vector {
+        self.evidence.iter().map(|evidence| (evidence.fact.as_str().to_owned(), evidence.record())).collect()
     }
 
     /// Everything that people state on it, by the name that the ledger binds a confirmation to.
@@ -242,19 +287,45 @@ impl Threat {
 
     fn fill(&self, template: &str) -> String {
         let [from, to] = &self.ends;
-        wording::fill(template, Named { element: &self.shown, ends: [from, to], part: &self.key.part }, &self.evidence)
+        wording::fill(template, Named { element: &self.shown, ends: [from, to], part: &self.part }, &self.evidence)
     }
 
     /// Of key and evidence, hashed once.
     pub fn fingerprint(&self) -> Fingerprint {
-        *self.fingerprint.get_or_init(|| evidence::fingerprint(&self.key, &self.evidence))
+        *self.fingerprint.get_or_init(|| evidence::fingerprint(&self.key, self.worst, &self.evidence))
+    }
+
+    /// The fingerprint by which the first edition of the ledger knows it, on one element.
+    pub fn first_edition(&self) -> Fingerprint {
+        evidence::first_edition(self.rule.id, &self.on, &self.part, self.whole.as_deref().unwrap_or(&self.evidence))
+    }
+
+    /// The same for what counts without what the change states; `None` where it states nothing.
+    pub fn counted_first_edition(&self) -> Option<Fingerprint> {
+        let stated = self.stated.as_ref()?;
+        Some(evidence::first_edition(self.rule.id, &self.on, &self.part, &stated.counted))
+    }
+
+    /// Everything that shares the cause, as it was found; the worst off first.
+    pub fn sharers(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.others)
+    }
+
+    /// What tells it from any other threat as it was found.
+    pub fn occurrence(&self) -> (&ThreatKey, &str, &str) {
+        (&self.key, &self.on, &self.part)
     }
 
     /// What people type: `IntakeFn/S-7f3a9c21`, `client>IntakeFn/T-c04e11aa`. Whatever could be something else in a comment or a command
     /// becomes `_`: the digits alone tell.
     pub fn id(&self) -> String {
+        self.id_with(&self.fingerprint().short())
+    }
+
+    /// The ID with other digits: those of a set that it leads.
+    pub(crate) fn id_with(&self, digits: &str) -> String {
         let plain = |c: char| if c.is_alphanumeric() || "_-.>:/".contains(c) { c } else { '_' };
         let element: String = self.shown.replace(" → ", ">").chars().map(plain).collect();
-        format!("{element}/{}-{}", self.rule.category.letter(), self.fingerprint().short())
+        format!("{element}/{}-{digits}", self.rule.category.letter())
     }
 }

@@ -152,7 +152,7 @@ fn may_give_way(threat: &Threat) -> bool {
 
 /// Whether `candidate` stands for a threat rather than the one that does so far.
 fn better(found: &[Found], candidate: usize, so_far: Option<usize>) -> bool {
-    let rank = |index: usize| (std::cmp::Reverse(found[index].threat.score), &found[index].threat.key);
+    let rank = |index: usize| (std::cmp::Reverse(found[index].threat.score), found[index].threat.occurrence());
     so_far.is_none_or(|so_far| rank(candidate) < rank(so_far))
 }
 
@@ -181,7 +181,7 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
             if dropped.rule.kind <= survivor.rule.kind {
                 survivor.severity = survivor.severity.max(dropped.severity);
             }
-            survivor.supersedes.push((dropped.key.clone(), dropped.fingerprint()));
+            survivor.supersedes.push(dropped.standing_for());
         }
     }
     let mut survivors: Vec<Threat> = threats.into_iter().flatten().collect();
@@ -284,7 +284,7 @@ impl<'m> Map<'m> {
             Spot::Flow(flow) => self.ends[flow][0].map_or(usize::MAX, |from| self.distance[from].saturating_mul(2).saturating_add(1)),
         };
         let threat = &found[index].threat;
-        (steps, threat.rule.kind, std::cmp::Reverse(threat.score), &threat.key)
+        (steps, threat.rule.kind, std::cmp::Reverse(threat.score), threat.occurrence())
     }
 }
 

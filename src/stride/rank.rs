@@ -3,15 +3,16 @@
 //! Comes in: the threats that are to be said, and which of them the gate waits for. Goes out: lines that stand alone, roll-ups with an ID
 //! of their own, and what is only counted. Decides nothing: a threat that is only counted waits for its answer like any other.
 //!
-//! A line is what a reviewer answers at once: one rule on the elements of one unit that raise it, or of all units where there are many. Alone stands
-//! what the gate waits for, whatever it weighs, and what is severe; what is less is one line for each group, and what weighs little is counted.
+//! A line is what a reviewer answers at once: one rule on the elements of one unit that raise it, or of all units where there are many; with
+//! it stands whatever else the same statement, principal, layer or route raises, since one answer ends all of it. Alone stands what the gate
+//! waits for, whatever it weighs, and what is severe; what is less is one line for each group, and what weighs little is counted.
 
-use crate::stride::rule::{RuleKind, Severity};
+use crate::model::cause::{Cause, CauseKind};
+use crate::stride::rule::{RuleKind, Severity, find_rule};
 use crate::stride::{Outcome, Threat, ThreatKey};
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 /// Most lines that stand alone without blocking.
 pub const MOST_ALONE: usize = 5;
@@ -51,8 +52,8 @@ pub struct Arrangement<'t> {
 pub struct Line<'t> {
     /// The group as in the rules, `recovery`, or `unclear`.
     pub group: &'static str,
-    /// What people type: the threat's own ID where there is one only, else `rollup/recovery-1f00ac3d`, whose digits name this very set of
-    /// threats at their fingerprints.
+    /// What people type: the threat's own ID where there is one only. Of one cause that several rules speak of it is that of the worst, and of
+    /// anything else `rollup/recovery-1f00ac3d`; the digits of either name this very set of threats at their fingerprints.
     pub id: String,
     /// Highest score first, never empty.
     pub members: Vec<&'t Threat>,
@@ -86,9 +87,11 @@ fn order(threat: &Threat) -> impl Ord + use<'_> {
 }
 
 fn take_alone<'t>(asked: Vec<&'t Threat>, blocking: &BTreeSet<&ThreatKey>, arrangement: &mut Arrangement<'t>) -> Vec<&'t Threat> {
-    let (blocks, others): (Vec<_>, Vec<_>) = asked.into_iter().partition(|threat| blocking.contains(&threat.key));
+    let (mut blocks, mut others): (Vec<_>, Vec<_>) = asked.into_iter().partition(|threat| blocking.contains(&threat.key));
+    take_along(&mut blocks, &mut others);
     let is_severe = |threat: &&Threat| threat.severity >= Severity::High && threat.outcome == Outcome::Open;
-    let (asks, mut rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_severe);
+    let (mut asks, mut rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_severe);
+    take_along(&mut asks, &mut rest);
     arrangement.alone = lines_by_rule(blocks);
     let beyond = arrangement.alone.split_off(arrangement.alone.len().min(MOST_BLOCKING));
     arrangement.counted.extend(beyond.into_iter().flat_map(|line| line.members));
@@ -98,6 +101,13 @@ fn take_alone<'t>(asked: Vec<&'t Threat>, blocking: &BTreeSet<&ThreatKey>, arran
     rest.extend(asks.split_off(asks.len().min(room)).into_iter().flat_map(|line| line.members));
     arrangement.alone.extend(asks);
     fill_with_questions(rest, arrangement)
+}
+
+/// Moves what has the same cause as one of the first: one answer ends both.
+fn take_along<'t>(first: &mut Vec<&'t Threat>, others: &mut Vec<&'t Threat>) {
+    let causes: BTreeSet<&Cause> =
+        first.iter().map(|threat| &*threat.key.cause).filter(|cause| cause.kind != CauseKind::Property).collect();
+    first.extend(others.extract_if(.., |threat| causes.contains(&*threat.key.cause)));
 }
 
 /// A question that is only named asks nothing: where there is room, the next ones are put in full.
@@ -113,10 +123,17 @@ fn fill_with_questions<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<
     rest
 }
 
-/// A line for each rule in each unit; for each rule alone where that would be too many: a change that wide has one fault everywhere.
+/// A line for each rule in each unit; for each rule alone where that would be too many: a change that wide has one fault everywhere. What
+/// several rules say of one cause stands where the first of them stands.
 fn lines_by_rule(threats: Vec<&Threat>) -> Vec<Line<'_>> {
-    let in_units = lines(threats.clone(), |threat| (threat.rule.rollup, format!("{}#{}", threat.unit, threat.rule.id)));
-    if in_units.len() > MOST_ALONE { lines(threats, |threat| (threat.rule.rollup, threat.rule.id.to_owned())) } else { in_units }
+    let mut first: BTreeMap<&Cause, &'static str> = BTreeMap::new();
+    for threat in threats.iter().filter(|threat| threat.key.cause.kind != CauseKind::Property) {
+        first.entry(&threat.key.cause).or_insert(threat.rule.id);
+    }
+    let rule = |threat: &Threat| first.get(&*threat.key.cause).copied().unwrap_or(threat.rule.id);
+    let group = |threat: &Threat| find_rule(rule(threat)).unwrap_or(threat.rule).rollup;
+    let in_units = lines(threats.clone(), |threat| (group(threat), format!("{}#{}", threat.unit, rule(threat))));
+    if in_units.len() > MOST_ALONE { lines(threats, |threat| (group(threat), rule(threat).to_owned())) } else { in_units }
 }
 
 fn roll_up<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) {
@@ -148,12 +165,16 @@ fn lines<'t>(threats: Vec<&'t Threat>, key: impl Fn(&Threat) -> (&'static str, S
             None => lines.push((group, vec![threat])),
         }
     }
-    let id = |group, members: &[&Threat]| if let [only] = members { only.id() } else { set_id(group, members) };
+    let id = |group, members: &[&Threat]| match members {
+        [only] => only.id(),
+        [worst, others @ ..] if others.iter().all(|other| other.key.cause == worst.key.cause) => worst.id_with(&set_hash(members)),
+        _ => format!("rollup/{group}-{}", set_hash(members)),
+    };
     lines.into_iter().map(|(group, members)| Line { group, id: id(group, &members), members }).collect()
 }
 
-/// `rollup/<group>-<8 hex digits of the set's hash>`.
-fn set_id(group: &str, members: &[&Threat]) -> String {
+/// The first eight hex digits of the hash of a set.
+fn set_hash(members: &[&Threat]) -> String {
     let mut fingerprints: Vec<_> = members.iter().map(|threat| threat.fingerprint().0).collect();
     fingerprints.sort_unstable();
     let mut hash = Sha256::new();
@@ -161,9 +182,5 @@ fn set_id(group: &str, members: &[&Threat]) -> String {
         hash.update(fingerprint);
     }
     let digest: [u8; 32] = hash.finalize().into();
-    let mut id = format!("rollup/{group}-");
-    for byte in &digest[..4] {
-        write!(id, "{byte:02x}").expect("writing to a string cannot fail");
-    }
-    id
+    digest[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -17,8 +17,8 @@ pub(crate) fn attach(threats: &mut [Threat], model: &Model) {
         return;
     }
     for threat in threats {
-        let flow = model.flow(&FlowId(threat.key.on.to_string()));
-        let on = flow.map_or(&*threat.key.on, |flow| flow.to.as_str());
+        let flow = model.flow(&FlowId(threat.on.to_string()));
+        let on = flow.map_or(&*threat.on, |flow| flow.to.as_str());
         let first = model.suppressions.partition_point(|suppression| suppression.on.as_str() < on);
         let of_element = model.suppressions[first..].iter().take_while(|suppression| suppression.on.as_str() == on);
         threat.suppressed = of_element.filter(|suppression| speaks_of(suppression, threat.rule)).cloned().collect();

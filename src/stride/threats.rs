@@ -3,19 +3,20 @@
 //! Comes in: a model and the rules in force. Goes out: every rule that is raised, covered or unclear on an element, a part or a flow, with
 //! evidence and fingerprint, ordered by key. Reads facts only; what was decided before is not its concern.
 
+use crate::model::cause::Cause;
 use crate::model::fact::{Answer, Fact, Facts, Value, Word};
 use crate::model::resource::Maker;
 use crate::model::{Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part};
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
-use crate::stride::evaluate::{Checked, Layers, check, stated_place};
+use crate::stride::evaluate::{Checked, Layers, check, facts_of, stated_place};
 use crate::stride::evidence::evidence;
 use crate::stride::paths::{Found, Spot, supersede};
 use crate::stride::recorded::RecordedAnswers;
 use crate::stride::rule::{Rule, Subject};
 use crate::stride::suppressed;
 use crate::stride::weight::{score, severity};
-use crate::stride::{Outcome, Threat, ThreatKey};
+use crate::stride::{Outcome, Threat, ThreatKey, Worst};
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
@@ -42,8 +43,9 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
     // What a macro may rewrite shows no control; what it states openly is asked all the same.
     found.retain(|found| !(matches!(found.threat.outcome, Outcome::Covered { .. }) && is_rewritten(&found.threat.unit)));
     let mut threats = supersede(found, model, &ends);
-    threats.sort_by(|a, b| (&a.key, Reverse(a.score)).cmp(&(&b.key, Reverse(b.score))));
-    threats.dedup_by(|a, b| a.key == b.key);
+    let place = |threat: &Threat| (threat.on.clone(), threat.key.clone(), threat.part.clone(), Reverse(threat.score));
+    threats.sort_by_cached_key(place);
+    threats.dedup_by(|a, b| a.occurrence() == b.occurrence());
     suppressed::attach(&mut threats, model);
     threats
 }
@@ -87,6 +89,8 @@ struct Target<'m> {
     shown: Arc<str>,
     ends: [Arc<str>; 2],
     part: Arc<str>,
+    /// What is the cause where no fact says better.
+    cause: Arc<Cause>,
     place: &'m Place,
     layers: Layers<'m>,
     spot: Spot,
@@ -126,6 +130,7 @@ fn element_target<'m>(element: &'m Element, part: Option<&'m Part>, spot: Spot, 
         shown: Arc::from(element.name.as_str()),
         ends: Default::default(),
         part: Arc::from(label),
+        cause: part.map_or_else(|| Arc::new(Cause::property(element.home(), "")), |part| Arc::clone(&part.cause)),
         place: part.map_or(&element.place, |part| &part.place),
         layers,
         spot,
@@ -140,14 +145,18 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
     let [from, to] = ends.map(|end| end.map(|index| &model.elements[index]));
     let from_name = from.map_or(flow.from.address(), |element| &element.name);
     let to_name = to.map_or(flow.to.address(), |element| &element.name);
-    let layers =
-        Layers { facts: [Some(&flow.facts), to.map(|element| &element.facts), from.map(|element| &element.facts)], depth: depth_on_flow };
+    let layers = Layers {
+        over: None,
+        facts: [Some(&flow.facts), to.map(|element| &element.facts), from.map(|element| &element.facts)],
+        depth: depth_on_flow,
+    };
     let target = Target {
         on: Arc::from(flow.id.as_str()),
         unit: &flow.unit,
         shown: Arc::from(format!("{from_name} → {to_name}")),
         ends: [Arc::from(from_name), Arc::from(to_name)],
         part: Arc::default(),
+        cause: Arc::new(Cause::property(flow.home([from, to]), "")),
         place: &flow.place,
         layers,
         spot,
@@ -227,8 +236,36 @@ fn crosses(flow: &Flow) -> bool {
 
 fn raise(rules: &[&'static Rule], target: &Target<'_>, found: &mut Vec<Found>) {
     for rule in rules {
-        if let Some(checked) = check(rule, target.layers) {
-            found.push(Found { threat: threat(rule, checked, target), spot: target.spot });
+        let Some(checked) = check(rule, target.layers) else { continue };
+        let first = found.len();
+        if checked.outcome == Outcome::Open {
+            raise_by_cause(rule, target, found);
+        }
+        if found.len() == first {
+            found.push(Found { threat: threat(rule, checked, target, target.layers, &target.cause), spot: target.spot });
+        }
+    }
+}
+
+/// One threat for each cause that would raise the rule by itself; none where only all of them together do.
+fn raise_by_cause(rule: &'static Rule, target: &Target<'_>, found: &mut Vec<Found>) {
+    let readings = || rule.reads.iter().filter_map(|fact| Some((*fact, target.layers.get(*fact)?)));
+    let raising = facts_of(rule.raised).filter_map(|fact| target.layers.get(fact));
+    let mut causes: Vec<&Arc<Cause>> = raising.flat_map(|reading| &reading.shares).map(|share| &share.cause).collect();
+    causes.sort_unstable();
+    causes.dedup();
+    for cause in causes {
+        let mut own = Facts::default();
+        for (fact, reading) in readings() {
+            if let Some(reading) = reading.of_cause(cause) {
+                own.set(fact, reading);
+            }
+        }
+        let layers = Layers { over: Some(&own), ..target.layers };
+        if let Some(checked) = check(rule, layers).filter(|checked| checked.outcome == Outcome::Open) {
+            let mut threat = threat(rule, checked, target, layers, cause);
+            threat.whole = Some(evidence(rule, target.layers)).filter(|whole| *whole != threat.evidence);
+            found.push(Found { threat, spot: target.spot });
         }
     }
 }
@@ -248,14 +285,19 @@ fn raise_baselines(rules: &[&'static Rule], target: &Target<'_>, first: usize, f
     }
 }
 
-fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>) -> Threat {
+fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>, layers: Layers<'_>, cause: &Arc<Cause>) -> Threat {
     Threat {
-        key: ThreatKey { on: target.on.clone(), rule: rule.id, part: target.part.clone() },
+        key: ThreatKey { rule: rule.id, cause: Arc::clone(cause) },
+        on: target.on.clone(),
+        part: target.part.clone(),
+        others: Vec::new(),
+        is_new: true,
+        worst: Worst { exposed: target.exposed, data_class: data_class(target.layers) },
         unit: target.unit.clone(),
         shown: target.shown.clone(),
         ends: target.ends.clone(),
         of_helper: target.of_helper,
-        place: stated_place(rule.raised, target.layers).unwrap_or(target.place).clone(),
+        place: stated_place(rule.raised, layers).unwrap_or(target.place).clone(),
         severity: severity(rule, &checked, target.exposed),
         score: score(rule, &checked, target.exposed),
         supersedes: Vec::new(),
@@ -263,8 +305,17 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>) -> Threat 
         stated: None,
         suppressed: Vec::new(),
         outcome: checked.outcome,
-        evidence: evidence(rule, target.layers),
+        evidence: evidence(rule, layers),
+        whole: None,
         fingerprint: OnceLock::new(),
         rule,
     }
+}
+
+/// The most sensitive class first in the vocabulary, as everything that weakens.
+fn data_class(layers: Layers<'_>) -> u8 {
+    let Some(Answer::Known(Value::Word(word))) = layers.get(Fact::DataClass).map(|reading| &reading.answer) else { return 0 };
+    let order = Fact::DataClass.weakest_first();
+    let place = order.iter().position(|known| *known == word.as_str());
+    place.and_then(|place| u8::try_from(order.len() - place).ok()).unwrap_or(0)
 }

@@ -24,7 +24,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     if users.is_empty() {
         return;
     }
-    let reading = role_facts::scope(draft, &iam::grants(draft, role), role.span);
+    let reading = role_facts::scope(draft, &iam::grants(draft, role), role);
     for user in users {
         state(draft, user, &reading);
     }

@@ -6,7 +6,8 @@ use crate::catalog::aws::api_integration::{self, Integration};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::model::Basis;
-use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
+use crate::model::cause::CauseKind;
+use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
 use crate::source::Span;
 
 /// How a route asks who calls.
@@ -36,6 +37,11 @@ pub(crate) struct Route<'t> {
 }
 
 impl Route<'_> {
+    /// What it alone makes of a fact of its API.
+    fn share(&self, draft: &Draft<'_, '_>, api: ElementIndex, value: Value, witness: Option<&str>) -> Share {
+        draft.share(draft.cause_on(CauseKind::Route, api, self.name.as_str()), value, witness, self.span)
+    }
+
     /// Whether requests to it usually bring a body.
     fn takes_body(&self) -> bool {
         ["POST ", "PUT ", "PATCH ", "ANY "].iter().any(|method| self.name.starts_with(method))
@@ -97,8 +103,10 @@ fn authentication(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<
     draft.set_fact(api, Fact::Authn, reading);
     let open: Vec<String> =
         asked(routes).filter(|route| route.credential == Credential::Known(Word::None)).map(|route| route.name.clone()).collect();
-    let open = sorted(open);
-    draft.set_fact(api, Fact::AuthnWeakRoutes, Reading::known(Value::List(open), Origin::Stated(place.clone())));
+    let unchecked = asked(routes).filter(|route| route.credential == Credential::Known(Word::None));
+    let shares = unchecked.map(|route| route.share(draft, api, Value::List(vec![route.name.clone()]), None)).collect();
+    let reading = Reading::known(Value::List(sorted(open)), Origin::Stated(place.clone())).shared(shares);
+    draft.set_fact(api, Fact::AuthnWeakRoutes, reading);
     let secured = asked(routes).filter(|route| matches!(route.credential, Credential::Known(word) if strength(word) > 1));
     let authz = match (secured.clone().count(), secured.filter(|route| route.scoped).count()) {
         (0, _) => Word::None,
@@ -146,7 +154,9 @@ fn validation(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>]
     let open: Vec<String> = judged().filter(|route| !route.validated).map(|route| route.name.clone()).collect();
     let span = judged().find(|route| !route.validated).map_or(first.span, |route| route.span);
     let word = if open.is_empty() { Word::On } else { Word::Off };
-    let reading = Reading::word(word, draft.stated(span)).witnessed(bounded(open));
+    let unchecked = judged().filter(|route| !route.validated);
+    let shares = unchecked.map(|route| route.share(draft, api, Value::Word(Word::Off), Some(&route.name))).collect();
+    let reading = Reading::word(word, draft.stated(span)).shared(shares).witnessed(bounded(open));
     draft.set_fact(api, Fact::InputSchema, reading);
 }
 

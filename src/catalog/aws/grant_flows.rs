@@ -7,27 +7,32 @@ use crate::catalog::aws::iam::{self, Grant, Grants};
 use crate::catalog::aws::policy_document::{Scope, Statement};
 use crate::catalog::aws::role_facts;
 use crate::catalog::draft::outsider::Outsider;
-use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, FlowIndex};
+use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::targets::Target;
-use crate::model::fact::{Fact, Reading, Value as Answer, Word};
-use crate::model::resource::Property;
+use crate::model::cause::CauseKind;
+use crate::model::fact::{Fact, Reading, Share, Value as Answer, Word};
+use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a holder may do to one element, and what says so.
 #[derive(Debug)]
-struct Reach {
+struct Reach<'a> {
     access: Vec<Access>,
     scope: Word,
+    /// The first grant.
     span: Span,
+    /// Each grant that reaches this far.
+    widest: Vec<Grant<'a>>,
 }
 
-type Reaches = BTreeMap<(ElementIndex, Basis), Reach>;
+type Reaches<'a> = BTreeMap<(ElementIndex, Basis), Reach<'a>>;
 
 /// Puts the flows of a holder's grants into the draft.
-pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, grants: &Grants<'t>, holder: ElementIndex) {
+pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex) {
     let mut reaches = Reaches::new();
     let known = Known::of(draft, holder);
     for statement in &grants.statements {
@@ -44,12 +49,12 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, grants: &Grants<'t>, holder: El
     }
     for (policy, span) in grants.managed.iter().filter(|(policy, _)| !policy.execution) {
         for action in policy.allows {
-            reach_everything(draft, Grant { action, span: *span }, Basis::ManagedPolicy, &known, &mut reaches);
+            reach_everything(draft, Grant::managed(policy, action, *span), Basis::ManagedPolicy, &known, &mut reaches);
         }
     }
     for ((target, basis), reach) in reaches {
         if target != holder {
-            add_flows(draft, holder, target, basis, &reach);
+            add_flows(draft, role, holder, (target, basis), &reach);
         }
     }
 }
@@ -82,7 +87,7 @@ fn arn_service(draft: &Draft<'_, '_>, element: ElementIndex) -> Option<&'static 
 }
 
 /// A statement that names resources: each of them is reached by the actions of its service. The services of which it names one.
-fn name_targets<'t>(draft: &mut Draft<'t, '_>, statement: &Statement<'t>, reaches: &mut Reaches) -> BTreeSet<String> {
+fn name_targets<'t, 'a>(draft: &mut Draft<'t, '_>, statement: &'a Statement<'t>, reaches: &mut Reaches<'a>) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     let Scope::Only(resources) = &statement.resources else { return named };
     // Who names a cluster beside its topics and groups names it once.
@@ -103,12 +108,12 @@ fn is_within_cluster(resource: &Property<'_>) -> bool {
 }
 
 /// One target of a statement; the services whose actions reach it.
-fn name_target<'t>(
+fn name_target<'t, 'a>(
     draft: &mut Draft<'t, '_>,
-    statement: &Statement<'t>,
+    statement: &'a Statement<'t>,
     target: &Target<'t>,
     span: Span,
-    reaches: &mut Reaches,
+    reaches: &mut Reaches<'a>,
 ) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     let service = match target {
@@ -137,7 +142,7 @@ fn name_target<'t>(
             continue;
         }
         let Some(end) = end(draft, target, span) else { return named };
-        put(reaches, end, Basis::Policy, &access, role_facts::breadth(grant.action), grant.span);
+        put(reaches, (end, Basis::Policy), &access, role_facts::breadth(grant.action), grant);
         named.insert(acting.to_owned());
     }
     named
@@ -164,7 +169,7 @@ fn is_machinery(service: &str) -> bool {
 }
 
 /// A grant on `*`: certain where the environment names a target of the service, otherwise the service itself.
-fn reach_everything(draft: &mut Draft<'_, '_>, grant: Grant<'_>, basis: Basis, known: &Known, reaches: &mut Reaches) {
+fn reach_everything<'a>(draft: &mut Draft<'_, '_>, grant: Grant<'a>, basis: Basis, known: &Known, reaches: &mut Reaches<'a>) {
     let (service, _) = actions::split(grant.action);
     let access = flowing(grant.action);
     // What an event source mapping does with the right to receive is the event flow itself: `sqs:*` says no more than that. Whoever may
@@ -178,13 +183,13 @@ fn reach_everything(draft: &mut Draft<'_, '_>, grant: Grant<'_>, basis: Basis, k
     let scope = if service == "*" { Word::Admin } else { Word::WildcardResource.max_scope(role_facts::breadth(grant.action)) };
     let mut certain = false;
     for (_, element) in known.used.iter().filter(|(used, _)| service == "*" || *used == service) {
-        put(reaches, *element, Basis::Environment, &access, scope, grant.span);
+        put(reaches, (*element, Basis::Environment), &access, scope, grant);
         certain = true;
     }
     // The event of a bucket names an object in it, the call of an API its connection: whoever may use any of them uses that one.
     let answers = matches!(service, "s3" | "execute-api");
     for (_, source) in known.delivering.iter().filter(|(delivering, _)| answers && *delivering == service) {
-        put(reaches, *source, basis, &access, scope, grant.span);
+        put(reaches, (*source, basis), &access, scope, grant);
         certain = true;
     }
     if certain || service == "*" || known.defined.contains(&service) || access == [Access::Configure] {
@@ -192,7 +197,7 @@ fn reach_everything(draft: &mut Draft<'_, '_>, grant: Grant<'_>, basis: Basis, k
     }
     let outsider = if service == "events" { Outsider::DefaultBus } else { Outsider::Service(service) };
     let end = draft.external(outsider, grant.span);
-    put(reaches, end, basis, &access, scope, grant.span);
+    put(reaches, (end, basis), &access, scope, grant);
 }
 
 /// The classes of access that are flows of their own: configuring counts only where there is no other.
@@ -216,15 +221,27 @@ impl Scoped for Word {
     }
 }
 
-fn put(reaches: &mut Reaches, end: ElementIndex, basis: Basis, access: &[Access], scope: Word, span: Span) {
-    let reach = reaches.entry((end, basis)).or_insert_with(|| Reach { access: Vec::new(), scope, span });
+fn put<'a>(reaches: &mut Reaches<'a>, end: (ElementIndex, Basis), access: &[Access], scope: Word, grant: Grant<'a>) {
+    let reach = reaches.entry(end).or_insert_with(|| Reach { access: Vec::new(), scope, span: grant.span, widest: Vec::new() });
     reach.access.extend_from_slice(access);
     reach.access.sort_unstable();
     reach.access.dedup();
-    reach.scope = reach.scope.max_scope(scope);
+    if role_facts::width(scope) > role_facts::width(reach.scope) {
+        reach.scope = scope;
+        reach.widest.clear();
+    }
+    if role_facts::width(scope) == role_facts::width(reach.scope) {
+        reach.widest.push(grant);
+    }
 }
 
-fn add_flows(draft: &mut Draft<'_, '_>, holder: ElementIndex, target: ElementIndex, basis: Basis, reach: &Reach) {
+fn add_flows<'t>(
+    draft: &mut Draft<'t, '_>,
+    role: &Resource<'t>,
+    holder: ElementIndex,
+    (target, basis): (ElementIndex, Basis),
+    reach: &Reach<'_>,
+) {
     let polled = draft.has_event(target, holder);
     let delivers = draft.has_event(holder, target) || draft.find_flow(holder, target, Means::DeadLetter).is_some();
     let configures_alone = reach.access == [Access::Configure];
@@ -251,8 +268,10 @@ fn add_flows(draft: &mut Draft<'_, '_>, holder: ElementIndex, target: ElementInd
             flow.kind = FlowKind::Poll;
         }
         let flow = draft.flow(flow);
-        note_scope(draft, flow, means, reach);
-        note_store_scope(draft, target, means, reach);
+        let Some(fact) = scope_fact(means) else { continue };
+        let reading = Arc::new(scope_reading(draft, role, access, reach));
+        note_store_scope(draft, target, fact, &reading, reach.scope);
+        draft.set_flow_fact(flow, fact, reading);
     }
 }
 
@@ -299,22 +318,29 @@ fn scope_fact(means: Means) -> Option<Fact> {
     }
 }
 
-fn note_scope(draft: &mut Draft<'_, '_>, flow: FlowIndex, means: Means, reach: &Reach) {
-    if let Some(fact) = scope_fact(means) {
-        let reading = Reading::word(reach.scope, draft.stated(reach.span));
-        draft.set_flow_fact(flow, fact, reading);
+/// How far the grants reach that are used so, each statement with its share.
+fn scope_reading<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, access: Access, reach: &Reach<'_>) -> Reading {
+    let mut shares: Vec<Share> = Vec::new();
+    let mut last: Option<Span> = None;
+    for grant in reach.widest.iter().filter(|grant| flowing(grant.action).contains(&access)) {
+        // The actions of one statement follow each other, and share one meaning.
+        if last.replace(grant.span) == Some(grant.span) {
+            continue;
+        }
+        let cause = draft.cause(CauseKind::Statement, grant.span, role, grant.source.meaning());
+        let place = draft.sources.place(grant.span);
+        shares.push(Share { cause, value: Answer::Word(reach.scope), witnesses: Vec::new(), place });
     }
+    Reading::word(reach.scope, draft.stated(reach.span)).shared(shares)
 }
 
 /// The worst grant counts on the store itself.
-fn note_store_scope(draft: &mut Draft<'_, '_>, store: ElementIndex, means: Means, reach: &Reach) {
-    let Some(fact) = scope_fact(means) else { return };
+fn note_store_scope(draft: &mut Draft<'_, '_>, store: ElementIndex, fact: Fact, reading: &Arc<Reading>, scope: Word) {
     let known = match draft.element_at(store).facts.value(fact) {
         Some(Answer::Word(word)) => role_facts::width(*word),
         _ => 0,
     };
-    if role_facts::width(reach.scope) > known {
-        let reading = Reading::word(reach.scope, draft.stated(reach.span));
-        draft.set_fact(store, fact, reading);
+    if role_facts::width(scope) > known {
+        draft.set_fact(store, fact, Arc::clone(reading));
     }
 }

@@ -10,6 +10,7 @@ use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
+use crate::model::cause::CauseKind;
 use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
 use crate::model::resource::{Property, Resource, Value};
 use crate::source::Span;
@@ -98,7 +99,11 @@ fn state_open_changes(draft: &mut Draft<'_, '_>, element: ElementIndex, schema: 
                 (_, found) => {
                     let at = found.map_or(*span, |(_, at)| *at);
                     let names = bounded(open.iter().map(|(field, _)| field.name.clone()).collect());
-                    Reading::known(Answer::List(names), draft.stated(at))
+                    let shares = open.iter().map(|(field, at)| {
+                        let cause = draft.cause_on(CauseKind::Route, element, field.name.as_str());
+                        draft.share(cause, Answer::List(vec![field.name.clone()]), None, *at)
+                    });
+                    Reading::known(Answer::List(names), draft.stated(at)).shared(shares.collect())
                 }
             }
         }

@@ -32,6 +32,25 @@ pub(crate) struct Grants<'t> {
 pub(crate) struct Grant<'a> {
     pub action: &'a str,
     pub span: Span,
+    pub source: Source<'a>,
+}
+
+/// What grants an action.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Source<'a> {
+    Statement(&'a Statement<'a>),
+    /// A policy that the provider keeps.
+    Managed(&'static str),
+}
+
+impl Source<'_> {
+    /// What it says; of a policy that the provider keeps its name says all.
+    pub(crate) fn meaning(self) -> String {
+        match self {
+            Self::Statement(statement) => statement.meaning(),
+            Self::Managed(name) => format!("the managed policy {name}"),
+        }
+    }
 }
 
 /// The resolver of `AWS::IAM::Role` and `AWS::IAM::User`.
@@ -45,7 +64,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     }
     let grants = grants(draft, role);
     for holder in holders {
-        grant_flows::add(draft, &grants, holder);
+        grant_flows::add(draft, role, &grants, holder);
         state(draft, role, &grants, holder);
         model_use::state(draft, &grants, holder, role.span);
     }
@@ -167,14 +186,22 @@ impl<'t> Grants<'t> {
 
     /// Every action that is granted at all, managed policies included.
     pub(crate) fn all(&self) -> impl Iterator<Item = Grant<'_>> {
-        let managed = self.managed.iter().flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant { action, span: *span }));
+        let managed =
+            self.managed.iter().flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant::managed(policy, action, *span)));
         self.statements.iter().flat_map(actions).chain(managed)
     }
 
     /// The actions of broad managed policies, which are granted on everything.
     pub(crate) fn broadly_managed(&self) -> impl Iterator<Item = Grant<'_>> {
         let broad = self.managed.iter().filter(|(policy, _)| !policy.execution);
-        broad.flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant { action, span: *span }))
+        broad.flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant::managed(policy, action, *span)))
+    }
+}
+
+impl<'a> Grant<'a> {
+    /// What a policy of the provider grants.
+    pub(crate) fn managed(policy: &'static ManagedPolicy, action: &'a str, span: Span) -> Self {
+        Self { action, span, source: Source::Managed(policy.name) }
     }
 }
 
@@ -184,5 +211,5 @@ pub(crate) fn actions<'a>(statement: &'a Statement<'_>) -> impl Iterator<Item = 
         Scope::Only(named) => (named, &[]),
         Scope::AllBut(_) => (&[], &["*"]),
     };
-    named.iter().chain(all).map(|action| Grant { action, span: statement.span })
+    named.iter().chain(all).map(|action| Grant { action, span: statement.span, source: Source::Statement(statement) })
 }

@@ -25,7 +25,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, key: &Resource<'t>) {
     let allowing: Vec<&Statement<'t>> = statements.iter().filter(|statement| statement.effect == Effect::Allow).collect();
     let mut found = Found::default();
     allowing.iter().for_each(|statement| found.add(statement));
-    let policy = found.reading(draft, document.span);
+    let policy = found.reading(draft, key, document.span);
     let admins = admins(draft, &allowing, document);
     let conditions = conditions(draft, &allowing, document);
     for holder in draft.holders(key.address) {

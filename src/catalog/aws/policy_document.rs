@@ -7,6 +7,7 @@
 use crate::catalog::names::{Arn, canonical};
 use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::Span;
+use sha2::{Digest, Sha256};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -149,7 +150,47 @@ pub struct Statement<'t> {
     pub span: Span,
 }
 
+/// Longest meaning that is spelt out whole, in bytes.
+const MAX_MEANING: usize = 300;
+
 impl Statement<'_> {
+    /// What it says, whatever the order in which it is written: `Allow s3:GetObject on ${Docs}/*`. A long one ends in a hash of all of it.
+    pub fn meaning(&self) -> String {
+        let mut actions: Vec<&str> = self.actions.named().to_vec();
+        actions.sort_unstable();
+        actions.dedup();
+        let text = |value: &Property<'_>| canonical(value).unwrap_or_else(|| "?".to_owned());
+        let mut resources: Vec<String> = self.resources.named().iter().map(text).collect();
+        resources.sort_unstable();
+        resources.dedup();
+        let mut conditions: Vec<String> = self
+            .conditions
+            .iter()
+            .map(|condition| {
+                let mut values: Vec<String> = condition.texts().collect();
+                values.sort_unstable();
+                format!("{:?} {} {}", condition.key, condition.operator, values.join(" or "))
+            })
+            .collect();
+        conditions.sort_unstable();
+        let but = |scope: bool| if scope { "all but " } else { "" };
+        let effect = match self.effect {
+            Effect::Allow => "Allow",
+            Effect::Deny => "Deny",
+        };
+        let all_but_actions = but(matches!(self.actions, Scope::AllBut(_)));
+        let all_but_resources = but(matches!(self.resources, Scope::AllBut(_)));
+        let condition = if conditions.is_empty() { String::new() } else { format!(" if {}", conditions.join(" and ")) };
+        let whole = format!("{effect} {all_but_actions}{} on {all_but_resources}{}{condition}", actions.join(", "), resources.join(", "));
+        if whole.len() <= MAX_MEANING {
+            return whole;
+        }
+        let digest: [u8; 32] = Sha256::digest(whole.as_bytes()).into();
+        let hash: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let end = (0..=MAX_MEANING).rev().find(|end| whole.is_char_boundary(*end)).unwrap_or(0);
+        format!("{}… {hash}", &whole[..end])
+    }
+
     pub fn has(&self, key: ConditionKey) -> bool {
         self.conditions.iter().any(|condition| condition.key == key)
     }

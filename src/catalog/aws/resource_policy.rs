@@ -13,7 +13,8 @@ use crate::catalog::names::Arn;
 use crate::catalog::paths;
 use crate::catalog::strength::is_weaker;
 use crate::model::Means;
-use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
+use crate::model::cause::{Cause, CauseKind};
+use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
 use crate::model::resource::Resource;
 use crate::source::Span;
 use std::sync::Arc;
@@ -108,6 +109,8 @@ struct Words {
     words: Vec<Word>,
     witnesses: Vec<String>,
     span: Option<Span>,
+    /// Each word with the principal that it is about, and where.
+    admitted: Vec<(Word, Option<String>, Span)>,
 }
 
 impl Words {
@@ -117,7 +120,8 @@ impl Words {
             self.span = Some(span);
         }
         self.words.push(word);
-        self.witnesses.extend(witness);
+        self.witnesses.extend(witness.clone());
+        self.admitted.push((word, witness, span));
     }
 }
 
@@ -151,8 +155,8 @@ impl Found {
     }
 
     /// What was found of all principals, as one fact.
-    pub(crate) fn reading(self, draft: &Draft<'_, '_>, at: Span) -> Reading {
-        joined(draft, None, self.all, self.unresolved, at)
+    pub(crate) fn reading<'t>(self, draft: &Draft<'t, '_>, bearer: &Resource<'t>, at: Span) -> Reading {
+        joined(draft, None, (self.all, &draft.home(bearer)), self.unresolved, at)
     }
 
     /// Adds what was found to the policy facts of an element: several documents count together.
@@ -163,14 +167,30 @@ impl Found {
             if words.words.is_empty() && self.unresolved.is_none() && known.is_some() {
                 continue;
             }
-            let reading = joined(draft, known, words, self.unresolved.clone(), at);
+            let holder = draft.element_at(target).home();
+            let reading = joined(draft, known, (words, &holder), self.unresolved.clone(), at);
             draft.set_fact(target, fact, reading);
         }
     }
 }
 
-fn joined(draft: &Draft<'_, '_>, known: Option<&Arc<Reading>>, found: Words, unresolved: Option<String>, at: Span) -> Reading {
-    let Words { mut words, mut witnesses, span } = found;
+/// What is known and what was found of the policies of one holder, as one fact. Each principal is a cause of its own.
+fn joined(
+    draft: &Draft<'_, '_>,
+    known: Option<&Arc<Reading>>,
+    (found, holder): (Words, &str),
+    unresolved: Option<String>,
+    at: Span,
+) -> Reading {
+    let Words { mut words, mut witnesses, span, admitted } = found;
+    let mut shares: Vec<Share> = admitted
+        .into_iter()
+        .map(|(word, witness, span)| {
+            let name = witness.clone().unwrap_or_else(|| word.as_str().to_owned());
+            let cause = Arc::new(Cause { kind: CauseKind::Principal, holder: holder.to_owned(), name });
+            draft.share(cause, Value::Set(vec![word]), witness.as_deref(), span)
+        })
+        .collect();
     let known = known.filter(|known| !matches!(known.origin, Origin::Default(_)));
     let mut unresolved = unresolved;
     if let Some(known) = known {
@@ -180,13 +200,14 @@ fn joined(draft: &Draft<'_, '_>, known: Option<&Arc<Reading>>, found: Words, unr
             Answer::Known(_) => {}
         }
         witnesses.extend(known.witnesses.iter().cloned());
+        shares.extend(known.shares.iter().cloned());
     }
     words.sort_unstable();
     words.dedup();
     let origin = draft.stated(span.unwrap_or(at));
     match unresolved {
         Some(reason) if !words.contains(&Word::Public) => Reading::unresolved(reason, origin),
-        _ => Reading::known(Value::Set(words), origin).witnessed(bounded(witnesses)),
+        _ => Reading::known(Value::Set(words), origin).shared(shares).witnessed(bounded(witnesses)),
     }
 }
 
@@ -203,7 +224,9 @@ pub(crate) fn state_word(
         Ok(word) => found.all.add(*word, witness, span),
         Err(reason) => found.unresolved = Some(reason.clone()),
     }
-    let reading = joined(draft, draft.element_at(element).facts.get(Fact::Policy), found.all, found.unresolved, span);
+    let holder = draft.element_at(element).home();
+    let known = draft.element_at(element).facts.get(Fact::Policy);
+    let reading = joined(draft, known, (found.all, &holder), found.unresolved, span);
     draft.set_fact(element, Fact::Policy, reading);
 }
 

@@ -6,7 +6,8 @@ use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::iam::{self, Grant, Grants};
 use crate::catalog::aws::policy_document::ConditionKey;
 use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
-use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
+use crate::model::cause::CauseKind;
+use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
 use crate::model::resource::Resource;
 use crate::source::Span;
 use std::sync::Arc;
@@ -131,71 +132,99 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: 
 
 /// The facts that a role's grants give.
 pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>) -> Vec<(Fact, Reading)> {
-    let mut readings = vec![(Fact::IamScope, scope(draft, grants, role.span))];
+    let mut readings = vec![(Fact::IamScope, scope(draft, grants, role))];
     let boundary = role.properties.get("PermissionsBoundary");
     let bounded = boundary.map_or(Word::Off, |_| Word::On);
     readings.push((Fact::BoundaryPolicy, Reading::word(bounded, draft.stated(boundary.map_or(role.span, |boundary| boundary.span)))));
     let everywhere = |list: &[&str]| held(grants.on_everything().chain(grants.broadly_managed()), list);
     let anywhere = |list: &[&str]| held(grants.all(), list);
-    readings.push((Fact::IamDataReadAll, flag(draft, grants, role.span, everywhere(DATA_READS))));
-    readings.push((Fact::IamDestructive, flag(draft, grants, role.span, everywhere(DESTRUCTIVE))));
-    readings.push((Fact::SecretReadAll, flag(draft, grants, role.span, everywhere(SECRET_READS))));
-    readings.push((Fact::IamLogTamper, flag(draft, grants, role.span, named(anywhere(LOG_TAMPERING)))));
+    readings.push((Fact::IamDataReadAll, flag(draft, grants, role, everywhere(DATA_READS))));
+    readings.push((Fact::IamDestructive, flag(draft, grants, role, everywhere(DESTRUCTIVE))));
+    readings.push((Fact::SecretReadAll, flag(draft, grants, role, everywhere(SECRET_READS))));
+    readings.push((Fact::IamLogTamper, flag(draft, grants, role, named(anywhere(LOG_TAMPERING)))));
     let escalations = if boundary.is_some() { Vec::new() } else { escalations(grants) };
-    readings.push((Fact::IamPrivesc, flag(draft, grants, role.span, escalations)));
-    readings.push((Fact::IamPassrole, pass_role(draft, grants, role.span)));
+    readings.push((Fact::IamPrivesc, flag(draft, grants, role, escalations)));
+    readings.push((Fact::IamPassrole, pass_role(draft, grants, role)));
     readings.extend(leading_keys(draft, grants));
-    readings.extend(rarer(draft, grants, role.span));
+    readings.extend(rarer(draft, grants, role));
     readings
 }
 
 /// The facts that are read only where something is there.
-fn rarer(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Vec<(Fact, Reading)> {
+fn rarer<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>) -> Vec<(Fact, Reading)> {
     let mut readings = Vec::new();
     for (fact, list) in
         [(Fact::CreatesSchedules, &["scheduler:CreateSchedule"][..]), (Fact::PushToClients, &["execute-api:ManageConnections"])]
     {
         let held = held(grants.all(), list);
         if !held.is_empty() {
-            readings.push((fact, flag(draft, grants, at, held)));
+            readings.push((fact, flag(draft, grants, role, held)));
         }
     }
     readings
 }
 
+/// An action as it is granted, or as part of a set that is granted together, and what grants it.
+struct Held {
+    action: String,
+    span: Span,
+    meaning: String,
+}
+
+impl Held {
+    fn of(grant: Grant<'_>) -> Self {
+        Self { action: grant.action.to_owned(), span: grant.span, meaning: grant.source.meaning() }
+    }
+
+    /// What it alone would make of a fact.
+    fn share<'t>(&self, draft: &Draft<'t, '_>, role: &Resource<'t>, value: Value) -> Share {
+        let cause = draft.cause(CauseKind::Statement, self.span, role, self.meaning.clone());
+        Share { cause, value, witnesses: vec![self.action.clone()], place: draft.sources.place(self.span) }
+    }
+}
+
 /// Log actions that come with a whole service are not counted: `logs:*` is what functions are given to write their own log.
-fn named(held: Vec<(String, Span)>) -> Vec<(String, Span)> {
-    held.into_iter().filter(|(written, _)| written != "logs:*").collect()
+fn named(held: Vec<Held>) -> Vec<Held> {
+    held.into_iter().filter(|held| held.action != "logs:*").collect()
 }
 
 /// The grants, as written, that cover an action of the list.
-fn held<'a>(grants: impl Iterator<Item = Grant<'a>>, list: &[&str]) -> Vec<(String, Span)> {
-    let covering = grants.filter(|grant| list.iter().any(|action| actions::covers(grant.action, action)));
-    covering.map(|grant| (grant.action.to_owned(), grant.span)).collect()
+fn held<'a>(grants: impl Iterator<Item = Grant<'a>>, list: &[&str]) -> Vec<Held> {
+    grants.filter(|grant| list.iter().any(|action| actions::covers(grant.action, action))).map(Held::of).collect()
 }
 
-fn escalations(grants: &Grants<'_>) -> Vec<(String, Span)> {
+/// The actions of each set that is held whole. What several statements grant together has all of them as its cause.
+fn escalations(grants: &Grants<'_>) -> Vec<Held> {
     let granted: Vec<Grant<'_>> = grants.on_everything().chain(grants.broadly_managed()).collect();
     let mut found = Vec::new();
     for set in ESCALATIONS {
         let held: Option<Vec<&Grant<'_>>> =
             set.iter().map(|action| granted.iter().find(|grant| actions::covers(grant.action, action))).collect();
         if let Some(grants) = held {
-            found.extend(set.iter().zip(grants).map(|(action, grant)| ((*action).to_owned(), grant.span)));
+            let mut meanings: Vec<String> = grants.iter().map(|grant| grant.source.meaning()).collect();
+            meanings.sort_unstable();
+            meanings.dedup();
+            let meaning = meanings.join(" + ");
+            found.extend(set.iter().zip(grants).map(|(action, grant)| Held {
+                action: (*action).to_owned(),
+                span: grant.span,
+                meaning: meaning.clone(),
+            }));
         }
     }
     found
 }
 
 /// True with the first place that shows it; otherwise false, or unresolved where part of the grants could not be read.
-fn flag(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span, held: Vec<(String, Span)>) -> Reading {
+fn flag<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>, held: Vec<Held>) -> Reading {
     match (held.first(), &grants.unresolved) {
-        (Some((_, span)), _) => {
-            let origin = draft.stated(*span);
-            Reading::known(Value::Flag(true), origin).witnessed(bounded(held.into_iter().map(|(action, _)| action).collect()))
+        (Some(first), _) => {
+            let shares = held.iter().map(|held| held.share(draft, role, Value::Flag(true))).collect();
+            let reading = Reading::known(Value::Flag(true), draft.stated(first.span)).shared(shares);
+            reading.witnessed(bounded(held.into_iter().map(|held| held.action).collect()))
         }
-        (None, Some(reason)) => Reading::unresolved(reason.clone(), draft.stated(at)),
-        (None, None) => Reading::known(Value::Flag(false), draft.stated(at)),
+        (None, Some(reason)) => Reading::unresolved(reason.clone(), draft.stated(role.span)),
+        (None, None) => Reading::known(Value::Flag(false), draft.stated(role.span)),
     }
 }
 
@@ -208,10 +237,10 @@ pub(crate) fn bounded(mut witnesses: Vec<String>) -> Vec<String> {
 }
 
 /// The worst of all statements, with the actions that make it so: how wide the role is.
-pub(crate) fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
+pub(crate) fn scope<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>) -> Reading {
     let mut worst = Word::Scoped;
-    let mut span = grants.statements.first().map_or(at, |statement| statement.span);
-    let mut witnesses = Vec::new();
+    let mut span = grants.statements.first().map_or(role.span, |statement| statement.span);
+    let mut wide: Vec<Grant<'_>> = Vec::new();
     let stated = grants.statements.iter().flat_map(|statement| {
         let everything = statement.on_everything;
         iam::actions(statement).map(move |grant| (grant, everything))
@@ -220,16 +249,18 @@ pub(crate) fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Rea
         let scope = scope_of(grant.action, everything);
         if width(scope) > width(worst) {
             (worst, span) = (scope, grant.span);
-            witnesses.clear();
+            wide.clear();
         }
         if scope == worst && scope != Word::Scoped {
-            witnesses.push(grant.action.to_owned());
+            wide.push(grant);
         }
     }
-    match (&grants.unresolved, worst) {
-        (Some(reason), Word::Scoped) => Reading::unresolved(reason.clone(), draft.stated(at)),
-        _ => Reading::word(worst, draft.stated(span)).witnessed(bounded(witnesses)),
+    if let (Some(reason), Word::Scoped) = (&grants.unresolved, worst) {
+        return Reading::unresolved(reason.clone(), draft.stated(role.span));
     }
+    let shares = wide.iter().map(|grant| Held::of(*grant).share(draft, role, Value::Word(worst))).collect();
+    let witnesses = bounded(wide.iter().map(|grant| grant.action.to_owned()).collect());
+    Reading::word(worst, draft.stated(span)).shared(shares).witnessed(witnesses)
 }
 
 fn scope_of(action: &str, everything: bool) -> Word {
@@ -244,14 +275,18 @@ fn scope_of(action: &str, everything: bool) -> Word {
     }
 }
 
-fn pass_role(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span) -> Reading {
+fn pass_role<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>) -> Reading {
     let passing = held(grants.all(), &["iam:PassRole"]);
     let wild = held(grants.on_everything().chain(grants.broadly_managed()), &["iam:PassRole"]);
+    let reading = |word: Word, held: &[Held], first: &Held| {
+        let shares = held.iter().map(|held| held.share(draft, role, Value::Word(word))).collect();
+        Reading::word(word, draft.stated(first.span)).shared(shares).witnessed(vec![first.action.clone()])
+    };
     match (wild.first(), passing.first(), &grants.unresolved) {
-        (Some((action, span)), _, _) => Reading::word(Word::Wildcard, draft.stated(*span)).witnessed(vec![action.clone()]),
-        (None, _, Some(reason)) => Reading::unresolved(reason.clone(), draft.stated(at)),
-        (None, Some((action, span)), None) => Reading::word(Word::Scoped, draft.stated(*span)).witnessed(vec![action.clone()]),
-        (None, None, None) => Reading::word(Word::None, draft.stated(at)),
+        (Some(first), _, _) => reading(Word::Wildcard, &wild, first),
+        (None, _, Some(reason)) => Reading::unresolved(reason.clone(), draft.stated(role.span)),
+        (None, Some(first), None) => reading(Word::Scoped, &passing, first),
+        (None, None, None) => Reading::word(Word::None, draft.stated(role.span)),
     }
 }
 

@@ -60,5 +60,5 @@ fn scope<'t>(draft: &Draft<'t, '_>, named: &Property<'t>) -> Reading {
     let Some(role) = here.filter(|role| role.kind == "AWS::IAM::Role") else {
         return Reading::elsewhere("the role is not defined in this template", draft.stated(named.span));
     };
-    role_facts::scope(draft, &iam::grants(draft, role), role.span)
+    role_facts::scope(draft, &iam::grants(draft, role), role)
 }

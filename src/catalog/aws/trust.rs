@@ -7,21 +7,31 @@ use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::strength::is_weaker;
+use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource, Value as PropertyValue};
+use std::sync::Arc;
 
 pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: PartIndex) {
     let Some(document) = role.properties.get("AssumeRolePolicyDocument") else { return };
     let mut words = Vec::new();
     let mut witnesses = Vec::new();
     let mut unresolved = None;
+    let mut shares = Vec::new();
     for statement in policy_document::read(document).iter().filter(|statement| statement.effect == Effect::Allow) {
         unresolved = unresolved.or_else(|| statement.unresolved.clone());
         for principal in &statement.principals {
             match trusted(statement, principal) {
                 Ok(Some(word)) => {
                     words.push(word);
-                    witnesses.extend(witness(principal));
+                    let witness = witness(principal);
+                    let mut own = vec![word];
+                    own.extend(statement.has(ConditionKey::ExternalId).then_some(Word::ExternalId));
+                    own.sort_unstable();
+                    let name = witness.clone().unwrap_or_else(|| word.as_str().to_owned());
+                    let cause = Arc::new(Cause { kind: CauseKind::Principal, holder: draft.home(role), name });
+                    shares.push(draft.share(cause, Value::Set(own), witness.as_deref(), statement.span));
+                    witnesses.extend(witness);
                 }
                 Ok(None) => {}
                 Err(reason) => unresolved = Some(reason),
@@ -36,7 +46,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     let origin = draft.stated(document.span);
     let reading = match unresolved {
         Some(reason) if !words.contains(&Word::Public) => Reading::unresolved(reason, origin),
-        _ => Reading::known(Value::Set(words), origin).witnessed(bounded(witnesses)),
+        _ => Reading::known(Value::Set(words), origin).shared(shares).witnessed(bounded(witnesses)),
     };
     draft.set_part_fact(part, Fact::Trust, reading);
 }

@@ -6,6 +6,7 @@ use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, FlowIndex, at};
 use crate::model::fact::{Fact, Facts, Reading};
 use crate::model::resource::Maker;
 use crate::model::{Basis, Flow, FlowId, Means, Payload, Rank};
+use std::sync::Arc;
 
 impl Draft<'_, '_> {
     pub fn flow_at(&self, index: FlowIndex) -> &Flow {
@@ -54,7 +55,7 @@ impl Draft<'_, '_> {
         index
     }
 
-    pub fn set_flow_fact(&mut self, flow: FlowIndex, fact: Fact, reading: Reading) {
+    pub fn set_flow_fact(&mut self, flow: FlowIndex, fact: Fact, reading: impl Into<Arc<Reading>>) {
         self.flows[at(flow.0)].2.facts.set(fact, reading);
     }
 

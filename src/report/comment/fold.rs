@@ -101,7 +101,7 @@ pub(super) fn fold(report: &Report) -> String {
 fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
     let mut by_subject: BTreeMap<(&str, &str), Vec<&Reviewed>> = BTreeMap::new();
     for reviewed in covered {
-        by_subject.entry((&*reviewed.threat.key.on, &*reviewed.threat.shown)).or_default().push(reviewed);
+        by_subject.entry((&*reviewed.threat.on, &*reviewed.threat.shown)).or_default().push(reviewed);
     }
     by_subject
         .iter()
@@ -131,10 +131,10 @@ fn strongest<'r>(covered: &[&'r Reviewed]) -> BTreeMap<Category, &'r Reviewed> {
 
 /// What a role is called of which rules found nothing: narrow, unless another of them did.
 fn role(report: &Report, covered: &[&Reviewed]) -> &'static str {
-    let on = covered.first().map(|reviewed| &reviewed.threat.key.on);
+    let on = covered.first().map(|reviewed| &reviewed.threat.on);
     let is_wide = |reviewed: &Reviewed| {
         let rule = reviewed.threat.rule;
-        Some(&reviewed.threat.key.on) == on
+        Some(&reviewed.threat.on) == on
             && (rule.rollup, rule.category) == (ROLE_SCOPE, Category::ElevationOfPrivilege)
             && reviewed.standing != Standing::Covered
     };

@@ -72,7 +72,7 @@ pub(super) fn changed_facts(report: &Report) -> Option<String> {
         .reviewed
         .iter()
         .filter(|reviewed| reviewed.needs_answer())
-        .flat_map(|reviewed| reviewed.threat.rule.reads.iter().map(|fact| (&*reviewed.threat.key.on, *fact)))
+        .flat_map(|reviewed| reviewed.threat.rule.reads.iter().map(|fact| (&*reviewed.threat.on, *fact)))
         .collect();
     let mut rows = Vec::new();
     let changes = report.delta.elements_changed.iter().map(|(id, changes)| (id.as_str(), changes));

@@ -41,9 +41,12 @@ fn item(report: &Report, number: usize, said: &Line<'_>) -> String {
         (false, RuleKind::Finding | RuleKind::Baseline) => format!("{number}\\. {}, optional.", rank(reviewed)),
     };
     let mut out = format!("{head} {} ({}).", title(threat).trim_end_matches('.'), line(report, threat, &threat.place));
-    if !said.others.is_empty() {
-        let _ = write!(out, " The same on {}.", others(report, &said.others));
+    let (same, beside): (Vec<&Reviewed>, Vec<&Reviewed>) = said.others.iter().partition(|other| other.threat.rule.id == threat.rule.id);
+    out.push_str(&shared_by(reviewed));
+    if !same.is_empty() {
+        let _ = write!(out, " The same on {}.", others(report, &same));
     }
+    out.push_str(&also(&beside));
     if let Outcome::Unclear { reasons } = &threat.outcome {
         let reasons: Vec<String> =
             reasons.iter().map(|(fact, reason)| format!("{}: {}", fact_words(*fact), escape::text(reason))).collect();
@@ -78,6 +81,35 @@ fn item(report: &Report, number: usize, said: &Line<'_>) -> String {
     out
 }
 
+/// Who else has the cause: `` One cause, shared with `Tests` and 10 more. ``
+fn shared_by(reviewed: &Reviewed) -> String {
+    let names: BTreeSet<&str> = reviewed.threat.others.iter().map(|other| &*other.shown).collect();
+    let named: Vec<String> = names.iter().take(MOST_NAMED).map(|name| escape::code(name)).collect();
+    let mut out = String::new();
+    if !named.is_empty() {
+        let _ = write!(out, " One cause, shared with {}.", and_more(&named, names.len()));
+    }
+    let undecided: Vec<String> = reviewed.undecided.iter().take(MOST_NAMED).map(|name| escape::code(name)).collect();
+    if !undecided.is_empty() {
+        let _ = write!(out, " Decided for others; not for {}.", and_more(&undecided, reviewed.undecided.len()));
+    }
+    out
+}
+
+/// What else the same cause raises: `` The same cause: `Ci` may write `Docs` with more rights than it needs (tampering). ``
+fn also(beside: &[&Reviewed]) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for other in beside {
+        let title = title(&other.threat);
+        let fact = title.split_once(": ").map_or(title.as_str(), |(fact, _)| fact).trim_end_matches('.');
+        let words = format!("{fact} ({})", other.threat.rule.category.words().to_lowercase());
+        if !said.contains(&words) {
+            said.push(words);
+        }
+    }
+    if said.is_empty() { String::new() } else { format!(" Of the same cause: {}.", said.join("; ")) }
+}
+
 /// `` `Queue1` (line 20), `Queue2` (line 31) and 4 more ``.
 fn others(report: &Report, others: &[&Reviewed]) -> String {
     let named: Vec<String> = others
@@ -98,12 +130,12 @@ fn and_more(named: &[String], all: usize) -> String {
 
 /// The elements further behind that raise the same, and for which the line stands.
 fn behind(report: &Report, said: &Line<'_>) -> Option<String> {
-    let own: BTreeSet<&str> = said.members().map(|reviewed| &*reviewed.threat.key.on).collect();
+    let own: BTreeSet<&str> = said.members().map(|reviewed| &*reviewed.threat.on).collect();
     let names: BTreeSet<&str> = said
         .members()
         .flat_map(|reviewed| &reviewed.threat.supersedes)
-        .filter(|(key, _)| !own.contains(&*key.on))
-        .filter_map(|(key, _)| report.after.element(&ElementId(key.on.to_string())))
+        .filter(|other| !own.contains(&*other.on))
+        .filter_map(|other| report.after.element(&ElementId(other.on.to_string())))
         // That a function's own log group is behind it tells nobody anything.
         .filter(|element| element.kind != ElementKind::ExternalEntity && element.rank == Rank::First)
         .map(|element| element.name.as_str())
