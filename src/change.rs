@@ -4,6 +4,7 @@
 
 use crate::model::Model;
 use crate::source::{FileState, Files, MAX_FILE_BYTES, RepoPath};
+use crate::stride::numbers::Numbers;
 use crate::stride::{Fingerprint, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -436,6 +437,8 @@ pub struct Change {
     pub history: BTreeMap<RepoPath, Vec<Side>>,
     /// Lines that review comments may stand on, by path; a path that is missing allows none, an empty list the file only.
     pub hunks: BTreeMap<RepoPath, Vec<LineRange>>,
+    /// The numbers that our comment gave.
+    pub numbers: Numbers,
     /// What each of our own review threads asks about, by the id of its first comment.
     pub threads: BTreeMap<u64, Vec<Fingerprint>>,
     /// Comments that may bear commands, in order of time, and whose outcome is not known yet.

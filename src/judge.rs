@@ -243,6 +243,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         not_judged: units.not_judged,
         blocks: Vec::new(),
         threads: Vec::new(),
+        numbers: change.numbers.clone(),
         replies: Vec::new(),
         warnings,
         deciders: settings.deciders().to_owned(),
@@ -253,6 +254,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         same_head: change.pull.as_ref().map(|pull| pull.same_head.clone()).unwrap_or_default(),
     };
     report.verdict = verdict(&report);
+    report.number_lines();
     report.threads = thread::render(&report, &change.hunks, settings.threads);
     report
 }

@@ -11,6 +11,7 @@ use crate::report::text::Colour;
 use crate::report::{Report, Verdict, comment, html, json, sarif, text};
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
+use crate::stride::numbers::Numbers;
 use anyhow::{Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
@@ -131,6 +132,7 @@ fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
         blobs,
         history: BTreeMap::new(),
         hunks: BTreeMap::new(),
+        numbers: Numbers::default(),
         threads: BTreeMap::new(),
         posted: Vec::new(),
     }

@@ -81,7 +81,10 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
     let mut words = text.split_whitespace().peekable();
     let Some(word) = words.next() else { return Err(refuse("Which command? `/stride help` lists them.".to_owned())) };
     let verb = verb(word).map_err(refuse)?;
-    let mut what = Vec::new();
+    let mut what = words.peek().and_then(|word| numbers(word)).unwrap_or_default();
+    if !what.is_empty() {
+        words.next();
+    }
     while let Some(target) = words.peek().and_then(|word| target(word)) {
         // `all` behind an ID is a word of the reason.
         if target == (Target::All { set: None }) && !what.is_empty() {
@@ -151,6 +154,11 @@ fn verb(word: &str) -> Result<Verb, String> {
             })
         }
     }
+}
+
+/// `3` or `1,2`: lines of the comment, by their numbers. Only in the first place: further on a number belongs to the reason.
+fn numbers(word: &str) -> Option<Vec<Target>> {
+    word.trim_end_matches(',').split(',').map(|number| number.parse().ok().filter(|_| number.len() <= 4).map(Target::Number)).collect()
 }
 
 /// What a word names, if it has the form of a target. A word of the reason that happens to hold a slash (`and/or`) has no letter behind it.

@@ -56,6 +56,8 @@ pub enum Target {
     All { set: Option<String> },
     /// `rollup/recovery-1f00ac3d`.
     Rollup(String),
+    /// `3`: the line that bears this number in the comment.
+    Number(usize),
 }
 
 /// Why a line that begins like a command is none.

@@ -9,6 +9,7 @@ use crate::decisions::{Block, Reviewed, Standing};
 use crate::model::nearest::nearest;
 use crate::report::{Line, escape};
 use crate::stride::Fingerprint;
+use crate::stride::numbers::{Numbers, digits};
 use sha2::{Digest, Sha256};
 
 /// Most threats that one cell, element or `all` can stand for: more than that nobody reads in a reply.
@@ -18,6 +19,8 @@ const MAX_SET: usize = 40;
 pub struct Published<'p> {
     pub reviewed: &'p [Reviewed],
     pub lines: &'p [Line<'p>],
+    /// The numbers that stood in the comment.
+    pub numbers: &'p Numbers,
     /// The ledger's blocks: what was once decided on a fingerprint says which facts it had.
     pub blocks: &'p [Block],
 }
@@ -71,11 +74,23 @@ fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p
         }
         Target::Element { element, set } => find_set(element, set.as_deref(), |reviewed| name(reviewed) == *element, published),
         Target::All { set } => find_set("all", set.as_deref(), |_| true, published),
+        Target::Number(number) => find_number(*number, published),
         Target::Rollup(id) => match published.lines.iter().find(|line| line.id == *id) {
             Some(line) => Ok(line.members().collect()),
             None => Err(no_such_group(id, published)),
         },
     }
+}
+
+/// A number names what it was given to, for ever.
+fn find_number<'p>(number: usize, published: &Published<'p>) -> Result<Vec<&'p Reviewed>, String> {
+    let Some(meant) = published.numbers.digits(number) else { return Err(format!("There is no number {number} in the comment.")) };
+    if let Some(line) = published.lines.iter().find(|line| digits(&line.id) == meant) {
+        return Ok(line.members().collect());
+    }
+    let now: Vec<String> = published.lines.iter().filter(|line| line.blocks()).map(|line| code(&line.id)).collect();
+    let now = if now.is_empty() { String::new() } else { format!(" What waits for an answer now: {}.", now.join(", ")) };
+    Err(format!("Number {number} was the ID that ends in {}, and that is no longer true.{now} Look at the comment again.", code(meant)))
 }
 
 fn no_such_group(id: &str, published: &Published<'_>) -> String {

@@ -148,7 +148,7 @@ pub fn concerns(block: &Block, threat: &Threat) -> bool {
     match &block.cause {
         _ if block.rule != threat.rule.id => false,
         Some(cause) => *cause == *threat.key.cause,
-        None => is_on(block, threat) && has_a_share(block, threat),
+        None => is_on(block, threat) && (threat.whole.is_none() || has_a_share(block, threat)),
     }
 }
 

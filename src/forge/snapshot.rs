@@ -18,6 +18,7 @@ use crate::queue::job::RepositoryKey;
 use crate::report::marker;
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
+use crate::stride::numbers::Numbers;
 use diffy::Patch;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -158,6 +159,7 @@ impl Site {
         let change = &mut seen.snapshot.change;
         change.hunks = hunks;
         change.threads = page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect();
+        change.numbers = page.comments.first().and_then(|comment| marker::read_numbers(&comment.body)).unwrap_or_default();
         change.posted = waiting.open.clone();
         if let Some(pull) = &mut change.pull {
             pull.same_head = same_head;
@@ -210,6 +212,7 @@ impl Site {
             blobs: BTreeMap::new(),
             history: BTreeMap::new(),
             hunks: BTreeMap::new(),
+            numbers: Numbers::default(),
             threads: BTreeMap::new(),
             posted: Vec::new(),
         };

@@ -159,9 +159,9 @@ impl Desk<'_> {
     }
 
     fn find(&self, posted: &Posted, command: &Command) -> Result<Vec<Reviewed>, String> {
-        let said: Vec<Line<'_>> = lines(&self.reviewed);
+        let said: Vec<Line<'_>> = lines(&self.reviewed, &self.change.numbers);
         let blocks: Vec<Block> = self.ledger.blocks.values().flatten().cloned().collect();
-        let published = Published { reviewed: &self.reviewed, lines: &said, blocks: &blocks };
+        let published = Published { reviewed: &self.reviewed, lines: &said, numbers: &self.change.numbers, blocks: &blocks };
         let thread = thread_fingerprints(self.change, posted.surface);
         resolve::find_threats(&command.what, thread, &published).map(|found| found.into_iter().cloned().collect())
     }
@@ -266,7 +266,7 @@ impl Desk<'_> {
             Verb::Help => Ok(Some(help::markdown())),
             Verb::Explain => self.find(posted, command).map(|found| Some(found.iter().map(explain).collect::<Vec<_>>().join("\n\n"))),
             Verb::Show if command.what.is_empty() && thread_fingerprints(self.change, posted.surface).is_none() => {
-                Ok(Some(show(&self.reviewed, &lines(&self.reviewed))))
+                Ok(Some(show(&self.reviewed, &lines(&self.reviewed, &self.change.numbers))))
             }
             Verb::Show => self.find(posted, command).map(|found| Some(show(&found, &[]))),
             Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong | Verb::Confirm | Verb::Reopen | Verb::Recheck => Ok(None),
@@ -303,7 +303,7 @@ impl By {
 fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdict) {
     let by_name = |target: &Target| match target {
         Target::Threat { .. } => true,
-        Target::Cell { .. } | Target::Element { .. } | Target::All { .. } | Target::Rollup(_) => false,
+        Target::Cell { .. } | Target::Element { .. } | Target::All { .. } | Target::Rollup(_) | Target::Number(_) => false,
     };
     let suits = |reviewed: &Reviewed| match (verdict, &reviewed.standing) {
         (Verdict::Confirmed, standing) => matches!(standing, Standing::Proposed(_)) || is_confirmable(reviewed),

@@ -66,7 +66,8 @@ enum Detail {
 fn whole(report: &Report, detail: Detail) -> String {
     let arranged = report.arranged();
     let numbers = arranged.numbers();
-    let mut sections = vec![format!("{}\n### {}", marker::COMMENT, escape::text(&format!("Astride: {}", headline(report))))];
+    let mut sections =
+        vec![format!("{}\n### {}", marker::comment(&report.numbers), escape::text(&format!("Astride: {}", headline(report))))];
     sections.extend(summary(report));
     sections.extend(report.warnings.iter().map(|warning| format!("**Settings:** {warning}")));
     sections.extend(repairs(report));

@@ -5,9 +5,11 @@
 use crate::change::Surface;
 use crate::report::Reply;
 use crate::stride::Fingerprint;
+use crate::stride::numbers::Numbers;
 
 /// The sticky comment.
 pub const COMMENT: &str = "<!-- astride:comment -->";
+const NUMBERS: &str = "<!-- astride:numbers ";
 /// The reply that closes one of our threads.
 pub const CLOSED: &str = "<!-- astride:closed -->";
 const THREAD: &str = "<!-- astride:thread ";
@@ -15,6 +17,17 @@ const REPLY: &str = "<!-- astride:reply ";
 const DONE: &str = "done";
 const REFUSED: &str = "refused";
 const END: &str = " -->";
+
+/// The first lines of the sticky comment: they remember which number was given to which line.
+pub fn comment(numbers: &Numbers) -> String {
+    format!("{COMMENT}\n{NUMBERS}{}{END}", numbers.written())
+}
+
+/// The numbers that a sticky comment of ours gave.
+pub fn read_numbers(body: &str) -> Option<Numbers> {
+    let (inside, _) = body.strip_prefix(COMMENT)?.trim_start().strip_prefix(NUMBERS)?.split_once(END)?;
+    Numbers::read(inside)
+}
 
 /// The first line of a thread that asks about these threats: a command in the thread can leave out what it is about,
 /// and can never answer what the thread did not show.

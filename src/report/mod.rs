@@ -29,6 +29,7 @@ use crate::delta::Delta;
 use crate::model::cause::CauseKind;
 use crate::model::{Model, Suppression};
 use crate::source::{Note, NoteKind, Place, RepoPath};
+use crate::stride::numbers::Numbers;
 use crate::stride::rank;
 use crate::stride::{Threat, ThreatKey};
 use sha2::{Digest, Sha256};
@@ -64,6 +65,8 @@ pub struct Report {
     pub blocks: Vec<(RepoPath, Block)>,
     /// The review threads that should be open.
     pub threads: Vec<Thread>,
+    /// The numbers of the lines, those of earlier lines included.
+    pub numbers: Numbers,
     /// What to tell the people whose commands were read.
     pub replies: Vec<Reply>,
     /// Warnings about settings, shown above the fold.
@@ -187,6 +190,8 @@ pub struct Arranged<'r> {
 
 /// Threats that are said in one line and have one answer.
 pub struct Line<'r> {
+    /// Within the pull request.
+    pub number: usize,
     pub group: &'static str,
     /// What people type: the threat's ID where there is one only, else `rollup/recovery-1f00ac3d`.
     pub id: String,
@@ -207,14 +212,14 @@ impl<'r> Line<'r> {
 }
 
 impl<'r> Arranged<'r> {
-    /// The lines in the order of their numbers, from 1: those that stand alone first.
+    /// The lines in the order in which they are told: those that stand alone first.
     pub fn lines(&self) -> impl Iterator<Item = &Line<'r>> {
         self.alone.iter().chain(&self.rollups)
     }
 
     /// The number that each open threat bears.
     pub fn numbers(&self) -> BTreeMap<&'r ThreatKey, usize> {
-        (1..).zip(self.lines()).flat_map(|(number, line)| line.members().map(move |reviewed| (reviewed.key(), number))).collect()
+        self.lines().flat_map(|line| line.members().map(|reviewed| (reviewed.key(), line.number))).collect()
     }
 }
 
@@ -317,29 +322,38 @@ impl Report {
 
     /// How the open threats are told: which stand alone, which are rolled up, which are only counted.
     pub fn arranged(&self) -> Arranged<'_> {
-        arrange(&self.reviewed)
+        arrange(&self.reviewed, &mut self.numbers.clone())
+    }
+
+    /// Gives each line its number: the one that it has, or the next.
+    pub(crate) fn number_lines(&mut self) {
+        let mut numbers = self.numbers.clone();
+        let standing = arrange(&self.reviewed, &mut numbers).lines().map(|line| line.number).collect();
+        numbers.forget(&standing);
+        self.numbers = numbers;
     }
 }
 
 /// The lines that the comment shows, and that a command can therefore name.
-pub fn lines(reviewed: &[Reviewed]) -> Vec<Line<'_>> {
-    let arranged = arrange(reviewed);
+pub fn lines<'r>(reviewed: &'r [Reviewed], numbers: &Numbers) -> Vec<Line<'r>> {
+    let arranged = arrange(reviewed, &mut numbers.clone());
     arranged.alone.into_iter().chain(arranged.rollups).collect()
 }
 
-fn arrange(reviewed: &[Reviewed]) -> Arranged<'_> {
+fn arrange<'r>(reviewed: &'r [Reviewed], numbers: &mut Numbers) -> Arranged<'r> {
     let open: BTreeMap<&ThreatKey, &Reviewed> =
         reviewed.iter().filter(|reviewed| reviewed.needs_answer()).map(|reviewed| (reviewed.key(), reviewed)).collect();
     let blocking = open.iter().filter(|(_, reviewed)| reviewed.blocks).map(|(key, _)| *key).collect();
     let arrangement = rank::arrange(open.values().map(|reviewed| &reviewed.threat), &blocking);
     let find = |threats: &[&Threat]| -> Vec<&Reviewed> { threats.iter().filter_map(|threat| open.get(&threat.key).copied()).collect() };
-    let line = |line: &rank::Line<'_>| {
+    let mut line = |line: &rank::Line<'_>| {
         let mut members = find(&line.members).into_iter();
-        Some(Line { group: line.group, id: line.id.clone(), first: members.next()?, others: members.collect() })
+        let number = numbers.give(&line.id);
+        Some(Line { number, group: line.group, id: line.id.clone(), first: members.next()?, others: members.collect() })
     };
     Arranged {
-        alone: arrangement.alone.iter().filter_map(line).collect(),
-        rollups: arrangement.rollups.iter().filter_map(line).collect(),
+        alone: arrangement.alone.iter().filter_map(&mut line).collect(),
+        rollups: arrangement.rollups.iter().filter_map(&mut line).collect(),
         low: find(&arrangement.counted).into_iter().chain(find(&arrangement.unclear)).collect(),
         baselines: find(&arrangement.baselines),
     }

@@ -7,6 +7,7 @@ pub mod evaluate;
 pub mod evidence;
 pub mod freshness;
 mod gather;
+pub mod numbers;
 mod paths;
 pub mod predicate;
 pub mod rank;

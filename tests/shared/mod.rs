@@ -11,6 +11,7 @@ use astride::model::claim::Claims;
 use astride::report::Report;
 use astride::settings::SettingsTexts;
 use astride::source::{FileState, Files, RepoPath};
+use astride::stride::numbers::Numbers;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -111,6 +112,7 @@ pub(crate) fn change(base: &Path, head: &Path) -> Change {
         blobs,
         history: BTreeMap::new(),
         hunks: BTreeMap::new(),
+        numbers: Numbers::default(),
         threads: BTreeMap::new(),
         posted: Vec::new(),
     }

@@ -24,7 +24,7 @@ const MOST_STATED: usize = 5;
 
 /// What stands alone: fact, line, consequence, question, fix.
 pub(super) fn items(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
-    let mut items: Vec<String> = (1..).zip(&arranged.alone).map(|(number, line)| item(report, number, line)).collect();
+    let mut items: Vec<String> = arranged.alone.iter().map(|line| item(report, line)).collect();
     let beyond = arranged.low.iter().filter(|reviewed| reviewed.blocks).count();
     if beyond > 0 {
         items.push(format!("**And {beyond} more** that need an answer stand in the check's details."));
@@ -32,7 +32,8 @@ pub(super) fn items(report: &Report, arranged: &Arranged<'_>) -> Option<String> 
     (!items.is_empty()).then(|| items.join("\n\n"))
 }
 
-fn item(report: &Report, number: usize, said: &Line<'_>) -> String {
+fn item(report: &Report, said: &Line<'_>) -> String {
+    let number = said.number;
     let reviewed = said.first;
     let threat = &reviewed.threat;
     let head = match (said.blocks(), threat.rule.kind) {
@@ -154,9 +155,8 @@ fn fixes(threat: &Threat) -> Option<String> {
 
 /// Everything that may stay open, a line for each group: no guilt.
 pub(super) fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
-    let numbered = (arranged.alone.len() + 1..).zip(&arranged.rollups);
-    let mut lines: Vec<String> =
-        numbered.map(|(number, said)| format!("- {number}: {}, {}", spelt(report, said), escape::code(&said.id))).collect();
+    let line = |said: &Line<'_>| format!("- {}: {}, {}", said.number, spelt(report, said), escape::code(&said.id));
+    let mut lines: Vec<String> = arranged.rollups.iter().map(line).collect();
     let low = arranged.low.iter().filter(|reviewed| !reviewed.blocks).count();
     if low > 0 {
         let more = if lines.is_empty() { "of low weight" } else { "more" };

@@ -14,7 +14,8 @@ use std::fmt::Write;
 pub(super) fn open(report: &Report, arranged: &Arranged<'_>, out: &mut String) {
     if arranged.lines().next().is_some() {
         out.push_str("<section>\n<h2>Threats</h2>\n");
-        for (number, line) in (1..).zip(arranged.lines()) {
+        for line in arranged.lines() {
+            let number = line.number;
             if line.others.is_empty() {
                 threat(report, &format!("{number}. "), &format!(" id=\"t{number}\""), line.first, out);
             } else {
