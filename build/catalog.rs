@@ -11,7 +11,7 @@
 //!   folds, absorbs, stands_for, joins, environment, roles, keys, network: [PATH]
 //!   facts: {FACT: [READING, …]}     in order, the first that says something counts
 //!   parts: [{service, each: PATH, labelled, facts}]
-//!   flows: [{from: END, to: END, onto, after, means, kind, via, basis, rank, when, unless, facts}]
+//!   flows: [{from: END, to: END, onto, after, means, kind, via, door, basis, rank, when, unless, facts}]
 //!   resolvers: [NAME]
 //! READING: {property: PATH, key, map: {TEXT: ANSWER} | present: ANSWER | above_zero: ANSWER, zero: ANSWER | reader: NAME}
 //!        | {default: ANSWER, source: URL}
@@ -118,6 +118,8 @@ struct Flow {
     kind: Option<String>,
     #[serde(default)]
     via: String,
+    /// `function_url` or `action_group`: what the call comes in by, where that has facts of its own.
+    door: Option<String>,
     basis: Option<String>,
     rank: Option<String>,
     when: Option<Condition>,
@@ -287,12 +289,19 @@ fn flow_code(flow: &Flow, facts: &Facts) -> Result<String, String> {
         Some("other") => "Other",
         Some(other) => return Err(format!("onto `{other}` is neither store nor other")),
     };
+    let door = match &flow.door {
+        None => "None".to_owned(),
+        Some(door) => {
+            one_of("door", door, &["function_url", "action_group"])?;
+            format!("Some(Door::{})", camel(door))
+        }
+    };
     let rank = match &flow.rank {
         None => "None".to_owned(),
         Some(rank) => format!("Some({})", rank_code(rank)?),
     };
     Ok(format!(
-        "FlowEntry {{ from: {}, to: {}, onto: Onto::{onto}, means: Means::{}, kind: {kind}, via: {:?}, basis: Basis::{}, rank: {rank}, when: {}, unless: {}, facts: &[{}] }}",
+        "FlowEntry {{ from: {}, to: {}, onto: Onto::{onto}, means: Means::{}, kind: {kind}, via: {:?}, door: {door}, basis: Basis::{}, rank: {rank}, when: {}, unless: {}, facts: &[{}] }}",
         end_code(&flow.from, flow.after.as_deref()),
         end_code(&flow.to, flow.after.as_deref()),
         camel(&flow.means),

@@ -9,7 +9,7 @@ use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Value, Word};
 use crate::model::resource::Resource;
-use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind};
+use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind, Outside};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who rules over the place that an element lies in.
@@ -62,22 +62,12 @@ fn sphere(element: &Element) -> Sphere {
     if element.kind != ElementKind::ExternalEntity {
         return Sphere::Account;
     }
-    match element.address.split(':').next().unwrap_or_default() {
-        "scheduler" | "bus" | "service" | "ssm" | "secret" => Sphere::Account,
-        "param" | "import" | "nested" => Sphere::OtherStack,
-        "account" => Sphere::OtherAccount,
-        "arn" => match Arn::parse(&element.address).as_ref().and_then(Arn::literal_account) {
-            Some(_) => Sphere::OtherAccount,
-            None => Sphere::OtherStack,
-        },
-        "name" if is_resource_name(&element.name) => Sphere::OtherStack,
-        _ => Sphere::Internet,
+    match &element.outside {
+        Some(Outside::Service(_) | Outside::OwnAccount) => Sphere::Account,
+        Some(Outside::Import(_) | Outside::OtherStack) => Sphere::OtherStack,
+        Some(Outside::OtherAccount) => Sphere::OtherAccount,
+        Some(Outside::World) | None => Sphere::Internet,
     }
-}
-
-/// Whether a literal name is one that the provider gives within an account (a table, a queue): no host, mail address, phone number or words.
-fn is_resource_name(name: &str) -> bool {
-    !name.contains(['.', '@', '+', '/', ':', ' '])
 }
 
 /// The network that a resource is placed in, and its subnet where it is one alone.

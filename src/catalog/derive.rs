@@ -101,7 +101,7 @@ fn promote_called_helpers(elements: &mut [Element], flows: &mut [DraftedFlow]) {
 
 /// An external entity that only flows of the second rank imply is of that rank itself.
 fn demote_outsiders(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges) {
-    for (position, element) in elements.iter_mut().enumerate().filter(|(_, element)| element.declared == "external") {
+    for (position, element) in elements.iter_mut().enumerate().filter(|(_, element)| element.outside.is_some()) {
         let mut touching = edges.leaving[position].iter().chain(&edges.reaching[position]).map(|flow| &flows[*flow].2);
         if touching.all(|flow| flow.rank == Rank::Second) {
             element.rank = Rank::Second;

@@ -12,7 +12,9 @@ pub mod outsider;
 use crate::catalog::entry::{self, Entry};
 use crate::model::fact::{Fact, Facts, Origin, Reading};
 use crate::model::resource::{Maker, Remark, Resource, Resources};
-use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, Payload, Rank, Suppression};
+use crate::model::{
+    Basis, Boundary, Door, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, Payload, Rank, Suppression,
+};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +52,7 @@ pub struct FlowDraft {
     /// How it is realised; may be empty.
     pub via: String,
     pub basis: Basis,
+    pub door: Option<Door>,
     pub payload: Payload,
     pub span: Span,
     pub rank: Rank,
@@ -68,7 +71,7 @@ impl FlowDraft {
         };
         let weak = matches!(means, Means::Log | Means::Configure) || matches!(basis, Basis::ManagedPolicy | Basis::Environment);
         let rank = if weak { Rank::Second } else { Rank::First };
-        Self { from, to, means, kind, via: String::new(), basis, payload, span, rank }
+        Self { from, to, means, kind, via: String::new(), basis, door: None, payload, span, rank }
     }
 
     #[must_use]
@@ -243,6 +246,7 @@ impl<'t, 's> Draft<'t, 's> {
             declared: resource.declared.to_owned(),
             kind,
             service,
+            outside: None,
             name: resource.called.by_people.to_owned(),
             place: self.sources.place(resource.span),
             rank: if resource.called.maker == Maker::Toolkit { Rank::Second } else { entry.rank },

@@ -4,7 +4,7 @@
 
 use crate::catalog::aws::Resolver;
 use crate::model::fact::{Fact, Word};
-use crate::model::{Basis, FlowKind, Means, Rank};
+use crate::model::{Basis, Door, FlowKind, Means, Rank};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
@@ -206,6 +206,7 @@ pub struct FlowEntry {
     pub means: Means,
     pub kind: Option<FlowKind>,
     pub via: &'static str,
+    pub door: Option<Door>,
     pub basis: Basis,
     pub rank: Option<Rank>,
     pub when: Option<Condition>,

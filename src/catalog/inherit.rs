@@ -6,7 +6,7 @@
 use crate::catalog::draft::DraftedFlow;
 use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
-use crate::model::{Element, ElementKind, Flow, FlowKind, Means};
+use crate::model::{Door, Element, ElementKind, Flow, FlowKind, Means};
 
 pub(crate) fn inherit(elements: &mut [Element], flows: &mut [DraftedFlow]) {
     for (from, to, flow) in flows.iter_mut() {
@@ -73,7 +73,7 @@ fn from_ends(flow: &mut Flow, from: &Element, to: &Element) {
 
 /// The facts of the function URL, where the flow comes in by it.
 fn entered_part<'e>(flow: &Flow, to: &'e Element) -> Option<&'e Facts> {
-    let by_url = flow.via.iter().any(|via| via == "function URL");
+    let by_url = flow.door == Some(Door::FunctionUrl);
     let part = to.parts.iter().find(|part| by_url && part.service == "lambda_function_url");
     part.map(|part| &part.facts)
 }

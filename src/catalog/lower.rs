@@ -224,6 +224,7 @@ fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'s
             let outside = draft.element_at(*to).kind == ElementKind::ExternalEntity;
             flow.kind = entry.kind.filter(|kind| outside || *kind != FlowKind::Egress).unwrap_or(flow.kind);
             flow.rank = entry.rank.unwrap_or(flow.rank);
+            flow.door = entry.door;
             let index = draft.flow(flow);
             for fact in entry.facts {
                 if let Some(reading) = draft.read_fact(fact, subject) {

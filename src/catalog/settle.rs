@@ -4,7 +4,7 @@
 
 use crate::catalog::default_endpoint;
 use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex, FlowDraft};
-use crate::model::{Basis, ElementKind, Flow, FlowId, FlowKind, Means, Payload, Rank};
+use crate::model::{Basis, ElementKind, Flow, FlowId, FlowKind, Means, Outside, Payload, Rank};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn settle(draft: &mut Draft<'_, '_>) {
@@ -25,8 +25,11 @@ fn drop_unnamed_services(draft: &mut Draft<'_, '_>) {
         .collect();
     let (elements, flows) = draft.graph();
     flows.retain(|(from, to, flow)| {
-        let service = elements[to.position()].address.strip_prefix("service:");
-        flow.basis != Basis::Definition || service.is_none_or(|service| !named.contains(&(*from, service)))
+        let is_named = match &elements[to.position()].outside {
+            Some(Outside::Service(service)) => named.contains(&(*from, service.as_str())),
+            Some(_) | None => false,
+        };
+        flow.basis != Basis::Definition || !is_named
     });
 }
 

@@ -6,13 +6,13 @@
 use crate::catalog::draft::DraftedFlow;
 use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Origin, Reading, Value, Word};
-use crate::model::{Element, Flow};
+use crate::model::{Door, Element, Flow};
 use std::sync::Arc;
 
 /// What an agent's tools do, by what the functions behind its action groups do, and whether somebody confirms it: one that changes
 /// something is enough, and so is one of those that nobody confirms.
 pub(crate) fn of_agent<'f>(elements: &[Element], leaving: impl Iterator<Item = &'f DraftedFlow>) -> Vec<(Fact, Arc<Reading>)> {
-    let called: Vec<&DraftedFlow> = leaving.filter(|(_, _, flow)| flow.via.iter().any(|via| via == "action group")).collect();
+    let called: Vec<&DraftedFlow> = leaving.filter(|(_, _, flow)| flow.door == Some(Door::ActionGroup)).collect();
     let changes = |(_, to, _): &DraftedFlow| elements[to.position()].facts.value(Fact::MutatesData).cloned();
     let writing: Vec<&DraftedFlow> = called.iter().copied().filter(|flow| changes(flow) == Some(Value::Flag(true))).collect();
     let unclear: Vec<&DraftedFlow> = called.iter().copied().filter(|flow| changes(flow).is_none()).collect();

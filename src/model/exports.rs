@@ -4,11 +4,9 @@
 //! entity that stands for another unit's element has given way to it, or at least bears its name. Ids of flows stay what they were: whether
 //! the other unit happens to be read must not change who a decision is about.
 
-use crate::model::{Boundary, BoundaryKind, Element, ElementId, Model};
+use crate::model::{Boundary, BoundaryKind, Element, ElementId, Model, Outside};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What external entities that stand for an export are addressed by.
-const IMPORT: &str = "import:";
 /// A name in which the stack's own name stands reads so.
 const STACK: &str = "${stack}";
 
@@ -30,7 +28,7 @@ pub fn connect(model: &mut Model) {
     let found: BTreeMap<ElementId, &Export> = model
         .elements
         .iter()
-        .filter(|element| element.declared == "external")
+        .filter(|element| element.outside.is_some())
         .filter_map(|element| Some((element.id.clone(), names.find(element)?)))
         .collect();
     let present: BTreeSet<ElementId> =
@@ -90,9 +88,9 @@ impl<'e> Names<'e> {
 
     /// What an external entity stands for. What stands before the ending may be any stack's name.
     fn find(&self, element: &Element) -> Option<&'e Export> {
-        let name = element.address.strip_prefix(IMPORT)?;
+        let Some(Outside::Import(name)) = &element.outside else { return None };
         let endings = name.match_indices(['-', ':', '/', '_']).filter_map(|(at, _)| self.endings.get(&name[at..]).copied().flatten());
-        let exact = self.whole.get(name).copied().flatten().filter(|export| export.of.unit() != element.id.unit());
+        let exact = self.whole.get(name.as_str()).copied().flatten().filter(|export| export.of.unit() != element.id.unit());
         exact.or_else(|| endings.into_iter().find(|export| export.of.unit() != element.id.unit()))
     }
 }

@@ -127,6 +127,8 @@ pub struct Element {
     pub kind: ElementKind,
     /// The catalogue's word for what it is (`lambda_function`, `queue`, `human_actor`, `any`): what rules apply to.
     pub service: &'static str,
+    /// Whose it is, where no resource states it and only flows imply it.
+    pub outside: Option<Outside>,
     /// What people call it; the address where nothing better is stated.
     pub name: String,
     pub place: Place,
@@ -307,10 +309,36 @@ pub struct Flow {
     /// How it is realised, in words of the notation: `event source mapping`, `subscription`, `GET /orders`; the most telling first, unique.
     pub via: Vec<String>,
     pub basis: Basis,
+    /// What it comes in by, where that has rules of its own.
+    pub door: Option<Door>,
     pub payload: Payload,
     pub place: Place,
     pub rank: Rank,
     pub facts: Facts,
+}
+
+/// What a call comes in by, where that has facts of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Door {
+    FunctionUrl,
+    /// The actions of an agent.
+    ActionGroup,
+}
+
+/// Whose an external entity is that only flows imply.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outside {
+    /// A service of the provider, used by name: `bedrock`.
+    Service(String),
+    /// Something else that the own account has: its default bus, its scheduler, a stored parameter.
+    OwnAccount,
+    /// What another stack exports under this name.
+    Import(String),
+    /// Something else of another stack: what a parameter carries, what an ARN without an account names.
+    OtherStack,
+    OtherAccount,
+    /// Anybody and anything else.
+    World,
 }
 
 impl Flow {

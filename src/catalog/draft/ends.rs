@@ -27,6 +27,7 @@ impl<'t> Draft<'t, '_> {
             declared: "external".to_owned(),
             kind: ElementKind::ExternalEntity,
             service: outsider.service(),
+            outside: Some(outsider.outside()),
             name: outsider.name(),
             place: self.sources.place(span),
             rank: Rank::First,

@@ -26,7 +26,9 @@ impl Draft<'_, '_> {
         }
         let key = (draft.from, draft.to, draft.means);
         if let Some(known) = self.flow_index.get(&key) {
-            merge(&mut self.flows[at(known.0)].2, draft.via, draft.basis, draft.payload, draft.rank);
+            let flow = &mut self.flows[at(known.0)].2;
+            flow.door = flow.door.or(draft.door);
+            merge(flow, draft.via, draft.basis, draft.payload, draft.rank);
             return *known;
         }
         let from = self.element_at(draft.from).id.clone();
@@ -40,6 +42,7 @@ impl Draft<'_, '_> {
             means: draft.means,
             via: Vec::from_iter(Some(draft.via).filter(|via| !via.is_empty())),
             basis: draft.basis,
+            door: draft.door,
             payload: draft.payload,
             place: self.sources.place(draft.span),
             rank: draft.rank,

@@ -3,6 +3,7 @@
 //! Comes in: what is known of one. Goes out: its made-up address, its name, and what rules speak on it.
 
 use crate::catalog::names::Arn;
+use crate::model::Outside;
 use crate::model::resource::{Body, External, ExternalKind};
 
 /// An external entity that no resource states but that flows imply.
@@ -53,6 +54,24 @@ impl Outsider<'_> {
         }
     }
 
+    /// Whose it is.
+    pub(super) fn outside(&self) -> Outside {
+        match self {
+            Self::Service(name) => Outside::Service((*name).to_owned()),
+            Self::Scheduler | Self::DefaultBus => Outside::OwnAccount,
+            Self::Carried(external) => match external.kind {
+                ExternalKind::StoredParameter | ExternalKind::Secret => Outside::OwnAccount,
+                ExternalKind::Import => Outside::Import(external.name.to_owned()),
+                ExternalKind::Parameter | ExternalKind::HiddenParameter | ExternalKind::NestedOutput => Outside::OtherStack,
+            },
+            Self::Account(_) => Outside::OtherAccount,
+            Self::Arn(arn) if arn.literal_account().is_some() => Outside::OtherAccount,
+            Self::Arn(_) => Outside::OtherStack,
+            Self::Named(name) if is_resource_name(name) => Outside::OtherStack,
+            Self::Client | Self::Devices | Self::Pipeline { .. } | Self::Host(_) | Self::Body(_) | Self::Named(_) => Outside::World,
+        }
+    }
+
     pub(super) fn name(&self) -> String {
         match self {
             Self::Client => "client".to_owned(),
@@ -79,4 +98,9 @@ impl Outsider<'_> {
             Self::Devices | Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",
         }
     }
+}
+
+/// Whether a literal name is one that the provider gives within an account (a table, a queue): no host, mail address, phone number or words.
+fn is_resource_name(name: &str) -> bool {
+    !name.contains(['.', '@', '+', '/', ':', ' '])
 }
