@@ -5,6 +5,7 @@
 
 use crate::delta::Delta;
 use crate::judge::pairs;
+use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Facts, Value};
 use crate::model::{ElementId, FlowId, Model};
 use crate::source::Place;
@@ -39,10 +40,15 @@ impl<'m> Before<'m> {
         let spot = |threat: &Threat| (threat.key.rule, new_name(&threat.on).unwrap_or_else(|| threat.on.to_string()), threat.part.clone());
         let (covered, raised): (Vec<&Threat>, Vec<&Threat>) = found.iter().partition(|threat| is_covered(threat));
         let [covered, raised] = [covered, raised].map(|threats| threats.into_iter().map(spot).collect());
-        let superseded = found.iter().flat_map(|threat| &threat.supersedes).map(|other| at_head(&other.key)).collect();
+        let superseded: Vec<ThreatKey> = found.iter().flat_map(|threat| &threat.supersedes).map(|other| at_head(&other.key)).collect();
         let old_id = delta.elements_renamed.iter().map(|rename| (rename.to.as_str().to_owned(), rename.from.clone())).collect();
         let threats = stride::gather(found).into_iter().map(|threat| (at_head(&threat.key), threat));
-        let threats = pairs::under_new_names(threats.collect(), head, &new_name);
+        let (threats, renamed_causes) = pairs::under_new_names(threats.collect(), head, &new_name);
+        let renamed = |key: ThreatKey| match renamed_causes.get(&key.cause) {
+            Some(cause) => ThreatKey { rule: key.rule, cause: Arc::clone(cause) },
+            None => key,
+        };
+        let superseded = superseded.into_iter().map(renamed).collect();
         Self { model, threats, superseded, raised, covered, old_id }
     }
 
@@ -110,7 +116,8 @@ impl<'m> Before<'m> {
             return !self.threats.contains_key(&threat.key);
         }
         // Who shares the cause and had a control that is gone is news, whoever shared it before.
-        if threat.sharers().any(|sharer| self.covered.contains(&(sharer.key.rule, sharer.on.to_string(), sharer.part.clone()))) {
+        let is_own = threat.key.cause.kind == CauseKind::Property;
+        if is_own && threat.sharers().any(|sharer| self.covered.contains(&(sharer.key.rule, sharer.on.to_string(), sharer.part.clone()))) {
             return true;
         }
         match self.threats.get(&threat.key) {

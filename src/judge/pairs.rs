@@ -25,23 +25,23 @@ struct Candidate {
     witnesses: BTreeSet<String>,
 }
 
-/// The threats of the base under the keys of the head.
+/// The threats of the base under the keys of the head, and the new causes by the old ones.
 pub(super) fn under_new_names(
     base: BTreeMap<ThreatKey, Threat>,
     head: &[Threat],
     new_name: &dyn Fn(&str) -> Option<String>,
-) -> BTreeMap<ThreatKey, Threat> {
+) -> (BTreeMap<ThreatKey, Threat>, BTreeMap<Arc<Cause>, Arc<Cause>>) {
     let there: BTreeSet<&ThreatKey> = head.iter().map(|threat| &threat.key).collect();
     let name = |id: &str| new_name(id).unwrap_or_else(|| id.to_owned());
     let gone = base.iter().filter(|(key, _)| !there.contains(key)).map(|(key, threat)| Candidate::of(key, threat, &name));
     let new = head.iter().filter(|threat| !base.contains_key(&threat.key)).map(|threat| Candidate::of(&threat.key, threat, &str::to_owned));
     let pairs = pair(gone.collect(), new.collect());
-    base.into_iter()
-        .map(|(key, threat)| {
-            let cause = pairs.get(&(key.rule.to_owned(), Arc::clone(&key.cause))).cloned();
-            (ThreatKey { rule: key.rule, cause: cause.unwrap_or(key.cause) }, threat)
-        })
-        .collect()
+    let threats = base.into_iter().map(|(key, threat)| {
+        let cause = pairs.get(&(key.rule.to_owned(), Arc::clone(&key.cause))).cloned();
+        (ThreatKey { rule: key.rule, cause: cause.unwrap_or(key.cause) }, threat)
+    });
+    let threats = threats.collect();
+    (threats, pairs.into_iter().map(|((_, old), new)| (old, new)).collect())
 }
 
 /// Lets the blocks on a cause that is gone be about the one that it has become; whether their word still holds the facts tell.

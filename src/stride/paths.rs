@@ -3,6 +3,7 @@
 //! Comes in: threats with the spot that they were found on. Goes out: those that stand for themselves; each names what it stands for.
 //! Drops nothing without a trace: key and fingerprint of what is dropped stay with the survivor.
 
+use crate::model::cause::CauseKind;
 use crate::model::{ElementKind, Flow, FlowKind, Means, Model};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
@@ -139,7 +140,12 @@ fn is_asked(threat: &Threat) -> bool {
     }
 }
 
+/// What must be changed elsewhere is another matter, however near it is: two statements of one role are two.
 fn may_stand_for(threat: &Threat, other: &Threat) -> bool {
+    let is_property = |threat: &Threat| threat.key.cause.kind == CauseKind::Property;
+    if !is_property(threat) && !is_property(other) && threat.key.cause != other.key.cause {
+        return false;
+    }
     match (&threat.outcome, &other.outcome) {
         (Outcome::Open, Outcome::Open | Outcome::Unclear { .. }) | (Outcome::Unclear { .. }, Outcome::Unclear { .. }) => true,
         (Outcome::Unclear { .. }, Outcome::Open) | (Outcome::Covered { .. }, _) | (_, Outcome::Covered { .. }) => false,
