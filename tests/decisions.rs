@@ -143,6 +143,7 @@ impl Tale {
             }
             let report = self.judge();
             self.stands(&report);
+            self.change.numbers = report.numbers;
         }
         self.out.push_str("# ledger\n");
         let blocks: Vec<_> = self.ledger.values().flat_map(|text| ledger_text::parse(text).unwrap()).collect();

@@ -20,7 +20,7 @@ const END: &str = " -->";
 
 /// The first lines of the sticky comment: they remember which number was given to which line.
 pub fn comment(numbers: &Numbers) -> String {
-    format!("{COMMENT}\n{NUMBERS}{}{END}", numbers.written())
+    if numbers.is_empty() { COMMENT.to_owned() } else { format!("{COMMENT}\n{NUMBERS}{}{END}", numbers.written()) }
 }
 
 /// The numbers that a sticky comment of ours gave.

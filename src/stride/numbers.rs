@@ -28,6 +28,11 @@ impl Numbers {
         self.given.get(&number).map(String::as_str)
     }
 
+    /// Whether none was ever given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next == 1
+    }
+
     /// The number of a line, a new one where it has none.
     pub(crate) fn give(&mut self, id: &str) -> usize {
         let digits = digits(id);
