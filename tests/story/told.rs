@@ -42,6 +42,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(refusals());
     stories.extend(authority());
     stories.extend(pushes());
+    stories.extend(unread());
     stories.extend(states());
     stories.extend(neighbours());
     stories
@@ -221,6 +222,23 @@ fn pushes() -> Vec<Story> {
         },
         Story { brings: vec![("notes.md", "notes\n".to_owned())], ..story("nothing_of_ours_changes", vec![Says(REVIEWER, "Nice.")]) },
         brings("tags_are_pushed", format!("{PLAIN}{TAGS}"), vec![Pushes(format!("{PLAIN}{TAGS}        tier: one\n"))]),
+    ]
+}
+
+/// What a template generator fills in, with one more property.
+fn filled_in(tier: &str) -> String {
+    format!("{PLAIN}{{% if public %}}\n{PUBLIC}{{% endif %}}\n{TAGS}        tier: {tier}\n")
+}
+
+/// What cannot be read, and what it was before.
+fn unread() -> Vec<Story> {
+    vec![
+        Story { main: Some(filled_in("one")), ..brings("a_template_that_was_readable_once_needs_repair", filled_in("two"), vec![]) },
+        Story {
+            base: vec![("lib/template.yaml.j2", "Resources:\n{% for name in names %}\n  - [\n")],
+            brings: vec![("lib/template.yaml.j2", "Resources:\n{% for name in others %}\n  - [\n".to_owned())],
+            ..story("a_template_source_that_never_was_readable_is_not_judged", vec![])
+        },
     ]
 }
 
