@@ -42,8 +42,9 @@ pub struct Settings {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
-    /// The check is always green; its title says what is open.
+    /// The App's check is always green, and its title says what is open: so it is until a settings file asks for more.
     Advise,
+    /// The App's check is red until everything that blocks is answered.
     Enforce,
 }
 
@@ -59,7 +60,7 @@ pub enum Unread {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            mode: Mode::Enforce,
+            mode: Mode::Advise,
             findings: Some(Severity::High),
             questions: None,
             unread: Unread::Note,
@@ -88,7 +89,9 @@ impl SettingsTexts {
         match parse(path, text) {
             Ok(settings) => (settings, None),
             Err(error) => {
-                let fallback = self.last_valid.as_deref().and_then(|text| parse(path, text).ok()).unwrap_or_default();
+                // Whoever wrote settings that nobody can read has asked for a gate.
+                let enforced = || Settings { mode: Mode::Enforce, ..Settings::default() };
+                let fallback = self.last_valid.as_deref().and_then(|text| parse(path, text).ok()).unwrap_or_else(enforced);
                 (fallback, Some(error))
             }
         }
@@ -266,8 +269,8 @@ impl Written {
         }
         Ok(Settings {
             mode: match self.mode {
-                Some(WrittenMode::Advise) => Mode::Advise,
-                Some(WrittenMode::Enforce) | None => Mode::Enforce,
+                Some(WrittenMode::Enforce) => Mode::Enforce,
+                Some(WrittenMode::Advise) | None => Mode::Advise,
             },
             findings: self.gate.findings.map_or(defaults.findings, Threshold::severity),
             questions: self.gate.questions.map_or(defaults.questions, Threshold::severity),
@@ -311,7 +314,7 @@ mod tests {
         let path = RepoPath::new(super::PATH);
         for text in ["", "# nothing\n", "version: 1\n"] {
             let settings = parse(&path, text).unwrap();
-            assert_eq!((settings.mode, settings.findings, settings.threads), (Mode::Enforce, Some(Severity::High), 5), "{text:?}");
+            assert_eq!((settings.mode, settings.findings, settings.threads), (Mode::Advise, Some(Severity::High), 5), "{text:?}");
         }
     }
 
@@ -342,15 +345,16 @@ mod tests {
     #[test]
     fn weakening_is_seen() {
         let path = RepoPath::new(super::PATH);
-        let base = parse(&path, "").unwrap();
+        let base = parse(&path, "mode: enforce\n").unwrap();
         for (head, count) in [
-            ("", 0),
+            ("mode: enforce\n", 0),
+            ("", 1),
             ("mode: advise\n", 1),
-            ("gate: {findings: critical}\n", 1),
-            ("gate: {findings: low}\n", 0),
-            ("exclude: ['**']\ngate: {findings: none}\n", 2),
-            ("facts: {'**#Fn': {signature_check: on, multi_tenant: yes}}\n", 1),
-            ("facts: {'**#Fn': {multi_tenant: yes}}\n", 0),
+            ("mode: enforce\ngate: {findings: critical}\n", 1),
+            ("mode: enforce\ngate: {findings: low}\n", 0),
+            ("mode: enforce\nexclude: ['**']\ngate: {findings: none}\n", 2),
+            ("mode: enforce\nfacts: {'**#Fn': {signature_check: on, multi_tenant: yes}}\n", 1),
+            ("mode: enforce\nfacts: {'**#Fn': {multi_tenant: yes}}\n", 0),
         ] {
             assert_eq!(base.weakened_by(&parse(&path, head).unwrap()).len(), count, "{head:?}");
         }

@@ -31,6 +31,7 @@ pub const STRANGER: &str = "finn";
 /// The stranger's.
 const FORK: &str = "finn/shop";
 const TEMPLATE: &str = "template.yaml";
+const SETTINGS: &str = ".github/astride.yml";
 
 /// Where the pull request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +99,10 @@ pub enum Act {
     QueuesTogether(&'static [u64]),
     Merges,
     ReRuns,
+    /// Time passes, in seconds, and the service looks around.
+    Waits(i64),
+    /// The organisation's own settings, in its repository `.github`.
+    OrganisationSets(&'static str),
     /// A person rewrites the ledger's only file.
     RewritesLedger(fn(&str) -> String),
     /// Pushes to, and opens a pull request in, a repository that has no template.
@@ -106,6 +111,8 @@ pub enum Act {
 
 pub struct Story {
     pub name: &'static str,
+    /// The settings of the base; `None` where it has no such file.
+    pub settings: Option<&'static str>,
     /// Files of the base besides the template.
     pub base: Vec<(&'static str, &'static str)>,
     /// The template of `main`, if it is another one than that of `release`.
@@ -120,6 +127,7 @@ pub struct Story {
 pub fn open(standin: &StandIn, story: &Story) {
     standin.act(|github| {
         let mut files: Vec<(&str, Content)> = vec![(TEMPLATE, told::PLAIN.into()), ("README.md", "shop\n".into())];
+        files.extend(story.settings.map(|text| (SETTINGS, text.into())));
         files.extend(story.base.iter().map(|(path, text)| (*path, (*text).into())));
         github.add_repository(SHOP, Visibility::Private, &files).unwrap();
         github.install("acme", None);
@@ -207,6 +215,10 @@ pub fn act(standin: &StandIn, act: &Act) {
         Act::ReRuns => standin.act(|github| {
             let head = shop(github).pulls[&1].head.sha;
             github.rerequest_suite(SHOP, head, AUTHOR).unwrap();
+        }),
+        Act::Waits(seconds) => standin.act(|github| github.advance(*seconds)),
+        Act::OrganisationSets(text) => standin.act(|github| {
+            github.add_repository("acme/.github", Visibility::Private, &[("astride.yml", (*text).into())]).unwrap();
         }),
         Act::RewritesLedger(rewrite) => standin.act(|github| rewrite_ledger(github, *rewrite)),
         Act::WorksElsewhere => standin.act(|github| {

@@ -1,6 +1,6 @@
 //! The stories: each shows one thing, and ends as its file under `tests/cases/stories` says.
 
-use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, STRANGER, Story, TEMPLATE};
+use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, SETTINGS, STRANGER, Story, TEMPLATE};
 use astride::change::Right;
 
 pub const PLAIN: &str = "AWSTemplateFormatVersion: '2010-09-09'
@@ -34,14 +34,16 @@ const QUEUE: &str = "  OrdersQueue: {Type: AWS::SQS::Queue}
 ";
 const BROKEN: &str = "  OrdersQueue: {Type: AWS::SQS::Queue
 ";
-const SETTINGS: &str = ".github/astride.yml";
-const STRICT: &str = "version: 1\ndecide: {right: maintain}\n";
+/// What most stories are judged by.
+const ENFORCE: &str = "mode: enforce\n";
+const STRICT: &str = "version: 1\nmode: enforce\ndecide: {right: maintain}\n";
 
 pub fn stories() -> Vec<Story> {
     let mut stories = decisions();
     stories.extend(refusals());
     stories.extend(authority());
     stories.extend(pushes());
+    stories.extend(modes());
     stories.extend(unread());
     stories.extend(states());
     stories.extend(neighbours());
@@ -58,7 +60,7 @@ fn story(name: &'static str, acts: Vec<Act>) -> Story {
 }
 
 fn brings(name: &'static str, template: String, acts: Vec<Act>) -> Story {
-    Story { name, base: Vec::new(), main: None, head: Head::Branch, brings: vec![(TEMPLATE, template)], acts }
+    Story { name, settings: Some(ENFORCE), base: Vec::new(), main: None, head: Head::Branch, brings: vec![(TEMPLATE, template)], acts }
 }
 
 /// People decide, in every place where they can.
@@ -209,19 +211,29 @@ fn pushes() -> Vec<Story> {
         story("the_base_gets_what_the_pull_request_brings", vec![PushesToBase(TEMPLATE, public())]),
         story("the_base_gets_stricter_settings", vec![PushesToBase(SETTINGS, STRICT.to_owned()), Says(REVIEWER, "{}")]),
         Story {
-            base: vec![(SETTINGS, STRICT)],
+            settings: Some(STRICT),
             ..story(
                 "the_settings_of_the_base_break",
                 vec![PushesToBase(SETTINGS, "version: 1\nmode: [\n".to_owned()), Says(REVIEWER, "{}")],
             )
         },
         Story {
-            base: vec![(SETTINGS, STRICT)],
+            settings: Some(STRICT),
             brings: vec![(TEMPLATE, public()), (SETTINGS, "version: 1\nmode: [\n".to_owned())],
             ..story("the_gate_is_weakened", vec![PushesFiles(vec![(SETTINGS, "version: 1\nmode: advise\n".to_owned())])])
         },
         Story { brings: vec![("notes.md", "notes\n".to_owned())], ..story("nothing_of_ours_changes", vec![Says(REVIEWER, "Nice.")]) },
         brings("tags_are_pushed", format!("{PLAIN}{TAGS}"), vec![Pushes(format!("{PLAIN}{TAGS}        tier: one\n"))]),
+    ]
+}
+
+/// Nobody has asked for a gate, or the organisation has.
+fn modes() -> Vec<Story> {
+    use Act::{OrganisationSets, Pushes, ReRuns, Says};
+    vec![
+        Story { settings: None, ..story("without_settings_it_advises", vec![Says(REVIEWER, "/stride show")]) },
+        Story { settings: None, ..story("without_settings_a_repair_is_said", vec![Pushes(format!("{PLAIN}{PUBLIC}{BROKEN}"))]) },
+        Story { settings: None, ..story("the_organisation_enforces", vec![OrganisationSets(ENFORCE), Act::Waits(600), ReRuns]) },
     ]
 }
 
