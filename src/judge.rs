@@ -10,13 +10,14 @@ mod hidden;
 mod hosts;
 mod introduced;
 mod look;
+mod matters;
 mod repairs;
 mod synthesis;
 mod units;
 
 use crate::change::{Change, ObjectId, Surface, Timestamp, TreeView, UnitModel};
 use crate::decisions::authority::{self, Unasked};
-use crate::decisions::{Ledger, Reviewed, ledger_text, reconcile};
+use crate::decisions::{Ledger, Reviewed, Ruling, ledger_text, reconcile};
 use crate::delta;
 use crate::delta::Delta;
 use crate::judge::introduced::Before;
@@ -88,23 +89,26 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     }
     let (before, after) = models(&mut units);
     let delta = delta::compare(&before, &after);
+    let matters = matters::of_repairs(change, &repairs, &units);
+    // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger.unreadable.iter().map(|unreadable| ledger_repair(change, unreadable)));
     let rules: Vec<_> = RULES.iter().collect();
     let base_threats = Before::new(find_threats(&before, &rules), &before, &delta);
     let threats = head_threats(change, &settings, (&before, &after), &delta, &rules);
     let (concerned, older) = split(threats, &base_threats, &delta);
     carry::rename(&mut ledger, &delta, &units.moved);
-    let unasked = answer::unasked(change, &ledger);
+    let unasked = answer::unasked(change, &ledger, &matters);
     if unasked != Unasked::default() {
         let Unasked { authors, sole_maintainer } = unasked;
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
     }
     let reviewed = review(concerned, change, (&base_threats, &after), &settings, &ledger, now);
-    let answers = answer::answer(change, &settings, &reviewed, &ledger);
+    let rulings = matters::rulings(&matters, change, &ledger, now);
+    let answers = answer::answer(change, &settings, (&reviewed, &matters, &rulings), &ledger);
     if !answers.rights.is_empty() {
         return Step::Needs(Needs { rights: answers.rights, ..Needs::default() });
     }
-    let mut report = report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, older });
+    let mut report = report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, older });
     report.blocks = carry::blocks(&ledger, &report.reviewed);
     report.blocks.extend(answers.blocks);
     report.replies = answers.replies;
@@ -175,10 +179,12 @@ fn review(
     reviewed
 }
 
-/// The blocks of the touched units, those of a unit's former path included.
+/// The blocks of the repository's scope and of the touched units, those of a unit's former path included.
 fn read_ledger(units: &Units, texts: &LedgerTexts, needs: &mut Needs) -> Ledger {
     let mut ledger = Ledger::default();
-    let touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
+    let repository = ledger_text::repository_scope();
+    let mut touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
+    touched.insert(&repository);
     for unit in touched {
         let Some(text) = texts.files.get(unit) else {
             needs.ledger.insert(unit.clone());
@@ -198,14 +204,15 @@ fn read_ledger(units: &Units, texts: &LedgerTexts, needs: &mut Needs) -> Ledger 
 }
 
 fn ledger_repair(change: &Change, (unit, error): (&RepoPath, &String)) -> Repair {
-    let what = format!("the ledger file of this unit cannot be read ({error}), so nobody can tell what was decided");
+    let of = if *unit == ledger_text::repository_scope() { "the repository" } else { "this unit" };
+    let what = format!("the ledger file of {of} cannot be read ({error}), so nobody can tell what was decided");
     let note = Note::on_file(unit, NoteKind::Unreadable, what);
     repairs::of(change, &note, "repair the file on the ledger branch")
 }
 
 fn not_judged_repair(change: &Change, other: &NotJudged) -> Repair {
     let what = format!("the file is not judged ({}), and the settings say that such files fail", other.format);
-    repairs::of(change, &Note::on_file(&other.path, NoteKind::NotJudged, what), "have somebody review and accept it")
+    repairs::of(change, &Note::on_file(&other.path, NoteKind::NotJudged, what), "have somebody review and accept it by its ID")
 }
 
 struct Found {
@@ -213,6 +220,7 @@ struct Found {
     after: Model,
     delta: Delta,
     reviewed: Vec<Reviewed>,
+    rulings: BTreeMap<String, Ruling>,
     older: usize,
 }
 
@@ -231,6 +239,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         reviewed: judged.reviewed,
         older: judged.older,
         repairs,
+        rulings: judged.rulings,
         judged_files: units.judged.len(),
         not_judged: units.not_judged,
         blocks: Vec::new(),
@@ -251,7 +260,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
 
 /// The row of DESIGN's table that a report belongs to. What could not be read wins over what blocks.
 fn verdict(report: &Report) -> Verdict {
-    if !report.repairs.is_empty() {
+    if report.open_repairs().next().is_some() {
         Verdict::Undetermined
     } else if report.blocking().next().is_some() {
         Verdict::NeedsAnswer

@@ -56,6 +56,8 @@ pub enum Target {
     All { set: Option<String> },
     /// `rollup/recovery-1f00ac3d`.
     Rollup(String),
+    /// `repair/template.yaml-7f3a9c21`: a file as it is, and no threat.
+    Repair(String),
 }
 
 /// Why a line that begins like a command is none.

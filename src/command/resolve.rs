@@ -64,11 +64,26 @@ fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p
         }
         Target::Element { element, set } => find_set(element, set.as_deref(), |reviewed| name(reviewed) == *element, published),
         Target::All { set } => find_set("all", set.as_deref(), |_| true, published),
+        Target::Repair(id) => match id.strip_prefix("repair/").and_then(cell) {
+            // An element may bear that name too.
+            Some((category, hash)) => find_one("repair", category, hash, published).map(|reviewed| vec![reviewed]),
+            None => {
+                Err(format!("Nothing at this head bears {}; the file may have changed since. The comment says what stands now.", code(id)))
+            }
+        },
         Target::Rollup(id) => match published.lines.iter().find(|line| line.id == *id) {
             Some(line) => Ok(line.members().collect()),
             None => Err(no_such_group(id, published)),
         },
     }
+}
+
+/// `S-7f3a9c21`: letter and digits.
+fn cell(text: &str) -> Option<(char, &str)> {
+    let (letter, hash) = text.split_once('-')?;
+    let mut letters = letter.chars();
+    let category = letters.next().filter(|letter| "STRIDE".contains(*letter))?;
+    letters.as_str().is_empty().then_some((category, hash))
 }
 
 fn no_such_group(id: &str, published: &Published<'_>) -> String {

@@ -12,6 +12,7 @@ use crate::model::category::Category;
 use crate::source::RepoPath;
 use crate::stride::{Fingerprint, Threat, ThreatKey};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +115,26 @@ pub enum Standing {
         was: Decided,
         because: Because,
     },
+}
+
+/// The word that stands on what is decided by its ID alone: a file that cannot be read, say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// By somebody whose word needs another's.
+    Proposed(Decided),
+    Decided(Decided),
+}
+
+/// What a merge group looks up among those that its pull requests introduce, for what has an ID and is no threat.
+pub fn matter_key(rule: &'static str, id: &str) -> ThreatKey {
+    ThreatKey { on: Arc::from(id), rule, part: Arc::from("") }
+}
+
+impl Ruling {
+    /// Whether it is somebody's own proposal.
+    pub fn is_proposal_of(&self, id: UserId) -> bool {
+        matches!(self, Self::Proposed(decided) if decided.by.id == id)
+    }
 }
 
 /// The decision that stands.

@@ -79,14 +79,13 @@ fn repairs(report: &Report, out: &mut String) {
     }
     out.push_str("<section>\n<h2>Could not be read, so nobody can tell</h2>\n<ul>\n");
     for repair in report.repairs.iter().take(ROWS) {
-        let _ = writeln!(
-            out,
-            "<li>{}: {}. <i>Way out:</i> {}; or have it accepted as <code>{}</code>.</li>",
-            place(report, &repair.place),
-            xml(&repair.what),
-            xml(&repair.way_out),
-            xml(&repair.id)
-        );
+        let ask = match report.accepted(&repair.id) {
+            Some(decided) => {
+                format!("Accepted by {}: {}", xml(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login), xml(&decided.reason))
+            }
+            None => format!("<i>Way out:</i> {}; or have it accepted as <code>{}</code>", xml(&repair.way_out), xml(&repair.id)),
+        };
+        let _ = writeln!(out, "<li>{}: {}. {ask}.</li>", place(report, &repair.place), xml(&repair.what));
     }
     out.push_str("</ul>\n</section>\n");
 }

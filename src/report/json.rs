@@ -5,7 +5,7 @@
 
 mod model;
 
-use crate::decisions::{Reviewed, Standing};
+use crate::decisions::{Reviewed, Ruling, Standing};
 use crate::delta::{FactChange, RecordedChange};
 use crate::model::Model;
 use crate::model::recorded::RecordedStatus;
@@ -150,6 +150,17 @@ struct RepairEntry<'a> {
     line: u32,
     what: &'a str,
     way_out: &'a str,
+    state: &'static str,
+    said: Option<SaidEntry<'a>>,
+}
+
+/// The word that stands on something.
+#[derive(Serialize)]
+struct SaidEntry<'a> {
+    by: &'a str,
+    right: &'a str,
+    at: String,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -171,7 +182,7 @@ impl<'a> Entry<'a> {
             recorded: report.delta.recorded.iter().map(RecordedEntry::of).collect(),
             threats: report.reviewed.iter().map(ThreatEntry::of).collect(),
             older: report.older,
-            repairs: report.repairs.iter().map(RepairEntry::of).collect(),
+            repairs: report.repairs.iter().map(|repair| RepairEntry::of(report, repair)).collect(),
             not_judged: report.not_judged.iter().map(NotJudgedEntry::of).collect(),
             suppressions: report.other_suppressions().map(SuppressionEntry::of).collect(),
             warnings: &report.warnings,
@@ -281,8 +292,33 @@ impl<'a> ClaimEntry<'a> {
 }
 
 impl<'a> RepairEntry<'a> {
-    fn of(repair: &'a Repair) -> Self {
-        Self { id: &repair.id, file: repair.place.path.as_str(), line: repair.place.line, what: &repair.what, way_out: &repair.way_out }
+    fn of(report: &'a Report, repair: &'a Repair) -> Self {
+        let ruling = report.rulings.get(&repair.id);
+        Self {
+            id: &repair.id,
+            file: repair.place.path.as_str(),
+            line: repair.place.line,
+            what: &repair.what,
+            way_out: &repair.way_out,
+            state: ruling_word(ruling),
+            said: ruling.map(SaidEntry::of),
+        }
+    }
+}
+
+impl<'a> SaidEntry<'a> {
+    fn of(ruling: &'a Ruling) -> Self {
+        let (Ruling::Proposed(decided) | Ruling::Decided(decided)) = ruling;
+        let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
+        Self { by: &by.login, right: &by.right, at: decided.at.to_string(), reason: &decided.reason }
+    }
+}
+
+fn ruling_word(ruling: Option<&Ruling>) -> &'static str {
+    match ruling {
+        None => "open",
+        Some(Ruling::Proposed(_)) => "proposed",
+        Some(Ruling::Decided(_)) => "accepted",
     }
 }
 

@@ -3,10 +3,10 @@
 //! Comes in: a report, and whether to colour. Goes out: plain text, with ANSI colours where asked. Control characters of foreign text
 //! never reach the terminal.
 
-use crate::decisions::{Reviewed, Standing};
+use crate::decisions::{Decided, Reviewed, Ruling, Standing};
 use crate::report::headline::headline;
 use crate::report::markup::{claimed_by, count};
-use crate::report::{Line, Report};
+use crate::report::{Line, Repair, Report};
 use crate::source::Place;
 use crate::stride::rule::{RuleKind, Severity};
 use crate::stride::{Outcome, Threat};
@@ -31,12 +31,12 @@ pub fn render(report: &Report, colour: Colour) -> String {
     for repair in &report.repairs {
         let _ = writeln!(
             out,
-            "\n{}  {}  {}\n  {}\n  way out: {}, or have it accepted by its ID",
+            "\n{}  {}  {}\n  {}\n  {}",
             paint(colour, "31", "repair"),
             paint(colour, "36", &repair.id),
             at(&repair.place),
             plain(&repair.what),
-            plain(&repair.way_out)
+            ask(report, repair)
         );
     }
     let arranged = report.arranged();
@@ -48,6 +48,16 @@ pub fn render(report: &Report, colour: Colour) -> String {
     rest.iter().for_each(|reviewed| optional(reviewed, &mut out));
     settled(report, colour, &mut out);
     out
+}
+
+/// What to do about a repair, or who accepted the file as it is.
+fn ask(report: &Report, repair: &Repair) -> String {
+    let said = |decided: &Decided| format!("{} by {}: {}", decided.verdict.word(), plain(&decided.by.login), plain(&decided.reason));
+    match report.rulings.get(&repair.id) {
+        Some(Ruling::Decided(decided)) => said(decided),
+        Some(Ruling::Proposed(decided)) => format!("proposed: {}; somebody else confirms it", said(decided)),
+        None => format!("way out: {}, or have it accepted by its ID", plain(&repair.way_out)),
+    }
 }
 
 fn delta(report: &Report, out: &mut String) {

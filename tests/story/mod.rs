@@ -52,8 +52,8 @@ pub enum Identity {
 
 /// One thing that people do.
 pub enum Act {
-    /// Comments on the pull request of this number; `{id}` is the ID that our first thread names, `{now}` that of the newest, and `{}`
-    /// a command that accepts the first.
+    /// Comments on the pull request of this number; `{id}` is the ID that our first thread names, `{now}` that of the newest, `{}` a
+    /// command that accepts the first, and `{repair}` and `{settings}` are the IDs of that kind in our comment.
     Says(&'static str, &'static str),
     SaysOn(u64, &'static str, &'static str),
     /// Replies in our first review thread.
@@ -305,9 +305,26 @@ fn last_said(github: &Github) -> &IssueComment {
     shop(github).comments.values().rfind(|comment| comment.author != github.bot).unwrap()
 }
 
+/// The text with `{repair}` and `{settings}` as the IDs of that kind that our comment shows.
+fn with_repair(github: &Github, text: &str) -> String {
+    let mut out = text.to_owned();
+    for (hole, kind) in [("{repair}", "repair/"), ("{settings}", "settings/")] {
+        if out.contains(hole) {
+            let ours = shop(github).comments.values().filter(|comment| comment.author == github.bot);
+            let id = ours.filter_map(|comment| Some(comment.body.split_once(kind)?.1.split([' ', '`']).next()?.to_owned())).next_back();
+            out = out.replace(hole, &format!("{kind}{}", id.expect("our comment names an ID of that kind")));
+        }
+    }
+    out
+}
+
 fn filled(github: &Github, text: &str) -> String {
     if !text.contains('{') {
         return text.to_owned();
+    }
+    let text = &with_repair(github, text);
+    if !["{id}", "{now}", "{}"].iter().any(|hole| text.contains(hole)) {
+        return text.clone();
     }
     let threads = shop(github).review_comments.values().filter(|comment| comment.author == github.bot);
     let named: Vec<&str> =
