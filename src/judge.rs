@@ -12,22 +12,24 @@ mod introduced;
 mod look;
 mod matters;
 mod repairs;
+mod settings;
 mod synthesis;
 mod units;
 
-use crate::change::{Change, ObjectId, Surface, Timestamp, TreeView, UnitModel};
+use crate::change::{Change, ObjectId, Surface, Timestamp, UnitModel};
 use crate::decisions::authority::{self, Unasked};
 use crate::decisions::{Ledger, Reviewed, Ruling, ledger_text, reconcile};
 use crate::delta;
 use crate::delta::Delta;
 use crate::judge::introduced::Before;
+use crate::judge::settings::InForce;
 use crate::judge::units::Units;
 use crate::model::Model;
 use crate::model::exports;
 use crate::model::exports::Export;
-use crate::report::{Judged, NotJudged, Repair, Report, Verdict, escape, thread};
-use crate::settings::{self, Mode, Settings, SettingsTexts, Unread};
-use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
+use crate::report::{Judged, NotJudged, Repair, Report, Verdict, Weakened, thread};
+use crate::settings::{Mode, Settings, SettingsTexts, Unread};
+use crate::source::{Note, NoteKind, RepoPath};
 use crate::stride::rule::{RULES, Rule, RuleKind};
 use crate::stride::threats::find_threats;
 use crate::stride::{Outcome, Threat};
@@ -76,7 +78,7 @@ pub struct LedgerTexts {
 /// Judges a change.
 pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, now: Timestamp) -> Step {
     let mut needs = Needs::default();
-    let (settings, warnings, mut repairs) = read_settings(change, settings, &mut needs);
+    let InForce { settings, warnings, mut repairs, weakened } = settings::read(change, settings, &mut needs);
     let mut units = units::find(change, &settings, &mut needs);
     let mut ledger = read_ledger(&units, ledger, &mut needs);
     if !needs.is_empty() {
@@ -89,7 +91,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     }
     let (before, after) = models(&mut units);
     let delta = delta::compare(&before, &after);
-    let matters = matters::of_repairs(change, &repairs, &units);
+    let mut matters = matters::of_repairs(change, &repairs, &units);
+    matters.extend(weakened.as_ref().map(matters::of_weakened));
     // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger.unreadable.iter().map(|unreadable| ledger_repair(change, unreadable)));
     let rules: Vec<_> = RULES.iter().collect();
@@ -108,7 +111,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     if !answers.rights.is_empty() {
         return Step::Needs(Needs { rights: answers.rights, ..Needs::default() });
     }
-    let mut report = report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, older });
+    let mut report =
+        report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older });
     report.blocks = carry::blocks(&ledger, &report.reviewed);
     report.blocks.extend(answers.blocks);
     report.replies = answers.replies;
@@ -221,6 +225,7 @@ struct Found {
     delta: Delta,
     reviewed: Vec<Reviewed>,
     rulings: BTreeMap<String, Ruling>,
+    weakened: Option<Weakened>,
     older: usize,
 }
 
@@ -240,6 +245,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         older: judged.older,
         repairs,
         rulings: judged.rulings,
+        weakened: judged.weakened,
         judged_files: units.judged.len(),
         not_judged: units.not_judged,
         blocks: Vec::new(),
@@ -262,66 +268,13 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
 fn verdict(report: &Report) -> Verdict {
     if report.open_repairs().next().is_some() {
         Verdict::Undetermined
-    } else if report.blocking().next().is_some() {
+    } else if report.blocking().next().is_some() || report.open_weakened().is_some() {
         Verdict::NeedsAnswer
     } else if report.judged() == Judged::Nothing {
         Verdict::NotJudged
     } else {
         Verdict::Clear
     }
-}
-
-/// The settings in force, what to say about them, and what the pull request must repair in its own.
-fn read_settings(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (Settings, Vec<String>, Vec<Repair>) {
-    let (settings, error) = texts.read();
-    let mut warnings = Vec::new();
-    if let Some(error) = error {
-        warnings.push(format!(
-            "`{}` line {} is not valid ({}); {} until it is repaired.",
-            settings::PATH,
-            error.place.line,
-            escape::text(&error.message),
-            if texts.last_valid.is_some() { "the last valid settings apply" } else { "the defaults apply" },
-        ));
-    }
-    let mut repairs = Vec::new();
-    let path = RepoPath::new(settings::PATH);
-    if change.base.listing.get(&path) != change.head.listing.get(&path) {
-        let view = TreeView { side: &change.head, blobs: &change.blobs };
-        let state = view.state(&path);
-        let mut repair = |place: Place, what: String, way_out: &str| {
-            let note = Note { place, kind: NoteKind::Unreadable, text: what };
-            repairs.push(repairs::of(change, &note, way_out));
-        };
-        match state {
-            FileState::NotFetched(missing) => {
-                needs.head.insert(missing);
-            }
-            FileState::Text(text) => match settings::parse(&path, text) {
-                Ok(head) => warnings
-                    .extend(settings.weakened_by(&head).into_iter().map(|how| format!("this pull request weakens the gate: {how}."))),
-                Err(error) => repair(error.place, error.message, "fix the settings and push"),
-            },
-            FileState::Absent if texts.in_force.as_ref().is_some_and(|(in_force, _)| *in_force == path) => {
-                warnings.extend(
-                    settings
-                        .weakened_by(&Settings::default())
-                        .into_iter()
-                        .map(|how| format!("this pull request removes the settings: {how}.")),
-                );
-            }
-            FileState::Absent => {}
-            FileState::TooLarge(_)
-            | FileState::LfsPointer
-            | FileState::Submodule
-            | FileState::BrokenLink(_)
-            | FileState::Undecodable { .. } => {
-                let place = Place { path, line: 1, end_line: 1 };
-                repair(place, "the settings are no plain text file".to_owned(), "make them one");
-            }
-        }
-    }
-    (settings, warnings, repairs)
 }
 
 /// A listing that the forge cut could hide anything.

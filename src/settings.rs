@@ -4,6 +4,9 @@
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
 mod facts;
+mod weakened;
+
+pub use weakened::Weakening;
 
 use crate::change::Right;
 use crate::model::claim::Statement;
@@ -124,42 +127,6 @@ impl Settings {
             Right::Maintain => "a maintainer of the repository",
             Right::Write | Right::Triage | Right::Read | Right::None => "anyone with write access",
         }
-    }
-
-    /// In what `head` asks for less than these settings do, in words; empty where it asks for as much or more.
-    pub fn weakened_by(&self, head: &Self) -> Vec<String> {
-        let severity = |least: Option<Severity>| least.map_or("none", Severity::word);
-        // A missing threshold blocks nothing, so it is weaker than any.
-        let weaker = |base: Option<Severity>, head: Option<Severity>| match (base, head) {
-            (Some(base), Some(head)) => head > base,
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
-        let mut weakened = Vec::new();
-        if head.mode < self.mode {
-            weakened.push("`mode` goes from `enforce` to `advise`".to_owned());
-        }
-        if weaker(self.findings, head.findings) {
-            weakened.push(format!("`gate.findings` goes from `{}` to `{}`", severity(self.findings), severity(head.findings)));
-        }
-        if weaker(self.questions, head.questions) {
-            weakened.push(format!("`gate.questions` goes from `{}` to `{}`", severity(self.questions), severity(head.questions)));
-        }
-        if head.unread < self.unread {
-            weakened.push("`gate.unread` goes from `fail` to `note`".to_owned());
-        }
-        if head.decide < self.decide {
-            weakened.push(format!("`decide.right` goes from `{}` to `{}`", self.decide.word(), head.decide.word()));
-        }
-        let added = head.exclude_patterns.iter().filter(|pattern| !self.exclude_patterns.contains(pattern)).count();
-        if added > 0 {
-            weakened.push(format!("`exclude` gains {added} {}", if added == 1 { "pattern" } else { "patterns" }));
-        }
-        let asks_less = facts::differences(&self.facts, &head.facts);
-        if asks_less > 0 {
-            weakened.push(format!("`facts` changes in {asks_less} {}", if asks_less == 1 { "statement" } else { "statements" }));
-        }
-        weakened
     }
 }
 

@@ -9,7 +9,7 @@ use crate::decisions::authority::{self, Electorate, Lacking};
 use crate::decisions::{self, Block, Ledger, Ruling, Verdict, ledger_text, reconcile};
 use crate::judge::repairs;
 use crate::judge::units::Units;
-use crate::report::{Repair, escape};
+use crate::report::{Repair, Weakened, escape};
 use crate::source::{Place, RepoPath};
 use crate::stride::Fingerprint;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,6 +86,18 @@ pub(super) fn of_repairs(change: &Change, repairs: &[Repair], units: &Units) -> 
     matters
 }
 
+/// What weakens the gate, as one matter.
+pub(super) fn of_weakened(weakened: &Weakened) -> Matter {
+    Matter {
+        id: weakened.id(),
+        fingerprint: weakened.fingerprint(),
+        rule: Weakened::RULE,
+        place: weakened.place.clone(),
+        unit: ledger_text::repository_scope(),
+        what: format!("this pull request weakens the gate: {}", weakened.plain_words()),
+    }
+}
+
 /// Whether a verdict can be given on a matter as it stands.
 ///
 /// # Errors
@@ -123,10 +135,13 @@ pub(super) fn check(
 
 /// The word that stands on each, by ID; a matter that is missing is open.
 pub(super) fn rulings(matters: &[Matter], change: &Change, ledger: &Ledger, now: Timestamp) -> BTreeMap<String, Ruling> {
+    // That the gate was once weakened so with somebody's word is no word for the next time.
+    let pulls: BTreeSet<u64> = change.pull.iter().chain(change.group.iter().map(|member| &member.pull)).map(|pull| pull.number).collect();
+    let is_here = |block: &Block| pulls.is_empty() || pulls.contains(&block.pull);
     let ruling = |matter: &Matter| {
         // Whether a path is a unit may change; what was said of its content may lie in either file.
-        let mut blocks: Vec<Block> =
-            ledger.blocks.values().flatten().filter(|block| block.fingerprint == matter.fingerprint).cloned().collect();
+        let about_it = |block: &&Block| block.fingerprint == matter.fingerprint && (matter.rule != Weakened::RULE || is_here(block));
+        let mut blocks: Vec<Block> = ledger.blocks.values().flatten().filter(about_it).cloned().collect();
         blocks.sort_by_key(|block| block.at);
         reconcile::ruling(matter.fingerprint, &blocks, &matter.electorate(change), now.day())
     };

@@ -60,6 +60,13 @@ fn summary(report: &Report) -> String {
             escape::text(&repair.way_out)
         ));
     }
+    if let Some(weakened) = report.open_weakened() {
+        lines.push(format!(
+            "- {} Elevation of privilege: this pull request weakens the gate: {}.",
+            escape::code(&weakened.id()),
+            weakened.words()
+        ));
+    }
     lines.extend(rulings(report));
     for reviewed in report.blocking() {
         lines.push(format!("- {} {}: {}", escape::code(&reviewed.threat.id()), rank(reviewed), title(&reviewed.threat)));

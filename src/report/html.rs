@@ -32,6 +32,7 @@ pub fn render(report: &Report) -> String {
         xml(&headline)
     );
     header(report, &headline, &mut out);
+    weakened(report, &mut out);
     repairs(report, &mut out);
     diagram(report, &mut out);
     matrix_table(report, &arranged.numbers(), &mut out);
@@ -71,6 +72,24 @@ fn header(report: &Report, headline: &str, out: &mut String) {
         let _ = writeln!(out, "<p><b>Settings:</b> {}</p>", xml(warning));
     }
     out.push_str("</header>\n");
+}
+
+fn weakened(report: &Report, out: &mut String) {
+    let Some(weakened) = &report.weakened else { return };
+    let id = weakened.id();
+    let stands = match report.accepted(&id) {
+        Some(decided) => {
+            let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
+            format!("Accepted by {}: {}", xml(&by.login), xml(&decided.reason))
+        }
+        None => "Somebody who is no author must answer for it".to_owned(),
+    };
+    let (place, words) = (place(report, &weakened.place), xml(&weakened.plain_words()));
+    let _ = writeln!(
+        out,
+        "<section>\n<h2>The gate is weakened</h2>\n<p>{place}: {words}. {stands}: <code>{}</code>.</p>\n</section>",
+        xml(&id)
+    );
 }
 
 fn repairs(report: &Report, out: &mut String) {

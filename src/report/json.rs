@@ -11,7 +11,8 @@ use crate::model::Model;
 use crate::model::recorded::RecordedStatus;
 use crate::report::headline;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
-use crate::report::{NotJudged, Repair, Report};
+use crate::report::{NotJudged, Repair, Report, Weakened};
+use crate::settings::Weakening;
 use crate::source::Place;
 use crate::stride::{Claim, Claimed, Evidence};
 use serde::{Serialize, Serializer};
@@ -46,6 +47,7 @@ struct Entry<'a> {
     threats: Vec<ThreatEntry<'a>>,
     older: usize,
     repairs: Vec<RepairEntry<'a>>,
+    weakened: Option<WeakenedEntry<'a>>,
     not_judged: Vec<NotJudgedEntry<'a>>,
     suppressions: Vec<SuppressionEntry<'a>>,
     warnings: &'a [String],
@@ -154,6 +156,24 @@ struct RepairEntry<'a> {
     said: Option<SaidEntry<'a>>,
 }
 
+/// In what the change weakens the gate.
+#[derive(Serialize)]
+struct WeakenedEntry<'a> {
+    id: String,
+    file: &'a str,
+    removed: bool,
+    settings: Vec<SettingEntry<'a>>,
+    state: &'static str,
+    said: Option<SaidEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct SettingEntry<'a> {
+    setting: &'static str,
+    from: &'a str,
+    to: &'a str,
+}
+
 /// The word that stands on something.
 #[derive(Serialize)]
 struct SaidEntry<'a> {
@@ -183,6 +203,7 @@ impl<'a> Entry<'a> {
             threats: report.reviewed.iter().map(ThreatEntry::of).collect(),
             older: report.older,
             repairs: report.repairs.iter().map(|repair| RepairEntry::of(report, repair)).collect(),
+            weakened: report.weakened.as_ref().map(|weakened| WeakenedEntry::of(report, weakened)),
             not_judged: report.not_judged.iter().map(NotJudgedEntry::of).collect(),
             suppressions: report.other_suppressions().map(SuppressionEntry::of).collect(),
             warnings: &report.warnings,
@@ -300,6 +321,22 @@ impl<'a> RepairEntry<'a> {
             line: repair.place.line,
             what: &repair.what,
             way_out: &repair.way_out,
+            state: ruling_word(ruling),
+            said: ruling.map(SaidEntry::of),
+        }
+    }
+}
+
+impl<'a> WeakenedEntry<'a> {
+    fn of(report: &'a Report, weakened: &'a Weakened) -> Self {
+        let id = weakened.id();
+        let ruling = report.rulings.get(&id);
+        let entry = |cause: &'a Weakening| SettingEntry { setting: cause.setting, from: &cause.from, to: &cause.to };
+        Self {
+            id,
+            file: weakened.place.path.as_str(),
+            removed: weakened.removed,
+            settings: weakened.causes.iter().map(entry).collect(),
             state: ruling_word(ruling),
             said: ruling.map(SaidEntry::of),
         }

@@ -22,6 +22,9 @@ pub mod svg;
 pub mod text;
 pub mod thread;
 pub mod threat_dragon;
+mod weakened;
+
+pub use weakened::Weakened;
 
 use crate::change::{ObjectId, Surface};
 use crate::decisions::{Block, Decided, Reviewed, Ruling, matter_key};
@@ -55,6 +58,8 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// Changed files that must be repaired before the gate can open, or be accepted as they are.
     pub repairs: Vec<Repair>,
+    /// In what the change weakens the gate, which somebody must answer for.
+    pub weakened: Option<Weakened>,
     /// What people said of what is decided by its ID alone, by that ID.
     pub rulings: BTreeMap<String, Ruling>,
     /// Files of formats that are not judged yet, ordered by path.
@@ -291,6 +296,11 @@ impl Report {
         self.repairs.iter().filter(|repair| self.accepted(&repair.id).is_none())
     }
 
+    /// What weakens the gate and nobody has answered.
+    pub fn open_weakened(&self) -> Option<&Weakened> {
+        self.weakened.as_ref().filter(|weakened| self.accepted(&weakened.id()).is_none())
+    }
+
     /// How many files must be repaired.
     pub fn files_to_repair(&self) -> usize {
         self.open_repairs().map(|repair| &repair.place.path).collect::<BTreeSet<_>>().len()
@@ -304,7 +314,9 @@ impl Report {
     /// What the change brings that may need somebody's word.
     pub fn introduces(&self) -> BTreeSet<ThreatKey> {
         let threats = self.reviewed.iter().filter(|reviewed| reviewed.introduced).map(|reviewed| reviewed.threat.key.clone());
-        threats.chain(self.repairs.iter().map(|repair| matter_key(Repair::RULE, &repair.id))).collect()
+        let repairs = self.repairs.iter().map(|repair| matter_key(Repair::RULE, &repair.id));
+        let weakened = self.weakened.iter().map(|weakened| matter_key(Weakened::RULE, &weakened.id()));
+        threats.chain(repairs).chain(weakened).collect()
     }
 
     /// Annotations that the change brings and that count for nothing as they are written.

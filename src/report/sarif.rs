@@ -28,6 +28,11 @@ pub fn render(report: &Report) -> Value {
             "columnKind": "unicodeCodePoints",
             "results": open.iter().map(|reviewed| result(reviewed, positions[reviewed.threat.rule.id])).collect::<Vec<_>>(),
             "invocations": [{
+                "toolConfigurationNotifications": report.weakened.iter().map(|weakened| json!({
+                    "level": if report.accepted(&weakened.id()).is_some() { "note" } else { "error" },
+                    "message": {"text": format!("{}: this change weakens the gate: {}", weakened.id(), weakened.plain_words())},
+                    "locations": [location(weakened.place.path.as_str(), 1, 1)],
+                })).collect::<Vec<_>>(),
                 "executionSuccessful": report.open_repairs().next().is_none(),
                 "toolExecutionNotifications": report.repairs.iter().map(|repair| json!({
                     "level": if report.accepted(&repair.id).is_some() { "note" } else { "error" },

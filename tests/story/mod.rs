@@ -81,6 +81,8 @@ pub enum Act {
     Gets(&'static str, Right),
     /// Pushes any files there.
     PushesFiles(Vec<(&'static str, String)>),
+    /// Removes a file there.
+    Removes(&'static str),
     /// Puts the same template on the base branch's tip, and forces the branch there.
     Rebases,
     /// Pushes a file to the base branch.
@@ -193,6 +195,9 @@ pub fn act(standin: &StandIn, act: &Act) {
         Act::OpensOwnAt(by, path, template) => open_own(standin, by, path, template),
         Act::Gets(person, right) => standin.act(|github| github.set_role(SHOP, person, *right).unwrap()),
         Act::PushesFiles(files) => standin.act(|github| push_to_head(github, files)),
+        Act::Removes(path) => standin.act(|github| {
+            github.push(&Push { repository: SHOP, branch: "orders", by: AUTHOR, changes: &[(path, None)], message: "Orders" }).unwrap();
+        }),
         Act::Rebases => standin.act(rebase),
         Act::PushesToBase(path, text) => standin.act(|github| push(github, SHOP, "main", REVIEWER, &[(path, text.clone())])),
         Act::OpensAnother => standin.act(|github| open_pull(github, SHOP, AUTHOR, "orders", "release")),

@@ -44,6 +44,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(authority());
     stories.extend(pushes());
     stories.extend(modes());
+    stories.extend(gate());
     stories.extend(unread());
     stories.extend(states());
     stories.extend(neighbours());
@@ -234,6 +235,39 @@ fn modes() -> Vec<Story> {
         Story { settings: None, ..story("without_settings_it_advises", vec![Says(REVIEWER, "/stride show")]) },
         Story { settings: None, ..story("without_settings_a_repair_is_said", vec![Pushes(format!("{PLAIN}{PUBLIC}{BROKEN}"))]) },
         Story { settings: None, ..story("the_organisation_enforces", vec![OrganisationSets(ENFORCE), Act::Waits(600), ReRuns]) },
+    ]
+}
+
+/// A pull request asks less of its own gate.
+fn gate() -> Vec<Story> {
+    use Act::{PushesFiles, Queues, Removes, Says};
+    let brings = |name: &'static str, settings: &str, acts: Vec<Act>| Story {
+        settings: Some(STRICT),
+        brings: vec![(SETTINGS, settings.to_owned())],
+        ..story(name, acts)
+    };
+    let accepts = |by: &'static str| Says(by, "/stride accept {settings} we try it out first");
+    let advise = STRICT.replace("enforce", "advise");
+    vec![
+        brings("a_weakened_gate_needs_an_answer", &advise, vec![]),
+        brings(
+            "a_weakened_gate_is_answered_by_somebody_else",
+            &advise,
+            vec![
+                accepts(READER),
+                accepts(AUTHOR),
+                Says(AUTHOR, "/stride confirm {settings}"),
+                Says(REVIEWER, "/stride confirm {settings}"),
+            ],
+        ),
+        brings(
+            "a_gate_that_is_weakened_further_asks_again",
+            &advise,
+            vec![accepts(REVIEWER), PushesFiles(vec![(SETTINGS, format!("{advise}exclude: ['**']\n"))])],
+        ),
+        brings("a_weakened_gate_is_answered_and_queued", &advise, vec![accepts(REVIEWER), Queues]),
+        brings("a_tightened_gate_needs_no_answer", &format!("{STRICT}gate: {{questions: high, unread: fail}}\n"), vec![]),
+        brings("the_settings_are_removed", STRICT, vec![Removes(SETTINGS)]),
     ]
 }
 

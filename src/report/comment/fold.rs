@@ -37,6 +37,22 @@ pub(super) fn repairs(report: &Report) -> Option<String> {
     (!lines.is_empty()).then(|| format!("**Could not be read, so nobody can tell:**\n\n{}", lines.join("\n")))
 }
 
+/// In what the change weakens its own gate, and who said that it may.
+pub(super) fn weakened(report: &Report) -> Option<String> {
+    let weakened = report.weakened.as_ref()?;
+    let id = weakened.id();
+    let place = linked(report, &weakened.place, &escape::text(weakened.place.path.as_str()));
+    let ask = match report.rulings.get(&id) {
+        None => format!("Is that meant, and who wants it? `/stride accept {id} <why>`"),
+        Some(Ruling::Proposed(decided)) => {
+            format!("Proposed: {}; somebody else confirms with `/stride confirm {id}`.", said_and_confirmed(decided))
+        }
+        Some(Ruling::Decided(decided)) => format!("{}, `{id}`.", said_and_confirmed(decided)),
+    };
+    let severity = if report.accepted(&id).is_some() { "" } else { "Elevation of privilege, high. " };
+    Some(format!("**{severity}This pull request weakens the gate** ({place}): {}. {ask}", weakened.words()))
+}
+
 /// What could not be read and was accepted as it is.
 pub(super) fn accepted(report: &Report) -> Option<String> {
     let line = |repair: &Repair| {
