@@ -10,25 +10,28 @@ mod hidden;
 mod hosts;
 mod introduced;
 mod look;
+mod matters;
 mod pairs;
 mod repairs;
+mod settings;
 mod synthesis;
 mod units;
 
-use crate::change::{Change, ObjectId, Surface, Timestamp, TreeView, UnitModel};
+use crate::change::{Change, ObjectId, Surface, Timestamp, UnitModel};
 use crate::decisions::authority::{self, Unasked};
 use crate::decisions::reconcile::{self, Hearing};
-use crate::decisions::{Ledger, Reviewed, ledger_text};
+use crate::decisions::{Ledger, Reviewed, Ruling, ledger_text};
 use crate::delta;
 use crate::delta::Delta;
 use crate::judge::introduced::Before;
+use crate::judge::settings::InForce;
 use crate::judge::units::Units;
 use crate::model::Model;
 use crate::model::exports;
 use crate::model::exports::Export;
-use crate::report::{Judged, NotJudged, Repair, Report, Verdict, escape, thread};
-use crate::settings::{self, Mode, Settings, SettingsTexts, Unread};
-use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
+use crate::report::{Judged, NotJudged, Repair, Report, Verdict, Weakened, thread};
+use crate::settings::{Mode, Settings, SettingsTexts, Unread};
+use crate::source::{Note, NoteKind, RepoPath};
 use crate::stride::rule::{RULES, Rule, RuleKind};
 use crate::stride::threats::find_threats;
 use crate::stride::{self, Outcome, Threat};
@@ -77,7 +80,7 @@ pub struct LedgerTexts {
 /// Judges a change.
 pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, now: Timestamp) -> Step {
     let mut needs = Needs::default();
-    let (settings, warnings, mut repairs) = read_settings(change, settings, &mut needs);
+    let InForce { settings, warnings, mut repairs, weakened } = settings::read(change, settings, &mut needs);
     let mut units = units::find(change, &settings, &mut needs);
     let mut ledger = read_ledger(&units, ledger, &mut needs);
     if !needs.is_empty() {
@@ -90,6 +93,9 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     }
     let (before, after) = models(&mut units);
     let delta = delta::compare(&before, &after);
+    let mut matters = matters::of_repairs(change, &repairs, &units);
+    matters.extend(weakened.as_ref().map(matters::of_weakened));
+    // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger.unreadable.iter().map(|unreadable| ledger_repair(change, unreadable)));
     let rules: Vec<_> = RULES.iter().collect();
     let threats = stride::gather(head_threats(change, &settings, (&before, &after), &delta, &rules));
@@ -97,17 +103,19 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     carry::rename(&mut ledger, &delta, &units.moved);
     pairs::follow(&mut ledger, &threats);
     let (concerned, older) = split(threats, &base_threats, &delta);
-    let unasked = answer::unasked(change, &ledger);
+    let unasked = answer::unasked(change, &ledger, &matters);
     if unasked != Unasked::default() {
         let Unasked { authors, sole_maintainer } = unasked;
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
     }
     let reviewed = review(concerned, change, (&base_threats, &after), &settings, &ledger, now);
-    let answers = answer::answer(change, &settings, &reviewed, &ledger);
+    let rulings = matters::rulings(&matters, change, &ledger, now);
+    let answers = answer::answer(change, &settings, (&reviewed, &matters, &rulings), &ledger);
     if !answers.rights.is_empty() {
         return Step::Needs(Needs { rights: answers.rights, ..Needs::default() });
     }
-    let mut report = report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, older });
+    let mut report =
+        report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older });
     report.blocks = carry::blocks(&ledger, &report.reviewed);
     report.blocks.extend(answers.blocks);
     report.replies = answers.replies;
@@ -172,9 +180,9 @@ fn review(
             }
             let told = before.tells(&threat);
             let blocks = introduced && told && settings.blocks(before.counts_as(&threat), threat.severity);
-            let said = ledger.blocks.get(&threat.unit).map_or(&[][..], Vec::as_slice);
+            let said = ledger.about(&threat);
             let electorate = authority::electorate(change, &threat.key);
-            let hearing = Hearing { blocks: said, electorate: &electorate, today: now.day(), blob: &blob };
+            let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), blob: &blob };
             let (standing, undecided) = reconcile::standing(&threat, &hearing);
             Reviewed { threat, standing, undecided, introduced, blocks }
         })
@@ -183,10 +191,12 @@ fn review(
     reviewed
 }
 
-/// The blocks of the touched units, those of a unit's former path included.
+/// The blocks of the repository's scope and of the touched units, those of a unit's former path included.
 fn read_ledger(units: &Units, texts: &LedgerTexts, needs: &mut Needs) -> Ledger {
     let mut ledger = Ledger::default();
-    let touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
+    let repository = ledger_text::repository_scope();
+    let mut touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
+    touched.insert(&repository);
     for unit in touched {
         let Some(text) = texts.files.get(unit) else {
             needs.ledger.insert(unit.clone());
@@ -206,14 +216,15 @@ fn read_ledger(units: &Units, texts: &LedgerTexts, needs: &mut Needs) -> Ledger 
 }
 
 fn ledger_repair(change: &Change, (unit, error): (&RepoPath, &String)) -> Repair {
-    let what = format!("the ledger file of this unit cannot be read ({error}), so nobody can tell what was decided");
+    let of = if *unit == ledger_text::repository_scope() { "the repository" } else { "this unit" };
+    let what = format!("the ledger file of {of} cannot be read ({error}), so nobody can tell what was decided");
     let note = Note::on_file(unit, NoteKind::Unreadable, what);
     repairs::of(change, &note, "repair the file on the ledger branch")
 }
 
 fn not_judged_repair(change: &Change, other: &NotJudged) -> Repair {
     let what = format!("the file is not judged ({}), and the settings say that such files fail", other.format);
-    repairs::of(change, &Note::on_file(&other.path, NoteKind::NotJudged, what), "have somebody review and accept it")
+    repairs::of(change, &Note::on_file(&other.path, NoteKind::NotJudged, what), "have somebody review and accept it by its ID")
 }
 
 struct Found {
@@ -221,6 +232,8 @@ struct Found {
     after: Model,
     delta: Delta,
     reviewed: Vec<Reviewed>,
+    rulings: BTreeMap<String, Ruling>,
+    weakened: Option<Weakened>,
     older: usize,
 }
 
@@ -239,6 +252,8 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         reviewed: judged.reviewed,
         older: judged.older,
         repairs,
+        rulings: judged.rulings,
+        weakened: judged.weakened,
         judged_files: units.judged.len(),
         not_judged: units.not_judged,
         blocks: Vec::new(),
@@ -261,68 +276,15 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
 
 /// The row of DESIGN's table that a report belongs to. What could not be read wins over what blocks.
 fn verdict(report: &Report) -> Verdict {
-    if !report.repairs.is_empty() {
+    if report.open_repairs().next().is_some() {
         Verdict::Undetermined
-    } else if report.blocking().next().is_some() {
+    } else if report.blocking().next().is_some() || report.open_weakened().is_some() {
         Verdict::NeedsAnswer
     } else if report.judged() == Judged::Nothing {
         Verdict::NotJudged
     } else {
         Verdict::Clear
     }
-}
-
-/// The settings in force, what to say about them, and what the pull request must repair in its own.
-fn read_settings(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (Settings, Vec<String>, Vec<Repair>) {
-    let (settings, error) = texts.read();
-    let mut warnings = Vec::new();
-    if let Some(error) = error {
-        warnings.push(format!(
-            "`{}` line {} is not valid ({}); {} until it is repaired.",
-            settings::PATH,
-            error.place.line,
-            escape::text(&error.message),
-            if texts.last_valid.is_some() { "the last valid settings apply" } else { "the defaults apply" },
-        ));
-    }
-    let mut repairs = Vec::new();
-    let path = RepoPath::new(settings::PATH);
-    if change.base.listing.get(&path) != change.head.listing.get(&path) {
-        let view = TreeView { side: &change.head, blobs: &change.blobs };
-        let state = view.state(&path);
-        let mut repair = |place: Place, what: String, way_out: &str| {
-            let note = Note { place, kind: NoteKind::Unreadable, text: what };
-            repairs.push(repairs::of(change, &note, way_out));
-        };
-        match state {
-            FileState::NotFetched(missing) => {
-                needs.head.insert(missing);
-            }
-            FileState::Text(text) => match settings::parse(&path, text) {
-                Ok(head) => warnings
-                    .extend(settings.weakened_by(&head).into_iter().map(|how| format!("this pull request weakens the gate: {how}."))),
-                Err(error) => repair(error.place, error.message, "fix the settings and push"),
-            },
-            FileState::Absent if texts.in_force.as_ref().is_some_and(|(in_force, _)| *in_force == path) => {
-                warnings.extend(
-                    settings
-                        .weakened_by(&Settings::default())
-                        .into_iter()
-                        .map(|how| format!("this pull request removes the settings: {how}.")),
-                );
-            }
-            FileState::Absent => {}
-            FileState::TooLarge(_)
-            | FileState::LfsPointer
-            | FileState::Submodule
-            | FileState::BrokenLink(_)
-            | FileState::Undecodable { .. } => {
-                let place = Place { path, line: 1, end_line: 1 };
-                repair(place, "the settings are no plain text file".to_owned(), "make them one");
-            }
-        }
-    }
-    (settings, warnings, repairs)
 }
 
 /// A listing that the forge cut could hide anything.

@@ -4,6 +4,9 @@
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
 mod facts;
+mod weakened;
+
+pub use weakened::Weakening;
 
 use crate::change::Right;
 use crate::model::claim::Statement;
@@ -42,8 +45,9 @@ pub struct Settings {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
-    /// The check is always green; its title says what is open.
+    /// The App's check is always green, and its title says what is open: so it is until a settings file asks for more.
     Advise,
+    /// The App's check is red until everything that blocks is answered.
     Enforce,
 }
 
@@ -59,7 +63,7 @@ pub enum Unread {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            mode: Mode::Enforce,
+            mode: Mode::Advise,
             findings: Some(Severity::High),
             questions: None,
             unread: Unread::Note,
@@ -88,7 +92,9 @@ impl SettingsTexts {
         match parse(path, text) {
             Ok(settings) => (settings, None),
             Err(error) => {
-                let fallback = self.last_valid.as_deref().and_then(|text| parse(path, text).ok()).unwrap_or_default();
+                // Whoever wrote settings that nobody can read has asked for a gate.
+                let enforced = || Settings { mode: Mode::Enforce, ..Settings::default() };
+                let fallback = self.last_valid.as_deref().and_then(|text| parse(path, text).ok()).unwrap_or_else(enforced);
                 (fallback, Some(error))
             }
         }
@@ -121,42 +127,6 @@ impl Settings {
             Right::Maintain => "a maintainer of the repository",
             Right::Write | Right::Triage | Right::Read | Right::None => "anyone with write access",
         }
-    }
-
-    /// In what `head` asks for less than these settings do, in words; empty where it asks for as much or more.
-    pub fn weakened_by(&self, head: &Self) -> Vec<String> {
-        let severity = |least: Option<Severity>| least.map_or("none", Severity::word);
-        // A missing threshold blocks nothing, so it is weaker than any.
-        let weaker = |base: Option<Severity>, head: Option<Severity>| match (base, head) {
-            (Some(base), Some(head)) => head > base,
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
-        let mut weakened = Vec::new();
-        if head.mode < self.mode {
-            weakened.push("`mode` goes from `enforce` to `advise`".to_owned());
-        }
-        if weaker(self.findings, head.findings) {
-            weakened.push(format!("`gate.findings` goes from `{}` to `{}`", severity(self.findings), severity(head.findings)));
-        }
-        if weaker(self.questions, head.questions) {
-            weakened.push(format!("`gate.questions` goes from `{}` to `{}`", severity(self.questions), severity(head.questions)));
-        }
-        if head.unread < self.unread {
-            weakened.push("`gate.unread` goes from `fail` to `note`".to_owned());
-        }
-        if head.decide < self.decide {
-            weakened.push(format!("`decide.right` goes from `{}` to `{}`", self.decide.word(), head.decide.word()));
-        }
-        let added = head.exclude_patterns.iter().filter(|pattern| !self.exclude_patterns.contains(pattern)).count();
-        if added > 0 {
-            weakened.push(format!("`exclude` gains {added} {}", if added == 1 { "pattern" } else { "patterns" }));
-        }
-        let asks_less = facts::differences(&self.facts, &head.facts);
-        if asks_less > 0 {
-            weakened.push(format!("`facts` changes in {asks_less} {}", if asks_less == 1 { "statement" } else { "statements" }));
-        }
-        weakened
     }
 }
 
@@ -266,8 +236,8 @@ impl Written {
         }
         Ok(Settings {
             mode: match self.mode {
-                Some(WrittenMode::Advise) => Mode::Advise,
-                Some(WrittenMode::Enforce) | None => Mode::Enforce,
+                Some(WrittenMode::Enforce) => Mode::Enforce,
+                Some(WrittenMode::Advise) | None => Mode::Advise,
             },
             findings: self.gate.findings.map_or(defaults.findings, Threshold::severity),
             questions: self.gate.questions.map_or(defaults.questions, Threshold::severity),
@@ -311,7 +281,7 @@ mod tests {
         let path = RepoPath::new(super::PATH);
         for text in ["", "# nothing\n", "version: 1\n"] {
             let settings = parse(&path, text).unwrap();
-            assert_eq!((settings.mode, settings.findings, settings.threads), (Mode::Enforce, Some(Severity::High), 5), "{text:?}");
+            assert_eq!((settings.mode, settings.findings, settings.threads), (Mode::Advise, Some(Severity::High), 5), "{text:?}");
         }
     }
 
@@ -342,15 +312,16 @@ mod tests {
     #[test]
     fn weakening_is_seen() {
         let path = RepoPath::new(super::PATH);
-        let base = parse(&path, "").unwrap();
+        let base = parse(&path, "mode: enforce\n").unwrap();
         for (head, count) in [
-            ("", 0),
+            ("mode: enforce\n", 0),
+            ("", 1),
             ("mode: advise\n", 1),
-            ("gate: {findings: critical}\n", 1),
-            ("gate: {findings: low}\n", 0),
-            ("exclude: ['**']\ngate: {findings: none}\n", 2),
-            ("facts: {'**#Fn': {signature_check: on, multi_tenant: yes}}\n", 1),
-            ("facts: {'**#Fn': {multi_tenant: yes}}\n", 0),
+            ("mode: enforce\ngate: {findings: critical}\n", 1),
+            ("mode: enforce\ngate: {findings: low}\n", 0),
+            ("mode: enforce\nexclude: ['**']\ngate: {findings: none}\n", 2),
+            ("mode: enforce\nfacts: {'**#Fn': {signature_check: on, multi_tenant: yes}}\n", 1),
+            ("mode: enforce\nfacts: {'**#Fn': {multi_tenant: yes}}\n", 0),
         ] {
             assert_eq!(base.weakened_by(&parse(&path, head).unwrap()).len(), count, "{head:?}");
         }

@@ -213,7 +213,7 @@ impl Tale {
     fn judge(&self) -> Report {
         let mut ledger = LedgerTexts::default();
         loop {
-            match judge(&self.change, &SettingsTexts::default(), &ledger, self.now) {
+            match judge(&self.change, &shared::enforced(&SettingsTexts::default()), &ledger, self.now) {
                 Step::Done(report) => return *report,
                 Step::Needs(needs) => {
                     assert!(needs.rights.is_empty() && needs.head.is_empty(), "{needs:?}");

@@ -24,7 +24,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
-use story::{Story, act, open, stories};
+use story::{Act, Story, act, open, stories};
 use tokio::task::JoinSet;
 
 /// Stories of which every request is taken by default.
@@ -210,6 +210,9 @@ async fn run(story: &Story, mishap: Option<Mishap>) -> Ending {
     for step in &story.acts {
         act(&life.standin(), step);
         life.settle().await;
+        if let Act::Waits(_) = step {
+            life.look_around().await;
+        }
     }
     // What was held back comes now, when all is over.
     life.standin().recover();

@@ -1,7 +1,7 @@
 //! What the gate says of what it cannot read, and of what somebody would hide from it: `tests/cases/gate/<case>/{base,head}`.
 //!
 //! A case has the two trees as they lie in git, symbolic links and stray bytes included; `submodules` lists paths of the head that are
-//! submodules, `history/<n>` holds earlier trees, the newest first, and `settings.yml` the settings in force. `expected.txt` has the row of
+//! submodules, `history/<n>` holds earlier trees, the newest first, and `settings.yml` the settings in force where the base does not hold them. `expected.txt` has the row of
 //! the table of verdicts, what must be repaired, what is not judged, and what blocks; `BLESS=1` rewrites it. A case that demands red has a
 //! twin of the same beginning that must stay green.
 
@@ -31,7 +31,8 @@ fn check_case(case: &Path) -> Result<(), String> {
     let mut change = shared::change(&case.join("base"), &case.join("head"));
     add_submodules(&mut change, &fs::read_to_string(case.join("submodules")).unwrap_or_default());
     add_history(&mut change, &case.join("history"));
-    let text = fs::read_to_string(case.join("settings.yml")).ok();
+    let own = case.join("base").join(settings::PATH);
+    let text = fs::read_to_string(case.join("settings.yml")).ok().or_else(|| fs::read_to_string(own).ok());
     let in_force = text.map(|text| (RepoPath::new(settings::PATH), text));
     let report = shared::judge(&change, &SettingsTexts { in_force, last_valid: None });
     shared::expect(&case.join("expected.txt"), &summary(&report))
@@ -68,6 +69,9 @@ fn summary(report: &Report) -> String {
     for repair in &report.repairs {
         let place = format!("{}:{}", repair.place.path, repair.place.line);
         writeln!(out, "repair {} {place}: {}; {}", repair.id, repair.what, repair.way_out).unwrap();
+    }
+    if let Some(weakened) = &report.weakened {
+        writeln!(out, "weakens {}: {}", weakened.id(), weakened.plain_words()).unwrap();
     }
     for other in &report.not_judged {
         writeln!(out, "not judged {}: {}", other.path, other.format).unwrap();

@@ -13,7 +13,7 @@ use astride::worker::judgement::Judgement;
 use astride::worker::sweep;
 use service::Service;
 use std::path::Path;
-use story::{Story, act, open, stories};
+use story::{Act, Story, act, open, stories};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stories_end_as_they_should() {
@@ -58,6 +58,9 @@ async fn acted(story: &Story) -> Service {
     service.settle().await;
     for step in &story.acts {
         act(&service.standin, step);
+        if let Act::Waits(_) = step {
+            sweep::begin(&service.bench).await.unwrap();
+        }
         service.settle().await;
     }
     service

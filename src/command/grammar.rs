@@ -6,6 +6,7 @@
 //!          | element "/" letter [ "@" hex ]      a cell
 //!          | element "@" hex | "all" [ "@" hex ] an element, everything
 //!          | "rollup/" group "-" hex
+//!          | "repair/" name "-" hex              a file that cannot be read
 //! option  := ("until" "=" YYYY-MM-DD) | ("see" "=" path)
 //! ```
 //!
@@ -136,6 +137,9 @@ fn check_options(command: &Command) -> Result<(), String> {
 /// A word that wants to be the ID of one threat, and is none: `IntakeFn/S-7f3a`.
 fn resembles_id(word: &str) -> bool {
     let word = word.trim_end_matches(',').trim_matches('`');
+    if let Some((_, hash)) = word.strip_prefix("repair/").and_then(|rest| rest.rsplit_once('-')) {
+        return hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    }
     word.rsplit_once('/').is_some_and(|(element, cell)| {
         let hash = cell.strip_prefix(|letter: char| letter.is_ascii_alphabetic()).and_then(|cell| cell.strip_prefix('-'));
         !element.is_empty() && hash.is_some_and(|hash| hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -169,6 +173,9 @@ fn target(word: &str) -> Option<Target> {
     }
     if let Some(rest) = word.strip_prefix("rollup/") {
         return rest.rsplit_once('-').filter(|(_, hash)| is_hash(hash)).map(|_| Target::Rollup(word.to_owned()));
+    }
+    if let Some(rest) = word.strip_prefix("repair/") {
+        return rest.rsplit_once('-').filter(|(_, hash)| is_hash(hash)).map(|_| Target::Repair(word.to_owned()));
     }
     let (name, set) = match word.rsplit_once('@') {
         Some((name, set)) if is_hash(set) => (name, Some(set.to_lowercase())),
@@ -296,6 +303,7 @@ mod tests {
             ("/stride accept X/S-123456 fine until 2027-01-01", "write `until=2027-01-01`"),
             ("/stride accept X/S-123456 fine until=2027-01-01 until=2027-02-01", "twice"),
             ("/stride confirm X/S-123456 until=2027-01-01", "belongs to a verdict"),
+            ("/stride accept repair/template.yaml-7f3a by hand", "not whole"),
         ] {
             let parsed = parse(body, NOON);
             let refusal = parsed[0].as_ref().unwrap_err();

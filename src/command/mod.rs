@@ -58,6 +58,8 @@ pub enum Target {
     Rollup(String),
     /// `3`: the line that bears this number in the comment.
     Number(usize),
+    /// `repair/template.yaml-7f3a9c21`: a file as it is, and no threat.
+    Repair(String),
 }
 
 /// Why a line that begins like a command is none.

@@ -75,6 +75,13 @@ fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p
         Target::Element { element, set } => find_set(element, set.as_deref(), |reviewed| name(reviewed) == *element, published),
         Target::All { set } => find_set("all", set.as_deref(), |_| true, published),
         Target::Number(number) => find_number(*number, published),
+        Target::Repair(id) => match id.strip_prefix("repair/").and_then(cell) {
+            // An element may bear that name too.
+            Some((category, hash)) => find_one("repair", category, hash, published).map(|reviewed| vec![reviewed]),
+            None => {
+                Err(format!("Nothing at this head bears {}; the file may have changed since. The comment says what stands now.", code(id)))
+            }
+        },
         Target::Rollup(id) => match published.lines.iter().find(|line| line.id == *id) {
             Some(line) => Ok(line.members().collect()),
             None => Err(no_such_group(id, published)),
@@ -91,6 +98,14 @@ fn find_number<'p>(number: usize, published: &Published<'p>) -> Result<Vec<&'p R
     let now: Vec<String> = published.lines.iter().filter(|line| line.blocks()).map(|line| code(&line.id)).collect();
     let now = if now.is_empty() { String::new() } else { format!(" What waits for an answer now: {}.", now.join(", ")) };
     Err(format!("Number {number} was the ID that ends in {}, and that is no longer true.{now} Look at the comment again.", code(meant)))
+}
+
+/// `S-7f3a9c21`: letter and digits.
+fn cell(text: &str) -> Option<(char, &str)> {
+    let (letter, hash) = text.split_once('-')?;
+    let mut letters = letter.chars();
+    let category = letters.next().filter(|letter| "STRIDE".contains(*letter))?;
+    letters.as_str().is_empty().then_some((category, hash))
 }
 
 fn no_such_group(id: &str, published: &Published<'_>) -> String {

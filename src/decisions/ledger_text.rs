@@ -19,9 +19,20 @@ const EDITION: u32 = 2;
 /// Largest ledger file that is read, in bytes.
 const MAX_BYTES: usize = 5 * 1024 * 1024;
 
+/// What belongs to the repository as a whole, in the place of a unit's path: no file of git has the empty path.
+pub fn repository_scope() -> RepoPath {
+    RepoPath::new("")
+}
+
+/// The ledger file of the repository's scope. No unit has it: in their names, a `+` is escaped.
+const REPOSITORY: &str = "+repository.yml";
+
 /// The file of a unit within the folder of its repository: the unit's path with everything escaped that is no letter, digit, `_`, `-` or
 /// inner `.`, so that each unit has one file and no name can leave the folder.
 pub fn file_name(unit: &RepoPath) -> String {
+    if *unit == repository_scope() {
+        return REPOSITORY.to_owned();
+    }
     let mut name = String::new();
     for (index, byte) in unit.as_str().bytes().enumerate() {
         match byte {
@@ -75,7 +86,8 @@ pub fn append(text: &str, unit: &RepoPath, blocks: &[Block]) -> String {
     let known = parse(text).unwrap_or_default();
     let mut out = text.to_owned();
     if out.is_empty() {
-        out = format!("# Decisions on {}. Append only: the last verdict on a threat counts.\n", one_line(unit.as_str()));
+        let what = if *unit == repository_scope() { "the repository" } else { unit.as_str() };
+        out = format!("# Decisions on {}. Append only: the last verdict on a threat counts.\n", one_line(what));
     }
     if !out.ends_with('\n') {
         out.push('\n');

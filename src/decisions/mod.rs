@@ -14,7 +14,7 @@ use crate::model::cause::Cause;
 use crate::source::RepoPath;
 use crate::stride::vector::Vector;
 use crate::stride::{Fingerprint, Threat, ThreatKey, Worst};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What was said.
@@ -106,6 +106,26 @@ pub struct Ledger {
     pub unreadable: BTreeMap<RepoPath, String>,
 }
 
+impl Ledger {
+    /// The blocks that may be about a threat, in order of time: of its scope, and of the units of all that share its cause, where blocks of
+    /// the first edition lie.
+    pub fn about(&self, threat: &Threat) -> Vec<&Block> {
+        let scope = scope(threat);
+        let files: BTreeSet<&RepoPath> = threat.sharers().map(|sharer| &sharer.unit).chain([&scope]).collect();
+        let mut blocks: Vec<&Block> = files.into_iter().filter_map(|file| self.blocks.get(file)).flatten().collect();
+        blocks.sort_by_key(|block| block.at);
+        blocks
+    }
+}
+
+/// Which ledger file the decisions on a threat belong to: its unit's, or the repository's for what units may share, a layer or a template
+/// that others are made of.
+pub fn scope(threat: &Threat) -> RepoPath {
+    let cause = &threat.key.cause;
+    let is_of_unit = cause.holder.split_once('#').is_some_and(|(path, _)| path == threat.unit.as_str());
+    if is_of_unit { threat.unit.clone() } else { ledger_text::repository_scope() }
+}
+
 /// What has become of a threat at the head.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Standing {
@@ -125,6 +145,26 @@ pub enum Standing {
         was: Decided,
         because: Because,
     },
+}
+
+/// The word that stands on what is decided by its ID alone: a file that cannot be read, say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// By somebody whose word needs another's.
+    Proposed(Decided),
+    Decided(Decided),
+}
+
+/// What a merge group looks up among those that its pull requests introduce, for what has an ID and is no threat.
+pub fn matter_key(rule: &'static str, id: &str) -> ThreatKey {
+    ThreatKey { rule, cause: Arc::new(Cause::property(id, "")) }
+}
+
+impl Ruling {
+    /// Whether it is somebody's own proposal.
+    pub fn is_proposal_of(&self, id: UserId) -> bool {
+        matches!(self, Self::Proposed(decided) if decided.by.id == id)
+    }
 }
 
 /// The decision that stands.

@@ -5,20 +5,20 @@
 
 use crate::change::{Day, ObjectId};
 use crate::decisions::authority::Electorate;
-use crate::decisions::{Because, Block, Decided, Signature, Standing, Verdict};
+use crate::decisions::{Because, Block, Decided, Ruling, Signature, Standing, Verdict};
 use crate::delta::FactChange;
 use crate::model::cause::Cause;
 use crate::model::fact::Fact;
 use crate::source::RepoPath;
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::Severity;
-use crate::stride::{Evidence, Outcome, Threat};
+use crate::stride::{Evidence, Fingerprint, Outcome, Threat};
 use std::sync::Arc;
 
 /// What the standing of a threat is taken from.
 pub struct Hearing<'h> {
     /// In order of time.
-    pub blocks: &'h [Block],
+    pub blocks: &'h [&'h Block],
     pub electorate: &'h Electorate,
     pub today: Day,
     /// Gives the head's blob of a pinned path.
@@ -56,7 +56,7 @@ fn standing_of(threat: &Threat, hearing: &Hearing<'_>) -> Standing {
         Outcome::Unclear { .. } => Standing::Unclear,
         Outcome::Open | Outcome::Covered { .. } => Standing::Open,
     };
-    let said: Vec<&Block> = blocks.iter().filter(|block| concerns(block, threat)).collect();
+    let said: Vec<&Block> = blocks.iter().copied().filter(|block| concerns(block, threat)).collect();
     let since = said.iter().rposition(|block| block.verdict == Verdict::Reopened).map_or(0, |index| index + 1);
     if let Some(standing) = settled(threat, &words(&said[since..], electorate), today, blob) {
         return standing;
@@ -68,6 +68,26 @@ fn standing_of(threat: &Threat, hearing: &Hearing<'_>) -> Standing {
         }
         (None, _) | (_, None) => undecided,
     }
+}
+
+/// The word that stands on what is decided by its fingerprint alone; `None` where nobody's holds.
+pub fn ruling(fingerprint: Fingerprint, blocks: &[Block], electorate: &Electorate, today: Day) -> Option<Ruling> {
+    let said: Vec<&Block> = blocks.iter().filter(|block| block.fingerprint == fingerprint).collect();
+    let since = said.iter().rposition(|block| block.verdict == Verdict::Reopened).map_or(0, |index| index + 1);
+    let mut proposed = None;
+    for word in words(&said[since..], electorate).iter().rev() {
+        let has_ended = word.block.until.is_some_and(|until| until < today);
+        match (word.decides, has_ended) {
+            (true, false) => return Some(Ruling::Decided(decided(word, &|_| None))),
+            // What was meant to end brings nothing older back.
+            (true, true) => break,
+            (false, false) => {
+                proposed.get_or_insert_with(|| Ruling::Proposed(decided(word, &|_| None)));
+            }
+            (false, true) => {}
+        }
+    }
+    proposed
 }
 
 /// The standing that the words give, which are in order of time; `None` where there are none.

@@ -276,7 +276,8 @@ fn below<'c>(sha: &str, parents: &BTreeMap<&'c str, &'c [wire::Sha]>) -> BTreeSe
 }
 
 /// Percent-encodes a value of a query, slashes and all.
-fn query(text: &str) -> String {
+/// Percent-encodes a value of a query.
+pub(super) fn query(text: &str) -> String {
     escape(text).replace('/', "%2F")
 }
 

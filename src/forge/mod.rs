@@ -10,6 +10,7 @@ mod authors;
 pub mod client;
 mod commit;
 pub mod error;
+pub mod history;
 pub mod lane;
 pub(crate) mod object;
 pub mod page;

@@ -63,7 +63,8 @@ impl Site {
         let (repository, file) = ORGANISATION;
         let reader = forge.installation(self.installation, Scope::ReadAll);
         let path = format!("/repos/{}/{repository}/contents/{file}", escape(&self.repository.owner));
-        let text = match found(reader.get(&path).await) {
+        // Asked more than once: one false "not found" would open the gate of a whole organisation for a while.
+        let text = match found(reader.get_fresh(&path).await) {
             Ok(contents) => read_contents(contents)?,
             // The App is not installed there: then that repository says nothing to us.
             Err(ForgeError::Forbidden { .. }) => None,

@@ -321,6 +321,10 @@ impl Site {
                 pull.sole_maintainer = Some(self.sole_maintainer().await?);
             }
         }
+        let history = self.place.history(change.base.commit, &needs.history).await?;
+        bytes += history.bytes;
+        change.history.extend(history.versions);
+        change.blobs.extend(history.blobs);
         let texts = self.ledger.texts(&snapshot.tip, &needs.ledger).await?;
         bytes += texts.values().flatten().map(String::len).sum::<usize>();
         snapshot.ledger.files.extend(texts);

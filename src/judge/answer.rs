@@ -11,15 +11,18 @@ use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::authority::{self, Authority, Lacking, Unasked};
 use crate::decisions::reconcile::{self, Hearing};
-use crate::decisions::{Block, Ledger, Reviewed, Signature, Standing, Verdict};
+use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Signature, Standing, Verdict, ledger_text};
+use crate::judge::matters::{self, Matter};
+use crate::model::category::Category;
 use crate::model::cause::Cause;
 use crate::model::recorded::RecordedStatus;
 use crate::report::reply::{explain, show};
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
-use crate::stride::Fingerprint;
-use std::collections::BTreeSet;
+use crate::stride::vector::Vector;
+use crate::stride::{Fingerprint, Worst};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks to append with the unit that each belongs to, and what to tell; or why nothing is done.
 type CarriedOut = Result<(Vec<(RepoPath, Block)>, Vec<String>), Vec<Refusal>>;
@@ -34,9 +37,14 @@ pub(super) struct Answers {
 }
 
 /// What must be looked up of the pull request before the words on it can be weighed: nothing where nobody has spoken.
-pub(super) fn unasked(change: &Change, ledger: &Ledger) -> Unasked {
+pub(super) fn unasked(change: &Change, ledger: &Ledger, matters: &[Matter]) -> Unasked {
     let Some(pull) = &change.pull else { return Unasked::default() };
-    let mut speakers: BTreeSet<UserId> = ledger.blocks.values().flatten().map(|block| block.by.id).collect();
+    // The repository's scope holds words on every file that there ever was.
+    let is_asked = |unit: &RepoPath, block: &Block| {
+        *unit != ledger_text::repository_scope() || matters.iter().any(|matter| matter.fingerprint == block.fingerprint)
+    };
+    let blocks = ledger.blocks.iter().flat_map(|(unit, blocks)| blocks.iter().filter(move |block| is_asked(unit, block)));
+    let mut speakers: BTreeSet<UserId> = blocks.map(|block| block.by.id).collect();
     let decides =
         |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| verdict(command.verb).is_some());
     speakers.extend(change.posted.iter().filter(|posted| !posted.author.bot).filter(decides).map(|posted| posted.author.id));
@@ -44,10 +52,16 @@ pub(super) fn unasked(change: &Change, ledger: &Ledger) -> Unasked {
 }
 
 /// Goes through the posted comments. `threads` gives the fingerprints that a thread of ours asks about.
-pub(super) fn answer(change: &Change, settings: &Settings, reviewed: &[Reviewed], ledger: &Ledger) -> Answers {
+pub(super) fn answer(
+    change: &Change,
+    settings: &Settings,
+    (reviewed, matters, rulings): (&[Reviewed], &[Matter], &BTreeMap<String, Ruling>),
+    ledger: &Ledger,
+) -> Answers {
     let mut answers = Answers::default();
     let Some(pull) = &change.pull else { return answers };
-    let mut desk = Desk { change, pull, settings, reviewed: reviewed.to_vec(), ledger: ledger.clone() };
+    let (reviewed, rulings, ledger) = (reviewed.to_vec(), rulings.clone(), ledger.clone());
+    let mut desk = Desk { change, pull, settings, reviewed, matters, rulings, ledger };
     for posted in change.posted.iter().filter(|posted| !posted.author.bot) {
         let commands = grammar::parse(&posted.body, posted.at);
         if commands.is_empty() {
@@ -68,6 +82,8 @@ struct Desk<'c> {
     pull: &'c Pull,
     settings: &'c Settings,
     reviewed: Vec<Reviewed>,
+    matters: &'c [Matter],
+    rulings: BTreeMap<String, Ruling>,
     ledger: Ledger,
 }
 
@@ -122,6 +138,9 @@ impl Desk<'_> {
     }
 
     fn is_proposed(&self, block: &Block) -> bool {
+        if let Some(matter) = self.matters.iter().find(|matter| matter.fingerprint == block.fingerprint) {
+            return matches!(self.rulings.get(&matter.id), Some(Ruling::Proposed(_)));
+        }
         let about = |reviewed: &&Reviewed| reviewed.threat.fingerprint() == block.fingerprint;
         self.reviewed.iter().find(about).is_some_and(|reviewed| matches!(reviewed.standing, Standing::Proposed(_)))
     }
@@ -175,9 +194,99 @@ impl Desk<'_> {
             Authority::Refused(why) => return Err(format!("Not done: {why}.")),
             Authority::Unknown => return Err("Not done: your permission is not known.".to_owned()),
         };
-        let mut found = self.find(posted, command)?;
-        narrow(&mut found, &command.what, verdict);
-        found.iter().map(|reviewed| self.block(posted, command, verdict, &by, reviewed)).collect()
+        let (matters, rest) = self.named_matters(command)?;
+        let mut blocks: Vec<(RepoPath, Block)> = Vec::new();
+        for matter in matters {
+            blocks.push(self.matter_block(posted, command, verdict, &by, matter)?);
+        }
+        if let Some(command) = &rest {
+            let mut found = self.find(posted, command)?;
+            narrow(&mut found, &command.what, verdict);
+            for reviewed in &found {
+                blocks.push(self.block(posted, command, verdict, &by, reviewed)?);
+            }
+        }
+        Ok(blocks)
+    }
+
+    /// What a command names that is no threat, and the command about the rest of what it names; `None` where that is nothing.
+    fn named_matters(&self, command: &Command) -> Result<(Vec<&Matter>, Option<Command>), String> {
+        let (mut matters, mut rest) = (Vec::new(), Vec::new());
+        for target in &command.what {
+            let found: Vec<&Matter> = self.matters.iter().filter(|matter| matter.is_named_by(target)).collect();
+            match found.as_slice() {
+                [] => rest.push(target.clone()),
+                [one] => matters.push(*one),
+                [one, ..] => return Err(format!("More than one file answers to that; give more digits of {}.", escape::code(&one.id))),
+            }
+        }
+        let only = rest.is_empty() && !matters.is_empty();
+        Ok((matters, (!only).then(|| Command { what: rest, ..command.clone() })))
+    }
+
+    fn matter_block(
+        &self,
+        posted: &Posted,
+        command: &Command,
+        verdict: Verdict,
+        by: &By,
+        matter: &Matter,
+    ) -> Result<(RepoPath, Block), String> {
+        matters::check(posted.author.id, verdict, by.lacking, matter, self.rulings.get(&matter.id))?;
+        self.may_take_back(
+            posted,
+            verdict,
+            by,
+            self.rulings.get(&matter.id).is_some_and(|ruling| ruling.is_proposal_of(posted.author.id)),
+        )?;
+        self.check_ledger(&matter.unit)?;
+        let block = Block {
+            threat: matter.id.clone(),
+            fingerprint: matter.fingerprint,
+            rule: matter.rule.to_owned(),
+            cause: None,
+            on: matter.place.path.to_string(),
+            part: String::new(),
+            sharers: Vec::new(),
+            worst: Worst::default(),
+            // What nobody can read may hold anything: the worst is taken.
+            category: Category::ElevationOfPrivilege,
+            verdict,
+            proposal: by.lacking.is_some() && !matches!(verdict, Verdict::Confirmed | Verdict::Reopened),
+            reason: command.reason.clone(),
+            facts: Vector::default(),
+            claims: BTreeMap::default(),
+            by: Signature { id: posted.author.id, login: posted.author.login.clone(), right: by.right.clone() },
+            at: posted.at,
+            comment: posted.id,
+            url: posted.url.clone(),
+            pull: self.pull.number,
+            base: self.change.base.commit,
+            head: self.change.head.commit,
+            until: command.until,
+            see: None,
+            covers: Vec::new(),
+            carried_from: None,
+        };
+        Ok((matter.unit.clone(), block))
+    }
+
+    /// Taking back makes the gate stricter, and still is no author's to do with what others decided, unless the right is there anyway.
+    fn may_take_back(&self, posted: &Posted, verdict: Verdict, by: &By, is_own: bool) -> Result<(), String> {
+        let has_right = posted.right.as_ref().is_some_and(|right| right.as_ref().is_ok_and(|right| *right >= self.settings.decide));
+        if verdict == Verdict::Reopened && by.is_author() && !has_right && !is_own {
+            return Err(format!("Not done: {} takes a decision back.", self.settings.deciders()));
+        }
+        Ok(())
+    }
+
+    /// Nothing is appended to what cannot be read.
+    fn check_ledger(&self, unit: &RepoPath) -> Result<(), String> {
+        if !self.ledger.unreadable.contains_key(unit) {
+            return Ok(());
+        }
+        let whose = if *unit == ledger_text::repository_scope() { "the repository".to_owned() } else { escape::code(unit.as_str()) };
+        Err(format!("Not done: the ledger file of {whose} cannot be read; it must be repaired first."))
     }
 
     fn block(
@@ -190,18 +299,9 @@ impl Desk<'_> {
     ) -> Result<(RepoPath, Block), String> {
         let threat = &reviewed.threat;
         check_standing(posted, verdict, by, reviewed)?;
-        // Taking back makes the gate stricter, and still is no author's to do with what others decided, unless the right is there anyway.
-        let may_reopen =
-            !by.is_author() || posted.right.as_ref().is_some_and(|right| right.as_ref().is_ok_and(|right| *right >= self.settings.decide));
-        if verdict == Verdict::Reopened && !may_reopen && !is_own_proposal(posted, reviewed) {
-            return Err(format!("Not done: {} takes a decision back.", self.settings.deciders()));
-        }
-        if self.ledger.unreadable.contains_key(&threat.unit) {
-            return Err(format!(
-                "Not done: the ledger file of {} cannot be read; it must be repaired first.",
-                escape::code(threat.unit.as_str())
-            ));
-        }
+        self.may_take_back(posted, verdict, by, is_own_proposal(posted, reviewed))?;
+        let scope = decisions::scope(threat);
+        self.check_ledger(&scope)?;
         let see = match &command.see {
             None => None,
             Some(path) => match self.change.head.listing.get(path) {
@@ -240,7 +340,7 @@ impl Desk<'_> {
             covers: threat.supersedes.iter().map(|other| other.fingerprint).collect(),
             carried_from: None,
         };
-        Ok((threat.unit.clone(), block))
+        Ok((scope, block))
     }
 
     /// Lets the next comment see what this one said.
@@ -250,13 +350,15 @@ impl Desk<'_> {
         }
         let blob = |path: &RepoPath| self.change.head.listing.get(path).map(|listed| listed.id);
         for reviewed in &mut self.reviewed {
-            if let Some(said) = self.ledger.blocks.get(&reviewed.threat.unit)
-                && let Some((_, newest)) = blocks.last()
-            {
+            if let Some((_, newest)) = blocks.last() {
+                let said = self.ledger.about(&reviewed.threat);
                 let electorate = authority::electorate(self.change, &reviewed.threat.key);
-                let hearing = Hearing { blocks: said, electorate: &electorate, today: newest.at.day(), blob: &blob };
+                let hearing = Hearing { blocks: &said, electorate: &electorate, today: newest.at.day(), blob: &blob };
                 (reviewed.standing, reviewed.undecided) = reconcile::standing(&reviewed.threat, &hearing);
             }
+        }
+        if let Some((_, newest)) = blocks.last() {
+            self.rulings = matters::rulings(self.matters, self.change, &self.ledger, newest.at);
         }
     }
 
@@ -264,6 +366,14 @@ impl Desk<'_> {
     fn tell(&self, posted: &Posted, command: &Command) -> Result<Option<String>, String> {
         match command.verb {
             Verb::Help => Ok(Some(help::markdown())),
+            Verb::Explain | Verb::Show if self.named_matters(command).is_ok_and(|(matters, _)| !matters.is_empty()) => {
+                let (matters, rest) = self.named_matters(command)?;
+                let mut words: Vec<String> = matters.iter().map(|matter| matter.words(self.rulings.get(&matter.id))).collect();
+                if let Some(rest) = rest {
+                    words.extend(self.tell(posted, &rest)?);
+                }
+                Ok(Some(words.join("\n\n")))
+            }
             Verb::Explain => self.find(posted, command).map(|found| Some(found.iter().map(explain).collect::<Vec<_>>().join("\n\n"))),
             Verb::Show if command.what.is_empty() && thread_fingerprints(self.change, posted.surface).is_none() => {
                 Ok(Some(show(&self.reviewed, &lines(&self.reviewed, &self.change.numbers))))
@@ -302,7 +412,7 @@ impl By {
 /// Of a thread or a set, a command is about the threats that it can be about; if there are none, the refusal says so of each.
 fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdict) {
     let by_name = |target: &Target| match target {
-        Target::Threat { .. } => true,
+        Target::Threat { .. } | Target::Repair(_) => true,
         Target::Cell { .. } | Target::Element { .. } | Target::All { .. } | Target::Rollup(_) | Target::Number(_) => false,
     };
     let suits = |reviewed: &Reviewed| match (verdict, &reviewed.standing) {

@@ -3,7 +3,7 @@
 //! Comes in: exact renames and moves, the ledger, the threats at the head. Goes out: blocks that repeat the old word under the new
 //! name, so that it is found after the merge too, when nobody can see the rename any more.
 
-use crate::decisions::{Block, Ledger, Reviewed, Standing, reconcile};
+use crate::decisions::{self, Block, Ledger, Reviewed, Standing, reconcile};
 use crate::delta::Delta;
 use crate::source::RepoPath;
 use std::collections::BTreeMap;
@@ -42,17 +42,18 @@ pub(super) fn blocks(ledger: &Ledger, reviewed: &[Reviewed]) -> Vec<(RepoPath, B
     let mut carried = Vec::new();
     for reviewed in reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Decided(_) | Standing::Proposed(_))) {
         let threat = &reviewed.threat;
-        let Some(blocks) = ledger.blocks.get(&threat.unit) else { continue };
+        let blocks = ledger.about(threat);
         let of_threat = |block: &&Block| block.rule == threat.rule.id && reconcile::concerns(block, threat);
-        let (old, own): (Vec<&Block>, Vec<&Block>) = blocks.iter().filter(of_threat).partition(|block| block.carried_from.is_some());
+        let (old, own): (Vec<&Block>, Vec<&Block>) = blocks.into_iter().filter(of_threat).partition(|block| block.carried_from.is_some());
         if own.is_empty() && !old.iter().any(|block| reconcile::is_exact(block, threat)) {
             carried.extend(old.iter().map(|block| {
+                let sharer = threat.sharers().find(|sharer| *sharer.on == *block.on).unwrap_or(threat);
                 let block = Block {
                     threat: threat.id(),
-                    fingerprint: if block.cause.is_some() { threat.fingerprint() } else { threat.first_edition() },
+                    fingerprint: if block.cause.is_some() { threat.fingerprint() } else { sharer.first_edition() },
                     ..(*block).clone()
                 };
-                (threat.unit.clone(), block)
+                (decisions::scope(threat), block)
             }));
         }
     }

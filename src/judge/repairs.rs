@@ -3,9 +3,10 @@
 //! Comes in: notes of the units of both sides. Goes out: repairs, each with an ID that is bound to the file as it is. What was not read
 //! before either, at the same node of the same text, is no repair of this change.
 
-use crate::change::{Change, TreeView, UnitModel};
+use crate::change::{Change, ObjectId, TreeView, UnitModel};
 use crate::report::Repair;
 use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// What a unit of the head hides, as far as the base did not hide the same.
@@ -63,6 +64,25 @@ pub(super) fn of(change: &Change, note: &Note, way_out: &str) -> Repair {
 
 /// What people type to accept the file as it is at the head.
 pub(super) fn id(change: &Change, path: &RepoPath) -> String {
-    let blob = change.head.listing.get(path).map(|listed| listed.id);
-    Repair::id_of(path, blob)
+    Repair::id_of(path, content(change, path))
+}
+
+/// What stands at a path, as one id: at the head the entry itself or the one above it that hides it (a submodule, a link), with all that links
+/// lead to; where there is none, what the base had, so that no two removals are taken for one. Of the repository as a whole, the head.
+pub(super) fn content(change: &Change, path: &RepoPath) -> Option<ObjectId> {
+    if path.as_str() == "." {
+        return Some(change.head.commit);
+    }
+    let head = TreeView { side: &change.head, blobs: &change.blobs };
+    let entry = |path: &RepoPath| change.head.listing.get(path).map(|listed| listed.id);
+    let above = path.as_str().match_indices('/').find_map(|(end, _)| entry(&RepoPath::new(&path.as_str()[..end])));
+    let own = entry(path).or(above);
+    let behind: Vec<String> = head.behind(path).iter().filter_map(entry).map(|id| id.to_string()).collect();
+    let Some(own) = own.filter(|_| !behind.is_empty()) else {
+        return own.or_else(|| change.base.listing.get(path).map(|listed| listed.id));
+    };
+    let digest: [u8; 32] = Sha256::digest(format!("{own} {}", behind.join(" "))).into();
+    let mut id = [0; 20];
+    id.copy_from_slice(&digest[..20]);
+    Some(ObjectId(id))
 }

@@ -3,7 +3,8 @@
 //! Comes in: a report. Goes out: conclusion and texts within GitHub's limits. Never `neutral` or `skipped`:
 //! those satisfy a required check.
 
-use crate::decisions::{Reviewed, Standing};
+use crate::decisions::{Reviewed, Ruling, Standing};
+use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::headline;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
@@ -49,7 +50,7 @@ fn summary(report: &Report) -> String {
         count(delta.flows_added.len(), "flow", "flows"),
         delta.flows_removed.len(),
     ));
-    for repair in &report.repairs {
+    for repair in report.open_repairs() {
         lines.push(format!(
             "- **repair** {} {}, line {}: {}. Way out: {}.",
             escape::code(&repair.id),
@@ -59,6 +60,14 @@ fn summary(report: &Report) -> String {
             escape::text(&repair.way_out)
         ));
     }
+    if let Some(weakened) = report.open_weakened() {
+        lines.push(format!(
+            "- {} Elevation of privilege: this pull request weakens the gate: {}.",
+            escape::code(&weakened.id()),
+            weakened.words()
+        ));
+    }
+    lines.extend(rulings(report));
     for reviewed in report.blocking() {
         lines.push(format!("- {} {}: {}", escape::code(&reviewed.threat.id()), rank(reviewed), title(&reviewed.threat)));
     }
@@ -72,6 +81,16 @@ fn summary(report: &Report) -> String {
         lines.push("Push a fix, or answer in the pull request with `/stride help` for how.".to_owned());
     }
     lines.join("\n")
+}
+
+/// What people said of what is decided by its ID alone.
+fn rulings(report: &Report) -> impl Iterator<Item = String> {
+    report.rulings.iter().map(|(id, ruling)| match ruling {
+        Ruling::Decided(decided) => format!("- {} {}.", escape::code(id), said_and_confirmed(decided)),
+        Ruling::Proposed(decided) => {
+            format!("- {} proposed: {}; somebody else confirms it.", escape::code(id), said_and_confirmed(decided))
+        }
+    })
 }
 
 /// Every threat of what is new or changed, and every note.

@@ -4,13 +4,13 @@
 //! what blocks comes first, what is optional in a short list, what was read and covered below the fold.
 
 mod fold;
-mod history;
+pub(super) mod history;
 mod items;
 pub(super) mod summary;
 
 use crate::decisions::Standing;
 use crate::model::recorded::RecordedStatus;
-use crate::report::comment::fold::{fold, idle_annotations, repairs, stale, unread};
+use crate::report::comment::fold::{accepted, fold, idle_annotations, repairs, stale, unread, weakened};
 use crate::report::comment::history::{changed_facts, decided, recorded, reopened};
 use crate::report::comment::items::{commands, items, optional, stated_besides};
 use crate::report::comment::summary::summary;
@@ -50,6 +50,8 @@ fn worth_saying(report: &Report) -> bool {
         || !report.warnings.is_empty()
         || report.idle_annotations().next().is_some()
         || report.stale().next().is_some()
+        || !report.repairs.is_empty()
+        || report.weakened.is_some()
         || report.newly_unread().next().is_some()
         || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
         || report.arranged().lines().next().is_some()
@@ -70,7 +72,9 @@ fn whole(report: &Report, detail: Detail) -> String {
         vec![format!("{}\n### {}", marker::comment(&report.numbers), escape::text(&format!("Astride: {}", headline(report))))];
     sections.extend(summary(report));
     sections.extend(report.warnings.iter().map(|warning| format!("**Settings:** {warning}")));
+    sections.extend(weakened(report));
     sections.extend(repairs(report));
+    sections.extend(accepted(report));
     sections.extend(reopened(report));
     sections.extend(recorded(report));
     if detail == Detail::All {

@@ -57,16 +57,22 @@ fn waiting(report: &Report) -> Vec<String> {
     }
     let is_proposed = |reviewed: &&Reviewed| matches!(reviewed.standing, Standing::Claimed | Standing::Proposed(_));
     let (proposed, open): (Vec<_>, Vec<_>) = report.blocking().partition(is_proposed);
-    if !open.is_empty() {
-        let wanted = answers_wanted(open);
+    let weakens = report.open_weakened();
+    let weakening_is_proposed = weakens.is_some_and(|weakened| report.rulings.contains_key(&weakened.id()));
+    let open = answers_wanted(open) + usize::from(weakens.is_some() && !weakening_is_proposed);
+    let proposed = answers_wanted(proposed) + usize::from(weakening_is_proposed);
+    if open > 0 {
         parts.push(if report.advise {
-            format!("{wanted} open")
+            format!("{open} open")
         } else {
-            format!("{} an answer", count(wanted, "threat needs", "threats need"))
+            format!("{} an answer", count(open, "threat needs", "threats need"))
         });
     }
-    if !proposed.is_empty() {
-        parts.push(format!("{} confirmation", count(answers_wanted(proposed), "proposal needs", "proposals need")));
+    if proposed > 0 {
+        parts.push(format!("{} confirmation", count(proposed, "proposal needs", "proposals need")));
+    }
+    if weakens.is_some() {
+        parts.push("the gate is weakened".to_owned());
     }
     parts
 }

@@ -33,6 +33,7 @@ pub fn render(report: &Report) -> String {
         xml(&headline)
     );
     header(report, &headline, &mut out);
+    weakened(report, &mut out);
     repairs(report, &mut out);
     diagram(report, &mut out);
     matrix_table(report, &arranged.numbers(), &mut out);
@@ -74,20 +75,37 @@ fn header(report: &Report, headline: &str, out: &mut String) {
     out.push_str("</header>\n");
 }
 
+fn weakened(report: &Report, out: &mut String) {
+    let Some(weakened) = &report.weakened else { return };
+    let id = weakened.id();
+    let stands = match report.accepted(&id) {
+        Some(decided) => {
+            let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
+            format!("Accepted by {}: {}", xml(&by.login), xml(&decided.reason))
+        }
+        None => "Somebody who is no author must answer for it".to_owned(),
+    };
+    let (place, words) = (place(report, &weakened.place), xml(&weakened.plain_words()));
+    let _ = writeln!(
+        out,
+        "<section>\n<h2>The gate is weakened</h2>\n<p>{place}: {words}. {stands}: <code>{}</code>.</p>\n</section>",
+        xml(&id)
+    );
+}
+
 fn repairs(report: &Report, out: &mut String) {
     if report.repairs.is_empty() {
         return;
     }
     out.push_str("<section>\n<h2>Could not be read, so nobody can tell</h2>\n<ul>\n");
     for repair in report.repairs.iter().take(ROWS) {
-        let _ = writeln!(
-            out,
-            "<li>{}: {}. <i>Way out:</i> {}; or have it accepted as <code>{}</code>.</li>",
-            place(report, &repair.place),
-            xml(&repair.what),
-            xml(&repair.way_out),
-            xml(&repair.id)
-        );
+        let ask = match report.accepted(&repair.id) {
+            Some(decided) => {
+                format!("Accepted by {}: {}", xml(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login), xml(&decided.reason))
+            }
+            None => format!("<i>Way out:</i> {}; or have it accepted as <code>{}</code>", xml(&repair.way_out), xml(&repair.id)),
+        };
+        let _ = writeln!(out, "<li>{}: {}. {ask}.</li>", place(report, &repair.place), xml(&repair.what));
     }
     out.push_str("</ul>\n</section>\n");
 }

@@ -5,13 +5,14 @@
 
 mod model;
 
-use crate::decisions::{Reviewed, Standing};
+use crate::decisions::{Reviewed, Ruling, Standing};
 use crate::delta::{FactChange, RecordedChange};
 use crate::model::Model;
 use crate::model::recorded::RecordedStatus;
 use crate::report::headline;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
-use crate::report::{NotJudged, Repair, Report};
+use crate::report::{NotJudged, Repair, Report, Weakened};
+use crate::settings::Weakening;
 use crate::source::Place;
 use crate::stride::{Claim, Claimed, Evidence, ThreatKey};
 use serde::{Serialize, Serializer};
@@ -47,6 +48,7 @@ struct Entry<'a> {
     threats: Vec<ThreatEntry<'a>>,
     older: usize,
     repairs: Vec<RepairEntry<'a>>,
+    weakened: Option<WeakenedEntry<'a>>,
     not_judged: Vec<NotJudgedEntry<'a>>,
     suppressions: Vec<SuppressionEntry<'a>>,
     warnings: &'a [String],
@@ -165,6 +167,35 @@ struct RepairEntry<'a> {
     line: u32,
     what: &'a str,
     way_out: &'a str,
+    state: &'static str,
+    said: Option<SaidEntry<'a>>,
+}
+
+/// In what the change weakens the gate.
+#[derive(Serialize)]
+struct WeakenedEntry<'a> {
+    id: String,
+    file: &'a str,
+    removed: bool,
+    settings: Vec<SettingEntry<'a>>,
+    state: &'static str,
+    said: Option<SaidEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct SettingEntry<'a> {
+    setting: &'static str,
+    from: &'a str,
+    to: &'a str,
+}
+
+/// The word that stands on something.
+#[derive(Serialize)]
+struct SaidEntry<'a> {
+    by: &'a str,
+    right: &'a str,
+    at: String,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -187,7 +218,8 @@ impl<'a> Entry<'a> {
             recorded: report.delta.recorded.iter().map(RecordedEntry::of).collect(),
             threats: report.reviewed.iter().map(|reviewed| ThreatEntry::of(reviewed, &numbers)).collect(),
             older: report.older,
-            repairs: report.repairs.iter().map(RepairEntry::of).collect(),
+            repairs: report.repairs.iter().map(|repair| RepairEntry::of(report, repair)).collect(),
+            weakened: report.weakened.as_ref().map(|weakened| WeakenedEntry::of(report, weakened)),
             not_judged: report.not_judged.iter().map(NotJudgedEntry::of).collect(),
             suppressions: report.other_suppressions().map(SuppressionEntry::of).collect(),
             warnings: &report.warnings,
@@ -304,8 +336,49 @@ impl<'a> ClaimEntry<'a> {
 }
 
 impl<'a> RepairEntry<'a> {
-    fn of(repair: &'a Repair) -> Self {
-        Self { id: &repair.id, file: repair.place.path.as_str(), line: repair.place.line, what: &repair.what, way_out: &repair.way_out }
+    fn of(report: &'a Report, repair: &'a Repair) -> Self {
+        let ruling = report.rulings.get(&repair.id);
+        Self {
+            id: &repair.id,
+            file: repair.place.path.as_str(),
+            line: repair.place.line,
+            what: &repair.what,
+            way_out: &repair.way_out,
+            state: ruling_word(ruling),
+            said: ruling.map(SaidEntry::of),
+        }
+    }
+}
+
+impl<'a> WeakenedEntry<'a> {
+    fn of(report: &'a Report, weakened: &'a Weakened) -> Self {
+        let id = weakened.id();
+        let ruling = report.rulings.get(&id);
+        let entry = |cause: &'a Weakening| SettingEntry { setting: cause.setting, from: &cause.from, to: &cause.to };
+        Self {
+            id,
+            file: weakened.place.path.as_str(),
+            removed: weakened.removed,
+            settings: weakened.causes.iter().map(entry).collect(),
+            state: ruling_word(ruling),
+            said: ruling.map(SaidEntry::of),
+        }
+    }
+}
+
+impl<'a> SaidEntry<'a> {
+    fn of(ruling: &'a Ruling) -> Self {
+        let (Ruling::Proposed(decided) | Ruling::Decided(decided)) = ruling;
+        let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
+        Self { by: &by.login, right: &by.right, at: decided.at.to_string(), reason: &decided.reason }
+    }
+}
+
+fn ruling_word(ruling: Option<&Ruling>) -> &'static str {
+    match ruling {
+        None => "open",
+        Some(Ruling::Proposed(_)) => "proposed",
+        Some(Ruling::Decided(_)) => "accepted",
     }
 }
 

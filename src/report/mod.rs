@@ -22,16 +22,19 @@ pub mod svg;
 pub mod text;
 pub mod thread;
 pub mod threat_dragon;
+mod weakened;
+
+pub use weakened::Weakened;
 
 use crate::change::{ObjectId, Surface};
-use crate::decisions::{Block, Reviewed};
+use crate::decisions::{Block, Decided, Reviewed, Ruling, matter_key};
 use crate::delta::Delta;
 use crate::model::cause::CauseKind;
 use crate::model::{Model, Suppression};
 use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::numbers::Numbers;
 use crate::stride::rank;
-use crate::stride::{Threat, ThreatKey};
+use crate::stride::{Fingerprint, Threat, ThreatKey};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,8 +58,12 @@ pub struct Report {
     pub older: usize,
     /// What was not read, on the head side.
     pub notes: Vec<Note>,
-    /// Changed files that must be repaired before the gate can open.
+    /// Changed files that must be repaired before the gate can open, or be accepted as they are.
     pub repairs: Vec<Repair>,
+    /// In what the change weakens the gate, which somebody must answer for.
+    pub weakened: Option<Weakened>,
+    /// What people said of what is decided by its ID alone, by that ID.
+    pub rulings: BTreeMap<String, Ruling>,
     /// Files of formats that are not judged yet, ordered by path.
     pub not_judged: Vec<NotJudged>,
     /// How many files of the change were judged, alone or as part of a unit.
@@ -155,14 +162,20 @@ pub struct Repair {
 }
 
 impl Repair {
+    /// What the ledger keeps in the place of a threat's rule.
+    pub const RULE: &'static str = "repair";
+
     /// The ID of the repairs of one file: `repair/template.yaml-7f3a9c21`.
     pub fn id_of(path: &RepoPath, blob: Option<ObjectId>) -> String {
-        let blob = blob.map(|id| id.to_string()).unwrap_or_default();
-        let digest: [u8; 32] = Sha256::digest(format!("repair {}:{path} {blob}", path.as_str().len())).into();
         let plain = |c: char| if c.is_ascii_alphanumeric() || "_-.".contains(c) { c } else { '_' };
         let name: String = path.file_name().chars().map(plain).collect();
-        let digits: String = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("repair/{name}-{digits}")
+        format!("repair/{name}-{}", Self::fingerprint_of(path, blob).short())
+    }
+
+    /// What the ID is the beginning of.
+    pub fn fingerprint_of(path: &RepoPath, blob: Option<ObjectId>) -> Fingerprint {
+        let blob = blob.map(|id| id.to_string()).unwrap_or_default();
+        Fingerprint(Sha256::digest(format!("repair {}:{path} {blob}", path.as_str().len())).into())
     }
 }
 
@@ -271,7 +284,9 @@ pub struct Thread {
 impl Report {
     /// How much of the change was judged.
     pub fn judged(&self) -> Judged {
-        let read = self.judged_files > 0 || !self.repairs.is_empty();
+        let is_not_judged = |repair: &Repair| self.not_judged.iter().any(|other| other.path == repair.place.path);
+        let counts = |repair: &Repair| self.accepted(&repair.id).is_none() || !is_not_judged(repair);
+        let read = self.judged_files > 0 || self.repairs.iter().any(counts);
         match (read, self.not_judged.is_empty()) {
             (true, true) => Judged::All,
             (true, false) => Judged::Part,
@@ -280,14 +295,40 @@ impl Report {
         }
     }
 
+    /// Who accepted what bears this ID, and why.
+    pub fn accepted(&self, id: &str) -> Option<&Decided> {
+        match self.rulings.get(id)? {
+            Ruling::Decided(decided) => Some(decided),
+            Ruling::Proposed(_) => None,
+        }
+    }
+
+    /// The repairs that nobody has accepted.
+    pub fn open_repairs(&self) -> impl Iterator<Item = &Repair> {
+        self.repairs.iter().filter(|repair| self.accepted(&repair.id).is_none())
+    }
+
+    /// What weakens the gate and nobody has answered.
+    pub fn open_weakened(&self) -> Option<&Weakened> {
+        self.weakened.as_ref().filter(|weakened| self.accepted(&weakened.id()).is_none())
+    }
+
     /// How many files must be repaired.
     pub fn files_to_repair(&self) -> usize {
-        self.repairs.iter().map(|repair| &repair.place.path).collect::<BTreeSet<_>>().len()
+        self.open_repairs().map(|repair| &repair.place.path).collect::<BTreeSet<_>>().len()
     }
 
     /// The threats that the gate waits for, highest score first.
     pub fn blocking(&self) -> impl Iterator<Item = &Reviewed> {
         self.reviewed.iter().filter(|reviewed| reviewed.blocks && reviewed.needs_answer())
+    }
+
+    /// What the change brings that may need somebody's word.
+    pub fn introduces(&self) -> BTreeSet<ThreatKey> {
+        let threats = self.reviewed.iter().filter(|reviewed| reviewed.introduced).map(|reviewed| reviewed.threat.key.clone());
+        let repairs = self.repairs.iter().map(|repair| matter_key(Repair::RULE, &repair.id));
+        let weakened = self.weakened.iter().map(|weakened| matter_key(Weakened::RULE, &weakened.id()));
+        threats.chain(repairs).chain(weakened).collect()
     }
 
     /// Annotations that the change brings and that count for nothing as they are written.

@@ -4,7 +4,7 @@
 //! with its fingerprint as GitHub's code scanning wants it. Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>.
 
 use crate::decisions::{Reviewed, Standing};
-use crate::report::Report;
+use crate::report::{Repair, Report};
 use crate::stride::rule::{Rule, Severity};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -28,15 +28,27 @@ pub fn render(report: &Report) -> Value {
             "columnKind": "unicodeCodePoints",
             "results": open.iter().map(|reviewed| result(reviewed, positions[reviewed.threat.rule.id])).collect::<Vec<_>>(),
             "invocations": [{
-                "executionSuccessful": report.repairs.is_empty(),
+                "toolConfigurationNotifications": report.weakened.iter().map(|weakened| json!({
+                    "level": if report.accepted(&weakened.id()).is_some() { "note" } else { "error" },
+                    "message": {"text": format!("{}: this change weakens the gate: {}", weakened.id(), weakened.plain_words())},
+                    "locations": [location(weakened.place.path.as_str(), 1, 1)],
+                })).collect::<Vec<_>>(),
+                "executionSuccessful": report.open_repairs().next().is_none(),
                 "toolExecutionNotifications": report.repairs.iter().map(|repair| json!({
-                    "level": "error",
-                    "message": {"text": format!("{}; {}", repair.what, repair.way_out)},
+                    "level": if report.accepted(&repair.id).is_some() { "note" } else { "error" },
+                    "message": {"text": notice(report, repair)},
                     "locations": [location(repair.place.path.as_str(), repair.place.line, repair.place.end_line)],
                 })).collect::<Vec<_>>(),
             }],
         }],
     })
+}
+
+fn notice(report: &Report, repair: &Repair) -> String {
+    match report.accepted(&repair.id) {
+        Some(decided) => format!("{}; accepted by {}: {}", repair.what, decided.by.login, decided.reason),
+        None => format!("{}; {}", repair.what, repair.way_out),
+    }
 }
 
 fn descriptor(rule: &Rule) -> Value {

@@ -3,10 +3,10 @@
 //! Comes in: a report, and whether to colour. Goes out: plain text, with ANSI colours where asked. Control characters of foreign text
 //! never reach the terminal.
 
-use crate::decisions::{Reviewed, Standing};
+use crate::decisions::{Decided, Reviewed, Ruling, Standing};
 use crate::report::headline::headline;
 use crate::report::markup::{claimed_by, count};
-use crate::report::{Line, Report};
+use crate::report::{Line, Repair, Report};
 use crate::source::Place;
 use crate::stride::rule::{RuleKind, Severity};
 use crate::stride::{Outcome, Threat};
@@ -28,15 +28,23 @@ pub fn render(report: &Report, colour: Colour) -> String {
     for warning in &report.warnings {
         let _ = writeln!(out, "\nsettings: {}", plain(warning));
     }
+    if let Some(weakened) = &report.weakened {
+        let id = weakened.id();
+        let (title, id_words, place) = (paint(colour, "31", "settings"), paint(colour, "36", &id), at(&weakened.place));
+        let way_out = "way out: leave them as they are, or have it accepted by its ID";
+        let stands = stands(report.rulings.get(&id)).unwrap_or_else(|| way_out.to_owned());
+        let _ =
+            writeln!(out, "\n{title}  {id_words}  {place}\n  this change weakens the gate: {}\n  {stands}", plain(&weakened.plain_words()));
+    }
     for repair in &report.repairs {
         let _ = writeln!(
             out,
-            "\n{}  {}  {}\n  {}\n  way out: {}, or have it accepted by its ID",
+            "\n{}  {}  {}\n  {}\n  {}",
             paint(colour, "31", "repair"),
             paint(colour, "36", &repair.id),
             at(&repair.place),
             plain(&repair.what),
-            plain(&repair.way_out)
+            ask(report, repair)
         );
     }
     let arranged = report.arranged();
@@ -48,6 +56,24 @@ pub fn render(report: &Report, colour: Colour) -> String {
     rest.iter().for_each(|reviewed| optional(reviewed, &mut out));
     settled(report, colour, &mut out);
     out
+}
+
+/// What to do about a repair, or who accepted the file as it is.
+fn ask(report: &Report, repair: &Repair) -> String {
+    let way_out = || format!("way out: {}, or have it accepted by its ID", plain(&repair.way_out));
+    stands(report.rulings.get(&repair.id)).unwrap_or_else(way_out)
+}
+
+/// The word that stands, if there is one.
+fn stands(ruling: Option<&Ruling>) -> Option<String> {
+    let said = |decided: &Decided| {
+        let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
+        format!("{} by {}: {}", decided.verdict.word(), plain(&by.login), plain(&decided.reason))
+    };
+    Some(match ruling? {
+        Ruling::Decided(decided) => said(decided),
+        Ruling::Proposed(decided) => format!("proposed: {}; somebody else confirms it", said(decided)),
+    })
 }
 
 fn delta(report: &Report, out: &mut String) {

@@ -3,6 +3,7 @@
 //! Comes in: the text of the settings. Goes out: statements with the lines that they stand in.
 
 use crate::model::claim::{self, About, Statement, weight};
+use crate::model::fact::{Fact, Value};
 use crate::settings::SettingsError;
 use crate::source::{FileId, Place, RepoPath, Span};
 use crate::syntax::{Entry, Node, yaml};
@@ -64,13 +65,14 @@ fn about(pattern: &str) -> Result<About, String> {
     Ok(About::Matching(glob.compile_matcher()))
 }
 
-/// How many statements `head` makes that ask for less than `base` does, or leaves out that ask for more.
-pub(super) fn differences(base: &[Statement], head: &[Statement]) -> usize {
+/// The statements that `head` makes and that ask for less, and those that it leaves out and that ask for more; in words.
+pub(super) fn asking_less(base: &[Statement], head: &[Statement]) -> (Vec<String>, Vec<String>) {
     let key = |statement: &Statement| (pattern(&statement.about), statement.fact, statement.value.clone());
     let (before, after): (BTreeSet<_>, BTreeSet<_>) = (base.iter().map(key).collect(), head.iter().map(key).collect());
-    let gained = after.difference(&before).filter(|(_, fact, value)| weight(*fact, Some(value)) > 0).count();
-    let lost = before.difference(&after).filter(|(_, fact, value)| weight(*fact, Some(value)) < 0).count();
-    gained + lost
+    let words = |(about, fact, value): &(String, Fact, Value)| format!("{about}: {}: {}", fact.as_str(), value.words());
+    let gained = after.difference(&before).filter(|(_, fact, value)| weight(*fact, Some(value)) > 0).map(words);
+    let lost = before.difference(&after).filter(|(_, fact, value)| weight(*fact, Some(value)) < 0).map(words);
+    (gained.collect(), lost.collect())
 }
 
 fn pattern(about: &About) -> String {

@@ -1,6 +1,7 @@
 //! The core as the workers call it: three functions, and what is done around the first until it has all that it needs.
 
 use crate::change::{Change, Timestamp};
+use crate::forge::history::MAX_FILES;
 use crate::forge::snapshot::{Site, Snapshot};
 use crate::judge::{LedgerTexts, Step, judge};
 use crate::ledger::Append;
@@ -41,6 +42,9 @@ impl Judgement {
                 Step::Done(report) => return Ok(*report),
                 Step::Needs(needs) => needs,
             };
+            if needs.history.len() > MAX_FILES {
+                return Err(RunError::TooMuch(format!("judgement needs earlier versions of more than {MAX_FILES} files")));
+            }
             bytes += site.fetch(snapshot, &needs).await?;
             if bytes > MAX_BYTES {
                 return Err(RunError::TooMuch(format!("judgement needs more than {MAX_BYTES} bytes")));

@@ -202,8 +202,7 @@ async fn constituents(bench: &Bench, site: &Site, group: &Snapshot) -> Result<Ve
         let mut seen = site.see_aside(&pull).await?;
         let report = bench.judgement.report(site, &mut seen, bench.clock.timestamp()).await?;
         site.look_up_people(&mut seen).await?;
-        let introduced = report.reviewed.iter().filter(|reviewed| reviewed.introduced);
-        let introduces = introduced.map(|reviewed| reviewed.threat.key.clone()).collect();
+        let introduces = report.introduces();
         constituents.extend(seen.change.pull.map(|pull| Constituent { pull, introduces }));
     }
     constituents.push(Constituent { pull: site.as_pull(group).await?, introduces: BTreeSet::new() });

@@ -127,7 +127,8 @@ impl Service {
     /// A repository with a template on `main`, and a pull request that opens its function to the internet.
     pub fn open_pull(&self) -> u64 {
         self.standin.act(|github| {
-            github.add_repository(SHOP, Visibility::Private, &[("template.yaml", TEMPLATE.into())]).unwrap();
+            let files = [("template.yaml", TEMPLATE.into()), (".github/astride.yml", "mode: enforce\n".into())];
+            github.add_repository(SHOP, Visibility::Private, &files).unwrap();
             github.install("acme", None);
             github.set_role(SHOP, "mona", Right::Write).unwrap();
             github.set_role(SHOP, "rita", Right::Maintain).unwrap();

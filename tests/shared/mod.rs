@@ -143,11 +143,19 @@ fn object_id(bytes: &[u8]) -> ObjectId {
     ObjectId(id)
 }
 
-/// The report on a change for which nothing has to be fetched.
+/// Settings that enforce, unless they say what they want.
+pub(crate) fn enforced(settings: &SettingsTexts) -> SettingsTexts {
+    let (path, text) = settings.in_force.clone().unwrap_or_else(|| (RepoPath::new(astride::settings::PATH), String::new()));
+    let mode = if text.contains("mode:") { "" } else { "\nmode: enforce\n" };
+    SettingsTexts { in_force: Some((path, format!("{text}{mode}"))), last_valid: settings.last_valid.clone() }
+}
+
+/// The report on a change for which nothing has to be fetched, by a gate that enforces where the settings do not say otherwise.
 pub(crate) fn judge(change: &Change, settings: &SettingsTexts) -> Report {
     let (mut change, mut ledger) = (change.clone(), LedgerTexts::default());
+    let settings = enforced(settings);
     for _ in 0..4 {
-        match astride::judge::judge(&change, settings, &ledger, Timestamp(1_780_000_000)) {
+        match astride::judge::judge(&change, &settings, &ledger, Timestamp(1_780_000_000)) {
             Step::Done(report) => return *report,
             Step::Needs(needs) => {
                 ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None)));

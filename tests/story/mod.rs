@@ -31,6 +31,7 @@ pub const STRANGER: &str = "finn";
 /// The stranger's.
 const FORK: &str = "finn/shop";
 const TEMPLATE: &str = "template.yaml";
+const SETTINGS: &str = ".github/astride.yml";
 
 /// Where the pull request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +52,8 @@ pub enum Identity {
 
 /// One thing that people do.
 pub enum Act {
-    /// Comments on the pull request of this number; `{id}` is the ID that our first thread names, `{now}` that of the newest, and `{}`
-    /// a command that accepts the first.
+    /// Comments on the pull request of this number; `{id}` is the ID that our first thread names, `{now}` that of the newest, `{}` a
+    /// command that accepts the first, and `{repair}` and `{settings}` are the IDs of that kind in our comment.
     Says(&'static str, &'static str),
     SaysOn(u64, &'static str, &'static str),
     /// Replies in our first review thread.
@@ -80,6 +81,8 @@ pub enum Act {
     Gets(&'static str, Right),
     /// Pushes any files there.
     PushesFiles(Vec<(&'static str, String)>),
+    /// Removes a file there.
+    Removes(&'static str),
     /// Puts the same template on the base branch's tip, and forces the branch there.
     Rebases,
     /// Pushes a file to the base branch.
@@ -98,6 +101,10 @@ pub enum Act {
     QueuesTogether(&'static [u64]),
     Merges,
     ReRuns,
+    /// Time passes, in seconds, and the service looks around.
+    Waits(i64),
+    /// The organisation's own settings, in its repository `.github`.
+    OrganisationSets(&'static str),
     /// A person rewrites the ledger's only file.
     RewritesLedger(fn(&str) -> String),
     /// Pushes to, and opens a pull request in, a repository that has no template.
@@ -106,6 +113,8 @@ pub enum Act {
 
 pub struct Story {
     pub name: &'static str,
+    /// The settings of the base; `None` where it has no such file.
+    pub settings: Option<&'static str>,
     /// Files of the base besides the template.
     pub base: Vec<(&'static str, &'static str)>,
     /// The template of `main`, if it is another one than that of `release`.
@@ -120,6 +129,7 @@ pub struct Story {
 pub fn open(standin: &StandIn, story: &Story) {
     standin.act(|github| {
         let mut files: Vec<(&str, Content)> = vec![(TEMPLATE, told::PLAIN.into()), ("README.md", "shop\n".into())];
+        files.extend(story.settings.map(|text| (SETTINGS, text.into())));
         files.extend(story.base.iter().map(|(path, text)| (*path, (*text).into())));
         github.add_repository(SHOP, Visibility::Private, &files).unwrap();
         github.install("acme", None);
@@ -185,6 +195,9 @@ pub fn act(standin: &StandIn, act: &Act) {
         Act::OpensOwnAt(by, path, template) => open_own(standin, by, path, template),
         Act::Gets(person, right) => standin.act(|github| github.set_role(SHOP, person, *right).unwrap()),
         Act::PushesFiles(files) => standin.act(|github| push_to_head(github, files)),
+        Act::Removes(path) => standin.act(|github| {
+            github.push(&Push { repository: SHOP, branch: "orders", by: AUTHOR, changes: &[(path, None)], message: "Orders" }).unwrap();
+        }),
         Act::Rebases => standin.act(rebase),
         Act::PushesToBase(path, text) => standin.act(|github| push(github, SHOP, "main", REVIEWER, &[(path, text.clone())])),
         Act::OpensAnother => standin.act(|github| open_pull(github, SHOP, AUTHOR, "orders", "release")),
@@ -207,6 +220,10 @@ pub fn act(standin: &StandIn, act: &Act) {
         Act::ReRuns => standin.act(|github| {
             let head = shop(github).pulls[&1].head.sha;
             github.rerequest_suite(SHOP, head, AUTHOR).unwrap();
+        }),
+        Act::Waits(seconds) => standin.act(|github| github.advance(*seconds)),
+        Act::OrganisationSets(text) => standin.act(|github| {
+            github.add_repository("acme/.github", Visibility::Private, &[("astride.yml", (*text).into())]).unwrap();
         }),
         Act::RewritesLedger(rewrite) => standin.act(|github| rewrite_ledger(github, *rewrite)),
         Act::WorksElsewhere => standin.act(|github| {
@@ -293,9 +310,26 @@ fn last_said(github: &Github) -> &IssueComment {
     shop(github).comments.values().rfind(|comment| comment.author != github.bot).unwrap()
 }
 
+/// The text with `{repair}` and `{settings}` as the IDs of that kind that our comment shows.
+fn with_repair(github: &Github, text: &str) -> String {
+    let mut out = text.to_owned();
+    for (hole, kind) in [("{repair}", "repair/"), ("{settings}", "settings/")] {
+        if out.contains(hole) {
+            let ours = shop(github).comments.values().filter(|comment| comment.author == github.bot);
+            let id = ours.filter_map(|comment| Some(comment.body.split_once(kind)?.1.split([' ', '`']).next()?.to_owned())).next_back();
+            out = out.replace(hole, &format!("{kind}{}", id.expect("our comment names an ID of that kind")));
+        }
+    }
+    out
+}
+
 fn filled(github: &Github, text: &str) -> String {
     if !text.contains('{') {
         return text.to_owned();
+    }
+    let text = &with_repair(github, text);
+    if !["{id}", "{now}", "{}"].iter().any(|hole| text.contains(hole)) {
+        return text.clone();
     }
     let threads = shop(github).review_comments.values().filter(|comment| comment.author == github.bot);
     let named: Vec<&str> =

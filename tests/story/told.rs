@@ -1,6 +1,6 @@
 //! The stories: each shows one thing, and ends as its file under `tests/cases/stories` says.
 
-use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, STRANGER, Story, TEMPLATE};
+use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, SETTINGS, STRANGER, Story, TEMPLATE};
 use astride::change::Right;
 
 pub const PLAIN: &str = "AWSTemplateFormatVersion: '2010-09-09'
@@ -34,14 +34,18 @@ const QUEUE: &str = "  OrdersQueue: {Type: AWS::SQS::Queue}
 ";
 const BROKEN: &str = "  OrdersQueue: {Type: AWS::SQS::Queue
 ";
-const SETTINGS: &str = ".github/astride.yml";
-const STRICT: &str = "version: 1\ndecide: {right: maintain}\n";
+/// What most stories are judged by.
+const ENFORCE: &str = "mode: enforce\n";
+const STRICT: &str = "version: 1\nmode: enforce\ndecide: {right: maintain}\n";
 
 pub fn stories() -> Vec<Story> {
     let mut stories = decisions();
     stories.extend(refusals());
     stories.extend(authority());
     stories.extend(pushes());
+    stories.extend(modes());
+    stories.extend(gate());
+    stories.extend(unread());
     stories.extend(states());
     stories.extend(neighbours());
     stories
@@ -57,7 +61,7 @@ fn story(name: &'static str, acts: Vec<Act>) -> Story {
 }
 
 fn brings(name: &'static str, template: String, acts: Vec<Act>) -> Story {
-    Story { name, base: Vec::new(), main: None, head: Head::Branch, brings: vec![(TEMPLATE, template)], acts }
+    Story { name, settings: Some(ENFORCE), base: Vec::new(), main: None, head: Head::Branch, brings: vec![(TEMPLATE, template)], acts }
 }
 
 /// People decide, in every place where they can.
@@ -208,19 +212,110 @@ fn pushes() -> Vec<Story> {
         story("the_base_gets_what_the_pull_request_brings", vec![PushesToBase(TEMPLATE, public())]),
         story("the_base_gets_stricter_settings", vec![PushesToBase(SETTINGS, STRICT.to_owned()), Says(REVIEWER, "{}")]),
         Story {
-            base: vec![(SETTINGS, STRICT)],
+            settings: Some(STRICT),
             ..story(
                 "the_settings_of_the_base_break",
                 vec![PushesToBase(SETTINGS, "version: 1\nmode: [\n".to_owned()), Says(REVIEWER, "{}")],
             )
         },
         Story {
-            base: vec![(SETTINGS, STRICT)],
+            settings: Some(STRICT),
             brings: vec![(TEMPLATE, public()), (SETTINGS, "version: 1\nmode: [\n".to_owned())],
             ..story("the_gate_is_weakened", vec![PushesFiles(vec![(SETTINGS, "version: 1\nmode: advise\n".to_owned())])])
         },
         Story { brings: vec![("notes.md", "notes\n".to_owned())], ..story("nothing_of_ours_changes", vec![Says(REVIEWER, "Nice.")]) },
         brings("tags_are_pushed", format!("{PLAIN}{TAGS}"), vec![Pushes(format!("{PLAIN}{TAGS}        tier: one\n"))]),
+    ]
+}
+
+/// Nobody has asked for a gate, or the organisation has.
+fn modes() -> Vec<Story> {
+    use Act::{OrganisationSets, Pushes, ReRuns, Says};
+    vec![
+        Story { settings: None, ..story("without_settings_it_advises", vec![Says(REVIEWER, "/stride show")]) },
+        Story { settings: None, ..story("without_settings_a_repair_is_said", vec![Pushes(format!("{PLAIN}{PUBLIC}{BROKEN}"))]) },
+        Story { settings: None, ..story("the_organisation_enforces", vec![OrganisationSets(ENFORCE), Act::Waits(600), ReRuns]) },
+    ]
+}
+
+/// A pull request asks less of its own gate.
+fn gate() -> Vec<Story> {
+    use Act::{PushesFiles, Queues, Removes, Says};
+    let brings = |name: &'static str, settings: &str, acts: Vec<Act>| Story {
+        settings: Some(STRICT),
+        brings: vec![(SETTINGS, settings.to_owned())],
+        ..story(name, acts)
+    };
+    let accepts = |by: &'static str| Says(by, "/stride accept {settings} we try it out first");
+    let advise = STRICT.replace("enforce", "advise");
+    vec![
+        brings("a_weakened_gate_needs_an_answer", &advise, vec![]),
+        brings(
+            "a_weakened_gate_is_answered_by_somebody_else",
+            &advise,
+            vec![
+                accepts(READER),
+                accepts(AUTHOR),
+                Says(AUTHOR, "/stride confirm {settings}"),
+                Says(REVIEWER, "/stride confirm {settings}"),
+            ],
+        ),
+        brings(
+            "a_gate_that_is_weakened_further_asks_again",
+            &advise,
+            vec![accepts(REVIEWER), PushesFiles(vec![(SETTINGS, format!("{advise}exclude: ['**']\n"))])],
+        ),
+        brings("a_weakened_gate_is_answered_and_queued", &advise, vec![accepts(REVIEWER), Queues]),
+        brings("a_tightened_gate_needs_no_answer", &format!("{STRICT}gate: {{questions: high, unread: fail}}\n"), vec![]),
+        brings("the_settings_are_removed", STRICT, vec![Removes(SETTINGS)]),
+    ]
+}
+
+/// What a template generator fills in, with one more property.
+fn filled_in(tier: &str) -> String {
+    format!("{PLAIN}{{% if public %}}\n{PUBLIC}{{% endif %}}\n{TAGS}        tier: {tier}\n")
+}
+
+/// What cannot be read, and what it was before.
+fn unread() -> Vec<Story> {
+    use Act::Says;
+    let broken = || format!("{PLAIN}{TAGS}{BROKEN}");
+    let accepts = |by: &'static str| Says(by, "/stride accept {repair} it is generated and checked elsewhere");
+    vec![
+        Story { main: Some(filled_in("one")), ..brings("a_template_that_was_readable_once_needs_repair", filled_in("two"), vec![]) },
+        Story {
+            base: vec![("lib/template.yaml.j2", "Resources:\n{% for name in names %}\n  - [\n")],
+            brings: vec![("lib/template.yaml.j2", "Resources:\n{% for name in others %}\n  - [\n".to_owned())],
+            ..story("a_template_source_that_never_was_readable_is_not_judged", vec![])
+        },
+        brings(
+            "a_file_that_cannot_be_read_is_accepted",
+            broken(),
+            vec![
+                accepts(READER),
+                Says(REVIEWER, "/stride wrong {repair} it is fine"),
+                accepts(AUTHOR),
+                Says(AUTHOR, "/stride confirm {repair}"),
+                Says(REVIEWER, "/stride explain {repair}"),
+                Says(REVIEWER, "/stride confirm {repair}"),
+            ],
+        ),
+        brings(
+            "a_file_that_was_accepted_asks_again_when_it_changes",
+            broken(),
+            vec![accepts(REVIEWER), Act::Pushes(format!("{}# and more\n", broken()))],
+        ),
+        brings(
+            "an_acceptance_is_taken_back",
+            broken(),
+            vec![accepts(REVIEWER), Says(REVIEWER, "/stride reopen {repair} we want it read after all")],
+        ),
+        brings("what_was_accepted_enters_the_merge_queue", broken(), vec![accepts(REVIEWER), Act::Queues]),
+        Story {
+            settings: Some("mode: enforce\ngate: {unread: fail}\n"),
+            brings: vec![("main.tf", "resource \"aws_s3_bucket\" \"b\" {}\n".to_owned())],
+            ..story("what_is_not_judged_is_accepted", vec![accepts(REVIEWER)])
+        },
     ]
 }
 

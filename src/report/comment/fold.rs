@@ -2,12 +2,13 @@
 //!
 //! Comes in: a report. Goes out: Markdown.
 
-use crate::decisions::{Reviewed, Standing};
+use crate::decisions::{Reviewed, Ruling, Standing};
 use crate::model::category::Category;
-use crate::report::Report;
 use crate::report::comment::FOLDED;
+use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::markup::{claimed_by, count, line, linked, reason};
+use crate::report::{Repair, Report};
 use crate::source::Note;
 use crate::stride::Outcome;
 use crate::stride::rule::Subject;
@@ -19,16 +20,48 @@ const ROLE_SCOPE: &str = "role_scope";
 
 pub(super) fn repairs(report: &Report) -> Option<String> {
     let lines: Vec<String> = report
-        .repairs
-        .iter()
+        .open_repairs()
         .take(FOLDED)
         .map(|repair| {
             let place = linked(report, &repair.place, &format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line));
             let (what, way_out) = (escape::text(&repair.what), escape::text(&repair.way_out));
-            format!("- {place}: {what}. *Way out:* {way_out}; or `/stride accept {} <why>`.", repair.id)
+            let ask = match report.rulings.get(&repair.id) {
+                Some(Ruling::Proposed(decided)) => {
+                    format!("Proposed: {}; somebody else confirms with `/stride confirm {}`.", said_and_confirmed(decided), repair.id)
+                }
+                Some(Ruling::Decided(_)) | None => format!("*Way out:* {way_out}; or `/stride accept {} <why>`.", repair.id),
+            };
+            format!("- {place}: {what}. {ask}")
         })
         .collect();
     (!lines.is_empty()).then(|| format!("**Could not be read, so nobody can tell:**\n\n{}", lines.join("\n")))
+}
+
+/// In what the change weakens its own gate, and who said that it may.
+pub(super) fn weakened(report: &Report) -> Option<String> {
+    let weakened = report.weakened.as_ref()?;
+    let id = weakened.id();
+    let place = linked(report, &weakened.place, &escape::text(weakened.place.path.as_str()));
+    let ask = match report.rulings.get(&id) {
+        None => format!("Is that meant, and who wants it? `/stride accept {id} <why>`"),
+        Some(Ruling::Proposed(decided)) => {
+            format!("Proposed: {}; somebody else confirms with `/stride confirm {id}`.", said_and_confirmed(decided))
+        }
+        Some(Ruling::Decided(decided)) => format!("{}, `{id}`.", said_and_confirmed(decided)),
+    };
+    let severity = if report.accepted(&id).is_some() { "" } else { "Elevation of privilege, high. " };
+    Some(format!("**{severity}This pull request weakens the gate** ({place}): {}. {ask}", weakened.words()))
+}
+
+/// What could not be read and was accepted as it is.
+pub(super) fn accepted(report: &Report) -> Option<String> {
+    let line = |repair: &Repair| {
+        let decided = report.accepted(&repair.id)?;
+        let place = linked(report, &repair.place, &format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line));
+        Some(format!("- {place}: {}; {}, `{}`.", escape::text(&repair.what), said_and_confirmed(decided), repair.id))
+    };
+    let lines: Vec<String> = report.repairs.iter().filter_map(line).take(FOLDED).collect();
+    (!lines.is_empty()).then(|| format!("**Could not be read, and accepted as it is:**\n\n{}", lines.join("\n")))
 }
 
 /// What was read is older than what it is made from.

@@ -32,7 +32,7 @@ pub(super) fn reopened(report: &Report) -> Option<String> {
 }
 
 /// `mitigated by maria on 2026-03-02 (#311): "caller id comes from the verified token"`.
-pub(super) fn said(decided: &Decided) -> String {
+pub(in crate::report) fn said(decided: &Decided) -> String {
     let pull = if decided.pull > 0 { format!(" (#{})", decided.pull) } else { String::new() };
     format!(
         "{} by {} on {}{pull}: “{}”",
@@ -41,6 +41,12 @@ pub(super) fn said(decided: &Decided) -> String {
         decided.at.day(),
         escape::text(&decided.reason)
     )
+}
+
+/// As `said`, with whoever confirmed a proposal.
+pub(in crate::report) fn said_and_confirmed(decided: &Decided) -> String {
+    let confirmed = decided.confirmed_by.as_ref().map(|by| format!(", confirmed by {}", escape::text(&by.login)));
+    format!("{}{}", said(decided), confirmed.unwrap_or_default())
 }
 
 /// What the model file's own list of threats gained and lost: losses first, and one by one.

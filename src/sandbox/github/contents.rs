@@ -150,8 +150,19 @@ pub(crate) fn commits(github: &Github, call: &Call, owner: &str, name: &str) -> 
     let start = github.resolve(repository, revision).ok_or_else(not_found)?;
     let objects = github.objects(repository).ok_or_else(not_found)?;
     let mut commits = history::commits_until(objects, start);
+    if let Some(path) = call.parameter("path") {
+        commits.retain(|id| touches(objects, *id, path));
+    }
     commits.reverse();
     call.page(github, commits.iter().map(|id| github.commit_json(repository, *id)).collect())
+}
+
+/// Whether a commit leaves another file at the path than each of its parents had: what `git log -- path` shows.
+fn touches(objects: &Objects, commit: ObjectId, path: &str) -> bool {
+    let at = |id: ObjectId| objects.commit(id).and_then(|commit| objects.find(commit.tree, path)).map(|entry| (entry.mode, entry.id));
+    let parents = objects.commit(commit).map(|commit| commit.parents.clone()).unwrap_or_default();
+    let own = at(commit);
+    if parents.is_empty() { own.is_some() } else { parents.iter().all(|parent| at(*parent) != own) }
 }
 
 /// `base...head`, either of which may be `owner:branch` of the same network.

@@ -1,0 +1,55 @@
+//! In what settings ask for less than others do, or trust more people.
+//!
+//! Comes in: two settings. Goes out: what goes from which value to which, one entry a setting, in a fixed order. What asks for more is no
+//! entry. Which words are used for it is the report's business.
+
+use super::{Settings, facts};
+use crate::stride::rule::Severity;
+
+/// One setting that asks for less.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Weakening {
+    /// `gate.findings`.
+    pub setting: &'static str,
+    /// What is asked now, empty where there was nothing: a pattern that is added, say.
+    pub from: String,
+    /// What would be asked, empty where it is taken out.
+    pub to: String,
+}
+
+impl Settings {
+    /// In what `head` asks for less than these settings do; empty where it asks for as much or more.
+    pub fn weakened_by(&self, head: &Self) -> Vec<Weakening> {
+        let severity = |least: Option<Severity>| least.map_or("none", Severity::word).to_owned();
+        // A missing threshold blocks nothing, so it is weaker than any.
+        let weaker = |base: Option<Severity>, head: Option<Severity>| match (base, head) {
+            (Some(base), Some(head)) => head > base,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        let mut weakened = Vec::new();
+        let mut note = |setting: &'static str, from: String, to: String| weakened.push(Weakening { setting, from, to });
+        if head.mode < self.mode {
+            note("mode", "enforce".to_owned(), "advise".to_owned());
+        }
+        if weaker(self.findings, head.findings) {
+            note("gate.findings", severity(self.findings), severity(head.findings));
+        }
+        if weaker(self.questions, head.questions) {
+            note("gate.questions", severity(self.questions), severity(head.questions));
+        }
+        if head.unread < self.unread {
+            note("gate.unread", "fail".to_owned(), "note".to_owned());
+        }
+        if head.decide < self.decide {
+            note("decide.right", self.decide.word().to_owned(), head.decide.word().to_owned());
+        }
+        for pattern in head.exclude_patterns.iter().filter(|pattern| !self.exclude_patterns.contains(pattern)) {
+            note("exclude", String::new(), pattern.clone());
+        }
+        let (gained, lost) = facts::asking_less(&self.facts, &head.facts);
+        gained.into_iter().for_each(|statement| note("facts", String::new(), statement));
+        lost.into_iter().for_each(|statement| note("facts", statement, String::new()));
+        weakened
+    }
+}
