@@ -3,11 +3,12 @@
 //! Comes in: threats with the spot that they were found on. Goes out: those that stand for themselves; each names what it stands for.
 //! Drops nothing without a trace: key and fingerprint of what is dropped stay with the survivor.
 
-use crate::model::cause::CauseKind;
+use crate::model::cause::{Cause, CauseKind};
 use crate::model::{ElementKind, Flow, FlowKind, Means, Model};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// Where a threat was found: an index into the model's elements or flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,16 @@ pub(crate) enum Spot {
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) threat: Threat,
+    /// The same for each cause that raises it alone: what is made of it in the end. Empty where the property as a whole is the cause.
+    pub(crate) by_cause: Vec<Threat>,
     pub(crate) spot: Spot,
+}
+
+impl Found {
+    /// The threats that it is in the end: what is covered is covered as a whole.
+    fn into_threats(self) -> Vec<Threat> {
+        if self.by_cause.is_empty() || !is_asked(&self.threat) { vec![self.threat] } else { self.by_cause }
+    }
 }
 
 /// Ends of a flow, as indices of elements; `None` where the model does not hold the end.
@@ -140,12 +150,7 @@ fn is_asked(threat: &Threat) -> bool {
     }
 }
 
-/// What must be changed elsewhere is another matter, however near it is: two statements of one role are two.
 fn may_stand_for(threat: &Threat, other: &Threat) -> bool {
-    let is_property = |threat: &Threat| threat.key.cause.kind == CauseKind::Property;
-    if !is_property(threat) && !is_property(other) && threat.key.cause != other.key.cause {
-        return false;
-    }
     match (&threat.outcome, &other.outcome) {
         (Outcome::Open, Outcome::Open | Outcome::Unclear { .. }) | (Outcome::Unclear { .. }, Outcome::Unclear { .. }) => true,
         (Outcome::Unclear { .. }, Outcome::Open) | (Outcome::Covered { .. }, _) | (_, Outcome::Covered { .. }) => false,
@@ -164,6 +169,8 @@ fn better(found: &[Found], candidate: usize, so_far: Option<usize>) -> bool {
 
 /// Moves every dropped threat into the list of the one that stands for it in the end. Chains are finite: `supersedes` has no cycle (the
 /// build refuses one), and questions give way along a strict order.
+///
+/// One statement stands for what the same statement raises, and not for what another one does: that stays.
 fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
     let root = |mut index: usize| {
         for _ in 0..stands_for.len() {
@@ -174,27 +181,57 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
         }
         index
     };
-    let mut threats: Vec<Option<Threat>> = found.into_iter().map(|found| Some(found.threat)).collect();
-    for index in 0..threats.len() {
+    let mut groups: Vec<Group> = found.into_iter().map(|found| Group::of(found.into_threats())).collect();
+    let mut apart = Vec::new();
+    for index in 0..groups.len() {
         if stands_for[index].is_none() {
             continue;
         }
         let survivor = root(index);
-        if let Some(dropped) = threats[index].take()
-            && let Some(survivor) = threats[survivor].as_mut()
-        {
-            // Findings block and questions do not: what a finding takes over from a question makes it no graver.
-            if dropped.rule.kind <= survivor.rule.kind {
-                survivor.severity = survivor.severity.max(dropped.severity);
+        for dropped in std::mem::take(&mut groups[index]).threats {
+            match groups[survivor].standing_for(&dropped) {
+                Some(survivor) => survivor.take_over(&dropped),
+                None => apart.push(dropped),
             }
-            survivor.supersedes.push(dropped.standing_for());
         }
     }
-    let mut survivors: Vec<Threat> = threats.into_iter().flatten().collect();
+    let mut survivors: Vec<Threat> = groups.into_iter().flat_map(|group| group.threats).chain(apart).collect();
     for threat in &mut survivors {
         threat.supersedes.sort();
     }
     survivors
+}
+
+/// What one rule raises on one spot, by cause.
+#[derive(Default)]
+struct Group {
+    threats: Vec<Threat>,
+    by_cause: BTreeMap<Arc<Cause>, usize>,
+}
+
+impl Group {
+    fn of(threats: Vec<Threat>) -> Self {
+        let by_cause = threats.iter().enumerate().map(|(index, threat)| (Arc::clone(&threat.key.cause), index)).collect();
+        Self { threats, by_cause }
+    }
+
+    /// The one that stands for another threat: that of the same cause; where either speaks of a property as a whole, the first.
+    fn standing_for(&mut self, other: &Threat) -> Option<&mut Threat> {
+        let is_property = |threat: &Threat| threat.key.cause.kind == CauseKind::Property;
+        let of_cause = self.by_cause.get(&other.key.cause).copied();
+        let index = of_cause.or_else(|| (is_property(other) || self.threats.first().is_some_and(is_property)).then_some(0));
+        self.threats.get_mut(index?)
+    }
+}
+
+impl Threat {
+    fn take_over(&mut self, dropped: &Self) {
+        // Findings block and questions do not: what a finding takes over from a question makes it no graver.
+        if dropped.rule.kind <= self.rule.kind {
+            self.severity = self.severity.max(dropped.severity);
+        }
+        self.supersedes.push(dropped.standing_for());
+    }
 }
 
 /// Bounds the work where many outsiders reach a hub with many targets.

@@ -237,23 +237,25 @@ fn crosses(flow: &Flow) -> bool {
 fn raise(rules: &[&'static Rule], target: &Target<'_>, found: &mut Vec<Found>) {
     for rule in rules {
         let Some(checked) = check(rule, target.layers) else { continue };
-        let first = found.len();
-        if checked.outcome == Outcome::Open {
-            raise_by_cause(rule, target, found);
-        }
-        if found.len() == first {
-            found.push(Found { threat: threat(rule, checked, target, target.layers, &target.cause), spot: target.spot });
-        }
+        let by_cause = if checked.outcome == Outcome::Open { raised_by_cause(rule, target) } else { Vec::new() };
+        found.push(Found { threat: threat(rule, checked, target, target.layers, &target.cause), by_cause, spot: target.spot });
     }
 }
 
-/// One threat for each cause that would raise the rule by itself; none where only all of them together do.
-fn raise_by_cause(rule: &'static Rule, target: &Target<'_>, found: &mut Vec<Found>) {
+/// Most causes of one rule on one element that are told apart: beyond that nobody reads them, and all of them are one.
+const MOST_CAUSES: usize = 250;
+
+/// One threat for each cause that would raise the rule by itself; none where only all of them together do, or where there are too many.
+fn raised_by_cause(rule: &'static Rule, target: &Target<'_>) -> Vec<Threat> {
+    let mut raised = Vec::new();
     let readings = || rule.reads.iter().filter_map(|fact| Some((*fact, target.layers.get(*fact)?)));
     let raising = facts_of(rule.raised).filter_map(|fact| target.layers.get(fact));
     let mut causes: Vec<&Arc<Cause>> = raising.flat_map(|reading| &reading.shares).map(|share| &share.cause).collect();
     causes.sort_unstable();
     causes.dedup();
+    if causes.len() > MOST_CAUSES {
+        return raised;
+    }
     for cause in causes {
         let mut own = Facts::default();
         for (fact, reading) in readings() {
@@ -265,9 +267,10 @@ fn raise_by_cause(rule: &'static Rule, target: &Target<'_>, found: &mut Vec<Foun
         if let Some(checked) = check(rule, layers).filter(|checked| checked.outcome == Outcome::Open) {
             let mut threat = threat(rule, checked, target, layers, cause);
             threat.whole = Some(evidence(rule, target.layers)).filter(|whole| *whole != threat.evidence);
-            found.push(Found { threat, spot: target.spot });
+            raised.push(threat);
         }
     }
+    raised
 }
 
 /// The generic questions of the squares that the chart asks for and in which nothing specific was found since `first`.

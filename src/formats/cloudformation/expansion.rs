@@ -53,14 +53,21 @@ impl<'t> Scope<'t, '_> {
         let Some(((variable, values), body)) = collection else {
             return self.unroll_once(entry, loops, entries);
         };
+        let Some(around) = self.unit.enter(values.len().max(1), entry.key_span) else { return self.turn(variable, ANY_VALUE, body, loops, entries) };
         for value in values {
             if !self.unit.spend(entry.key_span) {
-                return;
+                break;
             }
-            let mut inner = loops.to_vec();
-            inner.push((variable, value));
-            self.expand_into(body, self.arena().alloc_slice_copy(&inner), entries);
+            self.turn(variable, value, body, loops, entries);
         }
+        self.unit.leave(around);
+    }
+
+    /// One turn of a loop.
+    fn turn(&self, variable: &'t str, value: &'t str, body: Node<'t>, loops: Loops<'t>, entries: &mut Vec<(Entry<'t>, Loops<'t>)>) {
+        let mut inner = loops.to_vec();
+        inner.push((variable, value));
+        self.expand_into(body, self.arena().alloc_slice_copy(&inner), entries);
     }
 
     /// A loop over values that nobody can tell here: what it makes once stands for what it makes each time.
@@ -70,9 +77,7 @@ impl<'t> Scope<'t, '_> {
         };
         let text = format!("loop `{}` is over values that are not known here: it is read as if there were one", entry.key);
         self.note(entry.key_span, NoteKind::Unresolved, text);
-        let mut inner = loops.to_vec();
-        inner.push((variable.scalar().unwrap_or("?"), ANY_VALUE));
-        self.expand_into(*body, self.arena().alloc_slice_copy(&inner), entries);
+        self.turn(variable.scalar().unwrap_or("?"), ANY_VALUE, *body, loops, entries);
     }
 
     fn collection(&self, node: Node<'t>) -> Option<Vec<&'t str>> {

@@ -12,7 +12,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// Most values that one unit may resolve to; what lies beyond is unknown.
-const MAX_VALUES: usize = 2_000_000;
+const MAX_VALUES: usize = 1_000_000;
+/// Most times that a body is written by the loops around it, all of them multiplied.
+const MAX_TURNS: usize = 20_000;
 /// Most bodies from elsewhere that are named one by one.
 const MAX_BODIES: usize = 1_000;
 /// How many bytes of text, or entries that are looked through, cost as much as one value.
@@ -32,6 +34,9 @@ pub(super) struct Unit<'t, 's> {
     /// A macro may rewrite any resource.
     pub(super) rewritten: Cell<bool>,
     values: Cell<usize>,
+    /// How often the loops around write what is being read.
+    turns: Cell<usize>,
+    turned_too_often: Cell<bool>,
     /// How many values around the one that is being resolved are not finished.
     pub(super) calls: Cell<usize>,
 }
@@ -47,6 +52,8 @@ impl<'t, 's> Unit<'t, 's> {
             bodies: RefCell::default(),
             rewritten: Cell::new(false),
             values: Cell::new(0),
+            turns: Cell::new(1),
+            turned_too_often: Cell::new(false),
             calls: Cell::new(0),
         }
     }
@@ -82,6 +89,27 @@ impl<'t, 's> Unit<'t, 's> {
         if !is_known && bodies.len() < MAX_BODIES {
             bodies.push(body);
         }
+    }
+
+    /// Enters a loop of so many turns: gives back how often what is around it is written, to be handed to `leave`. `None` where the product
+    /// is more than anybody writes, which is noted: then nothing is entered.
+    pub(super) fn enter(&self, turns: usize, span: Span) -> Option<usize> {
+        let around = self.turns.get();
+        let product = around.saturating_mul(turns);
+        if product > MAX_TURNS {
+            // It is hit again in each turn of what is around it.
+            if !self.turned_too_often.replace(true) {
+                let text = format!("the loops here make more than {MAX_TURNS} copies together, and are read as if they made one");
+                self.sources.note(span, NoteKind::Limit, text);
+            }
+            return None;
+        }
+        self.turns.set(product);
+        Some(around)
+    }
+
+    pub(super) fn leave(&self, around: usize) {
+        self.turns.set(around);
     }
 
     /// Counts one value; `false` once there are too many, which is noted once.
