@@ -6,6 +6,7 @@
 mod answer;
 mod carry;
 mod claims;
+mod emergency;
 mod hidden;
 mod hosts;
 mod introduced;
@@ -51,6 +52,8 @@ pub struct Needs {
     pub head: BTreeSet<RepoPath>,
     /// Comments whose author's permission must be looked up.
     pub rights: BTreeSet<(Surface, u64)>,
+    /// By `organisation/team` and login, accounts of which it must be looked up whether they are members.
+    pub members: BTreeSet<(String, String)>,
     /// Who wrote the commits of the pull request.
     pub authors: bool,
     /// Which account alone has write access.
@@ -108,11 +111,12 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let reviewed = review(concerned, change, (&base_threats, &after), &settings, &ledger, now);
     let rulings = matters::rulings(&matters, change, &ledger, now);
     let answers = answer::answer(change, &settings, (&reviewed, &matters, &rulings), &ledger);
-    if !answers.rights.is_empty() {
-        return Step::Needs(Needs { rights: answers.rights, ..Needs::default() });
+    if !answers.rights.is_empty() || !answers.members.is_empty() {
+        return Step::Needs(Needs { rights: answers.rights, members: answers.members, ..Needs::default() });
     }
     let mut report =
         report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older });
+    report.emergency = emergency::find(change, &report, &ledger, now);
     report.blocks = carry::blocks(&ledger, &report.reviewed);
     report.blocks.extend(answers.blocks);
     report.replies = answers.replies;
@@ -245,6 +249,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         older: judged.older,
         repairs,
         rulings: judged.rulings,
+        emergency: None,
         weakened: judged.weakened,
         judged_files: units.judged.len(),
         not_judged: units.not_judged,

@@ -72,6 +72,8 @@ pub struct StandingCheck {
     pub id: u64,
     /// `None` while it is not completed.
     pub conclusion: Option<String>,
+    /// When it was first put there.
+    pub started_at: Option<Timestamp>,
     pub title: String,
     pub summary: String,
     pub text: String,

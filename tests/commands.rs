@@ -214,6 +214,7 @@ fn target_words(target: &Target) -> String {
         Target::Element { element, set } => format!("element {element} {}", set.as_deref().unwrap_or("without a set")),
         Target::All { set } => format!("all {}", set.as_deref().unwrap_or("without a set")),
         Target::Rollup(id) => format!("group {id}"),
+        Target::Repair(id) => format!("file {id}"),
     }
 }
 

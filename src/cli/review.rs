@@ -1,6 +1,6 @@
 //! `astride review`: what the bot would say on a change.
 
-use crate::change::{Blobs, Change, ObjectId, Repository as Reviewed, Side, Timestamp};
+use crate::change::{Blobs, Change, EmergencyFacts, ObjectId, Repository as Reviewed, Side, Timestamp};
 use crate::cli::disk;
 use crate::cli::git::Repository;
 use crate::cli::progress::Progress;
@@ -134,6 +134,7 @@ fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
         hunks: BTreeMap::new(),
         threads: BTreeMap::new(),
         posted: Vec::new(),
+        emergency: EmergencyFacts::default(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! Never writes to git and never asks the forge.
 
 pub mod authority;
+pub mod emergency;
 pub mod ledger_text;
 pub mod reconcile;
 
@@ -26,10 +27,13 @@ pub enum Verdict {
     Confirmed,
     /// Takes the last verdict back.
     Reopened,
+    /// Lets a head pass for a while, and answers nothing.
+    Emergency,
 }
 
 impl Verdict {
-    pub const ALL: [Self; 6] = [Self::Mitigated, Self::Accepted, Self::NotApplicable, Self::Wrong, Self::Confirmed, Self::Reopened];
+    pub const ALL: [Self; 7] =
+        [Self::Mitigated, Self::Accepted, Self::NotApplicable, Self::Wrong, Self::Confirmed, Self::Reopened, Self::Emergency];
 
     /// As kept in the ledger.
     pub fn word(self) -> &'static str {
@@ -40,6 +44,7 @@ impl Verdict {
             Self::Wrong => "wrong",
             Self::Confirmed => "confirmed",
             Self::Reopened => "reopened",
+            Self::Emergency => "emergency",
         }
     }
 }

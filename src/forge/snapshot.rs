@@ -8,7 +8,7 @@ use super::page;
 use super::token::Scope;
 use super::tree::{Place, escape, read_blob};
 use super::wire;
-use crate::change::{Change, LineRange, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp};
+use crate::change::{Change, EmergencyFacts, LineRange, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp};
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Branch, Tip};
 use crate::plan;
@@ -159,6 +159,7 @@ impl Site {
         change.hunks = hunks;
         change.threads = page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect();
         change.posted = waiting.open.clone();
+        change.emergency.shown_at = page.check.as_ref().and_then(|check| check.started_at);
         if let Some(pull) = &mut change.pull {
             pull.same_head = same_head;
         }
@@ -212,6 +213,7 @@ impl Site {
             hunks: BTreeMap::new(),
             threads: BTreeMap::new(),
             posted: Vec::new(),
+            emergency: EmergencyFacts::default(),
         };
         let commits = Commits {
             // By the commit: the branch may move on between two pages.
@@ -309,6 +311,10 @@ impl Site {
             if needs.rights.contains(&(posted.surface, posted.id)) {
                 posted.right = Some(self.right(posted).await?);
             }
+        }
+        for (team, login) in &needs.members {
+            let member = self.member(team, login).await?;
+            change.emergency.members.insert((team.clone(), login.clone()), member);
         }
         if let Some(pull) = &mut change.pull {
             if needs.authors {
@@ -447,6 +453,23 @@ impl Site {
             Err(error) => {
                 tracing::warn!(%error, "a permission could not be looked up");
                 Ok(Err("the permission could not be looked up".to_owned()))
+            }
+        }
+    }
+}
+
+impl Site {
+    /// Whether an account is an active member of `organisation/team`. That the login is still the account's is for `right` to say.
+    async fn member(&self, team: &str, login: &str) -> Result<Result<bool, String>, ForgeError> {
+        let (organisation, slug) = team.split_once('/').unwrap_or((&self.repository.owner, team));
+        let path = format!("/orgs/{}/teams/{}/memberships/{}", escape(organisation), escape(slug), escape(login));
+        match self.place.client.get::<wire::Membership>(&path).await {
+            Ok(membership) => Ok(Ok(membership.state == "active")),
+            Err(ForgeError::NotFound { .. }) => Ok(Ok(false)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "a membership could not be looked up");
+                Ok(Err("the membership could not be looked up".to_owned()))
             }
         }
     }

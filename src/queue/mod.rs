@@ -55,7 +55,11 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
         let writer = pool(1).connect_with(options.clone()).await?;
-        let scripts = [("the first tables", include_str!("schema.sql")), ("neighbours", include_str!("second.sql"))];
+        let scripts = [
+            ("the first tables", include_str!("schema.sql")),
+            ("neighbours", include_str!("second.sql")),
+            ("what ends", include_str!("third.sql")),
+        ];
         let migrations = (1..)
             .zip(scripts)
             .map(|(version, (name, script))| Migration::new(version, name.into(), MigrationType::Simple, script.into_sql_str(), false));

@@ -7,6 +7,7 @@ use crate::decisions::{Reviewed, Ruling, Standing};
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::headline;
+use crate::report::markup;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
 use crate::report::{Check, Conclusion, Report, Verdict};
 use crate::stride::{Outcome, Threat};
@@ -31,7 +32,7 @@ pub fn render(report: &Report) -> Check {
 
 fn conclusion(report: &Report) -> Conclusion {
     match report.verdict {
-        _ if report.advise => Conclusion::Success,
+        _ if report.advise || report.emergency.is_some() => Conclusion::Success,
         Verdict::Clear | Verdict::Noted | Verdict::NotJudged => Conclusion::Success,
         Verdict::NeedsAnswer => Conclusion::ActionRequired,
         Verdict::Undetermined => Conclusion::Failure,
@@ -60,6 +61,7 @@ fn summary(report: &Report) -> String {
             escape::text(&repair.way_out)
         ));
     }
+    lines.extend(report.emergency.as_ref().map(|emergency| format!("- {}", markup::emergency(emergency))));
     if let Some(weakened) = report.open_weakened() {
         lines.push(format!(
             "- {} Elevation of privilege: this pull request weakens the gate: {}.",
@@ -77,7 +79,7 @@ fn summary(report: &Report) -> String {
     for note in report.stale() {
         lines.push(format!("- {}: {}", escape::code(note.place.path.as_str()), escape::text(&note.text)));
     }
-    if matches!(report.verdict, Verdict::NeedsAnswer | Verdict::Undetermined) {
+    if report.waits() {
         lines.push("Push a fix, or answer in the pull request with `/stride help` for how.".to_owned());
     }
     lines.join("\n")

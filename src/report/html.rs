@@ -65,6 +65,10 @@ fn header(report: &Report, headline: &str, out: &mut String) {
         let units: Vec<String> = units.iter().take(ROWS).map(|unit| code(unit)).collect();
         let _ = writeln!(out, "<p>{}: {}</p>", units.join(", "), xml(&parts.join(", ")));
     }
+    if let Some(emergency) = &report.emergency {
+        let (ticket, login, reason) = (xml(&emergency.ticket), xml(&emergency.by.login), xml(&emergency.reason));
+        let _ = writeln!(out, "<p><b>Emergency {ticket}</b> by {login} until {}: {reason}</p>", emergency.until);
+    }
     if report.older > 0 {
         let _ = writeln!(out, "<p class=\"soft\">{} older on the same units, not judged here.</p>", report.older);
     }

@@ -26,8 +26,9 @@ mod weakened;
 
 pub use weakened::Weakened;
 
-use crate::change::{ObjectId, Surface};
-use crate::decisions::{Block, Decided, Reviewed, Ruling, matter_key};
+use crate::change::{Day, ObjectId, Surface, Timestamp};
+use crate::decisions::emergency::Emergency;
+use crate::decisions::{Block, Decided, Reviewed, Ruling, Standing, matter_key};
 use crate::delta::Delta;
 use crate::model::{Model, Suppression};
 use crate::source::{Note, NoteKind, Place, RepoPath};
@@ -58,6 +59,8 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// Changed files that must be repaired before the gate can open, or be accepted as they are.
     pub repairs: Vec<Repair>,
+    /// Lets the change pass for a while, whatever is open.
+    pub emergency: Option<Emergency>,
     /// In what the change weakens the gate, which somebody must answer for.
     pub weakened: Option<Weakened>,
     /// What people said of what is decided by its ID alone, by that ID.
@@ -317,6 +320,36 @@ impl Report {
         let repairs = self.repairs.iter().map(|repair| matter_key(Repair::RULE, &repair.id));
         let weakened = self.weakened.iter().map(|weakened| matter_key(Weakened::RULE, &weakened.id()));
         threats.chain(repairs).chain(weakened).collect()
+    }
+
+    /// What the gate waits for.
+    pub fn outstanding(&self) -> BTreeSet<ThreatKey> {
+        let repairs = self.open_repairs().map(|repair| matter_key(Repair::RULE, &repair.id));
+        let weakened = self.open_weakened().map(|weakened| matter_key(Weakened::RULE, &weakened.id()));
+        self.blocking().map(|reviewed| reviewed.threat.key.clone()).chain(repairs).chain(weakened).collect()
+    }
+
+    /// Whether the gate waits for something.
+    pub fn waits(&self) -> bool {
+        matches!(self.verdict, Verdict::NeedsAnswer | Verdict::Undetermined)
+    }
+
+    /// The emergency by which the change passes though the gate waits for something.
+    pub fn passes_by(&self) -> Option<&Emergency> {
+        self.emergency.as_ref().filter(|_| self.waits())
+    }
+
+    /// When the first thing ends that the report rests on: an emergency, or a decision with a last day.
+    pub fn stands_until(&self) -> Option<Timestamp> {
+        let standing = self.reviewed.iter().filter_map(|reviewed| match &reviewed.standing {
+            Standing::Decided(decided) | Standing::Proposed(decided) => decided.until,
+            Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Reopened { .. } => None,
+        });
+        let ruled = self.rulings.values().filter_map(|ruling| match ruling {
+            Ruling::Proposed(decided) | Ruling::Decided(decided) => decided.until,
+        });
+        let days = standing.chain(ruled).map(Day::end);
+        days.chain(self.emergency.as_ref().map(|emergency| emergency.until)).min()
     }
 
     /// Annotations that the change brings and that count for nothing as they are written.

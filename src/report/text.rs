@@ -28,6 +28,10 @@ pub fn render(report: &Report, colour: Colour) -> String {
     for warning in &report.warnings {
         let _ = writeln!(out, "\nsettings: {}", plain(warning));
     }
+    if let Some(emergency) = &report.emergency {
+        let (ticket, login, reason) = (plain(&emergency.ticket), plain(&emergency.by.login), plain(&emergency.reason));
+        let _ = writeln!(out, "\nemergency {ticket} by {login} until {}: {reason}", emergency.until);
+    }
     if let Some(weakened) = &report.weakened {
         let id = weakened.id();
         let (title, id_words, place) = (paint(colour, "31", "settings"), paint(colour, "36", &id), at(&weakened.place));

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part of it")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
 
-use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, Side, Timestamp};
+use astride::change::{Blob, Blobs, Change, EmergencyFacts, Listed, Mode, ObjectId, Repository, Side, Timestamp};
 use astride::formats::{self, Claim};
 use astride::judge::{LedgerTexts, Step};
 use astride::model::Model;
@@ -113,6 +113,7 @@ pub(crate) fn change(base: &Path, head: &Path) -> Change {
         hunks: BTreeMap::new(),
         threads: BTreeMap::new(),
         posted: Vec::new(),
+        emergency: EmergencyFacts::default(),
     }
 }
 

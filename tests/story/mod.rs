@@ -101,6 +101,8 @@ pub enum Act {
     QueuesTogether(&'static [u64]),
     Merges,
     ReRuns,
+    /// The organisation has a team with these people.
+    Teams(&'static str, &'static [&'static str]),
     /// Time passes, in seconds, and the service looks around.
     Waits(i64),
     /// The organisation's own settings, in its repository `.github`.
@@ -221,6 +223,7 @@ pub fn act(standin: &StandIn, act: &Act) {
             let head = shop(github).pulls[&1].head.sha;
             github.rerequest_suite(SHOP, head, AUTHOR).unwrap();
         }),
+        Act::Teams(slug, people) => standin.act(|github| github.set_team("acme", slug, people)),
         Act::Waits(seconds) => standin.act(|github| github.advance(*seconds)),
         Act::OrganisationSets(text) => standin.act(|github| {
             github.add_repository("acme/.github", Visibility::Private, &[("astride.yml", (*text).into())]).unwrap();

@@ -45,6 +45,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(pushes());
     stories.extend(modes());
     stories.extend(gate());
+    stories.extend(emergencies());
     stories.extend(unread());
     stories.extend(states());
     stories.extend(neighbours());
@@ -268,6 +269,35 @@ fn gate() -> Vec<Story> {
         brings("a_weakened_gate_is_answered_and_queued", &advise, vec![accepts(REVIEWER), Queues]),
         brings("a_tightened_gate_needs_no_answer", &format!("{STRICT}gate: {{questions: high, unread: fail}}\n"), vec![]),
         brings("the_settings_are_removed", STRICT, vec![Removes(SETTINGS)]),
+    ]
+}
+
+/// What cannot wait.
+fn emergencies() -> Vec<Story> {
+    use Act::{Gets, OpensOwnAt, Pushes, Queues, QueuesTogether, Says, Teams, Waits};
+    let calls = |by: &'static str| Says(by, "/stride emergency OPS-12 the shop is down, we look at it tomorrow");
+    let by_team = "mode: enforce\ngate: {emergency_team: security}\n";
+    let admin = || Gets(REVIEWER, Right::Admin);
+    vec![
+        story("an_administrator_calls_an_emergency", vec![calls(AUTHOR), calls(REVIEWER), admin(), calls(REVIEWER)]),
+        story("an_author_who_is_an_administrator_calls_an_emergency", vec![Gets(AUTHOR, Right::Admin), calls(AUTHOR)]),
+        story("an_emergency_ends", vec![admin(), calls(REVIEWER), Waits(73 * 3_600)]),
+        story("an_emergency_is_for_one_head", vec![admin(), calls(REVIEWER), Pushes(format!("{PLAIN}{PUBLIC}{TAGS}"))]),
+        Story {
+            settings: Some(by_team),
+            ..story("a_team_calls_an_emergency", vec![admin(), Teams("security", &[READER]), calls(REVIEWER), calls(READER)])
+        },
+        story("an_emergency_enters_the_merge_queue", vec![admin(), calls(REVIEWER), Queues]),
+        story(
+            "an_emergency_lets_nobody_else_into_the_merge_queue",
+            vec![
+                admin(),
+                calls(REVIEWER),
+                OpensOwnAt(REVIEWER, "billing/template.yaml", format!("{PLAIN}{MAY_ALL}")),
+                QueuesTogether(&[1, 2]),
+            ],
+        ),
+        brings("an_emergency_lets_pass_what_cannot_be_read", format!("{PLAIN}{TAGS}{BROKEN}"), vec![admin(), calls(REVIEWER)]),
     ]
 }
 
