@@ -185,7 +185,8 @@ fn plan_check(report: &Report, page: &Page, check: Check) -> Option<Effect> {
     let same = standing.conclusion.as_deref() == Some(check.conclusion.word())
         && standing.title == check.title
         && standing.summary == check.summary
-        && standing.text == check.text;
+        // A ledger that has grown is no news by itself.
+        && check::without_ledger_tip(&standing.text) == check::without_ledger_tip(&check.text);
     (!same).then_some(Effect::UpdateCheck { id: standing.id, check })
 }
 

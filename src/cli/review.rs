@@ -95,7 +95,7 @@ fn judge(arguments: &Arguments) -> Result<Report> {
     let settings = settings_texts(&mut repository, sides.base_tip)?;
     let ledger = repository.ledger(&arguments.ledger)?;
     let change = change(sides.base_tip, sides.base, sides.head, Blobs::new());
-    let tip = LedgerTexts { tip: ledger.as_ref().map(|(tip, _)| *tip), files: BTreeMap::new() };
+    let tip = LedgerTexts { tip: ledger.as_ref().map(|(tip, _)| *tip), branch: arguments.ledger.clone(), ..LedgerTexts::default() };
     until_done(change, &settings, tip, |needs, change, texts| {
         repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
         repository.fetch(&change.head, &needs.head, &mut change.blobs)?;

@@ -99,6 +99,10 @@ pub struct Ledger {
     pub blocks: BTreeMap<RepoPath, Vec<Block>>,
     /// Ledger files that do not parse, with the error: nothing of them counts, and they are never written to.
     pub unreadable: BTreeMap<RepoPath, String>,
+    /// What is wrong with the branch as a whole: then nothing is written to it.
+    pub broken: Option<String>,
+    /// Blocks that do not count, because of who pushed them; in Markdown.
+    pub uncounted: Vec<String>,
 }
 
 /// What has become of a threat at the head.

@@ -6,7 +6,7 @@
 mod answer;
 pub mod app;
 pub mod apply;
-mod authors;
+pub(crate) mod authors;
 pub mod client;
 mod commit;
 pub mod error;
@@ -14,6 +14,7 @@ pub mod history;
 pub mod lane;
 pub(crate) mod object;
 pub mod page;
+mod protection;
 mod settings;
 pub mod snapshot;
 pub mod token;

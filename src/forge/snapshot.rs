@@ -8,14 +8,17 @@ use super::page;
 use super::token::Scope;
 use super::tree::{Place, escape, read_blob};
 use super::wire;
-use crate::change::{Change, EmergencyFacts, LineRange, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp};
-use crate::judge::{LedgerTexts, Needs};
-use crate::ledger::{Branch, Tip};
+use crate::change::{
+    Actor, Change, EmergencyFacts, LineRange, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp, UserId,
+};
+use crate::decisions::ledger_text::file_name;
+use crate::judge::{LedgerTexts, Needs, PushedText};
+use crate::ledger::{Branch, Growth, Pushed, Tip};
 use crate::plan;
-use crate::plan::Page;
+use crate::plan::{Page, StandingCheck};
 use crate::queue::inbox::{Command, Waiting};
 use crate::queue::job::RepositoryKey;
-use crate::report::marker;
+use crate::report::{check, marker};
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
 use diffy::Patch;
@@ -44,6 +47,8 @@ pub struct Snapshot {
     pub settings: SettingsTexts,
     pub ledger: LedgerTexts,
     pub tip: Tip,
+    /// What has become of the ledger's branch since it was last looked at.
+    pub growth: Growth,
     pub waiting: Waiting,
     /// The branch that the pull request is to go into; empty for merge groups.
     pub base_branch: String,
@@ -155,6 +160,7 @@ impl Site {
         let mut page = read.page;
         page.ledger_tip = seen.snapshot.tip.commit;
         page.base.clone_from(&pull.base.branch);
+        self.hold_against_check(&mut seen.snapshot, page.check.as_ref()).await?;
         let change = &mut seen.snapshot.change;
         change.hunks = hunks;
         change.threads = page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect();
@@ -201,6 +207,12 @@ impl Site {
     async fn snapshot(&self, compared: wire::Comparison, head: ObjectId, tip: Tip) -> Result<SeenChange, ForgeError> {
         let (base, head_side, base_tip) = self.sides(&compared, head).await?;
         let settings = self.settings(base_tip, &base).await?;
+        let growth = self.ledger.growth(&tip).await?;
+        let protection = match tip.commit {
+            Some(_) => Some(self.ledger.place.protection(&self.ledger.name).await?),
+            None => None,
+        };
+        let broken = growth.broken.as_ref().map(|what| self.broken(what, growth.should_be));
         let change = Change {
             repository: self.repository.clone(),
             pull: None,
@@ -225,8 +237,16 @@ impl Site {
             change,
             page: Page::default(),
             settings,
-            ledger: LedgerTexts { tip: tip.commit, files: BTreeMap::new() },
+            ledger: LedgerTexts {
+                tip: tip.commit,
+                branch: self.ledger.name.clone(),
+                broken,
+                should_be: growth.should_be,
+                protection,
+                ..LedgerTexts::default()
+            },
             tip,
+            growth,
             waiting: Waiting::default(),
             base_branch: String::new(),
             changed_at: Timestamp::default(),
@@ -309,7 +329,7 @@ impl Site {
         }
         for posted in &mut change.posted {
             if needs.rights.contains(&(posted.surface, posted.id)) {
-                posted.right = Some(self.right(posted).await?);
+                posted.right = Some(self.right(&posted.author).await?);
             }
         }
         for (team, login) in &needs.members {
@@ -329,6 +349,13 @@ impl Site {
         change.history.extend(history.versions);
         change.blobs.extend(history.blobs);
         let texts = self.ledger.texts(&snapshot.tip, &needs.ledger).await?;
+        for unit in &needs.ledger {
+            let name = file_name(unit);
+            for pushed in snapshot.growth.pushed.iter().filter(|pushed| pushed.file == name) {
+                let text = self.pushed_text(pushed).await?;
+                snapshot.ledger.pushed.entry(unit.clone()).or_default().push(text);
+            }
+        }
         bytes += texts.values().flatten().map(String::len).sum::<usize>();
         snapshot.ledger.files.extend(texts);
         Ok(bytes)
@@ -437,12 +464,42 @@ impl Site {
         Ok(())
     }
 
-    /// The permission of a comment's author. The login is only a way to ask: what counts is the id that comes back.
-    async fn right(&self, posted: &Posted) -> Result<Result<Right, String>, ForgeError> {
-        let path = self.place.path(&format!("/collaborators/{}/permission", escape(&posted.author.login)));
+    /// What is wrong with the ledger's branch, and the way back.
+    fn broken(&self, what: &str, should_be: Option<ObjectId>) -> String {
+        let back = should_be.map(|tip| format!("; it was at {tip}")).unwrap_or_default();
+        format!("the ledger's branch `{}` has not only grown: {what}{back}", self.ledger.name)
+    }
+
+    /// Where our own store knows nothing of the branch, our check on this head may still say where it was.
+    async fn hold_against_check(&self, snapshot: &mut Snapshot, check: Option<&StandingCheck>) -> Result<(), ForgeError> {
+        let Some(before) = check.and_then(|check| check::read_ledger_tip(&check.text)) else { return Ok(()) };
+        if snapshot.ledger.broken.is_none() && !self.ledger.grew_from(snapshot.tip.commit, before).await? {
+            snapshot.ledger.should_be = Some(before);
+            snapshot.ledger.broken = Some(self.broken("it does not descend from where it was", Some(before)));
+            snapshot.growth.lags = match snapshot.tip.commit {
+                Some(commit) => self.ledger.grew_from(Some(before), commit).await?,
+                None => false,
+            };
+        }
+        Ok(())
+    }
+
+    /// A part of a ledger file that was pushed, with the right of whoever pushed it.
+    async fn pushed_text(&self, pushed: &Pushed) -> Result<PushedText, ForgeError> {
+        let by = pushed.by.as_ref().map(|(id, login)| Actor { id: UserId(*id), login: login.clone(), bot: login.ends_with("[bot]") });
+        let right = match &by {
+            Some(actor) => self.right(actor).await?,
+            None => Err("nobody knows who pushed it".to_owned()),
+        };
+        Ok(PushedText { from: pushed.from, to: pushed.to, commit: pushed.commit.clone(), by, right })
+    }
+
+    /// The permission of an account. The login is only a way to ask: what counts is the id that comes back.
+    async fn right(&self, actor: &Actor) -> Result<Result<Right, String>, ForgeError> {
+        let path = self.place.path(&format!("/collaborators/{}/permission", escape(&actor.login)));
         match self.place.client.get::<wire::Permission>(&path).await {
-            Ok(answer) if answer.user.as_ref().map(|user| user.id) != Some(posted.author.id.0) => {
-                Ok(Err(format!("the account {} is not the one that wrote the comment", posted.author.login)))
+            Ok(answer) if answer.user.as_ref().map(|user| user.id) != Some(actor.id.0) => {
+                Ok(Err(format!("the account {} is not the one that it was", actor.login)))
             }
             // Custom roles have names of their own; `permission` then says what they amount to.
             Ok(answer) => Ok(Right::from_word(&answer.role_name)

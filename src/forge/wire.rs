@@ -370,3 +370,10 @@ pub struct Membership {
     #[serde(default)]
     pub state: String,
 }
+
+/// A rule that holds for a branch.
+#[derive(Debug, Deserialize)]
+pub struct Rule {
+    #[serde(rename = "type")]
+    pub kind: String,
+}

@@ -157,7 +157,8 @@ impl Desk<'_> {
             .blocks
             .values()
             .flatten()
-            .filter(move |block| block.comment == posted.id && block.url == posted.url && block.carried_from.is_none())
+            .filter(move |block| block.comment == posted.id && block.url == posted.url && block.by.id == posted.author.id)
+            .filter(|block| block.carried_from.is_none())
     }
 
     /// All commands of a comment, or why none.
@@ -288,6 +289,9 @@ impl Desk<'_> {
 
     /// Nothing is appended to what cannot be read.
     fn check_ledger(&self, unit: &RepoPath) -> Result<(), String> {
+        if let Some(what) = &self.ledger.broken {
+            return Err(format!("Not done: {}; that must be put right first.", escape::text(what)));
+        }
         if !self.ledger.unreadable.contains_key(unit) {
             return Ok(());
         }

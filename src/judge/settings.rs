@@ -54,7 +54,7 @@ fn invalid(change: &Change, texts: &SettingsTexts, error: &SettingsError, is_rep
     let id = Repair::id_of(path, Some(ObjectId(content)));
     // It is not the head's file, so that its ID names the text itself.
     if !change.head.listing.contains_key(path) || change.base.listing.get(path) == change.head.listing.get(path) {
-        read.repairs.push(Repair { id, place: error.place.clone(), what, way_out: "repair the settings".to_owned() });
+        read.repairs.push(Repair { id, place: error.place.clone(), what, way_out: "repair the settings".to_owned(), acceptable: true });
     }
 }
 

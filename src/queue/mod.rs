@@ -6,6 +6,7 @@
 pub mod cache;
 pub mod inbox;
 pub mod job;
+pub mod ledger_tip;
 pub mod published;
 
 use crate::clock::Clock;
@@ -59,6 +60,7 @@ impl Store {
             ("the first tables", include_str!("schema.sql")),
             ("neighbours", include_str!("second.sql")),
             ("what ends", include_str!("third.sql")),
+            ("the ledger's branches", include_str!("fourth.sql")),
         ];
         let migrations = (1..)
             .zip(scripts)

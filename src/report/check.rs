@@ -3,6 +3,7 @@
 //! Comes in: a report. Goes out: conclusion and texts within GitHub's limits. Never `neutral` or `skipped`:
 //! those satisfy a required check.
 
+use crate::change::ObjectId;
 use crate::decisions::{Reviewed, Ruling, Standing};
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
@@ -79,6 +80,8 @@ fn summary(report: &Report) -> String {
     for note in report.stale() {
         lines.push(format!("- {}: {}", escape::code(note.place.path.as_str()), escape::text(&note.text)));
     }
+    lines.extend(report.ledger.uncounted.iter().map(|words| format!("- ledger: {words}")));
+    lines.extend(report.ledger.protection.iter().map(|words| format!("- ledger {words}")));
     if report.waits() {
         lines.push("Push a fix, or answer in the pull request with `/stride help` for how.".to_owned());
     }
@@ -95,9 +98,30 @@ fn rulings(report: &Report) -> impl Iterator<Item = String> {
     })
 }
 
+/// How the line begins that says with which tip of the ledger's branch a check was made.
+const LEDGER: &str = "Ledger at ";
+
+/// First, so that no other text can stand in its place and no limit cuts it.
+fn ledger_line(report: &Report) -> String {
+    report.ledger.tip.map(|tip| format!("{LEDGER}{tip}\n\n")).unwrap_or_default()
+}
+
+/// The tip that a check of ours was made with.
+pub fn read_ledger_tip(text: &str) -> Option<ObjectId> {
+    ObjectId::from_hex(text.strip_prefix(LEDGER)?.lines().next()?.trim_end())
+}
+
+/// The text of a check without the tip that it was made with: what people read of it.
+pub fn without_ledger_tip(text: &str) -> &str {
+    match read_ledger_tip(text) {
+        Some(_) => text.split_once('\n').map_or("", |(_, rest)| rest.trim_start_matches(['\r', '\n'])),
+        None => text,
+    }
+}
+
 /// Every threat of what is new or changed, and every note.
 fn full_list(report: &Report) -> String {
-    let mut out = String::new();
+    let mut out = ledger_line(report);
     for reviewed in &report.reviewed {
         // Writing to a string cannot fail.
         let _ = writeln!(

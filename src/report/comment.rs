@@ -52,6 +52,7 @@ fn worth_saying(report: &Report) -> bool {
         || report.stale().next().is_some()
         || !report.repairs.is_empty()
         || report.weakened.is_some()
+        || !report.ledger.uncounted.is_empty()
         || report.emergency.is_some()
         || report.newly_unread().next().is_some()
         || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
@@ -72,6 +73,7 @@ fn whole(report: &Report, detail: Detail) -> String {
     let mut sections = vec![format!("{}\n### {}", marker::COMMENT, escape::text(&format!("Astride: {}", headline(report))))];
     sections.extend(summary(report));
     sections.extend(report.warnings.iter().map(|warning| format!("**Settings:** {warning}")));
+    sections.extend(report.ledger.uncounted.iter().map(|words| format!("**Ledger:** {words}.")));
     sections.extend(report.emergency.as_ref().map(emergency));
     sections.extend(weakened(report));
     sections.extend(repairs(report));

@@ -106,6 +106,7 @@ fn repairs(report: &Report, out: &mut String) {
             Some(decided) => {
                 format!("Accepted by {}: {}", xml(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login), xml(&decided.reason))
             }
+            None if !repair.acceptable => format!("<i>Way out:</i> {}", xml(&repair.way_out)),
             None => format!("<i>Way out:</i> {}; or have it accepted as <code>{}</code>", xml(&repair.way_out), xml(&repair.id)),
         };
         let _ = writeln!(out, "<li>{}: {}. {ask}.</li>", place(report, &repair.place), xml(&repair.what));

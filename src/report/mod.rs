@@ -85,7 +85,7 @@ pub struct Report {
     pub pull: Option<u64>,
     /// Whether accepted risks would be public.
     pub public: bool,
-    pub ledger_branch: String,
+    pub ledger: LedgerWords,
     pub same_head: Vec<u64>,
 }
 
@@ -158,6 +158,18 @@ pub struct Repair {
     pub way_out: String,
     /// What people type to accept it: bound to the file's path and content, so that another version of the file asks again.
     pub id: String,
+    /// Whether anybody may accept it: not what the record of acceptances itself needs.
+    pub acceptable: bool,
+}
+
+/// What is to be said of the ledger's branch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerWords {
+    pub tip: Option<ObjectId>,
+    /// Who may push to it, as far as that can be read; Markdown.
+    pub protection: Option<String>,
+    /// Blocks that do not count, and why; Markdown.
+    pub uncounted: Vec<String>,
 }
 
 impl Repair {

@@ -72,6 +72,9 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
         let Seen::Open(mut snapshot) = site.see_pull(&pull, tip.take()).await? else {
             return leave(bench, job, number).await;
         };
+        if snapshot.growth.lags && job.attempts < MAX_LAG {
+            return Err(ForgeError::Lagging.into());
+        }
         match judge(bench, &site, &mut snapshot).await {
             Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
                 write_failure(&site, snapshot.change.head.commit, &error).await?;
@@ -161,6 +164,9 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
         Err(ForgeError::NotFound { .. }) => return Ok(Outcome::Done),
         Err(error) => return Err(error.into()),
     };
+    if snapshot.growth.lags && job.attempts < MAX_LAG {
+        return Err(ForgeError::Lagging.into());
+    }
     let judged = match constituents(bench, &site, &snapshot).await {
         Ok(group) => {
             snapshot.change.group = group;
