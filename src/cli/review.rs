@@ -8,7 +8,7 @@ use crate::cli::{Outcome, print};
 use crate::decisions::ledger_text;
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::text::Colour;
-use crate::report::{Report, Verdict, comment, html, json, sarif, text};
+use crate::report::{Report, comment, html, json, sarif, text};
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
 use anyhow::{Result, bail};
@@ -72,10 +72,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Sarif => print(&format!("{:#}\n", sarif::render(&report)))?,
         Format::Html => print(&html::render(&report))?,
     }
-    Ok(match report.verdict {
-        Verdict::Clear | Verdict::Noted | Verdict::NotJudged => Outcome::Clear,
-        Verdict::NeedsAnswer => Outcome::NeedsAnswer,
-        Verdict::Undetermined => Outcome::Undetermined,
+    Ok(match report.verdict.exit() {
+        0 => Outcome::Clear,
+        1 => Outcome::NeedsAnswer,
+        _ => Outcome::Undetermined,
     })
 }
 

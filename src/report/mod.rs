@@ -116,6 +116,17 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// What `astride review` exits with.
+    pub fn exit(self) -> u8 {
+        match self {
+            Self::Clear | Self::Noted | Self::NotJudged => 0,
+            Self::NeedsAnswer => 1,
+            Self::Undetermined => 2,
+        }
+    }
+}
+
 /// How much of the change was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Judged {
