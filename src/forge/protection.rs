@@ -17,7 +17,7 @@ impl Place {
     /// Those that may pass.
     pub(crate) async fn protection(&self, branch: &str) -> Result<String, ForgeError> {
         let path = self.path(&format!("/rules/branches/{}?per_page=100", escape(branch)));
-        let rules: Vec<wire::Rule> = match self.client.get(&path).await {
+        let rules: Vec<wire::Rule> = match self.client.get_fresh(&path).await {
             Ok(rules) => rules,
             Err(error) if error.is_passing() => return Err(error),
             Err(_) => return Ok("who may push to it is not verifiable".to_owned()),

@@ -477,7 +477,7 @@ impl Site {
             snapshot.ledger.should_be = Some(before);
             snapshot.ledger.broken = Some(self.broken("it does not descend from where it was", Some(before)));
             snapshot.growth.lags = match snapshot.tip.commit {
-                Some(commit) => self.ledger.grew_from(Some(before), commit).await?,
+                Some(commit) => self.ledger.lags(commit, before).await?,
                 None => false,
             };
         }

@@ -10,6 +10,7 @@
 
 use super::{Branch, Tip};
 use crate::change::ObjectId;
+use crate::clock::Millis;
 use crate::decisions::ledger_text;
 use crate::forge::authors::{first_pushers, query};
 use crate::forge::error::{ForgeError, found};
@@ -23,6 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const PAGE: usize = 100;
 /// Commits that are looked at in one go. What lies further back and was never looked at is taken as it is, and said.
 const MAX_COMMITS: usize = 1_000;
+/// How long the forge may show a branch as it was before it moved, in milliseconds.
+const LAG: Millis = 60_000;
 /// The account and the address by which the forge commits in the name of an App.
 const BY_FORGE: (&str, &str) = ("web-flow", "noreply@github.com");
 
@@ -82,7 +85,7 @@ impl Branch {
             Ok(chain) => chain,
             Err(what) => {
                 let lags = match seen {
-                    Some(seen) => self.is_below(commit, seen).await?,
+                    Some(seen) => self.lags(commit, seen).await?,
                     None => false,
                 };
                 return Ok(Growth { lags, ..broken(what) });
@@ -107,6 +110,19 @@ impl Branch {
             Some(commit) => self.is_below(before, commit).await,
             None => Ok(false),
         }
+    }
+
+    /// Whether a branch that is where it was before may still be shown as it was, because the forge is slow: for a while.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn lags(&self, tip: ObjectId, seen: ObjectId) -> Result<bool, ForgeError> {
+        if !self.is_below(tip, seen).await? {
+            return Ok(false);
+        }
+        let forge = self.place.client.forge();
+        let since = forge.store().ledger_behind_since(&self.key()).await?;
+        Ok(forge.clock().now() - since < LAG)
     }
 
     /// Notes that the branch was moved by ourselves, from a tip that was looked at.

@@ -5,6 +5,7 @@
 
 use super::{Store, StoreError};
 use crate::change::ObjectId;
+use crate::clock::Millis;
 use sqlx::Row;
 
 impl Store {
@@ -21,5 +22,17 @@ impl Store {
         let query = sqlx::query("INSERT OR REPLACE INTO ledger (branch, tip, pushed) VALUES (?1, ?2, ?3)");
         query.bind(branch).bind(tip.to_string()).bind(pushed).execute(&self.writer).await?;
         Ok(())
+    }
+
+    /// Notes that a branch is behind where it was, and gives since when it has been so; now, where nothing is known of it.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn ledger_behind_since(&self, branch: &str) -> Result<Millis, StoreError> {
+        let now = self.clock.now();
+        let update = sqlx::query("UPDATE ledger SET behind_since = ?2 WHERE branch = ?1 AND behind_since = 0");
+        update.bind(branch).bind(now).execute(&self.writer).await?;
+        let row = sqlx::query("SELECT behind_since FROM ledger WHERE branch = ?1").bind(branch).fetch_optional(&self.writer).await?;
+        Ok(row.map_or(now, |row| row.get("behind_since")))
     }
 }

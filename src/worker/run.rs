@@ -72,7 +72,7 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
         let Seen::Open(mut snapshot) = site.see_pull(&pull, tip.take()).await? else {
             return leave(bench, job, number).await;
         };
-        if snapshot.growth.lags && job.attempts < MAX_LAG {
+        if snapshot.growth.lags {
             return Err(ForgeError::Lagging.into());
         }
         match judge(bench, &site, &mut snapshot).await {
@@ -164,7 +164,7 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
         Err(ForgeError::NotFound { .. }) => return Ok(Outcome::Done),
         Err(error) => return Err(error.into()),
     };
-    if snapshot.growth.lags && job.attempts < MAX_LAG {
+    if snapshot.growth.lags {
         return Err(ForgeError::Lagging.into());
     }
     let judged = match constituents(bench, &site, &snapshot).await {
