@@ -26,6 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Merges of a group whose pull request is looked for by its head.
 const MAX_MERGES: usize = 20;
+/// Where the branches of merge groups are.
+const QUEUE: &str = "refs/heads/gh-readonly-queue/";
 /// Files in a comparison at most; where there are as many, there may be more.
 /// Source: <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
 const MAX_COMPARED: usize = 300;
@@ -381,17 +383,21 @@ impl Site {
         reference.map(|reference| object_id(&reference.object.sha, "the branch's tip")).transpose()
     }
 
-    /// Head and base of the groups in the merge queue. Their branches are named `gh-readonly-queue/<branch>/pr-<number>-<base>`;
-    /// one that is named otherwise is left to its event.
+    /// Head and base of the groups in the merge queue. Their branches are named `gh-readonly-queue/<branch>/pr-<number>-<onto>`; one that
+    /// is named otherwise is left to its event. A group is judged against the branch that it is to go into, as its event has it, and not
+    /// against the group that is ahead of it: what that one brings comes along.
     ///
     /// # Errors
     /// Of the forge.
     pub async fn merge_groups(&self) -> Result<Vec<(ObjectId, ObjectId)>, ForgeError> {
-        let group = |found: &wire::Reference| {
-            let (_, base) = found.name.rsplit_once('-')?;
-            Some((ObjectId::from_hex(&found.object.sha)?, ObjectId::from_hex(base)?))
-        };
-        Ok(self.queue().await?.iter().filter_map(group).collect())
+        let mut groups = Vec::new();
+        for found in self.queue().await? {
+            let Some((branch, entry)) = found.name.strip_prefix(QUEUE).and_then(|name| name.rsplit_once("/pr-")) else { continue };
+            let onto = entry.rsplit_once('-').and_then(|(_, onto)| ObjectId::from_hex(onto));
+            let (Some(head), Some(onto)) = (ObjectId::from_hex(&found.object.sha), onto) else { continue };
+            groups.push((head, self.branch_tip(branch).await?.unwrap_or(onto)));
+        }
+        Ok(groups)
     }
 
     async fn queue(&self) -> Result<Vec<wire::Reference>, ForgeError> {
