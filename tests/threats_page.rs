@@ -1,7 +1,5 @@
 //! The page of the gate's own threats names what shows each answer, and all of it exists; and what no other test shows.
 
-#![expect(clippy::unwrap_used, reason = "a test may")]
-
 mod service;
 mod shared;
 

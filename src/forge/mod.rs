@@ -12,6 +12,7 @@ mod commit;
 pub mod error;
 pub mod history;
 pub mod lane;
+mod look_up;
 pub(crate) mod object;
 pub mod page;
 mod protection;

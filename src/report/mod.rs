@@ -16,25 +16,27 @@ pub mod markup;
 pub mod matrix;
 pub mod mermaid;
 pub mod otm;
+mod repair;
 pub mod reply;
 pub mod sarif;
 pub mod svg;
 pub mod text;
 pub mod thread;
 pub mod threat_dragon;
+mod waiting;
 mod weakened;
 
+pub use repair::Repair;
 pub use weakened::Weakened;
 
-use crate::change::{Day, ObjectId, Surface, Timestamp};
+use crate::change::{ObjectId, Surface};
 use crate::decisions::emergency::Emergency;
-use crate::decisions::{Block, Decided, Reviewed, Ruling, Standing, matter_key};
+use crate::decisions::{Block, Reviewed, Ruling};
 use crate::delta::Delta;
 use crate::model::{Model, Suppression};
 use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::rank;
-use crate::stride::{Fingerprint, Threat, ThreatKey};
-use sha2::{Digest, Sha256};
+use crate::stride::{Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole of it.
@@ -161,18 +163,6 @@ pub struct NotJudged {
     pub by_default_name: bool,
 }
 
-/// Something that must be repaired, and how.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Repair {
-    pub place: Place,
-    pub what: String,
-    pub way_out: String,
-    /// What people type to accept it: bound to the file's path and content, so that another version of the file asks again.
-    pub id: String,
-    /// Whether anybody may accept it: not what the record of acceptances itself needs.
-    pub acceptable: bool,
-}
-
 /// What is to be said of the ledger's branch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LedgerWords {
@@ -181,24 +171,6 @@ pub struct LedgerWords {
     pub protection: Option<String>,
     /// Blocks that do not count, and why; Markdown.
     pub uncounted: Vec<String>,
-}
-
-impl Repair {
-    /// What the ledger keeps in the place of a threat's rule.
-    pub const RULE: &'static str = "repair";
-
-    /// The ID of the repairs of one file: `repair/template.yaml-7f3a9c21`.
-    pub fn id_of(path: &RepoPath, blob: Option<ObjectId>) -> String {
-        let plain = |c: char| if c.is_ascii_alphanumeric() || "_-.".contains(c) { c } else { '_' };
-        let name: String = path.file_name().chars().map(plain).collect();
-        format!("repair/{name}-{}", Self::fingerprint_of(path, blob).short())
-    }
-
-    /// What the ID is the beginning of.
-    pub fn fingerprint_of(path: &RepoPath, blob: Option<ObjectId>) -> Fingerprint {
-        let blob = blob.map(|id| id.to_string()).unwrap_or_default();
-        Fingerprint(Sha256::digest(format!("repair {}:{path} {blob}", path.as_str().len())).into())
-    }
 }
 
 /// The outcome of one posted comment with commands in it.
@@ -309,24 +281,6 @@ impl Report {
         }
     }
 
-    /// Who accepted what bears this ID, and why.
-    pub fn accepted(&self, id: &str) -> Option<&Decided> {
-        match self.rulings.get(id)? {
-            Ruling::Decided(decided) => Some(decided),
-            Ruling::Proposed(_) => None,
-        }
-    }
-
-    /// The repairs that nobody has accepted.
-    pub fn open_repairs(&self) -> impl Iterator<Item = &Repair> {
-        self.repairs.iter().filter(|repair| self.accepted(&repair.id).is_none())
-    }
-
-    /// What weakens the gate and nobody has answered.
-    pub fn open_weakened(&self) -> Option<&Weakened> {
-        self.weakened.as_ref().filter(|weakened| self.accepted(&weakened.id()).is_none())
-    }
-
     /// How many files must be repaired.
     pub fn files_to_repair(&self) -> usize {
         self.open_repairs().map(|repair| &repair.place.path).collect::<BTreeSet<_>>().len()
@@ -335,44 +289,6 @@ impl Report {
     /// The threats that the gate waits for, highest score first.
     pub fn blocking(&self) -> impl Iterator<Item = &Reviewed> {
         self.reviewed.iter().filter(|reviewed| reviewed.blocks && reviewed.needs_answer())
-    }
-
-    /// What the change brings that may need somebody's word.
-    pub fn introduces(&self) -> BTreeSet<ThreatKey> {
-        let threats = self.reviewed.iter().filter(|reviewed| reviewed.introduced).map(|reviewed| reviewed.threat.key.clone());
-        let repairs = self.repairs.iter().map(|repair| matter_key(Repair::RULE, &repair.id));
-        let weakened = self.weakened.iter().map(|weakened| matter_key(Weakened::RULE, &weakened.id()));
-        threats.chain(repairs).chain(weakened).collect()
-    }
-
-    /// What the gate waits for.
-    pub fn outstanding(&self) -> BTreeSet<ThreatKey> {
-        let repairs = self.open_repairs().map(|repair| matter_key(Repair::RULE, &repair.id));
-        let weakened = self.open_weakened().map(|weakened| matter_key(Weakened::RULE, &weakened.id()));
-        self.blocking().map(|reviewed| reviewed.threat.key.clone()).chain(repairs).chain(weakened).collect()
-    }
-
-    /// Whether the gate waits for something.
-    pub fn waits(&self) -> bool {
-        matches!(self.verdict, Verdict::NeedsAnswer | Verdict::Undetermined)
-    }
-
-    /// The emergency by which the change passes though the gate waits for something.
-    pub fn passes_by(&self) -> Option<&Emergency> {
-        self.emergency.as_ref().filter(|_| self.waits())
-    }
-
-    /// When the first thing ends that the report rests on: an emergency, or a decision with a last day.
-    pub fn stands_until(&self) -> Option<Timestamp> {
-        let standing = self.reviewed.iter().filter_map(|reviewed| match &reviewed.standing {
-            Standing::Decided(decided) | Standing::Proposed(decided) => decided.until,
-            Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Reopened { .. } => None,
-        });
-        let ruled = self.rulings.values().filter_map(|ruling| match ruling {
-            Ruling::Proposed(decided) | Ruling::Decided(decided) => decided.until,
-        });
-        let days = standing.chain(ruled).map(Day::end);
-        days.chain(self.emergency.as_ref().map(|emergency| emergency.until)).min()
     }
 
     /// Annotations that the change brings and that count for nothing as they are written.
