@@ -67,6 +67,11 @@ impl Day {
         (parsed.civil() == (year, month, day)).then_some(parsed)
     }
 
+    /// The first second behind it.
+    pub fn end(self) -> Timestamp {
+        Timestamp((self.0 + 1).saturating_mul(86_400))
+    }
+
     // Howard Hinnant's days_from_civil, <https://howardhinnant.github.io/date_algorithms.html>.
     fn from_civil(year: i64, month: i64, day: i64) -> Self {
         let year = if month <= 2 { year - 1 } else { year };
@@ -397,10 +402,22 @@ pub struct Authors {
     pub cut: bool,
 }
 
+/// What an emergency is judged by; empty until somebody calls one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EmergencyFacts {
+    /// By `organisation/team` and login whether that account is an active member; `Err` where it cannot be looked up. A pair that is
+    /// missing is asked for.
+    pub members: BTreeMap<(String, String), Result<bool, String>>,
+    /// Since when our check has stood on the head: what was written before was not written of it.
+    pub shown_at: Option<Timestamp>,
+}
+
 /// One pull request of a merge group, with what it introduces when it is judged by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Constituent {
     pub pull: Pull,
+    /// The head that it was judged at.
+    pub head: ObjectId,
     pub introduces: BTreeSet<ThreatKey>,
 }
 
@@ -443,6 +460,7 @@ pub struct Change {
     pub threads: BTreeMap<u64, Vec<Fingerprint>>,
     /// Comments that may bear commands, in order of time, and whose outcome is not known yet.
     pub posted: Vec<Posted>,
+    pub emergency: EmergencyFacts,
 }
 
 /// The model of one unit on one side, with what it was read from.

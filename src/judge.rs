@@ -6,9 +6,11 @@
 mod answer;
 mod carry;
 mod claims;
+mod emergency;
 mod hidden;
 mod hosts;
 mod introduced;
+mod ledger;
 mod look;
 mod matters;
 mod pairs;
@@ -17,10 +19,10 @@ mod settings;
 mod synthesis;
 mod units;
 
-use crate::change::{Change, ObjectId, Surface, Timestamp, UnitModel};
+use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
 use crate::decisions::authority::{self, Unasked};
 use crate::decisions::reconcile::{self, Hearing};
-use crate::decisions::{Ledger, Reviewed, Ruling, ledger_text};
+use crate::decisions::{Ledger, Reviewed, Ruling};
 use crate::delta;
 use crate::delta::Delta;
 use crate::judge::introduced::Before;
@@ -29,7 +31,7 @@ use crate::judge::units::Units;
 use crate::model::Model;
 use crate::model::exports;
 use crate::model::exports::Export;
-use crate::report::{Judged, NotJudged, Repair, Report, Verdict, Weakened, thread};
+use crate::report::{Judged, LedgerWords, NotJudged, Repair, Report, Verdict, Weakened, thread};
 use crate::settings::{Mode, Settings, SettingsTexts, Unread};
 use crate::source::{Note, NoteKind, RepoPath};
 use crate::stride::rule::{RULES, Rule, RuleKind};
@@ -53,6 +55,8 @@ pub struct Needs {
     pub head: BTreeSet<RepoPath>,
     /// Comments whose author's permission must be looked up.
     pub rights: BTreeSet<(Surface, u64)>,
+    /// By `organisation/team` and login, accounts of which it must be looked up whether they are members.
+    pub members: BTreeSet<(String, String)>,
     /// Who wrote the commits of the pull request.
     pub authors: bool,
     /// Which account alone has write access.
@@ -73,8 +77,29 @@ impl Needs {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LedgerTexts {
     pub tip: Option<ObjectId>,
+    /// The branch's name.
+    pub branch: String,
+    /// What is wrong with the branch as a whole: then nothing new is written to it, and the gate stays shut.
+    pub broken: Option<String>,
+    /// Where the branch was when it was last right, if it is not now.
+    pub should_be: Option<ObjectId>,
+    /// Who may push to the branch, in words.
+    pub protection: Option<String>,
+    /// The parts of files that somebody else than the App wrote, by unit, in the order of the file.
+    pub pushed: BTreeMap<RepoPath, Vec<PushedText>>,
     /// By unit; `None` where the branch has no file for it. A unit that is missing here is asked for.
     pub files: BTreeMap<RepoPath, Option<String>>,
+}
+
+/// A part of a ledger file that was pushed, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushedText {
+    pub from: usize,
+    pub to: usize,
+    pub commit: String,
+    /// Whoever pushed it, where that is known, and what they may.
+    pub by: Option<Actor>,
+    pub right: Result<Right, String>,
 }
 
 /// Judges a change.
@@ -82,7 +107,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let mut needs = Needs::default();
     let InForce { settings, warnings, mut repairs, weakened } = settings::read(change, settings, &mut needs);
     let mut units = units::find(change, &settings, &mut needs);
-    let mut ledger = read_ledger(&units, ledger, &mut needs);
+    let texts = ledger;
+    let mut ledger = ledger::read(&units, texts, &settings, now, &mut needs);
     if !needs.is_empty() {
         return Step::Needs(needs);
     }
@@ -96,7 +122,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let mut matters = matters::of_repairs(change, &repairs, &units);
     matters.extend(weakened.as_ref().map(matters::of_weakened));
     // Nobody accepts that the record of what was accepted cannot be read.
-    repairs.extend(ledger.unreadable.iter().map(|unreadable| ledger_repair(change, unreadable)));
+    repairs.extend(ledger::repairs(change, texts, &ledger));
     let rules: Vec<_> = RULES.iter().collect();
     let threats = stride::gather(head_threats(change, &settings, (&before, &after), &delta, &rules));
     let base_threats = Before::new(find_threats(&before, &rules), &threats, &before, &delta);
@@ -111,13 +137,18 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let reviewed = review(concerned, change, (&base_threats, &after), &settings, &ledger, now);
     let rulings = matters::rulings(&matters, change, &ledger, now);
     let answers = answer::answer(change, &settings, (&reviewed, &matters, &rulings), &ledger);
-    if !answers.rights.is_empty() {
-        return Step::Needs(Needs { rights: answers.rights, ..Needs::default() });
+    if !answers.rights.is_empty() || !answers.members.is_empty() {
+        return Step::Needs(Needs { rights: answers.rights, members: answers.members, ..Needs::default() });
     }
     let mut report =
         report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older });
-    report.blocks = carry::blocks(&ledger, &report.reviewed);
-    report.blocks.extend(answers.blocks);
+    report.ledger = ledger::words(texts, &ledger);
+    // A branch that has not only grown proves nothing, and nothing is written to it.
+    if texts.broken.is_none() {
+        report.emergency = emergency::find(change, &report, &ledger, now);
+        report.blocks = carry::blocks(&ledger, &report.reviewed);
+        report.blocks.extend(answers.blocks);
+    }
     report.replies = answers.replies;
     Step::Done(Box::new(report))
 }
@@ -191,37 +222,6 @@ fn review(
     reviewed
 }
 
-/// The blocks of the repository's scope and of the touched units, those of a unit's former path included.
-fn read_ledger(units: &Units, texts: &LedgerTexts, needs: &mut Needs) -> Ledger {
-    let mut ledger = Ledger::default();
-    let repository = ledger_text::repository_scope();
-    let mut touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
-    touched.insert(&repository);
-    for unit in touched {
-        let Some(text) = texts.files.get(unit) else {
-            needs.ledger.insert(unit.clone());
-            continue;
-        };
-        let at_head = units.moved.iter().find(|(old, _)| old == unit).map_or(unit, |(_, new)| new);
-        match text.as_deref().map(ledger_text::parse) {
-            None => {}
-            Some(Ok(blocks)) => ledger.blocks.entry(at_head.clone()).or_default().extend(blocks),
-            Some(Err(error)) => {
-                ledger.unreadable.insert(at_head.clone(), error.to_string());
-            }
-        }
-    }
-    ledger.blocks.values_mut().for_each(|blocks| blocks.sort_by_key(|block| block.at));
-    ledger
-}
-
-fn ledger_repair(change: &Change, (unit, error): (&RepoPath, &String)) -> Repair {
-    let of = if *unit == ledger_text::repository_scope() { "the repository" } else { "this unit" };
-    let what = format!("the ledger file of {of} cannot be read ({error}), so nobody can tell what was decided");
-    let note = Note::on_file(unit, NoteKind::Unreadable, what);
-    repairs::of(change, &note, "repair the file on the ledger branch")
-}
-
 fn not_judged_repair(change: &Change, other: &NotJudged) -> Repair {
     let what = format!("the file is not judged ({}), and the settings say that such files fail", other.format);
     repairs::of(change, &Note::on_file(&other.path, NoteKind::NotJudged, what), "have somebody review and accept it by its ID")
@@ -253,6 +253,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         older: judged.older,
         repairs,
         rulings: judged.rulings,
+        emergency: None,
         weakened: judged.weakened,
         judged_files: units.judged.len(),
         not_judged: units.not_judged,
@@ -264,7 +265,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         deciders: settings.deciders().to_owned(),
         web_url: change.repository.web_url.clone(),
         public: !change.repository.private,
-        ledger_branch: String::new(),
+        ledger: LedgerWords::default(),
         pull: change.pull.as_ref().map(|pull| pull.number),
         same_head: change.pull.as_ref().map(|pull| pull.same_head.clone()).unwrap_or_default(),
     };

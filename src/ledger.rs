@@ -3,6 +3,10 @@
 //! Comes in: blocks that were judged with a tip. Goes out: a commit whose parent is that tip, or `TipMoved`. Never forced, never rewritten;
 //! no author is named, so that the forge signs the commit as the App's.
 
+mod growth;
+
+pub use growth::{Growth, Pushed};
+
 use crate::change::ObjectId;
 use crate::decisions::Block;
 use crate::decisions::ledger_text::file_name;
@@ -121,6 +125,7 @@ impl Branch {
         let commit: wire::GitCommit = self.post("/git/commits", &commit).await?;
         let moved = self.move_to(tip, &commit.sha).await?;
         self.place.keep_commit(moved, &commit).await?;
+        self.note_own(tip, moved).await?;
         Ok(moved)
     }
 

@@ -72,6 +72,8 @@ pub struct StandingCheck {
     pub id: u64,
     /// `None` while it is not completed.
     pub conclusion: Option<String>,
+    /// When it was first put there.
+    pub started_at: Option<Timestamp>,
     pub title: String,
     pub summary: String,
     pub text: String,
@@ -183,7 +185,8 @@ fn plan_check(report: &Report, page: &Page, check: Check) -> Option<Effect> {
     let same = standing.conclusion.as_deref() == Some(check.conclusion.word())
         && standing.title == check.title
         && standing.summary == check.summary
-        && standing.text == check.text;
+        // A ledger that has grown is no news by itself.
+        && check::without_ledger_tip(&standing.text) == check::without_ledger_tip(&check.text);
     (!same).then_some(Effect::UpdateCheck { id: standing.id, check })
 }
 

@@ -33,6 +33,8 @@ pub struct Settings {
     pub unread: Unread,
     /// The least right that decides.
     pub decide: Right,
+    /// Who calls an emergency: a team's slug, or `organisation/slug`; `None`, the default, for administrators.
+    pub emergency_team: Option<String>,
     /// Review threads at most, 0 to 20.
     pub threads: usize,
     /// Paths that are not judged.
@@ -68,6 +70,7 @@ impl Default for Settings {
             questions: None,
             unread: Unread::Note,
             decide: Right::Write,
+            emergency_team: None,
             threads: 5,
             exclude: GlobSet::empty(),
             exclude_patterns: Vec::new(),
@@ -182,6 +185,7 @@ struct Gate {
     findings: Option<Threshold>,
     questions: Option<Threshold>,
     unread: Option<WrittenUnread>,
+    emergency_team: Option<String>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -230,6 +234,10 @@ impl Written {
         if let Some(threads) = self.comment.threads.filter(|threads| *threads > 20) {
             return Err(format!("comment.threads is {threads}, at most 20 are possible"));
         }
+        let is_name = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        if let Some(team) = self.gate.emergency_team.as_ref().filter(|team| team.split('/').count() > 2 || !team.split('/').all(is_name)) {
+            return Err(format!("gate.emergency_team is `{team}`, and no team: write its slug, or `organisation/slug`"));
+        }
         let mut globs = GlobSetBuilder::new();
         for pattern in &self.exclude {
             globs.add(Glob::new(pattern).map_err(|error| format!("exclude: {error}"))?);
@@ -250,6 +258,7 @@ impl Written {
                 Some(WrittenRight::Maintain) => Right::Maintain,
                 Some(WrittenRight::Write) | None => Right::Write,
             },
+            emergency_team: self.gate.emergency_team,
             threads: self.comment.threads.unwrap_or(defaults.threads),
             exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
             exclude_patterns: self.exclude,
@@ -294,6 +303,7 @@ mod tests {
             ("mode: advise\ngates: {}\n", 2, "gates"),
             ("comment: {threads: 50}\n", 1, "at most 20"),
             ("exclude: ['a[']\n", 1, "exclude"),
+            ("gate: {emergency_team: '@acme/security'}\n", 1, "emergency_team"),
             ("facts:\n  a.yaml#Fn:\n    signature_chek: on\n", 3, "did you mean `signature_check`"),
             ("facts:\n  a.yaml#Fn: {data_class: secret}\n", 2, "one of public, internal"),
             ("facts:\n  a.yaml#Fn: {at_rest: cmk}\n", 2, "read from the template"),

@@ -215,7 +215,7 @@ fn target_words(target: &Target) -> String {
         Target::All { set } => format!("all {}", set.as_deref().unwrap_or("without a set")),
         Target::Rollup(id) => format!("group {id}"),
         Target::Number(number) => format!("number {number}"),
-        Target::Repair(id) => format!("repair {id}"),
+        Target::Repair(id) => format!("file {id}"),
     }
 }
 

@@ -9,59 +9,23 @@
 
 mod shared;
 
-use astride::change::{Change, Listed, Mode, ObjectId};
-use astride::report::{Report, Verdict, check, headline};
-use astride::settings::{self, SettingsTexts};
-use astride::source::RepoPath;
+use astride::report::{Report, check, headline};
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 
 #[test]
 fn the_gate_says_what_it_could_not_read() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/gate");
-    let mut cases: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    cases.sort();
-    assert!(!cases.is_empty(), "no cases in {}", folder.display());
+    let cases = shared::gate_cases();
     let failed: Vec<String> = cases.iter().filter_map(|case| check_case(case).err()).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 fn check_case(case: &Path) -> Result<(), String> {
-    let mut change = shared::change(&case.join("base"), &case.join("head"));
-    add_submodules(&mut change, &fs::read_to_string(case.join("submodules")).unwrap_or_default());
-    add_history(&mut change, &case.join("history"));
-    let own = case.join("base").join(settings::PATH);
-    let text = fs::read_to_string(case.join("settings.yml")).ok().or_else(|| fs::read_to_string(own).ok());
-    let in_force = text.map(|text| (RepoPath::new(settings::PATH), text));
-    let report = shared::judge(&change, &SettingsTexts { in_force, last_valid: None });
-    shared::expect(&case.join("expected.txt"), &summary(&report))
-}
-
-fn add_submodules(change: &mut Change, list: &str) {
-    for path in list.lines() {
-        let listed = Listed { mode: Mode::Submodule, id: ObjectId([7; 20]) };
-        change.head.listing.insert(RepoPath::new(path), listed);
-    }
-}
-
-fn add_history(change: &mut Change, folder: &Path) {
-    let mut versions: Vec<_> = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
-    versions.sort();
-    for version in versions {
-        let side = shared::side(&version, &mut change.blobs);
-        for path in side.listing.keys() {
-            change.history.entry(path.clone()).or_default().push(side.clone());
-        }
-    }
+    shared::expect(&case.join("expected.txt"), &summary(&shared::gate_report(case)))
 }
 
 fn summary(report: &Report) -> String {
-    let exit = match report.verdict {
-        Verdict::Clear | Verdict::Noted | Verdict::NotJudged => 0,
-        Verdict::NeedsAnswer => 1,
-        Verdict::Undetermined => 2,
-    };
+    let exit = report.verdict.exit();
     let check = check::render(report);
     let (verdict, judged) = (report.verdict.word(), report.judged().word());
     let mut out = format!("{verdict}, {judged}, exit {exit}\n{}\n", headline::headline(report));

@@ -7,7 +7,7 @@
 
 mod shared;
 
-use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, Side};
+use astride::change::{Blob, Blobs, Change, EmergencyFacts, Listed, Mode, ObjectId, Repository, Side};
 use astride::decisions::Reviewed;
 use astride::formats::{self, Claim, Format};
 use astride::report::{Arranged, Line, Report, check, comment};
@@ -136,6 +136,7 @@ fn judged(files: BTreeMap<RepoPath, Vec<u8>>, is_new: impl Fn(&RepoPath) -> bool
         numbers: astride::stride::numbers::Numbers::default(),
         threads: BTreeMap::new(),
         posted: Vec::new(),
+        emergency: EmergencyFacts::default(),
     };
     shared::judge(&change, &SettingsTexts::default())
 }

@@ -59,7 +59,7 @@ async fn acted(story: &Story) -> Service {
     for step in &story.acts {
         act(&service.standin, step);
         if let Act::Waits(_) = step {
-            sweep::begin(&service.bench).await.unwrap();
+            sweep::begin(&service.bench).await.expect("the sweep begins");
         }
         service.settle().await;
     }

@@ -1,6 +1,6 @@
 //! `astride review`: what the bot would say on a change.
 
-use crate::change::{Blobs, Change, ObjectId, Repository as Reviewed, Side, Timestamp};
+use crate::change::{Blobs, Change, EmergencyFacts, ObjectId, Repository as Reviewed, Side, Timestamp};
 use crate::cli::disk;
 use crate::cli::git::Repository;
 use crate::cli::progress::Progress;
@@ -8,7 +8,7 @@ use crate::cli::{Outcome, print};
 use crate::decisions::ledger_text;
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::text::Colour;
-use crate::report::{Report, Verdict, comment, html, json, sarif, text};
+use crate::report::{Report, comment, html, json, sarif, text};
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
 use crate::stride::numbers::Numbers;
@@ -73,10 +73,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Sarif => print(&format!("{:#}\n", sarif::render(&report)))?,
         Format::Html => print(&html::render(&report))?,
     }
-    Ok(match report.verdict {
-        Verdict::Clear | Verdict::Noted | Verdict::NotJudged => Outcome::Clear,
-        Verdict::NeedsAnswer => Outcome::NeedsAnswer,
-        Verdict::Undetermined => Outcome::Undetermined,
+    Ok(match report.verdict.exit() {
+        0 => Outcome::Clear,
+        1 => Outcome::NeedsAnswer,
+        _ => Outcome::Undetermined,
     })
 }
 
@@ -96,7 +96,7 @@ fn judge(arguments: &Arguments) -> Result<Report> {
     let settings = settings_texts(&mut repository, sides.base_tip)?;
     let ledger = repository.ledger(&arguments.ledger)?;
     let change = change(sides.base_tip, sides.base, sides.head, Blobs::new());
-    let tip = LedgerTexts { tip: ledger.as_ref().map(|(tip, _)| *tip), files: BTreeMap::new() };
+    let tip = LedgerTexts { tip: ledger.as_ref().map(|(tip, _)| *tip), branch: arguments.ledger.clone(), ..LedgerTexts::default() };
     until_done(change, &settings, tip, |needs, change, texts| {
         repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
         repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
@@ -136,6 +136,7 @@ fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
         numbers: Numbers::default(),
         threads: BTreeMap::new(),
         posted: Vec::new(),
+        emergency: EmergencyFacts::default(),
     }
 }
 

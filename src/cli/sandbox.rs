@@ -15,6 +15,7 @@ use crate::sandbox::github::{Options, StandIn};
 use crate::sandbox::import::import_repository;
 use crate::sandbox::objects::{Content, Objects};
 use crate::sandbox::stage::Stage;
+use crate::settings;
 use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::io::{BufRead, IsTerminal, Write};
@@ -103,7 +104,7 @@ async fn play(arguments: &Arguments, scratch: &Path) -> Result<Outcome> {
 fn example_repository(standin: &StandIn) -> Result<String> {
     let name = "acme/intake";
     let made = standin.with(|github| {
-        github.add_repository(name, Visibility::Private, &[(EXAMPLE, BASE.into())])?;
+        github.add_repository(name, Visibility::Private, &[(EXAMPLE, BASE.into()), (settings::PATH, "mode: enforce\n".into())])?;
         people(github, name)?;
         let changes: [(&str, Option<Content>); 1] = [(EXAMPLE, Some(HEAD.into()))];
         github.push(&Push { repository: name, branch: "change", by: AUTHOR, changes: &changes, message: "A form for submissions" })

@@ -7,6 +7,7 @@
 //!          | element "@" hex | "all" [ "@" hex ] an element, everything
 //!          | "rollup/" group "-" hex
 //!          | "repair/" name "-" hex              a file that cannot be read
+//!          | "emergency" takes a ticket in its place
 //! option  := ("until" "=" YYYY-MM-DD) | ("see" "=" path)
 //! ```
 //!
@@ -30,6 +31,8 @@ const MAX_COMMANDS: usize = 20;
 const MAX_REASON: usize = 2_000;
 /// How far ahead a decision may last, in days.
 const MAX_DAYS: i64 = 731;
+/// Longest name of a ticket, in characters: an address is one too.
+const MAX_TICKET: usize = 200;
 
 /// The commands of a comment and the lines that fail to be one, in order of the lines. `at` is the time of the comment, for `until=`.
 pub fn parse(body: &str, at: Timestamp) -> Vec<Result<Command, Refusal>> {
@@ -82,6 +85,9 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
     let mut words = text.split_whitespace().peekable();
     let Some(word) = words.next() else { return Err(refuse("Which command? `/stride help` lists them.".to_owned())) };
     let verb = verb(word).map_err(refuse)?;
+    if verb == Verb::Emergency {
+        return emergency(line, words, at).map_err(refuse);
+    }
     let mut what = words.peek().and_then(|word| numbers(word)).unwrap_or_default();
     if !what.is_empty() {
         words.next();
@@ -97,10 +103,27 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
     if words.peek().is_some_and(|word| resembles_id(word)) {
         return Err(refuse("One of the IDs is not whole: an ID ends in at least six hex digits, `IntakeFn/S-7f3a9c21`.".to_owned()));
     }
-    let mut command = Command { line, verb, what, reason: String::new(), until: None, see: None };
+    let mut command = Command { line, verb, what, reason: String::new(), until: None, see: None, ticket: None };
     take_rest(words, at, &mut command).map_err(refuse)?;
     check_options(&command).map_err(refuse)?;
     check_reason(&command).map_err(refuse)?;
+    Ok(command)
+}
+
+/// A ticket and a reason: what an emergency is about follows from where it is called.
+fn emergency<'w>(line: usize, mut words: impl Iterator<Item = &'w str>, at: Timestamp) -> Result<Command, String> {
+    let ticket = words.next().unwrap_or_default();
+    let is_ticket =
+        ticket.chars().count() <= MAX_TICKET && ticket.bytes().any(|byte| byte.is_ascii_digit()) && !ticket.contains(['<', '>']);
+    if !is_ticket {
+        return Err("Which ticket? An emergency is followed up: `/stride emergency OPS-12 the shop is down`.".to_owned());
+    }
+    let what = Vec::new();
+    let mut command =
+        Command { line, verb: Verb::Emergency, what, reason: String::new(), until: None, see: None, ticket: Some(ticket.to_owned()) };
+    take_rest(words, at, &mut command)?;
+    check_options(&command)?;
+    check_reason(&command)?;
     Ok(command)
 }
 
@@ -127,7 +150,7 @@ fn take_rest<'w>(words: impl Iterator<Item = &'w str>, at: Timestamp, command: &
 fn check_options(command: &Command) -> Result<(), String> {
     match command.verb {
         Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong => Ok(()),
-        Verb::Confirm | Verb::Reopen | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => {
+        Verb::Confirm | Verb::Reopen | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help | Verb::Emergency => {
             let option = command.until.map(|_| "until").or(command.see.as_ref().map(|_| "see"));
             option.map_or(Ok(()), |option| Err(format!("`{option}=` belongs to a verdict; this command takes none.")))
         }
@@ -232,7 +255,7 @@ fn check_reason(command: &Command) -> Result<(), String> {
         return Err(format!("The reason is longer than {MAX_REASON} characters; put it into a document and name it with `see=`."));
     }
     let needed = match command.verb {
-        Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong | Verb::Reopen => true,
+        Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong | Verb::Reopen | Verb::Emergency => true,
         Verb::Confirm | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => false,
     };
     if needed && !reason::says_something(&command.reason) {
@@ -303,6 +326,12 @@ mod tests {
             ("/stride accept X/S-123456 fine until 2027-01-01", "write `until=2027-01-01`"),
             ("/stride accept X/S-123456 fine until=2027-01-01 until=2027-02-01", "twice"),
             ("/stride confirm X/S-123456 until=2027-01-01", "belongs to a verdict"),
+            ("/stride emergency", "Which ticket"),
+            ("/stride emergency the shop is down", "Which ticket"),
+            ("/stride emergency <ticket> the shop is down", "Which ticket"),
+            ("/stride emergency OPS-12", "reason is missing"),
+            ("/stride emergency OPS-12 <why>", "Replace `<why>`"),
+            ("/stride emergency OPS-12 down until=2027-01-01", "belongs to a verdict"),
             ("/stride accept repair/template.yaml-7f3a by hand", "not whole"),
         ] {
             let parsed = parse(body, NOON);

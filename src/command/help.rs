@@ -32,12 +32,17 @@ pub const COMMANDS: [Entry; 15] = [
     Entry { word: "show", verb: Some(Verb::Show), synopsis: "[<id>]", does: "what stands on a threat, or on all" },
     Entry { word: "explain", verb: Some(Verb::Explain), synopsis: "<id>", does: "the facts, the rule and what would answer it" },
     Entry { word: "recheck", verb: Some(Verb::Recheck), synopsis: "", does: "judges the pull request again" },
+    Entry {
+        word: "emergency",
+        verb: Some(Verb::Emergency),
+        synopsis: "<ticket> <why>",
+        does: "lets this head pass for 72 hours; administrators call it, or the team that the settings name",
+    },
     Entry { word: "help", verb: Some(Verb::Help), synopsis: "", does: "this list" },
     Entry { word: "defer", verb: None, synopsis: "", does: "use `accept … until=DATE` for now" },
     Entry { word: "transfer", verb: None, synopsis: "", does: "use `accept` and name who bears it" },
     Entry { word: "carry", verb: None, synopsis: "", does: "decide on the new ID" },
     Entry { word: "undo", verb: None, synopsis: "", does: "use `reopen`" },
-    Entry { word: "emergency", verb: None, synopsis: "", does: "a person with the right to bypass the check can merge" },
 ];
 
 /// The help as Markdown.

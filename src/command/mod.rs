@@ -27,6 +27,7 @@ pub enum Verb {
     Explain,
     Recheck,
     Help,
+    Emergency,
 }
 
 /// One command, as written.
@@ -41,6 +42,8 @@ pub struct Command {
     pub until: Option<Day>,
     /// A path in the repository whose content is pinned.
     pub see: Option<RepoPath>,
+    /// Of an emergency: where it is followed up.
+    pub ticket: Option<String>,
 }
 
 /// What a command names.

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// What the ledger keeps as the right of the only account that may write.
 pub const SOLE_MAINTAINER: &str = "sole_maintainer";
 /// How the right of an author begins, which lets nobody decide.
-const AUTHOR: &str = "author, ";
+pub const AUTHOR: &str = "author, ";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {

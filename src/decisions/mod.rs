@@ -4,6 +4,7 @@
 //! Never writes to git and never asks the forge.
 
 pub mod authority;
+pub mod emergency;
 mod first_edition;
 pub mod ledger_text;
 pub mod reconcile;
@@ -29,10 +30,13 @@ pub enum Verdict {
     Confirmed,
     /// Takes the last verdict back.
     Reopened,
+    /// Lets a head pass for a while, and answers nothing.
+    Emergency,
 }
 
 impl Verdict {
-    pub const ALL: [Self; 6] = [Self::Mitigated, Self::Accepted, Self::NotApplicable, Self::Wrong, Self::Confirmed, Self::Reopened];
+    pub const ALL: [Self; 7] =
+        [Self::Mitigated, Self::Accepted, Self::NotApplicable, Self::Wrong, Self::Confirmed, Self::Reopened, Self::Emergency];
 
     /// As kept in the ledger.
     pub fn word(self) -> &'static str {
@@ -43,6 +47,7 @@ impl Verdict {
             Self::Wrong => "wrong",
             Self::Confirmed => "confirmed",
             Self::Reopened => "reopened",
+            Self::Emergency => "emergency",
         }
     }
 }
@@ -104,6 +109,10 @@ pub struct Ledger {
     pub blocks: BTreeMap<RepoPath, Vec<Block>>,
     /// Ledger files that do not parse, with the error: nothing of them counts, and they are never written to.
     pub unreadable: BTreeMap<RepoPath, String>,
+    /// What is wrong with the branch as a whole: then nothing is written to it.
+    pub broken: Option<String>,
+    /// Blocks that do not count, because of who pushed them; in Markdown.
+    pub uncounted: Vec<String>,
 }
 
 impl Ledger {

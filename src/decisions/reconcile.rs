@@ -139,7 +139,7 @@ fn words<'b>(said: &[&'b Block], electorate: &Electorate) -> Vec<Word<'b>> {
             (Verdict::Confirmed, Some(word)) if word.block.by.id != block.by.id && electorate.confirms(&block.by) => {
                 word.confirmed.push(block);
             }
-            (Verdict::Confirmed | Verdict::Reopened, _) => {}
+            (Verdict::Confirmed | Verdict::Reopened | Verdict::Emergency, _) => {}
         }
     }
     for word in &mut words {

@@ -246,7 +246,7 @@ fn has_trailer(message: &str) -> bool {
 }
 
 /// Of each commit the first push that brought it. Activity comes newest first.
-fn first_pushers(commits: &[wire::Commit], activity: &[wire::Activity]) -> BTreeMap<String, wire::MaybeUser> {
+pub(crate) fn first_pushers(commits: &[wire::Commit], activity: &[wire::Activity]) -> BTreeMap<String, wire::MaybeUser> {
     let parents: BTreeMap<&str, &[wire::Sha]> = commits.iter().map(|commit| (commit.sha.as_str(), commit.parents.as_slice())).collect();
     let mut pushers = BTreeMap::new();
     // A merge of another pull request brings what others wrote.
@@ -277,7 +277,7 @@ fn below<'c>(sha: &str, parents: &BTreeMap<&'c str, &'c [wire::Sha]>) -> BTreeSe
 
 /// Percent-encodes a value of a query, slashes and all.
 /// Percent-encodes a value of a query.
-pub(super) fn query(text: &str) -> String {
+pub(crate) fn query(text: &str) -> String {
     escape(text).replace('/', "%2F")
 }
 

@@ -118,7 +118,7 @@ impl Forge {
         &self.0.without_settings
     }
 
-    pub(super) fn clock(&self) -> &Clock {
+    pub(crate) fn clock(&self) -> &Clock {
         &self.0.clock
     }
 

@@ -35,7 +35,7 @@ impl Place {
     ///
     /// # Errors
     /// As `commit`.
-    pub(super) async fn believe(&self, shown: &wire::Commit) -> Result<Commit, ForgeError> {
+    pub(crate) async fn believe(&self, shown: &wire::Commit) -> Result<Commit, ForgeError> {
         let untrue = || ForgeError::Untrue { what: format!("commit {}", shown.sha) };
         let id = ObjectId::from_hex(&shown.sha).ok_or_else(untrue)?;
         if object::commit_bytes(id, &shown.fields()).is_some() {

@@ -6,14 +6,16 @@
 mod answer;
 pub mod app;
 pub mod apply;
-mod authors;
+pub(crate) mod authors;
 pub mod client;
 mod commit;
 pub mod error;
 pub mod history;
 pub mod lane;
+mod look_up;
 pub(crate) mod object;
 pub mod page;
+mod protection;
 mod settings;
 pub mod snapshot;
 pub mod token;

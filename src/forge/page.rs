@@ -87,6 +87,7 @@ pub async fn find_check(place: &Place, head: ObjectId) -> Result<Option<Standing
     Ok(ours.max_by_key(|run| run.id).map(|run| StandingCheck {
         id: run.id,
         conclusion: run.conclusion,
+        started_at: run.started_at.as_deref().and_then(Timestamp::parse),
         title: run.output.title.unwrap_or_default(),
         summary: run.output.summary.unwrap_or_default(),
         text: run.output.text.unwrap_or_default(),

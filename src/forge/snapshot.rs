@@ -8,9 +8,10 @@ use super::page;
 use super::token::Scope;
 use super::tree::{Place, escape, read_blob};
 use super::wire;
-use crate::change::{Change, LineRange, ObjectId, Posted, Pull, Repository, Right, Side, Surface, Timestamp};
+use crate::change::{Change, EmergencyFacts, LineRange, ObjectId, Posted, Pull, Repository, Side, Surface, Timestamp};
+use crate::decisions::ledger_text::file_name;
 use crate::judge::{LedgerTexts, Needs};
-use crate::ledger::{Branch, Tip};
+use crate::ledger::{Branch, Growth, Tip};
 use crate::plan;
 use crate::plan::Page;
 use crate::queue::inbox::{Command, Waiting};
@@ -24,6 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Merges of a group whose pull request is looked for by its head.
 const MAX_MERGES: usize = 20;
+/// Where the branches of merge groups are.
+const QUEUE: &str = "refs/heads/gh-readonly-queue/";
 /// Files in a comparison at most; where there are as many, there may be more.
 /// Source: <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
 const MAX_COMPARED: usize = 300;
@@ -45,6 +48,8 @@ pub struct Snapshot {
     pub settings: SettingsTexts,
     pub ledger: LedgerTexts,
     pub tip: Tip,
+    /// What has become of the ledger's branch since it was last looked at.
+    pub growth: Growth,
     pub waiting: Waiting,
     /// The branch that the pull request is to go into; empty for merge groups.
     pub base_branch: String,
@@ -156,11 +161,13 @@ impl Site {
         let mut page = read.page;
         page.ledger_tip = seen.snapshot.tip.commit;
         page.base.clone_from(&pull.base.branch);
+        self.hold_against_check(&mut seen.snapshot, page.check.as_ref()).await?;
         let change = &mut seen.snapshot.change;
         change.hunks = hunks;
         change.threads = page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect();
         change.numbers = page.comments.first().and_then(|comment| marker::read_numbers(&comment.body)).unwrap_or_default();
         change.posted = waiting.open.clone();
+        change.emergency.shown_at = page.check.as_ref().and_then(|check| check.started_at);
         if let Some(pull) = &mut change.pull {
             pull.same_head = same_head;
         }
@@ -202,6 +209,12 @@ impl Site {
     async fn snapshot(&self, compared: wire::Comparison, head: ObjectId, tip: Tip) -> Result<SeenChange, ForgeError> {
         let (base, head_side, base_tip) = self.sides(&compared, head).await?;
         let settings = self.settings(base_tip, &base).await?;
+        let growth = self.ledger.growth(&tip).await?;
+        let protection = match tip.commit {
+            Some(_) => Some(self.ledger.place.protection(&self.ledger.name).await?),
+            None => None,
+        };
+        let broken = growth.broken.as_ref().map(|what| self.broken(what, growth.should_be));
         let change = Change {
             repository: self.repository.clone(),
             pull: None,
@@ -215,6 +228,7 @@ impl Site {
             numbers: Numbers::default(),
             threads: BTreeMap::new(),
             posted: Vec::new(),
+            emergency: EmergencyFacts::default(),
         };
         let commits = Commits {
             // By the commit: the branch may move on between two pages.
@@ -226,8 +240,16 @@ impl Site {
             change,
             page: Page::default(),
             settings,
-            ledger: LedgerTexts { tip: tip.commit, files: BTreeMap::new() },
+            ledger: LedgerTexts {
+                tip: tip.commit,
+                branch: self.ledger.name.clone(),
+                broken,
+                should_be: growth.should_be,
+                protection,
+                ..LedgerTexts::default()
+            },
             tip,
+            growth,
             waiting: Waiting::default(),
             base_branch: String::new(),
             changed_at: Timestamp::default(),
@@ -310,8 +332,12 @@ impl Site {
         }
         for posted in &mut change.posted {
             if needs.rights.contains(&(posted.surface, posted.id)) {
-                posted.right = Some(self.right(posted).await?);
+                posted.right = Some(self.right(&posted.author).await?);
             }
+        }
+        for (team, login) in &needs.members {
+            let member = self.member(team, login).await?;
+            change.emergency.members.insert((team.clone(), login.clone()), member);
         }
         if let Some(pull) = &mut change.pull {
             if needs.authors {
@@ -326,6 +352,13 @@ impl Site {
         change.history.extend(history.versions);
         change.blobs.extend(history.blobs);
         let texts = self.ledger.texts(&snapshot.tip, &needs.ledger).await?;
+        for unit in &needs.ledger {
+            let name = file_name(unit);
+            for pushed in snapshot.growth.pushed.iter().filter(|pushed| pushed.file == name) {
+                let text = self.pushed_text(pushed).await?;
+                snapshot.ledger.pushed.entry(unit.clone()).or_default().push(text);
+            }
+        }
         bytes += texts.values().flatten().map(String::len).sum::<usize>();
         snapshot.ledger.files.extend(texts);
         Ok(bytes)
@@ -351,17 +384,21 @@ impl Site {
         reference.map(|reference| object_id(&reference.object.sha, "the branch's tip")).transpose()
     }
 
-    /// Head and base of the groups in the merge queue. Their branches are named `gh-readonly-queue/<branch>/pr-<number>-<base>`;
-    /// one that is named otherwise is left to its event.
+    /// Head and base of the groups in the merge queue. Their branches are named `gh-readonly-queue/<branch>/pr-<number>-<onto>`; one that
+    /// is named otherwise is left to its event. A group is judged against the branch that it is to go into, as its event has it, and not
+    /// against the group that is ahead of it: what that one brings comes along.
     ///
     /// # Errors
     /// Of the forge.
     pub async fn merge_groups(&self) -> Result<Vec<(ObjectId, ObjectId)>, ForgeError> {
-        let group = |found: &wire::Reference| {
-            let (_, base) = found.name.rsplit_once('-')?;
-            Some((ObjectId::from_hex(&found.object.sha)?, ObjectId::from_hex(base)?))
-        };
-        Ok(self.queue().await?.iter().filter_map(group).collect())
+        let mut groups = Vec::new();
+        for found in self.queue().await? {
+            let Some((branch, entry)) = found.name.strip_prefix(QUEUE).and_then(|name| name.rsplit_once("/pr-")) else { continue };
+            let onto = entry.rsplit_once('-').and_then(|(_, onto)| ObjectId::from_hex(onto));
+            let (Some(head), Some(onto)) = (ObjectId::from_hex(&found.object.sha), onto) else { continue };
+            groups.push((head, self.branch_tip(branch).await?.unwrap_or(onto)));
+        }
+        Ok(groups)
     }
 
     async fn queue(&self) -> Result<Vec<wire::Reference>, ForgeError> {
@@ -432,26 +469,6 @@ impl Site {
         waiting.open.sort_by_key(|posted| (posted.at, posted.id));
         waiting.unanswered.extend(read.unmarked.iter().cloned());
         Ok(())
-    }
-
-    /// The permission of a comment's author. The login is only a way to ask: what counts is the id that comes back.
-    async fn right(&self, posted: &Posted) -> Result<Result<Right, String>, ForgeError> {
-        let path = self.place.path(&format!("/collaborators/{}/permission", escape(&posted.author.login)));
-        match self.place.client.get::<wire::Permission>(&path).await {
-            Ok(answer) if answer.user.as_ref().map(|user| user.id) != Some(posted.author.id.0) => {
-                Ok(Err(format!("the account {} is not the one that wrote the comment", posted.author.login)))
-            }
-            // Custom roles have names of their own; `permission` then says what they amount to.
-            Ok(answer) => Ok(Right::from_word(&answer.role_name)
-                .or_else(|| Right::from_word(&answer.permission))
-                .ok_or_else(|| "the permission is none that we know".to_owned())),
-            Err(ForgeError::NotFound { .. }) => Ok(Ok(Right::None)),
-            Err(error) if error.is_passing() => Err(error),
-            Err(error) => {
-                tracing::warn!(%error, "a permission could not be looked up");
-                Ok(Err("the permission could not be looked up".to_owned()))
-            }
-        }
     }
 }
 

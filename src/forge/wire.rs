@@ -343,6 +343,7 @@ pub struct CheckRun {
     pub name: String,
     pub head_sha: String,
     pub conclusion: Option<String>,
+    pub started_at: Option<String>,
     pub app: Option<Id>,
     pub output: Output,
 }
@@ -361,4 +362,18 @@ pub struct Permission {
     #[serde(default)]
     pub role_name: String,
     pub user: Option<User>,
+}
+
+/// Of an account in a team.
+#[derive(Debug, Deserialize)]
+pub struct Membership {
+    #[serde(default)]
+    pub state: String,
+}
+
+/// A rule that holds for a branch.
+#[derive(Debug, Deserialize)]
+pub struct Rule {
+    #[serde(rename = "type")]
+    pub kind: String,
 }

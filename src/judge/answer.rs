@@ -12,6 +12,7 @@ use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::authority::{self, Authority, Lacking, Unasked};
 use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Signature, Standing, Verdict, ledger_text};
+use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
 use crate::model::category::Category;
 use crate::model::cause::Cause;
@@ -34,6 +35,8 @@ pub(super) struct Answers {
     pub(super) replies: Vec<Reply>,
     /// Comments whose author's right must be looked up first.
     pub(super) rights: BTreeSet<(Surface, u64)>,
+    /// Teams and accounts of which it must be looked up first whether one is in the other.
+    pub(super) members: BTreeSet<(String, String)>,
 }
 
 /// What must be looked up of the pull request before the words on it can be weighed: nothing where nobody has spoken.
@@ -69,6 +72,12 @@ pub(super) fn answer(
         }
         if posted.right.is_none() {
             answers.rights.insert((posted.surface, posted.id));
+            continue;
+        }
+        let calls = commands.iter().flatten().any(|command| command.verb == Verb::Emergency);
+        let question = emergency::question(change, settings, posted).filter(|_| calls);
+        if let Some(question) = question.filter(|question| !change.emergency.members.contains_key(question)) {
+            answers.members.insert(question);
             continue;
         }
         desk.take(posted, commands, &mut answers);
@@ -151,7 +160,8 @@ impl Desk<'_> {
             .blocks
             .values()
             .flatten()
-            .filter(move |block| block.comment == posted.id && block.url == posted.url && block.carried_from.is_none())
+            .filter(move |block| block.comment == posted.id && block.url == posted.url && block.by.id == posted.author.id)
+            .filter(|block| block.carried_from.is_none())
     }
 
     /// All commands of a comment, or why none.
@@ -188,6 +198,10 @@ impl Desk<'_> {
     /// The blocks of a command that decides; none for one that only asks.
     fn decide(&self, posted: &Posted, command: &Command) -> Result<Vec<(RepoPath, Block)>, String> {
         let Some(verdict) = verdict(command.verb) else { return Ok(Vec::new()) };
+        if verdict == Verdict::Emergency {
+            self.check_ledger(&ledger_text::repository_scope())?;
+            return emergency::block(self.change, self.pull, self.settings, posted, command).map(|block| vec![block]);
+        }
         let by = match authority::check(posted, self.pull, self.settings) {
             Authority::Decides(right) => By { right, lacking: None },
             Authority::Proposes(right, lacking) => By { right, lacking: Some(lacking) },
@@ -282,6 +296,9 @@ impl Desk<'_> {
 
     /// Nothing is appended to what cannot be read.
     fn check_ledger(&self, unit: &RepoPath) -> Result<(), String> {
+        if let Some(what) = &self.ledger.broken {
+            return Err(format!("Not done: {}; that must be put right first.", escape::text(what)));
+        }
         if !self.ledger.unreadable.contains_key(unit) {
             return Ok(());
         }
@@ -379,7 +396,14 @@ impl Desk<'_> {
                 Ok(Some(show(&self.reviewed, &lines(&self.reviewed, &self.change.numbers))))
             }
             Verb::Show => self.find(posted, command).map(|found| Some(show(&found, &[]))),
-            Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong | Verb::Confirm | Verb::Reopen | Verb::Recheck => Ok(None),
+            Verb::Mitigate
+            | Verb::Accept
+            | Verb::NotApplicable
+            | Verb::Wrong
+            | Verb::Confirm
+            | Verb::Reopen
+            | Verb::Recheck
+            | Verb::Emergency => Ok(None),
         }
     }
 }
@@ -393,6 +417,7 @@ fn verdict(verb: Verb) -> Option<Verdict> {
         Verb::Wrong => Some(Verdict::Wrong),
         Verb::Confirm => Some(Verdict::Confirmed),
         Verb::Reopen => Some(Verdict::Reopened),
+        Verb::Emergency => Some(Verdict::Emergency),
         Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => None,
     }
 }
@@ -421,6 +446,7 @@ fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdict) {
         (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, standing) => {
             !matches!(standing, Standing::Covered | Standing::Decided(_))
         }
+        (Verdict::Emergency, _) => false,
     };
     if !named.iter().any(by_name) && found.iter().any(suits) {
         found.retain(suits);
@@ -454,7 +480,7 @@ fn check_standing(posted: &Posted, verdict: Verdict, by: &By, reviewed: &Reviewe
             let by = escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login);
             Err(format!("Not done: {id} is decided by {by}, and a proposal does not change that."))
         }
-        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, _) => Ok(()),
+        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong | Verdict::Emergency, _) => Ok(()),
     }
 }
 

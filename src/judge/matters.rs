@@ -120,7 +120,7 @@ pub(super) fn check(
             let by = escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login);
             Err(format!("Not done: {id} is decided by {by}, and a proposal does not change that."))
         }
-        (Verdict::Mitigated | Verdict::NotApplicable | Verdict::Wrong | Verdict::Accepted, _) => Ok(()),
+        (Verdict::Mitigated | Verdict::NotApplicable | Verdict::Wrong | Verdict::Accepted | Verdict::Emergency, _) => Ok(()),
         (Verdict::Confirmed, _) if lacking == Some(Lacking::IsAuthor) => {
             Err("Not done: an author of this pull request cannot confirm; somebody else does.".to_owned())
         }

@@ -59,7 +59,13 @@ pub(super) fn of_note(change: &Change, note: &Note) -> Repair {
 
 /// A repair with another way out.
 pub(super) fn of(change: &Change, note: &Note, way_out: &str) -> Repair {
-    Repair { id: id(change, &note.place.path), place: note.place.clone(), what: note.text.clone(), way_out: way_out.to_owned() }
+    Repair {
+        id: id(change, &note.place.path),
+        place: note.place.clone(),
+        what: note.text.clone(),
+        way_out: way_out.to_owned(),
+        acceptable: true,
+    }
 }
 
 /// What people type to accept the file as it is at the head.

@@ -53,8 +53,8 @@ fn invalid(change: &Change, texts: &SettingsTexts, error: &SettingsError, is_rep
     let what = format!("the settings in force are not valid, and no earlier ones are known: {}", error.message);
     let id = Repair::id_of(path, Some(ObjectId(content)));
     // It is not the head's file, so that its ID names the text itself.
-    if change.head.listing.get(path).is_none() || change.base.listing.get(path) == change.head.listing.get(path) {
-        read.repairs.push(Repair { id, place: error.place.clone(), what, way_out: "repair the settings".to_owned() });
+    if !change.head.listing.contains_key(path) || change.base.listing.get(path) == change.head.listing.get(path) {
+        read.repairs.push(Repair { id, place: error.place.clone(), what, way_out: "repair the settings".to_owned(), acceptable: true });
     }
 }
 

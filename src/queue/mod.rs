@@ -6,6 +6,7 @@
 pub mod cache;
 pub mod inbox;
 pub mod job;
+pub mod ledger_tip;
 pub mod published;
 
 use crate::clock::Clock;
@@ -55,7 +56,12 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
         let writer = pool(1).connect_with(options.clone()).await?;
-        let scripts = [("the first tables", include_str!("schema.sql")), ("neighbours", include_str!("second.sql"))];
+        let scripts = [
+            ("the first tables", include_str!("schema.sql")),
+            ("neighbours", include_str!("second.sql")),
+            ("what ends", include_str!("third.sql")),
+            ("the ledger's branches", include_str!("fourth.sql")),
+        ];
         let migrations = (1..)
             .zip(scripts)
             .map(|(version, (name, script))| Migration::new(version, name.into(), MigrationType::Simple, script.into_sql_str(), false));

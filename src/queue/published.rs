@@ -20,11 +20,13 @@ pub struct Published {
     pub neighbours: String,
     /// When the forge says that the pull request had changed last, comments included: what was said later has not been heard.
     pub changed_at: Timestamp,
+    /// When something that it rests on ends: an emergency, a decision.
+    pub stands_until: Option<Timestamp>,
 }
 
 const PUBLISH: &str = "
-INSERT OR REPLACE INTO published (repository, pull, at, head, base, ledger, engine, conclusion, changed_at, neighbours)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+INSERT OR REPLACE INTO published (repository, pull, at, head, base, ledger, engine, conclusion, changed_at, neighbours, stands_until)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 impl Store {
     /// # Errors
@@ -41,6 +43,7 @@ impl Store {
             .bind(&published.conclusion)
             .bind(published.changed_at.0)
             .bind(&published.neighbours)
+            .bind(published.stands_until.map_or(0, |until| until.0))
             .execute(&self.writer)
             .await?;
         Ok(())
@@ -50,7 +53,7 @@ impl Store {
     /// What SQLite says.
     pub async fn published(&self, repository: u64, pull: u64) -> Result<Option<Published>, StoreError> {
         let query = sqlx::query(
-            "SELECT head, base, ledger, engine, conclusion, changed_at, neighbours FROM published WHERE repository = ?1 AND pull = ?2",
+            "SELECT head, base, ledger, engine, conclusion, changed_at, neighbours, stands_until FROM published WHERE repository = ?1 AND pull = ?2",
         );
         let row = query.bind(signed(repository)).bind(signed(pull)).fetch_optional(&self.reader).await?;
         Ok(row.and_then(|row| {
@@ -62,6 +65,7 @@ impl Store {
                 conclusion: row.get("conclusion"),
                 neighbours: row.get("neighbours"),
                 changed_at: Timestamp(row.get("changed_at")),
+                stands_until: Some(Timestamp(row.get("stands_until"))).filter(|until| until.0 > 0),
             })
         }))
     }

@@ -3,10 +3,12 @@
 //! Comes in: a report. Goes out: conclusion and texts within GitHub's limits. Never `neutral` or `skipped`:
 //! those satisfy a required check.
 
+use crate::change::ObjectId;
 use crate::decisions::{Reviewed, Ruling, Standing};
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::headline;
+use crate::report::markup;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
 use crate::report::{Check, Conclusion, Report, Verdict};
 use crate::stride::{Outcome, Threat};
@@ -31,7 +33,7 @@ pub fn render(report: &Report) -> Check {
 
 fn conclusion(report: &Report) -> Conclusion {
     match report.verdict {
-        _ if report.advise => Conclusion::Success,
+        _ if report.advise || report.emergency.is_some() => Conclusion::Success,
         Verdict::Clear | Verdict::Noted | Verdict::NotJudged => Conclusion::Success,
         Verdict::NeedsAnswer => Conclusion::ActionRequired,
         Verdict::Undetermined => Conclusion::Failure,
@@ -60,6 +62,7 @@ fn summary(report: &Report) -> String {
             escape::text(&repair.way_out)
         ));
     }
+    lines.extend(report.emergency.as_ref().map(|emergency| format!("- {}", markup::emergency(emergency))));
     if let Some(weakened) = report.open_weakened() {
         lines.push(format!(
             "- {} Elevation of privilege: this pull request weakens the gate: {}.",
@@ -77,7 +80,9 @@ fn summary(report: &Report) -> String {
     for note in report.stale() {
         lines.push(format!("- {}: {}", escape::code(note.place.path.as_str()), escape::text(&note.text)));
     }
-    if matches!(report.verdict, Verdict::NeedsAnswer | Verdict::Undetermined) {
+    lines.extend(report.ledger.uncounted.iter().map(|words| format!("- ledger: {words}")));
+    lines.extend(report.ledger.protection.iter().map(|words| format!("- ledger {words}")));
+    if report.waits() {
         lines.push("Push a fix, or answer in the pull request with `/stride help` for how.".to_owned());
     }
     lines.join("\n")
@@ -93,9 +98,30 @@ fn rulings(report: &Report) -> impl Iterator<Item = String> {
     })
 }
 
+/// How the line begins that says with which tip of the ledger's branch a check was made.
+const LEDGER: &str = "Ledger at ";
+
+/// First, so that no other text can stand in its place and no limit cuts it.
+fn ledger_line(report: &Report) -> String {
+    report.ledger.tip.map(|tip| format!("{LEDGER}{tip}\n\n")).unwrap_or_default()
+}
+
+/// The tip that a check of ours was made with.
+pub fn read_ledger_tip(text: &str) -> Option<ObjectId> {
+    ObjectId::from_hex(text.strip_prefix(LEDGER)?.lines().next()?.trim_end())
+}
+
+/// The text of a check without the tip that it was made with: what people read of it.
+pub fn without_ledger_tip(text: &str) -> &str {
+    match read_ledger_tip(text) {
+        Some(_) => text.split_once('\n').map_or("", |(_, rest)| rest.trim_start_matches(['\r', '\n'])),
+        None => text,
+    }
+}
+
 /// Every threat of what is new or changed, and every note.
 fn full_list(report: &Report) -> String {
-    let mut out = String::new();
+    let mut out = ledger_line(report);
     for reviewed in &report.reviewed {
         // Writing to a string cannot fail.
         let _ = writeln!(

@@ -17,7 +17,7 @@ use crate::report::comment::summary::summary;
 use crate::report::escape;
 use crate::report::headline::headline;
 use crate::report::marker;
-use crate::report::markup::{cut, sharing};
+use crate::report::markup::{cut, emergency, sharing};
 use crate::report::matrix::{self, Cell};
 use crate::report::mermaid;
 use crate::report::{Report, Verdict};
@@ -52,6 +52,8 @@ fn worth_saying(report: &Report) -> bool {
         || report.stale().next().is_some()
         || !report.repairs.is_empty()
         || report.weakened.is_some()
+        || !report.ledger.uncounted.is_empty()
+        || report.emergency.is_some()
         || report.newly_unread().next().is_some()
         || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
         || report.arranged().lines().next().is_some()
@@ -72,6 +74,8 @@ fn whole(report: &Report, detail: Detail) -> String {
         vec![format!("{}\n### {}", marker::comment(&report.numbers), escape::text(&format!("Astride: {}", headline(report))))];
     sections.extend(summary(report));
     sections.extend(report.warnings.iter().map(|warning| format!("**Settings:** {warning}")));
+    sections.extend(report.ledger.uncounted.iter().map(|words| format!("**Ledger:** {words}.")));
+    sections.extend(report.emergency.as_ref().map(emergency));
     sections.extend(weakened(report));
     sections.extend(repairs(report));
     sections.extend(accepted(report));

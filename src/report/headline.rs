@@ -3,6 +3,7 @@
 //! Comes in: a report. Goes out: plain text that can be read on a phone. What could not be read comes first, then what waits for people;
 //! what is not judged is said behind whatever else there is.
 
+use crate::decisions::emergency::Emergency;
 use crate::decisions::{Because, Reviewed, Standing};
 use crate::report::markup::count;
 use crate::report::{Judged, Report, Verdict, answers_wanted};
@@ -17,10 +18,10 @@ pub fn headline(report: &Report) -> String {
     let mut parts = waiting(report);
     if parts.is_empty() {
         parts.push(match (report.verdict, report.judged()) {
-            (_, Judged::Irrelevant) => "nothing to judge".to_owned(),
+            (_, Judged::Irrelevant) if report.weakened.is_none() => "nothing to judge".to_owned(),
             (_, Judged::Nothing) => format!("nothing judged: {}", formats(report)),
             (Verdict::Noted, _) => "noted".to_owned(),
-            (_, Judged::All | Judged::Part) => "clear".to_owned(),
+            (_, Judged::All | Judged::Part | Judged::Irrelevant) => "clear".to_owned(),
         });
     }
     let questions = report.arranged().alone.iter().filter(|line| is_open_question(line.first)).count();
@@ -38,10 +39,19 @@ pub fn headline(report: &Report) -> String {
 /// The title of the check, where the mode shows: `advise: 2 open`.
 pub fn title(report: &Report) -> String {
     let headline = headline(report);
-    let waits = matches!(report.verdict, Verdict::NeedsAnswer | Verdict::Undetermined);
-    let mode = if report.advise && waits { "advise: " } else { "" };
+    let mode = match report.passes_by() {
+        Some(emergency) => format!("emergency {} by @{} until {}: ", emergency.ticket, emergency.by.login, minute(emergency)),
+        None if report.advise && report.waits() => "advise: ".to_owned(),
+        None => String::new(),
+    };
     let stale = if report.stale().next().is_some() { ", templates may be older than the code" } else { "" };
     format!("{mode}{headline}{stale}")
+}
+
+/// `2026-11-27 08:04 UTC`.
+pub(super) fn minute(emergency: &Emergency) -> String {
+    let until = emergency.until.to_string();
+    until.get(..16).map_or(until.clone(), |minute| format!("{} UTC", minute.replace('T', " ")))
 }
 
 /// What has to be done before the gate opens, and whom it waits for.

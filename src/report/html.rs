@@ -66,6 +66,10 @@ fn header(report: &Report, headline: &str, out: &mut String) {
         let units: Vec<String> = units.iter().take(ROWS).map(|unit| code(unit)).collect();
         let _ = writeln!(out, "<p>{}: {}</p>", units.join(", "), xml(&parts.join(", ")));
     }
+    if let Some(emergency) = &report.emergency {
+        let (ticket, login, reason) = (xml(&emergency.ticket), xml(&emergency.by.login), xml(&emergency.reason));
+        let _ = writeln!(out, "<p><b>Emergency {ticket}</b> by {login} until {}: {reason}</p>", emergency.until);
+    }
     if report.older > 0 {
         let _ = writeln!(out, "<p class=\"soft\">{} older on the same units, not judged here.</p>", report.older);
     }
@@ -103,6 +107,7 @@ fn repairs(report: &Report, out: &mut String) {
             Some(decided) => {
                 format!("Accepted by {}: {}", xml(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login), xml(&decided.reason))
             }
+            None if !repair.acceptable => format!("<i>Way out:</i> {}", xml(&repair.way_out)),
             None => format!("<i>Way out:</i> {}; or have it accepted as <code>{}</code>", xml(&repair.way_out), xml(&repair.id)),
         };
         let _ = writeln!(out, "<li>{}: {}. {ask}.</li>", place(report, &repair.place), xml(&repair.what));

@@ -5,6 +5,7 @@
 
 mod model;
 
+use crate::decisions::emergency::Emergency;
 use crate::decisions::{Reviewed, Ruling, Standing};
 use crate::delta::{FactChange, RecordedChange};
 use crate::model::Model;
@@ -49,6 +50,7 @@ struct Entry<'a> {
     older: usize,
     repairs: Vec<RepairEntry<'a>>,
     weakened: Option<WeakenedEntry<'a>>,
+    emergency: Option<EmergencyEntry<'a>>,
     not_judged: Vec<NotJudgedEntry<'a>>,
     suppressions: Vec<SuppressionEntry<'a>>,
     warnings: &'a [String],
@@ -182,6 +184,16 @@ struct WeakenedEntry<'a> {
     said: Option<SaidEntry<'a>>,
 }
 
+/// What lets the App's check be green for a while.
+#[derive(Serialize)]
+struct EmergencyEntry<'a> {
+    ticket: &'a str,
+    by: &'a str,
+    right: &'a str,
+    reason: &'a str,
+    until: String,
+}
+
 #[derive(Serialize)]
 struct SettingEntry<'a> {
     setting: &'static str,
@@ -220,6 +232,7 @@ impl<'a> Entry<'a> {
             older: report.older,
             repairs: report.repairs.iter().map(|repair| RepairEntry::of(report, repair)).collect(),
             weakened: report.weakened.as_ref().map(|weakened| WeakenedEntry::of(report, weakened)),
+            emergency: report.emergency.as_ref().map(EmergencyEntry::of),
             not_judged: report.not_judged.iter().map(NotJudgedEntry::of).collect(),
             suppressions: report.other_suppressions().map(SuppressionEntry::of).collect(),
             warnings: &report.warnings,
@@ -363,6 +376,13 @@ impl<'a> WeakenedEntry<'a> {
             state: ruling_word(ruling),
             said: ruling.map(SaidEntry::of),
         }
+    }
+}
+
+impl<'a> EmergencyEntry<'a> {
+    fn of(emergency: &'a Emergency) -> Self {
+        let Emergency { ticket, reason, by, until, .. } = emergency;
+        Self { ticket, by: &by.login, right: &by.right, reason, until: until.to_string() }
     }
 }
 

@@ -3,8 +3,11 @@
 //! Comes in: plain values. Goes out: Markdown in which every foreign word has gone through `escape`.
 
 use crate::decisions::Reviewed;
+use crate::decisions::authority::is_author;
+use crate::decisions::emergency::Emergency;
 use crate::model::Suppression;
 use crate::report::escape;
+use crate::report::headline::minute;
 use crate::report::{Report, link};
 use crate::source::Place;
 use crate::stride::{Claimed, Evidence, Threat};
@@ -154,4 +157,16 @@ pub(super) fn cut(text: String, limit: usize) -> String {
 /// ` and 11 more`; nothing where there are none.
 pub(super) fn sharing(others: usize) -> String {
     if others == 0 { String::new() } else { format!(" and {others} more") }
+}
+
+/// Who lets the change pass, for how long, and why.
+pub(super) fn emergency(emergency: &Emergency) -> String {
+    let author = if is_author(&emergency.by) { ", an author of this pull request" } else { "" };
+    format!(
+        "**Emergency {}** by {}{author} until {}: “{}”. Nothing is answered by it.",
+        escape::code(&emergency.ticket),
+        escape::text(&emergency.by.login),
+        minute(emergency),
+        escape::text(&emergency.reason)
+    )
 }

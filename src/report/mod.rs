@@ -16,26 +16,29 @@ pub mod markup;
 pub mod matrix;
 pub mod mermaid;
 pub mod otm;
+mod repair;
 pub mod reply;
 pub mod sarif;
 pub mod svg;
 pub mod text;
 pub mod thread;
 pub mod threat_dragon;
+mod waiting;
 mod weakened;
 
+pub use repair::Repair;
 pub use weakened::Weakened;
 
 use crate::change::{ObjectId, Surface};
-use crate::decisions::{Block, Decided, Reviewed, Ruling, matter_key};
+use crate::decisions::emergency::Emergency;
+use crate::decisions::{Block, Reviewed, Ruling};
 use crate::delta::Delta;
 use crate::model::cause::CauseKind;
 use crate::model::{Model, Suppression};
 use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::numbers::Numbers;
 use crate::stride::rank;
-use crate::stride::{Fingerprint, Threat, ThreatKey};
-use sha2::{Digest, Sha256};
+use crate::stride::{Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole of it.
@@ -60,6 +63,8 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// Changed files that must be repaired before the gate can open, or be accepted as they are.
     pub repairs: Vec<Repair>,
+    /// Lets the change pass for a while, whatever is open.
+    pub emergency: Option<Emergency>,
     /// In what the change weakens the gate, which somebody must answer for.
     pub weakened: Option<Weakened>,
     /// What people said of what is decided by its ID alone, by that ID.
@@ -86,7 +91,7 @@ pub struct Report {
     pub pull: Option<u64>,
     /// Whether accepted risks would be public.
     pub public: bool,
-    pub ledger_branch: String,
+    pub ledger: LedgerWords,
     pub same_head: Vec<u64>,
 }
 
@@ -113,6 +118,17 @@ impl Verdict {
             Self::NeedsAnswer => "needs-answer",
             Self::NotJudged => "not-judged",
             Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+impl Verdict {
+    /// What `astride review` exits with.
+    pub fn exit(self) -> u8 {
+        match self {
+            Self::Clear | Self::Noted | Self::NotJudged => 0,
+            Self::NeedsAnswer => 1,
+            Self::Undetermined => 2,
         }
     }
 }
@@ -151,32 +167,14 @@ pub struct NotJudged {
     pub by_default_name: bool,
 }
 
-/// Something that must be repaired, and how.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Repair {
-    pub place: Place,
-    pub what: String,
-    pub way_out: String,
-    /// What people type to accept it: bound to the file's path and content, so that another version of the file asks again.
-    pub id: String,
-}
-
-impl Repair {
-    /// What the ledger keeps in the place of a threat's rule.
-    pub const RULE: &'static str = "repair";
-
-    /// The ID of the repairs of one file: `repair/template.yaml-7f3a9c21`.
-    pub fn id_of(path: &RepoPath, blob: Option<ObjectId>) -> String {
-        let plain = |c: char| if c.is_ascii_alphanumeric() || "_-.".contains(c) { c } else { '_' };
-        let name: String = path.file_name().chars().map(plain).collect();
-        format!("repair/{name}-{}", Self::fingerprint_of(path, blob).short())
-    }
-
-    /// What the ID is the beginning of.
-    pub fn fingerprint_of(path: &RepoPath, blob: Option<ObjectId>) -> Fingerprint {
-        let blob = blob.map(|id| id.to_string()).unwrap_or_default();
-        Fingerprint(Sha256::digest(format!("repair {}:{path} {blob}", path.as_str().len())).into())
-    }
+/// What is to be said of the ledger's branch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerWords {
+    pub tip: Option<ObjectId>,
+    /// Who may push to it, as far as that can be read; Markdown.
+    pub protection: Option<String>,
+    /// Blocks that do not count, and why; Markdown.
+    pub uncounted: Vec<String>,
 }
 
 /// The outcome of one posted comment with commands in it.
@@ -295,24 +293,6 @@ impl Report {
         }
     }
 
-    /// Who accepted what bears this ID, and why.
-    pub fn accepted(&self, id: &str) -> Option<&Decided> {
-        match self.rulings.get(id)? {
-            Ruling::Decided(decided) => Some(decided),
-            Ruling::Proposed(_) => None,
-        }
-    }
-
-    /// The repairs that nobody has accepted.
-    pub fn open_repairs(&self) -> impl Iterator<Item = &Repair> {
-        self.repairs.iter().filter(|repair| self.accepted(&repair.id).is_none())
-    }
-
-    /// What weakens the gate and nobody has answered.
-    pub fn open_weakened(&self) -> Option<&Weakened> {
-        self.weakened.as_ref().filter(|weakened| self.accepted(&weakened.id()).is_none())
-    }
-
     /// How many files must be repaired.
     pub fn files_to_repair(&self) -> usize {
         self.open_repairs().map(|repair| &repair.place.path).collect::<BTreeSet<_>>().len()
@@ -321,14 +301,6 @@ impl Report {
     /// The threats that the gate waits for, highest score first.
     pub fn blocking(&self) -> impl Iterator<Item = &Reviewed> {
         self.reviewed.iter().filter(|reviewed| reviewed.blocks && reviewed.needs_answer())
-    }
-
-    /// What the change brings that may need somebody's word.
-    pub fn introduces(&self) -> BTreeSet<ThreatKey> {
-        let threats = self.reviewed.iter().filter(|reviewed| reviewed.introduced).map(|reviewed| reviewed.threat.key.clone());
-        let repairs = self.repairs.iter().map(|repair| matter_key(Repair::RULE, &repair.id));
-        let weakened = self.weakened.iter().map(|weakened| matter_key(Weakened::RULE, &weakened.id()));
-        threats.chain(repairs).chain(weakened).collect()
     }
 
     /// Annotations that the change brings and that count for nothing as they are written.

@@ -28,6 +28,13 @@ pub fn render(report: &Report, colour: Colour) -> String {
     for warning in &report.warnings {
         let _ = writeln!(out, "\nsettings: {}", plain(warning));
     }
+    for words in &report.ledger.uncounted {
+        let _ = writeln!(out, "\nledger: {}", plain(words));
+    }
+    if let Some(emergency) = &report.emergency {
+        let (ticket, login, reason) = (plain(&emergency.ticket), plain(&emergency.by.login), plain(&emergency.reason));
+        let _ = writeln!(out, "\nemergency {ticket} by {login} until {}: {reason}", emergency.until);
+    }
     if let Some(weakened) = &report.weakened {
         let id = weakened.id();
         let (title, id_words, place) = (paint(colour, "31", "settings"), paint(colour, "36", &id), at(&weakened.place));
@@ -60,7 +67,8 @@ pub fn render(report: &Report, colour: Colour) -> String {
 
 /// What to do about a repair, or who accepted the file as it is.
 fn ask(report: &Report, repair: &Repair) -> String {
-    let way_out = || format!("way out: {}, or have it accepted by its ID", plain(&repair.way_out));
+    let or = if repair.acceptable { ", or have it accepted by its ID" } else { "" };
+    let way_out = || format!("way out: {}{or}", plain(&repair.way_out));
     stands(report.rulings.get(&repair.id)).unwrap_or_else(way_out)
 }
 

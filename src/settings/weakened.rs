@@ -44,6 +44,11 @@ impl Settings {
         if head.decide < self.decide {
             note("decide.right", self.decide.word().to_owned(), head.decide.word().to_owned());
         }
+        // Nobody here can tell which of two groups is the smaller one.
+        if head.emergency_team != self.emergency_team {
+            let team = |team: &Option<String>| team.clone().unwrap_or_else(|| "administrators".to_owned());
+            note("gate.emergency_team", team(&self.emergency_team), team(&head.emergency_team));
+        }
         for pattern in head.exclude_patterns.iter().filter(|pattern| !self.exclude_patterns.contains(pattern)) {
             note("exclude", String::new(), pattern.clone());
         }

@@ -4,7 +4,7 @@
 //! the next one goes on.
 
 use super::Bench;
-use crate::change::{Constituent, ObjectId};
+use crate::change::{Constituent, ObjectId, Timestamp};
 use crate::forge::apply;
 use crate::forge::error::{ForgeError, found};
 use crate::forge::page::find_check;
@@ -72,6 +72,9 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
         let Seen::Open(mut snapshot) = site.see_pull(&pull, tip.take()).await? else {
             return leave(bench, job, number).await;
         };
+        if snapshot.growth.lags {
+            return Err(ForgeError::Lagging.into());
+        }
         match judge(bench, &site, &mut snapshot).await {
             Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
                 write_failure(&site, snapshot.change.head.commit, &error).await?;
@@ -161,6 +164,9 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
         Err(ForgeError::NotFound { .. }) => return Ok(Outcome::Done),
         Err(error) => return Err(error.into()),
     };
+    if snapshot.growth.lags {
+        return Err(ForgeError::Lagging.into());
+    }
     let judged = match constituents(bench, &site, &snapshot).await {
         Ok(group) => {
             snapshot.change.group = group;
@@ -203,9 +209,10 @@ async fn constituents(bench: &Bench, site: &Site, group: &Snapshot) -> Result<Ve
         let report = bench.judgement.report(site, &mut seen, bench.clock.timestamp()).await?;
         site.look_up_people(&mut seen).await?;
         let introduces = report.introduces();
-        constituents.extend(seen.change.pull.map(|pull| Constituent { pull, introduces }));
+        let head = seen.change.head.commit;
+        constituents.extend(seen.change.pull.map(|pull| Constituent { pull, head, introduces }));
     }
-    constituents.push(Constituent { pull: site.as_pull(group).await?, introduces: BTreeSet::new() });
+    constituents.push(Constituent { pull: site.as_pull(group).await?, head: group.change.head.commit, introduces: BTreeSet::new() });
     Ok(constituents)
 }
 
@@ -300,7 +307,7 @@ impl Run<'_> {
             self.apply(effect).await?;
         }
         self.bench.store.answered(repository, &report.replies).await?;
-        self.publish(snapshot, &check::render(&report)).await?;
+        self.publish(snapshot, &check::render(&report), report.stands_until()).await?;
         Ok(Written::All)
     }
 
@@ -328,7 +335,7 @@ impl Run<'_> {
             && base == Some(snapshot.change.base_tip))
     }
 
-    async fn publish(&self, snapshot: &Snapshot, own: &Check) -> Result<(), RunError> {
+    async fn publish(&self, snapshot: &Snapshot, own: &Check, stands_until: Option<Timestamp>) -> Result<(), RunError> {
         let repository = self.site.repository.id;
         let before = self.bench.store.published(repository, self.number).await?;
         let neighbours = snapshot.page.neighbours.iter().map(|neighbour| (neighbour.number, neighbour.base.as_str()));
@@ -340,6 +347,7 @@ impl Run<'_> {
             conclusion: own.conclusion.word().to_owned(),
             neighbours: neighbour_words(neighbours),
             changed_at: snapshot.changed_at,
+            stands_until,
         };
         self.bench.store.publish(repository, self.number, &published).await?;
         let words =

@@ -85,7 +85,8 @@ async fn find_groups(site: &Site, key: &RepositoryKey) -> Result<Vec<Due>, RunEr
     Ok(due)
 }
 
-/// Those whose last good run was about another head, base, ledger, engine or company at their head, or that never had one, or on which something was said since.
+/// Those whose last good run was about another head, base, ledger, engine or company at their head, or that never had one, on which
+/// something was said since, or of which something has ended on which they rested.
 async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Result<Vec<wire::Pull>, RunError> {
     if pulls.is_empty() {
         return Ok(pulls);
@@ -115,6 +116,7 @@ async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Resul
                 && published.ledger_tip == ledger_tip
                 && published.engine == engine()
                 && published.neighbours == neighbours
+                && published.stands_until.is_none_or(|until| until > bench.clock.timestamp())
                 && wire::timestamp(&pull.updated_at) <= published.changed_at
         });
         if !fresh {

@@ -3,13 +3,13 @@
 #![allow(dead_code, reason = "each test file uses its part of it")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
 
-use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, Side, Timestamp};
+use astride::change::{Blob, Blobs, Change, EmergencyFacts, Listed, Mode, ObjectId, Repository, Side, Timestamp};
 use astride::formats::{self, Claim};
 use astride::judge::{LedgerTexts, Step};
 use astride::model::Model;
 use astride::model::claim::Claims;
 use astride::report::Report;
-use astride::settings::SettingsTexts;
+use astride::settings::{self, SettingsTexts};
 use astride::source::{FileState, Files, RepoPath};
 use astride::stride::numbers::Numbers;
 use sha2::{Digest, Sha256};
@@ -115,6 +115,7 @@ pub(crate) fn change(base: &Path, head: &Path) -> Change {
         numbers: Numbers::default(),
         threads: BTreeMap::new(),
         posted: Vec::new(),
+        emergency: EmergencyFacts::default(),
     }
 }
 
@@ -164,4 +165,42 @@ pub(crate) fn judge(change: &Change, settings: &SettingsTexts) -> Report {
         }
     }
     panic!("judgement still needs something")
+}
+
+/// The folders of `tests/cases/gate`, in order.
+pub(crate) fn gate_cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/gate");
+    let mut cases: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    assert!(!cases.is_empty(), "no cases in {}", folder.display());
+    cases
+}
+
+/// The report on one of them.
+pub(crate) fn gate_report(case: &Path) -> Report {
+    let mut change = change(&case.join("base"), &case.join("head"));
+    add_submodules(&mut change, &fs::read_to_string(case.join("submodules")).unwrap_or_default());
+    add_history(&mut change, &case.join("history"));
+    let own = case.join("base").join(settings::PATH);
+    let text = fs::read_to_string(case.join("settings.yml")).ok().or_else(|| fs::read_to_string(own).ok());
+    let in_force = text.map(|text| (RepoPath::new(settings::PATH), text));
+    judge(&change, &SettingsTexts { in_force, last_valid: None })
+}
+
+fn add_submodules(change: &mut Change, list: &str) {
+    for path in list.lines() {
+        let listed = Listed { mode: Mode::Submodule, id: ObjectId([7; 20]) };
+        change.head.listing.insert(RepoPath::new(path), listed);
+    }
+}
+
+fn add_history(change: &mut Change, folder: &Path) {
+    let mut versions: Vec<_> = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+    versions.sort();
+    for version in versions {
+        let side = side(&version, &mut change.blobs);
+        for path in side.listing.keys() {
+            change.history.entry(path.clone()).or_default().push(side.clone());
+        }
+    }
 }

@@ -32,6 +32,7 @@ pub const STRANGER: &str = "finn";
 const FORK: &str = "finn/shop";
 const TEMPLATE: &str = "template.yaml";
 const SETTINGS: &str = ".github/astride.yml";
+const LEDGER: &str = "astride-ledger";
 
 /// Where the pull request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,12 +102,21 @@ pub enum Act {
     QueuesTogether(&'static [u64]),
     Merges,
     ReRuns,
+    /// The organisation has a team with these people.
+    Teams(&'static str, &'static [&'static str]),
+    /// Time passes, in seconds.
+    Passes(i64),
     /// Time passes, in seconds, and the service looks around.
     Waits(i64),
     /// The organisation's own settings, in its repository `.github`.
     OrganisationSets(&'static str),
     /// A person rewrites the ledger's only file.
-    RewritesLedger(fn(&str) -> String),
+    RewritesLedger(&'static str, fn(&str) -> String),
+    /// A person puts the ledger's branch back by so many commits.
+    PutsLedgerBack(usize),
+    DeletesLedger,
+    /// A ruleset lets the App alone write the ledger's branch.
+    ProtectsLedger,
     /// Pushes to, and opens a pull request in, a repository that has no template.
     WorksElsewhere,
 }
@@ -221,11 +231,23 @@ pub fn act(standin: &StandIn, act: &Act) {
             let head = shop(github).pulls[&1].head.sha;
             github.rerequest_suite(SHOP, head, AUTHOR).unwrap();
         }),
-        Act::Waits(seconds) => standin.act(|github| github.advance(*seconds)),
+        Act::Teams(slug, people) => standin.act(|github| github.set_team("acme", slug, people)),
+        Act::Waits(seconds) | Act::Passes(seconds) => standin.act(|github| github.advance(*seconds)),
         Act::OrganisationSets(text) => standin.act(|github| {
             github.add_repository("acme/.github", Visibility::Private, &[("astride.yml", (*text).into())]).unwrap();
         }),
-        Act::RewritesLedger(rewrite) => standin.act(|github| rewrite_ledger(github, *rewrite)),
+        Act::RewritesLedger(by, rewrite) => standin.act(|github| rewrite_ledger(github, by, *rewrite)),
+        Act::PutsLedgerBack(commits) => standin.act(|github| {
+            let mut tip = shop(github).branch(LEDGER).unwrap();
+            for _ in 0..*commits {
+                tip = github.objects(shop(github).id).unwrap().commit(tip).unwrap().parents[0];
+            }
+            github.force_push(SHOP, LEDGER, REVIEWER, tip).unwrap();
+        }),
+        Act::DeletesLedger => standin.act(|github| github.delete_branch(SHOP, LEDGER, REVIEWER).unwrap()),
+        Act::ProtectsLedger => standin.act(|github| {
+            github.protect_branch(SHOP, LEDGER, &["update", "deletion", "non_fast_forward"], true).unwrap();
+        }),
         Act::WorksElsewhere => standin.act(|github| {
             github.add_repository("acme/docs", Visibility::Private, &[("README.md", "docs\n".into())]).unwrap();
             push(github, "acme/docs", "words", AUTHOR, &[("words.md", "words\n".to_owned())]);
@@ -291,10 +313,10 @@ fn rebase(github: &mut Github) {
     github.delete_branch(SHOP, "scratch", AUTHOR).unwrap();
 }
 
-fn rewrite_ledger(github: &mut Github, rewrite: fn(&str) -> String) {
-    let tip = shop(github).branch("astride-ledger").unwrap();
+fn rewrite_ledger(github: &mut Github, by: &str, rewrite: fn(&str) -> String) {
+    let tip = shop(github).branch(LEDGER).unwrap();
     let (path, text) = github.objects(shop(github).id).unwrap().texts(tip).into_iter().next().unwrap();
-    push(github, SHOP, "astride-ledger", REVIEWER, &[(&path, rewrite(&text))]);
+    push(github, SHOP, LEDGER, by, &[(&path, rewrite(&text))]);
 }
 
 fn text_at(github: &Github, commit: ObjectId, path: &str) -> String {

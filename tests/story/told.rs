@@ -45,6 +45,8 @@ pub fn stories() -> Vec<Story> {
     stories.extend(pushes());
     stories.extend(modes());
     stories.extend(gate());
+    stories.extend(emergencies());
+    stories.extend(ledger());
     stories.extend(unread());
     stories.extend(states());
     stories.extend(neighbours());
@@ -91,14 +93,6 @@ fn decisions() -> Vec<Story> {
         story(
             "questions_are_answered",
             vec![Says(REVIEWER, "/stride explain {id}"), Says(REVIEWER, "/stride show"), Says(READER, "/stride help")],
-        ),
-        story(
-            "a_broken_ledger_file_is_repaired",
-            vec![
-                Says(REVIEWER, "{}"),
-                Act::RewritesLedger(|text| format!("{text}- [\n")),
-                Act::RewritesLedger(|text| text.trim_end_matches("- [\n").to_owned()),
-            ],
         ),
     ]
 }
@@ -268,6 +262,75 @@ fn gate() -> Vec<Story> {
         brings("a_weakened_gate_is_answered_and_queued", &advise, vec![accepts(REVIEWER), Queues]),
         brings("a_tightened_gate_needs_no_answer", &format!("{STRICT}gate: {{questions: high, unread: fail}}\n"), vec![]),
         brings("the_settings_are_removed", STRICT, vec![Removes(SETTINGS)]),
+    ]
+}
+
+/// What cannot wait.
+fn emergencies() -> Vec<Story> {
+    use Act::{Gets, OpensOwnAt, Pushes, Queues, QueuesTogether, Says, Teams, Waits};
+    let calls = |by: &'static str| Says(by, "/stride emergency OPS-12 the shop is down, we look at it tomorrow");
+    let by_team = "mode: enforce\ngate: {emergency_team: security}\n";
+    let admin = || Gets(REVIEWER, Right::Admin);
+    vec![
+        story("an_administrator_calls_an_emergency", vec![calls(AUTHOR), calls(REVIEWER), admin(), calls(REVIEWER)]),
+        story("an_author_who_is_an_administrator_calls_an_emergency", vec![Gets(AUTHOR, Right::Admin), calls(AUTHOR)]),
+        story("an_emergency_ends", vec![admin(), calls(REVIEWER), Waits(73 * 3_600)]),
+        story("an_emergency_is_for_one_head", vec![admin(), calls(REVIEWER), Pushes(format!("{PLAIN}{PUBLIC}{TAGS}"))]),
+        Story {
+            settings: Some(by_team),
+            ..story("a_team_calls_an_emergency", vec![admin(), Teams("security", &[READER]), calls(REVIEWER), calls(READER)])
+        },
+        story("an_emergency_enters_the_merge_queue", vec![admin(), calls(REVIEWER), Queues]),
+        story(
+            "an_emergency_lets_nobody_else_into_the_merge_queue",
+            vec![
+                admin(),
+                calls(REVIEWER),
+                OpensOwnAt(REVIEWER, "billing/template.yaml", format!("{PLAIN}{MAY_ALL}")),
+                QueuesTogether(&[1, 2]),
+            ],
+        ),
+        brings("an_emergency_lets_pass_what_cannot_be_read", format!("{PLAIN}{TAGS}{BROKEN}"), vec![admin(), calls(REVIEWER)]),
+    ]
+}
+
+/// The first block once more, without the comment that it came from.
+fn again(text: &str) -> String {
+    let blocks: Vec<&str> = text.split("- version").collect();
+    let block = blocks[1].replace("comment: 2000002", "comment: 0").replace("https://github.com/acme/shop/pull/1#issuecomment-2000002", "");
+    format!("{text}- version{}", block.replace("2026-11-24T08:04:00Z", "2026-11-24T08:09:00Z"))
+}
+
+/// As that, in the author's own name.
+fn again_by_mona(text: &str) -> String {
+    let block = again(text).split_off(text.len());
+    format!("{text}{}", block.replace("id: 1004, login: \"rita\"", "id: 1003, login: \"mona\""))
+}
+
+/// What becomes of the ledger's branch when others than the App write to it.
+fn ledger() -> Vec<Story> {
+    use Act::{DeletesLedger, Passes, ProtectsLedger, PutsLedgerBack, ReRuns, RewritesLedger, Says};
+    let decides = || Says(REVIEWER, "{}");
+    let takes_back = || Says(REVIEWER, "/stride reopen {id} the form moves");
+    // Until it is believed that the forge shows what is there.
+    let patiently = |acts: Vec<Act>| acts.into_iter().chain([Passes(120), ReRuns]).collect::<Vec<Act>>();
+    let forgives = |text: &str| text.replace("the form is public on purpose", "whatever");
+    vec![
+        story(
+            "a_ledger_that_is_rewritten_denies",
+            vec![decides(), RewritesLedger(REVIEWER, forgives), Says(REVIEWER, "/stride na {id} no form")],
+        ),
+        story("a_ledger_that_is_put_right_counts_again", vec![decides(), RewritesLedger(REVIEWER, forgives), PutsLedgerBack(1), ReRuns]),
+        story(
+            "a_broken_ledger_file_is_put_right",
+            vec![decides(), RewritesLedger(REVIEWER, |text| format!("{text}- [\n")), PutsLedgerBack(1), ReRuns],
+        ),
+        story("a_ledger_that_is_cut_back_denies", patiently(vec![decides(), takes_back(), PutsLedgerBack(1), ReRuns])),
+        story("a_ledger_that_is_deleted_denies", vec![decides(), takes_back(), DeletesLedger, ReRuns]),
+        story("a_decision_is_pushed_by_whoever_made_it", vec![decides(), takes_back(), RewritesLedger(REVIEWER, again)]),
+        story("a_decision_that_is_pushed_in_another_name_does_not_count", vec![decides(), takes_back(), RewritesLedger(AUTHOR, again)]),
+        story("a_decision_that_an_author_pushes_does_not_count", vec![decides(), takes_back(), RewritesLedger(AUTHOR, again_by_mona)]),
+        story("a_ledger_that_the_app_alone_may_write", vec![ProtectsLedger, decides()]),
     ]
 }
 

@@ -53,7 +53,9 @@ impl<'t> Scope<'t, '_> {
         let Some(((variable, values), body)) = collection else {
             return self.unroll_once(entry, loops, entries);
         };
-        let Some(around) = self.unit.enter(values.len().max(1), entry.key_span) else { return self.turn(variable, ANY_VALUE, body, loops, entries) };
+        let Some(around) = self.unit.enter(values.len().max(1), entry.key_span) else {
+            return self.turn(variable, ANY_VALUE, body, loops, entries);
+        };
         for value in values {
             if !self.unit.spend(entry.key_span) {
                 break;

@@ -29,6 +29,7 @@ pub(super) fn repairs(report: &Report) -> Option<String> {
                 Some(Ruling::Proposed(decided)) => {
                     format!("Proposed: {}; somebody else confirms with `/stride confirm {}`.", said_and_confirmed(decided), repair.id)
                 }
+                Some(Ruling::Decided(_)) | None if !repair.acceptable => format!("*Way out:* {way_out}."),
                 Some(Ruling::Decided(_)) | None => format!("*Way out:* {way_out}; or `/stride accept {} <why>`.", repair.id),
             };
             format!("- {place}: {what}. {ask}")

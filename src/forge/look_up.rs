@@ -1,0 +1,81 @@
+//! What is looked up of people, and of the ledger's branch, for one look at a change.
+//!
+//! Comes in: accounts, teams, a tip. Goes out: rights and memberships, or why they cannot be known; what is wrong with the branch. An error
+//! that may pass is an error; one that stays is an answer that lets nobody decide.
+
+use super::error::ForgeError;
+use super::snapshot::{Site, Snapshot};
+use super::tree::escape;
+use super::wire;
+use crate::change::{Actor, ObjectId, Right, UserId};
+use crate::judge::PushedText;
+use crate::ledger::Pushed;
+use crate::plan::StandingCheck;
+use crate::report::check;
+
+impl Site {
+    /// What is wrong with the ledger's branch, and the way back.
+    pub(super) fn broken(&self, what: &str, should_be: Option<ObjectId>) -> String {
+        let back = should_be.map(|tip| format!("; it was at {tip}")).unwrap_or_default();
+        format!("the ledger's branch `{}` has not only grown: {what}{back}", self.ledger.name)
+    }
+
+    /// Where our own store knows nothing of the branch, our check on this head may still say where it was.
+    pub(super) async fn hold_against_check(&self, snapshot: &mut Snapshot, check: Option<&StandingCheck>) -> Result<(), ForgeError> {
+        let Some(before) = check.and_then(|check| check::read_ledger_tip(&check.text)) else { return Ok(()) };
+        if snapshot.ledger.broken.is_none() && !self.ledger.grew_from(snapshot.tip.commit, before).await? {
+            snapshot.ledger.should_be = Some(before);
+            snapshot.ledger.broken = Some(self.broken("it does not descend from where it was", Some(before)));
+            snapshot.growth.lags = match snapshot.tip.commit {
+                Some(commit) => self.ledger.lags(commit, before).await?,
+                None => false,
+            };
+        }
+        Ok(())
+    }
+
+    /// A part of a ledger file that was pushed, with the right of whoever pushed it.
+    pub(super) async fn pushed_text(&self, pushed: &Pushed) -> Result<PushedText, ForgeError> {
+        let by = pushed.by.as_ref().map(|(id, login)| Actor { id: UserId(*id), login: login.clone(), bot: login.ends_with("[bot]") });
+        let right = match &by {
+            Some(actor) => self.right(actor).await?,
+            None => Err("nobody knows who pushed it".to_owned()),
+        };
+        Ok(PushedText { from: pushed.from, to: pushed.to, commit: pushed.commit.clone(), by, right })
+    }
+
+    /// The permission of an account. The login is only a way to ask: what counts is the id that comes back.
+    pub(super) async fn right(&self, actor: &Actor) -> Result<Result<Right, String>, ForgeError> {
+        let path = self.place.path(&format!("/collaborators/{}/permission", escape(&actor.login)));
+        match self.place.client.get::<wire::Permission>(&path).await {
+            Ok(answer) if answer.user.as_ref().map(|user| user.id) != Some(actor.id.0) => {
+                Ok(Err(format!("the account {} is not the one that it was", actor.login)))
+            }
+            // Custom roles have names of their own; `permission` then says what they amount to.
+            Ok(answer) => Ok(Right::from_word(&answer.role_name)
+                .or_else(|| Right::from_word(&answer.permission))
+                .ok_or_else(|| "the permission is none that we know".to_owned())),
+            Err(ForgeError::NotFound { .. }) => Ok(Ok(Right::None)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "a permission could not be looked up");
+                Ok(Err("the permission could not be looked up".to_owned()))
+            }
+        }
+    }
+
+    /// Whether an account is an active member of `organisation/team`. That the login is still the account's is for `right` to say.
+    pub(super) async fn member(&self, team: &str, login: &str) -> Result<Result<bool, String>, ForgeError> {
+        let (organisation, slug) = team.split_once('/').unwrap_or((&self.repository.owner, team));
+        let path = format!("/orgs/{}/teams/{}/memberships/{}", escape(organisation), escape(slug), escape(login));
+        match self.place.client.get::<wire::Membership>(&path).await {
+            Ok(membership) => Ok(Ok(membership.state == "active")),
+            Err(ForgeError::NotFound { .. }) => Ok(Ok(false)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "a membership could not be looked up");
+                Ok(Err("the membership could not be looked up".to_owned()))
+            }
+        }
+    }
+}

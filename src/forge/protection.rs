@@ -1,0 +1,39 @@
+//! Who may push to the ledger's branch, as far as the forge tells without the right to administer.
+//!
+//! Comes in: a branch. Goes out: a sentence. What cannot be read is said to be not verifiable, and never good.
+//!
+//! Source: <https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch>, read 2026-11-28: every active rule of rulesets, without who
+//! may bypass it; branch protection of the older kind is for administrators to read.
+
+use super::error::ForgeError;
+use super::tree::{Place, escape};
+use super::wire;
+use std::collections::BTreeSet;
+
+impl Place {
+    /// What is to be said of a branch that the App alone should write.
+    ///
+    /// # Errors
+    /// Those that may pass.
+    pub(crate) async fn protection(&self, branch: &str) -> Result<String, ForgeError> {
+        let path = self.path(&format!("/rules/branches/{}?per_page=100", escape(branch)));
+        let rules: Vec<wire::Rule> = match self.client.get_fresh(&path).await {
+            Ok(rules) => rules,
+            Err(error) if error.is_passing() => return Err(error),
+            Err(_) => return Ok("who may push to it is not verifiable".to_owned()),
+        };
+        let kinds: BTreeSet<&str> = rules.iter().map(|rule| rule.kind.as_str()).collect();
+        let missing: Vec<&str> = [("update", "pushes"), ("deletion", "deletion"), ("non_fast_forward", "force pushes")]
+            .into_iter()
+            .filter(|(kind, _)| !kinds.contains(kind))
+            .map(|(_, words)| words)
+            .collect();
+        Ok(match missing.as_slice() {
+            [] => "a ruleset lets nobody push to it or delete it but those who bypass it, and who they are is not verifiable".to_owned(),
+            missing => format!(
+                "no ruleset forbids {} to others than the App; whether branch protection does is not verifiable",
+                missing.join(", ")
+            ),
+        })
+    }
+}
