@@ -135,11 +135,23 @@ impl Life {
 
     /// Works until all is done: killed where a request hangs on plan, and looking around again while something waits for its time.
     async fn settle(&mut self) {
+        self.settle_after(false).await;
+    }
+
+    /// As that, after a sweep where time has passed.
+    async fn settle_after(&mut self, swept: bool) {
         let standin = self.standin();
+        let work = async {
+            if swept && sweep::begin(&self.service.bench).await.is_err() {
+                self.service.wait(AN_HOUR);
+                let _ = sweep::begin(&self.service.bench).await;
+            }
+            self.service.settle().await
+        };
         let hung = tokio::select! {
             biased;
             () = standin.on_hang().notified() => true,
-            _ = self.service.settle() => false,
+            _ = work => false,
         };
         if hung {
             self.die().await;
@@ -209,10 +221,7 @@ async fn run(story: &Story, mishap: Option<Mishap>) -> Ending {
     life.settle().await;
     for step in &story.acts {
         act(&life.standin(), step);
-        life.settle().await;
-        if let Act::Waits(_) = step {
-            life.look_around().await;
-        }
+        life.settle_after(matches!(step, Act::Waits(_))).await;
     }
     // What was held back comes now, when all is over.
     life.standin().recover();

@@ -25,7 +25,8 @@ impl Site {
         let Some(before) = check.and_then(|check| check::read_ledger_tip(&check.text)) else { return Ok(()) };
         if snapshot.ledger.broken.is_none() && !self.ledger.grew_from(snapshot.tip.commit, before).await? {
             snapshot.ledger.should_be = Some(before);
-            snapshot.ledger.broken = Some(self.broken("it does not descend from where it was", Some(before)));
+            let what = if snapshot.tip.commit.is_none() { "the branch is gone" } else { "it does not descend from where it was" };
+            snapshot.ledger.broken = Some(self.broken(what, Some(before)));
             snapshot.growth.lags = match snapshot.tip.commit {
                 Some(commit) => self.ledger.lags(commit, before).await?,
                 None => false,

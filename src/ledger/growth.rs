@@ -93,7 +93,7 @@ impl Branch {
         };
         match self.people(&chain).await? {
             Ok(more) => pushed.extend(more),
-            Err(what) => return Ok(broken(what)),
+            Err((good, what)) => return Ok(Growth { should_be: good, ..broken(what) }),
         }
         let text = serde_json::to_string(&pushed).unwrap_or_default();
         store.keep_ledger_seen(&key, commit, &text).await?;
@@ -170,8 +170,8 @@ impl Branch {
         }
     }
 
-    /// What people appended in these commits; or which of them did something else.
-    async fn people(&self, chain: &[Link]) -> Result<Result<Vec<Pushed>, String>, ForgeError> {
+    /// What people appended in these commits; or the last good commit, and which one did something else.
+    async fn people(&self, chain: &[Link]) -> Result<Result<Vec<Pushed>, (Option<ObjectId>, String)>, ForgeError> {
         let me = self.place.client.forge().login().await?;
         let mut pushed = Vec::new();
         let mut pushers = None;
@@ -185,7 +185,8 @@ impl Branch {
                 Ok(parts) => pushed.extend(parts.into_iter().map(|part| Pushed { by: by.clone(), ..part })),
                 Err(what) => {
                     let who = by.map_or_else(|| "somebody".to_owned(), |(_, login)| login);
-                    return Ok(Err(format!("commit {}, pushed by {who}, {what}", link.id.short())));
+                    let good = link.commit.parents.first().copied();
+                    return Ok(Err((good, format!("commit {}, pushed by {who}, {what}", link.id.short()))));
                 }
             }
         }
