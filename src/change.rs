@@ -454,6 +454,8 @@ pub struct Change {
     pub history: BTreeMap<RepoPath, Vec<Side>>,
     /// Lines that review comments may stand on, by path; a path that is missing allows none, an empty list the file only.
     pub hunks: BTreeMap<RepoPath, Vec<LineRange>>,
+    /// Why it cannot be judged within the limits, where that was tried often enough: then nothing of it is read.
+    pub too_heavy: Option<String>,
     /// The numbers that our comment gave.
     pub numbers: Numbers,
     /// What each of our own review threads asks about, by the id of its first comment.

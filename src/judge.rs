@@ -33,7 +33,7 @@ use crate::model::exports;
 use crate::model::exports::Export;
 use crate::report::{Judged, LedgerWords, NotJudged, Repair, Report, Verdict, Weakened, thread};
 use crate::settings::{Mode, Settings, SettingsTexts, Unread};
-use crate::source::{Note, NoteKind, RepoPath};
+use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::rule::{RULES, Rule, RuleKind};
 use crate::stride::threats::find_threats;
 use crate::stride::{self, Outcome, Threat};
@@ -106,7 +106,7 @@ pub struct PushedText {
 pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, now: Timestamp) -> Step {
     let mut needs = Needs::default();
     let InForce { settings, warnings, mut repairs, weakened } = settings::read(change, settings, &mut needs);
-    let mut units = units::find(change, &settings, &mut needs);
+    let mut units = if change.too_heavy.is_some() { Units::default() } else { units::find(change, &settings, &mut needs) };
     let texts = ledger;
     let mut ledger = ledger::read(&units, texts, &settings, now, &mut needs);
     if !needs.is_empty() {
@@ -114,6 +114,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     }
     repairs.append(&mut units.repairs);
     repairs.extend(truncated(change));
+    repairs.extend(too_heavy(change));
     if settings.unread == Unread::Fail {
         repairs.extend(units.not_judged.iter().map(|other| not_judged_repair(change, other)));
     }
@@ -286,6 +287,19 @@ fn verdict(report: &Report) -> Verdict {
     } else {
         Verdict::Clear
     }
+}
+
+/// What takes more than the service gives holds anything.
+fn too_heavy(change: &Change) -> Option<Repair> {
+    let why = change.too_heavy.as_ref()?;
+    let root = RepoPath::new(".");
+    Some(Repair {
+        id: Repair::id_of(&root, Some(change.head.commit)),
+        place: Place { path: root, line: 1, end_line: 1 },
+        what: format!("{why}, so that nobody can tell what it changes"),
+        way_out: "make the change smaller, or run `astride review` on a clone".to_owned(),
+        acceptable: true,
+    })
 }
 
 /// A listing that the forge cut could hide anything.

@@ -133,6 +133,7 @@ fn judged(files: BTreeMap<RepoPath, Vec<u8>>, is_new: impl Fn(&RepoPath) -> bool
         blobs,
         history: BTreeMap::new(),
         hunks: BTreeMap::new(),
+        too_heavy: None,
         numbers: astride::stride::numbers::Numbers::default(),
         threads: BTreeMap::new(),
         posted: Vec::new(),

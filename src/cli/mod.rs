@@ -11,6 +11,7 @@ mod review;
 mod rules;
 mod sandbox;
 mod serve;
+mod trial;
 
 use clap::{Parser, Subcommand};
 use std::io::{ErrorKind, Write};
@@ -35,6 +36,8 @@ enum Command {
     Config(config::Arguments),
     Serve(serve::Arguments),
     Sandbox(sandbox::Arguments),
+    #[command(hide = true)]
+    Trial(trial::Arguments),
 }
 
 /// What a command found, as its exit code.
@@ -54,6 +57,7 @@ pub fn run() -> ExitCode {
         Command::Config(arguments) => config::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
+        Command::Trial(arguments) => trial::run(&arguments),
     };
     match result {
         Ok(Outcome::Clear) => ExitCode::SUCCESS,

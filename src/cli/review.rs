@@ -133,6 +133,7 @@ fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
         blobs,
         history: BTreeMap::new(),
         hunks: BTreeMap::new(),
+        too_heavy: None,
         numbers: Numbers::default(),
         threads: BTreeMap::new(),
         posted: Vec::new(),

@@ -6,6 +6,7 @@ use crate::decisions::ledger_text;
 use crate::serve;
 use crate::server::config;
 use crate::worker::judgement::Judgement;
+use crate::worker::trial::Trial;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -53,7 +54,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("{} cannot be listened on", settings.listen))?;
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
-        serve::serve(settings, listener, Clock::system(), Judgement::new(ledger_text::append), stop).await?;
+        let trial = Trial {
+            program: std::env::current_exe().context("the program does not know where it lies")?,
+            bytes: settings.worker.judgement_mib * 1024 * 1024,
+            seconds: settings.worker.judgement_seconds,
+        };
+        let judgement = Judgement::new(ledger_text::append).on_trial(trial);
+        serve::serve(settings, listener, Clock::system(), judgement, stop).await?;
         Ok(Outcome::Clear)
     })
 }

@@ -225,6 +225,7 @@ impl Site {
             blobs: BTreeMap::new(),
             history: BTreeMap::new(),
             hunks: BTreeMap::new(),
+            too_heavy: None,
             numbers: Numbers::default(),
             threads: BTreeMap::new(),
             posted: Vec::new(),

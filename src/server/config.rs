@@ -68,6 +68,9 @@ pub struct Worker {
     pub concurrency: usize,
     /// Between two writes of one installation, once a burst is used up.
     pub write_gap: Duration,
+    /// What one judgement may take, which is tried in a process of its own: MiB of address space, and seconds of the processor.
+    pub judgement_mib: u64,
+    pub judgement_seconds: u64,
 }
 
 /// Where decisions are kept.
@@ -79,7 +82,7 @@ pub struct LedgerPlace {
 }
 
 /// Section, key, default in words.
-pub const KEYS: [(&str, &str, &str); 16] = [
+pub const KEYS: [(&str, &str, &str); 18] = [
     ("server", "listen", "0.0.0.0:8080"),
     ("server", "header_timeout_ms", "5000"),
     ("server", "body_timeout_ms", "10000"),
@@ -94,6 +97,8 @@ pub const KEYS: [(&str, &str, &str); 16] = [
     ("store", "url", "sqlite://astride.db"),
     ("worker", "concurrency", "4"),
     ("worker", "write_gap_ms", "1000"),
+    ("worker", "judgement_mib", "1024"),
+    ("worker", "judgement_seconds", "60"),
     ("ledger", "branch", "astride-ledger"),
     ("ledger", "repository", ""),
 ];
@@ -156,6 +161,8 @@ struct WrittenStore {
 struct WrittenWorker {
     concurrency: Option<usize>,
     write_gap_ms: Option<u64>,
+    judgement_mib: Option<u64>,
+    judgement_seconds: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -243,7 +250,10 @@ fn overlay(written: &mut Written, environment: &BTreeMap<String, String>) -> Res
     server.max_connections = number(environment, "server.max_connections")?.or(server.max_connections);
     server.unsigned_mib = number(environment, "server.unsigned_mib")?.or(server.unsigned_mib);
     written.worker.concurrency = number(environment, "worker.concurrency")?.or(written.worker.concurrency);
-    written.worker.write_gap_ms = number(environment, "worker.write_gap_ms")?.or(written.worker.write_gap_ms);
+    let worker = &mut written.worker;
+    worker.write_gap_ms = number(environment, "worker.write_gap_ms")?.or(worker.write_gap_ms);
+    worker.judgement_mib = number(environment, "worker.judgement_mib")?.or(worker.judgement_mib);
+    worker.judgement_seconds = number(environment, "worker.judgement_seconds")?.or(worker.judgement_seconds);
     Ok(())
 }
 
@@ -265,13 +275,22 @@ fn settle(written: Written) -> Result<Config, ConfigError> {
     if !(1..=64).contains(&concurrency) {
         return Err(ConfigError::Value { key: "worker.concurrency", message: format!("{concurrency} is not between 1 and 64") });
     }
+    let judgement_mib = written.worker.judgement_mib.unwrap_or(1024);
+    if !(128..=65_536).contains(&judgement_mib) {
+        return Err(ConfigError::Value { key: "worker.judgement_mib", message: format!("{judgement_mib} is not between 128 and 65536") });
+    }
+    let judgement_seconds = written.worker.judgement_seconds.unwrap_or(60);
+    if !(1..=3600).contains(&judgement_seconds) {
+        let message = format!("{judgement_seconds} is not between 1 and 3600");
+        return Err(ConfigError::Value { key: "worker.judgement_seconds", message });
+    }
     let write_gap = Duration::from_millis(written.worker.write_gap_ms.unwrap_or(1000));
     Ok(Config {
         listen,
         edge,
         github: settle_github(written.github)?,
         store_url: written.store.url.unwrap_or_else(|| default("store", "url").to_owned()),
-        worker: Worker { concurrency, write_gap },
+        worker: Worker { concurrency, write_gap, judgement_mib, judgement_seconds },
         ledger: settle_ledger(written.ledger)?,
     })
 }

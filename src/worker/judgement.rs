@@ -9,6 +9,7 @@ use crate::plan::{Effect, Page};
 use crate::report::Report;
 use crate::settings::SettingsTexts;
 use crate::worker::run::RunError;
+use crate::worker::trial::{Trial, TrialError};
 use std::fmt;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
@@ -18,17 +19,25 @@ const MAX_ROUNDS: usize = 20;
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// What a change is judged by.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Judgement {
     pub judge: fn(&Change, &SettingsTexts, &LedgerTexts, Timestamp) -> Step,
     pub plan: fn(&Report, &Page) -> Vec<Effect>,
     pub append: Append,
+    /// Where it is tried first, apart from the service's memory; `None` where whoever calls takes the risk.
+    pub trial: Option<Trial>,
 }
 
 impl Judgement {
     /// The product's own.
     pub fn new(append: Append) -> Self {
-        Self { judge, plan: crate::plan::plan, append }
+        Self { judge, plan: crate::plan::plan, append, trial: None }
+    }
+
+    /// With a trial before each judgement.
+    #[must_use]
+    pub fn on_trial(self, trial: Trial) -> Self {
+        Self { trial: Some(trial), ..self }
     }
 
     /// Judges, and fetches what is asked for until nothing is.
@@ -38,6 +47,7 @@ impl Judgement {
     pub async fn report(&self, site: &Site, snapshot: &mut Snapshot, now: Timestamp) -> Result<Report, RunError> {
         let mut bytes = 0;
         for _ in 0..MAX_ROUNDS {
+            self.try_it(snapshot, now).await?;
             let needs = match self.step(snapshot, now)? {
                 Step::Done(report) => return Ok(*report),
                 Step::Needs(needs) => needs,
@@ -51,6 +61,15 @@ impl Judgement {
             }
         }
         Err(RunError::TooMuch(format!("judgement asked for more {MAX_ROUNDS} times")))
+    }
+
+    async fn try_it(&self, snapshot: &Snapshot, now: Timestamp) -> Result<(), RunError> {
+        // Of what was too heavy nothing is read any more.
+        let Some(trial) = self.trial.as_ref().filter(|_| snapshot.change.too_heavy.is_none()) else { return Ok(()) };
+        trial.hold(&snapshot.change, &snapshot.settings, now).await.map_err(|error| match error {
+            TrialError::TooHeavy { .. } => RunError::TooHeavy(error.to_string()),
+            TrialError::NotHeld(_) => RunError::NotTried(error.to_string()),
+        })
     }
 
     /// A panic of the core is a bug, and must not end in silence: it is caught here and becomes a red check.

@@ -6,6 +6,7 @@
 pub mod judgement;
 pub mod run;
 pub mod sweep;
+pub mod trial;
 
 use crate::change::ObjectId;
 use crate::clock::{Clock, Millis};
@@ -206,6 +207,9 @@ fn end_of(bench: &Bench, job: &Job, worked: Result<Outcome, RunError>) -> (Optio
             None => (Some(End::Again { at: now + back_off, error: error.to_string() }), "failed"),
         },
         Err(RunError::Panicked) => (Some(End::Again { at: now + back_off, error: RunError::Panicked.to_string() }), "panicked"),
+        Err(error @ (RunError::TooHeavy(_) | RunError::NotTried(_))) => {
+            (Some(End::Again { at: now + back_off, error: error.to_string() }), "too-heavy")
+        }
         Err(error @ RunError::TooMuch(_)) => (Some(End::Again { at: now + back_off, error: error.to_string() }), "too-much"),
     }
 }

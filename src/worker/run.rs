@@ -44,6 +44,25 @@ pub enum RunError {
     Panicked,
     #[error("{0}")]
     TooMuch(String),
+    /// What was tried apart from the service's memory did not end well: it is tried again before it becomes a repair.
+    #[error("{0}")]
+    TooHeavy(String),
+    #[error("{0}")]
+    NotTried(String),
+}
+
+/// Attempts after which a judgement that takes too much is no accident any more, but what the change asks for.
+const TRIALS: i64 = 3;
+
+/// Judges, where it can be done within the limits; what could not for the third time is something to repair.
+async fn judged(bench: &Bench, site: &Site, snapshot: &mut Snapshot, attempts: i64) -> Result<Report, RunError> {
+    match bench.judgement.report(site, snapshot, bench.clock.timestamp()).await {
+        Err(RunError::TooHeavy(why)) if attempts >= TRIALS => {
+            snapshot.change.too_heavy = Some(why);
+            bench.judgement.report(site, snapshot, bench.clock.timestamp()).await
+        }
+        judged => judged,
+    }
 }
 
 impl From<crate::queue::StoreError> for RunError {
@@ -75,7 +94,7 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
         if snapshot.growth.lags {
             return Err(ForgeError::Lagging.into());
         }
-        match judge(bench, &site, &mut snapshot).await {
+        match judge(bench, &site, &mut snapshot, job.attempts).await {
             Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
                 write_failure(&site, snapshot.change.head.commit, &error).await?;
                 return Err(error);
@@ -114,14 +133,14 @@ async fn make_due_at(bench: &Bench, job: &Job, number: u64, head: ObjectId) -> R
 }
 
 /// Judges a pull request, and those with the same head, each by itself.
-async fn judge(bench: &Bench, site: &Site, snapshot: &mut Snapshot) -> Result<Report, RunError> {
+async fn judge(bench: &Bench, site: &Site, snapshot: &mut Snapshot, attempts: i64) -> Result<Report, RunError> {
     let others = snapshot.change.pull.as_ref().map(|pull| pull.same_head.clone()).unwrap_or_default();
     let neighbours = neighbours(bench, site, snapshot.change.head.commit, others).await?;
     if let Some(pull) = &mut snapshot.change.pull {
         pull.same_head = neighbours.iter().map(|neighbour| neighbour.number).collect();
     }
     snapshot.page.neighbours = neighbours;
-    bench.judgement.report(site, snapshot, bench.clock.timestamp()).await
+    judged(bench, site, snapshot, attempts).await
 }
 
 async fn neighbours(bench: &Bench, site: &Site, head: ObjectId, numbers: Vec<u64>) -> Result<Vec<Neighbour>, RunError> {
@@ -146,7 +165,7 @@ async fn judged_aside(bench: &Bench, site: &Site, pull: &wire::Pull) -> Result<C
     let mut seen = site.see_aside(pull).await?;
     match bench.judgement.report(site, &mut seen, bench.clock.timestamp()).await {
         Ok(report) => Ok(check::render(&report)),
-        Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => Ok(failure(&error)),
+        Err(error @ (RunError::Panicked | RunError::TooMuch(_) | RunError::TooHeavy(_))) => Ok(failure(&error)),
         Err(error) => Err(error),
     }
 }
@@ -170,7 +189,7 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
     let judged = match constituents(bench, &site, &snapshot).await {
         Ok(group) => {
             snapshot.change.group = group;
-            bench.judgement.report(&site, &mut snapshot, bench.clock.timestamp()).await
+            judged(bench, &site, &mut snapshot, job.attempts).await
         }
         Err(error) => Err(error),
     };

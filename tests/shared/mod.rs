@@ -112,6 +112,7 @@ pub(crate) fn change(base: &Path, head: &Path) -> Change {
         blobs,
         history: BTreeMap::new(),
         hunks: BTreeMap::new(),
+        too_heavy: None,
         numbers: Numbers::default(),
         threads: BTreeMap::new(),
         posted: Vec::new(),
