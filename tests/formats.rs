@@ -11,6 +11,7 @@ use astride::formats::serverless;
 use astride::model::resource::{Maker, Property, Value};
 use astride::source::{MemoryFiles, RepoPath, Sources, Span};
 use astride::syntax;
+use astride::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use proptest::prelude::*;
 use std::fmt::Write;
@@ -246,7 +247,7 @@ fn dump(files: &MemoryFiles, entry: &RepoPath) -> String {
     let mut out = String::new();
     let (file, text) = sources.open(entry, None).unwrap();
     let mut notes = |span, kind, text| sources.note(span, kind, text);
-    match syntax::parse(text, file, &arena, &mut notes) {
+    match syntax::parse(text, Dialect::Yaml11, file, &arena, &mut notes) {
         Ok(documents) => {
             let templates = match entry.file_name() {
                 "serverless.yml" => serverless::read(&documents, entry, &sources, &arena),

@@ -13,6 +13,7 @@ use crate::formats::cloudformation::unit::Unit;
 use crate::formats::cloudformation::{Output, Parameter, Template, is_sam_transform, is_sam_type};
 use crate::model::resource::{Alternatives, BodyKind, Entry, External, ExternalKind, Property, Resource, Resources, Value};
 use crate::source::{NoteKind, RepoPath, Span};
+use crate::syntax::yaml::Dialect;
 use crate::syntax;
 use crate::syntax::Node;
 use std::cell::{Cell, RefCell};
@@ -322,7 +323,7 @@ impl<'t> Scope<'t, '_> {
         }
         let body = declaration.node.get("Properties")?.get("TemplateBody")?;
         let Value::Text(text) = self.value_in(declaration.loops, body).value else { return None };
-        let documents = syntax::parse(text, body.span.file, self.arena(), &mut |_, _, _| {}).ok()?;
+        let documents = syntax::parse(text, Dialect::Yaml11, body.span.file, self.arena(), &mut |_, _, _| {}).ok()?;
         let root = documents.first().filter(|root| root.get("Resources").is_some())?;
         Some(root.at(body.span, self.arena()))
     }

@@ -6,6 +6,7 @@ use crate::formats::cloudformation::Template;
 use crate::formats::documents;
 use crate::model::resource::Body;
 use crate::source::{NoteKind, RepoPath, Sources, Span};
+use crate::syntax::yaml::Dialect;
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::cell::{Cell, RefCell};
@@ -115,7 +116,7 @@ impl<'t, 's> Unit<'t, 's> {
             return *known;
         }
         let documents =
-            documents::open(path, Some(from), self.sources, self.arena).map(|documents| &*self.arena.alloc_slice_copy(&documents));
+            documents::open(path, Dialect::Yaml11, Some(from), self.sources, self.arena).map(|documents| &*self.arena.alloc_slice_copy(&documents));
         self.documents.borrow_mut().insert(path.clone(), documents);
         documents
     }

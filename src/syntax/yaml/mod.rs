@@ -56,8 +56,8 @@ pub fn parse<'t>(
 pub fn comments(text: &str, file: FileId) -> Result<Vec<(Span, &str)>, SyntaxError> {
     let text = without_mark(text);
     let arena = Bump::new();
-    let of_yaml11 = yaml11::read(text, file, &arena, &mut |_, _, _| {}).map(|read| read.comments);
-    let of_js = js::read(text, file, &arena, &mut |_, _, _| {}).map(|read| read.comments);
+    let of_yaml11 = yaml11::read(text, file, &arena, &mut |_, _, _| {}).map(comments_of);
+    let of_js = js::read(text, file, &arena, &mut |_, _, _| {}).map(comments_of);
     let ranges = match (of_yaml11, of_js) {
         (Ok(one), Ok(other)) => one.intersection(&other).copied().collect(),
         (Ok(comments), Err(_)) | (Err(_), Ok(comments)) => comments,
@@ -70,7 +70,11 @@ pub fn comments(text: &str, file: FileId) -> Result<Vec<(Span, &str)>, SyntaxErr
 struct Read<'t> {
     documents: Vec<Node<'t>>,
     /// From the byte of each `#` to its end.
-    comments: BTreeSet<(usize, usize)>,
+    comments: Vec<(usize, usize)>,
+}
+
+fn comments_of(read: Read<'_>) -> BTreeSet<(usize, usize)> {
+    read.comments.into_iter().collect()
 }
 
 fn placed<'t>(text: &'t str, file: FileId, comments: &BTreeSet<(usize, usize)>) -> Vec<(Span, &'t str)> {
