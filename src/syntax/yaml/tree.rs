@@ -15,9 +15,9 @@ pub(super) struct Built<'t> {
     pub(super) node: Node<'t>,
     pub(super) role: Role,
     /// Nodes in it, aliases counted as often as they are used.
-    weight: usize,
+    pub(super) weight: usize,
     /// Levels of collections in it.
-    height: usize,
+    pub(super) height: usize,
 }
 
 /// What a scalar is where it is a key.

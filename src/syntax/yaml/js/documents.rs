@@ -99,7 +99,7 @@ impl<'t> Reader<'t, '_, '_> {
         }
     }
 
-    fn refused(&mut self, at: Position, message: &str) -> SyntaxError {
+    fn refused_at(&mut self, at: Position, message: &str) -> SyntaxError {
         self.cursor.at = at;
         self.error(message)
     }
@@ -112,21 +112,21 @@ impl<'t> Reader<'t, '_, '_> {
         };
         match major {
             Some(major) if major.trim_start_matches('0') == "1" => Ok(()),
-            Some(_) => Err(self.refused(start, "only versions 1.x of YAML are read")),
-            None => Err(self.refused(start, "a version of YAML is two numbers with a point between them")),
+            Some(_) => Err(self.refused_at(start, "only versions 1.x of YAML are read")),
+            None => Err(self.refused_at(start, "a version of YAML is two numbers with a point between them")),
         }
     }
 
     fn tag_directive(&mut self, arguments: &[&'t str], start: Position) -> Result<(), SyntaxError> {
         let (handle, prefix) = match arguments {
             [handle, prefix] if is_handle(handle) && is_uri(prefix) => (*handle, *prefix),
-            _ => return Err(self.refused(start, "a directive of tags has a handle and a prefix")),
+            _ => return Err(self.refused_at(start, "a directive of tags has a handle and a prefix")),
         };
         let Some(prefix) = decode(prefix, self.tree.arena) else {
-            return Err(self.refused(start, "an escape of a tag is `%` and two hexadecimal digits, in UTF-8"));
+            return Err(self.refused_at(start, "an escape of a tag is `%` and two hexadecimal digits, in UTF-8"));
         };
         if self.tags.insert(handle, prefix).is_some() {
-            return Err(self.refused(start, "a handle of tags is stated twice"));
+            return Err(self.refused_at(start, "a handle of tags is stated twice"));
         }
         Ok(())
     }
