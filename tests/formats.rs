@@ -247,7 +247,8 @@ fn dump(files: &MemoryFiles, entry: &RepoPath) -> String {
     let mut out = String::new();
     let (file, text) = sources.open(entry, None).unwrap();
     let mut notes = |span, kind, text| sources.note(span, kind, text);
-    match syntax::parse(text, Dialect::Yaml11, file, &arena, &mut notes) {
+    let dialect = if entry.file_name() == "serverless.yml" { Dialect::Js } else { Dialect::Yaml11 };
+    match syntax::parse(text, dialect, file, &arena, &mut notes) {
         Ok(documents) => {
             let templates = match entry.file_name() {
                 "serverless.yml" => serverless::read(&documents, entry, &sources, &arena),

@@ -117,8 +117,7 @@ pub fn syntax_error(path: &RepoPath, files: &dyn Files) -> Option<Note> {
     let arena = Bump::new();
     let sources = Sources::new(files);
     if let Some((file, text)) = sources.open(path, None)
-        && let Err(refused) =
-            documents::claimed(path, (file, text), &sources, &arena, |documents| claim::claim(path, text, documents))
+        && let Err(refused) = documents::claimed(path, (file, text), &sources, &arena, |documents| claim::claim(path, text, documents))
     {
         documents::note(&refused.error, file, &sources);
     }

@@ -112,7 +112,11 @@ impl<'t, 'n, 'm> Tree<'t, 'n, 'm> {
             }
         }
         if let Some(second) = mapping::first_duplicate(&entries) {
-            return Err(error_of(second.key_span, NoteKind::Unreadable, format!("key `{}` stands twice in one mapping", shown(second.key))));
+            return Err(error_of(
+                second.key_span,
+                NoteKind::Unreadable,
+                format!("key `{}` stands twice in one mapping", shown(second.key)),
+            ));
         }
         let own = self.arena.alloc_slice_copy(&entries);
         entries.clear();

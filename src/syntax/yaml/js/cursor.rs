@@ -136,11 +136,8 @@ impl<'t> Cursor<'t> {
 
     fn place(&mut self, position: Position) -> Place {
         let (line_start, offset, characters) = self.known;
-        let (from, before) = if line_start == position.line_start && offset <= position.offset {
-            (offset, characters)
-        } else {
-            (position.line_start, 0)
-        };
+        let (from, before) =
+            if line_start == position.line_start && offset <= position.offset { (offset, characters) } else { (position.line_start, 0) };
         let passed = self.slice(from, position.offset);
         let characters = before + if passed.is_ascii() { passed.len() } else { passed.chars().count() };
         self.known = (position.line_start, position.offset, characters);

@@ -69,13 +69,8 @@ impl<'t> Reader<'t, '_, '_> {
 
     /// Passes the properties.
     fn before(&mut self, parent: isize, allows_block: bool, seeks: bool) -> Result<Before, SyntaxError> {
-        let mut before = Before {
-            indentation: Ordering::Greater,
-            is_on_new_line: false,
-            allows_collections: allows_block,
-            properties: None,
-            tag: None,
-        };
+        let mut before =
+            Before { indentation: Ordering::Greater, is_on_new_line: false, allows_collections: allows_block, properties: None, tag: None };
         if seeks && self.cursor.pass_space(true)? > 0 {
             before.is_on_new_line = true;
             before.indentation = self.cursor.at.line_indent.cmp(&parent);

@@ -78,7 +78,8 @@ fn integer<'t>(text: &'t str, arena: &'t Bump) -> Option<&'t str> {
     for (prefix, base) in [("0b", 2), ("0o", 8), ("0x", 16)] {
         if let Some(of_base) = digits.strip_prefix(prefix) {
             let is_whole = !of_base.is_empty() && of_base.chars().all(|digit| digit.is_digit(base));
-            let decimal = number::decimal(of_base.chars().filter(|_| is_whole).map(|digit| digit.to_digit(base).unwrap_or_default()), base)?;
+            let decimal =
+                number::decimal(of_base.chars().filter(|_| is_whole).map(|digit| digit.to_digit(base).unwrap_or_default()), base)?;
             return written(text, decimal.parse().ok().filter(|_| is_whole)?, is_negative, arena);
         }
     }

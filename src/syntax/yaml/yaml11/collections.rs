@@ -131,7 +131,8 @@ impl<'t> Composer<'t, '_, '_> {
 
     fn flow_pair(&mut self, is_end: fn(&Kind<'t>) -> bool) -> Result<(Built<'t>, Built<'t>), SyntaxError> {
         let token = self.scanner.take()?;
-        let key = if self.is_at(|kind| *kind == Kind::Value || is_end(kind))? { self.nothing(token.start)? } else { self.node(false, false)? };
+        let key =
+            if self.is_at(|kind| *kind == Kind::Value || is_end(kind))? { self.nothing(token.start)? } else { self.node(false, false)? };
         let token = self.scanner.peek()?;
         if token.kind != Kind::Value {
             return Ok((key, self.nothing(token.start)?));
@@ -199,9 +200,11 @@ impl<'t> Composer<'t, '_, '_> {
 pub(super) fn refuse_key(value: Built<'_>) -> Result<(), SyntaxError> {
     match value.role {
         Role::Plain => Ok(()),
-        Role::Merge | Role::DefaultValue => {
-            Err(error_of(value.node.span, NoteKind::Unreadable, "`<<` and `=` are keys in YAML 1.1: quote them where they are text".to_owned()))
-        }
+        Role::Merge | Role::DefaultValue => Err(error_of(
+            value.node.span,
+            NoteKind::Unreadable,
+            "`<<` and `=` are keys in YAML 1.1: quote them where they are text".to_owned(),
+        )),
     }
 }
 

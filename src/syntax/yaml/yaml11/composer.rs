@@ -5,13 +5,13 @@
 use crate::source::{FileId, NoteKind};
 use crate::syntax::yaml::tag::{CORE, Tag};
 use crate::syntax::yaml::tree::{Built, Pair, Role, Tree};
+use crate::syntax::yaml::yaml11::collections::refuse_key;
 use crate::syntax::yaml::yaml11::cursor::Mark;
 use crate::syntax::yaml::yaml11::properties::NON_SPECIFIC;
 use crate::syntax::yaml::yaml11::resolve;
 use crate::syntax::yaml::yaml11::scanner::Scanner;
 use crate::syntax::yaml::yaml11::token::{Directive, Kind, Style, Token};
 use crate::syntax::yaml::{Read, error_of};
-use crate::syntax::yaml::yaml11::collections::refuse_key;
 use crate::syntax::{Node, Notes, SyntaxError, Value};
 use bumpalo::Bump;
 use std::collections::BTreeMap;

@@ -15,7 +15,6 @@ mod resolve;
 mod scanner;
 mod token;
 
-
 use crate::source::FileId;
 use crate::syntax::yaml::{Read, characters};
 use crate::syntax::{Notes, SyntaxError};

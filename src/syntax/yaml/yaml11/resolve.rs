@@ -83,7 +83,9 @@ fn integer<'t>(text: &'t str, arena: &'t Bump) -> Option<Result<Value<'t>, Strin
         (16, hexadecimal)
     } else if digits.strip_prefix('0').is_some_and(|octal| all(octal, is_octal)) {
         (8, digits)
-    } else if digits == "0" || digits.bytes().next().is_some_and(|first| first != b'0' && first.is_ascii_digit()) && all(digits, u8::is_ascii_digit) {
+    } else if digits == "0"
+        || digits.bytes().next().is_some_and(|first| first != b'0' && first.is_ascii_digit()) && all(digits, u8::is_ascii_digit)
+    {
         (10, digits)
     } else if is_sexagesimal(digits) && !digits.starts_with('0') {
         (60, digits)
