@@ -14,6 +14,7 @@ use astride::model::resource::Resources;
 use astride::model::{Model, Rank};
 use astride::source::{MemoryFiles, RepoPath, Sources};
 use astride::syntax;
+use astride::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -115,7 +116,7 @@ fn lowered(text: &str) -> Option<Model> {
     let sources = Sources::new(&files);
     let (file, text) = sources.open(&unit, None).expect("it is there");
     let mut note = |span, kind, text| sources.note(span, kind, text);
-    let documents = syntax::parse(text, file, &arena, &mut note).ok()?;
+    let documents = syntax::parse(text, Dialect::Yaml11, file, &arena, &mut note).ok()?;
     let templates = cloudformation::read(&documents, &unit, &sources, &arena);
     let list: Vec<_> = templates.iter().flat_map(|template| sam::expand(template, &sources, &arena).list).collect();
     let remarks = cloudformation::remarks::read(&list, &sources);

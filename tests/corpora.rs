@@ -15,6 +15,7 @@ use astride::source::{FileState, Files, RepoPath, Sources};
 use astride::stride::rule::RULES;
 use astride::stride::threats::find_threats;
 use astride::syntax;
+use astride::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -153,7 +154,7 @@ fn types_of_real_templates_are_known() {
             let arena = Bump::new();
             let sources = Sources::new(&folder);
             let Some((file, text)) = sources.open(path, None) else { continue };
-            let Ok(documents) = syntax::parse(text, file, &arena, &mut |_, _, _| {}) else { continue };
+            let Ok(documents) = syntax::parse(text, Dialect::Yaml11, file, &arena, &mut |_, _, _| {}) else { continue };
             for template in read(&documents, path, &sources, &arena) {
                 for resource in sam::expand(&template, &sources, &arena).list {
                     all += 1;

@@ -10,6 +10,7 @@ use astride::formats::{Claim, Format};
 use astride::model::resource::{Property, Value};
 use astride::source::{FileState, Files, RepoPath, Sources};
 use astride::syntax;
+use astride::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ fn read(path: &RepoPath, tree: &Tree, totals: &mut BTreeMap<String, usize>) -> b
     let sources = Sources::new(tree);
     let Some((file, text)) = sources.open(path, None) else { return true };
     let mut notes = |span, kind, text| sources.note(span, kind, text);
-    let Ok(documents) = syntax::parse(text, file, &arena, &mut notes) else { return true };
+    let Ok(documents) = syntax::parse(text, Dialect::Yaml11, file, &arena, &mut notes) else { return true };
     for template in cloudformation::read(&documents, path, &sources, &arena) {
         *totals.entry("resources".to_owned()).or_default() += template.resources.list.len();
         for resource in &template.resources.list {
@@ -97,7 +98,7 @@ fn yaml_is_read_fast() {
     let start = Instant::now();
     for (_, text) in &texts {
         let arena = Bump::new();
-        let _ = syntax::parse(text, Default::default(), &arena, &mut |_, _, _| ());
+        let _ = syntax::parse(text, Dialect::Yaml11, Default::default(), &arena, &mut |_, _, _| ());
     }
     let seconds = start.elapsed().as_secs_f64();
     say(&format!("{} YAML files, {bytes} bytes: {:.1} MB/s in this build", texts.len(), bytes as f64 / 1e6 / seconds));

@@ -11,6 +11,7 @@ use astride::formats::serverless;
 use astride::model::resource::{Maker, Property, Value};
 use astride::source::{MemoryFiles, RepoPath, Sources, Span};
 use astride::syntax;
+use astride::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use proptest::prelude::*;
 use std::fmt::Write;
@@ -246,7 +247,8 @@ fn dump(files: &MemoryFiles, entry: &RepoPath) -> String {
     let mut out = String::new();
     let (file, text) = sources.open(entry, None).unwrap();
     let mut notes = |span, kind, text| sources.note(span, kind, text);
-    match syntax::parse(text, file, &arena, &mut notes) {
+    let dialect = if entry.file_name() == "serverless.yml" { Dialect::Js } else { Dialect::Yaml11 };
+    match syntax::parse(text, dialect, file, &arena, &mut notes) {
         Ok(documents) => {
             let templates = match entry.file_name() {
                 "serverless.yml" => serverless::read(&documents, entry, &sources, &arena),

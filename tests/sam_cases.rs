@@ -8,6 +8,7 @@ use astride::formats::sam;
 use astride::model::resource::{Property, Resource, Value};
 use astride::source::{MemoryFiles, RepoPath, Sources, Span};
 use astride::syntax;
+use astride::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use std::fmt::Write;
 use std::fs;
@@ -54,7 +55,7 @@ fn dump(files: &MemoryFiles) -> String {
     let sources = Sources::new(files);
     let path = RepoPath::new("template.yaml");
     let (file, text) = sources.open(&path, None).unwrap();
-    let Ok(documents) = syntax::parse(text, file, &arena, &mut |_, _, _| {}) else { return "unreadable\n".to_owned() };
+    let Ok(documents) = syntax::parse(text, Dialect::Yaml11, file, &arena, &mut |_, _, _| {}) else { return "unreadable\n".to_owned() };
     let mut out = String::new();
     for template in cloudformation::read(&documents, &path, &sources, &arena) {
         for resource in sam::expand(&template, &sources, &arena).list {

@@ -12,6 +12,7 @@ use astride::formats::sam;
 use astride::model::resource::{Property, Resource, Value};
 use astride::source::{MemoryFiles, RepoPath, Sources};
 use astride::syntax;
+use astride::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -209,7 +210,7 @@ fn facts_of_ours(pair: &Pair, expand: Expand) -> (Facts, BTreeSet<String>) {
     let sources = Sources::new(&files);
     let path = RepoPath::new(&pair.path);
     let (file, text) = sources.open(&path, None).unwrap();
-    let Ok(documents) = syntax::parse(text, file, &arena, &mut |_, _, _| {}) else { return Default::default() };
+    let Ok(documents) = syntax::parse(text, Dialect::Yaml11, file, &arena, &mut |_, _, _| {}) else { return Default::default() };
     let templates = cloudformation::read(&documents, &path, &sources, &arena);
     let Some(template) = templates.first() else { return Default::default() };
     let resources = match expand {

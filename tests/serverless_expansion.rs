@@ -8,6 +8,7 @@ mod shared;
 use astride::formats::serverless;
 use astride::source::{MemoryFiles, RepoPath, Sources};
 use astride::syntax;
+use astride::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -82,7 +83,7 @@ fn ours(repository: &Path, path: &str) -> BTreeSet<(String, String)> {
     let sources = Sources::new(&files);
     let path = RepoPath::new(path);
     let (file, text) = sources.open(&path, None).unwrap();
-    let documents = syntax::parse(text, file, &arena, &mut |_, _, _| {}).unwrap();
+    let documents = syntax::parse(text, Dialect::Js, file, &arena, &mut |_, _, _| {}).unwrap();
     let templates = serverless::read(&documents, &path, &sources, &arena);
     let resources = templates.iter().flat_map(|template| &template.resources.list);
     resources.map(|resource| (resource.address.to_owned(), resource.kind.to_owned())).collect()

@@ -13,6 +13,7 @@ use astride::source::{FileId, FileState, Files, RepoPath};
 use astride::stride::rule::RULES;
 use astride::stride::threats::find_threats;
 use astride::syntax;
+use astride::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use std::collections::BTreeMap;
 use std::fs;
@@ -37,7 +38,7 @@ fn main() {
     println!("{} SAM templates, {} kB", templates.entries.len(), templates.bytes() / 1000);
     let parse = templates.measure(|path, text, _| {
         let arena = Bump::new();
-        let parsed = syntax::parse(text, FileId(0), &arena, &mut |_, _, _| {});
+        let parsed = syntax::parse(text, Dialect::Yaml11, FileId(0), &arena, &mut |_, _, _| {});
         black_box(parsed.map(|documents| documents.len()).unwrap_or_default());
         black_box(path);
     });

@@ -7,6 +7,7 @@ use crate::model::resource::{Entry, Property, Value};
 use crate::source::{FileId, Span};
 use crate::syntax;
 use crate::syntax::Node;
+use crate::syntax::yaml::Dialect;
 use bumpalo::Bump;
 
 /// The tree of a document: the value itself where it is a map, what its text says where it is one. The error says why there is none.
@@ -47,7 +48,8 @@ fn text_with_marks<'t>(pieces: &[Property<'t>]) -> (String, Vec<Property<'t>>) {
 }
 
 fn parse_text<'t>(text: &'t str, holes: &[Property<'t>], span: Span, arena: &'t Bump) -> Result<Property<'t>, String> {
-    let documents = syntax::parse(text, FileId::default(), arena, &mut |_, _, _| {}).map_err(|error| format!("the document: {error}"))?;
+    let documents = syntax::parse(text, Dialect::Yaml11, FileId::default(), arena, &mut |_, _, _| {})
+        .map_err(|error| format!("the document: {error}"))?;
     let root = documents.first().ok_or("the document is empty")?;
     if root.is_map() { Ok(with_holes(root, holes, span, arena)) } else { Err("the document is not a map".to_owned()) }
 }

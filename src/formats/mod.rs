@@ -116,7 +116,11 @@ pub fn may_open_others(text: &str) -> bool {
 pub fn syntax_error(path: &RepoPath, files: &dyn Files) -> Option<Note> {
     let arena = Bump::new();
     let sources = Sources::new(files);
-    documents::open(path, None, &sources, &arena);
+    if let Some((file, text)) = sources.open(path, None)
+        && let Err(refused) = documents::claimed(path, (file, text), &sources, &arena, |documents| claim::claim(path, text, documents))
+    {
+        documents::note(&refused.error, file, &sources);
+    }
     sources.into_parts().1.into_iter().find(|note| note.kind.hides())
 }
 
@@ -133,13 +137,13 @@ fn open<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Option<O
         let claim = claim::not_judged(path, text, &[]).unwrap_or(Claim::Nothing);
         return Some(Opened { claim, documents: None });
     }
-    match documents::parse(file, text, sources, arena) {
-        Ok(documents) => Some(Opened { claim: claim::claim(path, text, &documents), documents: Some(documents) }),
-        Err(error) => {
-            let looks = claim::is_structured(path) && claim::looks_like_unit(text);
+    match documents::claimed(path, (file, text), sources, arena, |documents| claim::claim(path, text, documents)) {
+        Ok(claimed) => Some(Opened { claim: claimed.claim, documents: Some(claimed.documents) }),
+        Err(refused) => {
+            let looks = refused.is_unit_elsewhere || claim::is_structured(path) && claim::looks_like_unit(text);
             let other = claim::not_judged(path, text, &[]);
             let claim = if looks { Claim::Unreadable } else { other.unwrap_or(Claim::Nothing) };
-            documents::note(&error, file, sources);
+            documents::note(&refused.error, file, sources);
             Some(Opened { claim, documents: None })
         }
     }

@@ -6,7 +6,8 @@ use crate::model::claim::{self, About, Statement, weight};
 use crate::model::fact::{Fact, Value};
 use crate::settings::SettingsError;
 use crate::source::{FileId, Place, RepoPath, Span};
-use crate::syntax::{Entry, Node, yaml};
+use crate::syntax::yaml::{self, Dialect};
+use crate::syntax::{Entry, Node};
 use bumpalo::Bump;
 use globset::Glob;
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ pub(super) fn parse(path: &RepoPath, text: &str) -> Result<Vec<Statement>, Setti
     let mut notes = |span: Span, _, note: String| {
         twice.get_or_insert((span, note));
     };
-    let documents = yaml::parse(text, FileId::default(), &arena, &mut notes).map_err(|error| {
+    let documents = yaml::parse(text, Dialect::Js, FileId::default(), &arena, &mut notes).map_err(|error| {
         let span = Span { line: error.line, end_line: error.line, column: error.column, file: FileId::default() };
         at(span, error.message)
     })?;

@@ -31,6 +31,11 @@ pub(super) fn unique<'t>(entries: &[Entry<'t>], arena: &'t Bump, notes: &mut Not
     arena.alloc_slice_copy(&kept)
 }
 
+/// The first entry whose key stands in an earlier one.
+pub(super) fn first_duplicate<'t>(entries: &[Entry<'t>]) -> Option<Entry<'t>> {
+    overridden(entries).into_iter().map(|(_, last)| last).min().and_then(|last| entries.get(last)).copied()
+}
+
 /// Pairs of an entry and a later one of the same key, ordered by the first.
 fn overridden(entries: &[Entry<'_>]) -> Vec<(usize, usize)> {
     if entries.len() <= FEW {
@@ -50,6 +55,6 @@ fn overridden(entries: &[Entry<'_>]) -> Vec<(usize, usize)> {
 }
 
 /// Enough of a key to find it.
-fn shown(key: &str) -> &str {
+pub(super) fn shown(key: &str) -> &str {
     key.char_indices().nth(80).map_or(key, |(end, _)| &key[..end])
 }

@@ -8,6 +8,7 @@ mod mapping;
 pub mod yaml;
 
 use crate::source::{FileId, NoteKind, Span};
+use crate::syntax::yaml::Dialect;
 use bumpalo::Bump;
 
 /// Why a text could not be read at all.
@@ -29,15 +30,20 @@ pub type Notes<'n> = dyn FnMut(Span, NoteKind, String) + 'n;
 
 /// Parses JSON or YAML into the documents of the text, at least one. What looks like JSON is read as JSON first, because that is five
 /// times as fast; YAML's own flow mappings begin with a brace too, so that YAML has the last word on what JSON refuses.
-pub fn parse<'t>(text: &'t str, file: FileId, arena: &'t Bump, notes: &mut Notes<'_>) -> Result<Vec<Node<'t>>, SyntaxError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if !text.trim_start().starts_with(['{', '[']) {
-        return yaml::parse(text, file, arena, notes);
+pub fn parse<'t>(
+    text: &'t str,
+    dialect: Dialect,
+    file: FileId,
+    arena: &'t Bump,
+    notes: &mut Notes<'_>,
+) -> Result<Vec<Node<'t>>, SyntaxError> {
+    if !text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']) {
+        return yaml::parse(text, dialect, file, arena, notes);
     }
     match json::parse(text, file, arena, notes) {
         Ok(root) => Ok(vec![root]),
         Err(error) if error.kind == NoteKind::Limit => Err(error),
-        Err(error) => yaml::parse(text, file, arena, notes).map_err(|_| error),
+        Err(error) => yaml::parse(text, dialect, file, arena, notes).map_err(|_| error),
     }
 }
 
@@ -64,7 +70,7 @@ pub enum Value<'t> {
     /// `null`, `~` or nothing.
     Null,
     Bool(bool),
-    /// A plain scalar that reads as a number, as written.
+    /// A plain scalar that is a number for its reader, in decimal: as written where that is decimal.
     Number(&'t str),
     Text(&'t str),
     List(&'t [Node<'t>]),

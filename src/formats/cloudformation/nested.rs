@@ -15,6 +15,7 @@ use crate::model::resource::{Alternatives, BodyKind, Entry, External, ExternalKi
 use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax;
 use crate::syntax::Node;
+use crate::syntax::yaml::Dialect;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -322,7 +323,7 @@ impl<'t> Scope<'t, '_> {
         }
         let body = declaration.node.get("Properties")?.get("TemplateBody")?;
         let Value::Text(text) = self.value_in(declaration.loops, body).value else { return None };
-        let documents = syntax::parse(text, body.span.file, self.arena(), &mut |_, _, _| {}).ok()?;
+        let documents = syntax::parse(text, Dialect::Yaml11, body.span.file, self.arena(), &mut |_, _, _| {}).ok()?;
         let root = documents.first().filter(|root| root.get("Resources").is_some())?;
         Some(root.at(body.span, self.arena()))
     }

@@ -7,6 +7,7 @@ use crate::formats::documents;
 use crate::model::resource::Body;
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use crate::syntax::Node;
+use crate::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -142,8 +143,8 @@ impl<'t, 's> Unit<'t, 's> {
         if let Some(known) = self.documents.borrow().get(path) {
             return *known;
         }
-        let documents =
-            documents::open(path, Some(from), self.sources, self.arena).map(|documents| &*self.arena.alloc_slice_copy(&documents));
+        let documents = documents::open(path, Dialect::Yaml11, Some(from), self.sources, self.arena)
+            .map(|documents| &*self.arena.alloc_slice_copy(&documents));
         self.documents.borrow_mut().insert(path.clone(), documents);
         documents
     }

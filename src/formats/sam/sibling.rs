@@ -9,6 +9,7 @@ use crate::model::resource::{Alternatives, Entry, Property, Resource, Value};
 use crate::source::{MAX_DEPTH, NoteKind, RepoPath, Sources};
 use crate::syntax;
 use crate::syntax::Node;
+use crate::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -38,7 +39,7 @@ impl<'t, 's> Siblings<'t, 's> {
         if let Some(known) = self.read.borrow().get(&path) {
             return *known;
         }
-        let documents = documents::open(&path, Some(uri.span), self.sources, self.arena);
+        let documents = documents::open(&path, Dialect::Yaml11, Some(uri.span), self.sources, self.arena);
         let definition = documents.as_deref().and_then(|documents| documents.first()).map(|node| plain(self.arena, node));
         self.read.borrow_mut().insert(path, definition);
         definition

@@ -5,6 +5,7 @@
 use crate::formats::documents;
 use crate::formats::serverless::variables::{Answer, Variables, answer};
 use crate::source::{NoteKind, RepoPath, Span};
+use crate::syntax::yaml::Dialect;
 use crate::syntax::{Node, Value};
 
 /// Files that would have to be run.
@@ -43,7 +44,7 @@ fn content<'t>(variables: &Variables<'t, '_>, path: &RepoPath, structured: bool,
 
 fn read<'t>(variables: &Variables<'t, '_>, path: &RepoPath, structured: bool, span: Span) -> Option<Node<'t>> {
     if structured {
-        return documents::open(path, Some(span), variables.sources, variables.arena)?.first().copied();
+        return documents::open(path, Dialect::Js, Some(span), variables.sources, variables.arena)?.first().copied();
     }
     let (file, text) = variables.sources.open(path, Some(span))?;
     Some(Node { value: Value::Text(text), span: Span { line: 1, end_line: 1, column: 1, file }, tag: None })

@@ -1,0 +1,372 @@
+//! Our readers of YAML against those that providers' tools stand on: PyYAML for templates, js-yaml for services.
+//!
+//! Tables of scalars, every YAML file of the corpora, and seeded mutations of texts are read by both: the trees are equal, or both refuse.
+//! Where we refuse and they do not, the text is of a listed class. `ASTRIDE_MUTATIONS` says how many mutations, `ASTRIDE_JS_YAML` where the
+//! package js-yaml lies.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
+
+mod shared;
+
+use astride::source::FileId;
+use astride::syntax::yaml::{self, Dialect};
+use astride::syntax::{Node, Value};
+use bumpalo::Bump;
+use serde_json::{Value as Json, json};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Mutations of each reader where nothing else is said.
+const MUTATIONS: usize = 4_000;
+/// Largest file of the corpora that is compared, in bytes.
+const LARGEST: u64 = 120_000;
+
+/// Somebody else's reader, as a program that reads a JSON text a line and writes its documents.
+struct Oracle {
+    dialect: Dialect,
+    command: Vec<String>,
+}
+
+impl Oracle {
+    fn pyyaml() -> Option<Self> {
+        let script = script("pyyaml.py");
+        let there = Command::new("python3").args(["-c", "import yaml"]).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+        there.then(|| Self { dialect: Dialect::Yaml11, command: vec!["python3".to_owned(), script] })
+    }
+
+    fn jsyaml() -> Option<Self> {
+        let package = std::env::var_os("ASTRIDE_JS_YAML").map(PathBuf::from).filter(|package| package.is_dir())?;
+        let there = Command::new("node").arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success());
+        let command = vec!["node".to_owned(), script("jsyaml.cjs"), package.to_string_lossy().into_owned()];
+        there.then_some(Self { dialect: Dialect::Js, command })
+    }
+
+    fn read(&self, texts: &[String]) -> Vec<Json> {
+        let (program, arguments) = self.command.split_first().unwrap();
+        let mut child =
+            Command::new(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let input: String = texts.iter().map(|text| format!("{}\n", json!(text))).collect();
+        let mut stdin = child.stdin.take().unwrap();
+        let feeding = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        feeding.join().unwrap().unwrap();
+        // Half a surrogate pair is text in their language, and none in ours.
+        let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let answers: Vec<Json> = lines.map(|line| serde_json::from_slice(line).unwrap_or_else(|_| json!("other"))).collect();
+        assert_eq!(answers.len(), texts.len(), "{program} answers each text");
+        answers
+    }
+}
+
+fn script(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance").join(name).to_string_lossy().into_owned()
+}
+
+/// The readers that are at hand. What is skipped is said.
+fn oracles() -> Vec<Oracle> {
+    let (pyyaml, jsyaml) = (Oracle::pyyaml(), Oracle::jsyaml());
+    if pyyaml.is_none() {
+        eprintln!("skipped: python3 with PyYAML is not here");
+    }
+    if jsyaml.is_none() {
+        eprintln!("skipped: node with js-yaml is not here (ASTRIDE_JS_YAML)");
+    }
+    pyyaml.into_iter().chain(jsyaml).collect()
+}
+
+/// Our reading in the form of the scripts; null where we refuse.
+fn ours(text: &str, dialect: Dialect) -> (Json, Option<String>) {
+    let arena = Bump::new();
+    match yaml::parse(text, dialect, FileId::default(), &arena, &mut |_, _, _| {}) {
+        Ok(documents) => (documents.iter().map(shown).collect(), None),
+        Err(error) => (Json::Null, Some(error.message)),
+    }
+}
+
+fn shown(node: &Node<'_>) -> Json {
+    match node.value {
+        Value::Null => Json::Null,
+        Value::Bool(flag) => json!(flag),
+        Value::Number(text) => json!(["n", text]),
+        Value::Text(text) => json!(["s", text]),
+        Value::List(items) => json!(["l", items.iter().map(shown).collect::<Vec<_>>()]),
+        Value::Map(entries) => json!(["m", entries.iter().map(|entry| json!([entry.key, shown(&entry.value)])).collect::<Vec<_>>()]),
+    }
+}
+
+/// Whether two readings say the same. Keys of a mapping may come in another order in a language whose objects sort numbers first.
+fn same(ours: &Json, theirs: &Json) -> bool {
+    let tag = |value: &Json| value.get(0).and_then(Json::as_str).map(str::to_owned);
+    match (ours, theirs) {
+        (Json::Array(a), Json::Array(b)) => match (tag(ours).as_deref(), tag(theirs).as_deref()) {
+            (Some("s" | "n"), Some("t")) => true,
+            (Some("n"), Some("n" | "f")) => number(&a[1])
+                .zip(number(&b[1]))
+                .is_some_and(|(a, b)| a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= a.abs() * 1e-12),
+            (Some("m"), Some("m")) => {
+                let sorted = |list: &Json| {
+                    let mut entries: Vec<Json> = list.as_array().unwrap().clone();
+                    entries.sort_by_key(|entry| entry[0].as_str().unwrap_or_default().to_owned());
+                    entries
+                };
+                let (a, b) = (sorted(&a[1]), sorted(&b[1]));
+                a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a[0] == b[0] && same(&a[1], &b[1]))
+            }
+            _ => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        },
+        (a, b) => a == b,
+    }
+}
+
+fn number(text: &Json) -> Option<f64> {
+    match text.as_str()? {
+        ".inf" | "inf" | "Infinity" => Some(f64::INFINITY),
+        "-.inf" | "-inf" | "-Infinity" => Some(f64::NEG_INFINITY),
+        ".nan" | "nan" | "NaN" => Some(f64::NAN),
+        text => text.parse().ok(),
+    }
+}
+
+/// Compares the readings of texts, and gives back what differs.
+fn differences(oracle: &Oracle, texts: &[String]) -> Vec<String> {
+    let theirs = oracle.read(texts);
+    let mut different = Vec::new();
+    for (text, theirs) in texts.iter().zip(&theirs) {
+        // What a template never has, and what is too deep for either.
+        if theirs.is_string() {
+            continue;
+        }
+        let (ours, why) = ours(text, oracle.dialect);
+        let may_refuse = why.as_deref().is_some_and(|why| is_refused_on_purpose(why, text));
+        if !same(&ours, theirs) && !(may_refuse && !theirs.is_null()) {
+            different.push(format!("{text:?}\n    ours {ours} {}\n  theirs {theirs}", why.unwrap_or_default()));
+        }
+    }
+    different
+}
+
+/// What we refuse though the reader does not: characters of which nobody knows how CloudFormation reads them, keys that are no text,
+/// limits, values with more than one tag, and merging what a tag made.
+fn is_refused_on_purpose(why: &str, text: &str) -> bool {
+    text.contains(['\u{85}', '\u{2028}', '\u{2029}'])
+        || ["key", "tag", "deep", "more than", "alias", "anchor", "`<<`"].iter().any(|word| why.contains(word))
+}
+
+fn report(oracle: &Oracle, what: &str, all: usize, different: &[String]) {
+    eprintln!("{:?}, {what}: {} of {all} read alike", oracle.dialect, all - different.len());
+    let mut shown = String::new();
+    for difference in different.iter().take(30) {
+        let _ = writeln!(shown, "{difference}");
+    }
+    assert!(different.is_empty(), "{:?}, {what}: {} differ\n{shown}", oracle.dialect, different.len());
+}
+
+const SCALARS: &[&str] = &[
+    "yes",
+    "Yes",
+    "YES",
+    "yEs",
+    "no",
+    "No",
+    "NO",
+    "on",
+    "On",
+    "ON",
+    "off",
+    "Off",
+    "OFF",
+    "y",
+    "Y",
+    "n",
+    "N",
+    "true",
+    "True",
+    "TRUE",
+    "tRue",
+    "false",
+    "False",
+    "FALSE",
+    "null",
+    "Null",
+    "NULL",
+    "nUll",
+    "~",
+    "",
+    "0",
+    "00",
+    "-0",
+    "+1",
+    "01",
+    "012",
+    "0o17",
+    "0O17",
+    "-0o7",
+    "08",
+    "089",
+    "0x1F",
+    "0X1F",
+    "-0x1f",
+    "0b101",
+    "0B1",
+    "+0b1",
+    "1_000",
+    "1__0",
+    "_1",
+    "1_",
+    "0x_1",
+    "1:20",
+    "1:60",
+    "190:20:30",
+    "-1:20",
+    "1:20.5",
+    "1.5",
+    "1.",
+    ".5",
+    "-.5",
+    "+.5",
+    "1e3",
+    "1.0e3",
+    "1.0e+3",
+    "1.5E-3",
+    "1e",
+    ".e1",
+    "1.2.3",
+    ".inf",
+    "-.inf",
+    "+.INF",
+    ".Inf",
+    ".iNf",
+    ".nan",
+    ".NaN",
+    ".NAN",
+    ".nAn",
+    "inf",
+    "NaN",
+    "2010-09-09",
+    "2010-9-9",
+    "2010-02-30",
+    "2001-12-14t21:59:43.10-05:00",
+    "2001-12-14 21:59:43",
+    "=",
+    "<<",
+    "123456789012",
+    "99999999999999999999",
+    "0.1",
+    "1_0.5",
+    "- 1",
+    "'yes'",
+    "\"yes\"",
+    "'012'",
+    "!!str yes",
+    "!!str 012",
+    "!!int '7'",
+    "!!bool 'yes'",
+    "!!float '1'",
+    "! yes",
+    "!Ref yes",
+    "!Sub 012",
+    "!<tag:yaml.org,2002:str> 1",
+];
+
+#[test]
+fn scalars_have_the_type_that_the_reader_gives_them() {
+    for oracle in oracles() {
+        let texts: Vec<String> =
+            SCALARS.iter().flat_map(|scalar| [format!("a: {scalar}\n"), format!("[{scalar}]\n"), format!("- {scalar}\n")]).collect();
+        report(&oracle, "scalars", texts.len(), &differences(&oracle, &texts));
+    }
+}
+
+#[test]
+fn files_of_the_corpora_are_read_alike() {
+    let Some(folder) = shared::shared() else { return };
+    let is_small = |file: &PathBuf| fs::metadata(file).is_ok_and(|metadata| metadata.len() <= LARGEST);
+    let is_yaml = |file: &PathBuf| file.extension().is_some_and(|ending| ["yaml", "yml", "template"].iter().any(|known| ending == *known));
+    let files = shared::files(&folder.join("corpora/files")).into_iter().filter(|file| is_yaml(file) && is_small(file));
+    let texts: Vec<String> = files.filter_map(|file| fs::read_to_string(file).ok()).collect();
+    for oracle in oracles() {
+        report(&oracle, "files of the corpora", texts.len(), &differences(&oracle, &texts));
+    }
+}
+
+#[test]
+fn mutations_are_read_alike() {
+    let wanted = std::env::var("ASTRIDE_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(MUTATIONS);
+    for oracle in oracles() {
+        let mut random = Random(0x5eed_0001);
+        let texts: Vec<String> = (0..wanted).map(|_| mutated(&mut random)).collect();
+        report(&oracle, "mutations", texts.len(), &differences(&oracle, &texts));
+    }
+}
+
+/// SplitMix64: a sequence that is the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(bound.max(1)).unwrap()).unwrap()
+    }
+}
+
+const SEEDS: &[&str] = &[
+    "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  Q: {Type: AWS::SQS::Queue, Properties: {VisibilityTimeout: 30}}\n",
+    "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b # why\n      FunctionUrlConfig:\n        AuthType: NONE\n",
+    "a: &x\n  b: 1\n  c: [yes, 'no', \"on\"]\nd:\n  <<: *x\n  b: 2\ne: *x\n",
+    "a: |\n  one\n   two\n\n  three\nb: >-\n  folded\n  text\n\n  more\nc: \"x\\u0041\\\n  y\"\n",
+    "- !Ref A\n- !Sub '${A}-b'\n- Fn::If: [C, {x: 1}, !Ref \"AWS::NoValue\"]\n- ? key\n  : value\n",
+    "%YAML 1.1\n---\na: 1\n...\n---\nb: 2\n",
+    "{\"a\": [1, 2, {\"b\": \"c\"}], 'd': e, f: g}\n",
+    "a:\n- b\n- c:\n  - d\n-  e: f\n   g: h\n",
+];
+const PIECES: &[&str] = &[
+    " ", "  ", "\t", "\n", "\r", "\r\n", ":", ": ", "-", "- ", "? ", "?", ",", "[", "]", "{", "}", "#", " #", "&a ", "*a", "!", "!!str ",
+    "!x ", "|", ">", "|-\n", ">2\n", "'", "\"", "%", "@", "`", "\\", "\\n", "\\x41", "---\n", "...\n", "<<: ", "~", "yes", "012",
+    "\u{feff}", "\u{a0}", "\u{7f}", "\u{1}", "é", "=", "\u{2028}", "\u{85}",
+];
+
+fn mutated(random: &mut Random) -> String {
+    let mut text: Vec<char> = SEEDS[random.below(SEEDS.len())].chars().collect();
+    for _ in 0..=random.below(3) {
+        let at = random.below(text.len() + 1);
+        match random.below(5) {
+            0 => {
+                let piece: Vec<char> = PIECES[random.below(PIECES.len())].chars().collect();
+                text.splice(at..at, piece);
+            }
+            1 => {
+                let end = (at + 1 + random.below(3)).min(text.len());
+                text.drain(at.min(text.len())..end);
+            }
+            2 => {
+                let piece: Vec<char> = PIECES[random.below(PIECES.len())].chars().collect();
+                let end = (at + 1).min(text.len());
+                text.splice(at.min(text.len())..end, piece);
+            }
+            3 => {
+                let mut lines: Vec<String> = text.iter().collect::<String>().split_inclusive('\n').map(str::to_owned).collect();
+                if lines.len() > 1 {
+                    let (one, other) = (random.below(lines.len()), random.below(lines.len()));
+                    lines.swap(one, other);
+                }
+                text = lines.concat().chars().collect();
+            }
+            _ => {
+                let copy: Vec<char> = text[at..(at + random.below(12)).min(text.len())].to_vec();
+                let to = random.below(text.len() + 1);
+                text.splice(to..to, copy);
+            }
+        }
+    }
+    text.into_iter().collect()
+}
