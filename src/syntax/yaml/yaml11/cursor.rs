@@ -63,7 +63,7 @@ impl<'t> Cursor<'t> {
         self.text.get(offset..self.mark.offset).unwrap_or_default()
     }
 
-    pub(super) fn from_to(&self, start: usize, end: usize) -> &'t str {
+    pub(super) fn between(&self, start: usize, end: usize) -> &'t str {
         self.text.get(start..end).unwrap_or_default()
     }
 
