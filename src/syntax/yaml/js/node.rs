@@ -206,6 +206,9 @@ impl<'t> Reader<'t, '_, '_> {
 
     fn typed(&mut self, value: Value<'t>, from: Position, end_line: usize, tag: Option<&'t str>) -> Result<(), SyntaxError> {
         let span = self.cursor.span(from, end_line, self.tree.file);
+        // A text that begins on the next line is there: whoever counts its lines counts from there.
+        let is_below = self.cursor.text.get(from.offset..).is_some_and(|text| text.starts_with(['|', '>']));
+        let span = if is_below { Span { line: (span.line + 1).min(span.end_line), ..span } } else { span };
         self.state.result = Content::Node(self.tree.scalar(value, Role::Plain, span, tag)?);
         Ok(())
     }
