@@ -113,7 +113,7 @@ fn formats_name_no_cloud_and_the_catalogue_no_notation() {
     for source in sources() {
         let words: &[&str] = match source.module.as_str() {
             "stride" | "decisions" | "delta" | "report" => &["AWS::", "Terraform", "CloudFormation"],
-            "catalog" => &["serde_saphyr", "granit", "!Ref", "Fn::"],
+            "catalog" => &["serde_saphyr", "!Ref", "Fn::"],
             _ => continue,
         };
         for (number, line) in product_code(&source.text).lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {

@@ -162,7 +162,7 @@ impl<'t> Reader<'t, '_, '_> {
         let tag = self.state.tag.filter(|tag| *tag != UNTYPED).map(Tag::of);
         let from = tag_start.filter(|_| tag.is_some()).unwrap_or(start);
         match (tag, self.state.result) {
-            (None | Some(Tag::NonSpecific), Content::Node(_) | Content::Nothing) => return Ok(()),
+            (None | Some(Tag::NonSpecific), Content::Node(_) | Content::Nothing) => Ok(()),
             (None, Content::Text(text)) => {
                 let is_plain = self.state.tag == Some(UNTYPED);
                 let value = if is_plain { resolve::implicit(text, self.tree.arena) } else { Value::Text(text) };
