@@ -30,7 +30,7 @@ use tokio::task::JoinSet;
 /// Stories of which every request is taken by default.
 const WHOLE: [&str; 1] = ["a_reviewer_decides"];
 /// Of the others, one request in so many.
-const STEP: usize = 17;
+const STEP: usize = 47;
 /// Lives that are led side by side.
 const AT_ONCE: usize = 3;
 /// After this many seconds leases have run out, limits are lifted, and what was put back is due.

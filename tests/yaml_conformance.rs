@@ -4,10 +4,12 @@
 //! Where we refuse and they do not, the text is of a listed class. `ASTRIDE_MUTATIONS` says how many mutations, `ASTRIDE_JS_YAML` where the
 //! package js-yaml lies.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot set itself up fails, and says what it compared")]
 
 mod shared;
 
+use astride::report::Verdict;
+use astride::settings::SettingsTexts;
 use astride::source::FileId;
 use astride::syntax::yaml::{self, Dialect};
 use astride::syntax::{Node, Value};
@@ -70,10 +72,10 @@ fn script(name: &str) -> String {
 fn oracles() -> Vec<Oracle> {
     let (pyyaml, jsyaml) = (Oracle::pyyaml(), Oracle::jsyaml());
     if pyyaml.is_none() {
-        eprintln!("skipped: python3 with PyYAML is not here");
+        shared::skip("how PyYAML reads templates: python3 with PyYAML is not here");
     }
     if jsyaml.is_none() {
-        eprintln!("skipped: node with js-yaml is not here (ASTRIDE_JS_YAML)");
+        shared::skip("how js-yaml reads services: node, or js-yaml where ASTRIDE_JS_YAML says, is not here");
     }
     pyyaml.into_iter().chain(jsyaml).collect()
 }
@@ -474,4 +476,81 @@ fn mutated(seeds: &[String], random: &mut Random) -> String {
         }
     }
     text.into_iter().collect()
+}
+
+/// Whatever is done to a changed template, the verdict is clear only if PyYAML reads from it the tree that was judged: the base had a unit
+/// there, so that nothing else takes it out of judging.
+#[test]
+fn clear_is_only_what_the_provider_reads_as_we_do() {
+    let Some(oracle) = Oracle::pyyaml() else {
+        return shared::skip("whether what is clear is read alike: python3 with PyYAML is not here");
+    };
+    let wanted = std::env::var("ASTRIDE_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(MUTATIONS / 2);
+    let mut random = Random(0x5eed_0002);
+    let folder = tempfile::tempdir().unwrap();
+    let [base, head] = ["base", "head"].map(|side| folder.path().join(side));
+    fs::create_dir(&base).unwrap();
+    fs::create_dir(&head).unwrap();
+    fs::write(base.join("template.yaml"), TEMPLATE).unwrap();
+    fs::write(head.join("template.yaml"), TEMPLATE).unwrap();
+    let (mut texts, mut readings) = (Vec::new(), Vec::new());
+    let mut clear = 0;
+    for _ in 0..wanted {
+        let bytes = damaged(&mut random);
+        fs::write(head.join("template.yaml"), &bytes).unwrap();
+        let report = shared::judge(&shared::change(&base, &head), &SettingsTexts::default());
+        if matches!(report.verdict, Verdict::NeedsAnswer | Verdict::Undetermined) {
+            continue;
+        }
+        clear += 1;
+        let without_mark = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let text = match (without_mark, decoded(&bytes)) {
+            (_, Some(text)) => text,
+            (bytes, None) => String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| panic!("clear, though no text: {bytes:?}")),
+        };
+        readings.push(ours(&text, Dialect::Yaml11).0);
+        texts.push(text);
+    }
+    let theirs = oracle.read(&texts);
+    for ((text, ours), theirs) in texts.iter().zip(&readings).zip(&theirs) {
+        assert!(!ours.is_null() && !theirs.is_null(), "clear, though it cannot be read: {text:?}");
+        assert!(theirs.is_string() || same(ours, theirs), "clear, though it is read otherwise: {text:?}\n{ours}\n{theirs}");
+    }
+    eprintln!("{clear} of {wanted} are clear, and read alike");
+}
+
+/// Text in UTF-16, where a mark says so.
+fn decoded(bytes: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, rest) = bytes[2..].as_chunks::<2>();
+    assert!(rest.is_empty(), "clear, though half a character is there");
+    String::from_utf16(&pairs.iter().map(|pair| unit(*pair)).collect::<Vec<_>>()).ok()
+}
+
+const TEMPLATE: &str = "AWSTemplateFormatVersion: '2010-09-09'\nTransform: AWS::Serverless-2016-10-31\nResources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties: {VisibilityTimeout: 30}\n  # the handler\n  Worker:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: .\n      Handler: a.b\n      Runtime: python3.13\n      FunctionUrlConfig: {AuthType: AWS_IAM}\n";
+
+/// The template with characters or bytes changed, cut, or in another encoding.
+fn damaged(random: &mut Random) -> Vec<u8> {
+    let mut text: Vec<char> = TEMPLATE.chars().collect();
+    for _ in 0..=random.below(2) {
+        let at = random.below(text.len() + 1);
+        let piece: Vec<char> = PIECES[random.below(PIECES.len())].chars().collect();
+        let end = (at + random.below(3)).min(text.len());
+        text.splice(at..end, piece);
+    }
+    let text: String = text.into_iter().collect();
+    let mut bytes = text.clone().into_bytes();
+    match random.below(8) {
+        0 => bytes.insert(random.below(bytes.len() + 1), [0x00, 0x80, 0xe4, 0xff][random.below(4)]),
+        1 => bytes.truncate(random.below(bytes.len() + 1)),
+        2 => bytes.splice(0..0, [0xef, 0xbb, 0xbf]).for_each(drop),
+        3 => bytes = [0xff_u8, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect(),
+        4 => bytes = text.replace('\n', "\r").into_bytes(),
+        _ => {}
+    }
+    bytes
 }

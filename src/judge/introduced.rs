@@ -121,7 +121,7 @@ impl<'m> Before<'m> {
             return true;
         }
         match self.threats.get(&threat.key) {
-            Some(before) if before.worst.exposed < threat.worst.exposed || before.worst.data_class < threat.worst.data_class => true,
+            Some(before) if (threat.worst.exposed && !before.worst.exposed) || before.worst.data_class < threat.worst.data_class => true,
             None => !self.superseded.contains(&threat.key),
             Some(before) => match (&before.outcome, &threat.outcome) {
                 (Outcome::Covered { .. }, _) => true,

@@ -105,6 +105,9 @@ fn pair(mut gone: Vec<Candidate>, mut new: Vec<Candidate>) -> BTreeMap<(String, 
     pairs
 }
 
+/// Rule, and what pairs are looked for within: kind and name, or kind and holder.
+type GroupKey = (String, (CauseKind, String));
+
 /// Takes out of both lists what belongs together, group by group.
 fn take(
     gone: &mut Vec<Candidate>,
@@ -113,7 +116,7 @@ fn take(
     group: impl Fn(&Candidate) -> (CauseKind, String),
     belongs: impl Fn(&Candidate, &Candidate) -> bool,
 ) {
-    let mut groups: BTreeMap<(String, (CauseKind, String)), [Vec<usize>; 2]> = BTreeMap::new();
+    let mut groups: BTreeMap<GroupKey, [Vec<usize>; 2]> = BTreeMap::new();
     for (side, list) in [&*gone, &*new].into_iter().enumerate() {
         for (index, candidate) in list.iter().enumerate() {
             groups.entry((candidate.rule.clone(), group(candidate))).or_default()[side].push(index);

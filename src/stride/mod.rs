@@ -190,7 +190,7 @@ pub struct Threat {
     /// Label of the part, empty where there is one only.
     pub part: Arc<str>,
     /// The others that share the cause, each as it was found.
-    pub others: Vec<Threat>,
+    pub others: Vec<Self>,
     /// Whether the change brought it here; what nobody has compared is taken for new.
     pub is_new: bool,
     pub worst: Worst,

@@ -15,6 +15,7 @@ use astride::stride::numbers::Numbers;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The folder of material that nobody here wrote, if it is at hand: `$ASTRIDE_SHARED`, or `../shared` beside the project.
@@ -23,8 +24,17 @@ pub(crate) fn shared() -> Option<PathBuf> {
     if folder.is_dir() {
         Some(folder)
     } else {
-        eprintln!("skipped: {} is not here", folder.display());
+        skip(&format!("what is compared with {}: it is not here", folder.display()));
         None
+    }
+}
+
+/// Says that tests are left out, and why: on standard error, and in the file that `ASTRIDE_SKIPPED` names.
+pub(crate) fn skip(why: &str) {
+    eprintln!("skipped: {why}");
+    let Some(file) = std::env::var_os("ASTRIDE_SKIPPED") else { return };
+    if let Ok(mut file) = fs::OpenOptions::new().append(true).create(true).open(file) {
+        let _ = file.write_all(format!("{why}\n").as_bytes());
     }
 }
 
