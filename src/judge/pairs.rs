@@ -79,9 +79,11 @@ impl Candidate {
         }
     }
 
-    /// It says the same, on one element at least, and stands elsewhere.
+    /// It says the same, on one element at least, and stands elsewhere. A property of what has another name is another property.
     fn is_moved_to(&self, other: &Self) -> bool {
-        (self.cause.kind, &self.cause.name) == (other.cause.kind, &other.cause.name) && !self.on.is_disjoint(&other.on)
+        self.cause.kind != CauseKind::Property
+            && (self.cause.kind, &self.cause.name) == (other.cause.kind, &other.cause.name)
+            && !self.on.is_disjoint(&other.on)
     }
 }
 

@@ -11,16 +11,20 @@ use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
-use crate::source::Span;
+use crate::source::{NoteKind, Span};
 
 /// Most members of one group that are joined with each other: of larger groups the flows would say nothing.
-const MAX_MEMBERS: usize = 32;
+const MAX_MEMBERS: usize = 64;
 
 /// The resolver of `AWS::EC2::SecurityGroup`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
     let members = members(draft, group);
     if members.is_empty() {
         return;
+    }
+    if members.len() >= MAX_MEMBERS {
+        let text = format!("`{}` has {MAX_MEMBERS} members or more, and only so many are looked at", group.address);
+        draft.note(group.span, NoteKind::Limit, text);
     }
     let via = format!("security group {}", group.address);
     for rule in rules(draft, group) {

@@ -8,6 +8,7 @@ use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::resource::{Reference, Resource};
+use crate::source::NoteKind;
 
 /// Most separators at which the resource of an ARN is cut in search of a name.
 const MAX_CUTS: usize = 8;
@@ -92,7 +93,12 @@ impl<'t> Draft<'t, '_> {
     fn roles_of(&self, resource: &Resource<'t>, entry: &Entry, depth: u32) -> Vec<u32> {
         let mut roles = Vec::new();
         let values = entry.holds.iter().flat_map(|path| paths::find(&resource.properties, path));
-        for target in values.flat_map(|value| self.targets(&value)).take(MAX_ROLES) {
+        let targets: Vec<_> = values.flat_map(|value| self.targets(&value)).take(MAX_ROLES + 1).collect();
+        if targets.len() > MAX_ROLES {
+            let text = format!("`{}` names more than {MAX_ROLES} roles and keys, the rest is not followed", resource.address);
+            self.note(resource.span, NoteKind::Limit, text);
+        }
+        for target in targets.into_iter().take(MAX_ROLES) {
             let Target::Resource(reference) = target else { continue };
             let Some(position) = self.position(reference.address) else { continue };
             match self.entries[position] {

@@ -87,8 +87,18 @@ impl<'t, 's> Unit<'t, 's> {
     pub(super) fn add_body(&self, body: Body<'t>) {
         let mut bodies = self.bodies.borrow_mut();
         let is_known = bodies.iter().any(|known| (known.kind, known.source) == (body.kind, body.source));
-        if !is_known && bodies.len() < MAX_BODIES {
-            bodies.push(body);
+        if is_known {
+            return;
+        }
+        match bodies.len() {
+            0..MAX_BODIES => bodies.push(body),
+            MAX_BODIES => {
+                let text = format!("more than {MAX_BODIES} bodies lie elsewhere, the rest is not named");
+                self.sources.note(body.span, NoteKind::Limit, text);
+                // Said once: from here on the count is one more than there may be.
+                bodies.push(body);
+            }
+            _ => {}
         }
     }
 
