@@ -7,6 +7,7 @@
 use crate::formats::{Claim, Format, cdk};
 use crate::source::RepoPath;
 use crate::syntax::Node;
+use std::borrow::Cow;
 
 /// Endings of files that hold trees of keys and values, in YAML or JSON.
 const STRUCTURED: [&str; 5] = ["yaml", "yml", "json", "template", "cfn"];
@@ -68,12 +69,41 @@ pub(super) fn must_be_parsed(text: &str) -> bool {
 
 /// Whether a text that cannot be parsed looks like a unit, so that it is shown as unreadable instead of passing for nothing of ours.
 pub(super) fn looks_like_unit(text: &str) -> bool {
+    let text = unescaped(text);
     let has_all = |words: &[&str]| words.iter().all(|word| text.contains(word));
     has_all(&["AWSTemplateFormatVersion"])
         || has_all(&["Resources", "AWS::"])
         || has_all(&["Transform", "AWS::Serverless"])
         || has_all(&["\"detail\"", "\"diagrams\""])
         || has_all(&["\"schema\"", "\"threats\""])
+}
+
+/// The text without the escapes by which double quotes can hide a word: characters by their numbers, and line ends within one.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        plain.push_str(before);
+        let digits = match escape.as_bytes().first() {
+            Some(b'x') => 2,
+            Some(b'u') => 4,
+            Some(b'U') => 8,
+            Some(b'\r' | b'\n') => {
+                rest = escape.trim_start();
+                continue;
+            }
+            _ => 0,
+        };
+        let code = escape.get(1..=digits).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let character = code.and_then(char::from_u32);
+        plain.extend(character);
+        rest = if character.is_some() { escape.get(1 + digits..).unwrap_or_default() } else { escape };
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
 }
 
 /// What a parsed file is.
@@ -247,6 +277,16 @@ mod tests {
             ("notes.txt", queue, Unit(CloudFormation)),
             ("package-lock.json", "{\"Resources\": {\"A\": {\"Type\": \"AWS::SQS::Queue\"}}}", Unit(CloudFormation)),
             ("stack", queue, Unit(CloudFormation)),
+            ("broken.yaml", "\"Res\\x6furces\":\n  A:\n    Type: \"A\\\n      WS::SQS::Queue\"\n    B: [", Unreadable),
+            // Readers of YAML 1.1 see what others take for a comment.
+            ("notes.txt", "# Notes\u{2028}Resources:\u{2028}  A: {Type: \"A\\x57S::SQS::Queue\"}\n", Unreadable),
+            ("notes.txt", "# Notes\u{2028}on provider, service and Resources\n", Nothing),
+            // A tab behind a colon is refused by readers of templates alone, a key that stands twice by those of services alone.
+            ("a.yaml", "Resources:\n  A:\tx\n  B: {Type: 'AWS::SQS::Queue'}\n", Unreadable),
+            ("orders.yml", "service: a\nprovider:\tx\nfunctions: {}\n", Nothing),
+            ("orders.yml", "service: a\nprovider:\n  name:\taws\nfunctions: {}\n", Unit(Serverless)),
+            ("orders.yml", "service: a\nservice: b\nprovider: aws\nfunctions: {}\n", Unreadable),
+            ("serverless.yml", "service: a\nservice: b\nprovider: aws\nfunctions: {}\n", Unreadable),
             ("broken.json", "{\"Resources\": {\"A\": {\"Type\": \"AWS::SQS::Queue\"", Unreadable),
             ("m.json", r#"{"summary": {}, "detail": {"diagrams": [{"cells": []}]}, "version": "2.0"}"#, Unit(ThreatDragon)),
             ("m.json", r#"{"summary": {}, "detail": {"diagrams": [{"diagramJson": {}}]}}"#, NotJudged("Threat Dragon 1")),

@@ -6,7 +6,7 @@
 use crate::formats::{Claim, Format};
 use crate::source::{FileId, NoteKind, RepoPath, Sources, Span};
 use crate::syntax;
-use crate::syntax::yaml::Dialect;
+use crate::syntax::yaml::{self, Dialect};
 use crate::syntax::{Node, SyntaxError};
 use bumpalo::Bump;
 
@@ -64,10 +64,17 @@ pub(super) fn claimed<'t>(
         },
         Err(error) => match read(other(first)) {
             Ok((claim, parsed)) if of_claim(claim) == Some(other(first)) => Ok(parsed.claimed(claim, sources)),
-            Ok((claim, _)) => Err(Refused { error, is_unit_elsewhere: matches!(claim, Claim::Unit(_)) }),
-            Err(_) => Err(Refused { error, is_unit_elsewhere: false }),
+            Ok((Claim::Unit(_), _)) => Err(Refused { error, is_unit_elsewhere: true }),
+            Ok(_) | Err(_) => Err(Refused { error, is_unit_elsewhere: hides_unit(file, text, arena, claim) }),
         },
     }
+}
+
+/// Whether a text that is refused for its line breaks is a unit where they are such.
+fn hides_unit<'t>(file: FileId, text: &str, arena: &'t Bump, claim: impl Fn(&[Node<'t>]) -> Claim) -> bool {
+    let broken = yaml::with_breaks_of_yaml11(text).map(|broken| &*arena.alloc_str(&broken));
+    let parsed = broken.and_then(|broken| Parsed::read(file, broken, Dialect::Yaml11, arena).ok());
+    parsed.is_some_and(|parsed| matches!(claim(&parsed.documents), Claim::Unit(_)))
 }
 
 /// Notes why a file cannot be parsed, where it says so.

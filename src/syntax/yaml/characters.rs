@@ -13,20 +13,27 @@ pub(super) fn unprintable(text: &str) -> Option<usize> {
 /// Refuses what PyYAML refuses, and the three characters that are line breaks in YAML 1.1 and content in YAML 1.2: which of them
 /// CloudFormation follows is not known, and resources can hide behind such a break.
 pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
-    let is_break = |character| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}');
-    let Some(offset) = find(text, |character| !is_printable(character) || is_break(character)) else { return Ok(()) };
+    let is_refused = |character| !is_printable(character) || escape_of_break(character).is_some();
+    let Some(offset) = find(text, is_refused) else { return Ok(()) };
     let character = text.get(offset..).and_then(|rest| rest.chars().next()).unwrap_or_default();
     let code = format!("U+{:04X}", u32::from(character));
-    let escape = match character {
-        '\u{85}' => "\\N",
-        '\u{2028}' => "\\L",
-        '\u{2029}' => "\\P",
-        _ => return Err(error(line_and_column(text, offset), format!("the control character {code} may not stand in YAML"))),
+    let Some(escape) = escape_of_break(character) else {
+        return Err(error(line_and_column(text, offset), format!("the control character {code} may not stand in YAML")));
     };
     let message = format!(
         "{code} is a line break for readers of YAML 1.1 and a character for others: remove it, or write `{escape}` in double quotes"
     );
     Err(error(line_and_column(text, offset), message))
+}
+
+/// How a line break of YAML 1.1 that is a character in YAML 1.2 is written in double quotes.
+pub(super) fn escape_of_break(character: char) -> Option<&'static str> {
+    match character {
+        '\u{85}' => Some("\\N"),
+        '\u{2028}' => Some("\\L"),
+        '\u{2029}' => Some("\\P"),
+        _ => None,
+    }
 }
 
 /// Most bytes need no second look; those that begin one of the characters in question do.

@@ -66,6 +66,13 @@ pub fn comments(text: &str, file: FileId) -> Result<Vec<(Span, &str)>, SyntaxErr
     Ok(placed(text, file, &ranges))
 }
 
+/// The text with line breaks where readers of YAML 1.1 see them and others see characters; `None` where there are none such. A text that
+/// is refused for them is looked through so, for a unit that hides behind one.
+pub fn with_breaks_of_yaml11(text: &str) -> Option<String> {
+    let is_break = |character| characters::escape_of_break(character).is_some();
+    text.contains(is_break).then(|| text.replace(is_break, "\n"))
+}
+
 /// What one reader makes of a text.
 struct Read<'t> {
     documents: Vec<Node<'t>>,

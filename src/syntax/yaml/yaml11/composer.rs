@@ -178,7 +178,7 @@ impl<'t, 'n, 'm> Composer<'t, 'n, 'm> {
         if *prefix == CORE {
             return Ok(Tag::Core(suffix));
         }
-        let written = self.scanner.cursor.between(start.offset, start.offset + 1 + suffix.len());
+        let written = self.scanner.cursor.slice(start.offset, start.offset + 1 + suffix.len());
         let is_as_written = handle == NON_SPECIFIC && *prefix == NON_SPECIFIC && written.ends_with(suffix);
         Ok(Tag::of(if is_as_written { written } else { self.tree.arena.alloc_str(&format!("{prefix}{suffix}")) }))
     }

@@ -63,7 +63,7 @@ impl<'t> Cursor<'t> {
         self.text.get(offset..self.mark.offset).unwrap_or_default()
     }
 
-    pub(super) fn between(&self, start: usize, end: usize) -> &'t str {
+    pub(super) fn slice(&self, start: usize, end: usize) -> &'t str {
         self.text.get(start..end).unwrap_or_default()
     }
 
@@ -130,7 +130,7 @@ pub(super) fn is_blank_or_break(byte: u8) -> bool {
 pub(super) fn shown(rest: &str) -> String {
     match rest.chars().next() {
         None => "the end of the text".to_owned(),
-        Some('\t') => "a tab".to_owned(),
+        Some('\t') => "a tab instead of spaces".to_owned(),
         Some('\r' | '\n') => "the end of the line".to_owned(),
         Some(character) => format!("`{character}`"),
     }

@@ -182,7 +182,10 @@ fn decimal_float<'t>(text: &'t str, is_negative: bool, whole: &str, fraction: &s
 
 fn sexagesimal<'t>(is_negative: bool, digits: &str, arena: &'t Bump) -> Value<'t> {
     let clean = digits.replace('_', "");
-    let value = clean.split(':').fold(0.0, |value: f64, part| value * 60.0 + part.parse::<f64>().unwrap_or_default());
+    // From the last part on, as PyYAML does, so that rounding is the same.
+    let (value, _) = clean
+        .rsplit(':')
+        .fold((0.0, 1.0), |(value, base): (f64, f64), part| (value + part.parse::<f64>().unwrap_or_default() * base, base * 60.0));
     Value::Number(arena.alloc_str(&format!("{:?}", if is_negative { -value } else { value })))
 }
 

@@ -19,6 +19,7 @@ struct SimpleKey {
     token: usize,
     /// Nothing else can stand there.
     required: bool,
+    flow_level: usize,
     mark: Mark,
 }
 
@@ -36,8 +37,8 @@ pub(super) struct Scanner<'t> {
     pub(super) indent: isize,
     indents: Vec<isize>,
     pub(super) allows_simple_key: bool,
-    /// By the flow level.
-    simple_keys: Vec<Option<SimpleKey>>,
+    /// At most one of each flow level, in the order of the levels and of the text.
+    simple_keys: VecDeque<SimpleKey>,
 }
 
 impl<'t> Scanner<'t> {
@@ -53,7 +54,7 @@ impl<'t> Scanner<'t> {
             indent: -1,
             indents: Vec::new(),
             allows_simple_key: true,
-            simple_keys: vec![None],
+            simple_keys: VecDeque::new(),
         }
     }
 
@@ -84,7 +85,7 @@ impl<'t> Scanner<'t> {
         }
         // The next token may turn out to begin a key.
         self.drop_stale_keys()?;
-        Ok(self.simple_keys.iter().flatten().next().is_some_and(|key| key.token == self.taken))
+        Ok(self.simple_keys.front().is_some_and(|key| key.token == self.taken))
     }
 
     fn fetch(&mut self) -> Result<(), SyntaxError> {
@@ -164,11 +165,9 @@ impl<'t> Scanner<'t> {
 
     fn drop_stale_keys(&mut self) -> Result<(), SyntaxError> {
         let mark = self.cursor.mark();
-        for key in &mut self.simple_keys {
-            let is_stale = |key: &mut SimpleKey| key.mark.line != mark.line || mark.column - key.mark.column > MAX_SIMPLE_KEY;
-            if let Some(stale) = key.take_if(is_stale) {
-                refuse_if_required(stale)?;
-            }
+        let is_stale = |key: &mut SimpleKey| key.mark.line != mark.line || mark.column - key.mark.column > MAX_SIMPLE_KEY;
+        while let Some(stale) = self.simple_keys.pop_front_if(is_stale) {
+            refuse_if_required(stale)?;
         }
         Ok(())
     }
@@ -178,17 +177,20 @@ impl<'t> Scanner<'t> {
         if self.allows_simple_key {
             self.drop_key()?;
             let required = self.flow_level == 0 && self.indent == self.column();
-            let key = SimpleKey { token: self.taken + self.tokens.len(), required, mark: self.cursor.mark() };
-            if let Some(slot) = self.simple_keys.get_mut(self.flow_level) {
-                *slot = Some(key);
-            }
+            let token = self.taken + self.tokens.len();
+            self.simple_keys.push_back(SimpleKey { token, required, flow_level: self.flow_level, mark: self.cursor.mark() });
         }
         Ok(())
     }
 
+    fn take_key(&mut self) -> Option<SimpleKey> {
+        let level = self.flow_level;
+        self.simple_keys.pop_back_if(|key| key.flow_level == level)
+    }
+
     /// What may have begun at this level was no key.
     fn drop_key(&mut self) -> Result<(), SyntaxError> {
-        self.simple_keys.get_mut(self.flow_level).and_then(Option::take).map_or(Ok(()), refuse_if_required)
+        self.take_key().map_or(Ok(()), refuse_if_required)
     }
 
     /// Ends the block collections that stand deeper than the column.
@@ -240,7 +242,6 @@ impl<'t> Scanner<'t> {
     fn open_flow(&mut self, kind: Kind<'t>) -> Result<(), SyntaxError> {
         self.save_key()?;
         self.flow_level += 1;
-        self.simple_keys.push(None);
         self.allows_simple_key = true;
         self.push_indicator(kind, 1);
         Ok(())
@@ -252,7 +253,6 @@ impl<'t> Scanner<'t> {
             return Err(self.error(format!("{} closes nothing", kind.word())));
         }
         self.flow_level -= 1;
-        self.simple_keys.pop();
         self.allows_simple_key = false;
         self.push_indicator(kind, 1);
         Ok(())
@@ -282,7 +282,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn fetch_value(&mut self) -> Result<(), SyntaxError> {
-        if let Some(key) = self.simple_keys.get_mut(self.flow_level).and_then(Option::take) {
+        if let Some(key) = self.take_key() {
             let index = key.token - self.taken;
             let token = |kind| Token { kind, start: key.mark, end_line: key.mark.line };
             self.tokens.insert(index, token(Kind::Key));
