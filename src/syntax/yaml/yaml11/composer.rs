@@ -205,7 +205,7 @@ impl<'t, 'n, 'm> Composer<'t, 'n, 'm> {
     fn scalar(&mut self, properties: Properties<'t>, token: Token<'t>, text: &'t str, is_plain: bool) -> Result<Built<'t>, SyntaxError> {
         let span = properties.tag_start.unwrap_or(token.start).to_line(token.end_line, self.tree.file);
         // A text that begins on the next line is there: whoever counts its lines counts from there.
-        let is_below = matches!(self.scanner.cursor.between(token.start.offset, token.start.offset + 1), "|" | ">") && !is_plain;
+        let is_below = matches!(self.scanner.cursor.slice(token.start.offset, token.start.offset + 1), "|" | ">") && !is_plain;
         let span = if is_below { Span { line: (span.line + 1).min(span.end_line), ..span } } else { span };
         let (value, role) = resolve::scalar(text, is_plain, properties.tag, self.tree.arena)
             .map_err(|message| error_of(span, NoteKind::Unreadable, message))?;
