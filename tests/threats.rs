@@ -330,7 +330,7 @@ fn a_decision_is_compared_fact_by_fact() {
     let old = threat.vector();
     assert_eq!(compare(threat.rule, &old, &threat.evidence), Freshness::Same);
     let mut stronger = old.clone();
-    let set = FactRecord::Known { answer: vec!["set".to_owned()], witnesses: Vec::new() };
+    let set = FactRecord::Known { answer: vec!["set".to_owned()], witnesses: Vec::new(), reach: Vec::new() };
     stronger.insert("concurrency_cap".to_owned(), set);
     let Freshness::Weakened(changes) = compare(threat.rule, &stronger, &threat.evidence) else { panic!("a cap was taken away") };
     assert_eq!(changes.len(), 1);

@@ -28,7 +28,7 @@ fn record(fact: &str, words: &str) -> FactRecord {
         Some(FactType::Set | FactType::List) => list(answer),
         Some(FactType::Enum | FactType::Flag | FactType::Number) | None => vec![answer.to_owned()],
     };
-    FactRecord::Known { answer, witnesses: if witnesses.is_empty() { Vec::new() } else { list(witnesses) } }
+    FactRecord::Known { answer, witnesses: if witnesses.is_empty() { Vec::new() } else { list(witnesses) }, reach: Vec::new() }
 }
 
 fn list(text: &str) -> Vec<String> {

@@ -151,8 +151,11 @@ fn write_block(out: &mut String, block: &Block) {
         let record = match record {
             FactRecord::Unread => "{}".to_owned(),
             FactRecord::Unresolved(reason) => format!("{{unresolved: {}}}", quoted(reason)),
-            FactRecord::Known { answer, witnesses } if witnesses.is_empty() => format!("{{answer: {}}}", list(answer)),
-            FactRecord::Known { answer, witnesses } => format!("{{answer: {}, witnesses: {}}}", list(answer), list(witnesses)),
+            FactRecord::Known { answer, witnesses, reach } => {
+                let others = [("witnesses", witnesses), ("reach", reach)].into_iter().filter(|(_, texts)| !texts.is_empty());
+                let others: String = others.map(|(key, texts)| format!(", {key}: {}", list(texts))).collect();
+                format!("{{answer: {}{others}}}", list(answer))
+            }
         };
         line("    ", &quoted(fact), record);
     }
@@ -276,6 +279,8 @@ enum WrittenFact {
         answer: Option<Vec<String>>,
         #[serde(default)]
         witnesses: Vec<String>,
+        #[serde(default)]
+        reach: Vec<String>,
     },
 }
 
@@ -284,7 +289,7 @@ impl WrittenFact {
         match self {
             Self::Words(words) => Err(format!("`{words}` is no record of a fact")),
             Self::Record { unresolved: Some(reason), .. } => Ok(FactRecord::Unresolved(reason)),
-            Self::Record { unresolved: None, answer: Some(answer), witnesses } => Ok(FactRecord::Known { answer, witnesses }),
+            Self::Record { unresolved: None, answer: Some(answer), witnesses, reach } => Ok(FactRecord::Known { answer, witnesses, reach }),
             Self::Record { unresolved: None, answer: None, .. } => Ok(FactRecord::Unread),
         }
     }
@@ -406,10 +411,13 @@ mod tests {
             proposal: true,
             reason: text.to_owned(),
             facts: BTreeMap::from([
-                ("authn".to_owned(), FactRecord::Known { answer: vec![text.to_owned()], witnesses: vec![text.to_owned(); 2] }),
+                (
+                    "authn".to_owned(),
+                    FactRecord::Known { answer: vec![text.to_owned()], witnesses: vec![text.to_owned(); 2], reach: vec![text.to_owned()] },
+                ),
                 ("at_rest".to_owned(), FactRecord::Unresolved(text.to_owned())),
                 ("dlq".to_owned(), FactRecord::Unread),
-                ("policy".to_owned(), FactRecord::Known { answer: Vec::new(), witnesses: Vec::new() }),
+                ("policy".to_owned(), FactRecord::Known { answer: Vec::new(), witnesses: Vec::new(), reach: Vec::new() }),
             ]),
             claims: BTreeMap::from([(text.to_owned(), text.to_owned())]),
             by: Signature { id: UserId(3), login: text.to_owned(), right: "write".to_owned() },

@@ -11,7 +11,7 @@ use crate::model::{ElementId, FlowId, Model};
 use crate::source::Place;
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::{RuleKind, Severity, find_rule};
-use crate::stride::{self, Evidence, Outcome, Threat, ThreatKey};
+use crate::stride::{self, Evidence, Outcome, Superseded, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -19,8 +19,9 @@ use std::sync::Arc;
 pub(super) struct Before<'m> {
     model: &'m Model,
     threats: BTreeMap<ThreatKey, Threat>,
-    /// Keys that a nearer rule stood for.
+    /// What a nearer rule stood for: keys, and rules with elements.
     superseded: BTreeSet<ThreatKey>,
+    superseded_on: BTreeSet<(&'static str, String)>,
     /// Rule, element and part of what was raised and of what was covered, by their names at the head.
     raised: BTreeSet<Spot>,
     covered: BTreeSet<Spot>,
@@ -37,19 +38,22 @@ impl<'m> Before<'m> {
             delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
         let new_name = |old: &str| renamed.get(old).map(|new| (*new).to_owned());
         let at_head = |key: &ThreatKey| ThreatKey { rule: key.rule, cause: key.cause.held_by(&new_name) };
-        let spot = |threat: &Threat| (threat.key.rule, new_name(&threat.on).unwrap_or_else(|| threat.on.to_string()), threat.part.clone());
+        let name = |on: &str| new_name(on).unwrap_or_else(|| on.to_owned());
+        let spot = |threat: &Threat| (threat.key.rule, name(&threat.on), threat.part.clone());
         let (covered, raised): (Vec<&Threat>, Vec<&Threat>) = found.iter().partition(|threat| is_covered(threat));
         let [covered, raised] = [covered, raised].map(|threats| threats.into_iter().map(spot).collect());
-        let superseded: Vec<ThreatKey> = found.iter().flat_map(|threat| &threat.supersedes).map(|other| at_head(&other.key)).collect();
+        let behind = || found.iter().flat_map(|threat| &threat.supersedes);
+        let superseded: Vec<ThreatKey> = behind().map(|other| at_head(&other.key)).collect();
+        let superseded_on = behind().map(|other| (other.key.rule, name(&other.on))).collect();
         let old_id = delta.elements_renamed.iter().map(|rename| (rename.to.as_str().to_owned(), rename.from.clone())).collect();
         let threats = stride::gather(found).into_iter().map(|threat| (at_head(&threat.key), threat));
-        let (threats, renamed_causes) = pairs::under_new_names(threats.collect(), head, &new_name);
-        let renamed = |key: ThreatKey| match renamed_causes.get(&key.cause) {
+        let (threats, moved) = pairs::under_new_names(threats.collect(), head, &new_name);
+        let elsewhere = |key: ThreatKey| match moved.get(&key.cause) {
             Some(cause) => ThreatKey { rule: key.rule, cause: Arc::clone(cause) },
             None => key,
         };
-        let superseded = superseded.into_iter().map(renamed).collect();
-        Self { model, threats, superseded, raised, covered, old_id }
+        let superseded = superseded.into_iter().map(elsewhere).collect();
+        Self { model, threats, superseded, superseded_on, raised, covered, old_id }
     }
 
     /// Whether the change brought the threat to this element.
@@ -59,9 +63,13 @@ impl<'m> Before<'m> {
 
     /// Of what stands for the first time behind a threat (a new function behind an API that was open before) the kind that weighs most.
     fn stands_for_more(&self, threat: &Threat) -> Option<RuleKind> {
-        let more = threat.supersedes.iter().map(|other| &other.key);
-        let more = more.filter(|key| !self.threats.contains_key(key) && !self.superseded.contains(key));
-        more.filter_map(|key| find_rule(key.rule)).map(|rule| rule.kind).min()
+        let is_known = |other: &Superseded| {
+            self.threats.contains_key(&other.key)
+                || self.superseded.contains(&other.key)
+                || self.superseded_on.contains(&(other.key.rule, other.on.to_string()))
+        };
+        let more = threat.supersedes.iter().filter(|other| !is_known(other));
+        more.filter_map(|other| find_rule(other.key.rule)).map(|rule| rule.kind).min()
     }
 
     /// As what a threat that the change introduced counts for the gate. A finding that was there before is said again for a question about

@@ -25,7 +25,7 @@ struct Candidate {
     witnesses: BTreeSet<String>,
 }
 
-/// The threats of the base under the keys of the head, and the new causes by the old ones.
+/// The threats of the base under the keys of the head, and the new causes by the old ones where they only stand elsewhere.
 pub(super) fn under_new_names(
     base: BTreeMap<ThreatKey, Threat>,
     head: &[Threat],
@@ -35,13 +35,14 @@ pub(super) fn under_new_names(
     let name = |id: &str| new_name(id).unwrap_or_else(|| id.to_owned());
     let gone = base.iter().filter(|(key, _)| !there.contains(key)).map(|(key, threat)| Candidate::of(key, threat, &name));
     let new = head.iter().filter(|threat| !base.contains_key(&threat.key)).map(|threat| Candidate::of(&threat.key, threat, &str::to_owned));
-    let pairs = pair(gone.collect(), new.collect());
+    let (moved, changed) = pair(gone.collect(), new.collect());
     let threats = base.into_iter().map(|(key, threat)| {
-        let cause = pairs.get(&(key.rule.to_owned(), Arc::clone(&key.cause))).cloned();
+        let old = (key.rule.to_owned(), Arc::clone(&key.cause));
+        let cause = moved.get(&old).or_else(|| changed.get(&old)).cloned();
         (ThreatKey { rule: key.rule, cause: cause.unwrap_or(key.cause) }, threat)
     });
     let threats = threats.collect();
-    (threats, pairs.into_iter().map(|((_, old), new)| (old, new)).collect())
+    (threats, moved.into_iter().map(|((_, old), new)| (old, new)).collect())
 }
 
 /// Lets the blocks on a cause that is gone be about the one that it has become; whether their word still holds the facts tell.
@@ -60,10 +61,12 @@ pub(super) fn follow(ledger: &mut Ledger, head: &[Threat]) {
     if gone.is_empty() {
         return;
     }
-    let pairs = pair(gone.into_values().collect(), head.iter().map(|threat| Candidate::of(&threat.key, threat, &str::to_owned)).collect());
+    let (moved, changed) =
+        pair(gone.into_values().collect(), head.iter().map(|threat| Candidate::of(&threat.key, threat, &str::to_owned)).collect());
     for block in ledger.blocks.values_mut().flatten() {
         let Some(cause) = &block.cause else { continue };
-        if let Some(new) = pairs.get(&(block.rule.clone(), Arc::new(cause.clone()))) {
+        let old = (block.rule.clone(), Arc::new(cause.clone()));
+        if let Some(new) = moved.get(&old).or_else(|| changed.get(&old)) {
             block.cause = Some(Cause::clone(new));
         }
     }
@@ -92,19 +95,17 @@ fn witnesses(facts: &Vector) -> BTreeSet<String> {
 }
 
 /// The new cause by rule and old cause.
-fn pair(mut gone: Vec<Candidate>, mut new: Vec<Candidate>) -> BTreeMap<(String, Arc<Cause>), Arc<Cause>> {
-    let mut pairs = BTreeMap::new();
+type Pairs = BTreeMap<(String, Arc<Cause>), Arc<Cause>>;
+
+/// What only stands elsewhere, and what says something else now.
+fn pair(mut gone: Vec<Candidate>, mut new: Vec<Candidate>) -> (Pairs, Pairs) {
     gone.sort();
     new.sort();
-    take(&mut gone, &mut new, &mut pairs, |candidate| (candidate.cause.kind, candidate.cause.name.clone()), Candidate::is_moved_to);
-    take(
-        &mut gone,
-        &mut new,
-        &mut pairs,
-        |candidate| (candidate.cause.kind, candidate.cause.holder.clone()),
-        |old, new| old.cause.may_become(&new.cause),
-    );
-    pairs
+    let by_name = |candidate: &Candidate| (candidate.cause.kind, candidate.cause.name.clone());
+    let moved = take(&mut gone, &mut new, by_name, Candidate::is_moved_to);
+    let by_holder = |candidate: &Candidate| (candidate.cause.kind, candidate.cause.holder.clone());
+    let changed = take(&mut gone, &mut new, by_holder, |old, new| old.cause.may_become(&new.cause));
+    (moved, changed)
 }
 
 /// Rule, and what pairs are looked for within: kind and name, or kind and holder.
@@ -114,10 +115,10 @@ type GroupKey = (String, (CauseKind, String));
 fn take(
     gone: &mut Vec<Candidate>,
     new: &mut Vec<Candidate>,
-    pairs: &mut BTreeMap<(String, Arc<Cause>), Arc<Cause>>,
     group: impl Fn(&Candidate) -> (CauseKind, String),
     belongs: impl Fn(&Candidate, &Candidate) -> bool,
-) {
+) -> Pairs {
+    let mut pairs = Pairs::new();
     let mut groups: BTreeMap<GroupKey, [Vec<usize>; 2]> = BTreeMap::new();
     for (side, list) in [&*gone, &*new].into_iter().enumerate() {
         for (index, candidate) in list.iter().enumerate() {
@@ -144,11 +145,9 @@ fn take(
             }
         }
     }
-    for (side, list) in [gone, new].into_iter().enumerate() {
-        let mut index = 0;
-        list.retain(|_| {
-            index += 1;
-            !taken[side].contains(&(index - 1))
-        });
+    for (list, taken) in [gone, new].into_iter().zip(taken) {
+        let mut index = 0..;
+        list.retain(|_| index.next().is_none_or(|index| !taken.contains(&index)));
     }
+    pairs
 }

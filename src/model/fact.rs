@@ -99,6 +99,8 @@ pub struct Share {
     /// What the fact would read if this cause were the only one.
     pub value: Value,
     pub witnesses: Vec<String>,
+    /// How far it reaches, in patterns: the actions and resources of a statement. Empty where that is no question.
+    pub reach: Vec<String>,
     pub place: Place,
 }
 
@@ -183,8 +185,11 @@ impl Share {
             (Value::Word(_) | Value::Set(_) | Value::Flag(_) | Value::Number(_) | Value::Never | Value::List(_), _) => {}
         }
         self.witnesses.extend(other.witnesses);
-        self.witnesses.sort();
-        self.witnesses.dedup();
+        self.reach.extend(other.reach);
+        for list in [&mut self.witnesses, &mut self.reach] {
+            list.sort();
+            list.dedup();
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod exports;
 pub mod fact;
 mod moved;
 pub mod nearest;
+pub mod pattern;
 pub mod recorded;
 pub mod resource;
 

@@ -33,6 +33,9 @@ pub(crate) fn fingerprint(key: &ThreatKey, worst: Worst, evidence: &[Evidence]) 
     line(&mut text, "exposed", if worst.exposed { "yes" } else { "no" });
     line(&mut text, "data_class", &worst.data_class.to_string());
     facts(&mut text, evidence);
+    for fact in evidence {
+        fact.record().reach().iter().for_each(|pattern| line(&mut text, "reach", pattern));
+    }
     Fingerprint(Sha256::digest(text.as_bytes()).into())
 }
 

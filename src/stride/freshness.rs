@@ -8,6 +8,7 @@
 
 use crate::delta::FactChange;
 use crate::model::fact::{Fact, FactType};
+use crate::model::pattern::is_at_least;
 use crate::stride::Evidence;
 use crate::stride::rule::Rule;
 use crate::stride::vector::{FactRecord, Vector};
@@ -46,10 +47,13 @@ pub fn compare(rule: &Rule, old: &Vector, now: &[Evidence]) -> Freshness {
     for evidence in now.iter().filter(|evidence| rule.reads.contains(&evidence.fact)) {
         let Some(before) = old.get(evidence.fact.as_str()) else { continue };
         let record = evidence.record();
-        let step = step(evidence.fact, before, &record);
+        let (answer, reach) = (step(evidence.fact, before, &record), reach_step(before, &record));
+        let step = answer.max(reach);
         worst = worst.max(step);
         if step != Move::None {
-            let change = FactChange { fact: evidence.fact, part: String::new(), from: stated(before), to: stated(&record) };
+            // Where the answer is the same, it is what it reaches that tells the two apart.
+            let words = |record: &FactRecord| if reach > answer { Some(record.reach().join(", ")) } else { stated(record) };
+            let change = FactChange { fact: evidence.fact, part: String::new(), from: words(before), to: words(&record) };
             moves.push((step, change));
         }
     }
@@ -89,6 +93,13 @@ fn step(fact: Fact, before: &FactRecord, now: &FactRecord) -> Move {
     }
 }
 
+/// The same statement or principal, and it reaches what it did not. Those who decided before anybody kept how far did not see it.
+fn reach_step(before: &FactRecord, now: &FactRecord) -> Move {
+    let (then, now) = (before.reach(), now.reach());
+    let is_within = |pattern: &String| then.iter().any(|wide| is_at_least(wide, pattern));
+    if then.is_empty() || now.iter().all(is_within) { Move::None } else { Move::Down }
+}
+
 /// A record of which it is known that it is not unresolved.
 struct Said<'r> {
     /// `None` where nobody stated it.
@@ -99,7 +110,7 @@ struct Said<'r> {
 impl<'r> Said<'r> {
     fn of(record: &'r FactRecord) -> Self {
         match record {
-            FactRecord::Known { answer, witnesses } => Self { answer: Some(answer), witnesses },
+            FactRecord::Known { answer, witnesses, .. } => Self { answer: Some(answer), witnesses },
             FactRecord::Unread | FactRecord::Unresolved(_) => Self { answer: None, witnesses: &[] },
         }
     }
@@ -210,6 +221,7 @@ mod tests {
                 list(answer)
             },
             witnesses: if witnesses.is_empty() { Vec::new() } else { list(witnesses) },
+            reach: Vec::new(),
         }
     }
 

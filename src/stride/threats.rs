@@ -17,6 +17,7 @@ use crate::stride::rule::{Rule, Subject};
 use crate::stride::suppressed;
 use crate::stride::weight::{score, severity};
 use crate::stride::{Outcome, Threat, ThreatKey, Worst};
+use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
@@ -242,7 +243,18 @@ fn raise(rules: &[&'static Rule], target: &Target<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// Most causes of one rule on one element that are told apart: beyond that nobody reads them, and all of them are one.
+/// Many causes as one, named by all of them: one more is another.
+fn set_of_causes(holder: &str, causes: &[&Arc<Cause>]) -> Cause {
+    let mut hash = Sha256::new();
+    for cause in causes {
+        hash.update(format!("{}:{cause}\n", cause.kind.word()));
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let digest: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    Cause::property(holder, format!("{} causes, {digest}", causes.len()))
+}
+
+/// Most causes of one rule on one element that are told apart: beyond that nobody reads them, and this very set of them is one.
 const MOST_CAUSES: usize = 250;
 
 /// One threat for each cause that would raise the rule by itself; none where only all of them together do, or where there are too many.
@@ -254,7 +266,8 @@ fn raised_by_cause(rule: &'static Rule, target: &Target<'_>) -> Vec<Threat> {
     causes.sort_unstable();
     causes.dedup();
     if causes.len() > MOST_CAUSES {
-        return raised;
+        let set = Arc::new(set_of_causes(&target.cause.holder, &causes));
+        return check(rule, target.layers).map(|checked| threat(rule, checked, target, target.layers, &set)).into_iter().collect();
     }
     for cause in causes {
         let mut own = Facts::default();

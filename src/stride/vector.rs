@@ -4,7 +4,7 @@
 
 use crate::model::fact::{Answer, Reading, Value};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Name of a fact → how it read.
 pub type Vector = BTreeMap<String, FactRecord>;
@@ -16,8 +16,8 @@ pub enum FactRecord {
     Unread,
     /// It could not be told, and why.
     Unresolved(String),
-    /// One word, or any number of them where the fact is a set or a list; and what made it so.
-    Known { answer: Vec<String>, witnesses: Vec<String> },
+    /// One word, or any number of them where the fact is a set or a list; what made it so; and how far that reaches, in patterns.
+    Known { answer: Vec<String>, witnesses: Vec<String>, reach: Vec<String> },
 }
 
 impl FactRecord {
@@ -31,7 +31,8 @@ impl FactRecord {
             Answer::Known(Value::List(texts)) => texts.clone(),
             Answer::Known(value @ (Value::Word(_) | Value::Flag(_) | Value::Number(_) | Value::Never)) => vec![value.words().into_owned()],
         };
-        Self::Known { answer, witnesses }
+        let reach: BTreeSet<&String> = reading.shares.iter().flat_map(|share| &share.reach).collect();
+        Self::Known { answer, witnesses, reach: reach.into_iter().cloned().collect() }
     }
 
     /// In words, as readings put it (`Reading::words`); `unread` where nobody stated it.
@@ -39,7 +40,7 @@ impl FactRecord {
         match self {
             Self::Unread => Cow::Borrowed("unread"),
             Self::Unresolved(reason) => Cow::Owned(format!("unresolved: {reason}")),
-            Self::Known { answer, witnesses } => {
+            Self::Known { answer, witnesses, .. } => {
                 let said = match answer.as_slice() {
                     [] => Cow::Borrowed("nothing"),
                     [only] => Cow::Borrowed(only.as_str()),
@@ -59,11 +60,19 @@ impl FactRecord {
         }
     }
 
+    /// How far it reaches, in patterns; empty where that is no question.
+    pub(crate) fn reach(&self) -> &[String] {
+        match self {
+            Self::Known { reach, .. } => reach,
+            Self::Unread | Self::Unresolved(_) => &[],
+        }
+    }
+
     /// What made it so: witnesses, or the texts of a list.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let lists: [&[String]; 2] = match self {
             Self::Unread | Self::Unresolved(_) => [&[], &[]],
-            Self::Known { answer, witnesses } => [answer, witnesses],
+            Self::Known { answer, witnesses, .. } => [answer, witnesses],
         };
         lists.into_iter().flatten().map(String::as_str)
     }

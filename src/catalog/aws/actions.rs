@@ -32,6 +32,8 @@ struct Service {
     actions: &'static [(&'static str, Access)],
 }
 
+use crate::model::pattern::matches;
+
 use Access::{Configure, Describe, Invoke, Log, Publish, Read, Receive, Write};
 
 /// Ordered by prefix.
@@ -581,34 +583,6 @@ fn by_verb(service: &str, name: &str) -> Access {
     } else {
         Configure
     }
-}
-
-/// Whether a pattern with `*` and `?` covers a text. Case does not count, as in IAM. Linear in the text for each `*`.
-pub fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut at, mut seen) = (0, 0);
-    let mut resume: Option<(usize, usize)> = None;
-    while seen < text.len() {
-        match pattern.get(at) {
-            Some(b'*') => {
-                resume = Some((at, seen));
-                at += 1;
-            }
-            Some(letter) if *letter == b'?' || letter.eq_ignore_ascii_case(&text[seen]) => {
-                at += 1;
-                seen += 1;
-            }
-            _ => match resume {
-                Some((star, from)) => {
-                    resume = Some((star, from + 1));
-                    at = star + 1;
-                    seen = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[at..].iter().all(|letter| *letter == b'*')
 }
 
 /// Whether the action as written covers the named one: `dynamodb:*` covers `dynamodb:PutItem`.

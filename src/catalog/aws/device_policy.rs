@@ -13,6 +13,7 @@ use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{Arn, canonical};
 use crate::model::fact::{Fact, Reading, Value, Word};
+use crate::model::pattern::matches;
 use crate::model::resource::{Property, Resource};
 use crate::source::Span;
 
@@ -115,7 +116,7 @@ fn shown_if_everything(text: &str, kind: &str) -> Option<String> {
         _ => resource.clone(),
     };
     let names = [format!("{kind}/{ANYBODY}"), format!("{kind}/$aws/things/{ANYBODY}/shadow/update")];
-    names.iter().any(|name| actions::matches(&pattern, name)).then_some(resource)
+    names.iter().any(|name| matches(&pattern, name)).then_some(resource)
 }
 
 #[cfg(test)]

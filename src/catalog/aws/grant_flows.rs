@@ -328,8 +328,8 @@ fn scope_reading<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, access: Access,
             continue;
         }
         let cause = draft.cause(CauseKind::Statement, grant.span, role, grant.source.meaning());
-        let place = draft.sources.place(grant.span);
-        shares.push(Share { cause, value: Answer::Word(reach.scope), witnesses: Vec::new(), place });
+        let share = draft.share(cause, Answer::Word(reach.scope), None, grant.span);
+        shares.push(Share { reach: grant.source.reached_resources(), ..share });
     }
     Reading::word(reach.scope, draft.stated(reach.span)).shared(shares)
 }

@@ -44,6 +44,14 @@ pub(crate) enum Source<'a> {
 }
 
 impl Source<'_> {
+    /// The resources that it reaches; of a policy that the provider keeps its name says all.
+    pub(crate) fn reached_resources(self) -> Vec<String> {
+        match self {
+            Self::Statement(statement) => statement.reached_resources(),
+            Self::Managed(_) => Vec::new(),
+        }
+    }
+
     /// What it says; of a policy that the provider keeps its name says all.
     pub(crate) fn meaning(self) -> String {
         match self {

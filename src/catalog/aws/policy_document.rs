@@ -150,6 +150,15 @@ pub struct Statement<'t> {
     pub span: Span,
 }
 
+fn resource_text(value: &Property<'_>) -> String {
+    canonical(value).unwrap_or_else(|| "?".to_owned())
+}
+
+fn all_but(mut texts: Vec<String>) -> String {
+    texts.sort_unstable();
+    format!("all but {}", texts.join(", "))
+}
+
 /// Longest meaning that is spelt out whole, in bytes.
 const MAX_MEANING: usize = 300;
 
@@ -159,8 +168,7 @@ impl Statement<'_> {
         let mut actions: Vec<&str> = self.actions.named().to_vec();
         actions.sort_unstable();
         actions.dedup();
-        let text = |value: &Property<'_>| canonical(value).unwrap_or_else(|| "?".to_owned());
-        let mut resources: Vec<String> = self.resources.named().iter().map(text).collect();
+        let mut resources: Vec<String> = self.resources.named().iter().map(resource_text).collect();
         resources.sort_unstable();
         resources.dedup();
         let mut conditions: Vec<String> = self
@@ -189,6 +197,24 @@ impl Statement<'_> {
         let hash: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
         let end = (0..=MAX_MEANING).rev().find(|end| whole.is_char_boundary(*end)).unwrap_or(0);
         format!("{}… {hash}", &whole[..end])
+    }
+
+    /// What it reaches, as patterns; what is left out of everything reaches as far as the list of it is short.
+    pub fn reached_resources(&self) -> Vec<String> {
+        let texts = self.resources.named().iter().map(resource_text);
+        match &self.resources {
+            Scope::Only(_) => texts.collect(),
+            Scope::AllBut(_) => vec![all_but(texts.collect())],
+        }
+    }
+
+    /// The actions that it is about, as patterns.
+    pub fn reached_actions(&self) -> Vec<String> {
+        let texts = self.actions.named().iter().map(|action| (*action).to_owned());
+        match &self.actions {
+            Scope::Only(_) => texts.collect(),
+            Scope::AllBut(_) => vec![all_but(texts.collect())],
+        }
     }
 
     pub fn has(&self, key: ConditionKey) -> bool {

@@ -109,19 +109,30 @@ struct Words {
     words: Vec<Word>,
     witnesses: Vec<String>,
     span: Option<Span>,
-    /// Each word with the principal that it is about, and where.
-    admitted: Vec<(Word, Option<String>, Span)>,
+    admitted: Vec<Admitted>,
+}
+
+/// One principal that is let in.
+#[derive(Debug)]
+struct Admitted {
+    word: Word,
+    /// How the principal is shown; `None` where it is of the own account.
+    witness: Option<String>,
+    span: Span,
+    /// What it may do, and with what.
+    reach: Vec<String>,
 }
 
 impl Words {
-    fn add(&mut self, word: Word, witness: Option<String>, span: Span) {
+    fn add(&mut self, admitted: Admitted) {
+        let Admitted { word, span, .. } = admitted;
         // The first place that lets in somebody else is the one to show.
         if self.span.is_none() || word == Word::Public && !self.words.contains(&Word::Public) {
             self.span = Some(span);
         }
         self.words.push(word);
-        self.witnesses.extend(witness.clone());
-        self.admitted.push((word, witness, span));
+        self.witnesses.extend(admitted.witness.clone());
+        self.admitted.push(admitted);
     }
 }
 
@@ -138,13 +149,15 @@ impl Found {
             match admitted(statement, principal) {
                 Ok(word) => {
                     let witness = trust::witness(principal).filter(|_| word != Word::Account);
-                    self.all.add(word, witness.clone(), statement.span);
+                    let reach = || statement.reached_actions().into_iter().chain(statement.reached_resources()).collect();
+                    let admitted = |word| Admitted { word, witness: witness.clone(), span: statement.span, reach: reach() };
+                    self.all.add(admitted(word));
                     let narrowed = if matches!(word, Word::ServiceUnscoped | Word::S3NameOnly) { Word::ServiceScoped } else { word };
                     if reads {
-                        self.read.add(narrowed, witness.clone(), statement.span);
+                        self.read.add(admitted(narrowed));
                     }
                     if writes {
-                        self.write.add(narrowed, witness, statement.span);
+                        self.write.add(admitted(narrowed));
                     }
                 }
                 Err(reason) => {
@@ -185,10 +198,10 @@ fn joined(
     let Words { mut words, mut witnesses, span, admitted } = found;
     let mut shares: Vec<Share> = admitted
         .into_iter()
-        .map(|(word, witness, span)| {
+        .map(|Admitted { word, witness, span, reach }| {
             let name = witness.clone().unwrap_or_else(|| word.as_str().to_owned());
             let cause = Arc::new(Cause { kind: CauseKind::Principal, holder: holder.to_owned(), name });
-            draft.share(cause, Value::Set(vec![word]), witness.as_deref(), span)
+            Share { reach, ..draft.share(cause, Value::Set(vec![word]), witness.as_deref(), span) }
         })
         .collect();
     let known = known.filter(|known| !matches!(known.origin, Origin::Default(_)));
@@ -221,7 +234,7 @@ pub(crate) fn state_word(
 ) {
     let mut found = Found::default();
     match word {
-        Ok(word) => found.all.add(*word, witness, span),
+        Ok(word) => found.all.add(Admitted { word: *word, witness, span, reach: Vec::new() }),
         Err(reason) => found.unresolved = Some(reason.clone()),
     }
     let holder = draft.element_at(element).home();

@@ -169,17 +169,18 @@ struct Held {
     action: String,
     span: Span,
     meaning: String,
+    reach: Vec<String>,
 }
 
 impl Held {
     fn of(grant: Grant<'_>) -> Self {
-        Self { action: grant.action.to_owned(), span: grant.span, meaning: grant.source.meaning() }
+        Self { action: grant.action.to_owned(), span: grant.span, meaning: grant.source.meaning(), reach: grant.source.reached_resources() }
     }
 
     /// What it alone would make of a fact.
     fn share<'t>(&self, draft: &Draft<'t, '_>, role: &Resource<'t>, value: Value) -> Share {
         let cause = draft.cause(CauseKind::Statement, self.span, role, self.meaning.clone());
-        Share { cause, value, witnesses: vec![self.action.clone()], place: draft.sources.place(self.span) }
+        Share { reach: self.reach.clone(), ..draft.share(cause, value, Some(&self.action), self.span) }
     }
 }
 
@@ -209,6 +210,7 @@ fn escalations(grants: &Grants<'_>) -> Vec<Held> {
                 action: (*action).to_owned(),
                 span: grant.span,
                 meaning: meaning.clone(),
+                reach: grant.source.reached_resources(),
             }));
         }
     }

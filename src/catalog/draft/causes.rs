@@ -37,7 +37,13 @@ impl<'t> Draft<'t, '_> {
 
     /// What one of several causes alone makes of a fact.
     pub(crate) fn share(&self, cause: Arc<Cause>, value: Value, witness: Option<&str>, span: Span) -> Share {
-        Share { cause, value, witnesses: witness.map(str::to_owned).into_iter().collect(), place: self.sources.place(span) }
+        Share {
+            cause,
+            value,
+            witnesses: witness.map(str::to_owned).into_iter().collect(),
+            reach: Vec::new(),
+            place: self.sources.place(span),
+        }
     }
 
     /// The cause of what a part of an element states.
