@@ -125,17 +125,10 @@ impl Tale {
 
     fn tell(mut self, acts: &[Act]) -> String {
         for (act, number) in acts.iter().zip(1..) {
-            self.now = act.on.as_ref().map_or(Timestamp(self.now.0 + 60), |day| Timestamp::parse(&format!("{day}T08:00:00Z")).unwrap());
-            if let Some(base) = &act.base {
-                self.base.clone_from(base);
-            }
+            self.push(act);
             if let Some(head) = &act.push {
-                let pushed = change(&self.heads, &self.base, head);
-                self.change.base = pushed.base;
-                (self.change.head, self.change.blobs) = (pushed.head, pushed.blobs);
                 writeln!(self.out, "# {head} is pushed onto {}", self.base).unwrap();
             }
-            self.change.pull = Some(pull(act));
             if let (Some(by), Some(says)) = (&act.by, &act.says) {
                 self.comment(number, by, says, act.thread.as_deref());
             } else if act.push.is_none() {
@@ -160,20 +153,25 @@ impl Tale {
         self.out
     }
 
+    /// The pull request as it stands after an act.
+    fn push(&mut self, act: &Act) {
+        self.now = act.on.as_ref().map_or(Timestamp(self.now.0 + 60), |day| Timestamp::parse(&format!("{day}T08:00:00Z")).unwrap());
+        if let Some(base) = &act.base {
+            self.base.clone_from(base);
+        }
+        if let Some(head) = &act.push {
+            let pushed = change(&self.heads, &self.base, head);
+            self.change.base = pushed.base;
+            (self.change.head, self.change.blobs) = (pushed.head, pushed.blobs);
+        }
+        self.change.pull = Some(pull(act));
+    }
+
     /// How a story ends whose ledger is at hand: nobody speaks again. IDs are told without their digits.
     fn end(mut self, acts: &[Act], ledger: String) -> String {
         self.ledger.insert(RepoPath::new("template.yaml"), ledger);
         for act in acts {
-            self.now = act.on.as_ref().map_or(Timestamp(self.now.0 + 60), |day| Timestamp::parse(&format!("{day}T08:00:00Z")).unwrap());
-            if let Some(base) = &act.base {
-                self.base.clone_from(base);
-            }
-            if let Some(head) = &act.push {
-                let pushed = change(&self.heads, &self.base, head);
-                self.change.base = pushed.base;
-                (self.change.head, self.change.blobs) = (pushed.head, pushed.blobs);
-            }
-            self.change.pull = Some(pull(act));
+            self.push(act);
         }
         let report = self.judge();
         self.stands(&report);

@@ -9,7 +9,7 @@ mod first_edition;
 pub mod ledger_text;
 pub mod reconcile;
 
-use crate::change::{Day, ObjectId, Timestamp, UserId};
+use crate::change::{Change, Day, ObjectId, Posted, Timestamp, UserId};
 use crate::model::category::Category;
 use crate::model::cause::Cause;
 use crate::source::RepoPath;
@@ -91,6 +91,40 @@ pub struct Block {
     pub covers: Vec<Fingerprint>,
     /// The element's id before a rename or move: the decision was carried over, by nobody's new word.
     pub carried_from: Option<String>,
+}
+
+impl Block {
+    /// What somebody has posted, as far as it is the same whatever it is about.
+    pub fn posted(posted: &Posted, change: &Change, pull: u64, right: String, verdict: Verdict) -> Self {
+        Self {
+            threat: String::new(),
+            fingerprint: Fingerprint([0; 32]),
+            rule: String::new(),
+            cause: None,
+            on: String::new(),
+            part: String::new(),
+            sharers: Vec::new(),
+            worst: Worst::default(),
+            // What belongs to no threat may be anything: the worst is taken.
+            category: Category::ElevationOfPrivilege,
+            verdict,
+            proposal: false,
+            reason: String::new(),
+            facts: Vector::default(),
+            claims: BTreeMap::new(),
+            by: Signature { id: posted.author.id, login: posted.author.login.clone(), right },
+            at: posted.at,
+            comment: posted.id,
+            url: posted.url.clone(),
+            pull,
+            base: change.base.commit,
+            head: change.head.commit,
+            until: None,
+            see: None,
+            covers: Vec::new(),
+            carried_from: None,
+        }
+    }
 }
 
 /// Who, and by what right.

@@ -4,6 +4,7 @@
 
 use super::authors::{Commits, HeadBranch, PAGE};
 use super::error::{ForgeError, found};
+use super::hunks::hunks_of;
 use super::page;
 use super::token::Scope;
 use super::tree::{Place, escape, read_blob};
@@ -20,13 +21,8 @@ use crate::report::marker;
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
 use crate::stride::numbers::Numbers;
-use diffy::Patch;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Merges of a group whose pull request is looked for by its head.
-const MAX_MERGES: usize = 20;
-/// Where the branches of merge groups are.
-const QUEUE: &str = "refs/heads/gh-readonly-queue/";
 /// Files in a comparison at most; where there are as many, there may be more.
 /// Source: <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
 const MAX_COMPARED: usize = 300;
@@ -67,8 +63,8 @@ pub(super) struct BaseTip {
 }
 
 /// A change as seen, with the files that its comparison lists.
-struct SeenChange {
-    snapshot: Snapshot,
+pub(super) struct SeenChange {
+    pub(super) snapshot: Snapshot,
     files: Vec<wire::ChangedFile>,
 }
 
@@ -206,7 +202,7 @@ impl Site {
     }
 
     /// Both sides of a comparison, and the settings and the ledger that it is judged by.
-    async fn snapshot(&self, compared: wire::Comparison, head: ObjectId, tip: Tip) -> Result<SeenChange, ForgeError> {
+    pub(super) async fn snapshot(&self, compared: wire::Comparison, head: ObjectId, tip: Tip) -> Result<SeenChange, ForgeError> {
         let (base, head_side, base_tip) = self.sides(&compared, head).await?;
         let settings = self.settings(base_tip, &base).await?;
         let growth = self.ledger.growth(&tip).await?;
@@ -260,38 +256,6 @@ impl Site {
         Ok(SeenChange { snapshot, files: compared.files })
     }
 
-    /// Looks at a merge group: only its check is of interest.
-    ///
-    /// # Errors
-    /// Of the forge.
-    pub async fn see_group(&self, head: ObjectId, base: ObjectId) -> Result<Snapshot, ForgeError> {
-        let basehead = format!("{base}...{head}");
-        let (compared, check, tip) = tokio::try_join!(self.compare(&basehead), page::find_check(&self.place, head), self.ledger_tip(None))?;
-        let mut snapshot = self.snapshot(compared, head, tip).await?.snapshot;
-        snapshot.page = Page { check, ledger_tip: snapshot.tip.commit, ..Page::default() };
-        Ok(snapshot)
-    }
-
-    /// The numbers of the pull requests that a merge group holds, as far as the forge tells: by the branches of the queue whose tips are
-    /// in the group, and by the heads that it merges.
-    ///
-    /// # Errors
-    /// Of the forge.
-    pub async fn pulls_of_group(&self, group: &Snapshot) -> Result<BTreeSet<u64>, ForgeError> {
-        let head = group.change.head.commit.to_string();
-        let within = |sha: &str| sha == head || group.commits.listed.iter().any(|commit| commit.sha == sha);
-        let queued = self.queue().await?;
-        let mut numbers: BTreeSet<u64> =
-            queued.iter().filter(|found| within(&found.object.sha)).filter_map(|found| queued_pull(&found.name)).collect();
-        let merged = group.commits.listed.iter().filter_map(|commit| commit.parents.get(1));
-        for parent in merged.take(MAX_MERGES) {
-            let path = self.place.path(&format!("/commits/{}/pulls", escape(&parent.sha)));
-            let pulls = found(self.place.client.pages::<wire::Pull>(&path).await)?.map(|(pulls, _)| pulls).unwrap_or_default();
-            numbers.extend(pulls.iter().filter(|pull| pull.state == "open" && pull.head.sha == parent.sha).map(|pull| pull.number));
-        }
-        Ok(numbers)
-    }
-
     /// Looks up of a pull request whose words count on it, whoever has spoken.
     ///
     /// # Errors
@@ -303,16 +267,6 @@ impl Site {
             (pull.authors, pull.sole_maintainer) = (Some(authors), Some(sole));
         }
         Ok(())
-    }
-
-    /// A merge group's own commits as if they were a pull request: what no pull request of the group introduces is theirs.
-    ///
-    /// # Errors
-    /// Those that may pass.
-    pub async fn as_pull(&self, group: &Snapshot) -> Result<Pull, ForgeError> {
-        let (authors, sole) = tokio::try_join!(self.authors(&group.commits, &group.head_branch), self.sole_maintainer())?;
-        let author = wire::actor(None);
-        Ok(Pull { number: 0, author, authors: Some(authors), sole_maintainer: Some(sole), draft: false, same_head: Vec::new() })
     }
 
     /// Fetches what `judge` asked for, and gives the number of bytes.
@@ -385,30 +339,9 @@ impl Site {
         reference.map(|reference| object_id(&reference.object.sha, "the branch's tip")).transpose()
     }
 
-    /// Head and base of the groups in the merge queue. Their branches are named `gh-readonly-queue/<branch>/pr-<number>-<onto>`; one that
-    /// is named otherwise is left to its event. A group is judged against the branch that it is to go into, as its event has it, and not
-    /// against the group that is ahead of it: what that one brings comes along.
-    ///
-    /// # Errors
-    /// Of the forge.
-    pub async fn merge_groups(&self) -> Result<Vec<(ObjectId, ObjectId)>, ForgeError> {
-        let mut groups = Vec::new();
-        for found in self.queue().await? {
-            let Some((branch, entry)) = found.name.strip_prefix(QUEUE).and_then(|name| name.rsplit_once("/pr-")) else { continue };
-            let onto = entry.rsplit_once('-').and_then(|(_, onto)| ObjectId::from_hex(onto));
-            let (Some(head), Some(onto)) = (ObjectId::from_hex(&found.object.sha), onto) else { continue };
-            groups.push((head, self.branch_tip(branch).await?.unwrap_or(onto)));
-        }
-        Ok(groups)
-    }
-
-    async fn queue(&self) -> Result<Vec<wire::Reference>, ForgeError> {
-        self.place.client.get(&self.place.path("/git/matching-refs/heads/gh-readonly-queue/")).await
-    }
-
     /// What the head has and the base has not. One answer tells the merge base, the trees, who wrote the first commits, and the lines
     /// that changed.
-    async fn compare(&self, basehead: &str) -> Result<wire::Comparison, ForgeError> {
+    pub(super) async fn compare(&self, basehead: &str) -> Result<wire::Comparison, ForgeError> {
         self.place.client.get_fresh(&self.place.path(&format!("/compare/{basehead}?per_page={PAGE}"))).await
     }
 
@@ -427,7 +360,7 @@ impl Site {
         Ok((base, head, BaseTip { commit: base_tip, tree: base_tree }))
     }
 
-    async fn ledger_tip(&self, known: Option<ObjectId>) -> Result<Tip, ForgeError> {
+    pub(super) async fn ledger_tip(&self, known: Option<ObjectId>) -> Result<Tip, ForgeError> {
         let commit = match known {
             Some(commit) => Some(commit),
             None => self.ledger.tip().await?,
@@ -473,46 +406,6 @@ impl Site {
     }
 }
 
-/// The number in the name of a queue's branch.
-fn queued_pull(name: &str) -> Option<u64> {
-    let (_, entry) = name.rsplit_once("/pr-")?;
-    entry.split_once('-')?.0.parse().ok()
-}
-
-fn hunks_of(files: &[wire::ChangedFile]) -> BTreeMap<RepoPath, Vec<LineRange>> {
-    let present = files.iter().filter(|file| file.status != "removed");
-    present.map(|file| (RepoPath::new(&file.filename), file.patch.as_deref().map(read_hunks).unwrap_or_default())).collect()
-}
-
 fn object_id(text: &str, what: &str) -> Result<ObjectId, ForgeError> {
     ObjectId::from_hex(text).ok_or_else(|| ForgeError::Malformed { what: what.to_owned(), message: format!("`{text}` is no object id") })
-}
-
-/// The lines of the head side that a patch shows. A patch that is cut shows none: its file is commented as a whole.
-fn read_hunks(patch: &str) -> Vec<LineRange> {
-    let Ok(patch) = Patch::from_str(patch) else { return Vec::new() };
-    let ranges = patch.hunks().iter().map(|hunk| (hunk.new_range().start(), hunk.new_range().len()));
-    ranges
-        .filter(|(_, length)| *length > 0)
-        .filter_map(|(start, length)| Some((u32::try_from(start).ok()?, u32::try_from(start + length - 1).ok()?)))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::read_hunks;
-
-    #[test]
-    fn hunks_are_lines_of_the_head() {
-        for (patch, expected) in [
-            ("@@ -1,2 +1,3 @@\n a\n+b\n c", vec![(1, 3)]),
-            ("@@ -0,0 +1 @@\n+a\n\\ No newline at end of file", vec![(1, 1)]),
-            ("@@ -1 +0,0 @@\n-a", vec![]),
-            ("@@ -1,9 +1,9 @@\n a", vec![]),
-            ("Binary files differ", vec![]),
-            ("", vec![]),
-        ] {
-            assert_eq!(read_hunks(patch), expected, "{patch}");
-        }
-    }
 }

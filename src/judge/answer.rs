@@ -4,25 +4,25 @@
 //! each comment sees what the earlier ones said. A comment takes effect as a whole or not at all, so that after a crash the ledger
 //! alone tells whether it did.
 
+mod standing;
+
 use crate::change::{Change, Posted, Pull, Surface, UserId};
 use crate::command::grammar;
 use crate::command::help;
 use crate::command::resolve::{self, Published};
-use crate::command::{Command, Refusal, Target, Verb};
-use crate::decisions::authority::{self, Authority, Lacking, Unasked};
+use crate::command::{Command, Refusal, Verb};
+use crate::decisions::authority::{self, Authority, Unasked};
 use crate::decisions::reconcile::{self, Hearing};
-use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Signature, Standing, Verdict, ledger_text};
+use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Standing, Verdict, ledger_text};
+use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_proposal, narrow};
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
-use crate::model::category::Category;
 use crate::model::cause::Cause;
-use crate::model::recorded::RecordedStatus;
 use crate::report::reply::{explain, show};
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
-use crate::stride::vector::Vector;
-use crate::stride::{Fingerprint, Worst};
+use crate::stride::Fingerprint;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks to append with the unit that each belongs to, and what to tell; or why nothing is done.
@@ -258,29 +258,11 @@ impl Desk<'_> {
             threat: matter.id.clone(),
             fingerprint: matter.fingerprint,
             rule: matter.rule.to_owned(),
-            cause: None,
             on: matter.place.path.to_string(),
-            part: String::new(),
-            sharers: Vec::new(),
-            worst: Worst::default(),
-            // What nobody can read may hold anything: the worst is taken.
-            category: Category::ElevationOfPrivilege,
-            verdict,
             proposal: by.lacking.is_some() && !matches!(verdict, Verdict::Confirmed | Verdict::Reopened),
             reason: command.reason.clone(),
-            facts: Vector::default(),
-            claims: BTreeMap::default(),
-            by: Signature { id: posted.author.id, login: posted.author.login.clone(), right: by.right.clone() },
-            at: posted.at,
-            comment: posted.id,
-            url: posted.url.clone(),
-            pull: self.pull.number,
-            base: self.change.base.commit,
-            head: self.change.head.commit,
             until: command.until,
-            see: None,
-            covers: Vec::new(),
-            carried_from: None,
+            ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), verdict)
         };
         Ok((matter.unit.clone(), block))
     }
@@ -339,23 +321,15 @@ impl Desk<'_> {
             sharers: threat.others.iter().map(|other| other.on.to_string()).collect(),
             worst: threat.worst,
             category: threat.rule.category,
-            verdict: said,
             // Who confirms or takes back says nothing that would need a second person's word.
             proposal: by.lacking.is_some() && !matches!(said, Verdict::Confirmed | Verdict::Reopened),
             reason,
             facts: threat.vector(),
             claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
-            by: Signature { id: posted.author.id, login: posted.author.login.clone(), right: by.right.clone() },
-            at: posted.at,
-            comment: posted.id,
-            url: posted.url.clone(),
-            pull: self.pull.number,
-            base: self.change.base.commit,
-            head: self.change.head.commit,
             until: command.until,
             see,
             covers: threat.supersedes.iter().map(|other| other.fingerprint).collect(),
-            carried_from: None,
+            ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), said)
         };
         Ok((scope, block))
     }
@@ -420,101 +394,6 @@ fn verdict(verb: Verb) -> Option<Verdict> {
         Verb::Emergency => Some(Verdict::Emergency),
         Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => None,
     }
-}
-
-/// By what right somebody speaks, and what the word lacks to count.
-struct By {
-    right: String,
-    lacking: Option<Lacking>,
-}
-
-impl By {
-    fn is_author(&self) -> bool {
-        self.lacking == Some(Lacking::IsAuthor)
-    }
-}
-
-/// Of a thread or a set, a command is about the threats that it can be about; if there are none, the refusal says so of each.
-fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdict) {
-    let by_name = |target: &Target| match target {
-        Target::Threat { .. } | Target::Repair(_) => true,
-        Target::Cell { .. } | Target::Element { .. } | Target::All { .. } | Target::Rollup(_) | Target::Number(_) => false,
-    };
-    let suits = |reviewed: &Reviewed| match (verdict, &reviewed.standing) {
-        (Verdict::Confirmed, standing) => matches!(standing, Standing::Proposed(_)) || is_confirmable(reviewed),
-        (Verdict::Reopened, standing) => matches!(standing, Standing::Proposed(_) | Standing::Decided(_)),
-        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, standing) => {
-            !matches!(standing, Standing::Covered | Standing::Decided(_))
-        }
-        (Verdict::Emergency, _) => false,
-    };
-    if !named.iter().any(by_name) && found.iter().any(suits) {
-        found.retain(suits);
-    }
-}
-
-/// Whether the verdict can be given on the threat as it stands.
-fn check_standing(posted: &Posted, verdict: Verdict, by: &By, reviewed: &Reviewed) -> Result<(), String> {
-    let id = escape::code(&reviewed.threat.id());
-    match (verdict, &reviewed.standing) {
-        (_, Standing::Covered) => Err(format!("Not done: the template itself covers {id}.")),
-        (Verdict::Confirmed, _) if by.is_author() => {
-            Err("Not done: an author of this pull request cannot confirm; somebody else does.".to_owned())
-        }
-        (Verdict::Confirmed, Standing::Proposed(decided)) if decided.by.id == posted.author.id => {
-            Err("Not done: nobody confirms an own proposal; somebody else does.".to_owned())
-        }
-        (Verdict::Confirmed, Standing::Proposed(_)) => Ok(()),
-        (Verdict::Confirmed, _) if is_confirmable(reviewed) => Ok(()),
-        (Verdict::Confirmed, Standing::Open | Standing::Unclear)
-            if reviewed.threat.stated.as_ref().is_some_and(|stated| !stated.claims.is_empty()) =>
-        {
-            Err(format!("Not done: what is stated makes less of {id} and does not answer it; decide on it."))
-        }
-        (Verdict::Confirmed, _) => Err(format!("Not done: nothing is proposed for {id}.")),
-        (Verdict::Reopened, Standing::Decided(_) | Standing::Proposed(_)) => Ok(()),
-        (Verdict::Reopened, _) => Err(format!("Not done: nothing is decided on {id}.")),
-        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, Standing::Decided(decided))
-            if by.lacking.is_some() =>
-        {
-            let by = escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login);
-            Err(format!("Not done: {id} is decided by {by}, and a proposal does not change that."))
-        }
-        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong | Verdict::Emergency, _) => Ok(()),
-    }
-}
-
-/// Whether the change itself states what would answer the threat, and nobody's word stands in its way.
-fn is_confirmable(reviewed: &Reviewed) -> bool {
-    let undecided = match reviewed.standing {
-        Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Reopened { .. } => true,
-        Standing::Covered | Standing::Proposed(_) | Standing::Decided(_) => false,
-    };
-    undecided && !reviewed.threat.proposals().is_empty()
-}
-
-/// What a confirmation says: a proposal counts, or else what the change states is taken for true.
-fn confirmed(command: &Command, reviewed: &Reviewed) -> (Verdict, String) {
-    let claims = reviewed.threat.proposals();
-    let Some(first) = claims.first().filter(|_| is_confirmable(reviewed)) else {
-        return (Verdict::Confirmed, command.reason.clone());
-    };
-    let verdict = match first.status {
-        RecordedStatus::Accepted => Verdict::Accepted,
-        RecordedStatus::NotApplicable => Verdict::NotApplicable,
-        RecordedStatus::FalsePositive => Verdict::Wrong,
-        RecordedStatus::Mitigated | RecordedStatus::Transferred | RecordedStatus::Open | RecordedStatus::ResolvedWithoutBasis => {
-            Verdict::Mitigated
-        }
-    };
-    let words: Vec<String> =
-        claims.iter().map(|claim| format!("{} ({}, line {})", claim.words, claim.place.path, claim.place.line)).collect();
-    let reason = if command.reason.is_empty() { String::new() } else { format!("; {}", command.reason) };
-    (verdict, format!("confirms what is stated: {}{reason}", words.join(", ")))
-}
-
-fn is_own_proposal(posted: &Posted, reviewed: &Reviewed) -> bool {
-    matches!(&reviewed.standing, Standing::Proposed(decided) if decided.by.id == posted.author.id)
 }
 
 /// What the thread of ours asks about that the comment replies in.

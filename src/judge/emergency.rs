@@ -7,15 +7,12 @@ use crate::change::{Change, ObjectId, Posted, Pull, Right, Timestamp};
 use crate::command::Command;
 use crate::decisions::authority::{self, Authority};
 use crate::decisions::emergency::{self, Emergency};
-use crate::decisions::{Block, Ledger, Signature, Verdict, ledger_text};
-use crate::model::category::Category;
+use crate::decisions::{Block, Ledger, Verdict, ledger_text};
 use crate::report::{Report, escape};
 use crate::settings::Settings;
 use crate::source::RepoPath;
 use crate::stride::ThreatKey;
-use crate::stride::Worst;
-use crate::stride::vector::Vector;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The emergency by which the change passes. A merge group passes by those of its pull requests as far as what is open is theirs.
 pub(super) fn find(change: &Change, report: &Report, ledger: &Ledger, now: Timestamp) -> Option<Emergency> {
@@ -66,26 +63,9 @@ pub(super) fn block(
         rule: emergency::RULE.to_owned(),
         on: change.head.commit.to_string(),
         part: ticket,
-        cause: None,
-        sharers: Vec::new(),
-        worst: Worst::default(),
-        category: Category::ElevationOfPrivilege,
-        verdict: Verdict::Emergency,
-        proposal: false,
         reason: command.reason.clone(),
-        facts: Vector::default(),
-        claims: BTreeMap::default(),
-        by: Signature { id: posted.author.id, login: posted.author.login.clone(), right },
-        at: posted.at,
-        comment: posted.id,
-        url: posted.url.clone(),
-        pull: pull.number,
-        base: change.base.commit,
-        head: change.head.commit,
         until: Some(Timestamp(posted.at.0.saturating_add(emergency::LASTS)).day()),
-        see: None,
-        covers: Vec::new(),
-        carried_from: None,
+        ..Block::posted(posted, change, pull.number, right, Verdict::Emergency)
     };
     Ok((ledger_text::repository_scope(), block))
 }
