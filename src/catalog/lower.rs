@@ -36,6 +36,9 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
     let members = members(draft, &known);
     draft.set_members(members);
     for (resource, entry) in &known {
+        if !draft.spend(1, resource.span) {
+            return;
+        }
         state(draft, resource, entry);
     }
     for phase in [Phase::Definitions, Phase::Grants, Phase::Views] {
@@ -302,6 +305,9 @@ fn after<'t>(draft: &Draft<'t, '_>, value: &Property<'t>, beginning: &str) -> Op
 
 fn resolve<'t>(draft: &mut Draft<'t, '_>, known: &[(&Resource<'t>, &'static Entry)], phase: Phase) {
     for (resource, entry) in known {
+        if !draft.spend(entry.resolvers.len(), resource.span) {
+            return;
+        }
         for resolver in entry.resolvers.iter().filter(|resolver| resolver.phase() == phase) {
             resolver.resolve()(draft, resource);
         }

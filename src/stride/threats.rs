@@ -17,6 +17,7 @@ use crate::stride::suppressed;
 use crate::stride::weight::{score, severity};
 use crate::stride::{Outcome, Threat, ThreatKey};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 /// Finds the threats of a model.
@@ -38,9 +39,9 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
         find_on_flow(model, flow, ends[index], Spot::Flow(index), &rules, &mut found);
         recorded.cover(flow.id.as_str(), &mut found[first..]);
     }
-    let is_rewritten = |unit: &RepoPath| model.rewritten.contains(unit);
-    // What a macro may rewrite shows no control; what it states openly is asked all the same.
-    found.retain(|found| !(matches!(found.threat.outcome, Outcome::Covered { .. }) && is_rewritten(&found.threat.unit)));
+    // What a macro may rewrite, or was read in part, shows no control; what it states openly is asked all the same.
+    let doubtful: BTreeSet<&RepoPath> = model.rewritten.iter().chain(&model.cut).collect();
+    found.retain(|found| !(matches!(found.threat.outcome, Outcome::Covered { .. }) && doubtful.contains(&found.threat.unit)));
     let mut threats = supersede(found, model, &ends);
     threats.sort_by(|a, b| (&a.key, Reverse(a.score)).cmp(&(&b.key, Reverse(b.score))));
     threats.dedup_by(|a, b| a.key == b.key);

@@ -72,7 +72,9 @@ impl<'t> Draft<'t, '_> {
         let holders = self.holders.get_or_init(|| self.role_holders());
         let Some(position) = self.position(role) else { return Vec::new() };
         let start = holders.partition_point(|(known, _)| at(*known) < position);
-        holders[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, holder)| *holder).collect()
+        let held: Vec<_> = holders[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, holder)| *holder).collect();
+        self.spend(held.len(), self.resources.list[position].span);
+        held
     }
 
     fn role_holders(&self) -> Vec<(u32, ElementIndex)> {

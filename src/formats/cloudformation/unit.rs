@@ -5,14 +5,13 @@
 use crate::formats::cloudformation::Template;
 use crate::formats::documents;
 use crate::model::resource::Body;
-use crate::source::{NoteKind, RepoPath, Sources, Span};
+use crate::source::budget::Stage;
+use crate::source::{RepoPath, Sources, Span};
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-/// Most values that one unit may resolve to; what lies beyond is unknown.
-const MAX_VALUES: usize = 2_000_000;
 /// Most bodies from elsewhere that are named one by one.
 const MAX_BODIES: usize = 1_000;
 /// How many bytes of text, or entries that are looked through, cost as much as one value.
@@ -31,7 +30,6 @@ pub(super) struct Unit<'t, 's> {
     bodies: RefCell<Vec<Body<'t>>>,
     /// A macro may rewrite any resource.
     pub(super) rewritten: Cell<bool>,
-    values: Cell<usize>,
     /// How many values around the one that is being resolved are not finished.
     pub(super) calls: Cell<usize>,
 }
@@ -46,7 +44,6 @@ impl<'t, 's> Unit<'t, 's> {
             including: RefCell::default(),
             bodies: RefCell::default(),
             rewritten: Cell::new(false),
-            values: Cell::new(0),
             calls: Cell::new(0),
         }
     }
@@ -79,9 +76,21 @@ impl<'t, 's> Unit<'t, 's> {
     pub(super) fn add_body(&self, body: Body<'t>) {
         let mut bodies = self.bodies.borrow_mut();
         let is_known = bodies.iter().any(|known| (known.kind, known.source) == (body.kind, body.source));
-        if !is_known && bodies.len() < MAX_BODIES {
-            bodies.push(body);
+        if is_known {
+            return;
         }
+        match bodies.len() {
+            MAX_BODIES.. => {
+                let why = format!("the unit deploys more than {MAX_BODIES} bodies from elsewhere, the rest is not named");
+                self.sources.cut(body.span, why);
+            }
+            _ => bodies.push(body),
+        }
+    }
+
+    /// How many values there may still be.
+    pub(super) fn values_left(&self) -> usize {
+        self.sources.budget().left(Stage::Read)
     }
 
     /// Counts one value; `false` once there are too many, which is noted once.
@@ -100,13 +109,7 @@ impl<'t, 's> Unit<'t, 's> {
     }
 
     fn spend_values(&self, values: usize, span: Span) -> bool {
-        let before = self.values.get();
-        self.values.set(before.saturating_add(values));
-        let exceeded = self.values.get() > MAX_VALUES;
-        if exceeded && before <= MAX_VALUES {
-            self.sources.note(span, NoteKind::Limit, format!("the unit has more than {MAX_VALUES} values, the rest is not read"));
-        }
-        !exceeded
+        self.sources.spend(Stage::Read, values, span)
     }
 
     /// The documents of another file of the unit. What is wrong with them is noted when they are first asked for.
