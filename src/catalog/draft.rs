@@ -21,11 +21,10 @@ use std::sync::Arc;
 /// How many bytes of a script, a schema or a definition cost as much as one step: any number of resources may name the same text.
 const BYTES_OF_STEP: usize = 16;
 
-/// What an element takes with its facts and its threats, in bytes; measured, and rounded up.
-const BYTES_OF_ELEMENT: usize = 4_096;
-const BYTES_OF_PART: usize = 512;
-/// What a flow takes.
-pub(super) const BYTES_OF_FLOW: usize = 1_024;
+/// What an element, a part and a flow take with their facts and threats, in bytes; measured, and rounded up.
+const BYTES_OF_ELEMENT: usize = 9_000;
+const BYTES_OF_PART: usize = 2_000;
+const BYTES_OF_FLOW: usize = 4_000;
 
 /// An element of the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -214,7 +214,8 @@ fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'s
     let from = ends(draft, resource, entry.from, entry);
     let to = ends(draft, resource, entry.to, entry);
     if from.len().saturating_mul(to.len()) > MAX_FLOWS_OF_ENTRY {
-        draft.note(resource.span, NoteKind::Limit, format!("`{}` makes more than {MAX_FLOWS_OF_ENTRY} flows at once", resource.address));
+        let why = format!("`{}` makes more than {MAX_FLOWS_OF_ENTRY} flows at once, none of them is drawn", resource.address);
+        draft.sources.cut(resource.span, why);
         return;
     }
     for (from, from_span) in &from {

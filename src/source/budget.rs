@@ -12,7 +12,7 @@ pub const MAX_VALUES: usize = 1_000_000;
 /// Most steps that the making of one model may take: each target of a property, each statement of each holder, each flow is one.
 pub const MAX_STEPS: usize = 2_000_000;
 /// Most bytes that the values of one unit, and the model made of them, may take.
-pub const MAX_BYTES: usize = 192 * 1024 * 1024;
+pub const MAX_BYTES: usize = 160 * 1024 * 1024;
 
 /// What the work is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

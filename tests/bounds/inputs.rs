@@ -29,6 +29,13 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind { name: "an OpenAPI body", innocent: 500, hostile: 16_000, make: open_api },
     Kind { name: "rules of a security group", innocent: 500, hostile: 10_000, make: rules_of_a_group },
     Kind { name: "members of security groups", innocent: 10, hostile: 3_000, make: members_of_groups },
+    Kind { name: "members and rules of one security group", innocent: 10, hostile: 3_000, make: members_and_rules },
+    Kind { name: "functions that take over globals", innocent: 10, hostile: 3_000, make: globals },
+    Kind { name: "events of functions", innocent: 10, hostile: 200, make: events },
+    Kind { name: "connectors", innocent: 10, hostile: 600, make: connectors },
+    Kind { name: "scripts by alias", innocent: 10, hostile: 3_000, make: scripts },
+    Kind { name: "definitions by alias", innocent: 10, hostile: 2_000, make: definitions },
+    Kind { name: "callers of a hub", innocent: 10, hostile: 3_000, make: hub },
     Kind { name: "nesting", innocent: 60, hostile: 3_000, make: nesting },
     Kind { name: "public functions of a loop", innocent: 300, hostile: 10_000, make: looped_functions },
     Kind { name: "nested stacks", innocent: 20, hostile: 1_000, make: nested_stacks },
@@ -271,6 +278,116 @@ fn members_of_groups(size: usize) -> Vec<(String, String)> {
             out,
             "  V{number}: {{Type: AWS::EC2::Instance, Properties: {{ImageId: ami-1, SecurityGroupIds: [!Ref G{}]}}}}",
             number % 8
+        );
+    }
+    template(out)
+}
+
+fn members_and_rules(size: usize) -> Vec<(String, String)> {
+    let mut out = String::from("Resources:\n");
+    out.push_str("  G:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      GroupDescription: g\n      SecurityGroupIngress:\n");
+    for number in 0..size {
+        let _ = writeln!(out, "        - {{IpProtocol: tcp, FromPort: {number}, ToPort: {number}, CidrIp: 0.0.0.0/0}}");
+    }
+    for number in 0..size {
+        let _ = writeln!(out, "  V{number}: {{Type: AWS::EC2::Instance, Properties: {{ImageId: ami-1, SecurityGroupIds: [!Ref G]}}}}");
+    }
+    template(out)
+}
+
+fn globals(size: usize) -> Vec<(String, String)> {
+    let mut out = String::from(
+        "Transform: AWS::Serverless-2016-10-31\nGlobals:\n  Function:\n    Runtime: python3.13\n    Environment:\n      Variables:\n",
+    );
+    for number in 0..size {
+        let _ = writeln!(out, "        KEY{number}: some text");
+    }
+    out.push_str("Resources:\n");
+    for number in 0..size {
+        let _ = writeln!(
+            out,
+            "  F{number}: {{Type: AWS::Serverless::Function, Properties: {{Handler: a.b, CodeUri: ./code, Environment: {{Variables: {{OWN: x}}}}}}}}"
+        );
+    }
+    template(out)
+}
+
+fn events(size: usize) -> Vec<(String, String)> {
+    let mut out = String::from("Transform: AWS::Serverless-2016-10-31\nResources:\n");
+    for number in 0..size {
+        let _ = writeln!(
+            out,
+            "  F{number}:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b\n      Runtime: python3.13\n      CodeUri: ./code\n      Events:"
+        );
+        for event in 0..size {
+            let _ = writeln!(out, "        E{event}: {{Type: Api, Properties: {{Path: /{number}/{event}, Method: get}}}}");
+        }
+    }
+    template(out)
+}
+
+/// Everything may write to everything.
+fn connectors(size: usize) -> Vec<(String, String)> {
+    let mut out = String::from("Transform: AWS::Serverless-2016-10-31\nResources:\n");
+    tables(size, &mut out);
+    let to: Vec<String> = (0..size).map(|number| format!("{{Id: T{number}}}")).collect();
+    for number in 0..size {
+        let _ = writeln!(
+            out,
+            "  F{number}: {{Type: AWS::Serverless::Function, Properties: {{Handler: a.b, Runtime: python3.13, CodeUri: ./code}}}}"
+        );
+        let list = if number == 0 { format!("&to [{}]", to.join(", ")) } else { "*to".to_owned() };
+        let _ = writeln!(
+            out,
+            "  C{number}: {{Type: AWS::Serverless::Connector, Properties: {{Source: {{Id: F{number}}}, Destination: {list}, Permissions: [Write]}}}}"
+        );
+    }
+    template(out)
+}
+
+/// The same long script for every machine.
+fn scripts(size: usize) -> Vec<(String, String)> {
+    let mut out = String::from("Resources:\n");
+    for number in 0..size {
+        let data = if number == 0 {
+            format!("&data '{}'", "curl -o /tmp/f https://example.com/f; sh /tmp/f; ".repeat(size))
+        } else {
+            "*data".to_owned()
+        };
+        let _ = writeln!(out, "  V{number}: {{Type: AWS::EC2::Instance, Properties: {{ImageId: ami-1, UserData: {data}}}}}");
+    }
+    template(out)
+}
+
+/// The same long definition for every state machine.
+fn definitions(size: usize) -> Vec<(String, String)> {
+    let states: Vec<String> = (0..size).map(|number| format!("\"S{number}\": {{\"Type\": \"Pass\", \"Next\": \"S0\"}}")).collect();
+    let definition = format!("{{\"StartAt\": \"S0\", \"States\": {{{}}}}}", states.join(", "));
+    let mut out = String::from("Resources:\n");
+    for number in 0..size {
+        let text = if number == 0 { format!("&d '{definition}'") } else { "*d".to_owned() };
+        let _ = writeln!(
+            out,
+            "  M{number}: {{Type: AWS::StepFunctions::StateMachine, Properties: {{RoleArn: 'arn:aws:iam::111122223333:role/r', DefinitionString: {text}}}}}"
+        );
+    }
+    template(out)
+}
+
+/// Public functions that all write to one table and queue, which calls as many others.
+fn hub(size: usize) -> Vec<(String, String)> {
+    let mut out = String::from("Resources:\n  Q: {Type: AWS::SQS::Queue}\n  T: {Type: AWS::DynamoDB::Table}\n");
+    let _ = writeln!(
+        out,
+        "  R: {{Type: AWS::IAM::Role, Properties: {{AssumeRolePolicyDocument: {}, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{{Effect: Allow, Action: ['sqs:*', 'dynamodb:*'], Resource: [!GetAtt Q.Arn, !GetAtt T.Arn]}}]}}}}]}}}}",
+        trust("lambda")
+    );
+    for number in 0..size {
+        let _ = writeln!(out, "  F{number}: {{Type: AWS::Lambda::Function, Properties: {{{FUNCTION}, Role: !GetAtt R.Arn}}}}");
+        let _ = writeln!(out, "  U{number}: {{Type: AWS::Lambda::Url, Properties: {{AuthType: NONE, TargetFunctionArn: !Ref F{number}}}}}");
+        let _ = writeln!(
+            out,
+            "  M{number}: {{Type: AWS::Lambda::EventSourceMapping, Properties: {{FunctionName: !Ref F{number}, EventSourceArn: !GetAtt Q.Arn}}}}"
         );
     }
     template(out)

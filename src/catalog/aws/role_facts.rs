@@ -9,6 +9,7 @@ use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
 use crate::model::fact::{Answer, Fact, Origin, Reading, Value, Word};
 use crate::model::resource::Resource;
 use crate::source::Span;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Most witnesses that a fact keeps.
@@ -199,11 +200,16 @@ fn flag(draft: &Draft<'_, '_>, grants: &Grants<'_>, at: Span, held: Vec<(String,
     }
 }
 
-/// Witnesses in order, and no more than fit.
+/// Witnesses in order, and no more than fit; of the others their number and a digest, so that one more among them is no silent one.
 pub(crate) fn bounded(mut witnesses: Vec<String>) -> Vec<String> {
     witnesses.sort_unstable();
     witnesses.dedup();
-    witnesses.truncate(MAX_WITNESSES);
+    let others = witnesses.split_off(witnesses.len().min(MAX_WITNESSES));
+    if !others.is_empty() {
+        let digest = Sha256::digest(others.join("\n"));
+        let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        witnesses.push(format!("{} more #{digest}", others.len()));
+    }
     witnesses
 }
 

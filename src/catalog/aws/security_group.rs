@@ -13,8 +13,8 @@ use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
 use crate::source::Span;
 
-/// Most members of one group that are joined with each other: of larger groups the flows would say nothing.
-const MAX_MEMBERS: usize = 32;
+/// Most flows that one rule makes between two groups: of larger groups they would say nothing.
+const MAX_FLOWS_OF_RULE: usize = 4096;
 
 /// The resolver of `AWS::EC2::SecurityGroup`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
@@ -24,6 +24,9 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
     }
     let via = format!("security group {}", group.address);
     for rule in rules(draft, group) {
+        if !draft.spend(members.len(), rule.span) {
+            return;
+        }
         ingress::state(draft, &members, &rule);
         if is_open(&rule) {
             admit_everybody(draft, &members, &via, rule.span);
@@ -33,6 +36,11 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
             let Target::Resource(reference) = target else { continue };
             let Some(source) = draft.resource(reference.address) else { continue };
             let callers = if source.address == group.address { callers(draft, &members) } else { self::members(draft, source) };
+            if callers.len().saturating_mul(members.len()) > MAX_FLOWS_OF_RULE {
+                let why = format!("a rule of `{}` makes more than {MAX_FLOWS_OF_RULE} flows at once, none of them is drawn", group.address);
+                draft.sources.cut(rule.span, why);
+                continue;
+            }
             admit(draft, &callers, &members, &via, rule.span);
         }
     }
@@ -60,7 +68,6 @@ fn members<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<ElementIndex>
         draft.mentioning(group.address).filter(placed).filter_map(|resource| draft.element(resource.address)).collect();
     members.sort_unstable();
     members.dedup();
-    members.truncate(MAX_MEMBERS);
     members
 }
 

@@ -37,7 +37,13 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     for (span, reason) in &machine.unread {
         draft.note(*span, NoteKind::Unresolved, reason.clone());
     }
+    if let Some(span) = machine.cut {
+        draft.sources.cut(span, format!("the definition has more than {} tasks, the rest is not read", asl::MAX_TASKS));
+    }
     for task in &machine.tasks {
+        if !draft.spend(1, task.span) {
+            break;
+        }
         add_task(draft, element, task);
     }
     state(draft, element, &machine, definition.span);
