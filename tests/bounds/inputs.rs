@@ -5,53 +5,75 @@
 
 use std::fmt::Write;
 
+/// How the work grows with the size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Growth {
+    /// As the text does.
+    Linear,
+    /// Faster, because parts of the text meet each other or are used again: the hostile size is too much.
+    Product,
+}
+
 /// One kind of text, with a size that must be read whole and one that nobody writes in earnest.
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// Read whole, and twice of it too.
     pub(crate) innocent: usize,
     pub(crate) hostile: usize,
+    pub(crate) growth: Growth,
     /// Path and text, the entry first.
     pub(crate) make: fn(usize) -> Vec<(String, String)>,
 }
 
 pub(crate) const KINDS: &[Kind] = &[
-    Kind { name: "functions that share a role with as many statements", innocent: 20, hostile: 500, make: shared_role },
-    Kind { name: "functions with as many statements of their own", innocent: 10, hostile: 70, make: own_roles },
-    Kind { name: "functions with as many statements, by alias", innocent: 20, hostile: 500, make: aliased_roles },
-    Kind { name: "resources", innocent: 1_000, hostile: 20_000, make: resources },
-    Kind { name: "loops in loops", innocent: 4, hostile: 100, make: loops_in_loops },
-    Kind { name: "loops in names", innocent: 4, hostile: 90, make: loops_in_properties },
-    Kind { name: "joins of joins", innocent: 5, hostile: 40, make: joins_of_joins },
-    Kind { name: "routes of an API", innocent: 500, hostile: 10_000, make: routes },
-    Kind { name: "methods of a REST API", innocent: 500, hostile: 8_000, make: methods },
-    Kind { name: "a state machine's definition", innocent: 500, hostile: 24_000, make: state_machine },
-    Kind { name: "an OpenAPI body", innocent: 500, hostile: 16_000, make: open_api },
-    Kind { name: "rules of a security group", innocent: 500, hostile: 10_000, make: rules_of_a_group },
-    Kind { name: "members of security groups", innocent: 10, hostile: 3_000, make: members_of_groups },
-    Kind { name: "members and rules of one security group", innocent: 10, hostile: 3_000, make: members_and_rules },
-    Kind { name: "functions that take over globals", innocent: 10, hostile: 3_000, make: globals },
-    Kind { name: "events of functions", innocent: 10, hostile: 200, make: events },
-    Kind { name: "connectors", innocent: 10, hostile: 600, make: connectors },
-    Kind { name: "scripts by alias", innocent: 10, hostile: 3_000, make: scripts },
-    Kind { name: "definitions by alias", innocent: 10, hostile: 2_000, make: definitions },
-    Kind { name: "callers of a hub", innocent: 10, hostile: 3_000, make: hub },
-    Kind { name: "nesting", innocent: 60, hostile: 3_000, make: nesting },
-    Kind { name: "public functions of a loop", innocent: 300, hostile: 10_000, make: looped_functions },
-    Kind { name: "nested stacks", innocent: 20, hostile: 1_000, make: nested_stacks },
-    Kind { name: "nested stacks that nest", innocent: 2, hostile: 12, make: nested_tree },
-    Kind { name: "aliases", innocent: 4, hostile: 12, make: aliases },
-    Kind { name: "conditions", innocent: 4, hostile: 2_000, make: conditions },
-    Kind { name: "values that each depend on conditions", innocent: 3, hostile: 400, make: choices },
-    Kind { name: "look-ups in a mapping", innocent: 100, hostile: 5_000, make: look_ups },
-    Kind { name: "a long substitution", innocent: 500, hostile: 100_000, make: long_substitution },
-    Kind { name: "roles that are passed on", innocent: 4, hostile: 2_000, make: many_roles },
-    Kind { name: "subscribers of topics", innocent: 20, hostile: 400, make: subscribers },
-    Kind { name: "functions of a service", innocent: 20, hostile: 2_000, make: service },
-    Kind { name: "variables of a service", innocent: 5, hostile: 30, make: variables },
-    Kind { name: "fields of a schema", innocent: 500, hostile: 60_000, make: schema },
-    Kind { name: "downloads of a script", innocent: 20, hostile: 20_000, make: script },
-    Kind { name: "dots in a name", innocent: 10, hostile: 400_000, make: long_name },
+    Kind {
+        name: "functions that share a role with as many statements",
+        innocent: 20,
+        hostile: 500,
+        growth: Growth::Product,
+        make: shared_role,
+    },
+    Kind { name: "functions with as many statements of their own", innocent: 10, hostile: 70, growth: Growth::Product, make: own_roles },
+    Kind { name: "functions with as many statements, by alias", innocent: 20, hostile: 500, growth: Growth::Product, make: aliased_roles },
+    Kind { name: "resources", innocent: 1_000, hostile: 20_000, growth: Growth::Linear, make: resources },
+    Kind { name: "loops in loops", innocent: 4, hostile: 100, growth: Growth::Product, make: loops_in_loops },
+    Kind { name: "loops in names", innocent: 4, hostile: 90, growth: Growth::Product, make: loops_in_properties },
+    Kind { name: "joins of joins", innocent: 5, hostile: 40, growth: Growth::Product, make: joins_of_joins },
+    Kind { name: "routes of an API", innocent: 500, hostile: 10_000, growth: Growth::Linear, make: routes },
+    Kind { name: "methods of a REST API", innocent: 500, hostile: 8_000, growth: Growth::Linear, make: methods },
+    Kind { name: "a state machine's definition", innocent: 500, hostile: 24_000, growth: Growth::Linear, make: state_machine },
+    Kind { name: "an OpenAPI body", innocent: 500, hostile: 16_000, growth: Growth::Linear, make: open_api },
+    Kind { name: "rules of a security group", innocent: 500, hostile: 10_000, growth: Growth::Linear, make: rules_of_a_group },
+    Kind { name: "members of security groups", innocent: 10, hostile: 3_000, growth: Growth::Product, make: members_of_groups },
+    Kind {
+        name: "members and rules of one security group",
+        innocent: 10,
+        hostile: 3_000,
+        growth: Growth::Product,
+        make: members_and_rules,
+    },
+    Kind { name: "functions that take over globals", innocent: 10, hostile: 3_000, growth: Growth::Product, make: globals },
+    Kind { name: "events of functions", innocent: 10, hostile: 200, growth: Growth::Product, make: events },
+    Kind { name: "connectors", innocent: 10, hostile: 600, growth: Growth::Product, make: connectors },
+    Kind { name: "scripts by alias", innocent: 10, hostile: 3_000, growth: Growth::Product, make: scripts },
+    Kind { name: "definitions by alias", innocent: 10, hostile: 2_000, growth: Growth::Product, make: definitions },
+    Kind { name: "callers of a hub", innocent: 10, hostile: 3_000, growth: Growth::Linear, make: hub },
+    Kind { name: "nesting", innocent: 60, hostile: 3_000, growth: Growth::Product, make: nesting },
+    Kind { name: "public functions of a loop", innocent: 300, hostile: 10_000, growth: Growth::Linear, make: looped_functions },
+    Kind { name: "nested stacks", innocent: 20, hostile: 1_000, growth: Growth::Product, make: nested_stacks },
+    Kind { name: "nested stacks that nest", innocent: 2, hostile: 12, growth: Growth::Product, make: nested_tree },
+    Kind { name: "aliases", innocent: 4, hostile: 12, growth: Growth::Product, make: aliases },
+    Kind { name: "conditions", innocent: 4, hostile: 2_000, growth: Growth::Linear, make: conditions },
+    Kind { name: "values that each depend on conditions", innocent: 3, hostile: 400, growth: Growth::Linear, make: choices },
+    Kind { name: "look-ups in a mapping", innocent: 100, hostile: 5_000, growth: Growth::Product, make: look_ups },
+    Kind { name: "a long substitution", innocent: 500, hostile: 100_000, growth: Growth::Linear, make: long_substitution },
+    Kind { name: "roles that are passed on", innocent: 4, hostile: 2_000, growth: Growth::Linear, make: many_roles },
+    Kind { name: "subscribers of topics", innocent: 20, hostile: 400, growth: Growth::Product, make: subscribers },
+    Kind { name: "functions of a service", innocent: 20, hostile: 2_000, growth: Growth::Product, make: service },
+    Kind { name: "variables of a service", innocent: 5, hostile: 30, growth: Growth::Product, make: variables },
+    Kind { name: "fields of a schema", innocent: 500, hostile: 60_000, growth: Growth::Linear, make: schema },
+    Kind { name: "downloads of a script", innocent: 20, hostile: 20_000, growth: Growth::Linear, make: script },
+    Kind { name: "dots in a name", innocent: 10, hostile: 400_000, growth: Growth::Linear, make: long_name },
 ];
 
 fn template(text: String) -> Vec<(String, String)> {
