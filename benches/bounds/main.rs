@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+#[expect(dead_code, reason = "the twins are what the test asks for")]
 #[path = "../../tests/bounds/inputs.rs"]
 mod inputs;
 #[path = "../../tests/bounds/run.rs"]

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many bytes of a script, a schema or a definition cost as much as one step: any number of resources may name the same text.
-const BYTES_OF_STEP: usize = 16;
+const BYTES_OF_STEP: usize = 8;
 
 /// What an element, a part and a flow take with their facts and threats, in bytes; measured, and rounded up.
 const BYTES_OF_ELEMENT: usize = 9_000;

@@ -120,13 +120,12 @@ pub(crate) fn breadth(action: &str) -> Word {
 }
 
 /// Puts the facts of a role on its holder and on its part. Of several roles of one holder the worst counts.
-pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex, part: PartIndex) {
-    for (fact, reading) in readings(draft, role, grants) {
-        let reading = Arc::new(reading);
-        if is_worse(draft.element_at(holder).facts.get(fact).map(Arc::as_ref), &reading) {
-            draft.set_fact(holder, fact, Arc::clone(&reading));
+pub(crate) fn state(draft: &mut Draft<'_, '_>, readings: &[(Fact, Arc<Reading>)], holder: ElementIndex, part: PartIndex) {
+    for (fact, reading) in readings {
+        if is_worse(draft.element_at(holder).facts.get(*fact).map(Arc::as_ref), reading) {
+            draft.set_fact(holder, *fact, Arc::clone(reading));
         }
-        draft.set_part_fact(part, fact, reading);
+        draft.set_part_fact(part, *fact, Arc::clone(reading));
     }
 }
 

@@ -12,6 +12,7 @@ use crate::catalog::targets::Target;
 use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// Most flows that one rule makes between two groups: of larger groups they would say nothing.
 const MAX_FLOWS_OF_RULE: usize = 4096;
@@ -23,18 +24,20 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
         return;
     }
     let via = format!("security group {}", group.address);
-    for rule in rules(draft, group) {
-        if !draft.spend(members.len(), rule.span) {
-            return;
-        }
-        ingress::state(draft, &members, &rule);
-        if is_open(&rule) {
-            admit_everybody(draft, &members, &via, rule.span);
-        }
+    let rules = rules(draft, group);
+    if !draft.spend(members.len() + rules.len(), group.span) {
+        return;
+    }
+    ingress::state(draft, &members, &rules);
+    if let Some(open) = rules.iter().find(|rule| is_open(rule)) {
+        admit_everybody(draft, &members, &via, open.span);
+    }
+    let mut admitted = BTreeSet::new();
+    for rule in rules {
         let Some(source) = rule.get("SourceSecurityGroupId").or_else(|| rule.get("SourceSecurityGroupName")) else { continue };
         for target in draft.targets(source) {
             let Target::Resource(reference) = target else { continue };
-            let Some(source) = draft.resource(reference.address) else { continue };
+            let Some(source) = draft.resource(reference.address).filter(|source| admitted.insert(source.address)) else { continue };
             let callers = if source.address == group.address { callers(draft, &members) } else { self::members(draft, source) };
             if callers.len().saturating_mul(members.len()) > MAX_FLOWS_OF_RULE {
                 let why = format!("a rule of `{}` makes more than {MAX_FLOWS_OF_RULE} flows at once, none of them is drawn", group.address);
