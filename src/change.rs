@@ -3,6 +3,7 @@
 //! Comes in: from the forge, a local repository or two directories. Goes out: to `judge`. Never changes, never fetches.
 
 use crate::model::Model;
+use crate::source::budget::Spent;
 use crate::source::{FileState, Files, MAX_FILE_BYTES, RepoPath};
 use crate::stride::Fingerprint;
 use std::collections::{BTreeMap, BTreeSet};
@@ -428,6 +429,8 @@ pub struct UnitModel {
     pub model: Model,
     /// Every path that was asked for while the unit was read, whether or not there is such a file.
     pub files: BTreeSet<RepoPath>,
+    /// What reading it took.
+    pub spent: Spent,
 }
 
 #[cfg(test)]

@@ -119,6 +119,12 @@ pub fn may_open_others(text: &str) -> bool {
     text.contains('\\') || WORDS.iter().any(|word| text.contains(word))
 }
 
+/// Whether a text that is no unit looks like a part of one: a definition, a schema, what a template includes.
+pub fn may_be_part(text: &str) -> bool {
+    const WORDS: [&str; 8] = ["StartAt", "openapi", "swagger", "x-amazon-", "AWS::", "Fn::", "type Query", "type Mutation"];
+    WORDS.iter().any(|word| text.contains(word))
+}
+
 /// Where and why a text is no tree of keys and values; `None` where it is one, or where there is no text.
 pub fn syntax_error(path: &RepoPath, files: &dyn Files) -> Option<Note> {
     let arena = Bump::new();

@@ -12,7 +12,11 @@ pub const MAX_VALUES: usize = 1_000_000;
 /// Most steps that the making of one model may take: each target of a property, each statement of each holder, each flow is one.
 pub const MAX_STEPS: usize = 2_000_000;
 /// Most bytes that the values of one unit, and the model made of them, may take.
-pub const MAX_BYTES: usize = 160 * 1024 * 1024;
+pub const MAX_BYTES: usize = 128 * 1024 * 1024;
+/// Most bytes that the units of one change may take on both sides together; what is changed beyond is not read.
+pub const MAX_BYTES_OF_CHANGE: usize = 2 * MAX_BYTES;
+/// Most work that they may be, in values and steps.
+pub const MAX_WORK_OF_CHANGE: usize = 3 * (MAX_VALUES + MAX_STEPS);
 
 /// What the work is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,20 @@ pub struct Spent {
     pub values: usize,
     pub steps: usize,
     pub bytes: usize,
+}
+
+impl Spent {
+    /// With what another unit has cost.
+    pub fn add(&mut self, other: Self) {
+        self.values = self.values.saturating_add(other.values);
+        self.steps = self.steps.saturating_add(other.steps);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
+
+    /// Whether a change that has cost so much is not read any further.
+    pub fn is_too_much(self) -> bool {
+        self.bytes > MAX_BYTES_OF_CHANGE || self.values.saturating_add(self.steps) > MAX_WORK_OF_CHANGE
+    }
 }
 
 /// The counters of one unit.

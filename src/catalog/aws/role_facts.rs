@@ -207,7 +207,7 @@ pub(crate) fn bounded(mut witnesses: Vec<String>) -> Vec<String> {
     if !others.is_empty() {
         let digest = Sha256::digest(others.join("\n"));
         let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        witnesses.push(format!("{} more #{digest}", others.len()));
+        witnesses.push(format!("… {} more #{digest}", others.len()));
     }
     witnesses
 }
