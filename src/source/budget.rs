@@ -70,13 +70,17 @@ impl<'t> Budget<'t> {
 
     /// Counts work and bytes. Why nothing more may be done, where this is the first time that it may not.
     pub(super) fn spend(&self, stage: Stage, units: usize, bytes: usize) -> Option<String> {
-        let counter = self.counter(stage);
-        counter.set(counter.get().saturating_add(units));
-        self.bytes.set(self.bytes.get().saturating_add(bytes));
         if self.is_spent(stage) {
             return None;
         }
+        let counter = self.counter(stage);
+        let before = (counter.get(), self.bytes.get());
+        counter.set(before.0.saturating_add(units));
+        self.bytes.set(before.1.saturating_add(bytes));
         let why = self.exceeded(stage)?;
+        // What may not be done has cost nothing.
+        counter.set(before.0);
+        self.bytes.set(before.1);
         self.spent_flag(stage).set(true);
         self.is_cut.set(true);
         Some(why)
