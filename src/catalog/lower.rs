@@ -66,6 +66,9 @@ fn parents<'t>(draft: &Draft<'t, '_>) -> Vec<Option<&'t str>> {
 
 fn make_elements<'t>(draft: &mut Draft<'t, '_>, parents: &[Option<&'t str>]) {
     for (resource, parent) in draft.resources().iter().zip(parents) {
+        if draft.is_spent() {
+            return;
+        }
         if parent.is_none() {
             make_element(draft, resource);
         }

@@ -5,6 +5,7 @@
 mod config;
 mod disk;
 mod git;
+mod judge;
 mod model;
 mod progress;
 mod review;
@@ -35,6 +36,8 @@ enum Command {
     Config(config::Arguments),
     Serve(serve::Arguments),
     Sandbox(sandbox::Arguments),
+    #[command(hide = true)]
+    Judge(judge::Arguments),
 }
 
 /// What a command found, as its exit code.
@@ -54,6 +57,7 @@ pub fn run() -> ExitCode {
         Command::Config(arguments) => config::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
+        Command::Judge(arguments) => judge::run(&arguments),
     };
     match result {
         Ok(Outcome::Clear) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::decisions::ledger_text;
 use crate::serve;
 use crate::server::config;
+use crate::worker::apart::Apart;
 use crate::worker::judgement::Judgement;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -49,11 +50,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         bail!("logs cannot be written: {error}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
+    let program = std::env::current_exe().context("this program has no path, so that judgement cannot run apart")?;
+    let judgement = Judgement::new(ledger_text::append).apart(Apart::new(program, settings.worker.judgement));
     runtime.block_on(async {
         let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("{} cannot be listened on", settings.listen))?;
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
-        serve::serve(settings, listener, Clock::system(), Judgement::new(ledger_text::append), stop).await?;
+        serve::serve(settings, listener, Clock::system(), judgement, stop).await?;
         Ok(Outcome::Clear)
     })
 }

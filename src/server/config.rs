@@ -3,6 +3,7 @@
 //! Comes in: the file's text and the environment as a map. Goes out: checked settings, or what is wrong with the file's line or the
 //! variable's name. Never reads the process's environment by itself; the only file that it opens is the private key.
 
+use crate::worker::apart::Limits;
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -39,6 +40,8 @@ pub struct Worker {
     pub concurrency: usize,
     /// Between two writes of one installation, once a burst is used up.
     pub write_gap: Duration,
+    /// What one judgement may take.
+    pub judgement: Limits,
 }
 
 /// Where decisions are kept.
@@ -50,7 +53,7 @@ pub struct LedgerPlace {
 }
 
 /// Section, key, default in words.
-pub const KEYS: [(&str, &str, &str); 12] = [
+pub const KEYS: [(&str, &str, &str); 14] = [
     ("server", "listen", "0.0.0.0:8080"),
     ("github", "api_url", "https://api.github.com"),
     ("github", "web_url", "https://github.com"),
@@ -61,6 +64,8 @@ pub const KEYS: [(&str, &str, &str); 12] = [
     ("store", "url", "sqlite://astride.db"),
     ("worker", "concurrency", "4"),
     ("worker", "write_gap_ms", "1000"),
+    ("worker", "judgement_memory_mb", "1024"),
+    ("worker", "judgement_seconds", "30"),
     ("ledger", "branch", "astride-ledger"),
     ("ledger", "repository", ""),
 ];
@@ -119,6 +124,8 @@ struct WrittenStore {
 struct WrittenWorker {
     concurrency: Option<usize>,
     write_gap_ms: Option<u64>,
+    judgement_memory_mb: Option<u64>,
+    judgement_seconds: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -202,6 +209,8 @@ fn overlay(written: &mut Written, environment: &BTreeMap<String, String>) -> Res
     }
     written.worker.concurrency = number(environment, "worker.concurrency")?.or(written.worker.concurrency);
     written.worker.write_gap_ms = number(environment, "worker.write_gap_ms")?.or(written.worker.write_gap_ms);
+    written.worker.judgement_memory_mb = number(environment, "worker.judgement_memory_mb")?.or(written.worker.judgement_memory_mb);
+    written.worker.judgement_seconds = number(environment, "worker.judgement_seconds")?.or(written.worker.judgement_seconds);
     Ok(())
 }
 
@@ -227,9 +236,22 @@ fn settle(written: Written) -> Result<Config, ConfigError> {
         listen,
         github: settle_github(written.github)?,
         store_url: written.store.url.unwrap_or_else(|| default("store", "url").to_owned()),
-        worker: Worker { concurrency, write_gap },
+        worker: Worker { concurrency, write_gap, judgement: settle_judgement(&written.worker)? },
         ledger: settle_ledger(written.ledger)?,
     })
+}
+
+fn settle_judgement(written: &WrittenWorker) -> Result<Limits, ConfigError> {
+    let megabytes = written.judgement_memory_mb.unwrap_or(1024);
+    if !(256..=65_536).contains(&megabytes) {
+        let message = format!("{megabytes} is not between 256 and 65536");
+        return Err(ConfigError::Value { key: "worker.judgement_memory_mb", message });
+    }
+    let seconds = written.judgement_seconds.unwrap_or(30);
+    if !(1..=600).contains(&seconds) {
+        return Err(ConfigError::Value { key: "worker.judgement_seconds", message: format!("{seconds} is not between 1 and 600") });
+    }
+    Ok(Limits { memory: megabytes * 1024 * 1024, seconds })
 }
 
 fn settle_github(written: WrittenGithub) -> Result<Github, ConfigError> {

@@ -3,7 +3,9 @@
 //! Comes in: jobs from the queue. Goes out: effects on the forge. A run is level-triggered: it does not know what happened, only that it
 //! may not be so any more; running it twice is harmless. A run never ends in silence: what fails for good becomes a red check.
 
+pub mod apart;
 pub mod judgement;
+pub mod request;
 pub mod run;
 pub mod sweep;
 
@@ -194,6 +196,7 @@ fn end_of(bench: &Bench, job: &Job, worked: Result<Outcome, RunError>) -> (Optio
             Some(at) => (Some(End::Wait { at, error: error.to_string() }), "limited"),
             None => (Some(End::Again { at: now + back_off, error: error.to_string() }), "failed"),
         },
+        Err(error @ RunError::Died(_)) => (Some(End::Again { at: now + back_off, error: error.to_string() }), "died"),
         Err(RunError::Panicked) => (Some(End::Again { at: now + back_off, error: RunError::Panicked.to_string() }), "panicked"),
         Err(error @ RunError::TooMuch(_)) => (Some(End::Again { at: now + back_off, error: error.to_string() }), "too-much"),
     }

@@ -15,6 +15,7 @@ use crate::queue::job::{Beat, Due, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::{Check, Conclusion, Reply, Report};
+use crate::worker::apart::Died;
 use tokio::sync::watch;
 
 /// Times that a run begins anew because the ledger or the head has moved.
@@ -39,6 +40,9 @@ pub enum RunError {
     Forge(#[from] ForgeError),
     #[error("the judgement panicked, which is a bug")]
     Panicked,
+    /// The check stays as it is, and it is tried again.
+    #[error("the judgement did not end well: {0}")]
+    Died(Died),
     #[error("{0}")]
     TooMuch(String),
 }
