@@ -68,7 +68,7 @@ fn a_request_is_read_as_it_was_written() {
 
 #[test]
 fn a_child_that_takes_too_much_memory_ends() {
-    let asked = own(96 * MEGABYTE, 60).ask(request(&kind("resources", 8_000), &LedgerTexts::default(), &engine()));
+    let asked = own(64 * MEGABYTE, 60).ask(request(&kind("resources", 12_000), &LedgerTexts::default(), &engine()));
     assert!(matches!(asked, Err(Died::Ended(_))), "{asked:?}");
 }
 

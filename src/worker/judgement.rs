@@ -58,8 +58,7 @@ impl Judgement {
     /// Judges, and fetches what is asked for until nothing is.
     ///
     /// # Errors
-    /// Of the forge; `Panicked` where the core did; `TooMuch` beyond the bounds, and where children died of this input too often; `Died`
-    /// where one did.
+    /// Of the forge; `Panicked` where the core did; `TooMuch` beyond the bounds; `Died` where a child did, and `TooOften` where it always does.
     pub async fn report(&self, site: &Site, snapshot: &mut Snapshot, now: Timestamp) -> Result<Report, RunError> {
         let mut bytes = 0;
         for _ in 0..MAX_ROUNDS {
@@ -80,7 +79,7 @@ impl Judgement {
         let Some(apart) = &self.apart else { return self.step(snapshot, now) };
         let input = (snapshot.change.repository.id, snapshot.change.head.commit, snapshot.change.base_tip);
         if self.deaths.lock().await.get(&input).is_some_and(|deaths| *deaths >= MAX_DEATHS) {
-            return Err(too_often());
+            return Err(RunError::TooOften);
         }
         let request = request::write(&snapshot.change, &snapshot.settings, &snapshot.ledger, now, &engine());
         let request = request.map_err(|error| RunError::TooMuch(format!("the change cannot be handed over: {error}")))?;
@@ -108,7 +107,7 @@ impl Judgement {
         }
         let count = deaths.entry(input).or_default();
         *count += 1;
-        if *count >= MAX_DEATHS { too_often() } else { RunError::Died(died) }
+        if *count >= MAX_DEATHS { RunError::TooOften } else { RunError::Died(died) }
     }
 
     /// A panic of the core is a bug, and must not end in silence: it is caught here and becomes a red check.
@@ -126,10 +125,6 @@ fn unhurried<T>(compute: impl FnOnce() -> T) -> T {
         RuntimeFlavor::MultiThread => tokio::task::block_in_place(compute),
         _ => compute(),
     }
-}
-
-fn too_often() -> RunError {
-    RunError::TooMuch("judging it takes more memory or time than there is for one change; split the change, or report this".to_owned())
 }
 
 impl fmt::Debug for Judgement {

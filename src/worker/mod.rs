@@ -196,7 +196,9 @@ fn end_of(bench: &Bench, job: &Job, worked: Result<Outcome, RunError>) -> (Optio
             Some(at) => (Some(End::Wait { at, error: error.to_string() }), "limited"),
             None => (Some(End::Again { at: now + back_off, error: error.to_string() }), "failed"),
         },
-        Err(error @ RunError::Died(_)) => (Some(End::Again { at: now + back_off, error: error.to_string() }), "died"),
+        Err(error @ (RunError::Died(_) | RunError::TooOften)) => {
+            (Some(End::Again { at: now + back_off, error: error.to_string() }), "died")
+        }
         Err(RunError::Panicked) => (Some(End::Again { at: now + back_off, error: RunError::Panicked.to_string() }), "panicked"),
         Err(error @ RunError::TooMuch(_)) => (Some(End::Again { at: now + back_off, error: error.to_string() }), "too-much"),
     }

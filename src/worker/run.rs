@@ -10,7 +10,7 @@ use crate::forge::error::ForgeError;
 use crate::forge::page::find_check;
 use crate::forge::snapshot::{Seen, Site, Snapshot, find_site};
 use crate::forge::wire;
-use crate::plan::{Effect, Page};
+use crate::plan::{Effect, Page, StandingCheck};
 use crate::queue::job::{Beat, Due, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
@@ -45,6 +45,9 @@ pub enum RunError {
     Died(Died),
     #[error("{0}")]
     TooMuch(String),
+    /// Every child died of this input: trying again does not help, and the change has to be another one.
+    #[error("judging it takes more memory or time than there is for one change; split the change, or report this")]
+    TooOften,
 }
 
 impl From<crate::queue::StoreError> for RunError {
@@ -76,6 +79,10 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
                 write_failure(&site, snapshot.change.head.commit, &error).await?;
                 return Err(error);
             }
+            Err(RunError::TooOften) => {
+                write_failure(&site, snapshot.change.head.commit, &RunError::TooOften).await?;
+                return Ok(Outcome::GivenUp);
+            }
             Err(error) => return Err(error),
         };
         match (Run { bench, job, number, site: &site, beats }).write(&snapshot, report).await? {
@@ -106,6 +113,10 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
         Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
             write_failure(&site, head, &error).await?;
             return Err(error);
+        }
+        Err(RunError::TooOften) => {
+            write_failure(&site, head, &RunError::TooOften).await?;
+            return Ok(Outcome::GivenUp);
         }
         Err(error) => return Err(error),
     };
@@ -156,6 +167,8 @@ async fn write_failure(site: &Site, head: ObjectId, error: &RunError) -> Result<
     );
     let check = Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new() };
     let effect = match find_check(&site.place, head).await? {
+        // It stands there already.
+        Some(standing) if says(&standing, &check) => return Ok(()),
         Some(standing) => Effect::UpdateCheck { id: standing.id, check },
         None => Effect::CreateCheck { head, check },
     };
@@ -298,11 +311,15 @@ fn differs(page: &Page, head: ObjectId, check: Check) -> Option<Effect> {
     match &page.check {
         None => Some(Effect::CreateCheck { head, check }),
         Some(standing) => {
-            let same = standing.conclusion.as_deref() == Some(check.conclusion.word())
-                && (&standing.title, &standing.summary, &standing.text) == (&check.title, &check.summary, &check.text);
+            let same = says(standing, &check);
             (!same).then_some(Effect::UpdateCheck { id: standing.id, check })
         }
     }
+}
+
+fn says(standing: &StandingCheck, check: &Check) -> bool {
+    standing.conclusion.as_deref() == Some(check.conclusion.word())
+        && (&standing.title, &standing.summary, &standing.text) == (&check.title, &check.summary, &check.text)
 }
 
 fn is_green(effect: &Effect) -> bool {
