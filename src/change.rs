@@ -8,6 +8,7 @@ pub use crate::change::tree::{Blob, Blobs, Listed, Mode, Side, TreeView};
 
 use crate::model::Model;
 use crate::source::RepoPath;
+use crate::source::budget::Spent;
 use crate::stride::numbers::Numbers;
 use crate::stride::{Fingerprint, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -283,6 +284,28 @@ pub struct Change {
     pub emergency: EmergencyFacts,
 }
 
+impl Change {
+    /// Two trees side by side, with nothing of a forge about them.
+    pub fn between(base: Side, head: Side, blobs: Blobs) -> Self {
+        Self {
+            repository: Repository { id: 0, owner: String::new(), name: String::new(), private: true, web_url: String::new() },
+            pull: None,
+            group: Vec::new(),
+            base_tip: base.commit,
+            base,
+            head,
+            blobs,
+            history: BTreeMap::new(),
+            hunks: BTreeMap::new(),
+            too_heavy: None,
+            numbers: Numbers::default(),
+            threads: BTreeMap::new(),
+            posted: Vec::new(),
+            emergency: EmergencyFacts::default(),
+        }
+    }
+}
+
 /// The model of one unit on one side, with what it was read from.
 #[derive(Clone, Debug)]
 pub struct UnitModel {
@@ -290,6 +313,8 @@ pub struct UnitModel {
     pub model: Model,
     /// Every path that was asked for while the unit was read, whether or not there is such a file.
     pub files: BTreeSet<RepoPath>,
+    /// What reading it took.
+    pub spent: Spent,
 }
 
 #[cfg(test)]

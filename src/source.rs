@@ -3,6 +3,10 @@
 //! Comes in: nothing but text that somebody else fetched. Goes out: the small values that every layer above uses to say *where*.
 //! Never opens a file: what is missing is recorded as needed, and the caller is asked for it.
 
+pub mod budget;
+
+use crate::source::budget::{Budget, Stage};
+use bumpalo::Bump;
 use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -255,11 +259,48 @@ pub struct Sources<'t> {
     asked: RefCell<BTreeSet<RepoPath>>,
     needs: RefCell<BTreeSet<RepoPath>>,
     notes: RefCell<Vec<Note>>,
+    budget: Budget<'t>,
 }
 
 impl<'t> Sources<'t> {
     pub fn new(files: &'t dyn Files) -> Self {
-        Self { files, opened: RefCell::default(), asked: RefCell::default(), needs: RefCell::default(), notes: RefCell::default() }
+        Self {
+            files,
+            opened: RefCell::default(),
+            asked: RefCell::default(),
+            needs: RefCell::default(),
+            notes: RefCell::default(),
+            budget: Budget::default(),
+        }
+    }
+
+    /// Counts the bytes of the arena that the unit is read into, too.
+    #[must_use]
+    pub fn in_arena(self, arena: &'t Bump) -> Self {
+        Self { budget: Budget::with_arena(arena), ..self }
+    }
+
+    /// Counts work; `false` once there is too much of it, which is noted where that was, once for a stage.
+    pub fn spend(&self, stage: Stage, units: usize, span: Span) -> bool {
+        self.spend_with_bytes(stage, units, 0, span)
+    }
+
+    /// As above, with bytes that outlive the reading.
+    pub fn spend_with_bytes(&self, stage: Stage, units: usize, bytes: usize, span: Span) -> bool {
+        if let Some(why) = self.budget.spend(stage, units, bytes) {
+            self.note(span, NoteKind::Limit, why);
+        }
+        !self.budget.is_spent(stage)
+    }
+
+    /// Notes that a part of the unit is not read which may hold anything.
+    pub fn cut(&self, span: Span, why: String) {
+        self.budget.cut();
+        self.note(span, NoteKind::Limit, why);
+    }
+
+    pub fn budget(&self) -> &Budget<'t> {
+        &self.budget
     }
 
     /// Opens a file of the unit. A file that is not at hand is put on the list of needs, silently: the caller comes again with it.
@@ -272,6 +313,7 @@ impl<'t> Sources<'t> {
         match state {
             FileState::Text(text) if text.len() > MAX_FILE_BYTES => {
                 let bytes = text.len();
+                self.budget.cut();
                 self.miss(path, from, NoteKind::Limit, &format!("file has {bytes} bytes, more than {MAX_FILE_BYTES}"));
                 None
             }
@@ -308,6 +350,7 @@ impl<'t> Sources<'t> {
         }
         if opened.len() >= MAX_FILES_PER_UNIT {
             drop(opened);
+            self.budget.cut();
             self.miss(path, from, NoteKind::Limit, &format!("unit names more than {MAX_FILES_PER_UNIT} files"));
             return None;
         }
@@ -333,6 +376,7 @@ impl<'t> Sources<'t> {
         if notes.len() < MAX_NOTES_PER_UNIT {
             notes.push(Note { place, kind, text });
         } else if notes.len() == MAX_NOTES_PER_UNIT {
+            self.budget.cut();
             notes.push(Note { place, kind: NoteKind::Limit, text: format!("more than {MAX_NOTES_PER_UNIT} notes, the rest is left out") });
         }
     }

@@ -7,7 +7,7 @@
 
 mod shared;
 
-use astride::change::{Blob, Blobs, Change, EmergencyFacts, Listed, Mode, ObjectId, Repository, Side};
+use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Side};
 use astride::decisions::Reviewed;
 use astride::formats::{self, Claim, Format};
 use astride::report::{Arranged, Line, Report, check, comment};
@@ -123,22 +123,7 @@ fn judged(files: BTreeMap<RepoPath, Vec<u8>>, is_new: impl Fn(&RepoPath) -> bool
     let head = Side { commit: ObjectId([2; 20]), listing, truncated: false };
     let mut base = Side { commit: ObjectId([1; 20]), ..head.clone() };
     base.listing.retain(|path, _| !is_new(path));
-    let change = Change {
-        repository: Repository { id: 1, owner: String::new(), name: String::new(), private: true, web_url: String::new() },
-        pull: None,
-        group: Vec::new(),
-        base_tip: base.commit,
-        base,
-        head,
-        blobs,
-        history: BTreeMap::new(),
-        hunks: BTreeMap::new(),
-        too_heavy: None,
-        numbers: astride::stride::numbers::Numbers::default(),
-        threads: BTreeMap::new(),
-        posted: Vec::new(),
-        emergency: EmergencyFacts::default(),
-    };
+    let change = Change::between(base, head, blobs);
     shared::judge(&change, &SettingsTexts::default())
 }
 

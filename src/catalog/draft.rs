@@ -15,13 +15,19 @@ use crate::model::resource::{Maker, Remark, Resource, Resources};
 use crate::model::{
     Basis, Boundary, Door, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, Payload, Rank, Suppression,
 };
+use crate::source::budget::Stage;
 use crate::source::{NoteKind, RepoPath, Sources, Span};
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most bytes of scripts and schemas that are read of one unit: any number of resources may name the same text.
-const MAX_TEXT_BYTES: usize = 20_000_000;
+/// How many bytes of a script, a schema or a definition cost as much as one step: any number of resources may name the same text.
+const BYTES_OF_STEP: usize = 8;
+
+/// What an element, a part and a flow take with their facts and threats, in bytes; measured, and rounded up.
+const BYTES_OF_ELEMENT: usize = 9_000;
+const BYTES_OF_PART: usize = 2_000;
+const BYTES_OF_FLOW: usize = 4_000;
 
 /// An element of the draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,8 +114,6 @@ pub struct Draft<'t, 's> {
     pub(crate) mentions: OnceCell<Vec<(u32, u32)>>,
     /// Where resources begin, ordered. Made when first asked for.
     starts: OnceCell<Vec<causes::Start>>,
-    /// Bytes of scripts and schemas that may still be read.
-    text_left: Cell<usize>,
     /// Physical names, canonical: name and resource, ordered. Made when first asked for.
     names: OnceCell<Vec<(String, u32)>>,
     elements: Vec<Element>,
@@ -145,7 +149,6 @@ impl<'t, 's> Draft<'t, 's> {
             calls: BTreeSet::new(),
             mentions: OnceCell::new(),
             starts: OnceCell::new(),
-            text_left: Cell::new(MAX_TEXT_BYTES),
             names: OnceCell::new(),
             elements: Vec::new(),
             suppressions: Vec::new(),
@@ -214,10 +217,9 @@ impl<'t, 's> Draft<'t, 's> {
         &self.resources.remarks
     }
 
-    /// Whether so many more bytes of scripts and schemas may be read.
-    pub(crate) fn spend_text(&self, bytes: usize) -> bool {
-        let left = self.text_left.get().checked_sub(bytes);
-        left.inspect(|left| self.text_left.set(*left)).is_some()
+    /// Whether so many more bytes of scripts, schemas and definitions may be read.
+    pub(crate) fn spend_text(&self, bytes: usize, span: Span) -> bool {
+        self.spend(bytes / BYTES_OF_STEP, span)
     }
 
     /// Remembers what another tool is told to pass over.
@@ -255,6 +257,7 @@ impl<'t, 's> Draft<'t, 's> {
         };
         let index = self.push(element);
         self.carry(resource.address, index);
+        self.sources.spend_with_bytes(Stage::Lower, 1, BYTES_OF_ELEMENT, resource.span);
         index
     }
 
@@ -319,6 +322,7 @@ impl<'t, 's> Draft<'t, 's> {
         if let Some(position) = self.part_index.get(&key) {
             return PartIndex(element, *position);
         }
+        self.sources.spend_with_bytes(Stage::Lower, 1, BYTES_OF_PART, span);
         let place = self.sources.place(span);
         let cause = self.cause_of_part(element, service, label);
         let parts = &mut self.elements[at(element.0)].parts;
@@ -373,6 +377,17 @@ impl<'t, 's> Draft<'t, 's> {
     pub fn stated(&self, span: Span) -> Origin {
         // A part of what cannot be resolved has no place of its own.
         if span.line == 0 { Origin::Derived(None) } else { Origin::Stated(self.sources.place(span)) }
+    }
+
+    /// Counts steps; `false` once there are too many, and then nothing more is put in.
+    pub(crate) fn spend(&self, steps: usize, span: Span) -> bool {
+        // What has no place of its own is counted where the next step is taken that has one.
+        self.sources.spend(Stage::Lower, steps, span)
+    }
+
+    /// Whether all steps are spent: whoever goes through resources stops.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.sources.budget().is_spent(Stage::Lower)
     }
 
     pub fn note(&self, span: Span, kind: NoteKind, text: impl Into<String>) {

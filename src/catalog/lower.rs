@@ -36,6 +36,9 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
     let members = members(draft, &known);
     draft.set_members(members);
     for (resource, entry) in &known {
+        if !draft.spend(1, resource.span) {
+            return;
+        }
         state(draft, resource, entry);
     }
     for phase in [Phase::Definitions, Phase::Grants, Phase::Views] {
@@ -63,6 +66,9 @@ fn parents<'t>(draft: &Draft<'t, '_>) -> Vec<Option<&'t str>> {
 
 fn make_elements<'t>(draft: &mut Draft<'t, '_>, parents: &[Option<&'t str>]) {
     for (resource, parent) in draft.resources().iter().zip(parents) {
+        if draft.is_spent() {
+            return;
+        }
         if parent.is_none() {
             make_element(draft, resource);
         }
@@ -211,7 +217,8 @@ fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'s
     let from = ends(draft, resource, entry.from, entry);
     let to = ends(draft, resource, entry.to, entry);
     if from.len().saturating_mul(to.len()) > MAX_FLOWS_OF_ENTRY {
-        draft.note(resource.span, NoteKind::Limit, format!("`{}` makes more than {MAX_FLOWS_OF_ENTRY} flows at once", resource.address));
+        let why = format!("`{}` makes more than {MAX_FLOWS_OF_ENTRY} flows at once, none of them is drawn", resource.address);
+        draft.sources.cut(resource.span, why);
         return;
     }
     for (from, from_span) in &from {
@@ -303,6 +310,9 @@ fn after<'t>(draft: &Draft<'t, '_>, value: &Property<'t>, beginning: &str) -> Op
 
 fn resolve<'t>(draft: &mut Draft<'t, '_>, known: &[(&Resource<'t>, &'static Entry)], phase: Phase) {
     for (resource, entry) in known {
+        if !draft.spend(entry.resolvers.len(), resource.span) {
+            return;
+        }
         for resolver in entry.resolvers.iter().filter(|resolver| resolver.phase() == phase) {
             resolver.resolve()(draft, resource);
         }

@@ -4,6 +4,7 @@
 
 use crate::catalog::draft::Draft;
 use crate::model::resource::{Alternatives, Property, Resource, Value};
+use crate::source::Span;
 
 impl<'t, 's> Draft<'t, 's> {
     /// The resources that refer to an address, in order of the template; the resource itself is left out.
@@ -12,6 +13,7 @@ impl<'t, 's> Draft<'t, 's> {
         let mentioned = self.position(address).and_then(|position| u32::try_from(position).ok()).unwrap_or(u32::MAX);
         let start = mentions.partition_point(|(known, _)| *known < mentioned);
         let length = mentions[start..].partition_point(|(known, _)| *known == mentioned);
+        self.spend(length, self.resource(address).map_or_else(Span::default, |resource| resource.span));
         let resources = self.resources();
         mentions[start..start + length].iter().filter_map(|(_, by)| resources.get(usize::try_from(*by).ok()?))
     }

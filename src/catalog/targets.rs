@@ -28,6 +28,7 @@ impl<'t> Draft<'t, '_> {
     pub fn targets(&self, value: &Property<'t>) -> Vec<Target<'t>> {
         let mut targets = Vec::new();
         self.collect_targets(value, &mut targets);
+        self.spend(targets.len(), value.span);
         targets
     }
 

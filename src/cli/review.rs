@@ -1,6 +1,6 @@
 //! `astride review`: what the bot would say on a change.
 
-use crate::change::{Blobs, Change, EmergencyFacts, ObjectId, Repository as Reviewed, Side, Timestamp};
+use crate::change::{Blobs, Change, ObjectId, Timestamp};
 use crate::cli::disk;
 use crate::cli::git::Repository;
 use crate::cli::progress::Progress;
@@ -11,9 +11,7 @@ use crate::report::text::Colour;
 use crate::report::{Report, comment, html, json, sarif, text};
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
-use crate::stride::numbers::Numbers;
 use anyhow::{Result, bail};
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -86,7 +84,7 @@ fn judge(arguments: &Arguments) -> Result<Report> {
         let mut blobs = Blobs::new();
         let base = disk::side(base_folder, &mut blobs)?;
         let head = disk::side(head_folder, &mut blobs)?;
-        let change = change(ObjectId([0; 20]), base, head, blobs);
+        let change = Change::between(base, head, blobs);
         let text = fs::read_to_string(base_folder.join(settings::PATH)).ok();
         let settings = SettingsTexts { in_force: text.map(|text| (RepoPath::new(settings::PATH), text)), last_valid: None };
         return until_done(change, &settings, LedgerTexts::default(), |_, _, _| Ok(()));
@@ -95,7 +93,7 @@ fn judge(arguments: &Arguments) -> Result<Report> {
     let sides = repository.sides(&arguments.repo, &arguments.base, &arguments.head)?;
     let settings = settings_texts(&mut repository, sides.base_tip)?;
     let ledger = repository.ledger(&arguments.ledger)?;
-    let change = change(sides.base_tip, sides.base, sides.head, Blobs::new());
+    let change = Change { base_tip: sides.base_tip, ..Change::between(sides.base, sides.head, Blobs::new()) };
     let tip = LedgerTexts { tip: ledger.as_ref().map(|(tip, _)| *tip), branch: arguments.ledger.clone(), ..LedgerTexts::default() };
     until_done(change, &settings, tip, |needs, change, texts| {
         repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
@@ -119,26 +117,6 @@ fn settings_texts(repository: &mut Repository, base_tip: ObjectId) -> Result<Set
     let is_valid = |text: &str| settings::parse(&path, text).is_ok();
     let last_valid = if is_valid(&text) { None } else { repository.last_valid(base_tip, settings::PATH, is_valid)? };
     Ok(SettingsTexts { in_force: Some((path.clone(), text)), last_valid })
-}
-
-fn change(base_tip: ObjectId, base: Side, head: Side, blobs: Blobs) -> Change {
-    let repository = Reviewed { id: 0, owner: String::new(), name: String::new(), private: true, web_url: String::new() };
-    Change {
-        repository,
-        pull: None,
-        group: Vec::new(),
-        base_tip,
-        base,
-        head,
-        blobs,
-        history: BTreeMap::new(),
-        hunks: BTreeMap::new(),
-        too_heavy: None,
-        numbers: Numbers::default(),
-        threads: BTreeMap::new(),
-        posted: Vec::new(),
-        emergency: EmergencyFacts::default(),
-    }
 }
 
 /// Judges, fetches what is missing, and judges again.

@@ -9,7 +9,7 @@ use super::page;
 use super::token::Scope;
 use super::tree::{Place, escape, read_blob};
 use super::wire;
-use crate::change::{Change, EmergencyFacts, LineRange, ObjectId, Posted, Pull, Repository, Side, Surface, Timestamp};
+use crate::change::{Change, LineRange, ObjectId, Posted, Pull, Repository, Side, Surface, Timestamp};
 use crate::decisions::ledger_text::file_name;
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Branch, Growth, Tip};
@@ -20,7 +20,6 @@ use crate::queue::job::RepositoryKey;
 use crate::report::marker;
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
-use crate::stride::numbers::Numbers;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files in a comparison at most; where there are as many, there may be more.
@@ -211,22 +210,8 @@ impl Site {
             None => None,
         };
         let broken = growth.broken.as_ref().map(|what| self.broken(what, growth.should_be));
-        let change = Change {
-            repository: self.repository.clone(),
-            pull: None,
-            group: Vec::new(),
-            base_tip: base_tip.commit,
-            base,
-            head: head_side,
-            blobs: BTreeMap::new(),
-            history: BTreeMap::new(),
-            hunks: BTreeMap::new(),
-            too_heavy: None,
-            numbers: Numbers::default(),
-            threads: BTreeMap::new(),
-            posted: Vec::new(),
-            emergency: EmergencyFacts::default(),
-        };
+        let change =
+            Change { repository: self.repository.clone(), base_tip: base_tip.commit, ..Change::between(base, head_side, BTreeMap::new()) };
         let commits = Commits {
             // By the commit: the branch may move on between two pages.
             basehead: format!("{}...{head}", base_tip.commit),

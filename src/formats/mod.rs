@@ -20,6 +20,7 @@ use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::model::resource::{Property, Resources, Value};
 use crate::model::{ElementId, Model};
+use crate::source::budget::Spent;
 use crate::source::{Files, MemoryFiles, Note, RepoPath, Sources};
 use crate::syntax::Node;
 use bumpalo::Bump;
@@ -60,6 +61,8 @@ pub struct Reading {
     pub needs: BTreeSet<RepoPath>,
     /// The entry file is not valid in its syntax: nothing of it was read, `model.notes` say why.
     pub unreadable: bool,
+    /// What it took.
+    pub spent: Spent,
 }
 
 /// Whether a file of that name is worth reading where a whole folder is searched for units. What changed is read whatever its name.
@@ -90,7 +93,7 @@ pub fn claim(path: &RepoPath, text: &str) -> Claim {
 /// to fetch before asking again. `claims` are what is stated elsewhere, and which of its own statements do not count.
 pub fn read(path: &RepoPath, files: &dyn Files, claims: &Claims) -> Reading {
     let arena = Bump::new();
-    let sources = Sources::new(files);
+    let sources = Sources::new(files).in_arena(&arena);
     let opened = open(path, &sources, &arena);
     let claim = opened.as_ref().map_or(Claim::Nothing, |opened| opened.claim);
     let documents = opened.as_ref().and_then(|opened| opened.documents.as_deref());
@@ -99,10 +102,14 @@ pub fn read(path: &RepoPath, files: &dyn Files, claims: &Claims) -> Reading {
         (Claim::Unit(_) | Claim::NotJudged(_) | Claim::Unreadable | Claim::Nothing, _) => Model::default(),
     };
     let files = sources.asked();
+    let spent = sources.budget().spent();
+    if sources.budget().is_cut() {
+        model.cut.push(path.clone());
+    }
     let (needs, notes) = sources.into_parts();
     model.notes.extend(notes);
     model.sort();
-    Reading { claim, model, files, needs, unreadable: documents.is_none() && claim == Claim::Unreadable }
+    Reading { claim, model, files, needs, spent, unreadable: documents.is_none() && claim == Claim::Unreadable }
 }
 
 /// Whether reading a file with this text could open another one, by the words that it takes. A key that is written with escapes has a
@@ -110,6 +117,12 @@ pub fn read(path: &RepoPath, files: &dyn Files, claims: &Claims) -> Reading {
 pub fn may_open_others(text: &str) -> bool {
     const WORDS: [&str; 5] = ["TemplateURL", "Location", "Uri", "aws:asset:path", "file("];
     text.contains('\\') || WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Whether a text that is no unit looks like a part of one: a definition, a schema, what a template includes.
+pub fn may_be_part(text: &str) -> bool {
+    const WORDS: [&str; 8] = ["StartAt", "openapi", "swagger", "x-amazon-", "AWS::", "Fn::", "type Query", "type Mutation"];
+    WORDS.iter().any(|word| text.contains(word))
 }
 
 /// Where and why a text is no tree of keys and values; `None` where it is one, or where there is no text.

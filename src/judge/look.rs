@@ -7,6 +7,7 @@ use crate::change::{TreeView, UnitModel};
 use crate::formats::{self, Claim};
 use crate::model::claim::Claims;
 use crate::settings::Settings;
+use crate::source::budget::Spent;
 use crate::source::{FileState, Files, Note, RepoPath};
 use std::collections::BTreeSet;
 
@@ -30,6 +31,14 @@ pub(super) enum Seen {
 impl Seen {
     pub(super) fn is_unit(&self) -> bool {
         matches!(self, Self::Unit(_))
+    }
+
+    /// What reading it took.
+    pub(super) fn spent(&self) -> Spent {
+        match self {
+            Self::Unit(unit) => unit.spent,
+            Self::Missing | Self::NotJudged(_) | Self::Hidden(_) | Self::Unparsed { .. } | Self::Nothing => Spent::default(),
+        }
     }
 }
 
@@ -55,7 +64,9 @@ fn read(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, needs: &mut B
     needs.extend(reading.needs);
     let unreadable = || reading.model.notes.iter().find(|note| note.kind.hides()).cloned();
     match reading.claim {
-        Claim::Unit(_) => Seen::Unit(Box::new(UnitModel { unit: path.clone(), model: reading.model, files: reading.files })),
+        Claim::Unit(_) => {
+            Seen::Unit(Box::new(UnitModel { unit: path.clone(), model: reading.model, files: reading.files, spent: reading.spent }))
+        }
         Claim::NotJudged(format) => Seen::NotJudged(format),
         Claim::Unreadable => Seen::Unparsed { note: unreadable(), looks_like_unit: true },
         Claim::Nothing => match unreadable() {

@@ -22,7 +22,9 @@ pub(super) fn of_unit(change: &Change, base: Option<&UnitModel>, head: &UnitMode
         base.map(hiding).unwrap_or_default().into_iter().map(|note| identity(&base_view, note)).collect();
     let is_old = |note: &Note| {
         let same_file = change.base.listing.get(&note.place.path) == change.head.listing.get(&note.place.path);
-        let may_be_old = same_file || matches!(note.kind, NoteKind::Limit | NoteKind::Refused);
+        // Behind the end of what is read of a unit another text may stand than before.
+        let is_cut = note.kind == NoteKind::Limit && !head.model.cut.is_empty();
+        let may_be_old = !is_cut && (same_file || matches!(note.kind, NoteKind::Limit | NoteKind::Refused));
         may_be_old && before.contains(&identity(&head_view, note.clone()))
     };
     head_notes.iter().filter(|note| !is_old(note)).map(|note| of_note(change, note)).collect()

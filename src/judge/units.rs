@@ -17,7 +17,8 @@ use crate::model::exports::Export;
 use crate::model::{ElementKind, Model};
 use crate::report::{NotJudged, Repair};
 use crate::settings::Settings;
-use crate::source::{Note, NoteKind, Place, RepoPath};
+use crate::source::budget::Spent;
+use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most changed files without an ending of ours whose content is looked at.
@@ -48,14 +49,21 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     let mut units = Units { moved: find_moves(change, &changed), ..Units::default() };
     let mut sights: BTreeMap<&RepoPath, Sight> = BTreeMap::new();
-    for path in looked_at(&changed, &mut units) {
+    let mut spent = Spent::default();
+    let mut unread: Vec<&RepoPath> = Vec::new();
+    for path in looked_at(&changed, change, &mut units) {
+        if spent.is_too_much() {
+            unread.push(path);
+            continue;
+        }
         let sight = Sight { base: look(&base, path, settings, &mut needs.base), head: look(&head, path, settings, &mut needs.head) };
+        spent.add(sight.base.spent());
+        spent.add(sight.head.spent());
         sights.insert(path, sight);
     }
     let hosts = hosts::find(change, settings, &changed, needs);
     if hosts.left_out > 0 {
-        let text = format!("{} more files were not asked whether they include a changed file", hosts.left_out);
-        units.notes.push(Note::on_file(&RepoPath::new("."), NoteKind::Limit, text));
+        name_unasked(change, &sights, hosts.left_out, &mut units);
     }
     let apps = synthesis::find(Sides { base: &base, head: &head }, &changed, needs);
     if !needs.is_empty() {
@@ -69,8 +77,17 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         take(change, path, pair, &changed, &mut units);
     }
     for path in &hosts.entries {
+        if spent.is_too_much() {
+            unread.push(path);
+            continue;
+        }
         let pair = [unit_of(look(&base, path, settings, &mut needs.base)), unit_of(look(&head, path, settings, &mut needs.head))];
+        pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
         take(change, path, pair, &changed, &mut units);
+    }
+    if let Some(first) = unread.first() {
+        let text = format!("the change makes more work than is done for one: this file is not read, nor are {} others", unread.len() - 1);
+        units.repairs.push(repairs::of(change, &Note::on_file(first, NoteKind::Limit, text), "split the change"));
     }
     drop_instances(&mut units);
     units.base.sort_by(|a, b| a.unit.cmp(&b.unit));
@@ -83,16 +100,37 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
 }
 
 /// The changed paths whose content is looked at: all with an ending of ours, and so many of the others. How many are left out is said.
-fn looked_at<'c>(changed: &BTreeSet<&'c RepoPath>, units: &mut Units) -> Vec<&'c RepoPath> {
+fn looked_at<'c>(changed: &BTreeSet<&'c RepoPath>, change: &Change, units: &mut Units) -> Vec<&'c RepoPath> {
     let (mut paths, mut others): (Vec<&RepoPath>, Vec<&RepoPath>) =
         changed.iter().partition(|path| formats::may_be_unit(path) || formats::is_default_name(path));
     let left_out = others.split_off(others.len().min(MAX_OTHERS));
     if let Some(first) = left_out.first() {
-        let format = format!("{} files of other endings, of which this is the first", left_out.len());
-        units.not_judged.push(NotJudged { path: (*first).clone(), format, by_default_name: false });
+        let text = format!(
+            "more than {MAX_OTHERS} files of other endings changed: this one is not looked at, nor are {} others",
+            left_out.len() - 1
+        );
+        units.repairs.push(repairs::of(change, &Note::on_file(first, NoteKind::Limit, text), "split the change"));
     }
     paths.extend(others);
     paths
+}
+
+/// A changed file that is no unit may be a part of one that was not asked: of a definition that has to be looked at, of anything else it
+/// is a note.
+fn name_unasked(change: &Change, sights: &BTreeMap<&RepoPath, Sight>, left_out: usize, units: &mut Units) {
+    let head = TreeView { side: &change.head, blobs: &change.blobs };
+    let text = format!("{left_out} files were not asked whether they are made of a changed one");
+    let is_part = |path: &RepoPath| match head.state(path) {
+        FileState::Text(text) | FileState::Undecodable { text, .. } => formats::may_be_part(text),
+        _ => false,
+    };
+    let part = sights.iter().find(|(path, sight)| matches!(sight.head, Seen::Nothing | Seen::NotJudged(_)) && is_part(path));
+    match part {
+        Some((path, _)) => {
+            units.repairs.push(repairs::of(change, &Note::on_file(path, NoteKind::Limit, text), "change what is made of it too"))
+        }
+        None => units.notes.push(Note::on_file(&RepoPath::new("."), NoteKind::Limit, text)),
+    }
 }
 
 /// Names what cannot be read: as not judged, or as something to repair.

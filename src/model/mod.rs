@@ -415,6 +415,8 @@ pub struct Model {
     pub suppressions: Vec<Suppression>,
     /// Units of which a macro may rewrite everything: nothing in them shows a control.
     pub rewritten: Vec<RepoPath>,
+    /// Units that are larger than what is read of one: what was not read may take back any control.
+    pub cut: Vec<RepoPath>,
     /// What the units give to others by name; in no order that means anything.
     pub exports: Vec<Export>,
     pub notes: Vec<Note>,
@@ -455,6 +457,7 @@ impl Model {
         self.recorded.extend(other.recorded);
         self.suppressions.extend(other.suppressions);
         self.rewritten.extend(other.rewritten);
+        self.cut.extend(other.cut);
         self.exports.extend(other.exports);
         self.notes.extend(other.notes);
     }

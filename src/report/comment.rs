@@ -83,7 +83,11 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.extend(recorded(report));
     if detail == Detail::All {
         match mermaid::change(&report.after, &report.delta) {
-            Some(diagram) => sections.push(format!("```mermaid\n{diagram}```")),
+            Some(diagram) => {
+                let left_out =
+                    mermaid::left_out(&report.after, &report.delta).map_or_else(String::new, |words| format!("\n\n<sub>{words}</sub>"));
+                sections.push(format!("```mermaid\n{diagram}```{left_out}"));
+            }
             None => sections.extend(changed_facts(report)),
         }
         sections.extend(matrix_table(report, &numbers));
@@ -114,6 +118,9 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Optio
         let cells: Vec<String> = row.cells.iter().map(cell_mark).collect();
         // Writing to a string cannot fail.
         let _ = writeln!(out, "| {}{}{new} | {} |", escape::code(&row.shown), sharing(row.sharers), cells.join(" | "));
+    }
+    if open.len() > FOLDED {
+        let _ = writeln!(out, "| {} more rows | | | | | | |", open.len() - FOLDED);
     }
     out.push_str(
         "\n<sub>**Bold** blocks · numbers: see below · ✓ covered or decided · · low, in the check's details · – not in the chart</sub>",

@@ -13,6 +13,7 @@ use crate::report::escape::xml;
 use crate::report::headline::headline;
 use crate::report::markup::sharing;
 use crate::report::matrix::{self, Cell, Row};
+use crate::report::mermaid;
 use crate::report::{Report, Verdict, link, svg};
 use crate::source::Place;
 use crate::stride::ThreatKey;
@@ -112,12 +113,17 @@ fn repairs(report: &Report, out: &mut String) {
         };
         let _ = writeln!(out, "<li>{}: {}. {ask}.</li>", place(report, &repair.place), xml(&repair.what));
     }
-    out.push_str("</ul>\n</section>\n");
+    out.push_str("</ul>\n");
+    more(report.repairs.len(), "files", out);
+    out.push_str("</section>\n");
 }
 
 fn diagram(report: &Report, out: &mut String) {
     if let Some(picture) = svg::change(&report.after, &report.delta) {
-        let _ = write!(out, "<section>\n<h2>Data flows of the change</h2>\n<div class=\"scroll\">\n{picture}</div>\n</section>\n");
+        let left_out = mermaid::left_out(&report.after, &report.delta);
+        let left_out = left_out.map_or_else(String::new, |words| format!("<p class=\"soft\">{}</p>\n", xml(&words)));
+        let _ =
+            write!(out, "<section>\n<h2>Data flows of the change</h2>\n<div class=\"scroll\">\n{picture}</div>\n{left_out}</section>\n");
     }
 }
 

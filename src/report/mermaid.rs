@@ -20,6 +20,22 @@ pub fn change(model: &Model, delta: &Delta) -> Option<String> {
     Some(draw(model, &shown, &flows, &|element| new_elements.contains(&element.id), &|flow| new_flows.contains(&flow.id)))
 }
 
+/// How much of a change its diagram leaves out, in words; `None` where it shows all.
+pub fn left_out(model: &Model, delta: &Delta) -> Option<String> {
+    let (shown, flows) = changed(model, delta)?;
+    let drawn: BTreeSet<_> = flows.iter().map(|flow| &flow.id).collect();
+    let new: BTreeSet<_> = delta.flows_added.iter().collect();
+    let all: Vec<_> = model.flows.iter().filter(|flow| flow.rank == Rank::First && new.contains(&flow.id)).collect();
+    let some = all.iter().filter(|flow| drawn.contains(&flow.id)).count();
+    let added: BTreeSet<&ElementId> = delta.elements_added.iter().collect();
+    let elements: Vec<_> = model.elements.iter().filter(|element| element.rank == Rank::First && added.contains(&element.id)).collect();
+    let of_elements = elements.iter().filter(|element| shown.contains(&element.id)).count();
+    let mut words = Vec::new();
+    words.extend((some < all.len()).then(|| format!("{some} of {} new flows", all.len())));
+    words.extend((of_elements < elements.len()).then(|| format!("{of_elements} of {} new elements", elements.len())));
+    (!words.is_empty()).then(|| format!("The diagram shows {}.", words.join(" and ")))
+}
+
 /// The elements and flows that explain a change, or `None` where no flow of the first rank is new.
 pub(super) fn changed<'m>(model: &'m Model, delta: &Delta) -> Option<(BTreeSet<&'m ElementId>, Vec<&'m Flow>)> {
     let new: BTreeSet<_> = delta.flows_added.iter().collect();
@@ -29,17 +45,13 @@ pub(super) fn changed<'m>(model: &'m Model, delta: &Delta) -> Option<(BTreeSet<&
     }
     // What crosses a boundary is what the picture is for.
     flows.sort_by_key(|flow| (model.element(&flow.from).map(|element| element.kind), &flow.id));
+    // An element whose flows are left out would look as if it had none.
+    let connected: BTreeSet<&ElementId> = flows.iter().flat_map(|flow| [&flow.from, &flow.to]).collect();
     flows.truncate(MAX_FLOWS);
     let mut shown: BTreeSet<&ElementId> = flows.iter().flat_map(|flow| [&flow.from, &flow.to]).collect();
     let added: BTreeSet<&ElementId> = delta.elements_added.iter().collect();
-    shown.extend(
-        model
-            .elements
-            .iter()
-            .filter(|element| element.rank == Rank::First && added.contains(&element.id))
-            .map(|element| &element.id)
-            .take(MAX_FLOWS),
-    );
+    let alone = |element: &&Element| element.rank == Rank::First && added.contains(&element.id) && !connected.contains(&element.id);
+    shown.extend(model.elements.iter().filter(alone).map(|element| &element.id).take(MAX_FLOWS));
     // Flows that were there before, between the elements shown, place the new ones.
     flows.extend(
         model

@@ -7,6 +7,7 @@ use crate::model::cause::{Cause, CauseKind};
 use crate::model::{ElementKind, Flow, FlowKind, Means, Model};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -238,6 +239,8 @@ impl Threat {
 const MOST_FROM_OUTSIDE: usize = 8;
 /// Flows that are looked at on the ways from outside to one question.
 const MOST_WAYS: usize = 256;
+/// Most threats that are looked at in search of others that say the same. Beyond it each stands for itself: more is said, and never less.
+const MOST_VISITS: usize = 4_000_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joined {
@@ -261,6 +264,7 @@ struct Map<'m> {
     on_flow: Vec<Vec<usize>>,
     /// Flows from the nearest external entity to an element; `usize::MAX` where none leads there.
     distance: Vec<usize>,
+    visits: Cell<usize>,
 }
 
 impl<'m> Map<'m> {
@@ -289,11 +293,15 @@ impl<'m> Map<'m> {
             }
         }
         let distance = distances(model, ends, &touching);
-        Self { model, ends, touching, driven_by, from_outside, on_element, on_flow, distance }
+        Self { model, ends, touching, driven_by, from_outside, on_element, on_flow, distance, visits: Cell::new(0) }
     }
 
     /// Calls `visit` with every threat on one entry path with the spot, those on the spot itself included.
-    fn each_near(&self, spot: Spot, joined: Joined, mut visit: impl FnMut(usize)) {
+    fn each_near(&self, spot: Spot, joined: Joined, visit: impl FnMut(usize)) {
+        if self.visits.get() > MOST_VISITS {
+            return;
+        }
+        let mut visit = self.counted(visit);
         match spot {
             Spot::Flow(flow) => {
                 self.on_flow[flow].iter().copied().for_each(&mut visit);
@@ -317,6 +325,13 @@ impl<'m> Map<'m> {
                     }
                 }
             }
+        }
+    }
+
+    fn counted(&self, mut visit: impl FnMut(usize)) -> impl FnMut(usize) {
+        move |index| {
+            self.visits.set(self.visits.get() + 1);
+            visit(index);
         }
     }
 

@@ -19,6 +19,7 @@ use crate::stride::weight::{score, severity};
 use crate::stride::{Outcome, Threat, ThreatKey, Worst};
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 /// Finds the threats of a model.
@@ -40,9 +41,9 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
         find_on_flow(model, flow, ends[index], Spot::Flow(index), &rules, &mut found);
         recorded.cover(flow.id.as_str(), &mut found[first..]);
     }
-    let is_rewritten = |unit: &RepoPath| model.rewritten.contains(unit);
-    // What a macro may rewrite shows no control; what it states openly is asked all the same.
-    found.retain(|found| !(matches!(found.threat.outcome, Outcome::Covered { .. }) && is_rewritten(&found.threat.unit)));
+    // What a macro may rewrite, or was read in part, shows no control; what it states openly is asked all the same.
+    let doubtful: BTreeSet<&RepoPath> = model.rewritten.iter().chain(&model.cut).collect();
+    found.retain(|found| !(matches!(found.threat.outcome, Outcome::Covered { .. }) && doubtful.contains(&found.threat.unit)));
     let mut threats = supersede(found, model, &ends);
     let place = |threat: &Threat| (threat.on.clone(), threat.key.clone(), threat.part.clone(), Reverse(threat.score));
     threats.sort_by_cached_key(place);

@@ -4,15 +4,13 @@
 //! machine, so that what ends well there ends well here; what does not takes nothing down but the trial. The process is this binary,
 //! gets no environment and so no secret, and reads only what it is handed.
 
-use crate::change::{Blob, Blobs, Change, EmergencyFacts, Listed, Mode, ObjectId, Repository, Side, Timestamp};
+use crate::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Side, Timestamp};
 use crate::judge::{LedgerTexts, Step, judge};
 use crate::report::{check, comment};
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
-use crate::stride::numbers::Numbers;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -167,23 +165,8 @@ impl Question {
         };
         let blobs: Blobs = self.blobs.into_iter().filter_map(|(id, form)| Some((ObjectId::from_hex(&id)?, blob(form)))).collect();
         let versions = |sides: Vec<SideForm>| sides.into_iter().map(SideForm::put).collect();
-        let base = self.base.put();
-        let change = Change {
-            repository: Repository { id: 0, owner: String::new(), name: String::new(), private: true, web_url: String::new() },
-            pull: None,
-            group: Vec::new(),
-            base_tip: base.commit,
-            base,
-            head: self.head.put(),
-            blobs,
-            history: self.history.into_iter().map(|(path, sides)| (RepoPath::new(&path), versions(sides))).collect(),
-            hunks: BTreeMap::new(),
-            numbers: Numbers::default(),
-            threads: BTreeMap::new(),
-            posted: Vec::new(),
-            emergency: EmergencyFacts::default(),
-            too_heavy: None,
-        };
+        let history = self.history.into_iter().map(|(path, sides)| (RepoPath::new(&path), versions(sides))).collect();
+        let change = Change { history, ..Change::between(self.base.put(), self.head.put(), blobs) };
         let in_force = self.in_force.map(|(path, text)| (RepoPath::new(&path), text));
         (change, SettingsTexts { in_force, last_valid: self.last_valid })
     }

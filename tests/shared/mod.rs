@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part of it")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
 
-use astride::change::{Blob, Blobs, Change, EmergencyFacts, Listed, Mode, ObjectId, Repository, Side, Timestamp};
+use astride::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Repository, Side, Timestamp};
 use astride::formats::{self, Claim};
 use astride::judge::{LedgerTexts, Step};
 use astride::model::Model;
@@ -11,7 +11,6 @@ use astride::model::claim::Claims;
 use astride::report::Report;
 use astride::settings::{self, SettingsTexts};
 use astride::source::{FileState, Files, RepoPath};
-use astride::stride::numbers::Numbers;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -106,28 +105,14 @@ pub(crate) fn model(corpora: &Path, path: &str) -> Model {
 pub(crate) fn change(base: &Path, head: &Path) -> Change {
     let mut blobs = Blobs::new();
     let (base, head) = (side(base, &mut blobs), side(head, &mut blobs));
-    Change {
-        repository: Repository {
-            id: 1,
-            owner: "acme".to_owned(),
-            name: "shop".to_owned(),
-            private: true,
-            web_url: "https://example.test/acme/shop".to_owned(),
-        },
-        pull: None,
-        group: Vec::new(),
-        base_tip: base.commit,
-        base,
-        head,
-        blobs,
-        history: BTreeMap::new(),
-        hunks: BTreeMap::new(),
-        too_heavy: None,
-        numbers: Numbers::default(),
-        threads: BTreeMap::new(),
-        posted: Vec::new(),
-        emergency: EmergencyFacts::default(),
-    }
+    let repository = Repository {
+        id: 1,
+        owner: "acme".to_owned(),
+        name: "shop".to_owned(),
+        private: true,
+        web_url: "https://example.test/acme/shop".to_owned(),
+    };
+    Change { repository, ..Change::between(base, head, blobs) }
 }
 
 /// The tree of a folder, symbolic links as such.

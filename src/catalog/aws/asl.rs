@@ -14,8 +14,8 @@ use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::{MAX_DEPTH, Span};
 use bumpalo::Bump;
 
-/// Most tasks that are read of one definition.
-const MAX_TASKS: usize = 2_000;
+/// Most tasks that are read of one definition: more than the provider takes bytes for.
+pub(crate) const MAX_TASKS: usize = 25_000;
 
 /// A definition as far as it could be read.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub struct Machine<'t> {
     pub secret: Option<Span>,
     /// What was not read, and why.
     pub unread: Vec<(Span, String)>,
+    /// The first state that was not read because there are too many.
+    pub cut: Option<Span>,
 }
 
 /// One thing that one state acts on. A state that writes to three tables is three tasks of the same name.
@@ -104,7 +106,7 @@ fn read_states<'t>(machine: &mut Machine<'t>, root: &Property<'t>) {
         let mut inner = Vec::new();
         for state in states {
             if machine.tasks.len() >= MAX_TASKS {
-                machine.unread.push((state.key_span, format!("the definition has more than {MAX_TASKS} tasks")));
+                machine.cut = machine.cut.or(Some(state.key_span));
                 return;
             }
             read_state(machine, states, state);

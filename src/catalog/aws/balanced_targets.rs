@@ -14,9 +14,6 @@ use crate::model::resource::{Property, Resource};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
-/// Most rules of a group that are read: more than the provider lets a group have.
-const MAX_RULES: usize = 1000;
-
 /// Whether one target, or one group, lets in nobody but the load balancer, and where that is said.
 #[derive(Clone)]
 enum Closed {
@@ -97,10 +94,7 @@ fn closed_group(draft: &Draft<'_, '_>, address: &str, own: &[&str]) -> Closed {
     let Some(group) = draft.resource(address) else { return Closed::Yes };
     let rules = security_group::rules(draft, group);
     let mut all = Closed::Yes;
-    if rules.len() > MAX_RULES {
-        all = Closed::Unknown(format!("{address} has more than {MAX_RULES} rules"), group.span);
-    }
-    for rule in rules.iter().take(MAX_RULES) {
+    for rule in &rules {
         match admits(draft, rule, own, address) {
             Some(true) => {}
             Some(false) => return Closed::No(rule.span),

@@ -36,6 +36,9 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &G
     let mut reaches = Reaches::new();
     let known = Known::of(draft, holder);
     for statement in &grants.statements {
+        if !draft.spend(1, statement.span) {
+            return;
+        }
         let named = name_targets(draft, statement, &mut reaches);
         if statement.on_everything {
             for grant in iam::actions(statement) {

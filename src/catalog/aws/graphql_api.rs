@@ -74,7 +74,7 @@ fn schema<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Schema {
 }
 
 fn read(draft: &Draft<'_, '_>, text: &str, span: Span, at: impl Fn(u32) -> Span) -> Schema {
-    if !draft.spend_text(text.len()) {
+    if !draft.spend_text(text.len(), span) {
         return Schema::Elsewhere("the unit has more schemas than are read".to_owned(), span);
     }
     let placed = |field: Field| {
@@ -116,8 +116,8 @@ fn state_open_changes(draft: &mut Draft<'_, '_>, element: ElementIndex, schema: 
 /// Whether anything checks what a caller may do: groups in the schema, or resolvers that look at who calls.
 fn state_permissions(draft: &mut Draft<'_, '_>, element: ElementIndex, api: &Resource<'_>, schema: &Schema) {
     let holds = |directive: &Directive| directive.arguments.contains("cognito_groups") || directive.name == "auth";
-    let names_caller = |code: &str| draft.spend_text(code.len()) && code.contains("identity.");
-    let asks = resolvers(draft, api).find(|(_, code)| code.literal().is_some_and(names_caller));
+    let names_caller = |code: &str, span: Span| draft.spend_text(code.len(), span) && code.contains("identity.");
+    let asks = resolvers(draft, api).find(|(_, code)| code.literal().is_some_and(|text| names_caller(text, code.span)));
     let elsewhere = code_elsewhere(draft, api);
     let reading = match schema {
         Schema::Read(fields, span) => {
@@ -169,7 +169,9 @@ fn state_raw_input(draft: &mut Draft<'_, '_>, element: ElementIndex, api: &Resou
     for (address, text) in resolvers(draft, api) {
         first.get_or_insert(text.span);
         match text.literal() {
-            Some(code) if !draft.spend_text(code.len()) => unresolved = Some("the unit has more resolvers than are read".to_owned()),
+            Some(code) if !draft.spend_text(code.len(), text.span) => {
+                unresolved = Some("the unit has more resolvers than are read".to_owned())
+            }
             Some(code) if puts_input_into_a_query(code) => raw.push((address.to_owned(), text.span)),
             Some(_) => {}
             None => unresolved = unresolved.or_else(|| text.unresolved()),

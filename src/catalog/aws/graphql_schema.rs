@@ -4,9 +4,6 @@
 //! for each, in order of the text. Types, arguments and values are passed over. One pass over the text; nothing recurses, and what does
 //! not fit is left out. Grammar: <https://spec.graphql.org/October2021/#sec-Type-System>.
 
-/// Most fields of root types that are kept.
-const MAX_FIELDS: usize = 10_000;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
     Query,
@@ -102,7 +99,7 @@ fn read_fields(
 ) -> usize {
     let mut open: Option<Field> = None;
     let mut close = |field: Option<Field>| {
-        if let Some(mut field) = field.filter(|_| found.len() < MAX_FIELDS) {
+        if let Some(mut field) = field {
             if field.directives.is_empty() {
                 field.directives = of_type.to_vec();
             }

@@ -15,6 +15,7 @@ use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Reading};
 use crate::model::resource::{Property, Resource, Value};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// Everything that a role may do.
 #[derive(Debug, Default)]
@@ -71,14 +72,20 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
         return;
     }
     let grants = grants(draft, role);
+    // The same for every holder.
+    let readings = role_facts::readings(draft, role, &grants).into_iter();
+    let readings: Vec<(Fact, Arc<Reading>)> = readings.map(|(fact, reading)| (fact, Arc::new(reading))).collect();
     for holder in holders {
+        if !draft.spend(grants.statements.len(), role.span) {
+            return;
+        }
         grant_flows::add(draft, role, &grants, holder);
-        state(draft, role, &grants, holder);
+        state(draft, role, &readings, holder);
         model_use::state(draft, &grants, holder, role.span);
     }
     for (host, name) in deployers {
         let pipeline = draft.external(Outsider::Pipeline { host, name }, role.span);
-        state(draft, role, &grants, pipeline);
+        state(draft, role, &readings, pipeline);
     }
 }
 
@@ -113,10 +120,10 @@ pub(crate) fn resolve_holder<'t>(draft: &mut Draft<'t, '_>, holder: &Resource<'t
 }
 
 /// The facts of the role, on its holder and on its part of it.
-fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex) {
+fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, readings: &[(Fact, Arc<Reading>)], holder: ElementIndex) {
     let part = draft.part(holder, "iam_role", role.address, role.span);
     trust::state(draft, role, part);
-    role_facts::state(draft, role, grants, holder, part);
+    role_facts::state(draft, readings, holder, part);
     // Of what else holds a role its source means another thing: of a bus who sends.
     if draft.element_at(holder).service == "event_pipe"
         && let Some(reading) = trust::source_condition(draft, role)

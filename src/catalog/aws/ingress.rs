@@ -22,21 +22,44 @@ const EVERYTHING: u32 = 1024;
 /// Ports that a rule opens: from, to, both within.
 type Range = (u32, u32);
 
-/// Adds what a rule opens to the facts of the group's members.
-pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rule: &Property<'_>) {
+/// Adds what the rules open to the facts of the group's members: the rules come to the same for all of them.
+pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: &[Property<'_>]) {
+    let widest = rules
+        .iter()
+        .filter_map(|rule| scope(draft, rule))
+        .reduce(|known, found| if is_weaker(Fact::IngressScope, &found, &known) { found } else { known });
+    let open = || rules.iter().filter(|rule| is_open(rule) && !is_ping(rule));
+    let first = open().map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined).map(|reading| Arc::new(told(reading)));
+    let second = open().next_back().map(|rule| Arc::new(open_ports(draft, rule, Rank::Second)));
     for member in members {
         if draft.element_at(*member).kind == ElementKind::DataStore {
-            state_scope(draft, *member, rule);
-        } else if is_open(rule)
-            && !is_ping(rule)
-            && let Some(rank) = reachable(draft, *member)
+            state_scope(draft, *member, widest.as_ref());
+        } else if let Some(rank) = reachable(draft, *member)
+            && let Some(reading) = if rank == Rank::First { &first } else { &second }
         {
-            state_ports(draft, *member, rule, rank);
+            // Of several groups each opens something.
+            let reading = match draft.element_at(*member).facts.get(Fact::WorldPorts) {
+                Some(known) => Arc::new(told(joined((**known).clone(), (**reading).clone()))),
+                None => Arc::clone(reading),
+            };
+            draft.set_fact(*member, Fact::WorldPorts, reading);
         }
     }
 }
 
-fn state_scope(draft: &mut Draft<'_, '_>, store: ElementIndex, rule: &Property<'_>) {
+fn told(reading: Reading) -> Reading {
+    Reading { witnesses: bounded(reading.witnesses), ..reading }
+}
+
+fn state_scope(draft: &mut Draft<'_, '_>, store: ElementIndex, widest: Option<&Reading>) {
+    let Some(reading) = widest else { return };
+    let known = draft.element_at(store).facts.get(Fact::IngressScope);
+    if known.is_none_or(|known| is_weaker(Fact::IngressScope, reading, known)) {
+        draft.set_fact(store, Fact::IngressScope, reading.clone());
+    }
+}
+
+fn scope(draft: &Draft<'_, '_>, rule: &Property<'_>) -> Option<Reading> {
     let has = |keys: &[&str]| keys.iter().any(|key| rule.get(key).is_some());
     let word = if is_open(rule) {
         Word::World
@@ -45,46 +68,42 @@ fn state_scope(draft: &mut Draft<'_, '_>, store: ElementIndex, rule: &Property<'
     } else if has(&["CidrIp", "CidrIpv6", "SourcePrefixListId"]) {
         Word::VpcWide
     } else {
-        return;
+        return None;
     };
-    let reading = Reading::word(word, draft.stated(rule.span));
-    let known = draft.element_at(store).facts.get(Fact::IngressScope);
-    if known.is_none_or(|known| is_weaker(Fact::IngressScope, &reading, known)) {
-        draft.set_fact(store, Fact::IngressScope, reading);
-    }
+    Some(Reading::word(word, draft.stated(rule.span)))
 }
 
-fn state_ports(draft: &mut Draft<'_, '_>, machine: ElementIndex, rule: &Property<'_>, rank: Rank) {
+fn open_ports(draft: &Draft<'_, '_>, rule: &Property<'_>, rank: Rank) -> Reading {
     let origin = draft.stated(rule.span);
-    let reading = match (rank, ports(rule)) {
+    match (rank, ports(rule)) {
         (Rank::Second, _) => Reading::unresolved("whether the machine has a public address is decided by its subnet", origin),
         (Rank::First, Err(reason)) => Reading::unresolved(reason, origin),
         (Rank::First, Ok(range)) => {
             let class = class(range);
             // What is served on purpose is nothing to point at.
             let witnesses = if class == Word::Web { Vec::new() } else { vec![shown(range)] };
-            Reading::known(Value::Set(vec![class]), origin).witnessed(witnesses)
+            Reading { witnesses, ..Reading::known(Value::Set(vec![class]), origin) }
         }
-    };
-    let known = draft.element_at(machine).facts.get(Fact::WorldPorts).cloned();
-    draft.set_fact(machine, Fact::WorldPorts, joined(known, reading));
+    }
 }
 
 /// What is known to be open stays so, whatever else cannot be told.
-fn joined(known: Option<Arc<Reading>>, found: Reading) -> Arc<Reading> {
-    let Some(known) = known else { return Arc::new(found) };
+fn joined(mut known: Reading, found: Reading) -> Reading {
     match (&known.answer, &found.answer) {
         (Answer::Known(Value::Set(before)), Answer::Known(Value::Set(after))) => {
             let mut words: Vec<Word> = before.iter().chain(after).copied().collect();
             words.sort_unstable();
             words.dedup();
             let worse = after.iter().any(|word| *word != Word::Web) && before.iter().all(|word| *word == Word::Web);
-            let origin = if worse { found.origin.clone() } else { known.origin.clone() };
-            let witnesses = known.witnesses.iter().chain(&found.witnesses).cloned().collect();
-            Arc::new(Reading::known(Value::Set(words), origin).witnessed(bounded(witnesses)))
+            if worse {
+                known.origin = found.origin;
+            }
+            known.witnesses.extend(found.witnesses);
+            known.answer = Answer::Known(Value::Set(words));
+            known
         }
         (Answer::Known(_), Answer::Unresolved(_)) => known,
-        (Answer::Unresolved(_), _) | (Answer::Known(_), Answer::Known(_)) => Arc::new(found),
+        (Answer::Unresolved(_), _) | (Answer::Known(_), Answer::Known(_)) => found,
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::catalog::aws::api_routes::Route;
 use crate::catalog::aws::{iam, role_facts, trust};
 use crate::catalog::draft::{Draft, ElementIndex};
+use std::sync::Arc;
 
 pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, routes: &[Route<'t>]) {
     let credentials = routes.iter().filter_map(|route| route.integration.as_ref()?.credentials?.reference());
@@ -16,6 +17,8 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, routes: &[
         let grants = iam::grants(draft, resource);
         let part = draft.part(api, "iam_role", role, resource.span);
         trust::state(draft, resource, part);
-        role_facts::state(draft, resource, &grants, api, part);
+        let readings = role_facts::readings(draft, resource, &grants).into_iter();
+        let readings: Vec<_> = readings.map(|(fact, reading)| (fact, Arc::new(reading))).collect();
+        role_facts::state(draft, &readings, api, part);
     }
 }

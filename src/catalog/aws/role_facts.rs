@@ -10,6 +10,7 @@ use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
 use crate::model::resource::Resource;
 use crate::source::Span;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Most witnesses that a fact keeps.
@@ -120,13 +121,12 @@ pub(crate) fn breadth(action: &str) -> Word {
 }
 
 /// Puts the facts of a role on its holder and on its part. Of several roles of one holder the worst counts.
-pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>, holder: ElementIndex, part: PartIndex) {
-    for (fact, reading) in readings(draft, role, grants) {
-        let reading = Arc::new(reading);
-        if is_worse(draft.element_at(holder).facts.get(fact).map(Arc::as_ref), &reading) {
-            draft.set_fact(holder, fact, Arc::clone(&reading));
+pub(crate) fn state(draft: &mut Draft<'_, '_>, readings: &[(Fact, Arc<Reading>)], holder: ElementIndex, part: PartIndex) {
+    for (fact, reading) in readings {
+        if is_worse(draft.element_at(holder).facts.get(*fact).map(Arc::as_ref), reading) {
+            draft.set_fact(holder, *fact, Arc::clone(reading));
         }
-        draft.set_part_fact(part, fact, reading);
+        draft.set_part_fact(part, *fact, Arc::clone(reading));
     }
 }
 
@@ -230,11 +230,16 @@ fn flag<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>, hel
     }
 }
 
-/// Witnesses in order, and no more than fit.
+/// Witnesses in order, and no more than fit; of the others their number and a digest, so that one more among them is no silent one.
 pub(crate) fn bounded(mut witnesses: Vec<String>) -> Vec<String> {
     witnesses.sort_unstable();
     witnesses.dedup();
-    witnesses.truncate(MAX_WITNESSES);
+    let others = witnesses.split_off(witnesses.len().min(MAX_WITNESSES));
+    if !others.is_empty() {
+        let digest = Sha256::digest(others.join("\n"));
+        let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        witnesses.push(format!("… {} more #{digest}", others.len()));
+    }
     witnesses
 }
 

@@ -11,10 +11,11 @@ use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
-use crate::source::{NoteKind, Span};
+use crate::source::Span;
+use std::collections::BTreeSet;
 
-/// Most members of one group that are joined with each other: of larger groups the flows would say nothing.
-const MAX_MEMBERS: usize = 64;
+/// Most flows that one rule makes between two groups: of larger groups they would say nothing.
+const MAX_FLOWS_OF_RULE: usize = 4096;
 
 /// The resolver of `AWS::EC2::SecurityGroup`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
@@ -22,21 +23,27 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
     if members.is_empty() {
         return;
     }
-    if members.len() >= MAX_MEMBERS {
-        let text = format!("`{}` has {MAX_MEMBERS} members or more, and only so many are looked at", group.address);
-        draft.note(group.span, NoteKind::Limit, text);
-    }
     let via = format!("security group {}", group.address);
-    for rule in rules(draft, group) {
-        ingress::state(draft, &members, &rule);
-        if is_open(&rule) {
-            admit_everybody(draft, &members, &via, rule.span);
-        }
+    let rules = rules(draft, group);
+    if !draft.spend(members.len() + rules.len(), group.span) {
+        return;
+    }
+    ingress::state(draft, &members, &rules);
+    if let Some(open) = rules.iter().find(|rule| is_open(rule)) {
+        admit_everybody(draft, &members, &via, open.span);
+    }
+    let mut admitted = BTreeSet::new();
+    for rule in rules {
         let Some(source) = rule.get("SourceSecurityGroupId").or_else(|| rule.get("SourceSecurityGroupName")) else { continue };
         for target in draft.targets(source) {
             let Target::Resource(reference) = target else { continue };
-            let Some(source) = draft.resource(reference.address) else { continue };
+            let Some(source) = draft.resource(reference.address).filter(|source| admitted.insert(source.address)) else { continue };
             let callers = if source.address == group.address { callers(draft, &members) } else { self::members(draft, source) };
+            if callers.len().saturating_mul(members.len()) > MAX_FLOWS_OF_RULE {
+                let why = format!("a rule of `{}` makes more than {MAX_FLOWS_OF_RULE} flows at once, none of them is drawn", group.address);
+                draft.sources.cut(rule.span, why);
+                continue;
+            }
             admit(draft, &callers, &members, &via, rule.span);
         }
     }
@@ -64,7 +71,6 @@ fn members<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<ElementIndex>
         draft.mentioning(group.address).filter(placed).filter_map(|resource| draft.element(resource.address)).collect();
     members.sort_unstable();
     members.dedup();
-    members.truncate(MAX_MEMBERS);
     members
 }
 

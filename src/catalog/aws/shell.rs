@@ -4,14 +4,18 @@
 //! compared with a checksum or a signature first apart from those that were not. No shell is understood: a line is cut into commands
 //! and words, which is enough for how scripts are installed. Linear in the text, whatever it says.
 
-/// Most downloads that are followed to where they are run.
-const MAX_DOWNLOADS: usize = 64;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What scripts fetch and run.
 #[derive(Debug, Default)]
 pub(crate) struct Fetched {
-    /// Files on the machine and where they came from.
-    downloads: Vec<Download>,
+    /// By the name of a file on the machine, where it came from last.
+    downloads: BTreeMap<String, Download>,
+    /// How many downloads there were, and how many of them when something was last compared.
+    count: usize,
+    compared: usize,
+    /// What is listed below already, and whether as checked.
+    listed: BTreeSet<(bool, String)>,
     /// Addresses that are run without having been compared with anything.
     pub unchecked: Vec<String>,
     /// Addresses that are run after a checksum or a signature was.
@@ -20,9 +24,9 @@ pub(crate) struct Fetched {
 
 #[derive(Debug)]
 struct Download {
-    file: String,
     address: String,
-    checked: bool,
+    /// From 0, in the order of the scripts.
+    number: usize,
 }
 
 /// Follows one script.
@@ -40,14 +44,15 @@ pub(crate) fn follow(script: &str, fetched: &mut Fetched) {
 
 /// Remembers what a configuration tool puts into a file.
 pub(crate) fn download(address: &str, file: &str, fetched: &mut Fetched) {
-    if fetched.downloads.len() < MAX_DOWNLOADS && is_remote(address) {
-        fetched.downloads.push(Download { file: base(file).to_owned(), address: shown(address), checked: false });
+    if is_remote(address) {
+        fetched.downloads.insert(base(file).to_owned(), Download { address: shown(address), number: fetched.count });
+        fetched.count += 1;
     }
 }
 
 fn follow_line(line: &str, fetched: &mut Fetched) {
     if checks(line) {
-        fetched.downloads.iter_mut().for_each(|download| download.checked = true);
+        fetched.compared = fetched.count;
         return;
     }
     if let Some(address) = evaluated(line) {
@@ -203,9 +208,10 @@ fn run(words: &[&str], program: Option<usize>, fetched: &mut Fetched) {
         Some(*name)
     };
     let Some(file) = file.map(base).filter(|file| !file.is_empty()) else { return };
-    let Some(download) = fetched.downloads.iter().rev().find(|download| download.file == file) else { return };
-    let list = if download.checked { &mut fetched.checked } else { &mut fetched.unchecked };
-    if !list.contains(&download.address) {
+    let Some(download) = fetched.downloads.get(file) else { return };
+    let is_checked = download.number < fetched.compared;
+    if fetched.listed.insert((is_checked, download.address.clone())) {
+        let list = if is_checked { &mut fetched.checked } else { &mut fetched.unchecked };
         list.push(download.address.clone());
     }
 }

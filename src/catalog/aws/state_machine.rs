@@ -24,15 +24,38 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
         }
         return;
     };
+    if !draft.spend_text(text_length(definition), definition.span) {
+        let reason = "the unit has more definitions than are read";
+        for fact in [Fact::TaskToken, Fact::TaskTimeout, Fact::Catch] {
+            let reading = Reading::unresolved(reason, draft.stated(definition.span));
+            draft.set_fact(element, fact, reading);
+        }
+        return;
+    }
     let arena = Bump::new();
     let machine = asl::read(definition, &arena);
     for (span, reason) in &machine.unread {
         draft.note(*span, NoteKind::Unresolved, reason.clone());
     }
+    if let Some(span) = machine.cut {
+        draft.sources.cut(span, format!("the definition has more than {} tasks, the rest is not read", asl::MAX_TASKS));
+    }
     for task in &machine.tasks {
+        if !draft.spend(1, task.span) {
+            break;
+        }
         add_task(draft, element, task);
     }
     state(draft, element, &machine, definition.span);
+}
+
+/// How long a text is that has to be parsed; of a tree that is one nothing.
+fn text_length(definition: &Property<'_>) -> usize {
+    match definition.value {
+        Value::Text(text) => text.len(),
+        Value::Joined(pieces) | Value::Either(Alternatives { branches: pieces, .. }) => pieces.iter().map(text_length).sum(),
+        _ => 0,
+    }
 }
 
 fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {

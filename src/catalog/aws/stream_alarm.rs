@@ -11,9 +11,6 @@ use crate::model::fact::{Fact, Origin, Reading, Word};
 use crate::model::resource::{Property, Resource};
 use crate::source::Span;
 
-/// Most resources that are looked at in search of an alarm on one consumer.
-const MAX_MENTIONS: usize = 1000;
-
 /// The resolver of tables.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, table: &Resource<'t>) {
     let Some((element, stream)) = draft.element(table.address).zip(table.properties.get("StreamSpecification")) else { return };
@@ -22,11 +19,9 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, table: &Resource<'t>) {
         return;
     }
     let watched = consumers.iter().find_map(|consumer| alarm(draft, *consumer));
-    let all_read = consumers.iter().all(|consumer| draft.mentioning(&draft.element_at(*consumer).address).nth(MAX_MENTIONS).is_none());
     let reading = match watched {
         Some(span) => Reading::word(Word::On, draft.stated(span)),
-        None if all_read => Reading::word(Word::Off, Origin::Derived(None)),
-        None => Reading::unresolved("more resources name a consumer than are read", Origin::Derived(None)),
+        None => Reading::word(Word::Off, Origin::Derived(None)),
     };
     let part = draft.part(element, "table_stream", "", stream.span);
     draft.set_part_fact(part, Fact::Alarm, reading);
@@ -40,6 +35,6 @@ fn alarm(draft: &Draft<'_, '_>, consumer: ElementIndex) -> Option<Span> {
         let mut named = metrics.iter().flat_map(|path| paths::find(&alarm.properties, path));
         named.any(|metric| Property::literal(&metric) == Some("IteratorAge"))
     };
-    let alarms = draft.mentioning(address).take(MAX_MENTIONS).filter(|other| other.kind == "AWS::CloudWatch::Alarm");
+    let alarms = draft.mentioning(address).filter(|other| other.kind == "AWS::CloudWatch::Alarm");
     alarms.filter(of_age).map(|alarm| alarm.span).next()
 }

@@ -130,7 +130,7 @@ impl Script {
     /// Of an undecided condition every branch may be run.
     fn append(&mut self, draft: &Draft<'_, '_>, value: &Property<'_>) {
         match value.value {
-            Value::Text(text) | Value::Number(text) if draft.spend_text(text.len()) => self.text.push_str(text),
+            Value::Text(text) | Value::Number(text) if draft.spend_text(text.len(), value.span) => self.text.push_str(text),
             Value::Text(_) | Value::Number(_) => {
                 self.unresolved.get_or_insert_with(|| "the unit has more scripts than are read".to_owned());
             }

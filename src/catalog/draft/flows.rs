@@ -2,10 +2,11 @@
 //!
 //! Comes in: flows to be put in, and questions by their ends. Goes out: flows, those of equal ends and means merged.
 
-use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, FlowIndex, at};
+use crate::catalog::draft::{BYTES_OF_FLOW, Draft, ElementIndex, FlowDraft, FlowIndex, at};
 use crate::model::fact::{Fact, Facts, Reading};
 use crate::model::resource::Maker;
 use crate::model::{Basis, Flow, FlowId, Means, Payload, Rank};
+use crate::source::budget::Stage;
 use std::sync::Arc;
 
 impl Draft<'_, '_> {
@@ -31,6 +32,7 @@ impl Draft<'_, '_> {
             merge(flow, draft.via, draft.basis, draft.payload, draft.rank);
             return *known;
         }
+        self.sources.spend_with_bytes(Stage::Lower, 1, BYTES_OF_FLOW, draft.span);
         let from = self.element_at(draft.from).id.clone();
         let to = self.element_at(draft.to).id.clone();
         let flow = Flow {

@@ -8,12 +8,12 @@ use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::resource::{Reference, Resource};
-use crate::source::NoteKind;
+use crate::source::Span;
 
-/// Most separators at which the resource of an ARN is cut in search of a name.
-const MAX_CUTS: usize = 8;
-/// Most roles and keys that one resource is followed to.
-const MAX_ROLES: usize = 16;
+/// Most separators at which the resource of an ARN is cut in search of a name: names of the provider's have fewer levels.
+const MAX_CUTS: usize = 16;
+/// How many look-ups of a name cost as much as one step.
+const LOOK_UPS_OF_STEP: usize = 8;
 
 impl<'t> Draft<'t, '_> {
     /// The resource of the unit whose physical name is this text; with `service`, only among those whose ARN has that service.
@@ -49,6 +49,8 @@ impl<'t> Draft<'t, '_> {
         // A secret's ARN ends in six characters that nobody can know; whoever writes a name and a star means the name too.
         let tail = tail.strip_suffix("-??????").or_else(|| tail.strip_suffix('*')).unwrap_or(tail);
         let named = |name: &str| self.find_named(name, Some(&arn.service));
+        let levels = cuts(tail).count();
+        self.spend(levels * levels / LOOK_UPS_OF_STEP, Span::default());
         let mut candidates = cuts(tail).map(|end| &tail[..end]).chain([tail]);
         // A parameter's name begins with the slash that follows the kind: `parameter/shop/url` is `/shop/url`.
         let named = candidates.find_map(|name| {
@@ -73,7 +75,9 @@ impl<'t> Draft<'t, '_> {
         let holders = self.holders.get_or_init(|| self.role_holders());
         let Some(position) = self.position(role) else { return Vec::new() };
         let start = holders.partition_point(|(known, _)| at(*known) < position);
-        holders[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, holder)| *holder).collect()
+        let held: Vec<_> = holders[start..].iter().take_while(|(known, _)| at(*known) == position).map(|(_, holder)| *holder).collect();
+        self.spend(held.len(), self.resources.list[position].span);
+        held
     }
 
     fn role_holders(&self) -> Vec<(u32, ElementIndex)> {
@@ -93,12 +97,10 @@ impl<'t> Draft<'t, '_> {
     fn roles_of(&self, resource: &Resource<'t>, entry: &Entry, depth: u32) -> Vec<u32> {
         let mut roles = Vec::new();
         let values = entry.holds.iter().flat_map(|path| paths::find(&resource.properties, path));
-        let targets: Vec<_> = values.flat_map(|value| self.targets(&value)).take(MAX_ROLES + 1).collect();
-        if targets.len() > MAX_ROLES {
-            let text = format!("`{}` names more than {MAX_ROLES} roles and keys, the rest is not followed", resource.address);
-            self.note(resource.span, NoteKind::Limit, text);
-        }
-        for target in targets.into_iter().take(MAX_ROLES) {
+        for target in values.flat_map(|value| self.targets(&value)) {
+            if self.is_spent() {
+                break;
+            }
             let Target::Resource(reference) = target else { continue };
             let Some(position) = self.position(reference.address) else { continue };
             match self.entries[position] {

@@ -6,6 +6,7 @@
 use crate::formats::cloudformation::body;
 use crate::formats::cloudformation::scope::{Scope, unknown};
 use crate::model::resource::{Property, Value};
+use crate::source::budget::MAX_VALUES;
 use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax;
 use crate::syntax::{Entry, Node};
@@ -46,6 +47,13 @@ impl<'t> Scope<'t, '_> {
 
     /// `[Identifier, Collection, {OutputKey: OutputValue}]`.
     fn unroll(&self, entry: &Entry<'t>, loops: Loops<'t>, entries: &mut Vec<(Entry<'t>, Loops<'t>)>) {
+        // Within a loop whose values are known the product has been looked at.
+        let is_outermost = loops.iter().all(|(_, value)| *value == ANY_VALUE);
+        if is_outermost && self.weight_of_entry(entry) > self.unit.values_left() {
+            let why = format!("`{}` grows past {MAX_VALUES} values (loops in loops), the rest is not read", entry.key);
+            self.unit.sources.cut(entry.key_span, why);
+            return self.make_once(entry, loops, entries);
+        }
         let collection = match entry.value.items() {
             [variable, collection, body] => variable.scalar().zip(self.collection(*collection)).map(|found| (found, *body)),
             _ => None,
@@ -53,16 +61,12 @@ impl<'t> Scope<'t, '_> {
         let Some(((variable, values), body)) = collection else {
             return self.unroll_once(entry, loops, entries);
         };
-        let Some(around) = self.unit.enter(values.len().max(1), entry.key_span) else {
-            return self.turn(variable, ANY_VALUE, body, loops, entries);
-        };
         for value in values {
             if !self.unit.spend(entry.key_span) {
-                break;
+                return;
             }
             self.turn(variable, value, body, loops, entries);
         }
-        self.unit.leave(around);
     }
 
     /// One turn of a loop.
@@ -72,14 +76,42 @@ impl<'t> Scope<'t, '_> {
         self.expand_into(body, self.arena().alloc_slice_copy(&inner), entries);
     }
 
-    /// A loop over values that nobody can tell here: what it makes once stands for what it makes each time.
+    /// A loop over values that nobody can tell here.
     fn unroll_once(&self, entry: &Entry<'t>, loops: Loops<'t>, entries: &mut Vec<(Entry<'t>, Loops<'t>)>) {
+        if entry.value.items().len() == 3 {
+            let text = format!("loop `{}` is over values that are not known here: it is read as if there were one", entry.key);
+            self.note(entry.key_span, NoteKind::Unresolved, text);
+        }
+        self.make_once(entry, loops, entries);
+    }
+
+    /// What a loop makes once stands for what it makes each time; so do the loops in it.
+    fn make_once(&self, entry: &Entry<'t>, loops: Loops<'t>, entries: &mut Vec<(Entry<'t>, Loops<'t>)>) {
         let [variable, _, body] = entry.value.items() else {
             return self.note(entry.key_span, NoteKind::Refused, format!("`{}` is no list of a name, values and a mapping", entry.key));
         };
-        let text = format!("loop `{}` is over values that are not known here: it is read as if there were one", entry.key);
-        self.note(entry.key_span, NoteKind::Unresolved, text);
         self.turn(variable.scalar().unwrap_or("?"), ANY_VALUE, *body, loops, entries);
+    }
+
+    /// How many values a node has when all loops in it are unrolled, told before any of them is. What a loop runs over that depends on the
+    /// variable of another one counts once here, and as often as it is made there.
+    fn weight(&self, node: Node<'t>) -> usize {
+        let items = node.items().iter().map(|item| self.weight(*item));
+        let entries = node.entries().iter().map(|entry| self.weight_of_entry(entry));
+        items.chain(entries).fold(1, usize::saturating_add)
+    }
+
+    fn weight_of_entry(&self, entry: &Entry<'t>) -> usize {
+        match entry.value.items() {
+            [_, collection, body] if entry.key.starts_with("Fn::ForEach::") => {
+                let times = match collection.value {
+                    syntax::Value::List(items) => items.len(),
+                    _ => self.collection(*collection).map_or(1, |values| values.len()),
+                };
+                times.saturating_mul(self.weight(*body))
+            }
+            _ => self.weight(entry.value),
+        }
     }
 
     fn collection(&self, node: Node<'t>) -> Option<Vec<&'t str>> {

@@ -293,7 +293,7 @@ impl<'t> Scope<'t, '_> {
     }
 
     fn read_nested(&self, name: &'t str, declaration: &Declaration<'t>) -> Option<BTreeMap<&'t str, Property<'t>>> {
-        let (path, root) = match self.inline_template(declaration) {
+        let (path, root) = match self.inline_template(name, declaration) {
             Some(root) => (self.frame.path.clone(), root),
             None => self.template_in_repository(name, declaration)?,
         };
@@ -317,12 +317,12 @@ impl<'t> Scope<'t, '_> {
     }
 
     /// A template that stands in a property, as text. All of it bears the lines of that property.
-    fn inline_template(&self, declaration: &Declaration<'t>) -> Option<Node<'t>> {
-        if self.frame.ancestors.len() > MAX_LEVEL || self.unit.template_count() >= MAX_TEMPLATES {
-            return None;
-        }
+    fn inline_template(&self, name: &str, declaration: &Declaration<'t>) -> Option<Node<'t>> {
         let body = declaration.node.get("Properties")?.get("TemplateBody")?;
         let Value::Text(text) = self.value_in(declaration.loops, body).value else { return None };
+        if !self.may_nest(name, body.span) || !self.unit.spend_work(text.len(), body.span) {
+            return None;
+        }
         let documents = syntax::parse(text, Dialect::Yaml11, body.span.file, self.arena(), &mut |_, _, _| {}).ok()?;
         let root = documents.first().filter(|root| root.get("Resources").is_some())?;
         Some(root.at(body.span, self.arena()))
@@ -334,14 +334,22 @@ impl<'t> Scope<'t, '_> {
             self.note(span, NoteKind::Inconsistent, format!("nested stack `{name}` is made of a template that it stands in"));
             return None;
         }
-        if self.frame.ancestors.len() > MAX_LEVEL || self.unit.template_count() >= MAX_TEMPLATES {
-            let text = format!("nested stack `{name}` is not read: more than {MAX_LEVEL} levels or {MAX_TEMPLATES} templates");
-            self.note(span, NoteKind::Limit, text);
+        if !self.may_nest(name, span) {
             return None;
         }
         let documents = self.unit.documents(&path, span)?;
         let root = documents.iter().find(|document| document.get("Resources").is_some())?;
         Some((path, *root))
+    }
+
+    /// Whether one more template may be read in this one.
+    fn may_nest(&self, name: &str, span: Span) -> bool {
+        let may = self.frame.ancestors.len() <= MAX_LEVEL && self.unit.template_count() < MAX_TEMPLATES;
+        if !may {
+            let why = format!("nested stack `{name}` is not read: more than {MAX_LEVEL} levels or {MAX_TEMPLATES} templates");
+            self.unit.sources.cut(span, why);
+        }
+        may
     }
 
     /// The paths of the repository that the template may lie at.

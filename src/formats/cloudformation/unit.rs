@@ -5,17 +5,14 @@
 use crate::formats::cloudformation::Template;
 use crate::formats::documents;
 use crate::model::resource::Body;
-use crate::source::{NoteKind, RepoPath, Sources, Span};
+use crate::source::budget::Stage;
+use crate::source::{RepoPath, Sources, Span};
 use crate::syntax::Node;
 use crate::syntax::yaml::Dialect;
 use bumpalo::Bump;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-/// Most values that one unit may resolve to; what lies beyond is unknown.
-const MAX_VALUES: usize = 1_000_000;
-/// Most times that a body is written by the loops around it, all of them multiplied.
-const MAX_TURNS: usize = 20_000;
 /// Most bodies from elsewhere that are named one by one.
 const MAX_BODIES: usize = 1_000;
 /// How many bytes of text, or entries that are looked through, cost as much as one value.
@@ -34,10 +31,6 @@ pub(super) struct Unit<'t, 's> {
     bodies: RefCell<Vec<Body<'t>>>,
     /// A macro may rewrite any resource.
     pub(super) rewritten: Cell<bool>,
-    values: Cell<usize>,
-    /// How often the loops around write what is being read.
-    turns: Cell<usize>,
-    turned_too_often: Cell<bool>,
     /// How many values around the one that is being resolved are not finished.
     pub(super) calls: Cell<usize>,
 }
@@ -52,9 +45,6 @@ impl<'t, 's> Unit<'t, 's> {
             including: RefCell::default(),
             bodies: RefCell::default(),
             rewritten: Cell::new(false),
-            values: Cell::new(0),
-            turns: Cell::new(1),
-            turned_too_often: Cell::new(false),
             calls: Cell::new(0),
         }
     }
@@ -91,36 +81,17 @@ impl<'t, 's> Unit<'t, 's> {
             return;
         }
         match bodies.len() {
-            0..MAX_BODIES => bodies.push(body),
-            MAX_BODIES => {
-                let text = format!("more than {MAX_BODIES} bodies lie elsewhere, the rest is not named");
-                self.sources.note(body.span, NoteKind::Limit, text);
-                // Said once: from here on the count is one more than there may be.
-                bodies.push(body);
+            MAX_BODIES.. => {
+                let why = format!("the unit deploys more than {MAX_BODIES} bodies from elsewhere, the rest is not named");
+                self.sources.cut(body.span, why);
             }
-            _ => {}
+            _ => bodies.push(body),
         }
     }
 
-    /// Enters a loop of so many turns: gives back how often what is around it is written, to be handed to `leave`. `None` where the product
-    /// is more than anybody writes, which is noted: then nothing is entered.
-    pub(super) fn enter(&self, turns: usize, span: Span) -> Option<usize> {
-        let around = self.turns.get();
-        let product = around.saturating_mul(turns);
-        if product > MAX_TURNS {
-            // It is hit again in each turn of what is around it.
-            if !self.turned_too_often.replace(true) {
-                let text = format!("the loops here make more than {MAX_TURNS} copies together, and are read as if they made one");
-                self.sources.note(span, NoteKind::Limit, text);
-            }
-            return None;
-        }
-        self.turns.set(product);
-        Some(around)
-    }
-
-    pub(super) fn leave(&self, around: usize) {
-        self.turns.set(around);
+    /// How many values there may still be.
+    pub(super) fn values_left(&self) -> usize {
+        self.sources.budget().left(Stage::Read)
     }
 
     /// Counts one value; `false` once there are too many, which is noted once.
@@ -139,13 +110,7 @@ impl<'t, 's> Unit<'t, 's> {
     }
 
     fn spend_values(&self, values: usize, span: Span) -> bool {
-        let before = self.values.get();
-        self.values.set(before.saturating_add(values));
-        let exceeded = self.values.get() > MAX_VALUES;
-        if exceeded && before <= MAX_VALUES {
-            self.sources.note(span, NoteKind::Limit, format!("the unit has more than {MAX_VALUES} values, the rest is not read"));
-        }
-        !exceeded
+        self.sources.spend(Stage::Read, values, span)
     }
 
     /// The documents of another file of the unit. What is wrong with them is noted when they are first asked for.

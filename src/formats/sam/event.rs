@@ -14,6 +14,10 @@ use crate::formats::sam::rule::Target;
 use crate::formats::sam::stream;
 use crate::model::resource::{Property, Resource, Value};
 use crate::source::NoteKind;
+use crate::source::budget::Stage;
+
+/// How many values an event adds to the template, or so.
+const VALUES_OF_EVENT: usize = 16;
 
 /// One entry of `Events`.
 #[derive(Clone, Copy)]
@@ -53,6 +57,9 @@ pub fn expand_all<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>
     let events = read(expansion, function);
     let defaults = http_api::apis_with_default_route(&events);
     for event in &events {
+        if !expansion.sources.spend(Stage::Read, VALUES_OF_EVENT, event.pen.span()) {
+            break;
+        }
         match event.kind {
             "Api" => api::add_function_event(expansion, function, event),
             "HttpApi" => http_api::add_function_event(expansion, function, event, &defaults),

@@ -20,6 +20,15 @@ pub fn merged<'t>(globals: &Property<'t>, section: &str, own: Property<'t>, aren
     }
 }
 
+/// How many values each resource takes over.
+pub fn size(general: &Property<'_>) -> usize {
+    match general.value {
+        Value::Map(entries) => entries.iter().map(|entry| 1 + size(&entry.value)).sum(),
+        Value::List(items) => items.len(),
+        _ => 1,
+    }
+}
+
 fn merge<'t>(general: Property<'t>, own: Property<'t>, pen: Pen<'t>, depth: usize) -> Property<'t> {
     match (general.value, own.value) {
         (Value::Map(_), Value::Null) => general,

@@ -37,6 +37,7 @@ use crate::formats::sam::pen::{Fields, Pen};
 use crate::formats::sam::redirection::Redirections;
 use crate::formats::sam::sibling::Siblings;
 use crate::model::resource::{Called, Property, Resource, Resources};
+use crate::source::budget::Stage;
 use crate::source::{NoteKind, Sources, Span};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +69,7 @@ pub fn expand_all<'t>(
     sources: &Sources<'t>,
     arena: &'t Bump,
 ) -> Vec<Resource<'t>> {
-    let stated: Vec<_> = stated.iter().map(|resource| with_globals(resource, &globals, arena)).collect();
+    let stated: Vec<_> = stated.iter().map(|resource| with_globals(resource, &globals, sources, arena)).collect();
     let mut expansion = Expansion::new(&stated, scope, globals, sources, arena);
     stated.iter().for_each(|resource| expand_resource(&mut expansion, resource));
     api::add_implicit(&mut expansion);
@@ -88,8 +89,9 @@ fn note_forgotten(first: &Resource<'_>, sources: &Sources<'_>) {
     sources.note(first.span, NoteKind::Inconsistent, text);
 }
 
-fn with_globals<'t>(resource: &Resource<'t>, globals: &Property<'t>, arena: &'t Bump) -> Resource<'t> {
+fn with_globals<'t>(resource: &Resource<'t>, globals: &Property<'t>, sources: &Sources<'t>, arena: &'t Bump) -> Resource<'t> {
     match resource.kind.strip_prefix(PREFIX) {
+        Some(section) if !sources.spend(Stage::Read, globals.get(section).map_or(0, globals::size), resource.span) => *resource,
         Some(section) => Resource { properties: globals::merged(globals, section, resource.properties, arena), ..*resource },
         None => *resource,
     }

@@ -92,5 +92,9 @@ fn made<'t>(variables: &Variables<'t, '_>) -> Stack<'t> {
     step_functions::add_all(variables, &service, &mut stack);
     lift::add_all(&constructs, &service, &mut stack);
     role::add_all(&service, &mut stack);
+    if let Some(span) = service.left_out.get() {
+        let why = format!("the functions take over more than {} settings of the provider, the rest is not read", service::MAX_COPIED);
+        variables.sources.cut(span, why);
+    }
     stack
 }

@@ -40,7 +40,7 @@ const EVENTS: [&str; 22] = [
 /// The plugin that gives functions roles of their own.
 const ROLES_PLUGIN: &str = "serverless-iam-roles-per-function";
 /// Most settings of the provider that all functions together take over; what lies beyond is left out of them.
-const MAX_COPIED: usize = 500_000;
+pub(super) const MAX_COPIED: usize = 500_000;
 
 pub(super) struct Service<'t> {
     arena: &'t Bump,
@@ -57,6 +57,8 @@ pub(super) struct Service<'t> {
     pub(super) own_roles_inherit: bool,
     /// How many settings of the provider were copied into functions so far.
     copied: Cell<usize>,
+    /// Where the first settings stand that were left out, because they were too many.
+    pub(super) left_out: Cell<Option<Span>>,
 }
 
 /// A function with its events.
@@ -149,6 +151,7 @@ impl<'t> Service<'t> {
                 || text("${self:custom.serverless-iam-roles-per-function.defaultInherit, false}").scalar() == Some("true"),
             plugins,
             copied: Cell::new(0),
+            left_out: Cell::new(None),
         };
         let mut events = lift::events(constructs, pen);
         let declared = variables.entries("functions").into_iter().chain(lift::functions(constructs, pen));
@@ -205,6 +208,7 @@ impl<'t> Service<'t> {
         let before = self.copied.get();
         self.copied.set(before.saturating_add(general.entries().len()));
         if self.copied.get() > MAX_COPIED {
+            self.left_out.set(self.left_out.get().or(Some(own.span)));
             return own;
         }
         let mut fields = Fields::new(self.pen(own.span));

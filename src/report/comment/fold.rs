@@ -9,11 +9,10 @@ use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::markup::{claimed_by, count, line, linked, reason};
 use crate::report::{Repair, Report};
-use crate::source::Note;
+use crate::source::{Note, Place};
 use crate::stride::Outcome;
 use crate::stride::rule::Subject;
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The group of the rules on what roles reach.
 const ROLE_SCOPE: &str = "role_scope";
@@ -21,7 +20,6 @@ const ROLE_SCOPE: &str = "role_scope";
 pub(super) fn repairs(report: &Report) -> Option<String> {
     let lines: Vec<String> = report
         .open_repairs()
-        .take(FOLDED)
         .map(|repair| {
             let place = linked(report, &repair.place, &format!("{}, line {}", escape::text(repair.place.path.as_str()), repair.place.line));
             let (what, way_out) = (escape::text(&repair.what), escape::text(&repair.way_out));
@@ -35,7 +33,7 @@ pub(super) fn repairs(report: &Report) -> Option<String> {
             format!("- {place}: {what}. {ask}")
         })
         .collect();
-    (!lines.is_empty()).then(|| format!("**Could not be read, so nobody can tell:**\n\n{}", lines.join("\n")))
+    (!lines.is_empty()).then(|| format!("**Could not be read, so nobody can tell:**\n\n{}", bounded(lines)))
 }
 
 /// In what the change weakens its own gate, and who said that it may.
@@ -67,8 +65,8 @@ pub(super) fn accepted(report: &Report) -> Option<String> {
 
 /// What was read is older than what it is made from.
 pub(super) fn stale(report: &Report) -> Option<String> {
-    let lines: Vec<String> = report.stale().take(FOLDED).map(|note| note_line(report, note)).collect();
-    (!lines.is_empty()).then(|| format!("**Older than the code:**\n\n{}", lines.join("\n")))
+    let lines: Vec<String> = report.stale().map(|note| note_line(report, note)).collect();
+    (!lines.is_empty()).then(|| format!("**Older than the code:**\n\n{}", bounded(lines)))
 }
 
 pub(super) fn unread(report: &Report) -> Option<String> {
@@ -81,8 +79,15 @@ pub(super) fn unread(report: &Report) -> Option<String> {
 
 /// What somebody meant to state and did not.
 pub(super) fn idle_annotations(report: &Report) -> Option<String> {
-    let lines: Vec<String> = report.idle_annotations().take(FOLDED).map(|note| note_line(report, note)).collect();
-    (!lines.is_empty()).then(|| format!("**Annotations that count for nothing as they are written:**\n\n{}", lines.join("\n")))
+    let lines: Vec<String> = report.idle_annotations().map(|note| note_line(report, note)).collect();
+    (!lines.is_empty()).then(|| format!("**Annotations that count for nothing as they are written:**\n\n{}", bounded(lines)))
+}
+
+/// As many lines of a list as are read, and how many there are besides.
+fn bounded(mut lines: Vec<String>) -> String {
+    let beyond = lines.split_off(lines.len().min(FOLDED));
+    lines.extend((!beyond.is_empty()).then(|| format!("- and {} more", beyond.len())));
+    lines.join("\n")
 }
 
 fn note_line(report: &Report, note: &Note) -> String {
@@ -90,16 +95,13 @@ fn note_line(report: &Report, note: &Note) -> String {
     format!("- {place}: {}", escape::text(&note.text))
 }
 
-/// Whether a note is said among the repairs.
-fn is_repair(report: &Report, note: &Note) -> bool {
-    note.kind.hides() && report.repairs.iter().any(|repair| repair.place == note.place && repair.what == note.text)
-}
-
 /// Proof of reading and of restraint.
 pub(super) fn fold(report: &Report) -> String {
     let covered = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered));
     let (stated, covered): (Vec<&Reviewed>, Vec<&Reviewed>) = covered.partition(|reviewed| reviewed.threat.claimed.is_some());
-    let others: Vec<&Note> = report.notes.iter().filter(|note| !is_repair(report, note)).collect();
+    let repairs: BTreeSet<(&Place, &str)> = report.repairs.iter().map(|repair| (&repair.place, repair.what.as_str())).collect();
+    let is_repair = |note: &&Note| note.kind.hides() && repairs.contains(&(&note.place, note.text.as_str()));
+    let others: Vec<&Note> = report.notes.iter().filter(|note| !is_repair(note)).collect();
     let mut head = vec![format!("{} covered by the template", covered.len())];
     if !stated.is_empty() {
         head.push(format!("{} by what people state", stated.len()));
@@ -110,24 +112,23 @@ pub(super) fn fold(report: &Report) -> String {
         0 => count(others.len(), "note", "notes"),
         files => format!("{} not judged", count(files, "file", "files")),
     });
-    let mut body = String::new();
-    for line in covered_lines(report, &covered).iter().take(FOLDED) {
-        let _ = writeln!(body, "{line}");
-    }
-    for reviewed in stated.iter().take(FOLDED) {
-        let _ = writeln!(body, "- ✓ {}: {}", escape::code(&reviewed.threat.shown), covered_words(report, reviewed));
-    }
-    for other in report.other_suppressions().take(FOLDED) {
+    let stated = stated.iter().map(|reviewed| format!("- ✓ {}: {}", escape::code(&reviewed.threat.shown), covered_words(report, reviewed)));
+    let suppressions = report.other_suppressions().map(|other| {
         let place = linked(report, &other.place, &format!("line {}", other.place.line));
         let (on, id) = (escape::code(other.on.address()), escape::code(&other.id));
-        let _ = writeln!(body, "- stated for other tools on {on}: {} {id}{} ({place})", other.tool, reason(other));
-    }
-    for other in report.not_judged.iter().take(FOLDED) {
-        let _ = writeln!(body, "- not judged: {} ({})", escape::code(other.path.as_str()), escape::text(&other.format));
-    }
-    for note in others.iter().take(FOLDED) {
-        let _ = writeln!(body, "{}", note_line(report, note));
-    }
+        format!("- stated for other tools on {on}: {} {id}{} ({place})", other.tool, reason(other))
+    });
+    let not_judged = report.not_judged.iter();
+    let not_judged =
+        not_judged.map(|other| format!("- not judged: {} ({})", escape::code(other.path.as_str()), escape::text(&other.format)));
+    let lists = [
+        covered_lines(report, &covered),
+        stated.collect(),
+        suppressions.collect(),
+        not_judged.collect(),
+        others.iter().map(|note| note_line(report, note)).collect(),
+    ];
+    let body: String = lists.into_iter().filter(|list| !list.is_empty()).map(|list| bounded(list) + "\n").collect();
     format!("<details><summary>{}</summary>\n\n{body}\n</details>", head.join(" · "))
 }
 
@@ -137,8 +138,10 @@ fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
     for reviewed in covered {
         by_subject.entry((&*reviewed.threat.on, &*reviewed.threat.shown)).or_default().push(reviewed);
     }
-    by_subject
+    let beyond = by_subject.len().saturating_sub(FOLDED);
+    let mut lines: Vec<String> = by_subject
         .iter()
+        .take(FOLDED)
         .map(|((_, shown), covered)| {
             let (of_role, own): (Vec<&Reviewed>, Vec<&Reviewed>) =
                 covered.iter().copied().partition(|reviewed| reviewed.threat.rule.subject == Subject::Identity);
@@ -149,7 +152,12 @@ fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
             controls.extend(role_words(report, &of_role, role(report, covered)));
             format!("- ✓ {}: {}", escape::code(shown), controls.join(" · "))
         })
-        .collect()
+        .collect();
+    if beyond > 0 {
+        let last = lines.pop().unwrap_or_default();
+        lines.push(format!("{last}\n- and {beyond} more elements and flows"));
+    }
+    lines
 }
 
 fn strongest<'r>(covered: &[&'r Reviewed]) -> BTreeMap<Category, &'r Reviewed> {

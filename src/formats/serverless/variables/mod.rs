@@ -10,16 +10,17 @@ mod grammar;
 
 use crate::formats::serverless::pen::{Fields, Pen, is_intrinsic, present};
 use crate::formats::serverless::variables::grammar::{Call, Piece, Source};
+use crate::source::budget::Stage;
 use crate::source::{MAX_DEPTH, NoteKind, RepoPath, Sources, Span};
 use crate::syntax::{Entry, Node, Value};
 use bumpalo::Bump;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Deepest chain of variables that need each other.
 const MAX_CHAIN: usize = 64;
-/// Most work that one unit may be, in nodes and in bytes of texts that are put together.
-const MAX_WORK: usize = 8_000_000;
+/// How many bytes of a text that is put together cost as much as one value.
+const PER_VALUE: usize = 32;
 
 pub(super) struct Variables<'t, 's> {
     pub(super) sources: &'s Sources<'t>,
@@ -35,7 +36,6 @@ pub(super) struct Variables<'t, 's> {
     /// Names that nobody here gives a value, with the lines that ask for them.
     outside: RefCell<BTreeMap<&'t str, Span>>,
     noted: RefCell<BTreeSet<String>>,
-    work: Cell<usize>,
     /// `#{…}` is a substitution of CloudFormation's, by a plugin.
     hash_is_substitution: bool,
 }
@@ -61,7 +61,6 @@ impl<'t, 's> Variables<'t, 's> {
             files: RefCell::default(),
             outside: RefCell::default(),
             noted: RefCell::default(),
-            work: Cell::new(0),
             hash_is_substitution: false,
         };
         variables.hash_is_substitution = variables.plugins().contains(&"serverless-pseudo-parameters");
@@ -157,8 +156,8 @@ impl<'t, 's> Variables<'t, 's> {
             [Piece::Variable(content)] => self.variable(content, node.span),
             pieces => {
                 let nodes: Vec<_> = pieces.iter().map(|piece| self.piece(*piece, pen)).collect();
-                let length = nodes.iter().filter_map(Node::scalar).map(str::len).sum();
-                if self.spend(length, node.span) { pen.joined(&nodes) } else { self.too_much(node.span) }
+                let length: usize = nodes.iter().filter_map(Node::scalar).map(str::len).sum();
+                if self.spend(1 + length / PER_VALUE, node.span) { pen.joined(&nodes) } else { self.too_much(node.span) }
             }
         };
         let resolved = if resolved.scalar().is_some() { Node { span: node.span, ..resolved } } else { resolved };
@@ -191,6 +190,7 @@ impl<'t, 's> Variables<'t, 's> {
         given.into_iter().for_each(|given| own.extend(given));
         let mut written = String::with_capacity(text.len());
         for piece in grammar::pieces(text) {
+            let before = written.len();
             match piece {
                 Piece::Text(text) => written.push_str(text),
                 Piece::Variable(content) => {
@@ -205,7 +205,7 @@ impl<'t, 's> Variables<'t, 's> {
                     }
                 }
             }
-            if !self.spend(written.len(), template.span) {
+            if !self.spend(1 + (written.len() - before) / PER_VALUE, template.span) {
                 return self.too_much(template.span);
             }
         }
@@ -324,12 +324,7 @@ impl<'t, 's> Variables<'t, 's> {
     }
 
     fn spend(&self, amount: usize, span: Span) -> bool {
-        let before = self.work.get();
-        self.work.set(before.saturating_add(amount));
-        if self.work.get() > MAX_WORK && before <= MAX_WORK {
-            self.sources.note(span, NoteKind::Limit, "the variables of the file make too much of it, the rest is not resolved".to_owned());
-        }
-        self.work.get() <= MAX_WORK
+        self.sources.spend(Stage::Read, amount, span)
     }
 
     fn too_much(&self, span: Span) -> Node<'t> {
