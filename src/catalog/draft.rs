@@ -9,6 +9,7 @@ mod flows;
 mod lookup;
 pub mod outsider;
 
+use crate::catalog::attached::Attachments;
 use crate::catalog::entry::{self, Entry};
 use crate::model::fact::{Fact, Facts, Origin, Reading};
 use crate::model::resource::{Maker, Remark, Resource, Resources};
@@ -112,6 +113,8 @@ pub struct Draft<'t, 's> {
     calls: BTreeSet<(ElementIndex, String)>,
     /// Who mentions whom: the mentioned and the mentioning resource, ordered, unique. Made when first asked for.
     pub(crate) mentions: OnceCell<Vec<(u32, u32)>>,
+    /// Who is attached to whom. Made when first asked for.
+    pub(crate) attachments: OnceCell<Attachments>,
     /// Where resources begin, ordered. Made when first asked for.
     starts: OnceCell<Vec<causes::Start>>,
     /// Physical names, canonical: name and resource, ordered. Made when first asked for.
@@ -148,6 +151,7 @@ impl<'t, 's> Draft<'t, 's> {
             evidence: BTreeMap::new(),
             calls: BTreeSet::new(),
             mentions: OnceCell::new(),
+            attachments: OnceCell::new(),
             starts: OnceCell::new(),
             names: OnceCell::new(),
             elements: Vec::new(),
@@ -396,6 +400,6 @@ impl<'t, 's> Draft<'t, 's> {
 }
 
 /// A handle as a position. Handles count from zero within a vector, so they fit.
-fn at(index: u32) -> usize {
+pub(crate) fn at(index: u32) -> usize {
     index as usize
 }

@@ -135,16 +135,14 @@ fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, readings: &[(Fact, 
 /// Everything that a role's policies grant.
 pub(crate) fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'t> {
     let mut grants = Grants::default();
-    for policy in paths::find(&role.properties, "Policies[].PolicyDocument") {
-        grants.add_document(&policy);
-    }
-    for attached in paths::find(&role.properties, "ManagedPolicyArns[]") {
-        grants.attach(draft, &attached);
-    }
-    for policy in draft.mentioning(role.address) {
-        if is_attached(policy, role.address)
-            && let Some(document) = policy.properties.get("PolicyDocument")
-        {
+    for identity in std::iter::once(role).chain(groups(draft, role)) {
+        for policy in paths::find(&identity.properties, "Policies[].PolicyDocument") {
+            grants.add_document(&policy);
+        }
+        for attached in paths::find(&identity.properties, "ManagedPolicyArns[]") {
+            grants.attach(draft, &attached);
+        }
+        for document in draft.attached(identity.address).filter_map(|policy| policy.properties.get("PolicyDocument")) {
             grants.add_document(document);
         }
     }
@@ -152,16 +150,18 @@ pub(crate) fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'
     grants
 }
 
-/// Whether a policy resource names the role as one that it belongs to, rather than as a resource of a statement.
-fn is_attached(policy: &Resource<'_>, role: &str) -> bool {
-    let attaches: &[&str] = match policy.kind {
-        "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => &["Roles[]", "Users[]"],
-        "AWS::IAM::RolePolicy" => &["RoleName"],
-        "AWS::IAM::UserPolicy" => &["UserName"],
-        _ => return false,
-    };
-    let mut named = attaches.iter().flat_map(|path| paths::find(&policy.properties, path));
-    named.any(|name| name.reference().is_some_and(|reference| reference.address == role))
+/// The groups that a user is in, by what the user says or by what adds the user to one; each once.
+fn groups<'t, 's>(draft: &Draft<'t, 's>, user: &Resource<'t>) -> Vec<&'s Resource<'t>> {
+    let additions = draft.attached(user.address).filter_map(|addition| addition.properties.get("GroupName").copied());
+    let own = paths::find(&user.properties, "Groups[]").into_iter();
+    let targets = own.chain(additions).flat_map(|named| draft.targets(&named));
+    let mut groups: Vec<&'s Resource<'t>> = Vec::new();
+    for target in targets {
+        let Target::Resource(reference) = target else { continue };
+        let group = draft.resource(reference.address).filter(|resource| resource.kind == "AWS::IAM::Group");
+        groups.extend(group.filter(|group| groups.iter().all(|known| known.address != group.address)));
+    }
+    groups
 }
 
 impl<'t> Grants<'t> {

@@ -12,10 +12,9 @@ use crate::model::resource::Resource;
 
 /// The resolver of `AWS::Lambda::LayerVersion`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, layer: &Resource<'t>) {
-    let beside: Vec<&Resource<'t>> = draft.mentioning(layer.address).collect();
-    let permissions = beside.iter().filter(|other| other.kind == "AWS::Lambda::LayerVersionPermission");
-    let Some(reading) = shared_with(draft, permissions.copied()) else { return };
-    for function in beside.iter().filter(|other| other.kind == "AWS::Lambda::Function") {
+    let Some(reading) = shared_with(draft, draft.attached(layer.address)) else { return };
+    let functions: Vec<&Resource<'t>> = draft.mentioning(layer.address).filter(|other| other.kind == "AWS::Lambda::Function").collect();
+    for function in functions {
         let Some(element) = draft.element(function.address) else { continue };
         for value in paths::find(&function.properties, "Layers[]") {
             if value.reference().is_some_and(|reference| reference.address == layer.address) {

@@ -51,24 +51,16 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
 
 /// The rules of a group, its own and those that stand beside it.
 pub(crate) fn rules<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<Property<'t>> {
-    let beside = draft.mentioning(group.address).filter(|resource| resource.kind == "AWS::EC2::SecurityGroupIngress");
-    let of_group = |rule: &&Resource<'t>| {
-        let named = rule.properties.get("GroupId").or_else(|| rule.properties.get("GroupName")).and_then(Property::reference);
-        named.is_some_and(|reference| reference.address == group.address)
-    };
-    let beside = beside.filter(of_group).map(|rule| Property { span: rule.span, ..rule.properties });
+    let beside = draft
+        .attached(group.address)
+        .filter(|resource| resource.kind == "AWS::EC2::SecurityGroupIngress")
+        .map(|rule| Property { span: rule.span, ..rule.properties });
     paths::find(&group.properties, "SecurityGroupIngress[]").into_iter().chain(beside).collect()
 }
 
 /// The elements that are placed in a group; ordered, unique.
 fn members<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<ElementIndex> {
-    let placed = |resource: &&Resource<'t>| {
-        let network = draft.entry(resource.address).map_or(&[][..], |entry| entry.network);
-        let mut values = network.iter().flat_map(|path| paths::find(&resource.properties, path));
-        values.any(|value| value.reference().is_some_and(|reference| reference.address == group.address))
-    };
-    let mut members: Vec<ElementIndex> =
-        draft.mentioning(group.address).filter(placed).filter_map(|resource| draft.element(resource.address)).collect();
+    let mut members: Vec<ElementIndex> = draft.attached(group.address).filter_map(|resource| draft.element(resource.address)).collect();
     members.sort_unstable();
     members.dedup();
     members
