@@ -21,6 +21,8 @@ const SECURITY_GROUP: &str = "AWS::EC2::SecurityGroup";
 pub(crate) struct Attachments {
     /// To which resource, and which one; ordered, unique.
     known: Vec<(u32, u32)>,
+    /// The same the other way round.
+    by_owned: Vec<(u32, u32)>,
     /// Those that name something which is not here, or cannot be told, after its type; ordered, unique.
     elsewhere: Vec<(&'static str, u32)>,
 }
@@ -37,6 +39,16 @@ impl<'t, 's> Draft<'t, 's> {
         }
         let resources = self.resources();
         own.into_iter().map(|by| &resources[at(by)])
+    }
+
+    /// What a resource is attached to, in order of the template.
+    pub(crate) fn owners(&self, address: &str) -> impl Iterator<Item = &'s Resource<'t>> + use<'t, 's> {
+        let own = self.position(address).and_then(|position| u32::try_from(position).ok()).unwrap_or(u32::MAX);
+        let by = &self.attachments().by_owned;
+        let start = by.partition_point(|(owned, _)| *owned < own);
+        let owners: Vec<u32> = by[start..].iter().take_while(|(owned, _)| *owned == own).map(|(_, owner)| *owner).collect();
+        let resources = self.resources();
+        owners.into_iter().map(|owner| &resources[at(owner)])
     }
 
     /// The resources that are attached to something of a type, and nobody can tell here to what.
@@ -77,6 +89,8 @@ impl<'t, 's> Draft<'t, 's> {
         }
         found.known.sort_unstable();
         found.known.dedup();
+        found.by_owned = found.known.iter().map(|(owner, by)| (*by, *owner)).collect();
+        found.by_owned.sort_unstable();
         found.elsewhere.sort_unstable();
         found.elsewhere.dedup();
         found

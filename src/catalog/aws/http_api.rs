@@ -40,6 +40,17 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     integration_role::state(draft, element, &routes);
 }
 
+/// The resolver of `AWS::ApiGatewayV2::Route`: of an API that is not here.
+pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, stated: &Resource<'t>) {
+    if draft.is_attached_elsewhere(stated.address, "AWS::ApiGatewayV2::Api") {
+        // Routes of HTTP APIs are a method and a path, or `$default`.
+        let key = stated.properties.get("RouteKey").and_then(Property::literal).unwrap_or_default();
+        let websocket = !key.contains(' ') && key != "$default";
+        let route = route(draft, stated, websocket);
+        api_routes::state_alone(draft, stated, "http_api", &route);
+    }
+}
+
 /// The catch-all route of an API that is made with a target of its own.
 fn quick_route<'t>(api: &Resource<'t>) -> Option<Route<'t>> {
     let target = api.properties.get("Target")?;

@@ -13,6 +13,7 @@ use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, Means};
 use crate::source::Span;
 
+const URL: &str = "lambda_function_url";
 const FUNCTION: &str = "AWS::Lambda::Function";
 const PERMISSION: &str = "AWS::Lambda::Permission";
 
@@ -20,16 +21,23 @@ const PERMISSION: &str = "AWS::Lambda::Permission";
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) {
     let properties = &permission.properties;
     let Some(function) = properties.get("FunctionName") else { return };
-    let ends: Vec<ElementIndex> = draft.targets(function).iter().filter_map(|target| draft.end(target, function.span)).collect();
-    // What opens a function URL is told on the URL.
-    if is_for_url(permission) {
+    let mut ends: Vec<ElementIndex> = draft.targets(function).iter().filter_map(|target| draft.end(target, function.span)).collect();
+    let Some((word, witness)) = permitted(properties) else { return };
+    // What opens a function URL is told on the URL, and opens nothing where there is none; of a function that is not here nobody can tell.
+    if is_for_url(permission)
+        && (!draft.is_attached_elsewhere(permission.address, FUNCTION) || draft.of_kind("AWS::Lambda::Url").next().is_some())
+    {
         return;
     }
-    let Some((word, witness)) = permitted(properties) else { return };
+    if ends.is_empty() && draft.is_attached_elsewhere(permission.address, FUNCTION) {
+        ends.push(draft.alone(permission));
+    }
     for end in ends {
-        call_by_service(draft, permission, end);
+        if draft.element_at(end).outside.is_none() {
+            call_by_service(draft, permission, end);
+        }
         let witness = witness.clone().filter(|_| word != Ok(Word::Account));
-        resource_policy::state_word(draft, end, &word, witness, permission.span);
+        resource_policy::state_word(draft, end, &word, witness, permission);
     }
 }
 
@@ -95,9 +103,9 @@ fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
 /// The resolver of `AWS::Lambda::Url`: without a public permission nobody outside of the account gets through.
 pub(crate) fn resolve_url<'t>(draft: &mut Draft<'t, '_>, url: &Resource<'t>) {
     let Some(function) = url.properties.get("TargetFunctionArn") else { return };
-    let Some(element) = draft.element(url.address) else { return };
+    let element = draft.element(url.address).unwrap_or_else(|| draft.alone(url));
     let access = access(draft, url, function, &draft.element_at(element).address);
-    let part = draft.part(element, "lambda_function_url", url.address, url.span);
+    let part = draft.part(element, URL, url.address, url.span);
     let (exposure, policy) = match access {
         Err((reason, span)) => {
             let reading = Reading::unresolved(reason, draft.stated(span));
@@ -146,5 +154,9 @@ fn access<'t>(
         Ok(word @ (Word::CrossAccount | Word::Org)) => Some((word, witness, span)),
         _ => None,
     });
-    Ok(foreign.unwrap_or((Word::Account, None, url.span)))
+    match foreign {
+        Some(foreign) => Ok(foreign),
+        None if draft.resource(address).is_some_and(|resource| resource.kind == FUNCTION) => Ok((Word::Account, None, url.span)),
+        None => Err(("the function is not in this template, nor is who may call it".to_owned(), url.span)),
+    }
 }

@@ -46,6 +46,14 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     integration_role::state(draft, element, &routes);
 }
 
+/// The resolver of `AWS::ApiGateway::Method`: of an API that is not here.
+pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, method: &Resource<'t>) {
+    if draft.is_attached_elsewhere(method.address, "AWS::ApiGateway::RestApi") {
+        let route = route(draft, method);
+        api_routes::state_alone(draft, method, "rest_api", &route);
+    }
+}
+
 /// The load balancers behind the private link that an integration names, itself or by a variable of a stage.
 fn behind_link<'t>(draft: &Draft<'t, '_>, link: &Property<'t>, stages: &[&Resource<'t>]) -> Vec<Property<'t>> {
     let variable = link.literal().and_then(|text| text.strip_prefix("${stageVariables.")?.strip_suffix('}'));

@@ -21,7 +21,8 @@ const MAX_FLOWS_OF_RULE: usize = 4096;
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
     let members = members(draft, group);
     if members.is_empty() {
-        return;
+        let rules = rules(draft, group);
+        return ingress::state_alone(draft, group, &rules);
     }
     let via = format!("security group {}", group.address);
     let rules = rules(draft, group);
@@ -46,6 +47,13 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
             }
             admit(draft, &callers, &members, &via, rule.span);
         }
+    }
+}
+
+/// The resolver of `AWS::EC2::SecurityGroupIngress`: a rule of a group that is not here.
+pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, rule: &Resource<'t>) {
+    if draft.is_attached_elsewhere(rule.address, "AWS::EC2::SecurityGroup") {
+        ingress::state_alone(draft, rule, &[Property { span: rule.span, ..rule.properties }]);
     }
 }
 
