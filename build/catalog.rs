@@ -9,6 +9,7 @@
 //!   service, noun, rank, name, arn  see `catalog::entry::Entry`
 //!   of: devices                      the outsider that a part belongs to
 //!   attaches: {PATH: TYPE}          what it belongs to, by reference, name or ARN
+//!   admits: [PATH]                   whom it lets in, by account, organisation or identity
 //!   folds, absorbs, stands_for, joins, environment, roles, keys, network: [PATH]
 //!   facts: {FACT: [READING, …]}     in order, the first that says something counts
 //!   parts: [{service, each: PATH, labelled, facts}]
@@ -48,6 +49,7 @@ struct Entry {
     of: String,
     folds: Vec<String>,
     attaches: BTreeMap<String, String>,
+    admits: Vec<String>,
     absorbs: Vec<String>,
     stands_for: Vec<String>,
     joins: Vec<String>,
@@ -204,7 +206,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
     let parts = entry.parts.iter().map(|part| part_code(part, facts)).collect::<Result<Vec<_>, _>>()?;
     let flows = entry.flows.iter().map(|flow| flow_code(flow, facts)).collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
-        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, variants: &[{}], rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, attaches: &{:?}, of: {}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
+        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, variants: &[{}], rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, attaches: &{:?}, admits: &{:?}, of: {}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
          environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
         camel(&entry.is),
         entry.variants.iter().map(variant_code).collect::<String>(),
@@ -213,6 +215,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
         entry.arn,
         entry.folds,
         entry.attaches.iter().collect::<Vec<_>>(),
+        entry.admits,
         whole_code(&entry.of)?,
         entry.absorbs,
         entry.stands_for,

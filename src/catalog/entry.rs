@@ -48,6 +48,8 @@ pub struct Entry {
     pub folds: &'static [&'static str],
     /// The properties that name what this one belongs to, with its type: of a policy its roles.
     pub attaches: &'static [(&'static str, &'static str)],
+    /// The properties that name whom it lets in: of a share the accounts that it is made with.
+    pub admits: &'static [&'static str],
     /// Of a part that no resource has: whose it is.
     pub of: Option<Whole>,
     /// The properties that name resources which are part of this one: of a service the task definition.

@@ -42,9 +42,13 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     settle::settle(&mut draft);
     let zones = boundaries::zones(&draft);
     derive::derive(&mut draft, &zones);
+    let is_unknown = !resources.list.is_empty() && draft.known().is_empty() && draft.elements().is_empty();
     let idle = draft.idle();
     let boundaries = boundaries::boundaries(&draft, &zones, &idle);
     let mut model = draft.finish(boundaries, &idle);
+    if is_unknown {
+        model.unknown.push(unit.clone());
+    }
     if resources.rewritten {
         model.rewritten.push(unit.clone());
     }

@@ -21,6 +21,8 @@ use crate::source::budget::Spent;
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What is said of a unit all of whose resources are of types that are not known here.
+const UNKNOWN_TYPES: &str = "CloudFormation, of types that are not known here";
 /// Most changed files without an ending of ours whose content is looked at.
 const MAX_OTHERS: usize = 3_000;
 
@@ -180,10 +182,20 @@ fn take(change: &Change, path: &RepoPath, [base, head]: [Option<UnitModel>; 2], 
         // What a file that cannot be read did to the model is not known: least of all that it removed everything.
         return;
     }
+    if is_unknown(head.as_ref()) && (base.is_none() || is_unknown(base.as_ref())) {
+        let not_judged = |path: RepoPath| NotJudged { path, format: UNKNOWN_TYPES.to_owned(), by_default_name: false };
+        units.not_judged.extend(touched.into_iter().map(not_judged));
+        return;
+    }
     units.judged.extend(touched);
     units.repairs.extend(head.iter().flat_map(|unit| repairs::of_unit(change, base.as_ref(), unit)));
     units.base.extend(base);
     units.head.extend(head);
+}
+
+/// Whether a unit is read and says nothing that anybody here knows; what of it could not be read may say anything.
+fn is_unknown(unit: Option<&UnitModel>) -> bool {
+    unit.is_some_and(|unit| unit.model.unknown.contains(&unit.unit) && !unit.model.notes.iter().any(|note| note.kind.hides()))
 }
 
 /// Reads units of the head once more, with `claims`.

@@ -417,6 +417,8 @@ pub struct Model {
     pub rewritten: Vec<RepoPath>,
     /// Units that are larger than what is read of one: what was not read may take back any control.
     pub cut: Vec<RepoPath>,
+    /// Units all of whose resources are of types that are not known here: nothing of them is judged.
+    pub unknown: Vec<RepoPath>,
     /// What the units give to others by name; in no order that means anything.
     pub exports: Vec<Export>,
     pub notes: Vec<Note>,
@@ -457,6 +459,7 @@ impl Model {
         self.recorded.extend(other.recorded);
         self.suppressions.extend(other.suppressions);
         self.rewritten.extend(other.rewritten);
+        self.unknown.extend(other.unknown);
         self.cut.extend(other.cut);
         self.exports.extend(other.exports);
         self.notes.extend(other.notes);

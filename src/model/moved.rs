@@ -46,7 +46,7 @@ impl Model {
             move_path(&mut suppression.place.path);
         }
         self.exports.iter_mut().for_each(|export| move_id(&mut export.of));
-        self.rewritten.iter_mut().chain(&mut self.cut).for_each(move_path);
+        self.rewritten.iter_mut().chain(&mut self.cut).chain(&mut self.unknown).for_each(move_path);
         self.notes.iter_mut().for_each(|note| move_path(&mut note.place.path));
         self.sort();
     }

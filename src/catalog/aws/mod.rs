@@ -132,6 +132,8 @@ pub enum Resolver {
     QueueVisibility,
     /// Policies on queues, topics, buckets, buses, streams, secrets, tables, domains and APIs.
     ResourcePolicy,
+    /// What is shared by naming whom it is shared with.
+    Shared,
     /// REST APIs: methods, integrations, authorizers.
     RestApi,
     /// Scaling targets: what they let grow.
@@ -167,6 +169,7 @@ impl Resolver {
             | Self::MethodAlone
             | Self::RouteAlone
             | Self::SecurityRule
+            | Self::Shared
             | Self::ResourcePolicy
             | Self::RestApi
             | Self::StateMachine
@@ -231,6 +234,7 @@ impl Resolver {
             Self::Permission => permission::resolve,
             Self::QueueVisibility => queue_visibility::resolve,
             Self::ResourcePolicy => resource_policy::resolve,
+            Self::Shared => resource_policy::resolve_shared,
             Self::RestApi => rest_api::resolve,
             Self::ScalingTarget => capacity::resolve_target,
             Self::ServiceScaling => capacity::resolve_service,

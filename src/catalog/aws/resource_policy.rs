@@ -9,7 +9,7 @@ use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
 use crate::catalog::aws::{Resolver, denial};
 use crate::catalog::draft::{Carrier, Draft, ElementIndex};
-use crate::catalog::names::Arn;
+use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
 use crate::catalog::strength::is_weaker;
 use crate::model::Means;
@@ -63,6 +63,36 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
             admit_alone(draft, resource, alone, &statements);
         }
     }
+}
+
+/// The resolver of what is shared by naming accounts, organisations or identities, without a policy.
+pub(crate) fn resolve_shared<'t>(draft: &mut Draft<'t, '_>, share: &Resource<'t>) {
+    let Some(entry) = draft.entry(share.address) else { return };
+    let named: Vec<Property<'t>> = entry.admits.iter().flat_map(|path| paths::find(&share.properties, path)).collect();
+    if named.is_empty() {
+        return;
+    }
+    let mut found = Found::default();
+    for principal in named {
+        let text = canonical(&principal);
+        let word = match text.as_deref() {
+            Some("*") => Ok(Word::Public),
+            Some(text) if text.contains(":organizations:") => Ok(Word::Org),
+            _ => trust::foreign(&principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
+        };
+        match word {
+            Ok(word) => {
+                let witness = text.filter(|_| word != Word::Account);
+                found.all.add(Admitted { word, witness, span: principal.span, reach: Vec::new() });
+            }
+            Err(reason) => found.unresolved = Some(reason),
+        }
+    }
+    let bearer = draft.element(share.address).unwrap_or_else(|| draft.alone(share));
+    let part = draft.part(bearer, SHARED, share.address, share.span);
+    let holder = draft.home(share);
+    let reading = joined(draft, None, (found.all, &holder), found.unresolved, share.span);
+    draft.set_part_fact(part, Fact::Policy, reading);
 }
 
 /// What every resource may bear that no other resolver reads: a policy that names principals, of whatever type the resource is. What such a
