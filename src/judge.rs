@@ -13,6 +13,7 @@ mod introduced;
 mod ledger;
 mod look;
 mod matters;
+mod newcomers;
 mod pairs;
 mod repairs;
 mod settings;
@@ -211,7 +212,8 @@ fn review(
                 threat.place = place.clone();
             }
             let told = before.tells(&threat);
-            let blocks = introduced && told && settings.blocks(before.counts_as(&threat), threat.severity);
+            let kind = newcomers::counts_as(change, &threat).unwrap_or_else(|| before.counts_as(&threat));
+            let blocks = introduced && told && settings.blocks(kind, threat.severity);
             let said = ledger.about(&threat);
             let electorate = authority::electorate(change, &threat.key);
             let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), blob: &blob };

@@ -192,7 +192,7 @@ fn is_narrow_range(texts: &[String]) -> bool {
     let (mut addresses, mut addresses_6) = (0_u128, 0_u128);
     for text in texts.iter().filter(|text| !text.contains("${")) {
         let (address, length) = text.split_once('/').map_or((text.as_str(), None), |(address, length)| (address, Some(length)));
-        let Ok(address) = address.parse::<std::net::IpAddr>() else { return false };
+        let Ok(address) = address.parse::<core::net::IpAddr>() else { return false };
         let (bits, sum) = if address.is_ipv4() { (32, &mut addresses) } else { (128, &mut addresses_6) };
         let Ok(length) = length.map_or(Ok(bits), str::parse::<u32>) else { return false };
         *sum = sum.saturating_add(1_u128.checked_shl(bits.saturating_sub(length)).unwrap_or(u128::MAX));
