@@ -25,6 +25,7 @@ pub mod pen;
 pub mod policy;
 pub mod redirection;
 pub mod rule;
+pub mod shape;
 pub mod sibling;
 pub mod state_machine;
 pub mod stream;
@@ -69,7 +70,11 @@ pub fn expand_all<'t>(
     sources: &Sources<'t>,
     arena: &'t Bump,
 ) -> Vec<Resource<'t>> {
-    let stated: Vec<_> = stated.iter().map(|resource| with_globals(resource, &globals, sources, arena)).collect();
+    let stated: Vec<_> = stated
+        .iter()
+        .map(|resource| with_globals(resource, &globals, sources, arena))
+        .map(|resource| Resource { properties: shape::checked(&resource, sources, arena), ..resource })
+        .collect();
     let mut expansion = Expansion::new(&stated, scope, globals, sources, arena);
     stated.iter().for_each(|resource| expand_resource(&mut expansion, resource));
     api::add_implicit(&mut expansion);
