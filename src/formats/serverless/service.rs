@@ -135,7 +135,11 @@ impl<'t> Service<'t> {
         let arena = variables.arena;
         let pen = Pen::new(arena, variables.span());
         let provider_entry = variables.entry("provider");
-        let provider = variables.section("provider").filter(Node::is_map).unwrap_or_else(|| pen.map(&[]));
+        let provider = variables.section("provider");
+        if let Some(hidden) = provider.filter(|provider| variables.is_outside(*provider)) {
+            variables.note_hidden(hidden, "the provider's settings");
+        }
+        let provider = provider.filter(Node::is_map).unwrap_or_else(|| pen.map(&[]));
         let provider = placed(provider, lift::placement(constructs, pen), pen);
         let text = |content: &'static str| variables.value(pen.text(content));
         let prefix = [text("${self:service}"), pen.text("-"), text("${sls:stage}")];
@@ -159,6 +163,9 @@ impl<'t> Service<'t> {
             if !entry.value.is_map() {
                 variables.sources.note(entry.key_span, NoteKind::Unsupported, format!("function `{}` is not a mapping", entry.key));
                 continue;
+            }
+            if variables.is_outside(entry.value) {
+                variables.note_hidden(entry.value, &format!("the function `{}`", entry.key));
             }
             let function = service.function(variables, entry, events.remove(entry.key).unwrap_or_default());
             service.functions.push(function);
@@ -235,7 +242,7 @@ impl<'t> Service<'t> {
         let full_name = own_name.unwrap_or_else(|| self.name_with(pen, &[pen.text("-"), pen.text(entry.key)]));
         let stated = present(settings, "events");
         if let Some(unknown) = stated.filter(|events| !matches!(events.value, Value::List(_))) {
-            variables.sources.note(unknown.span, NoteKind::Unresolved, format!("the events of `{}` are not known here", entry.key));
+            variables.note_hidden(unknown, &format!("the list of events of `{}`", entry.key));
         }
         let events = stated.map(|events| events.items()).unwrap_or_default();
         let listed = events.iter().copied().chain(added).enumerate();
@@ -286,6 +293,10 @@ fn is_given(role: Node<'_>) -> bool {
 
 /// An event is a map of one key, or the bare kind.
 fn read_event<'t>(variables: &Variables<'t, '_>, event: Node<'t>, position: usize) -> Option<Event<'t>> {
+    if variables.is_outside(event) {
+        variables.note_hidden(event, "an event");
+        return None;
+    }
     let (kind, value, span) = match event.value {
         Value::Map([entry, ..]) => (entry.key, entry.value, lines(entry)),
         Value::Text(kind) => (kind, Node { value: Value::Null, ..event }, event.span),

@@ -14,7 +14,7 @@ use crate::formats::serverless::pen::{Fields, Pen, is_intrinsic, present};
 use crate::formats::serverless::variables::grammar::{Call, Piece, Source};
 use crate::formats::serverless::variables::stage::{Pass, Reading};
 use crate::source::budget::Stage;
-use crate::source::{MAX_DEPTH, NoteKind, RepoPath, Sources, Span};
+use crate::source::{MAX_DEPTH, NoteKind, Place, RepoPath, Sources, Span};
 use crate::syntax::{Entry, Node, Value};
 use bumpalo::Bump;
 use std::cell::RefCell;
@@ -118,7 +118,24 @@ impl<'t, 's> Variables<'t, 's> {
             Value::List(items) => items,
             _ => std::slice::from_ref(&section),
         };
+        parts.iter().filter(|part| is_intrinsic(**part)).for_each(|part| self.note_hidden(*part, &format!("a part of `{key}`")));
         parts.iter().filter(|part| !is_intrinsic(**part)).flat_map(|part| part.entries()).copied().collect()
+    }
+
+    /// Notes that a value which holds what is deployed cannot be read: at the program that gives it, so that another text of the program is
+    /// another one, else where it stands.
+    pub(super) fn note_hidden(&self, node: Node<'t>, what: &str) {
+        let named = self.outsider(node).and_then(|name| name.strip_prefix("file(")?.split(')').next());
+        let program = named.and_then(|named| self.unit.sibling(named)).filter(|path| self.sources.has(path));
+        match program {
+            Some(path) => {
+                let text = format!("`{path}` is not read, and gives {what} of `{}`: nobody can tell here what is deployed", self.unit);
+                if self.noted.borrow_mut().insert(text.clone()) {
+                    self.sources.note_at(Place { path, line: 1, end_line: 1 }, NoteKind::Hidden, text);
+                }
+            }
+            None => self.note_once(node.span, NoteKind::Refused, format!("{what} comes from elsewhere, and is not read")),
+        }
     }
 
     /// Whether a value is nothing but a name that nobody here gives a value.
