@@ -42,6 +42,7 @@ mod websocket;
 
 use crate::formats::cloudformation;
 use crate::formats::cloudformation::Template;
+use crate::formats::serverless::pen::present;
 use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
 use crate::formats::serverless::stages::OfStage;
@@ -67,10 +68,22 @@ pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, 
     }
     let variables = Variables::new(*root, path, sources, arena);
     plugin::note(&variables);
+    note_hidden_sections(&variables);
     let usual = resources::template(&variables, made(&variables));
     let others = of_other_stages(&variables);
     let template = stages::combined(usual, &others, arena);
     cloudformation::read(&[template], path, sources, arena)
+}
+
+/// Notes state machines and layers that come from elsewhere; the other sections are noted where they are read.
+fn note_hidden_sections(variables: &Variables<'_, '_>) {
+    let layers = variables.section("layers");
+    let state_machines = variables.section("stepFunctions");
+    let listed = state_machines.and_then(|section| present(section, "stateMachines"));
+    let each = [layers, listed].into_iter().flatten().flat_map(|section| section.entries()).map(|entry| entry.value);
+    for hidden in [layers, state_machines, listed].into_iter().flatten().chain(each).filter(|node| variables.is_outside(*node)) {
+        variables.note_hidden(hidden, "a part of `layers` or `stepFunctions`");
+    }
 }
 
 /// The templates of other stages than the usual one, and of those that only these look up something for; in order of their names.

@@ -21,9 +21,12 @@ pub(super) fn template<'t>(variables: &Variables<'t, '_>, stack: Stack<'t>) -> N
     stack.into_resources().into_iter().for_each(|entry| resources.put_entry(entry));
     for part in &stated {
         let own = section(variables, *part, "Resources");
-        own.iter().filter(|entry| variables.is_outside(entry.value)).for_each(|entry| {
-            variables.note_hidden(entry.value, &format!("the resource `{}`", entry.key));
-        });
+        for entry in own {
+            let parts = [Some(entry.value), present(entry.value, "Properties")];
+            if let Some(hidden) = parts.into_iter().flatten().find(|part| variables.is_outside(*part)) {
+                variables.note_hidden(hidden, &format!("the resource `{}`", entry.key));
+            }
+        }
         let own = own.iter().filter(|entry| !variables.is_outside(entry.value));
         own.for_each(|entry| add(&mut resources, arena, *entry));
     }

@@ -37,6 +37,10 @@ const EVENTS: [&str; 22] = [
     "stream",
     "websocket",
 ];
+/// Events that hold a route and who may call it.
+const ROUTES: [&str; 2] = ["http", "httpApi"];
+/// Settings of the provider that hold who may do what.
+const HOLDERS: [&str; 3] = ["apiGateway", "httpApi", "iam"];
 /// The plugin that gives functions roles of their own.
 const ROLES_PLUGIN: &str = "serverless-iam-roles-per-function";
 /// Most settings of the provider that all functions together take over; what lies beyond is left out of them.
@@ -138,6 +142,11 @@ impl<'t> Service<'t> {
         let provider = variables.section("provider");
         if let Some(hidden) = provider.filter(|provider| variables.is_outside(*provider)) {
             variables.note_hidden(hidden, "the provider's settings");
+        }
+        for (key, hidden) in provider.iter().flat_map(|provider| HOLDERS.iter().filter_map(|key| Some((key, present(*provider, key)?)))) {
+            if variables.is_outside(hidden) {
+                variables.note_hidden(hidden, &format!("the provider's setting `{key}`"));
+            }
         }
         let provider = provider.filter(Node::is_map).unwrap_or_else(|| pen.map(&[]));
         let provider = placed(provider, lift::placement(constructs, pen), pen);
@@ -306,6 +315,9 @@ fn read_event<'t>(variables: &Variables<'t, '_>, event: Node<'t>, position: usiz
             return None;
         }
     };
+    if ROUTES.contains(&kind) && variables.is_outside(value) {
+        variables.note_hidden(value, &format!("an event of the kind `{kind}`"));
+    }
     if !EVENTS.contains(&kind) {
         variables.sources.note(span, NoteKind::Unsupported, format!("events of the kind `{kind}` are not known"));
     }

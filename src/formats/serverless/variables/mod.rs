@@ -126,15 +126,20 @@ impl<'t, 's> Variables<'t, 's> {
     /// another one, else where it stands.
     pub(super) fn note_hidden(&self, node: Node<'t>, what: &str) {
         let named = self.outsider(node).and_then(|name| name.strip_prefix("file(")?.split(')').next());
-        let program = named.and_then(|named| self.unit.sibling(named)).filter(|path| self.sources.has(path));
-        match program {
+        self.note_hidden_program(&[named.unwrap_or_default()], node.span, what);
+    }
+
+    /// Notes that a program is not read, at the first of these paths that there is, else where it is named.
+    pub(super) fn note_hidden_program(&self, named: &[&str], span: Span, what: &str) {
+        let paths = named.iter().filter(|named| !named.is_empty()).filter_map(|named| self.unit.sibling(named));
+        match paths.into_iter().find(|path| self.sources.has(path)) {
             Some(path) => {
-                let text = format!("`{path}` is not read, and gives {what} of `{}`: nobody can tell here what is deployed", self.unit);
+                let text = format!("`{}` takes {what} from `{path}`, which is not read: nobody can tell here what is deployed", self.unit);
                 if self.noted.borrow_mut().insert(text.clone()) {
                     self.sources.note_at(Place { path, line: 1, end_line: 1 }, NoteKind::Hidden, text);
                 }
             }
-            None => self.note_once(node.span, NoteKind::Refused, format!("{what} comes from elsewhere, and is not read")),
+            None => self.note_once(span, NoteKind::Refused, format!("{what} comes from elsewhere, and is not read")),
         }
     }
 
