@@ -8,6 +8,7 @@
 //!   is: process | store | external | boundary | part | flow | config | silent
 //!   service, noun, rank, name, arn  see `catalog::entry::Entry`
 //!   of: devices                      the outsider that a part belongs to
+//!   attaches: {PATH: TYPE}          what it belongs to, by reference, name or ARN
 //!   folds, absorbs, stands_for, joins, environment, roles, keys, network: [PATH]
 //!   facts: {FACT: [READING, …]}     in order, the first that says something counts
 //!   parts: [{service, each: PATH, labelled, facts}]
@@ -46,6 +47,7 @@ struct Entry {
     arn: String,
     of: String,
     folds: Vec<String>,
+    attaches: BTreeMap<String, String>,
     absorbs: Vec<String>,
     stands_for: Vec<String>,
     joins: Vec<String>,
@@ -202,7 +204,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
     let parts = entry.parts.iter().map(|part| part_code(part, facts)).collect::<Result<Vec<_>, _>>()?;
     let flows = entry.flows.iter().map(|flow| flow_code(flow, facts)).collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
-        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, variants: &[{}], rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, of: {}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
+        "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, variants: &[{}], rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, attaches: &{:?}, of: {}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
          environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
         camel(&entry.is),
         entry.variants.iter().map(variant_code).collect::<String>(),
@@ -210,6 +212,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
         entry.name,
         entry.arn,
         entry.folds,
+        entry.attaches.iter().collect::<Vec<_>>(),
         whole_code(&entry.of)?,
         entry.absorbs,
         entry.stands_for,

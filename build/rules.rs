@@ -165,7 +165,7 @@ fn check_placeholders(text: &str, of_flow: bool, reads: &BTreeSet<u8>, facts: &F
         let placeholder = text[index + 1..].split('}').next().unwrap_or_default();
         let fact = placeholder.strip_suffix(".witnesses").unwrap_or(placeholder);
         let known = match placeholder {
-            "element" | "part" => true,
+            "element" | "part" | "role" | "fault" => true,
             "from" | "to" => of_flow,
             _ => facts.fact(fact).is_some_and(|fact| reads.contains(&fact)),
         };

@@ -9,11 +9,12 @@ mod flows;
 mod lookup;
 pub mod outsider;
 
+use crate::catalog::attached::Attachments;
 use crate::catalog::entry::{self, Entry};
 use crate::model::fact::{Fact, Facts, Origin, Reading};
 use crate::model::resource::{Maker, Remark, Resource, Resources};
 use crate::model::{
-    Basis, Boundary, Door, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, Payload, Rank, Suppression,
+    Basis, Boundary, Door, Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Outside, Part, Payload, Rank, Suppression,
 };
 use crate::source::budget::Stage;
 use crate::source::{NoteKind, RepoPath, Sources, Span};
@@ -87,6 +88,13 @@ impl FlowDraft {
     }
 }
 
+/// What a fact is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Carrier {
+    Element(ElementIndex),
+    Part(PartIndex),
+}
+
 /// A flow with its ends.
 pub(crate) type DraftedFlow = (ElementIndex, ElementIndex, Flow);
 
@@ -112,6 +120,8 @@ pub struct Draft<'t, 's> {
     calls: BTreeSet<(ElementIndex, String)>,
     /// Who mentions whom: the mentioned and the mentioning resource, ordered, unique. Made when first asked for.
     pub(crate) mentions: OnceCell<Vec<(u32, u32)>>,
+    /// Who is attached to whom. Made when first asked for.
+    pub(crate) attachments: OnceCell<Attachments>,
     /// Where resources begin, ordered. Made when first asked for.
     starts: OnceCell<Vec<causes::Start>>,
     /// Physical names, canonical: name and resource, ordered. Made when first asked for.
@@ -120,6 +130,8 @@ pub struct Draft<'t, 's> {
     suppressions: Vec<Suppression>,
     part_index: BTreeMap<(ElementIndex, &'static str, String), u32>,
     outsiders: BTreeMap<String, ElementIndex>,
+    /// What stands for resources that nothing of the template bears, by their addresses.
+    alone: BTreeMap<&'t str, ElementIndex>,
     flows: Vec<DraftedFlow>,
     flow_index: BTreeMap<(ElementIndex, ElementIndex, Means), FlowIndex>,
     /// Where flows end and where they begin.
@@ -148,12 +160,14 @@ impl<'t, 's> Draft<'t, 's> {
             evidence: BTreeMap::new(),
             calls: BTreeSet::new(),
             mentions: OnceCell::new(),
+            attachments: OnceCell::new(),
             starts: OnceCell::new(),
             names: OnceCell::new(),
             elements: Vec::new(),
             suppressions: Vec::new(),
             part_index: BTreeMap::new(),
             outsiders: BTreeMap::new(),
+            alone: BTreeMap::new(),
             flows: Vec::new(),
             flow_index: BTreeMap::new(),
             arrivals: BTreeSet::new(),
@@ -239,7 +253,31 @@ impl<'t, 's> Draft<'t, 's> {
 
     /// Makes the element of a resource.
     pub(crate) fn add_element(&mut self, resource: &Resource<'t>, entry: &Entry, service: &'static str, kind: ElementKind) -> ElementIndex {
-        let element = Element {
+        let rank = if resource.called.maker == Maker::Toolkit { Rank::Second } else { entry.rank };
+        let index = self.push(Element { rank, ..self.element_of(resource, service, kind) });
+        self.carry(resource.address, index);
+        self.sources.spend_with_bytes(Stage::Lower, 1, BYTES_OF_ELEMENT, resource.span);
+        index
+    }
+
+    /// The element that stands for a resource which nothing of the template bears: a role that nobody here holds, a policy on something that
+    /// is not here. It is in no picture, and no flow ends in it.
+    pub(crate) fn alone(&mut self, resource: &Resource<'t>) -> ElementIndex {
+        if let Some(known) = self.element(resource.address).or_else(|| self.alone.get(resource.address).copied()) {
+            return known;
+        }
+        let element = self.push(Element {
+            outside: Some(Outside::OwnAccount),
+            rank: Rank::Second,
+            ..self.element_of(resource, "any", ElementKind::ExternalEntity)
+        });
+        self.alone.insert(resource.address, element);
+        self.sources.spend_with_bytes(Stage::Lower, 1, BYTES_OF_ELEMENT, resource.span);
+        element
+    }
+
+    fn element_of(&self, resource: &Resource<'t>, service: &'static str, kind: ElementKind) -> Element {
+        Element {
             id: ElementId::new(self.unit, resource.address),
             unit: self.unit.clone(),
             address: resource.address.to_owned(),
@@ -251,14 +289,10 @@ impl<'t, 's> Draft<'t, 's> {
             outside: None,
             name: resource.called.by_people.to_owned(),
             place: self.sources.place(resource.span),
-            rank: if resource.called.maker == Maker::Toolkit { Rank::Second } else { entry.rank },
+            rank: Rank::Second,
             facts: Facts::default(),
             parts: Vec::new(),
-        };
-        let index = self.push(element);
-        self.carry(resource.address, index);
-        self.sources.spend_with_bytes(Stage::Lower, 1, BYTES_OF_ELEMENT, resource.span);
-        index
+        }
     }
 
     /// Says which element a resource is part of.
@@ -310,6 +344,20 @@ impl<'t, 's> Draft<'t, 's> {
 
     pub fn set_part_fact(&mut self, part: PartIndex, fact: Fact, reading: impl Into<Arc<Reading>>) {
         self.elements[at(part.0.0)].parts[at(part.1)].facts.set(fact, reading);
+    }
+
+    pub(crate) fn facts_of(&self, carrier: Carrier) -> &Facts {
+        match carrier {
+            Carrier::Element(element) => &self.element_at(element).facts,
+            Carrier::Part(part) => self.part_facts(part),
+        }
+    }
+
+    pub(crate) fn state(&mut self, carrier: Carrier, fact: Fact, reading: impl Into<Arc<Reading>>) {
+        match carrier {
+            Carrier::Element(element) => self.set_fact(element, fact, reading),
+            Carrier::Part(part) => self.set_part_fact(part, fact, reading),
+        }
     }
 
     pub fn part_facts(&self, part: PartIndex) -> &Facts {
@@ -396,6 +444,6 @@ impl<'t, 's> Draft<'t, 's> {
 }
 
 /// A handle as a position. Handles count from zero within a vector, so they fit.
-fn at(index: u32) -> usize {
+pub(crate) fn at(index: u32) -> usize {
     index as usize
 }

@@ -46,6 +46,8 @@ pub struct Entry {
     pub arn: &'static str,
     /// The properties that name the resource whose element this one is part of; the first that resolves to one counts.
     pub folds: &'static [&'static str],
+    /// The properties that name what this one belongs to, with its type: of a policy its roles.
+    pub attaches: &'static [(&'static str, &'static str)],
     /// Of a part that no resource has: whose it is.
     pub of: Option<Whole>,
     /// The properties that name resources which are part of this one: of a service the task definition.

@@ -3,9 +3,9 @@
 //! Comes in: an empty draft over the unit's resources. Goes out: the draft with everything that properties show.
 //! Each resource is visited once for its element, once for what it says; resolvers run where their entry names them.
 
-use crate::catalog::aws::Phase;
+use crate::catalog::aws::{Phase, resource_policy};
 use crate::catalog::draft::outsider::Outsider;
-use crate::catalog::draft::{Draft, ElementIndex, FlowDraft, PartIndex};
+use crate::catalog::draft::{Carrier, Draft, ElementIndex, FlowDraft};
 use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role, Whole};
 use crate::catalog::environment;
 use crate::catalog::facts::Subject;
@@ -21,13 +21,6 @@ use crate::source::{NoteKind, Span};
 /// Most flows that one property pair of one resource makes.
 const MAX_FLOWS_OF_ENTRY: usize = 4096;
 
-/// What the facts of a resource are about.
-#[derive(Clone, Copy)]
-enum Carrier {
-    Element(ElementIndex),
-    Part(PartIndex),
-}
-
 /// Puts all that the entries say into the draft.
 pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
     let parents = parents(draft);
@@ -40,6 +33,12 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
             return;
         }
         state(draft, resource, entry);
+    }
+    for resource in draft.resources() {
+        if !draft.spend(1, resource.span) {
+            return;
+        }
+        resource_policy::resolve_any(draft, resource);
     }
     for phase in [Phase::Definitions, Phase::Grants, Phase::Views] {
         resolve(draft, &known, phase);
@@ -170,11 +169,15 @@ fn carriers<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'sta
     if entry.role != Role::Part {
         return element.map(Carrier::Element).into_iter().collect();
     }
-    let holders = match (element, entry.of) {
+    let mut holders = match (element, entry.of) {
         (Some(element), _) => vec![element],
         (None, Some(Whole::Devices)) => vec![draft.external(Outsider::Devices, resource.span)],
         (None, None) => draft.holders(resource.address),
     };
+    // What it is part of is not here.
+    if holders.is_empty() {
+        holders.push(draft.alone(resource));
+    }
     holders.into_iter().map(|holder| Carrier::Part(draft.part(holder, entry.service, resource.address, resource.span))).collect()
 }
 
@@ -182,10 +185,7 @@ fn carriers<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'sta
 fn set_facts<'t>(draft: &mut Draft<'t, '_>, carrier: Carrier, entries: &'static [FactEntry], subject: &Subject<'t>) {
     for entry in entries {
         let Some(reading) = draft.read_fact(entry, subject) else { continue };
-        let known = match carrier {
-            Carrier::Element(element) => draft.element_at(element).facts.get(entry.fact),
-            Carrier::Part(part) => draft.part_facts(part).get(entry.fact),
-        };
+        let known = draft.facts_of(carrier).get(entry.fact);
         let stands = known.is_some_and(|known| match (&known.origin, &reading.origin) {
             (_, Origin::Default(_)) => true,
             (Origin::Default(_), _) => false,
@@ -194,10 +194,7 @@ fn set_facts<'t>(draft: &mut Draft<'t, '_>, carrier: Carrier, entries: &'static 
         if stands {
             continue;
         }
-        match carrier {
-            Carrier::Element(element) => draft.set_fact(element, entry.fact, reading),
-            Carrier::Part(part) => draft.set_part_fact(part, entry.fact, reading),
-        }
+        draft.state(carrier, entry.fact, reading);
     }
 }
 

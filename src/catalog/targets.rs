@@ -71,7 +71,10 @@ impl<'t> Draft<'t, '_> {
         }
         let Some(arn) = Arn::parse(text) else {
             let text = text.strip_prefix("s3://").map_or(text, |rest| rest.split('/').next().unwrap_or(rest));
-            let by_endpoint = || self.find_named(bucket_of_endpoint(text)?, Some("s3"));
+            let by_endpoint = || {
+                let bucket = || self.find_named(bucket_of_endpoint(text)?, Some("s3"));
+                bucket().or_else(|| self.find_named(queue_of_url(text)?, Some("sqs")))
+            };
             return match self.find_named(text, None).or_else(by_endpoint) {
                 Some(reference) => Target::Resource(reference),
                 None => carried(text, value).map_or_else(|| Target::Name(text.to_owned()), Target::External),
@@ -89,6 +92,15 @@ fn bucket_of_endpoint(text: &str) -> Option<&str> {
     let host = text.split_once("://").map_or(text, |(_, rest)| rest);
     let (bucket, endpoint) = host.split('/').next()?.split_once(".s3")?;
     (endpoint.starts_with(['.', '-']) && endpoint.ends_with("amazonaws.com")).then_some(bucket)
+}
+
+/// The queue whose URL a text is: of `https://sqs.eu-west-1.amazonaws.com/123456789012/jobs` and of the older
+/// `https://eu-west-1.queue.amazonaws.com/123456789012/jobs` it is `jobs`.
+fn queue_of_url(text: &str) -> Option<&str> {
+    let (host, path) = text.split_once("://")?.1.split_once('/')?;
+    let (_, name) = path.split_once('/')?;
+    let is_door = host.starts_with("sqs.") || host.starts_with("queue.") || host.contains(".queue.");
+    (is_door && !name.contains('/')).then_some(name)
 }
 
 /// Why the first unresolvable piece cannot be told.
@@ -117,7 +129,21 @@ fn carried<'t>(text: &str, value: &Property<'t>) -> Option<External<'t>> {
 
 #[cfg(test)]
 mod tests {
-    use super::bucket_of_endpoint;
+    use super::{bucket_of_endpoint, queue_of_url};
+
+    #[test]
+    fn a_queue_is_known_by_its_url() {
+        for (text, expected) in [
+            ("https://sqs.eu-west-1.amazonaws.com/123456789012/jobs", Some("jobs")),
+            ("https://sqs.${region}.${url-suffix}/${account}/jobs.fifo", Some("jobs.fifo")),
+            ("https://queue.amazonaws.com/123456789012/jobs", Some("jobs")),
+            ("https://eu-west-1.queue.amazonaws.com/123456789012/jobs", Some("jobs")),
+            ("https://shop.example.test/123456789012/jobs", None),
+            ("https://sqs.eu-west-1.amazonaws.com/jobs", None),
+        ] {
+            assert_eq!(queue_of_url(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_bucket_is_known_by_its_endpoint() {

@@ -153,9 +153,12 @@ impl Repository {
         }
         match self.objects.read(&format!("{revision}^{{commit}}"), usize::MAX)? {
             Some(object) => Ok(object.id),
-            None => bail!(
-                "revision `{revision}` does not exist in this repository\nhint: is it fetched? `git fetch origin {revision}` brings a branch"
-            ),
+            None => {
+                let branch = revision.strip_prefix("origin/").unwrap_or(revision);
+                bail!(
+                    "revision `{revision}` does not exist in this repository\nhint: is it fetched? `git fetch origin {branch}` brings a branch"
+                )
+            }
         }
     }
 

@@ -101,7 +101,8 @@ fn same(a: &Block, b: &Block) -> bool {
 
 fn write_block(out: &mut String, block: &Block) {
     let mut line = |indent: &str, key: &str, value: String| {
-        let _ = writeln!(out, "{indent}{key}: {value}");
+        let gap = if value.is_empty() { "" } else { " " };
+        let _ = writeln!(out, "{indent}{key}:{gap}{value}");
     };
     line("- ", "version", EDITION.to_string());
     line("  ", "threat", quoted(&block.threat));

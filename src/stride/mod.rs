@@ -286,9 +286,18 @@ impl Threat {
         self.fill(self.rule.question)
     }
 
+    /// Whether the part that it was found on is the element itself, as of a user who holds rights of their own.
+    fn is_alone(&self) -> bool {
+        self.on.rsplit_once('#').is_some_and(|(_, address)| address == &*self.part)
+    }
+
     fn fill(&self, template: &str) -> String {
         let [from, to] = &self.ends;
-        wording::fill(template, Named { element: &self.shown, ends: [from, to], part: &self.part }, &self.evidence)
+        wording::fill(
+            template,
+            Named { element: &self.shown, ends: [from, to], part: if self.is_alone() { "" } else { &self.part } },
+            &self.evidence,
+        )
     }
 
     /// Of key and evidence, hashed once.

@@ -104,7 +104,8 @@ pub struct Rule {
     pub likelihood: Likelihood,
     /// Group for one-line summaries.
     pub rollup: &'static str,
-    /// Says the fact, then the consequence. Placeholders: `{element}`, `{part}`, for flows `{from}` and `{to}`, `{fact}` for the answer of a
+    /// Says the fact, then the consequence. Placeholders: `{element}`, `{part}`, `{role}` and `{fault}` (the role of
+    /// an element and what makes it dangerous, or the element by itself), for flows `{from}` and `{to}`, `{fact}` for the answer of a
     /// fact that the rule reads and `{fact.witnesses}` for what makes it so, in brackets.
     pub title: &'static str,
     /// What the author of the pull request must answer.

@@ -13,7 +13,7 @@ pub(crate) struct Named<'t> {
     pub(crate) element: &'t str,
     /// The ends of a flow.
     pub(crate) ends: [&'t str; 2],
-    /// Empty where there is no part, or only one.
+    /// Empty where there is no part, only one, or where the part is the element itself.
     pub(crate) part: &'t str,
 }
 
@@ -31,6 +31,11 @@ pub(crate) fn fill(template: &str, named: Named<'_>, evidence: &[Evidence]) -> S
             "element" => filled.push_str(named.element),
             "from" => filled.push_str(from),
             "to" => filled.push_str(to),
+            // A role of nothing in the template, a user, a group or a policy speaks for itself.
+            "role" if named.part.is_empty() => filled.push_str(named.element),
+            "role" => filled.extend(["The role ", named.part, " of ", named.element]),
+            "fault" if named.part.is_empty() => filled.extend(["whoever acts with ", named.element]),
+            "fault" => filled.extend(["a fault in ", named.element]),
             "part" => filled.push_str(if named.part.is_empty() { named.element } else { named.part }),
             fact => fill_fact(&mut filled, fact, evidence),
         }

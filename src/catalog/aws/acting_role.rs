@@ -18,9 +18,7 @@ const SCHEDULE: &str = "AWS::Scheduler::Schedule";
 
 /// The resolver of `AWS::IAM::Role`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
-    let acts = |user: &&Resource<'t>| roles(user).iter().any(|named| named.reference().is_some_and(|named| named.address == role.address));
-    let users: Vec<&Resource<'t>> =
-        draft.mentioning(role.address).filter(|user| matches!(user.kind, RULE | SCHEDULE)).filter(acts).collect();
+    let users: Vec<&Resource<'t>> = draft.attached(role.address).filter(|user| matches!(user.kind, RULE | SCHEDULE)).collect();
     if users.is_empty() {
         return;
     }
@@ -32,11 +30,10 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
 
 /// The resolver of rules and schedules: a role that is not here may grant anything.
 pub(crate) fn resolve_user<'t>(draft: &mut Draft<'t, '_>, user: &Resource<'t>) {
-    let is_here = |named: &Property<'t>| {
-        let resource = named.reference().and_then(|reference| draft.resource(reference.address));
-        resource.is_some_and(|resource| resource.kind == "AWS::IAM::Role")
-    };
-    if let Some(named) = roles(user).into_iter().find(|named| !is_here(named)) {
+    if !draft.is_attached_elsewhere(user.address, "AWS::IAM::Role") {
+        return;
+    }
+    if let Some(named) = roles(user).first() {
         let reading = Reading::elsewhere("the role is not defined in this template", draft.stated(named.span));
         state(draft, user, &reading);
     }

@@ -8,6 +8,7 @@ use crate::catalog::draft::{Draft, ElementIndex};
 use crate::model::Basis;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
+use crate::model::resource::Resource;
 use crate::source::Span;
 
 /// How a route asks who calls.
@@ -76,6 +77,27 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, routes: &[
     if draft.element_at(api).service == "rest_api" {
         validation(draft, api, routes);
         cross_origin(draft, api, routes);
+    }
+}
+
+/// How a route asks who calls whose API is not here: whether outsiders reach that nobody can tell.
+pub(crate) fn state_alone<'t>(draft: &mut Draft<'t, '_>, bearer: &Resource<'t>, service: &'static str, route: &Route<'t>) {
+    if route.preflight {
+        return;
+    }
+    let origin = || draft.stated(route.span);
+    let (authn, weak) = match &route.credential {
+        Credential::Known(word) => {
+            let weak: Vec<String> = (*word == Word::None).then(|| route.name.clone()).into_iter().collect();
+            (Reading::word(*word, origin()), Reading::known(Value::List(weak), origin()))
+        }
+        Credential::Unresolved(reason) => (Reading::unresolved(reason.clone(), origin()), Reading::unresolved(reason.clone(), origin())),
+    };
+    let exposure = Reading::unresolved("the API is not in this template", origin());
+    let alone = draft.alone(bearer);
+    let part = draft.part(alone, service, bearer.address, bearer.span);
+    for (fact, reading) in [(Fact::Authn, authn), (Fact::AuthnWeakRoutes, weak), (Fact::Exposure, exposure)] {
+        draft.set_part_fact(part, fact, reading);
     }
 }
 

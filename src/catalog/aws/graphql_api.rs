@@ -55,7 +55,7 @@ fn extra_modes<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Reading {
 }
 
 fn schema<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Schema {
-    let Some(schema) = draft.mentioning(api.address).find(|other| other.kind == "AWS::AppSync::GraphQLSchema") else {
+    let Some(schema) = draft.attached(api.address).find(|other| other.kind == "AWS::AppSync::GraphQLSchema") else {
         return Schema::Absent;
     };
     if let Some(definition) = schema.properties.get("Definition") {
@@ -158,7 +158,7 @@ fn stated_by_resolvers<'a, 't>(
     keys: [&'static str; 2],
 ) -> impl Iterator<Item = (&'t str, Property<'t>)> + use<'a, 't> {
     let kinds = ["AWS::AppSync::Resolver", "AWS::AppSync::FunctionConfiguration"];
-    let own = draft.mentioning(api.address).filter(move |other| kinds.contains(&other.kind));
+    let own = draft.attached(api.address).filter(move |other| kinds.contains(&other.kind));
     own.flat_map(move |resolver| keys.into_iter().filter_map(|key| resolver.properties.get(key)).map(|text| (resolver.address, *text)))
 }
 

@@ -4,7 +4,6 @@
 
 use crate::catalog::aws::api_integration::Integration;
 use crate::catalog::aws::api_routes::{self, Credential, Route};
-use crate::catalog::aws::rest_api::belongs;
 use crate::catalog::aws::{authorizer, integration_role, open_api};
 use crate::catalog::default_endpoint;
 use crate::catalog::draft::Draft;
@@ -17,13 +16,13 @@ use crate::model::resource::{Property, Resource};
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     let Some(element) = draft.element(api.address) else { return };
     default_endpoint::state(draft, element);
-    let mentioning: Vec<&Resource<'t>> = draft.mentioning(api.address).filter(|resource| belongs(resource, "ApiId", api.address)).collect();
-    for resource in mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Authorizer") {
+    let attached: Vec<&Resource<'t>> = draft.attached(api.address).collect();
+    for resource in attached.iter().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Authorizer") {
         let name = resource.properties.get("Name").and_then(Property::literal).unwrap_or(resource.address);
         authorizer::state(draft, element, name, &resource.properties, authorizer::RESOURCE);
     }
     let websocket = api.properties.get("ProtocolType").and_then(Property::literal) == Some("WEBSOCKET");
-    let stated = mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Route");
+    let stated = attached.iter().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Route");
     let mut routes: Vec<Route<'t>> = stated.map(|stated| route(draft, stated, websocket)).collect();
     routes.extend(quick_route(api));
     let basis = if let Some(body) = api.properties.get("Body") {
@@ -39,6 +38,17 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     }
     api_routes::state(draft, element, &routes, basis);
     integration_role::state(draft, element, &routes);
+}
+
+/// The resolver of `AWS::ApiGatewayV2::Route`: of an API that is not here.
+pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, stated: &Resource<'t>) {
+    if draft.is_attached_elsewhere(stated.address, "AWS::ApiGatewayV2::Api") {
+        // Routes of HTTP APIs are a method and a path, or `$default`.
+        let key = stated.properties.get("RouteKey").and_then(Property::literal).unwrap_or_default();
+        let websocket = !key.contains(' ') && key != "$default";
+        let route = route(draft, stated, websocket);
+        api_routes::state_alone(draft, stated, "http_api", &route);
+    }
 }
 
 /// The catch-all route of an API that is made with a target of its own.

@@ -62,19 +62,24 @@ impl Source<'_> {
     }
 }
 
-/// The resolver of `AWS::IAM::Role` and `AWS::IAM::User`.
+const GROUP: &str = "AWS::IAM::Group";
+/// Where an identity holds policies of its own, and where it names those of others.
+const INLINE: &[&str] = &["Policies[].PolicyDocument", "InlinePolicy"];
+const MANAGED: &[&str] = &["ManagedPolicyArns[]", "ManagedPolicies[]"];
+
+/// The resolver of `AWS::IAM::Role`, `AWS::IAM::User` and `AWS::IAM::Group`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
     let mut holders = draft.holders(role.address);
     holders.extend(draft.element(role.address));
     // What deploys may touch all that it deploys: its rights are judged, and no flow is drawn of each.
     let deployers = if holders.is_empty() { deployers::find(draft, role) } else { Vec::new() };
-    if holders.is_empty() && deployers.is_empty() {
+    let is_alone = holders.is_empty() && deployers.is_empty();
+    // The rights of a group are those of its users.
+    if is_alone && role.kind == GROUP && has_users(draft, role) {
         return;
     }
     let grants = grants(draft, role);
-    // The same for every holder.
-    let readings = role_facts::readings(draft, role, &grants).into_iter();
-    let readings: Vec<(Fact, Arc<Reading>)> = readings.map(|(fact, reading)| (fact, Arc::new(reading))).collect();
+    let readings = readings(draft, role, &grants);
     for holder in holders {
         if !draft.spend(grants.statements.len(), role.span) {
             return;
@@ -87,6 +92,34 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
         let pipeline = draft.external(Outsider::Pipeline { host, name }, role.span);
         state(draft, role, &readings, pipeline);
     }
+    // Who acts with it is not told here: what it may do is judged all the same.
+    if is_alone {
+        let alone = draft.alone(role);
+        state(draft, role, &readings, alone);
+    }
+}
+
+/// The resolver of policies: one that is attached to nothing of the template is judged by itself.
+pub(crate) fn resolve_policy<'t>(draft: &mut Draft<'t, '_>, policy: &Resource<'t>) {
+    let attached = ["AWS::IAM::Role", "AWS::IAM::User", GROUP];
+    let bears = |other: &Resource<'t>| attached.contains(&other.kind);
+    let is_here = draft.owners(policy.address).any(bears) || draft.mentioning(policy.address).any(bears);
+    if is_here && !attached.iter().any(|kind| draft.is_attached_elsewhere(policy.address, kind)) {
+        return;
+    }
+    let Some(document) = policy.properties.get("PolicyDocument") else { return };
+    let mut grants = Grants::default();
+    grants.add_document(document);
+    grants.statements.retain(|statement| statement.effect == Effect::Allow);
+    let readings = readings(draft, policy, &grants);
+    let alone = draft.alone(policy);
+    let part = draft.part(alone, "iam_role", policy.address, policy.span);
+    role_facts::state(draft, &readings, alone, part);
+}
+
+/// The facts of a role, read once for all of its holders.
+fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>) -> Vec<(Fact, Arc<Reading>)> {
+    role_facts::readings(draft, role, grants).into_iter().map(|(fact, reading)| (fact, Arc::new(reading))).collect()
 }
 
 /// The facts that a role gives.
@@ -135,16 +168,15 @@ fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, readings: &[(Fact, 
 /// Everything that a role's policies grant.
 pub(crate) fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'t> {
     let mut grants = Grants::default();
-    for policy in paths::find(&role.properties, "Policies[].PolicyDocument") {
-        grants.add_document(&policy);
-    }
-    for attached in paths::find(&role.properties, "ManagedPolicyArns[]") {
-        grants.attach(draft, &attached);
-    }
-    for policy in draft.mentioning(role.address) {
-        if is_attached(policy, role.address)
-            && let Some(document) = policy.properties.get("PolicyDocument")
-        {
+    for identity in std::iter::once(role).chain(groups(draft, role)) {
+        // A permission set of the identity centre spells the same in its own words.
+        for policy in INLINE.iter().flat_map(|path| paths::find(&identity.properties, path)) {
+            grants.add_document(&policy);
+        }
+        for attached in MANAGED.iter().flat_map(|path| paths::find(&identity.properties, path)) {
+            grants.attach(draft, &attached);
+        }
+        for document in draft.attached(identity.address).filter_map(|policy| policy.properties.get("PolicyDocument")) {
             grants.add_document(document);
         }
     }
@@ -152,16 +184,24 @@ pub(crate) fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'
     grants
 }
 
-/// Whether a policy resource names the role as one that it belongs to, rather than as a resource of a statement.
-fn is_attached(policy: &Resource<'_>, role: &str) -> bool {
-    let attaches: &[&str] = match policy.kind {
-        "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => &["Roles[]", "Users[]"],
-        "AWS::IAM::RolePolicy" => &["RoleName"],
-        "AWS::IAM::UserPolicy" => &["UserName"],
-        _ => return false,
-    };
-    let mut named = attaches.iter().flat_map(|path| paths::find(&policy.properties, path));
-    named.any(|name| name.reference().is_some_and(|reference| reference.address == role))
+/// Whether a user of the template is in a group.
+fn has_users(draft: &Draft<'_, '_>, group: &Resource<'_>) -> bool {
+    let is_user = |other: &Resource<'_>| other.kind == "AWS::IAM::User";
+    draft.attached(group.address).any(|other| is_user(other) || draft.owners(other.address).any(is_user))
+}
+
+/// The groups that a user is in, by what the user says or by what adds the user to one; each once.
+fn groups<'t, 's>(draft: &Draft<'t, 's>, user: &Resource<'t>) -> Vec<&'s Resource<'t>> {
+    let additions = draft.attached(user.address).filter_map(|addition| addition.properties.get("GroupName").copied());
+    let own = paths::find(&user.properties, "Groups[]").into_iter();
+    let targets = own.chain(additions).flat_map(|named| draft.targets(&named));
+    let mut groups: Vec<&'s Resource<'t>> = Vec::new();
+    for target in targets {
+        let Target::Resource(reference) = target else { continue };
+        let group = draft.resource(reference.address).filter(|resource| resource.kind == GROUP);
+        groups.extend(group.filter(|group| groups.iter().all(|known| known.address != group.address)));
+    }
+    groups
 }
 
 impl<'t> Grants<'t> {

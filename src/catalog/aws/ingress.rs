@@ -8,7 +8,7 @@ use crate::catalog::aws::security_group::{is_open, reachable};
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Answer, Fact, Reading, Value, Word};
-use crate::model::resource::Property;
+use crate::model::resource::{Property, Resource};
 use crate::model::{ElementKind, Rank};
 use std::sync::Arc;
 
@@ -45,6 +45,15 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: 
             draft.set_fact(*member, Fact::WorldPorts, reading);
         }
     }
+}
+
+/// What rules open of which nobody can tell here what lies behind them, as facts of the group or the rule itself.
+pub(crate) fn state_alone<'t>(draft: &mut Draft<'t, '_>, bearer: &Resource<'t>, rules: &[Property<'t>]) {
+    let open = rules.iter().filter(|rule| is_open(rule) && !is_ping(rule));
+    let Some(reading) = open.map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined) else { return };
+    let alone = draft.alone(bearer);
+    let part = draft.part(alone, "security_group", bearer.address, bearer.span);
+    draft.set_part_fact(part, Fact::WorldPorts, told(reading));
 }
 
 fn told(reading: Reading) -> Reading {

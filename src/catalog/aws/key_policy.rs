@@ -28,7 +28,11 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, key: &Resource<'t>) {
     let policy = found.reading(draft, key, document.span);
     let admins = admins(draft, &allowing, document);
     let conditions = conditions(draft, &allowing, document);
-    for holder in draft.holders(key.address) {
+    let mut holders = draft.holders(key.address);
+    if holders.is_empty() {
+        holders.push(draft.alone(key));
+    }
+    for holder in holders {
         let part = draft.part(holder, "key", key.address, key.span);
         draft.set_part_fact(part, Fact::Policy, policy.clone());
         draft.set_part_fact(part, Fact::KeyAdmins, admins.clone());

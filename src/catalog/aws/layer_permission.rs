@@ -10,17 +10,35 @@ use crate::catalog::paths;
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::Resource;
 
+/// The service of a layer's part.
+const LAYER: &str = "lambda_layer";
+
+/// The resolver of `AWS::Lambda::LayerVersionPermission`: of a layer that is not here.
+pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) {
+    if !draft.is_attached_elsewhere(permission.address, "AWS::Lambda::LayerVersion") {
+        return;
+    }
+    let Some(reading) = shared_with(draft, std::iter::once(permission)) else { return };
+    let alone = draft.alone(permission);
+    let part = draft.part(alone, LAYER, permission.address, permission.span);
+    draft.set_part_fact(part, Fact::Policy, reading);
+}
+
 /// The resolver of `AWS::Lambda::LayerVersion`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, layer: &Resource<'t>) {
-    let beside: Vec<&Resource<'t>> = draft.mentioning(layer.address).collect();
-    let permissions = beside.iter().filter(|other| other.kind == "AWS::Lambda::LayerVersionPermission");
-    let Some(reading) = shared_with(draft, permissions.copied()) else { return };
-    for function in beside.iter().filter(|other| other.kind == "AWS::Lambda::Function") {
+    let Some(reading) = shared_with(draft, draft.attached(layer.address)) else { return };
+    let functions: Vec<&Resource<'t>> = draft.mentioning(layer.address).filter(|other| other.kind == "AWS::Lambda::Function").collect();
+    if functions.is_empty() {
+        let alone = draft.alone(layer);
+        let part = draft.part(alone, LAYER, layer.address, layer.span);
+        draft.set_part_fact(part, Fact::Policy, reading.clone());
+    }
+    for function in functions {
         let Some(element) = draft.element(function.address) else { continue };
         for value in paths::find(&function.properties, "Layers[]") {
             if value.reference().is_some_and(|reference| reference.address == layer.address) {
                 let label = canonical(&value).unwrap_or_default();
-                let part = draft.part(element, "lambda_layer", &label, value.span);
+                let part = draft.part(element, LAYER, &label, value.span);
                 draft.set_part_fact(part, Fact::Policy, reading.clone());
             }
         }

@@ -115,6 +115,8 @@ const POLICIES: &[ManagedPolicy] = &[
     broad("ReadOnlyAccess", &["s3:Get*", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "sqs:ReceiveMessage", "ssm:GetParameter"]),
     broad("SecretsManagerReadWrite", &["secretsmanager:*"]),
     broad("TranslateFullAccess", &["translate:*"]),
+    broad("SecurityAudit", &["ec2:Describe*", "iam:Get*", "iam:List*", "s3:GetBucket*", "s3:ListAllMyBuckets"]),
+    broad("ViewOnlyAccess", &["ec2:Describe*", "iam:List*", "s3:ListAllMyBuckets", "s3:ListBucket"]),
 ];
 
 /// The policy that an ARN of AWS names: `arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole`.

@@ -38,7 +38,7 @@ mod open_api;
 mod permission;
 pub mod policy_document;
 mod queue_visibility;
-mod resource_policy;
+pub(crate) mod resource_policy;
 mod rest_api;
 mod role_facts;
 mod security_group;
@@ -107,10 +107,20 @@ pub enum Resolver {
     HttpApi,
     /// Roles and users: what their policies grant.
     Iam,
+    /// Policies that are attached to nothing of the template.
+    IamPolicy,
     /// Keys: who may use and who may delete them.
     KeyPolicy,
     /// Layers: who else may load them.
     LayerPermission,
+    /// Permissions on layers that are not here.
+    LayerPermissionAlone,
+    /// Rules of security groups that are not here.
+    SecurityRule,
+    /// Methods of REST APIs that are not here.
+    MethodAlone,
+    /// Routes of HTTP and WebSocket APIs that are not here.
+    RouteAlone,
     /// Load balancers: attributes, and rules of listeners taken together.
     LoadBalancer,
     /// Groups of machines: that they replace what is lost.
@@ -152,12 +162,22 @@ impl Resolver {
             | Self::EventSourceMapping
             | Self::GraphqlApi
             | Self::HttpApi
+            | Self::LayerPermissionAlone
+            | Self::MethodAlone
+            | Self::RouteAlone
+            | Self::SecurityRule
             | Self::ResourcePolicy
             | Self::RestApi
             | Self::StateMachine
             | Self::TopicRule
             | Self::UserData => Phase::Definitions,
-            Self::FunctionUrl | Self::Holder | Self::Iam | Self::LayerPermission | Self::Permission | Self::ScalingTarget => Phase::Grants,
+            Self::FunctionUrl
+            | Self::Holder
+            | Self::Iam
+            | Self::IamPolicy
+            | Self::LayerPermission
+            | Self::Permission
+            | Self::ScalingTarget => Phase::Grants,
             Self::ActingRole
             | Self::ActingRoleElsewhere
             | Self::Admitted
@@ -198,8 +218,13 @@ impl Resolver {
             Self::Holder => iam::resolve_holder,
             Self::HttpApi => http_api::resolve,
             Self::Iam => iam::resolve,
+            Self::IamPolicy => iam::resolve_policy,
             Self::KeyPolicy => key_policy::resolve,
             Self::LayerPermission => layer_permission::resolve,
+            Self::LayerPermissionAlone => layer_permission::resolve_alone,
+            Self::SecurityRule => security_group::resolve_alone,
+            Self::MethodAlone => rest_api::resolve_alone,
+            Self::RouteAlone => http_api::resolve_alone,
             Self::LoadBalancer => load_balancer::resolve,
             Self::MachineGroup => capacity::resolve_group,
             Self::Permission => permission::resolve,

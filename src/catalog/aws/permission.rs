@@ -9,23 +9,35 @@ use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
 use crate::model::fact::{Fact, Reading, Value, Word};
-use crate::model::resource::{Property, Reference, Resource};
+use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, Means};
+use crate::source::Span;
+
+const URL: &str = "lambda_function_url";
+const FUNCTION: &str = "AWS::Lambda::Function";
+const PERMISSION: &str = "AWS::Lambda::Permission";
 
 /// The resolver of `AWS::Lambda::Permission`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) {
     let properties = &permission.properties;
     let Some(function) = properties.get("FunctionName") else { return };
-    let ends: Vec<ElementIndex> = draft.targets(function).iter().filter_map(|target| draft.end(target, function.span)).collect();
-    // What opens a function URL is told on the URL.
-    if is_for_url(permission) {
+    let mut ends: Vec<ElementIndex> = draft.targets(function).iter().filter_map(|target| draft.end(target, function.span)).collect();
+    let Some((word, witness)) = permitted(properties) else { return };
+    // What opens a function URL is told on the URL, and opens nothing where there is none; of a function that is not here nobody can tell.
+    if is_for_url(permission)
+        && (!draft.is_attached_elsewhere(permission.address, FUNCTION) || draft.of_kind("AWS::Lambda::Url").next().is_some())
+    {
         return;
     }
-    let Some((word, witness)) = permitted(properties) else { return };
+    if ends.is_empty() && draft.is_attached_elsewhere(permission.address, FUNCTION) {
+        ends.push(draft.alone(permission));
+    }
     for end in ends {
-        call_by_service(draft, permission, end);
+        if draft.element_at(end).outside.is_none() {
+            call_by_service(draft, permission, end);
+        }
         let witness = witness.clone().filter(|_| word != Ok(Word::Account));
-        resource_policy::state_word(draft, end, &word, witness, permission.span);
+        resource_policy::state_word(draft, end, &word, witness, permission);
     }
 }
 
@@ -49,11 +61,18 @@ fn call_by_service(draft: &mut Draft<'_, '_>, permission: &Resource<'_>, functio
     draft.flow(FlowDraft::new(from, function, Means::Invoke, Basis::Permission, permission.span).via("permission"));
 }
 
+/// Whether it opens a function's URL and nothing else of it.
 fn is_for_url(permission: &Resource<'_>) -> bool {
     let properties = &permission.properties;
     properties.get("FunctionUrlAuthType").is_some()
         || properties.get("InvokedViaFunctionUrl").is_some()
         || properties.get("Action").and_then(Property::literal) == Some("lambda:InvokeFunctionUrl")
+}
+
+/// Whether it opens a function's URL too, or might, where its action is not known here.
+fn may_open_url(permission: &Resource<'_>) -> bool {
+    let action = permission.properties.get("Action").and_then(Property::literal);
+    is_for_url(permission) || action.is_none_or(|action| matches!(action, "lambda:*" | "*"))
 }
 
 /// The word for a permission's principal, and how it is shown.
@@ -84,44 +103,60 @@ fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
 /// The resolver of `AWS::Lambda::Url`: without a public permission nobody outside of the account gets through.
 pub(crate) fn resolve_url<'t>(draft: &mut Draft<'t, '_>, url: &Resource<'t>) {
     let Some(function) = url.properties.get("TargetFunctionArn") else { return };
-    let Some(element) = draft.element(url.address) else { return };
-    let open = url.properties.get("AuthType").and_then(Property::literal) == Some("NONE");
-    let Some(reference) = function
-        .reference()
-        .or_else(|| draft.resource(&draft.element_at(element).address).map(|found| Reference { address: found.address, attribute: None }))
-    else {
-        return;
+    let element = draft.element(url.address).unwrap_or_else(|| draft.alone(url));
+    let access = access(draft, url, function, &draft.element_at(element).address);
+    let part = draft.part(element, URL, url.address, url.span);
+    let (exposure, policy) = match access {
+        Err((reason, span)) => {
+            let reading = Reading::unresolved(reason, draft.stated(span));
+            (reading.clone(), reading)
+        }
+        Ok((word, witness, span)) => {
+            let exposure = if word == Word::Public { Word::Internet } else { Word::Account };
+            let policy = Reading::known(Value::Set(vec![word]), draft.stated(span)).witnessed(witness.into_iter().collect());
+            (Reading::word(exposure, draft.stated(span)), policy)
+        }
     };
-    let permissions = || draft.mentioning(reference.address).filter(|other| other.kind == "AWS::Lambda::Permission" && is_for_url(other));
-    let principal = |permission: &Resource<'t>| permission.properties.get("Principal").and_then(Property::literal);
-    let public = permissions().find(|permission| principal(permission) == Some("*"));
-    let foreign = permissions().find_map(|permission| match permitted(&permission.properties)? {
-        (Ok(word @ (Word::CrossAccount | Word::Org)), witness) => Some((word, witness, permission.span)),
+    if url.properties.get("AuthType").and_then(Property::literal) == Some("NONE") {
+        draft.set_part_fact(part, Fact::Exposure, exposure);
+    }
+    draft.set_part_fact(part, Fact::Policy, policy);
+}
+
+/// Whom the permissions let in that open a function's URL, how that is shown, and where; why and where it cannot be told.
+fn access<'t>(
+    draft: &Draft<'t, '_>,
+    url: &Resource<'t>,
+    function: &Property<'t>,
+    address: &str,
+) -> Result<(Word, Option<String>, Span), (String, Span)> {
+    let names_it = |permission: &&Resource<'t>| {
+        permission.properties.get("FunctionName").is_some_and(|named| {
+            named.reference().is_some_and(|reference| reference.address == url.address) || canonical(named) == canonical(function)
+        })
+    };
+    let opens = |other: &&Resource<'t>| other.kind == PERMISSION && may_open_url(other);
+    let (by_name, elsewhere): (Vec<_>, Vec<_>) = draft.attached_elsewhere(FUNCTION).filter(opens).partition(names_it);
+    let own = draft.attached(address).filter(opens).chain(by_name);
+    let own: Vec<_> = own.filter_map(|permission| Some((permitted(&permission.properties)?, permission.span))).collect();
+    if let Some((_, span)) = own.iter().find(|((word, _), _)| *word == Ok(Word::Public)) {
+        return Ok((Word::Public, None, *span));
+    }
+    if let Some(((Err(reason), _), span)) = own.iter().find(|((word, _), _)| word.is_err()) {
+        return Err((reason.clone(), *span));
+    }
+    if let Some(permission) =
+        elsewhere.iter().find(|permission| !matches!(permitted(&permission.properties), Some((Ok(Word::Account), _)) | None))
+    {
+        return Err((format!("it cannot be told which function `{}` opens", permission.address), permission.span));
+    }
+    let foreign = own.into_iter().find_map(|((word, witness), span)| match word {
+        Ok(word @ (Word::CrossAccount | Word::Org)) => Some((word, witness, span)),
         _ => None,
     });
-    let untold = permissions().find_map(|permission| match permitted(&permission.properties)? {
-        (Err(reason), _) => Some((reason, permission.span)),
-        (Ok(_), _) => None,
-    });
-    let part = draft.part(element, "lambda_function_url", url.address, url.span);
-    if let (None, Some((reason, span))) = (public, untold) {
-        let reading = Reading::unresolved(reason, draft.stated(span));
-        if open {
-            draft.set_part_fact(part, Fact::Exposure, reading.clone());
-        }
-        draft.set_part_fact(part, Fact::Policy, reading);
-        return;
+    match foreign {
+        Some(foreign) => Ok(foreign),
+        None if draft.resource(address).is_some_and(|resource| resource.kind == FUNCTION) => Ok((Word::Account, None, url.span)),
+        None => Err(("the function is not in this template, nor is who may call it".to_owned(), url.span)),
     }
-    let (word, witness, span) = match (public, foreign) {
-        (Some(permission), _) => (Word::Public, None, permission.span),
-        (None, Some(foreign)) => foreign,
-        (None, None) => (Word::Account, None, url.span),
-    };
-    if open {
-        let exposure = if public.is_some() { Word::Internet } else { Word::Account };
-        let reading = Reading::word(exposure, draft.stated(span));
-        draft.set_part_fact(part, Fact::Exposure, reading);
-    }
-    let reading = Reading::known(Value::Set(vec![word]), draft.stated(span)).witnessed(witness.into_iter().collect());
-    draft.set_part_fact(part, Fact::Policy, reading);
 }

@@ -19,15 +19,14 @@ const MAX_PATH_PARTS: usize = 64;
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     let Some(element) = draft.element(api.address) else { return };
     default_endpoint::state(draft, element);
-    let mentioning: Vec<&Resource<'t>> =
-        draft.mentioning(api.address).filter(|resource| belongs(resource, "RestApiId", api.address)).collect();
-    for resource in mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGateway::Authorizer") {
+    let attached: Vec<&Resource<'t>> = draft.attached(api.address).collect();
+    for resource in attached.iter().filter(|resource| resource.kind == "AWS::ApiGateway::Authorizer") {
         let name = resource.properties.get("Name").and_then(Property::literal).unwrap_or(resource.address);
         authorizer::state(draft, element, name, &resource.properties, authorizer::RESOURCE);
     }
-    let methods = mentioning.iter().filter(|resource| resource.kind == "AWS::ApiGateway::Method");
+    let methods = attached.iter().filter(|resource| resource.kind == "AWS::ApiGateway::Method");
     let mut routes: Vec<Route<'t>> = methods.map(|method| route(draft, method)).collect();
-    let stages: Vec<&Resource<'t>> = mentioning.iter().copied().filter(|resource| resource.kind == "AWS::ApiGateway::Stage").collect();
+    let stages: Vec<&Resource<'t>> = attached.iter().copied().filter(|resource| resource.kind == "AWS::ApiGateway::Stage").collect();
     let basis = if let Some(body) = api.properties.get("Body") {
         open_api::authorizers(draft, element, body);
         // Routes of both spellings are judged together: the weakest of them is the API's.
@@ -47,6 +46,14 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     integration_role::state(draft, element, &routes);
 }
 
+/// The resolver of `AWS::ApiGateway::Method`: of an API that is not here.
+pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, method: &Resource<'t>) {
+    if draft.is_attached_elsewhere(method.address, "AWS::ApiGateway::RestApi") {
+        let route = route(draft, method);
+        api_routes::state_alone(draft, method, "rest_api", &route);
+    }
+}
+
 /// The load balancers behind the private link that an integration names, itself or by a variable of a stage.
 fn behind_link<'t>(draft: &Draft<'t, '_>, link: &Property<'t>, stages: &[&Resource<'t>]) -> Vec<Property<'t>> {
     let variable = link.literal().and_then(|text| text.strip_prefix("${stageVariables.")?.strip_suffix('}'));
@@ -57,12 +64,6 @@ fn behind_link<'t>(draft: &Draft<'t, '_>, link: &Property<'t>, stages: &[&Resour
     let links = named.into_iter().filter_map(|value| draft.resource(value.reference()?.address));
     let links = links.filter(|resource| resource.kind == "AWS::ApiGateway::VpcLink");
     links.flat_map(|resource| paths::find(&resource.properties, "TargetArns[]")).collect()
-}
-
-/// Whether a resource names the API as its own.
-pub(crate) fn belongs(resource: &Resource<'_>, key: &str, api: &str) -> bool {
-    let named = resource.properties.get(key).and_then(Property::reference);
-    named.is_some_and(|reference| reference.address == api)
 }
 
 fn route<'t>(draft: &Draft<'t, '_>, method: &Resource<'t>) -> Route<'t> {

@@ -21,7 +21,8 @@ const MAX_FLOWS_OF_RULE: usize = 4096;
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
     let members = members(draft, group);
     if members.is_empty() {
-        return;
+        let rules = rules(draft, group);
+        return ingress::state_alone(draft, group, &rules);
     }
     let via = format!("security group {}", group.address);
     let rules = rules(draft, group);
@@ -49,26 +50,25 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
     }
 }
 
+/// The resolver of `AWS::EC2::SecurityGroupIngress`: a rule of a group that is not here.
+pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, rule: &Resource<'t>) {
+    if draft.is_attached_elsewhere(rule.address, "AWS::EC2::SecurityGroup") {
+        ingress::state_alone(draft, rule, &[Property { span: rule.span, ..rule.properties }]);
+    }
+}
+
 /// The rules of a group, its own and those that stand beside it.
 pub(crate) fn rules<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<Property<'t>> {
-    let beside = draft.mentioning(group.address).filter(|resource| resource.kind == "AWS::EC2::SecurityGroupIngress");
-    let of_group = |rule: &&Resource<'t>| {
-        let named = rule.properties.get("GroupId").or_else(|| rule.properties.get("GroupName")).and_then(Property::reference);
-        named.is_some_and(|reference| reference.address == group.address)
-    };
-    let beside = beside.filter(of_group).map(|rule| Property { span: rule.span, ..rule.properties });
+    let beside = draft
+        .attached(group.address)
+        .filter(|resource| resource.kind == "AWS::EC2::SecurityGroupIngress")
+        .map(|rule| Property { span: rule.span, ..rule.properties });
     paths::find(&group.properties, "SecurityGroupIngress[]").into_iter().chain(beside).collect()
 }
 
 /// The elements that are placed in a group; ordered, unique.
 fn members<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<ElementIndex> {
-    let placed = |resource: &&Resource<'t>| {
-        let network = draft.entry(resource.address).map_or(&[][..], |entry| entry.network);
-        let mut values = network.iter().flat_map(|path| paths::find(&resource.properties, path));
-        values.any(|value| value.reference().is_some_and(|reference| reference.address == group.address))
-    };
-    let mut members: Vec<ElementIndex> =
-        draft.mentioning(group.address).filter(placed).filter_map(|resource| draft.element(resource.address)).collect();
+    let mut members: Vec<ElementIndex> = draft.attached(group.address).filter_map(|resource| draft.element(resource.address)).collect();
     members.sort_unstable();
     members.dedup();
     members

@@ -3,7 +3,7 @@
 //! Comes in: texts and addresses. Goes out: resources and elements of the draft. Both indices are made once, when first asked for.
 
 use crate::catalog::draft::{Draft, ElementIndex, at};
-use crate::catalog::entry::Entry;
+use crate::catalog::entry::{Entry, Role};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
@@ -20,11 +20,20 @@ impl<'t> Draft<'t, '_> {
     pub fn find_named(&self, name: &str, service: Option<&str>) -> Option<Reference<'t>> {
         let names = self.names.get_or_init(|| self.physical_names());
         let start = names.partition_point(|(known, _)| known.as_str() < name);
-        names[start..].iter().take_while(|(known, _)| known == name).find_map(|(_, index)| {
-            let position = at(*index);
-            let fits = service.is_none_or(|service| self.entries[position].is_some_and(|entry| entry.arn == service));
-            fits.then(|| Reference { address: self.resources.list[position].address, attribute: None })
-        })
+        let equal = names[start..].iter().take_while(|(known, _)| known == name).map(|(_, index)| at(*index));
+        let fits = |position: &usize| service.is_none_or(|service| self.entries[*position].is_some_and(|entry| entry.arn == service));
+        // Where a queue and a policy have one name, the queue is meant.
+        let is_beside = |position: &usize| self.entries[*position].is_none_or(|entry| matches!(entry.role, Role::Config | Role::Silent));
+        let position = equal.filter(fits).min_by_key(is_beside)?;
+        Some(Reference { address: self.resources.list[position].address, attribute: None })
+    }
+
+    /// The position of the resource of a type whose physical name is this text.
+    pub(crate) fn find_of_kind(&self, name: &str, kind: &str) -> Option<u32> {
+        let names = self.names.get_or_init(|| self.physical_names());
+        let start = names.partition_point(|(known, _)| known.as_str() < name);
+        let mut equal = names[start..].iter().take_while(|(known, _)| known == name).map(|(_, index)| *index);
+        equal.find(|index| self.resources.list[at(*index)].kind == kind)
     }
 
     fn physical_names(&self) -> Vec<(String, u32)> {

@@ -23,7 +23,20 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// Properties that hold a policy document wherever they stand.
-const POLICIES: [&str; 2] = ["AssumeRolePolicyDocument", "PolicyDocument"];
+const POLICIES: [&str; 12] = [
+    "AccessPolicies",
+    "AccessPolicy",
+    "AssumeRolePolicyDocument",
+    "DestinationPolicy",
+    "FileSystemPolicy",
+    "InlinePolicy",
+    "KeyPolicy",
+    "PermissionsPolicyDocument",
+    "Policy",
+    "PolicyDocument",
+    "RepositoryPolicyText",
+    "ResourcePolicy",
+];
 /// Deepest chain of calls while one value is resolved, nested stacks included.
 const MAX_CALLS: usize = 256;
 

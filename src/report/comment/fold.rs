@@ -46,7 +46,7 @@ pub(super) fn weakened(report: &Report) -> Option<String> {
         Some(Ruling::Proposed(decided)) => {
             format!("Proposed: {}; somebody else confirms with `/stride confirm {id}`.", said_and_confirmed(decided))
         }
-        Some(Ruling::Decided(decided)) => format!("{}, `{id}`.", said_and_confirmed(decided)),
+        Some(Ruling::Decided(decided)) => format!("It was {}, `{id}`.", said_and_confirmed(decided)),
     };
     let severity = if report.accepted(&id).is_some() { "" } else { "Elevation of privilege, high. " };
     Some(format!("**{severity}This pull request weakens the gate** ({place}): {}. {ask}", weakened.words()))
@@ -129,7 +129,8 @@ pub(super) fn fold(report: &Report) -> String {
         others.iter().map(|note| note_line(report, note)).collect(),
     ];
     let body: String = lists.into_iter().filter(|list| !list.is_empty()).map(|list| bounded(list) + "\n").collect();
-    format!("<details><summary>{}</summary>\n\n{body}\n</details>", head.join(" · "))
+    let head = head.join(" · ");
+    if body.is_empty() { head } else { format!("<details><summary>{head}</summary>\n\n{body}\n</details>") }
 }
 
 /// What the template shows, a line for each element and flow: the strongest control of each category, and its role in one word.
