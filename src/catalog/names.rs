@@ -28,17 +28,18 @@ impl Arn {
     /// Of a bucket, all objects are the bucket's own.
     pub fn is_wildcard(&self) -> bool {
         if self.service == "s3" {
-            return self.owner().is_empty() || self.resource.starts_with('*');
+            return self.owner().is_empty() || self.resource.starts_with(['*', '?']);
         }
         // Of an API the first part is its id, not what kind of thing it is: `abc/*/GET/*`.
         if self.service == "execute-api" {
             return self.resource.is_empty() || self.resource.starts_with('*');
         }
+        let is_anything = |part: &str| !part.is_empty() && part.bytes().all(|byte| matches!(byte, b'*' | b'?'));
         // All of one kind, however many names there are to one: `table/*`, `table/*/*`.
         let mut parts = self.resource.split(['/', ':']).rev();
         let tail = parts.next().unwrap_or_default();
         self.resource.is_empty()
-            || (matches!(tail, "*" | "**") && !self.resource.contains("${")) && parts.skip_while(|part| *part == "*").count() <= 1
+            || (is_anything(tail) && !self.resource.contains("${")) && parts.skip_while(|part| is_anything(part)).count() <= 1
     }
 
     /// The account where it is written out: twelve digits.

@@ -13,6 +13,7 @@ pub mod asl;
 mod authorizer;
 mod balanced_targets;
 mod capacity;
+pub mod conditions;
 mod containers;
 mod database_transport;
 mod denial;

@@ -3,6 +3,7 @@
 //! Comes in: an `AWS::Lambda::Permission` or an `AWS::Lambda::Url`. Goes out: the policy facts of the function or its URL, and a flow from a
 //! service that nothing else of the template stands for.
 
+use crate::catalog::aws::conditions::is_definite_arn;
 use crate::catalog::aws::resource_policy::is_of_service;
 use crate::catalog::aws::{resource_policy, trust};
 use crate::catalog::draft::outsider::Outsider;
@@ -81,7 +82,8 @@ fn permitted(permission: &Property<'_>) -> Option<(Result<Word, String>, Option<
     let text = canonical(principal);
     let word = match text.as_deref() {
         _ if permission.get("PrincipalOrgID").is_some() => Ok(Word::Org),
-        Some("*") if permission.get("SourceArn").is_some() || permission.get("SourceAccount").is_some() => Ok(Word::ServiceScoped),
+        Some("*") if permission.get("SourceAccount").is_some_and(|account| trust::foreign(account) == Ok(true)) => Ok(Word::CrossAccount),
+        Some("*") if permission.get("SourceAccount").is_some() || names_source(permission) => Ok(Word::ServiceScoped),
         Some("*") => Ok(Word::Public),
         Some(name) if name.ends_with(".amazonaws.com") || name.contains(".${url-suffix}") => Ok(permitted_service(permission, name)),
         _ => trust::foreign(principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
@@ -92,12 +94,18 @@ fn permitted(permission: &Property<'_>) -> Option<(Result<Word, String>, Option<
 fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
     let source = permission.get("SourceArn").and_then(canonical);
     let has_account = source.as_deref().and_then(Arn::parse).is_some_and(|arn| !arn.account.is_empty());
-    match (permission.get("SourceAccount").is_some(), permission.get("SourceArn").is_some()) {
+    match (permission.get("SourceAccount").is_some(), names_source(permission)) {
         (true, _) => Word::ServiceScoped,
         (false, true) if name.starts_with("s3.") && !has_account => Word::S3NameOnly,
         (false, true) => Word::ServiceScoped,
         (false, false) => Word::ServiceUnscoped,
     }
+}
+
+/// Whether it is held to a source, and to one that is somebody's: `arn:aws:sns:*:*:*` is anybody's.
+fn names_source(permission: &Property<'_>) -> bool {
+    let Some(source) = permission.get("SourceArn") else { return false };
+    canonical(source).is_none_or(|text| !text.contains(['*', '?']) || is_definite_arn(&text))
 }
 
 /// The resolver of `AWS::Lambda::Url`: without a public permission nobody outside of the account gets through.

@@ -4,6 +4,8 @@
 //! Never decides what a statement means for an element: `iam` and `resource_policy` do.
 //! Grammar: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
 
+use crate::catalog::aws::conditions::{self, flatten};
+pub use crate::catalog::aws::conditions::{Condition, ConditionKey};
 use crate::catalog::names::{Arn, canonical};
 use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::Span;
@@ -45,93 +47,6 @@ pub enum Principal<'t> {
     /// The origin access identity of a distribution.
     CanonicalUser(Property<'t>),
     Unknown(Property<'t>),
-}
-
-/// The keys of conditions that change who or what a statement covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ConditionKey {
-    SourceArn,
-    SourceAccount,
-    Organization,
-    /// The caller's account, ARN or user id.
-    Caller,
-    VpcEndpoint,
-    SourceAddress,
-    SecureTransport,
-    LeadingKeys,
-    ExternalId,
-    OidcSubject,
-    OidcAudience,
-    FunctionUrlAuthType,
-    ViaService,
-    EncryptionContext,
-    EventSource,
-    Other,
-}
-
-impl ConditionKey {
-    /// Whether the key tells callers apart, rather than calls.
-    pub fn narrows_callers(self) -> bool {
-        match self {
-            Self::SourceArn | Self::SourceAccount | Self::Organization | Self::Caller | Self::VpcEndpoint | Self::SourceAddress => true,
-            Self::SecureTransport
-            | Self::LeadingKeys
-            | Self::ExternalId
-            | Self::OidcSubject
-            | Self::OidcAudience
-            | Self::FunctionUrlAuthType
-            | Self::ViaService
-            | Self::EncryptionContext
-            | Self::EventSource
-            | Self::Other => false,
-        }
-    }
-
-    fn of(key: &str) -> Self {
-        let key = key.to_ascii_lowercase();
-        match key.as_str() {
-            "aws:sourcearn" => Self::SourceArn,
-            "aws:sourceaccount" | "aws:sourceowner" | "sns:sourceowner" => Self::SourceAccount,
-            "aws:principalorgid" | "aws:principalorgpaths" | "aws:sourceorgid" | "aws:sourceorgpaths" => Self::Organization,
-            "aws:principalaccount" | "aws:principalarn" | "aws:userid" | "kms:calleraccount" => Self::Caller,
-            "aws:sourcevpce" | "aws:sourcevpc" => Self::VpcEndpoint,
-            "aws:sourceip" | "aws:vpcsourceip" => Self::SourceAddress,
-            "aws:securetransport" => Self::SecureTransport,
-            "dynamodb:leadingkeys" => Self::LeadingKeys,
-            "sts:externalid" => Self::ExternalId,
-            "lambda:functionurlauthtype" => Self::FunctionUrlAuthType,
-            "kms:viaservice" => Self::ViaService,
-            "events:source" | "events:detail-type" => Self::EventSource,
-            _ if key.starts_with("kms:encryptioncontext") => Self::EncryptionContext,
-            _ if key.ends_with(":sub") => Self::OidcSubject,
-            _ if key.ends_with(":aud") => Self::OidcAudience,
-            _ => Self::Other,
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct Condition<'t> {
-    pub key: ConditionKey,
-    /// As written, `ArnLike`.
-    pub operator: &'t str,
-    pub values: Vec<Property<'t>>,
-    pub span: Span,
-}
-
-impl Condition<'_> {
-    /// The literal and symbolic texts that the key is compared with.
-    pub fn texts(&self) -> impl Iterator<Item = String> {
-        self.values.iter().filter_map(|value| match value.value {
-            Value::Bool(flag) => Some(flag.to_string()),
-            _ => canonical(value),
-        })
-    }
-
-    /// Whether the comparison lets anything through: negated, `IfExists`, or a lone `*`.
-    fn is_loose(&self) -> bool {
-        self.operator.contains("Not") || self.operator.ends_with("IfExists") || self.texts().any(|text| text == "*")
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -223,12 +138,12 @@ impl Statement<'_> {
 
     /// Whether a condition narrows a statement for everyone to callers that are known: a `*` under it is not public.
     pub fn restricts_callers(&self) -> bool {
-        self.conditions.iter().any(|condition| condition.key.narrows_callers() && !condition.is_loose())
+        self.conditions.iter().any(|condition| condition.key.narrows_callers() && condition.narrows())
     }
 
     /// Whether a condition on the key holds callers to something definite.
     pub fn is_pinned_by(&self, key: ConditionKey) -> bool {
-        self.conditions.iter().any(|condition| condition.key == key && !condition.is_loose())
+        self.conditions.iter().any(|condition| condition.key == key && condition.narrows())
     }
 }
 
@@ -291,6 +206,13 @@ fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
             Effect::Allow
         }
     };
+    let principals = principals(value);
+    let conditions = conditions::read(value);
+    // Whom it lets in hangs on it.
+    if !principals.is_empty() {
+        let callers = conditions.iter().filter(|condition| condition.key.narrows_callers());
+        unresolved = unresolved.or_else(|| callers.into_iter().find_map(Condition::unresolved));
+    }
     let resources = match value.get("NotResource") {
         Some(excluded) => Scope::AllBut(flatten(excluded)),
         None => Scope::Only(value.get("Resource").map(flatten).unwrap_or_default()),
@@ -300,8 +222,8 @@ fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
         actions: actions(value, &mut unresolved),
         on_everything: reach_everything(&resources),
         resources,
-        principals: principals(value),
-        conditions: conditions(value),
+        principals,
+        conditions,
         unresolved,
         span: value.span,
     }
@@ -329,15 +251,6 @@ fn actions<'t>(statement: &Property<'t>, unresolved: &mut Option<String>) -> Sco
         (Some(excluded), _) => Scope::AllBut(texts(excluded)),
         (None, Some(named)) => Scope::Only(texts(named)),
         (None, None) => Scope::Only(Vec::new()),
-    }
-}
-
-/// The values of a list, of a single value, and of all branches of an undecided condition.
-fn flatten<'t>(value: &Property<'t>) -> Vec<Property<'t>> {
-    match value.value {
-        Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => items.iter().flat_map(flatten).collect(),
-        Value::Null | Value::Removed => Vec::new(),
-        _ => vec![*value],
     }
 }
 
@@ -379,30 +292,4 @@ fn service_principal<'t>(value: &Property<'t>) -> Principal<'t> {
         },
         _ => Principal::Unknown(*value),
     }
-}
-
-fn conditions<'t>(statement: &Property<'t>) -> Vec<Condition<'t>> {
-    let Some(operators) = statement.get("Condition") else { return Vec::new() };
-    let branches: Vec<Property<'t>> = match operators.value {
-        Value::Either(Alternatives { branches, .. }) => branches.to_vec(),
-        _ => vec![*operators],
-    };
-    let mut found = Vec::new();
-    // The old spelling of bus policies: one condition, as `Key`, `Type` and `Value`.
-    if let (Some(key), Some(value)) = (operators.get("Key"), operators.get("Value"))
-        && let (Some(name), Some(operator)) = (key.literal(), operators.get("Type").and_then(Property::literal))
-    {
-        return vec![Condition { key: ConditionKey::of(name), operator, values: flatten(value), span: key.span }];
-    }
-    for operator in branches.iter().flat_map(Property::entries) {
-        for key in operator.value.entries() {
-            found.push(Condition {
-                key: ConditionKey::of(key.key),
-                operator: operator.key,
-                values: flatten(&key.value),
-                span: key.key_span,
-            });
-        }
-    }
-    found
 }

@@ -351,18 +351,24 @@ fn admitted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Word
 
 pub(crate) fn everyone(statement: &Statement<'_>) -> Word {
     let pinned = |key| statement.is_pinned_by(key);
-    let anywhere = statement.conditions.iter().any(|condition| {
-        condition.key == ConditionKey::SourceAddress && condition.texts().any(|text| text == "0.0.0.0/0" || text == "::/0")
-    });
     if pinned(ConditionKey::Organization) {
         Word::Org
     } else if pinned(ConditionKey::SourceArn) {
         Word::ServiceScoped
-    } else if statement.restricts_callers() && !anywhere {
+    } else if admits_another_account(statement) {
+        Word::CrossAccount
+    } else if statement.restricts_callers() {
         Word::Account
     } else {
         Word::Public
     }
+}
+
+/// Whether the account that callers are held to is written out, which the own one seldom is.
+fn admits_another_account(statement: &Statement<'_>) -> bool {
+    let of_account = |key| matches!(key, ConditionKey::Caller | ConditionKey::SourceAccount);
+    let mut held = statement.conditions.iter().filter(|condition| of_account(condition.key) && condition.narrows());
+    held.any(|condition| condition.values.iter().any(|value| trust::foreign(value) == Ok(true)))
 }
 
 /// A service is scoped by the resource or the account on whose behalf it may call. A bucket's ARN alone names no account.

@@ -26,7 +26,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
                     words.push(word);
                     let witness = witness(principal);
                     let mut own = vec![word];
-                    own.extend(statement.has(ConditionKey::ExternalId).then_some(Word::ExternalId));
+                    own.extend(statement.is_pinned_by(ConditionKey::ExternalId).then_some(Word::ExternalId));
                     own.sort_unstable();
                     let name = witness.clone().unwrap_or_else(|| word.as_str().to_owned());
                     let cause = Arc::new(Cause { kind: CauseKind::Principal, holder: draft.home(role), name });
@@ -37,7 +37,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
                 Err(reason) => unresolved = Some(reason),
             }
         }
-        if statement.has(ConditionKey::ExternalId) {
+        if statement.is_pinned_by(ConditionKey::ExternalId) {
             words.push(Word::ExternalId);
         }
     }
@@ -78,7 +78,7 @@ fn trusted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Optio
         Principal::Federated(provider) => Ok(federated(statement, provider)),
         Principal::CanonicalUser(_) => Ok(Some(Word::CrossAccount)),
         Principal::Identity(identity) => foreign(identity).map(|foreign| {
-            let word = if statement.has(ConditionKey::ExternalId) { Word::ThirdParty } else { Word::CrossAccount };
+            let word = if statement.is_pinned_by(ConditionKey::ExternalId) { Word::ThirdParty } else { Word::CrossAccount };
             foreign.then_some(word)
         }),
         Principal::Unknown(value) => Err(value.unresolved().unwrap_or_else(|| "a principal of an unknown kind".to_owned())),

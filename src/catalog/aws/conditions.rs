@@ -1,0 +1,322 @@
+//! Conditions of policies, by what they hold callers to and never by their presence.
+//!
+//! Comes in: the `Condition` of a statement. Goes out: its comparisons, and whether each pins down who may come. A comparison that is true where
+//! its key is missing, a wildcard in the part that was to pin, an address range that is a good part of the internet narrow nothing.
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
+
+use crate::catalog::names::{Arn, canonical};
+use crate::model::resource::{Alternatives, Entry, Property, Value};
+use crate::source::Span;
+
+/// Addresses of the fourth version beyond which a range is no network of anybody's: two of the largest that were ever given out.
+const MOST_ADDRESSES: u128 = 1 << 25;
+/// The same for the sixth version.
+const MOST_ADDRESSES_6: u128 = 1 << 108;
+/// So much of an id that is no ARN must be written out before a wildcard: of `AROAEXAMPLEID:*` the role's.
+const ID_LENGTH: usize = 12;
+
+/// The keys of conditions that change who or what a statement covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConditionKey {
+    SourceArn,
+    SourceAccount,
+    Organization,
+    /// The caller's account, ARN or user id.
+    Caller,
+    VpcEndpoint,
+    SourceAddress,
+    SecureTransport,
+    LeadingKeys,
+    ExternalId,
+    OidcSubject,
+    OidcAudience,
+    FunctionUrlAuthType,
+    ViaService,
+    EncryptionContext,
+    EventSource,
+    Other,
+}
+
+impl ConditionKey {
+    /// Whether the key tells callers apart, rather than calls.
+    pub fn narrows_callers(self) -> bool {
+        match self {
+            Self::SourceArn | Self::SourceAccount | Self::Organization | Self::Caller | Self::VpcEndpoint | Self::SourceAddress => true,
+            Self::SecureTransport
+            | Self::LeadingKeys
+            | Self::ExternalId
+            | Self::OidcSubject
+            | Self::OidcAudience
+            | Self::FunctionUrlAuthType
+            | Self::ViaService
+            | Self::EncryptionContext
+            | Self::EventSource
+            | Self::Other => false,
+        }
+    }
+
+    fn of(key: &str) -> Self {
+        let key = key.to_ascii_lowercase();
+        match key.as_str() {
+            "aws:sourcearn" => Self::SourceArn,
+            "aws:sourceaccount" | "aws:sourceowner" | "sns:sourceowner" => Self::SourceAccount,
+            "aws:principalorgid" | "aws:principalorgpaths" | "aws:sourceorgid" | "aws:sourceorgpaths" => Self::Organization,
+            "aws:principalaccount" | "aws:principalarn" | "aws:userid" | "kms:calleraccount" => Self::Caller,
+            "aws:sourcevpce" | "aws:sourcevpc" => Self::VpcEndpoint,
+            "aws:sourceip" | "aws:vpcsourceip" => Self::SourceAddress,
+            "aws:securetransport" => Self::SecureTransport,
+            "dynamodb:leadingkeys" => Self::LeadingKeys,
+            "sts:externalid" => Self::ExternalId,
+            "lambda:functionurlauthtype" => Self::FunctionUrlAuthType,
+            "kms:viaservice" => Self::ViaService,
+            "events:source" | "events:detail-type" => Self::EventSource,
+            _ if key.starts_with("kms:encryptioncontext") => Self::EncryptionContext,
+            _ if key.ends_with(":sub") => Self::OidcSubject,
+            _ if key.ends_with(":aud") => Self::OidcAudience,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What a comparison does with its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    /// A `*` stands for itself.
+    Exact,
+    /// `*` and `?` stand for anything.
+    Pattern,
+    Address,
+}
+
+#[derive(Clone, Debug)]
+pub struct Condition<'t> {
+    pub key: ConditionKey,
+    /// As written, `ArnLike`.
+    pub operator: &'t str,
+    pub values: Vec<Property<'t>>,
+    pub span: Span,
+}
+
+impl<'t> Condition<'t> {
+    /// The literal and symbolic texts that the key is compared with.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        self.values.iter().filter_map(|value| match value.value {
+            Value::Bool(flag) => Some(flag.to_string()),
+            _ => canonical(value),
+        })
+    }
+
+    /// Whether the comparison holds only for something definite: by its operator, and by each of its values.
+    pub fn narrows(&self) -> bool {
+        let texts: Vec<String> = self.texts().collect();
+        let all = |holds: &dyn Fn(&str) -> bool| !texts.is_empty() && texts.iter().all(|text| holds(text));
+        match self.comparison() {
+            None => false,
+            Some(Comparison::Address) => !texts.is_empty() && is_narrow_range(&texts),
+            Some(Comparison::Exact) => all(&|text| text != "*" && self.is_no_variable(text)),
+            Some(Comparison::Pattern) => all(&|text| text != "*" && self.is_no_variable(text) && is_definite(self.key, text)),
+        }
+    }
+
+    /// Why it cannot be told whether it narrows: of `ArnLike` with a parameter, which may be `*`.
+    pub fn unresolved(&self) -> Option<String> {
+        if !matches!(self.comparison()?, Comparison::Pattern | Comparison::Address) {
+            return None;
+        }
+        let is_hole = |value: &&Property<'t>| matches!(value.value, Value::External(_) | Value::Unknown(_));
+        let value = self.values.iter().find(is_hole)?;
+        Some(value.unresolved().unwrap_or_else(|| "the value of a condition is filled in at deployment".to_owned()))
+    }
+
+    /// `None` where it is true for whoever the key says nothing of, where it only says who is kept out, and where nobody knows it.
+    fn comparison(&self) -> Option<Comparison> {
+        let operator = self.operator.to_ascii_lowercase();
+        match operator.strip_prefix("foranyvalue:").unwrap_or(&operator) {
+            "stringequals" | "stringequalsignorecase" | "binaryequals" | "bool" => Some(Comparison::Exact),
+            // Both compare as patterns.
+            "stringlike" | "arnlike" | "arnequals" => Some(Comparison::Pattern),
+            "ipaddress" => Some(Comparison::Address),
+            _ => None,
+        }
+    }
+
+    /// What a request says of its caller proves nothing of the caller, unless it is compared with what is known of the resource.
+    fn is_no_variable(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        !self.key.narrows_callers()
+            || text.match_indices("${aws:").all(|(start, _)| {
+                let name = &text[start + "${aws:".len()..];
+                ["resourceaccount}", "resourceorgid}", "resourceorgpaths}"].iter().any(|known| name.starts_with(known))
+            })
+    }
+}
+
+/// Whether a pattern leaves open only what belongs to one owner.
+fn is_definite(key: ConditionKey, text: &str) -> bool {
+    let Some(wildcard) = text.find(['*', '?']) else { return true };
+    let before = &text[..wildcard];
+    match key {
+        ConditionKey::SourceArn | ConditionKey::Caller if text.starts_with("arn:") => is_definite_arn(text),
+        ConditionKey::SourceArn | ConditionKey::SourceAccount | ConditionKey::VpcEndpoint => false,
+        ConditionKey::Caller => before.len() >= ID_LENGTH && !before.starts_with("arn"),
+        // Of a path within an organisation the organisation.
+        ConditionKey::Organization => before.contains('/'),
+        // `repo:acme/shop:*` is one owner's, `repo:acme*` is whoever takes such a name.
+        ConditionKey::OidcSubject if before.starts_with("repo:") || before.starts_with("project_path:") => before.contains('/'),
+        ConditionKey::OidcSubject => before.split_once(':').is_some_and(|(_, rest)| !rest.is_empty()),
+        ConditionKey::SourceAddress
+        | ConditionKey::SecureTransport
+        | ConditionKey::LeadingKeys
+        | ConditionKey::ExternalId
+        | ConditionKey::OidcAudience
+        | ConditionKey::FunctionUrlAuthType
+        | ConditionKey::ViaService
+        | ConditionKey::EncryptionContext
+        | ConditionKey::EventSource
+        | ConditionKey::Other => !before.is_empty(),
+    }
+}
+
+/// Whether an ARN, wildcards included, can name only what is one account's. A bucket's names none, so that the whole name must be there: anybody
+/// may take a name that begins alike.
+pub(crate) fn is_definite_arn(text: &str) -> bool {
+    let is_wild = |text: &str| text.contains(['*', '?']);
+    let Some(arn) = Arn::parse(text) else { return false };
+    let owner = arn.resource.split('/').next().unwrap_or_default();
+    !is_wild(&arn.service) && !is_wild(&arn.account) && (!arn.account.is_empty() || !owner.is_empty() && !is_wild(owner))
+}
+
+/// Whether address ranges, taken together, are somebody's network and not a good part of the internet. What is filled in at deployment counts
+/// for nothing here.
+fn is_narrow_range(texts: &[String]) -> bool {
+    let (mut addresses, mut addresses_6) = (0_u128, 0_u128);
+    for text in texts.iter().filter(|text| !text.contains("${")) {
+        let (address, length) = text.split_once('/').map_or((text.as_str(), None), |(address, length)| (address, Some(length)));
+        let Ok(address) = address.parse::<std::net::IpAddr>() else { return false };
+        let (bits, sum) = if address.is_ipv4() { (32, &mut addresses) } else { (128, &mut addresses_6) };
+        let Ok(length) = length.map_or(Ok(bits), str::parse::<u32>) else { return false };
+        *sum = sum.saturating_add(1_u128.checked_shl(bits.saturating_sub(length)).unwrap_or(u128::MAX));
+    }
+    addresses <= MOST_ADDRESSES && addresses_6 <= MOST_ADDRESSES_6
+}
+
+/// The comparisons of a statement. One that an undecided condition may leave out is left out; of one whose values it decides all values count.
+pub(crate) fn read<'t>(statement: &Property<'t>) -> Vec<Condition<'t>> {
+    let Some(operators) = statement.get("Condition") else { return Vec::new() };
+    // The old spelling of bus policies: one condition, as `Key`, `Type` and `Value`.
+    if let (Some(key), Some(value)) = (operators.get("Key"), operators.get("Value"))
+        && let (Some(name), Some(operator)) = (key.literal(), operators.get("Type").and_then(Property::literal))
+    {
+        return vec![Condition { key: ConditionKey::of(name), operator, values: flatten(value), span: key.span }];
+    }
+    in_every_branch(operators, &|operators| {
+        let of_operator = |operator: &Entry<'t>| {
+            in_every_branch(&operator.value, &|keys| {
+                let kept = keys.entries().iter().filter(|key| !may_be_left_out(&key.value));
+                kept.map(|key| Condition {
+                    key: ConditionKey::of(key.key),
+                    operator: operator.key,
+                    values: flatten(&key.value),
+                    span: key.key_span,
+                })
+                .collect()
+            })
+        };
+        operators.entries().iter().flat_map(of_operator).collect()
+    })
+}
+
+/// What all branches of a value have by key and operator; of several the values of all.
+fn in_every_branch<'t>(value: &Property<'t>, read: &dyn Fn(&Property<'t>) -> Vec<Condition<'t>>) -> Vec<Condition<'t>> {
+    let Value::Either(Alternatives { branches, .. }) = value.value else { return read(value) };
+    let mut branches = branches.iter().map(|branch| in_every_branch(branch, read));
+    let Some(mut common) = branches.next() else { return Vec::new() };
+    for branch in branches {
+        common.retain_mut(|known| {
+            let same = branch.iter().find(|other| (other.key, other.operator) == (known.key, known.operator));
+            same.inspect(|same| known.values.extend(same.values.iter().copied())).is_some()
+        });
+    }
+    common
+}
+
+fn may_be_left_out(value: &Property<'_>) -> bool {
+    match value.value {
+        Value::Either(Alternatives { branches, .. }) => branches.iter().any(may_be_left_out),
+        Value::Null | Value::Removed => true,
+        _ => false,
+    }
+}
+
+/// The values of a list, of a single value, and of all branches of an undecided condition.
+pub(super) fn flatten<'t>(value: &Property<'t>) -> Vec<Property<'t>> {
+    match value.value {
+        Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => items.iter().flat_map(flatten).collect(),
+        Value::Null | Value::Removed => Vec::new(),
+        _ => vec![*value],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ConditionKey, is_definite, is_definite_arn, is_narrow_range};
+
+    #[test]
+    fn an_arn_is_definite_by_its_account_or_its_whole_bucket() {
+        for (text, expected) in [
+            ("arn:aws:sns:eu-west-1:${account}:orders-*", true),
+            ("arn:aws:sns:*:123456789012:*", true),
+            ("arn:aws:s3:::acme-orders", true),
+            ("arn:aws:s3:::acme-orders/*", true),
+            ("arn:aws:s3:::acme-*", false),
+            ("arn:aws:s3:::*", false),
+            ("arn:aws:sns:eu-west-1:*:orders", false),
+            ("arn:aws:iam::*:role/deploy", false),
+            ("arn:aws:iam::1234*:role/deploy", false),
+            ("arn:*", false),
+            ("*", false),
+        ] {
+            assert_eq!(is_definite_arn(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_definite_where_its_owner_is_written_out() {
+        use ConditionKey::{Caller, OidcSubject, Organization, SourceAccount, VpcEndpoint};
+        for (key, text, expected) in [
+            (Organization, "o-abc/*", true),
+            (Organization, "o-*", false),
+            (SourceAccount, "123456789012", true),
+            (SourceAccount, "1234*", false),
+            (Caller, "AROAEXAMPLEID:*", true),
+            (Caller, "*:session", false),
+            (Caller, "arn:*", false),
+            (VpcEndpoint, "vpce-*", false),
+            (OidcSubject, "repo:acme/shop:*", true),
+            (OidcSubject, "repo:acme/*", true),
+            (OidcSubject, "repo:acme*", false),
+            (OidcSubject, "repo:*", false),
+            (OidcSubject, "system:serviceaccount:shop:*", true),
+        ] {
+            assert_eq!(is_definite(key, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_good_part_of_the_internet_is_no_network() {
+        for (texts, expected) in [
+            (&["203.0.113.0/24"][..], true),
+            (&["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"], true),
+            (&["203.0.113.7"], true),
+            (&["0.0.0.0/0"], false),
+            (&["0.0.0.0/1", "128.0.0.0/1"], false),
+            (&["0.0.0.0/4"], false),
+            (&["::/0"], false),
+            (&["2001:db8::/32"], true),
+            (&["anywhere"], false),
+        ] {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(is_narrow_range(&texts), expected, "{texts:?}");
+        }
+    }
+}
