@@ -50,13 +50,22 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
             let value = Property { value: Value::Text(only.scalar().unwrap_or_default()), span: only.span };
             Declared { name, value, changeable: Changeable::No, span }
         }
-        [_, ..] if is_plain && default.is_some() => {
+        _ if is_plain && default.is_some() && allowed.iter().filter_map(Node::scalar).any(may_let_in) => {
             let value = any_of(&allowed_values(kind, value, allowed, arena), arena)
                 .unwrap_or_else(|| external(ExternalKind::Parameter, name, span));
             Declared { name, value, changeable: Changeable::Yes, span }
         }
         _ => Declared { name, value, changeable: Changeable::Yes, span },
     }
+}
+
+/// Whether an allowed value may let in whom the default keeps out: nobody is asked who he is, everybody, an address range, an account.
+/// Of others (stages, sizes, switches) the default stands for all: what is made of them is not followed by alternatives everywhere.
+fn may_let_in(allowed: &str) -> bool {
+    const WORDS: [&str; 4] = ["*", "NONE", "public-read", "public-read-write"];
+    let is_account = allowed.len() == 12 && allowed.bytes().all(|byte| byte.is_ascii_digit());
+    let is_range = allowed.rsplit_once('/').is_some_and(|(_, bits)| !bits.is_empty() && bits.bytes().all(|byte| byte.is_ascii_digit()));
+    WORDS.contains(&allowed) || is_account || is_range || allowed.starts_with("arn:")
 }
 
 /// The default and the values that a deployer may give instead; of a list, all of them at once.
