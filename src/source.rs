@@ -338,6 +338,12 @@ impl<'t> Sources<'t> {
         }
     }
 
+    /// Whether there is a file, which need not be opened. The unit is read again when one comes or goes.
+    pub fn has(&self, path: &RepoPath) -> bool {
+        self.asked.borrow_mut().insert(path.clone());
+        !self.lacks(path)
+    }
+
     /// Whether there surely is no file at a path.
     pub fn lacks(&self, path: &RepoPath) -> bool {
         self.files.state(path) == FileState::Absent

@@ -133,7 +133,21 @@ impl<'t> Parsed<'t> {
         self.documents
     }
 
-    fn claimed(self, claim: Claim, sources: &Sources<'_>) -> Claimed<'t> {
+    fn claimed(mut self, claim: Claim, sources: &Sources<'_>) -> Claimed<'t> {
+        if claim == Claim::Unit(Format::CloudFormation) {
+            self.refuse_sections_that_stand_twice();
+        }
         Claimed { claim, documents: self.noted(sources) }
+    }
+
+    /// What CloudFormation makes of a section that stands twice is not defined
+    /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html>, read 2026-11-28).
+    fn refuse_sections_that_stand_twice(&mut self) {
+        let sections: Vec<Span> = self.documents.iter().flat_map(|root| root.entries()).map(|section| section.key_span).collect();
+        for (span, kind, _) in &mut self.notes {
+            if *kind == NoteKind::DuplicateKey && sections.contains(span) {
+                *kind = NoteKind::Refused;
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ pub mod cdk;
 mod claim;
 pub mod cloudformation;
 mod documents;
+mod elsewhere;
 pub mod sam;
 pub mod serverless;
 mod stride_words;
@@ -178,7 +179,8 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
 fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
     let list: Vec<_> = templates.iter().flat_map(|template| sam::expand(template, sources, arena).list).collect();
     let remarks = cloudformation::remarks::read(&list, sources);
-    let bodies = templates.iter().flat_map(|template| &template.resources.bodies).copied().collect();
+    let mut bodies: Vec<_> = templates.iter().flat_map(|template| &template.resources.bodies).copied().collect();
+    bodies.extend(elsewhere::bodies(&list, arena));
     let rewritten = templates.iter().any(|template| template.resources.rewritten);
     let mut model = catalog::lower(unit, &Resources { list, remarks, bodies, rewritten }, sources, claims);
     model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();

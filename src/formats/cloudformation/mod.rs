@@ -12,6 +12,7 @@ mod lookup;
 mod names;
 mod nested;
 mod parameter;
+mod policy;
 pub mod remarks;
 mod scope;
 mod text;

@@ -47,6 +47,7 @@ pub(super) fn is_stack(kind: &str) -> bool {
 /// Reads one template and all within it; gives its outputs.
 pub(super) fn read<'t>(unit: &Unit<'t, '_>, root: Node<'t>, frame: Frame<'t>) -> BTreeMap<&'t str, Property<'t>> {
     let (scope, root) = opened_whole(unit, root, frame);
+    note_odd_sections(&scope, root);
     let empty = Property { value: Value::Null, span: root.span };
     let mut template = Template {
         scope: scope.frame.scope,
@@ -64,6 +65,14 @@ pub(super) fn read<'t>(unit: &Unit<'t, '_>, root: Node<'t>, frame: Frame<'t>) ->
     let by_name = template.outputs.iter().map(|output| (output.name, passed(output.value))).collect();
     unit.fill(place, template);
     by_name
+}
+
+/// Sections whose names have a character that no section's has: CloudFormation refuses them, and a reader that passes over such a character
+/// takes them for something else.
+fn note_odd_sections(scope: &Scope<'_, '_>, root: Node<'_>) {
+    for entry in root.entries().iter().filter(|entry| !entry.key.is_ascii()) {
+        scope.note(entry.key_span, NoteKind::Refused, format!("no template has a section `{}`", entry.key.escape_debug()));
+    }
 }
 
 /// The scope and the root with what is included at the top, for which names are resolved as the template alone defines them.
@@ -131,16 +140,33 @@ fn declaration<'t>(
     loops: Loops<'t>,
     position: usize,
 ) -> Option<(&'t str, Declaration<'t>)> {
-    let Some(kind) = entry.value.get("Type").and_then(|kind| kind.scalar()) else {
-        scope.note(entry.key_span, NoteKind::Inconsistent, format!("resource `{}` has no type", entry.key));
-        return None;
-    };
+    let kind = type_of(scope, entry, loops)?;
     let condition = entry.value.get("Condition").and_then(|condition| Some((condition.scalar()?, condition.span)));
     let before = scope.loops.replace(loops);
     let answer = condition.and_then(|(name, span)| scope.holds(scope.looped(name), span));
     scope.loops.set(before);
     let presence = if answer == Some(false) { Presence::LeftOut } else { Presence::Possible };
     Some((entry.key, Declaration { kind, node: entry.value, span: span_of(entry), loops, presence, position }))
+}
+
+/// The type of a resource, a text: CloudFormation takes no function there.
+fn type_of<'t>(scope: &Scope<'t, '_>, entry: &syntax::Entry<'t>, loops: Loops<'t>) -> Option<&'t str> {
+    let Some(stated) = entry.value.get("Type") else {
+        scope.note(entry.key_span, NoteKind::Inconsistent, format!("resource `{}` has no type", entry.key));
+        return None;
+    };
+    let Some(kind) = stated.scalar().filter(|_| stated.tag.is_none()) else {
+        scope.note(
+            stated.span,
+            NoteKind::Refused,
+            format!("the type of `{}` is not written as a text, so that it is not known", entry.key),
+        );
+        return None;
+    };
+    let before = scope.loops.replace(loops);
+    let kind = scope.looped(kind);
+    scope.loops.set(before);
+    Some(kind)
 }
 
 /// The resources in order of the template, nested stacks read on the way.
@@ -177,7 +203,7 @@ fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<
         kind: declaration.kind,
         declared: declaration.kind,
         span: declaration.span,
-        properties: shaped(scope, properties, empty),
+        properties: shaped(scope, named(scope, declaration.kind, properties), empty),
         attributes: Property { value: Value::Map(scope.arena().alloc_slice_copy(&attributes)), span: node.span },
         implied_by: None,
     }
@@ -198,6 +224,19 @@ fn shaped<'t>(scope: &Scope<'t, '_>, properties: Property<'t>, empty: Property<'
             unknown("has a shape that CloudFormation refuses", properties.span)
         }
     }
+}
+
+/// The properties, with a note on those that no resource of AWS can have by their names: a merge key that is quoted, a mark of another
+/// tool, a character that nobody sees.
+fn named<'t>(scope: &Scope<'t, '_>, kind: &str, properties: Property<'t>) -> Property<'t> {
+    if !kind.starts_with("AWS::") || kind == "AWS::CloudFormation::CustomResource" {
+        return properties;
+    }
+    for entry in properties.entries().iter().filter(|entry| !entry.key.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        let name = entry.key.escape_debug();
+        scope.note(entry.key_span, NoteKind::Refused, format!("no resource has a property `{name}`: what stands there is not read"));
+    }
+    properties
 }
 
 fn is_refused(branch: &Property<'_>) -> bool {

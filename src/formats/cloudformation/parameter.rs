@@ -1,9 +1,10 @@
 //! What a reference to a parameter resolves to.
 //!
 //! Comes in: the declaration, and in a nested stack the value that the outer one gives. Goes out: a literal where there is a default
-//! that may stand, else the external thing that the parameter names.
+//! that may stand, all allowed values where they are listed, else the external thing that the parameter names.
 
 use crate::catalog::secrets;
+use crate::formats::cloudformation::text;
 use crate::model::resource::{External, ExternalKind, Property, Value};
 use crate::source::Span;
 use crate::syntax::Node;
@@ -43,13 +44,45 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
         },
         None => external(ExternalKind::Parameter, name, span),
     };
+    let is_plain = !is_secret(&node) && !kind.starts_with("AWS::SSM::");
     match allowed {
-        [only] if !is_secret(&node) && !is_list(kind) && !kind.starts_with("AWS::SSM::") && only.scalar().is_some() => {
+        [only] if is_plain && !is_list(kind) && only.scalar().is_some() => {
             let value = Property { value: Value::Text(only.scalar().unwrap_or_default()), span: only.span };
             Declared { name, value, changeable: Changeable::No, span }
         }
+        _ if is_plain && default.is_some() && allowed.iter().filter_map(Node::scalar).any(may_let_in) => {
+            let value = any_of(&allowed_values(kind, value, allowed, arena), arena)
+                .unwrap_or_else(|| external(ExternalKind::Parameter, name, span));
+            Declared { name, value, changeable: Changeable::Yes, span }
+        }
         _ => Declared { name, value, changeable: Changeable::Yes, span },
     }
+}
+
+/// Whether an allowed value may let in whom the default keeps out: nobody is asked who he is, everybody, an address range, an account.
+/// Of others (stages, sizes, switches) the default stands for all: what is made of them is not followed by alternatives everywhere.
+fn may_let_in(allowed: &str) -> bool {
+    const WORDS: [&str; 4] = ["*", "NONE", "public-read", "public-read-write"];
+    let is_account = allowed.len() == 12 && allowed.bytes().all(|byte| byte.is_ascii_digit());
+    let is_range = allowed.rsplit_once('/').is_some_and(|(_, bits)| !bits.is_empty() && bits.bytes().all(|byte| byte.is_ascii_digit()));
+    WORDS.contains(&allowed) || is_account || is_range || allowed.starts_with("arn:")
+}
+
+/// The default and the values that a deployer may give instead; of a list, all of them at once.
+fn allowed_values<'t>(kind: &str, default: Property<'t>, allowed: &[Node<'t>], arena: &'t Bump) -> Vec<Property<'t>> {
+    let texts = allowed.iter().filter_map(|node| Some(Property { value: Value::Text(node.scalar()?), span: node.span }));
+    if is_list(kind) {
+        let all: Vec<Property<'t>> = texts.collect();
+        return vec![default, Property { value: Value::List(arena.alloc_slice_copy(&all)), span: default.span }];
+    }
+    std::iter::once(default).chain(texts).collect()
+}
+
+/// Any of several values; `None` where they are too many to follow.
+fn any_of<'t>(values: &[Property<'t>], arena: &'t Bump) -> Option<Property<'t>> {
+    let span = values.first()?.span;
+    let value = text::either(values, span, arena);
+    (!matches!(value.value, Value::Unknown(_))).then_some(value)
 }
 
 /// A parameter of a nested template that the outer one gives a value.

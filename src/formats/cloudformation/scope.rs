@@ -10,6 +10,7 @@ use crate::formats::cloudformation::intrinsic;
 use crate::formats::cloudformation::intrinsic::Intrinsic;
 use crate::formats::cloudformation::nested::Nested;
 use crate::formats::cloudformation::parameter::{Changeable, Declared};
+use crate::formats::cloudformation::policy;
 use crate::formats::cloudformation::text;
 use crate::formats::cloudformation::text::SubPart;
 use crate::formats::cloudformation::unit::Unit;
@@ -188,6 +189,7 @@ impl<'t> Scope<'t, '_> {
             entries.push(Entry { key: entry.key, key_span: entry.key_span, value });
         }
         let map = Property { value: Value::Map(self.arena().alloc_slice_copy(&entries)), span: node.span };
+        let map = policy::spelled(map, self.arena());
         match node.get("Fn::Transform") {
             // What a transform makes of the mapping that it stands in nobody can tell here.
             Some(transform) if self.included(transform).is_none() => {
@@ -201,7 +203,9 @@ impl<'t> Scope<'t, '_> {
     /// A policy may be written as the text of its JSON: the tree says more.
     fn document(&self, value: Property<'t>) -> Property<'t> {
         match value.value {
-            Value::Text(_) | Value::Joined(_) => embedded::tree(&value, self.arena()).unwrap_or(value),
+            Value::Text(_) | Value::Joined(_) => {
+                embedded::tree(&value, self.arena()).map_or(value, |tree| policy::spelled(tree, self.arena()))
+            }
             _ => value,
         }
     }

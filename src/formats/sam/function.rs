@@ -204,17 +204,13 @@ fn add_url<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>) {
     let name = pen.resource(function.address);
     let mut fields = Fields::of(pen, *config, &[]);
     fields.put("TargetFunctionArn", name);
+    let auth = config.get("AuthType");
+    fields.put_some("AuthType", auth);
     expansion.imply(function, &format!("{}Url", function.address), "AWS::Lambda::Url", Property { span: pen.span(), ..fields.done() });
-    if config.get("AuthType").and_then(Property::literal) != Some("NONE") {
-        return;
-    }
+    let Some(auth) = auth.filter(|auth| may_be_none(auth)) else { return };
     let everyone = ("Principal", pen.text("*"));
-    let call = pen.map(&[
-        ("Action", pen.text("lambda:InvokeFunctionUrl")),
-        ("FunctionName", name),
-        everyone,
-        ("FunctionUrlAuthType", pen.text("NONE")),
-    ]);
+    let call =
+        pen.map(&[("Action", pen.text("lambda:InvokeFunctionUrl")), ("FunctionName", name), everyone, ("FunctionUrlAuthType", *auth)]);
     expansion.imply(function, &format!("{}UrlPublicPermissions", function.address), "AWS::Lambda::Permission", call);
     let invoke = pen.map(&[
         ("Action", pen.text("lambda:InvokeFunction")),
@@ -223,4 +219,12 @@ fn add_url<'t>(expansion: &mut Expansion<'t, '_>, function: &Resource<'t>) {
         ("InvokedViaFunctionUrl", pen.flag(true)),
     ]);
     expansion.imply(function, &format!("{}URLInvokeAllowPublicAccess", function.address), "AWS::Lambda::Permission", invoke);
+}
+
+/// Whether the transform may find `NONE` there: it fills in parameters first.
+fn may_be_none(auth: &Property<'_>) -> bool {
+    match auth.value {
+        Value::Either(Alternatives { branches, .. }) => branches.iter().any(may_be_none),
+        _ => auth.literal().is_none_or(|word| word == "NONE"),
+    }
 }

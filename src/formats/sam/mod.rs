@@ -25,6 +25,7 @@ pub mod pen;
 pub mod policy;
 pub mod redirection;
 pub mod rule;
+pub mod shape;
 pub mod sibling;
 pub mod state_machine;
 pub mod stream;
@@ -69,7 +70,11 @@ pub fn expand_all<'t>(
     sources: &Sources<'t>,
     arena: &'t Bump,
 ) -> Vec<Resource<'t>> {
-    let stated: Vec<_> = stated.iter().map(|resource| with_globals(resource, &globals, sources, arena)).collect();
+    let stated: Vec<_> = stated
+        .iter()
+        .map(|resource| with_globals(resource, &globals, sources, arena))
+        .map(|resource| Resource { properties: shape::checked(&resource, sources, arena), ..resource })
+        .collect();
     let mut expansion = Expansion::new(&stated, scope, globals, sources, arena);
     stated.iter().for_each(|resource| expand_resource(&mut expansion, resource));
     api::add_implicit(&mut expansion);
@@ -90,11 +95,15 @@ fn note_forgotten(first: &Resource<'_>, sources: &Sources<'_>) {
 }
 
 fn with_globals<'t>(resource: &Resource<'t>, globals: &Property<'t>, sources: &Sources<'t>, arena: &'t Bump) -> Resource<'t> {
-    match resource.kind.strip_prefix(PREFIX) {
-        Some(section) if !sources.spend(Stage::Read, globals.get(section).map_or(0, globals::size), resource.span) => *resource,
-        Some(section) => Resource { properties: globals::merged(globals, section, resource.properties, arena), ..*resource },
-        None => *resource,
+    let Some(section) = resource.kind.strip_prefix(PREFIX) else { return *resource };
+    if !sources.spend(Stage::Read, globals.get(section).map_or(0, globals::size), resource.span) {
+        return *resource;
     }
+    let ignored = globals::Ignored::of(resource.attributes.get("IgnoreGlobals"), globals.get(section));
+    if let Err(refused) = &ignored {
+        sources.note(refused.span, NoteKind::Refused, format!("IgnoreGlobals of `{}` {}", resource.address, refused.why));
+    }
+    Resource { properties: globals::merged(globals, section, &ignored, resource.properties, arena), ..*resource }
 }
 
 fn expand_resource<'t>(expansion: &mut Expansion<'t, '_>, resource: &Resource<'t>) {

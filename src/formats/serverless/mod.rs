@@ -1,8 +1,8 @@
 //! `serverless.yml` of the Serverless Framework, provider AWS: what the framework deploys for it.
 //!
 //! Comes in: the tree of the file and the files that it names. Goes out: a CloudFormation template, read as such, with the resources that
-//! the framework makes under the ids that it gives them, each at the lines that cause it. Never runs a program: what JavaScript or a
-//! plugin of others would say is unknown, with a note.
+//! the framework makes under the ids that it gives them, each at the lines that cause it. It is read once for each stage that something is
+//! looked up for. Never runs a program: what JavaScript or a plugin of others would say is unknown, with a note.
 //!
 //! <https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml>, read 2026-11-24.
 
@@ -31,6 +31,7 @@ mod rule;
 mod service;
 mod service_proxy;
 mod stack;
+mod stages;
 mod step_events;
 mod step_functions;
 mod step_notices;
@@ -41,13 +42,19 @@ mod websocket;
 
 use crate::formats::cloudformation;
 use crate::formats::cloudformation::Template;
+use crate::formats::serverless::pen::present;
 use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
+use crate::formats::serverless::stages::OfStage;
 use crate::formats::serverless::variables::Variables;
 use crate::model::{Model, Rank};
+use crate::source::budget::Stage;
 use crate::source::{NoteKind, RepoPath, Sources};
 use crate::syntax::Node;
 use bumpalo::Bump;
+
+/// Most stages that a service is read for, the usual one not counted.
+const MAX_STAGES: usize = 30;
 
 /// Reads the documents of an entry file. Cannot fail: what is not understood is noted in `sources`.
 pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Template<'t>> {
@@ -61,8 +68,46 @@ pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, 
     }
     let variables = Variables::new(*root, path, sources, arena);
     plugin::note(&variables);
-    let template = resources::template(&variables, made(&variables));
+    note_hidden_sections(&variables);
+    let usual = resources::template(&variables, made(&variables));
+    let others = of_other_stages(&variables);
+    let template = stages::combined(usual, &others, arena);
     cloudformation::read(&[template], path, sources, arena)
+}
+
+/// Notes state machines and layers that come from elsewhere; the other sections are noted where they are read.
+fn note_hidden_sections(variables: &Variables<'_, '_>) {
+    let layers = variables.section("layers");
+    let state_machines = variables.section("stepFunctions");
+    let listed = state_machines.and_then(|section| present(section, "stateMachines"));
+    let each = [layers, listed].into_iter().flatten().flat_map(|section| section.entries()).map(|entry| entry.value);
+    for hidden in [layers, state_machines, listed].into_iter().flatten().chain(each).filter(|node| variables.is_outside(*node)) {
+        variables.note_hidden(hidden, "a part of `layers` or `stepFunctions`");
+    }
+}
+
+/// The templates of other stages than the usual one, and of those that only these look up something for; in order of their names.
+fn of_other_stages<'t>(usual: &Variables<'t, '_>) -> Vec<OfStage<'t>> {
+    let mut to_read = usual.other_stages();
+    let mut others: Vec<OfStage<'t>> = Vec::new();
+    while let Some(stage) = to_read.pop() {
+        if others.len() == MAX_STAGES {
+            let why = format!("the service looks up something for more than {MAX_STAGES} stages, the rest is not read");
+            usual.sources.cut(usual.span(), why);
+            break;
+        }
+        let variables = usual.for_stage(stage);
+        let template = resources::template(&variables, made(&variables));
+        others.push(OfStage { stage, template });
+        if !usual.sources.spend(Stage::Read, stages::size(template), usual.span()) {
+            break;
+        }
+        let is_new = |found: &&str| !to_read.contains(found) && others.iter().all(|other| other.stage != *found);
+        let found: Vec<&str> = variables.other_stages().into_iter().filter(is_new).collect();
+        to_read.extend(found);
+    }
+    others.sort_by_key(|other| other.stage);
+    others
 }
 
 /// Puts into the second rank what only deployments use: it is in the model, and out of the diagram of a comment.

@@ -215,26 +215,38 @@ pub(super) fn one_or_many(value: Option<Node<'_>>) -> Vec<Node<'_>> {
     }
 }
 
-/// Both maps in one: what `over` says counts, maps within maps are merged likewise.
+/// Both values in one as lodash's `merge` has it: what `over` says counts, maps are merged by key and lists by position
+/// (<https://lodash.com/docs/4.17.15#merge>, read 2026-11-28).
 pub(super) fn merged<'t>(arena: &'t Bump, base: Node<'t>, over: Node<'t>) -> Node<'t> {
     merge(arena, base, over, MAX_DEPTH)
 }
 
 fn merge<'t>(arena: &'t Bump, base: Node<'t>, over: Node<'t>, depth: usize) -> Node<'t> {
     let Some(depth) = depth.checked_sub(1) else { return over };
-    if !(base.is_map() && over.is_map()) || is_intrinsic(base) || is_intrinsic(over) {
-        return if matches!(over.value, Value::Null) { base } else { over };
+    if is_intrinsic(base) || is_intrinsic(over) {
+        return over;
     }
-    let mut fields = Fields::new(Pen::new(arena, base.span));
-    fields.extend(base);
-    for entry in over.entries() {
-        let value = match fields.get(entry.key) {
-            Some(known) => merge(arena, known, entry.value, depth),
-            None => entry.value,
-        };
-        fields.put_entry(Entry { value, ..*entry });
+    match (base.value, over.value) {
+        (Value::Map(_), Value::Map(entries)) => {
+            let mut fields = Fields::new(Pen::new(arena, base.span));
+            fields.extend(base);
+            for entry in entries {
+                let value = match fields.get(entry.key) {
+                    Some(known) => merge(arena, known, entry.value, depth),
+                    None => entry.value,
+                };
+                fields.put_entry(Entry { value, ..*entry });
+            }
+            fields.done()
+        }
+        (Value::List(below), Value::List(above)) => {
+            let both = below.iter().zip(above).map(|(below, above)| merge(arena, *below, *above, depth));
+            let rest = below.iter().skip(above.len()).chain(above.iter().skip(below.len()));
+            let items: Vec<_> = both.chain(rest.copied()).collect();
+            Pen::new(arena, over.span).list(&items)
+        }
+        _ => over,
     }
-    fields.done()
 }
 
 /// From the key to the last line of the value.

@@ -1,7 +1,7 @@
 //! Plugins that change what is deployed.
 //!
-//! Comes in: the names of the plugins. Goes out: a note for each that adds or changes resources without our reading it, and for each that is
-//! a program of the repository, which may do anything. Those that package, test or print are passed over.
+//! Comes in: the names of the plugins. Goes out: a note for each that adds or changes resources without our reading it. One that is a program
+//! of the repository may do anything, and needs repair. Those that package, test or print are passed over.
 
 use crate::formats::serverless::pen::present;
 use crate::formats::serverless::variables::Variables;
@@ -18,7 +18,11 @@ pub(super) fn note(variables: &Variables<'_, '_>) {
             continue;
         }
         if name.starts_with(['.', '/']) {
-            variables.sources.note(plugin.span, NoteKind::Unsupported, format!("plugin `{name}` is a program, what it adds is not known"));
+            variables.note_hidden_program(
+                &[name, &format!("{name}.js"), &format!("{name}/index.js")],
+                plugin.span,
+                &format!("the plugin `{name}`"),
+            );
         }
         if let Ok(found) = MOVING_PLUGINS.binary_search_by_key(&name, |(name, _)| name) {
             let (_, what) = MOVING_PLUGINS[found];

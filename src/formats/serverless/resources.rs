@@ -2,9 +2,10 @@
 //!
 //! Comes in: the section and the stack. Goes out: one template. What the section says of a resource that the framework makes counts.
 
-use crate::formats::serverless::pen::{Fields, Pen, merged, present};
+use crate::formats::serverless::pen::{Fields, Pen, is_intrinsic, merged, present};
 use crate::formats::serverless::stack::Stack;
 use crate::formats::serverless::variables::Variables;
+use crate::source::NoteKind;
 use crate::syntax::{Entry, Node, Value};
 use bumpalo::Bump;
 
@@ -19,15 +20,23 @@ pub(super) fn template<'t>(variables: &Variables<'t, '_>, stack: Stack<'t>) -> N
     let mut resources = Fields::new(pen);
     stack.into_resources().into_iter().for_each(|entry| resources.put_entry(entry));
     for part in &stated {
-        let extensions = part.get("extensions").map(|node| node.entries()).unwrap_or_default();
-        let own = part.get("Resources").map(|node| node.entries()).unwrap_or_default();
-        // What stands in a file that is not here is noted already.
+        let own = section(variables, *part, "Resources");
+        for entry in own {
+            let parts = [Some(entry.value), present(entry.value, "Properties")];
+            if let Some(hidden) = parts.into_iter().flatten().find(|part| variables.is_outside(*part)) {
+                variables.note_hidden(hidden, &format!("the resource `{}`", entry.key));
+            }
+        }
         let own = own.iter().filter(|entry| !variables.is_outside(entry.value));
         own.for_each(|entry| add(&mut resources, arena, *entry));
-        for entry in extensions {
-            if resources.get(entry.key).is_some() {
-                add(&mut resources, arena, *entry);
+    }
+    for entry in stated.iter().flat_map(|part| section(variables, *part, "extensions")) {
+        match resources.get(entry.key) {
+            Some(made) => {
+                let key_span = made.span;
+                resources.put_entry(Entry { key_span, value: extended(arena, made, entry.value), ..*entry });
             }
+            None => note_unmade(variables, entry),
         }
     }
     let mut root = Fields::new(pen);
@@ -40,12 +49,50 @@ pub(super) fn template<'t>(variables: &Variables<'t, '_>, stack: Stack<'t>) -> N
     root.done()
 }
 
+/// The entries of a section of a part, unless they come from elsewhere, which is noted.
+fn section<'t>(variables: &Variables<'t, '_>, part: Node<'t>, key: &str) -> &'t [Entry<'t>] {
+    let Some(section) = (if variables.is_outside(part) { Some(part) } else { present(part, key) }) else { return &[] };
+    if variables.is_outside(section) {
+        variables.note_hidden(section, "a part of `resources`");
+        return &[];
+    }
+    section.entries()
+}
+
 fn add<'t>(resources: &mut Fields<'t>, arena: &'t Bump, entry: Entry<'t>) {
     match resources.get(entry.key) {
         // It stays where the framework made it.
         Some(made) => resources.put_entry(Entry { key_span: made.span, value: merged(arena, made, entry.value), ..entry }),
         None => resources.put_entry(entry),
     }
+}
+
+/// A resource with what an extension says of it: each attribute, and each property, as a whole
+/// (<https://github.com/serverless/serverless/blob/main/packages/serverless/lib/plugins/aws/package/lib/merge-custom-provider-resources.js>,
+/// read 2026-11-28).
+fn extended<'t>(arena: &'t Bump, made: Node<'t>, extension: Node<'t>) -> Node<'t> {
+    let mut fields = Fields::new(Pen::new(arena, made.span));
+    fields.extend(made);
+    for entry in extension.entries() {
+        let value = match (entry.key, made.get(entry.key).filter(Node::is_map)) {
+            ("Properties" | "Metadata", Some(before)) if entry.value.is_map() && !is_intrinsic(entry.value) => {
+                let mut both = Fields::new(Pen::new(arena, before.span));
+                both.extend(before);
+                both.extend(entry.value);
+                both.done()
+            }
+            _ => entry.value,
+        };
+        fields.put_entry(Entry { value, ..*entry });
+    }
+    fields.done()
+}
+
+/// The framework extends only what is there; a plugin may have put it there.
+fn note_unmade(variables: &Variables<'_, '_>, entry: &Entry<'_>) {
+    let kind = if variables.plugins().is_empty() { NoteKind::Refused } else { NoteKind::Unresolved };
+    let text = format!("the extension of `{}` is not read: nothing of that name is made here", entry.key);
+    variables.sources.note(entry.key_span, kind, text);
 }
 
 /// One section, or a list of them from files.

@@ -37,6 +37,10 @@ const EVENTS: [&str; 22] = [
     "stream",
     "websocket",
 ];
+/// Events that hold a route and who may call it.
+const ROUTES: [&str; 2] = ["http", "httpApi"];
+/// Settings of the provider that hold who may do what.
+const HOLDERS: [&str; 3] = ["apiGateway", "httpApi", "iam"];
 /// The plugin that gives functions roles of their own.
 const ROLES_PLUGIN: &str = "serverless-iam-roles-per-function";
 /// Most settings of the provider that all functions together take over; what lies beyond is left out of them.
@@ -135,7 +139,16 @@ impl<'t> Service<'t> {
         let arena = variables.arena;
         let pen = Pen::new(arena, variables.span());
         let provider_entry = variables.entry("provider");
-        let provider = variables.section("provider").filter(Node::is_map).unwrap_or_else(|| pen.map(&[]));
+        let provider = variables.section("provider");
+        if let Some(hidden) = provider.filter(|provider| variables.is_outside(*provider)) {
+            variables.note_hidden(hidden, "the provider's settings");
+        }
+        for (key, hidden) in provider.iter().flat_map(|provider| HOLDERS.iter().filter_map(|key| Some((key, present(*provider, key)?)))) {
+            if variables.is_outside(hidden) {
+                variables.note_hidden(hidden, &format!("the provider's setting `{key}`"));
+            }
+        }
+        let provider = provider.filter(Node::is_map).unwrap_or_else(|| pen.map(&[]));
         let provider = placed(provider, lift::placement(constructs, pen), pen);
         let text = |content: &'static str| variables.value(pen.text(content));
         let prefix = [text("${self:service}"), pen.text("-"), text("${sls:stage}")];
@@ -159,6 +172,9 @@ impl<'t> Service<'t> {
             if !entry.value.is_map() {
                 variables.sources.note(entry.key_span, NoteKind::Unsupported, format!("function `{}` is not a mapping", entry.key));
                 continue;
+            }
+            if variables.is_outside(entry.value) {
+                variables.note_hidden(entry.value, &format!("the function `{}`", entry.key));
             }
             let function = service.function(variables, entry, events.remove(entry.key).unwrap_or_default());
             service.functions.push(function);
@@ -235,7 +251,7 @@ impl<'t> Service<'t> {
         let full_name = own_name.unwrap_or_else(|| self.name_with(pen, &[pen.text("-"), pen.text(entry.key)]));
         let stated = present(settings, "events");
         if let Some(unknown) = stated.filter(|events| !matches!(events.value, Value::List(_))) {
-            variables.sources.note(unknown.span, NoteKind::Unresolved, format!("the events of `{}` are not known here", entry.key));
+            variables.note_hidden(unknown, &format!("the list of events of `{}`", entry.key));
         }
         let events = stated.map(|events| events.items()).unwrap_or_default();
         let listed = events.iter().copied().chain(added).enumerate();
@@ -286,6 +302,10 @@ fn is_given(role: Node<'_>) -> bool {
 
 /// An event is a map of one key, or the bare kind.
 fn read_event<'t>(variables: &Variables<'t, '_>, event: Node<'t>, position: usize) -> Option<Event<'t>> {
+    if variables.is_outside(event) {
+        variables.note_hidden(event, "an event");
+        return None;
+    }
     let (kind, value, span) = match event.value {
         Value::Map([entry, ..]) => (entry.key, entry.value, lines(entry)),
         Value::Text(kind) => (kind, Node { value: Value::Null, ..event }, event.span),
@@ -295,6 +315,9 @@ fn read_event<'t>(variables: &Variables<'t, '_>, event: Node<'t>, position: usiz
             return None;
         }
     };
+    if ROUTES.contains(&kind) && variables.is_outside(value) {
+        variables.note_hidden(value, &format!("an event of the kind `{kind}`"));
+    }
     if !EVENTS.contains(&kind) {
         variables.sources.note(span, NoteKind::Unsupported, format!("events of the kind `{kind}` are not known"));
     }

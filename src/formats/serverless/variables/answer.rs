@@ -7,17 +7,22 @@
 use crate::formats::serverless::lift;
 use crate::formats::serverless::pen::{Pen, present, word};
 use crate::formats::serverless::variables::grammar::Call;
+use crate::formats::serverless::variables::stage::{MARK, PARAMETER, Reading};
 use crate::formats::serverless::variables::{Answer, Variables, file};
 use crate::source::{NoteKind, Span};
 use crate::syntax::{Node, Value};
 
 /// The stage that is deployed where nobody names one.
-const DEFAULT_STAGE: &str = "dev";
+pub(super) const DEFAULT_STAGE: &str = "dev";
 /// The region where nobody names one.
 const DEFAULT_REGION: &str = "us-east-1";
 
 pub(super) fn find<'t>(variables: &Variables<'t, '_>, call: Call<'t>, span: Span) -> Answer<'t> {
     let pen = Pen::new(variables.arena, span);
+    let is_lookup = matches!(call.kind, "self" | "file");
+    // Of what lies in the account only names are known.
+    let named = |part: &'t str| if is_lookup || !part.contains(MARK) { part } else { pen.name(&part.replace(MARK, variables.pass.usual)) };
+    let call = Call { argument: call.argument.map(named), address: call.address.map(named), ..call };
     let address = call.address.unwrap_or_default();
     // An older way of naming another region: `cf.eu-west-1:stack.Output`.
     let kind = call.kind.split('.').next().unwrap_or(call.kind);
@@ -28,7 +33,11 @@ pub(super) fn find<'t>(variables: &Variables<'t, '_>, call: Call<'t>, span: Span
         "opt" if address == "stage" => stage(variables, pen),
         "opt" if address == "region" => setting(variables, "region", DEFAULT_REGION, pen),
         "sls" if address == "stage" => stage(variables, pen),
-        "param" => parameter(variables, address, span).unwrap_or_else(outside),
+        "param" => match parameter(variables, address, span) {
+            Some(answer) => answer,
+            None if variables.pass.is_another() => Answer::Missing,
+            None => outside(),
+        },
         "env" | "opt" | "sls" => outside(),
         "aws" => match address {
             "accountId" => Answer::Known(pen.reference("AWS::AccountId")),
@@ -73,6 +82,10 @@ fn written(call: Call<'_>) -> String {
 }
 
 fn from_file<'t>(variables: &Variables<'t, '_>, address: &str, span: Span) -> Answer<'t> {
+    // The framework writes the stage of the command line there before anything is resolved.
+    if address == "provider.stage" && variables.pass.reading.get() != Reading::Usual {
+        return stage(variables, Pen::new(variables.arena, span));
+    }
     // The service may be a map, of which `self:service` is the name.
     let named = if address == "service" { path(variables, variables.root, "service.name", span) } else { None };
     match named.or_else(|| path(variables, variables.root, address, span)) {
@@ -87,14 +100,18 @@ fn from_file<'t>(variables: &Variables<'t, '_>, address: &str, span: Span) -> An
 pub(super) fn path<'t>(variables: &Variables<'t, '_>, root: Node<'t>, path: &str, span: Span) -> Option<Answer<'t>> {
     let mut at = root;
     for step in path.split('.').filter(|step| !step.is_empty()) {
-        at = step_into(at, step)?;
+        variables.find_stages_in(at, step);
+        at = step_into(at, &variables.staged(step))?;
         if matches!(at.value, Value::Text(text) if text.contains("${")) {
             at = variables.value(at);
         }
     }
     let value = variables.value(at);
     let value = if value.scalar().is_some() { Node { span, ..value } } else { value };
-    (!matches!(value.value, Value::Null)).then_some(Answer::Known(value))
+    let is_null = matches!(value.value, Value::Null);
+    // Versions of the framework before 3 take a null for the value.
+    variables.pass.is_null.set(is_null && path.contains(MARK) && variables.pass.is_another());
+    (!is_null).then_some(Answer::Known(value))
 }
 
 fn step_into<'t>(node: Node<'t>, step: &str) -> Option<Node<'t>> {
@@ -124,7 +141,14 @@ fn setting<'t>(variables: &Variables<'t, '_>, key: &str, default: &str, pen: Pen
 }
 
 fn stage<'t>(variables: &Variables<'t, '_>, pen: Pen<'t>) -> Answer<'t> {
-    setting(variables, "stage", DEFAULT_STAGE, pen)
+    match variables.pass.reading.get() {
+        Reading::Usual => setting(variables, "stage", DEFAULT_STAGE, pen),
+        Reading::Address => Answer::Known(pen.text(MARK)),
+        Reading::Parameter => {
+            variables.pass.is_parameter.set(true);
+            Answer::Known(pen.reference(PARAMETER))
+        }
+    }
 }
 
 /// Whether a setting is being resolved already, so that it cannot be the answer.
@@ -136,10 +160,8 @@ fn is_asked_for(variables: &Variables<'_, '_>, setting: Node<'_>) -> bool {
 
 /// `${param:x}`: of the stage, else of all stages.
 fn parameter<'t>(variables: &Variables<'t, '_>, name: &str, span: Span) -> Option<Answer<'t>> {
-    let stage = match stage(variables, Pen::new(variables.arena, span)) {
-        Answer::Known(stage) => stage.scalar().unwrap_or(DEFAULT_STAGE),
-        Answer::Outside(_) | Answer::Missing => DEFAULT_STAGE,
-    };
+    variables.find_stages_of_parameters();
+    let stage = variables.pass.stage();
     let sections = [("stages", stage), ("params", stage), ("stages", "default"), ("params", "default")];
     sections.iter().find_map(|(section, stage)| {
         let under = if *section == "stages" { "params." } else { "" };

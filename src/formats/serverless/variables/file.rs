@@ -3,6 +3,7 @@
 //! Comes in: a path and what to take of the file. Goes out: the value. Programs are never run.
 
 use crate::formats::documents;
+use crate::formats::serverless::variables::stage::MARK;
 use crate::formats::serverless::variables::{Answer, Variables, answer};
 use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax::yaml::Dialect;
@@ -14,13 +15,21 @@ const PROGRAMS: [&str; 6] = ["js", "cjs", "mjs", "ts", "cts", "mts"];
 const STRUCTURED: [&str; 4] = ["yml", "yaml", "json", "tfstate"];
 
 pub(super) fn find<'t>(variables: &Variables<'t, '_>, named: &'t str, address: &str, span: Span) -> Answer<'t> {
-    let named = named.trim_matches(['\'', '"']);
-    let shown = if address.is_empty() { format!("file({named})") } else { format!("file({named}):{address}") };
+    let marked = named.trim_matches(['\'', '"']);
+    let is_of_stage = marked.contains(MARK);
+    if is_of_stage {
+        variables.find_stages_of_files(marked);
+    }
+    let named = &*variables.staged(marked);
+    let shown = if address.is_empty() { format!("file({named})") } else { format!("file({named}):{}", variables.staged(address)) };
     let outside = || Answer::Outside(variables.arena.alloc_str(&shown));
     let Some(path) = variables.unit.sibling(named) else {
         variables.note_once(span, NoteKind::OutsideFile, format!("{named} lies outside the repository"));
         return outside();
     };
+    if is_of_stage && variables.pass.is_another() && !variables.sources.has(&path) {
+        return Answer::Missing;
+    }
     let extension = path.file_name().rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     if PROGRAMS.contains(&extension.as_str()) {
         variables.note_once(span, NoteKind::Unsupported, format!("{path} is a program, what it gives is not known"));

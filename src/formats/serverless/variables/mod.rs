@@ -2,21 +2,26 @@
 //!
 //! Comes in: nodes with `${…}` in their texts. Goes out: nodes without: what the repository says, and for the rest references to
 //! parameters, imports and dynamic references, which the reader of CloudFormation takes for what comes from outside. Never runs anything,
-//! and never drops a value that it does not know. Work is bounded for the whole unit.
+//! and never drops a value that it does not know. What is looked up by the stage is read for one stage at a time; which there are is
+//! remembered. Work is bounded for the whole unit.
 
 mod answer;
 mod file;
 mod grammar;
+mod stage;
 
 use crate::formats::serverless::pen::{Fields, Pen, is_intrinsic, present};
 use crate::formats::serverless::variables::grammar::{Call, Piece, Source};
+use crate::formats::serverless::variables::stage::{Pass, Reading};
 use crate::source::budget::Stage;
-use crate::source::{MAX_DEPTH, NoteKind, RepoPath, Sources, Span};
+use crate::source::{MAX_DEPTH, NoteKind, Place, RepoPath, Sources, Span};
 use crate::syntax::{Entry, Node, Value};
 use bumpalo::Bump;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The parameter that stands for the stage where a condition compares it.
+pub(super) const STAGE: &str = stage::PARAMETER;
 /// Deepest chain of variables that need each other.
 const MAX_CHAIN: usize = 64;
 /// How many bytes of a text that is put together cost as much as one value.
@@ -28,8 +33,8 @@ pub(super) struct Variables<'t, 's> {
     unit: RepoPath,
     /// The file as written.
     root: Node<'t>,
-    /// By what stands between the braces.
-    known: RefCell<BTreeMap<&'t str, Node<'t>>>,
+    /// By what stands between the braces, and by how the stage is read there.
+    known: RefCell<BTreeMap<(&'t str, Reading), Node<'t>>>,
     /// The variables that are being resolved, outermost first.
     asking: RefCell<Vec<&'t str>>,
     files: RefCell<BTreeMap<RepoPath, Option<Node<'t>>>>,
@@ -38,6 +43,7 @@ pub(super) struct Variables<'t, 's> {
     noted: RefCell<BTreeSet<String>>,
     /// `#{…}` is a substitution of CloudFormation's, by a plugin.
     hash_is_substitution: bool,
+    pass: Pass<'t>,
 }
 
 /// What a variable was found to be.
@@ -50,6 +56,7 @@ enum Answer<'t> {
 }
 
 impl<'t, 's> Variables<'t, 's> {
+    /// For the stage that is deployed where nobody names one.
     pub(super) fn new(root: Node<'t>, unit: &RepoPath, sources: &'s Sources<'t>, arena: &'t Bump) -> Self {
         let mut variables = Self {
             sources,
@@ -62,9 +69,29 @@ impl<'t, 's> Variables<'t, 's> {
             outside: RefCell::default(),
             noted: RefCell::default(),
             hash_is_substitution: false,
+            pass: Pass::of(None, ""),
         };
         variables.hash_is_substitution = variables.plugins().contains(&"serverless-pseudo-parameters");
+        let usual = variables.value(Pen::new(arena, root.span).text("${sls:stage}"));
+        variables.pass.usual = usual.scalar().unwrap_or(answer::DEFAULT_STAGE);
         variables
+    }
+
+    /// For lookups of another stage. What was read and noted is not read and noted again.
+    pub(super) fn for_stage(&self, stage: &'t str) -> Self {
+        Self {
+            sources: self.sources,
+            arena: self.arena,
+            unit: self.unit.clone(),
+            root: self.root,
+            known: RefCell::default(),
+            asking: RefCell::default(),
+            files: self.files.clone(),
+            outside: RefCell::default(),
+            noted: self.noted.clone(),
+            hash_is_substitution: self.hash_is_substitution,
+            pass: Pass::of(Some(stage), self.pass.usual),
+        }
     }
 
     /// The names of the plugins, in order.
@@ -91,7 +118,29 @@ impl<'t, 's> Variables<'t, 's> {
             Value::List(items) => items,
             _ => std::slice::from_ref(&section),
         };
+        parts.iter().filter(|part| is_intrinsic(**part)).for_each(|part| self.note_hidden(*part, &format!("a part of `{key}`")));
         parts.iter().filter(|part| !is_intrinsic(**part)).flat_map(|part| part.entries()).copied().collect()
+    }
+
+    /// Notes that a value which holds what is deployed cannot be read: at the program that gives it, so that another text of the program is
+    /// another one, else where it stands.
+    pub(super) fn note_hidden(&self, node: Node<'t>, what: &str) {
+        let named = self.outsider(node).and_then(|name| name.strip_prefix("file(")?.split(')').next());
+        self.note_hidden_program(&[named.unwrap_or_default()], node.span, what);
+    }
+
+    /// Notes that a program is not read, at the first of these paths that there is, else where it is named.
+    pub(super) fn note_hidden_program(&self, named: &[&str], span: Span, what: &str) {
+        let paths = named.iter().filter(|named| !named.is_empty()).filter_map(|named| self.unit.sibling(named));
+        match paths.into_iter().find(|path| self.sources.has(path)) {
+            Some(path) => {
+                let text = format!("`{}` takes {what} from `{path}`, which is not read: nobody can tell here what is deployed", self.unit);
+                if self.noted.borrow_mut().insert(text.clone()) {
+                    self.sources.note_at(Place { path, line: 1, end_line: 1 }, NoteKind::Hidden, text);
+                }
+            }
+            None => self.note_once(span, NoteKind::Refused, format!("{what} comes from elsewhere, and is not read")),
+        }
     }
 
     /// Whether a value is nothing but a name that nobody here gives a value.
@@ -115,7 +164,8 @@ impl<'t, 's> Variables<'t, 's> {
             let value = Pen::new(self.arena, *span).map(&[("Type", Pen::new(self.arena, *span).text("String"))]);
             Entry { key: name, key_span: *span, value }
         };
-        self.outside.borrow().iter().map(declared).collect()
+        let of_stage = self.pass.is_parameter.get().then_some((&stage::PARAMETER, &self.root.span));
+        self.outside.borrow().iter().map(declared).chain(of_stage.map(declared)).collect()
     }
 
     /// The node with everything in it resolved.
@@ -131,6 +181,9 @@ impl<'t, 's> Variables<'t, 's> {
         if node.tag == Some("!Sub") {
             return Node { tag: node.tag, ..self.substitution(node, depth) };
         }
+        if matches!(node.tag, Some("!Equals" | "!FindInMap")) && self.pass.reading.get() == Reading::Usual {
+            return self.reading_as(Reading::Parameter, || self.deep(node, depth));
+        }
         match node.value {
             Value::Text(text) if text.contains("${") || (self.hash_is_substitution && text.contains("#{")) => self.text(node, text),
             Value::Text(_) | Value::Null | Value::Bool(_) | Value::Number(_) => node,
@@ -141,6 +194,9 @@ impl<'t, 's> Variables<'t, 's> {
             Value::Map(entries) => {
                 let resolved = |entry: &Entry<'t>| match entry.key {
                     "Fn::Sub" => Entry { value: self.substitution(entry.value, depth), ..*entry },
+                    "Fn::Equals" | "Fn::FindInMap" => {
+                        Entry { value: self.reading_as(Reading::Parameter, || self.deep(entry.value, depth)), ..*entry }
+                    }
                     _ => Entry { value: self.deep(entry.value, depth), ..*entry },
                 };
                 let entries: Vec<_> = entries.iter().map(resolved).collect();
@@ -218,7 +274,8 @@ impl<'t, 's> Variables<'t, 's> {
 
     /// What stands between the braces, with its alternatives.
     fn variable(&self, content: &'t str, span: Span) -> Node<'t> {
-        if let Some(known) = self.known.borrow().get(content) {
+        let key = (content, self.pass.reading.get());
+        if let Some(known) = self.known.borrow().get(&key) {
             return *known;
         }
         if self.asking.borrow().contains(&content) || self.asking.borrow().len() >= MAX_CHAIN {
@@ -226,17 +283,22 @@ impl<'t, 's> Variables<'t, 's> {
             return self.outside_of_the_file(content, span);
         }
         self.asking.borrow_mut().push(content);
+        self.pass.is_null.set(false);
         let answer = self.first_of(content, span);
+        let is_null = self.pass.is_null.take();
         self.asking.borrow_mut().pop();
         let node = match answer {
             Answer::Known(node) => node,
             Answer::Outside(name) => self.outside_of_the_file(name, span),
+            Answer::Missing if is_null => Pen::new(self.arena, span).node(Value::Null),
+            // The framework does not deploy that stage: what the usual one has says enough.
+            Answer::Missing if self.pass.is_another() => self.for_usual_stage(content, span),
             Answer::Missing => {
                 self.note_once(span, NoteKind::Unresolved, format!("`${{{content}}}` has no value here"));
                 self.outside_of_the_file(content, span)
             }
         };
-        self.known.borrow_mut().insert(content, node);
+        self.known.borrow_mut().insert(key, node);
         node
     }
 
@@ -295,13 +357,15 @@ impl<'t, 's> Variables<'t, 's> {
         answer
     }
 
-    /// A text with the variables in it written out; `None` where one of them is no scalar.
+    /// A text with the variables in it written out, with a mark where the stage stands; `None` where one of them is no scalar.
     fn written_out(&self, text: &'t str, span: Span) -> Option<&'t str> {
         let mut written = String::with_capacity(text.len());
         for piece in grammar::pieces(text) {
             match piece {
                 Piece::Text(text) => written.push_str(text),
-                Piece::Variable(content) => written.push_str(self.variable(content, span).scalar()?),
+                Piece::Variable(content) => {
+                    written.push_str(self.reading_as(Reading::Address, || self.variable(content, span)).scalar()?);
+                }
             }
         }
         self.spend(written.len(), span).then(|| &*self.arena.alloc_str(&written))

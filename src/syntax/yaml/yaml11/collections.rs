@@ -166,6 +166,7 @@ impl<'t> Composer<'t, '_, '_> {
             Some(Tag::Core(name)) if core.contains(&name) => {}
             Some(tag @ (Tag::Core(_) | Tag::Other(_))) => return Err(error_of(span, NoteKind::Unreadable, tag.unknown())),
         }
+        self.note_unsupported(properties.tag, span);
         self.tree.enter(self.depth, span)?;
         self.depth += 1;
         Ok(Open { span, tag: properties.tag, first })

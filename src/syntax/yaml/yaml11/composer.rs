@@ -209,7 +209,16 @@ impl<'t, 'n, 'm> Composer<'t, 'n, 'm> {
         let span = if is_below { Span { line: (span.line + 1).min(span.end_line), ..span } } else { span };
         let (value, role) = resolve::scalar(text, is_plain, properties.tag, self.tree.arena)
             .map_err(|message| error_of(span, NoteKind::Unreadable, message))?;
+        self.note_unsupported(properties.tag, span);
         self.tree.scalar(value, role, span, properties.tag.and_then(Tag::kept))
+    }
+
+    /// Tags that PyYAML knows and CloudFormation refuses:
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html>, read 2026-11-28.
+    pub(super) fn note_unsupported(&mut self, tag: Option<Tag<'t>>, span: Span) {
+        if let Some(Tag::Core(name @ ("binary" | "omap" | "pairs" | "set"))) = tag {
+            self.tree.note(span, NoteKind::Refused, format!("CloudFormation does not take the tag `!!{name}`"));
+        }
     }
 
     /// An absent value, at the mark.

@@ -1,0 +1,1 @@
+module.exports = {wait: 30};

@@ -1,0 +1,1 @@
+module.exports = {run: {handler: 'a.run'}};
