@@ -207,8 +207,10 @@ fn make_parts<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, entry: &'sta
 }
 
 fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static FlowEntry, subject: &Subject<'t>) {
-    let holds = |condition: &Condition| holds(resource, condition);
-    if entry.when.as_ref().is_some_and(|when| !holds(when)) || entry.unless.as_ref().is_some_and(holds) {
+    // What may be there in some branch of a condition is drawn.
+    let may_hold = |condition: &Condition| holds(resource, condition);
+    let must_hold = |condition: &Condition| holds_in_every_branch(resource, condition);
+    if entry.when.as_ref().is_some_and(|when| !may_hold(when)) || entry.unless.as_ref().is_some_and(must_hold) {
         return;
     }
     let from = ends(draft, resource, entry.from, entry);
@@ -252,6 +254,13 @@ fn speaks_of(draft: &Draft<'_, '_>, onto: Onto, to: ElementIndex) -> bool {
 fn holds(resource: &Resource<'_>, condition: &Condition) -> bool {
     let values = paths::find(&resource.properties, condition.property);
     values.iter().any(|value| condition.is.is_empty() || value.literal().is_some_and(|text| text.eq_ignore_ascii_case(condition.is)))
+}
+
+fn holds_in_every_branch(resource: &Resource<'_>, condition: &Condition) -> bool {
+    let values = paths::find(&resource.properties, condition.property);
+    let is_it =
+        |value: &Property<'_>| condition.is.is_empty() || value.literal().is_some_and(|text| text.eq_ignore_ascii_case(condition.is));
+    !values.is_empty() && values.iter().all(is_it)
 }
 
 fn ends<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, end: End, entry: &FlowEntry) -> Vec<(ElementIndex, Span)> {

@@ -8,7 +8,7 @@ use crate::catalog::draft::{Draft, ElementIndex};
 use crate::model::Basis;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
-use crate::model::resource::Resource;
+use crate::model::resource::{Alternatives, Property, Resource, Value as PropertyValue};
 use crate::source::Span;
 
 /// How a route asks who calls.
@@ -46,6 +46,45 @@ impl Route<'_> {
     /// Whether requests to it usually bring a body.
     fn takes_body(&self) -> bool {
         ["POST ", "PUT ", "PATCH ", "ANY "].iter().any(|method| self.name.starts_with(method))
+    }
+}
+
+impl Credential {
+    /// What the routes of an API state under `AuthorizationType`, of all branches of a condition the weakest; `key` says whether a key is
+    /// asked for where nothing else is.
+    pub(crate) fn stated(authorization: Option<&Property<'_>>, key: bool) -> Self {
+        let without = Self::Known(if key { Word::ApiKey } else { Word::None });
+        let Some(authorization) = authorization else { return without };
+        if let PropertyValue::Either(Alternatives { branches, .. }) = authorization.value {
+            let all = branches.iter().map(|branch| Self::stated(Some(branch), key));
+            return all.min_by_key(Self::rank).unwrap_or(without);
+        }
+        match authorization.literal() {
+            None if matches!(authorization.value, PropertyValue::Removed | PropertyValue::Null) => without,
+            Some("NONE") => without,
+            Some("AWS_IAM") => Self::Known(Word::Iam),
+            Some("COGNITO_USER_POOLS") => Self::Known(Word::Cognito),
+            Some("CUSTOM") => Self::Known(Word::Lambda),
+            Some("JWT") => Self::Known(Word::Jwt),
+            Some(other) => Self::Unresolved(format!("the authorization type `{other}` is not known here")),
+            None => Self::Unresolved(authorization.unresolved().unwrap_or_else(|| "the authorization type is not a text".to_owned())),
+        }
+    }
+
+    fn unresolved(&self) -> Option<String> {
+        match self {
+            Self::Unresolved(reason) => Some(reason.clone()),
+            Self::Known(_) => None,
+        }
+    }
+
+    /// An open branch before one that cannot be told, and that before any that asks for something.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Known(Word::None) => 0,
+            Self::Unresolved(_) => 1,
+            Self::Known(word) => 2 + strength(*word),
+        }
     }
 }
 
@@ -127,7 +166,10 @@ fn authentication(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<
         asked(routes).filter(|route| route.credential == Credential::Known(Word::None)).map(|route| route.name.clone()).collect();
     let unchecked = asked(routes).filter(|route| route.credential == Credential::Known(Word::None));
     let shares = unchecked.map(|route| route.share(draft, api, Value::List(vec![route.name.clone()]), None)).collect();
-    let reading = Reading::known(Value::List(sorted(open)), Origin::Stated(place.clone())).shared(shares);
+    let reading = match asked(routes).find_map(|route| route.credential.unresolved()) {
+        Some(reason) if open.is_empty() => Reading::unresolved(reason, Origin::Stated(place.clone())),
+        Some(_) | None => Reading::known(Value::List(sorted(open)), Origin::Stated(place.clone())).shared(shares),
+    };
     draft.set_fact(api, Fact::AuthnWeakRoutes, reading);
     let secured = asked(routes).filter(|route| matches!(route.credential, Credential::Known(word) if strength(word) > 1));
     let authz = match (secured.clone().count(), secured.filter(|route| route.scoped).count()) {

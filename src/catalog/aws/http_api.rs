@@ -76,27 +76,16 @@ fn route<'t>(draft: &Draft<'t, '_>, route: &Resource<'t>, websocket: bool) -> Ro
     Route {
         // A connection proves itself once, when it is made: the other messages ride on it.
         preflight: name.starts_with("OPTIONS ") || websocket && name != "$connect",
-        credential: credential(properties),
+        credential: Credential::stated(
+            properties.get("AuthorizationType"),
+            properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true"),
+        ),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
         validated: false,
         cors: None,
         integration: properties.get("Target").and_then(|target| integration(draft, target)),
         span: route.span,
         name,
-    }
-}
-
-fn credential(route: &Property<'_>) -> Credential {
-    let key = route.get("ApiKeyRequired").and_then(Property::literal) == Some("true");
-    let without = Credential::Known(if key { Word::ApiKey } else { Word::None });
-    let Some(authorization) = route.get("AuthorizationType") else { return without };
-    match authorization.literal() {
-        Some("NONE") => without,
-        Some("AWS_IAM") => Credential::Known(Word::Iam),
-        Some("CUSTOM") => Credential::Known(Word::Lambda),
-        Some("JWT") => Credential::Known(Word::Jwt),
-        Some(other) => Credential::Unresolved(format!("the authorization type `{other}` is not known here")),
-        None => Credential::Unresolved(authorization.unresolved().unwrap_or_else(|| "the authorization type is not a text".to_owned())),
     }
 }
 

@@ -5,6 +5,7 @@
 //! Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>.
 
 use crate::catalog::aws::actions;
+use crate::catalog::aws::denial;
 use crate::catalog::aws::iam;
 use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Statement};
 use crate::catalog::aws::resource_policy::Found;
@@ -21,7 +22,8 @@ const DELETING: &[&str] = &["kms:ScheduleKeyDeletion", "kms:PutKeyPolicy"];
 /// The resolver of `AWS::KMS::Key`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, key: &Resource<'t>) {
     let Some(document) = key.properties.get("KeyPolicy") else { return };
-    let statements = policy_document::read(document);
+    let mut statements = policy_document::read(document);
+    denial::narrow(&mut statements);
     let allowing: Vec<&Statement<'t>> = statements.iter().filter(|statement| statement.effect == Effect::Allow).collect();
     let mut found = Found::default();
     allowing.iter().for_each(|statement| found.add(statement));

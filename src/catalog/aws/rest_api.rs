@@ -9,7 +9,7 @@ use crate::catalog::default_endpoint;
 use crate::catalog::draft::Draft;
 use crate::catalog::paths;
 use crate::model::Basis;
-use crate::model::fact::{Fact, Reading, Word};
+use crate::model::fact::{Fact, Reading};
 use crate::model::resource::{Property, Resource};
 
 /// Deepest chain of path parts that is followed; API Gateway allows 30.
@@ -78,31 +78,16 @@ fn route<'t>(draft: &Draft<'t, '_>, method: &Resource<'t>) -> Route<'t> {
     Route {
         name: format!("{verb} {path}"),
         preflight: verb == "OPTIONS",
-        credential: credential(properties),
+        credential: Credential::stated(
+            properties.get("AuthorizationType"),
+            properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true"),
+        ),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
         validated,
         cors: properties.at("Integration.IntegrationResponses").and_then(open_api::allowed_origins),
         integration: properties.get("Integration").map(|integration| self::integration(integration)),
         span: method.span,
     }
-}
-
-fn credential(method: &Property<'_>) -> Credential {
-    let key = method.get("ApiKeyRequired").and_then(Property::literal) == Some("true");
-    let Some(authorization) = method.get("AuthorizationType") else { return without_authorizer(key) };
-    match authorization.literal() {
-        Some("NONE") => without_authorizer(key),
-        Some("AWS_IAM") => Credential::Known(Word::Iam),
-        Some("COGNITO_USER_POOLS") => Credential::Known(Word::Cognito),
-        Some("CUSTOM") => Credential::Known(Word::Lambda),
-        Some("JWT") => Credential::Known(Word::Jwt),
-        Some(other) => Credential::Unresolved(format!("the authorization type `{other}` is not known here")),
-        None => Credential::Unresolved(authorization.unresolved().unwrap_or_else(|| "the authorization type is not a text".to_owned())),
-    }
-}
-
-fn without_authorizer(key: bool) -> Credential {
-    Credential::Known(if key { Word::ApiKey } else { Word::None })
 }
 
 /// The path of an API resource, from its parts: `/orders/{id}`.
