@@ -63,7 +63,8 @@ impl ConditionKey {
             "aws:principalorgid" | "aws:principalorgpaths" | "aws:sourceorgid" | "aws:sourceorgpaths" => Self::Organization,
             "aws:principalaccount" | "aws:principalarn" | "aws:userid" | "kms:calleraccount" => Self::Caller,
             "aws:sourcevpce" | "aws:sourcevpc" => Self::VpcEndpoint,
-            "aws:sourceip" | "aws:vpcsourceip" => Self::SourceAddress,
+            // Of `aws:VpcSourceIp` nothing is known: every network has the same private addresses.
+            "aws:sourceip" => Self::SourceAddress,
             "aws:securetransport" => Self::SecureTransport,
             "dynamodb:leadingkeys" => Self::LeadingKeys,
             "sts:externalid" => Self::ExternalId,
