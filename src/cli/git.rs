@@ -199,11 +199,15 @@ impl Repository {
     }
 }
 
-/// The best common ancestor; the ids are hex, so nothing of the arguments is foreign.
+/// The best common ancestor. Where histories cross there are several, and what one of them has may be gone in another and come back with the
+/// head: then the base's tip stands for them, as all that it has not is new. The ids are hex, so nothing of the arguments is foreign.
 fn merge_base(folder: &Path, base: ObjectId, head: ObjectId) -> Result<ObjectId> {
-    let output = git(folder).args(["merge-base", &base.to_string(), &head.to_string()]).output().context("git could not be run")?;
-    let found = String::from_utf8_lossy(&output.stdout).lines().next().and_then(ObjectId::from_hex);
-    match (found, output.status.code()) {
+    let output =
+        git(folder).args(["merge-base", "--all", &base.to_string(), &head.to_string()]).output().context("git could not be run")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut found = text.lines().filter_map(ObjectId::from_hex);
+    match (found.next(), output.status.code()) {
+        (Some(_), _) if found.next().is_some() => Ok(base),
         (Some(id), _) => Ok(id),
         (None, Some(1)) => Err(no_common_ancestor(folder, base, head)),
         (None, _) => Err(failure("merge-base", Some(output.status), &String::from_utf8_lossy(&output.stderr))),
