@@ -55,7 +55,7 @@ impl Site {
     pub async fn as_pull(&self, group: &Snapshot) -> Result<Pull, ForgeError> {
         let (authors, sole) = tokio::try_join!(self.authors(&group.commits, &group.head_branch), self.sole_maintainer())?;
         let author = wire::actor(None);
-        Ok(Pull { number: 0, author, authors: Some(authors), sole_maintainer: Some(sole), draft: false, same_head: Vec::new() })
+        Ok(Pull { number: 0, base: String::new(), author, authors: Some(authors), sole_maintainer: Some(sole), draft: false, same_head: Vec::new() })
     }
 
     /// Head and base of the groups in the merge queue. Their branches are named `gh-readonly-queue/<branch>/pr-<number>-<onto>`; one that

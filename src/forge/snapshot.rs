@@ -183,6 +183,7 @@ impl Site {
         let (compared, tip) = tokio::try_join!(self.compare(&basehead), self.ledger_tip(tip))?;
         let known = Pull {
             number: pull.number,
+            base: pull.base.branch.clone(),
             author: wire::actor(pull.user.as_ref()),
             authors: None,
             sole_maintainer: None,
