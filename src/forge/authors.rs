@@ -87,7 +87,7 @@ impl Site {
         Ok(authors)
     }
 
-    async fn all_commits(&self, commits: &Commits) -> Result<Vec<wire::Commit>, ForgeError> {
+    pub(super) async fn all_commits(&self, commits: &Commits) -> Result<Vec<wire::Commit>, ForgeError> {
         let mut all = commits.listed.clone();
         let mut number = 1;
         while all.len() < commits.total.min(MAX_COMMITS) && all.len() == number * PAGE {

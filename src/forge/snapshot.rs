@@ -26,6 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Source: <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
 const MAX_COMPARED: usize = 300;
 
+/// Commits of the base right below the head's own that are asked for: one for each merge of the base.
+const MAX_BELOW: usize = 20;
+
 /// Where a change is, and where its ledger is.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -341,9 +344,43 @@ impl Site {
         let merge_base = object_id(&compared.merge_base_commit.sha, "the merge base")?;
         let base_tip = object_id(&compared.base_commit.sha, "the base")?;
         let merge_base_tree = self.place.believe(&compared.merge_base_commit).await?.tree;
-        let base_tree = if base_tip == merge_base { merge_base_tree } else { self.place.believe(&compared.base_commit).await?.tree };
-        let (base, head) = tokio::try_join!(self.place.side(merge_base, merge_base_tree), self.place.side(head, head_tree))?;
-        Ok((base, head, BaseTip { commit: base_tip, tree: base_tree }))
+        let tip_tree = if base_tip == merge_base { merge_base_tree } else { self.place.believe(&compared.base_commit).await?.tree };
+        // Where histories cross there are several merge bases, and the forge names one. What that one has may be gone in another and come back
+        // with the head: then all that the base's tip has not is new.
+        let (base, base_tree) =
+            if self.histories_cross(compared, head).await? { (base_tip, tip_tree) } else { (merge_base, merge_base_tree) };
+        let (base, head) = tokio::try_join!(self.place.side(base, base_tree), self.place.side(head, head_tree))?;
+        Ok((base, head, BaseTip { commit: base_tip, tree: tip_tree }))
+    }
+
+    /// Whether the base has commits right below the head's own that are not below the merge base: then it is not the only one. Where too many
+    /// lie there to ask for each, they may.
+    async fn histories_cross(&self, compared: &wire::Comparison, head: ObjectId) -> Result<bool, ForgeError> {
+        let merge_base = &compared.merge_base_commit.sha;
+        if *merge_base == compared.base_commit.sha || *merge_base == head.to_string() {
+            return Ok(false);
+        }
+        let commits = Commits {
+            basehead: format!("{}...{head}", compared.base_commit.sha),
+            listed: compared.commits.clone(),
+            total: compared.total_commits,
+        };
+        let own = self.all_commits(&commits).await?;
+        let listed: BTreeSet<&str> = own.iter().map(|commit| commit.sha.as_str()).collect();
+        let parents = own.iter().flat_map(|commit| &commit.parents).map(|parent| parent.sha.as_str());
+        let below: BTreeSet<&str> = parents.filter(|sha| !listed.contains(sha) && sha != merge_base).collect();
+        if own.len() < compared.total_commits || below.len() > MAX_BELOW {
+            return Ok(true);
+        }
+        for sha in below {
+            let basehead = format!("{}...{}", escape(merge_base), escape(sha));
+            let path = self.place.path(&format!("/compare/{basehead}?per_page=1"));
+            let found: wire::Comparison = self.place.client.get_fresh(&path).await?;
+            if found.total_commits > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub(super) async fn ledger_tip(&self, known: Option<ObjectId>) -> Result<Tip, ForgeError> {
