@@ -208,7 +208,10 @@ impl Site {
     pub(super) async fn snapshot(&self, compared: wire::Comparison, head: ObjectId, tip: Tip) -> Result<SeenChange, ForgeError> {
         let (base, head_side, base_tip) = self.sides(&compared, head).await?;
         let settings = self.settings(base_tip, &base).await?;
-        let growth = self.ledger.growth(&tip).await?;
+        let growth = match self.hold_against_checks(&tip, &compared.commits).await? {
+            Some(shrunk) => shrunk,
+            None => self.ledger.growth(&tip).await?,
+        };
         let protection = match tip.commit {
             Some(_) => Some(self.ledger.place.protection(&self.ledger.name).await?),
             None => None,
