@@ -200,6 +200,9 @@ fn read_issue_comment(payload: &Payload<'_>, _: &Bearings) -> Wanted {
         (Some(issue), Some(comment)) if issue.pull_request.is_some() && payload.action == "created" => {
             read_command(payload, issue.number, comment, Surface::Comment)
         }
+        (Some(issue), Some(comment)) if issue.pull_request.is_some() && is_meddled_with(payload, comment) => {
+            pull_due(payload, issue.number)
+        }
         _ => Wanted::default(),
     }
 }
@@ -209,6 +212,7 @@ fn read_review_comment(payload: &Payload<'_>, _: &Bearings) -> Wanted {
         (Some(pull), Some(comment)) if payload.action == "created" => {
             read_command(payload, pull.number, comment, Surface::Thread(comment.in_reply_to_id.unwrap_or(comment.id)))
         }
+        (Some(pull), Some(comment)) if is_meddled_with(payload, comment) => pull_due(payload, pull.number),
         _ => Wanted::default(),
     }
 }
@@ -218,6 +222,12 @@ fn read_review(payload: &Payload<'_>, _: &Bearings) -> Wanted {
         (Some(pull), Some(review)) if payload.action == "submitted" => read_command(payload, pull.number, review, Surface::Review),
         _ => Wanted::default(),
     }
+}
+
+/// Whether somebody changes or deletes what a bot has written, which may be ours: whoever may write may do so, and it is put right.
+fn is_meddled_with(payload: &Payload<'_>, comment: &Comment<'_>) -> bool {
+    let by_person = payload.sender.as_ref().is_some_and(|sender| !sender.is_bot());
+    matches!(&*payload.action, "edited" | "deleted") && by_person && comment.user.as_ref().is_some_and(User::is_bot)
 }
 
 /// A person's comment that may bear a command makes its pull request due; every other comment asks for nothing.
