@@ -153,7 +153,7 @@ async fn what_each_event_makes_due() {
         (
             "push",
             json!({"ref": "refs/heads/astride-ledger", "after": HEAD, "sender": {"id": 1, "login": "astride[bot]", "type": "Bot"}}),
-            None,
+            Some(Subject::Ledger(head)),
         ),
         (
             "installation_repositories",

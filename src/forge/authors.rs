@@ -125,7 +125,7 @@ impl Site {
     async fn pushers(&self, commits: &[wire::Commit], head: &HeadBranch) -> Result<BTreeMap<String, wire::MaybeUser>, ForgeError> {
         let Some(repository) = &head.repository else { return Ok(BTreeMap::new()) };
         let path = format!("/repos/{}/activity?ref={}&per_page=100", escape(repository), query(&format!("refs/heads/{}", head.branch)));
-        match self.place.client.get::<Vec<wire::Activity>>(&path).await {
+        match self.place.client.get_fresh::<Vec<wire::Activity>>(&path).await {
             Ok(activity) => Ok(first_pushers(commits, &activity)),
             Err(error) if error.is_passing() => Err(error),
             Err(error) => {

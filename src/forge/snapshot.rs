@@ -53,6 +53,8 @@ pub struct Snapshot {
     pub base_branch: String,
     /// When the forge says that the pull request changed last.
     pub changed_at: Timestamp,
+    /// The digest of the organisation's settings before it was looked at.
+    pub organisation: String,
     pub(super) commits: Commits,
     pub(super) head_branch: HeadBranch,
 }
@@ -118,16 +120,38 @@ async fn find_place(forge: &super::client::Forge, owner: &str, name: &str) -> Re
     Ok(Place { client, id: found.id, owner: found.owner.login, name: found.name })
 }
 
+impl Place {
+    /// Where a branch is; `None` where there is none of that name.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn branch_tip(&self, branch: &str) -> Result<Option<ObjectId>, ForgeError> {
+        let path = self.path(&format!("/git/ref/heads/{}", escape(branch)));
+        let reference: Option<wire::Reference> = found(self.client.get(&path).await)?;
+        reference.map(|reference| object_id(&reference.object.sha, "the branch's tip")).transpose()
+    }
+}
+
 impl Site {
     /// The pull request, not older than `told`: a head and the time at which the forge said so.
     ///
     /// # Errors
     /// `Lagging` where the forge still shows what was before; else of the forge.
     pub async fn pull(&self, number: u64, told: Option<(ObjectId, i64)>) -> Result<wire::Pull, ForgeError> {
-        let pull: wire::Pull = self.place.client.get_fresh(&self.place.path(&format!("/pulls/{number}"))).await?;
-        let shown_at = wire::timestamp(&pull.updated_at);
-        let lags = told.is_some_and(|(head, at)| head.to_string() != pull.head.sha && shown_at.0 <= at);
-        if lags { Err(ForgeError::Lagging) } else { Ok(pull) }
+        let path = self.place.path(&format!("/pulls/{number}"));
+        let client = &self.place.client;
+        let lags = |pull: &wire::Pull| {
+            let shown_at = wire::timestamp(&pull.updated_at).0;
+            told.is_some_and(|(head, at)| shown_at < at || shown_at == at && head.to_string() != pull.head.sha)
+        };
+        let pull: wire::Pull = client.get_fresh(&path).await?;
+        if !lags(&pull) {
+            return Ok(pull);
+        }
+        // Mostly it is one of the forge's machines that is behind, for a moment.
+        client.pause().await;
+        let pull = client.get_fresh(&path).await?;
+        if lags(&pull) { Err(ForgeError::Lagging) } else { Ok(pull) }
     }
 
     /// Looks at a pull request and its page. `tip` is where our own write has just moved the ledger, which the forge may not show yet.
@@ -142,6 +166,8 @@ impl Site {
         let head = object_id(&pull.head.sha, "the head")?;
         let store = self.place.client.forge().store();
         let mut waiting = store.waiting(self.repository.id, number).await?;
+        let published = store.published(self.repository.id, number).await?;
+        let organisation = self.organisation_digest().await?;
         let known: page::Known = store.known_commands(self.repository.id, number).await?.into_iter().collect();
         let asked: Vec<(Surface, u64)> = waiting
             .open
@@ -165,11 +191,14 @@ impl Site {
         change.threads = page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect();
         change.numbers = page.comments.first().and_then(|comment| marker::read_numbers(&comment.body)).unwrap_or_default();
         change.posted = waiting.open.clone();
-        change.emergency.shown_at = page.check.as_ref().and_then(|check| check.started_at);
+        // A check belongs to a commit, which may have been looked at on another page or long ago: what counts is since when it stands here.
+        let since = published.filter(|published| published.head == head).map(|published| published.head_since);
+        let started = page.check.as_ref().and_then(|check| check.started_at);
+        change.emergency.shown_at = since.zip(started).map(|(since, started)| since.max(started));
         if let Some(pull) = &mut change.pull {
             pull.same_head = same_head;
         }
-        Ok(Seen::Open(Box::new(Snapshot { page, waiting, ..seen.snapshot })))
+        Ok(Seen::Open(Box::new(Snapshot { page, waiting, organisation, ..seen.snapshot })))
     }
 
     /// Looks at a pull request without its page: at what would be said of it, if nobody spoke now.
@@ -242,6 +271,7 @@ impl Site {
             waiting: Waiting::default(),
             base_branch: String::new(),
             changed_at: Timestamp::default(),
+            organisation: String::new(),
             commits,
             head_branch: HeadBranch::default(),
         };
@@ -321,14 +351,12 @@ impl Site {
         Ok(pulls)
     }
 
-    /// Where a branch is; `None` where there is none of that name.
+    /// As `Place::branch_tip`.
     ///
     /// # Errors
     /// Of the forge.
     pub async fn branch_tip(&self, branch: &str) -> Result<Option<ObjectId>, ForgeError> {
-        let path = self.place.path(&format!("/git/ref/heads/{}", escape(branch)));
-        let reference: Option<wire::Reference> = found(self.place.client.get(&path).await)?;
-        reference.map(|reference| object_id(&reference.object.sha, "the branch's tip")).transpose()
+        self.place.branch_tip(branch).await
     }
 
     /// What the head has and the base has not. One answer tells the merge base, the trees, who wrote the first commits, and the lines
@@ -397,12 +425,21 @@ impl Site {
     /// The numbers of the other pull requests with a head, as far as the forge tells and as we remember them: of a commit that the default
     /// branch has, the forge tells of the one alone that brought it there.
     async fn same_head(&self, number: u64, head: ObjectId) -> Result<Vec<u64>, ForgeError> {
+        let told = self.pulls_at(head).await?;
+        let known = self.place.client.forge().store().published_at(self.repository.id, head).await?;
+        let all: BTreeSet<u64> = told.into_iter().chain(known).filter(|other| *other != number).collect();
+        Ok(all.into_iter().collect())
+    }
+
+    /// The numbers of the open pull requests with a head, as far as the forge tells.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn pulls_at(&self, head: ObjectId) -> Result<BTreeSet<u64>, ForgeError> {
         let path = self.place.path(&format!("/commits/{head}/pulls"));
         let pulls = found(self.place.client.pages::<wire::Pull>(&path).await)?.map(|(pulls, _)| pulls).unwrap_or_default();
-        let told = pulls.iter().filter(|pull| pull.state == "open" && pull.head.sha == head.to_string()).map(|pull| pull.number);
-        let known = self.place.client.forge().store().published_at(self.repository.id, head).await?;
-        let all: BTreeSet<u64> = told.chain(known).filter(|other| *other != number).collect();
-        Ok(all.into_iter().collect())
+        let there = pulls.iter().filter(|pull| pull.state == "open" && pull.head.sha == head.to_string());
+        Ok(there.map(|pull| pull.number).collect())
     }
 
     async fn hunks(&self, number: u64, compared: &[wire::ChangedFile]) -> Result<BTreeMap<RepoPath, Vec<LineRange>>, ForgeError> {

@@ -290,9 +290,10 @@ fn read_push(payload: &Payload<'_>, bearings: &Bearings) -> Wanted {
     let full_name = payload.repository.as_ref().map(|repository| repository.full_name.to_lowercase());
     let is_ledger = branch == bearings.ledger_branch && (bearings.ledger_repository.is_none() || bearings.ledger_repository == full_name);
     if is_ledger {
-        // Our own decisions come from a run that judges again by itself.
-        let own = payload.sender.as_ref().is_some_and(User::is_bot);
-        return if own { Wanted::default() } else { due(payload, Subject::Open) };
+        // Our own decisions come from a run that judges again by itself; whether a bot is we, only the store can tell.
+        let by_bot = payload.sender.as_ref().is_some_and(User::is_bot);
+        let tip = payload.after.as_deref().filter(|_| by_bot && !deleted).and_then(ObjectId::from_hex);
+        return due(payload, tip.map_or(Subject::Open, Subject::Ledger));
     }
     if deleted { Wanted::default() } else { due(payload, Subject::Base(branch.to_owned())) }
 }
