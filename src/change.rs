@@ -199,6 +199,8 @@ pub struct Posted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pull {
     pub number: u64,
+    /// The branch that it is to go into; empty where that is not known.
+    pub base: String,
     pub author: Actor,
     /// Who wrote its commits. `None` until it was looked up (`judge` asks for it); `Some(Err)` where the look-up failed, and then
     /// nobody's word counts.
@@ -227,7 +229,8 @@ pub struct EmergencyFacts {
     /// By `organisation/team` and login whether that account is an active member; `Err` where it cannot be looked up. A pair that is
     /// missing is asked for.
     pub members: BTreeMap<(String, String), Result<bool, String>>,
-    /// Since when our check has stood on the head: what was written before was not written of it.
+    /// Since when our check has stood on the head, and the pull request has had that head: what was written before was not written of it.
+    /// `None` where it was not judged at this head before, as far as we remember.
     pub shown_at: Option<Timestamp>,
 }
 

@@ -122,7 +122,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let (before, after) = models(&mut units);
     let delta = delta::compare(&before, &after);
     let mut matters = matters::of_repairs(change, &repairs, &units);
-    matters.extend(weakened.as_ref().map(matters::of_weakened));
+    matters.extend(weakened.as_ref().map(|weakened| matters::of_weakened(weakened, change)));
     // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger::repairs(change, texts, &ledger));
     let rules: Vec<_> = RULES.iter().collect();

@@ -303,6 +303,7 @@ fn pull(act: &Act) -> Pull {
         sole_maintainer: Some(Ok(act.sole.as_deref().map(|login| person(login).0.id))),
         draft: false,
         same_head: Vec::new(),
+        base: "main".to_owned(),
     }
 }
 

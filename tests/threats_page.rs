@@ -75,6 +75,7 @@ fn called(shown_at: Option<i64>, said_at: i64) -> Report {
         sole_maintainer: Some(Ok(None)),
         draft: false,
         same_head: Vec::new(),
+        base: "main".to_owned(),
     });
     change.emergency.shown_at = shown_at.map(Timestamp);
     change.posted = vec![Posted {

@@ -121,6 +121,8 @@ async fn what_each_event_makes_due() {
         ("issue_comment", json!({"action": "created", "issue": issue, "comment": comment("User", "hello")}), None),
         ("issue_comment", json!({"action": "created", "issue": issue, "comment": comment("Bot", "/stride help")}), None),
         ("issue_comment", json!({"action": "edited", "issue": issue, "comment": comment("User", "/stride help")}), None),
+        ("issue_comment", json!({"action": "edited", "issue": issue, "comment": comment("Bot", "clear")}), Some(Subject::Pull(1))),
+        ("issue_comment", json!({"action": "deleted", "issue": issue, "comment": comment("Bot", "clear")}), Some(Subject::Pull(1))),
         ("issue_comment", json!({"action": "created", "issue": {"number": 1}, "comment": comment("User", "/stride help")}), None),
         (
             "pull_request_review_comment",
@@ -151,7 +153,7 @@ async fn what_each_event_makes_due() {
         (
             "push",
             json!({"ref": "refs/heads/astride-ledger", "after": HEAD, "sender": {"id": 1, "login": "astride[bot]", "type": "Bot"}}),
-            None,
+            Some(Subject::Ledger(head)),
         ),
         (
             "installation_repositories",

@@ -201,6 +201,7 @@ mod tests {
             sole_maintainer: Some(Ok(None)),
             draft: false,
             same_head: Vec::new(),
+            base: "main".to_owned(),
         }
     }
 

@@ -18,6 +18,8 @@ pub const LASTS: i64 = 72 * 3_600;
 pub struct Emergency {
     /// The head that may pass, alone or in a merge group.
     pub head: ObjectId,
+    /// The branch that it was called for; the head's hash in blocks of earlier releases.
+    pub base: String,
     /// Where it is followed up: `OPS-12`.
     pub ticket: String,
     pub reason: String,
@@ -38,6 +40,7 @@ pub fn holding(blocks: &[Block], now: Timestamp) -> Vec<Emergency> {
     };
     let emergency = |block: &Block| Emergency {
         head: block.head,
+        base: block.on.clone(),
         ticket: block.part.clone(),
         reason: block.reason.clone(),
         by: block.by.clone(),

@@ -40,6 +40,16 @@ impl Answer {
         })
     }
 
+    /// Of the requests of this hour how many are left, how many there are, and when the next hour begins, where the forge tells; GraphQL has
+    /// its own.
+    pub(super) fn budget(&self) -> Option<(i64, i64, Millis)> {
+        let text = |name: &str| self.headers.get(name)?.to_str().ok();
+        let number = |name: &str| text(name)?.trim().parse::<i64>().ok();
+        let is_core = text("x-ratelimit-resource").is_none_or(|resource| resource == "core");
+        let budget = (number("x-ratelimit-remaining")?, number("x-ratelimit-limit")?, number("x-ratelimit-reset")?.saturating_mul(1000));
+        is_core.then_some(budget)
+    }
+
     /// Source: <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
     fn limited_until(&self, message: &str, now: Millis) -> Option<Millis> {
         let number = |name: &str| self.headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();

@@ -70,6 +70,17 @@ async fn create_check(place: &Place, head: ObjectId, check: &Check) -> Result<()
     done(place.client.write(Method::POST, &place.path("/check-runs"), &body).await)
 }
 
+/// Puts a check that is in progress in the place of the one that stands on a commit: a new one, because the forge does not say that what was
+/// completed can be opened again.
+///
+/// # Errors
+/// Of the forge.
+pub async fn reopen_check(place: &Place, head: ObjectId, title: &str, summary: &str) -> Result<(), ForgeError> {
+    let output = json!({"title": title, "summary": summary});
+    let body = json!({"name": CHECK, "head_sha": head.to_string(), "status": "in_progress", "output": output});
+    done(place.client.write(Method::POST, &place.path("/check-runs"), &body).await)
+}
+
 async fn update_check(place: &Place, id: u64, check: &Check) -> Result<(), ForgeError> {
     done(place.client.write(Method::PATCH, &place.path(&format!("/check-runs/{id}")), &check_body(check)).await)
 }

@@ -87,7 +87,7 @@ impl Site {
         Ok(authors)
     }
 
-    async fn all_commits(&self, commits: &Commits) -> Result<Vec<wire::Commit>, ForgeError> {
+    pub(super) async fn all_commits(&self, commits: &Commits) -> Result<Vec<wire::Commit>, ForgeError> {
         let mut all = commits.listed.clone();
         let mut number = 1;
         while all.len() < commits.total.min(MAX_COMMITS) && all.len() == number * PAGE {
@@ -125,7 +125,7 @@ impl Site {
     async fn pushers(&self, commits: &[wire::Commit], head: &HeadBranch) -> Result<BTreeMap<String, wire::MaybeUser>, ForgeError> {
         let Some(repository) = &head.repository else { return Ok(BTreeMap::new()) };
         let path = format!("/repos/{}/activity?ref={}&per_page=100", escape(repository), query(&format!("refs/heads/{}", head.branch)));
-        match self.place.client.get::<Vec<wire::Activity>>(&path).await {
+        match self.place.client.get_fresh::<Vec<wire::Activity>>(&path).await {
             Ok(activity) => Ok(first_pushers(commits, &activity)),
             Err(error) if error.is_passing() => Err(error),
             Err(error) => {

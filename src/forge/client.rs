@@ -32,6 +32,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const READS: u32 = 4;
 /// Most pages of one list: 3,000 files, 10,000 comments.
 const MAX_PAGES: u32 = 100;
+/// On a page, and where that many are more than one answer holds.
+const PAGE: u32 = 100;
+const SMALL_PAGE: u32 = 10;
 /// How long is waited; zero in tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -94,12 +97,12 @@ impl Forge {
 
     /// Asks as the App itself.
     pub fn app(&self) -> Client {
-        Client { forge: self.clone(), who: Who::App }
+        Client { forge: self.clone(), who: Who::App, urgent: false }
     }
 
     /// Asks as an installation, with a token for no more than the scope.
     pub fn installation(&self, installation: u64, scope: Scope) -> Client {
-        Client { forge: self.clone(), who: Who::Installation(installation, scope) }
+        Client { forge: self.clone(), who: Who::Installation(installation, scope), urgent: false }
     }
 
     pub fn app_id(&self) -> u64 {
@@ -146,6 +149,8 @@ enum Who {
 pub struct Client {
     forge: Forge,
     who: Who,
+    /// Whether it may use the requests that are kept back.
+    urgent: bool,
 }
 
 /// Whether a read may be answered with what it was answered with before.
@@ -160,6 +165,12 @@ enum Freshness {
 impl Client {
     pub fn forge(&self) -> &Forge {
         &self.forge
+    }
+
+    /// The same, for what must be done even when nearly all requests of the hour are used up: taking back what is green.
+    #[must_use]
+    pub fn urgent(&self) -> Self {
+        Self { urgent: true, ..self.clone() }
     }
 
     /// # Errors
@@ -195,6 +206,11 @@ impl Client {
         if holds(&object) { Ok(object) } else { Err(ForgeError::Untrue { what: format!("GET {path}") }) }
     }
 
+    /// Waits as between two tries of a read.
+    pub(super) async fn pause(&self) {
+        tokio::time::sleep(self.forge.0.pace.back_off).await;
+    }
+
     /// Something that an event told of, and that the forge may not show yet.
     ///
     /// # Errors
@@ -227,14 +243,40 @@ impl Client {
         let joint = if path.contains('?') { '&' } else { '?' };
         let mut all = Vec::new();
         for number in 1..=MAX_PAGES {
-            let page = take(self.get_fresh(&format!("{path}{joint}per_page=100&page={number}")).await?);
-            let last = page.len() < 100;
+            let address = |size: u32, number: u32| format!("{path}{joint}per_page={size}&page={number}");
+            let page = match self.get_fresh(&address(PAGE, number)).await {
+                Ok(page) => take(page),
+                // Whoever writes long comments must not keep anybody from reading them.
+                Err(ForgeError::TooLarge { .. }) => self.small_pages(number, &address, take).await?,
+                Err(error) => return Err(error),
+            };
+            let last = page.len() < PAGE as usize;
             all.extend(page);
             if last {
                 return Ok((all, false));
             }
         }
         Ok((all, true))
+    }
+
+    /// What a page would have, in smaller ones.
+    async fn small_pages<P: DeserializeOwned, T>(
+        &self,
+        number: u32,
+        address: &impl Fn(u32, u32) -> String,
+        take: fn(P) -> Vec<T>,
+    ) -> Result<Vec<T>, ForgeError> {
+        let in_one = PAGE / SMALL_PAGE;
+        let mut all = Vec::new();
+        for small in (number - 1) * in_one + 1..=number * in_one {
+            let page = take(self.get_fresh(&address(SMALL_PAGE, small)).await?);
+            let last = page.len() < SMALL_PAGE as usize;
+            all.extend(page);
+            if last {
+                break;
+            }
+        }
+        Ok(all)
     }
 
     /// Writes once.
@@ -275,7 +317,10 @@ impl Client {
                 _ => ForgeError::Unprocessable { what: what(), message },
             });
         }
-        Ok(value["data"].take())
+        match value.get_mut("data") {
+            Some(data) => Ok(data.take()),
+            None => Err(ForgeError::Malformed { what: what(), message: "there is no data in it".to_owned() }),
+        }
     }
 
     async fn read<T: DeserializeOwned>(&self, path: &str, freshness: Freshness) -> Result<T, ForgeError> {
@@ -375,6 +420,9 @@ impl Client {
         if let Some(until) = inner.lanes.of(self.lane()).limited_until(inner.clock.now()) {
             return Err(ForgeError::RateLimited { what: what.to_owned(), until });
         }
+        if let Some(until) = inner.lanes.of(self.lane()).kept_back_until(inner.clock.now()).filter(|_| !self.urgent) {
+            return Err(ForgeError::RateLimited { what: what.to_owned(), until });
+        }
         let bearer = self.bearer().await?;
         let mut builder = Request::builder()
             .method(method.clone())
@@ -394,6 +442,11 @@ impl Client {
         let request = request.map_err(|error| transport(error.to_string()))?;
         let answered = tokio::time::timeout(TIMEOUT, self.exchange(request, what)).await;
         let answered = answered.unwrap_or_else(|_| Err(transport(format!("nothing for {} seconds", TIMEOUT.as_secs()))));
+        if let Some((left, limit, reset)) = answered.as_ref().ok().and_then(Answer::budget)
+            && inner.lanes.of(self.lane()).note_budget(left, limit, reset)
+        {
+            tracing::warn!(installation = self.lane(), left, "nearly all requests of the hour are used up; the rest is kept back");
+        }
         let outcome = answered.as_ref().map_or("none", |answer| answer.class());
         inner.metrics.request(method_word(&method), outcome);
         answered

@@ -9,12 +9,18 @@ use super::tree::escape;
 use super::wire;
 use crate::change::{ObjectId, Pull};
 use crate::plan::Page;
-use std::collections::BTreeSet;
+use crate::queue::job::Subject;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Merges of a group whose pull request is looked for by its head.
 const MAX_MERGES: usize = 20;
+/// Branches of the queue that the sweep looks at.
+const MAX_GROUPS: usize = 50;
+/// The account under which the forge itself commits.
+const WEB_FLOW: &str = "web-flow";
 /// Where the branches of merge groups are.
 const QUEUE: &str = "refs/heads/gh-readonly-queue/";
+
 impl Site {
     /// Looks at a merge group: only its check is of interest.
     ///
@@ -28,24 +34,57 @@ impl Site {
         Ok(snapshot)
     }
 
-    /// The numbers of the pull requests that a merge group holds, as far as the forge tells: by the branches of the queue whose tips are
-    /// in the group, and by the heads that it merges.
+    /// The pull requests that a merge group holds, as far as the forge tells: by the branches of the queue whose tips are in the group, and by
+    /// the heads that it merges. Anybody may name a branch: one that names no open pull request into its own branch says nothing.
     ///
     /// # Errors
     /// Of the forge.
-    pub async fn pulls_of_group(&self, group: &Snapshot) -> Result<BTreeSet<u64>, ForgeError> {
+    pub async fn pulls_of_group(&self, group: &Snapshot) -> Result<Vec<wire::Pull>, ForgeError> {
         let head = group.change.head.commit.to_string();
         let within = |sha: &str| sha == head || group.commits.listed.iter().any(|commit| commit.sha == sha);
-        let queued = self.queue().await?;
-        let mut numbers: BTreeSet<u64> =
-            queued.iter().filter(|found| within(&found.object.sha)).filter_map(|found| queued_pull(&found.name)).collect();
+        let mut pulls = BTreeMap::new();
+        for queued in self.queue().await?.iter().filter_map(Queued::read).filter(|queued| within(&queued.head.to_string())) {
+            if let Some(pull) = self.queued_pull(&queued).await? {
+                pulls.insert(pull.number, pull);
+            }
+        }
         let merged = group.commits.listed.iter().filter_map(|commit| commit.parents.get(1));
         for parent in merged.take(MAX_MERGES) {
             let path = self.place.path(&format!("/commits/{}/pulls", escape(&parent.sha)));
-            let pulls = found(self.place.client.pages::<wire::Pull>(&path).await)?.map(|(pulls, _)| pulls).unwrap_or_default();
-            numbers.extend(pulls.iter().filter(|pull| pull.state == "open" && pull.head.sha == parent.sha).map(|pull| pull.number));
+            let found = found(self.place.client.pages::<wire::Pull>(&path).await)?.map(|(pulls, _)| pulls).unwrap_or_default();
+            let merged = found.into_iter().filter(|pull| pull.state == "open" && pull.head.sha == parent.sha);
+            pulls.extend(merged.map(|pull| (pull.number, pull)));
         }
-        Ok(numbers)
+        Ok(pulls.into_values().collect())
+    }
+
+    /// The pull request that a branch of the queue is named after, if there is one and it is to go where the name says.
+    async fn queued_pull(&self, queued: &Queued) -> Result<Option<wire::Pull>, ForgeError> {
+        let pull = found(self.pull(queued.number, None).await)?;
+        Ok(pull.filter(|pull| pull.state == "open" && pull.base.branch == queued.branch))
+    }
+
+    /// Whether what is new in a group is of open pull requests into its branch, and of merges of them, or else what the forge itself has
+    /// committed. The name of a branch proves nothing.
+    async fn is_of_pulls(&self, queued: &Queued, base: ObjectId) -> Result<bool, ForgeError> {
+        if self.queued_pull(queued).await?.is_none() || !self.pulls_at(queued.head).await?.is_empty() {
+            return Ok(false);
+        }
+        let group = self.see_group(queued.head, base).await?;
+        let pulls = self.pulls_of_group(&group).await?;
+        let heads: BTreeSet<&str> =
+            pulls.iter().filter(|pull| pull.base.branch == queued.branch).map(|pull| pull.head.sha.as_str()).collect();
+        let listed = &group.commits.listed;
+        let mut of_pulls: BTreeSet<&str> = heads.clone();
+        // Oldest first: below a head of a pull request everything is its own.
+        for commit in listed.iter().rev().filter(|_| listed.len() == group.commits.total) {
+            if of_pulls.contains(commit.sha.as_str()) {
+                of_pulls.extend(commit.parents.iter().map(|parent| parent.sha.as_str()));
+            }
+        }
+        let merges = |commit: &wire::Commit| commit.parents.len() == 2 && heads.contains(commit.parents[1].sha.as_str());
+        let all = listed.iter().all(|commit| of_pulls.contains(commit.sha.as_str()) || merges(commit) || is_by_forge(commit));
+        Ok(all && listed.len() == group.commits.total)
     }
 
     /// A merge group's own commits as if they were a pull request: what no pull request of the group introduces is theirs.
@@ -55,22 +94,32 @@ impl Site {
     pub async fn as_pull(&self, group: &Snapshot) -> Result<Pull, ForgeError> {
         let (authors, sole) = tokio::try_join!(self.authors(&group.commits, &group.head_branch), self.sole_maintainer())?;
         let author = wire::actor(None);
-        Ok(Pull { number: 0, author, authors: Some(authors), sole_maintainer: Some(sole), draft: false, same_head: Vec::new() })
+        Ok(Pull {
+            number: 0,
+            base: String::new(),
+            author,
+            authors: Some(authors),
+            sole_maintainer: Some(sole),
+            draft: false,
+            same_head: Vec::new(),
+        })
     }
 
-    /// Head and base of the groups in the merge queue. Their branches are named `gh-readonly-queue/<branch>/pr-<number>-<onto>`; one that
-    /// is named otherwise is left to its event. A group is judged against the branch that it is to go into, as its event has it, and not
-    /// against the group that is ahead of it: what that one brings comes along.
+    /// Head and base of the groups in the merge queue. Their branches are named `gh-readonly-queue/<branch>/pr-<number>-<onto>`; one that is
+    /// named otherwise, or that no event told of and that has commits of its own, is left to its event. A group is judged against the branch
+    /// that it is to go into, as its event has it, and not against the group that is ahead of it: what that one brings comes along.
     ///
     /// # Errors
     /// Of the forge.
     pub async fn merge_groups(&self) -> Result<Vec<(ObjectId, ObjectId)>, ForgeError> {
+        let store = self.place.client.forge().store();
         let mut groups = Vec::new();
-        for found in self.queue().await? {
-            let Some((branch, entry)) = found.name.strip_prefix(QUEUE).and_then(|name| name.rsplit_once("/pr-")) else { continue };
-            let onto = entry.rsplit_once('-').and_then(|(_, onto)| ObjectId::from_hex(onto));
-            let (Some(head), Some(onto)) = (ObjectId::from_hex(&found.object.sha), onto) else { continue };
-            groups.push((head, self.branch_tip(branch).await?.unwrap_or(onto)));
+        for queued in self.queue().await?.iter().filter_map(Queued::read).take(MAX_GROUPS) {
+            let Some(base) = self.branch_tip(&queued.branch).await? else { continue };
+            let told = store.is_known(self.repository.id, &Subject::Group(queued.head)).await?;
+            if told || self.is_of_pulls(&queued, base).await? {
+                groups.push((queued.head, base));
+            }
         }
         Ok(groups)
     }
@@ -80,8 +129,23 @@ impl Site {
     }
 }
 
-/// The number in the name of a queue's branch.
-fn queued_pull(name: &str) -> Option<u64> {
-    let (_, entry) = name.rsplit_once("/pr-")?;
-    entry.split_once('-')?.0.parse().ok()
+/// A branch that is named like those of the merge queue.
+struct Queued {
+    branch: String,
+    number: u64,
+    head: ObjectId,
+}
+
+impl Queued {
+    fn read(reference: &wire::Reference) -> Option<Self> {
+        let (branch, entry) = reference.name.strip_prefix(QUEUE)?.rsplit_once("/pr-")?;
+        let number = entry.split_once('-')?.0.parse().ok()?;
+        Some(Self { branch: branch.to_owned(), number, head: ObjectId::from_hex(&reference.object.sha)? })
+    }
+}
+
+/// Whether the forge itself has made a commit, as its queue does where it squashes.
+fn is_by_forge(commit: &wire::Commit) -> bool {
+    let verified = commit.commit.verification.as_ref().is_some_and(|verification| verification.verified);
+    verified && commit.committer.as_ref().is_some_and(|committer| committer.login == WEB_FLOW)
 }

@@ -13,6 +13,9 @@ use tokio::time::Instant;
 
 /// Writes that need not wait for each other after a pause.
 const BURST: u32 = 10;
+/// One in so many of an hour's requests is kept back for what must be done at any time, and no more than that.
+const KEPT_SHARE: i64 = 20;
+const KEPT_MOST: i64 = 100;
 
 #[derive(Debug, Default)]
 pub struct Lanes(Mutex<BTreeMap<u64, Arc<Lane>>>);
@@ -52,6 +55,8 @@ pub struct Lane {
     /// When the writes so far would have ended, had each been followed by its gap.
     paid_until: AsyncMutex<Option<Instant>>,
     limited_until: AtomicI64,
+    /// Until when the few requests that are left are kept back; 0 where there are enough.
+    kept_back_until: AtomicI64,
 }
 
 impl Lane {
@@ -70,6 +75,17 @@ impl Lane {
     /// Notes until when the forge wants to hear nothing; whether that is news.
     pub fn limit(&self, until: Millis, now: Millis) -> bool {
         self.limited_until.fetch_max(until, Ordering::Relaxed) <= now
+    }
+
+    /// Notes how many requests are left of the hour; whether it is news that these are kept back.
+    pub fn note_budget(&self, left: i64, limit: i64, reset: Millis) -> bool {
+        let few = left < (limit / KEPT_SHARE).min(KEPT_MOST);
+        let until = if few { reset } else { 0 };
+        self.kept_back_until.swap(until, Ordering::Relaxed) != until && few
+    }
+
+    pub fn kept_back_until(&self, now: Millis) -> Option<Millis> {
+        Some(self.kept_back_until.load(Ordering::Relaxed)).filter(|until| *until > now)
     }
 
     pub fn limited_until(&self, now: Millis) -> Option<Millis> {

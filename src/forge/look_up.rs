@@ -4,14 +4,19 @@
 //! that may pass is an error; one that stays is an answer that lets nobody decide.
 
 use super::error::ForgeError;
+use super::page::find_check;
 use super::snapshot::{Site, Snapshot};
 use super::tree::escape;
 use super::wire;
 use crate::change::{Actor, ObjectId, Right, UserId};
 use crate::judge::PushedText;
-use crate::ledger::Pushed;
+use crate::ledger::{Growth, Pushed, Tip};
 use crate::plan::StandingCheck;
 use crate::report::check;
+use std::collections::BTreeSet;
+
+/// Commits, and other pull requests, whose checks are asked where the ledger was.
+const MAX_ASKED: usize = 30;
 
 impl Site {
     /// What is wrong with the ledger's branch, and the way back.
@@ -33,6 +38,32 @@ impl Site {
             };
         }
         Ok(())
+    }
+
+    /// Where our own store knows nothing of the branch, our checks on other heads may: those of the change's own commits, of which the head may be
+    /// new or a group's, and those of other open pull requests. `None` where nothing speaks against the branch.
+    pub(super) async fn hold_against_checks(&self, tip: &Tip, own: &[wire::Commit]) -> Result<Option<Growth>, ForgeError> {
+        let (store, key) = (self.place.client.forge().store(), self.ledger.key());
+        if store.ledger_is_known(&key).await? {
+            return Ok(None);
+        }
+        let open = self.open_pulls(None).await?;
+        let own = own.iter().rev().take(MAX_ASKED).map(|commit| commit.sha.as_str());
+        let heads: BTreeSet<ObjectId> =
+            own.chain(open.iter().take(MAX_ASKED).map(|pull| pull.head.sha.as_str())).filter_map(ObjectId::from_hex).collect();
+        for head in heads {
+            let check = find_check(&self.place, head).await?;
+            let Some(before) = check.and_then(|check| check::read_ledger_tip(&check.text)) else { continue };
+            if !self.ledger.grew_from(tip.commit, before).await? {
+                let (what, lags) = match tip.commit {
+                    None => ("the branch is gone", false),
+                    Some(commit) => ("it does not descend from where it was", self.ledger.lags(commit, before).await?),
+                };
+                return Ok(Some(Growth { broken: Some(what.to_owned()), lags, should_be: Some(before), ..Growth::default() }));
+            }
+        }
+        store.note_ledger_known(&key).await?;
+        Ok(None)
     }
 
     /// A part of a ledger file that was pushed, with the right of whoever pushed it.

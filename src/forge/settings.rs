@@ -55,6 +55,15 @@ impl Site {
         Ok(SettingsTexts { in_force: text.map(|text| (RepoPath::new(ORGANISATION.1), text)), last_valid: None })
     }
 
+    /// The digest of what the organisation asks for, empty where it asks for nothing.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn organisation_digest(&self) -> Result<String, ForgeError> {
+        let text = self.organisation_settings().await?;
+        Ok(text.map(|text| object::blob_id(text.as_bytes()).to_string()).unwrap_or_default())
+    }
+
     async fn organisation_settings(&self) -> Result<Option<String>, ForgeError> {
         let forge = self.place.client.forge();
         if forge.without_settings().is_known(self.installation, forge.clock().now()) {

@@ -26,6 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Source: <https://docs.github.com/en/rest/commits/commits#compare-two-commits>
 const MAX_COMPARED: usize = 300;
 
+/// Commits of the base right below the head's own that are asked for: one for each merge of the base.
+const MAX_BELOW: usize = 20;
+
 /// Where a change is, and where its ledger is.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -50,6 +53,8 @@ pub struct Snapshot {
     pub base_branch: String,
     /// When the forge says that the pull request changed last.
     pub changed_at: Timestamp,
+    /// The digest of the organisation's settings before it was looked at.
+    pub organisation: String,
     pub(super) commits: Commits,
     pub(super) head_branch: HeadBranch,
 }
@@ -115,16 +120,38 @@ async fn find_place(forge: &super::client::Forge, owner: &str, name: &str) -> Re
     Ok(Place { client, id: found.id, owner: found.owner.login, name: found.name })
 }
 
+impl Place {
+    /// Where a branch is; `None` where there is none of that name.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn branch_tip(&self, branch: &str) -> Result<Option<ObjectId>, ForgeError> {
+        let path = self.path(&format!("/git/ref/heads/{}", escape(branch)));
+        let reference: Option<wire::Reference> = found(self.client.get(&path).await)?;
+        reference.map(|reference| object_id(&reference.object.sha, "the branch's tip")).transpose()
+    }
+}
+
 impl Site {
     /// The pull request, not older than `told`: a head and the time at which the forge said so.
     ///
     /// # Errors
     /// `Lagging` where the forge still shows what was before; else of the forge.
     pub async fn pull(&self, number: u64, told: Option<(ObjectId, i64)>) -> Result<wire::Pull, ForgeError> {
-        let pull: wire::Pull = self.place.client.get_fresh(&self.place.path(&format!("/pulls/{number}"))).await?;
-        let shown_at = wire::timestamp(&pull.updated_at);
-        let lags = told.is_some_and(|(head, at)| head.to_string() != pull.head.sha && shown_at.0 <= at);
-        if lags { Err(ForgeError::Lagging) } else { Ok(pull) }
+        let path = self.place.path(&format!("/pulls/{number}"));
+        let client = &self.place.client;
+        let lags = |pull: &wire::Pull| {
+            let shown_at = wire::timestamp(&pull.updated_at).0;
+            told.is_some_and(|(head, at)| shown_at < at || shown_at == at && head.to_string() != pull.head.sha)
+        };
+        let pull: wire::Pull = client.get_fresh(&path).await?;
+        if !lags(&pull) {
+            return Ok(pull);
+        }
+        // Mostly it is one of the forge's machines that is behind, for a moment.
+        client.pause().await;
+        let pull = client.get_fresh(&path).await?;
+        if lags(&pull) { Err(ForgeError::Lagging) } else { Ok(pull) }
     }
 
     /// Looks at a pull request and its page. `tip` is where our own write has just moved the ledger, which the forge may not show yet.
@@ -139,6 +166,8 @@ impl Site {
         let head = object_id(&pull.head.sha, "the head")?;
         let store = self.place.client.forge().store();
         let mut waiting = store.waiting(self.repository.id, number).await?;
+        let published = store.published(self.repository.id, number).await?;
+        let organisation = self.organisation_digest().await?;
         let known: page::Known = store.known_commands(self.repository.id, number).await?.into_iter().collect();
         let asked: Vec<(Surface, u64)> = waiting
             .open
@@ -162,11 +191,14 @@ impl Site {
         change.threads = page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect();
         change.numbers = page.comments.first().and_then(|comment| marker::read_numbers(&comment.body)).unwrap_or_default();
         change.posted = waiting.open.clone();
-        change.emergency.shown_at = page.check.as_ref().and_then(|check| check.started_at);
+        // A check belongs to a commit, which may have been looked at on another page or long ago: what counts is since when it stands here.
+        let since = published.filter(|published| published.head == head).map(|published| published.head_since);
+        let started = page.check.as_ref().and_then(|check| check.started_at);
+        change.emergency.shown_at = since.zip(started).map(|(since, started)| since.max(started));
         if let Some(pull) = &mut change.pull {
             pull.same_head = same_head;
         }
-        Ok(Seen::Open(Box::new(Snapshot { page, waiting, ..seen.snapshot })))
+        Ok(Seen::Open(Box::new(Snapshot { page, waiting, organisation, ..seen.snapshot })))
     }
 
     /// Looks at a pull request without its page: at what would be said of it, if nobody spoke now.
@@ -183,6 +215,7 @@ impl Site {
         let (compared, tip) = tokio::try_join!(self.compare(&basehead), self.ledger_tip(tip))?;
         let known = Pull {
             number: pull.number,
+            base: pull.base.branch.clone(),
             author: wire::actor(pull.user.as_ref()),
             authors: None,
             sole_maintainer: None,
@@ -204,7 +237,10 @@ impl Site {
     pub(super) async fn snapshot(&self, compared: wire::Comparison, head: ObjectId, tip: Tip) -> Result<SeenChange, ForgeError> {
         let (base, head_side, base_tip) = self.sides(&compared, head).await?;
         let settings = self.settings(base_tip, &base).await?;
-        let growth = self.ledger.growth(&tip).await?;
+        let growth = match self.hold_against_checks(&tip, &compared.commits).await? {
+            Some(shrunk) => shrunk,
+            None => self.ledger.growth(&tip).await?,
+        };
         let protection = match tip.commit {
             Some(_) => Some(self.ledger.place.protection(&self.ledger.name).await?),
             None => None,
@@ -235,6 +271,7 @@ impl Site {
             waiting: Waiting::default(),
             base_branch: String::new(),
             changed_at: Timestamp::default(),
+            organisation: String::new(),
             commits,
             head_branch: HeadBranch::default(),
         };
@@ -314,14 +351,12 @@ impl Site {
         Ok(pulls)
     }
 
-    /// Where a branch is; `None` where there is none of that name.
+    /// As `Place::branch_tip`.
     ///
     /// # Errors
     /// Of the forge.
     pub async fn branch_tip(&self, branch: &str) -> Result<Option<ObjectId>, ForgeError> {
-        let path = self.place.path(&format!("/git/ref/heads/{}", escape(branch)));
-        let reference: Option<wire::Reference> = found(self.place.client.get(&path).await)?;
-        reference.map(|reference| object_id(&reference.object.sha, "the branch's tip")).transpose()
+        self.place.branch_tip(branch).await
     }
 
     /// What the head has and the base has not. One answer tells the merge base, the trees, who wrote the first commits, and the lines
@@ -340,9 +375,43 @@ impl Site {
         let merge_base = object_id(&compared.merge_base_commit.sha, "the merge base")?;
         let base_tip = object_id(&compared.base_commit.sha, "the base")?;
         let merge_base_tree = self.place.believe(&compared.merge_base_commit).await?.tree;
-        let base_tree = if base_tip == merge_base { merge_base_tree } else { self.place.believe(&compared.base_commit).await?.tree };
-        let (base, head) = tokio::try_join!(self.place.side(merge_base, merge_base_tree), self.place.side(head, head_tree))?;
-        Ok((base, head, BaseTip { commit: base_tip, tree: base_tree }))
+        let tip_tree = if base_tip == merge_base { merge_base_tree } else { self.place.believe(&compared.base_commit).await?.tree };
+        // Where histories cross there are several merge bases, and the forge names one. What that one has may be gone in another and come back
+        // with the head: then all that the base's tip has not is new.
+        let (base, base_tree) =
+            if self.histories_cross(compared, head).await? { (base_tip, tip_tree) } else { (merge_base, merge_base_tree) };
+        let (base, head) = tokio::try_join!(self.place.side(base, base_tree), self.place.side(head, head_tree))?;
+        Ok((base, head, BaseTip { commit: base_tip, tree: tip_tree }))
+    }
+
+    /// Whether the base has commits right below the head's own that are not below the merge base: then it is not the only one. Where too many
+    /// lie there to ask for each, they may.
+    async fn histories_cross(&self, compared: &wire::Comparison, head: ObjectId) -> Result<bool, ForgeError> {
+        let merge_base = &compared.merge_base_commit.sha;
+        if *merge_base == compared.base_commit.sha || *merge_base == head.to_string() {
+            return Ok(false);
+        }
+        let commits = Commits {
+            basehead: format!("{}...{head}", compared.base_commit.sha),
+            listed: compared.commits.clone(),
+            total: compared.total_commits,
+        };
+        let own = self.all_commits(&commits).await?;
+        let listed: BTreeSet<&str> = own.iter().map(|commit| commit.sha.as_str()).collect();
+        let parents = own.iter().flat_map(|commit| &commit.parents).map(|parent| parent.sha.as_str());
+        let below: BTreeSet<&str> = parents.filter(|sha| !listed.contains(sha) && sha != merge_base).collect();
+        if own.len() < compared.total_commits || below.len() > MAX_BELOW {
+            return Ok(true);
+        }
+        for sha in below {
+            let basehead = format!("{}...{}", escape(merge_base), escape(sha));
+            let path = self.place.path(&format!("/compare/{basehead}?per_page=1"));
+            let found: wire::Comparison = self.place.client.get_fresh(&path).await?;
+            if found.total_commits > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub(super) async fn ledger_tip(&self, known: Option<ObjectId>) -> Result<Tip, ForgeError> {
@@ -356,12 +425,21 @@ impl Site {
     /// The numbers of the other pull requests with a head, as far as the forge tells and as we remember them: of a commit that the default
     /// branch has, the forge tells of the one alone that brought it there.
     async fn same_head(&self, number: u64, head: ObjectId) -> Result<Vec<u64>, ForgeError> {
+        let told = self.pulls_at(head).await?;
+        let known = self.place.client.forge().store().published_at(self.repository.id, head).await?;
+        let all: BTreeSet<u64> = told.into_iter().chain(known).filter(|other| *other != number).collect();
+        Ok(all.into_iter().collect())
+    }
+
+    /// The numbers of the open pull requests with a head, as far as the forge tells.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn pulls_at(&self, head: ObjectId) -> Result<BTreeSet<u64>, ForgeError> {
         let path = self.place.path(&format!("/commits/{head}/pulls"));
         let pulls = found(self.place.client.pages::<wire::Pull>(&path).await)?.map(|(pulls, _)| pulls).unwrap_or_default();
-        let told = pulls.iter().filter(|pull| pull.state == "open" && pull.head.sha == head.to_string()).map(|pull| pull.number);
-        let known = self.place.client.forge().store().published_at(self.repository.id, head).await?;
-        let all: BTreeSet<u64> = told.chain(known).filter(|other| *other != number).collect();
-        Ok(all.into_iter().collect())
+        let there = pulls.iter().filter(|pull| pull.state == "open" && pull.head.sha == head.to_string());
+        Ok(there.map(|pull| pull.number).collect())
     }
 
     async fn hunks(&self, number: u64, compared: &[wire::ChangedFile]) -> Result<BTreeMap<RepoPath, Vec<LineRange>>, ForgeError> {

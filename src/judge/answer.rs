@@ -259,6 +259,7 @@ impl Desk<'_> {
             fingerprint: matter.fingerprint,
             rule: matter.rule.to_owned(),
             on: matter.place.path.to_string(),
+            part: matter.part.clone(),
             proposal: by.lacking.is_some() && !matches!(verdict, Verdict::Confirmed | Verdict::Reopened),
             reason: command.reason.clone(),
             until: command.until,

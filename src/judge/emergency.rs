@@ -3,7 +3,7 @@
 //! Comes in: the ledger, a command, the report as far as it is made. Goes out: the emergency that lets this head or merge group pass; a block
 //! for the repository's scope. Whoever may call one is looked up like any right, and an author is said to be one.
 
-use crate::change::{Change, ObjectId, Posted, Pull, Right, Timestamp};
+use crate::change::{Change, Constituent, ObjectId, Posted, Pull, Right, Timestamp};
 use crate::command::Command;
 use crate::decisions::authority::{self, Authority};
 use crate::decisions::emergency::{self, Emergency};
@@ -18,17 +18,23 @@ use std::collections::BTreeSet;
 pub(super) fn find(change: &Change, report: &Report, ledger: &Ledger, now: Timestamp) -> Option<Emergency> {
     let blocks = ledger.blocks.get(&ledger_text::repository_scope())?;
     let holding = emergency::holding(blocks, now);
-    let of = |head: ObjectId| holding.iter().rev().find(|emergency| emergency.head == head);
+    let of = |head: ObjectId, base: &str| holding.iter().rev().find(|emergency| emergency.head == head && is_for(emergency, base));
     if change.group.is_empty() {
-        return of(change.head.commit).cloned();
+        return of(change.head.commit, change.pull.as_ref().map_or("", |pull| &pull.base)).cloned();
     }
-    let (theirs, others): (Vec<_>, Vec<_>) = change.group.iter().partition(|member| of(member.head).is_some());
-    let found = of(theirs.first()?.head)?;
+    let of_member = |member: &Constituent| of(member.head, &member.pull.base);
+    let (theirs, others): (Vec<_>, Vec<_>) = change.group.iter().partition(|member| of_member(member).is_some());
+    let found = of_member(theirs.first()?)?;
     let brought_by_others: BTreeSet<&ThreatKey> = others.iter().flat_map(|member| &member.introduces).collect();
     let is_theirs = |key: &ThreatKey| theirs.iter().any(|member| member.introduces.contains(key)) && !brought_by_others.contains(key);
     // Where every pull request of the group is under an emergency, what comes of their meeting is too.
     let all = others.iter().all(|member| member.pull.number == 0);
     (all || report.outstanding().iter().all(is_theirs)).then(|| found.clone())
+}
+
+/// Into another branch the same head brings other things. One that an earlier release has written is for any, as long as it lasts.
+fn is_for(emergency: &Emergency, base: &str) -> bool {
+    emergency.base == base || emergency.base == emergency.head.to_string()
 }
 
 /// The team that may call an emergency, as `organisation/slug`, for a comment's author; `None` where it is administrators.
@@ -50,7 +56,7 @@ pub(super) fn block(
     command: &Command,
 ) -> Result<(RepoPath, Block), String> {
     let right = right(change, pull, settings, posted)?;
-    if change.emergency.shown_at.is_none_or(|shown_at| shown_at > posted.at) {
+    if change.emergency.shown_at.is_none_or(|shown_at| shown_at >= posted.at) {
         return Err(format!(
             "Not done: {} came after you wrote, or was not looked at yet; see what stands on it and write again.",
             change.head.commit.short()
@@ -61,7 +67,7 @@ pub(super) fn block(
         threat: format!("emergency/{ticket}"),
         fingerprint: emergency::fingerprint(change.head.commit, &ticket),
         rule: emergency::RULE.to_owned(),
-        on: change.head.commit.to_string(),
+        on: pull.base.clone(),
         part: ticket,
         reason: command.reason.clone(),
         until: Some(Timestamp(posted.at.0.saturating_add(emergency::LASTS)).day()),

@@ -27,6 +27,8 @@ pub(super) struct Matter {
     pub(super) unit: RepoPath,
     /// What is the matter, in words.
     pub(super) what: String,
+    /// The branch that it is about, where the answer for one is none for another; empty for what is the same into each.
+    pub(super) part: String,
 }
 
 impl Matter {
@@ -81,13 +83,14 @@ pub(super) fn of_repairs(change: &Change, repairs: &[Repair], units: &Units) -> 
             place: repair.place.clone(),
             unit: if touched.contains(path) { path.clone() } else { ledger_text::repository_scope() },
             what: repair.what.clone(),
+            part: String::new(),
         });
     }
     matters
 }
 
 /// What weakens the gate, as one matter.
-pub(super) fn of_weakened(weakened: &Weakened) -> Matter {
+pub(super) fn of_weakened(weakened: &Weakened, change: &Change) -> Matter {
     Matter {
         id: weakened.id(),
         fingerprint: weakened.fingerprint(),
@@ -95,6 +98,7 @@ pub(super) fn of_weakened(weakened: &Weakened) -> Matter {
         place: weakened.place.clone(),
         unit: ledger_text::repository_scope(),
         what: format!("this pull request weakens the gate: {}", weakened.plain_words()),
+        part: change.pull.as_ref().map(|pull| pull.base.clone()).unwrap_or_default(),
     }
 }
 
@@ -136,8 +140,11 @@ pub(super) fn check(
 /// The word that stands on each, by ID; a matter that is missing is open.
 pub(super) fn rulings(matters: &[Matter], change: &Change, ledger: &Ledger, now: Timestamp) -> BTreeMap<String, Ruling> {
     // That the gate was once weakened so with somebody's word is no word for the next time.
-    let pulls: BTreeSet<u64> = change.pull.iter().chain(change.group.iter().map(|member| &member.pull)).map(|pull| pull.number).collect();
-    let is_here = |block: &Block| pulls.is_empty() || pulls.contains(&block.pull);
+    // Nor is it one for another branch; blocks of earlier releases do not say for which.
+    let pulls: BTreeMap<u64, &str> =
+        change.pull.iter().chain(change.group.iter().map(|member| &member.pull)).map(|pull| (pull.number, pull.base.as_str())).collect();
+    let is_into = |block: &Block, base: &str| block.part.is_empty() || block.part == base;
+    let is_here = |block: &Block| pulls.is_empty() || pulls.get(&block.pull).is_some_and(|base| is_into(block, base));
     let ruling = |matter: &Matter| {
         // Whether a path is a unit may change; what was said of its content may lie in either file.
         let about_it = |block: &&Block| block.fingerprint == matter.fingerprint && (matter.rule != Weakened::RULE || is_here(block));

@@ -136,7 +136,7 @@ impl Branch {
         }
     }
 
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         format!("{}/{}/{}", self.place.id, self.of, self.name)
     }
 

@@ -37,6 +37,8 @@ pub enum Subject {
     Head(ObjectId),
     /// Find the open pull requests into this branch, and make them due.
     Base(String),
+    /// Make all open pull requests due, unless the ledger's branch was moved to this tip by ourselves.
+    Ledger(ObjectId),
     /// Make all open pull requests due.
     Open,
     /// Make due the open pull requests whose check is missing or out of date.
@@ -50,6 +52,7 @@ impl fmt::Display for Subject {
             Self::Group(head) => write!(f, "group/{head}"),
             Self::Head(head) => write!(f, "head/{head}"),
             Self::Base(branch) => write!(f, "base/{branch}"),
+            Self::Ledger(tip) => write!(f, "ledger/{tip}"),
             Self::Open => f.write_str("open"),
             Self::Stale => f.write_str("stale"),
         }
@@ -63,6 +66,7 @@ impl Subject {
             Some(("pull", number)) => number.parse().ok().map(Self::Pull),
             Some(("group", head)) => ObjectId::from_hex(head).map(Self::Group),
             Some(("head", head)) => ObjectId::from_hex(head).map(Self::Head),
+            Some(("ledger", tip)) => ObjectId::from_hex(tip).map(Self::Ledger),
             Some(("base", branch)) => Some(Self::Base(branch.to_owned())),
             Some(_) => None,
         }
@@ -73,7 +77,7 @@ impl Subject {
         match self {
             Self::Group(_) => 3,
             Self::Pull(_) | Self::Head(_) => 2,
-            Self::Base(_) | Self::Open => 1,
+            Self::Base(_) | Self::Ledger(_) | Self::Open => 1,
             Self::Stale => 0,
         }
     }
@@ -172,7 +176,8 @@ impl<'d> From<&'d Due> for DueRow<'d> {
     }
 }
 
-/// ?1 the rows as JSON, ?2 now.
+/// ?1 the rows as JSON, ?2 now. Attempts are counted until a run ends well, is given up, or another head comes: what is due again and again
+/// for the same reason would never be given up else.
 pub(super) const ENQUEUE: &str = "
 INSERT INTO job (repository, subject, installation, owner, name, head, head_at, base, priority, run_at,
                  state, generation, taken, token, attempts, superseded, lease_until)
@@ -187,7 +192,10 @@ ON CONFLICT (repository, subject) DO UPDATE SET
     head_at = max(head_at, excluded.head_at),
     base = coalesce(excluded.base, base),
     generation = generation + 1,
-    attempts = CASE WHEN state = 1 THEN attempts ELSE 0 END,
+    attempts = CASE
+        WHEN state IN (2, 3) THEN 0
+        WHEN excluded.head IS NOT NULL AND excluded.head IS NOT head AND excluded.head_at >= head_at THEN 0
+        ELSE attempts END,
     run_at = excluded.run_at,
     error = NULL,
     state = CASE WHEN state = 1 THEN 1 ELSE 0 END";
@@ -206,12 +214,12 @@ UPDATE job SET state = 3, token = token + 1, error = 'every run of it ended with
 WHERE state = 1 AND lease_until <= ?1 AND attempts >= ?2";
 const BEAT: &str = "
 UPDATE job SET lease_until = ?4 WHERE repository = ?1 AND subject = ?2 AND token = ?3 AND state = 1 RETURNING generation > taken";
-// An event that came meanwhile makes the row due at once, however the run ended.
+// An event that came meanwhile makes the row due at once, however the run ended. No attempts are left where it brought another head.
 const END: &str = "
 UPDATE job SET
     state = CASE WHEN generation > taken THEN 0 ELSE ?4 END,
     run_at = CASE WHEN generation > taken THEN ?5 ELSE ?6 END,
-    attempts = CASE WHEN generation > taken THEN 0 ELSE ?7 END,
+    attempts = CASE WHEN generation > taken AND attempts = 0 THEN 0 ELSE ?7 END,
     superseded = ?8,
     error = ?9
 WHERE repository = ?1 AND subject = ?2 AND token = ?3 AND state = 1";
@@ -292,6 +300,16 @@ impl Store {
             .await?;
         self.wake();
         Ok(())
+    }
+
+    /// Whether something was ever due, as far as that is remembered.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn is_known(&self, repository: u64, subject: &Subject) -> Result<bool, StoreError> {
+        let query = sqlx::query("SELECT 1 FROM job WHERE repository = ?1 AND subject = ?2");
+        let row = query.bind(signed(repository)).bind(subject.to_string()).fetch_optional(&self.reader).await?;
+        Ok(row.is_some())
     }
 
     /// How many rows are queued, running, done and dead.

@@ -1,7 +1,7 @@
 //! Where the ledger's branches were when they were last looked at, and what of them people pushed.
 //!
 //! Losing it costs another look at the whole branch. That a branch was cut in between is then known from our checks alone, each of which
-//! names the tip that it was made with.
+//! names the tip that it was made with: those on open pull requests and on the change's own commits are asked once.
 
 use super::{Store, StoreError};
 use crate::change::ObjectId;
@@ -21,6 +21,25 @@ impl Store {
     pub async fn keep_ledger_seen(&self, branch: &str, tip: ObjectId, pushed: &str) -> Result<(), StoreError> {
         let query = sqlx::query("INSERT OR REPLACE INTO ledger (branch, tip, pushed) VALUES (?1, ?2, ?3)");
         query.bind(branch).bind(tip.to_string()).bind(pushed).execute(&self.writer).await?;
+        Ok(())
+    }
+
+    /// Whether a branch was looked at, or looked for, since we began to remember. Notes that it was asked for.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn ledger_is_known(&self, branch: &str) -> Result<bool, StoreError> {
+        sqlx::query("INSERT OR IGNORE INTO ledger (branch, tip, pushed) VALUES (?1, '', '')").bind(branch).execute(&self.writer).await?;
+        let query = sqlx::query("SELECT tip <> '' OR pushed <> '' FROM ledger WHERE branch = ?1").bind(branch);
+        Ok(query.fetch_one(&self.writer).await?.get(0))
+    }
+
+    /// Notes that nothing speaks against what the branch is now.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn note_ledger_known(&self, branch: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE ledger SET pushed = '[]' WHERE branch = ?1 AND tip = ''").bind(branch).execute(&self.writer).await?;
         Ok(())
     }
 

@@ -61,6 +61,7 @@ impl Store {
             ("neighbours", include_str!("second.sql")),
             ("what ends", include_str!("third.sql")),
             ("the ledger's branches", include_str!("fourth.sql")),
+            ("heads and organisations", include_str!("fifth.sql")),
         ];
         let migrations = (1..)
             .zip(scripts)

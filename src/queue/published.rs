@@ -20,13 +20,18 @@ pub struct Published {
     pub neighbours: String,
     /// When the forge says that the pull request had changed last, comments included: what was said later has not been heard.
     pub changed_at: Timestamp,
+    /// Since when, by the forge's clock, it was seen to have this head.
+    pub head_since: Timestamp,
+    /// The digest of the organisation's settings, read before it was judged.
+    pub organisation: String,
     /// When something that it rests on ends: an emergency, a decision.
     pub stands_until: Option<Timestamp>,
 }
 
 const PUBLISH: &str = "
-INSERT OR REPLACE INTO published (repository, pull, at, head, base, ledger, engine, conclusion, changed_at, neighbours, stands_until)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+INSERT OR REPLACE INTO published (repository, pull, at, head, base, ledger, engine, conclusion, changed_at, neighbours, stands_until, head_since,
+    organisation)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 impl Store {
     /// # Errors
@@ -44,6 +49,8 @@ impl Store {
             .bind(published.changed_at.0)
             .bind(&published.neighbours)
             .bind(published.stands_until.map_or(0, |until| until.0))
+            .bind(published.head_since.0)
+            .bind(&published.organisation)
             .execute(&self.writer)
             .await?;
         Ok(())
@@ -53,7 +60,8 @@ impl Store {
     /// What SQLite says.
     pub async fn published(&self, repository: u64, pull: u64) -> Result<Option<Published>, StoreError> {
         let query = sqlx::query(
-            "SELECT head, base, ledger, engine, conclusion, changed_at, neighbours, stands_until FROM published WHERE repository = ?1 AND pull = ?2",
+            "SELECT head, base, ledger, engine, conclusion, changed_at, neighbours, stands_until, head_since, organisation
+             FROM published WHERE repository = ?1 AND pull = ?2",
         );
         let row = query.bind(signed(repository)).bind(signed(pull)).fetch_optional(&self.reader).await?;
         Ok(row.and_then(|row| {
@@ -65,6 +73,8 @@ impl Store {
                 conclusion: row.get("conclusion"),
                 neighbours: row.get("neighbours"),
                 changed_at: Timestamp(row.get("changed_at")),
+                head_since: Timestamp(row.get("head_since")),
+                organisation: row.get("organisation"),
                 stands_until: Some(Timestamp(row.get("stands_until"))).filter(|until| until.0 > 0),
             })
         }))

@@ -200,6 +200,9 @@ fn read_issue_comment(payload: &Payload<'_>, _: &Bearings) -> Wanted {
         (Some(issue), Some(comment)) if issue.pull_request.is_some() && payload.action == "created" => {
             read_command(payload, issue.number, comment, Surface::Comment)
         }
+        (Some(issue), Some(comment)) if issue.pull_request.is_some() && is_meddled_with(payload, comment) => {
+            pull_due(payload, issue.number)
+        }
         _ => Wanted::default(),
     }
 }
@@ -209,6 +212,7 @@ fn read_review_comment(payload: &Payload<'_>, _: &Bearings) -> Wanted {
         (Some(pull), Some(comment)) if payload.action == "created" => {
             read_command(payload, pull.number, comment, Surface::Thread(comment.in_reply_to_id.unwrap_or(comment.id)))
         }
+        (Some(pull), Some(comment)) if is_meddled_with(payload, comment) => pull_due(payload, pull.number),
         _ => Wanted::default(),
     }
 }
@@ -218,6 +222,12 @@ fn read_review(payload: &Payload<'_>, _: &Bearings) -> Wanted {
         (Some(pull), Some(review)) if payload.action == "submitted" => read_command(payload, pull.number, review, Surface::Review),
         _ => Wanted::default(),
     }
+}
+
+/// Whether somebody changes or deletes what a bot has written, which may be ours: whoever may write may do so, and it is put right.
+fn is_meddled_with(payload: &Payload<'_>, comment: &Comment<'_>) -> bool {
+    let by_person = payload.sender.as_ref().is_some_and(|sender| !sender.is_bot());
+    matches!(&*payload.action, "edited" | "deleted") && by_person && comment.user.as_ref().is_some_and(User::is_bot)
 }
 
 /// A person's comment that may bear a command makes its pull request due; every other comment asks for nothing.
@@ -280,9 +290,10 @@ fn read_push(payload: &Payload<'_>, bearings: &Bearings) -> Wanted {
     let full_name = payload.repository.as_ref().map(|repository| repository.full_name.to_lowercase());
     let is_ledger = branch == bearings.ledger_branch && (bearings.ledger_repository.is_none() || bearings.ledger_repository == full_name);
     if is_ledger {
-        // Our own decisions come from a run that judges again by itself.
-        let own = payload.sender.as_ref().is_some_and(User::is_bot);
-        return if own { Wanted::default() } else { due(payload, Subject::Open) };
+        // Our own decisions come from a run that judges again by itself; whether a bot is we, only the store can tell.
+        let by_bot = payload.sender.as_ref().is_some_and(User::is_bot);
+        let tip = payload.after.as_deref().filter(|_| by_bot && !deleted).and_then(ObjectId::from_hex);
+        return due(payload, tip.map_or(Subject::Open, Subject::Ledger));
     }
     if deleted { Wanted::default() } else { due(payload, Subject::Base(branch.to_owned())) }
 }

@@ -7,6 +7,7 @@ pub mod judgement;
 pub mod run;
 pub mod sweep;
 pub mod trial;
+pub mod withdraw;
 
 use crate::change::ObjectId;
 use crate::clock::{Clock, Millis};
@@ -142,6 +143,9 @@ async fn run_job(bench: &Bench, job: &Job, pulse: &Pulse) {
         worked = dispatch(bench, job, &receiver) => Some(worked),
         () = beat(bench, job, pulse, &sender) => None,
     };
+    if let Some(Err(error)) = &worked {
+        withdraw::after(bench, job, error).await;
+    }
     let paused = matches!(&worked, Some(Err(RunError::Forge(error))) if error.is_pause());
     let (end, outcome) = match worked {
         // Another worker has it: it is no longer ours to end.
@@ -172,7 +176,7 @@ async fn dispatch(bench: &Bench, job: &Job, beats: &watch::Receiver<Beat>) -> Re
         Subject::Pull(_) | Subject::Group(_) if job.is_last() => run::give_up(bench, job).await,
         Subject::Pull(number) => run::run_pull(bench, job, *number, beats).await,
         Subject::Group(head) => run::run_group(bench, job, *head).await,
-        Subject::Head(_) | Subject::Base(_) | Subject::Open | Subject::Stale => sweep::find_due(bench, job).await,
+        Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => sweep::find_due(bench, job).await,
     }
 }
 
@@ -220,6 +224,7 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::Group(_) => "group",
         Subject::Head(_) => "head",
         Subject::Base(_) => "base",
+        Subject::Ledger(_) => "ledger",
         Subject::Open => "open",
         Subject::Stale => "stale",
     }

@@ -5,22 +5,26 @@
 
 use super::Bench;
 use crate::change::{Constituent, ObjectId, Timestamp};
+use crate::decisions::{Block, Reviewed, Standing, Verdict};
 use crate::forge::apply;
 use crate::forge::error::{ForgeError, found};
 use crate::forge::page::find_check;
 use crate::forge::snapshot::{Seen, Site, Snapshot, find_site};
 use crate::forge::wire;
-use crate::plan::{Effect, Neighbour};
+use crate::plan::{Effect, Neighbour, StandingCheck};
 use crate::queue::job::{Beat, Due, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::{Check, Conclusion, Reply, Report};
-use std::collections::BTreeSet;
+use crate::source::RepoPath;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::watch;
 
 /// Times that a run begins anew because the ledger or the head has moved.
 const MAX_ROUNDS: usize = 6;
-/// Pull requests with one head that are judged together.
+/// Pull requests with one head that are looked at together.
+const MAX_SAME_HEAD: usize = 100;
+/// Those of them that are judged: many that are into the same commit, and that nobody had to answer for, are judged once.
 const MAX_NEIGHBOURS: usize = 20;
 /// Attempts after which a head that the forge does not show is taken for one that was never there.
 const MAX_LAG: i64 = 5;
@@ -69,6 +73,22 @@ impl From<crate::queue::StoreError> for RunError {
     fn from(error: crate::queue::StoreError) -> Self {
         Self::Forge(error.into())
     }
+}
+
+/// Whether what was said of a pull request was said of what stands there now. The others with its head are not looked at.
+pub(super) fn holds(
+    published: &Published,
+    pull: &wire::Pull,
+    base: Option<ObjectId>,
+    ledger_tip: Option<ObjectId>,
+    now: Timestamp,
+) -> bool {
+    published.head.to_string() == pull.head.sha
+        && Some(published.base_tip) == base
+        && published.ledger_tip == ledger_tip
+        && published.engine == engine()
+        && published.stands_until.is_none_or(|until| until > now)
+        && wire::timestamp(&pull.updated_at) <= published.changed_at
 }
 
 /// The engine's and the catalogue's version: what a check was made by.
@@ -144,30 +164,79 @@ async fn judge(bench: &Bench, site: &Site, snapshot: &mut Snapshot, attempts: i6
 }
 
 async fn neighbours(bench: &Bench, site: &Site, head: ObjectId, numbers: Vec<u64>) -> Result<Vec<Neighbour>, RunError> {
+    let too_many = |most: usize| failure(&RunError::TooMuch(format!("more than {most} pull requests have this head")));
     let mut neighbours = Vec::new();
-    for number in numbers {
-        let Some(pull) = found(site.pull(number, None).await)? else { continue };
+    let mut tips: BTreeMap<String, Option<ObjectId>> = BTreeMap::new();
+    let mut clear: BTreeMap<ObjectId, Check> = BTreeMap::new();
+    let mut judged = 0;
+    for (index, number) in numbers.into_iter().enumerate() {
+        if index == MAX_SAME_HEAD {
+            neighbours.push(Neighbour { number, base: String::new(), check: too_many(MAX_SAME_HEAD) });
+            break;
+        }
+        let pull = match found(site.pull(number, None).await)? {
+            Some(pull) => pull,
+            // Two answers that contradict each other say nothing, least of all that what was red counts no longer.
+            None if site.pulls_at(head).await?.contains(&number) => return Err(untrue(number).into()),
+            None => continue,
+        };
         if pull.state != "open" || pull.head.sha != head.to_string() {
             continue;
         }
-        let check = if neighbours.len() < MAX_NEIGHBOURS {
-            judged_aside(bench, site, &pull).await?
-        } else {
-            failure(&RunError::TooMuch(format!("more than {MAX_NEIGHBOURS} pull requests have this head")))
+        let base = pull.base.branch.clone();
+        let tip = match tips.get(&base) {
+            Some(tip) => *tip,
+            None => {
+                let tip = site.branch_tip(&base).await?;
+                tips.insert(base.clone(), tip);
+                tip
+            }
         };
-        neighbours.push(Neighbour { number, base: pull.base.branch, check });
+        let known = tip.and_then(|tip| clear.get(&tip)).cloned();
+        let check = match known {
+            Some(check) => check,
+            None if judged == MAX_NEIGHBOURS => too_many(MAX_NEIGHBOURS),
+            None => {
+                judged += 1;
+                let (check, of_all) = judged_aside(bench, site, &pull).await?;
+                clear.extend(tip.filter(|_| of_all).map(|tip| (tip, check.clone())));
+                check
+            }
+        };
+        neighbours.push(Neighbour { number, base, check });
     }
     Ok(neighbours)
 }
 
-/// The check of a pull request as it would be if it were alone. What cannot be judged is not clear.
-async fn judged_aside(bench: &Bench, site: &Site, pull: &wire::Pull) -> Result<Check, RunError> {
-    let mut seen = site.see_aside(pull).await?;
+fn untrue(number: u64) -> ForgeError {
+    ForgeError::Untrue { what: format!("pull request {number}, which is listed and not found,") }
+}
+
+/// The check of a pull request as it would be if it were alone, and whether it is that of any other one into the same commit: it is clear, and
+/// nobody's word has made it so. What cannot be judged is not clear.
+async fn judged_aside(bench: &Bench, site: &Site, pull: &wire::Pull) -> Result<(Check, bool), RunError> {
+    let mut seen = match site.see_aside(pull).await {
+        Ok(seen) => seen,
+        // Of what will not pass by itself nobody knows more the next time, and it must hold up nobody's red.
+        Err(error) if !error.is_passing() => return Ok((failure(&error.into()), false)),
+        Err(error) => return Err(error.into()),
+    };
     match bench.judgement.report(site, &mut seen, bench.clock.timestamp()).await {
-        Ok(report) => Ok(check::render(&report)),
-        Err(error @ (RunError::Panicked | RunError::TooMuch(_) | RunError::TooHeavy(_))) => Ok(failure(&error)),
+        Ok(report) => {
+            let check = check::render(&report);
+            let of_all = check.conclusion == Conclusion::Success && !rests_on_words(&report);
+            Ok((check, of_all))
+        }
+        Err(error @ (RunError::Panicked | RunError::TooMuch(_) | RunError::TooHeavy(_))) => Ok((failure(&error), false)),
+        Err(RunError::Forge(error)) if !error.is_passing() => Ok((failure(&error.into()), false)),
         Err(error) => Err(error),
     }
+}
+
+/// Whether anybody has said anything that counts for or against a change: then another pull request with the same change may be judged otherwise.
+fn rests_on_words(report: &Report) -> bool {
+    let is_said = |reviewed: &Reviewed| !matches!(reviewed.standing, Standing::Open | Standing::Unclear | Standing::Covered);
+    report.emergency.is_some() || !report.rulings.is_empty() || report.reviewed.iter().any(is_said)
 }
 
 /// Judges a merge group by its own head and base; only its check is written.
@@ -185,6 +254,10 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
     };
     if snapshot.growth.lags {
         return Err(ForgeError::Lagging.into());
+    }
+    // What is the head of a pull request is judged as that, and no queue makes a group of it.
+    if !site.pulls_at(head).await?.is_empty() {
+        return Ok(Outcome::Done);
     }
     let judged = match constituents(bench, &site, &snapshot).await {
         Ok(group) => {
@@ -222,8 +295,7 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
 /// which whatever none of them introduces belongs.
 async fn constituents(bench: &Bench, site: &Site, group: &Snapshot) -> Result<Vec<Constituent>, RunError> {
     let mut constituents = Vec::new();
-    for number in site.pulls_of_group(group).await? {
-        let pull = site.pull(number, None).await?;
+    for pull in site.pulls_of_group(group).await? {
         let mut seen = site.see_aside(&pull).await?;
         let report = bench.judgement.report(site, &mut seen, bench.clock.timestamp()).await?;
         site.look_up_people(&mut seen).await?;
@@ -250,7 +322,7 @@ pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
             ObjectId::from_hex(&pull.head.sha)
         }
         Subject::Group(head) => Some(*head),
-        Subject::Head(_) | Subject::Base(_) | Subject::Open | Subject::Stale => None,
+        Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => None,
     };
     if let Some(head) = head {
         write_failure(&site, head, &RunError::TooMuch(format!("{} runs in a row did not end", job.attempts - 1))).await?;
@@ -318,16 +390,33 @@ impl Run<'_> {
                 let appended = self.site.ledger.append(&snapshot.tip, blocks, self.bench.judgement.append).await;
                 self.bench.metrics.effect(apply::word(effect));
                 return match appended {
-                    Ok(tip) => Ok(Written::Ledger(tip)),
+                    Ok(tip) => {
+                        self.tell_others(blocks).await?;
+                        Ok(Written::Ledger(tip))
+                    }
                     Err(ForgeError::TipMoved) => Ok(Written::Moved),
                     Err(error) => Err(error.into()),
                 };
             }
             self.apply(effect).await?;
         }
+        // What is green already is believed no sooner than what would become so.
+        let stays = !effects.iter().any(is_check) && is_green_check(snapshot.page.check.as_ref());
+        if stays && !self.still_stands(snapshot).await? {
+            return Ok(Written::Moved);
+        }
         self.bench.store.answered(repository, &report.replies).await?;
         self.publish(snapshot, &check::render(&report), report.stands_until()).await?;
         Ok(Written::All)
+    }
+
+    /// What was taken back may have counted on any pull request: all are judged again, and not only at the next sweep.
+    async fn tell_others(&self, blocks: &[(RepoPath, Block)]) -> Result<(), RunError> {
+        if blocks.iter().any(|(_, block)| block.verdict == Verdict::Reopened) {
+            let due = Due { repository: self.job.repository.clone(), subject: Subject::Open, head: None, base: None };
+            self.bench.store.enqueue(&[due]).await?;
+        }
+        Ok(())
     }
 
     /// A comment that may not be written (the conversation is locked, a permission is missing) must not keep the check from being right.
@@ -358,7 +447,11 @@ impl Run<'_> {
         let repository = self.site.repository.id;
         let before = self.bench.store.published(repository, self.number).await?;
         let neighbours = snapshot.page.neighbours.iter().map(|neighbour| (neighbour.number, neighbour.base.as_str()));
+        let head = snapshot.change.head.commit;
+        let since = before.as_ref().filter(|before| before.head == head).map(|before| before.head_since);
         let published = Published {
+            head_since: since.unwrap_or(snapshot.changed_at),
+            organisation: snapshot.organisation.clone(),
             head: snapshot.change.head.commit,
             base_tip: snapshot.change.base_tip,
             ledger_tip: snapshot.tip.commit,
@@ -390,6 +483,14 @@ pub(super) fn neighbour_words<'n>(neighbours: impl Iterator<Item = (u64, &'n str
 
 fn is_green(effect: &Effect) -> bool {
     matches!(effect, Effect::CreateCheck { check, .. } | Effect::UpdateCheck { check, .. } if check.conclusion == Conclusion::Success)
+}
+
+fn is_check(effect: &Effect) -> bool {
+    matches!(effect, Effect::CreateCheck { .. } | Effect::UpdateCheck { .. })
+}
+
+fn is_green_check(check: Option<&StandingCheck>) -> bool {
+    check.is_some_and(|check| check.conclusion.as_deref() == Some(Conclusion::Success.word()))
 }
 
 fn names(replies: &[Reply], wanted: &Reply) -> bool {

@@ -3,10 +3,9 @@
 //! At start and every quarter of an hour all installations are looked through: webhooks get lost, and the forge does not send them again.
 
 use super::Bench;
-use super::run::{Outcome, RunError, engine, neighbour_words};
+use super::run::{Outcome, RunError, holds, neighbour_words};
 use crate::change::ObjectId;
 use crate::forge::error::ForgeError;
-use crate::forge::page::find_check;
 use crate::forge::snapshot::{Site, find_site};
 use crate::forge::token::Scope;
 use crate::forge::wire;
@@ -53,36 +52,39 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => return Ok(Outcome::Done),
         Err(error) => return Err(error.into()),
     };
+    if let Subject::Ledger(tip) = &job.subject
+        && bench.store.ledger_seen(&site.ledger.key()).await?.is_some_and(|(seen, _)| seen == *tip)
+    {
+        return Ok(Outcome::Done);
+    }
     let branch = match &job.subject {
         Subject::Base(branch) => Some(branch.as_str()),
-        Subject::Pull(_) | Subject::Group(_) | Subject::Head(_) | Subject::Open | Subject::Stale => None,
+        Subject::Pull(_) | Subject::Group(_) | Subject::Head(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => None,
     };
     let pulls = site.open_pulls(branch).await?;
     let wanted: Vec<wire::Pull> = match &job.subject {
         Subject::Head(head) => pulls.into_iter().filter(|pull| pull.head.sha == head.to_string()).collect(),
         Subject::Stale => find_stale(bench, &site, pulls).await?,
-        Subject::Base(_) | Subject::Open => pulls,
+        Subject::Base(_) | Subject::Ledger(_) | Subject::Open => pulls,
         Subject::Pull(_) | Subject::Group(_) => Vec::new(),
     };
     let key = RepositoryKey { owner: site.place.owner.clone(), name: site.place.name.clone(), ..job.repository.clone() };
     let due: Vec<Due> =
         wanted.iter().map(|pull| Due { repository: key.clone(), subject: Subject::Pull(pull.number), head: None, base: None }).collect();
     bench.store.enqueue(&due).await?;
-    if job.subject == Subject::Stale {
+    if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_)) {
         bench.store.enqueue(&find_groups(&site, &key).await?).await?;
     }
     Ok(Outcome::Done)
 }
 
-/// The merge groups that wait for our check: without one the queue stands still until it gives up.
+/// The merge groups: without our check the queue stands still until it gives up, and one that waits for others' checks must hear of what was
+/// taken back or has ended meanwhile. There are few of them, and not for long.
 async fn find_groups(site: &Site, key: &RepositoryKey) -> Result<Vec<Due>, RunError> {
-    let mut due = Vec::new();
-    for (head, base) in site.merge_groups().await? {
-        if find_check(&site.place, head).await?.is_none_or(|check| check.conclusion.is_none()) {
-            due.push(Due { repository: key.clone(), subject: Subject::Group(head), head: Some((head, 0)), base: Some(base) });
-        }
-    }
-    Ok(due)
+    let groups = site.merge_groups().await?.into_iter();
+    let due =
+        groups.map(|(head, base)| Due { repository: key.clone(), subject: Subject::Group(head), head: Some((head, 0)), base: Some(base) });
+    Ok(due.collect())
 }
 
 /// Those whose last good run was about another head, base, ledger, engine or company at their head, or that never had one, on which
@@ -92,6 +94,7 @@ async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Resul
         return Ok(pulls);
     }
     let ledger_tip = site.ledger.tip().await?;
+    let organisation = site.organisation_digest().await?;
     let mut bases: BTreeMap<String, Option<ObjectId>> = BTreeMap::new();
     let mut stale = Vec::new();
     let mut at_head: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();
@@ -111,13 +114,9 @@ async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Resul
         };
         let published = bench.store.published(site.repository.id, pull.number).await?;
         let fresh = published.is_some_and(|published| {
-            published.head.to_string() == pull.head.sha
-                && Some(published.base_tip) == base
-                && published.ledger_tip == ledger_tip
-                && published.engine == engine()
+            holds(&published, &pull, base, ledger_tip, bench.clock.timestamp())
                 && published.neighbours == neighbours
-                && published.stands_until.is_none_or(|until| until > bench.clock.timestamp())
-                && wire::timestamp(&pull.updated_at) <= published.changed_at
+                && published.organisation == organisation
         });
         if !fresh {
             stale.push(pull);

@@ -9,6 +9,7 @@
 
 mod told;
 
+#[allow(unused_imports, reason = "each test file uses a part of it")]
 pub use told::stories;
 
 use astride::change::{ObjectId, Right};
