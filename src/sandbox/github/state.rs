@@ -289,15 +289,15 @@ pub struct Github {
     pub bot: u64,
     pub(crate) now: Timestamp,
     pub(crate) ids: Ids,
-    pub(crate) users: BTreeMap<u64, User>,
+    pub users: BTreeMap<u64, User>,
     pub(crate) networks: BTreeMap<u64, Objects>,
-    pub(crate) repositories: BTreeMap<u64, Repository>,
+    pub repositories: BTreeMap<u64, Repository>,
     /// Former full names, in lower case.
     pub(crate) renamed: BTreeMap<String, u64>,
     /// By organisation and slug, in lower case.
     pub(crate) teams: BTreeMap<(String, String), Vec<u64>>,
     pub(crate) suites: BTreeMap<(u64, u64, ObjectId), u64>,
-    pub(crate) installations: BTreeMap<u64, Installation>,
+    pub installations: BTreeMap<u64, Installation>,
     pub(crate) tokens: Tokens,
     pub(crate) deliveries: Deliveries,
     pub(crate) faults: Faults,
@@ -352,7 +352,7 @@ impl Github {
         self.networks.get(&self.repositories.get(&repository)?.network)
     }
 
-    pub(crate) fn objects_mut(&mut self, repository: u64) -> Option<&mut Objects> {
+    pub fn objects_mut(&mut self, repository: u64) -> Option<&mut Objects> {
         self.networks.get_mut(&self.repositories.get(&repository)?.network)
     }
 
