@@ -130,7 +130,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     carry::rename(&mut ledger, &delta, &units.moved);
     pairs::follow(&mut ledger, &threats);
     let (concerned, older) = split(threats, &base_threats, &delta);
-    let unasked = answer::unasked(change, &ledger, &matters);
+    let unasked = answer::unasked(change, &ledger, &matters, &concerned);
     if unasked != Unasked::default() {
         let Unasked { authors, sole_maintainer } = unasked;
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
