@@ -215,6 +215,7 @@ impl Site {
         let commits = Commits {
             // By the commit: the branch may move on between two pages.
             basehead: format!("{}...{head}", base_tip.commit),
+            merge_base: compared.merge_base_commit.sha.clone(),
             listed: compared.commits,
             total: compared.total_commits,
         };

@@ -136,8 +136,7 @@ impl Desk<'_> {
         let still = named(&|block| block.verdict == Verdict::Confirmed && self.is_proposed(block));
         let commit = self.pull.authors.iter().flatten().find_map(|authors| authors.unknown.first());
         let commit = commit.map_or_else(|| "a commit".to_owned(), |commit| format!("commit {}", commit.short()));
-        let unknown =
-            format!("{commit} belongs to no account and nobody knows who pushed it, so that two people who may decide must agree");
+        let unknown = format!("nobody can tell who wrote {commit}, so that two people who may decide must agree");
         let words = [
             by_author.map(|ids| {
                 format!("Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {ids}.")

@@ -12,7 +12,8 @@ use super::{Branch, Tip};
 use crate::change::ObjectId;
 use crate::clock::Millis;
 use crate::decisions::ledger_text;
-use crate::forge::authors::{first_pushers, query};
+use crate::forge::activity;
+use crate::forge::authors::first_pushers;
 use crate::forge::error::{ForgeError, found};
 use crate::forge::object::Commit;
 use crate::forge::tree::Depth;
@@ -205,9 +206,8 @@ impl Branch {
     }
 
     async fn pushers(&self, chain: &[Link]) -> Result<BTreeMap<String, wire::MaybeUser>, ForgeError> {
-        let path = self.place.path(&format!("/activity?ref={}&per_page=100", query(&format!("refs/heads/{}", self.name))));
         let commits: Vec<wire::Commit> = chain.iter().map(|link| link.shown.clone()).collect();
-        match self.place.client.get::<Vec<wire::Activity>>(&path).await {
+        match activity::of_branch(&self.place.client, &self.place.path(""), &self.name).await {
             Ok(activity) => Ok(first_pushers(&commits, &activity)),
             Err(error) if error.is_passing() => Err(error),
             Err(error) => {
