@@ -120,7 +120,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     }
     let (before, after) = models(&mut units);
     let delta = delta::compare(&before, &after);
-    let mut matters = matters::of_repairs(change, &repairs, &units);
+    let mut matters = matters::of_repairs(&repairs, &units);
     matters.extend(weakened.as_ref().map(matters::of_weakened));
     // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger::repairs(change, texts, &ledger));
@@ -295,6 +295,7 @@ fn too_heavy(change: &Change) -> Option<Repair> {
     let root = RepoPath::new(".");
     Some(Repair {
         id: Repair::id_of(&root, Some(change.head.commit)),
+        content: Some(change.head.commit),
         place: Place { path: root, line: 1, end_line: 1 },
         what: format!("{why}, so that nobody can tell what it changes"),
         way_out: "make the change smaller, or run `astride review` on a clone".to_owned(),

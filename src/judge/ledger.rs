@@ -102,7 +102,7 @@ pub(super) fn repairs(change: &Change, texts: &LedgerTexts, ledger: &Ledger) -> 
         let path = RepoPath::new(&texts.branch);
         let id = Repair::id_of(&path, texts.tip);
         let way_out = "put the branch back to where it was, and let nobody but the App push to it".to_owned();
-        Repair { id, place: Place { path, line: 1, end_line: 1 }, what: what.clone(), way_out, acceptable: false }
+        Repair { id, content: texts.tip, place: Place { path, line: 1, end_line: 1 }, what: what.clone(), way_out, acceptable: false }
     });
     unreadable.chain(broken).collect()
 }
