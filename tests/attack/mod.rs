@@ -1,6 +1,11 @@
 //! A gate under attack: people act, things go wrong, and the colour of the check at the end is compared with what it ought to be.
 
-#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "each test file uses a part of it, and a test ends where it cannot go on")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of it, and a test ends where it cannot go on"
+)]
 
 use crate::service::{self, Served, Service};
 use crate::story::{Act, Head, SHOP, Story, act, open};
@@ -150,13 +155,15 @@ impl Gate {
     }
 
     pub fn push_in(&self, repository: &str, by: &str, branch: &str, files: &[(&str, &str)]) -> ObjectId {
-        let changes: Vec<(&str, Option<Content>)> = files.iter().map(|(path, text)| (*path, Some(Content::Text((*text).to_owned())))).collect();
+        let changes: Vec<(&str, Option<Content>)> =
+            files.iter().map(|(path, text)| (*path, Some(Content::Text((*text).to_owned())))).collect();
         self.github(|github| github.push(&Push { repository, branch, by, changes: &changes, message: "Orders" }).unwrap())
     }
 
     /// Pushes in a name that need not be the pusher's.
     pub fn push_named(&self, repository: &str, by: &str, named: &str, branch: &str, files: &[(&str, &str)]) -> ObjectId {
-        let changes: Vec<(&str, Option<Content>)> = files.iter().map(|(path, text)| (*path, Some(Content::Text((*text).to_owned())))).collect();
+        let changes: Vec<(&str, Option<Content>)> =
+            files.iter().map(|(path, text)| (*path, Some(Content::Text((*text).to_owned())))).collect();
         self.github(|github| {
             let email = github.user_named(named).map_or("nobody@nowhere.test".to_owned(), |user| user.email());
             github.push_as(&Push { repository, branch, by, changes: &changes, message: "Orders" }, named, &email).unwrap()
@@ -168,9 +175,7 @@ impl Gate {
     }
 
     pub fn opens_in(&self, repository: &str, by: &str, head: &str, base: &str) -> u64 {
-        self.github(|github| {
-            github.open_pull(&Opening { repository, by, head, base, title: "Orders", body: "", draft: false }).unwrap()
-        })
+        self.github(|github| github.open_pull(&Opening { repository, by, head, base, title: "Orders", body: "", draft: false }).unwrap())
     }
 
     pub fn head(&self, pull: u64) -> ObjectId {
@@ -194,6 +199,18 @@ impl Gate {
             newest.map_or(("none".to_owned(), String::new()), |check| {
                 (check.conclusion.clone().unwrap_or_else(|| "pending".to_owned()), check.title.clone().unwrap_or_default())
             })
+        })
+    }
+
+    /// Summary and text of our newest check on the head of a pull request.
+    pub fn check_text(&self, pull: u64) -> String {
+        let head = self.head(pull);
+        self.service.standin.with(|github| {
+            let app = github.app.id;
+            let newest = shop(github).checks.values().filter(|check| check.head == head && check.app == app).max_by_key(|check| check.id);
+            newest
+                .map(|check| format!("{}\n{}", check.summary.clone().unwrap_or_default(), check.text.clone().unwrap_or_default()))
+                .unwrap()
         })
     }
 
@@ -258,7 +275,11 @@ impl Gate {
 
     pub fn last_answer(&self, method: &str, part: &str) -> Value {
         let requests = self.service.standin.requests();
-        let matching = |request: &&Recorded| request.method == method && (request.path.contains(part) && (part.ends_with("...") || request.path.ends_with(part))) && request.status == Some(200);
+        let matching = |request: &&Recorded| {
+            request.method == method
+                && (request.path.contains(part) && (part.ends_with("...") || request.path.ends_with(part)))
+                && request.status == Some(200)
+        };
         requests.iter().rev().find(matching).map(|request| request.response.clone()).unwrap()
     }
 
