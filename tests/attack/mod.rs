@@ -255,8 +255,8 @@ impl Gate {
     /// The ID of the threat that a thread of ours names.
     pub fn id_in(&self, pull: u64, part: &str) -> String {
         let threads = self.threads(pull);
-        let ids = threads.iter().filter_map(|(_, body)| body.split('`').find(|word| word.contains('/') && !word.contains(' ')));
-        ids.filter(|id| id.contains(part)).next_back().unwrap_or_else(|| panic!("no ID with {part}: {threads:#?}")).to_owned()
+        let mut ids = threads.iter().filter_map(|(_, body)| body.split('`').find(|word| word.contains('/') && !word.contains(' ')));
+        ids.rfind(|id| id.contains(part)).unwrap_or_else(|| panic!("no ID with {part}: {threads:#?}")).to_owned()
     }
 
     pub async fn says(&self, pull: u64, by: &str, text: &str) -> &Self {
