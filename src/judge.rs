@@ -121,7 +121,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     }
     let (before, after) = models(&mut units);
     let delta = delta::compare(&before, &after);
-    let mut matters = matters::of_repairs(change, &repairs, &units);
+    let mut matters = matters::of_repairs(&repairs, &units);
     matters.extend(weakened.as_ref().map(|weakened| matters::of_weakened(weakened, change)));
     // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger::repairs(change, texts, &ledger));
@@ -131,7 +131,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     carry::rename(&mut ledger, &delta, &units.moved);
     pairs::follow(&mut ledger, &threats);
     let (concerned, older) = split(threats, &base_threats, &delta);
-    let unasked = answer::unasked(change, &ledger, &matters);
+    let unasked = answer::unasked(change, &ledger, &matters, &concerned);
     if unasked != Unasked::default() {
         let Unasked { authors, sole_maintainer } = unasked;
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
@@ -297,6 +297,7 @@ fn too_heavy(change: &Change) -> Option<Repair> {
     let root = RepoPath::new(".");
     Some(Repair {
         id: Repair::id_of(&root, Some(change.head.commit)),
+        content: Some(change.head.commit),
         place: Place { path: root, line: 1, end_line: 1 },
         what: format!("{why}, so that nobody can tell what it changes"),
         way_out: "make the change smaller, or run `astride review` on a clone".to_owned(),

@@ -79,25 +79,24 @@ impl Branch {
         Ok(Tip { commit: Some(commit), tree: Some(tree), files })
     }
 
-    /// The texts of these units' files, `None` where there is none.
+    /// The texts of these units' files, `None` where there is none. What is no text begins with a null byte, and so never reads as a ledger.
     ///
     /// # Errors
-    /// Of the forge; `Malformed` for a file that is not text, since nobody may append to what cannot be read.
+    /// Of the forge.
     pub async fn texts(&self, tip: &Tip, units: &BTreeSet<RepoPath>) -> Result<BTreeMap<RepoPath, Option<String>>, ForgeError> {
         let ids: BTreeMap<&RepoPath, ObjectId> = units.iter().filter_map(|unit| Some((unit, *tip.files.get(&file_name(unit))?))).collect();
         let blobs = self.place.blobs(ids.values().copied().collect()).await?;
         let text = |unit: &RepoPath| {
-            let Some(bytes) = ids.get(unit).and_then(|id| blobs.get(id)) else { return Ok(None) };
-            let what = format!("the ledger's file {}", file_name(unit));
-            String::from_utf8(bytes.clone()).map(Some).map_err(|error| ForgeError::Malformed { what, message: error.to_string() })
+            let bytes = ids.get(unit).and_then(|id| blobs.get(id))?;
+            Some(String::from_utf8(bytes.clone()).unwrap_or_else(|_| format!("\0{}", String::from_utf8_lossy(bytes))))
         };
-        units.iter().map(|unit| Ok((unit.clone(), text(unit)?))).collect()
+        Ok(units.iter().map(|unit| (unit.clone(), text(unit))).collect())
     }
 
     /// Commits the blocks on top of the tip that was judged with, and gives the new tip.
     ///
     /// # Errors
-    /// `TipMoved` where the branch is elsewhere by now; else of the forge.
+    /// `TipMoved` where the branch is elsewhere by now; `Malformed` for a file that is no text; else of the forge.
     pub async fn append(&self, tip: &Tip, blocks: &[(RepoPath, Block)], append: Append) -> Result<ObjectId, ForgeError> {
         let mut by_unit: BTreeMap<RepoPath, Vec<Block>> = BTreeMap::new();
         for (unit, block) in blocks {
@@ -107,7 +106,12 @@ impl Branch {
         let old = self.texts(tip, &units).await?;
         let mut entries = Vec::new();
         for (unit, blocks) in &by_unit {
-            let text = append(old.get(unit).and_then(Option::as_deref).unwrap_or_default(), unit, blocks);
+            let old = old.get(unit).and_then(Option::as_deref).unwrap_or_default();
+            if old.starts_with('\0') {
+                let message = "nobody appends to what cannot be read".to_owned();
+                return Err(ForgeError::Malformed { what: format!("the ledger's file {}", file_name(unit)), message });
+            }
+            let text = append(old, unit, blocks);
             let blob: wire::Sha = self.post("/git/blobs", &json!({"content": text, "encoding": "utf-8"})).await?;
             if blob.sha != blob_id(text.as_bytes()).to_string() {
                 return Err(ForgeError::Untrue { what: "POST /git/blobs".to_owned() });

@@ -18,6 +18,8 @@ use serde::de::IgnoredAny;
 
 /// Where a repository keeps its settings.
 pub const PATH: &str = ".github/astride.yml";
+/// Where an organisation keeps its own: a repository's name, and a file of it.
+pub const ORGANISATION: (&str, &str) = (".github", "astride.yml");
 /// Largest settings file, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
 
@@ -86,21 +88,47 @@ pub struct SettingsTexts {
     pub in_force: Option<(RepoPath, String)>,
     /// The last text that was valid, for when this one is not.
     pub last_valid: Option<String>,
+    /// The organisation's, where the repository has a file of its own, which can only ask for more.
+    pub organisation: Option<String>,
+    /// Why the organisation's cannot be read: then those above are the last that could, or else nobody knows what it asks for.
+    pub unread: Option<String>,
 }
 
 impl SettingsTexts {
     /// The settings to judge by, and a warning where they are not those that the file asks for.
     pub fn read(&self) -> (Settings, Option<SettingsError>) {
-        let Some((path, text)) = &self.in_force else { return (Settings::default(), None) };
-        match parse(path, text) {
-            Ok(settings) => (settings, None),
-            Err(error) => {
-                // Whoever wrote settings that nobody can read has asked for a gate.
-                let enforced = || Settings { mode: Mode::Enforce, ..Settings::default() };
-                let fallback = self.last_valid.as_deref().and_then(|text| parse(path, text).ok()).unwrap_or_else(enforced);
-                (fallback, Some(error))
+        // Whoever wrote settings that nobody can read has asked for a gate.
+        let enforced = || Settings { mode: Mode::Enforce, ..Settings::default() };
+        let (mut settings, mut error) = match &self.in_force {
+            None => (Settings::default(), None),
+            Some((path, text)) => match parse(path, text) {
+                Ok(settings) => (settings, None),
+                Err(error) => {
+                    let fallback = self.last_valid.as_deref().and_then(|text| parse(path, text).ok()).unwrap_or_else(enforced);
+                    (fallback, Some(error))
+                }
+            },
+        };
+        match self.asked_for() {
+            None => {}
+            Some(Ok(organisation)) => settings.tighten(&organisation),
+            Some(Err(unknown)) => {
+                settings.tighten(&enforced());
+                error.get_or_insert(unknown);
             }
         }
+        (settings, error)
+    }
+
+    /// What the organisation asks for beside the repository's own settings; an error where that is not known.
+    pub fn asked_for(&self) -> Option<Result<Settings, SettingsError>> {
+        let path = RepoPath::new(ORGANISATION.1);
+        if let Some(text) = &self.organisation {
+            return Some(parse(&path, text));
+        }
+        let why = self.unread.as_ref().filter(|_| self.in_force.as_ref().is_none_or(|(in_force, _)| *in_force != path))?;
+        let message = format!("the organisation's settings cannot be read: {why}");
+        Some(Err(SettingsError { place: Place { path, line: 1, end_line: 1 }, message }))
     }
 }
 
@@ -121,6 +149,20 @@ impl Settings {
             RuleKind::Baseline => None,
         };
         least.is_some_and(|least| severity >= least)
+    }
+
+    /// Makes them ask for at least what the organisation's do. What is left out and stated is about the repository's own paths.
+    pub fn tighten(&mut self, organisation: &Self) {
+        // A missing threshold blocks nothing.
+        let stricter = |own: Option<Severity>, other: Option<Severity>| own.into_iter().chain(other).min();
+        self.mode = self.mode.max(organisation.mode);
+        self.findings = stricter(self.findings, organisation.findings);
+        self.questions = stricter(self.questions, organisation.questions);
+        self.unread = self.unread.max(organisation.unread);
+        self.decide = self.decide.max(organisation.decide);
+        if organisation.emergency_team.is_some() {
+            self.emergency_team.clone_from(&organisation.emergency_team);
+        }
     }
 
     /// Who may decide, in words.

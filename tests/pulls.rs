@@ -24,7 +24,8 @@ fn stories_read_as_they_should() {
 
 fn tell(story: &Path) -> Result<(), String> {
     let settings = fs::read_to_string(story.join("base").join(astride::settings::PATH)).ok();
-    let settings = SettingsTexts { in_force: settings.map(|text| (RepoPath::new(astride::settings::PATH), text)), last_valid: None };
+    let settings =
+        SettingsTexts { in_force: settings.map(|text| (RepoPath::new(astride::settings::PATH), text)), ..SettingsTexts::default() };
     let report = shared::judge(&shared::change(&story.join("base"), &story.join("head")), &settings);
     let check = check::render(&report);
     let body = comment::render(&report).unwrap_or_else(|| "(no comment)\n".to_owned());

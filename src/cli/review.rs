@@ -86,7 +86,7 @@ fn judge(arguments: &Arguments) -> Result<Report> {
         let head = disk::side(head_folder, &mut blobs)?;
         let change = Change::between(base, head, blobs);
         let text = fs::read_to_string(base_folder.join(settings::PATH)).ok();
-        let settings = SettingsTexts { in_force: text.map(|text| (RepoPath::new(settings::PATH), text)), last_valid: None };
+        let settings = SettingsTexts { in_force: text.map(|text| (RepoPath::new(settings::PATH), text)), ..SettingsTexts::default() };
         return until_done(change, &settings, LedgerTexts::default(), |_, _, _| Ok(()));
     }
     let mut repository = Repository::open(&arguments.repo)?;
@@ -116,7 +116,7 @@ fn settings_texts(repository: &mut Repository, base_tip: ObjectId) -> Result<Set
     let Some(text) = repository.text_at(base_tip, settings::PATH)? else { return Ok(SettingsTexts::default()) };
     let is_valid = |text: &str| settings::parse(&path, text).is_ok();
     let last_valid = if is_valid(&text) { None } else { repository.last_valid(base_tip, settings::PATH, is_valid)? };
-    Ok(SettingsTexts { in_force: Some((path.clone(), text)), last_valid })
+    Ok(SettingsTexts { in_force: Some((path.clone(), text)), last_valid, ..SettingsTexts::default() })
 }
 
 /// Judges, fetches what is missing, and judges again.

@@ -43,7 +43,7 @@ pub struct Panel {
     authors: BTreeSet<UserId>,
     /// It decides whatever it wrote.
     sole_maintainer: Option<UserId>,
-    /// A commit of which nobody knows who wrote it: two different people who are no authors must agree.
+    /// A commit of which nobody can tell who wrote it: two different people who are no authors must agree.
     unknown: Option<ObjectId>,
     /// Not all commits are known: only administrators are believed to have written none of the others.
     cut: bool,

@@ -77,6 +77,15 @@ pub fn parse(text: &str) -> Result<Vec<Block>, LedgerError> {
         .collect()
 }
 
+/// Whether what stands from a byte on begins a block of its own, or holds none: else it goes on with what stands before it, and says something
+/// in the name of whoever wrote that.
+pub fn begins_block(text: &str, at: usize) -> bool {
+    let Some((before, rest)) = text.split_at_checked(at) else { return false };
+    let is_line = before.is_empty() || before.ends_with('\n') || rest.starts_with(['\n', '\r']);
+    let first = rest.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    is_line && first.is_none_or(|line| line.starts_with("- "))
+}
+
 /// The text with the blocks appended. Blocks that stand there already (same comment, same threat, same verdict) are left out, so that
 /// appending twice is appending once.
 pub fn append(text: &str, unit: &RepoPath, blocks: &[Block]) -> String {
@@ -207,7 +216,7 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{append, file_name, parse};
+    use super::{append, begins_block, file_name, parse};
     use crate::change::{Day, ObjectId, Timestamp, UserId};
     use crate::decisions::{Block, Signature, Verdict};
     use crate::model::category::Category;
@@ -254,6 +263,21 @@ mod tests {
             see: Some((RepoPath::new(text), ObjectId([3; 20]))),
             covers: vec![Fingerprint([8; 32])],
             carried_from: Some(text.to_owned()),
+        }
+    }
+
+    #[test]
+    fn what_is_appended_begins_a_block() {
+        for (before, rest, begins) in [
+            ("", "# Decisions\n- version: 2\n", true),
+            ("- a: 1\n", "- a: 2\n", true),
+            ("- a: 1", "\n- a: 2\n", true),
+            ("- a: 1\n", "\n# nothing\n", true),
+            ("- a: 1\n", "  covers: []\n", false),
+            ("- a: 1\n", "# and\n  covers: []\n- a: 2\n", false),
+            ("- a: 1", "0\n- a: 2\n", false),
+        ] {
+            assert_eq!(begins_block(&format!("{before}{rest}"), before.len()), begins, "{before:?} {rest:?}");
         }
     }
 

@@ -1,13 +1,15 @@
 //! Who wrote a pull request: the people of its commits, and those who pushed them.
 //!
-//! Comes in: the commits of a pull request. Goes out: accounts by id, and the commits that are nobody's. An e-mail address in a commit can be
-//! anybody's, so that whoever pushed a commit is an author too, as far as the forge tells. A merge of the base that holds nothing but what
-//! both sides brought makes nobody an author.
+//! Comes in: the commits of a pull request. Goes out: accounts by id, and the commits of which nobody can tell who wrote them. An e-mail
+//! address in a commit can be anybody's, so that a commit is told by the person who brought it to the branch, or by the key that signed it;
+//! a bot that brings what is not a bot's own may do so for anybody. A merge of the base that holds nothing but what both sides brought makes
+//! nobody an author.
 //!
 //! Sources, as published in 2026: <https://docs.github.com/en/rest/repos/repos#list-repository-activities> for pushes,
 //! <https://docs.github.com/en/rest/collaborators/collaborators#list-repository-collaborators> for who may write,
 //! <https://docs.github.com/en/graphql/reference/objects#commit> for co-authors.
 
+use super::activity;
 use super::error::{ForgeError, found};
 use super::object::Commit;
 use super::snapshot::Site;
@@ -23,6 +25,11 @@ const MAX_COMMITS: usize = 5_000;
 pub(super) const PAGE: usize = 100;
 /// Merges that are looked into; the authors of others count.
 const MAX_MERGES: usize = 20;
+/// Ends of a list of commits of which it is asked whether the base has them: one for each merge of the base. Of a list with more, too little
+/// is known.
+const MAX_ENDS: usize = 100;
+/// Authors of one commit that are read.
+const MAX_CO_AUTHORS: usize = 100;
 /// Commits whose co-authors are asked for in one request.
 const CO_AUTHORED: usize = 50;
 /// What GitHub commits in somebody's name: its own account, which is no person.
@@ -33,6 +40,8 @@ const WEB_FLOW: &str = "web-flow";
 pub(super) struct Commits {
     /// `base...head`, as it was asked for.
     pub(super) basehead: String,
+    /// Where the two histories meet.
+    pub(super) merge_base: String,
     pub(super) listed: Vec<wire::Commit>,
     pub(super) total: usize,
 }
@@ -42,6 +51,7 @@ pub(super) struct Commits {
 pub(super) struct HeadBranch {
     /// `owner/name`; `None` where the fork is gone.
     pub(super) repository: Option<String>,
+    /// Empty for a merge group, whose pull requests are asked for by themselves.
     pub(super) branch: String,
 }
 
@@ -63,7 +73,7 @@ impl Site {
 
     async fn find_authors(&self, commits: &Commits, head: &HeadBranch) -> Result<Authors, ForgeError> {
         let all = self.all_commits(commits).await?;
-        let cut = all.len() < commits.total;
+        let cut = all.len() < commits.total || !self.is_whole(commits, &all).await?;
         let listed: BTreeSet<&str> = all.iter().map(|commit| commit.sha.as_str()).collect();
         let mut authors = Authors { cut, ..Authors::default() };
         let mut written = Vec::new();
@@ -79,7 +89,8 @@ impl Site {
         for commit in &written {
             let pusher = pushers.get(commit.sha.as_str());
             authors.people.extend(accounts(commit).chain(pusher).filter_map(person));
-            if !belongs_to_somebody(commit) && pusher.is_none() {
+            let told = if head.branch.is_empty() { belongs_to_somebody(commit) } else { is_told(commit, pusher) };
+            if !told {
                 authors.unknown.extend(ObjectId::from_hex(&commit.sha));
             }
         }
@@ -97,6 +108,27 @@ impl Site {
             all.extend(page.commits);
         }
         Ok(all)
+    }
+
+    /// Whether the commits reach from the head down to what the base has, however many the forge says there are; `false` where there are too
+    /// many ends to ask for.
+    async fn is_whole(&self, commits: &Commits, all: &[wire::Commit]) -> Result<bool, ForgeError> {
+        if all.len() < commits.total {
+            return Ok(false);
+        }
+        let (base, head) = commits.basehead.split_once("...").unwrap_or_default();
+        let ends = ends(head, &commits.merge_base, all);
+        if ends.len() > MAX_ENDS {
+            return Ok(false);
+        }
+        for end in ends {
+            let path = self.place.path(&format!("/compare/{}...{base}?per_page=1", escape(end)));
+            let compared = found(self.place.client.get::<wire::Comparison>(&path).await)?;
+            if compared.is_none_or(|compared| compared.merge_base_commit.sha != end) {
+                return Err(ForgeError::Untrue { what: format!("the commits of GET /compare/{}", commits.basehead) });
+            }
+        }
+        Ok(true)
     }
 
     /// Whether a merge is what three trees give, path by path: then nobody has written anything into it. What both sides changed is settled
@@ -120,12 +152,11 @@ impl Site {
         Ok((!listing.truncated).then(|| files.map(|entry| (entry.path, (entry.mode, entry.sha))).collect()))
     }
 
-    /// Who brought each commit to the branch of the head first. Empty where the forge does not tell: the activity of a fork may not be
-    /// ours to see. Of a branch with more pushes than a page has, the older ones stay unknown.
+    /// Who brought each commit to the branch of the head first. Empty where the forge does not tell: the activity of a private fork is not
+    /// ours to see.
     async fn pushers(&self, commits: &[wire::Commit], head: &HeadBranch) -> Result<BTreeMap<String, wire::MaybeUser>, ForgeError> {
         let Some(repository) = &head.repository else { return Ok(BTreeMap::new()) };
-        let path = format!("/repos/{}/activity?ref={}&per_page=100", escape(repository), query(&format!("refs/heads/{}", head.branch)));
-        match self.place.client.get_fresh::<Vec<wire::Activity>>(&path).await {
+        match activity::of_branch(&self.place.client, &format!("/repos/{}", escape(repository)), &head.branch).await {
             Ok(activity) => Ok(first_pushers(commits, &activity)),
             Err(error) if error.is_passing() => Err(error),
             Err(error) => {
@@ -139,12 +170,14 @@ impl Site {
     async fn co_authors(&self, commits: &[&wire::Commit]) -> Result<Vec<UserId>, ForgeError> {
         let trailed: Vec<&str> =
             commits.iter().filter(|commit| has_trailer(&commit.commit.message)).map(|commit| commit.sha.as_str()).collect();
+        if let Some(sha) = trailed.iter().find(|sha| ObjectId::from_hex(sha).is_none()) {
+            return Err(ForgeError::Malformed { what: "a commit".to_owned(), message: format!("`{sha}` is no object id") });
+        }
         let mut people = Vec::new();
         for some in trailed.chunks(CO_AUTHORED) {
             let objects: Vec<String> = some
                 .iter()
                 .enumerate()
-                .filter(|(_, sha)| ObjectId::from_hex(sha).is_some())
                 .map(|(index, sha)| {
                     format!("c{index}: object(oid: \"{sha}\") {{ ... on Commit {{ authors(first: 100) {{ nodes {{ user {{ databaseId }} }} }} }} }}")
                 })
@@ -152,9 +185,14 @@ impl Site {
             let document =
                 format!("query($owner: String!, $name: String!) {{ repository(owner: $owner, name: $name) {{ {} }} }}", objects.join(" "));
             let data = self.place.client.graphql(&document, &json!({"owner": self.place.owner, "name": self.place.name})).await?;
-            let commits = data["repository"].as_object().into_iter().flatten();
-            let nodes = commits.flat_map(|(_, commit)| commit["authors"]["nodes"].as_array().into_iter().flatten());
-            people.extend(nodes.filter_map(|node| node["user"]["databaseId"].as_u64()).map(UserId));
+            for (index, sha) in some.iter().enumerate() {
+                let nodes = data["repository"][format!("c{index}")]["authors"]["nodes"].as_array();
+                // What is not told, or not to the end, is not nobody.
+                let nodes = nodes.filter(|nodes| !nodes.is_empty() && nodes.len() < MAX_CO_AUTHORS).ok_or_else(|| {
+                    ForgeError::Malformed { what: "POST /graphql".to_owned(), message: format!("the authors of commit {sha} are not told") }
+                })?;
+                people.extend(nodes.iter().filter_map(|node| node["user"]["databaseId"].as_u64()).map(UserId));
+            }
         }
         Ok(people)
     }
@@ -241,6 +279,31 @@ fn belongs_to_somebody(commit: &wire::Commit) -> bool {
     known(&commit.committer) || (by_forge && verified && known(&commit.author))
 }
 
+/// Whether somebody certainly stands for a commit: the person who brought it to the branch, or whose key signed it. What a bot brings is
+/// told if it is a bot's own. The forge's own signature says that it committed, and not whose work that is: it signs what is squashed, too.
+fn is_told(commit: &wire::Commit, pusher: Option<&wire::MaybeUser>) -> bool {
+    let verified = commit.commit.verification.as_ref().is_some_and(|verification| verification.verified);
+    let is_known = |user: &&wire::MaybeUser| user.id.is_some() && user.login != WEB_FLOW;
+    if verified && commit.committer.as_ref().is_some_and(|committer| is_known(&committer)) {
+        return true;
+    }
+    match pusher {
+        Some(pusher) if pusher.is_bot() => {
+            let by_bot = |user: &Option<wire::MaybeUser>| user.as_ref().filter(is_known).is_some_and(wire::MaybeUser::is_bot);
+            belongs_to_somebody(commit) && by_bot(&commit.author) && accounts(commit).all(wire::MaybeUser::is_bot)
+        }
+        Some(_) => true,
+        None => false,
+    }
+}
+
+/// Where a list of commits ends: what its commits go on from and it does not hold, save where both histories meet.
+pub(super) fn ends<'c>(head: &'c str, merge_base: &str, all: &'c [wire::Commit]) -> BTreeSet<&'c str> {
+    let listed: BTreeSet<&str> = all.iter().map(|commit| commit.sha.as_str()).collect();
+    let parents = all.iter().flat_map(|commit| commit.parents.iter().map(|parent| parent.sha.as_str()));
+    parents.chain([head]).filter(|sha| !listed.contains(sha) && *sha != merge_base).collect()
+}
+
 fn has_trailer(message: &str) -> bool {
     message.lines().any(|line| line.trim_start().to_ascii_lowercase().starts_with("co-authored-by:"))
 }
@@ -249,8 +312,8 @@ fn has_trailer(message: &str) -> bool {
 pub(crate) fn first_pushers(commits: &[wire::Commit], activity: &[wire::Activity]) -> BTreeMap<String, wire::MaybeUser> {
     let parents: BTreeMap<&str, &[wire::Sha]> = commits.iter().map(|commit| (commit.sha.as_str(), commit.parents.as_slice())).collect();
     let mut pushers = BTreeMap::new();
-    // A merge of another pull request brings what others wrote.
-    let pushes = activity.iter().rev().filter(|act| matches!(act.activity_type.as_str(), "push" | "force_push" | "branch_creation"));
+    // Whoever merges another pull request into the branch brings what others wrote, and stands for it.
+    let pushes = activity.iter().rev().filter(|act| act.activity_type != "branch_deletion");
     for push in pushes {
         let Some(actor) = push.actor.as_ref().filter(|actor| actor.id.is_some()) else { continue };
         let had = below(&push.before, &parents);
@@ -275,15 +338,9 @@ fn below<'c>(sha: &str, parents: &BTreeMap<&'c str, &'c [wire::Sha]>) -> BTreeSe
     seen
 }
 
-/// Percent-encodes a value of a query, slashes and all.
-/// Percent-encodes a value of a query.
-pub(crate) fn query(text: &str) -> String {
-    escape(text).replace('/', "%2F")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Paths, belongs_to_somebody, first_pushers, has_trailer, merge_by_path};
+    use super::{Paths, belongs_to_somebody, first_pushers, has_trailer, is_told, merge_by_path};
     use crate::forge::wire;
     use serde_json::json;
 
@@ -318,13 +375,14 @@ mod tests {
         };
         let activity: Vec<wire::Activity> = vec![
             act("force_push", "b", "c", 3),
-            act("pr_merge", "a", "c", 9),
+            act("pr_merge", "b", "c", 9),
+            act("branch_deletion", "b", "0", 4),
             act("push", "a", "b", 2),
             act("branch_creation", "0", "a", 1),
         ];
         let pushers = first_pushers(&commits, &activity);
         let ids: Vec<(&str, Option<u64>)> = pushers.iter().map(|(sha, user)| (sha.as_str(), user.id)).collect();
-        assert_eq!(ids, [("a", Some(1)), ("b", Some(2)), ("c", Some(3))]);
+        assert_eq!(ids, [("a", Some(1)), ("b", Some(2)), ("c", Some(9))]);
     }
 
     #[test]
@@ -346,6 +404,34 @@ mod tests {
             });
             let commit: wire::Commit = serde_json::from_value(shown.clone()).unwrap();
             assert_eq!(belongs_to_somebody(&commit), known, "{shown}");
+        }
+    }
+
+    #[test]
+    fn commits_of_which_it_can_be_told_who_wrote_them() {
+        let user = |login: &str| json!({"id": 5, "login": login, "type": if login.ends_with("[bot]") { "Bot" } else { "User" }});
+        let person: wire::MaybeUser = serde_json::from_value(user("rita")).unwrap();
+        let bot: wire::MaybeUser = serde_json::from_value(user("renovate[bot]")).unwrap();
+        for (author, committer, verified, pusher, told) in [
+            (user("mona"), user("mona"), false, Some(&person), true),
+            (json!(null), json!(null), false, Some(&person), true),
+            (user("mona"), user("mona"), false, None, false),
+            (user("mona"), user("mona"), true, None, true),
+            (user("mona"), user("web-flow"), true, None, false),
+            (user("mona"), user("web-flow"), true, Some(&person), true),
+            (user("mona"), user("mona"), false, Some(&bot), false),
+            (json!(null), json!(null), false, Some(&bot), false),
+            (json!(null), user("renovate[bot]"), false, Some(&bot), false),
+            (user("renovate[bot]"), user("web-flow"), true, Some(&bot), true),
+            (user("renovate[bot]"), user("renovate[bot]"), false, Some(&bot), true),
+            (user("renovate[bot]"), user("renovate[bot]"), false, None, false),
+        ] {
+            let verification = json!({"verified": verified, "payload": null, "signature": null});
+            let shown = json!({
+                "sha": "a", "commit": {"tree": {"sha": "t"}, "verification": verification}, "author": author, "committer": committer,
+            });
+            let commit: wire::Commit = serde_json::from_value(shown.clone()).unwrap();
+            assert_eq!(is_told(&commit, pusher), told, "{shown} {pusher:?}");
         }
     }
 

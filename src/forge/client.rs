@@ -404,7 +404,7 @@ impl Client {
         }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(super) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.forge.0.api)
     }
 
@@ -415,7 +415,14 @@ impl Client {
         }
     }
 
-    async fn send(&self, method: Method, url: &str, what: &str, tag: Option<&str>, body: Option<&Value>) -> Result<Answer, ForgeError> {
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        what: &str,
+        tag: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<Answer, ForgeError> {
         let inner = &self.forge.0;
         if let Some(until) = inner.lanes.of(self.lane()).limited_until(inner.clock.now()) {
             return Err(ForgeError::RateLimited { what: what.to_owned(), until });
@@ -467,7 +474,7 @@ impl Client {
     }
 
     /// The answer if it is one of success. A rate limit holds for the whole lane.
-    fn checked(&self, what: &str, answer: Answer) -> Result<Answer, ForgeError> {
+    pub(super) fn checked(&self, what: &str, answer: Answer) -> Result<Answer, ForgeError> {
         let checked = answer.checked(what, self.forge.0.clock.now());
         match &checked {
             Err(ForgeError::RateLimited { what, until }) => self.limit(what, *until),

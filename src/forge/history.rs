@@ -6,7 +6,7 @@
 //!
 //! Source: <https://docs.github.com/en/rest/commits/commits#list-commits>, read 2026-11-28.
 
-use super::authors::query;
+use super::activity::query;
 use super::error::{ForgeError, found};
 use super::tree::{Place, read_blob};
 use super::wire;

@@ -3,6 +3,7 @@
 //! Comes in: what is asked for and what is to be written. Goes out: small values of our own, or a typed error that says whether and when
 //! it is worth trying again. Reads are repeated, writes never blindly; waiting is left to the queue.
 
+pub(crate) mod activity;
 mod answer;
 pub mod app;
 pub mod apply;

@@ -1,6 +1,7 @@
 //! What stands on a pull request's page: our comment, threads, check and answers, and the comments of people that nobody told us of.
 //!
-//! Only what our own App wrote counts as ours: anybody can type a marker.
+//! Only what our own App wrote counts as ours: anybody can type a marker. Whoever has write access may edit what we wrote, so that a marker
+//! counts only as long as nobody but the App has edited its comment.
 
 use super::client::Client;
 use super::error::ForgeError;
@@ -16,11 +17,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The required check's name.
 pub const CHECK: &str = "astride";
 
-/// The newest reviews come along: only here does the forge say whether one was edited.
+/// The newest reviews come along: only here does the forge say whether one was edited, and by whom a comment was.
 const THREADS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) { pullRequest(number: $number) {
     reviewThreads(first: 100, after: $after) {
-      pageInfo { hasNextPage endCursor } nodes { id isResolved comments(first: 1) { nodes { databaseId } } } }
+      pageInfo { hasNextPage endCursor } nodes { id isResolved comments(first: 1) { nodes { databaseId lastEditedAt editor { __typename login } } } } }
+    comments(first: 100) { nodes { databaseId lastEditedAt editor { __typename login } } }
     reviews(last: 100) {
       nodes { databaseId body url submittedAt lastEditedAt author { __typename login ... on User { databaseId } } } } } } }";
 
@@ -53,7 +55,8 @@ pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface,
     )?;
     let me = client.forge().login().await?;
     let all = Comments { me, talk: comments.0, review: review_comments.0 };
-    let mut page = Page { me: all.me(), comments: all.sticky(), threads: all.threads(&graph.threads), check, ..Page::default() };
+    let (sticky, threads) = (all.sticky(&graph.talk), all.threads(&graph.threads));
+    let mut page = Page { me: all.me(), comments: sticky, threads, check, ..Page::default() };
     let replies = all.replied();
     let unanswered: Vec<Posted> = all
         .posted(graph.reviews)
@@ -114,12 +117,17 @@ impl Comments<'_> {
         Some(wire::actor(comment.user.as_ref()))
     }
 
-    fn sticky(&self) -> Vec<StandingComment> {
+    /// What others have edited gave no numbers; it is written again in any case.
+    fn sticky(&self, editors: &BTreeMap<u64, Edited>) -> Vec<StandingComment> {
         let sticky = self.ours(&self.talk).filter(|(_, body)| body.starts_with(marker::COMMENT));
         let mut sticky: Vec<StandingComment> = sticky
             .map(|(comment, body)| StandingComment {
                 id: comment.id,
-                body: normal(body),
+                body: if self.is_as_written(comment, editors.get(&comment.id)) {
+                    normal(body)
+                } else {
+                    marker::without_numbers(&normal(body))
+                },
                 updated_at: Timestamp::parse(&comment.updated_at).unwrap_or_default(),
             })
             .collect();
@@ -127,16 +135,28 @@ impl Comments<'_> {
         sticky
     }
 
-    fn threads(&self, states: &BTreeMap<u64, (String, bool)>) -> Vec<StandingThread> {
-        let firsts =
-            self.ours(&self.review).filter(|(comment, body)| comment.in_reply_to_id.is_none() && marker::read_thread(body).is_some());
+    /// Whether nobody but ourselves has edited a comment of ours. Where the forge does not tell who did, it must not have been edited at all.
+    fn is_as_written(&self, comment: &wire::IssueComment, edited: Option<&Edited>) -> bool {
+        match edited {
+            Some(Edited::Never) => true,
+            Some(Edited::By(editor)) => *editor == self.me,
+            None => comment.created_at == comment.updated_at,
+        }
+    }
+
+    /// A thread that others have edited asks about nobody knows what: nothing can be answered in it, and another one takes its place.
+    fn threads(&self, states: &BTreeMap<u64, ThreadState>) -> Vec<StandingThread> {
+        let firsts = self
+            .ours(&self.review)
+            .filter(|(comment, body)| comment.in_reply_to_id.is_none() && marker::read_thread(body).is_some())
+            .filter(|(comment, _)| self.is_as_written(comment, states.get(&comment.id).map(|state| &state.edited)));
         let threads = firsts.map(|(first, body)| {
             let state = states.get(&first.id);
             StandingThread {
                 id: first.id,
-                node: state.map(|(node, _)| node.clone()),
+                node: state.map(|state| state.node.clone()),
                 body: normal(body),
-                resolved: state.map(|(_, resolved)| *resolved),
+                resolved: state.map(|state| state.resolved),
                 closed_by_us: self
                     .ours(&self.review)
                     .any(|(reply, body)| reply.in_reply_to_id == Some(first.id) && body.starts_with(marker::CLOSED)),
@@ -215,11 +235,26 @@ async fn own_reactions(place: &Place, me: &str, surface: Surface, to: u64) -> Re
     }
 }
 
+/// Who edited a comment last.
+enum Edited {
+    Never,
+    /// By the login that REST has; empty where the account is gone.
+    By(String),
+}
+
+struct ThreadState {
+    node: String,
+    resolved: bool,
+    edited: Edited,
+}
+
 /// What only GraphQL tells.
 #[derive(Default)]
 struct Graph {
-    /// First comment's id → GraphQL id and whether the thread is resolved.
-    threads: BTreeMap<u64, (String, bool)>,
+    /// By the first comment's id.
+    threads: BTreeMap<u64, ThreadState>,
+    /// The first comments of the conversation, among which ours is.
+    talk: BTreeMap<u64, Edited>,
     /// Reviews by people that may bear commands and were never edited.
     reviews: Vec<Posted>,
 }
@@ -244,11 +279,14 @@ async fn read_all_of_graph(client: &Client, place: &Place, number: u64) -> Resul
         let pull = &data["repository"]["pullRequest"];
         let threads = &pull["reviewThreads"];
         for node in threads["nodes"].as_array().into_iter().flatten() {
-            let first = node["comments"]["nodes"][0]["databaseId"].as_u64();
-            if let (Some(first), Some(id)) = (first, node["id"].as_str()) {
-                graph.threads.insert(first, (id.to_owned(), node["isResolved"].as_bool().unwrap_or(false)));
+            let comment = &node["comments"]["nodes"][0];
+            if let (Some(first), Some(id)) = (comment["databaseId"].as_u64(), node["id"].as_str()) {
+                let resolved = node["isResolved"].as_bool().unwrap_or(false);
+                graph.threads.insert(first, ThreadState { node: id.to_owned(), resolved, edited: read_edit(comment) });
             }
         }
+        let talk = pull["comments"]["nodes"].as_array().into_iter().flatten();
+        graph.talk = talk.filter_map(|node| Some((node["databaseId"].as_u64()?, read_edit(node)))).collect();
         graph.reviews = pull["reviews"]["nodes"].as_array().into_iter().flatten().filter_map(read_review).collect();
         let more = threads["pageInfo"]["hasNextPage"].as_bool() == Some(true) && threads["pageInfo"]["endCursor"] != after;
         if !more {
@@ -256,6 +294,16 @@ async fn read_all_of_graph(client: &Client, place: &Place, number: u64) -> Resul
         }
         after = threads["pageInfo"]["endCursor"].clone();
     }
+}
+
+/// GraphQL leaves out the `[bot]` of a login.
+fn read_edit(node: &Value) -> Edited {
+    if node.get("lastEditedAt").is_some_and(Value::is_null) {
+        return Edited::Never;
+    }
+    let editor = &node["editor"];
+    let suffix = if editor["__typename"] == "Bot" { "[bot]" } else { "" };
+    Edited::By(editor["login"].as_str().map(|login| format!("{login}{suffix}")).unwrap_or_default())
 }
 
 fn read_review(node: &Value) -> Option<Posted> {

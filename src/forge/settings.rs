@@ -1,5 +1,5 @@
-//! The settings of a repository as text: those at the base branch's tip, or else the organisation's; and where they do not parse, the last
-//! ones before them that did.
+//! The settings of a repository as text: those at the base branch's tip, and the organisation's; and where they do not parse or cannot be
+//! read, the last ones before them that did.
 //!
 //! Comes in: the tip of the base branch. Goes out: texts. What they ask for is not read here.
 
@@ -7,18 +7,15 @@ use super::error::{ForgeError, found};
 use super::object;
 use super::snapshot::{BaseTip, Site};
 use super::token::Scope;
-use super::tree::{decode, escape};
+use super::tree::{Place, escape};
 use super::wire;
 use crate::change::{Mode, ObjectId, Side};
 use crate::clock::Millis;
-use crate::settings;
-use crate::settings::SettingsTexts;
+use crate::settings::{self, ORGANISATION, SettingsTexts};
 use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-/// The organisation's settings stand in a repository of that name, in a file of this one.
-const ORGANISATION: (&str, &str) = (".github", "astride.yml");
 /// Commits of the base branch that are looked through for settings that parse. Each costs a request for the commit and one or two for
 /// its trees, once: what git names by its content is kept.
 const MAX_COMMITS_BACK: usize = 20;
@@ -42,17 +39,30 @@ impl WithoutSettings {
     }
 }
 
+/// What was seen of an organisation's settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Seen {
+    /// There is no repository for them, or it is not ours to see: nobody can tell the one from the other.
+    NoRepository,
+    /// The repository can be read, and has no such file.
+    NoFile,
+    File(ObjectId, String),
+    /// They may be there, and cannot be read, for this reason.
+    Unread(String),
+}
+
 impl Site {
-    /// The settings in force: the base branch's own, else the organisation's.
+    /// The settings in force: the base branch's own, to which the organisation's may add, or else the organisation's.
     pub(super) async fn settings(&self, base_tip: BaseTip, base: &Side) -> Result<SettingsTexts, ForgeError> {
         let path = RepoPath::new(settings::PATH);
+        let organisation = self.organisation_settings().await?;
         if let Some((id, text)) = self.own_settings(base_tip, base, &path).await? {
             let last_valid =
                 if settings::parse(&path, &text).is_ok() { None } else { self.last_valid_settings(base_tip.commit, id, &path).await? };
-            return Ok(SettingsTexts { in_force: Some((path, text)), last_valid });
+            let asked_for = organisation.last_valid.or(organisation.in_force.map(|(_, text)| text));
+            return Ok(SettingsTexts { in_force: Some((path, text)), last_valid, organisation: asked_for, unread: organisation.unread });
         }
-        let text = self.organisation_settings().await?;
-        Ok(SettingsTexts { in_force: text.map(|text| (RepoPath::new(ORGANISATION.1), text)), last_valid: None })
+        Ok(organisation)
     }
 
     /// The digest of what the organisation asks for, empty where it asks for nothing.
@@ -60,29 +70,69 @@ impl Site {
     /// # Errors
     /// Of the forge.
     pub async fn organisation_digest(&self) -> Result<String, ForgeError> {
-        let text = self.organisation_settings().await?;
+        let SettingsTexts { in_force, unread, .. } = self.organisation_settings().await?;
+        let text = in_force.map(|(_, text)| text).or(unread);
         Ok(text.map(|text| object::blob_id(text.as_bytes()).to_string()).unwrap_or_default())
     }
 
-    async fn organisation_settings(&self) -> Result<Option<String>, ForgeError> {
+    /// The organisation's settings. What was seen once holds until it is seen that it is gone.
+    async fn organisation_settings(&self) -> Result<SettingsTexts, ForgeError> {
         let forge = self.place.client.forge();
         if forge.without_settings().is_known(self.installation, forge.clock().now()) {
-            return Ok(None);
+            return Ok(SettingsTexts::default());
         }
-        let (repository, file) = ORGANISATION;
-        let reader = forge.installation(self.installation, Scope::ReadAll);
-        let path = format!("/repos/{}/{repository}/contents/{file}", escape(&self.repository.owner));
+        let path = RepoPath::new(ORGANISATION.1);
+        // Beside the tips of ledgers: it is the same kind of memory, of what must not go back unseen.
+        let (store, key) = (forge.store(), format!("settings/{}", self.installation));
+        let known = store.ledger_seen(&key).await?.filter(|(_, text)| !text.is_empty());
+        let seen = self.look_for_settings().await?;
+        let last_valid = known.as_ref().map(|(_, text)| text.clone());
+        let unread = match seen {
+            Seen::File(id, text) => {
+                let is_valid = settings::parse(&path, &text).is_ok();
+                if is_valid && known.as_ref().is_none_or(|(seen, _)| *seen != id) {
+                    store.keep_ledger_seen(&key, id, &text).await?;
+                }
+                let last_valid = last_valid.filter(|_| !is_valid);
+                return Ok(SettingsTexts { in_force: Some((path, text)), last_valid, ..SettingsTexts::default() });
+            }
+            Seen::NoRepository | Seen::NoFile if known.is_none() => {
+                forge.without_settings().note(self.installation, forge.clock().now());
+                return Ok(SettingsTexts::default());
+            }
+            Seen::NoFile => {
+                store.keep_ledger_seen(&key, ObjectId([0; 20]), "").await?;
+                return Ok(SettingsTexts::default());
+            }
+            Seen::NoRepository => "their repository is gone, or is not shown to the App any more".to_owned(),
+            Seen::Unread(why) => why,
+        };
+        tracing::warn!(installation = self.installation, why = unread, "the settings of an organisation cannot be read");
+        Ok(SettingsTexts { in_force: last_valid.map(|text| (path, text)), unread: Some(unread), ..SettingsTexts::default() })
+    }
+
+    /// Through git's objects: there a link is a link, and what is not listed is not there.
+    async fn look_for_settings(&self) -> Result<Seen, ForgeError> {
+        let (name, file) = ORGANISATION;
+        let client = self.place.client.forge().installation(self.installation, Scope::ReadAll);
+        let path = format!("/repos/{}/{name}", escape(&self.repository.owner));
+        let refused = || Ok(Seen::Unread("the forge refuses it".to_owned()));
         // Asked more than once: one false "not found" would open the gate of a whole organisation for a while.
-        let text = match found(reader.get_fresh(&path).await) {
-            Ok(contents) => read_contents(contents)?,
-            // The App is not installed there: then that repository says nothing to us.
-            Err(ForgeError::Forbidden { .. }) => None,
+        let repository: wire::Repository = match found(client.get_fresh(&path).await) {
+            Ok(Some(repository)) => repository,
+            Ok(None) => return Ok(Seen::NoRepository),
+            Err(ForgeError::Forbidden { .. }) => return refused(),
             Err(error) => return Err(error),
         };
-        if text.is_none() {
-            forge.without_settings().note(self.installation, forge.clock().now());
+        // A name may lead to where its repository has gone since.
+        if !repository.name.eq_ignore_ascii_case(name) || !repository.owner.login.eq_ignore_ascii_case(&self.repository.owner) {
+            return Ok(Seen::NoRepository);
         }
-        Ok(text)
+        let place = Place { client, id: repository.id, owner: repository.owner.login, name: repository.name };
+        match read_file(&place, &repository.default_branch, file).await {
+            Err(ForgeError::Forbidden { .. } | ForgeError::NotFound { .. }) => refused(),
+            seen => seen,
+        }
     }
 
     /// The settings at the base branch's tip, through git's objects: where they are not there, nothing is asked for and nothing can be
@@ -123,10 +173,22 @@ impl Site {
     }
 }
 
-/// A link or a folder of that name is no settings file.
-fn read_contents(contents: Option<wire::Contents>) -> Result<Option<String>, ForgeError> {
-    let Some(contents) = contents.filter(|contents| contents.kind == "file") else { return Ok(None) };
-    let bytes = decode(&contents.content).filter(|bytes| object::blob_id(bytes).to_string() == contents.sha);
-    let untrue = || ForgeError::Untrue { what: "the organisation's settings".to_owned() };
-    bytes.map(|bytes| Some(String::from_utf8_lossy(&bytes).into_owned())).ok_or_else(untrue)
+/// A file at the root of a branch. A link is none: what it leads to may be changed without anybody's notice.
+async fn read_file(place: &Place, branch: &str, file: &str) -> Result<Seen, ForgeError> {
+    let path = place.path(&format!("/git/ref/heads/{}", escape(branch)));
+    let tip: wire::Reference = match place.client.get_fresh(&path).await {
+        Ok(tip) => tip,
+        // A repository without any commit.
+        Err(ForgeError::NotFound { .. } | ForgeError::Unprocessable { .. }) => return Ok(Seen::NoFile),
+        Err(error) => return Err(error),
+    };
+    let id = |text: &str| ObjectId::from_hex(text).ok_or_else(|| ForgeError::Untrue { what: format!("GET {path}") });
+    let tree = place.commit(id(&tip.object.sha)?).await?.tree;
+    let Some(entry) = place.find_entry(tree, file).await? else { return Ok(Seen::NoFile) };
+    if entry.kind != "blob" || entry.mode == "120000" {
+        return Ok(Seen::Unread(format!("{file} is no plain file")));
+    }
+    let id = id(&entry.sha)?;
+    let bytes = place.blobs(BTreeSet::from([id])).await?.into_values().next().unwrap_or_default();
+    Ok(Seen::File(id, String::from_utf8_lossy(&bytes).into_owned()))
 }

@@ -2,7 +2,7 @@
 //!
 //! Comes in: what is due. Goes out: a change, the page, and what settings and ledger say. Never older than the event that made it due.
 
-use super::authors::{Commits, HeadBranch, PAGE};
+use super::authors::{Commits, HeadBranch, PAGE, ends};
 use super::error::{ForgeError, found};
 use super::hunks::hunks_of;
 use super::page;
@@ -251,6 +251,7 @@ impl Site {
         let commits = Commits {
             // By the commit: the branch may move on between two pages.
             basehead: format!("{}...{head}", base_tip.commit),
+            merge_base: compared.merge_base_commit.sha.clone(),
             listed: compared.commits,
             total: compared.total_commits,
         };
@@ -395,11 +396,11 @@ impl Site {
             basehead: format!("{}...{head}", compared.base_commit.sha),
             listed: compared.commits.clone(),
             total: compared.total_commits,
+            merge_base: merge_base.clone(),
         };
         let own = self.all_commits(&commits).await?;
-        let listed: BTreeSet<&str> = own.iter().map(|commit| commit.sha.as_str()).collect();
-        let parents = own.iter().flat_map(|commit| &commit.parents).map(|parent| parent.sha.as_str());
-        let below: BTreeSet<&str> = parents.filter(|sha| !listed.contains(sha) && sha != merge_base).collect();
+        let tip = head.to_string();
+        let below = ends(&tip, merge_base, &own);
         if own.len() < compared.total_commits || below.len() > MAX_BELOW {
             return Ok(true);
         }

@@ -95,7 +95,7 @@ impl Place {
         Ok(file.filter(|listed| listed.mode == Mode::File).map(|listed| listed.id))
     }
 
-    async fn find_entry(&self, tree: ObjectId, name: &str) -> Result<Option<wire::TreeEntry>, ForgeError> {
+    pub(super) async fn find_entry(&self, tree: ObjectId, name: &str) -> Result<Option<wire::TreeEntry>, ForgeError> {
         let listing = self.tree(tree, Depth::One).await?;
         let limit = listing.tree.len();
         match listing.tree.into_iter().find(|entry| entry.path == name) {

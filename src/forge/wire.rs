@@ -45,6 +45,8 @@ pub struct Repository {
     pub private: bool,
     #[serde(default)]
     pub archived: bool,
+    #[serde(default)]
+    pub default_branch: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -22,7 +22,7 @@ use crate::report::reply::{explain, show};
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
-use crate::stride::Fingerprint;
+use crate::stride::{Fingerprint, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Blocks to append with the unit that each belongs to, and what to tell; or why nothing is done.
@@ -40,13 +40,15 @@ pub(super) struct Answers {
 }
 
 /// What must be looked up of the pull request before the words on it can be weighed: nothing where nobody has spoken.
-pub(super) fn unasked(change: &Change, ledger: &Ledger, matters: &[Matter]) -> Unasked {
+pub(super) fn unasked(change: &Change, ledger: &Ledger, matters: &[Matter], concerned: &[Threat]) -> Unasked {
     let Some(pull) = &change.pull else { return Unasked::default() };
     // The repository's scope holds words on every file that there ever was.
     let is_asked = |unit: &RepoPath, block: &Block| {
         *unit != ledger_text::repository_scope() || matters.iter().any(|matter| matter.fingerprint == block.fingerprint)
     };
     let blocks = ledger.blocks.iter().flat_map(|(unit, blocks)| blocks.iter().filter(move |block| is_asked(unit, block)));
+    // What is decided for the repository stands there too.
+    let blocks = blocks.chain(concerned.iter().flat_map(|threat| ledger.about(threat)));
     let mut speakers: BTreeSet<UserId> = blocks.map(|block| block.by.id).collect();
     let decides =
         |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| verdict(command.verb).is_some());
@@ -134,8 +136,7 @@ impl Desk<'_> {
         let still = named(&|block| block.verdict == Verdict::Confirmed && self.is_proposed(block));
         let commit = self.pull.authors.iter().flatten().find_map(|authors| authors.unknown.first());
         let commit = commit.map_or_else(|| "a commit".to_owned(), |commit| format!("commit {}", commit.short()));
-        let unknown =
-            format!("{commit} belongs to no account and nobody knows who pushed it, so that two people who may decide must agree");
+        let unknown = format!("nobody can tell who wrote {commit}, so that two people who may decide must agree");
         let words = [
             by_author.map(|ids| {
                 format!("Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {ids}.")

@@ -54,8 +54,10 @@ fn weighed(
     }
     // How many blocks stand before a byte; `None` where the text up to there is no ledger file.
     let blocks_before = |end: usize| text.get(..end).and_then(|text| ledger_text::parse(text).ok()).map(|blocks| blocks.len());
+    // Who adds to a block has said all of it.
+    let first = |from: usize| blocks_before(from).unwrap_or(0).saturating_sub(usize::from(!ledger_text::begins_block(text, from)));
     let parts: Vec<(usize, usize, &PushedText)> =
-        pushed.iter().map(|part| (blocks_before(part.from).unwrap_or(0), blocks_before(part.to).unwrap_or(blocks.len()), part)).collect();
+        pushed.iter().map(|part| (first(part.from), blocks_before(part.to).unwrap_or(blocks.len()), part)).collect();
     let weigh = |(index, block): (usize, Block)| {
         let Some((_, _, part)) = parts.iter().find(|(from, to, _)| (*from..*to).contains(&index)) else { return Some(block) };
         match right_of(part, &block, settings) {
@@ -100,7 +102,7 @@ pub(super) fn repairs(change: &Change, texts: &LedgerTexts, ledger: &Ledger) -> 
         let path = RepoPath::new(&texts.branch);
         let id = Repair::id_of(&path, texts.tip);
         let way_out = "put the branch back to where it was, and let nobody but the App push to it".to_owned();
-        Repair { id, place: Place { path, line: 1, end_line: 1 }, what: what.clone(), way_out, acceptable: false }
+        Repair { id, content: texts.tip, place: Place { path, line: 1, end_line: 1 }, what: what.clone(), way_out, acceptable: false }
     });
     unreadable.chain(broken).collect()
 }

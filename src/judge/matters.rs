@@ -7,7 +7,6 @@ use crate::change::{Change, Timestamp, UserId};
 use crate::command::Target;
 use crate::decisions::authority::{self, Electorate, Lacking};
 use crate::decisions::{self, Block, Ledger, Ruling, Verdict, ledger_text, reconcile};
-use crate::judge::repairs;
 use crate::judge::units::Units;
 use crate::report::{Repair, Weakened, escape};
 use crate::source::{Place, RepoPath};
@@ -67,7 +66,7 @@ impl Matter {
 }
 
 /// The repairs as matters, one for each file. Those of a unit are kept in its ledger file, all others in the repository's.
-pub(super) fn of_repairs(change: &Change, repairs: &[Repair], units: &Units) -> Vec<Matter> {
+pub(super) fn of_repairs(repairs: &[Repair], units: &Units) -> Vec<Matter> {
     let touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
     let mut matters: Vec<Matter> = Vec::new();
     for repair in repairs {
@@ -78,7 +77,7 @@ pub(super) fn of_repairs(change: &Change, repairs: &[Repair], units: &Units) -> 
         let path = &repair.place.path;
         matters.push(Matter {
             id: repair.id.clone(),
-            fingerprint: Repair::fingerprint_of(path, repairs::content(change, path)),
+            fingerprint: Repair::fingerprint_of(path, repair.content),
             rule: Repair::RULE,
             place: repair.place.clone(),
             unit: if touched.contains(path) { path.clone() } else { ledger_text::repository_scope() },

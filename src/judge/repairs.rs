@@ -61,18 +61,15 @@ pub(super) fn of_note(change: &Change, note: &Note) -> Repair {
 
 /// A repair with another way out.
 pub(super) fn of(change: &Change, note: &Note, way_out: &str) -> Repair {
+    let content = content(change, &note.place.path);
     Repair {
-        id: id(change, &note.place.path),
+        id: Repair::id_of(&note.place.path, content),
+        content,
         place: note.place.clone(),
         what: note.text.clone(),
         way_out: way_out.to_owned(),
         acceptable: true,
     }
-}
-
-/// What people type to accept the file as it is at the head.
-pub(super) fn id(change: &Change, path: &RepoPath) -> String {
-    Repair::id_of(path, content(change, path))
 }
 
 /// What stands at a path, as one id: at the head the entry itself or the one above it that hides it (a submodule, a link), with all that links

@@ -6,7 +6,7 @@
 use crate::change::{Change, Mode, ObjectId, TreeView};
 use crate::judge::{Needs, repairs};
 use crate::report::{Repair, Weakened, escape};
-use crate::settings::{self, Settings, SettingsError, SettingsTexts};
+use crate::settings::{self, Settings, SettingsError, SettingsTexts, Weakening};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use sha2::{Digest, Sha256};
 
@@ -23,60 +23,145 @@ pub(super) struct InForce {
 pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> InForce {
     let (settings, error) = texts.read();
     let mut read = InForce { settings, ..InForce::default() };
-    let path = RepoPath::new(settings::PATH);
-    let changes = change.base.listing.get(&path) != change.head.listing.get(&path);
-    if changes {
-        compare(change, texts, &path, needs, &mut read);
+    let mut weakened: Vec<(RepoPath, Head, Vec<Weakening>)> = Vec::new();
+    let mut changed = guarded(change);
+    changed.retain(|path| change.base.listing.get(path) != change.head.listing.get(path));
+    for path in changed.iter().cloned() {
+        let now = in_force(texts, &path, &read.settings);
+        if let Some(head) = compare(change, texts, &path, needs, &mut read) {
+            let causes = brought(change, texts, &path, (&now, &head), needs);
+            weakened.push((path, head, causes));
+        }
     }
-    if let Some(error) = error {
-        invalid(change, texts, &error, changes && read.repairs.is_empty(), &mut read);
+    weakened.retain(|(_, _, causes)| !causes.is_empty());
+    if let Some((path, head, _)) = weakened.first() {
+        let causes = weakened.iter().flat_map(|(_, _, causes)| causes.clone()).collect();
+        read.weakened = Weakened::of(path, head.stays, causes);
+    }
+    match error {
+        Some(error) => {
+            let is_repaired = changed.contains(&error.place.path) && read.repairs.is_empty();
+            invalid(change, texts, &error, is_repaired, &mut read);
+        }
+        None => {
+            read.warnings.extend(texts.unread.as_ref().map(|why| {
+                format!("The organisation's settings cannot be read ({}); the last that could be read apply.", escape::text(why))
+            }))
+        }
     }
     read
+}
+
+/// The settings files that a change may not weaken unseen: the repository's own, and the organisation's where they stand.
+fn guarded(change: &Change) -> Vec<RepoPath> {
+    let (repository, file) = settings::ORGANISATION;
+    let holds = change.repository.name.eq_ignore_ascii_case(repository);
+    [Some(settings::PATH), holds.then_some(file)].into_iter().flatten().map(RepoPath::new).collect()
+}
+
+/// What a settings file asks for as things are: the repository's own together with what the organisation adds, or the organisation's alone.
+fn in_force(texts: &SettingsTexts, path: &RepoPath, all: &Settings) -> Settings {
+    let is_own = path.as_str() == settings::PATH;
+    let is_in_force = texts.in_force.as_ref().is_some_and(|(in_force, _)| in_force == path);
+    if is_own || is_in_force { all.clone() } else { texts.asked_for().and_then(Result::ok).unwrap_or_default() }
+}
+
+/// The head's settings.
+struct Head {
+    settings: Settings,
+    stays: bool,
+}
+
+/// In what the head asks for less than what is in force, as far as it brings that itself: what the base has changed since, and the head has as
+/// it was before, is the base's when they are merged.
+fn brought(change: &Change, texts: &SettingsTexts, path: &RepoPath, (now, head): (&Settings, &Head), needs: &mut Needs) -> Vec<Weakening> {
+    let causes = now.weakened_by(&head.settings);
+    if causes.is_empty() || !head.stays {
+        return causes;
+    }
+    let view = TreeView { side: &change.base, blobs: &change.blobs };
+    let is_file = change.base.listing.get(path).is_some_and(|listed| listed.mode == Mode::File);
+    let before = match view.state(path) {
+        FileState::NotFetched(missing) => {
+            needs.base.insert(missing);
+            return causes;
+        }
+        FileState::Text(text) if is_file => settings::parse(path, text),
+        _ => return causes,
+    };
+    let Ok(mut before) = before else { return causes };
+    add_organisation(texts, path, &mut before);
+    let (down, up) = (before.weakened_by(&head.settings), head.settings.weakened_by(&before));
+    let is_brought = |cause: &Weakening| match cause.setting {
+        // Of lists each entry is one.
+        "exclude" | "facts" => down.contains(cause),
+        setting => down.iter().chain(&up).any(|other| other.setting == setting),
+    };
+    causes.into_iter().filter(is_brought).collect()
+}
+
+/// What the organisation adds to the repository's own settings.
+fn add_organisation(texts: &SettingsTexts, path: &RepoPath, settings: &mut Settings) {
+    if path.as_str() == settings::PATH
+        && let Some(Ok(organisation)) = texts.asked_for()
+    {
+        settings.tighten(&organisation);
+    }
 }
 
 /// Settings of the base that do not parse: those before them apply, or else somebody must repair them first.
 fn invalid(change: &Change, texts: &SettingsTexts, error: &SettingsError, is_repaired: bool, read: &mut InForce) {
     let Place { path, line, .. } = &error.place;
+    let is_in_force = texts.in_force.as_ref().is_some_and(|(in_force, _)| in_force == path);
+    let last_valid = texts.last_valid.is_some() && is_in_force;
     read.warnings.push(format!(
         "{} line {line} is not valid ({}); {} until it is repaired.",
         escape::code(path.as_str()),
         escape::text(&error.message),
-        if texts.last_valid.is_some() { "the last valid settings apply" } else { "the gate is enforced by the defaults" },
+        if last_valid { "the last valid settings apply" } else { "the gate is enforced by the defaults" },
     ));
-    if texts.last_valid.is_some() || is_repaired {
+    if last_valid || is_repaired {
         return;
     }
-    let text = texts.in_force.as_ref().map_or("", |(_, text)| text);
+    let others = [&texts.organisation, &texts.unread].into_iter().flatten().next().map_or("", String::as_str);
+    let text = texts.in_force.as_ref().filter(|_| is_in_force).map_or(others, |(_, text)| text);
     let digest: [u8; 32] = Sha256::digest(text).into();
     let mut content = [0; 20];
     content.copy_from_slice(&digest[..20]);
     let what = format!("the settings in force are not valid, and no earlier ones are known: {}", error.message);
-    let id = Repair::id_of(path, Some(ObjectId(content)));
+    let content = Some(ObjectId(content));
+    let id = Repair::id_of(path, content);
     // It is not the head's file, so that its ID names the text itself.
     if !change.head.listing.contains_key(path) || change.base.listing.get(path) == change.head.listing.get(path) {
-        read.repairs.push(Repair { id, place: error.place.clone(), what, way_out: "repair the settings".to_owned(), acceptable: true });
+        let way_out = "repair the settings".to_owned();
+        read.repairs.push(Repair { id, content, place: error.place.clone(), what, way_out, acceptable: true });
     }
 }
 
-fn compare(change: &Change, texts: &SettingsTexts, path: &RepoPath, needs: &mut Needs, read: &mut InForce) {
+/// The head's settings where they differ and can be read; what cannot be read is to be repaired.
+fn compare(change: &Change, texts: &SettingsTexts, path: &RepoPath, needs: &mut Needs, read: &mut InForce) -> Option<Head> {
     let view = TreeView { side: &change.head, blobs: &change.blobs };
-    let is_own = texts.in_force.as_ref().is_some_and(|(in_force, _)| in_force == path);
+    let is_known = texts.in_force.as_ref().is_some_and(|(in_force, _)| in_force == path)
+        || (path.as_str() == settings::ORGANISATION.1 && texts.organisation.is_some());
     let mut repair = |place: Place, what: String, way_out: &str| {
         let note = Note { place, kind: NoteKind::Unreadable, text: what };
         read.repairs.push(repairs::of(change, &note, way_out));
+        None
     };
     let is_file = change.head.listing.get(path).is_some_and(|listed| listed.mode == Mode::File);
-    let head = match view.state(path) {
+    let mut settings = match view.state(path) {
         FileState::NotFetched(missing) => {
             needs.head.insert(missing);
-            return;
+            return None;
         }
         FileState::Text(text) if is_file => match settings::parse(path, text) {
             Ok(head) => head,
             Err(error) => return repair(error.place, error.message, "fix the settings and push"),
         },
-        FileState::Absent if is_own => Settings::default(),
-        FileState::Absent => return,
+        // Without the repository's own, the organisation's are in force as they are.
+        FileState::Absent if is_known && path.as_str() == settings::PATH => texts.asked_for().and_then(Result::ok).unwrap_or_default(),
+        FileState::Absent if is_known => Settings::default(),
+        FileState::Absent => return None,
         // What a link leads to is read here and would not be read on the base.
         FileState::Text(_)
         | FileState::TooLarge(_)
@@ -88,5 +173,6 @@ fn compare(change: &Change, texts: &SettingsTexts, path: &RepoPath, needs: &mut 
             return repair(place, "the settings are no plain text file".to_owned(), "make them one");
         }
     };
-    read.weakened = Weakened::of(path, is_file, read.settings.weakened_by(&head));
+    add_organisation(texts, path, &mut settings);
+    Some(Head { settings, stays: is_file })
 }

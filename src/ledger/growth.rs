@@ -12,7 +12,8 @@ use super::{Branch, Tip};
 use crate::change::ObjectId;
 use crate::clock::Millis;
 use crate::decisions::ledger_text;
-use crate::forge::authors::{first_pushers, query};
+use crate::forge::activity;
+use crate::forge::authors::first_pushers;
 use crate::forge::error::{ForgeError, found};
 use crate::forge::object::Commit;
 use crate::forge::tree::Depth;
@@ -26,6 +27,8 @@ const PAGE: usize = 100;
 const MAX_COMMITS: usize = 1_000;
 /// How long the forge may show a branch as it was before it moved, in milliseconds.
 const LAG: Millis = 60_000;
+/// The mode of a symbolic link, which git keeps as a blob.
+const LINK: &str = "120000";
 /// The account and the address by which the forge commits in the name of an App.
 const BY_FORGE: (&str, &str) = ("web-flow", "noreply@github.com");
 
@@ -59,6 +62,15 @@ struct Link {
     shown: wire::Commit,
     id: ObjectId,
     commit: Commit,
+}
+
+/// What stands in the folder of a repository.
+#[derive(Default)]
+struct Folder {
+    /// File name → blob.
+    files: BTreeMap<String, ObjectId>,
+    /// What stands there and is no file, in words.
+    other: Option<String>,
 }
 
 impl Branch {
@@ -194,9 +206,8 @@ impl Branch {
     }
 
     async fn pushers(&self, chain: &[Link]) -> Result<BTreeMap<String, wire::MaybeUser>, ForgeError> {
-        let path = self.place.path(&format!("/activity?ref={}&per_page=100", query(&format!("refs/heads/{}", self.name))));
         let commits: Vec<wire::Commit> = chain.iter().map(|link| link.shown.clone()).collect();
-        match self.place.client.get::<Vec<wire::Activity>>(&path).await {
+        match activity::of_branch(&self.place.client, &self.place.path(""), &self.name).await {
             Ok(activity) => Ok(first_pushers(&commits, &activity)),
             Err(error) if error.is_passing() => Err(error),
             Err(error) => {
@@ -209,10 +220,13 @@ impl Branch {
     /// What a commit adds at the end of files; or that it does anything else to them.
     async fn appended(&self, link: &Link) -> Result<Result<Vec<Pushed>, String>, ForgeError> {
         let before = match link.commit.parents.first() {
-            Some(parent) => self.files(self.place.commit(*parent).await?.tree).await?,
+            Some(parent) => self.folder(self.place.commit(*parent).await?.tree).await?.files,
             None => BTreeMap::new(),
         };
-        let after = self.files(link.commit.tree).await?;
+        let Folder { files: after, other } = self.folder(link.commit.tree).await?;
+        if let Some(what) = other {
+            return Ok(Err(what));
+        }
         if let Some(gone) = before.keys().find(|file| !after.contains_key(*file)) {
             return Ok(Err(format!("deletes {gone}")));
         }
@@ -222,26 +236,29 @@ impl Branch {
             let blobs = self.place.blobs(old.into_iter().chain([*id]).collect::<BTreeSet<_>>()).await?;
             let bytes = |id: ObjectId| blobs.get(&id).map(Vec::as_slice).unwrap_or_default();
             let (old, new) = (old.map_or(&[][..], bytes), bytes(*id));
-            if !new.starts_with(old) {
-                return Ok(Err(format!("changes what stood in {file} before")));
-            }
-            let reads = std::str::from_utf8(new).is_ok_and(|text| ledger_text::parse(text).is_ok());
-            if !reads {
-                return Ok(Err(format!("leaves {file} in a state that cannot be read")));
+            if let Err(what) = grows(file, old, new) {
+                return Ok(Err(what));
             }
             pushed.push(Pushed { file: file.clone(), from: old.len(), to: new.len(), commit: link.shown.sha.clone(), by: None });
         }
         Ok(Ok(pushed))
     }
 
-    /// File name → blob, of the reviewed repository's folder.
-    async fn files(&self, root: ObjectId) -> Result<BTreeMap<String, ObjectId>, ForgeError> {
+    /// The reviewed repository's folder: what is no file in it is no part of a ledger, and nothing that could be read as one.
+    async fn folder(&self, root: ObjectId) -> Result<Folder, ForgeError> {
         let root = self.place.tree(root, Depth::One).await?;
-        let folder = self.of.to_string();
-        let inner = root.tree.iter().find(|entry| entry.path == folder && entry.kind == "tree");
-        let Some(inner) = inner.and_then(|entry| ObjectId::from_hex(&entry.sha)) else { return Ok(BTreeMap::new()) };
-        let listing = self.place.tree(inner, Depth::One).await?;
-        Ok(listing.tree.iter().filter_map(|entry| Some((entry.path.clone(), ObjectId::from_hex(&entry.sha)?))).collect())
+        let name = self.of.to_string();
+        let Some(inner) = root.tree.iter().find(|entry| entry.path == name) else { return Ok(Folder::default()) };
+        let id = ObjectId::from_hex(&inner.sha).filter(|_| inner.kind == "tree");
+        let Some(id) = id else {
+            return Ok(Folder { other: Some(format!("puts {} where the folder {name} should be", kind(inner))), ..Folder::default() });
+        };
+        let listing = self.place.tree(id, Depth::One).await?;
+        let (files, others): (Vec<_>, Vec<_>) = listing.tree.iter().partition(|entry| entry.kind == "blob" && entry.mode != LINK);
+        Ok(Folder {
+            files: files.into_iter().filter_map(|entry| Some((entry.path.clone(), ObjectId::from_hex(&entry.sha)?))).collect(),
+            other: others.first().map(|entry| format!("puts {} where a ledger file should be, {}", kind(entry), entry.path)),
+        })
     }
 
     /// Whether the history of one commit holds another, by the forge's word.
@@ -250,6 +267,32 @@ impl Branch {
         let compared = found(self.place.client.get::<wire::Comparison>(&path).await)?;
         Ok(compared.is_some_and(|compared| compared.merge_base_commit.sha == below.to_string()))
     }
+}
+
+/// What stands in a tree, in words.
+fn kind(entry: &wire::TreeEntry) -> &'static str {
+    match entry.kind.as_str() {
+        "tree" => "a folder",
+        "commit" => "a submodule",
+        _ if entry.mode == LINK => "a link",
+        _ => "a file",
+    }
+}
+
+/// Whether the new bytes of a file are the old ones with blocks behind them; or what a commit does to it instead.
+fn grows(file: &str, old: &[u8], new: &[u8]) -> Result<(), String> {
+    if !new.starts_with(old) {
+        return Err(format!("changes what stood in {file} before"));
+    }
+    let unreadable = || format!("leaves {file} in a state that cannot be read");
+    let text = std::str::from_utf8(new).map_err(|_| unreadable())?;
+    let blocks = ledger_text::parse(text).map_err(|_| unreadable())?;
+    let before = text.get(..old.len()).and_then(|text| ledger_text::parse(text).ok());
+    let stand = before.is_none_or(|before| blocks.starts_with(&before));
+    if stand && ledger_text::begins_block(text, old.len()) {
+        return Ok(());
+    }
+    Err(format!("adds to a decision that stood in {file} before"))
 }
 
 /// Whether a commit is the App's: the forge signs in its name what the App commits, and nobody else's.

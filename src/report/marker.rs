@@ -29,6 +29,16 @@ pub fn read_numbers(body: &str) -> Option<Numbers> {
     Numbers::read(inside)
 }
 
+/// The comment as if it had given no number, and went on behind those that it says it gave.
+pub fn without_numbers(body: &str) -> String {
+    let Some((before, rest)) = body.split_once(NUMBERS) else { return body.to_owned() };
+    let (inside, rest) = rest.split_once(END).unwrap_or((rest, ""));
+    match inside.split(' ').next().and_then(|next| next.parse::<u32>().ok()).filter(|next| *next > 0) {
+        Some(next) => format!("{before}{NUMBERS}{next}{END}{rest}"),
+        None => format!("{before}{rest}"),
+    }
+}
+
 /// The first line of a thread that asks about these threats: a command in the thread can leave out what it is about,
 /// and can never answer what the thread did not show.
 pub fn thread(fingerprints: impl Iterator<Item = Fingerprint>) -> String {

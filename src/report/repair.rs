@@ -13,6 +13,8 @@ pub struct Repair {
     pub way_out: String,
     /// What people type to accept it: bound to the file's path and content, so that another version of the file asks again.
     pub id: String,
+    /// The content that the ID names, where there is any.
+    pub content: Option<ObjectId>,
     /// Whether anybody may accept it: not what the record of acceptances itself needs.
     pub acceptable: bool,
 }

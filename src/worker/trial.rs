@@ -168,7 +168,7 @@ impl Question {
         let history = self.history.into_iter().map(|(path, sides)| (RepoPath::new(&path), versions(sides))).collect();
         let change = Change { history, ..Change::between(self.base.put(), self.head.put(), blobs) };
         let in_force = self.in_force.map(|(path, text)| (RepoPath::new(&path), text));
-        (change, SettingsTexts { in_force, last_valid: self.last_valid })
+        (change, SettingsTexts { in_force, last_valid: self.last_valid, ..SettingsTexts::default() })
     }
 }
 

@@ -202,6 +202,18 @@ impl Gate {
         })
     }
 
+    /// Summary and text of our newest check on the head of a pull request.
+    pub fn check_text(&self, pull: u64) -> String {
+        let head = self.head(pull);
+        self.service.standin.with(|github| {
+            let app = github.app.id;
+            let newest = shop(github).checks.values().filter(|check| check.head == head && check.app == app).max_by_key(|check| check.id);
+            newest
+                .map(|check| format!("{}\n{}", check.summary.clone().unwrap_or_default(), check.text.clone().unwrap_or_default()))
+                .unwrap()
+        })
+    }
+
     pub fn is_green(&self, pull: u64) -> bool {
         self.check(pull).0 == "success"
     }

@@ -144,7 +144,7 @@ fn object_id(bytes: &[u8]) -> ObjectId {
 pub(crate) fn enforced(settings: &SettingsTexts) -> SettingsTexts {
     let (path, text) = settings.in_force.clone().unwrap_or_else(|| (RepoPath::new(astride::settings::PATH), String::new()));
     let mode = if text.contains("mode:") { "" } else { "\nmode: enforce\n" };
-    SettingsTexts { in_force: Some((path, format!("{text}{mode}"))), last_valid: settings.last_valid.clone() }
+    SettingsTexts { in_force: Some((path, format!("{text}{mode}"))), ..settings.clone() }
 }
 
 /// The report on a change for which nothing has to be fetched, by a gate that enforces where the settings do not say otherwise.
@@ -180,7 +180,7 @@ pub(crate) fn gate_report(case: &Path) -> Report {
     let own = case.join("base").join(settings::PATH);
     let text = fs::read_to_string(case.join("settings.yml")).ok().or_else(|| fs::read_to_string(own).ok());
     let in_force = text.map(|text| (RepoPath::new(settings::PATH), text));
-    judge(&change, &SettingsTexts { in_force, last_valid: None })
+    judge(&change, &SettingsTexts { in_force, ..SettingsTexts::default() })
 }
 
 fn add_submodules(change: &mut Change, list: &str) {

@@ -119,7 +119,7 @@ impl Github {
     pub(crate) fn add_comment(&mut self, repository: u64, issue: u64, author: u64, body: String) -> Option<u64> {
         let id = self.ids.next("issue_comment");
         let now = self.now;
-        let comment = IssueComment { id, issue, author, body, created_at: now, updated_at: now, reactions: Vec::new() };
+        let comment = IssueComment { id, issue, author, body, created_at: now, updated_at: now, editor: None, reactions: Vec::new() };
         self.repositories.get_mut(&repository)?.comments.insert(id, comment);
         self.touch_pull(repository, issue);
         self.comment_event(repository, id, author, "created", json!({}));
@@ -138,7 +138,7 @@ impl Github {
         let now = self.now;
         let Some(comment) = self.repositories.get_mut(&repository).and_then(|found| found.comments.get_mut(&id)) else { return };
         let old = std::mem::replace(&mut comment.body, body);
-        comment.updated_at = now;
+        (comment.updated_at, comment.editor) = (now, Some(by));
         self.comment_event(repository, id, by, "edited", json!({"changes": {"body": {"from": old}}}));
     }
 

@@ -3,6 +3,7 @@
 //! They are known by the fields that they ask for; anything else is an error. Errors come with status 200, as in life.
 
 use crate::change::ObjectId;
+use crate::change::Timestamp;
 use crate::sandbox::github::answer::Answer;
 use crate::sandbox::github::answer::Answered;
 use crate::sandbox::github::call::Call;
@@ -16,6 +17,7 @@ use crate::sandbox::github::state::ReviewComment;
 use crate::sandbox::github::state::UserKind;
 use crate::sandbox::github::wire::node_id;
 use crate::sandbox::github::wire::read_node_id;
+use crate::sandbox::github::wire::time;
 use crate::sandbox::objects::Commit;
 use serde_json::Value;
 use serde_json::json;
@@ -79,6 +81,14 @@ fn threads(github: &Github, call: &Call, document: &str, variables: &Value) -> R
         threads["totalCount"] = json!(found.review_comments.values().filter(first).count());
     }
     let mut pull = json!({"reviewThreads": threads});
+    if document.contains("comments(first: 100)") {
+        let talk = found.comments.values().filter(|comment| comment.issue == number).take(PAGE);
+        let shown = talk.map(|comment| {
+            let edited = github.edit_json(comment.editor, comment.updated_at);
+            json!({"databaseId": comment.id, "lastEditedAt": edited["lastEditedAt"], "editor": edited["editor"]})
+        });
+        pull["comments"] = json!({"nodes": shown.collect::<Vec<_>>()});
+    }
     if document.contains("reviews(last: 100)") {
         let submitted: Vec<&Review> = found.reviews.values().filter(|review| review.pull == number && review.state != "PENDING").collect();
         let newest = submitted.iter().skip(submitted.len().saturating_sub(PAGE));
@@ -136,6 +146,18 @@ impl Github {
         holder.map(|found| (found.id, first))
     }
 
+    /// Who edited a comment last, and when.
+    fn edit_json(&self, editor: Option<u64>, at: Timestamp) -> Value {
+        let user = editor.and_then(|id| self.users.get(&id));
+        json!({
+            "lastEditedAt": editor.map(|_| time(at)),
+            "editor": user.map(|user| json!({
+                "__typename": if user.kind == UserKind::Person { "User" } else { "Bot" },
+                "login": user.login.trim_end_matches("[bot]"),
+            })),
+        })
+    }
+
     /// Nobody edits reviews here.
     fn review_node(&self, found: &Repository, review: &Review) -> Value {
         let rest = self.review_json(found, review);
@@ -164,7 +186,10 @@ impl Github {
         let comments = found.review_comments.values().filter(|comment| comment.id == first.id || comment.reply_to == Some(first.id));
         let shown = comments.map(|comment| {
             let author = self.users.get(&comment.author);
+            let edited = self.edit_json(comment.editor, comment.updated_at);
             json!({
+                "lastEditedAt": edited["lastEditedAt"],
+                "editor": edited["editor"],
                 "id": node_id("PRRC", comment.id),
                 "databaseId": comment.id,
                 "fullDatabaseId": comment.id.to_string(),

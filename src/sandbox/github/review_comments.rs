@@ -198,6 +198,7 @@ impl Github {
             reply_to: None,
             created_at: now,
             updated_at: now,
+            editor: None,
             reactions: Vec::new(),
             resolved_by: None,
         };
@@ -222,6 +223,7 @@ impl Github {
             reply_to: Some(first),
             created_at: now,
             updated_at: now,
+            editor: None,
             reactions: Vec::new(),
             resolved_by: None,
             ..to
@@ -243,7 +245,7 @@ impl Github {
         let now = self.now;
         let Some(comment) = self.repositories.get_mut(&repository).and_then(|found| found.review_comments.get_mut(&id)) else { return };
         let old = std::mem::replace(&mut comment.body, body);
-        comment.updated_at = now;
+        (comment.updated_at, comment.editor) = (now, Some(by));
         self.review_comment_event(repository, id, by, "edited", json!({"changes": {"body": {"from": old}}}));
     }
 

@@ -172,6 +172,8 @@ pub struct IssueComment {
     pub body: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Who edited it last.
+    pub editor: Option<u64>,
     pub reactions: Vec<Reaction>,
 }
 
@@ -192,6 +194,8 @@ pub struct ReviewComment {
     pub reply_to: Option<u64>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Who edited it last.
+    pub editor: Option<u64>,
     pub reactions: Vec<Reaction>,
     /// Of a first comment: who resolved its thread.
     pub resolved_by: Option<u64>,
