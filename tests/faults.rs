@@ -277,7 +277,7 @@ async fn whatever_goes_wrong_the_end_is_the_same() {
                 let told = story.clone();
                 let ended = tokio::spawn(async move { run(&told, Some(mishap)).await });
                 let (met, difference) = match ended.await {
-                    Ok(ending) if ending.dump == calm.dump => return None,
+                    Ok(ending) if ending.dump == calm.dump || is_closed_emergency(&story, mishap, &ending) => return None,
                     Ok(ending) => (met(mishap, &ending), first_difference(&calm.dump, &ending.dump)),
                     Err(error) => (String::new(), format!("    {error}\n")),
                 };
@@ -293,6 +293,11 @@ async fn whatever_goes_wrong_the_end_is_the_same() {
         std::fs::write(file, wrong.join("\n")).unwrap();
     }
     assert!(wrong.is_empty(), "{} end otherwise:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// When an emergency was called, on which head, is known to the store alone: where that is lost it stays shut, and has to be called again.
+fn is_closed_emergency(story: &Story, mishap: Mishap, ending: &Ending) -> bool {
+    story.name.contains("emergency") && matches!(mishap, Mishap::Killed(_, _, Database::Lost)) && !ending.dump.contains(": success")
 }
 
 /// The request that met the mishap.

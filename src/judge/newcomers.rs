@@ -17,8 +17,12 @@ pub(super) fn counts_as(change: &Change, threat: &Threat) -> Option<RuleKind> {
     Some(if is_known(change, id) { RuleKind::Question } else { RuleKind::Finding })
 }
 
-/// The number of the account, or the id of the organisation, that a principal's name holds.
+/// The number of the account, or the id of the organisation, that a principal's name holds. An identity provider is its account's own: who gets in
+/// through it is in the conditions.
 fn outsider(name: &str) -> Option<&str> {
+    if name.contains("-provider/") {
+        return None;
+    }
     let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
     words.find(|word| {
         let is_account = word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -47,6 +51,7 @@ mod tests {
             ("arn:aws:iam::444455556666:role/deploy", Some("444455556666")),
             ("o-abcdef1234", Some("o-abcdef1234")),
             ("arn:aws:organizations::444455556666:organization/o-abcdef1234", Some("444455556666")),
+            ("arn:aws:iam::444455556666:oidc-provider/token.actions.githubusercontent.com", None),
             ("sns.amazonaws.com", None),
             ("*", None),
             ("${param:Partner}", None),

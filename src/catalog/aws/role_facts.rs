@@ -18,7 +18,9 @@ const MAX_WITNESSES: usize = 8;
 
 /// Sets of actions with which a holder can give itself more rights, each set whole.
 /// After the methods that Rhino Security Labs published, <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>, and
-/// some that <https://pathfinding.cloud> adds; compared on 2026-11-24 with the list that the package cloudsplaining 0.9.1 carries of both.
+/// some that <https://pathfinding.cloud> adds; compared on 2026-11-24 with the list that the package cloudsplaining 0.9.1 carries of both. What takes
+/// on the rights of something else, or writes the policy of any resource, counts as well: its access levels are in
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
 const ESCALATIONS: &[&[&str]] = &[
     &["iam:CreatePolicyVersion"],
     &["iam:SetDefaultPolicyVersion"],
@@ -32,7 +34,30 @@ const ESCALATIONS: &[&[&str]] = &[
     &["iam:PutGroupPolicy"],
     &["iam:PutRolePolicy"],
     &["iam:AddUserToGroup"],
-    &["iam:UpdateAssumeRolePolicy", "sts:AssumeRole"],
+    &["iam:UpdateAssumeRolePolicy"],
+    &["iam:DeleteRolePermissionsBoundary"],
+    &["iam:DeleteUserPermissionsBoundary"],
+    &["iam:UpdateSAMLProvider"],
+    &["sso:AttachManagedPolicyToPermissionSet"],
+    &["sso:CreateAccountAssignment"],
+    &["sso:PutInlinePolicyToPermissionSet"],
+    &["sts:AssumeRole"],
+    &["eks:AssociateAccessPolicy"],
+    &["eks:CreateAccessEntry"],
+    &["ec2-instance-connect:SendSSHPublicKey"],
+    &["ecs:ExecuteCommand"],
+    &["ssm:SendCommand"],
+    &["ssm:StartSession"],
+    &["ec2:ModifyImageAttribute"],
+    &["ec2:ModifySnapshotAttribute"],
+    &["ecr:SetRepositoryPolicy"],
+    &["kms:CreateGrant"],
+    &["kms:PutKeyPolicy"],
+    &["lakeformation:GrantPermissions"],
+    &["lambda:AddPermission"],
+    &["rds:ModifyDBSnapshotAttribute"],
+    &["s3:PutBucketPolicy"],
+    &["secretsmanager:PutResourcePolicy"],
     &["iam:PassRole", "ec2:RunInstances"],
     &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
     &["iam:PassRole", "lambda:CreateFunction", "lambda:CreateEventSourceMapping"],
@@ -71,13 +96,18 @@ const LOG_TAMPERING: &[&str] = &[
 
 /// Actions that destroy what holds data, or the keys to it.
 const DESTRUCTIVE: &[&str] = &[
+    "backup:DeleteBackupVault",
+    "backup:DeleteRecoveryPoint",
+    "dynamodb:DeleteBackup",
     "dynamodb:DeleteItem",
     "dynamodb:DeleteTable",
+    "ec2:DeleteSnapshot",
     "kms:DisableKey",
     "kms:ScheduleKeyDeletion",
     "lambda:DeleteFunction",
     "rds:DeleteDBCluster",
     "rds:DeleteDBInstance",
+    "rds:DeleteDBSnapshot",
     "s3:DeleteBucket",
     "s3:DeleteObject",
     "secretsmanager:DeleteSecret",
@@ -90,15 +120,23 @@ const DATA_READS: &[&str] = &[
     "athena:GetQueryResults",
     "dynamodb:BatchGetItem",
     "dynamodb:GetItem",
+    "dynamodb:PartiQLSelect",
     "dynamodb:Query",
     "dynamodb:Scan",
     "kinesis:GetRecords",
+    "kms:Decrypt",
     "rds-data:ExecuteStatement",
     "s3:GetObject",
     "sqs:ReceiveMessage",
 ];
 
-const SECRET_READS: &[&str] = &["secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
+const SECRET_READS: &[&str] = &[
+    "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+];
 
 /// How wide a scope is; wider is more.
 pub(crate) fn width(scope: Word) -> u8 {
