@@ -187,6 +187,13 @@ pub(crate) fn is_definite_arn(text: &str) -> bool {
     !is_wild(&arn.service) && !is_wild(&arn.account) && (!arn.account.is_empty() || !owner.is_empty() && !is_wild(owner))
 }
 
+/// Whether one address range alone is a good part of the internet: more than the largest network that was ever given out.
+pub(crate) fn is_wide_range(text: &str) -> bool {
+    let Some((address, length)) = text.split_once('/') else { return false };
+    let (Ok(address), Ok(length)) = (address.parse::<core::net::IpAddr>(), length.parse::<u32>()) else { return false };
+    length < if address.is_ipv4() { 8 } else { 20 }
+}
+
 /// Whether address ranges, taken together, are somebody's network and not a good part of the internet. What is filled in at deployment counts
 /// for nothing here.
 fn is_narrow_range(texts: &[String]) -> bool {
@@ -260,7 +267,7 @@ pub(super) fn flatten<'t>(value: &Property<'t>) -> Vec<Property<'t>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ConditionKey, is_definite, is_definite_arn, is_narrow_range};
+    use super::{ConditionKey, is_definite, is_definite_arn, is_narrow_range, is_wide_range};
 
     #[test]
     fn an_arn_is_definite_by_its_account_or_its_whole_bucket() {
@@ -300,6 +307,23 @@ mod tests {
             (OidcSubject, "system:serviceaccount:shop:*", true),
         ] {
             assert_eq!(is_definite(key, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_wide_where_it_is_larger_than_any_network() {
+        for (text, expected) in [
+            ("0.0.0.0/0", true),
+            ("128.0.0.0/1", true),
+            ("52.0.0.0/6", true),
+            ("10.0.0.0/8", false),
+            ("203.0.113.7/32", false),
+            ("::/0", true),
+            ("2000::/3", true),
+            ("2001:db8::/32", false),
+            ("anywhere", false),
+        ] {
+            assert_eq!(is_wide_range(text), expected, "{text}");
         }
     }
 

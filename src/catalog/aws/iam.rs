@@ -213,7 +213,7 @@ impl<'t> Grants<'t> {
         self.statements.extend(statements);
     }
 
-    fn attach(&mut self, draft: &Draft<'t, '_>, attached: &Property<'t>) {
+    pub(crate) fn attach(&mut self, draft: &Draft<'t, '_>, attached: &Property<'t>) {
         if let Value::Reference(reference) = attached.value {
             // A policy of the template that also lists the role itself would count twice; that is harmless.
             if let Some(document) = draft.resource(reference.address).and_then(|policy| policy.properties.get("PolicyDocument")) {

@@ -8,7 +8,7 @@ use crate::catalog::aws::policy_document::ConditionKey;
 use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
-use crate::model::resource::Resource;
+use crate::model::resource::{Property, Resource};
 use crate::source::Span;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -168,11 +168,19 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, readings: &[(Fact, Arc<Reading>)]
     }
 }
 
+/// Whether a boundary takes anything away: one that allows everything does not. Of one that is not here it is taken to.
+fn caps<'t>(draft: &Draft<'t, '_>, boundary: &Property<'t>, role: &Resource<'t>) -> bool {
+    let mut allowed = Grants::default();
+    allowed.attach(draft, boundary);
+    !matches!(scope(draft, &allowed, role).answer, Answer::Known(Value::Word(Word::Admin)))
+}
+
 /// The facts that a role's grants give.
 pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>) -> Vec<(Fact, Reading)> {
     let mut readings = vec![(Fact::IamScope, scope(draft, grants, role))];
     let boundary = role.properties.get("PermissionsBoundary");
-    let bounded = boundary.map_or(Word::Off, |_| Word::On);
+    let is_bounded = boundary.is_some_and(|boundary| caps(draft, boundary, role));
+    let bounded = if is_bounded { Word::On } else { Word::Off };
     readings.push((Fact::BoundaryPolicy, Reading::word(bounded, draft.stated(boundary.map_or(role.span, |boundary| boundary.span)))));
     let everywhere = |list: &[&str]| held(grants.on_everything().chain(grants.broadly_managed()), list);
     let anywhere = |list: &[&str]| held(grants.all(), list);
@@ -180,7 +188,7 @@ pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &
     readings.push((Fact::IamDestructive, flag(draft, grants, role, everywhere(DESTRUCTIVE))));
     readings.push((Fact::SecretReadAll, flag(draft, grants, role, everywhere(SECRET_READS))));
     readings.push((Fact::IamLogTamper, flag(draft, grants, role, named(anywhere(LOG_TAMPERING)))));
-    let escalations = if boundary.is_some() { Vec::new() } else { escalations(grants) };
+    let escalations = if is_bounded { Vec::new() } else { escalations(grants) };
     readings.push((Fact::IamPrivesc, flag(draft, grants, role, escalations)));
     readings.push((Fact::IamPassrole, pass_role(draft, grants, role)));
     readings.extend(leading_keys(draft, grants));

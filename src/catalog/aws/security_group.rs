@@ -4,6 +4,7 @@
 //! where it admits the whole internet to something that has a public address. Where two elements are known to talk, nothing is added.
 //! What the rules let in is told as facts: `world_ports` of machines that can be reached, `ingress_scope` of data stores.
 
+use crate::catalog::aws::conditions::is_wide_range;
 use crate::catalog::aws::ingress;
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
@@ -107,9 +108,10 @@ fn network(draft: &Draft<'_, '_>, from: ElementIndex, to: ElementIndex, via: &st
     flow
 }
 
-/// Whether a rule lets in every address.
+/// Whether a rule lets in every address, or a good part of them: half the internet twice is all of it.
 pub(crate) fn is_open(rule: &Property<'_>) -> bool {
-    ["CidrIp", "CidrIpv6"].iter().filter_map(|key| rule.get(key)?.literal()).any(|range| range.ends_with("/0"))
+    let ranges = ["CidrIp", "CidrIpv6"].iter().flat_map(|key| paths::find(rule, key));
+    ranges.filter_map(|range| range.literal()).any(is_wide_range)
 }
 
 fn admit_everybody(draft: &mut Draft<'_, '_>, members: &[ElementIndex], via: &str, span: Span) {
