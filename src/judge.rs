@@ -202,6 +202,7 @@ fn review(
     now: Timestamp,
 ) -> Vec<Reviewed> {
     let blob = |path: &RepoPath| change.head.listing.get(path).map(|listed| listed.id);
+    let known = newcomers::Known::of(change);
     let mut reviewed: Vec<Reviewed> = threats
         .into_iter()
         .map(|mut threat| {
@@ -212,7 +213,7 @@ fn review(
                 threat.place = place.clone();
             }
             let told = before.tells(&threat);
-            let kind = newcomers::counts_as(change, &threat).unwrap_or_else(|| before.counts_as(&threat));
+            let kind = known.counts_as(&threat).unwrap_or_else(|| before.counts_as(&threat));
             let blocks = introduced && told && settings.blocks(kind, threat.severity);
             let said = ledger.about(&threat);
             let electorate = authority::electorate(change, &threat.key);

@@ -7,24 +7,41 @@ use crate::change::{Blob, Change};
 use crate::model::cause::CauseKind;
 use crate::stride::Threat;
 use crate::stride::rule::RuleKind;
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
-/// As what a threat counts whose cause is an account or an organisation; `None` where it is anything else.
-pub(super) fn counts_as(change: &Change, threat: &Threat) -> Option<RuleKind> {
-    if threat.key.cause.kind != CauseKind::Principal {
-        return None;
+/// Of whom the files of the base speak.
+pub(super) struct Known<'c> {
+    change: &'c Change,
+    /// Numbers and ids. Made when first asked for, by one walk over the texts.
+    ids: OnceCell<BTreeSet<&'c str>>,
+}
+
+impl<'c> Known<'c> {
+    pub(super) fn of(change: &'c Change) -> Self {
+        Self { change, ids: OnceCell::new() }
     }
-    let id = outsider(&threat.key.cause.name)?;
-    Some(if is_known(change, id) { RuleKind::Question } else { RuleKind::Finding })
+
+    /// As what a threat counts whose cause is an account or an organisation; `None` where it is anything else.
+    pub(super) fn counts_as(&self, threat: &Threat) -> Option<RuleKind> {
+        if threat.key.cause.kind != CauseKind::Principal {
+            return None;
+        }
+        let id = outsider(&threat.key.cause.name)?;
+        let is_known = self.ids.get_or_init(|| ids_of_base(self.change)).contains(id);
+        Some(if is_known { RuleKind::Question } else { RuleKind::Finding })
+    }
 }
 
 /// The number of the account, or the id of the organisation, that a principal's name holds. An identity provider is its account's own: who gets in
 /// through it is in the conditions.
 fn outsider(name: &str) -> Option<&str> {
-    if name.contains("-provider/") {
-        return None;
-    }
-    let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
-    words.find(|word| {
+    if name.contains("-provider/") { None } else { ids(name).next() }
+}
+
+/// The numbers of accounts and the ids of organisations in a text.
+fn ids(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').filter(|word| {
         let is_account = word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit());
         let is_organisation =
             word.strip_prefix("o-").is_some_and(|rest| rest.len() >= 10 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
@@ -32,12 +49,12 @@ fn outsider(name: &str) -> Option<&str> {
     })
 }
 
-fn is_known(change: &Change, id: &str) -> bool {
-    change.base.listing.values().any(|listed| match change.blobs.get(&listed.id) {
-        Some(Blob::Text(text)) => text.contains(id),
-        Some(Blob::Undecodable { text, .. }) => text.contains(id),
-        Some(Blob::TooLarge(_)) | None => false,
-    })
+fn ids_of_base(change: &Change) -> BTreeSet<&str> {
+    let texts = change.base.listing.values().filter_map(|listed| match change.blobs.get(&listed.id)? {
+        Blob::Text(text) | Blob::Undecodable { text, .. } => Some(&**text),
+        Blob::TooLarge(_) => None,
+    });
+    texts.flat_map(ids).collect()
 }
 
 #[cfg(test)]
