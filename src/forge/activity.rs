@@ -22,7 +22,8 @@ const MAX_PAGES: usize = 20;
 /// Of the forge.
 pub(crate) async fn of_branch(client: &Client, repository: &str, branch: &str) -> Result<Vec<wire::Activity>, ForgeError> {
     let first = format!("{repository}/activity?ref={}&per_page={PAGE}", query(&format!("refs/heads/{branch}")));
-    let all: Vec<wire::Activity> = client.get(&first).await?;
+    // One false "not found" would make nobody of everybody.
+    let all: Vec<wire::Activity> = client.get_fresh(&first).await?;
     if all.len() < PAGE {
         return Ok(all);
     }
