@@ -31,8 +31,11 @@ pub async fn after(bench: &Bench, job: &Job, error: &RunError) {
         Subject::Group(head) => take_back(bench, &place(bench, job), *head, error).await,
         Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => Ok(()),
     };
-    if let Err(error) = taken {
-        tracing::warn!(%error, subject = %job.subject, "what was green could not be taken back");
+    match taken {
+        Ok(()) => {}
+        // Of a pause and of a forge that does not answer the client has warned already, once.
+        Err(error) if error.is_passing() => tracing::debug!(%error, subject = %job.subject, "what was green is taken back later"),
+        Err(error) => tracing::warn!(%error, subject = %job.subject, "what was green could not be taken back"),
     }
 }
 
