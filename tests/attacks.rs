@@ -1,4 +1,5 @@
-//! Attacks on the gate by people who may push, comment, edit and merge, and by a forge that answers wrongly: each got through once.
+//! Attacks on the gate by people who may push, comment, edit and merge, and by a forge that answers wrongly: each got through once. A comment
+//! tells the attack as it went then; the test shows that it does no longer.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
@@ -6,12 +7,13 @@ mod attack;
 mod service;
 mod story;
 
-use astride::change::{ObjectId, Right};
+use astride::change::Right;
 use astride::sandbox::github::people::{Push, Visibility};
 use astride::sandbox::github::state::Talk;
 use astride::sandbox::objects::Content;
 use attack::{
-    ENFORCE, Gate, LEDGER, MAY_ALL, PLAIN, PUBLIC, READS_ALL, SETTINGS, TEMPLATE, answer, nothing, public, shop, status, story, tagged,
+    ENFORCE, Gate, LEDGER, MAY_ALL, PLAIN, PUBLIC, READS_ALL, SETTINGS, TEMPLATE, accepts, answer, asked, green, green_elsewhere, nothing,
+    public, red, shop, status, story, tagged,
 };
 use serde_json::{Value, json};
 use story::{Act, Head, SHOP, Story, open};
@@ -25,17 +27,6 @@ const BUCKET: &str = "Resources:
       PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: '*'}]}
 ";
 
-fn accepts(id: &str) -> String {
-    format!("/stride accept {id} fine by me")
-}
-
-/// A public function that waits for an answer, and the ID to give it by.
-async fn asked() -> (Gate, String) {
-    let gate = Gate::open(&story(public())).await;
-    let id = gate.id_in(1, "OrdersFn");
-    (gate, id)
-}
-
 /// Mona's pull request, on which somebody has pushed what makes the function public.
 async fn pushed_by(by: &str, named: &str) -> (Gate, String) {
     let gate = Gate::open(&story(tagged())).await;
@@ -43,31 +34,6 @@ async fn pushed_by(by: &str, named: &str) -> (Gate, String) {
     gate.settles().await;
     let id = gate.id_in(1, "OrdersFn");
     (gate, id)
-}
-
-fn told(gate: &Gate, pull: u64) -> (bool, String) {
-    let (conclusion, title) = gate.check(pull);
-    (conclusion == "success", format!("{conclusion}: {title}"))
-}
-
-macro_rules! red {
-    ($gate:expr, $pull:expr) => {{
-        let (green, words) = told(&$gate, $pull);
-        assert!(!green, "green: {words}");
-    }};
-}
-macro_rules! green {
-    ($gate:expr, $pull:expr) => {{
-        let (green, words) = told(&$gate, $pull);
-        assert!(green, "red: {words}");
-    }};
-}
-
-/// Mona's branch `dev`, which has the threat already, and a head on top of it.
-fn green_elsewhere(gate: &Gate) -> ObjectId {
-    let dev = gate.push("mona", "dev", &[(TEMPLATE, &public())]);
-    gate.github(|github| github.force_push(SHOP, "evil", "mona", dev).unwrap());
-    gate.push("mona", "evil", &[("notes.md", "n\n")])
 }
 
 /// Whoever may push to the ledger's branch adds a key to the App's newest block: it then answers any threat in rita's name.
@@ -79,12 +45,12 @@ async fn a_block_of_the_apps_grows_by_another_hand() {
     gate.push("mona", "evil", &[(TEMPLATE, &format!("{PLAIN}{MAY_ALL}"))]);
     let evil = gate.opens("mona", "evil", "main");
     gate.settles().await;
-    red!(gate, evil);
+    red(&gate, evil);
     let (_, thread) = gate.threads(evil).pop().unwrap();
     let print = thread.split("astride:thread ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
     gate.push("mona", LEDGER, &[(&path, &format!("{text}  covers: [\"{print}\"]\n"))]);
     gate.settles().await;
-    red!(gate, evil);
+    red(&gate, evil);
 }
 
 /// Decided, and asked again as soon as nobody speaks: who wrote the pull request is not looked up for words in the repository's file.
@@ -92,10 +58,10 @@ async fn a_block_of_the_apps_grows_by_another_hand() {
 async fn a_decision_for_the_repository_holds_after_the_next_push() {
     let gate = Gate::open(&story(format!("{PLAIN}      Layers: ['arn:aws:lambda:eu-west-1:999999999999:layer:tools:3']\n"))).await;
     gate.says(1, "rita", &accepts(&gate.id_in(1, "OrdersFn"))).await;
-    green!(gate, 1);
+    green(&gate, 1);
     gate.push("mona", "orders", &[("notes.md", "n\n")]);
     gate.settles().await;
-    green!(gate, 1);
+    green(&gate, 1);
 }
 
 /// A folder where a ledger file should be is an error of every run, and no finding; the sweep sets the number of attempts back each time,
@@ -111,7 +77,7 @@ async fn a_folder_in_the_ledger_breaks_it() {
     gate.settles().await;
     let evil = gate.opens("mona", "evil", "main");
     gate.hours(3).await;
-    red!(gate, evil);
+    red(&gate, evil);
 }
 
 /// A link is a blob to git, and reads as an empty ledger if it leads to `#`.
@@ -125,7 +91,7 @@ async fn a_link_in_the_ledger_breaks_it() {
     gate.push("mona", LEDGER, &[("notes.md", "n\n")]);
     gate.github(|github| github.push(&Push { repository: SHOP, branch: LEDGER, by: "mona", changes: &changes, message: "x" }).unwrap());
     gate.settles().await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// Rita takes her word back, and nobody hears of it.
@@ -138,7 +104,7 @@ async fn a_folder_in_the_ledger_lets_nothing_taken_back_stand() {
     gate.settles().await;
     gate.says(1, "rita", &format!("/stride reopen {id} not so")).await;
     gate.hours(3).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// A maintainer may push to a contributor's fork; the forge does not tell us who pushed there.
@@ -148,7 +114,7 @@ async fn a_maintainer_pushes_to_a_fork_in_the_contributors_name() {
     gate.push_named("finn/shop", "rita", "finn", "orders", &[(TEMPLATE, &public())]);
     gate.settles().await;
     gate.says(1, "rita", &accepts(&gate.id_in(1, "OrdersFn"))).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// The twins of it: of a fork whose pushes may be read one decides, of another one two.
@@ -164,7 +130,7 @@ async fn a_contributor_pushes_to_the_own_fork() {
         if confirmed {
             gate.says(1, "mona", &format!("/stride confirm {id}")).await;
         }
-        assert_eq!(told(&gate, 1).0, expected, "private: {private}, {}", told(&gate, 1).1);
+        assert_eq!(gate.is_green(1), expected, "private: {private}, {:?}", gate.check(1));
     }
 }
 
@@ -173,7 +139,7 @@ async fn a_contributor_pushes_to_the_own_fork() {
 async fn a_bot_pushes_its_own_commit_to_a_persons_pull_request() {
     let (gate, id) = pushed_by("renovate[bot]", "renovate[bot]").await;
     gate.says(1, "rita", &accepts(&id)).await;
-    green!(gate, 1);
+    green(&gate, 1);
 }
 
 /// The twin of the comparison: older merges of the base are ends of the list that the base has.
@@ -185,7 +151,7 @@ async fn a_branch_into_which_the_base_was_merged_twice() {
         gate.then(Act::MergesBase("mona", None)).await;
     }
     gate.says(1, "rita", &accepts(&gate.id_in(1, "OrdersFn"))).await;
-    green!(gate, 1);
+    green(&gate, 1);
 }
 
 #[tokio::test]
@@ -195,7 +161,7 @@ async fn a_commit_in_another_name_behind_a_hundred_pushes() {
         gate.push("renovate[bot]", "orders", &[("notes.md", &format!("{number}\n"))]);
     }
     gate.says(1, "rita", &accepts(&id)).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// Three answers that lag are enough: nobody asks again once the check is green.
@@ -205,7 +171,7 @@ async fn pushes_that_are_shown_late_need_two() {
     gate.fails("GET", "/repos/*/*/activity", 3, nothing());
     gate.says(1, "rita", &accepts(&id)).await;
     gate.hours(1).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 #[tokio::test]
@@ -213,7 +179,7 @@ async fn pushes_that_may_not_be_read() {
     let (gate, id) = pushed_by("rita", "mona").await;
     gate.fails("GET", "/repos/*/*/activity", 60, status(404));
     gate.says(1, "rita", &accepts(&id)).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// A workflow of rita's pushes for her: its commits are nobody's, on a pull request that is mona's.
@@ -221,7 +187,7 @@ async fn pushes_that_may_not_be_read() {
 async fn a_bot_pushes_nobodys_commit_to_a_persons_pull_request() {
     let (gate, id) = pushed_by("renovate[bot]", "nobody").await;
     gate.says(1, "rita", &accepts(&id)).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 #[tokio::test]
@@ -231,7 +197,7 @@ async fn a_bot_moves_a_pull_request_to_a_branch_that_another_pushed() {
     gate.github(|github| github.force_push(SHOP, "orders", "renovate[bot]", made).unwrap());
     gate.settles().await;
     gate.says(1, "rita", &accepts(&gate.id_in(1, "OrdersFn"))).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// Rita squashes a pull request of a bot's, or of mona's name, into mona's branch: the activity is a `pr_merge`, and she is no author.
@@ -246,7 +212,7 @@ async fn whoever_merges_into_the_branch_of_a_pull_request_is_an_author() {
     });
     gate.settles().await;
     gate.says(1, "rita", &accepts(&gate.id_in(1, "OrdersFn"))).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// The comparison is believed though the commits that it lists do not reach from the head to the merge base.
@@ -259,7 +225,7 @@ async fn a_comparison_leaves_a_commit_out() {
     compared["total_commits"] = json!(1);
     gate.fails("GET", "/repos/*/*/compare/*", 60, answer(compared));
     gate.says(1, "rita", &accepts(&id)).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// What is asked for by its id and is null is no commit without co-authors.
@@ -270,7 +236,7 @@ async fn co_authors_that_cannot_be_read_are_none() {
     let id = gate.id_in(1, "OrdersFn");
     gate.fails("POST", "/graphql", 60, answer(json!({"data": {"repository": {"c0": null}}})));
     gate.says(1, "rita", &accepts(&id)).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// The organisation's gate is weakened where its settings stand.
@@ -318,33 +284,33 @@ async fn the_organisations_settings_are_refused_once() {
     for path in ["/repos/*/.github", "/repos/*/.github/git/**"] {
         let gate = where_the_organisation_enforces(ENFORCE.into(), Some(path)).await;
         gate.hours(1).await;
-        red!(gate, 1);
+        red(&gate, 1);
     }
 }
 
 #[tokio::test]
 async fn the_organisations_settings_are_a_link() {
     let gate = where_the_organisation_enforces(Content::Symlink("other.yml".to_owned()), None).await;
-    red!(gate, 1);
+    red(&gate, 1);
     // It is somebody's to answer for, and no wall.
     let id = gate.check_text(1).split("`repair/").nth(1).unwrap().split('`').next().unwrap().to_owned();
     gate.says(1, "rita", &format!("/stride accept repair/{id} we know")).await;
     gate.says(1, "rita", &accepts(&gate.id_in(1, "OrdersFn"))).await;
-    green!(gate, 1);
+    green(&gate, 1);
 }
 
 /// The repository of the settings is taken out of the installation: nobody is told, and all others advise.
 #[tokio::test]
 async fn the_organisations_settings_leave_the_installation() {
     let gate = where_the_organisation_enforces(ENFORCE.into(), None).await;
-    red!(gate, 1);
+    red(&gate, 1);
     gate.github(|github| {
         let shop = shop(github).id;
         github.installations.values_mut().for_each(|installation| installation.repositories = Some([shop].into()));
     });
     gate.push("mona", "orders", &[("notes.md", "n\n")]);
     gate.settles().await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// The twins of it: no such repository, one that is not ours to see, one without settings, and one whose settings are taken out.
@@ -365,7 +331,7 @@ async fn an_organisation_that_asks_for_nothing_holds_nobody_up() {
         }
         gate.settles().await;
         if exists && shown && file {
-            red!(gate, 1);
+            red(&gate, 1);
             gate.github(|github| {
                 let changes = [("astride.yml", None)];
                 github.push(&Push { repository: "acme/.github", branch: "main", by: "rita", changes: &changes, message: "None" }).unwrap()
@@ -373,7 +339,7 @@ async fn an_organisation_that_asks_for_nothing_holds_nobody_up() {
             gate.push("mona", "orders", &[("notes.md", "n\n")]);
             gate.settles().await;
         }
-        green!(gate, 1);
+        green(&gate, 1);
     }
 }
 
@@ -384,7 +350,7 @@ async fn a_base_branch_of_its_own_mind_loosens_what_the_organisation_enforces() 
     gate.github(|github| github.add_repository("acme/.github", Visibility::Private, &[("astride.yml", ENFORCE.into())]).unwrap());
     open(&gate.service.standin, &Story { settings: Some("mode: advise\n"), ..story(public()) });
     gate.settles().await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// The base gets stricter meanwhile, elsewhere in the file; git merges both without a conflict.
@@ -394,9 +360,9 @@ async fn settings_of_an_older_base_are_no_weakening() {
     let gate =
         Gate::open(&Story { settings: Some(old), brings: vec![(SETTINGS, old.replace("# end", "# the end"))], ..story(String::new()) })
             .await;
-    green!(gate, 1);
+    green(&gate, 1);
     gate.then(Act::PushesToBase(SETTINGS, format!("gate: {{unread: fail}}\n{old}"))).await;
-    green!(gate, 1);
+    green(&gate, 1);
 }
 
 #[tokio::test]
@@ -410,7 +376,7 @@ async fn a_thread_of_ours_is_edited_to_ask_for_more() {
     gate.github(|github| github.change_comment(SHOP, Talk::Review, *first, "mona", &forged).unwrap());
     gate.github(|github| github.reply(SHOP, *first, "rita", "/stride accept the account holds nothing else").unwrap());
     gate.settles().await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// The twins of both: nobody but the App has edited anything.
@@ -422,12 +388,12 @@ async fn threads_and_numbers_that_stand_as_we_wrote_them() {
     let (first, _) = gate.threads(1)[0].clone();
     gate.github(|github| github.reply(SHOP, first, "rita", "/stride accept the account holds nothing else").unwrap());
     gate.settles().await;
-    red!(gate, 1);
+    red(&gate, 1);
     let left: Vec<String> = gate.sticky(1).1.lines().filter(|line| line.contains("/stride accept ")).map(str::to_owned).collect();
     for number in ["1", "2"] {
         gate.says(1, "rita", &format!("/stride accept {number} the account holds nothing else")).await;
     }
-    green!(gate, 1);
+    green(&gate, 1);
     assert!(!left.is_empty());
 }
 
@@ -441,5 +407,5 @@ async fn a_number_in_our_comment_is_given_to_another_line() {
     gate.says(1, "rita", &accepts(&gate.id_in(1, "OrdersFn/E"))).await;
     gate.github(|github| github.change_comment(SHOP, Talk::Issue, comment, "mona", &forged).unwrap());
     gate.says(1, "rita", "/stride accept 2 the account holds nothing else").await;
-    red!(gate, 1);
+    red(&gate, 1);
 }

@@ -1,5 +1,5 @@
 //! Attacks on the service, each of which got through once: on what stands green, on what is compared, on emergencies, groups and answers of the
-//! forge; and their innocent twins, which stay green.
+//! forge; and their innocent twins, which stay green. A comment tells the attack as it went then; the test shows that it does no longer.
 
 #![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
@@ -11,50 +11,14 @@ use astride::change::{ObjectId, Right};
 use astride::sandbox::github::state::{Github, Talk};
 use astride::sandbox::objects::{Commit, Signature};
 use attack::{
-    ENFORCE, Gate, LEDGER, MAY_ALL, PLAIN, PUBLIC, READS_ALL, SETTINGS, TAGS, TEMPLATE, answer, nothing, public, shop, status, story,
-    tagged,
+    ENFORCE, Gate, LEDGER, MAY_ALL, PLAIN, PUBLIC, READS_ALL, SETTINGS, TAGS, TEMPLATE, accepts, answer, asked, green, green_elsewhere,
+    nothing, public, red, shop, status, story, tagged,
 };
 use story::{Act, SHOP, Story, open};
 
 const CALL: &str = "/stride emergency OPS-12 the shop is down, we look at it tomorrow";
 
-fn accepts(id: &str) -> String {
-    format!("/stride accept {id} fine by me")
-}
-
-/// A public function that waits for an answer, and the ID to give it by.
-async fn asked() -> (Gate, String) {
-    let gate = Gate::open(&story(public())).await;
-    let id = gate.id_in(1, "OrdersFn");
-    (gate, id)
-}
-
-fn told(gate: &Gate, pull: u64) -> (bool, String) {
-    let (conclusion, title) = gate.check(pull);
-    (conclusion == "success", format!("{conclusion}: {title}"))
-}
-
-macro_rules! red {
-    ($gate:expr, $pull:expr) => {{
-        let (green, words) = told(&$gate, $pull);
-        assert!(!green, "green: {words}");
-    }};
-}
-macro_rules! green {
-    ($gate:expr, $pull:expr) => {{
-        let (green, words) = told(&$gate, $pull);
-        assert!(green, "red: {words}");
-    }};
-}
-
 // ---- what is green and cannot be judged again ----
-
-/// Mona's branch `dev`, which has the threat already, and a head on top of it.
-fn green_elsewhere(gate: &Gate) -> ObjectId {
-    let dev = gate.push("mona", "dev", &[(TEMPLATE, &public())]);
-    gate.github(|github| github.force_push(SHOP, "evil", "mona", dev).unwrap());
-    gate.push("mona", "evil", &[("notes.md", "n\n")])
-}
 
 /// A panic of the client ends the worker.
 #[tokio::test]
@@ -63,7 +27,7 @@ async fn an_answer_of_another_shape_ends_no_worker() {
     gate.fails("POST", "/graphql", 3, nothing());
     gate.then(Act::Pushes(public())).await;
     gate.hours(1).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// A folder where a ledger file should be is an error of every run, and no finding; the sweep sets the number of attempts back each time,
@@ -79,7 +43,7 @@ async fn a_folder_in_the_ledger_keeps_everything_as_it_is() {
     gate.settles().await;
     let evil = gate.opens("mona", "evil", "main");
     gate.hours(3).await;
-    red!(gate, evil);
+    red(&gate, evil);
 }
 
 /// Rita takes her word back, and nobody hears of it.
@@ -92,7 +56,7 @@ async fn a_folder_in_the_ledger_keeps_a_taking_back_from_being_heard() {
     gate.settles().await;
     gate.says(1, "rita", &format!("/stride reopen {id} not so")).await;
     gate.hours(3).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// As long as the forge refuses, what was green for another base stays so: eight attempts take longer than the time between two sweeps.
@@ -102,7 +66,7 @@ async fn a_run_that_never_ends_well_is_never_given_up() {
     gate.fails("GET", "/repos/*/*/git/trees/*", 5_000, status(403));
     gate.then(Act::Retargets("release")).await;
     gate.hours(3).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// The twin of it: without a sweep in between it is given up in time.
@@ -115,7 +79,7 @@ async fn a_run_that_never_ends_well_is_given_up_where_nobody_sweeps() {
         gate.service.wait(60);
         gate.settles().await;
     }
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// Mona's `dev` goes to a history of its own: what is to be compared with it cannot be judged, and neither can what shares its head.
@@ -135,14 +99,14 @@ async fn a_neighbour_that_cannot_be_compared_keeps_the_check_as_it_is() {
     gate.settles().await;
     let evil = gate.opens("mona", "evil", "main");
     gate.hours(3).await;
-    red!(gate, evil);
+    red(&gate, evil);
 }
 
 /// A hundred long comments, which anybody may write on a public repository, are more than is read in one answer.
 #[tokio::test]
 async fn long_comments_keep_the_check_as_it_is() {
     let gate = Gate::open(&Story { main: Some(public()), ..story(format!("{PLAIN}{PUBLIC}{TAGS}")) }).await;
-    green!(gate, 1);
+    green(&gate, 1);
     let long = "\u{1F512}".repeat(65_000);
     for _ in 0..100 {
         gate.says_quietly(1, "rex", &long);
@@ -150,7 +114,7 @@ async fn long_comments_keep_the_check_as_it_is() {
     gate.settles().await;
     gate.then(Act::Retargets("release")).await;
     gate.hours(1).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// Scaled down: 5,000 requests an hour are some hundred commands. Whoever uses them up has what is green for another base for the rest of the
@@ -174,7 +138,7 @@ async fn requests_are_used_up_before_the_pull_request_goes_to_another_base() {
         gate.service.wait(60);
         gate.settles().await;
     }
-    red!(gate, evil);
+    red(&gate, evil);
 }
 
 /// One request that fails makes nobody's check flicker, though the base has moved meanwhile.
@@ -183,7 +147,7 @@ async fn one_failure_takes_nothing_back() {
     let gate = Gate::open(&story(tagged())).await;
     gate.fails("GET", "/repos/*/*/compare/*", 1, status(403));
     gate.then(Act::PushesToBase("README.md", "the shop\n".to_owned())).await;
-    green!(gate, 1);
+    green(&gate, 1);
     let checks = gate.service.standin.with(|github| shop(github).checks.len());
     assert_eq!(checks, 1);
 }
@@ -199,7 +163,7 @@ async fn what_was_judged_as_it_stands_stays_green_while_the_forge_fails() {
     for _ in 0..4 {
         gate.service.wait(60);
         gate.settles().await;
-        green!(gate, 1);
+        green(&gate, 1);
     }
 }
 
@@ -213,7 +177,7 @@ async fn what_was_taken_back_is_given_again() {
     gate.settles().await;
     assert_eq!(gate.check(1).0, "pending");
     gate.hours(1).await;
-    green!(gate, 1);
+    green(&gate, 1);
 }
 
 // ---- what is compared with what ----
@@ -234,7 +198,7 @@ async fn histories_that_cross_hide_what_the_head_brings() {
     gate.github(|github| crosses(github, docs, fixed));
     let evil = gate.opens("mona", "crossed", "main");
     gate.settles().await;
-    red!(gate, evil);
+    red(&gate, evil);
 }
 
 /// Mona merges the fix into the older line, and keeps what was fixed.
@@ -259,7 +223,7 @@ async fn merges_of_the_base_are_no_crossing() {
         gate.then(Act::UpdatesBranch("mona")).await;
     }
     gate.then(Act::PushesToBase(TEMPLATE, PLAIN.to_owned())).await;
-    green!(gate, 1);
+    green(&gate, 1);
 }
 
 // ---- emergencies, and answers for one base ----
@@ -274,7 +238,7 @@ async fn an_emergency_follows_a_head_that_is_forced_back() {
     gate.says_quietly(1, "rita", CALL);
     gate.github(|github| github.force_push(SHOP, "orders", "mona", worse).unwrap());
     gate.settles().await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 #[tokio::test]
@@ -287,7 +251,7 @@ async fn an_emergency_follows_a_head_to_that_of_another_pull_request() {
     gate.says_quietly(1, "rita", CALL);
     gate.github(|github| github.force_push(SHOP, "orders", "mona", worse).unwrap());
     gate.settles().await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// Called into `main`, where one threat was open; used into `release`, where there are two.
@@ -297,7 +261,7 @@ async fn an_emergency_goes_along_to_another_base() {
     gate.then(Act::Gets("rita", Right::Admin)).await;
     gate.says(1, "rita", CALL).await;
     gate.then(Act::Retargets("release")).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// The word was given on settings that go into `release`.
@@ -306,9 +270,9 @@ async fn a_weakened_gate_that_was_answered_for_one_base_is_answered_for_another(
     let gate = Gate::open(&Story { brings: vec![(SETTINGS, "mode: advise\n".to_owned())], ..story(String::new()) }).await;
     gate.then(Act::Retargets("release")).await;
     gate.then(Act::Says("rita", "/stride accept {settings} only on the release branch")).await;
-    green!(gate, 1);
+    green(&gate, 1);
     gate.then(Act::Retargets("main")).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 // ---- one answer that is old or wrong ----
@@ -320,7 +284,7 @@ async fn a_stale_read_of_the_base_is_believed_where_the_check_is_green() {
     let before = gate.last_answer("GET", "/pulls/1");
     gate.fails("GET", "/repos/*/*/pulls/1", 1, answer(before));
     gate.then(Act::Retargets("release")).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 #[tokio::test]
@@ -333,7 +297,7 @@ async fn a_stale_comparison_is_believed_where_the_check_is_green() {
         github.force_push(SHOP, "main", "rita", release).unwrap();
     });
     gate.settles().await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// The neighbour that is worse is not found for a moment: the red check of both is written over.
@@ -345,10 +309,10 @@ async fn a_neighbour_that_is_not_found_for_a_moment_counts_no_longer() {
     gate.settles().await;
     gate.github(|github| github.force_push(SHOP, "orders", "mona", head).unwrap());
     gate.settles().await;
-    red!(gate, 1);
+    red(&gate, 1);
     gate.fails("GET", "/repos/*/*/pulls/1", 12, status(404));
     gate.says(dev, "mona", "/stride recheck").await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 #[tokio::test]
@@ -364,7 +328,7 @@ async fn a_reopened_pull_request_that_is_shown_closed_is_left_alone() {
     gate.settles().await;
     gate.fails("GET", "/repos/*/*/pulls/1", 1, answer(closed));
     gate.then(Act::Reopens).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 // ---- merge groups ----
@@ -413,7 +377,7 @@ async fn a_branch_named_like_the_queues_makes_a_commit_green() {
     });
     gate.hours(1).await;
     let evil = gate.opens("mona", "evil", "main");
-    red!(gate, evil);
+    red(&gate, evil);
 }
 
 #[tokio::test]
@@ -448,7 +412,7 @@ async fn a_branch_of_the_queue_with_commits_of_its_own_is_no_group() {
     let more = gate.push("mona", "gh-readonly-queue/main/pr-1-x", &[("notes.md", "n\n")]);
     gate.hours(1).await;
     assert_eq!(gate.check_on(SHOP, more).0, "none");
-    green!(gate, 1);
+    green(&gate, 1);
 }
 
 // ---- what has to be heard of ----
@@ -458,7 +422,7 @@ async fn the_organisation_begins_to_enforce_and_nobody_looks_again() {
     let gate = Gate::open(&Story { settings: None, ..story(public()) }).await;
     gate.then(Act::OrganisationSets(ENFORCE)).await;
     gate.hours(3).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 /// It is the sweep's, a quarter of an hour later.
@@ -470,7 +434,7 @@ async fn a_taking_back_is_not_heard_of_on_another_pull_request() {
     let own = gate.opens("mona", "own", "main");
     gate.settles().await;
     gate.says(1, "rita", &format!("/stride reopen {id} not so")).await;
-    red!(gate, own);
+    red(&gate, own);
 }
 
 /// The check of the head before knows where the ledger was; the new head has none.
@@ -483,7 +447,7 @@ async fn a_ledger_that_is_put_back_is_believed_on_a_new_head() {
     gate.forgets().await;
     gate.push("mona", "orders", &[("notes.md", "n\n")]);
     gate.hours(1).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 #[tokio::test]
@@ -516,7 +480,7 @@ async fn a_ledger_that_a_bot_rewrites_is_looked_at_by_the_sweep_alone() {
     let (gate, id) = asked().await;
     gate.says(1, "rita", &accepts(&id)).await;
     gate.then(Act::RewritesLedger("renovate[bot]", |text| text.replace("fine by me", "whatever"))).await;
-    red!(gate, 1);
+    red(&gate, 1);
 }
 
 // ---- many of one head ----
@@ -533,5 +497,5 @@ async fn many_pull_requests_of_one_head_hold_it_up() {
         gate.opens("mona", "orders", &format!("b{number}"));
     }
     gate.settles().await;
-    green!(gate, 1);
+    green(&gate, 1);
 }

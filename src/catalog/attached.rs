@@ -13,9 +13,6 @@ const MAX_PIECES: usize = 16;
 /// How many resources may stand between one that is attached and what it is attached to: an alias of a function.
 const MAX_BETWEEN: u32 = 3;
 
-/// What everything that has a network may be placed in.
-const SECURITY_GROUP: &str = "AWS::EC2::SecurityGroup";
-
 /// Who is attached to whom, by positions in the template.
 #[derive(Debug, Default)]
 pub(crate) struct Attachments {
@@ -70,20 +67,20 @@ impl<'t, 's> Draft<'t, 's> {
 
     fn find_attachments(&self) -> Attachments {
         let mut found = Attachments::default();
-        for (resource, by) in self.resources().iter().zip(0_u32..) {
+        'all: for (resource, by) in self.resources().iter().zip(0_u32..) {
             let Some(entry) = self.entry(resource.address) else { continue };
-            // What is placed in a network may be placed in a security group.
-            let placed = entry.network.iter().map(|path| (*path, SECURITY_GROUP, true));
-            for (path, kind, is_placed) in entry.attaches.iter().map(|(path, kind)| (*path, *kind, false)).chain(placed) {
+            let attached = entry.attaches.iter().map(|(path, kind)| (*path, Some(*kind)));
+            // What is placed in a network, a subnet or a group belongs to it, of whatever type that is.
+            let placed = entry.network.iter().map(|path| (*path, None));
+            for (path, kind) in attached.chain(placed) {
                 for value in paths::find(&resource.properties, path) {
-                    let mut owners = Vec::new();
-                    if !self.collect_owners(&value, kind, 0, &mut owners) && !is_placed {
-                        found.elsewhere.push((kind, by));
-                    }
-                    found.known.extend(owners.into_iter().filter(|owner| *owner != by).map(|owner| (owner, by)));
                     if !self.spend(1, value.span) {
-                        return found;
+                        break 'all;
                     }
+                    let mut owners = Vec::new();
+                    let is_whole = self.collect_owners(&value, kind, 0, &mut owners);
+                    found.elsewhere.extend(kind.filter(|_| !is_whole).map(|kind| (kind, by)));
+                    found.known.extend(owners.into_iter().filter(|owner| *owner != by).map(|owner| (owner, by)));
                 }
             }
         }
@@ -96,8 +93,8 @@ impl<'t, 's> Draft<'t, 's> {
         found
     }
 
-    /// The positions of the resources of a type that a value names. Whether that is all of what it names.
-    fn collect_owners(&self, value: &Property<'t>, kind: &'static str, between: u32, owners: &mut Vec<u32>) -> bool {
+    /// The positions of the resources that a value names, of one type or of any. Whether that is all of what it names.
+    fn collect_owners(&self, value: &Property<'t>, kind: Option<&'static str>, between: u32, owners: &mut Vec<u32>) -> bool {
         match value.value {
             Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => {
                 // Every item is looked at, whatever the first of them is.
@@ -116,19 +113,19 @@ impl<'t, 's> Draft<'t, 's> {
     }
 
     /// A resource of the type, or what one of another type is itself attached to: of an alias its function.
-    fn collect_referenced(&self, address: &str, kind: &'static str, between: u32, owners: &mut Vec<u32>) -> bool {
+    fn collect_referenced(&self, address: &str, kind: Option<&'static str>, between: u32, owners: &mut Vec<u32>) -> bool {
         let Some(resource) = self.resource(address) else { return false };
-        if resource.kind == kind {
+        if kind.is_none_or(|kind| resource.kind == kind) {
             owners.extend(self.position(address).and_then(|position| u32::try_from(position).ok()));
             return true;
         }
         let attaches = self.entry(address).map_or(&[][..], |entry| entry.attaches);
-        let mut values = attaches.iter().filter(|(_, of)| *of == kind).flat_map(|(path, _)| paths::find(&resource.properties, path));
+        let mut values = attaches.iter().filter(|(_, of)| Some(*of) == kind).flat_map(|(path, _)| paths::find(&resource.properties, path));
         between < MAX_BETWEEN && values.any(|value| self.collect_owners(&value, kind, between + 1, owners))
     }
 
     /// A resource of the type whose name is the text, or a piece of it: of `123456789012:function:pay:live` the function `pay`.
-    fn collect_named(&self, value: &Property<'t>, kind: &str, owners: &mut Vec<u32>) -> bool {
+    fn collect_named(&self, value: &Property<'t>, kind: Option<&'static str>, owners: &mut Vec<u32>) -> bool {
         let Some(text) = canonical(value) else { return false };
         let named = |name: &str| self.find_of_kind(name, kind);
         // The first piece of an ARN's resource is no name where others follow.

@@ -3,7 +3,7 @@
 //! Comes in: an empty draft over the unit's resources. Goes out: the draft with everything that properties show.
 //! Each resource is visited once for its element, once for what it says; resolvers run where their entry names them.
 
-use crate::catalog::aws::{Phase, resource_policy};
+use crate::catalog::aws::{self, Phase};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Carrier, Draft, ElementIndex, FlowDraft};
 use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role, Whole};
@@ -38,7 +38,7 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
         if !draft.spend(1, resource.span) {
             return;
         }
-        resource_policy::resolve_any(draft, resource);
+        aws::resolve_any(draft, resource);
     }
     for phase in [Phase::Definitions, Phase::Grants, Phase::Views] {
         resolve(draft, &known, phase);

@@ -59,6 +59,39 @@ pub const SECOND: &str = "  AdminFn:
       CodeUri: admin/
 ";
 
+/// The answer that the comment names, with a reason.
+pub fn accepts(id: &str) -> String {
+    format!("/stride accept {id} fine by me")
+}
+
+/// A public function that waits for an answer, and the ID to give it by.
+pub async fn asked() -> (Gate, String) {
+    let gate = Gate::open(&story(public())).await;
+    let id = gate.id_in(1, "OrdersFn");
+    (gate, id)
+}
+
+/// Mona's branch `dev`, which has the threat already, and a head on top of it.
+pub fn green_elsewhere(gate: &Gate) -> ObjectId {
+    let dev = gate.push("mona", "dev", &[(TEMPLATE, &public())]);
+    gate.github(|github| github.force_push(SHOP, "evil", "mona", dev).unwrap());
+    gate.push("mona", "evil", &[("notes.md", "n\n")])
+}
+
+/// The check of a pull request is not green.
+#[track_caller]
+pub fn red(gate: &Gate, pull: u64) {
+    let (conclusion, title) = gate.check(pull);
+    assert!(conclusion != "success", "green: {title}");
+}
+
+/// The check of a pull request is green.
+#[track_caller]
+pub fn green(gate: &Gate, pull: u64) {
+    let (conclusion, title) = gate.check(pull);
+    assert!(conclusion == "success", "red, {conclusion}: {title}");
+}
+
 pub fn public() -> String {
     format!("{PLAIN}{PUBLIC}")
 }

@@ -39,10 +39,11 @@ mod open_api;
 mod permission;
 pub mod policy_document;
 mod queue_visibility;
-pub(crate) mod resource_policy;
+mod resource_policy;
 mod rest_api;
 mod role_facts;
 mod security_group;
+mod shared_policy;
 mod shell;
 mod state_machine;
 mod stream_alarm;
@@ -55,6 +56,11 @@ use crate::model::resource::Resource;
 
 /// A resolver: reads one resource and puts what it finds into the draft.
 pub type Resolve = for<'t, 's, 'r> fn(&mut Draft<'t, 's>, &'r Resource<'t>);
+
+/// What every resource may hold, of whatever type it is, that no resolver of its type reads.
+pub(crate) fn resolve_any<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
+    shared_policy::resolve_any(draft, resource);
+}
 
 /// When a resolver runs: all of one phase run, in order of the template, before any of the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -234,7 +240,7 @@ impl Resolver {
             Self::Permission => permission::resolve,
             Self::QueueVisibility => queue_visibility::resolve,
             Self::ResourcePolicy => resource_policy::resolve,
-            Self::Shared => resource_policy::resolve_shared,
+            Self::Shared => shared_policy::resolve_shared,
             Self::RestApi => rest_api::resolve,
             Self::ScalingTarget => capacity::resolve_target,
             Self::ServiceScaling => capacity::resolve_service,

@@ -38,7 +38,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) 
             call_by_service(draft, permission, end);
         }
         let witness = witness.clone().filter(|_| word != Ok(Word::Account));
-        resource_policy::state_word(draft, end, &word, witness, permission);
+        resource_policy::state_word(draft, end, word.clone(), witness, permission);
     }
 }
 

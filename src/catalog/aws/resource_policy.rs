@@ -7,15 +7,15 @@ use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Scope, Statement};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
-use crate::catalog::aws::{Resolver, denial};
+use crate::catalog::aws::{denial, shared_policy};
 use crate::catalog::draft::{Carrier, Draft, ElementIndex};
-use crate::catalog::names::{Arn, canonical};
+use crate::catalog::names::Arn;
 use crate::catalog::paths;
 use crate::catalog::strength::is_weaker;
 use crate::model::Means;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
-use crate::model::resource::{Alternatives, Property, Resource, Value as Written};
+use crate::model::resource::Resource;
 use crate::source::Span;
 use std::sync::Arc;
 
@@ -46,101 +46,20 @@ const SHAPES: &[Shape] = &[
     Shape { kind: "AWS::SecretsManager::ResourcePolicy", document: "ResourcePolicy", targets: &["SecretId"] },
 ];
 
-/// The service of a policy's part where what the policy is about is not here.
-const SHARED: &str = "shared_resource";
-
 /// The resolver of every type in `SHAPES`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     for (targets, statements) in documents(draft, resource) {
         let (here, elsewhere): (Vec<_>, Vec<_>) = targets.iter().partition(|target| draft.element_at(**target).outside.is_none());
         apply(draft, resource, &here, &statements);
         for target in elsewhere {
-            admit_alone(draft, resource, target, &statements);
+            shared_policy::admit(draft, resource, target, &statements);
         }
         // Nobody can tell what it is about: whom it lets in is told all the same.
         if targets.is_empty() {
             let alone = draft.alone(resource);
-            admit_alone(draft, resource, alone, &statements);
+            shared_policy::admit(draft, resource, alone, &statements);
         }
     }
-}
-
-/// The resolver of what is shared by naming accounts, organisations or identities, without a policy.
-pub(crate) fn resolve_shared<'t>(draft: &mut Draft<'t, '_>, share: &Resource<'t>) {
-    let Some(entry) = draft.entry(share.address) else { return };
-    let named: Vec<Property<'t>> = entry.admits.iter().flat_map(|path| paths::find(&share.properties, path)).collect();
-    if named.is_empty() {
-        return;
-    }
-    let mut found = Found::default();
-    for principal in named {
-        let text = canonical(&principal);
-        let word = match text.as_deref() {
-            Some("*") => Ok(Word::Public),
-            Some(text) if text.contains(":organizations:") => Ok(Word::Org),
-            _ => trust::foreign(&principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
-        };
-        match word {
-            Ok(word) => {
-                let witness = text.filter(|_| word != Word::Account);
-                found.all.add(Admitted { word, witness, span: principal.span, reach: Vec::new() });
-            }
-            Err(reason) => found.unresolved = Some(reason),
-        }
-    }
-    let bearer = draft.element(share.address).unwrap_or_else(|| draft.alone(share));
-    let part = draft.part(bearer, SHARED, share.address, share.span);
-    let holder = draft.home(share);
-    let reading = joined(draft, None, (found.all, &holder), found.unresolved, share.span);
-    draft.set_part_fact(part, Fact::Policy, reading);
-}
-
-/// What every resource may bear that no other resolver reads: a policy that names principals, of whatever type the resource is. What such a
-/// policy allows counts by itself.
-pub(crate) fn resolve_any<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
-    // The policy of an endpoint lets nobody in, but holds back who is in already.
-    if resource.kind == "AWS::EC2::VPCEndpoint"
-        || draft.entry(resource.address).is_some_and(|entry| entry.resolvers.iter().any(reads_policy))
-    {
-        return;
-    }
-    let Written::Map(entries) = resource.properties.value else { return };
-    for document in entries.iter().map(|entry| &entry.value).filter(|value| names_principals(value)) {
-        let mut statements = policy_document::read(document);
-        denial::narrow(&mut statements);
-        let bearer = draft.element(resource.address).unwrap_or_else(|| draft.alone(resource));
-        admit_alone(draft, resource, bearer, &statements);
-    }
-}
-
-fn reads_policy(resolver: &Resolver) -> bool {
-    matches!(resolver, Resolver::DevicePolicy | Resolver::Iam | Resolver::IamPolicy | Resolver::KeyPolicy | Resolver::ResourcePolicy)
-}
-
-/// Whether a value is a policy document with a statement that names principals, in whatever branch of a condition.
-fn names_principals(value: &Property<'_>) -> bool {
-    match value.value {
-        Written::Either(Alternatives { branches, .. }) => branches.iter().any(names_principals),
-        Written::Map(_) => value.get("Statement").is_some_and(has_principal),
-        _ => false,
-    }
-}
-
-fn has_principal(statement: &Property<'_>) -> bool {
-    match statement.value {
-        Written::List(items) | Written::Either(Alternatives { branches: items, .. }) => items.iter().any(has_principal),
-        Written::Map(_) => statement.get("Principal").is_some() || statement.get("NotPrincipal").is_some(),
-        _ => false,
-    }
-}
-
-/// Whom a policy lets in, as facts of the policy.
-fn admit_alone<'t>(draft: &mut Draft<'t, '_>, policy: &Resource<'t>, bearer: ElementIndex, statements: &[Statement<'t>]) {
-    let mut found = Found::default();
-    statements.iter().for_each(|statement| found.add(statement));
-    let part = draft.part(bearer, SHARED, policy.address, policy.span);
-    let holder = draft.home(policy);
-    found.state(draft, Carrier::Part(part), &holder, policy.span);
 }
 
 fn apply<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, targets: &[ElementIndex], statements: &[Statement<'t>]) {
@@ -263,6 +182,21 @@ impl Found {
         joined(draft, None, (self.all, &draft.home(bearer)), self.unresolved, at)
     }
 
+    /// Adds one principal by its word alone; the error says why it cannot be told.
+    pub(crate) fn add_word(&mut self, word: Result<Word, String>, witness: Option<String>, span: Span) {
+        match word {
+            Ok(word) => self.all.add(Admitted { word, witness, span, reach: Vec::new() }),
+            Err(reason) => self.unresolved = Some(reason),
+        }
+    }
+
+    /// Adds what was found of all principals to the one fact that says who is let in.
+    pub(crate) fn state_policy(self, draft: &mut Draft<'_, '_>, bearer: Carrier, holder: &str, at: Span) {
+        let known = draft.facts_of(bearer).get(Fact::Policy);
+        let reading = joined(draft, known, (self.all, holder), self.unresolved, at);
+        draft.state(bearer, Fact::Policy, reading);
+    }
+
     /// Adds what was found to the policy facts of what bears it: several documents count together.
     pub(crate) fn state(self, draft: &mut Draft<'_, '_>, bearer: Carrier, holder: &str, at: Span) {
         for (fact, words) in [(Fact::Policy, self.all), (Fact::PolicyRead, self.read), (Fact::PolicyWrite, self.write)] {
@@ -318,22 +252,17 @@ fn joined(
 pub(crate) fn state_word<'t>(
     draft: &mut Draft<'t, '_>,
     element: ElementIndex,
-    word: &Result<Word, String>,
+    word: Result<Word, String>,
     witness: Option<String>,
     permission: &Resource<'t>,
 ) {
     let mut found = Found::default();
-    match word {
-        Ok(word) => found.all.add(Admitted { word: *word, witness, span: permission.span, reach: Vec::new() }),
-        Err(reason) => found.unresolved = Some(reason.clone()),
-    }
+    found.add_word(word, witness, permission.span);
     let (bearer, holder) = match draft.element_at(element).outside {
         None => (Carrier::Element(element), draft.element_at(element).home()),
-        Some(_) => (Carrier::Part(draft.part(element, SHARED, permission.address, permission.span)), draft.home(permission)),
+        Some(_) => (shared_policy::part(draft, element, permission), draft.home(permission)),
     };
-    let known = draft.facts_of(bearer).get(Fact::Policy);
-    let reading = joined(draft, known, (found.all, &holder), found.unresolved, permission.span);
-    draft.state(bearer, Fact::Policy, reading);
+    found.state_policy(draft, bearer, &holder, permission.span);
 }
 
 /// Actions that take out what is there though they are no flow of a role that has them: a subscriber gets every message from then on, and

@@ -28,12 +28,12 @@ impl<'t> Draft<'t, '_> {
         Some(Reference { address: self.resources.list[position].address, attribute: None })
     }
 
-    /// The position of the resource of a type whose physical name is this text.
-    pub(crate) fn find_of_kind(&self, name: &str, kind: &str) -> Option<u32> {
+    /// The position of the resource of a type, or of any, whose physical name is this text.
+    pub(crate) fn find_of_kind(&self, name: &str, kind: Option<&str>) -> Option<u32> {
         let names = self.names.get_or_init(|| self.physical_names());
         let start = names.partition_point(|(known, _)| known.as_str() < name);
         let mut equal = names[start..].iter().take_while(|(known, _)| known == name).map(|(_, index)| *index);
-        equal.find(|index| self.resources.list[at(*index)].kind == kind)
+        equal.find(|index| kind.is_none_or(|kind| self.resources.list[at(*index)].kind == kind))
     }
 
     fn physical_names(&self) -> Vec<(String, u32)> {
