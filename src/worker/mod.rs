@@ -4,6 +4,7 @@
 //! may not be so any more; running it twice is harmless. A run never ends in silence: what fails for good becomes a red check.
 
 pub mod judgement;
+mod neighbours;
 pub mod run;
 pub mod sweep;
 pub mod trial;

@@ -3,29 +3,25 @@
 //! Red is written first and green last; before green, head and base are read once more. Cutting a run anywhere leaves a state from which
 //! the next one goes on.
 
-use super::Bench;
+use super::{Bench, neighbours};
 use crate::change::{Constituent, ObjectId, Timestamp};
-use crate::decisions::{Block, Reviewed, Standing, Verdict};
+use crate::decisions::{Block, Verdict};
 use crate::forge::apply;
-use crate::forge::error::{ForgeError, found};
+use crate::forge::error::ForgeError;
 use crate::forge::page::find_check;
 use crate::forge::snapshot::{Seen, Site, Snapshot, find_site};
 use crate::forge::wire;
-use crate::plan::{Effect, Neighbour, StandingCheck};
+use crate::plan::{Effect, StandingCheck};
 use crate::queue::job::{Beat, Due, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::{Check, Conclusion, Reply, Report};
 use crate::source::RepoPath;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use tokio::sync::watch;
 
 /// Times that a run begins anew because the ledger or the head has moved.
 const MAX_ROUNDS: usize = 6;
-/// Pull requests with one head that are looked at together.
-const MAX_SAME_HEAD: usize = 100;
-/// Those of them that are judged: many that are into the same commit, and that nobody had to answer for, are judged once.
-const MAX_NEIGHBOURS: usize = 20;
 /// Attempts after which a head that the forge does not show is taken for one that was never there.
 const MAX_LAG: i64 = 5;
 
@@ -155,88 +151,12 @@ async fn make_due_at(bench: &Bench, job: &Job, number: u64, head: ObjectId) -> R
 /// Judges a pull request, and those with the same head, each by itself.
 async fn judge(bench: &Bench, site: &Site, snapshot: &mut Snapshot, attempts: i64) -> Result<Report, RunError> {
     let others = snapshot.change.pull.as_ref().map(|pull| pull.same_head.clone()).unwrap_or_default();
-    let neighbours = neighbours(bench, site, snapshot.change.head.commit, others).await?;
+    let neighbours = neighbours::find(bench, site, snapshot.change.head.commit, others).await?;
     if let Some(pull) = &mut snapshot.change.pull {
         pull.same_head = neighbours.iter().map(|neighbour| neighbour.number).collect();
     }
     snapshot.page.neighbours = neighbours;
     judged(bench, site, snapshot, attempts).await
-}
-
-async fn neighbours(bench: &Bench, site: &Site, head: ObjectId, numbers: Vec<u64>) -> Result<Vec<Neighbour>, RunError> {
-    let too_many = |most: usize| failure(&RunError::TooMuch(format!("more than {most} pull requests have this head")));
-    let mut neighbours = Vec::new();
-    let mut tips: BTreeMap<String, Option<ObjectId>> = BTreeMap::new();
-    let mut clear: BTreeMap<ObjectId, Check> = BTreeMap::new();
-    let mut judged = 0;
-    for (index, number) in numbers.into_iter().enumerate() {
-        if index == MAX_SAME_HEAD {
-            neighbours.push(Neighbour { number, base: String::new(), check: too_many(MAX_SAME_HEAD) });
-            break;
-        }
-        let pull = match found(site.pull(number, None).await)? {
-            Some(pull) => pull,
-            // Two answers that contradict each other say nothing, least of all that what was red counts no longer.
-            None if site.pulls_at(head).await?.contains(&number) => return Err(untrue(number).into()),
-            None => continue,
-        };
-        if pull.state != "open" || pull.head.sha != head.to_string() {
-            continue;
-        }
-        let base = pull.base.branch.clone();
-        let tip = match tips.get(&base) {
-            Some(tip) => *tip,
-            None => {
-                let tip = site.branch_tip(&base).await?;
-                tips.insert(base.clone(), tip);
-                tip
-            }
-        };
-        let known = tip.and_then(|tip| clear.get(&tip)).cloned();
-        let check = match known {
-            Some(check) => check,
-            None if judged == MAX_NEIGHBOURS => too_many(MAX_NEIGHBOURS),
-            None => {
-                judged += 1;
-                let (check, of_all) = judged_aside(bench, site, &pull).await?;
-                clear.extend(tip.filter(|_| of_all).map(|tip| (tip, check.clone())));
-                check
-            }
-        };
-        neighbours.push(Neighbour { number, base, check });
-    }
-    Ok(neighbours)
-}
-
-fn untrue(number: u64) -> ForgeError {
-    ForgeError::Untrue { what: format!("pull request {number}, which is listed and not found,") }
-}
-
-/// The check of a pull request as it would be if it were alone, and whether it is that of any other one into the same commit: it is clear, and
-/// nobody's word has made it so. What cannot be judged is not clear.
-async fn judged_aside(bench: &Bench, site: &Site, pull: &wire::Pull) -> Result<(Check, bool), RunError> {
-    let mut seen = match site.see_aside(pull).await {
-        Ok(seen) => seen,
-        // Of what will not pass by itself nobody knows more the next time, and it must hold up nobody's red.
-        Err(error) if !error.is_passing() => return Ok((failure(&error.into()), false)),
-        Err(error) => return Err(error.into()),
-    };
-    match bench.judgement.report(site, &mut seen, bench.clock.timestamp()).await {
-        Ok(report) => {
-            let check = check::render(&report);
-            let of_all = check.conclusion == Conclusion::Success && !rests_on_words(&report);
-            Ok((check, of_all))
-        }
-        Err(error @ (RunError::Panicked | RunError::TooMuch(_) | RunError::TooHeavy(_))) => Ok((failure(&error), false)),
-        Err(RunError::Forge(error)) if !error.is_passing() => Ok((failure(&error.into()), false)),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether anybody has said anything that counts for or against a change: then another pull request with the same change may be judged otherwise.
-fn rests_on_words(report: &Report) -> bool {
-    let is_said = |reviewed: &Reviewed| !matches!(reviewed.standing, Standing::Open | Standing::Unclear | Standing::Covered);
-    report.emergency.is_some() || !report.rulings.is_empty() || report.reviewed.iter().any(is_said)
 }
 
 /// Judges a merge group by its own head and base; only its check is written.
@@ -330,7 +250,7 @@ pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     Ok(Outcome::GivenUp)
 }
 
-fn failure(error: &RunError) -> Check {
+pub(super) fn failure(error: &RunError) -> Check {
     let summary = format!(
         "Astride could not judge this change: {error}.\n\n\
          Nothing was found *and* nothing was cleared. Push again, or use *Re-run* on this check, to have it tried again."
@@ -457,7 +377,7 @@ impl Run<'_> {
             ledger_tip: snapshot.tip.commit,
             engine: engine(),
             conclusion: own.conclusion.word().to_owned(),
-            neighbours: neighbour_words(neighbours),
+            neighbours: neighbours::words(neighbours),
             changed_at: snapshot.changed_at,
             stands_until,
         };
@@ -472,13 +392,6 @@ impl Run<'_> {
         }
         Ok(())
     }
-}
-
-/// The others with the same head and their bases, in order: what a pull request was judged with.
-pub(super) fn neighbour_words<'n>(neighbours: impl Iterator<Item = (u64, &'n str)>) -> String {
-    let mut neighbours: Vec<(u64, &str)> = neighbours.collect();
-    neighbours.sort_unstable();
-    neighbours.iter().map(|(number, base)| format!("{number}:{base}")).collect::<Vec<_>>().join(" ")
 }
 
 fn is_green(effect: &Effect) -> bool {

@@ -3,7 +3,8 @@
 //! At start and every quarter of an hour all installations are looked through: webhooks get lost, and the forge does not send them again.
 
 use super::Bench;
-use super::run::{Outcome, RunError, holds, neighbour_words};
+use super::neighbours;
+use super::run::{Outcome, RunError, holds};
 use crate::change::ObjectId;
 use crate::forge::error::ForgeError;
 use crate::forge::snapshot::{Site, find_site};
@@ -103,7 +104,7 @@ async fn find_stale(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Resul
     }
     for pull in pulls {
         let others = at_head.get(&pull.head.sha).into_iter().flatten().filter(|(number, _)| *number != pull.number);
-        let neighbours = neighbour_words(others.map(|(number, base)| (*number, base.as_str())));
+        let neighbours = neighbours::words(others.map(|(number, base)| (*number, base.as_str())));
         let base = match bases.get(&pull.base.branch) {
             Some(known) => *known,
             None => {
