@@ -36,7 +36,7 @@ pub struct Page {
     pub neighbours: Vec<Neighbour>,
 }
 
-/// Another open pull request with the same head. A check belongs to a commit, so that it is the one of all of them.
+/// Another open pull request with the same head, or a merge group. A check belongs to a commit, so that it is the one of all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Neighbour {
     pub number: u64,
@@ -44,6 +44,17 @@ pub struct Neighbour {
     pub base: String,
     /// Its own, whatever its neighbours say.
     pub check: Check,
+}
+
+impl Neighbour {
+    /// A merge group whose commit is the pull request's head.
+    pub fn group(check: Check) -> Self {
+        Self { number: 0, base: String::new(), check }
+    }
+
+    pub fn is_group(&self) -> bool {
+        self.number == 0
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -64,22 +64,6 @@ async fn a_decision_for_the_repository_holds_after_the_next_push() {
     green(&gate, 1);
 }
 
-/// A folder where a ledger file should be is an error of every run, and no finding; the sweep sets the number of attempts back each time,
-/// so that nobody ever gives up. What is green for `dev` is then green for `main`.
-#[tokio::test]
-async fn a_folder_in_the_ledger_breaks_it() {
-    let gate = Gate::open(&story(tagged())).await;
-    green_elsewhere(&gate);
-    gate.opens("mona", "evil", "dev");
-    gate.settles().await;
-    let folder = gate.service.standin.with(|github| shop(github).id);
-    gate.push("mona", LEDGER, &[(&format!("{folder}/template.yaml.yml/x"), "x\n")]);
-    gate.settles().await;
-    let evil = gate.opens("mona", "evil", "main");
-    gate.hours(3).await;
-    red(&gate, evil);
-}
-
 /// A link is a blob to git, and reads as an empty ledger if it leads to `#`.
 #[tokio::test]
 async fn a_link_in_the_ledger_breaks_it() {
@@ -91,19 +75,6 @@ async fn a_link_in_the_ledger_breaks_it() {
     gate.push("mona", LEDGER, &[("notes.md", "n\n")]);
     gate.github(|github| github.push(&Push { repository: SHOP, branch: LEDGER, by: "mona", changes: &changes, message: "x" }).unwrap());
     gate.settles().await;
-    red(&gate, 1);
-}
-
-/// Rita takes her word back, and nobody hears of it.
-#[tokio::test]
-async fn a_folder_in_the_ledger_lets_nothing_taken_back_stand() {
-    let (gate, id) = asked().await;
-    gate.says(1, "rita", &accepts(&id)).await;
-    let folder = gate.service.standin.with(|github| shop(github).id);
-    gate.push("mona", LEDGER, &[(&format!("{folder}/b.yml/x"), "x\n")]);
-    gate.settles().await;
-    gate.says(1, "rita", &format!("/stride reopen {id} not so")).await;
-    gate.hours(3).await;
     red(&gate, 1);
 }
 

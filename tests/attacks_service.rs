@@ -12,7 +12,7 @@ use astride::sandbox::github::state::{Github, Talk};
 use astride::sandbox::objects::{Commit, Signature};
 use attack::{
     ENFORCE, Gate, LEDGER, MAY_ALL, PLAIN, PUBLIC, READS_ALL, SETTINGS, TAGS, TEMPLATE, accepts, answer, asked, green, green_elsewhere,
-    nothing, public, red, shop, status, story, tagged,
+    nothing, public, red, shop, shut, status, story, tagged,
 };
 use story::{Act, SHOP, Story, open};
 
@@ -138,7 +138,7 @@ async fn requests_are_used_up_before_the_pull_request_goes_to_another_base() {
         gate.service.wait(60);
         gate.settles().await;
     }
-    red(&gate, evil);
+    shut(&gate, evil);
 }
 
 /// One request that fails makes nobody's check flicker, though the base has moved meanwhile.
@@ -377,7 +377,7 @@ async fn a_branch_named_like_the_queues_makes_a_commit_green() {
     });
     gate.hours(1).await;
     let evil = gate.opens("mona", "evil", "main");
-    red(&gate, evil);
+    shut(&gate, evil);
 }
 
 #[tokio::test]
@@ -390,6 +390,22 @@ async fn a_branch_named_like_the_queues_stops_every_group() {
     gate.settles().await;
     gate.hours(1).await;
     assert_eq!(gate.check_on(SHOP, group).0, "success");
+}
+
+/// The commit of a group is pushed under another name, and a pull request is opened with it into a branch that has the threat already: the group
+/// is not judged any more, and the commit's check is the pull request's.
+#[tokio::test]
+async fn a_pull_request_with_a_groups_commit_takes_its_place() {
+    let gate = Gate::open(&story(tagged())).await;
+    green_elsewhere(&gate);
+    let evil = gate.opens("mona", "evil", "main");
+    let group = gate.github(|github| github.queue(SHOP, evil, "rita").unwrap());
+    gate.github(|github| github.force_push(SHOP, "copy", "mona", group).unwrap());
+    gate.opens("mona", "copy", "dev");
+    gate.settles().await;
+    assert_ne!(gate.check_on(SHOP, group).0, "success");
+    gate.sweeps().await;
+    assert_ne!(gate.check_on(SHOP, group).0, "success");
 }
 
 /// The event of a real group was lost: the sweep finds the branch of the queue, and sees that its commits are the pull request's.

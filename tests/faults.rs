@@ -297,7 +297,10 @@ async fn whatever_goes_wrong_the_end_is_the_same() {
 
 /// When an emergency was called, on which head, is known to the store alone: where that is lost it stays shut, and has to be called again.
 fn is_closed_emergency(story: &Story, mishap: Mishap, ending: &Ending) -> bool {
-    story.name.contains("emergency") && matches!(mishap, Mishap::Killed(_, _, Database::Lost)) && !ending.dump.contains(": success")
+    story.name.contains("emergency")
+        && matches!(mishap, Mishap::Killed(_, _, Database::Lost))
+        && !ending.dump.contains(": success")
+        && ending.dump.contains("or was not looked at yet")
 }
 
 /// The request that met the mishap.

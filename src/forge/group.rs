@@ -14,10 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Merges of a group whose pull request is looked for by its head.
 const MAX_MERGES: usize = 20;
-/// Branches of the queue that the sweep looks at.
-const MAX_GROUPS: usize = 50;
-/// The account under which the forge itself commits.
-const WEB_FLOW: &str = "web-flow";
+/// Branches named like the queue's that the sweep looks at though no event has told of them: anybody may make such.
+const MAX_UNTOLD: usize = 50;
 /// Where the branches of merge groups are.
 const QUEUE: &str = "refs/heads/gh-readonly-queue/";
 
@@ -64,8 +62,8 @@ impl Site {
         Ok(pull.filter(|pull| pull.state == "open" && pull.base.branch == queued.branch))
     }
 
-    /// Whether what is new in a group is of open pull requests into its branch, and of merges of them, or else what the forge itself has
-    /// committed. The name of a branch proves nothing.
+    /// Whether what is new in a group is of open pull requests into its branch, and of merges of them. The name of a branch proves nothing, and
+    /// that the forge has made a commit neither: it makes those of its web editor too.
     async fn is_of_pulls(&self, queued: &Queued, base: ObjectId) -> Result<bool, ForgeError> {
         if self.queued_pull(queued).await?.is_none() || !self.pulls_at(queued.head).await?.is_empty() {
             return Ok(false);
@@ -83,7 +81,7 @@ impl Site {
             }
         }
         let merges = |commit: &wire::Commit| commit.parents.len() == 2 && heads.contains(commit.parents[1].sha.as_str());
-        let all = listed.iter().all(|commit| of_pulls.contains(commit.sha.as_str()) || merges(commit) || is_by_forge(commit));
+        let all = listed.iter().all(|commit| of_pulls.contains(commit.sha.as_str()) || merges(commit));
         Ok(all && listed.len() == group.commits.total)
     }
 
@@ -113,13 +111,20 @@ impl Site {
     /// Of the forge.
     pub async fn merge_groups(&self) -> Result<Vec<(ObjectId, ObjectId)>, ForgeError> {
         let store = self.place.client.forge().store();
-        let mut groups = Vec::new();
-        for queued in self.queue().await?.iter().filter_map(Queued::read).take(MAX_GROUPS) {
-            let Some(base) = self.branch_tip(&queued.branch).await? else { continue };
+        let (mut groups, mut untold) = (Vec::new(), 0);
+        for queued in self.queue().await?.iter().filter_map(Queued::read) {
             let told = store.is_known(self.repository.id, &Subject::Group(queued.head)).await?;
+            untold += usize::from(!told);
+            if !told && untold > MAX_UNTOLD {
+                continue;
+            }
+            let Some(base) = self.branch_tip(&queued.branch).await? else { continue };
             if told || self.is_of_pulls(&queued, base).await? {
                 groups.push((queued.head, base));
             }
+        }
+        if untold > MAX_UNTOLD {
+            tracing::warn!(repository = self.repository.id, untold, "more branches are named like the merge queue's than are looked at");
         }
         Ok(groups)
     }
@@ -142,10 +147,4 @@ impl Queued {
         let number = entry.split_once('-')?.0.parse().ok()?;
         Some(Self { branch: branch.to_owned(), number, head: ObjectId::from_hex(&reference.object.sha)? })
     }
-}
-
-/// Whether the forge itself has made a commit, as its queue does where it squashes.
-fn is_by_forge(commit: &wire::Commit) -> bool {
-    let verified = commit.commit.verification.as_ref().is_some_and(|verification| verification.verified);
-    verified && commit.committer.as_ref().is_some_and(|committer| committer.login == WEB_FLOW)
 }

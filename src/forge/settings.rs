@@ -3,6 +3,7 @@
 //!
 //! Comes in: the tip of the base branch. Goes out: texts. What they ask for is not read here.
 
+use super::client::Forge;
 use super::error::{ForgeError, found};
 use super::object;
 use super::snapshot::{BaseTip, Site};
@@ -82,8 +83,7 @@ impl Site {
             return Ok(SettingsTexts::default());
         }
         let path = RepoPath::new(ORGANISATION.1);
-        // Beside the tips of ledgers: it is the same kind of memory, of what must not go back unseen.
-        let (store, key) = (forge.store(), format!("settings/{}", self.installation));
+        let (store, key) = (forge.store(), memory_of(self.installation));
         let known = store.ledger_seen(&key).await?.filter(|(_, text)| !text.is_empty());
         let seen = self.look_for_settings().await?;
         let last_valid = known.as_ref().map(|(_, text)| text.clone());
@@ -104,7 +104,7 @@ impl Site {
                 store.keep_ledger_seen(&key, ObjectId([0; 20]), "").await?;
                 return Ok(SettingsTexts::default());
             }
-            Seen::NoRepository => "their repository is gone, or is not shown to the App any more".to_owned(),
+            Seen::NoRepository => "their repository or its branch is gone, or is not shown to the App any more".to_owned(),
             Seen::Unread(why) => why,
         };
         tracing::warn!(installation = self.installation, why = unread, "the settings of an organisation cannot be read");
@@ -173,13 +173,29 @@ impl Site {
     }
 }
 
+impl Forge {
+    /// The digest of the organisation's settings as they were last seen; `None` where none were.
+    ///
+    /// # Errors
+    /// Of the store.
+    pub async fn known_organisation(&self, installation: u64) -> Result<Option<String>, ForgeError> {
+        let known = self.store().ledger_seen(&memory_of(installation)).await?.filter(|(_, text)| !text.is_empty());
+        Ok(known.map(|(_, text)| object::blob_id(text.as_bytes()).to_string()))
+    }
+}
+
+/// Where the store remembers an organisation's settings: beside the tips of ledgers, which are the same kind of memory.
+fn memory_of(installation: u64) -> String {
+    format!("settings/{installation}")
+}
+
 /// A file at the root of a branch. A link is none: what it leads to may be changed without anybody's notice.
 async fn read_file(place: &Place, branch: &str, file: &str) -> Result<Seen, ForgeError> {
     let path = place.path(&format!("/git/ref/heads/{}", escape(branch)));
     let tip: wire::Reference = match place.client.get_fresh(&path).await {
         Ok(tip) => tip,
-        // A repository without any commit.
-        Err(ForgeError::NotFound { .. } | ForgeError::Unprocessable { .. }) => return Ok(Seen::NoFile),
+        // A repository without any commit, or one whose branch is being renamed: no tree says that the file is gone.
+        Err(ForgeError::NotFound { .. } | ForgeError::Unprocessable { .. }) => return Ok(Seen::NoRepository),
         Err(error) => return Err(error),
     };
     let id = |text: &str| ObjectId::from_hex(text).ok_or_else(|| ForgeError::Untrue { what: format!("GET {path}") });

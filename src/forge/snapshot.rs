@@ -192,7 +192,7 @@ impl Site {
         change.numbers = page.comments.first().and_then(|comment| marker::read_numbers(&comment.body)).unwrap_or_default();
         change.posted = waiting.open.clone();
         // A check belongs to a commit, which may have been looked at on another page or long ago: what counts is since when it stands here.
-        let since = published.filter(|published| published.head == head).map(|published| published.head_since);
+        let since = published.filter(|published| published.head == head).map(|published| published.head_since).filter(|since| since.0 > 0);
         let started = page.check.as_ref().and_then(|check| check.started_at);
         change.emergency.shown_at = since.zip(started).map(|(since, started)| since.max(started));
         if let Some(pull) = &mut change.pull {

@@ -1,7 +1,8 @@
 //! Who of those that a change lets in was never let in before: accounts and organisations of which no file of the base speaks.
 //!
 //! Comes in: a threat and the base's tree. Goes out: whether its cause is somebody from outside, and new. Such a one holds the gate shut until
-//! somebody answers for it; one that the repository knows is asked about. Every file that may be a template has been fetched for `hosts`.
+//! somebody answers for it; one that the repository knows is asked about. The files that may be templates have been fetched for `hosts`, 5,000 at most; of whom the
+//! others speak is not known, and counts as new.
 
 use crate::change::{Blob, Change};
 use crate::model::cause::CauseKind;

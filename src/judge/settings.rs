@@ -38,16 +38,15 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
         let causes = weakened.iter().flat_map(|(_, _, causes)| causes.clone()).collect();
         read.weakened = Weakened::of(path, head.stays, causes);
     }
-    match error {
-        Some(error) => {
-            let is_repaired = changed.contains(&error.place.path) && read.repairs.is_empty();
-            invalid(change, texts, &error, is_repaired, &mut read);
-        }
-        None => {
-            read.warnings.extend(texts.unread.as_ref().map(|why| {
-                format!("The organisation's settings cannot be read ({}); the last that could be read apply.", escape::text(why))
-            }))
-        }
+    read.warnings.extend(
+        texts
+            .unread
+            .as_ref()
+            .map(|why| format!("The organisation's settings cannot be read ({}); the last that could be read apply.", escape::text(why))),
+    );
+    if let Some(error) = error {
+        let is_repaired = changed.contains(&error.place.path) && read.repairs.is_empty();
+        invalid(change, texts, &error, is_repaired, &mut read);
     }
     read
 }

@@ -19,20 +19,24 @@ pub(super) fn shared(own: Check, pull: Option<u64>, page: &Page) -> Check {
     all.sort_by_key(|neighbour| neighbour.number);
     let Some(worst) = all.iter().rev().max_by_key(|neighbour| weight(neighbour.check.conclusion)) else { return own.check };
     let lines: Vec<String> = all.iter().take(LISTED).map(|neighbour| line(neighbour)).collect();
-    let way_out = if worst.check.conclusion == Conclusion::Success {
-        String::new()
-    } else {
-        format!("#{} counts until it is answered or closed, or goes to another base.\n\n", worst.number)
+    let way_out = match worst.check.conclusion {
+        Conclusion::Success => String::new(),
+        Conclusion::ActionRequired | Conclusion::Failure if worst.is_group() => {
+            format!("Close #{number}, or push another commit to it: the merge queue has this one for itself.\n\n")
+        }
+        Conclusion::ActionRequired | Conclusion::Failure => {
+            format!("#{} counts until it is answered or closed, or goes to another base.\n\n", worst.number)
+        }
     };
     Check {
         conclusion: worst.check.conclusion,
         title: title(worst),
         summary: format!(
-            "This commit is the head of {} pull requests, and a check belongs to a commit: it says the worst of what is to be said of them.\n\n\
-             {}\n\n{way_out}What follows is about #{}.\n\n{}",
-            all.len(),
+            "This commit is the head of {}, and a check belongs to a commit: it says the worst of what is to be said of them.\n\n\
+             {}\n\n{way_out}What follows is about {}.\n\n{}",
+            heads(&all),
             lines.join("\n"),
-            worst.number,
+            name(worst),
             worst.check.summary
         ),
         text: worst.check.text.clone(),
@@ -48,13 +52,26 @@ fn weight(conclusion: Conclusion) -> u8 {
 }
 
 fn title(worst: &Neighbour) -> String {
-    let title = format!("#{} into {}: {}", worst.number, worst.base, worst.check.title);
+    let base = if worst.is_group() { String::new() } else { format!(" into {}", worst.base) };
+    let title = format!("{}{base}: {}", name(worst), worst.check.title);
     title.chars().take(TITLE).collect()
 }
 
 fn line(neighbour: &Neighbour) -> String {
-    let Neighbour { number, base, check } = neighbour;
-    format!("- #{number} into {}: {}, {}", escape::code(base), check.conclusion.word().replace('_', " "), escape::text(&check.title))
+    let Neighbour { base, check, .. } = neighbour;
+    let base = if neighbour.is_group() { String::new() } else { format!(" into {}", escape::code(base)) };
+    format!("- {}{base}: {}, {}", name(neighbour), check.conclusion.word().replace('_', " "), escape::text(&check.title))
+}
+
+fn name(neighbour: &Neighbour) -> String {
+    if neighbour.is_group() { "the merge group".to_owned() } else { format!("#{}", neighbour.number) }
+}
+
+fn heads(all: &[&Neighbour]) -> String {
+    let pulls = all.iter().filter(|neighbour| !neighbour.is_group()).count();
+    let plural = if pulls == 1 { "" } else { "s" };
+    let group = if pulls < all.len() { " and of a merge group" } else { "" };
+    format!("{pulls} pull request{plural}{group}")
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub enum Subject {
     Head(ObjectId),
     /// Find the open pull requests into this branch, and make them due.
     Base(String),
-    /// Make all open pull requests due, unless the ledger's branch was moved to this tip by ourselves.
+    /// Make all open pull requests due, unless somebody has looked at the ledger's branch at this tip already, as whoever moves it does.
     Ledger(ObjectId),
     /// Make all open pull requests due.
     Open,
@@ -109,6 +109,11 @@ pub struct Job {
 }
 
 impl Job {
+    /// Of a merge group whether its event told of it, and not the name of a branch alone.
+    pub fn is_told(&self) -> bool {
+        self.head.is_some_and(|(_, at)| at > 0)
+    }
+
     /// Whether this is the last run: it only says that the others failed.
     pub fn is_last(&self) -> bool {
         self.attempts >= MAX_ATTEMPTS
@@ -176,8 +181,8 @@ impl<'d> From<&'d Due> for DueRow<'d> {
     }
 }
 
-/// ?1 the rows as JSON, ?2 now. Attempts are counted until a run ends well, is given up, or another head comes: what is due again and again
-/// for the same reason would never be given up else.
+/// ?1 the rows as JSON, ?2 now. Attempts are counted until a run ends well, is given up, or another head comes: without that, what is
+/// due again and again for the same reason would never be given up.
 pub(super) const ENQUEUE: &str = "
 INSERT INTO job (repository, subject, installation, owner, name, head, head_at, base, priority, run_at,
                  state, generation, taken, token, attempts, superseded, lease_until)
@@ -214,7 +219,7 @@ UPDATE job SET state = 3, token = token + 1, error = 'every run of it ended with
 WHERE state = 1 AND lease_until <= ?1 AND attempts >= ?2";
 const BEAT: &str = "
 UPDATE job SET lease_until = ?4 WHERE repository = ?1 AND subject = ?2 AND token = ?3 AND state = 1 RETURNING generation > taken";
-// An event that came meanwhile makes the row due at once, however the run ended. No attempts are left where it brought another head.
+// An event that came meanwhile makes the row due at once, however the run ended. Attempts that were reset meanwhile, for another head, stay reset.
 const END: &str = "
 UPDATE job SET
     state = CASE WHEN generation > taken THEN 0 ELSE ?4 END,
@@ -309,6 +314,16 @@ impl Store {
     pub async fn is_known(&self, repository: u64, subject: &Subject) -> Result<bool, StoreError> {
         let query = sqlx::query("SELECT 1 FROM job WHERE repository = ?1 AND subject = ?2");
         let row = query.bind(signed(repository)).bind(subject.to_string()).fetch_optional(&self.reader).await?;
+        Ok(row.is_some())
+    }
+
+    /// Whether an event told of a merge group with this head.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub async fn is_told_group(&self, repository: u64, head: ObjectId) -> Result<bool, StoreError> {
+        let query = sqlx::query("SELECT 1 FROM job WHERE repository = ?1 AND subject = ?2 AND head_at > 0");
+        let row = query.bind(signed(repository)).bind(Subject::Group(head).to_string()).fetch_optional(&self.reader).await?;
         Ok(row.is_some())
     }
 

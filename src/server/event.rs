@@ -278,7 +278,8 @@ fn read_merge_group(payload: &Payload<'_>, _: &Bearings) -> Wanted {
     };
     let mut wanted = due(payload, Subject::Group(head));
     for due in &mut wanted.due {
-        due.head = Some((head, 0));
+        // Of a group that the sweep finds by its branch the time is 0: nobody but whoever named the branch says that it is one.
+        due.head = Some((head, 1));
         due.base = Some(base);
     }
     wanted

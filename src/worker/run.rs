@@ -11,11 +11,11 @@ use crate::forge::error::ForgeError;
 use crate::forge::page::find_check;
 use crate::forge::snapshot::{Seen, Site, Snapshot, find_site};
 use crate::forge::wire;
-use crate::plan::{Effect, StandingCheck};
+use crate::plan::{Effect, Neighbour, StandingCheck};
 use crate::queue::job::{Beat, Due, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
-use crate::report::{Check, Conclusion, Reply, Report};
+use crate::report::{Check, Conclusion, Reply, Report, escape};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
 use tokio::sync::watch;
@@ -151,9 +151,13 @@ async fn make_due_at(bench: &Bench, job: &Job, number: u64, head: ObjectId) -> R
 /// Judges a pull request, and those with the same head, each by itself.
 async fn judge(bench: &Bench, site: &Site, snapshot: &mut Snapshot, attempts: i64) -> Result<Report, RunError> {
     let others = snapshot.change.pull.as_ref().map(|pull| pull.same_head.clone()).unwrap_or_default();
-    let neighbours = neighbours::find(bench, site, snapshot.change.head.commit, others).await?;
+    let head = snapshot.change.head.commit;
+    let mut neighbours = neighbours::find(bench, site, head, others).await?;
     if let Some(pull) = &mut snapshot.change.pull {
         pull.same_head = neighbours.iter().map(|neighbour| neighbour.number).collect();
+    }
+    if bench.store.is_told_group(site.repository.id, head).await? {
+        neighbours.push(Neighbour::group(failure(&RunError::TooMuch("the merge queue tests this very commit".to_owned()))));
     }
     snapshot.page.neighbours = neighbours;
     judged(bench, site, snapshot, attempts).await
@@ -175,8 +179,10 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
     if snapshot.growth.lags {
         return Err(ForgeError::Lagging.into());
     }
-    // What is the head of a pull request is judged as that, and no queue makes a group of it.
-    if !site.pulls_at(head).await?.is_empty() {
+    // A pull request's head is none of a group's, unless the queue itself has told of it: then whoever opened a pull request with it must not
+    // keep the group from being judged.
+    let is_shared = !site.pulls_at(head).await?.is_empty();
+    if is_shared && !job.is_told() {
         return Ok(Outcome::Done);
     }
     let judged = match constituents(bench, &site, &snapshot).await {
@@ -196,6 +202,8 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
     };
     for effect in (bench.judgement.plan)(&report, &snapshot.page) {
         match effect {
+            // The commit's check is the pull request's too, and stays shut.
+            Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } if is_shared && is_green(&effect) => {}
             Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } => apply::apply(&site.place, 0, &effect).await?,
             Effect::AppendLedger { .. }
             | Effect::CreateComment { .. }
@@ -252,8 +260,9 @@ pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
 
 pub(super) fn failure(error: &RunError) -> Check {
     let summary = format!(
-        "Astride could not judge this change: {error}.\n\n\
-         Nothing was found *and* nothing was cleared. Push again, or use *Re-run* on this check, to have it tried again."
+        "Astride could not judge this change: {}.\n\n\
+         Nothing was found *and* nothing was cleared. Push again, or use *Re-run* on this check, to have it tried again.",
+        escape::text(&error.to_string())
     );
     Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new() }
 }
@@ -368,7 +377,7 @@ impl Run<'_> {
         let before = self.bench.store.published(repository, self.number).await?;
         let neighbours = snapshot.page.neighbours.iter().map(|neighbour| (neighbour.number, neighbour.base.as_str()));
         let head = snapshot.change.head.commit;
-        let since = before.as_ref().filter(|before| before.head == head).map(|before| before.head_since);
+        let since = before.as_ref().filter(|before| before.head == head).map(|before| before.head_since).filter(|since| since.0 > 0);
         let published = Published {
             head_since: since.unwrap_or(snapshot.changed_at),
             organisation: snapshot.organisation.clone(),

@@ -1,8 +1,8 @@
 //! What is green, and could not be judged again: taken back, until it can.
 //!
 //! Comes in: a job whose run failed. Goes out: a check in progress where a green one stood that was given for something else than what
-//! stands there now: another head, base, ledger or page. What is not known to be as it was is not; and nothing is written where nothing is
-//! green. Once only, and with the requests that are kept back for it.
+//! stands there now: another head, base, ledger or page, or other settings of the organisation; of a merge group whatever it was given for.
+//! What is not known to be as it was is not. Nothing is written where nothing is green, and requests are kept back for it.
 
 use super::Bench;
 use super::run::{RunError, holds};
@@ -28,7 +28,10 @@ pub async fn after(bench: &Bench, job: &Job, error: &RunError) {
     }
     let taken = match &job.subject {
         Subject::Pull(number) => take_back_pull(bench, job, *number, error).await,
-        Subject::Group(head) => take_back(bench, &place(bench, job), *head, error).await,
+        Subject::Group(head) => {
+            let _lock = bench.lock_head(&head.to_string()).await;
+            take_back(bench, &place(bench, job), *head, error).await
+        }
         Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => Ok(()),
     };
     match taken {
@@ -43,8 +46,8 @@ fn is_in_doubt(job: &Job, error: &RunError) -> bool {
     match error {
         // The forge is behind its own events, and the next look follows at once.
         RunError::Forge(ForgeError::Lagging | ForgeError::TipMoved) => false,
-        // Does not count as an attempt, and may last for an hour.
-        RunError::Forge(ForgeError::RateLimited { .. }) => true,
+        // Does not count as an attempt, and may last for an hour: too long for a pull request that has changed, and for a group that has not.
+        RunError::Forge(ForgeError::RateLimited { .. }) => matches!(job.subject, Subject::Pull(_)),
         RunError::Forge(_) | RunError::Panicked | RunError::TooMuch(_) | RunError::TooHeavy(_) | RunError::NotTried(_) => {
             job.attempts >= FAILED
         }
@@ -72,6 +75,10 @@ async fn is_as_judged(bench: &Bench, job: &Job, place: &Place, pull: &wire::Pull
     if !bench.store.waiting(repository, pull.number).await?.open.is_empty() {
         return Ok(false);
     }
+    let organisation = bench.forge.known_organisation(job.repository.installation).await?;
+    if organisation.is_some_and(|digest| digest != published.organisation) {
+        return Ok(false);
+    }
     let base = place.branch_tip(&pull.base.branch).await?;
     let ledger_tip = if bench.ledger.repository.is_none() {
         Branch { place: place.clone(), name: bench.ledger.branch.clone(), of: repository }.tip().await?
@@ -88,8 +95,8 @@ async fn take_back(bench: &Bench, place: &Place, head: ObjectId, error: &RunErro
         return Ok(());
     }
     let summary = format!(
-        "What stood here was said of another base, of other decisions or of an older page, and Astride could not judge the change as it is \
-         now: {}.\n\nIt is tried again by itself. Nothing is wrong with the change as far as anybody knows.",
+        "What stood here may have been said of another base, of other decisions or of an older page, and Astride could not judge the change \
+         again: {}.\n\nIt is tried again by itself. Nothing is wrong with the change as far as anybody knows.",
         escape::text(&error.to_string())
     );
     apply::reopen_check(place, head, "Could not be judged yet, is tried again", &summary).await?;

@@ -78,9 +78,16 @@ pub fn green_elsewhere(gate: &Gate) -> ObjectId {
     gate.push("mona", "evil", &[("notes.md", "n\n")])
 }
 
-/// The check of a pull request is not green.
+/// The check of a pull request is red.
 #[track_caller]
 pub fn red(gate: &Gate, pull: u64) {
+    let (conclusion, title) = gate.check(pull);
+    assert!(["action_required", "failure"].contains(&&*conclusion), "not red, {conclusion}: {title}");
+}
+
+/// The check of a pull request is not green: it waits, or is red.
+#[track_caller]
+pub fn shut(gate: &Gate, pull: u64) {
     let (conclusion, title) = gate.check(pull);
     assert!(conclusion != "success", "green: {title}");
 }
