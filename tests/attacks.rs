@@ -12,8 +12,8 @@ use astride::sandbox::github::people::{Push, Visibility};
 use astride::sandbox::github::state::Talk;
 use astride::sandbox::objects::Content;
 use attack::{
-    ENFORCE, Gate, LEDGER, MAY_ALL, PLAIN, PUBLIC, READS_ALL, SETTINGS, TEMPLATE, accepts, answer, asked, green, green_elsewhere, nothing,
-    public, red, shop, status, story, tagged,
+    ENFORCE, Gate, LEDGER, MAY_ALL, PLAIN, PUBLIC, READS_ALL, SETTINGS, TEMPLATE, accepts, answer, green, nothing, public, red, shop,
+    status, story, tagged,
 };
 use serde_json::{Value, json};
 use story::{Act, Head, SHOP, Story, open};

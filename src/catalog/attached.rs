@@ -7,6 +7,7 @@ use crate::catalog::draft::{Draft, at};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
 use crate::model::resource::{Alternatives, Property, Resource, Value};
+use crate::source::Span;
 
 /// Most pieces of one text that are looked up.
 const MAX_PIECES: usize = 16;
@@ -51,6 +52,7 @@ impl<'t, 's> Draft<'t, 's> {
     /// The resources that are attached to something of a type, and nobody can tell here to what.
     pub(crate) fn attached_elsewhere(&self, kind: &str) -> impl Iterator<Item = &'s Resource<'t>> + use<'t, 's> {
         let own: Vec<u32> = self.attachments().elsewhere.iter().filter(|(of, _)| *of == kind).map(|(_, by)| *by).collect();
+        self.spend(own.len(), Span::default());
         let resources = self.resources();
         own.into_iter().map(|by| &resources[at(by)])
     }
@@ -128,9 +130,12 @@ impl<'t, 's> Draft<'t, 's> {
     fn collect_named(&self, value: &Property<'t>, kind: Option<&'static str>, owners: &mut Vec<u32>) -> bool {
         let Some(text) = canonical(value) else { return false };
         let named = |name: &str| self.find_of_kind(name, kind);
+        let arn = Arn::parse(&text);
+        if arn.as_ref().is_some_and(Arn::is_of_provider) {
+            return true;
+        }
         // The first piece of an ARN's resource is no name where others follow.
-        let rest =
-            Arn::parse(&text).map(|arn| arn.resource.split_once([':', '/']).map_or(arn.resource.clone(), |(_, rest)| rest.to_owned()));
+        let rest = arn.map(|arn| arn.resource.split_once([':', '/']).map_or(arn.resource.clone(), |(_, rest)| rest.to_owned()));
         let rest = rest.as_deref().unwrap_or(&text);
         let found = named(rest).or_else(|| rest.split([':', '/']).take(MAX_PIECES).find_map(named));
         owners.extend(found);

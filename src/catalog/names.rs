@@ -42,6 +42,11 @@ impl Arn {
             || (is_anything(tail) && !self.resource.contains("${")) && parts.skip_while(|part| is_anything(part)).count() <= 1
     }
 
+    /// Whether the provider keeps what it names, as its own policies: no resource of a template bears it.
+    pub fn is_of_provider(&self) -> bool {
+        self.account == "aws"
+    }
+
     /// The account where it is written out: twelve digits.
     pub fn literal_account(&self) -> Option<&str> {
         let literal = self.account.len() == 12 && self.account.bytes().all(|byte| byte.is_ascii_digit());

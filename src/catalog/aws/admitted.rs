@@ -57,7 +57,7 @@ fn admit<'t>(
             let client = draft.external(Outsider::Client, statement.span);
             add(draft, client, target, uses, statement, Rank::First);
         }
-        Principal::Everyone if resource_policy::everyone(statement) == Word::Org => {
+        Principal::Everyone if statement.is_pinned_by(ConditionKey::Organization) => {
             for organization in organizations(draft, statement) {
                 add(draft, organization, target, uses, statement, Rank::First);
             }

@@ -7,6 +7,7 @@
 use crate::catalog::names::{Arn, canonical};
 use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::Span;
+use core::net::IpAddr;
 
 /// Addresses of the fourth version beyond which a range is no network of anybody's: two of the largest that were ever given out.
 const MOST_ADDRESSES: u128 = 1 << 25;
@@ -34,6 +35,8 @@ pub enum ConditionKey {
     ViaService,
     EncryptionContext,
     EventSource,
+    /// Whether a service of the provider calls, or calls on somebody's behalf.
+    ByService,
     Other,
 }
 
@@ -51,6 +54,7 @@ impl ConditionKey {
             | Self::ViaService
             | Self::EncryptionContext
             | Self::EventSource
+            | Self::ByService
             | Self::Other => false,
         }
     }
@@ -67,6 +71,7 @@ impl ConditionKey {
             "aws:sourceip" => Self::SourceAddress,
             "aws:securetransport" => Self::SecureTransport,
             "dynamodb:leadingkeys" => Self::LeadingKeys,
+            "aws:principalisawsservice" | "aws:viaawsservice" => Self::ByService,
             "sts:externalid" => Self::ExternalId,
             "lambda:functionurlauthtype" => Self::FunctionUrlAuthType,
             "kms:viaservice" => Self::ViaService,
@@ -164,7 +169,7 @@ fn is_definite(key: ConditionKey, text: &str) -> bool {
         ConditionKey::Organization => before.contains('/'),
         // `repo:acme/shop:*` is one owner's, `repo:acme*` is whoever takes such a name.
         ConditionKey::OidcSubject if before.starts_with("repo:") || before.starts_with("project_path:") => before.contains('/'),
-        ConditionKey::OidcSubject => before.split_once(':').is_some_and(|(_, rest)| !rest.is_empty()),
+        ConditionKey::OidcSubject => before.len() >= ID_LENGTH || before.split_once(':').is_some_and(|(_, rest)| !rest.is_empty()),
         ConditionKey::SourceAddress
         | ConditionKey::SecureTransport
         | ConditionKey::LeadingKeys
@@ -174,6 +179,7 @@ fn is_definite(key: ConditionKey, text: &str) -> bool {
         | ConditionKey::ViaService
         | ConditionKey::EncryptionContext
         | ConditionKey::EventSource
+        | ConditionKey::ByService
         | ConditionKey::Other => !before.is_empty(),
     }
 }
@@ -189,9 +195,21 @@ pub(crate) fn is_definite_arn(text: &str) -> bool {
 
 /// Whether one address range alone is a good part of the internet: more than the largest network that was ever given out.
 pub(crate) fn is_wide_range(text: &str) -> bool {
-    let Some((address, length)) = text.split_once('/') else { return false };
-    let (Ok(address), Ok(length)) = (address.parse::<core::net::IpAddr>(), length.parse::<u32>()) else { return false };
-    length < if address.is_ipv4() { 8 } else { 20 }
+    range(text).is_some_and(|(is_fourth, length)| length < if is_fourth { 8 } else { 20 })
+}
+
+/// Whether a range is of the fourth version, and how many bits of it are fixed. Addresses of the fourth version written as ones of the sixth are
+/// of the fourth.
+fn range(text: &str) -> Option<(bool, u32)> {
+    let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
+    let length = length.map(str::parse::<u32>).transpose().ok()?;
+    match address.parse().ok()? {
+        IpAddr::V4(_) => Some((true, length.unwrap_or(32))),
+        IpAddr::V6(address) => match (address.to_ipv4_mapped(), length.unwrap_or(128)) {
+            (Some(_), length @ 96..) => Some((true, length - 96)),
+            (_, length) => Some((false, length)),
+        },
+    }
 }
 
 /// Whether address ranges, taken together, are somebody's network and not a good part of the internet. What is filled in at deployment counts
@@ -199,10 +217,8 @@ pub(crate) fn is_wide_range(text: &str) -> bool {
 fn is_narrow_range(texts: &[String]) -> bool {
     let (mut addresses, mut addresses_6) = (0_u128, 0_u128);
     for text in texts.iter().filter(|text| !text.contains("${")) {
-        let (address, length) = text.split_once('/').map_or((text.as_str(), None), |(address, length)| (address, Some(length)));
-        let Ok(address) = address.parse::<core::net::IpAddr>() else { return false };
-        let (bits, sum) = if address.is_ipv4() { (32, &mut addresses) } else { (128, &mut addresses_6) };
-        let Ok(length) = length.map_or(Ok(bits), str::parse::<u32>) else { return false };
+        let Some((is_fourth, length)) = range(text) else { return false };
+        let (bits, sum): (u32, _) = if is_fourth { (32, &mut addresses) } else { (128, &mut addresses_6) };
         *sum = sum.saturating_add(1_u128.checked_shl(bits.saturating_sub(length)).unwrap_or(u128::MAX));
     }
     addresses <= MOST_ADDRESSES && addresses_6 <= MOST_ADDRESSES_6
@@ -248,7 +264,7 @@ fn in_every_branch<'t>(value: &Property<'t>, read: &dyn Fn(&Property<'t>) -> Vec
     common
 }
 
-fn may_be_left_out(value: &Property<'_>) -> bool {
+pub(super) fn may_be_left_out(value: &Property<'_>) -> bool {
     match value.value {
         Value::Either(Alternatives { branches, .. }) => branches.iter().any(may_be_left_out),
         Value::Null | Value::Removed => true,
@@ -321,6 +337,8 @@ mod tests {
             ("::/0", true),
             ("2000::/3", true),
             ("2001:db8::/32", false),
+            ("::ffff:0.0.0.0/96", true),
+            ("::ffff:10.0.0.0/104", false),
             ("anywhere", false),
         ] {
             assert_eq!(is_wide_range(text), expected, "{text}");
@@ -338,6 +356,7 @@ mod tests {
             (&["0.0.0.0/4"], false),
             (&["::/0"], false),
             (&["2001:db8::/32"], true),
+            (&["::ffff:0.0.0.0/96"], false),
             (&["anywhere"], false),
         ] {
             let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();

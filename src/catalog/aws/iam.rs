@@ -8,8 +8,8 @@ use crate::catalog::aws::managed_policies::{self, ManagedPolicy};
 use crate::catalog::aws::policy_document::{self, Effect, Scope, Statement};
 use crate::catalog::aws::{deployers, grant_flows, model_use, role_facts, trust};
 use crate::catalog::draft::outsider::Outsider;
-use crate::catalog::draft::{Draft, ElementIndex};
-use crate::catalog::names::canonical;
+use crate::catalog::draft::{Draft, ElementIndex, at};
+use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Reading};
@@ -26,6 +26,8 @@ pub(crate) struct Grants<'t> {
     pub managed: Vec<(&'static ManagedPolicy, Span)>,
     /// Why some of it cannot be told; `None` where all of it can.
     pub unresolved: Option<String>,
+    /// What cannot be told is kept by the provider, for one of its services.
+    pub is_elsewhere: bool,
 }
 
 /// A grant of one action, as written.
@@ -103,7 +105,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
 pub(crate) fn resolve_policy<'t>(draft: &mut Draft<'t, '_>, policy: &Resource<'t>) {
     let attached = ["AWS::IAM::Role", "AWS::IAM::User", GROUP];
     let bears = |other: &Resource<'t>| attached.contains(&other.kind);
-    let is_here = draft.owners(policy.address).any(bears) || draft.mentioning(policy.address).any(bears);
+    let is_here = draft.owners(policy.address).any(bears) || draft.attached(policy.address).any(bears);
     if is_here && !attached.iter().any(|kind| draft.is_attached_elsewhere(policy.address, kind)) {
         return;
     }
@@ -207,8 +209,11 @@ fn groups<'t, 's>(draft: &Draft<'t, 's>, user: &Resource<'t>) -> Vec<&'s Resourc
 impl<'t> Grants<'t> {
     fn add_document(&mut self, document: &Property<'t>) {
         let statements = policy_document::read(document);
-        if let Some(reason) = statements.iter().find_map(|statement| statement.unresolved.clone()) {
-            self.unresolved.get_or_insert(reason);
+        if let Some(reason) = statements.iter().find_map(|statement| statement.unresolved.clone())
+            && (self.unresolved.is_none() || self.is_elsewhere)
+        {
+            self.unresolved = Some(reason);
+            self.is_elsewhere = false;
         }
         self.statements.extend(statements);
     }
@@ -221,14 +226,28 @@ impl<'t> Grants<'t> {
                 return;
             }
         }
-        let text = canonical(attached).filter(|text| !text.contains("${"));
-        let name = text.as_deref().and_then(|text| text.rsplit('/').next());
-        match name.and_then(managed_policies::find) {
+        let written = canonical(attached);
+        let arn = written.as_deref().and_then(Arn::parse);
+        // An account may give a policy of its own the name of one of the provider's.
+        let is_own = arn.as_ref().is_some_and(|arn| !arn.is_of_provider());
+        let name = written.as_deref().and_then(|text| text.rsplit('/').next());
+        let here = name.filter(|_| is_own).and_then(|name| draft.find_of_kind(name, Some("AWS::IAM::ManagedPolicy")));
+        if let Some(document) = here.and_then(|position| draft.resources()[at(position)].properties.get("PolicyDocument")) {
+            return self.add_document(document);
+        }
+        let text = written.as_deref().filter(|text| !text.contains("${"));
+        let name = text.and_then(|text| text.rsplit('/').next());
+        match name.filter(|_| !is_own).and_then(managed_policies::find) {
             Some(policy) => self.managed.push((policy, attached.span)),
             None => {
-                let name =
+                let reason =
                     name.map_or_else(|| attached.unresolved().unwrap_or_default(), |name| format!("the policy `{name}` is not known here"));
-                self.unresolved.get_or_insert(name);
+                // What the provider made for one of its services is no administrator, whatever else it is.
+                let of_service = text.is_some_and(|text| text.contains(":iam::aws:policy/service-role/"));
+                if self.unresolved.is_none() || self.is_elsewhere && !of_service {
+                    self.unresolved = Some(reason);
+                    self.is_elsewhere = of_service;
+                }
             }
         }
     }

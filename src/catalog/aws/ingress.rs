@@ -4,12 +4,13 @@
 //! `ingress_scope` of data stores. Of several rules the widest counts.
 
 use crate::catalog::aws::role_facts::bounded;
-use crate::catalog::aws::security_group::{is_open, reachable};
+use crate::catalog::aws::security_group::{is_open, may_be_open, reachable};
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Answer, Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource};
 use crate::model::{ElementKind, Rank};
+use crate::source::Span;
 use std::sync::Arc;
 
 /// Ports by which machines are administered: shells, remote desktops, remote management.
@@ -23,20 +24,21 @@ const EVERYTHING: u32 = 1024;
 type Range = (u32, u32);
 
 /// Adds what the rules open to the facts of the group's members: the rules come to the same for all of them.
-pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: &[Property<'_>]) {
+pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: &[Property<'_>], at: Span) {
     let widest = rules
         .iter()
         .filter_map(|rule| scope(draft, rule))
         .reduce(|known, found| if is_weaker(Fact::IngressScope, &found, &known) { found } else { known });
-    let open = || rules.iter().filter(|rule| is_open(rule) && !is_ping(rule));
-    let first = open().map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined).map(|reading| Arc::new(told(reading)));
-    let second = open().next_back().map(|rule| Arc::new(open_ports(draft, rule, Rank::Second)));
+    let open = || rules.iter().filter(|rule| (is_open(rule) || may_be_open(rule).is_some()) && !is_ping(rule));
+    // A group that opens nothing is known to: what cannot be told later is then more than it was.
+    let none = || Arc::new(Reading::known(Value::Set(Vec::new()), draft.stated(at)));
+    let first = open().map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined).map_or_else(none, |reading| Arc::new(told(reading)));
+    let second = open().next_back().map_or_else(none, |rule| Arc::new(open_ports(draft, rule, Rank::Second)));
     for member in members {
         if draft.element_at(*member).kind == ElementKind::DataStore {
             state_scope(draft, *member, widest.as_ref());
-        } else if let Some(rank) = reachable(draft, *member)
-            && let Some(reading) = if rank == Rank::First { &first } else { &second }
-        {
+        } else if let Some(rank) = reachable(draft, *member) {
+            let reading = if rank == Rank::First { &first } else { &second };
             // Of several groups each opens something.
             let reading = match draft.element_at(*member).facts.get(Fact::WorldPorts) {
                 Some(known) => Arc::new(told(joined((**known).clone(), (**reading).clone()))),
@@ -49,8 +51,11 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: 
 
 /// What rules open of which nobody can tell here what lies behind them, as facts of the group or the rule itself.
 pub(crate) fn state_alone<'t>(draft: &mut Draft<'t, '_>, bearer: &Resource<'t>, rules: &[Property<'t>]) {
-    let open = rules.iter().filter(|rule| is_open(rule) && !is_ping(rule));
+    let open = rules.iter().filter(|rule| (is_open(rule) || may_be_open(rule).is_some()) && !is_ping(rule));
     let Some(reading) = open.map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined) else { return };
+    if matches!(&reading.answer, Answer::Known(ports) if is_served(ports)) {
+        return;
+    }
     let alone = draft.alone(bearer);
     let part = draft.part(alone, "security_group", bearer.address, bearer.span);
     draft.set_part_fact(part, Fact::WorldPorts, told(reading));
@@ -72,6 +77,8 @@ fn scope(draft: &Draft<'_, '_>, rule: &Property<'_>) -> Option<Reading> {
     let has = |keys: &[&str]| keys.iter().any(|key| rule.get(key).is_some());
     let word = if is_open(rule) {
         Word::World
+    } else if let Some(reason) = may_be_open(rule) {
+        return Some(Reading::unresolved(reason, draft.stated(rule.span)));
     } else if has(&["SourceSecurityGroupId", "SourceSecurityGroupName"]) {
         Word::SgRef
     } else if has(&["CidrIp", "CidrIpv6", "SourcePrefixListId"]) {
@@ -84,7 +91,11 @@ fn scope(draft: &Draft<'_, '_>, rule: &Property<'_>) -> Option<Reading> {
 
 fn open_ports(draft: &Draft<'_, '_>, rule: &Property<'_>, rank: Rank) -> Reading {
     let origin = draft.stated(rule.span);
+    let hidden = if is_open(rule) { None } else { may_be_open(rule) };
     match (rank, ports(rule)) {
+        // Whoever comes, nothing but what is served on purpose is behind it.
+        (_, Ok(range)) if class(range) == Word::Web => Reading::known(Value::Set(vec![Word::Web]), origin),
+        _ if hidden.is_some() => Reading::unresolved(hidden.unwrap_or_default(), origin),
         (Rank::Second, _) => Reading::unresolved("whether the machine has a public address is decided by its subnet", origin),
         (Rank::First, Err(reason)) => Reading::unresolved(reason, origin),
         (Rank::First, Ok(range)) => {
@@ -96,7 +107,7 @@ fn open_ports(draft: &Draft<'_, '_>, rule: &Property<'_>, rank: Rank) -> Reading
     }
 }
 
-/// What is known to be open stays so, whatever else cannot be told.
+/// What is known to be open stays so, whatever else cannot be told; what is served on purpose hides nothing beside it.
 fn joined(mut known: Reading, found: Reading) -> Reading {
     match (&known.answer, &found.answer) {
         (Answer::Known(Value::Set(before)), Answer::Known(Value::Set(after))) => {
@@ -111,9 +122,15 @@ fn joined(mut known: Reading, found: Reading) -> Reading {
             known.answer = Answer::Known(Value::Set(words));
             known
         }
+        (Answer::Known(set), Answer::Unresolved(_)) if is_served(set) => found,
+        (Answer::Unresolved(_), Answer::Known(set)) if is_served(set) => known,
         (Answer::Known(_), Answer::Unresolved(_)) => known,
         (Answer::Unresolved(_), _) | (Answer::Known(_), Answer::Known(_)) => found,
     }
+}
+
+fn is_served(ports: &Value) -> bool {
+    matches!(ports, Value::Set(words) if words.iter().all(|word| *word == Word::Web))
 }
 
 /// Control messages have no ports.

@@ -2,12 +2,12 @@
 //!
 //! Comes in: a layer with the permissions on it. Goes out: `policy` on the layer's part of every function of the template that has it.
 
-use crate::catalog::aws::role_facts::bounded;
-use crate::catalog::aws::trust;
+use crate::catalog::aws::resource_policy::Found;
+use crate::catalog::aws::{conditions, trust};
 use crate::catalog::draft::Draft;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
-use crate::model::fact::{Fact, Reading, Value, Word};
+use crate::model::fact::{Fact, Reading, Word};
 use crate::model::resource::Resource;
 
 /// The service of a layer's part.
@@ -18,7 +18,7 @@ pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, permission: &Resource
     if !draft.is_attached_elsewhere(permission.address, "AWS::Lambda::LayerVersion") {
         return;
     }
-    let Some(reading) = shared_with(draft, std::iter::once(permission)) else { return };
+    let Some(reading) = shared_with(draft, permission, std::iter::once(permission)) else { return };
     let alone = draft.alone(permission);
     let part = draft.part(alone, LAYER, permission.address, permission.span);
     draft.set_part_fact(part, Fact::Policy, reading);
@@ -26,7 +26,7 @@ pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, permission: &Resource
 
 /// The resolver of `AWS::Lambda::LayerVersion`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, layer: &Resource<'t>) {
-    let Some(reading) = shared_with(draft, draft.attached(layer.address)) else { return };
+    let Some(reading) = shared_with(draft, layer, draft.attached(layer.address)) else { return };
     let functions: Vec<&Resource<'t>> = draft.mentioning(layer.address).filter(|other| other.kind == "AWS::Lambda::Function").collect();
     if functions.is_empty() {
         let alone = draft.alone(layer);
@@ -46,33 +46,22 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, layer: &Resource<'t>) {
 }
 
 /// Whom all permissions together let in; none where there are none.
-fn shared_with<'a, 't: 'a>(draft: &Draft<'t, '_>, permissions: impl Iterator<Item = &'a Resource<'t>>) -> Option<Reading> {
-    let (mut words, mut shown, mut unresolved, mut first) = (Vec::new(), Vec::new(), None, None);
+fn shared_with<'a, 't: 'a>(
+    draft: &Draft<'t, '_>,
+    layer: &Resource<'t>,
+    permissions: impl Iterator<Item = &'a Resource<'t>>,
+) -> Option<Reading> {
+    let mut found: Option<Found> = None;
     for permission in permissions {
         let Some(principal) = permission.properties.get("Principal") else { continue };
+        let held = permission.properties.get("OrganizationId").is_some_and(|value| !conditions::may_be_left_out(value));
         let word = match principal.literal() {
-            Some("*") if permission.properties.get("OrganizationId").is_some() => Ok(Word::Org),
+            Some("*") if held => Ok(Word::Org),
             Some("*") => Ok(Word::Public),
             _ => trust::foreign(principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
         };
-        match word {
-            Ok(word) => {
-                // The first place that lets everybody in is the one to show.
-                if first.is_none() || word == Word::Public && !words.contains(&Word::Public) {
-                    first = Some(permission.span);
-                }
-                words.push(word);
-                shown.extend((word == Word::CrossAccount).then(|| canonical(principal)).flatten());
-            }
-            Err(reason) => unresolved = Some((reason, permission.span)),
-        }
+        let witness = (word == Ok(Word::CrossAccount)).then(|| canonical(principal)).flatten();
+        found.get_or_insert_default().add_word(word, witness, permission.span);
     }
-    words.sort_unstable();
-    words.dedup();
-    match (first, unresolved) {
-        (Some(span), None) => Some(Reading::known(Value::Set(words), draft.stated(span)).witnessed(bounded(shown))),
-        (Some(span), Some(_)) if words.contains(&Word::Public) => Some(Reading::known(Value::Set(words), draft.stated(span))),
-        (_, Some((reason, span))) => Some(Reading::unresolved(reason, draft.stated(span))),
-        (None, None) => None,
-    }
+    found.map(|found| found.reading(draft, layer, layer.span))
 }

@@ -12,6 +12,7 @@ mod api_routes;
 pub mod asl;
 mod authorizer;
 mod balanced_targets;
+mod boundary;
 mod capacity;
 pub mod conditions;
 mod containers;

@@ -3,7 +3,7 @@
 //! Comes in: an `AWS::Lambda::Permission` or an `AWS::Lambda::Url`. Goes out: the policy facts of the function or its URL, and a flow from a
 //! service that nothing else of the template stands for.
 
-use crate::catalog::aws::conditions::is_definite_arn;
+use crate::catalog::aws::conditions::{self, is_definite_arn};
 use crate::catalog::aws::resource_policy::is_of_service;
 use crate::catalog::aws::{resource_policy, trust};
 use crate::catalog::draft::outsider::Outsider;
@@ -15,6 +15,7 @@ use crate::model::{Basis, Means};
 use crate::source::Span;
 
 const URL: &str = "lambda_function_url";
+const URL_KIND: &str = "AWS::Lambda::Url";
 const FUNCTION: &str = "AWS::Lambda::Function";
 const PERMISSION: &str = "AWS::Lambda::Permission";
 
@@ -24,11 +25,13 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) 
     let Some(function) = properties.get("FunctionName") else { return };
     let mut ends: Vec<ElementIndex> = draft.targets(function).iter().filter_map(|target| draft.end(target, function.span)).collect();
     let Some((word, witness)) = permitted(properties) else { return };
-    // What opens a function URL is told on the URL, and opens nothing where there is none; of a function that is not here nobody can tell.
-    if is_for_url(permission)
-        && (!draft.is_attached_elsewhere(permission.address, FUNCTION) || draft.of_kind("AWS::Lambda::Url").next().is_some())
-    {
-        return;
+    // What opens the URL of a function is said of that URL; where it is not here, of the permission.
+    if is_for_url(permission) {
+        let mut functions = draft.owners(permission.address);
+        if functions.any(|function| draft.attached(function.address).any(|other| other.kind == URL_KIND)) {
+            return;
+        }
+        ends = vec![draft.alone(permission)];
     }
     if ends.is_empty() && draft.is_attached_elsewhere(permission.address, FUNCTION) {
         ends.push(draft.alone(permission));
@@ -81,9 +84,9 @@ fn permitted(permission: &Property<'_>) -> Option<(Result<Word, String>, Option<
     let principal = permission.get("Principal")?;
     let text = canonical(principal);
     let word = match text.as_deref() {
-        _ if permission.get("PrincipalOrgID").is_some() => Ok(Word::Org),
+        _ if is_always_there(permission, "PrincipalOrgID") => Ok(Word::Org),
         Some("*") if permission.get("SourceAccount").is_some_and(|account| trust::foreign(account) == Ok(true)) => Ok(Word::CrossAccount),
-        Some("*") if permission.get("SourceAccount").is_some() || names_source(permission) => Ok(Word::ServiceScoped),
+        Some("*") if is_always_there(permission, "SourceAccount") || names_source(permission) => Ok(Word::ServiceScoped),
         Some("*") => Ok(Word::Public),
         Some(name) if name.ends_with(".amazonaws.com") || name.contains(".${url-suffix}") => Ok(permitted_service(permission, name)),
         _ => trust::foreign(principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
@@ -94,7 +97,7 @@ fn permitted(permission: &Property<'_>) -> Option<(Result<Word, String>, Option<
 fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
     let source = permission.get("SourceArn").and_then(canonical);
     let has_account = source.as_deref().and_then(Arn::parse).is_some_and(|arn| !arn.account.is_empty());
-    match (permission.get("SourceAccount").is_some(), names_source(permission)) {
+    match (is_always_there(permission, "SourceAccount"), names_source(permission)) {
         (true, _) => Word::ServiceScoped,
         (false, true) if name.starts_with("s3.") && !has_account => Word::S3NameOnly,
         (false, true) => Word::ServiceScoped,
@@ -104,8 +107,14 @@ fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
 
 /// Whether it is held to a source, and to one that is somebody's: `arn:aws:sns:*:*:*` is anybody's.
 fn names_source(permission: &Property<'_>) -> bool {
-    let Some(source) = permission.get("SourceArn") else { return false };
-    canonical(source).is_none_or(|text| !text.contains(['*', '?']) || is_definite_arn(&text))
+    let Some(source) = permission.get("SourceArn").filter(|source| !conditions::may_be_left_out(source)) else { return false };
+    let is_definite = |text: String| !text.contains(['*', '?']) || is_definite_arn(&text);
+    conditions::flatten(source).iter().all(|source| canonical(source).is_none_or(is_definite))
+}
+
+/// Whether a property is there in every branch of a condition.
+fn is_always_there(permission: &Property<'_>, key: &str) -> bool {
+    permission.get(key).is_some_and(|value| !conditions::may_be_left_out(value))
 }
 
 /// The resolver of `AWS::Lambda::Url`: without a public permission nobody outside of the account gets through.
@@ -138,9 +147,10 @@ fn access<'t>(
     function: &Property<'t>,
     address: &str,
 ) -> Result<(Word, Option<String>, Span), (String, Span)> {
+    let target = canonical(function);
     let names_it = |permission: &&Resource<'t>| {
         permission.properties.get("FunctionName").is_some_and(|named| {
-            named.reference().is_some_and(|reference| reference.address == url.address) || canonical(named) == canonical(function)
+            named.reference().is_some_and(|reference| reference.address == url.address) || target.is_some() && canonical(named) == target
         })
     };
     let opens = |other: &&Resource<'t>| other.kind == PERMISSION && may_open_url(other);

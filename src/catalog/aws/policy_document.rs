@@ -60,6 +60,8 @@ pub struct Statement<'t> {
     pub on_everything: bool,
     pub principals: Vec<Principal<'t>>,
     pub conditions: Vec<Condition<'t>>,
+    /// Whether neither it nor anything in it depends on an undecided condition: what denies is believed only then.
+    pub is_certain: bool,
     /// Why part of the statement cannot be told; `None` where all of it can.
     pub unresolved: Option<String>,
     pub span: Span,
@@ -151,34 +153,43 @@ impl Statement<'_> {
 /// Of an undecided condition all branches are read.
 pub fn read<'t>(document: &Property<'t>) -> Vec<Statement<'t>> {
     let mut statements = Vec::new();
-    read_into(document, &mut statements);
+    read_into(document, true, &mut statements);
     statements
 }
 
 /// The statement of a policy that has one outside of a document, as bus policies do.
 pub fn read_statement<'t>(stated: &Property<'t>) -> Vec<Statement<'t>> {
     let mut statements = Vec::new();
-    read_statements(stated, &mut statements);
+    read_statements(stated, true, &mut statements);
     statements
 }
 
-fn read_into<'t>(document: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
+fn read_into<'t>(document: &Property<'t>, is_certain: bool, statements: &mut Vec<Statement<'t>>) {
     match document.value {
-        Value::Map(_) => document.get("Statement").iter().for_each(|listed| read_statements(listed, statements)),
-        Value::Either(Alternatives { branches, .. }) => branches.iter().for_each(|branch| read_into(branch, statements)),
+        Value::Map(_) => document.get("Statement").iter().for_each(|listed| read_statements(listed, is_certain, statements)),
+        Value::Either(Alternatives { branches, .. }) => branches.iter().for_each(|branch| read_into(branch, false, statements)),
         Value::Null | Value::Removed => {}
         _ => statements.push(opaque(document)),
     }
 }
 
-fn read_statements<'t>(listed: &Property<'t>, statements: &mut Vec<Statement<'t>>) {
+fn read_statements<'t>(listed: &Property<'t>, is_certain: bool, statements: &mut Vec<Statement<'t>>) {
     match listed.value {
-        Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => {
-            items.iter().for_each(|item| read_statements(item, statements))
-        }
-        Value::Map(_) => statements.push(statement(listed)),
+        Value::List(items) => items.iter().for_each(|item| read_statements(item, is_certain, statements)),
+        Value::Either(Alternatives { branches, .. }) => branches.iter().for_each(|branch| read_statements(branch, false, statements)),
+        Value::Map(_) => statements.push(Statement { is_certain: is_certain && !depends(listed), ..statement(listed) }),
         Value::Null | Value::Removed => {}
         _ => statements.push(opaque(listed)),
+    }
+}
+
+/// Whether anything in a value depends on an undecided condition.
+fn depends(value: &Property<'_>) -> bool {
+    match value.value {
+        Value::Either(_) => true,
+        Value::List(items) | Value::Joined(items) => items.iter().any(depends),
+        Value::Map(entries) => entries.iter().any(|entry| depends(&entry.value)),
+        _ => false,
     }
 }
 
@@ -191,6 +202,7 @@ fn opaque<'t>(value: &Property<'t>) -> Statement<'t> {
         on_everything: false,
         principals: Vec::new(),
         conditions: Vec::new(),
+        is_certain: false,
         unresolved: Some(value.unresolved().unwrap_or_else(|| "the policy document is given as text".to_owned())),
         span: value.span,
     }
@@ -208,8 +220,8 @@ fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
     };
     let principals = principals(value);
     let conditions = conditions::read(value);
-    // Whom it lets in hangs on it.
-    if !principals.is_empty() {
+    // Whom it lets in hangs on it; of those that are named it takes away at most.
+    if principals.iter().any(|principal| matches!(principal, Principal::Everyone)) {
         let callers = conditions.iter().filter(|condition| condition.key.narrows_callers());
         unresolved = unresolved.or_else(|| callers.into_iter().find_map(Condition::unresolved));
     }
@@ -224,6 +236,7 @@ fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
         resources,
         principals,
         conditions,
+        is_certain: true,
         unresolved,
         span: value.span,
     }

@@ -4,7 +4,7 @@
 //! deliveries from services are held to their source.
 
 use crate::catalog::aws::actions::{self, Access};
-use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Scope, Statement};
+use crate::catalog::aws::policy_document::{self, Condition, ConditionKey, Effect, Principal, Scope, Statement};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
 use crate::catalog::aws::{denial, shared_policy};
@@ -36,6 +36,7 @@ const SHAPES: &[Shape] = &[
     Shape { kind: "AWS::ApiGateway::RestApi", document: "Policy", targets: &[] },
     Shape { kind: "AWS::ApiGateway::RestApi", document: "Body.x-amazon-apigateway-policy", targets: &[] },
     Shape { kind: "AWS::DynamoDB::Table", document: "ResourcePolicy.PolicyDocument", targets: &[] },
+    Shape { kind: "AWS::DynamoDB::Table", document: "StreamSpecification.ResourcePolicy.PolicyDocument", targets: &[] },
     Shape { kind: "AWS::Events::EventBus", document: "Policy", targets: &[] },
     Shape { kind: "AWS::Events::EventBusPolicy", document: "Statement", targets: &["EventBusName"] },
     Shape { kind: "AWS::S3::BucketPolicy", document: "PolicyDocument", targets: &["Bucket"] },
@@ -74,8 +75,8 @@ fn apply<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, targets: &[Elem
         if draft.element_at(target).service == "event_bus" {
             hold_to_events(draft, target, statements);
         }
-        if let Some(refusing) = statements.iter().find(|statement| refuses_clear_text(statement)) {
-            let reading = Reading::word(Word::Enforced, draft.stated(refusing.span));
+        if let Some(refusing) = refuses_clear_text(statements) {
+            let reading = Reading::word(Word::Enforced, draft.stated(refusing));
             draft.set_fact(target, Fact::InTransit, reading);
         }
     }
@@ -158,7 +159,8 @@ impl Found {
         for principal in &statement.principals {
             match admitted(statement, principal) {
                 Ok(word) => {
-                    let witness = trust::witness(principal).filter(|_| word != Word::Account);
+                    let witness = organisations(statement, principal).or_else(|| trust::witness(principal));
+                    let witness = witness.filter(|_| word != Word::Account);
                     let reach = || statement.reached_actions().into_iter().chain(statement.reached_resources()).collect();
                     let admitted = |word| Admitted { word, witness: witness.clone(), span: statement.span, reach: reach() };
                     self.all.add(admitted(word));
@@ -311,7 +313,8 @@ fn admitted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Word
 pub(crate) fn everyone(statement: &Statement<'_>) -> Word {
     let pinned = |key| statement.is_pinned_by(key);
     if pinned(ConditionKey::Organization) {
-        Word::Org
+        // Of one that is written out nobody knows whose it is.
+        if organisations(statement, &Principal::Everyone).is_some() { Word::CrossAccount } else { Word::Org }
     } else if pinned(ConditionKey::SourceArn) {
         Word::ServiceScoped
     } else if admits_another_account(statement) {
@@ -321,6 +324,13 @@ pub(crate) fn everyone(statement: &Statement<'_>) -> Word {
     } else {
         Word::Public
     }
+}
+
+/// The organisations to which everybody is held, where their ids are written out.
+pub(crate) fn organisations(statement: &Statement<'_>, principal: &Principal<'_>) -> Option<String> {
+    let held = statement.conditions.iter().filter(|condition| condition.key == ConditionKey::Organization && condition.narrows());
+    let ids: Vec<String> = held.flat_map(Condition::texts).filter(|text| text.starts_with("o-")).collect();
+    (matches!(principal, Principal::Everyone) && !ids.is_empty()).then(|| ids.join(", "))
 }
 
 /// Whether the account that callers are held to is written out, which the own one seldom is.
@@ -342,12 +352,25 @@ fn service(statement: &Statement<'_>, name: &str) -> Word {
     if name.starts_with("s3.") { Word::S3NameOnly } else { Word::ServiceScoped }
 }
 
-fn refuses_clear_text(statement: &Statement<'_>) -> bool {
-    let everyone = statement.principals.iter().any(|principal| matches!(principal, Principal::Everyone));
-    // Beside other conditions it holds only where they do too.
-    let insecure = matches!(statement.conditions.as_slice(),
-        [only] if only.key == ConditionKey::SecureTransport && only.texts().any(|text| text == "false"));
-    statement.effect == Effect::Deny && everyone && insecure
+/// Where a policy denies everybody what is sent in clear text: reading and writing, unless nothing of it can be read.
+fn refuses_clear_text(statements: &[Statement<'_>]) -> Option<Span> {
+    let refuses = |statement: &&Statement<'_>| {
+        let everyone = statement.principals.iter().any(|principal| matches!(principal, Principal::Everyone));
+        // Beside other conditions it holds only where they do too.
+        let insecure = matches!(statement.conditions.as_slice(),
+            [only] if only.key == ConditionKey::SecureTransport && only.texts().any(|text| text == "false"));
+        statement.effect == Effect::Deny && statement.is_certain && everyone && insecure
+    };
+    let publishes = |statement: &Statement<'_>| statement.actions.named().iter().any(|action| lower_service(action) == "sns:Publish");
+    let mut refused = (false, false);
+    let mut first = None;
+    for statement in statements.iter().filter(refuses) {
+        let (reads, writes) = uses(statement);
+        refused.0 |= reads || publishes(statement);
+        refused.1 |= writes;
+        first.get_or_insert(statement.span);
+    }
+    first.filter(|_| refused == (true, true))
 }
 
 /// Whether every statement that lets somebody else put events on a bus says which events.

@@ -3,12 +3,13 @@
 //! Comes in: the grants of a role. Goes out: facts of the holder and of its `iam_role` part, with the actions that make them so.
 
 use crate::catalog::aws::actions::{self, Access};
+use crate::catalog::aws::boundary::Boundary;
 use crate::catalog::aws::iam::{self, Grant, Grants};
 use crate::catalog::aws::policy_document::ConditionKey;
 use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
-use crate::model::resource::{Property, Resource};
+use crate::model::resource::Resource;
 use crate::source::Span;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -168,41 +169,36 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, readings: &[(Fact, Arc<Reading>)]
     }
 }
 
-/// Whether a boundary takes anything away: one that allows everything does not. Of one that is not here it is taken to.
-fn caps<'t>(draft: &Draft<'t, '_>, boundary: &Property<'t>, role: &Resource<'t>) -> bool {
-    let mut allowed = Grants::default();
-    allowed.attach(draft, boundary);
-    !matches!(scope(draft, &allowed, role).answer, Answer::Known(Value::Word(Word::Admin)))
-}
-
 /// The facts that a role's grants give.
 pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &Grants<'t>) -> Vec<(Fact, Reading)> {
     let mut readings = vec![(Fact::IamScope, scope(draft, grants, role))];
-    let boundary = role.properties.get("PermissionsBoundary");
-    let is_bounded = boundary.is_some_and(|boundary| caps(draft, boundary, role));
+    let boundary = Boundary::of(draft, role);
+    let is_bounded = boundary.caps(draft, role);
     let bounded = if is_bounded { Word::On } else { Word::Off };
-    readings.push((Fact::BoundaryPolicy, Reading::word(bounded, draft.stated(boundary.map_or(role.span, |boundary| boundary.span)))));
-    let everywhere = |list: &[&str]| held(grants.on_everything().chain(grants.broadly_managed()), list);
-    let anywhere = |list: &[&str]| held(grants.all(), list);
+    readings.push((Fact::BoundaryPolicy, Reading::word(bounded, draft.stated(boundary.span))));
+    let left = |list: &[&'static str]| -> Vec<&'static str> { list.iter().copied().filter(|action| boundary.leaves(action)).collect() };
+    let everywhere = |list: &[&'static str]| held(grants.on_everything().chain(grants.broadly_managed()), &left(list));
+    let anywhere = |list: &[&'static str]| held(grants.all(), &left(list));
     readings.push((Fact::IamDataReadAll, flag(draft, grants, role, everywhere(DATA_READS))));
     readings.push((Fact::IamDestructive, flag(draft, grants, role, everywhere(DESTRUCTIVE))));
     readings.push((Fact::SecretReadAll, flag(draft, grants, role, everywhere(SECRET_READS))));
     readings.push((Fact::IamLogTamper, flag(draft, grants, role, named(anywhere(LOG_TAMPERING)))));
     let escalations = if is_bounded { Vec::new() } else { escalations(grants) };
     readings.push((Fact::IamPrivesc, flag(draft, grants, role, escalations)));
-    readings.push((Fact::IamPassrole, pass_role(draft, grants, role)));
+    readings.push((Fact::IamPassrole, pass_role(draft, grants, role, &left(&["iam:PassRole"]))));
     readings.extend(leading_keys(draft, grants));
-    readings.extend(rarer(draft, grants, role));
+    readings.extend(rarer(draft, grants, role, &boundary));
     readings
 }
 
 /// The facts that are read only where something is there.
-fn rarer<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>) -> Vec<(Fact, Reading)> {
+fn rarer<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>, boundary: &Boundary<'t>) -> Vec<(Fact, Reading)> {
     let mut readings = Vec::new();
-    for (fact, list) in
-        [(Fact::CreatesSchedules, &["scheduler:CreateSchedule"][..]), (Fact::PushToClients, &["execute-api:ManageConnections"])]
-    {
-        let held = held(grants.all(), list);
+    for (fact, action) in [(Fact::CreatesSchedules, "scheduler:CreateSchedule"), (Fact::PushToClients, "execute-api:ManageConnections")] {
+        if !boundary.leaves(action) {
+            continue;
+        }
+        let held = held(grants.all(), &[action]);
         if !held.is_empty() {
             readings.push((fact, flag(draft, grants, role, held)));
         }
@@ -240,6 +236,11 @@ fn held<'a>(grants: impl Iterator<Item = Grant<'a>>, list: &[&str]) -> Vec<Held>
     grants.filter(|grant| list.iter().any(|action| actions::covers(grant.action, action))).map(Held::of).collect()
 }
 
+/// Whether a set of actions that raises rights is held whole.
+pub(crate) fn raises_rights(grants: &Grants<'_>) -> bool {
+    !escalations(grants).is_empty()
+}
+
 /// The actions of each set that is held whole. What several statements grant together has all of them as its cause.
 fn escalations(grants: &Grants<'_>) -> Vec<Held> {
     let granted: Vec<Grant<'_>> = grants.on_everything().chain(grants.broadly_managed()).collect();
@@ -271,9 +272,15 @@ fn flag<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>, hel
             let reading = Reading::known(Value::Flag(true), draft.stated(first.span)).shared(shares);
             reading.witnessed(bounded(held.into_iter().map(|held| held.action).collect()))
         }
-        (None, Some(reason)) => Reading::unresolved(reason.clone(), draft.stated(role.span)),
+        (None, Some(reason)) => untold(draft, grants, reason, role),
         (None, None) => Reading::known(Value::Flag(false), draft.stated(role.span)),
     }
+}
+
+/// What part of the grants hides: asked about, where the provider keeps it, and else counted as if it were so.
+fn untold<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, reason: &str, role: &Resource<'t>) -> Reading {
+    let origin = draft.stated(role.span);
+    if grants.is_elsewhere { Reading::elsewhere(reason, origin) } else { Reading::unresolved(reason, origin) }
 }
 
 /// Witnesses in order, and no more than fit; of the others their number and a digest, so that one more among them is no silent one.
@@ -309,7 +316,7 @@ pub(crate) fn scope<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resou
         }
     }
     if let (Some(reason), Word::Scoped) = (&grants.unresolved, worst) {
-        return Reading::unresolved(reason.clone(), draft.stated(role.span));
+        return untold(draft, grants, reason, role);
     }
     let shares = wide.iter().map(|grant| Held::of(*grant).share(draft, role, Value::Word(worst))).collect();
     let witnesses = bounded(wide.iter().map(|grant| grant.action.to_owned()).collect());
@@ -328,9 +335,9 @@ fn scope_of(action: &str, everything: bool) -> Word {
     }
 }
 
-fn pass_role<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>) -> Reading {
-    let passing = held(grants.all(), &["iam:PassRole"]);
-    let wild = held(grants.on_everything().chain(grants.broadly_managed()), &["iam:PassRole"]);
+fn pass_role<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>, left: &[&str]) -> Reading {
+    let passing = held(grants.all(), left);
+    let wild = held(grants.on_everything().chain(grants.broadly_managed()), left);
     let reading = |word: Word, held: &[Held], first: &Held| {
         let shares = held.iter().map(|held| held.share(draft, role, Value::Word(word))).collect();
         Reading::word(word, draft.stated(first.span)).shared(shares).witnessed(vec![first.action.clone()])

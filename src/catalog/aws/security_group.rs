@@ -30,7 +30,10 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
     if !draft.spend(members.len() + rules.len(), group.span) {
         return;
     }
-    ingress::state(draft, &members, &rules);
+    ingress::state(draft, &members, &rules, group.span);
+    if !members.iter().any(|member| is_told_of(draft, *member)) || is_used_by_unknown(draft, group) {
+        ingress::state_alone(draft, group, &rules);
+    }
     if let Some(open) = rules.iter().find(|rule| is_open(rule)) {
         admit_everybody(draft, &members, &via, open.span);
     }
@@ -75,6 +78,17 @@ fn members<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<ElementIndex>
     members
 }
 
+/// Whether what a group opens is told of a member, or can do no harm there: nothing reaches a function through a group.
+fn is_told_of(draft: &Draft<'_, '_>, member: ElementIndex) -> bool {
+    let element = draft.element_at(member);
+    element.kind == ElementKind::DataStore || matches!(element.service, "vm" | "lambda_function")
+}
+
+/// Whether something of a type that nobody knows here is in a group.
+fn is_used_by_unknown(draft: &Draft<'_, '_>, group: &Resource<'_>) -> bool {
+    draft.mentioning(group.address).any(|other| draft.entry(other.address).is_none())
+}
+
 /// Within one group everybody may call everybody: a flow is drawn from those that do nothing but connect.
 fn callers(draft: &Draft<'_, '_>, members: &[ElementIndex]) -> Vec<ElementIndex> {
     let connects = |member: &ElementIndex| {
@@ -112,6 +126,12 @@ fn network(draft: &Draft<'_, '_>, from: ElementIndex, to: ElementIndex, via: &st
 pub(crate) fn is_open(rule: &Property<'_>) -> bool {
     let ranges = ["CidrIp", "CidrIpv6"].iter().flat_map(|key| paths::find(rule, key));
     ranges.filter_map(|range| range.literal()).any(is_wide_range)
+}
+
+/// Why it cannot be told whether a rule lets in everybody: its range is filled in at deployment.
+pub(crate) fn may_be_open(rule: &Property<'_>) -> Option<String> {
+    let ranges = ["CidrIp", "CidrIpv6"].iter().flat_map(|key| paths::find(rule, key));
+    ranges.filter(|range| range.literal().is_none()).find_map(|range| range.unresolved())
 }
 
 fn admit_everybody(draft: &mut Draft<'_, '_>, members: &[ElementIndex], via: &str, span: Span) {

@@ -34,14 +34,19 @@ pub(crate) fn resolve_shared<'t>(draft: &mut Draft<'t, '_>, share: &Resource<'t>
     if named.is_empty() {
         return;
     }
+    // <https://docs.aws.amazon.com/ram/latest/APIReference/API_CreateResourceShare.html>: nobody outside of the organisation can be added then.
+    let is_within = share.properties.get("AllowExternalPrincipals").and_then(Property::literal) == Some("false");
     let mut found = Found::default();
     for principal in named {
         let text = canonical(&principal);
         let word = match text.as_deref() {
+            _ if is_within => Ok(Word::Org),
             Some("*") => Ok(Word::Public),
             Some(text) if text.contains(":organizations:") => Ok(Word::Org),
             _ => trust::foreign(&principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
         };
+        // A share names accounts, organisations and identities one by one, and never everybody.
+        let word = if share.kind == "AWS::RAM::ResourceShare" { word.or(Ok(Word::CrossAccount)) } else { word };
         let witness = text.filter(|_| word != Ok(Word::Account));
         found.add_word(word, witness, principal.span);
     }
@@ -53,18 +58,37 @@ pub(crate) fn resolve_shared<'t>(draft: &mut Draft<'t, '_>, share: &Resource<'t>
 /// What every resource may bear that no other resolver reads: a policy that names principals, of whatever type the resource is. What such a
 /// policy allows counts by itself.
 pub(super) fn resolve_any<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
-    // The policy of an endpoint lets nobody in, but holds back who is in already.
-    if resource.kind == "AWS::EC2::VPCEndpoint"
+    // The policies of an endpoint and of an organisation let nobody in, but hold back who is in already.
+    if matches!(resource.kind, "AWS::EC2::VPCEndpoint" | "AWS::Organizations::Policy")
         || draft.entry(resource.address).is_some_and(|entry| entry.resolvers.iter().any(reads_policy))
     {
         return;
     }
-    let Value::Map(entries) = resource.properties.value else { return };
-    for document in entries.iter().map(|entry| &entry.value).filter(|value| names_principals(value)) {
-        let mut statements = policy_document::read(document);
+    let mut documents = Vec::new();
+    find_documents(draft, &resource.properties, 0, &mut documents);
+    for document in documents {
+        let mut statements = policy_document::read(&document);
         denial::narrow(&mut statements);
         let bearer = draft.element(resource.address).unwrap_or_else(|| draft.alone(resource));
         admit(draft, resource, bearer, &statements);
+    }
+}
+
+/// How deep a policy is looked for.
+const MAX_DEPTH: u32 = 12;
+
+/// The policies within a value, in whatever branch of a condition.
+fn find_documents<'t>(draft: &Draft<'t, '_>, value: &Property<'t>, depth: u32, found: &mut Vec<Property<'t>>) {
+    if depth > MAX_DEPTH || !draft.spend(1, value.span) {
+        return;
+    }
+    match value.value {
+        Value::Map(_) if names_principals(value) => found.push(*value),
+        Value::Map(entries) => entries.iter().for_each(|entry| find_documents(draft, &entry.value, depth + 1, found)),
+        Value::List(items) | Value::Either(Alternatives { branches: items, .. }) => {
+            items.iter().for_each(|item| find_documents(draft, item, depth + 1, found));
+        }
+        _ => {}
     }
 }
 
@@ -72,13 +96,9 @@ fn reads_policy(resolver: &Resolver) -> bool {
     matches!(resolver, Resolver::DevicePolicy | Resolver::Iam | Resolver::IamPolicy | Resolver::KeyPolicy | Resolver::ResourcePolicy)
 }
 
-/// Whether a value is a policy document with a statement that names principals, in whatever branch of a condition.
+/// Whether a value is a policy document with a statement that names principals.
 fn names_principals(value: &Property<'_>) -> bool {
-    match value.value {
-        Value::Either(Alternatives { branches, .. }) => branches.iter().any(names_principals),
-        Value::Map(_) => value.get("Statement").is_some_and(has_principal),
-        _ => false,
-    }
+    value.get("Statement").is_some_and(has_principal)
 }
 
 fn has_principal(statement: &Property<'_>) -> bool {

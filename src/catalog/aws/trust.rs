@@ -2,7 +2,9 @@
 //!
 //! Comes in: a role's trust policy. Goes out: the fact `trust` with the principals that make it so.
 
+use crate::catalog::aws::denial;
 use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Statement};
+use crate::catalog::aws::resource_policy::{everyone, organisations};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{Arn, canonical};
@@ -18,13 +20,15 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     let mut witnesses = Vec::new();
     let mut unresolved = None;
     let mut shares = Vec::new();
-    for statement in policy_document::read(document).iter().filter(|statement| statement.effect == Effect::Allow) {
+    let mut statements = policy_document::read(document);
+    denial::narrow(&mut statements);
+    for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
         unresolved = unresolved.or_else(|| statement.unresolved.clone());
         for principal in &statement.principals {
             match trusted(statement, principal) {
                 Ok(Some(word)) => {
                     words.push(word);
-                    let witness = witness(principal);
+                    let witness = organisations(statement, principal).or_else(|| witness(principal));
                     let mut own = vec![word];
                     own.extend(statement.is_pinned_by(ConditionKey::ExternalId).then_some(Word::ExternalId));
                     own.sort_unstable();
@@ -72,8 +76,12 @@ pub(crate) fn source_condition(draft: &Draft<'_, '_>, role: &Resource<'_>) -> Op
 /// The word for a trusted principal; none where it belongs to the own account.
 fn trusted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Option<Word>, String> {
     match principal {
-        Principal::Everyone if statement.restricts_callers() => Ok(Some(Word::CrossAccount)),
-        Principal::Everyone => Ok(Some(Word::Public)),
+        Principal::Everyone => Ok(match everyone(statement) {
+            Word::Public => Some(Word::Public),
+            Word::Account => None,
+            // What a resource calls on behalf of is no scope of a session: whoever writes the condition means callers from elsewhere.
+            _ => Some(Word::CrossAccount),
+        }),
         Principal::Service(_) => Ok(Some(Word::Service)),
         Principal::Federated(provider) => Ok(federated(statement, provider)),
         Principal::CanonicalUser(_) => Ok(Some(Word::CrossAccount)),
@@ -140,6 +148,8 @@ pub(crate) fn foreign(identity: &Property<'_>) -> Result<bool, String> {
     let Some(text) = canonical(identity) else { return Err("a principal of an unknown kind".to_owned()) };
     let account = match Arn::parse(&text) {
         Some(arn) if arn.service == "iam" && arn.resource.starts_with("user/CloudFront") => return Ok(false),
+        // No wildcard may stand within an ARN of a principal: whatever is filled in, it is one account.
+        Some(arn) if matches!(arn.service.as_str(), "iam" | "sts") && is_filled_in(&arn.account) => return Ok(true),
         Some(arn) => arn.account,
         None => text,
     };
@@ -148,11 +158,14 @@ pub(crate) fn foreign(identity: &Property<'_>) -> Result<bool, String> {
         "cloudfront" => Ok(false),
         text if LOAD_BALANCERS.contains(&text) => Ok(false),
         text if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(true),
-        text if text.contains("${param:") || text.contains("${?}") || text.contains("${import:") || text.contains("${ssm:") => {
-            Err(identity.unresolved().unwrap_or_else(|| "the account cannot be told".to_owned()))
-        }
+        text if is_filled_in(text) => Err(identity.unresolved().unwrap_or_else(|| "the account cannot be told".to_owned())),
         text => Ok(!text.contains("${")),
     }
+}
+
+/// Whether part of a text is only known at deployment.
+fn is_filled_in(text: &str) -> bool {
+    ["${param:", "${?}", "${import:", "${ssm:"].iter().any(|hole| text.contains(hole))
 }
 
 /// How a principal is shown.
