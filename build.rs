@@ -1,10 +1,11 @@
-//! Checks and compiles `config/` into constants: the fact vocabulary, the rules, the catalogue.
+//! Checks and compiles `config/` into constants: the fact vocabulary, the rules, the catalogue, tables of the provider.
 //!
 //! A wrong word in the data fails the build with file and entry; nothing of it is parsed again when the program starts.
 
 #![expect(unreachable_pub, reason = "a build script exports nothing")]
 
 mod build {
+    pub mod actions;
     pub mod catalog;
     pub mod facts;
     pub mod rules;
@@ -28,6 +29,7 @@ fn main() -> Result<(), String> {
     write(&out.join("facts.rs"), &facts.code())?;
     write(&out.join("rules.rs"), &build::rules::compile(Path::new("config/rules"), &facts)?)?;
     write(&out.join("suppressions.rs"), &build::suppressions::compile(Path::new("config/suppressions.yml"), &facts)?)?;
+    write(&out.join("actions.rs"), &build::actions::compile(Path::new("config/actions/without_resource.yml"))?)?;
     write(&out.join("sam.rs"), &build::sam::compile(Path::new("config/sam"))?)?;
     write(&out.join("serverless.rs"), &build::serverless::compile(Path::new("config/serverless"))?)?;
     write(&out.join("catalog.rs"), &build::catalog::compile(Path::new("config/catalog"), &facts)?)

@@ -32,6 +32,8 @@ struct Service {
     actions: &'static [(&'static str, Access)],
 }
 
+include!(concat!(env!("OUT_DIR"), "/actions.rs"));
+
 use crate::model::pattern::matches;
 
 use Access::{Configure, Describe, Invoke, Log, Publish, Read, Receive, Write};
@@ -598,6 +600,7 @@ const HARMLESS_ON_EVERYTHING: &[&str] = &[
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
+    "ec2:DetachNetworkInterface",
     "ec2:AssignPrivateIpAddresses",
     "ec2:UnassignPrivateIpAddresses",
     "ecr:GetAuthorizationToken",
@@ -618,15 +621,94 @@ const HARMLESS_ON_EVERYTHING: &[&str] = &[
     "appconfig:StartConfigurationSession",
 ];
 
+/// Whether an action, named whole, takes no resource: then `*` is all that a policy can say.
+pub fn takes_no_resource(action: &str) -> bool {
+    let (service, name) = split(action);
+    let known = WITHOUT_RESOURCE.binary_search_by(|(known, _)| (*known).cmp(service)).ok();
+    known.is_some_and(|index| WITHOUT_RESOURCE[index].1.iter().any(|known| known.eq_ignore_ascii_case(name)))
+}
+
+/// What changes who may do something, by the ends of its name: `PutBucketPolicy`, `AddPermission`, `AuthorizeSecurityGroupIngress`.
+const ON_RIGHTS: &[&str] = &["Policy", "Policies", "Permission", "Permissions", "Acl", "Ingress", "PermissionsBoundary", "AccessEntry"];
+
+/// What else changes code, names or identities for everybody who relies on them.
+const ON_OTHERS: &[&str] = &[
+    "codebuild:UpdateProject",
+    "cognito-idp:AdminAddUserToGroup",
+    "cognito-idp:AdminInitiateAuth",
+    "cognito-idp:AdminSetUserPassword",
+    "cognito-idp:AdminUpdateUserAttributes",
+    "ec2:ModifyImageAttribute",
+    "ec2:ModifySnapshotAttribute",
+    "ecr:PutImage",
+    "glue:UpdateJob",
+    "kms:CreateGrant",
+    "lambda:PublishLayerVersion",
+    "lambda:UpdateFunctionCode",
+    "lambda:UpdateFunctionConfiguration",
+    "rds:ModifyDBClusterSnapshotAttribute",
+    "rds:ModifyDBSnapshotAttribute",
+    "route53:ChangeResourceRecordSets",
+    "ssm:SendCommand",
+    "ssm:StartSession",
+    "states:UpdateStateMachine",
+    "sts:AssumeRole",
+];
+
+/// Services that hand out rights: whatever is changed there changes who may do what.
+const RIGHTS: &[&str] = &["iam", "identitystore", "organizations", "sso", "sso-directory"];
+
+/// Services that pass on what they are given and keep nothing for long.
+const PASSING_ON: &[&str] = &[
+    "appsync",
+    "bedrock",
+    "cloudwatch",
+    "events",
+    "execute-api",
+    "firehose",
+    "kinesis",
+    "logs",
+    "pipes",
+    "scheduler",
+    "ses",
+    "sns",
+    "sqs",
+    "states",
+    "xray",
+];
+
+/// Whether what a service keeps is lost or opened by any of its actions; of one that passes on, only what it holds at that moment is.
+pub fn keeps(service: &str) -> bool {
+    !PASSING_ON.contains(&service)
+}
+
+/// Whether what an action does at large is worth holding a change for: it writes or deletes data, code or rights. Reading of data is told from a
+/// list of its own.
+pub fn weighs(action: &str) -> bool {
+    let (service, name) = split(action);
+    let changes = |access: &Access| matches!(access, Write | Configure | Invoke | Publish);
+    let classes = access(action);
+    let starts = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
+    service == "*"
+        || ON_OTHERS.iter().any(|other| matches(action, other))
+        || classes.contains(&Write)
+        || RIGHTS.contains(&service) && classes.iter().any(changes)
+        || name == "*" && classes.contains(&Configure)
+        || classes.contains(&Configure)
+            && (starts(&["Delete", "Terminate", "Destroy", "Purge", "Revoke"])
+                || ON_RIGHTS.iter().any(|end| name.trim_end_matches('*').ends_with(end)))
+}
+
 /// Whether an action on `*` counts for nothing: it takes no resource, or shows names only.
 pub fn is_harmless_on_everything(action: &str) -> bool {
     HARMLESS_ON_EVERYTHING.iter().any(|harmless| matches(harmless, action))
+        || takes_no_resource(action)
         || (split(action).0 != "kms" && access(action).iter().all(|access| *access == Describe) && action != "sts:AssumeRole")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Access, SERVICES, access, is_harmless_on_everything, matches};
+    use super::{Access, SERVICES, access, is_harmless_on_everything, matches, weighs};
     use Access::{Configure, Describe, Invoke, Log, Publish, Read, Receive, Write};
 
     #[test]
@@ -669,11 +751,45 @@ mod tests {
     }
 
     #[test]
+    fn what_is_worth_holding_a_change_for_writes_or_deletes_data_code_or_rights() {
+        for (action, expected) in [
+            ("*", true),
+            ("s3:*", true),
+            ("s3:PutObject", true),
+            ("s3:PutBucketPolicy", true),
+            ("dynamodb:Delete*", true),
+            ("iam:CreateUser", true),
+            ("sts:AssumeRole", true),
+            ("lambda:UpdateFunctionCode", true),
+            ("lambda:Update*", true),
+            ("unheard:*", true),
+            ("unheard:DeleteThing", true),
+            ("lambda:InvokeFunction", false),
+            ("events:PutEvents", false),
+            ("sns:Publish", false),
+            ("sqs:SendMessage", false),
+            ("ec2:StartInstances", false),
+            ("kms:DescribeKey", false),
+            ("execute-api:Invoke", false),
+        ] {
+            assert_eq!(weighs(action), expected, "{action}");
+        }
+    }
+
+    #[test]
+    fn the_tables_are_in_order() {
+        assert!(super::WITHOUT_RESOURCE.is_sorted_by_key(|(service, _)| *service));
+    }
+
+    #[test]
     fn some_actions_are_harmless_on_everything() {
         for (action, harmless) in [
             ("logs:CreateLogGroup", true),
             ("logs:*", true),
             ("ec2:DescribeNetworkInterfaces", true),
+            ("polly:GetSpeechSynthesisTask", true),
+            ("kms:ListKeys", true),
+            ("kms:DescribeKey", false),
             ("dynamodb:*", false),
             ("s3:GetObject", false),
             ("kms:Decrypt", false),

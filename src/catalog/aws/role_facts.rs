@@ -142,9 +142,10 @@ const SECRET_READS: &[&str] = &[
 /// How wide a scope is; wider is more.
 pub(crate) fn width(scope: Word) -> u8 {
     match scope {
-        Word::Admin => 4,
-        Word::WildcardAction => 3,
-        Word::WildcardResource => 2,
+        Word::Admin => 5,
+        Word::WildcardAction => 4,
+        Word::WildcardResource => 3,
+        Word::Wide => 2,
         Word::Scoped => 1,
         _ => 0,
     }
@@ -330,9 +331,21 @@ fn scope_of(action: &str, everything: bool) -> Word {
     match breadth(action) {
         // Every action, but on named resources only.
         Word::Admin if !everything => Word::WildcardAction,
+        // All that a service does, with what is named: a store can be deleted or opened that way, a queue has little to lose.
+        Word::WildcardAction if !everything && !actions::keeps(actions::split(action).0) => Word::Wide,
+        Word::WildcardAction | Word::Scoped if everything && !weighs(action) => Word::Wide,
         Word::Scoped if everything => Word::WildcardResource,
         breadth => breadth,
     }
+}
+
+/// Whether an action at large is worth holding a change for.
+fn weighs(action: &str) -> bool {
+    actions::weighs(action)
+        || [DATA_READS, SECRET_READS, DESTRUCTIVE, LOG_TAMPERING]
+            .iter()
+            .flat_map(|list| list.iter())
+            .any(|listed| actions::covers(action, listed))
 }
 
 fn pass_role<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>, left: &[&str]) -> Reading {
