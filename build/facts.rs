@@ -19,6 +19,7 @@ struct Entry {
     claimable: bool,
     #[serde(default)]
     raising: Vec<String>,
+    control: Option<String>,
     meaning: String,
 }
 
@@ -67,6 +68,9 @@ fn check_order(entry: &Entry) -> Result<(), String> {
     };
     if !entry.raising.iter().all(|answer| entry.claimable && order.contains(answer.as_str())) {
         return Err("`raising` names what cannot be claimed, or has no place in the order".to_owned());
+    }
+    if entry.control.is_some() && order.is_empty() {
+        return Err("a `control` needs an order, by which it can be weaker".to_owned());
     }
     if fits { Ok(()) } else { Err(format!("`weakest_first` does not fit a {}", entry.r#type)) }
 }
@@ -132,6 +136,14 @@ impl Facts {
         )?;
         for (name, entry) in &self.facts {
             writeln!(code, "            Self::{} => &{:?},", camel(name), entry.raising)?;
+        }
+        writeln!(
+            code,
+            "        }}\n    }}\n\n    /// What it is called where it protects something; `None` of what is no control.\n    \
+             pub fn control(self) -> Option<&'static str> {{\n        match self {{"
+        )?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "            Self::{} => {:?},", camel(name), entry.control)?;
         }
         writeln!(code, "        }}\n    }}\n}}\n")?;
         writeln!(

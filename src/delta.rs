@@ -3,6 +3,10 @@
 //! Comes in: the models of the units whose inputs differ, on both sides. Goes out: ids and facts.
 //! Layout, order and wording are no change: models do not hold them.
 
+mod taken;
+
+pub use taken::LostStore;
+
 use crate::model::fact::{Fact, Facts};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
 use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model};
@@ -61,6 +65,8 @@ pub struct FactChange {
     pub part: String,
     pub from: Option<String>,
     pub to: Option<String>,
+    /// A control is gone by it, or weaker.
+    pub takes_away: bool,
 }
 
 impl Delta {
@@ -185,8 +191,10 @@ fn fact_changes(part: &str, before: &Facts, after: &Facts) -> Vec<FactChange> {
     facts
         .into_iter()
         .filter_map(|fact| {
-            let [from, to] = [before, after].map(|facts| facts.get(fact).map(|reading| reading.words().into_owned()));
-            (from != to).then(|| FactChange { fact, part: part.to_owned(), from, to })
+            let [was, is] = [before, after].map(|facts| facts.get(fact).map(AsRef::as_ref));
+            let [from, to] = [was, is].map(|reading| reading.map(|reading| reading.words().into_owned()));
+            let takes_away = taken::takes_away(fact, was, is);
+            (from != to).then(|| FactChange { fact, part: part.to_owned(), from, to, takes_away })
         })
         .collect()
 }

@@ -4,8 +4,8 @@
 //! Facts that only a person could state are said to be unknown, so that rules can ask for them. Linear in flows.
 
 use crate::catalog::draft::DraftedFlow;
-use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Facts, Origin, Reading, Value, Word};
+use crate::model::strength::is_weaker;
 use crate::model::{Door, Element, ElementKind, Flow, FlowKind, Means};
 
 pub(crate) fn inherit(elements: &mut [Element], flows: &mut [DraftedFlow]) {

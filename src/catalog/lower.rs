@@ -11,10 +11,10 @@ use crate::catalog::environment;
 use crate::catalog::facts::Subject;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
-use crate::catalog::strength::is_weaker;
 use crate::catalog::targets::Target;
 use crate::model::fact::Origin;
 use crate::model::resource::{Property, Resource};
+use crate::model::strength::is_weaker;
 use crate::model::{Basis, ElementKind, FlowKind, Means};
 use crate::source::{NoteKind, Span};
 

@@ -22,7 +22,6 @@ pub mod paths;
 mod runtimes;
 pub(crate) mod secrets;
 mod settle;
-mod strength;
 pub mod targets;
 mod tools;
 

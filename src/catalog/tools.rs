@@ -4,8 +4,8 @@
 //! `tool_confirm` of an agent; nothing of anything else.
 
 use crate::catalog::draft::DraftedFlow;
-use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Origin, Reading, Value, Word};
+use crate::model::strength::is_weaker;
 use crate::model::{Door, Element, Flow};
 use std::sync::Arc;
 

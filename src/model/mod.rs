@@ -13,6 +13,7 @@ pub mod nearest;
 pub mod pattern;
 pub mod recorded;
 pub mod resource;
+pub(crate) mod strength;
 
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::exports::Export;

@@ -20,6 +20,7 @@ use crate::report::marker;
 use crate::report::markup::{cut, emergency, sharing};
 use crate::report::matrix::{self, Cell};
 use crate::report::mermaid;
+use crate::report::taken;
 use crate::report::{Report, Verdict};
 use crate::stride::ThreatKey;
 use std::collections::BTreeMap;
@@ -80,6 +81,7 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.extend(repairs(report));
     sections.extend(accepted(report));
     sections.extend(reopened(report));
+    sections.extend(taken::table(report));
     sections.extend(recorded(report));
     if detail == Detail::All {
         match mermaid::change(&report.after, &report.delta) {

@@ -6,7 +6,7 @@
 use crate::decisions::emergency::Emergency;
 use crate::decisions::{Because, Reviewed, Standing};
 use crate::report::markup::count;
-use crate::report::{Judged, Report, Verdict, answers_wanted};
+use crate::report::{Judged, Report, Verdict, answers_wanted, taken};
 use crate::stride::rule::RuleKind;
 use std::collections::BTreeMap;
 
@@ -15,12 +15,12 @@ const NAMED: usize = 3;
 
 /// `2 threats need an answer, 1 question`.
 pub fn headline(report: &Report) -> String {
-    let mut parts = waiting(report);
+    let mut parts = if matches!(report.verdict, Verdict::Noted) { Vec::new() } else { waiting(report) };
     if parts.is_empty() {
         parts.push(match (report.verdict, report.judged()) {
             (_, Judged::Irrelevant) if report.weakened.is_none() => "nothing to judge".to_owned(),
             (_, Judged::Nothing) => format!("nothing judged: {}", formats(report)),
-            (Verdict::Noted, _) => "noted".to_owned(),
+            (Verdict::Noted, _) => format!("noted: {}", taken::words(report).unwrap_or_default()),
             (_, Judged::All | Judged::Part | Judged::Irrelevant) => "clear".to_owned(),
         });
     }
@@ -61,10 +61,6 @@ fn waiting(report: &Report) -> Vec<String> {
     if repairs > 0 {
         parts.push(format!("{} repair", count(repairs, "file needs", "files need")));
     }
-    let facts_changed = |reviewed: &Reviewed| matches!(reviewed.standing, Standing::Reopened { because: Because::FactsChanged(_), .. });
-    if report.reviewed.iter().any(facts_changed) {
-        parts.push("a control was removed".to_owned());
-    }
     let is_proposed = |reviewed: &&Reviewed| matches!(reviewed.standing, Standing::Claimed | Standing::Proposed(_));
     let (proposed, open): (Vec<_>, Vec<_>) = report.blocking().partition(is_proposed);
     let weakens = report.open_weakened();
@@ -83,6 +79,12 @@ fn waiting(report: &Report) -> Vec<String> {
     }
     if weakens.is_some() {
         parts.push("the gate is weakened".to_owned());
+    }
+    let facts_changed = |reviewed: &Reviewed| matches!(reviewed.standing, Standing::Reopened { because: Because::FactsChanged(_), .. });
+    match taken::words(report) {
+        Some(words) => parts.push(words),
+        None if report.reviewed.iter().any(facts_changed) => parts.push("a control was removed".to_owned()),
+        None => {}
     }
     parts
 }

@@ -14,7 +14,7 @@ use crate::report::headline::headline;
 use crate::report::markup::sharing;
 use crate::report::matrix::{self, Cell, Row};
 use crate::report::mermaid;
-use crate::report::{Report, Verdict, link, svg};
+use crate::report::{Report, Verdict, link, svg, taken};
 use crate::source::Place;
 use crate::stride::ThreatKey;
 use std::collections::BTreeMap;
@@ -36,6 +36,7 @@ pub fn render(report: &Report) -> String {
     header(report, &headline, &mut out);
     weakened(report, &mut out);
     repairs(report, &mut out);
+    taken_away(report, &mut out);
     diagram(report, &mut out);
     matrix_table(report, &arranged.numbers(), &mut out);
     threats::open(report, &arranged, &mut out);
@@ -57,7 +58,8 @@ fn footer(report: &Report, out: &mut String) {
 
 fn header(report: &Report, headline: &str, out: &mut String) {
     let class = match report.verdict {
-        Verdict::Clear | Verdict::Noted => "clear",
+        Verdict::Clear => "clear",
+        Verdict::Noted => "noted",
         Verdict::NotJudged => "unjudged",
         Verdict::NeedsAnswer => "needs",
         Verdict::Undetermined => "repair",
@@ -115,6 +117,20 @@ fn repairs(report: &Report, out: &mut String) {
     }
     out.push_str("</ul>\n");
     more(report.repairs.len(), "files", out);
+    out.push_str("</section>\n");
+}
+
+fn taken_away(report: &Report, out: &mut String) {
+    let lines = taken::lines(report);
+    if lines.is_empty() {
+        return;
+    }
+    out.push_str("<section>\n<h2>Taken away</h2>\n<ul>\n");
+    for line in lines.iter().take(ROWS) {
+        let _ = writeln!(out, "<li>{}</li>", xml(line));
+    }
+    out.push_str("</ul>\n");
+    more(lines.len(), "controls and stores", out);
     out.push_str("</section>\n");
 }
 

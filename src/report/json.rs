@@ -86,6 +86,8 @@ struct FactChangeEntry<'a> {
     to: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     part: &'a str,
+    /// A control is gone by it, or weaker.
+    takes_away: bool,
 }
 
 #[derive(Serialize)]
@@ -273,6 +275,7 @@ impl<'a> ChangedEntry<'a> {
             from: change.from.as_deref(),
             to: change.to.as_deref(),
             part: &change.part,
+            takes_away: change.takes_away,
         };
         Self { id, facts: changes.iter().map(entry).collect() }
     }

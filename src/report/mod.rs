@@ -20,6 +20,7 @@ mod repair;
 pub mod reply;
 pub mod sarif;
 pub mod svg;
+mod taken;
 pub mod text;
 pub mod thread;
 pub mod threat_dragon;

@@ -6,7 +6,7 @@
 use crate::decisions::{Decided, Reviewed, Ruling, Standing};
 use crate::report::headline::headline;
 use crate::report::markup::{claimed_by, count};
-use crate::report::{Line, Repair, Report};
+use crate::report::{Line, Repair, Report, taken};
 use crate::source::Place;
 use crate::stride::rule::{RuleKind, Severity};
 use crate::stride::{Outcome, Threat};
@@ -53,6 +53,9 @@ pub fn render(report: &Report, colour: Colour) -> String {
             plain(&repair.what),
             ask(report, repair)
         );
+    }
+    for words in taken::lines(report) {
+        let _ = writeln!(out, "\ntaken away: {}", plain(&words));
     }
     let arranged = report.arranged();
     arranged.alone.iter().flat_map(Line::members).for_each(|reviewed| single(reviewed, colour, &mut out));

@@ -53,7 +53,8 @@ pub fn compare(rule: &Rule, old: &Vector, now: &[Evidence]) -> Freshness {
         if step != Move::None {
             // Where the answer is the same, it is what it reaches that tells the two apart.
             let words = |record: &FactRecord| if reach > answer { Some(record.reach().join(", ")) } else { stated(record) };
-            let change = FactChange { fact: evidence.fact, part: String::new(), from: words(before), to: words(&record) };
+            let change =
+                FactChange { fact: evidence.fact, part: String::new(), from: words(before), to: words(&record), takes_away: false };
             moves.push((step, change));
         }
     }

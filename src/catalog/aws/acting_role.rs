@@ -8,10 +8,10 @@ use crate::catalog::aws::{iam, role_facts};
 use crate::catalog::draft::Draft;
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::paths;
-use crate::catalog::strength::is_weaker;
 use crate::model::Means;
 use crate::model::fact::{Fact, Reading};
 use crate::model::resource::{Property, Resource};
+use crate::model::strength::is_weaker;
 
 const RULE: &str = "AWS::Events::Rule";
 const SCHEDULE: &str = "AWS::Scheduler::Schedule";

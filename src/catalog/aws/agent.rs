@@ -9,10 +9,10 @@ use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
-use crate::catalog::strength::is_weaker;
 use crate::model::Means;
 use crate::model::fact::{Fact, Origin, Reading, Word};
 use crate::model::resource::{Property, Resource};
+use crate::model::strength::is_weaker;
 
 /// Calls are made without asking unless the schema says otherwise.
 const PAGE: &str = "https://docs.aws.amazon.com/bedrock/latest/userguide/agents-userconfirmation.html";

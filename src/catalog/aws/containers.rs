@@ -9,9 +9,9 @@ use crate::catalog::facts::Subject;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::secrets;
-use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
 use crate::model::resource::{Property, Resource};
+use crate::model::strength::is_weaker;
 use crate::source::Span;
 
 /// Where the provider says what a task definition leaves out means.

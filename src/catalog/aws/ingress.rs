@@ -6,9 +6,9 @@
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::security_group::{is_open, may_be_open, reachable};
 use crate::catalog::draft::{Draft, ElementIndex};
-use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Answer, Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource};
+use crate::model::strength::is_weaker;
 use crate::model::{ElementKind, Rank};
 use crate::source::Span;
 use std::sync::Arc;

@@ -11,11 +11,11 @@ use crate::catalog::aws::{denial, shared_policy};
 use crate::catalog::draft::{Carrier, Draft, ElementIndex};
 use crate::catalog::names::Arn;
 use crate::catalog::paths;
-use crate::catalog::strength::is_weaker;
 use crate::model::Means;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
 use crate::model::resource::Resource;
+use crate::model::strength::is_weaker;
 use crate::source::Span;
 use std::sync::Arc;
 

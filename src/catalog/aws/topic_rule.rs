@@ -9,9 +9,9 @@ use crate::catalog::aws::role_facts;
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::paths;
-use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Origin, Reading, Word};
 use crate::model::resource::{Property, Resource};
+use crate::model::strength::is_weaker;
 use crate::source::Span;
 
 /// Nothing connects to the broker without a certificate, or credentials of the account or of an identity pool.

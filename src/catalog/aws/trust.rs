@@ -8,10 +8,10 @@ use crate::catalog::aws::resource_policy::{everyone, organisations};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{Arn, canonical};
-use crate::catalog::strength::is_weaker;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource, Value as PropertyValue};
+use crate::model::strength::is_weaker;
 use std::sync::Arc;
 
 pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: PartIndex) {

@@ -12,9 +12,9 @@ use crate::catalog::aws::shell::{self, Fetched};
 use crate::catalog::draft::Draft;
 use crate::catalog::paths;
 use crate::catalog::secrets;
-use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
 use crate::model::resource::{Alternatives, ExternalKind, Property, Resource, Value};
+use crate::model::strength::is_weaker;
 use crate::source::Span;
 
 const USER_DATA: &[&str] = &["UserData", "LaunchTemplateData.UserData"];

@@ -84,7 +84,7 @@ pub(super) fn changed_facts(report: &Report) -> Option<String> {
     let changes = report.delta.elements_changed.iter().map(|(id, changes)| (id.as_str(), changes));
     let changes = changes.chain(report.delta.flows_changed.iter().map(|(id, changes)| (id.as_str(), changes)));
     for (id, changes) in changes {
-        for change in changes.iter().filter(|change| read.contains(&(id, change.fact))) {
+        for change in changes.iter().filter(|change| !change.takes_away && read.contains(&(id, change.fact))) {
             rows.push(fact_row(id, change));
         }
     }
