@@ -75,7 +75,7 @@ fn closed<'t>(draft: &Draft<'t, '_>, target: ElementIndex, own: &[&'t str], know
     let resource = draft.resource(&element.address);
     let span = resource.map_or_else(Span::default, |resource| resource.span);
     // The groups of a machine may stand on the template that it is launched from.
-    let parts = resource.into_iter().flat_map(|resource| absorbed(draft, resource).chain([resource]));
+    let parts = resource.into_iter().flat_map(|resource| draft.absorbed(resource).chain([resource]));
     let groups: Vec<Option<&str>> = parts.flat_map(|resource| groups(draft, resource)).collect();
     let elsewhere = || Closed::Unknown(format!("the security groups of {} are not all defined in this template", element.name), span);
     // One group that lets others in is enough, so that those that are known are asked all the same.
@@ -102,13 +102,6 @@ fn closed_group(draft: &Draft<'_, '_>, address: &str, own: &[&str]) -> Closed {
         }
     }
     all
-}
-
-/// What is part of a resource because the resource names it.
-fn absorbed<'t, 's>(draft: &Draft<'t, 's>, resource: &Resource<'t>) -> impl Iterator<Item = &'s Resource<'t>> {
-    let absorbs = draft.entry(resource.address).map_or(&[][..], |entry| entry.absorbs);
-    let named = absorbs.iter().flat_map(|path| paths::find(&resource.properties, path));
-    named.filter_map(|value| draft.resource(value.reference()?.address))
 }
 
 /// Whether a rule lets in the load balancer, or what is in the same group, and nobody else. A shell is another door, which

@@ -1,10 +1,10 @@
 //! What a rule of a security group opens, as facts of the elements behind it.
 //!
-//! Comes in: the members of a group and one of its rules. Goes out: `world_ports` of machines that have a public address, with the ports;
+//! Comes in: the members of a group and one of its rules. Goes out: `world_ports` of machines and tasks that have a public address, with the ports;
 //! `ingress_scope` of data stores. Of several rules the widest counts.
 
 use crate::catalog::aws::role_facts::bounded;
-use crate::catalog::aws::security_group::{is_open, may_be_open, reachable};
+use crate::catalog::aws::security_group::{is_open, may_be_open, names_list_elsewhere, reachable};
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::strength::is_weaker;
 use crate::model::fact::{Answer, Fact, Reading, Value, Word};
@@ -29,16 +29,22 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: 
         .iter()
         .filter_map(|rule| scope(draft, rule))
         .reduce(|known, found| if is_weaker(Fact::IngressScope, &found, &known) { found } else { known });
-    let open = || rules.iter().filter(|rule| (is_open(rule) || may_be_open(rule).is_some()) && !is_ping(rule));
+    let open = || rules.iter().filter(|rule| (is_open(draft, rule) || may_be_open(draft, rule).is_some()) && !is_ping(rule));
     // A group that opens nothing is known to: what cannot be told later is then more than it was.
     let none = || Arc::new(Reading::known(Value::Set(Vec::new()), draft.stated(at)));
     let first = open().map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined).map_or_else(none, |reading| Arc::new(told(reading)));
     let second = open().next_back().map_or_else(none, |rule| Arc::new(open_ports(draft, rule, Rank::Second)));
+    let is_web = |rule: &Property<'_>| ports(rule).is_ok_and(|range| class(range) == Word::Web);
+    let has_list_elsewhere = rules.iter().any(|rule| names_list_elsewhere(draft, rule) && !is_web(rule));
     for member in members {
         if draft.element_at(*member).kind == ElementKind::DataStore {
             state_scope(draft, *member, widest.as_ref());
         } else if let Some(rank) = reachable(draft, *member) {
             let reading = if rank == Rank::First { &first } else { &second };
+            // Ports are closed to the world only where every rule says to whom they are open.
+            if has_list_elsewhere && matches!(&reading.answer, Answer::Known(ports) if is_served(ports)) {
+                continue;
+            }
             // Of several groups each opens something.
             let reading = match draft.element_at(*member).facts.get(Fact::WorldPorts) {
                 Some(known) => Arc::new(told(joined((**known).clone(), (**reading).clone()))),
@@ -51,7 +57,7 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: 
 
 /// What rules open of which nobody can tell here what lies behind them, as facts of the group or the rule itself.
 pub(crate) fn state_alone<'t>(draft: &mut Draft<'t, '_>, bearer: &Resource<'t>, rules: &[Property<'t>]) {
-    let open = rules.iter().filter(|rule| (is_open(rule) || may_be_open(rule).is_some()) && !is_ping(rule));
+    let open = rules.iter().filter(|rule| (is_open(draft, rule) || may_be_open(draft, rule).is_some()) && !is_ping(rule));
     let Some(reading) = open.map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined) else { return };
     if matches!(&reading.answer, Answer::Known(ports) if is_served(ports)) {
         return;
@@ -75,9 +81,9 @@ fn state_scope(draft: &mut Draft<'_, '_>, store: ElementIndex, widest: Option<&R
 
 fn scope(draft: &Draft<'_, '_>, rule: &Property<'_>) -> Option<Reading> {
     let has = |keys: &[&str]| keys.iter().any(|key| rule.get(key).is_some());
-    let word = if is_open(rule) {
+    let word = if is_open(draft, rule) {
         Word::World
-    } else if let Some(reason) = may_be_open(rule) {
+    } else if let Some(reason) = may_be_open(draft, rule) {
         return Some(Reading::unresolved(reason, draft.stated(rule.span)));
     } else if has(&["SourceSecurityGroupId", "SourceSecurityGroupName"]) {
         Word::SgRef
@@ -91,12 +97,12 @@ fn scope(draft: &Draft<'_, '_>, rule: &Property<'_>) -> Option<Reading> {
 
 fn open_ports(draft: &Draft<'_, '_>, rule: &Property<'_>, rank: Rank) -> Reading {
     let origin = draft.stated(rule.span);
-    let hidden = if is_open(rule) { None } else { may_be_open(rule) };
+    let hidden = if is_open(draft, rule) { None } else { may_be_open(draft, rule) };
     match (rank, ports(rule)) {
         // Whoever comes, nothing but what is served on purpose is behind it.
         (_, Ok(range)) if class(range) == Word::Web => Reading::known(Value::Set(vec![Word::Web]), origin),
         _ if hidden.is_some() => Reading::unresolved(hidden.unwrap_or_default(), origin),
-        (Rank::Second, _) => Reading::unresolved("whether the machine has a public address is decided by its subnet", origin),
+        (Rank::Second, _) => Reading::unresolved("whether it has a public address is decided elsewhere", origin),
         (Rank::First, Err(reason)) => Reading::unresolved(reason, origin),
         (Rank::First, Ok(range)) => {
             let class = class(range);
