@@ -4,6 +4,7 @@
 //! each flow is looked at a fixed number of times, each walk visits an element once.
 
 use crate::catalog::boundaries::{Sphere, Zone, crosses_network, zone};
+use crate::catalog::draft::outsider::FRONT_DOOR;
 use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex};
 use crate::catalog::entry::Role;
 use crate::catalog::inherit;
@@ -273,7 +274,8 @@ fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, posi
 
 /// Where an external entity that starts flows comes from. Services of the own account come from nowhere.
 fn enter(element: &mut Element, sphere: Sphere) {
-    if !is_foreign(element) {
+    // Who comes through a door of somebody else's is not known here, nor how they prove themselves.
+    if !is_foreign(element) || element.service == FRONT_DOOR {
         return;
     }
     let from = match sphere {

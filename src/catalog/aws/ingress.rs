@@ -21,7 +21,7 @@ const DATABASES: &[u32] = &[1433, 1521, 3306, 5432, 5439, 6379, 7000, 8182, 9042
 const EVERYTHING: u32 = 1024;
 
 /// Ports that a rule opens: from, to, both within.
-type Range = (u32, u32);
+pub(crate) type Range = (u32, u32);
 
 /// Adds what the rules open to the facts of the group's members: the rules come to the same for all of them.
 pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: &[Property<'_>], at: Span) {
@@ -144,7 +144,8 @@ fn is_ping(rule: &Property<'_>) -> bool {
     matches!(rule.get("IpProtocol").and_then(Property::literal), Some("icmp" | "icmpv6" | "1" | "58"))
 }
 
-fn ports(rule: &Property<'_>) -> Result<Range, String> {
+/// The ports that a rule opens; the error says why they cannot be told.
+pub(crate) fn ports(rule: &Property<'_>) -> Result<Range, String> {
     if matches!(rule.get("IpProtocol").and_then(Property::literal), Some("-1" | "all")) {
         return Ok((0, 65_535));
     }

@@ -46,6 +46,7 @@ mod role_facts;
 mod security_group;
 mod shared_policy;
 mod shell;
+mod sign_in;
 mod state_machine;
 mod stream_alarm;
 mod topic_rule;
