@@ -36,6 +36,7 @@ mod layer_permission;
 mod load_balancer;
 pub mod managed_policies;
 mod model_use;
+mod network_callers;
 mod open_api;
 mod permission;
 pub mod policy_document;
