@@ -101,7 +101,7 @@ fn is_guarded(draft: &Draft<'_, '_>, target: ElementIndex) -> bool {
 }
 
 /// The elements that an identity stands for: the holders of a role of the template, another account, what a parameter carries.
-fn identities<'t>(draft: &mut Draft<'t, '_>, identity: &Property<'t>) -> Vec<ElementIndex> {
+pub(crate) fn identities(draft: &mut Draft<'_, '_>, identity: &Property<'_>) -> Vec<ElementIndex> {
     if let Some(reference) = identity.reference() {
         let mut holders = draft.holders(reference.address);
         holders.extend(draft.element(reference.address));
