@@ -17,6 +17,8 @@ use std::sync::Arc;
 const ADMIN: &[u32] = &[22, 23, 3389, 5900, 5985, 5986];
 /// Ports of databases, caches and search engines.
 const DATABASES: &[u32] = &[1433, 1521, 3306, 5432, 5439, 6379, 7000, 8182, 9042, 9200, 11211, 27017];
+/// The one of them that also answers to datagrams.
+const MEMCACHED: u32 = 11_211;
 /// A range of at least this many ports is no service but everything.
 const EVERYTHING: u32 = 1024;
 
@@ -34,7 +36,7 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: 
     let none = || Arc::new(Reading::known(Value::Set(Vec::new()), draft.stated(at)));
     let first = open().map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined).map_or_else(none, |reading| Arc::new(told(reading)));
     let second = open().next_back().map_or_else(none, |rule| Arc::new(open_ports(draft, rule, Rank::Second)));
-    let is_web = |rule: &Property<'_>| ports(rule).is_ok_and(|range| class(range) == Word::Web);
+    let is_web = |rule: &Property<'_>| ports(rule).is_ok_and(|range| class(rule, range) == Word::Web);
     let has_list_elsewhere = rules.iter().any(|rule| names_list_elsewhere(draft, rule) && !is_web(rule));
     for member in members {
         if draft.element_at(*member).kind == ElementKind::DataStore {
@@ -100,12 +102,12 @@ fn open_ports(draft: &Draft<'_, '_>, rule: &Property<'_>, rank: Rank) -> Reading
     let hidden = if is_open(draft, rule) { None } else { may_be_open(draft, rule) };
     match (rank, ports(rule)) {
         // Whoever comes, nothing but what is served on purpose is behind it.
-        (_, Ok(range)) if class(range) == Word::Web => Reading::known(Value::Set(vec![Word::Web]), origin),
+        (_, Ok(range)) if class(rule, range) == Word::Web => Reading::known(Value::Set(vec![Word::Web]), origin),
         _ if hidden.is_some() => Reading::unresolved(hidden.unwrap_or_default(), origin),
         (Rank::Second, _) => Reading::unresolved("whether it has a public address is decided elsewhere", origin),
         (Rank::First, Err(reason)) => Reading::unresolved(reason, origin),
         (Rank::First, Ok(range)) => {
-            let class = class(range);
+            let class = class(rule, range);
             // What is served on purpose is nothing to point at.
             let witnesses = if class == Word::Web { Vec::new() } else { vec![shown(range)] };
             Reading { witnesses, ..Reading::known(Value::Set(vec![class]), origin) }
@@ -162,7 +164,25 @@ pub(crate) fn ports(rule: &Property<'_>) -> Result<Range, String> {
 }
 
 /// Any other port is what the machine serves on purpose.
-fn class((from, to): Range) -> Word {
+fn class(rule: &Property<'_>, range: Range) -> Word {
+    match rule.get("IpProtocol").and_then(Property::literal) {
+        Some("udp" | "17") => class_of_datagrams(range),
+        _ => class_of_connections(range),
+    }
+}
+
+/// Nothing is administered by datagrams alone, and media and tunnels take whole ranges of high ports.
+fn class_of_datagrams((from, to): Range) -> Word {
+    if from < EVERYTHING && to.saturating_sub(from) >= EVERYTHING {
+        Word::Any
+    } else if to.saturating_sub(from) < EVERYTHING && (from..=to).contains(&MEMCACHED) {
+        Word::Db
+    } else {
+        Word::Web
+    }
+}
+
+fn class_of_connections((from, to): Range) -> Word {
     let opens = |ports: &[u32]| ports.iter().any(|port| (from..=to).contains(port));
     if to.saturating_sub(from) >= EVERYTHING {
         Word::Any
@@ -181,7 +201,7 @@ fn shown((from, to): Range) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{class, shown};
+    use super::{class_of_connections, class_of_datagrams, shown};
     use crate::model::fact::Word;
 
     #[test]
@@ -193,7 +213,19 @@ mod tests {
             ((5432, 5432), Word::Db, "port 5432"),
             ((0, 65_535), Word::Any, "ports 0 to 65535"),
         ] {
-            assert_eq!((class(range), shown(range).as_str()), (word, text));
+            assert_eq!((class_of_connections(range), shown(range).as_str()), (word, text));
+        }
+    }
+    #[test]
+    fn ports_of_datagrams_have_other_classes() {
+        for (range, word) in [
+            ((22, 22), Word::Web),
+            ((1194, 1194), Word::Web),
+            ((11_211, 11_211), Word::Db),
+            ((10_000, 20_000), Word::Web),
+            ((0, 65_535), Word::Any),
+        ] {
+            assert_eq!(class_of_datagrams(range), word, "{range:?}");
         }
     }
 }
