@@ -49,6 +49,13 @@ impl<'t, 's> Draft<'t, 's> {
         owners.into_iter().map(|owner| &resources[at(owner)])
     }
 
+    /// What is part of a resource because the resource names it: of a group of machines the template that they are launched from.
+    pub(crate) fn absorbed(&self, resource: &Resource<'t>) -> impl Iterator<Item = &'s Resource<'t>> + use<'_, 't, 's> {
+        let absorbs = self.entry(resource.address).map_or(&[][..], |entry| entry.absorbs);
+        let named: Vec<Property<'t>> = absorbs.iter().flat_map(|path| paths::find(&resource.properties, path)).collect();
+        named.into_iter().filter_map(|value| self.resource(value.reference()?.address))
+    }
+
     /// The resources that are attached to something of a type, and nobody can tell here to what.
     pub(crate) fn attached_elsewhere(&self, kind: &str) -> impl Iterator<Item = &'s Resource<'t>> + use<'t, 's> {
         let own: Vec<u32> = self.attachments().elsewhere.iter().filter(|(of, _)| *of == kind).map(|(_, by)| *by).collect();

@@ -4,13 +4,15 @@
 //! each flow is looked at a fixed number of times, each walk visits an element once.
 
 use crate::catalog::boundaries::{Sphere, Zone, crosses_network, zone};
+use crate::catalog::draft::outsider::FRONT_DOOR;
 use crate::catalog::draft::{Draft, DraftedFlow, ElementIndex};
 use crate::catalog::entry::Role;
 use crate::catalog::inherit;
+use crate::catalog::names::Arn;
 use crate::catalog::tools;
 use crate::model::fact::{Fact, Origin, Reading, Value, Word};
 use crate::model::resource::Maker;
-use crate::model::{Basis, Element, ElementKind, Flow, FlowKind, Means, Payload, Rank};
+use crate::model::{Basis, Element, ElementKind, Flow, FlowKind, Means, Outside, Payload, Rank};
 use crate::source::Place;
 use std::collections::BTreeSet;
 
@@ -254,6 +256,7 @@ fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, posi
             let writers: BTreeSet<ElementIndex> = reaching().filter(|(_, _, flow)| is_write(flow)).map(|(from, _, _)| *from).collect();
             let writers = match writers.len() {
                 0 => Word::Unknown,
+                1 if writers.iter().any(|writer| stands_for_many(&elements[writer.position()])) => Word::Unknown,
                 1 => Word::One,
                 _ => Word::Many,
             };
@@ -273,7 +276,8 @@ fn describe(elements: &mut [Element], flows: &[DraftedFlow], edges: &Edges, posi
 
 /// Where an external entity that starts flows comes from. Services of the own account come from nowhere.
 fn enter(element: &mut Element, sphere: Sphere) {
-    if !is_foreign(element) {
+    // Who comes through a door of somebody else's is not known here, nor how they prove themselves.
+    if !is_foreign(element) || element.service == FRONT_DOOR {
         return;
     }
     let from = match sphere {
@@ -286,6 +290,15 @@ fn enter(element: &mut Element, sphere: Sphere) {
         Sphere::OtherStack | Sphere::Account => Word::Internal,
     };
     suggest(element, Fact::EntersFrom, Value::Set(vec![from]), None);
+}
+
+/// Whether an external entity stands for more than one who acts: everybody, devices, whoever is in a network or an account.
+fn stands_for_many(element: &Element) -> bool {
+    match &element.outside {
+        Some(Outside::World) => true,
+        Some(Outside::OtherAccount) => Arn::parse(&element.address).is_none(),
+        Some(Outside::Service(_) | Outside::OwnAccount | Outside::Import(_) | Outside::OtherStack) | None => false,
+    }
 }
 
 /// Where the element writes to what triggers it.

@@ -10,10 +10,16 @@ use crate::syntax::Node;
 use crate::syntax::yaml::Dialect;
 use bumpalo::Bump;
 
-/// The tree of a document: the value itself where it is a map, what its text says where it is one. The error says why there is none.
+/// The tree of a document that is a map: the value itself where it is one, what its text says otherwise. The error says why there is none.
 pub fn tree<'t>(document: &Property<'t>, arena: &'t Bump) -> Result<Property<'t>, String> {
+    let root = self::document(document, arena)?;
+    if matches!(root.value, Value::Map(_)) { Ok(root) } else { Err("the document is not a map".to_owned()) }
+}
+
+/// The tree of a document that is a map or a list.
+pub fn document<'t>(document: &Property<'t>, arena: &'t Bump) -> Result<Property<'t>, String> {
     match document.value {
-        Value::Map(_) => Ok(*document),
+        Value::Map(_) | Value::List(_) => Ok(*document),
         Value::Text(text) => parse_text(text, &[], document.span, arena),
         Value::Joined(pieces) => {
             let (text, holes) = text_with_marks(pieces);
@@ -51,7 +57,7 @@ fn parse_text<'t>(text: &'t str, holes: &[Property<'t>], span: Span, arena: &'t 
     let documents = syntax::parse(text, Dialect::Yaml11, FileId::default(), arena, &mut |_, _, _| {})
         .map_err(|error| format!("the document: {error}"))?;
     let root = documents.first().ok_or("the document is empty")?;
-    if root.is_map() { Ok(with_holes(root, holes, span, arena)) } else { Err("the document is not a map".to_owned()) }
+    Ok(with_holes(root, holes, span, arena))
 }
 
 /// The tree of the text with its holes filled. Everything bears the lines of the whole text.

@@ -47,6 +47,11 @@ impl Arn {
         self.account == "aws"
     }
 
+    /// Whether it names what hands on the requests of whoever calls it, anonymous ones too: a load balancer or an API.
+    pub fn is_front_door(&self) -> bool {
+        matches!(self.service.as_str(), "elasticloadbalancing" | "execute-api" | "apigateway")
+    }
+
     /// The account where it is written out: twelve digits.
     pub fn literal_account(&self) -> Option<&str> {
         let literal = self.account.len() == 12 && self.account.bytes().all(|byte| byte.is_ascii_digit());

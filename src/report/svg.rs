@@ -173,7 +173,7 @@ fn draw_element(element: &Element, at: &Rectangle, new: &str, out: &mut String) 
 /// What the element is, in the catalogue's words; nothing where the catalogue knows no more than the shape says.
 fn what(element: &Element) -> String {
     match element.service {
-        "any" | "human_actor" | "external_system" => String::new(),
+        "any" | "human_actor" | "external_system" | "front_door" => String::new(),
         service => escape::xml(&service.replace('_', " ")),
     }
 }

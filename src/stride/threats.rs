@@ -6,7 +6,7 @@
 use crate::model::cause::Cause;
 use crate::model::fact::{Answer, Fact, Facts, Value, Word};
 use crate::model::resource::Maker;
-use crate::model::{Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part};
+use crate::model::{Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, Payload};
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
 use crate::stride::evaluate::{Checked, Layers, check, facts_of, stated_place};
@@ -165,7 +165,9 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
         exposed: crosses(flow),
         of_helper: [from, to].into_iter().flatten().any(is_helper),
     };
-    if let Some((kind, service)) = flow_service(flow.kind) {
+    // The rules on polls speak of what delivers at the start. Who fetches by a right of their own stands there themselves.
+    let is_fetched = flow.kind == FlowKind::Poll && flow.payload == Payload::In;
+    if let Some((kind, service)) = flow_service(flow.kind).filter(|_| !is_fetched) {
         raise(rules.of(Subject::Flow(kind), service), &target, found);
     }
     if flow.kind != FlowKind::Egress && to.is_none_or(|to| to.kind == ElementKind::ExternalEntity) {

@@ -6,7 +6,7 @@
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::iam;
 use crate::catalog::aws::policy_document::{ConditionKey, Effect, Principal, Statement};
-use crate::catalog::aws::{resource_policy, trust};
+use crate::catalog::aws::{network_callers, resource_policy, trust};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
@@ -20,12 +20,19 @@ use std::collections::BTreeSet;
 const LOGGING: &[&str] =
     &["cloudtrail", "config", "delivery.logs", "elasticloadbalancing", "logdelivery.elasticloadbalancing", "logging.s3"];
 
-/// The resolver that follows `resource_policy` on every type with a policy, but for APIs: who calls one is told by its routes.
+/// The resolver that follows `resource_policy` on every type with a policy. Who calls an API is told by its routes, but for the networks
+/// that a private one lets in.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     for (targets, statements) in resource_policy::documents(draft, resource) {
         for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
             let uses = uses(statement);
             for target in &targets {
+                for network in network_callers::admit(draft, statement, *target) {
+                    add(draft, network, *target, &uses, statement, Rank::First);
+                }
+                if resource_policy::is_api(draft, *target) {
+                    continue;
+                }
                 for principal in &statement.principals {
                     admit(draft, statement, principal, *target, &uses);
                 }
@@ -94,7 +101,7 @@ fn is_guarded(draft: &Draft<'_, '_>, target: ElementIndex) -> bool {
 }
 
 /// The elements that an identity stands for: the holders of a role of the template, another account, what a parameter carries.
-fn identities<'t>(draft: &mut Draft<'t, '_>, identity: &Property<'t>) -> Vec<ElementIndex> {
+pub(crate) fn identities(draft: &mut Draft<'_, '_>, identity: &Property<'_>) -> Vec<ElementIndex> {
     if let Some(reference) = identity.reference() {
         let mut holders = draft.holders(reference.address);
         holders.extend(draft.element(reference.address));

@@ -1,18 +1,21 @@
 //! What stands behind a load balancer: whether it can be reached past it.
 //!
 //! Comes in: a load balancer of the second generation that makes people sign in. Goes out: `origin_restricted`, with the targets that can be called another way.
-//! A function is called by whom its permissions name, and has no address of its own; anything else is as closed as its security groups.
+//! A function is called by whom its permissions name, and has no address of its own; anything else is as closed as its security groups
+//! are on the ports that it listens on.
 
 use crate::catalog::aws::role_facts::bounded;
-use crate::catalog::aws::security_group;
+use crate::catalog::aws::{ingress, security_group, sign_in};
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::Means;
-use crate::model::fact::{Fact, Reading, Value, Word};
+use crate::model::fact::{Fact, Reading, Word};
 use crate::model::resource::{Property, Resource};
 use crate::source::Span;
 use std::collections::BTreeMap;
+
+const TARGET_GROUP: &str = "AWS::ElasticLoadBalancingV2::TargetGroup";
 
 /// Whether one target, or one group, lets in nobody but the load balancer, and where that is said.
 #[derive(Clone)]
@@ -23,11 +26,17 @@ enum Closed {
     Unknown(String, Span),
 }
 
+/// The ports that a target listens on, ordered, unique; `None` where that cannot be told, and any may be.
+type Ports = Option<Vec<u32>>;
+
+/// What is known of groups, each for the ports that are asked about.
+type Known<'t> = BTreeMap<(&'t str, Ports), Closed>;
+
 /// The resolver of load balancers.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, balancer: &Resource<'t>) {
     let Some(element) = draft.element(balancer.address) else { return };
     // Only one that signs people in tells its targets who they are.
-    if !matches!(draft.element_at(element).facts.value(Fact::Authn), Some(Value::Word(Word::Oidc | Word::Cognito))) {
+    if !sign_in::signs_in(draft, element) {
         return;
     }
     let own: Vec<&str> = groups(draft, balancer).into_iter().flatten().collect();
@@ -67,21 +76,22 @@ fn groups<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>) -> Vec<Option<&'t 
     values.map(group).collect()
 }
 
-fn closed<'t>(draft: &Draft<'t, '_>, target: ElementIndex, own: &[&'t str], known: &mut BTreeMap<&'t str, Closed>) -> Closed {
+fn closed<'t>(draft: &Draft<'t, '_>, target: ElementIndex, own: &[&'t str], known: &mut Known<'t>) -> Closed {
     let element = draft.element_at(target);
     if element.service == "lambda_function" {
         return Closed::Yes;
     }
     let resource = draft.resource(&element.address);
     let span = resource.map_or_else(Span::default, |resource| resource.span);
+    let ports = resource.and_then(|resource| ports(draft, resource));
     // The groups of a machine may stand on the template that it is launched from.
-    let parts = resource.into_iter().flat_map(|resource| absorbed(draft, resource).chain([resource]));
+    let parts = resource.into_iter().flat_map(|resource| draft.absorbed(resource).chain([resource]));
     let groups: Vec<Option<&str>> = parts.flat_map(|resource| groups(draft, resource)).collect();
     let elsewhere = || Closed::Unknown(format!("the security groups of {} are not all defined in this template", element.name), span);
     // One group that lets others in is enough, so that those that are known are asked all the same.
     let mut all = if groups.is_empty() || groups.contains(&None) { elsewhere() } else { Closed::Yes };
     for group in groups.into_iter().flatten() {
-        match known.entry(group).or_insert_with(|| closed_group(draft, group, own)) {
+        match known.entry((group, ports.clone())).or_insert_with(|| closed_group(draft, group, own, ports.as_deref())) {
             Closed::Yes => {}
             Closed::No(span) => return Closed::No(*span),
             unknown @ Closed::Unknown(..) => all = unknown.clone(),
@@ -90,11 +100,33 @@ fn closed<'t>(draft: &Draft<'t, '_>, target: ElementIndex, own: &[&'t str], know
     all
 }
 
-fn closed_group(draft: &Draft<'_, '_>, address: &str, own: &[&str]) -> Closed {
+/// The ports of the containers that a service puts behind a load balancer; of anything else those of its target groups.
+fn ports<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>) -> Ports {
+    let containers = paths::find(&resource.properties, "LoadBalancers[].ContainerPort");
+    let values = if containers.is_empty() {
+        let joins = draft.entry(resource.address).map_or(&[][..], |entry| entry.joins);
+        let joined = joins.iter().flat_map(|path| paths::find(&resource.properties, path));
+        let joined = joined.filter_map(|group| draft.resource(group.reference()?.address));
+        let groups = joined.chain(draft.mentioning(resource.address)).filter(|group| group.kind == TARGET_GROUP);
+        groups.flat_map(|group| ["Port", "Targets[].Port"].map(|path| paths::find(&group.properties, path))).flatten().collect()
+    } else {
+        containers
+    };
+    let mut ports: Vec<u32> = values.iter().map(|value| value.literal()?.parse().ok()).collect::<Option<_>>()?;
+    ports.sort_unstable();
+    ports.dedup();
+    (!ports.is_empty()).then_some(ports)
+}
+
+fn closed_group(draft: &Draft<'_, '_>, address: &str, own: &[&str], ports: Option<&[u32]>) -> Closed {
     let Some(group) = draft.resource(address) else { return Closed::Yes };
     let rules = security_group::rules(draft, group);
     let mut all = Closed::Yes;
-    for rule in &rules {
+    let leads_nowhere = |rule: &Property<'_>| match (ports, ingress::ports(rule)) {
+        (Some(ports), Ok((from, to))) => !ports.iter().any(|port| (from..=to).contains(port)),
+        (None, _) | (_, Err(_)) => false,
+    };
+    for rule in rules.iter().filter(|rule| !leads_nowhere(rule)) {
         match admits(draft, rule, own, address) {
             Some(true) => {}
             Some(false) => return Closed::No(rule.span),
@@ -102,13 +134,6 @@ fn closed_group(draft: &Draft<'_, '_>, address: &str, own: &[&str]) -> Closed {
         }
     }
     all
-}
-
-/// What is part of a resource because the resource names it.
-fn absorbed<'t, 's>(draft: &Draft<'t, 's>, resource: &Resource<'t>) -> impl Iterator<Item = &'s Resource<'t>> {
-    let absorbs = draft.entry(resource.address).map_or(&[][..], |entry| entry.absorbs);
-    let named = absorbs.iter().flat_map(|path| paths::find(&resource.properties, path));
-    named.filter_map(|value| draft.resource(value.reference()?.address))
 }
 
 /// Whether a rule lets in the load balancer, or what is in the same group, and nobody else. A shell is another door, which

@@ -59,11 +59,19 @@ fn weakest(draft: &Draft<'_, '_>, origins: &[Origin], is_weak: impl Fn(&&Origin)
     }
 }
 
+/// Whether the access control of an origin signs requests: with `never` it is off, and the origin cannot tell who calls.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-cloudfront-originaccesscontrol-originaccesscontrolconfig.html>
+fn signs<'t>(draft: &Draft<'t, '_>, origin: &Property<'t>) -> bool {
+    let controls = paths::find(origin, "OriginAccessControlId");
+    let controls = controls.iter().filter_map(|control| draft.resource(control.reference()?.address));
+    let behaviors = controls.flat_map(|control| paths::find(&control.properties, "OriginAccessControlConfig.SigningBehavior"));
+    behaviors.into_iter().all(|behavior| behavior.literal() != Some("never"))
+}
+
 fn read<'t>(draft: &Draft<'t, '_>, origin: &Property<'t>) -> Origin {
     let says = |path: &str| paths::find(origin, path).iter().any(|value| value.literal() != Some(""));
-    let restricted = ["OriginAccessControlId", "S3OriginConfig.OriginAccessIdentity", "VpcOriginConfig", "OriginCustomHeaders[]"]
-        .iter()
-        .any(|path| says(path));
+    let restricted = ["S3OriginConfig.OriginAccessIdentity", "VpcOriginConfig", "OriginCustomHeaders[]"].iter().any(|path| says(path));
+    let restricted = restricted || says("OriginAccessControlId") && signs(draft, origin);
     let named = origin.get("DomainName");
     let span = named.map_or(origin.span, |name| name.span);
     let target = named.and_then(|name| draft.targets(name).into_iter().next());

@@ -1,10 +1,10 @@
 //! What a rule of a security group opens, as facts of the elements behind it.
 //!
-//! Comes in: the members of a group and one of its rules. Goes out: `world_ports` of machines that have a public address, with the ports;
+//! Comes in: the members of a group and one of its rules. Goes out: `world_ports` of machines and tasks that have a public address, with the ports;
 //! `ingress_scope` of data stores. Of several rules the widest counts.
 
 use crate::catalog::aws::role_facts::bounded;
-use crate::catalog::aws::security_group::{is_open, may_be_open, reachable};
+use crate::catalog::aws::security_group::{is_open, may_be_open, names_list_elsewhere, reachable};
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::model::fact::{Answer, Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource};
@@ -17,11 +17,13 @@ use std::sync::Arc;
 const ADMIN: &[u32] = &[22, 23, 3389, 5900, 5985, 5986];
 /// Ports of databases, caches and search engines.
 const DATABASES: &[u32] = &[1433, 1521, 3306, 5432, 5439, 6379, 7000, 8182, 9042, 9200, 11211, 27017];
+/// The one of them that also answers to datagrams.
+const MEMCACHED: u32 = 11_211;
 /// A range of at least this many ports is no service but everything.
 const EVERYTHING: u32 = 1024;
 
 /// Ports that a rule opens: from, to, both within.
-type Range = (u32, u32);
+pub(crate) type Range = (u32, u32);
 
 /// Adds what the rules open to the facts of the group's members: the rules come to the same for all of them.
 pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: &[Property<'_>], at: Span) {
@@ -29,16 +31,22 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: 
         .iter()
         .filter_map(|rule| scope(draft, rule))
         .reduce(|known, found| if is_weaker(Fact::IngressScope, &found, &known) { found } else { known });
-    let open = || rules.iter().filter(|rule| (is_open(rule) || may_be_open(rule).is_some()) && !is_ping(rule));
+    let open = || rules.iter().filter(|rule| (is_open(draft, rule) || may_be_open(draft, rule).is_some()) && !is_ping(rule));
     // A group that opens nothing is known to: what cannot be told later is then more than it was.
     let none = || Arc::new(Reading::known(Value::Set(Vec::new()), draft.stated(at)));
     let first = open().map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined).map_or_else(none, |reading| Arc::new(told(reading)));
     let second = open().next_back().map_or_else(none, |rule| Arc::new(open_ports(draft, rule, Rank::Second)));
+    let is_web = |rule: &Property<'_>| ports(rule).is_ok_and(|range| class(rule, range) == Word::Web);
+    let has_list_elsewhere = rules.iter().any(|rule| names_list_elsewhere(draft, rule) && !is_web(rule));
     for member in members {
         if draft.element_at(*member).kind == ElementKind::DataStore {
             state_scope(draft, *member, widest.as_ref());
         } else if let Some(rank) = reachable(draft, *member) {
             let reading = if rank == Rank::First { &first } else { &second };
+            // Ports are closed to the world only where every rule says to whom they are open.
+            if has_list_elsewhere && matches!(&reading.answer, Answer::Known(ports) if is_served(ports)) {
+                continue;
+            }
             // Of several groups each opens something.
             let reading = match draft.element_at(*member).facts.get(Fact::WorldPorts) {
                 Some(known) => Arc::new(told(joined((**known).clone(), (**reading).clone()))),
@@ -51,7 +59,7 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: 
 
 /// What rules open of which nobody can tell here what lies behind them, as facts of the group or the rule itself.
 pub(crate) fn state_alone<'t>(draft: &mut Draft<'t, '_>, bearer: &Resource<'t>, rules: &[Property<'t>]) {
-    let open = rules.iter().filter(|rule| (is_open(rule) || may_be_open(rule).is_some()) && !is_ping(rule));
+    let open = rules.iter().filter(|rule| (is_open(draft, rule) || may_be_open(draft, rule).is_some()) && !is_ping(rule));
     let Some(reading) = open.map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined) else { return };
     if matches!(&reading.answer, Answer::Known(ports) if is_served(ports)) {
         return;
@@ -75,9 +83,9 @@ fn state_scope(draft: &mut Draft<'_, '_>, store: ElementIndex, widest: Option<&R
 
 fn scope(draft: &Draft<'_, '_>, rule: &Property<'_>) -> Option<Reading> {
     let has = |keys: &[&str]| keys.iter().any(|key| rule.get(key).is_some());
-    let word = if is_open(rule) {
+    let word = if is_open(draft, rule) {
         Word::World
-    } else if let Some(reason) = may_be_open(rule) {
+    } else if let Some(reason) = may_be_open(draft, rule) {
         return Some(Reading::unresolved(reason, draft.stated(rule.span)));
     } else if has(&["SourceSecurityGroupId", "SourceSecurityGroupName"]) {
         Word::SgRef
@@ -91,15 +99,15 @@ fn scope(draft: &Draft<'_, '_>, rule: &Property<'_>) -> Option<Reading> {
 
 fn open_ports(draft: &Draft<'_, '_>, rule: &Property<'_>, rank: Rank) -> Reading {
     let origin = draft.stated(rule.span);
-    let hidden = if is_open(rule) { None } else { may_be_open(rule) };
+    let hidden = if is_open(draft, rule) { None } else { may_be_open(draft, rule) };
     match (rank, ports(rule)) {
         // Whoever comes, nothing but what is served on purpose is behind it.
-        (_, Ok(range)) if class(range) == Word::Web => Reading::known(Value::Set(vec![Word::Web]), origin),
+        (_, Ok(range)) if class(rule, range) == Word::Web => Reading::known(Value::Set(vec![Word::Web]), origin),
         _ if hidden.is_some() => Reading::unresolved(hidden.unwrap_or_default(), origin),
-        (Rank::Second, _) => Reading::unresolved("whether the machine has a public address is decided by its subnet", origin),
+        (Rank::Second, _) => Reading::unresolved("whether it has a public address is decided elsewhere", origin),
         (Rank::First, Err(reason)) => Reading::unresolved(reason, origin),
         (Rank::First, Ok(range)) => {
-            let class = class(range);
+            let class = class(rule, range);
             // What is served on purpose is nothing to point at.
             let witnesses = if class == Word::Web { Vec::new() } else { vec![shown(range)] };
             Reading { witnesses, ..Reading::known(Value::Set(vec![class]), origin) }
@@ -138,7 +146,8 @@ fn is_ping(rule: &Property<'_>) -> bool {
     matches!(rule.get("IpProtocol").and_then(Property::literal), Some("icmp" | "icmpv6" | "1" | "58"))
 }
 
-fn ports(rule: &Property<'_>) -> Result<Range, String> {
+/// The ports that a rule opens; the error says why they cannot be told.
+pub(crate) fn ports(rule: &Property<'_>) -> Result<Range, String> {
     if matches!(rule.get("IpProtocol").and_then(Property::literal), Some("-1" | "all")) {
         return Ok((0, 65_535));
     }
@@ -155,7 +164,25 @@ fn ports(rule: &Property<'_>) -> Result<Range, String> {
 }
 
 /// Any other port is what the machine serves on purpose.
-fn class((from, to): Range) -> Word {
+fn class(rule: &Property<'_>, range: Range) -> Word {
+    match rule.get("IpProtocol").and_then(Property::literal) {
+        Some("udp" | "17") => class_of_datagrams(range),
+        _ => class_of_connections(range),
+    }
+}
+
+/// Nothing is administered by datagrams alone, and media and tunnels take whole ranges of high ports.
+fn class_of_datagrams((from, to): Range) -> Word {
+    if from < EVERYTHING && to.saturating_sub(from) >= EVERYTHING {
+        Word::Any
+    } else if to.saturating_sub(from) < EVERYTHING && (from..=to).contains(&MEMCACHED) {
+        Word::Db
+    } else {
+        Word::Web
+    }
+}
+
+fn class_of_connections((from, to): Range) -> Word {
     let opens = |ports: &[u32]| ports.iter().any(|port| (from..=to).contains(port));
     if to.saturating_sub(from) >= EVERYTHING {
         Word::Any
@@ -174,7 +201,7 @@ fn shown((from, to): Range) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{class, shown};
+    use super::{class_of_connections, class_of_datagrams, shown};
     use crate::model::fact::Word;
 
     #[test]
@@ -186,7 +213,19 @@ mod tests {
             ((5432, 5432), Word::Db, "port 5432"),
             ((0, 65_535), Word::Any, "ports 0 to 65535"),
         ] {
-            assert_eq!((class(range), shown(range).as_str()), (word, text));
+            assert_eq!((class_of_connections(range), shown(range).as_str()), (word, text));
+        }
+    }
+    #[test]
+    fn ports_of_datagrams_have_other_classes() {
+        for (range, word) in [
+            ((22, 22), Word::Web),
+            ((1194, 1194), Word::Web),
+            ((11_211, 11_211), Word::Db),
+            ((10_000, 20_000), Word::Web),
+            ((0, 65_535), Word::Any),
+        ] {
+            assert_eq!(class_of_datagrams(range), word, "{range:?}");
         }
     }
 }

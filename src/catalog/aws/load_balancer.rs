@@ -1,14 +1,14 @@
 //! Load balancers: what their attributes and the rules of their listeners say together.
 //!
-//! Comes in: a load balancer of the second generation. Goes out: the flow of its access log, whether malformed requests are refused, and
-//! whether paths decide who must sign in. Network and gateway load balancers pass connections on and see no requests.
+//! Comes in: a load balancer of the second generation. Goes out: the flow of its access log, what its listeners ask of callers, whether
+//! malformed requests are refused, and whether paths decide who must sign in. Network and gateway load balancers pass connections on and see no requests.
 
-use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
+use crate::catalog::aws::sign_in;
+use crate::catalog::draft::{Draft, FlowDraft};
 use crate::catalog::paths;
-use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
+use crate::model::fact::{Fact, Origin, Reading, Word};
 use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, Means};
-use crate::source::Span;
 
 /// What the provider does where an attribute is left out.
 const PAGE: &str = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html";
@@ -23,13 +23,14 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, balancer: &Resource<'t>) {
             }
         }
     }
+    sign_in::state(draft, element);
     let kind = balancer.properties.get("Type");
     if kind.is_some_and(|kind| !matches!(kind.literal(), Some("application"))) {
         return;
     }
     let reading = hygiene(draft, balancer);
     draft.set_fact(element, Fact::HeaderHygiene, reading);
-    let reading = path_based_access(draft, element);
+    let reading = sign_in::path_based_access(draft, element);
     draft.set_fact(element, Fact::PathBasedAccess, reading);
 }
 
@@ -52,23 +53,5 @@ fn hygiene(draft: &Draft<'_, '_>, balancer: &Resource<'_>) -> Reading {
             (Some("true"), None) => Reading::word(Word::On, draft.stated(value.span)),
             (_, None) => Reading::word(Word::Off, draft.stated(value.span)),
         },
-    }
-}
-
-/// Whether some rules of the listeners make people sign in and others pass them on as they come.
-fn path_based_access(draft: &Draft<'_, '_>, element: ElementIndex) -> Reading {
-    let (mut guarded, mut open): (Option<Span>, Option<Span>) = (None, None);
-    for rule in draft.of_kind("AWS::ElasticLoadBalancingV2::ListenerRule").filter(|rule| draft.element(rule.address) == Some(element)) {
-        let actions = paths::find(&rule.properties, "Actions[].Type");
-        let is = |word: &str| actions.iter().any(|action| action.literal().is_some_and(|kind| kind.starts_with(word)));
-        if is("authenticate") {
-            guarded = guarded.or(Some(rule.span));
-        } else if is("forward") {
-            open = open.or(Some(rule.span));
-        }
-    }
-    match (guarded, open) {
-        (Some(_), Some(open)) => Reading::known(Answer::Flag(true), draft.stated(open)),
-        _ => Reading::known(Answer::Flag(false), Origin::Derived(None)),
     }
 }

@@ -14,6 +14,7 @@ mod authorizer;
 mod balanced_targets;
 mod boundary;
 mod capacity;
+mod collection_policy;
 pub mod conditions;
 mod containers;
 mod database_transport;
@@ -36,6 +37,7 @@ mod layer_permission;
 mod load_balancer;
 pub mod managed_policies;
 mod model_use;
+mod network_callers;
 mod open_api;
 mod permission;
 pub mod policy_document;
@@ -46,6 +48,7 @@ mod role_facts;
 mod security_group;
 mod shared_policy;
 mod shell;
+mod sign_in;
 mod state_machine;
 mod stream_alarm;
 mod topic_rule;
@@ -89,6 +92,10 @@ pub enum Resolver {
     AgentMemory,
     /// Load balancers: whether what stands behind one can be reached past it.
     BalancedTargets,
+    /// Search collections: who may use their documents.
+    CollectionAccess,
+    /// Search collections: whether the internet may connect.
+    CollectionNetwork,
     /// Task definitions: what the weakest of their containers gives away.
     Containers,
     /// Databases: whether they refuse clear text.
@@ -194,6 +201,8 @@ impl Resolver {
             | Self::Admitted
             | Self::Agent
             | Self::BalancedTargets
+            | Self::CollectionAccess
+            | Self::CollectionNetwork
             | Self::Distribution
             | Self::EventRule
             | Self::EventSource
@@ -216,6 +225,8 @@ impl Resolver {
             Self::Agent => agent::resolve,
             Self::AgentMemory => agent_memory::resolve,
             Self::BalancedTargets => balanced_targets::resolve,
+            Self::CollectionAccess => collection_policy::resolve_access,
+            Self::CollectionNetwork => collection_policy::resolve_network,
             Self::Containers => containers::resolve,
             Self::DatabaseTransport => database_transport::resolve,
             Self::DevicePolicy => device_policy::resolve,

@@ -166,7 +166,7 @@ impl Found {
                     self.all.add(admitted(word));
                     let narrowed = if matches!(word, Word::ServiceUnscoped | Word::S3NameOnly) { Word::ServiceScoped } else { word };
                     if reads {
-                        self.read.add(admitted(narrowed));
+                        self.read.add(admitted(if word == Word::ServiceUnscoped { word } else { narrowed }));
                     }
                     if writes {
                         self.write.add(admitted(narrowed));
@@ -452,6 +452,6 @@ pub(crate) fn resolve_source<'t>(draft: &mut Draft<'t, '_>, source: &Resource<'t
     }
 }
 
-fn is_api(draft: &Draft<'_, '_>, element: ElementIndex) -> bool {
+pub(crate) fn is_api(draft: &Draft<'_, '_>, element: ElementIndex) -> bool {
     matches!(draft.element_at(element).service, "rest_api" | "http_api" | "websocket_api")
 }

@@ -2,7 +2,8 @@
 //!
 //! Comes in: a security group with its rules. Goes out: a network flow from the members of each group that it admits, and from the client
 //! where it admits the whole internet to something that has a public address. Where two elements are known to talk, nothing is added.
-//! What the rules let in is told as facts: `world_ports` of machines that can be reached, `ingress_scope` of data stores.
+//! What the rules let in is told as facts: `world_ports` of machines and tasks that can be reached, `ingress_scope` of data stores.
+//! A prefix list counts by its entries where the template has them; of one that stands elsewhere nobody can tell here.
 
 use crate::catalog::aws::conditions::is_wide_range;
 use crate::catalog::aws::ingress;
@@ -10,6 +11,7 @@ use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
+use crate::model::fact::{Answer, Fact, Value, Word};
 use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, ElementKind, FlowKind, Means, Rank};
 use crate::source::Span;
@@ -17,6 +19,10 @@ use std::collections::BTreeSet;
 
 /// Most flows that one rule makes between two groups: of larger groups they would say nothing.
 const MAX_FLOWS_OF_RULE: usize = 4096;
+
+/// Where machines, groups of them and what they are launched from name their subnets.
+const SUBNETS: &[&str] =
+    &["SubnetId", "NetworkInterfaces[].SubnetId", "VPCZoneIdentifier[]", "LaunchTemplateData.NetworkInterfaces[].SubnetId"];
 
 /// The resolver of `AWS::EC2::SecurityGroup`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
@@ -34,7 +40,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
     if !members.iter().any(|member| is_told_of(draft, *member)) || is_used_by_unknown(draft, group) {
         ingress::state_alone(draft, group, &rules);
     }
-    if let Some(open) = rules.iter().find(|rule| is_open(rule)) {
+    if let Some(open) = rules.iter().find(|rule| is_open(draft, rule)) {
         admit_everybody(draft, &members, &via, open.span);
     }
     let mut admitted = BTreeSet::new();
@@ -81,7 +87,8 @@ fn members<'t>(draft: &Draft<'t, '_>, group: &Resource<'t>) -> Vec<ElementIndex>
 /// Whether what a group opens is told of a member, or can do no harm there: nothing reaches a function through a group.
 fn is_told_of(draft: &Draft<'_, '_>, member: ElementIndex) -> bool {
     let element = draft.element_at(member);
-    element.kind == ElementKind::DataStore || matches!(element.service, "vm" | "lambda_function")
+    let is_store_or_machine = element.kind == ElementKind::DataStore || matches!(element.service, "vm" | "lambda_function");
+    is_store_or_machine || reachable(draft, member) == Some(Rank::First)
 }
 
 /// Whether something of a type that nobody knows here is in a group.
@@ -123,15 +130,29 @@ fn network(draft: &Draft<'_, '_>, from: ElementIndex, to: ElementIndex, via: &st
 }
 
 /// Whether a rule lets in every address, or a good part of them: half the internet twice is all of it.
-pub(crate) fn is_open(rule: &Property<'_>) -> bool {
-    let ranges = ["CidrIp", "CidrIpv6"].iter().flat_map(|key| paths::find(rule, key));
-    ranges.filter_map(|range| range.literal()).any(is_wide_range)
+pub(crate) fn is_open(draft: &Draft<'_, '_>, rule: &Property<'_>) -> bool {
+    ranges(draft, rule).iter().filter_map(Property::literal).any(is_wide_range)
 }
 
 /// Why it cannot be told whether a rule lets in everybody: its range is filled in at deployment.
-pub(crate) fn may_be_open(rule: &Property<'_>) -> Option<String> {
-    let ranges = ["CidrIp", "CidrIpv6"].iter().flat_map(|key| paths::find(rule, key));
-    ranges.filter(|range| range.literal().is_none()).find_map(|range| range.unresolved())
+pub(crate) fn may_be_open(draft: &Draft<'_, '_>, rule: &Property<'_>) -> Option<String> {
+    ranges(draft, rule).iter().filter(|range| range.literal().is_none()).find_map(Property::unresolved)
+}
+
+/// Whether a rule admits the entries of a prefix list that stands elsewhere: somebody chose them, and nobody can tell here what they are.
+pub(crate) fn names_list_elsewhere(draft: &Draft<'_, '_>, rule: &Property<'_>) -> bool {
+    rule.get("SourcePrefixListId").is_some_and(|list| prefix_list(draft, list).is_none())
+}
+
+/// The address ranges of a rule, those of its prefix list included.
+fn ranges<'t>(draft: &Draft<'t, '_>, rule: &Property<'t>) -> Vec<Property<'t>> {
+    let own = ["CidrIp", "CidrIpv6"].iter().flat_map(|key| paths::find(rule, key));
+    let list = rule.get("SourcePrefixListId").and_then(|list| prefix_list(draft, list));
+    own.chain(list.into_iter().flat_map(|list| paths::find(&list.properties, "Entries[].Cidr"))).collect()
+}
+
+fn prefix_list<'t, 's>(draft: &Draft<'t, 's>, named: &Property<'t>) -> Option<&'s Resource<'t>> {
+    draft.resource(named.reference()?.address).filter(|found| found.kind == "AWS::EC2::PrefixList")
 }
 
 fn admit_everybody(draft: &mut Draft<'_, '_>, members: &[ElementIndex], via: &str, span: Span) {
@@ -146,20 +167,29 @@ fn admit_everybody(draft: &mut Draft<'_, '_>, members: &[ElementIndex], via: &st
     }
 }
 
-/// Whether a machine has a public address: `None` where it has none, the second rank where that cannot be told.
+/// Whether a machine or a task has a public address: `None` where it has none, the second rank where that cannot be told.
 pub(crate) fn reachable(draft: &Draft<'_, '_>, member: ElementIndex) -> Option<Rank> {
-    if draft.element_at(member).service != "vm" {
-        return None;
+    let element = draft.element_at(member);
+    let placement = element.facts.get(Fact::Placement).map(|reading| &reading.answer);
+    if let Some(Answer::Known(Value::Word(Word::Public))) = placement {
+        return matches!(element.service, "vm" | "container_service").then_some(Rank::First);
     }
-    let resource = draft.resource(&draft.element_at(member).address)?;
-    let says = |path: &str, word: &str| paths::find(&resource.properties, path).iter().any(|value| value.literal() == Some(word));
-    let has_address = says("NetworkInterfaces[].AssociatePublicIpAddress", "true")
-        || draft.mentioning(resource.address).any(|other| matches!(other.kind, "AWS::EC2::EIP" | "AWS::EC2::EIPAssociation"));
-    if has_address {
+    // A task has the address that its service asks for, and no other.
+    if element.service != "vm" {
+        let is_hidden = matches!(placement, Some(Answer::Unresolved(_)));
+        return (element.service == "container_service" && is_hidden).then_some(Rank::Second);
+    }
+    let resource = draft.resource(&element.address)?;
+    if draft.mentioning(resource.address).any(|other| matches!(other.kind, "AWS::EC2::EIP" | "AWS::EC2::EIPAssociation")) {
         return Some(Rank::First);
     }
-    let subnets = ["SubnetId", "NetworkInterfaces[].SubnetId", "VPCZoneIdentifier[]"];
-    let subnets: Vec<Property<'_>> = subnets.iter().flat_map(|path| paths::find(&resource.properties, path)).collect();
+    match placement {
+        Some(Answer::Known(_)) => return None,
+        Some(Answer::Unresolved(_)) => return Some(Rank::Second),
+        None => {}
+    }
+    let parts = draft.absorbed(resource).chain([resource]);
+    let subnets: Vec<Property<'_>> = parts.flat_map(|part| SUBNETS.iter().flat_map(|path| paths::find(&part.properties, path))).collect();
     if subnets.is_empty() {
         // The default network of an account gives every machine a public address.
         return Some(Rank::First);

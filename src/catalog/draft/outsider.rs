@@ -6,6 +6,9 @@ use crate::catalog::names::Arn;
 use crate::model::Outside;
 use crate::model::resource::{Body, External, ExternalKind};
 
+/// What a load balancer or an API of another stack or account is to rules: nobody can tell here whom it lets through.
+pub const FRONT_DOOR: &str = "front_door";
+
 /// An external entity that no resource states but that flows imply.
 #[derive(Clone, Copy, Debug)]
 pub enum Outsider<'a> {
@@ -95,6 +98,8 @@ impl Outsider<'_> {
             Self::Body(_) => "external_body",
             Self::Scheduler | Self::DefaultBus | Self::Service(_) => "any",
             Self::Carried(External { kind: ExternalKind::StoredParameter | ExternalKind::Secret, .. }) => "any",
+            // What hands on the requests of whoever calls it is no caller itself.
+            Self::Arn(arn) if arn.is_front_door() => FRONT_DOOR,
             Self::Devices | Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",
         }
     }
