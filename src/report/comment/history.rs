@@ -4,7 +4,8 @@
 
 use crate::decisions::{Because, Decided, Standing};
 use crate::delta::{FactChange, RecordedChange};
-use crate::model::fact::Fact;
+use crate::model::ElementId;
+use crate::model::fact::{Answer, Fact, Facts, Reading, Value, Word};
 use crate::model::recorded::RecordedStatus;
 use crate::report::Report;
 use crate::report::comment::FOLDED;
@@ -84,25 +85,63 @@ pub(super) fn changed_facts(report: &Report) -> Option<String> {
     let changes = report.delta.elements_changed.iter().map(|(id, changes)| (id.as_str(), changes));
     let changes = changes.chain(report.delta.flows_changed.iter().map(|(id, changes)| (id.as_str(), changes)));
     for (id, changes) in changes {
+        let of_element = |fact: Fact| changes.iter().any(|change| change.fact == fact && change.part.is_empty());
         for change in changes.iter().filter(|change| read.contains(&(id, change.fact))) {
-            rows.push(fact_row(id, change));
+            // The routes stand beside the answer that they make weak.
+            let is_told = change.part.is_empty() && ROUTES.iter().any(|(_, routes)| *routes == change.fact) && of_element(Fact::Authn);
+            if !is_told {
+                rows.push(fact_row(report, id, change));
+            }
         }
     }
     rows.truncate(FOLDED);
     (!rows.is_empty()).then(|| format!("| element | fact | before | now |\n|---|---|---|---|\n{}", rows.join("\n")))
 }
 
-fn fact_row(id: &str, change: &FactChange) -> String {
+/// Which fact names the routes that ask for no more than this: `authn` says of an API what its weakest route asks for.
+const ROUTES: &[(Word, Fact)] = &[(Word::None, Fact::AuthnWeakRoutes), (Word::ApiKey, Fact::AuthnKeyRoutes)];
+
+fn fact_row(report: &Report, id: &str, change: &FactChange) -> String {
     let address = id.split_once('#').map_or(id, |(_, address)| address);
     let part = if change.part.is_empty() { String::new() } else { format!(" ({})", escape::text(&change.part)) };
-    let words = |words: &Option<String>| words.as_deref().map_or_else(|| "not stated".to_owned(), escape::text);
-    format!(
-        "| {}{part} | {} | {} | {} |",
-        escape::code(address),
-        escape::text(change.fact.as_str()),
-        words(&change.from),
-        words(&change.to)
-    )
+    let told = if change.part.is_empty() { between(report, id, change) } else { None };
+    let [from, to] = told.unwrap_or_else(|| [change.from.clone(), change.to.clone()]);
+    let words = |words: Option<String>| words.as_deref().map_or_else(|| "not stated".to_owned(), escape::text);
+    format!("| {}{part} | {} | {} | {} |", escape::code(address), escape::text(change.fact.as_str()), words(from), words(to))
+}
+
+/// Before and now of a fact of an element, with the routes that it is true of, and of its witnesses those that differ.
+fn between(report: &Report, id: &str, change: &FactChange) -> Option<[Option<String>; 2]> {
+    let id = ElementId(id.to_owned());
+    let before = report.delta.renamed_from().get(&id).map_or(&id, |rename| &rename.from);
+    let [before, after] = [&report.before.element(before)?.facts, &report.after.element(&id)?.facts];
+    if change.fact == Fact::Authn {
+        let with_routes = |facts: &Facts, words: &Option<String>| Some(format!("{}{}", words.as_deref()?, routes(facts)));
+        return Some([with_routes(before, &change.from), with_routes(after, &change.to)]);
+    }
+    let [then, now] = [before.get(change.fact)?, after.get(change.fact)?];
+    let same_answer = matches!(then.answer, Answer::Known(_)) && then.answer == now.answer;
+    let shared = then.witnesses.iter().filter(|witness| now.witnesses.contains(witness)).count();
+    if !same_answer || shared == 0 {
+        return None;
+    }
+    let others = if shared == 1 { "1 other".to_owned() } else { format!("{shared} others") };
+    let differing = |one: &Reading, other: &Reading| {
+        let own: Vec<&str> = one.witnesses.iter().filter(|witness| !other.witnesses.contains(witness)).map(String::as_str).collect();
+        let answer = Reading { witnesses: Vec::new(), ..one.clone() }.words();
+        Some(if own.is_empty() { format!("{answer} ({others})") } else { format!("{answer} ({} and {others})", own.join(", ")) })
+    };
+    Some([differing(then, now), differing(now, then)])
+}
+
+/// ` (GET /orders, POST /orders)`: the routes of which the answer to `authn` is true.
+fn routes(facts: &Facts) -> String {
+    let known = facts.value(Fact::Authn);
+    let named = ROUTES.iter().find(|(word, _)| known == Some(&Value::Word(*word))).and_then(|(_, routes)| facts.value(*routes));
+    match named {
+        Some(Value::List(routes)) if !routes.is_empty() => format!(" ({})", routes.join(", ")),
+        _ => String::new(),
+    }
 }
 
 /// What an auditor takes a picture of.
