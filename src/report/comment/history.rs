@@ -3,15 +3,14 @@
 //! Comes in: a report. Goes out: Markdown.
 
 use crate::decisions::{Because, Decided, Standing};
-use crate::delta::{FactChange, RecordedChange};
+use crate::delta::{FactChange, RecordedChange, RecordedNews};
 use crate::model::ElementId;
 use crate::model::fact::{Answer, Fact, Facts, Reading, Value, Word};
-use crate::model::recorded::RecordedStatus;
 use crate::report::Report;
 use crate::report::comment::FOLDED;
 use crate::report::escape;
 use crate::report::markup::{count, linked, title};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whose promise broke, by which change.
 pub(super) fn reopened(report: &Report) -> Option<String> {
@@ -50,27 +49,36 @@ pub(in crate::report) fn said_and_confirmed(decided: &Decided) -> String {
     format!("{}{}", said(decided), confirmed.unwrap_or_default())
 }
 
-/// What the model file's own list of threats gained and lost: losses first, and one by one.
+/// Most threats that a model file opens or closes with a reason, and that are named one by one.
+const NAMED: usize = 5;
+
+/// What the model file's own list of threats gained and lost: what was lost, deleted or closed without a word first, and one by one.
 pub(super) fn recorded(report: &Report) -> Option<String> {
-    let (losses, others): (Vec<_>, Vec<_>) = report.delta.recorded.iter().partition(|change| change.is_loss());
-    let name = |change: &RecordedChange| {
-        let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
-        let place = linked(report, &change.threat.place, &format!("line {}", change.threat.place.line));
-        format!("“{}” ({place})", escape::text(title))
+    let mut changes: Vec<(RecordedNews, &RecordedChange)> = report.delta.recorded.iter().map(|change| (change.news(), change)).collect();
+    changes.sort_by_key(|(news, _)| *news);
+    let is_told = |news: RecordedNews| news < RecordedNews::Closed;
+    changes.first().filter(|(news, _)| is_told(*news))?;
+    let most = |news: RecordedNews| match news {
+        RecordedNews::AnswerLost | RecordedNews::OpenDeleted | RecordedNews::ClosedWithoutBasis => FOLDED,
+        RecordedNews::Opened | RecordedNews::Closed => NAMED,
+        RecordedNews::Other => 0,
     };
-    let status = |status: Option<RecordedStatus>| status.map_or("deleted", RecordedStatus::word);
-    let mut lines: Vec<String> = losses
-        .iter()
-        .take(FOLDED)
-        .map(|change| format!("- {} was {}, is now {}", name(change), status(change.from), status(change.to)))
-        .collect();
-    let opened: Vec<_> = others.iter().filter(|change| change.to == Some(RecordedStatus::Open)).collect();
-    lines.extend(opened.iter().take(5).map(|change| format!("- {} is new and open", name(change))));
-    let rest = others.len() - opened.len() + opened.len().saturating_sub(5);
-    if rest > 0 && !lines.is_empty() {
+    let mut lines = Vec::new();
+    let mut named: BTreeMap<RecordedNews, usize> = BTreeMap::new();
+    for (news, change) in &changes {
+        let so_far = named.entry(*news).or_default();
+        if *so_far < most(*news) {
+            *so_far += 1;
+            let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
+            let place = linked(report, &change.threat.place, &format!("line {}", change.threat.place.line));
+            lines.push(format!("- “{}” ({place}) {}", escape::text(title), change.words()));
+        }
+    }
+    let rest = changes.len() - lines.len();
+    if rest > 0 {
         lines.push(format!("- {} besides", count(rest, "other change", "other changes")));
     }
-    (!lines.is_empty()).then(|| format!("**Recorded in the model file:**\n\n{}", lines.join("\n")))
+    Some(format!("**Recorded in the model file:**\n\n{}", lines.join("\n")))
 }
 
 /// Before and after of the facts that introduced threats rest on: the argument, where no flow is new.
