@@ -5,7 +5,7 @@
 
 use crate::model::fact::{Fact, Facts};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
-use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model};
+use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model, Outside};
 use crate::source::RepoPath;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -235,8 +235,10 @@ fn fact_changes(part: &str, before: &Facts, after: &Facts) -> Vec<FactChange> {
 ///
 /// A pair is taken only if it is unique: two candidates on either side mean that nobody can tell, and then nothing is carried.
 fn find_renames(base: &Model, head: &Model) -> Vec<Rename> {
-    let gone: Vec<&Element> = base.elements.iter().filter(|element| head.element(&element.id).is_none()).collect();
-    let new: Vec<&Element> = head.elements.iter().filter(|element| base.element(&element.id).is_none()).collect();
+    // A host or something of another account is known by its name alone: another name is another party.
+    let may_be_renamed = |element: &&Element| !matches!(element.outside, Some(Outside::World | Outside::OtherAccount));
+    let gone: Vec<&Element> = base.elements.iter().filter(|element| head.element(&element.id).is_none()).filter(may_be_renamed).collect();
+    let new: Vec<&Element> = head.elements.iter().filter(|element| base.element(&element.id).is_none()).filter(may_be_renamed).collect();
     if gone.is_empty() || new.is_empty() {
         return Vec::new();
     }
