@@ -8,7 +8,7 @@ use crate::catalog::draft::{Draft, ElementIndex};
 use crate::model::Basis;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
-use crate::model::resource::{Alternatives, Property, Resource, Value as PropertyValue};
+use crate::model::resource::{Alternatives, Case, Property, Resource, Value as PropertyValue};
 use crate::source::{Place, Span};
 
 /// How a route asks who calls.
@@ -27,6 +27,8 @@ pub(crate) struct Route<'t> {
     /// Answers a browser's preflight request, which never carries a credential.
     pub preflight: bool,
     pub credential: Credential,
+    /// When the credential is that weak, where another stands otherwise: `Stage is live`.
+    pub when: Vec<String>,
     /// Scopes are asked for.
     pub scoped: bool,
     /// The request is held to a model or to required parameters before the integration sees it.
@@ -69,6 +71,18 @@ impl Credential {
             Some(other) => Self::Unresolved(format!("the authorization type `{other}` is not known here")),
             None => Self::Unresolved(authorization.unresolved().unwrap_or_else(|| "the authorization type is not a text".to_owned())),
         }
+    }
+
+    /// When the weakest branch of a condition holds, if the branches differ.
+    pub(crate) fn weakest_case(authorization: Option<&Property<'_>>, key: bool) -> Vec<String> {
+        let Some(PropertyValue::Either(alternatives)) = authorization.map(|authorization| authorization.value) else { return Vec::new() };
+        let ranked = || alternatives.with_cases().map(|(branch, cases)| (Self::stated(Some(branch), key).rank(), cases));
+        let lowest = ranked().map(|(rank, _)| rank).min();
+        let weakest = || ranked().filter(|(rank, _)| Some(*rank) == lowest).map(|(_, cases)| cases.first());
+        if weakest().any(|case| case.is_none()) {
+            return Vec::new();
+        }
+        sorted(weakest().flatten().flat_map(Case::words).collect())
     }
 
     fn unresolved(&self) -> Option<String> {
@@ -182,7 +196,9 @@ fn authentication(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<
 fn guarded_by(draft: &Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>], word: Word, place: &Place) -> Reading {
     let guarded = || asked(routes).filter(|route| route.credential == Credential::Known(word));
     let names = sorted(guarded().map(|route| route.name.clone()).collect());
-    let shares = guarded().map(|route| route.share(draft, api, Value::List(vec![route.name.clone()]), None)).collect();
+    let share =
+        |route: &Route<'_>| Share { reach: route.when.clone(), ..route.share(draft, api, Value::List(vec![route.name.clone()]), None) };
+    let shares = guarded().map(share).collect();
     match asked(routes).find_map(|route| route.credential.unresolved()) {
         Some(reason) if names.is_empty() => Reading::unresolved(reason, Origin::Stated(place.clone())),
         Some(_) | None => Reading::known(Value::List(names), Origin::Stated(place.clone())).shared(shares),

@@ -61,6 +61,7 @@ fn quick_route<'t>(api: &Resource<'t>) -> Option<Route<'t>> {
         name,
         preflight: false,
         credential: Credential::Known(Word::None),
+        when: Vec::new(),
         scoped: false,
         validated: false,
         cors: None,
@@ -82,13 +83,13 @@ fn route<'t>(draft: &Draft<'t, '_>, route: &Resource<'t>, websocket: bool) -> Ro
     let properties = &route.properties;
     let name = properties.get("RouteKey").and_then(Property::literal).unwrap_or(route.address).to_owned();
     let scopes = properties.get("AuthorizationScopes");
+    let authorization = properties.get("AuthorizationType");
+    let key = websocket && properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true");
     Route {
         // A connection proves itself once, when it is made: the other messages ride on it.
         preflight: name.starts_with("OPTIONS ") || websocket && name != "$connect",
-        credential: Credential::stated(
-            properties.get("AuthorizationType"),
-            websocket && properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true"),
-        ),
+        credential: Credential::stated(authorization, key),
+        when: Credential::weakest_case(authorization, key),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
         validated: false,
         cors: None,

@@ -54,6 +54,7 @@ fn route<'t>(body: &Property<'t>, path: &str, method: &Entry<'t>) -> Route<'t> {
         name: if path == "$default" || path.starts_with("/$default") { "$default".to_owned() } else { format!("{verb} {path}") },
         preflight: verb == "OPTIONS",
         credential,
+        when: Vec::new(),
         scoped,
         validated: is_validated(body, operation),
         cors: integration.and_then(|integration| integration.get("responses")).and_then(allowed_origins),

@@ -76,13 +76,13 @@ fn route<'t>(draft: &Draft<'t, '_>, method: &Resource<'t>) -> Route<'t> {
     // What a transform makes states the path itself; else it is put together from the API's resources.
     let stated = properties.get("Path").and_then(Property::literal).map(str::to_owned);
     let path = stated.unwrap_or_else(|| path(draft, properties.get("ResourceId")));
+    let authorization = properties.get("AuthorizationType");
+    let key = properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true");
     Route {
         name: format!("{verb} {path}"),
         preflight: verb == "OPTIONS",
-        credential: Credential::stated(
-            properties.get("AuthorizationType"),
-            properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true"),
-        ),
+        credential: Credential::stated(authorization, key),
+        when: Credential::weakest_case(authorization, key),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
         validated,
         cors: properties.at("Integration.IntegrationResponses").and_then(open_api::allowed_origins),

@@ -6,7 +6,7 @@ use crate::formats::cloudformation::intrinsic;
 use crate::formats::cloudformation::intrinsic::Intrinsic;
 use crate::formats::cloudformation::scope::{Scope, unknown};
 use crate::formats::cloudformation::text;
-use crate::model::resource::{Property, Value};
+use crate::model::resource::{Case, Property, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax;
 use crate::syntax::Node;
@@ -84,8 +84,51 @@ impl<'t> Scope<'t, '_> {
         Some(match answer {
             Some(true) => self.value(*then),
             Some(false) => self.value(*otherwise),
-            None => text::either(&[self.value(*then), self.value(*otherwise)], span, self.arena()),
+            None => {
+                let [holds, fails] = [true, false].map(|answer| self.cases_of(condition, answer));
+                text::either_by_case(&[(self.value(*then), &holds), (self.value(*otherwise), &fails)], span, self.arena())
+            }
         })
+    }
+
+    /// What must be so for a condition to have an answer.
+    fn cases_of(&self, condition: &Node<'t>, answer: bool) -> Vec<Case<'t>> {
+        let arena = self.arena();
+        let mut cases = Vec::new();
+        if let Some(name) = condition.scalar().map(|name| self.looped(name)) {
+            let question = &*arena.alloc_str(&[self.frame.scope, "the condition ", name].concat());
+            cases.push(Case { question, answers: arena.alloc_slice_copy(&[if answer { "true" } else { "false" }]) });
+        }
+        // Whoever compares a value says what it is, and otherwise only what it is not.
+        if let Some((question, value, equal)) = self.comparison(*condition, MAX_FUNCTIONS)
+            && equal == answer
+        {
+            cases.insert(0, Case { question, answers: arena.alloc_slice_copy(&[value]) });
+        }
+        cases
+    }
+
+    /// A condition that compares what the deployment fills in with a text: what, with which, and whether it is true where they are equal.
+    fn comparison(&self, condition: Node<'t>, depth: usize) -> Option<(&'t str, &'t str, bool)> {
+        let depth = depth.checked_sub(1)?;
+        if let Some(name) = condition.scalar() {
+            return self.comparison(self.conditions.get(self.looped(name))?.0, depth);
+        }
+        let (function, argument) = intrinsic::find(&condition)?;
+        match (function, argument.items()) {
+            (Intrinsic::Condition, _) => self.comparison(argument, depth),
+            (Intrinsic::Not, [inner]) => self.comparison(*inner, depth).map(|(question, value, equal)| (question, value, !equal)),
+            (Intrinsic::Equals, [left, right]) => {
+                let [left, right] = [left, right].map(|side| self.certain(*side));
+                let (question, value) = match (left.literal(), right.literal()) {
+                    (None, Some(value)) => (self.question(&left)?, value),
+                    (Some(value), None) => (self.question(&right)?, value),
+                    (None, None) | (Some(_), Some(_)) => return None,
+                };
+                Some((question, value, true))
+            }
+            _ => None,
+        }
     }
 }
 
