@@ -14,6 +14,18 @@ use crate::syntax::Node;
 /// Deepest nesting of a condition's functions, named conditions followed.
 const MAX_FUNCTIONS: usize = 64;
 
+/// Most comparisons that are tried in every combination, and most conditions that are looked at for them.
+const MAX_COMPARISONS: usize = 5;
+const MAX_LOOKED_AT: usize = 64;
+
+/// What conditions compare: what the deployment fills in, with a text.
+#[derive(Default)]
+struct Comparisons<'t> {
+    comparisons: Vec<(&'t str, &'t str)>,
+    looked_at: usize,
+    is_too_much: bool,
+}
+
 impl<'t> Scope<'t, '_> {
     /// The answer of a named condition.
     pub(super) fn holds(&self, name: &'t str, span: Span) -> Option<bool> {
@@ -31,7 +43,7 @@ impl<'t> Scope<'t, '_> {
         // Stands while it is worked out, so that a condition that names itself stays undecided.
         self.decided.borrow_mut().insert(name, None);
         let before = self.loops.replace(loops);
-        let answer = self.decide(node, depth + 1);
+        let answer = self.decide(node, depth + 1).or_else(|| self.in_every_case(node));
         self.loops.set(before);
         self.decided.borrow_mut().insert(name, answer);
         answer
@@ -63,6 +75,94 @@ impl<'t> Scope<'t, '_> {
                 Some(self.certain(*left).literal()? == self.certain(*right).literal()?)
             }
             _ => None,
+        }
+    }
+
+    /// The answer that conditions joined by `And` and `Or` have whatever the deployment fills in: never `IsLive` and not `IsLive`.
+    fn in_every_case(&self, node: Node<'t>) -> Option<bool> {
+        let (Intrinsic::And | Intrinsic::Or, _) = intrinsic::find(&node)? else { return None };
+        let mut found = Comparisons::default();
+        self.compare_all(node, &mut found, 0);
+        let number = found.comparisons.len();
+        if found.is_too_much || number == 0 {
+            return None;
+        }
+        let mut same = None;
+        for bits in 0..1_usize << number {
+            let holds = |index: usize| bits >> index & 1 == 1;
+            // One thing has one value.
+            let clash = |(index, (question, _)): (usize, &(&str, &str))| {
+                holds(index) && found.comparisons[..index].iter().enumerate().any(|(other, (asked, _))| holds(other) && asked == question)
+            };
+            if found.comparisons.iter().enumerate().any(clash) {
+                continue;
+            }
+            let answer = self.assumed(node, &found, &holds, 0)?;
+            if *same.get_or_insert(answer) != answer {
+                return None;
+            }
+        }
+        same
+    }
+
+    /// Gathers what the conditions behind one compare; what is anything else is too much.
+    fn compare_all(&self, node: Node<'t>, found: &mut Comparisons<'t>, depth: usize) {
+        found.looked_at += 1;
+        if depth > MAX_FUNCTIONS || found.looked_at > MAX_LOOKED_AT || found.comparisons.len() > MAX_COMPARISONS {
+            found.is_too_much = true;
+            return;
+        }
+        match self.parts_of(node) {
+            Some((Intrinsic::And | Intrinsic::Or | Intrinsic::Not, parts)) => {
+                parts.iter().for_each(|part| self.compare_all(*part, found, depth + 1));
+            }
+            Some((Intrinsic::Condition, [inner])) => self.compare_all(*inner, found, depth + 1),
+            _ => match self.comparison(node, MAX_FUNCTIONS) {
+                Some((question, value, _)) if !found.comparisons.contains(&(question, value)) => found.comparisons.push((question, value)),
+                Some(_) => {}
+                None => found.is_too_much |= self.decide(node, 0).is_none(),
+            },
+        }
+    }
+
+    fn assumed(&self, node: Node<'t>, found: &Comparisons<'t>, holds: &impl Fn(usize) -> bool, depth: usize) -> Option<bool> {
+        if depth > MAX_FUNCTIONS {
+            return None;
+        }
+        match self.parts_of(node) {
+            Some((Intrinsic::Not, [inner])) => self.assumed(*inner, found, holds, depth + 1).map(|answer| !answer),
+            Some((Intrinsic::And, parts)) => all(parts.iter().map(|part| self.assumed(*part, found, holds, depth + 1))),
+            Some((Intrinsic::Or, parts)) => {
+                let fails = parts.iter().map(|part| self.assumed(*part, found, holds, depth + 1).map(|answer| !answer));
+                all(fails).map(|answer| !answer)
+            }
+            Some((Intrinsic::Condition, [inner])) => self.assumed(*inner, found, holds, depth + 1),
+            _ => match self.comparison(node, MAX_FUNCTIONS) {
+                Some((question, value, equal)) => {
+                    let index = found.comparisons.iter().position(|known| *known == (question, value))?;
+                    Some(holds(index) == equal)
+                }
+                None => self.decide(node, 0),
+            },
+        }
+    }
+
+    /// The function of a condition and what it is made of; a named condition is made of its definition.
+    fn parts_of(&self, node: Node<'t>) -> Option<(Intrinsic<'t>, &'t [Node<'t>])> {
+        let (function, argument) = match intrinsic::find(&node) {
+            Some(call) => call,
+            None => match node.value {
+                syntax::Value::Map([entry]) if entry.key == "Condition" => (Intrinsic::Condition, entry.value),
+                _ => return None,
+            },
+        };
+        match function {
+            Intrinsic::Condition => {
+                // What a loop makes is not followed.
+                let (definition, _) = self.conditions.get(argument.scalar()?).filter(|(_, loops)| loops.is_empty())?;
+                Some((function, self.arena().alloc_slice_copy(&[*definition])))
+            }
+            _ => Some((function, argument.items())),
         }
     }
 
