@@ -13,7 +13,8 @@
 //!   folds, absorbs, stands_for, joins, environment, roles, keys, network: [PATH]
 //!   facts: {FACT: [READING, …]}     in order, the first that says something counts
 //!   parts: [{service, each: PATH, labelled, facts}]
-//!   flows: [{from: END, to: END, onto, after, means, kind, via, door, basis, rank, when, unless, facts}]
+//!   flows: [{each: PATH, from: END, to: END, onto, after, means, kind, via, door, basis, rank, when, unless, facts}]
+//!                                   ends and facts are read from each value under `each`, or from the resource
 //!   resolvers: [NAME]
 //! READING: {property: PATH, key, map: {TEXT: ANSWER} | present: ANSWER | above_zero: ANSWER, zero: ANSWER | reader: NAME}
 //!        | {default: ANSWER, source: URL}
@@ -110,6 +111,9 @@ struct Part {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Flow {
+    /// The items that make a flow each, with ends and facts of their own.
+    #[serde(default)]
+    each: String,
     #[serde(default = "itself")]
     from: String,
     #[serde(default = "itself")]
@@ -307,7 +311,8 @@ fn flow_code(flow: &Flow, facts: &Facts) -> Result<String, String> {
         Some(rank) => format!("Some({})", rank_code(rank)?),
     };
     Ok(format!(
-        "FlowEntry {{ from: {}, to: {}, onto: Onto::{onto}, means: Means::{}, kind: {kind}, via: {:?}, door: {door}, basis: Basis::{}, rank: {rank}, when: {}, unless: {}, facts: &[{}] }}",
+        "FlowEntry {{ each: {:?}, from: {}, to: {}, onto: Onto::{onto}, means: Means::{}, kind: {kind}, via: {:?}, door: {door}, basis: Basis::{}, rank: {rank}, when: {}, unless: {}, facts: &[{}] }}",
+        flow.each,
         end_code(&flow.from, flow.after.as_deref()),
         end_code(&flow.to, flow.after.as_deref()),
         camel(&flow.means),

@@ -163,7 +163,7 @@ fn rule_code(rule: &Rule, facts: &Facts) -> Result<String, String> {
 fn check_placeholders(text: &str, of_flow: bool, reads: &BTreeSet<u8>, facts: &Facts) -> Result<(), String> {
     for (index, _) in text.match_indices('{') {
         let placeholder = text[index + 1..].split('}').next().unwrap_or_default();
-        let fact = placeholder.strip_suffix(".witnesses").unwrap_or(placeholder);
+        let fact = placeholder.strip_suffix(".witnesses").or_else(|| placeholder.strip_suffix(".when")).unwrap_or(placeholder);
         let known = match placeholder {
             "element" | "part" | "role" | "fault" => true,
             "from" | "to" => of_flow,

@@ -9,7 +9,7 @@ pub use taken::LostStore;
 
 use crate::model::fact::{Fact, Facts};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
-use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model};
+use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model, Outside};
 use crate::source::RepoPath;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,13 +38,53 @@ pub struct RecordedChange {
     pub to: Option<RecordedStatus>,
 }
 
+/// What a change of a recorded threat amounts to; in the order in which people should look at them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RecordedNews {
+    /// The status fell back to open, or a threat was deleted together with its answer.
+    AnswerLost,
+    /// A threat that nobody had answered was deleted.
+    OpenDeleted,
+    /// It was open and is closed, and the file does not say by what, or why.
+    ClosedWithoutBasis,
+    Opened,
+    Closed,
+    /// New with its answer, or answered otherwise than before.
+    Other,
+}
+
 impl RecordedChange {
-    /// An answer was taken away: the status fell back to open, or an open threat was deleted.
-    pub fn is_loss(&self) -> bool {
-        match (self.from, self.to) {
-            (Some(from), Some(to)) => from.answers() && !to.answers(),
-            (Some(_), None) => true,
-            (None, _) => false,
+    pub fn news(&self) -> RecordedNews {
+        let has_basis = self.to != Some(RecordedStatus::ResolvedWithoutBasis) && !self.threat.rationale.trim().is_empty();
+        match (self.from.map(RecordedStatus::answers), self.to.map(RecordedStatus::answers)) {
+            (Some(true), Some(false) | None) => RecordedNews::AnswerLost,
+            (Some(false), None) => RecordedNews::OpenDeleted,
+            (None, _) if self.to == Some(RecordedStatus::Open) => RecordedNews::Opened,
+            (Some(false), Some(_)) if self.to == Some(RecordedStatus::Open) => RecordedNews::Opened,
+            (Some(false), Some(_)) | (None, Some(false)) if !has_basis => RecordedNews::ClosedWithoutBasis,
+            (Some(false), Some(_)) => RecordedNews::Closed,
+            (None | Some(true), Some(_)) | (None, None) => RecordedNews::Other,
+        }
+    }
+
+    /// What became of it, in words that follow the threat's name.
+    pub fn words(&self) -> String {
+        let status = |status: Option<RecordedStatus>, absent: &'static str| status.map_or(absent, RecordedStatus::word);
+        match self.news() {
+            RecordedNews::OpenDeleted => format!("was {} and is deleted", status(self.from, "")),
+            RecordedNews::Opened if self.from.is_none() => "is new and open".to_owned(),
+            RecordedNews::ClosedWithoutBasis => {
+                let before = self.from.map_or_else(|| "is new and".to_owned(), |from| format!("was {}, is now", from.word()));
+                let closed = match self.to {
+                    Some(RecordedStatus::ResolvedWithoutBasis) => "resolved, and no mitigation is stated as done",
+                    Some(RecordedStatus::Mitigated) => "mitigated, and no mitigation is stated",
+                    _ => return format!("{before} {}, and no reason is stated", status(self.to, "closed")),
+                };
+                format!("{before} {closed}")
+            }
+            RecordedNews::AnswerLost | RecordedNews::Opened | RecordedNews::Closed | RecordedNews::Other => {
+                format!("was {}, is now {}", status(self.from, "not there"), status(self.to, "deleted"))
+            }
         }
     }
 }
@@ -203,8 +243,10 @@ fn fact_changes(part: &str, before: &Facts, after: &Facts) -> Vec<FactChange> {
 ///
 /// A pair is taken only if it is unique: two candidates on either side mean that nobody can tell, and then nothing is carried.
 fn find_renames(base: &Model, head: &Model) -> Vec<Rename> {
-    let gone: Vec<&Element> = base.elements.iter().filter(|element| head.element(&element.id).is_none()).collect();
-    let new: Vec<&Element> = head.elements.iter().filter(|element| base.element(&element.id).is_none()).collect();
+    // A host or something of another account is known by its name alone: another name is another party.
+    let may_be_renamed = |element: &&Element| !matches!(element.outside, Some(Outside::World | Outside::OtherAccount));
+    let gone: Vec<&Element> = base.elements.iter().filter(|element| head.element(&element.id).is_none()).filter(may_be_renamed).collect();
+    let new: Vec<&Element> = head.elements.iter().filter(|element| base.element(&element.id).is_none()).filter(may_be_renamed).collect();
     if gone.is_empty() || new.is_empty() {
         return Vec::new();
     }

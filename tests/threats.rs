@@ -155,6 +155,8 @@ fn the_rule_nearest_to_the_boundary_speaks_for_the_ones_behind_it() {
 fn a_chain_of_rules_ends_in_one_that_names_them_all() {
     let mut api = api("Api");
     api.facts.set(Fact::Integration, Reading::word(Word::AwsService, Origin::Derived(None)));
+    let crafted = Value::List(vec!["POST /intake".to_owned()]);
+    api.facts.set(Fact::CraftedCallRoutes, Reading::known(crafted, Origin::Derived(None)));
     let flows = vec![from_internet("Api"), flow("Api", "IntakeFn", FlowKind::SyncRequest, &[])];
     let threats = find_threats(&model(vec![client(), api, function("IntakeFn")], flows), &all_rules());
     let mapping = find(&threats, "STR-APIGW-T-02").unwrap();

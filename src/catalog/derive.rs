@@ -151,9 +151,14 @@ fn carries_out(flow: &Flow) -> bool {
     matches!(flow.payload, Payload::Out | Payload::Both)
 }
 
-/// The answer to a call is not input; what is read from a store is.
+/// The answer to a call, to an outside host too, is not input that somebody else sends; what is read from a store is.
 fn carries_in(flow: &Flow) -> bool {
-    matches!(flow.payload, Payload::In | Payload::Both) && flow.kind != FlowKind::SyncRequest
+    let is_call = match flow.kind {
+        FlowKind::SyncRequest => true,
+        FlowKind::Egress => matches!(flow.means, Means::Access | Means::Invoke),
+        _ => false,
+    };
+    matches!(flow.payload, Payload::In | Payload::Both) && !is_call
 }
 
 /// For each element by which flow the walk came to it; `Some(None)` is where it began, `None` is not reached.

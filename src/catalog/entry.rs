@@ -204,6 +204,8 @@ pub enum Onto {
 /// A flow that properties make.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FlowEntry {
+    /// The values that make a flow each; empty where the resource is the only one.
+    pub each: &'static str,
     pub from: End,
     pub to: End,
     pub onto: Onto,
@@ -215,7 +217,7 @@ pub struct FlowEntry {
     pub rank: Option<Rank>,
     pub when: Option<Condition>,
     pub unless: Option<Condition>,
-    /// Read from the resource.
+    /// Read from what makes the flow.
     pub facts: &'static [FactEntry],
 }
 

@@ -213,8 +213,18 @@ fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'s
     if entry.when.as_ref().is_some_and(|when| !may_hold(when)) || entry.unless.as_ref().is_some_and(must_hold) {
         return;
     }
-    let from = ends(draft, resource, entry.from, entry);
-    let to = ends(draft, resource, entry.to, entry);
+    if entry.each.is_empty() {
+        return make_flows_of(draft, resource, entry, subject);
+    }
+    for item in paths::find(&resource.properties, entry.each) {
+        make_flows_of(draft, resource, entry, &Subject { properties: item, attributes: subject.attributes });
+    }
+}
+
+/// The flows of one item, or of the resource itself.
+fn make_flows_of<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static FlowEntry, subject: &Subject<'t>) {
+    let from = ends(draft, resource, &subject.properties, (entry.from, entry));
+    let to = ends(draft, resource, &subject.properties, (entry.to, entry));
     if from.len().saturating_mul(to.len()) > MAX_FLOWS_OF_ENTRY {
         let why = format!("`{}` makes more than {MAX_FLOWS_OF_ENTRY} flows at once, none of them is drawn", resource.address);
         draft.sources.cut(resource.span, why);
@@ -263,33 +273,42 @@ fn holds_in_every_branch(resource: &Resource<'_>, condition: &Condition) -> bool
     !values.is_empty() && values.iter().all(is_it)
 }
 
-fn ends<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, end: End, entry: &FlowEntry) -> Vec<(ElementIndex, Span)> {
+/// An end of an entry's flow; those that properties name are read from `properties`, of the resource or of an item.
+fn ends<'t>(
+    draft: &mut Draft<'t, '_>,
+    resource: &Resource<'t>,
+    properties: &Property<'t>,
+    (end, entry): (End, &FlowEntry),
+) -> Vec<(ElementIndex, Span)> {
     match end {
         End::Itself => draft.element(resource.address).map(|element| (element, resource.span)).into_iter().collect(),
         End::Client => vec![(draft.external(Outsider::Client, resource.span), resource.span)],
         End::Scheduler => vec![(draft.external(Outsider::Scheduler, resource.span), resource.span)],
         End::Service(name) => vec![(draft.external(Outsider::Service(name), resource.span), resource.span)],
         End::Devices => vec![(draft.external(Outsider::Devices, resource.span), resource.span)],
-        End::Property(path) => named(draft, resource, path, entry),
-        End::Bus(path) if resource.properties.at(path).is_none_or(|bus| bus.literal() == Some("default")) => {
+        End::Property(path) => named(draft, (resource.address, properties), path, entry),
+        End::Bus(path) if properties.at(path).is_none_or(|bus| bus.literal() == Some("default")) => {
             vec![(draft.external(Outsider::DefaultBus, resource.span), resource.span)]
         }
-        End::Bus(path) => named(draft, resource, path, entry),
-        End::After(path, beginning) => {
-            paths::find(&resource.properties, path).iter().filter_map(|value| after(draft, value, beginning)).collect()
-        }
+        End::Bus(path) => named(draft, (resource.address, properties), path, entry),
+        End::After(path, beginning) => paths::find(properties, path).iter().filter_map(|value| after(draft, value, beginning)).collect(),
     }
 }
 
 /// What a property names. A literal name of a log group that nobody states is not worth an external entity.
-fn named<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, path: &str, entry: &FlowEntry) -> Vec<(ElementIndex, Span)> {
+fn named<'t>(
+    draft: &mut Draft<'t, '_>,
+    (address, properties): (&str, &Property<'t>),
+    path: &str,
+    entry: &FlowEntry,
+) -> Vec<(ElementIndex, Span)> {
     let mut ends = Vec::new();
-    for value in paths::find(&resource.properties, path) {
+    for value in paths::find(properties, path) {
         for target in draft.targets(&value) {
             if let Target::Unknown(reason) = &target
                 && entry.basis != Basis::Permission
             {
-                let text = format!("one end of the flow of `{}` cannot be told: {reason}", resource.address);
+                let text = format!("one end of the flow of `{address}` cannot be told: {reason}");
                 draft.note(value.span, NoteKind::Unresolved, text);
             }
             if entry.means == Means::Log && matches!(target, Target::Name(_)) {

@@ -5,13 +5,17 @@
 //! Format: <https://github.com/OWASP/threat-dragon>, `threat-dragon-v2.schema.json` and the writer's default properties (2.6.2).
 
 use crate::formats::stride_words::category;
+use crate::model::cause::Cause;
 use crate::model::fact::{Fact, Facts, Origin, Reading, Value as FactValue, Word};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
 use crate::model::resource::Maker;
-use crate::model::{Basis, Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Payload, Rank};
+use crate::model::{
+    Basis, Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank,
+};
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use crate::syntax::{Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Reads a model whose root is `root`.
 pub(super) fn read(sources: &Sources<'_>, unit: &RepoPath, root: Node<'_>) -> Model {
@@ -134,8 +138,20 @@ impl Reader<'_, '_> {
             place: self.sources.place(cell.node.span),
             rank: Rank::First,
             facts,
-            parts: Vec::new(),
+            parts: self.credentials(cell, kind).into_iter().collect(),
         });
+    }
+
+    /// What a store that keeps credentials is asked besides.
+    fn credentials(&self, cell: &Cell<'_>, kind: ElementKind) -> Option<Part> {
+        let stated = cell.facts.get("storesCredentials").filter(|node| matches!(node.value, Value::Bool(true)))?;
+        (kind == ElementKind::DataStore).then(|| Part {
+            service: "credential_store",
+            label: String::new(),
+            cause: Arc::new(Cause::property(cell.element.as_str(), "credential_store")),
+            place: self.sources.place(stated.span),
+            facts: Facts::default(),
+        })
     }
 
     /// What is out of scope is in the model and asked nothing; that it is so is a fact which a change can be seen in.

@@ -46,13 +46,42 @@ pub struct Alternatives<'t> {
     pub branches: &'t [Property<'t>],
     /// The entries of the maps among the branches, put together: each key with the alternatives that it has in them.
     pub entries: &'t [Entry<'t>],
+    /// When each branch holds, by its position; shorter where nothing is known of the branches behind.
+    cases: &'t [&'t [Case<'t>]],
+}
+
+/// One thing that must be so for a branch to hold: a parameter has one of these values, a condition is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Case<'t> {
+    /// What is asked, in words that stand before "is": the name of a parameter, `the condition IsLive`.
+    pub question: &'t str,
+    /// The answers with which the branch may hold; at least one.
+    pub answers: &'t [&'t str],
 }
 
 impl<'t> Alternatives<'t> {
     /// The alternatives as a value. What is a map in one branch and cannot be told in another has unknown entries.
     pub fn of(branches: &[Property<'t>], arena: &'t Bump) -> Value<'t> {
+        Self::by_case(branches, &[], arena)
+    }
+
+    /// As `of`, with when each branch holds.
+    pub fn by_case(branches: &[Property<'t>], cases: &[&'t [Case<'t>]], arena: &'t Bump) -> Value<'t> {
         let branches = &*arena.alloc_slice_copy(branches);
-        Value::Either(Self { branches, entries: merged_entries(branches, arena) })
+        Value::Either(Self { branches, entries: merged_entries(branches, arena), cases: arena.alloc_slice_copy(cases) })
+    }
+
+    /// The branches, each with what must be so for it to hold; nothing where that is not known.
+    pub fn with_cases(&self) -> impl Iterator<Item = (&'t Property<'t>, &'t [Case<'t>])> + use<'t> {
+        let cases = self.cases;
+        self.branches.iter().enumerate().map(move |(position, branch)| (branch, cases.get(position).copied().unwrap_or_default()))
+    }
+}
+
+impl Case<'_> {
+    /// `Stage is live`, for each answer.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        self.answers.iter().map(|answer| format!("{} is {answer}", self.question))
     }
 }
 

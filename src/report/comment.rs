@@ -9,7 +9,7 @@ mod items;
 pub(super) mod summary;
 
 use crate::decisions::Standing;
-use crate::model::recorded::RecordedStatus;
+use crate::delta::RecordedNews;
 use crate::report::comment::fold::{accepted, fold, idle_annotations, repairs, stale, unread, weakened};
 use crate::report::comment::history::{changed_facts, decided, recorded, reopened};
 use crate::report::comment::items::{commands, items, optional, stated_besides};
@@ -56,7 +56,7 @@ fn worth_saying(report: &Report) -> bool {
         || !report.ledger.uncounted.is_empty()
         || report.emergency.is_some()
         || report.newly_unread().next().is_some()
-        || report.delta.recorded.iter().any(|change| change.is_loss() || change.to == Some(RecordedStatus::Open))
+        || report.delta.recorded.iter().any(|change| change.news() < RecordedNews::Closed)
         || report.arranged().lines().next().is_some()
         || report.reviewed.iter().any(|reviewed| reviewed.introduced && matches!(reviewed.standing, Standing::Decided(_)))
 }

@@ -5,6 +5,7 @@
 
 use crate::decisions::emergency::Emergency;
 use crate::decisions::{Because, Reviewed, Standing};
+use crate::delta::RecordedNews;
 use crate::report::markup::count;
 use crate::report::{Judged, Report, Verdict, answers_wanted, taken};
 use crate::stride::rule::RuleKind;
@@ -28,9 +29,16 @@ pub fn headline(report: &Report) -> String {
     if questions > 0 {
         parts.push(count(questions, "question", "questions"));
     }
-    let lost = report.delta.recorded.iter().filter(|change| change.is_loss()).count();
-    if lost > 0 {
-        parts.push(format!("{} lost", count(lost, "recorded answer", "recorded answers")));
+    let recorded = |news: RecordedNews| report.delta.recorded.iter().filter(|change| change.news() == news).count();
+    for (news, one, many, what) in [
+        (RecordedNews::AnswerLost, "recorded answer", "recorded answers", "lost"),
+        (RecordedNews::OpenDeleted, "open threat", "open threats", "deleted from the model file"),
+        (RecordedNews::ClosedWithoutBasis, "threat", "threats", "closed without a reason in the model file"),
+    ] {
+        match recorded(news) {
+            0 => {}
+            number => parts.push(format!("{} {what}", count(number, one, many))),
+        }
     }
     parts.extend(not_judged(report));
     parts.join(", ")

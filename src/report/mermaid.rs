@@ -4,7 +4,7 @@
 //! a drum for a data store, a plain box for an external entity, a subgraph for a trust boundary; what is new is drawn thick.
 
 use crate::delta::Delta;
-use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, Model, Rank};
+use crate::model::{Basis, Boundary, Element, ElementId, ElementKind, Flow, Model, Payload, Rank};
 use crate::report::escape::mermaid as escape;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -92,7 +92,14 @@ fn draw(
     for flow in flows {
         let (Some(from), Some(to)) = (numbers.get(&flow.from), numbers.get(&flow.to)) else { continue };
         let label = escape(&label(flow));
-        let arrow = if new_flow(flow) { ("==", "==>") } else { ("--", "-->") };
+        // What a model file draws with an arrow at both ends.
+        let both_ways = flow.basis == Basis::Stated && flow.payload == Payload::Both;
+        let arrow = match (new_flow(flow), both_ways) {
+            (true, false) => ("==", "==>"),
+            (false, false) => ("--", "-->"),
+            (true, true) => ("<==", "==>"),
+            (false, true) => ("<--", "-->"),
+        };
         // Writing to a string cannot fail.
         let _ = writeln!(out, "  e{from} {} \"{label}\" {} e{to}", arrow.0, arrow.1);
     }

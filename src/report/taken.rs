@@ -4,6 +4,7 @@
 
 use crate::delta::{FactChange, LostStore};
 use crate::model::{Element, ElementId};
+use crate::report::comment::history::before_and_now;
 use crate::report::markup::count;
 use crate::report::{Report, escape};
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ pub(super) fn words(report: &Report) -> Option<String> {
 /// Before and after, one line for each: `Sessions: backups were on, now off`.
 pub(super) fn lines(report: &Report) -> Vec<String> {
     let controls = report.delta.controls_taken().map(|(id, change)| {
-        let (before, now) = (change.from.as_deref().unwrap_or("not stated"), change.to.as_deref().unwrap_or("not stated"));
+        let [before, now] = before_and_now(report, id, change);
         format!("{}{}, {}: was {before}, now {now}", holder(report, id), part(change), control(change))
     });
     let stores = report.delta.stores_lost(&report.before).map(|store| match store.after {
@@ -58,9 +59,9 @@ pub(super) fn table(report: &Report) -> Option<String> {
         .delta
         .controls_taken()
         .map(|(id, change)| {
-            let words = |words: &Option<String>| words.as_deref().map_or_else(|| "not stated".to_owned(), escape::text);
+            let [before, now] = before_and_now(report, id, change).map(|words| escape::text(&words));
             let holder = format!("{}{}", escape::code(&holder(report, id)), escape::text(&part(change)));
-            format!("| {holder} | {} | {} | {} |", control(change), words(&change.from), words(&change.to))
+            format!("| {holder} | {} | {before} | {now} |", control(change))
         })
         .collect();
     rows.extend(report.delta.stores_lost(&report.before).map(|store| {

@@ -109,6 +109,13 @@ fn delta(report: &Report, out: &mut String) {
     for id in &delta.flows_removed {
         let _ = writeln!(out, "  - {}", plain(id.as_str()));
     }
+    if !delta.recorded.is_empty() {
+        out.push_str("\nrecorded in the model file\n");
+    }
+    for change in &delta.recorded {
+        let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
+        let _ = writeln!(out, "  “{}” {}  {}", plain(title), change.words(), at(&change.threat.place));
+    }
 }
 
 fn single(reviewed: &Reviewed, colour: Colour, out: &mut String) {

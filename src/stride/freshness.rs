@@ -47,12 +47,14 @@ pub fn compare(rule: &Rule, old: &Vector, now: &[Evidence]) -> Freshness {
     for evidence in now.iter().filter(|evidence| rule.reads.contains(&evidence.fact)) {
         let Some(before) = old.get(evidence.fact.as_str()) else { continue };
         let record = evidence.record();
-        let (answer, reach) = (step(evidence.fact, before, &record), reach_step(before, &record));
+        let (answer, reach) = (step(evidence.fact, before, &record), reach_step(evidence.fact, before, &record));
         let step = answer.max(reach);
         worst = worst.max(step);
         if step != Move::None {
             // Where the answer is the same, it is what it reaches that tells the two apart.
-            let words = |record: &FactRecord| if reach > answer { Some(record.reach().join(", ")) } else { stated(record) };
+            let words = |record: &FactRecord| {
+                if reach > answer && !record.reach().is_empty() { Some(record.reach().join(", ")) } else { stated(record) }
+            };
             let change =
                 FactChange { fact: evidence.fact, part: String::new(), from: words(before), to: words(&record), takes_away: false };
             moves.push((step, change));
@@ -95,10 +97,15 @@ fn step(fact: Fact, before: &FactRecord, now: &FactRecord) -> Move {
 }
 
 /// The same statement or principal, and it reaches what it did not. Those who decided before anybody kept how far did not see it.
-fn reach_step(before: &FactRecord, now: &FactRecord) -> Move {
-    let (then, now) = (before.reach(), now.reach());
+fn reach_step(fact: Fact, before: &FactRecord, now_record: &FactRecord) -> Move {
+    let (then, now) = (before.reach(), now_record.reach());
     let is_within = |pattern: &String| then.iter().any(|wide| is_at_least(wide, pattern));
-    if then.is_empty() || now.iter().all(is_within) { Move::None } else { Move::Down }
+    // What is listed only under some condition reaches as far as that holds, and otherwise everywhere.
+    let is_everywhere_now = fact.fact_type() == FactType::List && now.is_empty() && matches!(now_record, FactRecord::Known { .. });
+    match then.is_empty() {
+        false if is_everywhere_now || !now.iter().all(is_within) => Move::Down,
+        true | false => Move::None,
+    }
 }
 
 /// A record of which it is known that it is not unresolved.

@@ -4,7 +4,7 @@
 //! Drops nothing without a trace: key and fingerprint of what is dropped stay with the survivor.
 
 use crate::model::cause::{Cause, CauseKind};
-use crate::model::{ElementKind, Flow, FlowKind, Means, Model};
+use crate::model::{ElementKind, Flow, FlowKind, Means, Model, Outside};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
 use std::cell::Cell;
@@ -41,7 +41,8 @@ type Ends = [Option<usize>; 2];
 ///
 /// Two spots lie on one entry path if they are the same, an element and a flow that starts or ends there, two elements joined by a flow,
 /// or an element and the flow by which outsiders reach its caller. Further off, a question gives way where every way in asks it already:
-/// whoever answers for the ways in answers for what is behind them. A control that far away covers nothing, it only is not asked of.
+/// whoever answers for the ways in answers for what is behind them; and where somebody outside drives an element past the one in front of
+/// it, that one does not speak for it. A control that far away covers nothing, it only is not asked of.
 /// *Findings* are dropped for listed pairs alone, since two of one group may be two facts; `design_question` is a group of single
 /// questions, of which none stands for another.
 pub(crate) fn supersede(mut found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
@@ -66,7 +67,7 @@ fn survivors_by_list(found: &[Found], map: &Map<'_>) -> Vec<Option<usize>> {
             continue;
         }
         map.each_near(one.spot, Joined::ByAnyFlow, |other| {
-            let listed = one.threat.rule.supersedes.contains(&found[other].threat.rule.id);
+            let listed = one.threat.rule.supersedes.contains(&found[other].threat.rule.id) && !map.leads_past(one.spot, found[other].spot);
             if listed && may_stand_for(&one.threat, &found[other].threat) && better(found, survivor, stands_for[other]) {
                 stands_for[other] = Some(survivor);
             }
@@ -75,11 +76,13 @@ fn survivors_by_list(found: &[Found], map: &Map<'_>) -> Vec<Option<usize>> {
     stands_for
 }
 
-/// The open threat of the same group and category that lies nearest to the boundary, if one lies nearer than the question.
+/// The open threat of the same group and category that lies nearest to the boundary, if one lies nearer than the question. What is as far
+/// from the boundary on another spot has a way in of its own, which does not lead past the question's.
 fn nearer_of_the_group(found: &[Found], map: &Map<'_>, listed: &[Option<usize>], question: usize) -> Option<usize> {
     let mut nearest: Option<usize> = None;
     map.each_near(found[question].spot, Joined::ByCall, |other| {
-        let candidate = listed[other].is_none() && asks_the_same(&found[other].threat, &found[question].threat);
+        let on_the_way = found[other].spot == found[question].spot || map.steps(found[other].spot) < map.steps(found[question].spot);
+        let candidate = on_the_way && listed[other].is_none() && asks_the_same(&found[other].threat, &found[question].threat);
         if candidate && map.order(found, other) < map.order(found, nearest.unwrap_or(question)) {
             nearest = Some(other);
         }
@@ -335,14 +338,28 @@ impl<'m> Map<'m> {
         }
     }
 
-    /// Nearest to the boundary first; on one spot what the facts show before what they raise, then the higher score.
-    fn order<'f>(&self, found: &'f [Found], index: usize) -> impl Ord + use<'f> {
-        let steps = match found[index].spot {
+    /// Whether an element in front of another is one way to it among others: somebody outside drives the other itself.
+    fn leads_past(&self, front: Spot, behind: Spot) -> bool {
+        let (Spot::Element(front), Spot::Element(behind)) = (front, behind) else { return false };
+        let from = |flow: &usize| self.ends[*flow][0];
+        let is_outside = |from: usize| matches!(self.model.elements[from].outside, Some(Outside::World | Outside::OtherAccount));
+        let driven_by = &self.driven_by[behind];
+        let is_in_front = front != behind && driven_by.iter().any(|flow| from(flow) == Some(front));
+        is_in_front && driven_by.iter().filter_map(from).any(|from| from != front && is_outside(from))
+    }
+
+    /// How far a spot is from the boundary: flows lie between their ends.
+    fn steps(&self, spot: Spot) -> usize {
+        match spot {
             Spot::Element(element) => self.distance[element].saturating_mul(2),
             Spot::Flow(flow) => self.ends[flow][0].map_or(usize::MAX, |from| self.distance[from].saturating_mul(2).saturating_add(1)),
-        };
+        }
+    }
+
+    /// Nearest to the boundary first; on one spot what the facts show before what they raise, then the higher score.
+    fn order<'f>(&self, found: &'f [Found], index: usize) -> impl Ord + use<'f> {
         let threat = &found[index].threat;
-        (steps, threat.rule.kind, std::cmp::Reverse(threat.score), threat.occurrence())
+        (self.steps(found[index].spot), threat.rule.kind, std::cmp::Reverse(threat.score), threat.occurrence())
     }
 }
 

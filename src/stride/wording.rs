@@ -46,10 +46,8 @@ pub(crate) fn fill(template: &str, named: Named<'_>, evidence: &[Evidence]) -> S
 }
 
 fn fill_fact(filled: &mut String, placeholder: &str, evidence: &[Evidence]) {
-    let (name, of_witnesses) = match placeholder.split_once('.') {
-        Some((name, _)) => (name, true),
-        None => (placeholder, false),
-    };
+    let (name, part) = placeholder.split_once('.').unwrap_or((placeholder, ""));
+    let of_witnesses = part == "witnesses";
     let Ok(index) = Fact::ALL.binary_search_by(|fact| fact.as_str().cmp(name)) else {
         filled.push('{');
         filled.push_str(placeholder);
@@ -58,6 +56,17 @@ fn fill_fact(filled: &mut String, placeholder: &str, evidence: &[Evidence]) {
     };
     let reading = evidence.iter().find(|evidence| evidence.fact == Fact::ALL[index]).and_then(|evidence| evidence.reading.as_deref());
     match reading {
+        // Under what a single cause holds; several may hold under different conditions.
+        Some(reading) if part == "when" => {
+            if let [only] = reading.shares.as_slice()
+                && !only.reach.is_empty()
+            {
+                filled.push_str(" (where ");
+                filled.push_str(&only.reach.join(" or "));
+                filled.push(')');
+            }
+        }
+        None if part == "when" => {}
         Some(reading) if of_witnesses && !reading.witnesses.is_empty() => {
             filled.push_str(" (");
             filled.push_str(&shortened(&reading.witnesses));

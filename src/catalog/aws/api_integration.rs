@@ -10,7 +10,7 @@ use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::targets::Target;
 use crate::model::fact::Word;
-use crate::model::resource::{Alternatives, Property, Value};
+use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::model::{Basis, FlowKind, Means};
 use crate::source::Span;
 
@@ -24,6 +24,10 @@ pub(crate) struct Integration<'t> {
     pub action: String,
     /// Where the target may stand besides the URI: request templates and parameters.
     pub details: Vec<Property<'t>>,
+    /// The method by which the service is called.
+    pub method: Option<Property<'t>>,
+    /// What becomes of a body for which no template is stated.
+    pub passthrough: Option<Property<'t>>,
     pub credentials: Option<Property<'t>>,
     pub private_link: bool,
     /// What names the private link.
@@ -48,6 +52,8 @@ impl<'t> Integration<'t> {
             uri,
             action: String::new(),
             details: Vec::new(),
+            method: None,
+            passthrough: None,
             credentials: None,
             private_link: false,
             link: None,
@@ -66,6 +72,63 @@ impl<'t> Integration<'t> {
             Word::None
         }
     }
+}
+
+impl Integration<'_> {
+    /// Whether a service is called with something of the request; the error says why that is not known.
+    pub(crate) fn puts_request_into_call(&self) -> Result<bool, String> {
+        let mut unresolved = None;
+        let mut texts = |value: &Property<'_>| {
+            let text = canonical(value);
+            if text.is_none() {
+                unresolved = Some(value.unresolved().unwrap_or_else(|| "a part of the call is not a text".to_owned()));
+            }
+            text.unwrap_or_default()
+        };
+        // Templates are kept by media type, parameters by the place that they fill: `integration.request.path.key`.
+        let details = self.details.iter().flat_map(Property::entries);
+        let (parameters, templates): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) =
+            details.partition(|entry| entry.key.starts_with("integration.request."));
+        let parameters: Vec<(&str, String)> = parameters.iter().map(|entry| (entry.key, texts(&entry.value))).collect();
+        let is_constant = |place: &str| {
+            let filled_by = parameters.iter().find(|(key, _)| key.strip_prefix("integration.request.path.") == Some(place));
+            filled_by.is_some_and(|(_, value)| !value.starts_with("method.request."))
+        };
+        let uri = self.uri.as_ref().map(&mut texts).unwrap_or_default();
+        let mapped = placeholders(&uri).any(|place| !is_constant(place))
+            || parameters.iter().any(|(_, value)| value.starts_with("method.request."))
+            || templates.iter().any(|entry| reads_input(&texts(&entry.value)))
+            || self.passes_body(templates.is_empty());
+        let hidden = self.details.iter().find_map(Property::unresolved).or(unresolved);
+        match hidden {
+            Some(reason) if !mapped => Err(reason),
+            Some(_) | None => Ok(mapped),
+        }
+    }
+
+    /// Whether a body can get into the call as it is: one of a media type that no template is stated for.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html>
+    fn passes_body(&self, without_templates: bool) -> bool {
+        let literal = |value: &Option<Property<'_>>| value.as_ref().and_then(Property::literal).unwrap_or_default().to_ascii_uppercase();
+        match literal(&self.passthrough).as_str() {
+            _ if matches!(literal(&self.method).as_str(), "GET" | "HEAD" | "DELETE" | "OPTIONS") => false,
+            "NEVER" => false,
+            "WHEN_NO_TEMPLATES" => without_templates,
+            _ => true,
+        }
+    }
+}
+
+/// The names in braces of a URI that parameters of the request fill: `key` of `s3:path/${Files}/{key}`.
+fn placeholders(uri: &str) -> impl Iterator<Item = &str> {
+    let opened = uri.match_indices('{').filter(|(at, _)| !uri[..*at].ends_with('$'));
+    opened.filter_map(|(at, _)| uri[at + 1..].split_once('}')).map(|(name, _)| name.trim_end_matches('+'))
+}
+
+/// Whether a mapping template reads what the caller sent: `$input`, `$!input` or `$!{input}`.
+fn reads_input(template: &str) -> bool {
+    let variables = template.split('$').skip(1);
+    variables.map(|text| text.trim_start_matches(['!', '{'])).any(|name| name.starts_with("input"))
 }
 
 /// Puts the flows of an integration into the draft and gives the elements that are called.

@@ -8,8 +8,8 @@ use crate::catalog::draft::{Draft, ElementIndex};
 use crate::model::Basis;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
-use crate::model::resource::{Alternatives, Property, Resource, Value as PropertyValue};
-use crate::source::Span;
+use crate::model::resource::{Alternatives, Case, Property, Resource, Value as PropertyValue};
+use crate::source::{Place, Span};
 
 /// How a route asks who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(crate) struct Route<'t> {
     /// Answers a browser's preflight request, which never carries a credential.
     pub preflight: bool,
     pub credential: Credential,
+    /// When the credential is that weak, where another stands otherwise: `Stage is live`.
+    pub when: Vec<String>,
     /// Scopes are asked for.
     pub scoped: bool,
     /// The request is held to a model or to required parameters before the integration sees it.
@@ -69,6 +71,18 @@ impl Credential {
             Some(other) => Self::Unresolved(format!("the authorization type `{other}` is not known here")),
             None => Self::Unresolved(authorization.unresolved().unwrap_or_else(|| "the authorization type is not a text".to_owned())),
         }
+    }
+
+    /// When the weakest branch of a condition holds, if the branches differ.
+    pub(crate) fn weakest_case(authorization: Option<&Property<'_>>, key: bool) -> Vec<String> {
+        let Some(PropertyValue::Either(alternatives)) = authorization.map(|authorization| authorization.value) else { return Vec::new() };
+        let ranked = || alternatives.with_cases().map(|(branch, cases)| (Self::stated(Some(branch), key).rank(), cases));
+        let lowest = ranked().map(|(rank, _)| rank).min();
+        let weakest = || ranked().filter(|(rank, _)| Some(*rank) == lowest).map(|(_, cases)| cases.first());
+        if weakest().any(|case| case.is_none()) {
+            return Vec::new();
+        }
+        sorted(weakest().flatten().flat_map(Case::words).collect())
     }
 
     fn unresolved(&self) -> Option<String> {
@@ -115,6 +129,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, routes: &[
     integrations(draft, api, routes);
     if draft.element_at(api).service == "rest_api" {
         validation(draft, api, routes);
+        crafted_calls(draft, api, routes);
         cross_origin(draft, api, routes);
     }
 }
@@ -125,19 +140,21 @@ pub(crate) fn state_alone<'t>(draft: &mut Draft<'t, '_>, bearer: &Resource<'t>, 
         return;
     }
     let origin = || draft.stated(route.span);
-    let (authn, weak) = match &route.credential {
+    let answers = match &route.credential {
         Credential::Known(word) => {
-            let weak: Vec<String> = (*word == Word::None).then(|| route.name.clone()).into_iter().collect();
-            (Reading::word(*word, origin()), Reading::known(Value::List(weak), origin()))
+            let of =
+                |guard: Word| Reading::known(Value::List((*word == guard).then(|| route.name.clone()).into_iter().collect()), origin());
+            [Reading::word(*word, origin()), of(Word::None), of(Word::ApiKey)]
         }
-        Credential::Unresolved(reason) => (Reading::unresolved(reason.clone(), origin()), Reading::unresolved(reason.clone(), origin())),
+        Credential::Unresolved(reason) => [(); 3].map(|()| Reading::unresolved(reason.clone(), origin())),
     };
     let exposure = Reading::unresolved("the API is not in this template", origin());
     let alone = draft.alone(bearer);
     let part = draft.part(alone, service, bearer.address, bearer.span);
-    for (fact, reading) in [(Fact::Authn, authn), (Fact::AuthnWeakRoutes, weak), (Fact::Exposure, exposure)] {
+    for (fact, reading) in [Fact::Authn, Fact::AuthnWeakRoutes, Fact::AuthnKeyRoutes].into_iter().zip(answers) {
         draft.set_part_fact(part, fact, reading);
     }
+    draft.set_part_fact(part, Fact::Exposure, exposure);
 }
 
 fn asked<'r, 't>(routes: &'r [Route<'t>]) -> impl Iterator<Item = &'r Route<'t>> + Clone {
@@ -162,15 +179,10 @@ fn authentication(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<
     };
     let Origin::Stated(place) = reading.origin.clone() else { return };
     draft.set_fact(api, Fact::Authn, reading);
-    let open: Vec<String> =
-        asked(routes).filter(|route| route.credential == Credential::Known(Word::None)).map(|route| route.name.clone()).collect();
-    let unchecked = asked(routes).filter(|route| route.credential == Credential::Known(Word::None));
-    let shares = unchecked.map(|route| route.share(draft, api, Value::List(vec![route.name.clone()]), None)).collect();
-    let reading = match asked(routes).find_map(|route| route.credential.unresolved()) {
-        Some(reason) if open.is_empty() => Reading::unresolved(reason, Origin::Stated(place.clone())),
-        Some(_) | None => Reading::known(Value::List(sorted(open)), Origin::Stated(place.clone())).shared(shares),
-    };
-    draft.set_fact(api, Fact::AuthnWeakRoutes, reading);
+    for (fact, word) in [(Fact::AuthnWeakRoutes, Word::None), (Fact::AuthnKeyRoutes, Word::ApiKey)] {
+        let reading = guarded_by(draft, api, routes, word, &place);
+        draft.set_fact(api, fact, reading);
+    }
     let secured = asked(routes).filter(|route| matches!(route.credential, Credential::Known(word) if strength(word) > 1));
     let authz = match (secured.clone().count(), secured.filter(|route| route.scoped).count()) {
         (0, _) => Word::None,
@@ -178,6 +190,19 @@ fn authentication(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<
         (_, _) => Word::Coarse,
     };
     draft.set_fact(api, Fact::Authz, Reading::word(authz, Origin::Stated(place)));
+}
+
+/// The routes of which a credential is all that is asked for; unknown where there is none and a route does not say what it asks for.
+fn guarded_by(draft: &Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>], word: Word, place: &Place) -> Reading {
+    let guarded = || asked(routes).filter(|route| route.credential == Credential::Known(word));
+    let names = sorted(guarded().map(|route| route.name.clone()).collect());
+    let share =
+        |route: &Route<'_>| Share { reach: route.when.clone(), ..route.share(draft, api, Value::List(vec![route.name.clone()]), None) };
+    let shares = guarded().map(share).collect();
+    match asked(routes).find_map(|route| route.credential.unresolved()) {
+        Some(reason) if names.is_empty() => Reading::unresolved(reason, Origin::Stated(place.clone())),
+        Some(_) | None => Reading::known(Value::List(names), Origin::Stated(place.clone())).shared(shares),
+    }
 }
 
 fn sorted(mut texts: Vec<String>) -> Vec<String> {
@@ -222,6 +247,30 @@ fn validation(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>]
     let shares = unchecked.map(|route| route.share(draft, api, Value::Word(Word::Off), Some(&route.name))).collect();
     let reading = Reading::word(word, draft.stated(span)).shared(shares).witnessed(bounded(open));
     draft.set_fact(api, Fact::InputSchema, reading);
+}
+
+/// The routes that put something of an unchecked request into the call of a service.
+fn crafted_calls(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>]) {
+    let (mut names, mut shares, mut unresolved, mut first) = (Vec::new(), Vec::new(), None, None);
+    for route in asked(routes) {
+        let Some(integration) = route.integration.as_ref().filter(|integration| integration.kind == Word::AwsService) else {
+            // Whatever else such a route lets through: it has no share in this.
+            shares.push(route.share(draft, api, Value::List(Vec::new()), None));
+            continue;
+        };
+        let mapped = if route.validated { Ok(false) } else { integration.puts_request_into_call() };
+        let own: Vec<String> = (mapped == Ok(true)).then(|| route.name.clone()).into_iter().collect();
+        first.get_or_insert(integration.span);
+        names.extend(own.clone());
+        unresolved = unresolved.or(mapped.err().map(|reason| (reason, integration.span)));
+        shares.push(route.share(draft, api, Value::List(own), None));
+    }
+    let reading = match (unresolved, first) {
+        (Some((reason, span)), _) if names.is_empty() => Reading::unresolved(reason, draft.stated(span)),
+        (_, Some(span)) => Reading::known(Value::List(sorted(names)), draft.stated(span)).shared(shares),
+        (_, None) => return,
+    };
+    draft.set_fact(api, Fact::CraftedCallRoutes, reading);
 }
 
 fn cross_origin(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>]) {

@@ -27,7 +27,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     routes.extend(quick_route(api));
     let basis = if let Some(body) = api.properties.get("Body") {
         open_api::authorizers(draft, element, body);
-        routes.extend(open_api::routes(body));
+        routes.extend(open_api::routes(body).into_iter().map(without_key));
         Basis::Definition
     } else {
         Basis::Property
@@ -61,6 +61,7 @@ fn quick_route<'t>(api: &Resource<'t>) -> Option<Route<'t>> {
         name,
         preflight: false,
         credential: Credential::Known(Word::None),
+        when: Vec::new(),
         scoped: false,
         validated: false,
         cors: None,
@@ -69,17 +70,26 @@ fn quick_route<'t>(api: &Resource<'t>) -> Option<Route<'t>> {
     })
 }
 
+/// HTTP APIs know no keys: a definition that asks for one is open.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html>
+fn without_key(route: Route<'_>) -> Route<'_> {
+    match route.credential {
+        Credential::Known(Word::ApiKey) => Route { credential: Credential::Known(Word::None), ..route },
+        _ => route,
+    }
+}
+
 fn route<'t>(draft: &Draft<'t, '_>, route: &Resource<'t>, websocket: bool) -> Route<'t> {
     let properties = &route.properties;
     let name = properties.get("RouteKey").and_then(Property::literal).unwrap_or(route.address).to_owned();
     let scopes = properties.get("AuthorizationScopes");
+    let authorization = properties.get("AuthorizationType");
+    let key = websocket && properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true");
     Route {
         // A connection proves itself once, when it is made: the other messages ride on it.
         preflight: name.starts_with("OPTIONS ") || websocket && name != "$connect",
-        credential: Credential::stated(
-            properties.get("AuthorizationType"),
-            properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true"),
-        ),
+        credential: Credential::stated(authorization, key),
+        when: Credential::weakest_case(authorization, key),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
         validated: false,
         cors: None,

@@ -54,6 +54,7 @@ fn route<'t>(body: &Property<'t>, path: &str, method: &Entry<'t>) -> Route<'t> {
         name: if path == "$default" || path.starts_with("/$default") { "$default".to_owned() } else { format!("{verb} {path}") },
         preflight: verb == "OPTIONS",
         credential,
+        when: Vec::new(),
         scoped,
         validated: is_validated(body, operation),
         cors: integration.and_then(|integration| integration.get("responses")).and_then(allowed_origins),
@@ -100,34 +101,56 @@ fn credential(body: &Property<'_>, operation: &Property<'_>) -> (Credential, boo
     let mut strongest = Word::None;
     let mut scoped = false;
     for entry in security.items().iter().flat_map(Property::entries) {
-        let scheme = schemes(body).find(|scheme| scheme.key == entry.key);
-        let word = match scheme {
-            Some(scheme) => scheme_word(&scheme.value),
-            None => return (Credential::Unresolved(format!("the scheme `{}` is not defined", entry.key)), false),
+        let asked = match schemes(body).find(|scheme| scheme.key == entry.key) {
+            Some(scheme) => scheme_word(body, &scheme.value),
+            None => Err(format!("the scheme `{}` is not defined", entry.key)),
+        };
+        let word = match asked {
+            Ok(word) => word,
+            Err(reason) => return (Credential::Unresolved(reason), false),
         };
         if strongest == Word::None || strongest == Word::ApiKey {
             strongest = word;
         }
-        scoped |= !entry.value.items().is_empty();
+        scoped |= word != Word::None && !entry.value.items().is_empty();
     }
     (Credential::Known(strongest), scoped)
 }
 
-fn scheme_word(scheme: &Property<'_>) -> Word {
-    let text = |path: &str| scheme.at(path).and_then(Property::literal).unwrap_or_default().to_ascii_lowercase();
-    match text("x-amazon-apigateway-authtype").as_str() {
-        "awssigv4" => return Word::Iam,
-        "cognito_user_pools" => return Word::Cognito,
-        "custom" => return Word::Lambda,
-        _ => {}
+/// What the gateway itself checks where a scheme is asked for; the error says why that is not known. A scheme that names no authorizer is
+/// documentation, and the gateway ignores it, whatever it says of tokens, passwords or certificates: the exception is the key of a usage plan.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html>
+fn scheme_word(body: &Property<'_>, scheme: &Property<'_>) -> Result<Word, String> {
+    let scheme = referred(body, scheme);
+    if let Some(reason) = scheme.unresolved() {
+        return Err(reason);
     }
-    match (text("x-amazon-apigateway-authorizer.type").as_str(), text("type").as_str()) {
-        ("cognito_user_pools", _) => Word::Cognito,
-        ("jwt", _) => Word::Jwt,
-        ("token" | "request", _) => Word::Lambda,
-        (_, "oauth2" | "openidconnect") => Word::Jwt,
-        (_, "mutualtls") => Word::Mtls,
-        _ => Word::ApiKey,
+    let text = |path: &str| scheme.at(path).and_then(Property::literal).unwrap_or_default().to_ascii_lowercase();
+    let authorizer = scheme.get("x-amazon-apigateway-authorizer");
+    let unknown = |stated: Option<&Property<'_>>| {
+        let reason = stated.or(authorizer).and_then(Property::unresolved);
+        Err(reason.unwrap_or_else(|| "the type of the authorizer is not known here".to_owned()))
+    };
+    match (authorizer, text("x-amazon-apigateway-authtype").as_str()) {
+        (_, "awssigv4") => Ok(Word::Iam),
+        (Some(_), "cognito_user_pools") => Ok(Word::Cognito),
+        (Some(_), "custom") => Ok(Word::Lambda),
+        (Some(authorizer), _) => match (text("x-amazon-apigateway-authorizer.type").as_str(), text("type").as_str()) {
+            ("cognito_user_pools", _) => Ok(Word::Cognito),
+            ("jwt", _) | ("", "oauth2" | "openidconnect") => Ok(Word::Jwt),
+            ("token" | "request", _) => Ok(Word::Lambda),
+            _ => unknown(authorizer.get("type")),
+        },
+        (None, "cognito_user_pools" | "custom") => unknown(None),
+        (None, "") if scheme.get("x-amazon-apigateway-authtype").is_some_and(|stated| stated.unresolved().is_some()) => {
+            unknown(scheme.get("x-amazon-apigateway-authtype"))
+        }
+        (None, _) => match (text("type").as_str(), scheme.get("name")) {
+            ("apikey", Some(name)) if name.unresolved().is_some() => unknown(Some(name)),
+            ("apikey", _) if text("name") == "x-api-key" => Ok(Word::ApiKey),
+            ("", _) if scheme.get("type").is_some() => unknown(scheme.get("type")),
+            _ => Ok(Word::None),
+        },
     }
 }
 
@@ -153,6 +176,8 @@ fn read_integration<'t>(stated: &Property<'t>) -> Integration<'t> {
         integration.action = action_of_subtype(subtype);
     }
     integration.details.extend(["requestTemplates", "requestParameters"].iter().filter_map(|key| stated.get(key).copied()));
+    integration.method = stated.get("httpMethod").copied();
+    integration.passthrough = stated.get("passthroughBehavior").copied();
     integration.credentials = stated.get("credentials").copied();
     integration.private_link = stated.get("connectionType").and_then(Property::literal) == Some("VPC_LINK");
     integration.link = stated.get("connectionId").copied();

@@ -19,6 +19,11 @@ const URL_KIND: &str = "AWS::Lambda::Url";
 const FUNCTION: &str = "AWS::Lambda::Function";
 const PERMISSION: &str = "AWS::Lambda::Permission";
 
+/// Services that hand a function an event and do not wait for its answer: what fails is tried again by Lambda.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html>
+const ASYNCHRONOUS: &[&str] =
+    &["cloudformation", "codecommit", "codepipeline", "config", "events", "iot", "logs", "s3", "scheduler", "ses", "sns"];
+
 /// The resolver of `AWS::Lambda::Permission`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) {
     let properties = &permission.properties;
@@ -62,7 +67,8 @@ fn call_by_service(draft: &mut Draft<'_, '_>, permission: &Resource<'_>, functio
         return;
     }
     let from = draft.external(Outsider::Service(service), permission.span);
-    draft.flow(FlowDraft::new(from, function, Means::Invoke, Basis::Permission, permission.span).via("permission"));
+    let means = if ASYNCHRONOUS.contains(&service) { Means::Event } else { Means::Invoke };
+    draft.flow(FlowDraft::new(from, function, means, Basis::Permission, permission.span).via("permission"));
 }
 
 /// Whether it opens a function's URL and nothing else of it.

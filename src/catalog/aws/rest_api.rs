@@ -40,7 +40,8 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     }
     if let Some(location) = api.properties.get("BodyS3Location").filter(|_| routes.is_empty()) {
         let reading = Reading::unresolved("the API's definition lies outside the repository", draft.stated(location.span));
-        draft.set_fact(element, Fact::Authn, reading);
+        draft.set_fact(element, Fact::Authn, reading.clone());
+        draft.set_fact(element, Fact::AuthnKeyRoutes, reading);
     }
     api_routes::state(draft, element, &routes, basis);
     integration_role::state(draft, element, &routes);
@@ -75,13 +76,13 @@ fn route<'t>(draft: &Draft<'t, '_>, method: &Resource<'t>) -> Route<'t> {
     // What a transform makes states the path itself; else it is put together from the API's resources.
     let stated = properties.get("Path").and_then(Property::literal).map(str::to_owned);
     let path = stated.unwrap_or_else(|| path(draft, properties.get("ResourceId")));
+    let authorization = properties.get("AuthorizationType");
+    let key = properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true");
     Route {
         name: format!("{verb} {path}"),
         preflight: verb == "OPTIONS",
-        credential: Credential::stated(
-            properties.get("AuthorizationType"),
-            properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true"),
-        ),
+        credential: Credential::stated(authorization, key),
+        when: Credential::weakest_case(authorization, key),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
         validated,
         cors: properties.at("Integration.IntegrationResponses").and_then(open_api::allowed_origins),
@@ -120,6 +121,8 @@ fn integration<'t>(stated: &Property<'t>) -> Integration<'t> {
     let written = stated.get("Type").and_then(Property::literal).unwrap_or_default();
     let mut integration = Integration::new(written, stated.get("Uri").copied(), stated.span);
     integration.details.extend(["RequestTemplates", "RequestParameters"].iter().filter_map(|key| stated.get(key).copied()));
+    integration.method = stated.get("IntegrationHttpMethod").copied();
+    integration.passthrough = stated.get("PassthroughBehavior").copied();
     integration.credentials = stated.get("Credentials").copied();
     integration.private_link = stated.get("ConnectionType").and_then(Property::literal) == Some("VPC_LINK");
     integration.link = stated.get("ConnectionId").copied();

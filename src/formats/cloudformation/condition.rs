@@ -6,13 +6,25 @@ use crate::formats::cloudformation::intrinsic;
 use crate::formats::cloudformation::intrinsic::Intrinsic;
 use crate::formats::cloudformation::scope::{Scope, unknown};
 use crate::formats::cloudformation::text;
-use crate::model::resource::{Property, Value};
+use crate::model::resource::{Case, Property, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax;
 use crate::syntax::Node;
 
 /// Deepest nesting of a condition's functions, named conditions followed.
 const MAX_FUNCTIONS: usize = 64;
+
+/// Most comparisons that are tried in every combination, and most conditions that are looked at for them.
+const MAX_COMPARISONS: usize = 5;
+const MAX_LOOKED_AT: usize = 64;
+
+/// What conditions compare: what the deployment fills in, with a text.
+#[derive(Default)]
+struct Comparisons<'t> {
+    comparisons: Vec<(&'t str, &'t str)>,
+    looked_at: usize,
+    is_too_much: bool,
+}
 
 impl<'t> Scope<'t, '_> {
     /// The answer of a named condition.
@@ -31,7 +43,7 @@ impl<'t> Scope<'t, '_> {
         // Stands while it is worked out, so that a condition that names itself stays undecided.
         self.decided.borrow_mut().insert(name, None);
         let before = self.loops.replace(loops);
-        let answer = self.decide(node, depth + 1);
+        let answer = self.decide(node, depth + 1).or_else(|| self.in_every_case(node));
         self.loops.set(before);
         self.decided.borrow_mut().insert(name, answer);
         answer
@@ -66,6 +78,94 @@ impl<'t> Scope<'t, '_> {
         }
     }
 
+    /// The answer that conditions joined by `And` and `Or` have whatever the deployment fills in: never `IsLive` and not `IsLive`.
+    fn in_every_case(&self, node: Node<'t>) -> Option<bool> {
+        let (Intrinsic::And | Intrinsic::Or, _) = intrinsic::find(&node)? else { return None };
+        let mut found = Comparisons::default();
+        self.compare_all(node, &mut found, 0);
+        let number = found.comparisons.len();
+        if found.is_too_much || number == 0 {
+            return None;
+        }
+        let mut same = None;
+        for bits in 0..1_usize << number {
+            let holds = |index: usize| bits >> index & 1 == 1;
+            // One thing has one value.
+            let clash = |(index, (question, _)): (usize, &(&str, &str))| {
+                holds(index) && found.comparisons[..index].iter().enumerate().any(|(other, (asked, _))| holds(other) && asked == question)
+            };
+            if found.comparisons.iter().enumerate().any(clash) {
+                continue;
+            }
+            let answer = self.assumed(node, &found, &holds, 0)?;
+            if *same.get_or_insert(answer) != answer {
+                return None;
+            }
+        }
+        same
+    }
+
+    /// Gathers what the conditions behind one compare; what is anything else is too much.
+    fn compare_all(&self, node: Node<'t>, found: &mut Comparisons<'t>, depth: usize) {
+        found.looked_at += 1;
+        if depth > MAX_FUNCTIONS || found.looked_at > MAX_LOOKED_AT || found.comparisons.len() > MAX_COMPARISONS {
+            found.is_too_much = true;
+            return;
+        }
+        match self.parts_of(node) {
+            Some((Intrinsic::And | Intrinsic::Or | Intrinsic::Not, parts)) => {
+                parts.iter().for_each(|part| self.compare_all(*part, found, depth + 1));
+            }
+            Some((Intrinsic::Condition, [inner])) => self.compare_all(*inner, found, depth + 1),
+            _ => match self.comparison(node, MAX_FUNCTIONS) {
+                Some((question, value, _)) if !found.comparisons.contains(&(question, value)) => found.comparisons.push((question, value)),
+                Some(_) => {}
+                None => found.is_too_much |= self.decide(node, 0).is_none(),
+            },
+        }
+    }
+
+    fn assumed(&self, node: Node<'t>, found: &Comparisons<'t>, holds: &impl Fn(usize) -> bool, depth: usize) -> Option<bool> {
+        if depth > MAX_FUNCTIONS {
+            return None;
+        }
+        match self.parts_of(node) {
+            Some((Intrinsic::Not, [inner])) => self.assumed(*inner, found, holds, depth + 1).map(|answer| !answer),
+            Some((Intrinsic::And, parts)) => all(parts.iter().map(|part| self.assumed(*part, found, holds, depth + 1))),
+            Some((Intrinsic::Or, parts)) => {
+                let fails = parts.iter().map(|part| self.assumed(*part, found, holds, depth + 1).map(|answer| !answer));
+                all(fails).map(|answer| !answer)
+            }
+            Some((Intrinsic::Condition, [inner])) => self.assumed(*inner, found, holds, depth + 1),
+            _ => match self.comparison(node, MAX_FUNCTIONS) {
+                Some((question, value, equal)) => {
+                    let index = found.comparisons.iter().position(|known| *known == (question, value))?;
+                    Some(holds(index) == equal)
+                }
+                None => self.decide(node, 0),
+            },
+        }
+    }
+
+    /// The function of a condition and what it is made of; a named condition is made of its definition.
+    fn parts_of(&self, node: Node<'t>) -> Option<(Intrinsic<'t>, &'t [Node<'t>])> {
+        let (function, argument) = match intrinsic::find(&node) {
+            Some(call) => call,
+            None => match node.value {
+                syntax::Value::Map([entry]) if entry.key == "Condition" => (Intrinsic::Condition, entry.value),
+                _ => return None,
+            },
+        };
+        match function {
+            Intrinsic::Condition => {
+                // What a loop makes is not followed.
+                let (definition, _) = self.conditions.get(argument.scalar()?).filter(|(_, loops)| loops.is_empty())?;
+                Some((function, self.arena().alloc_slice_copy(&[*definition])))
+            }
+            _ => Some((function, argument.items())),
+        }
+    }
+
     /// A condition function where a value stands.
     pub(super) fn condition_as_value(&self, function: Intrinsic<'t>, argument: Node<'t>, span: Span) -> Property<'t> {
         match self.evaluate(function, argument, 0) {
@@ -84,8 +184,51 @@ impl<'t> Scope<'t, '_> {
         Some(match answer {
             Some(true) => self.value(*then),
             Some(false) => self.value(*otherwise),
-            None => text::either(&[self.value(*then), self.value(*otherwise)], span, self.arena()),
+            None => {
+                let [holds, fails] = [true, false].map(|answer| self.cases_of(condition, answer));
+                text::either_by_case(&[(self.value(*then), &holds), (self.value(*otherwise), &fails)], span, self.arena())
+            }
         })
+    }
+
+    /// What must be so for a condition to have an answer.
+    fn cases_of(&self, condition: &Node<'t>, answer: bool) -> Vec<Case<'t>> {
+        let arena = self.arena();
+        let mut cases = Vec::new();
+        if let Some(name) = condition.scalar().map(|name| self.looped(name)) {
+            let question = &*arena.alloc_str(&[self.frame.scope, "the condition ", name].concat());
+            cases.push(Case { question, answers: arena.alloc_slice_copy(&[if answer { "true" } else { "false" }]) });
+        }
+        // Whoever compares a value says what it is, and otherwise only what it is not.
+        if let Some((question, value, equal)) = self.comparison(*condition, MAX_FUNCTIONS)
+            && equal == answer
+        {
+            cases.insert(0, Case { question, answers: arena.alloc_slice_copy(&[value]) });
+        }
+        cases
+    }
+
+    /// A condition that compares what the deployment fills in with a text: what, with which, and whether it is true where they are equal.
+    fn comparison(&self, condition: Node<'t>, depth: usize) -> Option<(&'t str, &'t str, bool)> {
+        let depth = depth.checked_sub(1)?;
+        if let Some(name) = condition.scalar() {
+            return self.comparison(self.conditions.get(self.looped(name))?.0, depth);
+        }
+        let (function, argument) = intrinsic::find(&condition)?;
+        match (function, argument.items()) {
+            (Intrinsic::Condition, _) => self.comparison(argument, depth),
+            (Intrinsic::Not, [inner]) => self.comparison(*inner, depth).map(|(question, value, equal)| (question, value, !equal)),
+            (Intrinsic::Equals, [left, right]) => {
+                let [left, right] = [left, right].map(|side| self.certain(*side));
+                let (question, value) = match (left.literal(), right.literal()) {
+                    (None, Some(value)) => (self.question(&left)?, value),
+                    (Some(value), None) => (self.question(&right)?, value),
+                    (None, None) | (Some(_), Some(_)) => return None,
+                };
+                Some((question, value, true))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::formats::cloudformation::scope::{Scope, unknown};
 use crate::formats::cloudformation::text;
 use crate::formats::cloudformation::text::MAX_ALTERNATIVES;
-use crate::model::resource::{Alternatives, Property, Value};
+use crate::model::resource::{Alternatives, Case, External, ExternalKind, Property, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax::Node;
 
@@ -61,13 +61,17 @@ impl<'t> Scope<'t, '_> {
         if !self.unit.spend_work(looked_through, span) {
             return Some(unknown("the unit has too many values", span));
         }
-        let first = self.certain(*first).literal();
-        let second = self.certain(*second).literal();
-        let rows = map.into_iter().flat_map(|map| below(map, first));
-        let cells: Vec<Node<'t>> = rows.flat_map(|row| below(row, second)).take(MAX_ALTERNATIVES + 1).collect();
-        let mut values: Vec<Property<'t>> = cells.into_iter().map(|cell| self.value(cell)).collect();
-        if let Some(default) = default.filter(|_| values.is_empty() || first.is_none() || second.is_none()) {
-            values.push(self.value(default));
+        let [first, second] = [first, second].map(|key| self.certain(*key));
+        let rows = map.into_iter().flat_map(|map| rows(map, first.literal()));
+        let cells = rows.flat_map(|row| rows_of(row, second.literal())).take(MAX_ALTERNATIVES + 1);
+        let cells: Vec<_> = cells.collect();
+        let mut values: Vec<(Property<'t>, Vec<Case<'t>>)> = Vec::new();
+        for ((row, column), cell) in cells {
+            let asked = [(&first, row), (&second, column)].into_iter().filter_map(|(key, answer)| self.case_of_key(key, answer));
+            values.push((self.value(cell), asked.collect()));
+        }
+        if let Some(default) = default.filter(|_| values.is_empty() || first.literal().is_none() || second.literal().is_none()) {
+            values.push((self.value(default), Vec::new()));
         }
         if values.is_empty() {
             return Some(self.nothing_there(span));
@@ -75,7 +79,24 @@ impl<'t> Scope<'t, '_> {
         if values.len() > MAX_ALTERNATIVES {
             return Some(unknown("looked up in a mapping under a key that is known only at deployment", span));
         }
-        Some(text::either(&values, span, self.arena()))
+        let values: Vec<_> = values.iter().map(|(value, cases)| (*value, cases.as_slice())).collect();
+        Some(text::either_by_case(&values, span, self.arena()))
+    }
+
+    /// What must be so for a key that is known only at deployment to be this one.
+    fn case_of_key(&self, key: &Property<'t>, answer: &'t str) -> Option<Case<'t>> {
+        let question = self.question(key)?;
+        Some(Case { question, answers: self.arena().alloc_slice_copy(&[answer]) })
+    }
+
+    /// What a value is asked as, if it is one that the deployment fills in.
+    pub(super) fn question(&self, value: &Property<'t>) -> Option<&'t str> {
+        let name = match value.value {
+            Value::External(External { kind: ExternalKind::Parameter | ExternalKind::HiddenParameter, name }) => name,
+            Value::Ambient(name) => name,
+            _ => return None,
+        };
+        Some(self.arena().alloc_str(&[self.frame.scope, name].concat()))
     }
 
     fn nothing_there(&self, span: Span) -> Property<'t> {
@@ -90,6 +111,17 @@ fn below<'t>(node: Node<'t>, key: Option<&str>) -> Vec<Node<'t>> {
         Some(key) => node.get(key).into_iter().collect(),
         None => node.entries().iter().map(|entry| entry.value).collect(),
     }
+}
+
+/// As `below`, with the keys.
+fn rows<'t>(node: Node<'t>, key: Option<&str>) -> Vec<(&'t str, Node<'t>)> {
+    let entries = node.entries().iter().filter(|entry| key.is_none_or(|key| key == entry.key));
+    entries.map(|entry| (entry.key, entry.value)).collect()
+}
+
+/// The cells of a row under one key, or under any, with the keys of both.
+fn rows_of<'t>((row, node): (&'t str, Node<'t>), key: Option<&str>) -> Vec<((&'t str, &'t str), Node<'t>)> {
+    rows(node, key).into_iter().map(|(column, cell)| ((row, column), cell)).collect()
 }
 
 /// Whether it surely takes one place in a list, so that what follows can be counted.

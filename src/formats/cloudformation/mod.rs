@@ -4,6 +4,7 @@
 //! externals and unknowns. Never says what a resource type means, and never expands SAM's types: that is for those above.
 
 mod body;
+mod cases;
 mod condition;
 mod construct;
 mod expansion;

@@ -3,32 +3,38 @@
 //! Comes in: the pieces of `Fn::Join` and `Fn::Sub`. Goes out: one literal where all are literal, else the pieces, flat, with adjacent
 //! literals merged and dynamic references (`{{resolve:…}}`) recognised.
 
-use crate::model::resource::{Alternatives, External, ExternalKind, Property, Reference, Value};
+use crate::formats::cloudformation::cases;
+use crate::model::resource::{Alternatives, Case, External, ExternalKind, Property, Reference, Value};
 use crate::source::Span;
 use bumpalo::Bump;
 
 /// Most alternatives that one value may have; more are unknown.
 pub(super) const MAX_ALTERNATIVES: usize = 20;
 
-/// Joins pieces into one string. A piece that depends on a condition makes the whole string depend on it.
+/// Joins pieces into one string. A piece that depends on a condition makes the whole string depend on it; of two pieces that depend on the
+/// same, only what holds together is joined.
 pub(super) fn join<'t>(pieces: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
-    let mut strings: Vec<Vec<Property<'t>>> = vec![Vec::new()];
+    let mut strings: Vec<(Vec<Property<'t>>, Vec<Case<'t>>)> = vec![Default::default()];
     for piece in pieces {
-        let choices: &[Property<'t>] = match &piece.value {
-            Value::Either(Alternatives { branches: choices, .. }) => choices,
-            _ => std::slice::from_ref(piece),
+        let Value::Either(alternatives) = piece.value else {
+            strings.iter_mut().for_each(|(string, _)| append(string, piece));
+            continue;
         };
-        if let [only] = choices {
-            strings.iter_mut().for_each(|string| append(string, only));
-        } else if strings.len() * choices.len() > MAX_ALTERNATIVES {
+        let longer: Vec<_> = alternatives
+            .with_cases()
+            .flat_map(|choice| strings.iter().map(move |string| (choice, string)))
+            .filter_map(|((choice, cases), (string, known))| Some((string, choice, cases::both(known, cases, arena)?)))
+            .take(MAX_ALTERNATIVES + 1)
+            .collect();
+        if longer.is_empty() || longer.len() > MAX_ALTERNATIVES {
             let piece = Property { value: Value::Unknown("depends on more conditions than are followed"), span: piece.span };
-            strings.iter_mut().for_each(|string| string.push(piece));
+            strings.iter_mut().for_each(|(string, _)| string.push(piece));
         } else {
-            strings = choices.iter().flat_map(|choice| strings.iter().map(|string| appended(string, choice))).collect();
+            strings = longer.into_iter().map(|(string, choice, cases)| (appended(string, choice), cases)).collect();
         }
     }
-    let choices: Vec<Property<'t>> = strings.iter().map(|string| single(string, span, arena)).collect();
-    either(&choices, span, arena)
+    let choices: Vec<_> = strings.iter().map(|(string, cases)| (single(string, span, arena), cases.as_slice())).collect();
+    either_by_case(&choices, span, arena)
 }
 
 /// How much `join` writes, in bytes or so.
@@ -53,23 +59,38 @@ fn size(piece: &Property<'_>) -> usize {
 
 /// One value of several possible ones; equal ones are one.
 pub(super) fn either<'t>(choices: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
-    let mut distinct: Vec<Property<'t>> = Vec::new();
-    let flat = choices.iter().flat_map(|choice| match &choice.value {
-        Value::Either(Alternatives { branches: inner, .. }) => inner,
-        _ => std::slice::from_ref(choice),
-    });
-    for choice in flat {
-        if distinct.len() > MAX_ALTERNATIVES {
-            return Property { value: Value::Unknown("depends on more conditions than are followed"), span };
-        }
-        if !distinct.iter().any(|known| same(known, choice)) {
-            distinct.push(*choice);
+    let choices: Vec<_> = choices.iter().map(|choice| (*choice, [].as_slice())).collect();
+    either_by_case(&choices, span, arena)
+}
+
+/// As `either`, with what must be so for each choice to hold.
+pub(super) fn either_by_case<'t>(choices: &[(Property<'t>, &[Case<'t>])], span: Span, arena: &'t Bump) -> Property<'t> {
+    let mut distinct: Vec<(Property<'t>, Vec<Case<'t>>)> = Vec::new();
+    for (choice, cases) in choices {
+        let branches: Vec<(Property<'t>, &[Case<'t>])> = match choice.value {
+            Value::Either(inner) => inner.with_cases().map(|(branch, cases)| (*branch, cases)).collect(),
+            _ => vec![(*choice, [].as_slice())],
+        };
+        for (branch, inner) in branches {
+            if distinct.len() > MAX_ALTERNATIVES {
+                return Property { value: Value::Unknown("depends on more conditions than are followed"), span };
+            }
+            // What can hold at the same time as nothing is no value.
+            let Some(cases) = cases::both(cases, inner, arena) else { continue };
+            match distinct.iter_mut().find(|(known, _)| same(known, &branch)) {
+                Some((_, known)) => *known = cases::any(known, &cases, arena),
+                None => distinct.push((branch, cases)),
+            }
         }
     }
     match distinct.as_slice() {
         [] => Property { value: Value::Removed, span },
-        [only] => *only,
-        _ => Property { value: Alternatives::of(&distinct, arena), span },
+        [(only, _)] => *only,
+        _ => {
+            let (branches, cases): (Vec<_>, Vec<_>) =
+                distinct.iter().map(|(branch, cases)| (*branch, &*arena.alloc_slice_copy(cases))).unzip();
+            Property { value: Alternatives::by_case(&branches, &cases, arena), span }
+        }
     }
 }
 

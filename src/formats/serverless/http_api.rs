@@ -4,7 +4,7 @@
 
 use crate::formats::serverless::cross_origin;
 use crate::formats::serverless::naming;
-use crate::formats::serverless::pen::{Fields, Pen, one_or_many, present, word};
+use crate::formats::serverless::pen::{Fields, Pen, is_falsy, one_or_many, present, word};
 use crate::formats::serverless::rest_api::{Endpoint, invocation, permission};
 use crate::formats::serverless::service::{Service, Trigger};
 use crate::formats::serverless::stack::Stack;
@@ -145,7 +145,7 @@ fn add_route<'t>(service: &Service<'t>, stack: &mut Stack<'t>, trigger: &Trigger
 }
 
 fn put_authorization<'t>(fields: &mut Fields<'t>, service: &Service<'t>, trigger: &Trigger<'_, 't>) {
-    let Some(stated) = trigger.get("authorizer") else { return };
+    let Some(stated) = trigger.get("authorizer").filter(|stated| !is_falsy(*stated)) else { return };
     let pen = trigger.pen.at(stated.span);
     let name = stated.scalar().or_else(|| word(stated, "name"));
     let configured = name.and_then(|name| present(service.setting("httpApi.authorizers")?, name));

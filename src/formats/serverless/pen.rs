@@ -196,6 +196,11 @@ pub(super) fn at<'t>(map: Node<'t>, path: &str) -> Option<Node<'t>> {
     path.split('.').try_fold(map, present)
 }
 
+/// Whether JavaScript takes a value for `false`, as the framework does where it asks whether something is stated.
+pub(super) fn is_falsy(value: Node<'_>) -> bool {
+    value.tag.is_none() && matches!(value.value, Value::Null | Value::Bool(false) | Value::Text("") | Value::Number("0"))
+}
+
 /// The text of a scalar under a key.
 pub(super) fn word<'t>(map: Node<'t>, key: &str) -> Option<&'t str> {
     present(map, key)?.scalar()

@@ -3,7 +3,7 @@
 //! Comes in: what an `http` event says of its authorizer. Goes out: the method's authorization, the authorizer, and what lets the API call its function.
 
 use crate::formats::serverless::naming;
-use crate::formats::serverless::pen::{Fields, Pen, is_intrinsic, present, word};
+use crate::formats::serverless::pen::{Fields, Pen, is_falsy, is_intrinsic, present, word};
 use crate::formats::serverless::rest_api::{invocation, permission};
 use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
@@ -34,7 +34,7 @@ pub(super) fn put<'t>(
     pen: Pen<'t>,
     api: Node<'t>,
 ) {
-    let Some(stated) = stated else {
+    let Some(stated) = stated.filter(|stated| !is_falsy(*stated)) else {
         fields.put("AuthorizationType", pen.text("NONE"));
         return;
     };

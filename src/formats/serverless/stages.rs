@@ -50,6 +50,9 @@ fn both<'t>(before: Node<'t>, other: &OfStage<'t>, arena: &'t Bump) -> Node<'t> 
         let value = match before.get(section.key) {
             None => section.value,
             Some(known) if MERGED.contains(&section.key) => resources(known, section.value, condition, arena),
+            Some(known) if section.key == "Conditions" => conditions(known, section.value, condition, arena),
+            Some(known) if section.key == "Mappings" => values(section.value, known, condition, arena, MAX_DEPTH),
+            Some(known) if section.key == "Parameters" => parameters(known, section.value, arena),
             Some(known) if known.is_map() && section.value.is_map() => {
                 let mut entries = Fields::new(pen.at(known.span));
                 entries.extend(section.value);
@@ -72,6 +75,61 @@ fn both<'t>(before: Node<'t>, other: &OfStage<'t>, arena: &'t Bump) -> Node<'t> 
     root.put("Conditions", conditions);
     root.put("Parameters", parameters);
     root.done()
+}
+
+/// The conditions of both; one that differs is that of the stage.
+fn conditions<'t>(before: Node<'t>, other: Node<'t>, condition: Condition<'t>, arena: &'t Bump) -> Node<'t> {
+    let pen = Pen::new(arena, before.span);
+    let mut all = Fields::new(pen);
+    all.extend(other);
+    all.extend(before);
+    for entry in other.entries() {
+        let Some(known) = before.get(entry.key).filter(|known| !same(*known, entry.value)) else { continue };
+        let pen = pen.at(entry.value.span);
+        let under = |name: &str, answer: Node<'t>| pen.map(&[("Fn::And", pen.list(&[pen.map(&[("Condition", pen.text(name))]), answer]))]);
+        let value = pen.map(&[("Fn::Or", pen.list(&[under(condition.fails, known), under(condition.holds, entry.value)]))]);
+        all.put_entry(Entry { value, ..*entry });
+    }
+    all.done()
+}
+
+/// The rows of both mappings; a cell that differs is that of the stage. What only one of them has is there for both.
+fn values<'t>(other: Node<'t>, before: Node<'t>, condition: Condition<'t>, arena: &'t Bump, depth: usize) -> Node<'t> {
+    if same(other, before) {
+        return before;
+    }
+    let Some(depth) = depth.checked_sub(1).filter(|_| other.is_map() && before.is_map() && !is_intrinsic(other) && !is_intrinsic(before))
+    else {
+        return either(other, before, condition, arena, 1);
+    };
+    let mut all = Fields::new(Pen::new(arena, before.span));
+    all.extend(other);
+    for entry in before.entries() {
+        let value = other.get(entry.key).map_or(entry.value, |other| values(other, entry.value, condition, arena, depth));
+        all.put_entry(Entry { value, ..*entry });
+    }
+    all.done()
+}
+
+/// The parameters of both; where the defaults differ, each is a value that is allowed.
+fn parameters<'t>(before: Node<'t>, other: Node<'t>, arena: &'t Bump) -> Node<'t> {
+    let mut all = Fields::new(Pen::new(arena, before.span));
+    all.extend(other);
+    all.extend(before);
+    for entry in other.entries() {
+        let Some(known) = before.get(entry.key) else { continue };
+        let (Some(default), Some(others)) = (known.get("Default"), entry.value.get("Default")) else { continue };
+        if same(default, others) {
+            continue;
+        }
+        let pen = Pen::new(arena, others.span);
+        let allowed = known.get("AllowedValues").map(|values| values.items()).unwrap_or_default();
+        let mut declared = Fields::new(pen.at(known.span));
+        declared.extend(known);
+        declared.put("AllowedValues", pen.list(&[allowed, &[default, others]].concat()));
+        all.put_entry(Entry { value: declared.done(), ..*entry });
+    }
+    all.done()
 }
 
 /// The resources of both; those that differ in their type stand beside one another.

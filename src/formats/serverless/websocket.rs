@@ -3,7 +3,7 @@
 //! Comes in: the events. Goes out: resources of the stack, and what lets functions answer over the connections.
 
 use crate::formats::serverless::naming;
-use crate::formats::serverless::pen::{Fields, present, word};
+use crate::formats::serverless::pen::{Fields, is_falsy, present, word};
 use crate::formats::serverless::rest_api::{invocation, permission};
 use crate::formats::serverless::service::{Service, Trigger};
 use crate::formats::serverless::stack::Stack;
@@ -86,7 +86,7 @@ fn add_route<'t>(service: &Service<'t>, stack: &mut Stack<'t>, trigger: &Trigger
 }
 
 fn put_authorization<'t>(fields: &mut Fields<'t>, service: &Service<'t>, stack: &mut Stack<'t>, trigger: &Trigger<'_, 't>, api: Node<'t>) {
-    let Some(stated) = trigger.get("authorizer") else {
+    let Some(stated) = trigger.get("authorizer").filter(|stated| !is_falsy(*stated)) else {
         fields.put("AuthorizationType", trigger.pen.text("NONE"));
         return;
     };

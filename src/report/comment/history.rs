@@ -3,14 +3,14 @@
 //! Comes in: a report. Goes out: Markdown.
 
 use crate::decisions::{Because, Decided, Standing};
-use crate::delta::{FactChange, RecordedChange};
-use crate::model::fact::Fact;
-use crate::model::recorded::RecordedStatus;
+use crate::delta::{FactChange, RecordedChange, RecordedNews};
+use crate::model::ElementId;
+use crate::model::fact::{Answer, Fact, Facts, Reading, Value, Word};
 use crate::report::Report;
 use crate::report::comment::FOLDED;
 use crate::report::escape;
 use crate::report::markup::{count, linked, title};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whose promise broke, by which change.
 pub(super) fn reopened(report: &Report) -> Option<String> {
@@ -49,27 +49,36 @@ pub(in crate::report) fn said_and_confirmed(decided: &Decided) -> String {
     format!("{}{}", said(decided), confirmed.unwrap_or_default())
 }
 
-/// What the model file's own list of threats gained and lost: losses first, and one by one.
+/// Most threats that a model file opens or closes with a reason, and that are named one by one.
+const NAMED: usize = 5;
+
+/// What the model file's own list of threats gained and lost: what was lost, deleted or closed without a word first, and one by one.
 pub(super) fn recorded(report: &Report) -> Option<String> {
-    let (losses, others): (Vec<_>, Vec<_>) = report.delta.recorded.iter().partition(|change| change.is_loss());
-    let name = |change: &RecordedChange| {
-        let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
-        let place = linked(report, &change.threat.place, &format!("line {}", change.threat.place.line));
-        format!("“{}” ({place})", escape::text(title))
+    let mut changes: Vec<(RecordedNews, &RecordedChange)> = report.delta.recorded.iter().map(|change| (change.news(), change)).collect();
+    changes.sort_by_key(|(news, _)| *news);
+    let is_told = |news: RecordedNews| news < RecordedNews::Closed;
+    changes.first().filter(|(news, _)| is_told(*news))?;
+    let most = |news: RecordedNews| match news {
+        RecordedNews::AnswerLost | RecordedNews::OpenDeleted | RecordedNews::ClosedWithoutBasis => FOLDED,
+        RecordedNews::Opened | RecordedNews::Closed => NAMED,
+        RecordedNews::Other => 0,
     };
-    let status = |status: Option<RecordedStatus>| status.map_or("deleted", RecordedStatus::word);
-    let mut lines: Vec<String> = losses
-        .iter()
-        .take(FOLDED)
-        .map(|change| format!("- {} was {}, is now {}", name(change), status(change.from), status(change.to)))
-        .collect();
-    let opened: Vec<_> = others.iter().filter(|change| change.to == Some(RecordedStatus::Open)).collect();
-    lines.extend(opened.iter().take(5).map(|change| format!("- {} is new and open", name(change))));
-    let rest = others.len() - opened.len() + opened.len().saturating_sub(5);
-    if rest > 0 && !lines.is_empty() {
+    let mut lines = Vec::new();
+    let mut named: BTreeMap<RecordedNews, usize> = BTreeMap::new();
+    for (news, change) in &changes {
+        let so_far = named.entry(*news).or_default();
+        if *so_far < most(*news) {
+            *so_far += 1;
+            let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
+            let place = linked(report, &change.threat.place, &format!("line {}", change.threat.place.line));
+            lines.push(format!("- “{}” ({place}) {}", escape::text(title), change.words()));
+        }
+    }
+    let rest = changes.len() - lines.len();
+    if rest > 0 {
         lines.push(format!("- {} besides", count(rest, "other change", "other changes")));
     }
-    (!lines.is_empty()).then(|| format!("**Recorded in the model file:**\n\n{}", lines.join("\n")))
+    Some(format!("**Recorded in the model file:**\n\n{}", lines.join("\n")))
 }
 
 /// Before and after of the facts that introduced threats rest on: the argument, where no flow is new.
@@ -84,25 +93,68 @@ pub(super) fn changed_facts(report: &Report) -> Option<String> {
     let changes = report.delta.elements_changed.iter().map(|(id, changes)| (id.as_str(), changes));
     let changes = changes.chain(report.delta.flows_changed.iter().map(|(id, changes)| (id.as_str(), changes)));
     for (id, changes) in changes {
+        let of_element = |fact: Fact| changes.iter().any(|change| change.fact == fact && change.part.is_empty());
         for change in changes.iter().filter(|change| !change.takes_away && read.contains(&(id, change.fact))) {
-            rows.push(fact_row(id, change));
+            // The routes stand beside the answer that they make weak.
+            let is_told = change.part.is_empty() && ROUTES.iter().any(|(_, routes)| *routes == change.fact) && of_element(Fact::Authn);
+            if !is_told {
+                rows.push(fact_row(report, id, change));
+            }
         }
     }
     rows.truncate(FOLDED);
     (!rows.is_empty()).then(|| format!("| element | fact | before | now |\n|---|---|---|---|\n{}", rows.join("\n")))
 }
 
-fn fact_row(id: &str, change: &FactChange) -> String {
+/// Which fact names the routes that ask for no more than this: `authn` says of an API what its weakest route asks for.
+const ROUTES: &[(Word, Fact)] = &[(Word::None, Fact::AuthnWeakRoutes), (Word::ApiKey, Fact::AuthnKeyRoutes)];
+
+fn fact_row(report: &Report, id: &str, change: &FactChange) -> String {
     let address = id.split_once('#').map_or(id, |(_, address)| address);
     let part = if change.part.is_empty() { String::new() } else { format!(" ({})", escape::text(&change.part)) };
-    let words = |words: &Option<String>| words.as_deref().map_or_else(|| "not stated".to_owned(), escape::text);
-    format!(
-        "| {}{part} | {} | {} | {} |",
-        escape::code(address),
-        escape::text(change.fact.as_str()),
-        words(&change.from),
-        words(&change.to)
-    )
+    let [from, to] = before_and_now(report, id, change).map(|words| escape::text(&words));
+    format!("| {}{part} | {} | {from} | {to} |", escape::code(address), escape::text(change.fact.as_str()))
+}
+
+/// The answers of a fact in words, before and now.
+pub(in crate::report) fn before_and_now(report: &Report, id: &str, change: &FactChange) -> [String; 2] {
+    let told = if change.part.is_empty() { between(report, id, change) } else { None };
+    let told = told.unwrap_or_else(|| [change.from.clone(), change.to.clone()]);
+    told.map(|words| words.unwrap_or_else(|| "not stated".to_owned()))
+}
+
+/// Before and now of a fact of an element, with the routes that it is true of, and of its witnesses those that differ.
+fn between(report: &Report, id: &str, change: &FactChange) -> Option<[Option<String>; 2]> {
+    let id = ElementId(id.to_owned());
+    let before = report.delta.renamed_from().get(&id).map_or(&id, |rename| &rename.from);
+    let [before, after] = [&report.before.element(before)?.facts, &report.after.element(&id)?.facts];
+    if change.fact == Fact::Authn {
+        let with_routes = |facts: &Facts, words: &Option<String>| Some(format!("{}{}", words.as_deref()?, routes(facts)));
+        return Some([with_routes(before, &change.from), with_routes(after, &change.to)]);
+    }
+    let [then, now] = [before.get(change.fact)?, after.get(change.fact)?];
+    let same_answer = matches!(then.answer, Answer::Known(_)) && then.answer == now.answer;
+    let shared = then.witnesses.iter().filter(|witness| now.witnesses.contains(witness)).count();
+    if !same_answer || shared == 0 {
+        return None;
+    }
+    let others = if shared == 1 { "1 other".to_owned() } else { format!("{shared} others") };
+    let differing = |one: &Reading, other: &Reading| {
+        let own: Vec<&str> = one.witnesses.iter().filter(|witness| !other.witnesses.contains(witness)).map(String::as_str).collect();
+        let answer = Reading { witnesses: Vec::new(), ..one.clone() }.words();
+        Some(if own.is_empty() { format!("{answer} ({others})") } else { format!("{answer} ({} and {others})", own.join(", ")) })
+    };
+    Some([differing(then, now), differing(now, then)])
+}
+
+/// ` (GET /orders, POST /orders)`: the routes of which the answer to `authn` is true.
+fn routes(facts: &Facts) -> String {
+    let known = facts.value(Fact::Authn);
+    let named = ROUTES.iter().find(|(word, _)| known == Some(&Value::Word(*word))).and_then(|(_, routes)| facts.value(*routes));
+    match named {
+        Some(Value::List(routes)) if !routes.is_empty() => format!(" ({})", routes.join(", ")),
+        _ => String::new(),
+    }
 }
 
 /// What an auditor takes a picture of.

@@ -3,7 +3,6 @@
 //! Comes in: a report. Goes out: HTML.
 
 use crate::decisions::{Because, Decided, Reviewed, Standing};
-use crate::model::recorded::RecordedStatus;
 use crate::report::Report;
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, more, place};
@@ -16,19 +15,11 @@ pub(super) fn recorded(report: &Report, out: &mut String) {
     if report.delta.recorded.is_empty() {
         return;
     }
-    let status = |status: Option<RecordedStatus>, absent: &'static str| status.map_or(absent, RecordedStatus::word);
     out.push_str("<section>\n<h2>Recorded in the model file</h2>\n<ul>\n");
     for change in report.delta.recorded.iter().take(ROWS) {
         let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
         // Writing to a string cannot fail, here and below.
-        let _ = writeln!(
-            out,
-            "<li>“{}” was {}, is now {} ({})</li>",
-            xml(title),
-            status(change.from, "not there"),
-            status(change.to, "deleted"),
-            place(report, &change.threat.place)
-        );
+        let _ = writeln!(out, "<li>“{}” {} ({})</li>", xml(title), change.words(), place(report, &change.threat.place));
     }
     out.push_str("</ul>\n");
     more(report.delta.recorded.len(), "changes", out);
