@@ -132,6 +132,8 @@ pub enum Reader {
     EchoedSecret,
     /// Whether a value is written out here, rather than taken from elsewhere.
     Written,
+    /// The same, but for what only stands in until somebody sets a value: of what keeps values, rather than being made with one.
+    WrittenForGood,
     /// Whether the text is the name of something secret.
     SecretName,
     /// The keys of a map.

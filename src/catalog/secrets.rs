@@ -3,7 +3,7 @@
 //! Comes in: a map of variables. Goes out: where the first suspicious one stands. The value itself never leaves this module.
 
 use crate::model::fact::Word;
-use crate::model::resource::{Alternatives, Entry, ExternalKind, Property, Value};
+use crate::model::resource::{Alternatives, Entry, External, ExternalKind, Property, Value};
 use crate::source::Span;
 
 /// Where the first variable stands that holds what looks like a secret in clear text; of a single text the text itself.
@@ -16,8 +16,15 @@ pub(crate) fn literal(variables: &Property<'_>) -> Option<Span> {
 
 /// Where the value stands of a variable that holds what looks like a secret in clear text.
 pub(crate) fn of_entry(entry: &Entry<'_>) -> Option<Span> {
-    match entry.value.value {
-        Value::Text(text) if is_secret(entry.key, text) => Some(entry.value.span),
+    of_value(entry.key, &entry.value)
+}
+
+/// Where the value of a name stands that looks like a secret in clear text, in any branch of a condition.
+fn of_value(name: &str, value: &Property<'_>) -> Option<Span> {
+    match value.value {
+        Value::Text(text) if is_secret(name, text) => Some(value.span),
+        Value::External(External { kind: ExternalKind::WrittenParameter, .. }) if names_secret(name) => Some(value.span),
+        Value::Either(Alternatives { branches, .. }) => branches.iter().find_map(|branch| of_value(name, branch)),
         _ => None,
     }
 }
@@ -25,10 +32,7 @@ pub(crate) fn of_entry(entry: &Entry<'_>) -> Option<Span> {
 /// Where the value stands of a pair of `Name` and `Value` that holds what looks like a secret in clear text.
 pub(crate) fn of_pair(pair: &Property<'_>) -> Option<Span> {
     let name = pair.get("Name").and_then(Property::literal)?;
-    match pair.get("Value") {
-        Some(Property { value: Value::Text(text), span }) if is_secret(name, text) => Some(*span),
-        Some(_) | None => None,
-    }
+    of_value(name, pair.get("Value")?)
 }
 
 /// Whether the parameters that carry secrets here are hidden, and where such a one stands; of several one that is shown.
@@ -60,6 +64,8 @@ fn seen(kind: ExternalKind) -> Option<Word> {
     match kind {
         ExternalKind::Parameter => Some(Word::Shown),
         ExternalKind::HiddenParameter => Some(Word::Hidden),
+        // That it is written out is said, and not that it is hidden.
+        ExternalKind::WrittenParameter => None,
         ExternalKind::Import | ExternalKind::StoredParameter | ExternalKind::Secret | ExternalKind::NestedOutput => None,
     }
 }
@@ -101,7 +107,66 @@ fn named((name, value): (&str, &str)) -> Option<String> {
 }
 
 fn is_secret(name: &str, value: &str) -> bool {
-    has_key_form(value) || (names_secret(name) && is_credential(value))
+    has_key_form(value) || (names_secret(name) && is_credential(value) && !is_placeholder(value) && !(keeps_name(name) && is_name(value)))
+}
+
+/// Whether a value is written out here, itself or as what a hidden parameter has where nobody gives it another; in any branch of a condition.
+pub(crate) fn is_written(value: &Property<'_>, counts: &dyn Fn(&str) -> bool) -> bool {
+    match value.value {
+        Value::Text(text) => !text.is_empty() && text != "{}" && counts(text),
+        Value::External(External { kind: ExternalKind::WrittenParameter, .. }) => true,
+        Value::Either(Alternatives { branches, .. }) => branches.iter().any(|branch| is_written(branch, counts)),
+        _ => false,
+    }
+}
+
+/// Whether a value only stands in for one that somebody sets later: `ChangeMe`, `<your key>`, `xxxx`. As the password of something that is
+/// made with it, it would be one all the same.
+pub(crate) fn is_placeholder(value: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "changeit",
+        "changeme",
+        "changethis",
+        "dummy",
+        "empty",
+        "example",
+        "fillmein",
+        "fixme",
+        "na",
+        "notset",
+        "placeholder",
+        "replaceme",
+        "replacethis",
+        "tbd",
+        "tobedefined",
+        "todo",
+        "undefined",
+        "unset",
+    ];
+    let value = value.trim();
+    let letters: String = value.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    let is_framed = [('<', '>'), ('[', ']'), ('{', '}')].iter().any(|(open, close)| value.starts_with(*open) && value.ends_with(*close));
+    let is_filled = value.len() > 2 && value.chars().all(|letter| matches!(letter, 'x' | 'X' | '*' | '.' | '-' | '_'));
+    WORDS.contains(&letters.as_str()) || is_framed && value.contains(char::is_alphabetic) && !value.contains([':', '"']) || is_filled
+}
+
+/// Whether a variable's name may mean the name of a secret that is kept elsewhere, and not the secret.
+fn keeps_name(name: &str) -> bool {
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    letters.ends_with("secret") && !letters.ends_with("clientsecret")
+}
+
+/// Whether a value is made of words as names are: `aurora_postgres_live`, `live/orders/db`.
+fn is_name(value: &str) -> bool {
+    let words: Vec<&str> = value.split(['_', '-', '/', '.']).collect();
+    let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()) || is_version(word);
+    words.len() > 1 && words.iter().all(is_word) && words.iter().any(|word| word.len() > 3 && word.contains(['a', 'e', 'i', 'o', 'u']))
+}
+
+/// `2`, `v1`.
+fn is_version(word: &str) -> bool {
+    let digits = word.strip_prefix('v').unwrap_or(word);
+    !digits.is_empty() && digits.len() <= 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Names that end in what holds a secret; `SECRET_ARN`, `TOKEN_TABLE`, `PASSWORD_PARAMETER_NAME` only say where it is.
@@ -171,6 +236,17 @@ mod tests {
             ("TOKEN_TABLE", "tokens", false),
             ("TOKEN", "", false),
             ("STAGE", "prod", false),
+            ("SECRETS_MANAGER_SECRET", "orders_db_live", false),
+            ("DB_SECRET", "live/orders/db", false),
+            ("DB_SECRET", "tV7kd92LmQpX4wRz", true),
+            ("DB_SECRET", "hunter2", true),
+            ("DB_PASSWORD", "correct-horse-battery", true),
+            ("CLIENT_SECRET", "my-client-secret", true),
+            ("API_KEY", "ChangeMe", false),
+            ("API_KEY", "<your key>", false),
+            ("API_KEY", "xxxx-xxxx", false),
+            ("API_KEY", "changeme2024", true),
+            ("API_KEY", "{\"key\": \"a1\"}", true),
         ] {
             assert_eq!(is_secret(name, value), expected, "{name}={value}");
         }

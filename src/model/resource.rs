@@ -154,6 +154,8 @@ pub enum ExternalKind {
     Parameter,
     /// The same, of which the provider shows nobody the value (CloudFormation's `NoEcho`).
     HiddenParameter,
+    /// A parameter that is a secret by its declaration, and has its value written out there.
+    WrittenParameter,
     /// Another stack's exported output.
     Import,
     /// A value of the parameter store, looked up at deployment.
@@ -168,7 +170,7 @@ impl ExternalKind {
     /// The prefix of the external entity's address: `param:BookingTopic`.
     pub fn prefix(self) -> &'static str {
         match self {
-            Self::Parameter | Self::HiddenParameter => "param",
+            Self::Parameter | Self::HiddenParameter | Self::WrittenParameter => "param",
             Self::Import => "import",
             Self::StoredParameter => "ssm",
             Self::Secret => "secret",
@@ -283,7 +285,7 @@ impl<'t> Property<'t> {
 impl ExternalKind {
     pub fn words(self) -> &'static str {
         match self {
-            Self::Parameter | Self::HiddenParameter => "parameter",
+            Self::Parameter | Self::HiddenParameter | Self::WrittenParameter => "parameter",
             Self::Import => "import",
             Self::StoredParameter => "stored parameter",
             Self::Secret => "secret",

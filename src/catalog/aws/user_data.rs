@@ -146,7 +146,7 @@ impl Script {
             }),
             Value::External(external) => {
                 let secret = match external.kind {
-                    ExternalKind::Secret | ExternalKind::HiddenParameter => true,
+                    ExternalKind::Secret | ExternalKind::HiddenParameter | ExternalKind::WrittenParameter => true,
                     ExternalKind::Parameter => secrets::names_secret(external.name),
                     ExternalKind::Import | ExternalKind::StoredParameter | ExternalKind::NestedOutput => false,
                 };

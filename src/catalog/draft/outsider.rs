@@ -65,7 +65,9 @@ impl Outsider<'_> {
             Self::Carried(external) => match external.kind {
                 ExternalKind::StoredParameter | ExternalKind::Secret => Outside::OwnAccount,
                 ExternalKind::Import => Outside::Import(external.name.to_owned()),
-                ExternalKind::Parameter | ExternalKind::HiddenParameter | ExternalKind::NestedOutput => Outside::OtherStack,
+                ExternalKind::Parameter | ExternalKind::HiddenParameter | ExternalKind::WrittenParameter | ExternalKind::NestedOutput => {
+                    Outside::OtherStack
+                }
             },
             Self::Account(_) => Outside::OtherAccount,
             Self::Arn(arn) if arn.literal_account().is_some() => Outside::OtherAccount,

@@ -92,7 +92,10 @@ impl<'t> Scope<'t, '_> {
     /// What a value is asked as, if it is one that the deployment fills in.
     pub(super) fn question(&self, value: &Property<'t>) -> Option<&'t str> {
         let name = match value.value {
-            Value::External(External { kind: ExternalKind::Parameter | ExternalKind::HiddenParameter, name }) => name,
+            Value::External(External {
+                kind: ExternalKind::Parameter | ExternalKind::HiddenParameter | ExternalKind::WrittenParameter,
+                name,
+            }) => name,
             Value::Ambient(name) => name,
             _ => return None,
         };

@@ -33,6 +33,10 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
     let external = |kind, name, span| Property { value: Value::External(External { kind, name }), span };
     let default = node.get("Default");
     let value = match default {
+        // What `NoEcho` hides of the stack stands here for everybody to read.
+        Some(default) if is_secret(&node) && default.scalar().is_some_and(|text| !text.is_empty() && !secrets::is_placeholder(text)) => {
+            external(ExternalKind::WrittenParameter, name, span)
+        }
         _ if is_secret(&node) => external(ExternalKind::HiddenParameter, name, span),
         Some(default) => match default.scalar() {
             Some(key) if kind.starts_with("AWS::SSM::Parameter::Value<") => external(ExternalKind::StoredParameter, key, default.span),
