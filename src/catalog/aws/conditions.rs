@@ -124,6 +124,12 @@ impl<'t> Condition<'t> {
         }
     }
 
+    /// The subjects of workflows that leave the repository of one owner open: `repo:acme/*`.
+    pub fn open_repositories(&self) -> impl Iterator<Item = String> {
+        let subjects = self.texts().filter(|_| self.key == ConditionKey::OidcSubject && self.comparison() == Some(Comparison::Pattern));
+        subjects.filter(|text| leaves_repository_open(text))
+    }
+
     /// Why it cannot be told whether it narrows: of `ArnLike` with a parameter, which may be `*`.
     pub fn unresolved(&self) -> Option<String> {
         if !matches!(self.comparison()?, Comparison::Pattern | Comparison::Address) {
@@ -182,6 +188,12 @@ fn is_definite(key: ConditionKey, text: &str) -> bool {
         | ConditionKey::ByService
         | ConditionKey::Other => !before.is_empty(),
     }
+}
+
+/// Whether a wildcard stands in the name of the repository: `repo:acme/*`, `repo:acme/web-*:ref:refs/heads/main`.
+fn leaves_repository_open(subject: &str) -> bool {
+    let Some(rest) = ["repo:", "project_path:"].iter().find_map(|kind| subject.strip_prefix(kind)) else { return false };
+    rest.split(':').next().and_then(|path| path.split_once('/')).is_some_and(|(_, name)| name.contains(['*', '?']))
 }
 
 /// Whether an ARN, wildcards included, can name only what is one account's. A bucket's names none, so that the whole name must be there: anybody
@@ -283,7 +295,7 @@ pub(super) fn flatten<'t>(value: &Property<'t>) -> Vec<Property<'t>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ConditionKey, is_definite, is_definite_arn, is_narrow_range, is_wide_range};
+    use super::{ConditionKey, is_definite, is_definite_arn, is_narrow_range, is_wide_range, leaves_repository_open};
 
     #[test]
     fn an_arn_is_definite_by_its_account_or_its_whole_bucket() {
@@ -323,6 +335,20 @@ mod tests {
             (OidcSubject, "system:serviceaccount:shop:*", true),
         ] {
             assert_eq!(is_definite(key, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_repository_is_open_where_its_name_has_a_wildcard() {
+        for (subject, expected) in [
+            ("repo:acme/*", true),
+            ("repo:acme/web-*:ref:refs/heads/main", true),
+            ("repo:acme/web:*", false),
+            ("repo:acme/web:ref:refs/heads/*", false),
+            ("project_path:acme/*:ref_type:branch:ref:main", true),
+            ("system:serviceaccount:shop:*", false),
+        ] {
+            assert_eq!(leaves_repository_open(subject), expected, "{subject}");
         }
     }
 

@@ -3,7 +3,7 @@
 //! Comes in: a role's trust policy. Goes out: the fact `trust` with the principals that make it so.
 
 use crate::catalog::aws::denial;
-use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Statement};
+use crate::catalog::aws::policy_document::{self, Condition, ConditionKey, Effect, Principal, Statement};
 use crate::catalog::aws::resource_policy::{everyone, organisations};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, PartIndex};
@@ -28,7 +28,8 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
             match trusted(statement, principal) {
                 Ok(Some(word)) => {
                     words.push(word);
-                    let witness = organisations(statement, principal).or_else(|| witness(principal));
+                    let repositories = (word == Word::OidcAnyRepo).then(|| open_repositories(statement));
+                    let witness = repositories.or_else(|| organisations(statement, principal)).or_else(|| witness(principal));
                     let mut own = vec![word];
                     own.extend(statement.is_pinned_by(ConditionKey::ExternalId).then_some(Word::ExternalId));
                     own.sort_unstable();
@@ -102,7 +103,16 @@ fn federated(statement: &Statement<'_>, provider: &Property<'_>) -> Option<Word>
     // An identity pool hands its own identities out: the pool's id in the audience is what pins it.
     let pinned = statement.is_pinned_by(ConditionKey::OidcSubject)
         || text.contains("cognito-identity") && statement.is_pinned_by(ConditionKey::OidcAudience);
-    Some(if pinned { Word::OidcPinned } else { Word::OidcAnySub })
+    Some(match pinned {
+        true if open_repositories(statement).is_empty() => Word::OidcPinned,
+        true => Word::OidcAnyRepo,
+        false => Word::OidcAnySub,
+    })
+}
+
+/// Which subjects let in any repository of an owner; empty where each names one.
+fn open_repositories(statement: &Statement<'_>) -> String {
+    statement.conditions.iter().flat_map(Condition::open_repositories).collect::<Vec<_>>().join(", ")
 }
 
 /// The accounts by which load balancers sign when they write access logs, in regions opened before August 2022. Of
