@@ -88,7 +88,9 @@ impl<'m> Before<'m> {
     /// itself and the one thing that is missing of a critical threat.
     pub(super) fn tells(&self, threat: &Threat) -> bool {
         let Outcome::Unclear { reasons } = &threat.outcome else { return true };
-        let was_raised = self.threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open);
+        // A principal that becomes a parameter takes its cause along: of the same element the rule was raised all the same.
+        let is_spot = !self.is_new(threat) && threat.severity < Severity::Critical;
+        let was_raised = is_spot || self.threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open);
         if self.knew(threat, reasons) {
             return !was_raised;
         }
