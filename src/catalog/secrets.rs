@@ -11,7 +11,12 @@ pub(crate) fn literal(variables: &Property<'_>) -> Option<Span> {
     if let Value::Text(text) = variables.value {
         return has_key_form(text).then_some(variables.span);
     }
-    variables.entries().iter().find_map(of_entry)
+    match variables.value {
+        Value::List(pairs) | Value::Either(Alternatives { branches: pairs, .. }) => {
+            pairs.iter().find_map(|pair| if pair.get("Name").is_some() { of_pair(pair) } else { literal(pair) })
+        }
+        _ => variables.entries().iter().find_map(of_entry),
+    }
 }
 
 /// Where the value stands of a variable that holds what looks like a secret in clear text.
@@ -32,6 +37,10 @@ fn of_value(name: &str, value: &Property<'_>) -> Option<Span> {
 /// Where the value stands of a pair of `Name` and `Value` that holds what looks like a secret in clear text.
 pub(crate) fn of_pair(pair: &Property<'_>) -> Option<Span> {
     let name = pair.get("Name").and_then(Property::literal)?;
+    // What a build takes from elsewhere is named here.
+    if pair.get("Type").and_then(Property::literal).is_some_and(|kind| matches!(kind, "PARAMETER_STORE" | "SECRETS_MANAGER")) {
+        return None;
+    }
     of_value(name, pair.get("Value")?)
 }
 
