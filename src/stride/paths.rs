@@ -5,7 +5,7 @@
 
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::{ElementKind, Flow, FlowKind, Means, Model, Outside};
-use crate::stride::rule::RuleKind;
+use crate::stride::rule::{RuleKind, Subject};
 use crate::stride::{Outcome, Threat};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -67,8 +67,13 @@ fn survivors_by_list(found: &[Found], map: &Map<'_>) -> Vec<Option<usize>> {
             continue;
         }
         map.each_near(one.spot, Joined::ByAnyFlow, |other| {
-            let listed = one.threat.rule.supersedes.contains(&found[other].threat.rule.id) && !map.leads_past(one.spot, found[other].spot);
-            if listed && may_stand_for(&one.threat, &found[other].threat) && better(found, survivor, stands_for[other]) {
+            let behind = &found[other];
+            // What a role may do is said of whoever holds it, and of the flows that it makes: a neighbour has a role of its own.
+            let of_role = [one, behind].iter().any(|found| found.threat.rule.subject == Subject::Identity);
+            let is_of_holder =
+                !of_role || behind.spot == one.spot || matches!(behind.spot, Spot::Flow(_)) || matches!(one.spot, Spot::Flow(_));
+            let listed = one.threat.rule.supersedes.contains(&behind.threat.rule.id) && !map.leads_past(one.spot, behind.spot);
+            if listed && is_of_holder && may_stand_for(&one.threat, &found[other].threat) && better(found, survivor, stands_for[other]) {
                 stands_for[other] = Some(survivor);
             }
         });
