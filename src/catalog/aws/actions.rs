@@ -631,28 +631,49 @@ pub fn takes_no_resource(action: &str) -> bool {
 /// What changes who may do something, by the ends of its name: `PutBucketPolicy`, `AddPermission`, `AuthorizeSecurityGroupIngress`.
 const ON_RIGHTS: &[&str] = &["Policy", "Policies", "Permission", "Permissions", "Acl", "Ingress", "PermissionsBoundary", "AccessEntry"];
 
-/// What else changes code, names or identities for everybody who relies on them.
+/// What else opens or takes data, code, names or identities at large, whatever its verb.
 const ON_OTHERS: &[&str] = &[
-    "codebuild:UpdateProject",
+    "acm-pca:IssueCertificate",
+    "acm:ExportCertificate",
+    "appsync:CreateApiKey",
+    "cloudformation:CreateChangeSet",
+    "cloudformation:CreateStack",
+    "codecommit:GitPull",
+    "codecommit:GitPush",
     "cognito-idp:AdminAddUserToGroup",
     "cognito-idp:AdminInitiateAuth",
     "cognito-idp:AdminSetUserPassword",
-    "cognito-idp:AdminUpdateUserAttributes",
-    "ec2:ModifyImageAttribute",
-    "ec2:ModifySnapshotAttribute",
+    "dynamodb:ExportTableToPointInTime",
     "ecr:PutImage",
-    "glue:UpdateJob",
     "kms:CreateGrant",
+    "lambda:CreateFunctionUrlConfig",
     "lambda:PublishLayerVersion",
-    "lambda:UpdateFunctionCode",
-    "lambda:UpdateFunctionConfiguration",
-    "rds:ModifyDBClusterSnapshotAttribute",
-    "rds:ModifyDBSnapshotAttribute",
+    "ram:AssociateResourceShare",
+    "ram:CreateResourceShare",
+    "rds:StartExportTask",
+    "redshift:GetClusterCredentials",
+    "redshift:GetClusterCredentialsWithIAM",
+    "rolesanywhere:CreateProfile",
+    "rolesanywhere:CreateTrustAnchor",
     "route53:ChangeResourceRecordSets",
+    "s3:GetObjectVersion",
+    "sns:Subscribe",
     "ssm:SendCommand",
     "ssm:StartSession",
-    "states:UpdateStateMachine",
     "sts:AssumeRole",
+];
+
+/// Changes that scale, announce or report, and open nothing.
+const LIGHT: &[&str] = &[
+    "autoscaling:SetDesiredCapacity",
+    "autoscaling:SetInstanceProtection",
+    "ecs:UpdateService",
+    "ecs:UpdateTaskProtection",
+    "s3:PutBucketNotification",
+    "ssm:PutComplianceItems",
+    "ssm:PutInventory",
+    "ssm:UpdateInstanceAssociationStatus",
+    "ssm:UpdateInstanceInformation",
 ];
 
 /// Services that hand out rights: whatever is changed there changes who may do what.
@@ -682,27 +703,34 @@ pub fn keeps(service: &str) -> bool {
     !PASSING_ON.contains(&service)
 }
 
-/// Whether what an action does at large is worth holding a change for: it writes or deletes data, code or rights. Reading of data is told from a
-/// list of its own.
+/// Whether what an action does at large is worth holding a change for: it writes, opens or deletes data, code or rights. What only makes something
+/// new, starts or stops it, or labels it, is not. Reading of data is told from a list of its own.
 pub fn weighs(action: &str) -> bool {
     let (service, name) = split(action);
     let changes = |access: &Access| matches!(access, Write | Configure | Invoke | Publish);
     let classes = access(action);
     let starts = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
+    if LIGHT.contains(&action) {
+        return false;
+    }
     service == "*"
         || ON_OTHERS.iter().any(|other| matches(action, other))
+        || ON_RIGHTS.iter().any(|end| name.trim_end_matches('*').ends_with(end)) && classes != [Describe]
         || classes.contains(&Write)
         || RIGHTS.contains(&service) && classes.iter().any(changes)
-        || name == "*" && classes.contains(&Configure)
         || classes.contains(&Configure)
-            && (starts(&["Delete", "Terminate", "Destroy", "Purge", "Revoke"])
-                || ON_RIGHTS.iter().any(|end| name.trim_end_matches('*').ends_with(end)))
+            && (name == "*"
+                || starts(&["Delete", "Terminate", "Destroy", "Purge", "Revoke"])
+                || keeps(service)
+                    && !starts(&[
+                        "Cancel", "Create", "Reboot", "Register", "Resume", "Retry", "Start", "Stop", "Suspend", "Tag", "Test", "Untag",
+                    ]))
 }
 
 /// Whether an action on `*` counts for nothing: it takes no resource, or shows names only.
 pub fn is_harmless_on_everything(action: &str) -> bool {
     HARMLESS_ON_EVERYTHING.iter().any(|harmless| matches(harmless, action))
-        || takes_no_resource(action)
+        || takes_no_resource(action) && !ON_OTHERS.contains(&action)
         || (split(action).0 != "kms" && access(action).iter().all(|access| *access == Describe) && action != "sts:AssumeRole")
 }
 
@@ -769,6 +797,16 @@ mod tests {
             ("sns:Publish", false),
             ("sqs:SendMessage", false),
             ("ec2:StartInstances", false),
+            ("ec2:CreateTags", false),
+            ("ecs:UpdateService", false),
+            ("s3:PutBucketNotification", false),
+            ("s3:PutBucketPublicAccessBlock", true),
+            ("rds:ModifyDBInstance", true),
+            ("events:PutPermission", true),
+            ("events:PutTargets", false),
+            ("cloudformation:CreateStack", true),
+            ("cloudformation:UpdateStack", true),
+            ("unheard:ModifyThing", true),
             ("kms:DescribeKey", false),
             ("execute-api:Invoke", false),
         ] {
