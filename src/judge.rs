@@ -213,7 +213,7 @@ fn review(
                 threat.place = place.clone();
             }
             let told = before.tells(&threat);
-            let kind = known.counts_as(&threat).unwrap_or_else(|| before.counts_as(&threat));
+            let kind = known.counts_as(&threat).filter(|_| !before.let_everybody_in(&threat)).unwrap_or_else(|| before.counts_as(&threat));
             let blocks = introduced && told && settings.blocks(kind, threat.severity);
             let said = ledger.about(&threat);
             let electorate = authority::electorate(change, &threat.key);

@@ -6,7 +6,7 @@
 use crate::delta::Delta;
 use crate::judge::pairs;
 use crate::model::cause::CauseKind;
-use crate::model::fact::{Answer, Fact, Facts, Value};
+use crate::model::fact::{Answer, Fact, Facts, Value, Word};
 use crate::model::{ElementId, FlowId, Model};
 use crate::source::Place;
 use crate::stride::freshness::{self, Freshness};
@@ -98,6 +98,17 @@ impl<'m> Before<'m> {
         let evidence = threat.evidence.iter().find(|evidence| evidence.fact == *hidden);
         let is_hidden_here = evidence.and_then(|evidence| evidence.reading.as_ref()).is_some_and(|reading| !reading.elsewhere);
         threat.severity == Severity::Critical && is_hidden_here
+    }
+
+    /// Whether everybody was let in there before, so that whoever is now is nobody new.
+    pub(super) fn let_everybody_in(&self, threat: &Threat) -> bool {
+        const ADMITS: [Fact; 4] = [Fact::Policy, Fact::PolicyRead, Fact::PolicyWrite, Fact::Trust];
+        let id = ElementId(threat.on.to_string());
+        let Some(element) = self.model.element(self.old_id.get(&*threat.on).unwrap_or(&id)) else { return false };
+        let is_public = |facts: &Facts| {
+            ADMITS.iter().any(|fact| matches!(facts.value(*fact), Some(Value::Set(words)) if words.contains(&Word::Public)))
+        };
+        is_public(&element.facts) || element.parts.iter().any(|part| *part.label == *threat.part && is_public(&part.facts))
     }
 
     /// Whether a fact that the rule can no longer tell was known before.
