@@ -156,7 +156,11 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     let letters: String = value.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
     let is_framed = [('<', '>'), ('[', ']'), ('{', '}')].iter().any(|(open, close)| value.starts_with(*open) && value.ends_with(*close));
     let is_filled = value.len() > 2 && value.chars().all(|letter| matches!(letter, 'x' | 'X' | '*' | '.' | '-' | '_'));
-    WORDS.contains(&letters.as_str()) || is_framed && value.contains(char::is_alphabetic) && !value.contains([':', '"']) || is_filled
+    WORDS.contains(&letters.as_str())
+        || is_framed
+            && value.contains(char::is_alphabetic)
+            && !value.contains(|letter: char| letter.is_ascii_digit() || matches!(letter, ':' | '"'))
+        || is_filled
 }
 
 /// Whether a variable's name may mean the name of a secret that is kept elsewhere, and not the secret.
@@ -253,6 +257,7 @@ mod tests {
             ("CLIENT_SECRET", "my-client-secret", true),
             ("API_KEY", "ChangeMe", false),
             ("API_KEY", "<your key>", false),
+            ("API_KEY", "<tV7kd92LmQpX4wRz>", true),
             ("API_KEY", "xxxx-xxxx", false),
             ("API_KEY", "changeme2024", true),
             ("API_KEY", "{\"key\": \"a1\"}", true),

@@ -34,6 +34,7 @@ struct Service {
 
 include!(concat!(env!("OUT_DIR"), "/actions.rs"));
 
+use crate::catalog::aws::action_weight;
 use crate::model::pattern::matches;
 
 use Access::{Configure, Describe, Invoke, Log, Publish, Read, Receive, Write};
@@ -628,118 +629,16 @@ pub fn takes_no_resource(action: &str) -> bool {
     known.is_some_and(|index| WITHOUT_RESOURCE[index].1.iter().any(|known| known.eq_ignore_ascii_case(name)))
 }
 
-/// What changes who may do something, by the ends of its name: `PutBucketPolicy`, `AddPermission`, `AuthorizeSecurityGroupIngress`.
-const ON_RIGHTS: &[&str] = &["Policy", "Policies", "Permission", "Permissions", "Acl", "Ingress", "PermissionsBoundary", "AccessEntry"];
-
-/// What else opens or takes data, code, names or identities at large, whatever its verb.
-const ON_OTHERS: &[&str] = &[
-    "acm-pca:IssueCertificate",
-    "acm:ExportCertificate",
-    "appsync:CreateApiKey",
-    "cloudformation:CreateChangeSet",
-    "cloudformation:CreateStack",
-    "cloudformation:ExecuteChangeSet",
-    "codecommit:GitPull",
-    "codecommit:GitPush",
-    "cognito-idp:AdminAddUserToGroup",
-    "cognito-idp:AdminInitiateAuth",
-    "cognito-idp:AdminSetUserPassword",
-    "dynamodb:ExportTableToPointInTime",
-    "ecr:PutImage",
-    "events:PutPermission",
-    "kms:CreateGrant",
-    "lambda:CreateFunctionUrlConfig",
-    "lambda:PublishLayerVersion",
-    "ram:AssociateResourceShare",
-    "ram:CreateResourceShare",
-    "rds:StartExportTask",
-    "redshift:GetClusterCredentials",
-    "redshift:GetClusterCredentialsWithIAM",
-    "rolesanywhere:CreateProfile",
-    "rolesanywhere:CreateTrustAnchor",
-    "route53:ChangeResourceRecordSets",
-    "s3:GetObjectVersion",
-    "s3:PutAccountPublicAccessBlock",
-    "sns:Subscribe",
-    "ssm:SendCommand",
-    "ssm:StartSession",
-    "sts:AssumeRole",
-];
-
-/// Changes that scale, announce or report, and open nothing.
-const LIGHT: &[&str] = &[
-    "autoscaling:SetDesiredCapacity",
-    "autoscaling:SetInstanceProtection",
-    "ecs:UpdateService",
-    "ecs:UpdateTaskProtection",
-    "s3:PutBucketNotification",
-    "ssm:PutComplianceItems",
-    "ssm:PutInventory",
-    "ssm:UpdateInstanceAssociationStatus",
-    "ssm:UpdateInstanceInformation",
-];
-
-/// Services that hand out rights: whatever is changed there changes who may do what.
-const RIGHTS: &[&str] = &["iam", "identitystore", "organizations", "sso", "sso-directory"];
-
-/// Services that pass on what they are given and keep nothing for long.
-const PASSING_ON: &[&str] = &[
-    "appsync",
-    "bedrock",
-    "cloudwatch",
-    "events",
-    "execute-api",
-    "firehose",
-    "kinesis",
-    "logs",
-    "pipes",
-    "scheduler",
-    "ses",
-    "sns",
-    "sqs",
-    "states",
-    "xray",
-];
-
-/// Whether what a service keeps is lost or opened by any of its actions; of one that passes on, only what it holds at that moment is.
-pub fn keeps(service: &str) -> bool {
-    !PASSING_ON.contains(&service)
-}
-
-/// Whether what an action does at large is worth holding a change for: it writes, opens or deletes data, code or rights. What only makes something
-/// new, starts or stops it, or labels it, is not. Reading of data is told from a list of its own.
-pub fn weighs(action: &str) -> bool {
-    let (service, name) = split(action);
-    let changes = |access: &Access| matches!(access, Write | Configure | Invoke | Publish);
-    let classes = access(action);
-    let starts = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
-    if LIGHT.contains(&action) {
-        return false;
-    }
-    service == "*"
-        || ON_OTHERS.iter().any(|other| matches(action, other))
-        || ON_RIGHTS.iter().any(|end| name.trim_end_matches('*').ends_with(end)) && classes != [Describe]
-        || classes.contains(&Write)
-        || RIGHTS.contains(&service) && classes.iter().any(changes)
-        || classes.contains(&Configure)
-            && (name == "*"
-                || starts(&["Delete", "Terminate", "Destroy", "Purge", "Revoke"])
-                || keeps(service)
-                    && !starts(&[
-                        "Cancel", "Create", "Reboot", "Register", "Resume", "Retry", "Start", "Stop", "Suspend", "Tag", "Test", "Untag",
-                    ]))
-}
-
 /// Whether an action on `*` counts for nothing: it takes no resource, or shows names only.
 pub fn is_harmless_on_everything(action: &str) -> bool {
     HARMLESS_ON_EVERYTHING.iter().any(|harmless| matches(harmless, action))
-        || takes_no_resource(action) && !ON_OTHERS.contains(&action)
+        || takes_no_resource(action) && !action_weight::opens(action)
         || (split(action).0 != "kms" && access(action).iter().all(|access| *access == Describe) && action != "sts:AssumeRole")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Access, SERVICES, access, is_harmless_on_everything, matches, weighs};
+    use super::{Access, SERVICES, access, is_harmless_on_everything, matches};
     use Access::{Configure, Describe, Invoke, Log, Publish, Read, Receive, Write};
 
     #[test]
@@ -778,42 +677,6 @@ mod tests {
             ("unheard:CreateThing", vec![Configure]),
         ] {
             assert_eq!(access(action), classes, "{action}");
-        }
-    }
-
-    #[test]
-    fn what_is_worth_holding_a_change_for_writes_or_deletes_data_code_or_rights() {
-        for (action, expected) in [
-            ("*", true),
-            ("s3:*", true),
-            ("s3:PutObject", true),
-            ("s3:PutBucketPolicy", true),
-            ("dynamodb:Delete*", true),
-            ("iam:CreateUser", true),
-            ("sts:AssumeRole", true),
-            ("lambda:UpdateFunctionCode", true),
-            ("lambda:Update*", true),
-            ("unheard:*", true),
-            ("unheard:DeleteThing", true),
-            ("lambda:InvokeFunction", false),
-            ("events:PutEvents", false),
-            ("sns:Publish", false),
-            ("sqs:SendMessage", false),
-            ("ec2:StartInstances", false),
-            ("ec2:CreateTags", false),
-            ("ecs:UpdateService", false),
-            ("s3:PutBucketNotification", false),
-            ("s3:PutBucketPublicAccessBlock", true),
-            ("rds:ModifyDBInstance", true),
-            ("events:PutPermission", true),
-            ("events:PutTargets", false),
-            ("cloudformation:CreateStack", true),
-            ("cloudformation:UpdateStack", true),
-            ("unheard:ModifyThing", true),
-            ("kms:DescribeKey", false),
-            ("execute-api:Invoke", false),
-        ] {
-            assert_eq!(weighs(action), expected, "{action}");
         }
     }
 

@@ -3,6 +3,7 @@
 //! Comes in: a draft of the model and one resource. Goes out: facts, parts and flows put into the draft.
 
 mod acting_role;
+mod action_weight;
 pub mod actions;
 mod admitted;
 mod agent;

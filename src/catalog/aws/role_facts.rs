@@ -2,6 +2,7 @@
 //!
 //! Comes in: the grants of a role. Goes out: facts of the holder and of its `iam_role` part, with the actions that make them so.
 
+use crate::catalog::aws::action_weight;
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::boundary::Boundary;
 use crate::catalog::aws::iam::{self, Grant, Grants};
@@ -332,7 +333,7 @@ fn scope_of(action: &str, everything: bool) -> Word {
         // Every action, but on named resources only.
         Word::Admin if !everything => Word::WildcardAction,
         // All that a service does, with what is named: a store can be deleted or opened that way, a queue has little to lose.
-        Word::WildcardAction if !everything && !actions::keeps(actions::split(action).0) => Word::Wide,
+        Word::WildcardAction if !everything && !action_weight::keeps(actions::split(action).0) => Word::Wide,
         Word::WildcardAction | Word::Scoped if everything && !weighs(action) => Word::Wide,
         Word::Scoped if everything => Word::WildcardResource,
         breadth => breadth,
@@ -341,7 +342,7 @@ fn scope_of(action: &str, everything: bool) -> Word {
 
 /// Whether an action at large is worth holding a change for.
 fn weighs(action: &str) -> bool {
-    actions::weighs(action)
+    action_weight::weighs(action)
         || [DATA_READS, SECRET_READS, DESTRUCTIVE, LOG_TAMPERING]
             .iter()
             .flat_map(|list| list.iter())

@@ -80,7 +80,7 @@ fn trusted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Optio
         Principal::Everyone => Ok(match everyone(statement) {
             Word::Public => Some(Word::Public),
             Word::Account => None,
-            // What a resource calls on behalf of is no scope of a session: whoever writes the condition means callers from elsewhere.
+            // Held to an organisation, another account or a source: callers that need not be of this account.
             _ => Some(Word::CrossAccount),
         }),
         Principal::Service(_) => Ok(Some(Word::Service)),

@@ -1,0 +1,155 @@
+//! How much an IAM action weighs where it is granted on everything, or with all others of its service.
+//!
+//! Comes in: an action as written (`s3:Put*`). Goes out: whether a change that grants it is worth holding. What it does decides, not the `*`.
+
+use crate::catalog::aws::actions::Access::{self, Configure, Describe, Invoke, Publish, Write};
+use crate::catalog::aws::actions::{access, split};
+use crate::model::pattern::matches;
+
+/// What changes who may do something, by the ends of its name: `PutBucketPolicy`, `AddPermission`, `AuthorizeSecurityGroupIngress`.
+const ON_RIGHTS: &[&str] = &["Policy", "Policies", "Permission", "Permissions", "Acl", "Ingress", "PermissionsBoundary", "AccessEntry"];
+
+/// What else opens or takes data, code, names or identities at large, whatever its verb.
+const ON_OTHERS: &[&str] = &[
+    "acm-pca:IssueCertificate",
+    "acm:ExportCertificate",
+    "appsync:CreateApiKey",
+    "cloudformation:CreateChangeSet",
+    "cloudformation:CreateStack",
+    "cloudformation:ExecuteChangeSet",
+    "codecommit:GitPull",
+    "codecommit:GitPush",
+    "cognito-idp:AdminAddUserToGroup",
+    "cognito-idp:AdminInitiateAuth",
+    "cognito-idp:AdminSetUserPassword",
+    "dynamodb:ExportTableToPointInTime",
+    "ecr:PutImage",
+    "events:PutPermission",
+    "kms:CreateGrant",
+    "lambda:CreateFunctionUrlConfig",
+    "lambda:PublishLayerVersion",
+    "ram:AssociateResourceShare",
+    "ram:CreateResourceShare",
+    "rds:StartExportTask",
+    "redshift:GetClusterCredentials",
+    "redshift:GetClusterCredentialsWithIAM",
+    "rolesanywhere:CreateProfile",
+    "rolesanywhere:CreateTrustAnchor",
+    "route53:ChangeResourceRecordSets",
+    "s3:GetObjectVersion",
+    "s3:PutAccountPublicAccessBlock",
+    "sns:Subscribe",
+    "ssm:SendCommand",
+    "ssm:StartSession",
+    "sts:AssumeRole",
+];
+
+/// Changes that scale, announce or report, and open nothing.
+const LIGHT: &[&str] = &[
+    "autoscaling:SetDesiredCapacity",
+    "autoscaling:SetInstanceProtection",
+    "ecs:UpdateService",
+    "ecs:UpdateTaskProtection",
+    "s3:PutBucketNotification",
+    "ssm:PutComplianceItems",
+    "ssm:PutInventory",
+    "ssm:UpdateInstanceAssociationStatus",
+    "ssm:UpdateInstanceInformation",
+];
+
+/// Services that hand out rights: whatever is changed there changes who may do what.
+const RIGHTS: &[&str] = &["iam", "identitystore", "organizations", "sso", "sso-directory"];
+
+/// Services that pass on what they are given and keep nothing for long.
+const PASSING_ON: &[&str] = &[
+    "appsync",
+    "bedrock",
+    "cloudwatch",
+    "events",
+    "execute-api",
+    "firehose",
+    "kinesis",
+    "logs",
+    "pipes",
+    "scheduler",
+    "ses",
+    "sns",
+    "sqs",
+    "states",
+    "xray",
+];
+
+/// Whether what a service keeps is lost or opened by any of its actions; of one that passes on, only what it holds at that moment is.
+pub(super) fn keeps(service: &str) -> bool {
+    !PASSING_ON.contains(&service)
+}
+
+/// Whether an action opens or takes something at large, also where it takes no resource that could be named.
+pub(super) fn opens(action: &str) -> bool {
+    ON_OTHERS.contains(&action)
+}
+
+/// Whether what an action does at large is worth holding a change for: it writes, opens or deletes data, code or rights. What only makes something
+/// new, starts or stops it, or labels it, is not. Reading of data is told from a list of its own.
+pub(super) fn weighs(action: &str) -> bool {
+    let (service, name) = split(action);
+    let changes = |access: &Access| matches!(access, Write | Configure | Invoke | Publish);
+    let classes = access(action);
+    let starts = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
+    if LIGHT.contains(&action) {
+        return false;
+    }
+    service == "*"
+        || ON_OTHERS.iter().any(|other| matches(action, other))
+        || ON_RIGHTS.iter().any(|end| name.trim_end_matches('*').ends_with(end)) && classes != [Describe]
+        || classes.contains(&Write)
+        || RIGHTS.contains(&service) && classes.iter().any(changes)
+        || classes.contains(&Configure)
+            && (name == "*"
+                || starts(&["Delete", "Terminate", "Destroy", "Purge", "Revoke"])
+                || keeps(service)
+                    && !starts(&[
+                        "Cancel", "Create", "Reboot", "Register", "Resume", "Retry", "Start", "Stop", "Suspend", "Tag", "Test", "Untag",
+                    ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::weighs;
+
+    #[test]
+    fn what_is_worth_holding_a_change_for_writes_or_deletes_data_code_or_rights() {
+        for (action, expected) in [
+            ("*", true),
+            ("s3:*", true),
+            ("s3:PutObject", true),
+            ("s3:PutBucketPolicy", true),
+            ("dynamodb:Delete*", true),
+            ("iam:CreateUser", true),
+            ("sts:AssumeRole", true),
+            ("lambda:UpdateFunctionCode", true),
+            ("lambda:Update*", true),
+            ("unheard:*", true),
+            ("unheard:DeleteThing", true),
+            ("lambda:InvokeFunction", false),
+            ("events:PutEvents", false),
+            ("sns:Publish", false),
+            ("sqs:SendMessage", false),
+            ("ec2:StartInstances", false),
+            ("ec2:CreateTags", false),
+            ("ecs:UpdateService", false),
+            ("s3:PutBucketNotification", false),
+            ("s3:PutBucketPublicAccessBlock", true),
+            ("rds:ModifyDBInstance", true),
+            ("events:PutPermission", true),
+            ("events:PutTargets", false),
+            ("cloudformation:CreateStack", true),
+            ("cloudformation:UpdateStack", true),
+            ("unheard:ModifyThing", true),
+            ("kms:DescribeKey", false),
+            ("execute-api:Invoke", false),
+        ] {
+            assert_eq!(weighs(action), expected, "{action}");
+        }
+    }
+}
