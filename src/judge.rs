@@ -18,6 +18,7 @@ mod pairs;
 mod repairs;
 mod settings;
 mod synthesis;
+mod trusted;
 mod units;
 
 use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
@@ -126,8 +127,9 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger::repairs(change, texts, &ledger));
     let rules: Vec<_> = RULES.iter().collect();
-    let threats = stride::gather(head_threats(change, &settings, (&before, &after), &delta, &rules));
-    let base_threats = Before::new(find_threats(&before, &rules), &threats, &before, &delta);
+    let of_head = head_threats(change, &settings, (&before, &after), &delta, &rules);
+    let threats = stride::gather(trusted::cover(of_head, &settings));
+    let base_threats = Before::new(trusted::cover(find_threats(&before, &rules), &settings), &threats, &before, &delta);
     carry::rename(&mut ledger, &delta, &units.moved);
     pairs::follow(&mut ledger, &threats);
     let (concerned, older) = split(threats, &base_threats, &delta);

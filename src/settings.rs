@@ -4,8 +4,11 @@
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
 mod facts;
+mod sections;
+mod trust;
 mod weakened;
 
+pub use trust::{Trusted, ids};
 pub use weakened::Weakening;
 
 use crate::change::Right;
@@ -45,6 +48,8 @@ pub struct Settings {
     pub exclude_patterns: Vec<String>,
     /// What people state of elements, in the order of the file.
     pub facts: Vec<Statement>,
+    /// Whom people trust, in the order of the file; the organisation's after the repository's own.
+    pub trust: Vec<Trusted>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +82,7 @@ impl Default for Settings {
             exclude: GlobSet::empty(),
             exclude_patterns: Vec::new(),
             facts: Vec::new(),
+            trust: Vec::new(),
         }
     }
 }
@@ -151,7 +157,8 @@ impl Settings {
         least.is_some_and(|least| severity >= least)
     }
 
-    /// Makes them ask for at least what the organisation's do. What is left out and stated is about the repository's own paths.
+    /// Makes them ask for at least what the organisation's do, and trust whom it trusts. What is left out and stated is about the repository's
+    /// own paths.
     pub fn tighten(&mut self, organisation: &Self) {
         // A missing threshold blocks nothing.
         let stricter = |own: Option<Severity>, other: Option<Severity>| own.into_iter().chain(other).min();
@@ -160,6 +167,9 @@ impl Settings {
         self.questions = stricter(self.questions, organisation.questions);
         self.unread = self.unread.max(organisation.unread);
         self.decide = self.decide.max(organisation.decide);
+        let of_organisation: Vec<Trusted> =
+            organisation.trust.iter().filter(|trusted| self.trust.iter().all(|own| own.id != trusted.id)).cloned().collect();
+        self.trust.extend(of_organisation);
         if organisation.emergency_team.is_some() {
             self.emergency_team.clone_from(&organisation.emergency_team);
         }
@@ -192,7 +202,8 @@ pub fn parse(path: &RepoPath, text: &str) -> Result<Settings, SettingsError> {
         at(line.max(1), first_line(&error.to_string()))
     })?;
     let settings = written.settings().map_err(|message| at(1, message))?;
-    Ok(Settings { facts: facts::parse(path, text)?, ..settings })
+    let (facts, trust) = sections::parse(path, text)?;
+    Ok(Settings { facts, trust, ..settings })
 }
 
 /// The message without the snippet below it, which the place makes superfluous.
@@ -212,6 +223,8 @@ struct Written {
     exclude: Vec<String>,
     /// Read by a parser that keeps the lines of what is stated.
     facts: IgnoredAny,
+    /// Likewise.
+    trust: IgnoredAny,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -305,6 +318,7 @@ impl Written {
             exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
             exclude_patterns: self.exclude,
             facts: Vec::new(),
+            trust: Vec::new(),
         })
     }
 }
@@ -354,6 +368,10 @@ mod tests {
             ("facts:\n  a.yaml#Fn: [webhook]\n", 2, "mapping"),
             ("facts:\n  a.yaml#Fn: {webhook: [yes]}\n", 2, "a word"),
             ("facts: signature_check\n", 1, "mapping"),
+            ("trust:\n  11112222333: us\n", 2, "neither an account number"),
+            ("trust:\n  111122223333:\n", 2, "say who"),
+            ("trust: [111122223333]\n", 1, "mapping"),
+            ("trust:\n  111122223333: us\n  111122223333: them\n", 3, "111122223333"),
         ] {
             let error = parse(&path, text).unwrap_err();
             assert_eq!(error.place.line, line, "{text:?}: {error}");
@@ -374,6 +392,7 @@ mod tests {
             ("mode: enforce\nexclude: ['**']\ngate: {findings: none}\n", 2),
             ("mode: enforce\nfacts: {'**#Fn': {signature_check: on, multi_tenant: yes}}\n", 1),
             ("mode: enforce\nfacts: {'**#Fn': {multi_tenant: yes}}\n", 0),
+            ("mode: enforce\ntrust: {'111122223333': log archive, o-exampleorg1: ours}\n", 2),
         ] {
             assert_eq!(base.weakened_by(&parse(&path, head).unwrap()).len(), count, "{head:?}");
         }

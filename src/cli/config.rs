@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Ok(settings) => {
             let words = |severity: Option<crate::stride::rule::Severity>| severity.map_or("none", |severity| severity.word());
             print(&format!(
-                "{} is valid: findings from {} and questions from {} block, {} decides, {} threads at most, {} left out, {} stated\n",
+                "{} is valid: findings from {} and questions from {} block, {} decides, {} threads at most, {} left out, {} stated, {} trusted\n",
                 file.display(),
                 words(settings.findings),
                 words(settings.questions),
@@ -48,6 +48,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
                 settings.threads,
                 if settings.exclude_patterns.is_empty() { "nothing".to_owned() } else { settings.exclude_patterns.join(", ") },
                 count(settings.facts.len(), "fact", "facts"),
+                count(settings.trust.len(), "account or organisation", "accounts and organisations"),
             ))?;
             Ok(Outcome::Clear)
         }

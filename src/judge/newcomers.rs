@@ -6,6 +6,7 @@
 
 use crate::change::{Blob, Change};
 use crate::model::cause::CauseKind;
+use crate::settings::ids;
 use crate::stride::Threat;
 use crate::stride::rule::RuleKind;
 use std::cell::OnceCell;
@@ -25,29 +26,31 @@ impl<'c> Known<'c> {
 
     /// As what a threat counts whose cause is an account or an organisation; `None` where it is anything else.
     pub(super) fn counts_as(&self, threat: &Threat) -> Option<RuleKind> {
-        if threat.key.cause.kind != CauseKind::Principal {
-            return None;
-        }
-        let id = outsider(&threat.key.cause.name)?;
-        let is_known = self.ids.get_or_init(|| ids_of_base(self.change)).contains(id);
+        let outsiders = outsiders_of(threat)?;
+        let ids = self.ids.get_or_init(|| ids_of_base(self.change));
+        let is_known = outsiders.iter().all(|id| ids.contains(id));
         Some(if is_known { RuleKind::Question } else { RuleKind::Finding })
     }
 }
 
-/// The number of the account, or the id of the organisation, that a principal's name holds. An identity provider is its account's own: who gets in
-/// through it is in the conditions.
-fn outsider(name: &str) -> Option<&str> {
-    if name.contains("-provider/") { None } else { ids(name).next() }
+/// The accounts or organisations that a threat is about; `None` where its cause is anything else, or names somebody who has no id.
+pub(super) fn outsiders_of(threat: &Threat) -> Option<Vec<&str>> {
+    let cause = &threat.key.cause;
+    if cause.kind == CauseKind::Principal { outsiders(&cause.name) } else { None }
 }
 
-/// The numbers of accounts and the ids of organisations in a text.
-fn ids(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').filter(|word| {
-        let is_account = word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit());
-        let is_organisation =
-            word.strip_prefix("o-").is_some_and(|rest| rest.len() >= 10 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        is_account || is_organisation
-    })
+/// Of each of the principals in a name the number of its account, or the id of the organisation. An identity provider is its account's own: who
+/// gets in through it is in the conditions.
+fn outsiders(name: &str) -> Option<Vec<&str>> {
+    name.split(", ").map(outsider).collect()
+}
+
+fn outsider(name: &str) -> Option<&str> {
+    if name.contains("-provider/") {
+        return None;
+    }
+    // The ARN of an organisation names the account that manages it, too.
+    if name.contains(":organization/") { ids(name).last() } else { ids(name).next() }
 }
 
 fn ids_of_base(change: &Change) -> BTreeSet<&str> {
@@ -60,7 +63,7 @@ fn ids_of_base(change: &Change) -> BTreeSet<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::outsider;
+    use super::outsiders;
 
     #[test]
     fn accounts_and_organisations_are_told_from_other_principals() {
@@ -68,13 +71,15 @@ mod tests {
             ("444455556666", Some("444455556666")),
             ("arn:aws:iam::444455556666:role/deploy", Some("444455556666")),
             ("o-abcdef1234", Some("o-abcdef1234")),
-            ("arn:aws:organizations::444455556666:organization/o-abcdef1234", Some("444455556666")),
+            ("arn:aws:organizations::444455556666:organization/o-abcdef1234", Some("o-abcdef1234")),
+            ("o-abcdef1234, o-bcdef12345", Some("o-abcdef1234 o-bcdef12345")),
+            ("o-abcdef1234, ${param:Partner}", None),
             ("arn:aws:iam::444455556666:oidc-provider/token.actions.githubusercontent.com", None),
             ("sns.amazonaws.com", None),
             ("*", None),
             ("${param:Partner}", None),
         ] {
-            assert_eq!(outsider(name), expected, "{name}");
+            assert_eq!(outsiders(name).map(|ids| ids.join(" ")).as_deref(), expected, "{name}");
         }
     }
 }

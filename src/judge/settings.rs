@@ -93,7 +93,7 @@ fn brought(change: &Change, texts: &SettingsTexts, path: &RepoPath, (now, head):
     let (down, up) = (before.weakened_by(&head.settings), head.settings.weakened_by(&before));
     let is_brought = |cause: &Weakening| match cause.setting {
         // Of lists each entry is one.
-        "exclude" | "facts" => down.contains(cause),
+        "exclude" | "facts" | "trust" => down.contains(cause),
         setting => down.iter().chain(&up).any(|other| other.setting == setting),
     };
     causes.into_iter().filter(is_brought).collect()

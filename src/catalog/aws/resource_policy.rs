@@ -4,17 +4,17 @@
 //! deliveries from services are held to their source.
 
 use crate::catalog::aws::actions::{self, Access};
-use crate::catalog::aws::policy_document::{self, Condition, ConditionKey, Effect, Principal, Scope, Statement};
+use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Scope, Statement};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
 use crate::catalog::aws::{denial, shared_policy};
 use crate::catalog::draft::{Carrier, Draft, ElementIndex};
-use crate::catalog::names::Arn;
+use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
 use crate::model::Means;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
-use crate::model::resource::Resource;
+use crate::model::resource::{Property, Resource};
 use crate::model::strength::is_weaker;
 use crate::source::Span;
 use std::sync::Arc;
@@ -159,7 +159,7 @@ impl Found {
         for principal in &statement.principals {
             match admitted(statement, principal) {
                 Ok(word) => {
-                    let witness = organisations(statement, principal).or_else(|| trust::witness(principal));
+                    let witness = outsiders(statement, principal).or_else(|| trust::witness(principal));
                     let witness = witness.filter(|_| word != Word::Account);
                     let reach = || statement.reached_actions().into_iter().chain(statement.reached_resources()).collect();
                     let admitted = |word| Admitted { word, witness: witness.clone(), span: statement.span, reach: reach() };
@@ -314,10 +314,10 @@ pub(crate) fn everyone(statement: &Statement<'_>) -> Word {
     let pinned = |key| statement.is_pinned_by(key);
     if pinned(ConditionKey::Organization) {
         // Of one that is written out nobody knows whose it is.
-        if organisations(statement, &Principal::Everyone).is_some() { Word::CrossAccount } else { Word::Org }
+        if outsiders(statement, &Principal::Everyone).is_some() { Word::CrossAccount } else { Word::Org }
     } else if pinned(ConditionKey::SourceArn) {
         Word::ServiceScoped
-    } else if admits_another_account(statement) {
+    } else if held_to(statement, ACCOUNTS).any(|value| trust::foreign(value) == Ok(true)) {
         Word::CrossAccount
     } else if statement.restricts_callers() {
         Word::Account
@@ -326,18 +326,29 @@ pub(crate) fn everyone(statement: &Statement<'_>) -> Word {
     }
 }
 
-/// The organisations to which everybody is held, where their ids are written out.
-pub(crate) fn organisations(statement: &Statement<'_>, principal: &Principal<'_>) -> Option<String> {
-    let held = statement.conditions.iter().filter(|condition| condition.key == ConditionKey::Organization && condition.narrows());
-    let ids: Vec<String> = held.flat_map(Condition::texts).filter(|text| text.starts_with("o-")).collect();
-    (matches!(principal, Principal::Everyone) && !ids.is_empty()).then(|| ids.join(", "))
+/// The organisations or other accounts to which everybody is held, where one is written out; what else the condition admits is named beside it.
+pub(crate) fn outsiders(statement: &Statement<'_>, principal: &Principal<'_>) -> Option<String> {
+    if !matches!(principal, Principal::Everyone) {
+        return None;
+    }
+    let organisations: Vec<String> = held_to(statement, &[ConditionKey::Organization]).map(shown).collect();
+    if organisations.iter().any(|text| text.starts_with("o-")) {
+        return Some(organisations.join(", "));
+    }
+    let accounts: Vec<&Property<'_>> = held_to(statement, ACCOUNTS).filter(|value| trust::foreign(value) != Ok(false)).collect();
+    accounts.iter().any(|value| trust::foreign(value) == Ok(true)).then(|| accounts.into_iter().map(shown).collect::<Vec<_>>().join(", "))
 }
 
-/// Whether the account that callers are held to is written out, which the own one seldom is.
-fn admits_another_account(statement: &Statement<'_>) -> bool {
-    let of_account = |key| matches!(key, ConditionKey::Caller | ConditionKey::SourceAccount);
-    let mut held = statement.conditions.iter().filter(|condition| of_account(condition.key) && condition.narrows());
-    held.any(|condition| condition.values.iter().any(|value| trust::foreign(value) == Ok(true)))
+/// What says of which account a caller is.
+const ACCOUNTS: &[ConditionKey] = &[ConditionKey::Caller, ConditionKey::SourceAccount];
+
+/// The values to which conditions hold callers by one of the keys.
+fn held_to<'s, 't>(statement: &'s Statement<'t>, keys: &'s [ConditionKey]) -> impl Iterator<Item = &'s Property<'t>> {
+    statement.conditions.iter().filter(|condition| keys.contains(&condition.key) && condition.narrows()).flat_map(|held| &held.values)
+}
+
+fn shown(value: &Property<'_>) -> String {
+    canonical(value).unwrap_or_else(|| "one filled in at deployment".to_owned())
 }
 
 /// A service is scoped by the resource or the account on whose behalf it may call. A bucket's ARN alone names no account.

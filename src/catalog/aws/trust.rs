@@ -4,7 +4,7 @@
 
 use crate::catalog::aws::denial;
 use crate::catalog::aws::policy_document::{self, Condition, ConditionKey, Effect, Principal, Statement};
-use crate::catalog::aws::resource_policy::{everyone, organisations};
+use crate::catalog::aws::resource_policy::{everyone, outsiders};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{Arn, canonical};
@@ -29,7 +29,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
                 Ok(Some(word)) => {
                     words.push(word);
                     let repositories = (word == Word::OidcAnyRepo).then(|| open_repositories(statement));
-                    let witness = repositories.or_else(|| organisations(statement, principal)).or_else(|| witness(principal));
+                    let witness = repositories.or_else(|| outsiders(statement, principal)).or_else(|| witness(principal));
                     let mut own = vec![word];
                     own.extend(statement.is_pinned_by(ConditionKey::ExternalId).then_some(Word::ExternalId));
                     own.sort_unstable();

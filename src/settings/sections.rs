@@ -1,0 +1,52 @@
+//! The sections of a settings file whose lines are kept, because what they say is shown with its place.
+//!
+//! Comes in: the text of settings that parse otherwise. Goes out: what people state of elements, and whom they trust.
+
+use crate::model::claim::Statement;
+use crate::settings::trust::{self, Trusted};
+use crate::settings::{SettingsError, facts};
+use crate::source::{FileId, Place, RepoPath, Span};
+use crate::syntax::yaml::{self, Dialect};
+use crate::syntax::{Entry, Node};
+use bumpalo::Bump;
+
+/// What is wrong in a section, and where.
+pub(super) type Wrong = (Span, String);
+
+/// Reads the sections `facts` and `trust`.
+///
+/// # Errors
+/// The first entry that says nothing, with its line and, where one is near, the word that was meant.
+pub(super) fn parse(path: &RepoPath, text: &str) -> Result<(Vec<Statement>, Vec<Trusted>), SettingsError> {
+    let arena = Bump::new();
+    let at = |(span, message): Wrong| SettingsError { place: place(path, span), message };
+    let mut twice = None;
+    let mut notes = |span: Span, _, note: String| {
+        twice.get_or_insert((span, note));
+    };
+    let documents = yaml::parse(text, Dialect::Js, FileId::default(), &arena, &mut notes).map_err(|error| {
+        let span = Span { line: error.line, end_line: error.line, column: error.column, file: FileId::default() };
+        at((span, error.message))
+    })?;
+    let section = |name| documents.first().and_then(|root| root.get(name));
+    let (facts, trust) = (section("facts"), section("trust"));
+    // Of two entries with one key nobody can say which one was meant.
+    if let Some(twice) = twice.filter(|_| facts.is_some() || trust.is_some()) {
+        return Err(at(twice));
+    }
+    let facts = facts.map(|section| facts::read(section, path)).transpose().map_err(at)?;
+    let trust = trust.map(|section| trust::read(section, path)).transpose().map_err(at)?;
+    Ok((facts.unwrap_or_default(), trust.unwrap_or_default()))
+}
+
+pub(super) fn place(path: &RepoPath, span: Span) -> Place {
+    Place { path: path.clone(), line: span.line.max(1), end_line: span.end_line.max(span.line).max(1) }
+}
+
+/// The entries of a mapping.
+///
+/// # Errors
+/// The node is none: the message says what was `wanted`.
+pub(super) fn mapping<'t>(node: Node<'t>, wanted: &str) -> Result<&'t [Entry<'t>], Wrong> {
+    if node.is_map() { Ok(node.entries()) } else { Err((node.span, wanted.to_owned())) }
+}
