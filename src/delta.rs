@@ -5,7 +5,7 @@
 
 mod taken;
 
-pub use taken::LostStore;
+pub use taken::{LostStore, state_taken};
 
 use crate::model::fact::{Fact, Facts};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
@@ -155,6 +155,7 @@ pub fn compare(base: &Model, head: &Model) -> Delta {
         }
     }
     compare_flows(base, head, &new_id, &mut delta);
+    taken::count_once(&mut delta, base);
     delta.elements_renamed = renames;
     delta.recorded = compare_recorded(base, head);
     delta
@@ -221,9 +222,13 @@ fn element_changes(before: &Element, after: &Element) -> Vec<FactChange> {
         let of = |element: &'_ Element| element.parts.iter().position(|part| part.service == service && part.identity() == label);
         let old = of(before).map_or(&empty, |index| &before.parts[index].facts);
         let new = of(after).map_or(&empty, |index| &after.parts[index].facts);
-        changes.extend(fact_changes(format!("{service} {label}").trim(), old, new));
+        changes.extend(fact_changes(&part_name(service, label), old, new));
     }
     changes
+}
+
+fn part_name(service: &str, label: &str) -> String {
+    format!("{service} {label}").trim().to_owned()
 }
 
 fn fact_changes(part: &str, before: &Facts, after: &Facts) -> Vec<FactChange> {

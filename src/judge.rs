@@ -120,8 +120,9 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     if settings.unread == Unread::Fail {
         repairs.extend(units.not_judged.iter().map(|other| not_judged_repair(change, other)));
     }
-    let (before, after) = models(&mut units);
+    let (before, mut after) = models(&mut units);
     let delta = delta::compare(&before, &after);
+    delta::state_taken(&mut after, &delta);
     let mut matters = matters::of_repairs(&repairs, &units);
     matters.extend(weakened.as_ref().map(|weakened| matters::of_weakened(weakened, change)));
     // Nobody accepts that the record of what was accepted cannot be read.
@@ -177,6 +178,7 @@ fn head_threats(
     counted.recorded.retain(|recorded| !again.contains(&recorded.unit));
     counted.join(units::read_again(change, &again, &proposals.claims(&settings.facts)));
     exports::connect(&mut counted);
+    delta::state_taken(&mut counted, delta);
     proposals.withhold(&mut counted);
     proposals.merge(stated, find_threats(&counted, rules), after)
 }

@@ -4,9 +4,10 @@
 //! not taken away.
 
 use crate::delta::{Delta, FactChange};
-use crate::model::fact::{Answer, Fact, Reading, Value, Word};
+use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
 use crate::model::strength::is_weaker;
-use crate::model::{Element, ElementId, Model};
+use crate::model::{Element, ElementId, FlowId, Model};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A store that a change deletes or replaces.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +28,66 @@ pub(super) fn takes_away(fact: Fact, before: Option<&Reading>, after: Option<&Re
         }
         _ => is_weaker(fact, after, before),
     }
+}
+
+/// What stands behind a control, and the flows to it, have it by derivation: where the one that states it loses it, it is said there alone.
+pub(super) fn count_once(delta: &mut Delta, base: &Model) {
+    let is_derived = |id: &str, change: &FactChange| match base.element(&ElementId(id.to_owned())) {
+        Some(element) => {
+            let reading = element.facts.get(change.fact).filter(|_| change.part.is_empty());
+            reading.is_some_and(|reading| matches!(reading.origin, Origin::Derived(_)))
+        }
+        None => base.flow(&FlowId(id.to_owned())).is_some(),
+    };
+    let stated: BTreeSet<Fact> =
+        delta.controls_taken().filter(|(id, change)| !is_derived(id, change)).map(|(_, change)| change.fact).collect();
+    let elements = delta.elements_changed.iter_mut().map(|(id, changes)| (id.as_str(), changes));
+    let flows = delta.flows_changed.iter_mut().map(|(id, changes)| (id.as_str(), changes));
+    for (id, changes) in elements.chain(flows) {
+        for change in changes.iter_mut().filter(|change| change.takes_away && stated.contains(&change.fact)) {
+            change.takes_away = !is_derived(id, change);
+        }
+    }
+}
+
+/// The controls whose loss has rules of its own, and the word for it.
+const ASKED: [(Fact, Word); 9] = [
+    (Fact::AtRest, Word::AtRest),
+    (Fact::AuditLog, Word::AuditLog),
+    (Fact::Backup, Word::Backup),
+    (Fact::BoundaryPolicy, Word::BoundaryPolicy),
+    (Fact::MalwareScan, Word::MalwareScan),
+    (Fact::Mfa, Word::Mfa),
+    (Fact::ObjectLock, Word::ObjectLock),
+    (Fact::PublicBlock, Word::PublicBlock),
+    (Fact::Waf, Word::Waf),
+];
+
+/// States on the elements of the head which controls the change takes away from them, so that rules can ask about it.
+pub fn state_taken(head: &mut Model, delta: &Delta) {
+    let lost: BTreeMap<&ElementId, &[FactChange]> = delta
+        .elements_changed
+        .iter()
+        .filter(|(_, changes)| changes.iter().any(|change| change.takes_away))
+        .map(|(id, changes)| (id, changes.as_slice()))
+        .collect();
+    for element in head.elements.iter_mut() {
+        let Some(changes) = lost.get(&element.id) else { continue };
+        state(&mut element.facts, changes, "");
+        for part in &mut element.parts {
+            let name = super::part_name(part.service, part.identity());
+            state(&mut part.facts, changes, &name);
+        }
+    }
+}
+
+/// States it on the element itself, whose part has no name, or on a part.
+fn state(facts: &mut Facts, changes: &[FactChange], part: &str) {
+    let taken = |fact: Fact| changes.iter().any(|change| change.takes_away && change.fact == fact && change.part == part);
+    let (at, words): (Vec<Fact>, Vec<Word>) = ASKED.iter().copied().filter(|(fact, _)| taken(*fact)).unzip();
+    let Some(first) = at.first() else { return };
+    let place = facts.get(*first).and_then(|reading| reading.place()).cloned();
+    facts.set(Fact::TakenAway, Reading::known(Value::Set(words), Origin::Derived(place)));
 }
 
 fn number(value: &Value) -> Option<i64> {

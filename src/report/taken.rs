@@ -18,14 +18,13 @@ const ROWS: usize = 20;
 /// `3 controls removed or weakened (Sessions: backups, deletion protection, encryption at rest)`; `None` where nothing was taken away.
 pub(super) fn words(report: &Report) -> Option<String> {
     let mut by_holder: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
-    let mut controls = 0;
     for (id, change) in report.delta.controls_taken() {
-        controls += 1;
         let named = by_holder.entry(holder(report, id)).or_default();
         if let Some(control) = change.fact.control().filter(|control| !named.contains(control)) {
             named.push(control);
         }
     }
+    let controls = by_holder.values().map(Vec::len).sum::<usize>();
     let mut parts = Vec::new();
     if controls > 0 {
         let named = by_holder.iter().map(|(holder, controls)| format!("{holder}: {}", list(controls, CONTROLS)));

@@ -13,7 +13,7 @@ use crate::stride::evaluate::{Checked, Layers, check, facts_of, stated_place};
 use crate::stride::evidence::evidence;
 use crate::stride::paths::{Found, Spot, supersede};
 use crate::stride::recorded::RecordedAnswers;
-use crate::stride::rule::{Rule, Subject};
+use crate::stride::rule::{Rule, RuleKind, Subject};
 use crate::stride::suppressed;
 use crate::stride::weight::{score, severity};
 use crate::stride::{Outcome, Threat, ThreatKey, Worst};
@@ -113,7 +113,7 @@ fn find_on_element(element: &Element, spot: Spot, rules: &RulesBySubject, found:
             raise(rules.of(subject, part.service), &target, found);
         }
     }
-    raise_baselines(rules.of(subject, "any"), &target, first, found);
+    raise_of_any(rules.of(subject, "any"), &target, first, found);
 }
 
 /// Layers and keys answer for themselves alone: their policies and integrity are not those of the element that uses them.
@@ -180,7 +180,7 @@ fn find_on_flow(model: &Model, flow: &Flow, ends: [Option<usize>; 2], spot: Spot
         raise(rules.of(Subject::Flow("any"), "public_flow"), &target, found);
     }
     raise(rules.of(Subject::Flow("cross_account"), "cross_account_flow"), &target, found);
-    raise_baselines(rules.of(Subject::Flow("any"), "any"), &target, first, found);
+    raise_of_any(rules.of(Subject::Flow("any"), "any"), &target, first, found);
 }
 
 /// What is said of a flow and of an element in the same word is another thing on each: a queue's dead-letter queue is not that of the
@@ -289,10 +289,13 @@ fn raised_by_cause(rule: &'static Rule, target: &Target<'_>) -> Vec<Threat> {
     raised
 }
 
-/// The generic questions of the squares that the chart asks for and in which nothing specific was found since `first`.
-fn raise_baselines(rules: &[&'static Rule], target: &Target<'_>, first: usize, found: &mut Vec<Found>) {
+/// What is asked of every element: what a change took away from it, and the generic questions of the squares that the chart asks for and in
+/// which nothing specific was found since `first`.
+fn raise_of_any(rules: &[&'static Rule], target: &Target<'_>, first: usize, found: &mut Vec<Found>) {
+    let is_generic = |rule: &&&'static Rule| rule.kind == RuleKind::Baseline;
+    rules.iter().filter(|rule| !is_generic(rule)).for_each(|rule| raise(&[rule], target, found));
     let specific = found.len();
-    for rule in rules {
+    for rule in rules.iter().filter(is_generic) {
         let asked = match square(rule.subject, rule.category) {
             Square::Asked => true,
             Square::AskedOfLogs => may_hold_logs(target.layers),
