@@ -7,9 +7,11 @@ mod answer;
 mod carry;
 mod claims;
 mod emergency;
+mod first_reading;
 mod hidden;
 mod hosts;
 mod introduced;
+mod last_readable;
 mod ledger;
 mod look;
 mod matters;
@@ -123,13 +125,14 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let (before, mut after) = models(&mut units);
     let delta = delta::compare(&before, &after);
     delta::state_taken(&mut after, &delta);
+    let rules: Vec<_> = RULES.iter().collect();
+    let of_head = head_threats(change, &settings, (&before, &after), &delta, &rules);
+    let threats = stride::gather(trusted::cover(of_head, &settings));
+    repairs.extend(first_reading::repairs(change, &units.first_read, &threats));
     let mut matters = matters::of_repairs(&repairs, &units);
     matters.extend(weakened.as_ref().map(|weakened| matters::of_weakened(weakened, change)));
     // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger::repairs(change, texts, &ledger));
-    let rules: Vec<_> = RULES.iter().collect();
-    let of_head = head_threats(change, &settings, (&before, &after), &delta, &rules);
-    let threats = stride::gather(trusted::cover(of_head, &settings));
     let base_threats = Before::new(trusted::cover(find_threats(&before, &rules), &settings), &threats, &before, &delta);
     carry::rename(&mut ledger, &delta, &units.moved);
     pairs::follow(&mut ledger, &threats);
@@ -139,7 +142,9 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
         let Unasked { authors, sole_maintainer } = unasked;
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
     }
-    let reviewed = review(concerned, change, (&base_threats, &after), &settings, &ledger, now);
+    let mut reviewed = review(concerned, change, (&base_threats, &after), &settings, &ledger, now);
+    // What such a file has is answered as a whole.
+    reviewed.iter_mut().for_each(|reviewed| reviewed.blocks &= !units.first_read.contains(&reviewed.threat.unit));
     let rulings = matters::rulings(&matters, change, &ledger, now);
     let answers = answer::answer(change, &settings, (&reviewed, &matters, &rulings), &ledger);
     if !answers.rights.is_empty() || !answers.members.is_empty() {

@@ -84,7 +84,13 @@ fn is_source_template(view: &TreeView<'_>, path: &RepoPath, hidden: &Note) -> bo
     let line = usize::try_from(hidden.place.line).unwrap_or(usize::MAX).saturating_sub(1);
     // An error at the end of a block is often seen on the next line.
     let near = text.lines().skip(line.saturating_sub(1)).take(2);
-    near.map(without_comment).any(|line| MARKERS.iter().any(|marker| line.contains(marker)))
+    near.map(without_comment).any(|line| MARKERS.iter().any(|marker| line.contains(marker)) || is_filled_in(line))
+}
+
+/// Whether a line is nothing but a name that another tool replaces, `{{Functions}}`: no entry of a mapping looks like that.
+fn is_filled_in(line: &str) -> bool {
+    let name = line.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    name.is_some_and(|name| !name.contains(['{', '}', ':']) && name.bytes().any(|byte| byte.is_ascii_alphanumeric()))
 }
 
 fn without_comment(line: &str) -> &str {

@@ -8,6 +8,7 @@ use crate::formats::{self, Claim, cdk};
 use crate::judge::Needs;
 use crate::judge::hidden::{self, Fate, Sight};
 use crate::judge::hosts;
+use crate::judge::last_readable;
 use crate::judge::look::{Seen, look};
 use crate::judge::repairs;
 use crate::judge::synthesis;
@@ -39,6 +40,8 @@ pub(super) struct Units {
     pub(super) not_judged: Vec<NotJudged>,
     pub(super) repairs: Vec<Repair>,
     pub(super) notes: Vec<Note>,
+    /// Files of which neither the base nor an ancestor has a version that can be read.
+    pub(super) first_read: BTreeSet<RepoPath>,
     /// Changed files that were judged, as entries or as parts of a unit.
     pub(super) judged: BTreeSet<RepoPath>,
 }
@@ -67,15 +70,19 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     if hosts.left_out > 0 {
         name_unasked(change, &sights, hosts.left_out, &mut units);
     }
+    let mut stand = last_readable::find(change, settings, &sights, needs);
     let apps = synthesis::find(Sides { base: &base, head: &head }, &changed, needs);
     if !needs.is_empty() {
         return units;
     }
     name_unread(change, settings, &sights, &mut units, needs);
     units.notes.extend(apps.stale);
+    units.notes.append(&mut stand.notes);
+    units.first_read = stand.first_read;
     name_unsynthesised(&mut units, apps.unsynthesised, &head);
     for (path, sight) in sights {
-        let pair = [sight.base, sight.head].map(unit_of);
+        let [before, now] = [sight.base, sight.head].map(unit_of);
+        let pair = [before.or_else(|| stand.units.remove(path)), now];
         take(change, path, pair, &changed, &mut units);
     }
     for path in &hosts.entries {
