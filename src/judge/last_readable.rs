@@ -49,7 +49,7 @@ pub(super) fn find(change: &Change, settings: &Settings, sights: &BTreeMap<&Repo
 fn unit_of(change: &Change, settings: &Settings, path: &RepoPath, version: &Side, needs: &mut Needs) -> Option<UnitModel> {
     let listed = version.listing.get(path).filter(|listed| listed.mode == Mode::File)?;
     let mut side = change.base.clone();
-    side.listing.insert(path.clone(), listed.clone());
+    side.listing.insert(path.clone(), *listed);
     match look(&TreeView { side: &side, blobs: &change.blobs }, path, settings, &mut needs.base) {
         Seen::Unit(unit) => Some(*unit),
         Seen::Missing | Seen::NotJudged(_) | Seen::Hidden(_) | Seen::Unparsed { .. } | Seen::Nothing => None,
