@@ -7,7 +7,7 @@ use crate::delta::Delta;
 use crate::judge::pairs;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Facts, Value, Word};
-use crate::model::{ElementId, FlowId, Model};
+use crate::model::{ElementId, Flow, FlowId, Means, Model};
 use crate::source::Place;
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::{RuleKind, Severity, find_rule};
@@ -34,8 +34,9 @@ type Spot = (&'static str, String, Arc<str>);
 impl<'m> Before<'m> {
     /// `found` are the threats of the base as they were found, `head` those of the head by cause.
     pub(super) fn new(found: Vec<Threat>, head: &[Threat], model: &'m Model, delta: &Delta) -> Self {
-        let renamed: BTreeMap<&str, &str> =
-            delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
+        let narrowed = narrowed(model, delta);
+        let elements = delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str()));
+        let renamed: BTreeMap<&str, &str> = elements.chain(narrowed.iter().map(|(old, new)| (old.as_str(), new.as_str()))).collect();
         let new_name = |old: &str| renamed.get(old).map(|new| (*new).to_owned());
         let at_head = |key: &ThreatKey| ThreatKey { rule: key.rule, cause: key.cause.held_by(&new_name) };
         let name = |on: &str| new_name(on).unwrap_or_else(|| on.to_owned());
@@ -158,6 +159,19 @@ impl<'m> Before<'m> {
             },
         }
     }
+}
+
+/// Flows of the base that read and wrote, by what is left of them: whoever loses one of the two is nobody new.
+fn narrowed(base: &Model, delta: &Delta) -> Vec<(FlowId, FlowId)> {
+    let is_added = |id: &FlowId| delta.flows_added.binary_search(id).is_ok();
+    let gone = delta.flows_removed.iter().filter_map(|id| base.flow(id)).filter(|flow| flow.means == Means::ReadWrite);
+    let pair = |flow: &Flow| {
+        let rest = |means| FlowId::new(&flow.unit, &flow.from, &flow.to, means);
+        let behind = flow.id.as_str().strip_prefix(rest(Means::ReadWrite).as_str())?;
+        let left = [Means::Read, Means::Write].map(|means| FlowId(format!("{}{behind}", rest(means))));
+        left.into_iter().find(is_added).map(|left| (flow.id.clone(), left))
+    };
+    gone.filter_map(pair).collect()
 }
 
 /// Where what the change adds to a list of names is stated: of routes without an authorizer the new one, not the first that was there.

@@ -79,8 +79,13 @@ const PASSING_ON: &[&str] = &[
     "xray",
 ];
 
+/// Whether whatever is changed at a service changes who may do something.
+pub(super) fn hands_out_rights(service: &str) -> bool {
+    service == "kms" || RIGHTS.contains(&service)
+}
+
 /// Whether what a service keeps is lost or opened by any of its actions; of one that passes on, only what it holds at that moment is.
-pub(super) fn keeps(service: &str) -> bool {
+fn keeps(service: &str) -> bool {
     !PASSING_ON.contains(&service)
 }
 

@@ -183,7 +183,12 @@ fn reach_everything<'a>(draft: &mut Draft<'_, '_>, grant: Grant<'a>, basis: Basi
     if access.is_empty() || is_polling {
         return;
     }
-    let scope = if service == "*" { Word::Admin } else { Word::WildcardResource.max_scope(role_facts::breadth(grant.action)) };
+    let scope = match service {
+        "*" => Word::Admin,
+        // It takes no resource that could be named.
+        _ if actions::is_harmless_on_everything(grant.action) => Word::Wide,
+        _ => Word::WildcardResource.max_scope(role_facts::breadth(grant.action)),
+    };
     let mut certain = false;
     for (_, element) in known.used.iter().filter(|(used, _)| service == "*" || *used == service) {
         put(reaches, (*element, Basis::Environment), &access, scope, grant);

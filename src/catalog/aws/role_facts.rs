@@ -332,8 +332,8 @@ fn scope_of(action: &str, everything: bool) -> Word {
     match breadth(action) {
         // Every action, but on named resources only.
         Word::Admin if !everything => Word::WildcardAction,
-        // All that a service does, with what is named: a store can be deleted or opened that way, a queue has little to lose.
-        Word::WildcardAction if !everything && !action_weight::keeps(actions::split(action).0) => Word::Wide,
+        // All that a service does, with what is named: it is one's own. Of keys and identities that is who may do what.
+        Word::WildcardAction if !everything && !action_weight::hands_out_rights(actions::split(action).0) => Word::Wide,
         Word::WildcardAction | Word::Scoped if everything && !weighs(action) => Word::Wide,
         Word::Scoped if everything => Word::WildcardResource,
         breadth => breadth,
