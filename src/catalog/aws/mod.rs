@@ -31,6 +31,7 @@ mod graphql_api;
 mod graphql_schema;
 mod http_api;
 mod iam;
+mod identity_denial;
 mod ingress;
 mod integration_role;
 mod key_policy;
