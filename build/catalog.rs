@@ -18,7 +18,7 @@
 //!   resolvers: [NAME]
 //! READING: {property: PATH, key, map: {TEXT: ANSWER} | present: ANSWER | above_zero: ANSWER, zero: ANSWER | reader: NAME}
 //!        | {default: ANSWER, source: URL}
-//! END: self | client | scheduler | devices | service:NAME | bus:PATH | PATH
+//! END: self | client | scheduler | devices | service:NAME | bus:PATH | call:PATH | PATH
 //! PATH: names joined by dots; `name[]` is each item of a list, `*` each value of a map, a leading `@` reads beside the properties
 //! ```
 
@@ -334,6 +334,7 @@ fn end_code(end: &str, after: Option<&str>) -> String {
         (property, Some(after)) => format!("End::After({property:?}, {after:?})"),
         (property, None) => match property.split_once(':') {
             Some(("bus", property)) => format!("End::Bus({property:?})"),
+            Some(("call", property)) => format!("End::Call({property:?})"),
             Some(("service", name)) => format!("End::Service({name:?})"),
             Some(_) | None => format!("End::Property({property:?})"),
         },

@@ -177,6 +177,8 @@ pub enum End {
     After(&'static str, &'static str),
     /// What the property names, or the default event bus where it is absent.
     Bus(&'static str),
+    /// What is called by the map under the path: its `Arn` names a target, or an operation whose target its `Input` names.
+    Call(&'static str),
     Client,
     Scheduler,
     /// Things in the field that publish to the provider's broker.

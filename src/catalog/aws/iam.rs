@@ -91,7 +91,10 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
         if !draft.spend(grants.statements.len(), role.span) {
             return;
         }
-        grant_flows::add(draft, role, &grants, holder);
+        // All that a pipe does stands in its properties: a right beside it is used by whatever else has the role.
+        if draft.element_at(holder).service != "event_pipe" {
+            grant_flows::add(draft, role, &grants, holder);
+        }
         state(draft, role, &readings, holder);
         model_use::state(draft, &grants, holder, role.span);
     }

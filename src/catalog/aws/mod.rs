@@ -47,6 +47,7 @@ mod queue_visibility;
 mod resource_policy;
 mod rest_api;
 mod role_facts;
+mod scheduled_call;
 mod security_group;
 mod shared_policy;
 mod shell;
@@ -57,8 +58,8 @@ mod topic_rule;
 mod trust;
 mod user_data;
 
-use crate::catalog::draft::Draft;
-use crate::model::resource::Resource;
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::model::resource::{Property, Resource};
 
 /// A resolver: reads one resource and puts what it finds into the draft.
 pub type Resolve = for<'t, 's, 'r> fn(&mut Draft<'t, 's>, &'r Resource<'t>);
@@ -66,6 +67,11 @@ pub type Resolve = for<'t, 's, 'r> fn(&mut Draft<'t, 's>, &'r Resource<'t>);
 /// What every resource may hold, of whatever type it is, that no resolver of its type reads.
 pub(crate) fn resolve_any<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     shared_policy::resolve_any(draft, resource);
+}
+
+/// What an operation of a service acts on that is called by its name with an input; `None` where a target is named and no operation.
+pub(crate) fn operation_targets<'t>(draft: &mut Draft<'t, '_>, call: &Property<'t>) -> Option<Vec<ElementIndex>> {
+    scheduled_call::ends(draft, call)
 }
 
 /// When a resolver runs: all of one phase run, in order of the template, before any of the next.

@@ -77,10 +77,6 @@ impl<'t> Draft<'t, '_> {
             Target::Arn(arn) if arn.service == "events" && arn.resource.eq_ignore_ascii_case("event-bus/default") => {
                 Some(self.external(Outsider::DefaultBus, span))
             }
-            Target::Arn(arn) if arn.service == "scheduler" && arn.resource.starts_with("aws-sdk:") => {
-                let service = arn.resource.split(':').nth(1).unwrap_or_default();
-                Some(self.external(Outsider::Service(service), span))
-            }
             Target::Arn(arn) => Some(self.external(Outsider::Arn(arn), span)),
             // A service of the provider as principal is not who sends: the resource behind it is.
             Target::Name(name) if names::without_suffix(name).is_some() && !name.contains("://") => None,
