@@ -14,6 +14,7 @@ pub mod asl;
 mod authorizer;
 mod balanced_targets;
 mod boundary;
+mod build_filter;
 mod capacity;
 mod collection_policy;
 pub mod conditions;
@@ -100,6 +101,8 @@ pub enum Resolver {
     AgentMemory,
     /// Load balancers: whether what stands behind one can be reached past it.
     BalancedTargets,
+    /// Build projects: whose pull requests start a build.
+    BuildFilter,
     /// Search collections: who may use their documents.
     CollectionAccess,
     /// Search collections: whether the internet may connect.
@@ -180,6 +183,7 @@ impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
             Self::AgentMemory
+            | Self::BuildFilter
             | Self::Containers
             | Self::DatabaseTransport
             | Self::DevicePolicy
@@ -233,6 +237,7 @@ impl Resolver {
             Self::Agent => agent::resolve,
             Self::AgentMemory => agent_memory::resolve,
             Self::BalancedTargets => balanced_targets::resolve,
+            Self::BuildFilter => build_filter::resolve,
             Self::CollectionAccess => collection_policy::resolve_access,
             Self::CollectionNetwork => collection_policy::resolve_network,
             Self::Containers => containers::resolve,
