@@ -130,6 +130,8 @@ pub enum Reader {
     LiteralSecret,
     /// `shown` or `hidden`: whether a parameter that carries a secret here may be read by whoever may look at the stack.
     EchoedSecret,
+    /// True where a variable takes a secret that is looked up at deployment.
+    ResolvedSecret,
     /// Whether a value is written out here, rather than taken from elsewhere.
     Written,
     /// The same, but for what only stands in until somebody sets a value: of what keeps values, rather than being made with one.

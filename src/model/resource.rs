@@ -160,8 +160,14 @@ pub enum ExternalKind {
     Import,
     /// A value of the parameter store, looked up at deployment.
     StoredParameter,
+    /// The same, decrypted where it is stored encrypted.
+    DecryptedParameter,
+    /// The same, of which it is known that it is stored encrypted.
+    SecureParameter,
     /// A secret, looked up at deployment.
     Secret,
+    /// A field beside a secret that is none by its name, looked up at deployment: a user, a host.
+    SecretDetail,
     /// An output of a nested unit that was not read.
     NestedOutput,
 }
@@ -172,8 +178,8 @@ impl ExternalKind {
         match self {
             Self::Parameter | Self::HiddenParameter | Self::WrittenParameter => "param",
             Self::Import => "import",
-            Self::StoredParameter => "ssm",
-            Self::Secret => "secret",
+            Self::StoredParameter | Self::DecryptedParameter | Self::SecureParameter => "ssm",
+            Self::Secret | Self::SecretDetail => "secret",
             Self::NestedOutput => "nested",
         }
     }
@@ -287,8 +293,8 @@ impl ExternalKind {
         match self {
             Self::Parameter | Self::HiddenParameter | Self::WrittenParameter => "parameter",
             Self::Import => "import",
-            Self::StoredParameter => "stored parameter",
-            Self::Secret => "secret",
+            Self::StoredParameter | Self::DecryptedParameter | Self::SecureParameter => "stored parameter",
+            Self::Secret | Self::SecretDetail => "secret",
             Self::NestedOutput => "output of a nested template",
         }
     }

@@ -63,7 +63,11 @@ impl Outsider<'_> {
             Self::Service(name) => Outside::Service((*name).to_owned()),
             Self::Scheduler | Self::DefaultBus => Outside::OwnAccount,
             Self::Carried(external) => match external.kind {
-                ExternalKind::StoredParameter | ExternalKind::Secret => Outside::OwnAccount,
+                ExternalKind::StoredParameter
+                | ExternalKind::DecryptedParameter
+                | ExternalKind::SecureParameter
+                | ExternalKind::Secret
+                | ExternalKind::SecretDetail => Outside::OwnAccount,
                 ExternalKind::Import => Outside::Import(external.name.to_owned()),
                 ExternalKind::Parameter | ExternalKind::HiddenParameter | ExternalKind::WrittenParameter | ExternalKind::NestedOutput => {
                     Outside::OtherStack
@@ -99,7 +103,15 @@ impl Outsider<'_> {
             Self::Pipeline { .. } => "deploy_pipeline",
             Self::Body(_) => "external_body",
             Self::Scheduler | Self::DefaultBus | Self::Service(_) => "any",
-            Self::Carried(External { kind: ExternalKind::StoredParameter | ExternalKind::Secret, .. }) => "any",
+            Self::Carried(External {
+                kind:
+                    ExternalKind::StoredParameter
+                    | ExternalKind::DecryptedParameter
+                    | ExternalKind::SecureParameter
+                    | ExternalKind::Secret
+                    | ExternalKind::SecretDetail,
+                ..
+            }) => "any",
             // What hands on the requests of whoever calls it is no caller itself.
             Self::Arn(arn) if arn.is_front_door() => FRONT_DOOR,
             Self::Devices | Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",
