@@ -10,6 +10,7 @@
 //!   of: devices                      the outsider that a part belongs to
 //!   attaches: {PATH: TYPE}          what it belongs to, by reference, name or ARN
 //!   admits: [PATH]                   whom it lets in, by account, organisation or identity
+//!   credentials: [ATTRIBUTE]         attributes whose value is a credential
 //!   folds, absorbs, stands_for, joins, environment, roles, keys, network: [PATH]
 //!   facts: {FACT: [READING, …]}     in order, the first that says something counts
 //!   parts: [{service, each: PATH, labelled, facts}]
@@ -54,6 +55,7 @@ struct Entry {
     absorbs: Vec<String>,
     stands_for: Vec<String>,
     joins: Vec<String>,
+    credentials: Vec<String>,
     environment: Vec<String>,
     roles: Vec<String>,
     keys: Vec<String>,
@@ -211,7 +213,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
     let flows = entry.flows.iter().map(|flow| flow_code(flow, facts)).collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
         "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, variants: &[{}], rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, attaches: &{:?}, admits: &{:?}, of: {}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
-         environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
+         credentials: &{:?}, environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
         camel(&entry.is),
         entry.variants.iter().map(variant_code).collect::<String>(),
         rank_code(&entry.rank)?,
@@ -224,6 +226,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
         entry.absorbs,
         entry.stands_for,
         entry.joins,
+        entry.credentials,
         entry.environment,
         entry.network,
         facts_code(&entry.facts, facts)?,

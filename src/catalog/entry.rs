@@ -58,6 +58,8 @@ pub struct Entry {
     pub stands_for: &'static [&'static str],
     /// The properties that name something which then stands for this one too: of a service the target groups that it registers with.
     pub joins: &'static [&'static str],
+    /// Attributes whose value is a credential: of an access key its secret half.
+    pub credentials: &'static [&'static str],
     /// Properties that hold environment variables: each value under the path is one.
     pub environment: &'static [&'static str],
     /// Properties that name the role that it holds, or the keys that it uses.

@@ -73,6 +73,11 @@ fn of_lookup(name: &str, value: &Property<'_>) -> Option<Span> {
 /// The attribute by which a reference to a secret of the same unit has its content.
 const CONTENT: &str = "SecretString";
 
+/// Whether a text that is shown to others is a secret: by its form, or by the name of its place where it is one word.
+pub(crate) fn is_shown(name: &str, text: &str) -> bool {
+    is_secret(name, text) && !text.trim().contains(char::is_whitespace)
+}
+
 /// Whether a field of a secret is none by its name: what stands beside a password to connect with.
 pub(crate) fn is_detail(field: &str) -> bool {
     const ENDINGS: [&str; 14] = [

@@ -355,8 +355,19 @@ pub struct Resources<'t> {
     pub remarks: Vec<Remark<'t>>,
     /// What is deployed with them and lies elsewhere, in the order in which it is named.
     pub bodies: Vec<Body<'t>>,
+    /// What the deployed unit shows of itself, in order of the template.
+    pub outputs: Vec<Output<'t>>,
     /// A macro may rewrite any of the resources: what they state is not what is deployed for certain.
     pub rewritten: bool,
+}
+
+/// A value that a unit shows in clear text, once it is deployed, to everybody who may look at it.
+#[derive(Clone, Copy, Debug)]
+pub struct Output<'t> {
+    /// Unique within the unit.
+    pub name: &'t str,
+    pub value: Property<'t>,
+    pub span: Span,
 }
 
 /// A text that is deployed with a unit and that nobody can read in the repository.
