@@ -10,6 +10,7 @@
 //!   of: devices                      the outsider that a part belongs to
 //!   attaches: {PATH: TYPE}          what it belongs to, by reference, name or ARN
 //!   admits: [PATH]                   whom it lets in, by account, organisation or identity
+//!   credentials: [ATTRIBUTE]         attributes whose value is a credential
 //!   folds, absorbs, stands_for, joins, environment, roles, keys, network: [PATH]
 //!   facts: {FACT: [READING, …]}     in order, the first that says something counts
 //!   parts: [{service, each: PATH, labelled, facts}]
@@ -18,7 +19,7 @@
 //!   resolvers: [NAME]
 //! READING: {property: PATH, key, map: {TEXT: ANSWER} | present: ANSWER | above_zero: ANSWER, zero: ANSWER | reader: NAME}
 //!        | {default: ANSWER, source: URL}
-//! END: self | client | scheduler | devices | service:NAME | bus:PATH | PATH
+//! END: self | client | scheduler | devices | service:NAME | bus:PATH | call:PATH | PATH
 //! PATH: names joined by dots; `name[]` is each item of a list, `*` each value of a map, a leading `@` reads beside the properties
 //! ```
 
@@ -54,6 +55,7 @@ struct Entry {
     absorbs: Vec<String>,
     stands_for: Vec<String>,
     joins: Vec<String>,
+    credentials: Vec<String>,
     environment: Vec<String>,
     roles: Vec<String>,
     keys: Vec<String>,
@@ -211,7 +213,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
     let flows = entry.flows.iter().map(|flow| flow_code(flow, facts)).collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
         "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, variants: &[{}], rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, attaches: &{:?}, admits: &{:?}, of: {}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
-         environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
+         credentials: &{:?}, environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
         camel(&entry.is),
         entry.variants.iter().map(variant_code).collect::<String>(),
         rank_code(&entry.rank)?,
@@ -224,6 +226,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
         entry.absorbs,
         entry.stands_for,
         entry.joins,
+        entry.credentials,
         entry.environment,
         entry.network,
         facts_code(&entry.facts, facts)?,
@@ -334,6 +337,7 @@ fn end_code(end: &str, after: Option<&str>) -> String {
         (property, Some(after)) => format!("End::After({property:?}, {after:?})"),
         (property, None) => match property.split_once(':') {
             Some(("bus", property)) => format!("End::Bus({property:?})"),
+            Some(("call", property)) => format!("End::Call({property:?})"),
             Some(("service", name)) => format!("End::Service({name:?})"),
             Some(_) | None => format!("End::Property({property:?})"),
         },
@@ -401,6 +405,7 @@ fn reader_code(fact: u8, reading: &FactReading, facts: &Facts) -> Result<String,
                 "origins",
                 "literal_secret",
                 "echoed_secret",
+                "resolved_secret",
                 "written",
                 "written_for_good",
                 "secret_name",

@@ -377,15 +377,16 @@ fn templates_have_the_threats_that_are_expected() {
     let wrong: Vec<String> = cases
         .iter()
         .filter_map(|case| {
-            let text = fs::read_to_string(case.join("template.yaml")).unwrap();
-            shared::expect(&case.join("expected.txt"), &render(&threats_of(text))).err()
+            let name = ["template.yaml", "serverless.yml"].into_iter().find(|name| case.join(name).exists()).unwrap();
+            let text = fs::read_to_string(case.join(name)).unwrap();
+            shared::expect(&case.join("expected.txt"), &render(&threats_of(name, text))).err()
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn threats_of(template: String) -> Vec<Threat> {
-    let path = RepoPath::new("template.yaml");
+fn threats_of(name: &str, template: String) -> Vec<Threat> {
+    let path = RepoPath::new(name);
     let files = MemoryFiles(BTreeMap::from([(path.clone(), template)]));
     find_threats(&formats::read(&path, &files, &Claims::default()).model, &all_rules())
 }

@@ -72,7 +72,9 @@ fn share_roles(draft: &mut Draft<'_, '_>) {
             continue;
         }
         let holders = draft.holders(resource.address);
-        let shared = holders.len() > 1;
+        // A schedule is a flow in the diagram, and acts with the role all the same.
+        let acts = |address: &str| draft.entry(address).is_some_and(|entry| entry.role == Role::Flow && !entry.holds.is_empty());
+        let shared = holders.len() > 1 || draft.attached(resource.address).any(|user| acts(user.address));
         for holder in holders {
             let place = draft.sources.place(resource.span);
             draft.set_fact(holder, Fact::RoleShared, derived(Value::Flag(shared), Some(&place)));

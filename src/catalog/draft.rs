@@ -395,7 +395,8 @@ impl<'t, 's> Draft<'t, 's> {
         let mut idle = vec![false; self.elements.len()];
         for element in self.outsiders.values() {
             let element_at = self.element_at(*element);
-            idle[element.position()] = element_at.parts.is_empty() && element_at.facts.get(Fact::BodyElsewhere).is_none();
+            let bears_alone = [Fact::BodyElsewhere, Fact::SecretOutput].iter().any(|fact| element_at.facts.get(*fact).is_some());
+            idle[element.position()] = element_at.parts.is_empty() && !bears_alone;
         }
         for (from, to, _) in &self.flows {
             idle[from.position()] = false;

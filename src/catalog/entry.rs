@@ -58,6 +58,8 @@ pub struct Entry {
     pub stands_for: &'static [&'static str],
     /// The properties that name something which then stands for this one too: of a service the target groups that it registers with.
     pub joins: &'static [&'static str],
+    /// Attributes whose value is a credential: of an access key its secret half.
+    pub credentials: &'static [&'static str],
     /// Properties that hold environment variables: each value under the path is one.
     pub environment: &'static [&'static str],
     /// Properties that name the role that it holds, or the keys that it uses.
@@ -130,6 +132,8 @@ pub enum Reader {
     LiteralSecret,
     /// `shown` or `hidden`: whether a parameter that carries a secret here may be read by whoever may look at the stack.
     EchoedSecret,
+    /// True where a variable takes a secret that is looked up at deployment.
+    ResolvedSecret,
     /// Whether a value is written out here, rather than taken from elsewhere.
     Written,
     /// The same, but for what only stands in until somebody sets a value: of what keeps values, rather than being made with one.
@@ -177,6 +181,8 @@ pub enum End {
     After(&'static str, &'static str),
     /// What the property names, or the default event bus where it is absent.
     Bus(&'static str),
+    /// What is called by the map under the path: its `Arn` names a target, or an operation whose target its `Input` names.
+    Call(&'static str),
     Client,
     Scheduler,
     /// Things in the field that publish to the provider's broker.

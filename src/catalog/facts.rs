@@ -161,6 +161,7 @@ impl<'t> Draft<'t, '_> {
             Reader::Origins => self.origins(property, subject),
             Reader::LiteralSecret => secrets::literal(property).map(|span| Said::Answer(FactValue::Flag(true), Some(span), None)),
             Reader::EchoedSecret => secrets::echo(property).map(|(word, span)| Said::Answer(FactValue::Word(word), Some(span), None)),
+            Reader::ResolvedSecret => secrets::resolved(property).map(|span| Said::Answer(FactValue::Flag(true), Some(span), None)),
             Reader::Written => answer(Literal::Flag(secrets::is_written(property, &|_| true))),
             Reader::WrittenForGood => answer(Literal::Flag(secrets::is_written(property, &|text| !secrets::is_placeholder(text)))),
             Reader::SecretName => canonical(property).and_then(|name| answer(Literal::Flag(secrets::names_secret(&name)))),

@@ -291,6 +291,13 @@ fn ends<'t>(
             vec![(draft.external(Outsider::DefaultBus, resource.span), resource.span)]
         }
         End::Bus(path) => named(draft, (resource.address, properties), path, entry),
+        End::Call(path) => {
+            let called = properties.at(path).and_then(|call| Some((aws::operation_targets(draft, call)?, call.span)));
+            match called {
+                Some((ends, span)) => ends.into_iter().map(|end| (end, span)).collect(),
+                None => named(draft, (resource.address, properties), &format!("{path}.Arn"), entry),
+            }
+        }
         End::After(path, beginning) => paths::find(properties, path).iter().filter_map(|value| after(draft, value, beginning)).collect(),
     }
 }

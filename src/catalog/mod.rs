@@ -18,6 +18,7 @@ mod inherit;
 mod lower;
 mod mentions;
 pub mod names;
+mod outputs;
 pub mod paths;
 mod runtimes;
 pub(crate) mod secrets;
@@ -37,6 +38,7 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     let mut draft = Draft::new(unit, resources, sources);
     lower::lower(&mut draft);
     bodies::lower(&mut draft, &resources.bodies);
+    outputs::lower(&mut draft, &resources.outputs);
     claims::read(&mut draft, claims);
     settle::settle(&mut draft);
     let zones = boundaries::zones(&draft);

@@ -54,8 +54,7 @@ impl Arn {
 
     /// The account where it is written out: twelve digits.
     pub fn literal_account(&self) -> Option<&str> {
-        let literal = self.account.len() == 12 && self.account.bytes().all(|byte| byte.is_ascii_digit());
-        literal.then_some(self.account.as_str())
+        Some(self.account.as_str()).filter(|account| is_account_number(account))
     }
 
     pub fn text(&self) -> String {
@@ -96,6 +95,16 @@ impl<'a> ArnFields<'a> {
         self.rest = end.map(|at| &rest[at + 1..]);
         Some(end.map_or(rest, |at| &rest[..at]))
     }
+}
+
+/// Whether a text is the number of an account.
+pub fn is_account_number(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What stands before the provider's domain in the name of a service or a host, whether the domain is written out or filled in at deployment.
+pub fn without_suffix(name: &str) -> Option<&str> {
+    name.strip_suffix(".amazonaws.com").or_else(|| name.strip_suffix(".${url-suffix}"))
 }
 
 /// The text of a scalar or joined value with what is symbolic written `${…}`; `None` where it has no single text.

@@ -3,7 +3,7 @@
 //! Comes in: a map of variables. Goes out: where the first suspicious one stands. The value itself never leaves this module.
 
 use crate::model::fact::Word;
-use crate::model::resource::{Alternatives, Entry, External, ExternalKind, Property, Value};
+use crate::model::resource::{Alternatives, Entry, External, ExternalKind, Property, Reference, Value};
 use crate::source::Span;
 
 /// Where the first variable stands that holds what looks like a secret in clear text; of a single text the text itself.
@@ -44,6 +44,62 @@ pub(crate) fn of_pair(pair: &Property<'_>) -> Option<Span> {
     of_value(name, pair.get("Value")?)
 }
 
+/// Where the first variable stands into which a secret is put that is looked up at deployment: it then stands there in clear text.
+pub(crate) fn resolved(variables: &Property<'_>) -> Option<Span> {
+    match variables.value {
+        Value::List(pairs) | Value::Either(Alternatives { branches: pairs, .. }) => pairs.iter().find_map(|pair| match pair.get("Name") {
+            Some(name) => of_lookup(name.literal()?, pair.get("Value")?),
+            None => resolved(pair),
+        }),
+        _ => variables.entries().iter().find_map(|entry| of_lookup(entry.key, &entry.value)),
+    }
+}
+
+/// Where a secret that is looked up stands in a value, whole or as a piece of it, in any branch of a condition.
+fn of_lookup(name: &str, value: &Property<'_>) -> Option<Span> {
+    match value.value {
+        Value::External(External { kind: ExternalKind::Secret | ExternalKind::SecureParameter, .. }) => Some(value.span),
+        Value::External(External { kind: ExternalKind::DecryptedParameter, name: of }) => {
+            (names_secret(name) || names_secret(of)).then_some(value.span)
+        }
+        Value::Reference(Reference { attribute: Some(CONTENT), .. }) => Some(value.span),
+        Value::Joined(pieces) | Value::Either(Alternatives { branches: pieces, .. }) => {
+            pieces.iter().find_map(|piece| of_lookup(name, piece)).map(|_| value.span)
+        }
+        _ => None,
+    }
+}
+
+/// The attribute by which a reference to a secret of the same unit has its content.
+const CONTENT: &str = "SecretString";
+
+/// Whether a text that is shown to others is a secret: by its form, or by the name of its place where it is one word.
+pub(crate) fn is_shown(name: &str, text: &str) -> bool {
+    is_secret(name, text) && !text.trim().contains(char::is_whitespace)
+}
+
+/// Whether a field of a secret is none by its name: what stands beside a password to connect with.
+pub(crate) fn is_detail(field: &str) -> bool {
+    const ENDINGS: [&str; 14] = [
+        "account",
+        "arn",
+        "clientid",
+        "database",
+        "dbname",
+        "email",
+        "endpoint",
+        "engine",
+        "host",
+        "hostname",
+        "identifier",
+        "port",
+        "region",
+        "user",
+    ];
+    let letters: String = field.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    letters.ends_with("username") || ENDINGS.iter().any(|ending| letters.ends_with(ending))
+}
+
 /// Whether the parameters that carry secrets here are hidden, and where such a one stands; of several one that is shown.
 pub(crate) fn echo(value: &Property<'_>) -> Option<(Word, Span)> {
     let mut carried = Vec::new();
@@ -75,7 +131,13 @@ fn seen(kind: ExternalKind) -> Option<Word> {
         ExternalKind::HiddenParameter => Some(Word::Hidden),
         // That it is written out is said, and not that it is hidden.
         ExternalKind::WrittenParameter => None,
-        ExternalKind::Import | ExternalKind::StoredParameter | ExternalKind::Secret | ExternalKind::NestedOutput => None,
+        ExternalKind::Import
+        | ExternalKind::StoredParameter
+        | ExternalKind::DecryptedParameter
+        | ExternalKind::SecureParameter
+        | ExternalKind::Secret
+        | ExternalKind::SecretDetail
+        | ExternalKind::NestedOutput => None,
     }
 }
 

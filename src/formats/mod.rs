@@ -19,7 +19,7 @@ use crate::catalog::names::canonical;
 use crate::formats::cloudformation::Template;
 use crate::model::claim::Claims;
 use crate::model::exports::Export;
-use crate::model::resource::{Property, Resources, Value};
+use crate::model::resource::{Output, Property, Resources, Value};
 use crate::model::{ElementId, Model};
 use crate::source::budget::Spent;
 use crate::source::{Files, MemoryFiles, Note, RepoPath, Sources};
@@ -182,9 +182,19 @@ fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t
     let mut bodies: Vec<_> = templates.iter().flat_map(|template| &template.resources.bodies).copied().collect();
     bodies.extend(elsewhere::bodies(&list, arena));
     let rewritten = templates.iter().any(|template| template.resources.rewritten);
-    let mut model = catalog::lower(unit, &Resources { list, remarks, bodies, rewritten }, sources, claims);
+    let outputs = templates.iter().flat_map(|template| outputs(template, arena)).collect();
+    let mut model = catalog::lower(unit, &Resources { list, remarks, bodies, outputs, rewritten }, sources, claims);
     model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
     model
+}
+
+/// The outputs of a template, called after the stack that they are of.
+fn outputs<'t>(template: &Template<'t>, arena: &'t Bump) -> impl Iterator<Item = Output<'t>> {
+    let name = |output: &cloudformation::Output<'t>| match template.scope {
+        "" => output.name,
+        scope => &*arena.alloc_str(&format!("{scope}{}", output.name)),
+    };
+    template.outputs.iter().map(move |output| Output { name: name(output), value: output.value, span: output.span })
 }
 
 /// What the outputs of a template give away: the elements that they refer to, under the names that other stacks import them by. What the

@@ -160,8 +160,14 @@ pub enum ExternalKind {
     Import,
     /// A value of the parameter store, looked up at deployment.
     StoredParameter,
+    /// The same, decrypted where it is stored encrypted.
+    DecryptedParameter,
+    /// The same, of which it is known that it is stored encrypted.
+    SecureParameter,
     /// A secret, looked up at deployment.
     Secret,
+    /// A field beside a secret that is none by its name, looked up at deployment: a user, a host.
+    SecretDetail,
     /// An output of a nested unit that was not read.
     NestedOutput,
 }
@@ -172,8 +178,8 @@ impl ExternalKind {
         match self {
             Self::Parameter | Self::HiddenParameter | Self::WrittenParameter => "param",
             Self::Import => "import",
-            Self::StoredParameter => "ssm",
-            Self::Secret => "secret",
+            Self::StoredParameter | Self::DecryptedParameter | Self::SecureParameter => "ssm",
+            Self::Secret | Self::SecretDetail => "secret",
             Self::NestedOutput => "nested",
         }
     }
@@ -287,8 +293,8 @@ impl ExternalKind {
         match self {
             Self::Parameter | Self::HiddenParameter | Self::WrittenParameter => "parameter",
             Self::Import => "import",
-            Self::StoredParameter => "stored parameter",
-            Self::Secret => "secret",
+            Self::StoredParameter | Self::DecryptedParameter | Self::SecureParameter => "stored parameter",
+            Self::Secret | Self::SecretDetail => "secret",
             Self::NestedOutput => "output of a nested template",
         }
     }
@@ -349,8 +355,19 @@ pub struct Resources<'t> {
     pub remarks: Vec<Remark<'t>>,
     /// What is deployed with them and lies elsewhere, in the order in which it is named.
     pub bodies: Vec<Body<'t>>,
+    /// What the deployed unit shows of itself, in order of the template.
+    pub outputs: Vec<Output<'t>>,
     /// A macro may rewrite any of the resources: what they state is not what is deployed for certain.
     pub rewritten: bool,
+}
+
+/// A value that a unit shows in clear text, once it is deployed, to everybody who may look at it.
+#[derive(Clone, Copy, Debug)]
+pub struct Output<'t> {
+    /// Unique within the unit.
+    pub name: &'t str,
+    pub value: Property<'t>,
+    pub span: Span,
 }
 
 /// A text that is deployed with a unit and that nobody can read in the repository.

@@ -28,9 +28,9 @@ pub fn square(subject: Subject, category: Category) -> Square {
             Square::Asked
         }
         (Subject::Store, Category::Repudiation) => Square::AskedOfLogs,
-        // A body from elsewhere is an external entity whose maker decides what is deployed.
+        // A body from elsewhere is an external entity whose maker decides what is deployed; an output shows what it has to whoever looks.
         (Subject::Store, Category::Spoofing | Category::ElevationOfPrivilege)
-        | (Subject::External, Category::Tampering)
+        | (Subject::External, Category::Tampering | Category::InformationDisclosure)
         | (Subject::Identity, _) => Square::SpecificOnly,
         (Subject::Boundary, Category::Tampering) | (Subject::External | Subject::Flow(_), _) => Square::Outside,
         (Subject::Boundary, _) => Square::SpecificOnly,

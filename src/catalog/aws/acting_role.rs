@@ -4,7 +4,7 @@
 //! several, and `schedule_scope` on the flow that a schedule makes: neither a rule nor a schedule is an element of the diagram. The bus that
 //! every account has is no element either, and gets nothing. A role is read once, however many act with it.
 
-use crate::catalog::aws::{iam, role_facts};
+use crate::catalog::aws::{iam, role_facts, scheduled_call};
 use crate::catalog::draft::Draft;
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::paths;
@@ -56,7 +56,9 @@ fn state<'t>(draft: &mut Draft<'t, '_>, user: &Resource<'t>, reading: &Reading) 
 
 fn state_schedule<'t>(draft: &mut Draft<'t, '_>, schedule: &Resource<'t>, reading: &Reading) {
     let scheduler = draft.external(Outsider::Scheduler, schedule.span);
-    for end in draft.ends_under(&schedule.properties, "Target.Arn") {
+    let called = schedule.properties.get("Target").and_then(|target| scheduled_call::ends(draft, target));
+    let ends = called.unwrap_or_else(|| draft.ends_under(&schedule.properties, "Target.Arn"));
+    for end in ends {
         let Some(flow) = draft.find_flow(scheduler, end, Means::Event) else { continue };
         // Several schedules of one target are one flow.
         let known = draft.flow_at(flow).facts.get(Fact::ScheduleScope);

@@ -558,14 +558,38 @@ fn as_known(service: &str) -> &str {
 /// The classes of access that an action grants; ordered, unique. A wildcard grants those of all actions that it covers.
 pub fn access(action: &str) -> Vec<Access> {
     let (service, name) = split(action);
-    let known = SERVICES.binary_search_by(|known| known.prefix.cmp(service)).ok().map_or(&[][..], |index| SERVICES[index].actions);
-    let mut classes: Vec<Access> = known.iter().filter(|(action, _)| matches(name, action)).map(|(_, access)| *access).collect();
+    let mut classes: Vec<Access> = covered(service, name).map(|(_, access)| *access).collect();
     if classes.is_empty() {
         classes.push(by_verb(service, name));
     }
     classes.sort_unstable();
     classes.dedup();
     classes
+}
+
+/// As `access`, without the actions that are denied.
+pub fn access_without(action: &str, is_denied: &dyn Fn(&str) -> bool) -> Vec<Access> {
+    let (service, name) = split(action);
+    if covered(service, name).next().is_none() && !is_denied(action) {
+        return access(action);
+    }
+    let left = covered(service, name).filter(|(name, _)| !is_denied(&format!("{service}:{name}")));
+    let mut classes: Vec<Access> = left.map(|(_, access)| *access).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes
+}
+
+/// Whether an action is known to send, start, read or write something, rather than told by its verb.
+pub fn is_data_action(action: &str) -> bool {
+    let (service, name) = split(action);
+    covered(service, name).next().is_some()
+}
+
+/// The data actions of a service that a name, which may be a pattern, covers.
+fn covered(service: &str, name: &str) -> impl Iterator<Item = &'static (&'static str, Access)> {
+    let known = SERVICES.binary_search_by(|known| known.prefix.cmp(service)).ok().map_or(&[][..], |index| SERVICES[index].actions);
+    known.iter().filter(move |(action, _)| matches(name, action))
 }
 
 fn by_verb(service: &str, name: &str) -> Access {

@@ -9,7 +9,7 @@ use crate::catalog::aws::policy_document::{ConditionKey, Effect, Principal, Stat
 use crate::catalog::aws::{network_callers, resource_policy, trust};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
-use crate::catalog::names::{Arn, canonical};
+use crate::catalog::names::{self, Arn, canonical};
 use crate::catalog::targets::Target;
 use crate::model::fact::{Fact, Word};
 use crate::model::resource::{Property, Resource, Value};
@@ -115,8 +115,7 @@ pub(crate) fn identities(draft: &mut Draft<'_, '_>, identity: &Property<'_>) -> 
     }
     let text = canonical(identity).unwrap_or_default();
     let account = Arn::parse(&text).map_or(text, |arn| arn.account);
-    let number = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    if number { vec![draft.external(Outsider::Account(&account), identity.span)] } else { Vec::new() }
+    if names::is_account_number(&account) { vec![draft.external(Outsider::Account(&account), identity.span)] } else { Vec::new() }
 }
 
 fn admit_service(draft: &mut Draft<'_, '_>, statement: &Statement<'_>, name: &str, target: ElementIndex, uses: &BTreeSet<Access>) {

@@ -7,6 +7,7 @@
 
 mod integrations;
 
+pub(super) use crate::catalog::aws::asl::integrations::{iam_prefix, targets_in};
 use crate::catalog::aws::asl::integrations::{integration, means_of, targets_of};
 use crate::catalog::embedded;
 use crate::catalog::secrets;

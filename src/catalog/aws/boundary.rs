@@ -4,8 +4,7 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>.
 
 use crate::catalog::aws::iam::Grants;
-use crate::catalog::aws::policy_document::Effect;
-use crate::catalog::aws::{actions, role_facts};
+use crate::catalog::aws::role_facts;
 use crate::catalog::draft::Draft;
 use crate::model::fact::{Answer, Value, Word};
 use crate::model::resource::{Alternatives, Property, Resource, Value as PropertyValue};
@@ -22,7 +21,7 @@ enum Branch<'t> {
     Unbounded,
     /// It is not here, and believed.
     Elsewhere,
-    /// What it allows; of what it denies nothing is counted.
+    /// What it allows, without what it denies.
     Here(Grants<'t>),
 }
 
@@ -54,7 +53,7 @@ impl<'t> Boundary<'t> {
     pub(crate) fn leaves(&self, action: &str) -> bool {
         self.branches.iter().any(|branch| match branch {
             Branch::Unbounded | Branch::Elsewhere => true,
-            Branch::Here(allowed) => allowed.unresolved.is_some() || allowed.all().any(|grant| actions::covers(grant.action, action)),
+            Branch::Here(allowed) => allowed.unresolved.is_some() || allowed.all().any(|grant| grant.covers(action)),
         })
     }
 }
@@ -66,7 +65,7 @@ fn collect<'t>(draft: &Draft<'t, '_>, stated: &Property<'t>, branches: &mut Vec<
         _ => {
             let mut allowed = Grants::default();
             allowed.attach(draft, stated);
-            allowed.statements.retain(|statement| statement.effect == Effect::Allow);
+            allowed.take_off_denials();
             let is_here = !allowed.statements.is_empty() || !allowed.managed.is_empty() || allowed.unresolved.is_none();
             branches.push(if is_here { Branch::Here(allowed) } else { Branch::Elsewhere });
         }

@@ -101,6 +101,11 @@ fn state_secrets<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Re
         None => Reading::known(Answer::Flag(false), Origin::Derived(Some(draft.sources.place(task.span)))),
     };
     draft.set_fact(element, Fact::SecretsEnv, reading);
+    let environments = containers.iter().filter_map(|container| container.get("Environment"));
+    if let Some(span) = environments.filter_map(secrets::resolved).next() {
+        let reading = Reading::known(Answer::Flag(true), draft.stated(span));
+        draft.set_fact(element, Fact::SecretResolved, reading);
+    }
 }
 
 fn state_rights<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Resource<'t>, containers: &[Property<'t>]) {

@@ -8,13 +8,15 @@ use crate::catalog::draft::Draft;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
-use crate::model::fact::{Fact, Reading, Value as Answer, Word};
+use crate::model::fact::{Answer, Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource};
 use crate::source::Span;
 
 /// What one origin does to a fact.
 struct Origin {
     restricted: bool,
+    /// It lets in nobody but who signs: a bucket without public readers.
+    closed: bool,
     ownership: Word,
     stores_pages: bool,
     shown: String,
@@ -29,9 +31,12 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, distribution: &Resource<'t>
     if origins.is_empty() {
         return;
     }
-    let open = |origin: &&Origin| !origin.restricted;
-    let reading = weakest(draft, &origins, open, Word::Off, Word::On);
-    draft.set_fact(element, Fact::OriginRestricted, reading);
+    let open = |origin: &&Origin| !origin.restricted && !origin.closed;
+    // What is closed to everybody and gets no signature either serves nothing: no way in, and no control.
+    if origins.iter().any(|origin| open(&origin)) || origins.iter().all(|origin| origin.restricted) {
+        let reading = weakest(draft, &origins, open, Word::Off, Word::On);
+        draft.set_fact(element, Fact::OriginRestricted, reading);
+    }
     let foreign = |origin: &&Origin| origin.ownership == Word::External;
     let unknown = origins.iter().find(|origin| origin.ownership == Word::Unknown);
     let reading = match unknown {
@@ -43,7 +48,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, distribution: &Resource<'t>
     draft.set_fact(element, Fact::OriginOwnership, reading);
     let root = distribution.properties.at("DistributionConfig.DefaultRootObject");
     let pages = root.is_some() || origins.iter().any(|origin| origin.stores_pages);
-    let reading = Reading::known(Answer::Flag(pages), draft.stated(root.map_or(origins[0].span, |root| root.span)));
+    let reading = Reading::known(Value::Flag(pages), draft.stated(root.map_or(origins[0].span, |root| root.span)));
     draft.set_fact(element, Fact::ServesHtml, reading);
 }
 
@@ -80,15 +85,19 @@ fn read<'t>(draft: &Draft<'t, '_>, origin: &Property<'t>) -> Origin {
         Some(Target::Name(_) | Target::Arn(_)) => Word::External,
         Some(Target::External(_) | Target::Wildcard | Target::Unknown(_)) | None => Word::Unknown,
     };
-    let stores_pages = match &target {
-        Some(Target::Resource(reference)) => {
-            draft.element(reference.address).is_some_and(|element| draft.element_at(element).service == "object_store")
-        }
-        Some(_) | None => false,
+    let store = match &target {
+        Some(Target::Resource(reference)) => draft.element(reference.address).map(|element| draft.element_at(element)),
+        Some(_) | None => None,
     };
+    let store = store.filter(|element| element.service == "object_store");
+    let closed = store.is_some_and(|store| {
+        let readers = store.facts.get(Fact::PolicyRead).map(|reading| &reading.answer);
+        let is_public = !matches!(readers, Some(Answer::Known(Value::Set(words))) if !words.contains(&Word::Public));
+        !is_public && store.facts.is(Fact::Website, Word::Off)
+    });
     let shown = match &target {
         Some(Target::Resource(reference)) => reference.address.to_owned(),
         Some(_) | None => named.and_then(canonical).unwrap_or_else(|| "of an undecided name".to_owned()),
     };
-    Origin { restricted, ownership, stores_pages, shown, span }
+    Origin { restricted, closed, ownership, stores_pages: store.is_some(), shown, span }
 }

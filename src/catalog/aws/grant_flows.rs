@@ -3,7 +3,7 @@
 //! Comes in: the grants of one holder. Goes out: one flow for each target and means. Logging, keys and names give none.
 
 use crate::catalog::aws::actions::{self, Access};
-use crate::catalog::aws::iam::{self, Grant, Grants};
+use crate::catalog::aws::iam::{Grant, Grants};
 use crate::catalog::aws::policy_document::{Scope, Statement};
 use crate::catalog::aws::role_facts;
 use crate::catalog::draft::outsider::Outsider;
@@ -39,9 +39,9 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &G
         if !draft.spend(1, statement.span) {
             return;
         }
-        let named = name_targets(draft, statement, &mut reaches);
+        let named = name_targets(draft, grants, statement, &mut reaches);
         if statement.on_everything {
-            for grant in iam::actions(statement) {
+            for grant in grants.of(statement) {
                 let (service, _) = actions::split(grant.action);
                 // Beside one that is named, all others of a kind are no system of their own.
                 if !named.contains(service) && !draft.says_what_it_calls(holder, service) {
@@ -51,8 +51,8 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &G
         }
     }
     for (policy, span) in grants.managed.iter().filter(|(policy, _)| !policy.execution) {
-        for action in policy.allows {
-            reach_everything(draft, Grant::managed(policy, action, *span), Basis::ManagedPolicy, &known, &mut reaches);
+        for grant in grants.of_managed(policy, *span) {
+            reach_everything(draft, grant, Basis::ManagedPolicy, &known, &mut reaches);
         }
     }
     for ((target, basis), reach) in reaches {
@@ -90,14 +90,19 @@ fn arn_service(draft: &Draft<'_, '_>, element: ElementIndex) -> Option<&'static 
 }
 
 /// A statement that names resources: each of them is reached by the actions of its service. The services of which it names one.
-fn name_targets<'t, 'a>(draft: &mut Draft<'t, '_>, statement: &'a Statement<'t>, reaches: &mut Reaches<'a>) -> BTreeSet<String> {
+fn name_targets<'t, 'a>(
+    draft: &mut Draft<'t, '_>,
+    grants: &'a Grants<'t>,
+    statement: &'a Statement<'t>,
+    reaches: &mut Reaches<'a>,
+) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     let Scope::Only(resources) = &statement.resources else { return named };
     // Who names a cluster beside its topics and groups names it once.
     let whole = resources.iter().any(|resource| !is_within_cluster(resource));
     for resource in resources.iter().filter(|resource| !(whole && is_within_cluster(resource))) {
         for target in draft.targets(resource) {
-            named.extend(name_target(draft, statement, &target, resource.span, reaches));
+            named.extend(name_target(draft, (grants, statement), (&target, resource), reaches));
         }
     }
     named
@@ -113,11 +118,12 @@ fn is_within_cluster(resource: &Property<'_>) -> bool {
 /// One target of a statement; the services whose actions reach it.
 fn name_target<'t, 'a>(
     draft: &mut Draft<'t, '_>,
-    statement: &'a Statement<'t>,
-    target: &Target<'t>,
-    span: Span,
+    (grants, statement): (&'a Grants<'t>, &'a Statement<'t>),
+    (target, resource): (&Target<'t>, &Property<'t>),
     reaches: &mut Reaches<'a>,
 ) -> BTreeSet<String> {
+    let span = resource.span;
+    let written = canonical(resource).unwrap_or_default();
     let mut named = BTreeSet::new();
     let service = match target {
         Target::Resource(reference) => draft.entry(reference.address).map(|entry| entry.arn.to_owned()),
@@ -126,7 +132,7 @@ fn name_target<'t, 'a>(
         Target::Wildcard | Target::Unknown(_) => return named,
     };
     let service = service.filter(|service| !service.is_empty());
-    for grant in iam::actions(statement) {
+    for grant in grants.of(statement) {
         let (acting, _) = actions::split(grant.action);
         let of_another = |service: &str| service != acting && service != actions::keeper(acting);
         if acting != "*" && service.as_deref().is_some_and(of_another) {
@@ -136,7 +142,7 @@ fn name_target<'t, 'a>(
         if service.is_none() && is_machinery(acting) {
             continue;
         }
-        let mut access = flowing(grant.action);
+        let mut access = flowing(grant, &written);
         // A log group of the template is written to by whoever may: a function's own group is only the commonest case.
         if acting == "logs" && matches!(target, Target::Resource(_)) && actions::access(grant.action).contains(&Access::Log) {
             access.push(Access::Log);
@@ -174,7 +180,7 @@ fn is_machinery(service: &str) -> bool {
 /// A grant on `*`: certain where the environment names a target of the service, otherwise the service itself.
 fn reach_everything<'a>(draft: &mut Draft<'_, '_>, grant: Grant<'a>, basis: Basis, known: &Known, reaches: &mut Reaches<'a>) {
     let (service, _) = actions::split(grant.action);
-    let access = flowing(grant.action);
+    let access = flowing(grant, "*");
     // What an event source mapping does with the right to receive is the event flow itself: `sqs:*` says no more than that. Whoever may
     // read and write besides, as `dynamodb:*` lets whoever is called by a stream, may use other tables.
     let is_polling = access.contains(&Access::Receive)
@@ -191,7 +197,8 @@ fn reach_everything<'a>(draft: &mut Draft<'_, '_>, grant: Grant<'a>, basis: Basi
     };
     let mut certain = false;
     for (_, element) in known.used.iter().filter(|(used, _)| service == "*" || *used == service) {
-        put(reaches, (*element, Basis::Environment), &access, scope, grant);
+        let whole = format!("${{{}.Arn}}", draft.element_at(*element).address);
+        put(reaches, (*element, Basis::Environment), &flowing(grant, &whole), scope, grant);
         certain = true;
     }
     // The event of a bucket names an object in it, the call of an API its connection: whoever may use any of them uses that one.
@@ -208,11 +215,11 @@ fn reach_everything<'a>(draft: &mut Draft<'_, '_>, grant: Grant<'a>, basis: Basi
     put(reaches, (end, basis), &access, scope, grant);
 }
 
-/// The classes of access that are flows of their own: configuring counts only where there is no other.
-fn flowing(action: &str) -> Vec<Access> {
-    let mut access = match action {
+/// The classes of access to a resource that are flows of their own: configuring counts only where there is no other.
+fn flowing(grant: Grant<'_>, resource: &str) -> Vec<Access> {
+    let mut access = match grant.action {
         "*" => vec![Access::Read, Access::Write],
-        _ => actions::access(action),
+        _ => grant.access_to(resource),
     };
     access.retain(|access| !matches!(access, Access::Log | Access::Describe));
     access
@@ -330,7 +337,7 @@ fn scope_fact(means: Means) -> Option<Fact> {
 fn scope_reading<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, access: Access, reach: &Reach<'_>) -> Reading {
     let mut shares: Vec<Share> = Vec::new();
     let mut last: Option<Span> = None;
-    for grant in reach.widest.iter().filter(|grant| flowing(grant.action).contains(&access)) {
+    for grant in reach.widest.iter().filter(|grant| flowing(**grant, "*").contains(&access)) {
         // The actions of one statement follow each other, and share one meaning.
         if last.replace(grant.span) == Some(grant.span) {
             continue;

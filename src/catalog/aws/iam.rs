@@ -4,8 +4,10 @@
 //! nothing of the template holds may be a build service's.
 //! Runs after all definitions, because what a wildcard reaches depends on the flows and the environment that they show.
 
+use crate::catalog::aws::actions::{self, Access};
+use crate::catalog::aws::identity_denial::{self, Denial};
 use crate::catalog::aws::managed_policies::{self, ManagedPolicy};
-use crate::catalog::aws::policy_document::{self, Effect, Scope, Statement};
+use crate::catalog::aws::policy_document::{self, Scope, Statement};
 use crate::catalog::aws::{deployers, grant_flows, model_use, role_facts, trust};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, at};
@@ -20,8 +22,10 @@ use std::sync::Arc;
 /// Everything that a role may do.
 #[derive(Debug, Default)]
 pub(crate) struct Grants<'t> {
-    /// Statements of inline and attached policies of the template; denials are left out.
+    /// Statements of inline and attached policies of the template that allow something.
     pub statements: Vec<Statement<'t>>,
+    /// What the same policies deny under no condition.
+    pub denials: Vec<Denial<'t>>,
     /// Policies of the provider, where each is attached.
     pub managed: Vec<(&'static ManagedPolicy, Span)>,
     /// Why some of it cannot be told; `None` where all of it can.
@@ -36,6 +40,7 @@ pub(crate) struct Grant<'a> {
     pub action: &'a str,
     pub span: Span,
     pub source: Source<'a>,
+    denials: &'a [Denial<'a>],
 }
 
 /// What grants an action.
@@ -86,7 +91,10 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
         if !draft.spend(grants.statements.len(), role.span) {
             return;
         }
-        grant_flows::add(draft, role, &grants, holder);
+        // All that a pipe does stands in its properties: a right beside it is used by whatever else has the role.
+        if draft.element_at(holder).service != "event_pipe" {
+            grant_flows::add(draft, role, &grants, holder);
+        }
         state(draft, role, &readings, holder);
         model_use::state(draft, &grants, holder, role.span);
     }
@@ -112,7 +120,7 @@ pub(crate) fn resolve_policy<'t>(draft: &mut Draft<'t, '_>, policy: &Resource<'t
     let Some(document) = policy.properties.get("PolicyDocument") else { return };
     let mut grants = Grants::default();
     grants.add_document(document);
-    grants.statements.retain(|statement| statement.effect == Effect::Allow);
+    grants.take_off_denials();
     let readings = readings(draft, policy, &grants);
     let alone = draft.alone(policy);
     let part = draft.part(alone, "iam_role", policy.address, policy.span);
@@ -182,7 +190,7 @@ pub(crate) fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'
             grants.add_document(document);
         }
     }
-    grants.statements.retain(|statement| statement.effect == Effect::Allow);
+    grants.take_off_denials();
     grants
 }
 
@@ -207,6 +215,11 @@ fn groups<'t, 's>(draft: &Draft<'t, 's>, user: &Resource<'t>) -> Vec<&'s Resourc
 }
 
 impl<'t> Grants<'t> {
+    /// Takes what is denied off what is allowed, once all documents are there.
+    pub(crate) fn take_off_denials(&mut self) {
+        self.denials = identity_denial::take_off(&mut self.statements);
+    }
+
     fn add_document(&mut self, document: &Property<'t>) {
         let statements = policy_document::read(document);
         if let Some(reason) = statements.iter().find_map(|statement| statement.unresolved.clone())
@@ -252,30 +265,65 @@ impl<'t> Grants<'t> {
         }
     }
 
+    /// The actions of a statement that are not denied wherever it reaches.
+    pub(crate) fn of<'a>(&'a self, statement: &'a Statement<'t>) -> impl Iterator<Item = Grant<'a>> {
+        actions(statement).map(|grant| Grant { denials: &self.denials, ..grant }).filter(|grant| !grant.is_denied(grant.action))
+    }
+
     /// Every action that is granted on everything, or on all resources of a kind, by statements of the template.
     pub(crate) fn on_everything(&self) -> impl Iterator<Item = Grant<'_>> {
         let statements = self.statements.iter().filter(|statement| statement.on_everything);
-        statements.flat_map(actions)
+        statements.flat_map(|statement| self.of(statement))
     }
 
     /// Every action that is granted at all, managed policies included.
     pub(crate) fn all(&self) -> impl Iterator<Item = Grant<'_>> {
-        let managed =
-            self.managed.iter().flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant::managed(policy, action, *span)));
-        self.statements.iter().flat_map(actions).chain(managed)
+        let managed = self.managed.iter().flat_map(|(policy, span)| self.of_managed(policy, *span));
+        self.statements.iter().flat_map(|statement| self.of(statement)).chain(managed)
     }
 
     /// The actions of broad managed policies, which are granted on everything.
     pub(crate) fn broadly_managed(&self) -> impl Iterator<Item = Grant<'_>> {
         let broad = self.managed.iter().filter(|(policy, _)| !policy.execution);
-        broad.flat_map(|(policy, span)| policy.allows.iter().map(|action| Grant::managed(policy, action, *span)))
+        broad.flat_map(|(policy, span)| self.of_managed(policy, *span))
+    }
+
+    /// What a policy of the provider grants, and the template's policies do not deny.
+    pub(crate) fn of_managed(&self, policy: &'static ManagedPolicy, span: Span) -> impl Iterator<Item = Grant<'_>> {
+        let grant = move |action| Grant { action, span, source: Source::Managed(policy.name), denials: &self.denials };
+        policy.allows.iter().map(move |action| grant(*action)).filter(|grant| !grant.is_denied(grant.action))
     }
 }
 
-impl<'a> Grant<'a> {
-    /// What a policy of the provider grants.
-    pub(crate) fn managed(policy: &'static ManagedPolicy, action: &'a str, span: Span) -> Self {
-        Self { action, span, source: Source::Managed(policy.name) }
+impl Grant<'_> {
+    /// Whether it grants an action, somewhere at least.
+    pub(crate) fn covers(&self, action: &str) -> bool {
+        actions::covers(self.action, action) && !self.is_denied(action)
+    }
+
+    /// The classes of access that it grants to one resource, given as a policy would name it.
+    pub(crate) fn access_to(&self, resource: &str) -> Vec<Access> {
+        if self.denials.is_empty() {
+            return actions::access(self.action);
+        }
+        actions::access_without(self.action, &|action| self.is_denied_on(action, resource))
+    }
+
+    /// Whether an action is denied wherever it is granted.
+    fn is_denied(&self, action: &str) -> bool {
+        if self.denials.is_empty() {
+            return false;
+        }
+        match self.source {
+            Source::Statement(Statement { resources: Scope::Only(resources), .. }) if !resources.is_empty() => {
+                resources.iter().all(|resource| canonical(resource).is_some_and(|resource| self.is_denied_on(action, &resource)))
+            }
+            Source::Statement(_) | Source::Managed(_) => self.is_denied_on(action, "*"),
+        }
+    }
+
+    fn is_denied_on(&self, action: &str, resource: &str) -> bool {
+        self.denials.iter().any(|denial| denial.covers(action, resource))
     }
 }
 
@@ -285,5 +333,6 @@ pub(crate) fn actions<'a>(statement: &'a Statement<'_>) -> impl Iterator<Item = 
         Scope::Only(named) => (named, &[]),
         Scope::AllBut(_) => (&[], &["*"]),
     };
-    named.iter().chain(all).map(|action| Grant { action, span: statement.span, source: Source::Statement(statement) })
+    let grant = |action| Grant { action, span: statement.span, source: Source::Statement(statement), denials: &[] };
+    named.iter().chain(all).map(move |action| grant(*action))
 }

@@ -14,6 +14,7 @@ pub mod asl;
 mod authorizer;
 mod balanced_targets;
 mod boundary;
+mod build_filter;
 mod capacity;
 mod collection_policy;
 pub mod conditions;
@@ -31,6 +32,7 @@ mod graphql_api;
 mod graphql_schema;
 mod http_api;
 mod iam;
+mod identity_denial;
 mod ingress;
 mod integration_role;
 mod key_policy;
@@ -46,6 +48,7 @@ mod queue_visibility;
 mod resource_policy;
 mod rest_api;
 mod role_facts;
+mod scheduled_call;
 mod security_group;
 mod shared_policy;
 mod shell;
@@ -56,8 +59,8 @@ mod topic_rule;
 mod trust;
 mod user_data;
 
-use crate::catalog::draft::Draft;
-use crate::model::resource::Resource;
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::model::resource::{Property, Resource};
 
 /// A resolver: reads one resource and puts what it finds into the draft.
 pub type Resolve = for<'t, 's, 'r> fn(&mut Draft<'t, 's>, &'r Resource<'t>);
@@ -65,6 +68,11 @@ pub type Resolve = for<'t, 's, 'r> fn(&mut Draft<'t, 's>, &'r Resource<'t>);
 /// What every resource may hold, of whatever type it is, that no resolver of its type reads.
 pub(crate) fn resolve_any<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     shared_policy::resolve_any(draft, resource);
+}
+
+/// What an operation of a service acts on that is called by its name with an input; `None` where a target is named and no operation.
+pub(crate) fn operation_targets<'t>(draft: &mut Draft<'t, '_>, call: &Property<'t>) -> Option<Vec<ElementIndex>> {
+    scheduled_call::ends(draft, call)
 }
 
 /// When a resolver runs: all of one phase run, in order of the template, before any of the next.
@@ -93,6 +101,8 @@ pub enum Resolver {
     AgentMemory,
     /// Load balancers: whether what stands behind one can be reached past it.
     BalancedTargets,
+    /// Build projects: whose pull requests start a build.
+    BuildFilter,
     /// Search collections: who may use their documents.
     CollectionAccess,
     /// Search collections: whether the internet may connect.
@@ -173,6 +183,7 @@ impl Resolver {
     pub fn phase(self) -> Phase {
         match self {
             Self::AgentMemory
+            | Self::BuildFilter
             | Self::Containers
             | Self::DatabaseTransport
             | Self::DevicePolicy
@@ -226,6 +237,7 @@ impl Resolver {
             Self::Agent => agent::resolve,
             Self::AgentMemory => agent_memory::resolve,
             Self::BalancedTargets => balanced_targets::resolve,
+            Self::BuildFilter => build_filter::resolve,
             Self::CollectionAccess => collection_policy::resolve_access,
             Self::CollectionNetwork => collection_policy::resolve_network,
             Self::Containers => containers::resolve,

@@ -4,7 +4,7 @@
 //! container as they do of an agent; on agents the width of what they may invoke. Whether prompts hold outside input follows from the flows.
 
 use crate::catalog::aws::actions;
-use crate::catalog::aws::iam::{self, Grants};
+use crate::catalog::aws::iam::Grants;
 use crate::catalog::aws::policy_document::{Scope, Statement};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
@@ -67,7 +67,7 @@ fn uses(grants: &Grants<'_>) -> Vec<Use> {
     let prompts = |action: &str| action.starts_with("bedrock:") && PROMPTING.iter().any(|known| actions::covers(action, known));
     let stated = grants.statements.iter().filter(|statement| follows_instructions(statement)).flat_map(|statement| {
         let any = statement.on_everything;
-        iam::actions(statement).map(move |grant| (grant, any))
+        grants.of(statement).map(move |grant| (grant, any))
     });
     let managed = grants.broadly_managed().map(|grant| (grant, true));
     let granted = stated.chain(managed).filter(|(grant, _)| prompts(grant.action));
@@ -85,6 +85,6 @@ fn follows_instructions(statement: &Statement<'_>) -> bool {
 
 /// Where a guardrail may be applied by name: evidence that one is, though not to what.
 fn guarded(grants: &Grants<'_>) -> Option<Span> {
-    let mut granted = grants.statements.iter().flat_map(iam::actions);
+    let mut granted = grants.statements.iter().flat_map(|statement| grants.of(statement));
     granted.find(|grant| grant.action == "bedrock:ApplyGuardrail").map(|grant| grant.span)
 }

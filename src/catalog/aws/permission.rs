@@ -8,7 +8,7 @@ use crate::catalog::aws::resource_policy::is_of_service;
 use crate::catalog::aws::{resource_policy, trust};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
-use crate::catalog::names::{Arn, canonical};
+use crate::catalog::names::{self, Arn, canonical};
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource};
 use crate::model::{Basis, Means};
@@ -52,8 +52,8 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) 
 
 /// A service that may invoke a function, with nothing of it here that does, invokes it by itself: a subscription of the whole account.
 fn call_by_service(draft: &mut Draft<'_, '_>, permission: &Resource<'_>, function: ElementIndex) {
-    let principal = permission.properties.get("Principal").and_then(Property::literal);
-    let Some(service) = principal.and_then(|name| name.strip_suffix(".amazonaws.com")).filter(|name| !name.contains('.')) else { return };
+    let principal = permission.properties.get("Principal").and_then(canonical);
+    let Some(service) = principal.as_deref().and_then(names::without_suffix).filter(|name| !name.contains('.')) else { return };
     // The edge of a distribution is let in to fetch a function, and runs it elsewhere.
     let action = permission.properties.get("Action").and_then(Property::literal);
     if action.is_some_and(|action| action == "lambda:GetFunction") {
@@ -62,11 +62,19 @@ fn call_by_service(draft: &mut Draft<'_, '_>, permission: &Resource<'_>, functio
     let source = permission.properties.get("SourceArn").and_then(canonical);
     let names_source = source.as_deref().is_some_and(|text| Arn::parse(text).is_none_or(|arn| !arn.is_wildcard()));
     let is_of = |draft: &Draft<'_, '_>, end| is_of_service(draft, end, service);
-    let known = draft.reaching(function).any(|from| is_of(draft, from)) || draft.leaving(function).any(|(to, _)| is_of(draft, to));
+    // A resource that is known by a permission of its own needs no other one: this one lets in the rest of the service.
+    let calls = |from: &ElementIndex| draft.flows_between(*from, function).any(|flow| flow.basis != Basis::Permission);
+    let known =
+        draft.reaching(function).filter(calls).any(|from| is_of(draft, from)) || draft.leaving(function).any(|(to, _)| is_of(draft, to));
     if names_source || known {
         return;
     }
-    let from = draft.external(Outsider::Service(service), permission.span);
+    let account = permission.properties.get("SourceAccount").and_then(Property::literal);
+    let from = match account.filter(|account| names::is_account_number(account)) {
+        // The service of another account acts for that account.
+        Some(account) => draft.external(Outsider::Account(account), permission.span),
+        None => draft.external(Outsider::Service(service), permission.span),
+    };
     let means = if ASYNCHRONOUS.contains(&service) { Means::Event } else { Means::Invoke };
     draft.flow(FlowDraft::new(from, function, means, Basis::Permission, permission.span).via("permission"));
 }
@@ -94,7 +102,7 @@ fn permitted(permission: &Property<'_>) -> Option<(Result<Word, String>, Option<
         Some("*") if permission.get("SourceAccount").is_some_and(|account| trust::foreign(account) == Ok(true)) => Ok(Word::CrossAccount),
         Some("*") if is_always_there(permission, "SourceAccount") || names_source(permission) => Ok(Word::ServiceScoped),
         Some("*") => Ok(Word::Public),
-        Some(name) if name.ends_with(".amazonaws.com") || name.contains(".${url-suffix}") => Ok(permitted_service(permission, name)),
+        Some(name) if names::without_suffix(name).is_some() => Ok(permitted_service(permission, name)),
         _ => trust::foreign(principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
     };
     Some((word, text))

@@ -242,7 +242,8 @@ fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
     }
 }
 
-fn reach_everything(resources: &Scope<Property<'_>>) -> bool {
+/// Whether resources are everything, or all of a kind.
+pub(crate) fn reach_everything(resources: &Scope<Property<'_>>) -> bool {
     match resources {
         Scope::AllBut(_) => true,
         Scope::Only(resources) => resources.iter().any(|resource| {

@@ -112,7 +112,6 @@ pub(crate) struct Found {
     all: Words,
     read: Words,
     write: Words,
-    unresolved: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -121,6 +120,8 @@ struct Words {
     witnesses: Vec<String>,
     span: Option<Span>,
     admitted: Vec<Admitted>,
+    /// Why part of it cannot be told; `None` where all of it can.
+    unresolved: Option<String>,
 }
 
 /// One principal that is let in.
@@ -145,6 +146,11 @@ impl Words {
         self.witnesses.extend(admitted.witness.clone());
         self.admitted.push(admitted);
     }
+
+    /// Remembers why part of it cannot be told; the first reason is the one to show.
+    fn hide(&mut self, reason: &str) {
+        self.unresolved.get_or_insert_with(|| reason.to_owned());
+    }
 }
 
 impl Found {
@@ -153,7 +159,9 @@ impl Found {
             return;
         }
         if let Some(reason) = &statement.unresolved {
-            self.unresolved.get_or_insert_with(|| reason.clone());
+            for words in [&mut self.all, &mut self.read, &mut self.write] {
+                words.hide(reason);
+            }
         }
         let (reads, writes) = uses(statement);
         for principal in &statement.principals {
@@ -172,8 +180,15 @@ impl Found {
                         self.write.add(admitted(narrowed));
                     }
                 }
+                // Nobody can tell who may do this; what else may be done is another statement's.
                 Err(reason) => {
-                    self.unresolved.get_or_insert(reason);
+                    self.all.hide(&reason);
+                    if reads {
+                        self.read.hide(&reason);
+                    }
+                    if writes {
+                        self.write.hide(&reason);
+                    }
                 }
             }
         }
@@ -181,21 +196,21 @@ impl Found {
 
     /// What was found of all principals, as one fact.
     pub(crate) fn reading<'t>(self, draft: &Draft<'t, '_>, bearer: &Resource<'t>, at: Span) -> Reading {
-        joined(draft, None, (self.all, &draft.home(bearer)), self.unresolved, at)
+        joined(draft, None, (self.all, &draft.home(bearer)), at)
     }
 
     /// Adds one principal by its word alone; the error says why it cannot be told.
     pub(crate) fn add_word(&mut self, word: Result<Word, String>, witness: Option<String>, span: Span) {
         match word {
             Ok(word) => self.all.add(Admitted { word, witness, span, reach: Vec::new() }),
-            Err(reason) => self.unresolved = Some(reason),
+            Err(reason) => self.all.hide(&reason),
         }
     }
 
     /// Adds what was found of all principals to the one fact that says who is let in.
     pub(crate) fn state_policy(self, draft: &mut Draft<'_, '_>, bearer: Carrier, holder: &str, at: Span) {
         let known = draft.facts_of(bearer).get(Fact::Policy);
-        let reading = joined(draft, known, (self.all, holder), self.unresolved, at);
+        let reading = joined(draft, known, (self.all, holder), at);
         draft.state(bearer, Fact::Policy, reading);
     }
 
@@ -204,24 +219,18 @@ impl Found {
         for (fact, words) in [(Fact::Policy, self.all), (Fact::PolicyRead, self.read), (Fact::PolicyWrite, self.write)] {
             let known = draft.facts_of(bearer).get(fact);
             // A policy that says nothing of reading leaves reading as it was.
-            if words.words.is_empty() && self.unresolved.is_none() && known.is_some() {
+            if words.words.is_empty() && words.unresolved.is_none() && known.is_some() {
                 continue;
             }
-            let reading = joined(draft, known, (words, holder), self.unresolved.clone(), at);
+            let reading = joined(draft, known, (words, holder), at);
             draft.state(bearer, fact, reading);
         }
     }
 }
 
 /// What is known and what was found of the policies of one holder, as one fact. Each principal is a cause of its own.
-fn joined(
-    draft: &Draft<'_, '_>,
-    known: Option<&Arc<Reading>>,
-    (found, holder): (Words, &str),
-    unresolved: Option<String>,
-    at: Span,
-) -> Reading {
-    let Words { mut words, mut witnesses, span, admitted } = found;
+fn joined(draft: &Draft<'_, '_>, known: Option<&Arc<Reading>>, (found, holder): (Words, &str), at: Span) -> Reading {
+    let Words { mut words, mut witnesses, span, admitted, mut unresolved } = found;
     let mut shares: Vec<Share> = admitted
         .into_iter()
         .map(|Admitted { word, witness, span, reach }| {
@@ -231,7 +240,6 @@ fn joined(
         })
         .collect();
     let known = known.filter(|known| !matches!(known.origin, Origin::Default(_)));
-    let mut unresolved = unresolved;
     if let Some(known) = known {
         match &known.answer {
             Answer::Known(Value::Set(set)) => words.extend(set),
@@ -271,6 +279,10 @@ pub(crate) fn state_word<'t>(
 /// a pulled image is read whole.
 const TAKES: &[&str] = &["sns:Subscribe", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
+/// Actions that change who may use what they are about: whoever has one lets itself write.
+const HANDS_OUT: &[&str] =
+    &["sns:AddPermission", "sns:SetTopicAttributes", "s3:PutBucketAcl", "s3:PutBucketPolicy", "ecr:SetRepositoryPolicy"];
+
 /// Whether a statement lets its principals read, and whether it lets them write.
 fn uses(statement: &Statement<'_>) -> (bool, bool) {
     let named = match &statement.actions {
@@ -284,6 +296,7 @@ fn uses(statement: &Statement<'_>) -> (bool, bool) {
         }
         let action = lower_service(action);
         uses.0 |= TAKES.iter().any(|taking| actions::covers(&action, taking));
+        uses.1 |= HANDS_OUT.iter().any(|handing| actions::covers(&action, handing));
         for access in actions::access(&action) {
             uses.0 |= matches!(access, Access::Read | Access::Receive);
             uses.1 |= matches!(access, Access::Write | Access::Publish | Access::Invoke);

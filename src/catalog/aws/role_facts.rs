@@ -5,7 +5,7 @@
 use crate::catalog::aws::action_weight;
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::boundary::Boundary;
-use crate::catalog::aws::iam::{self, Grant, Grants};
+use crate::catalog::aws::iam::{Grant, Grants};
 use crate::catalog::aws::policy_document::ConditionKey;
 use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
 use crate::model::cause::CauseKind;
@@ -235,7 +235,7 @@ fn named(held: Vec<Held>) -> Vec<Held> {
 
 /// The grants, as written, that cover an action of the list.
 fn held<'a>(grants: impl Iterator<Item = Grant<'a>>, list: &[&str]) -> Vec<Held> {
-    grants.filter(|grant| list.iter().any(|action| actions::covers(grant.action, action))).map(Held::of).collect()
+    grants.filter(|grant| list.iter().any(|action| grant.covers(action))).map(Held::of).collect()
 }
 
 /// Whether a set of actions that raises rights is held whole.
@@ -248,8 +248,7 @@ fn escalations(grants: &Grants<'_>) -> Vec<Held> {
     let granted: Vec<Grant<'_>> = grants.on_everything().chain(grants.broadly_managed()).collect();
     let mut found = Vec::new();
     for set in ESCALATIONS {
-        let held: Option<Vec<&Grant<'_>>> =
-            set.iter().map(|action| granted.iter().find(|grant| actions::covers(grant.action, action))).collect();
+        let held: Option<Vec<&Grant<'_>>> = set.iter().map(|action| granted.iter().find(|grant| grant.covers(action))).collect();
         if let Some(grants) = held {
             let mut meanings: Vec<String> = grants.iter().map(|grant| grant.source.meaning()).collect();
             meanings.sort_unstable();
@@ -305,7 +304,7 @@ pub(crate) fn scope<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resou
     let mut wide: Vec<Grant<'_>> = Vec::new();
     let stated = grants.statements.iter().flat_map(|statement| {
         let everything = statement.on_everything;
-        iam::actions(statement).map(move |grant| (grant, everything))
+        grants.of(statement).map(move |grant| (grant, everything))
     });
     for (grant, everything) in stated.chain(grants.broadly_managed().map(|grant| (grant, true))) {
         let scope = scope_of(grant.action, everything);
@@ -367,7 +366,7 @@ fn pass_role<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>
 /// Whether access to tables is bound to keys of the caller; read only where a table is reached at all.
 fn leading_keys(draft: &Draft<'_, '_>, grants: &Grants<'_>) -> Option<(Fact, Reading)> {
     let mut on_tables = grants.statements.iter().filter(|statement| {
-        iam::actions(statement).any(|grant| {
+        grants.of(statement).any(|grant| {
             grant.action.starts_with("dynamodb:")
                 && actions::access(grant.action).iter().any(|access| matches!(access, Access::Read | Access::Write))
         })

@@ -80,12 +80,7 @@ fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {
         draft.add_call(machine, service);
     }
     if ends.is_empty() && !service.is_empty() {
-        let outsider = match service {
-            "events" if task.target.is_none_or(|target| !matches!(target.value, Value::Unknown(_))) => Outsider::DefaultBus,
-            "http" => Outsider::Named("HTTP endpoint"),
-            service => Outsider::Service(service),
-        };
-        ends.push(draft.external(outsider, task.span));
+        ends.push(draft.external(unnamed(service, task.target.as_ref()), task.span));
     }
     for end in ends.into_iter().filter(|end| *end != machine) {
         draft.flow(FlowDraft::new(machine, end, means, Basis::Definition, task.span).via(task.name));
@@ -98,8 +93,19 @@ fn add_task(draft: &mut Draft<'_, '_>, machine: ElementIndex, task: &Task<'_>) {
     }
 }
 
+/// What stands for the target of a call that names none, or one that cannot be told.
+pub(super) fn unnamed<'a>(service: &'a str, target: Option<&Property<'_>>) -> Outsider<'a> {
+    match service {
+        "events" if target.is_none_or(|target| !matches!(target.value, Value::Unknown(_))) => Outsider::DefaultBus,
+        "http" => Outsider::Named("HTTP endpoint"),
+        service => Outsider::Service(service),
+    }
+}
+
 /// The action that lets somebody call an operation: `states:ListExecutions`.
-fn action_of(service: &str, operation: &str) -> String {
+pub(super) fn action_of(service: &str, operation: &str) -> String {
+    // Of a function, whoever calls the operation needs the right to an action of another name.
+    let operation = if (service, operation) == ("lambda", "invoke") { "invokeFunction" } else { operation };
     let mut letters = operation.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase()).into_iter();
     format!("{service}:{}", first.chain(letters).collect::<String>())
@@ -120,7 +126,7 @@ fn own_means(means: asl::Means) -> Means {
 }
 
 /// What a task's target names. The definition's own texts live only here, so names are looked up rather than kept.
-fn ends_of(draft: &mut Draft<'_, '_>, target: &Property<'_>, service: &str, span: Span) -> Vec<ElementIndex> {
+pub(super) fn ends_of(draft: &mut Draft<'_, '_>, target: &Property<'_>, service: &str, span: Span) -> Vec<ElementIndex> {
     match target.value {
         Value::Reference(reference) => draft.element(reference.address).into_iter().collect(),
         Value::External(external) => {

@@ -7,7 +7,7 @@ use crate::catalog::aws::policy_document::{self, Condition, ConditionKey, Effect
 use crate::catalog::aws::resource_policy::{everyone, outsiders};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, PartIndex};
-use crate::catalog::names::{Arn, canonical};
+use crate::catalog::names::{self, Arn, canonical};
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource, Value as PropertyValue};
@@ -167,7 +167,7 @@ pub(crate) fn foreign(identity: &Property<'_>) -> Result<bool, String> {
         "${account}" => Ok(false),
         "cloudfront" => Ok(false),
         text if LOAD_BALANCERS.contains(&text) => Ok(false),
-        text if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(true),
+        text if names::is_account_number(text) => Ok(true),
         text if is_filled_in(text) => Err(identity.unresolved().unwrap_or_else(|| "the account cannot be told".to_owned())),
         text => Ok(!text.contains("${")),
     }

@@ -146,9 +146,12 @@ impl Script {
             }),
             Value::External(external) => {
                 let secret = match external.kind {
-                    ExternalKind::Secret | ExternalKind::HiddenParameter | ExternalKind::WrittenParameter => true,
-                    ExternalKind::Parameter => secrets::names_secret(external.name),
-                    ExternalKind::Import | ExternalKind::StoredParameter | ExternalKind::NestedOutput => false,
+                    ExternalKind::Secret
+                    | ExternalKind::SecureParameter
+                    | ExternalKind::HiddenParameter
+                    | ExternalKind::WrittenParameter => true,
+                    ExternalKind::Parameter | ExternalKind::DecryptedParameter => secrets::names_secret(external.name),
+                    ExternalKind::Import | ExternalKind::StoredParameter | ExternalKind::SecretDetail | ExternalKind::NestedOutput => false,
                 };
                 if secret {
                     self.given.push((format!("{} {}", external.kind.words(), external.name), value.span));

@@ -4,6 +4,7 @@
 
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, at};
+use crate::catalog::names;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
 use crate::model::fact::Facts;
@@ -76,13 +77,9 @@ impl<'t> Draft<'t, '_> {
             Target::Arn(arn) if arn.service == "events" && arn.resource.eq_ignore_ascii_case("event-bus/default") => {
                 Some(self.external(Outsider::DefaultBus, span))
             }
-            Target::Arn(arn) if arn.service == "scheduler" && arn.resource.starts_with("aws-sdk:") => {
-                let service = arn.resource.split(':').nth(1).unwrap_or_default();
-                Some(self.external(Outsider::Service(service), span))
-            }
             Target::Arn(arn) => Some(self.external(Outsider::Arn(arn), span)),
             // A service of the provider as principal is not who sends: the resource behind it is.
-            Target::Name(name) if name.ends_with(".amazonaws.com") && !name.contains("://") => None,
+            Target::Name(name) if names::without_suffix(name).is_some() && !name.contains("://") => None,
             // Nor is the door of a service a system: what may be used behind it is in a policy.
             Target::Name(name) if is_service_endpoint(name) => None,
             Target::Name(name) if name.is_empty() => None,
@@ -97,8 +94,7 @@ impl<'t> Draft<'t, '_> {
 fn is_service_endpoint(name: &str) -> bool {
     let Some((_, rest)) = name.split_once("://") else { return false };
     let host = rest.strip_suffix('/').unwrap_or(rest);
-    let service = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".${url-suffix}"));
-    service.is_some_and(|service| service.split_once('.').is_none_or(|(_, region)| is_region(region)))
+    names::without_suffix(host).is_some_and(|service| service.split_once('.').is_none_or(|(_, region)| is_region(region)))
 }
 
 /// `eu-west-1`, `us-gov-east-1`, or what is filled in at deployment.
@@ -118,7 +114,7 @@ fn named(name: &str) -> Outsider<'_> {
     if let Some((_, rest)) = name.split_once("://") {
         return Outsider::Host(rest.split(['/', '?', '#']).next().unwrap_or(rest));
     }
-    if name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()) {
+    if names::is_account_number(name) {
         return Outsider::Account(name);
     }
     Outsider::Named(name)

@@ -91,8 +91,13 @@ impl Draft<'_, '_> {
     }
 
     pub(crate) fn has_flow(&self, from: ElementIndex, to: ElementIndex) -> bool {
+        self.flows_between(from, to).next().is_some()
+    }
+
+    /// The flows from one element to another, by their means.
+    pub(crate) fn flows_between(&self, from: ElementIndex, to: ElementIndex) -> impl Iterator<Item = &Flow> {
         let every = (from, to, Means::Invoke)..=(from, to, Means::Configure);
-        self.flow_index.range(every).next().is_some()
+        self.flow_index.range(every).map(|(_, flow)| self.flow_at(*flow))
     }
 }
 

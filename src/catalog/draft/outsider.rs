@@ -32,6 +32,8 @@ pub enum Outsider<'a> {
     Account(&'a str),
     /// A host on the network, without scheme and path.
     Host(&'a str),
+    /// What a deployed unit shows of itself.
+    Output(&'a str),
     /// A text that is deployed with the unit and lies elsewhere.
     Body(&'a Body<'a>),
     /// Anything else, by the name that the template gives it.
@@ -52,6 +54,7 @@ impl Outsider<'_> {
             Self::Arn(arn) => Arn { resource: arn.owner().to_owned(), ..(*arn).clone() }.text(),
             Self::Account(number) => format!("account:{number}"),
             Self::Host(host) => format!("host:{host}"),
+            Self::Output(name) => format!("output:{name}"),
             Self::Body(body) => format!("{}:{}", body.kind.word(), body.source),
             Self::Named(name) => format!("name:{name}"),
         }
@@ -61,9 +64,13 @@ impl Outsider<'_> {
     pub(super) fn outside(&self) -> Outside {
         match self {
             Self::Service(name) => Outside::Service((*name).to_owned()),
-            Self::Scheduler | Self::DefaultBus => Outside::OwnAccount,
+            Self::Scheduler | Self::DefaultBus | Self::Output(_) => Outside::OwnAccount,
             Self::Carried(external) => match external.kind {
-                ExternalKind::StoredParameter | ExternalKind::Secret => Outside::OwnAccount,
+                ExternalKind::StoredParameter
+                | ExternalKind::DecryptedParameter
+                | ExternalKind::SecureParameter
+                | ExternalKind::Secret
+                | ExternalKind::SecretDetail => Outside::OwnAccount,
                 ExternalKind::Import => Outside::Import(external.name.to_owned()),
                 ExternalKind::Parameter | ExternalKind::HiddenParameter | ExternalKind::WrittenParameter | ExternalKind::NestedOutput => {
                     Outside::OtherStack
@@ -85,6 +92,7 @@ impl Outsider<'_> {
             Self::DefaultBus => "default event bus".to_owned(),
             Self::Pipeline { name, .. } | Self::Service(name) | Self::Host(name) | Self::Named(name) => (*name).to_owned(),
             Self::Carried(external) => external.name.to_owned(),
+            Self::Output(name) => format!("output {name}"),
             Self::Body(body) => format!("{} {}", body.kind.words(), body.written),
             Self::Arn(arn) => arn.owner().to_owned(),
             Self::Account(id) if id.starts_with("o-") => format!("organization {id}"),
@@ -98,8 +106,17 @@ impl Outsider<'_> {
             Self::Client => "human_actor",
             Self::Pipeline { .. } => "deploy_pipeline",
             Self::Body(_) => "external_body",
+            Self::Output(_) => "stack_output",
             Self::Scheduler | Self::DefaultBus | Self::Service(_) => "any",
-            Self::Carried(External { kind: ExternalKind::StoredParameter | ExternalKind::Secret, .. }) => "any",
+            Self::Carried(External {
+                kind:
+                    ExternalKind::StoredParameter
+                    | ExternalKind::DecryptedParameter
+                    | ExternalKind::SecureParameter
+                    | ExternalKind::Secret
+                    | ExternalKind::SecretDetail,
+                ..
+            }) => "any",
             // What hands on the requests of whoever calls it is no caller itself.
             Self::Arn(arn) if arn.is_front_door() => FRONT_DOOR,
             Self::Devices | Self::Carried(_) | Self::Arn(_) | Self::Account(_) | Self::Host(_) | Self::Named(_) => "external_system",

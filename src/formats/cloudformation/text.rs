@@ -3,6 +3,7 @@
 //! Comes in: the pieces of `Fn::Join` and `Fn::Sub`. Goes out: one literal where all are literal, else the pieces, flat, with adjacent
 //! literals merged and dynamic references (`{{resolve:…}}`) recognised.
 
+use crate::catalog::secrets;
 use crate::formats::cloudformation::cases;
 use crate::model::resource::{Alternatives, Case, External, ExternalKind, Property, Reference, Value};
 use crate::source::Span;
@@ -249,9 +250,14 @@ fn dynamic<'t>(content: &[Property<'t>], span: Span, arena: &'t Bump) -> Propert
         Some((service, rest)) => (service, rest),
         None => return Property { value: Value::Unknown("a dynamic reference that is not understood"), span },
     };
+    let field = content.last().and_then(Property::literal).and_then(secret_field);
     let (kind, content_attribute) = match service {
+        "secretsmanager" if field.is_some_and(secrets::is_detail) => (ExternalKind::SecretDetail, "SecretDetail"),
         "secretsmanager" => (ExternalKind::Secret, "SecretString"),
-        "ssm" | "ssm-secure" => (ExternalKind::StoredParameter, "Value"),
+        "ssm" => (ExternalKind::StoredParameter, "Value"),
+        "ssm-secure" => (ExternalKind::SecureParameter, "Value"),
+        // What `serverless.yml` looks up and decrypts, where it is stored encrypted.
+        "ssm-decrypted" => (ExternalKind::DecryptedParameter, "Value"),
         _ => return Property { value: Value::Unknown("a dynamic reference that is not understood"), span },
     };
     let mut name = vec![Property { value: Value::Text(rest), span }];
@@ -269,6 +275,12 @@ fn dynamic<'t>(content: &[Property<'t>], span: Span, arena: &'t Bump) -> Propert
     }
     let written = written(&name);
     Property { value: Value::External(External { kind, name: arena.alloc_str(secret_name(&written)) }), span }
+}
+
+/// The JSON key behind `:SecretString:`, where one is named.
+fn secret_field(content: &str) -> Option<&str> {
+    let (_, rest) = content.split_once(":SecretString:")?;
+    rest.split(':').next().filter(|field| !field.is_empty())
 }
 
 /// The name or ARN before the JSON key, the stage and the version.

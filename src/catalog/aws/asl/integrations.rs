@@ -35,7 +35,7 @@ fn called_from_somewhere<'t>(resource: &Property<'t>, text: &'t str) -> Option<&
 }
 
 /// A service of the SDK under the prefix of its IAM actions.
-fn iam_prefix(service: &str) -> &str {
+pub(in crate::catalog::aws) fn iam_prefix(service: &str) -> &str {
     match service {
         "bedrockagent" | "bedrockagentruntime" | "bedrockruntime" => "bedrock",
         "bedrockagentcore" => "bedrock-agentcore",
@@ -165,8 +165,18 @@ const TARGET_KEYS: &[(&str, &[&str])] = &[
 ];
 
 pub(super) fn targets_of<'t>(beside: &[Entry<'t>], service: &str, operation: &str, call: &Property<'t>) -> Vec<Property<'t>> {
+    let arguments = call.get("Arguments").or_else(|| call.get("Parameters"));
+    arguments.map(|arguments| targets_in(beside, service, operation, arguments)).unwrap_or_default()
+}
+
+/// What the arguments of a call name as what it acts on.
+pub(in crate::catalog::aws) fn targets_in<'t>(
+    beside: &[Entry<'t>],
+    service: &str,
+    operation: &str,
+    arguments: &Property<'t>,
+) -> Vec<Property<'t>> {
     let argument = |arguments: &Property<'t>, key: &str| argument(beside, arguments, key);
-    let Some(arguments) = call.get("Arguments").or_else(|| call.get("Parameters")) else { return Vec::new() };
     if let Some(why) = dynamic(arguments) {
         return vec![Property { value: Value::Unknown(why), span: arguments.span }];
     }

@@ -45,7 +45,7 @@ pub(super) fn find<'t>(variables: &Variables<'t, '_>, call: Call<'t>, span: Span
             "partition" => Answer::Known(pen.reference("AWS::Partition")),
             _ => provided(variables, call, span).unwrap_or_else(outside),
         },
-        "ssm" => Answer::Known(stored_parameter(pen, address)),
+        "ssm" => Answer::Known(stored_parameter(variables, pen, (call.argument, address))),
         "cf" => Answer::Known(pen.map(&[("Fn::ImportValue", pen.text(address))])),
         "construct" => construct(variables, address, pen).map_or_else(outside, Answer::Known),
         "strToBool" => match call.argument {
@@ -173,13 +173,24 @@ fn parameter<'t>(variables: &Variables<'t, '_>, name: &str, span: Span) -> Optio
     })
 }
 
-/// The reader of CloudFormation knows its own way of looking up parameters and secrets.
-fn stored_parameter<'t>(pen: Pen<'t>, address: &str) -> Node<'t> {
-    let name = address.split('~').next().unwrap_or(address);
+/// The reader of CloudFormation knows its own way of looking up parameters and secrets. What is stored encrypted is decrypted from the third
+/// version on unless the call says `noDecrypt`, and where an address ends in `~true` before.
+/// <https://www.serverless.com/framework/docs/providers/aws/guide/variables>, read 2026-11-28.
+fn stored_parameter<'t>(variables: &Variables<'t, '_>, pen: Pen<'t>, (argument, address): (Option<&str>, &str)) -> Node<'t> {
+    let (name, ending) = address.split_once('~').unwrap_or((address, ""));
+    let keeps = |argument: &str| argument.split(',').any(|word| word.trim() == "noDecrypt");
+    let is_old = variables.raw("frameworkVersion").and_then(|version| version.scalar()).is_some_and(is_before_third);
+    let is_decrypted = if is_old || ending == "false" { ending == "true" } else { !argument.is_some_and(keeps) };
     match name.strip_prefix("/aws/reference/secretsmanager/") {
         Some(secret) => pen.text(&format!("{{{{resolve:secretsmanager:{}}}}}", secret.split('.').next().unwrap_or(secret))),
+        None if is_decrypted => pen.text(&format!("{{{{resolve:ssm-decrypted:{name}}}}}")),
         None => pen.text(&format!("{{{{resolve:ssm:{name}}}}}")),
     }
+}
+
+/// Whether a range of versions of the framework names the first or the second one: `2`, `^2.72.0`, `>=1.0.0 <3.0.0`.
+fn is_before_third(version: &str) -> bool {
+    version.trim_start_matches(['^', '~', '>', '=', '<', 'v', ' ']).starts_with(['1', '2'])
 }
 
 /// What a construct of the lift plugin gives to others.
