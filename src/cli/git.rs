@@ -18,6 +18,8 @@ use std::path::Path;
 
 /// Deepest folder that is listed.
 const MAX_TREE_DEPTH: usize = 128;
+/// Most bytes of blobs that are kept to be used again.
+const MAX_BYTES_KEPT: usize = 256 * 1024 * 1024;
 /// Commits that are looked through, along the first parents, for a text that is valid.
 const MAX_COMMITS_BACK: usize = 100;
 
@@ -27,6 +29,9 @@ pub(super) type Trees = BTreeMap<ObjectId, Vec<(String, Listed, bool)>>;
 /// A repository, with its object reader running.
 pub(super) struct Repository {
     objects: Objects,
+    /// Blobs that were read, for those who ask for them again.
+    blobs: Blobs,
+    bytes: usize,
 }
 
 /// The two sides of `base...head`.
@@ -49,7 +54,7 @@ impl Repository {
                 format.trim()
             );
         }
-        Ok(Self { objects: Objects::start(folder)? })
+        Ok(Self { objects: Objects::start(folder)?, blobs: Blobs::new(), bytes: 0 })
     }
 
     /// The merge base's tree and the head's.
@@ -80,11 +85,24 @@ impl Repository {
     pub(super) fn fetch(&mut self, side: &Side, paths: &BTreeSet<RepoPath>, blobs: &mut Blobs) -> Result<()> {
         for listed in paths.iter().filter_map(|path| side.listing.get(path)).filter(|listed| listed.mode != Mode::Submodule) {
             if let std::collections::btree_map::Entry::Vacant(e) = blobs.entry(listed.id) {
-                let blob = self.objects.blob(listed.id)?;
-                e.insert(blob);
+                e.insert(self.blob(listed.id)?);
             }
         }
         Ok(())
+    }
+
+    fn blob(&mut self, id: ObjectId) -> Result<Blob> {
+        if let Some(blob) = self.blobs.get(&id) {
+            return Ok(blob.clone());
+        }
+        let blob = self.objects.blob(id)?;
+        if self.bytes > MAX_BYTES_KEPT {
+            self.blobs.clear();
+            self.bytes = 0;
+        }
+        self.bytes += blob.text().map_or(0, str::len);
+        self.blobs.insert(id, blob.clone());
+        Ok(blob)
     }
 
     /// Earlier versions of a file among the ancestors of a commit, newest first, that differ from one another.

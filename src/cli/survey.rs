@@ -1,6 +1,6 @@
 //! `astride survey`: what the bot would have said of the changes of a branch.
 
-use crate::change::{Blobs, Change, ObjectId, Side, Timestamp};
+use crate::change::{Blobs, Change, ObjectId, Readings, Side, Timestamp};
 use crate::cli::git::{Commit, Repository, Selection, Trees};
 use crate::cli::judging::Judging;
 use crate::cli::progress::Progress;
@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// How many changes are surveyed where nobody says how many.
 const LAST: usize = 300;
+/// Bytes of readings that are kept for the next changes, about.
+const READINGS: usize = 512 * 1024 * 1024;
 
 /// Say what the bot would have said of the changes of a branch: what to read before switching it on.
 ///
@@ -96,11 +98,11 @@ fn survey(arguments: &Arguments) -> Result<Survey> {
     let (branch, commits) = commits(arguments, folder, &mut judging.repository)?;
     let mut survey =
         Survey { repository: name(folder, &web_url), web_url, branch, period: None, changes: Vec::new(), untouched: 0, shallow_at: None };
-    let mut trees = Listings::default();
+    let mut kept = Kept { trees: Trees::new(), readings: Readings::keeping(READINGS), last: None };
     // From the oldest to the newest, since what one change leads to is where the next one begins.
     for id in commits.into_iter().rev() {
         match judging.repository.describe(id) {
-            Ok(commit) => take(&mut judging, &commit, &mut trees, &mut survey)?,
+            Ok(commit) => take(&mut judging, &commit, &mut kept, &mut survey)?,
             Err(error) => survey.changes.push(Surveyed {
                 commit: id,
                 base: ObjectId([0; 20]),
@@ -126,15 +128,16 @@ fn commits(arguments: &Arguments, folder: &Path, repository: &mut Repository) ->
     Ok((branch, repository.first_parents(folder, tip, &selection)?))
 }
 
-/// The trees that were read, and the side that the last change led to.
-#[derive(Default)]
-struct Listings {
+/// What one change leaves for the next.
+struct Kept {
     trees: Trees,
+    readings: Readings,
+    /// The side that the last change led to.
     last: Option<Side>,
 }
 
 /// Takes a commit in, unless it has nothing that it could be compared with.
-fn take(judging: &mut Judging<'_>, commit: &Commit, listings: &mut Listings, survey: &mut Survey) -> Result<()> {
+fn take(judging: &mut Judging<'_>, commit: &Commit, kept: &mut Kept, survey: &mut Survey) -> Result<()> {
     let Some(base) = commit.parents.first().copied() else { return Ok(()) };
     if !judging.repository.has_commit(base)? {
         survey.shallow_at = Some(commit.id);
@@ -142,7 +145,7 @@ fn take(judging: &mut Judging<'_>, commit: &Commit, listings: &mut Listings, sur
     }
     let (oldest, newest) = survey.period.unwrap_or((commit.at, commit.at));
     survey.period = Some((oldest.min(commit.at), newest.max(commit.at)));
-    let said = match said(judging, commit, base, listings) {
+    let said = match said(judging, commit, base, kept) {
         Ok(None) => {
             survey.untouched += 1;
             return Ok(());
@@ -156,15 +159,15 @@ fn take(judging: &mut Judging<'_>, commit: &Commit, listings: &mut Listings, sur
 }
 
 /// What would have been said; `None` where the change touches nothing that is read. It is judged as on the day of its commit.
-fn said(judging: &mut Judging<'_>, commit: &Commit, base: ObjectId, listings: &mut Listings) -> Result<Option<Said>> {
-    let base = match listings.last.take().filter(|side| side.commit == base) {
+fn said(judging: &mut Judging<'_>, commit: &Commit, base: ObjectId, kept: &mut Kept) -> Result<Option<Said>> {
+    let base = match kept.last.take().filter(|side| side.commit == base) {
         Some(side) => side,
-        None => judging.repository.side(base, &mut listings.trees)?,
+        None => judging.repository.side(base, &mut kept.trees)?,
     };
-    let head = judging.repository.side(commit.id, &mut listings.trees)?;
-    let mut change = Change::between(base, head, Blobs::new());
+    let head = judging.repository.side(commit.id, &mut kept.trees)?;
+    let mut change = Change { readings: kept.readings.clone(), ..Change::between(base, head, Blobs::new()) };
     let report = judging.judge(&mut change, commit.at);
-    listings.last = Some(change.head);
+    kept.last = Some(change.head);
     let report = report?;
     let touches = report.judged() != Judged::Irrelevant || report.weakened.is_some();
     Ok(touches.then(|| Said::of(&report)))
