@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Most readings of one text at one path: what lies around it, or is stated of it, differs.
 const MAX_VARIANTS: usize = 4;
+/// Most texts of which it is known whether they could open another file.
+const MAX_OPENERS: usize = 500_000;
 /// What a reading without a model takes, in bytes, about.
 const LEAST_BYTES: usize = 1024;
 
@@ -81,6 +83,9 @@ impl Readings {
     pub fn may_open_others(&self, id: ObjectId, text: &str) -> bool {
         let Some(store) = &self.0 else { return formats::may_open_others(text) };
         let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        if store.openers.len() > MAX_OPENERS {
+            store.openers.clear();
+        }
         *store.openers.entry(id).or_insert_with(|| formats::may_open_others(text))
     }
 }

@@ -55,8 +55,7 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let progress = Progress::start("judging the change");
-    // Whether the App's check only advises is of no concern here: who runs this reads its exit code.
-    let report = Report { advise: false, ..judge(arguments)? };
+    let report = judge(arguments)?;
     drop(progress);
     let colour = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() { Colour::Ansi } else { Colour::Never };
     match arguments.format {

@@ -1,6 +1,6 @@
 //! `astride survey`: what the bot would have said of the changes of a branch.
 
-use crate::change::{Blobs, Change, ObjectId, Readings, Side, Timestamp};
+use crate::change::{Blobs, Change, ObjectId, Readings, Side};
 use crate::cli::git::{Commit, Repository, Selection, Trees};
 use crate::cli::judging::Judging;
 use crate::cli::progress::Progress;
@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 const LAST: usize = 300;
 /// Bytes of readings that are kept for the next changes, about.
 const READINGS: usize = 512 * 1024 * 1024;
+
+/// Most trees that are kept for the next changes.
+const TREES: usize = 50_000;
 
 /// Say what the bot would have said of the changes of a branch: what to read before switching it on.
 ///
@@ -53,8 +56,8 @@ pub(super) struct Arguments {
     /// Write to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Where the repository is browsed, for links to lines: https://github.com/owner/name; by default that of `origin`, if it is on
-    /// github.com.
+    /// Where the repository is browsed, for links to lines: https://github.com/owner/name, or https://gitlab.com/owner/name/-; by default
+    /// that of `origin`, if it is on github.com.
     #[arg(long, value_name = "URL")]
     link: Option<String>,
     /// The branch with the decisions, if the repository has it.
@@ -101,16 +104,7 @@ fn survey(arguments: &Arguments) -> Result<Survey> {
     let mut kept = Kept { trees: Trees::new(), readings: Readings::keeping(READINGS), last: None };
     // From the oldest to the newest, since what one change leads to is where the next one begins.
     for id in commits.into_iter().rev() {
-        match judging.repository.describe(id) {
-            Ok(commit) => take(&mut judging, &commit, &mut kept, &mut survey)?,
-            Err(error) => survey.changes.push(Surveyed {
-                commit: id,
-                base: ObjectId([0; 20]),
-                at: Timestamp::default(),
-                subject: String::new(),
-                said: Err(format!("{error:#}")),
-            }),
-        }
+        take(arguments, &mut judging, id, &mut kept, &mut survey)?;
     }
     survey.changes.reverse();
     Ok(survey)
@@ -119,8 +113,9 @@ fn survey(arguments: &Arguments) -> Result<Survey> {
 /// The name of the branch, and the commits to survey, newest first.
 fn commits(arguments: &Arguments, folder: &Path, repository: &mut Repository) -> Result<(String, Vec<ObjectId>)> {
     if !arguments.only.is_empty() {
-        let named = arguments.only.iter().map(|revision| repository.commit(revision.trim())).collect::<Result<Vec<_>>>()?;
-        return Ok(("named commits".to_owned(), named));
+        // A commit that is not here is a change that cannot be judged; any other word that names nothing is a mistake.
+        let named = arguments.only.iter().map(|word| ObjectId::from_hex(word).map_or_else(|| repository.commit(word), Ok));
+        return Ok(("named commits".to_owned(), named.collect::<Result<_>>()?));
     }
     let (branch, tip) = repository.branch(folder, arguments.branch.as_deref())?;
     let last = arguments.last.or_else(|| arguments.since.is_none().then_some(LAST));
@@ -136,16 +131,29 @@ struct Kept {
     last: Option<Side>,
 }
 
-/// Takes a commit in, unless it has nothing that it could be compared with.
-fn take(judging: &mut Judging<'_>, commit: &Commit, kept: &mut Kept, survey: &mut Survey) -> Result<()> {
-    let Some(base) = commit.parents.first().copied() else { return Ok(()) };
-    if !judging.repository.has_commit(base)? {
-        survey.shallow_at = Some(commit.id);
-        return Ok(());
-    }
+/// Takes a commit in. At the end of a history there is one that cannot be compared with anything, and is no change.
+fn take(arguments: &Arguments, judging: &mut Judging<'_>, id: ObjectId, kept: &mut Kept, survey: &mut Survey) -> Result<()> {
+    let commit = match judging.repository.describe(id) {
+        Ok(commit) => commit,
+        Err(error) => {
+            survey.changes.push(Surveyed::failed(id, format!("{error:#}")));
+            return Ok(());
+        }
+    };
+    let base = match commit.parents.first().copied() {
+        Some(base) if judging.repository.has_commit(base)? => base,
+        parent => {
+            if arguments.only.is_empty() {
+                survey.shallow_at = parent.map(|_| id);
+            } else {
+                survey.changes.push(Surveyed::failed(id, "its first parent is not in this repository, or it has none".to_owned()));
+            }
+            return Ok(());
+        }
+    };
     let (oldest, newest) = survey.period.unwrap_or((commit.at, commit.at));
     survey.period = Some((oldest.min(commit.at), newest.max(commit.at)));
-    let said = match said(judging, commit, base, kept) {
+    let said = match said(judging, &commit, base, kept) {
         Ok(None) => {
             survey.untouched += 1;
             return Ok(());
@@ -153,13 +161,16 @@ fn take(judging: &mut Judging<'_>, commit: &Commit, kept: &mut Kept, survey: &mu
         Ok(Some(said)) => Ok(said),
         Err(error) => Err(format!("{error:#}")),
     };
-    let Commit { id, at, ref subject, .. } = *commit;
-    survey.changes.push(Surveyed { commit: id, base, at, subject: subject.clone(), said });
+    survey.changes.push(Surveyed { commit: id, base, at: commit.at, subject: commit.subject, said });
     Ok(())
 }
 
-/// What would have been said; `None` where the change touches nothing that is read. It is judged as on the day of its commit.
+/// What would have been said, judged as on the day of the commit; `None` where the change touches nothing that is read, and nothing would
+/// have been.
 fn said(judging: &mut Judging<'_>, commit: &Commit, base: ObjectId, kept: &mut Kept) -> Result<Option<Said>> {
+    if kept.trees.len() > TREES {
+        kept.trees.clear();
+    }
     let base = match kept.last.take().filter(|side| side.commit == base) {
         Some(side) => side,
         None => judging.repository.side(base, &mut kept.trees)?,
@@ -169,8 +180,9 @@ fn said(judging: &mut Judging<'_>, commit: &Commit, base: ObjectId, kept: &mut K
     let report = judging.judge(&mut change, commit.at);
     kept.last = Some(change.head);
     let report = report?;
-    let touches = report.judged() != Judged::Irrelevant || report.weakened.is_some();
-    Ok(touches.then(|| Said::of(&report)))
+    let said = Said::of(&report);
+    let touches = report.judged() != Judged::Irrelevant || said.comments;
+    Ok(touches.then_some(said))
 }
 
 /// What people call the repository: `owner/name`, or the folder's name.

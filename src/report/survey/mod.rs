@@ -200,6 +200,11 @@ impl Manner {
 }
 
 impl Surveyed {
+    /// A commit of which nothing is known but why.
+    pub fn failed(commit: ObjectId, why: String) -> Self {
+        Self { commit, base: ObjectId([0; 20]), at: Timestamp::default(), subject: String::new(), said: Err(why) }
+    }
+
     pub fn outcome(&self) -> Outcome {
         let Ok(said) = &self.said else { return Outcome::Failed };
         match said.verdict {
