@@ -198,6 +198,7 @@ fn the_terminal_is_told_what_would_have_been_held() {
     let held = text.split_once("\nheld, newest first\n").unwrap().1;
     assert!(held.find(&told.route_opened[..7]).unwrap() < held.find(&told.opened[..7]).unwrap(), "{text}");
     assert!(held.contains("template.yaml:"), "{text}");
+    assert!(!text.contains('{'), "placeholders are left out: {text}");
     assert!(!text.contains('\u{1b}'), "{text}");
 }
 

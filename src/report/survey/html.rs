@@ -33,7 +33,7 @@ fn head(survey: &Survey, title: &str, out: &mut String) {
     let period = survey.period.map_or_else(String::new, |(oldest, newest)| format!(", {} to {}", oldest.day(), newest.day()));
     let changes = count(survey.total(), "change", "changes");
     let _ = writeln!(out, "<p>{}{period}: {changes}{}</p>", code(&survey.branch), survey.per_week());
-    out.push_str("<table>\n<tr><th>changes</th><th>share</th><th></th></tr>\n");
+    out.push_str("<table>\n<tr><th>what they come to</th><th>changes</th><th>share</th></tr>\n");
     let _ = writeln!(out, "{}", outcome_row(survey, survey.untouched, "touch nothing that is read"));
     for (outcome, changes) in survey.outcomes() {
         let _ = writeln!(out, "{}", outcome_row(survey, changes, outcome.meaning()));
@@ -50,7 +50,7 @@ fn head(survey: &Survey, title: &str, out: &mut String) {
 }
 
 fn outcome_row(survey: &Survey, changes: usize, words: &str) -> String {
-    format!("<tr><td>{changes}</td><td>{}</td><td>{words}</td></tr>", xml(&survey.share(changes)))
+    format!("<tr><td>{words}</td><td>{changes}</td><td>{}</td></tr>", xml(&survey.share(changes)))
 }
 
 fn rules(survey: &Survey, out: &mut String) {
@@ -61,7 +61,7 @@ fn rules(survey: &Survey, out: &mut String) {
     }
     out.push_str(
         "<section>\n<h2>Rules, noisiest first</h2>\n<div class=\"scroll\"><table>\n\
-         <tr><th>rule</th><th>changes</th><th>share</th><th>held</th><th>times</th><th>examples</th></tr>\n",
+         <tr><th>rule</th><th>changes</th><th>share</th><th>held</th><th>times</th></tr>\n",
     );
     read.iter().for_each(|rule| rule_row(survey, rule, out));
     out.push_str("</table></div>\n<p class=\"soft\">Changes: on how many it is read. Held: how many wait for its answer. Lines that are only counted are left out.</p>\n</section>\n");
@@ -76,14 +76,14 @@ fn rule_row(survey: &Survey, rule: &RuleUse<'_>, out: &mut String) {
     let (severity, kind) = (rule.rule.severity.word(), rule.rule.kind.word());
     let _ = writeln!(
         out,
-        "<tr><td>{} <span class=\"rank {severity}\">{severity} {kind}</span><br>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+        "<tr><td>{} <span class=\"rank {severity}\">{severity} {kind}</span><br>{}<br><span class=\"soft\">{}</span></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
         code(rule.rule.id),
-        xml(rule.rule.title),
+        xml(&rule.outline()),
+        examples.join("<br>"),
         rule.changes(),
         xml(&survey.share(rule.changes())),
         rule.held(),
-        rule.uses.len(),
-        examples.join("<br>")
+        rule.uses.len()
     );
 }
 

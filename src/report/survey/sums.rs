@@ -30,6 +30,19 @@ pub struct Use<'s> {
 }
 
 impl<'s> RuleUse<'s> {
+    /// What the rule says, whatever it is about: `No authorisation on … of …: anyone on the internet can call that`.
+    pub fn outline(&self) -> String {
+        let mut pieces = self.rule.title.split('{');
+        let mut out = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
+            // What stands behind a point is said in brackets, of one element alone.
+            out.push_str(if name.contains('.') { "" } else { "…" });
+            out.push_str(rest);
+        }
+        out
+    }
+
     /// On how many changes people would have read it.
     pub fn changes(&self) -> usize {
         self.uses.iter().map(|one| one.change.commit).collect::<BTreeSet<_>>().len()

@@ -55,7 +55,7 @@ fn rules(survey: &Survey, out: &mut String) {
             rule.rule.id,
             rule.rule.severity.word(),
             rule.rule.kind.word(),
-            rule.rule.title
+            rule.outline()
         );
         for one in rule.examples(EXAMPLES) {
             let _ = writeln!(out, "{:>31}{}  {}", "", one.change.commit.short(), at(&one.told.place));
