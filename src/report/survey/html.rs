@@ -130,7 +130,6 @@ fn one(survey: &Survey, change: &Surveyed, out: &mut String) {
 }
 
 fn lines(survey: &Survey, change: &Surveyed, said: &Said, out: &mut String) {
-    said.threats.iter().filter(|told| told.is_read()).for_each(|told| threat(survey, change, told, out));
     let at = |place_of: &Place| place(survey, change.commit, place_of);
     if let Some((place, words)) = &said.weakened {
         let _ = writeln!(out, "<li><b>The gate is weakened</b> ({}): {}</li>", at(place), xml(words));
@@ -138,6 +137,7 @@ fn lines(survey: &Survey, change: &Surveyed, said: &Said, out: &mut String) {
     for repair in &said.repairs {
         let _ = writeln!(out, "<li><b>Repair</b> ({}; {}): {}</li>", at(&repair.place), code(&repair.id), xml(&repair.what));
     }
+    said.threats.iter().filter(|told| told.is_read()).for_each(|told| threat(survey, change, told, out));
     for words in &said.taken_away {
         let _ = writeln!(out, "<li><b>Taken away:</b> {}</li>", xml(words));
     }

@@ -83,16 +83,16 @@ fn one(change: &Surveyed, out: &mut String) {
 }
 
 fn lines(change: &Surveyed, said: &Said, out: &mut String) {
-    for told in change.blocking() {
-        let rank = format!("{} {}", told.severity.word(), told.category().words().to_lowercase());
-        let _ = writeln!(out, "    {rank}  {}  {}  {}", plain(&told.id), told.rule.id, at(&told.place));
-        let _ = writeln!(out, "      {}", plain(&told.title));
-    }
     if let Some((place, words)) = &said.weakened {
         let _ = writeln!(out, "    settings  {}\n      the gate is weakened: {}", at(place), plain(words));
     }
     for repair in &said.repairs {
         let _ = writeln!(out, "    repair  {}  {}\n      {}", plain(&repair.id), at(&repair.place), plain(&repair.what));
+    }
+    for told in change.blocking() {
+        let rank = format!("{} {}", told.severity.word(), told.category().words().to_lowercase());
+        let _ = writeln!(out, "    {rank}  {}  {}  {}", plain(&told.id), told.rule.id, at(&told.place));
+        let _ = writeln!(out, "      {}", plain(&told.title));
     }
     for words in &said.taken_away {
         let _ = writeln!(out, "    taken away: {}", plain(words));
