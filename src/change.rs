@@ -2,8 +2,10 @@
 //!
 //! Comes in: from the forge, a local repository or two directories. Goes out: to `judge`. Never changes, never fetches.
 
+mod readings;
 mod tree;
 
+pub use crate::change::readings::{Read, Readings};
 pub use crate::change::tree::{Blob, Blobs, Listed, Mode, Side, TreeView};
 
 use crate::model::Model;
@@ -271,6 +273,8 @@ pub struct Change {
     pub base: Side,
     pub head: Side,
     pub blobs: Blobs,
+    /// What was read for other changes of the repository, if anybody keeps it; nothing of the outcome depends on it.
+    pub readings: Readings,
     /// Earlier versions of single files among the base's ancestors, newest first, each as a tree that has nothing else; at most
     /// `MAX_VERSIONS`. A file that is missing here has not been asked for.
     pub history: BTreeMap<RepoPath, Vec<Side>>,
@@ -298,6 +302,7 @@ impl Change {
             base,
             head,
             blobs,
+            readings: Readings::default(),
             history: BTreeMap::new(),
             hunks: BTreeMap::new(),
             too_heavy: None,

@@ -78,6 +78,14 @@ impl Blob {
         }
     }
 
+    /// What of it is text, if it was read at all.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Undecodable { text, .. } => Some(text),
+            Self::TooLarge(_) => None,
+        }
+    }
+
     /// What a path with this blob is, were it a plain file.
     pub fn state(&self) -> FileState<'_> {
         match self {
@@ -131,6 +139,21 @@ pub struct TreeView<'c> {
 /// Most symbolic links that a look-up follows.
 const MAX_LINKS: usize = 16;
 
+/// Where a look-up of a path led: the entries on its way, and whether there is a folder where they end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Trace {
+    entries: Vec<(RepoPath, Listed)>,
+    leads_to_folder: bool,
+}
+
+/// What a look-up of a path comes past.
+enum Passed<'c> {
+    Entry(&'c RepoPath, &'c Listed),
+    /// A symbolic link, and the path that it names.
+    Link(&'c RepoPath, RepoPath),
+    Folder,
+}
+
 impl Files for TreeView<'_> {
     fn state(&self, path: &RepoPath) -> FileState<'_> {
         self.follow(path, &mut |_| {})
@@ -138,21 +161,41 @@ impl Files for TreeView<'_> {
 
     fn behind(&self, path: &RepoPath) -> Vec<RepoPath> {
         let mut passed = Vec::new();
-        self.follow(path, &mut |through| passed.push(through));
+        self.follow(path, &mut |past| {
+            if let Passed::Link(at, next) = past {
+                passed.extend([at.clone(), next]);
+            }
+        });
         passed
     }
 }
 
 impl<'c> TreeView<'c> {
-    /// Looks a path up, and follows the symbolic links on its way within the tree. `passed` is told each link, and the file behind them.
-    fn follow(&self, path: &RepoPath, passed: &mut dyn FnMut(RepoPath)) -> FileState<'c> {
+    /// Where a look-up of a path leads: as long as it leads there, and the entries are what they are, its state is the same.
+    pub(super) fn trace(&self, path: &RepoPath) -> Trace {
+        let mut trace = Trace { entries: Vec::new(), leads_to_folder: false };
+        self.follow(path, &mut |past| match past {
+            Passed::Entry(at, listed) => trace.entries.push((at.clone(), *listed)),
+            Passed::Link(..) => {}
+            Passed::Folder => trace.leads_to_folder = true,
+        });
+        trace
+    }
+
+    /// Looks a path up, and follows the symbolic links on its way within the tree. `passed` is told what it comes past.
+    fn follow(&self, path: &RepoPath, passed: &mut dyn FnMut(Passed<'c>)) -> FileState<'c> {
         let mut path = path.clone();
         let mut last_target = None;
         for _ in 0..=MAX_LINKS {
             let Some((at, listed)) = self.listed(&path) else {
-                let leads_nowhere = last_target.filter(|_| !self.is_folder(&path));
-                return leads_nowhere.map_or(FileState::Absent, FileState::BrokenLink);
+                let Some(target) = last_target else { return FileState::Absent };
+                if !self.is_folder(&path) {
+                    return FileState::BrokenLink(target);
+                }
+                passed(Passed::Folder);
+                return FileState::Absent;
             };
+            passed(Passed::Entry(at, listed));
             let blob = self.blobs.get(&listed.id);
             match (listed.mode, blob) {
                 (Mode::Submodule, _) => return FileState::Submodule,
@@ -160,15 +203,11 @@ impl<'c> TreeView<'c> {
                 (Mode::File | Mode::Symlink, None) => return FileState::NotFetched(at.clone()),
                 (Mode::File, Some(blob)) => return blob.state(),
                 (Mode::Symlink, Some(blob)) => {
-                    let target = match blob {
-                        Blob::Text(text) | Blob::Undecodable { text, .. } => &**text,
-                        Blob::TooLarge(_) => "",
-                    };
+                    let target = blob.text().unwrap_or_default();
                     let rest = path.as_str()[at.as_str().len()..].trim_start_matches('/');
                     let whole = if rest.is_empty() { target.to_owned() } else { format!("{}/{rest}", target.trim_end_matches('/')) };
                     let Some(next) = at.sibling(&whole) else { return FileState::BrokenLink(target) };
-                    passed(at.clone());
-                    passed(next.clone());
+                    passed(Passed::Link(at, next.clone()));
                     (path, last_target) = (next, Some(target));
                 }
             }

@@ -4,9 +4,11 @@
 //! serves every object; nothing of the repository is executed (no hooks, filters, text conversions or external diffs).
 
 mod command;
+mod history;
 mod objects;
 
 use self::command::{failure, git, run};
+pub(super) use self::history::{Commit, Selection};
 use self::objects::Objects;
 use crate::change::{Blob, Blobs, Listed, MAX_VERSIONS, Mode, ObjectId, Side};
 use crate::source::{MAX_FILE_BYTES, RepoPath};
@@ -16,12 +18,20 @@ use std::path::Path;
 
 /// Deepest folder that is listed.
 const MAX_TREE_DEPTH: usize = 128;
+/// Most bytes of blobs that are kept to be used again.
+const MAX_BYTES_KEPT: usize = 256 * 1024 * 1024;
 /// Commits that are looked through, along the first parents, for a text that is valid.
 const MAX_COMMITS_BACK: usize = 100;
+
+/// The entries of trees, by the tree's id: name, entry, and whether it is a folder.
+pub(super) type Trees = BTreeMap<ObjectId, Vec<(String, Listed, bool)>>;
 
 /// A repository, with its object reader running.
 pub(super) struct Repository {
     objects: Objects,
+    /// Blobs that were read, for those who ask for them again.
+    blobs: Blobs,
+    bytes: usize,
 }
 
 /// The two sides of `base...head`.
@@ -44,7 +54,7 @@ impl Repository {
                 format.trim()
             );
         }
-        Ok(Self { objects: Objects::start(folder)? })
+        Ok(Self { objects: Objects::start(folder)?, blobs: Blobs::new(), bytes: 0 })
     }
 
     /// The merge base's tree and the head's.
@@ -55,7 +65,7 @@ impl Repository {
         let base_tip = self.commit(base)?;
         let head_tip = self.commit(head)?;
         let merge_base = if base_tip == head_tip { base_tip } else { merge_base(folder, base_tip, head_tip)? };
-        let mut trees = BTreeMap::new();
+        let mut trees = Trees::new();
         Ok(Sides { base_tip, base: self.side(merge_base, &mut trees)?, head: self.side(head_tip, &mut trees)? })
     }
 
@@ -65,7 +75,7 @@ impl Repository {
     /// A revision that does not exist.
     pub(super) fn side_of(&mut self, revision: &str) -> Result<Side> {
         let commit = self.commit(revision)?;
-        self.side(commit, &mut BTreeMap::new())
+        self.side(commit, &mut Trees::new())
     }
 
     /// Fetches the blobs of these paths, as far as they are files of the side and not there yet.
@@ -75,11 +85,24 @@ impl Repository {
     pub(super) fn fetch(&mut self, side: &Side, paths: &BTreeSet<RepoPath>, blobs: &mut Blobs) -> Result<()> {
         for listed in paths.iter().filter_map(|path| side.listing.get(path)).filter(|listed| listed.mode != Mode::Submodule) {
             if let std::collections::btree_map::Entry::Vacant(e) = blobs.entry(listed.id) {
-                let blob = self.objects.blob(listed.id)?;
-                e.insert(blob);
+                e.insert(self.blob(listed.id)?);
             }
         }
         Ok(())
+    }
+
+    fn blob(&mut self, id: ObjectId) -> Result<Blob> {
+        if let Some(blob) = self.blobs.get(&id) {
+            return Ok(blob.clone());
+        }
+        let blob = self.objects.blob(id)?;
+        if self.bytes > MAX_BYTES_KEPT {
+            self.blobs.clear();
+            self.bytes = 0;
+        }
+        self.bytes += blob.text().map_or(0, str::len);
+        self.blobs.insert(id, blob.clone());
+        Ok(blob)
     }
 
     /// Earlier versions of a file among the ancestors of a commit, newest first, that differ from one another.
@@ -133,7 +156,7 @@ impl Repository {
     pub(super) fn ledger(&mut self, branch: &str) -> Result<Option<(ObjectId, BTreeMap<String, String>)>> {
         for name in [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")] {
             let Some(tip) = self.objects.read(&format!("{name}^{{commit}}"), usize::MAX)?.map(|object| object.id) else { continue };
-            let side = self.side(tip, &mut BTreeMap::new())?;
+            let side = self.side(tip, &mut Trees::new())?;
             let paths: BTreeSet<RepoPath> = side.listing.keys().cloned().collect();
             let mut blobs = Blobs::new();
             self.fetch(&side, &paths, &mut blobs)?;
@@ -146,7 +169,11 @@ impl Repository {
         Ok(None)
     }
 
-    fn commit(&mut self, revision: &str) -> Result<ObjectId> {
+    /// The commit that a revision names.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn commit(&mut self, revision: &str) -> Result<ObjectId> {
         // The revision is one line of the protocol, never an argument.
         if revision.contains(['\n', '\r']) || revision.is_empty() {
             bail!("`{revision}` is no revision");
@@ -162,7 +189,11 @@ impl Repository {
         }
     }
 
-    fn side(&mut self, commit: ObjectId, trees: &mut BTreeMap<ObjectId, Vec<(String, Listed, bool)>>) -> Result<Side> {
+    /// A commit's tree. What `trees` has already is not read again.
+    ///
+    /// # Errors
+    /// An object is missing or damaged, or the object reader died.
+    pub(super) fn side(&mut self, commit: ObjectId, trees: &mut Trees) -> Result<Side> {
         let mut listing = BTreeMap::new();
         let root = self.objects.read(&format!("{commit}^{{tree}}"), usize::MAX)?.with_context(|| format!("commit {commit} has no tree"))?;
         self.list(root.id, "", 0, trees, &mut listing)?;
@@ -174,7 +205,7 @@ impl Repository {
         tree: ObjectId,
         folder: &str,
         depth: usize,
-        trees: &mut BTreeMap<ObjectId, Vec<(String, Listed, bool)>>,
+        trees: &mut Trees,
         listing: &mut BTreeMap<RepoPath, Listed>,
     ) -> Result<()> {
         if depth > MAX_TREE_DEPTH {

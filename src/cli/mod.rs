@@ -5,12 +5,14 @@
 mod config;
 mod disk;
 mod git;
+mod judging;
 mod model;
 mod progress;
 mod review;
 mod rules;
 mod sandbox;
 mod serve;
+mod survey;
 mod trial;
 
 use clap::{Parser, Subcommand};
@@ -31,6 +33,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Review(review::Arguments),
+    Survey(survey::Arguments),
     Model(model::Arguments),
     Rules(rules::Arguments),
     Config(config::Arguments),
@@ -52,6 +55,7 @@ enum Outcome {
 pub fn run() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Review(arguments) => review::run(&arguments),
+        Command::Survey(arguments) => survey::run(&arguments),
         Command::Model(arguments) => model::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),

@@ -1,24 +1,19 @@
 //! `astride review`: what the bot would say on a change.
 
-use crate::change::{Blobs, Change, ObjectId, Timestamp};
+use crate::change::{Blobs, Change};
 use crate::cli::disk;
-use crate::cli::git::Repository;
+use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
 use crate::cli::{Outcome, print};
-use crate::decisions::ledger_text;
-use crate::judge::{self, LedgerTexts, Needs, Step};
+use crate::judge::LedgerTexts;
 use crate::report::text::Colour;
 use crate::report::{Report, comment, html, json, sarif, text};
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use std::fs;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Most times that judgement may ask for more files.
-const MAX_ROUNDS: usize = 20;
 
 /// Say what a change does to the threat model, and which threats need an answer.
 ///
@@ -60,8 +55,7 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let progress = Progress::start("judging the change");
-    // Whether the App's check only advises is of no concern here: who runs this reads its exit code.
-    let report = Report { advise: false, ..judge(arguments)? };
+    let report = judge(arguments)?;
     drop(progress);
     let colour = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() { Colour::Ansi } else { Colour::Never };
     match arguments.format {
@@ -84,62 +78,13 @@ fn judge(arguments: &Arguments) -> Result<Report> {
         let mut blobs = Blobs::new();
         let base = disk::side(base_folder, &mut blobs)?;
         let head = disk::side(head_folder, &mut blobs)?;
-        let change = Change::between(base, head, blobs);
+        let mut change = Change::between(base, head, blobs);
         let text = fs::read_to_string(base_folder.join(settings::PATH)).ok();
         let settings = SettingsTexts { in_force: text.map(|text| (RepoPath::new(settings::PATH), text)), ..SettingsTexts::default() };
-        return until_done(change, &settings, LedgerTexts::default(), |_, _, _| Ok(()));
+        return judging::until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |_, _, _| Ok(()));
     }
-    let mut repository = Repository::open(&arguments.repo)?;
-    let sides = repository.sides(&arguments.repo, &arguments.base, &arguments.head)?;
-    let settings = settings_texts(&mut repository, sides.base_tip)?;
-    let ledger = repository.ledger(&arguments.ledger)?;
-    let change = Change { base_tip: sides.base_tip, ..Change::between(sides.base, sides.head, Blobs::new()) };
-    let tip = LedgerTexts { tip: ledger.as_ref().map(|(tip, _)| *tip), branch: arguments.ledger.clone(), ..LedgerTexts::default() };
-    until_done(change, &settings, tip, |needs, change, texts| {
-        repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
-        repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
-        for path in &needs.history {
-            let versions = repository.versions(&arguments.repo, change.base.commit, path, &mut change.blobs)?;
-            change.history.insert(path.clone(), versions);
-        }
-        for unit in &needs.ledger {
-            let text = ledger.as_ref().and_then(|(_, files)| files.get(&ledger_text::file_name(unit)).cloned());
-            texts.files.insert(unit.clone(), text);
-        }
-        Ok(())
-    })
-}
-
-/// The settings at the base branch's tip, and where they do not parse those that did before.
-fn settings_texts(repository: &mut Repository, base_tip: ObjectId) -> Result<SettingsTexts> {
-    let path = RepoPath::new(settings::PATH);
-    let Some(text) = repository.text_at(base_tip, settings::PATH)? else { return Ok(SettingsTexts::default()) };
-    let is_valid = |text: &str| settings::parse(&path, text).is_ok();
-    let last_valid = if is_valid(&text) { None } else { repository.last_valid(base_tip, settings::PATH, is_valid)? };
-    Ok(SettingsTexts { in_force: Some((path.clone(), text)), last_valid, ..SettingsTexts::default() })
-}
-
-/// Judges, fetches what is missing, and judges again.
-fn until_done(
-    mut change: Change,
-    settings: &SettingsTexts,
-    mut ledger: LedgerTexts,
-    mut fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
-) -> Result<Report> {
-    let now = Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0)));
-    for _ in 0..MAX_ROUNDS {
-        match judge::judge(&change, settings, &ledger, now) {
-            Step::Done(report) => return Ok(*report),
-            Step::Needs(needs) => {
-                for unit in &needs.ledger {
-                    ledger.files.entry(unit.clone()).or_default();
-                }
-                for path in &needs.history {
-                    change.history.entry(path.clone()).or_default();
-                }
-                fetch(&needs, &mut change, &mut ledger)?;
-            }
-        }
-    }
-    bail!("after {MAX_ROUNDS} rounds some file still names another one")
+    let mut judging = Judging::open(&arguments.repo, &arguments.ledger)?;
+    let sides = judging.repository.sides(&arguments.repo, &arguments.base, &arguments.head)?;
+    let mut change = Change { base_tip: sides.base_tip, ..Change::between(sides.base, sides.head, Blobs::new()) };
+    judging.judge(&mut change, judging::now())
 }

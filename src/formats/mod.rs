@@ -52,7 +52,7 @@ pub enum Claim {
 }
 
 /// A unit as far as it could be read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Reading {
     pub claim: Claim,
     pub model: Model,

@@ -75,7 +75,7 @@ fn stands_beside_units(change: &Change, settings: &Settings, path: &RepoPath, ne
     let mut beside = beside
         .take_while(|other| other.as_str().starts_with(&folder))
         .filter(|other| other.folder() == path.folder() && *other != path && formats::is_structured(other));
-    beside.any(|other| look(&base, other, settings, &mut needs.base).is_unit())
+    beside.any(|other| look(&base, other, settings, &change.readings, &mut needs.base).is_unit())
 }
 
 /// Whether the parser stopped at a line that another tool fills in.
@@ -105,7 +105,7 @@ fn was_ever_unit(change: &Change, settings: &Settings, path: &RepoPath, needs: &
     };
     versions.iter().any(|version| {
         let view = TreeView { side: version, blobs: &change.blobs };
-        look(&view, path, settings, &mut BTreeSet::new()).is_unit()
+        look(&view, path, settings, &change.readings, &mut BTreeSet::new()).is_unit()
     })
 }
 

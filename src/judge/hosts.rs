@@ -3,7 +3,7 @@
 //! Comes in: what changed, and both trees. Goes out: the entry files that are worth reading, wherever they lie. Which of them open a
 //! changed file is known when they have been read. Files that cannot open another one are left out by the words that opening takes.
 
-use crate::change::{Change, Mode, Side, TreeView};
+use crate::change::{Change, Listed, Mode, Side, TreeView};
 use crate::formats;
 use crate::judge::Needs;
 use crate::settings::Settings;
@@ -32,8 +32,8 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     let mut hosts = Hosts { left_out, ..Hosts::default() };
     for path in candidates {
-        let at_base = may_open(&base, path, &mut needs.base);
-        let at_head = may_open(&head, path, &mut needs.head);
+        let at_base = may_open(change, &base, path, &mut needs.base);
+        let at_head = may_open(change, &head, path, &mut needs.head);
         if at_base || at_head {
             hosts.entries.insert(path.clone());
         }
@@ -73,9 +73,12 @@ fn folders_around<'c>(paths: &BTreeSet<&'c RepoPath>) -> BTreeSet<&'c str> {
     folders
 }
 
-fn may_open(view: &TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -> bool {
+fn may_open(change: &Change, view: &TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -> bool {
     match view.state(path) {
-        FileState::Text(text) | FileState::Undecodable { text, .. } => !view.behind(path).is_empty() || formats::may_open_others(text),
+        FileState::Text(text) | FileState::Undecodable { text, .. } => {
+            let opens = |listed: &Listed| change.readings.may_open_others(listed.id, text);
+            !view.behind(path).is_empty() || view.side.listing.get(path).is_some_and(opens)
+        }
         FileState::NotFetched(missing) => {
             needs.insert(missing);
             false

@@ -3,13 +3,14 @@
 //! Comes in: a path, the tree, the settings. Goes out: the unit that it is the entry of, or why nothing of it is read.
 //! What must be fetched first is added to a list of needs. Says nothing about what follows from it: that takes both sides.
 
-use crate::change::{TreeView, UnitModel};
-use crate::formats::{self, Claim};
+use crate::change::{Readings, TreeView};
+use crate::formats::{Claim, Reading};
 use crate::model::claim::Claims;
 use crate::settings::Settings;
 use crate::source::budget::Spent;
 use crate::source::{FileState, Files, Note, RepoPath};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What was found at a path.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub(super) enum Seen {
     /// No file, or none that was fetched yet.
     Missing,
     /// The entry of a unit, as far as it could be read.
-    Unit(Box<UnitModel>),
+    Unit(Arc<Reading>),
     /// A format that is not judged yet, by its name.
     NotJudged(&'static str),
     /// The content cannot be seen, for this reason.
@@ -43,7 +44,7 @@ impl Seen {
 }
 
 /// Looks at a path.
-pub(super) fn look(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, needs: &mut BTreeSet<RepoPath>) -> Seen {
+pub(super) fn look(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, readings: &Readings, needs: &mut BTreeSet<RepoPath>) -> Seen {
     let state = view.state(path);
     match state {
         FileState::Absent => Seen::Missing,
@@ -54,19 +55,19 @@ pub(super) fn look(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, ne
         FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => {
             Seen::Hidden(state.hidden().unwrap_or_default())
         }
-        FileState::Text(_) | FileState::Undecodable { .. } => read(view, path, settings, needs),
+        FileState::Text(_) | FileState::Undecodable { .. } => {
+            let claims = Claims { statements: settings.facts.clone(), ..Claims::default() };
+            let read = readings.read(path, view, claims);
+            needs.extend(read.needs);
+            seen(read.reading)
+        }
     }
 }
 
-fn read(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, needs: &mut BTreeSet<RepoPath>) -> Seen {
-    let claims = Claims { statements: settings.facts.clone(), ..Claims::default() };
-    let reading = formats::read(path, view, &claims);
-    needs.extend(reading.needs);
+fn seen(reading: Arc<Reading>) -> Seen {
     let unreadable = || reading.model.notes.iter().find(|note| note.kind.hides()).cloned();
     match reading.claim {
-        Claim::Unit(_) => {
-            Seen::Unit(Box::new(UnitModel { unit: path.clone(), model: reading.model, files: reading.files, spent: reading.spent }))
-        }
+        Claim::Unit(_) => Seen::Unit(reading),
         Claim::NotJudged(format) => Seen::NotJudged(format),
         Claim::Unreadable => Seen::Unparsed { note: unreadable(), looks_like_unit: true },
         Claim::Nothing => match unreadable() {

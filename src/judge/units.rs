@@ -4,7 +4,7 @@
 //! of unchanged files those that could open another one are read, and count if they open one that changed.
 
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
-use crate::formats::{self, Claim, cdk};
+use crate::formats::{self, Claim, Reading, cdk};
 use crate::judge::Needs;
 use crate::judge::hidden::{self, Fate, Sight};
 use crate::judge::hosts;
@@ -21,6 +21,7 @@ use crate::settings::Settings;
 use crate::source::budget::Spent;
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What is said of a unit all of whose resources are of types that are not known here.
 const UNKNOWN_TYPES: &str = "CloudFormation, of types that are not known here";
@@ -61,7 +62,10 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
             unread.push(path);
             continue;
         }
-        let sight = Sight { base: look(&base, path, settings, &mut needs.base), head: look(&head, path, settings, &mut needs.head) };
+        let sight = Sight {
+            base: look(&base, path, settings, &change.readings, &mut needs.base),
+            head: look(&head, path, settings, &change.readings, &mut needs.head),
+        };
         spent.add(sight.base.spent());
         spent.add(sight.head.spent());
         sights.insert(path, sight);
@@ -90,7 +94,10 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
             unread.push(path);
             continue;
         }
-        let pair = [unit_of(look(&base, path, settings, &mut needs.base)), unit_of(look(&head, path, settings, &mut needs.head))];
+        let pair = [
+            unit_of(look(&base, path, settings, &change.readings, &mut needs.base)),
+            unit_of(look(&head, path, settings, &change.readings, &mut needs.head)),
+        ];
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
         take(change, path, pair, &changed, &mut units);
     }
@@ -165,25 +172,24 @@ fn name_unread(change: &Change, settings: &Settings, sights: &BTreeMap<&RepoPath
     }
 }
 
-fn unit_of(seen: Seen) -> Option<UnitModel> {
+fn unit_of(seen: Seen) -> Option<Arc<Reading>> {
     match seen {
-        Seen::Unit(unit) => Some(*unit),
+        Seen::Unit(reading) => Some(reading),
         Seen::Missing | Seen::NotJudged(_) | Seen::Hidden(_) | Seen::Unparsed { .. } | Seen::Nothing => None,
     }
 }
 
 /// Takes a unit in if it was made of something that changed, and what it gives to others if not.
-fn take(change: &Change, path: &RepoPath, [base, head]: [Option<UnitModel>; 2], changed: &BTreeSet<&RepoPath>, units: &mut Units) {
-    let parts = |unit: &Option<UnitModel>| -> Vec<RepoPath> {
-        let files = unit.iter().flat_map(|unit| &unit.files);
-        files.filter(|file| changed.contains(file)).cloned().collect()
-    };
-    let touched = [parts(&base), parts(&head)].concat();
+fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], changed: &BTreeSet<&RepoPath>, units: &mut Units) {
+    let files = pair.iter().flatten().flat_map(|reading| &reading.files);
+    let touched: Vec<RepoPath> = files.filter(|file| changed.contains(file)).cloned().collect();
+    let [base, head] = pair;
     if touched.is_empty() {
-        units.base_exports.extend(base.into_iter().flat_map(|unit| unit.model.exports));
-        units.head_exports.extend(head.into_iter().flat_map(|unit| unit.model.exports));
+        units.base_exports.extend(base.iter().flat_map(|reading| &reading.model.exports).cloned());
+        units.head_exports.extend(head.iter().flat_map(|reading| &reading.model.exports).cloned());
         return;
     }
+    let [base, head] = [base, head].map(|reading| reading.map(|reading| model_of(path, reading)));
     let is_broken = head.is_none() && units.repairs.iter().any(|repair| repair.place.path == *path);
     if is_broken {
         // What a file that cannot be read did to the model is not known: least of all that it removed everything.
@@ -198,6 +204,11 @@ fn take(change: &Change, path: &RepoPath, [base, head]: [Option<UnitModel>; 2], 
     units.repairs.extend(head.iter().flat_map(|unit| repairs::of_unit(change, base.as_ref(), unit)));
     units.base.extend(base);
     units.head.extend(head);
+}
+
+fn model_of(unit: &RepoPath, reading: Arc<Reading>) -> UnitModel {
+    let Reading { model, files, spent, .. } = Arc::unwrap_or_clone(reading);
+    UnitModel { unit: unit.clone(), model, files, spent }
 }
 
 /// Whether a unit is read and says nothing that anybody here knows; what of it could not be read may say anything.

@@ -11,7 +11,7 @@ use globset::GlobMatcher;
 use std::collections::BTreeSet;
 
 /// One statement that does not stand beside the resource that it is about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     pub about: About,
     pub fact: Fact,
@@ -27,6 +27,18 @@ pub enum About {
     Matching(GlobMatcher),
 }
 
+impl PartialEq for About {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Element(one), Self::Element(other)) => one == other,
+            (Self::Matching(one), Self::Matching(other)) => one.glob() == other.glob(),
+            (Self::Element(_), Self::Matching(_)) | (Self::Matching(_), Self::Element(_)) => false,
+        }
+    }
+}
+
+impl Eq for About {}
+
 impl About {
     pub fn includes(&self, id: &ElementId) -> bool {
         match self {
@@ -37,7 +49,7 @@ impl About {
 }
 
 /// What a reader is told besides what the files of a unit say.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
     /// Count where the unit itself states nothing; of several the first.
     pub statements: Vec<Statement>,

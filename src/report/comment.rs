@@ -35,7 +35,7 @@ const FOLDED: usize = 40;
 pub fn render(report: &Report) -> Option<String> {
     let body = whole(report, Detail::All);
     if body.len() <= BUDGET {
-        return worth_saying(report).then_some(body);
+        return is_worth_saying(report).then_some(body);
     }
     Some(cut(whole(report, Detail::Items), BUDGET))
 }
@@ -46,7 +46,7 @@ pub fn render_edit(report: &Report) -> String {
 }
 
 /// Something is open that weighs enough for a line, was decided by people, needs repair, was not read, or is older than the code.
-fn worth_saying(report: &Report) -> bool {
+pub(super) fn is_worth_saying(report: &Report) -> bool {
     !matches!(report.verdict, Verdict::Clear | Verdict::NotJudged)
         || !report.warnings.is_empty()
         || report.idle_annotations().next().is_some()

@@ -22,17 +22,13 @@ use std::fmt::Write;
 
 const STYLE: &str = include_str!("html.css");
 /// Most rows of any table and list; what is beyond is counted.
-const ROWS: usize = 200;
+pub(super) const ROWS: usize = 200;
 
 /// The page.
 pub fn render(report: &Report) -> String {
     let arranged = report.arranged();
     let headline = format!("Astride: {}", headline(report));
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n",
-        xml(&headline)
-    );
+    let mut out = String::new();
     header(report, &headline, &mut out);
     weakened(report, &mut out);
     repairs(report, &mut out);
@@ -44,16 +40,25 @@ pub fn render(report: &Report) -> String {
     settled::decided(report, &mut out);
     settled::covered(report, &mut out);
     settled::unread(report, &mut out);
-    footer(report, &mut out);
-    out
+    page(&headline, &out, &commits(report))
+}
+
+/// A page around what it shows: the style is in it, nothing runs and nothing is fetched, which the page forbids itself. `about` leads its
+/// last line.
+pub(super) fn page(title: &str, body: &str, about: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         {body}<footer>{about}Astride, catalogue {}</footer>\n</main>\n</body>\n</html>\n",
+        xml(title),
+        crate::CATALOGUE_VERSION
+    )
 }
 
 /// Two folders that are compared have no commits to name.
-fn footer(report: &Report, out: &mut String) {
+fn commits(report: &Report) -> String {
     let folders = report.head == ObjectId([0; 20]);
-    let commits = if folders { String::new() } else { format!("{} against {} · ", report.head.short(), report.base.short()) };
-    // Writing to a string cannot fail, here and below.
-    let _ = writeln!(out, "<footer>{commits}Astride, catalogue {}</footer>\n</main>\n</body>\n</html>", crate::CATALOGUE_VERSION);
+    if folders { String::new() } else { format!("{} against {} · ", report.head.short(), report.base.short()) }
 }
 
 fn header(report: &Report, headline: &str, out: &mut String) {
@@ -64,6 +69,7 @@ fn header(report: &Report, headline: &str, out: &mut String) {
         Verdict::NeedsAnswer => "needs",
         Verdict::Undetermined => "repair",
     };
+    // Writing to a string cannot fail, here and below.
     let _ = writeln!(out, "<header class=\"{class}\">\n<h1>{}</h1>", xml(headline));
     if let Some((units, parts)) = counts(report) {
         let units: Vec<String> = units.iter().take(ROWS).map(|unit| code(unit)).collect();
@@ -186,7 +192,7 @@ fn mark(cell: &Cell) -> String {
     }
 }
 
-fn code(foreign: &str) -> String {
+pub(super) fn code(foreign: &str) -> String {
     format!("<code>{}</code>", xml(foreign))
 }
 
@@ -197,7 +203,7 @@ fn place(report: &Report, place: &Place) -> String {
 }
 
 /// Says what a cut list leaves out.
-fn more(length: usize, what: &str, out: &mut String) {
+pub(super) fn more(length: usize, what: &str, out: &mut String) {
     if length > ROWS {
         let _ = writeln!(out, "<p class=\"soft\">and {} more {what}</p>", length - ROWS);
     }

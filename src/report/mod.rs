@@ -19,6 +19,7 @@ pub mod otm;
 mod repair;
 pub mod reply;
 pub mod sarif;
+pub mod survey;
 pub mod svg;
 mod taken;
 pub mod text;

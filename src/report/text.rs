@@ -231,11 +231,11 @@ fn paint(colour: Colour, code: &str, text: &str) -> String {
 }
 
 /// `template.yaml:12`.
-fn at(place: &Place) -> String {
+pub(super) fn at(place: &Place) -> String {
     format!("{}:{}", plain(place.path.as_str()), place.line)
 }
 
 /// Foreign text without control characters: an element's name must not move the cursor.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

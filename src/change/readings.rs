@@ -1,0 +1,161 @@
+//! What was read of files, kept for the next change of the same repository.
+//!
+//! Comes in: a path of a tree. Goes out: its reading, made now or at hand already. A reading is at hand for as long as every path that it
+//! looked up leads to what it led to then, and the same is stated elsewhere: reading again would give the same. Whoever judges one change
+//! keeps nothing.
+
+use crate::change::tree::Trace;
+use crate::change::{ObjectId, TreeView};
+use crate::formats::{self, Reading};
+use crate::model::claim::Claims;
+use crate::source::{FileState, Files, RepoPath};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Most readings of one text at one path: what lies around it, or is stated of it, differs.
+const MAX_VARIANTS: usize = 4;
+/// Most texts of which it is known whether they could open another file.
+const MAX_OPENERS: usize = 500_000;
+/// What a reading without a model takes, in bytes, about.
+const LEAST_BYTES: usize = 1024;
+
+/// Readings to come back to. Clones share them.
+#[derive(Clone, Default)]
+pub struct Readings(Option<Arc<Mutex<Store>>>);
+
+#[derive(Default)]
+struct Store {
+    most: usize,
+    /// What was used lately, and what was used before: when the first is half of what may be kept, it takes the place of the second.
+    lately: Generation,
+    before: Generation,
+    /// Of texts, whether reading them could open another file.
+    openers: BTreeMap<ObjectId, bool>,
+}
+
+#[derive(Default)]
+struct Generation {
+    kept: BTreeMap<(RepoPath, ObjectId), Vec<Kept>>,
+    bytes: usize,
+}
+
+#[derive(Clone)]
+struct Kept {
+    reading: Arc<Reading>,
+    /// Every path that was looked up, with where that led.
+    looked_up: Arc<BTreeMap<RepoPath, Trace>>,
+    claims: Arc<Claims>,
+}
+
+/// A reading, and the files that must be fetched before it may be used.
+pub struct Read {
+    pub reading: Arc<Reading>,
+    pub needs: BTreeSet<RepoPath>,
+}
+
+impl Readings {
+    /// Keeps readings of about so many bytes.
+    pub fn keeping(bytes: usize) -> Self {
+        Self(Some(Arc::new(Mutex::new(Store { most: bytes, ..Store::default() }))))
+    }
+
+    /// Reads a file, as `formats::read` does.
+    pub fn read(&self, path: &RepoPath, view: &TreeView<'_>, claims: Claims) -> Read {
+        let entry = view.side.listing.get(path).map(|listed| (path.clone(), listed.id));
+        let (Some(store), Some(entry)) = (&self.0, entry) else { return Read::of(formats::read(path, view, &claims)) };
+        let at_hand = store.lock().unwrap_or_else(PoisonError::into_inner).find(&entry, view, &claims);
+        if let Some(kept) = at_hand {
+            return Read { needs: kept.unfetched(view), reading: kept.reading };
+        }
+        let recorder = Recorder { view, looked_up: RefCell::default() };
+        let read = Read::of(formats::read(path, &recorder, &claims));
+        if read.needs.is_empty() {
+            let kept =
+                Kept { reading: read.reading.clone(), looked_up: Arc::new(recorder.looked_up.into_inner()), claims: Arc::new(claims) };
+            store.lock().unwrap_or_else(PoisonError::into_inner).keep(entry, kept);
+        }
+        read
+    }
+
+    /// Whether reading this text could open another file, as `formats::may_open_others` says.
+    pub fn may_open_others(&self, id: ObjectId, text: &str) -> bool {
+        let Some(store) = &self.0 else { return formats::may_open_others(text) };
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        if store.openers.len() > MAX_OPENERS {
+            store.openers.clear();
+        }
+        *store.openers.entry(id).or_insert_with(|| formats::may_open_others(text))
+    }
+}
+
+impl Read {
+    fn of(reading: Reading) -> Self {
+        Self { needs: reading.needs.clone(), reading: Arc::new(reading) }
+    }
+}
+
+impl Store {
+    fn find(&mut self, entry: &(RepoPath, ObjectId), view: &TreeView<'_>, claims: &Claims) -> Option<Kept> {
+        let holds = |kept: &&Kept| *kept.claims == *claims && kept.holds(view);
+        if let Some(kept) = self.lately.kept.get(entry).and_then(|variants| variants.iter().find(holds)) {
+            return Some(kept.clone());
+        }
+        let kept = self.before.kept.get(entry).and_then(|variants| variants.iter().find(holds)).cloned()?;
+        self.keep(entry.clone(), kept.clone());
+        Some(kept)
+    }
+
+    fn keep(&mut self, entry: (RepoPath, ObjectId), kept: Kept) {
+        if self.lately.bytes > self.most / 2 {
+            self.before = std::mem::take(&mut self.lately);
+        }
+        self.lately.bytes += kept.reading.spent.bytes + LEAST_BYTES;
+        let variants = self.lately.kept.entry(entry).or_default();
+        if variants.len() == MAX_VARIANTS {
+            variants.remove(0);
+        }
+        variants.push(kept);
+    }
+}
+
+impl Kept {
+    /// Whether reading again would meet the same.
+    fn holds(&self, view: &TreeView<'_>) -> bool {
+        self.looked_up.iter().all(|(path, trace)| view.trace(path) == *trace)
+    }
+
+    /// The files that it was read from and that are not at hand in this change.
+    fn unfetched(&self, view: &TreeView<'_>) -> BTreeSet<RepoPath> {
+        let missing = self.looked_up.keys().filter_map(|path| match view.state(path) {
+            FileState::NotFetched(missing) => Some(missing),
+            _ => None,
+        });
+        missing.collect()
+    }
+}
+
+/// The files of a side, which remembers what was looked up.
+struct Recorder<'v, 'c> {
+    view: &'v TreeView<'c>,
+    looked_up: RefCell<BTreeMap<RepoPath, Trace>>,
+}
+
+impl Files for Recorder<'_, '_> {
+    fn state(&self, path: &RepoPath) -> FileState<'_> {
+        self.looked_up.borrow_mut().entry(path.clone()).or_insert_with(|| self.view.trace(path));
+        self.view.state(path)
+    }
+
+    fn behind(&self, path: &RepoPath) -> Vec<RepoPath> {
+        self.looked_up.borrow_mut().entry(path.clone()).or_insert_with(|| self.view.trace(path));
+        self.view.behind(path)
+    }
+}
+
+impl fmt::Debug for Readings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Readings(kept)" } else { "Readings(none)" })
+    }
+}

@@ -1,0 +1,107 @@
+//! A change of a local repository, put together and judged: what `review` does once and `survey` for each change of a branch.
+//!
+//! Comes in: a repository and the two sides. Goes out: the report. Settings and decisions are those of the base.
+
+use crate::change::{Change, ObjectId, Timestamp};
+use crate::cli::git::Repository;
+use crate::decisions::ledger_text;
+use crate::judge::{self, LedgerTexts, Needs, Step};
+use crate::report::Report;
+use crate::settings::{self, SettingsTexts};
+use crate::source::RepoPath;
+use anyhow::{Result, bail};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Most times that judgement may ask for more files.
+const MAX_ROUNDS: usize = 20;
+
+/// A repository whose changes are judged, with its decisions.
+pub(super) struct Judging<'r> {
+    folder: &'r Path,
+    pub(super) repository: Repository,
+    branch: &'r str,
+    /// The ledger branch's tip and its files by name; `None` where there is no such branch.
+    ledger: Option<(ObjectId, BTreeMap<String, String>)>,
+}
+
+impl<'r> Judging<'r> {
+    /// Opens the repository that the folder lies in, and reads the branch with the decisions.
+    ///
+    /// # Errors
+    /// As `Repository::open`, or the object reader died.
+    pub(super) fn open(folder: &'r Path, branch: &'r str) -> Result<Self> {
+        let mut repository = Repository::open(folder)?;
+        let ledger = repository.ledger(branch)?;
+        Ok(Self { folder, repository, branch, ledger })
+    }
+
+    /// Judges a change whose files have not been fetched yet.
+    ///
+    /// # Errors
+    /// An object is missing, the object reader died, or the files name one another without an end.
+    pub(super) fn judge(&mut self, change: &mut Change, now: Timestamp) -> Result<Report> {
+        let settings = self.settings_texts(change.base_tip)?;
+        let tip = self.ledger.as_ref().map(|(tip, _)| *tip);
+        let ledger = LedgerTexts { tip, branch: self.branch.to_owned(), ..LedgerTexts::default() };
+        until_done(change, &settings, ledger, now, |needs, change, texts| self.fetch(needs, change, texts))
+    }
+
+    fn fetch(&mut self, needs: &Needs, change: &mut Change, texts: &mut LedgerTexts) -> Result<()> {
+        self.repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
+        self.repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
+        for path in &needs.history {
+            let versions = self.repository.versions(self.folder, change.base.commit, path, &mut change.blobs)?;
+            change.history.insert(path.clone(), versions);
+        }
+        for unit in &needs.ledger {
+            let text = self.ledger.as_ref().and_then(|(_, files)| files.get(&ledger_text::file_name(unit)).cloned());
+            texts.files.insert(unit.clone(), text);
+        }
+        Ok(())
+    }
+
+    /// The settings at the base branch's tip, and where they do not parse those that did before.
+    fn settings_texts(&mut self, base_tip: ObjectId) -> Result<SettingsTexts> {
+        let path = RepoPath::new(settings::PATH);
+        let Some(text) = self.repository.text_at(base_tip, settings::PATH)? else { return Ok(SettingsTexts::default()) };
+        let is_valid = |text: &str| settings::parse(&path, text).is_ok();
+        let last_valid = if is_valid(&text) { None } else { self.repository.last_valid(base_tip, settings::PATH, is_valid)? };
+        Ok(SettingsTexts { in_force: Some((path.clone(), text)), last_valid, ..SettingsTexts::default() })
+    }
+}
+
+/// The time on this machine.
+pub(super) fn now() -> Timestamp {
+    Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0)))
+}
+
+/// Judges, fetches what is missing, and judges again.
+///
+/// # Errors
+/// What `fetch` fails with, or no end after `MAX_ROUNDS`.
+pub(super) fn until_done(
+    change: &mut Change,
+    settings: &SettingsTexts,
+    mut ledger: LedgerTexts,
+    now: Timestamp,
+    mut fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
+) -> Result<Report> {
+    for _ in 0..MAX_ROUNDS {
+        match judge::judge(change, settings, &ledger, now) {
+            // Whether the App's check only advises is of no concern here: it is said what it would hold if it enforced.
+            Step::Done(report) => return Ok(Report { advise: false, ..*report }),
+            Step::Needs(needs) => {
+                for unit in &needs.ledger {
+                    ledger.files.entry(unit.clone()).or_default();
+                }
+                for path in &needs.history {
+                    change.history.entry(path.clone()).or_default();
+                }
+                fetch(&needs, change, &mut ledger)?;
+            }
+        }
+    }
+    bail!("after {MAX_ROUNDS} rounds some file still names another one")
+}
