@@ -60,6 +60,15 @@ pub(super) fn is_default_name(path: &RepoPath) -> bool {
     is_template || is_service || is_model || name == "template"
 }
 
+/// Endings of programs and of pages.
+const PROGRAMS_AND_PAGES: [&str; 17] =
+    ["css", "cs", "go", "html", "java", "js", "jsx", "kt", "md", "mjs", "php", "py", "rb", "rs", "sh", "ts", "tsx"];
+
+/// Whether the ending is that of a programming language or of text to read, which no tool deploys as a template.
+pub(super) fn is_program_or_page(path: &RepoPath) -> bool {
+    PROGRAMS_AND_PAGES.contains(&ending(&path.file_name().to_ascii_lowercase()))
+}
+
 /// Whether a text could be a unit, so that it takes parsing to say. It errs on the side of yes: a key that is written with escapes has a
 /// backslash.
 pub(super) fn must_be_parsed(text: &str) -> bool {

@@ -81,6 +81,11 @@ pub fn is_default_name(path: &RepoPath) -> bool {
     claim::is_default_name(path)
 }
 
+/// Whether a file is a program or text to read: by its ending, where its text has nothing of a unit.
+pub fn is_program_or_page(path: &RepoPath, text: &str) -> bool {
+    claim::is_program_or_page(path) && !claim::looks_like_unit(text)
+}
+
 /// What a file is, by its content.
 pub fn claim(path: &RepoPath, text: &str) -> Claim {
     let files = MemoryFiles([(path.clone(), text.to_owned())].into());

@@ -54,9 +54,11 @@ pub(super) fn fate(change: &Change, settings: &Settings, path: &RepoPath, sight:
         }
     };
     let looks_like_unit = matches!(sight.head, Seen::Unparsed { looks_like_unit: true, .. });
+    // A program or a page whose text is there to read is no template, whatever its name: `template.test.js`.
+    let is_legible = matches!(sight.head, Seen::Unparsed { .. }) && is_program_or_page(&head, path);
     let claims = was_unit
         || looks_like_unit
-        || formats::is_default_name(path)
+        || (formats::is_default_name(path) && !is_legible)
         || (formats::is_structured(path) && stands_beside_units(change, settings, path, needs));
     if !claims {
         return Fate::Nothing;
@@ -65,6 +67,13 @@ pub(super) fn fate(change: &Change, settings: &Settings, path: &RepoPath, sight:
         return Fate::NotJudged(SOURCE_TEMPLATE);
     }
     Fate::Repair(hidden)
+}
+
+fn is_program_or_page(view: &TreeView<'_>, path: &RepoPath) -> bool {
+    match view.state(path) {
+        FileState::Text(text) => formats::is_program_or_page(path, text),
+        _ => false,
+    }
 }
 
 /// Whether the folder of a file has a unit on the base.

@@ -3,18 +3,20 @@
 //! Comes in: what was seen of the changed paths. Goes out: units in place of those of the base, with a note on each. A file of which no version
 //! could be read is read for the first time: that is said of it as a whole.
 
-use crate::change::{Change, Mode, Side, TreeView, UnitModel};
+use crate::change::{Change, Mode, Side, TreeView};
+use crate::formats::Reading;
 use crate::judge::Needs;
 use crate::judge::hidden::Sight;
 use crate::judge::look::{Seen, look};
 use crate::settings::Settings;
 use crate::source::{Note, NoteKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What stands for the base.
 #[derive(Default)]
 pub(super) struct Stand {
-    pub(super) units: BTreeMap<RepoPath, UnitModel>,
+    pub(super) units: BTreeMap<RepoPath, Arc<Reading>>,
     pub(super) notes: Vec<Note>,
     /// Files of which no earlier version can be read.
     pub(super) first_read: BTreeSet<RepoPath>,
@@ -46,12 +48,12 @@ pub(super) fn find(change: &Change, settings: &Settings, sights: &BTreeMap<&Repo
 }
 
 /// The unit of one version, among the other files as the base has them.
-fn unit_of(change: &Change, settings: &Settings, path: &RepoPath, version: &Side, needs: &mut Needs) -> Option<UnitModel> {
+fn unit_of(change: &Change, settings: &Settings, path: &RepoPath, version: &Side, needs: &mut Needs) -> Option<Arc<Reading>> {
     let listed = version.listing.get(path).filter(|listed| listed.mode == Mode::File)?;
     let mut side = change.base.clone();
     side.listing.insert(path.clone(), *listed);
-    match look(&TreeView { side: &side, blobs: &change.blobs }, path, settings, &mut needs.base) {
-        Seen::Unit(unit) => Some(*unit),
+    match look(&TreeView { side: &side, blobs: &change.blobs }, path, settings, &change.readings, &mut needs.base) {
+        Seen::Unit(unit) => Some(unit),
         Seen::Missing | Seen::NotJudged(_) | Seen::Hidden(_) | Seen::Unparsed { .. } | Seen::Nothing => None,
     }
 }

@@ -1,0 +1,2 @@
+Resources:
+  Q: {Type: AWS::SQS::Queue
