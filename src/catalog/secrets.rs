@@ -219,10 +219,20 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     let is_framed = [('<', '>'), ('[', ']'), ('{', '}')].iter().any(|(open, close)| value.starts_with(*open) && value.ends_with(*close));
     let is_filled = value.len() > 2 && value.chars().all(|letter| matches!(letter, 'x' | 'X' | '*' | '.' | '-' | '_'));
     WORDS.contains(&letters.as_str())
+        || asks_for_one(&letters)
         || is_framed
             && value.contains(char::is_alphabetic)
             && !value.contains(|letter: char| letter.is_ascii_digit() || matches!(letter, ':' | '"'))
         || is_filled
+}
+
+/// Whether letters say which secret belongs there, as `defaultApiKey`, `your-token-here` do.
+fn asks_for_one(letters: &str) -> bool {
+    const BEFORE: [&str; 6] = ["add", "default", "enter", "insert", "put", "your"];
+    let named = BEFORE.iter().find_map(|before| letters.strip_prefix(before));
+    named.is_some_and(|named| {
+        names_secret(named.strip_suffix("here").unwrap_or(named)) && !named.contains(|letter: char| letter.is_ascii_digit())
+    })
 }
 
 /// Whether a variable's name may mean the name of a secret that is kept elsewhere, and not the secret.
@@ -322,6 +332,9 @@ mod tests {
             ("API_KEY", "<tV7kd92LmQpX4wRz>", true),
             ("API_KEY", "xxxx-xxxx", false),
             ("API_KEY", "changeme2024", true),
+            ("API_KEY", "defaultApiKey", false),
+            ("API_KEY", "your-api-key-here", false),
+            ("API_KEY", "default-9f3a", true),
             ("API_KEY", "{\"key\": \"a1\"}", true),
         ] {
             assert_eq!(is_secret(name, value), expected, "{name}={value}");

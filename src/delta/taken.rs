@@ -51,11 +51,12 @@ pub(super) fn count_once(delta: &mut Delta, base: &Model) {
 }
 
 /// The controls whose loss has rules of its own, and the word for it.
-const ASKED: [(Fact, Word); 9] = [
+const ASKED: [(Fact, Word); 10] = [
     (Fact::AtRest, Word::AtRest),
     (Fact::AuditLog, Word::AuditLog),
     (Fact::Backup, Word::Backup),
     (Fact::BoundaryPolicy, Word::BoundaryPolicy),
+    (Fact::IngressScope, Word::IngressScope),
     (Fact::MalwareScan, Word::MalwareScan),
     (Fact::Mfa, Word::Mfa),
     (Fact::ObjectLock, Word::ObjectLock),

@@ -1,7 +1,7 @@
 //! What a rule of a security group opens, as facts of the elements behind it.
 //!
 //! Comes in: the members of a group and one of its rules. Goes out: `world_ports` of machines and tasks that have a public address, with the ports;
-//! `ingress_scope` of data stores. Of several rules the widest counts.
+//! `ingress_scope` of data stores and load balancers. Of several rules the widest counts.
 
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::security_group::{is_open, may_be_open, names_list_elsewhere, reachable};
@@ -39,7 +39,8 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: 
     let is_web = |rule: &Property<'_>| ports(rule).is_ok_and(|range| class(rule, range) == Word::Web);
     let has_list_elsewhere = rules.iter().any(|rule| names_list_elsewhere(draft, rule) && !is_web(rule));
     for member in members {
-        if draft.element_at(*member).kind == ElementKind::DataStore {
+        let element = draft.element_at(*member);
+        if element.kind == ElementKind::DataStore || element.service == "load_balancer" {
             state_scope(draft, *member, widest.as_ref());
         } else if let Some(rank) = reachable(draft, *member) {
             let reading = if rank == Rank::First { &first } else { &second };
