@@ -133,7 +133,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     matters.extend(weakened.as_ref().map(|weakened| matters::of_weakened(weakened, change)));
     // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger::repairs(change, texts, &ledger));
-    let base_threats = Before::new(trusted::cover(find_threats(&before, &rules), &settings), &threats, &before, &delta);
+    let base_threats = Before::new(trusted::cover(find_threats(&before, &rules), &settings), &threats, (&before, &after), &delta);
     carry::rename(&mut ledger, &delta, &units.moved);
     pairs::follow(&mut ledger, &threats);
     let (concerned, older) = split(threats, &base_threats, &delta);

@@ -18,6 +18,7 @@ use std::sync::Arc;
 /// The threats of the base, by key, under the names that they have at the head.
 pub(super) struct Before<'m> {
     model: &'m Model,
+    after: &'m Model,
     threats: BTreeMap<ThreatKey, Threat>,
     /// What a nearer rule stood for: keys, and rules with elements.
     superseded: BTreeSet<ThreatKey>,
@@ -33,7 +34,7 @@ type Spot = (&'static str, String, Arc<str>);
 
 impl<'m> Before<'m> {
     /// `found` are the threats of the base as they were found, `head` those of the head by cause.
-    pub(super) fn new(found: Vec<Threat>, head: &[Threat], model: &'m Model, delta: &Delta) -> Self {
+    pub(super) fn new(found: Vec<Threat>, head: &[Threat], (model, after): (&'m Model, &'m Model), delta: &Delta) -> Self {
         let narrowed = narrowed(model, delta);
         let elements = delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str()));
         let renamed: BTreeMap<&str, &str> = elements.chain(narrowed.iter().map(|(old, new)| (old.as_str(), new.as_str()))).collect();
@@ -54,7 +55,7 @@ impl<'m> Before<'m> {
             None => key,
         };
         let superseded = superseded.into_iter().map(elsewhere).collect();
-        Self { model, threats, superseded, superseded_on, raised, covered, old_id }
+        Self { model, after, threats, superseded, superseded_on, raised, covered, old_id }
     }
 
     /// Whether the change brought the threat to this element.
@@ -130,6 +131,21 @@ impl<'m> Before<'m> {
         self.is_news(threat) || (stands && self.stands_for_more(threat).is_some())
     }
 
+    /// Whether a route only goes by another path now: by the same method it leads to what it led to.
+    fn is_renamed_route(&self, before: &Threat, threat: &Threat) -> bool {
+        let [was, is] = [before, threat].map(|threat| &threat.key.cause);
+        if was.kind != CauseKind::Route || is.kind != CauseKind::Route || was.name == is.name {
+            return false;
+        }
+        let method = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
+        let leads_to = |model: &Model, on: &str, route: &String| -> BTreeSet<String> {
+            let leaving = model.flows.iter().filter(|flow| flow.from.as_str() == on && flow.via.contains(route));
+            leaving.map(|flow| flow.to.address().to_owned()).collect()
+        };
+        let [before, after] = [leads_to(self.model, &before.on, &was.name), leads_to(self.after, &threat.on, &is.name)];
+        method(&was.name) == method(&is.name) && !before.is_empty() && before == after
+    }
+
     fn is_news(&self, threat: &Threat) -> bool {
         if !threat.proposals().is_empty() {
             return true;
@@ -152,6 +168,7 @@ impl<'m> Before<'m> {
                 (Outcome::Unclear { .. }, Outcome::Open) => true,
                 (Outcome::Open | Outcome::Unclear { .. }, Outcome::Open | Outcome::Unclear { .. } | Outcome::Covered { .. }) => {
                     match freshness::compare(threat.rule, &before.vector(), threat.counted().0) {
+                        Freshness::Weakened(_) if self.is_renamed_route(before, threat) => false,
                         Freshness::Same | Freshness::Strengthened => false,
                         Freshness::Weakened(_) | Freshness::Sideways(_) | Freshness::BecameUnresolvable(_) => true,
                     }

@@ -24,19 +24,29 @@ impl<'c> Known<'c> {
         Self { change, ids: OnceCell::new() }
     }
 
-    /// As what a threat counts whose cause is an account or an organisation; `None` where it is anything else.
+    /// As what a threat counts whose cause is an account or an organisation, or code that one publishes; `None` where it is anything else.
     pub(super) fn counts_as(&self, threat: &Threat) -> Option<RuleKind> {
         let outsiders = outsiders_of(threat)?;
         let ids = self.ids.get_or_init(|| ids_of_base(self.change));
         let is_known = outsiders.iter().all(|id| ids.contains(id));
-        Some(if is_known { RuleKind::Question } else { RuleKind::Finding })
+        match threat.key.cause.kind {
+            _ if is_known => Some(RuleKind::Question),
+            // A publisher of code is one of many reasons to ask; whoever is let in is the only one.
+            CauseKind::Layer => None,
+            _ => Some(RuleKind::Finding),
+        }
     }
 }
 
 /// The accounts or organisations that a threat is about; `None` where its cause is anything else, or names somebody who has no id.
 pub(super) fn outsiders_of(threat: &Threat) -> Option<Vec<&str>> {
     let cause = &threat.key.cause;
-    if cause.kind == CauseKind::Principal { outsiders(&cause.name) } else { None }
+    match cause.kind {
+        CauseKind::Principal => outsiders(&cause.name),
+        // `111122223333:layer:Agent`
+        CauseKind::Layer => ids(&cause.name).next().map(|account| vec![account]),
+        CauseKind::Property | CauseKind::Statement | CauseKind::Route => None,
+    }
 }
 
 /// Of each of the principals in a name the number of its account, or the id of the organisation. An identity provider is its account's own: who

@@ -47,6 +47,7 @@ const ON_OTHERS: &[&str] = &[
 /// Changes that scale, announce or report, and open nothing.
 const LIGHT: &[&str] = &[
     "autoscaling:SetDesiredCapacity",
+    "autoscaling:SetInstanceHealth",
     "autoscaling:SetInstanceProtection",
     "ecs:UpdateService",
     "ecs:UpdateTaskProtection",
@@ -101,7 +102,8 @@ pub(super) fn weighs(action: &str) -> bool {
     let changes = |access: &Access| matches!(access, Write | Configure | Invoke | Publish);
     let classes = access(action);
     let starts = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
-    if LIGHT.contains(&action) {
+    // What a scaling policy does is more or fewer of the same.
+    if LIGHT.contains(&action) || service == "application-autoscaling" {
         return false;
     }
     service == "*"

@@ -14,7 +14,7 @@ use crate::catalog::paths;
 use crate::model::Means;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
-use crate::model::resource::{Property, Resource};
+use crate::model::resource::{External, ExternalKind, Property, Resource, Value as PropertyValue};
 use crate::model::strength::is_weaker;
 use crate::source::Span;
 use std::sync::Arc;
@@ -122,6 +122,8 @@ struct Words {
     admitted: Vec<Admitted>,
     /// Why part of it cannot be told; `None` where all of it can.
     unresolved: Option<String>,
+    /// Whether anything of that is hidden here, and not in another stack of the account that exports it.
+    hidden_here: bool,
 }
 
 /// One principal that is let in.
@@ -148,8 +150,9 @@ impl Words {
     }
 
     /// Remembers why part of it cannot be told; the first reason is the one to show.
-    fn hide(&mut self, reason: &str) {
+    fn hide(&mut self, reason: &str, here: bool) {
         self.unresolved.get_or_insert_with(|| reason.to_owned());
+        self.hidden_here |= here;
     }
 }
 
@@ -160,7 +163,7 @@ impl Found {
         }
         if let Some(reason) = &statement.unresolved {
             for words in [&mut self.all, &mut self.read, &mut self.write] {
-                words.hide(reason);
+                words.hide(reason, true);
             }
         }
         let (reads, writes) = uses(statement);
@@ -182,12 +185,13 @@ impl Found {
                 }
                 // Nobody can tell who may do this; what else may be done is another statement's.
                 Err(reason) => {
-                    self.all.hide(&reason);
+                    let here = !is_imported(principal);
+                    self.all.hide(&reason, here);
                     if reads {
-                        self.read.hide(&reason);
+                        self.read.hide(&reason, here);
                     }
                     if writes {
-                        self.write.hide(&reason);
+                        self.write.hide(&reason, here);
                     }
                 }
             }
@@ -203,7 +207,7 @@ impl Found {
     pub(crate) fn add_word(&mut self, word: Result<Word, String>, witness: Option<String>, span: Span) {
         match word {
             Ok(word) => self.all.add(Admitted { word, witness, span, reach: Vec::new() }),
-            Err(reason) => self.all.hide(&reason),
+            Err(reason) => self.all.hide(&reason, true),
         }
     }
 
@@ -230,7 +234,7 @@ impl Found {
 
 /// What is known and what was found of the policies of one holder, as one fact. Each principal is a cause of its own.
 fn joined(draft: &Draft<'_, '_>, known: Option<&Arc<Reading>>, (found, holder): (Words, &str), at: Span) -> Reading {
-    let Words { mut words, mut witnesses, span, admitted, mut unresolved } = found;
+    let Words { mut words, mut witnesses, span, admitted, mut unresolved, mut hidden_here } = found;
     let mut shares: Vec<Share> = admitted
         .into_iter()
         .map(|Admitted { word, witness, span, reach }| {
@@ -243,7 +247,10 @@ fn joined(draft: &Draft<'_, '_>, known: Option<&Arc<Reading>>, (found, holder): 
     if let Some(known) = known {
         match &known.answer {
             Answer::Known(Value::Set(set)) => words.extend(set),
-            Answer::Unresolved(reason) => unresolved = Some(reason.clone()),
+            Answer::Unresolved(reason) => {
+                unresolved = Some(reason.clone());
+                hidden_here |= !known.elsewhere;
+            }
             Answer::Known(_) => {}
         }
         witnesses.extend(known.witnesses.iter().cloned());
@@ -253,9 +260,15 @@ fn joined(draft: &Draft<'_, '_>, known: Option<&Arc<Reading>>, (found, holder): 
     words.dedup();
     let origin = draft.stated(span.unwrap_or(at));
     match unresolved {
-        Some(reason) if !words.contains(&Word::Public) => Reading::unresolved(reason, origin),
+        Some(reason) if !words.contains(&Word::Public) => Reading { elsewhere: !hidden_here, ..Reading::unresolved(reason, origin) },
         _ => Reading::known(Value::Set(words), origin).shared(shares).witnessed(bounded(witnesses)),
     }
+}
+
+/// Whether a principal is what another stack of the same account and region exports, mostly a role of its own.
+pub(crate) fn is_imported(principal: &Principal<'_>) -> bool {
+    let (Principal::Identity(value) | Principal::Unknown(value)) = principal else { return false };
+    matches!(value.value, PropertyValue::External(External { kind: ExternalKind::Import, .. }))
 }
 
 /// One more word on who may use an element, beside what is known of it. Of what is not here the permission says it of itself.

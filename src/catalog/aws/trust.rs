@@ -4,7 +4,7 @@
 
 use crate::catalog::aws::denial;
 use crate::catalog::aws::policy_document::{self, Condition, ConditionKey, Effect, Principal, Statement};
-use crate::catalog::aws::resource_policy::{everyone, outsiders};
+use crate::catalog::aws::resource_policy::{everyone, is_imported, outsiders};
 use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{self, Arn, canonical};
@@ -19,10 +19,12 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     let mut words = Vec::new();
     let mut witnesses = Vec::new();
     let mut unresolved = None;
+    let mut hidden_here = false;
     let mut shares = Vec::new();
     let mut statements = policy_document::read(document);
     denial::narrow(&mut statements);
     for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+        hidden_here |= statement.unresolved.is_some();
         unresolved = unresolved.or_else(|| statement.unresolved.clone());
         for principal in &statement.principals {
             match trusted(statement, principal) {
@@ -39,7 +41,10 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
                     witnesses.extend(witness);
                 }
                 Ok(None) => {}
-                Err(reason) => unresolved = Some(reason),
+                Err(reason) => {
+                    unresolved = Some(reason);
+                    hidden_here |= !is_imported(principal);
+                }
             }
         }
         if statement.is_pinned_by(ConditionKey::ExternalId) {
@@ -50,7 +55,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     words.dedup();
     let origin = draft.stated(document.span);
     let reading = match unresolved {
-        Some(reason) if !words.contains(&Word::Public) => Reading::unresolved(reason, origin),
+        Some(reason) if !words.contains(&Word::Public) => Reading { elsewhere: !hidden_here, ..Reading::unresolved(reason, origin) },
         _ => Reading::known(Value::Set(words), origin).shared(shares).witnessed(bounded(witnesses)),
     };
     draft.set_part_fact(part, Fact::Trust, reading);
