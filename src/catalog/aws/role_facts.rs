@@ -7,6 +7,7 @@ use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::boundary::Boundary;
 use crate::catalog::aws::iam::{Grant, Grants};
 use crate::catalog::aws::policy_document::ConditionKey;
+use crate::catalog::aws::trust;
 use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
@@ -190,7 +191,19 @@ pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &
     readings.push((Fact::IamPassrole, pass_role(draft, grants, role, &left(&["iam:PassRole"]))));
     readings.extend(leading_keys(draft, grants));
     readings.extend(rarer(draft, grants, role, &boundary));
+    if trust::lets_strangers_in(role) {
+        readings.push((Fact::Granted, granted(draft, grants, role)));
+    }
     readings
+}
+
+/// What a role may do beyond writing its log, statement by statement: of one that strangers assume each of them counts.
+fn granted<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>) -> Reading {
+    let held: Vec<Held> = grants.all().filter(|grant| !grant.action.starts_with("logs:")).map(Held::of).collect();
+    let span = held.first().map_or(role.span, |held| held.span);
+    let shares = held.iter().map(|held| held.share(draft, role, Value::List(vec![held.action.clone()]))).collect();
+    let actions = bounded(held.iter().map(|held| held.action.clone()).collect());
+    Reading::known(Value::List(actions), draft.stated(span)).shared(shares)
 }
 
 /// The facts that are read only where something is there.

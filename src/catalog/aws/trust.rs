@@ -61,6 +61,16 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     draft.set_part_fact(part, Fact::Trust, reading);
 }
 
+/// Whether anybody at all may assume a role: of any account, or by any workflow of an identity provider.
+pub(crate) fn lets_strangers_in(role: &Resource<'_>) -> bool {
+    let Some(document) = role.properties.get("AssumeRolePolicyDocument") else { return false };
+    let mut statements = policy_document::read(document);
+    denial::narrow(&mut statements);
+    let allowing = statements.iter().filter(|statement| statement.effect == Effect::Allow);
+    let mut words = allowing.flat_map(|statement| statement.principals.iter().map(|principal| trusted(statement, principal)));
+    words.any(|word| matches!(word, Ok(Some(Word::Public | Word::OidcAnySub | Word::OidcAnyRepo))))
+}
+
 /// Whether a role that a service may take on says on whose behalf; none where no service may.
 pub(crate) fn source_condition(draft: &Draft<'_, '_>, role: &Resource<'_>) -> Option<Reading> {
     let statements = policy_document::read(role.properties.get("AssumeRolePolicyDocument")?);
