@@ -18,7 +18,7 @@ use crate::report::escape;
 use crate::report::headline::headline;
 use crate::report::marker;
 use crate::report::markup::{cut, emergency, sharing};
-use crate::report::matrix::{self, Cell};
+use crate::report::matrix::{self, Cell, Row};
 use crate::report::mermaid;
 use crate::report::taken;
 use crate::report::{Report, Verdict};
@@ -30,6 +30,8 @@ use std::fmt::Write;
 const BUDGET: usize = 60_000;
 /// Lines of a list below the fold.
 const FOLDED: usize = 40;
+/// Most rows of the matrix.
+const MATRIX_ROWS: usize = 12;
 
 /// The comment, or `None` where a first comment would say nothing.
 pub fn render(report: &Report) -> Option<String> {
@@ -115,19 +117,44 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Optio
         return None;
     }
     let mut out = String::from("| | S | T | R | I | D | E |\n|---|:-:|:-:|:-:|:-:|:-:|:-:|\n");
-    for row in open.iter().take(FOLDED) {
+    let rolled = roll_up(&open);
+    for (row, name) in rolled.iter().take(MATRIX_ROWS) {
         let new = if row.new { " (new)" } else { " (changed)" };
         let cells: Vec<String> = row.cells.iter().map(cell_mark).collect();
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "| {}{}{new} | {} |", escape::code(&row.shown), sharing(row.sharers), cells.join(" | "));
+        let _ = writeln!(out, "| {name}{}{new} | {} |", sharing(row.sharers), cells.join(" | "));
     }
-    if open.len() > FOLDED {
-        let _ = writeln!(out, "| {} more rows | | | | | | |", open.len() - FOLDED);
+    if rolled.len() > MATRIX_ROWS {
+        let _ = writeln!(out, "| {} more rows | | | | | | |", rolled.len() - MATRIX_ROWS);
     }
     out.push_str(
         "\n<sub>**Bold** blocks · numbers: see below · ✓ covered or decided · · low, in the check's details · – not in the chart</sub>",
     );
     Some(out)
+}
+
+/// The rows with their names; of more than fit, those with equal cells are one.
+fn roll_up<'r>(open: &[&'r Row]) -> Vec<(&'r Row, String)> {
+    let name = |row: &Row| escape::code(&row.shown);
+    if open.len() <= MATRIX_ROWS {
+        return open.iter().map(|row| (*row, name(row))).collect();
+    }
+    let mut groups: Vec<Vec<&Row>> = Vec::new();
+    let mut places: BTreeMap<(bool, usize, Vec<String>), usize> = BTreeMap::new();
+    for row in open {
+        let alike = (row.new, row.sharers, row.cells.iter().map(cell_mark).collect());
+        let place = *places.entry(alike).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    let named = |group: Vec<&'r Row>| {
+        let [first, others @ ..] = group.as_slice() else { return None };
+        let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+        Some((*first, format!("{}{more}", name(first))))
+    };
+    groups.into_iter().filter_map(named).collect()
 }
 
 fn cell_mark(cell: &Cell) -> String {

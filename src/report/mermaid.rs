@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Most flows that a comment's diagram shows; beyond that a picture explains nothing.
-const MAX_FLOWS: usize = 20;
+const MAX_FLOWS: usize = 12;
+/// Most elements without a flow, and most older flows, that it shows beside them.
+const MAX_BESIDE: usize = 4;
 
 /// The diagram of a change, or `None` where no flow of the first rank is new.
 pub fn change(model: &Model, delta: &Delta) -> Option<String> {
@@ -51,7 +53,7 @@ pub(super) fn changed<'m>(model: &'m Model, delta: &Delta) -> Option<(BTreeSet<&
     let mut shown: BTreeSet<&ElementId> = flows.iter().flat_map(|flow| [&flow.from, &flow.to]).collect();
     let added: BTreeSet<&ElementId> = delta.elements_added.iter().collect();
     let alone = |element: &&Element| element.rank == Rank::First && added.contains(&element.id) && !connected.contains(&element.id);
-    shown.extend(model.elements.iter().filter(alone).map(|element| &element.id).take(MAX_FLOWS));
+    shown.extend(model.elements.iter().filter(alone).map(|element| &element.id).take(MAX_BESIDE));
     // Flows that were there before, between the elements shown, place the new ones.
     flows.extend(
         model
@@ -59,7 +61,7 @@ pub(super) fn changed<'m>(model: &'m Model, delta: &Delta) -> Option<(BTreeSet<&
             .iter()
             .filter(|flow| flow.rank == Rank::First && !new.contains(&flow.id) && shown.contains(&flow.from) && shown.contains(&flow.to)),
     );
-    flows.truncate(MAX_FLOWS + MAX_FLOWS / 2);
+    flows.truncate(MAX_FLOWS + MAX_BESIDE);
     Some((shown, flows))
 }
 
