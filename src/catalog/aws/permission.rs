@@ -115,6 +115,9 @@ fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
         (true, _) => Word::ServiceScoped,
         (false, true) if name.starts_with("s3.") && !has_account => Word::S3NameOnly,
         (false, true) => Word::ServiceScoped,
+        // A filter of logs calls functions of its own account only:
+        // <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html>.
+        (false, false) if name.starts_with("logs.") => Word::Account,
         (false, false) => Word::ServiceUnscoped,
     }
 }
