@@ -81,9 +81,9 @@ pub fn is_default_name(path: &RepoPath) -> bool {
     claim::is_default_name(path)
 }
 
-/// Whether a file is a program or text to read: by its ending, where its text has nothing of a unit.
+/// Whether a file is a program, text to read, or the JSON of an editor or compiler, and has nothing of a unit.
 pub fn is_program_or_page(path: &RepoPath, text: &str) -> bool {
-    claim::is_program_or_page(path) && !claim::looks_like_unit(text)
+    claim::is_program_or_page(path, text)
 }
 
 /// What a file is, by its content.
