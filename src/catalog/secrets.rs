@@ -153,7 +153,9 @@ fn in_line(line: &str) -> Option<String> {
         return Some("an access key".to_owned());
     }
     let assigned = words.iter().find_map(|word| named(word.split_once('=')?));
-    let options = words.windows(2).filter(|pair| pair[0].starts_with("--") && !pair[1].starts_with('-'));
+    // What switches a password off takes none: `adduser --disabled-password deploy`.
+    let takes_value = |option: &str| ["--disabled-", "--no-", "--without-"].iter().all(|switch| !option.starts_with(switch));
+    let options = words.windows(2).filter(|pair| pair[0].starts_with("--") && takes_value(pair[0]) && !pair[1].starts_with('-'));
     let mut options = options.filter_map(|pair| named((pair[0], pair[1])));
     // Keys of a document: `password: x` on a line of its own, `"password": "x"`, `'DB_PASSWORD', 'x'`.
     let pair = match words.as_slice() {
@@ -297,6 +299,7 @@ mod tests {
             ("app --admin-password hunter2 --verbose", Some("admin-password")),
             ("app --admin-password $PASSWORD", None),
             ("app --password=hunter2", Some("password")),
+            ("adduser --disabled-password deploy", None),
             ("aws configure set aws_secret_access_key ${}", None),
             ("  \"password\": \"hunter2\",", Some("password")),
             ("define('DB_PASSWORD', 'hunter2');", Some("DB_PASSWORD")),
