@@ -3,10 +3,11 @@
 mod standin_client;
 
 use astride::change::Right;
+use astride::forge::permissions::Variant;
 use astride::sandbox::github::Options;
 use astride::sandbox::github::StandIn;
 use astride::sandbox::github::access::Level;
-use astride::sandbox::github::access::default_permissions;
+use astride::sandbox::github::access::permissions_of;
 use astride::sandbox::github::deliveries::Way;
 use astride::sandbox::github::deliveries::Which;
 use astride::sandbox::github::deliveries::signature;
@@ -293,12 +294,12 @@ async fn threads_are_read_and_resolved_through_graphql() {
     assert_eq!((&thread["isResolved"], &thread["comments"]["nodes"][0]["databaseId"]), (&json!(false), &json!(first)));
     let mutation = "mutation($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { isResolved } } }";
     let resolve = json!({"query": mutation, "variables": {"id": thread["id"]}});
-    let mut permissions = default_permissions();
+    let mut permissions = permissions_of(Variant::Standard);
     permissions.insert("contents".to_owned(), Level::Read);
     standin.with(|github| github.grant("acme", permissions).unwrap());
     let refused = client.post("/graphql", resolve.clone()).await;
     assert_eq!((refused.status, &refused.body["errors"][0]["type"]), (200, &json!("FORBIDDEN")), "resolving takes contents: write");
-    standin.with(|github| github.grant("acme", default_permissions()).unwrap());
+    standin.with(|github| github.grant("acme", permissions_of(Variant::Standard)).unwrap());
     assert_eq!(client.post("/graphql", resolve).await.body["data"]["resolveReviewThread"]["thread"]["isResolved"], true);
     assert_eq!(threads().await[0]["isResolved"], true);
     let other = client.post("/graphql", json!({"query": "{ viewer { login } }"})).await;
@@ -544,7 +545,7 @@ async fn the_rate_limit_ends_in_403_until_the_hour_is_over() {
 async fn events_come_only_with_their_permission() {
     let (standin, _) = shop();
     let events = |permission: &str| {
-        let mut permissions = default_permissions();
+        let mut permissions = permissions_of(Variant::Standard);
         permissions.remove(permission);
         standin.with(|github| github.grant("acme", permissions).unwrap());
         let before = standin.deliveries().len();

@@ -2,16 +2,20 @@
 //!
 //! `STORY=name` acts out those alone whose names hold it.
 
+#![expect(clippy::print_stdout, reason = "what no story asks for is read")]
+
 mod contract;
 mod service;
 mod shared;
 mod story;
 
 use astride::decisions::ledger_text;
+use astride::forge::permissions::{Caller, ENDPOINTS, Endpoint};
 use astride::sandbox::github::faults::Recorded;
 use astride::worker::judgement::Judgement;
 use astride::worker::sweep;
 use service::Service;
+use std::collections::BTreeSet;
 use std::path::Path;
 use story::{Act, Story, act, open, stories};
 
@@ -38,6 +42,35 @@ async fn stories_end_as_they_should() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     contract::assert_requests(&requests);
     contract::assert_standin(&requests, &deliveries);
+    assert_in_the_table(&requests);
+}
+
+/// Every request is of an endpoint that the table of permissions knows, in the name that it says.
+fn assert_in_the_table(requests: &[Recorded]) {
+    let unknown: BTreeSet<String> =
+        requests.iter().filter(|request| !is_in_the_table(request)).map(|request| format!("  {request:?}")).collect();
+    assert!(unknown.is_empty(), "not in src/forge/permissions.rs:\n{}", unknown.into_iter().collect::<Vec<_>>().join("\n"));
+    let asked = |endpoint: &&Endpoint| requests.iter().any(|request| answers(endpoint, request));
+    let unasked: Vec<&str> = ENDPOINTS.iter().filter(|endpoint| !asked(endpoint)).map(|endpoint| endpoint.path).collect();
+    println!("in the table, and asked by no story: {unasked:#?}");
+}
+
+fn is_in_the_table(request: &Recorded) -> bool {
+    let caller = |endpoint: &Endpoint| match endpoint.caller {
+        Caller::Nobody => "nobody",
+        Caller::App => "app",
+        Caller::Installation(..) => "installation",
+    };
+    ENDPOINTS.iter().any(|endpoint| endpoint.feature.is_built() && answers(endpoint, request) && caller(endpoint) == request.caller)
+}
+
+fn answers(endpoint: &Endpoint, request: &Recorded) -> bool {
+    // A repository may also be asked for by its number.
+    let path = match request.path.strip_prefix("/repositories/") {
+        Some(rest) => format!("/repos/{{owner}}/{{repo}}/{}", rest.split_once('/').map_or("", |(_, rest)| rest)),
+        None => request.path.clone(),
+    };
+    endpoint.answers(&request.method, path.trim_end_matches('/'), request.body["query"].as_str().unwrap_or_default())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

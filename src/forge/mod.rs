@@ -18,6 +18,7 @@ pub mod lane;
 mod look_up;
 pub(crate) mod object;
 pub mod page;
+pub mod permissions;
 mod protection;
 mod settings;
 pub mod snapshot;

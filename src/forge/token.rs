@@ -2,6 +2,7 @@
 
 use super::client::Forge;
 use super::error::ForgeError;
+use super::permissions::{Level, permissions_of_tokens};
 use super::wire;
 use crate::change::Timestamp;
 use http::Method;
@@ -22,9 +23,6 @@ pub enum Scope {
 
 /// A token is renewed this long before it ends, in seconds, so that a run does not outlive it.
 const MARGIN: i64 = 300;
-/// What we use at most. Asking for more than was granted would be refused whole.
-const WANTED: [(&str, &str); 5] =
-    [("metadata", "read"), ("checks", "write"), ("contents", "write"), ("pull_requests", "write"), ("members", "read")];
 
 type Slot = Arc<AsyncMutex<Option<(SecretString, Timestamp)>>>;
 
@@ -59,12 +57,13 @@ impl Tokens {
 async fn create(forge: &Forge, installation: u64, scope: Scope) -> Result<wire::Token, ForgeError> {
     let app = forge.app();
     let granted: wire::Installation = app.get(&format!("/app/installations/{installation}")).await?;
-    let permissions: BTreeMap<&str, &str> = WANTED
+    // Asking for more than was granted would be refused whole.
+    let permissions: BTreeMap<&str, &str> = permissions_of_tokens()
         .into_iter()
-        .filter_map(|(name, wanted)| {
-            let granted = granted.permissions.get(name)?;
-            let write = granted == "write" && wanted == "write" && scope != Scope::ReadAll;
-            Some((name, if write { "write" } else { "read" }))
+        .filter_map(|(permission, wanted)| {
+            let granted = Level::from_word(granted.permissions.get(permission.key())?)?;
+            let level = if scope == Scope::ReadAll { Level::Read } else { wanted.min(granted) };
+            Some((permission.key(), level.word()))
         })
         .collect();
     let mut body = json!({"permissions": permissions});

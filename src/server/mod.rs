@@ -37,7 +37,7 @@ pub const MAX_BODY: usize = 25 * 1024 * 1024;
 const WORKER_SILENCE: i64 = 60_000;
 
 /// The events that we know; every other one is counted as `other`.
-const EVENTS: [&str; 11] = [
+pub const EVENTS: [&str; 12] = [
     "pull_request",
     "issue_comment",
     "pull_request_review_comment",
@@ -49,6 +49,7 @@ const EVENTS: [&str; 11] = [
     "installation",
     "installation_repositories",
     "repository",
+    "ping",
 ];
 
 /// What the handlers share.

@@ -84,6 +84,13 @@ pub(crate) fn assert_standin(requests: &[Recorded], deliveries: &[Delivery]) {
 }
 
 impl Contract {
+    /// Whether it describes an endpoint, as the documentation spells it.
+    pub(crate) fn describes(&self, method: &str, path: &str) -> bool {
+        self.operations
+            .iter()
+            .any(|operation| operation.method == method && self.document.pointer(&operation.pointer).unwrap()["path"] == path)
+    }
+
     /// What is wrong with a request.
     pub(crate) fn check_request(&self, request: &Recorded) -> Vec<String> {
         let name = format!("{} {}", request.method, request.path);

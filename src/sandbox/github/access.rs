@@ -4,6 +4,8 @@
 //! the App's key; tokens age by the stand-in's clock.
 
 use crate::change::Timestamp;
+use crate::forge::permissions;
+use crate::forge::permissions::Variant;
 use crate::sandbox::github::answer::Answer;
 use crate::sandbox::github::answer::bad_credentials;
 use crate::sandbox::github::answer::refusal;
@@ -48,19 +50,13 @@ impl Level {
 
 pub type Permissions = BTreeMap<String, Level>;
 
-/// What Astride's manifest asks for, with the ledger in the same repository.
-pub fn default_permissions() -> Permissions {
-    [
-        ("metadata", Level::Read),
-        ("checks", Level::Write),
-        ("pull_requests", Level::Write),
-        ("contents", Level::Write),
-        ("merge_queues", Level::Read),
-        ("issues", Level::Read),
-        ("members", Level::Read),
-    ]
-    .map(|(name, level)| (name.to_owned(), level))
-    .into()
+/// What an App of this variant asks for.
+pub fn permissions_of(variant: Variant) -> Permissions {
+    let level = |level| match level {
+        permissions::Level::Read => Level::Read,
+        permissions::Level::Write => Level::Write,
+    };
+    variant.permissions().into_iter().map(|(permission, granted)| (permission.key().to_owned(), level(granted))).collect()
 }
 
 /// The App's presence on one account.

@@ -125,9 +125,9 @@ pub(crate) fn repository(github: &Github, call: &Call, owner: &str, name: &str) 
     Answer::ok(github.full_repository_json(github.repository(repository).ok_or_else(not_found)?))
 }
 
-pub(crate) fn hook_config(call: &Call) -> Answered {
+pub(crate) fn hook_config(github: &Github, call: &Call) -> Answered {
     call.app()?;
-    Answer::ok(json!({"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": "https://example.org/webhook"}))
+    Answer::ok(json!({"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": github.hook_url}))
 }
 
 /// Newest first; `cursor` is the id of the first that shall not be shown any more.
@@ -171,7 +171,7 @@ pub(crate) fn delivery(github: &Github, call: &Call, id: &str) -> Answered {
         "payload": serde_json::from_str::<Value>(&delivery.body).unwrap_or_default(),
     });
     shown["response"] = json!({"headers": {}, "payload": ""});
-    shown["url"] = json!("https://example.org/webhook");
+    shown["url"] = json!(github.hook_url);
     Answer::ok(shown)
 }
 

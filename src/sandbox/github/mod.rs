@@ -55,6 +55,7 @@ mod talk;
 mod wire;
 
 use crate::change::Timestamp;
+use crate::forge::permissions::Variant;
 use crate::sandbox::github::deliveries::Deliver;
 use crate::sandbox::github::deliveries::Deliveries;
 use crate::sandbox::github::deliveries::Delivery;
@@ -245,10 +246,17 @@ impl StandIn {
 }
 
 fn new_github(options: Options) -> Github {
-    let app = App { id: options.app_id, slug: options.app_slug.clone(), name: "Astride".to_owned() };
+    let app = App {
+        id: options.app_id,
+        slug: options.app_slug.clone(),
+        name: "Astride".to_owned(),
+        permissions: access::permissions_of(Variant::Standard),
+        events: Variant::Standard.events().map(|event| event.name.to_owned()).collect(),
+    };
     let mut github = Github {
         apps: BTreeMap::from([(app.id, app.clone())]),
         app,
+        hook_url: "https://example.org/webhook".to_owned(),
         bot: 0,
         now: options.start,
         ids: state::Ids::default(),

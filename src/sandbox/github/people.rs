@@ -9,7 +9,6 @@ use crate::change::Right;
 use crate::change::Timestamp;
 use crate::sandbox::github::access::Installation;
 use crate::sandbox::github::access::Permissions;
-use crate::sandbox::github::access::default_permissions;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Repository;
 use crate::sandbox::github::state::Ruleset;
@@ -145,7 +144,7 @@ impl Github {
     pub fn install(&mut self, account: &str, permissions: Option<Permissions>) -> u64 {
         let account = self.add_user(account, UserKind::Organization);
         let id = self.ids.next("installation");
-        let permissions = permissions.unwrap_or_else(default_permissions);
+        let permissions = permissions.unwrap_or_else(|| self.app.permissions.clone());
         let installation = Installation { id, account, permissions, repositories: None, suspended: false, created_at: self.now };
         let shown = self.installation_json(&installation);
         self.installations.insert(id, installation);

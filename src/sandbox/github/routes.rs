@@ -28,7 +28,7 @@ pub(crate) fn answer(github: &mut Github, call: &Call) -> Answered {
         ("GET", ["app", "installations"]) => app::installations(github, call),
         ("GET", ["app", "installations", id]) => app::installation(github, call, id),
         ("POST", ["app", "installations", id, "access_tokens"]) => app::create_token(github, call, id),
-        ("GET", ["app", "hook", "config"]) => app::hook_config(call),
+        ("GET", ["app", "hook", "config"]) => app::hook_config(github, call),
         ("GET", ["app", "hook", "deliveries"]) => app::deliveries(github, call),
         ("GET", ["app", "hook", "deliveries", id]) => app::delivery(github, call, id),
         ("POST", ["app", "hook", "deliveries", id, "attempts"]) => app::redeliver(github, call, id),

@@ -6,6 +6,7 @@ use crate::change::ObjectId;
 use crate::change::Right;
 use crate::change::Timestamp;
 use crate::sandbox::github::access::Installation;
+use crate::sandbox::github::access::Permissions;
 use crate::sandbox::github::access::Tokens;
 use crate::sandbox::github::deliveries::Deliveries;
 use crate::sandbox::github::faults::Faults;
@@ -257,6 +258,9 @@ pub struct App {
     pub id: u64,
     pub slug: String,
     pub name: String,
+    /// What it asks for, and the events that it subscribes to.
+    pub permissions: Permissions,
+    pub events: Vec<String>,
 }
 
 /// The counters that ids come from: one per kind, so that a creation that is tried again moves no id of another kind.
@@ -288,6 +292,8 @@ impl Ids {
 /// All of GitHub, as far as it is played here.
 pub struct Github {
     pub app: App,
+    /// Where the App's webhooks go.
+    pub hook_url: String,
     pub apps: BTreeMap<u64, App>,
     /// The App's own user, `astride[bot]`.
     pub bot: u64,

@@ -1,6 +1,7 @@
 //! What people say: comments, reviews, replies, reactions, resolved threads, and the buttons on checks.
 
 use crate::change::ObjectId;
+use crate::sandbox::github::access::Permissions;
 use crate::sandbox::github::people::ActError;
 use crate::sandbox::github::review_comments::Draft;
 use crate::sandbox::github::state::App;
@@ -132,7 +133,7 @@ impl Github {
             return app.id;
         }
         let id = self.app.id + self.apps.len() as u64;
-        self.apps.insert(id, App { id, slug: slug.to_owned(), name: slug.to_owned() });
+        self.apps.insert(id, App { id, slug: slug.to_owned(), name: slug.to_owned(), permissions: Permissions::new(), events: Vec::new() });
         self.add_user(&format!("{slug}[bot]"), UserKind::Bot);
         id
     }

@@ -5,7 +5,6 @@
 use crate::change::Timestamp;
 use crate::sandbox::github::access::Installation;
 use crate::sandbox::github::access::Permissions;
-use crate::sandbox::github::access::default_permissions;
 use crate::sandbox::github::state::App;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Reaction;
@@ -167,8 +166,8 @@ impl Github {
             "html_url": format!("{}/apps/{}", self.web_url, app.slug),
             "created_at": "2026-01-01T00:00:00Z",
             "updated_at": "2026-01-01T00:00:00Z",
-            "permissions": permissions_json(&default_permissions()),
-            "events": EVENTS,
+            "permissions": permissions_json(&app.permissions),
+            "events": app.events,
         })
     }
 
@@ -189,7 +188,7 @@ impl Github {
             "target_id": installation.account,
             "target_type": kind,
             "permissions": permissions_json(&installation.permissions),
-            "events": EVENTS,
+            "events": self.app.events,
             "created_at": time(installation.created_at),
             "updated_at": time(installation.created_at),
             "single_file_name": null,
@@ -239,18 +238,6 @@ pub(crate) fn permissions_json(permissions: &Permissions) -> Value {
     let words = permissions.iter().map(|(name, level)| (name.clone(), Value::from(level.word())));
     Value::Object(words.collect::<Map<String, Value>>())
 }
-
-const EVENTS: [&str; 9] = [
-    "pull_request",
-    "issue_comment",
-    "pull_request_review_comment",
-    "pull_request_review",
-    "check_run",
-    "check_suite",
-    "merge_group",
-    "push",
-    "repository",
-];
 
 /// Adds the members of one object to another.
 pub(crate) fn extend(shown: &mut Value, more: Value) {
