@@ -126,6 +126,18 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// A time as HTTP writes it: `Sat, 28 Nov 2026 18:00:00 GMT`.
+    /// Source: <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>; the two older forms are not sent any more.
+    pub fn parse_http(text: &str) -> Option<Self> {
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let parts: Vec<&str> = text.split(' ').collect();
+        let [_, day, month, year, time, "GMT"] = parts.as_slice() else { return None };
+        let month = MONTHS.iter().position(|known| known == month)? + 1;
+        Self::parse(&format!("{year}-{month:02}-{day}T{time}Z"))
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let second = self.0.rem_euclid(86_400);
@@ -339,5 +351,7 @@ mod tests {
         }
         let text = "2026-11-24T08:07:51Z";
         assert_eq!(Timestamp::parse(text).map(|time| time.to_string()).as_deref(), Some(text));
+        assert_eq!(Timestamp::parse_http("Tue, 24 Nov 2026 08:07:51 GMT"), Timestamp::parse(text));
+        assert_eq!(Timestamp::parse_http("Tue, 24 Now 2026 08:07:51 GMT"), None);
     }
 }

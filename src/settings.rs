@@ -4,20 +4,22 @@
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
 mod facts;
+pub mod meant;
 mod sections;
 mod trust;
 mod weakened;
+mod written;
 
 pub use trust::{Trusted, ids};
 pub use weakened::Weakening;
+pub use written::schema;
 
 use crate::change::Right;
 use crate::model::claim::Statement;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
-use globset::{Glob, GlobSet, GlobSetBuilder};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use globset::GlobSet;
+use written::Written;
 
 /// Where a repository keeps its settings.
 pub const PATH: &str = ".github/astride.yml";
@@ -199,140 +201,11 @@ pub fn parse(path: &RepoPath, text: &str) -> Result<Settings, SettingsError> {
     }
     let written: Written = serde_saphyr::from_str(text).map_err(|error| {
         let line = error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(1));
-        at(line.max(1), first_line(&error.to_string()))
+        at(line.max(1), meant::message(&error.to_string(), &written::sections()))
     })?;
     let settings = written.settings().map_err(|message| at(1, message))?;
     let (facts, trust) = sections::parse(path, text)?;
     Ok(Settings { facts, trust, ..settings })
-}
-
-/// The message without the snippet below it, which the place makes superfluous.
-fn first_line(message: &str) -> String {
-    let line = message.lines().next().unwrap_or(message);
-    line.strip_prefix("error: ").unwrap_or(line).to_owned()
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct Written {
-    version: Option<u32>,
-    mode: Option<WrittenMode>,
-    gate: Gate,
-    decide: Decide,
-    comment: Comment,
-    exclude: Vec<String>,
-    /// Read by a parser that keeps the lines of what is stated.
-    facts: IgnoredAny,
-    /// Likewise.
-    trust: IgnoredAny,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum WrittenMode {
-    Enforce,
-    Advise,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct Gate {
-    findings: Option<Threshold>,
-    questions: Option<Threshold>,
-    unread: Option<WrittenUnread>,
-    emergency_team: Option<String>,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum WrittenUnread {
-    Note,
-    Fail,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum Threshold {
-    Critical,
-    High,
-    Medium,
-    Low,
-    None,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct Decide {
-    right: Option<WrittenRight>,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum WrittenRight {
-    Write,
-    Maintain,
-    Admin,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct Comment {
-    threads: Option<usize>,
-}
-
-impl Written {
-    fn settings(self) -> Result<Settings, String> {
-        let defaults = Settings::default();
-        if let Some(version) = self.version.filter(|version| *version != 1) {
-            return Err(format!("version {version} is not known, write 1"));
-        }
-        if let Some(threads) = self.comment.threads.filter(|threads| *threads > 20) {
-            return Err(format!("comment.threads is {threads}, at most 20 are possible"));
-        }
-        let is_name = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-        if let Some(team) = self.gate.emergency_team.as_ref().filter(|team| team.split('/').count() > 2 || !team.split('/').all(is_name)) {
-            return Err(format!("gate.emergency_team is `{team}`, and no team: write its slug, or `organisation/slug`"));
-        }
-        let mut globs = GlobSetBuilder::new();
-        for pattern in &self.exclude {
-            globs.add(Glob::new(pattern).map_err(|error| format!("exclude: {error}"))?);
-        }
-        Ok(Settings {
-            mode: match self.mode {
-                Some(WrittenMode::Enforce) => Mode::Enforce,
-                Some(WrittenMode::Advise) | None => Mode::Advise,
-            },
-            findings: self.gate.findings.map_or(defaults.findings, Threshold::severity),
-            questions: self.gate.questions.map_or(defaults.questions, Threshold::severity),
-            unread: match self.gate.unread {
-                Some(WrittenUnread::Fail) => Unread::Fail,
-                Some(WrittenUnread::Note) | None => Unread::Note,
-            },
-            decide: match self.decide.right {
-                Some(WrittenRight::Admin) => Right::Admin,
-                Some(WrittenRight::Maintain) => Right::Maintain,
-                Some(WrittenRight::Write) | None => Right::Write,
-            },
-            emergency_team: self.gate.emergency_team,
-            threads: self.comment.threads.unwrap_or(defaults.threads),
-            exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
-            exclude_patterns: self.exclude,
-            facts: Vec::new(),
-            trust: Vec::new(),
-        })
-    }
-}
-
-impl Threshold {
-    fn severity(self) -> Option<Severity> {
-        match self {
-            Self::Critical => Some(Severity::Critical),
-            Self::High => Some(Severity::High),
-            Self::Medium => Some(Severity::Medium),
-            Self::Low => Some(Severity::Low),
-            Self::None => None,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -356,7 +229,10 @@ mod tests {
         for (text, line, part) in [
             ("version: 2\n", 1, "version 2"),
             ("version: 1\nmode: strict\n", 2, "strict"),
-            ("mode: advise\ngates: {}\n", 2, "gates"),
+            ("mode: advise\ngates: {}\n", 2, "did you mean `gate`?"),
+            ("mode: advize\n", 1, "did you mean `advise`?"),
+            ("threads: 5\n", 1, "it belongs into `comment:`"),
+            ("gate:\n  findings: [high]\n", 2, "one word is wanted here"),
             ("comment: {threads: 50}\n", 1, "at most 20"),
             ("exclude: ['a[']\n", 1, "exclude"),
             ("gate: {emergency_team: '@acme/security'}\n", 1, "emergency_team"),
@@ -376,6 +252,7 @@ mod tests {
             let error = parse(&path, text).unwrap_err();
             assert_eq!(error.place.line, line, "{text:?}: {error}");
             assert!(error.message.contains(part), "{text:?}: {error}");
+            assert_eq!(error.to_string().matches("line").count(), 0, "{error}");
         }
     }
 

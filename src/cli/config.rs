@@ -1,15 +1,17 @@
-//! `astride config check`: whether a settings file would be taken.
+//! `astride config`: whether a settings file would be taken, and what may stand in one.
 
 use crate::cli::{Outcome, print};
 use crate::report::markup::count;
-use crate::settings;
+use crate::server;
+use crate::settings::{self, Mode, Settings};
 use crate::source::RepoPath;
+use crate::stride::rule::Severity;
 use anyhow::{Context, Result};
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Check a repository's settings file.
+/// Check a repository's settings file, or print the schema of one.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -24,10 +26,26 @@ enum Command {
         #[arg(default_value = settings::PATH)]
         file: PathBuf,
     },
+    /// Print the JSON Schema of a repository's settings, for editors and checks.
+    Schema {
+        /// Of the settings of `astride serve` instead.
+        #[arg(long)]
+        server: bool,
+    },
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let Command::Check { file } = &arguments.command;
+    match &arguments.command {
+        Command::Check { file } => check(file),
+        Command::Schema { server } => {
+            let schema = if *server { server::config::schema() } else { settings::schema() };
+            print(&format!("{}\n", serde_json::to_string_pretty(&schema).context("the schema cannot be written")?))?;
+            Ok(Outcome::Clear)
+        }
+    }
+}
+
+fn check(file: &Path) -> Result<Outcome> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound && *file == *settings::PATH => {
@@ -38,18 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     };
     match settings::parse(&RepoPath::new(&file.display().to_string()), &text) {
         Ok(settings) => {
-            let words = |severity: Option<crate::stride::rule::Severity>| severity.map_or("none", |severity| severity.word());
-            print(&format!(
-                "{} is valid: findings from {} and questions from {} block, {} decides, {} threads at most, {} left out, {} stated, {} trusted\n",
-                file.display(),
-                words(settings.findings),
-                words(settings.questions),
-                settings.deciders(),
-                settings.threads,
-                if settings.exclude_patterns.is_empty() { "nothing".to_owned() } else { settings.exclude_patterns.join(", ") },
-                count(settings.facts.len(), "fact", "facts"),
-                count(settings.trust.len(), "account or organisation", "accounts and organisations"),
-            ))?;
+            print(&describe(file, &settings))?;
             Ok(Outcome::Clear)
         }
         Err(error) => {
@@ -57,4 +64,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             Ok(Outcome::Undetermined)
         }
     }
+}
+
+/// What valid settings ask for, the mode first.
+fn describe(file: &Path, settings: &Settings) -> String {
+    let words = |severity: Option<Severity>| severity.map_or("none", Severity::word);
+    let mode = match settings.mode {
+        Mode::Advise => "mode advise (the App's check is always green, and its title says what is open)",
+        Mode::Enforce => "mode enforce (the App's check is red until what blocks is answered)",
+    };
+    format!(
+        "{} is valid: {mode}, findings from {} and questions from {} block, {} decides, {} threads at most, {} left out, {} stated, {} trusted\n",
+        file.display(),
+        words(settings.findings),
+        words(settings.questions),
+        settings.deciders(),
+        settings.threads,
+        if settings.exclude_patterns.is_empty() { "nothing".to_owned() } else { settings.exclude_patterns.join(", ") },
+        count(settings.facts.len(), "fact", "facts"),
+        count(settings.trust.len(), "account or organisation", "accounts and organisations"),
+    )
 }

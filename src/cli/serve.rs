@@ -10,7 +10,7 @@ use crate::worker::trial::Trial;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -39,19 +39,18 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let environment: BTreeMap<String, String> = std::env::vars().collect();
-    let settings = config::load(arguments.config.as_deref(), &environment)?;
     if arguments.health {
-        return health(settings.listen);
+        return health(&config::listen(arguments.config.as_deref(), &environment)?);
     }
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,octocrab=off")));
+    let settings = config::load(arguments.config.as_deref(), &environment)?;
+    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")));
     let logs = if arguments.plain_log { log.try_init() } else { log.json().flatten_event(true).try_init() };
     if let Err(error) = logs {
         bail!("logs cannot be written: {error}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("{} cannot be listened on", settings.listen))?;
+        let listener = TcpListener::bind(&settings.listen).await.with_context(|| format!("{} cannot be listened on", settings.listen))?;
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
         let trial = Trial {
@@ -77,9 +76,15 @@ async fn stop_on_signal(stop: CancellationToken) {
 }
 
 /// Asks `/readyz` of the service on this machine.
-fn health(listen: SocketAddr) -> Result<Outcome> {
-    let host = if listen.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { listen.ip() };
-    let address = SocketAddr::new(host, listen.port());
+fn health(listen: &str) -> Result<Outcome> {
+    let mut addresses = listen.to_socket_addrs().with_context(|| format!("{listen} is no address that is known here"))?;
+    let address = addresses.next().with_context(|| format!("{listen} has no address"))?;
+    let host = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    let address = SocketAddr::new(host, address.port());
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE).with_context(|| format!("nothing answers on {address}"))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     write!(stream, "GET /readyz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;

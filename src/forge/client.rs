@@ -2,7 +2,7 @@
 //!
 //! Reads are repeated on failures of transport and of the server, and ask with the ETag of the last answer. Writes are sent once, one at
 //! a time for each installation. A rate limit is never waited for: the error says until when. Pages are asked for by number, because the
-//! forge's own `next` links would be sent without credentials. octocrab is used for its transport alone: its retries repeat POSTs.
+//! forge's own `next` links would be sent without credentials.
 
 use super::answer::{Answer, LIMIT_DEFAULT};
 use super::app::AppKey;
@@ -10,14 +10,16 @@ use super::error::ForgeError;
 use super::lane::{Lanes, Outage};
 use super::settings::WithoutSettings;
 use super::token::{Scope, Tokens};
+use super::transport::Transport;
 use super::wire;
+use crate::change::Timestamp;
 use crate::clock::{Clock, Millis};
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::server::config::Github;
 use http::{Method, Request, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use octocrab::{OctoBody, Octocrab};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -50,7 +52,7 @@ pub struct Forge(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    http: Octocrab,
+    transport: Transport,
     api: String,
     graphql: String,
     web: String,
@@ -73,11 +75,10 @@ impl Forge {
     /// # Errors
     /// `Key`, or `Setup` where the machine has no certificates to trust.
     pub fn new(github: &Github, pace: Pace, store: Store, clock: Clock, metrics: Metrics) -> Result<Self, ForgeError> {
-        let http = Octocrab::builder().build().map_err(|error| ForgeError::Setup(error.to_string()))?;
         // <https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql>
         let graphql = github.api_url.strip_suffix("/api/v3").map(|host| format!("{host}/api/graphql"));
         Ok(Self(Arc::new(Inner {
-            http,
+            transport: Transport::new(&github.route)?,
             graphql: graphql.unwrap_or_else(|| format!("{}/graphql", github.api_url)),
             api: github.api_url.clone(),
             web: github.web_url.clone(),
@@ -123,6 +124,22 @@ impl Forge {
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// What the forge says to the App's own credentials, and what its clock shows, which a refusal tells too.
+    ///
+    /// # Errors
+    /// There was no answer.
+    pub async fn sign_in(&self) -> Result<(Result<wire::App, ForgeError>, Option<Timestamp>), ForgeError> {
+        const WHAT: &str = "GET /app";
+        let client = self.app();
+        let answer = client.send(Method::GET, &client.url("/app"), WHAT, None, None).await?;
+        let date = answer.headers.get(header::DATE).and_then(|date| date.to_str().ok()).and_then(Timestamp::parse_http);
+        let app = client.checked(WHAT, answer).and_then(|answer| {
+            serde_json::from_slice(&answer.body)
+                .map_err(|error| ForgeError::Malformed { what: WHAT.to_owned(), message: error.to_string() })
+        });
+        Ok((app, date))
     }
 
     /// The login under which the App writes: `slug[bot]`, which nobody else can have.
@@ -443,8 +460,8 @@ impl Client {
         }
         let transport = |message: String| ForgeError::Transport { what: what.to_owned(), message };
         let request = match body {
-            Some(body) => builder.header(header::CONTENT_TYPE, "application/json").body(OctoBody::from(body.to_string())),
-            None => builder.body(OctoBody::empty()),
+            Some(body) => builder.header(header::CONTENT_TYPE, "application/json").body(Full::from(body.to_string())),
+            None => builder.body(Full::default()),
         };
         let request = request.map_err(|error| transport(error.to_string()))?;
         let answered = tokio::time::timeout(TIMEOUT, self.exchange(request, what)).await;
@@ -459,9 +476,9 @@ impl Client {
         answered
     }
 
-    async fn exchange(&self, request: Request<OctoBody>, what: &str) -> Result<Answer, ForgeError> {
+    async fn exchange(&self, request: Request<Full<Bytes>>, what: &str) -> Result<Answer, ForgeError> {
         let transport = |message: String| ForgeError::Transport { what: what.to_owned(), message };
-        let response = self.forge.0.http.send(request).await.map_err(|error| transport(chain(&error)))?;
+        let response = self.forge.0.transport.send(request).await.map_err(|error| transport(chain(&error)))?;
         let (parts, body) = response.into_parts();
         let collected = Limited::new(body, MAX_ANSWER).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() {
@@ -508,7 +525,7 @@ impl Client {
 }
 
 /// The error with its causes: hyper's own text says little.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

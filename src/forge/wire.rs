@@ -15,6 +15,14 @@ pub struct Refusal {
 #[derive(Debug, Deserialize)]
 pub struct App {
     pub slug: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub html_url: String,
+    #[serde(default)]
+    pub permissions: BTreeMap<String, String>,
+    #[serde(default)]
+    pub events: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -23,6 +31,37 @@ pub struct Installation {
     #[serde(default)]
     pub permissions: BTreeMap<String, String>,
     pub suspended_at: Option<String>,
+    /// `None` where it is an enterprise.
+    pub account: Option<MaybeUser>,
+    #[serde(default)]
+    pub html_url: String,
+}
+
+/// Where the App's webhooks go.
+#[derive(Debug, Deserialize)]
+pub struct HookConfig {
+    pub url: Option<String>,
+    /// GitHub shows that there is one, and not which.
+    pub secret: Option<String>,
+    /// `"0"` or `0`: the receiver's certificate is checked.
+    #[serde(default)]
+    pub insecure_ssl: serde_json::Value,
+}
+
+/// One delivery of a webhook, as the App's log lists it, newest first.
+#[derive(Debug, Deserialize)]
+pub struct HookDelivery {
+    pub delivered_at: String,
+    pub event: String,
+    pub status: String,
+    pub status_code: u16,
+}
+
+/// Whether we may get by a ruleset.
+#[derive(Debug, Deserialize)]
+pub struct Ruleset {
+    #[serde(default)]
+    pub current_user_can_bypass: String,
 }
 
 #[derive(Deserialize)]
@@ -378,4 +417,21 @@ pub struct Membership {
 pub struct Rule {
     #[serde(rename = "type")]
     pub kind: String,
+    pub ruleset_id: Option<u64>,
+    #[serde(default)]
+    pub parameters: RuleParameters,
+}
+
+/// What a rule asks for; of the kinds that are read here, required checks alone have something.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RuleParameters {
+    pub required_status_checks: Vec<RequiredCheck>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct RequiredCheck {
+    pub context: String,
+    /// The App that alone may report it.
+    pub integration_id: Option<u64>,
 }

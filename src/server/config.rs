@@ -1,20 +1,36 @@
 //! The service's settings: a YAML file, and over it the environment.
 //!
 //! Comes in: the file's text and the environment as a map. Goes out: checked settings, or what is wrong with the file's line or the
-//! variable's name. Never reads the process's environment by itself; the only file that it opens is the private key.
+//! variable's name. Never reads the process's environment by itself; the only files that it opens are the private key and the authorities.
 
-use crate::server::MAX_BODY;
+mod environment;
+mod limits;
+mod settle;
+mod written;
+
+pub use settle::plain_url;
+pub use written::schema;
+
+use crate::forge::transport::Route;
+use crate::settings::meant;
 use secrecy::SecretString;
-use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
+use written::{Written, keys};
+
+/// Where the service listens, where nothing else is said.
+pub const LISTEN: &str = "0.0.0.0:8080";
+pub const API_URL: &str = "https://api.github.com";
+pub const WEB_URL: &str = "https://github.com";
+const STORE_URL: &str = "sqlite://astride.db";
+const BRANCH: &str = "astride-ledger";
 
 /// Everything that `astride serve` has to be told.
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub listen: SocketAddr,
+    /// `address:port`, or `name:port`.
+    pub listen: String,
     pub edge: Edge,
     pub github: Github,
     pub store_url: String,
@@ -38,16 +54,13 @@ pub struct Edge {
 impl Default for Edge {
     fn default() -> Self {
         Self {
-            header_timeout: Duration::from_secs(5),
-            // GitHub itself hangs up after ten seconds.
-            body_timeout: Duration::from_secs(10),
-            max_connections: 1024,
-            unsigned_bytes: 128 * MIB,
+            header_timeout: Duration::from_millis(limits::HEADER_TIMEOUT_MS),
+            body_timeout: Duration::from_millis(limits::BODY_TIMEOUT_MS),
+            max_connections: limits::MAX_CONNECTIONS,
+            unsigned_bytes: limits::UNSIGNED_MIB * limits::MIB,
         }
     }
 }
-
-const MIB: usize = 1024 * 1024;
 
 #[derive(Clone, Debug)]
 pub struct Github {
@@ -60,6 +73,8 @@ pub struct Github {
     pub private_key: SecretString,
     /// Never empty, none of them empty.
     pub webhook_secrets: Vec<SecretString>,
+    /// Authorities and proxy.
+    pub route: Route,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,28 +96,6 @@ pub struct LedgerPlace {
     pub repository: Option<(String, String)>,
 }
 
-/// Section, key, default in words.
-pub const KEYS: [(&str, &str, &str); 18] = [
-    ("server", "listen", "0.0.0.0:8080"),
-    ("server", "header_timeout_ms", "5000"),
-    ("server", "body_timeout_ms", "10000"),
-    ("server", "max_connections", "1024"),
-    ("server", "unsigned_mib", "128"),
-    ("github", "api_url", "https://api.github.com"),
-    ("github", "web_url", "https://github.com"),
-    ("github", "app_id", ""),
-    ("github", "private_key_file", ""),
-    ("github", "private_key", ""),
-    ("github", "webhook_secrets", ""),
-    ("store", "url", "sqlite://astride.db"),
-    ("worker", "concurrency", "4"),
-    ("worker", "write_gap_ms", "1000"),
-    ("worker", "judgement_mib", "1024"),
-    ("worker", "judgement_seconds", "60"),
-    ("ledger", "branch", "astride-ledger"),
-    ("ledger", "repository", ""),
-];
-
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -112,75 +105,10 @@ pub enum ConfigError {
     Variable { variable: String, message: String },
     #[error("{file}: cannot be read: {source}")]
     Unreadable { file: String, source: std::io::Error },
-    #[error("{key} is not set: {why}; set it in the settings file or as {}", variable(key))]
+    #[error("{key} is not set: {why}; set it in the settings file or as {}", variable_of(key))]
     Missing { key: &'static str, why: &'static str },
     #[error("{key}: {message}")]
     Value { key: &'static str, message: String },
-}
-
-/// The file as people write it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Written {
-    server: WrittenServer,
-    github: WrittenGithub,
-    store: WrittenStore,
-    worker: WrittenWorker,
-    ledger: WrittenLedger,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenServer {
-    listen: Option<String>,
-    header_timeout_ms: Option<u64>,
-    body_timeout_ms: Option<u64>,
-    max_connections: Option<usize>,
-    unsigned_mib: Option<usize>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenGithub {
-    api_url: Option<String>,
-    web_url: Option<String>,
-    app_id: Option<u64>,
-    private_key_file: Option<String>,
-    private_key: Option<SecretText>,
-    webhook_secrets: Option<Vec<SecretText>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenStore {
-    url: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenWorker {
-    concurrency: Option<usize>,
-    write_gap_ms: Option<u64>,
-    judgement_mib: Option<u64>,
-    judgement_seconds: Option<u64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct WrittenLedger {
-    branch: Option<String>,
-    repository: Option<String>,
-}
-
-/// Text that `Debug` does not show.
-#[derive(Clone, Deserialize)]
-#[serde(transparent)]
-struct SecretText(String);
-
-impl std::fmt::Debug for SecretText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
 }
 
 /// Loads the settings: from a file if one is given, the environment over it, the defaults below.
@@ -188,13 +116,25 @@ impl std::fmt::Debug for SecretText {
 /// # Errors
 /// The first thing that is wrong, and where.
 pub fn load(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
-    match file {
-        None => parse("", "", environment),
-        Some(path) => {
-            let name = path.display().to_string();
-            let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { file: name.clone(), source })?;
-            parse(&name, &text, environment)
-        }
+    let (name, text) = read_text(file)?;
+    parse(&name, &text, environment)
+}
+
+/// Where the service listens, for whoever asks it from outside and need not know anything else.
+///
+/// # Errors
+/// As [`load`], but that nothing is required.
+pub fn listen(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<String, ConfigError> {
+    let (name, text) = read_text(file)?;
+    settle::settle_listen(environment::overlay(read_file(&name, &text)?, environment)?.server.listen)
+}
+
+fn read_text(file: Option<&Path>) -> Result<(String, String), ConfigError> {
+    let Some(path) = file else { return Ok(Default::default()) };
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok((name, text)),
+        Err(source) => Err(ConfigError::Unreadable { file: name, source }),
     }
 }
 
@@ -203,9 +143,7 @@ pub fn load(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Resu
 /// # Errors
 /// The first thing that is wrong, and where.
 pub fn parse(file: &str, text: &str, environment: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
-    let mut written = read_file(file, text)?;
-    overlay(&mut written, environment)?;
-    settle(written)
+    settle::settle(environment::overlay(read_file(file, text)?, environment)?, environment)
 }
 
 fn read_file(file: &str, text: &str) -> Result<Written, ConfigError> {
@@ -215,179 +153,27 @@ fn read_file(file: &str, text: &str) -> Result<Written, ConfigError> {
     }
     serde_saphyr::from_str(text).map_err(|error| {
         let line = error.location().map_or(1, |location| location.line());
-        let message = error.to_string().lines().next().unwrap_or_default().to_owned();
+        let message = meant::message(&error.to_string(), &sections());
         ConfigError::File { file: file.to_owned(), line, message }
     })
 }
 
+/// Each section's keys.
+fn sections() -> Vec<(String, Vec<String>)> {
+    let mut sections: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    keys().into_iter().for_each(|key| sections.entry(key.section).or_default().push(key.name));
+    sections.into_iter().collect()
+}
+
 /// `ASTRIDE_GITHUB_APP_ID` of `github.app_id`.
-fn variable(key: &str) -> String {
-    format!("ASTRIDE_{}", key.replace('.', "_").to_uppercase())
-}
-
-/// The environment wins over the file. An empty variable counts as not set: that is how people blank one out.
-fn overlay(written: &mut Written, environment: &BTreeMap<String, String>) -> Result<(), ConfigError> {
-    let text = |key: &str| environment.get(&variable(key)).filter(|value| !value.is_empty()).cloned();
-    let replace = |slot: &mut Option<String>, key: &str| *slot = text(key).or_else(|| slot.take());
-    replace(&mut written.server.listen, "server.listen");
-    replace(&mut written.github.api_url, "github.api_url");
-    replace(&mut written.github.web_url, "github.web_url");
-    replace(&mut written.store.url, "store.url");
-    replace(&mut written.ledger.branch, "ledger.branch");
-    replace(&mut written.ledger.repository, "ledger.repository");
-    let github = &mut written.github;
-    github.app_id = number(environment, "github.app_id")?.or(github.app_id);
-    match (text("github.private_key"), text("github.private_key_file")) {
-        (None, None) => {}
-        (key, key_file) => (github.private_key, github.private_key_file) = (key.map(SecretText), key_file),
-    }
-    if let Some(secrets) = text("github.webhook_secrets") {
-        github.webhook_secrets = Some(secrets.split(',').map(|secret| SecretText(secret.trim().to_owned())).collect());
-    }
-    let server = &mut written.server;
-    server.header_timeout_ms = number(environment, "server.header_timeout_ms")?.or(server.header_timeout_ms);
-    server.body_timeout_ms = number(environment, "server.body_timeout_ms")?.or(server.body_timeout_ms);
-    server.max_connections = number(environment, "server.max_connections")?.or(server.max_connections);
-    server.unsigned_mib = number(environment, "server.unsigned_mib")?.or(server.unsigned_mib);
-    written.worker.concurrency = number(environment, "worker.concurrency")?.or(written.worker.concurrency);
-    let worker = &mut written.worker;
-    worker.write_gap_ms = number(environment, "worker.write_gap_ms")?.or(worker.write_gap_ms);
-    worker.judgement_mib = number(environment, "worker.judgement_mib")?.or(worker.judgement_mib);
-    worker.judgement_seconds = number(environment, "worker.judgement_seconds")?.or(worker.judgement_seconds);
-    Ok(())
-}
-
-fn number<N: std::str::FromStr>(environment: &BTreeMap<String, String>, key: &str) -> Result<Option<N>, ConfigError> {
-    let variable = variable(key);
-    let Some(text) = environment.get(&variable).filter(|value| !value.is_empty()) else { return Ok(None) };
-    let number = text.trim().parse().map_err(|_| ConfigError::Variable { variable, message: format!("`{text}` is not a whole number") })?;
-    Ok(Some(number))
-}
-
-fn settle(written: Written) -> Result<Config, ConfigError> {
-    let edge = settle_edge(&written.server)?;
-    let listen = written.server.listen.unwrap_or_else(|| default("server", "listen").to_owned());
-    let listen = listen.parse().map_err(|_| ConfigError::Value {
-        key: "server.listen",
-        message: format!("`{listen}` is not an address with a port, such as 127.0.0.1:8080"),
-    })?;
-    let concurrency = written.worker.concurrency.unwrap_or(4);
-    if !(1..=64).contains(&concurrency) {
-        return Err(ConfigError::Value { key: "worker.concurrency", message: format!("{concurrency} is not between 1 and 64") });
-    }
-    let judgement_mib = written.worker.judgement_mib.unwrap_or(1024);
-    if !(128..=65_536).contains(&judgement_mib) {
-        return Err(ConfigError::Value { key: "worker.judgement_mib", message: format!("{judgement_mib} is not between 128 and 65536") });
-    }
-    let judgement_seconds = written.worker.judgement_seconds.unwrap_or(60);
-    if !(1..=3600).contains(&judgement_seconds) {
-        let message = format!("{judgement_seconds} is not between 1 and 3600");
-        return Err(ConfigError::Value { key: "worker.judgement_seconds", message });
-    }
-    let write_gap = Duration::from_millis(written.worker.write_gap_ms.unwrap_or(1000));
-    Ok(Config {
-        listen,
-        edge,
-        github: settle_github(written.github)?,
-        store_url: written.store.url.unwrap_or_else(|| default("store", "url").to_owned()),
-        worker: Worker { concurrency, write_gap, judgement_mib, judgement_seconds },
-        ledger: settle_ledger(written.ledger)?,
-    })
-}
-
-fn settle_edge(written: &WrittenServer) -> Result<Edge, ConfigError> {
-    let default = Edge::default();
-    let edge = Edge {
-        header_timeout: written.header_timeout_ms.map_or(default.header_timeout, Duration::from_millis),
-        body_timeout: written.body_timeout_ms.map_or(default.body_timeout, Duration::from_millis),
-        max_connections: written.max_connections.unwrap_or(default.max_connections),
-        unsigned_bytes: written.unsigned_mib.map_or(default.unsigned_bytes, |mib| mib.saturating_mul(MIB)),
-    };
-    let refuse = |key: &'static str, message: &str| Err(ConfigError::Value { key, message: message.to_owned() });
-    if edge.header_timeout.is_zero() {
-        return refuse("server.header_timeout_ms", "it is 0, and nobody can send headers in no time");
-    }
-    if edge.body_timeout.is_zero() {
-        return refuse("server.body_timeout_ms", "it is 0, and nobody can send a body in no time");
-    }
-    if edge.max_connections < 8 {
-        return refuse("server.max_connections", "it is below 8, and GitHub delivers several at a time");
-    }
-    if edge.unsigned_bytes < 2 * MAX_BODY {
-        return refuse("server.unsigned_mib", "it is below 50, twice the largest delivery");
-    }
-    Ok(edge)
-}
-
-fn settle_github(written: WrittenGithub) -> Result<Github, ConfigError> {
-    let api_url = settle_url("github.api_url", written.api_url.as_deref().unwrap_or(default("github", "api_url")))?;
-    let web_url = match &written.web_url {
-        Some(url) => settle_url("github.web_url", url)?,
-        // GitHub Enterprise Server has its API below the web address.
-        None => api_url.strip_suffix("/api/v3").unwrap_or(default("github", "web_url")).to_owned(),
-    };
-    let app_id = written.app_id.ok_or(ConfigError::Missing { key: "github.app_id", why: "it says which App to act as" })?;
-    let webhook_secrets = written.webhook_secrets.unwrap_or_default();
-    if webhook_secrets.is_empty() {
-        return Err(ConfigError::Missing {
-            key: "github.webhook_secrets",
-            why: "without a secret anybody could send webhooks, so the service does not start without one",
-        });
-    }
-    if webhook_secrets.iter().any(|secret| secret.0.trim().is_empty()) {
-        return Err(ConfigError::Value { key: "github.webhook_secrets", message: "one of the secrets is empty".to_owned() });
-    }
-    let private_key = settle_key(written.private_key, written.private_key_file.as_deref())?;
-    let webhook_secrets = webhook_secrets.into_iter().map(|secret| SecretString::from(secret.0)).collect();
-    Ok(Github { api_url, web_url, app_id, private_key, webhook_secrets })
-}
-
-fn settle_key(key: Option<SecretText>, file: Option<&str>) -> Result<SecretString, ConfigError> {
-    match (key, file) {
-        (Some(_), Some(_)) => {
-            let message = "github.private_key_file is set too: which one?".to_owned();
-            Err(ConfigError::Value { key: "github.private_key", message })
-        }
-        // In an environment variable the line ends often stand as `\n`.
-        (Some(key), None) => Ok(SecretString::from(key.0.replace("\\n", "\n"))),
-        (None, Some(file)) => std::fs::read_to_string(file)
-            .map(SecretString::from)
-            .map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source }),
-        (None, None) => Err(ConfigError::Missing { key: "github.private_key_file", why: "the App signs in with it" }),
-    }
-}
-
-fn settle_url(key: &'static str, url: &str) -> Result<String, ConfigError> {
-    let url = url.trim_end_matches('/');
-    let parsed = url.parse::<http::Uri>().ok().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
-    match parsed {
-        Some(_) => Ok(url.to_owned()),
-        None => Err(ConfigError::Value { key, message: format!("`{url}` is not an http or https address") }),
-    }
-}
-
-fn settle_ledger(written: WrittenLedger) -> Result<LedgerPlace, ConfigError> {
-    let branch = written.branch.unwrap_or_else(|| default("ledger", "branch").to_owned());
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
-    if branch.is_empty() || !branch.bytes().all(plain) || branch.contains("..") || branch.starts_with(['/', '-']) || branch.ends_with('/') {
-        return Err(ConfigError::Value { key: "ledger.branch", message: format!("`{branch}` is not a plain branch name") });
-    }
-    let Some(repository) = written.repository.filter(|name| !name.is_empty()) else { return Ok(LedgerPlace { branch, repository: None }) };
-    match repository.split_once('/') {
-        Some((owner, name)) if !owner.is_empty() && !name.is_empty() && !name.contains('/') => {
-            Ok(LedgerPlace { branch, repository: Some((owner.to_owned(), name.to_owned())) })
-        }
-        _ => Err(ConfigError::Value { key: "ledger.repository", message: format!("`{repository}` is not owner/name") }),
-    }
-}
-
-fn default(section: &str, key: &str) -> &'static str {
-    KEYS.iter().find(|(known_section, known_key, _)| (*known_section, *known_key) == (section, key)).map_or("", |(_, _, default)| default)
+fn variable_of(key: &str) -> String {
+    key.split_once('.').map_or_else(|| key.to_owned(), |(section, key)| environment::variable(section, key))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYS, parse, variable};
+    use super::environment::variable;
+    use super::{keys, listen, parse, schema};
     use secrecy::ExposeSecret;
     use std::collections::BTreeMap;
 
@@ -436,6 +222,12 @@ mod tests {
                 "/nonexistent/key.pem: cannot be read",
             ),
             (FILE, &[("ASTRIDE_SERVER_LISTEN", "here")], "server.listen: `here` is not an address"),
+            (FILE, &[("ASTRIDE_SERVER_LISTEN", ":8080")], "server.listen: `:8080` names no host: write 0.0.0.0:8080"),
+            (FILE, &[("ASTRIDE_GITHUB_APPID", "7")], "ASTRIDE_GITHUB_APPID: there is no such setting: did you mean ASTRIDE_GITHUB_APP_ID?"),
+            (FILE, &[("ASTRIDE_SERVER_LISTENS_WHERE", "7")], "ASTRIDE_SERVER_LISTENS_WHERE: there is no such setting"),
+            ("github: {app_idd: 7}", &[], "server.yml:1: unknown field `app_idd`"),
+            ("store: {}\napp_id: 7\n", &[], "server.yml:2: unknown field `app_id`"),
+            (FILE, &[("ASTRIDE_GITHUB_CA_FILE", "/nonexistent/ca.pem")], "/nonexistent/ca.pem: cannot be read"),
             (FILE, &[("ASTRIDE_LEDGER_BRANCH", "a b")], "ledger.branch: `a b`"),
             (FILE, &[("ASTRIDE_WORKER_CONCURRENCY", "0")], "worker.concurrency: 0 is not between"),
             (FILE, &[("ASTRIDE_GITHUB_API_URL", "ftp://x")], "github.api_url: `ftp://x`"),
@@ -446,16 +238,58 @@ mod tests {
     }
 
     #[test]
+    fn a_misspelt_key_is_shown_the_right_one() {
+        for (file, meant) in [("github:\n  app_idd: 7\n", "did you mean `app_id`?"), ("app_id: 7\n", "it belongs into `github:`")] {
+            let error = parse("server.yml", file, &BTreeMap::new()).unwrap_err().to_string();
+            assert!(error.ends_with(meant), "{error}");
+            assert_eq!(error.matches("line").count(), 0, "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_setting_of_ours_does_no_harm() {
+        let set = environment(&[
+            ("ASTRIDE_CONFIG", "server.yml"),
+            ("ASTRIDE_SERVICE_HOST", "10.0.0.1"),
+            ("ASTRIDE_PORT", "tcp://10.0.0.1:80"),
+            ("ASTRIDE_SERVER_PORT_80_TCP_ADDR", "10.0.0.1"),
+            ("ASTRIDE_GITHUB_APPID", ""),
+        ]);
+        assert_eq!(parse("server.yml", FILE, &set).unwrap().github.app_id, 7);
+    }
+
+    #[test]
+    fn names_are_listened_on_too_and_need_no_other_setting() {
+        for address in ["localhost:8080", "[::1]:80", "127.0.0.1:0", "astride.internal:8443"] {
+            assert_eq!(listen(None, &environment(&[("ASTRIDE_SERVER_LISTEN", address)])).unwrap(), address);
+        }
+        assert_eq!(listen(None, &BTreeMap::new()).unwrap(), super::LISTEN);
+    }
+
+    #[test]
+    fn proxies_come_from_the_environment() {
+        let set = environment(&[("HTTPS_PROXY", "http://one:1"), ("https_proxy", "http://two:2"), ("NO_PROXY", "git.acme.example")]);
+        let route = parse("server.yml", FILE, &set).unwrap().github.route;
+        assert_eq!((route.proxy.as_str(), route.no_proxy.as_str()), ("http://two:2", "git.acme.example"));
+    }
+
+    #[test]
     fn the_documented_file_says_what_the_code_does() {
         let documented = include_str!("../../config/server.yml");
         let required =
             environment(&[("ASTRIDE_GITHUB_APP_ID", "7"), ("ASTRIDE_GITHUB_PRIVATE_KEY", "K"), ("ASTRIDE_GITHUB_WEBHOOK_SECRETS", "s")]);
         let from_file = format!("{:?}", parse("server.yml", documented, &required).unwrap());
         assert_eq!(from_file, format!("{:?}", parse("", "", &required).unwrap()));
-        for (section, key, default) in KEYS {
-            let variable = variable(&format!("{section}.{key}"));
+        for key in keys() {
+            let (section, name) = (key.section, key.name);
+            let variable = variable(&section, &name);
             assert!(documented.contains(&format!("# {variable}")), "{variable} is not documented");
-            assert!(documented.contains(&format!("{key}: {default}").trim_end().to_owned()), "{section}.{key}: default is not {default}");
+            let default = match &schema().as_value()["properties"][&section]["properties"][&name]["default"] {
+                serde_json::Value::Null => String::new(),
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            assert!(documented.contains(format!("{name}: {default}").trim_end()), "{section}.{name}: default is not {default}");
         }
     }
 }

@@ -3,11 +3,13 @@
 //! Comes in: the section `facts` of the settings. Goes out: statements with the lines that they stand in.
 
 use crate::model::claim::{self, About, Statement, weight};
-use crate::model::fact::{Fact, Value};
+use crate::model::fact::{Fact, FactType, Value};
 use crate::settings::sections::{Wrong, mapping, place};
 use crate::source::RepoPath;
 use crate::syntax::Node;
 use globset::Glob;
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Most patterns of elements; each is held against every element that is read.
@@ -30,6 +32,34 @@ pub(super) fn read(section: Node<'_>, path: &RepoPath) -> Result<Vec<Statement>,
         }
     }
     Ok(statements)
+}
+
+/// The JSON Schema of the section. It is stricter than the reader where YAML lets one thing be written in many ways.
+pub(super) fn schema(_: &mut SchemaGenerator) -> Schema {
+    let claimable = Fact::ALL.iter().filter(|fact| fact.is_claimable());
+    let properties: Map<String, Json> = claimable.map(|fact| (fact.as_str().to_owned(), answers_schema(*fact))).collect();
+    json_schema!({
+        "type": "object",
+        "propertyNames": {"pattern": "#"},
+        "maxProperties": MAX_PATTERNS,
+        "additionalProperties": {"type": "object", "additionalProperties": false, "properties": properties},
+    })
+}
+
+fn answers_schema(fact: Fact) -> Json {
+    let words = claim::answers(fact);
+    match fact.fact_type() {
+        FactType::Flag => json!({"enum": [true, false, "yes", "no"]}),
+        FactType::Set => {
+            let word = words.join("|");
+            json!({"type": "string", "pattern": format!("^({word})( *\\+ *({word}))*$")})
+        }
+        FactType::Enum | FactType::Number | FactType::List => {
+            let is_switch = ["on", "off"].iter().all(|word| words.contains(word));
+            let switches = if is_switch { vec![json!(true), json!(false), json!("yes"), json!("no")] } else { Vec::new() };
+            json!({"enum": words.into_iter().map(Json::from).chain(switches).collect::<Vec<_>>()})
+        }
+    }
 }
 
 fn about(pattern: &str) -> Result<About, String> {

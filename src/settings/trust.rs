@@ -5,6 +5,7 @@
 use crate::settings::sections::{Wrong, mapping, place};
 use crate::source::{Place, RepoPath};
 use crate::syntax::Node;
+use schemars::{Schema, SchemaGenerator, json_schema};
 use std::collections::BTreeSet;
 
 /// Most entries.
@@ -32,6 +33,16 @@ fn is_account(word: &str) -> bool {
 /// `o-` and 10 to 32 lower-case letters or digits: <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html>.
 fn is_organisation(word: &str) -> bool {
     word.strip_prefix("o-").is_some_and(|rest| (10..=32).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// The JSON Schema of the section.
+pub(super) fn schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "propertyNames": {"pattern": "^([0-9]{12}|o-[A-Za-z0-9]{10,32})$"},
+        "maxProperties": MAX_TRUSTED,
+        "additionalProperties": {"type": "string", "pattern": "[^ ]"},
+    })
 }
 
 pub(super) fn read(section: Node<'_>, path: &RepoPath) -> Result<Vec<Trusted>, Wrong> {

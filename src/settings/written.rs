@@ -1,0 +1,194 @@
+//! A repository's settings as people write them, and the schema that is made from these types.
+//!
+//! The comments here are the schema's descriptions, so that they speak to whoever writes the file.
+
+use super::{Mode, Settings, Unread, facts, trust};
+use crate::change::Right;
+use crate::stride::rule::Severity;
+use globset::{Glob, GlobSetBuilder};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+/// The one edition of the file.
+const VERSION: u32 = 1;
+const MAX_THREADS: usize = 20;
+
+/// What blocks, who decides, what is left out, and what people state. Read from the base branch, or from the organisation's `.github` repository.
+#[derive(Deserialize, Default, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "Settings of a repository for Astride", extend("$id" = "urn:astride:settings"))]
+pub(super) struct Written {
+    /// The edition of this file.
+    #[schemars(range(min = VERSION, max = VERSION), extend("default" = VERSION))]
+    version: Option<u32>,
+    /// `advise`: the App's check is always green, and its title says what is open. `enforce`: it is red until that is answered.
+    #[schemars(extend("default" = "advise"))]
+    mode: Option<WrittenMode>,
+    gate: Gate,
+    decide: Decide,
+    comment: Comment,
+    /// Patterns of paths that are not judged.
+    exclude: Vec<String>,
+    /// What people state of elements: a pattern of ids, `path/of/template.yaml#Element`, and facts with their answers.
+    // Read by a parser that keeps the lines of what is stated.
+    #[schemars(schema_with = "facts::schema")]
+    facts: IgnoredAny,
+    /// Accounts and organisations that may be let in, and who that is: they are drawn, and not asked about.
+    // Likewise.
+    #[schemars(schema_with = "trust::schema")]
+    trust: IgnoredAny,
+}
+
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum WrittenMode {
+    Enforce,
+    Advise,
+}
+
+/// What blocks.
+#[derive(Deserialize, Default, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Gate {
+    /// Findings of this severity and above block.
+    #[schemars(extend("default" = "high"))]
+    findings: Option<Threshold>,
+    /// Questions of this severity and above block.
+    #[schemars(extend("default" = "none"))]
+    questions: Option<Threshold>,
+    /// Files of formats that are not judged: `note` names them, `fail` has them accepted one by one.
+    #[schemars(extend("default" = "note"))]
+    unread: Option<WrittenUnread>,
+    /// The team that may call `/stride emergency`, as its slug or `organisation/slug`; without it, administrators of the repository.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?$"))]
+    emergency_team: Option<String>,
+}
+
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum WrittenUnread {
+    Note,
+    Fail,
+}
+
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Threshold {
+    Critical,
+    High,
+    Medium,
+    Low,
+    None,
+}
+
+/// Who decides.
+#[derive(Deserialize, Default, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Decide {
+    /// The least permission that decides.
+    #[schemars(extend("default" = "write"))]
+    right: Option<WrittenRight>,
+}
+
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum WrittenRight {
+    Write,
+    Maintain,
+    Admin,
+}
+
+/// How much is said.
+#[derive(Deserialize, Default, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Comment {
+    /// Review threads at most.
+    #[schemars(range(max = MAX_THREADS), extend("default" = 5))]
+    threads: Option<usize>,
+}
+
+/// The JSON Schema of the file.
+pub fn schema() -> Schema {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    let mut schema = settings.into_generator().into_root_schema_for::<Written>();
+    // `serde(default)` leaves the empty values of sections here, which say nothing.
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        for described in properties.values_mut().filter_map(Value::as_object_mut) {
+            if described.get("default").is_some_and(|default| default.is_object() || default.is_null()) {
+                described.remove("default");
+            }
+        }
+    }
+    schema
+}
+
+/// The sections with keys, for suggestions.
+pub(super) fn sections() -> Vec<(String, Vec<String>)> {
+    let schema = schema();
+    let properties = |value: &Value| value["properties"].as_object().cloned().unwrap_or_default();
+    let keys = |described: Value| properties(&described).into_iter().map(|(key, _)| key).collect();
+    properties(schema.as_value()).into_iter().map(|(section, described)| (section, keys(described))).collect()
+}
+
+impl Written {
+    /// What it asks for, with the defaults where it says nothing.
+    ///
+    /// # Errors
+    /// A value that is none, in words.
+    pub(super) fn settings(self) -> Result<Settings, String> {
+        let defaults = Settings::default();
+        if let Some(version) = self.version.filter(|version| *version != VERSION) {
+            return Err(format!("version {version} is not known, write {VERSION}"));
+        }
+        if let Some(threads) = self.comment.threads.filter(|threads| *threads > MAX_THREADS) {
+            return Err(format!("comment.threads is {threads}, at most {MAX_THREADS} are possible"));
+        }
+        let is_name = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        if let Some(team) = self.gate.emergency_team.as_ref().filter(|team| team.split('/').count() > 2 || !team.split('/').all(is_name)) {
+            return Err(format!("gate.emergency_team is `{team}`, and no team: write its slug, or `organisation/slug`"));
+        }
+        let mut globs = GlobSetBuilder::new();
+        for pattern in &self.exclude {
+            globs.add(Glob::new(pattern).map_err(|error| format!("exclude: {error}"))?);
+        }
+        Ok(Settings {
+            mode: match self.mode {
+                Some(WrittenMode::Enforce) => Mode::Enforce,
+                Some(WrittenMode::Advise) | None => Mode::Advise,
+            },
+            findings: self.gate.findings.map_or(defaults.findings, Threshold::severity),
+            questions: self.gate.questions.map_or(defaults.questions, Threshold::severity),
+            unread: match self.gate.unread {
+                Some(WrittenUnread::Fail) => Unread::Fail,
+                Some(WrittenUnread::Note) | None => Unread::Note,
+            },
+            decide: match self.decide.right {
+                Some(WrittenRight::Admin) => Right::Admin,
+                Some(WrittenRight::Maintain) => Right::Maintain,
+                Some(WrittenRight::Write) | None => Right::Write,
+            },
+            emergency_team: self.gate.emergency_team,
+            threads: self.comment.threads.unwrap_or(defaults.threads),
+            exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
+            exclude_patterns: self.exclude,
+            facts: Vec::new(),
+            trust: Vec::new(),
+        })
+    }
+}
+
+impl Threshold {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Critical => Some(Severity::Critical),
+            Self::High => Some(Severity::High),
+            Self::Medium => Some(Severity::Medium),
+            Self::Low => Some(Severity::Low),
+            Self::None => None,
+        }
+    }
+}
