@@ -23,6 +23,7 @@ pub mod sandbox;
 pub mod serve;
 pub mod server;
 pub mod settings;
+pub mod setup;
 pub mod source;
 pub mod stride;
 pub mod syntax;

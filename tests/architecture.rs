@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
     // The rim.
     &["clock", "metrics"],
     &["queue", "forge", "ledger", "server", "worker"],
-    &["serve"],
+    &["serve", "setup"],
     &["sandbox"],
     &["cli"],
 ];

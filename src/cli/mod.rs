@@ -12,6 +12,7 @@ mod review;
 mod rules;
 mod sandbox;
 mod serve;
+mod setup;
 mod survey;
 mod trial;
 
@@ -37,6 +38,7 @@ enum Command {
     Model(model::Arguments),
     Rules(rules::Arguments),
     Config(config::Arguments),
+    Setup(setup::Arguments),
     Serve(serve::Arguments),
     Sandbox(sandbox::Arguments),
     #[command(hide = true)]
@@ -59,6 +61,7 @@ pub fn run() -> ExitCode {
         Command::Model(arguments) => model::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
+        Command::Setup(arguments) => setup::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Trial(arguments) => trial::run(&arguments),

@@ -95,6 +95,11 @@ pub struct Deliveries {
 }
 
 impl Deliveries {
+    /// What signs them.
+    pub(crate) fn secret(&self) -> String {
+        String::from_utf8_lossy(&self.secret).into_owned()
+    }
+
     pub(crate) fn new(secret: &str) -> Self {
         Self { secret: secret.as_bytes().to_vec(), ..Self::default() }
     }

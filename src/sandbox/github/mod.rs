@@ -46,6 +46,7 @@ mod limits;
 mod members;
 pub mod people;
 mod pulls;
+mod registration;
 mod review_comments;
 mod reviews;
 mod routes;
@@ -256,7 +257,10 @@ fn new_github(options: Options) -> Github {
     let mut github = Github {
         apps: BTreeMap::from([(app.id, app.clone())]),
         app,
+        app_owner: None,
+        codes: BTreeMap::new(),
         hook_url: "https://example.org/webhook".to_owned(),
+        hook_active: true,
         bot: 0,
         now: options.start,
         ids: state::Ids::default(),

@@ -14,6 +14,7 @@ use crate::sandbox::github::git;
 use crate::sandbox::github::graphql;
 use crate::sandbox::github::members;
 use crate::sandbox::github::pulls;
+use crate::sandbox::github::registration;
 use crate::sandbox::github::review_comments;
 use crate::sandbox::github::reviews;
 use crate::sandbox::github::state::Github;
@@ -24,6 +25,7 @@ pub(crate) fn answer(github: &mut Github, call: &Call) -> Answered {
     match (call.method.as_str(), segments.as_slice()) {
         ("GET", ["rate_limit"]) => Answer::ok(github.limits.overview(github.now)),
         ("POST", ["graphql"]) => graphql::answer(github, call),
+        ("POST", ["app-manifests", code, "conversions"]) => registration::convert(github, code),
         ("GET", ["app"]) => app::get(github, call),
         ("GET", ["app", "installations"]) => app::installations(github, call),
         ("GET", ["app", "installations", id]) => app::installation(github, call, id),

@@ -294,6 +294,11 @@ pub struct Github {
     pub app: App,
     /// Where the App's webhooks go.
     pub hook_url: String,
+    pub hook_active: bool,
+    /// Who owns the App, where it was registered here.
+    pub(crate) app_owner: Option<u64>,
+    /// What stands for an App's credentials, and since when.
+    pub(crate) codes: BTreeMap<String, Timestamp>,
     pub apps: BTreeMap<u64, App>,
     /// The App's own user, `astride[bot]`.
     pub bot: u64,

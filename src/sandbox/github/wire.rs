@@ -153,7 +153,8 @@ impl Github {
     }
 
     pub(crate) fn app_json(&self, app: &App) -> Value {
-        let owner = self.users.values().find(|user| user.kind == UserKind::Organization).map(|user| user.id);
+        let anybody = || self.users.values().find(|user| user.kind == UserKind::Organization).map(|user| user.id);
+        let owner = self.app_owner.or_else(anybody);
         json!({
             "id": app.id,
             "client_id": format!("Iv1.{:016x}", app.id),
