@@ -24,6 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["clock", "metrics"],
     &["queue", "forge", "ledger", "server", "worker"],
     &["serve", "setup"],
+    &["doctor"],
     &["sandbox"],
     &["cli"],
 ];

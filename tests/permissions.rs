@@ -4,7 +4,8 @@
 mod contract;
 mod shared;
 
-use astride::forge::permissions::{ALWAYS_SENT, ENDPOINTS, EVENTS, Feature, Level, Permission, Variant, features_of};
+use astride::forge::permissions::endpoints::{ALWAYS_SENT, ENDPOINTS, EVENTS};
+use astride::forge::permissions::{Feature, Level, Permission, Variant, features_of};
 use astride::server;
 use std::collections::BTreeSet;
 use std::fmt::Write;

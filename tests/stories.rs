@@ -10,7 +10,8 @@ mod shared;
 mod story;
 
 use astride::decisions::ledger_text;
-use astride::forge::permissions::{Caller, ENDPOINTS, Endpoint};
+use astride::forge::permissions::Caller;
+use astride::forge::permissions::endpoints::{ENDPOINTS, Endpoint};
 use astride::sandbox::github::faults::Recorded;
 use astride::worker::judgement::Judgement;
 use astride::worker::sweep;

@@ -4,6 +4,7 @@
 
 mod config;
 mod disk;
+mod doctor;
 mod git;
 mod judging;
 mod model;
@@ -39,6 +40,7 @@ enum Command {
     Rules(rules::Arguments),
     Config(config::Arguments),
     Setup(setup::Arguments),
+    Doctor(doctor::Arguments),
     Serve(serve::Arguments),
     Sandbox(sandbox::Arguments),
     #[command(hide = true)]
@@ -62,6 +64,7 @@ pub fn run() -> ExitCode {
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Setup(arguments) => setup::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Trial(arguments) => trial::run(&arguments),

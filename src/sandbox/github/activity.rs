@@ -14,6 +14,7 @@ use crate::sandbox::github::call::id_of;
 use crate::sandbox::github::state::Activity;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Ruleset;
+use crate::sandbox::github::wire::extend;
 use crate::sandbox::github::wire::node_id;
 use crate::sandbox::github::wire::time;
 use crate::sandbox::history;
@@ -61,11 +62,32 @@ pub(crate) fn rules(github: &Github, call: &Call, owner: &str, name: &str, branc
     let found = github.repository(repository).ok_or_else(not_found)?;
     let holding = found.rulesets.values().filter(|ruleset| ruleset.branch == branch);
     let rules = holding.flat_map(|ruleset| {
-        ruleset.rules.iter().map(|kind| {
-            json!({"type": kind, "ruleset_source_type": "Repository", "ruleset_source": found.full_name(), "ruleset_id": ruleset.id})
+        rules_json(ruleset).into_iter().map(|mut rule| {
+            let source = json!({"ruleset_source_type": "Repository", "ruleset_source": found.full_name(), "ruleset_id": ruleset.id});
+            extend(&mut rule, source);
+            rule
         })
     });
     call.page(github, rules.collect())
+}
+
+fn rules_json(ruleset: &Ruleset) -> Vec<Value> {
+    let mut rules: Vec<Value> = ruleset.rules.iter().map(|kind| json!({"type": kind})).collect();
+    for queue in rules.iter_mut().filter(|rule| rule["type"] == "merge_queue") {
+        queue["parameters"] = json!({
+            "check_response_timeout_minutes": 60, "grouping_strategy": "ALLGREEN", "max_entries_to_build": 5, "max_entries_to_merge": 5,
+            "merge_method": "MERGE", "min_entries_to_merge": 1, "min_entries_to_merge_wait_minutes": 5,
+        });
+    }
+    if !ruleset.required.is_empty() {
+        let required = ruleset.required.iter().map(|(context, app)| match app {
+            Some(app) => json!({"context": context, "integration_id": app}),
+            None => json!({"context": context}),
+        });
+        let parameters = json!({"required_status_checks": required.collect::<Vec<_>>(), "strict_required_status_checks_policy": false});
+        rules.push(json!({"type": "required_status_checks", "parameters": parameters}));
+    }
+    rules
 }
 
 /// Who may bypass a ruleset is shown to those alone who may change it.
@@ -92,7 +114,7 @@ fn ruleset_json(full_name: &str, ruleset: &Ruleset) -> Value {
         "source": full_name,
         "enforcement": "active",
         "conditions": {"ref_name": {"include": [branch], "exclude": []}},
-        "rules": ruleset.rules.iter().map(|kind| json!({"type": kind})).collect::<Vec<_>>(),
+        "rules": rules_json(ruleset),
         "node_id": node_id("RRS", ruleset.id),
         "_links": {"self": {"href": format!("https://api.github.com/repos/{}/rulesets/{}", encode(full_name), ruleset.id)}},
         "created_at": "2026-01-01T00:00:00Z",

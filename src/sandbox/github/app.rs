@@ -127,7 +127,11 @@ pub(crate) fn repository(github: &Github, call: &Call, owner: &str, name: &str) 
 
 pub(crate) fn hook_config(github: &Github, call: &Call) -> Answered {
     call.app()?;
-    Answer::ok(json!({"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": github.hook_url}))
+    let mut shown = json!({"content_type": "json", "insecure_ssl": "0", "url": github.hook_url});
+    if github.hook_secret_is_set {
+        shown["secret"] = json!("********");
+    }
+    Answer::ok(shown)
 }
 
 /// Newest first; `cursor` is the id of the first that shall not be shown any more.

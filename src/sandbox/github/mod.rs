@@ -261,6 +261,7 @@ fn new_github(options: Options) -> Github {
         codes: BTreeMap::new(),
         hook_url: "https://example.org/webhook".to_owned(),
         hook_active: true,
+        hook_secret_is_set: true,
         bot: 0,
         now: options.start,
         ids: state::Ids::default(),

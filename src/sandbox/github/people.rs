@@ -249,7 +249,17 @@ impl Github {
         let repository = self.act_on(full_name)?;
         let id = self.ids.next("ruleset");
         if let Some(found) = self.repositories.get_mut(&repository) {
-            found.rulesets.insert(id, Ruleset { id, branch: branch.to_owned(), rules: rules.to_vec(), lets_app_by });
+            found.rulesets.insert(id, Ruleset { id, branch: branch.to_owned(), rules: rules.to_vec(), required: Vec::new(), lets_app_by });
+        }
+        Ok(id)
+    }
+
+    /// Requires a check on a branch by a ruleset, of one App or of anybody.
+    pub fn require_check(&mut self, full_name: &str, branch: &str, check: &str, of: Option<u64>) -> Result<u64, ActError> {
+        let id = self.protect_branch(full_name, branch, &[], false)?;
+        let repository = self.act_on(full_name)?;
+        if let Some(ruleset) = self.repositories.get_mut(&repository).and_then(|found| found.rulesets.get_mut(&id)) {
+            ruleset.required.push((check.to_owned(), of));
         }
         Ok(id)
     }

@@ -7,7 +7,7 @@
 //! and which cannot be named, is what GitHub answers.
 
 use crate::change::Timestamp;
-use crate::forge::permissions::{ALWAYS_SENT, EVENTS};
+use crate::forge::permissions::endpoints::{ALWAYS_SENT, EVENTS};
 use crate::sandbox::github::access::APP_KEY;
 use crate::sandbox::github::access::Level;
 use crate::sandbox::github::access::Permissions;

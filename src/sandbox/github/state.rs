@@ -98,8 +98,10 @@ pub struct Activity {
 pub struct Ruleset {
     pub id: u64,
     pub branch: String,
-    /// `update`, `deletion`, `non_fast_forward`.
+    /// `update`, `deletion`, `non_fast_forward`, `merge_queue`.
     pub rules: Vec<&'static str>,
+    /// Checks that are required, and the App that each is bound to.
+    pub required: Vec<(String, Option<u64>)>,
     /// Whether our App may bypass it.
     pub lets_app_by: bool,
 }
@@ -295,6 +297,7 @@ pub struct Github {
     /// Where the App's webhooks go.
     pub hook_url: String,
     pub hook_active: bool,
+    pub hook_secret_is_set: bool,
     /// Who owns the App, where it was registered here.
     pub(crate) app_owner: Option<u64>,
     /// What stands for an App's credentials, and since when.
