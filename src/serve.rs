@@ -30,8 +30,10 @@ const DRAIN: Duration = Duration::from_secs(30);
 pub enum ServeError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("github.private_key: {0}")]
+    #[error("github: {0}")]
     Forge(#[from] ForgeError),
+    #[error("GitHub does not take the App's credentials: {0}")]
+    Credentials(ForgeError),
     #[error("the listener failed: {0}")]
     Listener(#[from] std::io::Error),
 }
@@ -51,7 +53,7 @@ pub async fn serve(
     let metrics = Metrics::default();
     let pace = Pace { write_gap: config.worker.write_gap, back_off: BACK_OFF };
     let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone())?;
-    let pulse = Pulse::new(clock.clone());
+    let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
     let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
     let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics);
     if config.github.webhook_secrets.len() > 1 {
@@ -67,6 +69,22 @@ pub async fn serve(
     }
     store.close().await;
     Ok(served?)
+}
+
+/// Sees that the service could start, and that GitHub takes its credentials: what can be known without serving.
+///
+/// # Errors
+/// As `serve`; or GitHub refuses the credentials, or does not answer.
+pub async fn check(config: &Config, clock: Clock) -> Result<String, ServeError> {
+    let store = Store::open(&config.store_url, clock.clone()).await?;
+    store.check().await?;
+    let pace = Pace { write_gap: config.worker.write_gap, back_off: BACK_OFF };
+    let signed_in = match Forge::new(&config.github, pace, store.clone(), clock, Metrics::default()) {
+        Ok(forge) => forge.sign_in().await.and_then(|(app, _)| app).map_err(ServeError::Credentials),
+        Err(error) => Err(error.into()),
+    };
+    store.close().await;
+    Ok(signed_in?.slug)
 }
 
 fn bearings(config: &Config) -> Bearings {

@@ -70,7 +70,8 @@ async fn statuses() {
         ("no JSON of an unknown event", "star", Some("new"), b"{".to_vec(), 400),
         ("lacks the repository", "pull_request", Some("new"), b"{}".to_vec(), 400),
         ("an unknown event", "star", Some("new"), b"{}".to_vec(), 202),
-        ("a ping", "ping", Some("new"), b"{\"zen\": \"\"}".to_vec(), 202),
+        ("a ping", "ping", Some("new"), b"{\"zen\": \"\"}".to_vec(), 200),
+        ("an unsigned ping", "ping", None, b"{\"zen\": \"\"}".to_vec(), 401),
         ("no event", "", Some("new"), good.clone(), 400),
         ("too large", "pull_request", Some("new"), vec![b' '; MAX_BODY + 1], 413),
     ] {

@@ -1,10 +1,10 @@
 //! `astride serve`: the webhook service and its workers.
 
-use crate::cli::Outcome;
+use crate::cli::{Outcome, print};
 use crate::clock::Clock;
 use crate::decisions::ledger_text;
 use crate::serve;
-use crate::server::config;
+use crate::server::config::{self, Config};
 use crate::worker::judgement::Judgement;
 use crate::worker::trial::Trial;
 use anyhow::{Context, Result, bail};
@@ -32,9 +32,12 @@ pub(super) struct Arguments {
     /// Log lines of text instead of JSON.
     #[arg(long)]
     plain_log: bool,
-    /// Ask a running service whether it is ready, and end: 0 it is, 2 it is not.
+    /// Ask a running service whether it is ready, and end: 0 it is, 2 it is not. Needs no settings but where it listens.
     #[arg(long)]
     health: bool,
+    /// See whether the service could start: settings, key, store, and whether GitHub takes the credentials; then end. 0 it could, 2 it could not.
+    #[arg(long, conflicts_with = "health")]
+    check: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -43,6 +46,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         return health(&config::listen(arguments.config.as_deref(), &environment)?);
     }
     let settings = config::load(arguments.config.as_deref(), &environment)?;
+    if arguments.check {
+        return check(&settings);
+    }
     let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")));
     let logs = if arguments.plain_log { log.try_init() } else { log.json().flatten_event(true).try_init() };
     if let Err(error) = logs {
@@ -62,6 +68,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         serve::serve(settings, listener, Clock::system(), judgement, stop).await?;
         Ok(Outcome::Clear)
     })
+}
+
+fn check(settings: &Config) -> Result<Outcome> {
+    settings.listen.to_socket_addrs().with_context(|| format!("server.listen: {} is no address that is known here", settings.listen))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    let app = runtime.block_on(serve::check(settings, Clock::system()))?;
+    print(&format!(
+        "ready to serve: the settings hold, the store takes writes, and GitHub takes the key of App {}, {app}\n",
+        settings.github.app_id
+    ))?;
+    Ok(Outcome::Clear)
 }
 
 /// The first signal drains, so that what is being written is written whole.

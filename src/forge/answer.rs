@@ -40,6 +40,11 @@ impl Answer {
         })
     }
 
+    /// Whether it says that there is no such App, rather than that there is no such thing.
+    pub(super) fn is_about_the_app(&self) -> bool {
+        serde_json::from_slice::<wire::Refusal>(&self.body).is_ok_and(|refusal| refusal.message == "Integration not found")
+    }
+
     /// Of the requests of this hour how many are left, how many there are, and when the next hour begins, where the forge tells; GraphQL has
     /// its own.
     pub(super) fn budget(&self) -> Option<(i64, i64, Millis)> {

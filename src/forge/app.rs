@@ -1,21 +1,44 @@
 //! The App's own credentials: a private key that signs short-lived JWTs.
 
+use super::answer::Answer;
 use super::error::ForgeError;
 use crate::change::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The clock of the forge may be behind ours, in seconds.
 const BACKDATED: i64 = 60;
 /// GitHub takes ten minutes at most, in seconds.
 /// Source: <https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app>
 const LIFETIME: i64 = 540;
+
+/// What the forge last said to the App's own credentials. Clones tell the same.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials(Arc<AtomicBool>);
+
+impl Credentials {
+    /// Whether it refused them.
+    pub fn are_refused(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Notes an answer to the App's JWT; whether it is news that they are refused.
+    pub(super) fn note(&self, answer: &Answer) -> bool {
+        // Whoever signs for an App that is not there is told that nothing is found.
+        let refused = answer.status == StatusCode::UNAUTHORIZED || answer.status == StatusCode::NOT_FOUND && answer.is_about_the_app();
+        let passing = answer.status.is_server_error();
+        !passing && !self.0.swap(refused, Ordering::Relaxed) && refused
+    }
+}
 
 pub struct AppKey {
     id: u64,

@@ -5,7 +5,7 @@
 //! forge's own `next` links would be sent without credentials.
 
 use super::answer::{Answer, LIMIT_DEFAULT};
-use super::app::AppKey;
+use super::app::{AppKey, Credentials};
 use super::error::ForgeError;
 use super::lane::{Lanes, Outage};
 use super::settings::WithoutSettings;
@@ -58,6 +58,7 @@ struct Inner {
     web: String,
     app_id: u64,
     key: AppKey,
+    credentials: Credentials,
     pace: Pace,
     lanes: Lanes,
     outage: Outage,
@@ -83,6 +84,7 @@ impl Forge {
             api: github.api_url.clone(),
             web: github.web_url.clone(),
             app_id: github.app_id,
+            credentials: Credentials::default(),
             key: AppKey::parse(github.app_id, &github.private_key)?,
             pace,
             lanes: Lanes::default(),
@@ -104,6 +106,11 @@ impl Forge {
     /// Asks as an installation, with a token for no more than the scope.
     pub fn installation(&self, installation: u64, scope: Scope) -> Client {
         Client { forge: self.clone(), who: Who::Installation(installation, scope), urgent: false }
+    }
+
+    /// What the forge last said to the App's own credentials.
+    pub fn credentials(&self) -> Credentials {
+        self.0.credentials.clone()
     }
 
     pub fn app_id(&self) -> u64 {
@@ -470,6 +477,9 @@ impl Client {
             && inner.lanes.of(self.lane()).note_budget(left, limit, reset)
         {
             tracing::warn!(installation = self.lane(), left, "nearly all requests of the hour are used up; the rest is kept back");
+        }
+        if self.who == Who::App && answered.as_ref().is_ok_and(|answer| inner.credentials.note(answer)) {
+            tracing::error!(app = inner.app_id, "the forge refuses the App's credentials: `astride doctor` says more");
         }
         let outcome = answered.as_ref().map_or("none", |answer| answer.class());
         inner.metrics.request(method_word(&method), outcome);

@@ -12,6 +12,7 @@ pub mod listener;
 pub mod signature;
 
 use crate::clock::Clock;
+use crate::forge::app::Credentials;
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::server::bodies::{Bodies, NotRead, Whole};
@@ -84,11 +85,18 @@ impl Desk {
 pub struct Pulse {
     last: Arc<AtomicI64>,
     clock: Clock,
+    credentials: Credentials,
 }
 
 impl Pulse {
     pub fn new(clock: Clock) -> Self {
-        Self { last: Arc::new(AtomicI64::new(clock.now())), clock }
+        Self { last: Arc::new(AtomicI64::new(clock.now())), clock, credentials: Credentials::default() }
+    }
+
+    /// The same, of a worker that acts with these credentials.
+    #[must_use]
+    pub fn acting_with(self, credentials: Credentials) -> Self {
+        Self { credentials, ..self }
     }
 
     pub fn beat(&self) {
@@ -120,12 +128,18 @@ async fn receive(State(desk): State<Desk>, request: Request<Body>) -> Response {
     let delivery = text(&parts.headers, "x-github-delivery").unwrap_or_default();
     tracing::info!(delivery, event, outcome, status = status.as_u16(), "webhook");
     desk.metrics.delivery(event, outcome);
+    if (status, outcome) == PONG {
+        return (status, "pong\n").into_response();
+    }
     // No word to the sender about what was wrong: whoever asks may be anybody.
     status.into_response()
 }
 
 /// What is answered, and the word under which it is logged and counted.
 type Answered = (StatusCode, &'static str);
+
+/// To the delivery by which GitHub tries a webhook that was just set.
+const PONG: Answered = (StatusCode::OK, "pong");
 
 /// The whole body. axum's own limit of 2 MiB does not apply, because no extractor of axum's reads it.
 async fn read_body(desk: &Desk, headers: &HeaderMap, body: Body) -> Result<Whole, Answered> {
@@ -168,6 +182,7 @@ async fn store(desk: &Desk, headers: &HeaderMap, body: &[u8]) -> Answered {
             tracing::warn!(delivery = guid, event, line = error.line(), column = error.column(), "webhook body is malformed");
             (StatusCode::BAD_REQUEST, "malformed")
         }
+        Ok(None) if event == "ping" => PONG,
         Ok(None) => (StatusCode::ACCEPTED, "unknown"),
         Ok(Some(arrival)) if arrival.due.is_empty() && arrival.command.is_none() => (StatusCode::ACCEPTED, "ignored"),
         Ok(Some(arrival)) => match desk.intake.store(arrival).await {
@@ -193,6 +208,10 @@ async fn ready(State(desk): State<Desk>) -> (StatusCode, &'static str) {
     }
     if !desk.pulse.is_alive() {
         return (StatusCode::SERVICE_UNAVAILABLE, "no worker is alive\n");
+    }
+    // From what was last heard, and not by asking: whoever probes must not use up requests.
+    if desk.pulse.credentials.are_refused() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "GitHub refuses the App's credentials\n");
     }
     (StatusCode::OK, "ok\n")
 }

@@ -115,8 +115,8 @@ impl Service {
         let pace = Pace { write_gap: Duration::ZERO, back_off: Duration::ZERO };
         let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone()).unwrap();
         let bearings = Bearings { ledger_branch: config.ledger.branch.clone(), ledger_repository: None };
-        let desk =
-            Desk::new(&config.github.webhook_secrets, bearings, store.clone(), metrics.clone(), Pulse::new(clock.clone()), &config.edge);
+        let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
+        let desk = Desk::new(&config.github.webhook_secrets, bearings, store.clone(), metrics.clone(), pulse, &config.edge);
         let bench = Bench::new(forge, store, config.ledger, judgement, clock, metrics);
         // What was delivered and not handed in is lost with the service that it was for.
         let (sender, delivered) = unbounded_channel();
