@@ -34,6 +34,15 @@ pub struct Page {
     pub base: String,
     /// Other open pull requests with the same head, as they would be judged by themselves.
     pub neighbours: Vec<Neighbour>,
+    /// Whether it stood like this before we came: then its people did not ask for a comment, and get it with their next push.
+    pub from_before: bool,
+}
+
+impl Page {
+    /// Whether nothing is begun to be said on it but the check. Whoever gives a command is answered, and so is spoken with.
+    fn is_quiet(&self, report: &Report) -> bool {
+        self.from_before && self.comments.is_empty() && self.threads.is_empty() && report.replies.is_empty()
+    }
 }
 
 /// Another open pull request with the same head, or a merge group. A check belongs to a commit, so that it is the one of all of them.
@@ -167,7 +176,11 @@ pub enum Effect {
 /// Red first, so that no merge slips through while we write; then the ledger, after which everything is judged again; then what people
 /// read; green last. Cutting the list anywhere leaves a state from which the next run goes on.
 pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
-    let check = neighbours::shared(check::render(report), report.pull, page);
+    let mut check = neighbours::shared(check::render(report), report.pull, page);
+    let quiet = page.is_quiet(report);
+    if quiet && comment::render(report).is_some() {
+        check.summary.push_str(check::FROM_BEFORE);
+    }
     let red = check.conclusion != Conclusion::Success;
     let check_effect = plan_check(report, page, check);
     let mut effects = Vec::new();
@@ -179,8 +192,10 @@ pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
         effects.push(Effect::AppendLedger { tip: page.ledger_tip, blocks: report.blocks.clone() });
         return effects;
     }
-    plan_comment(report, page, &mut effects);
-    plan_threads(report, page, &mut effects);
+    if !quiet {
+        plan_comment(report, page, &mut effects);
+        plan_threads(report, page, &mut effects);
+    }
     for reply in &report.replies {
         effects.extend(plan_reply(reply, page));
         effects.extend(plan_reaction(reply, mark(reply), page));

@@ -23,7 +23,8 @@ use hyper::body::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -65,6 +66,8 @@ struct Inner {
     tokens: Tokens,
     login: OnceCell<String>,
     without_settings: WithoutSettings,
+    /// Since when each installation is there, as far as it was seen.
+    installed: Mutex<BTreeMap<u64, Timestamp>>,
     clock: Clock,
     store: Store,
     metrics: Metrics,
@@ -92,6 +95,7 @@ impl Forge {
             tokens: Tokens::default(),
             login: OnceCell::new(),
             without_settings: WithoutSettings::default(),
+            installed: Mutex::default(),
             clock,
             store,
             metrics,
@@ -127,6 +131,15 @@ impl Forge {
 
     pub(super) fn without_settings(&self) -> &WithoutSettings {
         &self.0.without_settings
+    }
+
+    /// Since when an installation is there; the beginning of time where it was not seen yet.
+    pub fn installed_at(&self, installation: u64) -> Timestamp {
+        self.0.installed.lock().unwrap_or_else(PoisonError::into_inner).get(&installation).copied().unwrap_or_default()
+    }
+
+    pub(super) fn note_installed(&self, installation: u64, at: Timestamp) {
+        self.0.installed.lock().unwrap_or_else(PoisonError::into_inner).insert(installation, at);
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -76,6 +76,11 @@ impl ForgeError {
         matches!(self, Self::RateLimited { .. } | Self::Transport { .. } | Self::Failed { .. })
     }
 
+    /// Whether it is refused for as long as the App has no more permissions than it has.
+    pub fn is_lack_of_permission(&self) -> bool {
+        matches!(self, Self::Forbidden { message, .. } if message.contains("not accessible by integration"))
+    }
+
     /// When the forge said to come back.
     pub fn retry_at(&self) -> Option<Millis> {
         match self {

@@ -133,6 +133,12 @@ impl Place {
 }
 
 impl Site {
+    /// Whether a pull request was open before the App was installed.
+    pub fn is_older_than_we(&self, pull: &wire::Pull) -> bool {
+        let opened = wire::timestamp(&pull.created_at);
+        opened.0 > 0 && opened < self.place.client.forge().installed_at(self.installation)
+    }
+
     /// The pull request, not older than `told`: a head and the time at which the forge said so.
     ///
     /// # Errors

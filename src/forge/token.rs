@@ -57,6 +57,7 @@ impl Tokens {
 async fn create(forge: &Forge, installation: u64, scope: Scope) -> Result<wire::Token, ForgeError> {
     let app = forge.app();
     let granted: wire::Installation = app.get(&format!("/app/installations/{installation}")).await?;
+    forge.note_installed(installation, granted.created_at());
     // Asking for more than was granted would be refused whole.
     let permissions: BTreeMap<&str, &str> = permissions_of_tokens()
         .into_iter()

@@ -35,6 +35,17 @@ pub struct Installation {
     pub account: Option<MaybeUser>,
     #[serde(default)]
     pub html_url: String,
+    /// A time, and in payloads of webhooks a number of seconds.
+    #[serde(default)]
+    created_at: serde_json::Value,
+}
+
+impl Installation {
+    /// Since when it is there; the beginning of time where that is not said.
+    pub fn created_at(&self) -> Timestamp {
+        let seconds = || self.created_at.as_i64().map(Timestamp);
+        self.created_at.as_str().and_then(Timestamp::parse).or_else(seconds).unwrap_or_default()
+    }
 }
 
 /// Where the App's webhooks go.
@@ -122,6 +133,8 @@ pub struct Pull {
     pub user: Option<User>,
     pub head: End,
     pub base: End,
+    #[serde(default)]
+    pub created_at: String,
     #[serde(default)]
     pub updated_at: String,
 }

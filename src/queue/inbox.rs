@@ -86,7 +86,7 @@ impl Store {
             sqlx::query(COMMANDS).bind(json(&commands)).execute(&mut *transaction).await?;
         }
         if !due.is_empty() {
-            sqlx::query(ENQUEUE).bind(json(&due)).bind(now).execute(&mut *transaction).await?;
+            sqlx::query(ENQUEUE).bind(json(&due)).bind(now).bind(0_i64).execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         if !due.is_empty() {

@@ -181,13 +181,13 @@ impl<'d> From<&'d Due> for DueRow<'d> {
     }
 }
 
-/// ?1 the rows as JSON, ?2 now. Attempts are counted until a run ends well, is given up, or another head comes: without that, what is
+/// ?1 the rows as JSON, ?2 when the first is due, ?3 milliseconds from one to the next. Attempts are counted until a run ends well, is given up, or another head comes: without that, what is
 /// due again and again for the same reason would never be given up.
 pub(super) const ENQUEUE: &str = "
 INSERT INTO job (repository, subject, installation, owner, name, head, head_at, base, priority, run_at,
                  state, generation, taken, token, attempts, superseded, lease_until)
 SELECT value->>'repository', value->>'subject', value->>'installation', value->>'owner', value->>'name', value->>'head',
-       value->>'head_at', value->>'base', value->>'priority', ?2, 0, 1, 0, 0, 0, 0, 0
+       value->>'head_at', value->>'base', value->>'priority', ?2 + ?3 * key, 0, 1, 0, 0, 0, 0, 0
 FROM json_each(?1) WHERE true
 ON CONFLICT (repository, subject) DO UPDATE SET
     installation = excluded.installation,
@@ -201,10 +201,11 @@ ON CONFLICT (repository, subject) DO UPDATE SET
         WHEN state IN (2, 3) THEN 0
         WHEN excluded.head IS NOT NULL AND excluded.head IS NOT head AND excluded.head_at >= head_at THEN 0
         ELSE attempts END,
-    run_at = excluded.run_at,
+    run_at = CASE WHEN state = 0 THEN min(run_at, excluded.run_at) ELSE excluded.run_at END,
     error = NULL,
     state = CASE WHEN state = 1 THEN 1 ELSE 0 END";
 
+const LAST_PACED: &str = "SELECT max(run_at) FROM job WHERE installation = ?1 AND state = 0 AND attempts = 0 AND run_at > ?2";
 // Two statements, each with its partial index: in one, the OR would sort the whole backlog.
 const CLAIM_QUEUED: &str = "
 UPDATE job SET state = 1, taken = generation, token = token + 1, attempts = attempts + 1, lease_until = ?2
@@ -238,11 +239,25 @@ impl Store {
     /// # Errors
     /// What SQLite says; then none of them is due.
     pub async fn enqueue(&self, due: &[Due]) -> Result<(), StoreError> {
+        self.enqueue_from(due, self.clock.now(), 0).await
+    }
+
+    /// Makes things due one after the other, behind whatever of the installation waits so already; what is due sooner stays so.
+    ///
+    /// # Errors
+    /// What SQLite says; then none of them is due.
+    pub async fn enqueue_paced(&self, installation: u64, due: &[Due], gap: Duration) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let last: Option<i64> = sqlx::query(LAST_PACED).bind(signed(installation)).bind(now).fetch_one(&self.reader).await?.get(0);
+        self.enqueue_from(due, last.map_or(now, |last| last + millis(gap)), millis(gap)).await
+    }
+
+    async fn enqueue_from(&self, due: &[Due], first: Millis, gap: Millis) -> Result<(), StoreError> {
         if due.is_empty() {
             return Ok(());
         }
         let rows: Vec<DueRow<'_>> = due.iter().map(DueRow::from).collect();
-        sqlx::query(ENQUEUE).bind(json(&rows)).bind(self.clock.now()).execute(&self.writer).await?;
+        sqlx::query(ENQUEUE).bind(json(&rows)).bind(first).bind(gap).execute(&self.writer).await?;
         self.wake();
         Ok(())
     }

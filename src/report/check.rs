@@ -21,6 +21,9 @@ const TITLE: usize = 120;
 /// Most threats that a line names as those it stands for.
 const MOST_NAMED: usize = 12;
 
+/// Stands under the summary of a pull request that was there before the App, which gets nothing but its check.
+pub const FROM_BEFORE: &str = "\n\nThis pull request was open before Astride was installed: the comment comes with the next push, or with a first command (`/stride show`).";
+
 /// The check as it should stand for this report.
 pub fn render(report: &Report) -> Check {
     Check {

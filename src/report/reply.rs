@@ -9,6 +9,10 @@ use crate::stride::Outcome;
 use crate::stride::rule::RuleKind;
 use std::fmt::Write;
 
+/// To whoever decides where the App may not commit decisions.
+pub(crate) const NO_LEDGER: &str = "Not done: Astride may only read here, so that it cannot commit decisions. \
+                                    Push the decision to the ledger branch, or have the App given write access to contents.";
+
 /// Most rows of a reply: the check's details have all.
 const MOST_SHOWN: usize = 40;
 

@@ -15,6 +15,7 @@ use crate::plan::{Effect, Neighbour, StandingCheck};
 use crate::queue::job::{Beat, Due, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
+use crate::report::reply::NO_LEDGER;
 use crate::report::{Check, Conclusion, Reply, Report, escape};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
@@ -110,6 +111,9 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
         if snapshot.growth.lags {
             return Err(ForgeError::Lagging.into());
         }
+        // A push that was told of is later than the installation, since nothing was told before it.
+        let is_told = job.head.is_some_and(|(head, _)| head == snapshot.change.head.commit);
+        snapshot.page.from_before = !is_told && site.is_older_than_we(&pull);
         match judge(bench, &site, &mut snapshot, job.attempts).await {
             Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
                 write_failure(&site, snapshot.change.head.commit, &error).await?;
@@ -324,6 +328,7 @@ impl Run<'_> {
                         Ok(Written::Ledger(tip))
                     }
                     Err(ForgeError::TipMoved) => Ok(Written::Moved),
+                    Err(error) if error.is_lack_of_permission() && self.refuse(&report).await? => Ok(Written::Moved),
                     Err(error) => Err(error.into()),
                 };
             }
@@ -337,6 +342,15 @@ impl Run<'_> {
         self.bench.store.answered(repository, &report.replies).await?;
         self.publish(snapshot, &check::render(&report), report.stands_until()).await?;
         Ok(Written::All)
+    }
+
+    /// Refuses the commands that would have been carried out, since nothing can be committed; whether there were any. Their people are told in
+    /// the next round.
+    async fn refuse(&self, report: &Report) -> Result<bool, RunError> {
+        let done = report.replies.iter().filter(|reply| reply.done);
+        let refused: Vec<Reply> = done.map(|reply| Reply { done: false, text: NO_LEDGER.to_owned(), ..reply.clone() }).collect();
+        self.bench.store.settle(self.site.repository.id, &refused).await?;
+        Ok(!refused.is_empty())
     }
 
     /// What was taken back may have counted on any pull request: all are judged again, and not only at the next sweep.

@@ -12,6 +12,10 @@ use crate::forge::token::Scope;
 use crate::forge::wire;
 use crate::queue::job::{Due, Job, RepositoryKey, Subject};
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Between the first checks of two pull requests that were open before the App came: an installation may bring hundreds of them at once.
+const PACE: Duration = Duration::from_secs(3);
 
 /// Makes every repository of every installation due for a look.
 ///
@@ -70,13 +74,27 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         Subject::Pull(_) | Subject::Group(_) => Vec::new(),
     };
     let key = RepositoryKey { owner: site.place.owner.clone(), name: site.place.name.clone(), ..job.repository.clone() };
-    let due: Vec<Due> =
-        wanted.iter().map(|pull| Due { repository: key.clone(), subject: Subject::Pull(pull.number), head: None, base: None }).collect();
-    bench.store.enqueue(&due).await?;
+    let due = |pulls: &[wire::Pull]| -> Vec<Due> {
+        pulls.iter().map(|pull| Due { repository: key.clone(), subject: Subject::Pull(pull.number), head: None, base: None }).collect()
+    };
+    let (first_seen, known) = split_first_seen(bench, &site, wanted).await?;
+    bench.store.enqueue(&due(&known)).await?;
+    bench.store.enqueue_paced(key.installation, &due(&first_seen), PACE).await?;
     if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_)) {
         bench.store.enqueue(&find_groups(&site, &key).await?).await?;
     }
     Ok(Outcome::Done)
+}
+
+/// Of pull requests those that were open before the App came and have not been judged yet, newest first; and the others.
+async fn split_first_seen(bench: &Bench, site: &Site, pulls: Vec<wire::Pull>) -> Result<(Vec<wire::Pull>, Vec<wire::Pull>), RunError> {
+    let (mut first_seen, mut known) = (Vec::new(), Vec::new());
+    for pull in pulls {
+        let is_new = site.is_older_than_we(&pull) && bench.store.published(site.repository.id, pull.number).await?.is_none();
+        if is_new { first_seen.push(pull) } else { known.push(pull) }
+    }
+    first_seen.sort_by_key(|pull| std::cmp::Reverse(pull.number));
+    Ok((first_seen, known))
 }
 
 /// The merge groups: without our check the queue stands still until it gives up, and one that waits for others' checks must hear of what was

@@ -1,0 +1,194 @@
+//! The day of installation: an organisation of forty repositories with three hundred open pull requests.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a helper that fails is a test that fails, and what it costs is read")]
+
+mod service;
+
+use astride::change::Right;
+use astride::decisions::ledger_text;
+use astride::forge::permissions::Variant;
+use astride::sandbox::github::StandIn;
+use astride::sandbox::github::access::permissions_of;
+use astride::sandbox::github::faults::Recorded;
+use astride::sandbox::github::people::{Opening, Push, Visibility};
+use astride::sandbox::objects::Content;
+use astride::worker::judgement::Judgement;
+use service::{OPENED, Service};
+use std::collections::BTreeMap;
+
+const REPOSITORIES: u64 = 40;
+const PULLS: u64 = 300;
+const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  OrdersFn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: index.handler
+      Runtime: nodejs22.x
+      CodeUri: src/
+";
+
+fn name(number: u64) -> String {
+    format!("acme/shop{number}")
+}
+
+/// Every fourth repository has nothing to judge.
+fn has_templates(repository: u64) -> bool {
+    !repository.is_multiple_of(4)
+}
+
+/// A pull request that makes a function public, or changes a page where there is nothing to judge.
+fn open_pull(standin: &StandIn, repository: u64, number: u64) {
+    let (repository, branch) = (name(repository), format!("change{number}"));
+    let judged = has_templates(repository.trim_start_matches("acme/shop").parse().unwrap());
+    standin.act(|github| {
+        let changed =
+            if judged { ("template.yaml", format!("{TEMPLATE}{OPENED}# {number}\n")) } else { ("README.md", format!("{number}\n")) };
+        let changes = [(changed.0, Some(Content::Text(changed.1)))];
+        github.push(&Push { repository: &repository, branch: &branch, by: "mona", changes: &changes, message: "Change" }).unwrap();
+        let opening = Opening { repository: &repository, by: "mona", head: &branch, base: "main", title: "Change", body: "", draft: false };
+        github.open_pull(&opening).unwrap();
+    });
+}
+
+fn add_repository(standin: &StandIn, number: u64) {
+    standin.act(|github| {
+        let files = [("template.yaml", TEMPLATE.into()), (".github/astride.yml", "mode: enforce\n".into())];
+        let plain = [("README.md", "shop\n".into())];
+        let files: &[(&str, Content)] = if has_templates(number) { &files } else { &plain };
+        github.add_repository(&name(number), Visibility::Private, files).unwrap();
+        github.set_role(&name(number), "mona", Right::Write).unwrap();
+        github.set_role(&name(number), "rita", Right::Maintain).unwrap();
+    });
+}
+
+fn writes(requests: &[Recorded]) -> Vec<&Recorded> {
+    requests.iter().filter(|request| request.is_write() && !request.path.contains("access_tokens")).collect()
+}
+
+/// Works until nothing is due for a while; gives the number of writes of each minute in which there were some.
+async fn work_for(service: &Service, minutes: usize) -> Vec<usize> {
+    let mut by_minute = Vec::new();
+    for _ in 0..minutes {
+        let before = service.standin.requests().len();
+        for _ in 0..20 {
+            service.settle().await;
+            service.wait(3);
+        }
+        by_minute.push(writes(&service.standin.requests()[before..]).len());
+    }
+    by_minute.retain(|count| *count > 0);
+    by_minute
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_organisation_hears_little_and_slowly() {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    (1..=REPOSITORIES).for_each(|number| add_repository(&service.standin, number));
+    (0..PULLS).for_each(|number| open_pull(&service.standin, number % REPOSITORIES + 1, number));
+    service.lose().await;
+    service.standin.act(|github| github.install("acme", None));
+    let by_minute = work_for(&service, 20).await;
+    let requests = service.standin.requests();
+    let all = writes(&requests);
+    println!("{} requests, {} writes, by minute {by_minute:?}", requests.len(), all.len());
+
+    // A check for each, newest first in its repository, and not a word more.
+    assert!(all.iter().all(|write| write.path.ends_with("/check-runs")), "something else was written");
+    assert_eq!(all.len() as u64, PULLS);
+    // A minute may begin and end with one.
+    assert!(by_minute.iter().all(|count| *count <= 21), "{by_minute:?}");
+    let mut heads: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    all.iter().for_each(|write| heads.entry(&write.path).or_default().push(write.body["head_sha"].as_str().unwrap()));
+    for (path, heads) in &heads {
+        let repository = path.trim_start_matches("/repos/").trim_end_matches("/check-runs");
+        let pulls: Vec<String> = service.standin.with(|github| {
+            let found = github.repository_named(repository).unwrap();
+            found.pulls.values().rev().map(|pull| pull.head.sha.to_string()).collect()
+        });
+        assert_eq!(*heads, pulls, "{repository}");
+    }
+    for write in &all {
+        let (title, summary) = (write.body["output"]["title"].as_str().unwrap(), write.body["output"]["summary"].as_str().unwrap());
+        let number: u64 = write.path.trim_start_matches("/repos/acme/shop").split('/').next().unwrap().parse().unwrap();
+        assert_eq!(title == "nothing to judge", !has_templates(number), "{title}");
+        assert_eq!(summary.contains("was open before Astride was installed"), has_templates(number), "{summary}");
+    }
+    // Everything is looked at again, and stays quiet.
+    let before = requests.len();
+    astride::worker::sweep::begin(&service.bench).await.unwrap();
+    work_for(&service, 2).await;
+    assert_eq!(writes(&service.standin.requests()[before..]).len(), 0);
+}
+
+fn push_main(standin: &StandIn, template: &str) {
+    standin.act(|github| {
+        let changes = [("template.yaml", Some(Content::Text(template.to_owned())))];
+        github.push(&Push { repository: &name(1), branch: "main", by: "mona", changes: &changes, message: "Base" }).unwrap();
+    });
+}
+
+/// The comments and threads that stand on a pull request, by their first lines.
+fn said(standin: &StandIn, repository: u64, pull: u64) -> (usize, usize) {
+    standin.with(|github| {
+        let found = github.repository_named(&name(repository)).unwrap();
+        let bot = github.bot;
+        let comments = found.comments.values().filter(|comment| comment.issue == pull && comment.author == bot).count();
+        (comments, found.review_comments.values().filter(|comment| comment.pull == pull && comment.author == bot).count())
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_push_or_a_command_begins_the_conversation() {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    add_repository(&service.standin, 1);
+    (1..=3).for_each(|number| open_pull(&service.standin, 1, number));
+    service.lose().await;
+    service.standin.act(|github| github.install("acme", None));
+    work_for(&service, 1).await;
+    assert_eq!([1, 2, 3].map(|pull| said(&service.standin, 1, pull)), [(0, 0); 3]);
+
+    service.standin.act(|github| {
+        let changes = [("template.yaml", Some(Content::Text(format!("{TEMPLATE}{OPENED}# again\n"))))];
+        github.push(&Push { repository: &name(1), branch: "change1", by: "mona", changes: &changes, message: "Again" }).unwrap();
+        github.comment(&name(1), 2, "rita", "/stride show").unwrap();
+    });
+    work_for(&service, 1).await;
+    assert_eq!(said(&service.standin, 1, 1), (1, 1), "a push");
+    let (comments, threads) = said(&service.standin, 1, 2);
+    assert!(comments >= 1 && threads == 1, "a command: {comments} comments, {threads} threads");
+    assert_eq!(said(&service.standin, 1, 3), (0, 0), "nothing happened there");
+
+    // The base moves on, and the database is another one: what was said stays, and what was not is not said now.
+    push_main(&service.standin, &format!("{TEMPLATE}# base\n"));
+    work_for(&service, 1).await;
+    assert_eq!((said(&service.standin, 1, 1), said(&service.standin, 1, 3)), ((1, 1), (0, 0)));
+
+    // What is opened from now on is spoken to at once.
+    open_pull(&service.standin, 1, 4);
+    work_for(&service, 1).await;
+    assert_eq!(said(&service.standin, 1, 4), (1, 1));
+}
+
+/// An App that may not write contents advises, and says why a decision was not taken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_only_app_advises_and_writes_no_contents() {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    add_repository(&service.standin, 1);
+    service.standin.act(|github| github.install("acme", Some(permissions_of(Variant::ReadOnly))));
+    open_pull(&service.standin, 1, 1);
+    work_for(&service, 1).await;
+    assert_eq!(said(&service.standin, 1, 1), (1, 1));
+    service.standin.act(|github| github.comment(&name(1), 1, "rita", "/stride accept 1 the form is public on purpose").unwrap());
+    work_for(&service, 3).await;
+    let requests = service.standin.requests();
+    let refused: Vec<&Recorded> = writes(&requests).into_iter().filter(|write| write.status == Some(403)).collect();
+    assert_eq!(refused.len(), 1, "it is tried once");
+    let answer =
+        writes(&requests).into_iter().find(|write| write.body["body"].as_str().is_some_and(|body| body.contains("may only read here")));
+    assert!(answer.is_some(), "nobody is told");
+    let marks: Vec<&str> =
+        writes(&requests).iter().filter_map(|write| write.body["content"].as_str()).filter(|mark| mark.len() < 10).collect();
+    assert_eq!(marks, ["eyes", "confused"]);
+    assert!(requests.iter().all(|request| !request.path.contains("/git/refs") || request.method == "GET"));
+}
