@@ -6,8 +6,8 @@ use crate::forge::transport::{Route, Transport};
 use crate::forge::wire;
 use crate::setup::manifest::NO_WEBHOOK;
 use http::{Request, Uri, header};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
+use http_body_util::{BodyExt, Limited};
+use octocrab::OctoBody;
 use std::time::Duration;
 
 const AREA: &str = "webhook";
@@ -62,7 +62,7 @@ async fn answers(url: &str, route: &Route) -> Result<(), String> {
         url.rsplit_once('/').map(|(base, _)| format!("{base}/livez")).unwrap_or_default().parse().map_err(|_| "it is no address")?;
     let transport = Transport::new(route).map_err(|error| error.to_string())?;
     let request =
-        Request::get(livez).header(header::USER_AGENT, "astride").body(Full::<Bytes>::default()).map_err(|error| error.to_string())?;
+        Request::get(livez).header(header::USER_AGENT, "astride").body(OctoBody::empty()).map_err(|error| error.to_string())?;
     let asked = async {
         let response = transport.send(request).await.map_err(|error| crate::forge::client::chain(&error))?;
         let status = response.status();

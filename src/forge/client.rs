@@ -18,8 +18,8 @@ use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::server::config::Github;
 use http::{Method, Request, StatusCode, header};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use octocrab::OctoBody;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -480,8 +480,8 @@ impl Client {
         }
         let transport = |message: String| ForgeError::Transport { what: what.to_owned(), message };
         let request = match body {
-            Some(body) => builder.header(header::CONTENT_TYPE, "application/json").body(Full::from(body.to_string())),
-            None => builder.body(Full::default()),
+            Some(body) => builder.header(header::CONTENT_TYPE, "application/json").body(OctoBody::from(body.to_string())),
+            None => builder.body(OctoBody::empty()),
         };
         let request = request.map_err(|error| transport(error.to_string()))?;
         let answered = tokio::time::timeout(TIMEOUT, self.exchange(request, what)).await;
@@ -499,7 +499,7 @@ impl Client {
         answered
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>, what: &str) -> Result<Answer, ForgeError> {
+    async fn exchange(&self, request: Request<OctoBody>, what: &str) -> Result<Answer, ForgeError> {
         let transport = |message: String| ForgeError::Transport { what: what.to_owned(), message };
         let response = self.forge.0.transport.send(request).await.map_err(|error| transport(chain(&error)))?;
         let (parts, body) = response.into_parts();

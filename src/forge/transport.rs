@@ -6,14 +6,15 @@
 
 use super::error::ForgeError;
 use http::{Request, Response, Uri};
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use http_body_util::combinators::BoxBody;
+use hyper::body::Bytes;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::legacy::{Client, Error};
+use hyper_util::client::legacy::Client;
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use octocrab::{AuthState, OctoBody, Octocrab, OctocrabBuilder};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tower::{Service, ServiceExt};
+use tower::Service;
 use tower_http::follow_redirect::FollowRedirect;
 
 /// How long a connection may take to be there.
@@ -56,8 +57,11 @@ impl Route {
 }
 
 /// Sends requests. Cheap to clone.
-#[derive(Clone)]
-pub struct Transport(FollowRedirect<Client<HttpsConnector<Connector>, Full<Bytes>>>);
+///
+/// octocrab over a connector of our own: the one that it makes itself knows no proxy and no authority but the machine's. Its retries are left
+/// out, as they repeat POSTs.
+#[derive(Clone, Debug)]
+pub struct Transport(Octocrab);
 
 impl Transport {
     /// To be called inside a runtime.
@@ -70,19 +74,18 @@ impl Transport {
             .https_or_http()
             .enable_http1()
             .wrap_connector(Connector { direct: direct(), proxy: proxy(route)?.map(Arc::new) });
-        Ok(Self(FollowRedirect::new(Client::builder(TokioExecutor::new()).build(connector))))
+        let client: Client<HttpsConnector<Connector>, OctoBody> = Client::builder(TokioExecutor::new()).build(connector);
+        let octocrab = OctocrabBuilder::new_empty().with_service(FollowRedirect::new(client)).with_auth(AuthState::None).build();
+        match octocrab {
+            Ok(octocrab) => Ok(Self(octocrab)),
+            Err(never) => match never {},
+        }
     }
 
     /// # Errors
     /// There was no answer, or half of its head.
-    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Error> {
-        self.0.clone().oneshot(request).await
-    }
-}
-
-impl fmt::Debug for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Transport")
+    pub async fn send(&self, request: Request<OctoBody>) -> Result<Response<BoxBody<Bytes, octocrab::Error>>, octocrab::Error> {
+        self.0.send(request).await
     }
 }
 

@@ -10,8 +10,8 @@ use crate::forge::transport::Transport;
 use crate::setup::Wish;
 use crate::setup::files::Credentials;
 use http::{Request, StatusCode, header};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
+use http_body_util::{BodyExt, Limited};
+use octocrab::OctoBody;
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::time::Duration;
@@ -61,7 +61,7 @@ pub(super) async fn exchange(transport: &Transport, wish: &Wish, code: &str) -> 
         .header(header::ACCEPT, "application/vnd.github+json")
         .header(header::USER_AGENT, "astride")
         .header("x-github-api-version", "2022-11-28")
-        .body(Full::new(Bytes::new()))
+        .body(OctoBody::empty())
         .map_err(|error| lost(error.to_string()))?;
     let answered = tokio::time::timeout(TIMEOUT, async {
         let response = transport.send(request).await.map_err(|error| lost(crate::forge::client::chain(&error)))?;
