@@ -17,6 +17,7 @@ mod look;
 mod matters;
 mod newcomers;
 mod pairs;
+mod renamed;
 mod repairs;
 mod settings;
 mod synthesis;

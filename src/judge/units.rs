@@ -10,6 +10,7 @@ use crate::judge::hidden::{self, Fate, Sight};
 use crate::judge::hosts;
 use crate::judge::last_readable;
 use crate::judge::look::{Seen, look};
+use crate::judge::renamed;
 use crate::judge::repairs;
 use crate::judge::synthesis;
 use crate::judge::synthesis::Sides;
@@ -36,7 +37,7 @@ pub(super) struct Units {
     /// What templates that were read and are not touched give to others, on each side.
     pub(super) base_exports: Vec<Export>,
     pub(super) head_exports: Vec<Export>,
-    /// Old and new path of entry files that were moved as they are.
+    /// Old and new path of entry files that were moved, as they are or with changes.
     pub(super) moved: Vec<(RepoPath, RepoPath)>,
     pub(super) not_judged: Vec<NotJudged>,
     pub(super) repairs: Vec<Repair>,
@@ -106,6 +107,8 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         units.repairs.push(repairs::of(change, &Note::on_file(first, NoteKind::Limit, text), "split the change"));
     }
     drop_instances(&mut units);
+    let renamed = renamed::find(change, &units.base, &units.head, &units.moved);
+    units.moved.extend(renamed);
     units.base.sort_by(|a, b| a.unit.cmp(&b.unit));
     units.head.sort_by(|a, b| a.unit.cmp(&b.unit));
     units.repairs.sort();
