@@ -106,6 +106,10 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         let text = format!("the change makes more work than is done for one: this file is not read, nor are {} others", unread.len() - 1);
         units.repairs.push(repairs::of(change, &Note::on_file(first, NoteKind::Limit, text), "split the change"));
     }
+    for path in nested_now(change, &units) {
+        let alone = unit_of(look(&base, &path, settings, &change.readings, &mut needs.base));
+        units.base.extend(alone.map(|reading| model_of(&path, reading)));
+    }
     drop_instances(&mut units);
     let renamed = renamed::find(change, &units.base, &units.head, &units.moved);
     units.moved.extend(renamed);
@@ -243,6 +247,16 @@ fn name_unsynthesised(units: &mut Units, apps: BTreeSet<RepoPath>, head: &TreeVi
     for other in units.not_judged.iter_mut().filter(|other| other.format == cdk::NAME) {
         other.format.push_str(", its synthesised templates are not in git");
     }
+}
+
+/// Templates that did not change, that a changed one opens now, and that no changed one opened before: what they have is not new.
+fn nested_now(change: &Change, units: &Units) -> BTreeSet<RepoPath> {
+    let opened = |side: &[UnitModel]| -> BTreeSet<RepoPath> {
+        side.iter().flat_map(|unit| unit.files.iter().filter(|file| **file != unit.unit)).cloned().collect()
+    };
+    let stands = |path: &RepoPath| change.head.listing.get(path).is_some_and(|listed| change.base.listing.get(path) == Some(listed));
+    let (before, now) = (opened(&units.base), opened(&units.head));
+    now.into_iter().filter(|path| stands(path) && !before.contains(path)).collect()
 }
 
 /// A template that another of the change nests is judged where it is nested, unless one side has it alone.
