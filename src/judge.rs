@@ -5,6 +5,7 @@
 
 mod answer;
 mod carry;
+mod checkout;
 mod claims;
 mod emergency;
 mod first_reading;

@@ -178,6 +178,7 @@ impl Repository {
         if revision.contains(['\n', '\r']) || revision.is_empty() {
             bail!("`{revision}` is no revision");
         }
+        self.refuse_ambiguous(revision)?;
         match self.objects.read(&format!("{revision}^{{commit}}"), usize::MAX)? {
             Some(object) => Ok(object.id),
             None => {
@@ -186,6 +187,31 @@ impl Repository {
                     "revision `{revision}` does not exist in this repository\nhint: is it fetched? `git fetch origin {branch}` brings a branch"
                 )
             }
+        }
+    }
+
+    /// Whoever pushes a tag named `origin/main` must not choose what others compare with: git takes the tag, and warns at most.
+    fn refuse_ambiguous(&mut self, revision: &str) -> Result<()> {
+        // Where a short name is looked for, <https://git-scm.com/docs/gitrevisions>.
+        const PLACES: [&str; 3] = ["refs/tags/", "refs/heads/", "refs/remotes/"];
+        let name = revision.split(['^', '~', ':', '@']).next().unwrap_or_default();
+        if name.is_empty() || ObjectId::from_hex(name).is_some() {
+            return Ok(());
+        }
+        let mut found: Vec<(String, ObjectId)> = Vec::new();
+        for place in PLACES {
+            let full = format!("{place}{name}");
+            if let Some(object) = self.objects.read(&format!("{full}^{{commit}}"), usize::MAX)?
+                && found.iter().all(|(_, other)| *other != object.id)
+            {
+                found.push((full, object.id));
+            }
+        }
+        match found.as_slice() {
+            [(one, _), (other, _), ..] => {
+                bail!("`{name}` names more than one thing in this repository: {one} and {other}\nhint: write out which of them is meant")
+            }
+            _ => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
 use crate::formats::{self, Claim, Reading, cdk};
 use crate::judge::Needs;
+use crate::judge::checkout;
 use crate::judge::hidden::{self, Fate, Sight};
 use crate::judge::hosts;
 use crate::judge::last_readable;
@@ -81,6 +82,8 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         return units;
     }
     name_unread(change, settings, &sights, &mut units, needs);
+    let checked_out = checkout::look(change, &changed, needs);
+    units.repairs.extend(checked_out.rewritten.iter().map(|note| repairs::of(change, note, "have git keep such files as they are")));
     units.notes.extend(apps.stale);
     units.notes.append(&mut stand.notes);
     units.first_read = stand.first_read;
@@ -111,6 +114,9 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         units.base.extend(alone.map(|reading| model_of(&path, reading)));
     }
     drop_instances(&mut units);
+    let is_named = |path: &RepoPath| units.judged.contains(path) || units.repairs.iter().any(|repair| repair.place.path == *path);
+    let elsewhere: Vec<NotJudged> = checked_out.elsewhere.into_iter().filter(|other| !is_named(&other.path)).collect();
+    units.not_judged.extend(elsewhere);
     let renamed = renamed::find(change, &units.base, &units.head, &units.moved);
     units.moved.extend(renamed);
     units.base.sort_by(|a, b| a.unit.cmp(&b.unit));
@@ -172,7 +178,7 @@ fn name_unread(change: &Change, settings: &Settings, sights: &BTreeMap<&RepoPath
         let by_default_name = format == hidden::SOURCE_TEMPLATE && formats::is_default_name(path);
         units.not_judged.push(NotJudged { path: (*path).clone(), format, by_default_name });
     }
-    for (path, unit) in hidden::find_moved_out_of_sight(change, sights) {
+    for (path, unit) in hidden::find_moved_out_of_sight(change, settings, sights, needs) {
         let text = format!("the file holds most of what `{unit}` had on the base, and is not read as a template");
         let note = Note::on_file(&path, NoteKind::Unreadable, text);
         units.repairs.push(repairs::of(change, &note, "give it a name and a form that can be read"));

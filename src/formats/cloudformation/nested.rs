@@ -377,8 +377,12 @@ impl<'t> Scope<'t, '_> {
             return None;
         }
         let documents = self.unit.documents(&path, span)?;
-        let root = documents.iter().find(|document| document.get("Resources").is_some())?;
-        Some((path, *root))
+        let root = documents.iter().find(|document| document.get("Resources").is_some());
+        // What a transform makes of it may have some.
+        if root.is_none() && !documents.iter().any(|document| document.get("Transform").is_some()) {
+            self.note(span, NoteKind::Refused, format!("`{path}` has no resources, so that nested stack `{name}` cannot be made of it"));
+        }
+        Some((path, *root?))
     }
 
     /// Whether one more template may be read in this one.
