@@ -220,8 +220,8 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
 }
 
 fn model_of(unit: &RepoPath, reading: Arc<Reading>) -> UnitModel {
-    let Reading { model, files, spent, .. } = Arc::unwrap_or_clone(reading);
-    UnitModel { unit: unit.clone(), model, files, spent }
+    let Reading { model, files, spent, choices, .. } = Arc::unwrap_or_clone(reading);
+    UnitModel { unit: unit.clone(), model, files, spent, choices }
 }
 
 /// Whether a unit is read and says nothing that anybody here knows; what of it could not be read may say anything.
