@@ -7,6 +7,7 @@ mod disk;
 mod git;
 mod judging;
 mod model;
+mod output;
 mod progress;
 mod review;
 mod rules;
