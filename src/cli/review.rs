@@ -1,16 +1,21 @@
 //! `astride review`: what the bot would say on a change.
 
+mod format;
+
 use crate::change::{Blobs, Change};
 use crate::cli::disk;
 use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
-use crate::cli::{Outcome, print};
+use crate::cli::review::format::{Also, Format, render};
+use crate::cli::{Outcome, output, print};
 use crate::judge::LedgerTexts;
-use crate::report::text::Colour;
-use crate::report::{Report, comment, html, json, sarif, text};
+use crate::report::Report;
+use crate::report::text::{Colour, Detail, Style};
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
-use anyhow::Result;
+use crate::stride::rule::Severity;
+use anyhow::{Result, bail};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -34,42 +39,66 @@ pub(super) struct Arguments {
     head: String,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Write to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write the same report to a file in a further format, for example `sarif=astride.sarif`; may be repeated.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = Also::parse)]
+    also: Vec<Also>,
+    /// Show only threats of this severity and above, and whatever blocks: low, medium, high, critical. The verdict stays what it is, and
+    /// JSON, Markdown and HTML stay whole.
+    #[arg(long, value_name = "SEVERITY", value_parser = format::severity, default_value = "low")]
+    min_severity: Severity,
+    /// Print the verdict alone (text only).
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Also list what the template covers (text only).
+    #[arg(short, long)]
+    verbose: bool,
+    /// Exit with 0 whatever the verdict is; an error still exits with 2.
+    #[arg(long)]
+    exit_zero: bool,
     /// The branch with the decisions, if the repository has it.
     #[arg(long, value_name = "BRANCH", default_value = "astride-ledger")]
     ledger: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For a terminal.
-    Text,
-    /// The comment that the bot would write.
-    Markdown,
-    /// One JSON document; ARCHITECTURE.md describes it.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// One page for a browser, or to attach to a ticket.
-    Html,
-}
-
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let mut files = BTreeSet::new();
+    for file in arguments.also.iter().map(|also| &also.file).chain(&arguments.output) {
+        if !files.insert(file) {
+            bail!("{} is to hold two formats at once", file.display());
+        }
+    }
     let progress = Progress::start("judging the change");
     let report = judge(arguments)?;
     drop(progress);
-    let colour = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() { Colour::Ansi } else { Colour::Never };
-    match arguments.format {
-        Format::Text => print(&text::render(&report, colour))?,
-        Format::Markdown => print(&comment::render_edit(&report))?,
-        Format::Json => print(&(json::report(&report) + "\n"))?,
-        Format::Sarif => print(&format!("{:#}\n", sarif::render(&report)))?,
-        Format::Html => print(&html::render(&report))?,
-    }
+    write(arguments, &report)?;
     Ok(match report.verdict.exit() {
+        _ if arguments.exit_zero => Outcome::Clear,
         0 => Outcome::Clear,
         1 => Outcome::NeedsAnswer,
         _ => Outcome::Undetermined,
     })
+}
+
+/// Writes the report in each format that is asked for.
+fn write(arguments: &Arguments, report: &Report) -> Result<()> {
+    let detail = match (arguments.quiet, arguments.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, true) => Detail::Verbose,
+        (false, false) => Detail::Normal,
+    };
+    let in_file = Style { colour: Colour::Never, detail, least: arguments.min_severity };
+    for Also { format, file } in &arguments.also {
+        output::write(file, &render(report, *format, &in_file))?;
+    }
+    if let Some(file) = &arguments.output {
+        return output::write(file, &render(report, arguments.format, &in_file));
+    }
+    let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colour = if coloured { Colour::Ansi } else { Colour::Never };
+    print(&render(report, arguments.format, &Style { colour, ..in_file }))
 }
 
 fn judge(arguments: &Arguments) -> Result<Report> {

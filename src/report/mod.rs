@@ -3,6 +3,7 @@
 //! Comes in: delta, reviewed threats, notes. Goes out: one value that comment, threads, check and command line are rendered from.
 //! Only this module and its submodules write markup, and foreign text passes through `escape` alone.
 
+pub mod annotations;
 pub mod check;
 pub mod comment;
 pub mod dot;
@@ -10,6 +11,7 @@ pub mod escape;
 pub mod headline;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod layout;
 pub mod marker;
 pub mod markup;
@@ -19,6 +21,7 @@ pub mod otm;
 mod repair;
 pub mod reply;
 pub mod sarif;
+mod shown;
 pub mod survey;
 pub mod svg;
 mod taken;

@@ -4,15 +4,17 @@
 //! with its fingerprint as GitHub's code scanning wants it. Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>.
 
 use crate::decisions::{Reviewed, Standing};
+use crate::report::shown::is_shown;
 use crate::report::{Repair, Report};
 use crate::stride::rule::{Rule, Severity};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The log.
-pub fn render(report: &Report) -> Value {
-    let open: Vec<&Reviewed> =
-        report.reviewed.iter().filter(|reviewed| reviewed.introduced && !matches!(reviewed.standing, Standing::Covered)).collect();
+/// The log. Of threats that do not block only those of at least this severity.
+pub fn render(report: &Report, least: Severity) -> Value {
+    let is_said =
+        |reviewed: &&Reviewed| reviewed.introduced && !matches!(reviewed.standing, Standing::Covered) && is_shown(reviewed, least);
+    let open: Vec<&Reviewed> = report.reviewed.iter().filter(is_said).collect();
     let rules: BTreeMap<&str, &Rule> = open.iter().map(|reviewed| (reviewed.threat.rule.id, reviewed.threat.rule)).collect();
     let positions: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(position, id)| (*id, position)).collect();
     json!({

@@ -6,6 +6,7 @@
 use crate::decisions::{Decided, Reviewed, Ruling, Standing};
 use crate::report::headline::headline;
 use crate::report::markup::{claimed_by, count};
+use crate::report::shown::is_shown;
 use crate::report::{Line, Repair, Report, taken};
 use crate::source::Place;
 use crate::stride::rule::{RuleKind, Severity};
@@ -13,17 +14,48 @@ use crate::stride::{Outcome, Threat};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Colour {
+    #[default]
     Never,
     Ansi,
 }
 
+/// How much is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// The verdict alone, in one line.
+    Quiet,
+    #[default]
+    Normal,
+    /// Also what is covered.
+    Verbose,
+}
+
+/// How the report is to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    pub colour: Colour,
+    pub detail: Detail,
+    /// Of threats that do not block only those of at least this severity.
+    pub least: Severity,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { colour: Colour::Never, detail: Detail::Normal, least: Severity::Low }
+    }
+}
+
 /// The whole report.
-pub fn render(report: &Report, colour: Colour) -> String {
+pub fn render(report: &Report, style: &Style) -> String {
+    let colour = style.colour;
     let mut out = String::new();
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(out, "{}", paint(colour, "1", &format!("Astride: {}", plain(&headline(report)))));
+    if style.detail == Detail::Quiet {
+        return out;
+    }
     delta(report, &mut out);
     for warning in &report.warnings {
         let _ = writeln!(out, "\nsettings: {}", plain(warning));
@@ -58,13 +90,18 @@ pub fn render(report: &Report, colour: Colour) -> String {
         let _ = writeln!(out, "\ntaken away: {}", plain(&words));
     }
     let arranged = report.arranged();
-    arranged.alone.iter().flat_map(Line::members).for_each(|reviewed| single(reviewed, colour, &mut out));
-    let rest: Vec<&Reviewed> = arranged.rollups.iter().flat_map(Line::members).chain(arranged.low.iter().copied()).collect();
+    let shown = |reviewed: &&Reviewed| is_shown(reviewed, style.least);
+    arranged.alone.iter().flat_map(Line::members).filter(shown).for_each(|reviewed| single(reviewed, colour, &mut out));
+    let rest: Vec<&Reviewed> = arranged.rollups.iter().flat_map(Line::members).chain(arranged.low.iter().copied()).filter(shown).collect();
     if !rest.is_empty() {
         out.push_str("\noptional\n");
     }
     rest.iter().for_each(|reviewed| optional(reviewed, &mut out));
-    settled(report, colour, &mut out);
+    let left_out = report.left_out(style.least);
+    if left_out > 0 {
+        let _ = writeln!(out, "\n{left_out} open below {}, left out", style.least.word());
+    }
+    settled(report, style, &mut out);
     out
 }
 
@@ -169,7 +206,7 @@ fn optional(reviewed: &Reviewed, out: &mut String) {
     let _ = writeln!(out, "  {} {}  {}  {}", threat.severity.word(), plain(&threat.id()), plain(&threat.title()), at(&threat.place));
 }
 
-fn settled(report: &Report, colour: Colour, out: &mut String) {
+fn settled(report: &Report, style: &Style, out: &mut String) {
     let covered: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Covered)).collect();
     let decided: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| matches!(reviewed.standing, Standing::Decided(_))).collect();
     if !decided.is_empty() {
@@ -188,16 +225,17 @@ fn settled(report: &Report, colour: Colour, out: &mut String) {
         }
     }
     if !covered.is_empty() {
-        out.push_str("\ncovered by the template\n");
+        let listed = if style.detail == Detail::Verbose { "" } else { "; -v lists them" };
+        let _ = writeln!(out, "\ncovered by the template: {}{listed}", count(covered.len(), "threat", "threats"));
     }
-    for reviewed in covered {
+    for reviewed in covered.into_iter().filter(|_| style.detail == Detail::Verbose) {
         if let Outcome::Covered { note, place } = &reviewed.threat.outcome {
             let by = claimed_by(&reviewed.threat).map_or_else(String::new, |by| format!(", {by}"));
             let place = place.as_ref().map_or_else(String::new, |place| format!("{by}  {}", at(place)));
             let _ = writeln!(
                 out,
                 "  {} {} {}: {}{place}",
-                paint(colour, "32", "✓"),
+                paint(style.colour, "32", "✓"),
                 reviewed.threat.rule.category.letter(),
                 plain(&reviewed.threat.shown),
                 plain(note)
