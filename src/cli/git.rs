@@ -4,8 +4,10 @@
 //! serves every object; nothing of the repository is executed (no hooks, filters, text conversions or external diffs).
 
 mod command;
+mod default_branch;
 mod history;
 mod objects;
+mod worktree;
 
 use self::command::{failure, git, run};
 pub(super) use self::history::{Commit, Selection};
@@ -34,13 +36,6 @@ pub(super) struct Repository {
     bytes: usize,
 }
 
-/// The two sides of `base...head`.
-pub(super) struct Sides {
-    pub base_tip: ObjectId,
-    pub base: Side,
-    pub head: Side,
-}
-
 impl Repository {
     /// Opens the repository that the folder lies in.
     ///
@@ -57,16 +52,12 @@ impl Repository {
         Ok(Self { objects: Objects::start(folder)?, blobs: Blobs::new(), bytes: 0 })
     }
 
-    /// The merge base's tree and the head's.
+    /// The commit that two have in common: what a head is compared with.
     ///
     /// # Errors
-    /// A revision that does not exist, or two without a common ancestor.
-    pub(super) fn sides(&mut self, folder: &Path, base: &str, head: &str) -> Result<Sides> {
-        let base_tip = self.commit(base)?;
-        let head_tip = self.commit(head)?;
-        let merge_base = if base_tip == head_tip { base_tip } else { merge_base(folder, base_tip, head_tip)? };
-        let mut trees = Trees::new();
-        Ok(Sides { base_tip, base: self.side(merge_base, &mut trees)?, head: self.side(head_tip, &mut trees)? })
+    /// They have none in common.
+    pub(super) fn merge_base(folder: &Path, base: ObjectId, head: ObjectId) -> Result<ObjectId> {
+        if base == head { Ok(base) } else { merge_base(folder, base, head) }
     }
 
     /// One revision's tree.
@@ -169,18 +160,26 @@ impl Repository {
         Ok(None)
     }
 
+    /// The commit that a revision names, if there is one.
+    ///
+    /// # Errors
+    /// The object reader died.
+    pub(super) fn find_commit(&mut self, revision: &str) -> Result<Option<ObjectId>> {
+        // The revision is one line of the protocol, never an argument.
+        if revision.contains(['\n', '\r']) || revision.is_empty() {
+            return Ok(None);
+        }
+        Ok(self.objects.read(&format!("{revision}^{{commit}}"), usize::MAX)?.map(|object| object.id))
+    }
+
     /// The commit that a revision names.
     ///
     /// # Errors
     /// There is none.
     pub(super) fn commit(&mut self, revision: &str) -> Result<ObjectId> {
-        // The revision is one line of the protocol, never an argument.
-        if revision.contains(['\n', '\r']) || revision.is_empty() {
-            bail!("`{revision}` is no revision");
-        }
         self.refuse_ambiguous(revision)?;
-        match self.objects.read(&format!("{revision}^{{commit}}"), usize::MAX)? {
-            Some(object) => Ok(object.id),
+        match self.find_commit(revision)? {
+            Some(id) => Ok(id),
             None => {
                 let branch = revision.strip_prefix("origin/").unwrap_or(revision);
                 bail!(
@@ -282,6 +281,15 @@ fn no_common_ancestor(folder: &Path, base: ObjectId, head: ObjectId) -> anyhow::
     }
 }
 
+/// A name of git's as text; bytes that are no UTF-8 are escaped.
+fn readable(name: &[u8]) -> String {
+    name.utf8_chunks().fold(String::new(), |mut text, chunk| {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02X}")));
+        text
+    })
+}
+
 /// Entries of a tree object: `<mode> <name>\0<20 bytes>`, <https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>.
 fn parse_tree(bytes: &[u8]) -> Option<Vec<(String, Listed, bool)>> {
     let mut entries = Vec::new();
@@ -290,11 +298,7 @@ fn parse_tree(bytes: &[u8]) -> Option<Vec<(String, Listed, bool)>> {
         let space = rest.iter().position(|byte| *byte == b' ')?;
         let end = space + rest[space..].iter().position(|byte| *byte == 0)?;
         let id = ObjectId(rest.get(end + 1..end + 21)?.try_into().ok()?);
-        let name = rest[space + 1..end].utf8_chunks().fold(String::new(), |mut name, chunk| {
-            name.push_str(chunk.valid());
-            chunk.invalid().iter().for_each(|byte| name.push_str(&format!("\\x{byte:02X}")));
-            name
-        });
+        let name = readable(&rest[space + 1..end]);
         let (mode, is_folder) = match &rest[..space] {
             b"40000" => (Mode::File, true),
             b"120000" => (Mode::Symlink, false),

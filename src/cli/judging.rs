@@ -11,6 +11,7 @@ use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
 use anyhow::{Result, bail};
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -37,21 +38,36 @@ impl<'r> Judging<'r> {
         Ok(Self { folder, repository, branch, ledger })
     }
 
-    /// Judges a change whose files have not been fetched yet.
+    /// The folder that it was opened by.
+    pub(super) fn folder(&self) -> &'r Path {
+        self.folder
+    }
+
+    /// Judges a change whose files have not been fetched yet, by the settings of its base.
     ///
     /// # Errors
     /// An object is missing, the object reader died, or the files name one another without an end.
     pub(super) fn judge(&mut self, change: &mut Change, now: Timestamp) -> Result<Report> {
         let settings = self.settings_texts(change.base_tip)?;
+        self.judge_by(&settings, change, now)
+    }
+
+    /// The same by other settings.
+    ///
+    /// # Errors
+    /// As `judge`.
+    pub(super) fn judge_by(&mut self, settings: &SettingsTexts, change: &mut Change, now: Timestamp) -> Result<Report> {
         let tip = self.ledger.as_ref().map(|(tip, _)| *tip);
         let ledger = LedgerTexts { tip, branch: self.branch.to_owned(), ..LedgerTexts::default() };
-        until_done(change, &settings, ledger, now, |needs, change, texts| self.fetch(needs, change, texts))
+        until_done(change, settings, ledger, now, |needs, change, texts| self.fetch(needs, change, texts))
     }
 
     fn fetch(&mut self, needs: &Needs, change: &mut Change, texts: &mut LedgerTexts) -> Result<()> {
         self.repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
         self.repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
-        for path in &needs.history {
+        // What is no commit has no ancestors.
+        let has_history = change.base.commit != ObjectId([0; 20]);
+        for path in needs.history.iter().filter(|_| has_history) {
             let versions = self.repository.versions(self.folder, change.base.commit, path, &mut change.blobs)?;
             change.history.insert(path.clone(), versions);
         }
@@ -70,6 +86,12 @@ impl<'r> Judging<'r> {
         let last_valid = if is_valid(&text) { None } else { self.repository.last_valid(base_tip, settings::PATH, is_valid)? };
         Ok(SettingsTexts { in_force: Some((path.clone(), text)), last_valid, ..SettingsTexts::default() })
     }
+}
+
+/// The settings that lie in a folder, whatever git says of them.
+pub(super) fn settings_in(folder: &Path) -> SettingsTexts {
+    let text = fs::read_to_string(folder.join(settings::PATH)).ok();
+    SettingsTexts { in_force: text.map(|text| (RepoPath::new(settings::PATH), text)), ..SettingsTexts::default() }
 }
 
 /// The time on this machine.

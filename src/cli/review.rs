@@ -1,42 +1,42 @@
 //! `astride review`: what the bot would say on a change.
 
 mod format;
+mod sides;
 
-use crate::change::{Blobs, Change};
-use crate::cli::disk;
 use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
 use crate::cli::review::format::{Also, Format, render};
-use crate::cli::{Outcome, output, print};
+use crate::cli::review::sides::Compared;
+use crate::cli::{Outcome, complain, output, print};
 use crate::judge::LedgerTexts;
 use crate::report::Report;
 use crate::report::text::{Colour, Detail, Style};
-use crate::settings::{self, SettingsTexts};
-use crate::source::RepoPath;
 use crate::stride::rule::Severity;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Say what a change does to the threat model, and which threats need an answer.
 ///
 /// Exit code: 0 nothing needs an answer, 1 something does, 2 it cannot be told.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  astride review --base origin/main --head HEAD\n  astride review --repo ../shop --base main --head feature --format markdown\n  astride review --base old-folder --head new-folder\n\nAn app of the AWS CDK is judged by what it synthesises. Synthesise both sides and give the two folders:\n  git worktree add ../before origin/main && (cd ../before && npm ci && npx cdk synth -q)\n  npx cdk synth -q\n  astride review --base-dir ../before/cdk.out --head-dir cdk.out"
+    after_help = "Examples:\n  astride review\n  astride review --base origin/main --head HEAD\n  astride review --repo ../shop --base main --head feature --format markdown\n  astride review --base old-folder --head new-folder\n  astride review --base empty --head HEAD\n\nWords that are a revision and a folder: write ./main for the folder, refs/heads/main for the branch.\n\nAn app of the AWS CDK is judged by what it synthesises. Synthesise both sides and give the two folders:\n  git worktree add ../before origin/main && (cd ../before && npm ci && npx cdk synth -q)\n  npx cdk synth -q\n  astride review --base-dir ../before/cdk.out --head-dir cdk.out"
 )]
 pub(super) struct Arguments {
     /// The git repository.
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: PathBuf,
-    /// A revision, or a folder. Of two revisions, the merge base is what the head is compared with.
+    /// What to compare with: a revision, and then its merge base with the head is taken; a folder, which stands for the repository's root;
+    /// `empty` for nothing at all; `worktree` for the working tree. Without it, the default branch: that of `origin`, else the branch that
+    /// init.defaultBranch names, else main, master or trunk. Where that is checked out itself, its last commit.
     #[arg(long, visible_alias = "base-dir", value_name = "REV or DIR")]
-    base: String,
-    /// A revision, or a folder.
-    #[arg(long, visible_alias = "head-dir", value_name = "REV or DIR", default_value = "HEAD")]
-    head: String,
+    base: Option<String>,
+    /// What to judge: a revision, a folder, or `worktree`, the working tree with what is staged, changed and not tracked, without what is
+    /// ignored. Without it, the working tree; of a bare repository, HEAD.
+    #[arg(long, visible_alias = "head-dir", value_name = "REV or DIR")]
+    head: Option<String>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Write to this file instead of standard output.
@@ -102,18 +102,18 @@ fn write(arguments: &Arguments, report: &Report) -> Result<()> {
 }
 
 fn judge(arguments: &Arguments) -> Result<Report> {
-    let (base_folder, head_folder) = (Path::new(&arguments.base), Path::new(&arguments.head));
-    if base_folder.is_dir() && head_folder.is_dir() {
-        let mut blobs = Blobs::new();
-        let base = disk::side(base_folder, &mut blobs)?;
-        let head = disk::side(head_folder, &mut blobs)?;
-        let mut change = Change::between(base, head, blobs);
-        let text = fs::read_to_string(base_folder.join(settings::PATH)).ok();
-        let settings = SettingsTexts { in_force: text.map(|text| (RepoPath::new(settings::PATH), text)), ..SettingsTexts::default() };
-        return judging::until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |_, _, _| Ok(()));
+    let (base, head) = (arguments.base.as_deref(), arguments.head.as_deref());
+    if let Some((base, head)) = sides::are_folders(base, head) {
+        let mut change = sides::folders(&base, &head)?;
+        return judging::until_done(&mut change, &judging::settings_in(&base), LedgerTexts::default(), judging::now(), |_, _, _| Ok(()));
     }
     let mut judging = Judging::open(&arguments.repo, &arguments.ledger)?;
-    let sides = judging.repository.sides(&arguments.repo, &arguments.base, &arguments.head)?;
-    let mut change = Change { base_tip: sides.base_tip, ..Change::between(sides.base, sides.head, Blobs::new()) };
-    judging.judge(&mut change, judging::now())
+    let Compared { mut change, settings_in, chosen } = sides::find(&mut judging, base, head)?;
+    if let Some(chosen) = chosen.filter(|_| !arguments.quiet) {
+        complain(&chosen);
+    }
+    match settings_in {
+        Some(folder) => judging.judge_by(&judging::settings_in(&folder), &mut change, judging::now()),
+        None => judging.judge(&mut change, judging::now()),
+    }
 }
