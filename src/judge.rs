@@ -19,6 +19,7 @@ mod look;
 mod matters;
 mod newcomers;
 mod pairs;
+pub mod register;
 mod renamed;
 mod repairs;
 mod settings;

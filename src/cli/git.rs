@@ -6,11 +6,13 @@
 mod command;
 mod default_branch;
 mod history;
+mod ledger_branch;
 mod objects;
 mod worktree;
 
 use self::command::{failure, git, run};
 pub(super) use self::history::{Commit, Selection};
+pub(super) use self::ledger_branch::LedgerBranch;
 use self::objects::Objects;
 use crate::change::{Blob, Blobs, Listed, MAX_VERSIONS, Mode, ObjectId, Side};
 use crate::source::{MAX_FILE_BYTES, RepoPath};

@@ -2,11 +2,12 @@
 //!
 //! Comes in: a repository and the two sides. Goes out: the report. Settings and decisions are those of the base.
 
-use crate::change::{Change, ObjectId, Timestamp};
+use crate::change::{Blobs, Change, ObjectId, Side, Timestamp};
 use crate::cli::git::Repository;
 use crate::decisions::ledger_text;
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::Report;
+use crate::report::register::Register;
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
 use anyhow::{Result, bail};
@@ -57,9 +58,23 @@ impl<'r> Judging<'r> {
     /// # Errors
     /// As `judge`.
     pub(super) fn judge_by(&mut self, settings: &SettingsTexts, change: &mut Change, now: Timestamp) -> Result<Report> {
-        let tip = self.ledger.as_ref().map(|(tip, _)| *tip);
-        let ledger = LedgerTexts { tip, branch: self.branch.to_owned(), ..LedgerTexts::default() };
+        let ledger = self.ledger_texts();
         until_done(change, settings, ledger, now, |needs, change, texts| self.fetch(needs, change, texts))
+    }
+
+    /// All threats of one side, by its own settings.
+    ///
+    /// # Errors
+    /// As `judge`.
+    pub(super) fn register(&mut self, settings: &SettingsTexts, side: Side, blobs: Blobs, now: Timestamp) -> Result<Register> {
+        let mut change = judge::register::change(side, blobs);
+        let step = |change: &Change, ledger: &LedgerTexts| judge::register::register(change, settings, ledger, now);
+        let ledger = self.ledger_texts();
+        rounds(&mut change, ledger, step, |needs, change, texts| self.fetch(needs, change, texts))
+    }
+
+    fn ledger_texts(&self) -> LedgerTexts {
+        LedgerTexts { tip: self.ledger.as_ref().map(|(tip, _)| *tip), branch: self.branch.to_owned(), ..LedgerTexts::default() }
     }
 
     fn fetch(&mut self, needs: &Needs, change: &mut Change, texts: &mut LedgerTexts) -> Result<()> {
@@ -79,7 +94,7 @@ impl<'r> Judging<'r> {
     }
 
     /// The settings at the base branch's tip, and where they do not parse those that did before.
-    fn settings_texts(&mut self, base_tip: ObjectId) -> Result<SettingsTexts> {
+    pub(super) fn settings_texts(&mut self, base_tip: ObjectId) -> Result<SettingsTexts> {
         let path = RepoPath::new(settings::PATH);
         let Some(text) = self.repository.text_at(base_tip, settings::PATH)? else { return Ok(SettingsTexts::default()) };
         let is_valid = |text: &str| settings::parse(&path, text).is_ok();
@@ -106,15 +121,29 @@ pub(super) fn now() -> Timestamp {
 pub(super) fn until_done(
     change: &mut Change,
     settings: &SettingsTexts,
-    mut ledger: LedgerTexts,
+    ledger: LedgerTexts,
     now: Timestamp,
-    mut fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
+    fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
 ) -> Result<Report> {
+    let step = |change: &Change, ledger: &LedgerTexts| match judge::judge(change, settings, ledger, now) {
+        // Whether the App's check only advises is of no concern here: it is said what it would hold if it enforced.
+        Step::Done(report) => Ok(Report { advise: false, ..*report }),
+        Step::Needs(needs) => Err(Box::new(needs)),
+    };
+    rounds(change, ledger, step, fetch)
+}
+
+/// Takes a step, fetches what it lacks, and takes it again.
+fn rounds<T>(
+    change: &mut Change,
+    mut ledger: LedgerTexts,
+    step: impl Fn(&Change, &LedgerTexts) -> Result<T, Box<Needs>>,
+    mut fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
+) -> Result<T> {
     for _ in 0..MAX_ROUNDS {
-        match judge::judge(change, settings, &ledger, now) {
-            // Whether the App's check only advises is of no concern here: it is said what it would hold if it enforced.
-            Step::Done(report) => return Ok(Report { advise: false, ..*report }),
-            Step::Needs(needs) => {
+        match step(change, &ledger) {
+            Ok(done) => return Ok(done),
+            Err(needs) => {
                 for unit in &needs.ledger {
                     ledger.files.entry(unit.clone()).or_default();
                 }

@@ -2,6 +2,7 @@
 //!
 //! Comes in: arguments. Goes out: text on standard output, an exit code: 0 nothing needs an answer, 1 something does, 2 could not tell.
 
+mod baseline;
 mod config;
 mod disk;
 mod git;
@@ -14,8 +15,10 @@ mod rules;
 mod sandbox;
 mod serve;
 mod survey;
+mod threats;
 mod trial;
 
+use crate::stride::rule::Severity;
 use clap::{Parser, Subcommand};
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -35,6 +38,8 @@ struct Arguments {
 enum Command {
     Review(review::Arguments),
     Survey(survey::Arguments),
+    Threats(threats::Arguments),
+    Baseline(baseline::Arguments),
     Model(model::Arguments),
     Rules(rules::Arguments),
     Config(config::Arguments),
@@ -57,6 +62,8 @@ pub fn run() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Review(arguments) => review::run(&arguments),
         Command::Survey(arguments) => survey::run(&arguments),
+        Command::Threats(arguments) => threats::run(&arguments),
+        Command::Baseline(arguments) => baseline::run(&arguments),
         Command::Model(arguments) => model::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
@@ -84,6 +91,12 @@ fn print(text: &str) -> anyhow::Result<()> {
         }
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// A severity by its word.
+fn severity(word: &str) -> Result<Severity, String> {
+    const ALL: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    ALL.into_iter().find(|severity| severity.word() == word).ok_or_else(|| "one of low, medium, high, critical".to_owned())
 }
 
 /// Writes a line to standard error, without control characters of foreign names in it.

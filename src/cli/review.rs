@@ -7,7 +7,7 @@ use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
 use crate::cli::review::format::{Also, Format, render};
 use crate::cli::review::sides::Compared;
-use crate::cli::{Outcome, complain, output, print};
+use crate::cli::{Outcome, complain, output, print, severity};
 use crate::judge::LedgerTexts;
 use crate::report::Report;
 use crate::report::text::{Colour, Detail, Style};
@@ -47,7 +47,7 @@ pub(super) struct Arguments {
     also: Vec<Also>,
     /// Show only threats of this severity and above, and whatever blocks: low, medium, high, critical. The verdict stays what it is, and
     /// JSON, Markdown and HTML stay whole.
-    #[arg(long, value_name = "SEVERITY", value_parser = format::severity, default_value = "low")]
+    #[arg(long, value_name = "SEVERITY", value_parser = severity, default_value = "low")]
     min_severity: Severity,
     /// Print the verdict alone (text only).
     #[arg(short, long, conflicts_with = "verbose")]

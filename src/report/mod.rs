@@ -18,6 +18,7 @@ pub mod markup;
 pub mod matrix;
 pub mod mermaid;
 pub mod otm;
+pub mod register;
 mod repair;
 pub mod reply;
 pub mod sarif;

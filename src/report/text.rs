@@ -274,6 +274,6 @@ pub(super) fn at(place: &Place) -> String {
 }
 
 /// Foreign text without control characters: an element's name must not move the cursor.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

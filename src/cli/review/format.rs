@@ -4,7 +4,6 @@
 
 use crate::report::text::{self, Style};
 use crate::report::{Report, annotations, comment, html, json, junit, sarif};
-use crate::stride::rule::Severity;
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -64,10 +63,4 @@ pub(super) fn render(report: &Report, format: Format, style: &Style) -> String {
         Format::Github => annotations::render(report, style.least),
         Format::Junit => junit::render(report, style.least),
     }
-}
-
-/// A severity by its word.
-pub(in crate::cli) fn severity(word: &str) -> Result<Severity, String> {
-    const ALL: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
-    ALL.into_iter().find(|severity| severity.word() == word).ok_or_else(|| "one of low, medium, high, critical".to_owned())
 }
