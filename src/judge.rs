@@ -197,14 +197,16 @@ fn head_threats(
     proposals.merge(stated, find_threats(&counted, rules), after)
 }
 
-/// Threats of what is new or changed, and the number of the others that are open.
-fn split(threats: Vec<Threat>, before: &Before<'_>, delta: &Delta, news: &News) -> (Vec<Threat>, usize) {
+/// Threats of what is new or changed, and the others that are open.
+fn split(threats: Vec<Threat>, before: &Before<'_>, delta: &Delta, news: &News) -> (Vec<Threat>, Vec<Threat>) {
     let touched: BTreeSet<&str> = delta.subjects().collect();
     let is_touched = |threat: &Threat| threat.sharers().any(|sharer| touched.contains(&*sharer.on));
-    let (concerned, others): (Vec<Threat>, Vec<Threat>) = threats
+    let (concerned, mut others): (Vec<Threat>, Vec<Threat>) = threats
         .into_iter()
         .partition(|threat| is_touched(threat) || news.branches.contains_key(&threat.key) || (before.lacks(threat) && !is_covered(threat)));
-    (concerned, others.iter().filter(|threat| !is_covered(threat) && threat.rule.kind != RuleKind::Baseline).count())
+    others.retain(|threat| !is_covered(threat) && threat.rule.kind != RuleKind::Baseline);
+    others.sort_by(|a, b| (b.score, &a.key).cmp(&(a.score, &b.key)));
+    (concerned, others)
 }
 
 fn is_covered(threat: &Threat) -> bool {
@@ -258,7 +260,7 @@ struct Found {
     reviewed: Vec<Reviewed>,
     rulings: BTreeMap<String, Ruling>,
     weakened: Option<Weakened>,
-    older: usize,
+    older: Vec<Threat>,
 }
 
 fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repairs: Vec<Repair>, units: Units, judged: Found) -> Report {

@@ -141,7 +141,7 @@ fn what_blocks_is_shown_whatever_is_left_out() {
     let whole = local.astride(&review(&[])).ending(1);
     let least = local.astride(&review(&["--min-severity", "critical"])).ending(1);
     assert!(whole.contains("\noptional\n") && !least.contains("\noptional\n"), "{least}");
-    assert!(least.contains("critical ") && least.contains(" open below critical, left out\n"), "{least}");
+    assert!(least.contains("\nblocks  critical ") && least.contains(" open below critical, left out\n"), "{least}");
     let annotations = local.astride(&review(&["--min-severity", "critical", "--format", "github"])).ending(1);
     assert!(annotations.contains("::error ") && annotations.contains(" below critical left out"), "{annotations}");
     let error = local.astride(&review(&["--min-severity", "severe"])).refused();

@@ -81,7 +81,7 @@ fn a_tree_is_a_revision_the_working_tree_or_what_lies_on_disk() {
 fn what_cannot_be_read_is_said_and_exits_with_two() {
     let local = Local::with(&[("template.yaml", BROKEN), ("other.yaml", QUEUE)]);
     let out = local.astride(&["threats"]).ending(2);
-    assert!(out.contains("not read: template.yaml:4") && out.contains("\nother.yaml\n"), "{out}");
+    assert!(out.contains("\nnot read  template.yaml:4") && out.contains("\nother.yaml\n"), "{out}");
     let empty = Local::with(&[("README.md", "shop\n")]);
     assert_eq!(empty.astride(&["threats"]).ending(2), "no threats\n");
 }
@@ -231,7 +231,7 @@ fn the_branch_on_origin_is_gone_on_with() {
     local.astride(&BASELINE).ending(0);
     assert_eq!(local.git(&["rev-parse", "astride-ledger^"]), origin.git(&["rev-parse", "astride-ledger"]));
     assert!(local.git(&["ls-tree", "--name-only", "-r", "astride-ledger"]).lines().all(|path| path.starts_with("7/")));
-    origin.astride(&BASELINE).ending(0);
+    origin.astride(&["baseline", "--reason", "another", "--until", "2099-12-31"]).ending(0);
     local.git(&["fetch", "-q", "origin"]);
     local.write("third.yaml", &QUEUE.replace("Jobs", "Third"));
     local.commit("third", &[]);

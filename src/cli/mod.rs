@@ -15,9 +15,11 @@ mod rules;
 mod sandbox;
 mod serve;
 mod survey;
+mod terminal;
 mod threats;
 mod trial;
 
+use crate::cli::terminal::{Terminal, When};
 use crate::stride::rule::Severity;
 use clap::{Parser, Subcommand};
 use std::io::{ErrorKind, Write};
@@ -30,6 +32,9 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "astride", version, propagate_version = true, max_term_width = 100)]
 struct Arguments {
+    /// When to colour what is printed.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
+    color: When,
     #[command(subcommand)]
     command: Command,
 }
@@ -59,10 +64,11 @@ enum Outcome {
 
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Review(arguments) => review::run(&arguments),
+    let Arguments { color, command } = Arguments::parse();
+    let result = match command {
+        Command::Review(arguments) => review::run(&arguments, Terminal::look(color)),
         Command::Survey(arguments) => survey::run(&arguments),
-        Command::Threats(arguments) => threats::run(&arguments),
+        Command::Threats(arguments) => threats::run(&arguments, Terminal::look(color)),
         Command::Baseline(arguments) => baseline::run(&arguments),
         Command::Model(arguments) => model::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

@@ -3,19 +3,23 @@
 mod format;
 mod sides;
 
+use crate::change::{Change, TreeView};
 use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
 use crate::cli::review::format::{Also, Format, render};
 use crate::cli::review::sides::Compared;
+use crate::cli::terminal::Terminal;
 use crate::cli::{Outcome, complain, output, print, severity};
 use crate::judge::LedgerTexts;
 use crate::report::Report;
-use crate::report::text::{Colour, Detail, Style};
+use crate::report::text::{Detail, Style, plain};
 use crate::stride::rule::Severity;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
-use std::io::IsTerminal;
 use std::path::PathBuf;
+
+/// The branch that decisions are on where nobody says.
+const LEDGER: &str = "astride-ledger";
 
 /// Say what a change does to the threat model, and which threats need an answer.
 ///
@@ -59,11 +63,11 @@ pub(super) struct Arguments {
     #[arg(long)]
     exit_zero: bool,
     /// The branch with the decisions, if the repository has it.
-    #[arg(long, value_name = "BRANCH", default_value = "astride-ledger")]
+    #[arg(long, value_name = "BRANCH", default_value = LEDGER)]
     ledger: String,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> {
     let mut files = BTreeSet::new();
     for file in arguments.also.iter().map(|also| &also.file).chain(&arguments.output) {
         if !files.insert(file) {
@@ -71,9 +75,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         }
     }
     let progress = Progress::start("judging the change");
-    let report = judge(arguments)?;
+    let (report, change) = judge(arguments)?;
     drop(progress);
-    write(arguments, &report)?;
+    write(arguments, terminal, &report, &change)?;
     Ok(match report.verdict.exit() {
         _ if arguments.exit_zero => Outcome::Clear,
         0 => Outcome::Clear,
@@ -83,37 +87,56 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 /// Writes the report in each format that is asked for.
-fn write(arguments: &Arguments, report: &Report) -> Result<()> {
+fn write(arguments: &Arguments, terminal: Terminal, report: &Report, change: &Change) -> Result<()> {
     let detail = match (arguments.quiet, arguments.verbose) {
         (true, _) => Detail::Quiet,
         (false, true) => Detail::Verbose,
         (false, false) => Detail::Normal,
     };
-    let in_file = Style { colour: Colour::Never, detail, least: arguments.min_severity };
+    let sources = TreeView { side: &change.head, blobs: &change.blobs };
+    let command = command(arguments);
+    let in_file = Style { detail, least: arguments.min_severity, sources: Some(&sources), command: &command, ..Style::default() };
     for Also { format, file } in &arguments.also {
         output::write(file, &render(report, *format, &in_file))?;
     }
     if let Some(file) = &arguments.output {
         return output::write(file, &render(report, arguments.format, &in_file));
     }
-    let coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let colour = if coloured { Colour::Ansi } else { Colour::Never };
-    print(&render(report, arguments.format, &Style { colour, ..in_file }))
+    let Terminal { colour, width } = terminal;
+    print(&render(report, arguments.format, &Style { colour, width, ..in_file }))
 }
 
-fn judge(arguments: &Arguments) -> Result<Report> {
+/// The command with what it compares, to be typed again.
+fn command(arguments: &Arguments) -> String {
+    let repo = Some(arguments.repo.display().to_string()).filter(|repo| repo != ".");
+    let ledger = Some(arguments.ledger.clone()).filter(|ledger| ledger != LEDGER);
+    let given = [("--repo", repo), ("--base", arguments.base.clone()), ("--head", arguments.head.clone()), ("--ledger", ledger)];
+    let given = given.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", quoted(&value?))));
+    given.fold("astride review".to_owned(), |command, part| command + &part)
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@~^+,=".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) { plain(word) } else { format!("'{}'", plain(word).replace('\'', "'\\''")) }
+}
+
+fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
     let (base, head) = (arguments.base.as_deref(), arguments.head.as_deref());
     if let Some((base, head)) = sides::are_folders(base, head) {
         let mut change = sides::folders(&base, &head)?;
-        return judging::until_done(&mut change, &judging::settings_in(&base), LedgerTexts::default(), judging::now(), |_, _, _| Ok(()));
+        let settings = judging::settings_in(&base);
+        let report = judging::until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |_, _, _| Ok(()))?;
+        return Ok((report, change));
     }
     let mut judging = Judging::open(&arguments.repo, &arguments.ledger)?;
     let Compared { mut change, settings_in, chosen } = sides::find(&mut judging, base, head)?;
     if let Some(chosen) = chosen.filter(|_| !arguments.quiet) {
         complain(&chosen);
     }
-    match settings_in {
-        Some(folder) => judging.judge_by(&judging::settings_in(&folder), &mut change, judging::now()),
-        None => judging.judge(&mut change, judging::now()),
-    }
+    let report = match settings_in {
+        Some(folder) => judging.judge_by(&judging::settings_in(&folder), &mut change, judging::now())?,
+        None => judging.judge(&mut change, judging::now())?,
+    };
+    Ok((report, change))
 }

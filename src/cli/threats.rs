@@ -5,10 +5,12 @@ use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
 use crate::cli::model;
 use crate::cli::progress::Progress;
+use crate::cli::terminal::Terminal;
 use crate::cli::{Outcome, output, print, severity};
 use crate::judge::register;
 use crate::report::register::{Register, State, Wanted, csv, json, markdown, text};
 use crate::report::sarif;
+use crate::report::text::Style;
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
 use crate::stride::rule::Severity;
@@ -105,7 +107,7 @@ fn state(word: &str) -> Result<State, String> {
     State::ALL.into_iter().find(|state| state.word() == word).ok_or_else(|| format!("one of {}", known()))
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> {
     let progress = Progress::start("listing the threats");
     let register = if arguments.paths.is_empty() {
         let mut judging = Judging::open(&arguments.tree.repo, &arguments.tree.ledger)?;
@@ -121,8 +123,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let wanted = Wanted { states: states.clone(), least: arguments.narrowing.min_severity, generic: arguments.generic, unit: &unit };
     let is_whole = register.is_whole();
     let register = register.narrowed(&wanted);
+    let style = match &arguments.output {
+        Some(_) => Style::default(),
+        None => Style { colour: terminal.colour, width: terminal.width, ..Style::default() },
+    };
     let rendered = match arguments.format {
-        Format::Text => text::render(&register, &states),
+        Format::Text => text::render(&register, &states, &style),
         Format::Json => json::render(&register),
         Format::Csv => csv::render(&register),
         Format::Sarif => format!("{:#}\n", sarif::register(&register)),

@@ -63,8 +63,8 @@ pub struct Report {
     pub reviewed: Vec<Reviewed>,
     /// The units that these threats are in: where there are several, a line number alone says nothing.
     pub units: BTreeSet<RepoPath>,
-    /// Raised on the touched units before this pull request: counted, never judged.
-    pub older: usize,
+    /// Raised on the touched units before this pull request, highest score first: counted, never judged.
+    pub older: Vec<Threat>,
     /// What was not read, on the head side.
     pub notes: Vec<Note>,
     /// Changed files that must be repaired before the gate can open, or be accepted as they are.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// For a terminal.
+    /// For people: wrapped to the terminal, or to COLUMNS; a line for each paragraph where the output is neither.
     Text,
     /// The comment that the bot would write.
     Markdown,
@@ -53,7 +53,7 @@ impl Also {
 }
 
 /// The report in a format. JSON, Markdown and HTML are whole whatever `style` leaves out.
-pub(super) fn render(report: &Report, format: Format, style: &Style) -> String {
+pub(super) fn render(report: &Report, format: Format, style: &Style<'_>) -> String {
     match format {
         Format::Text => text::render(report, style),
         Format::Markdown => comment::render_edit(report),
