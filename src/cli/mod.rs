@@ -14,6 +14,7 @@ mod review;
 mod rules;
 mod sandbox;
 mod serve;
+mod shells;
 mod survey;
 mod terminal;
 mod threats;
@@ -21,7 +22,7 @@ mod trial;
 
 use crate::cli::terminal::{Terminal, When};
 use crate::stride::rule::Severity;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -50,6 +51,8 @@ enum Command {
     Config(config::Arguments),
     Serve(serve::Arguments),
     Sandbox(sandbox::Arguments),
+    Completions(shells::Completions),
+    Man(shells::Man),
     #[command(hide = true)]
     Trial(trial::Arguments),
 }
@@ -75,6 +78,8 @@ pub fn run() -> ExitCode {
         Command::Config(arguments) => config::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
+        Command::Completions(arguments) => shells::completions(&arguments, Arguments::command()),
+        Command::Man(arguments) => shells::man(&arguments, Arguments::command()),
         Command::Trial(arguments) => trial::run(&arguments),
     };
     match result {
