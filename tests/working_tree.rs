@@ -218,6 +218,18 @@ fn names_of_any_bytes_are_read_as_in_a_commit() {
     assert_eq!(threats(&on_disk), threats(&committed));
 }
 
+/// Whoever lets git write other line ends than it keeps has changed nothing by touching a file.
+#[test]
+fn line_ends_that_git_wrote_are_no_change() {
+    let local = queue();
+    local.git(&["config", "core.autocrlf", "true"]);
+    let text = QUEUE.replace('\n', "\r\n");
+    local.write("template.yaml", &text);
+    assert_eq!(verdict(&local, &[], 0).0, "Astride: nothing to judge\n");
+    local.write("template.yaml", &(text + "  More:\r\n    Type: AWS::SQS::Queue\r\n"));
+    assert_eq!(verdict(&local, &[], 0).0, "Astride: clear\n");
+}
+
 #[test]
 fn a_folder_below_the_root_is_enough() {
     let local = queue();

@@ -81,7 +81,7 @@ pub(super) fn walk(folder: &Path) -> Result<Vec<(RepoPath, PathBuf)>> {
 }
 
 /// The id that git gives a blob.
-fn blob_id(bytes: &[u8]) -> ObjectId {
+pub(super) fn blob_id(bytes: &[u8]) -> ObjectId {
     let mut hash = Sha1::new();
     hash.update(format!("blob {}\0", bytes.len()));
     hash.update(bytes);

@@ -56,7 +56,7 @@ pub(super) struct Arguments {
     /// Print the verdict alone (text only).
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-    /// Also list what the template covers (text only).
+    /// Also list what the template covers, what is older, and every change of the model (text only).
     #[arg(short, long)]
     verbose: bool,
     /// Exit with 0 whatever the verdict is; an error still exits with 2.

@@ -5,7 +5,7 @@
 
 use super::command::{feed, git, run_bytes};
 use super::{Repository, readable};
-use crate::change::{Blobs, Listed, Mode, ObjectId, Side};
+use crate::change::{Blob, Blobs, Listed, Mode, ObjectId, Side};
 use crate::cli::disk;
 use crate::source::RepoPath;
 use anyhow::{Context, Result, bail};
@@ -158,7 +158,13 @@ fn on_disk_now(
             return Ok(Some(Listed { mode: Mode::File, id: disk::keep(text.into_bytes(), blobs) }));
         }
     }
-    disk::list(&RepoPath::new(&readable(name)), &full, blobs).map(Some)
+    let listed = disk::list(&RepoPath::new(&readable(name)), &full, blobs)?;
+    // Git may have written other line ends than it keeps, and takes a file for changed that was only touched.
+    let kept = before.filter(|before| {
+        let text = blobs.get(&listed.id).and_then(Blob::text).filter(|text| text.contains("\r\n"));
+        before.mode == Mode::File && text.is_some_and(|text| disk::blob_id(text.replace("\r\n", "\n").as_bytes()) == before.id)
+    });
+    Ok(Some(kept.unwrap_or(listed)))
 }
 
 /// The pointer that Git LFS would commit for a file; `None` where it would commit the file as it is.
