@@ -130,10 +130,9 @@ fn named(repository: &mut Repository, word: &str) -> Result<Named> {
         (Some(_), true) => {
             bail!("`{word}` is a revision and a folder\nhint: write `./{word}` for the folder, `refs/heads/{word}` for the branch")
         }
-        (Some(commit), false) => Ok(Named::Revision(commit)),
         (None, true) => Ok(Named::Folder(path)),
-        // Says that it does not exist.
-        (None, false) => repository.commit(word).map(Named::Revision),
+        // Says where it does not exist, or names more than one thing.
+        (Some(_) | None, false) => repository.commit(word).map(Named::Revision),
     }
 }
 
