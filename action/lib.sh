@@ -48,3 +48,18 @@ api() {
     [ $# -lt 4 ] || arguments+=(--header 'Content-Type: application/json' --data-binary "@$4")
     curl "${arguments[@]}" --header @<(printf 'Authorization: Bearer %s\n' "$ASTRIDE_TOKEN") "$GITHUB_API_URL$path" || true
 }
+
+# summarise FILE: the job's summary, of which GitHub takes 1 MiB. The markers of a comment are nothing for it.
+summarise() {
+    local most=1000000 whole
+    whole=$(mktemp "$RUNNER_TEMP/astride-summary.XXXXXX")
+    grep -v '^<!-- astride:' "$1" >"$whole" || true
+    if [ "$(wc -c <"$whole")" -le "$most" ]; then
+        cat "$whole" >>"$GITHUB_STEP_SUMMARY"
+        return
+    fi
+    # Whole lines alone, so that no character is cut apart.
+    head -c "$most" "$whole" | sed '$d' >>"$GITHUB_STEP_SUMMARY"
+    printf '\n\n_The summary is cut here: it is larger than GitHub shows. The whole report is in the files that the outputs name._\n' \
+        >>"$GITHUB_STEP_SUMMARY"
+}

@@ -30,6 +30,7 @@ is_shallow() { [ "$(git rev-parse --is-shallow-repository)" = true ]; }
 # at_hand OBJECT: the commit that an object id or a ref names, if the repository has it.
 at_hand() { git rev-parse --quiet --verify --end-of-options "$1^{commit}"; }
 
+register=false
 case $GITHUB_EVENT_NAME in
     pull_request)
         head=$(event .pull_request.head.sha)
@@ -40,6 +41,12 @@ case $GITHUB_EVENT_NAME in
         head=$(event .merge_group.head_sha)
         base_ref=$(event .merge_group.base_sha)
         ;;
+    push)
+        # No change to judge: all that the branch holds is listed.
+        head=$GITHUB_SHA
+        base_ref=$head
+        register=true
+        ;;
     workflow_dispatch)
         head=${ASTRIDE_HEAD:-$GITHUB_SHA}
         base_ref=${ASTRIDE_BASE:-refs/heads/$(event .repository.default_branch)}
@@ -48,7 +55,7 @@ case $GITHUB_EVENT_NAME in
         fail "on \`pull_request_target\` a workflow runs with secrets and a token that writes; use \`pull_request\`"
         ;;
     *)
-        fail "the Action runs on pull_request, merge_group and workflow_dispatch, and not on \`$GITHUB_EVENT_NAME\`"
+        fail "the Action runs on pull_request, merge_group, push and workflow_dispatch, and not on \`$GITHUB_EVENT_NAME\`"
         ;;
 esac
 for revision in "$head" "$base_ref"; do
@@ -100,3 +107,4 @@ esac
 
 output base "$(at_hand "$base_here")"
 output head "$(at_hand "$head_here")"
+output register "$register"

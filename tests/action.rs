@@ -380,6 +380,37 @@ fn a_workflow_that_is_started_by_hand_names_its_sides() {
     assert_eq!(ran.code, 0, "{}", ran.log);
 }
 
+#[test]
+fn a_push_lists_what_the_branch_holds_and_fails_nothing() {
+    let hosted = Hosted::begin();
+    let (file, text) = decided();
+    hosted.write_ledger(&file, &text);
+    let pushed = hosted.commit("Take in forms", &[(TEMPLATE, &example("head"))]);
+    let workspace = hosted.check_out(&pushed);
+    let runner = Runner::new(&workspace, "push", &json!({"after": pushed})).context("sha", &pushed);
+    let ran = runner.run(".");
+    assert_eq!((ran.code, ran.outputs["verdict"].as_str()), (0, ""), "{}", ran.log);
+    let sarif: Value = serde_json::from_str(&fs::read_to_string(&ran.outputs["sarif"]).unwrap()).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let of = |rule: &str| results.iter().find(|result| result["ruleId"] == rule).unwrap_or_else(|| panic!("{rule} is not listed"));
+    assert_eq!(of("STR-FURL-D-01").get("suppressions"), None);
+    assert_eq!(of("STR-FURL-S-01")["suppressions"][0]["justification"], "accepted: public on purpose");
+    assert!(ran.summary.contains("public on purpose"), "{}", ran.summary);
+    assert!(!ran.log.contains("::warning title=Astride"), "{}", ran.log);
+}
+
+#[test]
+fn a_register_that_is_not_whole_says_so() {
+    let hosted = Hosted::begin();
+    let pushed = hosted.commit("Break it", &[(TEMPLATE, "Resources:\n  Jobs:\n   - [\n")]);
+    let runner = Runner::new(&hosted.check_out(&pushed), "push", &json!({"after": pushed})).context("sha", &pushed);
+    let ran = runner.run(".");
+    assert_eq!(ran.code, 0, "{}", ran.log);
+    assert!(ran.log.contains("::warning title=Astride::the register is not whole"), "{}", ran.log);
+    let ran = runner.input("binary", "/bin/false").run(".");
+    assert_eq!(ran.code, 2, "{}", ran.log);
+}
+
 /// More than GitHub takes: what is too long is cut between lines, and says so.
 #[test]
 fn a_summary_that_is_too_long_is_cut() {
@@ -545,6 +576,8 @@ fn an_older_run_does_not_write_over_a_newer_one() {
 struct Answers {
     bodies: BTreeMap<String, (u16, Vec<u8>)>,
     asked: Arc<Mutex<Vec<String>>>,
+    /// What was sent as `Authorization`, in the order of the requests.
+    authorizations: Arc<Mutex<Vec<String>>>,
 }
 
 impl Answers {
@@ -562,9 +595,30 @@ impl Answers {
     async fn answer(State(answers): State<Self>, request: Request) -> impl IntoResponse {
         let asked = format!("{} {}", request.method(), request.uri());
         answers.asked.lock().unwrap().push(asked.clone());
+        let sent = request.headers().get_all("authorization").iter().map(|value| value.to_str().unwrap().to_owned());
+        answers.authorizations.lock().unwrap().extend(sent);
         let (status, body) = answers.bodies.get(&asked).cloned().unwrap_or((404, Vec::new()));
         (http::StatusCode::from_u16(status).unwrap(), body)
     }
+}
+
+/// A checkout that keeps its credentials has set the header too: sent twice, it would be refused.
+#[test]
+fn the_token_reaches_origin_once_and_no_log() {
+    let hosted = Hosted::begin();
+    let head = hosted.open_pull(&[(TEMPLATE, &example("head"))]);
+    let workspace = hosted.check_out(&head);
+    let answers = Answers::default();
+    let server = answers.serve();
+    git(&workspace, &["remote", "set-url", "origin", &format!("{server}/acme/shop.git")]);
+    git(&workspace, &["config", &format!("http.{server}/.extraheader"), "AUTHORIZATION: basic b2xk"]);
+    let runner = Runner::new(&workspace, "pull_request", &pull_event(&head, "acme/shop"));
+    let ran = runner.context("server_url", &server).context("token", "s3cret").run(".");
+    assert!(ran.code == 2 && ran.log.contains("does the job have `contents: read`?"), "{}", ran.log);
+    // x-access-token:s3cret
+    let encoded = "eC1hY2Nlc3MtdG9rZW46czNjcmV0";
+    assert_eq!(*answers.authorizations.lock().unwrap(), [format!("basic {encoded}")]);
+    assert!(!ran.log.contains("s3cret") && !ran.log.contains(encoded), "{}", ran.log);
 }
 
 fn target() -> &'static str {
@@ -624,17 +678,20 @@ fn decisions_run_the_reviews_of_open_heads_again() {
         .with(
             "GET /repos/acme/shop/pulls?state=open&sort=updated&direction=desc&per_page=100",
             200,
-            json!([head(1), head(2), head(3), head(1)]).to_string(),
+            json!([head(1), head(2), head(3), head(4), head(1)]).to_string(),
         )
         .with(&runs(1), 200, run(11, "completed"))
         .with(&runs(2), 200, run(12, "in_progress"))
         .with(&runs(3), 200, json!({"workflow_runs": []}).to_string())
+        .with(&runs(4), 200, run(14, "completed"))
+        .with("POST /repos/acme/shop/actions/runs/14/rerun", 403, "{}")
         .with("POST /repos/acme/shop/actions/runs/11/rerun", 201, "{}");
     let folder = tempfile::tempdir().unwrap();
     let runner = Runner::new(folder.path(), "push", &json!({})).context("api_url", &answers.serve()).variable("ASTRIDE_PAUSE", "0");
     let ran = runner.run("action/rerun");
     assert_eq!(ran.code, 0, "{}", ran.log);
     assert!(ran.log.contains("1 reviews run again"), "{}", ran.log);
+    assert!(ran.log.contains("::warning title=Astride::1 reviews could not be run again"), "{}", ran.log);
     let asked = answers.asked.lock().unwrap();
-    assert_eq!(asked.iter().filter(|asked| asked.starts_with("POST")).count(), 1, "{asked:?}");
+    assert_eq!(asked.iter().filter(|asked| asked.starts_with("POST")).count(), 2, "{asked:?}");
 }
