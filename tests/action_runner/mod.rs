@@ -6,12 +6,25 @@
 #![allow(dead_code, reason = "each suite uses a part")]
 #![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+pub(crate) mod hosted;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::IntoResponse;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::future::Future;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// The pull request of the events.
+pub(crate) const NUMBER: u64 = 7;
 
 #[derive(Deserialize)]
 pub(crate) struct Action {
@@ -73,7 +86,7 @@ pub(crate) struct Runner {
 
 impl Runner {
     /// A job of the repository `acme/shop` on an event, whose checkout is the workspace.
-    pub(crate) fn new(workspace: &Path, event: &str, payload: &serde_json::Value) -> Self {
+    pub(crate) fn new(workspace: &Path, event: &str, payload: &Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let event_path = folder.path().join("event.json");
         fs::write(&event_path, payload.to_string()).unwrap();
@@ -213,4 +226,57 @@ impl Runner {
 pub(crate) fn action(path: &str) -> Action {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path).join("action.yml");
     serde_saphyr::from_str(&fs::read_to_string(file).unwrap()).unwrap()
+}
+
+/// What GitHub says of a pull request, as far as the scripts ask.
+pub(crate) fn pull_event(head: &str, from: &str) -> Value {
+    json!({
+        "pull_request": {"number": NUMBER, "head": {"sha": head, "repo": {"full_name": from}}, "base": {"ref": "main"}},
+        "repository": {"full_name": "acme/shop", "default_branch": "main"},
+    })
+}
+
+/// Serves for the rest of the process.
+pub(crate) fn serve<F: Future<Output = ()> + Send + 'static>(serving: impl FnOnce(TcpListener) -> F + Send + 'static) -> SocketAddr {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            sender.send(listener.local_addr().unwrap()).unwrap();
+            serving(listener).await;
+        });
+    });
+    receiver.recv().unwrap()
+}
+
+/// Answers from a table of paths, and remembers what was asked.
+#[derive(Clone, Default)]
+pub(crate) struct Answers {
+    bodies: BTreeMap<String, (u16, Vec<u8>)>,
+    pub(crate) asked: Arc<Mutex<Vec<String>>>,
+    /// What was sent as `Authorization`, in the order of the requests.
+    pub(crate) authorizations: Arc<Mutex<Vec<String>>>,
+}
+
+impl Answers {
+    pub(crate) fn with(mut self, path: &str, status: u16, body: impl Into<Vec<u8>>) -> Self {
+        self.bodies.insert(path.to_owned(), (status, body.into()));
+        self
+    }
+
+    pub(crate) fn serve(&self) -> String {
+        let answers = self.clone();
+        let router = Router::new().fallback(Self::answer).with_state(answers);
+        format!("http://{}", serve(|listener| async move { axum::serve(listener, router).await.unwrap() }))
+    }
+
+    async fn answer(State(answers): State<Self>, request: Request) -> impl IntoResponse {
+        let asked = format!("{} {}", request.method(), request.uri());
+        answers.asked.lock().unwrap().push(asked.clone());
+        let sent = request.headers().get_all("authorization").iter().map(|value| value.to_str().unwrap().to_owned());
+        answers.authorizations.lock().unwrap().extend(sent);
+        let (status, body) = answers.bodies.get(&asked).cloned().unwrap_or((404, Vec::new()));
+        (http::StatusCode::from_u16(status).unwrap(), body)
+    }
 }
