@@ -11,7 +11,7 @@ first_depth=32
 last_depth=32768
 
 cd "$GITHUB_WORKSPACE"
-git rev-parse --git-dir >/dev/null 2>&1 || fail "there is no repository in $GITHUB_WORKSPACE: check it out first (actions/checkout)"
+git rev-parse --git-dir >/dev/null || fail "there is no repository in $GITHUB_WORKSPACE: check it out first (actions/checkout)"
 
 # The token for the fetches below, whether or not the checkout kept one. It reaches git by the environment, not as an argument.
 if [ -n "$ASTRIDE_TOKEN" ]; then
