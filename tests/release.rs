@@ -20,13 +20,20 @@ fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
-/// Packages a program that only tells its version: the real one, unstripped, takes a minute to compress.
+/// Packages a program that only tells its version: the real one, unstripped, takes a minute to compress. The words are the real one's.
 fn package(folder: &Path, target: &str) -> PathBuf {
     let place = tempfile::tempdir().unwrap();
     let program = place.path().join("astride");
     fs::write(&program, format!("#!/bin/sh\necho astride {}\n", env!("CARGO_PKG_VERSION"))).unwrap();
     fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-    let output = Command::new("bash").arg(root().join("scripts/package.sh")).arg(target).arg(&program).arg(folder).output().unwrap();
+    let output = Command::new("bash")
+        .arg(root().join("scripts/package.sh"))
+        .arg(target)
+        .arg(&program)
+        .arg(folder)
+        .env("ASTRIDE_RUNS", env!("CARGO_BIN_EXE_astride"))
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
 }
@@ -44,7 +51,16 @@ fn the_archive_has_what_a_user_needs_and_is_reproducible() {
     let name = format!("astride-{}-{TARGET}", env!("CARGO_PKG_VERSION"));
     assert_eq!(archive.file_name().unwrap().to_str().unwrap(), format!("{name}.tar.gz"));
     let listed = run("tar", &["-tzf", archive.to_str().unwrap()], folder.path());
-    let files = ["astride", "LICENSE", "README.md", "CHANGELOG.md"];
+    let files = [
+        "astride",
+        "LICENSE",
+        "README.md",
+        "CHANGELOG.md",
+        "completions/astride.bash",
+        "completions/astride.fish",
+        "man/astride.1",
+        "man/astride-review.1",
+    ];
     for file in files {
         assert!(listed.lines().any(|line| line == format!("{name}/{file}")), "{file} is missing in\n{listed}");
     }
