@@ -11,6 +11,7 @@ pub use crate::change::tree::{Blob, Blobs, Listed, Mode, Side, TreeView};
 use crate::model::Model;
 use crate::source::RepoPath;
 use crate::source::budget::Spent;
+use crate::source::given::Choices;
 use crate::stride::numbers::Numbers;
 use crate::stride::{Fingerprint, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -335,6 +336,8 @@ pub struct UnitModel {
     pub files: BTreeSet<RepoPath>,
     /// What reading it took.
     pub spent: Spent,
+    /// Which values of its parameters it tells apart.
+    pub choices: Choices,
 }
 
 #[cfg(test)]

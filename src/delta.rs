@@ -3,15 +3,15 @@
 //! Comes in: the models of the units whose inputs differ, on both sides. Goes out: ids and facts.
 //! Layout, order and wording are no change: models do not hold them.
 
+mod renames;
 mod taken;
 
+pub use renames::renamed_flows;
 pub use taken::{LostStore, state_taken};
 
 use crate::model::fact::{Fact, Facts};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
-use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model, Outside};
-use crate::source::RepoPath;
-use std::borrow::Cow;
+use crate::model::{Element, ElementId, Flow, FlowId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed. Ordered by id throughout, ids unique.
@@ -133,7 +133,7 @@ impl Delta {
 
 /// Compares two models of the same units.
 pub fn compare(base: &Model, head: &Model) -> Delta {
-    let renames = find_renames(base, head);
+    let renames = renames::find(base, head);
     let new_id: BTreeMap<&ElementId, &ElementId> = renames.iter().map(|rename| (&rename.from, &rename.to)).collect();
     let old_id: BTreeMap<&ElementId, &ElementId> = renames.iter().map(|rename| (&rename.to, &rename.from)).collect();
     let mut delta = Delta::default();
@@ -162,7 +162,7 @@ pub fn compare(base: &Model, head: &Model) -> Delta {
 }
 
 fn compare_flows(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &ElementId>, delta: &mut Delta) {
-    let before: BTreeMap<FlowId, &Flow> = base.flows.iter().map(|flow| (renamed_flow(flow, new_id), flow)).collect();
+    let before: BTreeMap<FlowId, &Flow> = base.flows.iter().map(|flow| (renames::renamed_flow(flow, new_id), flow)).collect();
     for flow in &head.flows {
         match before.get(&flow.id) {
             None => delta.flows_added.push(flow.id.clone()),
@@ -200,20 +200,6 @@ fn compare_recorded(base: &Model, head: &Model) -> Vec<RecordedChange> {
     gone.chain(there).collect()
 }
 
-/// The id that the flow has once its ends bear their new addresses.
-fn renamed_flow(flow: &Flow, new_id: &BTreeMap<&ElementId, &ElementId>) -> FlowId {
-    let from = new_id.get(&flow.from).copied();
-    let to = new_id.get(&flow.to).copied();
-    if from.is_none() && to.is_none() {
-        return flow.id.clone();
-    }
-    // What stands behind the means tells two such flows apart, and stays.
-    let plain = FlowId::new(&flow.unit, &flow.from, &flow.to, flow.means);
-    let rest = flow.id.as_str().strip_prefix(plain.as_str()).unwrap_or_default();
-    let renamed = FlowId::new(&flow.unit, from.unwrap_or(&flow.from), to.unwrap_or(&flow.to), flow.means);
-    FlowId(format!("{renamed}{rest}"))
-}
-
 fn element_changes(before: &Element, after: &Element) -> Vec<FactChange> {
     let mut changes = fact_changes("", &before.facts, &after.facts);
     let empty = Facts::default();
@@ -242,78 +228,4 @@ fn fact_changes(part: &str, before: &Facts, after: &Facts) -> Vec<FactChange> {
             (from != to).then(|| FactChange { fact, part: part.to_owned(), from, to, takes_away })
         })
         .collect()
-}
-
-/// Elements that are gone on one side and new on the other, and that are the same by everything but their address.
-///
-/// A pair is taken only if it is unique: two candidates on either side mean that nobody can tell, and then nothing is carried.
-fn find_renames(base: &Model, head: &Model) -> Vec<Rename> {
-    // A host or something of another account is known by its name alone: another name is another party.
-    let may_be_renamed = |element: &&Element| !matches!(element.outside, Some(Outside::World | Outside::OtherAccount));
-    let gone: Vec<&Element> = base.elements.iter().filter(|element| head.element(&element.id).is_none()).filter(may_be_renamed).collect();
-    let new: Vec<&Element> = head.elements.iter().filter(|element| base.element(&element.id).is_none()).filter(may_be_renamed).collect();
-    if gone.is_empty() || new.is_empty() {
-        return Vec::new();
-    }
-    let (gone_ends, new_ends) = (neighbours(base), neighbours(head));
-    let mut renames = Vec::new();
-    let mut taken: BTreeSet<&ElementId> = BTreeSet::new();
-    for exact in [true, false] {
-        let mut olds: BTreeMap<Likeness<'_>, Vec<&Element>> = BTreeMap::new();
-        let mut news: BTreeMap<Likeness<'_>, Vec<&Element>> = BTreeMap::new();
-        for element in gone.iter().filter(|element| !taken.contains(&element.id)) {
-            olds.entry(likeness(element, gone_ends.get(&element.id), exact)).or_default().push(element);
-        }
-        for element in new.iter().filter(|element| !taken.contains(&element.id)) {
-            news.entry(likeness(element, new_ends.get(&element.id), exact)).or_default().push(element);
-        }
-        for (likeness, olds) in &olds {
-            // Without facts or flows to tell it by, one thing is as good as another.
-            let telling = exact || !likeness.ends.is_empty();
-            if let ([old], Some([new])) = (olds.as_slice(), news.get(likeness).map(Vec::as_slice))
-                && telling
-            {
-                taken.extend([&old.id, &new.id]);
-                renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact });
-            }
-        }
-    }
-    renames.sort();
-    renames
-}
-
-type Words = Vec<(Fact, Cow<'static, str>)>;
-
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Likeness<'m> {
-    /// Another file's element of the same making is another element.
-    unit: &'m RepoPath,
-    kind: ElementKind,
-    service: &'static str,
-    facts: Words,
-    parts: Vec<(&'static str, Words)>,
-    ends: BTreeSet<String>,
-}
-
-fn likeness<'m>(element: &'m Element, ends: Option<&BTreeSet<String>>, exact: bool) -> Likeness<'m> {
-    let words =
-        |facts: &Facts| -> Words { if exact { facts.iter().map(|(fact, reading)| (fact, reading.words())).collect() } else { Vec::new() } };
-    Likeness {
-        unit: &element.unit,
-        kind: element.kind,
-        service: element.service,
-        facts: words(&element.facts),
-        parts: if exact { element.parts.iter().map(|part| (part.service, words(&part.facts))).collect() } else { Vec::new() },
-        ends: ends.cloned().unwrap_or_default(),
-    }
-}
-
-/// For each element, its flows as `>address:means` and `<address:means`.
-fn neighbours(model: &Model) -> BTreeMap<&ElementId, BTreeSet<String>> {
-    let mut neighbours: BTreeMap<&ElementId, BTreeSet<String>> = BTreeMap::new();
-    for flow in &model.flows {
-        neighbours.entry(&flow.from).or_default().insert(format!(">{}:{}", flow.to.address(), flow.means.word()));
-        neighbours.entry(&flow.to).or_default().insert(format!("<{}:{}", flow.from.address(), flow.means.word()));
-    }
-    neighbours
 }

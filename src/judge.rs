@@ -4,7 +4,9 @@
 //! Pure, total and ordered: same bytes in, same bytes out.
 
 mod answer;
+mod branches;
 mod carry;
+mod checkout;
 mod claims;
 mod emergency;
 mod first_reading;
@@ -17,6 +19,8 @@ mod look;
 mod matters;
 mod newcomers;
 mod pairs;
+pub mod register;
+mod renamed;
 mod repairs;
 mod settings;
 mod synthesis;
@@ -29,6 +33,7 @@ use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::{Ledger, Reviewed, Ruling};
 use crate::delta;
 use crate::delta::Delta;
+use crate::judge::branches::News;
 use crate::judge::introduced::Before;
 use crate::judge::settings::InForce;
 use crate::judge::units::Units;
@@ -123,7 +128,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
         repairs.extend(units.not_judged.iter().map(|other| not_judged_repair(change, other)));
     }
     let (before, mut after) = models(&mut units);
-    let delta = delta::compare(&before, &after);
+    let mut delta = delta::compare(&before, &after);
     delta::state_taken(&mut after, &delta);
     let rules: Vec<_> = RULES.iter().collect();
     let of_head = head_threats(change, &settings, (&before, &after), &delta, &rules);
@@ -134,15 +139,19 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger::repairs(change, texts, &ledger));
     let base_threats = Before::new(trusted::cover(find_threats(&before, &rules), &settings), &threats, (&before, &after), &delta);
+    let mut news = branches::find(change, &units, (&threats, &base_threats), &settings, &rules);
+    repairs.extend(news.left_out.iter().map(|note| repairs::of(change, note, "split the change")));
     carry::rename(&mut ledger, &delta, &units.moved);
     pairs::follow(&mut ledger, &threats);
-    let (concerned, older) = split(threats, &base_threats, &delta);
+    let in_branches = std::mem::take(&mut news.threats);
+    news.state_in(&mut delta);
+    let (concerned, older) = split(threats.into_iter().chain(in_branches).collect(), &base_threats, &delta, &news);
     let unasked = answer::unasked(change, &ledger, &matters, &concerned);
     if unasked != Unasked::default() {
         let Unasked { authors, sole_maintainer } = unasked;
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
     }
-    let mut reviewed = review(concerned, change, (&base_threats, &after), &settings, &ledger, now);
+    let mut reviewed = review(concerned, change, (&base_threats, &after, &news), &settings, &ledger, now);
     // What such a file has is answered as a whole.
     reviewed.iter_mut().for_each(|reviewed| reviewed.blocks &= !units.first_read.contains(&reviewed.threat.unit));
     let rulings = matters::rulings(&matters, change, &ledger, now);
@@ -188,13 +197,16 @@ fn head_threats(
     proposals.merge(stated, find_threats(&counted, rules), after)
 }
 
-/// Threats of what is new or changed, and the number of the others that are open.
-fn split(threats: Vec<Threat>, before: &Before<'_>, delta: &Delta) -> (Vec<Threat>, usize) {
+/// Threats of what is new or changed, and the others that are open.
+fn split(threats: Vec<Threat>, before: &Before<'_>, delta: &Delta, news: &News) -> (Vec<Threat>, Vec<Threat>) {
     let touched: BTreeSet<&str> = delta.subjects().collect();
     let is_touched = |threat: &Threat| threat.sharers().any(|sharer| touched.contains(&*sharer.on));
-    let (concerned, others): (Vec<Threat>, Vec<Threat>) =
-        threats.into_iter().partition(|threat| is_touched(threat) || (before.lacks(threat) && !is_covered(threat)));
-    (concerned, others.iter().filter(|threat| !is_covered(threat) && threat.rule.kind != RuleKind::Baseline).count())
+    let (concerned, mut others): (Vec<Threat>, Vec<Threat>) = threats
+        .into_iter()
+        .partition(|threat| is_touched(threat) || news.branches.contains_key(&threat.key) || (before.lacks(threat) && !is_covered(threat)));
+    others.retain(|threat| !is_covered(threat) && threat.rule.kind != RuleKind::Baseline);
+    others.sort_by(|a, b| (b.score, &a.key).cmp(&(a.score, &b.key)));
+    (concerned, others)
 }
 
 fn is_covered(threat: &Threat) -> bool {
@@ -205,7 +217,7 @@ fn is_covered(threat: &Threat) -> bool {
 fn review(
     threats: Vec<Threat>,
     change: &Change,
-    (before, after): (&Before<'_>, &Model),
+    (before, after, news): (&Before<'_>, &Model, &News),
     settings: &Settings,
     ledger: &Ledger,
     now: Timestamp,
@@ -215,7 +227,8 @@ fn review(
     let mut reviewed: Vec<Reviewed> = threats
         .into_iter()
         .map(|mut threat| {
-            let introduced = before.lacks(&threat);
+            threat.branch = threat.branch.take().or_else(|| news.branches.get(&threat.key).cloned());
+            let introduced = before.lacks(&threat) || threat.branch.is_some();
             threat.is_new = before.is_new(&threat);
             threat.others.iter_mut().for_each(|other| other.is_new = before.is_new(other));
             if let Some(place) = introduced::place_of_news(&threat, before, after) {
@@ -247,7 +260,7 @@ struct Found {
     reviewed: Vec<Reviewed>,
     rulings: BTreeMap<String, Ruling>,
     weakened: Option<Weakened>,
-    older: usize,
+    older: Vec<Threat>,
 }
 
 fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repairs: Vec<Repair>, units: Units, judged: Found) -> Report {

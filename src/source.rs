@@ -4,8 +4,10 @@
 //! Never opens a file: what is missing is recorded as needed, and the caller is asked for it.
 
 pub mod budget;
+pub mod given;
 
 use crate::source::budget::{Budget, Stage};
+use crate::source::given::{Choices, Given};
 use bumpalo::Bump;
 use std::borrow::Borrow;
 use std::cell::RefCell;
@@ -260,6 +262,8 @@ pub struct Sources<'t> {
     needs: RefCell<BTreeSet<RepoPath>>,
     notes: RefCell<Vec<Note>>,
     budget: Budget<'t>,
+    given: Given,
+    choices: RefCell<Choices>,
 }
 
 impl<'t> Sources<'t> {
@@ -271,7 +275,28 @@ impl<'t> Sources<'t> {
             needs: RefCell::default(),
             notes: RefCell::default(),
             budget: Budget::default(),
+            given: Given::Anything,
+            choices: RefCell::default(),
         }
+    }
+
+    /// Takes something for given of the parameters of the entry template.
+    #[must_use]
+    pub fn with_given(self, given: &Given) -> Self {
+        Self { given: given.clone(), ..self }
+    }
+
+    pub fn given(&self) -> &Given {
+        &self.given
+    }
+
+    /// Remembers which values parameters of the entry template may have.
+    pub fn offer(&self, choices: Choices) {
+        *self.choices.borrow_mut() = choices;
+    }
+
+    pub fn choices(&self) -> Choices {
+        self.choices.borrow().clone()
     }
 
     /// Counts the bytes of the arena that the unit is read into, too.

@@ -8,6 +8,7 @@ mod service;
 mod story;
 
 use astride::change::{ObjectId, Right};
+use astride::sandbox::github::people::Visibility;
 use astride::sandbox::github::state::{Github, Talk};
 use astride::sandbox::objects::{Commit, Signature};
 use attack::{
@@ -476,6 +477,56 @@ async fn a_ledger_that_is_put_back_is_believed_in_a_group() {
     let group = gate.github(|github| github.queue(SHOP, 1, "rita").unwrap());
     gate.settles().await;
     assert_ne!(gate.check_on(SHOP, group).0, "success");
+}
+
+/// As with long comments.
+#[tokio::test]
+async fn long_reviews_keep_the_check_as_it_is() {
+    let gate = Gate::open(&Story { main: Some(public()), ..story(format!("{PLAIN}{PUBLIC}{TAGS}")) }).await;
+    green(&gate, 1);
+    let long = "\u{1F512}".repeat(65_000);
+    gate.github(|github| {
+        for _ in 0..100 {
+            github.review(SHOP, 1, "rex", "COMMENT", &long).unwrap();
+        }
+    });
+    gate.settles().await;
+    gate.then(Act::Retargets("release")).await;
+    gate.hours(1).await;
+    red(&gate, 1);
+}
+
+/// What we edited ourselves keeps its numbers, wherever in the conversation it stands.
+#[tokio::test]
+async fn our_comment_keeps_its_numbers_after_a_hundred_others() {
+    let gate = Gate::empty().await;
+    open(&gate.service.standin, &story(public()));
+    for _ in 0..100 {
+        gate.says_quietly(1, "rita", "me too");
+    }
+    gate.settles().await;
+    assert!(gate.sticky(1).1.contains(" 1="), "{}", gate.sticky(1).1);
+    // Each is an edit of ours.
+    for more in [TAGS, MAY_ALL, READS_ALL] {
+        gate.then(Act::Pushes(format!("{PLAIN}{PUBLIC}{more}"))).await;
+    }
+    assert!(gate.sticky(1).1.contains(" 1="), "{}", gate.sticky(1).1);
+}
+
+/// An organisation's settings that broke since are said to be, where the repository has its own too.
+#[tokio::test]
+async fn the_organisations_settings_that_broke_are_named() {
+    let gate = Gate::empty().await;
+    gate.github(|github| github.add_repository("acme/.github", Visibility::Private, &[("astride.yml", ENFORCE.into())]).unwrap());
+    open(&gate.service.standin, &Story { settings: Some("mode: advise\n"), ..story(public()) });
+    gate.settles().await;
+    red(&gate, 1);
+    gate.push_in("acme/.github", "rita", "main", &[("astride.yml", "mode: [\n")]);
+    gate.hours(1).await;
+    gate.then(Act::Pushes(format!("{PLAIN}{PUBLIC}{TAGS}"))).await;
+    red(&gate, 1);
+    let said = gate.sticky(1).1 + &gate.check_text(1);
+    assert!(said.contains("organisation's settings cannot be read") && said.contains("astride.yml line"), "{said}");
 }
 
 /// Mona edits what we say to "clear", and it stands so until somebody else gives us a reason to run.

@@ -72,3 +72,32 @@ fn a_branch_that_is_not_here_is_named_as_git_fetches_it() {
     assert_eq!(output.status.code(), Some(2), "{words}");
     assert!(words.contains("`git fetch origin main`"), "{words}");
 }
+
+/// Whoever may push a tag must not choose what a pull request is compared with.
+#[test]
+fn a_tag_that_is_named_like_the_base_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    git(folder, &["init", "-q", "-b", "main"]);
+    commit(folder, PLAIN, "first");
+    git(folder, &["checkout", "-q", "-b", "feature"]);
+    commit(folder, OPEN, "open");
+    git(folder, &["update-ref", "refs/remotes/origin/main", "main"]);
+    let review = |base: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_astride"))
+            .current_dir(folder)
+            .args(["review", "--base", base, "--head", "feature"])
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(review("origin/main").0, Some(1));
+    git(folder, &["tag", "origin/main", "feature"]);
+    let (code, words) = review("origin/main");
+    assert_eq!(code, Some(2), "{words}");
+    assert!(words.contains("refs/tags/origin/main and refs/remotes/origin/main"), "{words}");
+    assert_eq!(review("refs/remotes/origin/main").0, Some(1));
+    // A tag of the very commit is no question.
+    git(folder, &["tag", "main", "main"]);
+    assert_eq!(review("main").0, Some(1));
+}

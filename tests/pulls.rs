@@ -4,7 +4,7 @@
 
 mod shared;
 
-use astride::report::text::Colour;
+use astride::report::text::Style;
 use astride::report::{check, comment, json, text};
 use astride::settings::SettingsTexts;
 use astride::source::RepoPath;
@@ -36,7 +36,7 @@ fn tell(story: &Path) -> Result<(), String> {
     let whole: Value = serde_json::from_str(&json::report(&report)).unwrap();
     let threats = whole["threats"].as_array().unwrap().iter().filter(|threat| is_stated(threat)).cloned().collect();
     for (name, rendered) in
-        [("expected.txt", text::render(&report, Colour::Never)), ("expected.json", format!("{:#}\n", Value::Array(threats)))]
+        [("expected.txt", text::render(&report, &Style::default())), ("expected.json", format!("{:#}\n", Value::Array(threats)))]
     {
         let file = story.join(name);
         if file.exists() {

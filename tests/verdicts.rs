@@ -4,8 +4,9 @@
 
 mod shared;
 
-use astride::report::text::Colour;
+use astride::report::text::Style;
 use astride::report::{Report, Verdict, check, comment, headline, html, json, sarif, text};
+use astride::stride::rule::Severity;
 use jsonschema::Validator;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -45,13 +46,13 @@ fn check_row(report: &Report, (case, verdict, first, conclusion, exit, class): R
         comment.lines().find(|line| !line.starts_with("<!-- ")).unwrap().starts_with(&format!("### Astride: {first}")),
         "{case}: {comment}"
     );
-    assert!(text::render(report, Colour::Never).starts_with(&format!("Astride: {first}")), "{case}");
+    assert!(text::render(report, &Style::default()).starts_with(&format!("Astride: {first}")), "{case}");
     let page = html::render(report);
     assert!(page.contains(&format!("<header class=\"{class}\">")), "{case}");
     assert!(page.contains(&format!("<title>Astride: {first}")), "{case}");
     let json: Value = serde_json::from_str(&json::report(report)).unwrap();
     assert_eq!((json["verdict"].as_str(), json["headline"].as_str()), (Some(verdict.word()), Some(line.as_str())), "{case}");
-    let run = &sarif::render(report)["runs"][0];
+    let run = &sarif::render(report, Severity::Low)["runs"][0];
     let errors = |list: &Value| list.as_array().unwrap().iter().filter(|entry| entry["level"] == "error").count();
     let blocking = run["results"].as_array().unwrap().iter().filter(|result| result["properties"]["blocks"] == true).count();
     let configuration = errors(&run["invocations"][0]["toolConfigurationNotifications"]);

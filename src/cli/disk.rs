@@ -20,27 +20,41 @@ const SKIPPED: [&str; 2] = [".git", "node_modules"];
 pub(super) fn side(folder: &Path, blobs: &mut Blobs) -> Result<Side> {
     let mut listing = BTreeMap::new();
     for (path, full) in walk(folder)? {
-        let metadata = fs::symlink_metadata(&full).with_context(|| format!("{}", full.display()))?;
-        let listed = if metadata.is_symlink() {
-            let target = fs::read_link(&full).with_context(|| format!("{}", full.display()))?;
-            let bytes = target.into_os_string().into_encoded_bytes();
-            let id = blob_id(&bytes);
-            blobs.entry(id).or_insert_with(|| Blob::from_bytes(bytes));
-            Listed { mode: Mode::Symlink, id }
-        } else if metadata.len() > MAX_FILE_BYTES as u64 {
-            // Hashing what is not judged anyway would only cost time: its size and name stand for it.
-            let id = blob_id(format!("{path} {}", metadata.len()).as_bytes());
-            blobs.insert(id, Blob::TooLarge(metadata.len()));
-            Listed { mode: Mode::File, id }
-        } else {
-            let bytes = fs::read(&full).with_context(|| format!("{}", full.display()))?;
-            let id = blob_id(&bytes);
-            blobs.entry(id).or_insert_with(|| Blob::from_bytes(bytes));
-            Listed { mode: Mode::File, id }
-        };
+        let listed = list(&path, &full, blobs)?;
         listing.insert(path, listed);
     }
     Ok(Side { commit: ObjectId([0; 20]), listing, truncated: false })
+}
+
+/// A file or a symbolic link as git would list it, with its content at hand.
+///
+/// # Errors
+/// It cannot be read, or is gone: whoever listed its folder saw it there.
+pub(super) fn list(path: &RepoPath, full: &Path, blobs: &mut Blobs) -> Result<Listed> {
+    let metadata = fs::symlink_metadata(full).with_context(|| unread(full))?;
+    if metadata.is_symlink() {
+        let target = fs::read_link(full).with_context(|| unread(full))?;
+        return Ok(Listed { mode: Mode::Symlink, id: keep(target.into_os_string().into_encoded_bytes(), blobs) });
+    }
+    if metadata.len() > MAX_FILE_BYTES as u64 {
+        // Hashing what is not judged anyway would only cost time: its size and name stand for it.
+        let id = blob_id(format!("{path} {}", metadata.len()).as_bytes());
+        blobs.insert(id, Blob::TooLarge(metadata.len()));
+        return Ok(Listed { mode: Mode::File, id });
+    }
+    let bytes = fs::read(full).with_context(|| unread(full))?;
+    Ok(Listed { mode: Mode::File, id: keep(bytes, blobs) })
+}
+
+/// Keeps a blob by the id that git gives it.
+pub(super) fn keep(bytes: Vec<u8>, blobs: &mut Blobs) -> ObjectId {
+    let id = blob_id(&bytes);
+    blobs.entry(id).or_insert_with(|| Blob::from_bytes(bytes));
+    id
+}
+
+fn unread(full: &Path) -> String {
+    format!("{} was listed and cannot be read", full.display())
 }
 
 /// Every file below a folder, with its path relative to it.
@@ -67,7 +81,7 @@ pub(super) fn walk(folder: &Path) -> Result<Vec<(RepoPath, PathBuf)>> {
 }
 
 /// The id that git gives a blob.
-fn blob_id(bytes: &[u8]) -> ObjectId {
+pub(super) fn blob_id(bytes: &[u8]) -> ObjectId {
     let mut hash = Sha1::new();
     hash.update(format!("blob {}\0", bytes.len()));
     hash.update(bytes);

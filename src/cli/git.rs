@@ -4,11 +4,15 @@
 //! serves every object; nothing of the repository is executed (no hooks, filters, text conversions or external diffs).
 
 mod command;
+mod default_branch;
 mod history;
+mod ledger_branch;
 mod objects;
+mod worktree;
 
 use self::command::{failure, git, run};
 pub(super) use self::history::{Commit, Selection};
+pub(super) use self::ledger_branch::LedgerBranch;
 use self::objects::Objects;
 use crate::change::{Blob, Blobs, Listed, MAX_VERSIONS, Mode, ObjectId, Side};
 use crate::source::{MAX_FILE_BYTES, RepoPath};
@@ -34,13 +38,6 @@ pub(super) struct Repository {
     bytes: usize,
 }
 
-/// The two sides of `base...head`.
-pub(super) struct Sides {
-    pub base_tip: ObjectId,
-    pub base: Side,
-    pub head: Side,
-}
-
 impl Repository {
     /// Opens the repository that the folder lies in.
     ///
@@ -57,16 +54,12 @@ impl Repository {
         Ok(Self { objects: Objects::start(folder)?, blobs: Blobs::new(), bytes: 0 })
     }
 
-    /// The merge base's tree and the head's.
+    /// The commit that two have in common: what a head is compared with.
     ///
     /// # Errors
-    /// A revision that does not exist, or two without a common ancestor.
-    pub(super) fn sides(&mut self, folder: &Path, base: &str, head: &str) -> Result<Sides> {
-        let base_tip = self.commit(base)?;
-        let head_tip = self.commit(head)?;
-        let merge_base = if base_tip == head_tip { base_tip } else { merge_base(folder, base_tip, head_tip)? };
-        let mut trees = Trees::new();
-        Ok(Sides { base_tip, base: self.side(merge_base, &mut trees)?, head: self.side(head_tip, &mut trees)? })
+    /// They have none in common.
+    pub(super) fn merge_base(folder: &Path, base: ObjectId, head: ObjectId) -> Result<ObjectId> {
+        if base == head { Ok(base) } else { merge_base(folder, base, head) }
     }
 
     /// One revision's tree.
@@ -169,23 +162,57 @@ impl Repository {
         Ok(None)
     }
 
+    /// The commit that a revision names, if there is one.
+    ///
+    /// # Errors
+    /// The object reader died.
+    pub(super) fn find_commit(&mut self, revision: &str) -> Result<Option<ObjectId>> {
+        // The revision is one line of the protocol, never an argument.
+        if revision.contains(['\n', '\r']) || revision.is_empty() {
+            return Ok(None);
+        }
+        Ok(self.objects.read(&format!("{revision}^{{commit}}"), usize::MAX)?.map(|object| object.id))
+    }
+
     /// The commit that a revision names.
     ///
     /// # Errors
     /// There is none.
     pub(super) fn commit(&mut self, revision: &str) -> Result<ObjectId> {
-        // The revision is one line of the protocol, never an argument.
-        if revision.contains(['\n', '\r']) || revision.is_empty() {
-            bail!("`{revision}` is no revision");
-        }
-        match self.objects.read(&format!("{revision}^{{commit}}"), usize::MAX)? {
-            Some(object) => Ok(object.id),
+        self.refuse_ambiguous(revision)?;
+        match self.find_commit(revision)? {
+            Some(id) => Ok(id),
             None => {
                 let branch = revision.strip_prefix("origin/").unwrap_or(revision);
                 bail!(
                     "revision `{revision}` does not exist in this repository\nhint: is it fetched? `git fetch origin {branch}` brings a branch"
                 )
             }
+        }
+    }
+
+    /// Whoever pushes a tag named `origin/main` must not choose what others compare with: git takes the tag, and warns at most.
+    fn refuse_ambiguous(&mut self, revision: &str) -> Result<()> {
+        // Where a short name is looked for, <https://git-scm.com/docs/gitrevisions>.
+        const PLACES: [&str; 3] = ["refs/tags/", "refs/heads/", "refs/remotes/"];
+        let name = revision.split(['^', '~', ':', '@']).next().unwrap_or_default();
+        if name.is_empty() || ObjectId::from_hex(name).is_some() {
+            return Ok(());
+        }
+        let mut found: Vec<(String, ObjectId)> = Vec::new();
+        for place in PLACES {
+            let full = format!("{place}{name}");
+            if let Some(object) = self.objects.read(&format!("{full}^{{commit}}"), usize::MAX)?
+                && found.iter().all(|(_, other)| *other != object.id)
+            {
+                found.push((full, object.id));
+            }
+        }
+        match found.as_slice() {
+            [(one, _), (other, _), ..] => {
+                bail!("`{name}` names more than one thing in this repository: {one} and {other}\nhint: write out which of them is meant")
+            }
+            _ => Ok(()),
         }
     }
 
@@ -256,6 +283,15 @@ fn no_common_ancestor(folder: &Path, base: ObjectId, head: ObjectId) -> anyhow::
     }
 }
 
+/// A name of git's as text; bytes that are no UTF-8 are escaped.
+fn readable(name: &[u8]) -> String {
+    name.utf8_chunks().fold(String::new(), |mut text, chunk| {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02X}")));
+        text
+    })
+}
+
 /// Entries of a tree object: `<mode> <name>\0<20 bytes>`, <https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>.
 fn parse_tree(bytes: &[u8]) -> Option<Vec<(String, Listed, bool)>> {
     let mut entries = Vec::new();
@@ -264,11 +300,7 @@ fn parse_tree(bytes: &[u8]) -> Option<Vec<(String, Listed, bool)>> {
         let space = rest.iter().position(|byte| *byte == b' ')?;
         let end = space + rest[space..].iter().position(|byte| *byte == 0)?;
         let id = ObjectId(rest.get(end + 1..end + 21)?.try_into().ok()?);
-        let name = rest[space + 1..end].utf8_chunks().fold(String::new(), |mut name, chunk| {
-            name.push_str(chunk.valid());
-            chunk.invalid().iter().for_each(|byte| name.push_str(&format!("\\x{byte:02X}")));
-            name
-        });
+        let name = readable(&rest[space + 1..end]);
         let (mode, is_folder) = match &rest[..space] {
             b"40000" => (Mode::File, true),
             b"120000" => (Mode::Symlink, false),

@@ -2,15 +2,17 @@
 //!
 //! Comes in: a repository and the two sides. Goes out: the report. Settings and decisions are those of the base.
 
-use crate::change::{Change, ObjectId, Timestamp};
+use crate::change::{Blobs, Change, ObjectId, Side, Timestamp};
 use crate::cli::git::Repository;
 use crate::decisions::ledger_text;
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::Report;
+use crate::report::register::Register;
 use crate::settings::{self, SettingsTexts};
 use crate::source::RepoPath;
 use anyhow::{Result, bail};
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -37,21 +39,50 @@ impl<'r> Judging<'r> {
         Ok(Self { folder, repository, branch, ledger })
     }
 
-    /// Judges a change whose files have not been fetched yet.
+    /// The folder that it was opened by.
+    pub(super) fn folder(&self) -> &'r Path {
+        self.folder
+    }
+
+    /// Judges a change whose files have not been fetched yet, by the settings of its base.
     ///
     /// # Errors
     /// An object is missing, the object reader died, or the files name one another without an end.
     pub(super) fn judge(&mut self, change: &mut Change, now: Timestamp) -> Result<Report> {
         let settings = self.settings_texts(change.base_tip)?;
-        let tip = self.ledger.as_ref().map(|(tip, _)| *tip);
-        let ledger = LedgerTexts { tip, branch: self.branch.to_owned(), ..LedgerTexts::default() };
-        until_done(change, &settings, ledger, now, |needs, change, texts| self.fetch(needs, change, texts))
+        self.judge_by(&settings, change, now)
+    }
+
+    /// The same by other settings.
+    ///
+    /// # Errors
+    /// As `judge`.
+    pub(super) fn judge_by(&mut self, settings: &SettingsTexts, change: &mut Change, now: Timestamp) -> Result<Report> {
+        let ledger = self.ledger_texts();
+        until_done(change, settings, ledger, now, |needs, change, texts| self.fetch(needs, change, texts))
+    }
+
+    /// All threats of one side, by its own settings.
+    ///
+    /// # Errors
+    /// As `judge`.
+    pub(super) fn register(&mut self, settings: &SettingsTexts, side: Side, blobs: Blobs, now: Timestamp) -> Result<Register> {
+        let mut change = judge::register::change(side, blobs);
+        let step = |change: &Change, ledger: &LedgerTexts| judge::register::register(change, settings, ledger, now);
+        let ledger = self.ledger_texts();
+        rounds(&mut change, ledger, step, |needs, change, texts| self.fetch(needs, change, texts))
+    }
+
+    fn ledger_texts(&self) -> LedgerTexts {
+        LedgerTexts { tip: self.ledger.as_ref().map(|(tip, _)| *tip), branch: self.branch.to_owned(), ..LedgerTexts::default() }
     }
 
     fn fetch(&mut self, needs: &Needs, change: &mut Change, texts: &mut LedgerTexts) -> Result<()> {
         self.repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
         self.repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
-        for path in &needs.history {
+        // What is no commit has no ancestors.
+        let has_history = change.base.commit != ObjectId([0; 20]);
+        for path in needs.history.iter().filter(|_| has_history) {
             let versions = self.repository.versions(self.folder, change.base.commit, path, &mut change.blobs)?;
             change.history.insert(path.clone(), versions);
         }
@@ -63,13 +94,19 @@ impl<'r> Judging<'r> {
     }
 
     /// The settings at the base branch's tip, and where they do not parse those that did before.
-    fn settings_texts(&mut self, base_tip: ObjectId) -> Result<SettingsTexts> {
+    pub(super) fn settings_texts(&mut self, base_tip: ObjectId) -> Result<SettingsTexts> {
         let path = RepoPath::new(settings::PATH);
         let Some(text) = self.repository.text_at(base_tip, settings::PATH)? else { return Ok(SettingsTexts::default()) };
         let is_valid = |text: &str| settings::parse(&path, text).is_ok();
         let last_valid = if is_valid(&text) { None } else { self.repository.last_valid(base_tip, settings::PATH, is_valid)? };
         Ok(SettingsTexts { in_force: Some((path.clone(), text)), last_valid, ..SettingsTexts::default() })
     }
+}
+
+/// The settings that lie in a folder, whatever git says of them.
+pub(super) fn settings_in(folder: &Path) -> SettingsTexts {
+    let text = fs::read_to_string(folder.join(settings::PATH)).ok();
+    SettingsTexts { in_force: text.map(|text| (RepoPath::new(settings::PATH), text)), ..SettingsTexts::default() }
 }
 
 /// The time on this machine.
@@ -84,15 +121,29 @@ pub(super) fn now() -> Timestamp {
 pub(super) fn until_done(
     change: &mut Change,
     settings: &SettingsTexts,
-    mut ledger: LedgerTexts,
+    ledger: LedgerTexts,
     now: Timestamp,
-    mut fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
+    fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
 ) -> Result<Report> {
+    let step = |change: &Change, ledger: &LedgerTexts| match judge::judge(change, settings, ledger, now) {
+        // Whether the App's check only advises is of no concern here: it is said what it would hold if it enforced.
+        Step::Done(report) => Ok(Report { advise: false, ..*report }),
+        Step::Needs(needs) => Err(Box::new(needs)),
+    };
+    rounds(change, ledger, step, fetch)
+}
+
+/// Takes a step, fetches what it lacks, and takes it again.
+fn rounds<T>(
+    change: &mut Change,
+    mut ledger: LedgerTexts,
+    step: impl Fn(&Change, &LedgerTexts) -> Result<T, Box<Needs>>,
+    mut fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
+) -> Result<T> {
     for _ in 0..MAX_ROUNDS {
-        match judge::judge(change, settings, &ledger, now) {
-            // Whether the App's check only advises is of no concern here: it is said what it would hold if it enforced.
-            Step::Done(report) => return Ok(Report { advise: false, ..*report }),
-            Step::Needs(needs) => {
+        match step(change, &ledger) {
+            Ok(done) => return Ok(done),
+            Err(needs) => {
                 for unit in &needs.ledger {
                     ledger.files.entry(unit.clone()).or_default();
                 }

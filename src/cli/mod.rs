@@ -2,22 +2,29 @@
 //!
 //! Comes in: arguments. Goes out: text on standard output, an exit code: 0 nothing needs an answer, 1 something does, 2 could not tell.
 
+mod baseline;
 mod config;
 mod disk;
 mod doctor;
 mod git;
 mod judging;
 mod model;
+mod output;
 mod progress;
 mod review;
 mod rules;
 mod sandbox;
 mod serve;
 mod setup;
+mod shells;
 mod survey;
+mod terminal;
+mod threats;
 mod trial;
 
-use clap::{Parser, Subcommand};
+use crate::cli::terminal::{Terminal, When};
+use crate::stride::rule::Severity;
+use clap::{CommandFactory, Parser, Subcommand};
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -28,6 +35,9 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "astride", version, propagate_version = true, max_term_width = 100)]
 struct Arguments {
+    /// When to colour what is printed.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
+    color: When,
     #[command(subcommand)]
     command: Command,
 }
@@ -36,6 +46,8 @@ struct Arguments {
 enum Command {
     Review(review::Arguments),
     Survey(survey::Arguments),
+    Threats(threats::Arguments),
+    Baseline(baseline::Arguments),
     Model(model::Arguments),
     Rules(rules::Arguments),
     Config(config::Arguments),
@@ -43,6 +55,8 @@ enum Command {
     Doctor(doctor::Arguments),
     Serve(serve::Arguments),
     Sandbox(sandbox::Arguments),
+    Completions(shells::Completions),
+    Man(shells::Man),
     #[command(hide = true)]
     Trial(trial::Arguments),
 }
@@ -57,9 +71,12 @@ enum Outcome {
 
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Review(arguments) => review::run(&arguments),
+    let Arguments { color, command } = Arguments::parse();
+    let result = match command {
+        Command::Review(arguments) => review::run(&arguments, Terminal::look(color)),
         Command::Survey(arguments) => survey::run(&arguments),
+        Command::Threats(arguments) => threats::run(&arguments, Terminal::look(color)),
+        Command::Baseline(arguments) => baseline::run(&arguments),
         Command::Model(arguments) => model::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
@@ -67,6 +84,8 @@ pub fn run() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
+        Command::Completions(arguments) => shells::completions(&arguments, Arguments::command()),
+        Command::Man(arguments) => shells::man(&arguments, Arguments::command()),
         Command::Trial(arguments) => trial::run(&arguments),
     };
     match result {
@@ -89,6 +108,12 @@ fn print(text: &str) -> anyhow::Result<()> {
         }
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// A severity by its word.
+fn severity(word: &str) -> Result<Severity, String> {
+    const ALL: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    ALL.into_iter().find(|severity| severity.word() == word).ok_or_else(|| "one of low, medium, high, critical".to_owned())
 }
 
 /// Writes a line to standard error, without control characters of foreign names in it.

@@ -52,25 +52,19 @@ enum Format {
 
 /// What was read, put together.
 #[derive(Default)]
-struct Gathered {
-    model: Model,
-    units: usize,
+pub(super) struct Gathered {
+    pub(super) model: Model,
+    pub(super) units: usize,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let progress = Progress::start("reading the model");
-    let mut gathered = Gathered::default();
-    match &arguments.repo {
-        Some(folder) => from_repository(folder, &arguments.rev, &mut gathered)?,
-        None => {
-            for path in &arguments.paths {
-                from_path(path, &mut gathered)?;
-            }
-        }
-    }
-    let Gathered { mut model, units } = gathered;
-    model.sort();
-    exports::connect(&mut model);
+    let mut gathered = match &arguments.repo {
+        Some(folder) => from_repository(folder, &arguments.rev)?,
+        None => from_paths(&arguments.paths)?,
+    };
+    gathered.connect();
+    let Gathered { model, units } = gathered;
     drop(progress);
     match arguments.format {
         Format::Json => print(&(json::model(&model) + "\n"))?,
@@ -90,7 +84,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     Ok(if is_whole { Outcome::Clear } else { Outcome::Undetermined })
 }
 
-fn from_repository(folder: &Path, revision: &str, gathered: &mut Gathered) -> Result<()> {
+fn from_repository(folder: &Path, revision: &str) -> Result<Gathered> {
+    let mut gathered = Gathered::default();
     let mut repository = Repository::open(folder)?;
     let side = repository.side_of(revision)?;
     let mut blobs = Blobs::new();
@@ -107,7 +102,19 @@ fn from_repository(folder: &Path, revision: &str, gathered: &mut Gathered) -> Re
             repository.fetch(&side, &reading.needs, &mut blobs)?;
         }
     }
-    Ok(())
+    Ok(gathered)
+}
+
+/// What these files and folders hold, as it lies on disk.
+///
+/// # Errors
+/// One of them is not there, or is a file that is not read.
+pub(super) fn from_paths(paths: &[PathBuf]) -> Result<Gathered> {
+    let mut gathered = Gathered::default();
+    for path in paths {
+        from_path(path, &mut gathered)?;
+    }
+    Ok(gathered)
 }
 
 /// Whether a file of a folder is read by itself: what is nested is read where it is nested.
@@ -150,6 +157,12 @@ fn from_path(path: &Path, gathered: &mut Gathered) -> Result<()> {
 }
 
 impl Gathered {
+    /// Puts everything into its order, and joins what units give to one another.
+    pub(super) fn connect(&mut self) {
+        self.model.sort();
+        exports::connect(&mut self.model);
+    }
+
     fn take(&mut self, path: &RepoPath, reading: Reading) {
         match reading.claim {
             Claim::Unit(_) => {

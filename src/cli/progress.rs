@@ -1,5 +1,6 @@
 //! A spinner on the terminal for what takes longer than a second; nothing anywhere else.
 
+use crate::cli::terminal::can_redraw;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
@@ -16,6 +17,9 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn start(message: &'static str) -> Self {
+        if !can_redraw() {
+            return Self { done: None, thread: None };
+        }
         let (done, ended) = channel::<()>();
         let thread = std::thread::spawn(move || {
             // An error other than a time-out means that the work is done.

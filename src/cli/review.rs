@@ -1,90 +1,142 @@
 //! `astride review`: what the bot would say on a change.
 
-use crate::change::{Blobs, Change};
-use crate::cli::disk;
+mod format;
+mod sides;
+
+use crate::change::{Change, TreeView};
 use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
-use crate::cli::{Outcome, print};
+use crate::cli::review::format::{Also, Format, render};
+use crate::cli::review::sides::Compared;
+use crate::cli::terminal::Terminal;
+use crate::cli::{Outcome, complain, output, print, severity};
 use crate::judge::LedgerTexts;
-use crate::report::text::Colour;
-use crate::report::{Report, comment, html, json, sarif, text};
-use crate::settings::{self, SettingsTexts};
-use crate::source::RepoPath;
-use anyhow::Result;
-use std::fs;
-use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use crate::report::Report;
+use crate::report::text::{Detail, Style, plain};
+use crate::stride::rule::Severity;
+use anyhow::{Result, bail};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// The branch that decisions are on where nobody says.
+const LEDGER: &str = "astride-ledger";
 
 /// Say what a change does to the threat model, and which threats need an answer.
 ///
 /// Exit code: 0 nothing needs an answer, 1 something does, 2 it cannot be told.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  astride review --base origin/main --head HEAD\n  astride review --repo ../shop --base main --head feature --format markdown\n  astride review --base old-folder --head new-folder\n\nAn app of the AWS CDK is judged by what it synthesises. Synthesise both sides and give the two folders:\n  git worktree add ../before origin/main && (cd ../before && npm ci && npx cdk synth -q)\n  npx cdk synth -q\n  astride review --base-dir ../before/cdk.out --head-dir cdk.out"
+    after_help = "Examples:\n  astride review\n  astride review --base origin/main --head HEAD\n  astride review --repo ../shop --base main --head feature --format markdown\n  astride review --base old-folder --head new-folder\n  astride review --base empty --head HEAD\n\nWords that are a revision and a folder: write ./main for the folder, refs/heads/main for the branch.\n\nAn app of the AWS CDK is judged by what it synthesises. Synthesise both sides and give the two folders:\n  git worktree add ../before origin/main && (cd ../before && npm ci && npx cdk synth -q)\n  npx cdk synth -q\n  astride review --base-dir ../before/cdk.out --head-dir cdk.out"
 )]
 pub(super) struct Arguments {
     /// The git repository.
     #[arg(long, value_name = "DIR", default_value = ".")]
     repo: PathBuf,
-    /// A revision, or a folder. Of two revisions, the merge base is what the head is compared with.
+    /// What to compare with: a revision, and then its merge base with the head is taken; a folder, which stands for the repository's root;
+    /// `empty` for nothing at all; `worktree` for the working tree. Without it, the default branch: that of `origin`, else the branch that
+    /// init.defaultBranch names, else main, master or trunk. Where that is checked out itself, its last commit.
     #[arg(long, visible_alias = "base-dir", value_name = "REV or DIR")]
-    base: String,
-    /// A revision, or a folder.
-    #[arg(long, visible_alias = "head-dir", value_name = "REV or DIR", default_value = "HEAD")]
-    head: String,
+    base: Option<String>,
+    /// What to judge: a revision, a folder, or `worktree`, the working tree with what is staged, changed and not tracked, without what is
+    /// ignored. Without it, the working tree; of a bare repository, HEAD.
+    #[arg(long, visible_alias = "head-dir", value_name = "REV or DIR")]
+    head: Option<String>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Write to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Write the same report to a file in a further format, for example `sarif=astride.sarif`; may be repeated.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = Also::parse)]
+    also: Vec<Also>,
+    /// Show only threats of this severity and above, and whatever blocks: low, medium, high, critical. The verdict stays what it is, and
+    /// JSON, Markdown and HTML stay whole.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity, default_value = "low")]
+    min_severity: Severity,
+    /// Print the verdict alone (text only).
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Also list what the template covers, what is older, and every change of the model (text only).
+    #[arg(short, long)]
+    verbose: bool,
+    /// Exit with 0 whatever the verdict is; an error still exits with 2.
+    #[arg(long)]
+    exit_zero: bool,
     /// The branch with the decisions, if the repository has it.
-    #[arg(long, value_name = "BRANCH", default_value = "astride-ledger")]
+    #[arg(long, value_name = "BRANCH", default_value = LEDGER)]
     ledger: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For a terminal.
-    Text,
-    /// The comment that the bot would write.
-    Markdown,
-    /// One JSON document; ARCHITECTURE.md describes it.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// One page for a browser, or to attach to a ticket.
-    Html,
-}
-
-pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
-    let progress = Progress::start("judging the change");
-    let report = judge(arguments)?;
-    drop(progress);
-    let colour = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() { Colour::Ansi } else { Colour::Never };
-    match arguments.format {
-        Format::Text => print(&text::render(&report, colour))?,
-        Format::Markdown => print(&comment::render_edit(&report))?,
-        Format::Json => print(&(json::report(&report) + "\n"))?,
-        Format::Sarif => print(&format!("{:#}\n", sarif::render(&report)))?,
-        Format::Html => print(&html::render(&report))?,
+pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> {
+    let mut files = BTreeSet::new();
+    for file in arguments.also.iter().map(|also| &also.file).chain(&arguments.output) {
+        if !files.insert(file) {
+            bail!("{} is to hold two formats at once", file.display());
+        }
     }
+    let progress = Progress::start("judging the change");
+    let (report, change) = judge(arguments)?;
+    drop(progress);
+    write(arguments, terminal, &report, &change)?;
     Ok(match report.verdict.exit() {
+        _ if arguments.exit_zero => Outcome::Clear,
         0 => Outcome::Clear,
         1 => Outcome::NeedsAnswer,
         _ => Outcome::Undetermined,
     })
 }
 
-fn judge(arguments: &Arguments) -> Result<Report> {
-    let (base_folder, head_folder) = (Path::new(&arguments.base), Path::new(&arguments.head));
-    if base_folder.is_dir() && head_folder.is_dir() {
-        let mut blobs = Blobs::new();
-        let base = disk::side(base_folder, &mut blobs)?;
-        let head = disk::side(head_folder, &mut blobs)?;
-        let mut change = Change::between(base, head, blobs);
-        let text = fs::read_to_string(base_folder.join(settings::PATH)).ok();
-        let settings = SettingsTexts { in_force: text.map(|text| (RepoPath::new(settings::PATH), text)), ..SettingsTexts::default() };
-        return judging::until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |_, _, _| Ok(()));
+/// Writes the report in each format that is asked for.
+fn write(arguments: &Arguments, terminal: Terminal, report: &Report, change: &Change) -> Result<()> {
+    let detail = match (arguments.quiet, arguments.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, true) => Detail::Verbose,
+        (false, false) => Detail::Normal,
+    };
+    let sources = TreeView { side: &change.head, blobs: &change.blobs };
+    let command = command(arguments);
+    let in_file = Style { detail, least: arguments.min_severity, sources: Some(&sources), command: &command, ..Style::default() };
+    for Also { format, file } in &arguments.also {
+        output::write(file, &render(report, *format, &in_file))?;
+    }
+    if let Some(file) = &arguments.output {
+        return output::write(file, &render(report, arguments.format, &in_file));
+    }
+    let Terminal { colour, width } = terminal;
+    print(&render(report, arguments.format, &Style { colour, width, ..in_file }))
+}
+
+/// The command with what it compares, to be typed again.
+fn command(arguments: &Arguments) -> String {
+    let repo = Some(arguments.repo.display().to_string()).filter(|repo| repo != ".");
+    let ledger = Some(arguments.ledger.clone()).filter(|ledger| ledger != LEDGER);
+    let given = [("--repo", repo), ("--base", arguments.base.clone()), ("--head", arguments.head.clone()), ("--ledger", ledger)];
+    let given = given.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", quoted(&value?))));
+    given.fold("astride review".to_owned(), |command, part| command + &part)
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@~^+,=".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) { plain(word) } else { format!("'{}'", plain(word).replace('\'', "'\\''")) }
+}
+
+fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
+    let (base, head) = (arguments.base.as_deref(), arguments.head.as_deref());
+    if let Some((base, head)) = sides::are_folders(base, head) {
+        let mut change = sides::folders(&base, &head)?;
+        let settings = judging::settings_in(&base);
+        let report = judging::until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |_, _, _| Ok(()))?;
+        return Ok((report, change));
     }
     let mut judging = Judging::open(&arguments.repo, &arguments.ledger)?;
-    let sides = judging.repository.sides(&arguments.repo, &arguments.base, &arguments.head)?;
-    let mut change = Change { base_tip: sides.base_tip, ..Change::between(sides.base, sides.head, Blobs::new()) };
-    judging.judge(&mut change, judging::now())
+    let Compared { mut change, settings_in, chosen } = sides::find(&mut judging, base, head)?;
+    if let Some(chosen) = chosen.filter(|_| !arguments.quiet) {
+        complain(&chosen);
+    }
+    let report = match settings_in {
+        Some(folder) => judging.judge_by(&judging::settings_in(&folder), &mut change, judging::now())?,
+        None => judging.judge(&mut change, judging::now())?,
+    };
+    Ok((report, change))
 }

@@ -1,14 +1,20 @@
 //! `astride rules`: look at what is asked, and when.
 
-use crate::cli::{Outcome, print};
+mod json;
+
+use crate::cli::{Outcome, complain, print};
 use crate::model::claim;
 use crate::model::fact::Fact;
+use crate::model::nearest::nearest;
 use crate::stride::rule::{RULES, Rule, Subject};
 use anyhow::{Result, bail};
 use std::fmt::Write;
 
 /// Look at the rules: which there are, and what one of them asks, reads and takes for an answer.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  astride rules list bucket critical\n  astride rules show STR-FURL-S-01\n  astride rules list --format json"
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -16,30 +22,68 @@ pub(super) struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// List all rules: id, kind, severity, what they speak on.
+    /// List the rules: id, kind, severity, what they speak on.
     List {
-        /// Only rules whose id contains this text, case ignored.
-        filter: Option<String>,
+        /// Only rules that have all of these words in their id, title, service, category, kind or severity; case is ignored.
+        words: Vec<String>,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// Show one rule whole.
     Show {
-        /// The rule's id, for example STR-FURL-S-01.
+        /// The rule's id, for example STR-FURL-S-01; case is ignored.
         id: String,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// List the facts that people can state in an annotation, with their answers.
     Facts,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     match &arguments.command {
-        Command::List { filter } => print(&list(filter.as_deref().unwrap_or_default()))?,
-        Command::Show { id } => match RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
-            Some(rule) => print(&show(rule))?,
-            None => bail!("there is no rule `{id}`; `astride rules list` prints them all"),
-        },
+        Command::List { words, format } => {
+            let rules = matching(words);
+            if rules.is_empty() {
+                complain(&format!("no rule has all of these words: {}", words.join(" ")));
+            }
+            print(&match format {
+                Format::Text => list(&rules),
+                Format::Json => json::list(&rules),
+            })?;
+        }
+        Command::Show { id, format } => {
+            let rule = find(id)?;
+            print(&match format {
+                Format::Text => show(rule),
+                Format::Json => json::show(rule),
+            })?;
+        }
         Command::Facts => print(&facts())?,
     }
     Ok(Outcome::Clear)
+}
+
+/// The rule of an id, in whatever case it was typed.
+fn find(id: &str) -> Result<&'static Rule> {
+    if let Some(rule) = RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
+        return Ok(rule);
+    }
+    if id.contains('/') {
+        bail!(
+            "`{id}` is the ID of a threat, and rules have ids like STR-FURL-S-01\nhint: `astride review` names the rule of what blocks in its last lines"
+        );
+    }
+    match nearest(&id.to_ascii_uppercase(), RULES.iter().map(|rule| rule.id)) {
+        Some(meant) => bail!("there is no rule `{id}`; did you mean `{meant}`?"),
+        None => bail!("there is no rule `{id}`\nhint: `astride rules list` prints them all, `astride rules list bucket` those on buckets"),
+    }
 }
 
 fn facts() -> String {
@@ -50,10 +94,20 @@ fn facts() -> String {
     out
 }
 
-fn list(filter: &str) -> String {
-    let filter = filter.to_ascii_uppercase();
+fn matching(words: &[String]) -> Vec<&'static Rule> {
+    let words: Vec<String> = words.iter().flat_map(|word| word.split_whitespace()).map(str::to_lowercase).collect();
+    let has_all = |rule: &&Rule| {
+        let Rule { id, title, .. } = rule;
+        let text = format!("{id} {title} {} {} {} {}", subject(rule), rule.category.words(), rule.kind.word(), rule.severity.word());
+        let text = text.to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    };
+    RULES.iter().filter(has_all).collect()
+}
+
+fn list(rules: &[&Rule]) -> String {
     let mut out = String::new();
-    for rule in RULES.iter().filter(|rule| rule.id.contains(&filter)) {
+    for rule in rules {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "{:<18} {:<9} {:<9} {:<24} {}", rule.id, rule.kind.word(), rule.severity.word(), subject(rule), rule.title);
     }

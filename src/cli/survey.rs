@@ -4,11 +4,10 @@ use crate::change::{Blobs, Change, ObjectId, Readings, Side};
 use crate::cli::git::{Commit, Repository, Selection, Trees};
 use crate::cli::judging::Judging;
 use crate::cli::progress::Progress;
-use crate::cli::{Outcome, print};
+use crate::cli::{Outcome, output, print};
 use crate::report::Judged;
 use crate::report::survey::{Said, Survey, Surveyed, html, json, text};
-use anyhow::{Context, Result, bail};
-use std::fs;
+use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
 /// How many changes are surveyed where nobody says how many.
@@ -85,7 +84,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Format::Html => html::render(&survey),
     };
     match &arguments.output {
-        Some(file) => fs::write(file, rendered).with_context(|| format!("{} cannot be written", file.display()))?,
+        Some(file) => output::write(file, &rendered)?,
         None => print(&rendered)?,
     }
     Ok(Outcome::Clear)

@@ -86,7 +86,7 @@ pub fn begins_block(text: &str, at: usize) -> bool {
     is_line && first.is_none_or(|line| line.starts_with("- "))
 }
 
-/// The text with the blocks appended. Blocks that stand there already (same comment, same threat, same verdict) are left out, so that
+/// The text with the blocks appended. Blocks that stand there already (same comment, same threat, same verdict; from the desk, same time) are left out, so that
 /// appending twice is appending once.
 pub fn append(text: &str, unit: &RepoPath, blocks: &[Block]) -> String {
     let known = parse(text).unwrap_or_default();
@@ -105,7 +105,9 @@ pub fn append(text: &str, unit: &RepoPath, blocks: &[Block]) -> String {
 }
 
 fn same(a: &Block, b: &Block) -> bool {
-    (a.comment, &a.url, a.fingerprint, a.verdict) == (b.comment, &b.url, b.fingerprint, b.verdict)
+    // From the desk there is no comment to tell one word from the next.
+    let from_the_desk = a.comment == 0 && a.url.is_empty();
+    (a.comment, &a.url, a.fingerprint, a.verdict) == (b.comment, &b.url, b.fingerprint, b.verdict) && (!from_the_desk || a.at == b.at)
 }
 
 fn write_block(out: &mut String, block: &Block) {

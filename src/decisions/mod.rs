@@ -96,6 +96,13 @@ pub struct Block {
 impl Block {
     /// What somebody has posted, as far as it is the same whatever it is about.
     pub fn posted(posted: &Posted, change: &Change, pull: u64, right: String, verdict: Verdict) -> Self {
+        let by = Signature { id: posted.author.id, login: posted.author.login.clone(), right };
+        let sides = [change.base.commit, change.head.commit];
+        Self { comment: posted.id, url: posted.url.clone(), pull, ..Self::said(by, posted.at, sides, verdict) }
+    }
+
+    /// What somebody has said of a base and a head, about nothing yet.
+    pub fn said(by: Signature, at: Timestamp, [base, head]: [ObjectId; 2], verdict: Verdict) -> Self {
         Self {
             threat: String::new(),
             fingerprint: Fingerprint([0; 32]),
@@ -112,17 +119,36 @@ impl Block {
             reason: String::new(),
             facts: Vector::default(),
             claims: BTreeMap::new(),
-            by: Signature { id: posted.author.id, login: posted.author.login.clone(), right },
-            at: posted.at,
-            comment: posted.id,
-            url: posted.url.clone(),
-            pull,
-            base: change.base.commit,
-            head: change.head.commit,
+            by,
+            at,
+            comment: 0,
+            url: String::new(),
+            pull: 0,
+            base,
+            head,
             until: None,
             see: None,
             covers: Vec::new(),
             carried_from: None,
+        }
+    }
+
+    /// The same on a threat, at the facts that stand now.
+    #[must_use]
+    pub fn on(self, threat: &Threat) -> Self {
+        Self {
+            threat: threat.id(),
+            fingerprint: threat.fingerprint(),
+            rule: threat.rule.id.to_owned(),
+            cause: Some(Cause::clone(&threat.key.cause)),
+            on: threat.on.to_string(),
+            part: threat.part.to_string(),
+            sharers: threat.others.iter().map(|other| other.on.to_string()).collect(),
+            worst: threat.worst,
+            category: threat.rule.category,
+            facts: threat.vector(),
+            covers: threat.supersedes.iter().map(|other| other.fingerprint).collect(),
+            ..self
         }
     }
 }

@@ -18,13 +18,20 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const CHECK: &str = "astride";
 
 /// The newest reviews come along: only here does the forge say whether one was edited, and by whom a comment was.
-const THREADS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String) {
+const THREADS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String, $reviews: Int!) {
   repository(owner: $owner, name: $name) { pullRequest(number: $number) {
     reviewThreads(first: 100, after: $after) {
       pageInfo { hasNextPage endCursor } nodes { id isResolved comments(first: 1) { nodes { databaseId lastEditedAt editor { __typename login } } } } }
     comments(first: 100) { nodes { databaseId lastEditedAt editor { __typename login } } }
-    reviews(last: 100) {
+    reviews(last: $reviews) {
       nodes { databaseId body url submittedAt lastEditedAt author { __typename login ... on User { databaseId } } } } } } }";
+
+/// Who edited comments that are beyond the first hundred of their conversation.
+const EDITS: &str =
+    "query($ids: [ID!]!) { nodes(ids: $ids) { ... on IssueComment { databaseId lastEditedAt editor { __typename login } } } }";
+/// Reviews that are read, and those of which long ones still fit into an answer.
+const REVIEWS: u32 = 100;
+const LONG_REVIEWS: u32 = 10;
 
 /// A page as read, with the comments on it.
 #[derive(Debug)]
@@ -55,6 +62,8 @@ pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface,
     )?;
     let me = client.forge().login().await?;
     let all = Comments { me, talk: comments.0, review: review_comments.0 };
+    let mut graph = graph;
+    graph.talk.extend(read_edits(place, &all.beyond(&graph.talk)).await?);
     let (sticky, threads) = (all.sticky(&graph.talk), all.threads(&graph.threads));
     let mut page = Page { me: all.me(), comments: sticky, threads, check, ..Page::default() };
     let replies = all.replied();
@@ -133,6 +142,15 @@ impl Comments<'_> {
             .collect();
         sticky.sort_by_key(|comment| comment.id);
         sticky
+    }
+
+    /// Nodes of our comments that may have been edited, and of which nobody has told by whom.
+    fn beyond(&self, editors: &BTreeMap<u64, Edited>) -> Vec<&str> {
+        self.ours(&self.talk)
+            .filter(|(comment, body)| body.starts_with(marker::COMMENT) && comment.created_at != comment.updated_at)
+            .filter(|(comment, _)| !editors.contains_key(&comment.id))
+            .map(|(comment, _)| comment.node_id.as_str())
+            .collect()
     }
 
     /// Whether nobody but ourselves has edited a comment of ours. Where the forge does not tell who did, it must not have been edited at all.
@@ -261,20 +279,42 @@ struct Graph {
 
 /// Empty where we may not know.
 async fn read_graph(place: &Place, number: u64) -> Result<Graph, ForgeError> {
-    let first = read_all_of_graph(&place.client, place, number).await;
-    // The pull request is there, as other answers say: it may only not be shown yet.
-    let read = if let Err(ForgeError::NotFound { .. }) = first { read_all_of_graph(&place.client, place, number).await } else { first };
+    let read = |reviews| read_all_of_graph(&place.client, place, number, reviews);
+    let read = match read(REVIEWS).await {
+        // The pull request is there, as other answers say: it may only not be shown yet.
+        Err(ForgeError::NotFound { .. }) => read(REVIEWS).await,
+        // Whoever writes long reviews must not keep anybody from reading the page.
+        Err(ForgeError::TooLarge { .. }) => read(LONG_REVIEWS).await,
+        read => read,
+    };
     match read {
         Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(Graph::default()),
         other => other,
     }
 }
 
-async fn read_all_of_graph(client: &Client, place: &Place, number: u64) -> Result<Graph, ForgeError> {
+/// Empty where we may not know.
+async fn read_edits(place: &Place, nodes: &[&str]) -> Result<BTreeMap<u64, Edited>, ForgeError> {
+    if nodes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    match place.client.graphql(EDITS, &json!({"ids": nodes})).await {
+        Ok(data) => Ok(edits(&data["nodes"])),
+        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(BTreeMap::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Who edited the comments of a list of nodes, by their ids.
+fn edits(nodes: &Value) -> BTreeMap<u64, Edited> {
+    nodes.as_array().into_iter().flatten().filter_map(|node| Some((node["databaseId"].as_u64()?, read_edit(node)))).collect()
+}
+
+async fn read_all_of_graph(client: &Client, place: &Place, number: u64, reviews: u32) -> Result<Graph, ForgeError> {
     let mut graph = Graph::default();
     let mut after = Value::Null;
     loop {
-        let variables = json!({"owner": place.owner, "name": place.name, "number": number, "after": after});
+        let variables = json!({"owner": place.owner, "name": place.name, "number": number, "after": after, "reviews": reviews});
         let data = client.graphql(THREADS, &variables).await?;
         let pull = &data["repository"]["pullRequest"];
         let threads = &pull["reviewThreads"];
@@ -285,8 +325,7 @@ async fn read_all_of_graph(client: &Client, place: &Place, number: u64) -> Resul
                 graph.threads.insert(first, ThreadState { node: id.to_owned(), resolved, edited: read_edit(comment) });
             }
         }
-        let talk = pull["comments"]["nodes"].as_array().into_iter().flatten();
-        graph.talk = talk.filter_map(|node| Some((node["databaseId"].as_u64()?, read_edit(node)))).collect();
+        graph.talk = edits(&pull["comments"]["nodes"]);
         graph.reviews = pull["reviews"]["nodes"].as_array().into_iter().flatten().filter_map(read_review).collect();
         let more = threads["pageInfo"]["hasNextPage"].as_bool() == Some(true) && threads["pageInfo"]["endCursor"] != after;
         if !more {

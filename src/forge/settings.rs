@@ -60,8 +60,13 @@ impl Site {
         if let Some((id, text)) = self.own_settings(base_tip, base, &path).await? {
             let last_valid =
                 if settings::parse(&path, &text).is_ok() { None } else { self.last_valid_settings(base_tip.commit, id, &path).await? };
+            // Without an earlier version they are handed on as they are, and say themselves what is wrong.
+            let invalid = organisation.in_force.as_ref().filter(|_| organisation.last_valid.is_some());
+            let invalid = invalid.and_then(|(path, text)| settings::parse(path, text).err());
+            let why = invalid.map(|error| format!("{} line {}: {}", error.place.path, error.place.line, error.message));
             let asked_for = organisation.last_valid.or(organisation.in_force.map(|(_, text)| text));
-            return Ok(SettingsTexts { in_force: Some((path, text)), last_valid, organisation: asked_for, unread: organisation.unread });
+            let unread = organisation.unread.or(why);
+            return Ok(SettingsTexts { in_force: Some((path, text)), last_valid, organisation: asked_for, unread });
         }
         Ok(organisation)
     }

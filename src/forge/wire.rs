@@ -352,6 +352,7 @@ pub struct Reference {
 #[derive(Debug, Deserialize)]
 pub struct IssueComment {
     pub id: u64,
+    pub node_id: String,
     pub user: Option<User>,
     #[serde(default)]
     pub body: Option<String>,

@@ -22,6 +22,7 @@ use crate::model::exports::Export;
 use crate::model::resource::{Output, Property, Resources, Value};
 use crate::model::{ElementId, Model};
 use crate::source::budget::Spent;
+use crate::source::given::{Choices, Given};
 use crate::source::{Files, MemoryFiles, Note, RepoPath, Sources};
 use crate::syntax::Node;
 use bumpalo::Bump;
@@ -64,6 +65,8 @@ pub struct Reading {
     pub unreadable: bool,
     /// What it took.
     pub spent: Spent,
+    /// Which values of its parameters it tells apart.
+    pub choices: Choices,
 }
 
 /// Whether a file of that name is worth reading where a whole folder is searched for units. What changed is read whatever its name.
@@ -98,8 +101,13 @@ pub fn claim(path: &RepoPath, text: &str) -> Claim {
 /// Reads a file as what its content says it is. Cannot fail: what could not be read is in the notes of the model, and `needs` says what
 /// to fetch before asking again. `claims` are what is stated elsewhere, and which of its own statements do not count.
 pub fn read(path: &RepoPath, files: &dyn Files, claims: &Claims) -> Reading {
+    read_with(path, files, claims, &Given::Anything)
+}
+
+/// As `read`, with something taken for given of the parameters of the entry file.
+pub fn read_with(path: &RepoPath, files: &dyn Files, claims: &Claims, given: &Given) -> Reading {
     let arena = Bump::new();
-    let sources = Sources::new(files).in_arena(&arena);
+    let sources = Sources::new(files).in_arena(&arena).with_given(given);
     let opened = open(path, &sources, &arena);
     let claim = opened.as_ref().map_or(Claim::Nothing, |opened| opened.claim);
     let documents = opened.as_ref().and_then(|opened| opened.documents.as_deref());
@@ -109,13 +117,14 @@ pub fn read(path: &RepoPath, files: &dyn Files, claims: &Claims) -> Reading {
     };
     let files = sources.asked();
     let spent = sources.budget().spent();
+    let choices = sources.choices();
     if sources.budget().is_cut() {
         model.cut.push(path.clone());
     }
     let (needs, notes) = sources.into_parts();
     model.notes.extend(notes);
     model.sort();
-    Reading { claim, model, files, needs, spent, unreadable: documents.is_none() && claim == Claim::Unreadable }
+    Reading { claim, model, files, needs, spent, choices, unreadable: documents.is_none() && claim == Claim::Unreadable }
 }
 
 /// Whether reading a file with this text could open another one, by the words that it takes. A key that is written with escapes has a

@@ -17,7 +17,6 @@ use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Standing, Verdict,
 use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_proposal, narrow};
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
-use crate::model::cause::Cause;
 use crate::report::reply::{explain, show};
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
@@ -314,24 +313,13 @@ impl Desk<'_> {
         // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
         let bound = if verdict == Verdict::Confirmed && said != Verdict::Confirmed { threat.proposals() } else { &[] };
         let block = Block {
-            threat: threat.id(),
-            fingerprint: threat.fingerprint(),
-            rule: threat.rule.id.to_owned(),
-            cause: Some(Cause::clone(&threat.key.cause)),
-            on: threat.on.to_string(),
-            part: threat.part.to_string(),
-            sharers: threat.others.iter().map(|other| other.on.to_string()).collect(),
-            worst: threat.worst,
-            category: threat.rule.category,
             // Who confirms or takes back says nothing that would need a second person's word.
             proposal: by.lacking.is_some() && !matches!(said, Verdict::Confirmed | Verdict::Reopened),
             reason,
-            facts: threat.vector(),
             claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
             until: command.until,
             see,
-            covers: threat.supersedes.iter().map(|other| other.fingerprint).collect(),
-            ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), said)
+            ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), said).on(threat)
         };
         Ok((scope, block))
     }

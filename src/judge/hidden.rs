@@ -18,8 +18,11 @@ const MARKERS: [&str; 6] = ["{{#", "{{>", "{{^", "{%", "{#", "<%"];
 pub(super) const SOURCE_TEMPLATE: &str = "template source (Handlebars, Jinja or the like)";
 /// Least share of a unit's lost lines that another file must hold to be said to hide them, in hundredths.
 const SHARE: usize = 50;
+/// Most added files that the settings leave out and that are looked at for what a unit has lost.
+const MAX_EXCLUDED: usize = 200;
 /// Fewer lost lines than these say nothing.
 const FEW_LINES: usize = 4;
+const FEW_LINES_OF_GONE: usize = 2;
 
 /// What a changed path was and is.
 pub(super) struct Sight {
@@ -118,20 +121,33 @@ fn was_ever_unit(change: &Change, settings: &Settings, path: &RepoPath, needs: &
     })
 }
 
-/// Files of the head that hold most of what a unit of the base has lost, and that are no units: where, and which unit.
-pub(super) fn find_moved_out_of_sight(change: &Change, sights: &BTreeMap<&RepoPath, Sight>) -> Vec<(RepoPath, RepoPath)> {
+/// Files of the head that hold most of what a unit of the base has lost, and that are no units or are excluded: where, and which unit.
+pub(super) fn find_moved_out_of_sight(
+    change: &Change,
+    settings: &Settings,
+    sights: &BTreeMap<&RepoPath, Sight>,
+    needs: &mut Needs,
+) -> Vec<(RepoPath, RepoPath)> {
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
-    let unread: Vec<(&RepoPath, BTreeSet<&str>)> = sights
-        .iter()
-        .filter(|(_, sight)| !matches!(sight.head, Seen::Unit(_) | Seen::Missing))
-        .map(|(path, _)| (*path, lines(&head, path)))
-        .collect();
+    let is_unread = |sight: &Sight| !matches!(sight.head, Seen::Unit(_) | Seen::Missing);
+    let mut unread: Vec<(&RepoPath, BTreeSet<&str>)> =
+        sights.iter().filter(|(_, sight)| is_unread(sight)).map(|(path, _)| (*path, lines(&head, path))).collect();
+    if sights.values().any(|sight| sight.base.is_unit() && matches!(sight.head, Seen::Missing)) {
+        for path in newly_excluded(change, settings) {
+            if let FileState::NotFetched(missing) = head.state(path) {
+                needs.head.insert(missing);
+            }
+            unread.push((path, lines(&head, path)));
+        }
+    }
     let mut found = Vec::new();
     for (unit, _) in sights.iter().filter(|(_, sight)| sight.base.is_unit()) {
         let kept = lines(&head, unit);
         let lost: BTreeSet<&str> = lines(&base, unit).difference(&kept).copied().collect();
-        if lost.len() < FEW_LINES {
+        // Of a file that is gone as a whole, less is enough.
+        let few = if change.head.listing.contains_key(*unit) { FEW_LINES } else { FEW_LINES_OF_GONE };
+        if lost.len() < few {
             continue;
         }
         let holds =
@@ -139,6 +155,13 @@ pub(super) fn find_moved_out_of_sight(change: &Change, sights: &BTreeMap<&RepoPa
         found.extend(unread.iter().filter(holds).map(|(path, _)| ((*path).clone(), (*unit).clone())));
     }
     found
+}
+
+/// Files that the change adds where the settings leave them out, and that could be templates.
+fn newly_excluded<'c>(change: &'c Change, settings: &Settings) -> Vec<&'c RepoPath> {
+    let is_new = |path: &&RepoPath| !change.base.listing.contains_key(*path);
+    let is_excluded = |path: &&RepoPath| settings.exclude.is_match(path.as_str()) && formats::may_be_unit(path);
+    change.head.listing.keys().filter(is_new).filter(is_excluded).take(MAX_EXCLUDED).collect()
 }
 
 /// The lines of a file that say something.

@@ -3,7 +3,7 @@
 //! Comes in: the threats of both sides and the delta. Goes out: for each threat at the head whether the change introduced it.
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
-use crate::delta::Delta;
+use crate::delta::{self, Delta};
 use crate::judge::pairs;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Facts, Value, Word};
@@ -37,6 +37,8 @@ impl<'m> Before<'m> {
     pub(super) fn new(found: Vec<Threat>, head: &[Threat], (model, after): (&'m Model, &'m Model), delta: &Delta) -> Self {
         let narrowed = narrowed(model, delta);
         let elements = delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str()));
+        let flows = delta::renamed_flows(model, &delta.elements_renamed);
+        let elements = elements.chain(flows.iter().map(|(old, new)| (old.as_str(), new.as_str())));
         let renamed: BTreeMap<&str, &str> = elements.chain(narrowed.iter().map(|(old, new)| (old.as_str(), new.as_str()))).collect();
         let new_name = |old: &str| renamed.get(old).map(|new| (*new).to_owned());
         let at_head = |key: &ThreatKey| ThreatKey { rule: key.rule, cause: key.cause.held_by(&new_name) };

@@ -6,10 +6,12 @@
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
 use crate::formats::{self, Claim, Reading, cdk};
 use crate::judge::Needs;
+use crate::judge::checkout;
 use crate::judge::hidden::{self, Fate, Sight};
 use crate::judge::hosts;
 use crate::judge::last_readable;
 use crate::judge::look::{Seen, look};
+use crate::judge::renamed;
 use crate::judge::repairs;
 use crate::judge::synthesis;
 use crate::judge::synthesis::Sides;
@@ -36,7 +38,7 @@ pub(super) struct Units {
     /// What templates that were read and are not touched give to others, on each side.
     pub(super) base_exports: Vec<Export>,
     pub(super) head_exports: Vec<Export>,
-    /// Old and new path of entry files that were moved as they are.
+    /// Old and new path of entry files that were moved, as they are or with changes.
     pub(super) moved: Vec<(RepoPath, RepoPath)>,
     pub(super) not_judged: Vec<NotJudged>,
     pub(super) repairs: Vec<Repair>,
@@ -80,6 +82,8 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         return units;
     }
     name_unread(change, settings, &sights, &mut units, needs);
+    let checked_out = checkout::look(change, &changed, needs);
+    units.repairs.extend(checked_out.rewritten.iter().map(|note| repairs::of(change, note, "have git keep such files as they are")));
     units.notes.extend(apps.stale);
     units.notes.append(&mut stand.notes);
     units.first_read = stand.first_read;
@@ -105,7 +109,16 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         let text = format!("the change makes more work than is done for one: this file is not read, nor are {} others", unread.len() - 1);
         units.repairs.push(repairs::of(change, &Note::on_file(first, NoteKind::Limit, text), "split the change"));
     }
+    for path in nested_now(change, &units) {
+        let alone = unit_of(look(&base, &path, settings, &change.readings, &mut needs.base));
+        units.base.extend(alone.map(|reading| model_of(&path, reading)));
+    }
     drop_instances(&mut units);
+    let is_named = |path: &RepoPath| units.judged.contains(path) || units.repairs.iter().any(|repair| repair.place.path == *path);
+    let elsewhere: Vec<NotJudged> = checked_out.elsewhere.into_iter().filter(|other| !is_named(&other.path)).collect();
+    units.not_judged.extend(elsewhere);
+    let renamed = renamed::find(change, &units.base, &units.head, &units.moved);
+    units.moved.extend(renamed);
     units.base.sort_by(|a, b| a.unit.cmp(&b.unit));
     units.head.sort_by(|a, b| a.unit.cmp(&b.unit));
     units.repairs.sort();
@@ -165,7 +178,7 @@ fn name_unread(change: &Change, settings: &Settings, sights: &BTreeMap<&RepoPath
         let by_default_name = format == hidden::SOURCE_TEMPLATE && formats::is_default_name(path);
         units.not_judged.push(NotJudged { path: (*path).clone(), format, by_default_name });
     }
-    for (path, unit) in hidden::find_moved_out_of_sight(change, sights) {
+    for (path, unit) in hidden::find_moved_out_of_sight(change, settings, sights, needs) {
         let text = format!("the file holds most of what `{unit}` had on the base, and is not read as a template");
         let note = Note::on_file(&path, NoteKind::Unreadable, text);
         units.repairs.push(repairs::of(change, &note, "give it a name and a form that can be read"));
@@ -207,8 +220,8 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
 }
 
 fn model_of(unit: &RepoPath, reading: Arc<Reading>) -> UnitModel {
-    let Reading { model, files, spent, .. } = Arc::unwrap_or_clone(reading);
-    UnitModel { unit: unit.clone(), model, files, spent }
+    let Reading { model, files, spent, choices, .. } = Arc::unwrap_or_clone(reading);
+    UnitModel { unit: unit.clone(), model, files, spent, choices }
 }
 
 /// Whether a unit is read and says nothing that anybody here knows; what of it could not be read may say anything.
@@ -240,6 +253,16 @@ fn name_unsynthesised(units: &mut Units, apps: BTreeSet<RepoPath>, head: &TreeVi
     for other in units.not_judged.iter_mut().filter(|other| other.format == cdk::NAME) {
         other.format.push_str(", its synthesised templates are not in git");
     }
+}
+
+/// Templates that did not change, that a changed one opens now, and that no changed one opened before: what they have is not new.
+fn nested_now(change: &Change, units: &Units) -> BTreeSet<RepoPath> {
+    let opened = |side: &[UnitModel]| -> BTreeSet<RepoPath> {
+        side.iter().flat_map(|unit| unit.files.iter().filter(|file| **file != unit.unit)).cloned().collect()
+    };
+    let stands = |path: &RepoPath| change.head.listing.get(path).is_some_and(|listed| change.base.listing.get(path) == Some(listed));
+    let (before, now) = (opened(&units.base), opened(&units.head));
+    now.into_iter().filter(|path| stands(path) && !before.contains(path)).collect()
 }
 
 /// A template that another of the change nests is judged where it is nested, unless one side has it alone.

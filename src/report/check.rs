@@ -136,8 +136,8 @@ fn full_list(report: &Report) -> String {
             full_line(report, reviewed)
         );
     }
-    if report.older > 0 {
-        let _ = writeln!(out, "\n{} older, not judged here.", count(report.older, "threat is", "threats are"));
+    if !report.older.is_empty() {
+        let _ = writeln!(out, "\n{} older, not judged here.", count(report.older.len(), "threat is", "threats are"));
     }
     if !report.notes.is_empty() {
         out.push_str("\nNotes:\n\n");

@@ -110,7 +110,9 @@ fn formats(report: &Report) -> String {
     let more = files.len().saturating_sub(NAMED);
     let named = files.iter().take(NAMED).map(|(format, files)| {
         let plural = if *files == 1 { "" } else { "s" };
-        format!("{files} {format} file{plural}")
+        // A link and a submodule are no files.
+        let noun = if format.ends_with("link") || format.ends_with("submodule") { "" } else { " file" };
+        format!("{files} {format}{noun}{plural}")
     });
     let mut named: Vec<String> = named.collect();
     if more > 0 {

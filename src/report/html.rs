@@ -79,8 +79,8 @@ fn header(report: &Report, headline: &str, out: &mut String) {
         let (ticket, login, reason) = (xml(&emergency.ticket), xml(&emergency.by.login), xml(&emergency.reason));
         let _ = writeln!(out, "<p><b>Emergency {ticket}</b> by {login} until {}: {reason}</p>", emergency.until);
     }
-    if report.older > 0 {
-        let _ = writeln!(out, "<p class=\"soft\">{} older on the same units, not judged here.</p>", report.older);
+    if !report.older.is_empty() {
+        let _ = writeln!(out, "<p class=\"soft\">{} older on the same units, not judged here.</p>", report.older.len());
     }
     for warning in &report.warnings {
         let _ = writeln!(out, "<p><b>Settings:</b> {}</p>", xml(warning));

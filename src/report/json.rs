@@ -231,7 +231,7 @@ impl<'a> Entry<'a> {
             delta: DeltaEntry::of(report),
             recorded: report.delta.recorded.iter().map(RecordedEntry::of).collect(),
             threats: report.reviewed.iter().map(|reviewed| ThreatEntry::of(reviewed, &numbers)).collect(),
-            older: report.older,
+            older: report.older.len(),
             repairs: report.repairs.iter().map(|repair| RepairEntry::of(report, repair)).collect(),
             weakened: report.weakened.as_ref().map(|weakened| WeakenedEntry::of(report, weakened)),
             emergency: report.emergency.as_ref().map(EmergencyEntry::of),

@@ -3,6 +3,7 @@
 //! Comes in: delta, reviewed threats, notes. Goes out: one value that comment, threads, check and command line are rendered from.
 //! Only this module and its submodules write markup, and foreign text passes through `escape` alone.
 
+pub mod annotations;
 pub mod check;
 pub mod comment;
 pub mod dot;
@@ -10,15 +11,18 @@ pub mod escape;
 pub mod headline;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod layout;
 pub mod marker;
 pub mod markup;
 pub mod matrix;
 pub mod mermaid;
 pub mod otm;
+pub mod register;
 mod repair;
 pub mod reply;
 pub mod sarif;
+mod shown;
 pub mod survey;
 pub mod svg;
 mod taken;
@@ -59,8 +63,8 @@ pub struct Report {
     pub reviewed: Vec<Reviewed>,
     /// The units that these threats are in: where there are several, a line number alone says nothing.
     pub units: BTreeSet<RepoPath>,
-    /// Raised on the touched units before this pull request: counted, never judged.
-    pub older: usize,
+    /// Raised on the touched units before this pull request, highest score first: counted, never judged.
+    pub older: Vec<Threat>,
     /// What was not read, on the head side.
     pub notes: Vec<Note>,
     /// Changed files that must be repaired before the gate can open, or be accepted as they are.

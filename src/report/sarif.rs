@@ -1,18 +1,54 @@
 //! The report as SARIF 2.1.0, for code-scanning views.
 //!
-//! Comes in: a report. Goes out: one log with one run; a result for every threat that the change introduced and that has no answer,
-//! with its fingerprint as GitHub's code scanning wants it. Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>.
+//! Comes in: a report, or the register of a tree. Goes out: one log with one run; a result for every threat that the change introduced or the
+//! tree has, and that no template covers, with its fingerprint as GitHub's code scanning wants it. Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>.
 
 use crate::decisions::{Reviewed, Standing};
+use crate::report::register::Register;
+use crate::report::shown::is_shown;
 use crate::report::{Repair, Report};
+use crate::source::Place;
 use crate::stride::rule::{Rule, Severity};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The log.
-pub fn render(report: &Report) -> Value {
-    let open: Vec<&Reviewed> =
-        report.reviewed.iter().filter(|reviewed| reviewed.introduced && !matches!(reviewed.standing, Standing::Covered)).collect();
+/// The log of a change. Of threats that do not block only those of at least this severity.
+pub fn render(report: &Report, least: Severity) -> Value {
+    let is_said =
+        |reviewed: &&Reviewed| reviewed.introduced && !matches!(reviewed.standing, Standing::Covered) && is_shown(reviewed, least);
+    let configuration = report.weakened.iter().map(|weakened| {
+        let level = if report.accepted(&weakened.id()).is_some() { "note" } else { "error" };
+        let text = format!("{}: this change weakens the gate: {}", weakened.id(), weakened.plain_words());
+        json!({"level": level, "message": {"text": text}, "locations": [location(weakened.place.path.as_str(), 1, 1)]})
+    });
+    let execution = report.repairs.iter().map(|repair| {
+        let level = if report.accepted(&repair.id).is_some() { "note" } else { "error" };
+        notification(level, &notice(report, repair), &repair.place)
+    });
+    log(
+        report.reviewed.iter().filter(is_said),
+        json!({
+            "toolConfigurationNotifications": configuration.collect::<Vec<_>>(),
+            "executionSuccessful": report.open_repairs().next().is_none(),
+            "toolExecutionNotifications": execution.collect::<Vec<_>>(),
+        }),
+    )
+}
+
+/// The log of a tree: everything that is raised and not covered.
+pub fn register(register: &Register) -> Value {
+    let execution = register.repairs.iter().map(|repair| notification("error", &repair.what, &repair.place));
+    log(
+        register.threats.iter().filter(|reviewed| !matches!(reviewed.standing, Standing::Covered)),
+        json!({
+            "executionSuccessful": register.repairs.is_empty(),
+            "toolExecutionNotifications": execution.collect::<Vec<_>>(),
+        }),
+    )
+}
+
+fn log<'r>(threats: impl Iterator<Item = &'r Reviewed>, invocation: Value) -> Value {
+    let open: Vec<&Reviewed> = threats.collect();
     let rules: BTreeMap<&str, &Rule> = open.iter().map(|reviewed| (reviewed.threat.rule.id, reviewed.threat.rule)).collect();
     let positions: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(position, id)| (*id, position)).collect();
     json!({
@@ -27,21 +63,13 @@ pub fn render(report: &Report) -> Value {
             }},
             "columnKind": "unicodeCodePoints",
             "results": open.iter().map(|reviewed| result(reviewed, positions[reviewed.threat.rule.id])).collect::<Vec<_>>(),
-            "invocations": [{
-                "toolConfigurationNotifications": report.weakened.iter().map(|weakened| json!({
-                    "level": if report.accepted(&weakened.id()).is_some() { "note" } else { "error" },
-                    "message": {"text": format!("{}: this change weakens the gate: {}", weakened.id(), weakened.plain_words())},
-                    "locations": [location(weakened.place.path.as_str(), 1, 1)],
-                })).collect::<Vec<_>>(),
-                "executionSuccessful": report.open_repairs().next().is_none(),
-                "toolExecutionNotifications": report.repairs.iter().map(|repair| json!({
-                    "level": if report.accepted(&repair.id).is_some() { "note" } else { "error" },
-                    "message": {"text": notice(report, repair)},
-                    "locations": [location(repair.place.path.as_str(), repair.place.line, repair.place.end_line)],
-                })).collect::<Vec<_>>(),
-            }],
+            "invocations": [invocation],
         }],
     })
+}
+
+fn notification(level: &str, text: &str, place: &Place) -> Value {
+    json!({"level": level, "message": {"text": text}, "locations": [location(place.path.as_str(), place.line, place.end_line)]})
 }
 
 fn notice(report: &Report, repair: &Repair) -> String {

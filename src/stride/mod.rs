@@ -193,6 +193,8 @@ pub struct Threat {
     pub others: Vec<Self>,
     /// Whether the change brought it here; what nobody has compared is taken for new.
     pub is_new: bool,
+    /// In which branch of the template it is new, in words that follow `where `; `None` where it is as new or old in all of them.
+    pub branch: Option<String>,
     pub worst: Worst,
     pub unit: RepoPath,
     /// The element as shown, `IntakeFn` or `client → IntakeFn`.
@@ -274,7 +276,10 @@ impl Threat {
 
     /// The rule's title with its placeholders filled; plain text.
     pub fn title(&self) -> String {
-        let title = self.fill(self.rule.title);
+        let mut title = self.fill(self.rule.title);
+        if let Some(branch) = &self.branch {
+            title.push_str(&format!("; this is new where {branch}"));
+        }
         match self.outcome {
             Outcome::Open | Outcome::Covered { .. } => title,
             Outcome::Unclear { .. } => format!("It cannot be told whether this holds: {title}"),

@@ -175,12 +175,21 @@ pub(crate) fn gate_cases() -> Vec<PathBuf> {
 /// The report on one of them.
 pub(crate) fn gate_report(case: &Path) -> Report {
     let mut change = change(&case.join("base"), &case.join("head"));
+    name_as_git_does(&mut change);
     add_submodules(&mut change, &fs::read_to_string(case.join("submodules")).unwrap_or_default());
     add_history(&mut change, &case.join("history"));
     let own = case.join("base").join(settings::PATH);
     let text = fs::read_to_string(case.join("settings.yml")).ok().or_else(|| fs::read_to_string(own).ok());
     let in_force = text.map(|text| (RepoPath::new(settings::PATH), text));
     judge(&change, &SettingsTexts { in_force, ..SettingsTexts::default() })
+}
+
+/// Git would obey a `.gitattributes` among our own files: cases have `_gitattributes`.
+fn name_as_git_does(change: &mut Change) {
+    for side in [&mut change.base, &mut change.head] {
+        let named = std::mem::take(&mut side.listing).into_iter();
+        side.listing = named.map(|(path, listed)| (RepoPath::new(&path.as_str().replace("_git", ".git")), listed)).collect();
+    }
 }
 
 fn add_submodules(change: &mut Change, list: &str) {

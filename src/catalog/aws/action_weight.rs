@@ -46,6 +46,8 @@ const ON_OTHERS: &[&str] = &[
 
 /// Changes that scale, announce or report, and open nothing.
 const LIGHT: &[&str] = &[
+    // Lets a build or a service attach an interface in the networks that its settings name, and reads nothing.
+    "ec2:CreateNetworkInterfacePermission",
     "autoscaling:SetDesiredCapacity",
     "autoscaling:SetInstanceHealth",
     "autoscaling:SetInstanceProtection",
@@ -144,6 +146,7 @@ mod tests {
             ("sqs:SendMessage", false),
             ("ec2:StartInstances", false),
             ("ec2:CreateTags", false),
+            ("ec2:CreateNetworkInterfacePermission", false),
             ("ecs:UpdateService", false),
             ("s3:PutBucketNotification", false),
             ("s3:PutBucketPublicAccessBlock", true),

@@ -4,8 +4,9 @@
 //! Runs nothing of the repository's own (no hooks, filters, text conversions or external diffs) and asks nobody anything.
 
 use anyhow::{Context, Error, Result, anyhow};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 /// Most characters of git's own words that are shown.
 const MAX_SHOWN: usize = 2_000;
@@ -15,9 +16,42 @@ const MAX_SHOWN: usize = 2_000;
 /// # Errors
 /// `git` could not be run, or ended with anything but success.
 pub(super) fn run(folder: &Path, arguments: &[&str]) -> Result<String> {
+    Ok(String::from_utf8_lossy(&run_bytes(folder, arguments)?).into_owned())
+}
+
+/// The same, byte for byte: names of files need not be UTF-8.
+///
+/// # Errors
+/// As `run`.
+pub(super) fn run_bytes(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
     let output = git(folder).args(arguments).output().context("git could not be run")?;
+    checked(arguments, output)
+}
+
+/// What a `git` command prints that is fed with these bytes.
+///
+/// # Errors
+/// As `run`.
+pub(super) fn feed(mut command: Command, arguments: &[&str], input: Vec<u8>) -> Result<Vec<u8>> {
+    let mut child = command
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("git could not be run")?;
+    let writer = child.stdin.take().map(|mut to| std::thread::spawn(move || to.write_all(&input)));
+    let output = child.wait_with_output().context("git could not be waited for")?;
+    // A process that ends before it has read everything says why itself.
+    if let Some(writer) = writer {
+        let _ = writer.join();
+    }
+    checked(arguments, output)
+}
+
+fn checked(arguments: &[&str], output: Output) -> Result<Vec<u8>> {
     if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        return Ok(output.stdout);
     }
     let verb = arguments.first().copied().unwrap_or_default();
     Err(failure(verb, Some(output.status), &String::from_utf8_lossy(&output.stderr)))

@@ -5,6 +5,7 @@
 
 mod body;
 mod cases;
+mod choices;
 mod condition;
 mod construct;
 mod expansion;
@@ -75,6 +76,7 @@ pub struct Output<'t> {
 pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Template<'t>> {
     let Some(root) = template_of(documents, sources) else { return Vec::new() };
     let unit = unit::Unit::new(sources, arena);
+    sources.offer(choices::of(root));
     nested::read(&unit, root, scope::Frame::entry(path));
     unit.into_templates()
 }

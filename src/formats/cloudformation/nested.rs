@@ -122,12 +122,26 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
 fn declared<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>, frame: &Frame<'t>) -> Declared<'t> {
     let name = construct::parameter_name(entry.key, unit.arena);
     let declared = parameter::declared(name, span_of(entry), entry.value, unit.arena);
+    if frame.ancestors.len() == 1
+        && let Some(value) = given_to_entry(unit, entry)
+    {
+        return parameter::bound(declared, entry.value, (value, Changeable::No), unit.arena);
+    }
     match frame.given.get(entry.key) {
         Some(given) => parameter::bound(declared, entry.value, *given, unit.arena),
         // Nobody but the outer template could give a nested one another value.
         None if frame.ancestors.len() > 1 => Declared { changeable: Changeable::No, ..declared },
         None => declared,
     }
+}
+
+/// What is taken for given of a parameter of the entry template.
+fn given_to_entry<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>) -> Option<Property<'t>> {
+    let default = entry.value.get("Default");
+    let value = unit.sources.given().value(entry.key, default.and_then(|default| default.scalar()))?;
+    let is_plain = !parameter::is_secret(&entry.value);
+    let span = default.map_or(entry.value.span, |default| default.span);
+    is_plain.then(|| Property { value: Value::Text(unit.arena.alloc_str(value)), span })
 }
 
 fn span_of(entry: &syntax::Entry<'_>) -> Span {
@@ -377,8 +391,12 @@ impl<'t> Scope<'t, '_> {
             return None;
         }
         let documents = self.unit.documents(&path, span)?;
-        let root = documents.iter().find(|document| document.get("Resources").is_some())?;
-        Some((path, *root))
+        let root = documents.iter().find(|document| document.get("Resources").is_some());
+        // What a transform makes of it may have some.
+        if root.is_none() && !documents.iter().any(|document| document.get("Transform").is_some()) {
+            self.note(span, NoteKind::Refused, format!("`{path}` has no resources, so that nested stack `{name}` cannot be made of it"));
+        }
+        Some((path, *root?))
     }
 
     /// Whether one more template may be read in this one.

@@ -107,7 +107,7 @@ pub(super) fn bound<'t>(
     Declared { value: Property { value, span: given.span }, changeable, ..declared }
 }
 
-fn is_secret(node: &Node<'_>) -> bool {
+pub(super) fn is_secret(node: &Node<'_>) -> bool {
     node.get("NoEcho").and_then(|flag| flag.scalar()).is_some_and(|flag| flag.eq_ignore_ascii_case("true"))
 }
 

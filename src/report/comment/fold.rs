@@ -106,7 +106,7 @@ pub(super) fn fold(report: &Report) -> String {
     if !stated.is_empty() {
         head.push(format!("{} by what people state", stated.len()));
     }
-    head.push(format!("{} older, not judged here", report.older));
+    head.push(format!("{} older, not judged here", report.older.len()));
     head.push(match report.not_judged.len() {
         0 if others.is_empty() => "nothing unread".to_owned(),
         0 => count(others.len(), "note", "notes"),

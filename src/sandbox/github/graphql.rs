@@ -11,6 +11,7 @@ use crate::sandbox::github::call::Need;
 use crate::sandbox::github::call::covers;
 use crate::sandbox::github::state::Anchor;
 use crate::sandbox::github::state::Github;
+use crate::sandbox::github::state::IssueComment;
 use crate::sandbox::github::state::Repository;
 use crate::sandbox::github::state::Review;
 use crate::sandbox::github::state::ReviewComment;
@@ -32,10 +33,12 @@ pub(crate) fn answer(github: &mut Github, call: &Call) -> Answered {
         resolve(github, call, variables)
     } else if document.contains("reviewThreads(") && document.contains("pullRequest(") {
         threads(github, call, document, variables)
+    } else if document.contains("nodes(ids: $ids)") && document.contains("... on IssueComment") {
+        Ok(comments(github, call, variables))
     } else if document.contains("authors(first: 100)") && document.contains("object(oid:") {
         authors(github, call, document, variables)
     } else {
-        Err(error("undefinedField", "the stand-in knows resolveReviewThread, reviewThreads and authors only"))
+        Err(error("undefinedField", "the stand-in knows resolveReviewThread, reviewThreads, nodes and authors only"))
     };
     Answer::ok(answered.unwrap_or_else(|errors| errors))
 }
@@ -83,18 +86,29 @@ fn threads(github: &Github, call: &Call, document: &str, variables: &Value) -> R
     let mut pull = json!({"reviewThreads": threads});
     if document.contains("comments(first: 100)") {
         let talk = found.comments.values().filter(|comment| comment.issue == number).take(PAGE);
-        let shown = talk.map(|comment| {
-            let edited = github.edit_json(comment.editor, comment.updated_at);
-            json!({"databaseId": comment.id, "lastEditedAt": edited["lastEditedAt"], "editor": edited["editor"]})
-        });
+        let shown = talk.map(|comment| github.comment_node(comment));
         pull["comments"] = json!({"nodes": shown.collect::<Vec<_>>()});
     }
-    if document.contains("reviews(last: 100)") {
+    if document.contains("reviews(last: $reviews)") {
+        let last = variables["reviews"].as_u64().and_then(|last| usize::try_from(last).ok()).unwrap_or(0).min(PAGE);
         let submitted: Vec<&Review> = found.reviews.values().filter(|review| review.pull == number && review.state != "PENDING").collect();
-        let newest = submitted.iter().skip(submitted.len().saturating_sub(PAGE));
+        let newest = submitted.iter().skip(submitted.len().saturating_sub(last));
         pull["reviews"] = json!({"nodes": newest.map(|review| github.review_node(found, review)).collect::<Vec<_>>()});
     }
     Ok(json!({"data": {"repository": {"pullRequest": pull}}}))
+}
+
+/// Comments by their nodes, in the order asked for; what is not there, or not to be seen, is null. See
+/// <https://docs.github.com/en/graphql/reference/queries#nodes>.
+fn comments(github: &Github, call: &Call, variables: &Value) -> Value {
+    let seen = |node: &str| {
+        let id = read_node_id("IC", node)?;
+        let found = github.repositories.values().find(|found| found.comments.contains_key(&id))?;
+        call.grant().ok().filter(|grant| covers(github, grant, found) && Need::read(&["pull_requests", "issues"]).met_by(grant))?;
+        found.comments.get(&id).map(|comment| github.comment_node(comment))
+    };
+    let asked = variables["ids"].as_array().into_iter().flatten();
+    json!({"data": {"nodes": asked.map(|node| node.as_str().and_then(seen)).collect::<Vec<_>>()}})
 }
 
 /// `c0: object(oid: "…") { ... on Commit { authors(first: 100) { nodes { user { databaseId } } } } }`, any number of them: the author first,
@@ -156,6 +170,11 @@ impl Github {
                 "login": user.login.trim_end_matches("[bot]"),
             })),
         })
+    }
+
+    fn comment_node(&self, comment: &IssueComment) -> Value {
+        let edited = self.edit_json(comment.editor, comment.updated_at);
+        json!({"databaseId": comment.id, "lastEditedAt": edited["lastEditedAt"], "editor": edited["editor"]})
     }
 
     /// Nobody edits reviews here.

@@ -1,0 +1,175 @@
+//! `astride baseline`: what is open today becomes accepted debt, with a reason and an end.
+//!
+//! Comes in: a commit of the repository, the ledger branch. Goes out: a commit on the local ledger branch with a decision on each open threat.
+//! Nothing is pushed. The person who runs it is who decides; the number of an account is never made up.
+
+use crate::change::{Day, UserId};
+use crate::cli::git::{LedgerBranch, Repository};
+use crate::cli::judging::{self, Judging};
+use crate::cli::progress::Progress;
+use crate::cli::threats::{Narrowing, Tree};
+use crate::cli::{Outcome, complain, print};
+use crate::decisions::{self, Block, Reviewed, Signature, Verdict, ledger_text};
+use crate::report::markup::count;
+use crate::report::register::State;
+use crate::report::text::plain;
+use crate::source::RepoPath;
+use crate::stride::rule::RuleKind;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// By what right, as the ledger keeps it: whoever could write to this clone.
+const RIGHT: &str = "local";
+/// The end of the address that GitHub gives to those who keep theirs to themselves: `<id>+<login>@…`
+/// (<https://docs.github.com/account-and-profile/reference/email-addresses-reference>, read 2026-11-28).
+const NO_REPLY: &str = "@users.noreply.github.com";
+
+/// Accept what is open today as debt: a decision on each open threat, on the local ledger branch, until a day that you name.
+///
+/// Only committed facts are decided: name a revision, or HEAD is taken. Nothing is pushed; the command to do so is printed. An App that reads
+/// the branch counts these decisions only if whoever pushes them has the right to decide and is who they are signed by: sign them with
+/// --user-id, the number of your account.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  astride baseline --reason \"before the review of 2026\" --until 2027-06-30 --dry-run\n  astride baseline --reason \"SEC-12\" --until 2027-01-31 --unit 'legacy/**' --user-id 583231"
+)]
+pub(super) struct Arguments {
+    /// Why this is accepted, for whoever asks later.
+    #[arg(long, value_name = "WHY")]
+    reason: String,
+    /// The last day that the decisions hold; after it the threats are open again.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    until: Day,
+    #[command(flatten)]
+    tree: Tree,
+    #[command(flatten)]
+    narrowing: Narrowing,
+    /// The number of your account on the forge: `gh api user --jq .id`. Taken from git's user.email where that is GitHub's private address.
+    #[arg(long, value_name = "NUMBER")]
+    user_id: Option<u64>,
+    /// The number of the repository on the forge: `gh api repos/OWNER/NAME --jq .id`. Where the ledger has the decisions of one repository
+    /// only, it is that one.
+    #[arg(long, value_name = "NUMBER")]
+    repository_id: Option<u64>,
+    /// Print what would be decided, and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "a day is written YYYY-MM-DD".to_owned())
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    let now = judging::now();
+    if arguments.until < now.day() {
+        bail!("{} is past: name the last day that the decisions are to hold", arguments.until);
+    }
+    if arguments.reason.trim().is_empty() || arguments.reason.contains('<') {
+        bail!("--reason wants the words of a person, and no placeholder");
+    }
+    let progress = Progress::start("listing the threats");
+    let tree = arguments.tree.committed();
+    let mut judging = Judging::open(&tree.repo, &tree.ledger)?;
+    let register = tree.register(&mut judging)?;
+    drop(progress);
+    for repair in &register.repairs {
+        complain(&format!("not read, and so not decided: {}:{}: {}", repair.place.path, repair.place.line, repair.what));
+    }
+    let open: Vec<&Reviewed> = register.threats.iter().filter(|reviewed| is_meant(arguments, reviewed)).collect();
+    if open.is_empty() {
+        print("nothing is open: no decision is written\n")?;
+        return Ok(Outcome::Clear);
+    }
+    let by = signature(arguments)?;
+    let mut blocks: BTreeMap<RepoPath, Vec<Block>> = BTreeMap::new();
+    for reviewed in &open {
+        let said = Block::said(by.clone(), now, [register.commit; 2], Verdict::Accepted).on(&reviewed.threat);
+        let block = Block { reason: arguments.reason.clone(), until: Some(arguments.until), ..said };
+        blocks.entry(decisions::scope(&reviewed.threat)).or_default().push(block);
+    }
+    let mut out = String::new();
+    for Reviewed { threat, .. } in &open {
+        // Writing to a string cannot fail, here and below.
+        let _ = writeln!(out, "  {:<8} {}  {}", threat.severity.word(), plain(&threat.id()), plain(&threat.title()));
+    }
+    let number = count(open.len(), "open threat is", "open threats are");
+    let what = format!("{number} accepted until {}, by {} ({RIGHT})", arguments.until, plain(&by.login));
+    if arguments.dry_run {
+        print(&format!("{out}\n{what}: not written, this is a dry run\n"))?;
+        return Ok(Outcome::Clear);
+    }
+    let branch = tree.ledger.as_str();
+    let stand = judging.repository.ledger_branch(&tree.repo, branch)?;
+    let folder = folder(arguments.repository_id, &stand)?;
+    let files = files(&mut judging, &stand, folder, &blocks)?;
+    let commit = judging.repository.append(&tree.repo, branch, &stand, &files, &message(&open, &by))?;
+    let _ = writeln!(out, "\n{what}: commit {} on the local branch {branch}\npush it: git push origin {branch}", commit.short());
+    if by.id == UserId(0) {
+        out.push_str("note: without --user-id no account has signed these, and an App that reads the branch will not count them\n");
+    }
+    if folder == 0 {
+        out.push_str("note: without --repository-id they lie in the folder 0, which is read here and not by an App\n");
+    }
+    print(&out)?;
+    Ok(Outcome::Clear)
+}
+
+fn is_meant(arguments: &Arguments, reviewed: &Reviewed) -> bool {
+    let Narrowing { min_severity, unit } = &arguments.narrowing;
+    let threat = &reviewed.threat;
+    State::of(&reviewed.standing) == State::Open
+        && threat.rule.kind != RuleKind::Baseline
+        && threat.severity >= *min_severity
+        && unit.as_ref().is_none_or(|units| units.has(&threat.unit))
+}
+
+/// Who git says that commits here are by, with the number of the account as far as it is known.
+fn signature(arguments: &Arguments) -> Result<Signature> {
+    let ident = Repository::identity(&arguments.tree.repo)?;
+    let private = ident.email.strip_suffix(NO_REPLY).and_then(|rest| rest.split_once('+'));
+    let private = private.and_then(|(id, login)| Some((id.parse::<u64>().ok()?, login.to_owned())));
+    let (id, login) = private.unwrap_or((0, ident.name));
+    Ok(Signature { id: UserId(arguments.user_id.unwrap_or(id)), login, right: RIGHT.to_owned() })
+}
+
+/// The folder of the ledger that belongs to this repository.
+fn folder(given: Option<u64>, stand: &LedgerBranch) -> Result<u64> {
+    match (given, stand.folders().as_slice()) {
+        (Some(number), _) => Ok(number),
+        (None, []) => Ok(0),
+        (None, [number]) => Ok(*number),
+        (None, several) => {
+            bail!("the ledger has the decisions of {} repositories\nhint: name this one with --repository-id", several.len())
+        }
+    }
+}
+
+/// The ledger's files with the blocks behind what stands there.
+fn files(
+    judging: &mut Judging<'_>,
+    stand: &LedgerBranch,
+    folder: u64,
+    blocks: &BTreeMap<RepoPath, Vec<Block>>,
+) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for (unit, blocks) in blocks {
+        let path = format!("{folder}/{}", ledger_text::file_name(unit));
+        let old = match &stand.side {
+            Some(side) if side.listing.contains_key(&RepoPath::new(&path)) => judging
+                .repository
+                .text_at(side.commit, &path)?
+                .with_context(|| format!("the ledger's file {path} is no text, and nothing is appended to it"))?,
+            Some(_) | None => String::new(),
+        };
+        ledger_text::parse(&old).with_context(|| format!("the ledger's file {path} cannot be read, and nothing is appended to it"))?;
+        files.insert(path, ledger_text::append(&old, unit, blocks));
+    }
+    Ok(files)
+}
+
+fn message(open: &[&Reviewed], by: &Signature) -> String {
+    let lines = open.iter().map(|reviewed| format!("{} accepted by {} (id {})", plain(&reviewed.threat.id()), plain(&by.login), by.id.0));
+    format!("baseline: {}\n\n{}\n", count(open.len(), "decision", "decisions"), lines.collect::<Vec<_>>().join("\n"))
+}

@@ -1,0 +1,142 @@
+//! Elements and flows that go on under another address.
+//!
+//! Comes in: the models of both sides. Goes out: pairs of ids. Whatever is not certain is new on one side and gone on the other.
+
+use super::Rename;
+use crate::model::fact::{Fact, Facts};
+use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model, Outside};
+use crate::source::RepoPath;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Flows of the base whose ends were renamed, with the ids that they have at the head.
+pub fn renamed_flows(base: &Model, renames: &[Rename]) -> Vec<(FlowId, FlowId)> {
+    let new_id: BTreeMap<&ElementId, &ElementId> = renames.iter().map(|rename| (&rename.from, &rename.to)).collect();
+    let flows = base.flows.iter().map(|flow| (flow.id.clone(), renamed_flow(flow, &new_id)));
+    flows.filter(|(old, new)| old != new).collect()
+}
+
+/// The id that the flow has once its ends bear their new addresses.
+pub(super) fn renamed_flow(flow: &Flow, new_id: &BTreeMap<&ElementId, &ElementId>) -> FlowId {
+    let from = new_id.get(&flow.from).copied();
+    let to = new_id.get(&flow.to).copied();
+    if from.is_none() && to.is_none() {
+        return flow.id.clone();
+    }
+    // What stands behind the means tells two such flows apart, and stays.
+    let plain = FlowId::new(&flow.unit, &flow.from, &flow.to, flow.means);
+    let rest = flow.id.as_str().strip_prefix(plain.as_str()).unwrap_or_default();
+    // Where a template is nested now, its elements are of another unit.
+    let unit = from.or(to).map_or_else(|| flow.unit.clone(), |id| RepoPath::new(id.unit()));
+    let renamed = FlowId::new(&unit, from.unwrap_or(&flow.from), to.unwrap_or(&flow.to), flow.means);
+    FlowId(format!("{renamed}{rest}"))
+}
+
+/// Elements that are gone on one side and new on the other, and that are the same by everything but their address, or are made of the same block
+/// of the same file, which another template nests now or nests no longer.
+///
+/// A pair is taken only if it is unique: two candidates on either side mean that nobody can tell, and then nothing is carried.
+pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
+    // A host or something of another account is known by its name alone: another name is another party.
+    let may_be_renamed = |element: &&Element| !matches!(element.outside, Some(Outside::World | Outside::OtherAccount));
+    let gone: Vec<&Element> = base.elements.iter().filter(|element| head.element(&element.id).is_none()).filter(may_be_renamed).collect();
+    let new: Vec<&Element> = head.elements.iter().filter(|element| base.element(&element.id).is_none()).filter(may_be_renamed).collect();
+    if gone.is_empty() || new.is_empty() {
+        return Vec::new();
+    }
+    let (gone_ends, new_ends) = (neighbours(base), neighbours(head));
+    let mut renames = Vec::new();
+    let mut taken: BTreeSet<&ElementId> = BTreeSet::new();
+    for (old, new) in unique(&gone, &new, block) {
+        if old.unit != new.unit {
+            taken.extend([&old.id, &new.id]);
+            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new) });
+        }
+    }
+    for exact in [true, false] {
+        let [gone, new] = [&gone, &new].map(|side| side.iter().copied().filter(|element| !taken.contains(&element.id)).collect::<Vec<_>>());
+        let ends = |element: &Element| gone_ends.get(&element.id).or_else(|| new_ends.get(&element.id));
+        // Without facts or flows to tell it by, one thing is as good as another.
+        let like = |element| Some(likeness(element, ends(element), exact)).filter(|likeness| exact || !likeness.ends.is_empty());
+        for (old, new) in unique(&gone, &new, like) {
+            taken.extend([&old.id, &new.id]);
+            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact });
+        }
+    }
+    renames.sort();
+    renames
+}
+
+/// The file, the type and the name in it that an element was written under.
+fn block(element: &Element) -> Option<(&RepoPath, &str, &str)> {
+    let is_declared = element.kind != ElementKind::ExternalEntity;
+    let name = element.logical_id.rsplit('/').next().unwrap_or_default();
+    is_declared.then_some((&element.place.path, element.declared.as_str(), name))
+}
+
+/// Pairs that have the same key, where nothing else on either side has it.
+fn unique<'m, K: Ord>(
+    gone: &[&'m Element],
+    new: &[&'m Element],
+    key: impl Fn(&'m Element) -> Option<K>,
+) -> Vec<(&'m Element, &'m Element)> {
+    let by_key = |elements: &[&'m Element]| {
+        let mut found: BTreeMap<K, Vec<&'m Element>> = BTreeMap::new();
+        for element in elements {
+            if let Some(key) = key(element) {
+                found.entry(key).or_default().push(element);
+            }
+        }
+        found
+    };
+    let (gone, new) = (by_key(gone), by_key(new));
+    let pair = |(key, olds): (&K, &Vec<&'m Element>)| match (olds.as_slice(), new.get(key).map(Vec::as_slice)) {
+        ([old], Some([new])) => Some((*old, *new)),
+        _ => None,
+    };
+    gone.iter().filter_map(pair).collect()
+}
+
+fn has_equal_facts(old: &Element, new: &Element) -> bool {
+    let [old, new] = [old, new].map(|element| {
+        let likeness = likeness(element, None, true);
+        (likeness.facts, likeness.parts)
+    });
+    old == new
+}
+
+type Words = Vec<(Fact, Cow<'static, str>)>;
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Likeness<'m> {
+    /// Another file's element of the same making is another element.
+    unit: &'m RepoPath,
+    kind: ElementKind,
+    service: &'static str,
+    facts: Words,
+    parts: Vec<(&'static str, Words)>,
+    ends: BTreeSet<String>,
+}
+
+fn likeness<'m>(element: &'m Element, ends: Option<&BTreeSet<String>>, exact: bool) -> Likeness<'m> {
+    let words =
+        |facts: &Facts| -> Words { if exact { facts.iter().map(|(fact, reading)| (fact, reading.words())).collect() } else { Vec::new() } };
+    Likeness {
+        unit: &element.unit,
+        kind: element.kind,
+        service: element.service,
+        facts: words(&element.facts),
+        parts: if exact { element.parts.iter().map(|part| (part.service, words(&part.facts))).collect() } else { Vec::new() },
+        ends: ends.cloned().unwrap_or_default(),
+    }
+}
+
+/// For each element, its flows as `>address:means` and `<address:means`.
+fn neighbours(model: &Model) -> BTreeMap<&ElementId, BTreeSet<String>> {
+    let mut neighbours: BTreeMap<&ElementId, BTreeSet<String>> = BTreeMap::new();
+    for flow in &model.flows {
+        neighbours.entry(&flow.from).or_default().insert(format!(">{}:{}", flow.to.address(), flow.means.word()));
+        neighbours.entry(&flow.to).or_default().insert(format!("<{}:{}", flow.from.address(), flow.means.word()));
+    }
+    neighbours
+}

@@ -1,0 +1,74 @@
+//! Which values of its parameters a template tells apart.
+//!
+//! Comes in: the root of an entry template. Goes out: by parameter the values that conditions compare it with, that mappings have rows for where
+//! something is looked up by it, and that it is allowed to have, and its default. A parameter that nothing depends on has no values.
+
+use crate::formats::cloudformation::intrinsic::{Intrinsic, find};
+use crate::source::given::{ANY_OTHER, Choices};
+use crate::syntax::{Entry, Node};
+use std::collections::BTreeSet;
+
+/// Most values of one parameter.
+const MAX_VALUES: usize = 64;
+
+pub(super) fn of(root: Node<'_>) -> Choices {
+    let mut found = Choices::default();
+    let Some(parameters) = root.get("Parameters") else { return found };
+    let default = |declared: &Entry<'_>| Some((declared.key.to_owned(), declared.value.get("Default")?.scalar()?.to_owned()));
+    found.defaults = parameters.entries().iter().filter_map(default).collect();
+    let mut add = |parameter: &str, values: &mut dyn Iterator<Item = String>| {
+        if parameters.get(parameter).is_some() {
+            found.values.entry(parameter.to_owned()).or_default().extend(values);
+        }
+    };
+    let (compared, looked_up) = (root.get("Conditions"), root.get("Resources"));
+    let mappings = root.get("Mappings");
+    for section in [compared, looked_up, root.get("Rules"), root.get("Outputs")].into_iter().flatten() {
+        each(section, &mut |node| match find(node) {
+            Some((Intrinsic::Equals, argument)) => {
+                if let [one, other] = argument.items() {
+                    for (reference, literal) in [(one, other), (other, one)] {
+                        if let (Some(parameter), Some(value)) = (parameter(reference), literal.scalar().filter(|_| literal.tag.is_none())) {
+                            add(parameter, &mut std::iter::once(value.to_owned()));
+                        }
+                    }
+                }
+            }
+            Some((Intrinsic::FindInMap, argument)) => {
+                let [map, first, second, ..] = argument.items() else { return };
+                let rows = mappings.and_then(|mappings| mappings.get(map.scalar()?)).map(|map| map.entries()).unwrap_or_default();
+                if let Some(parameter) = parameter(first) {
+                    add(parameter, &mut rows.iter().map(|row| row.key.to_owned()));
+                }
+                if let Some(parameter) = parameter(second) {
+                    add(parameter, &mut rows.iter().flat_map(|row| row.value.entries()).map(|cell| cell.key.to_owned()));
+                }
+            }
+            _ => {}
+        });
+    }
+    for (parameter, values) in &mut found.values {
+        let allowed = parameters.get(parameter).and_then(|declared| declared.get("AllowedValues")).map(|allowed| allowed.items());
+        match allowed {
+            Some(allowed) => values.extend(allowed.iter().filter_map(|value| value.scalar().map(str::to_owned))),
+            None => values.push(ANY_OTHER.to_owned()),
+        }
+        let all: BTreeSet<String> = std::mem::take(values).into_iter().collect();
+        values.extend(all.into_iter().take(MAX_VALUES));
+    }
+    found
+}
+
+/// The parameter that a node refers to.
+fn parameter<'t>(node: &Node<'t>) -> Option<&'t str> {
+    match find(node) {
+        Some((Intrinsic::Ref, name)) => name.scalar(),
+        _ => None,
+    }
+}
+
+fn each<'t>(node: Node<'t>, visit: &mut dyn FnMut(&Node<'t>)) {
+    visit(&node);
+    node.items().iter().for_each(|item| each(*item, visit));
+    node.entries().iter().for_each(|entry| each(entry.value, visit));
+}

@@ -1,0 +1,92 @@
+//! The register: every threat of one tree, with what has become of it.
+//!
+//! Comes in: a side, the settings, the ledger. Goes out: all that its rules raise, whoever brought it, or what must be fetched first.
+//! Nothing is compared, so that what people state in the tree is given, and nothing is new.
+
+use crate::change::{Blobs, Change, ObjectId, Side, Timestamp};
+use crate::decisions::authority::Electorate;
+use crate::decisions::reconcile::{self, Hearing};
+use crate::decisions::{Ledger, Reviewed};
+use crate::formats::{self, cdk};
+use crate::judge::{LedgerTexts, Needs, ledger, models, pairs, trusted, units};
+use crate::model::Model;
+use crate::report::register::Register;
+use crate::settings::{Settings, SettingsTexts};
+use crate::source::RepoPath;
+use crate::stride;
+use crate::stride::Threat;
+use crate::stride::rule::RULES;
+use crate::stride::threats::find_threats;
+
+/// A change that brings every file of a side that may be a unit by its name. What is nested in another is read there, and every other file
+/// is at hand for those that open it.
+pub fn change(side: Side, blobs: Blobs) -> Change {
+    let is_unit = |path: &RepoPath| (formats::may_be_unit(path) || formats::is_default_name(path)) && !cdk::is_nested_output(path);
+    let mut others = side.clone();
+    others.listing.retain(|path, _| !is_unit(path));
+    Change::between(others, side, blobs)
+}
+
+/// Every threat of the head of such a change.
+///
+/// # Errors
+/// What must be fetched first.
+pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, now: Timestamp) -> Result<Register, Box<Needs>> {
+    let mut needs = Needs::default();
+    let (settings, error) = settings.read();
+    let mut units = units::find(change, &settings, &mut needs);
+    let mut ledger = ledger::read(&units, texts, &settings, now, &mut needs);
+    if !needs.is_empty() {
+        return Err(Box::new(needs));
+    }
+    let mut repairs = std::mem::take(&mut units.repairs);
+    repairs.extend(ledger::repairs(change, texts, &ledger));
+    let (_, model) = models(&mut units);
+    let blob = |path: &RepoPath| change.head.listing.get(path).map(|listed| listed.id);
+    let threats = of_model(&model, &settings, &mut ledger, now, &blob);
+    let notes = model.notes.iter().cloned().chain(units.notes).collect();
+    let warnings = error.map(|error| error.to_string()).into_iter().collect();
+    let is_empty = units.judged.is_empty();
+    Ok(Register {
+        commit: change.head.commit,
+        threats,
+        recorded: model.recorded,
+        repairs,
+        not_judged: units.not_judged,
+        notes,
+        warnings,
+        is_empty,
+    })
+}
+
+/// Every threat of a model that belongs to no repository.
+pub fn of_paths(model: Model, is_empty: bool, now: Timestamp) -> Register {
+    let threats = of_model(&model, &Settings::default(), &mut Ledger::default(), now, &|_| None);
+    Register { threats, recorded: model.recorded, notes: model.notes, is_empty, ..Register::default() }
+}
+
+/// Each threat with its standing: the worst first.
+fn of_model(
+    model: &Model,
+    settings: &Settings,
+    ledger: &mut Ledger,
+    now: Timestamp,
+    blob: &dyn Fn(&RepoPath) -> Option<ObjectId>,
+) -> Vec<Reviewed> {
+    let rules: Vec<_> = RULES.iter().collect();
+    let threats = stride::gather(trusted::cover(find_threats(model, &rules), settings));
+    pairs::follow(ledger, &threats);
+    let review = |mut threat: Threat| {
+        threat.is_new = false;
+        threat.others.iter_mut().for_each(|other| other.is_new = false);
+        let said = ledger.about(&threat);
+        // Without a pull request nobody is an author.
+        let hearing = Hearing { blocks: &said, electorate: &Electorate::default(), today: now.day(), blob };
+        let (standing, undecided) = reconcile::standing(&threat, &hearing);
+        let blocks = settings.blocks(threat.rule.kind, threat.severity);
+        Reviewed { threat, standing, undecided, introduced: true, blocks }
+    };
+    let mut reviewed: Vec<Reviewed> = threats.into_iter().map(review).collect();
+    reviewed.sort_by(|a, b| (b.threat.severity, b.threat.score, &a.threat.key).cmp(&(a.threat.severity, a.threat.score, &b.threat.key)));
+    reviewed
+}

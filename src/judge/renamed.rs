@@ -1,0 +1,52 @@
+//! Units that go on under another path and were changed on the way.
+//!
+//! Comes in: the units of both sides that the change touches. Goes out: old and new path of those that have most of their elements in common,
+//! where each is the other's only match: what the old one had is not new in the new one. Where there are too many to compare, none is paired, and
+//! everything of a new path is new.
+
+use crate::change::{Change, UnitModel};
+use crate::model::ElementKind;
+use crate::source::RepoPath;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most pairs of an old and a new path that are compared.
+const MOST_PAIRS: usize = 10_000;
+/// Elements in common below which two units are no rename of each other, whatever their share.
+const LEAST_COMMON: usize = 2;
+
+/// Pairs of paths, old and new, ordered by the old one; `moved` are those that were found by their bytes.
+pub(super) fn find(change: &Change, base: &[UnitModel], head: &[UnitModel], moved: &[(RepoPath, RepoPath)]) -> Vec<(RepoPath, RepoPath)> {
+    let is_gone = |unit: &&UnitModel| !change.head.listing.contains_key(&unit.unit) && !moved.iter().any(|(old, _)| *old == unit.unit);
+    let is_new = |unit: &&UnitModel| !change.base.listing.contains_key(&unit.unit) && !moved.iter().any(|(_, new)| *new == unit.unit);
+    let old: Vec<(&RepoPath, Content<'_>)> = base.iter().filter(is_gone).map(content).collect();
+    let new: Vec<(&RepoPath, Content<'_>)> = head.iter().filter(is_new).map(content).collect();
+    if old.len().saturating_mul(new.len()) > MOST_PAIRS {
+        return Vec::new();
+    }
+    let alike: Vec<(usize, usize)> = (0..old.len())
+        .flat_map(|before| (0..new.len()).map(move |after| (before, after)))
+        .filter(|(before, after)| are_alike(&old[*before].1, &new[*after].1))
+        .collect();
+    let matches = |of: fn(&(usize, usize)) -> usize| {
+        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+        alike.iter().for_each(|pair| *counts.entry(of(pair)).or_default() += 1);
+        counts
+    };
+    let (olds, news) = (matches(|pair| pair.0), matches(|pair| pair.1));
+    let unique = alike.iter().filter(|(before, after)| olds[before] == 1 && news[after] == 1);
+    unique.map(|(before, after)| (old[*before].0.clone(), new[*after].0.clone())).collect()
+}
+
+/// Address and type of each element that a unit declares.
+type Content<'u> = BTreeSet<(&'u str, &'u str)>;
+
+fn content(unit: &UnitModel) -> (&RepoPath, Content<'_>) {
+    let own = unit.model.elements.iter().filter(|element| element.kind != ElementKind::ExternalEntity);
+    (&unit.unit, own.map(|element| (element.address.as_str(), element.declared.as_str())).collect())
+}
+
+/// Half of the larger one at least is in both.
+fn are_alike(old: &Content<'_>, new: &Content<'_>) -> bool {
+    let common = old.intersection(new).count();
+    common >= LEAST_COMMON && common * 2 >= old.len().max(new.len())
+}

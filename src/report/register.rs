@@ -1,0 +1,194 @@
+//! The register of a tree's threats as data; the submodules put it into words.
+//!
+//! Comes in: every threat with its standing, what model files record, what was not read. Goes out: the same, narrowed to what people ask for.
+
+pub mod csv;
+pub mod json;
+pub mod markdown;
+pub mod text;
+
+use crate::change::ObjectId;
+use crate::decisions::{Decided, Reviewed, Standing};
+use crate::model::recorded::RecordedThreat;
+use crate::report::{NotJudged, Repair};
+use crate::source::{Note, Place, RepoPath};
+use crate::stride::rule::{RuleKind, Severity};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All of it.
+#[derive(Clone, Debug)]
+pub struct Register {
+    /// The zero id where it is no commit.
+    pub commit: ObjectId,
+    /// The severest first.
+    pub threats: Vec<Reviewed>,
+    /// What model files record themselves.
+    pub recorded: Vec<RecordedThreat>,
+    pub repairs: Vec<Repair>,
+    pub not_judged: Vec<NotJudged>,
+    pub notes: Vec<Note>,
+    /// About the settings.
+    pub warnings: Vec<String>,
+    /// Nothing was read at all.
+    pub is_empty: bool,
+}
+
+impl Default for Register {
+    fn default() -> Self {
+        Self {
+            commit: ObjectId([0; 20]),
+            threats: Vec::new(),
+            recorded: Vec::new(),
+            repairs: Vec::new(),
+            not_judged: Vec::new(),
+            notes: Vec::new(),
+            warnings: Vec::new(),
+            is_empty: true,
+        }
+    }
+}
+
+/// Where a threat stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// The facts raise it, and nobody has answered.
+    Open,
+    /// It cannot be told.
+    Unclear,
+    /// An answer waits for somebody else's confirmation.
+    Proposed,
+    /// A person has answered.
+    Decided,
+    /// The template shows the control.
+    Covered,
+    /// A model file lists it itself.
+    Recorded,
+}
+
+impl State {
+    pub const ALL: [Self; 6] = [Self::Open, Self::Unclear, Self::Proposed, Self::Decided, Self::Covered, Self::Recorded];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Unclear => "unclear",
+            Self::Proposed => "proposed",
+            Self::Decided => "decided",
+            Self::Covered => "covered",
+            Self::Recorded => "recorded",
+        }
+    }
+
+    pub fn of(standing: &Standing) -> Self {
+        match standing {
+            Standing::Open | Standing::Reopened { .. } => Self::Open,
+            Standing::Unclear => Self::Unclear,
+            Standing::Claimed | Standing::Proposed(_) => Self::Proposed,
+            Standing::Decided(_) => Self::Decided,
+            Standing::Covered => Self::Covered,
+        }
+    }
+}
+
+/// What of a register people ask for.
+pub struct Wanted<'w> {
+    /// Empty for every state.
+    pub states: BTreeSet<State>,
+    pub least: Severity,
+    /// Also the generic question of each cell.
+    pub generic: bool,
+    pub unit: &'w dyn Fn(&RepoPath) -> bool,
+}
+
+impl Register {
+    /// What is wanted of it, and nothing else.
+    #[must_use]
+    pub fn narrowed(mut self, wanted: &Wanted<'_>) -> Self {
+        let has_state = |state: State| wanted.states.is_empty() || wanted.states.contains(&state);
+        self.threats.retain(|reviewed| {
+            let threat = &reviewed.threat;
+            has_state(State::of(&reviewed.standing))
+                && threat.severity >= wanted.least
+                && (wanted.generic || threat.rule.kind != RuleKind::Baseline)
+                && (wanted.unit)(&threat.unit)
+        });
+        // What a file records has no severity of ours.
+        self.recorded.retain(|recorded| has_state(State::Recorded) && (wanted.unit)(&recorded.unit));
+        self
+    }
+
+    /// How many there are of each state; states without any are left out.
+    pub fn sums(&self) -> Vec<(State, usize)> {
+        let mut sums: BTreeMap<State, usize> = BTreeMap::new();
+        for reviewed in &self.threats {
+            *sums.entry(State::of(&reviewed.standing)).or_default() += 1;
+        }
+        if !self.recorded.is_empty() {
+            sums.insert(State::Recorded, self.recorded.len());
+        }
+        sums.into_iter().collect()
+    }
+
+    /// Whether something could not be read, so that threats may be missing.
+    pub fn is_whole(&self) -> bool {
+        !self.is_empty && self.repairs.is_empty() && !self.notes.iter().any(|note| note.kind.hides())
+    }
+}
+
+/// The word that stands on a threat.
+fn decision(standing: &Standing) -> Option<&Decided> {
+    match standing {
+        Standing::Decided(decided) | Standing::Proposed(decided) => Some(decided),
+        Standing::Reopened { was, .. } => Some(was),
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed => None,
+    }
+}
+
+/// One line of the register, whatever it is about.
+struct Row<'r> {
+    state: State,
+    severity: &'static str,
+    category: &'static str,
+    id: String,
+    rule: &'r str,
+    unit: &'r RepoPath,
+    element: &'r str,
+    place: &'r Place,
+    title: String,
+    decided: Option<&'r Decided>,
+    /// The answer that a model file records.
+    recorded: &'static str,
+}
+
+fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
+    let threats = register.threats.iter().map(|reviewed| {
+        let threat = &reviewed.threat;
+        Row {
+            state: State::of(&reviewed.standing),
+            severity: threat.severity.word(),
+            category: threat.rule.category.words(),
+            id: threat.id(),
+            rule: threat.rule.id,
+            unit: &threat.unit,
+            element: &threat.on,
+            place: &threat.place,
+            title: threat.title(),
+            decided: decision(&reviewed.standing),
+            recorded: "",
+        }
+    });
+    let recorded = register.recorded.iter().map(|recorded| Row {
+        state: State::Recorded,
+        severity: "",
+        category: recorded.category.map_or("", |category| category.words()),
+        id: recorded.id.clone(),
+        rule: "",
+        unit: &recorded.unit,
+        element: recorded.on.as_deref().unwrap_or_default(),
+        place: &recorded.place,
+        title: recorded.title.clone(),
+        decided: None,
+        recorded: recorded.status.word(),
+    });
+    threats.chain(recorded)
+}

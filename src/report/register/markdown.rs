@@ -1,0 +1,72 @@
+//! The register as Markdown: a table for each unit.
+
+use crate::report::escape;
+use crate::report::register::{Register, Row, rows};
+use crate::source::RepoPath;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// The page.
+pub fn render(register: &Register) -> String {
+    let sums: Vec<String> = register.sums().iter().map(|(state, number)| format!("{number} {}", state.word())).collect();
+    let mut out = format!("# Threats\n\n{}\n", if sums.is_empty() { "None.".to_owned() } else { format!("{}.", sums.join(", ")) });
+    let mut by_unit: BTreeMap<&RepoPath, Vec<Row<'_>>> = BTreeMap::new();
+    for row in rows(register) {
+        by_unit.entry(row.unit).or_default().push(row);
+    }
+    for (unit, rows) in by_unit {
+        // Writing to a string cannot fail, here and below.
+        let _ = writeln!(
+            out,
+            "\n## {}\n\n| state | severity | category | threat | | line |\n|---|---|---|---|---|---|",
+            escape::code(unit.as_str())
+        );
+        for row in rows {
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} | {} | {} |",
+                state(&row),
+                row.severity,
+                row.category,
+                escape::code(&row.id),
+                escape::text(&row.title),
+                place(&row)
+            );
+        }
+    }
+    for repair in &register.repairs {
+        let _ = writeln!(
+            out,
+            "\nNot read: {}, line {}: {}",
+            escape::code(repair.place.path.as_str()),
+            repair.place.line,
+            escape::text(&repair.what)
+        );
+    }
+    for other in &register.not_judged {
+        let _ = writeln!(out, "\nNot judged: {} ({})", escape::code(other.path.as_str()), escape::text(&other.format));
+    }
+    out
+}
+
+/// `decided: accepted by mona until 2027-01-01: “public form”`.
+fn state(row: &Row<'_>) -> String {
+    let word = row.state.word();
+    match row.decided {
+        Some(decided) => {
+            let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
+            let until = decided.until.map(|day| format!(" until {day}")).unwrap_or_default();
+            format!("{word}: {} by {}{until}: “{}”", decided.verdict.word(), escape::text(&by.login), escape::text(&decided.reason))
+        }
+        None if !row.recorded.is_empty() => format!("{word}: {}", row.recorded),
+        None => word.to_owned(),
+    }
+}
+
+fn place(row: &Row<'_>) -> String {
+    if row.place.path == *row.unit {
+        row.place.line.to_string()
+    } else {
+        format!("{}, {}", escape::code(row.place.path.as_str()), row.place.line)
+    }
+}

@@ -1,0 +1,168 @@
+//! What is open: what must be repaired, what blocks and what is severe in full, the rest in short.
+
+use crate::decisions::{Because, Decided, Reviewed, Ruling, Standing};
+use crate::report::shown::is_shown;
+use crate::report::text::page::{Page, Paint};
+use crate::report::text::quote;
+use crate::report::text::{Style, at, plain};
+use crate::report::{Arranged, Line, Repair, Report};
+use crate::stride::rule::{RuleKind, Severity};
+use crate::stride::{Outcome, Threat};
+
+/// What is said of the settings, the ledger and files before anything else.
+pub(super) fn to_repair(report: &Report, style: &Style<'_>, page: &mut Page) {
+    for (label, words) in
+        report.warnings.iter().map(|warning| ("settings  ", warning)).chain(report.ledger.uncounted.iter().map(|words| ("ledger  ", words)))
+    {
+        page.blank();
+        page.paragraph("", label, &plain(words));
+    }
+    if let Some(emergency) = &report.emergency {
+        let by = format!("{} by {} until {}: {}", emergency.ticket, emergency.by.login, emergency.until, emergency.reason);
+        page.blank();
+        page.paragraph("", "emergency  ", &plain(&by));
+    }
+    for repair in &report.repairs {
+        let label = if report.accepted(&repair.id).is_some() { "accepted" } else { "repair" };
+        page.blank();
+        page.line(&[(Paint::Alarm, label), (Paint::Id, &plain(&repair.id))], 2);
+        page.paragraph("  ", "", &plain(&repair.what));
+        quote::place(&repair.place, style, page);
+        page.paragraph("  ", "way out  ", &way_out(report, repair));
+    }
+    if let Some(weakened) = &report.weakened {
+        let id = weakened.id();
+        page.blank();
+        page.line(&[(Paint::Alarm, "blocks"), (Paint::Strong, "settings"), (Paint::Id, &plain(&id))], 2);
+        page.paragraph("  ", "", &format!("this change weakens the gate: {}", plain(&weakened.plain_words())));
+        quote::place(&weakened.place, style, page);
+        let way_out = || "leave them as they are, or have it accepted by its ID".to_owned();
+        page.paragraph("  ", "way out  ", &stands(report.rulings.get(&id)).unwrap_or_else(way_out));
+    }
+}
+
+/// What to do about a repair, or who accepted the file as it is.
+fn way_out(report: &Report, repair: &Repair) -> String {
+    let or = if repair.acceptable { ", or have it accepted by its ID" } else { "" };
+    stands(report.rulings.get(&repair.id)).unwrap_or_else(|| format!("{}{or}", plain(&repair.way_out)))
+}
+
+/// The word that stands, if there is one.
+fn stands(ruling: Option<&Ruling>) -> Option<String> {
+    Some(match ruling? {
+        Ruling::Decided(decided) => said(decided),
+        Ruling::Proposed(decided) => format!("proposed: {}; somebody else confirms it", said(decided)),
+    })
+}
+
+/// `accepted by maria: “a public form”`.
+pub(super) fn said(decided: &Decided) -> String {
+    let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
+    let until = decided.until.map(|day| format!(" until {day}")).unwrap_or_default();
+    format!("{} by {}{until}: {}", decided.verdict.word(), plain(&by.login), plain(&decided.reason))
+}
+
+/// The lines that stand alone, as far as they are `wanted`.
+pub(super) fn alone(arranged: &Arranged<'_>, style: &Style<'_>, wanted: impl Fn(&Line<'_>) -> bool, page: &mut Page) {
+    let is_shown = |line: &&Line<'_>| line.members().any(|reviewed| is_shown(reviewed, style.least));
+    for line in arranged.alone.iter().filter(|line| wanted(line)).filter(is_shown) {
+        in_full(line, style, page);
+    }
+}
+
+fn in_full(line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
+    let threat = &line.first.threat;
+    let kind = match threat.rule.kind {
+        RuleKind::Finding => "",
+        RuleKind::Question => ", question",
+        RuleKind::Baseline => ", baseline",
+    };
+    let weight = format!("{} {}{kind}", threat.severity.word(), threat.rule.category.words().to_lowercase());
+    let (label, paint) = if line.blocks() { ("blocks", Paint::Alarm) } else { ("open", Paint::Warning) };
+    page.blank();
+    page.line(&[(paint, label), (of_severity(threat.severity), &weight), (Paint::Id, &plain(&line.id))], 2);
+    page.paragraph("  ", "", &plain(&threat.title()));
+    quote::place(&threat.place, style, page);
+    if let Outcome::Unclear { reasons } = &threat.outcome {
+        for (fact, reason) in reasons {
+            page.paragraph("  ", "not known  ", &format!("{}: {}", fact.as_str(), plain(reason)));
+        }
+    }
+    page.paragraph("  ", "ask  ", &plain(&threat.question()));
+    if !threat.rule.fixes.is_empty() {
+        page.paragraph("  ", "fix  ", &threat.rule.fixes.join("; "));
+    }
+    others(line, page);
+    line.members().for_each(|reviewed| so_far(reviewed, page));
+}
+
+/// The other threats that the line is about, each with what it says if that is something else.
+fn others(line: &Line<'_>, page: &mut Page) {
+    for Reviewed { threat, .. } in &line.others {
+        if threat.rule.id == line.first.threat.rule.id {
+            page.paragraph("  ", "likewise  ", &format!("{}, {}", plain(&threat.shown), at(&threat.place)));
+        } else {
+            page.paragraph("  ", "also  ", &format!("{} ({})", plain(&threat.title()), at(&threat.place)));
+        }
+    }
+}
+
+/// What people have said of a threat so far, and what the change itself and others state.
+fn so_far(reviewed: &Reviewed, page: &mut Page) {
+    match &reviewed.standing {
+        Standing::Proposed(decided) => {
+            page.paragraph("  ", "proposed  ", &format!("{}; somebody else confirms it", said(decided)));
+        }
+        Standing::Reopened { was, because } => page.paragraph("  ", "before  ", &format!("{}; {}", said(was), why(because))),
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Decided(_) => {}
+    }
+    stated(&reviewed.threat, page);
+}
+
+fn why(because: &Because) -> String {
+    match because {
+        Because::Expired(day) => format!("it ran until {day}"),
+        Because::TakenBack(by) => format!("{} took it back", plain(&by.login)),
+        Because::FactsChanged(changes) => {
+            let changes = changes.iter().map(|(fact, then, now)| format!("{} was {}, now {}", plain(fact), plain(then), plain(now)));
+            changes.collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
+fn stated(threat: &Threat, page: &mut Page) {
+    let confirmed = if threat.proposals().is_empty() { "does not count before it is merged" } else { "needs confirmation" };
+    for claim in threat.stated.iter().flat_map(|stated| &stated.claims) {
+        page.paragraph("  ", "", &format!("stated by this change, {confirmed}: {}  {}", plain(&claim.words), at(&claim.place)));
+    }
+    for other in &threat.suppressed {
+        let (id, reason) = (plain(&other.id), plain(&other.reason));
+        page.paragraph("  ", "", &format!("stated for {}, no answer here: {id} {reason}  {}", other.tool, at(&other.place)));
+    }
+}
+
+/// What may stay open: the ID and the place of each, and what it is about.
+pub(super) fn optional(arranged: &Arranged<'_>, style: &Style<'_>, page: &mut Page) {
+    let rolled_up = arranged.rollups.iter().flat_map(Line::members).chain(arranged.low.iter().copied());
+    let rest: Vec<&Reviewed> = rolled_up.filter(|reviewed| is_shown(reviewed, style.least)).collect();
+    if rest.is_empty() {
+        return;
+    }
+    page.blank();
+    page.line(&[(Paint::Strong, "optional")], 2);
+    rest.iter().for_each(|reviewed| in_short(&reviewed.threat, page));
+}
+
+pub(super) fn in_short(threat: &Threat, page: &mut Page) {
+    let severity = format!("  {:<8}", threat.severity.word());
+    page.line(&[(of_severity(threat.severity), &severity), (Paint::Id, &plain(&threat.id())), (Paint::Soft, &at(&threat.place))], 12);
+    page.paragraph("            ", "", &plain(&threat.title()));
+}
+
+fn of_severity(severity: Severity) -> Paint {
+    match severity {
+        Severity::Critical | Severity::High => Paint::Alarm,
+        Severity::Medium => Paint::Warning,
+        Severity::Low => Paint::Soft,
+    }
+}

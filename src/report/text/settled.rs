@@ -1,0 +1,75 @@
+//! What waits for nobody: decided, covered, older; and what was not read.
+
+use crate::decisions::{Reviewed, Standing};
+use crate::report::Report;
+use crate::report::markup::{claimed_by, count};
+use crate::report::text::open::{in_short, said};
+use crate::report::text::page::{Page, Paint};
+use crate::report::text::{Detail, Style, at, plain};
+use crate::stride::Outcome;
+
+pub(super) fn decided(report: &Report, page: &mut Page) {
+    let mut is_first = true;
+    for Reviewed { threat, standing, .. } in &report.reviewed {
+        let Standing::Decided(decided) = standing else { continue };
+        if is_first {
+            page.blank();
+            page.line(&[(Paint::Strong, "decided")], 2);
+            is_first = false;
+        }
+        page.painted_paragraph("  ", (Paint::Id, &format!("{}  ", plain(&threat.id()))), &said(decided));
+    }
+}
+
+pub(super) fn covered(report: &Report, style: &Style<'_>, page: &mut Page) {
+    let is_covered = |reviewed: &&Reviewed| matches!(reviewed.standing, Standing::Covered);
+    let covered: Vec<&Reviewed> = report.reviewed.iter().filter(is_covered).collect();
+    if covered.is_empty() {
+        return;
+    }
+    let listed = if style.detail == Detail::Verbose { "" } else { "; -v lists them" };
+    page.blank();
+    page.paragraph("", "", &format!("covered by the template: {}{listed}", count(covered.len(), "threat", "threats")));
+    for Reviewed { threat, .. } in covered.into_iter().filter(|_| style.detail == Detail::Verbose) {
+        let Outcome::Covered { note, place } = &threat.outcome else { continue };
+        let by = claimed_by(threat).map_or_else(String::new, |by| format!(", {by}"));
+        let place = place.as_ref().map_or_else(String::new, |place| format!("{by}  {}", at(place)));
+        let words = format!("{} {}: {}{place}", threat.rule.category.letter(), plain(&threat.shown), plain(note));
+        page.painted_paragraph("  ", (Paint::Good, "✓ "), &words);
+    }
+}
+
+/// What others were told, what is not judged, and what was not understood.
+pub(super) fn remarks(report: &Report, page: &mut Page) {
+    for other in report.other_suppressions() {
+        let (on, id, reason) = (plain(other.on.address()), plain(&other.id), plain(&other.reason));
+        page.blank();
+        page.paragraph("", "", &format!("stated for {} on {on}: {id} {reason}  {}", other.tool, at(&other.place)));
+    }
+    for other in &report.not_judged {
+        page.blank();
+        page.paragraph("", "not judged  ", &format!("{} ({})", plain(other.path.as_str()), plain(&other.format)));
+    }
+    if !report.notes.is_empty() {
+        page.blank();
+        page.line(&[(Paint::Strong, "notes")], 2);
+    }
+    for note in &report.notes {
+        page.paragraph("  ", "", &format!("{}: {} ({})", at(&note.place), plain(&note.text), note.kind.word()));
+    }
+}
+
+/// What was there before.
+pub(super) fn older(report: &Report, style: &Style<'_>, page: &mut Page) {
+    if report.older.is_empty() {
+        return;
+    }
+    page.blank();
+    let number = count(report.older.len(), "threat is", "threats are");
+    if style.detail == Detail::Verbose {
+        page.line(&[(Paint::Strong, &format!("{number} older, not judged here"))], 2);
+        report.older.iter().for_each(|threat| in_short(threat, page));
+    } else {
+        page.paragraph("", "", &format!("{number} older, not judged here; -v lists them"));
+    }
+}

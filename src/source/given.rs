@@ -1,0 +1,75 @@
+//! What is taken for given of the parameters of a template.
+//!
+//! A template is read once with whatever its parameters may be, which shows the worst of all; and, to tell what a change does to one of its
+//! stages, again with one of them given.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a deployer is taken to give.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Given {
+    /// Anything.
+    #[default]
+    Anything,
+    /// What each parameter has for a default.
+    Defaults,
+    /// One parameter has this value.
+    One { parameter: String, value: String },
+}
+
+/// Stands for a value that nothing compares a parameter with.
+pub const ANY_OTHER: &str = "any other value";
+
+impl Given {
+    /// What a parameter is, if that is given.
+    pub fn value<'g>(&'g self, parameter: &str, default: Option<&'g str>) -> Option<&'g str> {
+        match self {
+            Self::Anything => None,
+            Self::Defaults => default,
+            Self::One { parameter: given, value } => (given == parameter).then_some(value),
+        }
+    }
+}
+
+impl fmt::Display for Given {
+    /// In words that follow `where `.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anything => f.write_str("anything is given"),
+            Self::Defaults => f.write_str("the parameters have their defaults"),
+            Self::One { parameter, value } => {
+                let named = if parameter == "sls:stage" { "the stage" } else { parameter };
+                write!(f, "{named} is {value}")
+            }
+        }
+    }
+}
+
+/// What a template says of its parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// Values that it compares a parameter with, looks up by it or allows it, of those that something depends on.
+    pub values: BTreeMap<String, Vec<String>>,
+    pub defaults: BTreeMap<String, String>,
+}
+
+impl Choices {
+    /// What to take for given, one after the other, to see each branch of two templates that are compared; nothing where neither has any.
+    pub fn with<'c>(&'c self, other: &'c Self) -> Vec<Given> {
+        let mut all = Vec::new();
+        let mut values: BTreeMap<&String, Vec<&String>> = BTreeMap::new();
+        for (parameter, known) in self.values.iter().chain(&other.values) {
+            values.entry(parameter).or_default().extend(known);
+        }
+        for (parameter, mut values) in values {
+            values.sort_unstable();
+            values.dedup();
+            all.extend(values.into_iter().map(|value| Given::One { parameter: parameter.clone(), value: value.clone() }));
+        }
+        if self.defaults != other.defaults || !all.is_empty() {
+            all.push(Given::Defaults);
+        }
+        all
+    }
+}
