@@ -22,7 +22,7 @@ const NOT_RUN: &str = "# not run by the tests: ";
 /// Blocks that may be so marked: each is a command whose effect no test sees.
 const MOST_NOT_RUN: usize = 8;
 /// Commands that serve until they are stopped: of these only the arguments are tried.
-const SERVING: [&str; 2] = ["astride serve", "astride sandbox"];
+const SERVING: [&str; 4] = ["astride serve", "astride sandbox", "astride setup", "astride doctor"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -6,8 +6,8 @@
 
 use astride::forge::transport::{Route, Transport};
 use http::Request;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
+use http_body_util::BodyExt;
+use octocrab::OctoBody;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -79,10 +79,20 @@ fn tunnel_to(port: u16) -> (u16, JoinHandle<String>) {
     (own, asked)
 }
 
+/// What an error says, and what its causes say.
+fn all_of(error: &dyn Error) -> String {
+    let (mut said, mut cause) = (error.to_string(), error.source());
+    while let Some(inner) = cause {
+        said = format!("{said}: {inner}");
+        cause = inner.source();
+    }
+    said
+}
+
 async fn ask(route: &Route, url: &str) -> Result<String, String> {
     let transport = Transport::new(route).map_err(|error| error.to_string())?;
-    let response = transport.send(Request::get(url).body(Full::<Bytes>::default()).unwrap()).await;
-    let response = response.map_err(|error| error.source().map(ToString::to_string).unwrap_or_default())?;
+    let response = transport.send(Request::get(url).body(OctoBody::empty()).unwrap()).await;
+    let response = response.map_err(|error| all_of(&error))?;
     let body = response.into_body().collect().await.map_err(|error| error.to_string())?;
     Ok(String::from_utf8(body.to_bytes().to_vec()).unwrap())
 }

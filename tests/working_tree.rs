@@ -190,7 +190,7 @@ fn a_repository_within_is_a_submodule_and_nothing_of_it_is_read() {
     fs::create_dir(local.file("inner")).unwrap();
     local.git(&["-C", "inner", "init", "-q"]);
     local.write("inner/template.yaml", OPEN_QUEUE);
-    assert_eq!(verdict(&local, &[], 0).0, "Astride: nothing to judge\n");
+    assert_eq!(verdict(&local, &[], 0).0, "Astride: nothing judged: 1 git submodule\n");
 }
 
 #[test]

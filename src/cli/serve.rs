@@ -49,7 +49,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     if arguments.check {
         return check(&settings);
     }
-    let log = tracing_subscriber::fmt().with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,octocrab=off")));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,octocrab=off")));
     let logs = if arguments.plain_log { log.try_init() } else { log.json().flatten_event(true).try_init() };
     if let Err(error) = logs {
         bail!("logs cannot be written: {error}");

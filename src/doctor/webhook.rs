@@ -61,8 +61,7 @@ async fn answers(url: &str, route: &Route) -> Result<(), String> {
     let livez: Uri =
         url.rsplit_once('/').map(|(base, _)| format!("{base}/livez")).unwrap_or_default().parse().map_err(|_| "it is no address")?;
     let transport = Transport::new(route).map_err(|error| error.to_string())?;
-    let request =
-        Request::get(livez).header(header::USER_AGENT, "astride").body(OctoBody::empty()).map_err(|error| error.to_string())?;
+    let request = Request::get(livez).header(header::USER_AGENT, "astride").body(OctoBody::empty()).map_err(|error| error.to_string())?;
     let asked = async {
         let response = transport.send(request).await.map_err(|error| crate::forge::client::chain(&error))?;
         let status = response.status();
