@@ -8,6 +8,7 @@ mod build {
     pub mod actions;
     pub mod catalog;
     pub mod facts;
+    pub mod holdings;
     pub mod rules;
     pub mod sam;
     pub mod serverless;

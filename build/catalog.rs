@@ -16,6 +16,7 @@
 //!   parts: [{service, each: PATH, labelled, facts}]
 //!   flows: [{each: PATH, from: END, to: END, onto, after, means, kind, via, door, basis, rank, when, unless, facts}]
 //!                                   ends and facts are read from each value under `each`, or from the resource
+//!   keeps: {what, serves, replaced, retained, switched_off}   what is lost with it, see `build::holdings`
 //!   resolvers: [NAME]
 //! READING: {property: PATH, key, map: {TEXT: ANSWER} | present: ANSWER | above_zero: ANSWER, zero: ANSWER | reader: NAME}
 //!        | {default: ANSWER, source: URL}
@@ -24,6 +25,7 @@
 //! ```
 
 use crate::build::facts::{Facts, camel};
+use crate::build::holdings::{self, Holding};
 use crate::predicate::{Vocabulary, thousandths};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -63,6 +65,7 @@ struct Entry {
     facts: BTreeMap<String, Vec<FactReading>>,
     parts: Vec<Part>,
     flows: Vec<Flow>,
+    keeps: Option<Holding>,
     resolvers: Vec<String>,
 }
 
@@ -140,10 +143,10 @@ struct Flow {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Condition {
-    property: String,
+pub struct Condition {
+    pub property: String,
     #[serde(default)]
-    is: String,
+    pub is: String,
 }
 
 fn itself() -> String {
@@ -213,7 +216,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
     let flows = entry.flows.iter().map(|flow| flow_code(flow, facts)).collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
         "    Entry {{ kind: {kind:?}, role: Role::{}, service: {service:?}, noun: {noun:?}, variants: &[{}], rank: {}, name: {:?}, arn: {:?}, folds: &{:?}, attaches: &{:?}, admits: &{:?}, of: {}, absorbs: &{:?}, stands_for: &{:?}, joins: &{:?}, \
-         credentials: &{:?}, environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], resolvers: &[{}] }},\n",
+         credentials: &{:?}, environment: &{:?}, holds: &{holds:?}, network: &{:?}, facts: &[{}], parts: &[{}], flows: &[{}], keeps: {}, resolvers: &[{}] }},\n",
         camel(&entry.is),
         entry.variants.iter().map(variant_code).collect::<String>(),
         rank_code(&entry.rank)?,
@@ -232,6 +235,7 @@ fn entry_code(kind: &str, entry: &Entry, facts: &Facts) -> Result<String, String
         facts_code(&entry.facts, facts)?,
         parts.join(", "),
         flows.join(", "),
+        holdings::code(&entry.is, entry.keeps.as_ref())?,
         resolvers.join(", "),
     ))
 }
@@ -344,7 +348,7 @@ fn end_code(end: &str, after: Option<&str>) -> String {
     }
 }
 
-fn condition_code(condition: Option<&Condition>) -> String {
+pub fn condition_code(condition: Option<&Condition>) -> String {
     match condition {
         None => "None".to_owned(),
         Some(condition) => format!("Some(Condition {{ property: {:?}, is: {:?} }})", condition.property, condition.is),
@@ -440,6 +444,6 @@ fn literal_code(fact: u8, answer: &Answer, facts: &Facts) -> Result<String, Stri
     }
 }
 
-fn one_of(field: &str, value: &str, allowed: &[&str]) -> Result<(), String> {
+pub fn one_of(field: &str, value: &str, allowed: &[&str]) -> Result<(), String> {
     if allowed.contains(&value) { Ok(()) } else { Err(format!("{field} `{value}` is none of {}", allowed.join(", "))) }
 }

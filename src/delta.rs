@@ -3,11 +3,13 @@
 //! Comes in: the models of the units whose inputs differ, on both sides. Goes out: ids and facts.
 //! Layout, order and wording are no change: models do not hold them.
 
+mod losses;
 mod renames;
 mod taken;
 
+pub use losses::{How, Loss, Replacement};
 pub use renames::renamed_flows;
-pub use taken::{LostStore, state_taken};
+pub use taken::state_taken;
 
 use crate::model::fact::{Fact, Facts};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
@@ -27,6 +29,8 @@ pub struct Delta {
     pub flows_changed: Vec<(FlowId, Vec<FactChange>)>,
     /// Threats that a model file records itself, and whose status or existence changed.
     pub recorded: Vec<RecordedChange>,
+    /// What is destroyed or cannot be read any more.
+    pub losses: Vec<Loss>,
 }
 
 /// A recorded threat that is new, gone, or of another status. Wording and order are no change.
@@ -156,6 +160,7 @@ pub fn compare(base: &Model, head: &Model) -> Delta {
     }
     compare_flows(base, head, &new_id, &mut delta);
     taken::count_once(&mut delta, base);
+    delta.losses = losses::find(base, head, &renames);
     delta.elements_renamed = renames;
     delta.recorded = compare_recorded(base, head);
     delta

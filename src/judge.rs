@@ -309,7 +309,7 @@ fn verdict(report: &Report) -> Verdict {
         Verdict::NeedsAnswer
     } else if report.judged() == Judged::Nothing {
         Verdict::NotJudged
-    } else if report.delta.controls_taken().next().is_some() || report.delta.stores_lost(&report.before).next().is_some() {
+    } else if report.delta.controls_taken().next().is_some() || !report.delta.losses.is_empty() {
         Verdict::Noted
     } else {
         Verdict::Clear

@@ -4,6 +4,7 @@
 
 use crate::catalog::aws::Resolver;
 use crate::model::fact::{Fact, Word};
+use crate::model::holding::Keeps;
 use crate::model::{Basis, Door, FlowKind, Means, Rank};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
@@ -69,7 +70,51 @@ pub struct Entry {
     pub facts: &'static [FactEntry],
     pub parts: &'static [PartEntry],
     pub flows: &'static [FlowEntry],
+    /// What is lost with it; `None` where nothing is.
+    pub keeps: Option<HoldingEntry>,
     pub resolvers: &'static [Resolver],
+}
+
+/// What a resource keeps, and what decides whether that outlives a change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HoldingEntry {
+    pub what: Keeps,
+    /// The properties that name what it works for: of a subscription filter the log group.
+    pub serves: &'static [&'static str],
+    /// The properties that the provider sets once.
+    pub replaced: &'static [FixedEntry],
+    pub retained: &'static [RetainedEntry],
+    /// Where it is switched off.
+    pub off: Option<Condition>,
+}
+
+/// A property of which a change makes another resource in place of the old one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FixedEntry {
+    pub property: &'static str,
+    /// What it is where it is left out, where that is known.
+    pub default: Option<&'static str>,
+    /// Values of which the provider changes one into another in place.
+    pub alike: &'static [&'static [&'static str]],
+}
+
+/// For how long something is kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RetainedEntry {
+    /// `backups`.
+    pub what: &'static str,
+    /// The items that say it each; empty where the resource does.
+    pub each: &'static str,
+    /// The properties of an item that say what of it is meant: a prefix, a tag.
+    pub scope: &'static [&'static str],
+    pub property: &'static str,
+    /// Seconds of one.
+    pub unit: i64,
+    /// In the unit, where nothing is said; `None` for ever.
+    pub default: Option<i64>,
+    /// An item that is new begins to keep something: of a backup plan.
+    pub begins: bool,
+    pub when: Option<Condition>,
 }
 
 /// An external entity that resources of a template speak of, though none states it.

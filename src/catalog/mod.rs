@@ -14,6 +14,7 @@ pub mod embedded;
 pub mod entry;
 mod environment;
 pub mod facts;
+mod holdings;
 mod inherit;
 mod lower;
 mod mentions;
@@ -46,7 +47,10 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     let is_unknown = !resources.list.is_empty() && draft.known().is_empty() && draft.elements().is_empty();
     let idle = draft.idle();
     let boundaries = boundaries::boundaries(&draft, &zones, &idle);
+    let holdings = holdings::read(&draft);
     let mut model = draft.finish(boundaries, &idle);
+    model.holdings = holdings;
+    model.sort();
     if is_unknown {
         model.unknown.push(unit.clone());
     }

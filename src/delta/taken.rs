@@ -1,21 +1,15 @@
-//! What a change takes away: a control that was there and is not, or is weaker; a store that is deleted, or made anew under another name.
+//! What a change takes away: a control that was there and is not, or is weaker.
 //!
-//! Comes in: readings of a fact before and after, models of both sides. Goes out: whether that is a loss. What goes together with its element is
-//! not taken away.
+//! Comes in: readings of a fact before and after, models of both sides. Goes out: whether that is a loss, and on the elements of the head what
+//! rules ask about. What goes together with its element is not taken away.
 
-use crate::delta::{Delta, FactChange};
+use crate::delta::{Delta, FactChange, Loss};
 use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
+use crate::model::resource::Maker;
 use crate::model::strength::is_weaker;
-use crate::model::{Element, ElementId, FlowId, Model};
+use crate::model::{Element, ElementId, ElementKind, FlowId, Model, Outside, Rank};
+use crate::source::{Place, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A store that a change deletes or replaces.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LostStore<'m> {
-    pub before: &'m Element,
-    /// What it is called now, where the provider makes a new one in its place.
-    pub after: Option<&'m ElementId>,
-}
 
 /// Whether a control is gone or weaker. Where nobody can tell what it is now, nothing is said here; where nobody could tell what it was, it is
 /// gone where it is off.
@@ -80,6 +74,56 @@ pub fn state_taken(head: &mut Model, delta: &Delta) {
             state(&mut part.facts, changes, &name);
         }
     }
+    state_losses(head, delta);
+}
+
+/// The same of records and of what was protected until now.
+fn state_losses(head: &mut Model, delta: &Delta) {
+    for loss in delta.losses.iter().filter(|loss| loss.empties()) {
+        let word = match loss {
+            Loss { keeps, .. } if keeps.is_record() => Word::Records,
+            Loss { unprotected: true, .. } => Word::Protection,
+            Loss { .. } => continue,
+        };
+        let facts = match head.elements.binary_search_by(|element| element.id.cmp(&loss.id)) {
+            Ok(index) => &mut head.elements[index].facts,
+            Err(index) if head.elements.iter().any(|element| element.unit.as_str() == loss.id.unit()) => {
+                head.elements.insert(index, in_place_of(loss));
+                &mut head.elements[index].facts
+            }
+            // The template itself is gone: nobody says that its stack is.
+            Err(_) => continue,
+        };
+        let mut words = match facts.value(Fact::TakenAway) {
+            Some(Value::Set(words)) => words.clone(),
+            _ => Vec::new(),
+        };
+        words.push(word);
+        words.sort_unstable();
+        words.dedup();
+        facts.set(Fact::TakenAway, Reading::known(Value::Set(words), Origin::Derived(loss.place.clone())));
+    }
+}
+
+/// What stands at the head for a store that is not there any more, so that somebody can answer for it. It is in no picture, and no flow ends in it.
+fn in_place_of(loss: &Loss) -> Element {
+    let unit = RepoPath::new(loss.id.unit());
+    Element {
+        id: loss.id.clone(),
+        place: Place { path: unit.clone(), line: 1, end_line: 1 },
+        unit,
+        address: loss.id.address().to_owned(),
+        logical_id: loss.id.address().to_owned(),
+        maker: Maker::Author,
+        declared: loss.noun.to_owned(),
+        kind: ElementKind::ExternalEntity,
+        service: "lost_store",
+        outside: Some(Outside::OwnAccount),
+        name: loss.name.clone(),
+        rank: Rank::Second,
+        facts: Facts::default(),
+        parts: Vec::new(),
+    }
 }
 
 /// States it on the element itself, whose part has no name, or on a part.
@@ -106,17 +150,4 @@ impl Delta {
         let flows = self.flows_changed.iter().map(|(id, changes)| (id.as_str(), changes));
         elements.chain(flows).flat_map(|(id, changes)| changes.iter().filter(|change| change.takes_away).map(move |change| (id, change)))
     }
-
-    /// The stores that are deleted or replaced, unless they are kept when their resource goes.
-    pub fn stores_lost<'m>(&'m self, before: &'m Model) -> impl Iterator<Item = LostStore<'m>> {
-        let gone = self.elements_removed.iter().map(|id| (id, None));
-        let renamed = self.elements_renamed.iter().map(|rename| (&rename.from, Some(&rename.to)));
-        gone.chain(renamed).filter_map(|(id, after)| Some(LostStore { before: before.element(id).filter(|store| is_lost(store))?, after }))
-    }
-}
-
-/// What keeps data for long says whether it has versions or backups.
-fn is_lost(store: &Element) -> bool {
-    let keeps = [Fact::Backup, Fact::Versioning].iter().any(|fact| store.facts.get(*fact).is_some());
-    keeps && store.outside.is_none() && !store.facts.is(Fact::RemovalPolicy, Word::Retain)
 }

@@ -8,6 +8,8 @@ pub mod cause;
 pub mod claim;
 pub mod exports;
 pub mod fact;
+pub mod formula;
+pub mod holding;
 mod moved;
 pub mod nearest;
 pub mod pattern;
@@ -18,6 +20,7 @@ pub(crate) mod strength;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::exports::Export;
 use crate::model::fact::Facts;
+use crate::model::holding::Holding;
 use crate::model::recorded::RecordedThreat;
 use crate::model::resource::Maker;
 use crate::source::{Note, Place, RepoPath};
@@ -422,12 +425,18 @@ pub struct Model {
     pub unknown: Vec<RepoPath>,
     /// What the units give to others by name; in no order that means anything.
     pub exports: Vec<Export>,
+    /// What keeps data, ordered by id, unique by it.
+    pub holdings: Vec<Holding>,
     pub notes: Vec<Note>,
 }
 
 impl Model {
     pub fn element(&self, id: &ElementId) -> Option<&Element> {
         self.elements.binary_search_by(|element| element.id.cmp(id)).ok().map(|index| &self.elements[index])
+    }
+
+    pub fn holding(&self, id: &ElementId) -> Option<&Holding> {
+        self.holdings.binary_search_by(|holding| holding.id.cmp(id)).ok().map(|index| &self.holdings[index])
     }
 
     pub fn flow(&self, id: &FlowId) -> Option<&Flow> {
@@ -442,6 +451,7 @@ impl Model {
         self.recorded.sort_by(|a, b| (&a.unit, &a.id, &a.on).cmp(&(&b.unit, &b.id, &b.on)));
         self.suppressions.sort();
         self.suppressions.dedup();
+        self.holdings.sort_by(|a, b| a.id.cmp(&b.id));
         self.notes.sort();
         self.notes.dedup();
     }
@@ -463,6 +473,7 @@ impl Model {
         self.unknown.extend(other.unknown);
         self.cut.extend(other.cut);
         self.exports.extend(other.exports);
+        self.holdings.extend(other.holdings);
         self.notes.extend(other.notes);
     }
 }

@@ -36,6 +36,15 @@ impl Model {
             move_id(&mut boundary.id);
             boundary.contains.iter_mut().for_each(&move_id);
         }
+        for holding in &mut self.holdings {
+            move_id(&mut holding.id);
+            move_path(&mut holding.unit);
+            move_path(&mut holding.place.path);
+            holding.off.iter_mut().for_each(|place| move_path(&mut place.path));
+            holding.fixed.iter_mut().for_each(|fixed| move_path(&mut fixed.place.path));
+            holding.retained.iter_mut().for_each(|retained| move_path(&mut retained.place.path));
+            holding.serves.iter_mut().filter_map(|(_, id)| id.as_mut()).for_each(&move_id);
+        }
         for recorded in &mut self.recorded {
             recorded.on = recorded.on.as_deref().map(|on| moved(on).unwrap_or_else(|| on.to_owned()));
             move_path(&mut recorded.unit);

@@ -3,6 +3,7 @@
 //! Comes in: a report or a model. Goes out: one JSON document. The types here are the edge's own; they borrow from what they show and
 //! are written as they stand, because a large change has thousands of threats.
 
+mod losses;
 mod model;
 
 use crate::decisions::emergency::Emergency;
@@ -11,6 +12,7 @@ use crate::delta::{FactChange, RecordedChange};
 use crate::model::Model;
 use crate::model::recorded::RecordedStatus;
 use crate::report::headline;
+use crate::report::json::losses::LossEntry;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
 use crate::report::{NotJudged, Repair, Report, Weakened};
 use crate::settings::Weakening;
@@ -61,6 +63,7 @@ struct Entry<'a> {
 struct DeltaEntry<'a> {
     elements: ChangesEntry<'a>,
     flows: ChangesEntry<'a>,
+    losses: Vec<LossEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -264,7 +267,7 @@ impl<'a> DeltaEntry<'a> {
             changed: delta.flows_changed.iter().map(|(id, changes)| ChangedEntry::of(id.as_str(), changes)).collect(),
             renamed: None,
         };
-        Self { elements, flows }
+        Self { elements, flows, losses: delta.losses.iter().map(LossEntry::of).collect() }
     }
 }
 

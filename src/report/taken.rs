@@ -2,11 +2,12 @@
 //!
 //! Comes in: a report. Goes out: plain words, Markdown.
 
-use crate::delta::{FactChange, LostStore};
+use crate::delta::{FactChange, Loss};
 use crate::model::{Element, ElementId};
 use crate::report::comment::history::before_and_now;
-use crate::report::markup::count;
-use crate::report::{Report, escape};
+use crate::report::losses::Pieces;
+use crate::report::markup::{count, linked};
+use crate::report::{Report, escape, losses};
 use std::collections::BTreeMap;
 
 /// Most elements that the first line names, and most controls of each.
@@ -31,10 +32,8 @@ pub(super) fn words(report: &Report) -> Option<String> {
         let named: Vec<String> = named.collect();
         parts.push(format!("{} removed or weakened ({})", count(controls, "control", "controls"), joined(&named, NAMED, "; ")));
     }
-    let stores: Vec<LostStore<'_>> = report.delta.stores_lost(&report.before).collect();
-    if !stores.is_empty() {
-        let names: Vec<&str> = stores.iter().map(|store| store.before.name.as_str()).collect();
-        parts.push(format!("{} deleted or replaced ({})", count(stores.len(), "store", "stores"), list(&names, CONTROLS)));
+    for (words, names) in losses::by_kind(&report.delta.losses) {
+        parts.push(format!("{words} ({})", list(&names, CONTROLS)));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
 }
@@ -45,11 +44,13 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         let [before, now] = before_and_now(report, id, change);
         format!("{}{}, {}: was {before}, now {now}", holder(report, id), part(change), control(change))
     });
-    let stores = report.delta.stores_lost(&report.before).map(|store| match store.after {
-        Some(after) => format!("{}: replaced by {}, what it keeps is not moved", store.before.name, after.address()),
-        None => format!("{}: deleted, and what it keeps with it", store.before.name),
+    let losses = report.delta.losses.iter().map(|loss| {
+        let Pieces { what, before, now, outcome } = losses::pieces(loss);
+        let place = loss.place.as_ref().map_or_else(String::new, |place| format!(" ({}, line {})", place.path, place.line));
+        let outcome = if outcome.is_empty() { outcome } else { format!("; {outcome}") };
+        format!("{}, {what}: was {before}, now {now}{place}{outcome}", loss.name)
     });
-    controls.chain(stores).collect()
+    controls.chain(losses).collect()
 }
 
 /// The same as a table, for the comment.
@@ -63,10 +64,7 @@ pub(super) fn table(report: &Report) -> Option<String> {
             format!("| {holder} | {} | {before} | {now} |", control(change))
         })
         .collect();
-    rows.extend(report.delta.stores_lost(&report.before).map(|store| {
-        let now = store.after.map_or_else(|| "deleted".to_owned(), |after| format!("replaced by {}", escape::code(after.address())));
-        format!("| {} | what it keeps | there | {now} |", escape::code(&store.before.name))
-    }));
+    rows.extend(report.delta.losses.iter().map(|loss| loss_row(report, loss)));
     if rows.is_empty() {
         return None;
     }
@@ -75,7 +73,15 @@ pub(super) fn table(report: &Report) -> Option<String> {
     if more > 0 {
         rows.push(format!("| {} | | | |", count(more, "more", "more")));
     }
-    Some(format!("**Taken away.** On purpose?\n\n| element | control | before | now |\n|---|---|---|---|\n{}", rows.join("\n")))
+    Some(format!("**Taken away.** On purpose?\n\n| element | what | before | now |\n|---|---|---|---|\n{}", rows.join("\n")))
+}
+
+fn loss_row(report: &Report, loss: &Loss) -> String {
+    let Pieces { what, before, now, outcome } = losses::pieces(loss);
+    let [what, before, now, outcome] = [what, before, now, outcome].map(|words| escape::text(&words));
+    let place = loss.place.as_ref().map(|place| format!(" ({})", linked(report, place, &format!("line {}", place.line))));
+    let outcome = if outcome.is_empty() { outcome } else { format!("; {outcome}") };
+    format!("| {} | {what} | {before} | {now}{}{outcome} |", escape::code(&loss.name), place.unwrap_or_default())
 }
 
 fn control(change: &FactChange) -> &'static str {

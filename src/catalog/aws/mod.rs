@@ -27,6 +27,7 @@ mod distribution;
 mod edge_cache;
 mod event_rule;
 mod event_source_mapping;
+pub(crate) mod fate;
 mod grant_flows;
 mod graphql_api;
 mod graphql_schema;

@@ -6,7 +6,7 @@ use crate::formats::cloudformation::intrinsic;
 use crate::formats::cloudformation::intrinsic::Intrinsic;
 use crate::formats::cloudformation::scope::{Scope, unknown};
 use crate::formats::cloudformation::text;
-use crate::model::resource::{Case, Property, Value};
+use crate::model::resource::{Case, Entry, Property, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax;
 use crate::syntax::Node;
@@ -144,6 +144,46 @@ impl<'t> Scope<'t, '_> {
                 }
                 None => self.decide(node, 0),
             },
+        }
+    }
+
+    /// A named condition written out, as the catalogue reads it: `{All: […]}`, `{Any: […]}`, `{Not: …}`, `{Is: [question, answer]}`; a text where
+    /// that is all that is known of it, true where it always holds.
+    pub(super) fn made_when(&self, name: &'t str, span: Span) -> Property<'t> {
+        let opaque = |scope: &Self| {
+            let words = scope.arena().alloc_str(&[scope.frame.scope, "the condition ", name].concat());
+            Property { value: Value::Text(words), span }
+        };
+        if self.holds(name, span) == Some(true) {
+            return Property { value: Value::Bool(true), span };
+        }
+        let definition = self.conditions.get(name).filter(|(_, loops)| loops.is_empty());
+        definition.and_then(|(definition, _)| self.written_out(*definition, span, 0)).unwrap_or_else(|| opaque(self))
+    }
+
+    fn written_out(&self, node: Node<'t>, span: Span, depth: usize) -> Option<Property<'t>> {
+        if depth > MAX_COMPARISONS {
+            return None;
+        }
+        let arena = self.arena();
+        let list = |items: &[Property<'t>]| Property { value: Value::List(arena.alloc_slice_copy(items)), span };
+        let map = |key: &'t str, value: Property<'t>| {
+            let entry = Entry { key, key_span: span, value };
+            Property { value: Value::Map(arena.alloc_slice_copy(&[entry])), span }
+        };
+        let text = |text: &'t str| Property { value: Value::Text(text), span };
+        match self.parts_of(node) {
+            Some((Intrinsic::Condition, [inner])) => self.written_out(*inner, span, depth + 1),
+            Some((Intrinsic::Not, [inner])) => Some(map("Not", self.written_out(*inner, span, depth + 1)?)),
+            Some((function @ (Intrinsic::And | Intrinsic::Or), parts)) => {
+                let parts = parts.iter().map(|part| self.written_out(*part, span, depth + 1)).collect::<Option<Vec<_>>>()?;
+                Some(map(if matches!(function, Intrinsic::And) { "All" } else { "Any" }, list(&parts)))
+            }
+            _ => {
+                let (question, answer, equal) = self.comparison(node, MAX_FUNCTIONS)?;
+                let is = map("Is", list(&[text(question), text(answer)]));
+                Some(if equal { is } else { map("Not", is) })
+            }
         }
     }
 

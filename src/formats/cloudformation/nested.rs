@@ -209,7 +209,7 @@ fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<
         .entries()
         .iter()
         .filter(|entry| !matches!(entry.key, "Type" | "Properties"))
-        .map(|entry| Entry { key: entry.key, key_span: entry.key_span, value: scope.value_in(declaration.loops, entry.value) })
+        .map(|entry| Entry { key: entry.key, key_span: entry.key_span, value: attribute(scope, declaration.loops, entry) })
         .collect();
     Resource {
         address: scope.scoped(name),
@@ -220,6 +220,19 @@ fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<
         properties: shaped(scope, named(scope, declaration.kind, properties), empty),
         attributes: Property { value: Value::Map(scope.arena().alloc_slice_copy(&attributes)), span: node.span },
         implied_by: None,
+    }
+}
+
+/// What stands beside the properties; of a condition what it is made of.
+fn attribute<'t>(scope: &Scope<'t, '_>, loops: Loops<'t>, entry: &syntax::Entry<'t>) -> Property<'t> {
+    match entry.value.scalar().filter(|_| entry.key == "Condition") {
+        Some(name) => {
+            let before = scope.loops.replace(loops);
+            let made_when = scope.made_when(scope.looped(name), entry.value.span);
+            scope.loops.set(before);
+            made_when
+        }
+        None => scope.value_in(loops, entry.value),
     }
 }
 

@@ -1,0 +1,195 @@
+//! What a change destroys, or makes unreadable: stores that are deleted or replaced, retention that is cut, keys that go, logs that end.
+//!
+//! Comes in: what both sides keep, and which resources go on under another address. Goes out: losses, each with before and after.
+//! What cannot be told on either side is no loss, and no promise either.
+
+mod certain;
+
+use crate::delta::Rename;
+use crate::model::fact::{Fact, Word};
+use crate::model::holding::{Fate, Fixed, Holding, Keeps, Retained, Setting};
+use crate::model::{Element, ElementId, Model};
+use crate::source::Place;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one resource loses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loss {
+    /// At the head; at the base where it is gone.
+    pub id: ElementId,
+    /// What people call it, and what people call one.
+    pub name: String,
+    pub noun: &'static str,
+    pub keeps: Keeps,
+    /// Where the head says so; `None` where there is nothing left to point to.
+    pub place: Option<Place>,
+    pub how: How,
+    /// What is left of the data, where the template says so.
+    pub stays: Option<Fate>,
+    /// The same change took away what held them: a policy that keeps them, a protection against deletion.
+    pub unprotected: bool,
+}
+
+impl Loss {
+    /// Whether nothing of what was kept is there afterwards.
+    pub fn empties(&self) -> bool {
+        let goes = match self.how {
+            How::Deleted | How::Readdressed(_) | How::Replaced(_) | How::Conditional { .. } => true,
+            How::Shortened { .. } | How::PolicyDropped | How::SwitchedOff => false,
+        };
+        goes && self.stays.is_none()
+    }
+}
+
+/// How it comes to that.
+#[derive(Clone, Debug, PartialEq)]
+pub enum How {
+    Deleted,
+    /// Goes on under another address, which is another resource to the provider.
+    Readdressed(ElementId),
+    /// The provider makes another one; never empty.
+    Replaced(Vec<Replacement>),
+    /// It is not made any more in a case in which it was.
+    Conditional {
+        before: String,
+        now: String,
+    },
+    Shortened {
+        what: String,
+        before: Option<i64>,
+        now: i64,
+    },
+    /// It will be deleted with its resource, and was kept.
+    PolicyDropped,
+    SwitchedOff,
+}
+
+/// A property of which a change makes another resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replacement {
+    pub property: &'static str,
+    /// `None` where it is left out.
+    pub before: Option<String>,
+    pub now: Option<String>,
+    /// What must be so for it to hold; empty where it always does.
+    pub when: String,
+    pub place: Place,
+}
+
+/// What the change from one model to the other destroys. Ordered by id, then as `How` is.
+pub(super) fn find(base: &Model, head: &Model, renames: &[Rename]) -> Vec<Loss> {
+    let new_id: BTreeMap<&ElementId, &ElementId> = renames.iter().map(|rename| (&rename.from, &rename.to)).collect();
+    let old: BTreeSet<&ElementId> = base.holdings.iter().map(|holding| new_id.get(&holding.id).copied().unwrap_or(&holding.id)).collect();
+    let new: Vec<&Holding> = head.holdings.iter().filter(|holding| !old.contains(&holding.id)).collect();
+    let mut losses = Vec::new();
+    for before in &base.holdings {
+        match (head.holding(&before.id), new_id.get(&before.id)) {
+            (Some(now), _) => losses.extend(changed((base, before), (head, now))),
+            (None, Some(to)) if before.keeps.is_store() => losses.extend(readdressed(before, to, head)),
+            (None, _) => losses.extend(deleted((base, before), head, &new)),
+        }
+    }
+    losses.sort_by(|a, b| a.id.cmp(&b.id));
+    losses
+}
+
+fn loss(of: &Holding, id: &ElementId, how: How, place: Option<&Place>) -> Loss {
+    let (name, noun, keeps) = (of.name.clone(), of.noun, of.keeps);
+    Loss { id: id.clone(), name, noun, keeps, place: place.cloned(), how, stays: None, unprotected: false }
+}
+
+/// A resource under another address is another one to the provider, and begins empty.
+fn readdressed(before: &Holding, to: &ElementId, head: &Model) -> Option<Loss> {
+    if before.deleted == Fate::Kept {
+        return None;
+    }
+    let place = head.holding(to).map(|now| &now.place);
+    let stays = Some(before.deleted).filter(|fate| *fate == Fate::Snapshot);
+    Some(Loss { stays, ..loss(before, to, How::Readdressed(to.clone()), place) })
+}
+
+fn deleted((base, before): (&Model, &Holding), head: &Model, new: &[&Holding]) -> Option<Loss> {
+    // A snapshot of a key or of what records is none.
+    let is_kept = before.deleted == Fate::Kept;
+    if is_kept || (!before.keeps.is_store() && before.keeps != Keeps::Key && goes_on(base, before, head, new)) {
+        return None;
+    }
+    let stays = Some(before.deleted).filter(|fate| *fate == Fate::Snapshot);
+    Some(Loss { stays, ..loss(before, &before.id, How::Deleted, None) })
+}
+
+/// What records or passes on goes together with what it works for, and is no loss where another one does the same from now on.
+fn goes_on(base: &Model, before: &Holding, head: &Model, new: &[&Holding]) -> bool {
+    let texts = |holding: &Holding| holding.serves.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
+    let is_there = |model: &Model, id: &ElementId| model.element(id).is_some() || model.holding(id).is_some();
+    let is_gone = |id: &ElementId| is_there(base, id) && !is_there(head, id);
+    let served = before.serves.iter().filter_map(|(_, id)| id.as_ref());
+    let goes_together = before.serves.iter().any(|(_, id)| id.is_some()) && served.clone().all(is_gone);
+    goes_together || new.iter().any(|now| now.unit == before.unit && now.declared == before.declared && texts(now) == texts(before))
+}
+
+fn changed((base, before): (&Model, &Holding), (head, now): (&Model, &Holding)) -> Vec<Loss> {
+    let mut losses = Vec::new();
+    let loses_protection = |fate: fn(&Holding) -> Option<Fate>| is_protected(base, before, fate) && !is_protected(head, now, fate);
+    let replacements: Vec<Replacement> = before.fixed.iter().filter_map(|fixed| replacement(fixed, now)).collect();
+    if let Some(first) = replacements.first() {
+        let (place, stays) = (first.place.clone(), now.replaced.filter(|fate| matches!(fate, Fate::Kept | Fate::Snapshot)));
+        let unprotected = loses_protection(|holding| holding.replaced);
+        losses.push(Loss { stays, unprotected, ..loss(now, &now.id, How::Replaced(replacements), Some(&place)) });
+    }
+    if now.deleted != Fate::Kept && now.made_when.is_narrower_than(&before.made_when) {
+        let how = How::Conditional { before: before.made_when.words(), now: now.made_when.words() };
+        let unprotected = loses_protection(|holding| Some(holding.deleted));
+        let stays = Some(now.deleted).filter(|fate| *fate == Fate::Snapshot);
+        losses.push(Loss { stays, unprotected, ..loss(now, &now.id, how, Some(&now.place)) });
+    }
+    losses.extend(now.retained.iter().filter_map(|retained| shortened(before, now, retained)));
+    // Where the element states it as a fact, it is said there.
+    let is_stated = head.element(&now.id).is_some_and(|element| element.facts.get(Fact::RemovalPolicy).is_some());
+    if before.deleted == Fate::Kept && matches!(now.deleted, Fate::Deleted | Fate::Snapshot) && !is_stated {
+        losses.push(loss(now, &now.id, How::PolicyDropped, Some(&now.place)));
+    }
+    if let (None, Some(place)) = (&before.off, &now.off) {
+        losses.push(loss(now, &now.id, How::SwitchedOff, Some(place)));
+    }
+    losses
+}
+
+/// Whether something holds the data when the resource goes: the policy for that case, or a protection against deletion.
+fn is_protected(model: &Model, holding: &Holding, fate: fn(&Holding) -> Option<Fate>) -> bool {
+    let is_on = |element: &Element| element.facts.is(Fact::DeleteProtect, Word::On);
+    matches!(fate(holding), Some(Fate::Kept | Fate::Snapshot)) || model.element(&holding.id).is_some_and(is_on)
+}
+
+fn replacement(before: &Fixed, now: &Holding) -> Option<Replacement> {
+    let now = now.fixed.iter().find(|fixed| fixed.property == before.property)?;
+    let (was, is) = certain::difference(before, now)?;
+    let words = |setting: &Setting| match setting {
+        Setting::Known(text) => Some(text.clone()),
+        Setting::Absent | Setting::Unresolved => None,
+    };
+    Some(Replacement {
+        property: now.property,
+        before: words(&was.value),
+        now: words(&is.value),
+        when: is.when.clone(),
+        place: now.place.clone(),
+    })
+}
+
+/// Something is kept for less time than before. What nothing was said of was kept as what it is a part of, and that for ever where nothing is said.
+fn shortened(before: &Holding, now: &Holding, retained: &Retained) -> Option<Loss> {
+    let seconds = retained.seconds.filter(|seconds| *seconds > 0)?;
+    let of = |what: &str| before.retained.iter().find(|known| known.what == what);
+    let known = of(&retained.what).or_else(|| of(retained.within).filter(|_| !retained.within.is_empty()));
+    let was = match known {
+        Some(known) => known.seconds,
+        None if retained.begins || before.hides_retention => return None,
+        None => None,
+    };
+    if was.is_some_and(|was| was <= seconds) {
+        return None;
+    }
+    let how = How::Shortened { what: retained.what.clone(), before: was, now: seconds };
+    Some(loss(now, &now.id, how, Some(&retained.place)))
+}

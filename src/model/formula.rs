@@ -1,0 +1,131 @@
+//! When a resource is made: a condition over what the deployment fills in.
+//!
+//! Comes in: comparisons joined by and, or and not. Goes out: whether it may fail where another one holds.
+
+use std::collections::BTreeSet;
+
+/// Most comparisons that are tried in every combination.
+const MAX_COMPARISONS: usize = 8;
+
+/// A condition. What cannot be taken apart is known by its text alone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Formula {
+    Always,
+    /// Something has this value: `Stage is live`.
+    Is {
+        question: String,
+        answer: String,
+    },
+    /// Nobody can tell when; equal texts mean the same.
+    Opaque(String),
+    Not(Box<Self>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+}
+
+impl Formula {
+    /// Whether there is a case in which `before` holds and this one does not. Where there are too many to try, only equal ones are safe.
+    pub fn is_narrower_than(&self, before: &Self) -> bool {
+        if self == before || *self == Self::Always {
+            return false;
+        }
+        let mut asked = BTreeSet::new();
+        self.ask(&mut asked);
+        before.ask(&mut asked);
+        let asked: Vec<(&str, &str)> = asked.into_iter().collect();
+        if asked.len() > MAX_COMPARISONS {
+            return true;
+        }
+        (0..1_usize << asked.len()).any(|bits| {
+            let holds = |question: &str, answer: &str| {
+                asked.iter().position(|known| *known == (question, answer)).is_some_and(|at| bits >> at & 1 == 1)
+            };
+            // One thing has one value.
+            let clashes = asked.iter().enumerate().any(|(index, (question, answer))| {
+                !question.is_empty()
+                    && holds(question, answer)
+                    && asked[..index].iter().any(|(other, value)| other == question && holds(other, value))
+            });
+            !clashes && before.holds(&holds) && !self.holds(&holds)
+        })
+    }
+
+    /// The comparisons in it; what is opaque is one without a question.
+    fn ask<'f>(&'f self, asked: &mut BTreeSet<(&'f str, &'f str)>) {
+        match self {
+            Self::Always => {}
+            Self::Is { question, answer } => {
+                asked.insert((question, answer));
+            }
+            Self::Opaque(text) => {
+                asked.insert(("", text));
+            }
+            Self::Not(inner) => inner.ask(asked),
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.ask(asked)),
+        }
+    }
+
+    fn holds(&self, is: &impl Fn(&str, &str) -> bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Is { question, answer } => is(question, answer),
+            Self::Opaque(text) => is("", text),
+            Self::Not(inner) => !inner.holds(is),
+            Self::All(parts) => parts.iter().all(|part| part.holds(is)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(is)),
+        }
+    }
+
+    /// `Stage is live and not (Region is eu)`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Always => "always".to_owned(),
+            Self::Is { question, answer } => format!("{question} is {answer}"),
+            Self::Opaque(text) => text.clone(),
+            Self::Not(inner) => match &**inner {
+                Self::Is { question, answer } => format!("{question} is not {answer}"),
+                other => format!("not ({})", other.words()),
+            },
+            Self::All(parts) => Self::joined(parts, " and "),
+            Self::Any(parts) => Self::joined(parts, " or "),
+        }
+    }
+
+    fn joined(parts: &[Self], by: &str) -> String {
+        let words = parts.iter().map(|part| match part {
+            Self::All(_) | Self::Any(_) => format!("({})", part.words()),
+            Self::Always | Self::Is { .. } | Self::Opaque(_) | Self::Not(_) => part.words(),
+        });
+        words.collect::<Vec<_>>().join(by)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Formula;
+
+    fn is(answer: &str) -> Formula {
+        Formula::Is { question: "Stage".to_owned(), answer: answer.to_owned() }
+    }
+
+    #[test]
+    fn narrower_is_what_fails_where_the_other_holds() {
+        let not = |inner: Formula| Formula::Not(Box::new(inner));
+        let opaque = |text: &str| Formula::Opaque(text.to_owned());
+        for (before, after, narrower) in [
+            (Formula::Always, is("live"), true),
+            (is("live"), Formula::Always, false),
+            (is("live"), is("live"), false),
+            (is("live"), is("test"), true),
+            (is("live"), Formula::Any(vec![is("live"), is("test")]), false),
+            (Formula::Any(vec![is("live"), is("test")]), is("live"), true),
+            (is("live"), not(is("test")), false),
+            (not(is("test")), is("live"), true),
+            (is("live"), not(not(is("live"))), false),
+            (is("live"), Formula::All(vec![is("live"), opaque("the condition Kept")]), true),
+            (opaque("the condition Kept"), opaque("the condition Kept"), false),
+        ] {
+            assert_eq!(after.is_narrower_than(&before), narrower, "{} to {}", before.words(), after.words());
+        }
+    }
+}
