@@ -159,7 +159,8 @@ impl<'t> Draft<'t, '_> {
             Reader::LayerOwner => self.layer(property).map(|(owner, _)| owner).map_or_else(unresolved, word),
             Reader::LayerIntegrity => self.layer(property).map(|(_, integrity)| integrity).map_or_else(unresolved, word),
             Reader::Origins => self.origins(property, subject),
-            Reader::LiteralSecret => secrets::literal(property).map(|span| Said::Answer(FactValue::Flag(true), Some(span), None)),
+            // Every branch is searched at once, and each place is named: `written`.
+            Reader::LiteralSecret => None,
             Reader::EchoedSecret => secrets::echo(property).map(|(word, span)| Said::Answer(FactValue::Word(word), Some(span), None)),
             Reader::ResolvedSecret => secrets::resolved(property).map(|span| Said::Answer(FactValue::Flag(true), Some(span), None)),
             Reader::Written => answer(Literal::Flag(secrets::is_written(property, &|_| true))),

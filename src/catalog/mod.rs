@@ -26,6 +26,7 @@ pub(crate) mod secrets;
 mod settle;
 pub mod targets;
 mod tools;
+mod written;
 
 use crate::catalog::draft::Draft;
 use crate::model::Model;
@@ -40,6 +41,7 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     lower::lower(&mut draft);
     bodies::lower(&mut draft, &resources.bodies);
     outputs::lower(&mut draft, &resources.outputs);
+    written::lower(&mut draft, &resources.asides);
     claims::read(&mut draft, claims);
     settle::settle(&mut draft);
     let zones = boundaries::zones(&draft);

@@ -197,9 +197,20 @@ fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t
     bodies.extend(elsewhere::bodies(&list, arena));
     let rewritten = templates.iter().any(|template| template.resources.rewritten);
     let outputs = templates.iter().flat_map(|template| outputs(template, arena)).collect();
-    let mut model = catalog::lower(unit, &Resources { list, remarks, bodies, outputs, rewritten }, sources, claims);
+    let asides = templates.iter().filter_map(|template| metadata(template, arena)).collect();
+    let mut model = catalog::lower(unit, &Resources { list, remarks, bodies, outputs, asides, rewritten }, sources, claims);
     model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
     model
+}
+
+/// What a template says of itself.
+fn metadata<'t>(template: &Template<'t>, arena: &'t Bump) -> Option<Output<'t>> {
+    let value = template.metadata;
+    let name = match template.scope {
+        "" => "Metadata",
+        scope => arena.alloc_str(&format!("{scope}Metadata")),
+    };
+    value.is_present().then_some(Output { name, value, span: value.span })
 }
 
 /// The outputs of a template, called after the stack that they are of.

@@ -357,11 +357,13 @@ pub struct Resources<'t> {
     pub bodies: Vec<Body<'t>>,
     /// What the deployed unit shows of itself, in order of the template.
     pub outputs: Vec<Output<'t>>,
+    /// What the unit says beside resources and outputs, and deploys nowhere, in order of the template.
+    pub asides: Vec<Output<'t>>,
     /// A macro may rewrite any of the resources: what they state is not what is deployed for certain.
     pub rewritten: bool,
 }
 
-/// A value that a unit shows in clear text, once it is deployed, to everybody who may look at it.
+/// A value of a unit that is no resource's. An output is shown in clear text to everybody who may look at the unit, once it is deployed.
 #[derive(Clone, Copy, Debug)]
 pub struct Output<'t> {
     /// Unique within the unit.

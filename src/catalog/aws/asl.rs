@@ -10,7 +10,7 @@ mod integrations;
 pub(super) use crate::catalog::aws::asl::integrations::{iam_prefix, targets_in};
 use crate::catalog::aws::asl::integrations::{integration, means_of, targets_of};
 use crate::catalog::embedded;
-use crate::catalog::secrets;
+use crate::catalog::secrets::Search;
 use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::{MAX_DEPTH, Span};
 use bumpalo::Bump;
@@ -122,7 +122,7 @@ fn read_states<'t>(machine: &mut Machine<'t>, root: &Property<'t>) {
 /// `beside` are all states of the same level, the state itself among them.
 fn read_state<'t>(machine: &mut Machine<'t>, beside: &[Entry<'t>], state: &Entry<'t>) {
     let arguments = ["Parameters", "Arguments"].iter().filter_map(|key| state.value.get(key));
-    machine.secret = machine.secret.or_else(|| arguments.filter_map(|arguments| secret(arguments, 0)).next());
+    machine.secret = machine.secret.or_else(|| arguments.filter_map(secret).next());
     match state.value.get("Type").and_then(Property::literal) {
         Some("Task") => read_call(machine, beside, state, &state.value),
         Some("Map") => {
@@ -142,21 +142,8 @@ fn is_unbounded(map: &Property<'_>) -> bool {
     distributed && !bound
 }
 
-/// What a field takes from the input or computes is not written out: `"NextToken.$": "$.NextToken"`, `"{% $token %}"`.
-/// <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>
-fn is_expression(entry: &Entry<'_>) -> bool {
-    entry.key.ends_with(".$") || entry.value.literal().is_some_and(|text| text.trim_start().starts_with("{%"))
-}
-
-fn secret(arguments: &Property<'_>, depth: usize) -> Option<Span> {
-    if depth > MAX_DEPTH {
-        return None;
-    }
-    let here = arguments.entries().iter().filter(|entry| !is_expression(entry)).find_map(secrets::of_entry);
-    here.or_else(|| {
-        let entries = arguments.entries().iter().map(|entry| &entry.value);
-        entries.chain(arguments.items()).find_map(|value| secret(value, depth + 1))
-    })
+fn secret(arguments: &Property<'_>) -> Option<Span> {
+    Search::variables(arguments, &|_, _| true).into_iter().map(|place| place.span).next()
 }
 
 /// `call` is what has the resource and its arguments: the state itself, or a map's reader or writer.

@@ -8,7 +8,7 @@ use crate::catalog::entry::{FactEntry, FactReading, Literal, Reader};
 use crate::catalog::facts::Subject;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
-use crate::catalog::secrets;
+use crate::catalog::secrets::{self, Search};
 use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
 use crate::model::resource::{Property, Resource};
 use crate::model::strength::is_weaker;
@@ -94,15 +94,18 @@ fn named(container: &Property<'_>) -> Vec<String> {
 
 /// Variables of containers are pairs of a name and a value.
 fn state_secrets<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Resource<'t>, containers: &[Property<'t>]) {
-    let variables = containers.iter().flat_map(|container| paths::find(container, "Environment[]"));
-    let found = variables.filter_map(|pair| secrets::of_pair(&pair)).next();
-    let reading = match found {
-        Some(span) => Reading::known(Answer::Flag(true), draft.stated(span)),
+    let environments = || containers.iter().filter_map(|container| container.get("Environment"));
+    let spend = |bytes, span| draft.spend_text(bytes, span);
+    let found: Vec<_> = environments().flat_map(|variables| Search::variables(variables, &spend)).collect();
+    let reading = match found.first() {
+        Some(first) => {
+            let names = found.iter().map(|place| place.name.clone()).collect();
+            Reading::known(Answer::Flag(true), draft.stated(first.span)).witnessed(bounded(names))
+        }
         None => Reading::known(Answer::Flag(false), Origin::Derived(Some(draft.sources.place(task.span)))),
     };
     draft.set_fact(element, Fact::SecretsEnv, reading);
-    let environments = containers.iter().filter_map(|container| container.get("Environment"));
-    if let Some(span) = environments.filter_map(secrets::resolved).next() {
+    if let Some(span) = environments().filter_map(secrets::resolved).next() {
         let reading = Reading::known(Answer::Flag(true), draft.stated(span));
         draft.set_fact(element, Fact::SecretResolved, reading);
     }

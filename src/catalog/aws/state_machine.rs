@@ -4,14 +4,19 @@
 
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::asl::{self, Machine, Task, TaskAction};
+use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
+use crate::catalog::secrets::Search;
 use crate::model::fact::{Fact, Reading, Value as Answer, Word};
 use crate::model::resource::{Alternatives, Property, Resource, Value};
 use crate::model::{Basis, Means};
 use crate::source::{NoteKind, Span};
 use bumpalo::Bump;
+
+/// Where a state machine may have its definition, and what is put into it.
+pub(in crate::catalog) const DEFINITIONS: &[&str] = &["Definition", "DefinitionString", "DefinitionSubstitutions"];
 
 /// The resolver of `AWS::StepFunctions::StateMachine`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
@@ -47,6 +52,17 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
         add_task(draft, element, task);
     }
     state(draft, element, &machine, definition.span);
+    state_secrets(draft, element, &machine, resource, definition.span);
+}
+
+/// What is passed to a task is used as it is written; elsewhere in a definition only what can be nothing else is a secret.
+fn state_secrets<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, machine: &Machine<'_>, resource: &Resource<'t>, at: Span) {
+    let is_beside = |path: &str| !path.is_empty() && !DEFINITIONS.iter().any(|known| path.starts_with(known));
+    let places = Search::anywhere(&resource.properties, &is_beside, &|bytes, span| draft.spend_text(bytes, span));
+    let found = machine.secret.or(places.first().map(|place| place.span));
+    let names = places.into_iter().map(|place| place.name).collect();
+    let reading = Reading::known(Answer::Flag(found.is_some()), draft.stated(found.unwrap_or(at))).witnessed(bounded(names));
+    draft.set_fact(element, Fact::SecretsLiteral, reading);
 }
 
 /// How long a text is that has to be parsed; of a tree that is one nothing.
@@ -180,10 +196,9 @@ fn state(draft: &mut Draft<'_, '_>, element: ElementIndex, machine: &Machine<'_>
     let waiting = machine.tasks.iter().find(|task| task.wait_for_token);
     let flag = Reading::known(Answer::Flag(waiting.is_some()), draft.stated(waiting.map_or(at, |task| task.span)));
     draft.set_fact(element, Fact::TaskToken, flag);
-    for (fact, found) in [(Fact::UnboundedMap, machine.unbounded_map), (Fact::SecretsLiteral, machine.secret)] {
-        let reading = Reading::known(Answer::Flag(found.is_some()), draft.stated(found.unwrap_or(at)));
-        draft.set_fact(element, fact, reading);
-    }
+    let unbounded = machine.unbounded_map;
+    let reading = Reading::known(Answer::Flag(unbounded.is_some()), draft.stated(unbounded.unwrap_or(at)));
+    draft.set_fact(element, Fact::UnboundedMap, reading);
     if machine.tasks.is_empty() {
         return;
     }

@@ -19,6 +19,9 @@ use crate::source::Span;
 
 const USER_DATA: &[&str] = &["UserData", "LaunchTemplateData.UserData"];
 
+/// Where scripts stand, in properties and beside them.
+pub(in crate::catalog) const SCRIPTS: &[&str] = &["UserData", "LaunchTemplateData.UserData", "Metadata.AWS::CloudFormation::Init"];
+
 /// A script, flattened: what is symbolic in it reads `${…}`.
 #[derive(Default)]
 struct Script {

@@ -34,6 +34,8 @@ pub enum Outsider<'a> {
     Host(&'a str),
     /// What a deployed unit shows of itself.
     Output(&'a str),
+    /// What a unit says beside its resources.
+    Aside(&'a str),
     /// A text that is deployed with the unit and lies elsewhere.
     Body(&'a Body<'a>),
     /// Anything else, by the name that the template gives it.
@@ -55,6 +57,7 @@ impl Outsider<'_> {
             Self::Account(number) => format!("account:{number}"),
             Self::Host(host) => format!("host:{host}"),
             Self::Output(name) => format!("output:{name}"),
+            Self::Aside(name) => format!("aside:{name}"),
             Self::Body(body) => format!("{}:{}", body.kind.word(), body.source),
             Self::Named(name) => format!("name:{name}"),
         }
@@ -64,7 +67,7 @@ impl Outsider<'_> {
     pub(super) fn outside(&self) -> Outside {
         match self {
             Self::Service(name) => Outside::Service((*name).to_owned()),
-            Self::Scheduler | Self::DefaultBus | Self::Output(_) => Outside::OwnAccount,
+            Self::Scheduler | Self::DefaultBus | Self::Output(_) | Self::Aside(_) => Outside::OwnAccount,
             Self::Carried(external) => match external.kind {
                 ExternalKind::StoredParameter
                 | ExternalKind::DecryptedParameter
@@ -90,7 +93,9 @@ impl Outsider<'_> {
             Self::Scheduler => "scheduler".to_owned(),
             Self::Devices => "devices".to_owned(),
             Self::DefaultBus => "default event bus".to_owned(),
-            Self::Pipeline { name, .. } | Self::Service(name) | Self::Host(name) | Self::Named(name) => (*name).to_owned(),
+            Self::Pipeline { name, .. } | Self::Service(name) | Self::Host(name) | Self::Aside(name) | Self::Named(name) => {
+                (*name).to_owned()
+            }
             Self::Carried(external) => external.name.to_owned(),
             Self::Output(name) => format!("output {name}"),
             Self::Body(body) => format!("{} {}", body.kind.words(), body.written),
@@ -107,7 +112,7 @@ impl Outsider<'_> {
             Self::Pipeline { .. } => "deploy_pipeline",
             Self::Body(_) => "external_body",
             Self::Output(_) => "stack_output",
-            Self::Scheduler | Self::DefaultBus | Self::Service(_) => "any",
+            Self::Scheduler | Self::DefaultBus | Self::Aside(_) | Self::Service(_) => "any",
             Self::Carried(External {
                 kind:
                     ExternalKind::StoredParameter

@@ -1,0 +1,174 @@
+//! Whether a value is a secret: by the name of its place and a value written out, by its form, or as a part of a text.
+//!
+//! Comes in: a value of a template. Goes out: the places in it where a secret stands in clear text. The secret itself never leaves this module.
+
+mod find;
+mod form;
+mod text;
+mod words;
+
+pub(crate) use find::{Place, Search};
+pub(crate) use text::in_script;
+pub(crate) use words::{is_placeholder, names_secret};
+
+use crate::catalog::secrets::words::{is_credential, is_name, keeps_name};
+use crate::model::fact::Word;
+use crate::model::resource::{Alternatives, External, ExternalKind, Property, Reference, Value};
+use crate::source::Span;
+
+/// Where the first variable stands into which a secret is put that is looked up at deployment: it then stands there in clear text.
+pub(crate) fn resolved(variables: &Property<'_>) -> Option<Span> {
+    match variables.value {
+        Value::List(pairs) | Value::Either(Alternatives { branches: pairs, .. }) => pairs.iter().find_map(|pair| match pair.get("Name") {
+            Some(name) => of_lookup(name.literal()?, pair.get("Value")?),
+            None => resolved(pair),
+        }),
+        _ => variables.entries().iter().find_map(|entry| of_lookup(entry.key, &entry.value)),
+    }
+}
+
+/// Where a secret that is looked up stands in a value, whole or as a piece of it, in any branch of a condition.
+fn of_lookup(name: &str, value: &Property<'_>) -> Option<Span> {
+    match value.value {
+        Value::External(External { kind: ExternalKind::Secret | ExternalKind::SecureParameter, .. }) => Some(value.span),
+        Value::External(External { kind: ExternalKind::DecryptedParameter, name: of }) => {
+            (names_secret(name) || names_secret(of)).then_some(value.span)
+        }
+        Value::Reference(Reference { attribute: Some(CONTENT), .. }) => Some(value.span),
+        Value::Joined(pieces) | Value::Either(Alternatives { branches: pieces, .. }) => {
+            pieces.iter().find_map(|piece| of_lookup(name, piece)).map(|_| value.span)
+        }
+        _ => None,
+    }
+}
+
+/// The attribute by which a reference to a secret of the same unit has its content.
+const CONTENT: &str = "SecretString";
+
+/// Whether a text that is shown to others is a secret: by its form, or by the name of its place where it is one word.
+pub(crate) fn is_shown(name: &str, text: &str) -> bool {
+    form::find(text).is_some() || is_secret(name, text) && !text.trim().contains(char::is_whitespace)
+}
+
+/// Whether a field of a secret is none by its name: what stands beside a password to connect with.
+pub(crate) fn is_detail(field: &str) -> bool {
+    const ENDINGS: [&str; 14] = [
+        "account",
+        "arn",
+        "clientid",
+        "database",
+        "dbname",
+        "email",
+        "endpoint",
+        "engine",
+        "host",
+        "hostname",
+        "identifier",
+        "port",
+        "region",
+        "user",
+    ];
+    let letters: String = field.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    letters.ends_with("username") || ENDINGS.iter().any(|ending| letters.ends_with(ending))
+}
+
+/// Whether the parameters that carry secrets here are hidden, and where such a one stands; of several one that is shown.
+pub(crate) fn echo(value: &Property<'_>) -> Option<(Word, Span)> {
+    let mut carried = Vec::new();
+    match value.value {
+        Value::Map(entries) => entries.iter().for_each(|entry| collect(&entry.value, names_secret(entry.key), &mut carried)),
+        // Of what is one secret by itself no name is asked.
+        _ => collect(value, true, &mut carried),
+    }
+    carried.iter().find(|(word, _)| *word == Word::Shown).or(carried.first()).copied()
+}
+
+/// Appends what is seen of the parameters of the template that a value is, in any branch of a condition, or that are pieces of it, if they
+/// carry a secret: by their own name, or, where one is the whole value, by that of its place.
+fn collect(value: &Property<'_>, is_secret_place: bool, carried: &mut Vec<(Word, Span)>) {
+    match value.value {
+        Value::External(external) if is_secret_place || names_secret(external.name) => {
+            carried.extend(seen(external.kind).map(|word| (word, value.span)));
+        }
+        Value::Joined(pieces) => pieces.iter().for_each(|piece| collect(piece, false, carried)),
+        Value::Either(Alternatives { branches, .. }) => branches.iter().for_each(|branch| collect(branch, is_secret_place, carried)),
+        _ => {}
+    }
+}
+
+/// Whether whoever may look at the stack sees the value; of what is no parameter nothing.
+fn seen(kind: ExternalKind) -> Option<Word> {
+    match kind {
+        ExternalKind::Parameter => Some(Word::Shown),
+        ExternalKind::HiddenParameter => Some(Word::Hidden),
+        // That it is written out is said, and not that it is hidden.
+        ExternalKind::WrittenParameter => None,
+        ExternalKind::Import
+        | ExternalKind::StoredParameter
+        | ExternalKind::DecryptedParameter
+        | ExternalKind::SecureParameter
+        | ExternalKind::Secret
+        | ExternalKind::SecretDetail
+        | ExternalKind::NestedOutput => None,
+    }
+}
+
+/// Whether a value of a variable is a secret: by its form, or by its name where it is written out and stands in for nothing.
+fn is_secret(name: &str, value: &str) -> bool {
+    let is_credential = || is_credential(value) && !is_placeholder(value) && !is_documented(value);
+    form::find_for_programs(value).is_some() || names_secret(name) && is_credential() && !(keeps_name(name) && is_name(value))
+}
+
+/// Whether documentation prints the value in place of a key.
+fn is_documented(value: &str) -> bool {
+    value.ends_with("EXAMPLE") || value.ends_with("EXAMPLEKEY")
+}
+
+/// Whether a value is written out here, itself or as what a hidden parameter has where nobody gives it another; in any branch of a condition.
+pub(crate) fn is_written(value: &Property<'_>, counts: &dyn Fn(&str) -> bool) -> bool {
+    match value.value {
+        Value::Text(text) => !text.is_empty() && text != "{}" && counts(text),
+        Value::External(External { kind: ExternalKind::WrittenParameter, .. }) => true,
+        Value::Either(Alternatives { branches, .. }) => branches.iter().any(|branch| is_written(branch, counts)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret;
+
+    #[test]
+    fn literal_secrets_are_told_from_references_to_them() {
+        for (name, value, expected) in [
+            ("DB_PASSWORD", "hunter2", true),
+            ("ApiKey", "abc123", true),
+            ("KEY", "AKIAQ3EGSZ7YH2KLMN4P", true),
+            ("KEY", "AKIAIOSFODNN7EXAMPLE", false),
+            ("DB_PW", "k9Lm2Qp&7xR", true),
+            ("PWD", "/var/task1", false),
+            ("SECRET_ARN", "db-secret", false),
+            ("DB_PASSWORD", "{{resolve:secretsmanager:db}}", false),
+            ("TOKEN_TABLE", "tokens", false),
+            ("TOKEN", "", false),
+            ("STAGE", "prod", false),
+            ("SECRETS_MANAGER_SECRET", "orders_db_live", false),
+            ("DB_SECRET", "live/orders/db", false),
+            ("DB_SECRET", "tV7kd92LmQpX4wRz", true),
+            ("DB_SECRET", "hunter2", true),
+            ("DB_PASSWORD", "correct-horse-battery", true),
+            ("CLIENT_SECRET", "my-client-secret", true),
+            ("API_KEY", "ChangeMe", false),
+            ("API_KEY", "<your key>", false),
+            ("API_KEY", "<tV7kd92LmQpX4wRz>", true),
+            ("API_KEY", "xxxx-xxxx", false),
+            ("API_KEY", "changeme2024", true),
+            ("API_KEY", "defaultApiKey", false),
+            ("API_KEY", "your-api-key-here", false),
+            ("API_KEY", "default-9f3a", true),
+            ("API_KEY", "{\"key\": \"a1\"}", true),
+        ] {
+            assert_eq!(is_secret(name, value), expected, "{name}={value}");
+        }
+    }
+}

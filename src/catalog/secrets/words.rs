@@ -1,0 +1,158 @@
+//! Names that mean a secret, and values that may be one.
+//!
+//! Comes in: a name, a value, a text. Goes out: whether it may be. Nothing here knows where either stands.
+
+/// A text's letters and digits alone, in lower case: `DB_PASSWORD` and `dbPassword` are one name.
+pub(super) fn letters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// Whether a variable's name may mean the name of a secret that is kept elsewhere, and not the secret.
+pub(super) fn keeps_name(name: &str) -> bool {
+    let letters = letters(name);
+    letters.ends_with("secret") && !letters.ends_with("clientsecret")
+}
+
+/// Whether a value is made of words as names are: `aurora_postgres_live`, `live/orders/db`.
+pub(super) fn is_name(value: &str) -> bool {
+    let words: Vec<&str> = value.split(['_', '-', '/', '.']).collect();
+    let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()) || is_version(word);
+    words.len() > 1 && words.iter().all(is_word) && words.iter().any(|word| word.len() > 3 && word.contains(['a', 'e', 'i', 'o', 'u']))
+}
+
+/// `2`, `v1`.
+fn is_version(word: &str) -> bool {
+    let digits = word.strip_prefix('v').unwrap_or(word);
+    !digits.is_empty() && digits.len() <= 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Names that end in what holds a secret; `SECRET_ARN`, `TOKEN_TABLE`, `PASSWORD_PARAMETER_NAME` only say where it is.
+pub(crate) fn names_secret(name: &str) -> bool {
+    const ENDINGS: [&str; 14] = [
+        "accesskey",
+        "apikey",
+        "apikeyvalue",
+        "credential",
+        "credentials",
+        "passphrase",
+        "passwd",
+        "password",
+        "presharedkey",
+        "privatekey",
+        "secret",
+        "secretkey",
+        "signingkey",
+        "token",
+    ];
+    /// Short ones count as words of their own: `DB_PW`, and neither `cpw` nor the working directory, `PWD`.
+    const WORDS: [&str; 2] = ["pw", "pwd"];
+    // What is computed at run time is named so: `"password.$"`.
+    if name.ends_with(".$") {
+        return false;
+    }
+    let letters = letters(name);
+    let last = || name.rsplit(|letter: char| !letter.is_ascii_alphanumeric()).next().filter(|last| last.len() < name.len());
+    ENDINGS.iter().any(|ending| letters.ends_with(ending))
+        || last().is_some_and(|last| WORDS.iter().any(|word| last.eq_ignore_ascii_case(word)))
+}
+
+/// A value that may be a secret: neither empty, nor a place where one is kept, nor a switch, nor an expression.
+pub(super) fn is_credential(value: &str) -> bool {
+    let elsewhere = value.starts_with("arn:")
+        || value.starts_with("{{resolve:")
+        || value.starts_with('/')
+        || value.contains("://")
+        || value.trim_start().starts_with("{%");
+    let switch = matches!(value.to_ascii_lowercase().as_str(), "" | "true" | "false" | "none" | "null" | "0" | "1");
+    !elsewhere && !switch
+}
+
+/// Whether a value only stands in for one that somebody sets later: `ChangeMe`, `<your key>`, `xxxx`. As the password of something that is
+/// made with it, it would be one all the same.
+pub(crate) fn is_placeholder(value: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "changeit",
+        "changeme",
+        "changethis",
+        "dummy",
+        "empty",
+        "example",
+        "fillmein",
+        "fixme",
+        "na",
+        "notset",
+        "placeholder",
+        "replaceme",
+        "replacethis",
+        "tbd",
+        "tobedefined",
+        "todo",
+        "undefined",
+        "unset",
+    ];
+    let value = value.trim();
+    let letters = letters(value);
+    let is_framed = [('<', '>'), ('[', ']'), ('{', '}')].iter().any(|(open, close)| value.starts_with(*open) && value.ends_with(*close));
+    let is_filled = value.len() > 2 && value.chars().all(|letter| matches!(letter, 'x' | 'X' | '*' | '.' | '-' | '_'));
+    WORDS.contains(&letters.as_str())
+        || asks_for_one(&letters)
+        || is_framed
+            && value.contains(char::is_alphabetic)
+            && !value.contains(|letter: char| letter.is_ascii_digit() || matches!(letter, ':' | '"'))
+        || is_filled
+}
+
+/// Whether letters say which secret belongs there, as `defaultApiKey`, `your-token-here` do.
+fn asks_for_one(letters: &str) -> bool {
+    const BEFORE: [&str; 6] = ["add", "default", "enter", "insert", "put", "your"];
+    let named = BEFORE.iter().find_map(|before| letters.strip_prefix(before));
+    named.is_some_and(|named| {
+        names_secret(named.strip_suffix("here").unwrap_or(named)) && !named.contains(|letter: char| letter.is_ascii_digit())
+    })
+}
+
+/// Whether a value under a telling name is a secret by itself, where the name may as well be that of a field, a header or a type: it has a
+/// digit or a mark in it, and is neither a name, an expression nor an id.
+pub(super) fn is_likely(value: &str) -> bool {
+    let is_graphic = value.len() >= 6 && value.bytes().all(|byte| byte.is_ascii_graphic());
+    // `String!` and `https?` are no passwords.
+    let is_marked = value.trim_end_matches(['!', '?']).contains(|letter: char| letter.is_ascii_digit() || "!@#%^&+~".contains(letter));
+    is_graphic
+        && is_marked
+        && value.contains(|letter: char| letter.is_ascii_alphabetic())
+        && is_credential(value)
+        && !value.starts_with(['$', '{', '<', '(', '%', '#', '@', '.', '['])
+        && !value.contains("${")
+        && !value.contains("aws:")
+        && !is_placeholder(value)
+        && !is_name(value)
+        && !is_id(value)
+        && !names_secret(value)
+}
+
+/// Whether a piece of a text has letters of every kind: `-k9Lm2QpR7xyz` behind the name of a stack.
+pub(super) fn is_mixed(value: &str) -> bool {
+    let value = value.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
+    let has = |is: fn(&u8) -> bool| value.bytes().any(|byte| is(&byte));
+    value.len() >= 8
+        && value.bytes().all(|byte| byte.is_ascii_graphic())
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+        && !value.contains(['/', ':', '.', '_'])
+}
+
+/// Whether the password of an address is written out, and stands in for none.
+pub(super) fn is_written_password(value: &str) -> bool {
+    const WORDS: [&str; 9] = ["mypassword", "pass", "passwd", "password", "pw", "pwd", "secret", "token", "userpassword"];
+    value.len() >= 3
+        && !value.contains(['$', '{', '<', '*', '(', '[', '%', '`', '\\'])
+        && !is_placeholder(value)
+        && !WORDS.contains(&letters(value).as_str())
+}
+
+/// `6f9619ff-8b86-4d01-b42d-00cf4fc964ff`.
+fn is_id(value: &str) -> bool {
+    let parts: Vec<&str> = value.split('-').collect();
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
