@@ -71,8 +71,12 @@ async fn a_program_that_is_not_there_is_no_answer() {
 
 #[tokio::test]
 async fn the_third_time_is_a_repair() {
-    // So little that not even an empty change can be read.
-    let service = Service::with(Judgement::new(append).on_trial(trial(1024 * 1024, 60))).await;
+    // It ends as a judgement does that is killed for its memory.
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("killed");
+    fs::write(&program, "#!/bin/sh\ncat >/dev/null\nkill -9 $$\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let service = Service::with(Judgement::new(append).on_trial(Trial { program, ..trial(GIB, 60) })).await;
     service.open_pull();
     service.settle().await;
     assert!(!service.standin.dump().contains("needs repair"), "{}", service.standin.dump());
