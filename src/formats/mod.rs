@@ -130,7 +130,7 @@ pub fn read_with(path: &RepoPath, files: &dyn Files, claims: &Claims, given: &Gi
 /// Whether reading a file with this text could open another one, by the words that it takes. A key that is written with escapes has a
 /// backslash.
 pub fn may_open_others(text: &str) -> bool {
-    const WORDS: [&str; 5] = ["TemplateURL", "Location", "Uri", "aws:asset:path", "file("];
+    const WORDS: [&str; 6] = ["TemplateURL", "Location", "Uri", "aws:asset:path", "file(", "useDotenv"];
     text.contains('\\') || WORDS.iter().any(|word| text.contains(word))
 }
 

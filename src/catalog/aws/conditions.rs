@@ -31,6 +31,8 @@ pub enum ConditionKey {
     ExternalId,
     OidcSubject,
     OidcAudience,
+    /// How somebody signed in to an identity pool, if at all.
+    OidcMethod,
     FunctionUrlAuthType,
     ViaService,
     EncryptionContext,
@@ -50,6 +52,7 @@ impl ConditionKey {
             | Self::ExternalId
             | Self::OidcSubject
             | Self::OidcAudience
+            | Self::OidcMethod
             | Self::FunctionUrlAuthType
             | Self::ViaService
             | Self::EncryptionContext
@@ -66,7 +69,8 @@ impl ConditionKey {
             "aws:sourceaccount" | "aws:sourceowner" | "sns:sourceowner" => Self::SourceAccount,
             "aws:principalorgid" | "aws:principalorgpaths" | "aws:sourceorgid" | "aws:sourceorgpaths" => Self::Organization,
             "aws:principalaccount" | "aws:principalarn" | "aws:userid" | "kms:calleraccount" => Self::Caller,
-            "aws:sourcevpce" | "aws:sourcevpc" => Self::VpcEndpoint,
+            // Through a mount target, which only a network reaches.
+            "aws:sourcevpce" | "aws:sourcevpc" | "elasticfilesystem:accessedviamounttarget" => Self::VpcEndpoint,
             // Of `aws:VpcSourceIp` nothing is known: every network has the same private addresses.
             "aws:sourceip" => Self::SourceAddress,
             "aws:securetransport" => Self::SecureTransport,
@@ -79,6 +83,7 @@ impl ConditionKey {
             _ if key.starts_with("kms:encryptioncontext") => Self::EncryptionContext,
             _ if key.ends_with(":sub") => Self::OidcSubject,
             _ if key.ends_with(":aud") => Self::OidcAudience,
+            _ if key.ends_with(":amr") => Self::OidcMethod,
             _ => Self::Other,
         }
     }
@@ -181,6 +186,7 @@ fn is_definite(key: ConditionKey, text: &str) -> bool {
         | ConditionKey::LeadingKeys
         | ConditionKey::ExternalId
         | ConditionKey::OidcAudience
+        | ConditionKey::OidcMethod
         | ConditionKey::FunctionUrlAuthType
         | ConditionKey::ViaService
         | ConditionKey::EncryptionContext

@@ -32,6 +32,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     let Some(element) = draft.element(api.address) else { return };
     let modes = extra_modes(draft, api);
     draft.set_fact(element, Fact::ExtraAuthModes, modes);
+    state_outside_issuers(draft, element, api);
     let schema = schema(draft, api);
     // Also where it cannot be told whether there is another.
     if draft.element_at(element).facts.value(Fact::ExtraAuthModes) != Some(&Answer::List(Vec::new())) {
@@ -52,6 +53,32 @@ fn extra_modes<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Reading {
     modes.sort();
     modes.dedup();
     Reading::known(Answer::List(modes), draft.stated(stated.first().map_or(api.span, |mode| mode.span)))
+}
+
+/// The issuers and pools besides the first whose callers nobody here signs in, as far as they are written out; and whether a key is enough.
+fn state_outside_issuers<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, api: &Resource<'t>) {
+    let mut issuers = Vec::new();
+    for provider in paths::find(&api.properties, "AdditionalAuthenticationProviders[]") {
+        let issuer = match provider.get("AuthenticationType").and_then(Property::literal) {
+            Some("API_KEY") => {
+                let reading = Reading::known(Answer::Flag(true), draft.stated(provider.span));
+                draft.set_fact(element, Fact::ExtraApiKey, reading);
+                None
+            }
+            Some("OPENID_CONNECT") => provider.at("OpenIDConnectConfig.Issuer"),
+            Some("AMAZON_COGNITO_USER_POOLS") => provider.at("UserPoolConfig.UserPoolId"),
+            _ => None,
+        };
+        issuers.extend(issuer.and_then(Property::literal).map(|issuer| (issuer.to_owned(), provider.span)));
+    }
+    let Some((_, first)) = issuers.first().cloned() else { return };
+    let names = bounded(issuers.iter().map(|(issuer, _)| issuer.clone()).collect());
+    let shares = issuers.iter().map(|(issuer, at)| {
+        let cause = draft.cause_on(CauseKind::Principal, element, issuer.as_str());
+        draft.share(cause, Answer::List(vec![issuer.clone()]), None, *at)
+    });
+    let reading = Reading::known(Answer::List(names), draft.stated(first)).shared(shares.collect());
+    draft.set_fact(element, Fact::OutsideIssuers, reading);
 }
 
 fn schema<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Schema {
@@ -117,6 +144,12 @@ fn state_open_changes(draft: &mut Draft<'_, '_>, element: ElementIndex, schema: 
 fn state_permissions(draft: &mut Draft<'_, '_>, element: ElementIndex, api: &Resource<'_>, schema: &Schema) {
     let holds = |directive: &Directive| directive.arguments.contains("cognito_groups") || directive.name == "auth";
     let names_caller = |code: &str, span: Span| draft.spend_text(code.len(), span) && code.contains("identity.");
+    // Nobody gets a field that names no group.
+    let denied = api.properties.at("UserPoolConfig.DefaultAction").filter(|action| action.literal() == Some("DENY"));
+    if let Some(denied) = denied {
+        let reading = Reading::word(Word::Scoped, draft.stated(denied.span));
+        return draft.set_fact(element, Fact::Authz, reading);
+    }
     let asks = resolvers(draft, api).find(|(_, code)| code.literal().is_some_and(|text| names_caller(text, code.span)));
     let elsewhere = code_elsewhere(draft, api);
     let reading = match schema {

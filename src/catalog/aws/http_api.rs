@@ -27,7 +27,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     routes.extend(quick_route(api));
     let basis = if let Some(body) = api.properties.get("Body") {
         open_api::authorizers(draft, element, body);
-        routes.extend(open_api::routes(body).into_iter().map(without_key));
+        routes.extend(open_api::routes(body, open_api::at_root(body)).into_iter().map(without_key));
         Basis::Definition
     } else {
         Basis::Property

@@ -255,11 +255,11 @@ impl<'t> Grants<'t> {
             None => {
                 let reason =
                     name.map_or_else(|| attached.unresolved().unwrap_or_default(), |name| format!("the policy `{name}` is not known here"));
-                // What the provider made for one of its services is no administrator, whatever else it is.
-                let of_service = text.is_some_and(|text| text.contains(":iam::aws:policy/service-role/"));
-                if self.unresolved.is_none() || self.is_elsewhere && !of_service {
+                // Of the provider's own those that make an administrator are known here: another is none, whatever else it is.
+                let of_provider = text.is_some_and(|text| text.contains(":iam::aws:policy/"));
+                if self.unresolved.is_none() || self.is_elsewhere && !of_provider {
                     self.unresolved = Some(reason);
-                    self.is_elsewhere = of_service;
+                    self.is_elsewhere = of_provider;
                 }
             }
         }

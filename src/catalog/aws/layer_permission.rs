@@ -2,7 +2,7 @@
 //!
 //! Comes in: a layer with the permissions on it. Goes out: `policy` on the layer's part of every function of the template that has it.
 
-use crate::catalog::aws::resource_policy::Found;
+use crate::catalog::aws::resource_policy::{Found, outsider};
 use crate::catalog::aws::{conditions, trust};
 use crate::catalog::draft::Draft;
 use crate::catalog::names::canonical;
@@ -54,13 +54,16 @@ fn shared_with<'a, 't: 'a>(
     let mut found: Option<Found> = None;
     for permission in permissions {
         let Some(principal) = permission.properties.get("Principal") else { continue };
-        let held = permission.properties.get("OrganizationId").is_some_and(|value| !conditions::may_be_left_out(value));
+        let organisation = permission.properties.get("OrganizationId");
+        let held = organisation.is_some_and(|value| !conditions::may_be_left_out(value));
+        let outsider = organisation.and_then(outsider);
         let word = match principal.literal() {
+            Some("*") if held && outsider.is_some() => Ok(Word::CrossAccount),
             Some("*") if held => Ok(Word::Org),
             Some("*") => Ok(Word::Public),
             _ => trust::foreign(principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
         };
-        let witness = (word == Ok(Word::CrossAccount)).then(|| canonical(principal)).flatten();
+        let witness = outsider.or_else(|| canonical(principal)).filter(|_| word == Ok(Word::CrossAccount));
         found.get_or_insert_default().add_word(word, witness, permission.span);
     }
     found.map(|found| found.reading(draft, layer, layer.span))

@@ -14,14 +14,20 @@ use crate::source::Span;
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch", "head", "options", "trace", "x-amazon-apigateway-any-method"];
 
-/// The routes of a definition, in order of the text.
-pub(crate) fn routes<'t>(body: &Property<'t>) -> Vec<Route<'t>> {
+/// What a definition asks for at its root, which HTTP APIs take for every route. REST APIs take no notice of it:
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>, read 2026-11-28.
+pub(crate) fn at_root<'t>(body: &Property<'t>) -> Option<&'t Property<'t>> {
+    body.get("security")
+}
+
+/// The routes of a definition, in order of the text; `inherited` is what those ask for that say nothing of it.
+pub(crate) fn routes<'t>(body: &Property<'t>, inherited: Option<&Property<'t>>) -> Vec<Route<'t>> {
     let mut routes = Vec::new();
     for path in body.get("paths").map_or(&[][..], Property::entries) {
         for method in
             referred(body, &path.value).entries().iter().filter(|method| METHODS.contains(&method.key.to_ascii_lowercase().as_str()))
         {
-            routes.push(route(body, path.key, method));
+            routes.push(route(body, inherited, path.key, method));
         }
     }
     routes
@@ -42,14 +48,14 @@ fn schemes<'t>(body: &Property<'t>) -> impl Iterator<Item = &'t Entry<'t>> {
     old.iter().chain(new)
 }
 
-fn route<'t>(body: &Property<'t>, path: &str, method: &Entry<'t>) -> Route<'t> {
+fn route<'t>(body: &Property<'t>, inherited: Option<&Property<'t>>, path: &str, method: &Entry<'t>) -> Route<'t> {
     let operation = referred(body, &method.value);
     let verb = match method.key {
         "x-amazon-apigateway-any-method" => "ANY".to_owned(),
         verb => verb.to_ascii_uppercase(),
     };
     let integration = operation.get("x-amazon-apigateway-integration").map(|stated| referred(body, stated));
-    let (credential, scoped) = credential(body, operation);
+    let (credential, scoped) = credential(body, inherited, operation);
     Route {
         name: if path == "$default" || path.starts_with("/$default") { "$default".to_owned() } else { format!("{verb} {path}") },
         preflight: verb == "OPTIONS",
@@ -81,7 +87,7 @@ where
 }
 
 /// What a route asks for: the strongest of the schemes it lists, because API Gateway asks for a key besides an authorizer.
-fn credential(body: &Property<'_>, operation: &Property<'_>) -> (Credential, bool) {
+fn credential(body: &Property<'_>, inherited: Option<&Property<'_>>, operation: &Property<'_>) -> (Credential, bool) {
     if let Some(auth) = operation.at("x-amazon-apigateway-auth.type") {
         return match auth.literal() {
             Some("NONE") => (Credential::Known(Word::None), false),
@@ -92,7 +98,7 @@ fn credential(body: &Property<'_>, operation: &Property<'_>) -> (Credential, boo
             ),
         };
     }
-    let Some(security) = operation.get("security").or_else(|| body.get("security")) else {
+    let Some(security) = operation.get("security").or(inherited) else {
         return (Credential::Known(Word::None), false);
     };
     if let Some(reason) = security.unresolved() {

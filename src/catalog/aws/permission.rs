@@ -4,7 +4,7 @@
 //! service that nothing else of the template stands for.
 
 use crate::catalog::aws::conditions::{self, is_definite_arn};
-use crate::catalog::aws::resource_policy::is_of_service;
+use crate::catalog::aws::resource_policy::{is_of_service, outsider};
 use crate::catalog::aws::{resource_policy, trust};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
@@ -97,9 +97,12 @@ fn may_open_url(permission: &Resource<'_>) -> bool {
 fn permitted(permission: &Property<'_>) -> Option<(Result<Word, String>, Option<String>)> {
     let principal = permission.get("Principal")?;
     let text = canonical(principal);
+    // Whoever it is held to that is not known here is the one to name.
+    if let Some(outsider) = ["PrincipalOrgID", "SourceAccount", "SourceArn"].iter().find_map(|key| outsider(permission.get(key)?)) {
+        return Some((Ok(Word::CrossAccount), Some(outsider)));
+    }
     let word = match text.as_deref() {
         _ if is_always_there(permission, "PrincipalOrgID") => Ok(Word::Org),
-        Some("*") if permission.get("SourceAccount").is_some_and(|account| trust::foreign(account) == Ok(true)) => Ok(Word::CrossAccount),
         Some("*") if is_always_there(permission, "SourceAccount") || names_source(permission) => Ok(Word::ServiceScoped),
         Some("*") => Ok(Word::Public),
         Some(name) if names::without_suffix(name).is_some() => Ok(permitted_service(permission, name)),

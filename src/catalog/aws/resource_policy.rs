@@ -9,7 +9,7 @@ use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
 use crate::catalog::aws::{denial, shared_policy};
 use crate::catalog::draft::{Carrier, Draft, ElementIndex};
-use crate::catalog::names::{Arn, canonical};
+use crate::catalog::names::{self, Arn, canonical};
 use crate::catalog::paths;
 use crate::model::Means;
 use crate::model::cause::{Cause, CauseKind};
@@ -172,7 +172,9 @@ impl Found {
                 Ok(word) => {
                     let witness = outsiders(statement, principal).or_else(|| trust::witness(principal));
                     let witness = witness.filter(|_| word != Word::Account);
-                    let reach = || statement.reached_actions().into_iter().chain(statement.reached_resources()).collect();
+                    // Beside what bears the policy nothing is reached, so that `*` adds nothing to the actions.
+                    let resources = || statement.reached_resources().into_iter().filter(|resource| resource != "*");
+                    let reach = || statement.reached_actions().into_iter().chain(resources()).collect();
                     let admitted = |word| Admitted { word, witness: witness.clone(), span: statement.span, reach: reach() };
                     self.all.add(admitted(word));
                     let narrowed = if matches!(word, Word::ServiceUnscoped | Word::S3NameOnly) { Word::ServiceScoped } else { word };
@@ -342,7 +344,7 @@ pub(crate) fn everyone(statement: &Statement<'_>) -> Word {
         // Of one that is written out nobody knows whose it is.
         if outsiders(statement, &Principal::Everyone).is_some() { Word::CrossAccount } else { Word::Org }
     } else if pinned(ConditionKey::SourceArn) {
-        Word::ServiceScoped
+        if foreign_sources(statement).is_some() { Word::CrossAccount } else { Word::ServiceScoped }
     } else if held_to(statement, ACCOUNTS).any(|value| trust::foreign(value) == Ok(true)) {
         Word::CrossAccount
     } else if statement.restricts_callers() {
@@ -354,15 +356,36 @@ pub(crate) fn everyone(statement: &Statement<'_>) -> Word {
 
 /// The organisations or other accounts to which everybody is held, where one is written out; what else the condition admits is named beside it.
 pub(crate) fn outsiders(statement: &Statement<'_>, principal: &Principal<'_>) -> Option<String> {
-    if !matches!(principal, Principal::Everyone) {
-        return None;
+    match principal {
+        Principal::Everyone => {}
+        Principal::Service(_) => return foreign_sources(statement),
+        Principal::Identity(_) | Principal::Federated(_) | Principal::CanonicalUser(_) | Principal::Unknown(_) => return None,
     }
     let organisations: Vec<String> = held_to(statement, &[ConditionKey::Organization]).map(shown).collect();
     if organisations.iter().any(|text| text.starts_with("o-")) {
         return Some(organisations.join(", "));
     }
     let accounts: Vec<&Property<'_>> = held_to(statement, ACCOUNTS).filter(|value| trust::foreign(value) != Ok(false)).collect();
-    accounts.iter().any(|value| trust::foreign(value) == Ok(true)).then(|| accounts.into_iter().map(shown).collect::<Vec<_>>().join(", "))
+    let foreign = accounts.iter().any(|value| trust::foreign(value) == Ok(true));
+    let named = || accounts.into_iter().map(shown).collect::<Vec<_>>().join(", ");
+    if foreign { Some(named()) } else { foreign_sources(statement) }
+}
+
+/// The accounts, organisations and resources of other accounts on whose behalf a service is let in.
+fn foreign_sources(statement: &Statement<'_>) -> Option<String> {
+    let sources = &[ConditionKey::SourceArn, ConditionKey::SourceAccount, ConditionKey::Organization];
+    let mut named: Vec<String> = held_to(statement, sources).filter_map(outsider).collect();
+    named.sort_unstable();
+    named.dedup();
+    (!named.is_empty()).then(|| named.join(", "))
+}
+
+/// Another account, organisation, or resource of another account that a value names, as it is written. A bucket's ARN names none.
+pub(crate) fn outsider(value: &Property<'_>) -> Option<String> {
+    let text = canonical(value)?;
+    let is_organisation = text.starts_with("o-");
+    let account = || Arn::parse(&text).map_or_else(|| text.clone(), |arn| arn.account);
+    (is_organisation || names::is_account_number(&account())).then_some(text)
 }
 
 /// What says of which account a caller is.
@@ -379,6 +402,9 @@ fn shown(value: &Property<'_>) -> String {
 
 /// A service is scoped by the resource or the account on whose behalf it may call. A bucket's ARN alone names no account.
 fn service(statement: &Statement<'_>, name: &str) -> Word {
+    if foreign_sources(statement).is_some() {
+        return Word::CrossAccount;
+    }
     let account = statement.is_pinned_by(ConditionKey::SourceAccount) || statement.is_pinned_by(ConditionKey::Organization);
     if account {
         return Word::ServiceScoped;

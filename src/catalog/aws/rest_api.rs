@@ -30,7 +30,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     let basis = if let Some(body) = api.properties.get("Body") {
         open_api::authorizers(draft, element, body);
         // Routes of both spellings are judged together: the weakest of them is the API's.
-        routes.extend(open_api::routes(body));
+        routes.extend(open_api::routes(body, None));
         Basis::Definition
     } else {
         Basis::Property

@@ -68,7 +68,7 @@ pub(crate) fn lets_strangers_in(role: &Resource<'_>) -> bool {
     denial::narrow(&mut statements);
     let allowing = statements.iter().filter(|statement| statement.effect == Effect::Allow);
     let mut words = allowing.flat_map(|statement| statement.principals.iter().map(|principal| trusted(statement, principal)));
-    words.any(|word| matches!(word, Ok(Some(Word::Public | Word::OidcAnySub | Word::OidcAnyRepo))))
+    words.any(|word| matches!(word, Ok(Some(Word::Public | Word::Guests | Word::OidcAnySub | Word::OidcAnyRepo))))
 }
 
 /// Whether a role that a service may take on says on whose behalf; none where no service may.
@@ -115,6 +115,9 @@ fn federated(statement: &Statement<'_>, provider: &Property<'_>) -> Option<Word>
     if text.contains("saml-provider") {
         return None;
     }
+    if admits_guests(statement) {
+        return Some(Word::Guests);
+    }
     // An identity pool hands its own identities out: the pool's id in the audience is what pins it.
     let pinned = statement.is_pinned_by(ConditionKey::OidcSubject)
         || text.contains("cognito-identity") && statement.is_pinned_by(ConditionKey::OidcAudience);
@@ -123,6 +126,13 @@ fn federated(statement: &Statement<'_>, provider: &Property<'_>) -> Option<Word>
         true => Word::OidcAnyRepo,
         false => Word::OidcAnySub,
     })
+}
+
+/// Whether an identity pool's guests are let in, who sign in nowhere.
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html>
+fn admits_guests(statement: &Statement<'_>) -> bool {
+    let methods = statement.conditions.iter().filter(|condition| condition.key == ConditionKey::OidcMethod);
+    methods.flat_map(Condition::texts).any(|text| text == "unauthenticated")
 }
 
 /// Which subjects let in any repository of an owner; empty where each names one.

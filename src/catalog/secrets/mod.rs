@@ -114,7 +114,7 @@ fn seen(kind: ExternalKind) -> Option<Word> {
 }
 
 /// Whether a value of a variable is a secret: by its form, or by its name where it is written out and stands in for nothing.
-fn is_secret(name: &str, value: &str) -> bool {
+pub(crate) fn is_secret(name: &str, value: &str) -> bool {
     let is_credential = || is_credential(value) && !is_placeholder(value) && !is_documented(value);
     form::find_for_programs(value).is_some() || names_secret(name) && is_credential() && !(keeps_name(name) && is_name(value))
 }

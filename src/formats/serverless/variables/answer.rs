@@ -8,7 +8,7 @@ use crate::formats::serverless::lift;
 use crate::formats::serverless::pen::{Pen, present, word};
 use crate::formats::serverless::variables::grammar::Call;
 use crate::formats::serverless::variables::stage::{MARK, PARAMETER, Reading};
-use crate::formats::serverless::variables::{Answer, Variables, file};
+use crate::formats::serverless::variables::{Answer, Variables, dotenv, file};
 use crate::source::{NoteKind, Span};
 use crate::syntax::{Node, Value};
 
@@ -38,7 +38,8 @@ pub(super) fn find<'t>(variables: &Variables<'t, '_>, call: Call<'t>, span: Span
             None if variables.pass.is_another() => Answer::Missing,
             None => outside(),
         },
-        "env" | "opt" | "sls" => outside(),
+        "env" => dotenv::secret(variables, address, span).unwrap_or_else(outside),
+        "opt" | "sls" => outside(),
         "aws" => match address {
             "accountId" => Answer::Known(pen.reference("AWS::AccountId")),
             "region" => Answer::Known(pen.reference("AWS::Region")),

@@ -6,6 +6,7 @@
 //! remembered. Work is bounded for the whole unit.
 
 mod answer;
+mod dotenv;
 mod file;
 mod grammar;
 mod stage;
