@@ -5,7 +5,7 @@
 
 use crate::change::{Change, TreeView, UnitModel};
 use crate::delta::{self, Delta, FactChange};
-use crate::formats;
+use crate::formats::{self, Claim};
 use crate::judge::introduced::Before;
 use crate::judge::trusted;
 use crate::judge::units::Units;
@@ -95,6 +95,7 @@ pub(super) fn find(
         let words = [found.key.rule, found.rule.category.words()];
         of_sharers(found).iter().any(|on| words.iter().any(|word| known.contains(&((*word).to_owned(), on.clone()))))
     };
+    let new: BTreeSet<&ThreatKey> = threats.iter().filter(|threat| before.lacks(threat)).map(|threat| &threat.key).collect();
     let mut added: BTreeSet<ThreatKey> = BTreeSet::new();
     let mut news = News::default();
     let mut spent = Spent::default();
@@ -113,6 +114,10 @@ pub(super) fn find(
             let (delta, found) = new_where(change, &Pair { base, head }, &given, settings, rules);
             news.take(delta, &given);
             for mut found in found {
+                // New in every branch, as the whole says.
+                if new.contains(&found.key) {
+                    continue;
+                }
                 match as_a_whole(&found, older) {
                     Some(known) => {
                         news.branches.entry(known).or_insert_with(|| given.to_string());
@@ -142,11 +147,12 @@ fn as_a_whole(found: &Threat, older: &[&Threat]) -> Option<ThreatKey> {
 fn new_where(change: &Change, pair: &Pair<'_>, given: &Given, settings: &Settings, rules: &[&'static Rule]) -> (Delta, Vec<Threat>) {
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
-    let mut before = read(&pair.base.unit, &base, given, settings);
+    // Where the base's own version cannot be read, an earlier one was compared, as a whole.
+    let Some(mut before) = read(&pair.base.unit, &base, given, settings) else { return (Delta::default(), Vec::new()) };
     if pair.base.unit != pair.head.unit {
         before.move_unit(&pair.base.unit, &pair.head.unit);
     }
-    let mut after = read(&pair.head.unit, &head, given, settings);
+    let Some(mut after) = read(&pair.head.unit, &head, given, settings) else { return (Delta::default(), Vec::new()) };
     let delta = delta::compare(&before, &after);
     delta::state_taken(&mut after, &delta);
     let threats: Vec<Threat> = stride::gather(trusted::cover(find_threats(&after, rules), settings));
@@ -156,9 +162,10 @@ fn new_where(change: &Change, pair: &Pair<'_>, given: &Given, settings: &Setting
     (delta, new)
 }
 
-fn read(unit: &RepoPath, view: &TreeView<'_>, given: &Given, settings: &Settings) -> Model {
+fn read(unit: &RepoPath, view: &TreeView<'_>, given: &Given, settings: &Settings) -> Option<Model> {
     let claims = Claims { statements: settings.facts.clone(), ..Claims::default() };
-    formats::read_with(unit, view, &claims, given).model
+    let reading = formats::read_with(unit, view, &claims, given);
+    matches!(reading.claim, Claim::Unit(_)).then_some(reading.model)
 }
 
 fn is_raised(threat: &Threat) -> bool {
