@@ -103,7 +103,8 @@ pub(super) fn find(
         let old = units.moved.iter().find(|(_, new)| *new == head.unit).map_or(&head.unit, |(old, _)| old);
         let Some(base) = units.base.iter().find(|unit| unit.unit == *old) else { continue };
         let older = older.get(&head.unit).map(Vec::as_slice).unwrap_or_default();
-        for given in base.choices.with(&head.choices) {
+        let is_alone = is_alone(change, base, head);
+        for given in base.choices.with(&head.choices, is_alone) {
             if spent.is_too_much() {
                 let text = "the change makes more work than is done for one: what it brings to single stages and branches is not compared";
                 news.left_out.push(Note::on_file(&head.unit, NoteKind::Limit, text.to_owned()));
@@ -133,6 +134,13 @@ pub(super) fn find(
         }
     }
     news
+}
+
+/// Whether the entry alone differs of all files that the two sides were read from.
+fn is_alone(change: &Change, base: &UnitModel, head: &UnitModel) -> bool {
+    let others = base.files.iter().chain(&head.files).filter(|file| **file != base.unit && **file != head.unit);
+    let mut differing = others.filter(|file| change.base.listing.get(*file) != change.head.listing.get(*file));
+    differing.next().is_none()
 }
 
 /// The key of the older threat that a branch's is: of the same cause, or where a given value is part of its name, of the same rule on the same

@@ -52,11 +52,17 @@ pub struct Choices {
     /// Values that it compares a parameter with, looks up by it or allows it, of those that something depends on.
     pub values: BTreeMap<String, Vec<String>>,
     pub defaults: BTreeMap<String, String>,
+    /// What of it depends on them, by name, with a digest of how it is written: resources, sections and the parameters themselves.
+    pub dependent: BTreeMap<String, u64>,
 }
 
 impl Choices {
-    /// What to take for given, one after the other, to see each branch of two templates that are compared; nothing where neither has any.
-    pub fn with<'c>(&'c self, other: &'c Self) -> Vec<Given> {
+    /// What to take for given, one after the other, to see each branch of two templates that are compared; nothing where neither has any, and
+    /// where what depends on them is written alike in both. `is_alone` says that no other file of the two differs.
+    pub fn with<'c>(&'c self, other: &'c Self, is_alone: bool) -> Vec<Given> {
+        if is_alone && self.dependent == other.dependent {
+            return if self.defaults == other.defaults { Vec::new() } else { vec![Given::Defaults] };
+        }
         let mut all = Vec::new();
         let mut values: BTreeMap<&String, Vec<&String>> = BTreeMap::new();
         for (parameter, known) in self.values.iter().chain(&other.values) {

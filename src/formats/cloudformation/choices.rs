@@ -5,8 +5,9 @@
 
 use crate::formats::cloudformation::intrinsic::{Intrinsic, find};
 use crate::source::given::{ANY_OTHER, Choices};
-use crate::syntax::{Entry, Node};
-use std::collections::BTreeSet;
+use crate::syntax::{Entry, Node, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Most values of one parameter.
 const MAX_VALUES: usize = 64;
@@ -56,7 +57,70 @@ pub(super) fn of(root: Node<'_>) -> Choices {
         let all: BTreeSet<String> = std::mem::take(values).into_iter().collect();
         values.extend(all.into_iter().take(MAX_VALUES));
     }
+    found.dependent = dependent(root, &found);
     found
+}
+
+/// What depends on the choices, by name: whole sections, and the resources that a condition, a mapping or such a parameter has a part in.
+fn dependent(root: Node<'_>, choices: &Choices) -> BTreeMap<String, u64> {
+    let mut found = BTreeMap::new();
+    for section in root.entries().iter().filter(|section| !matches!(section.key, "Resources" | "Parameters" | "Metadata" | "Description")) {
+        found.insert(section.key.to_owned(), digest(section.value));
+    }
+    for parameter in root.get("Parameters").map(|section| section.entries()).unwrap_or_default() {
+        if choices.values.contains_key(parameter.key) {
+            found.insert(format!("parameter {}", parameter.key), digest(parameter.value));
+        }
+    }
+    for resource in root.get("Resources").map(|section| section.entries()).unwrap_or_default() {
+        let mut depends = resource.value.get("Condition").is_some();
+        each(resource.value, &mut |node| {
+            depends = depends
+                || match find(node) {
+                    Some((Intrinsic::If | Intrinsic::FindInMap, _)) => true,
+                    Some((Intrinsic::Ref, name)) => name.scalar().is_some_and(|name| choices.values.contains_key(name)),
+                    Some((Intrinsic::Sub, text)) => {
+                        let text = text.scalar().or_else(|| text.items().first().and_then(|text| text.scalar())).unwrap_or_default();
+                        choices.values.keys().any(|parameter| text.contains(&format!("${{{parameter}}}")))
+                    }
+                    // A loop, a transform or what is not known here may have anything in it.
+                    Some((Intrinsic::Transform | Intrinsic::Other(_), _)) => true,
+                    _ => node.entries().iter().any(|entry| entry.key.starts_with("Fn::ForEach")),
+                };
+        });
+        if depends || resource.key.starts_with("Fn::") {
+            found.insert(format!("resource {}", resource.key), digest(resource.value));
+        }
+    }
+    found
+}
+
+/// How a node is written, wherever it stands.
+fn digest(node: Node<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    write(node, &mut hasher);
+    hasher.finish()
+}
+
+fn write(node: Node<'_>, hasher: &mut DefaultHasher) {
+    node.tag.hash(hasher);
+    match node.value {
+        Value::Null => 0_u8.hash(hasher),
+        Value::Bool(flag) => (1_u8, flag).hash(hasher),
+        Value::Number(number) => (2_u8, number).hash(hasher),
+        Value::Text(text) => (3_u8, text).hash(hasher),
+        Value::List(items) => {
+            (4_u8, items.len()).hash(hasher);
+            items.iter().for_each(|item| write(*item, hasher));
+        }
+        Value::Map(entries) => {
+            (5_u8, entries.len()).hash(hasher);
+            for entry in entries {
+                entry.key.hash(hasher);
+                write(entry.value, hasher);
+            }
+        }
+    }
 }
 
 /// The parameter that a node refers to.
