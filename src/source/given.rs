@@ -40,6 +40,7 @@ impl fmt::Display for Given {
             Self::Defaults => f.write_str("the parameters have their defaults"),
             Self::One { parameter, value } => {
                 let named = if parameter == "sls:stage" { "the stage" } else { parameter };
+                let value = if value.is_empty() { "empty" } else { value };
                 write!(f, "{named} is {value}")
             }
         }
