@@ -11,21 +11,37 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Most values of one parameter.
 const MAX_VALUES: usize = 64;
+/// Most rows of a mapping that are looked at for one look-up.
+const MAX_ROWS: usize = 1_000;
+/// Most nodes that are looked at. What has more, by aliases that repeat one another, is cut where it is read, too.
+const MAX_NODES: usize = 300_000;
 
 pub(super) fn of(root: Node<'_>) -> Choices {
+    let mut left = MAX_NODES;
+    let found = choices(root, &mut left);
+    if left == 0 { Choices::default() } else { found }
+}
+
+fn choices(root: Node<'_>, left: &mut usize) -> Choices {
     let mut found = Choices::default();
     let Some(parameters) = root.get("Parameters") else { return found };
     let default = |declared: &Entry<'_>| Some((declared.key.to_owned(), declared.value.get("Default")?.scalar()?.to_owned()));
     found.defaults = parameters.entries().iter().filter_map(default).collect();
     let mut add = |parameter: &str, values: &mut dyn Iterator<Item = String>| {
-        if parameters.get(parameter).is_some() {
-            found.values.entry(parameter.to_owned()).or_default().extend(values);
+        let known = found.values.entry(parameter.to_owned()).or_default();
+        for value in values.take(MAX_ROWS) {
+            if known.len() >= MAX_VALUES {
+                break;
+            }
+            if !known.contains(&value) {
+                known.push(value);
+            }
         }
     };
     let (compared, looked_up) = (root.get("Conditions"), root.get("Resources"));
     let mappings = root.get("Mappings");
     for section in [compared, looked_up, root.get("Rules"), root.get("Outputs")].into_iter().flatten() {
-        each(section, &mut |node| match find(node) {
+        each(section, left, &mut |node| match find(node) {
             Some((Intrinsic::Equals, argument)) => {
                 if let [one, other] = argument.items() {
                     for (reference, literal) in [(one, other), (other, one)] {
@@ -48,6 +64,7 @@ pub(super) fn of(root: Node<'_>) -> Choices {
             _ => {}
         });
     }
+    found.values.retain(|parameter, _| parameters.get(parameter).is_some());
     for (parameter, values) in &mut found.values {
         let allowed = parameters.get(parameter).and_then(|declared| declared.get("AllowedValues")).map(|allowed| allowed.items());
         match allowed {
@@ -57,24 +74,24 @@ pub(super) fn of(root: Node<'_>) -> Choices {
         let all: BTreeSet<String> = std::mem::take(values).into_iter().collect();
         values.extend(all.into_iter().take(MAX_VALUES));
     }
-    found.dependent = dependent(root, &found);
+    found.dependent = dependent(root, &found, left);
     found
 }
 
 /// What depends on the choices, by name: whole sections, and the resources that a condition, a mapping or such a parameter has a part in.
-fn dependent(root: Node<'_>, choices: &Choices) -> BTreeMap<String, u64> {
+fn dependent(root: Node<'_>, choices: &Choices, left: &mut usize) -> BTreeMap<String, u64> {
     let mut found = BTreeMap::new();
     for section in root.entries().iter().filter(|section| !matches!(section.key, "Resources" | "Parameters" | "Metadata" | "Description")) {
-        found.insert(section.key.to_owned(), digest(section.value));
+        found.insert(section.key.to_owned(), digest(section.value, left));
     }
     for parameter in root.get("Parameters").map(|section| section.entries()).unwrap_or_default() {
         if choices.values.contains_key(parameter.key) {
-            found.insert(format!("parameter {}", parameter.key), digest(parameter.value));
+            found.insert(format!("parameter {}", parameter.key), digest(parameter.value, left));
         }
     }
     for resource in root.get("Resources").map(|section| section.entries()).unwrap_or_default() {
         let mut depends = resource.value.get("Condition").is_some();
-        each(resource.value, &mut |node| {
+        each(resource.value, left, &mut |node| {
             depends = depends
                 || match find(node) {
                     Some((Intrinsic::If | Intrinsic::FindInMap, _)) => true,
@@ -89,20 +106,24 @@ fn dependent(root: Node<'_>, choices: &Choices) -> BTreeMap<String, u64> {
                 };
         });
         if depends || resource.key.starts_with("Fn::") {
-            found.insert(format!("resource {}", resource.key), digest(resource.value));
+            found.insert(format!("resource {}", resource.key), digest(resource.value, left));
         }
     }
     found
 }
 
 /// How a node is written, wherever it stands.
-fn digest(node: Node<'_>) -> u64 {
+fn digest(node: Node<'_>, left: &mut usize) -> u64 {
     let mut hasher = DefaultHasher::new();
-    write(node, &mut hasher);
+    write(node, left, &mut hasher);
     hasher.finish()
 }
 
-fn write(node: Node<'_>, hasher: &mut DefaultHasher) {
+fn write(node: Node<'_>, left: &mut usize, hasher: &mut DefaultHasher) {
+    *left = left.saturating_sub(1);
+    if *left == 0 {
+        return;
+    }
     node.tag.hash(hasher);
     match node.value {
         Value::Null => 0_u8.hash(hasher),
@@ -111,13 +132,13 @@ fn write(node: Node<'_>, hasher: &mut DefaultHasher) {
         Value::Text(text) => (3_u8, text).hash(hasher),
         Value::List(items) => {
             (4_u8, items.len()).hash(hasher);
-            items.iter().for_each(|item| write(*item, hasher));
+            items.iter().for_each(|item| write(*item, left, hasher));
         }
         Value::Map(entries) => {
             (5_u8, entries.len()).hash(hasher);
             for entry in entries {
                 entry.key.hash(hasher);
-                write(entry.value, hasher);
+                write(entry.value, left, hasher);
             }
         }
     }
@@ -131,8 +152,12 @@ fn parameter<'t>(node: &Node<'t>) -> Option<&'t str> {
     }
 }
 
-fn each<'t>(node: Node<'t>, visit: &mut dyn FnMut(&Node<'t>)) {
+fn each<'t>(node: Node<'t>, left: &mut usize, visit: &mut dyn FnMut(&Node<'t>)) {
+    *left = left.saturating_sub(1);
+    if *left == 0 {
+        return;
+    }
     visit(&node);
-    node.items().iter().for_each(|item| each(*item, visit));
-    node.entries().iter().for_each(|entry| each(entry.value, visit));
+    node.items().iter().for_each(|item| each(*item, left, visit));
+    node.entries().iter().for_each(|entry| each(entry.value, left, visit));
 }
