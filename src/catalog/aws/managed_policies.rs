@@ -59,6 +59,7 @@ const POLICIES: &[ManagedPolicy] = &[
     execution("AWSXRayDaemonWriteAccess", &["xray:PutTraceSegments", "xray:PutTelemetryRecords"]),
     execution("AWSXrayWriteOnlyAccess", &["xray:PutTraceSegments", "xray:PutTelemetryRecords"]),
     broad("AdministratorAccess", &["*"]),
+    // Not compared with the policy itself.
     broad("AdministratorAccess-Amplify", &["amplify:*", "iam:AttachRolePolicy", "iam:CreateRole", "iam:PassRole", "iam:PutRolePolicy"]),
     broad("AmazonAPIGatewayInvokeFullAccess", &["execute-api:Invoke", "execute-api:ManageConnections"]),
     execution("AmazonAPIGatewayPushToCloudWatchLogs", &["logs:PutLogEvents"]),

@@ -14,8 +14,8 @@ use crate::source::Span;
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch", "head", "options", "trace", "x-amazon-apigateway-any-method"];
 
-/// What a definition asks for at its root, which HTTP APIs take for every route. REST APIs take no notice of it:
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>, read 2026-11-28.
+/// What a definition asks for at its root, which HTTP APIs take for every route. REST APIs take no notice of it, as a maintainer at AWS says in
+/// <https://github.com/amazon-archives/aws-apigateway-importer/issues/204> (2017, read 2026-11-28); no page of the provider was found that does.
 pub(crate) fn at_root<'t>(body: &Property<'t>) -> Option<&'t Property<'t>> {
     body.get("security")
 }
