@@ -7,7 +7,7 @@ use crate::formats::sam::Expansion;
 use crate::formats::sam::event::Event;
 use crate::formats::sam::pen::{Fields, Pen, lines};
 use crate::formats::sam::policy;
-use crate::model::resource::{Entry, Property, Resource, Value};
+use crate::model::resource::{Alternatives, Entry, Property, Resource, Value};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ApiKind {
@@ -161,6 +161,38 @@ pub fn invocation_uri<'t>(pen: Pen<'t>, function: Property<'t>) -> Property<'t> 
     pen.joined(&[head, function, pen.text("/invocations")])
 }
 
+/// A map with another value for each of its entries, whichever branch of a condition it is; anything else as it is.
+fn in_entries<'t>(pen: Pen<'t>, map: Property<'t>, change: &dyn Fn(Property<'t>) -> Property<'t>) -> Property<'t> {
+    match map.value {
+        Value::Either(Alternatives { branches, .. }) => {
+            let branches: Vec<_> = branches.iter().map(|branch| in_entries(pen, *branch, change)).collect();
+            pen.at(map.span).either(&branches)
+        }
+        Value::Map(entries) => {
+            let mut fields = Fields::new(pen.at(map.span));
+            entries.iter().for_each(|entry| fields.put_entry(Entry { value: change(entry.value), ..*entry }));
+            fields.done()
+        }
+        _ => map,
+    }
+}
+
+/// A method that asks for this, unless it says itself what it asks for.
+fn with_security<'t>(pen: Pen<'t>, method: Property<'t>, security: Property<'t>) -> Property<'t> {
+    match method.value {
+        Value::Either(Alternatives { branches, .. }) => {
+            let branches: Vec<_> = branches.iter().map(|branch| with_security(pen, *branch, security)).collect();
+            pen.at(method.span).either(&branches)
+        }
+        Value::Map(_) if method.get("security").is_none() => {
+            let mut fields = Fields::of(pen.at(method.span), method, &[]);
+            fields.put("security", security);
+            fields.done()
+        }
+        _ => method,
+    }
+}
+
 /// A definition with the API's authorizers in it, and its default authorizer for every route that names none.
 pub fn secured<'t>(pen: Pen<'t>, kind: ApiKind, body: Property<'t>, auth: Option<&Property<'t>>) -> Property<'t> {
     let entries = authorizers(auth);
@@ -178,8 +210,11 @@ pub fn secured<'t>(pen: Pen<'t>, kind: ApiKind, body: Property<'t>, auth: Option
         if name == "AWS_IAM" {
             schemes.put(name, pen.map(&[("type", pen.text("apiKey")), ("x-amazon-apigateway-authtype", pen.text("awsSigv4"))]));
         }
-        if body.get("security").is_none() {
-            fields.put("security", pen.list(&[pen.map(&[(name, pen.list(&[]))])]));
+        if let Some(paths) = body.get("paths") {
+            let security = pen.list(&[pen.map(&[(name, pen.list(&[]))])]);
+            // As the transform does: at each method, because REST APIs take no notice of what stands at the root.
+            let guarded = in_entries(pen, *paths, &|path| in_entries(pen, path, &|method| with_security(pen, method, security)));
+            fields.put("paths", guarded);
         }
     }
     let old_style = body.get("swagger").is_some();
