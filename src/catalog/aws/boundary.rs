@@ -53,7 +53,10 @@ impl<'t> Boundary<'t> {
     pub(crate) fn leaves(&self, action: &str) -> bool {
         self.branches.iter().any(|branch| match branch {
             Branch::Unbounded | Branch::Elsewhere => true,
-            Branch::Here(allowed) => allowed.unresolved.is_some() || allowed.all().any(|grant| grant.covers(action)),
+            // What a policy of the provider allows under a condition, or on some resources, is not known here.
+            Branch::Here(allowed) => {
+                allowed.unresolved.is_some() || !allowed.managed.is_empty() || allowed.all().any(|grant| grant.covers(action))
+            }
         })
     }
 }

@@ -50,10 +50,8 @@ pub(crate) fn add<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, grants: &G
             }
         }
     }
-    for (policy, span) in grants.managed.iter().filter(|(policy, _)| !policy.execution) {
-        for grant in grants.of_managed(policy, *span) {
-            reach_everything(draft, grant, Basis::ManagedPolicy, &known, &mut reaches);
-        }
+    for grant in grants.broadly_managed() {
+        reach_everything(draft, grant, Basis::ManagedPolicy, &known, &mut reaches);
     }
     for ((target, basis), reach) in reaches {
         if target != holder {

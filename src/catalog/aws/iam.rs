@@ -6,7 +6,7 @@
 
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::identity_denial::{self, Denial};
-use crate::catalog::aws::managed_policies::{self, ManagedPolicy};
+use crate::catalog::aws::managed_policies::{self, ManagedPolicy, Purpose};
 use crate::catalog::aws::policy_document::{self, Scope, Statement};
 use crate::catalog::aws::{deployers, grant_flows, model_use, role_facts, trust};
 use crate::catalog::draft::outsider::Outsider;
@@ -28,6 +28,8 @@ pub(crate) struct Grants<'t> {
     pub denials: Vec<Denial<'t>>,
     /// Policies of the provider, where each is attached.
     pub managed: Vec<(&'static ManagedPolicy, Span)>,
+    /// The service that alone may take on the role, if it is one.
+    pub service: Option<&'t str>,
     /// Why some of it cannot be told; `None` where all of it can.
     pub unresolved: Option<String>,
     /// What cannot be told is kept by the provider, for one of its services.
@@ -177,7 +179,7 @@ fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, readings: &[(Fact, 
 
 /// Everything that a role's policies grant.
 pub(crate) fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'t> {
-    let mut grants = Grants::default();
+    let mut grants = Grants { service: trust::only_service(role), ..Grants::default() };
     for identity in std::iter::once(role).chain(groups(draft, role)) {
         // A permission set of the identity centre spells the same in its own words.
         for policy in INLINE.iter().flat_map(|path| paths::find(&identity.properties, path)) {
@@ -284,7 +286,12 @@ impl<'t> Grants<'t> {
 
     /// The actions of broad managed policies, which are granted on everything.
     pub(crate) fn broadly_managed(&self) -> impl Iterator<Item = Grant<'_>> {
-        let broad = self.managed.iter().filter(|(policy, _)| !policy.execution);
+        let widens = |policy: &ManagedPolicy| match policy.purpose {
+            Purpose::Broad => true,
+            Purpose::Execution => false,
+            Purpose::Service(service) => self.service != Some(service),
+        };
+        let broad = self.managed.iter().filter(move |(policy, _)| widens(policy));
         broad.flat_map(|(policy, span)| self.of_managed(policy, *span))
     }
 

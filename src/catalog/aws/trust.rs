@@ -71,6 +71,24 @@ pub(crate) fn lets_strangers_in(role: &Resource<'_>) -> bool {
     words.any(|word| matches!(word, Ok(Some(Word::Public | Word::Guests | Word::OidcAnySub | Word::OidcAnyRepo))))
 }
 
+/// The service that may take on a role, where nobody else may.
+pub(crate) fn only_service<'t>(role: &Resource<'t>) -> Option<&'t str> {
+    let statements = policy_document::read(role.properties.get("AssumeRolePolicyDocument")?);
+    let mut only = None;
+    for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+        for principal in &statement.principals {
+            match principal {
+                Principal::Service(service) if only.is_none_or(|known| known == *service) => only = Some(*service),
+                _ => return None,
+            }
+        }
+        if statement.unresolved.is_some() {
+            return None;
+        }
+    }
+    only
+}
+
 /// Whether a role that a service may take on says on whose behalf; none where no service may.
 pub(crate) fn source_condition(draft: &Draft<'_, '_>, role: &Resource<'_>) -> Option<Reading> {
     let statements = policy_document::read(role.properties.get("AssumeRolePolicyDocument")?);
