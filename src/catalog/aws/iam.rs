@@ -32,6 +32,8 @@ pub(crate) struct Grants<'t> {
     pub service: Option<&'t str>,
     /// Why some of it cannot be told; `None` where all of it can.
     pub unresolved: Option<String>,
+    /// Where that stands.
+    pub unresolved_at: Option<Span>,
     /// What cannot be told is kept by the provider, for one of its services.
     pub is_elsewhere: bool,
 }
@@ -228,6 +230,7 @@ impl<'t> Grants<'t> {
             && (self.unresolved.is_none() || self.is_elsewhere)
         {
             self.unresolved = Some(reason);
+            self.unresolved_at = Some(document.span);
             self.is_elsewhere = false;
         }
         self.statements.extend(statements);
@@ -261,6 +264,7 @@ impl<'t> Grants<'t> {
                 let of_provider = text.is_some_and(|text| text.contains(":iam::aws:policy/"));
                 if self.unresolved.is_none() || self.is_elsewhere && !of_provider {
                     self.unresolved = Some(reason);
+                    self.unresolved_at = Some(attached.span);
                     self.is_elsewhere = of_provider;
                 }
             }

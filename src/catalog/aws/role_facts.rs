@@ -293,7 +293,7 @@ fn flag<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>, hel
 
 /// What part of the grants hides: asked about, where the provider keeps it, and else counted as if it were so.
 fn untold<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, reason: &str, role: &Resource<'t>) -> Reading {
-    let origin = draft.stated(role.span);
+    let origin = draft.stated(grants.unresolved_at.unwrap_or(role.span));
     if grants.is_elsewhere { Reading::elsewhere(reason, origin) } else { Reading::unresolved(reason, origin) }
 }
 
@@ -370,7 +370,7 @@ fn pass_role<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>
     };
     match (wild.first(), passing.first(), &grants.unresolved) {
         (Some(first), _, _) => reading(Word::Wildcard, &wild, first),
-        (None, _, Some(reason)) => Reading::unresolved(reason.clone(), draft.stated(role.span)),
+        (None, _, Some(reason)) => untold(draft, grants, reason, role),
         (None, Some(first), None) => reading(Word::Scoped, &passing, first),
         (None, None, None) => Reading::word(Word::None, draft.stated(role.span)),
     }
