@@ -13,10 +13,18 @@ use crate::model::{ElementKind, Rank};
 use crate::source::Span;
 use std::sync::Arc;
 
-/// Ports by which machines are administered: shells, remote desktops, remote management.
-const ADMIN: &[u32] = &[22, 23, 3389, 5900, 5985, 5986];
+/// Ports by which machines are administered: shells, remote desktops, remote management, engines and agents of containers.
+const ADMIN: &[u32] = &[22, 23, 135, 445, 2375, 2376, 3389, 5900, 5985, 5986, 10250];
 /// Ports of databases, caches and search engines.
-const DATABASES: &[u32] = &[1433, 1521, 3306, 5432, 5439, 6379, 7000, 8182, 9042, 9200, 11211, 27017];
+const DATABASES: &[u32] = &[
+    1433, 1434, 1521, 2379, 2380, 3306, 5432, 5439, 5984, 6379, 7000, 7474, 7687, 8086, 8182, 9042, 9200, 9300, 11211, 27017, 27018, 27019,
+];
+/// Ports that are opened to everybody on purpose: names, mail, the web and what stands in for it in development, streams, calls, tunnels,
+/// repositories. After <https://www.iana.org/assignments/service-names-port-numbers/>, and for the web's stand-ins what frameworks listen on.
+const SERVED: &[u32] = &[
+    25, 53, 80, 110, 143, 179, 443, 465, 554, 587, 853, 993, 995, 1194, 1883, 1935, 3000, 3478, 4443, 5000, 5060, 5061, 5222, 5349, 8000,
+    8080, 8081, 8443, 8883, 9418, 51820,
+];
 /// The one of them that also answers to datagrams.
 const MEMCACHED: u32 = 11_211;
 /// A range of at least this many ports is no service but everything.
@@ -62,7 +70,7 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, members: &[ElementIndex], rules: 
 pub(crate) fn state_alone<'t>(draft: &mut Draft<'t, '_>, bearer: &Resource<'t>, rules: &[Property<'t>]) {
     let open = rules.iter().filter(|rule| (is_open(draft, rule) || may_be_open(draft, rule).is_some()) && !is_ping(rule));
     let Some(reading) = open.map(|rule| open_ports(draft, rule, Rank::First)).reduce(joined) else { return };
-    if matches!(&reading.answer, Answer::Known(ports) if is_served(ports)) {
+    if matches!(&reading.answer, Answer::Known(Value::Set(words)) if words.iter().all(|word| *word == Word::Web)) {
         return;
     }
     let alone = draft.alone(bearer);
@@ -104,6 +112,10 @@ fn open_ports(draft: &Draft<'_, '_>, rule: &Property<'_>, rank: Rank) -> Reading
     match (rank, ports(rule)) {
         // Whoever comes, nothing but what is served on purpose is behind it.
         (_, Ok(range)) if class(rule, range) == Word::Web => Reading::known(Value::Set(vec![Word::Web]), origin),
+        // So little is known of it that who may come in by it is not worth asking.
+        (_, Ok(range)) if class(rule, range) == Word::Other && (hidden.is_some() || rank == Rank::Second) => {
+            Reading::known(Value::Set(vec![Word::Web]), origin)
+        }
         _ if hidden.is_some() => Reading::unresolved(hidden.unwrap_or_default(), origin),
         (Rank::Second, _) => Reading::unresolved("whether it has a public address is decided elsewhere", origin),
         (Rank::First, Err(reason)) => Reading::unresolved(reason, origin),
@@ -123,7 +135,8 @@ fn joined(mut known: Reading, found: Reading) -> Reading {
             let mut words: Vec<Word> = before.iter().chain(after).copied().collect();
             words.sort_unstable();
             words.dedup();
-            let worse = after.iter().any(|word| *word != Word::Web) && before.iter().all(|word| *word == Word::Web);
+            let is_light = |word: &Word| matches!(word, Word::Web | Word::Other);
+            let worse = !after.iter().all(is_light) && before.iter().all(is_light);
             if worse {
                 known.origin = found.origin;
             }
@@ -139,7 +152,7 @@ fn joined(mut known: Reading, found: Reading) -> Reading {
 }
 
 fn is_served(ports: &Value) -> bool {
-    matches!(ports, Value::Set(words) if words.iter().all(|word| *word == Word::Web))
+    matches!(ports, Value::Set(words) if words.iter().all(|word| matches!(word, Word::Web | Word::Other)))
 }
 
 /// Control messages have no ports.
@@ -164,7 +177,6 @@ pub(crate) fn ports(rule: &Property<'_>) -> Result<Range, String> {
     Ok((from, to.unwrap_or(if from == 0 { 65_535 } else { from })))
 }
 
-/// Any other port is what the machine serves on purpose.
 fn class(rule: &Property<'_>, range: Range) -> Word {
     match rule.get("IpProtocol").and_then(Property::literal) {
         Some("udp" | "17") => class_of_datagrams(range),
@@ -191,8 +203,10 @@ fn class_of_connections((from, to): Range) -> Word {
         Word::Admin
     } else if opens(DATABASES) {
         Word::Db
-    } else {
+    } else if (from..=to).all(|port| SERVED.contains(&port)) {
         Word::Web
+    } else {
+        Word::Other
     }
 }
 
