@@ -22,7 +22,7 @@ mod wording;
 pub use crate::stride::gather::gather;
 
 use crate::model::Suppression;
-use crate::model::cause::Cause;
+use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Origin, Reading};
 use crate::model::recorded::RecordedStatus;
 use crate::source::{Place, RepoPath};
@@ -235,6 +235,15 @@ impl Claim {
 }
 
 impl Threat {
+    /// What tells it from another one that is said first: its route, principal or layer where the element is the same.
+    pub(crate) fn named_beside(&self, first: &Self) -> &str {
+        let cause = &*self.key.cause;
+        match cause.kind {
+            CauseKind::Route | CauseKind::Principal | CauseKind::Layer if self.on == first.on => &cause.name,
+            _ => &self.shown,
+        }
+    }
+
     /// What stays of it where another one stands for it.
     #[must_use]
     pub(crate) fn standing_for(&self) -> Superseded {

@@ -45,7 +45,7 @@ fn item(report: &Report, said: &Line<'_>) -> String {
     let (same, beside): (Vec<&Reviewed>, Vec<&Reviewed>) = said.others.iter().partition(|other| other.threat.rule.id == threat.rule.id);
     out.push_str(&shared_by(reviewed));
     if !same.is_empty() {
-        let _ = write!(out, " The same on {}.", others(report, &same));
+        let _ = write!(out, " The same on {}.", others(report, Some(reviewed), &same));
     }
     out.push_str(&also(&beside));
     if let Outcome::Unclear { reasons } = &threat.outcome {
@@ -112,11 +112,12 @@ fn also(beside: &[&Reviewed]) -> String {
 }
 
 /// `` `Queue1` (line 20), `Queue2` (line 31) and 4 more ``.
-fn others(report: &Report, others: &[&Reviewed]) -> String {
+fn others(report: &Report, first: Option<&Reviewed>, others: &[&Reviewed]) -> String {
+    let name = |Reviewed { threat, .. }: &Reviewed| escape::code(first.map_or(&*threat.shown, |first| threat.named_beside(&first.threat)));
     let named: Vec<String> = others
         .iter()
         .take(MOST_NAMED)
-        .map(|other| format!("{} ({})", escape::code(&other.threat.shown), line(report, &other.threat, &other.threat.place)))
+        .map(|other| format!("{} ({})", name(other), line(report, &other.threat, &other.threat.place)))
         .collect();
     and_more(&named, others.len())
 }
@@ -221,14 +222,14 @@ fn untold(report: &Report, said: &Line<'_>, reasons: &[(Fact, String)]) -> Strin
         }
     }
     let why = reasons.first().map(|(_, reason)| format!(": {}", escape::text(reason))).unwrap_or_default();
-    format!("{} of {} cannot be told{why}", and_more(&facts, facts.len()), others(report, &subjects))
+    format!("{} of {} cannot be told{why}", and_more(&facts, facts.len()), others(report, None, &subjects))
 }
 
 fn fact_of_rule(report: &Report, members: &[&Reviewed]) -> Option<String> {
     let (first, rest) = members.split_first()?;
     let title = title(&first.threat);
     let fact = title.split_once(": ").map_or(title.as_str(), |(fact, _)| fact);
-    let likewise = if rest.is_empty() { String::new() } else { format!(", likewise {}", others(report, rest)) };
+    let likewise = if rest.is_empty() { String::new() } else { format!(", likewise {}", others(report, Some(first), rest)) };
     Some(format!("{} ({}){likewise}", fact.trim_end_matches('.'), line(report, &first.threat, &first.threat.place)))
 }
 

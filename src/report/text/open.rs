@@ -100,7 +100,7 @@ fn in_full(line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
 fn others(line: &Line<'_>, page: &mut Page) {
     for Reviewed { threat, .. } in &line.others {
         if threat.rule.id == line.first.threat.rule.id {
-            page.paragraph("  ", "likewise  ", &format!("{}, {}", plain(&threat.shown), at(&threat.place)));
+            page.paragraph("  ", "likewise  ", &format!("{}, {}", plain(threat.named_beside(&line.first.threat)), at(&threat.place)));
         } else {
             page.paragraph("  ", "also  ", &format!("{} ({})", plain(&threat.title()), at(&threat.place)));
         }
