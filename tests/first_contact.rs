@@ -13,7 +13,7 @@ use astride::sandbox::github::faults::Recorded;
 use astride::sandbox::github::people::{Opening, Push, Visibility};
 use astride::sandbox::objects::Content;
 use astride::worker::judgement::Judgement;
-use service::{OPENED, Service};
+use service::{DOCS, OPENED, Service};
 use std::collections::BTreeMap;
 
 const REPOSITORIES: u64 = 40;
@@ -168,6 +168,24 @@ async fn a_push_or_a_command_begins_the_conversation() {
     open_pull(&service.standin, 1, 4);
     work_for(&service, 1).await;
     assert_eq!(said(&service.standin, 1, 4), (1, 1));
+}
+
+/// Comments and threads link to the page of each rule where the documentation is published, and comments once to the one for reviewers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_links_to_the_documentation() {
+    let service = Service::with_docs(Judgement::new(ledger_text::append)).await;
+    add_repository(&service.standin, 1);
+    service.standin.act(|github| github.install("acme", None));
+    open_pull(&service.standin, 1, 1);
+    work_for(&service, 1).await;
+    let page = format!("[STR-FURL-S-01]({DOCS}/rules/STR-FURL-S-01.html)");
+    let (comment, thread) = service.standin.with(|github| {
+        let found = github.repository_named(&name(1)).unwrap();
+        let comment = found.comments.values().next().unwrap().body.clone();
+        (comment, found.review_comments.values().next().unwrap().body.clone())
+    });
+    assert!(comment.contains(&page) && thread.contains(&page), "{comment}\n{thread}");
+    assert_eq!(comment.matches(&format!("[how to review]({DOCS}/reviewing.html)")).count(), 1, "{comment}");
 }
 
 /// An App that may not write contents advises, and says why a decision was not taken.

@@ -150,6 +150,7 @@ const SERVER_GOOD: &[&str] = &[
 github:
   api_url: https://git.acme.example/api/v3
   web_url: https://git.acme.example
+  docs_url: https://docs.acme.example/astride
   app_id: 7
   private_key: K
   webhook_secrets: [one, two]

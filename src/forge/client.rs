@@ -12,7 +12,7 @@ use super::settings::WithoutSettings;
 use super::token::{Scope, Tokens};
 use super::transport::Transport;
 use super::wire;
-use crate::change::Timestamp;
+use crate::change::{Docs, Timestamp};
 use crate::clock::{Clock, Millis};
 use crate::metrics::Metrics;
 use crate::queue::Store;
@@ -57,6 +57,7 @@ struct Inner {
     api: String,
     graphql: String,
     web: String,
+    docs: Docs,
     app_id: u64,
     key: AppKey,
     credentials: Credentials,
@@ -86,6 +87,7 @@ impl Forge {
             graphql: graphql.unwrap_or_else(|| format!("{}/graphql", github.api_url)),
             api: github.api_url.clone(),
             web: github.web_url.clone(),
+            docs: github.docs.clone(),
             app_id: github.app_id,
             credentials: Credentials::default(),
             key: AppKey::parse(github.app_id, &github.private_key)?,
@@ -123,6 +125,11 @@ impl Forge {
 
     pub fn web_url(&self) -> &str {
         &self.0.web
+    }
+
+    /// Where the documentation is published.
+    pub fn docs(&self) -> &Docs {
+        &self.0.docs
     }
 
     pub fn store(&self) -> &Store {

@@ -9,7 +9,7 @@ use super::page;
 use super::token::Scope;
 use super::tree::{Place, escape, read_blob};
 use super::wire;
-use crate::change::{Change, LineRange, ObjectId, Posted, Pull, Repository, Side, Surface, Timestamp};
+use crate::change::{Answers, Change, LineRange, ObjectId, Posted, Presentation, Pull, Repository, Side, Surface, Timestamp};
 use crate::decisions::ledger_text::file_name;
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Branch, Growth, Tip};
@@ -252,8 +252,13 @@ impl Site {
             None => None,
         };
         let broken = growth.broken.as_ref().map(|what| self.broken(what, growth.should_be));
-        let change =
-            Change { repository: self.repository.clone(), base_tip: base_tip.commit, ..Change::between(base, head_side, BTreeMap::new()) };
+        let presentation = Presentation { docs: self.place.client.forge().docs().clone(), answers: Answers::Commands };
+        let change = Change {
+            repository: self.repository.clone(),
+            base_tip: base_tip.commit,
+            presentation,
+            ..Change::between(base, head_side, BTreeMap::new())
+        };
         let commits = Commits {
             // By the commit: the branch may move on between two pages.
             basehead: format!("{}...{head}", base_tip.commit),

@@ -36,7 +36,7 @@ mod weakened;
 pub use repair::Repair;
 pub use weakened::Weakened;
 
-use crate::change::{ObjectId, Surface};
+use crate::change::{ObjectId, Presentation, Surface};
 use crate::decisions::emergency::Emergency;
 use crate::decisions::{Block, Reviewed, Ruling};
 use crate::delta::Delta;
@@ -94,6 +94,7 @@ pub struct Report {
     pub deciders: String,
     /// `https://github.com/owner/name`, for links; empty on the command line.
     pub web_url: String,
+    pub presentation: Presentation,
     /// The pull request's number, where there is one.
     pub pull: Option<u64>,
     /// Whether accepted risks would be public.
