@@ -31,6 +31,7 @@ fn schema_and_reader_of_a_repositorys_settings_agree() {
     let validator = validator(settings::schema().as_value());
     let read = |text: &str| settings::parse(&RepoPath::new(settings::PATH), text).map(drop).map_err(|error| error.to_string());
     agree(&validator, &read, REPOSITORY_GOOD, REPOSITORY_BAD);
+    agree(&validator, &read, &[settings::PROPOSED], &[]);
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub mod markup;
 pub mod matrix;
 pub mod mermaid;
 pub mod otm;
+pub mod proposal;
 pub mod register;
 mod repair;
 pub mod reply;
