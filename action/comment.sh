@@ -50,8 +50,7 @@ done
 
 {
     cat "$ASTRIDE_MARKDOWN"
-    printf '\n<sub>Written by a workflow, which reads no comments: commands are answered where the App is installed. '
-    printf 'What is decided on the branch <code>%s</code> counts when the workflow runs again.</sub>\n' "$ASTRIDE_LEDGER"
+    printf '\n<sub>Written by a workflow, which reads no comments.</sub>\n'
 } >"$work/body.md"
 jq -n --rawfile body "$work/body.md" '{body: $body}' >"$work/request.json"
 

@@ -7,7 +7,9 @@ need jq
 
 reports=$(mktemp -d "$RUNNER_TEMP/astride-report.XXXXXX")
 status=0
-"$ASTRIDE_BINARY" review --repo "$GITHUB_WORKSPACE" --base "$ASTRIDE_BASE" --head "$ASTRIDE_HEAD" --ledger "$ASTRIDE_LEDGER" \
+presented=(--answers ledger)
+[ -z "${ASTRIDE_DOCS_URL:-}" ] || presented+=(--docs-url "$ASTRIDE_DOCS_URL")
+"$ASTRIDE_BINARY" review --repo "$GITHUB_WORKSPACE" --base "$ASTRIDE_BASE" --head "$ASTRIDE_HEAD" --ledger "$ASTRIDE_LEDGER" "${presented[@]}" \
     --format github --also "json=$reports/report.json" --also "sarif=$reports/report.sarif" --also "markdown=$reports/report.md" \
     || status=$?
 [ -s "$reports/report.json" ] || fail "the change could not be judged (exit code $status); see the lines above"

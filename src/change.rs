@@ -2,9 +2,11 @@
 //!
 //! Comes in: from the forge, a local repository or two directories. Goes out: to `judge`. Never changes, never fetches.
 
+mod presentation;
 mod readings;
 mod tree;
 
+pub use crate::change::presentation::{Answers, Docs, Presentation};
 pub use crate::change::readings::{Read, Readings};
 pub use crate::change::tree::{Blob, Blobs, Listed, Mode, Side, TreeView};
 
@@ -297,6 +299,8 @@ pub struct Change {
     pub too_heavy: Option<String>,
     /// The numbers that our comment gave.
     pub numbers: Numbers,
+    /// How the report on it is shown; nothing of the outcome depends on it.
+    pub presentation: Presentation,
     /// What each of our own review threads asks about, by the id of its first comment.
     pub threads: BTreeMap<u64, Vec<Fingerprint>>,
     /// Comments that may bear commands, in order of time, and whose outcome is not known yet.
@@ -320,6 +324,7 @@ impl Change {
             hunks: BTreeMap::new(),
             too_heavy: None,
             numbers: Numbers::default(),
+            presentation: Presentation::default(),
             threads: BTreeMap::new(),
             posted: Vec::new(),
             emergency: EmergencyFacts::default(),

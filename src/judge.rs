@@ -290,6 +290,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         warnings,
         deciders: settings.deciders().to_owned(),
         web_url: change.repository.web_url.clone(),
+        presentation: change.presentation.clone(),
         public: !change.repository.private,
         ledger: LedgerWords::default(),
         pull: change.pull.as_ref().map(|pull| pull.number),

@@ -23,6 +23,8 @@ use written::Written;
 
 /// Where a repository keeps its settings.
 pub const PATH: &str = ".github/astride.yml";
+/// The file that is proposed to a repository that has none.
+pub const PROPOSED: &str = include_str!("settings/proposed.yml");
 /// Where an organisation keeps its own: a repository's name, and a file of it.
 pub const ORGANISATION: (&str, &str) = (".github", "astride.yml");
 /// Largest settings file, in bytes.
@@ -221,6 +223,24 @@ mod tests {
             let settings = parse(&path, text).unwrap();
             assert_eq!((settings.mode, settings.findings, settings.threads), (Mode::Advise, Some(Severity::High), 5), "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_is_proposed_asks_for_nothing_new() {
+        let path = RepoPath::new(super::PATH);
+        let defaults = super::Settings::default();
+        let proposed = parse(&path, super::PROPOSED).unwrap();
+        assert_eq!(proposed.mode, Mode::Advise);
+        assert!(defaults.weakened_by(&proposed).is_empty());
+        // Every example in it is one that is taken.
+        let examples: Vec<&str> = super::PROPOSED.lines().filter_map(|line| line.strip_prefix("# ")).collect();
+        let is_prose = |line: &&str| {
+            line.starts_with(|first: char| first.is_ascii_uppercase()) || line.starts_with("advise:") || line.starts_with("enforce:")
+        };
+        let examples: Vec<&str> = examples.into_iter().filter(|line| !is_prose(line)).collect();
+        let all = parse(&path, &examples.join("\n")).unwrap();
+        assert_eq!((all.findings, all.decide), (defaults.findings, defaults.decide));
+        assert_eq!((all.exclude_patterns.len(), all.facts.len(), all.trust.len()), (1, 1, 1));
     }
 
     #[test]

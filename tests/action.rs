@@ -16,6 +16,7 @@ use astride::settings::SettingsTexts;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::process::Command;
 
 fn pull_runner(hosted: &Hosted, head: &str, from: &str) -> Runner {
     Runner::new(&hosted.check_out(head), "pull_request", &pull_event(head, from))
@@ -112,6 +113,41 @@ fn a_decision_on_the_ledger_branch_turns_it_green() {
     let ran = pull_runner(&hosted, &head, "acme/shop").run(".");
     assert_eq!(ran.code, 0, "{}", ran.log);
     assert!(ran.summary.contains("public on purpose"), "{}", ran.summary);
+}
+
+/// Nobody reads commands here: what the comment says instead is typed by another person as it stands there, and turns the job green.
+#[test]
+fn what_the_comment_says_is_how_a_decision_is_made() {
+    const DOCS: &str = "https://docs.acme.example/astride";
+    let hosted = Hosted::begin();
+    let head = hosted.open_pull(&[(TEMPLATE, &example("head"))]);
+    let runner = pull_runner(&hosted, &head, "acme/shop").input("docs-url", DOCS);
+    let ran = runner.run(".");
+    assert!(!ran.summary.contains("/stride"), "{}", ran.summary);
+    assert!(ran.summary.contains(&format!("[STR-FURL-S-01]({DOCS}/rules/STR-FURL-S-01.html)")), "{}", ran.summary);
+    assert_eq!(ran.summary.matches(&format!("[how to review]({DOCS}/reviewing.html)")).count(), 1, "{}", ran.summary);
+    let sarif = fs::read_to_string(&ran.outputs["sarif"]).unwrap();
+    assert!(sarif.contains(&format!("\"helpUri\": \"{DOCS}/rules/STR-FURL-S-01.html\"")), "{sarif}");
+
+    let line = ran.summary.lines().find(|line| line.starts_with("astride baseline ")).expect("a line to type");
+    let typed = line.replace("\"…\"", "public").replace("YYYY-MM-DD", "2099-12-31");
+    let clone = hosted.folder.path().join("rita");
+    git(hosted.folder.path(), &["clone", "-q", hosted.origin().to_str().unwrap(), clone.to_str().unwrap()]);
+    git(&clone, &["config", "user.name", "rita"]);
+    git(&clone, &["config", "user.email", "rita@example.test"]);
+    let astride = |words: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_astride")).args(words.split(' ').skip(1)).current_dir(&clone).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = astride(line);
+    assert!(code == Some(2) && said.contains("YYYY-MM-DD"), "placeholders are refused: {said}");
+    let (code, said) = astride(&typed);
+    assert!(code == Some(0) && said.contains("1 open threat is accepted"), "{said}");
+    let push = said.lines().find_map(|line| line.strip_prefix("push it: git ")).expect("the command that pushes");
+    git(&clone, &push.split(' ').collect::<Vec<_>>());
+    let ran = runner.run(".");
+    assert_eq!(ran.code, 0, "{}", ran.log);
+    assert!(ran.summary.contains("accepted until 2099-12-31: public | rita"), "{}", ran.summary);
 }
 
 #[test]

@@ -30,6 +30,27 @@ fn what_blocks_is_an_error_on_its_line() {
     assert!(first.contains("%3A spoofing%2C critical::") || first.contains("%3A elevation of privilege%2C critical::"), "{out}");
 }
 
+/// Links to the documentation lead to the pages that the book has, and are there only where somebody says where it is published.
+#[test]
+fn rules_link_to_their_pages() {
+    const DOCS: &str = "https://docs.acme.example/astride";
+    let local = opened();
+    let plain = local.astride(&review(&["--format", "markdown"])).ending(1);
+    assert!(!plain.contains("docs.acme.example") && !plain.contains("how to review"), "{plain}");
+    let linked = local.astride(&review(&["--format", "markdown", "--docs-url", DOCS])).ending(1);
+    let pages: Vec<&str> = linked.split(DOCS).skip(1).filter_map(|rest| rest.split_once(')').map(|(page, _)| page)).collect();
+    assert!(pages.iter().any(|page| page.starts_with("/rules/STR-")), "{linked}");
+    assert_eq!(pages.iter().filter(|page| **page == "/reviewing.html").count(), 1, "{linked}");
+    let known = local.astride(&["rules", "list", "--format", "json"]).ending(0);
+    for page in pages.iter().filter_map(|page| page.strip_prefix("/rules/")?.strip_suffix(".html")) {
+        assert!(known.contains(&format!("\"{page}\"")), "{page}");
+    }
+    let sarif = local.astride(&["threats", "--format", "sarif", "--docs-url", DOCS]).ending(0);
+    assert!(sarif.contains(&format!("\"helpUri\": \"{DOCS}/rules/")), "{sarif}");
+    let error = local.astride(&review(&["--docs-url", "docs.acme.example"])).refused();
+    assert!(error.contains("no address of a site"), "{error}");
+}
+
 /// GitHub keeps ten of a level: no more are written, and the others are counted.
 #[test]
 fn ten_of_a_level_are_written_and_the_others_counted() {

@@ -207,6 +207,8 @@ fn a_baseline_that_cannot_be_honest_is_refused() {
         (&["baseline", "--reason", "x", "--until", "2020-01-01"], "2020-01-01 is past"),
         (&["baseline", "--reason", "x", "--until", "soon"], "a day is written YYYY-MM-DD"),
         (&["baseline", "--reason", "<why>", "--until", "2099-12-31"], "no placeholder"),
+        (&["baseline", "--reason", "…", "--until", "2099-12-31"], "no placeholder"),
+        (&["baseline", "--reason", "x", "--until", "2099-12-31", "--id", "Jobs/S-00000000"], "no open threat has the ID `Jobs/S-00000000`"),
     ] {
         let error = local.astride(arguments).refused();
         assert!(error.contains(why), "{error}");

@@ -172,7 +172,17 @@ impl Life {
                 return;
             }
             self.service.wait(AN_HOUR);
-            self.look_around().await;
+            // What is due by time alone may be met too.
+            let standin = self.standin();
+            let hung = tokio::select! {
+                biased;
+                () = standin.on_hang().notified() => true,
+                () = self.look_around() => false,
+            };
+            if hung {
+                self.die().await;
+                self.look_around().await;
+            }
         }
         panic!("something is stuck");
     }

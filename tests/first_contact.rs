@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a helper that fails is a test that fails, and what it costs is read")]
 
+mod contract;
+mod proposals;
 mod service;
+mod shared;
 
 use astride::change::Right;
 use astride::decisions::ledger_text;
@@ -13,7 +16,7 @@ use astride::sandbox::github::faults::Recorded;
 use astride::sandbox::github::people::{Opening, Push, Visibility};
 use astride::sandbox::objects::Content;
 use astride::worker::judgement::Judgement;
-use service::{OPENED, Service};
+use service::{DOCS, OPENED, Service};
 use std::collections::BTreeMap;
 
 const REPOSITORIES: u64 = 40;
@@ -51,11 +54,20 @@ fn open_pull(standin: &StandIn, repository: u64, number: u64) {
     });
 }
 
+/// A third of those with templates have settings already.
+fn has_settings(repository: u64) -> bool {
+    repository % 4 == 1
+}
+
 fn add_repository(standin: &StandIn, number: u64) {
     standin.act(|github| {
         let files = [("template.yaml", TEMPLATE.into()), (".github/astride.yml", "mode: enforce\n".into())];
         let plain = [("README.md", "shop\n".into())];
-        let files: &[(&str, Content)] = if has_templates(number) { &files } else { &plain };
+        let files: &[(&str, Content)] = match (has_templates(number), has_settings(number)) {
+            (true, true) => &files,
+            (true, false) => &files[..1],
+            (false, _) => &plain,
+        };
         github.add_repository(&name(number), Visibility::Private, files).unwrap();
         github.set_role(&name(number), "mona", Right::Write).unwrap();
         github.set_role(&name(number), "rita", Right::Maintain).unwrap();
@@ -88,27 +100,46 @@ async fn an_organisation_hears_little_and_slowly() {
     (0..PULLS).for_each(|number| open_pull(&service.standin, number % REPOSITORIES + 1, number));
     service.lose().await;
     service.standin.act(|github| github.install("acme", None));
-    let by_minute = work_for(&service, 20).await;
+    let by_minute = work_for(&service, 40).await;
     let requests = service.standin.requests();
     let all = writes(&requests);
-    println!("{} requests, {} writes, by minute {by_minute:?}", requests.len(), all.len());
+    let ends_with = |end: &str| all.iter().filter(|write| write.path.ends_with(end)).count() as u64;
+    let (checks, files, pulls) = (ends_with("/check-runs"), ends_with("/contents/.github/astride.yml"), ends_with("/pulls"));
+    let unchanged = requests.iter().filter(|request| request.status == Some(304)).count();
+    let of_app = requests.iter().filter(|request| request.caller == "app").count();
+    println!("{} requests, {unchanged} answered 304, {of_app} by the App itself", requests.len());
+    println!("{} requests, {} writes: {checks} checks, {pulls} pull requests; by minute {by_minute:?}", requests.len(), all.len());
 
-    // A check for each, newest first in its repository, and not a word more.
-    assert!(all.iter().all(|write| write.path.ends_with("/check-runs")), "something else was written");
-    assert_eq!(all.len() as u64, PULLS);
-    // A minute may begin and end with one.
-    assert!(by_minute.iter().all(|count| *count <= 21), "{by_minute:?}");
+    // A check for each and one for each default branch; settings for those that have something to judge and none; and not a word more.
+    let proposed = (1..=REPOSITORIES).filter(|number| has_templates(*number) && !has_settings(*number)).count() as u64;
+    assert_eq!((files, pulls, ends_with("/git/refs")), (proposed, proposed, proposed));
+    assert_eq!(checks, PULLS + REPOSITORIES + proposed, "those that propose are judged too");
+    assert_eq!(all.len() as u64, checks + 3 * proposed, "something else was written");
+    // A minute may begin and end with one repository's.
+    assert!(by_minute.iter().all(|count| *count <= 25), "{by_minute:?}");
+    let known: BTreeMap<&str, &str> =
+        all.iter().filter_map(|write| Some((write.body["head_sha"].as_str()?, write.path.as_str()))).collect();
+    assert_eq!(known.len() as u64, checks, "each head is written once");
+    let of_pulls = |write: &&&Recorded| write.body["output"]["title"].as_str().is_some_and(|title| !title.contains("a branch"));
+    let is_proposal = |write: &&&Recorded| {
+        let head = write.body["head_sha"].as_str().unwrap_or_default();
+        service.standin.with(|github| {
+            github.repositories.values().any(|found| found.branch("astride/settings").is_some_and(|tip| tip.to_string() == head))
+        })
+    };
+    let checks: Vec<&Recorded> = all.iter().filter(of_pulls).filter(|write| !is_proposal(write)).copied().collect();
     let mut heads: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    all.iter().for_each(|write| heads.entry(&write.path).or_default().push(write.body["head_sha"].as_str().unwrap()));
+    checks.iter().for_each(|write| heads.entry(&write.path).or_default().push(write.body["head_sha"].as_str().unwrap()));
     for (path, heads) in &heads {
         let repository = path.trim_start_matches("/repos/").trim_end_matches("/check-runs");
         let pulls: Vec<String> = service.standin.with(|github| {
             let found = github.repository_named(repository).unwrap();
-            found.pulls.values().rev().map(|pull| pull.head.sha.to_string()).collect()
+            let people = found.pulls.values().rev().filter(|pull| pull.author != github.bot);
+            people.map(|pull| pull.head.sha.to_string()).collect()
         });
         assert_eq!(*heads, pulls, "{repository}");
     }
-    for write in &all {
+    for write in &checks {
         let (title, summary) = (write.body["output"]["title"].as_str().unwrap(), write.body["output"]["summary"].as_str().unwrap());
         let number: u64 = write.path.trim_start_matches("/repos/acme/shop").split('/').next().unwrap().parse().unwrap();
         assert_eq!(title == "nothing to judge", !has_templates(number), "{title}");
@@ -168,6 +199,24 @@ async fn a_push_or_a_command_begins_the_conversation() {
     open_pull(&service.standin, 1, 4);
     work_for(&service, 1).await;
     assert_eq!(said(&service.standin, 1, 4), (1, 1));
+}
+
+/// Comments and threads link to the page of each rule where the documentation is published, and comments once to the one for reviewers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_links_to_the_documentation() {
+    let service = Service::with_docs(Judgement::new(ledger_text::append)).await;
+    add_repository(&service.standin, 1);
+    service.standin.act(|github| github.install("acme", None));
+    open_pull(&service.standin, 1, 1);
+    work_for(&service, 1).await;
+    let page = format!("[STR-FURL-S-01]({DOCS}/rules/STR-FURL-S-01.html)");
+    let (comment, thread) = service.standin.with(|github| {
+        let found = github.repository_named(&name(1)).unwrap();
+        let comment = found.comments.values().next().unwrap().body.clone();
+        (comment, found.review_comments.values().next().unwrap().body.clone())
+    });
+    assert!(comment.contains(&page) && thread.contains(&page), "{comment}\n{thread}");
+    assert_eq!(comment.matches(&format!("[how to review]({DOCS}/reviewing.html)")).count(), 1, "{comment}");
 }
 
 /// An App that may not write contents advises, and says why a decision was not taken.

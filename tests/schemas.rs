@@ -31,6 +31,7 @@ fn schema_and_reader_of_a_repositorys_settings_agree() {
     let validator = validator(settings::schema().as_value());
     let read = |text: &str| settings::parse(&RepoPath::new(settings::PATH), text).map(drop).map_err(|error| error.to_string());
     agree(&validator, &read, REPOSITORY_GOOD, REPOSITORY_BAD);
+    agree(&validator, &read, &[settings::PROPOSED], &[]);
 }
 
 #[test]
@@ -150,6 +151,7 @@ const SERVER_GOOD: &[&str] = &[
 github:
   api_url: https://git.acme.example/api/v3
   web_url: https://git.acme.example
+  docs_url: https://docs.acme.example/astride
   app_id: 7
   private_key: K
   webhook_secrets: [one, two]

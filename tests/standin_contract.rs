@@ -120,6 +120,18 @@ async fn answers_and_payloads_conform_to_the_contract() {
         let answer = client.get(&path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
     }
+    let main = client.get("/repos/acme/shop/git/ref/heads/main").await.body["object"]["sha"].clone();
+    assert_eq!(client.post("/repos/acme/shop/git/refs", json!({"ref": "refs/heads/ours", "sha": main})).await.status, 201);
+    let pull = json!({"title": "Settings", "head": "ours", "base": "main", "body": "why"});
+    assert_eq!(client.post("/repos/acme/shop/pulls", pull.clone()).await.status, 422, "there is nothing on it");
+    let file = json!({"message": "Add", "content": "bW9kZTogYWR2aXNlCg==", "branch": "ours"});
+    for status in [201, 422] {
+        let answer = client.as_installation("PUT", "/repos/acme/shop/contents/.github/astride.yml", file.clone()).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+    for status in [201, 422] {
+        assert_eq!(client.post("/repos/acme/shop/pulls", pull.clone()).await.status, status);
+    }
     client.delete(&format!("/repos/acme/shop/issues/comments/{comment}")).await;
     standin.act(|github| github.merge(SHOP, 1, "rita").unwrap());
     standin.act(|github| github.set_suspended("acme", Suspension::Suspended).unwrap());

@@ -45,6 +45,9 @@ pub(super) struct Arguments {
     tree: Tree,
     #[command(flatten)]
     narrowing: Narrowing,
+    /// Only the threat with this ID, as `review` and `threats` print it; may be repeated.
+    #[arg(long, value_name = "ID")]
+    id: Vec<String>,
     /// The number of your account on the forge: `gh api user --jq .id`. Taken from git's user.email where that is GitHub's private address.
     #[arg(long, value_name = "NUMBER")]
     user_id: Option<u64>,
@@ -66,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     if arguments.until < now.day() {
         bail!("{} is past: name the last day that the decisions are to hold", arguments.until);
     }
-    if arguments.reason.trim().is_empty() || arguments.reason.contains('<') {
+    if matches!(arguments.reason.trim(), "" | "…" | "...") || arguments.reason.contains('<') {
         bail!("--reason wants the words of a person, and no placeholder");
     }
     let progress = Progress::start("listing the threats");
@@ -78,6 +81,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         complain(&format!("not read, and so not decided: {}:{}: {}", repair.place.path, repair.place.line, repair.what));
     }
     let open: Vec<&Reviewed> = register.threats.iter().filter(|reviewed| is_meant(arguments, reviewed)).collect();
+    if let Some(id) = arguments.id.iter().find(|id| open.iter().all(|reviewed| reviewed.threat.id() != **id)) {
+        bail!(
+            "no open threat has the ID `{}` there\nhint: `astride threats --state open` lists them, with --rev for another revision",
+            plain(id)
+        );
+    }
     if open.is_empty() {
         print("nothing is open: no decision is written\n")?;
         return Ok(Outcome::Clear);
@@ -123,6 +132,7 @@ fn is_meant(arguments: &Arguments, reviewed: &Reviewed) -> bool {
         && threat.rule.kind != RuleKind::Baseline
         && threat.severity >= *min_severity
         && unit.as_ref().is_none_or(|units| units.has(&threat.unit))
+        && (arguments.id.is_empty() || arguments.id.contains(&threat.id()))
 }
 
 /// Who git says that commits here are by, with the number of the account as far as it is known.

@@ -3,7 +3,7 @@
 mod format;
 mod sides;
 
-use crate::change::{Change, TreeView};
+use crate::change::{Answers, Change, Docs, Presentation, TreeView};
 use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
 use crate::cli::review::format::{Also, Format, render};
@@ -12,6 +12,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::{Outcome, complain, output, print, severity};
 use crate::judge::LedgerTexts;
 use crate::report::Report;
+use crate::report::escape;
 use crate::report::text::{Detail, Style, plain};
 use crate::stride::rule::Severity;
 use anyhow::{Result, bail};
@@ -65,6 +66,28 @@ pub(super) struct Arguments {
     /// The branch with the decisions, if the repository has it.
     #[arg(long, value_name = "BRANCH", default_value = LEDGER)]
     ledger: String,
+    /// How Markdown says that people answer: by commands in comments, which an App reads, or by decisions on the ledger branch alone.
+    #[arg(long, value_enum, default_value_t = AnswerBy::Commands)]
+    answers: AnswerBy,
+    /// Where Astride's documentation is published, for links from Markdown and SARIF to the page of each rule.
+    #[arg(long, value_name = "URL", value_parser = Docs::at)]
+    docs_url: Option<Docs>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum AnswerBy {
+    Commands,
+    Ledger,
+}
+
+impl Arguments {
+    fn presentation(&self) -> Presentation {
+        let answers = match self.answers {
+            AnswerBy::Commands => Answers::Commands,
+            AnswerBy::Ledger => Answers::Ledger(self.ledger.clone()),
+        };
+        Presentation { docs: self.docs_url.clone().unwrap_or_default(), answers }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> {
@@ -117,14 +140,13 @@ fn command(arguments: &Arguments) -> String {
 
 /// A word for a shell.
 fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@~^+,=".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) { plain(word) } else { format!("'{}'", plain(word).replace('\'', "'\\''")) }
+    escape::shell(&plain(word))
 }
 
 fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
     let (base, head) = (arguments.base.as_deref(), arguments.head.as_deref());
     if let Some((base, head)) = sides::are_folders(base, head) {
-        let mut change = sides::folders(&base, &head)?;
+        let mut change = Change { presentation: arguments.presentation(), ..sides::folders(&base, &head)? };
         let settings = judging::settings_in(&base);
         let report = judging::until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |_, _, _| Ok(()))?;
         return Ok((report, change));
@@ -134,6 +156,7 @@ fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
     if let Some(chosen) = chosen.filter(|_| !arguments.quiet) {
         complain(&chosen);
     }
+    change.presentation = arguments.presentation();
     let report = match settings_in {
         Some(folder) => judging.judge_by(&judging::settings_in(&folder), &mut change, judging::now())?,
         None => judging.judge(&mut change, judging::now())?,

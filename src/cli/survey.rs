@@ -5,8 +5,7 @@ use crate::cli::git::{Commit, Repository, Selection, Trees};
 use crate::cli::judging::Judging;
 use crate::cli::progress::Progress;
 use crate::cli::{Outcome, output, print};
-use crate::report::Judged;
-use crate::report::survey::{Said, Survey, Surveyed, html, json, text};
+use crate::report::survey::{LookedAt, Said, Survey, Surveyed, html, json, text};
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -98,8 +97,7 @@ fn survey(arguments: &Arguments) -> Result<Survey> {
         None => Repository::origin(folder).as_deref().and_then(web_url).unwrap_or_default(),
     };
     let (branch, commits) = commits(arguments, folder, &mut judging.repository)?;
-    let mut survey =
-        Survey { repository: name(folder, &web_url), web_url, branch, period: None, changes: Vec::new(), untouched: 0, shallow_at: None };
+    let mut survey = Survey::of(name(folder, &web_url), web_url, branch);
     let mut kept = Kept { trees: Trees::new(), readings: Readings::keeping(READINGS), last: None };
     // From the oldest to the newest, since what one change leads to is where the next one begins.
     for id in commits.into_iter().rev() {
@@ -150,17 +148,8 @@ fn take(arguments: &Arguments, judging: &mut Judging<'_>, id: ObjectId, kept: &m
             return Ok(());
         }
     };
-    let (oldest, newest) = survey.period.unwrap_or((commit.at, commit.at));
-    survey.period = Some((oldest.min(commit.at), newest.max(commit.at)));
-    let said = match said(judging, &commit, base, kept) {
-        Ok(None) => {
-            survey.untouched += 1;
-            return Ok(());
-        }
-        Ok(Some(said)) => Ok(said),
-        Err(error) => Err(format!("{error:#}")),
-    };
-    survey.changes.push(Surveyed { commit: id, base, at: commit.at, subject: commit.subject, said });
+    let said = said(judging, &commit, base, kept).map_err(|error| format!("{error:#}"));
+    survey.take(LookedAt { commit: id, base, at: commit.at, subject: commit.subject }, said);
     Ok(())
 }
 
@@ -178,10 +167,7 @@ fn said(judging: &mut Judging<'_>, commit: &Commit, base: ObjectId, kept: &mut K
     let mut change = Change { readings: kept.readings.clone(), ..Change::between(base, head, Blobs::new()) };
     let report = judging.judge(&mut change, commit.at);
     kept.last = Some(change.head);
-    let report = report?;
-    let said = Said::of(&report);
-    let touches = report.judged() != Judged::Irrelevant || said.comments;
-    Ok(touches.then_some(said))
+    Ok(Said::if_any(&report?))
 }
 
 /// What people call the repository: `owner/name`, or the folder's name.

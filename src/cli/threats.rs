@@ -1,5 +1,6 @@
 //! `astride threats`: the register of a tree.
 
+use crate::change::Docs;
 use crate::change::{Blobs, Side};
 use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
@@ -46,6 +47,9 @@ pub(super) struct Arguments {
     /// Write to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Where Astride's documentation is published, for links to the page of each rule (SARIF only).
+    #[arg(long, value_name = "URL", value_parser = Docs::at)]
+    docs_url: Option<Docs>,
 }
 
 /// Which tree.
@@ -131,7 +135,7 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> 
         Format::Text => text::render(&register, &states, &style),
         Format::Json => json::render(&register),
         Format::Csv => csv::render(&register),
-        Format::Sarif => format!("{:#}\n", sarif::register(&register)),
+        Format::Sarif => format!("{:#}\n", sarif::register(&register, &arguments.docs_url.clone().unwrap_or_default())),
         Format::Markdown => markdown::render(&register),
     };
     match &arguments.output {

@@ -8,11 +8,12 @@ use super::answer::{Answer, LIMIT_DEFAULT};
 use super::app::{AppKey, Credentials};
 use super::error::ForgeError;
 use super::lane::{Lanes, Outage};
+use super::permissions::{Feature, Permissions, permissions_of};
 use super::settings::WithoutSettings;
 use super::token::{Scope, Tokens};
 use super::transport::Transport;
 use super::wire;
-use crate::change::Timestamp;
+use crate::change::{Docs, Timestamp};
 use crate::clock::{Clock, Millis};
 use crate::metrics::Metrics;
 use crate::queue::Store;
@@ -23,7 +24,7 @@ use octocrab::OctoBody;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -47,6 +48,13 @@ pub struct Pace {
     pub back_off: Duration,
 }
 
+/// What was seen of an installation.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Installed {
+    pub(super) at: Timestamp,
+    pub(super) granted: Permissions,
+}
+
 /// The forge as the App sees it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Forge(Arc<Inner>);
@@ -57,6 +65,7 @@ struct Inner {
     api: String,
     graphql: String,
     web: String,
+    docs: Docs,
     app_id: u64,
     key: AppKey,
     credentials: Credentials,
@@ -66,8 +75,10 @@ struct Inner {
     tokens: Tokens,
     login: OnceCell<String>,
     without_settings: WithoutSettings,
-    /// Since when each installation is there, as far as it was seen.
-    installed: Mutex<BTreeMap<u64, Timestamp>>,
+    /// Since when each installation is there, and what it was granted, as far as it was seen.
+    installed: Mutex<BTreeMap<u64, Installed>>,
+    /// Installations whose lack of permissions was told already.
+    refused: Mutex<BTreeSet<u64>>,
     clock: Clock,
     store: Store,
     metrics: Metrics,
@@ -86,6 +97,7 @@ impl Forge {
             graphql: graphql.unwrap_or_else(|| format!("{}/graphql", github.api_url)),
             api: github.api_url.clone(),
             web: github.web_url.clone(),
+            docs: github.docs.clone(),
             app_id: github.app_id,
             credentials: Credentials::default(),
             key: AppKey::parse(github.app_id, &github.private_key)?,
@@ -96,6 +108,7 @@ impl Forge {
             login: OnceCell::new(),
             without_settings: WithoutSettings::default(),
             installed: Mutex::default(),
+            refused: Mutex::default(),
             clock,
             store,
             metrics,
@@ -125,6 +138,11 @@ impl Forge {
         &self.0.web
     }
 
+    /// Where the documentation is published.
+    pub fn docs(&self) -> &Docs {
+        &self.0.docs
+    }
+
     pub fn store(&self) -> &Store {
         &self.0.store
     }
@@ -135,11 +153,26 @@ impl Forge {
 
     /// Since when an installation is there; the beginning of time where it was not seen yet.
     pub fn installed_at(&self, installation: u64) -> Timestamp {
-        self.0.installed.lock().unwrap_or_else(PoisonError::into_inner).get(&installation).copied().unwrap_or_default()
+        self.installed(installation).at
     }
 
-    pub(super) fn note_installed(&self, installation: u64, at: Timestamp) {
-        self.0.installed.lock().unwrap_or_else(PoisonError::into_inner).insert(installation, at);
+    /// Whether an installation was granted what a feature asks for; not where it was not seen yet.
+    pub fn lets(&self, installation: u64, feature: Feature) -> bool {
+        let granted = self.installed(installation).granted;
+        permissions_of(feature).iter().all(|(permission, needed)| granted.get(permission).is_some_and(|level| level >= needed))
+    }
+
+    /// Whether it is the first time that somebody asks: what an installation does not let us do is told once.
+    pub(super) fn is_first_refusal(&self, installation: u64) -> bool {
+        self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(installation)
+    }
+
+    fn installed(&self, installation: u64) -> Installed {
+        self.0.installed.lock().unwrap_or_else(PoisonError::into_inner).get(&installation).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn note_installed(&self, installation: u64, seen: Installed) {
+        self.0.installed.lock().unwrap_or_else(PoisonError::into_inner).insert(installation, seen);
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -180,7 +180,7 @@ impl Feature {
 
     /// Whether this release does it already.
     pub fn is_built(self) -> bool {
-        !matches!(self, Self::Proposal | Self::ReviewRequests | Self::GeneratedInput | Self::Redelivery)
+        !matches!(self, Self::ReviewRequests | Self::GeneratedInput | Self::Redelivery)
     }
 }
 
@@ -229,6 +229,20 @@ impl Variant {
 pub fn permissions_of_tokens() -> Permissions {
     let endpoints = ENDPOINTS.iter().filter(|endpoint| endpoint.feature.is_built());
     endpoints.fold(Permissions::new(), |wanted, endpoint| add(wanted, endpoint.caller))
+}
+
+/// What was granted, as the forge words it, of the permissions that are known.
+pub fn read_granted(words: &BTreeMap<String, String>) -> Permissions {
+    let level = |permission: Permission| Level::from_word(words.get(permission.key())?);
+    Permission::ALL.into_iter().filter_map(|permission| Some((permission, level(permission)?))).collect()
+}
+
+/// What the endpoints of one feature ask an installation for.
+pub fn permissions_of(feature: Feature) -> Permissions {
+    ENDPOINTS
+        .iter()
+        .filter(|endpoint| endpoint.feature == feature)
+        .fold(Permissions::new(), |wanted, endpoint| add(wanted, endpoint.caller))
 }
 
 /// The permissions of endpoints and events for the features that are wanted.

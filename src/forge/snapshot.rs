@@ -6,10 +6,11 @@ use super::authors::{Commits, HeadBranch, PAGE, ends};
 use super::error::{ForgeError, found};
 use super::hunks::hunks_of;
 use super::page;
+use super::permissions::Feature;
 use super::token::Scope;
 use super::tree::{Place, escape, read_blob};
 use super::wire;
-use crate::change::{Change, LineRange, ObjectId, Posted, Pull, Repository, Side, Surface, Timestamp};
+use crate::change::{Answers, Change, LineRange, ObjectId, Posted, Presentation, Pull, Repository, Side, Surface, Timestamp};
 use crate::decisions::ledger_text::file_name;
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Branch, Growth, Tip};
@@ -35,6 +36,9 @@ pub struct Site {
     pub place: Place,
     pub repository: Repository,
     pub ledger: Branch,
+    pub default_branch: String,
+    pub is_archived: bool,
+    pub is_fork: bool,
     pub(super) installation: u64,
 }
 
@@ -57,6 +61,26 @@ pub struct Snapshot {
     pub organisation: String,
     pub(super) commits: Commits,
     pub(super) head_branch: HeadBranch,
+}
+
+impl Snapshot {
+    /// A change alone: without a page, settings, decisions or people.
+    pub(super) fn of(change: Change) -> Self {
+        Self {
+            change,
+            page: Page::default(),
+            settings: SettingsTexts::default(),
+            ledger: LedgerTexts::default(),
+            tip: Tip::default(),
+            growth: Growth::default(),
+            waiting: Waiting::default(),
+            base_branch: String::new(),
+            changed_at: Timestamp::default(),
+            organisation: String::new(),
+            commits: Commits::default(),
+            head_branch: HeadBranch::default(),
+        }
+    }
 }
 
 /// The base branch's tip, and its tree.
@@ -108,7 +132,8 @@ pub async fn find_site(
         Some((owner, name)) => find_place(forge, owner, name).await?,
     };
     let ledger = Branch { place: kept_in, name: ledger.branch.clone(), of: key.id };
-    Ok(Site { place, repository, ledger, installation: key.installation })
+    let default_branch = found.default_branch;
+    Ok(Site { place, repository, ledger, default_branch, is_archived: found.archived, is_fork: found.fork, installation: key.installation })
 }
 
 async fn find_place(forge: &super::client::Forge, owner: &str, name: &str) -> Result<Place, ForgeError> {
@@ -133,6 +158,16 @@ impl Place {
 }
 
 impl Site {
+    /// Whether the App may do here what a feature asks for.
+    pub fn lets(&self, feature: Feature) -> bool {
+        self.place.client.forge().lets(self.installation, feature)
+    }
+
+    /// Whether nobody has been told yet what the installation does not let us do.
+    pub fn is_first_refusal(&self) -> bool {
+        self.place.client.forge().is_first_refusal(self.installation)
+    }
+
     /// Whether a pull request was open before the App was installed.
     pub fn is_older_than_we(&self, pull: &wire::Pull) -> bool {
         let opened = wire::timestamp(&pull.created_at);
@@ -252,8 +287,13 @@ impl Site {
             None => None,
         };
         let broken = growth.broken.as_ref().map(|what| self.broken(what, growth.should_be));
-        let change =
-            Change { repository: self.repository.clone(), base_tip: base_tip.commit, ..Change::between(base, head_side, BTreeMap::new()) };
+        let presentation = Presentation { docs: self.place.client.forge().docs().clone(), answers: Answers::Commands };
+        let change = Change {
+            repository: self.repository.clone(),
+            base_tip: base_tip.commit,
+            presentation,
+            ..Change::between(base, head_side, BTreeMap::new())
+        };
         let commits = Commits {
             // By the commit: the branch may move on between two pages.
             basehead: format!("{}...{head}", base_tip.commit),
@@ -262,8 +302,6 @@ impl Site {
             total: compared.total_commits,
         };
         let snapshot = Snapshot {
-            change,
-            page: Page::default(),
             settings,
             ledger: LedgerTexts {
                 tip: tip.commit,
@@ -275,12 +313,8 @@ impl Site {
             },
             tip,
             growth,
-            waiting: Waiting::default(),
-            base_branch: String::new(),
-            changed_at: Timestamp::default(),
-            organisation: String::new(),
             commits,
-            head_branch: HeadBranch::default(),
+            ..Snapshot::of(change)
         };
         Ok(SeenChange { snapshot, files: compared.files })
     }

@@ -1,8 +1,8 @@
 //! Installation tokens: one for each scope, asked for once however many need it, and never for more than the installation was granted.
 
-use super::client::Forge;
+use super::client::{Forge, Installed};
 use super::error::ForgeError;
-use super::permissions::{Level, permissions_of_tokens};
+use super::permissions::{Level, permissions_of_tokens, read_granted};
 use super::wire;
 use crate::change::Timestamp;
 use http::Method;
@@ -57,16 +57,18 @@ impl Tokens {
 async fn create(forge: &Forge, installation: u64, scope: Scope) -> Result<wire::Token, ForgeError> {
     let app = forge.app();
     let granted: wire::Installation = app.get(&format!("/app/installations/{installation}")).await?;
-    forge.note_installed(installation, granted.created_at());
+    let at = granted.created_at();
+    let granted = read_granted(&granted.permissions);
     // Asking for more than was granted would be refused whole.
     let permissions: BTreeMap<&str, &str> = permissions_of_tokens()
         .into_iter()
         .filter_map(|(permission, wanted)| {
-            let granted = Level::from_word(granted.permissions.get(permission.key())?)?;
+            let granted = *granted.get(&permission)?;
             let level = if scope == Scope::ReadAll { Level::Read } else { wanted.min(granted) };
             Some((permission.key(), level.word()))
         })
         .collect();
+    forge.note_installed(installation, Installed { at, granted });
     let mut body = json!({"permissions": permissions});
     if let Scope::Repository(repository) = scope {
         body["repository_ids"] = json!([repository]);

@@ -96,6 +96,8 @@ pub struct Repository {
     #[serde(default)]
     pub archived: bool,
     #[serde(default)]
+    pub fork: bool,
+    #[serde(default)]
     pub default_branch: String,
 }
 

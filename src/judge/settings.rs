@@ -102,10 +102,17 @@ fn brought(change: &Change, texts: &SettingsTexts, path: &RepoPath, (now, head):
 /// What the organisation adds to the repository's own settings.
 fn add_organisation(texts: &SettingsTexts, path: &RepoPath, settings: &mut Settings) {
     if path.as_str() == settings::PATH
-        && let Some(Ok(organisation)) = texts.asked_for()
+        && let Some(organisation) = of_organisation(texts)
     {
         settings.tighten(&organisation);
     }
+}
+
+/// What the organisation asks for: beside the repository's own file, or instead of one that is not there yet.
+fn of_organisation(texts: &SettingsTexts) -> Option<Settings> {
+    let (organisation, alone) = (RepoPath::new(settings::ORGANISATION.1), texts.in_force.as_ref());
+    let alone = alone.filter(|(path, _)| *path == organisation).map(|(path, text)| settings::parse(path, text));
+    texts.asked_for().or(alone)?.ok()
 }
 
 /// Settings of the base that do not parse: those before them apply, or else somebody must repair them first.

@@ -43,6 +43,8 @@ pub enum Subject {
     Open,
     /// Make due the open pull requests whose check is missing or out of date.
     Stale,
+    /// Do once in the repository what is done after the installation.
+    FirstContact,
 }
 
 impl fmt::Display for Subject {
@@ -55,6 +57,7 @@ impl fmt::Display for Subject {
             Self::Ledger(tip) => write!(f, "ledger/{tip}"),
             Self::Open => f.write_str("open"),
             Self::Stale => f.write_str("stale"),
+            Self::FirstContact => f.write_str("first-contact"),
         }
     }
 }
@@ -62,7 +65,7 @@ impl fmt::Display for Subject {
 impl Subject {
     fn parse(text: &str) -> Option<Self> {
         match text.split_once('/') {
-            None => [Self::Open, Self::Stale].into_iter().find(|subject| subject.to_string() == text),
+            None => [Self::Open, Self::Stale, Self::FirstContact].into_iter().find(|subject| subject.to_string() == text),
             Some(("pull", number)) => number.parse().ok().map(Self::Pull),
             Some(("group", head)) => ObjectId::from_hex(head).map(Self::Group),
             Some(("head", head)) => ObjectId::from_hex(head).map(Self::Head),
@@ -78,7 +81,7 @@ impl Subject {
             Self::Group(_) => 3,
             Self::Pull(_) | Self::Head(_) => 2,
             Self::Base(_) | Self::Ledger(_) | Self::Open => 1,
-            Self::Stale => 0,
+            Self::Stale | Self::FirstContact => 0,
         }
     }
 }
@@ -242,14 +245,15 @@ impl Store {
         self.enqueue_from(due, self.clock.now(), 0).await
     }
 
-    /// Makes things due one after the other, behind whatever of the installation waits so already; what is due sooner stays so.
+    /// Makes things due one after the other, the first of them not before `after`, behind whatever of the installation waits so already; what is
+    /// due sooner stays so.
     ///
     /// # Errors
     /// What SQLite says; then none of them is due.
-    pub async fn enqueue_paced(&self, installation: u64, due: &[Due], gap: Duration) -> Result<(), StoreError> {
+    pub async fn enqueue_paced(&self, installation: u64, due: &[Due], after: Duration, gap: Duration) -> Result<(), StoreError> {
         let now = self.clock.now();
         let last: Option<i64> = sqlx::query(LAST_PACED).bind(signed(installation)).bind(now).fetch_one(&self.reader).await?.get(0);
-        self.enqueue_from(due, last.map_or(now, |last| last + millis(gap)), millis(gap)).await
+        self.enqueue_from(due, last.map_or(now + millis(after), |last| last + millis(gap)), millis(gap)).await
     }
 
     async fn enqueue_from(&self, due: &[Due], first: Millis, gap: Millis) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@
 //! Never holds what cannot be got again from git and the forge.
 
 pub mod cache;
+pub mod first_contact;
 pub mod inbox;
 pub mod job;
 pub mod ledger_tip;
@@ -62,6 +63,7 @@ impl Store {
             ("what ends", include_str!("third.sql")),
             ("the ledger's branches", include_str!("fourth.sql")),
             ("heads and organisations", include_str!("fifth.sql")),
+            ("first contact", include_str!("sixth.sql")),
         ];
         let migrations = (1..)
             .zip(scripts)

@@ -24,6 +24,19 @@ const MOST_NAMED: usize = 12;
 /// Stands under the summary of a pull request that was there before the App, which gets nothing but its check.
 pub const FROM_BEFORE: &str = "\n\nThis pull request was open before Astride was installed: the comment comes with the next push, or with a first command (`/stride show`).";
 
+/// What stands once on the head of a default branch, where there is nothing to judge: required checks are chosen from those that were seen.
+pub fn of_default_branch() -> Check {
+    Check {
+        conclusion: Conclusion::Success,
+        title: "nothing to judge: a branch, and no pull request".to_owned(),
+        summary:
+            "Astride judges pull requests and merge groups. This check is put here once, so that `astride` can be chosen as a required \
+                  check, with this App as its source. It says nothing about this commit."
+                .to_owned(),
+        text: String::new(),
+    }
+}
+
 /// The check as it should stand for this report.
 pub fn render(report: &Report) -> Check {
     Check {

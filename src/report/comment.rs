@@ -178,5 +178,6 @@ fn footer(report: &Report) -> String {
         let pulls: Vec<String> = report.same_head.iter().map(|number| format!("#{number}")).collect();
         format!(" · same head as {}", pulls.join(", "))
     };
-    format!("<sub>{} against {} · catalogue {}{same}</sub>", report.head.short(), report.base.short(), crate::CATALOGUE_VERSION)
+    let how = report.presentation.docs.reviewing().map_or_else(String::new, |url| format!(" · [how to review]({url})"));
+    format!("<sub>{} against {} · catalogue {}{same}{how}</sub>", report.head.short(), report.base.short(), crate::CATALOGUE_VERSION)
 }

@@ -118,6 +118,14 @@ fn visible(foreign: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
+/// One word of a shell, for a line that people paste.
+pub fn shell(foreign: &str) -> String {
+    let word: String = visible(foreign).collect();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@~^+,=".contains(letter);
+    let expands = word.starts_with(['~', '=']);
+    if !word.is_empty() && !expands && word.chars().all(is_plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{code, text};
@@ -150,6 +158,21 @@ mod tests {
             [("IntakeFn", "`IntakeFn`"), ("a`b", "`` a`b ``"), ("", "` `"), ("a|b", "`a\\|b`"), ("<!-- x", "`<!\u{200B}-- x`")]
         {
             assert_eq!(code(foreign), expected);
+        }
+    }
+
+    #[test]
+    fn words_of_a_shell_stay_words() {
+        for (foreign, expected) in [
+            ("IntakeFn/S-7f3a9c21", "IntakeFn/S-7f3a9c21"),
+            ("HEAD~1", "HEAD~1"),
+            ("~root", "'~root'"),
+            ("", "''"),
+            ("a; curl x | sh #/S-1", "'a; curl x | sh #/S-1'"),
+            ("it's\n`here`/S-1", "'it'\\''s `here`/S-1'"),
+            ("$(id)/S-1", "'$(id)/S-1'"),
+        ] {
+            assert_eq!(super::shell(foreign), expected);
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Comes in: plain values. Goes out: Markdown in which every foreign word has gone through `escape`.
 
+use crate::change::Answers;
 use crate::decisions::Reviewed;
 use crate::decisions::authority::is_author;
 use crate::decisions::emergency::Emergency;
@@ -10,6 +11,7 @@ use crate::report::escape;
 use crate::report::headline::minute;
 use crate::report::{Report, link};
 use crate::source::Place;
+use crate::stride::rule::Rule;
 use crate::stride::{Claimed, Evidence, Threat};
 
 /// Most statements that one sentence names.
@@ -24,6 +26,30 @@ pub(super) fn line(report: &Report, threat: &Threat, place: &Place) -> String {
         format!("{}, line {}", escape::text(place.path.as_str()), place.line)
     };
     linked(report, place, &words)
+}
+
+/// `[STR-FURL-S-01](…)`; nothing where the documentation is published nowhere.
+pub(super) fn rule(report: &Report, rule: &Rule) -> Option<String> {
+    report.presentation.docs.rule(rule.id).map(|url| format!("[{}]({url})", rule.id))
+}
+
+/// `[line 41](…), [STR-FURL-S-01](…)`: where it stands, and why it is said.
+pub(super) fn line_and_rule(report: &Report, threat: &Threat) -> String {
+    let rule = rule(report, threat.rule).map_or_else(String::new, |rule| format!(", {rule}"));
+    format!("{}{rule}", line(report, threat, &threat.place))
+}
+
+/// What confirms a proposal, to stand behind a semicolon.
+pub(super) fn confirmed_by(report: &Report, id: &str) -> String {
+    match &report.presentation.answers {
+        Answers::Commands => format!("somebody else confirms with `/stride confirm {id}`"),
+        Answers::Ledger(_) => "nobody else has confirmed it".to_owned(),
+    }
+}
+
+/// The command that accepts what has this ID, where commands are read.
+pub(super) fn accept(report: &Report, id: &str) -> Option<String> {
+    (report.presentation.answers == Answers::Commands).then(|| format!("`/stride accept {id} <why>`"))
 }
 
 /// `[words](link)`, or the words alone. The words are already escaped.
@@ -52,7 +78,7 @@ pub(super) fn stated(report: &Report, reviewed: &Reviewed) -> Option<String> {
         .collect();
     let more = stated.claims.len().saturating_sub(MOST_CLAIMS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let then = if stated.answers {
+    let then = if stated.answers && report.presentation.answers == Answers::Commands {
         format!("needs confirmation: somebody else types `/stride confirm {}`", threat.id())
     } else {
         "does not count before it is merged, and makes less of this then".to_owned()

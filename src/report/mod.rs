@@ -19,6 +19,7 @@ pub mod markup;
 pub mod matrix;
 pub mod mermaid;
 pub mod otm;
+pub mod proposal;
 pub mod register;
 mod repair;
 pub mod reply;
@@ -36,7 +37,7 @@ mod weakened;
 pub use repair::Repair;
 pub use weakened::Weakened;
 
-use crate::change::{ObjectId, Surface};
+use crate::change::{ObjectId, Presentation, Surface};
 use crate::decisions::emergency::Emergency;
 use crate::decisions::{Block, Reviewed, Ruling};
 use crate::delta::Delta;
@@ -94,6 +95,7 @@ pub struct Report {
     pub deciders: String,
     /// `https://github.com/owner/name`, for links; empty on the command line.
     pub web_url: String,
+    pub presentation: Presentation,
     /// The pull request's number, where there is one.
     pub pull: Option<u64>,
     /// Whether accepted risks would be public.

@@ -3,6 +3,7 @@
 //! Comes in: a report, or the register of a tree. Goes out: one log with one run; a result for every threat that the change introduced or the
 //! tree has, and that no template covers, with its fingerprint as GitHub's code scanning wants it. Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>.
 
+use crate::change::Docs;
 use crate::decisions::{Reviewed, Standing};
 use crate::report::register::Register;
 use crate::report::shown::is_shown;
@@ -26,6 +27,7 @@ pub fn render(report: &Report, least: Severity) -> Value {
         notification(level, &notice(report, repair), &repair.place)
     });
     log(
+        &report.presentation.docs,
         report.reviewed.iter().filter(is_said),
         json!({
             "toolConfigurationNotifications": configuration.collect::<Vec<_>>(),
@@ -36,9 +38,10 @@ pub fn render(report: &Report, least: Severity) -> Value {
 }
 
 /// The log of a tree: everything that is raised and not covered.
-pub fn register(register: &Register) -> Value {
+pub fn register(register: &Register, docs: &Docs) -> Value {
     let execution = register.repairs.iter().map(|repair| notification("error", &repair.what, &repair.place));
     log(
+        docs,
         register.threats.iter().filter(|reviewed| !matches!(reviewed.standing, Standing::Covered)),
         json!({
             "executionSuccessful": register.repairs.is_empty(),
@@ -47,7 +50,7 @@ pub fn register(register: &Register) -> Value {
     )
 }
 
-fn log<'r>(threats: impl Iterator<Item = &'r Reviewed>, invocation: Value) -> Value {
+fn log<'r>(docs: &Docs, threats: impl Iterator<Item = &'r Reviewed>, invocation: Value) -> Value {
     let open: Vec<&Reviewed> = threats.collect();
     let rules: BTreeMap<&str, &Rule> = open.iter().map(|reviewed| (reviewed.threat.rule.id, reviewed.threat.rule)).collect();
     let positions: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(position, id)| (*id, position)).collect();
@@ -59,7 +62,7 @@ fn log<'r>(threats: impl Iterator<Item = &'r Reviewed>, invocation: Value) -> Va
                 "name": "astride",
                 "version": env!("CARGO_PKG_VERSION"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.values().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+                "rules": rules.values().map(|rule| descriptor(rule, docs)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "results": open.iter().map(|reviewed| result(reviewed, positions[reviewed.threat.rule.id])).collect::<Vec<_>>(),
@@ -79,14 +82,18 @@ fn notice(report: &Report, repair: &Repair) -> String {
     }
 }
 
-fn descriptor(rule: &Rule) -> Value {
-    json!({
+fn descriptor(rule: &Rule, docs: &Docs) -> Value {
+    let mut descriptor = json!({
         "id": rule.id,
         "shortDescription": {"text": rule.title},
         "help": {"text": format!("{}\n{}", rule.question, rule.fixes.join("\n"))},
         "defaultConfiguration": {"level": level(rule.severity)},
         "properties": {"tags": [rule.category.words()], "security-severity": score(rule.severity)},
-    })
+    });
+    if let Some(url) = docs.rule(rule.id) {
+        descriptor["helpUri"] = json!(url);
+    }
+    descriptor
 }
 
 fn result(reviewed: &Reviewed, position: usize) -> Value {

@@ -8,7 +8,7 @@ use crate::decisions::{Reviewed, Standing};
 use crate::model::cause::Cause;
 use crate::report::escape;
 use crate::report::marker;
-use crate::report::markup::{line, question, rank, sentence, stated, suppressed, title};
+use crate::report::markup::{line_and_rule, question, rank, sentence, stated, suppressed, title};
 use crate::report::{Report, Thread};
 use crate::source::RepoPath;
 use crate::stride::Fingerprint;
@@ -56,7 +56,7 @@ fn paragraph(report: &Report, reviewed: &Reviewed) -> String {
         "**{}.** {} ({}). {} `{}`{said}",
         rank(reviewed),
         title(threat).trim_end_matches('.'),
-        line(report, threat, &threat.place),
+        line_and_rule(report, threat),
         question(threat),
         threat.id().replace('`', "'")
     )

@@ -11,6 +11,7 @@ mod written;
 pub use settle::plain_url;
 pub use written::schema;
 
+use crate::change::Docs;
 use crate::forge::transport::Route;
 use crate::settings::meant;
 use secrecy::SecretString;
@@ -68,6 +69,8 @@ pub struct Github {
     pub api_url: String,
     /// Without a slash at the end.
     pub web_url: String,
+    /// Where the documentation is published.
+    pub docs: Docs,
     pub app_id: u64,
     /// PEM, PKCS#1 or PKCS#8.
     pub private_key: SecretString,

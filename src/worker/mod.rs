@@ -3,7 +3,9 @@
 //! Comes in: jobs from the queue. Goes out: effects on the forge. A run is level-triggered: it does not know what happened, only that it
 //! may not be so any more; running it twice is harmless. A run never ends in silence: what fails for good becomes a red check.
 
+mod first_contact;
 pub mod judgement;
+mod look_back;
 mod neighbours;
 pub mod run;
 pub mod sweep;
@@ -177,6 +179,7 @@ async fn dispatch(bench: &Bench, job: &Job, beats: &watch::Receiver<Beat>) -> Re
         Subject::Pull(_) | Subject::Group(_) if job.is_last() => run::give_up(bench, job).await,
         Subject::Pull(number) => run::run_pull(bench, job, *number, beats).await,
         Subject::Group(head) => run::run_group(bench, job, *head).await,
+        Subject::FirstContact => first_contact::run(bench, job).await,
         Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => sweep::find_due(bench, job).await,
     }
 }
@@ -228,5 +231,6 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::Ledger(_) => "ledger",
         Subject::Open => "open",
         Subject::Stale => "stale",
+        Subject::FirstContact => "first-contact",
     }
 }

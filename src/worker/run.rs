@@ -16,7 +16,7 @@ use crate::queue::job::{Beat, Due, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::reply::NO_LEDGER;
-use crate::report::{Check, Conclusion, Reply, Report, escape};
+use crate::report::{Check, Conclusion, Judged, Reply, Report, escape};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
 use tokio::sync::watch;
@@ -254,7 +254,7 @@ pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
             ObjectId::from_hex(&pull.head.sha)
         }
         Subject::Group(head) => Some(*head),
-        Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => None,
+        Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale | Subject::FirstContact => None,
     };
     if let Some(head) = head {
         write_failure(&site, head, &RunError::TooMuch(format!("{} runs in a row did not end", job.attempts - 1))).await?;
@@ -341,6 +341,9 @@ impl Run<'_> {
         }
         self.bench.store.answered(repository, &report.replies).await?;
         self.publish(snapshot, &check::render(&report), report.stands_until()).await?;
+        if report.judged() != Judged::Irrelevant {
+            self.bench.store.note_something_to_judge(repository).await?;
+        }
         Ok(Written::All)
     }
 

@@ -3,6 +3,7 @@
 //! At start and every quarter of an hour all installations are looked through: webhooks get lost, and the forge does not send them again.
 
 use super::Bench;
+use super::first_contact;
 use super::neighbours;
 use super::run::{Outcome, RunError, holds};
 use crate::change::ObjectId;
@@ -16,6 +17,8 @@ use std::time::Duration;
 
 /// Between the first checks of two pull requests that were open before the App came: an installation may bring hundreds of them at once.
 const PACE: Duration = Duration::from_secs(3);
+/// Between the first contacts with two repositories: each writes four times at most, and a check on what it proposes follows.
+const CONTACT_PACE: Duration = Duration::from_secs(15);
 
 /// Makes every repository of every installation due for a look.
 ///
@@ -64,14 +67,20 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     }
     let branch = match &job.subject {
         Subject::Base(branch) => Some(branch.as_str()),
-        Subject::Pull(_) | Subject::Group(_) | Subject::Head(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => None,
+        Subject::Pull(_)
+        | Subject::Group(_)
+        | Subject::Head(_)
+        | Subject::Ledger(_)
+        | Subject::Open
+        | Subject::Stale
+        | Subject::FirstContact => None,
     };
     let pulls = site.open_pulls(branch).await?;
     let wanted: Vec<wire::Pull> = match &job.subject {
         Subject::Head(head) => pulls.into_iter().filter(|pull| pull.head.sha == head.to_string()).collect(),
         Subject::Stale => find_stale(bench, &site, pulls).await?,
         Subject::Base(_) | Subject::Ledger(_) | Subject::Open => pulls,
-        Subject::Pull(_) | Subject::Group(_) => Vec::new(),
+        Subject::Pull(_) | Subject::Group(_) | Subject::FirstContact => Vec::new(),
     };
     let key = RepositoryKey { owner: site.place.owner.clone(), name: site.place.name.clone(), ..job.repository.clone() };
     let due = |pulls: &[wire::Pull]| -> Vec<Due> {
@@ -79,7 +88,11 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     };
     let (first_seen, known) = split_first_seen(bench, &site, wanted).await?;
     bench.store.enqueue(&due(&known)).await?;
-    bench.store.enqueue_paced(key.installation, &due(&first_seen), PACE).await?;
+    bench.store.enqueue_paced(key.installation, &due(&first_seen), Duration::ZERO, PACE).await?;
+    if job.subject == Subject::Stale && !first_contact::steps_left(bench, &site).await?.is_empty() {
+        let contact = Due { repository: key.clone(), subject: Subject::FirstContact, head: None, base: None };
+        bench.store.enqueue_paced(key.installation, &[contact], CONTACT_PACE, CONTACT_PACE).await?;
+    }
     if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_)) {
         bench.store.enqueue(&find_groups(&site, &key).await?).await?;
     }

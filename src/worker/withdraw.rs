@@ -32,7 +32,7 @@ pub async fn after(bench: &Bench, job: &Job, error: &RunError) {
             let _lock = bench.lock_head(&head.to_string()).await;
             take_back(bench, &place(bench, job), *head, error).await
         }
-        Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => Ok(()),
+        Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale | Subject::FirstContact => Ok(()),
     };
     match taken {
         Ok(()) => {}

@@ -59,13 +59,17 @@ pub struct Service {
     served: Option<Served>,
 }
 
-pub fn config(api_url: &str, key: &str) -> Config {
+/// Where the documentation is said to be published, in the tests that ask for it.
+pub const DOCS: &str = "https://docs.acme.example/astride";
+
+pub fn config(api_url: &str, key: &str, docs_url: &str) -> Config {
     let set = |name: &str, value: &str| (format!("ASTRIDE_{name}"), value.to_owned());
     let environment = BTreeMap::from([
         set("GITHUB_API_URL", api_url),
         set("GITHUB_APP_ID", "4242"),
         set("GITHUB_PRIVATE_KEY", key),
         set("GITHUB_WEBHOOK_SECRETS", &Options::default().webhook_secret),
+        set("GITHUB_DOCS_URL", docs_url),
         set("STORE_URL", "sqlite::memory:"),
     ]);
     parse("", "", &environment).unwrap()
@@ -103,9 +107,22 @@ impl Service {
         Self { served: Some(served), ..service }
     }
 
+    /// The same, with links to the documentation.
+    pub async fn with_docs(judgement: Judgement) -> Self {
+        let standin = StandIn::new(Options::default());
+        let served = serve(&standin).await;
+        let config = config(&served.api_url, standin.private_key(), DOCS);
+        let service = Self::configured(standin, config, "sqlite::memory:", 0, judgement).await;
+        Self { served: Some(served), ..service }
+    }
+
     /// The service around a stand-in that is served already, as it comes up again after a crash. Its clock is the stand-in's, some seconds on.
     pub async fn around(standin: StandIn, api_url: &str, store_url: &str, ahead: i64, judgement: Judgement) -> Self {
-        let config = config(api_url, standin.private_key());
+        let config = config(api_url, standin.private_key(), "");
+        Self::configured(standin, config, store_url, ahead, judgement).await
+    }
+
+    async fn configured(standin: StandIn, config: Config, store_url: &str, ahead: i64, judgement: Judgement) -> Self {
         let told = standin.clone();
         let ahead = Arc::new(AtomicI64::new(ahead));
         let seconds = ahead.clone();

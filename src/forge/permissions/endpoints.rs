@@ -46,7 +46,7 @@ fn fits(pattern: &str, path: &str) -> bool {
 }
 
 /// Parameters that may hold slashes.
-const OPEN_ENDED: [&str; 3] = ["{branch}", "{ref}", "{basehead}"];
+const OPEN_ENDED: [&str; 4] = ["{branch}", "{ref}", "{basehead}", "{path}"];
 
 const fn as_app(method: &'static str, path: &'static str, feature: Feature) -> Endpoint {
     Endpoint { method, path, field: "", caller: Caller::App, feature, page: "" }

@@ -7,7 +7,7 @@ use crate::model::category::Category;
 use crate::report::comment::FOLDED;
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
-use crate::report::markup::{claimed_by, count, line, linked, reason};
+use crate::report::markup::{accept, claimed_by, confirmed_by, count, line, linked, reason};
 use crate::report::{Repair, Report};
 use crate::source::{Note, Place};
 use crate::stride::Outcome;
@@ -25,10 +25,12 @@ pub(super) fn repairs(report: &Report) -> Option<String> {
             let (what, way_out) = (escape::text(&repair.what), escape::text(&repair.way_out));
             let ask = match report.rulings.get(&repair.id) {
                 Some(Ruling::Proposed(decided)) => {
-                    format!("Proposed: {}; somebody else confirms with `/stride confirm {}`.", said_and_confirmed(decided), repair.id)
+                    format!("Proposed: {}; {}.", said_and_confirmed(decided), confirmed_by(report, &repair.id))
                 }
-                Some(Ruling::Decided(_)) | None if !repair.acceptable => format!("*Way out:* {way_out}."),
-                Some(Ruling::Decided(_)) | None => format!("*Way out:* {way_out}; or `/stride accept {} <why>`.", repair.id),
+                Some(Ruling::Decided(_)) | None => {
+                    let accept = accept(report, &repair.id).filter(|_| repair.acceptable);
+                    format!("*Way out:* {way_out}{}.", accept.map_or_else(String::new, |command| format!("; or {command}")))
+                }
             };
             format!("- {place}: {what}. {ask}")
         })
@@ -42,9 +44,12 @@ pub(super) fn weakened(report: &Report) -> Option<String> {
     let id = weakened.id();
     let place = linked(report, &weakened.place, &escape::text(weakened.place.path.as_str()));
     let ask = match report.rulings.get(&id) {
-        None => format!("Is that meant, and who wants it? `/stride accept {id} <why>`"),
+        None => {
+            let accept = accept(report, &id).map_or_else(String::new, |command| format!(" {command}"));
+            format!("Is that meant, and who wants it?{accept}")
+        }
         Some(Ruling::Proposed(decided)) => {
-            format!("Proposed: {}; somebody else confirms with `/stride confirm {id}`.", said_and_confirmed(decided))
+            format!("Proposed: {}; {}.", said_and_confirmed(decided), confirmed_by(report, &id))
         }
         Some(Ruling::Decided(decided)) => format!("It was {}, `{id}`.", said_and_confirmed(decided)),
     };

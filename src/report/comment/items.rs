@@ -2,13 +2,14 @@
 //!
 //! Comes in: a report and the arrangement of its open threats. Goes out: Markdown.
 
+use crate::change::Answers;
 use crate::decisions::{Reviewed, Standing};
 use crate::model::fact::Fact;
 use crate::model::{ElementId, ElementKind, Rank};
 use crate::report::comment::history;
 use crate::report::escape;
 use crate::report::headline::is_open_question;
-use crate::report::markup::{line, linked, question, rank, sentence, stated, suppressed, title};
+use crate::report::markup::{confirmed_by, line, line_and_rule, linked, question, rank, rule, sentence, stated, suppressed, title};
 use crate::report::{Arranged, Line, Report};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Claim, Outcome, Threat};
@@ -41,13 +42,13 @@ fn item(report: &Report, said: &Line<'_>) -> String {
         (false, RuleKind::Question) => format!("{number}\\. {}, question.", rank(reviewed)),
         (false, RuleKind::Finding | RuleKind::Baseline) => format!("{number}\\. {}, optional.", rank(reviewed)),
     };
-    let mut out = format!("{head} {} ({}).", title(threat).trim_end_matches('.'), line(report, threat, &threat.place));
+    let mut out = format!("{head} {} ({}).", title(threat).trim_end_matches('.'), line_and_rule(report, threat));
     let (same, beside): (Vec<&Reviewed>, Vec<&Reviewed>) = said.others.iter().partition(|other| other.threat.rule.id == threat.rule.id);
     out.push_str(&shared_by(reviewed));
     if !same.is_empty() {
         let _ = write!(out, " The same on {}.", others(report, Some(reviewed), &same));
     }
-    out.push_str(&also(&beside));
+    out.push_str(&also(report, &beside));
     if let Outcome::Unclear { reasons } = &threat.outcome {
         let reasons: Vec<String> =
             reasons.iter().map(|(fact, reason)| format!("{}: {}", fact_words(*fact), escape::text(reason))).collect();
@@ -71,12 +72,7 @@ fn item(report: &Report, said: &Line<'_>) -> String {
     }
     for reviewed in said.members() {
         if let Standing::Proposed(decided) = &reviewed.standing {
-            let _ = write!(
-                out,
-                "\n   Proposed: {}; somebody else confirms with `/stride confirm {}`.",
-                history::said(decided),
-                reviewed.threat.id()
-            );
+            let _ = write!(out, "\n   Proposed: {}; {}.", history::said(decided), confirmed_by(report, &reviewed.threat.id()));
         }
     }
     out
@@ -98,12 +94,13 @@ fn shared_by(reviewed: &Reviewed) -> String {
 }
 
 /// What else the same cause raises: `` The same cause: `Ci` may write `Docs` with more rights than it needs (tampering). ``
-fn also(beside: &[&Reviewed]) -> String {
+fn also(report: &Report, beside: &[&Reviewed]) -> String {
     let mut said: Vec<String> = Vec::new();
     for other in beside {
         let title = title(&other.threat);
         let fact = title.split_once(": ").map_or(title.as_str(), |(fact, _)| fact).trim_end_matches('.');
-        let words = format!("{fact} ({})", other.threat.rule.category.words().to_lowercase());
+        let rule = rule(report, other.threat.rule).map_or_else(String::new, |rule| format!(", {rule}"));
+        let words = format!("{fact} ({}{rule})", other.threat.rule.category.words().to_lowercase());
         if !said.contains(&words) {
             said.push(words);
         }
@@ -230,12 +227,12 @@ fn fact_of_rule(report: &Report, members: &[&Reviewed]) -> Option<String> {
     let title = title(&first.threat);
     let fact = title.split_once(": ").map_or(title.as_str(), |(fact, _)| fact);
     let likewise = if rest.is_empty() { String::new() } else { format!(", likewise {}", others(report, Some(first), rest)) };
-    Some(format!("{} ({}){likewise}", fact.trim_end_matches('.'), line(report, &first.threat, &first.threat.place)))
+    Some(format!("{} ({}){likewise}", fact.trim_end_matches('.'), line_and_rule(report, &first.threat)))
 }
 
 /// What to paste, and who may.
 pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
-    let mut lines = String::new();
+    let (mut lines, mut asked) = (String::new(), String::new());
     for said in arranged.alone.iter().filter(|said| said.blocks() || is_open_question(said.first)) {
         if said.members().all(|reviewed| matches!(reviewed.standing, Standing::Proposed(_))) {
             continue;
@@ -247,9 +244,15 @@ pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
             RuleKind::Finding | RuleKind::Baseline => ("accept", " <why>"),
         };
         let _ = writeln!(lines, "/stride {verb} {}{placeholder}", said.id);
+        if said.blocks() {
+            said.members().for_each(|reviewed| asked.push_str(&format!(" --id {}", escape::shell(&reviewed.threat.id()))));
+        }
     }
     if lines.is_empty() {
         return None;
+    }
+    if let Answers::Ledger(branch) = &report.presentation.answers {
+        return (!asked.is_empty()).then(|| on_the_ledger(report, branch, &asked));
     }
     let public =
         if report.public { " Decisions are commits on a branch of this public repository: what is accepted is public." } else { "" };
@@ -258,4 +261,16 @@ pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
          {} decides; authors of this pull request propose, and somebody else types `/stride confirm <id>`.{public}",
         sentence(&report.deciders),
     ))
+}
+
+/// What to type in a clone where nobody reads commands.
+fn on_the_ledger(report: &Report, branch: &str, asked: &str) -> String {
+    let ledger = if branch == "astride-ledger" { String::new() } else { format!(" --ledger {}", escape::shell(branch)) };
+    format!(
+        "Push a fix. Commands in comments are not read here: what is decided counts once it is on the branch {}. In a clone, by somebody who may \
+         push there and did not write this change:\n```\nastride baseline --rev {}{asked}{ledger} --reason \"…\" --until YYYY-MM-DD\n```\n\
+         It prints the command that pushes the decision; this comment is written again then.",
+        escape::code(branch),
+        report.head.short(),
+    )
 }

@@ -15,7 +15,7 @@ use crate::decisions::{Reviewed, Standing};
 use crate::model::category::Category;
 use crate::report::comment;
 use crate::report::headline::headline;
-use crate::report::{NotJudged, Report, Verdict, taken};
+use crate::report::{Judged, NotJudged, Report, Verdict, taken};
 use crate::source::Place;
 use crate::stride::ThreatKey;
 use crate::stride::rule::{Rule, RuleKind, Severity};
@@ -40,6 +40,15 @@ pub struct Survey {
     pub untouched: usize,
     /// The commit at which the clone ends though the history goes on: it could not be compared with anything.
     pub shallow_at: Option<ObjectId>,
+}
+
+/// A change before anything is known of it.
+#[derive(Clone, Debug)]
+pub struct LookedAt {
+    pub commit: ObjectId,
+    pub base: ObjectId,
+    pub at: Timestamp,
+    pub subject: String,
 }
 
 /// One change: a merge or a commit of the branch, compared with its first parent.
@@ -199,6 +208,24 @@ impl Manner {
     }
 }
 
+impl Survey {
+    /// One of nothing yet.
+    pub fn of(repository: String, web_url: String, branch: String) -> Self {
+        Self { repository, web_url, branch, period: None, changes: Vec::new(), untouched: 0, shallow_at: None }
+    }
+
+    /// Takes a change in, with what would have been said of it: nothing where it touches nothing that is read.
+    pub fn take(&mut self, looked_at: LookedAt, said: Result<Option<Said>, String>) {
+        let LookedAt { commit, base, at, subject } = looked_at;
+        let (oldest, newest) = self.period.unwrap_or((at, at));
+        self.period = Some((oldest.min(at), newest.max(at)));
+        match said.transpose() {
+            None => self.untouched += 1,
+            Some(said) => self.changes.push(Surveyed { commit, base, at, subject, said }),
+        }
+    }
+}
+
 impl Surveyed {
     /// A commit of which nothing is known but why.
     pub fn failed(commit: ObjectId, why: String) -> Self {
@@ -254,6 +281,12 @@ impl Told {
 }
 
 impl Said {
+    /// What is worth keeping of a report; nothing where the change touches nothing that is read, and nothing would have been said.
+    pub fn if_any(report: &Report) -> Option<Self> {
+        let said = Self::of(report);
+        (report.judged() != Judged::Irrelevant || said.comments).then_some(said)
+    }
+
     /// What is worth keeping of a report.
     pub fn of(report: &Report) -> Self {
         let weakened = report.open_weakened().map(|weakened| (weakened.place.clone(), weakened.plain_words()));

@@ -103,7 +103,7 @@ fn listing_json(github: &Github, found: &Repository, objects: &Objects, tree: Ob
         .collect()
 }
 
-fn entry_json(github: &Github, found: &Repository, objects: &Objects, entry: &Entry, revision: &str) -> Value {
+pub(crate) fn entry_json(github: &Github, found: &Repository, objects: &Objects, entry: &Entry, revision: &str) -> Value {
     let (api, page, path) = (github.repository_api(found), github.repository_page(found), encode(&entry.path));
     let kind = match entry.mode {
         EntryMode::Directory => "dir",

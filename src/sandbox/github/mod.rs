@@ -45,6 +45,7 @@ mod graphql;
 mod limits;
 mod members;
 pub mod people;
+mod proposals;
 mod pulls;
 mod registration;
 mod review_comments;

@@ -13,6 +13,7 @@ use crate::sandbox::github::contents;
 use crate::sandbox::github::git;
 use crate::sandbox::github::graphql;
 use crate::sandbox::github::members;
+use crate::sandbox::github::proposals;
 use crate::sandbox::github::pulls;
 use crate::sandbox::github::registration;
 use crate::sandbox::github::review_comments;
@@ -74,6 +75,7 @@ fn repository(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &
         ("GET", ["commits", revision @ ..]) => contents::commit(github, call, owner, name, &revision.join("/")),
         ("GET", ["compare", basehead @ ..]) => contents::compare(github, call, owner, name, &basehead.join("/")),
         ("GET", ["contents", path @ ..]) => contents::get(github, call, owner, name, &path.join("/")),
+        ("PUT", ["contents", path @ ..]) => proposals::put_file(github, call, owner, name, &path.join("/")),
         (_, ["git", rest @ ..]) => git_data(github, call, owner, name, rest),
         _ => Err(not_found()),
     }
@@ -82,6 +84,7 @@ fn repository(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &
 fn pull(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &[&str]) -> Answered {
     match (call.method.as_str(), rest) {
         ("GET", []) => pulls::list(github, call, owner, name),
+        ("POST", []) => proposals::open_pull(github, call, owner, name),
         ("GET" | "PATCH" | "DELETE", ["comments", id]) => review_comments::one(github, call, owner, name, id),
         ("GET" | "POST", ["comments", id, "reactions"]) => comments::reactions(github, call, owner, name, id, Talk::Review),
         ("GET", [number]) => pulls::get(github, call, owner, name, number),

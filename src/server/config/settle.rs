@@ -2,6 +2,7 @@
 
 use super::written::{self, SecretText, Written};
 use super::{API_URL, BRANCH, Config, ConfigError, Edge, Github, LISTEN, LedgerPlace, STORE_URL, WEB_URL, Worker, limits};
+use crate::change::Docs;
 use crate::forge::transport::Route;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
@@ -89,6 +90,8 @@ fn settle_github(written: written::Github, environment: &BTreeMap<String, String
         // GitHub Enterprise Server has its API below the web address.
         None => api_url.strip_suffix("/api/v3").unwrap_or(WEB_URL).to_owned(),
     };
+    let docs = Docs::at(written.docs_url.as_deref().unwrap_or_default());
+    let docs = docs.map_err(|message| ConfigError::Value { key: "github.docs_url", message })?;
     let app_id = written.app_id.ok_or(ConfigError::Missing { key: "github.app_id", why: "it says which App to act as" })?;
     let webhook_secrets = written.webhook_secrets.unwrap_or_default();
     if webhook_secrets.is_empty() {
@@ -104,7 +107,7 @@ fn settle_github(written: written::Github, environment: &BTreeMap<String, String
     let webhook_secrets = webhook_secrets.into_iter().map(|secret| SecretString::from(secret.0)).collect();
     let authorities = written.ca_file.as_deref().map(read_bytes).transpose()?.unwrap_or_default();
     let route = Route { authorities, ..Route::of_environment(environment) };
-    Ok(Github { api_url, web_url, app_id, private_key, webhook_secrets, route })
+    Ok(Github { api_url, web_url, docs, app_id, private_key, webhook_secrets, route })
 }
 
 fn settle_key(key: Option<SecretText>, file: Option<&str>) -> Result<SecretString, ConfigError> {

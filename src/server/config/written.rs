@@ -53,6 +53,9 @@ pub(super) struct Github {
     /// Where people see GitHub, for links. Without it, taken from `api_url` on GitHub Enterprise Server.
     #[schemars(extend("default" = super::WEB_URL))]
     pub(super) web_url: Option<String>,
+    /// Where this documentation is published, for links from comments to the page of each rule and to the one for reviewers. Without it there are
+    /// no such links.
+    pub(super) docs_url: Option<String>,
     /// The App's id. Required.
     pub(super) app_id: Option<u64>,
     /// A file with the App's private key in PEM. This or `private_key` is required.
