@@ -349,7 +349,7 @@ fn known_tag(tag: &str) {
     const TAGS: &str = " !doctype html head meta title style body main header section details summary article footer h1 h2 h3 p b i br span \
                         code a abbr div table tr th td ul li dl dt dd svg g rect path text tspan ";
     const ATTRIBUTES: &str = " lang charset name content http-equiv class id href title xmlns width height viewBox role aria-label aria-labelledby aria-hidden \
-         tabindex scope x y dx rx d ";
+         tabindex scope style x y dx rx d ";
     let name = tag.split([' ', '/']).next().unwrap_or_default();
     assert!(TAGS.contains(&format!(" {name} ")), "<{tag}>");
     if name == "!doctype" {

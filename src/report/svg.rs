@@ -32,12 +32,12 @@ const SQUARE: i32 = 128;
 const STYLE: &str = r#".dfd .paper{fill:#fff}.dfd text{font-family:system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1f2933}
 .dfd .shape{stroke:#3e4c59;stroke-width:1.3}.dfd .entity .shape{fill:#f1f4f8}.dfd .process .shape{fill:#e6f0fb}.dfd .store .shape{fill:#fdf3e1}.dfd .store .shape.rim{fill:none}
 .dfd .name{font-size:13px;font-weight:600;text-anchor:middle}.dfd .what{font-size:10.5px;text-anchor:middle;fill:#52606d}
-.dfd .boundary rect{fill:none;stroke:#52606d;stroke-width:1.4;stroke-dasharray:7 5}.dfd .boundary text{font-size:12px;font-weight:600;fill:#52606d}
+.dfd .boundary rect{fill:none;stroke:#52606d;stroke-width:1.4;stroke-dasharray:7 5}.dfd .boundary text{font-size:12px;font-weight:600;fill:#52606d}.dfd .boundary .file{font-weight:400}
 .dfd .flow path{fill:none;stroke:#616e7c;stroke-width:1.3}.dfd .flow .head{fill:#616e7c;stroke:none}
 .dfd .label text{font-size:11px;text-anchor:middle;stroke:#fff;stroke-width:4px;stroke-linejoin:round;paint-order:stroke}
 .dfd .new .shape{stroke:#b4231f;stroke-width:3}.dfd .flow.new path{stroke:#b4231f;stroke-width:2.8}.dfd .flow.new .head{fill:#b4231f;stroke:none}.dfd .label.new text{fill:#b4231f;font-weight:600}
 .dfd .legend text{font-size:11px;fill:#52606d}
-@media (prefers-color-scheme:dark){
+@media screen and (prefers-color-scheme:dark){
 .dfd .paper{fill:#161b22}.dfd text{fill:#e4e7eb}.dfd .shape{stroke:#9aa5b1}
 .dfd .entity .shape{fill:#252c35}.dfd .process .shape{fill:#16304d}.dfd .store .shape{fill:#3a2f1a}
 .dfd .what,.dfd .boundary text,.dfd .legend text{fill:#9aa5b1}.dfd .boundary rect,.dfd .flow path{stroke:#9aa5b1}.dfd .flow .head{fill:#9aa5b1}
@@ -47,12 +47,12 @@ const STYLE: &str = r#".dfd .paper{fill:#fff}.dfd text{font-family:system-ui,-ap
 
 /// The diagram of everything of the first rank.
 pub fn render(model: &Model) -> String {
-    draw(&Drawing::first_rank(model), &New::default())
+    draw(&Drawing::first_rank(model), &New::default()).0
 }
 
-/// The diagram of a change, what is new drawn thick; `None` where no flow of the first rank is new.
-pub fn change(model: &Model, delta: &Delta) -> Option<String> {
-    let (shown, flows) = mermaid::changed(model, delta)?;
+/// The diagram of a change, what is new drawn thick, with its width in pixels; `None` where no flow of the first rank is new.
+pub fn change(model: &Model, delta: &Delta) -> Option<(String, i32)> {
+    let (shown, flows) = mermaid::changed(model, delta, mermaid::Extent::PAGE)?;
     let new = New { elements: delta.elements_added.iter().collect(), flows: delta.flows_added.iter().collect() };
     Some(draw(&Drawing::of(model, shown, &flows), &new))
 }
@@ -78,7 +78,8 @@ impl New<'_> {
     }
 }
 
-fn draw(drawing: &Drawing<'_>, new: &New<'_>) -> String {
+/// The picture and its width.
+fn draw(drawing: &Drawing<'_>, new: &New<'_>) -> (String, i32) {
     let labels: Vec<String> = drawing.lines.iter().map(label).collect();
     let widths: Vec<i32> = labels.iter().map(|label| text_width(label, LABEL_SIZE)).collect();
     let layout = layout::lay_out(drawing, &widths);
@@ -89,8 +90,11 @@ fn draw(drawing: &Drawing<'_>, new: &New<'_>) -> String {
         drawing.elements.len(),
         drawing.lines.iter().map(|line| line.flows.len()).sum::<usize>(),
     );
+    let units: BTreeSet<&str> = drawing.elements.iter().map(|element| element.unit.as_str()).collect();
     for (boundary, rectangle) in drawing.boundaries.iter().zip(&layout.boundaries) {
-        draw_boundary(boundary, rectangle, &mut out);
+        // Which file a boundary is of has to be said only where there are several.
+        let file = if units.len() > 1 && units.contains(boundary.id.unit()) { boundary.id.unit() } else { "" };
+        draw_boundary(boundary, file, rectangle, &mut out);
     }
     for (line, route) in drawing.lines.iter().zip(&layout.lines) {
         draw_line(line, route, &layout, class(new.line(line)), &mut out);
@@ -101,12 +105,12 @@ fn draw(drawing: &Drawing<'_>, new: &New<'_>) -> String {
     let mut taken = Taken::of(&layout.elements);
     for (index, line) in drawing.lines.iter().enumerate() {
         if let Some(spot) = spot(line, &layout, index, widths[index], &mut taken) {
-            draw_label(&labels[index], spot, class(new.line(line)), &mut out);
+            draw_label(&labels[index], widths[index], spot, class(new.line(line)), &mut out);
         }
     }
     legend(layout.height, new, &mut out);
     out.push_str("</svg>\n");
-    out
+    (out, width)
 }
 
 /// The class of what is new.
@@ -114,17 +118,24 @@ fn class(new: bool) -> &'static str {
     if new { " new" } else { "" }
 }
 
-fn draw_boundary(boundary: &Boundary, at: &Rectangle, out: &mut String) {
+fn draw_boundary(boundary: &Boundary, file: &str, at: &Rectangle, out: &mut String) {
     let kind = match boundary.kind {
         BoundaryKind::Stated => "trust boundary".to_owned(),
         kind if boundary.name.eq_ignore_ascii_case(kind.word()) => "trust boundary".to_owned(),
         kind => format!("trust boundary: {}", kind.word()),
     };
-    let name = cut(&boundary.name, at.width - 28, 12);
+    let width = at.width - 28;
+    let name = cut(&boundary.name, if file.is_empty() { width } else { width / 2 }, 12);
+    let left = width - text_width(&name, 12) - 12;
+    let file = if file.is_empty() {
+        String::new()
+    } else {
+        format!("<tspan class=\"file\" dx=\"10\">{}</tspan>", escape::xml(&cut_front(file, left, 12)))
+    };
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(
         out,
-        "<g class=\"boundary\"><title>{}, {kind}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/><text x=\"{}\" y=\"{}\">{}</text></g>",
+        "<g class=\"boundary\"><title>{}, {kind}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/><text x=\"{}\" y=\"{}\">{}{file}</text></g>",
         escape::xml(&boundary.name),
         at.left,
         at.top,
@@ -290,8 +301,16 @@ fn on_bend((x, y): Point, (to_x, to_y): Point, along: i32) -> Point {
     (at(f64::from(x), half, half, f64::from(to_x)).round() as i32, at(y, y, to_y, to_y).round() as i32)
 }
 
-fn draw_label(label: &str, (x, y): Point, new: &str, out: &mut String) {
-    let _ = writeln!(out, "<g class=\"label{new}\"><text x=\"{x}\" y=\"{}\">{}</text></g>", y + 4, escape::xml(label));
+/// The line is hidden behind the label, spaces included.
+fn draw_label(label: &str, width: i32, (x, y): Point, new: &str, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "<g class=\"label{new}\"><rect class=\"paper\" x=\"{}\" y=\"{}\" width=\"{width}\" height=\"12\"/><text x=\"{x}\" y=\"{}\">{}</text></g>",
+        x - width / 2,
+        y - 6,
+        y + 4,
+        escape::xml(label)
+    );
 }
 
 /// What a line says: its first flow as the diagram of the comment has it, and how many there are besides.
@@ -368,6 +387,12 @@ fn cut(text: &str, width: i32, size: i32) -> String {
         out.push(c);
     }
     out + "…"
+}
+
+/// The same of a path, whose end tells more than its beginning.
+fn cut_front(path: &str, width: i32, size: i32) -> String {
+    let backward = |text: &str| text.chars().rev().collect::<String>();
+    backward(&cut(&backward(path), width, size))
 }
 
 /// A name in at most two lines, broken at spaces, at punctuation or inside `camelCase`, else where it must be.
