@@ -240,3 +240,47 @@ fn the_branch_on_origin_is_gone_on_with() {
     let error = local.astride(&BASELINE).refused();
     assert!(error.contains("astride-ledger has gone different ways"), "{error}");
 }
+
+/// The files of other tools say of each threat what the ledger says: the status in the format's own words, who decided, and why.
+#[test]
+fn exports_carry_the_threats_and_what_people_decided() {
+    let local = opened();
+    local.astride(&[&BASELINE[..], &["--min-severity", "critical"]].concat()).ending(0);
+    let export = |format: &str| -> Value {
+        let out = local.astride(&["model", "--repo", ".", "--format", format]).ending(0);
+        assert_eq!(out, local.astride(&["model", "--repo", ".", "--format", format]).ending(0), "the same tree, other bytes");
+        serde_json::from_str(&out).unwrap()
+    };
+    let dragon = export("threat-dragon");
+    let cells = dragon["detail"]["diagrams"][0]["cells"].as_array().unwrap();
+    let threats: Vec<&Value> = cells.iter().filter_map(|cell| cell["data"]["threats"].as_array()).flatten().collect();
+    let with = |status: &str| threats.iter().filter(|threat| threat["status"] == status).count();
+    let sums = &register(&local, &[])["sums"];
+    assert_eq!(
+        (with("Accepted"), with("Open"), with("Mitigated")),
+        (1, sums["open"].as_u64().unwrap() as usize, sums["covered"].as_u64().unwrap() as usize)
+    );
+    let accepted = threats.iter().find(|threat| threat["status"] == "Accepted").unwrap();
+    let mitigation = accepted["mitigation"].as_str().unwrap();
+    assert!(mitigation.starts_with("Accepted, by mona (") && mitigation.contains(" until 2099-12-31: before the review"), "{mitigation}");
+    assert_eq!((&accepted["severity"], &accepted["modelType"]), (&Value::from("Critical"), &Value::from("STRIDE")));
+    assert!(accepted["description"].as_str().unwrap().contains("Rule STR-"), "{accepted}");
+
+    let otm = export("otm");
+    let definitions = otm["threats"].as_array().unwrap();
+    let accepted = definitions.iter().find(|threat| threat["attributes"]["decision"]["verdict"] == "accepted").unwrap();
+    assert_eq!(accepted["attributes"]["decision"]["reason"], "before the review");
+    assert_eq!(accepted["attributes"]["decision"]["by"], "mona");
+    let ids: BTreeSet<&str> = definitions.iter().map(|threat| threat["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), definitions.len());
+    let on =
+        |list: &str| otm[list].as_array().unwrap().iter().flat_map(|part| part["threats"].as_array().unwrap().clone()).collect::<Vec<_>>();
+    let instances = [on("components"), on("dataflows")].concat();
+    assert!(instances.iter().all(|instance| ids.contains(instance["threat"].as_str().unwrap())));
+    let state = |id: &Value| instances.iter().find(|instance| instance["threat"] == *id).map(|instance| instance["state"].clone());
+    assert_eq!(state(&accepted["id"]).unwrap(), "accepted");
+
+    // What lies on disk has no ledger.
+    let out = local.astride(&["model", "template.yaml", "--format", "threat-dragon"]).ending(0);
+    assert!(out.contains("\"Open\"") && !out.contains("\"Accepted\""), "{out}");
+}

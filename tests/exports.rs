@@ -7,15 +7,19 @@
 
 mod shared;
 
-use astride::change::{Change, TreeView};
+use astride::change::{Change, Timestamp, TreeView};
+use astride::decisions::Standing;
 use astride::formats::{self, Claim};
+use astride::judge::register as of_tree;
 use astride::model::claim::Claims;
 use astride::model::{ElementId, Model, Payload};
 use astride::report::layout::{self, Drawing, Layout};
+use astride::report::register::Register;
+use astride::report::text::plain;
 use astride::report::{Report, dot, html, json, mermaid, otm, sarif, svg, threat_dragon};
 use astride::settings::SettingsTexts;
 use astride::source::{FileState, Files, RepoPath};
-use astride::stride::rule::Severity;
+use astride::stride::rule::{RuleKind, Severity};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -43,6 +47,11 @@ fn model(folder: &Path) -> Model {
 
 fn unit(path: &RepoPath, files: &dyn Files) -> Model {
     formats::read(path, files, &Claims::default()).model
+}
+
+/// Every threat of a model, about which nobody has decided anything.
+fn register(model: &Model) -> Register {
+    of_tree::of_paths(model.clone(), false, Timestamp(1_780_000_000))
 }
 
 /// One file that is there.
@@ -104,8 +113,8 @@ fn exports_are_as_expected() {
         let model = model(&input);
         for (name, text) in [
             ("model.svg", svg::render(&model)),
-            ("model.otm.json", format!("{:#}\n", otm::render(&model))),
-            ("model.threat-dragon.json", format!("{:#}\n", threat_dragon::render(&model))),
+            ("model.otm.json", format!("{:#}\n", otm::render(&register(&model)))),
+            ("model.threat-dragon.json", format!("{:#}\n", threat_dragon::render(&register(&model)))),
         ] {
             wrong.extend(shared::expect(&input.with_file_name(name), &text).err());
         }
@@ -128,8 +137,9 @@ fn exports_fit_their_schemas() {
     };
     let ours = inputs().into_iter().map(|input| (input.clone(), model(&input)));
     for (path, model) in ours.chain(found_models()).chain([(PathBuf::from("nothing"), Model::default())]) {
-        check(format!("{} as OTM", path.display()), &otm_schema, &otm::render(&model));
-        check(format!("{} as Threat Dragon", path.display()), &dragon_schema, &threat_dragon::render(&model));
+        let register = register(&model);
+        check(format!("{} as OTM", path.display()), &otm_schema, &otm::render(&register));
+        check(format!("{} as Threat Dragon", path.display()), &dragon_schema, &threat_dragon::render(&register));
     }
     for (number, report) in reports().iter().enumerate() {
         check(format!("report {number} as SARIF"), &sarif_schema, &sarif::render(report, Severity::Low));
@@ -169,12 +179,25 @@ fn allow_null(schema: &mut Value) {
 fn a_threat_dragon_file_reads_back_as_the_same_model() {
     let ours = inputs().into_iter().chain([example("head")]).map(|input| (input.clone(), model(&input)));
     for (path, model) in ours.chain(found_models()) {
-        let text = threat_dragon::render(&model).to_string();
+        numbered_once(&path, &threat_dragon::render(&register(&model)));
+        let text = threat_dragon::render(&register(&model)).to_string();
         let name = RepoPath::new("exported.json");
         assert!(matches!(formats::claim(&name, &text), Claim::Unit(_)), "{}: not recognised", path.display());
         let again = unit(&name, &OneFile(text));
         assert_eq!(gist(&again), gist(&model), "{}", path.display());
+        assert_eq!(recorded(&again), listed(&model), "{}", path.display());
     }
+}
+
+/// Numbers run from 1 without a gap, and no two threats share a number or an id.
+fn numbered_once(path: &Path, file: &Value) {
+    let cells = file["detail"]["diagrams"][0]["cells"].as_array().unwrap();
+    let threats: Vec<&Value> = cells.iter().filter_map(|cell| cell["data"]["threats"].as_array()).flatten().collect();
+    let numbers: Vec<u64> = threats.iter().map(|threat| threat["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (1..=threats.len() as u64).collect::<Vec<_>>(), "{}", path.display());
+    let ids: BTreeSet<&str> = threats.iter().map(|threat| threat["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), threats.len(), "{}: an id stands twice", path.display());
+    assert_eq!(file["detail"]["threatTop"], threats.len(), "{}", path.display());
 }
 
 /// What of a model Threat Dragon has room for, without ids.
@@ -183,7 +206,6 @@ struct Gist {
     elements: Vec<(String, &'static str)>,
     flows: Vec<(String, String, String, bool)>,
     boundaries: Vec<(String, BTreeSet<String>)>,
-    threats: Vec<(String, String, Option<char>, bool)>,
 }
 
 fn gist(model: &Model) -> Gist {
@@ -201,16 +223,47 @@ fn gist(model: &Model) -> Gist {
     let mut boundaries: Vec<_> = model.boundaries.iter().map(|boundary| (boundary.name.clone(), members(model, boundary))).collect();
     boundaries.retain(|(_, members)| !members.is_empty());
     boundaries.sort();
-    let mut threats: Vec<_> = model
-        .recorded
-        .iter()
-        .filter(|threat| threat.on.is_some())
-        .map(|threat| {
-            (threat.title.clone(), threat.rationale.clone(), threat.category.map(|category| category.letter()), threat.status.answers())
-        })
-        .collect();
-    threats.sort();
-    Gist { elements, flows, boundaries, threats }
+    Gist { elements, flows, boundaries }
+}
+
+/// A threat by the names that it stands on, its category, its title, and whether it is answered.
+type Told = (String, Option<char>, String, bool);
+
+/// What a model's file records.
+fn recorded(model: &Model) -> Vec<Told> {
+    let told = model.recorded.iter().filter_map(|threat| {
+        let on = subject(model, threat.on.as_ref()?)?;
+        Some((on, threat.category.map(|category| category.letter()), threat.title.clone(), threat.status.answers()))
+    });
+    let mut told: Vec<Told> = told.collect();
+    told.sort();
+    told
+}
+
+/// What an export has to list: what rules raise, but for the generic questions, and what the file records.
+fn listed(model: &Model) -> Vec<Told> {
+    let register = register(model);
+    let raised = register.threats.iter().filter(|reviewed| reviewed.threat.rule.kind != RuleKind::Baseline).filter_map(|reviewed| {
+        let threat = &reviewed.threat;
+        let on = threat.sharers().find_map(|sharer| subject(model, &sharer.on))?;
+        let covered = reviewed.standing == Standing::Covered;
+        let title = format!("{}{}", if covered { "Ruled out: " } else { "" }, plain(&threat.title()));
+        Some((on, Some(threat.rule.category.letter()), title, covered))
+    });
+    let mut told: Vec<Told> = raised.collect();
+    let of_file = recorded(model);
+    // What the file has already is not listed twice.
+    told.retain(|raised| !of_file.iter().any(|other| (&other.0, other.1, &other.2) == (&raised.0, raised.1, &raised.2)));
+    told.extend(of_file);
+    told.sort();
+    told
+}
+
+/// The element's name, or those of a flow's two ends; `None` for what no diagram shows.
+fn subject(model: &Model, id: &str) -> Option<String> {
+    let name = |id: &ElementId| model.element(id).map(|element| element.name.clone());
+    let flow = || model.flows.iter().find(|flow| flow.id.as_str() == id);
+    name(&ElementId(id.to_owned())).or_else(|| flow().and_then(|flow| Some(format!("{} → {}", name(&flow.from)?, name(&flow.to)?))))
 }
 
 /// A flow without a name bears its cell's id, which is another one after an export.
@@ -294,9 +347,9 @@ fn tags(page: &str) -> impl Iterator<Item = &str> {
 /// Only tags and attributes that are ours; only links to a place in the page or in the repository.
 fn known_tag(tag: &str) {
     const TAGS: &str = " !doctype html head meta title style body main header section details summary article footer h1 h2 h3 p b i br span \
-                        code a abbr div table tr th td ul li dl dt dd svg g rect path text ";
-    const ATTRIBUTES: &str =
-        " lang charset name content http-equiv class id href title xmlns width height viewBox role aria-label x y rx d ";
+                        code a abbr div table tr th td ul li dl dt dd svg g rect path text tspan ";
+    const ATTRIBUTES: &str = " lang charset name content http-equiv class id href title xmlns width height viewBox role aria-label aria-labelledby aria-hidden \
+         tabindex scope style x y dx rx d ";
     let name = tag.split([' ', '/']).next().unwrap_or_default();
     assert!(TAGS.contains(&format!(" {name} ")), "<{tag}>");
     if name == "!doctype" {

@@ -259,6 +259,8 @@ fn a_recorded_answer_covers_the_questions_of_its_cell_and_no_finding() {
             on: Some("template.yaml#IntakeFn".to_owned()),
             category: Some(category),
             title: "Checked in code".to_owned(),
+            description: String::new(),
+            severity: String::new(),
             status: RecordedStatus::Mitigated,
             raw_status: "Mitigated".to_owned(),
             rationale: String::new(),

@@ -83,7 +83,7 @@ pub fn run() -> ExitCode {
         Command::Setup(arguments) => setup::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
-        Command::Sandbox(arguments) => sandbox::run(&arguments),
+        Command::Sandbox(arguments) => sandbox::run(&arguments, Terminal::look(color)),
         Command::Completions(arguments) => shells::completions(&arguments, Arguments::command()),
         Command::Man(arguments) => shells::man(&arguments, Arguments::command()),
         Command::Trial(arguments) => trial::run(&arguments),

@@ -3,15 +3,20 @@
 use crate::change::{Blobs, TreeView};
 use crate::cli::disk::{self, DiskFiles};
 use crate::cli::git::Repository;
+use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
+use crate::cli::threats::Tree;
 use crate::cli::{Outcome, complain, print};
 use crate::formats::{self, Claim, Reading};
+use crate::judge::register;
 use crate::model::Model;
 use crate::model::claim::Claims;
 use crate::model::exports;
+use crate::report::register::Register;
 use crate::report::{dot, json, mermaid, otm, svg, threat_dragon};
 use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
 use anyhow::{Result, bail};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
@@ -30,6 +35,9 @@ pub(super) struct Arguments {
     /// The revision to read.
     #[arg(long, value_name = "REV", default_value = "HEAD", requires = "repo")]
     rev: String,
+    /// The branch with the decisions, which the formats that list threats show.
+    #[arg(long, value_name = "BRANCH", default_value = "astride-ledger", requires = "repo")]
+    ledger: String,
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
 }
@@ -44,9 +52,9 @@ enum Format {
     Dot,
     /// A picture of the data-flow diagram.
     Svg,
-    /// Open Threat Model 0.2.0.
+    /// Open Threat Model 0.2.0, with threats and decisions.
     Otm,
-    /// A Threat Dragon file, version 2.
+    /// A Threat Dragon file, version 2, with threats and decisions.
     ThreatDragon,
 }
 
@@ -58,6 +66,18 @@ pub(super) struct Gathered {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
+    match arguments.format {
+        Format::Json => draw(arguments, |model| json::model(model) + "\n"),
+        Format::Mermaid => draw(arguments, mermaid::whole),
+        Format::Dot => draw(arguments, dot::render),
+        Format::Svg => draw(arguments, svg::render),
+        Format::Otm => list(arguments, otm::render),
+        Format::ThreatDragon => list(arguments, threat_dragon::render),
+    }
+}
+
+/// The model by itself.
+fn draw(arguments: &Arguments, render: impl Fn(&Model) -> String) -> Result<Outcome> {
     let progress = Progress::start("reading the model");
     let mut gathered = match &arguments.repo {
         Some(folder) => from_repository(folder, &arguments.rev)?,
@@ -66,22 +86,48 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     gathered.connect();
     let Gathered { model, units } = gathered;
     drop(progress);
-    match arguments.format {
-        Format::Json => print(&(json::model(&model) + "\n"))?,
-        Format::Mermaid => print(&mermaid::whole(&model))?,
-        Format::Dot => print(&dot::render(&model))?,
-        Format::Svg => print(&svg::render(&model))?,
-        Format::Otm => print(&format!("{:#}\n", otm::render(&model)))?,
-        Format::ThreatDragon => print(&format!("{:#}\n", threat_dragon::render(&model)))?,
+    print(&render(&model))?;
+    let is_whole = units > 0 && !model.notes.iter().any(|note| note.kind.hides());
+    Ok(ending(&model.notes, units == 0, is_whole))
+}
+
+/// The model with its threats and what people decided of them: what lies on disk has no ledger.
+fn list(arguments: &Arguments, render: impl Fn(&Register) -> Value) -> Result<Outcome> {
+    let progress = Progress::start("listing the threats of the model");
+    let register = match &arguments.repo {
+        Some(folder) => {
+            let tree = Tree { repo: folder.clone(), rev: Some(arguments.rev.clone()), ledger: arguments.ledger.clone() };
+            tree.register(&mut Judging::open(folder, &arguments.ledger)?)?
+        }
+        None => register_of_paths(&arguments.paths)?,
+    };
+    drop(progress);
+    print(&format!("{:#}\n", render(&register)))?;
+    for repair in &register.repairs {
+        complain(&format!("{}:{}: {}", repair.place.path, repair.place.line, repair.what));
     }
-    for note in &model.notes {
+    Ok(ending(&register.notes, register.is_empty, register.is_whole()))
+}
+
+/// Every threat of what lies on disk, about which nobody has decided anything.
+///
+/// # Errors
+/// As `from_paths`.
+pub(super) fn register_of_paths(paths: &[PathBuf]) -> Result<Register> {
+    let mut gathered = from_paths(paths)?;
+    gathered.connect();
+    Ok(register::of_paths(gathered.model, gathered.units == 0, judging::now()))
+}
+
+/// Says what was not read.
+fn ending(notes: &[Note], is_empty: bool, is_whole: bool) -> Outcome {
+    for note in notes {
         complain(&format!("{}:{}: {} ({})", note.place.path, note.place.line, note.text, note.kind.word()));
     }
-    if units == 0 {
+    if is_empty {
         complain("nothing was read: no template and no threat-model file that astride reads");
     }
-    let is_whole = units > 0 && !model.notes.iter().any(|note| note.kind.hides());
-    Ok(if is_whole { Outcome::Clear } else { Outcome::Undetermined })
+    if is_whole { Outcome::Clear } else { Outcome::Undetermined }
 }
 
 fn from_repository(folder: &Path, revision: &str) -> Result<Gathered> {

@@ -8,7 +8,6 @@ use crate::cli::model;
 use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
 use crate::cli::{Outcome, output, print, severity};
-use crate::judge::register;
 use crate::report::register::{Register, State, Wanted, csv, json, markdown, text};
 use crate::report::sarif;
 use crate::report::text::Style;
@@ -117,9 +116,7 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> 
         let mut judging = Judging::open(&arguments.tree.repo, &arguments.tree.ledger)?;
         arguments.tree.register(&mut judging)?
     } else {
-        let mut gathered = model::from_paths(&arguments.paths)?;
-        gathered.connect();
-        register::of_paths(gathered.model, gathered.units == 0, judging::now())
+        model::register_of_paths(&arguments.paths)?
     };
     drop(progress);
     let states: BTreeSet<State> = arguments.state.iter().copied().collect();

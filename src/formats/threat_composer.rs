@@ -73,6 +73,8 @@ fn read_threat(
         on,
         category,
         title: text(threat, "statement").unwrap_or_default().to_owned(),
+        description: String::new(),
+        severity: metadata(threat, "Priority").and_then(|value| value.scalar()).unwrap_or_default().to_owned(),
         status,
         raw_status: raw_status.to_owned(),
         rationale: rationale.join("; "),

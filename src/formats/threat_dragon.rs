@@ -260,6 +260,8 @@ impl Reader<'_, '_> {
                 on: Some(on.to_owned()),
                 category: category(text("type")),
                 title,
+                description: text("description").to_owned(),
+                severity: text("severity").to_owned(),
                 status: status(text("status")),
                 raw_status: text("status").to_owned(),
                 rationale: text("mitigation").to_owned(),

@@ -17,6 +17,7 @@ use crate::stride;
 use crate::stride::Threat;
 use crate::stride::rule::RULES;
 use crate::stride::threats::find_threats;
+use std::mem;
 
 /// A change that brings every file of a side that may be a unit by its name. What is nested in another is read there, and every other file
 /// is at hand for those that open it.
@@ -39,30 +40,23 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
     if !needs.is_empty() {
         return Err(Box::new(needs));
     }
-    let mut repairs = std::mem::take(&mut units.repairs);
+    let mut repairs = mem::take(&mut units.repairs);
     repairs.extend(ledger::repairs(change, texts, &ledger));
-    let (_, model) = models(&mut units);
+    let (_, mut model) = models(&mut units);
     let blob = |path: &RepoPath| change.head.listing.get(path).map(|listed| listed.id);
     let threats = of_model(&model, &settings, &mut ledger, now, &blob);
-    let notes = model.notes.iter().cloned().chain(units.notes).collect();
+    let recorded = mem::take(&mut model.recorded);
+    let notes = mem::take(&mut model.notes).into_iter().chain(units.notes).collect();
     let warnings = error.map(|error| error.to_string()).into_iter().collect();
     let is_empty = units.judged.is_empty();
-    Ok(Register {
-        commit: change.head.commit,
-        threats,
-        recorded: model.recorded,
-        repairs,
-        not_judged: units.not_judged,
-        notes,
-        warnings,
-        is_empty,
-    })
+    Ok(Register { commit: change.head.commit, model, threats, recorded, repairs, not_judged: units.not_judged, notes, warnings, is_empty })
 }
 
 /// Every threat of a model that belongs to no repository.
-pub fn of_paths(model: Model, is_empty: bool, now: Timestamp) -> Register {
+pub fn of_paths(mut model: Model, is_empty: bool, now: Timestamp) -> Register {
     let threats = of_model(&model, &Settings::default(), &mut Ledger::default(), now, &|_| None);
-    Register { threats, recorded: model.recorded, notes: model.notes, is_empty, ..Register::default() }
+    let (recorded, notes) = (mem::take(&mut model.recorded), mem::take(&mut model.notes));
+    Register { model, threats, recorded, notes, is_empty, ..Register::default() }
 }
 
 /// Each threat with its standing: the worst first.

@@ -14,6 +14,10 @@ pub struct RecordedThreat {
     /// `None` where the file's word is no STRIDE category.
     pub category: Option<Category>,
     pub title: String,
+    /// What the file says of it beyond the title; empty where nothing.
+    pub description: String,
+    /// How severe the file says it is, as it spells that; empty where it does not.
+    pub severity: String,
     pub status: RecordedStatus,
     /// The status as the file spells it; empty where it states none.
     pub raw_status: String,

@@ -88,8 +88,8 @@ fn whole(report: &Report, detail: Detail) -> String {
     if detail == Detail::All {
         match mermaid::change(&report.after, &report.delta) {
             Some(diagram) => {
-                let left_out =
-                    mermaid::left_out(&report.after, &report.delta).map_or_else(String::new, |words| format!("\n\n<sub>{words}</sub>"));
+                let left_out = mermaid::left_out(&report.after, &report.delta, mermaid::Extent::COMMENT)
+                    .map_or_else(String::new, |words| format!("\n\n<sub>{words}</sub>"));
                 sections.push(format!("```mermaid\n{diagram}```{left_out}"));
             }
             None => sections.extend(changed_facts(report)),

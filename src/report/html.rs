@@ -3,6 +3,7 @@
 //! Comes in: a report. Goes out: HTML that needs nothing else: style and picture are in it, no script runs, nothing is fetched (the page
 //! forbids it itself). Every foreign word has gone through `escape::xml`.
 
+mod diagram;
 mod settled;
 mod threats;
 
@@ -11,16 +12,17 @@ use crate::model::category::Category;
 use crate::report::comment::summary::counts;
 use crate::report::escape::xml;
 use crate::report::headline::headline;
-use crate::report::markup::sharing;
+use crate::report::markup::{count, sharing};
 use crate::report::matrix::{self, Cell, Row};
-use crate::report::mermaid;
-use crate::report::{Report, Verdict, link, svg, taken};
+use crate::report::{Report, Verdict, link, taken};
 use crate::source::Place;
 use crate::stride::ThreatKey;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("html.css");
+/// Most files that the head names: each threat names its own.
+const UNITS: usize = 12;
 /// Most rows of any table and list; what is beyond is counted.
 pub(super) const ROWS: usize = 200;
 
@@ -28,28 +30,29 @@ pub(super) const ROWS: usize = 200;
 pub fn render(report: &Report) -> String {
     let arranged = report.arranged();
     let headline = format!("Astride: {}", headline(report));
-    let mut out = String::new();
-    header(report, &headline, &mut out);
+    let (mut head, mut out) = (String::new(), String::new());
+    header(report, &headline, &mut head);
     weakened(report, &mut out);
     repairs(report, &mut out);
     taken_away(report, &mut out);
-    diagram(report, &mut out);
+    diagram::render(report, &mut out);
     matrix_table(report, &arranged.numbers(), &mut out);
     threats::open(report, &arranged, &mut out);
     settled::recorded(report, &mut out);
     settled::decided(report, &mut out);
     settled::covered(report, &mut out);
     settled::unread(report, &mut out);
-    page(&headline, &out, &commits(report))
+    page(&headline, &head, &out, &commits(report))
 }
 
-/// A page around what it shows: the style is in it, nothing runs and nothing is fetched, which the page forbids itself. `about` leads its
-/// last line.
-pub(super) fn page(title: &str, body: &str, about: &str) -> String {
+/// A page around its head and what it shows: the style is in it, nothing runs and nothing is fetched, which the page forbids itself. `about`
+/// leads its last line.
+pub(super) fn page(title: &str, head: &str, body: &str, about: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         {body}<footer>{about}Astride, catalogue {}</footer>\n</main>\n</body>\n</html>\n",
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <a class=\"skip\" href=\"#main\">Skip to what was found</a>\n{head}<main id=\"main\">\n{body}</main>\n\
+         <footer>{about}Astride, catalogue {}</footer>\n</body>\n</html>\n",
         xml(title),
         crate::CATALOGUE_VERSION
     )
@@ -72,8 +75,10 @@ fn header(report: &Report, headline: &str, out: &mut String) {
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(out, "<header class=\"{class}\">\n<h1>{}</h1>", xml(headline));
     if let Some((units, parts)) = counts(report) {
-        let units: Vec<String> = units.iter().take(ROWS).map(|unit| code(unit)).collect();
-        let _ = writeln!(out, "<p>{}: {}</p>", units.join(", "), xml(&parts.join(", ")));
+        let named: Vec<String> = units.iter().take(UNITS).map(|unit| code(unit)).collect();
+        let more = units.len().saturating_sub(UNITS);
+        let more = if more > 0 { format!(" and {}", count(more, "more file", "more files")) } else { String::new() };
+        let _ = writeln!(out, "<p>{}{more}: {}</p>", named.join(", "), xml(&parts.join(", ")));
     }
     if let Some(emergency) = &report.emergency {
         let (ticket, login, reason) = (xml(&emergency.ticket), xml(&emergency.by.login), xml(&emergency.reason));
@@ -101,7 +106,7 @@ fn weakened(report: &Report, out: &mut String) {
     let (place, words) = (place(report, &weakened.place), xml(&weakened.plain_words()));
     let _ = writeln!(
         out,
-        "<section>\n<h2>The gate is weakened</h2>\n<p>{place}: {words}. {stands}: <code>{}</code>.</p>\n</section>",
+        "<section aria-labelledby=\"weakened\">\n<h2 id=\"weakened\">The gate is weakened</h2>\n<p>{place}: {words}. {stands}: <code>{}</code>.</p>\n</section>",
         xml(&id)
     );
 }
@@ -110,7 +115,7 @@ fn repairs(report: &Report, out: &mut String) {
     if report.repairs.is_empty() {
         return;
     }
-    out.push_str("<section>\n<h2>Could not be read, so nobody can tell</h2>\n<ul>\n");
+    out.push_str("<section aria-labelledby=\"repairs\">\n<h2 id=\"repairs\">Could not be read, so nobody can tell</h2>\n<ul>\n");
     for repair in report.repairs.iter().take(ROWS) {
         let ask = match report.accepted(&repair.id) {
             Some(decided) => {
@@ -131,7 +136,7 @@ fn taken_away(report: &Report, out: &mut String) {
     if lines.is_empty() {
         return;
     }
-    out.push_str("<section>\n<h2>Taken away</h2>\n<ul>\n");
+    out.push_str("<section aria-labelledby=\"taken\">\n<h2 id=\"taken\">Taken away</h2>\n<ul>\n");
     for line in lines.iter().take(ROWS) {
         let _ = writeln!(out, "<li>{}</li>", xml(line));
     }
@@ -140,35 +145,34 @@ fn taken_away(report: &Report, out: &mut String) {
     out.push_str("</section>\n");
 }
 
-fn diagram(report: &Report, out: &mut String) {
-    if let Some(picture) = svg::change(&report.after, &report.delta) {
-        let left_out = mermaid::left_out(&report.after, &report.delta);
-        let left_out = left_out.map_or_else(String::new, |words| format!("<p class=\"soft\">{}</p>\n", xml(&words)));
-        let _ =
-            write!(out, "<section>\n<h2>Data flows of the change</h2>\n<div class=\"scroll\">\n{picture}</div>\n{left_out}</section>\n");
-    }
-}
-
 fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>, out: &mut String) {
-    let rows = matrix::rows(report, numbers);
+    let mut rows = matrix::rows(report, numbers);
+    let all = rows.len();
+    rows.retain(Row::says_something);
     if rows.is_empty() {
         return;
     }
-    out.push_str("<section>\n<h2>STRIDE per element</h2>\n<div class=\"scroll\"><table class=\"matrix\">\n<tr><th>new or changed</th>");
+    out.push_str("<section aria-labelledby=\"matrix\">\n<h2 id=\"matrix\">STRIDE per element</h2>\n");
+    out.push_str(&frame("STRIDE per element"));
+    out.push_str("<table class=\"matrix\">\n<tr><th scope=\"col\">new or changed</th>");
     for (letter, words) in Category::ALL.map(|category| (category.letter(), category.words())) {
-        let _ = write!(out, "<th><abbr title=\"{words}\">{letter}</abbr></th>");
+        let _ = write!(out, "<th scope=\"col\"><abbr title=\"{words}\">{letter}</abbr></th>");
     }
     out.push_str("</tr>\n");
     rows.iter().take(ROWS).for_each(|row| matrix_row(row, out));
     out.push_str("</table></div>\n");
     more(rows.len(), "rows", out);
+    if rows.len() < all {
+        let _ =
+            writeln!(out, "<p class=\"soft\">Without anything to show, and so left out: {}</p>", count(all - rows.len(), "row", "rows"));
+    }
     out.push_str("<p class=\"soft\"><b>Bold</b> blocks · numbers: see below · ✓ covered or decided · a dot: of low weight · – not in the chart</p>\n</section>\n");
 }
 
 fn matrix_row(row: &Row, out: &mut String) {
     let _ = write!(
         out,
-        "<tr><td>{}{} <span class=\"soft\">{}</span></td>",
+        "<tr><th scope=\"row\">{}{} <span class=\"soft\">{}</span></th>",
         code(&row.shown),
         sharing(row.sharers),
         if row.new { "new" } else { "changed" }
@@ -185,11 +189,18 @@ fn mark(cell: &Cell) -> String {
         return if cell.blocks { format!("<b>{}</b>", items.join(" ")) } else { items.join(" ") };
     }
     match cell {
-        Cell { covered: true, .. } | Cell { decided: true, .. } => "<span class=\"ok\">✓</span>".to_owned(),
-        Cell { low: true, .. } => "·".to_owned(),
-        Cell { in_chart: false, .. } => "–".to_owned(),
+        Cell { covered: true, .. } | Cell { decided: true, .. } => {
+            "<span class=\"ok\" role=\"img\" aria-label=\"covered or decided\">✓</span>".to_owned()
+        }
+        Cell { low: true, .. } => "<span role=\"img\" aria-label=\"of low weight\">·</span>".to_owned(),
+        Cell { in_chart: false, .. } => "<span class=\"soft\" role=\"img\" aria-label=\"not in the chart\">–</span>".to_owned(),
         Cell { .. } => String::new(),
     }
+}
+
+/// The beginning of a frame whose content scrolls inside it where it is too wide; the keyboard reaches it too.
+pub(super) fn frame(label: &str) -> String {
+    format!("<div class=\"scroll\" role=\"region\" aria-label=\"{label}\" tabindex=\"0\">")
 }
 
 pub(super) fn code(foreign: &str) -> String {

@@ -38,6 +38,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Anything but empty squares and those outside of the chart.
+    pub fn says_something(&self) -> bool {
+        self.cells.iter().any(|cell| !cell.items.is_empty() || cell.low || cell.covered || cell.decided)
+    }
+
     /// Something is open here: fully covered rows go below the fold.
     pub fn is_open(&self) -> bool {
         self.cells.iter().any(|cell| !cell.items.is_empty())

@@ -9,22 +9,32 @@ use crate::report::escape::mermaid as escape;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// Most flows that a comment's diagram shows; beyond that a picture explains nothing.
-const MAX_FLOWS: usize = 12;
-/// Most elements without a flow, and most older flows, that it shows beside them.
-const MAX_BESIDE: usize = 4;
+/// How much of a change its diagram shows.
+#[derive(Clone, Copy)]
+pub struct Extent {
+    flows: usize,
+    /// Elements without a flow, and older flows between what is shown.
+    beside: usize,
+}
+
+impl Extent {
+    /// In a comment: beyond that a picture explains nothing.
+    pub const COMMENT: Self = Self { flows: 12, beside: 4 };
+    /// On a page of its own, where it can be scrolled: beyond that nobody follows a line.
+    pub const PAGE: Self = Self { flows: 250, beside: 100 };
+}
 
 /// The diagram of a change, or `None` where no flow of the first rank is new.
 pub fn change(model: &Model, delta: &Delta) -> Option<String> {
-    let (shown, flows) = changed(model, delta)?;
+    let (shown, flows) = changed(model, delta, Extent::COMMENT)?;
     let new_elements: BTreeSet<&ElementId> = delta.elements_added.iter().collect();
     let new_flows: BTreeSet<_> = delta.flows_added.iter().collect();
     Some(draw(model, &shown, &flows, &|element| new_elements.contains(&element.id), &|flow| new_flows.contains(&flow.id)))
 }
 
 /// How much of a change its diagram leaves out, in words; `None` where it shows all.
-pub fn left_out(model: &Model, delta: &Delta) -> Option<String> {
-    let (shown, flows) = changed(model, delta)?;
+pub fn left_out(model: &Model, delta: &Delta, extent: Extent) -> Option<String> {
+    let (shown, flows) = changed(model, delta, extent)?;
     let drawn: BTreeSet<_> = flows.iter().map(|flow| &flow.id).collect();
     let new: BTreeSet<_> = delta.flows_added.iter().collect();
     let all: Vec<_> = model.flows.iter().filter(|flow| flow.rank == Rank::First && new.contains(&flow.id)).collect();
@@ -39,7 +49,7 @@ pub fn left_out(model: &Model, delta: &Delta) -> Option<String> {
 }
 
 /// The elements and flows that explain a change, or `None` where no flow of the first rank is new.
-pub(super) fn changed<'m>(model: &'m Model, delta: &Delta) -> Option<(BTreeSet<&'m ElementId>, Vec<&'m Flow>)> {
+pub(super) fn changed<'m>(model: &'m Model, delta: &Delta, extent: Extent) -> Option<(BTreeSet<&'m ElementId>, Vec<&'m Flow>)> {
     let new: BTreeSet<_> = delta.flows_added.iter().collect();
     let mut flows: Vec<&Flow> = model.flows.iter().filter(|flow| flow.rank == Rank::First && new.contains(&flow.id)).collect();
     if flows.is_empty() {
@@ -49,11 +59,11 @@ pub(super) fn changed<'m>(model: &'m Model, delta: &Delta) -> Option<(BTreeSet<&
     flows.sort_by_key(|flow| (model.element(&flow.from).map(|element| element.kind), &flow.id));
     // An element whose flows are left out would look as if it had none.
     let connected: BTreeSet<&ElementId> = flows.iter().flat_map(|flow| [&flow.from, &flow.to]).collect();
-    flows.truncate(MAX_FLOWS);
+    flows.truncate(extent.flows);
     let mut shown: BTreeSet<&ElementId> = flows.iter().flat_map(|flow| [&flow.from, &flow.to]).collect();
     let added: BTreeSet<&ElementId> = delta.elements_added.iter().collect();
     let alone = |element: &&Element| element.rank == Rank::First && added.contains(&element.id) && !connected.contains(&element.id);
-    shown.extend(model.elements.iter().filter(alone).map(|element| &element.id).take(MAX_BESIDE));
+    shown.extend(model.elements.iter().filter(alone).map(|element| &element.id).take(extent.beside));
     // Flows that were there before, between the elements shown, place the new ones.
     flows.extend(
         model
@@ -61,7 +71,7 @@ pub(super) fn changed<'m>(model: &'m Model, delta: &Delta) -> Option<(BTreeSet<&
             .iter()
             .filter(|flow| flow.rank == Rank::First && !new.contains(&flow.id) && shown.contains(&flow.from) && shown.contains(&flow.to)),
     );
-    flows.truncate(MAX_FLOWS + MAX_BESIDE);
+    flows.truncate(extent.flows + extent.beside);
     Some((shown, flows))
 }
 

@@ -13,6 +13,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod layout;
+mod listed;
 mod losses;
 pub mod marker;
 pub mod markup;

@@ -1,13 +1,17 @@
 //! The model in the Open Threat Model format, 0.2.0.
 //!
-//! Comes in: a model. Goes out: JSON with trust zones, components, data flows and the threats that the model itself records. Our ids are
+//! Comes in: the register of a tree. Goes out: JSON with trust zones, components, data flows, and threats with their decisions. Our ids are
 //! its ids; facts are attributes, in words. Format: <https://github.com/iriusrisk/OpenThreatModel>, `otm_schema.json` (0.2.0).
 
+mod threats;
+
 use crate::model::fact::Facts;
-use crate::model::recorded::{RecordedStatus, RecordedThreat};
-use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, Model, Payload};
+use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind, Flow, Payload};
 use crate::report::layout::{self, Drawing, Rectangle};
+use crate::report::listed;
 use crate::report::mermaid;
+use crate::report::otm::threats::Threats;
+use crate::report::register::Register;
 use crate::source::Place;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -17,15 +21,14 @@ const CODE: &str = "code";
 /// The zone of what no boundary holds: the format wants a parent for every component.
 const OUTSIDE: &str = "astride#no-boundary";
 const LABEL_WIDTH: i32 = 140;
-/// Number of the impact of which a model file says nothing; the format wants one.
-const UNSTATED_IMPACT: i32 = 50;
 
 /// The document.
-pub fn render(model: &Model) -> Value {
+pub fn render(register: &Register) -> Value {
+    let model = &register.model;
     let drawing = Drawing::whole(model);
     let layout = layout::lay_out(&drawing, &vec![LABEL_WIDTH; drawing.lines.len()]);
     let parents = parents(&drawing);
-    let by_subject = by_subject(model);
+    let threats = Threats::of(listed::threats(register));
     let mut zones: Vec<Value> = drawing
         .boundaries
         .iter()
@@ -36,14 +39,9 @@ pub fn render(model: &Model) -> Value {
         zones.push(json!({"id": OUTSIDE, "name": "No boundary stated", "type": "none", "risk": {"trustRating": 50}}));
     }
     let elements = drawing.elements.iter().zip(&layout.elements);
-    let components: Vec<Value> = elements
-        .map(|(element, at)| {
-            let threats = by_subject.get(element.id.as_str()).map_or(&[][..], Vec::as_slice);
-            component(element, at, parents.get(&element.id).copied(), threats)
-        })
-        .collect();
-    let flows: Vec<Value> =
-        model.flows.iter().map(|flow| dataflow(flow, by_subject.get(flow.id.as_str()).map_or(&[][..], Vec::as_slice))).collect();
+    let components: Vec<Value> =
+        elements.map(|(element, at)| component(element, at, parents.get(&element.id).copied(), threats.on(element.id.as_str()))).collect();
+    let flows: Vec<Value> = model.flows.iter().map(|flow| dataflow(flow, threats.on(flow.id.as_str()))).collect();
     json!({
         "otmVersion": "0.2.0",
         "project": {"name": "Astride data-flow model", "id": "astride-model"},
@@ -54,7 +52,8 @@ pub fn render(model: &Model) -> Value {
         "trustZones": zones,
         "components": components,
         "dataflows": flows,
-        "threats": threats(model),
+        "threats": threats.definitions(),
+        "mitigations": threats.mitigations(),
     })
 }
 
@@ -72,16 +71,6 @@ fn parents<'m>(drawing: &Drawing<'m>) -> BTreeMap<&'m ElementId, &'m ElementId> 
         });
     }
     parents
-}
-
-fn by_subject(model: &Model) -> BTreeMap<&str, Vec<&RecordedThreat>> {
-    let mut by_subject: BTreeMap<&str, Vec<&RecordedThreat>> = BTreeMap::new();
-    for threat in &model.recorded {
-        if let Some(on) = &threat.on {
-            by_subject.entry(on).or_default().push(threat);
-        }
-    }
-    by_subject
 }
 
 fn zone(boundary: &Boundary, at: &Rectangle, parent: Option<&ElementId>) -> Value {
@@ -106,7 +95,7 @@ fn trust(kind: BoundaryKind) -> u8 {
     }
 }
 
-fn component(element: &Element, at: &Rectangle, parent: Option<&ElementId>, threats: &[&RecordedThreat]) -> Value {
+fn component(element: &Element, at: &Rectangle, parent: Option<&ElementId>, threats: Vec<Value>) -> Value {
     let kind = if element.service == "any" { element.kind.word() } else { element.service };
     let mut attributes = facts(&element.facts);
     attributes.insert("declared".to_owned(), Value::from(element.declared.as_str()));
@@ -114,7 +103,7 @@ fn component(element: &Element, at: &Rectangle, parent: Option<&ElementId>, thre
         "id": element.id.as_str(), "name": element.name, "type": component_type(element.kind, kind),
         "parent": {"trustZone": parent.map_or(OUTSIDE, ElementId::as_str)},
         "representations": [on_diagram(&element.id, at), in_code(&element.id, &element.place)],
-        "tags": [element.kind.word()], "attributes": attributes, "threats": threats.iter().map(|threat| instance(threat)).collect::<Vec<_>>(),
+        "tags": [element.kind.word()], "attributes": attributes, "threats": threats,
     })
 }
 
@@ -126,7 +115,7 @@ fn component_type(kind: ElementKind, service: &str) -> String {
     }
 }
 
-fn dataflow(flow: &Flow, threats: &[&RecordedThreat]) -> Value {
+fn dataflow(flow: &Flow, threats: Vec<Value>) -> Value {
     let mut attributes = facts(&flow.facts);
     attributes.insert("basis".to_owned(), Value::from(flow.basis.word()));
     attributes.insert("payload".to_owned(), Value::from(flow.payload.word()));
@@ -136,7 +125,7 @@ fn dataflow(flow: &Flow, threats: &[&RecordedThreat]) -> Value {
         "id": flow.id.as_str(), "name": if mermaid::is_named(flow) { flow.via.join(", ") } else { flow.means.word().to_owned() },
         "source": flow.from.as_str(), "destination": flow.to.as_str(), "bidirectional": flow.payload == Payload::Both,
         "tags": [flow.means.word(), flow.kind.word()], "attributes": attributes,
-        "threats": threats.iter().map(|threat| instance(threat)).collect::<Vec<_>>(),
+        "threats": threats,
     })
 }
 
@@ -153,36 +142,4 @@ fn on_diagram(id: &ElementId, at: &Rectangle) -> Value {
 
 fn in_code(id: &ElementId, place: &Place) -> Value {
     json!({"representation": CODE, "id": format!("{id}@code"), "file": place.path.as_str(), "line": place.line})
-}
-
-/// A threat's id within the document: two files may use the same one.
-fn threat_id(threat: &RecordedThreat) -> String {
-    format!("{}#{}", threat.unit, threat.id)
-}
-
-/// Each threat once, wherever it stands.
-fn threats(model: &Model) -> Vec<Value> {
-    let distinct: BTreeMap<String, &RecordedThreat> = model.recorded.iter().rev().map(|threat| (threat_id(threat), threat)).collect();
-    distinct
-        .into_iter()
-        .map(|(id, threat)| {
-            json!({
-                "id": id, "name": threat.title, "description": threat.rationale,
-                "categories": threat.category.iter().map(|category| category.words()).collect::<Vec<_>>(),
-                "risk": {"likelihood": null, "impact": UNSTATED_IMPACT, "impactComment": "the model says nothing of it"},
-                "attributes": {"file": threat.place.path.as_str(), "line": threat.place.line, "status": threat.status.word()},
-            })
-        })
-        .collect()
-}
-
-fn instance(threat: &RecordedThreat) -> Value {
-    let state = match threat.status {
-        RecordedStatus::Open | RecordedStatus::ResolvedWithoutBasis => "exposed",
-        RecordedStatus::Mitigated => "mitigated",
-        RecordedStatus::Accepted => "accepted",
-        RecordedStatus::Transferred => "transferred",
-        RecordedStatus::NotApplicable | RecordedStatus::FalsePositive => "not-applicable",
-    };
-    json!({"threat": threat_id(threat), "state": state})
 }

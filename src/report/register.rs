@@ -9,6 +9,7 @@ pub mod text;
 
 use crate::change::ObjectId;
 use crate::decisions::{Decided, Reviewed, Standing};
+use crate::model::Model;
 use crate::model::recorded::RecordedThreat;
 use crate::report::{NotJudged, Repair};
 use crate::source::{Note, Place, RepoPath};
@@ -20,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Register {
     /// The zero id where it is no commit.
     pub commit: ObjectId,
+    /// Elements, flows and boundaries; its recorded threats and its notes stand below.
+    pub model: Model,
     /// The severest first.
     pub threats: Vec<Reviewed>,
     /// What model files record themselves.
@@ -37,6 +40,7 @@ impl Default for Register {
     fn default() -> Self {
         Self {
             commit: ObjectId([0; 20]),
+            model: Model::default(),
             threats: Vec::new(),
             recorded: Vec::new(),
             repairs: Vec::new(),
@@ -135,8 +139,8 @@ impl Register {
     }
 }
 
-/// The word that stands on a threat.
-fn decision(standing: &Standing) -> Option<&Decided> {
+/// The word that stands on a threat, or stood before it was opened again.
+pub(super) fn decision(standing: &Standing) -> Option<&Decided> {
     match standing {
         Standing::Decided(decided) | Standing::Proposed(decided) => Some(decided),
         Standing::Reopened { was, .. } => Some(was),

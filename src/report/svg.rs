@@ -4,11 +4,14 @@
 //! entity, a rounded one for a process, a drum for a data store, a dashed box for a trust boundary; what is new is drawn thick.
 //! The same model gives the same bytes.
 
+mod text;
+
 use crate::delta::Delta;
 use crate::model::{Boundary, BoundaryKind, Element, ElementId, ElementKind, FlowId, Model};
 use crate::report::escape;
 use crate::report::layout::{self, Drawing, Layout, Line, Point, Rectangle, Route};
 use crate::report::mermaid;
+use crate::report::svg::text::{cut, cut_front, text_width, wrap};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -32,12 +35,12 @@ const SQUARE: i32 = 128;
 const STYLE: &str = r#".dfd .paper{fill:#fff}.dfd text{font-family:system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1f2933}
 .dfd .shape{stroke:#3e4c59;stroke-width:1.3}.dfd .entity .shape{fill:#f1f4f8}.dfd .process .shape{fill:#e6f0fb}.dfd .store .shape{fill:#fdf3e1}.dfd .store .shape.rim{fill:none}
 .dfd .name{font-size:13px;font-weight:600;text-anchor:middle}.dfd .what{font-size:10.5px;text-anchor:middle;fill:#52606d}
-.dfd .boundary rect{fill:none;stroke:#52606d;stroke-width:1.4;stroke-dasharray:7 5}.dfd .boundary text{font-size:12px;font-weight:600;fill:#52606d}
+.dfd .boundary rect{fill:none;stroke:#52606d;stroke-width:1.4;stroke-dasharray:7 5}.dfd .boundary text{font-size:12px;font-weight:600;fill:#52606d}.dfd .boundary .file{font-weight:400}
 .dfd .flow path{fill:none;stroke:#616e7c;stroke-width:1.3}.dfd .flow .head{fill:#616e7c;stroke:none}
 .dfd .label text{font-size:11px;text-anchor:middle;stroke:#fff;stroke-width:4px;stroke-linejoin:round;paint-order:stroke}
 .dfd .new .shape{stroke:#b4231f;stroke-width:3}.dfd .flow.new path{stroke:#b4231f;stroke-width:2.8}.dfd .flow.new .head{fill:#b4231f;stroke:none}.dfd .label.new text{fill:#b4231f;font-weight:600}
 .dfd .legend text{font-size:11px;fill:#52606d}
-@media (prefers-color-scheme:dark){
+@media screen and (prefers-color-scheme:dark){
 .dfd .paper{fill:#161b22}.dfd text{fill:#e4e7eb}.dfd .shape{stroke:#9aa5b1}
 .dfd .entity .shape{fill:#252c35}.dfd .process .shape{fill:#16304d}.dfd .store .shape{fill:#3a2f1a}
 .dfd .what,.dfd .boundary text,.dfd .legend text{fill:#9aa5b1}.dfd .boundary rect,.dfd .flow path{stroke:#9aa5b1}.dfd .flow .head{fill:#9aa5b1}
@@ -47,12 +50,12 @@ const STYLE: &str = r#".dfd .paper{fill:#fff}.dfd text{font-family:system-ui,-ap
 
 /// The diagram of everything of the first rank.
 pub fn render(model: &Model) -> String {
-    draw(&Drawing::first_rank(model), &New::default())
+    draw(&Drawing::first_rank(model), &New::default()).0
 }
 
-/// The diagram of a change, what is new drawn thick; `None` where no flow of the first rank is new.
-pub fn change(model: &Model, delta: &Delta) -> Option<String> {
-    let (shown, flows) = mermaid::changed(model, delta)?;
+/// The diagram of a change, what is new drawn thick, with its width in pixels; `None` where no flow of the first rank is new.
+pub fn change(model: &Model, delta: &Delta) -> Option<(String, i32)> {
+    let (shown, flows) = mermaid::changed(model, delta, mermaid::Extent::PAGE)?;
     let new = New { elements: delta.elements_added.iter().collect(), flows: delta.flows_added.iter().collect() };
     Some(draw(&Drawing::of(model, shown, &flows), &new))
 }
@@ -78,7 +81,8 @@ impl New<'_> {
     }
 }
 
-fn draw(drawing: &Drawing<'_>, new: &New<'_>) -> String {
+/// The picture and its width.
+fn draw(drawing: &Drawing<'_>, new: &New<'_>) -> (String, i32) {
     let labels: Vec<String> = drawing.lines.iter().map(label).collect();
     let widths: Vec<i32> = labels.iter().map(|label| text_width(label, LABEL_SIZE)).collect();
     let layout = layout::lay_out(drawing, &widths);
@@ -89,8 +93,11 @@ fn draw(drawing: &Drawing<'_>, new: &New<'_>) -> String {
         drawing.elements.len(),
         drawing.lines.iter().map(|line| line.flows.len()).sum::<usize>(),
     );
+    let units: BTreeSet<&str> = drawing.elements.iter().map(|element| element.unit.as_str()).collect();
     for (boundary, rectangle) in drawing.boundaries.iter().zip(&layout.boundaries) {
-        draw_boundary(boundary, rectangle, &mut out);
+        // Which file a boundary is of has to be said only where there are several.
+        let file = if units.len() > 1 && units.contains(boundary.id.unit()) { boundary.id.unit() } else { "" };
+        draw_boundary(boundary, file, rectangle, &mut out);
     }
     for (line, route) in drawing.lines.iter().zip(&layout.lines) {
         draw_line(line, route, &layout, class(new.line(line)), &mut out);
@@ -101,12 +108,12 @@ fn draw(drawing: &Drawing<'_>, new: &New<'_>) -> String {
     let mut taken = Taken::of(&layout.elements);
     for (index, line) in drawing.lines.iter().enumerate() {
         if let Some(spot) = spot(line, &layout, index, widths[index], &mut taken) {
-            draw_label(&labels[index], spot, class(new.line(line)), &mut out);
+            draw_label(&labels[index], widths[index], spot, class(new.line(line)), &mut out);
         }
     }
     legend(layout.height, new, &mut out);
     out.push_str("</svg>\n");
-    out
+    (out, width)
 }
 
 /// The class of what is new.
@@ -114,17 +121,24 @@ fn class(new: bool) -> &'static str {
     if new { " new" } else { "" }
 }
 
-fn draw_boundary(boundary: &Boundary, at: &Rectangle, out: &mut String) {
+fn draw_boundary(boundary: &Boundary, file: &str, at: &Rectangle, out: &mut String) {
     let kind = match boundary.kind {
         BoundaryKind::Stated => "trust boundary".to_owned(),
         kind if boundary.name.eq_ignore_ascii_case(kind.word()) => "trust boundary".to_owned(),
         kind => format!("trust boundary: {}", kind.word()),
     };
-    let name = cut(&boundary.name, at.width - 28, 12);
+    let width = at.width - 28;
+    let name = cut(&boundary.name, if file.is_empty() { width } else { width / 2 }, 12);
+    let left = width - text_width(&name, 12) - 12;
+    let file = if file.is_empty() {
+        String::new()
+    } else {
+        format!("<tspan class=\"file\" dx=\"10\">{}</tspan>", escape::xml(&cut_front(file, left, 12)))
+    };
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(
         out,
-        "<g class=\"boundary\"><title>{}, {kind}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/><text x=\"{}\" y=\"{}\">{}</text></g>",
+        "<g class=\"boundary\"><title>{}, {kind}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/><text x=\"{}\" y=\"{}\">{}{file}</text></g>",
         escape::xml(&boundary.name),
         at.left,
         at.top,
@@ -152,7 +166,7 @@ fn draw_element(element: &Element, at: &Rectangle, new: &str, out: &mut String) 
         element.place.line
     );
     out.push_str(&shape(element.kind, at));
-    let mut lines = wrap(&element.name, NAME_WIDTH);
+    let mut lines = wrap(&element.name, NAME_WIDTH, NAME_SIZE);
     lines.truncate(2);
     let what = what(element);
     let rows = i32::try_from(lines.len()).unwrap_or(2);
@@ -290,8 +304,16 @@ fn on_bend((x, y): Point, (to_x, to_y): Point, along: i32) -> Point {
     (at(f64::from(x), half, half, f64::from(to_x)).round() as i32, at(y, y, to_y, to_y).round() as i32)
 }
 
-fn draw_label(label: &str, (x, y): Point, new: &str, out: &mut String) {
-    let _ = writeln!(out, "<g class=\"label{new}\"><text x=\"{x}\" y=\"{}\">{}</text></g>", y + 4, escape::xml(label));
+/// The line is hidden behind the label, spaces included.
+fn draw_label(label: &str, width: i32, (x, y): Point, new: &str, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "<g class=\"label{new}\"><rect class=\"paper\" x=\"{}\" y=\"{}\" width=\"{width}\" height=\"12\"/><text x=\"{x}\" y=\"{}\">{}</text></g>",
+        x - width / 2,
+        y - 6,
+        y + 4,
+        escape::xml(label)
+    );
 }
 
 /// What a line says: its first flow as the diagram of the comment has it, and how many there are besides.
@@ -332,67 +354,4 @@ fn legend(top: i32, new: &New<'_>, out: &mut String) {
         );
     }
     out.push_str("</g>\n");
-}
-
-/// The width of a text in a common sans-serif face, in pixels: an estimate on the large side.
-fn text_width(text: &str, size: i32) -> i32 {
-    let hundredths: i64 = text.chars().map(|c| i64::from(char_width(c))).sum();
-    i32::try_from(hundredths * i64::from(size) / 100).unwrap_or(i32::MAX / 4)
-}
-
-/// In hundredths of the size of the face.
-fn char_width(c: char) -> i32 {
-    match c {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 32,
-        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '-' | '"' => 40,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' => 92,
-        'A'..='Z' | '_' | '&' | '+' | '<' | '>' | '=' | '~' => 70,
-        c if u32::from(c) < 0x1100 => 60,
-        _ => 105,
-    }
-}
-
-/// At most so wide, with an ellipsis where something is missing.
-fn cut(text: &str, width: i32, size: i32) -> String {
-    let text: String = text.chars().take(400).collect();
-    if text_width(&text, size) <= width {
-        return text;
-    }
-    let mut out = String::new();
-    let mut used = char_width('…');
-    for c in text.chars() {
-        used += char_width(c);
-        if used * size / 100 > width {
-            break;
-        }
-        out.push(c);
-    }
-    out + "…"
-}
-
-/// A name in at most two lines, broken at spaces, at punctuation or inside `camelCase`, else where it must be.
-fn wrap(name: &str, width: i32) -> Vec<String> {
-    let name: String = name.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect();
-    if text_width(&name, NAME_SIZE) <= width {
-        return vec![name];
-    }
-    let mut used = 0;
-    let mut end = 0;
-    let mut best = None;
-    let mut previous = ' ';
-    for (position, c) in name.char_indices() {
-        let breaks = previous == ' ' || "-_./:".contains(previous) || (previous.is_lowercase() && c.is_uppercase());
-        if breaks && position > 0 {
-            best = Some(position);
-        }
-        used += char_width(c);
-        if used * NAME_SIZE / 100 > width {
-            end = position;
-            break;
-        }
-        previous = c;
-    }
-    let at = best.filter(|best| *best * 3 >= end).unwrap_or(end.max(1));
-    let (first, rest) = name.split_at(name.ceil_char_boundary(at));
-    vec![first.trim().to_owned(), cut(rest.trim(), width, NAME_SIZE)]
 }

@@ -5,7 +5,7 @@
 
 mod changed;
 mod next;
-mod open;
+pub(super) mod open;
 pub(super) mod page;
 mod quote;
 mod settled;

@@ -1,18 +1,21 @@
 //! The model as a Threat Dragon file, version 2: one diagram that its editor opens, every cell in its place.
 //!
-//! Comes in: a model. Goes out: JSON of which our own reader makes the same elements, flows and recorded threats again. A property is
+//! Comes in: the register of a tree. Goes out: JSON of which our own reader makes the same elements, flows and threats again. A property is
 //! written only where a fact answers it: left out is not the same as false. Ids are UUIDs made of ours, so they stay from one export to
 //! the next. Format: <https://github.com/OWASP/threat-dragon>, `threat-dragon-v2.schema.json`; properties as its writer has them (2.6.2).
 
 use crate::model::category::Category;
 use crate::model::fact::{Fact, Facts, Value as FactValue, Word};
-use crate::model::recorded::{RecordedStatus, RecordedThreat};
+use crate::model::recorded::RecordedStatus;
 use crate::model::{Boundary, Element, ElementKind, Flow, Model, Payload};
 use crate::report::layout::{self, Drawing, Rectangle, Route};
+use crate::report::listed::{self, Listed, Source};
 use crate::report::mermaid;
+use crate::report::register::Register;
+use crate::stride::rule::Severity;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the format that is written.
 const VERSION: &str = "2.6.2";
@@ -20,10 +23,11 @@ const VERSION: &str = "2.6.2";
 const LABEL_WIDTH: i32 = 140;
 
 /// The file.
-pub fn render(model: &Model) -> Value {
+pub fn render(register: &Register) -> Value {
+    let model = &register.model;
     let drawing = Drawing::whole(model);
     let layout = layout::lay_out(&drawing, &vec![LABEL_WIDTH; drawing.lines.len()]);
-    let mut threats = Threats::of(model);
+    let mut threats = Threats::of(listed::threats(register), &drawing);
     let mut cells = Vec::new();
     for (boundary, at) in drawing.boundaries.iter().zip(&layout.boundaries) {
         cells.push(boundary_cell(boundary, at));
@@ -62,18 +66,24 @@ fn title(model: &Model) -> String {
     }
 }
 
-/// The threats that the model itself records, by what they stand on, numbered as they are written.
-struct Threats<'m> {
-    by_subject: BTreeMap<&'m str, Vec<&'m RecordedThreat>>,
-    nowhere: Vec<&'m RecordedThreat>,
+/// The threats by the cell that they stand on, numbered as they are written.
+struct Threats<'r> {
+    by_subject: BTreeMap<&'r str, Vec<Listed<'r>>>,
+    nowhere: Vec<Listed<'r>>,
     number: usize,
+    /// Ids given out: two files, and two cells of one, may use the same.
+    taken: BTreeSet<String>,
 }
 
-impl<'m> Threats<'m> {
-    fn of(model: &'m Model) -> Self {
-        let mut threats = Self { by_subject: BTreeMap::new(), nowhere: Vec::new(), number: 0 };
-        for threat in &model.recorded {
-            match &threat.on {
+impl<'r> Threats<'r> {
+    /// A threat of several elements stands on the worst off of those that are drawn.
+    fn of(listed: Vec<Listed<'r>>, drawing: &Drawing<'_>) -> Self {
+        let elements = drawing.elements.iter().map(|element| element.id.as_str());
+        let flows = drawing.lines.iter().flat_map(|line| &line.flows).map(|flow| flow.id.as_str());
+        let drawn: BTreeSet<&str> = elements.chain(flows).collect();
+        let mut threats = Self { by_subject: BTreeMap::new(), nowhere: Vec::new(), number: 0, taken: BTreeSet::new() };
+        for threat in listed {
+            match threat.on.iter().copied().find(|on| drawn.contains(on)) {
                 Some(on) => threats.by_subject.entry(on).or_default().push(threat),
                 None => threats.nowhere.push(threat),
             }
@@ -83,28 +93,59 @@ impl<'m> Threats<'m> {
 
     fn take(&mut self, subject: &str) -> Vec<Value> {
         let threats = self.by_subject.remove(subject).unwrap_or_default();
-        threats.into_iter().map(|threat| threat_value(threat, self.next())).collect()
+        threats.iter().map(|threat| self.numbered(threat)).collect()
     }
 
-    fn next(&mut self) -> usize {
+    fn numbered(&mut self, threat: &Listed<'_>) -> Value {
         self.number += 1;
-        self.number
+        let own = match threat.source {
+            Source::Rule { .. } => uuid(&threat.id),
+            Source::File(recorded) => recorded.id.clone(),
+        };
+        let mut id = own.clone();
+        let mut copy = 2;
+        while !self.taken.insert(id.clone()) {
+            id = uuid(&format!("{own}/{copy}"));
+            copy += 1;
+        }
+        threat_value(threat, &id, self.number)
     }
 
     /// What stands on no cell still stands in the file.
     fn elsewhere(&self) -> String {
-        let rest = self.by_subject.values().flatten().chain(&self.nowhere);
-        let lines: Vec<String> = rest.map(|threat| format!("{} ({})", threat.title, threat.status.word())).collect();
+        let lines: Vec<String> = self.nowhere.iter().map(|threat| format!("{} ({})", threat.title, threat.status.word())).collect();
         if lines.is_empty() { String::new() } else { format!("Threats that stand on no element:\n{}", lines.join("\n")) }
     }
 }
 
-fn threat_value(threat: &RecordedThreat, number: usize) -> Value {
+fn threat_value(threat: &Listed<'_>, id: &str, number: usize) -> Value {
     json!({
-        "id": threat.id, "number": number, "title": threat.title, "type": threat.category.map_or("", Category::words),
-        "status": status(threat.status), "severity": "TBD", "score": "", "description": "", "mitigation": threat.rationale,
-        "modelType": "STRIDE", "new": false,
+        "id": id, "number": number, "title": threat.title, "type": threat.category.map_or("", Category::words),
+        "status": status(threat.status), "severity": severity(threat.source), "score": score(threat.source),
+        "description": threat.description, "mitigation": threat.mitigation, "modelType": "STRIDE", "new": false,
     })
+}
+
+/// As the editor spells it; a word of a file that it does not know is none.
+fn severity(source: Source<'_>) -> &'static str {
+    match source {
+        Source::Rule { severity: Severity::Low, .. } => "Low",
+        Source::Rule { severity: Severity::Medium, .. } => "Medium",
+        Source::Rule { severity: Severity::High, .. } => "High",
+        Source::Rule { severity: Severity::Critical, .. } => "Critical",
+        Source::File(recorded) => {
+            let known = ["Low", "Medium", "High", "Critical"].into_iter().find(|word| word.eq_ignore_ascii_case(&recorded.severity));
+            known.unwrap_or("TBD")
+        }
+    }
+}
+
+/// The field is free text: our own rank says that it is one, so that nobody takes it for a CVSS score.
+fn score(source: Source<'_>) -> String {
+    match source {
+        Source::Rule { score, .. } => format!("rank {}.{:02}", score / 100, score % 100),
+        Source::File(_) => String::new(),
+    }
 }
 
 /// As the editor spells it. What it has no word for stays open.

@@ -73,7 +73,10 @@ pub struct Imported {
     pub head: ObjectId,
 }
 
-/// Adds two revisions and their merge base with all files, and the commits that lead from it to them.
+/// How far back the base's history is brought along: as far as the service looks for settings and files that could be read.
+const MOST_BACK: usize = 60;
+
+/// Adds two revisions and their merge base with all files, the commits that lead from it to them, and what came before the base.
 ///
 /// Of the commits in between the files are left out: nobody asks for them, and there may be thousands.
 pub fn import_repository(objects: &mut Objects, repository: &Path, base: &str, head: &str) -> Result<Imported, ImportError> {
@@ -83,13 +86,46 @@ pub fn import_repository(objects: &mut Objects, repository: &Path, base: &str, h
     let listed = git(repository, &["rev-list", &base.to_string(), &head.to_string(), &format!("^{boundary}")])?;
     let mut commits: Vec<String> = String::from_utf8_lossy(&listed).lines().map(str::to_owned).collect();
     commits.push(boundary.clone());
+    let back = git(repository, &["rev-list", "--first-parent", &format!("--max-count={MOST_BACK}"), &base.to_string()])?;
+    let back: Vec<String> = String::from_utf8_lossy(&back).lines().map(str::to_owned).collect();
+    commits.extend(back.iter().filter(|commit| **commit != boundary).cloned());
+    commits.sort_unstable();
+    commits.dedup();
     for (id, bytes) in read_objects(repository, &commits)? {
         objects.add_raw_commit(&bytes).ok_or_else(|| ImportError::Unexpected(format!("commit {id}")))?;
     }
-    for commit in [boundary, base.to_string(), head.to_string()] {
-        import_tree(objects, repository, &commit)?;
+    for commit in [boundary, base.to_string(), head.to_string()].iter().chain(&back) {
+        import_tree(objects, repository, commit)?;
     }
     Ok(Imported { base, head })
+}
+
+/// A commit, and the paths in which it differs from its first parent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub commit: String,
+    pub subject: String,
+    pub paths: Vec<String>,
+}
+
+/// The commits of the first-parent history that have a parent here, the newest first.
+///
+/// # Errors
+/// Git failed.
+pub fn newest_changes(repository: &Path, from: ObjectId, most: usize) -> Result<Vec<Change>, ImportError> {
+    let most = format!("--max-count={most}");
+    let format = "--format=%x01%H%x02%s%x02";
+    let listed = git(
+        repository,
+        &["log", "--first-parent", "-m", "--min-parents=1", "--no-renames", "--name-only", "-z", &most, format, &from.to_string()],
+    )?;
+    let change = |record: &str| {
+        let (commit, rest) = record.split_once('\x02')?;
+        let (subject, paths) = rest.split_once('\x02')?;
+        let paths = paths.split(['\0', '\n']).filter(|path| !path.is_empty()).map(str::to_owned).collect();
+        Some(Change { commit: commit.to_owned(), subject: subject.to_owned(), paths })
+    };
+    Ok(String::from_utf8_lossy(&listed).split('\x01').filter_map(change).collect())
 }
 
 fn resolve(repository: &Path, revision: &str) -> Result<ObjectId, ImportError> {

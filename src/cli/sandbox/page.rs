@@ -1,14 +1,20 @@
 //! The pull request's page on the terminal: what is new since the last look.
 
+use crate::cli::print;
+use crate::cli::sandbox::markdown;
+use crate::cli::terminal::Terminal;
+use crate::report::text::Colour;
 use crate::sandbox::github::StandIn;
 use crate::sandbox::github::state::{Github, Reaction};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal, Write};
+
+/// What the sticky comment begins with.
+const STICKY: &str = "<!-- astride:comment -->";
 
 /// The page as it was last shown.
-#[derive(Default)]
 pub(super) struct Page {
+    terminal: Terminal,
     /// By id: the body.
     comments: BTreeMap<u64, String>,
     /// By id of a review comment: its body, and whether its thread is resolved.
@@ -22,23 +28,38 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// Nothing has been shown yet.
+    pub(super) fn of(terminal: Terminal) -> Self {
+        Self {
+            terminal,
+            comments: BTreeMap::new(),
+            threads: BTreeMap::new(),
+            reactions: BTreeSet::new(),
+            check: (String::new(), String::new()),
+            ledger: BTreeMap::new(),
+        }
+    }
+
+    /// The sticky comment as it stands.
+    pub(super) fn whole(&self) -> String {
+        let sticky = self.comments.values().find(|body| body.starts_with(STICKY));
+        sticky.map_or_else(|| "There is no comment.\n".to_owned(), |body| self.block("comment", body))
+    }
+
     pub(super) fn is_green(&self) -> bool {
         self.check.1 == "success"
     }
 
     /// The commands that the sticky comment offers to paste.
     pub(super) fn offered(&self) -> Vec<String> {
-        let lines = self.comments.values().filter(|body| body.starts_with("<!-- astride:comment -->")).flat_map(|body| body.lines());
+        let lines = self.comments.values().filter(|body| body.starts_with(STICKY)).flat_map(|body| body.lines());
         lines.filter(|line| line.starts_with("/stride ")).map(str::to_owned).collect()
     }
 
     /// Shows what has appeared or changed, in the order in which a reader of the page would meet it.
     pub(super) fn show_news(&mut self, standin: &StandIn, repository: &str) -> Result<()> {
         let news = standin.with(|github| self.news(github, repository));
-        let mut out = std::io::stdout().lock();
-        out.write_all(news.as_bytes())?;
-        out.flush()?;
-        Ok(())
+        print(&news)
     }
 
     fn news(&mut self, github: &Github, repository: &str) -> String {
@@ -46,8 +67,10 @@ impl Page {
         let Some(repository) = github.repository_named(repository) else { return out };
         for comment in repository.comments.values() {
             if comment.author == github.bot && self.comments.get(&comment.id) != Some(&comment.body) {
-                let word = if self.comments.contains_key(&comment.id) { "edited comment" } else { "comment" };
-                out += &block(word, &comment.body);
+                out += &match self.comments.get(&comment.id) {
+                    Some(before) => self.block("comment, what changed", &changed(before, &comment.body)),
+                    None => self.block("comment", &comment.body),
+                };
                 self.comments.insert(comment.id, comment.body.clone());
             }
             self.show_reactions(github, comment.id, &comment.reactions, &mut out);
@@ -60,7 +83,7 @@ impl Page {
                     (None, false) => format!("review thread on {}", comment.path),
                     (None, true) => format!("review thread on {}, resolved", comment.path),
                 };
-                out += &block(&word, if state.1 { "" } else { &comment.body });
+                out += &self.block(&word, if state.1 { "" } else { &comment.body });
                 self.threads.insert(comment.id, state);
             }
             self.show_reactions(github, comment.id, &comment.reactions, &mut out);
@@ -69,7 +92,7 @@ impl Page {
         if let Some(check) = repository.checks.values().rfind(|check| check.app == github.app.id) {
             let now = (check.title.clone().unwrap_or_default(), check.conclusion.clone().unwrap_or_default());
             if self.check != now {
-                out += &block(&format!("check {}: {}", check.name, now.1), &now.0);
+                out += &block(self.terminal, &format!("check {}: {}", check.name, now.1), &now.0);
                 self.check = now;
             }
         }
@@ -98,18 +121,68 @@ impl Page {
             let shown = self.ledger.entry(path.clone()).or_default();
             let lines: Vec<&str> = text.lines().collect();
             if lines.len() > *shown {
-                *out += &block(&format!("commit on astride-ledger, {path}"), &lines[*shown..].join("\n"));
+                *out += &block(self.terminal, &format!("commit on astride-ledger, {path}"), &lines[*shown..].join("\n"));
                 *shown = lines.len();
             }
         }
     }
+
+    /// A comment under its title: as GitHub shows it on a terminal, as it is written for everything else.
+    fn block(&self, title: &str, body: &str) -> String {
+        // Markers are for the machine.
+        let body = body.strip_prefix("<!--").and_then(|rest| rest.split_once("-->\n")).map_or(body, |(_, rest)| rest);
+        match self.terminal.width {
+            Some(width) => block(self.terminal, title, &markdown::render(body, self.terminal.colour, width)),
+            None => block(self.terminal, title, body),
+        }
+    }
 }
 
-fn block(title: &str, body: &str) -> String {
-    // Markers are for the machine.
-    let body = body.strip_prefix("<!--").and_then(|rest| rest.split_once("-->\n")).map_or(body, |(_, rest)| rest);
+/// The lines of a comment that were not there before; a block of code is in one piece.
+fn changed(before: &str, after: &str) -> String {
+    let known: BTreeSet<String> = pieces(before).iter().map(|piece| without_addresses(piece)).collect();
+    let new = |piece: &String| piece.is_empty() || !known.contains(&without_addresses(piece));
+    let mut changed: Vec<String> = pieces(after).into_iter().filter(new).collect();
+    changed.dedup_by(|one, other| one.is_empty() && other.is_empty());
+    changed.join("\n").trim().to_owned()
+}
+
+fn pieces(body: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut in_code = false;
+    for line in body.lines().filter(|line| !line.starts_with("<!--")) {
+        match pieces.last_mut().filter(|_| in_code) {
+            Some(code) => *code += &format!("\n{line}"),
+            None => pieces.push(line.to_owned()),
+        }
+        in_code ^= line.starts_with("```");
+    }
+    pieces
+}
+
+/// Links lead to the newest commit, which changes with each push and says nothing.
+fn without_addresses(text: &str) -> String {
+    let mut pieces = text.split("](http");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, rest| text + rest.split_once(')').map_or(rest, |(_, rest)| rest))
+}
+
+fn block(terminal: Terminal, title: &str, body: &str) -> String {
     let rule = format!("── {title} ");
-    let rule = format!("{rule}{}", "─".repeat(78usize.saturating_sub(rule.chars().count())));
-    let rule = if std::io::stdout().is_terminal() { format!("\u{1b}[1m{rule}\u{1b}[0m") } else { rule };
+    let rule = format!("{rule}{}", "─".repeat(terminal.width.unwrap_or(78).saturating_sub(rule.chars().count())));
+    let rule = if terminal.colour == Colour::Ansi { format!("\u{1b}[1m{rule}\u{1b}[0m") } else { rule };
     if body.is_empty() { format!("\n{rule}\n") } else { format!("\n{rule}\n{}\n", body.trim_end()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changed;
+
+    #[test]
+    fn only_what_changed_is_shown_again() {
+        let before = "<!-- a -->\n### Astride: 2 threats\n\none ([line 3](https://x.test/1#L3))\n\n```\na\nb\n```\nend";
+        let after = "<!-- b -->\n### Astride: 1 threat\n\none ([line 3](https://x.test/2#L3))\n\n```\na\nc\n```\nend";
+        assert_eq!(changed(before, after), "### Astride: 1 threat\n\n```\na\nc\n```");
+        assert_eq!(changed(before, before), "");
+    }
 }

@@ -5,7 +5,7 @@
 use crate::decisions::{Because, Decided, Reviewed, Standing};
 use crate::report::Report;
 use crate::report::escape::xml;
-use crate::report::html::{ROWS, code, more, place};
+use crate::report::html::{ROWS, code, frame, more, place};
 use crate::report::markup::claimed_by;
 use crate::stride::Outcome;
 use std::fmt::Write;
@@ -15,7 +15,7 @@ pub(super) fn recorded(report: &Report, out: &mut String) {
     if report.delta.recorded.is_empty() {
         return;
     }
-    out.push_str("<section>\n<h2>Recorded in the model file</h2>\n<ul>\n");
+    out.push_str("<section aria-labelledby=\"recorded\">\n<h2 id=\"recorded\">Recorded in the model file</h2>\n<ul>\n");
     for change in report.delta.recorded.iter().take(ROWS) {
         let title = if change.threat.title.is_empty() { &change.threat.id } else { &change.threat.title };
         // Writing to a string cannot fail, here and below.
@@ -32,7 +32,9 @@ pub(super) fn decided(report: &Report, out: &mut String) {
     if rows.is_empty() {
         return;
     }
-    out.push_str("<section>\n<h2>Decisions</h2>\n<div class=\"scroll\"><table>\n<tr><th>threat</th><th>decision</th><th>by</th></tr>\n");
+    out.push_str("<section aria-labelledby=\"decisions\">\n<h2 id=\"decisions\">Decisions</h2>\n");
+    out.push_str(&frame("Decisions"));
+    out.push_str("<table>\n<tr><th scope=\"col\">threat</th><th scope=\"col\">decision</th><th scope=\"col\">by</th></tr>\n");
     rows.iter().take(ROWS).for_each(|row| out.push_str(row));
     out.push_str("</table></div>\n");
     more(rows.len(), "decisions", out);
@@ -78,7 +80,7 @@ pub(super) fn covered(report: &Report, out: &mut String) {
     if covered.is_empty() {
         return;
     }
-    let _ = writeln!(out, "<details>\n<summary>Covered by the template: {}</summary>\n<ul>", covered.len());
+    let _ = writeln!(out, "<details>\n<summary><h2>Covered by the template: {}</h2></summary>\n<ul>", covered.len());
     for reviewed in covered.iter().take(ROWS) {
         let threat = &reviewed.threat;
         if let Outcome::Covered { note, place: at } = &threat.outcome {
@@ -86,7 +88,7 @@ pub(super) fn covered(report: &Report, out: &mut String) {
             let at = at.as_ref().map_or_else(String::new, |at| format!(" <span class=\"soft\">({by}{})</span>", place(report, at)));
             let _ = writeln!(
                 out,
-                "<li><span class=\"ok\">✓</span> {} {}: {}{at}</li>",
+                "<li><span class=\"ok\" aria-hidden=\"true\">✓</span> {} {}: {}{at}</li>",
                 threat.rule.category.letter(),
                 code(&threat.shown),
                 xml(note)
@@ -104,7 +106,7 @@ pub(super) fn unread(report: &Report, out: &mut String) {
     if count == 0 {
         return;
     }
-    let _ = writeln!(out, "<details>\n<summary>Notes: {count}</summary>\n<ul>");
+    let _ = writeln!(out, "<details>\n<summary><h2>Notes: {count}</h2></summary>\n<ul>");
     for other in report.not_judged.iter().take(ROWS) {
         let _ = writeln!(out, "<li>not judged: {} ({})</li>", code(other.path.as_str()), xml(&other.format));
     }

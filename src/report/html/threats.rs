@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 pub(super) fn open(report: &Report, arranged: &Arranged<'_>, out: &mut String) {
     if arranged.lines().next().is_some() {
-        out.push_str("<section>\n<h2>Threats</h2>\n");
+        out.push_str("<section aria-labelledby=\"threats\">\n<h2 id=\"threats\">Threats</h2>\n");
         for line in arranged.lines() {
             let number = line.number;
             if line.others.is_empty() {
@@ -144,7 +144,7 @@ fn folded(report: &Report, title: &str, threats: &[&Reviewed], out: &mut String)
     if threats.is_empty() {
         return;
     }
-    let _ = writeln!(out, "<details>\n<summary>{title}: {}</summary>\n<ul>", threats.len());
+    let _ = writeln!(out, "<details>\n<summary><h2>{title}: {}</h2></summary>\n<ul>", threats.len());
     threats.iter().take(ROWS).for_each(|reviewed| item(report, reviewed, out));
     out.push_str("</ul>\n");
     more(threats.len(), "threats", out);

@@ -5,7 +5,7 @@
 
 use crate::change::ObjectId;
 use crate::report::escape::xml;
-use crate::report::html::{ROWS, code, more, page};
+use crate::report::html::{ROWS, code, frame, more, page};
 use crate::report::link;
 use crate::report::markup::count;
 use crate::report::survey::{EXAMPLES, Outcome, RuleUse, Said, Survey, Surveyed, Told};
@@ -15,15 +15,15 @@ use std::fmt::Write;
 /// The page.
 pub fn render(survey: &Survey) -> String {
     let title = format!("Astride survey: {}", survey.repository);
-    let mut body = String::new();
-    head(survey, &title, &mut body);
+    let (mut top, mut body) = (String::new(), String::new());
+    head(survey, &title, &mut top);
     rules(survey, &mut body);
     held(survey, &mut body);
     folded(survey, Outcome::Noted, "Noted: a control or data was taken away", &mut body);
     folded(survey, Outcome::Asked, "Asked, without holding anything", &mut body);
     folded(survey, Outcome::NotJudged, "Not judged", &mut body);
     folded(survey, Outcome::Failed, "Could not be surveyed", &mut body);
-    page(&title, &body, "")
+    page(&title, &top, &body, "")
 }
 
 fn head(survey: &Survey, title: &str, out: &mut String) {
@@ -33,12 +33,13 @@ fn head(survey: &Survey, title: &str, out: &mut String) {
     let period = survey.period.map_or_else(String::new, |(oldest, newest)| format!(", {} to {}", oldest.day(), newest.day()));
     let changes = count(survey.total(), "change", "changes");
     let _ = writeln!(out, "<p>{}{period}: {changes}{}</p>", code(&survey.branch), survey.per_week());
-    out.push_str("<table>\n<tr><th>what they come to</th><th>changes</th><th>share</th></tr>\n");
+    out.push_str(&frame("What the changes come to"));
+    out.push_str("<table>\n<tr><th scope=\"col\">what they come to</th><th scope=\"col\">changes</th><th scope=\"col\">share</th></tr>\n");
     let _ = writeln!(out, "{}", outcome_row(survey, survey.untouched, "touch nothing that is read"));
     for (outcome, changes) in survey.outcomes() {
         let _ = writeln!(out, "{}", outcome_row(survey, changes, outcome.meaning()));
     }
-    out.push_str("</table>\n");
+    out.push_str("</table></div>\n");
     if let Some(commit) = survey.shallow_at {
         let _ = writeln!(
             out,
@@ -59,9 +60,11 @@ fn rules(survey: &Survey, out: &mut String) {
     if read.is_empty() {
         return;
     }
+    out.push_str("<section aria-labelledby=\"rules\">\n<h2 id=\"rules\">Rules, noisiest first</h2>\n");
+    out.push_str(&frame("Rules, noisiest first"));
     out.push_str(
-        "<section>\n<h2>Rules, noisiest first</h2>\n<div class=\"scroll\"><table>\n\
-         <tr><th>rule</th><th>changes</th><th>share</th><th>held</th><th>times</th></tr>\n",
+        "<table>\n<tr><th scope=\"col\">rule</th><th scope=\"col\">changes</th><th scope=\"col\">share</th>\
+         <th scope=\"col\">held</th><th scope=\"col\">times</th></tr>\n",
     );
     read.iter().for_each(|rule| rule_row(survey, rule, out));
     out.push_str("</table></div>\n<p class=\"soft\">Changes: on how many it is read. Held: how many wait for its answer. Lines that are only counted are left out.</p>\n</section>\n");
@@ -106,7 +109,7 @@ fn folded(survey: &Survey, outcome: Outcome, title: &str, out: &mut String) {
     if changes.is_empty() {
         return;
     }
-    let _ = writeln!(out, "<details>\n<summary>{title}: {}</summary>", changes.len());
+    let _ = writeln!(out, "<details>\n<summary><h2>{title}: {}</h2></summary>", changes.len());
     changes.iter().take(ROWS).for_each(|change| one(survey, change, out));
     more(changes.len(), "changes", out);
     out.push_str("</details>\n");

@@ -119,7 +119,8 @@ fn so_far(reviewed: &Reviewed, page: &mut Page) {
     stated(&reviewed.threat, page);
 }
 
-fn why(because: &Because) -> String {
+/// Why an answer stands no longer.
+pub(in crate::report) fn why(because: &Because) -> String {
     match because {
         Because::Expired(day) => format!("it ran until {day}"),
         Because::TakenBack(by) => format!("{} took it back", plain(&by.login)),

@@ -1,0 +1,122 @@
+//! `push`: the author's next commit, a fix from a list or a file as it was left by an editor.
+//!
+//! Comes in: what was typed behind `push`. Goes out: a commit on the pull request's branch, or why there is none.
+
+use crate::cli::sandbox::AUTHOR;
+use crate::sandbox::github::StandIn;
+use crate::sandbox::github::people::Push;
+use crate::sandbox::objects::Content;
+use anyhow::{Context, Result, anyhow, bail};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// A change of the example that answers something.
+struct Fix {
+    words: &'static str,
+    from: &'static str,
+    to: &'static str,
+}
+
+const FIXES: [Fix; 3] = [
+    Fix { words: "callers of the function's URL sign their requests (AuthType AWS_IAM)", from: "AuthType: NONE", to: "AuthType: AWS_IAM" },
+    Fix {
+        words: "the function gets no URL at all",
+        from: "      # The sign-up form posts straight to the function.\n      FunctionUrlConfig:\n        AuthType: NONE\n",
+        to: "",
+    },
+    Fix {
+        words: "the function cannot be run more than ten times at once",
+        from: "      Environment:\n        Variables:\n          SUBMISSIONS_TABLE",
+        to: "      ReservedConcurrentExecutions: 10\n      Environment:\n        Variables:\n          SUBMISSIONS_TABLE",
+    },
+];
+
+/// The files of the pull request's branch and of the one that it goes to.
+struct Sides {
+    head: BTreeMap<String, String>,
+    base: BTreeMap<String, String>,
+}
+
+impl Sides {
+    fn of(standin: &StandIn, repository: &str) -> Result<Self> {
+        standin.with(|github| {
+            let id = github.repository_named(repository).map(|found| found.id).ok_or_else(|| anyhow!("no repository"))?;
+            let objects = github.objects(id).ok_or_else(|| anyhow!("no objects"))?;
+            let texts = |branch: &str| -> BTreeMap<String, String> {
+                github.resolve(id, branch).map(|tip| objects.texts(tip).into_iter().collect()).unwrap_or_default()
+            };
+            Ok(Self { head: texts("refs/heads/change"), base: texts("refs/heads/main") })
+        })
+    }
+
+    /// The files that the pull request changes, by path.
+    fn changed(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.head.iter().filter(|(path, text)| self.base.get(*path) != Some(*text))
+    }
+}
+
+/// What could be pushed, to be read.
+pub(super) fn choices(standin: &StandIn, repository: &str) -> Result<String> {
+    let sides = Sides::of(standin, repository)?;
+    let mut out = format!("What {AUTHOR} can push:\n");
+    for (number, (_, fix)) in fixes(&sides).iter().enumerate() {
+        out.push_str(&format!("  push {:<28} {}\n", number + 1, fix.words));
+    }
+    for (path, _) in sides.changed() {
+        out.push_str(&format!("  push {path:<28} as you leave it in your editor\n"));
+    }
+    Ok(out)
+}
+
+/// The fixes that have something to fix, each with its file.
+fn fixes(sides: &Sides) -> Vec<(&String, &'static Fix)> {
+    let applies = |fix: &Fix, text: &str| text.contains(fix.from) && (fix.to.is_empty() || !text.contains(fix.to));
+    let of = |fix: &'static Fix| sides.changed().find(|(_, text)| applies(fix, text)).map(|(path, _)| (path, fix));
+    FIXES.iter().filter_map(of).collect()
+}
+
+/// Pushes what was asked for: the number of a fix, or a path. Gives what is to be said of it.
+///
+/// # Errors
+/// There is no such fix or file, the editor failed, or nothing was changed.
+pub(super) fn push(standin: &StandIn, repository: &str, wanted: &str, scratch: &Path) -> Result<String> {
+    let sides = Sides::of(standin, repository)?;
+    let (path, text, message) = match wanted.parse::<usize>() {
+        Ok(number) => {
+            let fixes = fixes(&sides);
+            let chosen = number.checked_sub(1).and_then(|index| fixes.get(index));
+            let Some((path, fix)) = chosen else { bail!("no fix has the number {number}: `push` lists them") };
+            ((*path).clone(), sides.head[*path].replacen(fix.from, fix.to, 1), fix.words.to_owned())
+        }
+        Err(_) => {
+            let Some(before) = sides.head.get(wanted) else { bail!("the pull request has no file {wanted}: `push` lists what it changes") };
+            let text = edited(before, wanted, scratch)?;
+            if text == *before {
+                bail!("{wanted} is as it was: nothing to push");
+            }
+            (wanted.to_owned(), text, format!("Edit {wanted}"))
+        }
+    };
+    let changes: [(&str, Option<Content>); 1] = [(&path, Some(text.as_str().into()))];
+    let push = Push { repository, branch: "change", by: AUTHOR, changes: &changes, message: &message };
+    standin.act(|github| github.push(&push)).map_err(|error| anyhow!("{error}"))?;
+    Ok(format!("{AUTHOR} pushes: {message}"))
+}
+
+/// The text as the person's editor left it.
+fn edited(text: &str, path: &str, scratch: &Path) -> Result<String> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let file = scratch.join(name);
+    fs::write(&file, text).with_context(|| format!("{}", file.display()))?;
+    let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|editor| !editor.is_empty()));
+    let editor = editor.unwrap_or_else(|| "vi".to_owned());
+    // As git does it: the variable may hold arguments, and the shell takes them apart.
+    let status = Command::new("sh").args(["-c", &format!("{editor} \"$@\""), &editor]).arg(&file).status();
+    let status = status.with_context(|| format!("the editor {editor:?}"))?;
+    if !status.success() {
+        bail!("the editor {editor:?} failed ({status}): nothing is pushed");
+    }
+    fs::read_to_string(&file).with_context(|| format!("{}", file.display()))
+}
