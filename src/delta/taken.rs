@@ -45,7 +45,7 @@ pub(super) fn count_once(delta: &mut Delta, base: &Model) {
 }
 
 /// The controls whose loss has rules of its own, and the word for it.
-const ASKED: [(Fact, Word); 10] = [
+const ASKED: [(Fact, Word); 11] = [
     (Fact::AtRest, Word::AtRest),
     (Fact::AuditLog, Word::AuditLog),
     (Fact::Backup, Word::Backup),
@@ -55,6 +55,7 @@ const ASKED: [(Fact, Word); 10] = [
     (Fact::Mfa, Word::Mfa),
     (Fact::ObjectLock, Word::ObjectLock),
     (Fact::PublicBlock, Word::PublicBlock),
+    (Fact::TrustConditions, Word::TrustCondition),
     (Fact::Waf, Word::Waf),
 ];
 

@@ -117,6 +117,11 @@ impl<'t> Condition<'t> {
         })
     }
 
+    /// Whether the comparison can fail at all: by its operator, and by what it compares with.
+    pub fn can_fail(&self) -> bool {
+        self.comparison().is_some() && self.texts().all(|text| text != "*")
+    }
+
     /// Whether the comparison holds only for something definite: by its operator, and by each of its values.
     pub fn narrows(&self) -> bool {
         let texts: Vec<String> = self.texts().collect();
