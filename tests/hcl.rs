@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that cannot set itself up fails")]
 
+#[path = "hcl/corpora.rs"]
+mod corpora;
 #[path = "hcl/evaluate.rs"]
 mod evaluate;
 #[path = "hcl/outline.rs"]
@@ -16,6 +18,7 @@ use astride::source::{FileId, MAX_FILE_BYTES, NoteKind, Span};
 use astride::syntax::hcl::tree::{Body, Expr, ExprKind, Item, Part, Step};
 use astride::syntax::hcl::{self, MAX_HEIGHT, Position};
 use bumpalo::Bump;
+use corpora::terraform_files;
 use outline::{expr, meaning, outline};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -175,8 +178,7 @@ fn comments_are_kept_once() {
 #[test]
 fn places_are_those_of_the_text() {
     let own = files("broken", ".tf").into_iter().chain(files("json", ".tf"));
-    let corpora = shared::shared().map(|folder| terraform_files(&folder.join("corpora"))).unwrap_or_default();
-    for path in own.chain(corpora) {
+    for path in own.chain(terraform_files()) {
         let text = fs::read_to_string(&path).unwrap();
         let arena = Bump::new();
         let (body, notes) = parse(&text, &arena);
@@ -376,23 +378,6 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     paths.retain(|path| path.to_string_lossy().ends_with(ending));
     paths.sort();
     paths
-}
-
-fn terraform_files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "tf") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
 }
 
 fn shown(notes: &Noted) -> String {

@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot set itself up fails, and says what it compared")]
 
+#[path = "hcl/corpora.rs"]
+mod files;
 #[path = "shared/random.rs"]
 mod random;
 mod shared;
@@ -13,6 +15,7 @@ use astride::source::FileId;
 use astride::syntax::hcl;
 use astride::syntax::hcl::tree::{Body, Bytes, Item};
 use bumpalo::Bump;
+use files::terraform_files;
 use hcl_edit::Span as _;
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure;
@@ -20,7 +23,7 @@ use random::Random;
 use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Mutations where nothing else is said.
@@ -146,21 +149,8 @@ fn recorded() -> Vec<(String, bool)> {
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
-/// The `.tf` files of the corpora, where they are at hand.
-fn corpora() -> Vec<String> {
-    let mut paths = Vec::new();
-    let mut open: Vec<PathBuf> = shared::shared().map(|folder| folder.join("corpora")).into_iter().collect();
-    while let Some(folder) = open.pop() {
-        for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "tf") {
-                paths.push(path);
-            }
-        }
-    }
-    paths.sort();
-    paths.into_iter().filter_map(|path| fs::read_to_string(path).ok()).collect()
+fn corpora() -> impl Iterator<Item = String> {
+    terraform_files().into_iter().filter_map(|path| fs::read_to_string(path).ok())
 }
 
 const PIECES: &[&str] = &[
