@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test that cannot set itself up fails, and says what it compared")]
 
+#[path = "shared/random.rs"]
+mod random;
 mod shared;
 
 use astride::report::Verdict;
@@ -14,6 +16,7 @@ use astride::source::FileId;
 use astride::syntax::yaml::{self, Dialect};
 use astride::syntax::{Node, Value};
 use bumpalo::Bump;
+use random::Random;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -381,23 +384,6 @@ fn mutations_are_read_alike() {
         let seeds = seeds(&mut random);
         let texts: Vec<String> = (0..wanted).map(|_| mutated(&seeds, &mut random)).collect();
         report(&oracle, "mutations", texts.len(), &differences(&oracle, &texts));
-    }
-}
-
-/// SplitMix64: a sequence that is the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(bound.max(1)).unwrap()).unwrap()
     }
 }
 

@@ -11,6 +11,7 @@ mod elsewhere;
 pub mod sam;
 pub mod serverless;
 mod stride_words;
+pub mod terraform;
 mod threat_composer;
 mod threat_dragon;
 

@@ -25,8 +25,24 @@ const STRICT: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
+/// What becomes of a key that stands twice in one object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Doubled {
+    LastCounts,
+    Kept,
+}
+
 /// Parses one JSON value. Errors carry the place; the caller notes them.
 pub fn parse<'t>(text: &'t str, file: FileId, arena: &'t Bump, notes: &mut Notes<'_>) -> Result<Node<'t>, SyntaxError> {
+    parse_with(text, file, arena, notes, Doubled::LastCounts)
+}
+
+/// The same with all entries of each object, those of equal keys too: for readers to whom each of them counts.
+pub fn parse_with_doubled<'t>(text: &'t str, file: FileId, arena: &'t Bump, notes: &mut Notes<'_>) -> Result<Node<'t>, SyntaxError> {
+    parse_with(text, file, arena, notes, Doubled::Kept)
+}
+
+fn parse_with<'t>(text: &'t str, file: FileId, arena: &'t Bump, notes: &mut Notes<'_>, doubled: Doubled) -> Result<Node<'t>, SyntaxError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT).map_err(|error| SyntaxError {
         line: line(error.line_display()),
@@ -34,7 +50,7 @@ pub fn parse<'t>(text: &'t str, file: FileId, arena: &'t Bump, notes: &mut Notes
         message: lower_first(&error.kind().to_string()),
         kind: NoteKind::Unreadable,
     })?;
-    let mut tree = Tree { cursor: Cursor { text: text.as_bytes(), offset: 0, line: 1, column: 1 }, file, arena, notes, nodes: 0 };
+    let mut tree = Tree { cursor: Cursor { text: text.as_bytes(), offset: 0, line: 1, column: 1 }, file, arena, notes, doubled, nodes: 0 };
     match parsed.value {
         Some(value) => tree.node(&value, 0),
         None => Err(tree.error(NoteKind::Unreadable, "the text is empty")),
@@ -51,6 +67,7 @@ struct Tree<'t, 'n, 'm> {
     file: FileId,
     arena: &'t Bump,
     notes: &'n mut Notes<'m>,
+    doubled: Doubled,
     nodes: usize,
 }
 
@@ -76,7 +93,10 @@ impl<'t> Tree<'t, '_, '_> {
             }
             ast::Value::Object(object) => {
                 let entries = object.properties.iter().map(|property| self.entry(property, depth)).collect::<Result<Vec<_>, _>>()?;
-                Value::Map(mapping::unique(&entries, self.arena, self.notes))
+                Value::Map(match self.doubled {
+                    Doubled::LastCounts => mapping::unique(&entries, self.arena, self.notes),
+                    Doubled::Kept => self.arena.alloc_slice_copy(&entries),
+                })
             }
         };
         Ok(Node { value, span: self.end(start, range), tag: None })

@@ -38,14 +38,19 @@ pub(super) fn first_duplicate<'t>(entries: &[Entry<'t>]) -> Option<Entry<'t>> {
 
 /// Pairs of an entry and a later one of the same key, ordered by the first.
 fn overridden(entries: &[Entry<'_>]) -> Vec<(usize, usize)> {
-    if entries.len() <= FEW {
-        let later = |index: usize| entries.iter().rposition(|entry| entry.key == entries[index].key).filter(|last| *last > index);
-        return (0..entries.len()).filter_map(|index| later(index).map(|last| (index, last))).collect();
+    doubled(entries.len(), |index| entries[index].key)
+}
+
+/// The same of any list of so many keys.
+pub(super) fn doubled<'k>(count: usize, key: impl Fn(usize) -> &'k str) -> Vec<(usize, usize)> {
+    if count <= FEW {
+        let later = |index: usize| (index + 1..count).rev().find(|later| key(*later) == key(index));
+        return (0..count).filter_map(|index| later(index).map(|last| (index, last))).collect();
     }
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_by_key(|index| (entries[*index].key, *index));
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_key(|index| (key(*index), *index));
     let mut pairs: Vec<(usize, usize)> = Vec::new();
-    for run in order.chunk_by(|a, b| entries[*a].key == entries[*b].key) {
+    for run in order.chunk_by(|a, b| key(*a) == key(*b)) {
         if let [firsts @ .., last] = run {
             pairs.extend(firsts.iter().map(|first| (*first, *last)));
         }

@@ -1,0 +1,8 @@
+resource "aws_s3_bucket" "a" {
+  bucket =
+  acl    = "private"
+}
+
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+}

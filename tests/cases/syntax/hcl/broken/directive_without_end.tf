@@ -1,0 +1,7 @@
+a = "%{ if x }y"
+b = <<E
+%{ for x in y }
+  ${x}
+%{ endif }
+E
+c = 1

@@ -1,0 +1,3 @@
+<html>
+  <body>404: not found</body>
+</html>
