@@ -68,7 +68,33 @@ const PROGRAMS_AND_PAGES: [&str; 17] =
 pub(super) fn is_program_or_page(path: &RepoPath, text: &str) -> bool {
     let name = path.file_name().to_ascii_lowercase();
     let is_one = PROGRAMS_AND_PAGES.contains(&ending(&name)) || (ending(&name) == "json" && is_commented_json(text));
-    is_one && !looks_like_unit(text)
+    is_one && (begins_as_code(text) || !looks_like_unit(text))
+}
+
+/// Whether the first line that is no comment is a statement of a program: whatever follows, no reader takes that for a tree of keys and values.
+fn begins_as_code(text: &str) -> bool {
+    const STATEMENTS: [&str; 16] = [
+        "import ",
+        "export ",
+        "const ",
+        "let ",
+        "var ",
+        "package ",
+        "using ",
+        "from ",
+        "def ",
+        "class ",
+        "function ",
+        "use ",
+        "describe(",
+        "'use strict'",
+        "<!DOCTYPE ",
+        "<?php",
+    ];
+    let is_comment = |line: &&str| line.is_empty() || ["//", "#", "/*", "*"].iter().any(|mark| line.starts_with(mark));
+    let first = text.lines().map(str::trim).find(|line| !is_comment(line)).unwrap_or_default();
+    // With a colon and a blank it would be a key.
+    STATEMENTS.iter().any(|statement| first.starts_with(statement)) && !first.contains(": ") && !first.ends_with(':')
 }
 
 /// Whether a text is JSON but for comments and commas at the end of lists.

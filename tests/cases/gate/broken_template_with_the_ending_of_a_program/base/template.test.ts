@@ -1,0 +1,4 @@
+Resources:
+  Jobs:
+    Type: AWS::SQS::Queue
+    Properties: {Tags: [{Key: a, Value: b}]}
