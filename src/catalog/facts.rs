@@ -194,7 +194,8 @@ impl<'t> Draft<'t, '_> {
         let mut any = None;
         for origin in property.one_or_many_of() {
             match origin.literal() {
-                Some(text) if text.trim_matches('\'') == "*" => any = Some(origin.span),
+                // With a scheme alone before it, it is every site of the web all the same.
+                Some(text) if matches!(text.trim_matches('\''), "*" | "http://*" | "https://*") => any = Some(origin.span),
                 Some(_) => {}
                 None => return origin.unresolved().map(|reason| Said::Unresolved(reason, origin.span)),
             }

@@ -45,11 +45,12 @@ pub(super) fn count_once(delta: &mut Delta, base: &Model) {
 }
 
 /// The controls whose loss has rules of its own, and the word for it.
-const ASKED: [(Fact, Word); 11] = [
+const ASKED: [(Fact, Word); 12] = [
     (Fact::AtRest, Word::AtRest),
     (Fact::AuditLog, Word::AuditLog),
     (Fact::Backup, Word::Backup),
     (Fact::BoundaryPolicy, Word::BoundaryPolicy),
+    (Fact::Facing, Word::Facing),
     (Fact::IngressScope, Word::IngressScope),
     (Fact::MalwareScan, Word::MalwareScan),
     (Fact::Mfa, Word::Mfa),
