@@ -261,10 +261,10 @@ impl Branch {
         })
     }
 
-    /// Whether the history of one commit holds another, by the forge's word.
+    /// Whether the history of one commit holds another, by the forge's word. One that was written a moment ago may not be shown yet.
     async fn is_below(&self, below: ObjectId, above: ObjectId) -> Result<bool, ForgeError> {
         let path = self.place.path(&format!("/compare/{below}...{above}?per_page=1"));
-        let compared = found(self.place.client.get::<wire::Comparison>(&path).await)?;
+        let compared = found(self.place.client.get_fresh::<wire::Comparison>(&path).await)?;
         Ok(compared.is_some_and(|compared| compared.merge_base_commit.sha == below.to_string()))
     }
 }
