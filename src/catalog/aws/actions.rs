@@ -47,6 +47,7 @@ const SERVICES: &[Service] = &[
         actions: &[("GetConfiguration", Read), ("GetLatestConfiguration", Read), ("StartConfigurationSession", Read)],
     },
     Service { prefix: "appsync", actions: &[("GraphQL", Invoke)] },
+    Service { prefix: "aps", actions: &[("RemoteWrite", Log)] },
     Service { prefix: "athena", actions: &[("StartQueryExecution", Invoke), ("GetQueryResults", Read), ("GetQueryExecution", Read)] },
     Service { prefix: "batch", actions: &[("SubmitJob", Invoke)] },
     Service {
@@ -621,6 +622,7 @@ pub fn covers(written: &str, action: &str) -> bool {
 const HARMLESS_ON_EVERYTHING: &[&str] = &[
     "logs:*",
     "xray:*",
+    "aps:RemoteWrite",
     "cloudwatch:PutMetricData",
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
