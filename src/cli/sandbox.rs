@@ -16,6 +16,8 @@ use crate::cli::sandbox::page::Page;
 use crate::cli::terminal::Terminal;
 use crate::cli::{Outcome, print};
 use crate::clock::Clock;
+use crate::queue::Store;
+use crate::queue::first_contact::{Note, Step};
 use crate::sandbox::github::people::Opening;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::{Options, StandIn};
@@ -88,13 +90,15 @@ async fn play(arguments: &Arguments, terminal: Terminal, scratch: &Path) -> Resu
         None => repository::example(&standin)?,
     };
     let repository = setting.repository;
-    let stage = Stage::set(standin, SECRET, &scratch.join("astride.db"), clock).await?;
+    let database = scratch.join("astride.db");
+    skip_first_contact(&standin, &repository, &database, clock.clone()).await?;
+    let stage = Stage::set(standin, SECRET, &database, clock).await?;
     print(&setting.remark)?;
     print(&format!(
         "GitHub is played on http://{}, the service listens on http://{}, its store is {}.\n{AUTHOR} opens pull request #1 of {repository}; {REVIEWER} reviews it.\n",
         stage.api,
         stage.service,
-        scratch.join("astride.db").display()
+        database.display()
     ))?;
     let opening =
         Opening { repository: &repository, by: AUTHOR, head: "change", base: "main", title: &setting.title, body: "", draft: false };
@@ -114,6 +118,18 @@ async fn play(arguments: &Arguments, terminal: Terminal, scratch: &Path) -> Resu
         }
     }
     Ok(if green { Outcome::Clear } else { Outcome::NeedsAnswer })
+}
+
+/// Notes in the store that the first contact with the repository is over. It is paced for whole organisations, and would only be waited for:
+/// what it writes is a check on the default branch and a pull request of its own.
+async fn skip_first_contact(standin: &StandIn, repository: &str, database: &Path, clock: Clock) -> Result<()> {
+    let Some(id) = standin.with(|github| github.repository_named(repository).map(|found| found.id)) else { return Ok(()) };
+    let store = Store::open(&format!("sqlite://{}", database.display()), clock).await?;
+    for step in Step::ALL {
+        store.note_step(id, step, Note::Done).await?;
+    }
+    store.close().await;
+    Ok(())
 }
 
 /// How it came to its end.
@@ -177,7 +193,7 @@ impl Game<'_> {
             },
             _ => {
                 let (by, body) = speaker(line);
-                let comment = |github: &mut Github| github.comment(&self.repository, 1, by, body);
+                let comment = |github: &mut Github| github.comment(&self.repository, page::PULL, by, body);
                 self.stage.standin.act(comment).map_err(|error| anyhow!("{error}"))?;
                 return Ok(true);
             }

@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the sticky comment begins with.
 const STICKY: &str = "<!-- astride:comment -->";
 
+/// The pull request that is played.
+pub(super) const PULL: u64 = 1;
+
 /// The page as it was last shown.
 pub(super) struct Page {
     terminal: Terminal,
@@ -89,7 +92,8 @@ impl Page {
             self.show_reactions(github, comment.id, &comment.reactions, &mut out);
         }
         self.show_ledger(github, repository.id, &mut out);
-        if let Some(check) = repository.checks.values().rfind(|check| check.app == github.app.id) {
+        let head = repository.pulls.get(&PULL).map(|pull| pull.head.sha);
+        if let Some(check) = repository.checks.values().rfind(|check| check.app == github.app.id && Some(check.head) == head) {
             let now = (check.title.clone().unwrap_or_default(), check.conclusion.clone().unwrap_or_default());
             if self.check != now {
                 out += &block(self.terminal, &format!("check {}: {}", check.name, now.1), &now.0);
