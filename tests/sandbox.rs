@@ -33,6 +33,15 @@ fn a_pushed_fix_makes_the_check_green() {
     assert!(!pushed.contains("public on purpose") && !pushed.contains("Verdicts:"), "{pushed}");
 }
 
+/// The service writes a check on the default branch too, where it comes to a repository for the first time.
+#[test]
+fn the_check_is_that_of_the_pull_request() {
+    let out = play(&Local::begin(), "hello\n", &[]).ending(1);
+    assert_eq!(out.matches("── check astride: ").count(), 1, "{out}");
+    assert!(out.contains("── check astride: action_required") && !out.contains("a branch, and no pull request"), "{out}");
+    assert!(out.ends_with("The check is not green.\n"), "{out}");
+}
+
 #[test]
 fn a_file_is_pushed_as_the_editor_leaves_it() {
     let local = Local::begin();
