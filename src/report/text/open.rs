@@ -80,7 +80,7 @@ fn in_full(line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
     let weight = format!("{} {}{kind}", threat.severity.word(), threat.rule.category.words().to_lowercase());
     let (label, paint) = if line.blocks() { ("blocks", Paint::Alarm) } else { ("open", Paint::Warning) };
     page.blank();
-    page.line(&[(paint, label), (of_severity(threat.severity), &weight), (Paint::Id, &plain(&line.id))], 2);
+    page.line(&[(paint, label), (of_severity(threat.severity), &weight), (Paint::Id, &plain(&line.id)), (Paint::Soft, threat.rule.id)], 2);
     page.paragraph("  ", "", &plain(&threat.title()));
     quote::place(&threat.place, style, page);
     if let Outcome::Unclear { reasons } = &threat.outcome {
