@@ -74,6 +74,16 @@ fn what_is_mistyped_is_refused_with_what_was_meant() {
     }
 }
 
+#[test]
+fn a_model_is_written_to_a_file() {
+    let local = Local::with(&[("template.yaml", QUEUE)]);
+    for format in ["json", "mermaid", "dot", "svg", "otm", "threat-dragon"] {
+        let printed = local.astride(&["model", "template.yaml", "--format", format]).ending(0);
+        assert_eq!(local.astride(&["model", "template.yaml", "--format", format, "-o", "model"]).ending(0), "");
+        assert_eq!(local.read("model"), printed, "{format}");
+    }
+}
+
 /// Git runs hooks with variables of its own; what is staged is judged, and the commit refused.
 #[test]
 fn a_hook_of_git_refuses_what_blocks() {

@@ -6,7 +6,7 @@ use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
 use crate::cli::threats::Tree;
-use crate::cli::{Outcome, complain, print};
+use crate::cli::{Outcome, complain, output, print};
 use crate::formats::{self, Claim, Reading};
 use crate::judge::register;
 use crate::model::Model;
@@ -24,7 +24,9 @@ use std::path::{Component, Path, PathBuf};
 ///
 /// Notes on what was not read go to standard error. Exit code: 0 all was read, 2 something of it was not, or nothing was found.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  astride model template.yaml --format mermaid\n  astride model --repo . --rev HEAD")]
+#[command(
+    after_help = "Examples:\n  astride model template.yaml --format mermaid\n  astride model template.yaml --format svg -o model.svg\n  astride model --repo . --rev HEAD"
+)]
 pub(super) struct Arguments {
     /// Templates, model files, or folders that are searched for them.
     #[arg(required_unless_present = "repo", conflicts_with = "repo")]
@@ -40,6 +42,18 @@ pub(super) struct Arguments {
     ledger: String,
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
+    /// Write to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn write(&self, text: &str) -> Result<()> {
+        match &self.output {
+            Some(file) => output::write(file, text),
+            None => print(text),
+        }
+    }
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -86,7 +100,7 @@ fn draw(arguments: &Arguments, render: impl Fn(&Model) -> String) -> Result<Outc
     gathered.connect();
     let Gathered { model, units } = gathered;
     drop(progress);
-    print(&render(&model))?;
+    arguments.write(&render(&model))?;
     let is_whole = units > 0 && !model.notes.iter().any(|note| note.kind.hides());
     Ok(ending(&model.notes, units == 0, is_whole))
 }
@@ -102,7 +116,7 @@ fn list(arguments: &Arguments, render: impl Fn(&Register) -> Value) -> Result<Ou
         None => register_of_paths(&arguments.paths)?,
     };
     drop(progress);
-    print(&format!("{:#}\n", render(&register)))?;
+    arguments.write(&format!("{:#}\n", render(&register)))?;
     for repair in &register.repairs {
         complain(&format!("{}:{}: {}", repair.place.path, repair.place.line, repair.what));
     }
