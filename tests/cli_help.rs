@@ -75,6 +75,23 @@ fn what_is_mistyped_is_refused_with_what_was_meant() {
 }
 
 #[test]
+fn settings_are_found_from_within_a_folder_of_the_repository() {
+    let local = Local::with(&[("template.yaml", QUEUE)]);
+    local.write("deep/er/template.yaml", QUEUE);
+    local.write(".github/astride.yml", "version: 1\nmode: advice\n");
+    let check = || {
+        let run =
+            Command::new(env!("CARGO_BIN_EXE_astride")).args(["config", "check"]).current_dir(local.file("deep/er")).output().unwrap();
+        (run.status.code(), String::from_utf8(run.stdout).unwrap())
+    };
+    let (code, said) = check();
+    assert!(code == Some(2) && said.contains("astride.yml:2: ") && said.contains("did you mean `advise`?"), "{said}");
+    fs::remove_file(local.file(".github/astride.yml")).unwrap();
+    let (code, said) = check();
+    assert!(code == Some(0) && said.starts_with("there is no .github/astride.yml here"), "{said}");
+}
+
+#[test]
 fn a_model_is_written_to_a_file() {
     let local = Local::with(&[("template.yaml", QUEUE)]);
     for format in ["json", "mermaid", "dot", "svg", "otm", "threat-dragon"] {

@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 enum Command {
     /// Say whether a settings file is valid, and what it asks for.
     Check {
-        /// The file.
+        /// The file; without it, that of the repository around this folder.
         #[arg(default_value = settings::PATH)]
         file: PathBuf,
     },
@@ -46,9 +46,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 fn check(file: &Path) -> Result<Outcome> {
+    let is_default = *file == *settings::PATH;
+    let found = if is_default { at_the_root(file) } else { file.to_owned() };
+    let file = found.as_path();
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound && *file == *settings::PATH => {
+        Err(error) if error.kind() == ErrorKind::NotFound && is_default => {
             print(&format!("there is no {} here: the organisation's settings apply, else the defaults\n", settings::PATH))?;
             return Ok(Outcome::Clear);
         }
@@ -63,6 +66,15 @@ fn check(file: &Path) -> Result<Outcome> {
             print(&format!("{error}\n"))?;
             Ok(Outcome::Undetermined)
         }
+    }
+}
+
+/// The file of the repository around the current folder, which need not be its root.
+fn at_the_root(file: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    match here.ancestors().find(|folder| folder.join(".git").exists()) {
+        Some(root) if root != here => root.join(file),
+        Some(_) | None => file.to_owned(),
     }
 }
 
