@@ -49,6 +49,8 @@ fn rules_are_found_by_all_words_of_whatever_they_say() {
     assert!(found.lines().all(|line| line.contains(" critical ") && line.to_lowercase().contains("url")), "{found}");
     let ran = local.astride(&["rules", "list", "no-such-word"]);
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", "no rule has all of these words: no-such-word\n"));
+    let ran = local.astride(&["rules", "list", "fuction"]);
+    assert_eq!(ran.err, "no rule has all of these words: fuction; did you mean `function`?\n");
     let json: Value = serde_json::from_str(&local.astride(&["rules", "list", "--format", "json"]).ending(0)).unwrap();
     assert_eq!(json.as_array().unwrap().len(), all.lines().count());
     let one: Value = serde_json::from_str(&local.astride(&["rules", "show", "STR-FURL-S-01", "--format", "json"]).ending(0)).unwrap();

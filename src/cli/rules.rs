@@ -51,7 +51,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         Command::List { words, format } => {
             let rules = matching(words);
             if rules.is_empty() {
-                complain(&format!("no rule has all of these words: {}", words.join(" ")));
+                let meant = words.iter().find_map(|word| meant(word)).map(|meant| format!("; did you mean `{meant}`?"));
+                complain(&format!("no rule has all of these words: {}{}", words.join(" "), meant.unwrap_or_default()));
             }
             print(&match format {
                 Format::Text => list(&rules),
@@ -77,7 +78,7 @@ fn find(id: &str) -> Result<&'static Rule> {
     }
     if id.contains('/') {
         bail!(
-            "`{id}` is the ID of a threat, and rules have ids like STR-FURL-S-01\nhint: `astride review` names the rule of what blocks in its last lines"
+            "`{id}` is the ID of a threat, and rules have ids like STR-FURL-S-01\nhint: `astride review` names the rule beside the ID of what blocks"
         );
     }
     match nearest(&id.to_ascii_uppercase(), RULES.iter().map(|rule| rule.id)) {
@@ -96,13 +97,25 @@ fn facts() -> String {
 
 fn matching(words: &[String]) -> Vec<&'static Rule> {
     let words: Vec<String> = words.iter().flat_map(|word| word.split_whitespace()).map(str::to_lowercase).collect();
-    let has_all = |rule: &&Rule| {
-        let Rule { id, title, .. } = rule;
-        let text = format!("{id} {title} {} {} {} {}", subject(rule), rule.category.words(), rule.kind.word(), rule.severity.word());
-        let text = text.to_lowercase();
-        words.iter().all(|word| text.contains(word))
-    };
-    RULES.iter().filter(has_all).collect()
+    RULES.iter().filter(|rule| words.iter().all(|word| searched(rule).contains(word))).collect()
+}
+
+/// What the words of `rules list` are looked for in.
+fn searched(rule: &Rule) -> String {
+    let Rule { id, title, .. } = rule;
+    let text = format!("{id} {title} {} {} {} {}", subject(rule), rule.category.words(), rule.kind.word(), rule.severity.word());
+    text.to_lowercase()
+}
+
+/// The word of a rule that a mistyped one was meant to be; short words are near to anything.
+fn meant(word: &str) -> Option<String> {
+    let word = word.to_lowercase();
+    let texts: Vec<String> = RULES.iter().map(searched).collect();
+    let known = || texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).filter(|known| known.len() > 3);
+    if word.len() < 4 || known().any(|known| known.contains(&word)) {
+        return None;
+    }
+    nearest(&word, known()).map(str::to_owned)
 }
 
 fn list(rules: &[&Rule]) -> String {
