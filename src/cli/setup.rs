@@ -127,6 +127,9 @@ fn wish(arguments: &Arguments) -> Result<Wish> {
             "--webhook-url: the service takes webhooks at /webhook, and {url} ends otherwise; that is right only behind a proxy that rewrites it"
         ));
     }
+    if let Some(url) = webhook_url.as_deref().filter(|url| !url.starts_with("https://")) {
+        complain(&format!("--webhook-url: {url} is not https: what GitHub sends there can be read on the way"));
+    }
     let web_url = url("--web-url", &arguments.web_url)?;
     let api_url = match &arguments.api_url {
         Some(api_url) => url("--api-url", api_url)?,
