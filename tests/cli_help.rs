@@ -66,6 +66,10 @@ fn what_is_mistyped_is_refused_with_what_was_meant() {
         (&["rules", "show", "str-fulr-s-01"], "did you mean `STR-FURL-S-01`?"),
         (&["rules", "show", "something"], "hint: `astride rules list` prints them all"),
         (&["rules", "show", "Jobs/S-1a0ccce8"], "is the ID of a threat"),
+        (&["explain", "Jobs/S-1a0ccce8"], "hint: `astride rules show RULE` explains a rule"),
+        (&["review", "--staged"], "hint: the working tree is judged, staged or not"),
+        (&["review", "template.yaml"], "`astride threats FILE` lists the threats of one file"),
+        (&["serve", "--check", "--config", "none.yml"], "none.yml: cannot be read: No such file or directory (os error 2)\n"),
         (&["reveiw"], "subcommands exist: 'serve', 'review'"),
         (&["review", "--bsae", "main"], "a similar argument exists: '--base'"),
         (&["review", "--base", "mian"], "revision `mian` does not exist in this repository\nhint: "),
@@ -74,6 +78,20 @@ fn what_is_mistyped_is_refused_with_what_was_meant() {
         let error = local.astride(arguments).refused();
         assert!(error.contains(said), "{arguments:?}: {error}");
     }
+}
+
+/// The command that `review --staged` hints at.
+#[test]
+fn what_is_staged_can_be_judged_alone() {
+    let local = Local::with(&[("template.yaml", QUEUE)]);
+    local.write("template.yaml", OPEN_QUEUE);
+    local.git(&["add", "template.yaml"]);
+    local.write("template.yaml", QUEUE);
+    let tree = local.git(&["write-tree"]);
+    let staged = local.git(&["commit-tree", "-p", "HEAD", "-m", "staged", tree.trim()]);
+    let out = local.astride(&["review", "--base", "HEAD", "--head", staged.trim()]).ending(1);
+    assert!(out.starts_with("Astride: 1 threat needs an answer\n"), "{out}");
+    local.astride(&["review"]).ending(0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod disk;
 mod doctor;
 mod git;
 mod judging;
+mod misuse;
 mod model;
 mod output;
 mod progress;
@@ -71,7 +72,10 @@ enum Outcome {
 
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
-    let Arguments { color, command } = Arguments::parse();
+    let Arguments { color, command } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misuse::end(&error),
+    };
     let result = match command {
         Command::Review(arguments) => review::run(&arguments, Terminal::look(color)),
         Command::Survey(arguments) => survey::run(&arguments),
@@ -93,10 +97,19 @@ pub fn run() -> ExitCode {
         Ok(Outcome::NeedsAnswer) => ExitCode::from(1),
         Ok(Outcome::Undetermined) => ExitCode::from(2),
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let _ = writeln!(std::io::stderr(), "error: {}", chain(&error));
             ExitCode::from(2)
         }
     }
+}
+
+/// An error with its causes, each of them once: some say theirs themselves.
+fn chain(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |said, cause| match cause.to_string() {
+        cause if said.is_empty() => cause,
+        cause if said.ends_with(&cause) => said,
+        cause => format!("{said}: {cause}"),
+    })
 }
 
 /// Writes to standard output, and whole. A reader that closed it has what it wanted: the exit code says the rest.
