@@ -55,7 +55,7 @@ impl<'t> Boundary<'t> {
             Branch::Unbounded | Branch::Elsewhere => true,
             // What a policy of the provider allows under a condition, or on some resources, is not known here.
             Branch::Here(allowed) => {
-                allowed.unresolved.is_some() || !allowed.managed.is_empty() || allowed.all().any(|grant| grant.covers(action))
+                allowed.untold.is_some() || !allowed.managed.is_empty() || allowed.all().any(|grant| grant.covers(action))
             }
         })
     }
@@ -69,7 +69,7 @@ fn collect<'t>(draft: &Draft<'t, '_>, stated: &Property<'t>, branches: &mut Vec<
             let mut allowed = Grants::default();
             allowed.attach(draft, stated);
             allowed.take_off_denials();
-            let is_here = !allowed.statements.is_empty() || !allowed.managed.is_empty() || allowed.unresolved.is_none();
+            let is_here = !allowed.statements.is_empty() || !allowed.managed.is_empty() || allowed.untold.is_none();
             branches.push(if is_here { Branch::Here(allowed) } else { Branch::Elsewhere });
         }
     }

@@ -28,14 +28,27 @@ pub(crate) struct Grants<'t> {
     pub denials: Vec<Denial<'t>>,
     /// Policies of the provider, where each is attached.
     pub managed: Vec<(&'static ManagedPolicy, Span)>,
-    /// The service that alone may take on the role, if it is one.
+    /// The service that alone may assume the role, where one of those policies is made for a service.
     pub service: Option<&'t str>,
-    /// Why some of it cannot be told; `None` where all of it can.
-    pub unresolved: Option<String>,
-    /// Where that stands.
-    pub unresolved_at: Option<Span>,
-    /// What cannot be told is kept by the provider, for one of its services.
+    /// What of it cannot be told; `None` where all of it can.
+    pub untold: Option<Untold>,
+}
+
+/// Why part of what a role may do cannot be told.
+#[derive(Clone, Debug)]
+pub(crate) struct Untold {
+    pub reason: String,
+    pub span: Span,
+    /// The provider keeps it, for one of its services.
     pub is_elsewhere: bool,
+}
+
+impl Untold {
+    /// Asked about, where the provider keeps it, and else counted as if it were so.
+    pub(crate) fn reading(&self, draft: &Draft<'_, '_>) -> Reading {
+        let origin = draft.stated(self.span);
+        if self.is_elsewhere { Reading::elsewhere(&self.reason, origin) } else { Reading::unresolved(&self.reason, origin) }
+    }
 }
 
 /// A grant of one action, as written.
@@ -181,7 +194,7 @@ fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, readings: &[(Fact, 
 
 /// Everything that a role's policies grant.
 pub(crate) fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'t> {
-    let mut grants = Grants { service: trust::only_service(role), ..Grants::default() };
+    let mut grants = Grants::default();
     for identity in std::iter::once(role).chain(groups(draft, role)) {
         // A permission set of the identity centre spells the same in its own words.
         for policy in INLINE.iter().flat_map(|path| paths::find(&identity.properties, path)) {
@@ -195,6 +208,9 @@ pub(crate) fn grants<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>) -> Grants<'
         }
     }
     grants.take_off_denials();
+    if grants.managed.iter().any(|(policy, _)| matches!(policy.purpose, Purpose::Service(_))) {
+        grants.service = trust::only_service(role);
+    }
     grants
 }
 
@@ -224,14 +240,17 @@ impl<'t> Grants<'t> {
         self.denials = identity_denial::take_off(&mut self.statements);
     }
 
+    /// Notes what cannot be told: the first of it, but that which the provider keeps only where there is nothing else.
+    fn hide(&mut self, untold: Untold) {
+        if self.untold.as_ref().is_none_or(|known| known.is_elsewhere && !untold.is_elsewhere) {
+            self.untold = Some(untold);
+        }
+    }
+
     fn add_document(&mut self, document: &Property<'t>) {
         let statements = policy_document::read(document);
-        if let Some(reason) = statements.iter().find_map(|statement| statement.unresolved.clone())
-            && (self.unresolved.is_none() || self.is_elsewhere)
-        {
-            self.unresolved = Some(reason);
-            self.unresolved_at = Some(document.span);
-            self.is_elsewhere = false;
+        if let Some(reason) = statements.iter().find_map(|statement| statement.unresolved.clone()) {
+            self.hide(Untold { reason, span: document.span, is_elsewhere: false });
         }
         self.statements.extend(statements);
     }
@@ -262,11 +281,7 @@ impl<'t> Grants<'t> {
                     name.map_or_else(|| attached.unresolved().unwrap_or_default(), |name| format!("the policy `{name}` is not known here"));
                 // Of the provider's own those that make an administrator are known here: another is none, whatever else it is.
                 let of_provider = text.is_some_and(|text| text.contains(":iam::aws:policy/"));
-                if self.unresolved.is_none() || self.is_elsewhere && !of_provider {
-                    self.unresolved = Some(reason);
-                    self.unresolved_at = Some(attached.span);
-                    self.is_elsewhere = of_provider;
-                }
+                self.hide(Untold { reason, span: attached.span, is_elsewhere: of_provider });
             }
         }
     }

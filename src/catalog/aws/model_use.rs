@@ -51,12 +51,12 @@ pub(crate) fn state(draft: &mut Draft<'_, '_>, grants: &Grants<'_>, holder: Elem
 
 /// Which models an agent may ask; `None` where its role grants none.
 fn scope(draft: &Draft<'_, '_>, grants: &Grants<'_>, uses: &[Use], at: Span) -> Option<Reading> {
-    Some(match (uses.iter().find(|found| found.any), &grants.unresolved, uses.first()) {
+    Some(match (uses.iter().find(|found| found.any), &grants.untold, uses.first()) {
         (Some(wide), _, _) => {
             let witnesses = uses.iter().filter(|found| found.any).map(|found| found.action.clone()).collect();
             Reading::word(Word::Any, draft.stated(wide.span)).witnessed(bounded(witnesses))
         }
-        (None, Some(reason), _) => Reading::unresolved(reason.clone(), draft.stated(at)),
+        (None, Some(untold), _) => Reading::unresolved(&untold.reason, draft.stated(at)),
         (None, None, Some(first)) => Reading::word(Word::Pinned, draft.stated(first.span)),
         (None, None, None) => return None,
     })

@@ -280,21 +280,15 @@ fn escalations(grants: &Grants<'_>) -> Vec<Held> {
 
 /// True with the first place that shows it; otherwise false, or unresolved where part of the grants could not be read.
 fn flag<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>, held: Vec<Held>) -> Reading {
-    match (held.first(), &grants.unresolved) {
+    match (held.first(), &grants.untold) {
         (Some(first), _) => {
             let shares = held.iter().map(|held| held.share(draft, role, Value::Flag(true))).collect();
             let reading = Reading::known(Value::Flag(true), draft.stated(first.span)).shared(shares);
             reading.witnessed(bounded(held.into_iter().map(|held| held.action).collect()))
         }
-        (None, Some(reason)) => untold(draft, grants, reason, role),
+        (None, Some(untold)) => untold.reading(draft),
         (None, None) => Reading::known(Value::Flag(false), draft.stated(role.span)),
     }
-}
-
-/// What part of the grants hides: asked about, where the provider keeps it, and else counted as if it were so.
-fn untold<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, reason: &str, role: &Resource<'t>) -> Reading {
-    let origin = draft.stated(grants.unresolved_at.unwrap_or(role.span));
-    if grants.is_elsewhere { Reading::elsewhere(reason, origin) } else { Reading::unresolved(reason, origin) }
 }
 
 /// Witnesses in order, and no more than fit; of the others their number and a digest, so that one more among them is no silent one.
@@ -329,8 +323,8 @@ pub(crate) fn scope<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resou
             wide.push(grant);
         }
     }
-    if let (Some(reason), Word::Scoped) = (&grants.unresolved, worst) {
-        return untold(draft, grants, reason, role);
+    if let (Some(untold), Word::Scoped) = (&grants.untold, worst) {
+        return untold.reading(draft);
     }
     let shares = wide.iter().map(|grant| Held::of(*grant).share(draft, role, Value::Word(worst))).collect();
     let witnesses = bounded(wide.iter().map(|grant| grant.action.to_owned()).collect());
@@ -368,9 +362,9 @@ fn pass_role<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>
         let shares = held.iter().map(|held| held.share(draft, role, Value::Word(word))).collect();
         Reading::word(word, draft.stated(first.span)).shared(shares).witnessed(vec![first.action.clone()])
     };
-    match (wild.first(), passing.first(), &grants.unresolved) {
+    match (wild.first(), passing.first(), &grants.untold) {
         (Some(first), _, _) => reading(Word::Wildcard, &wild, first),
-        (None, _, Some(reason)) => untold(draft, grants, reason, role),
+        (None, _, Some(untold)) => untold.reading(draft),
         (None, Some(first), None) => reading(Word::Scoped, &passing, first),
         (None, None, None) => Reading::word(Word::None, draft.stated(role.span)),
     }

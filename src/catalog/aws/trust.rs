@@ -59,23 +59,24 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
         _ => Reading::known(Value::Set(words), origin).shared(shares).witnessed(bounded(witnesses)),
     };
     draft.set_part_fact(part, Fact::Trust, reading);
-    if let Some(number) = conditions(&statements) {
-        draft.set_part_fact(part, Fact::TrustConditions, Reading::known(Value::Number(number), draft.stated(document.span)));
+    if let Some(reading) = conditions(draft, document, &statements) {
+        draft.set_part_fact(part, Fact::TrustConditions, reading);
     }
 }
 
-/// How many conditions hold back whoever is trusted, in the statement that has the fewest of them; `None` where nobody is trusted, or where a
-/// statement cannot be read. A service has mostly none: it counts where nobody else is trusted.
-fn conditions(statements: &[Statement<'_>]) -> Option<i64> {
+/// How many conditions hold back whoever is trusted, in the statement that has the fewest of them; `None` where nobody is trusted. A service has
+/// mostly none: it counts where nobody else is trusted.
+fn conditions(draft: &Draft<'_, '_>, document: &Property<'_>, statements: &[Statement<'_>]) -> Option<Reading> {
     let allowing = || statements.iter().filter(|statement| statement.effect == Effect::Allow);
     let is_service = |statement: &&Statement<'_>| statement.principals.iter().all(|principal| matches!(principal, Principal::Service(_)));
-    if allowing().any(|statement| statement.unresolved.is_some()) {
-        return None;
+    let origin = draft.stated(document.span);
+    if let Some(reason) = allowing().find_map(|statement| statement.unresolved.clone()) {
+        return Some(Reading::unresolved(reason, origin));
     }
     let held_back = |statement: &Statement<'_>| statement.conditions.iter().filter(|condition| condition.can_fail()).count();
     let of_others = allowing().filter(|statement| !is_service(statement)).map(held_back).min();
     let fewest = of_others.or_else(|| allowing().map(held_back).min())?;
-    i64::try_from(fewest).ok()
+    i64::try_from(fewest).ok().map(|number| Reading::known(Value::Number(number), origin))
 }
 
 /// Whether anybody at all may assume a role: of any account, or by any workflow of an identity provider.
