@@ -69,7 +69,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     if arguments.until < now.day() {
         bail!("{} is past: name the last day that the decisions are to hold", arguments.until);
     }
-    if matches!(arguments.reason.trim(), "" | "…" | "...") || arguments.reason.contains('<') {
+    let reason = arguments.reason.trim();
+    if matches!(reason, "" | "…" | "...") || reason.starts_with('<') && reason.ends_with('>') {
         bail!("--reason wants the words of a person, and no placeholder");
     }
     let progress = Progress::start("listing the threats");
