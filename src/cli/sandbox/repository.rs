@@ -5,6 +5,7 @@ use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
 use crate::cli::sandbox::{AUTHOR, REVIEWER};
 use crate::formats::{self, Claim};
+use crate::report::text::plain;
 use crate::sandbox::github::StandIn;
 use crate::sandbox::github::people::{ActError, Push, Visibility};
 use crate::sandbox::github::state::{Github, UserKind};
@@ -66,7 +67,7 @@ pub(super) fn local(standin: &StandIn, folder: &Path, base: Option<&str>, head: 
             let remark = format!(
                 "{}: the newest change of something that is read is taken, {short} “{}”.\n",
                 nothing_differs(base, head),
-                newest.subject
+                plain(&newest.subject)
             );
             (format!("{}^", newest.commit), newest.commit, newest.subject, remark)
         }
