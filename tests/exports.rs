@@ -303,6 +303,47 @@ fn boxes_hold_their_members_and_nothing_else() {
     }
 }
 
+/// Functions that call each other in a row, `count` of them, and a queue that only the last but one writes to.
+fn chain(count: usize) -> Model {
+    let mut text = "AWSTemplateFormatVersion: '2010-09-09'\nTransform: AWS::Serverless-2016-10-31\nResources:\n".to_owned();
+    for number in 1..=count {
+        text += &format!("  Step{number:02}:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b\n");
+        if number < count {
+            let next = number + 1;
+            text += "      Policies:\n";
+            text += &format!("        - LambdaInvokePolicy: {{FunctionName: !Ref Step{next:02}}}\n");
+        }
+    }
+    let path = RepoPath::new("chain.yaml");
+    unit(&path, &astride::source::MemoryFiles([(path.clone(), text)].into()))
+}
+
+#[test]
+fn a_long_chain_is_broken_into_bands() {
+    for count in [3, 12, 40] {
+        let model = chain(count);
+        let drawing = Drawing::whole(&model);
+        assert_eq!(drawing.lines.len(), count - 1);
+        let layout = layout::lay_out(&drawing, &vec![60; drawing.lines.len()]);
+        assert!(layout.width < 1700, "{count}: {} wide", layout.width);
+        let rows: BTreeSet<i32> = layout.elements.iter().map(|element| element.top).collect();
+        assert_eq!(rows.len() > 1, count > 6, "{count}: {rows:?}");
+        for (line, route) in drawing.lines.iter().zip(&layout.lines) {
+            let (from, to) = (layout.elements[line.from], layout.elements[line.to]);
+            assert_eq!(route.points.first().map(|point| point.0), Some(from.right()), "{count}");
+            assert_eq!(route.points.last().map(|point| point.0), Some(to.left), "{count}");
+            // The straight pieces lead through nothing.
+            for piece in route.points.chunks(2) {
+                let [(x, y), (to_x, to_y)] = piece else { panic!("{count}: {:?}", route.points) };
+                assert_eq!(y, to_y, "{count}: {:?}", route.points);
+                let under = |element: &&layout::Rectangle| element.top < *y && *y < element.bottom();
+                let beside = |element: &&layout::Rectangle| element.left < *x.max(to_x) && *x.min(to_x) < element.right();
+                assert!(!layout.elements.iter().any(|element| under(&element) && beside(&element)), "{count}: {:?}", route.points);
+            }
+        }
+    }
+}
+
 fn check_boxes(path: &Path, model: &Model, drawing: &Drawing<'_>, layout: &Layout) {
     for (boundary, at) in drawing.boundaries.iter().zip(&layout.boundaries) {
         let members = members(model, boundary);

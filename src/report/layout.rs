@@ -2,9 +2,11 @@
 //!
 //! Comes in: a model, and which of its elements and flows are drawn. Goes out: rectangles and routes in whole pixels. A box holds its
 //! members and nothing else, because each boundary is laid out by itself and then stands as one block in the boundary around it.
-//! The method is Sugiyama's (cycles broken, longest path, lanes for long flows, barycentres), run on each boundary.
+//! The method is Sugiyama's (cycles broken, longest path, lanes for long flows, barycentres), run on each boundary; a chain that is too long is broken into
+//! bands.
 //! The same model gives the same layout, byte for byte.
 
+mod bands;
 mod boxes;
 mod layers;
 mod place;
@@ -76,6 +78,8 @@ pub struct Route {
     pub points: Vec<Point>,
     /// The bend that has room for the label, as the index of its first point.
     pub label: usize,
+    /// It enters its target from the right.
+    pub is_reversed: bool,
 }
 
 /// Where it all stands; each list has the order of the drawing's.

@@ -28,6 +28,8 @@ const LEGEND_HEIGHT: i32 = 40;
 const LEGEND_WIDTH: i32 = 640;
 /// How far along its bend a label is tried, in hundredths.
 const ALONG: [i32; 11] = [50, 42, 58, 34, 66, 26, 74, 18, 82, 10, 90];
+/// How far the handles of a bend that turns round stand out.
+const TURN: i32 = 36;
 /// Side of the squares in which labels are looked up.
 const SQUARE: i32 = 128;
 
@@ -230,7 +232,7 @@ fn draw_line(line: &Line<'_>, route: &Route, layout: &Layout, new: &str, out: &m
 /// The path's data, and the arrow's tip with its direction: 1 to the right, -1 to the left.
 fn path(route: &Route, from: &Rectangle) -> (String, (Point, i32)) {
     let (Some(first), Some(last)) = (route.points.first(), route.points.last()) else { return own_loop(from) };
-    let direction = if first.0 <= last.0 { 1 } else { -1 };
+    let direction = if route.is_reversed { -1 } else { 1 };
     let mut path = format!("M{} {}", first.0, first.1);
     for (index, pair) in route.points.windows(2).enumerate() {
         let [(x, y), (to_x, to_y)] = pair else { continue };
@@ -238,11 +240,20 @@ fn path(route: &Route, from: &Rectangle) -> (String, (Point, i32)) {
         if index % 2 == 0 || y == to_y {
             let _ = write!(path, " L{to_x} {to_y}");
         } else {
-            let half = x + (to_x - x) / 2;
+            let half = handle(&route.points, index).unwrap_or(x + (to_x - x) / 2);
             let _ = write!(path, " C{half} {y} {half} {to_y} {to_x} {to_y}");
         }
     }
     (path, (*last, direction))
+}
+
+/// Where the handles of a bend stand that turns round; `None` where it leads on.
+fn handle(points: &[Point], bend: usize) -> Option<i32> {
+    let (from, to) = (points.get(bend)?, points.get(bend + 1)?);
+    let before = points.get(bend.checked_sub(1)?)?.0;
+    let behind = points.get(bend + 2).map_or(from.0, |point| point.0);
+    let reaches_right = before < from.0 || before == from.0 && behind < from.0;
+    (from.0 == to.0).then_some(if reaches_right { from.0 + TURN } else { from.0 - TURN })
 }
 
 /// A flow from an element to itself: an ear at the lower right.
@@ -283,8 +294,12 @@ fn spot(line: &Line<'_>, layout: &Layout, index: usize, width: i32, taken: &mut 
     let route = &layout.lines[index];
     let around = |(x, y): Point| Rectangle { left: x - width / 2 - 2, top: y - 8, width: width + 4, height: 16 };
     let bends = std::iter::once(route.label).chain((1..route.points.len().saturating_sub(1)).step_by(2));
+    let straight = (0..route.points.len().saturating_sub(1)).step_by(2);
+    let piece = |start: usize| Some((*route.points.get(start)?, *route.points.get(start + 1)?));
+    // A bend that turns round has no room; after the others, the straight pieces that are long enough.
     let places = bends
-        .filter_map(|bend| Some((*route.points.get(bend)?, *route.points.get(bend + 1)?)))
+        .filter_map(|bend| piece(bend).filter(|(from, to)| from.0 != to.0))
+        .chain(straight.filter_map(|start| piece(start).filter(|(from, to)| (from.0 - to.0).abs() > width)))
         .flat_map(|(from, to)| ALONG.map(|along| on_bend(from, to, along)));
     let own = &layout.elements[line.from];
     let below = (line.from == line.to).then(|| (own.right() - 20, own.bottom() + 22));

@@ -3,6 +3,7 @@
 //! Comes in: the boxes, of which the inner ones are placed already. Goes out: where each item of one box stands, from its corner.
 
 use crate::report::layout::ELEMENT_WIDTH;
+use crate::report::layout::bands::{self, Turn};
 use crate::report::layout::boxes::{Boxes, Child, Frame};
 use crate::report::layout::layers::Chain;
 use std::collections::BTreeMap;
@@ -42,6 +43,8 @@ pub(super) struct Placed {
     pub(super) y: Vec<i32>,
     /// From the box's corner: the height at which a line passes the box's side.
     pub(super) ports: BTreeMap<usize, i32>,
+    /// By line and the layer that it turns round to enter.
+    pub(super) turns: BTreeMap<(usize, usize), Turn>,
 }
 
 /// The corner of an inner box in the whole picture.
@@ -235,17 +238,32 @@ fn assemble(boxes: &Boxes, index: usize, layers: &[Vec<usize>], width: &[i32], h
     let (side, title) = if index == 0 { (MARGIN, MARGIN) } else { (PADDING, TITLE) };
     let mut placed = Placed { left: frame.placed.left, top: frame.placed.top, x: vec![side; height.len()], ..Placed::default() };
     let channels = channels(boxes, index);
-    let mut right = side;
-    for (number, layer) in layers.iter().enumerate() {
-        let left = if number == 0 { right } else { right + channels[number] };
-        right = left + layer.iter().map(|item| width[*item]).max().unwrap_or(0);
-        placed.layers.push((left, right));
-        layer.iter().for_each(|item| placed.x[*item] = left + (right - left - width[*item]) / 2);
+    let widths: Vec<i32> = layers.iter().map(|layer| layer.iter().map(|item| width[*item]).max().unwrap_or(0)).collect();
+    let bands = bands::bands(&widths, &channels);
+    let crossing: Vec<Vec<(usize, usize)>> = bands.iter().skip(1).map(|band| bands::crossing(&frame.layered, band.start)).collect();
+    let space = bands::space(crossing.iter().map(Vec::len).max().unwrap_or(0));
+    let (mut right, mut bottom) = (side, title);
+    let mut ends: Vec<(i32, i32)> = Vec::new();
+    for (number, band) in bands.iter().enumerate() {
+        let top = if number == 0 { title } else { bottom + gutter(crossing[number - 1].len()) };
+        let mut end = side + space;
+        for layer in band.clone() {
+            let left = if layer == band.start { end } else { end + channels[layer] };
+            end = left + widths[layer];
+            placed.layers.push((left, end));
+            layers[layer].iter().for_each(|item| placed.x[*item] = left + (widths[layer] - width[*item]) / 2);
+        }
+        bottom = move_to(top, &layers[band.clone()], height, &mut y);
+        ends.push((end, bottom));
+        right = right.max(end + space);
     }
-    close_gaps(layers, height, &mut y);
-    let lowest = layers.iter().flatten().map(|item| y[*item]).min().unwrap_or(0);
-    layers.iter().flatten().for_each(|item| y[*item] += title - lowest);
-    let bottom = layers.iter().flatten().map(|item| y[*item] + height[*item]).max().unwrap_or(title);
+    for ((band, lines), (end, bottom)) in bands.iter().skip(1).zip(crossing).zip(ends) {
+        let mut lines: Vec<(i32, usize)> = lines.iter().map(|(line, item)| (y[*item] + port(boxes, index, *item, *line), *line)).collect();
+        lines.sort_unstable_by(|a, b| b.cmp(a));
+        let lines: Vec<usize> = lines.into_iter().map(|(_, line)| line).collect();
+        let turns = bands::turns(&lines, end, side + space, bottom + GAP);
+        placed.turns.extend(turns.map(|(line, turn)| ((line, band.start), turn)));
+    }
     let apart: Vec<usize> = (0..frame.children.len()).filter(|child| frame.layered.layer[*child].is_none()).collect();
     let row = right.max(ROW.min(side + i32::try_from(apart.len().isqrt() + 1).unwrap_or(4) * (ELEMENT_WIDTH + GAP)));
     let (mut x, mut top, mut end) = (side, if layers.is_empty() { title } else { bottom + GAP }, bottom);
@@ -270,18 +288,24 @@ fn assemble(boxes: &Boxes, index: usize, layers: &[Vec<usize>], width: &[i32], h
     placed
 }
 
-/// Takes out the bands in which nothing stands: groups that no line ties together have no reason to keep apart.
-fn close_gaps(layers: &[Vec<usize>], height: &[i32], y: &mut [i32]) {
+/// Moves layers so that the highest item stands at `top`, and takes out the bands in which nothing stands: groups that no line ties together
+/// have no reason to keep apart. Where the lowest one ends.
+fn move_to(top: i32, layers: &[Vec<usize>], height: &[i32], y: &mut [i32]) -> i32 {
     let mut items: Vec<usize> = layers.iter().flatten().copied().collect();
     items.sort_by_key(|item| (y[*item], *item));
-    let mut end = items.first().map_or(0, |item| y[*item]);
-    let mut shift = 0;
+    let start = items.first().map_or(top, |item| y[*item]);
+    let (mut end, mut shift) = (top, top - start);
     for item in items {
-        let gap = y[item] - shift - end;
-        shift += (gap - GAP).max(0);
-        y[item] -= shift;
+        shift -= (y[item] + shift - end - GAP).max(0);
+        y[item] += shift;
         end = end.max(y[item] + height[item]);
     }
+    end
+}
+
+/// The height of the space between two bands in which so many lines run back.
+fn gutter(lines: usize) -> i32 {
+    2 * GAP + bands::LINE_GAP * i32::try_from(lines).unwrap_or(0)
 }
 
 /// The width of the channel to the left of each layer.

@@ -2,8 +2,9 @@
 //!
 //! Comes in: a drawing and its boxes, placed. Goes out: rectangles and routes in the whole picture.
 
+use crate::report::layout::bands::Turn;
 use crate::report::layout::boxes::{Boxes, Child};
-use crate::report::layout::place::{self, labelled_at_start};
+use crate::report::layout::place::{self, Placed, labelled_at_start};
 use crate::report::layout::{Drawing, ELEMENT_WIDTH, Layout, Point, Rectangle, Route};
 use std::collections::BTreeMap;
 
@@ -17,11 +18,12 @@ pub(super) fn layout(drawing: &Drawing<'_>, boxes: &Boxes) -> Layout {
     spread(boxes, &elements, &mut ways);
     let lines = drawing.lines.iter().zip(boxes.ends.iter().zip(ways)).map(|(line, (ends, way))| {
         let (mut points, mut label) = (way.points, way.label);
-        if line.from != ends.0 {
+        let is_reversed = line.from != ends.0;
+        if is_reversed {
             points.reverse();
             label = points.len().saturating_sub(2).saturating_sub(label);
         }
-        if line.from == line.to { Route::default() } else { Route { points, label } }
+        if line.from == line.to { Route::default() } else { Route { points, label, is_reversed } }
     });
     let whole = &boxes.boxes[0].placed;
     Layout { width: whole.width, height: whole.height, boundaries: boundaries.collect(), lines: lines.collect(), elements }
@@ -99,10 +101,12 @@ fn pass(boxes: &Boxes, index: usize, line: usize, points: &mut Vec<Point>) {
     let Ok(chain) = frame.layered.chains.binary_search_by_key(&line, |chain| chain.line) else { return };
     let chain = &frame.layered.chains[chain];
     for item in &chain.items {
-        let Some((left, right)) = frame.layered.layer[*item].map(|layer| placed.layers[layer]) else { continue };
+        let Some((layer, (left, right))) = frame.layered.layer[*item].map(|layer| (layer, placed.layers[layer])) else { continue };
         let y = placed.top + placed.y[*item] + place::port(boxes, index, *item, line);
         let (left, right) = (placed.left + left, placed.left + right);
         let begins = !chain.enters && Some(item) == chain.items.first();
+        let turn = placed.turns.get(&(line, layer)).filter(|_| Some(item) != chain.items.first());
+        let left = turn.map_or(left, |turn| turn_round(turn, placed, points));
         // An inner box may be narrower than its layer: the way leads straight from its side to the layer's edge.
         let side = |edge: i32| placed.left + placed.x[*item] + edge;
         match (frame.children.get(*item), begins) {
@@ -113,6 +117,14 @@ fn pass(boxes: &Boxes, index: usize, line: usize, points: &mut Vec<Point>) {
             (None, _) => points.extend([(left, y), (right, y)]),
         }
     }
+}
+
+/// Leads a line back between two bands; where it turns into the lower one.
+fn turn_round(turn: &Turn, placed: &Placed, points: &mut Vec<Point>) -> i32 {
+    let (right, left, y) = (placed.left + turn.right, placed.left + turn.left, placed.top + turn.y);
+    points.iter_mut().last().into_iter().for_each(|last| last.0 = right);
+    points.extend([(right, y), (left, y)]);
+    left
 }
 
 /// Gives each line its own place at the sides of its elements, in the order of where they come from, and up to the side of its boxes.
