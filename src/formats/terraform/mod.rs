@@ -4,6 +4,7 @@
 
 pub mod decimal;
 pub mod functions;
+pub mod instance;
 pub mod operators;
 pub mod schema;
 pub mod types;
