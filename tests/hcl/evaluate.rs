@@ -1,147 +1,180 @@
-//! What an expression without references is, as JSON: enough to hold trees to recorded answers of Terraform.
+//! What an expression without references comes to: the least that holds trees, operators and functions to recorded answers of Terraform.
 
-use astride::syntax::hcl::tree::{BinaryOperator, Expr, ExprKind, Part, Step, UnaryOperator, Variables};
-use serde_json::{Map, Value, json};
+use astride::formats::terraform::functions;
+use astride::formats::terraform::operators;
+use astride::formats::terraform::value::{Kind, Value};
+use astride::source::Span;
+use astride::syntax::hcl::tree::{Expr, ExprKind, For, Part, Step, Variables};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The variables of the `for` expressions around, innermost last.
 type Scope = Vec<(String, Value)>;
 
-pub(crate) fn value(expr: &Expr<'_>) -> Value {
-    evaluate(expr, &mut Scope::new())
+/// The value of an expression; names that are not those of a `for` are looked up among those given.
+pub(crate) fn value(expr: &Expr<'_>, names: &[(&str, Value)]) -> Value {
+    evaluate(expr, &mut names.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+}
+
+/// A value as JSON, by way of the function that makes it.
+pub(crate) fn json(value: &Value) -> Option<String> {
+    match functions::call("jsonencode", std::slice::from_ref(value), value.span).kind {
+        Kind::Text(text) => Some(text.to_string()),
+        Kind::Error(_) => None,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn evaluate(expr: &Expr<'_>, scope: &mut Scope) -> Value {
-    match expr.kind {
-        ExprKind::Null => Value::Null,
-        ExprKind::Bool(flag) => json!(flag),
-        ExprKind::Number(number) => json!(number.parse::<f64>().unwrap()),
-        ExprKind::Text(text) => json!(text),
-        ExprKind::Template([Part::Value(only)]) => evaluate(only, scope),
-        ExprKind::Template(parts) => json!(rendered(parts, scope)),
-        ExprKind::Variable(name) => scope.iter().rev().find(|(known, _)| known == name).unwrap().1.clone(),
-        ExprKind::Traversal(traversal) => stepped(evaluate(&traversal.source, scope), traversal.steps, scope),
+    let span = expr.span;
+    let kind = match expr.kind {
+        ExprKind::Null => Kind::Null,
+        ExprKind::Bool(flag) => Kind::Bool(flag),
+        ExprKind::Number(number) => return functions::call("tonumber", &[Value::new(Kind::text(number), span)], span),
+        ExprKind::Text(text) => Kind::text(text),
+        ExprKind::Template([Part::Value(only)]) => return evaluate(only, scope),
+        ExprKind::Template(parts) => return operators::template(&pieces(parts, span, scope), span),
+        ExprKind::Variable(name) => return scope.iter().rev().find(|(known, _)| known == name).unwrap().1.clone(),
+        ExprKind::Traversal(traversal) => return stepped(evaluate(&traversal.source, scope), traversal.steps, span, scope),
         ExprKind::Call(call) => {
-            assert!(call.name.text == "max" && call.expands_last);
-            let numbers = evaluate(&call.arguments[0], scope);
-            json!(items(&numbers).iter().map(number).fold(f64::MIN, f64::max))
+            let arguments: Vec<Value> = call.arguments.iter().map(|argument| evaluate(argument, scope)).collect();
+            let arguments = if call.expands_last { functions::expanded(arguments) } else { Ok(arguments) };
+            return arguments.map_or_else(|kind| Value::new(kind, span), |arguments| functions::call(call.name.text, &arguments, span));
         }
-        ExprKind::Tuple(items) => items.iter().map(|item| evaluate(item, scope)).collect(),
+        ExprKind::Tuple(items) => of_parts(items.iter().map(|item| evaluate(item, scope)).collect(), Kind::tuple),
         ExprKind::Object(items) => {
-            Value::Object(items.iter().map(|item| (text(&evaluate(&item.key, scope)), evaluate(&item.value, scope))).collect())
+            let items = items.iter().map(|item| (evaluate(&item.key, scope), evaluate(&item.value, scope))).collect();
+            object(items).unwrap_or_else(|kind| kind)
         }
-        ExprKind::For(made) => {
-            let collection = evaluate(&made.collection, scope);
-            let (mut list, mut object) = (Vec::new(), Map::new());
-            each(made.variables, &collection, scope, |scope| {
-                if made.condition.is_some_and(|condition| evaluate(&condition, scope) != json!(true)) {
-                    return;
-                }
-                let result = evaluate(&made.value, scope);
-                match made.key.map(|key| text(&evaluate(&key, scope))) {
-                    None => list.push(result),
-                    Some(key) if made.groups => {
-                        let group = object.entry(key).or_insert_with(|| json!([]));
-                        group.as_array_mut().unwrap().push(result);
-                    }
-                    Some(key) => drop(object.insert(key, result)),
-                }
-            });
-            if made.key.is_some() { Value::Object(object) } else { Value::Array(list) }
+        ExprKind::For(made) => result(made, span, scope).unwrap_or_else(|kind| kind),
+        ExprKind::Unary(operator, operand) => return operators::unary(operator, &evaluate(operand, scope), span),
+        ExprKind::Binary(operator, [left, right]) => {
+            return operators::binary(operator, &evaluate(left, scope), &evaluate(right, scope), span);
         }
-        ExprKind::Unary(UnaryOperator::Negate, operand) => json!(-number(&evaluate(operand, scope))),
-        ExprKind::Unary(UnaryOperator::Not, operand) => json!(evaluate(operand, scope) != json!(true)),
-        ExprKind::Binary(operator, [left, right]) => binary(operator, &evaluate(left, scope), &evaluate(right, scope)),
         ExprKind::Conditional(conditional) => {
-            let holds = evaluate(&conditional.condition, scope) == json!(true);
-            evaluate(if holds { &conditional.yes } else { &conditional.no }, scope)
+            let [condition, yes, no] = [conditional.condition, conditional.yes, conditional.no].map(|part| evaluate(&part, scope));
+            return operators::conditional(&condition, &yes, &no, span);
         }
         ExprKind::Unreadable => panic!("it could not be read"),
+    };
+    Value::new(kind, span)
+}
+
+/// A collection of parts; an error in one is an error of the whole.
+fn of_parts(parts: Vec<Value>, make: fn(Vec<Value>) -> Kind) -> Kind {
+    let error = parts.iter().find(|part| matches!(part.kind, Kind::Error(_))).map(|part| part.kind.clone());
+    error.unwrap_or_else(|| make(parts))
+}
+
+fn name(key: &Value) -> Result<Rc<str>, Kind> {
+    match operators::piece(key)?.kind {
+        Kind::Text(text) => Ok(text),
+        other => Err(other),
     }
 }
 
-fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Value {
-    match operator {
-        BinaryOperator::Or => json!(*left == json!(true) || *right == json!(true)),
-        BinaryOperator::And => json!(*left == json!(true) && *right == json!(true)),
-        BinaryOperator::Equal => json!(left == right),
-        BinaryOperator::NotEqual => json!(left != right),
-        BinaryOperator::Greater => json!(number(left) > number(right)),
-        BinaryOperator::GreaterOrEqual => json!(number(left) >= number(right)),
-        BinaryOperator::Less => json!(number(left) < number(right)),
-        BinaryOperator::LessOrEqual => json!(number(left) <= number(right)),
-        BinaryOperator::Add => json!(number(left) + number(right)),
-        BinaryOperator::Subtract => json!(number(left) - number(right)),
-        BinaryOperator::Multiply => json!(number(left) * number(right)),
-        BinaryOperator::Divide => json!(number(left) / number(right)),
-        BinaryOperator::Modulo => json!(number(left) % number(right)),
+fn object(items: Vec<(Value, Value)>) -> Result<Kind, Kind> {
+    let mut entries = BTreeMap::new();
+    for (key, value) in items {
+        if matches!(value.kind, Kind::Error(_)) {
+            return Err(value.kind);
+        }
+        entries.insert(name(&key)?, value);
     }
+    Ok(Kind::object(entries))
 }
 
-fn stepped(value: Value, steps: &[Step<'_>], scope: &mut Scope) -> Value {
+fn result(made: &For<'_>, span: Span, scope: &mut Scope) -> Result<Kind, Kind> {
+    let collection = evaluate(&made.collection, scope);
+    let mut list = Vec::new();
+    let mut groups: BTreeMap<Rc<str>, Vec<Value>> = BTreeMap::new();
+    for scope in &mut scopes(made.variables, &collection, scope)? {
+        let condition = made.condition.map_or(Value::new(Kind::Bool(true), span), |condition| evaluate(&condition, scope));
+        match functions::call("tobool", &[condition], span).kind {
+            Kind::Bool(false) => continue,
+            Kind::Bool(true) => {}
+            other => return Err(other),
+        }
+        let value = evaluate(&made.value, scope);
+        match made.key.map(|key| name(&evaluate(&key, scope))).transpose()? {
+            None => list.push(value),
+            Some(key) => groups.entry(key).or_default().push(value),
+        }
+    }
+    if made.key.is_none() {
+        return Ok(of_parts(list, Kind::tuple));
+    }
+    if made.groups {
+        return Ok(Kind::object(groups.into_iter().map(|(key, group)| (key, Value::new(Kind::tuple(group), span))).collect()));
+    }
+    if groups.values().any(|group| group.len() > 1) {
+        return Err(Kind::error("two items have the same key"));
+    }
+    Ok(Kind::object(groups.into_iter().map(|(key, mut group)| (key, group.remove(0))).collect()))
+}
+
+/// The scope of each round through a collection.
+fn scopes(variables: Variables<'_>, collection: &Value, scope: &Scope) -> Result<Vec<Scope>, Kind> {
+    let at = |kind| Value::new(kind, collection.span);
+    let pairs: Vec<(Value, Value)> = match &collection.kind {
+        Kind::Object(entries) | Kind::Map(entries) => {
+            entries.iter().map(|(key, value)| (at(Kind::text(key.clone())), value.clone())).collect()
+        }
+        Kind::Tuple(items) | Kind::List(items) => {
+            items.iter().enumerate().map(|(index, value)| (at(Kind::Number(index.into())), value.clone())).collect()
+        }
+        Kind::Set(items) => items.iter().map(|value| (value.clone(), value.clone())).collect(),
+        _ if collection.is_known() => return Err(Kind::error("there is nothing to go through")),
+        _ => return Err(Kind::unknown(collection.reason())),
+    };
+    let inner = |(key, value): (Value, Value)| {
+        let names = variables.key.map(|name| (name.text.to_owned(), key)).into_iter().chain([(variables.value.text.to_owned(), value)]);
+        scope.iter().cloned().chain(names).collect()
+    };
+    Ok(pairs.into_iter().map(inner).collect())
+}
+
+fn stepped(value: Value, steps: &[Step<'_>], span: Span, scope: &mut Scope) -> Value {
     let Some((step, rest)) = steps.split_first() else { return value };
     match step {
-        Step::Attribute(name) => stepped(value[name.text].clone(), rest, scope),
+        Step::Attribute(name) => stepped(operators::attribute(&value, name.text, span), rest, span, scope),
         Step::Index(key) => {
             let key = evaluate(key, scope);
-            let inner = match key.as_str() {
-                Some(key) => value[key].clone(),
-                None => items(&value)[number(&key).round() as usize].clone(),
-            };
-            stepped(inner, rest, scope)
+            stepped(operators::index(&value, &key, span), rest, span, scope)
         }
-        Step::Splat(_) => items(&value).iter().map(|item| stepped(item.clone(), rest, scope)).collect(),
+        Step::Splat(_) => splat(&value, rest, span, scope),
         Step::AttributeSplat { each, .. } => {
             let (within, behind) = rest.split_at(*each);
-            let list = items(&value).iter().map(|item| stepped(item.clone(), within, scope)).collect();
-            stepped(list, behind, scope)
+            let list = splat(&value, within, span, scope);
+            stepped(list, behind, span, scope)
         }
     }
 }
 
-fn rendered(parts: &[Part<'_>], scope: &mut Scope) -> String {
-    let mut result = String::new();
+fn splat(value: &Value, steps: &[Step<'_>], span: Span, scope: &mut Scope) -> Value {
+    let items = operators::splat_items(value).map(|items| items.into_iter().map(|item| stepped(item, steps, span, scope)).collect());
+    Value::new(items.map_or_else(|kind| kind, |items| of_parts(items, Kind::tuple)), span)
+}
+
+fn pieces(parts: &[Part<'_>], span: Span, scope: &mut Scope) -> Vec<Value> {
+    let mut all = Vec::new();
     for part in parts {
         match part {
-            Part::Text(text, _) => result.push_str(text),
-            Part::Value(value) => result.push_str(&text(&evaluate(value, scope))),
+            Part::Text(text, span) => all.push(Value::new(Kind::text(*text), *span)),
+            Part::Value(value) => all.push(evaluate(value, scope)),
             Part::If(directive) => {
-                let holds = evaluate(&directive.condition, scope) == json!(true);
-                result.push_str(&rendered(if holds { directive.yes } else { directive.no }, scope));
+                let condition = evaluate(&directive.condition, scope);
+                let [yes, no] = [directive.yes, directive.no].map(|parts| operators::template(&pieces(parts, span, scope), span));
+                all.push(operators::conditional(&condition, &yes, &no, span));
             }
             Part::For(directive) => {
                 let collection = evaluate(&directive.collection, scope);
-                each(directive.variables, &collection, scope, |scope| result.push_str(&rendered(directive.parts, scope)));
+                match scopes(directive.variables, &collection, scope) {
+                    Ok(mut scopes) => all.extend(scopes.iter_mut().flat_map(|scope| pieces(directive.parts, span, scope))),
+                    Err(kind) => all.push(Value::new(kind, span)),
+                }
             }
         }
     }
-    result
-}
-
-fn each(variables: Variables<'_>, collection: &Value, scope: &mut Scope, mut visit: impl FnMut(&mut Scope)) {
-    let pairs: Vec<(Value, Value)> = match collection {
-        Value::Object(entries) => entries.iter().map(|(key, value)| (json!(key), value.clone())).collect(),
-        other => items(other).iter().enumerate().map(|(index, value)| (json!(index as f64), value.clone())).collect(),
-    };
-    for (key, value) in pairs {
-        let before = scope.len();
-        scope.extend(variables.key.map(|name| (name.text.to_owned(), key)));
-        scope.push((variables.value.text.to_owned(), value));
-        visit(scope);
-        scope.truncate(before);
-    }
-}
-
-fn items(value: &Value) -> &[Value] {
-    value.as_array().unwrap()
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap()
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.as_f64().map_or_else(|| other.to_string(), |number| number.to_string()),
-    }
+    all
 }

@@ -1,0 +1,132 @@
+//! The functions that are built in, over values.
+//!
+//! Comes in: a name and its arguments. Goes out: a value. Nothing is run, opened or asked: functions that need a file, the time, the
+//! network or randomness give an unknown value that says so. Names, arity and traps are those of Terraform 1.11.4
+//! (`terraform metadata functions`, `terraform console`, 2026-11-28); `tests/cases/formats/terraform/functions.json` has its answers.
+
+mod arguments;
+mod collections;
+mod conversion;
+mod encoding;
+mod format;
+mod networks;
+mod numbers;
+mod opaque;
+mod patterns;
+mod sets;
+mod text;
+
+use crate::formats::terraform::functions::arguments::{Arguments, Function, Needs, Param, Run};
+use crate::formats::terraform::types::convert;
+use crate::formats::terraform::value::{Kind, MAX_BRANCHES, Marks, Value};
+use crate::source::Span;
+
+/// What a function answers; `Err` is the same, on the way out: an error, or a value that is not known.
+type Outcome = Result<Kind, Kind>;
+
+static TABLES: [&[Function]; 9] = [
+    text::FUNCTIONS,
+    collections::FUNCTIONS,
+    sets::FUNCTIONS,
+    numbers::FUNCTIONS,
+    encoding::FUNCTIONS,
+    format::FUNCTIONS,
+    networks::FUNCTIONS,
+    patterns::FUNCTIONS,
+    conversion::FUNCTIONS,
+];
+
+/// What a call comes to.
+pub fn call(name: &str, arguments: &[Value], span: Span) -> Value {
+    let name = name.strip_prefix("core::").unwrap_or(name);
+    let Some(function) = TABLES.iter().copied().flatten().find(|function| function.name == name) else {
+        let marks = arguments.iter().fold(Marks::default(), |marks, argument| marks.and(argument.all_marks()));
+        return Value { kind: opaque::answer(name), marks, span };
+    };
+    if !function.takes_count(arguments.len()) {
+        return Value::new(Kind::error(format!("{name}() does not take {} arguments", arguments.len())), span);
+    }
+    answer(function, arguments, span)
+}
+
+/// The arguments of a call whose last one is a list of arguments, `f(a, b...)`.
+///
+/// # Errors
+/// What the call comes to: the last argument is no list, or not known.
+pub fn expanded(mut arguments: Vec<Value>) -> Result<Vec<Value>, Kind> {
+    match arguments.pop() {
+        Some(Value { kind: Kind::Tuple(items) | Kind::List(items) | Kind::Set(items), marks, .. }) => {
+            arguments.extend(items.iter().map(|item| item.clone().marked(marks)));
+            Ok(arguments)
+        }
+        Some(error @ Value { kind: Kind::Error(_), .. }) => Err(error.kind),
+        Some(last) if !last.is_known() => Err(Kind::unknown(last.reason())),
+        _ => Err(Kind::error("the last argument must be a list or a tuple")),
+    }
+}
+
+/// The one place for what errors, alternatives, nulls and values that are not known do to a call.
+fn answer(function: &Function, given: &[Value], span: Span) -> Value {
+    let marks = given.iter().fold(Marks::default(), |marks, argument| marks.and(marks_of(function, argument)));
+    let found = match function.needs {
+        Needs::Raw => run(function, given, span),
+        Needs::Whole | Needs::Shape | Needs::Pieces | Needs::Parts => prepared(function, given, span),
+    };
+    // What `sensitive` and its kin do to marks is their answer, not a mark of their arguments.
+    let marks = (function.marks)(marks);
+    let found = found.unwrap_or_else(|kind| Value::new(kind, span));
+    Value { span, ..found.marked(marks) }
+}
+
+fn run(function: &Function, values: &[Value], span: Span) -> Result<Value, Kind> {
+    let given = Arguments { values, span };
+    match function.run {
+        Run::Makes(make) => make(&given).map(|kind| given.make(kind)),
+        Run::Picks(pick) => pick(&given),
+    }
+}
+
+fn marks_of(function: &Function, argument: &Value) -> Marks {
+    match function.needs {
+        Needs::Whole | Needs::Pieces => argument.all_marks(),
+        Needs::Shape | Needs::Parts | Needs::Raw => argument.marks,
+    }
+}
+
+fn prepared(function: &Function, given: &[Value], span: Span) -> Result<Value, Kind> {
+    if let Some(error) = given.iter().find(|argument| matches!(argument.kind, Kind::Error(_))) {
+        return Err(error.kind.clone());
+    }
+    if let Some((index, branches)) = given.iter().enumerate().find_map(|(index, argument)| match &argument.kind {
+        Kind::Either(branches) => Some((index, branches)),
+        _ => None,
+    }) {
+        let combinations = given.iter().map(|argument| if let Kind::Either(branches) = &argument.kind { branches.len() } else { 1 });
+        if combinations.fold(1, usize::saturating_mul) > MAX_BRANCHES {
+            return Err(Kind::unknown(format!("one of more than {MAX_BRANCHES} values")));
+        }
+        let with = |branch: &Value| {
+            let mut given = given.to_vec();
+            given[index] = branch.clone();
+            answer(function, &given, span)
+        };
+        return Ok(Value::either(branches.iter().map(with).collect(), span));
+    }
+    let values = given.iter().enumerate().map(|(index, argument)| taken(function.param(index), argument)).collect::<Result<Vec<_>, _>>()?;
+    let open = |value: &&Value| match function.needs {
+        Needs::Whole => !value.is_whole(),
+        Needs::Shape => !value.is_known(),
+        Needs::Pieces | Needs::Parts | Needs::Raw => false,
+    };
+    match values.iter().find(open) {
+        Some(value) => Err(Kind::unknown(value.reason())),
+        None => run(function, &values, span),
+    }
+}
+
+fn taken(param: Param, argument: &Value) -> Result<Value, Kind> {
+    if argument.is_null() && !param.takes_null {
+        return Err(Kind::error("an argument must not be null"));
+    }
+    param.wanted().map_or_else(|| Ok(argument.clone()), |wanted| convert(argument, &wanted))
+}

@@ -1,0 +1,107 @@
+//! What a root makes: every resource, data source and unread module with the values of its arguments.
+//!
+//! `count`, `for_each`, `dynamic` and the calls of modules are expanded, and no provider is known here: what a type means, and what its
+//! data source would answer, is for the dialect.
+
+use crate::formats::terraform::value::{Reason, Value};
+use crate::source::Span;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A root module with the modules that it calls, as far as they could be read.
+#[derive(Clone, Debug, Default)]
+pub struct Root {
+    /// In the order of the text, those of a module where it is called; addresses are unique.
+    pub instances: Vec<Instance>,
+    /// Of the root itself, in the order of their names.
+    pub outputs: Vec<Output>,
+    /// By address: `aws`, `aws.eu`, in a module with its own `module.m.aws`.
+    pub providers: BTreeMap<Rc<str>, Provider>,
+    /// Which major versions of a provider may be in use, by its local name in the root; ascending, empty where nothing says so.
+    pub majors: BTreeMap<Rc<str>, Vec<u32>>,
+    /// What `moved` says, with full addresses: from where, to where.
+    pub moved: Vec<(Rc<str>, Rc<str>)>,
+    /// What `removed` takes out of the state and leaves in the cloud, with full addresses.
+    pub forgotten: Vec<Rc<str>>,
+    /// What `import` takes in, with full addresses: it is new here and not new in the cloud.
+    pub imported: Vec<Rc<str>>,
+}
+
+/// One object of a root.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// `module.net["eu"].aws_subnet.a["x"]`, of a data source `data.aws_iam_policy_document.d`; `[*]` stands for a key that cannot be told.
+    pub address: Rc<str>,
+    pub mode: Mode,
+    /// `aws_subnet`; of a module that was not read its source as it is written.
+    pub kind: Rc<str>,
+    /// An object: attributes by name, and blocks by their type as a tuple of objects in the order of the text. An attribute that is null is
+    /// as if it were absent. Meta-arguments (`count`, `provider`, `depends_on`, `lifecycle`, `provisioner`) are not in it.
+    pub arguments: Value,
+    pub presence: Presence,
+    /// The address of its provider's configuration in `Root::providers`.
+    pub provider: Rc<str>,
+    pub lifecycle: Lifecycle,
+    /// It runs a program of its own when it is made or destroyed.
+    pub has_provisioner: bool,
+    /// The version of an unread module, as it is written.
+    pub version: Option<Rc<str>>,
+    /// From the type to the closing brace.
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Managed,
+    Data,
+    Ephemeral,
+    /// A call of a module that is not in the repository.
+    Module,
+}
+
+/// Whether an instance is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presence {
+    Certain,
+    /// It cannot be told: why, in lower case, without a full stop.
+    Maybe(Reason),
+}
+
+/// What `lifecycle` says.
+#[derive(Clone, Debug, Default)]
+pub struct Lifecycle {
+    pub prevent_destroy: bool,
+    /// `destroy = false`: it stays in the cloud when it leaves the configuration.
+    pub keeps: bool,
+    pub ignores: Ignored,
+}
+
+/// Of which arguments the text does not rule what is deployed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Ignored {
+    #[default]
+    Nothing,
+    /// `all`.
+    Everything,
+    /// First names of the paths.
+    Arguments(Vec<Rc<str>>),
+}
+
+/// A value that the root shows.
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub name: Rc<str>,
+    pub value: Value,
+    pub is_sensitive: bool,
+    pub span: Span,
+}
+
+/// A configuration of a provider.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// `aws`.
+    pub kind: Rc<str>,
+    /// As of an instance.
+    pub arguments: Value,
+    pub span: Span,
+}
