@@ -242,9 +242,24 @@ impl FileState<'_> {
     }
 }
 
+/// What stands in a folder under one name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    pub path: RepoPath,
+    /// Anything else is a file, a symbolic link or a submodule.
+    pub is_folder: bool,
+}
+
 /// The files of one side of a change, as far as they were fetched.
 pub trait Files {
     fn state(&self, path: &RepoPath) -> FileState<'_>;
+
+    /// What stands in a folder, in the order of the paths; nothing where there is no such folder. Symbolic links on the way to it are
+    /// followed, and the paths are those below `folder` as it is given. `None` where this cannot be said, or not completely.
+    fn list(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
+        let _ = folder;
+        None
+    }
 
     /// The paths that a look-up of `path` passes through besides `path` itself: symbolic links, and the file that they lead to.
     /// Empty where there is no link.
@@ -254,11 +269,35 @@ pub trait Files {
     }
 }
 
+/// What stands in a folder of a tree whose files are known by their paths.
+pub fn entries_of<V>(tree: &BTreeMap<RepoPath, V>, folder: &RepoPath) -> Vec<Entry> {
+    let prefix = if folder.as_str().is_empty() { String::new() } else { format!("{folder}/") };
+    let mut from = prefix.clone();
+    let mut entries = Vec::new();
+    while let Some((path, _)) = tree.range(RepoPath::new(&from)..).next().filter(|(path, _)| path.as_str().starts_with(&prefix)) {
+        let name = &path.as_str()[prefix.len()..];
+        match name.split_once('/') {
+            None => {
+                entries.push(Entry { path: path.clone(), is_folder: false });
+                from = format!("{path}\0");
+            }
+            Some((name, _)) => {
+                entries.push(Entry { path: RepoPath::new(&format!("{prefix}{name}")), is_folder: true });
+                // `0` follows on `/`: everything below the folder is passed over.
+                from = format!("{prefix}{name}0");
+            }
+        }
+    }
+    entries.sort();
+    entries
+}
+
 /// What one unit reads from: opens files, remembers which ones it asked for, numbers those it reads, gathers notes.
 pub struct Sources<'t> {
     files: &'t dyn Files,
     opened: RefCell<Vec<RepoPath>>,
     asked: RefCell<BTreeSet<RepoPath>>,
+    listed: RefCell<BTreeSet<RepoPath>>,
     needs: RefCell<BTreeSet<RepoPath>>,
     notes: RefCell<Vec<Note>>,
     budget: Budget<'t>,
@@ -272,6 +311,7 @@ impl<'t> Sources<'t> {
             files,
             opened: RefCell::default(),
             asked: RefCell::default(),
+            listed: RefCell::default(),
             needs: RefCell::default(),
             notes: RefCell::default(),
             budget: Budget::default(),
@@ -374,6 +414,17 @@ impl<'t> Sources<'t> {
         self.files.state(path) == FileState::Absent
     }
 
+    /// What stands in a folder, as `Files::list` says. The unit is read again when something comes there or goes.
+    pub fn list(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
+        self.listed.borrow_mut().insert(folder.clone());
+        self.asked.borrow_mut().extend(self.files.behind(folder));
+        let entries = self.files.list(folder);
+        if let (None, FileState::NotFetched(missing)) = (&entries, self.files.state(folder)) {
+            self.needs.borrow_mut().insert(missing);
+        }
+        entries
+    }
+
     fn number(&self, path: &RepoPath, from: Option<Span>) -> Option<FileId> {
         let mut opened = self.opened.borrow_mut();
         if let Some(index) = opened.iter().position(|known| known == path) {
@@ -432,6 +483,11 @@ impl<'t> Sources<'t> {
         self.asked.borrow().clone()
     }
 
+    /// Every folder whose entries this unit asked for: when a path comes or goes directly below one of them, the unit must be read again.
+    pub fn listed(&self) -> BTreeSet<RepoPath> {
+        self.listed.borrow().clone()
+    }
+
     /// The files that must be fetched before the unit can be read whole.
     pub fn into_parts(self) -> (BTreeSet<RepoPath>, Vec<Note>) {
         (self.needs.into_inner(), self.notes.into_inner())
@@ -446,11 +502,28 @@ impl Files for MemoryFiles {
     fn state(&self, path: &RepoPath) -> FileState<'_> {
         self.0.get(path).map_or(FileState::Absent, |text| FileState::Text(text))
     }
+
+    fn list(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
+        Some(entries_of(&self.0, folder))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::RepoPath;
+    use super::{Files, MemoryFiles, RepoPath};
+
+    #[test]
+    fn a_folder_lists_what_stands_directly_in_it() {
+        let paths = ["a.tf", "m/a.tf", "m/n/b.tf", "m/n-x.tf", "m.tf", "m0/c.tf"];
+        let files = MemoryFiles(paths.iter().map(|path| (RepoPath::new(path), String::new())).collect());
+        for (folder, expected) in [("", "a.tf m/ m.tf m0/"), ("m", "m/a.tf m/n/ m/n-x.tf"), ("m/n", "m/n/b.tf"), ("x", ""), ("m/a.tf", "")]
+        {
+            let entries = files.list(&RepoPath::new(folder)).unwrap();
+            let shown: Vec<String> =
+                entries.iter().map(|entry| format!("{}{}", entry.path, if entry.is_folder { "/" } else { "" })).collect();
+            assert_eq!(shown.join(" "), expected, "{folder}");
+        }
+    }
 
     #[test]
     fn siblings_stay_inside_the_repository() {

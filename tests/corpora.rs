@@ -11,7 +11,7 @@ use astride::formats::serverless;
 use astride::formats::{self, Claim, Format};
 use astride::model::claim::Claims;
 use astride::model::{Basis, ElementKind, Model};
-use astride::source::{FileState, Files, RepoPath, Sources};
+use astride::source::{Entry, FileState, Files, RepoPath, Sources, entries_of};
 use astride::stride::rule::RULES;
 use astride::stride::threats::find_threats;
 use astride::syntax;
@@ -37,6 +37,10 @@ impl Folder {
 impl Files for Folder {
     fn state(&self, path: &RepoPath) -> FileState<'_> {
         self.0.get(path).map_or(FileState::Absent, |text| FileState::Text(text))
+    }
+
+    fn list(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
+        Some(entries_of(&self.0, folder))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::change::tree::Trace;
 use crate::change::{ObjectId, TreeView};
 use crate::formats::{self, Reading};
 use crate::model::claim::Claims;
-use crate::source::{FileState, Files, RepoPath};
+use crate::source::{Entry, FileState, Files, RepoPath};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -46,6 +46,8 @@ struct Kept {
     reading: Arc<Reading>,
     /// Every path that was looked up, with where that led.
     looked_up: Arc<BTreeMap<RepoPath, Trace>>,
+    /// Every folder that was listed, with what stood in it.
+    listed: Arc<BTreeMap<RepoPath, Option<Vec<Entry>>>>,
     claims: Arc<Claims>,
 }
 
@@ -69,11 +71,15 @@ impl Readings {
         if let Some(kept) = at_hand {
             return Read { needs: kept.unfetched(view), reading: kept.reading };
         }
-        let recorder = Recorder { view, looked_up: RefCell::default() };
+        let recorder = Recorder { view, looked_up: RefCell::default(), listed: RefCell::default() };
         let read = Read::of(formats::read(path, &recorder, &claims));
         if read.needs.is_empty() {
-            let kept =
-                Kept { reading: read.reading.clone(), looked_up: Arc::new(recorder.looked_up.into_inner()), claims: Arc::new(claims) };
+            let kept = Kept {
+                reading: read.reading.clone(),
+                looked_up: Arc::new(recorder.looked_up.into_inner()),
+                listed: Arc::new(recorder.listed.into_inner()),
+                claims: Arc::new(claims),
+            };
             store.lock().unwrap_or_else(PoisonError::into_inner).keep(entry, kept);
         }
         read
@@ -124,6 +130,7 @@ impl Kept {
     /// Whether reading again would meet the same.
     fn holds(&self, view: &TreeView<'_>) -> bool {
         self.looked_up.iter().all(|(path, trace)| view.trace(path) == *trace)
+            && self.listed.iter().all(|(folder, entries)| view.list(folder) == *entries)
     }
 
     /// The files that it was read from and that are not at hand in this change.
@@ -140,6 +147,7 @@ impl Kept {
 struct Recorder<'v, 'c> {
     view: &'v TreeView<'c>,
     looked_up: RefCell<BTreeMap<RepoPath, Trace>>,
+    listed: RefCell<BTreeMap<RepoPath, Option<Vec<Entry>>>>,
 }
 
 impl Files for Recorder<'_, '_> {
@@ -151,6 +159,12 @@ impl Files for Recorder<'_, '_> {
     fn behind(&self, path: &RepoPath) -> Vec<RepoPath> {
         self.looked_up.borrow_mut().entry(path.clone()).or_insert_with(|| self.view.trace(path));
         self.view.behind(path)
+    }
+
+    fn list(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
+        let entries = self.view.list(folder);
+        self.listed.borrow_mut().insert(folder.clone(), entries.clone());
+        entries
     }
 }
 

@@ -3,7 +3,7 @@
 //! Comes in: bytes and paths. Goes out: the state of a path, symbolic links followed within the tree.
 
 use crate::change::ObjectId;
-use crate::source::{FileState, Files, MAX_FILE_BYTES, RepoPath};
+use crate::source::{Entry, FileState, Files, MAX_FILE_BYTES, RepoPath, entries_of};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -168,9 +168,40 @@ impl Files for TreeView<'_> {
         });
         passed
     }
+
+    fn list(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
+        let real = self.real_folder(folder)?;
+        let entries = if self.side.truncated { return None } else { entries_of(&self.side.listing, &real) };
+        if real == *folder {
+            return Some(entries);
+        }
+        let renamed = |entry: Entry| {
+            let path =
+                if folder.as_str().is_empty() { entry.path.file_name().to_owned() } else { format!("{folder}/{}", entry.path.file_name()) };
+            Entry { path: RepoPath::new(&path), ..entry }
+        };
+        Some(entries.into_iter().map(renamed).collect())
+    }
 }
 
 impl<'c> TreeView<'c> {
+    /// The folder that a path leads to past symbolic links; itself where it is none. `None` where a link on the way is not fetched or leads
+    /// nowhere, and where a submodule stands in the way.
+    fn real_folder(&self, folder: &RepoPath) -> Option<RepoPath> {
+        let mut folder = folder.clone();
+        for _ in 0..=MAX_LINKS {
+            let Some((at, listed)) = self.listed(&folder) else { return Some(folder) };
+            let target = match listed.mode {
+                Mode::File => return Some(folder),
+                Mode::Submodule => return None,
+                Mode::Symlink => self.blobs.get(&listed.id)?.text()?,
+            };
+            let rest = folder.as_str()[at.as_str().len()..].trim_start_matches('/');
+            folder = at.sibling(&format!("{}/{rest}", target.trim_end_matches('/')))?;
+        }
+        None
+    }
+
     /// Where a look-up of a path leads: as long as it leads there, and the entries are what they are, its state is the same.
     pub(super) fn trace(&self, path: &RepoPath) -> Trace {
         let mut trace = Trace { entries: Vec::new(), leads_to_folder: false };

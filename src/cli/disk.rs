@@ -3,11 +3,12 @@
 //! Comes in: paths of the command line. Goes out: a side whose blobs have git's ids, and files on demand.
 
 use crate::change::{Blob, Blobs, Listed, Mode, ObjectId, Side};
-use crate::source::{FileState, Files, MAX_FILE_BYTES, RepoPath};
+use crate::source::{Entry, FileState, Files, MAX_FILE_BYTES, RepoPath};
 use anyhow::{Context, Result};
 use sha1::{Digest, Sha1};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// Folders that hold nothing of ours and much of everybody else's.
@@ -118,5 +119,24 @@ impl Files for DiskFiles {
             Some(None) => FileState::Absent,
             Some(Some(blob)) => blob.state(),
         }
+    }
+
+    fn list(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
+        let found = match fs::read_dir(self.root.join(folder.as_str())) {
+            Ok(found) => found,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Some(Vec::new()),
+            Err(_) => return None,
+        };
+        let prefix = if folder.as_str().is_empty() { String::new() } else { format!("{folder}/") };
+        let entry = |entry: io::Result<fs::DirEntry>| {
+            let entry = entry.ok()?;
+            let path = RepoPath::new(&format!("{prefix}{}", entry.file_name().to_str()?));
+            // A link to a folder counts as one; a link that leads nowhere is no folder.
+            let is_folder = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir());
+            Some(Entry { path, is_folder })
+        };
+        let mut entries = found.map(entry).collect::<Option<Vec<_>>>()?;
+        entries.sort();
+        Some(entries)
     }
 }

@@ -10,7 +10,7 @@ use astride::model::Model;
 use astride::model::claim::Claims;
 use astride::report::Report;
 use astride::settings::{self, SettingsTexts};
-use astride::source::{FileState, Files, RepoPath};
+use astride::source::{Entry, FileState, Files, RepoPath, entries_of};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -82,6 +82,10 @@ struct Folder(BTreeMap<RepoPath, String>);
 impl Files for Folder {
     fn state(&self, path: &RepoPath) -> FileState<'_> {
         self.0.get(path).map_or(FileState::Absent, |text| FileState::Text(text))
+    }
+
+    fn list(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
+        Some(entries_of(&self.0, folder))
     }
 }
 
