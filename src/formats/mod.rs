@@ -8,6 +8,7 @@ mod claim;
 pub mod cloudformation;
 mod documents;
 mod elsewhere;
+mod program;
 pub mod sam;
 pub mod serverless;
 mod stride_words;
@@ -87,7 +88,7 @@ pub fn is_default_name(path: &RepoPath) -> bool {
 
 /// Whether a file is a program, text to read, or the JSON of an editor or compiler, and has nothing of a unit.
 pub fn is_program_or_page(path: &RepoPath, text: &str) -> bool {
-    claim::is_program_or_page(path, text)
+    program::is_program_or_page(path, text)
 }
 
 /// What a file is, by its content.

@@ -7,5 +7,6 @@ pub mod functions;
 pub mod instance;
 pub mod operators;
 pub mod schema;
+pub mod signs;
 pub mod types;
 pub mod value;
