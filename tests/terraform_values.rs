@@ -14,6 +14,7 @@ use astride::formats::terraform::value::{External, Kind, Marks, Value};
 use astride::source::{FileId, Span};
 use astride::syntax::hcl::{self, Position};
 use bumpalo::Bump;
+use evaluate::shown;
 use std::fs;
 use std::path::Path;
 
@@ -40,27 +41,6 @@ fn names() -> Vec<(&'static str, Value)> {
         ("flag", at(Kind::Unknown("nobody said".into(), Some(Type::Bool)))),
         ("password", text("hush").marked(Marks { sensitive: true, ephemeral: false })),
     ]
-}
-
-/// A value in one line: `?` for what is not known, `$` before a sensitive one.
-fn shown(value: &Value) -> String {
-    let list = |items: &[Value]| items.iter().map(shown).collect::<Vec<_>>().join(", ");
-    let sign = if value.marks.sensitive { "$" } else { "" };
-    let text = match &value.kind {
-        Kind::Unknown(reason, _) => format!("?({reason})"),
-        Kind::Reference { address, path } => format!("{address}{path}"),
-        Kind::External(_, name) => name.to_string(),
-        Kind::Either(branches) => format!("either({})", list(branches)),
-        Kind::Joined(pieces) => format!("joined({})", list(pieces)),
-        Kind::Error(_) => "error".to_owned(),
-        Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => format!("[{}]", list(items)),
-        Kind::Object(entries) | Kind::Map(entries) => {
-            let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{key}: {}", shown(value))).collect();
-            format!("{{{}}}", entries.join(", "))
-        }
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => evaluate::json(value).unwrap(),
-    };
-    format!("{sign}{text}")
 }
 
 /// Expressions of which less is known here than to Terraform: files, digests, times, YAML.

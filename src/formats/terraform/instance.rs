@@ -8,6 +8,9 @@ use crate::source::Span;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// Stands behind the last known major version where no constraint says that later ones are not in use.
+pub const NEWEST: u32 = u32::MAX;
+
 /// A root module with the modules that it calls, as far as they could be read.
 #[derive(Clone, Debug, Default)]
 pub struct Root {
@@ -17,7 +20,8 @@ pub struct Root {
     pub outputs: Vec<Output>,
     /// By address: `aws`, `aws.eu`, in a module with its own `module.m.aws`.
     pub providers: BTreeMap<Rc<str>, Provider>,
-    /// Which major versions of a provider may be in use, by its local name in the root; ascending, empty where nothing says so.
+    /// Which major versions of a provider may be in use, by its local name in the root; ascending, without those of which nothing is said.
+    /// `[4, NEWEST]` is version 4 and any later one.
     pub majors: BTreeMap<Rc<str>, Vec<u32>>,
     /// What `moved` says, with full addresses: from where, to where.
     pub moved: Vec<(Rc<str>, Rc<str>)>,

@@ -1,11 +1,14 @@
 //! Terraform and OpenTofu.
 //!
-//! Comes in: files in HCL. What is here so far is the schema that the language has of itself, and its values with operators and functions.
+//! Comes in: the folder of a root module. Goes out: what it makes (`instance::Root`), evaluated and never executed.
 
 pub mod decimal;
+pub mod expression;
 pub mod functions;
 pub mod instance;
+mod loops;
 pub mod operators;
+pub mod root;
 pub mod schema;
 pub mod signs;
 pub mod types;

@@ -4,7 +4,7 @@
 
 use crate::formats::terraform::decimal::Decimal;
 use crate::formats::terraform::types::{Type, convert};
-use crate::formats::terraform::value::{Items, Kind, MAX_BRANCHES, Marks, Value};
+use crate::formats::terraform::value::{External, Items, Kind, MAX_BRANCHES, Marks, Value};
 use crate::source::Span;
 use crate::syntax::hcl::tree::{BinaryOperator, UnaryOperator};
 use std::cmp::Ordering;
@@ -245,6 +245,7 @@ fn item(value: &Value, key: &Value, span: Span) -> Result<Value, Kind> {
         (Kind::Reference { address, path }, _) if key.is_whole() => {
             Ok(Value::new(step_of(address, path, &format!("[{}]", shown(key))), span))
         }
+        (Kind::External(who, name), _) if key.is_whole() => Ok(Value::new(within(*who, name, &format!("[{}]", shown(key))), span)),
         _ => Err(Kind::unknown(value.reason())),
     }
 }
@@ -268,6 +269,11 @@ fn step_of(address: &Rc<str>, path: &Rc<str>, step: &str) -> Kind {
     Kind::Reference { address: address.clone(), path: format!("{path}{step}").into() }
 }
 
+/// A part of what is decided outside is decided there too.
+fn within(who: External, name: &Rc<str>, step: &str) -> Kind {
+    Kind::External(who, format!("{name}{step}").into())
+}
+
 fn shown(key: &Value) -> String {
     match &key.kind {
         Kind::Number(number) => number.text().unwrap_or_default(),
@@ -283,6 +289,7 @@ pub fn attribute(value: &Value, name: &str, span: Span) -> Value {
         Kind::Error(_) => Err(value.kind.clone()),
         Kind::Object(entries) | Kind::Map(entries) => entries.get(name).cloned().ok_or_else(missing),
         Kind::Reference { address, path } => Ok(Value::new(step_of(address, path, &format!(".{name}")), span)),
+        Kind::External(who, whole) => Ok(Value::new(within(*who, whole, &format!(".{name}")), span)),
         Kind::Either(branches) => {
             let branches = branches.iter().map(|branch| attribute(branch, name, span));
             Ok(Value::either(branches.collect(), span))

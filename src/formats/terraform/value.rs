@@ -324,6 +324,11 @@ impl Value {
         parts.find(|part| !part.is_whole()).map_or_else(|| "is known".into(), Self::reason)
     }
 
+    /// How many values are in it, itself included; those that are shared are counted each time.
+    pub fn weight(&self) -> usize {
+        self.summary().weight
+    }
+
     fn summary(&self) -> Summary {
         let inner = match &self.kind {
             Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => items.summary,

@@ -1,0 +1,56 @@
+//! A root module, evaluated.
+//!
+//! Comes in: the folder of a root, whose files are opened through `Sources`. Goes out: `instance::Root`, everything that the root and the
+//! modules in the repository make. Nothing is executed, nothing is fetched, and no provider is known: what cannot be said without them is
+//! a value that says so. Values are evaluated when something asks for them, and once, so that the order of the text does not matter.
+
+mod body;
+mod constraint;
+mod context;
+mod expansion;
+mod files;
+mod folder;
+mod frame;
+mod merge;
+mod module;
+mod modules;
+mod moves;
+mod objects;
+mod paths;
+mod providers;
+mod scope;
+mod values;
+mod versions;
+
+pub use values::candidates;
+
+use crate::formats::terraform::instance::{Output, Presence, Root};
+use crate::formats::terraform::root::context::Context;
+use crate::formats::terraform::root::scope::{Scope, marks};
+use crate::source::{RepoPath, Sources};
+use bumpalo::Bump;
+use std::rc::Rc;
+
+/// Evaluates the root in a folder, with the files of values that Terraform loads by itself and then with `values`, one that somebody may
+/// hand over (see [`candidates`]). What could not be read, or not be said, is in the notes of `sources`, and so is what has to be fetched.
+pub fn read<'t>(folder: &RepoPath, values: Option<&RepoPath>, sources: &Sources<'t>, arena: &'t Bump) -> Root {
+    let context = Context::new(folder, sources, arena);
+    let module = context.module(folder, None);
+    values::read(&module, values, &context);
+    let scope = context.add(|id| Scope::new(id, module, Rc::from(""), None, Presence::Certain, 0));
+    let mut root = Root::default();
+    objects::of_scope(&scope, &context, &mut root);
+    root.outputs = outputs(&scope, &context);
+    root.majors = versions::majors(&context, &versions::locked(&context));
+    root
+}
+
+fn outputs<'t>(scope: &Scope<'t>, context: &Context<'_, 't>) -> Vec<Output> {
+    let output = |(name, block): (&&'t str, &crate::syntax::hcl::tree::Block<'t>)| Output {
+        name: (*name).into(),
+        value: scope.output(name, block.span, context),
+        is_sensitive: marks(block).sensitive,
+        span: block.span,
+    };
+    scope.module.outputs.iter().map(output).collect()
+}

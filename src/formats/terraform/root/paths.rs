@@ -1,0 +1,192 @@
+//! Functions that read files: from the repository, through `Sources`, and never from anywhere else.
+//!
+//! A path is relative to the folder in which Terraform runs, which is taken to be the root module's.
+
+use crate::formats::terraform::expression::{Names, evaluate};
+use crate::formats::terraform::functions;
+use crate::formats::terraform::root::context::Context;
+use crate::formats::terraform::root::files::{self, Listed};
+use crate::formats::terraform::root::modules::in_folder;
+use crate::formats::terraform::types::{self, Type};
+use crate::formats::terraform::value::{Kind, Value};
+use crate::source::{NoteKind, RepoPath, Span};
+use crate::syntax::hcl::tree::{Expr, Step};
+use crate::syntax::hcl::{Position, parse_template};
+
+/// Bytes of a template in a text for which one unit of work is counted.
+const BYTES_OF_A_UNIT: usize = 8;
+
+/// A folder as it is written from another one: `.`, `modules/app`, `../shared`.
+pub(super) fn relative(from: &RepoPath, to: &RepoPath) -> String {
+    let parts = |path: &RepoPath| path.as_str().split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let (from, to) = (parts(from), parts(to));
+    let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+    let up = from.iter().skip(common).map(|_| "..".to_owned());
+    let path = up.chain(to.into_iter().skip(common)).collect::<Vec<_>>().join("/");
+    if path.is_empty() { ".".to_owned() } else { path }
+}
+
+/// What a call of a function comes to that reads a file; `None` where the function reads none, or its path is not known.
+pub(super) fn call(context: &Context<'_, '_>, name: &str, arguments: &[Value], span: Span) -> Option<Value> {
+    if !is_ours(name) {
+        return None;
+    }
+    if let Some(error) = arguments.iter().find(|argument| matches!(argument.kind, Kind::Error(_))) {
+        return Some(Value::new(error.kind.clone(), span));
+    }
+    let (first, rest) = arguments.split_first()?;
+    let marks = arguments.iter().fold(first.all_marks(), |marks, argument| marks.and(argument.all_marks()));
+    match &first.kind {
+        Kind::Either(branches) => {
+            let of_branch = |branch: &Value| {
+                let arguments: Vec<Value> = [branch].into_iter().chain(rest).cloned().collect();
+                call(context, name, &arguments, span).unwrap_or_else(|| functions::call(name, &arguments, span))
+            };
+            Some(Value::either(branches.iter().map(of_branch).collect(), span).marked(marks))
+        }
+        Kind::Text(text) => Some(known(context, name, text, rest, span)?.marked(marks)),
+        _ => None,
+    }
+}
+
+fn is_ours(name: &str) -> bool {
+    matches!(name, "file" | "fileexists" | "fileset" | "templatefile" | "templatestring" | "abspath" | "pathexpand") || is_digest(name)
+}
+
+/// Functions whose answer is not computed, and depends on the file.
+fn is_digest(name: &str) -> bool {
+    name.strip_prefix("file").is_some_and(|digest| digest.starts_with("base64") || digest.starts_with("sha") || digest == "md5")
+}
+
+fn known(context: &Context<'_, '_>, name: &str, text: &str, rest: &[Value], span: Span) -> Option<Value> {
+    let value = |kind| Some(Value::new(kind, span));
+    match (name, rest) {
+        ("templatestring", [vars]) => Some(template_of_text(context, text, vars, span)),
+        // Where the folder lies on the machine that runs Terraform, nobody knows; as a path it means the same.
+        ("abspath" | "pathexpand", []) if !text.starts_with('~') => value(Kind::text(text)),
+        ("file", []) => value(opened(context, text, span).map_or_else(|kind| kind, |(_, text)| Kind::text(text))),
+        ("templatefile", [vars]) => Some(template_of_file(context, text, vars, span)),
+        ("fileexists", []) => value(inside(context, text, span).map_or_else(|kind| kind, |path| Kind::Bool(context.sources.has(&path)))),
+        ("fileset", [pattern]) => value(set(context, text, pattern, span)),
+        (name, []) if is_digest(name) => {
+            let path = inside(context, text, span);
+            if let Ok(path) = &path {
+                context.sources.has(path);
+            }
+            value(path.map_or_else(|kind| kind, |_| Kind::Unknown(format!("{name}() is not computed").into(), Some(Type::Text))))
+        }
+        _ => None,
+    }
+}
+
+/// The path in the repository that a text names.
+fn inside(context: &Context<'_, '_>, text: &str, span: Span) -> Result<RepoPath, Kind> {
+    in_folder(&context.root, text).ok_or_else(|| {
+        context.note(span, NoteKind::OutsideFile, format!("`{text}` lies outside of the repository"));
+        Kind::unknown(format!("`{text}` lies outside of the repository"))
+    })
+}
+
+fn opened<'t>(context: &Context<'_, 't>, text: &str, span: Span) -> Result<(RepoPath, &'t str), Kind> {
+    let path = inside(context, text, span)?;
+    match context.text(&path, span) {
+        Some((_, text)) => Ok((path, text)),
+        None => Err(Kind::Unknown(format!("the file {path} could not be read").into(), Some(Type::Text))),
+    }
+}
+
+fn template_of_file(context: &Context<'_, '_>, text: &str, vars: &Value, span: Span) -> Value {
+    let path = match opened(context, text, span) {
+        Ok((path, _)) => path,
+        Err(kind) => return Value::new(kind, span),
+    };
+    let known = context.templates.borrow().get(&path).copied();
+    let template = known.unwrap_or_else(|| {
+        let (file, text) = context.text(&path, span).unwrap_or_default();
+        let mut notes = |span, kind, text| context.note(span, kind, text);
+        let template = parse_template(text, Position::File(file), context.arena, &mut notes);
+        context.templates.borrow_mut().insert(path, template);
+        template
+    });
+    rendered(context, &template, vars, span)
+}
+
+fn template_of_text(context: &Context<'_, '_>, text: &str, vars: &Value, span: Span) -> Value {
+    if !context.spend(1 + text.len() / BYTES_OF_A_UNIT, span) {
+        return Value::new(Kind::unknown("the limit on values is reached"), span);
+    }
+    let text = context.arena.alloc_str(text);
+    let mut notes = |span, kind, text| context.note(span, kind, text);
+    let template = parse_template(text, Position::Within(span), context.arena, &mut notes);
+    rendered(context, &template, vars, span)
+}
+
+/// A template as a text.
+fn rendered(context: &Context<'_, '_>, template: &Expr<'_>, vars: &Value, span: Span) -> Value {
+    let value = evaluate(template, &Vars { context, vars });
+    let kind = types::convert(&value, &Type::Text).map_or_else(|kind| kind, |text| text.kind);
+    // The lines of a template are its own, and those that people look for.
+    Value { kind, marks: value.marks, span: if value.is_known() { span } else { value.span } }
+}
+
+/// The names in a template: its variables, and nothing else.
+struct Vars<'v, 's, 't> {
+    context: &'v Context<'s, 't>,
+    vars: &'v Value,
+}
+
+impl Names for Vars<'_, '_, '_> {
+    fn find(&self, name: &str, _: &[Step<'_>], span: Span) -> (Value, usize) {
+        let kind = match &self.vars.kind {
+            Kind::Object(entries) | Kind::Map(entries) => match entries.get(name) {
+                Some(value) => return (value.clone(), 0),
+                None => Kind::error(format!("the template has no variable \"{name}\"")),
+            },
+            _ if self.vars.is_known() => Kind::error("the variables of a template must be an object"),
+            _ => Kind::unknown(self.vars.reason()),
+        };
+        (Value::new(kind, span), 0)
+    }
+
+    fn call(&self, name: &str, arguments: &[Value], span: Span) -> Value {
+        let name = name.strip_prefix("core::").unwrap_or(name);
+        if matches!(name, "templatefile" | "templatestring") {
+            return Value::new(Kind::error("a template cannot render another one"), span);
+        }
+        call(self.context, name, arguments, span).unwrap_or_else(|| functions::call(name, arguments, span))
+    }
+
+    fn spend(&self, units: usize, span: Span) -> bool {
+        self.context.spend(units, span)
+    }
+
+    fn enter(&self, span: Span) -> bool {
+        self.context.enter(span)
+    }
+
+    fn leave(&self) {
+        self.context.leave();
+    }
+}
+
+/// `fileset(path, pattern)`.
+fn set(context: &Context<'_, '_>, text: &str, pattern: &Value, span: Span) -> Kind {
+    let unknown = |reason: String| Kind::Unknown(reason.into(), Some(Type::Set(Box::new(Type::Text))));
+    let Kind::Text(pattern) = &pattern.kind else { return unknown(pattern.reason().to_string()) };
+    let folder = match inside(context, text, span) {
+        Ok(folder) => folder,
+        Err(kind) => return kind,
+    };
+    match files::below(&folder, pattern, context.sources, span) {
+        Listed::All(paths) => types::set(paths.into_iter().map(|path| Value::new(Kind::text(path), span)).collect()),
+        Listed::TooMany => {
+            context.cut(span, "a folder has more files than are looked through".to_owned());
+            unknown("the folder has too many files".to_owned())
+        }
+        Listed::NotAtHand => {
+            context.note(span, NoteKind::Unresolved, format!("the files of `{folder}` cannot be listed"));
+            unknown(format!("the files of `{folder}` cannot be listed"))
+        }
+        Listed::NoPattern => unknown(format!("the pattern `{pattern}` is not understood")),
+    }
+}
