@@ -3,16 +3,17 @@
 //! A unit is touched when a path that it asked for differs between the sides. Every changed file is asked what it is, whatever its name;
 //! of unchanged files those that could open another one are read, and count if they open one that changed.
 
-use crate::change::{Change, Mode, Side, TreeView, UnitModel};
-use crate::formats::{self, Claim, Reading, cdk};
+use crate::change::{Change, Mode, Readings, Side, TreeView, UnitModel};
+use crate::formats::{self, Claim, Reading, TERRAFORM, cdk};
 use crate::judge::Needs;
 use crate::judge::checkout;
 use crate::judge::hidden::{self, Fate, Sight};
 use crate::judge::hosts;
 use crate::judge::last_readable;
-use crate::judge::look::{Seen, look};
+use crate::judge::look::{Seen, claims_of, look};
 use crate::judge::renamed;
 use crate::judge::repairs;
+use crate::judge::roots;
 use crate::judge::synthesis;
 use crate::judge::synthesis::Sides;
 use crate::model::claim::Claims;
@@ -23,6 +24,7 @@ use crate::settings::Settings;
 use crate::source::budget::Spent;
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::sync::Arc;
 
 /// What is said of a unit all of whose resources are of types that are not known here.
@@ -76,6 +78,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     if hosts.left_out > 0 {
         name_unasked(change, &sights, hosts.left_out, &mut units);
     }
+    let roots = roots::find(change, settings, &changed, needs);
     let mut stand = last_readable::find(change, settings, &sights, needs);
     let apps = synthesis::find(Sides { base: &base, head: &head }, &changed, needs);
     if !needs.is_empty() {
@@ -105,6 +108,22 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
         take(change, path, pair, &changed, &mut units);
     }
+    for (folder, [at_base, at_head]) in &roots.folders {
+        if spent.is_too_much() {
+            unread.push(folder);
+            continue;
+        }
+        let pair = [
+            at_base.then(|| root_of(&base, folder, settings, &change.readings, &mut needs.base)).flatten(),
+            at_head.then(|| root_of(&head, folder, settings, &change.readings, &mut needs.head)).flatten(),
+        ];
+        pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
+        take(change, folder, pair, &changed, &mut units);
+    }
+    if let Some((first, count)) = &roots.left_out {
+        let text = format!("the tree has more configuration files than are looked at: this one is not read, nor are {} others", count - 1);
+        units.repairs.push(repairs::of(change, &Note::on_file(first, NoteKind::Limit, text), "leave out by `exclude` what is not yours"));
+    }
     if let Some(first) = unread.first() {
         let text = format!("the change makes more work than is done for one: this file is not read, nor are {} others", unread.len() - 1);
         units.repairs.push(repairs::of(change, &Note::on_file(first, NoteKind::Limit, text), "split the change"));
@@ -114,6 +133,9 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         units.base.extend(alone.map(|reading| model_of(&path, reading)));
     }
     drop_instances(&mut units);
+    let judged = mem::take(&mut units.judged);
+    units.not_judged.retain(|other| other.format != TERRAFORM || !judged.contains(&other.path));
+    units.judged = judged;
     let is_named = |path: &RepoPath| units.judged.contains(path) || units.repairs.iter().any(|repair| repair.place.path == *path);
     let elsewhere: Vec<NotJudged> = checked_out.elsewhere.into_iter().filter(|other| !is_named(&other.path)).collect();
     units.not_judged.extend(elsewhere);
@@ -192,12 +214,29 @@ fn unit_of(seen: Seen) -> Option<Arc<Reading>> {
     }
 }
 
+/// A folder as the root that it is on one side; `None` where it has no configuration there.
+fn root_of(
+    view: &TreeView<'_>,
+    folder: &RepoPath,
+    settings: &Settings,
+    readings: &Readings,
+    needs: &mut BTreeSet<RepoPath>,
+) -> Option<Arc<Reading>> {
+    let read = readings.read(folder, view, claims_of(settings));
+    needs.extend(read.needs);
+    Some(read.reading).filter(|reading| matches!(reading.claim, Claim::Unit(_)))
+}
+
 /// Takes a unit in if it was made of something that changed, and what it gives to others if not.
 fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], changed: &BTreeSet<&RepoPath>, units: &mut Units) {
     let files = pair.iter().flatten().flat_map(|reading| &reading.files);
     let touched: Vec<RepoPath> = files.filter(|file| changed.contains(file)).cloned().collect();
+    // What comes or goes in a folder counts where the unit asked what stands there.
+    let listed: BTreeSet<&str> = pair.iter().flatten().flat_map(|reading| &reading.listed).map(RepoPath::as_str).collect();
+    let comes_or_goes = |path: &&RepoPath| change.base.listing.contains_key(*path) != change.head.listing.contains_key(*path);
+    let is_listed = changed.iter().copied().filter(comes_or_goes).any(|path| listed.contains(path.folder()));
     let [base, head] = pair;
-    if touched.is_empty() {
+    if touched.is_empty() && !is_listed {
         units.base_exports.extend(base.iter().flat_map(|reading| &reading.model.exports).cloned());
         units.head_exports.extend(head.iter().flat_map(|reading| &reading.model.exports).cloned());
         return;
