@@ -183,7 +183,10 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
         let text = format!("{count} resources of {provider}: not judged");
         sources.note_at(Note::on_file(path, NoteKind::NotJudged, String::new()).place, NoteKind::NotJudged, text);
     }
-    catalog::lower(path, &resources, sources, claims)
+    let mut model = catalog::lower(path, &resources, sources, claims);
+    let id = |address: &str| ElementId::new(path, address);
+    model.moved = root.moved.iter().map(|(from, to)| (id(from), id(to))).collect();
+    model
 }
 
 /// Whether reading a file with this text could open another one, by the words that it takes. A key that is written with escapes has a
