@@ -104,7 +104,7 @@ impl<'t> Module<'t> {
             "moved" => push(&mut self.moved, block),
             "removed" => push(&mut self.removed, block),
             "import" => push(&mut self.imports, block),
-            "terraform" => self.settings(block, sources),
+            "terraform" => self.settings(block),
             "check" => block.body.blocks_of("data").fold(true, |is_first, data| {
                 self.object(Class::Data, data.label(0).unwrap_or_default(), data.label(1).unwrap_or_default(), data) && is_first
             }),
@@ -127,10 +127,7 @@ impl<'t> Module<'t> {
         true
     }
 
-    fn settings(&mut self, block: &Block<'t>, sources: &Sources<'t>) -> bool {
-        if let Some(stacks) = block.body.blocks_of("provider_meta").next() {
-            sources.note(stacks.span, NoteKind::Unsupported, "what is said to a provider about the module is not read".to_owned());
-        }
+    fn settings(&mut self, block: &Block<'t>) -> bool {
         let required = block.body.blocks_of("required_providers").flat_map(|required| required.body.attributes());
         required.fold(true, |is_first, provider| self.required.insert(provider.name.text, *provider).is_none() && is_first)
     }

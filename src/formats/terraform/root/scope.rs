@@ -120,13 +120,14 @@ impl<'t> Scope<'t> {
         once(&self.outputs, *name, evaluated, || circle(span))
     }
 
-    /// What a name stands for that nothing declares: an error where all of the module was read.
+    /// What a name stands for that nothing declares. Terraform refuses that before it evaluates anything, so that it is no error to `try`
+    /// and does not take with it the value in which it stands.
     pub(super) fn undeclared(&self, what: &str, span: Span, context: &Context<'_, 't>) -> Value {
         if !self.module.is_whole {
             return Value::new(Kind::unknown(format!("{what} may be declared in what could not be read")), span);
         }
         context.note(span, NoteKind::Dangling, format!("{what} is declared nowhere"));
-        Value::new(Kind::error(format!("{what} is declared nowhere")), span)
+        Value::new(Kind::unknown(format!("{what} is declared nowhere")), span)
     }
 
     fn variable_anew(&self, name: &'t str, block: &Block<'t>, context: &Context<'_, 't>) -> Value {
