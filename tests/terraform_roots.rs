@@ -13,7 +13,7 @@ mod shared;
 use astride::formats::terraform::instance::{Ignored, Instance, Lifecycle, Mode, Presence, Root};
 use astride::formats::terraform::root;
 use astride::formats::terraform::value::{Kind, Value};
-use astride::source::{MemoryFiles, Note, RepoPath, Sources};
+use astride::source::{MemoryFiles, Note, NoteKind, RepoPath, Sources};
 use bumpalo::Bump;
 use evaluate::shown;
 use std::collections::BTreeMap;
@@ -250,6 +250,65 @@ fn agree(found: &serde_json::Value, expected: &serde_json::Value, place: &str) {
         }
         _ => assert_eq!(found, expected, "{place}"),
     }
+}
+
+/// What a hostile text would make deep or large is not known from a limit on, which is noted; and it takes no long time.
+#[test]
+fn hostile_roots_meet_limits() {
+    let chain: String = (0..20_000).map(|index| format!("  l{index} = local.l{}\n", index + 1)).collect();
+    let sum = (0..250).map(|_| "1").collect::<Vec<_>>().join(" + ");
+    let high: String = (0..2_000).map(|index| format!("  l{index} = {sum} + local.l{}\n", index + 1)).collect();
+    let deep = |inner: &str| (0..100).fold(inner.to_owned(), |inner, _| format!("[{inner}]"));
+    let nested: String = (0..200).map(|index| format!("  l{index} = {}\n", deep(&format!("local.l{}", index + 1)))).collect();
+    let doubled: String = (1..200).map(|index| format!("  l{index} = [local.l{0}, local.l{0}]\n", index - 1)).collect();
+    let fan = |name: &str| format!("module \"{name}\" {{\n  source = \"./{name}\"\n  count = 1024\n}}\n");
+    let calls: String =
+        (0..30_000).map(|index| format!("resource \"test_a\" \"a{index}\" {{\n  v = local.big\n  w = upper(local.big[0])\n}}\n")).collect();
+    let counts: String = (0..5_000)
+        .map(|index| format!("resource \"test_a\" \"a{index}\" {{\n  count = length(test_a.a{})\n}}\n", index + 1))
+        .chain(["resource \"test_a\" \"a5000\" {\n  count = 1\n}\n".to_owned()])
+        .collect();
+    let passes: String = (0..5_000)
+        .map(|index| format!("module \"m{index}\" {{\n  source = \"./m\"\n  in = [for x in [1] : [module.m{}.out]]\n}}\n", index + 1))
+        .collect();
+    let echo = "variable \"in\" {}\noutput \"out\" { value = var.in }\n".to_owned();
+    let thing = "resource \"test_a\" \"a\" {}\n".to_owned();
+    for (what, texts) in [
+        ("chain", vec![("main.tf", format!("locals {{\n{chain}  l20000 = 1\n}}\noutput \"o\" {{ value = local.l0 }}\n"))]),
+        ("high", vec![("main.tf", format!("locals {{\n{high}  l2000 = 1\n}}\noutput \"o\" {{ value = local.l0 }}\n"))]),
+        ("nested", vec![("main.tf", format!("locals {{\n{nested}  l200 = 1\n}}\noutput \"o\" {{ value = local.l0 }}\n"))]),
+        ("counts", vec![("main.tf", counts)]),
+        ("passes", vec![("main.tf", format!("{passes}output \"o\" {{ value = module.m0.out }}\n")), ("m/main.tf", echo)]),
+        (
+            "loops",
+            vec![(
+                "main.tf",
+                "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]] }\n".to_owned(),
+            )],
+        ),
+        ("instances", vec![("main.tf", "resource \"test_a\" \"a\" {\n  count = 1024\n  v = [for a in range(1024) : a]\n}\n".to_owned())]),
+        ("modules", vec![("main.tf", fan("a")), ("a/main.tf", fan("b")), ("a/b/main.tf", fan("c")), ("a/b/c/main.tf", thing.clone())]),
+        ("values", vec![("main.tf", format!("locals {{ big = [for n in range(1000) : \"${{join(\"\", range(1000))}}\"] }}\n{calls}"))]),
+    ] {
+        let files = MemoryFiles(texts.into_iter().map(|(path, text)| (RepoPath::new(path), text)).collect());
+        let started = Instant::now();
+        let (root, notes) = read(&files, "", None);
+        let elapsed = started.elapsed();
+        eprintln!("{what}: {} instances, {} notes in {elapsed:?}", root.instances.len(), notes.len());
+        assert!(notes.iter().any(|note| note.kind == NoteKind::Limit), "{what}: {notes:?}");
+        assert!(elapsed < LONGEST, "{what}: {elapsed:?}");
+    }
+    let doubled = MemoryFiles(BTreeMap::from([(
+        RepoPath::new("main.tf"),
+        format!("locals {{\n  l0 = 1\n{doubled}}}\noutput \"o\" {{ value = local.l199 }}\n"),
+    )]));
+    let (root, _) = read(&doubled, "", None);
+    assert!(!root.outputs[0].value.is_whole());
+    let many: BTreeMap<RepoPath, String> = (0..40)
+        .map(|index| (RepoPath::new(&format!("m{index}/main.tf")), format!("module \"m\" {{ source = \"../m{}\" }}\n", index + 1)))
+        .collect();
+    let (root, notes) = read(&MemoryFiles(many), "m0", None);
+    assert!(root.instances.len() == 1 && notes.iter().any(|note| note.kind == NoteKind::Limit), "{notes:?}");
 }
 
 /// Longest that one root of the corpora may take in a debug build.
