@@ -10,6 +10,7 @@
 mod evaluate;
 mod shared;
 
+use astride::change::{Blobs, Side, TreeView};
 use astride::formats::terraform::instance::{Ignored, Instance, Lifecycle, Mode, Presence, Root};
 use astride::formats::terraform::root;
 use astride::formats::terraform::value::{Kind, Value};
@@ -252,6 +253,49 @@ fn agree(found: &serde_json::Value, expected: &serde_json::Value, place: &str) {
     }
 }
 
+/// Symbolic links are followed within the tree, what is not fetched is asked for, and a tree that is not known whole is no silence.
+#[test]
+fn trees_of_git_are_read_as_terraform_reads_folders() {
+    let work = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = work.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("envs/prod/main.tf", "module \"m\" { source = \"./linked/m\" }\nresource \"test_a\" \"a\" { v = local.common }\n");
+    write("shared/common.tf", "locals { common = \"linked\" }\n");
+    write("modules/m/main.tf", "resource \"test_b\" \"b\" { files = fileset(path.module, \"*.txt\") }\n");
+    write("modules/m/x.txt", "");
+    std::os::unix::fs::symlink("../../shared/common.tf", work.path().join("envs/prod/common.tf")).unwrap();
+    std::os::unix::fs::symlink("../../modules", work.path().join("envs/prod/linked")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd.tf", work.path().join("envs/prod/z.tf")).unwrap();
+    let mut blobs = Blobs::new();
+    let side = shared::side(work.path(), &mut blobs);
+    let read = |side: &Side, blobs: &Blobs| {
+        let (view, arena) = (TreeView { side, blobs }, Bump::new());
+        let sources = Sources::new(&view).in_arena(&arena);
+        let root = root::read(&RepoPath::new("envs/prod"), None, &sources, &arena);
+        let instances: Vec<String> = root.instances.iter().map(line).collect();
+        let (asked, listed) = (sources.asked(), sources.listed());
+        let (needs, notes) = sources.into_parts();
+        (instances, needs, notes, asked, listed)
+    };
+
+    let (instances, needs, notes, asked, listed) = read(&side, &blobs);
+    let b = "module.m.test_b.b = {files: [\"x.txt\"]}";
+    assert_eq!(instances, [b, "test_a.a = {v: \"linked\"}"], "{notes:?}");
+    assert!(needs.is_empty() && notes.len() == 1 && notes[0].kind == NoteKind::Hidden, "{notes:?}");
+    for path in ["envs/prod/common.tf", "shared/common.tf", "envs/prod/linked", "envs/prod/linked/m/main.tf", "modules/m/main.tf"] {
+        assert!(asked.contains(path), "{path}: {asked:?}");
+    }
+    assert!(listed.contains("envs/prod") && listed.contains("envs/prod/linked/m"), "{listed:?}");
+
+    let (_, needs, _, _, _) = read(&side, &Blobs::new());
+    assert!(needs.contains("envs/prod/main.tf"), "{needs:?}");
+    let (instances, _, notes, _, _) = read(&Side { truncated: true, ..side }, &blobs);
+    assert!(instances.is_empty() && notes.iter().any(|note| note.kind.hides()), "{notes:?}");
+}
+
 /// What a hostile text would make deep or large is not known from a limit on, which is noted; and it takes no long time.
 #[test]
 fn hostile_roots_meet_limits() {
@@ -286,6 +330,11 @@ fn hostile_roots_meet_limits() {
                 "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]] }\n".to_owned(),
             )],
         ),
+        ("patterns", vec![("main.tf", "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : regexall(\"\\\\w{12}${b}\", \"a\")]] }\n".to_owned())]),
+        ("aliases", vec![("main.tf", "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : yamldecode(\"a: &a [1,1,1,1,1,1,1,1]\\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\\nf: ${b}\")]] }\n".to_owned())]),
+        ("products", vec![("main.tf", "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : setproduct(range(300), range(300))]] }\n".to_owned())]),
+        ("branches", vec![("main.tf", "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : [for c in toset([a, b]) : c if c == terraform_data_x]]] }\n".to_owned())]),
+        ("templates", vec![("main.tf", "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : templatestring(\"x%%{ for i in range(200) }${i}%%{ endfor }\", {})]] }\n".to_owned())]),
         ("instances", vec![("main.tf", "resource \"test_a\" \"a\" {\n  count = 1024\n  v = [for a in range(1024) : a]\n}\n".to_owned())]),
         ("modules", vec![("main.tf", fan("a")), ("a/main.tf", fan("b")), ("a/b/main.tf", fan("c")), ("a/b/c/main.tf", thing.clone())]),
         ("values", vec![("main.tf", format!("locals {{ big = [for n in range(1000) : \"${{join(\"\", range(1000))}}\"] }}\n{calls}"))]),

@@ -61,7 +61,7 @@ pub(super) struct Evaluator<'n> {
 pub(super) type Loops<'b> = Option<&'b Bound<'b>>;
 
 /// Weight of values for which one unit of work is counted where they are walked through.
-const WEIGHT_OF_A_UNIT: usize = 32;
+const WEIGHT_OF_A_UNIT: usize = 16;
 
 impl Evaluator<'_> {
     pub(super) fn value(self, expr: &Expr<'_>, bound: Loops<'_>) -> Value {
@@ -184,6 +184,9 @@ impl Evaluator<'_> {
             Err(kind) => return Value::new(kind, span),
         };
         self.weigh(&arguments.iter().collect::<Vec<_>>(), span);
+        if !self.names.spend(functions::cost(name, &arguments), span) {
+            return Value::new(Kind::unknown("the limit on values is reached"), span);
+        }
         let value = self.names.call(name, &arguments, span);
         self.weigh(&[&value], span);
         value

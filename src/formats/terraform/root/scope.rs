@@ -10,9 +10,8 @@ use crate::formats::terraform::root::module::Module;
 use crate::formats::terraform::root::modules::Called;
 use crate::formats::terraform::value::{External, Kind, Marks, Value};
 use crate::source::{NoteKind, Span};
-use crate::syntax::hcl::Position;
-use crate::syntax::hcl::parse_expression;
-use crate::syntax::hcl::tree::{Attribute, Block, Expr, ExprKind};
+use crate::syntax::hcl::tree::{Attribute, Block, Expr, ExprKind, Step};
+use crate::syntax::hcl::{Position, parse_expression};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -234,7 +233,7 @@ fn allowed_by(name: &str, condition: &Expr<'_>) -> Option<Vec<Value>> {
     let ExprKind::Call(call) = condition.kind else { return None };
     let ("contains", [list, variable]) = (call.name.text, call.arguments) else { return None };
     let ExprKind::Traversal(traversal) = variable.kind else { return None };
-    let [crate::syntax::hcl::tree::Step::Attribute(named)] = traversal.steps else { return None };
+    let [Step::Attribute(named)] = traversal.steps else { return None };
     if named.text != name || !matches!(traversal.source.kind, ExprKind::Variable("var")) {
         return None;
     }
