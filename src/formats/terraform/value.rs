@@ -8,6 +8,7 @@
 use crate::formats::terraform::decimal::Decimal;
 use crate::formats::terraform::types::Type;
 use crate::source::{MAX_DEPTH, Span};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -199,6 +200,17 @@ impl Kind {
                 _ => flat.push(branch),
             }
         }
+        let mut at = 0;
+        while let Some(branch) = flat.get(at) {
+            // Of what is plainly the same, once is enough.
+            let is_double =
+                flat.iter().take(at.min(MAX_BRANCHES)).any(|other| other.marks == branch.marks && is_same(&other.kind, &branch.kind));
+            if is_double {
+                flat.remove(at);
+            } else {
+                at += 1;
+            }
+        }
         match (flat.len(), flat.pop()) {
             (0 | 1, Some(only)) => only.kind,
             (count, Some(_)) if count > MAX_BRANCHES => Self::unknown(format!("one of more than {MAX_BRANCHES} values")),
@@ -249,6 +261,19 @@ impl Kind {
         merged.extend(first.map(|first| Value { kind: Self::Text(run.into()), ..first }));
         merged.retain(|piece| !matches!(&piece.kind, Self::Text(text) if text.is_empty()));
         Items::new(merged).map_or_else(|limit| limit, Self::Joined)
+    }
+}
+
+/// Whether two values that are no collections are the same.
+fn is_same(one: &Kind, other: &Kind) -> bool {
+    match (one, other) {
+        (Kind::Null, Kind::Null) => true,
+        (Kind::Bool(one), Kind::Bool(other)) => one == other,
+        (Kind::Number(one), Kind::Number(other)) => one.compare(*other) == Some(Ordering::Equal),
+        (Kind::Text(one), Kind::Text(other)) => one == other,
+        (Kind::Reference { address, path }, Kind::Reference { address: other, path: other_path }) => address == other && path == other_path,
+        (Kind::External(_, one), Kind::External(_, other)) => one == other,
+        _ => false,
     }
 }
 

@@ -12,8 +12,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// Most levels of expressions that are evaluated within one another, through all the values that they name.
-const MAX_LEVELS: usize = 640;
+/// Most levels of expressions that are evaluated within one another, through all the values that they name. A level takes up to 3 kB of the
+/// stack in a debug build, of which the smallest thread that reads has 2 MB.
+const MAX_LEVELS: usize = 400;
 /// Bytes that a value takes that outlives the reading.
 const BYTES_OF_A_VALUE: usize = 64;
 

@@ -28,6 +28,7 @@ use crate::formats::terraform::instance::{Output, Presence, Root};
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::scope::{Scope, marks};
 use crate::source::{RepoPath, Sources};
+use crate::syntax::hcl::tree::Block;
 use bumpalo::Bump;
 use std::rc::Rc;
 
@@ -46,7 +47,7 @@ pub fn read<'t>(folder: &RepoPath, values: Option<&RepoPath>, sources: &Sources<
 }
 
 fn outputs<'t>(scope: &Scope<'t>, context: &Context<'_, 't>) -> Vec<Output> {
-    let output = |(name, block): (&&'t str, &crate::syntax::hcl::tree::Block<'t>)| Output {
+    let output = |(name, block): (&&'t str, &Block<'t>)| Output {
         name: (*name).into(),
         value: scope.output(name, block.span, context),
         is_sensitive: marks(block).sensitive,
