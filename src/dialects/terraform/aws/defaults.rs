@@ -38,6 +38,7 @@ fn supply_one<'t>(context: &Context<'t, '_>, making: &mut Making<'t, '_>, alike:
         return;
     }
     let mut values: Vec<Property<'t>> = Vec::new();
+    let page = alike.iter().find(|default| is_in_use(context, default)).map_or(first.page, |default| default.page);
     for default in alike.iter().filter(|default| is_in_use(context, default)) {
         match default.when.map(|(at, is)| holds(&properties, at, is)) {
             None | Some(Holds::Yes) => values.push(literal(default.is, making.span)),
@@ -55,7 +56,7 @@ fn supply_one<'t>(context: &Context<'t, '_>, making: &mut Making<'t, '_>, alike:
     let mut tree = Tree::new(making.span);
     tree.put(first.at, value, making.span, context.arena);
     making.tree.merge(tree);
-    making.supplied.push(Supplied { path: first.at, page: first.page });
+    making.supplied.push(Supplied { path: first.at, page });
 }
 
 fn is_in_use(context: &Context<'_, '_>, default: &Default) -> bool {

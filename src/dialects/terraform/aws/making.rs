@@ -3,6 +3,7 @@
 use crate::catalog::entry;
 use crate::dialects::terraform::aws::context::{Context, argument, type_of};
 use crate::dialects::terraform::aws::table::{Beside, Destroy, Makes, Part, Type};
+use crate::dialects::terraform::aws::translation::security_group;
 use crate::dialects::terraform::aws::tree::Tree;
 use crate::dialects::terraform::aws::{cloud_control, defaults, modules, parts, shape};
 use crate::formats::terraform::instance::{Instance, Mode, Presence};
@@ -125,6 +126,7 @@ fn make_beside<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, beside
 /// Joins parts to their wholes, fills in defaults, and gives the resources.
 pub(crate) fn finish<'t, 's>(context: &Context<'t, 's>, mut made: Made<'t, 's>) -> Vec<Resource<'t>> {
     parts::join(context, &mut made);
+    security_group::note_both(context, &made);
     made.list.iter_mut().for_each(|making| defaults::supply(context, making));
     made.list.iter().map(|making| resource(context, making)).collect()
 }
@@ -181,9 +183,9 @@ fn attributes<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>, supplied: 
 fn fate<'t>(context: &Context<'t, '_>, known: &Type, instance: &Instance) -> Option<(Property<'t>, Option<&'static str>)> {
     let (name, when_true, when_false, page) = match known.destroy {
         Destroy::Plain => return None,
-        Destroy::FinalSnapshot => ("skip_final_snapshot", "Delete", "Snapshot", defaults::FINAL_SNAPSHOT),
-        Destroy::Force => ("force_destroy", "Delete", "Retain", defaults::FORCE_DESTROY),
-        Destroy::Skip => ("skip_destroy", "Retain", "Delete", defaults::SKIP_DESTROY),
+        Destroy::FinalSnapshot { argument, page } => (argument, "Delete", "Snapshot", page),
+        Destroy::Force { argument, page } => (argument, "Delete", "Retain", page),
+        Destroy::Skip { argument, page } => (argument, "Retain", "Delete", page),
     };
     let pen = context.pen(instance.span);
     let Some(stated) = argument(&instance.arguments, name) else { return Some((pen.text(when_false), Some(page))) };

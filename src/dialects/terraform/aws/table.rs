@@ -126,12 +126,12 @@ pub enum Literal {
 pub enum Destroy {
     /// Nothing but `lifecycle`.
     Plain,
-    /// `skip_final_snapshot`.
-    FinalSnapshot,
-    /// `force_destroy`: without it, what is not empty cannot be destroyed.
-    Force,
-    /// `skip_destroy`: it stays where it is.
-    Skip,
+    /// Without `skip_final_snapshot` there is a snapshot.
+    FinalSnapshot { argument: &'static str, page: &'static str },
+    /// Without `force_destroy` what is not empty cannot be destroyed.
+    Force { argument: &'static str, page: &'static str },
+    /// With `skip_destroy` it stays where it is.
+    Skip { argument: &'static str, page: &'static str },
 }
 
 /// The type of this name, or the family that it belongs to.
