@@ -179,11 +179,15 @@ fn is_module(path: &RepoPath, files: &dyn Files) -> bool {
 fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
     let root = terraform::root::read(&folder(path), None, sources, arena);
     let Translated { resources, not_judged } = dialects::terraform::translate(&root, sources, arena);
-    for (provider, count) in not_judged {
+    for (provider, count) in &not_judged {
         let text = format!("{count} resources of {provider}: not judged");
         sources.note_at(Note::on_file(path, NoteKind::NotJudged, String::new()).place, NoteKind::NotJudged, text);
     }
+    let is_of_others = resources.list.is_empty() && !not_judged.is_empty();
     let mut model = catalog::lower(path, &resources, sources, claims);
+    if is_of_others {
+        model.unknown.push(path.clone());
+    }
     let id = |address: &str| ElementId::new(path, address);
     model.moved = root.moved.iter().map(|(from, to)| (id(from), id(to))).collect();
     model

@@ -4,7 +4,9 @@
 //! of unchanged files those that could open another one are read, and count if they open one that changed.
 
 use crate::change::{Change, Mode, Readings, Side, TreeView, UnitModel};
-use crate::formats::{self, Claim, Reading, TERRAFORM, cdk};
+use crate::dialects::terraform;
+use crate::formats::terraform::signs;
+use crate::formats::{self, Claim, Format, Reading, TERRAFORM, cdk};
 use crate::judge::Needs;
 use crate::judge::checkout;
 use crate::judge::hidden::{self, Fate, Sight};
@@ -134,8 +136,9 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     }
     drop_instances(&mut units);
     let judged = mem::take(&mut units.judged);
-    units.not_judged.retain(|other| other.format != TERRAFORM || !judged.contains(&other.path));
+    units.not_judged.retain(|other| !other.format.starts_with(TERRAFORM) || !judged.contains(&other.path));
     units.judged = judged;
+    name_of_others(change, &head, &mut units);
     let is_named = |path: &RepoPath| units.judged.contains(path) || units.repairs.iter().any(|repair| repair.place.path == *path);
     let elsewhere: Vec<NotJudged> = checked_out.elsewhere.into_iter().filter(|other| !is_named(&other.path)).collect();
     units.not_judged.extend(elsewhere);
@@ -241,6 +244,7 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
         units.head_exports.extend(head.iter().flat_map(|reading| &reading.model.exports).cloned());
         return;
     }
+    let is_root = [&base, &head].iter().any(|side| side.as_ref().is_some_and(|reading| reading.claim == Claim::Unit(Format::Terraform)));
     let [base, head] = [base, head].map(|reading| reading.map(|reading| model_of(path, reading)));
     let is_broken = head.is_none() && units.repairs.iter().any(|repair| repair.place.path == *path);
     if is_broken {
@@ -248,7 +252,9 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
         return;
     }
     if is_unknown(head.as_ref()) && (base.is_none() || is_unknown(base.as_ref())) {
-        let not_judged = |path: RepoPath| NotJudged { path, format: UNKNOWN_TYPES.to_owned(), by_default_name: false };
+        let format = if is_root { format!("{TERRAFORM}, of providers that are not judged") } else { UNKNOWN_TYPES.to_owned() };
+        let not_judged = |path: RepoPath| NotJudged { path, format: format.clone(), by_default_name: false };
+        units.not_judged.retain(|other| !touched.contains(&other.path));
         units.not_judged.extend(touched.into_iter().map(not_judged));
         return;
     }
@@ -256,6 +262,25 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
     units.repairs.extend(head.iter().flat_map(|unit| repairs::of_unit(change, base.as_ref(), unit)));
     units.base.extend(base);
     units.head.extend(head);
+}
+
+/// Changed files that were read as parts of a root, and all of whose resources are of providers that are not judged.
+fn name_of_others(change: &Change, head: &TreeView<'_>, units: &mut Units) {
+    let mut others = Vec::new();
+    for path in units.judged.iter().filter(|path| signs::is_configuration(path)) {
+        let providers = match head.state(path) {
+            FileState::Text(text) => change.readings.signs(None, path, text).providers.clone(),
+            _ => BTreeSet::new(),
+        };
+        if !providers.is_empty() && !providers.iter().any(|provider| terraform::is_judged(provider)) {
+            let named: Vec<&str> = providers.iter().map(String::as_str).collect();
+            others.push(NotJudged { path: path.clone(), format: format!("{TERRAFORM}, of {}", named.join(", ")), by_default_name: false });
+        }
+    }
+    others.iter().for_each(|other| {
+        units.judged.remove(&other.path);
+    });
+    units.not_judged.extend(others);
 }
 
 fn model_of(unit: &RepoPath, reading: Arc<Reading>) -> UnitModel {

@@ -29,14 +29,19 @@ pub fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump) -> Tra
     let mut not_judged = BTreeMap::new();
     for instance in root.instances.iter().filter(|instance| instance.mode == Mode::Managed) {
         let provider = instance.kind.split('_').next().unwrap_or_default();
-        if !judges(provider) && !HELPERS.contains(&provider) {
+        if !is_judged(provider) {
             *not_judged.entry(provider.to_owned()).or_default() += 1;
         }
     }
     Translated { resources: aws::translate(root, sources, arena), not_judged }
 }
 
-/// Whether resources of a provider, by the prefix of their types, are judged.
+/// Whether resources of a provider, by the prefix of their types, are judged, or only help along.
+pub fn is_judged(provider: &str) -> bool {
+    judges(provider) || HELPERS.contains(&provider)
+}
+
+/// Whether a provider, by the prefix of its types, has resources that are judged.
 pub fn judges(provider: &str) -> bool {
     matches!(provider, "aws" | "awscc")
 }
