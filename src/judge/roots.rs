@@ -4,10 +4,12 @@
 //! which of them are is known when they have been read. Every file with configuration is asked what it calls, because only that says what
 //! is a root.
 
-use crate::change::{Change, Mode, Side, TreeView};
-use crate::formats;
+use crate::change::{Change, Mode, Readings, Side, TreeView};
+use crate::dialects::terraform;
 use crate::formats::terraform::signs::{self, Signs};
+use crate::formats::{self, Claim, Reading, TERRAFORM};
 use crate::judge::Needs;
+use crate::judge::look::claims_of;
 use crate::settings::Settings;
 use crate::source::{FileState, Files, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,4 +110,41 @@ fn touched(roots: &BTreeSet<RepoPath>, asked: &BTreeMap<&RepoPath, Arc<Signs>>, 
         false
     };
     roots.iter().filter(is_touched).cloned().collect()
+}
+
+/// A folder as the root that it is on one side; `None` where it has no configuration there.
+pub(super) fn read(
+    view: &TreeView<'_>,
+    folder: &RepoPath,
+    settings: &Settings,
+    readings: &Readings,
+    needs: &mut BTreeSet<RepoPath>,
+) -> Option<Arc<Reading>> {
+    let read = readings.read(folder, view, claims_of(settings));
+    needs.extend(read.needs);
+    Some(read.reading).filter(|reading| matches!(reading.claim, Claim::Unit(_)))
+}
+
+/// Of files that were read as parts of a root those all of whose resources are of providers that are not judged.
+pub(super) fn files_of_others(change: &Change, judged: &BTreeSet<RepoPath>) -> Vec<RepoPath> {
+    let is_of_others = |path: &&RepoPath| {
+        let providers = providers(change, path);
+        !providers.is_empty() && !providers.iter().any(|provider| terraform::is_judged(provider))
+    };
+    judged.iter().filter(|path| signs::is_configuration(path)).filter(is_of_others).cloned().collect()
+}
+
+/// How a file is called that is not judged: `Terraform (google)`.
+pub(super) fn format_of(change: &Change, path: &RepoPath) -> String {
+    let named: Vec<String> = providers(change, path).into_iter().filter(|provider| !terraform::is_judged(provider)).collect();
+    if named.is_empty() { TERRAFORM.to_owned() } else { format!("{TERRAFORM} ({})", named.join(", ")) }
+}
+
+/// The providers of the resources in a file at the head.
+fn providers(change: &Change, path: &RepoPath) -> BTreeSet<String> {
+    let head = TreeView { side: &change.head, blobs: &change.blobs };
+    match head.state(path) {
+        FileState::Text(text) if signs::is_configuration(path) => change.readings.signs(None, path, text).providers.clone(),
+        _ => BTreeSet::new(),
+    }
 }

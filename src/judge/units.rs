@@ -3,16 +3,14 @@
 //! A unit is touched when a path that it asked for differs between the sides. Every changed file is asked what it is, whatever its name;
 //! of unchanged files those that could open another one are read, and count if they open one that changed.
 
-use crate::change::{Change, Mode, Readings, Side, TreeView, UnitModel};
-use crate::dialects::terraform;
-use crate::formats::terraform::signs;
+use crate::change::{Change, Mode, Side, TreeView, UnitModel};
 use crate::formats::{self, Claim, Format, Reading, TERRAFORM, cdk};
 use crate::judge::Needs;
 use crate::judge::checkout;
 use crate::judge::hidden::{self, Fate, Sight};
 use crate::judge::hosts;
 use crate::judge::last_readable;
-use crate::judge::look::{Seen, claims_of, look};
+use crate::judge::look::{Seen, look};
 use crate::judge::renamed;
 use crate::judge::repairs;
 use crate::judge::roots;
@@ -26,7 +24,6 @@ use crate::settings::Settings;
 use crate::source::budget::Spent;
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem;
 use std::sync::Arc;
 
 /// What is said of a unit all of whose resources are of types that are not known here.
@@ -116,8 +113,8 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
             continue;
         }
         let pair = [
-            at_base.then(|| root_of(&base, folder, settings, &change.readings, &mut needs.base)).flatten(),
-            at_head.then(|| root_of(&head, folder, settings, &change.readings, &mut needs.head)).flatten(),
+            at_base.then(|| roots::read(&base, folder, settings, &change.readings, &mut needs.base)).flatten(),
+            at_head.then(|| roots::read(&head, folder, settings, &change.readings, &mut needs.head)).flatten(),
         ];
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
         take(change, folder, pair, &changed, &mut units);
@@ -135,10 +132,11 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         units.base.extend(alone.map(|reading| model_of(&path, reading)));
     }
     drop_instances(&mut units);
-    let judged = mem::take(&mut units.judged);
-    units.not_judged.retain(|other| !other.format.starts_with(TERRAFORM) || !judged.contains(&other.path));
-    units.judged = judged;
-    name_of_others(change, &head, &mut units);
+    units.not_judged.retain(|other| !other.format.starts_with(TERRAFORM) || !units.judged.contains(&other.path));
+    for path in roots::files_of_others(change, &units.judged) {
+        units.judged.remove(&path);
+        units.not_judged.push(NotJudged { format: roots::format_of(change, &path), path, by_default_name: false });
+    }
     let is_named = |path: &RepoPath| units.judged.contains(path) || units.repairs.iter().any(|repair| repair.place.path == *path);
     let elsewhere: Vec<NotJudged> = checked_out.elsewhere.into_iter().filter(|other| !is_named(&other.path)).collect();
     units.not_judged.extend(elsewhere);
@@ -217,19 +215,6 @@ fn unit_of(seen: Seen) -> Option<Arc<Reading>> {
     }
 }
 
-/// A folder as the root that it is on one side; `None` where it has no configuration there.
-fn root_of(
-    view: &TreeView<'_>,
-    folder: &RepoPath,
-    settings: &Settings,
-    readings: &Readings,
-    needs: &mut BTreeSet<RepoPath>,
-) -> Option<Arc<Reading>> {
-    let read = readings.read(folder, view, claims_of(settings));
-    needs.extend(read.needs);
-    Some(read.reading).filter(|reading| matches!(reading.claim, Claim::Unit(_)))
-}
-
 /// Takes a unit in if it was made of something that changed, and what it gives to others if not.
 fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], changed: &BTreeSet<&RepoPath>, units: &mut Units) {
     let files = pair.iter().flatten().flat_map(|reading| &reading.files);
@@ -251,36 +236,23 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
         // What a file that cannot be read did to the model is not known: least of all that it removed everything.
         return;
     }
-    if is_unknown(head.as_ref()) && (base.is_none() || is_unknown(base.as_ref())) {
-        let format = if is_root { format!("{TERRAFORM}, of providers that are not judged") } else { UNKNOWN_TYPES.to_owned() };
-        let not_judged = |path: RepoPath| NotJudged { path, format: format.clone(), by_default_name: false };
-        units.not_judged.retain(|other| !touched.contains(&other.path));
-        units.not_judged.extend(touched.into_iter().map(not_judged));
+    let says_nothing = |side: Option<&UnitModel>| side.is_none() || is_unknown(side);
+    if says_nothing(head.as_ref()) && says_nothing(base.as_ref()) {
+        let format = |path: &RepoPath| if is_root { roots::format_of(change, path) } else { UNKNOWN_TYPES.to_owned() };
+        let is_named = |path: &RepoPath| units.not_judged.iter().any(|other| other.path == *path && other.format != TERRAFORM);
+        let named: Vec<NotJudged> = touched
+            .into_iter()
+            .filter(|path| !is_named(path))
+            .map(|path| NotJudged { format: format(&path), path, by_default_name: false })
+            .collect();
+        units.not_judged.retain(|other| !named.iter().any(|now| now.path == other.path));
+        units.not_judged.extend(named);
         return;
     }
     units.judged.extend(touched);
     units.repairs.extend(head.iter().flat_map(|unit| repairs::of_unit(change, base.as_ref(), unit)));
     units.base.extend(base);
     units.head.extend(head);
-}
-
-/// Changed files that were read as parts of a root, and all of whose resources are of providers that are not judged.
-fn name_of_others(change: &Change, head: &TreeView<'_>, units: &mut Units) {
-    let mut others = Vec::new();
-    for path in units.judged.iter().filter(|path| signs::is_configuration(path)) {
-        let providers = match head.state(path) {
-            FileState::Text(text) => change.readings.signs(None, path, text).providers.clone(),
-            _ => BTreeSet::new(),
-        };
-        if !providers.is_empty() && !providers.iter().any(|provider| terraform::is_judged(provider)) {
-            let named: Vec<&str> = providers.iter().map(String::as_str).collect();
-            others.push(NotJudged { path: path.clone(), format: format!("{TERRAFORM}, of {}", named.join(", ")), by_default_name: false });
-        }
-    }
-    others.iter().for_each(|other| {
-        units.judged.remove(&other.path);
-    });
-    units.not_judged.extend(others);
 }
 
 fn model_of(unit: &RepoPath, reading: Arc<Reading>) -> UnitModel {
