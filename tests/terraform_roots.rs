@@ -45,6 +45,17 @@ fn roots_make_what_they_say() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn files_of_values_that_nobody_loads_are_candidates() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/terraform");
+    for (case, expected) in [("values_handed_over", &["env/dev.tfvars", "env/prod.tfvars"][..]), ("value_files", &["prod.tfvars"])] {
+        let files = files(&cases.join(case));
+        let sources = Sources::new(&files);
+        let found = root::candidates(&RepoPath::new(""), &sources);
+        assert_eq!(found.iter().map(RepoPath::as_str).collect::<Vec<_>>(), expected, "{case}");
+    }
+}
+
 /// A root as a text: instances, then what else it says, then notes.
 fn listing(root: &Root, notes: &[Note]) -> String {
     let mut text = String::new();
