@@ -8,47 +8,23 @@
 
 #[path = "hcl/evaluate.rs"]
 mod evaluate;
+#[path = "hcl/roots.rs"]
+mod roots;
 mod shared;
 
 use astride::change::{Blobs, Side, TreeView};
-use astride::formats::terraform::instance::{Ignored, Instance, Lifecycle, Mode, Presence, Root};
+use astride::formats::terraform::instance::{Instance, Root};
 use astride::formats::terraform::root;
 use astride::formats::terraform::value::{Kind, Value};
-use astride::source::{MemoryFiles, Note, NoteKind, RepoPath, Sources};
+use astride::source::{Note, NoteKind, RepoPath, Sources};
 use bumpalo::Bump;
 use evaluate::shown;
+use roots::{cases, files, line, name, read};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
-
-/// Every text below a folder.
-fn files(folder: &Path) -> MemoryFiles {
-    let text = |path: PathBuf| {
-        let name = RepoPath::new(path.strip_prefix(folder).ok()?.to_str()?);
-        Some((name, String::from_utf8(fs::read(&path).ok()?).ok()?))
-    };
-    MemoryFiles(shared::files(folder).into_iter().filter_map(text).collect())
-}
-
-fn read(files: &MemoryFiles, folder: &str, values: Option<&str>) -> (Root, Vec<Note>) {
-    let arena = Bump::new();
-    let sources = Sources::new(files).in_arena(&arena);
-    let root = root::read(&RepoPath::new(folder), values.map(RepoPath::new).as_ref(), &sources, &arena);
-    let (needs, mut notes) = sources.into_parts();
-    assert!(needs.is_empty(), "{needs:?}");
-    notes.sort();
-    (root, notes)
-}
-
-fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/terraform");
-    let mut cases: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    cases.sort();
-    cases
-}
 
 #[test]
 fn roots_make_what_they_say() {
@@ -67,6 +43,17 @@ fn roots_make_what_they_say() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_of_values_that_nobody_loads_are_candidates() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/terraform");
+    for (case, expected) in [("values_handed_over", &["env/dev.tfvars", "env/prod.tfvars"][..]), ("value_files", &["prod.tfvars"])] {
+        let files = files(&cases.join(case));
+        let sources = Sources::new(&files);
+        let found = root::candidates(&RepoPath::new(""), &sources);
+        assert_eq!(found.iter().map(RepoPath::as_str).collect::<Vec<_>>(), expected, "{case}");
+    }
 }
 
 /// A root as a text: instances, then what else it says, then notes.
@@ -94,32 +81,6 @@ fn listing(root: &Root, notes: &[Note]) -> String {
         writeln!(text, "note {}:{} {}: {}", note.place.path, note.place.line, note.kind.word(), note.text).unwrap();
     }
     text
-}
-
-fn line(instance: &Instance) -> String {
-    let mut line = instance.address.to_string();
-    if let Presence::Maybe(reason) = &instance.presence {
-        write!(line, " (maybe: {reason})").unwrap();
-    }
-    match instance.mode {
-        Mode::Module => write!(line, " from {} {}", instance.kind, instance.version.as_deref().unwrap_or("at any version")).unwrap(),
-        Mode::Managed | Mode::Data | Mode::Ephemeral => {
-            let default = instance.kind.split('_').next().unwrap();
-            if *instance.provider != *default {
-                write!(line, " by {}", instance.provider).unwrap();
-            }
-        }
-    }
-    let Lifecycle { prevent_destroy, keeps, ignores } = &instance.lifecycle;
-    line.push_str(if *prevent_destroy { " prevent_destroy" } else { "" });
-    line.push_str(if *keeps { " keeps" } else { "" });
-    line.push_str(if instance.has_provisioner { " provisioner" } else { "" });
-    match ignores {
-        Ignored::Nothing => {}
-        Ignored::Everything => line.push_str(" ignores everything"),
-        Ignored::Arguments(names) => write!(line, " ignores {}", names.join(" ")).unwrap(),
-    }
-    format!("{line} = {}", shown(&instance.arguments))
 }
 
 /// Where OpenTofu reads another file than Terraform, whose plan it is.
@@ -172,10 +133,6 @@ fn cases_have_the_plans_of_terraform() {
 
 fn has_terraform() -> bool {
     Command::new("terraform").arg("version").output().is_ok()
-}
-
-fn name(folder: &Path) -> String {
-    folder.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
 /// What `terraform plan` says of each `terraform_data`: its input, `{"?": …}` for what is known after apply.
@@ -294,145 +251,4 @@ fn trees_of_git_are_read_as_terraform_reads_folders() {
     assert!(needs.contains("envs/prod/main.tf"), "{needs:?}");
     let (instances, _, notes, _, _) = read(&Side { truncated: true, ..side }, &blobs);
     assert!(instances.is_empty() && notes.iter().any(|note| note.kind.hides()), "{notes:?}");
-}
-
-/// What a hostile text would make deep or large is not known from a limit on, which is noted; and it takes no long time.
-#[test]
-fn hostile_roots_meet_limits() {
-    let chain: String = (0..20_000).map(|index| format!("  l{index} = local.l{}\n", index + 1)).collect();
-    let sum = (0..250).map(|_| "1").collect::<Vec<_>>().join(" + ");
-    let high: String = (0..2_000).map(|index| format!("  l{index} = {sum} + local.l{}\n", index + 1)).collect();
-    let deep = |inner: &str| (0..100).fold(inner.to_owned(), |inner, _| format!("[{inner}]"));
-    let nested: String = (0..200).map(|index| format!("  l{index} = {}\n", deep(&format!("local.l{}", index + 1)))).collect();
-    let doubled: String = (1..200).map(|index| format!("  l{index} = [local.l{0}, local.l{0}]\n", index - 1)).collect();
-    let fan = |name: &str| format!("module \"{name}\" {{\n  source = \"./{name}\"\n  count = 1024\n}}\n");
-    let calls: String =
-        (0..30_000).map(|index| format!("resource \"test_a\" \"a{index}\" {{\n  v = local.big\n  w = upper(local.big[0])\n}}\n")).collect();
-    let counts: String = (0..5_000)
-        .map(|index| format!("resource \"test_a\" \"a{index}\" {{\n  count = length(test_a.a{})\n}}\n", index + 1))
-        .chain(["resource \"test_a\" \"a5000\" {\n  count = 1\n}\n".to_owned()])
-        .collect();
-    let passes: String = (0..5_000)
-        .map(|index| format!("module \"m{index}\" {{\n  source = \"./m\"\n  in = [for x in [1] : [module.m{}.out]]\n}}\n", index + 1))
-        .collect();
-    let echo = "variable \"in\" {}\noutput \"out\" { value = var.in }\n".to_owned();
-    let thing = "resource \"test_a\" \"a\" {}\n".to_owned();
-    for (what, texts) in [
-        ("chain", vec![("main.tf", format!("locals {{\n{chain}  l20000 = 1\n}}\noutput \"o\" {{ value = local.l0 }}\n"))]),
-        ("high", vec![("main.tf", format!("locals {{\n{high}  l2000 = 1\n}}\noutput \"o\" {{ value = local.l0 }}\n"))]),
-        ("nested", vec![("main.tf", format!("locals {{\n{nested}  l200 = 1\n}}\noutput \"o\" {{ value = local.l0 }}\n"))]),
-        ("counts", vec![("main.tf", counts)]),
-        ("passes", vec![("main.tf", format!("{passes}output \"o\" {{ value = module.m0.out }}\n")), ("m/main.tf", echo)]),
-        (
-            "loops",
-            vec![(
-                "main.tf",
-                "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]] }\n".to_owned(),
-            )],
-        ),
-        ("patterns", vec![("main.tf", "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : regexall(\"\\\\w{12}${b}\", \"a\")]] }\n".to_owned())]),
-        ("aliases", vec![("main.tf", "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : yamldecode(\"a: &a [1,1,1,1,1,1,1,1]\\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\\nf: ${b}\")]] }\n".to_owned())]),
-        ("products", vec![("main.tf", "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : setproduct(range(300), range(300))]] }\n".to_owned())]),
-        ("branches", vec![("main.tf", "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : [for c in toset([a, b]) : c if c == terraform_data_x]]] }\n".to_owned())]),
-        ("templates", vec![("main.tf", "output \"o\" { value = [for a in range(1000) : [for b in range(1000) : templatestring(\"x%%{ for i in range(200) }${i}%%{ endfor }\", {})]] }\n".to_owned())]),
-        ("instances", vec![("main.tf", "resource \"test_a\" \"a\" {\n  count = 1024\n  v = [for a in range(1024) : a]\n}\n".to_owned())]),
-        ("modules", vec![("main.tf", fan("a")), ("a/main.tf", fan("b")), ("a/b/main.tf", fan("c")), ("a/b/c/main.tf", thing.clone())]),
-        ("values", vec![("main.tf", format!("locals {{ big = [for n in range(1000) : \"${{join(\"\", range(1000))}}\"] }}\n{calls}"))]),
-    ] {
-        let files = MemoryFiles(texts.into_iter().map(|(path, text)| (RepoPath::new(path), text)).collect());
-        let started = Instant::now();
-        let (root, notes) = read(&files, "", None);
-        let elapsed = started.elapsed();
-        eprintln!("{what}: {} instances, {} notes in {elapsed:?}", root.instances.len(), notes.len());
-        assert!(notes.iter().any(|note| note.kind == NoteKind::Limit), "{what}: {notes:?}");
-        assert!(elapsed < LONGEST, "{what}: {elapsed:?}");
-    }
-    let doubled = MemoryFiles(BTreeMap::from([(
-        RepoPath::new("main.tf"),
-        format!("locals {{\n  l0 = 1\n{doubled}}}\noutput \"o\" {{ value = local.l199 }}\n"),
-    )]));
-    let (root, _) = read(&doubled, "", None);
-    assert!(!root.outputs[0].value.is_whole());
-    let many: BTreeMap<RepoPath, String> = (0..40)
-        .map(|index| (RepoPath::new(&format!("m{index}/main.tf")), format!("module \"m\" {{ source = \"../m{}\" }}\n", index + 1)))
-        .collect();
-    let (root, notes) = read(&MemoryFiles(many), "m0", None);
-    assert!(root.instances.len() == 1 && notes.iter().any(|note| note.kind == NoteKind::Limit), "{notes:?}");
-}
-
-/// Longest that one root of the corpora may take in a debug build.
-const LONGEST: Duration = Duration::from_secs(10);
-
-#[test]
-fn the_corpora_are_read_without_a_silence() {
-    let Some(shared) = shared::shared() else { return };
-    let mut notes_by_kind: BTreeMap<&str, usize> = BTreeMap::new();
-    let (mut roots, mut instances, mut errors, mut taken) = (0, BTreeMap::<&str, usize>::new(), 0, Duration::ZERO);
-    let detail = std::env::var("ASTRIDE_DETAIL").unwrap_or_default();
-    for repository in fs::read_dir(shared.join("corpora/files")).unwrap() {
-        let repository = repository.unwrap().path();
-        let files = files(&repository);
-        for folder in root_folders(&files) {
-            let started = Instant::now();
-            let (root, notes) = read(&files, &folder, None);
-            let elapsed = started.elapsed();
-            assert!(elapsed < LONGEST, "{} {folder}: {elapsed:?}", repository.display());
-            roots += 1;
-            taken += elapsed;
-            for instance in &root.instances {
-                let mode = match instance.mode {
-                    Mode::Managed => "managed",
-                    Mode::Data => "data",
-                    Mode::Ephemeral => "ephemeral",
-                    Mode::Module => "unread modules",
-                };
-                *instances.entry(mode).or_default() += 1;
-                *instances.entry(if instance.presence == Presence::Certain { "certain" } else { "maybe" }).or_default() += 1;
-                if instance.presence != Presence::Certain && detail == "maybe" {
-                    eprintln!("{}/{folder} {}", name(&repository), line(instance));
-                }
-                let is_error = errors_in(&instance.arguments);
-                errors += is_error;
-                if is_error > 0 && detail == "errors" {
-                    eprintln!("{}/{folder} {}", repository.display(), line(instance));
-                }
-            }
-            let addresses: std::collections::BTreeSet<_> = root.instances.iter().map(|instance| &instance.address).collect();
-            assert_eq!(addresses.len(), root.instances.len(), "{} {folder}", repository.display());
-            for note in notes {
-                *notes_by_kind.entry(note.kind.word()).or_default() += 1;
-                if detail == note.kind.word() {
-                    eprintln!("{}/{}:{} {}", name(&repository), note.place.path, note.place.line, note.text);
-                }
-            }
-        }
-    }
-    eprintln!("{roots} roots in {taken:?}: {instances:?}, values that are errors: {errors}, notes: {notes_by_kind:?}");
-    assert!(roots > 250);
-}
-
-/// Folders with a module that no other folder calls by a relative path.
-fn root_folders(files: &MemoryFiles) -> Vec<String> {
-    let is_module = |path: &&RepoPath| [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|ending| path.as_str().ends_with(ending));
-    let mut folders: Vec<String> = files.0.keys().filter(is_module).map(|path| path.folder().to_owned()).collect();
-    folders.dedup();
-    let called = files.0.iter().filter(|(path, _)| is_module(path)).flat_map(|(path, text)| {
-        let sources =
-            text.lines().filter_map(|line| line.trim().strip_prefix("source")?.trim().strip_prefix('=')?.trim().split('"').nth(1));
-        sources.filter(|source| source.starts_with('.')).filter_map(|source| path.sibling(source)).collect::<Vec<_>>()
-    });
-    let called: std::collections::BTreeSet<String> = called.map(|folder| folder.to_string()).collect();
-    folders.retain(|folder| !called.contains(folder));
-    folders
-}
-
-fn errors_in(value: &Value) -> usize {
-    match &value.kind {
-        Kind::Error(_) => 1,
-        Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) | Kind::Either(items) | Kind::Joined(items) => {
-            items.iter().map(errors_in).sum()
-        }
-        Kind::Object(entries) | Kind::Map(entries) => entries.values().map(errors_in).sum(),
-        _ => 0,
-    }
 }

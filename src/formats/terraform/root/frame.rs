@@ -7,7 +7,7 @@ use crate::formats::terraform::root::expansion::Each;
 use crate::formats::terraform::root::module::Class;
 use crate::formats::terraform::root::paths;
 use crate::formats::terraform::root::scope::Scope;
-use crate::formats::terraform::value::{External, Kind, Value};
+use crate::formats::terraform::value::{External, Kind, Marks, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax::hcl::tree::Step;
 
@@ -90,7 +90,8 @@ impl Frame<'_, '_, '_> {
         let expansion = self.scope.expansion(index, self.context);
         expansion.collected(span, &|key| {
             let address = format!("{address}{}", key.shown()).into();
-            Value::new(Kind::Reference { address, path: "".into() }, span)
+            let marks = Marks { ephemeral: class == Class::Ephemeral, sensitive: false };
+            Value::new(Kind::Reference { address, path: "".into() }, span).marked(marks)
         })
     }
 

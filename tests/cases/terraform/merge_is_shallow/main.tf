@@ -1,8 +1,8 @@
 locals {
-  base  = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "read" }] }
-  extra = { Statement = [{ Effect = "Allow", Action = "*" }] }
+  common  = { kind = "queue", limits = [{ per = "day", most = 5 }], tags = { by = "us" } }
+  special = { limits = [{ per = "hour" }], tags = { of = "them" } }
 }
 
 resource "terraform_data" "t" {
-  input = [jsonencode(merge(local.base, local.extra)), merge({ a = { x = 1 } }, null, { a = { y = 2 } }), { acl = "private", acl = "public" }]
+  input = [jsonencode(merge(local.common, local.special)), merge(local.common.tags, null, { by = "you" }), { port = 1, host = "h", port = 2 }]
 }

@@ -1,6 +1,6 @@
 moved {
-  from = terraform_data.old
-  to   = terraform_data.new
+  from = terraform_data.before
+  to   = terraform_data.after
 }
 
 moved {
@@ -33,7 +33,7 @@ import {
   id       = each.key
 }
 
-resource "terraform_data" "new" {}
+resource "terraform_data" "after" {}
 
 resource "test_store" "s" {
   for_each = toset(["x", "y"])

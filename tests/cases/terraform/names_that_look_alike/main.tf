@@ -1,9 +1,9 @@
 locals {
-  var    = { x = "local" }
+  var    = { y = "local" }
   locals = 1
 }
 
-variable "x" { default = "variable" }
+variable "y" { default = "variable" }
 variable "local" { default = "variable local" }
 
 resource "terraform_data" "each" { input = "each" }
@@ -13,12 +13,12 @@ module "data" { source = "./m" }
 resource "terraform_data" "t" {
   for_each = toset(["k"])
   input = {
-    loop   = [for var in [{ x = "loop" }] : var.x]
+    loop   = [for local in [{ y = "loop" }, { y = 2 }] : "${local.y}-${each.key}"]
     each   = [for each in [{ key = "loop" }] : each.key]
     nested = [for x in [1] : [for x in [2] : x]]
-    plain  = [var.x, var.local, local.var.x, each.key]
+    plain  = [var.y, var.local, local.var.y, each.key]
     module = module.data.path
-    object = { var = var.x, (var.x) = 1 }
+    object = { var = var.y, (var.y) = 1 }
   }
 }
 

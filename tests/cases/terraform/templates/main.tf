@@ -1,8 +1,8 @@
 resource "terraform_data" "t" {
   input = {
-    file   = templatefile("${path.module}/policy.json.tftpl", { arns = ["a", "b"], admin = false })
-    iam    = "arn:x:$${aws:username}/%%{x}"
-    nested = jsondecode(templatefile("policy.json.tftpl", { arns = [], admin = true }))
+    file   = templatefile("${path.module}/access.json.tftpl", { users = ["ann", "bob"], root = false })
+    iam    = "home/$${user}/%%{x}"
+    nested = jsondecode(templatefile("access.json.tftpl", { users = [], root = true }))
     text   = <<-EOT
       %{ for zone in ["a", "b"] ~}
       zone ${zone}
@@ -11,11 +11,11 @@ resource "terraform_data" "t" {
   }
 }
 
-variable "arns" {}
+variable "users" {}
 
-output "unknown" { value = templatefile("policy.json.tftpl", { arns = [test_store.s.arn], admin = false }) }
-output "all" { value = templatefile("policy.json.tftpl", { arns = var.arns, admin = false }) }
-output "missing" { value = try(templatefile("policy.json.tftpl", { arns = [] }), "fell through") }
+output "unknown" { value = templatefile("access.json.tftpl", { users = [test_user.u.arn], root = false }) }
+output "all" { value = templatefile("access.json.tftpl", { users = var.users, root = false }) }
+output "missing" { value = try(templatefile("access.json.tftpl", { users = [] }), "fell through") }
 output "recursive" { value = can(templatefile("recursive.tftpl", {})) }
 
-resource "test_store" "s" {}
+resource "test_user" "u" {}

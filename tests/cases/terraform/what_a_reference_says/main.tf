@@ -2,11 +2,11 @@ resource "terraform_data" "a" { input = "x" }
 
 resource "terraform_data" "t" {
   input = {
-    prefix  = startswith("pre-${terraform_data.a.id}", "pre-")
+    prefix  = startswith("logs/${terraform_data.a.id}", "logs/")
     null    = terraform_data.a.id == null
     length  = length([terraform_data.a.id])
-    unknown = terraform_data.a.id == "x" ? "y" : "z"
-    joined  = "pre-${terraform_data.a.id}"
+    unknown = terraform_data.a.output == "no" ? 1 : 2
+    joined  = "logs/${terraform_data.a.id}"
     empty   = "${terraform_data.a.id}-y" != ""
   }
 }
