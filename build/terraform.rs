@@ -17,10 +17,10 @@
 //!   pairs: {ARGUMENT: KEY}           maps that are lists of pairs of KEY and `Value`
 //!   words: {ARGUMENT: {TEXT: TEXT}}  values that are spelt another way; `-` leaves the property out
 //!   older: [ARGUMENT]                what earlier versions of the provider took
-//!   attributes: {NAME: ATTRIBUTE}    `self` is the resource itself
+//!   attributes: {NAME: ATTRIBUTE}    `self` is the resource itself, `arn:SERVICE` an ARN of the service with its identifier
 //!   beside: {ARGUMENT: {is: AWS::X::Y, names: TARGET, under: TARGET}}   an argument that is a resource of its own
 //!   defaults: [{at: TARGET, is: VALUE, majors: 1..5, when: {at: TARGET, is: TEXT}, page: URL}]
-//!   covers: [TARGET]                 what counts only if the resource is there for certain
+//!   covers: facts | all              of one that may be there, its facts cannot be told, or nothing of it counts
 //!   destroy: final_snapshot | force | skip    what says whether data outlive it
 //!   by: NAME                         a translation in Rust, which runs last
 //! ARGUMENT: names joined by dots, without the numbers of blocks
@@ -66,7 +66,7 @@ struct Entry {
     attributes: BTreeMap<String, String>,
     beside: BTreeMap<String, Beside>,
     defaults: Vec<Default_>,
-    covers: Vec<String>,
+    covers: String,
     destroy: String,
     by: String,
 }
@@ -106,6 +106,7 @@ enum Answer {
     Text(String),
 }
 
+const REGISTRY: &str = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources";
 /// Arguments whose text is a document wherever they stand.
 const DOCUMENTS: &[&str] = &[
     "policy",
@@ -230,12 +231,31 @@ fn type_code(name: &str, schema_of: &str, entry: &Entry, arguments: &Arguments, 
         "" => "Destroy::Plain".to_owned(),
         destroy => {
             one_of("destroy", destroy, &["final_snapshot", "force", "skip"])?;
-            format!("Destroy::{}", camel(destroy))
+            let argument = destroy_argument(destroy, &all);
+            let page = format!("{REGISTRY}/{}#{argument}-1", name.trim_start_matches("aws_"));
+            format!("Destroy::{} {{ argument: {argument:?}, page: {page:?} }}", camel(destroy))
         }
     };
     let by = if entry.by.is_empty() { "None".to_owned() } else { format!("Some(Translation::{})", camel(&entry.by)) };
-    let _ = writeln!(code, "], covers: &{:?}, destroy: {destroy}, by: {by} }},", entry.covers);
+    let covers = match entry.covers.as_str() {
+        "" => "Covers::Nothing",
+        covers => {
+            one_of("covers", covers, &["facts", "all"])?;
+            if covers == "facts" { "Covers::Facts" } else { "Covers::All" }
+        }
+    };
+    let _ = writeln!(code, "], covers: {covers}, destroy: {destroy}, by: {by} }},");
     Ok(code)
+}
+
+/// The argument that says whether data outlive a resource.
+fn destroy_argument(destroy: &str, arguments: &[String]) -> &'static str {
+    match destroy {
+        "final_snapshot" => "skip_final_snapshot",
+        "skip" => "skip_destroy",
+        _ if arguments.iter().any(|argument| argument == "force_delete") => "force_delete",
+        _ => "force_destroy",
+    }
 }
 
 /// Types are those of the catalogue, or of a family of it.

@@ -31,12 +31,16 @@ pub(crate) fn name(argument: &str) -> String {
     found
 }
 
+/// What these hold are keys of people.
+const OF_PEOPLE: &[&str] = &["variables", "environment_variables", "options", "labels", "docker_labels", "parameters"];
+
 /// Arguments under CloudFormation's names, at every level; the keys of documents and maps of texts are data and stay.
 pub(crate) fn properties<'t>(context: &Context<'t, '_>, arguments: &Evaluated) -> Property<'t> {
     let (Kind::Object(entries) | Kind::Map(entries)) = &arguments.kind else { return context.value(arguments) };
     let mut found: Vec<Entry<'t>> = Vec::new();
     for (key, value) in entries.iter() {
-        found.push(Entry { key: context.arena.alloc_str(&name(key)), key_span: value.span, value: inner(context, value) });
+        let value_of = if OF_PEOPLE.contains(&&**key) { context.value(value) } else { inner(context, value) };
+        found.push(Entry { key: context.arena.alloc_str(&name(key)), key_span: value.span, value: value_of });
     }
     Property { value: Value::Map(context.arena.alloc_slice_copy(&found)), span: arguments.span }
 }

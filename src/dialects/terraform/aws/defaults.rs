@@ -9,13 +9,6 @@ use crate::dialects::terraform::aws::tree::Tree;
 use crate::model::resource::{Property, Supplied, Value};
 use crate::source::Span;
 
-pub(super) const FINAL_SNAPSHOT: &str =
-    "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance#skip_final_snapshot-1";
-pub(super) const FORCE_DESTROY: &str =
-    "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket#force_destroy-1";
-pub(super) const SKIP_DESTROY: &str =
-    "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_log_group#skip_destroy-1";
-
 /// Fills in what nobody wrote.
 pub(crate) fn supply<'t>(context: &Context<'t, '_>, making: &mut Making<'t, '_>) {
     let defaults = making.known.map_or(&[][..], |known| known.defaults);
@@ -38,6 +31,7 @@ fn supply_one<'t>(context: &Context<'t, '_>, making: &mut Making<'t, '_>, alike:
         return;
     }
     let mut values: Vec<Property<'t>> = Vec::new();
+    let page = alike.iter().find(|default| is_in_use(context, default)).map_or(first.page, |default| default.page);
     for default in alike.iter().filter(|default| is_in_use(context, default)) {
         match default.when.map(|(at, is)| holds(&properties, at, is)) {
             None | Some(Holds::Yes) => values.push(literal(default.is, making.span)),
@@ -55,7 +49,7 @@ fn supply_one<'t>(context: &Context<'t, '_>, making: &mut Making<'t, '_>, alike:
     let mut tree = Tree::new(making.span);
     tree.put(first.at, value, making.span, context.arena);
     making.tree.merge(tree);
-    making.supplied.push(Supplied { path: first.at, page: first.page });
+    making.supplied.push(Supplied { path: first.at, page });
 }
 
 fn is_in_use(context: &Context<'_, '_>, default: &Default) -> bool {

@@ -1,8 +1,9 @@
 //! Resources in the making.
 
-use crate::catalog::entry;
+use crate::catalog::entry::{self, Role};
 use crate::dialects::terraform::aws::context::{Context, argument, type_of};
-use crate::dialects::terraform::aws::table::{Beside, Destroy, Makes, Part, Type};
+use crate::dialects::terraform::aws::table::{Beside, Covers, Destroy, Makes, Part, Shape, Type};
+use crate::dialects::terraform::aws::translation::security_group;
 use crate::dialects::terraform::aws::tree::Tree;
 use crate::dialects::terraform::aws::{cloud_control, defaults, modules, parts, shape};
 use crate::formats::terraform::instance::{Instance, Mode, Presence};
@@ -125,8 +126,13 @@ fn make_beside<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, beside
 /// Joins parts to their wholes, fills in defaults, and gives the resources.
 pub(crate) fn finish<'t, 's>(context: &Context<'t, 's>, mut made: Made<'t, 's>) -> Vec<Resource<'t>> {
     parts::join(context, &mut made);
+    security_group::note_both(context, &made);
     made.list.iter_mut().for_each(|making| defaults::supply(context, making));
-    made.list.iter().map(|making| resource(context, making)).collect()
+    let counts = |making: &&Making<'t, 's>| {
+        let is_control = making.known.is_some_and(|known| known.covers == Covers::All);
+        !is_control || making.instance.presence == Presence::Certain
+    };
+    made.list.iter().filter(counts).map(|making| resource(context, making)).collect()
 }
 
 fn resource<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>) -> Resource<'t> {
@@ -145,18 +151,30 @@ fn resource<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>) -> Resource<
     }
 }
 
-/// The properties; what counts only of something that is there for certain may be there where that is so.
+/// The properties; of a control that may be there they may be others.
 fn certain_only<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>) -> Property<'t> {
     let properties = making.properties(context);
-    let covers = making.known.map_or(&[][..], |known| known.covers);
-    if covers.is_empty() || making.instance.presence == Presence::Certain {
-        return properties;
+    match (making.known.map(|known| known.covers), &making.instance.presence) {
+        (Some(Covers::Facts), Presence::Maybe(reason)) => {
+            let hidden = context.pen(making.span).unknown(&format!("whether it is there {reason}"));
+            context.either(&[properties, hidden], properties.span)
+        }
+        (Some(_), Presence::Maybe(_)) if entry::find(making.kind).is_some_and(|entry| entry.role == Role::Config) => {
+            with_documents_that_may_be_there(context, making, properties)
+        }
+        _ => properties,
     }
-    let entries: Vec<Entry<'t>> = properties
-        .entries()
-        .iter()
-        .map(|entry| if covers.contains(&entry.key) { Entry { value: context.maybe(entry.value), ..*entry } } else { *entry })
-        .collect();
+}
+
+/// What a policy that may be there allows is allowed, and what it denies is not denied for certain.
+fn with_documents_that_may_be_there<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>, properties: Property<'t>) -> Property<'t> {
+    let fields = making.known.map_or(&[][..], |known| known.fields);
+    let is_document = |key: &str| fields.iter().any(|field| field.shape == Shape::Document && field.to == key);
+    let maybe = |entry: &Entry<'t>| match is_document(entry.key) {
+        true => Entry { value: context.maybe(entry.value), ..*entry },
+        false => *entry,
+    };
+    let entries: Vec<Entry<'t>> = properties.entries().iter().map(maybe).collect();
     Property { value: Value::Map(context.arena.alloc_slice_copy(&entries)), span: properties.span }
 }
 
@@ -181,9 +199,9 @@ fn attributes<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>, supplied: 
 fn fate<'t>(context: &Context<'t, '_>, known: &Type, instance: &Instance) -> Option<(Property<'t>, Option<&'static str>)> {
     let (name, when_true, when_false, page) = match known.destroy {
         Destroy::Plain => return None,
-        Destroy::FinalSnapshot => ("skip_final_snapshot", "Delete", "Snapshot", defaults::FINAL_SNAPSHOT),
-        Destroy::Force => ("force_destroy", "Delete", "Retain", defaults::FORCE_DESTROY),
-        Destroy::Skip => ("skip_destroy", "Retain", "Delete", defaults::SKIP_DESTROY),
+        Destroy::FinalSnapshot { argument, page } => (argument, "Delete", "Snapshot", page),
+        Destroy::Force { argument, page } => (argument, "Delete", "Retain", page),
+        Destroy::Skip { argument, page } => (argument, "Retain", "Delete", page),
     };
     let pen = context.pen(instance.span);
     let Some(stated) = argument(&instance.arguments, name) else { return Some((pen.text(when_false), Some(page))) };

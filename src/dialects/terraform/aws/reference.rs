@@ -13,7 +13,9 @@ use crate::source::Span;
 /// Most instances that one reference to all of them names.
 const MAX_NAMED: usize = 64;
 /// Attributes that are what CloudFormation's `Ref` gives, of whatever type.
-const ITSELF: &[&str] = &["", "id", "name", "url", "key_id", "identifier", "alias"];
+const ITSELF: &[&str] = &["", "id", "name", "url", "key_id", "identifier"];
+/// Those of them that may be written, and are then what is written: the address of an identity provider.
+const WRITTEN: &[&str] = &["url"];
 /// What makes secrets of its own, which only the state shows.
 const SECRETS: &[&str] = &["random_password", "tls_private_key", "random_bytes"];
 
@@ -60,10 +62,16 @@ impl<'t> Context<'t, '_> {
             }
             Makes::Resource(_) => {
                 if let Some((_, attribute)) = known.attributes.iter().find(|(name, _)| *name == attribute) {
+                    if let Some(service) = attribute.strip_prefix("arn:") {
+                        return self.pen(span).arn(service, &[self.refer(instance, None, span)]);
+                    }
                     return self.refer(instance, Some(*attribute).filter(|attribute| !attribute.is_empty()), span);
                 }
                 let field = known.fields.iter().find(|field| field.from == attribute);
-                if ITSELF.contains(&attribute) || field.is_some_and(|field| !field.to.is_empty() && field.to == known.own_name) {
+                let is_written = WRITTEN.contains(&attribute) && Context::argument(instance, attribute).is_some();
+                if (ITSELF.contains(&attribute) && !is_written)
+                    || field.is_some_and(|field| !field.to.is_empty() && field.to == known.own_name)
+                {
                     return self.refer(instance, None, span);
                 }
                 let is_one_step = path.trim_start_matches('.') == attribute;

@@ -21,7 +21,7 @@ pub struct Type {
     pub own_name: &'static str,
     pub beside: &'static [Beside],
     pub defaults: &'static [Default],
-    pub covers: &'static [&'static str],
+    pub covers: Covers,
     pub destroy: Destroy,
     pub by: Option<Translation>,
 }
@@ -36,7 +36,7 @@ const NOTHING: Type = Type {
     own_name: "",
     beside: &[],
     defaults: &[],
-    covers: &[],
+    covers: Covers::Nothing,
     destroy: Destroy::Plain,
     by: None,
 };
@@ -121,17 +121,27 @@ pub enum Literal {
     Nothing,
 }
 
+/// What of a resource is a control, which one that may be there is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covers {
+    Nothing,
+    /// Its facts cannot be told then.
+    Facts,
+    /// That it is there is the control: nothing of it counts then.
+    All,
+}
+
 /// What says whether data outlive their resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destroy {
     /// Nothing but `lifecycle`.
     Plain,
-    /// `skip_final_snapshot`.
-    FinalSnapshot,
-    /// `force_destroy`: without it, what is not empty cannot be destroyed.
-    Force,
-    /// `skip_destroy`: it stays where it is.
-    Skip,
+    /// Without `skip_final_snapshot` there is a snapshot.
+    FinalSnapshot { argument: &'static str, page: &'static str },
+    /// Without `force_destroy` what is not empty cannot be destroyed.
+    Force { argument: &'static str, page: &'static str },
+    /// With `skip_destroy` it stays where it is.
+    Skip { argument: &'static str, page: &'static str },
 }
 
 /// The type of this name, or the family that it belongs to.

@@ -7,7 +7,7 @@ mod api;
 mod attachment;
 mod containers;
 mod publishing;
-mod security_group;
+pub(crate) mod security_group;
 mod webhook;
 
 use crate::dialects::terraform::aws::context::Context;

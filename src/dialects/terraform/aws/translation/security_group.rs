@@ -7,6 +7,7 @@ use crate::dialects::terraform::aws::tree::Tree;
 use crate::formats::terraform::instance::Instance;
 use crate::formats::terraform::value::{Kind, Value as Evaluated};
 use crate::model::resource::{Property, Value};
+use crate::source::NoteKind;
 
 /// Most sources of one rule that are told apart.
 const MAX_SOURCES: usize = 200;
@@ -102,4 +103,25 @@ fn ports<'t>(context: &Context<'t, '_>, block: &Evaluated) -> Tree<'t> {
         }
     }
     tree
+}
+
+/// Says of groups whose rules stand both within and beside them that each run of the tool takes away what the other stated.
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group>
+pub(crate) fn note_both<'t>(context: &Context<'t, '_>, made: &Made<'t, '_>) {
+    let within = |making: &&Making<'_, '_>| {
+        making.kind == "AWS::EC2::SecurityGroup"
+            && ["ingress", "egress"].iter().any(|name| argument(&making.instance.arguments, name).is_some())
+    };
+    let mut beside: Vec<&str> = Vec::new();
+    for rule in &made.list {
+        if matches!(rule.kind, "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress") {
+            let group = rule.properties(context).get("GroupId").and_then(Property::reference);
+            beside.extend(group.map(|group| group.address));
+        }
+    }
+    for group in made.list.iter().filter(within).filter(|group| beside.contains(&group.address)) {
+        let text =
+            format!("the rules of `{}` stand in it and beside it, so that each run takes away some of them; all are read", group.address);
+        context.note(group.span, NoteKind::Inconsistent, text);
+    }
 }
