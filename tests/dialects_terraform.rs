@@ -299,3 +299,21 @@ fn flows_follow() {
         assert!(flows.iter().any(|flow| flow.starts_with(expected)), "{expected} in {flows:#?}");
     }
 }
+
+/// Documents that take each other in twice, and arguments that lead to each other twice, end at a limit.
+#[test]
+fn what_doubles_is_bounded() {
+    let mut resources = serde_json::Map::new();
+    for step in 0..40 {
+        let next = serde_json::json!({"$ref": format!("data.aws_iam_policy_document.d{}", step + 1), "path": ".json"});
+        let document =
+            serde_json::json!({"source_policy_documents": [next, next], "statement": [{"actions": ["s3:*"], "resources": ["*"]}]});
+        resources.insert(format!("data.aws_iam_policy_document.d{step}"), document);
+        let next = serde_json::json!({"$ref": format!("aws_instance.i{}", step + 1), "path": ".user_data"});
+        resources.insert(format!("aws_instance.i{step}"), serde_json::json!({"user_data": [next, next]}));
+    }
+    resources
+        .insert("aws_iam_policy.p".to_owned(), serde_json::json!({"policy": {"$ref": "data.aws_iam_policy_document.d0", "path": ".json"}}));
+    let (_, notes) = model(&serde_json::json!({"resources": resources}));
+    assert!(notes.iter().any(|note| note.text.contains("statements")), "{notes:?}");
+}

@@ -9,6 +9,10 @@ use crate::dialects::terraform::aws::making::{Joining, Made, Making, note_alone}
 use crate::dialects::terraform::aws::tree::Tree;
 use crate::formats::terraform::instance::Presence;
 use crate::model::resource::{Alternatives, Property, Value};
+use crate::source::budget::Stage;
+
+/// How many resources are looked at for one step.
+const PARTS_OF_STEP: usize = 64;
 
 /// Where a part belongs.
 enum Whole {
@@ -59,6 +63,9 @@ fn whole<'t>(context: &Context<'t, '_>, part: &Joining<'t, '_>, made: &Made<'t, 
         .iter()
         .filter_map(|(name, property)| Some((*property, context.value(argument(&part.instance.arguments, name)?))))
         .collect();
+    if !context.sources.spend(Stage::Read, 1 + made.list.len() / PARTS_OF_STEP, part.instance.span) {
+        return Whole::Elsewhere;
+    }
     let of_kind: Vec<usize> = (0..made.list.len()).filter(|index| made.list[*index].kind == part.part.of).collect();
     for (_, value) in &values {
         let named = named(value, &of_kind, made);
@@ -68,7 +75,7 @@ fn whole<'t>(context: &Context<'t, '_>, part: &Joining<'t, '_>, made: &Made<'t, 
             _ => return Whole::Maybe(named),
         }
     }
-    let equal: Vec<usize> = of_kind.iter().copied().filter(|index| is_named_by(context, &made.list[*index], &values)).collect();
+    let equal: Vec<usize> = of_kind.iter().copied().filter(|index| is_named_by(&made.list[*index], &values)).collect();
     match equal.as_slice() {
         [only] => return Whole::Certain(*only),
         [] => {}
@@ -93,10 +100,9 @@ fn named<'t>(value: &Property<'t>, of_kind: &[usize], made: &Made<'t, '_>) -> Ve
 }
 
 /// Whether all values that name the whole are those that it has.
-fn is_named_by<'t>(context: &Context<'t, '_>, whole: &Making<'t, '_>, values: &[(&str, Property<'t>)]) -> bool {
-    let properties = whole.properties(context);
+fn is_named_by<'t>(whole: &Making<'t, '_>, values: &[(&str, Property<'t>)]) -> bool {
     let equal = |(property, value): &(&str, Property<'t>)| {
-        let (Some(own), Some(text)) = (properties.at(property).and_then(canonical), canonical(value)) else { return false };
+        let (Some(own), Some(text)) = (whole.tree.leaf(property).and_then(|own| canonical(&own)), canonical(value)) else { return false };
         let own = own.as_str();
         let is_it = own == text || Arn::parse(&text).is_some_and(|arn| arn.resource.rsplit([':', '/']).next() == Some(own));
         is_it && !own.is_empty() && !own.contains("${?}")
