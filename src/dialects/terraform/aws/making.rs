@@ -71,6 +71,13 @@ pub(crate) fn make<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, ma
     if !context.sources.spend(Stage::Read, 1, instance.span) {
         return;
     }
+    if instance.mode == Mode::Managed && instance.has_provisioner && instance.kind.starts_with("aws") {
+        let text = format!("`{}` runs a program of its own, which was not read", instance.address);
+        context.note(instance.span, NoteKind::Unsupported, text);
+    }
+    if &*instance.kind == "aws_cloudformation_stack" {
+        context.note(instance.span, NoteKind::Unsupported, format!("the template of `{}` was not read", instance.address));
+    }
     match instance.mode {
         Mode::Module => modules::make(context, instance, made),
         Mode::Data | Mode::Ephemeral => {}

@@ -4,6 +4,7 @@
 //! each of them its properties may be there, and never belong to nobody.
 
 use crate::catalog::names::{Arn, canonical};
+use crate::catalog::paths;
 use crate::dialects::terraform::aws::context::{Context, argument};
 use crate::dialects::terraform::aws::making::{Joining, Made, Making, note_alone};
 use crate::dialects::terraform::aws::tree::Tree;
@@ -49,7 +50,38 @@ fn stand_alone<'t, 's>(context: &Context<'t, 's>, part: Joining<'t, 's>, made: &
             tree.put(property, value, value.span, context.arena);
         }
     }
+    if part.part.alone == NOTIFICATIONS {
+        tree = notifications(context, &tree);
+    }
     made.list.push(Making::new(context, part.instance, part.part.alone, tree));
+}
+
+/// What a toolkit's notifications of a bucket elsewhere are called.
+const NOTIFICATIONS: &str = "Custom::S3BucketNotifications";
+/// The lists of a bucket's notifications and whom they name, and what both are called there.
+const TARGETS: &[(&str, &str, &str, &str)] = &[
+    ("LambdaConfigurations", "Function", "LambdaFunctionConfigurations", "LambdaFunctionArn"),
+    ("QueueConfigurations", "Queue", "QueueConfigurations", "QueueArn"),
+    ("TopicConfigurations", "Topic", "TopicConfigurations", "TopicArn"),
+];
+
+/// The notifications of a bucket under the names that the provider's own interface has.
+fn notifications<'t>(context: &Context<'t, '_>, tree: &Tree<'t>) -> Tree<'t> {
+    let properties = tree.done(context.arena);
+    let mut made = Tree::of(&properties);
+    made.remove("NotificationConfiguration");
+    let configuration = properties.get("NotificationConfiguration");
+    for entry in configuration.map(Property::entries).unwrap_or_default() {
+        match TARGETS.iter().find(|(list, ..)| *list == entry.key) {
+            Some((list, target, other_list, other_target)) => {
+                for value in paths::find(&properties, &format!("NotificationConfiguration.{list}[].{target}")) {
+                    made.put(&format!("NotificationConfiguration.{other_list}[].{other_target}"), value, value.span, context.arena);
+                }
+            }
+            None => made.put(&format!("NotificationConfiguration.{}", entry.key), entry.value, entry.key_span, context.arena),
+        }
+    }
+    made
 }
 
 fn whole<'t>(context: &Context<'t, '_>, part: &Joining<'t, '_>, made: &Made<'t, '_>) -> Whole {
