@@ -20,7 +20,7 @@
 //!   attributes: {NAME: ATTRIBUTE}    `self` is the resource itself, `arn:SERVICE` an ARN of the service with its identifier
 //!   beside: {ARGUMENT: {is: AWS::X::Y, names: TARGET, under: TARGET}}   an argument that is a resource of its own
 //!   defaults: [{at: TARGET, is: VALUE, majors: 1..5, when: {at: TARGET, is: TEXT}, page: URL}]
-//!   covers: [TARGET]                 what counts only if the resource is there for certain
+//!   covers: facts | all              of one that may be there, its facts cannot be told, or nothing of it counts
 //!   destroy: final_snapshot | force | skip    what says whether data outlive it
 //!   by: NAME                         a translation in Rust, which runs last
 //! ARGUMENT: names joined by dots, without the numbers of blocks
@@ -66,7 +66,7 @@ struct Entry {
     attributes: BTreeMap<String, String>,
     beside: BTreeMap<String, Beside>,
     defaults: Vec<Default_>,
-    covers: Vec<String>,
+    covers: String,
     destroy: String,
     by: String,
 }
@@ -237,7 +237,14 @@ fn type_code(name: &str, schema_of: &str, entry: &Entry, arguments: &Arguments, 
         }
     };
     let by = if entry.by.is_empty() { "None".to_owned() } else { format!("Some(Translation::{})", camel(&entry.by)) };
-    let _ = writeln!(code, "], covers: &{:?}, destroy: {destroy}, by: {by} }},", entry.covers);
+    let covers = match entry.covers.as_str() {
+        "" => "Covers::Nothing",
+        covers => {
+            one_of("covers", covers, &["facts", "all"])?;
+            if covers == "facts" { "Covers::Facts" } else { "Covers::All" }
+        }
+    };
+    let _ = writeln!(code, "], covers: {covers}, destroy: {destroy}, by: {by} }},");
     Ok(code)
 }
 

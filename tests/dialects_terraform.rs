@@ -8,12 +8,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails says why")]
 
+use astride::catalog;
 use astride::dialects::terraform;
 use astride::formats::terraform::decimal::Decimal;
 use astride::formats::terraform::instance::{Instance, Lifecycle, Mode, Presence, Root};
 use astride::formats::terraform::value::{External, Kind, Marks, Value as Evaluated};
+use astride::model::Model;
+use astride::model::claim::Claims;
+use astride::model::fact::{Answer, Fact, Origin};
 use astride::model::resource::{Property, Resource, Value};
-use astride::source::{MemoryFiles, RepoPath, Sources, Span};
+use astride::source::{MemoryFiles, Note, RepoPath, Sources, Span};
 use bumpalo::Bump;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -183,17 +187,133 @@ fn scalar(property: &Property<'_>) -> String {
     }
 }
 
-/// A path of the repository stands for every note here.
-#[test]
-fn notes_bear_lines() {
-    let case = serde_json::json!({"resources": {"aws_nobody_knows.x": {}}});
+/// The model of a root, and what was noted.
+fn model(case: &Json) -> (Model, Vec<Note>) {
     let files = MemoryFiles::default();
     let arena = Bump::new();
     let sources = Sources::new(&files);
-    let translated = terraform::translate(&root(&case), &sources, &arena);
-    assert_eq!(translated.resources.list.len(), 1);
-    let model = astride::catalog::lower(&RepoPath::new("."), &translated.resources, &sources, &astride::model::claim::Claims::default());
+    let translated = terraform::translate(&root(case), &sources, &arena);
+    let model = catalog::lower(&RepoPath::new("stack"), &translated.resources, &sources, &Claims::default());
+    (model, sources.into_parts().1)
+}
+
+fn fact(model: &Model, address: &str, fact: Fact) -> (String, Origin) {
+    let element = model.elements.iter().find(|element| element.address == address).unwrap();
+    let reading = element.facts.get(fact).unwrap_or_else(|| panic!("{address} has no {fact:?}"));
+    let answer = match &reading.answer {
+        Answer::Known(value) => value.words().into_owned(),
+        Answer::Unresolved(reason) => format!("unresolved: {reason}"),
+    };
+    (answer, reading.origin.clone())
+}
+
+#[test]
+fn what_no_table_knows_is_noted() {
+    let (model, notes) = model(&serde_json::json!({"resources": {"aws_nobody_knows.x": {}}}));
     assert!(model.elements.is_empty());
-    let notes = sources.into_parts().1;
     assert!(notes.iter().any(|note| note.text.contains("aws_nobody_knows")), "{notes:?}");
+}
+
+/// What the provider does where nothing is said is the provider's, with its page; what is written is the author's.
+#[test]
+fn defaults_are_the_providers() {
+    let (model, _) = model(&serde_json::json!({"majors": [5, 6], "resources": {
+        "aws_db_instance.silent": {"engine": "mysql"},
+        "aws_db_instance.written": {"engine": "mysql", "backup_retention_period": 7, "skip_final_snapshot": true},
+        "aws_redshift_cluster.either": {"cluster_identifier": "r"},
+        "aws_s3_bucket.kept": {}}}));
+    let (answer, origin) = fact(&model, "aws_db_instance.silent", Fact::Backup);
+    assert_eq!(answer, "off");
+    assert!(matches!(origin, Origin::Default(page) if page.contains("registry.terraform.io")), "{origin:?}");
+    let (answer, origin) = fact(&model, "aws_db_instance.silent", Fact::RemovalPolicy);
+    assert_eq!(answer, "snapshot");
+    assert!(matches!(origin, Origin::Default(_)), "{origin:?}");
+    let (answer, origin) = fact(&model, "aws_db_instance.written", Fact::Backup);
+    assert_eq!(answer, "on");
+    assert!(matches!(origin, Origin::Stated(_)), "{origin:?}");
+    assert_eq!(fact(&model, "aws_db_instance.written", Fact::RemovalPolicy).0, "delete");
+    assert_eq!(fact(&model, "aws_redshift_cluster.either", Fact::AtRest).0, "unresolved: depends on a condition");
+    assert_eq!(fact(&model, "aws_s3_bucket.kept", Fact::RemovalPolicy).0, "retain");
+}
+
+/// What may be there shows no control, and what may be open is unresolved or open.
+#[test]
+fn what_may_be_there_covers_nothing() {
+    let all = serde_json::json!({"block_public_acls": true, "block_public_policy": true, "ignore_public_acls": true, "restrict_public_buckets": true,
+        "bucket": {"$ref": "aws_s3_bucket.b", "path": ".id"}, "$maybe": "depends on var.block"});
+    let (model, _) = model(&serde_json::json!({"resources": {
+        "aws_s3_bucket.b": {"bucket": "b"}, "aws_s3_bucket_public_access_block.p": all,
+        "aws_lb.l": {"load_balancer_type": "application"}, "aws_wafv2_web_acl.w": {},
+        "aws_wafv2_web_acl_association.a": {"resource_arn": {"$ref": "aws_lb.l", "path": ".arn"}, "web_acl_arn": {"$ref": "aws_wafv2_web_acl.w", "path": ".arn"}, "$maybe": "depends on var.waf"}}}));
+    assert_eq!(fact(&model, "aws_s3_bucket.b", Fact::PublicBlock).0, "unresolved: depends on a condition");
+    assert_ne!(fact(&model, "aws_lb.l", Fact::Waf).0, "on");
+}
+
+/// A policy that may be there denies nothing for certain, and lets in whom it allows.
+#[test]
+fn a_policy_that_may_be_there_denies_nothing() {
+    let root = |maybe: bool| {
+        let document = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}},
+            {"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}"#;
+        let mut policy = serde_json::json!({"bucket": {"$ref": "aws_s3_bucket.b", "path": ".id"}, "policy": document});
+        if maybe {
+            policy["$maybe"] = "depends on var.strict".into();
+        }
+        serde_json::json!({"resources": {"aws_s3_bucket.b": {"bucket": "b"}, "aws_s3_bucket_policy.p": policy}})
+    };
+    let (certain, _) = model(&root(false));
+    let (maybe, _) = model(&root(true));
+    assert_eq!(fact(&certain, "aws_s3_bucket.b", Fact::InTransit).0, "enforced");
+    assert_ne!(fact(&maybe, "aws_s3_bucket.b", Fact::InTransit).0, "enforced");
+    assert_eq!(fact(&certain, "aws_s3_bucket.b", Fact::PolicyRead).0, "public");
+    assert_ne!(fact(&maybe, "aws_s3_bucket.b", Fact::PolicyRead).0, "account");
+}
+
+/// Roles, policies, targets and subscriptions lead to flows as CloudFormation's do.
+#[test]
+fn flows_follow() {
+    let (model, _) = model(&serde_json::json!({"resources": {
+        "aws_lambda_function.f": {"function_name": "f", "role": {"$ref": "aws_iam_role.r", "path": ".arn"}},
+        "aws_iam_role.r": {"name": "r", "assume_role_policy": {"$ref": "data.aws_iam_policy_document.trust", "path": ".json"}},
+        "data.aws_iam_policy_document.trust": {"statement": [{"actions": ["sts:AssumeRole"], "principals": [{"type": "Service", "identifiers": ["lambda.amazonaws.com"]}]}]},
+        "data.aws_iam_policy_document.write": {"statement": [{"actions": ["dynamodb:PutItem"], "resources": [{"$ref": "aws_dynamodb_table.t", "path": ".arn"}]}]},
+        "aws_iam_policy.p": {"name": "p", "policy": {"$ref": "data.aws_iam_policy_document.write", "path": ".json"}},
+        "aws_iam_role_policy_attachment.a": {"role": {"$ref": "aws_iam_role.r", "path": ".name"}, "policy_arn": {"$ref": "aws_iam_policy.p", "path": ".arn"}},
+        "aws_dynamodb_table.t": {"name": "t"}, "aws_sqs_queue.q": {"name": "q"}, "aws_sns_topic.n": {"name": "n"},
+        "aws_cloudwatch_event_rule.e": {"name": "e", "schedule_expression": "rate(1 day)"},
+        "aws_cloudwatch_event_target.e": {"rule": {"$ref": "aws_cloudwatch_event_rule.e", "path": ".name"}, "arn": {"$ref": "aws_lambda_function.f", "path": ".arn"}},
+        "aws_lambda_event_source_mapping.m": {"function_name": {"$ref": "aws_lambda_function.f", "path": ".arn"}, "event_source_arn": {"$ref": "aws_sqs_queue.q", "path": ".arn"}},
+        "aws_sns_topic_subscription.s": {"topic_arn": {"$ref": "aws_sns_topic.n", "path": ".arn"}, "protocol": "sqs", "endpoint": {"$ref": "aws_sqs_queue.q", "path": ".arn"}},
+        "aws_api_gateway_rest_api.api": {"name": "api"},
+        "aws_api_gateway_method.any": {"rest_api_id": {"$ref": "aws_api_gateway_rest_api.api", "path": ".id"}, "resource_id": {"$ref": "aws_api_gateway_rest_api.api", "path": ".root_resource_id"}, "http_method": "ANY", "authorization": "NONE"},
+        "aws_api_gateway_integration.any": {"rest_api_id": {"$ref": "aws_api_gateway_rest_api.api", "path": ".id"}, "resource_id": {"$ref": "aws_api_gateway_rest_api.api", "path": ".root_resource_id"}, "http_method": {"$ref": "aws_api_gateway_method.any", "path": ".http_method"}, "type": "AWS_PROXY", "uri": {"$ref": "aws_lambda_function.f", "path": ".invoke_arn"}}}}));
+    let mut flows: Vec<String> = model.flows.iter().map(|flow| flow.id.as_str().trim_start_matches("stack#").to_owned()).collect();
+    flows.sort();
+    for expected in [
+        "aws_api_gateway_rest_api.api>aws_lambda_function.f",
+        "aws_lambda_function.f>aws_dynamodb_table.t",
+        "aws_sns_topic.n>aws_sqs_queue.q",
+        "aws_sqs_queue.q>aws_lambda_function.f",
+        "scheduler>aws_lambda_function.f",
+    ] {
+        assert!(flows.iter().any(|flow| flow.starts_with(expected)), "{expected} in {flows:#?}");
+    }
+}
+
+/// Documents that take each other in twice, and arguments that lead to each other twice, end at a limit.
+#[test]
+fn what_doubles_is_bounded() {
+    let mut resources = serde_json::Map::new();
+    for step in 0..40 {
+        let next = serde_json::json!({"$ref": format!("data.aws_iam_policy_document.d{}", step + 1), "path": ".json"});
+        let document =
+            serde_json::json!({"source_policy_documents": [next, next], "statement": [{"actions": ["s3:*"], "resources": ["*"]}]});
+        resources.insert(format!("data.aws_iam_policy_document.d{step}"), document);
+        let next = serde_json::json!({"$ref": format!("aws_instance.i{}", step + 1), "path": ".user_data"});
+        resources.insert(format!("aws_instance.i{step}"), serde_json::json!({"user_data": [next, next]}));
+    }
+    resources
+        .insert("aws_iam_policy.p".to_owned(), serde_json::json!({"policy": {"$ref": "data.aws_iam_policy_document.d0", "path": ".json"}}));
+    let (_, notes) = model(&serde_json::json!({"resources": resources}));
+    assert!(notes.iter().any(|note| note.text.contains("statements")), "{notes:?}");
 }

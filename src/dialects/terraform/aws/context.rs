@@ -5,13 +5,16 @@ use crate::formats::sam::pen::Pen;
 use crate::formats::terraform::instance::{Instance, Mode, Root};
 use crate::formats::terraform::value::{Kind, Value as Evaluated};
 use crate::model::resource::{Property, Value};
+use crate::source::budget::Stage;
 use crate::source::{NoteKind, Sources, Span};
 use bumpalo::Bump;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+/// Most instances that one reference to all of them names.
+const MAX_NAMED: usize = 64;
 /// How far a value is followed from one argument to the next.
-const MAX_FOLLOWED: u32 = 32;
+const MAX_FOLLOWED: u32 = 8;
 
 /// A policy document in the memory: nothing while it is being read.
 pub(crate) type Remembered<'t> = Option<Property<'t>>;
@@ -39,13 +42,14 @@ impl<'t, 's> Context<'t, 's> {
         self.sources.note(span, kind, text);
     }
 
-    /// The instances at an address: the one, or of an expanded resource that is named as a whole all of them.
+    /// The instances at an address: the one, or of an expanded resource that is named as a whole all of them, up to a limit.
     pub(crate) fn instances(&self, address: &str) -> Vec<&'s Instance> {
         if let Some(instance) = self.by_address.get(address) {
             return vec![instance];
         }
         let from = format!("{address}[");
-        self.by_address.range(from.as_str()..).map(|(_, instance)| *instance).take_while(|one| one.address.starts_with(&from)).collect()
+        let expanded = self.by_address.range(from.as_str()..).map(|(_, instance)| *instance);
+        expanded.take_while(|one| one.address.starts_with(&from)).take(MAX_NAMED).collect()
     }
 
     /// The argument of an instance, if it is there and not null.
@@ -55,7 +59,7 @@ impl<'t, 's> Context<'t, 's> {
 
     /// Runs a step that may lead to another argument; nothing where too many follow each other.
     pub(crate) fn follow<T>(&self, step: impl FnOnce() -> T) -> Option<T> {
-        if self.followed.get() >= MAX_FOLLOWED {
+        if self.followed.get() >= MAX_FOLLOWED || !self.sources.spend(Stage::Read, 1, Span::default()) {
             return None;
         }
         self.followed.set(self.followed.get() + 1);

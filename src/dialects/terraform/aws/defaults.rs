@@ -9,13 +9,6 @@ use crate::dialects::terraform::aws::tree::Tree;
 use crate::model::resource::{Property, Supplied, Value};
 use crate::source::Span;
 
-pub(super) const FINAL_SNAPSHOT: &str =
-    "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/db_instance#skip_final_snapshot-1";
-pub(super) const FORCE_DESTROY: &str =
-    "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket#force_destroy-1";
-pub(super) const SKIP_DESTROY: &str =
-    "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_log_group#skip_destroy-1";
-
 /// Fills in what nobody wrote.
 pub(crate) fn supply<'t>(context: &Context<'t, '_>, making: &mut Making<'t, '_>) {
     let defaults = making.known.map_or(&[][..], |known| known.defaults);

@@ -11,6 +11,9 @@ use crate::formats::terraform::value::{Kind, Value as Evaluated};
 use crate::model::resource::{Alternatives, Property, Value};
 use crate::source::Span;
 
+/// Most statements of one document, those of its sources included. IAM takes far fewer.
+const MAX_STATEMENTS: usize = 1_000;
+
 /// The document of a data source. What refers to itself has none.
 pub(crate) fn value<'t>(context: &Context<'t, '_>, source: &Instance, span: Span) -> Property<'t> {
     // The address is the root's own, so that it outlives the look-up.
@@ -67,7 +70,16 @@ fn add_all<'t>(context: &Context<'t, '_>, document: &Property<'t>, statements: &
 }
 
 /// A statement replaces an earlier one with the same identifier.
-fn add<'t>(_: &Context<'t, '_>, statement: Property<'t>, statements: &mut Vec<Property<'t>>) {
+fn add<'t>(context: &Context<'t, '_>, statement: Property<'t>, statements: &mut Vec<Property<'t>>) {
+    if statements.len() >= MAX_STATEMENTS {
+        // Once is enough: what is left out is hidden by the one that stands for it.
+        if statements.len() == MAX_STATEMENTS {
+            let why = format!("a policy document of more than {MAX_STATEMENTS} statements, the others were not read");
+            context.sources.cut(statement.span, why.clone());
+            statements.push(context.pen(statement.span).unknown(&why));
+        }
+        return;
+    }
     let sid = |one: &Property<'t>| match one.value {
         Value::Map(_) => one.get("Sid").and_then(Property::literal).filter(|sid| !sid.is_empty()),
         _ => None,

@@ -1,8 +1,8 @@
 //! Resources in the making.
 
-use crate::catalog::entry;
+use crate::catalog::entry::{self, Role};
 use crate::dialects::terraform::aws::context::{Context, argument, type_of};
-use crate::dialects::terraform::aws::table::{Beside, Destroy, Makes, Part, Type};
+use crate::dialects::terraform::aws::table::{Beside, Covers, Destroy, Makes, Part, Shape, Type};
 use crate::dialects::terraform::aws::translation::security_group;
 use crate::dialects::terraform::aws::tree::Tree;
 use crate::dialects::terraform::aws::{cloud_control, defaults, modules, parts, shape};
@@ -71,6 +71,13 @@ pub(crate) fn make<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, ma
     if !context.sources.spend(Stage::Read, 1, instance.span) {
         return;
     }
+    if instance.mode == Mode::Managed && instance.has_provisioner && instance.kind.starts_with("aws") {
+        let text = format!("`{}` runs a program of its own, which was not read", instance.address);
+        context.note(instance.span, NoteKind::Unsupported, text);
+    }
+    if &*instance.kind == "aws_cloudformation_stack" {
+        context.note(instance.span, NoteKind::Unsupported, format!("the template of `{}` was not read", instance.address));
+    }
     match instance.mode {
         Mode::Module => modules::make(context, instance, made),
         Mode::Data | Mode::Ephemeral => {}
@@ -128,7 +135,11 @@ pub(crate) fn finish<'t, 's>(context: &Context<'t, 's>, mut made: Made<'t, 's>) 
     parts::join(context, &mut made);
     security_group::note_both(context, &made);
     made.list.iter_mut().for_each(|making| defaults::supply(context, making));
-    made.list.iter().map(|making| resource(context, making)).collect()
+    let counts = |making: &&Making<'t, 's>| {
+        let is_control = making.known.is_some_and(|known| known.covers == Covers::All);
+        !is_control || making.instance.presence == Presence::Certain
+    };
+    made.list.iter().filter(counts).map(|making| resource(context, making)).collect()
 }
 
 fn resource<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>) -> Resource<'t> {
@@ -147,18 +158,30 @@ fn resource<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>) -> Resource<
     }
 }
 
-/// The properties; what counts only of something that is there for certain may be there where that is so.
+/// The properties; of a control that may be there they may be others.
 fn certain_only<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>) -> Property<'t> {
     let properties = making.properties(context);
-    let covers = making.known.map_or(&[][..], |known| known.covers);
-    if covers.is_empty() || making.instance.presence == Presence::Certain {
-        return properties;
+    match (making.known.map(|known| known.covers), &making.instance.presence) {
+        (Some(Covers::Facts), Presence::Maybe(reason)) => {
+            let hidden = context.pen(making.span).unknown(&format!("whether it is there {reason}"));
+            context.either(&[properties, hidden], properties.span)
+        }
+        (Some(_), Presence::Maybe(_)) if entry::find(making.kind).is_some_and(|entry| entry.role == Role::Config) => {
+            with_documents_that_may_be_there(context, making, properties)
+        }
+        _ => properties,
     }
-    let entries: Vec<Entry<'t>> = properties
-        .entries()
-        .iter()
-        .map(|entry| if covers.contains(&entry.key) { Entry { value: context.maybe(entry.value), ..*entry } } else { *entry })
-        .collect();
+}
+
+/// What a policy that may be there allows is allowed, and what it denies is not denied for certain.
+fn with_documents_that_may_be_there<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>, properties: Property<'t>) -> Property<'t> {
+    let fields = making.known.map_or(&[][..], |known| known.fields);
+    let is_document = |key: &str| fields.iter().any(|field| field.shape == Shape::Document && field.to == key);
+    let maybe = |entry: &Entry<'t>| match is_document(entry.key) {
+        true => Entry { value: context.maybe(entry.value), ..*entry },
+        false => *entry,
+    };
+    let entries: Vec<Entry<'t>> = properties.entries().iter().map(maybe).collect();
     Property { value: Value::Map(context.arena.alloc_slice_copy(&entries)), span: properties.span }
 }
 

@@ -4,11 +4,16 @@
 //! each of them its properties may be there, and never belong to nobody.
 
 use crate::catalog::names::{Arn, canonical};
+use crate::catalog::paths;
 use crate::dialects::terraform::aws::context::{Context, argument};
 use crate::dialects::terraform::aws::making::{Joining, Made, Making, note_alone};
 use crate::dialects::terraform::aws::tree::Tree;
 use crate::formats::terraform::instance::Presence;
 use crate::model::resource::{Alternatives, Property, Value};
+use crate::source::budget::Stage;
+
+/// How many resources are looked at for one step.
+const PARTS_OF_STEP: usize = 64;
 
 /// Where a part belongs.
 enum Whole {
@@ -45,7 +50,38 @@ fn stand_alone<'t, 's>(context: &Context<'t, 's>, part: Joining<'t, 's>, made: &
             tree.put(property, value, value.span, context.arena);
         }
     }
+    if part.part.alone == NOTIFICATIONS {
+        tree = notifications(context, &tree);
+    }
     made.list.push(Making::new(context, part.instance, part.part.alone, tree));
+}
+
+/// What a toolkit's notifications of a bucket elsewhere are called.
+const NOTIFICATIONS: &str = "Custom::S3BucketNotifications";
+/// The lists of a bucket's notifications and whom they name, and what both are called there.
+const TARGETS: &[(&str, &str, &str, &str)] = &[
+    ("LambdaConfigurations", "Function", "LambdaFunctionConfigurations", "LambdaFunctionArn"),
+    ("QueueConfigurations", "Queue", "QueueConfigurations", "QueueArn"),
+    ("TopicConfigurations", "Topic", "TopicConfigurations", "TopicArn"),
+];
+
+/// The notifications of a bucket under the names that the provider's own interface has.
+fn notifications<'t>(context: &Context<'t, '_>, tree: &Tree<'t>) -> Tree<'t> {
+    let properties = tree.done(context.arena);
+    let mut made = Tree::of(&properties);
+    made.remove("NotificationConfiguration");
+    let configuration = properties.get("NotificationConfiguration");
+    for entry in configuration.map(Property::entries).unwrap_or_default() {
+        match TARGETS.iter().find(|(list, ..)| *list == entry.key) {
+            Some((list, target, other_list, other_target)) => {
+                for value in paths::find(&properties, &format!("NotificationConfiguration.{list}[].{target}")) {
+                    made.put(&format!("NotificationConfiguration.{other_list}[].{other_target}"), value, value.span, context.arena);
+                }
+            }
+            None => made.put(&format!("NotificationConfiguration.{}", entry.key), entry.value, entry.key_span, context.arena),
+        }
+    }
+    made
 }
 
 fn whole<'t>(context: &Context<'t, '_>, part: &Joining<'t, '_>, made: &Made<'t, '_>) -> Whole {
@@ -59,6 +95,9 @@ fn whole<'t>(context: &Context<'t, '_>, part: &Joining<'t, '_>, made: &Made<'t, 
         .iter()
         .filter_map(|(name, property)| Some((*property, context.value(argument(&part.instance.arguments, name)?))))
         .collect();
+    if !context.sources.spend(Stage::Read, 1 + made.list.len() / PARTS_OF_STEP, part.instance.span) {
+        return Whole::Elsewhere;
+    }
     let of_kind: Vec<usize> = (0..made.list.len()).filter(|index| made.list[*index].kind == part.part.of).collect();
     for (_, value) in &values {
         let named = named(value, &of_kind, made);
@@ -68,7 +107,7 @@ fn whole<'t>(context: &Context<'t, '_>, part: &Joining<'t, '_>, made: &Made<'t, 
             _ => return Whole::Maybe(named),
         }
     }
-    let equal: Vec<usize> = of_kind.iter().copied().filter(|index| is_named_by(context, &made.list[*index], &values)).collect();
+    let equal: Vec<usize> = of_kind.iter().copied().filter(|index| is_named_by(&made.list[*index], &values)).collect();
     match equal.as_slice() {
         [only] => return Whole::Certain(*only),
         [] => {}
@@ -93,10 +132,9 @@ fn named<'t>(value: &Property<'t>, of_kind: &[usize], made: &Made<'t, '_>) -> Ve
 }
 
 /// Whether all values that name the whole are those that it has.
-fn is_named_by<'t>(context: &Context<'t, '_>, whole: &Making<'t, '_>, values: &[(&str, Property<'t>)]) -> bool {
-    let properties = whole.properties(context);
+fn is_named_by<'t>(whole: &Making<'t, '_>, values: &[(&str, Property<'t>)]) -> bool {
     let equal = |(property, value): &(&str, Property<'t>)| {
-        let (Some(own), Some(text)) = (properties.at(property).and_then(canonical), canonical(value)) else { return false };
+        let (Some(own), Some(text)) = (whole.tree.leaf(property).and_then(|own| canonical(&own)), canonical(value)) else { return false };
         let own = own.as_str();
         let is_it = own == text || Arn::parse(&text).is_some_and(|arn| arn.resource.rsplit([':', '/']).next() == Some(own));
         is_it && !own.is_empty() && !own.contains("${?}")

@@ -10,8 +10,6 @@ use crate::formats::terraform::instance::{Instance, Mode};
 use crate::model::resource::{External, ExternalKind, Property, Reference, Value};
 use crate::source::Span;
 
-/// Most instances that one reference to all of them names.
-const MAX_NAMED: usize = 64;
 /// Attributes that are what CloudFormation's `Ref` gives, of whatever type.
 const ITSELF: &[&str] = &["", "id", "name", "url", "key_id", "identifier"];
 /// Those of them that may be written, and are then what is written: the address of an identity provider.
@@ -23,7 +21,7 @@ impl<'t> Context<'t, '_> {
     /// What stands at a path of the object at an address.
     pub(crate) fn reference(&self, address: &str, path: &str, span: Span) -> Property<'t> {
         let named = self.instances(address);
-        let values: Vec<Property<'t>> = named.iter().take(MAX_NAMED).map(|instance| self.of_instance(instance, path, span)).collect();
+        let values: Vec<Property<'t>> = named.iter().map(|instance| self.of_instance(instance, path, span)).collect();
         match values.as_slice() {
             [] => self.pen(span).unknown(&format!("`{address}` is not in the configuration")),
             [only] => *only,

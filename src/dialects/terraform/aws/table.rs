@@ -21,7 +21,7 @@ pub struct Type {
     pub own_name: &'static str,
     pub beside: &'static [Beside],
     pub defaults: &'static [Default],
-    pub covers: &'static [&'static str],
+    pub covers: Covers,
     pub destroy: Destroy,
     pub by: Option<Translation>,
 }
@@ -36,7 +36,7 @@ const NOTHING: Type = Type {
     own_name: "",
     beside: &[],
     defaults: &[],
-    covers: &[],
+    covers: Covers::Nothing,
     destroy: Destroy::Plain,
     by: None,
 };
@@ -119,6 +119,16 @@ pub enum Literal {
     Text(&'static str),
     /// An empty list.
     Nothing,
+}
+
+/// What of a resource is a control, which one that may be there is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covers {
+    Nothing,
+    /// Its facts cannot be told then.
+    Facts,
+    /// That it is there is the control: nothing of it counts then.
+    All,
 }
 
 /// What says whether data outlive their resource.

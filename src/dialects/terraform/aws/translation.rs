@@ -6,6 +6,7 @@ mod account;
 mod api;
 mod attachment;
 mod containers;
+mod grants;
 mod publishing;
 pub(crate) mod security_group;
 mod webhook;
@@ -29,6 +30,8 @@ pub enum Translation {
     GroupMembership,
     /// Containers, whose documents spell names in camel case.
     Containers,
+    /// Grants of an access control list.
+    Grants,
     /// Logs of a search domain, by what they log.
     LogPublishing,
     /// Rules that stand in their group, one for each source.
@@ -48,6 +51,7 @@ impl Translation {
             Self::PolicyAttachment => attachment::attach(context, instance, made),
             Self::GroupMembership => attachment::of_user(context, instance, made),
             Self::Containers => containers::spell(context, made),
+            Self::Grants => grants::spell(context, instance, made),
             Self::LogPublishing => publishing::by_kind(context, made),
             Self::SecurityGroup => security_group::inline(context, instance, made),
             Self::SecurityGroupRule => security_group::apart(context, instance, made),

@@ -96,6 +96,17 @@ impl<'t> Tree<'t> {
         }
     }
 
+    /// The value at the end of a dotted path, if it is a single one.
+    pub(crate) fn leaf(&self, path: &str) -> Option<Property<'t>> {
+        let (step, rest) = path.split_once('.').unwrap_or((path, ""));
+        match &self.entries.iter().find(|branch| branch.key == step)?.node {
+            Node::Leaf(property) if rest.is_empty() => Some(*property),
+            Node::Leaf(property) => property.at(rest).copied(),
+            Node::Map(tree) => tree.leaf(rest),
+            Node::List(..) => None,
+        }
+    }
+
     /// Takes away what stands under a name.
     pub(crate) fn remove(&mut self, name: &str) {
         self.entries.retain(|branch| branch.key != name);

@@ -115,7 +115,7 @@ pub(crate) fn note_both<'t>(context: &Context<'t, '_>, made: &Made<'t, '_>) {
     let mut beside: Vec<&str> = Vec::new();
     for rule in &made.list {
         if matches!(rule.kind, "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress") {
-            let group = rule.properties(context).get("GroupId").and_then(Property::reference);
+            let group = rule.tree.leaf("GroupId").and_then(|group| group.reference());
             beside.extend(group.map(|group| group.address));
         }
     }
