@@ -317,3 +317,22 @@ fn what_doubles_is_bounded() {
     let (_, notes) = model(&serde_json::json!({"resources": resources}));
     assert!(notes.iter().any(|note| note.text.contains("statements")), "{notes:?}");
 }
+
+/// A statement in a heredoc has its own lines; one in a text whose lines are not the file's has those of the text.
+#[test]
+fn statements_of_a_heredoc_have_their_own_lines() {
+    let text = "{\n  \"Statement\": [\n    {\"Effect\": \"Allow\", \"Action\": \"s3:*\",\n     \"Resource\": \"*\"}\n  ]\n}\n";
+    for (end_line, expected) in [(17, (13, 14)), (18, (10, 18))] {
+        let span = Span { line: 10, end_line, ..Span::default() };
+        let policy = Evaluated { kind: Kind::text(text), marks: Marks::default(), span };
+        let mut made = instance("aws_iam_policy.p", &serde_json::json!({}), span);
+        made.arguments = Evaluated { kind: Kind::object(BTreeMap::from([("policy".into(), policy)])), marks: Marks::default(), span };
+        let root = Root { instances: vec![made], ..Root::default() };
+        let files = MemoryFiles::default();
+        let arena = Bump::new();
+        let sources = Sources::new(&files);
+        let translated = terraform::translate(&root, &sources, &arena);
+        let statement = translated.resources.list[0].properties.at("PolicyDocument.Statement").unwrap().items()[0];
+        assert_eq!((statement.span.line, statement.span.end_line), expected);
+    }
+}

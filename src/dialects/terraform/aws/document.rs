@@ -219,7 +219,7 @@ impl<'t> Context<'t, '_> {
     pub(crate) fn read_document(&self, value: Property<'t>) -> Property<'t> {
         match value.value {
             Value::Text(text) if !text.trim_start().starts_with(['{', '[']) => value,
-            Value::Text(_) | Value::Joined(_) => match embedded::document(&value, self.arena) {
+            Value::Text(_) | Value::Joined(_) => match embedded::document_from(&value, first_line(&value), self.arena) {
                 Ok(document) => document,
                 Err(_) if matches!(value.value, Value::Joined(_)) && !begins_a_document(&value) => value,
                 Err(reason) => self.pen(value.span).unknown(&reason),
@@ -231,6 +231,19 @@ impl<'t> Context<'t, '_> {
             _ => value,
         }
     }
+}
+
+/// The line in which the text of a heredoc begins: the one behind its opening, where the text has as many lines as stand between both ends.
+/// A text with a line break that is not one of the file's has others.
+fn first_line(value: &Property<'_>) -> Option<u32> {
+    let breaks = |text: &str| u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
+    let lines = match value.value {
+        Value::Text(text) => breaks(text),
+        Value::Joined(pieces) => pieces.iter().filter_map(Property::literal).map(breaks).sum(),
+        _ => 0,
+    };
+    let between = value.span.end_line.saturating_sub(value.span.line);
+    (lines > 1 && between == lines + 1).then_some(value.span.line + 1)
 }
 
 fn begins_a_document(value: &Property<'_>) -> bool {
