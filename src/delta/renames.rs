@@ -52,13 +52,13 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
         let new = moved_to(&old.id, &stated, head).filter(|new| base.element(&new.id).is_none() && !taken.contains(&new.id));
         if let Some(new) = new.filter(|new| new.declared == old.declared) {
             taken.extend([&old.id, &new.id]);
-            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new) });
+            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new), stated: true });
         }
     }
     for (old, new) in unique(&gone, &new, block) {
         if old.unit != new.unit && !taken.contains(&old.id) && !taken.contains(&new.id) {
             taken.extend([&old.id, &new.id]);
-            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new) });
+            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new), stated: false });
         }
     }
     for exact in [true, false] {
@@ -68,7 +68,7 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
         let like = |element| Some(likeness(element, ends(element), exact)).filter(|likeness| exact || !likeness.ends.is_empty());
         for (old, new) in unique(&gone, &new, like) {
             taken.extend([&old.id, &new.id]);
-            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact });
+            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact, stated: false });
         }
     }
     renames.sort();
