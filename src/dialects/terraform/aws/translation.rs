@@ -6,6 +6,7 @@ mod account;
 mod api;
 mod attachment;
 mod containers;
+mod function_url;
 mod grants;
 mod publishing;
 pub(crate) mod security_group;
@@ -30,6 +31,8 @@ pub enum Translation {
     GroupMembership,
     /// Containers, whose documents spell names in camel case.
     Containers,
+    /// What a function URL that asks for no signature brings along.
+    FunctionUrl,
     /// Grants of an access control list.
     Grants,
     /// Logs of a search domain, by what they log.
@@ -51,6 +54,7 @@ impl Translation {
             Self::PolicyAttachment => attachment::attach(context, instance, made),
             Self::GroupMembership => attachment::of_user(context, instance, made),
             Self::Containers => containers::spell(context, made),
+            Self::FunctionUrl => function_url::permit(context, instance, made),
             Self::Grants => grants::spell(context, instance, made),
             Self::LogPublishing => publishing::by_kind(context, made),
             Self::SecurityGroup => security_group::inline(context, instance, made),
