@@ -163,6 +163,22 @@ impl Kind {
         Self::Unknown(reason.into(), None)
     }
 
+    /// Whether a reference is to one thing and no list of things, by its name: attributes that are lists are in the plural, `.arns`,
+    /// `.subnet_ids`. What a module calls its outputs says nothing.
+    #[must_use]
+    pub fn is_one_thing(&self) -> bool {
+        match self {
+            Self::Reference { address, path } => {
+                let is_plural = path.is_empty() || path.ends_with(['s', ']']);
+                !is_plural
+                    && !path.contains('[')
+                    && !address.contains("[*]")
+                    && !address.rsplit('.').nth(1).is_some_and(|part| part == "module")
+            }
+            _ => false,
+        }
+    }
+
     pub fn error(reason: impl Into<Reason>) -> Self {
         Self::Error(reason.into())
     }

@@ -153,6 +153,7 @@ fn spread(list: &Items, flat: &mut Vec<Value>) -> Result<(), Kind> {
             Kind::Unknown(reason, known) if !matches!(known, Some(Type::Text | Type::Number | Type::Bool)) => {
                 return Err(Kind::unknown(reason.clone()));
             }
+            Kind::Reference { .. } if item.kind.is_one_thing() => flat.push(item.clone()),
             Kind::Reference { .. } | Kind::External(..) | Kind::Either(_) => return Err(Kind::unknown(item.reason())),
             _ => flat.push(item.clone()),
         }

@@ -84,6 +84,14 @@ impl<'s, 't> Context<'s, 't> {
         }
     }
 
+    /// Notes something once a file, however often it is met there: at the first place.
+    pub(super) fn note_once(&self, span: Span, kind: NoteKind, text: String) {
+        let of_file = Span { line: 0, end_line: 0, column: 0, ..span };
+        if self.noted.borrow_mut().insert((of_file, kind, text.clone())) {
+            self.sources.note(span, kind, text);
+        }
+    }
+
     /// Notes that a part is left out which may be large.
     pub(super) fn cut(&self, span: Span, text: String) {
         if self.noted.borrow_mut().insert((span, NoteKind::Limit, text.clone())) {

@@ -125,7 +125,7 @@ impl<'t> Scope<'t> {
         if !self.module.is_whole {
             return Value::new(Kind::unknown(format!("{what} may be declared in what could not be read")), span);
         }
-        context.note(span, NoteKind::Dangling, format!("{what} is declared nowhere"));
+        context.note_once(span, NoteKind::Dangling, format!("{what} is declared nowhere"));
         Value::new(Kind::unknown(format!("{what} is declared nowhere")), span)
     }
 
