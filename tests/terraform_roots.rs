@@ -231,7 +231,7 @@ fn trees_of_git_are_read_as_terraform_reads_folders() {
     let read = |side: &Side, blobs: &Blobs| {
         let (view, arena) = (TreeView { side, blobs }, Bump::new());
         let sources = Sources::new(&view).in_arena(&arena);
-        let root = root::read(&RepoPath::new("envs/prod"), None, &sources, &arena);
+        let root = root::read(&RepoPath::new("envs/prod"), root::Handed::Nothing, &sources, &arena);
         let instances: Vec<String> = root.instances.iter().map(line).collect();
         let (asked, listed) = (sources.asked(), sources.listed());
         let (needs, notes) = sources.into_parts();

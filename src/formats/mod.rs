@@ -20,6 +20,7 @@ use crate::catalog;
 use crate::catalog::names::canonical;
 use crate::dialects::{self, terraform::Translated};
 use crate::formats::cloudformation::Template;
+use crate::formats::terraform::root::Handed;
 use crate::formats::terraform::signs;
 use crate::model::claim::Claims;
 use crate::model::exports::Export;
@@ -177,7 +178,7 @@ fn is_module(path: &RepoPath, files: &dyn Files) -> bool {
 
 /// The model of a root module.
 fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
-    let root = terraform::root::read(&folder(path), None, sources, arena);
+    let root = terraform::root::read(&folder(path), Handed::Any, sources, arena);
     let Translated { resources, not_judged } = dialects::terraform::translate(&root, sources, arena);
     for (provider, count) in &not_judged {
         let text = format!("{count} resources of {provider}: not judged");

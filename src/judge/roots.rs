@@ -90,7 +90,16 @@ fn touched(roots: &BTreeSet<RepoPath>, asked: &BTreeMap<&RepoPath, Arc<Signs>>, 
         })
     };
     let folders_changed: BTreeSet<&str> = changed.iter().map(|path| path.folder()).collect();
+    // Values are handed over from folders below a root, too.
+    let values: Vec<&str> = changed.iter().filter(|path| signs::has_values(path)).map(|path| path.as_str()).collect();
+    let takes_values = |root: &RepoPath| {
+        let is_below = |path: &&str| root.as_str().is_empty() || path.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        values.iter().any(is_below)
+    };
     let is_touched = |root: &&RepoPath| {
+        if takes_values(root) {
+            return true;
+        }
         let mut seen: BTreeSet<String> = BTreeSet::new();
         let mut open = vec![root.as_str().to_owned()];
         while let Some(folder) = open.pop() {

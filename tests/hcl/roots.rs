@@ -5,7 +5,7 @@
 use crate::evaluate::shown;
 use crate::shared;
 use astride::formats::terraform::instance::{Ignored, Instance, Lifecycle, Mode, Presence, Root};
-use astride::formats::terraform::root;
+use astride::formats::terraform::root::{self, Handed};
 use astride::source::{MemoryFiles, Note, RepoPath, Sources};
 use bumpalo::Bump;
 use std::fmt::Write as _;
@@ -24,7 +24,9 @@ pub(crate) fn files(folder: &Path) -> MemoryFiles {
 pub(crate) fn read(files: &MemoryFiles, folder: &str, values: Option<&str>) -> (Root, Vec<Note>) {
     let arena = Bump::new();
     let sources = Sources::new(files).in_arena(&arena);
-    let root = root::read(&RepoPath::new(folder), values.map(RepoPath::new).as_ref(), &sources, &arena);
+    let values = values.map(RepoPath::new);
+    let handed = values.as_ref().map_or(Handed::Nothing, Handed::File);
+    let root = root::read(&RepoPath::new(folder), handed, &sources, &arena);
     let (needs, mut notes) = sources.into_parts();
     assert!(needs.is_empty(), "{needs:?}");
     notes.sort();

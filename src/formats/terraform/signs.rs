@@ -35,6 +35,11 @@ pub fn is_configuration(path: &RepoPath) -> bool {
         && !path.as_str().split('/').any(|part| part == ".terraform")
 }
 
+/// Whether a file of that name has values for variables.
+pub fn has_values(path: &RepoPath) -> bool {
+    [".tfvars", ".tfvars.json"].iter().any(|ending| path.file_name().ends_with(ending))
+}
+
 /// Whether a file of that name is read with the configuration beside it, and says that the folder is a root.
 fn is_of_root(name: &str) -> bool {
     name == ".terraform.lock.hcl"

@@ -173,7 +173,7 @@ impl Kind {
                 !is_plural
                     && !path.contains('[')
                     && !address.contains("[*]")
-                    && !address.rsplit('.').nth(1).is_some_and(|part| part == "module")
+                    && address.rsplit('.').nth(1).is_none_or(|part| part != "module")
             }
             _ => false,
         }

@@ -91,11 +91,20 @@ pub(crate) fn items(value: &Evaluated) -> &[Evaluated] {
     }
 }
 
-/// The items of a list; one value stands for itself.
+/// The items of a list; one value stands for itself, and of several lists that it may be everything that any of them has.
 pub(crate) fn each<'t>(value: Property<'t>) -> Vec<Property<'t>> {
     match value.value {
         Value::List(items) => items.to_vec(),
         Value::Null | Value::Removed => Vec::new(),
+        Value::Either(alternatives) if alternatives.branches.iter().any(|branch| matches!(branch.value, Value::List(_))) => {
+            let mut found: Vec<Property<'t>> = Vec::new();
+            for item in alternatives.branches.iter().flat_map(|branch| each(*branch)) {
+                if item.literal().is_none() || !found.iter().any(|other| other.literal() == item.literal()) {
+                    found.push(item);
+                }
+            }
+            found
+        }
         _ => vec![value],
     }
 }

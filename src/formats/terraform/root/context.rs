@@ -3,6 +3,7 @@
 use crate::formats::terraform::root::folder;
 use crate::formats::terraform::root::module::Module;
 use crate::formats::terraform::root::scope::Scope;
+use crate::formats::terraform::root::values::Offered;
 use crate::formats::terraform::value::Value;
 use crate::source::budget::Stage;
 use crate::source::{FileId, NoteKind, RepoPath, Sources, Span};
@@ -25,6 +26,8 @@ pub(super) struct Context<'s, 't> {
     pub(super) root: RepoPath,
     /// Values of the root's variables that files give.
     pub(super) given: RefCell<BTreeMap<String, Value>>,
+    /// Values of the root's variables that files offer which somebody may hand over.
+    pub(super) offered: RefCell<BTreeMap<String, Offered>>,
     level: Cell<usize>,
     modules: RefCell<BTreeMap<RepoPath, Rc<Module<'t>>>>,
     scopes: RefCell<Vec<Rc<Scope<'t>>>>,
@@ -40,6 +43,7 @@ impl<'s, 't> Context<'s, 't> {
             arena,
             root: root.clone(),
             given: RefCell::default(),
+            offered: RefCell::default(),
             level: Cell::new(0),
             modules: RefCell::default(),
             scopes: RefCell::default(),

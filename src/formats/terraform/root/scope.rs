@@ -8,6 +8,7 @@ use crate::formats::terraform::root::expansion::{Each, Expansion};
 use crate::formats::terraform::root::frame::Frame;
 use crate::formats::terraform::root::module::Module;
 use crate::formats::terraform::root::modules::Called;
+use crate::formats::terraform::root::values::Offered;
 use crate::formats::terraform::value::{External, Kind, Marks, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax::hcl::tree::{Attribute, Block, Expr, ExprKind, Step};
@@ -131,10 +132,18 @@ impl<'t> Scope<'t> {
 
     fn variable_anew(&self, name: &'t str, block: &Block<'t>, context: &Context<'_, 't>) -> Value {
         let default = || block.body.attribute("default").map(|default| evaluate(&default.value, &NoNames));
-        let value = match self.passed(name, context) {
+        let unless_offered = || match self.passed(name, context) {
             Some(passed) if !is_nullable(block) => without_null(passed, &default),
             Some(passed) => passed,
             None => default().unwrap_or_else(|| self.not_passed(name, block, context)),
+        };
+        let offered = self.caller.is_none().then(|| context.offered.borrow().get(name).cloned()).flatten();
+        let value = match offered {
+            Some(Offered { mut values, is_everywhere }) => {
+                values.extend((!is_everywhere).then(unless_offered));
+                Value::either(values, block.span)
+            }
+            None => unless_offered(),
         };
         context.spend(value.weight() / 8, value.span);
         let value = match constraint(block, context) {

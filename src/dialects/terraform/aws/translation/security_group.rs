@@ -1,7 +1,7 @@
 //! Rules of security groups: Terraform puts several sources into one rule, CloudFormation has a rule for each.
 //! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group_rule>
 
-use crate::dialects::terraform::aws::context::{Context, argument, items};
+use crate::dialects::terraform::aws::context::{Context, argument, each, items};
 use crate::dialects::terraform::aws::making::{Made, Making};
 use crate::dialects::terraform::aws::tree::Tree;
 use crate::formats::terraform::instance::Instance;
@@ -66,10 +66,9 @@ fn rules<'t>(context: &Context<'t, '_>, block: &Evaluated, itself: &Property<'t>
         let Some(stated) = argument(block, name) else { continue };
         let key = if is_ingress { *source } else { *destination };
         let value = context.value(stated);
-        match value.value {
-            Value::List(items) => sources.extend(items.iter().map(|item| (key, *item))),
-            _ => sources.push((key, value)),
-        }
+        let may_be_missing = matches!(value.value, Value::Either(_));
+        let source = |source| if may_be_missing { context.maybe(source) } else { source };
+        sources.extend(each(value).into_iter().map(|item| (key, source(item))));
     }
     if let Some(own) = argument(block, "self").map(|own| context.value(own)).filter(|own| own.literal() != Some("false")) {
         let key = if is_ingress { "SourceSecurityGroupId" } else { "DestinationSecurityGroupId" };
