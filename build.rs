@@ -7,6 +7,7 @@
 mod build {
     pub mod actions;
     pub mod catalog;
+    pub mod catalog_paths;
     pub mod facts;
     pub mod holdings;
     pub mod managed_policies;
@@ -14,6 +15,8 @@ mod build {
     pub mod sam;
     pub mod serverless;
     pub mod suppressions;
+    pub mod terraform;
+    pub mod terraform_modules;
 }
 #[allow(dead_code, reason = "shared with the library, of which this uses the parser alone")]
 #[path = "src/stride/predicate.rs"]
@@ -35,6 +38,9 @@ fn main() -> Result<(), String> {
     write(&out.join("managed_policies.rs"), &build::managed_policies::compile(Path::new("config/managed_policies.yml"))?)?;
     write(&out.join("sam.rs"), &build::sam::compile(Path::new("config/sam"))?)?;
     write(&out.join("serverless.rs"), &build::serverless::compile(Path::new("config/serverless"))?)?;
+    let dialect = Path::new("config/dialects/terraform");
+    write(&out.join("terraform_aws.rs"), &build::terraform::compile(dialect, Path::new("config/catalog"))?)?;
+    write(&out.join("terraform_modules.rs"), &build::terraform_modules::compile(&dialect.join("modules.yml"))?)?;
     write(&out.join("catalog.rs"), &build::catalog::compile(Path::new("config/catalog"), &facts)?)
 }
 

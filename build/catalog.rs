@@ -179,7 +179,7 @@ pub fn compile(folder: &Path, facts: &Facts) -> Result<String, String> {
     ))
 }
 
-fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

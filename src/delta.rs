@@ -99,6 +99,8 @@ pub struct Rename {
     pub to: ElementId,
     /// Equal in every fact and flow: decisions are carried over. Otherwise they are not, and the facts that differ are changes.
     pub exact: bool,
+    /// The head says that it is the same one, so that the provider's is kept.
+    pub stated: bool,
 }
 
 /// One fact that reads otherwise than before; `None` where nobody stated it.

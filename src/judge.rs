@@ -22,6 +22,7 @@ mod pairs;
 pub mod register;
 mod renamed;
 mod repairs;
+mod roots;
 mod settings;
 mod synthesis;
 mod trusted;

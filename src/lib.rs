@@ -10,6 +10,7 @@ pub mod clock;
 pub mod command;
 pub mod decisions;
 pub mod delta;
+pub mod dialects;
 pub mod doctor;
 pub mod forge;
 pub mod formats;

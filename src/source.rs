@@ -5,9 +5,11 @@
 
 pub mod budget;
 pub mod given;
+pub mod listing;
 
 use crate::source::budget::{Budget, Stage};
 use crate::source::given::{Choices, Given};
+use crate::source::listing::{Entry, entries_of};
 use bumpalo::Bump;
 use std::borrow::Borrow;
 use std::cell::RefCell;
@@ -242,14 +244,6 @@ impl FileState<'_> {
     }
 }
 
-/// What stands in a folder under one name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
-    pub path: RepoPath,
-    /// Anything else is a file, a symbolic link or a submodule.
-    pub is_folder: bool,
-}
-
 /// The files of one side of a change, as far as they were fetched.
 pub trait Files {
     fn state(&self, path: &RepoPath) -> FileState<'_>;
@@ -267,29 +261,6 @@ pub trait Files {
         let _ = path;
         Vec::new()
     }
-}
-
-/// What stands in a folder of a tree whose files are known by their paths.
-pub fn entries_of<V>(tree: &BTreeMap<RepoPath, V>, folder: &RepoPath) -> Vec<Entry> {
-    let prefix = if folder.as_str().is_empty() { String::new() } else { format!("{folder}/") };
-    let mut from = prefix.clone();
-    let mut entries = Vec::new();
-    while let Some((path, _)) = tree.range(RepoPath::new(&from)..).next().filter(|(path, _)| path.as_str().starts_with(&prefix)) {
-        let name = &path.as_str()[prefix.len()..];
-        match name.split_once('/') {
-            None => {
-                entries.push(Entry { path: path.clone(), is_folder: false });
-                from = format!("{path}\0");
-            }
-            Some((name, _)) => {
-                entries.push(Entry { path: RepoPath::new(&format!("{prefix}{name}")), is_folder: true });
-                // `0` follows on `/`: everything below the folder is passed over.
-                from = format!("{prefix}{name}0");
-            }
-        }
-    }
-    entries.sort();
-    entries
 }
 
 /// What one unit reads from: opens files, remembers which ones it asked for, numbers those it reads, gathers notes.
@@ -510,20 +481,7 @@ impl Files for MemoryFiles {
 
 #[cfg(test)]
 mod tests {
-    use super::{Files, MemoryFiles, RepoPath};
-
-    #[test]
-    fn a_folder_lists_what_stands_directly_in_it() {
-        let paths = ["a.tf", "m/a.tf", "m/n/b.tf", "m/n-x.tf", "m.tf", "m0/c.tf"];
-        let files = MemoryFiles(paths.iter().map(|path| (RepoPath::new(path), String::new())).collect());
-        for (folder, expected) in [("", "a.tf m/ m.tf m0/"), ("m", "m/a.tf m/n/ m/n-x.tf"), ("m/n", "m/n/b.tf"), ("x", ""), ("m/a.tf", "")]
-        {
-            let entries = files.list(&RepoPath::new(folder)).unwrap();
-            let shown: Vec<String> =
-                entries.iter().map(|entry| format!("{}{}", entry.path, if entry.is_folder { "/" } else { "" })).collect();
-            assert_eq!(shown.join(" "), expected, "{folder}");
-        }
-    }
+    use super::RepoPath;
 
     #[test]
     fn siblings_stay_inside_the_repository() {

@@ -249,7 +249,7 @@ fn files_that_are_not_read_follow_the_settings() {
     for (settings, outcome) in [("gate: {unread: note}\n", (0, "not-judged")), ("gate: {unread: fail}\n", (2, "undetermined"))] {
         let hosted = Hosted::begin();
         hosted.commit("Settings", &[(".github/astride.yml", settings)]);
-        let head = hosted.open_pull(&[("main.tf", "resource \"aws_sqs_queue\" \"jobs\" {}\n")]);
+        let head = hosted.open_pull(&[("main.tf", "resource \"google_pubsub_topic\" \"jobs\" {}\n")]);
         let ran = pull_runner(&hosted, &head, "acme/shop").run(".");
         assert_eq!((ran.code, ran.outputs["verdict"].as_str()), outcome, "{settings}: {}", ran.log);
     }

@@ -11,7 +11,8 @@ const LAYERS: &[&[&str]] = &[
     &["syntax"],
     &["model"],
     &["catalog"],
-    &["formats"],
+    // A dialect reads what a notation's evaluator found, and the notation ends where the dialect does.
+    &["formats", "dialects"],
     &["delta"],
     &["stride"],
     &["change"],

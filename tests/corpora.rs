@@ -8,10 +8,12 @@ use astride::catalog::entry;
 use astride::formats::cloudformation;
 use astride::formats::sam;
 use astride::formats::serverless;
+use astride::formats::terraform::signs;
 use astride::formats::{self, Claim, Format};
 use astride::model::claim::Claims;
 use astride::model::{Basis, ElementKind, Model};
-use astride::source::{Entry, FileState, Files, RepoPath, Sources, entries_of};
+use astride::source::listing::{Entry, entries_of};
+use astride::source::{FileState, Files, RepoPath, Sources};
 use astride::stride::rule::RULES;
 use astride::stride::threats::find_threats;
 use astride::syntax;
@@ -69,7 +71,10 @@ fn every_file_is_read() {
     for repository in fs::read_dir(shared.join("corpora/files")).unwrap() {
         let root = repository.unwrap().path();
         let folder = Folder::read(&root);
-        for (path, _) in folder.0.iter().filter(|(path, _)| formats::may_be_unit(path)) {
+        let paths: Vec<RepoPath> = folder.0.keys().cloned().collect();
+        let roots = signs::roots_of(&paths, &folder);
+        for path in roots.iter().map(formats::unit_of).chain(paths.into_iter().filter(formats::may_be_unit)) {
+            let path = &path;
             let started = Instant::now();
             let reading = formats::read(path, &folder, &Claims::default());
             let format = match reading.claim {
@@ -94,6 +99,7 @@ fn every_file_is_read() {
             let words = match format {
                 Some(Format::CloudFormation) => "CloudFormation and SAM",
                 Some(Format::Serverless) => "Serverless Framework",
+                Some(Format::Terraform) => "Terraform",
                 Some(Format::ThreatDragon) => "Threat Dragon",
                 Some(Format::ThreatComposer) => "Threat Composer",
                 None => "unreadable",
@@ -153,7 +159,7 @@ fn types_of_real_templates_are_known() {
             let read = match format {
                 Format::CloudFormation => cloudformation::read,
                 Format::Serverless => serverless::read,
-                Format::ThreatDragon | Format::ThreatComposer => continue,
+                Format::Terraform | Format::ThreatDragon | Format::ThreatComposer => continue,
             };
             let arena = Bump::new();
             let sources = Sources::new(&folder);

@@ -43,8 +43,8 @@ fn names() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Expressions of which less is known here than to Terraform: files, digests, times, YAML.
-const NOT_COMPUTED: [&str; 18] = [
+/// Expressions of which less is known here than to Terraform: files, digests, times.
+const NOT_COMPUTED: [&str; 17] = [
     "abspath",
     "base64gzip",
     "base64sha256",
@@ -61,12 +61,14 @@ const NOT_COMPUTED: [&str; 18] = [
     "timeadd",
     "timecmp",
     "uuidv5",
-    "yamldecode",
     "yamlencode",
 ];
 
 /// A pattern that the crate does not take may be one that RE2 takes.
 const BROKEN_PATTERN: &str = "regex(\"(\", \"a\")";
+
+/// Dates and `y` may be read in several ways: parts of this one are not known.
+const OPEN_YAML: &str = "yamldecode(\"a: on\\nb: 010";
 
 /// Where later versions of Terraform decide without the other side.
 const SHORT_CIRCUIT: [(&str, &str); 2] = [("false && null", "false"), ("true || null", "true")];
@@ -85,6 +87,12 @@ fn expressions_have_the_values_that_terraform_gives() {
             assert!(matches!(value.kind, Kind::Unknown(..)), "{text}: {}", shown(&value));
             continue;
         }
+        if text.starts_with(OPEN_YAML) {
+            not_computed += 1;
+            let expected = "{a: true, b: 10, c: 8, d: null, e: ?, f: \"1\", g: 1, h: false, i: ?}";
+            assert_eq!(shown(&value).replace("?(YAML that is not read in one way only)", "?"), expected);
+            continue;
+        }
         let later = SHORT_CIRCUIT.iter().find(|(known, _)| known == text).map(|(_, value)| (*value).to_owned());
         let expected = later.or_else(|| expected.clone());
         let found = if value.is_whole() { evaluate::json(&value) } else { Some(shown(&value)).filter(|text| text != "error") };
@@ -93,7 +101,7 @@ fn expressions_have_the_values_that_terraform_gives() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), recorded.len(), wrong.join("\n"));
-    assert_eq!((recorded.len(), not_computed), (461, 24));
+    assert_eq!((recorded.len(), not_computed), (461, 20));
 }
 
 #[test]
@@ -131,6 +139,11 @@ fn what_is_not_known_stays_so_and_no_more() {
         ("can(unknown)", "?(nobody said)"),
         ("coalesce(bucket.name, \"x\")", "either(aws_s3_bucket.b.name, \"x\")"),
         ("coalesce(\"a${bucket.name}\", \"x\")", "joined(\"a\", aws_s3_bucket.b.name)"),
+        ("compact([bucket.arn, null, \"\", \"x${bucket.name}\"])", "[aws_s3_bucket.b.arn, joined(\"x\", aws_s3_bucket.b.name)]"),
+        ("compact([unknown])", "?(nobody said)"),
+        ("distinct([bucket.arn, bucket.arn, bucket[0].arn])", "?(depends on aws_s3_bucket.b.arn)"),
+        ("distinct([bucket.arn, bucket.arn])", "[aws_s3_bucket.b.arn]"),
+        ("distinct([bucket.arn, \"a\"])", "?(depends on aws_s3_bucket.b.arn)"),
         ("tolist([bucket.arn])", "[aws_s3_bucket.b.arn]"),
         ("contains([unknown, \"a\"], \"a\")", "true"),
         ("contains([unknown], \"a\")", "?(nobody said)"),

@@ -1,7 +1,7 @@
 //! A JSON document that stands in a text, with references in it: a state machine's definition, a policy.
 //!
 //! Comes in: a text, or a text joined of pieces. Goes out: the tree that it spells, with the references in their places. Everything in it
-//! bears the lines of the whole text.
+//! bears the lines of the whole text, unless the caller knows in which line of the file the text begins.
 
 use crate::model::resource::{Entry, Property, Value};
 use crate::source::{FileId, Span};
@@ -18,14 +18,36 @@ pub fn tree<'t>(document: &Property<'t>, arena: &'t Bump) -> Result<Property<'t>
 
 /// The tree of a document that is a map or a list.
 pub fn document<'t>(document: &Property<'t>, arena: &'t Bump) -> Result<Property<'t>, String> {
+    document_from(document, None, arena)
+}
+
+/// The same of a text whose lines are lines of the file, from `first` on: each part bears its own.
+pub fn document_from<'t>(document: &Property<'t>, first: Option<u32>, arena: &'t Bump) -> Result<Property<'t>, String> {
+    let place = Place { whole: document.span, first };
     match document.value {
         Value::Map(_) | Value::List(_) => Ok(*document),
-        Value::Text(text) => parse_text(text, &[], document.span, arena),
+        Value::Text(text) => parse_text(text, &[], place, arena),
         Value::Joined(pieces) => {
             let (text, holes) = text_with_marks(pieces);
-            parse_text(arena.alloc_str(&text), &holes, document.span, arena)
+            parse_text(arena.alloc_str(&text), &holes, place, arena)
         }
         _ => Err(document.unresolved().unwrap_or_else(|| "the document is neither a map nor a text".to_owned())),
+    }
+}
+
+/// Where the text stands, and in which line it begins, if that is known.
+#[derive(Clone, Copy)]
+struct Place {
+    whole: Span,
+    first: Option<u32>,
+}
+
+impl Place {
+    /// The lines of a part, of which `within` are its lines in the text.
+    fn of(self, within: Span) -> Span {
+        let Some(first) = self.first.filter(|_| within.line > 0) else { return self.whole };
+        let line = |line: u32| first.saturating_add(line - 1).min(self.whole.end_line);
+        Span { line: line(within.line), end_line: line(within.end_line.max(within.line)), ..self.whole }
     }
 }
 
@@ -53,27 +75,28 @@ fn text_with_marks<'t>(pieces: &[Property<'t>]) -> (String, Vec<Property<'t>>) {
     (text, holes)
 }
 
-fn parse_text<'t>(text: &'t str, holes: &[Property<'t>], span: Span, arena: &'t Bump) -> Result<Property<'t>, String> {
+fn parse_text<'t>(text: &'t str, holes: &[Property<'t>], place: Place, arena: &'t Bump) -> Result<Property<'t>, String> {
     let documents = syntax::parse(text, Dialect::Yaml11, FileId::default(), arena, &mut |_, _, _| {})
         .map_err(|error| format!("the document: {error}"))?;
     let root = documents.first().ok_or("the document is empty")?;
-    Ok(with_holes(root, holes, span, arena))
+    Ok(with_holes(root, holes, place, arena))
 }
 
-/// The tree of the text with its holes filled. Everything bears the lines of the whole text.
-fn with_holes<'t>(node: &Node<'t>, holes: &[Property<'t>], span: Span, arena: &'t Bump) -> Property<'t> {
+/// The tree of the text with its holes filled.
+fn with_holes<'t>(node: &Node<'t>, holes: &[Property<'t>], place: Place, arena: &'t Bump) -> Property<'t> {
+    let span = place.of(node.span);
     let value = match node.value {
         syntax::Value::Null => Value::Null,
         syntax::Value::Bool(flag) => Value::Bool(flag),
         syntax::Value::Number(number) => Value::Number(number),
         syntax::Value::Text(text) => filled(text, holes, span, arena),
         syntax::Value::List(items) => {
-            Value::List(arena.alloc_slice_fill_iter(items.iter().map(|item| with_holes(item, holes, span, arena))))
+            Value::List(arena.alloc_slice_fill_iter(items.iter().map(|item| with_holes(item, holes, place, arena))))
         }
         syntax::Value::Map(entries) => Value::Map(arena.alloc_slice_fill_iter(entries.iter().map(|entry| Entry {
             key: entry.key,
-            key_span: span,
-            value: with_holes(&entry.value, holes, span, arena),
+            key_span: place.of(entry.key_span),
+            value: with_holes(&entry.value, holes, place, arena),
         }))),
     };
     Property { value, span }

@@ -10,7 +10,7 @@ use crate::catalog::runtimes;
 use crate::catalog::secrets;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Origin, Reading, Value as FactValue, Word};
-use crate::model::resource::{Alternatives, Property, Reference, Value};
+use crate::model::resource::{Alternatives, Property, Reference, Supplied, Value};
 use crate::source::Span;
 
 /// What facts are read from: the properties, and what stands beside them.
@@ -18,6 +18,8 @@ use crate::source::Span;
 pub struct Subject<'t> {
     pub properties: Property<'t>,
     pub attributes: Property<'t>,
+    /// What of them nobody wrote.
+    pub supplied: &'t [Supplied],
 }
 
 /// What one branch says.
@@ -25,6 +27,15 @@ pub struct Subject<'t> {
 enum Said {
     Answer(FactValue, Option<Span>, Option<&'static str>),
     Unresolved(String, Span),
+}
+
+impl Said {
+    /// Nobody wrote it: the page says it.
+    fn is_default(&mut self, page: &'static str) {
+        if let Self::Answer(_, span, source) = self {
+            (*span, *source) = (None, Some(page));
+        }
+    }
 }
 
 impl<'t> Draft<'t, '_> {
@@ -67,7 +78,12 @@ impl<'t> Draft<'t, '_> {
             Some(path) => (subject.attributes, path),
             None => (subject.properties, reading.property),
         };
-        if self.is_silent(Some(root), path, reading, subject, said) {
+        let before = said.len();
+        let is_silent = self.is_silent(Some(root), path, reading, subject, said);
+        if let Some(supplied) = subject.supplied.iter().find(|supplied| supplied.path == reading.property) {
+            said[before..].iter_mut().for_each(|said| said.is_default(supplied.page));
+        }
+        if is_silent {
             self.read_from(entry, rest, subject, said);
         }
     }

@@ -146,7 +146,7 @@ fn members<'t>(draft: &mut Draft<'t, '_>, known: &[(&Resource<'t>, &'static Entr
 
 /// Facts, parts, flows and environment of one resource.
 fn state<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'static Entry) {
-    let subject = Subject { properties: resource.properties, attributes: resource.attributes };
+    let subject = Subject { properties: resource.properties, attributes: resource.attributes, supplied: resource.supplied };
     let element = draft.element(resource.address);
     for carrier in carriers(draft, resource, entry, element) {
         set_facts(draft, carrier, entry.facts, &subject);
@@ -202,7 +202,7 @@ fn make_parts<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, entry: &'sta
     for value in paths::find(&resource.properties, entry.each) {
         let label = if entry.labelled { canonical(&value).unwrap_or_else(|| "?".to_owned()) } else { String::new() };
         let part = draft.part(element, entry.service, &label, value.span);
-        set_facts(draft, Carrier::Part(part), entry.facts, &Subject { properties: value, attributes: resource.attributes });
+        set_facts(draft, Carrier::Part(part), entry.facts, &Subject { properties: value, attributes: resource.attributes, supplied: &[] });
     }
 }
 
@@ -217,7 +217,7 @@ fn make_flows<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, entry: &'s
         return make_flows_of(draft, resource, entry, subject);
     }
     for item in paths::find(&resource.properties, entry.each) {
-        make_flows_of(draft, resource, entry, &Subject { properties: item, attributes: subject.attributes });
+        make_flows_of(draft, resource, entry, &Subject { properties: item, attributes: subject.attributes, supplied: &[] });
     }
 }
 

@@ -6,9 +6,11 @@
 
 use crate::change::tree::Trace;
 use crate::change::{ObjectId, TreeView};
+use crate::formats::terraform::signs::{self, Signs};
 use crate::formats::{self, Reading};
 use crate::model::claim::Claims;
-use crate::source::{Entry, FileState, Files, RepoPath};
+use crate::source::listing::Entry;
+use crate::source::{FileState, Files, RepoPath};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -33,6 +35,8 @@ struct Store {
     before: Generation,
     /// Of texts, whether reading them could open another file.
     openers: BTreeMap<ObjectId, bool>,
+    /// Of files with configuration, what they say of their folder; by whether they are JSON.
+    signs: BTreeMap<(ObjectId, bool), Arc<Signs>>,
 }
 
 #[derive(Default)]
@@ -65,8 +69,9 @@ impl Readings {
 
     /// Reads a file, as `formats::read` does.
     pub fn read(&self, path: &RepoPath, view: &TreeView<'_>, claims: Claims) -> Read {
-        let entry = view.side.listing.get(path).map(|listed| (path.clone(), listed.id));
-        let (Some(store), Some(entry)) = (&self.0, entry) else { return Read::of(formats::read(path, view, &claims)) };
+        // A folder has no entry of its own: what it holds is looked up.
+        let entry = (path.clone(), view.side.listing.get(path).map_or(ObjectId([0; 20]), |listed| listed.id));
+        let Some(store) = &self.0 else { return Read::of(formats::read(path, view, &claims)) };
         let at_hand = store.lock().unwrap_or_else(PoisonError::into_inner).find(&entry, view, &claims);
         if let Some(kept) = at_hand {
             return Read { needs: kept.unfetched(view), reading: kept.reading };
@@ -93,6 +98,17 @@ impl Readings {
             store.openers.clear();
         }
         *store.openers.entry(id).or_insert_with(|| formats::may_open_others(text))
+    }
+
+    /// What a file with configuration says of its folder, as `signs::signs` does. Without an id nothing is kept.
+    pub fn signs(&self, id: Option<ObjectId>, path: &RepoPath, text: &str) -> Arc<Signs> {
+        let made = || Arc::new(signs::signs(path, text));
+        let (Some(store), Some(id)) = (&self.0, id) else { return made() };
+        let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+        if store.signs.len() > MAX_OPENERS {
+            store.signs.clear();
+        }
+        Arc::clone(store.signs.entry((id, path.file_name().ends_with(".json"))).or_insert_with(made))
     }
 }
 

@@ -3,7 +3,8 @@
 //! Comes in: bytes and paths. Goes out: the state of a path, symbolic links followed within the tree.
 
 use crate::change::ObjectId;
-use crate::source::{Entry, FileState, Files, MAX_FILE_BYTES, RepoPath, entries_of};
+use crate::source::listing::{Entry, entries_of};
+use crate::source::{FileState, Files, MAX_FILE_BYTES, RepoPath};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -3,7 +3,8 @@
 //! Comes in: paths of the command line. Goes out: a side whose blobs have git's ids, and files on demand.
 
 use crate::change::{Blob, Blobs, Listed, Mode, ObjectId, Side};
-use crate::source::{Entry, FileState, Files, MAX_FILE_BYTES, RepoPath};
+use crate::source::listing::Entry;
+use crate::source::{FileState, Files, MAX_FILE_BYTES, RepoPath};
 use anyhow::{Context, Result};
 use sha1::{Digest, Sha1};
 use std::collections::BTreeMap;

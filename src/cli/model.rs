@@ -7,6 +7,7 @@ use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
 use crate::cli::threats::Tree;
 use crate::cli::{Outcome, complain, output, print};
+use crate::formats::terraform::signs;
 use crate::formats::{self, Claim, Reading};
 use crate::judge::register;
 use crate::model::Model;
@@ -77,6 +78,8 @@ enum Format {
 pub(super) struct Gathered {
     pub(super) model: Model,
     pub(super) units: usize,
+    /// Files with configuration that a unit was made of: they are no units by themselves.
+    parts: BTreeSet<RepoPath>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
@@ -98,7 +101,7 @@ fn draw(arguments: &Arguments, render: impl Fn(&Model) -> String) -> Result<Outc
         None => from_paths(&arguments.paths)?,
     };
     gathered.connect();
-    let Gathered { model, units } = gathered;
+    let Gathered { model, units, .. } = gathered;
     drop(progress);
     arguments.write(&render(&model))?;
     let is_whole = units > 0 && !model.notes.iter().any(|note| note.kind.hides());
@@ -151,12 +154,17 @@ fn from_repository(folder: &Path, revision: &str) -> Result<Gathered> {
     let mut blobs = Blobs::new();
     let candidates: BTreeSet<RepoPath> = side.listing.keys().filter(|path| is_entry(path)).cloned().collect();
     repository.fetch(&side, &candidates, &mut blobs)?;
-    for path in &candidates {
+    let paths: Vec<RepoPath> = side.listing.keys().cloned().collect();
+    let roots = signs::roots_of(&paths, &TreeView { side: &side, blobs: &blobs });
+    for path in roots.iter().map(formats::unit_of).chain(candidates) {
+        if gathered.parts.contains(&path) {
+            continue;
+        }
         loop {
             let view = TreeView { side: &side, blobs: &blobs };
-            let reading = formats::read(path, &view, &Claims::default());
+            let reading = formats::read(&path, &view, &Claims::default());
             if reading.needs.is_empty() {
-                gathered.take(path, reading);
+                gathered.take(&path, reading);
                 break;
             }
             repository.fetch(&side, &reading.needs, &mut blobs)?;
@@ -190,16 +198,27 @@ fn from_path(path: &Path, gathered: &mut Gathered) -> Result<()> {
     let (root, prefix) = root_of(path)?;
     let mut files = DiskFiles::new(&root);
     if path.is_dir() {
-        for (below, _) in disk::walk(path)? {
-            let unit = if prefix.is_empty() { below } else { RepoPath::new(&format!("{prefix}/{below}")) };
-            if is_entry(&unit) {
+        let below = |(path, _): (RepoPath, PathBuf)| if prefix.is_empty() { path } else { RepoPath::new(&format!("{prefix}/{path}")) };
+        let paths: Vec<RepoPath> = disk::walk(path)?.into_iter().map(below).collect();
+        paths.iter().filter(|path| signs::is_configuration(path)).for_each(|path| files.load(path));
+        let roots = signs::roots_of(&paths, &files);
+        for unit in roots.iter().map(formats::unit_of).chain(paths.into_iter().filter(is_entry)) {
+            if !gathered.parts.contains(&unit) {
                 let reading = from_disk(&unit, &mut files);
                 gathered.take(&unit, reading);
             }
         }
         return Ok(());
     }
-    let unit = RepoPath::new(&prefix);
+    // A file with configuration is a part of its folder.
+    let file = RepoPath::new(&prefix);
+    if signs::is_configuration(&file) {
+        let unit = formats::unit_of(&RepoPath::new(file.folder()));
+        let reading = from_disk(&unit, &mut files);
+        gathered.take(&unit, reading);
+        return Ok(());
+    }
+    let unit = file;
     let mut reading = from_disk(&unit, &mut files);
     let unparsed = reading.model.notes.iter().find(|note| note.kind.hides());
     match (reading.claim, unparsed) {
@@ -227,6 +246,7 @@ impl Gathered {
         match reading.claim {
             Claim::Unit(_) => {
                 self.units += 1;
+                self.parts.extend(reading.files.into_iter().filter(signs::is_configuration));
                 self.model.extend(reading.model);
             }
             Claim::NotJudged(name) => {

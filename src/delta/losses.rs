@@ -78,12 +78,15 @@ pub struct Replacement {
 
 /// What the change from one model to the other destroys. Ordered by id, then as `How` is.
 pub(super) fn find(base: &Model, head: &Model, renames: &[Rename]) -> Vec<Loss> {
-    let new_id: BTreeMap<&ElementId, &ElementId> = renames.iter().map(|rename| (&rename.from, &rename.to)).collect();
-    let old: BTreeSet<&ElementId> = base.holdings.iter().map(|holding| new_id.get(&holding.id).copied().unwrap_or(&holding.id)).collect();
+    let new_id: BTreeMap<&ElementId, &Rename> = renames.iter().map(|rename| (&rename.from, rename)).collect();
+    let old: BTreeSet<&ElementId> =
+        base.holdings.iter().map(|holding| new_id.get(&holding.id).map_or(&holding.id, |rename| &rename.to)).collect();
     let new: Vec<&Holding> = head.holdings.iter().filter(|holding| !old.contains(&holding.id)).collect();
     let mut losses = Vec::new();
     for before in &base.holdings {
-        match (head.holding(&before.id), new_id.get(&before.id)) {
+        let rename = new_id.get(&before.id);
+        let stated = rename.filter(|rename| rename.stated).and_then(|rename| head.holding(&rename.to));
+        match (head.holding(&before.id).or(stated), rename.map(|rename| &rename.to)) {
             (Some(now), _) => losses.extend(changed((base, before), (head, now))),
             (None, Some(to)) if before.keeps.is_store() => losses.extend(readdressed(before, to, head)),
             (None, _) => losses.extend(deleted((base, before), head, &new)),

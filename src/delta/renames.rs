@@ -47,10 +47,18 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
     let (gone_ends, new_ends) = (neighbours(base), neighbours(head));
     let mut renames = Vec::new();
     let mut taken: BTreeSet<&ElementId> = BTreeSet::new();
-    for (old, new) in unique(&gone, &new, block) {
-        if old.unit != new.unit {
+    let stated: BTreeMap<&str, &ElementId> = head.moved.iter().map(|(from, to)| (from.as_str(), to)).collect();
+    for old in &gone {
+        let new = moved_to(&old.id, &stated, head).filter(|new| base.element(&new.id).is_none() && !taken.contains(&new.id));
+        if let Some(new) = new.filter(|new| new.declared == old.declared) {
             taken.extend([&old.id, &new.id]);
-            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new) });
+            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new), stated: true });
+        }
+    }
+    for (old, new) in unique(&gone, &new, block) {
+        if old.unit != new.unit && !taken.contains(&old.id) && !taken.contains(&new.id) {
+            taken.extend([&old.id, &new.id]);
+            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new), stated: false });
         }
     }
     for exact in [true, false] {
@@ -60,11 +68,32 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
         let like = |element| Some(likeness(element, ends(element), exact)).filter(|likeness| exact || !likeness.ends.is_empty());
         for (old, new) in unique(&gone, &new, like) {
             taken.extend([&old.id, &new.id]);
-            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact });
+            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact, stated: false });
         }
     }
     renames.sort();
     renames
+}
+
+/// Most steps that an element is followed along what the head says of moves.
+const MAX_MOVES: usize = 100;
+
+/// Where the head says that an element of the base goes on, in as many steps as it takes.
+fn moved_to<'m>(old: &ElementId, stated: &BTreeMap<&str, &ElementId>, head: &'m Model) -> Option<&'m Element> {
+    let mut at = old.0.clone();
+    for _ in 0..MAX_MOVES {
+        // What lies below an address moves with it.
+        let ends = at.char_indices().filter(|(_, character)| matches!(character, '.' | '[')).map(|(index, _)| index);
+        let mut ends: Vec<usize> = ends.chain([at.len()]).collect();
+        ends.reverse();
+        let next = ends.into_iter().find_map(|end| stated.get(&at[..end]).map(|to| format!("{to}{}", &at[end..])));
+        let Some(next) = next else { break };
+        at = next;
+    }
+    // One that is made as often as something says takes the place of one that was made once, and the reverse.
+    let first = format!("{at}[0]");
+    let only = at.strip_suffix("[0]").map(str::to_owned);
+    [Some(at), Some(first), only].into_iter().flatten().find_map(|id| head.element(&ElementId(id))).filter(|element| element.id != *old)
 }
 
 /// The file, the type and the name in it that an element was written under.

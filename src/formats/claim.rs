@@ -4,7 +4,7 @@
 //! name where the content can be read: no name is exempt, and none claims alone. Where the content cannot be parsed, names and the
 //! words that stand in it say whether somebody should look.
 
-use crate::formats::{Claim, Format, cdk};
+use crate::formats::{Claim, Format, TERRAFORM, cdk};
 use crate::source::RepoPath;
 use crate::syntax::Node;
 use std::borrow::Cow;
@@ -121,8 +121,7 @@ pub(super) fn not_judged(path: &RepoPath, text: &str, documents: &[Node<'_>]) ->
     let name = path.file_name().to_ascii_lowercase();
     let has = |word: &str| text.contains(word);
     let format = match ending(&name) {
-        "tf" | "tofu" if has("azurerm_") => "Terraform (azurerm)",
-        "tf" | "tofu" => "Terraform",
+        "tf" | "tofu" => TERRAFORM,
         "hcl" if has("threatmodel ") => "threatcl",
         "bicep" => "Bicep",
         "tm7" => "Microsoft Threat Modeling Tool",
@@ -139,7 +138,7 @@ pub(super) fn not_judged(path: &RepoPath, text: &str, documents: &[Node<'_>]) ->
 
 fn structured(name: &str, text: &str, documents: &[Node<'_>]) -> Option<&'static str> {
     if name.ends_with(".tf.json") || name.ends_with(".tofu.json") {
-        return Some("Terraform");
+        return Some(TERRAFORM);
     }
     // Sources of Kubernetes manifests are often templates themselves, and no YAML.
     let has_line = |key: &str| text.lines().any(|line| line.starts_with(key));
@@ -294,7 +293,7 @@ mod tests {
             ("schema.json", r#"{"$schema": "x", "properties": {"schema": {}, "threats": {}}}"#, Nothing),
             ("main.tf", "resource \"aws_sqs_queue\" \"q\" {}", NotJudged("Terraform")),
             ("main.tf.json", "{\"resource\": {}}", NotJudged("Terraform")),
-            ("main.tf", "resource \"azurerm_storage_account\" \"q\" {}", NotJudged("Terraform (azurerm)")),
+            ("main.tf", "resource \"azurerm_storage_account\" \"q\" {}", NotJudged("Terraform")),
             ("Shop.template.json", "{\"Resources\": {\"Q1A2B3C4D\": {\"Type\": \"AWS::SQS::Queue\"}}}", Unit(CloudFormation)),
             ("manifest.json", "{\"version\": \"48.0.0\", \"artifacts\": {\"Shop\": {\"type\": \"aws:cloudformation:stack\"}}}", Nothing),
             ("tree.json", "{\"version\": \"tree-0.1\", \"tree\": {\"aws:cdk:cloudformation:type\": \"AWS::SQS::Queue\"}}", Nothing),

@@ -93,7 +93,10 @@ fn of_claim(claim: Claim) -> Option<Dialect> {
     match claim {
         Claim::Unit(Format::CloudFormation) => Some(Dialect::Yaml11),
         Claim::Unit(Format::Serverless) => Some(Dialect::Js),
-        Claim::Unit(Format::ThreatDragon | Format::ThreatComposer) | Claim::NotJudged(_) | Claim::Unreadable | Claim::Nothing => None,
+        Claim::Unit(Format::Terraform | Format::ThreatDragon | Format::ThreatComposer)
+        | Claim::NotJudged(_)
+        | Claim::Unreadable
+        | Claim::Nothing => None,
     }
 }
 

@@ -18,17 +18,23 @@ mod threat_dragon;
 
 use crate::catalog;
 use crate::catalog::names::canonical;
+use crate::dialects::{self, terraform::Translated};
 use crate::formats::cloudformation::Template;
+use crate::formats::terraform::root::Handed;
+use crate::formats::terraform::signs;
 use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::model::resource::{Output, Property, Resources, Value};
 use crate::model::{ElementId, Model};
 use crate::source::budget::Spent;
 use crate::source::given::{Choices, Given};
-use crate::source::{Files, MemoryFiles, Note, RepoPath, Sources};
+use crate::source::{FileState, Files, MemoryFiles, Note, NoteKind, RepoPath, Sources};
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::collections::BTreeSet;
+
+/// What a file with configuration is called that no root is made of.
+pub const TERRAFORM: &str = "Terraform";
 
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +43,8 @@ pub enum Format {
     CloudFormation,
     /// `serverless.yml` of the Serverless Framework, where the provider is AWS.
     Serverless,
+    /// A root module of Terraform or OpenTofu: a folder.
+    Terraform,
     ThreatDragon,
     ThreatComposer,
 }
@@ -61,6 +69,8 @@ pub struct Reading {
     pub model: Model,
     /// Every path that was asked for, the entry and what lies behind symbolic links included, whether or not there is such a file.
     pub files: BTreeSet<RepoPath>,
+    /// Every folder of which it was asked what stands in it.
+    pub listed: BTreeSet<RepoPath>,
     /// Files that must be fetched before the unit can be read whole; the model is not to be used while there are any.
     pub needs: BTreeSet<RepoPath>,
     /// The entry file is not valid in its syntax: nothing of it was read, `model.notes` say why.
@@ -110,14 +120,23 @@ pub fn read(path: &RepoPath, files: &dyn Files, claims: &Claims) -> Reading {
 pub fn read_with(path: &RepoPath, files: &dyn Files, claims: &Claims, given: &Given) -> Reading {
     let arena = Bump::new();
     let sources = Sources::new(files).in_arena(&arena).with_given(given);
+    if is_module(path, files) {
+        let model = of_root(path, &sources, &arena, claims);
+        return finished(path, model, Claim::Unit(Format::Terraform), false, sources);
+    }
     let opened = open(path, &sources, &arena);
     let claim = opened.as_ref().map_or(Claim::Nothing, |opened| opened.claim);
     let documents = opened.as_ref().and_then(|opened| opened.documents.as_deref());
-    let mut model = match (claim, documents) {
+    let model = match (claim, documents) {
         (Claim::Unit(format), Some(documents)) => model(path, format, documents, &sources, &arena, claims),
         (Claim::Unit(_) | Claim::NotJudged(_) | Claim::Unreadable | Claim::Nothing, _) => Model::default(),
     };
-    let files = sources.asked();
+    let unreadable = documents.is_none() && claim == Claim::Unreadable;
+    finished(path, model, claim, unreadable, sources)
+}
+
+fn finished(path: &RepoPath, mut model: Model, claim: Claim, unreadable: bool, sources: Sources<'_>) -> Reading {
+    let (files, listed) = (sources.asked(), sources.listed());
     let spent = sources.budget().spent();
     let choices = sources.choices();
     if sources.budget().is_cut() {
@@ -126,7 +145,53 @@ pub fn read_with(path: &RepoPath, files: &dyn Files, claims: &Claims, given: &Gi
     let (needs, notes) = sources.into_parts();
     model.notes.extend(notes);
     model.sort();
-    Reading { claim, model, files, needs, spent, choices, unreadable: documents.is_none() && claim == Claim::Unreadable }
+    Reading { claim, model, files, listed, needs, spent, choices, unreadable }
+}
+
+/// Whether there is something to judge in a file: a unit, or a part of one.
+pub fn has_unit(path: &RepoPath, text: &str) -> bool {
+    let makes = |providers: BTreeSet<String>| providers.iter().any(|provider| dialects::terraform::judges(provider));
+    match signs::is_configuration(path) {
+        true => makes(signs::signs(path, text).providers),
+        false => matches!(claim(path, text), Claim::Unit(_)),
+    }
+}
+
+/// How the unit of a folder is called.
+pub fn unit_of(folder: &RepoPath) -> RepoPath {
+    if folder.as_str().is_empty() { RepoPath::new(".") } else { folder.clone() }
+}
+
+/// The folder that a unit's path names: `.` is that of the repository itself.
+fn folder(path: &RepoPath) -> RepoPath {
+    if path.as_str() == "." { RepoPath::new("") } else { path.clone() }
+}
+
+/// Whether a path is a folder with configuration.
+fn is_module(path: &RepoPath, files: &dyn Files) -> bool {
+    let folder = folder(path);
+    let has_configuration = |folder| {
+        files.list(folder).is_some_and(|entries| entries.iter().any(|entry| !entry.is_folder && signs::is_configuration(&entry.path)))
+    };
+    files.state(path) == FileState::Absent && has_configuration(&folder)
+}
+
+/// The model of a root module.
+fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
+    let root = terraform::root::read(&folder(path), Handed::Any, sources, arena);
+    let Translated { resources, not_judged } = dialects::terraform::translate(&root, sources, arena);
+    for (provider, count) in &not_judged {
+        let text = format!("{count} resources of {provider}: not judged");
+        sources.note_at(Note::on_file(path, NoteKind::NotJudged, String::new()).place, NoteKind::NotJudged, text);
+    }
+    let is_of_others = resources.list.is_empty() && !not_judged.is_empty();
+    let mut model = catalog::lower(path, &resources, sources, claims);
+    if is_of_others {
+        model.unknown.push(path.clone());
+    }
+    let id = |address: &str| ElementId::new(path, address);
+    model.moved = root.moved.iter().map(|(from, to)| (id(from), id(to))).collect();
+    model
 }
 
 /// Whether reading a file with this text could open another one, by the words that it takes. A key that is written with escapes has a
@@ -187,6 +252,8 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
             serverless::rank(&mut model);
             model
         }
+        // A folder has no documents.
+        Format::Terraform => Model::default(),
         Format::ThreatDragon => documents.first().map(|root| threat_dragon::read(sources, unit, *root)).unwrap_or_default(),
         Format::ThreatComposer => documents.first().map(|root| threat_composer::read(sources, unit, *root)).unwrap_or_default(),
     }

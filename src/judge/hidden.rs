@@ -6,6 +6,7 @@
 
 use crate::change::{Change, TreeView};
 use crate::formats;
+use crate::formats::terraform::signs;
 use crate::judge::Needs;
 use crate::judge::look::{Seen, look};
 use crate::settings::Settings;
@@ -130,10 +131,15 @@ pub(super) fn find_moved_out_of_sight(
 ) -> Vec<(RepoPath, RepoPath)> {
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
-    let is_unread = |sight: &Sight| !matches!(sight.head, Seen::Unit(_) | Seen::Missing);
+    // A file with configuration is read as a part of its folder.
+    let has_unit =
+        |path: &RepoPath| [&base, &head].iter().any(|view| text_of(view, path).is_some_and(|text| formats::has_unit(path, text)));
+    let is_part = |path: &RepoPath, seen: &Seen| matches!(seen, Seen::NotJudged(_)) && signs::is_configuration(path) && has_unit(path);
+    let is_read = |path: &RepoPath, seen: &Seen| seen.is_unit() || is_part(path, seen);
+    let is_unread = |path: &RepoPath, sight: &Sight| !is_read(path, &sight.head) && !matches!(sight.head, Seen::Missing);
     let mut unread: Vec<(&RepoPath, BTreeSet<&str>)> =
-        sights.iter().filter(|(_, sight)| is_unread(sight)).map(|(path, _)| (*path, lines(&head, path))).collect();
-    if sights.values().any(|sight| sight.base.is_unit() && matches!(sight.head, Seen::Missing)) {
+        sights.iter().filter(|(path, sight)| is_unread(path, sight)).map(|(path, _)| (*path, lines(&head, path))).collect();
+    if sights.iter().any(|(path, sight)| is_read(path, &sight.base) && matches!(sight.head, Seen::Missing)) {
         for path in newly_excluded(change, settings) {
             if let FileState::NotFetched(missing) = head.state(path) {
                 needs.head.insert(missing);
@@ -141,10 +147,13 @@ pub(super) fn find_moved_out_of_sight(
             unread.push((path, lines(&head, path)));
         }
     }
+    let parts: BTreeSet<&str> =
+        sights.iter().filter(|(path, sight)| is_part(path, &sight.head)).flat_map(|(path, _)| lines(&head, path)).collect();
     let mut found = Vec::new();
-    for (unit, _) in sights.iter().filter(|(_, sight)| sight.base.is_unit()) {
-        let kept = lines(&head, unit);
-        let lost: BTreeSet<&str> = lines(&base, unit).difference(&kept).copied().collect();
+    for (unit, sight) in sights.iter().filter(|(path, sight)| is_read(path, &sight.base)) {
+        let of_unit = lines(&head, unit);
+        let kept = if is_part(unit, &sight.base) { &parts } else { &of_unit };
+        let lost: BTreeSet<&str> = lines(&base, unit).difference(kept).copied().collect();
         // Of a file that is gone as a whole, less is enough.
         let few = if change.head.listing.contains_key(*unit) { FEW_LINES } else { FEW_LINES_OF_GONE };
         if lost.len() < few {
@@ -166,8 +175,12 @@ fn newly_excluded<'c>(change: &'c Change, settings: &Settings) -> Vec<&'c RepoPa
 
 /// The lines of a file that say something.
 fn lines<'c>(view: &'c TreeView<'_>, path: &RepoPath) -> BTreeSet<&'c str> {
+    text_of(view, path).into_iter().flat_map(str::lines).map(str::trim).filter(|line| line.len() > 2).collect()
+}
+
+fn text_of<'c>(view: &'c TreeView<'_>, path: &RepoPath) -> Option<&'c str> {
     match view.state(path) {
-        FileState::Text(text) | FileState::Undecodable { text, .. } => text.lines().map(str::trim).filter(|line| line.len() > 2).collect(),
-        _ => BTreeSet::new(),
+        FileState::Text(text) | FileState::Undecodable { text, .. } => Some(text),
+        _ => None,
     }
 }

@@ -56,12 +56,16 @@ pub(super) fn look(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, re
             Seen::Hidden(state.hidden().unwrap_or_default())
         }
         FileState::Text(_) | FileState::Undecodable { .. } => {
-            let claims = Claims { statements: settings.facts.clone(), ..Claims::default() };
-            let read = readings.read(path, view, claims);
+            let read = readings.read(path, view, claims_of(settings));
             needs.extend(read.needs);
             seen(read.reading)
         }
     }
+}
+
+/// What is stated of a unit elsewhere: in the settings.
+pub(super) fn claims_of(settings: &Settings) -> Claims {
+    Claims { statements: settings.facts.clone(), ..Claims::default() }
 }
 
 fn seen(reading: Arc<Reading>) -> Seen {

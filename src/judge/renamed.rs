@@ -4,7 +4,7 @@
 //! where each is the other's only match: what the old one had is not new in the new one. Where there are too many to compare, none is paired, and
 //! everything of a new path is new.
 
-use crate::change::{Change, UnitModel};
+use crate::change::{Change, Side, UnitModel};
 use crate::model::ElementKind;
 use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +16,11 @@ const LEAST_COMMON: usize = 2;
 
 /// Pairs of paths, old and new, ordered by the old one; `moved` are those that were found by their bytes.
 pub(super) fn find(change: &Change, base: &[UnitModel], head: &[UnitModel], moved: &[(RepoPath, RepoPath)]) -> Vec<(RepoPath, RepoPath)> {
-    let is_gone = |unit: &&UnitModel| !change.head.listing.contains_key(&unit.unit) && !moved.iter().any(|(old, _)| *old == unit.unit);
-    let is_new = |unit: &&UnitModel| !change.base.listing.contains_key(&unit.unit) && !moved.iter().any(|(_, new)| *new == unit.unit);
+    // A folder is in no listing, and stands on a side where it is a unit.
+    let stands =
+        |side: &Side, units: &[UnitModel], path: &RepoPath| side.listing.contains_key(path) || units.iter().any(|unit| unit.unit == *path);
+    let is_gone = |unit: &&UnitModel| !stands(&change.head, head, &unit.unit) && !moved.iter().any(|(old, _)| *old == unit.unit);
+    let is_new = |unit: &&UnitModel| !stands(&change.base, base, &unit.unit) && !moved.iter().any(|(_, new)| *new == unit.unit);
     let old: Vec<(&RepoPath, Content<'_>)> = base.iter().filter(is_gone).map(content).collect();
     let new: Vec<(&RepoPath, Content<'_>)> = head.iter().filter(is_new).map(content).collect();
     if old.len().saturating_mul(new.len()) > MOST_PAIRS {

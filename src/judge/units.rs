@@ -4,7 +4,7 @@
 //! of unchanged files those that could open another one are read, and count if they open one that changed.
 
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
-use crate::formats::{self, Claim, Reading, cdk};
+use crate::formats::{self, Claim, Format, Reading, TERRAFORM, cdk};
 use crate::judge::Needs;
 use crate::judge::checkout;
 use crate::judge::hidden::{self, Fate, Sight};
@@ -13,6 +13,7 @@ use crate::judge::last_readable;
 use crate::judge::look::{Seen, look};
 use crate::judge::renamed;
 use crate::judge::repairs;
+use crate::judge::roots;
 use crate::judge::synthesis;
 use crate::judge::synthesis::Sides;
 use crate::model::claim::Claims;
@@ -76,6 +77,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     if hosts.left_out > 0 {
         name_unasked(change, &sights, hosts.left_out, &mut units);
     }
+    let roots = roots::find(change, settings, &changed, needs);
     let mut stand = last_readable::find(change, settings, &sights, needs);
     let apps = synthesis::find(Sides { base: &base, head: &head }, &changed, needs);
     if !needs.is_empty() {
@@ -105,6 +107,22 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
         take(change, path, pair, &changed, &mut units);
     }
+    for (folder, [at_base, at_head]) in &roots.folders {
+        if spent.is_too_much() {
+            unread.push(folder);
+            continue;
+        }
+        let pair = [
+            at_base.then(|| roots::read(&base, folder, settings, &change.readings, &mut needs.base)).flatten(),
+            at_head.then(|| roots::read(&head, folder, settings, &change.readings, &mut needs.head)).flatten(),
+        ];
+        pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
+        take(change, folder, pair, &changed, &mut units);
+    }
+    if let Some((first, count)) = &roots.left_out {
+        let text = format!("the tree has more configuration files than are looked at: this one is not read, nor are {} others", count - 1);
+        units.repairs.push(repairs::of(change, &Note::on_file(first, NoteKind::Limit, text), "leave out by `exclude` what is not yours"));
+    }
     if let Some(first) = unread.first() {
         let text = format!("the change makes more work than is done for one: this file is not read, nor are {} others", unread.len() - 1);
         units.repairs.push(repairs::of(change, &Note::on_file(first, NoteKind::Limit, text), "split the change"));
@@ -114,6 +132,11 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         units.base.extend(alone.map(|reading| model_of(&path, reading)));
     }
     drop_instances(&mut units);
+    units.not_judged.retain(|other| !other.format.starts_with(TERRAFORM) || !units.judged.contains(&other.path));
+    for path in roots::files_of_others(change, &units.judged) {
+        units.judged.remove(&path);
+        units.not_judged.push(NotJudged { format: roots::format_of(change, &path), path, by_default_name: false });
+    }
     let is_named = |path: &RepoPath| units.judged.contains(path) || units.repairs.iter().any(|repair| repair.place.path == *path);
     let elsewhere: Vec<NotJudged> = checked_out.elsewhere.into_iter().filter(|other| !is_named(&other.path)).collect();
     units.not_judged.extend(elsewhere);
@@ -196,21 +219,34 @@ fn unit_of(seen: Seen) -> Option<Arc<Reading>> {
 fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], changed: &BTreeSet<&RepoPath>, units: &mut Units) {
     let files = pair.iter().flatten().flat_map(|reading| &reading.files);
     let touched: Vec<RepoPath> = files.filter(|file| changed.contains(file)).cloned().collect();
+    // What comes or goes in a folder counts where the unit asked what stands there.
+    let listed: BTreeSet<&str> = pair.iter().flatten().flat_map(|reading| &reading.listed).map(RepoPath::as_str).collect();
+    let comes_or_goes = |path: &&RepoPath| change.base.listing.contains_key(*path) != change.head.listing.contains_key(*path);
+    let is_listed = changed.iter().copied().filter(comes_or_goes).any(|path| listed.contains(path.folder()));
     let [base, head] = pair;
-    if touched.is_empty() {
+    if touched.is_empty() && !is_listed {
         units.base_exports.extend(base.iter().flat_map(|reading| &reading.model.exports).cloned());
         units.head_exports.extend(head.iter().flat_map(|reading| &reading.model.exports).cloned());
         return;
     }
+    let is_root = [&base, &head].iter().any(|side| side.as_ref().is_some_and(|reading| reading.claim == Claim::Unit(Format::Terraform)));
     let [base, head] = [base, head].map(|reading| reading.map(|reading| model_of(path, reading)));
     let is_broken = head.is_none() && units.repairs.iter().any(|repair| repair.place.path == *path);
     if is_broken {
         // What a file that cannot be read did to the model is not known: least of all that it removed everything.
         return;
     }
-    if is_unknown(head.as_ref()) && (base.is_none() || is_unknown(base.as_ref())) {
-        let not_judged = |path: RepoPath| NotJudged { path, format: UNKNOWN_TYPES.to_owned(), by_default_name: false };
-        units.not_judged.extend(touched.into_iter().map(not_judged));
+    let says_nothing = |side: Option<&UnitModel>| side.is_none() || is_unknown(side);
+    if says_nothing(head.as_ref()) && says_nothing(base.as_ref()) {
+        let format = |path: &RepoPath| if is_root { roots::format_of(change, path) } else { UNKNOWN_TYPES.to_owned() };
+        let is_named = |path: &RepoPath| units.not_judged.iter().any(|other| other.path == *path && other.format != TERRAFORM);
+        let named: Vec<NotJudged> = touched
+            .into_iter()
+            .filter(|path| !is_named(path))
+            .map(|path| NotJudged { format: format(&path), path, by_default_name: false })
+            .collect();
+        units.not_judged.retain(|other| !named.iter().any(|now| now.path == other.path));
+        units.not_judged.extend(named);
         return;
     }
     units.judged.extend(touched);

@@ -427,6 +427,9 @@ pub struct Model {
     pub exports: Vec<Export>,
     /// What keeps data, ordered by id, unique by it.
     pub holdings: Vec<Holding>,
+    /// What the units say goes on under another address: from where, to where. What lies below an address moves with it. In no order that
+    /// means anything, and often older than the change.
+    pub moved: Vec<(ElementId, ElementId)>,
     pub notes: Vec<Note>,
 }
 
@@ -474,6 +477,7 @@ impl Model {
         self.cut.extend(other.cut);
         self.exports.extend(other.exports);
         self.holdings.extend(other.holdings);
+        self.moved.extend(other.moved);
         self.notes.extend(other.notes);
     }
 }

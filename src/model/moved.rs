@@ -54,6 +54,7 @@ impl Model {
             move_id(&mut suppression.on);
             move_path(&mut suppression.place.path);
         }
+        self.moved.iter_mut().for_each(|(from, to)| [from, to].into_iter().for_each(&move_id));
         self.exports.iter_mut().for_each(|export| move_id(&mut export.of));
         self.rewritten.iter_mut().chain(&mut self.cut).chain(&mut self.unknown).for_each(move_path);
         self.notes.iter_mut().for_each(|note| move_path(&mut note.place.path));

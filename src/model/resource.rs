@@ -319,6 +319,17 @@ pub struct Resource<'t> {
     pub attributes: Property<'t>,
     /// The address of the resource that a transform made this one for; `None` for what the template states itself.
     pub implied_by: Option<&'t str>,
+    /// What stands among properties and attributes that nobody wrote: what the notation's own tool sets where nothing is said.
+    pub supplied: &'t [Supplied],
+}
+
+/// A value that a tool sets where nothing is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Supplied {
+    /// Of the property; one that begins with `@` stands beside the properties.
+    pub path: &'static str,
+    /// The page that says so.
+    pub page: &'static str,
 }
 
 /// What a resource is called, where its address is not the whole story: a toolkit writes ids that nobody would say, and resources that

@@ -14,7 +14,8 @@ use crate::forge::page::find_check;
 use crate::forge::permissions::Feature;
 use crate::forge::proposal::{Proposal, Proposed};
 use crate::forge::snapshot::{Site, find_site};
-use crate::formats::{self, Claim};
+use crate::formats;
+use crate::formats::terraform::signs;
 use crate::plan::Effect;
 use crate::queue::first_contact::{Note, Step};
 use crate::queue::job::Job;
@@ -130,12 +131,15 @@ async fn propose_settings(bench: &Bench, site: &Site, tip: ObjectId) -> Result<F
 
 /// Whether the tree has something that is judged: files that tools deploy by default are looked into first, then what lies nearest to the root.
 async fn has_units(site: &Site, side: &Side) -> Result<bool, RunError> {
-    let mut candidates: Vec<&RepoPath> =
-        side.listing.keys().filter(|path| formats::is_structured(path) || formats::is_default_name(path)).collect();
+    let mut candidates: Vec<&RepoPath> = side
+        .listing
+        .keys()
+        .filter(|path| formats::is_structured(path) || formats::is_default_name(path) || signs::is_configuration(path))
+        .collect();
     candidates.sort_by_key(|path| (!formats::is_default_name(path), path.as_str().matches('/').count(), path.as_str()));
     for path in candidates.into_iter().take(MAX_CANDIDATES) {
         let text = site.text_of(side, path).await?;
-        if text.is_some_and(|text| matches!(formats::claim(path, &text), Claim::Unit(_))) {
+        if text.is_some_and(|text| formats::has_unit(path, &text)) {
             return Ok(true);
         }
     }

@@ -376,7 +376,7 @@ fn unread() -> Vec<Story> {
         brings("what_was_accepted_enters_the_merge_queue", broken(), vec![accepts(REVIEWER), Act::Queues]),
         Story {
             settings: Some("mode: enforce\ngate: {unread: fail}\n"),
-            brings: vec![("main.tf", "resource \"aws_s3_bucket\" \"b\" {}\n".to_owned())],
+            brings: vec![("main.tf", "resource \"google_storage_bucket\" \"b\" {}\n".to_owned())],
             ..story("what_is_not_judged_is_accepted", vec![accepts(REVIEWER)])
         },
     ]

@@ -42,7 +42,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, task: &Resource<'t>) {
     let containers = paths::find(&task.properties, "ContainerDefinitions[]");
     for entry in OF_CONTAINER {
         let readings = containers.iter().filter_map(|container| {
-            let reading = draft.read_fact(entry, &Subject { properties: *container, attributes: *container })?;
+            let reading = draft.read_fact(entry, &Subject { properties: *container, attributes: *container, supplied: &[] })?;
             Some(if containers.len() > 1 { reading.witnessed(named(container)) } else { reading })
         });
         let weakest = readings.reduce(|known, other| if is_weaker(entry.fact, &other, &known) { other } else { known });

@@ -69,7 +69,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, mapping: &Resource<'t>) {
         Source::Kafka if mapping.properties.get("ProvisionedPollerConfig").is_some() => &[&BATCH_OF_OTHERS, &PARTIAL_BATCH],
         Source::Kafka | Source::Other => &[&BATCH_OF_OTHERS],
     };
-    let subject = Subject { properties: mapping.properties, attributes: mapping.attributes };
+    let subject = Subject { properties: mapping.properties, attributes: mapping.attributes, supplied: mapping.supplied };
     let mut from = draft.ends_under(&mapping.properties, "EventSourceArn");
     from.extend(draft.ends_under(&mapping.properties, "SelfManagedEventSource.Endpoints.KafkaBootstrapServers[]"));
     let to = draft.ends_under(&mapping.properties, "FunctionName");

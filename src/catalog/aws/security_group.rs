@@ -100,7 +100,8 @@ fn is_used_by_unknown(draft: &Draft<'_, '_>, group: &Resource<'_>) -> bool {
 fn callers(draft: &Draft<'_, '_>, members: &[ElementIndex]) -> Vec<ElementIndex> {
     let connects = |member: &ElementIndex| {
         let element = draft.element_at(*member);
-        element.service == "load_balancer" || element.declared == "AWS::EC2::InstanceConnectEndpoint"
+        element.service == "load_balancer"
+            || draft.resource(&element.address).is_some_and(|resource| resource.kind == "AWS::EC2::InstanceConnectEndpoint")
     };
     members.iter().copied().filter(connects).collect()
 }

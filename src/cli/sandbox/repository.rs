@@ -4,7 +4,7 @@ use crate::change::{self, Blobs, ObjectId, Right};
 use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
 use crate::cli::sandbox::{AUTHOR, REVIEWER};
-use crate::formats::{self, Claim};
+use crate::formats;
 use crate::report::text::plain;
 use crate::sandbox::github::StandIn;
 use crate::sandbox::github::people::{ActError, Push, Visibility};
@@ -114,7 +114,7 @@ fn touches_unit(repository: &mut Repository, change: &Change) -> Result<bool> {
     let id = repository.commit(&change.commit)?;
     for path in change.paths.iter().map(|path| RepoPath::new(path)).filter(formats::may_be_unit) {
         let text = repository.text_at(id, path.as_str())?.unwrap_or_default();
-        if matches!(formats::claim(&path, &text), Claim::Unit(_)) {
+        if formats::has_unit(&path, &text) {
             return Ok(true);
         }
     }

@@ -220,6 +220,7 @@ fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<
         properties: shaped(scope, named(scope, declaration.kind, properties), empty),
         attributes: Property { value: Value::Map(scope.arena().alloc_slice_copy(&attributes)), span: node.span },
         implied_by: None,
+        supplied: &[],
     }
 }
 

@@ -267,7 +267,17 @@ impl<'t, 's> Expansion<'t, 's> {
         let span = properties.span;
         let attributes = self.inherited(parent, span);
         let called = self.called_after(parent, address);
-        let resource = Resource { address, called, kind, declared: kind, span, properties, attributes, implied_by: Some(parent.address) };
+        let resource = Resource {
+            address,
+            called,
+            kind,
+            declared: kind,
+            span,
+            properties,
+            attributes,
+            implied_by: Some(parent.address),
+            supplied: &[],
+        };
         self.made.insert(index.min(self.made.len()), resource);
     }
 

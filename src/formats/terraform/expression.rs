@@ -3,6 +3,7 @@
 //! Comes in: an expression, and `Names`, which says what the names in it are. Goes out: a value, known or not. Nothing is executed, and all
 //! work is counted where the names say so.
 
+use crate::formats::terraform::attempts;
 use crate::formats::terraform::decimal::{Decimal, NotRead};
 use crate::formats::terraform::functions;
 use crate::formats::terraform::loops;
@@ -60,7 +61,7 @@ pub(super) struct Evaluator<'n> {
 pub(super) type Loops<'b> = Option<&'b Bound<'b>>;
 
 /// Weight of values for which one unit of work is counted where they are walked through.
-const WEIGHT_OF_A_UNIT: usize = 32;
+const WEIGHT_OF_A_UNIT: usize = 16;
 
 impl Evaluator<'_> {
     pub(super) fn value(self, expr: &Expr<'_>, bound: Loops<'_>) -> Value {
@@ -119,15 +120,21 @@ impl Evaluator<'_> {
     }
 
     fn named(self, name: &str, steps: &[Step<'_>], span: Span, bound: Loops<'_>) -> Value {
+        let (value, steps) = self.start(name, steps, span, bound);
+        self.steps(value, steps, span, bound)
+    }
+
+    /// What a name is, and the steps that are left to be taken into it.
+    pub(super) fn start<'s>(self, name: &str, steps: &'s [Step<'s>], span: Span, bound: Loops<'_>) -> (Value, &'s [Step<'s>]) {
         let mut inner = bound;
         while let Some(variable) = inner {
             if variable.name == name {
-                return self.steps(variable.value.clone(), steps, span, bound);
+                return (variable.value.clone(), steps);
             }
             inner = variable.outer;
         }
         let (value, taken) = self.names.find(name, steps, span);
-        self.steps(Value { span, ..value }, steps.get(taken..).unwrap_or_default(), span, bound)
+        (Value { span, ..value }, steps.get(taken..).unwrap_or_default())
     }
 
     pub(super) fn steps(self, value: Value, steps: &[Step<'_>], span: Span, bound: Loops<'_>) -> Value {
@@ -168,12 +175,18 @@ impl Evaluator<'_> {
     }
 
     fn call(self, name: &str, arguments: &[Expr<'_>], expands_last: bool, span: Span, bound: Loops<'_>) -> Value {
+        if matches!(name, "try" | "can" | "core::try" | "core::can") && !expands_last {
+            return attempts::value(self, name.trim_start_matches("core::"), arguments, span, bound);
+        }
         let arguments: Vec<Value> = arguments.iter().map(|argument| self.value(argument, bound)).collect();
         let arguments = match if expands_last { functions::expanded(arguments) } else { Ok(arguments) } {
             Ok(arguments) => arguments,
             Err(kind) => return Value::new(kind, span),
         };
         self.weigh(&arguments.iter().collect::<Vec<_>>(), span);
+        if !self.names.spend(functions::cost(name, &arguments), span) {
+            return Value::new(Kind::unknown("the limit on values is reached"), span);
+        }
         let value = self.names.call(name, &arguments, span);
         self.weigh(&[&value], span);
         value

@@ -37,10 +37,13 @@ pub struct Instance {
     /// `module.net["eu"].aws_subnet.a["x"]`, of a data source `data.aws_iam_policy_document.d`; `[*]` stands for a key that cannot be told.
     pub address: Rc<str>,
     pub mode: Mode,
-    /// `aws_subnet`; of a module that was not read its source as it is written.
+    /// `aws_subnet`; of a module that was not read its source as it is written, empty where that is not known.
     pub kind: Rc<str>,
     /// An object: attributes by name, and blocks by their type as a tuple of objects in the order of the text. An attribute that is null is
-    /// as if it were absent. Meta-arguments (`count`, `provider`, `depends_on`, `lifecycle`, `provisioner`) are not in it.
+    /// absent. A block of which it is not known whether it is there is either null or an object; where nobody can say how many there are of
+    /// it, that one stands for all. A reference whose address ends in `[*]`, or with `[*]` in its path, is to each of any number of things:
+    /// where a list is expected it is the list, else one of its items. Meta-arguments (`count`, `provider`, `depends_on`, `lifecycle`,
+    /// `provisioner`) are not in it.
     pub arguments: Value,
     pub presence: Presence,
     /// The address of its provider's configuration in `Root::providers`.

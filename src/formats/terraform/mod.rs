@@ -2,6 +2,7 @@
 //!
 //! Comes in: the folder of a root module. Goes out: what it makes (`instance::Root`), evaluated and never executed.
 
+mod attempts;
 pub mod decimal;
 pub mod expression;
 pub mod functions;

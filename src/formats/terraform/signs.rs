@@ -5,11 +5,12 @@
 //! <https://developer.hashicorp.com/terraform/language/modules> (2026-11-29).
 
 use crate::formats::terraform::schema::BLOCKS;
-use crate::source::{FileId, RepoPath};
+use crate::source::{FileId, FileState, Files, RepoPath};
 use crate::syntax::hcl::tree::{Attribute, Block, Body};
 use crate::syntax::hcl::{parse, parse_json};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a file says of the folder that it stands in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Signs {
     pub is_applied: bool,
     /// Evaluating it can open files of any name.
     pub opens: bool,
+    /// The providers of its resources, by the prefix of their types: `aws`, `google`.
+    pub providers: BTreeSet<String>,
 }
 
 /// Whether a file of that name holds configuration.
@@ -30,6 +33,11 @@ pub fn is_configuration(path: &RepoPath) -> bool {
     [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|ending| name.ends_with(ending))
         && !name.starts_with('.')
         && !path.as_str().split('/').any(|part| part == ".terraform")
+}
+
+/// Whether a file of that name has values for variables.
+pub fn has_values(path: &RepoPath) -> bool {
+    [".tfvars", ".tfvars.json"].iter().any(|ending| path.file_name().ends_with(ending))
 }
 
 /// Whether a file of that name is read with the configuration beside it, and says that the folder is a root.
@@ -61,7 +69,11 @@ pub fn signs(path: &RepoPath, text: &str) -> Signs {
                 let source = block.body.attribute("source").and_then(|source| source.value.text());
                 signs.calls.extend(source.filter(|source| is_local(source)).map(str::to_owned));
             }
-            "resource" | "data" | "ephemeral" => signs.makes = true,
+            "resource" | "data" | "ephemeral" => {
+                signs.makes = true;
+                let provider = block.label(0).and_then(|kind| kind.split('_').next());
+                signs.providers.extend(provider.filter(|_| block.kind.text == "resource").map(str::to_owned));
+            }
             "import" | "removed" => signs.is_applied = true,
             "terraform" => signs.is_applied |= has_state(&block.body),
             _ => {}
@@ -81,7 +93,7 @@ fn has_state(body: &Body<'_>) -> bool {
 }
 
 /// The roots of a tree, in order. `files` are its files with configuration, `others` all its paths.
-pub fn roots<'p>(files: &BTreeMap<&'p RepoPath, Signs>, others: impl Iterator<Item = &'p RepoPath>) -> BTreeSet<RepoPath> {
+pub fn roots<'p>(files: &BTreeMap<&'p RepoPath, Arc<Signs>>, others: impl Iterator<Item = &'p RepoPath>) -> BTreeSet<RepoPath> {
     let mut folders: BTreeMap<&str, Folder> = BTreeMap::new();
     for (path, signs) in files {
         let folder = folders.entry(path.folder()).or_default();
@@ -115,6 +127,16 @@ pub fn roots<'p>(files: &BTreeMap<&'p RepoPath, Signs>, others: impl Iterator<It
     roots.into_iter().map(RepoPath::new).collect()
 }
 
+/// The roots among files that are at hand, in order; the folder of the files themselves is empty. Those that are not count as nothing.
+pub fn roots_of(paths: &[RepoPath], files: &dyn Files) -> BTreeSet<RepoPath> {
+    let signs_of = |path: &RepoPath| match files.state(path) {
+        FileState::Text(text) | FileState::Undecodable { text, .. } => Arc::new(signs(path, text)),
+        _ => Arc::default(),
+    };
+    let asked = paths.iter().filter(|path| is_configuration(path)).map(|path| (path, signs_of(path))).collect();
+    roots(&asked, paths.iter())
+}
+
 /// What the files of one folder say together.
 #[derive(Default)]
 struct Folder {
@@ -140,15 +162,13 @@ fn is_example(folder: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Signs, is_configuration, roots, signs};
-    use crate::source::RepoPath;
-    use std::collections::BTreeMap;
+    use super::roots_of;
+    use crate::source::{MemoryFiles, RepoPath};
 
     fn found(tree: &[(&str, &str)]) -> String {
-        let paths: Vec<(RepoPath, &str)> = tree.iter().map(|(path, text)| (RepoPath::new(path), *text)).collect();
-        let files: BTreeMap<&RepoPath, Signs> =
-            paths.iter().filter(|(path, _)| is_configuration(path)).map(|(path, text)| (path, signs(path, text))).collect();
-        let roots = roots(&files, paths.iter().map(|(path, _)| path));
+        let paths: Vec<RepoPath> = tree.iter().map(|(path, _)| RepoPath::new(path)).collect();
+        let files = MemoryFiles(tree.iter().map(|(path, text)| (RepoPath::new(path), (*text).to_owned())).collect());
+        let roots = roots_of(&paths, &files);
         roots.iter().map(|root| if root.as_str().is_empty() { "." } else { root.as_str() }).collect::<Vec<_>>().join(" ")
     }
 

@@ -68,6 +68,11 @@ impl Type {
                 Some(Self::Tuple(each?))
             }
             (Self::Tuple(one), Self::Tuple(other)) => Self::list_of(one.iter().chain(other)),
+            // Run with Terraform 1.11.4 (2026-11-29): a set and a list are a list, a set and what is written in brackets a set.
+            (Self::Set(one), Self::Tuple(each)) => Self::set_of(each.iter().chain([&*one])),
+            (Self::Tuple(each), Self::Set(one)) => Self::set_of(each.iter().chain([&**one])),
+            (Self::Set(one), Self::List(other)) => Self::list_of([&*one, &**other].into_iter()),
+            (Self::List(one), Self::Set(other)) => Self::list_of([&*one, &**other].into_iter()),
             (Self::List(one), Self::List(other)) => Some(Self::List(Box::new(one.with(other)?))),
             (Self::List(one), Self::Tuple(each)) => Self::list_of(each.iter().chain([&*one])),
             (Self::Tuple(each), Self::List(other)) => Self::list_of(each.iter().chain([&**other])),
@@ -87,6 +92,10 @@ impl Type {
 
     fn list_of<'t>(elements: impl Iterator<Item = &'t Self>) -> Option<Self> {
         Some(Self::List(Box::new(Self::common(&elements.cloned().collect::<Vec<_>>())?)))
+    }
+
+    fn set_of<'t>(elements: impl Iterator<Item = &'t Self>) -> Option<Self> {
+        Some(Self::Set(Box::new(Self::common(&elements.cloned().collect::<Vec<_>>())?)))
     }
 
     fn map_of<'t>(elements: impl Iterator<Item = &'t Self>) -> Option<Self> {

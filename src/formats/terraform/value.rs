@@ -8,6 +8,7 @@
 use crate::formats::terraform::decimal::Decimal;
 use crate::formats::terraform::types::Type;
 use crate::source::{MAX_DEPTH, Span};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -162,6 +163,22 @@ impl Kind {
         Self::Unknown(reason.into(), None)
     }
 
+    /// Whether a reference is to one thing and no list of things, by its name: attributes that are lists are in the plural, `.arns`,
+    /// `.subnet_ids`. What a module calls its outputs says nothing.
+    #[must_use]
+    pub fn is_one_thing(&self) -> bool {
+        match self {
+            Self::Reference { address, path } => {
+                let is_plural = path.is_empty() || path.ends_with(['s', ']']);
+                !is_plural
+                    && !path.contains('[')
+                    && !address.contains("[*]")
+                    && address.rsplit('.').nth(1).is_none_or(|part| part != "module")
+            }
+            _ => false,
+        }
+    }
+
     pub fn error(reason: impl Into<Reason>) -> Self {
         Self::Error(reason.into())
     }
@@ -197,6 +214,17 @@ impl Kind {
                 Self::Either(inner) => flat.extend(inner.iter().map(|value| value.clone().marked(branch.marks))),
                 Self::Error(reason) => error = error.or(Some(reason)),
                 _ => flat.push(branch),
+            }
+        }
+        let mut at = 0;
+        while let Some(branch) = flat.get(at) {
+            // Of what is plainly the same, once is enough.
+            let is_double =
+                flat.iter().take(at.min(MAX_BRANCHES)).any(|other| other.marks == branch.marks && is_same(&other.kind, &branch.kind));
+            if is_double {
+                flat.remove(at);
+            } else {
+                at += 1;
             }
         }
         match (flat.len(), flat.pop()) {
@@ -249,6 +277,19 @@ impl Kind {
         merged.extend(first.map(|first| Value { kind: Self::Text(run.into()), ..first }));
         merged.retain(|piece| !matches!(&piece.kind, Self::Text(text) if text.is_empty()));
         Items::new(merged).map_or_else(|limit| limit, Self::Joined)
+    }
+}
+
+/// Whether two values that are no collections are the same.
+fn is_same(one: &Kind, other: &Kind) -> bool {
+    match (one, other) {
+        (Kind::Null, Kind::Null) => true,
+        (Kind::Bool(one), Kind::Bool(other)) => one == other,
+        (Kind::Number(one), Kind::Number(other)) => one.compare(*other) == Some(Ordering::Equal),
+        (Kind::Text(one), Kind::Text(other)) => one == other,
+        (Kind::Reference { address, path }, Kind::Reference { address: other, path: other_path }) => address == other && path == other_path,
+        (Kind::External(_, one), Kind::External(_, other)) => one == other,
+        _ => false,
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     row("anytrue", &[BOOLS], |given| holds(given, true)).needs(Needs::Shape),
     row("chunklist", &[ANY, NUMBER], chunklist).needs(Needs::Shape),
     picks("coalescelist", &[ANY], coalescelist).rest(ANY).needs(Needs::Shape),
-    row("compact", &[TEXTS], compact),
+    row("compact", &[TEXTS], compact).needs(Needs::Shape),
     row("concat", &[ANY], concat).rest(ANY).needs(Needs::Shape),
     row("contains", &[ANY, ANY], contains).needs(Needs::Parts),
     picks("element", &[ANY, NUMBER], element).needs(Needs::Shape),
@@ -73,8 +73,23 @@ fn coalescelist(given: &Arguments<'_>) -> Result<Value, Kind> {
 }
 
 fn compact(given: &Arguments<'_>) -> Outcome {
-    let kept = given.items(0)?.iter().filter(|item| text(item).is_ok_and(|text| !text.is_empty()));
-    Ok(Kind::list(kept.cloned().collect()))
+    let mut kept = Vec::new();
+    for item in given.items(0)?.iter() {
+        if has_text(item)? {
+            kept.push(item.clone());
+        }
+    }
+    Ok(Kind::list(kept))
+}
+
+/// Whether a text is neither null nor empty. What an object of the configuration has is neither.
+fn has_text(item: &Value) -> Result<bool, Kind> {
+    match &item.kind {
+        Kind::Reference { .. } => Ok(true),
+        Kind::Joined(pieces) if pieces.iter().any(|piece| text(piece).is_ok_and(|text| !text.is_empty())) => Ok(true),
+        _ if !item.is_known() => Err(Kind::unknown(item.reason())),
+        _ => Ok(text(item).is_ok_and(|text| !text.is_empty())),
+    }
 }
 
 fn concat(given: &Arguments<'_>) -> Outcome {
@@ -138,6 +153,7 @@ fn spread(list: &Items, flat: &mut Vec<Value>) -> Result<(), Kind> {
             Kind::Unknown(reason, known) if !matches!(known, Some(Type::Text | Type::Number | Type::Bool)) => {
                 return Err(Kind::unknown(reason.clone()));
             }
+            Kind::Reference { .. } if item.kind.is_one_thing() => flat.push(item.clone()),
             Kind::Reference { .. } | Kind::External(..) | Kind::Either(_) => return Err(Kind::unknown(item.reason())),
             _ => flat.push(item.clone()),
         }

@@ -156,14 +156,16 @@ fn jsondecode(given: &Arguments<'_>) -> Outcome {
     decoded(&root.map_err(|error| Kind::error(error.message))?, given)
 }
 
+pub(super) fn number(text: &str) -> Outcome {
+    let too_long = |_| Kind::unknown("a number of more digits than are computed with");
+    Ok(Kind::Number(Decimal::parse(text).map_err(too_long)?))
+}
+
 fn decoded(node: &Node<'_>, given: &Arguments<'_>) -> Outcome {
     Ok(match &node.value {
         NodeValue::Null => Kind::Null,
         NodeValue::Bool(flag) => Kind::Bool(*flag),
-        NodeValue::Number(number) => {
-            let too_long = |_| Kind::unknown("a number of more digits than are computed with");
-            Kind::Number(Decimal::parse(number).map_err(too_long)?)
-        }
+        NodeValue::Number(text) => number(text)?,
         NodeValue::Text(text) => Kind::text(*text),
         NodeValue::List(items) => {
             let items = items.iter().map(|item| Ok(given.make(decoded(item, given)?)));

@@ -15,6 +15,7 @@ mod opaque;
 mod patterns;
 mod sets;
 mod text;
+mod yaml;
 
 use crate::formats::terraform::functions::arguments::{Arguments, Function, Needs, Param, Run};
 use crate::formats::terraform::types::convert;
@@ -24,7 +25,7 @@ use crate::source::Span;
 /// What a function answers; `Err` is the same, on the way out: an error, or a value that is not known.
 type Outcome = Result<Kind, Kind>;
 
-static TABLES: [&[Function]; 9] = [
+static TABLES: [&[Function]; 10] = [
     text::FUNCTIONS,
     collections::FUNCTIONS,
     sets::FUNCTIONS,
@@ -34,6 +35,7 @@ static TABLES: [&[Function]; 9] = [
     networks::FUNCTIONS,
     patterns::FUNCTIONS,
     conversion::FUNCTIONS,
+    yaml::FUNCTIONS,
 ];
 
 /// What a call comes to.
@@ -47,6 +49,27 @@ pub fn call(name: &str, arguments: &[Value], span: Span) -> Value {
         return Value::new(Kind::error(format!("{name}() does not take {} arguments", arguments.len())), span);
     }
     answer(function, arguments, span)
+}
+
+/// Units of work that a call is, besides those of its arguments' size: what a short text can make long.
+pub fn cost(name: &str, arguments: &[Value]) -> usize {
+    let text = |index: usize| match arguments.get(index).map(|argument| &argument.kind) {
+        Some(Kind::Text(text)) => &**text,
+        _ => "",
+    };
+    match name.strip_prefix("core::").unwrap_or(name) {
+        "regex" | "regexall" => cost_of_pattern(text(0)),
+        "replace" if text(1).len() > 1 && text(1).starts_with('/') => cost_of_pattern(text(1)),
+        // Aliases count as often as they are used.
+        "yamldecode" if text(0).contains('&') && text(0).contains('*') => 20_000,
+        "jsondecode" | "yamldecode" => text(0).len() / 8,
+        _ => 0,
+    }
+}
+
+/// A pattern is compiled for each call, with what it repeats written out.
+fn cost_of_pattern(pattern: &str) -> usize {
+    200 + 4 * pattern.len() + if pattern.contains('{') { 4_000 } else { 0 }
 }
 
 /// The arguments of a call whose last one is a list of arguments, `f(a, b...)`.

@@ -43,7 +43,6 @@ static OPAQUE: &[(&str, &str)] = &[
     ("type", "is for the console"),
     ("uuid", AT_RUN),
     ("uuidv5", DIGEST),
-    ("yamldecode", "reads YAML, which is not done yet"),
     ("yamlencode", "writes YAML, which is not done yet"),
 ];
 
@@ -59,7 +58,6 @@ pub(super) fn answer(name: &str) -> Kind {
         "fileexists" => Type::Bool,
         "timecmp" => Type::Number,
         "fileset" => Type::Set(Box::new(Type::Text)),
-        "yamldecode" => Type::Any,
         _ => Type::Text,
     };
     Kind::Unknown(format!("{name}() {why}").into(), Some(result))

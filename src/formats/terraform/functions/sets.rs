@@ -8,7 +8,7 @@ use crate::formats::terraform::value::{Items, Kind, MAX_WEIGHT, Value};
 use std::collections::BTreeSet;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    row("distinct", &[LIST], distinct),
+    row("distinct", &[LIST], distinct).needs(Needs::Shape),
     row("matchkeys", &[LIST, LIST, LIST], matchkeys),
     row("setintersection", &[SET], |given| combined(given, |all, here| all && here)).rest(SET),
     row("setproduct", &[ANY, ANY], setproduct).rest(ANY).needs(Needs::Shape),
@@ -36,12 +36,29 @@ fn keys(values: &[Value]) -> Result<BTreeSet<Vec<u8>>, Kind> {
 fn distinct(given: &Arguments<'_>) -> Outcome {
     let mut seen = BTreeSet::new();
     let mut kept = Vec::new();
-    for item in given.items(0)?.iter() {
-        if seen.insert(key(item)?) {
+    let items = given.items(0)?;
+    let are_identities = items.iter().all(|item| identity(item).is_some());
+    for item in items.iter() {
+        let key = match identity(item) {
+            Some(identity) if are_identities => identity.into_bytes(),
+            _ if !item.is_whole() => return Err(Kind::unknown(item.reason())),
+            _ => key(item)?,
+        };
+        if seen.insert(key) {
             kept.push(item.clone());
         }
     }
     Ok(Kind::list(kept))
+}
+
+/// A reference to what tells one object from all others.
+fn identity(item: &Value) -> Option<String> {
+    match &item.kind {
+        Kind::Reference { address, path } if matches!(&**path, ".arn" | ".id") && !address.contains("[*]") => {
+            Some(format!("{address}{path}"))
+        }
+        _ => None,
+    }
 }
 
 fn matchkeys(given: &Arguments<'_>) -> Outcome {

@@ -6,7 +6,7 @@ use crate::formats::terraform::expression::{Names, evaluate};
 use crate::formats::terraform::types::{Type, convert};
 use crate::formats::terraform::value::{Kind, Value};
 use crate::source::Span;
-use crate::syntax::hcl::tree::{Expr, ExprKind};
+use crate::syntax::hcl::tree::{Expr, ExprKind, Step};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -31,7 +31,7 @@ pub(super) struct Attribute {
 pub(super) struct NoNames;
 
 impl Names for NoNames {
-    fn find(&self, name: &str, _: &[crate::syntax::hcl::tree::Step<'_>], span: Span) -> (Value, usize) {
+    fn find(&self, name: &str, _: &[Step<'_>], span: Span) -> (Value, usize) {
         (Value::new(Kind::error(format!("`{name}` cannot be used here")), span), 0)
     }
 }

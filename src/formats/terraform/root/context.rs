@@ -3,6 +3,7 @@
 use crate::formats::terraform::root::folder;
 use crate::formats::terraform::root::module::Module;
 use crate::formats::terraform::root::scope::Scope;
+use crate::formats::terraform::root::values::Offered;
 use crate::formats::terraform::value::Value;
 use crate::source::budget::Stage;
 use crate::source::{FileId, NoteKind, RepoPath, Sources, Span};
@@ -12,8 +13,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// Most levels of expressions that are evaluated within one another, through all the values that they name.
-const MAX_LEVELS: usize = 640;
+/// Most levels of expressions that are evaluated within one another, through all the values that they name. A level takes up to 3 kB of the
+/// stack in a debug build, of which the smallest thread that reads has 2 MB.
+const MAX_LEVELS: usize = 400;
 /// Bytes that a value takes that outlives the reading.
 const BYTES_OF_A_VALUE: usize = 64;
 
@@ -24,6 +26,8 @@ pub(super) struct Context<'s, 't> {
     pub(super) root: RepoPath,
     /// Values of the root's variables that files give.
     pub(super) given: RefCell<BTreeMap<String, Value>>,
+    /// Values of the root's variables that files offer which somebody may hand over.
+    pub(super) offered: RefCell<BTreeMap<String, Offered>>,
     level: Cell<usize>,
     modules: RefCell<BTreeMap<RepoPath, Rc<Module<'t>>>>,
     scopes: RefCell<Vec<Rc<Scope<'t>>>>,
@@ -39,6 +43,7 @@ impl<'s, 't> Context<'s, 't> {
             arena,
             root: root.clone(),
             given: RefCell::default(),
+            offered: RefCell::default(),
             level: Cell::new(0),
             modules: RefCell::default(),
             scopes: RefCell::default(),
@@ -79,6 +84,14 @@ impl<'s, 't> Context<'s, 't> {
     /// Notes something that may be come past many times.
     pub(super) fn note(&self, span: Span, kind: NoteKind, text: String) {
         if self.noted.borrow_mut().insert((span, kind, text.clone())) {
+            self.sources.note(span, kind, text);
+        }
+    }
+
+    /// Notes something once a file, however often it is met there: at the first place.
+    pub(super) fn note_once(&self, span: Span, kind: NoteKind, text: String) {
+        let of_file = Span { line: 0, end_line: 0, column: 0, ..span };
+        if self.noted.borrow_mut().insert((of_file, kind, text.clone())) {
             self.sources.note(span, kind, text);
         }
     }

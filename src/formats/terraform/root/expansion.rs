@@ -156,6 +156,21 @@ pub(super) fn of_body(frame: &Frame<'_, '_, '_>, body: &Body<'_>) -> Expansion {
     }
 }
 
+/// The instances of an `import`, which takes a list, too. <https://developer.hashicorp.com/terraform/language/block/import> (2026-11-29)
+pub(super) fn of_import(frame: &Frame<'_, '_, '_>, body: &Body<'_>) -> Expansion {
+    let items = body.attribute("for_each").map(|for_each| evaluate(&for_each.value, frame)).and_then(|value| match value.kind {
+        Kind::Tuple(items) | Kind::List(items) => Some(items),
+        _ => None,
+    });
+    let Some(items) = items else { return of_body(frame, body) };
+    let member = |(index, value): (usize, &Value)| {
+        let key = Value::new(Kind::Number(index.into()), value.span);
+        Member { key: Key::Index(index), each: Each { pair: Some((key, value.clone())), index: None }, presence: Presence::Certain }
+    };
+    let members: Vec<Member> = items.iter().enumerate().map(member).collect();
+    Expansion { cases: vec![(0..members.len()).collect()], members, is_counted: true }
+}
+
 /// OpenTofu's `enabled`, which stands in place of a count of 0 or 1.
 fn enabled(frame: &Frame<'_, '_, '_>, body: &Body<'_>) -> Expansion {
     let Some(enabled) = body.blocks_of("lifecycle").find_map(|lifecycle| lifecycle.body.attribute("enabled")) else {
@@ -250,6 +265,8 @@ fn keyed(frame: &Frame<'_, '_, '_>, argument: &Attribute<'_>) -> Expansion {
                 Err(Kind::Error(reason)) => return refused(frame, argument, reason),
                 Err(kind) => return open(reason(&kind)),
             },
+            // Whether it was written as a list or comes of a conditional: there is none.
+            Kind::Tuple(items) | Kind::List(items) if items.is_empty() => cases.push(BTreeMap::new()),
             Kind::Error(reason) => return refused(frame, argument, reason.clone()),
             _ if branch.is_known() => return refused(frame, argument, "for_each must be a map or a set of strings".into()),
             _ => return open(why(frame, &argument.value, &value)),

@@ -7,7 +7,7 @@ use crate::formats::terraform::root::expansion::Each;
 use crate::formats::terraform::root::module::Class;
 use crate::formats::terraform::root::paths;
 use crate::formats::terraform::root::scope::Scope;
-use crate::formats::terraform::value::{External, Kind, Value};
+use crate::formats::terraform::value::{External, Kind, Marks, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax::hcl::tree::Step;
 
@@ -21,6 +21,35 @@ pub(super) struct Frame<'f, 's, 't> {
 
 impl Names for Frame<'_, '_, '_> {
     fn find(&self, name: &str, steps: &[Step<'_>], span: Span) -> (Value, usize) {
+        // Whatever the name stands for is a level of its own.
+        if !self.enter(span) {
+            return (Value::new(Kind::unknown("too many values depend on one another"), span), steps.len());
+        }
+        let found = self.found(name, steps, span);
+        self.leave();
+        found
+    }
+
+    fn call(&self, name: &str, arguments: &[Value], span: Span) -> Value {
+        let name = name.strip_prefix("core::").unwrap_or(name);
+        paths::call(self.context, name, arguments, span).unwrap_or_else(|| functions::call(name, arguments, span))
+    }
+
+    fn spend(&self, units: usize, span: Span) -> bool {
+        self.context.spend(units, span)
+    }
+
+    fn enter(&self, span: Span) -> bool {
+        self.context.enter(span)
+    }
+
+    fn leave(&self) {
+        self.context.leave();
+    }
+}
+
+impl Frame<'_, '_, '_> {
+    fn found(&self, name: &str, steps: &[Step<'_>], span: Span) -> (Value, usize) {
         let of_one = |find: &dyn Fn(&str) -> Value| match steps.first() {
             Some(Step::Attribute(attribute)) => (find(attribute.text), 1),
             _ => (Value::new(Kind::error(format!("`{name}` stands alone")), span), 0),
@@ -44,25 +73,6 @@ impl Names for Frame<'_, '_, '_> {
         }
     }
 
-    fn call(&self, name: &str, arguments: &[Value], span: Span) -> Value {
-        let name = name.strip_prefix("core::").unwrap_or(name);
-        paths::call(self.context, name, arguments, span).unwrap_or_else(|| functions::call(name, arguments, span))
-    }
-
-    fn spend(&self, units: usize, span: Span) -> bool {
-        self.context.spend(units, span)
-    }
-
-    fn enter(&self, span: Span) -> bool {
-        self.context.enter(span)
-    }
-
-    fn leave(&self) {
-        self.context.leave();
-    }
-}
-
-impl Frame<'_, '_, '_> {
     fn object(&self, class: Class, steps: &[Step<'_>], from: usize, span: Span) -> (Value, usize) {
         match steps.get(from..) {
             Some([Step::Attribute(kind), Step::Attribute(name), ..]) => (self.instances(class, kind.text, name.text, span), from + 2),
@@ -80,7 +90,8 @@ impl Frame<'_, '_, '_> {
         let expansion = self.scope.expansion(index, self.context);
         expansion.collected(span, &|key| {
             let address = format!("{address}{}", key.shown()).into();
-            Value::new(Kind::Reference { address, path: "".into() }, span)
+            let marks = Marks { ephemeral: class == Class::Ephemeral, sensitive: false };
+            Value::new(Kind::Reference { address, path: "".into() }, span).marked(marks)
         })
     }
 

@@ -22,21 +22,22 @@ mod scope;
 mod values;
 mod versions;
 
-pub use values::candidates;
+pub use values::{Handed, candidates};
 
 use crate::formats::terraform::instance::{Output, Presence, Root};
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::scope::{Scope, marks};
 use crate::source::{RepoPath, Sources};
+use crate::syntax::hcl::tree::Block;
 use bumpalo::Bump;
 use std::rc::Rc;
 
-/// Evaluates the root in a folder, with the files of values that Terraform loads by itself and then with `values`, one that somebody may
-/// hand over (see [`candidates`]). What could not be read, or not be said, is in the notes of `sources`, and so is what has to be fetched.
-pub fn read<'t>(folder: &RepoPath, values: Option<&RepoPath>, sources: &Sources<'t>, arena: &'t Bump) -> Root {
+/// Evaluates the root in a folder, with the files of values that Terraform loads by itself and then with those that are handed over (see
+/// [`candidates`]). What could not be read, or not be said, is in the notes of `sources`, and so is what has to be fetched.
+pub fn read<'t>(folder: &RepoPath, handed: Handed<'_>, sources: &Sources<'t>, arena: &'t Bump) -> Root {
     let context = Context::new(folder, sources, arena);
     let module = context.module(folder, None);
-    values::read(&module, values, &context);
+    values::read(&module, handed, &context);
     let scope = context.add(|id| Scope::new(id, module, Rc::from(""), None, Presence::Certain, 0));
     let mut root = Root::default();
     objects::of_scope(&scope, &context, &mut root);
@@ -46,7 +47,7 @@ pub fn read<'t>(folder: &RepoPath, values: Option<&RepoPath>, sources: &Sources<
 }
 
 fn outputs<'t>(scope: &Scope<'t>, context: &Context<'_, 't>) -> Vec<Output> {
-    let output = |(name, block): (&&'t str, &crate::syntax::hcl::tree::Block<'t>)| Output {
+    let output = |(name, block): (&&'t str, &Block<'t>)| Output {
         name: (*name).into(),
         value: scope.output(name, block.span, context),
         is_sensitive: marks(block).sensitive,

@@ -97,24 +97,37 @@ impl<'t> Module<'t> {
             "module" => self.object(Class::Module, "", label(0), block),
             "variable" => self.variables.insert(label(0), *block).is_none(),
             "output" => self.outputs.insert(label(0), *block).is_none(),
-            "locals" => {
-                block.body.attributes().fold(true, |is_first, local| self.locals.insert(local.name.text, *local).is_none() && is_first)
-            }
             "provider" => push(&mut self.providers, block),
             "moved" => push(&mut self.moved, block),
             "removed" => push(&mut self.removed, block),
             "import" => push(&mut self.imports, block),
-            "terraform" => self.settings(block, sources),
-            "check" => block.body.blocks_of("data").fold(true, |is_first, data| {
-                self.object(Class::Data, data.label(0).unwrap_or_default(), data.label(1).unwrap_or_default(), data) && is_first
-            }),
+            "locals" | "terraform" | "check" => {
+                self.declare_inner(block, sources);
+                true
+            }
             kind => {
                 sources.note(block.span, NoteKind::Unsupported, format!("what a block `{kind}` does is not read"));
                 true
             }
         };
-        if !is_first {
-            sources.note(block.span, NoteKind::Refused, format!("{} is declared twice", name(block)));
+        note_double(is_first, block, sources);
+    }
+
+    /// What stands in blocks that declare nothing themselves.
+    fn declare_inner(&mut self, block: &Block<'t>, sources: &Sources<'t>) {
+        for local in block.body.attributes().filter(|_| block.kind.text == "locals") {
+            if self.locals.insert(local.name.text, *local).is_some() {
+                sources.note(local.span, NoteKind::Refused, format!("the local value \"{}\" is declared twice", local.name.text));
+            }
+        }
+        for provider in block.body.blocks_of("required_providers").flat_map(|required| required.body.attributes()) {
+            if self.required.insert(provider.name.text, *provider).is_some() {
+                sources.note(provider.span, NoteKind::Refused, format!("the provider \"{}\" is required twice", provider.name.text));
+            }
+        }
+        for data in block.body.blocks_of("data").filter(|_| block.kind.text == "check") {
+            let is_first = self.object(Class::Data, data.label(0).unwrap_or_default(), data.label(1).unwrap_or_default(), data);
+            note_double(is_first, data, sources);
         }
     }
 
@@ -126,13 +139,11 @@ impl<'t> Module<'t> {
         self.objects.push(Object { class, kind, name, block: *block });
         true
     }
+}
 
-    fn settings(&mut self, block: &Block<'t>, sources: &Sources<'t>) -> bool {
-        if let Some(stacks) = block.body.blocks_of("provider_meta").next() {
-            sources.note(stacks.span, NoteKind::Unsupported, "what is said to a provider about the module is not read".to_owned());
-        }
-        let required = block.body.blocks_of("required_providers").flat_map(|required| required.body.attributes());
-        required.fold(true, |is_first, provider| self.required.insert(provider.name.text, *provider).is_none() && is_first)
+fn note_double(is_first: bool, block: &Block<'_>, sources: &Sources<'_>) {
+    if !is_first {
+        sources.note(block.span, NoteKind::Refused, format!("{} is declared twice", name(block)));
     }
 }
 

@@ -88,13 +88,7 @@ impl<'t> Scope<'t> {
         caller.is_some_and(|caller| caller.is_below(folder, context))
     }
 
-    fn children(
-        &self,
-        index: usize,
-        module: &Rc<Module<'t>>,
-        object: &Object<'t>,
-        context: &Context<'_, 't>,
-    ) -> BTreeMap<Key, Rc<Scope<'t>>> {
+    fn children(&self, index: usize, module: &Rc<Module<'t>>, object: &Object<'t>, context: &Context<'_, 't>) -> BTreeMap<Key, Rc<Self>> {
         let expansion = self.expansion(index, context);
         let mut children = BTreeMap::new();
         for member in &expansion.members {
@@ -107,7 +101,7 @@ impl<'t> Scope<'t> {
         children
     }
 
-    fn child(&self, member: &Member, module: &Rc<Module<'t>>, object: &Object<'t>, context: &Context<'_, 't>) -> Rc<Scope<'t>> {
+    fn child(&self, member: &Member, module: &Rc<Module<'t>>, object: &Object<'t>, context: &Context<'_, 't>) -> Rc<Self> {
         let prefix = format!("{}{}{}.", self.prefix, object.address(), member.key.shown());
         let frame = Frame { context, scope: self, each: &member.each };
         let providers = providers::handed_over(&frame, &object.block.body);

@@ -2,7 +2,7 @@
 
 use crate::formats::terraform::instance::Root;
 use crate::formats::terraform::root::context::Context;
-use crate::formats::terraform::root::expansion::{Each, of_body};
+use crate::formats::terraform::root::expansion::{Each, of_import};
 use crate::formats::terraform::root::frame::Frame;
 use crate::formats::terraform::root::providers::dotted;
 use crate::formats::terraform::root::scope::Scope;
@@ -21,7 +21,7 @@ pub(super) fn of_scope<'t>(scope: &Scope<'t>, context: &Context<'_, 't>, root: &
     let forgotten = scope.module.removed.iter().filter(|block| !destroys(block, scope.module.is_tofu));
     root.forgotten.extend(forgotten.filter_map(|block| address(&frame, block, "from")));
     for block in &scope.module.imports {
-        let expansion = of_body(&frame, &block.body);
+        let expansion = of_import(&frame, &block.body);
         let addresses = expansion.members.iter().filter_map(|member| address(&Frame { each: &member.each, ..frame }, block, "to"));
         root.imported.extend(addresses);
     }

@@ -8,11 +8,11 @@ use crate::formats::terraform::root::expansion::{Each, Expansion};
 use crate::formats::terraform::root::frame::Frame;
 use crate::formats::terraform::root::module::Module;
 use crate::formats::terraform::root::modules::Called;
+use crate::formats::terraform::root::values::Offered;
 use crate::formats::terraform::value::{External, Kind, Marks, Value};
 use crate::source::{NoteKind, Span};
-use crate::syntax::hcl::Position;
-use crate::syntax::hcl::parse_expression;
-use crate::syntax::hcl::tree::{Attribute, Block, Expr, ExprKind};
+use crate::syntax::hcl::tree::{Attribute, Block, Expr, ExprKind, Step};
+use crate::syntax::hcl::{Position, parse_expression};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -120,21 +120,30 @@ impl<'t> Scope<'t> {
         once(&self.outputs, *name, evaluated, || circle(span))
     }
 
-    /// What a name stands for that nothing declares: an error where all of the module was read.
+    /// What a name stands for that nothing declares. Terraform refuses that before it evaluates anything, so that it is no error to `try`
+    /// and does not take with it the value in which it stands.
     pub(super) fn undeclared(&self, what: &str, span: Span, context: &Context<'_, 't>) -> Value {
         if !self.module.is_whole {
             return Value::new(Kind::unknown(format!("{what} may be declared in what could not be read")), span);
         }
-        context.note(span, NoteKind::Dangling, format!("{what} is declared nowhere"));
-        Value::new(Kind::error(format!("{what} is declared nowhere")), span)
+        context.note_once(span, NoteKind::Dangling, format!("{what} is declared nowhere"));
+        Value::new(Kind::unknown(format!("{what} is declared nowhere")), span)
     }
 
     fn variable_anew(&self, name: &'t str, block: &Block<'t>, context: &Context<'_, 't>) -> Value {
         let default = || block.body.attribute("default").map(|default| evaluate(&default.value, &NoNames));
-        let value = match self.passed(name, context) {
+        let unless_offered = || match self.passed(name, context) {
             Some(passed) if !is_nullable(block) => without_null(passed, &default),
             Some(passed) => passed,
             None => default().unwrap_or_else(|| self.not_passed(name, block, context)),
+        };
+        let offered = self.caller.is_none().then(|| context.offered.borrow().get(name).cloned()).flatten();
+        let value = match offered {
+            Some(Offered { mut values, is_everywhere }) => {
+                values.extend((!is_everywhere).then(unless_offered));
+                Value::either(values, block.span)
+            }
+            None => unless_offered(),
         };
         context.spend(value.weight() / 8, value.span);
         let value = match constraint(block, context) {
@@ -233,7 +242,7 @@ fn allowed_by(name: &str, condition: &Expr<'_>) -> Option<Vec<Value>> {
     let ExprKind::Call(call) = condition.kind else { return None };
     let ("contains", [list, variable]) = (call.name.text, call.arguments) else { return None };
     let ExprKind::Traversal(traversal) = variable.kind else { return None };
-    let [crate::syntax::hcl::tree::Step::Attribute(named)] = traversal.steps else { return None };
+    let [Step::Attribute(named)] = traversal.steps else { return None };
     if named.text != name || !matches!(traversal.source.kind, ExprKind::Variable("var")) {
         return None;
     }

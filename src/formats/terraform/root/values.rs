@@ -7,18 +7,63 @@ use crate::formats::terraform::root::constraint::NoNames;
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::folder::is_module;
 use crate::formats::terraform::root::module::Module;
-use crate::source::{NoteKind, RepoPath, Sources};
+use crate::formats::terraform::value::Value;
+use crate::source::{Note, NoteKind, RepoPath, Sources};
+use crate::syntax::hcl::tree::Attribute;
 use crate::syntax::hcl::{parse, parse_json_values};
+use std::collections::{BTreeMap, BTreeSet};
 
 const ENDINGS: [&str; 2] = [".tfvars", ".tfvars.json"];
+/// Most files of values that are offered.
+const MAX_CANDIDATES: usize = 8;
 /// Deepest folders below a root in which files of values are looked for.
 const DEEPEST: usize = 2;
 
-/// Takes what the files say that Terraform loads by itself, and then what one more file says; what is said last counts.
-pub(super) fn read(module: &Module<'_>, more: Option<&RepoPath>, context: &Context<'_, '_>) {
+/// The values that files offer for a variable, which somebody may hand over.
+#[derive(Clone, Debug)]
+pub(super) struct Offered {
+    pub(super) values: Vec<Value>,
+    /// Each of the files has one.
+    pub(super) is_everywhere: bool,
+}
+
+/// Which files of values somebody is taken to hand over.
+#[derive(Clone, Copy, Debug)]
+pub enum Handed<'p> {
+    Nothing,
+    File(&'p RepoPath),
+    /// Any of the candidates: a variable may have the value that any of them gives.
+    Any,
+}
+
+/// Takes what the files say that Terraform loads by itself, and then what is handed over; what is said last counts.
+pub(super) fn read(module: &Module<'_>, handed: Handed<'_>, context: &Context<'_, '_>) {
+    let more = match handed {
+        Handed::File(path) => Some(path),
+        Handed::Nothing | Handed::Any => None,
+    };
+    let mut given = BTreeMap::new();
     for path in loaded(&context.root, context.sources).iter().chain(more) {
-        file(path, module, context);
+        given.extend(file(path, context).into_iter().inspect(|(name, value)| {
+            if module.is_whole && !module.variables.contains_key(&**name) {
+                let note = format!("a value is given for the variable \"{name}\", which is declared nowhere");
+                context.note(value.span, NoteKind::Dangling, note);
+            }
+        }));
     }
+    if matches!(handed, Handed::Any) {
+        let candidates = candidates(&context.root, context.sources);
+        if let Some(first) = candidates.get(MAX_CANDIDATES) {
+            let note = format!("this file of values is not looked at, nor are {} others", candidates.len() - MAX_CANDIDATES - 1);
+            context.sources.note_at(Note::on_file(first, NoteKind::Limit, String::new()).place, NoteKind::Limit, note);
+        }
+        let offered: Vec<BTreeMap<String, Value>> = candidates.iter().take(MAX_CANDIDATES).map(|path| file(path, context)).collect();
+        for name in offered.iter().flat_map(BTreeMap::keys).collect::<BTreeSet<_>>() {
+            let values: Vec<Value> = offered.iter().filter_map(|values| values.get(name)).cloned().collect();
+            context.offered.borrow_mut().insert(name.clone(), Offered { is_everywhere: values.len() == offered.len(), values });
+        }
+    }
+    *context.given.borrow_mut() = given;
 }
 
 /// The files that Terraform loads by itself, in that order.
@@ -57,8 +102,9 @@ pub fn candidates(folder: &RepoPath, sources: &Sources<'_>) -> Vec<RepoPath> {
     found
 }
 
-fn file(path: &RepoPath, module: &Module<'_>, context: &Context<'_, '_>) {
-    let Some((id, text)) = context.sources.open(path, None) else { return };
+/// What a file says of variables.
+fn file(path: &RepoPath, context: &Context<'_, '_>) -> BTreeMap<String, Value> {
+    let Some((id, text)) = context.sources.open(path, None) else { return BTreeMap::new() };
     let mut notes = |span, kind, text| context.sources.note(span, kind, text);
     let body = if path.as_str().ends_with(".json") {
         parse_json_values(text, id, context.arena, &mut notes)
@@ -68,15 +114,6 @@ fn file(path: &RepoPath, module: &Module<'_>, context: &Context<'_, '_>) {
     for block in body.blocks() {
         context.note(block.span, NoteKind::Refused, "a file of values has no blocks".to_owned());
     }
-    for attribute in body.attributes() {
-        let name = attribute.name.text;
-        if module.is_whole && !module.variables.contains_key(name) {
-            context.note(
-                attribute.span,
-                NoteKind::Dangling,
-                format!("a value is given for the variable \"{name}\", which is declared nowhere"),
-            );
-        }
-        context.given.borrow_mut().insert(name.to_owned(), evaluate(&attribute.value, &NoNames));
-    }
+    let value = |attribute: &Attribute<'_>| (attribute.name.text.to_owned(), evaluate(&attribute.value, &NoNames));
+    body.attributes().map(value).collect()
 }

@@ -10,7 +10,7 @@ use crate::formats::terraform::root::modules::in_folder;
 use crate::formats::terraform::value::{Kind, Value};
 use crate::source::NoteKind;
 use crate::syntax::hcl::parse;
-use crate::syntax::hcl::tree::Attribute;
+use crate::syntax::hcl::tree::{Attribute, Block, ExprKind};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -37,9 +37,7 @@ pub(super) fn locked(context: &Context<'_, '_>) -> BTreeMap<String, String> {
     let Some((file, text)) = context.sources.open(&path, None) else { return BTreeMap::new() };
     let mut notes = |span, kind, text| context.sources.note(span, kind, text);
     let body = parse(text, file, context.arena, &mut notes).body;
-    let version = |block: &crate::syntax::hcl::tree::Block<'_>| {
-        Some((block.label(0)?.to_owned(), block.body.attribute("version")?.value.text()?.to_owned()))
-    };
+    let version = |block: &Block<'_>| Some((block.label(0)?.to_owned(), block.body.attribute("version")?.value.text()?.to_owned()));
     body.blocks_of("provider").filter_map(version).collect()
 }
 
@@ -83,7 +81,7 @@ fn said(name: &str, provider: &Attribute<'_>) -> (String, Option<String>) {
     };
     // What else stands there, `configuration_aliases`, names what is no value.
     let value = match provider.value.kind {
-        crate::syntax::hcl::tree::ExprKind::Object(items) => {
+        ExprKind::Object(items) => {
             let item = |wanted: &str| {
                 let item = items.iter().rev().find(|item| item.key.text() == Some(wanted))?;
                 text(&evaluate(&item.value, &NoNames))

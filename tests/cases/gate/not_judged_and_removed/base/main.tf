@@ -1,1 +1,1 @@
-resource "aws_sqs_queue" "orders" {}
+resource "google_pubsub_topic" "orders" {}

@@ -1,2 +1,2 @@
-resource "aws_sqs_queue" "orders" {}
+resource "google_pubsub_topic" "orders" {}
 

@@ -1,3 +1,3 @@
-resource "aws_sqs_queue" "jobs" {
+resource "google_pubsub_topic" "jobs" {
   name = "jobs"
 }

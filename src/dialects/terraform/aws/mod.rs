@@ -1,0 +1,42 @@
+//! `aws_*` and `awscc_*`, in the words of CloudFormation.
+//!
+//! Comes in: the instances of a root. Goes out: resources of `AWS::*` types, so that entries, resolvers and rules need to know of no other
+//! notation. What a type is, is said by `config/dialects/terraform/aws/*.yml`; where the structure differs, by a `translation`.
+
+mod cloud_control;
+mod context;
+mod data_source;
+mod defaults;
+mod document;
+mod making;
+mod modules;
+mod parts;
+mod reference;
+mod shape;
+pub mod table;
+pub mod translation;
+mod tree;
+mod value;
+
+use crate::dialects::terraform::aws::context::Context;
+use crate::dialects::terraform::aws::making::Made;
+use crate::formats::terraform::instance::Root;
+use crate::model::resource::{Output, Resources};
+use crate::source::Sources;
+use bumpalo::Bump;
+
+/// The resources of AWS in a root, and what the root shows.
+pub(crate) fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump) -> Resources<'t> {
+    let context = Context::new(root, sources, arena);
+    let mut made = Made::default();
+    for instance in &root.instances {
+        making::make(&context, instance, &mut made);
+    }
+    let list = making::finish(&context, made);
+    // What is sensitive is not shown by the tool either.
+    let shown = root.outputs.iter().filter(|output| !output.is_sensitive);
+    let outputs =
+        shown.map(|output| Output { name: arena.alloc_str(&output.name), value: context.value(&output.value), span: output.span });
+    let outputs: Vec<Output<'t>> = outputs.collect();
+    Resources { list, outputs, ..Resources::default() }
+}

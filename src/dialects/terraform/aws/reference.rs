@@ -1,0 +1,121 @@
+//! What a reference to another object of the configuration stands for.
+//!
+//! An identifier becomes the resource itself, an ARN its `Arn`, and an argument what was written for it. Data sources answer as far as
+//! their own arguments tell.
+
+use crate::dialects::terraform::aws::context::{Context, type_of};
+use crate::dialects::terraform::aws::table::{Makes, Type};
+use crate::dialects::terraform::aws::{cloud_control, data_source};
+use crate::formats::terraform::instance::{Instance, Mode};
+use crate::model::resource::{External, ExternalKind, Property, Reference, Value};
+use crate::source::Span;
+
+/// Attributes that are what CloudFormation's `Ref` gives, of whatever type.
+const ITSELF: &[&str] = &["", "id", "name", "url", "key_id", "identifier"];
+/// Those of them that may be written, and are then what is written: the address of an identity provider.
+const WRITTEN: &[&str] = &["url"];
+/// What makes secrets of its own, which only the state shows.
+const SECRETS: &[&str] = &["random_password", "tls_private_key", "random_bytes"];
+
+impl<'t> Context<'t, '_> {
+    /// What stands at a path of the object at an address.
+    pub(crate) fn reference(&self, address: &str, path: &str, span: Span) -> Property<'t> {
+        let named = self.instances(address);
+        let values: Vec<Property<'t>> = named.iter().map(|instance| self.of_instance(instance, path, span)).collect();
+        match values.as_slice() {
+            [] => self.pen(span).unknown(&format!("`{address}` is not in the configuration")),
+            [only] => *only,
+            several if path.starts_with("[*]") || path.starts_with(".*") => self.pen(span).list(several),
+            several => self.either(several, span),
+        }
+    }
+
+    fn of_instance(&self, instance: &Instance, path: &str, span: Span) -> Property<'t> {
+        let attribute = first_name(path);
+        match instance.mode {
+            Mode::Data | Mode::Ephemeral => data_source::value(self, instance, attribute, span),
+            Mode::Module => self.refer(instance, module_attribute(attribute), span),
+            Mode::Managed if instance.kind.starts_with("awscc_") => {
+                let attribute = if ITSELF.contains(&attribute) { None } else { Some(cloud_control::name(attribute)) };
+                self.refer(instance, attribute.as_deref(), span)
+            }
+            Mode::Managed => match type_of(instance) {
+                Some(known) => self.of_type(instance, known, (attribute, path), span),
+                None if SECRETS.contains(&&*instance.kind) => self.hidden(instance, span),
+                None if instance.kind.starts_with("aws_") => self.refer(instance, plain_attribute(attribute).as_deref(), span),
+                None => self.pen(span).unknown(&format!("`{}` is made at deployment", instance.address)),
+            },
+        }
+    }
+
+    fn of_type(&self, instance: &Instance, known: &Type, (attribute, path): (&str, &str), span: Span) -> Property<'t> {
+        match known.makes {
+            Makes::Nothing => self.pen(span).unknown(&format!("`{}` is no part of the model", instance.address)),
+            Makes::Part(part) => {
+                let join = part.joins.iter().find(|(argument, _)| *argument == attribute).or(part.joins.first());
+                let value = join.and_then(|(argument, _)| Context::argument(instance, argument));
+                let found = value.and_then(|value| self.follow(|| self.value(value)));
+                let found = found.map(|found| Property { span, ..found });
+                found.unwrap_or_else(|| self.pen(span).unknown(&format!("`{}` has it at deployment", instance.address)))
+            }
+            Makes::Resource(_) => {
+                if let Some((_, attribute)) = known.attributes.iter().find(|(name, _)| *name == attribute) {
+                    if let Some(service) = attribute.strip_prefix("arn:") {
+                        return self.pen(span).arn(service, &[self.refer(instance, None, span)]);
+                    }
+                    return self.refer(instance, Some(*attribute).filter(|attribute| !attribute.is_empty()), span);
+                }
+                let field = known.fields.iter().find(|field| field.from == attribute);
+                let is_written = WRITTEN.contains(&attribute) && Context::argument(instance, attribute).is_some();
+                if (ITSELF.contains(&attribute) && !is_written)
+                    || field.is_some_and(|field| !field.to.is_empty() && field.to == known.own_name)
+                {
+                    return self.refer(instance, None, span);
+                }
+                let is_one_step = path.trim_start_matches('.') == attribute;
+                let written = Context::argument(instance, attribute).filter(|_| is_one_step);
+                if let Some(found) = written.and_then(|value| self.follow(|| self.value(value))) {
+                    return Property { span, ..found };
+                }
+                self.refer(instance, plain_attribute(attribute).as_deref(), span)
+            }
+        }
+    }
+
+    pub(crate) fn refer(&self, instance: &Instance, attribute: Option<&str>, span: Span) -> Property<'t> {
+        let attribute = attribute.map(|attribute| &*self.arena.alloc_str(attribute));
+        Property { value: Value::Reference(Reference { address: self.arena.alloc_str(&instance.address), attribute }), span }
+    }
+
+    /// A secret that something of the configuration makes.
+    fn hidden(&self, instance: &Instance, span: Span) -> Property<'t> {
+        let name = self.arena.alloc_str(&instance.address);
+        Property { value: Value::External(External { kind: ExternalKind::HiddenParameter, name }), span }
+    }
+}
+
+/// The first name of a path: of `.arn` it is `arn`, of `[0].id` it is `id`.
+pub(crate) fn first_name(path: &str) -> &str {
+    let mut rest = path;
+    loop {
+        rest = rest.trim_start_matches(['.', '*']);
+        match rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+            Some((_, after)) => rest = after,
+            None => break,
+        }
+    }
+    rest.split(['.', '[']).next().unwrap_or_default()
+}
+
+fn plain_attribute(attribute: &str) -> Option<String> {
+    if ITSELF.contains(&attribute) { None } else { Some(cloud_control::name(attribute)) }
+}
+
+/// What an output of a module is, by its name: most modules of the registry call it after the attribute.
+fn module_attribute(output: &str) -> Option<&str> {
+    if output == "arn" || output.ends_with("_arn") {
+        return Some("Arn");
+    }
+    let is_itself = output.is_empty() || ["id", "name", "url"].iter().any(|ending| output.ends_with(ending));
+    Some(output).filter(|_| !is_itself)
+}

@@ -1,0 +1,47 @@
+//! Resources of Terraform's providers.
+//!
+//! Comes in: what a root makes, expanded and evaluated as far as that goes. Goes out: neutral resources; those of providers that are not
+//! judged are counted by provider.
+
+pub mod aws;
+
+use crate::formats::terraform::instance::{Mode, Root};
+use crate::model::resource::Resources;
+use crate::source::Sources;
+use bumpalo::Bump;
+use std::collections::BTreeMap;
+
+/// What a root comes to.
+#[derive(Clone, Debug, Default)]
+pub struct Translated<'t> {
+    /// Those of AWS, in order of the text; parts are merged into what they are part of.
+    pub resources: Resources<'t>,
+    /// Of other providers how many resources there are, by the prefix of their types: `google`, `azurerm`. Those that only help along
+    /// (`random`, `null`, `time`, `tls`, `local`, `archive`, `template`, `external`, `http`) are not counted.
+    pub not_judged: BTreeMap<String, usize>,
+}
+
+/// Providers whose resources are nothing that is deployed.
+const HELPERS: &[&str] = &["random", "null", "time", "tls", "local", "archive", "template", "external", "http", "terraform", "cloudinit"];
+
+/// The resources of a root. Notes go to `sources`.
+pub fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump) -> Translated<'t> {
+    let mut not_judged = BTreeMap::new();
+    for instance in root.instances.iter().filter(|instance| instance.mode == Mode::Managed) {
+        let provider = instance.kind.split('_').next().unwrap_or_default();
+        if !is_judged(provider) {
+            *not_judged.entry(provider.to_owned()).or_default() += 1;
+        }
+    }
+    Translated { resources: aws::translate(root, sources, arena), not_judged }
+}
+
+/// Whether resources of a provider, by the prefix of their types, are judged, or only help along.
+pub fn is_judged(provider: &str) -> bool {
+    judges(provider) || HELPERS.contains(&provider)
+}
+
+/// Whether a provider, by the prefix of its types, has resources that are judged.
+pub fn judges(provider: &str) -> bool {
+    matches!(provider, "aws" | "awscc")
+}

@@ -1,0 +1,159 @@
+//! Units that are folders: the roots of a tree that a change touches, whatever file of them, of their modules or beside them it changes.
+//!
+//! Comes in: what changed, and both trees. Goes out: the folders that are roots on either side and could be made of something that changed;
+//! which of them are is known when they have been read. Every file with configuration is asked what it calls, because only that says what
+//! is a root.
+
+use crate::change::{Change, Mode, Readings, Side, TreeView};
+use crate::dialects::terraform;
+use crate::formats::terraform::signs::{self, Signs};
+use crate::formats::{self, Claim, Reading, TERRAFORM};
+use crate::judge::Needs;
+use crate::judge::look::claims_of;
+use crate::settings::Settings;
+use crate::source::{FileState, Files, RepoPath};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Most files with configuration that are asked; the others are named.
+const MAX_FILES: usize = 5_000;
+
+/// The roots of a change.
+#[derive(Debug, Default)]
+pub(super) struct Roots {
+    /// Folders that could be made of something that changed, in order, and whether they are roots at base and head. The repository's own
+    /// folder is `.`.
+    pub(super) folders: BTreeMap<RepoPath, [bool; 2]>,
+    /// The first of the files that were not asked, and how many there are.
+    pub(super) left_out: Option<(RepoPath, usize)>,
+}
+
+/// Finds the roots. What is not at hand is added to `needs`.
+pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&RepoPath>, needs: &mut Needs) -> Roots {
+    let mut found = Roots::default();
+    if changed.is_empty() {
+        return found;
+    }
+    let mut look = |side: &Side, needs: &mut BTreeSet<RepoPath>| {
+        let mut files: Vec<&RepoPath> = configuration(side, settings).collect();
+        if files.len() > MAX_FILES {
+            let left_out = files.split_off(MAX_FILES);
+            found.left_out = found.left_out.take().or_else(|| left_out.first().map(|path| ((*path).clone(), left_out.len())));
+        }
+        let view = TreeView { side, blobs: &change.blobs };
+        let asked: BTreeMap<&RepoPath, Arc<Signs>> = files.into_iter().map(|path| (path, signs_of(change, &view, path, needs))).collect();
+        let roots = signs::roots(&asked, side.listing.keys());
+        let touched = touched(&roots, &asked, changed);
+        (roots, touched)
+    };
+    let (at_base, touched_at_base) = look(&change.base, &mut needs.base);
+    let (at_head, touched_at_head) = look(&change.head, &mut needs.head);
+    for root in touched_at_base.union(&touched_at_head) {
+        found.folders.insert(formats::unit_of(root), [at_base.contains(root), at_head.contains(root)]);
+    }
+    found
+}
+
+/// The files of a side with configuration.
+fn configuration<'c>(side: &'c Side, settings: &Settings) -> impl Iterator<Item = &'c RepoPath> {
+    let is_read = |(path, listed): &(&RepoPath, &crate::change::Listed)| {
+        listed.mode != Mode::Submodule && signs::is_configuration(path) && !settings.exclude.is_match(path.as_str())
+    };
+    side.listing.iter().filter(is_read).map(|(path, _)| path)
+}
+
+fn signs_of(change: &Change, view: &TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -> Arc<Signs> {
+    match view.state(path) {
+        FileState::Text(text) | FileState::Undecodable { text, .. } => {
+            // Behind a link it is the text of another entry, and the path says the notation.
+            let id = view.side.listing.get(path).filter(|listed| listed.mode == Mode::File).map(|listed| listed.id);
+            change.readings.signs(id, path, text)
+        }
+        FileState::NotFetched(missing) => {
+            needs.insert(missing);
+            Arc::default()
+        }
+        // Whatever it has, somebody has to see that it is not read.
+        FileState::Absent | FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => {
+            Arc::new(Signs { makes: true, ..Signs::default() })
+        }
+    }
+}
+
+/// The roots that could be made of something that changed: a change lies in a folder that they are made of, or they open files.
+fn touched(roots: &BTreeSet<RepoPath>, asked: &BTreeMap<&RepoPath, Arc<Signs>>, changed: &BTreeSet<&RepoPath>) -> BTreeSet<RepoPath> {
+    let in_folder = |folder: &str| {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        asked.range(RepoPath::new(&prefix)..).take_while(move |(path, _)| path.as_str().starts_with(&prefix)).filter({
+            let folder = folder.to_owned();
+            move |(path, _)| path.folder() == folder
+        })
+    };
+    let folders_changed: BTreeSet<&str> = changed.iter().map(|path| path.folder()).collect();
+    // Values are handed over from folders below a root, too.
+    let values: Vec<&str> = changed.iter().filter(|path| signs::has_values(path)).map(|path| path.as_str()).collect();
+    let takes_values = |root: &RepoPath| {
+        let is_below = |path: &&str| root.as_str().is_empty() || path.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        values.iter().any(is_below)
+    };
+    let is_touched = |root: &&RepoPath| {
+        if takes_values(root) {
+            return true;
+        }
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut open = vec![root.as_str().to_owned()];
+        while let Some(folder) = open.pop() {
+            if !seen.insert(folder.clone()) {
+                continue;
+            }
+            if folders_changed.contains(folder.as_str()) {
+                return true;
+            }
+            for (path, signs) in in_folder(&folder) {
+                if signs.opens {
+                    return true;
+                }
+                open.extend(signs.calls.iter().filter_map(|call| path.sibling(call)).map(|path| path.as_str().to_owned()));
+            }
+        }
+        false
+    };
+    roots.iter().filter(is_touched).cloned().collect()
+}
+
+/// A folder as the root that it is on one side; `None` where it has no configuration there.
+pub(super) fn read(
+    view: &TreeView<'_>,
+    folder: &RepoPath,
+    settings: &Settings,
+    readings: &Readings,
+    needs: &mut BTreeSet<RepoPath>,
+) -> Option<Arc<Reading>> {
+    let read = readings.read(folder, view, claims_of(settings));
+    needs.extend(read.needs);
+    Some(read.reading).filter(|reading| matches!(reading.claim, Claim::Unit(_)))
+}
+
+/// Of files that were read as parts of a root those all of whose resources are of providers that are not judged.
+pub(super) fn files_of_others(change: &Change, judged: &BTreeSet<RepoPath>) -> Vec<RepoPath> {
+    let is_of_others = |path: &&RepoPath| {
+        let providers = providers(change, path);
+        !providers.is_empty() && !providers.iter().any(|provider| terraform::is_judged(provider))
+    };
+    judged.iter().filter(|path| signs::is_configuration(path)).filter(is_of_others).cloned().collect()
+}
+
+/// How a file is called that is not judged: `Terraform (google)`.
+pub(super) fn format_of(change: &Change, path: &RepoPath) -> String {
+    let named: Vec<String> = providers(change, path).into_iter().filter(|provider| !terraform::is_judged(provider)).collect();
+    if named.is_empty() { TERRAFORM.to_owned() } else { format!("{TERRAFORM} ({})", named.join(", ")) }
+}
+
+/// The providers of the resources in a file at the head.
+fn providers(change: &Change, path: &RepoPath) -> BTreeSet<String> {
+    let head = TreeView { side: &change.head, blobs: &change.blobs };
+    match head.state(path) {
+        FileState::Text(text) if signs::is_configuration(path) => change.readings.signs(None, path, text).providers.clone(),
+        _ => BTreeSet::new(),
+    }
+}

@@ -1,0 +1,13 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.0"
+    }
+  }
+}
+
+module "db" {
+  source = "../../modules/db"
+  cidrs  = ["0.0.0.0/0"]
+}

@@ -1,0 +1,5 @@
+# Reports.
+resource "aws_s3_bucket" "reports" {
+  bucket = "acme-reports"
+}
+

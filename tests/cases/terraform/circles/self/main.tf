@@ -1,0 +1,2 @@
+module "again" { source = "../self" }
+resource "test_thing" "t" {}

@@ -1,0 +1,9 @@
+module "given_null" {
+  source  = "./m"
+  retain  = null
+  strict  = null
+}
+
+module "silent" {
+  source = "./m"
+}

@@ -1,0 +1,5 @@
+variable "size" { default = "large" }
+
+locals {
+  changed = "first"
+}

@@ -1,0 +1,3 @@
+variable "given" {}
+
+resource "terraform_data" "m" { input = var.given }

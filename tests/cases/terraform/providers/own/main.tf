@@ -1,0 +1,3 @@
+provider "test" { region = "own" }
+
+resource "test_a" "own" {}

@@ -1,0 +1,2 @@
+c = "first"
+d = "first"

@@ -1,0 +1,3 @@
+public = true
+name   = "prod"
+misspelled = 1

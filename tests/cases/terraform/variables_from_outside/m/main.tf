@@ -1,0 +1,2 @@
+variable "needed" {}
+resource "test_thing" "t" { needed = var.needed }
