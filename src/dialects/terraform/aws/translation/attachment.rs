@@ -54,6 +54,14 @@ pub(crate) fn attach<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, 
                 tree.put(at_policy, bearer, instance.span, context.arena);
                 ("AWS::IAM::ManagedPolicy", "aws_iam_policy", policy)
             };
+            if !is_here && of == *kind {
+                // Who bears it stands elsewhere: what is known of that one is what is attached here.
+                let mut tree = Tree::new(instance.span);
+                tree.put(&format!("{}Name", kind.rsplit("::").next().unwrap_or_default()), bearer, bearer.span, context.arena);
+                tree.put("ManagedPolicyArns[]", policy, instance.span, context.arena);
+                made.list.push(Making::new(context, instance, kind, tree));
+                continue;
+            }
             let of_whole = whole.reference().map(|reference| reference.address).or_else(|| by_name(context, &whole, known));
             made.parts.push(Joining { part: Part { of, joins: &[], alone: "" }, instance, tree, of: of_whole });
         }
