@@ -160,7 +160,7 @@ impl<'m> Before<'m> {
                 (Outcome::Open, Outcome::Unclear { .. }) => true,
                 (Outcome::Unclear { .. }, Outcome::Open) => true,
                 (Outcome::Open | Outcome::Unclear { .. }, Outcome::Open | Outcome::Unclear { .. } | Outcome::Covered { .. }) => {
-                    match freshness::compare(threat.rule, &before.vector(), threat.counted().0) {
+                    match freshness::compare(threat.rule, &before.vector(), &says_more(before, threat)) {
                         Freshness::Weakened(changes) if self.is_renamed_route(before, threat, &changes) => false,
                         Freshness::Same | Freshness::Strengthened => false,
                         Freshness::Weakened(_) | Freshness::Sideways(_) | Freshness::BecameUnresolvable(_) => true,
@@ -169,6 +169,15 @@ impl<'m> Before<'m> {
             },
         }
     }
+}
+
+/// The evidence of a threat without what only goes by other names than before.
+fn says_more(before: &Threat, threat: &Threat) -> Vec<Evidence> {
+    let (old, kind) = (before.vector(), threat.key.cause.kind);
+    let is_as_before = |evidence: &Evidence| {
+        old.get(evidence.fact.as_str()).is_some_and(|old| freshness::says_no_more(evidence.fact, kind, old, &evidence.record()))
+    };
+    threat.counted().0.iter().filter(|evidence| !is_as_before(evidence)).cloned().collect()
 }
 
 /// Flows of the base that read and wrote, by what is left of them: whoever loses one of the two is nobody new.
