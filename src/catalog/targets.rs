@@ -103,6 +103,16 @@ fn queue_of_url(text: &str) -> Option<&str> {
     (is_door && !name.contains('/')).then_some(name)
 }
 
+/// The queue of others whose URL a text is, by its ARN.
+pub(crate) fn queue_by_url(text: &str) -> Option<Arn> {
+    let name = queue_of_url(text)?;
+    let (host, path) = text.split_once("://")?.1.split_once('/')?;
+    let (account, _) = path.split_once('/')?;
+    let host = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".${url-suffix}"))?;
+    let region = host.strip_prefix("sqs.").or_else(|| host.strip_suffix(".queue")).unwrap_or_default();
+    Arn::parse(&format!("arn:aws:sqs:{region}:{account}:{name}"))
+}
+
 /// Why the first unresolvable piece cannot be told.
 fn unknown_piece(pieces: &[Property<'_>]) -> String {
     let reason = pieces.iter().find_map(|piece| match piece.value {

@@ -8,7 +8,7 @@ mod certain;
 use crate::delta::Rename;
 use crate::model::fact::{Fact, Word};
 use crate::model::holding::{Fate, Fixed, Holding, Keeps, Retained, Setting};
-use crate::model::{Element, ElementId, Model};
+use crate::model::{Element, ElementId, Means, Model};
 use crate::source::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,6 +89,7 @@ pub(super) fn find(base: &Model, head: &Model, renames: &[Rename]) -> Vec<Loss> 
         match (head.holding(&before.id).or(stated), rename.map(|rename| &rename.to)) {
             (Some(now), _) => losses.extend(changed((base, before), (head, now))),
             (None, Some(to)) if before.keeps.is_store() => losses.extend(readdressed(before, to, head)),
+            (None, _) if goes_with_its_writers((base, before), head, &new_id) => {}
             (None, _) => losses.extend(deleted((base, before), head, &new)),
         }
     }
@@ -119,6 +120,16 @@ fn deleted((base, before): (&Model, &Holding), head: &Model, new: &[&Holding]) -
     }
     let stays = Some(before.deleted).filter(|fate| *fate == Fate::Snapshot);
     Some(Loss { stays, ..loss(before, &before.id, How::Deleted, None) })
+}
+
+/// A log group goes together with the functions and machines that wrote to it, unless one of them goes on under another address, or may go on
+/// where the head could not be read.
+fn goes_with_its_writers((base, before): (&Model, &Holding), head: &Model, new_id: &BTreeMap<&ElementId, &ElementId>) -> bool {
+    let is_log_group = base.element(&before.id).is_some_and(|element| element.service == "log_group");
+    let writers = || base.flows.iter().filter(|flow| flow.to == before.id && flow.means == Means::Log).map(|flow| &flow.from);
+    let is_gone = |id: &ElementId| head.element(id).is_none() && !new_id.contains_key(id);
+    let is_read = !head.notes.iter().any(|note| note.kind.hides());
+    is_read && is_log_group && writers().next().is_some() && writers().all(is_gone)
 }
 
 /// What records or passes on goes together with what it works for, and is no loss where another one does the same from now on.

@@ -67,7 +67,9 @@ pub(super) fn fate(change: &Change, settings: &Settings, path: &RepoPath, sight:
     if !claims {
         return Fate::Nothing;
     }
-    if !was_unit && is_source_template(&head, path, &hidden) && !was_ever_unit(change, settings, path, needs) {
+    let is_filled_in_again = is_filled_in_on_both_sides(change, path, sight, &hidden);
+    let is_source = is_filled_in_again || is_source_template(&head, path, &hidden) && !was_ever_unit(change, settings, path, needs);
+    if !was_unit && is_source {
         return Fate::NotJudged(SOURCE_TEMPLATE);
     }
     Fate::Repair(hidden)
@@ -93,17 +95,38 @@ fn stands_beside_units(change: &Change, settings: &Settings, path: &RepoPath, ne
 
 /// Whether the parser stopped at a line that another tool fills in.
 fn is_source_template(view: &TreeView<'_>, path: &RepoPath, hidden: &Note) -> bool {
+    stops_at(view, path, hidden, |line| MARKERS.iter().any(|marker| line.contains(marker)) || is_filled_in(line))
+}
+
+/// Whether the parser stops at a value that another tool fills in, and did so before: whoever changed something else cannot mend that, whatever older
+/// versions were. Where the base was whole, it may be a mistake.
+fn is_filled_in_on_both_sides(change: &Change, path: &RepoPath, sight: &Sight, hidden: &Note) -> bool {
+    let Seen::Unparsed { note: Some(before), .. } = &sight.base else { return false };
+    let [base, head] = [&change.base, &change.head].map(|side| TreeView { side, blobs: &change.blobs });
+    stops_at(&base, path, before, has_value_to_fill_in) && stops_at(&head, path, hidden, has_value_to_fill_in)
+}
+
+/// Whether a line at which the parser stopped is of this kind.
+fn stops_at(view: &TreeView<'_>, path: &RepoPath, hidden: &Note, kind: impl Fn(&str) -> bool) -> bool {
     let FileState::Text(text) = view.state(path) else { return false };
     let line = usize::try_from(hidden.place.line).unwrap_or(usize::MAX).saturating_sub(1);
     // An error at the end of a block is often seen on the next line.
-    let near = text.lines().skip(line.saturating_sub(1)).take(2);
-    near.map(without_comment).any(|line| MARKERS.iter().any(|marker| line.contains(marker)) || is_filled_in(line))
+    text.lines().skip(line.saturating_sub(1)).take(2).map(without_comment).any(kind)
 }
 
 /// Whether a line is nothing but a name that another tool replaces, `{{Functions}}`: no entry of a mapping looks like that.
 fn is_filled_in(line: &str) -> bool {
     let name = line.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
     name.is_some_and(|name| !name.contains(['{', '}', ':']) && name.bytes().any(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Whether a value has a name that another tool replaces, outside of quotes and of collections: `Value: {{version}}`, `fn/{{version}}/x.zip`.
+fn has_value_to_fill_in(line: &str) -> bool {
+    let Some((before, (name, _))) = line.split_once("{{").and_then(|(before, rest)| Some((before, rest.split_once("}}")?))) else {
+        return false;
+    };
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    !before.contains(['{', '[', '"', '\'']) && !name.trim().is_empty() && name.trim().chars().all(is_name)
 }
 
 fn without_comment(line: &str) -> &str {

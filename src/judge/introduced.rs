@@ -3,10 +3,10 @@
 //! Comes in: the threats of both sides and the delta. Goes out: for each threat at the head whether the change introduced it.
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
-use crate::delta::{self, Delta};
+use crate::delta::{self, Delta, FactChange};
 use crate::judge::pairs;
 use crate::model::cause::CauseKind;
-use crate::model::fact::{Answer, Fact, Facts, Value, Word};
+use crate::model::fact::{Answer, Fact, FactType, Facts, Value, Word};
 use crate::model::{ElementId, Flow, FlowId, Means, Model};
 use crate::source::Place;
 use crate::stride::freshness::{self, Freshness};
@@ -51,7 +51,7 @@ impl<'m> Before<'m> {
         let superseded_on = behind().map(|other| (other.key.rule, name(&other.on))).collect();
         let old_id = delta.elements_renamed.iter().map(|rename| (rename.to.as_str().to_owned(), rename.from.clone())).collect();
         let threats = stride::gather(found).into_iter().map(|threat| (at_head(&threat.key), threat));
-        let (threats, moved) = pairs::under_new_names(threats.collect(), head, &new_name);
+        let (threats, moved) = pairs::under_new_names(threats.collect(), head, (model, after), &new_name);
         let elsewhere = |key: ThreatKey| match moved.get(&key.cause) {
             Some(cause) => ThreatKey { rule: key.rule, cause: Arc::clone(cause) },
             None => key,
@@ -133,19 +133,10 @@ impl<'m> Before<'m> {
         self.is_news(threat) || (stands && self.stands_for_more(threat).is_some())
     }
 
-    /// Whether a route only goes by another path now: by the same method it leads to what it led to.
-    fn is_renamed_route(&self, before: &Threat, threat: &Threat) -> bool {
-        let [was, is] = [before, threat].map(|threat| &threat.key.cause);
-        if was.kind != CauseKind::Route || is.kind != CauseKind::Route || was.name == is.name {
-            return false;
-        }
-        let method = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
-        let leads_to = |model: &Model, on: &str, route: &String| -> BTreeSet<String> {
-            let leaving = model.flows.iter().filter(|flow| flow.from.as_str() == on && flow.via.contains(route));
-            leaving.map(|flow| flow.to.address().to_owned()).collect()
-        };
-        let [before, after] = [leads_to(self.model, &before.on, &was.name), leads_to(self.after, &threat.on, &is.name)];
-        method(&was.name) == method(&is.name) && !before.is_empty() && before == after
+    /// Whether nothing weakened but the name of a route, which leads to what it led to.
+    fn is_renamed_route(&self, before: &Threat, threat: &Threat, changes: &[FactChange]) -> bool {
+        let is_of_names = changes.iter().all(|change| change.fact.fact_type() == FactType::List);
+        is_of_names && pairs::is_renamed_route((self.model, before), (self.after, threat))
     }
 
     fn is_news(&self, threat: &Threat) -> bool {
@@ -169,8 +160,8 @@ impl<'m> Before<'m> {
                 (Outcome::Open, Outcome::Unclear { .. }) => true,
                 (Outcome::Unclear { .. }, Outcome::Open) => true,
                 (Outcome::Open | Outcome::Unclear { .. }, Outcome::Open | Outcome::Unclear { .. } | Outcome::Covered { .. }) => {
-                    match freshness::compare(threat.rule, &before.vector(), threat.counted().0) {
-                        Freshness::Weakened(_) if self.is_renamed_route(before, threat) => false,
+                    match freshness::compare(threat.rule, &before.vector(), &says_more(before, threat)) {
+                        Freshness::Weakened(changes) if self.is_renamed_route(before, threat, &changes) => false,
                         Freshness::Same | Freshness::Strengthened => false,
                         Freshness::Weakened(_) | Freshness::Sideways(_) | Freshness::BecameUnresolvable(_) => true,
                     }
@@ -178,6 +169,15 @@ impl<'m> Before<'m> {
             },
         }
     }
+}
+
+/// The evidence of a threat without what only goes by other names than before.
+fn says_more(before: &Threat, threat: &Threat) -> Vec<Evidence> {
+    let (old, kind) = (before.vector(), threat.key.cause.kind);
+    let is_as_before = |evidence: &Evidence| {
+        old.get(evidence.fact.as_str()).is_some_and(|old| freshness::says_no_more(evidence.fact, kind, old, &evidence.record()))
+    };
+    threat.counted().0.iter().filter(|evidence| !is_as_before(evidence)).cloned().collect()
 }
 
 /// Flows of the base that read and wrote, by what is left of them: whoever loses one of the two is nobody new.

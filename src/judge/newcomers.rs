@@ -6,6 +6,7 @@
 
 use crate::change::{Blob, Change};
 use crate::model::cause::CauseKind;
+use crate::model::{Flow, FlowId, Model, Outside};
 use crate::settings::ids;
 use crate::stride::Threat;
 use crate::stride::rule::RuleKind;
@@ -17,11 +18,13 @@ pub(super) struct Known<'c> {
     change: &'c Change,
     /// Numbers and ids. Made when first asked for, by one walk over the texts.
     ids: OnceCell<BTreeSet<&'c str>>,
+    /// Accounts of which the base names resources.
+    used: OnceCell<BTreeSet<&'c str>>,
 }
 
 impl<'c> Known<'c> {
     pub(super) fn of(change: &'c Change) -> Self {
-        Self { change, ids: OnceCell::new() }
+        Self { change, ids: OnceCell::new(), used: OnceCell::new() }
     }
 
     /// As what a threat counts whose cause is an account or an organisation, or code that one publishes; `None` where it is anything else.
@@ -36,6 +39,33 @@ impl<'c> Known<'c> {
             _ => Some(RuleKind::Finding),
         }
     }
+
+    /// Whether a threat only asks whose account data go to, and resources of that account stand in the base's files: whoever wrote those knows.
+    pub(super) fn knows_owners(&self, threat: &Threat, after: &Model) -> bool {
+        let asks_whose = threat.rule.service == "cross_account_flow" && threat.rule.kind != RuleKind::Finding;
+        let is_used = |on: &str| {
+            let accounts = after.flow(&FlowId(on.to_owned())).map(|flow| accounts_of(flow, after)).unwrap_or_default();
+            let used = || self.used.get_or_init(|| texts_of_base(self.change).flat_map(owners).collect());
+            !accounts.is_empty() && accounts.iter().all(|account| used().contains(account))
+        };
+        asks_whose && threat.sharers().all(|sharer| is_used(&sharer.on))
+    }
+}
+
+/// The accounts of the resources of others that a flow ends in; empty where one of them is no resource but somebody.
+fn accounts_of<'m>(flow: &Flow, model: &'m Model) -> Vec<&'m str> {
+    let ends = [&flow.from, &flow.to].into_iter().filter_map(|end| model.element(end));
+    let outside = ends.filter(|end| end.outside == Some(Outside::OtherAccount));
+    outside.map(|end| owners(&end.address).next()).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// The accounts whose resources a text names by their ARNs. Identities are no resources, and a layer is code of whoever publishes it.
+fn owners(text: &str) -> impl Iterator<Item = &str> {
+    const NOBODY: [&str; 3] = ["iam", "sts", "organizations"];
+    let arns = text.match_indices("arn:aws").map(|(start, _)| &text[start..]);
+    let arns = arns.map(|rest| rest.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',')).next().unwrap_or_default());
+    let is_resource = |arn: &&str| arn.split(':').nth(2).is_some_and(|service| !NOBODY.contains(&service)) && !arn.contains(":layer:");
+    arns.filter(is_resource).filter_map(|arn| ids(arn).find(|id| arn.contains(&format!(":{id}:"))))
 }
 
 /// The accounts or organisations that a threat is about; `None` where its cause is anything else, or names somebody who has no id.
@@ -64,11 +94,14 @@ fn outsider(name: &str) -> Option<&str> {
 }
 
 fn ids_of_base(change: &Change) -> BTreeSet<&str> {
-    let texts = change.base.listing.values().filter_map(|listed| match change.blobs.get(&listed.id)? {
+    texts_of_base(change).flat_map(ids).collect()
+}
+
+fn texts_of_base(change: &Change) -> impl Iterator<Item = &str> {
+    change.base.listing.values().filter_map(|listed| match change.blobs.get(&listed.id)? {
         Blob::Text(text) | Blob::Undecodable { text, .. } => Some(&**text),
         Blob::TooLarge(_) => None,
-    });
-    texts.flat_map(ids).collect()
+    })
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 //!
 //! Comes in: the threats of one side or the blocks of the ledger, and the threats at the head. Goes out: which old cause is which new
 //! one: first what says the same on the same element and only stands elsewhere; then, where what is named by its meaning is gone and
-//! another of the same rule and holder is new, the two with most witnesses in common, ties in canonical order.
+//! another of the same rule and holder is new, routes that lead to the same functions by the same method, then by another, and then the two
+//! with most witnesses in common, ties in canonical order.
 
 use crate::decisions::Ledger;
+use crate::model::Model;
 use crate::model::cause::{Cause, CauseKind};
 use crate::stride::vector::Vector;
 use crate::stride::{Threat, ThreatKey};
@@ -23,18 +25,27 @@ struct Candidate {
     /// Ids of those that share it, by their names at the head.
     on: BTreeSet<String>,
     witnesses: BTreeSet<String>,
+    /// Addresses of what a route leads to.
+    leads_to: BTreeSet<String>,
 }
 
 /// The threats of the base under the keys of the head, and the new causes by the old ones where they only stand elsewhere.
 pub(super) fn under_new_names(
     base: BTreeMap<ThreatKey, Threat>,
     head: &[Threat],
+    (before, after): (&Model, &Model),
     new_name: &dyn Fn(&str) -> Option<String>,
 ) -> (BTreeMap<ThreatKey, Threat>, BTreeMap<Arc<Cause>, Arc<Cause>>) {
     let there: BTreeSet<&ThreatKey> = head.iter().map(|threat| &threat.key).collect();
     let name = |id: &str| new_name(id).unwrap_or_else(|| id.to_owned());
-    let gone = base.iter().filter(|(key, _)| !there.contains(key)).map(|(key, threat)| Candidate::of(key, threat, &name));
-    let new = head.iter().filter(|threat| !base.contains_key(&threat.key)).map(|threat| Candidate::of(&threat.key, threat, &str::to_owned));
+    let gone = base.iter().filter(|(key, _)| !there.contains(key)).map(|(key, threat)| {
+        let leads_to = leads_to(before, &threat.on, &threat.key.cause);
+        Candidate { leads_to, ..Candidate::of(key, threat, &name) }
+    });
+    let new = head.iter().filter(|threat| !base.contains_key(&threat.key)).map(|threat| {
+        let leads_to = leads_to(after, &threat.on, &threat.key.cause);
+        Candidate { leads_to, ..Candidate::of(&threat.key, threat, &str::to_owned) }
+    });
     let (moved, changed) = pair(gone.collect(), new.collect());
     let threats = base.into_iter().map(|(key, threat)| {
         let old = (key.rule.to_owned(), Arc::clone(&key.cause));
@@ -55,7 +66,8 @@ pub(super) fn follow(ledger: &mut Ledger, head: &[Threat]) {
             continue;
         }
         let on = std::iter::once(&block.on).chain(&block.sharers).cloned().collect();
-        let candidate = Candidate { rule: block.rule.clone(), cause: Arc::new(cause.clone()), on, witnesses: witnesses(&block.facts) };
+        let cause = Arc::new(cause.clone());
+        let candidate = Candidate { rule: block.rule.clone(), cause, on, witnesses: witnesses(&block.facts), leads_to: BTreeSet::new() };
         gone.insert((candidate.rule.clone(), Arc::clone(&candidate.cause)), candidate);
     }
     if gone.is_empty() {
@@ -79,7 +91,14 @@ impl Candidate {
             cause: Arc::clone(&key.cause),
             on: threat.sharers().map(|sharer| name(&sharer.on)).collect(),
             witnesses: witnesses(&threat.vector()),
+            leads_to: BTreeSet::new(),
         }
+    }
+
+    /// How well two routes fit by what they lead to: the same by the same method, the same, something else.
+    fn route_fits(&self, other: &Self) -> u8 {
+        let leads_to_the_same = !self.leads_to.is_empty() && self.leads_to == other.leads_to;
+        u8::from(leads_to_the_same) + u8::from(leads_to_the_same && method(&self.cause) == method(&other.cause))
     }
 
     /// It says the same, on one element at least, and stands elsewhere. A property of what has another name is another property.
@@ -88,6 +107,29 @@ impl Candidate {
             && (self.cause.kind, &self.cause.name) == (other.cause.kind, &other.cause.name)
             && !self.on.is_disjoint(&other.on)
     }
+}
+
+/// Whether a route only goes by another path or by another method that writes as much, and leads to what it led to.
+pub(super) fn is_renamed_route((model, old): (&Model, &Threat), (after, new): (&Model, &Threat)) -> bool {
+    const WRITES: [&str; 3] = ["POST", "PUT", "PATCH"];
+    let [was, is] = [&old.key.cause, &new.key.cause];
+    let are_routes = was.kind == CauseKind::Route && is.kind == CauseKind::Route && was.name != is.name;
+    let is_as_much = method(was) == method(is) || [was, is].iter().all(|route| WRITES.contains(&method(route)));
+    let (before, now) = (leads_to(model, &old.on, was), leads_to(after, &new.on, is));
+    are_routes && is_as_much && !before.is_empty() && before == now
+}
+
+/// Addresses of what a route leads to; empty where the cause is no route.
+fn leads_to(model: &Model, on: &str, cause: &Cause) -> BTreeSet<String> {
+    if cause.kind != CauseKind::Route {
+        return BTreeSet::new();
+    }
+    let leaving = model.flows.iter().filter(|flow| flow.from.as_str() == on && flow.via.contains(&cause.name));
+    leaving.map(|flow| flow.to.address().to_owned()).collect()
+}
+
+fn method(route: &Cause) -> &str {
+    route.name.split(' ').next().unwrap_or_default()
 }
 
 fn witnesses(facts: &Vector) -> BTreeSet<String> {
@@ -111,6 +153,9 @@ fn pair(mut gone: Vec<Candidate>, mut new: Vec<Candidate>) -> (Pairs, Pairs) {
 /// Rule, and what pairs are looked for within: kind and name, or kind and holder.
 type GroupKey = (String, (CauseKind, String));
 
+/// How well an old cause and a new one fit, the best first, and their positions.
+type Weighed = (Reverse<(u8, usize)>, usize, usize);
+
 /// Takes out of both lists what belongs together, group by group.
 fn take(
     gone: &mut Vec<Candidate>,
@@ -128,12 +173,13 @@ fn take(
     let mut taken: [BTreeSet<usize>; 2] = Default::default();
     for [olds, news] in groups.into_values() {
         let weighs = olds.len().saturating_mul(news.len()) <= MOST_WEIGHED;
-        let common = |old: usize, other: usize| if weighs { gone[old].witnesses.intersection(&new[other].witnesses).count() } else { 0 };
-        let mut possible: Vec<(Reverse<usize>, usize, usize)> = if weighs {
+        let common = |old: usize, other: usize| gone[old].witnesses.intersection(&new[other].witnesses).count();
+        let weight = |old: usize, other: usize| Reverse((gone[old].route_fits(&new[other]), common(old, other)));
+        let mut possible: Vec<Weighed> = if weighs {
             let all = olds.iter().flat_map(|old| news.iter().map(move |other| (*old, *other)));
-            all.map(|(old, other)| (Reverse(common(old, other)), old, other)).collect()
+            all.map(|(old, other)| (weight(old, other), old, other)).collect()
         } else {
-            olds.iter().zip(&news).map(|(old, other)| (Reverse(0), *old, *other)).collect()
+            olds.iter().zip(&news).map(|(old, other)| (Reverse((0, 0)), *old, *other)).collect()
         };
         possible.sort_unstable();
         for (_, old, other) in possible {

@@ -7,6 +7,7 @@
 //! in, so that gaining one weakens and losing one strengthens. Where there is no order a change is sideways.
 
 use crate::delta::FactChange;
+use crate::model::cause::CauseKind;
 use crate::model::fact::{Fact, FactType};
 use crate::model::pattern::is_at_least;
 use crate::stride::Evidence;
@@ -68,6 +69,22 @@ pub fn compare(rule: &Rule, old: &Vector, now: &[Evidence]) -> Freshness {
         Move::Unresolvable => Freshness::BecameUnresolvable(of_worst()),
         Move::Down => Freshness::Weakened(of_worst()),
     }
+}
+
+/// Whether a fact of one element says no more than before, though other names stand behind it: a control that is off for no more things than
+/// it was, a route whose policy let everybody in and does.
+pub fn says_no_more(fact: Fact, kind: CauseKind, before: &FactRecord, now: &FactRecord) -> bool {
+    let (FactRecord::Known { answer: was, witnesses: old, .. }, FactRecord::Known { answer: is, witnesses: new, .. }) = (before, now)
+    else {
+        return false;
+    };
+    let is_worst = |word: &String| fact.weakest_first().first() == Some(&word.as_str());
+    before.reach() == now.reach()
+        && match fact.fact_type() {
+            FactType::Enum => fact.control().is_some() && was == is && was.iter().all(is_worst) && new.len() <= old.len(),
+            FactType::Set => kind == CauseKind::Route && [was, is].iter().all(|words| words.iter().any(is_worst)),
+            FactType::Flag | FactType::Number | FactType::List => false,
+        }
 }
 
 fn stated(record: &FactRecord) -> Option<String> {

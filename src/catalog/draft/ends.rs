@@ -6,7 +6,7 @@ use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, at};
 use crate::catalog::names;
 use crate::catalog::paths;
-use crate::catalog::targets::Target;
+use crate::catalog::targets::{Target, queue_by_url};
 use crate::model::fact::Facts;
 use crate::model::resource::{Maker, Property};
 use crate::model::{Element, ElementId, ElementKind, Rank};
@@ -82,8 +82,12 @@ impl<'t> Draft<'t, '_> {
             Target::Name(name) if names::without_suffix(name).is_some() && !name.contains("://") => None,
             // Nor is the door of a service a system: what may be used behind it is in a policy.
             Target::Name(name) if is_service_endpoint(name) => None,
-            Target::Name(name) if name.is_empty() => None,
-            Target::Name(name) => Some(self.external(named(name), span)),
+            // What stands behind a reference that is empty, as the key within a secret in `:password::`, names nothing.
+            Target::Name(name) if name.is_empty() || name.starts_with(':') => None,
+            Target::Name(name) => Some(match queue_by_url(name) {
+                Some(arn) => self.external(Outsider::Arn(&arn), span),
+                None => self.external(named(name), span),
+            }),
             Target::Wildcard | Target::Unknown(_) => None,
         }
     }
