@@ -124,10 +124,10 @@ fn deleted((base, before): (&Model, &Holding), head: &Model, new: &[&Holding]) -
 
 /// A log group goes together with the functions and machines that wrote to it, unless one of them goes on under another address, or may go on
 /// where the head could not be read.
-fn goes_with_its_writers((base, before): (&Model, &Holding), head: &Model, new_id: &BTreeMap<&ElementId, &ElementId>) -> bool {
+fn goes_with_its_writers((base, before): (&Model, &Holding), head: &Model, renamed: &BTreeMap<&ElementId, &Rename>) -> bool {
     let is_log_group = base.element(&before.id).is_some_and(|element| element.service == "log_group");
     let writers = || base.flows.iter().filter(|flow| flow.to == before.id && flow.means == Means::Log).map(|flow| &flow.from);
-    let is_gone = |id: &ElementId| head.element(id).is_none() && !new_id.contains_key(id);
+    let is_gone = |id: &ElementId| head.element(id).is_none() && !renamed.contains_key(id);
     let is_read = !head.notes.iter().any(|note| note.kind.hides());
     is_read && is_log_group && writers().next().is_some() && writers().all(is_gone)
 }
