@@ -108,7 +108,7 @@ impl<'f> Search<'f> {
         let kind = if of_programs { form::find_for_programs(text) } else { form::find(text) };
         if words::names_secret(name) && is_written(name, text, of_programs) {
             self.push(path.to_owned(), span);
-        } else if let Some(part) = kind.map(str::to_owned).or_else(|| text::assigned(text)) {
+        } else if let Some(part) = kind.map(str::to_owned).or_else(|| text::assigned(text)).or_else(|| text::listed(text)) {
             self.push(if path.is_empty() { part } else { format!("{part} in {path}") }, span);
         }
     }

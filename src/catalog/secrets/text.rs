@@ -94,9 +94,52 @@ fn is_assigned(name: &str, is_quoted: bool, after: &str) -> bool {
     }
 }
 
+/// The name of the first list of a document whose items are keys by their form: `keys:`, and below it `- 5f2c…`.
+pub(super) fn listed(text: &str) -> Option<String> {
+    let mut lists: Vec<(usize, &str)> = Vec::new();
+    for line in text.lines() {
+        let words = line.trim_start().trim_start_matches("- ").trim_start();
+        let item = line.trim().strip_prefix("- ").map(|item| item.trim().trim_matches(['"', '\'']));
+        let indent = line.len() - line.trim_start().len();
+        lists.retain(|(outer, _)| *outer < indent || *outer == indent && item.is_some());
+        if let (Some((_, name)), true) = (lists.last(), item.is_some_and(is_key)) {
+            return Some((*name).to_owned());
+        }
+        if let Some(name) = words.trim_end().strip_suffix(':') {
+            let singular = name.strip_suffix('s').unwrap_or(name);
+            let of_keys = singular.eq_ignore_ascii_case("key") || names_secret(singular);
+            lists.retain(|(outer, _)| *outer < line.len() - words.len());
+            lists.extend(of_keys.then_some((line.len() - words.len(), name)));
+        }
+    }
+    None
+}
+
+/// Whether an item is one run of letters and digits, as long as keys are and with both in it.
+fn is_key(item: &str) -> bool {
+    const LEAST: usize = 32;
+    let is_run = item.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
+    let has = |kind: fn(&u8) -> bool| item.bytes().any(|byte| kind(&byte));
+    item.len() >= LEAST && is_run && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{assigned, in_script};
+    use super::{assigned, in_script, listed};
+
+    #[test]
+    fn lists_of_keys_are_told_from_other_lists() {
+        for (text, expected) in [
+            ("- team: a\n  keys:\n    - 0a1b2c3d4e5f60718293a4b5c6d7e8f9", Some("keys")),
+            ("tokens:\n- 0a1b2c3d4e5f60718293a4b5c6d7e8f9", Some("tokens")),
+            ("keys:\n  - name: a\n    id: b\ndigests:\n  - 0a1b2c3d4e5f60718293a4b5c6d7e8f9", None),
+            ("digests:\n  - 0a1b2c3d4e5f60718293a4b5c6d7e8f9", None),
+            ("keys:\n  - 12340000-0000-4000-8000-000000000000", None),
+            ("keys:\n  - id\n  - name", None),
+        ] {
+            assert_eq!(listed(text).as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn secrets_in_scripts_are_told_from_what_is_looked_up() {
