@@ -26,11 +26,16 @@ pub(super) struct Before<'m> {
     /// Rule, element and part of what was raised and of what was covered, by their names at the head.
     raised: BTreeSet<Spot>,
     covered: BTreeSet<Spot>,
+    /// Literal secrets that somebody shared before, where they stand at the head.
+    old_literals: BTreeSet<Literal>,
     /// Id at the base by id at the head, of elements that were renamed.
     old_id: BTreeMap<String, ElementId>,
 }
 
 type Spot = (&'static str, String, Arc<str>);
+
+/// The rule on a literal secret, its name, and its place outside of whoever has it.
+type Literal = (&'static str, String, Place);
 
 impl<'m> Before<'m> {
     /// `found` are the threats of the base as they were found, `head` those of the head by cause.
@@ -57,7 +62,9 @@ impl<'m> Before<'m> {
             None => key,
         };
         let superseded = superseded.into_iter().map(elsewhere).collect();
-        Self { model, after, threats, superseded, superseded_on, raised, covered, old_id }
+        let old = head.iter().filter(|threat| threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open));
+        let old_literals = old.filter_map(|threat| inherited_literal(threat, after)).collect();
+        Self { model, after, threats, superseded, superseded_on, raised, covered, old_literals, old_id }
     }
 
     /// Whether the change brought the threat to this element.
@@ -153,6 +160,7 @@ impl<'m> Before<'m> {
         }
         match self.threats.get(&threat.key) {
             Some(before) if (threat.worst.exposed && !before.worst.exposed) || before.worst.data_class < threat.worst.data_class => true,
+            None if inherited_literal(threat, self.after).is_some_and(|literal| self.old_literals.contains(&literal)) => false,
             None => !self.superseded.contains(&threat.key),
             Some(before) => match (&before.outcome, &threat.outcome) {
                 (Outcome::Covered { .. }, _) => true,
@@ -169,6 +177,17 @@ impl<'m> Before<'m> {
             },
         }
     }
+}
+
+/// The one literal secret that an element has from a place that others have it from too, as every function has the environment of its provider: the
+/// place is the cause, and one more that has it is no news.
+fn inherited_literal(threat: &Threat, model: &Model) -> Option<Literal> {
+    let evidence = threat.evidence.iter().find(|evidence| evidence.fact == Fact::SecretsEnv)?;
+    let reading = evidence.reading.as_ref()?;
+    let ([name], Some(place)) = (reading.witnesses.as_slice(), reading.place()) else { return None };
+    let own = &model.element(&ElementId(threat.on.to_string()))?.place;
+    let is_own = own.path == place.path && own.line <= place.end_line && place.line <= own.end_line;
+    (!is_own && threat.others.is_empty()).then(|| (threat.key.rule, name.clone(), place.clone()))
 }
 
 /// The evidence of a threat without what only goes by other names than before.
