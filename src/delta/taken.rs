@@ -76,7 +76,36 @@ pub fn state_taken(head: &mut Model, delta: &Delta) {
             state(&mut part.facts, changes, &name);
         }
     }
+    state_secrets(head, delta);
     state_losses(head, delta);
+}
+
+/// The same of variables that were read from a store of secrets and now stand in the environment, by their names.
+fn state_secrets(head: &mut Model, delta: &Delta) {
+    for (id, changes) in &delta.elements_changed {
+        let Some(change) = changes.iter().find(|change| change.fact == Fact::SecretsInjected) else { continue };
+        let Ok(index) = head.elements.binary_search_by(|element| element.id.cmp(id)) else { continue };
+        let facts = &mut head.elements[index].facts;
+        let Some(resolved) = facts.get(Fact::SecretResolved) else { continue };
+        let names = |said: &Option<String>| said.iter().flat_map(|said| said.split(", ")).map(str::to_owned).collect::<BTreeSet<_>>();
+        let (before, now) = (names(&change.from), names(&change.to));
+        if resolved.witnesses.iter().any(|name| before.contains(name) && !now.contains(name)) {
+            let place = resolved.place().cloned();
+            add(facts, Word::Secret, place);
+        }
+    }
+}
+
+/// States one more thing that was taken away.
+fn add(facts: &mut Facts, word: Word, place: Option<Place>) {
+    let mut words = match facts.value(Fact::TakenAway) {
+        Some(Value::Set(words)) => words.clone(),
+        _ => Vec::new(),
+    };
+    words.push(word);
+    words.sort_unstable();
+    words.dedup();
+    facts.set(Fact::TakenAway, Reading::known(Value::Set(words), Origin::Derived(place)));
 }
 
 /// The same of records and of what was protected until now.
@@ -96,14 +125,7 @@ fn state_losses(head: &mut Model, delta: &Delta) {
             // The template itself is gone: nobody says that its stack is.
             Err(_) => continue,
         };
-        let mut words = match facts.value(Fact::TakenAway) {
-            Some(Value::Set(words)) => words.clone(),
-            _ => Vec::new(),
-        };
-        words.push(word);
-        words.sort_unstable();
-        words.dedup();
-        facts.set(Fact::TakenAway, Reading::known(Value::Set(words), Origin::Derived(loss.place.clone())));
+        add(facts, word, loss.place.clone());
     }
 }
 

@@ -105,9 +105,20 @@ fn state_secrets<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Re
         None => Reading::known(Answer::Flag(false), Origin::Derived(Some(draft.sources.place(task.span)))),
     };
     draft.set_fact(element, Fact::SecretsEnv, reading);
-    if let Some(span) = environments().filter_map(secrets::resolved).next() {
-        let reading = Reading::known(Answer::Flag(true), draft.stated(span));
-        draft.set_fact(element, Fact::SecretResolved, reading);
+    let resolved: Vec<(String, Span)> = environments().flat_map(secrets::resolved_by_name).collect();
+    if let Some((_, span)) = resolved.first() {
+        let reading = Reading::known(Answer::Flag(true), draft.stated(*span));
+        let names = resolved.iter().map(|(name, _)| name.clone()).collect();
+        draft.set_fact(element, Fact::SecretResolved, reading.witnessed(bounded(names)));
+    }
+    let injected = || containers.iter().filter_map(|container| container.get("Secrets"));
+    let mut names: Vec<String> =
+        injected().flat_map(|secrets| paths::find(secrets, "[].Name")).filter_map(|name| canonical(&name)).collect();
+    if let Some(first) = injected().next().filter(|_| !names.is_empty()) {
+        names.sort();
+        names.dedup();
+        let reading = Reading::known(Answer::List(names), draft.stated(first.span));
+        draft.set_fact(element, Fact::SecretsInjected, reading);
     }
 }
 

@@ -27,6 +27,19 @@ pub(crate) fn resolved(variables: &Property<'_>) -> Option<Span> {
     }
 }
 
+/// The same of each of the pairs of a list, with its name.
+pub(crate) fn resolved_by_name(variables: &Property<'_>) -> Vec<(String, Span)> {
+    let (Value::List(pairs) | Value::Either(Alternatives { branches: pairs, .. })) = variables.value else { return Vec::new() };
+    let of_pair = |pair: &Property<'_>| match pair.get("Name").zip(pair.get("Value")) {
+        Some((name, value)) => {
+            let name = name.literal().unwrap_or_default();
+            of_lookup(name, value).map(|span| (name.to_owned(), span)).into_iter().collect()
+        }
+        None => resolved_by_name(pair),
+    };
+    pairs.iter().flat_map(of_pair).collect()
+}
+
 /// Where a secret that is looked up stands in a value, whole or as a piece of it, in any branch of a condition.
 fn of_lookup(name: &str, value: &Property<'_>) -> Option<Span> {
     match value.value {
