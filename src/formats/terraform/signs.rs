@@ -156,7 +156,7 @@ fn reach<'f>(from: &'f str, folders: &BTreeMap<&'f str, Folder>, reached: &mut B
 }
 
 /// Whether a folder shows or tests what another one makes.
-fn is_example(folder: &str) -> bool {
+pub fn is_example(folder: &str) -> bool {
     folder.split('/').any(|part| matches!(part, "examples" | "example" | "wrappers" | "fixtures" | "tests" | "test"))
 }
 
