@@ -4,7 +4,7 @@
 //! name where the content can be read: no name is exempt, and none claims alone. Where the content cannot be parsed, names and the
 //! words that stand in it say whether somebody should look.
 
-use crate::formats::{Claim, Format, TERRAFORM, cdk};
+use crate::formats::{Claim, Format, TERRAFORM, TERRAFORM_VALUES, cdk};
 use crate::source::RepoPath;
 use crate::syntax::Node;
 use std::borrow::Cow;
@@ -122,6 +122,11 @@ pub(super) fn not_judged(path: &RepoPath, text: &str, documents: &[Node<'_>]) ->
     let has = |word: &str| text.contains(word);
     let format = match ending(&name) {
         "tf" | "tofu" => TERRAFORM,
+        // Where a root takes them, they are a part of it.
+        "tfvars" => TERRAFORM_VALUES,
+        "hcl" if matches!(&*name, "terragrunt.hcl" | "terragrunt.stack.hcl") => "Terragrunt",
+        "hcl" if name.ends_with(".tm.hcl") => "Terramate",
+        "hcl" if [".tfcomponent.hcl", ".tfstack.hcl", ".tfdeploy.hcl"].iter().any(|end| name.ends_with(end)) => "Terraform Stacks",
         "hcl" if has("threatmodel ") => "threatcl",
         "bicep" => "Bicep",
         "tm7" => "Microsoft Threat Modeling Tool",
@@ -139,6 +144,9 @@ pub(super) fn not_judged(path: &RepoPath, text: &str, documents: &[Node<'_>]) ->
 fn structured(name: &str, text: &str, documents: &[Node<'_>]) -> Option<&'static str> {
     if name.ends_with(".tf.json") || name.ends_with(".tofu.json") {
         return Some(TERRAFORM);
+    }
+    if name.ends_with(".tfvars.json") {
+        return Some(TERRAFORM_VALUES);
     }
     // Sources of Kubernetes manifests are often templates themselves, and no YAML.
     let has_line = |key: &str| text.lines().any(|line| line.starts_with(key));
@@ -333,6 +341,11 @@ mod tests {
             ("threagile.yaml", "threagile_version: 1.0.0\ntechnical_assets:\n", NotJudged("Threagile")),
             ("model.otm", "{\"otmVersion\": \"0.2.0\"}", NotJudged("Open Threat Model")),
             ("shop.hcl", "threatmodel \"Shop\" {\n}", NotJudged("threatcl")),
+            ("prod.tfvars", "cidr = \"0.0.0.0/0\"\n", NotJudged("Terraform values")),
+            ("prod.tfvars.json", "{\"cidr\": \"0.0.0.0/0\"}", NotJudged("Terraform values")),
+            ("terragrunt.hcl", "inputs = {}\n", NotJudged("Terragrunt")),
+            ("a.tm.hcl", "globals {}\n", NotJudged("Terramate")),
+            ("a.tfstack.hcl", "component \"a\" {}\n", NotJudged("Terraform Stacks")),
             ("packer.hcl", "source \"amazon-ebs\" \"a\" {}", Nothing),
             ("tm.py", "from pytm import TM\ntm = TM('x')\n", NotJudged("pytm")),
             ("tm.py", "print('TM(')\n", Nothing),

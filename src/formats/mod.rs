@@ -36,6 +36,9 @@ use std::collections::BTreeSet;
 /// What a file with configuration is called that no root is made of.
 pub const TERRAFORM: &str = "Terraform";
 
+/// What a file with values for variables is called that no root takes.
+pub const TERRAFORM_VALUES: &str = "Terraform values";
+
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
@@ -181,7 +184,8 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
     let root = terraform::root::read(&folder(path), Handed::Any, sources, arena);
     let Translated { resources, not_judged } = dialects::terraform::translate(&root, sources, arena);
     for (provider, count) in &not_judged {
-        let text = format!("{count} resources of {provider}: not judged");
+        let noun = if *count == 1 { "resource" } else { "resources" };
+        let text = format!("{count} {noun} of {provider}: not judged");
         sources.note_at(Note::on_file(path, NoteKind::NotJudged, String::new()).place, NoteKind::NotJudged, text);
     }
     let is_of_others = resources.list.is_empty() && !not_judged.is_empty();

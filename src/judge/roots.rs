@@ -106,10 +106,6 @@ fn touched(roots: &BTreeSet<RepoPath>, asked: &BTreeMap<&RepoPath, Arc<Signs>>, 
             if !seen.insert(folder.clone()) {
                 continue;
             }
-            // What an example calls is a root by itself, and is judged there.
-            if signs::is_example(root.as_str()) && folder != root.as_str() && roots.contains(folder.as_str()) {
-                continue;
-            }
             if folders_changed.contains(folder.as_str()) {
                 return true;
             }

@@ -4,6 +4,7 @@
 //! of unchanged files those that could open another one are read, and count if they open one that changed.
 
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
+use crate::formats::terraform::signs;
 use crate::formats::{self, Claim, Format, Reading, TERRAFORM, cdk};
 use crate::judge::Needs;
 use crate::judge::checkout;
@@ -121,7 +122,11 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     }
     if let Some((first, count)) = &roots.left_out {
         let text = format!("the tree has more configuration files than are looked at: this one is not read, nor are {} others", count - 1);
-        units.repairs.push(repairs::of(change, &Note::on_file(first, NoteKind::Limit, text), "leave out by `exclude` what is not yours"));
+        let note = Note::on_file(first, NoteKind::Limit, text);
+        match changed.iter().any(|path| signs::is_configuration(path) || signs::has_values(path)) {
+            true => units.repairs.push(repairs::of(change, &note, "leave out by `exclude` what is not yours")),
+            false => units.notes.push(note),
+        }
     }
     if let Some(first) = unread.first() {
         let text = format!("the change makes more work than is done for one: this file is not read, nor are {} others", unread.len() - 1);

@@ -109,7 +109,7 @@ pub fn roots<'p>(files: &BTreeMap<&'p RepoPath, Arc<Signs>>, others: impl Iterat
     // An example calls what is to be published: that is applied by nobody here, and is the product.
     let called: BTreeSet<&str> = folders
         .iter()
-        .filter(|(folder, _)| !is_example(folder))
+        .filter(|(name, folder)| !is_example(name) || folder.is_applied)
         .flat_map(|(_, folder)| &folder.calls)
         .filter_map(|path| folders.get_key_value(path.as_str()).map(|(folder, _)| *folder))
         .collect();
@@ -156,7 +156,7 @@ fn reach<'f>(from: &'f str, folders: &BTreeMap<&'f str, Folder>, reached: &mut B
 }
 
 /// Whether a folder shows or tests what another one makes.
-pub fn is_example(folder: &str) -> bool {
+fn is_example(folder: &str) -> bool {
     folder.split('/').any(|part| matches!(part, "examples" | "example" | "wrappers" | "fixtures" | "tests" | "test"))
 }
 
@@ -185,6 +185,11 @@ mod tests {
             (vec![("live/main.tf", &*up), ("stage/main.tf", &*up), ("modules/app/main.tf", queue)], "live stage"),
             // An example is no use of what it shows.
             (vec![("main.tf", queue), ("examples/main.tf", &*own)], ". examples"),
+            // A stage that is called `test` is none.
+            (
+                vec![("test/main.tf", &*up), ("test/backend.tf", "terraform {\n  backend \"s3\" {}\n}\n"), ("modules/app/main.tf", queue)],
+                "test",
+            ),
             // One that is called and has a state of its own is applied too.
             (
                 vec![("main.tf", &*down), ("modules/app/main.tf", queue), ("modules/app/b.tf", "terraform {\n  backend \"s3\" {}\n}\n")],
