@@ -24,6 +24,7 @@ mod renamed;
 mod repairs;
 mod roots;
 mod settings;
+mod siblings;
 mod synthesis;
 mod trusted;
 mod units;

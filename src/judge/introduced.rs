@@ -4,7 +4,7 @@
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
 use crate::delta::{self, Delta, FactChange};
-use crate::judge::pairs;
+use crate::judge::{pairs, siblings};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, FactType, Facts, Value, Word};
 use crate::model::{ElementId, Flow, FlowId, Means, Model};
@@ -86,6 +86,9 @@ impl<'m> Before<'m> {
     /// As what a threat that the change introduced counts for the gate. A finding that was there before is said again for a question about
     /// something new behind it, and holds nobody up that the question alone would not.
     pub(super) fn counts_as(&self, threat: &Threat) -> RuleKind {
+        if siblings::were_as_open(threat, &self.threats) {
+            return RuleKind::Question.max(threat.rule.kind);
+        }
         match self.stands_for_more(threat).filter(|_| !self.is_news(threat)) {
             Some(kind) => kind.max(threat.rule.kind),
             None => threat.rule.kind,
