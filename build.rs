@@ -9,6 +9,7 @@ mod build {
     pub mod catalog;
     pub mod catalog_paths;
     pub mod facts;
+    pub mod governing;
     pub mod holdings;
     pub mod managed_policies;
     pub mod rules;
@@ -35,6 +36,7 @@ fn main() -> Result<(), String> {
     write(&out.join("rules.rs"), &build::rules::compile(Path::new("config/rules"), &facts)?)?;
     write(&out.join("suppressions.rs"), &build::suppressions::compile(Path::new("config/suppressions.yml"), &facts)?)?;
     write(&out.join("actions.rs"), &build::actions::compile(Path::new("config/actions/without_resource.yml"))?)?;
+    write(&out.join("governing.rs"), &build::governing::compile(Path::new("config/governing.yml"))?)?;
     write(&out.join("managed_policies.rs"), &build::managed_policies::compile(Path::new("config/managed_policies.yml"))?)?;
     write(&out.join("sam.rs"), &build::sam::compile(Path::new("config/sam"))?)?;
     write(&out.join("serverless.rs"), &build::serverless::compile(Path::new("config/serverless"))?)?;

@@ -9,6 +9,7 @@ use crate::catalog::draft::{Carrier, Draft, ElementIndex, FlowDraft};
 use crate::catalog::entry::{Condition, End, Entry, FactEntry, FlowEntry, Onto, PartEntry, Role, Whole};
 use crate::catalog::environment;
 use crate::catalog::facts::Subject;
+use crate::catalog::governed;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
@@ -39,6 +40,7 @@ pub(crate) fn lower(draft: &mut Draft<'_, '_>) {
             return;
         }
         aws::resolve_any(draft, resource);
+        governed::resolve(draft, resource);
     }
     for phase in [Phase::Definitions, Phase::Grants, Phase::Views] {
         resolve(draft, &known, phase);

@@ -32,7 +32,11 @@ impl<'c> Known<'c> {
         let outsiders = outsiders_of(threat)?;
         let ids = self.ids.get_or_init(|| ids_of_base(self.change));
         let is_known = outsiders.iter().all(|id| ids.contains(id));
+        // Of whom no file of the base speaks may be the repository's own owner: it is a newcomer beside others only.
+        let is_first = outsiders.iter().all(|id| owned(id).is_some_and(|kind| !ids.iter().any(|known| known.starts_with(kind))));
         match threat.key.cause.kind {
+            // Whose workflows they are is one of many reasons to ask, too.
+            _ if is_first || is_known && outsiders.iter().any(|id| owned(id).is_some()) => None,
             _ if is_known => Some(RuleKind::Question),
             // A publisher of code is one of many reasons to ask; whoever is let in is the only one.
             CauseKind::Layer => None,
@@ -86,6 +90,9 @@ fn outsiders(name: &str) -> Option<Vec<&str>> {
 }
 
 fn outsider(name: &str) -> Option<&str> {
+    if let Some(kind) = owned(name) {
+        return owner(kind, name);
+    }
     if name.contains("-provider/") {
         return None;
     }
@@ -94,7 +101,28 @@ fn outsider(name: &str) -> Option<&str> {
 }
 
 fn ids_of_base(change: &Change) -> BTreeSet<&str> {
-    texts_of_base(change).flat_map(ids).collect()
+    texts_of_base(change).flat_map(|text| ids(text).chain(owners_of_workloads(text))).collect()
+}
+
+/// How the subjects of build services begin, each followed by who owns what runs there.
+const OWNED: [&str; 3] = ["repo:", "project_path:", "organization:"];
+
+/// The beginning of a subject, where it names an owner.
+fn owned(subject: &str) -> Option<&'static str> {
+    OWNED.into_iter().find(|kind| subject.starts_with(kind))
+}
+
+/// The beginning of a subject with its owner: `repo:acme` of `repo:acme/shop:ref:refs/heads/main`; `None` where a wildcard stands for it.
+fn owner<'n>(kind: &str, subject: &'n str) -> Option<&'n str> {
+    let rest = subject.strip_prefix(kind)?;
+    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '-' | '_' | '.' | '@')).unwrap_or(rest.len());
+    let is_whole = end > 0 && !rest[end..].starts_with(['*', '?', '$']);
+    is_whole.then(|| &subject[..kind.len() + end])
+}
+
+/// Of whose workflows a text speaks.
+fn owners_of_workloads(text: &str) -> impl Iterator<Item = &str> {
+    OWNED.into_iter().flat_map(move |kind| text.match_indices(kind).filter_map(move |(start, _)| owner(kind, &text[start..])))
 }
 
 fn texts_of_base(change: &Change) -> impl Iterator<Item = &str> {
@@ -121,6 +149,12 @@ mod tests {
             ("sns.amazonaws.com", None),
             ("*", None),
             ("${param:Partner}", None),
+            ("repo:acme/shop:ref:refs/heads/main", Some("repo:acme")),
+            ("repo:acme*/shop:ref:refs/heads/main", None),
+            ("project_path:acme/shop:ref_type:branch:ref:main", Some("project_path:acme")),
+            ("organization:acme:project:shop:workspace:live:run_phase:apply", Some("organization:acme")),
+            ("organization:*:project:shop:workspace:live:run_phase:apply", None),
+            ("system:serviceaccount:shop:api", None),
         ] {
             assert_eq!(outsiders(name).map(|ids| ids.join(" ")).as_deref(), expected, "{name}");
         }

@@ -8,7 +8,8 @@ use crate::decisions::{Because, Reviewed, Standing};
 use crate::delta::RecordedNews;
 use crate::report::markup::count;
 use crate::report::{Judged, Report, Verdict, answers_wanted, taken};
-use crate::stride::rule::RuleKind;
+use crate::stride::Outcome;
+use crate::stride::rule::{RuleKind, Severity};
 use std::collections::BTreeMap;
 
 /// Most formats and files that the line names.
@@ -97,8 +98,14 @@ fn waiting(report: &Report) -> Vec<String> {
     parts
 }
 
+/// Whether something is asked that holds nobody up: a question, or a grave finding that the base has much alike.
 pub(super) fn is_open_question(reviewed: &Reviewed) -> bool {
-    reviewed.needs_answer() && !reviewed.blocks && reviewed.threat.rule.kind == RuleKind::Question
+    let is_asked = match reviewed.threat.rule.kind {
+        RuleKind::Question => true,
+        RuleKind::Finding => reviewed.threat.severity >= Severity::High && reviewed.threat.outcome == Outcome::Open,
+        RuleKind::Baseline => false,
+    };
+    reviewed.needs_answer() && !reviewed.blocks && is_asked
 }
 
 /// `4 Terraform files, 1 Kubernetes file`.

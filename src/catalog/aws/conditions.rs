@@ -5,14 +5,10 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
 use crate::catalog::names::{Arn, canonical};
+use crate::catalog::ranges;
 use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::Span;
-use core::net::IpAddr;
 
-/// Addresses of the fourth version beyond which a range is no network of anybody's: two of the largest that were ever given out.
-const MOST_ADDRESSES: u128 = 1 << 25;
-/// The same for the sixth version.
-const MOST_ADDRESSES_6: u128 = 1 << 108;
 /// So much of an id that is no ARN must be written out before a wildcard: of `AROAEXAMPLEID:*` the role's.
 const ID_LENGTH: usize = 12;
 
@@ -128,7 +124,7 @@ impl<'t> Condition<'t> {
         let all = |holds: &dyn Fn(&str) -> bool| !texts.is_empty() && texts.iter().all(|text| holds(text));
         match self.comparison() {
             None => false,
-            Some(Comparison::Address) => !texts.is_empty() && is_narrow_range(&texts),
+            Some(Comparison::Address) => !texts.is_empty() && ranges::is_narrow_range(&texts),
             Some(Comparison::Exact) => all(&|text| text != "*" && self.is_no_variable(text)),
             Some(Comparison::Pattern) => all(&|text| text != "*" && self.is_no_variable(text) && is_definite(self.key, text)),
         }
@@ -185,6 +181,8 @@ fn is_definite(key: ConditionKey, text: &str) -> bool {
         ConditionKey::Organization => before.contains('/'),
         // `repo:acme/shop:*` is one owner's, `repo:acme*` is whoever takes such a name.
         ConditionKey::OidcSubject if before.starts_with("repo:") || before.starts_with("project_path:") => before.contains('/'),
+        // Of a workspace its organisation: what begins alike is anybody's.
+        ConditionKey::OidcSubject if before.starts_with("organization:") => before.matches(':').count() > 1,
         ConditionKey::OidcSubject => before.len() >= ID_LENGTH || before.split_once(':').is_some_and(|(_, rest)| !rest.is_empty()),
         ConditionKey::SourceAddress
         | ConditionKey::SecureTransport
@@ -214,37 +212,6 @@ pub(crate) fn is_definite_arn(text: &str) -> bool {
     let Some(arn) = Arn::parse(text) else { return false };
     let owner = arn.resource.split('/').next().unwrap_or_default();
     !is_wild(&arn.service) && !is_wild(&arn.account) && (!arn.account.is_empty() || !owner.is_empty() && !is_wild(owner))
-}
-
-/// Whether one address range alone is a good part of the internet: more than the largest network that was ever given out.
-pub(crate) fn is_wide_range(text: &str) -> bool {
-    range(text).is_some_and(|(is_fourth, length)| length < if is_fourth { 8 } else { 20 })
-}
-
-/// Whether a range is of the fourth version, and how many bits of it are fixed. Addresses of the fourth version written as ones of the sixth are
-/// of the fourth.
-fn range(text: &str) -> Option<(bool, u32)> {
-    let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
-    let length = length.map(str::parse::<u32>).transpose().ok()?;
-    match address.parse().ok()? {
-        IpAddr::V4(_) => Some((true, length.unwrap_or(32))),
-        IpAddr::V6(address) => match (address.to_ipv4_mapped(), length.unwrap_or(128)) {
-            (Some(_), length @ 96..) => Some((true, length - 96)),
-            (_, length) => Some((false, length)),
-        },
-    }
-}
-
-/// Whether address ranges, taken together, are somebody's network and not a good part of the internet. What is filled in at deployment counts
-/// for nothing here.
-fn is_narrow_range(texts: &[String]) -> bool {
-    let (mut addresses, mut addresses_6) = (0_u128, 0_u128);
-    for text in texts.iter().filter(|text| !text.contains("${")) {
-        let Some((is_fourth, length)) = range(text) else { return false };
-        let (bits, sum): (u32, _) = if is_fourth { (32, &mut addresses) } else { (128, &mut addresses_6) };
-        *sum = sum.saturating_add(1_u128.checked_shl(bits.saturating_sub(length)).unwrap_or(u128::MAX));
-    }
-    addresses <= MOST_ADDRESSES && addresses_6 <= MOST_ADDRESSES_6
 }
 
 /// The comparisons of a statement. One that an undecided condition may leave out is left out; of one whose values it decides all values count.
@@ -306,7 +273,7 @@ pub(super) fn flatten<'t>(value: &Property<'t>) -> Vec<Property<'t>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ConditionKey, is_definite, is_definite_arn, is_narrow_range, is_wide_range, leaves_repository_open};
+    use super::{ConditionKey, is_definite, is_definite_arn, leaves_repository_open};
 
     #[test]
     fn an_arn_is_definite_by_its_account_or_its_whole_bucket() {
@@ -344,6 +311,8 @@ mod tests {
             (OidcSubject, "repo:acme*", false),
             (OidcSubject, "repo:*", false),
             (OidcSubject, "system:serviceaccount:shop:*", true),
+            (OidcSubject, "organization:acme:project:*", true),
+            (OidcSubject, "organization:*:project:shop", false),
         ] {
             assert_eq!(is_definite(key, text), expected, "{text}");
         }
@@ -360,44 +329,6 @@ mod tests {
             ("system:serviceaccount:shop:*", false),
         ] {
             assert_eq!(leaves_repository_open(subject), expected, "{subject}");
-        }
-    }
-
-    #[test]
-    fn a_range_is_wide_where_it_is_larger_than_any_network() {
-        for (text, expected) in [
-            ("0.0.0.0/0", true),
-            ("128.0.0.0/1", true),
-            ("52.0.0.0/6", true),
-            ("10.0.0.0/8", false),
-            ("203.0.113.7/32", false),
-            ("::/0", true),
-            ("2000::/3", true),
-            ("2001:db8::/32", false),
-            ("::ffff:0.0.0.0/96", true),
-            ("::ffff:10.0.0.0/104", false),
-            ("anywhere", false),
-        ] {
-            assert_eq!(is_wide_range(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_good_part_of_the_internet_is_no_network() {
-        for (texts, expected) in [
-            (&["203.0.113.0/24"][..], true),
-            (&["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"], true),
-            (&["203.0.113.7"], true),
-            (&["0.0.0.0/0"], false),
-            (&["0.0.0.0/1", "128.0.0.0/1"], false),
-            (&["0.0.0.0/4"], false),
-            (&["::/0"], false),
-            (&["2001:db8::/32"], true),
-            (&["::ffff:0.0.0.0/96"], false),
-            (&["anywhere"], false),
-        ] {
-            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-            assert_eq!(is_narrow_range(&texts), expected, "{texts:?}");
         }
     }
 }

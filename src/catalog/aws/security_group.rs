@@ -5,11 +5,11 @@
 //! What the rules let in is told as facts: `world_ports` of machines and tasks that can be reached, `ingress_scope` of data stores.
 //! A prefix list counts by its entries where the template has them; of one that stands elsewhere nobody can tell here.
 
-use crate::catalog::aws::conditions::is_wide_range;
 use crate::catalog::aws::ingress;
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::paths;
+use crate::catalog::ranges::is_wide_range;
 use crate::catalog::targets::Target;
 use crate::model::fact::{Answer, Fact, Value, Word};
 use crate::model::resource::{Property, Resource};

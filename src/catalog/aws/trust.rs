@@ -12,6 +12,7 @@ use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource, Value as PropertyValue};
 use crate::model::strength::is_weaker;
+use crate::source::Span;
 use std::sync::Arc;
 
 pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: PartIndex) {
@@ -21,6 +22,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     let mut unresolved = None;
     let mut hidden_here = false;
     let mut shares = Vec::new();
+    let mut workloads = Vec::new();
     let mut statements = policy_document::read(document);
     denial::narrow(&mut statements);
     for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
@@ -30,6 +32,9 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
             match trusted(statement, principal) {
                 Ok(Some(word)) => {
                     words.push(word);
+                    if word == Word::OidcPinned {
+                        workloads.extend(subjects(statement).map(|subject| (subject, statement.span)));
+                    }
                     let repositories = (word == Word::OidcAnyRepo).then(|| open_repositories(statement));
                     let witness = repositories.or_else(|| outsiders(statement, principal)).or_else(|| witness(principal));
                     let mut own = vec![word];
@@ -59,9 +64,40 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
         _ => Reading::known(Value::Set(words), origin).shared(shares).witnessed(bounded(witnesses)),
     };
     draft.set_part_fact(part, Fact::Trust, reading);
+    state_workloads(draft, role, part, workloads, document);
     if let Some(reading) = conditions(draft, document, &statements) {
         draft.set_part_fact(part, Fact::TrustConditions, reading);
     }
+}
+
+/// The subjects of an identity provider that may take on a role: each is a cause of its own, whoever else may.
+fn state_workloads<'t>(
+    draft: &mut Draft<'t, '_>,
+    role: &Resource<'t>,
+    part: PartIndex,
+    mut subjects: Vec<(String, Span)>,
+    document: &Property<'t>,
+) {
+    subjects.sort();
+    subjects.dedup_by(|one, other| one.0 == other.0);
+    if subjects.is_empty() {
+        return;
+    }
+    let holder = draft.home(role);
+    let share = |(subject, span): &(String, Span)| {
+        let cause = Arc::new(Cause { kind: CauseKind::Principal, holder: holder.clone(), name: subject.clone() });
+        draft.share(cause, Value::List(vec![subject.clone()]), Some(subject), *span)
+    };
+    let shares = subjects.iter().map(share).collect();
+    let names: Vec<String> = subjects.into_iter().map(|(subject, _)| subject).collect();
+    let reading = Reading::known(Value::List(bounded(names)), draft.stated(document.span)).shared(shares);
+    draft.set_part_fact(part, Fact::Workloads, reading);
+}
+
+/// The subjects that the conditions of a statement name.
+fn subjects<'a>(statement: &'a Statement<'_>) -> impl Iterator<Item = String> + 'a {
+    let conditions = statement.conditions.iter().filter(|condition| condition.key == ConditionKey::OidcSubject && condition.narrows());
+    conditions.flat_map(Condition::texts)
 }
 
 /// How many conditions hold back whoever is trusted, in the statement that has the fewest of them; `None` where nobody is trusted. A service has

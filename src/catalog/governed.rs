@@ -1,0 +1,127 @@
+//! What decides who gets in or what may be done, and has no rule that weighs its values: that a change sets it is shown to somebody.
+//!
+//! Comes in: a resource of a type of `config/governing.yml`. Goes out: the fact `governs` on a part of what it belongs to, or of itself, with
+//! what is written. Nothing is weighed here: any other text is another answer.
+
+use crate::catalog::aws::role_facts::bounded;
+use crate::catalog::draft::Draft;
+use crate::catalog::{names, paths, ranges};
+use crate::model::cause::{Cause, CauseKind};
+use crate::model::fact::{Fact, Reading, Value};
+use crate::model::resource::{Alternatives, Property, Resource, Value as PropertyValue};
+use crate::source::Span;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// What decides, of one type; a family ends in `::`.
+struct Governing {
+    kind: &'static str,
+    what: &'static str,
+    by: &'static [&'static str],
+    /// Only what names no resource of the unit counts.
+    elsewhere: bool,
+}
+
+include!(concat!(env!("OUT_DIR"), "/governing.rs"));
+
+/// The service of such a part, which rules name.
+const GOVERNED: &str = "governed";
+/// Longest text that is shown whole, in bytes.
+const MAX_SHOWN: usize = 160;
+/// How deep a value is written out.
+const MAX_DEPTH: u32 = 12;
+
+pub(super) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
+    let Some(governing) = find(resource.kind) else { return };
+    let mut written = Vec::new();
+    for path in governing.by {
+        for value in paths::find(&resource.properties, path) {
+            if !draft.spend(1, value.span) {
+                return;
+            }
+            if governing.elsewhere && is_here(draft, &value) {
+                continue;
+            }
+            let name = path.rsplit('.').next().unwrap_or(path).trim_end_matches("[]");
+            let mut text = format!("{name}: ");
+            write(draft, &value, 0, &mut text);
+            written.push((text, value.span));
+        }
+    }
+    let Some((_, span)) = written.first() else { return };
+    let origin = draft.stated(*span);
+    let say = |text: &str| format!("{}: {}", governing.what, shown(text));
+    let reading = if governing.elsewhere {
+        // What stands elsewhere is one thing, however many use it.
+        let share = |(text, span): &(String, Span)| {
+            let cause = Arc::new(Cause { kind: CauseKind::Property, holder: String::new(), name: say(text) });
+            draft.share(cause, Value::List(vec![say(text)]), None, *span)
+        };
+        let shares = written.iter().map(share).collect();
+        Reading::known(Value::List(bounded(written.iter().map(|(text, _)| say(text)).collect())), origin).shared(shares)
+    } else {
+        let texts: Vec<&str> = written.iter().map(|(text, _)| text.as_str()).collect();
+        Reading::known(Value::List(vec![say(&texts.join("; "))]), origin)
+    };
+    let bearer = draft.element(resource.address).unwrap_or_else(|| draft.alone(resource));
+    let part = draft.part(bearer, GOVERNED, resource.address, resource.span);
+    draft.set_part_fact(part, Fact::Governs, reading);
+}
+
+fn find(kind: &str) -> Option<&'static Governing> {
+    let exact = GOVERNING.binary_search_by(|governing| governing.kind.cmp(kind)).ok().map(|index| &GOVERNING[index]);
+    exact.or_else(|| GOVERNING.iter().find(|governing| governing.kind.ends_with("::") && kind.starts_with(governing.kind)))
+}
+
+/// Whether a value names a resource of the unit, which is judged itself, nothing that a reader could look up, or addresses that other rules
+/// weigh: the own network and the whole internet.
+fn is_here(draft: &Draft<'_, '_>, value: &Property<'_>) -> bool {
+    match value.value {
+        PropertyValue::Reference(reference) => draft.resource(reference.address).is_some(),
+        PropertyValue::External(_) | PropertyValue::Unknown(_) | PropertyValue::Removed | PropertyValue::Null => true,
+        PropertyValue::Either(Alternatives { branches, .. }) => branches.iter().all(|branch| is_here(draft, branch)),
+        PropertyValue::Text(text) => ranges::is_private_range(text) || ranges::is_wide_range(text),
+        PropertyValue::Joined(parts) => parts.iter().any(|part| matches!(part.value, PropertyValue::Reference(_)) && is_here(draft, part)),
+        _ => false,
+    }
+}
+
+/// A value as it is written, in one line: `Allow`, `10.0.0.0/8, 192.168.0.0/16`, `Effect: Deny, Action: iam:CreateUser`.
+fn write(draft: &Draft<'_, '_>, value: &Property<'_>, depth: u32, text: &mut String) {
+    if depth > MAX_DEPTH || !draft.spend(1, value.span) {
+        return text.push('…');
+    }
+    match value.value {
+        PropertyValue::List(items) => join(draft, items, ", ", depth, text),
+        PropertyValue::Either(Alternatives { branches, .. }) => join(draft, branches, " or ", depth, text),
+        PropertyValue::Map(entries) => {
+            for (position, entry) in entries.iter().enumerate() {
+                text.push_str(if position == 0 { "" } else { ", " });
+                text.push_str(entry.key);
+                if !matches!(entry.value.value, PropertyValue::Map([]) | PropertyValue::Null) {
+                    text.push_str(": ");
+                    write(draft, &entry.value, depth + 1, text);
+                }
+            }
+        }
+        PropertyValue::Bool(true) => text.push_str("true"),
+        PropertyValue::Bool(false) => text.push_str("false"),
+        _ => text.push_str(&names::canonical(value).unwrap_or_else(|| "what nobody can tell here".to_owned())),
+    }
+}
+
+fn join(draft: &Draft<'_, '_>, items: &[Property<'_>], between: &str, depth: u32, text: &mut String) {
+    for (position, item) in items.iter().enumerate() {
+        text.push_str(if position == 0 { "" } else { between });
+        write(draft, item, depth + 1, text);
+    }
+}
+
+/// Cut where it is long, with a digest of the whole: whatever changes is another text.
+fn shown(text: &str) -> String {
+    if text.len() <= MAX_SHOWN {
+        return text.to_owned();
+    }
+    let digest: String = Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}… #{digest}", &text[..text.floor_char_boundary(MAX_SHOWN)])
+}
