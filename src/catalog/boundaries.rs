@@ -195,7 +195,7 @@ impl<'t> Plan<'_, 't, '_> {
             Sphere::Internet => self.add("internet", BoundaryKind::Internet, "internet", id),
             Sphere::Account => self.add("account", BoundaryKind::Account, "account", id),
             Sphere::OtherStack => {
-                self.add("stack", BoundaryKind::Stack, "other stacks", id);
+                self.add("stack", BoundaryKind::Stack, self.draft.words().others, id);
                 let stack = ElementId::new(self.draft.unit, "stack");
                 self.add("account", BoundaryKind::Account, "account", stack);
             }

@@ -271,7 +271,8 @@ fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t
     let rewritten = templates.iter().any(|template| template.resources.rewritten);
     let outputs = templates.iter().flat_map(|template| outputs(template, arena)).collect();
     let asides = templates.iter().filter_map(|template| metadata(template, arena)).collect();
-    let mut model = catalog::lower(unit, &Resources { list, remarks, bodies, outputs, asides, rewritten }, sources, claims);
+    let mut model =
+        catalog::lower(unit, &Resources { list, remarks, bodies, outputs, asides, rewritten, ..Resources::default() }, sources, claims);
     model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
     model
 }

@@ -17,6 +17,7 @@ pub mod table;
 pub mod translation;
 mod tree;
 mod value;
+mod words;
 
 use crate::dialects::terraform::aws::context::Context;
 use crate::dialects::terraform::aws::making::Made;
@@ -38,5 +39,5 @@ pub(crate) fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump)
     let outputs =
         shown.map(|output| Output { name: arena.alloc_str(&output.name), value: context.value(&output.value), span: output.span });
     let outputs: Vec<Output<'t>> = outputs.collect();
-    Resources { list, outputs, ..Resources::default() }
+    Resources { list, outputs, words: &words::WORDS, ..Resources::default() }
 }
