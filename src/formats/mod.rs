@@ -181,7 +181,13 @@ fn is_module(path: &RepoPath, files: &dyn Files) -> bool {
 
 /// The model of a root module.
 fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
-    let root = terraform::root::read(&folder(path), Handed::Any, sources, arena);
+    let handed = match sources.given() {
+        Given::Handed { file } => Some(RepoPath::new(file)),
+        Given::Anything | Given::Defaults | Given::One { .. } => None,
+    };
+    let files = terraform::root::candidates(&folder(path), sources).iter().map(|file| file.as_str().to_owned()).collect();
+    sources.offer(Choices { files, ..Choices::default() });
+    let root = terraform::root::read(&folder(path), handed.as_ref().map_or(Handed::Any, Handed::File), sources, arena);
     let Translated { resources, not_judged } = dialects::terraform::translate(&root, sources, arena);
     for (provider, count) in &not_judged {
         let noun = if *count == 1 { "resource" } else { "resources" };
