@@ -6,6 +6,7 @@
 use crate::model::words::Words;
 use crate::source::{FileId, Span};
 use bumpalo::Bump;
+use std::collections::BTreeMap;
 
 /// A value of a property and where it stands. `Copy`: children are shared slices of the unit's arena.
 #[derive(Clone, Copy, Debug)]
@@ -376,6 +377,8 @@ pub struct Resources<'t> {
     pub asides: Vec<Output<'t>>,
     /// A macro may rewrite any of the resources: what they state is not what is deployed for certain.
     pub rewritten: bool,
+    /// What lies in another account than the unit's own: by address, the account's number or what it is called.
+    pub accounts: BTreeMap<&'t str, &'t str>,
     /// What the notation calls things.
     pub words: &'static Words,
 }
@@ -458,7 +461,7 @@ pub enum Said<'t> {
 
 impl<'t> Resources<'t> {
     /// An index by address, for callers that look up more than once.
-    pub fn by_address(&self) -> std::collections::BTreeMap<&'t str, &Resource<'t>> {
+    pub fn by_address(&self) -> BTreeMap<&'t str, &Resource<'t>> {
         self.list.iter().map(|resource| (resource.address, resource)).collect()
     }
 }

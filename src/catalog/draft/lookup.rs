@@ -23,6 +23,11 @@ impl<'t> Draft<'t, '_> {
         self.resources.words
     }
 
+    /// The account that a resource lies in, where the unit says that it is not its own.
+    pub(crate) fn account(&self, address: &str) -> Option<String> {
+        self.resources.accounts.get(address).map(|account| (*account).to_owned())
+    }
+
     /// A reading of what another unit defines: `the role`, which is named at `span`.
     pub(crate) fn defined_elsewhere(&self, what: &str, span: Span) -> Reading {
         Reading::elsewhere(format!("{what} is not defined in this {}", self.words().text), self.stated(span))

@@ -14,6 +14,8 @@ use crate::source::Span;
 const ITSELF: &[&str] = &["", "id", "name", "url", "key_id", "identifier"];
 /// Those of them that may be written, and are then what is written: the address of an identity provider.
 const WRITTEN: &[&str] = &["url"];
+/// Who may be let in from another account.
+const IDENTITIES: &[&str] = &["aws_iam_role", "aws_iam_user"];
 /// What makes secrets of its own, which only the state shows.
 const SECRETS: &[&str] = &["random_password", "tls_private_key", "random_bytes"];
 
@@ -59,6 +61,12 @@ impl<'t> Context<'t, '_> {
                 found.unwrap_or_else(|| self.pen(span).unknown(&format!("`{}` has it at deployment", instance.address)))
             }
             Makes::Resource(_) => {
+                if IDENTITIES.contains(&&*instance.kind)
+                    && attribute == "arn"
+                    && let Some(account) = self.foreign_account(instance)
+                {
+                    return self.identity_elsewhere(instance, account, span);
+                }
                 if let Some((_, attribute)) = known.attributes.iter().find(|(name, _)| *name == attribute) {
                     if let Some(service) = attribute.strip_prefix("arn:") {
                         return self.pen(span).arn(service, &[self.refer(instance, None, span)]);
@@ -85,6 +93,15 @@ impl<'t> Context<'t, '_> {
     pub(crate) fn refer(&self, instance: &Instance, attribute: Option<&str>, span: Span) -> Property<'t> {
         let attribute = attribute.map(|attribute| &*self.arena.alloc_str(attribute));
         Property { value: Value::Reference(Reference { address: self.arena.alloc_str(&instance.address), attribute }), span }
+    }
+
+    /// The ARN of a role or a user that lies in another account than what names it.
+    fn identity_elsewhere(&self, instance: &Instance, account: &str, span: Span) -> Property<'t> {
+        let pen = self.pen(span);
+        let kind = instance.kind.strip_prefix("aws_iam_").unwrap_or_default();
+        let name = Context::argument(instance, "name").and_then(|name| self.follow(|| self.value(name)));
+        let name = name.unwrap_or_else(|| pen.text(&instance.address));
+        pen.joined(&[pen.text(&format!("arn:aws:iam::{account}:{kind}/")), name])
     }
 
     /// A secret that something of the configuration makes.
