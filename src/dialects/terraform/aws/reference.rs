@@ -3,10 +3,11 @@
 //! An identifier becomes the resource itself, an ARN its `Arn`, and an argument what was written for it. Data sources answer as far as
 //! their own arguments tell.
 
-use crate::dialects::terraform::aws::context::{Context, type_of};
+use crate::dialects::terraform::aws::context::{Context, argument, type_of};
 use crate::dialects::terraform::aws::table::{Makes, Type};
 use crate::dialects::terraform::aws::{cloud_control, data_source};
 use crate::formats::terraform::instance::{Instance, Mode};
+use crate::formats::terraform::value::{Kind, Value as Evaluated};
 use crate::model::resource::{External, ExternalKind, Property, Reference, Value};
 use crate::source::Span;
 
@@ -80,8 +81,8 @@ impl<'t> Context<'t, '_> {
                 {
                     return self.refer(instance, None, span);
                 }
-                let is_one_step = path.trim_start_matches('.') == attribute;
-                let written = Context::argument(instance, attribute).filter(|_| is_one_step);
+                let written = path.strip_prefix('.').and_then(|path| path.strip_prefix(attribute));
+                let written = written.and_then(|rest| within(Context::argument(instance, attribute)?, rest));
                 if let Some(found) = written.and_then(|value| self.follow(|| self.value(value))) {
                     return Property { span, ..found };
                 }
@@ -109,6 +110,28 @@ impl<'t> Context<'t, '_> {
         let name = self.arena.alloc_str(&instance.address);
         Property { value: Value::External(External { kind: ExternalKind::HiddenParameter, name }), span }
     }
+}
+
+/// What is written at a path within an argument. A block that stands once may be named with its number and without:
+/// `.vpc_config[0].subnet_ids`, `.vpc_config.0.subnet_ids`, `.vpc_config.subnet_ids`.
+fn within<'v>(value: &'v Evaluated, path: &str) -> Option<&'v Evaluated> {
+    let rest = match path.strip_prefix('[') {
+        _ if path.is_empty() => return Some(value),
+        Some(rest) => rest.replacen(']', "", 1),
+        None => path.strip_prefix('.')?.to_owned(),
+    };
+    let end = rest.find(['.', '[']).unwrap_or(rest.len());
+    let (step, rest) = rest.split_at(end);
+    let step = step.trim_matches('"');
+    let inner = match (&value.kind, step.parse::<usize>()) {
+        (Kind::Tuple(items) | Kind::List(items), Ok(number)) => items.get(number)?,
+        (Kind::Tuple(items) | Kind::List(items), Err(_)) => match &items[..] {
+            [only] => argument(only, step)?,
+            _ => return None,
+        },
+        _ => argument(value, step)?,
+    };
+    within(inner, rest)
 }
 
 /// The first name of a path: of `.arn` it is `arn`, of `[0].id` it is `id`.
