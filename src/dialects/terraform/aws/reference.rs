@@ -36,7 +36,7 @@ impl<'t> Context<'t, '_> {
     fn of_instance(&self, instance: &Instance, path: &str, span: Span) -> Property<'t> {
         let attribute = first_name(path);
         match instance.mode {
-            Mode::Data | Mode::Ephemeral => data_source::value(self, instance, attribute, span),
+            Mode::Data | Mode::Ephemeral => data_source::value(self, instance, (attribute, path), span),
             Mode::Module => self.refer(instance, module_attribute(attribute), span),
             Mode::Managed if instance.kind.starts_with("awscc_") => {
                 let attribute = if ITSELF.contains(&attribute) { None } else { Some(cloud_control::name(attribute)) };
