@@ -22,6 +22,9 @@ mod build {
 #[allow(dead_code, reason = "shared with the library, of which this uses the parser alone")]
 #[path = "src/stride/predicate.rs"]
 mod predicate;
+#[allow(dead_code, reason = "shared with the library, of which this uses what it may put into sentences")]
+#[path = "src/model/words.rs"]
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -30,6 +33,7 @@ fn main() -> Result<(), String> {
     println!("cargo:rerun-if-changed=config");
     println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-changed=src/stride/predicate.rs");
+    println!("cargo:rerun-if-changed=src/model/words.rs");
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?);
     let facts = build::facts::read(Path::new("config/facts.yml"))?;
     write(&out.join("facts.rs"), &facts.code())?;

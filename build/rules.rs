@@ -2,6 +2,7 @@
 
 use crate::build::facts::{Facts, camel};
 use crate::predicate::{Comparison, Literal, Parsed, Vocabulary, parse};
+use crate::words::Words;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -132,14 +133,17 @@ fn rule_code(rule: &Rule, facts: &Facts) -> Result<String, String> {
         let when = predicate_code(&answer.when, facts, &mut reads)?;
         answers += &format!("RuleAnswer {{ when: {when}, note: {:?}, partial: {} }}, ", answer.note, answer.partial);
     }
+    for fix in &rule.fixes {
+        check_words(fix)?;
+    }
     for text in [&rule.title, &rule.question] {
         check_placeholders(text, rule.applies_to.kind.starts_with("flow:"), &reads, facts)?;
     }
     let reads: Vec<String> = reads.iter().map(|fact| format!("Fact::{}", camel(facts.name(*fact)))).collect();
     Ok(format!(
         "    Rule {{ id: {:?}, subject: {subject}, service: {:?}, category: Category::{category}, kind: RuleKind::{}, severity: Severity::{}, \
-         exposed_severity: Severity::{}, likelihood: Likelihood::{}, rollup: {:?}, title: {:?}, question: {:?}, raised: {raised}, context: {context}, answers: &[{answers}], \
-         supersedes: &{:?}, reads: &[{}], fixes: &{:?}, references: &{:?} }},\n",
+         exposed_severity: Severity::{}, likelihood: Likelihood::{}, rollup: {:?}, title: {:?}, question: {:?}, title_pattern: {:?}, question_pattern: {:?}, raised: {raised}, context: {context}, answers: &[{answers}], \
+         supersedes: &{:?}, reads: &[{}], fixes: &{:?}, fix_patterns: &{:?}, references: &{:?} }},\n",
         rule.id,
         rule.applies_to.service,
         camel(&rule.kind),
@@ -147,16 +151,35 @@ fn rule_code(rule: &Rule, facts: &Facts) -> Result<String, String> {
         camel(exposed_severity),
         camel(&rule.likelihood),
         rule.rollup,
+        with_usual_words(&rule.title),
+        with_usual_words(&rule.question),
         rule.title,
         rule.question,
         rule.supersedes,
         reads.join(", "),
+        rule.fixes.iter().map(|fix| with_usual_words(fix)).collect::<Vec<_>>(),
         rule.fixes,
         rule.references,
     )
     .replace("Op::", "crate::stride::predicate::Op::")
     .replace("Literal::", "crate::stride::predicate::Literal::")
     .replace("Comparison::", "crate::stride::predicate::Comparison::"))
+}
+
+/// As it reads where nobody knows of which notation it speaks.
+fn with_usual_words(text: &str) -> String {
+    let mut pieces = text.split("{words.");
+    let mut filled = pieces.next().unwrap_or_default().to_owned();
+    for (name, rest) in pieces.filter_map(|piece| piece.split_once('}')) {
+        filled.extend([Words::TEMPLATE.find(name).unwrap_or_default(), rest]);
+    }
+    filled
+}
+
+/// What a fix takes from the notation is a word of it.
+fn check_words(fix: &str) -> Result<(), String> {
+    let mut names = fix.split("{words.").skip(1).filter_map(|piece| piece.split_once('}'));
+    names.find(|(name, _)| Words::TEMPLATE.find(name).is_none()).map_or(Ok(()), |(name, _)| Err(format!("no notation has a word `{name}`")))
 }
 
 /// A placeholder names the element, its part, an end of a flow, or a fact that the rule reads.
@@ -167,6 +190,7 @@ fn check_placeholders(text: &str, of_flow: bool, reads: &BTreeSet<u8>, facts: &F
         let known = match placeholder {
             "element" | "part" | "role" | "fault" => true,
             "from" | "to" => of_flow,
+            _ if placeholder.strip_prefix("words.").is_some_and(|name| Words::TEMPLATE.find(name).is_some()) => true,
             _ => facts.fact(fact).is_some_and(|fact| reads.contains(&fact)),
         };
         if !known {

@@ -25,6 +25,8 @@ pub(crate) enum Sphere {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Zone {
     pub sphere: Sphere,
+    /// The account that it lies in, where that is not the unit's own and the unit says so.
+    pub account: Option<String>,
     /// The address of the VPC that it is placed in.
     pub network: Option<String>,
     /// The address of the one subnet that it is placed in, where it is placed in one alone.
@@ -33,8 +35,11 @@ pub(crate) struct Zone {
 
 /// The zone of every element, by position.
 pub(crate) fn zones(draft: &Draft<'_, '_>) -> Vec<Zone> {
-    let mut zones: Vec<Zone> =
-        draft.elements().iter().map(|element| Zone { sphere: sphere(element), network: None, subnet: None }).collect();
+    let mut zones: Vec<Zone> = draft
+        .elements()
+        .iter()
+        .map(|element| Zone { sphere: sphere(element), account: draft.account(&element.address), network: None, subnet: None })
+        .collect();
     // A parameter that carries a mail address or a number is nothing of another stack.
     for (_, to, flow) in draft.flows() {
         let by = flow.facts.value(Fact::SubscriberProtocol);
@@ -141,7 +146,7 @@ pub(crate) fn boundaries(draft: &Draft<'_, '_>, zones: &[Zone], idle: &[bool]) -
                 plan.network(network);
                 plan.add(network, BoundaryKind::Network, plan.name(network), id);
             }
-            (_, None) => plan.by_sphere(zone.sphere, element),
+            (_, None) => plan.by_sphere(zone, element),
         }
     }
     let boundary = |(address, Members { kind, name, inside }): (String, Members)| Boundary {
@@ -176,7 +181,7 @@ impl<'t> Plan<'_, 't, '_> {
                 self.network(&network);
                 self.add(&network, BoundaryKind::Network, self.name(&network), id);
             }
-            None => self.add("account", BoundaryKind::Account, "account", id),
+            None => self.within_account(self.draft.account(resource.address).as_deref(), id),
         }
         self.boundary(resource.address, BoundaryKind::Network, resource.called.by_people);
     }
@@ -189,13 +194,13 @@ impl<'t> Plan<'_, 't, '_> {
         }
     }
 
-    fn by_sphere(&mut self, sphere: Sphere, element: &Element) {
+    fn by_sphere(&mut self, zone: &Zone, element: &Element) {
         let id = element.id.clone();
-        match sphere {
+        match zone.sphere {
             Sphere::Internet => self.add("internet", BoundaryKind::Internet, "internet", id),
-            Sphere::Account => self.add("account", BoundaryKind::Account, "account", id),
+            Sphere::Account => self.within_account(zone.account.as_deref(), id),
             Sphere::OtherStack => {
-                self.add("stack", BoundaryKind::Stack, "other stacks", id);
+                self.add("stack", BoundaryKind::Stack, self.draft.words().others, id);
                 let stack = ElementId::new(self.draft.unit, "stack");
                 self.add("account", BoundaryKind::Account, "account", stack);
             }
@@ -204,6 +209,14 @@ impl<'t> Plan<'_, 't, '_> {
                 let name = number.replacen(':', " ", 1);
                 self.add(&format!("boundary:{number}"), BoundaryKind::Account, &name, id);
             }
+        }
+    }
+
+    /// What lies in an account: the unit's own, or the one that it names.
+    fn within_account(&mut self, account: Option<&str>, id: ElementId) {
+        match account {
+            Some(name) => self.add(&format!("boundary:account:{name}"), BoundaryKind::Account, &format!("account {name}"), id),
+            None => self.add("account", BoundaryKind::Account, "account", id),
         }
     }
 

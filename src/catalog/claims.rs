@@ -42,7 +42,8 @@ pub(crate) fn read(draft: &mut Draft<'_, '_>, claims: &Claims) {
             if is_open(draft, element, fact) {
                 set(draft, element, fact, statement.value.clone(), place);
             } else if is_contradicted(draft, element, fact, &statement.value) {
-                let text = format!("`{}` of `{id}` is read from the template, what is stated here does not count", fact.as_str());
+                let text =
+                    format!("`{}` of `{id}` is read from the {}, what is stated here does not count", fact.as_str(), draft.words().text);
                 draft.sources.note_at(place, NoteKind::Annotation, text);
             }
         }
@@ -74,7 +75,7 @@ fn state(draft: &mut Draft<'_, '_>, element: ElementIndex, (fact, value): (Fact,
     } else if draft.element_at(element).facts.value(fact) != Some(&value) {
         let by = match draft.element_at(element).facts.get(fact).map(|known| &known.origin) {
             Some(Origin::Claimed(other)) => format!("stated otherwise in line {}", other.line),
-            Some(Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_)) | None => "read from the template".to_owned(),
+            Some(Origin::Stated(_) | Origin::Default(_) | Origin::Derived(_)) | None => format!("read from the {}", draft.words().text),
         };
         draft.note(remark.span, NoteKind::Annotation, format!("`{}` is {by}, what is stated here does not count", fact.as_str()));
     }

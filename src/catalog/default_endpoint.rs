@@ -15,7 +15,7 @@ pub(super) fn state(draft: &mut Draft<'_, '_>, api: ElementIndex) {
         return;
     }
     let Some(origin) = element.facts.get(Fact::DefaultEndpoint).map(|reading| reading.origin.clone()) else { return };
-    let reason = "its default endpoint is switched off, and no domain name of this template leads here";
+    let reason = format!("its default endpoint is switched off, and no domain name of this {} leads here", draft.words().text);
     draft.set_fact(api, Fact::Exposure, Reading::unresolved(reason, origin));
 }
 

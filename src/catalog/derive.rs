@@ -396,7 +396,7 @@ fn crosses(from: &Zone, to: &Zone) -> Vec<Word> {
     if touches(Sphere::Internet) {
         crossed.push(Word::Internet);
     }
-    if touches(Sphere::OtherAccount) {
+    if touches(Sphere::OtherAccount) || from.sphere == Sphere::Account && to.sphere == Sphere::Account && from.account != to.account {
         crossed.push(Word::Account);
     }
     if crosses_network(from, to) {

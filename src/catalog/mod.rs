@@ -34,6 +34,7 @@ use crate::catalog::draft::Draft;
 use crate::model::Model;
 use crate::model::claim::Claims;
 use crate::model::resource::Resources;
+use crate::model::words::Words;
 use crate::source::{RepoPath, Sources};
 
 /// The model of one unit. Notes go to `sources`, as those of the reader do; the model's own list is empty.
@@ -57,6 +58,9 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     model.sort();
     if is_unknown {
         model.unknown.push(unit.clone());
+    }
+    if resources.words != <&Words>::default() {
+        model.words.insert(unit.clone(), resources.words);
     }
     if resources.rewritten {
         model.rewritten.push(unit.clone());

@@ -51,6 +51,7 @@ fn is_secret(external: External<'_>) -> bool {
         ExternalKind::DecryptedParameter => secrets::names_secret(external.name),
         // Whoever may look at the stack sees a parameter that is not hidden anyway.
         ExternalKind::Parameter
+        | ExternalKind::Variable
         | ExternalKind::Import
         | ExternalKind::StoredParameter
         | ExternalKind::SecretDetail

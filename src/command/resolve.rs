@@ -147,7 +147,7 @@ fn outdated(hash: &str, others: &[&Reviewed], published: &Published<'_>) -> Stri
     });
     let why = changed.unwrap_or_else(|| "the facts have changed since".to_owned());
     if now.is_empty() {
-        return format!("That ID is no longer true: {why}. The template covers what stands there now.");
+        return format!("That ID is no longer true: {why}. What stands there now is covered.");
     }
     format!("That ID is no longer true: {why}. What stands now: {}. Look at it again, and name that.", now.join(", "))
 }

@@ -181,7 +181,13 @@ fn is_module(path: &RepoPath, files: &dyn Files) -> bool {
 
 /// The model of a root module.
 fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
-    let root = terraform::root::read(&folder(path), Handed::Any, sources, arena);
+    let handed = match sources.given() {
+        Given::Handed { file } => Some(RepoPath::new(file)),
+        Given::Anything | Given::Defaults | Given::One { .. } => None,
+    };
+    let files = terraform::root::candidates(&folder(path), sources).iter().map(|file| file.as_str().to_owned()).collect();
+    sources.offer(Choices { files, ..Choices::default() });
+    let root = terraform::root::read(&folder(path), handed.as_ref().map_or(Handed::Any, Handed::File), sources, arena);
     let Translated { resources, not_judged } = dialects::terraform::translate(&root, sources, arena);
     for (provider, count) in &not_judged {
         let noun = if *count == 1 { "resource" } else { "resources" };
@@ -194,6 +200,15 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
         model.unknown.push(path.clone());
     }
     let id = |address: &str| ElementId::new(path, address);
+    if let Some(state) = &root.state {
+        let name = |output: &Output<'_>| terraform::state::output(state, output.name);
+        model.exports = resources
+            .outputs
+            .iter()
+            .filter_map(|output| given_away(path, &model, &output.value, [name(output)].into()))
+            .flatten()
+            .collect();
+    }
     model.moved = root.moved.iter().map(|(from, to)| (id(from), id(to))).collect();
     model
 }
@@ -271,7 +286,8 @@ fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t
     let rewritten = templates.iter().any(|template| template.resources.rewritten);
     let outputs = templates.iter().flat_map(|template| outputs(template, arena)).collect();
     let asides = templates.iter().filter_map(|template| metadata(template, arena)).collect();
-    let mut model = catalog::lower(unit, &Resources { list, remarks, bodies, outputs, asides, rewritten }, sources, claims);
+    let mut model =
+        catalog::lower(unit, &Resources { list, remarks, bodies, outputs, asides, rewritten, ..Resources::default() }, sources, claims);
     model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
     model
 }
@@ -301,20 +317,26 @@ fn exports(unit: &RepoPath, template: &Template<'_>, model: &Model, arena: &Bump
     let stack = unit.file_name().strip_suffix(".template.json").filter(|_| template.scope.is_empty());
     let mut exports = Vec::new();
     for output in &template.outputs {
-        let reference = match output.value.value {
-            Value::Joined(pieces) => pieces.iter().find_map(Property::reference),
-            _ => output.value.reference(),
-        };
-        let Some(element) = reference.and_then(|reference| model.element(&ElementId::new(unit, reference.address))) else { continue };
         let exported = output.export.as_ref().and_then(canonical);
         let of_stack = stack.map(|stack| cloudformation::name_of_output(stack, output.name, arena).to_owned());
         let names: BTreeSet<String> = exported.into_iter().chain(of_stack).collect();
-        exports.extend(names.into_iter().map(|name| Export {
-            name,
-            of: element.id.clone(),
-            declared: element.declared.clone(),
-            shown: element.name.clone(),
-        }));
+        exports.extend(given_away(unit, model, &output.value, names).into_iter().flatten());
     }
     exports
+}
+
+/// The element that a value of a unit refers to, under the names that others know the value by.
+fn given_away(
+    unit: &RepoPath,
+    model: &Model,
+    value: &Property<'_>,
+    names: BTreeSet<String>,
+) -> Option<impl Iterator<Item = Export> + use<>> {
+    let reference = match value.value {
+        Value::Joined(pieces) => pieces.iter().find_map(Property::reference),
+        _ => value.reference(),
+    };
+    let element = model.element(&ElementId::new(unit, reference?.address))?;
+    let (of, declared, shown) = (element.id.clone(), element.declared.clone(), element.name.clone());
+    Some(names.into_iter().map(move |name| Export { name, of: of.clone(), declared: declared.clone(), shown: shown.clone() }))
 }

@@ -2,6 +2,7 @@
 //!
 //! Comes in: the units of both sides, and the threats of the head. Goes out: those that stood on the base and are new for some value of a parameter,
 //! and for which; and what is new there and is nothing as a whole, as a control that only one branch has lost. As a whole a template is read with the worst of its branches; here both sides are read again with one parameter given, and compared.
+//! The stages of a Terraform root are files of values: what some of them raise and others do not names them.
 
 use crate::change::{Change, TreeView, UnitModel};
 use crate::delta::{self, Delta, FactChange};
@@ -95,7 +96,7 @@ pub(super) fn find(
         let words = [found.key.rule, found.rule.category.words()];
         of_sharers(found).iter().any(|on| words.iter().any(|word| known.contains(&((*word).to_owned(), on.clone()))))
     };
-    let new: BTreeSet<&ThreatKey> = threats.iter().filter(|threat| before.lacks(threat)).map(|threat| &threat.key).collect();
+    let new: Vec<&Threat> = threats.iter().filter(|threat| before.lacks(threat)).collect();
     let mut added: BTreeSet<ThreatKey> = BTreeSet::new();
     let mut news = News::default();
     let mut spent = Spent::default();
@@ -104,6 +105,7 @@ pub(super) fn find(
         let Some(base) = units.base.iter().find(|unit| unit.unit == *old) else { continue };
         let older = older.get(&head.unit).map(Vec::as_slice).unwrap_or_default();
         let is_alone = is_alone(change, base, head);
+        let mut files = FilesOfValues::default();
         for given in base.choices.with(&head.choices, is_alone) {
             if spent.is_too_much() {
                 let text = "the change makes more work than is done for one: what it brings to single stages and branches is not compared";
@@ -112,11 +114,13 @@ pub(super) fn find(
             }
             spent.add(base.spent);
             spent.add(head.spent);
+            files.see(&given);
             let (delta, found) = new_where(change, &Pair { base, head }, &given, settings, rules);
             news.take(delta, &given);
             for mut found in found {
                 // New in every branch, as the whole says.
-                if new.contains(&found.key) {
+                if let Some(known) = as_a_whole(&found, &new).filter(|key| *key == found.key || matches!(given, Given::Handed { .. })) {
+                    files.raise(known, &given);
                     continue;
                 }
                 match as_a_whole(&found, older) {
@@ -132,8 +136,37 @@ pub(super) fn find(
                 }
             }
         }
+        for (threat, branch) in files.named() {
+            news.branches.entry(threat).or_insert(branch);
+        }
     }
     news
+}
+
+/// Which of the files of values that somebody may hand over raise what is new with all of them taken together.
+#[derive(Default)]
+struct FilesOfValues {
+    seen: usize,
+    raised: BTreeMap<ThreatKey, BTreeSet<String>>,
+}
+
+impl FilesOfValues {
+    fn see(&mut self, given: &Given) {
+        self.seen += usize::from(matches!(given, Given::Handed { .. }));
+    }
+
+    fn raise(&mut self, threat: ThreatKey, given: &Given) {
+        if let Given::Handed { file } = given {
+            self.raised.entry(threat).or_default().insert(file.clone());
+        }
+    }
+
+    /// The files, of threats that some raise and others do not, in words that follow `where `.
+    fn named(self) -> impl Iterator<Item = (ThreatKey, String)> {
+        let some = move |files: &BTreeSet<String>| files.len() < self.seen;
+        let words = |files: BTreeSet<String>| Given::Handed { file: files.into_iter().collect::<Vec<_>>().join(" or ") }.to_string();
+        self.raised.into_iter().filter(move |(_, files)| some(files)).map(move |(threat, files)| (threat, words(files)))
+    }
 }
 
 /// Whether the entry alone differs of all files that the two sides were read from.

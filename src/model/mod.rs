@@ -16,6 +16,7 @@ pub mod pattern;
 pub mod recorded;
 pub mod resource;
 pub(crate) mod strength;
+pub mod words;
 
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::exports::Export;
@@ -23,7 +24,9 @@ use crate::model::fact::Facts;
 use crate::model::holding::Holding;
 use crate::model::recorded::RecordedThreat;
 use crate::model::resource::Maker;
+use crate::model::words::Words;
 use crate::source::{Note, Place, RepoPath};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -431,9 +434,16 @@ pub struct Model {
     /// means anything, and often older than the change.
     pub moved: Vec<(ElementId, ElementId)>,
     pub notes: Vec<Note>,
+    /// The words of the notations of units, where those are not the usual ones.
+    pub words: BTreeMap<RepoPath, &'static Words>,
 }
 
 impl Model {
+    /// The words of the notation that a unit is written in.
+    pub fn words(&self, unit: &RepoPath) -> &'static Words {
+        self.words.get(unit).copied().unwrap_or_default()
+    }
+
     pub fn element(&self, id: &ElementId) -> Option<&Element> {
         self.elements.binary_search_by(|element| element.id.cmp(id)).ok().map(|index| &self.elements[index])
     }
@@ -479,5 +489,6 @@ impl Model {
         self.holdings.extend(other.holdings);
         self.moved.extend(other.moved);
         self.notes.extend(other.notes);
+        self.words.extend(other.words);
     }
 }

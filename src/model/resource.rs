@@ -3,8 +3,10 @@
 //! Every infrastructure format ends here, with references kept symbolic. Nothing here names a cloud or a notation:
 //! intrinsics, variables and templates of strings have become references, externals, joined texts and unknowns.
 
+use crate::model::words::Words;
 use crate::source::{FileId, Span};
 use bumpalo::Bump;
+use std::collections::BTreeMap;
 
 /// A value of a property and where it stands. `Copy`: children are shared slices of the unit's arena.
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +122,7 @@ fn merged_entries<'t>(branches: &[Property<'t>], arena: &'t Bump) -> &'t [Entry<
 }
 
 /// Why a part of something that cannot be resolved cannot be told.
-const UNTOLD: &str = "stands in a part of the template that cannot be resolved";
+const UNTOLD: &str = "stands in a part that cannot be resolved";
 
 /// What stands under any key of something that cannot be resolved. It has no place of its own.
 static UNTOLD_PART: Property<'static> =
@@ -152,7 +154,9 @@ pub struct External<'t> {
 pub enum ExternalKind {
     /// A parameter of the template without a usable default.
     Parameter,
-    /// The same, of which the provider shows nobody the value (CloudFormation's `NoEcho`).
+    /// The same in a notation that calls it a variable.
+    Variable,
+    /// A parameter of which the provider shows nobody the value (CloudFormation's `NoEcho`).
     HiddenParameter,
     /// A parameter that is a secret by its declaration, and has its value written out there.
     WrittenParameter,
@@ -176,7 +180,7 @@ impl ExternalKind {
     /// The prefix of the external entity's address: `param:BookingTopic`.
     pub fn prefix(self) -> &'static str {
         match self {
-            Self::Parameter | Self::HiddenParameter | Self::WrittenParameter => "param",
+            Self::Parameter | Self::Variable | Self::HiddenParameter | Self::WrittenParameter => "param",
             Self::Import => "import",
             Self::StoredParameter | Self::DecryptedParameter | Self::SecureParameter => "ssm",
             Self::Secret | Self::SecretDetail => "secret",
@@ -292,6 +296,7 @@ impl ExternalKind {
     pub fn words(self) -> &'static str {
         match self {
             Self::Parameter | Self::HiddenParameter | Self::WrittenParameter => "parameter",
+            Self::Variable => "variable",
             Self::Import => "import",
             Self::StoredParameter | Self::DecryptedParameter | Self::SecureParameter => "stored parameter",
             Self::Secret | Self::SecretDetail => "secret",
@@ -372,6 +377,10 @@ pub struct Resources<'t> {
     pub asides: Vec<Output<'t>>,
     /// A macro may rewrite any of the resources: what they state is not what is deployed for certain.
     pub rewritten: bool,
+    /// What lies in another account than the unit's own: by address, the account's number or what it is called.
+    pub accounts: BTreeMap<&'t str, &'t str>,
+    /// What the notation calls things.
+    pub words: &'static Words,
 }
 
 /// A value of a unit that is no resource's. An output is shown in clear text to everybody who may look at the unit, once it is deployed.
@@ -452,7 +461,7 @@ pub enum Said<'t> {
 
 impl<'t> Resources<'t> {
     /// An index by address, for callers that look up more than once.
-    pub fn by_address(&self) -> std::collections::BTreeMap<&'t str, &Resource<'t>> {
+    pub fn by_address(&self) -> BTreeMap<&'t str, &Resource<'t>> {
         self.list.iter().map(|resource| (resource.address, resource)).collect()
     }
 }

@@ -109,8 +109,9 @@ fn threat<'r>(group: &[&'r Reviewed]) -> Option<Annotation<'r>> {
     if !titles.is_empty() {
         message.push_str(&format!("\nOf the same cause: {}.", titles.join("; ")));
     }
-    if !threat.rule.fixes.is_empty() {
-        message.push_str(&format!("\nFix: {}.", threat.rule.fixes.join("; ")));
+    let fixes = threat.fixes();
+    if !fixes.is_empty() {
+        message.push_str(&format!("\nFix: {}.", fixes.join("; ")));
     }
     if matches!(first.standing, Standing::Claimed | Standing::Proposed(_)) {
         message.push_str("\nAn answer is proposed, and somebody else has to confirm it.");

@@ -105,7 +105,7 @@ fn of_threat(reviewed: &Reviewed) -> Case<'_> {
         }
     };
     let mut body = vec![at(&threat.place), threat.question()];
-    body.extend(threat.rule.fixes.iter().map(|fix| format!("fix: {fix}")));
+    body.extend(threat.fixes().iter().map(|fix| format!("fix: {fix}")));
     Case {
         // The title says what is wrong, which is not so where it has passed.
         name: format!("{} {}", threat.rule.id, threat.id()),

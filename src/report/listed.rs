@@ -133,7 +133,7 @@ fn mitigation(threat: &Threat, standing: &Standing) -> String {
         Standing::Decided(decided) => Some(said(decided)),
         Standing::Reopened { was, because } => Some(format!("Reopened, because {}. Before: {}", why(because), said(was))),
     };
-    let fixes = threat.rule.fixes;
+    let fixes = threat.fixes();
     let fix = (status(standing) == RecordedStatus::Open && !fixes.is_empty()).then(|| format!("Fix: {}.", fixes.join("; ")));
     said.into_iter().chain(fix).collect::<Vec<_>>().join("\n")
 }

@@ -6,13 +6,15 @@ use crate::change::Answers;
 use crate::decisions::Reviewed;
 use crate::decisions::authority::is_author;
 use crate::decisions::emergency::Emergency;
-use crate::model::Suppression;
+use crate::model::words::Words;
+use crate::model::{Model, Suppression};
 use crate::report::escape;
 use crate::report::headline::minute;
 use crate::report::{Report, link};
 use crate::source::Place;
 use crate::stride::rule::Rule;
 use crate::stride::{Claimed, Evidence, Threat};
+use std::collections::BTreeSet;
 
 /// Most statements that one sentence names.
 const MOST_CLAIMS: usize = 3;
@@ -26,6 +28,14 @@ pub(super) fn line(report: &Report, threat: &Threat, place: &Place) -> String {
         format!("{}, line {}", escape::text(place.path.as_str()), place.line)
     };
     linked(report, place, &words)
+}
+
+/// What was read of what is deployed, in the words of its notations: `template`, `configuration and the template`.
+pub(super) fn texts(report: &Report) -> String {
+    let of = |model: &Model| -> BTreeSet<&str> { model.elements.iter().map(|element| model.words(&element.unit).text).collect() };
+    let texts = [of(&report.after), of(&report.before)].into_iter().find(|texts| !texts.is_empty());
+    let texts = texts.unwrap_or_else(|| [<&Words>::default().text].into());
+    texts.into_iter().collect::<Vec<_>>().join(" and the ")
 }
 
 /// `[STR-FURL-S-01](…)`; nothing where the documentation is published nowhere.

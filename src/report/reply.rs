@@ -85,8 +85,8 @@ pub(crate) fn explain(reviewed: &Reviewed) -> String {
     for answer in threat.rule.answers.iter().filter(|answer| !answer.partial) {
         let _ = writeln!(out, "- covered by: {}", escape::text(answer.note));
     }
-    for fix in threat.rule.fixes {
-        let _ = writeln!(out, "- fix: {}", escape::text(fix));
+    for fix in threat.fixes() {
+        let _ = writeln!(out, "- fix: {}", escape::text(&fix));
     }
     out
 }

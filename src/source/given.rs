@@ -3,7 +3,7 @@
 //! A template is read once with whatever its parameters may be, which shows the worst of all; and, to tell what a change does to one of its
 //! stages, again with one of them given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What a deployer is taken to give.
@@ -16,6 +16,8 @@ pub enum Given {
     Defaults,
     /// One parameter has this value.
     One { parameter: String, value: String },
+    /// The values of this file, of those that nobody loads by itself.
+    Handed { file: String },
 }
 
 /// Stands for a value that nothing compares a parameter with.
@@ -28,6 +30,7 @@ impl Given {
             Self::Anything => None,
             Self::Defaults => default,
             Self::One { parameter: given, value } => (given == parameter).then_some(value),
+            Self::Handed { .. } => None,
         }
     }
 }
@@ -43,6 +46,7 @@ impl fmt::Display for Given {
                 let value = if value.is_empty() { "empty" } else { value };
                 write!(f, "{named} is {value}")
             }
+            Self::Handed { file } => write!(f, "{file} is handed over"),
         }
     }
 }
@@ -53,6 +57,8 @@ pub struct Choices {
     /// Values that it compares a parameter with, looks up by it or allows it, of those that something depends on.
     pub values: BTreeMap<String, Vec<String>>,
     pub defaults: BTreeMap<String, String>,
+    /// Files of values of which somebody may hand over one; ordered, unique.
+    pub files: Vec<String>,
     /// What of it depends on them, by name, with a digest of how it is written: resources, sections and the parameters themselves.
     pub dependent: BTreeMap<String, u64>,
 }
@@ -77,6 +83,8 @@ impl Choices {
         if self.defaults != other.defaults || !all.is_empty() {
             all.push(Given::Defaults);
         }
+        let files: BTreeSet<&String> = self.files.iter().chain(&other.files).collect();
+        all.extend(files.into_iter().map(|file| Given::Handed { file: file.clone() }));
         all
     }
 }

@@ -25,6 +25,7 @@ use crate::model::Suppression;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Origin, Reading};
 use crate::model::recorded::RecordedStatus;
+use crate::model::words::Words;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{Rule, Severity};
 use crate::stride::vector::{FactRecord, Vector};
@@ -197,6 +198,8 @@ pub struct Threat {
     pub branch: Option<String>,
     pub worst: Worst,
     pub unit: RepoPath,
+    /// What the notation of the unit calls things.
+    pub words: &'static Words,
     /// The element as shown, `IntakeFn` or `client → IntakeFn`.
     pub shown: Arc<str>,
     /// The two ends of a flow as shown, empty for an element.
@@ -285,7 +288,7 @@ impl Threat {
 
     /// The rule's title with its placeholders filled; plain text.
     pub fn title(&self) -> String {
-        let mut title = self.fill(self.rule.title);
+        let mut title = self.fill(self.rule.title_pattern);
         if let Some(branch) = &self.branch {
             title.push_str(&format!("; this is new where {branch}"));
         }
@@ -297,7 +300,12 @@ impl Threat {
 
     /// The rule's question with its placeholders filled; plain text.
     pub fn question(&self) -> String {
-        self.fill(self.rule.question)
+        self.fill(self.rule.question_pattern)
+    }
+
+    /// The rule's fixes in the words of the notation; plain text, short imperatives, may be empty.
+    pub fn fixes(&self) -> Vec<String> {
+        self.rule.fix_patterns.iter().map(|fix| self.fill(fix)).collect()
     }
 
     /// Whether the part that it was found on is the element itself, as of a user who holds rights of their own.
@@ -309,7 +317,7 @@ impl Threat {
         let [from, to] = &self.ends;
         wording::fill(
             template,
-            Named { element: &self.shown, ends: [from, to], part: if self.is_alone() { "" } else { &self.part } },
+            Named { element: &self.shown, ends: [from, to], part: if self.is_alone() { "" } else { &self.part }, words: self.words },
             &self.evidence,
         )
     }

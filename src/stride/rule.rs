@@ -110,6 +110,10 @@ pub struct Rule {
     pub title: &'static str,
     /// What the author of the pull request must answer.
     pub question: &'static str,
+    /// The title with `{words.text}` and its like for what a notation calls a thing (`model/words`); above, they are the usual ones.
+    pub title_pattern: &'static str,
+    pub question_pattern: &'static str,
+    pub fix_patterns: &'static [&'static str],
     pub raised: Predicate,
     /// Where this is false the rule does not apply, and so cannot be covered either; `Always` where nothing narrows it.
     pub context: Predicate,

@@ -6,6 +6,7 @@
 use crate::model::cause::Cause;
 use crate::model::fact::{Answer, Fact, Facts, Value, Word};
 use crate::model::resource::Maker;
+use crate::model::words::Words;
 use crate::model::{Element, ElementId, ElementKind, Flow, FlowKind, Means, Model, Part, Payload};
 use crate::source::{Place, RepoPath};
 use crate::stride::chart::{Square, square};
@@ -49,6 +50,7 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
     threats.sort_by_cached_key(place);
     threats.dedup_by(|a, b| a.occurrence() == b.occurrence());
     suppressed::attach(&mut threats, model);
+    threats.iter_mut().for_each(|threat| threat.words = model.words(&threat.unit));
     threats
 }
 
@@ -317,6 +319,7 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>, layers: La
         branch: None,
         worst: Worst { exposed: target.exposed, data_class: data_class(target.layers) },
         unit: target.unit.clone(),
+        words: <&Words>::default(),
         shown: target.shown.clone(),
         ends: target.ends.clone(),
         of_helper: target.of_helper,

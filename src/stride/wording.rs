@@ -4,6 +4,7 @@
 //! escaping are the report's.
 
 use crate::model::fact::{Answer, Fact, Value};
+use crate::model::words::Words;
 use crate::stride::Evidence;
 
 /// What a sentence speaks of.
@@ -15,6 +16,8 @@ pub(crate) struct Named<'t> {
     pub(crate) ends: [&'t str; 2],
     /// Empty where there is no part, only one, or where the part is the element itself.
     pub(crate) part: &'t str,
+    /// How its notation speaks.
+    pub(crate) words: &'static Words,
 }
 
 /// Most witnesses and list entries that a sentence names.
@@ -37,6 +40,7 @@ pub(crate) fn fill(template: &str, named: Named<'_>, evidence: &[Evidence]) -> S
             "fault" if named.part.is_empty() => filled.extend(["whoever acts with ", named.element]),
             "fault" => filled.extend(["a fault in ", named.element]),
             "part" => filled.push_str(if named.part.is_empty() { named.element } else { named.part }),
+            other if let Some(word) = other.strip_prefix("words.").and_then(|name| named.words.find(name)) => filled.push_str(word),
             fact => fill_fact(&mut filled, fact, evidence),
         }
         rest = after;
@@ -92,6 +96,7 @@ fn shortened(texts: &[String]) -> String {
 mod tests {
     use super::{Named, fill};
     use crate::model::fact::{Fact, Facts, Origin, Reading, Value};
+    use crate::model::words::Words;
     use crate::stride::Evidence;
 
     #[test]
@@ -102,13 +107,14 @@ mod tests {
         facts.set(Fact::TimeoutS, Reading::known(Value::Number(90_000), Origin::Derived(None)).witnessed(vec!["Timeout".to_owned()]));
         let evidence: Vec<Evidence> =
             facts.iter().map(|(fact, reading)| Evidence { fact, reading: Some(reading.clone()), claimed: None }).collect();
-        let named = Named { element: "client → Api", ends: ["client", "Api"], part: "" };
+        let named = Named { element: "client → Api", ends: ["client", "Api"], part: "", words: &Words::TEMPLATE };
         for (template, expected) in [
             ("{from} calls {to}", "client calls Api"),
             ("{part} of {element}", "client → Api of client → Api"),
             ("{authn_weak_routes} are open", "GET /a, GET /b, GET /c and 2 more are open"),
             ("up to {timeout_s}s{timeout_s.witnesses}", "up to 90s (Timeout)"),
             ("{at_rest}{at_rest.witnesses}", "unknown"),
+            ("in the {words.text} of {words.nobody}", "in the template of {words.nobody}"),
             ("{nothing of the kind}", "{nothing of the kind}"),
             ("a brace { alone", "a brace { alone"),
         ] {

@@ -78,7 +78,7 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Texts of a repository's folder, by their paths in the repository.
-struct Folder(BTreeMap<RepoPath, String>);
+pub(crate) struct Folder(BTreeMap<RepoPath, String>);
 
 impl Files for Folder {
     fn state(&self, path: &RepoPath) -> FileState<'_> {
@@ -95,15 +95,20 @@ pub(crate) fn model(corpora: &Path, path: &str) -> Model {
     let (repository, path) = path.split_once('/').unwrap();
     let root = corpora.join(repository);
     let path = RepoPath::new(path);
-    let near = files(&root.join(path.folder())).into_iter().filter_map(|file| {
-        let name = RepoPath::new(&file.strip_prefix(&root).ok()?.to_string_lossy());
-        Some((name, fs::read_to_string(&file).ok()?))
-    });
-    let folder = Folder(near.collect());
+    let folder = near(&root, path.folder());
     let FileState::Text(_) = folder.state(&path) else { panic!("{path} is not text") };
     let reading = formats::read(&path, &folder, &Claims::default());
     assert!(matches!(reading.claim, Claim::Unit(_)), "{path} is not read");
     reading.model
+}
+
+/// What lies in a folder of a repository, and below it.
+pub(crate) fn near(repository: &Path, folder: &str) -> Folder {
+    let text = |file: PathBuf| {
+        let name = RepoPath::new(&file.strip_prefix(repository).ok()?.to_string_lossy());
+        Some((name, fs::read_to_string(&file).ok()?))
+    };
+    Folder(files(&repository.join(folder)).into_iter().filter_map(text).collect())
 }
 
 /// A change between two folders, with every file at hand. Ids are not git's, which nothing of the core can tell.

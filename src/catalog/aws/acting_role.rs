@@ -34,7 +34,7 @@ pub(crate) fn resolve_user<'t>(draft: &mut Draft<'t, '_>, user: &Resource<'t>) {
         return;
     }
     if let Some(named) = roles(user).first() {
-        let reading = Reading::elsewhere("the role is not defined in this template", draft.stated(named.span));
+        let reading = draft.defined_elsewhere("the role", named.span);
         state(draft, user, &reading);
     }
 }

@@ -100,7 +100,7 @@ fn state_guardrail<'t>(draft: &mut Draft<'t, '_>, agent: ElementIndex, named: &P
     let here = named.reference().and_then(|reference| draft.resource(reference.address));
     let Some(guardrail) = here.filter(|resource| resource.kind == "AWS::Bedrock::Guardrail") else {
         for fact in [Fact::Guardrail, Fact::PiiFilter] {
-            draft.set_fact(agent, fact, Reading::elsewhere("the guardrail is not defined in this template", draft.stated(named.span)));
+            draft.set_fact(agent, fact, draft.defined_elsewhere("the guardrail", named.span));
         }
         return;
     };

@@ -148,7 +148,7 @@ pub(crate) fn state_alone<'t>(draft: &mut Draft<'t, '_>, bearer: &Resource<'t>, 
         }
         Credential::Unresolved(reason) => [(); 3].map(|()| Reading::unresolved(reason.clone(), origin())),
     };
-    let exposure = Reading::unresolved("the API is not in this template", origin());
+    let exposure = Reading::unresolved(format!("the API is not in this {}", draft.words().text), origin());
     let alone = draft.alone(bearer);
     let part = draft.part(alone, service, bearer.address, bearer.span);
     for (fact, reading) in [Fact::Authn, Fact::AuthnWeakRoutes, Fact::AuthnKeyRoutes].into_iter().zip(answers) {

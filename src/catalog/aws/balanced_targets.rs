@@ -87,7 +87,8 @@ fn closed<'t>(draft: &Draft<'t, '_>, target: ElementIndex, own: &[&'t str], know
     // The groups of a machine may stand on the template that it is launched from.
     let parts = resource.into_iter().flat_map(|resource| draft.absorbed(resource).chain([resource]));
     let groups: Vec<Option<&str>> = parts.flat_map(|resource| groups(draft, resource)).collect();
-    let elsewhere = || Closed::Unknown(format!("the security groups of {} are not all defined in this template", element.name), span);
+    let elsewhere =
+        || Closed::Unknown(format!("the security groups of {} are not all defined in this {}", element.name, draft.words().text), span);
     // One group that lets others in is enough, so that those that are known are asked all the same.
     let mut all = if groups.is_empty() || groups.contains(&None) { elsewhere() } else { Closed::Yes };
     for group in groups.into_iter().flatten() {

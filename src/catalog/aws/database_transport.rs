@@ -58,7 +58,7 @@ fn read<'t>(draft: &Draft<'t, '_>, database: &Resource<'t>) -> Option<Reading> {
         Some(Target::External(_) | Target::Arn(_) | Target::Name(_) | Target::Wildcard | Target::Unknown(_)) | None => None,
     };
     let Some(group) = group else {
-        return Some(Reading::elsewhere("the parameter group is not defined in this template", draft.stated(named.span)));
+        return Some(draft.defined_elsewhere("the parameter group", named.span));
     };
     Some(match parameter(group, engine.parameter) {
         None => match group.properties.get("Parameters").and_then(Property::unresolved) {

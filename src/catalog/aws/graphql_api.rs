@@ -182,7 +182,7 @@ fn resolvers<'a, 't>(draft: &'a Draft<'t, '_>, api: &'a Resource<'t>) -> impl It
 /// Why part of the code of an API's resolvers is not read, and where it is named: it lies in a bucket, or in a file that goes there.
 fn code_elsewhere(draft: &Draft<'_, '_>, api: &Resource<'_>) -> Option<(String, Span)> {
     let (address, location) = stated_by_resolvers(draft, api, ["RequestMappingTemplateS3Location", "CodeS3Location"]).next()?;
-    Some((format!("the code of {address} is not in the template"), location.span))
+    Some((format!("the code of {address} is not in the {}", draft.words().text), location.span))
 }
 
 fn stated_by_resolvers<'a, 't>(

@@ -173,7 +173,7 @@ pub(crate) fn resolve_holder<'t>(draft: &mut Draft<'t, '_>, holder: &Resource<'t
     }
     for fact in ROLE_FACTS {
         if draft.element_at(element).facts.get(*fact).is_none() {
-            let reading = Reading::elsewhere("the role is not defined in this template", draft.stated(role.span));
+            let reading = draft.defined_elsewhere("the role", role.span);
             draft.set_fact(element, *fact, reading);
         }
     }

@@ -195,6 +195,6 @@ fn access<'t>(
     match foreign {
         Some(foreign) => Ok(foreign),
         None if draft.resource(address).is_some_and(|resource| resource.kind == FUNCTION) => Ok((Word::Account, None, url.span)),
-        None => Err(("the function is not in this template, nor is who may call it".to_owned(), url.span)),
+        None => Err((format!("the function is not in this {}, nor is who may call it", draft.words().text), url.span)),
     }
 }

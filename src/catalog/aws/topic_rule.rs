@@ -58,7 +58,7 @@ fn state_login(draft: &mut Draft<'_, '_>, devices: ElementIndex) {
 fn scope<'t>(draft: &Draft<'t, '_>, named: &Property<'t>) -> Reading {
     let here = named.reference().and_then(|reference| draft.resource(reference.address));
     let Some(role) = here.filter(|role| role.kind == "AWS::IAM::Role") else {
-        return Reading::elsewhere("the role is not defined in this template", draft.stated(named.span));
+        return draft.defined_elsewhere("the role", named.span);
     };
     role_facts::scope(draft, &iam::grants(draft, role), role)
 }

@@ -153,7 +153,9 @@ impl Script {
                     | ExternalKind::SecureParameter
                     | ExternalKind::HiddenParameter
                     | ExternalKind::WrittenParameter => true,
-                    ExternalKind::Parameter | ExternalKind::DecryptedParameter => secrets::names_secret(external.name),
+                    ExternalKind::Parameter | ExternalKind::Variable | ExternalKind::DecryptedParameter => {
+                        secrets::names_secret(external.name)
+                    }
                     ExternalKind::Import | ExternalKind::StoredParameter | ExternalKind::SecretDetail | ExternalKind::NestedOutput => false,
                 };
                 if secret {

@@ -7,7 +7,9 @@ use crate::catalog::entry::{Entry, Role};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
+use crate::model::fact::Reading;
 use crate::model::resource::{Reference, Resource};
+use crate::model::words::Words;
 use crate::source::Span;
 
 /// Most separators at which the resource of an ARN is cut in search of a name: names of the provider's have fewer levels.
@@ -16,6 +18,21 @@ const MAX_CUTS: usize = 16;
 const LOOK_UPS_OF_STEP: usize = 8;
 
 impl<'t> Draft<'t, '_> {
+    /// What the unit's notation calls things.
+    pub fn words(&self) -> &'static Words {
+        self.resources.words
+    }
+
+    /// The account that a resource lies in, where the unit says that it is not its own.
+    pub(crate) fn account(&self, address: &str) -> Option<String> {
+        self.resources.accounts.get(address).map(|account| (*account).to_owned())
+    }
+
+    /// A reading of what another unit defines: `the role`, which is named at `span`.
+    pub(crate) fn defined_elsewhere(&self, what: &str, span: Span) -> Reading {
+        Reading::elsewhere(format!("{what} is not defined in this {}", self.words().text), self.stated(span))
+    }
+
     /// The resource of the unit whose physical name is this text; with `service`, only among those whose ARN has that service.
     pub fn find_named(&self, name: &str, service: Option<&str>) -> Option<Reference<'t>> {
         let names = self.names.get_or_init(|| self.physical_names());

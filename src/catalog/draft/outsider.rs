@@ -75,9 +75,11 @@ impl Outsider<'_> {
                 | ExternalKind::Secret
                 | ExternalKind::SecretDetail => Outside::OwnAccount,
                 ExternalKind::Import => Outside::Import(external.name.to_owned()),
-                ExternalKind::Parameter | ExternalKind::HiddenParameter | ExternalKind::WrittenParameter | ExternalKind::NestedOutput => {
-                    Outside::OtherStack
-                }
+                ExternalKind::Parameter
+                | ExternalKind::Variable
+                | ExternalKind::HiddenParameter
+                | ExternalKind::WrittenParameter
+                | ExternalKind::NestedOutput => Outside::OtherStack,
             },
             Self::Account(_) => Outside::OtherAccount,
             Self::Arn(arn) if arn.literal_account().is_some() => Outside::OtherAccount,

@@ -112,7 +112,7 @@ fn collect(value: &Property<'_>, is_secret_place: bool, carried: &mut Vec<(Word,
 /// Whether whoever may look at the stack sees the value; of what is no parameter nothing.
 fn seen(kind: ExternalKind) -> Option<Word> {
     match kind {
-        ExternalKind::Parameter => Some(Word::Shown),
+        ExternalKind::Parameter | ExternalKind::Variable => Some(Word::Shown),
         ExternalKind::HiddenParameter => Some(Word::Hidden),
         // That it is written out is said, and not that it is hidden.
         ExternalKind::WrittenParameter => None,

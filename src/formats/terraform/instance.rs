@@ -23,6 +23,8 @@ pub struct Root {
     /// Which major versions of a provider may be in use, by its local name in the root; ascending, without those of which nothing is said.
     /// `[4, NEWEST]` is version 4 and any later one.
     pub majors: BTreeMap<Rc<str>, Vec<u32>>,
+    /// What its state is called where its backend is written out whole (`state::name`).
+    pub state: Option<Rc<str>>,
     /// What `moved` says, with full addresses: from where, to where.
     pub moved: Vec<(Rc<str>, Rc<str>)>,
     /// What `removed` takes out of the state and leaves in the cloud, with full addresses.

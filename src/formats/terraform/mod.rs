@@ -12,5 +12,6 @@ pub mod operators;
 pub mod root;
 pub mod schema;
 pub mod signs;
+pub mod state;
 pub mod types;
 pub mod value;

@@ -44,7 +44,7 @@ pub(super) fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdi
 pub(super) fn check_standing(posted: &Posted, verdict: Verdict, by: &By, reviewed: &Reviewed) -> Result<(), String> {
     let id = escape::code(&reviewed.threat.id());
     match (verdict, &reviewed.standing) {
-        (_, Standing::Covered) => Err(format!("Not done: the template itself covers {id}.")),
+        (_, Standing::Covered) => Err(format!("Not done: the {} itself covers {id}.", reviewed.threat.words.text)),
         (Verdict::Confirmed, _) if by.is_author() => {
             Err("Not done: an author of this pull request cannot confirm; somebody else does.".to_owned())
         }

@@ -7,7 +7,7 @@ use crate::model::category::Category;
 use crate::report::comment::FOLDED;
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
-use crate::report::markup::{accept, claimed_by, confirmed_by, count, line, linked, reason};
+use crate::report::markup::{accept, claimed_by, confirmed_by, count, line, linked, reason, texts};
 use crate::report::{Repair, Report};
 use crate::source::{Note, Place};
 use crate::stride::Outcome;
@@ -107,7 +107,7 @@ pub(super) fn fold(report: &Report) -> String {
     let repairs: BTreeSet<(&Place, &str)> = report.repairs.iter().map(|repair| (&repair.place, repair.what.as_str())).collect();
     let is_repair = |note: &&Note| note.kind.hides() && repairs.contains(&(&note.place, note.text.as_str()));
     let others: Vec<&Note> = report.notes.iter().filter(|note| !is_repair(note)).collect();
-    let mut head = vec![format!("{} covered by the template", covered.len())];
+    let mut head = vec![format!("{} covered by the {}", covered.len(), texts(report))];
     if !stated.is_empty() {
         head.push(format!("{} by what people state", stated.len()));
     }

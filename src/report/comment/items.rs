@@ -148,7 +148,8 @@ fn fact_words(fact: Fact) -> String {
 }
 
 fn fixes(threat: &Threat) -> Option<String> {
-    (!threat.rule.fixes.is_empty()).then(|| threat.rule.fixes.iter().take(2).map(|fix| escape::text(fix)).collect::<Vec<_>>().join("; "))
+    let fixes = threat.fixes();
+    (!fixes.is_empty()).then(|| fixes.iter().take(2).map(|fix| escape::text(fix)).collect::<Vec<_>>().join("; "))
 }
 
 /// Everything that may stay open, a line for each group: no guilt.

@@ -6,7 +6,7 @@ use crate::decisions::{Because, Decided, Reviewed, Standing};
 use crate::report::Report;
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, frame, more, place};
-use crate::report::markup::claimed_by;
+use crate::report::markup::{claimed_by, texts};
 use crate::stride::Outcome;
 use std::fmt::Write;
 
@@ -80,7 +80,7 @@ pub(super) fn covered(report: &Report, out: &mut String) {
     if covered.is_empty() {
         return;
     }
-    let _ = writeln!(out, "<details>\n<summary><h2>Covered by the template: {}</h2></summary>\n<ul>", covered.len());
+    let _ = writeln!(out, "<details>\n<summary><h2>Covered by the {}: {}</h2></summary>\n<ul>", texts(report), covered.len());
     for reviewed in covered.iter().take(ROWS) {
         let threat = &reviewed.threat;
         if let Outcome::Covered { note, place: at } = &threat.outcome {

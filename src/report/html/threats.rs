@@ -74,8 +74,8 @@ fn said(report: &Report, threat: &Threat, out: &mut String) {
 }
 
 fn fixes(threat: &Threat, out: &mut String) {
-    if !threat.rule.fixes.is_empty() {
-        let fixes: Vec<String> = threat.rule.fixes.iter().map(|fix| xml(fix)).collect();
+    let fixes: Vec<String> = threat.fixes().iter().map(|fix| xml(fix)).collect();
+    if !fixes.is_empty() {
         let _ = writeln!(out, "<p><b>Fix:</b> {}.</p>", fixes.join("; "));
     }
 }

@@ -89,8 +89,9 @@ fn in_full(line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
         }
     }
     page.paragraph("  ", "ask  ", &plain(&threat.question()));
-    if !threat.rule.fixes.is_empty() {
-        page.paragraph("  ", "fix  ", &threat.rule.fixes.join("; "));
+    let fixes = threat.fixes();
+    if !fixes.is_empty() {
+        page.paragraph("  ", "fix  ", &fixes.join("; "));
     }
     others(line, page);
     line.members().for_each(|reviewed| so_far(reviewed, page));

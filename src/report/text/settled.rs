@@ -2,7 +2,7 @@
 
 use crate::decisions::{Reviewed, Standing};
 use crate::report::Report;
-use crate::report::markup::{claimed_by, count};
+use crate::report::markup::{claimed_by, count, texts};
 use crate::report::text::open::{in_short, said};
 use crate::report::text::page::{Page, Paint};
 use crate::report::text::{Detail, Style, at, plain};
@@ -29,7 +29,7 @@ pub(super) fn covered(report: &Report, style: &Style<'_>, page: &mut Page) {
     }
     let listed = if style.detail == Detail::Verbose { "" } else { "; -v lists them" };
     page.blank();
-    page.paragraph("", "", &format!("covered by the template: {}{listed}", count(covered.len(), "threat", "threats")));
+    page.paragraph("", "", &format!("covered by the {}: {}{listed}", texts(report), count(covered.len(), "threat", "threats")));
     for Reviewed { threat, .. } in covered.into_iter().filter(|_| style.detail == Detail::Verbose) {
         let Outcome::Covered { note, place } = &threat.outcome else { continue };
         let by = claimed_by(threat).map_or_else(String::new, |by| format!(", {by}"));

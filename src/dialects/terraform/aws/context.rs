@@ -1,5 +1,6 @@
 //! What the translation of one root has at hand.
 
+use crate::dialects::terraform::aws::accounts::{self, Accounts};
 use crate::dialects::terraform::aws::table::{self, Type};
 use crate::formats::sam::pen::Pen;
 use crate::formats::terraform::instance::{Instance, Mode, Root};
@@ -26,12 +27,44 @@ pub(crate) struct Context<'t, 's> {
     by_address: BTreeMap<&'s str, &'s Instance>,
     pub(super) documents: RefCell<BTreeMap<&'s str, Remembered<'t>>>,
     followed: Cell<u32>,
+    /// Accounts of configurations that are not the root's own.
+    accounts: Accounts<'s>,
+    /// The account that what is being made lies in, where it is not the root's own.
+    within: Cell<Option<&'t str>>,
 }
 
 impl<'t, 's> Context<'t, 's> {
     pub(crate) fn new(root: &'s Root, sources: &'s Sources<'t>, arena: &'t Bump) -> Self {
         let by_address = root.instances.iter().map(|instance| (&*instance.address, instance)).collect();
-        Self { arena, sources, root, by_address, documents: RefCell::default(), followed: Cell::new(0) }
+        let (documents, followed, accounts) = (RefCell::default(), Cell::new(0), Accounts::default());
+        let mut context = Self { arena, sources, root, by_address, documents, followed, accounts, within: Cell::new(None) };
+        context.accounts = accounts::accounts(&context);
+        context
+    }
+
+    /// The account that an instance lies in, where it is not the root's own.
+    pub(crate) fn account(&self, instance: &Instance) -> Option<&'t str> {
+        self.accounts.others.get(&*instance.provider).map(|account| &*self.arena.alloc_str(account))
+    }
+
+    /// Makes something that lies where an instance does.
+    pub(crate) fn within<T>(&self, instance: &Instance, make: impl FnOnce() -> T) -> T {
+        let outer = self.within.replace(self.account(instance));
+        // A document names the identities of other accounts otherwise than those of its own.
+        if outer != self.within.get() {
+            self.documents.borrow_mut().clear();
+        }
+        let made = make();
+        if self.within.replace(outer) != outer {
+            self.documents.borrow_mut().clear();
+        }
+        made
+    }
+
+    /// The account of an instance, where what is being made lies in another one.
+    pub(crate) fn foreign_account(&self, instance: &Instance) -> Option<&'t str> {
+        let account = self.account(instance);
+        (account != self.within.get()).then(|| account.unwrap_or_else(|| self.arena.alloc_str(&self.accounts.own)))
     }
 
     pub(crate) fn pen(&self, span: Span) -> Pen<'t> {

@@ -6,7 +6,10 @@
 use crate::catalog::aws::managed_policies;
 use crate::dialects::terraform::aws::context::{Context, argument};
 use crate::dialects::terraform::aws::document;
+use crate::dialects::terraform::aws::reference::first_name;
 use crate::formats::terraform::instance::Instance;
+use crate::formats::terraform::state;
+use crate::formats::terraform::value::Kind;
 use crate::model::resource::{External, ExternalKind, Property, Value};
 use crate::source::Span;
 
@@ -37,7 +40,7 @@ const NAMED: &[(&str, &str, &str)] = &[
 ];
 
 /// The attribute of a data source.
-pub(crate) fn value<'t>(context: &Context<'t, '_>, source: &Instance, attribute: &str, span: Span) -> Property<'t> {
+pub(crate) fn value<'t>(context: &Context<'t, '_>, source: &Instance, (attribute, path): (&str, &str), span: Span) -> Property<'t> {
     let pen = context.pen(span);
     let ambient = |name| pen.value(Value::Ambient(name));
     let external = |kind, name: &str| pen.value(Value::External(External { kind, name: pen.name(name) }));
@@ -47,6 +50,7 @@ pub(crate) fn value<'t>(context: &Context<'t, '_>, source: &Instance, attribute:
         ("aws_region", "name" | "region" | "id") => ambient("region"),
         ("aws_partition", "partition" | "id") => ambient("partition"),
         ("aws_partition", "dns_suffix") => ambient("url-suffix"),
+        ("terraform_remote_state", _) if let Some(name) = output_of_state(source, path) => external(ExternalKind::Import, &name),
         ("terraform_remote_state" | "tfe_outputs", _) => external(ExternalKind::Import, &source.address),
         ("aws_ssm_parameter", "value" | "insecure_value") => {
             external(ExternalKind::DecryptedParameter, &named_text(context, source, "name"))
@@ -71,6 +75,14 @@ pub(crate) fn value<'t>(context: &Context<'t, '_>, source: &Instance, attribute:
             _ => external(ExternalKind::Import, source.address.strip_prefix("data.").unwrap_or(&source.address)),
         },
     }
+}
+
+/// What an output of another root is called, where it is known whose state it is in.
+fn output_of_state(source: &Instance, path: &str) -> Option<String> {
+    let Kind::Text(backend) = &argument(&source.arguments, "backend")?.kind else { return None };
+    let state = state::name(backend, argument(&source.arguments, "config")?)?;
+    let output = first_name(path.strip_prefix(".outputs")?);
+    (!output.is_empty()).then(|| state::output(&state, output))
 }
 
 /// The ARN of something by its name. A policy of the provider is its, and no account's.

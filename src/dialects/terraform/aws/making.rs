@@ -78,7 +78,7 @@ pub(crate) fn make<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, ma
     if &*instance.kind == "aws_cloudformation_stack" {
         context.note(instance.span, NoteKind::Unsupported, format!("the template of `{}` was not read", instance.address));
     }
-    match instance.mode {
+    context.within(instance, || match instance.mode {
         Mode::Module => modules::make(context, instance, made),
         Mode::Data | Mode::Ephemeral => {}
         Mode::Managed if instance.kind.starts_with("awscc_") => {
@@ -88,7 +88,7 @@ pub(crate) fn make<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, ma
         }
         Mode::Managed if instance.kind.starts_with("aws_") => make_known(context, instance, made),
         Mode::Managed => {}
-    }
+    });
 }
 
 fn make_known<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, made: &mut Made<'t, 's>) {

@@ -3,6 +3,7 @@
 //! Comes in: the instances of a root. Goes out: resources of `AWS::*` types, so that entries, resolvers and rules need to know of no other
 //! notation. What a type is, is said by `config/dialects/terraform/aws/*.yml`; where the structure differs, by a `translation`.
 
+mod accounts;
 mod cloud_control;
 mod context;
 mod data_source;
@@ -17,10 +18,11 @@ pub mod table;
 pub mod translation;
 mod tree;
 mod value;
+mod words;
 
 use crate::dialects::terraform::aws::context::Context;
 use crate::dialects::terraform::aws::making::Made;
-use crate::formats::terraform::instance::Root;
+use crate::formats::terraform::instance::{Instance, Root};
 use crate::model::resource::{Output, Resources};
 use crate::source::Sources;
 use bumpalo::Bump;
@@ -33,10 +35,12 @@ pub(crate) fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump)
         making::make(&context, instance, &mut made);
     }
     let list = making::finish(&context, made);
+    let account = |instance: &Instance| Some((context.arena.alloc_str(&instance.address) as &str, context.account(instance)?));
+    let accounts = root.instances.iter().filter_map(account).collect();
     // What is sensitive is not shown by the tool either.
     let shown = root.outputs.iter().filter(|output| !output.is_sensitive);
     let outputs =
         shown.map(|output| Output { name: arena.alloc_str(&output.name), value: context.value(&output.value), span: output.span });
     let outputs: Vec<Output<'t>> = outputs.collect();
-    Resources { list, outputs, ..Resources::default() }
+    Resources { list, outputs, accounts, words: &words::WORDS, ..Resources::default() }
 }

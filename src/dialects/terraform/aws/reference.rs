@@ -3,10 +3,11 @@
 //! An identifier becomes the resource itself, an ARN its `Arn`, and an argument what was written for it. Data sources answer as far as
 //! their own arguments tell.
 
-use crate::dialects::terraform::aws::context::{Context, type_of};
+use crate::dialects::terraform::aws::context::{Context, argument, type_of};
 use crate::dialects::terraform::aws::table::{Makes, Type};
 use crate::dialects::terraform::aws::{cloud_control, data_source};
 use crate::formats::terraform::instance::{Instance, Mode};
+use crate::formats::terraform::value::{Kind, Value as Evaluated};
 use crate::model::resource::{External, ExternalKind, Property, Reference, Value};
 use crate::source::Span;
 
@@ -14,6 +15,8 @@ use crate::source::Span;
 const ITSELF: &[&str] = &["", "id", "name", "url", "key_id", "identifier"];
 /// Those of them that may be written, and are then what is written: the address of an identity provider.
 const WRITTEN: &[&str] = &["url"];
+/// Who may be let in from another account.
+const IDENTITIES: &[&str] = &["aws_iam_role", "aws_iam_user"];
 /// What makes secrets of its own, which only the state shows.
 const SECRETS: &[&str] = &["random_password", "tls_private_key", "random_bytes"];
 
@@ -33,7 +36,7 @@ impl<'t> Context<'t, '_> {
     fn of_instance(&self, instance: &Instance, path: &str, span: Span) -> Property<'t> {
         let attribute = first_name(path);
         match instance.mode {
-            Mode::Data | Mode::Ephemeral => data_source::value(self, instance, attribute, span),
+            Mode::Data | Mode::Ephemeral => data_source::value(self, instance, (attribute, path), span),
             Mode::Module => self.refer(instance, module_attribute(attribute), span),
             Mode::Managed if instance.kind.starts_with("awscc_") => {
                 let attribute = if ITSELF.contains(&attribute) { None } else { Some(cloud_control::name(attribute)) };
@@ -59,6 +62,12 @@ impl<'t> Context<'t, '_> {
                 found.unwrap_or_else(|| self.pen(span).unknown(&format!("`{}` has it at deployment", instance.address)))
             }
             Makes::Resource(_) => {
+                if IDENTITIES.contains(&&*instance.kind)
+                    && attribute == "arn"
+                    && let Some(account) = self.foreign_account(instance)
+                {
+                    return self.identity_elsewhere(instance, account, span);
+                }
                 if let Some((_, attribute)) = known.attributes.iter().find(|(name, _)| *name == attribute) {
                     if let Some(service) = attribute.strip_prefix("arn:") {
                         return self.pen(span).arn(service, &[self.refer(instance, None, span)]);
@@ -72,8 +81,8 @@ impl<'t> Context<'t, '_> {
                 {
                     return self.refer(instance, None, span);
                 }
-                let is_one_step = path.trim_start_matches('.') == attribute;
-                let written = Context::argument(instance, attribute).filter(|_| is_one_step);
+                let written = path.strip_prefix('.').and_then(|path| path.strip_prefix(attribute));
+                let written = written.and_then(|rest| within(Context::argument(instance, attribute)?, rest));
                 if let Some(found) = written.and_then(|value| self.follow(|| self.value(value))) {
                     return Property { span, ..found };
                 }
@@ -87,11 +96,42 @@ impl<'t> Context<'t, '_> {
         Property { value: Value::Reference(Reference { address: self.arena.alloc_str(&instance.address), attribute }), span }
     }
 
+    /// The ARN of a role or a user that lies in another account than what names it.
+    fn identity_elsewhere(&self, instance: &Instance, account: &str, span: Span) -> Property<'t> {
+        let pen = self.pen(span);
+        let kind = instance.kind.strip_prefix("aws_iam_").unwrap_or_default();
+        let name = Context::argument(instance, "name").and_then(|name| self.follow(|| self.value(name)));
+        let name = name.unwrap_or_else(|| pen.text(&instance.address));
+        pen.joined(&[pen.text(&format!("arn:aws:iam::{account}:{kind}/")), name])
+    }
+
     /// A secret that something of the configuration makes.
     fn hidden(&self, instance: &Instance, span: Span) -> Property<'t> {
         let name = self.arena.alloc_str(&instance.address);
         Property { value: Value::External(External { kind: ExternalKind::HiddenParameter, name }), span }
     }
+}
+
+/// What is written at a path within an argument. A block that stands once may be named with its number and without:
+/// `.vpc_config[0].subnet_ids`, `.vpc_config.0.subnet_ids`, `.vpc_config.subnet_ids`.
+fn within<'v>(value: &'v Evaluated, path: &str) -> Option<&'v Evaluated> {
+    let rest = match path.strip_prefix('[') {
+        _ if path.is_empty() => return Some(value),
+        Some(rest) => rest.replacen(']', "", 1),
+        None => path.strip_prefix('.')?.to_owned(),
+    };
+    let end = rest.find(['.', '[']).unwrap_or(rest.len());
+    let (step, rest) = rest.split_at(end);
+    let step = step.trim_matches('"');
+    let inner = match (&value.kind, step.parse::<usize>()) {
+        (Kind::Tuple(items) | Kind::List(items), Ok(number)) => items.get(number)?,
+        (Kind::Tuple(items) | Kind::List(items), Err(_)) => match &items[..] {
+            [only] => argument(only, step)?,
+            _ => return None,
+        },
+        _ => argument(value, step)?,
+    };
+    within(inner, rest)
 }
 
 /// The first name of a path: of `.arn` it is `arn`, of `[0].id` it is `id`.

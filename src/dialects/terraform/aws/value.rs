@@ -56,7 +56,7 @@ impl<'t> Context<'t, '_> {
     fn external(&self, by: Decider, name: &Rc<str>, value: &Evaluated) -> Value<'t> {
         let kind = match by {
             Decider::Variable if value.all_marks().sensitive => ExternalKind::HiddenParameter,
-            Decider::Variable | Decider::Workspace => ExternalKind::Parameter,
+            Decider::Variable | Decider::Workspace => ExternalKind::Variable,
             Decider::Data | Decider::RemoteState => ExternalKind::Import,
         };
         let name = name.strip_prefix("var.").unwrap_or(name);

@@ -24,12 +24,17 @@ mod versions;
 
 pub use values::{Handed, candidates};
 
+use crate::formats::terraform::expression::evaluate;
 use crate::formats::terraform::instance::{Output, Presence, Root};
+use crate::formats::terraform::root::constraint::NoNames;
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::scope::{Scope, marks};
+use crate::formats::terraform::state;
+use crate::formats::terraform::value::{Kind, Value};
 use crate::source::{RepoPath, Sources};
-use crate::syntax::hcl::tree::Block;
+use crate::syntax::hcl::tree::{Attribute, Block};
 use bumpalo::Bump;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Evaluates the root in a folder, with the files of values that Terraform loads by itself and then with those that are handed over (see
@@ -42,8 +47,16 @@ pub fn read<'t>(folder: &RepoPath, handed: Handed<'_>, sources: &Sources<'t>, ar
     let mut root = Root::default();
     objects::of_scope(&scope, &context, &mut root);
     root.outputs = outputs(&scope, &context);
+    root.state = scope.module.backend.and_then(|backend| state(&backend)).map(Rc::from);
     root.majors = versions::majors(&context, &versions::locked(&context));
     root
+}
+
+/// What the state of a root is called. A backend takes no names.
+fn state(backend: &Block<'_>) -> Option<String> {
+    let value = |attribute: &Attribute<'_>| (Rc::from(attribute.name.text), evaluate(&attribute.value, &NoNames));
+    let config = Value::new(Kind::object(backend.body.attributes().map(value).collect::<BTreeMap<_, _>>()), backend.span);
+    state::name(backend.label(0)?, &config)
 }
 
 fn outputs<'t>(scope: &Scope<'t>, context: &Context<'_, 't>) -> Vec<Output> {

@@ -43,6 +43,7 @@ pub(super) struct Module<'t> {
     pub(super) providers: Vec<Block<'t>>,
     /// Of `required_providers`, by local name.
     pub(super) required: BTreeMap<&'t str, Attribute<'t>>,
+    pub(super) backend: Option<Block<'t>>,
     pub(super) moved: Vec<Block<'t>>,
     pub(super) removed: Vec<Block<'t>>,
     pub(super) imports: Vec<Block<'t>>,
@@ -74,6 +75,7 @@ impl<'t> Module<'t> {
             index: BTreeMap::new(),
             providers: Vec::new(),
             required: BTreeMap::new(),
+            backend: None,
             moved: Vec::new(),
             removed: Vec::new(),
             imports: Vec::new(),
@@ -125,6 +127,7 @@ impl<'t> Module<'t> {
                 sources.note(provider.span, NoteKind::Refused, format!("the provider \"{}\" is required twice", provider.name.text));
             }
         }
+        self.backend = block.body.blocks_of("backend").next().copied().or(self.backend);
         for data in block.body.blocks_of("data").filter(|_| block.kind.text == "check") {
             let is_first = self.object(Class::Data, data.label(0).unwrap_or_default(), data.label(1).unwrap_or_default(), data);
             note_double(is_first, data, sources);

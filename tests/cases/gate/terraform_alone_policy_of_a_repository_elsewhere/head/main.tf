@@ -1,0 +1,25 @@
+provider "aws" {
+  region = "eu-west-1"
+}
+
+resource "aws_sqs_queue" "jobs" {}
+
+data "aws_ecr_repository" "orders" {
+  name = "orders"
+}
+
+data "aws_iam_policy_document" "pull" {
+  statement {
+    actions = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_ecr_repository_policy" "orders" {
+  repository = data.aws_ecr_repository.orders.name
+  policy     = data.aws_iam_policy_document.pull.json
+}

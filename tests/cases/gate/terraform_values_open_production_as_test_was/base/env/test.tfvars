@@ -1,0 +1,2 @@
+name  = "db-test"
+cidrs = ["0.0.0.0/0"]
