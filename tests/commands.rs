@@ -199,6 +199,11 @@ fn render(parsed: &[Result<Command, Refusal>]) -> String {
                 if let Some(see) = &command.see {
                     write!(out, "\n   see {see}").unwrap();
                 }
+                for (option, word) in [("ticket", &command.ticket), ("to", &command.to)] {
+                    if let Some(word) = word {
+                        write!(out, "\n   {option} {word}").unwrap();
+                    }
+                }
                 out.push('\n');
             }
             Err(refusal) => writeln!(out, "{}: refused: {}", refusal.line, refusal.why).unwrap(),

@@ -19,7 +19,19 @@ pub const COMMANDS: [Entry; 15] = [
         synopsis: "<id>… <how> [until=DATE] [see=PATH]",
         does: "a control outside the template answers it",
     },
-    Entry { word: "accept", verb: Some(Verb::Accept), synopsis: "<id>… <why> [until=DATE]", does: "the risk is taken, knowingly" },
+    Entry {
+        word: "accept",
+        verb: Some(Verb::Accept),
+        synopsis: "<id>… <why> [until=DATE] [ticket=ID]",
+        does: "the risk is taken, knowingly",
+    },
+    Entry {
+        word: "defer",
+        verb: Some(Verb::Defer),
+        synopsis: "<id>… <why> until=DATE and/or ticket=ID",
+        does: "it is mended later; counted as debt until then, and open again when the date is over",
+    },
+    Entry { word: "transfer", verb: Some(Verb::Transfer), synopsis: "<id>… <why> to=WHO", does: "somebody else bears the risk" },
     Entry { word: "na", verb: Some(Verb::NotApplicable), synopsis: "<id>… <why>", does: "it does not apply here" },
     Entry { word: "wrong", verb: Some(Verb::Wrong), synopsis: "<id>… <why>", does: "Astride misread the template" },
     Entry {
@@ -39,8 +51,6 @@ pub const COMMANDS: [Entry; 15] = [
         does: "lets this head pass for 72 hours; administrators call it, or the team that the settings name",
     },
     Entry { word: "help", verb: Some(Verb::Help), synopsis: "", does: "this list" },
-    Entry { word: "defer", verb: None, synopsis: "", does: "use `accept … until=DATE` for now" },
-    Entry { word: "transfer", verb: None, synopsis: "", does: "use `accept` and name who bears it" },
     Entry { word: "carry", verb: None, synopsis: "", does: "decide on the new ID" },
     Entry { word: "undo", verb: None, synopsis: "", does: "use `reopen`" },
 ];

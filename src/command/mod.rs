@@ -7,6 +7,7 @@ pub mod help;
 mod html;
 mod inline;
 mod markdown;
+mod options;
 mod reason;
 pub mod resolve;
 pub(crate) mod visible;
@@ -19,6 +20,8 @@ use crate::source::RepoPath;
 pub enum Verb {
     Mitigate,
     Accept,
+    Defer,
+    Transfer,
     NotApplicable,
     Wrong,
     Confirm,
@@ -28,6 +31,16 @@ pub enum Verb {
     Recheck,
     Help,
     Emergency,
+}
+
+impl Verb {
+    /// Whether it answers a threat by itself.
+    pub fn is_verdict(self) -> bool {
+        match self {
+            Self::Mitigate | Self::Accept | Self::Defer | Self::Transfer | Self::NotApplicable | Self::Wrong => true,
+            Self::Confirm | Self::Reopen | Self::Show | Self::Explain | Self::Recheck | Self::Help | Self::Emergency => false,
+        }
+    }
 }
 
 /// One command, as written.
@@ -42,8 +55,17 @@ pub struct Command {
     pub until: Option<Day>,
     /// A path in the repository whose content is pinned.
     pub see: Option<RepoPath>,
-    /// Of an emergency: where it is followed up.
+    /// Where it is followed up.
     pub ticket: Option<String>,
+    /// Of a transfer: who takes the risk over.
+    pub to: Option<String>,
+}
+
+impl Command {
+    /// Without anything behind its verb.
+    fn bare(line: usize, verb: Verb) -> Self {
+        Self { line, verb, what: Vec::new(), reason: String::new(), until: None, see: None, ticket: None, to: None }
+    }
 }
 
 /// What a command names.

@@ -144,11 +144,19 @@ fn write_block(out: &mut String, block: &Block) {
     if let Some((path, blob)) = &block.see {
         line("  ", "see", format!("{{path: {}, blob: {}}}", quoted(path.as_str()), quoted(&blob.to_string())));
     }
+    for (key, word) in [("ticket", &block.ticket), ("to", &block.to)] {
+        if let Some(word) = word {
+            line("  ", key, quoted(word));
+        }
+    }
     line("  ", "by", format!("{{id: {}, login: {}, right: {}}}", block.by.id.0, quoted(&block.by.login), quoted(&block.by.right)));
     line("  ", "at", quoted(&block.at.to_string()));
     line("  ", "comment", block.comment.to_string());
     line("  ", "url", quoted(&block.url));
     line("  ", "pull", block.pull.to_string());
+    if !block.branch.is_empty() {
+        line("  ", "branch", quoted(&block.branch));
+    }
     line("  ", "base", quoted(&block.base.to_string()));
     line("  ", "head", quoted(&block.head.to_string()));
     if block.facts.is_empty() {
@@ -263,6 +271,9 @@ mod tests {
             head: ObjectId([2; 20]),
             until: Day::parse("2027-01-01"),
             see: Some((RepoPath::new(text), ObjectId([3; 20]))),
+            ticket: Some(text.to_owned()),
+            to: Some(text.to_owned()),
+            branch: text.to_owned(),
             covers: vec![Fingerprint([8; 32])],
             carried_from: Some(text.to_owned()),
         }

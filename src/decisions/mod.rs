@@ -23,6 +23,10 @@ use std::sync::Arc;
 pub enum Verdict {
     Mitigated,
     Accepted,
+    /// Mended later: counts until its date, and is debt.
+    Deferred,
+    /// Somebody else bears the risk.
+    Transferred,
     NotApplicable,
     /// The tool misread: counts as an answer, and is reported.
     Wrong,
@@ -35,14 +39,33 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub const ALL: [Self; 7] =
-        [Self::Mitigated, Self::Accepted, Self::NotApplicable, Self::Wrong, Self::Confirmed, Self::Reopened, Self::Emergency];
+    pub const ALL: [Self; 9] = [
+        Self::Mitigated,
+        Self::Accepted,
+        Self::Deferred,
+        Self::Transferred,
+        Self::NotApplicable,
+        Self::Wrong,
+        Self::Confirmed,
+        Self::Reopened,
+        Self::Emergency,
+    ];
+
+    /// Whether it answers a threat by itself, and is no word on somebody's answer.
+    pub fn is_answer(self) -> bool {
+        match self {
+            Self::Mitigated | Self::Accepted | Self::Deferred | Self::Transferred | Self::NotApplicable | Self::Wrong => true,
+            Self::Confirmed | Self::Reopened | Self::Emergency => false,
+        }
+    }
 
     /// As kept in the ledger.
     pub fn word(self) -> &'static str {
         match self {
             Self::Mitigated => "mitigated",
             Self::Accepted => "accepted",
+            Self::Deferred => "deferred",
+            Self::Transferred => "transferred",
             Self::NotApplicable => "not-applicable",
             Self::Wrong => "wrong",
             Self::Confirmed => "confirmed",
@@ -87,6 +110,12 @@ pub struct Block {
     pub until: Option<Day>,
     /// A path whose blob is pinned: when it changes, a quiet line says so.
     pub see: Option<(RepoPath, ObjectId)>,
+    /// Where it is followed up.
+    pub ticket: Option<String>,
+    /// Who bears a risk that was transferred.
+    pub to: Option<String>,
+    /// The branch that the pull request was to go into; empty where it is not known.
+    pub branch: String,
     /// Threats that the decided one superseded: the decision covers them at these fingerprints.
     pub covers: Vec<Fingerprint>,
     /// The element's id before a rename or move: the decision was carried over, by nobody's new word.
@@ -98,7 +127,8 @@ impl Block {
     pub fn posted(posted: &Posted, change: &Change, pull: u64, right: String, verdict: Verdict) -> Self {
         let by = Signature { id: posted.author.id, login: posted.author.login.clone(), right };
         let sides = [change.base.commit, change.head.commit];
-        Self { comment: posted.id, url: posted.url.clone(), pull, ..Self::said(by, posted.at, sides, verdict) }
+        let branch = change.pull.as_ref().map(|pull| pull.base.clone()).unwrap_or_default();
+        Self { comment: posted.id, url: posted.url.clone(), pull, branch, ..Self::said(by, posted.at, sides, verdict) }
     }
 
     /// What somebody has said of a base and a head, about nothing yet.
@@ -128,6 +158,9 @@ impl Block {
             head,
             until: None,
             see: None,
+            ticket: None,
+            to: None,
+            branch: String::new(),
             covers: Vec::new(),
             carried_from: None,
         }
@@ -246,10 +279,22 @@ pub struct Decided {
     pub confirmed_by: Option<Signature>,
     pub at: Timestamp,
     pub until: Option<Day>,
+    pub ticket: Option<String>,
+    pub to: Option<String>,
     pub pull: u64,
     pub url: String,
     /// The pinned path whose content has changed since; shown, never reopens.
     pub see_changed: Option<RepoPath>,
+}
+
+impl Decided {
+    /// To whom, until when and where it is followed up, behind the verdict's word: ` to payments until 2027-01-01 (OPS-12)`. Foreign text.
+    pub fn terms(&self) -> String {
+        let to = self.to.as_ref().map(|to| format!(" to {to}"));
+        let until = self.until.map(|day| format!(" until {day}"));
+        let ticket = self.ticket.as_ref().map(|ticket| format!(" ({ticket})"));
+        [to, until, ticket].into_iter().flatten().collect()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

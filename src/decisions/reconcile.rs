@@ -132,14 +132,12 @@ fn words<'b>(said: &[&'b Block], electorate: &Electorate) -> Vec<Word<'b>> {
     let mut words: Vec<Word<'b>> = Vec::new();
     for block in said {
         match (block.verdict, words.last_mut()) {
-            (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, _) => {
-                words.push(Word { block, confirmed: Vec::new(), decides: false })
-            }
+            (verdict, _) if verdict.is_answer() => words.push(Word { block, confirmed: Vec::new(), decides: false }),
             // Nobody confirms an own word, whoever wrote the block into the ledger.
             (Verdict::Confirmed, Some(word)) if word.block.by.id != block.by.id && electorate.confirms(&block.by) => {
                 word.confirmed.push(block);
             }
-            (Verdict::Confirmed | Verdict::Reopened | Verdict::Emergency, _) => {}
+            _ => {}
         }
     }
     for word in &mut words {
@@ -261,6 +259,8 @@ fn decided(word: &Word<'_>, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Dec
         confirmed_by: word.confirmed.last().filter(|_| word.decides).map(|confirmed| confirmed.by.clone()),
         at: block.at,
         until: block.until,
+        ticket: block.ticket.clone(),
+        to: block.to.clone(),
         pull: block.pull,
         url: block.url.clone(),
         see_changed: block.see.as_ref().filter(|(path, pinned)| blob(path) != Some(*pinned)).map(|(path, _)| path.clone()),

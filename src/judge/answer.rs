@@ -263,6 +263,8 @@ impl Desk<'_> {
             proposal: by.lacking.is_some() && !matches!(verdict, Verdict::Confirmed | Verdict::Reopened),
             reason: command.reason.clone(),
             until: command.until,
+            ticket: command.ticket.clone(),
+            to: command.to.clone(),
             ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), verdict)
         };
         Ok((matter.unit.clone(), block))
@@ -318,6 +320,8 @@ impl Desk<'_> {
             reason,
             claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
             until: command.until,
+            ticket: command.ticket.clone(),
+            to: command.to.clone(),
             see,
             ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), said).on(threat)
         };
@@ -362,6 +366,8 @@ impl Desk<'_> {
             Verb::Show => self.find(posted, command).map(|found| Some(show(&found, &[]))),
             Verb::Mitigate
             | Verb::Accept
+            | Verb::Defer
+            | Verb::Transfer
             | Verb::NotApplicable
             | Verb::Wrong
             | Verb::Confirm
@@ -377,6 +383,8 @@ fn verdict(verb: Verb) -> Option<Verdict> {
     match verb {
         Verb::Mitigate => Some(Verdict::Mitigated),
         Verb::Accept => Some(Verdict::Accepted),
+        Verb::Defer => Some(Verdict::Deferred),
+        Verb::Transfer => Some(Verdict::Transferred),
         Verb::NotApplicable => Some(Verdict::NotApplicable),
         Verb::Wrong => Some(Verdict::Wrong),
         Verb::Confirm => Some(Verdict::Confirmed),

@@ -37,6 +37,8 @@ pub(super) struct Written {
     reason: String,
     until: Option<String>,
     see: Option<WrittenSee>,
+    ticket: Option<String>,
+    to: Option<String>,
     by: WrittenSignature,
     at: String,
     #[serde(default)]
@@ -45,6 +47,8 @@ pub(super) struct Written {
     url: String,
     #[serde(default)]
     pull: u64,
+    #[serde(default)]
+    branch: String,
     base: String,
     head: String,
     #[serde(default)]
@@ -183,6 +187,9 @@ impl Written {
             comment: self.comment,
             url: self.url,
             pull: self.pull,
+            ticket: self.ticket,
+            to: self.to,
+            branch: self.branch,
             carried_from: self.carried_from,
         })
     }

@@ -58,8 +58,8 @@ fn stands(ruling: Option<&Ruling>) -> Option<String> {
 /// `accepted by maria: “a public form”`.
 pub(super) fn said(decided: &Decided) -> String {
     let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
-    let until = decided.until.map(|day| format!(" until {day}")).unwrap_or_default();
-    format!("{} by {}{until}: {}", decided.verdict.word(), plain(&by.login), plain(&decided.reason))
+    let terms = plain(&decided.terms());
+    format!("{} by {}{terms}: {}", decided.verdict.word(), plain(&by.login), plain(&decided.reason))
 }
 
 /// The lines that stand alone, as far as they are `wanted`.
