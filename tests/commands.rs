@@ -197,7 +197,10 @@ fn render(parsed: &[Result<Command, Refusal>]) -> String {
                     write!(out, "\n   until {until}").unwrap();
                 }
                 if let Some(see) = &command.see {
-                    write!(out, "\n   see {see}").unwrap();
+                    write!(out, "\n   see {}", see.path).unwrap();
+                    if let Some(pattern) = &see.pattern {
+                        write!(out, " for {pattern:?}").unwrap();
+                    }
                 }
                 for (option, word) in [("ticket", &command.ticket), ("to", &command.to)] {
                     if let Some(word) = word {

@@ -344,6 +344,7 @@ fn because_words(because: &Because) -> String {
             changes.join(", ")
         }
         Because::Expired(day) => format!("expired on {day}"),
+        Because::Unbacked(pin, loss) => pin.words(*loss, str::to_owned),
         Because::TakenBack(by) => format!("taken back by {}", by.login),
     }
 }

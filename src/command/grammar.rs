@@ -8,7 +8,7 @@
 //!          | "rollup/" group "-" hex
 //!          | "repair/" name "-" hex              a file that cannot be read
 //!          | "emergency" takes a ticket in its place
-//! option  := ("until" "=" YYYY-MM-DD) | ("see" "=" path) | ("ticket" "=" word) | ("to" "=" word)
+//! option  := ("until" "=" YYYY-MM-DD) | ("see" "=" path [ "#" pattern ]) | ("ticket" "=" word) | ("to" "=" word)
 //! ```
 //!
 //! A command stands at the start of a line of plain text: never in code, a quote, behind the mark of a list, in HTML, a table, a heading,
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(command.what[0], Target::Threat { element: "IntakeFn".to_owned(), category: 'S', hash: "7f3a9c21".to_owned() });
         assert_eq!(command.reason, "public form, and/or so");
         assert_eq!(command.until.map(|day| day.to_string()).as_deref(), Some("2027-01-01"));
-        assert_eq!(command.see.as_ref().map(|path| path.as_str()), Some("src/a.ts"));
+        assert_eq!(command.see.as_ref().map(|see| see.path.as_str()), Some("src/a.ts"));
     }
 
     #[test]
@@ -256,14 +256,14 @@ mod tests {
             ("/stride", "Which command"),
             ("/stride acept X/S-123456 because", "Did you mean `/stride accept`"),
             ("/stride frobnicate", "lists them"),
-            ("/stride defer X/S-123456 later", "not there yet"),
+            ("/stride defer X/S-123456 later", "comes back"),
             ("/stride accept X/S-123456 <why>", "Replace `<why>`"),
             ("/stride accept X/S-123456", "reason is missing"),
             ("/stride accept X/S-123456 fine until=tomorrow", "takes a date"),
             ("/stride accept X/S-123456 fine until=2001-01-01", "past"),
             ("/stride accept X/S-123456 fine until=2099-01-01", "two years"),
             ("/stride mitigate X/S-123456 done see=../../etc/passwd", "inside the repository"),
-            ("/stride accept X/S-123456 fine ticket=A-1", "not there yet"),
+            ("/stride accept X/S-123456 fine ticket=soon", "takes the name of a ticket"),
             ("/stride accept X/S-123456 Y/T-12 fine", "not whole"),
             ("/stride accept X/S-123456 fine untill=2027-01-01", "Did you mean `until=`"),
             ("/stride accept X/S-123456 fine until 2027-01-01", "write `until=2027-01-01`"),

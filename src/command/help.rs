@@ -16,7 +16,7 @@ pub const COMMANDS: [Entry; 15] = [
     Entry {
         word: "mitigate",
         verb: Some(Verb::Mitigate),
-        synopsis: "<id>… <how> [until=DATE] [see=PATH]",
+        synopsis: "<id>… <how> [until=DATE] [see=PATH[#PATTERN]]",
         does: "a control outside the template answers it",
     },
     Entry {

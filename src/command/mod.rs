@@ -53,8 +53,7 @@ pub struct Command {
     pub what: Vec<Target>,
     pub reason: String,
     pub until: Option<Day>,
-    /// A path in the repository whose content is pinned.
-    pub see: Option<RepoPath>,
+    pub see: Option<See>,
     /// Where it is followed up.
     pub ticket: Option<String>,
     /// Of a transfer: who takes the risk over.
@@ -66,6 +65,13 @@ impl Command {
     fn bare(line: usize, verb: Verb) -> Self {
         Self { line, verb, what: Vec::new(), reason: String::new(), until: None, see: None, ticket: None, to: None }
     }
+}
+
+/// A path in the repository whose content is pinned, and what must be found in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct See {
+    pub path: RepoPath,
+    pub pattern: Option<String>,
 }
 
 /// What a command names.

@@ -4,7 +4,8 @@
 //! or what is wrong with them, for the person who wrote them.
 
 use crate::change::{Day, Timestamp};
-use crate::command::{Command, Verb, reason};
+use crate::command::{Command, See, Verb, reason};
+use crate::decisions::pin;
 use crate::source::RepoPath;
 
 /// How far ahead a decision may last, in days.
@@ -92,9 +93,12 @@ fn until(text: &str, at: Timestamp) -> Result<Day, String> {
     Ok(day)
 }
 
-fn see(text: &str) -> Result<RepoPath, String> {
-    RepoPath::new("")
-        .sibling(text)
-        .filter(|path| !path.as_str().is_empty())
-        .ok_or_else(|| "`see=` takes a path inside the repository.".to_owned())
+fn see(text: &str) -> Result<See, String> {
+    let (path, pattern) = text.split_once('#').map_or((text, None), |(path, pattern)| (path, Some(pattern)));
+    let path = RepoPath::new("").sibling(path).filter(|path| !path.as_str().is_empty());
+    let path = path.ok_or("`see=` takes a path inside the repository.")?;
+    if let Some(pattern) = pattern {
+        pin::pattern(pattern)?;
+    }
+    Ok(See { path, pattern: pattern.map(str::to_owned) })
 }

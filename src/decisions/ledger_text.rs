@@ -7,6 +7,7 @@ mod written;
 
 use crate::decisions::Block;
 use crate::decisions::ledger_text::written::Written;
+use crate::decisions::pin::Pin;
 use crate::source::RepoPath;
 use crate::stride::vector::FactRecord;
 use std::fmt::Write;
@@ -141,8 +142,9 @@ fn write_block(out: &mut String, block: &Block) {
     if let Some(until) = block.until {
         line("  ", "until", quoted(&until.to_string()));
     }
-    if let Some((path, blob)) = &block.see {
-        line("  ", "see", format!("{{path: {}, blob: {}}}", quoted(path.as_str()), quoted(&blob.to_string())));
+    if let Some(Pin { path, blob, pattern }) = &block.see {
+        let pattern = pattern.as_ref().map_or_else(String::new, |pattern| format!(", pattern: {}", quoted(pattern)));
+        line("  ", "see", format!("{{path: {}, blob: {}{pattern}}}", quoted(path.as_str()), quoted(&blob.to_string())));
     }
     for (key, word) in [("ticket", &block.ticket), ("to", &block.to)] {
         if let Some(word) = word {
@@ -228,6 +230,7 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::{append, begins_block, file_name, parse};
     use crate::change::{Day, ObjectId, Timestamp, UserId};
+    use crate::decisions::pin::Pin;
     use crate::decisions::{Block, Signature, Verdict};
     use crate::model::category::Category;
     use crate::model::cause::{Cause, CauseKind};
@@ -270,7 +273,7 @@ mod tests {
             base: ObjectId([1; 20]),
             head: ObjectId([2; 20]),
             until: Day::parse("2027-01-01"),
-            see: Some((RepoPath::new(text), ObjectId([3; 20]))),
+            see: Some(Pin { path: RepoPath::new(text), blob: ObjectId([3; 20]), pattern: Some(text.to_owned()) }),
             ticket: Some(text.to_owned()),
             to: Some(text.to_owned()),
             branch: text.to_owned(),

@@ -7,9 +7,11 @@ pub mod authority;
 pub mod emergency;
 mod first_edition;
 pub mod ledger_text;
+pub mod pin;
 pub mod reconcile;
 
 use crate::change::{Change, Day, ObjectId, Posted, Timestamp, UserId};
+use crate::decisions::pin::{Loss, Pin};
 use crate::model::category::Category;
 use crate::model::cause::Cause;
 use crate::source::RepoPath;
@@ -108,8 +110,8 @@ pub struct Block {
     pub base: ObjectId,
     pub head: ObjectId,
     pub until: Option<Day>,
-    /// A path whose blob is pinned: when it changes, a quiet line says so.
-    pub see: Option<(RepoPath, ObjectId)>,
+    /// The file that it rests on.
+    pub see: Option<Pin>,
     /// Where it is followed up.
     pub ticket: Option<String>,
     /// Who bears a risk that was transferred.
@@ -302,6 +304,8 @@ pub enum Because {
     /// Fact, its words then, its words now.
     FactsChanged(Vec<(String, String, String)>),
     Expired(Day),
+    /// The file that it rested on bears it no longer.
+    Unbacked(Pin, Loss),
     TakenBack(Signature),
 }
 

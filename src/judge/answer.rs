@@ -5,19 +5,20 @@
 //! alone tells whether it did.
 
 mod standing;
+mod tell;
 
 use crate::change::{Change, Posted, Pull, Surface, UserId};
 use crate::command::grammar;
-use crate::command::help;
 use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Verb};
 use crate::decisions::authority::{self, Authority, Unasked};
+use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
-use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Standing, Verdict, ledger_text};
+use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Verdict, ledger_text};
 use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_proposal, narrow};
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
-use crate::report::reply::{explain, show};
+use crate::judge::pins;
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
@@ -124,36 +125,6 @@ impl Desk<'_> {
         }
     }
 
-    /// What of it waits for somebody else's word, and why.
-    fn proposed_words(&self, blocks: &[Block]) -> Vec<String> {
-        let named = |wanted: &dyn Fn(&Block) -> bool| {
-            let ids: Vec<String> = blocks.iter().filter(|block| wanted(block)).map(|block| escape::code(&block.threat)).collect();
-            Some(ids.join(", ")).filter(|ids| !ids.is_empty())
-        };
-        let by_author = named(&|block| block.proposal && authority::is_author(&block.by));
-        let by_one = named(&|block| block.proposal && !authority::is_author(&block.by));
-        let still = named(&|block| block.verdict == Verdict::Confirmed && self.is_proposed(block));
-        let commit = self.pull.authors.iter().flatten().find_map(|authors| authors.unknown.first());
-        let commit = commit.map_or_else(|| "a commit".to_owned(), |commit| format!("commit {}", commit.short()));
-        let unknown = format!("nobody can tell who wrote {commit}, so that two people who may decide must agree");
-        let words = [
-            by_author.map(|ids| {
-                format!("Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {ids}.")
-            }),
-            by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else confirms with `/stride confirm`, for {ids}.")),
-            still.map(|ids| format!("Noted: {unknown}; one more confirms with `/stride confirm`, for {ids}.")),
-        ];
-        words.into_iter().flatten().collect()
-    }
-
-    fn is_proposed(&self, block: &Block) -> bool {
-        if let Some(matter) = self.matters.iter().find(|matter| matter.fingerprint == block.fingerprint) {
-            return matches!(self.rulings.get(&matter.id), Some(Ruling::Proposed(_)));
-        }
-        let about = |reviewed: &&Reviewed| reviewed.threat.fingerprint() == block.fingerprint;
-        self.reviewed.iter().find(about).is_some_and(|reviewed| matches!(reviewed.standing, Standing::Proposed(_)))
-    }
-
     /// The blocks that the ledger has of this comment.
     fn recorded(&self, posted: &Posted) -> impl Iterator<Item = &Block> {
         self.ledger
@@ -246,6 +217,9 @@ impl Desk<'_> {
         by: &By,
         matter: &Matter,
     ) -> Result<(RepoPath, Block), String> {
+        if command.see.is_some() {
+            return Err(format!("Not done: {} is bound to its content already, and takes no `see=`.", escape::code(&matter.id)));
+        }
         matters::check(posted.author.id, verdict, by.lacking, matter, self.rulings.get(&matter.id))?;
         self.may_take_back(
             posted,
@@ -304,13 +278,7 @@ impl Desk<'_> {
         self.may_take_back(posted, verdict, by, is_own_proposal(posted, reviewed))?;
         let scope = decisions::scope(threat);
         self.check_ledger(&scope)?;
-        let see = match &command.see {
-            None => None,
-            Some(path) => match self.change.head.listing.get(path) {
-                Some(listed) => Some((path.clone(), listed.id)),
-                None => return Err(format!("Not done: there is no {} at the head.", escape::code(path.as_str()))),
-            },
-        };
+        let see = pins::pin(self.change, command)?;
         let (said, reason) = if verdict == Verdict::Confirmed { confirmed(command, reviewed) } else { (verdict, command.reason.clone()) };
         // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
         let bound = if verdict == Verdict::Confirmed && said != Verdict::Confirmed { threat.proposals() } else { &[] };
@@ -333,47 +301,17 @@ impl Desk<'_> {
         for (unit, block) in blocks {
             self.ledger.blocks.entry(unit.clone()).or_default().push(block.clone());
         }
-        let blob = |path: &RepoPath| self.change.head.listing.get(path).map(|listed| listed.id);
+        let pinned = |pin: &Pin| pins::state(self.change, pin);
         for reviewed in &mut self.reviewed {
             if let Some((_, newest)) = blocks.last() {
                 let said = self.ledger.about(&reviewed.threat);
                 let electorate = authority::electorate(self.change, &reviewed.threat.key);
-                let hearing = Hearing { blocks: &said, electorate: &electorate, today: newest.at.day(), blob: &blob };
+                let hearing = Hearing { blocks: &said, electorate: &electorate, today: newest.at.day(), pinned: &pinned };
                 (reviewed.standing, reviewed.undecided) = reconcile::standing(&reviewed.threat, &hearing);
             }
         }
         if let Some((_, newest)) = blocks.last() {
             self.rulings = matters::rulings(self.matters, self.change, &self.ledger, newest.at);
-        }
-    }
-
-    /// The answer to a command that asks; `None` for one that does not.
-    fn tell(&self, posted: &Posted, command: &Command) -> Result<Option<String>, String> {
-        match command.verb {
-            Verb::Help => Ok(Some(help::markdown())),
-            Verb::Explain | Verb::Show if self.named_matters(command).is_ok_and(|(matters, _)| !matters.is_empty()) => {
-                let (matters, rest) = self.named_matters(command)?;
-                let mut words: Vec<String> = matters.iter().map(|matter| matter.words(self.rulings.get(&matter.id))).collect();
-                if let Some(rest) = rest {
-                    words.extend(self.tell(posted, &rest)?);
-                }
-                Ok(Some(words.join("\n\n")))
-            }
-            Verb::Explain => self.find(posted, command).map(|found| Some(found.iter().map(explain).collect::<Vec<_>>().join("\n\n"))),
-            Verb::Show if command.what.is_empty() && thread_fingerprints(self.change, posted.surface).is_none() => {
-                Ok(Some(show(&self.reviewed, &lines(&self.reviewed, &self.change.numbers))))
-            }
-            Verb::Show => self.find(posted, command).map(|found| Some(show(&found, &[]))),
-            Verb::Mitigate
-            | Verb::Accept
-            | Verb::Defer
-            | Verb::Transfer
-            | Verb::NotApplicable
-            | Verb::Wrong
-            | Verb::Confirm
-            | Verb::Reopen
-            | Verb::Recheck
-            | Verb::Emergency => Ok(None),
         }
     }
 }

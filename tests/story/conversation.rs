@@ -3,10 +3,12 @@
 use super::told::story;
 use super::{AUTHOR, Act, REVIEWER, Story};
 
+/// What the function calls before it answers.
+const AUTH: &str = "src/auth.ts";
 const DAY: i64 = 86_400;
 
 pub(super) fn stories() -> Vec<Story> {
-    use Act::{Says, Waits};
+    use Act::{PushesFiles, Removes, Says, Waits};
     vec![
         story(
             "what_was_deferred_comes_back",
@@ -28,5 +30,43 @@ pub(super) fn stories() -> Vec<Story> {
                 Says(REVIEWER, "/stride confirm {id}"),
             ],
         ),
+        Story {
+            base: vec![(AUTH, "verify_token(caller)\n")],
+            ..story(
+                "a_decision_rests_on_what_a_file_says",
+                vec![
+                    Says(REVIEWER, "/stride mitigate {id} the handler checks the token see=src/auth.ts#verify_("),
+                    Says(REVIEWER, "/stride mitigate {id} the handler checks the token see=src/auth.ts#check_token"),
+                    Says(REVIEWER, "/stride mitigate {id} the handler checks the token see=src/auth.ts#^verify_token\\("),
+                    PushesFiles(vec![(AUTH, "verify_token(caller, now)\n".to_owned())]),
+                ],
+            )
+        },
+        Story {
+            base: vec![(AUTH, "verify_token(caller)\n")],
+            ..story(
+                "a_file_says_no_longer_what_a_decision_rested_on",
+                vec![
+                    Says(REVIEWER, "/stride mitigate {id} the handler checks the token see=src/auth.ts#^verify_token"),
+                    PushesFiles(vec![(AUTH, "// verify_token(caller)\n".to_owned())]),
+                ],
+            )
+        },
+        Story {
+            base: vec![(AUTH, "verify_token(caller)\n")],
+            ..story("a_file_that_a_decision_rests_on_is_moved", vec![mitigates_by_file(), moves(), Removes(AUTH)])
+        },
+        Story {
+            base: vec![(AUTH, "verify_token(caller)\n")],
+            ..story("a_file_that_a_decision_rests_on_is_removed", vec![mitigates_by_file(), Removes(AUTH)])
+        },
     ]
+}
+
+fn mitigates_by_file() -> Act {
+    Act::Says(REVIEWER, "/stride mitigate {id} the handler checks the token see=src/auth.ts")
+}
+
+fn moves() -> Act {
+    Act::PushesFiles(vec![("lib/auth.ts", "verify_token(caller)\n".to_owned())])
 }

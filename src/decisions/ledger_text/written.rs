@@ -4,6 +4,7 @@
 
 use super::EDITION;
 use crate::change::{Day, ObjectId, Timestamp, UserId};
+use crate::decisions::pin::Pin;
 use crate::decisions::{Block, Signature, Verdict, first_edition};
 use crate::model::category::Category;
 use crate::model::cause::{Cause, CauseKind};
@@ -116,6 +117,7 @@ impl WrittenFact {
 struct WrittenSee {
     path: String,
     blob: String,
+    pattern: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -169,8 +171,8 @@ impl Written {
                 Some(until) => Some(Day::parse(until).ok_or_else(|| format!("`{until}` is no day"))?),
                 None => None,
             },
-            see: match &self.see {
-                Some(see) => Some((RepoPath::new(&see.path), object(&see.blob)?)),
+            see: match self.see {
+                Some(see) => Some(Pin { path: RepoPath::new(&see.path), blob: object(&see.blob)?, pattern: see.pattern }),
                 None => None,
             },
             at: Timestamp::parse(&self.at).ok_or_else(|| format!("`{}` is no time", self.at))?,

@@ -19,6 +19,7 @@ pub(super) fn reopened(report: &Report) -> Option<String> {
         let Standing::Reopened { was, because } = &reviewed.standing else { continue };
         let why = match because {
             Because::Expired(day) => format!("it ran until {day}"),
+            Because::Unbacked(pin, loss) => pin.words(*loss, escape::code),
             Because::TakenBack(by) => format!("{} took it back", escape::text(&by.login)),
             Because::FactsChanged(changes) => changes
                 .iter()

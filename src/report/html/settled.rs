@@ -64,6 +64,7 @@ fn decision(reviewed: &Reviewed) -> Option<String> {
 fn why(because: &Because) -> String {
     match because {
         Because::Expired(day) => format!("it ran until {day}"),
+        Because::Unbacked(pin, loss) => pin.words(*loss, code),
         Because::TakenBack(by) => format!("{} took it back", xml(&by.login)),
         Because::FactsChanged(changes) => changes
             .iter()

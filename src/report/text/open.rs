@@ -123,6 +123,7 @@ fn so_far(reviewed: &Reviewed, page: &mut Page) {
 pub(in crate::report) fn why(because: &Because) -> String {
     match because {
         Because::Expired(day) => format!("it ran until {day}"),
+        Because::Unbacked(pin, loss) => pin.words(*loss, plain),
         Because::TakenBack(by) => format!("{} took it back", plain(&by.login)),
         Because::FactsChanged(changes) => {
             let changes = changes.iter().map(|(fact, then, now)| format!("{} was {}, now {}", plain(fact), plain(then), plain(now)));
