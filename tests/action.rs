@@ -54,6 +54,7 @@ fn decided() -> (String, String) {
             see: None,
             ticket: None,
             to: None,
+            undoes: None,
             branch: String::new(),
             covers: Vec::new(),
             carried_from: None,

@@ -96,6 +96,11 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
         what.push(target);
         words.next();
     }
+    // What is carried goes to one that may be named by its number; behind other IDs a number belongs to the reason.
+    if let Some(numbers) = words.peek().and_then(|word| numbers(word)).filter(|_| verb == Verb::Carry && what.len() == 1) {
+        what.extend(numbers);
+        words.next();
+    }
     if words.peek().is_some_and(|word| resembles_id(word)) {
         return Err(refuse("One of the IDs is not whole: an ID ends in at least six hex digits, `IntakeFn/S-7f3a9c21`.".to_owned()));
     }
@@ -133,9 +138,9 @@ fn resembles_id(word: &str) -> bool {
 fn verb(word: &str) -> Result<Verb, String> {
     let word = word.to_lowercase();
     match COMMANDS.iter().find(|entry| entry.word == word) {
-        Some(entry) => entry.verb.ok_or_else(|| format!("`{}` is not there yet; {}.", entry.word, entry.does)),
+        Some(entry) => Ok(entry.verb),
         None => {
-            let known = COMMANDS.iter().filter(|entry| entry.verb.is_some()).map(|entry| entry.word);
+            let known = COMMANDS.iter().map(|entry| entry.word);
             Err(match nearest(&word, known) {
                 Some(meant) => format!("There is no such command. Did you mean `/stride {meant}`?"),
                 None => "There is no such command; `/stride help` lists them.".to_owned(),
@@ -144,9 +149,13 @@ fn verb(word: &str) -> Result<Verb, String> {
     }
 }
 
-/// `3` or `1,2`: lines of the comment, by their numbers. Only in the first place: further on a number belongs to the reason.
+/// `3`, `#3` or `1,2`: lines of the comment, by their numbers. Only in the first place: further on a number belongs to the reason.
 fn numbers(word: &str) -> Option<Vec<Target>> {
-    word.trim_end_matches(',').split(',').map(|number| number.parse().ok().filter(|_| number.len() <= 4).map(Target::Number)).collect()
+    word.trim_end_matches(',')
+        .split(',')
+        .map(|word| word.strip_prefix('#').unwrap_or(word))
+        .map(|number| number.parse().ok().filter(|_| number.len() <= 4).map(Target::Number))
+        .collect()
 }
 
 /// What a word names, if it has the form of a target. A word of the reason that happens to hold a slash (`and/or`) has no letter behind it.
@@ -198,7 +207,7 @@ fn check_reason(command: &Command) -> Result<(), String> {
     }
     let needs_reason = match command.verb {
         Verb::Reopen | Verb::Emergency => true,
-        Verb::Confirm | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => false,
+        Verb::Confirm | Verb::Undo | Verb::Carry | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => false,
         verdict => verdict.is_verdict(),
     };
     if needs_reason && !reason::says_something(&command.reason) {

@@ -26,6 +26,8 @@ pub enum Verb {
     Wrong,
     Confirm,
     Reopen,
+    Undo,
+    Carry,
     Show,
     Explain,
     Recheck,
@@ -38,7 +40,15 @@ impl Verb {
     pub fn is_verdict(self) -> bool {
         match self {
             Self::Mitigate | Self::Accept | Self::Defer | Self::Transfer | Self::NotApplicable | Self::Wrong => true,
-            Self::Confirm | Self::Reopen | Self::Show | Self::Explain | Self::Recheck | Self::Help | Self::Emergency => false,
+            Self::Confirm
+            | Self::Reopen
+            | Self::Undo
+            | Self::Carry
+            | Self::Show
+            | Self::Explain
+            | Self::Recheck
+            | Self::Help
+            | Self::Emergency => false,
         }
     }
 }

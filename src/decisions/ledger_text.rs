@@ -146,7 +146,7 @@ fn write_block(out: &mut String, block: &Block) {
         let pattern = pattern.as_ref().map_or_else(String::new, |pattern| format!(", pattern: {}", quoted(pattern)));
         line("  ", "see", format!("{{path: {}, blob: {}{pattern}}}", quoted(path.as_str()), quoted(&blob.to_string())));
     }
-    for (key, word) in [("ticket", &block.ticket), ("to", &block.to)] {
+    for (key, word) in [("ticket", &block.ticket), ("to", &block.to), ("undoes", &block.undoes)] {
         if let Some(word) = word {
             line("  ", key, quoted(word));
         }
@@ -276,6 +276,7 @@ mod tests {
             see: Some(Pin { path: RepoPath::new(text), blob: ObjectId([3; 20]), pattern: Some(text.to_owned()) }),
             ticket: Some(text.to_owned()),
             to: Some(text.to_owned()),
+            undoes: Some(text.to_owned()),
             branch: text.to_owned(),
             covers: vec![Fingerprint([8; 32])],
             carried_from: Some(text.to_owned()),

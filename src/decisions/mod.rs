@@ -9,6 +9,7 @@ mod first_edition;
 pub mod ledger_text;
 pub mod pin;
 pub mod reconcile;
+pub mod undone;
 
 use crate::change::{Change, Day, ObjectId, Posted, Timestamp, UserId};
 use crate::decisions::pin::{Loss, Pin};
@@ -38,10 +39,12 @@ pub enum Verdict {
     Reopened,
     /// Lets a head pass for a while, and answers nothing.
     Emergency,
+    /// Takes back the own last command: all that one comment did.
+    Undone,
 }
 
 impl Verdict {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Mitigated,
         Self::Accepted,
         Self::Deferred,
@@ -51,13 +54,14 @@ impl Verdict {
         Self::Confirmed,
         Self::Reopened,
         Self::Emergency,
+        Self::Undone,
     ];
 
     /// Whether it answers a threat by itself, and is no word on somebody's answer.
     pub fn is_answer(self) -> bool {
         match self {
             Self::Mitigated | Self::Accepted | Self::Deferred | Self::Transferred | Self::NotApplicable | Self::Wrong => true,
-            Self::Confirmed | Self::Reopened | Self::Emergency => false,
+            Self::Confirmed | Self::Reopened | Self::Emergency | Self::Undone => false,
         }
     }
 
@@ -73,6 +77,7 @@ impl Verdict {
             Self::Confirmed => "confirmed",
             Self::Reopened => "reopened",
             Self::Emergency => "emergency",
+            Self::Undone => "undone",
         }
     }
 }
@@ -116,6 +121,8 @@ pub struct Block {
     pub ticket: Option<String>,
     /// Who bears a risk that was transferred.
     pub to: Option<String>,
+    /// Of an undoing: the address of the comment whose words are taken back.
+    pub undoes: Option<String>,
     /// The branch that the pull request was to go into; empty where it is not known.
     pub branch: String,
     /// Threats that the decided one superseded: the decision covers them at these fingerprints.
@@ -162,9 +169,29 @@ impl Block {
             see: None,
             ticket: None,
             to: None,
+            undoes: None,
             branch: String::new(),
             covers: Vec::new(),
             carried_from: None,
+        }
+    }
+
+    /// The same about what another block is about.
+    #[must_use]
+    pub fn about(self, other: &Self) -> Self {
+        let other = other.clone();
+        Self {
+            threat: other.threat,
+            fingerprint: other.fingerprint,
+            rule: other.rule,
+            cause: other.cause,
+            on: other.on,
+            part: other.part,
+            sharers: other.sharers,
+            worst: other.worst,
+            category: other.category,
+            facts: other.facts,
+            ..self
         }
     }
 
@@ -212,8 +239,13 @@ pub struct Ledger {
 
 impl Ledger {
     /// The blocks that may be about a threat, in order of time: of its scope, and of the units of all that share its cause, where blocks of
-    /// the first edition lie.
+    /// the first edition lie. What was taken back is not among them.
     pub fn about(&self, threat: &Threat) -> Vec<&Block> {
+        undone::left(self.all_about(threat))
+    }
+
+    /// As that, with what was taken back.
+    pub fn all_about(&self, threat: &Threat) -> Vec<&Block> {
         let scope = scope(threat);
         let files: BTreeSet<&RepoPath> = threat.sharers().map(|sharer| &sharer.unit).chain([&scope]).collect();
         let mut blocks: Vec<&Block> = files.into_iter().filter_map(|file| self.blocks.get(file)).flatten().collect();

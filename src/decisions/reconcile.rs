@@ -6,7 +6,7 @@
 use crate::change::Day;
 use crate::decisions::authority::Electorate;
 use crate::decisions::pin::{Pin, Pinned};
-use crate::decisions::{Because, Block, Decided, Ruling, Signature, Standing, Verdict};
+use crate::decisions::{Because, Block, Decided, Ruling, Signature, Standing, Verdict, undone};
 use crate::delta::FactChange;
 use crate::model::cause::Cause;
 use crate::model::fact::Fact;
@@ -72,7 +72,7 @@ fn standing_of(threat: &Threat, hearing: &Hearing<'_>) -> Standing {
 
 /// The word that stands on what is decided by its fingerprint alone; `None` where nobody's holds.
 pub fn ruling(fingerprint: Fingerprint, blocks: &[Block], electorate: &Electorate, today: Day) -> Option<Ruling> {
-    let said: Vec<&Block> = blocks.iter().filter(|block| block.fingerprint == fingerprint).collect();
+    let said: Vec<&Block> = undone::left(blocks.iter().filter(|block| block.fingerprint == fingerprint).collect());
     let since = said.iter().rposition(|block| block.verdict == Verdict::Reopened).map_or(0, |index| index + 1);
     let mut proposed = None;
     for word in words(&said[since..], electorate).iter().rev() {

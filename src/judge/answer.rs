@@ -4,6 +4,7 @@
 //! each comment sees what the earlier ones said. A comment takes effect as a whole or not at all, so that after a crash the ledger
 //! alone tells whether it did.
 
+mod earlier;
 mod standing;
 mod tell;
 
@@ -50,8 +51,7 @@ pub(super) fn unasked(change: &Change, ledger: &Ledger, matters: &[Matter], conc
     // What is decided for the repository stands there too.
     let blocks = blocks.chain(concerned.iter().flat_map(|threat| ledger.about(threat)));
     let mut speakers: BTreeSet<UserId> = blocks.map(|block| block.by.id).collect();
-    let decides =
-        |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| verdict(command.verb).is_some());
+    let decides = |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| speaks(command.verb));
     speakers.extend(change.posted.iter().filter(|posted| !posted.author.bot).filter(decides).map(|posted| posted.author.id));
     authority::unasked(pull, &speakers)
 }
@@ -168,8 +168,10 @@ impl Desk<'_> {
 
     /// The blocks of a command that decides; none for one that only asks.
     fn decide(&self, posted: &Posted, command: &Command) -> Result<Vec<(RepoPath, Block)>, String> {
-        let Some(verdict) = verdict(command.verb) else { return Ok(Vec::new()) };
-        if verdict == Verdict::Emergency {
+        if !speaks(command.verb) {
+            return Ok(Vec::new());
+        }
+        if command.verb == Verb::Emergency {
             self.check_ledger(&ledger_text::repository_scope())?;
             return emergency::block(self.change, self.pull, self.settings, posted, command).map(|block| vec![block]);
         }
@@ -178,6 +180,12 @@ impl Desk<'_> {
             Authority::Proposes(right, lacking) => By { right, lacking: Some(lacking) },
             Authority::Refused(why) => return Err(format!("Not done: {why}.")),
             Authority::Unknown => return Err("Not done: your permission is not known.".to_owned()),
+        };
+        let verdict = match (command.verb, verdict(command.verb)) {
+            (Verb::Undo, _) => return self.undo(posted, command, &by),
+            (Verb::Carry, _) => return self.carry(posted, command, &by),
+            (_, Some(verdict)) => verdict,
+            (_, None) => return Ok(Vec::new()),
         };
         let (matters, rest) = self.named_matters(command)?;
         let mut blocks: Vec<(RepoPath, Block)> = Vec::new();
@@ -316,7 +324,18 @@ impl Desk<'_> {
     }
 }
 
-/// What a command decides; `None` for one that only asks.
+/// Whether a command says something that the ledger keeps.
+fn speaks(verb: Verb) -> bool {
+    verdict(verb).is_some() || matches!(verb, Verb::Undo | Verb::Carry)
+}
+
+/// The verdict's word, with what goes with it, for a reason.
+fn verdict_words(block: &Block) -> String {
+    let to = block.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
+    format!("{}{to}", block.verdict.word())
+}
+
+/// What a command decides on what it names; `None` for one that only asks, or that is about what was said before.
 fn verdict(verb: Verb) -> Option<Verdict> {
     match verb {
         Verb::Mitigate => Some(Verdict::Mitigated),
@@ -328,7 +347,7 @@ fn verdict(verb: Verb) -> Option<Verdict> {
         Verb::Confirm => Some(Verdict::Confirmed),
         Verb::Reopen => Some(Verdict::Reopened),
         Verb::Emergency => Some(Verdict::Emergency),
-        Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => None,
+        Verb::Undo | Verb::Carry | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => None,
     }
 }
 

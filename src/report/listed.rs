@@ -102,7 +102,7 @@ fn status(standing: &Standing) -> RecordedStatus {
             Verdict::Transferred => RecordedStatus::Transferred,
             Verdict::NotApplicable => RecordedStatus::NotApplicable,
             Verdict::Wrong => RecordedStatus::FalsePositive,
-            Verdict::Confirmed | Verdict::Reopened | Verdict::Emergency => RecordedStatus::Open,
+            Verdict::Confirmed | Verdict::Reopened | Verdict::Emergency | Verdict::Undone => RecordedStatus::Open,
         },
     }
 }
@@ -161,6 +161,7 @@ fn said(decided: &Decided) -> String {
         Verdict::Confirmed => "Confirmed",
         Verdict::Reopened => "Reopened",
         Verdict::Emergency => "Emergency",
+        Verdict::Undone => "Undone",
     };
     let terms = plain(&decided.terms());
     let link = if decided.url.is_empty() { String::new() } else { format!(" ({})", plain(&decided.url)) };

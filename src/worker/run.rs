@@ -358,7 +358,7 @@ impl Run<'_> {
 
     /// What was taken back may have counted on any pull request: all are judged again, and not only at the next sweep.
     async fn tell_others(&self, blocks: &[(RepoPath, Block)]) -> Result<(), RunError> {
-        if blocks.iter().any(|(_, block)| block.verdict == Verdict::Reopened) {
+        if blocks.iter().any(|(_, block)| matches!(block.verdict, Verdict::Reopened | Verdict::Undone)) {
             let due = Due { repository: self.job.repository.clone(), subject: Subject::Open, head: None, base: None };
             self.bench.store.enqueue(&[due]).await?;
         }

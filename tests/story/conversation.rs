@@ -1,7 +1,7 @@
 //! Stories of what can be said of a threat besides that it is accepted or mitigated, and of taking it back.
 
 use super::told::story;
-use super::{AUTHOR, Act, REVIEWER, Story};
+use super::{AUTHOR, Act, READER, REVIEWER, Story};
 
 /// What the function calls before it answers.
 const AUTH: &str = "src/auth.ts";
@@ -60,6 +60,22 @@ pub(super) fn stories() -> Vec<Story> {
             base: vec![(AUTH, "verify_token(caller)\n")],
             ..story("a_file_that_a_decision_rests_on_is_removed", vec![mitigates_by_file(), Removes(AUTH)])
         },
+        story("a_word_is_undone", vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride undo I meant the other pull request")]),
+        story(
+            "an_undone_reopening_leaves_the_decision",
+            vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride reopen {id} the form moves"), Says(REVIEWER, "/stride undo")],
+        ),
+        story("nobody_undoes_what_others_said", vec![Says(REVIEWER, "{}"), Says(AUTHOR, "/stride undo"), Says(READER, "/stride undo")]),
+        story(
+            "a_threat_is_shown_with_its_history",
+            vec![
+                Says(AUTHOR, "{}"),
+                Says(REVIEWER, "/stride confirm {id}"),
+                Says(REVIEWER, "/stride undo"),
+                Says(REVIEWER, "/stride show {id}"),
+                Says(REVIEWER, "/stride explain #1"),
+            ],
+        ),
     ]
 }
 

@@ -40,6 +40,7 @@ pub(super) struct Written {
     see: Option<WrittenSee>,
     ticket: Option<String>,
     to: Option<String>,
+    undoes: Option<String>,
     by: WrittenSignature,
     at: String,
     #[serde(default)]
@@ -191,6 +192,7 @@ impl Written {
             pull: self.pull,
             ticket: self.ticket,
             to: self.to,
+            undoes: self.undoes,
             branch: self.branch,
             carried_from: self.carried_from,
         })

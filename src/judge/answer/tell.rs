@@ -8,7 +8,7 @@ use crate::command::help;
 use crate::command::{Command, Verb};
 use crate::decisions::authority;
 use crate::decisions::{Block, Reviewed, Ruling, Standing, Verdict};
-use crate::report::reply::{explain, show};
+use crate::report::reply::{explain, history, show};
 use crate::report::{escape, lines};
 
 impl Desk<'_> {
@@ -21,10 +21,12 @@ impl Desk<'_> {
         let by_author = named(&|block| block.proposal && authority::is_author(&block.by));
         let by_one = named(&|block| block.proposal && !authority::is_author(&block.by));
         let still = named(&|block| block.verdict == Verdict::Confirmed && self.is_proposed(block));
+        let back = named(&|block| block.verdict == Verdict::Undone);
         let commit = self.pull.authors.iter().flatten().find_map(|authors| authors.unknown.first());
         let commit = commit.map_or_else(|| "a commit".to_owned(), |commit| format!("commit {}", commit.short()));
         let unknown = format!("nobody can tell who wrote {commit}, so that two people who may decide must agree");
         let words = [
+            back.map(|ids| format!("Taken back: what you last said here, on {ids}.")),
             by_author.map(|ids| {
                 format!("Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {ids}.")
             }),
@@ -58,7 +60,11 @@ impl Desk<'_> {
             Verb::Show if command.what.is_empty() && thread_fingerprints(self.change, posted.surface).is_none() => {
                 Ok(Some(show(&self.reviewed, &lines(&self.reviewed, &self.change.numbers))))
             }
-            Verb::Show => self.find(posted, command).map(|found| Some(show(&found, &[]))),
+            Verb::Show => {
+                let found = self.find(posted, command)?;
+                let histories = found.iter().filter_map(|reviewed| history(reviewed, &self.ledger));
+                Ok(Some(std::iter::once(show(&found, &[])).chain(histories).collect::<Vec<_>>().join("\n")))
+            }
             Verb::Mitigate
             | Verb::Accept
             | Verb::Defer
@@ -67,6 +73,8 @@ impl Desk<'_> {
             | Verb::Wrong
             | Verb::Confirm
             | Verb::Reopen
+            | Verb::Undo
+            | Verb::Carry
             | Verb::Recheck
             | Verb::Emergency => Ok(None),
         }
