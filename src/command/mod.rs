@@ -13,6 +13,7 @@ pub mod resolve;
 pub(crate) mod visible;
 
 use crate::change::Day;
+use crate::decisions::Verdict;
 use crate::source::RepoPath;
 
 /// What a command does. The list with its words is `help::COMMANDS`.
@@ -36,10 +37,15 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Whether it answers a threat by itself.
-    pub fn is_verdict(self) -> bool {
+    /// What it answers a threat with; `None` for what is no answer by itself.
+    pub fn verdict(self) -> Option<Verdict> {
         match self {
-            Self::Mitigate | Self::Accept | Self::Defer | Self::Transfer | Self::NotApplicable | Self::Wrong => true,
+            Self::Mitigate => Some(Verdict::Mitigated),
+            Self::Accept => Some(Verdict::Accepted),
+            Self::Defer => Some(Verdict::Deferred),
+            Self::Transfer => Some(Verdict::Transferred),
+            Self::NotApplicable => Some(Verdict::NotApplicable),
+            Self::Wrong => Some(Verdict::Wrong),
             Self::Confirm
             | Self::Reopen
             | Self::Undo
@@ -48,8 +54,13 @@ impl Verb {
             | Self::Explain
             | Self::Recheck
             | Self::Help
-            | Self::Emergency => false,
+            | Self::Emergency => None,
         }
+    }
+
+    /// Whether it answers a threat by itself.
+    pub fn is_verdict(self) -> bool {
+        self.verdict().is_some()
     }
 }
 

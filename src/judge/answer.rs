@@ -338,16 +338,10 @@ fn verdict_words(block: &Block) -> String {
 /// What a command decides on what it names; `None` for one that only asks, or that is about what was said before.
 fn verdict(verb: Verb) -> Option<Verdict> {
     match verb {
-        Verb::Mitigate => Some(Verdict::Mitigated),
-        Verb::Accept => Some(Verdict::Accepted),
-        Verb::Defer => Some(Verdict::Deferred),
-        Verb::Transfer => Some(Verdict::Transferred),
-        Verb::NotApplicable => Some(Verdict::NotApplicable),
-        Verb::Wrong => Some(Verdict::Wrong),
         Verb::Confirm => Some(Verdict::Confirmed),
         Verb::Reopen => Some(Verdict::Reopened),
         Verb::Emergency => Some(Verdict::Emergency),
-        Verb::Undo | Verb::Carry | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => None,
+        verb => verb.verdict(),
     }
 }
 
