@@ -19,6 +19,7 @@ mod look;
 mod matters;
 mod newcomers;
 mod pairs;
+mod pins;
 pub mod register;
 mod renamed;
 mod repairs;
@@ -31,6 +32,7 @@ mod units;
 
 use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
 use crate::decisions::authority::{self, Unasked};
+use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::{Ledger, Reviewed, Ruling};
 use crate::delta;
@@ -120,6 +122,9 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let mut units = if change.too_heavy.is_some() { Units::default() } else { units::find(change, &settings, &mut needs) };
     let texts = ledger;
     let mut ledger = ledger::read(&units, texts, &settings, now, &mut needs);
+    if needs.is_empty() {
+        needs.head.extend(pins::unread(change, &ledger));
+    }
     if !needs.is_empty() {
         return Step::Needs(needs);
     }
@@ -224,7 +229,7 @@ fn review(
     ledger: &Ledger,
     now: Timestamp,
 ) -> Vec<Reviewed> {
-    let blob = |path: &RepoPath| change.head.listing.get(path).map(|listed| listed.id);
+    let pinned = |pin: &Pin| pins::state(change, pin);
     let known = newcomers::Known::of(change);
     let mut reviewed: Vec<Reviewed> = threats
         .into_iter()
@@ -241,7 +246,7 @@ fn review(
             let blocks = introduced && told && settings.blocks(kind, threat.severity);
             let said = ledger.about(&threat);
             let electorate = authority::electorate(change, &threat.key);
-            let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), blob: &blob };
+            let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), pinned: &pinned };
             let (standing, undecided) = reconcile::standing(&threat, &hearing);
             Reviewed { threat, standing, undecided, introduced, blocks }
         })

@@ -52,6 +52,10 @@ fn decided() -> (String, String) {
             head: change.head.commit,
             until: None,
             see: None,
+            ticket: None,
+            to: None,
+            undoes: None,
+            branch: String::new(),
             covers: Vec::new(),
             carried_from: None,
         };

@@ -146,6 +146,11 @@ impl Tale {
             if let Some(until) = block.until {
                 write!(line, ", until {until}").unwrap();
             }
+            for (option, word) in [("ticket", &block.ticket), ("to", &block.to)] {
+                if let Some(word) = word {
+                    write!(line, ", {option} {word}").unwrap();
+                }
+            }
             writeln!(line, ", by right of {}: {:?}", block.by.right, block.reason).unwrap();
             let line = self.plain(&line);
             self.out.push_str(&line);
@@ -339,6 +344,7 @@ fn because_words(because: &Because) -> String {
             changes.join(", ")
         }
         Because::Expired(day) => format!("expired on {day}"),
+        Because::Unbacked(pin, loss) => pin.words(*loss, str::to_owned),
         Because::TakenBack(by) => format!("taken back by {}", by.login),
     }
 }

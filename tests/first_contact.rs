@@ -235,7 +235,12 @@ async fn a_read_only_app_advises_and_writes_no_contents() {
     assert_eq!(refused.len(), 1, "it is tried once");
     let answer =
         writes(&requests).into_iter().find(|write| write.body["body"].as_str().is_some_and(|body| body.contains("may only read here")));
-    assert!(answer.is_some(), "nobody is told");
+    let told = answer.expect("somebody is told").body["body"].as_str().unwrap();
+    let line = told.lines().find(|line| line.starts_with("astride decide ")).unwrap_or_else(|| panic!("no line to type: {told}"));
+    assert!(
+        line.contains(" --user-id ") && line.contains(" --repository-id ") && line.ends_with(" the form is public on purpose'"),
+        "{line}"
+    );
     let marks: Vec<&str> =
         writes(&requests).iter().filter_map(|write| write.body["content"].as_str()).filter(|mark| mark.len() < 10).collect();
     assert_eq!(marks, ["eyes", "confused"]);

@@ -3,27 +3,21 @@
 //! Comes in: a commit of the repository, the ledger branch. Goes out: a commit on the local ledger branch with a decision on each open threat.
 //! Nothing is pushed. The person who runs it is who decides; the number of an account is never made up.
 
-use crate::change::{Day, UserId};
-use crate::cli::git::{LedgerBranch, Repository};
+use crate::change::Day;
+use crate::cli::desk::{self, Signing};
 use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
 use crate::cli::threats::{Narrowing, Tree};
 use crate::cli::{Outcome, complain, print};
-use crate::decisions::{self, Block, Reviewed, Signature, Verdict, ledger_text};
+use crate::decisions::{self, Block, Reviewed, Signature, Verdict};
 use crate::report::markup::count;
 use crate::report::register::State;
 use crate::report::text::plain;
 use crate::source::RepoPath;
 use crate::stride::rule::RuleKind;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-/// By what right, as the ledger keeps it: whoever could write to this clone.
-const RIGHT: &str = "local";
-/// The end of the address that GitHub gives to those who keep theirs to themselves: `<id>+<login>@…`
-/// (<https://docs.github.com/account-and-profile/reference/email-addresses-reference>, read 2026-11-28).
-const NO_REPLY: &str = "@users.noreply.github.com";
 
 /// Accept what is open today as debt: a decision on each open threat, on the local ledger branch, until a day that you name.
 ///
@@ -48,13 +42,8 @@ pub(super) struct Arguments {
     /// Only the threat with this ID, as `review` and `threats` print it; may be repeated.
     #[arg(long, value_name = "ID")]
     id: Vec<String>,
-    /// The number of your account on the forge: `gh api user --jq .id`. Taken from git's user.email where that is GitHub's private address.
-    #[arg(long, value_name = "NUMBER")]
-    user_id: Option<u64>,
-    /// The number of the repository on the forge: `gh api repos/OWNER/NAME --jq .id`. Where the ledger has the decisions of one repository
-    /// only, it is that one.
-    #[arg(long, value_name = "NUMBER")]
-    repository_id: Option<u64>,
+    #[command(flatten)]
+    signing: Signing,
     /// Print what would be decided, and write nothing.
     #[arg(long)]
     dry_run: bool,
@@ -92,7 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         print("nothing is open: no decision is written\n")?;
         return Ok(Outcome::Clear);
     }
-    let by = signature(arguments)?;
+    let by = arguments.signing.signature(&tree.repo)?;
     let mut blocks: BTreeMap<RepoPath, Vec<Block>> = BTreeMap::new();
     for reviewed in &open {
         let said = Block::said(by.clone(), now, [register.commit; 2], Verdict::Accepted).on(&reviewed.threat);
@@ -105,23 +94,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         let _ = writeln!(out, "  {:<8} {}  {}", threat.severity.word(), plain(&threat.id()), plain(&threat.title()));
     }
     let number = count(open.len(), "open threat is", "open threats are");
-    let what = format!("{number} accepted until {}, by {} ({RIGHT})", arguments.until, plain(&by.login));
+    let what = format!("{number} accepted until {}, by {} ({})", arguments.until, plain(&by.login), by.right);
     if arguments.dry_run {
         print(&format!("{out}\n{what}: not written, this is a dry run\n"))?;
         return Ok(Outcome::Clear);
     }
-    let branch = tree.ledger.as_str();
-    let stand = judging.repository.ledger_branch(&tree.repo, branch)?;
-    let folder = folder(arguments.repository_id, &stand)?;
-    let files = files(&mut judging, &stand, folder, &blocks)?;
-    let commit = judging.repository.append(&tree.repo, branch, &stand, &files, &message(&open, &by))?;
-    let _ = writeln!(out, "\n{what}: commit {} on the local branch {branch}\npush it: git push origin {branch}", commit.short());
-    if by.id == UserId(0) {
-        out.push_str("note: without --user-id no account has signed these, and an App that reads the branch will not count them\n");
-    }
-    if folder == 0 {
-        out.push_str("note: without --repository-id they lie in the folder 0, which is read here and not by an App\n");
-    }
+    out.push_str(&format!("\n{what}: "));
+    out.push_str(&desk::append(&mut judging, &tree, &arguments.signing, &by, &blocks, &message(&open, &by))?);
     print(&out)?;
     Ok(Outcome::Clear)
 }
@@ -134,50 +113,6 @@ fn is_meant(arguments: &Arguments, reviewed: &Reviewed) -> bool {
         && threat.severity >= *min_severity
         && unit.as_ref().is_none_or(|units| units.has(&threat.unit))
         && (arguments.id.is_empty() || arguments.id.contains(&threat.id()))
-}
-
-/// Who git says that commits here are by, with the number of the account as far as it is known.
-fn signature(arguments: &Arguments) -> Result<Signature> {
-    let ident = Repository::identity(&arguments.tree.repo)?;
-    let private = ident.email.strip_suffix(NO_REPLY).and_then(|rest| rest.split_once('+'));
-    let private = private.and_then(|(id, login)| Some((id.parse::<u64>().ok()?, login.to_owned())));
-    let (id, login) = private.unwrap_or((0, ident.name));
-    Ok(Signature { id: UserId(arguments.user_id.unwrap_or(id)), login, right: RIGHT.to_owned() })
-}
-
-/// The folder of the ledger that belongs to this repository.
-fn folder(given: Option<u64>, stand: &LedgerBranch) -> Result<u64> {
-    match (given, stand.folders().as_slice()) {
-        (Some(number), _) => Ok(number),
-        (None, []) => Ok(0),
-        (None, [number]) => Ok(*number),
-        (None, several) => {
-            bail!("the ledger has the decisions of {} repositories\nhint: name this one with --repository-id", several.len())
-        }
-    }
-}
-
-/// The ledger's files with the blocks behind what stands there.
-fn files(
-    judging: &mut Judging<'_>,
-    stand: &LedgerBranch,
-    folder: u64,
-    blocks: &BTreeMap<RepoPath, Vec<Block>>,
-) -> Result<BTreeMap<String, String>> {
-    let mut files = BTreeMap::new();
-    for (unit, blocks) in blocks {
-        let path = format!("{folder}/{}", ledger_text::file_name(unit));
-        let old = match &stand.side {
-            Some(side) if side.listing.contains_key(&RepoPath::new(&path)) => judging
-                .repository
-                .text_at(side.commit, &path)?
-                .with_context(|| format!("the ledger's file {path} is no text, and nothing is appended to it"))?,
-            Some(_) | None => String::new(),
-        };
-        ledger_text::parse(&old).with_context(|| format!("the ledger's file {path} cannot be read, and nothing is appended to it"))?;
-        files.insert(path, ledger_text::append(&old, unit, blocks));
-    }
-    Ok(files)
 }
 
 fn message(open: &[&Reviewed], by: &Signature) -> String {

@@ -4,6 +4,8 @@
 
 mod baseline;
 mod config;
+mod decide;
+mod desk;
 mod disk;
 mod doctor;
 mod git;
@@ -49,6 +51,7 @@ enum Command {
     Survey(survey::Arguments),
     Threats(threats::Arguments),
     Baseline(baseline::Arguments),
+    Decide(decide::Arguments),
     Model(model::Arguments),
     Rules(rules::Arguments),
     Config(config::Arguments),
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
         Command::Survey(arguments) => survey::run(&arguments),
         Command::Threats(arguments) => threats::run(&arguments, Terminal::look(color)),
         Command::Baseline(arguments) => baseline::run(&arguments),
+        Command::Decide(arguments) => decide::run(&arguments),
         Command::Model(arguments) => model::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),

@@ -8,20 +8,20 @@
 //!          | "rollup/" group "-" hex
 //!          | "repair/" name "-" hex              a file that cannot be read
 //!          | "emergency" takes a ticket in its place
-//! option  := ("until" "=" YYYY-MM-DD) | ("see" "=" path)
+//! option  := ("until" "=" YYYY-MM-DD) | ("see" "=" path [ "#" pattern ]) | ("ticket" "=" word) | ("to" "=" word)
 //! ```
 //!
 //! A command stands at the start of a line of plain text: never in code, a quote, behind the mark of a list, in HTML, a table, a heading,
 //! a formula or a link (`markdown`), and no part of it is hidden or struck out (`inline`).
 
-use crate::change::{Day, Timestamp};
+use crate::change::Timestamp;
 use crate::command::help::COMMANDS;
 use crate::command::inline;
 use crate::command::markdown::{self, Sight};
+use crate::command::options;
 use crate::command::reason;
 use crate::command::{Command, Refusal, Target, Verb};
 use crate::model::nearest::nearest;
-use crate::source::RepoPath;
 
 /// Longest body that is read, in bytes; GitHub takes no longer one.
 const MAX_BODY: usize = 65_536 * 4;
@@ -29,10 +29,6 @@ const MAX_BODY: usize = 65_536 * 4;
 const MAX_COMMANDS: usize = 20;
 /// Longest reason, in characters.
 const MAX_REASON: usize = 2_000;
-/// How far ahead a decision may last, in days.
-const MAX_DAYS: i64 = 731;
-/// Longest name of a ticket, in characters: an address is one too.
-const MAX_TICKET: usize = 200;
 
 /// The commands of a comment and the lines that fail to be one, in order of the lines. `at` is the time of the comment, for `until=`.
 pub fn parse(body: &str, at: Timestamp) -> Vec<Result<Command, Refusal>> {
@@ -100,61 +96,31 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
         what.push(target);
         words.next();
     }
+    // What is carried goes to one that may be named by its number; behind other IDs a number belongs to the reason.
+    if let Some(numbers) = words.peek().and_then(|word| numbers(word)).filter(|_| verb == Verb::Carry && what.len() == 1) {
+        what.extend(numbers);
+        words.next();
+    }
     if words.peek().is_some_and(|word| resembles_id(word)) {
         return Err(refuse("One of the IDs is not whole: an ID ends in at least six hex digits, `IntakeFn/S-7f3a9c21`.".to_owned()));
     }
-    let mut command = Command { line, verb, what, reason: String::new(), until: None, see: None, ticket: None };
-    take_rest(words, at, &mut command).map_err(refuse)?;
-    check_options(&command).map_err(refuse)?;
+    let mut command = Command { what, ..Command::bare(line, verb) };
+    options::take_rest(words, at, &mut command).map_err(refuse)?;
+    options::check(&command).map_err(refuse)?;
     check_reason(&command).map_err(refuse)?;
     Ok(command)
 }
 
 /// A ticket and a reason: what an emergency is about follows from where it is called.
 fn emergency<'w>(line: usize, mut words: impl Iterator<Item = &'w str>, at: Timestamp) -> Result<Command, String> {
-    let ticket = words.next().unwrap_or_default();
-    let is_ticket =
-        ticket.chars().count() <= MAX_TICKET && ticket.bytes().any(|byte| byte.is_ascii_digit()) && !ticket.contains(['<', '>']);
-    if !is_ticket {
-        return Err("Which ticket? An emergency is followed up: `/stride emergency OPS-12 the shop is down`.".to_owned());
-    }
-    let what = Vec::new();
-    let mut command =
-        Command { line, verb: Verb::Emergency, what, reason: String::new(), until: None, see: None, ticket: Some(ticket.to_owned()) };
-    take_rest(words, at, &mut command)?;
-    check_options(&command)?;
+    let ticket = words.next().filter(|ticket| options::is_ticket(ticket));
+    let ticket = ticket.ok_or("Which ticket? An emergency is followed up: `/stride emergency OPS-12 the shop is down`.")?;
+    let mut command = Command::bare(line, Verb::Emergency);
+    options::take_rest(words, at, &mut command)?;
+    options::check(&command)?;
+    command.ticket = Some(ticket.to_owned());
     check_reason(&command)?;
     Ok(command)
-}
-
-/// Reason and options, in any order. What was meant as an end date must not be lost in the reason: the decision would hold for ever.
-fn take_rest<'w>(words: impl Iterator<Item = &'w str>, at: Timestamp, command: &mut Command) -> Result<(), String> {
-    let mut reason: Vec<&str> = Vec::new();
-    for word in words {
-        match word.split_once('=') {
-            Some(("until", _)) if command.until.is_some() => return Err("`until=` stands there twice; which one counts?".to_owned()),
-            Some(("see", _)) if command.see.is_some() => return Err("`see=` stands there twice; one path can be pinned.".to_owned()),
-            Some(("until", day)) => command.until = Some(until(day, at)?),
-            Some(("see", path)) => command.see = Some(see(path)?),
-            _ => {
-                reason::check_word(reason.last().copied(), word)?;
-                reason.push(word);
-            }
-        }
-    }
-    command.reason = reason.join(" ");
-    Ok(())
-}
-
-/// Options that would be lost on a verb are not taken.
-fn check_options(command: &Command) -> Result<(), String> {
-    match command.verb {
-        Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong => Ok(()),
-        Verb::Confirm | Verb::Reopen | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help | Verb::Emergency => {
-            let option = command.until.map(|_| "until").or(command.see.as_ref().map(|_| "see"));
-            option.map_or(Ok(()), |option| Err(format!("`{option}=` belongs to a verdict; this command takes none.")))
-        }
-    }
 }
 
 /// A word that wants to be the ID of one threat, and is none: `IntakeFn/S-7f3a`.
@@ -172,9 +138,9 @@ fn resembles_id(word: &str) -> bool {
 fn verb(word: &str) -> Result<Verb, String> {
     let word = word.to_lowercase();
     match COMMANDS.iter().find(|entry| entry.word == word) {
-        Some(entry) => entry.verb.ok_or_else(|| format!("`{}` is not there yet; {}.", entry.word, entry.does)),
+        Some(entry) => Ok(entry.verb),
         None => {
-            let known = COMMANDS.iter().filter(|entry| entry.verb.is_some()).map(|entry| entry.word);
+            let known = COMMANDS.iter().map(|entry| entry.word);
             Err(match nearest(&word, known) {
                 Some(meant) => format!("There is no such command. Did you mean `/stride {meant}`?"),
                 None => "There is no such command; `/stride help` lists them.".to_owned(),
@@ -183,9 +149,13 @@ fn verb(word: &str) -> Result<Verb, String> {
     }
 }
 
-/// `3` or `1,2`: lines of the comment, by their numbers. Only in the first place: further on a number belongs to the reason.
+/// `3`, `#3` or `1,2`: lines of the comment, by their numbers. Only in the first place: further on a number belongs to the reason.
 fn numbers(word: &str) -> Option<Vec<Target>> {
-    word.trim_end_matches(',').split(',').map(|number| number.parse().ok().filter(|_| number.len() <= 4).map(Target::Number)).collect()
+    word.trim_end_matches(',')
+        .split(',')
+        .map(|word| word.strip_prefix('#').unwrap_or(word))
+        .map(|number| number.parse().ok().filter(|_| number.len() <= 4).map(Target::Number))
+        .collect()
 }
 
 /// What a word names, if it has the form of a target. A word of the reason that happens to hold a slash (`and/or`) has no letter behind it.
@@ -228,25 +198,6 @@ fn is_hash(text: &str) -> bool {
     (6..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn until(text: &str, at: Timestamp) -> Result<Day, String> {
-    let day = Day::parse(text).ok_or("`until=` takes a date, `until=2027-05-23`.")?;
-    let today = at.day();
-    if day <= today {
-        return Err(format!("`until={day}` lies in the past; a decision needs time to count."));
-    }
-    if day.0 - today.0 > MAX_DAYS {
-        return Err(format!("`until={day}` lies more than two years ahead; leave it out for a decision without an end."));
-    }
-    Ok(day)
-}
-
-fn see(text: &str) -> Result<RepoPath, String> {
-    RepoPath::new("")
-        .sibling(text)
-        .filter(|path| !path.as_str().is_empty())
-        .ok_or_else(|| "`see=` takes a path inside the repository.".to_owned())
-}
-
 fn check_reason(command: &Command) -> Result<(), String> {
     if let Some(placeholder) = reason::placeholder(&command.reason) {
         return Err(format!("Replace `<{placeholder}>` by your own words: they are what an auditor reads."));
@@ -254,11 +205,12 @@ fn check_reason(command: &Command) -> Result<(), String> {
     if command.reason.chars().count() > MAX_REASON {
         return Err(format!("The reason is longer than {MAX_REASON} characters; put it into a document and name it with `see=`."));
     }
-    let needed = match command.verb {
-        Verb::Mitigate | Verb::Accept | Verb::NotApplicable | Verb::Wrong | Verb::Reopen | Verb::Emergency => true,
-        Verb::Confirm | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => false,
+    let needs_reason = match command.verb {
+        Verb::Reopen | Verb::Emergency => true,
+        Verb::Confirm | Verb::Undo | Verb::Carry | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => false,
+        verdict => verdict.is_verdict(),
     };
-    if needed && !reason::says_something(&command.reason) {
+    if needs_reason && !reason::says_something(&command.reason) {
         return Err("A reason is missing: say why, in the same line.".to_owned());
     }
     Ok(())
@@ -304,7 +256,7 @@ mod tests {
         assert_eq!(command.what[0], Target::Threat { element: "IntakeFn".to_owned(), category: 'S', hash: "7f3a9c21".to_owned() });
         assert_eq!(command.reason, "public form, and/or so");
         assert_eq!(command.until.map(|day| day.to_string()).as_deref(), Some("2027-01-01"));
-        assert_eq!(command.see.as_ref().map(|path| path.as_str()), Some("src/a.ts"));
+        assert_eq!(command.see.as_ref().map(|see| see.path.as_str()), Some("src/a.ts"));
     }
 
     #[test]
@@ -313,14 +265,14 @@ mod tests {
             ("/stride", "Which command"),
             ("/stride acept X/S-123456 because", "Did you mean `/stride accept`"),
             ("/stride frobnicate", "lists them"),
-            ("/stride defer X/S-123456 later", "not there yet"),
+            ("/stride defer X/S-123456 later", "comes back"),
             ("/stride accept X/S-123456 <why>", "Replace `<why>`"),
             ("/stride accept X/S-123456", "reason is missing"),
             ("/stride accept X/S-123456 fine until=tomorrow", "takes a date"),
             ("/stride accept X/S-123456 fine until=2001-01-01", "past"),
             ("/stride accept X/S-123456 fine until=2099-01-01", "two years"),
             ("/stride mitigate X/S-123456 done see=../../etc/passwd", "inside the repository"),
-            ("/stride accept X/S-123456 fine ticket=A-1", "not there yet"),
+            ("/stride accept X/S-123456 fine ticket=soon", "takes the name of a ticket"),
             ("/stride accept X/S-123456 Y/T-12 fine", "not whole"),
             ("/stride accept X/S-123456 fine untill=2027-01-01", "Did you mean `until=`"),
             ("/stride accept X/S-123456 fine until 2027-01-01", "write `until=2027-01-01`"),

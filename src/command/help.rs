@@ -5,8 +5,7 @@ use crate::command::Verb;
 /// One command: what people type, and what it is for.
 pub struct Entry {
     pub word: &'static str,
-    /// `None` for what is designed and not there yet: refused politely.
-    pub verb: Option<Verb>,
+    pub verb: Verb,
     pub synopsis: &'static str,
     pub does: &'static str,
 }
@@ -15,40 +14,50 @@ pub struct Entry {
 pub const COMMANDS: [Entry; 15] = [
     Entry {
         word: "mitigate",
-        verb: Some(Verb::Mitigate),
-        synopsis: "<id>… <how> [until=DATE] [see=PATH]",
+        verb: Verb::Mitigate,
+        synopsis: "<id>… <how> [until=DATE] [see=PATH[#PATTERN]]",
         does: "a control outside the template answers it",
     },
-    Entry { word: "accept", verb: Some(Verb::Accept), synopsis: "<id>… <why> [until=DATE]", does: "the risk is taken, knowingly" },
-    Entry { word: "na", verb: Some(Verb::NotApplicable), synopsis: "<id>… <why>", does: "it does not apply here" },
-    Entry { word: "wrong", verb: Some(Verb::Wrong), synopsis: "<id>… <why>", does: "Astride misread the template" },
+    Entry { word: "accept", verb: Verb::Accept, synopsis: "<id>… <why> [until=DATE] [ticket=ID]", does: "the risk is taken, knowingly" },
+    Entry {
+        word: "defer",
+        verb: Verb::Defer,
+        synopsis: "<id>… <why> until=DATE and/or ticket=ID",
+        does: "it is mended later; counted as debt until then, and open again when the date is over",
+    },
+    Entry { word: "transfer", verb: Verb::Transfer, synopsis: "<id>… <why> to=WHO", does: "somebody else bears the risk" },
+    Entry { word: "na", verb: Verb::NotApplicable, synopsis: "<id>… <why>", does: "it does not apply here" },
+    Entry { word: "wrong", verb: Verb::Wrong, synopsis: "<id>… <why>", does: "Astride misread the template" },
     Entry {
         word: "confirm",
-        verb: Some(Verb::Confirm),
+        verb: Verb::Confirm,
         synopsis: "<id>… [remark]",
         does: "somebody else's proposal, or what the pull request states, counts",
     },
-    Entry { word: "reopen", verb: Some(Verb::Reopen), synopsis: "<id>… <why>", does: "takes a decision back" },
-    Entry { word: "show", verb: Some(Verb::Show), synopsis: "[<id>]", does: "what stands on a threat, or on all" },
-    Entry { word: "explain", verb: Some(Verb::Explain), synopsis: "<id>", does: "the facts, the rule and what would answer it" },
-    Entry { word: "recheck", verb: Some(Verb::Recheck), synopsis: "", does: "judges the pull request again" },
+    Entry { word: "reopen", verb: Verb::Reopen, synopsis: "<id>… <why>", does: "takes a decision back" },
+    Entry { word: "undo", verb: Verb::Undo, synopsis: "[remark]", does: "takes back all that your last comment with a command did here" },
+    Entry {
+        word: "carry",
+        verb: Verb::Carry,
+        synopsis: "<old id> <id> [remark]",
+        does: "what was decided on the old ID holds for the one that stands now",
+    },
+    Entry { word: "show", verb: Verb::Show, synopsis: "[<id>]", does: "what stands on a threat, or on all" },
+    Entry { word: "explain", verb: Verb::Explain, synopsis: "<id>", does: "the facts, the rule and what would answer it" },
+    Entry { word: "recheck", verb: Verb::Recheck, synopsis: "", does: "judges the pull request again" },
     Entry {
         word: "emergency",
-        verb: Some(Verb::Emergency),
+        verb: Verb::Emergency,
         synopsis: "<ticket> <why>",
         does: "lets this head pass for 72 hours; administrators call it, or the team that the settings name",
     },
-    Entry { word: "help", verb: Some(Verb::Help), synopsis: "", does: "this list" },
-    Entry { word: "defer", verb: None, synopsis: "", does: "use `accept … until=DATE` for now" },
-    Entry { word: "transfer", verb: None, synopsis: "", does: "use `accept` and name who bears it" },
-    Entry { word: "carry", verb: None, synopsis: "", does: "decide on the new ID" },
-    Entry { word: "undo", verb: None, synopsis: "", does: "use `reopen`" },
+    Entry { word: "help", verb: Verb::Help, synopsis: "", does: "this list" },
 ];
 
 /// The help as Markdown.
 pub fn markdown() -> String {
     let mut out = String::from("| command | does |\n|---|---|\n");
-    for entry in COMMANDS.iter().filter(|entry| entry.verb.is_some()) {
+    for entry in COMMANDS.iter() {
         out.push_str(&format!("| `/stride {}` | {} |\n", format!("{} {}", entry.word, entry.synopsis).trim(), entry.does));
     }
     out.push_str(

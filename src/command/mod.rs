@@ -7,11 +7,13 @@ pub mod help;
 mod html;
 mod inline;
 mod markdown;
+mod options;
 mod reason;
 pub mod resolve;
 pub(crate) mod visible;
 
 use crate::change::Day;
+use crate::decisions::Verdict;
 use crate::source::RepoPath;
 
 /// What a command does. The list with its words is `help::COMMANDS`.
@@ -19,15 +21,47 @@ use crate::source::RepoPath;
 pub enum Verb {
     Mitigate,
     Accept,
+    Defer,
+    Transfer,
     NotApplicable,
     Wrong,
     Confirm,
     Reopen,
+    Undo,
+    Carry,
     Show,
     Explain,
     Recheck,
     Help,
     Emergency,
+}
+
+impl Verb {
+    /// What it answers a threat with; `None` for what is no answer by itself.
+    pub fn verdict(self) -> Option<Verdict> {
+        match self {
+            Self::Mitigate => Some(Verdict::Mitigated),
+            Self::Accept => Some(Verdict::Accepted),
+            Self::Defer => Some(Verdict::Deferred),
+            Self::Transfer => Some(Verdict::Transferred),
+            Self::NotApplicable => Some(Verdict::NotApplicable),
+            Self::Wrong => Some(Verdict::Wrong),
+            Self::Confirm
+            | Self::Reopen
+            | Self::Undo
+            | Self::Carry
+            | Self::Show
+            | Self::Explain
+            | Self::Recheck
+            | Self::Help
+            | Self::Emergency => None,
+        }
+    }
+
+    /// Whether it answers a threat by itself.
+    pub fn is_verdict(self) -> bool {
+        self.verdict().is_some()
+    }
 }
 
 /// One command, as written.
@@ -40,10 +74,25 @@ pub struct Command {
     pub what: Vec<Target>,
     pub reason: String,
     pub until: Option<Day>,
-    /// A path in the repository whose content is pinned.
-    pub see: Option<RepoPath>,
-    /// Of an emergency: where it is followed up.
+    pub see: Option<See>,
+    /// Where it is followed up.
     pub ticket: Option<String>,
+    /// Of a transfer: who takes the risk over.
+    pub to: Option<String>,
+}
+
+impl Command {
+    /// Without anything behind its verb.
+    fn bare(line: usize, verb: Verb) -> Self {
+        Self { line, verb, what: Vec::new(), reason: String::new(), until: None, see: None, ticket: None, to: None }
+    }
+}
+
+/// A path in the repository whose content is pinned, and what must be found in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct See {
+    pub path: RepoPath,
+    pub pattern: Option<String>,
 }
 
 /// What a command names.

@@ -53,7 +53,6 @@ pub(super) fn check_word(before: Option<&str>, word: &str) -> Result<(), String>
     let sign = plain[name.len()..].starts_with(['=', '\u{FF1D}']);
     let name = name.trim_end_matches(|c: char| !c.is_alphanumeric());
     match resembles(name, sign, value) {
-        Some(option @ ("ticket" | "to")) => Err(format!("`{option}=` is not there yet; put it into the reason.")),
         Some(option) => Err(format!("There is no such option. Did you mean `{option}=`?")),
         None => Ok(()),
     }
@@ -143,7 +142,8 @@ mod tests {
             (None, "see:docs/a.md", "`see=`"),
             (None, "See=docs/a.md", "`see=`"),
             (None, "se=docs/a.md", "`see=`"),
-            (None, "Ticket=A-1", "not there yet"),
+            (None, "Ticket=A-1", "`ticket=`"),
+            (None, "TO=payments", "`to=`"),
         ] {
             let error = check_word(before, word).unwrap_err();
             assert!(error.contains(part), "{word}: {error}");

@@ -152,6 +152,14 @@ fn outdated(hash: &str, others: &[&Reviewed], published: &Published<'_>) -> Stri
     format!("That ID is no longer true: {why}. What stands now: {}. Look at it again, and name that.", now.join(", "))
 }
 
+/// ` Did you mean …?` with the newest ID of the cell that is nearest to the one typed; else nothing.
+pub fn meant<'i>(cell: &str, ids: impl DoubleEndedIterator<Item = &'i str> + Clone) -> String {
+    let name = |id: &'i str| id.rsplit_once('-').map_or(id, |(name, _)| name);
+    let near = nearest(cell, ids.clone().map(name));
+    let meant = near.and_then(|near| ids.rev().find(|id| name(id) == near));
+    meant.map(|meant| format!(" Did you mean {}?", code(meant))).unwrap_or_default()
+}
+
 fn unknown(element: &str, published: &Published<'_>) -> String {
     let names: Vec<String> = published.reviewed.iter().map(name).collect();
     match nearest(element, names.iter().map(String::as_str)) {

@@ -4,7 +4,7 @@
 //! what was open stays open, and the check says so beside the emergency.
 
 use crate::change::{ObjectId, Timestamp};
-use crate::decisions::{Block, Signature, Verdict};
+use crate::decisions::{Block, Signature, Verdict, undone};
 use crate::stride::Fingerprint;
 use sha2::{Digest, Sha256};
 
@@ -47,7 +47,7 @@ pub fn holding(blocks: &[Block], now: Timestamp) -> Vec<Emergency> {
         until: Timestamp(block.at.0.saturating_add(LASTS)),
         url: block.url.clone(),
     };
-    blocks.iter().filter(holds).map(emergency).collect()
+    undone::left(blocks.iter().collect()).into_iter().filter(holds).map(emergency).collect()
 }
 
 /// What names an emergency: the head and the ticket.

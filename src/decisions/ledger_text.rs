@@ -7,6 +7,7 @@ mod written;
 
 use crate::decisions::Block;
 use crate::decisions::ledger_text::written::Written;
+use crate::decisions::pin::Pin;
 use crate::source::RepoPath;
 use crate::stride::vector::FactRecord;
 use std::fmt::Write;
@@ -141,14 +142,23 @@ fn write_block(out: &mut String, block: &Block) {
     if let Some(until) = block.until {
         line("  ", "until", quoted(&until.to_string()));
     }
-    if let Some((path, blob)) = &block.see {
-        line("  ", "see", format!("{{path: {}, blob: {}}}", quoted(path.as_str()), quoted(&blob.to_string())));
+    if let Some(Pin { path, blob, pattern }) = &block.see {
+        let pattern = pattern.as_ref().map_or_else(String::new, |pattern| format!(", pattern: {}", quoted(pattern)));
+        line("  ", "see", format!("{{path: {}, blob: {}{pattern}}}", quoted(path.as_str()), quoted(&blob.to_string())));
+    }
+    for (key, word) in [("ticket", &block.ticket), ("to", &block.to), ("undoes", &block.undoes)] {
+        if let Some(word) = word {
+            line("  ", key, quoted(word));
+        }
     }
     line("  ", "by", format!("{{id: {}, login: {}, right: {}}}", block.by.id.0, quoted(&block.by.login), quoted(&block.by.right)));
     line("  ", "at", quoted(&block.at.to_string()));
     line("  ", "comment", block.comment.to_string());
     line("  ", "url", quoted(&block.url));
     line("  ", "pull", block.pull.to_string());
+    if !block.branch.is_empty() {
+        line("  ", "branch", quoted(&block.branch));
+    }
     line("  ", "base", quoted(&block.base.to_string()));
     line("  ", "head", quoted(&block.head.to_string()));
     if block.facts.is_empty() {
@@ -220,6 +230,7 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::{append, begins_block, file_name, parse};
     use crate::change::{Day, ObjectId, Timestamp, UserId};
+    use crate::decisions::pin::Pin;
     use crate::decisions::{Block, Signature, Verdict};
     use crate::model::category::Category;
     use crate::model::cause::{Cause, CauseKind};
@@ -262,7 +273,11 @@ mod tests {
             base: ObjectId([1; 20]),
             head: ObjectId([2; 20]),
             until: Day::parse("2027-01-01"),
-            see: Some((RepoPath::new(text), ObjectId([3; 20]))),
+            see: Some(Pin { path: RepoPath::new(text), blob: ObjectId([3; 20]), pattern: Some(text.to_owned()) }),
+            ticket: Some(text.to_owned()),
+            to: Some(text.to_owned()),
+            undoes: Some(text.to_owned()),
+            branch: text.to_owned(),
             covers: vec![Fingerprint([8; 32])],
             carried_from: Some(text.to_owned()),
         }

@@ -7,9 +7,12 @@ pub mod authority;
 pub mod emergency;
 mod first_edition;
 pub mod ledger_text;
+pub mod pin;
 pub mod reconcile;
+pub mod undone;
 
 use crate::change::{Change, Day, ObjectId, Posted, Timestamp, UserId};
+use crate::decisions::pin::{Loss, Pin};
 use crate::model::category::Category;
 use crate::model::cause::Cause;
 use crate::source::RepoPath;
@@ -23,6 +26,10 @@ use std::sync::Arc;
 pub enum Verdict {
     Mitigated,
     Accepted,
+    /// Mended later: counts until its date, and is debt.
+    Deferred,
+    /// Somebody else bears the risk.
+    Transferred,
     NotApplicable,
     /// The tool misread: counts as an answer, and is reported.
     Wrong,
@@ -32,22 +39,45 @@ pub enum Verdict {
     Reopened,
     /// Lets a head pass for a while, and answers nothing.
     Emergency,
+    /// Takes back the own last command: all that one comment did.
+    Undone,
 }
 
 impl Verdict {
-    pub const ALL: [Self; 7] =
-        [Self::Mitigated, Self::Accepted, Self::NotApplicable, Self::Wrong, Self::Confirmed, Self::Reopened, Self::Emergency];
+    pub const ALL: [Self; 10] = [
+        Self::Mitigated,
+        Self::Accepted,
+        Self::Deferred,
+        Self::Transferred,
+        Self::NotApplicable,
+        Self::Wrong,
+        Self::Confirmed,
+        Self::Reopened,
+        Self::Emergency,
+        Self::Undone,
+    ];
+
+    /// Whether it answers a threat by itself, and is no word on somebody's answer.
+    pub fn is_answer(self) -> bool {
+        match self {
+            Self::Mitigated | Self::Accepted | Self::Deferred | Self::Transferred | Self::NotApplicable | Self::Wrong => true,
+            Self::Confirmed | Self::Reopened | Self::Emergency | Self::Undone => false,
+        }
+    }
 
     /// As kept in the ledger.
     pub fn word(self) -> &'static str {
         match self {
             Self::Mitigated => "mitigated",
             Self::Accepted => "accepted",
+            Self::Deferred => "deferred",
+            Self::Transferred => "transferred",
             Self::NotApplicable => "not-applicable",
             Self::Wrong => "wrong",
             Self::Confirmed => "confirmed",
             Self::Reopened => "reopened",
             Self::Emergency => "emergency",
+            Self::Undone => "undone",
         }
     }
 }
@@ -85,8 +115,16 @@ pub struct Block {
     pub base: ObjectId,
     pub head: ObjectId,
     pub until: Option<Day>,
-    /// A path whose blob is pinned: when it changes, a quiet line says so.
-    pub see: Option<(RepoPath, ObjectId)>,
+    /// The file that it rests on.
+    pub see: Option<Pin>,
+    /// Where it is followed up.
+    pub ticket: Option<String>,
+    /// Who bears a risk that was transferred.
+    pub to: Option<String>,
+    /// Of an undoing: the address of the comment whose words are taken back.
+    pub undoes: Option<String>,
+    /// The branch that the pull request was to go into; empty where it is not known.
+    pub branch: String,
     /// Threats that the decided one superseded: the decision covers them at these fingerprints.
     pub covers: Vec<Fingerprint>,
     /// The element's id before a rename or move: the decision was carried over, by nobody's new word.
@@ -98,7 +136,8 @@ impl Block {
     pub fn posted(posted: &Posted, change: &Change, pull: u64, right: String, verdict: Verdict) -> Self {
         let by = Signature { id: posted.author.id, login: posted.author.login.clone(), right };
         let sides = [change.base.commit, change.head.commit];
-        Self { comment: posted.id, url: posted.url.clone(), pull, ..Self::said(by, posted.at, sides, verdict) }
+        let branch = change.pull.as_ref().map(|pull| pull.base.clone()).unwrap_or_default();
+        Self { comment: posted.id, url: posted.url.clone(), pull, branch, ..Self::said(by, posted.at, sides, verdict) }
     }
 
     /// What somebody has said of a base and a head, about nothing yet.
@@ -128,8 +167,31 @@ impl Block {
             head,
             until: None,
             see: None,
+            ticket: None,
+            to: None,
+            undoes: None,
+            branch: String::new(),
             covers: Vec::new(),
             carried_from: None,
+        }
+    }
+
+    /// The same about what another block is about.
+    #[must_use]
+    pub fn about(self, other: &Self) -> Self {
+        let other = other.clone();
+        Self {
+            threat: other.threat,
+            fingerprint: other.fingerprint,
+            rule: other.rule,
+            cause: other.cause,
+            on: other.on,
+            part: other.part,
+            sharers: other.sharers,
+            worst: other.worst,
+            category: other.category,
+            facts: other.facts,
+            ..self
         }
     }
 
@@ -177,8 +239,13 @@ pub struct Ledger {
 
 impl Ledger {
     /// The blocks that may be about a threat, in order of time: of its scope, and of the units of all that share its cause, where blocks of
-    /// the first edition lie.
+    /// the first edition lie. What was taken back is not among them.
     pub fn about(&self, threat: &Threat) -> Vec<&Block> {
+        undone::left(self.all_about(threat))
+    }
+
+    /// As that, with what was taken back.
+    pub fn all_about(&self, threat: &Threat) -> Vec<&Block> {
         let scope = scope(threat);
         let files: BTreeSet<&RepoPath> = threat.sharers().map(|sharer| &sharer.unit).chain([&scope]).collect();
         let mut blocks: Vec<&Block> = files.into_iter().filter_map(|file| self.blocks.get(file)).flatten().collect();
@@ -246,10 +313,22 @@ pub struct Decided {
     pub confirmed_by: Option<Signature>,
     pub at: Timestamp,
     pub until: Option<Day>,
+    pub ticket: Option<String>,
+    pub to: Option<String>,
     pub pull: u64,
     pub url: String,
     /// The pinned path whose content has changed since; shown, never reopens.
     pub see_changed: Option<RepoPath>,
+}
+
+impl Decided {
+    /// To whom, until when and where it is followed up, behind the verdict's word: ` to payments until 2027-01-01 (OPS-12)`. Foreign text.
+    pub fn terms(&self) -> String {
+        let to = self.to.as_ref().map(|to| format!(" to {to}"));
+        let until = self.until.map(|day| format!(" until {day}"));
+        let ticket = self.ticket.as_ref().map(|ticket| format!(" ({ticket})"));
+        [to, until, ticket].into_iter().flatten().collect()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -257,6 +336,8 @@ pub enum Because {
     /// Fact, its words then, its words now.
     FactsChanged(Vec<(String, String, String)>),
     Expired(Day),
+    /// The file that it rested on bears it no longer.
+    Unbacked(Pin, Loss),
     TakenBack(Signature),
 }
 

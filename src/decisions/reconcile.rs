@@ -3,13 +3,13 @@
 //! Comes in: threats at the head, blocks in order of time, whose words count, today. Goes out: the standing of each threat.
 //! Writes nothing: what must be appended comes of commands alone.
 
-use crate::change::{Day, ObjectId};
+use crate::change::Day;
 use crate::decisions::authority::Electorate;
-use crate::decisions::{Because, Block, Decided, Ruling, Signature, Standing, Verdict};
+use crate::decisions::pin::{Pin, Pinned};
+use crate::decisions::{Because, Block, Decided, Ruling, Signature, Standing, Verdict, undone};
 use crate::delta::FactChange;
 use crate::model::cause::Cause;
 use crate::model::fact::Fact;
-use crate::source::RepoPath;
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::Severity;
 use crate::stride::{Evidence, Fingerprint, Outcome, Threat};
@@ -21,8 +21,8 @@ pub struct Hearing<'h> {
     pub blocks: &'h [&'h Block],
     pub electorate: &'h Electorate,
     pub today: Day,
-    /// Gives the head's blob of a pinned path.
-    pub blob: &'h dyn Fn(&RepoPath) -> Option<ObjectId>,
+    /// Says what has become of a pinned file at the head.
+    pub pinned: &'h dyn Fn(&Pin) -> Pinned,
 }
 
 /// The standing of one threat, and those of its sharers that no decision is about though others are decided, as shown.
@@ -47,7 +47,7 @@ pub fn standing(threat: &Threat, hearing: &Hearing<'_>) -> (Standing, Vec<Arc<st
 }
 
 fn standing_of(threat: &Threat, hearing: &Hearing<'_>) -> Standing {
-    let Hearing { blocks, electorate, today, blob, .. } = *hearing;
+    let Hearing { blocks, electorate, today, pinned, .. } = *hearing;
     if let Outcome::Covered { .. } = threat.outcome {
         return Standing::Covered;
     }
@@ -58,13 +58,13 @@ fn standing_of(threat: &Threat, hearing: &Hearing<'_>) -> Standing {
     };
     let said: Vec<&Block> = blocks.iter().copied().filter(|block| concerns(block, threat)).collect();
     let since = said.iter().rposition(|block| block.verdict == Verdict::Reopened).map_or(0, |index| index + 1);
-    if let Some(standing) = settled(threat, &words(&said[since..], electorate), today, blob) {
+    if let Some(standing) = settled(threat, &words(&said[since..], electorate), today, pinned) {
         return standing;
     }
     // Everything before the last reopening is taken back, whatever facts it was said of.
     match (words(&said[..since], electorate).last(), since.checked_sub(1)) {
         (Some(word), Some(reopening)) => {
-            Standing::Reopened { was: decided(word, blob), because: Because::TakenBack(said[reopening].by.clone()) }
+            Standing::Reopened { was: decided(word, pinned), because: Because::TakenBack(said[reopening].by.clone()) }
         }
         (None, _) | (_, None) => undecided,
     }
@@ -72,17 +72,17 @@ fn standing_of(threat: &Threat, hearing: &Hearing<'_>) -> Standing {
 
 /// The word that stands on what is decided by its fingerprint alone; `None` where nobody's holds.
 pub fn ruling(fingerprint: Fingerprint, blocks: &[Block], electorate: &Electorate, today: Day) -> Option<Ruling> {
-    let said: Vec<&Block> = blocks.iter().filter(|block| block.fingerprint == fingerprint).collect();
+    let said: Vec<&Block> = undone::left(blocks.iter().filter(|block| block.fingerprint == fingerprint).collect());
     let since = said.iter().rposition(|block| block.verdict == Verdict::Reopened).map_or(0, |index| index + 1);
     let mut proposed = None;
     for word in words(&said[since..], electorate).iter().rev() {
         let has_ended = word.block.until.is_some_and(|until| until < today);
         match (word.decides, has_ended) {
-            (true, false) => return Some(Ruling::Decided(decided(word, &|_| None))),
+            (true, false) => return Some(Ruling::Decided(decided(word, &|_| Pinned::Holds))),
             // What was meant to end brings nothing older back.
             (true, true) => break,
             (false, false) => {
-                proposed.get_or_insert_with(|| Ruling::Proposed(decided(word, &|_| None)));
+                proposed.get_or_insert_with(|| Ruling::Proposed(decided(word, &|_| Pinned::Holds)));
             }
             (false, true) => {}
         }
@@ -94,22 +94,22 @@ pub fn ruling(fingerprint: Fingerprint, blocks: &[Block], electorate: &Electorat
 ///
 /// A proposal never displaces a decision that holds. Where the newest decision is broken, an older one returns if it was made on the very
 /// facts that stand now; but not behind one on the same facts that has run out, for that was meant to end.
-fn settled(threat: &Threat, words: &[Word<'_>], today: Day, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Option<Standing> {
+fn settled(threat: &Threat, words: &[Word<'_>], today: Day, pinned: &dyn Fn(&Pin) -> Pinned) -> Option<Standing> {
     let mut proposed = None;
     let mut broken = None;
     let mut superseded = false;
     for word in words.iter().rev() {
         let exact = is_exact(word.block, threat);
-        match (weigh(threat, word, today), word.decides) {
+        match (weigh(threat, word, today, pinned), word.decides) {
             (None, true) if !superseded || exact => {
-                return Some(Standing::Decided(decided(word, blob)));
+                return Some(Standing::Decided(decided(word, pinned)));
             }
             (None, false) if !superseded => {
-                proposed.get_or_insert_with(|| Standing::Proposed(decided(word, blob)));
+                proposed.get_or_insert_with(|| Standing::Proposed(decided(word, pinned)));
             }
             (None, true | false) => {}
             (Some(because), decides) => {
-                broken.get_or_insert_with(|| Standing::Reopened { was: decided(word, blob), because });
+                broken.get_or_insert_with(|| Standing::Reopened { was: decided(word, pinned), because });
                 superseded |= decides;
                 if decides && exact {
                     break;
@@ -132,14 +132,12 @@ fn words<'b>(said: &[&'b Block], electorate: &Electorate) -> Vec<Word<'b>> {
     let mut words: Vec<Word<'b>> = Vec::new();
     for block in said {
         match (block.verdict, words.last_mut()) {
-            (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, _) => {
-                words.push(Word { block, confirmed: Vec::new(), decides: false })
-            }
+            (verdict, _) if verdict.is_answer() => words.push(Word { block, confirmed: Vec::new(), decides: false }),
             // Nobody confirms an own word, whoever wrote the block into the ledger.
             (Verdict::Confirmed, Some(word)) if word.block.by.id != block.by.id && electorate.confirms(&block.by) => {
                 word.confirmed.push(block);
             }
-            (Verdict::Confirmed | Verdict::Reopened | Verdict::Emergency, _) => {}
+            _ => {}
         }
     }
     for word in &mut words {
@@ -150,9 +148,12 @@ fn words<'b>(said: &[&'b Block], electorate: &Electorate) -> Vec<Word<'b>> {
 }
 
 /// What breaks a word; `None` where it holds. It must hold by the facts that its author saw and by those that its confirmer saw.
-fn weigh(threat: &Threat, word: &Word<'_>, today: Day) -> Option<Because> {
+fn weigh(threat: &Threat, word: &Word<'_>, today: Day, pinned: &dyn Fn(&Pin) -> Pinned) -> Option<Because> {
     if let Some(until) = word.block.until.filter(|until| *until < today) {
         return Some(Because::Expired(until));
+    }
+    if let Some((pin, Pinned::Lost(loss))) = word.block.see.as_ref().map(|pin| (pin, pinned(pin))) {
+        return Some(Because::Unbacked(pin.clone(), loss));
     }
     let confirmed = || word.confirmed.iter().find_map(|block| broken_facts(threat, block));
     let changes = broken_facts(threat, word.block).or_else(confirmed);
@@ -252,7 +253,7 @@ fn breaking(threat: &Threat, block: &Block, evidence: &[Evidence]) -> Option<Vec
     }
 }
 
-fn decided(word: &Word<'_>, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Decided {
+fn decided(word: &Word<'_>, pinned: &dyn Fn(&Pin) -> Pinned) -> Decided {
     let block = word.block;
     Decided {
         verdict: block.verdict,
@@ -261,8 +262,10 @@ fn decided(word: &Word<'_>, blob: &dyn Fn(&RepoPath) -> Option<ObjectId>) -> Dec
         confirmed_by: word.confirmed.last().filter(|_| word.decides).map(|confirmed| confirmed.by.clone()),
         at: block.at,
         until: block.until,
+        ticket: block.ticket.clone(),
+        to: block.to.clone(),
         pull: block.pull,
         url: block.url.clone(),
-        see_changed: block.see.as_ref().filter(|(path, pinned)| blob(path) != Some(*pinned)).map(|(path, _)| path.clone()),
+        see_changed: block.see.as_ref().filter(|pin| pinned(pin) == Pinned::Changed).map(|pin| pin.path.clone()),
     }
 }

@@ -4,20 +4,22 @@
 //! each comment sees what the earlier ones said. A comment takes effect as a whole or not at all, so that after a crash the ledger
 //! alone tells whether it did.
 
+mod earlier;
 mod standing;
+mod tell;
 
 use crate::change::{Change, Posted, Pull, Surface, UserId};
 use crate::command::grammar;
-use crate::command::help;
 use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Verb};
 use crate::decisions::authority::{self, Authority, Unasked};
+use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
-use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Standing, Verdict, ledger_text};
+use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Verdict, ledger_text};
 use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_proposal, narrow};
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
-use crate::report::reply::{explain, show};
+use crate::judge::pins;
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
@@ -49,8 +51,7 @@ pub(super) fn unasked(change: &Change, ledger: &Ledger, matters: &[Matter], conc
     // What is decided for the repository stands there too.
     let blocks = blocks.chain(concerned.iter().flat_map(|threat| ledger.about(threat)));
     let mut speakers: BTreeSet<UserId> = blocks.map(|block| block.by.id).collect();
-    let decides =
-        |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| verdict(command.verb).is_some());
+    let decides = |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| speaks(command.verb));
     speakers.extend(change.posted.iter().filter(|posted| !posted.author.bot).filter(decides).map(|posted| posted.author.id));
     authority::unasked(pull, &speakers)
 }
@@ -124,36 +125,6 @@ impl Desk<'_> {
         }
     }
 
-    /// What of it waits for somebody else's word, and why.
-    fn proposed_words(&self, blocks: &[Block]) -> Vec<String> {
-        let named = |wanted: &dyn Fn(&Block) -> bool| {
-            let ids: Vec<String> = blocks.iter().filter(|block| wanted(block)).map(|block| escape::code(&block.threat)).collect();
-            Some(ids.join(", ")).filter(|ids| !ids.is_empty())
-        };
-        let by_author = named(&|block| block.proposal && authority::is_author(&block.by));
-        let by_one = named(&|block| block.proposal && !authority::is_author(&block.by));
-        let still = named(&|block| block.verdict == Verdict::Confirmed && self.is_proposed(block));
-        let commit = self.pull.authors.iter().flatten().find_map(|authors| authors.unknown.first());
-        let commit = commit.map_or_else(|| "a commit".to_owned(), |commit| format!("commit {}", commit.short()));
-        let unknown = format!("nobody can tell who wrote {commit}, so that two people who may decide must agree");
-        let words = [
-            by_author.map(|ids| {
-                format!("Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {ids}.")
-            }),
-            by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else confirms with `/stride confirm`, for {ids}.")),
-            still.map(|ids| format!("Noted: {unknown}; one more confirms with `/stride confirm`, for {ids}.")),
-        ];
-        words.into_iter().flatten().collect()
-    }
-
-    fn is_proposed(&self, block: &Block) -> bool {
-        if let Some(matter) = self.matters.iter().find(|matter| matter.fingerprint == block.fingerprint) {
-            return matches!(self.rulings.get(&matter.id), Some(Ruling::Proposed(_)));
-        }
-        let about = |reviewed: &&Reviewed| reviewed.threat.fingerprint() == block.fingerprint;
-        self.reviewed.iter().find(about).is_some_and(|reviewed| matches!(reviewed.standing, Standing::Proposed(_)))
-    }
-
     /// The blocks that the ledger has of this comment.
     fn recorded(&self, posted: &Posted) -> impl Iterator<Item = &Block> {
         self.ledger
@@ -197,8 +168,10 @@ impl Desk<'_> {
 
     /// The blocks of a command that decides; none for one that only asks.
     fn decide(&self, posted: &Posted, command: &Command) -> Result<Vec<(RepoPath, Block)>, String> {
-        let Some(verdict) = verdict(command.verb) else { return Ok(Vec::new()) };
-        if verdict == Verdict::Emergency {
+        if !speaks(command.verb) {
+            return Ok(Vec::new());
+        }
+        if command.verb == Verb::Emergency {
             self.check_ledger(&ledger_text::repository_scope())?;
             return emergency::block(self.change, self.pull, self.settings, posted, command).map(|block| vec![block]);
         }
@@ -207,6 +180,12 @@ impl Desk<'_> {
             Authority::Proposes(right, lacking) => By { right, lacking: Some(lacking) },
             Authority::Refused(why) => return Err(format!("Not done: {why}.")),
             Authority::Unknown => return Err("Not done: your permission is not known.".to_owned()),
+        };
+        let verdict = match (command.verb, verdict(command.verb)) {
+            (Verb::Undo, _) => return self.undo(posted, command, &by),
+            (Verb::Carry, _) => return self.carry(posted, command, &by),
+            (_, Some(verdict)) => verdict,
+            (_, None) => return Ok(Vec::new()),
         };
         let (matters, rest) = self.named_matters(command)?;
         let mut blocks: Vec<(RepoPath, Block)> = Vec::new();
@@ -246,6 +225,9 @@ impl Desk<'_> {
         by: &By,
         matter: &Matter,
     ) -> Result<(RepoPath, Block), String> {
+        if command.see.is_some() {
+            return Err(format!("Not done: {} is bound to its content already, and takes no `see=`.", escape::code(&matter.id)));
+        }
         matters::check(posted.author.id, verdict, by.lacking, matter, self.rulings.get(&matter.id))?;
         self.may_take_back(
             posted,
@@ -263,6 +245,8 @@ impl Desk<'_> {
             proposal: by.lacking.is_some() && !matches!(verdict, Verdict::Confirmed | Verdict::Reopened),
             reason: command.reason.clone(),
             until: command.until,
+            ticket: command.ticket.clone(),
+            to: command.to.clone(),
             ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), verdict)
         };
         Ok((matter.unit.clone(), block))
@@ -302,13 +286,7 @@ impl Desk<'_> {
         self.may_take_back(posted, verdict, by, is_own_proposal(posted, reviewed))?;
         let scope = decisions::scope(threat);
         self.check_ledger(&scope)?;
-        let see = match &command.see {
-            None => None,
-            Some(path) => match self.change.head.listing.get(path) {
-                Some(listed) => Some((path.clone(), listed.id)),
-                None => return Err(format!("Not done: there is no {} at the head.", escape::code(path.as_str()))),
-            },
-        };
+        let see = pins::pin(self.change, command)?;
         let (said, reason) = if verdict == Verdict::Confirmed { confirmed(command, reviewed) } else { (verdict, command.reason.clone()) };
         // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
         let bound = if verdict == Verdict::Confirmed && said != Verdict::Confirmed { threat.proposals() } else { &[] };
@@ -318,6 +296,8 @@ impl Desk<'_> {
             reason,
             claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
             until: command.until,
+            ticket: command.ticket.clone(),
+            to: command.to.clone(),
             see,
             ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), said).on(threat)
         };
@@ -329,12 +309,12 @@ impl Desk<'_> {
         for (unit, block) in blocks {
             self.ledger.blocks.entry(unit.clone()).or_default().push(block.clone());
         }
-        let blob = |path: &RepoPath| self.change.head.listing.get(path).map(|listed| listed.id);
+        let pinned = |pin: &Pin| pins::state(self.change, pin);
         for reviewed in &mut self.reviewed {
             if let Some((_, newest)) = blocks.last() {
                 let said = self.ledger.about(&reviewed.threat);
                 let electorate = authority::electorate(self.change, &reviewed.threat.key);
-                let hearing = Hearing { blocks: &said, electorate: &electorate, today: newest.at.day(), blob: &blob };
+                let hearing = Hearing { blocks: &said, electorate: &electorate, today: newest.at.day(), pinned: &pinned };
                 (reviewed.standing, reviewed.undecided) = reconcile::standing(&reviewed.threat, &hearing);
             }
         }
@@ -342,47 +322,26 @@ impl Desk<'_> {
             self.rulings = matters::rulings(self.matters, self.change, &self.ledger, newest.at);
         }
     }
-
-    /// The answer to a command that asks; `None` for one that does not.
-    fn tell(&self, posted: &Posted, command: &Command) -> Result<Option<String>, String> {
-        match command.verb {
-            Verb::Help => Ok(Some(help::markdown())),
-            Verb::Explain | Verb::Show if self.named_matters(command).is_ok_and(|(matters, _)| !matters.is_empty()) => {
-                let (matters, rest) = self.named_matters(command)?;
-                let mut words: Vec<String> = matters.iter().map(|matter| matter.words(self.rulings.get(&matter.id))).collect();
-                if let Some(rest) = rest {
-                    words.extend(self.tell(posted, &rest)?);
-                }
-                Ok(Some(words.join("\n\n")))
-            }
-            Verb::Explain => self.find(posted, command).map(|found| Some(found.iter().map(explain).collect::<Vec<_>>().join("\n\n"))),
-            Verb::Show if command.what.is_empty() && thread_fingerprints(self.change, posted.surface).is_none() => {
-                Ok(Some(show(&self.reviewed, &lines(&self.reviewed, &self.change.numbers))))
-            }
-            Verb::Show => self.find(posted, command).map(|found| Some(show(&found, &[]))),
-            Verb::Mitigate
-            | Verb::Accept
-            | Verb::NotApplicable
-            | Verb::Wrong
-            | Verb::Confirm
-            | Verb::Reopen
-            | Verb::Recheck
-            | Verb::Emergency => Ok(None),
-        }
-    }
 }
 
-/// What a command decides; `None` for one that only asks.
+/// Whether a command says something that the ledger keeps.
+fn speaks(verb: Verb) -> bool {
+    verdict(verb).is_some() || matches!(verb, Verb::Undo | Verb::Carry)
+}
+
+/// The verdict's word, with what goes with it, for a reason.
+fn verdict_words(block: &Block) -> String {
+    let to = block.to.as_ref().map_or_else(String::new, |to| format!(" to {to}"));
+    format!("{}{to}", block.verdict.word())
+}
+
+/// What a command decides on what it names; `None` for one that only asks, or that is about what was said before.
 fn verdict(verb: Verb) -> Option<Verdict> {
     match verb {
-        Verb::Mitigate => Some(Verdict::Mitigated),
-        Verb::Accept => Some(Verdict::Accepted),
-        Verb::NotApplicable => Some(Verdict::NotApplicable),
-        Verb::Wrong => Some(Verdict::Wrong),
         Verb::Confirm => Some(Verdict::Confirmed),
         Verb::Reopen => Some(Verdict::Reopened),
         Verb::Emergency => Some(Verdict::Emergency),
-        Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => None,
+        verb => verb.verdict(),
     }
 }
 

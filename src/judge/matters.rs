@@ -114,16 +114,13 @@ pub(super) fn check(
 ) -> Result<(), String> {
     let id = escape::code(&matter.id);
     match (verdict, ruling) {
-        (Verdict::Mitigated | Verdict::NotApplicable | Verdict::Wrong, _) if matter.rule == Repair::RULE => {
+        (verdict, _) if verdict.is_answer() && verdict != Verdict::Accepted && matter.rule == Repair::RULE => {
             Err(format!("Not done: a file that cannot be read is repaired, or accepted as it is: `/stride accept {} <why>`.", matter.id))
         }
-        (Verdict::Mitigated | Verdict::NotApplicable | Verdict::Wrong | Verdict::Accepted, Some(Ruling::Decided(decided)))
-            if lacking.is_some() =>
-        {
+        (verdict, Some(Ruling::Decided(decided))) if verdict.is_answer() && lacking.is_some() => {
             let by = escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login);
             Err(format!("Not done: {id} is decided by {by}, and a proposal does not change that."))
         }
-        (Verdict::Mitigated | Verdict::NotApplicable | Verdict::Wrong | Verdict::Accepted | Verdict::Emergency, _) => Ok(()),
         (Verdict::Confirmed, _) if lacking == Some(Lacking::IsAuthor) => {
             Err("Not done: an author of this pull request cannot confirm; somebody else does.".to_owned())
         }
@@ -133,6 +130,7 @@ pub(super) fn check(
         (Verdict::Confirmed, Some(Ruling::Proposed(_))) | (Verdict::Reopened, Some(_)) => Ok(()),
         (Verdict::Confirmed, Some(Ruling::Decided(_)) | None) => Err(format!("Not done: nothing is proposed for {id}.")),
         (Verdict::Reopened, None) => Err(format!("Not done: nothing is decided on {id}.")),
+        _ => Ok(()),
     }
 }
 

@@ -3,11 +3,13 @@
 //! Comes in: a side, the settings, the ledger. Goes out: all that its rules raise, whoever brought it, or what must be fetched first.
 //! Nothing is compared, so that what people state in the tree is given, and nothing is new.
 
-use crate::change::{Blobs, Change, ObjectId, Side, Timestamp};
+use crate::change::{Blobs, Change, Side, Timestamp};
 use crate::decisions::authority::Electorate;
+use crate::decisions::pin::{Pin, Pinned};
 use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::{Ledger, Reviewed};
 use crate::formats::{self, cdk};
+use crate::judge::pins;
 use crate::judge::{LedgerTexts, Needs, ledger, models, pairs, trusted, units};
 use crate::model::Model;
 use crate::report::register::Register;
@@ -37,14 +39,17 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
     let (settings, error) = settings.read();
     let mut units = units::find(change, &settings, &mut needs);
     let mut ledger = ledger::read(&units, texts, &settings, now, &mut needs);
+    if needs.is_empty() {
+        needs.head.extend(pins::unread(change, &ledger));
+    }
     if !needs.is_empty() {
         return Err(Box::new(needs));
     }
     let mut repairs = mem::take(&mut units.repairs);
     repairs.extend(ledger::repairs(change, texts, &ledger));
     let (_, mut model) = models(&mut units);
-    let blob = |path: &RepoPath| change.head.listing.get(path).map(|listed| listed.id);
-    let threats = of_model(&model, &settings, &mut ledger, now, &blob);
+    let pinned = |pin: &Pin| pins::state(change, pin);
+    let threats = of_model(&model, &settings, &mut ledger, now, &pinned);
     let recorded = mem::take(&mut model.recorded);
     let notes = mem::take(&mut model.notes).into_iter().chain(units.notes).collect();
     let warnings = error.map(|error| error.to_string()).into_iter().collect();
@@ -54,19 +59,13 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
 
 /// Every threat of a model that belongs to no repository.
 pub fn of_paths(mut model: Model, is_empty: bool, now: Timestamp) -> Register {
-    let threats = of_model(&model, &Settings::default(), &mut Ledger::default(), now, &|_| None);
+    let threats = of_model(&model, &Settings::default(), &mut Ledger::default(), now, &|_| Pinned::Holds);
     let (recorded, notes) = (mem::take(&mut model.recorded), mem::take(&mut model.notes));
     Register { model, threats, recorded, notes, is_empty, ..Register::default() }
 }
 
 /// Each threat with its standing: the worst first.
-fn of_model(
-    model: &Model,
-    settings: &Settings,
-    ledger: &mut Ledger,
-    now: Timestamp,
-    blob: &dyn Fn(&RepoPath) -> Option<ObjectId>,
-) -> Vec<Reviewed> {
+fn of_model(model: &Model, settings: &Settings, ledger: &mut Ledger, now: Timestamp, pinned: &dyn Fn(&Pin) -> Pinned) -> Vec<Reviewed> {
     let rules: Vec<_> = RULES.iter().collect();
     let threats = stride::gather(trusted::cover(find_threats(model, &rules), settings));
     pairs::follow(ledger, &threats);
@@ -75,7 +74,7 @@ fn of_model(
         threat.others.iter_mut().for_each(|other| other.is_new = false);
         let said = ledger.about(&threat);
         // Without a pull request nobody is an author.
-        let hearing = Hearing { blocks: &said, electorate: &Electorate::default(), today: now.day(), blob };
+        let hearing = Hearing { blocks: &said, electorate: &Electorate::default(), today: now.day(), pinned };
         let (standing, undecided) = reconcile::standing(&threat, &hearing);
         let blocks = settings.blocks(threat.rule.kind, threat.severity);
         Reviewed { threat, standing, undecided, introduced: true, blocks }

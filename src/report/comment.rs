@@ -11,7 +11,7 @@ pub(super) mod summary;
 use crate::decisions::Standing;
 use crate::delta::RecordedNews;
 use crate::report::comment::fold::{accepted, fold, idle_annotations, repairs, stale, unread, weakened};
-use crate::report::comment::history::{changed_facts, decided, recorded, reopened};
+use crate::report::comment::history::{changed_facts, debt, decided, recorded, reopened};
 use crate::report::comment::items::{commands, items, optional, stated_besides};
 use crate::report::comment::summary::summary;
 use crate::report::escape;
@@ -103,6 +103,7 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.extend(stale(report));
     sections.extend(idle_annotations(report));
     sections.extend(commands(report, &arranged));
+    sections.extend(debt(report));
     sections.extend(decided(report));
     sections.push(fold(report));
     sections.push(footer(report));

@@ -97,10 +97,12 @@ fn status(standing: &Standing) -> RecordedStatus {
         Standing::Covered => RecordedStatus::Mitigated,
         Standing::Decided(decided) => match decided.verdict {
             Verdict::Mitigated => RecordedStatus::Mitigated,
-            Verdict::Accepted => RecordedStatus::Accepted,
+            // Debt is a risk that is taken until its date.
+            Verdict::Accepted | Verdict::Deferred => RecordedStatus::Accepted,
+            Verdict::Transferred => RecordedStatus::Transferred,
             Verdict::NotApplicable => RecordedStatus::NotApplicable,
             Verdict::Wrong => RecordedStatus::FalsePositive,
-            Verdict::Confirmed | Verdict::Reopened | Verdict::Emergency => RecordedStatus::Open,
+            Verdict::Confirmed | Verdict::Reopened | Verdict::Emergency | Verdict::Undone => RecordedStatus::Open,
         },
     }
 }
@@ -152,15 +154,18 @@ fn said(decided: &Decided) -> String {
     let verdict = match decided.verdict {
         Verdict::Mitigated => "Mitigated",
         Verdict::Accepted => "Accepted",
+        Verdict::Deferred => "Deferred",
+        Verdict::Transferred => "Transferred",
         Verdict::NotApplicable => "Not applicable",
         Verdict::Wrong => "Wrong",
         Verdict::Confirmed => "Confirmed",
         Verdict::Reopened => "Reopened",
         Verdict::Emergency => "Emergency",
+        Verdict::Undone => "Undone",
     };
-    let until = decided.until.map(|day| format!(" until {day}")).unwrap_or_default();
+    let terms = plain(&decided.terms());
     let link = if decided.url.is_empty() { String::new() } else { format!(" ({})", plain(&decided.url)) };
-    format!("{verdict}, by {} ({}) on {}{until}: {}{link}", plain(&by.login), plain(&by.right), decided.at.day(), plain(&decided.reason))
+    format!("{verdict}, by {} ({}) on {}{terms}: {}{link}", plain(&by.login), plain(&by.right), decided.at.day(), plain(&decided.reason))
 }
 
 fn of_file(threat: &RecordedThreat) -> Listed<'_> {

@@ -2,7 +2,8 @@
 //!
 //! Comes in: threats as they stand. Goes out: Markdown, with foreign text through the escaping door.
 
-use crate::decisions::{Decided, Reviewed, Standing};
+use crate::decisions::reconcile;
+use crate::decisions::{Block, Decided, Ledger, Reviewed, Standing};
 use crate::report::markup::{claim_words, reason};
 use crate::report::{Line, escape};
 use crate::stride::Outcome;
@@ -52,6 +53,29 @@ pub(crate) fn show(reviewed: &[Reviewed], lines: &[Line<'_>]) -> String {
     out
 }
 
+/// Most words of a threat's history that a reply tells: the newest.
+const MOST_TOLD: usize = 20;
+
+/// Every word that the ledger has on a threat, in order of time; `None` where there is none.
+pub(crate) fn history(reviewed: &Reviewed, ledger: &Ledger) -> Option<String> {
+    let all = ledger.all_about(&reviewed.threat);
+    let said: Vec<&Block> = all.into_iter().filter(|block| reconcile::concerns(block, &reviewed.threat)).collect();
+    let mut out = format!("{}, from the first word on:\n\n", escape::code(&reviewed.threat.id()));
+    let left_out = said.len().saturating_sub(MOST_TOLD);
+    if left_out > 0 {
+        let _ = writeln!(out, "- {left_out} earlier");
+    }
+    for block in said.iter().skip(left_out) {
+        let proposed = if block.proposal { " (proposed)" } else { "" };
+        let reason = if block.reason.is_empty() { String::new() } else { format!(": {}", escape::text(&block.reason)) };
+        let until = block.until.map_or_else(String::new, |day| format!(" until {day}"));
+        let pull = if block.pull > 0 { format!(" on #{}", block.pull) } else { String::new() };
+        let (login, right) = (escape::text(&block.by.login), escape::text(&block.by.right));
+        let _ = writeln!(out, "- {}: {}{proposed} by {login} ({right}){pull}{until}{reason}", block.at.day(), block.verdict.word());
+    }
+    (!said.is_empty()).then_some(out)
+}
+
 /// The evidence of a threat, what is stated of it, and what would cover it.
 pub(crate) fn explain(reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
@@ -87,6 +111,9 @@ pub(crate) fn explain(reviewed: &Reviewed) -> String {
     }
     for fix in threat.fixes() {
         let _ = writeln!(out, "- fix: {}", escape::text(&fix));
+    }
+    if !threat.rule.references.is_empty() {
+        let _ = writeln!(out, "- references: {}", threat.rule.references.join(", "));
     }
     out
 }

@@ -3,6 +3,7 @@
 //! Comes in: jobs from the queue. Goes out: effects on the forge. A run is level-triggered: it does not know what happened, only that it
 //! may not be so any more; running it twice is harmless. A run never ends in silence: what fails for good becomes a red check.
 
+mod desk_line;
 mod first_contact;
 pub mod judgement;
 mod look_back;

@@ -3,7 +3,7 @@
 //! Red is written first and green last; before green, head and base are read once more. Cutting a run anywhere leaves a state from which
 //! the next one goes on.
 
-use super::{Bench, neighbours};
+use super::{Bench, desk_line, neighbours};
 use crate::change::{Constituent, ObjectId, Timestamp};
 use crate::decisions::{Block, Verdict};
 use crate::forge::apply;
@@ -350,15 +350,23 @@ impl Run<'_> {
     /// Refuses the commands that would have been carried out, since nothing can be committed; whether there were any. Their people are told in
     /// the next round.
     async fn refuse(&self, report: &Report) -> Result<bool, RunError> {
-        let done = report.replies.iter().filter(|reply| reply.done);
-        let refused: Vec<Reply> = done.map(|reply| Reply { done: false, text: NO_LEDGER.to_owned(), ..reply.clone() }).collect();
+        let ledger = &self.site.ledger;
+        let refuse = |reply: &Reply| {
+            let blocks =
+                report.blocks.iter().map(|(_, block)| block).filter(|block| block.comment == reply.to && block.carried_from.is_none());
+            // A ledger that lies elsewhere has no branch in a clone of this repository.
+            let is_here = ledger.place.id == self.site.repository.id;
+            let line = is_here.then(|| desk_line::markdown(blocks, ledger.of, &ledger.name)).flatten();
+            Reply { done: false, text: format!("{NO_LEDGER}{}", line.unwrap_or_default()), ..reply.clone() }
+        };
+        let refused: Vec<Reply> = report.replies.iter().filter(|reply| reply.done).map(refuse).collect();
         self.bench.store.settle(self.site.repository.id, &refused).await?;
         Ok(!refused.is_empty())
     }
 
     /// What was taken back may have counted on any pull request: all are judged again, and not only at the next sweep.
     async fn tell_others(&self, blocks: &[(RepoPath, Block)]) -> Result<(), RunError> {
-        if blocks.iter().any(|(_, block)| block.verdict == Verdict::Reopened) {
+        if blocks.iter().any(|(_, block)| matches!(block.verdict, Verdict::Reopened | Verdict::Undone)) {
             let due = Due { repository: self.job.repository.clone(), subject: Subject::Open, head: None, base: None };
             self.bench.store.enqueue(&[due]).await?;
         }

@@ -7,6 +7,7 @@
     reason = "each test file uses a part of it, and a test ends where it cannot go on"
 )]
 
+mod conversation;
 mod told;
 
 #[allow(unused_imports, reason = "each test file uses a part of it")]

@@ -1,5 +1,6 @@
 //! The stories: each shows one thing, and ends as its file under `tests/cases/stories` says.
 
+use super::conversation;
 use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, SETTINGS, STRANGER, Story, TEMPLATE};
 use astride::change::Right;
 
@@ -50,6 +51,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(unread());
     stories.extend(states());
     stories.extend(neighbours());
+    stories.extend(conversation::stories());
     stories
 }
 
@@ -58,7 +60,7 @@ fn public() -> String {
 }
 
 /// A pull request that makes a function public.
-fn story(name: &'static str, acts: Vec<Act>) -> Story {
+pub(super) fn story(name: &'static str, acts: Vec<Act>) -> Story {
     brings(name, public(), acts)
 }
 

@@ -87,7 +87,7 @@ impl Repository {
         let commit = object_id(&feed(git(folder), &arguments, message.as_bytes().to_vec())?)?;
         // The old value holds the branch to what was read.
         let old = stand.local.unwrap_or(ObjectId([0; 20])).to_string();
-        run(folder, &["update-ref", "-m", "astride baseline", &format!("refs/heads/{branch}"), &commit.to_string(), &old])?;
+        run(folder, &["update-ref", "-m", "astride: decisions from the desk", &format!("refs/heads/{branch}"), &commit.to_string(), &old])?;
         Ok(commit)
     }
 

@@ -4,6 +4,7 @@
 
 use super::EDITION;
 use crate::change::{Day, ObjectId, Timestamp, UserId};
+use crate::decisions::pin::Pin;
 use crate::decisions::{Block, Signature, Verdict, first_edition};
 use crate::model::category::Category;
 use crate::model::cause::{Cause, CauseKind};
@@ -37,6 +38,9 @@ pub(super) struct Written {
     reason: String,
     until: Option<String>,
     see: Option<WrittenSee>,
+    ticket: Option<String>,
+    to: Option<String>,
+    undoes: Option<String>,
     by: WrittenSignature,
     at: String,
     #[serde(default)]
@@ -45,6 +49,8 @@ pub(super) struct Written {
     url: String,
     #[serde(default)]
     pull: u64,
+    #[serde(default)]
+    branch: String,
     base: String,
     head: String,
     #[serde(default)]
@@ -112,6 +118,7 @@ impl WrittenFact {
 struct WrittenSee {
     path: String,
     blob: String,
+    pattern: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -165,8 +172,8 @@ impl Written {
                 Some(until) => Some(Day::parse(until).ok_or_else(|| format!("`{until}` is no day"))?),
                 None => None,
             },
-            see: match &self.see {
-                Some(see) => Some((RepoPath::new(&see.path), object(&see.blob)?)),
+            see: match self.see {
+                Some(see) => Some(Pin { path: RepoPath::new(&see.path), blob: object(&see.blob)?, pattern: see.pattern }),
                 None => None,
             },
             at: Timestamp::parse(&self.at).ok_or_else(|| format!("`{}` is no time", self.at))?,
@@ -183,6 +190,10 @@ impl Written {
             comment: self.comment,
             url: self.url,
             pull: self.pull,
+            ticket: self.ticket,
+            to: self.to,
+            undoes: self.undoes,
+            branch: self.branch,
             carried_from: self.carried_from,
         })
     }

@@ -30,10 +30,7 @@ pub(super) fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdi
     let suits = |reviewed: &Reviewed| match (verdict, &reviewed.standing) {
         (Verdict::Confirmed, standing) => matches!(standing, Standing::Proposed(_)) || is_confirmable(reviewed),
         (Verdict::Reopened, standing) => matches!(standing, Standing::Proposed(_) | Standing::Decided(_)),
-        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, standing) => {
-            !matches!(standing, Standing::Covered | Standing::Decided(_))
-        }
-        (Verdict::Emergency, _) => false,
+        (verdict, standing) => verdict.is_answer() && !matches!(standing, Standing::Covered | Standing::Decided(_)),
     };
     if !named.iter().any(by_name) && found.iter().any(suits) {
         found.retain(suits);
@@ -61,13 +58,11 @@ pub(super) fn check_standing(posted: &Posted, verdict: Verdict, by: &By, reviewe
         (Verdict::Confirmed, _) => Err(format!("Not done: nothing is proposed for {id}.")),
         (Verdict::Reopened, Standing::Decided(_) | Standing::Proposed(_)) => Ok(()),
         (Verdict::Reopened, _) => Err(format!("Not done: nothing is decided on {id}.")),
-        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong, Standing::Decided(decided))
-            if by.lacking.is_some() =>
-        {
+        (verdict, Standing::Decided(decided)) if verdict.is_answer() && by.lacking.is_some() => {
             let by = escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login);
             Err(format!("Not done: {id} is decided by {by}, and a proposal does not change that."))
         }
-        (Verdict::Mitigated | Verdict::Accepted | Verdict::NotApplicable | Verdict::Wrong | Verdict::Emergency, _) => Ok(()),
+        _ => Ok(()),
     }
 }
 

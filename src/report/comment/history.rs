@@ -2,7 +2,7 @@
 //!
 //! Comes in: a report. Goes out: Markdown.
 
-use crate::decisions::{Because, Decided, Standing};
+use crate::decisions::{Because, Decided, Standing, Verdict};
 use crate::delta::{FactChange, RecordedChange, RecordedNews};
 use crate::model::ElementId;
 use crate::model::fact::{Answer, Fact, Facts, Reading, Value, Word};
@@ -19,6 +19,7 @@ pub(super) fn reopened(report: &Report) -> Option<String> {
         let Standing::Reopened { was, because } = &reviewed.standing else { continue };
         let why = match because {
             Because::Expired(day) => format!("it ran until {day}"),
+            Because::Unbacked(pin, loss) => pin.words(*loss, escape::code),
             Because::TakenBack(by) => format!("{} took it back", escape::text(&by.login)),
             Because::FactsChanged(changes) => changes
                 .iter()
@@ -157,20 +158,34 @@ fn routes(facts: &Facts) -> String {
     }
 }
 
+/// What was put off: it is answered for now, and still owed.
+pub(super) fn debt(report: &Report) -> Option<String> {
+    let decided = report.reviewed.iter().filter(|reviewed| reviewed.introduced).filter_map(|reviewed| match &reviewed.standing {
+        Standing::Decided(decided) => Some(decided),
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
+            None
+        }
+    });
+    let deferred: Vec<&Decided> = decided.filter(|decided| decided.verdict == Verdict::Deferred).collect();
+    let number = count(deferred.len(), "threat is deferred", "threats are deferred");
+    let next = deferred.iter().filter_map(|decided| decided.until).min();
+    let next = next.map_or_else(String::new, |day| format!("; the first comes back after {day}"));
+    (!deferred.is_empty()).then(|| format!("**Debt:** {number}{next}."))
+}
+
 /// What an auditor takes a picture of.
 pub(super) fn decided(report: &Report) -> Option<String> {
     let mut rows = Vec::new();
     for reviewed in report.reviewed.iter().filter(|reviewed| reviewed.introduced) {
         let Standing::Decided(decided) = &reviewed.standing else { continue };
-        let until = decided.until.map_or_else(String::new, |day| format!(" until {day}"));
         let confirmed = decided.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", confirmed by {}", escape::text(&by.login)));
         let see =
             decided.see_changed.as_ref().map_or_else(String::new, |path| format!(" ({} has changed since)", escape::code(path.as_str())));
         rows.push(format!(
-            "| {} {} | {}{until}: {}{see} | {}{confirmed} |",
+            "| {} {} | {}: {}{see} | {}{confirmed} |",
             escape::code(&reviewed.threat.id()),
             title(&reviewed.threat),
-            decided.verdict.word(),
+            escape::text(&format!("{}{}", decided.verdict.word(), decided.terms())),
             escape::text(&decided.reason),
             escape::text(&decided.by.login),
         ));

@@ -43,13 +43,12 @@ pub(super) fn decided(report: &Report, out: &mut String) {
 
 fn decision(reviewed: &Reviewed) -> Option<String> {
     let row = |decided: &Decided, now: &str| {
-        let until = decided.until.map_or_else(String::new, |day| format!(" until {day}"));
         let confirmed = decided.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", confirmed by {}", xml(&by.login)));
         format!(
-            "<tr><td>{}<br>{}</td><td>{}{until}: {}{now}</td><td>{}{confirmed}<br><span class=\"soft\">{}</span></td></tr>\n",
+            "<tr><td>{}<br>{}</td><td>{}: {}{now}</td><td>{}{confirmed}<br><span class=\"soft\">{}</span></td></tr>\n",
             code(&reviewed.threat.id()),
             xml(&reviewed.threat.title()),
-            decided.verdict.word(),
+            xml(&format!("{}{}", decided.verdict.word(), decided.terms())),
             xml(&decided.reason),
             xml(&decided.by.login),
             decided.at.day()
@@ -65,6 +64,7 @@ fn decision(reviewed: &Reviewed) -> Option<String> {
 fn why(because: &Because) -> String {
     match because {
         Because::Expired(day) => format!("it ran until {day}"),
+        Because::Unbacked(pin, loss) => pin.words(*loss, code),
         Because::TakenBack(by) => format!("{} took it back", xml(&by.login)),
         Because::FactsChanged(changes) => changes
             .iter()

@@ -55,8 +55,8 @@ fn state(row: &Row<'_>) -> String {
     match row.decided {
         Some(decided) => {
             let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
-            let until = decided.until.map(|day| format!(" until {day}")).unwrap_or_default();
-            format!("{word}: {} by {}{until}: “{}”", decided.verdict.word(), escape::text(&by.login), escape::text(&decided.reason))
+            let terms = escape::text(&decided.terms());
+            format!("{word}: {} by {}{terms}: “{}”", decided.verdict.word(), escape::text(&by.login), escape::text(&decided.reason))
         }
         None if !row.recorded.is_empty() => format!("{word}: {}", row.recorded),
         None => word.to_owned(),

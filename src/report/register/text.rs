@@ -41,10 +41,10 @@ fn line(row: &Row<'_>, page: &mut Page) {
     page.paragraph("           ", "", &plain(&row.title));
     if let Some(decided) = row.decided {
         let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
-        let until = decided.until.map(|day| format!(" until {day}")).unwrap_or_default();
+        let terms = decided.terms();
         let was = if row.state == State::Open { "was " } else { "" };
         let verdict =
-            format!("{was}{} by {} ({}) on {}{until}: {}", decided.verdict.word(), by.login, by.right, decided.at.day(), decided.reason);
+            format!("{was}{} by {} ({}) on {}{terms}: {}", decided.verdict.word(), by.login, by.right, decided.at.day(), decided.reason);
         page.paragraph("           ", "", &plain(&verdict));
     }
 }

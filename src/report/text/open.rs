@@ -58,8 +58,8 @@ fn stands(ruling: Option<&Ruling>) -> Option<String> {
 /// `accepted by maria: “a public form”`.
 pub(super) fn said(decided: &Decided) -> String {
     let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
-    let until = decided.until.map(|day| format!(" until {day}")).unwrap_or_default();
-    format!("{} by {}{until}: {}", decided.verdict.word(), plain(&by.login), plain(&decided.reason))
+    let terms = plain(&decided.terms());
+    format!("{} by {}{terms}: {}", decided.verdict.word(), plain(&by.login), plain(&decided.reason))
 }
 
 /// The lines that stand alone, as far as they are `wanted`.
@@ -124,6 +124,7 @@ fn so_far(reviewed: &Reviewed, page: &mut Page) {
 pub(in crate::report) fn why(because: &Because) -> String {
     match because {
         Because::Expired(day) => format!("it ran until {day}"),
+        Because::Unbacked(pin, loss) => pin.words(*loss, plain),
         Because::TakenBack(by) => format!("{} took it back", plain(&by.login)),
         Because::FactsChanged(changes) => {
             let changes = changes.iter().map(|(fact, then, now)| format!("{} was {}, now {}", plain(fact), plain(then), plain(now)));

@@ -1,0 +1,102 @@
+//! Decisions from the desk: who signs them, and the commit on the local ledger branch.
+//!
+//! Comes in: blocks by the unit that they belong to. Goes out: one commit, and what to type to push it. Nothing is pushed; the number of an
+//! account is never made up.
+
+use crate::change::UserId;
+use crate::cli::git::{LedgerBranch, Repository};
+use crate::cli::judging::Judging;
+use crate::cli::threats::Tree;
+use crate::decisions::{Block, Signature, ledger_text};
+use crate::source::RepoPath;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// By what right, as the ledger keeps it: whoever could write to this clone.
+const RIGHT: &str = "local";
+/// The end of the address that GitHub gives to those who keep theirs to themselves: `<id>+<login>@…`
+/// (<https://docs.github.com/account-and-profile/reference/email-addresses-reference>, read 2026-11-28).
+const NO_REPLY: &str = "@users.noreply.github.com";
+
+/// Who decides, and for which repository.
+#[derive(clap::Args)]
+pub(super) struct Signing {
+    /// The number of your account on the forge: `gh api user --jq .id`. Taken from git's user.email where that is GitHub's private address.
+    #[arg(long, value_name = "NUMBER")]
+    user_id: Option<u64>,
+    /// The number of the repository on the forge: `gh api repos/OWNER/NAME --jq .id`. Where the ledger has the decisions of one repository
+    /// only, it is that one.
+    #[arg(long, value_name = "NUMBER")]
+    repository_id: Option<u64>,
+}
+
+impl Signing {
+    /// Who git says that commits here are by, with the number of the account as far as it is known.
+    pub(super) fn signature(&self, repository: &Path) -> Result<Signature> {
+        let ident = Repository::identity(repository)?;
+        let private = ident.email.strip_suffix(NO_REPLY).and_then(|rest| rest.split_once('+'));
+        let private = private.and_then(|(id, login)| Some((id.parse::<u64>().ok()?, login.to_owned())));
+        let (id, login) = private.unwrap_or((0, ident.name));
+        Ok(Signature { id: UserId(self.user_id.unwrap_or(id)), login, right: RIGHT.to_owned() })
+    }
+}
+
+/// Commits the blocks behind what the ledger branch has, and says what to do with the commit.
+pub(super) fn append(
+    judging: &mut Judging<'_>,
+    tree: &Tree,
+    signing: &Signing,
+    by: &Signature,
+    blocks: &BTreeMap<RepoPath, Vec<Block>>,
+    message: &str,
+) -> Result<String> {
+    let branch = tree.ledger.as_str();
+    let stand = judging.repository.ledger_branch(&tree.repo, branch)?;
+    let folder = folder(signing.repository_id, &stand)?;
+    let files = files(judging, &stand, folder, blocks)?;
+    let commit = judging.repository.append(&tree.repo, branch, &stand, &files, message)?;
+    let mut out = format!("commit {} on the local branch {branch}\npush it: git push origin {branch}\n", commit.short());
+    if by.id == UserId(0) {
+        out.push_str("note: without --user-id no account has signed these, and an App that reads the branch will not count them\n");
+    }
+    if folder == 0 {
+        out.push_str("note: without --repository-id they lie in the folder 0, which is read here and not by an App\n");
+    }
+    Ok(out)
+}
+
+/// The folder of the ledger that belongs to this repository.
+fn folder(given: Option<u64>, stand: &LedgerBranch) -> Result<u64> {
+    match (given, stand.folders().as_slice()) {
+        (Some(number), _) => Ok(number),
+        (None, []) => Ok(0),
+        (None, [number]) => Ok(*number),
+        (None, several) => {
+            bail!("the ledger has the decisions of {} repositories\nhint: name this one with --repository-id", several.len())
+        }
+    }
+}
+
+/// The ledger's files with the blocks behind what stands there.
+fn files(
+    judging: &mut Judging<'_>,
+    stand: &LedgerBranch,
+    folder: u64,
+    blocks: &BTreeMap<RepoPath, Vec<Block>>,
+) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for (unit, blocks) in blocks {
+        let path = format!("{folder}/{}", ledger_text::file_name(unit));
+        let old = match &stand.side {
+            Some(side) if side.listing.contains_key(&RepoPath::new(&path)) => judging
+                .repository
+                .text_at(side.commit, &path)?
+                .with_context(|| format!("the ledger's file {path} is no text, and nothing is appended to it"))?,
+            Some(_) | None => String::new(),
+        };
+        ledger_text::parse(&old).with_context(|| format!("the ledger's file {path} cannot be read, and nothing is appended to it"))?;
+        files.insert(path, ledger_text::append(&old, unit, blocks));
+    }
+    Ok(files)
+}

@@ -1,0 +1,82 @@
+//! What people are told: the answers to commands that ask, and what of a decision waits for somebody else.
+//!
+//! Comes in: a command with who wrote it, the threats as they stand. Goes out: Markdown. Decides nothing.
+
+use super::{Desk, thread_fingerprints};
+use crate::change::Posted;
+use crate::command::help;
+use crate::command::{Command, Verb};
+use crate::decisions::authority;
+use crate::decisions::{Block, Reviewed, Ruling, Standing, Verdict};
+use crate::report::reply::{explain, history, show};
+use crate::report::{escape, lines};
+
+impl Desk<'_> {
+    /// What of it waits for somebody else's word, and why.
+    pub(super) fn proposed_words(&self, blocks: &[Block]) -> Vec<String> {
+        let named = |wanted: &dyn Fn(&Block) -> bool| {
+            let ids: Vec<String> = blocks.iter().filter(|block| wanted(block)).map(|block| escape::code(&block.threat)).collect();
+            Some(ids.join(", ")).filter(|ids| !ids.is_empty())
+        };
+        let by_author = named(&|block| block.proposal && authority::is_author(&block.by));
+        let by_one = named(&|block| block.proposal && !authority::is_author(&block.by));
+        let still = named(&|block| block.verdict == Verdict::Confirmed && self.is_proposed(block));
+        let back = named(&|block| block.verdict == Verdict::Undone);
+        let commit = self.pull.authors.iter().flatten().find_map(|authors| authors.unknown.first());
+        let commit = commit.map_or_else(|| "a commit".to_owned(), |commit| format!("commit {}", commit.short()));
+        let unknown = format!("nobody can tell who wrote {commit}, so that two people who may decide must agree");
+        let words = [
+            back.map(|ids| format!("Taken back: what you last said here, on {ids}.")),
+            by_author.map(|ids| {
+                format!("Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {ids}.")
+            }),
+            by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else confirms with `/stride confirm`, for {ids}.")),
+            still.map(|ids| format!("Noted: {unknown}; one more confirms with `/stride confirm`, for {ids}.")),
+        ];
+        words.into_iter().flatten().collect()
+    }
+
+    fn is_proposed(&self, block: &Block) -> bool {
+        if let Some(matter) = self.matters.iter().find(|matter| matter.fingerprint == block.fingerprint) {
+            return matches!(self.rulings.get(&matter.id), Some(Ruling::Proposed(_)));
+        }
+        let about = |reviewed: &&Reviewed| reviewed.threat.fingerprint() == block.fingerprint;
+        self.reviewed.iter().find(about).is_some_and(|reviewed| matches!(reviewed.standing, Standing::Proposed(_)))
+    }
+
+    /// The answer to a command that asks; `None` for one that does not.
+    pub(super) fn tell(&self, posted: &Posted, command: &Command) -> Result<Option<String>, String> {
+        match command.verb {
+            Verb::Help => Ok(Some(help::markdown())),
+            Verb::Explain | Verb::Show if self.named_matters(command).is_ok_and(|(matters, _)| !matters.is_empty()) => {
+                let (matters, rest) = self.named_matters(command)?;
+                let mut words: Vec<String> = matters.iter().map(|matter| matter.words(self.rulings.get(&matter.id))).collect();
+                if let Some(rest) = rest {
+                    words.extend(self.tell(posted, &rest)?);
+                }
+                Ok(Some(words.join("\n\n")))
+            }
+            Verb::Explain => self.find(posted, command).map(|found| Some(found.iter().map(explain).collect::<Vec<_>>().join("\n\n"))),
+            Verb::Show if command.what.is_empty() && thread_fingerprints(self.change, posted.surface).is_none() => {
+                Ok(Some(show(&self.reviewed, &lines(&self.reviewed, &self.change.numbers))))
+            }
+            Verb::Show => {
+                let found = self.find(posted, command)?;
+                let histories = found.iter().filter_map(|reviewed| history(reviewed, &self.ledger));
+                Ok(Some(std::iter::once(show(&found, &[])).chain(histories).collect::<Vec<_>>().join("\n")))
+            }
+            Verb::Mitigate
+            | Verb::Accept
+            | Verb::Defer
+            | Verb::Transfer
+            | Verb::NotApplicable
+            | Verb::Wrong
+            | Verb::Confirm
+            | Verb::Reopen
+            | Verb::Undo
+            | Verb::Carry
+            | Verb::Recheck
+            | Verb::Emergency => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Stories of what can be said of a threat besides that it is accepted or mitigated, and of taking it back.
+
+use super::told::story;
+use super::{AUTHOR, Act, READER, REVIEWER, Story};
+
+/// What the function calls before it answers.
+const AUTH: &str = "src/auth.ts";
+const DAY: i64 = 86_400;
+
+pub(super) fn stories() -> Vec<Story> {
+    use Act::{PushesFiles, Removes, Says, Waits};
+    vec![
+        story(
+            "what_was_deferred_comes_back",
+            vec![
+                Says(REVIEWER, "/stride defer {id} the authorizer comes with the next release"),
+                Says(REVIEWER, "/stride defer {id} the authorizer comes with the next release until=2026-12-01 ticket=OPS-12"),
+                Waits(8 * DAY),
+            ],
+        ),
+        story(
+            "what_is_deferred_is_debt",
+            vec![Says(REVIEWER, "/stride defer {id} the authorizer comes with the next release until=2026-12-01 ticket=OPS-12")],
+        ),
+        story(
+            "a_risk_is_transferred",
+            vec![
+                Says(AUTHOR, "/stride transfer {id} their gateway checks the caller to=@acme/gateway"),
+                Says(REVIEWER, "/stride transfer {id} their gateway checks the caller"),
+                Says(REVIEWER, "/stride confirm {id}"),
+            ],
+        ),
+        Story {
+            base: vec![(AUTH, "verify_token(caller)\n")],
+            ..story(
+                "a_decision_rests_on_what_a_file_says",
+                vec![
+                    Says(REVIEWER, "/stride mitigate {id} the handler checks the token see=src/auth.ts#verify_("),
+                    Says(REVIEWER, "/stride mitigate {id} the handler checks the token see=src/auth.ts#check_token"),
+                    Says(REVIEWER, "/stride mitigate {id} the handler checks the token see=src/auth.ts#^verify_token\\("),
+                    PushesFiles(vec![(AUTH, "verify_token(caller, now)\n".to_owned())]),
+                ],
+            )
+        },
+        Story {
+            base: vec![(AUTH, "verify_token(caller)\n")],
+            ..story(
+                "a_file_says_no_longer_what_a_decision_rested_on",
+                vec![
+                    Says(REVIEWER, "/stride mitigate {id} the handler checks the token see=src/auth.ts#^verify_token"),
+                    PushesFiles(vec![(AUTH, "// verify_token(caller)\n".to_owned())]),
+                ],
+            )
+        },
+        Story {
+            base: vec![(AUTH, "verify_token(caller)\n")],
+            ..story("a_file_that_a_decision_rests_on_is_moved", vec![mitigates_by_file(), moves(), Removes(AUTH)])
+        },
+        Story {
+            base: vec![(AUTH, "verify_token(caller)\n")],
+            ..story("a_file_that_a_decision_rests_on_is_removed", vec![mitigates_by_file(), Removes(AUTH)])
+        },
+        story("a_word_is_undone", vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride undo I meant the other pull request")]),
+        story(
+            "an_undone_reopening_leaves_the_decision",
+            vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride reopen {id} the form moves"), Says(REVIEWER, "/stride undo")],
+        ),
+        story("nobody_undoes_what_others_said", vec![Says(REVIEWER, "{}"), Says(AUTHOR, "/stride undo"), Says(READER, "/stride undo")]),
+        story(
+            "a_threat_is_shown_with_its_history",
+            vec![
+                Says(AUTHOR, "{}"),
+                Says(REVIEWER, "/stride confirm {id}"),
+                Says(REVIEWER, "/stride undo"),
+                Says(REVIEWER, "/stride show {id}"),
+                Says(REVIEWER, "/stride explain #1"),
+            ],
+        ),
+    ]
+}
+
+fn mitigates_by_file() -> Act {
+    Act::Says(REVIEWER, "/stride mitigate {id} the handler checks the token see=src/auth.ts")
+}
+
+fn moves() -> Act {
+    Act::PushesFiles(vec![("lib/auth.ts", "verify_token(caller)\n".to_owned())])
+}
