@@ -260,6 +260,32 @@ fn files_that_are_not_read_follow_the_settings() {
 }
 
 #[test]
+fn what_is_not_in_git_is_handed_over() {
+    let inputs = tempfile::tempdir().unwrap();
+    for side in ["base", "head"] {
+        let folder = inputs.path().join(side).join("cdk out");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("Shop.template.yaml"), example(side)).unwrap();
+    }
+    let folder = |side: &str| inputs.path().join(side).to_str().unwrap().to_owned();
+    let run = |base: &str, head_input: &str| {
+        let hosted = Hosted::begin();
+        let head = hosted.open_pull(&[("docs/page.md", "A page.\n")]);
+        let runner = pull_runner(&hosted, &head, "acme/shop").input("base-input", base).input("head-input", head_input);
+        let ran = runner.run(".");
+        (ran.code, ran.outputs.get("verdict").cloned().unwrap_or_default(), ran.log)
+    };
+    let (code, verdict, log) = run(&folder("base"), &folder("head"));
+    assert_eq!((code, verdict.as_str()), (1, "needs-answer"), "{log}");
+    assert!(log.contains("cdk out/Shop.template.yaml"), "{log}");
+    let (code, verdict, log) = run(&folder("head"), &folder("head"));
+    assert_eq!((code, verdict.as_str()), (0, "clear"), "{log}");
+    // What the step before did not make is no reason to pass.
+    let (code, verdict, log) = run(&folder("base"), &folder("nothing"));
+    assert_eq!((code, verdict.as_str()), (2, ""), "{log}");
+}
+
+#[test]
 fn a_program_that_cannot_judge_fails_the_job() {
     let hosted = Hosted::begin();
     let head = hosted.open_pull(&[(TEMPLATE, &example("head"))]);

@@ -1,5 +1,7 @@
 //! The README shows what the program writes, and lists what it takes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
+
 mod shared;
 
 use astride::command::help::COMMANDS;
@@ -10,22 +12,27 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn the_example_comment_is_the_programs() {
+fn the_example_comments_are_the_programs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let example = root.join("src/sandbox/example");
+    let mut readme = fs::read_to_string(root.join("README.md")).unwrap();
+    for (folder, mark) in [("example", "example"), ("terraform", "example in Terraform")] {
+        let (before, rest) = readme.split_once(&format!("<!-- {mark} -->\n")).unwrap();
+        let (_, after) = rest.split_once(&format!("<!-- /{mark} -->")).unwrap();
+        let quoted = quoted_comment(&root.join("src/sandbox").join(folder));
+        readme = format!("{before}<!-- {mark} -->\n{quoted}<!-- /{mark} -->{after}");
+    }
+    shared::expect(&root.join("README.md"), &readme).unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// The comment on an example, in lines of a quote, so that the README can hold headings and tables of its own beside it.
+fn quoted_comment(example: &Path) -> String {
     let mut change = shared::change(&example.join("base"), &example.join("head"));
     // Links would lead nowhere.
     change.repository.web_url.clear();
     let report = shared::judge(&change, &SettingsTexts::default());
     let body = comment::render(&report).unwrap();
-    // Lines of a quote, so that the README can hold headings and tables of its own beside it.
     let body = body.split_once('\n').unwrap().1;
-    let quoted: String = body.lines().map(|line| format!("> {line}").trim_end().to_owned() + "\n").collect();
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let (before, rest) = readme.split_once("<!-- example -->\n").unwrap();
-    let (_, after) = rest.split_once("<!-- /example -->").unwrap();
-    let expected = format!("{before}<!-- example -->\n{quoted}<!-- /example -->{after}");
-    shared::expect(&root.join("README.md"), &expected).unwrap_or_else(|error| panic!("{error}"));
+    body.lines().map(|line| format!("> {line}").trim_end().to_owned() + "\n").collect()
 }
 
 #[test]

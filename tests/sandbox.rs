@@ -33,6 +33,21 @@ fn a_pushed_fix_makes_the_check_green() {
     assert!(!pushed.contains("public on purpose") && !pushed.contains("Verdicts:"), "{pushed}");
 }
 
+/// Each fix of each example is there to be pushed, and does what it says.
+#[test]
+fn the_example_is_there_in_terraform_too() {
+    let local = Local::begin();
+    let out = play(&local, "push\npush 3\npush 1\n", &["--example", "terraform"]).ending(0);
+    assert!(out.contains("push 3 ") && !out.contains("push 4 ") && out.contains("intake/main.tf"), "{out}");
+    let (before, pushed) = out.split_once("li pushes: the function cannot be run").unwrap();
+    assert!(before.contains("The URL of `aws_lambda_function.intake` has AuthType NONE"), "{before}");
+    assert!(before.contains("no reserved concurrency") && !pushed.contains("no reserved concurrency"), "{pushed}");
+    assert!(pushed.contains("check astride: success"), "{pushed}");
+    play(&local, "push 2\n", &["--example", "terraform"]).ending(0);
+    let refused = local.astride(&["sandbox", "--example", "terraform", "--repo", "."]).refused();
+    assert!(refused.contains("cannot be used with"), "{refused}");
+}
+
 /// The service writes a check on the default branch too, where it comes to a repository for the first time.
 #[test]
 fn the_check_is_that_of_the_pull_request() {

@@ -1,12 +1,14 @@
 //! `astride review`: what the bot would say on a change.
 
 mod format;
+mod inputs;
 mod sides;
 
 use crate::change::{Answers, Change, Docs, Presentation, TreeView};
 use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
 use crate::cli::review::format::{Also, Format, render};
+use crate::cli::review::inputs::Inputs;
 use crate::cli::review::sides::Compared;
 use crate::cli::terminal::Terminal;
 use crate::cli::{Outcome, complain, output, print, severity};
@@ -27,7 +29,7 @@ const LEDGER: &str = "astride-ledger";
 /// Exit code: 0 nothing needs an answer, 1 something does, 2 it cannot be told.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  astride review\n  astride review --base origin/main --head HEAD\n  astride review --repo ../shop --base main --head feature --format markdown\n  astride review --base old-folder --head new-folder\n  astride review --base empty --head HEAD\n\nWords that are a revision and a folder: write ./main for the folder, refs/heads/main for the branch.\n\nAn app of the AWS CDK is judged by what it synthesises. Synthesise both sides and give the two folders:\n  git worktree add ../before origin/main && (cd ../before && npm ci && npx cdk synth -q)\n  npx cdk synth -q\n  astride review --base-dir ../before/cdk.out --head-dir cdk.out"
+    after_help = "Examples:\n  astride review\n  astride review --base origin/main --head HEAD\n  astride review --repo ../shop --base main --head feature --format markdown\n  astride review --base old-folder --head new-folder\n  astride review --base empty --head HEAD\n\nWords that are a revision and a folder: write ./main for the folder, refs/heads/main for the branch.\n\nAn app of the AWS CDK is judged by what it synthesises. Synthesise both sides, and give what is not in git:\n  git worktree add ../before origin/main && (cd ../before && npm ci && npx cdk synth -q -o ../inputs/base/cdk.out)\n  npx cdk synth -q -o ../inputs/head/cdk.out\n  astride review --base-input ../inputs/base --head-input ../inputs/head"
 )]
 pub(super) struct Arguments {
     /// The git repository.
@@ -42,6 +44,8 @@ pub(super) struct Arguments {
     /// ignored. Without it, the working tree; of a bare repository, HEAD.
     #[arg(long, visible_alias = "head-dir", value_name = "REV or DIR")]
     head: Option<String>,
+    #[command(flatten)]
+    inputs: Inputs,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Write to this file instead of standard output.
@@ -134,7 +138,7 @@ fn command(arguments: &Arguments) -> String {
     let repo = Some(arguments.repo.display().to_string()).filter(|repo| repo != ".");
     let ledger = Some(arguments.ledger.clone()).filter(|ledger| ledger != LEDGER);
     let given = [("--repo", repo), ("--base", arguments.base.clone()), ("--head", arguments.head.clone()), ("--ledger", ledger)];
-    let given = given.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", quoted(&value?))));
+    let given = given.into_iter().chain(arguments.inputs.given()).filter_map(|(flag, value)| Some(format!(" {flag} {}", quoted(&value?))));
     given.fold("astride review".to_owned(), |command, part| command + &part)
 }
 
@@ -147,15 +151,16 @@ fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
     let (base, head) = (arguments.base.as_deref(), arguments.head.as_deref());
     if let Some((base, head)) = sides::are_folders(base, head) {
         let mut change = Change { presentation: arguments.presentation(), ..sides::folders(&base, &head)? };
+        arguments.inputs.place(&mut change, None)?;
         let settings = judging::settings_in(&base);
         let report = judging::until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |_, _, _| Ok(()))?;
         return Ok((report, change));
     }
     let mut judging = Judging::open(&arguments.repo, &arguments.ledger)?;
-    let Compared { mut change, settings_in, chosen } = sides::find(&mut judging, base, head)?;
-    if let Some(chosen) = chosen.filter(|_| !arguments.quiet) {
-        complain(&chosen);
-    }
+    let Compared { mut change, settings_in, chosen, worktree } = sides::find(&mut judging, base, head)?;
+    let choices = chosen.into_iter().chain(arguments.inputs.words().map(str::to_owned));
+    choices.filter(|_| !arguments.quiet).for_each(|chosen| complain(&chosen));
+    arguments.inputs.place(&mut change, worktree.as_deref())?;
     change.presentation = arguments.presentation();
     let report = match settings_in {
         Some(folder) => judging.judge_by(&judging::settings_in(&folder), &mut change, judging::now())?,

@@ -13,6 +13,7 @@ mod repository;
 use crate::cli::sandbox::lines::Lines;
 use crate::cli::sandbox::log::Log;
 use crate::cli::sandbox::page::Page;
+use crate::cli::sandbox::repository::Example;
 use crate::cli::terminal::Terminal;
 use crate::cli::{Outcome, print};
 use crate::clock::Clock;
@@ -49,14 +50,17 @@ const HELP: &str = "What you type is a comment by maria, who reviews the pull re
 /// Exit code: 0 the check is green, 1 it is not, 2 the service did not come to an end.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  astride sandbox\n  astride sandbox --repo . --base main --head HEAD\n  astride sandbox --script answers.txt"
+    after_help = "Examples:\n  astride sandbox\n  astride sandbox --example terraform\n  astride sandbox --repo . --base main --head HEAD\n  astride sandbox --script answers.txt"
 )]
 pub(super) struct Arguments {
     /// Play the lines of this file instead of asking.
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
+    /// The notation of the example.
+    #[arg(long, value_enum, default_value_t = Example::Sam)]
+    example: Example,
     /// Use a change of this git repository instead of the example.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "example")]
     repo: Option<PathBuf>,
     /// The revision that the pull request goes to. Without it, or where the two are the same, the newest change of something that is read
     /// is taken.
@@ -87,7 +91,7 @@ async fn play(arguments: &Arguments, terminal: Terminal, scratch: &Path) -> Resu
     let standin = StandIn::new(Options { start: clock.timestamp(), webhook_secret: SECRET.to_owned(), step: 1, ..Options::default() });
     let setting = match &arguments.repo {
         Some(folder) => repository::local(&standin, folder, arguments.base.as_deref(), &arguments.head)?,
-        None => repository::example(&standin)?,
+        None => repository::example(&standin, arguments.example)?,
     };
     let repository = setting.repository;
     let database = scratch.join("astride.db");

@@ -4,7 +4,7 @@
 //! name where the content can be read: no name is exempt, and none claims alone. Where the content cannot be parsed, names and the
 //! words that stand in it say whether somebody should look.
 
-use crate::formats::{Claim, Format, TERRAFORM, TERRAFORM_VALUES, cdk};
+use crate::formats::{Claim, Format, TERRAFORM, TERRAFORM_PLAN, TERRAFORM_VALUES, cdk};
 use crate::source::RepoPath;
 use crate::syntax::Node;
 use std::borrow::Cow;
@@ -254,6 +254,8 @@ fn infrastructure(name: &str, root: &Node<'_>) -> Option<&'static str> {
         Some("Kubernetes")
     } else if name.contains("compose") && has("services") {
         Some("Compose")
+    } else if has("format_version") && has("terraform_version") {
+        Some(TERRAFORM_PLAN)
     } else {
         None
     }
@@ -301,6 +303,8 @@ mod tests {
             ("schema.json", r#"{"$schema": "x", "properties": {"schema": {}, "threats": {}}}"#, Nothing),
             ("main.tf", "resource \"aws_sqs_queue\" \"q\" {}", NotJudged("Terraform")),
             ("main.tf.json", "{\"resource\": {}}", NotJudged("Terraform")),
+            ("plan.json", r#"{"format_version": "1.2", "terraform_version": "1.9.5", "planned_values": {}}"#, NotJudged("Terraform plan")),
+            ("lock.json", r#"{"format_version": "1.2", "planned_values": {}}"#, Nothing),
             ("main.tf", "resource \"azurerm_storage_account\" \"q\" {}", NotJudged("Terraform")),
             ("Shop.template.json", "{\"Resources\": {\"Q1A2B3C4D\": {\"Type\": \"AWS::SQS::Queue\"}}}", Unit(CloudFormation)),
             ("manifest.json", "{\"version\": \"48.0.0\", \"artifacts\": {\"Shop\": {\"type\": \"aws:cloudformation:stack\"}}}", Nothing),

@@ -39,6 +39,9 @@ pub const TERRAFORM: &str = "Terraform";
 /// What a file with values for variables is called that no root takes.
 pub const TERRAFORM_VALUES: &str = "Terraform values";
 
+/// What `terraform show -json` writes of a plan or a state: it is of a state and not of a commit, and is no word on what is deployed.
+pub const TERRAFORM_PLAN: &str = "Terraform plan";
+
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {

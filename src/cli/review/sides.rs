@@ -36,6 +36,8 @@ pub(super) struct Compared {
     pub(super) settings_in: Option<PathBuf>,
     /// What was chosen where nobody said: for standard error.
     pub(super) chosen: Option<String>,
+    /// The working tree, where that is the head.
+    pub(super) worktree: Option<PathBuf>,
 }
 
 /// Whether two words are two folders: then no repository has a part in it.
@@ -82,7 +84,8 @@ pub(super) fn find(judging: &mut Judging<'_>, base: Option<&str>, head: Option<&
             (base, Some(words))
         }
     };
-    let compared = |change, settings_in| Compared { change, settings_in, chosen: chosen.map(|base| words(&head, &base)) };
+    let worktree = root.clone().filter(|_| head == Named::Worktree);
+    let compared = |change, settings_in| Compared { change, settings_in, chosen: chosen.map(|base| words(&head, &base)), worktree };
     match base {
         Named::Revision(tip) => {
             let commit = head_commit.map_or(Ok(tip), |head| Repository::merge_base(folder, tip, head))?;

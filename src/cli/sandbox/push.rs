@@ -12,14 +12,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// A change of the example that answers something.
+/// A change of an example that answers something.
 struct Fix {
     words: &'static str,
     from: &'static str,
     to: &'static str,
 }
 
-const FIXES: [Fix; 3] = [
+const FIXES: [Fix; 6] = [
     Fix { words: "callers of the function's URL sign their requests (AuthType AWS_IAM)", from: "AuthType: NONE", to: "AuthType: AWS_IAM" },
     Fix {
         words: "the function gets no URL at all",
@@ -30,6 +30,21 @@ const FIXES: [Fix; 3] = [
         words: "the function cannot be run more than ten times at once",
         from: "      Environment:\n        Variables:\n          SUBMISSIONS_TABLE",
         to: "      ReservedConcurrentExecutions: 10\n      Environment:\n        Variables:\n          SUBMISSIONS_TABLE",
+    },
+    Fix {
+        words: "callers of the function's URL sign their requests (authorization_type AWS_IAM)",
+        from: "authorization_type = \"NONE\"",
+        to: "authorization_type = \"AWS_IAM\"",
+    },
+    Fix {
+        words: "the function gets no URL at all",
+        from: "# The sign-up form posts straight to the function.\nresource \"aws_lambda_function_url\" \"form\" {\n  function_name      = aws_lambda_function.intake.function_name\n  authorization_type = \"NONE\"\n}\n\n",
+        to: "",
+    },
+    Fix {
+        words: "the function cannot be run more than ten times at once",
+        from: "  environment {\n    variables = {\n      SUBMISSIONS_TABLE",
+        to: "  reserved_concurrent_executions = 10\n\n  environment {\n    variables = {\n      SUBMISSIONS_TABLE",
     },
 ];
 

@@ -18,9 +18,31 @@ use std::fs;
 use std::path::Path;
 
 /// The example pull request: a function gets a public URL and a table.
-const BASE: &str = include_str!("../../sandbox/example/base/intake/template.yaml");
-const HEAD: &str = include_str!("../../sandbox/example/head/intake/template.yaml");
-const EXAMPLE: &str = "intake/template.yaml";
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Example {
+    Sam,
+    Terraform,
+}
+
+impl Example {
+    /// The file that the pull request changes, before and after.
+    fn file(self) -> (&'static str, [&'static str; 2]) {
+        match self {
+            Self::Sam => (
+                "intake/template.yaml",
+                [
+                    include_str!("../../sandbox/example/base/intake/template.yaml"),
+                    include_str!("../../sandbox/example/head/intake/template.yaml"),
+                ],
+            ),
+            Self::Terraform => (
+                "intake/main.tf",
+                [include_str!("../../sandbox/terraform/base/intake/main.tf"), include_str!("../../sandbox/terraform/head/intake/main.tf")],
+            ),
+        }
+    }
+}
+
 /// Most commits that are looked through for one that changes something that is read.
 const MOST_BACK: usize = 500;
 
@@ -36,12 +58,13 @@ pub(super) struct Setting {
 }
 
 /// The pull request that the program ships.
-pub(super) fn example(standin: &StandIn) -> Result<Setting> {
+pub(super) fn example(standin: &StandIn, example: Example) -> Result<Setting> {
     let name = "acme/intake";
+    let (path, [base, head]) = example.file();
     let made = standin.with(|github| {
-        github.add_repository(name, Visibility::Private, &[(EXAMPLE, BASE.into()), (settings::PATH, "mode: enforce\n".into())])?;
+        github.add_repository(name, Visibility::Private, &[(path, base.into()), (settings::PATH, "mode: enforce\n".into())])?;
         people(github, name)?;
-        let changes: [(&str, Option<Content>); 1] = [(EXAMPLE, Some(HEAD.into()))];
+        let changes: [(&str, Option<Content>); 1] = [(path, Some(head.into()))];
         github.push(&Push { repository: name, branch: "change", by: AUTHOR, changes: &changes, message: "A form for submissions" })
     });
     made.map_err(|error| anyhow!("{error}"))?;
