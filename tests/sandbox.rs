@@ -40,7 +40,7 @@ fn the_example_is_there_in_terraform_too() {
     let out = play(&local, "push\npush 3\npush 1\n", &["--example", "terraform"]).ending(0);
     assert!(out.contains("push 3 ") && !out.contains("push 4 ") && out.contains("intake/main.tf"), "{out}");
     let (before, pushed) = out.split_once("li pushes: the function cannot be run").unwrap();
-    assert!(before.contains("The URL of `aws_lambda_function.intake` has AuthType NONE"), "{before}");
+    assert!(before.contains("The URL of `aws_lambda_function.intake` has authorization_type NONE"), "{before}");
     assert!(before.contains("no reserved concurrency") && !pushed.contains("no reserved concurrency"), "{pushed}");
     assert!(pushed.contains("check astride: success"), "{pushed}");
     play(&local, "push 2\n", &["--example", "terraform"]).ending(0);
