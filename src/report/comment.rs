@@ -85,16 +85,9 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.extend(reopened(report));
     sections.extend(taken::table(report));
     sections.extend(recorded(report));
-    if detail == Detail::All {
-        match mermaid::change(&report.after, &report.delta) {
-            Some(diagram) => {
-                let left_out = mermaid::left_out(&report.after, &report.delta, mermaid::Extent::COMMENT)
-                    .map_or_else(String::new, |words| format!("\n\n<sub>{words}</sub>"));
-                sections.push(format!("```mermaid\n{diagram}```{left_out}"));
-            }
-            None => sections.extend(changed_facts(report)),
-        }
-        sections.extend(matrix_table(report, &numbers));
+    let drawn = (detail == Detail::All).then(|| mermaid::change(&report.after, &report.delta));
+    if drawn == Some(None) {
+        sections.extend(changed_facts(report));
     }
     sections.extend(items(report, &arranged));
     sections.extend(optional(report, &arranged));
@@ -105,9 +98,27 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.extend(commands(report, &arranged));
     sections.extend(debt(report));
     sections.extend(decided(report));
+    sections.extend(drawn.and_then(|diagram| picture(report, diagram, matrix_table(report, &numbers))));
     sections.push(fold(report));
     sections.push(footer(report));
     sections.join("\n\n") + "\n"
+}
+
+/// What the change looks like, below the fold: whoever has thirty seconds reads what is asked, and whoever doubts it looks here.
+fn picture(report: &Report, diagram: Option<String>, matrix: Option<String>) -> Option<String> {
+    let title = match (&diagram, &matrix) {
+        (Some(_), Some(_)) => "Data flows of the change, and the STRIDE matrix",
+        (Some(_), None) => "Data flows of the change",
+        (None, Some(_)) => "The STRIDE matrix of the change",
+        (None, None) => return None,
+    };
+    let drawn = diagram.map(|diagram| {
+        let left_out = mermaid::left_out(&report.after, &report.delta, mermaid::Extent::COMMENT)
+            .map_or_else(String::new, |words| format!("\n\n<sub>{words}</sub>"));
+        format!("```mermaid\n{diagram}```{left_out}")
+    });
+    let parts: Vec<String> = drawn.into_iter().chain(matrix).collect();
+    Some(format!("<details><summary>{title}</summary>\n\n{}\n\n</details>", parts.join("\n\n")))
 }
 
 fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Option<String> {
@@ -129,7 +140,7 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Optio
         let _ = writeln!(out, "| {} more rows | | | | | | |", rolled.len() - MATRIX_ROWS);
     }
     out.push_str(
-        "\n<sub>**Bold** blocks · numbers: see below · ✓ covered or decided · · low, in the check's details · – not in the chart</sub>",
+        "\n<sub>**Bold** blocks · numbers as above · ✓ covered or decided · `·` low, in the check's details · – not in the chart</sub>",
     );
     Some(out)
 }

@@ -99,7 +99,7 @@ fn waiting(report: &Report) -> Vec<String> {
 }
 
 /// Whether something is asked that holds nobody up: a question, or a grave finding that the base has much alike.
-pub(super) fn is_open_question(reviewed: &Reviewed) -> bool {
+pub(in crate::report) fn is_open_question(reviewed: &Reviewed) -> bool {
     let is_asked = match reviewed.threat.rule.kind {
         RuleKind::Question => true,
         RuleKind::Finding => reviewed.threat.severity >= Severity::High && reviewed.threat.outcome == Outcome::Open,

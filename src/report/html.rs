@@ -166,7 +166,7 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>, out: &mu
         let _ =
             writeln!(out, "<p class=\"soft\">Without anything to show, and so left out: {}</p>", count(all - rows.len(), "row", "rows"));
     }
-    out.push_str("<p class=\"soft\"><b>Bold</b> blocks · numbers: see below · ✓ covered or decided · a dot: of low weight · – not in the chart</p>\n</section>\n");
+    out.push_str("<p class=\"soft\"><b>Bold</b> blocks · numbers: see the list · ✓ covered or decided · a dot: of low weight · – not in the chart</p>\n</section>\n");
 }
 
 fn matrix_row(row: &Row, out: &mut String) {

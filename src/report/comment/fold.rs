@@ -10,8 +10,8 @@ use crate::report::escape;
 use crate::report::markup::{accept, claimed_by, confirmed_by, count, line, linked, reason, texts};
 use crate::report::{Repair, Report};
 use crate::source::{Note, Place};
-use crate::stride::Outcome;
-use crate::stride::rule::Subject;
+use crate::stride::rule::{Rule, Subject};
+use crate::stride::{Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The group of the rules on what roles reach.
@@ -138,7 +138,7 @@ pub(super) fn fold(report: &Report) -> String {
     if body.is_empty() { head } else { format!("<details><summary>{head}</summary>\n\n{body}\n</details>") }
 }
 
-/// What the template shows, a line for each element and flow: the strongest control of each category, and its role in one word.
+/// What the template shows, a line for each element and flow: the strongest control of each category.
 fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
     let mut by_subject: BTreeMap<(&str, &str), Vec<&Reviewed>> = BTreeMap::new();
     for reviewed in covered {
@@ -148,15 +148,15 @@ fn covered_lines(report: &Report, covered: &[&Reviewed]) -> Vec<String> {
     let mut lines: Vec<String> = by_subject
         .iter()
         .take(FOLDED)
-        .map(|((_, shown), covered)| {
+        .filter_map(|((_, shown), covered)| {
             let (of_role, own): (Vec<&Reviewed>, Vec<&Reviewed>) =
                 covered.iter().copied().partition(|reviewed| reviewed.threat.rule.subject == Subject::Identity);
-            let own = strongest(&own);
-            let of_role: BTreeMap<Category, &Reviewed> =
-                strongest(&of_role).into_iter().filter(|(category, _)| !own.contains_key(category)).collect();
-            let mut controls: Vec<String> = own.values().map(|reviewed| covered_words(report, reviewed)).collect();
-            controls.extend(role_words(report, &of_role, role(report, covered)));
-            format!("- ✓ {}: {}", escape::code(shown), controls.join(" · "))
+            let mut own = strongest(&own);
+            if let Some(rights) = rights(report, &of_role) {
+                own.entry(Category::ElevationOfPrivilege).or_insert(rights);
+            }
+            let controls: Vec<String> = own.values().map(|reviewed| covered_words(report, reviewed)).collect();
+            (!controls.is_empty()).then(|| format!("- ✓ {}: {}", escape::code(shown), controls.join(" · ")))
         })
         .collect();
     if beyond > 0 {
@@ -177,26 +177,16 @@ fn strongest<'r>(covered: &[&'r Reviewed]) -> BTreeMap<Category, &'r Reviewed> {
     strongest
 }
 
-/// What a role is called of which rules found nothing: narrow, unless another of them did.
-fn role(report: &Report, covered: &[&Reviewed]) -> &'static str {
-    let on = covered.first().map(|reviewed| &reviewed.threat.on);
-    let is_wide = |reviewed: &Reviewed| {
-        let rule = reviewed.threat.rule;
-        Some(&reviewed.threat.on) == on
-            && (rule.rollup, rule.category) == (ROLE_SCOPE, Category::ElevationOfPrivilege)
-            && reviewed.standing != Standing::Covered
-    };
-    if report.reviewed.iter().any(is_wide) { "the rest of its role" } else { "a narrow role" }
-}
-
-/// `S T E a narrow role (line 12)`: what each of its rules found is in the check's details.
-fn role_words(report: &Report, of_role: &BTreeMap<Category, &Reviewed>, role: &str) -> Option<String> {
-    let letters: Vec<String> = of_role.keys().map(|category| category.letter().to_string()).collect();
-    let place = of_role.values().find_map(|reviewed| match &reviewed.threat.outcome {
-        Outcome::Covered { place: Some(place), .. } => Some(format!(" ({})", line(report, &reviewed.threat, place))),
-        Outcome::Covered { place: None, .. } | Outcome::Open | Outcome::Unclear { .. } => None,
-    });
-    (!letters.is_empty()).then(|| format!("{} {role}{}", letters.join(" "), place.unwrap_or_default()))
+/// What is covered of the rights of a role; nothing where any rule finds them too wide, now or before: half a role is no promise.
+fn rights<'r>(report: &Report, covered: &[&'r Reviewed]) -> Option<&'r Reviewed> {
+    let of_rights = |rule: &Rule| (rule.rollup, rule.category) == (ROLE_SCOPE, Category::ElevationOfPrivilege);
+    let on = &covered.first()?.threat.on;
+    let mut found = report.reviewed.iter().filter(|reviewed| reviewed.standing != Standing::Covered).map(|reviewed| &reviewed.threat);
+    let is_wide = |threat: &Threat| of_rights(threat.rule) && threat.sharers().any(|sharer| sharer.on == *on);
+    if found.any(is_wide) || report.older.iter().any(is_wide) {
+        return None;
+    }
+    covered.iter().copied().find(|reviewed| of_rights(reviewed.threat.rule))
 }
 
 /// `S callers sign their requests (line 12)`.

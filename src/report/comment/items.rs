@@ -40,6 +40,7 @@ fn item(report: &Report, said: &Line<'_>) -> String {
     let head = match (said.blocks(), threat.rule.kind) {
         (true, _) => format!("**{number}. {}.**", rank(reviewed)),
         (false, RuleKind::Question) => format!("{number}\\. {}, question.", rank(reviewed)),
+        (false, RuleKind::Finding) if is_open_question(reviewed) => format!("{number}\\. {}, question.", rank(reviewed)),
         (false, RuleKind::Finding | RuleKind::Baseline) => format!("{number}\\. {}, optional.", rank(reviewed)),
     };
     let mut out = format!("{head} {} ({}).", title(threat).trim_end_matches('.'), line_and_rule(report, threat));
@@ -258,7 +259,7 @@ pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
     let public =
         if report.public { " Decisions are commits on a branch of this public repository: what is accepted is public." } else { "" };
     Some(format!(
-        "Push a fix (nothing to type), or comment:\n```\n{lines}```\nVerdicts: `mitigate`, `accept`, `na`, `wrong`; add `until=YYYY-MM-DD` where it should come back. \
+        "Push a fix (nothing to type), or comment:\n```\n{lines}```\nVerdicts: `mitigate`, `accept`, `defer`, `transfer`, `na`, `wrong`; add `until=YYYY-MM-DD` where it should come back. \
          {} decides; authors of this pull request propose, and somebody else types `/stride confirm <id>`.{public}",
         sentence(&report.deciders),
     ))

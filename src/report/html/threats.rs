@@ -4,6 +4,7 @@
 
 use crate::decisions::{Reviewed, Standing};
 use crate::report::escape::xml;
+use crate::report::headline::is_open_question;
 use crate::report::html::{ROWS, code, more, place};
 use crate::report::markup::claim_words;
 use crate::report::{Arranged, Line, Report};
@@ -84,6 +85,7 @@ fn weight(reviewed: &Reviewed) -> &'static str {
     match (reviewed.blocks, reviewed.threat.rule.kind) {
         (true, _) => "needs an answer",
         (false, RuleKind::Question) => "question",
+        (false, RuleKind::Finding) if is_open_question(reviewed) => "question",
         (false, RuleKind::Finding) => "optional",
         (false, RuleKind::Baseline) => "baseline",
     }
