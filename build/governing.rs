@@ -1,4 +1,4 @@
-//! `config/governing.yml` → `GOVERNING`.
+//! `config/governing.yml` → `GOVERNING`, `GOVERNING_FAMILIES`.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -18,13 +18,19 @@ struct Stated {
 pub fn compile(path: &Path) -> Result<String, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let types: BTreeMap<String, Stated> = serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-    let mut code = String::from("/// By resource type, in order.\nstatic GOVERNING: &[Governing] = &[\n");
-    for (kind, Stated { what, by, elsewhere }) in &types {
-        if what.is_empty() || by.is_empty() {
-            return Err(format!("{}: `{kind}` says neither what it decides nor by which properties", path.display()));
-        }
-        let _ = writeln!(code, "    Governing {{ kind: {kind:?}, what: {what:?}, by: &{by:?}, elsewhere: {elsewhere} }},");
+    if let Some((kind, _)) = types.iter().find(|(_, stated)| stated.what.is_empty() || stated.by.is_empty()) {
+        return Err(format!("{}: `{kind}` must say what it decides, and by which properties", path.display()));
     }
-    code += "];\n";
+    let (families, types): (Vec<_>, Vec<_>) = types.iter().partition(|(kind, _)| kind.ends_with("::"));
+    let mut code = String::new();
+    for (name, order, entries) in
+        [("GOVERNING", "By resource type, in order.", types), ("GOVERNING_FAMILIES", "By what types begin with.", families)]
+    {
+        let _ = writeln!(code, "/// {order}\nstatic {name}: &[Governing] = &[");
+        for (kind, Stated { what, by, elsewhere }) in entries {
+            let _ = writeln!(code, "    Governing {{ kind: {kind:?}, what: {what:?}, by: &{by:?}, elsewhere: {elsewhere} }},");
+        }
+        code += "];\n";
+    }
     Ok(code)
 }

@@ -99,12 +99,14 @@ fn half_an_input_is_an_error_that_names_it() {
     }
 }
 
+/// Whoever writes the build could hide by it what git has.
 #[test]
-fn an_input_takes_the_place_of_what_git_has() {
+fn an_input_never_stands_for_what_git_has() {
     let local = Local::with(&[(TEMPLATE, QUEUE)]);
-    local.commit("a page", &[("README.md", "Shop\n")]);
-    let open = input(&[(TEMPLATE, OPEN_QUEUE)]);
-    assert!(review(&local, None, open.path()).ending(1).starts_with("Astride: 1 threat needs an answer\n"));
+    local.commit("open it", &[(TEMPLATE, OPEN_QUEUE)]);
     let closed = input(&[(TEMPLATE, QUEUE)]);
-    review(&local, None, closed.path()).ending(0);
+    let said = review(&local, Some(closed.path()), closed.path()).refused();
+    assert!(said.contains(TEMPLATE) && said.contains("is in git too"), "{said}");
+    let open = input(&[(TEMPLATE, OPEN_QUEUE)]);
+    assert!(review(&local, Some(closed.path()), open.path()).ending(1).starts_with("Astride: 1 threat needs an answer\n"));
 }

@@ -3,17 +3,16 @@
 //! Comes in: a resource of a type of `config/governing.yml`. Goes out: the fact `governs` on a part of what it belongs to, or of itself, with
 //! what is written. Nothing is weighed here: any other text is another answer.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::Draft;
+use crate::catalog::witnesses::{bounded, digest};
 use crate::catalog::{names, paths, ranges};
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Reading, Value};
 use crate::model::resource::{Alternatives, Property, Resource, Value as PropertyValue};
 use crate::source::Span;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// What decides, of one type; a family ends in `::`.
+/// What decides, of one type, or of a family of types that begin alike.
 struct Governing {
     kind: &'static str,
     what: &'static str,
@@ -70,7 +69,7 @@ pub(super) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
 
 fn find(kind: &str) -> Option<&'static Governing> {
     let exact = GOVERNING.binary_search_by(|governing| governing.kind.cmp(kind)).ok().map(|index| &GOVERNING[index]);
-    exact.or_else(|| GOVERNING.iter().find(|governing| governing.kind.ends_with("::") && kind.starts_with(governing.kind)))
+    exact.or_else(|| GOVERNING_FAMILIES.iter().find(|governing| kind.starts_with(governing.kind)))
 }
 
 /// Whether a value names a resource of the unit, which is judged itself, nothing that a reader could look up, or addresses that other rules
@@ -78,7 +77,7 @@ fn find(kind: &str) -> Option<&'static Governing> {
 fn is_here(draft: &Draft<'_, '_>, value: &Property<'_>) -> bool {
     match value.value {
         PropertyValue::Reference(reference) => draft.resource(reference.address).is_some(),
-        PropertyValue::External(_) | PropertyValue::Unknown(_) | PropertyValue::Removed | PropertyValue::Null => true,
+        PropertyValue::Removed | PropertyValue::Null => true,
         PropertyValue::Either(Alternatives { branches, .. }) => branches.iter().all(|branch| is_here(draft, branch)),
         PropertyValue::Text(text) => ranges::is_private_range(text) || ranges::is_wide_range(text),
         PropertyValue::Joined(parts) => parts.iter().any(|part| matches!(part.value, PropertyValue::Reference(_)) && is_here(draft, part)),
@@ -104,6 +103,11 @@ fn write(draft: &Draft<'_, '_>, value: &Property<'_>, depth: u32, text: &mut Str
                 }
             }
         }
+        PropertyValue::External(external) => {
+            text.push_str(external.kind.words());
+            text.push(' ');
+            text.push_str(external.name);
+        }
         PropertyValue::Bool(true) => text.push_str("true"),
         PropertyValue::Bool(false) => text.push_str("false"),
         _ => text.push_str(&names::canonical(value).unwrap_or_else(|| "what nobody can tell here".to_owned())),
@@ -122,6 +126,5 @@ fn shown(text: &str) -> String {
     if text.len() <= MAX_SHOWN {
         return text.to_owned();
     }
-    let digest: String = Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}… #{digest}", &text[..text.floor_char_boundary(MAX_SHOWN)])
+    format!("{}… #{}", &text[..text.floor_char_boundary(MAX_SHOWN)], digest(text))
 }

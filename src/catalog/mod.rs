@@ -28,6 +28,7 @@ pub(crate) mod secrets;
 mod settle;
 pub mod targets;
 mod tools;
+mod witnesses;
 mod written;
 
 use crate::catalog::draft::Draft;

@@ -3,13 +3,13 @@
 //! Comes in: the draft's resources with their elements, and what the unit says beside them. Goes out: the facts of the entries that ask for
 //! literal secrets, and for each resource that bears others a part with the places. The secret itself goes nowhere.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::{Resolver, state_machine, user_data};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::entry::{Entry, Reader};
 use crate::catalog::paths;
 use crate::catalog::secrets::{Place, Search};
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Reading, Value as Answer};
 use crate::model::resource::{Output, Property, Resource};
 use crate::source::Span;

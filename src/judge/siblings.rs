@@ -1,8 +1,8 @@
-//! Whether a new route is as open as its siblings were: those of the same resource that are read, or written, alike.
+//! Whether a new route is as open as its siblings were: those of the same resource and kind of method.
 //!
 //! Comes in: a threat whose cause is a route, and the threats of the base. Goes out: whether the base had another of the same rule and API
-//! beside it. Such a one is asked about and holds nobody up: whoever calls it could call those. The first of a resource, the first that writes
-//! and whatever stands at the root are news.
+//! beside it. Such a one is asked about and holds nobody up: whoever calls it could call those. The first of a resource, the first that adds,
+//! changes or deletes, what lies below one thing of a resource, and whatever stands at the root are news.
 
 use crate::model::cause::CauseKind;
 use crate::stride::{Outcome, Threat, ThreatKey};
@@ -17,42 +17,47 @@ pub(super) fn were_as_open(threat: &Threat, before: &BTreeMap<ThreatKey, Threat>
     if cause.kind != CauseKind::Route || before.contains_key(&threat.key) {
         return false;
     }
-    let Some((resource, writes)) = resource_of(&cause.name) else { return false };
+    let Some(resource) = resource_of(&cause.name) else { return false };
     before.values().any(|other| {
         let known = &other.key;
         known.rule == *rule
             && known.cause.kind == CauseKind::Route
             && known.cause.holder == cause.holder
             && other.outcome == Outcome::Open
-            && resource_of(&known.cause.name) == Some((resource, writes))
+            && resource_of(&known.cause.name) == Some(resource)
     })
 }
 
-/// The resource that a route is of and whether the route may change it: `/users` and `false` of `GET /users/{id}`; `None` where it stands at
-/// the root or takes every path.
-fn resource_of(route: &str) -> Option<(&str, bool)> {
+/// What a route does to what: its kind of method, and the path beside whose parts it stands. `("GET", "/users")` of `GET /users`,
+/// `GET /users/{id}` and `GET /users/all`; `("POST", "/users/{id}")` of `POST /users/{id}/mails`. `None` where it stands at the root or takes
+/// every path.
+fn resource_of(route: &str) -> Option<(&str, &str)> {
     let (method, path) = route.split_once(' ')?;
-    let writes = match method {
-        "GET" | "HEAD" | "OPTIONS" => false,
-        "POST" | "PUT" | "PATCH" | "DELETE" => true,
+    let kind = match method {
+        "GET" | "HEAD" | "OPTIONS" => "GET",
+        "PUT" | "PATCH" => "PUT",
+        "POST" | "DELETE" => method,
         _ => return None,
     };
-    if path.contains('+') || path.contains('*') {
+    if path.contains(['+', '*']) {
         return None;
     }
-    let is_prefix = |part: &str| {
-        let version = part.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
-        part.is_empty() || version || PREFIXES.contains(&part) || part.starts_with(['{', ':', '$'])
-    };
-    let mut end = 0;
-    for part in path.split('/') {
-        end += part.len();
-        if !is_prefix(part) {
-            return Some((&path[..end], writes));
-        }
-        end += 1;
-    }
-    None
+    let own = path.trim_end_matches('/').rsplit_once('/').filter(|(_, last)| is_placeholder(last)).map_or(path, |(rest, _)| rest);
+    let own = own.trim_end_matches('/');
+    let mut names = own.split('/').filter(|part| !is_prefix(part) && !is_placeholder(part));
+    names.next()?;
+    let beside = if names.next().is_none() { own } else { own.rsplit_once('/')?.0 };
+    Some((kind, beside))
+}
+
+/// Whether a part of a path says nothing of what it is about: `v2`, `api`.
+fn is_prefix(part: &str) -> bool {
+    let version = part.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    part.is_empty() || version || PREFIXES.contains(&part)
+}
+
+fn is_placeholder(part: &str) -> bool {
+    part.starts_with(['{', ':', '$'])
 }
 
 #[cfg(test)]
@@ -60,12 +65,17 @@ mod tests {
     use super::resource_of;
 
     #[test]
-    fn a_resource_is_the_first_name_of_a_path() {
+    fn routes_of_one_resource_stand_beside_one_path() {
         for (route, expected) in [
-            ("GET /users/{id}", Some(("/users", false))),
-            ("POST /users", Some(("/users", true))),
-            ("PATCH /api/v2/users/{id}/mail", Some(("/api/v2/users", true))),
-            ("DELETE /{tenant}/files", Some(("/{tenant}/files", true))),
+            ("GET /users", Some(("GET", "/users"))),
+            ("GET /users/{id}", Some(("GET", "/users"))),
+            ("HEAD /users/all", Some(("GET", "/users"))),
+            ("POST /users", Some(("POST", "/users"))),
+            ("DELETE /users/{id}", Some(("DELETE", "/users"))),
+            ("PATCH /api/v2/users/{id}", Some(("PUT", "/api/v2/users"))),
+            ("POST /users/{id}/mails", Some(("POST", "/users/{id}"))),
+            ("GET /login/phone/address", Some(("GET", "/login/phone"))),
+            ("DELETE /{tenant}/files", Some(("DELETE", "/{tenant}/files"))),
             ("POST /", None),
             ("GET /api", None),
             ("GET /files/{proxy+}", None),

@@ -5,10 +5,10 @@
 //! be confirmed, follows from their own flows.
 //! Confirmation: <https://docs.aws.amazon.com/bedrock/latest/userguide/agents-userconfirmation.html>.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
+use crate::catalog::witnesses::bounded;
 use crate::model::Means;
 use crate::model::fact::{Fact, Origin, Reading, Word};
 use crate::model::resource::{Property, Resource};

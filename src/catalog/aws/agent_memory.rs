@@ -4,10 +4,10 @@
 //! session is filed under actor and session whatever the template says.
 //! Namespaces: <https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/session-actor-namespace.html>.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::Draft;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Origin, Reading, Word};
 use crate::model::resource::{Property, Resource};
 

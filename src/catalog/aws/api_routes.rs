@@ -3,8 +3,8 @@
 //! Comes in: routes, from method resources or from an OpenAPI body. Goes out: facts and flows of the API.
 
 use crate::catalog::aws::api_integration::{self, Integration};
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::witnesses::bounded;
 use crate::model::Basis;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};

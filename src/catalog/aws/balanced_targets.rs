@@ -4,11 +4,11 @@
 //! A function is called by whom its permissions name, and has no address of its own; anything else is as closed as its security groups
 //! are on the ports that it listens on.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::{ingress, security_group, sign_in};
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
+use crate::catalog::witnesses::bounded;
 use crate::model::Means;
 use crate::model::fact::{Fact, Reading, Word};
 use crate::model::resource::{Property, Resource};

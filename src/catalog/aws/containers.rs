@@ -2,13 +2,13 @@
 //!
 //! Comes in: an ECS task definition. Goes out: facts of the element that runs it. Of several containers the weakest counts, with its name.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::entry::{FactEntry, FactReading, Literal, Reader};
 use crate::catalog::facts::Subject;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::secrets::{self, Search};
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
 use crate::model::resource::{Property, Resource};
 use crate::model::strength::is_weaker;

@@ -8,10 +8,10 @@
 use crate::catalog::aws::actions;
 use crate::catalog::aws::iam;
 use crate::catalog::aws::policy_document::{self, Effect, Scope, Statement};
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{Arn, canonical};
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::pattern::matches;
 use crate::model::resource::{Property, Resource};

@@ -3,11 +3,11 @@
 //! Comes in: a CloudFront distribution. Goes out: `origin_restricted` and `origin_ownership` with the origins that make them so, and whether
 //! pages are served. Runs once the elements are known. Origins that only a deployment knows leave the answer open.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::Draft;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Answer, Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource};
 use crate::source::Span;

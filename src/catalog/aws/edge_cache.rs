@@ -6,11 +6,11 @@
 //! origin nothing is said: its answers cannot depend on one.
 //! Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/controlling-the-cache-key.html>, read 2026-11-24.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::Draft;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Reading, Word};
 use crate::model::resource::{Property, Resource};
 use crate::source::Span;

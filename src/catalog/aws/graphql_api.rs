@@ -6,10 +6,10 @@
 //! Directives: <https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html>, read 2026-11-24.
 
 use crate::catalog::aws::graphql_schema::{self, Directive, Field, Operation};
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
+use crate::catalog::witnesses::bounded;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
 use crate::model::resource::{Property, Resource, Value};

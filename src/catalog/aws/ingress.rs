@@ -3,9 +3,9 @@
 //! Comes in: the members of a group and one of its rules. Goes out: `world_ports` of machines and tasks that have a public address, with the ports;
 //! `ingress_scope` of data stores and load balancers. Of several rules the widest counts.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::security_group::{is_open, may_be_open, names_list_elsewhere, reachable};
 use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Answer, Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource};
 use crate::model::strength::is_weaker;

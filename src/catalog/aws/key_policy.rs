@@ -9,10 +9,10 @@ use crate::catalog::aws::denial;
 use crate::catalog::aws::iam;
 use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Statement};
 use crate::catalog::aws::resource_policy::Found;
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
 use crate::catalog::draft::Draft;
 use crate::catalog::names::canonical;
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Reading, Word};
 use crate::model::resource::{Property, Resource};
 

@@ -6,9 +6,9 @@
 use crate::catalog::aws::actions;
 use crate::catalog::aws::iam::Grants;
 use crate::catalog::aws::policy_document::{Scope, Statement};
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::names::canonical;
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Reading, Word};
 use crate::source::Span;
 

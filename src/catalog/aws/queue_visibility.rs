@@ -4,8 +4,8 @@
 //! mapping whose queue hides messages for less than the function may run, and advises six times as long.
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>, read 2026-11-24.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::witnesses::bounded;
 use crate::model::Means;
 use crate::model::fact::{Answer, Fact, Reading, Value, Word};
 use crate::model::resource::Resource;

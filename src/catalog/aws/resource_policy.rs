@@ -5,12 +5,12 @@
 
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Scope, Statement};
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::trust;
 use crate::catalog::aws::{denial, shared_policy};
 use crate::catalog::draft::{Carrier, Draft, ElementIndex};
 use crate::catalog::names::{self, Arn, canonical};
 use crate::catalog::paths;
+use crate::catalog::witnesses::bounded;
 use crate::model::Means;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};

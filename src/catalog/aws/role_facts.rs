@@ -9,15 +9,12 @@ use crate::catalog::aws::iam::{Grant, Grants};
 use crate::catalog::aws::policy_document::ConditionKey;
 use crate::catalog::aws::trust;
 use crate::catalog::draft::{Draft, ElementIndex, PartIndex};
+use crate::catalog::witnesses::bounded;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Origin, Reading, Share, Value, Word};
 use crate::model::resource::Resource;
 use crate::source::Span;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
-
-/// Most witnesses that a fact keeps.
-const MAX_WITNESSES: usize = 8;
 
 /// Sets of actions with which a holder can give itself more rights, each set whole.
 /// After the methods that Rhino Security Labs published, <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>, and
@@ -289,19 +286,6 @@ fn flag<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resource<'t>, hel
         (None, Some(untold)) => untold.reading(draft),
         (None, None) => Reading::known(Value::Flag(false), draft.stated(role.span)),
     }
-}
-
-/// Witnesses in order, and no more than fit; of the others their number and a digest, so that one more among them is no silent one.
-pub(crate) fn bounded(mut witnesses: Vec<String>) -> Vec<String> {
-    witnesses.sort_unstable();
-    witnesses.dedup();
-    let others = witnesses.split_off(witnesses.len().min(MAX_WITNESSES));
-    if !others.is_empty() {
-        let digest = Sha256::digest(others.join("\n"));
-        let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        witnesses.push(format!("… {} more #{digest}", others.len()));
-    }
-    witnesses
 }
 
 /// The worst of all statements, with the actions that make it so: how wide the role is.

@@ -4,9 +4,9 @@
 //! ways that stand open; and `open_sign_in`, the issuers at which anybody may register. A rule is looked at before the default action,
 //! so that one open rule is a way past it. Ways that redirect or answer by themselves lead nowhere.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::paths;
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
 use crate::model::resource::{Alternatives, Property, Resource, Value};
 use crate::source::Span;

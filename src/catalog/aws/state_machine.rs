@@ -4,11 +4,11 @@
 
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::asl::{self, Machine, Task, TaskAction};
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{Arn, canonical};
 use crate::catalog::secrets::Search;
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Reading, Value as Answer, Word};
 use crate::model::resource::{Alternatives, Property, Resource, Value};
 use crate::model::{Basis, Means};

@@ -5,9 +5,9 @@
 use crate::catalog::aws::denial;
 use crate::catalog::aws::policy_document::{self, Condition, ConditionKey, Effect, Principal, Statement};
 use crate::catalog::aws::resource_policy::{everyone, is_imported, outsiders};
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{self, Arn, canonical};
+use crate::catalog::witnesses::bounded;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Reading, Value, Word};
 use crate::model::resource::{Property, Resource, Value as PropertyValue};

@@ -7,11 +7,11 @@
 //! Sources: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html> and the notes on `NoEcho` in
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>.
 
-use crate::catalog::aws::role_facts::bounded;
 use crate::catalog::aws::shell::{self, Fetched};
 use crate::catalog::draft::Draft;
 use crate::catalog::paths;
 use crate::catalog::secrets;
+use crate::catalog::witnesses::bounded;
 use crate::model::fact::{Fact, Origin, Reading, Value as Answer, Word};
 use crate::model::resource::{Alternatives, ExternalKind, Property, Resource, Value};
 use crate::model::strength::is_weaker;

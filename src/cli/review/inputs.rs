@@ -105,6 +105,11 @@ fn place(folder: &Path, side: &mut Side, blobs: &mut Blobs) -> Result<()> {
         if is_plan(&path, blobs.get(&listed.id).and_then(Blob::text)) {
             bail!("{path} is a Terraform plan or state, which is not read\nhint: leave it out, the configuration is judged from git");
         }
+        if side.listing.get(&path).is_some_and(|in_git| in_git.id != listed.id) {
+            bail!(
+                "{path} is in git too, and says something else: nobody can tell which of the two is deployed\nhint: keep it in one place"
+            );
+        }
         side.listing.insert(path, listed);
     }
     Ok(())
