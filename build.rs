@@ -18,6 +18,7 @@ mod build {
     pub mod suppressions;
     pub mod terraform;
     pub mod terraform_modules;
+    pub mod weighed;
 }
 #[allow(dead_code, reason = "shared with the library, of which this uses the parser alone")]
 #[path = "src/stride/predicate.rs"]
@@ -41,6 +42,8 @@ fn main() -> Result<(), String> {
     write(&out.join("suppressions.rs"), &build::suppressions::compile(Path::new("config/suppressions.yml"), &facts)?)?;
     write(&out.join("actions.rs"), &build::actions::compile(Path::new("config/actions/without_resource.yml"))?)?;
     write(&out.join("governing.rs"), &build::governing::compile(Path::new("config/governing.yml"))?)?;
+    let weighed = build::weighed::compile(Path::new("config/weighed.yml"), Path::new("config/catalog"), Path::new("config/governing.yml"))?;
+    write(&out.join("weighed.rs"), &weighed)?;
     write(&out.join("managed_policies.rs"), &build::managed_policies::compile(Path::new("config/managed_policies.yml"))?)?;
     write(&out.join("sam.rs"), &build::sam::compile(Path::new("config/sam"))?)?;
     write(&out.join("serverless.rs"), &build::serverless::compile(Path::new("config/serverless"))?)?;

@@ -15,9 +15,18 @@ struct Stated {
     elsewhere: bool,
 }
 
-pub fn compile(path: &Path) -> Result<String, String> {
+/// By type or family, the properties that decide.
+pub fn paths(path: &Path) -> Result<BTreeMap<String, Vec<String>>, String> {
+    Ok(read(path)?.into_iter().map(|(kind, stated)| (kind, stated.by)).collect())
+}
+
+fn read(path: &Path) -> Result<BTreeMap<String, Stated>, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let types: BTreeMap<String, Stated> = serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+pub fn compile(path: &Path) -> Result<String, String> {
+    let types = read(path)?;
     if let Some((kind, _)) = types.iter().find(|(_, stated)| stated.what.is_empty() || stated.by.is_empty()) {
         return Err(format!("{}: `{kind}` must say what it decides, and by which properties", path.display()));
     }

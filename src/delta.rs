@@ -6,6 +6,7 @@
 mod losses;
 mod renames;
 mod taken;
+mod unweighed;
 
 pub use losses::{How, Loss, Replacement};
 pub use renames::renamed_flows;
@@ -13,7 +14,9 @@ pub use taken::state_taken;
 
 use crate::model::fact::{Fact, Facts};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
+use crate::model::unweighed::Unweighed;
 use crate::model::{Element, ElementId, Flow, FlowId, Model};
+use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed. Ordered by id throughout, ids unique.
@@ -31,6 +34,8 @@ pub struct Delta {
     pub recorded: Vec<RecordedChange>,
     /// What is destroyed or cannot be read any more.
     pub losses: Vec<Loss>,
+    /// What nothing weighs and is new, gone or otherwise than before, of resources that the head has.
+    pub unweighed: Vec<Unweighed>,
 }
 
 /// A recorded threat that is new, gone, or of another status. Wording and order are no change.
@@ -131,6 +136,16 @@ impl Delta {
         elements.map(|id| id.as_str()).chain(flows.map(|id| id.as_str()))
     }
 
+    /// Whether anything of a unit's model is new, gone or changed.
+    pub fn is_about(&self, unit: &RepoPath) -> bool {
+        let is_of = |id: &str| id.strip_prefix(unit.as_str()).is_some_and(|rest| rest.starts_with('#'));
+        self.subjects().any(is_of)
+            || self.elements_removed.iter().any(|id| is_of(id.as_str()))
+            || self.flows_removed.iter().any(|id| is_of(id.as_str()))
+            || self.recorded.iter().any(|change| change.threat.unit == *unit)
+            || self.losses.iter().any(|loss| is_of(loss.id.as_str()))
+    }
+
     /// Base id by head id, for elements that were renamed.
     pub fn renamed_from(&self) -> BTreeMap<&ElementId, &Rename> {
         self.elements_renamed.iter().map(|rename| (&rename.to, rename)).collect()
@@ -163,6 +178,7 @@ pub fn compare(base: &Model, head: &Model) -> Delta {
     compare_flows(base, head, &new_id, &mut delta);
     taken::count_once(&mut delta, base);
     delta.losses = losses::find(base, head, &renames);
+    delta.unweighed = unweighed::find(base, head, &renames);
     delta.elements_renamed = renames;
     delta.recorded = compare_recorded(base, head);
     delta

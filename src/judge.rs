@@ -29,6 +29,7 @@ mod siblings;
 mod synthesis;
 mod trusted;
 mod units;
+mod unknown;
 
 use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
 use crate::decisions::authority::{self, Unasked};
@@ -136,6 +137,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     }
     let (before, mut after) = models(&mut units);
     let mut delta = delta::compare(&before, &after);
+    unknown::name(&mut units, &mut delta);
     delta::state_taken(&mut after, &delta);
     let rules: Vec<_> = RULES.iter().collect();
     let of_head = head_threats(change, &settings, (&before, &after), &delta, &rules);

@@ -4,8 +4,9 @@
 //! what is written. Nothing is weighed here: any other text is another answer.
 
 use crate::catalog::draft::Draft;
+use crate::catalog::spelled::spell;
 use crate::catalog::witnesses::{bounded, digest};
-use crate::catalog::{names, paths, ranges};
+use crate::catalog::{paths, ranges};
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Reading, Value};
 use crate::model::resource::{Alternatives, Property, Resource, Value as PropertyValue};
@@ -27,8 +28,6 @@ include!(concat!(env!("OUT_DIR"), "/governing.rs"));
 const GOVERNED: &str = "governed";
 /// Longest text that is shown whole, in bytes.
 const MAX_SHOWN: usize = 160;
-/// How deep a value is written out.
-const MAX_DEPTH: u32 = 12;
 
 pub(super) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     let Some(governing) = find(resource.kind) else { return };
@@ -43,7 +42,7 @@ pub(super) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
             }
             let name = path.rsplit('.').next().unwrap_or(path).trim_end_matches("[]");
             let mut text = format!("{name}: ");
-            write(draft, &value, 0, &mut text);
+            spell(draft, &value, &mut text);
             written.push((text, value.span));
         }
     }
@@ -82,42 +81,6 @@ fn is_here(draft: &Draft<'_, '_>, value: &Property<'_>) -> bool {
         PropertyValue::Text(text) => ranges::is_private_range(text) || ranges::is_wide_range(text),
         PropertyValue::Joined(parts) => parts.iter().any(|part| matches!(part.value, PropertyValue::Reference(_)) && is_here(draft, part)),
         _ => false,
-    }
-}
-
-/// A value as it is written, in one line: `Allow`, `10.0.0.0/8, 192.168.0.0/16`, `Effect: Deny, Action: iam:CreateUser`.
-fn write(draft: &Draft<'_, '_>, value: &Property<'_>, depth: u32, text: &mut String) {
-    if depth > MAX_DEPTH || !draft.spend(1, value.span) {
-        return text.push('…');
-    }
-    match value.value {
-        PropertyValue::List(items) => join(draft, items, ", ", depth, text),
-        PropertyValue::Either(Alternatives { branches, .. }) => join(draft, branches, " or ", depth, text),
-        PropertyValue::Map(entries) => {
-            for (position, entry) in entries.iter().enumerate() {
-                text.push_str(if position == 0 { "" } else { ", " });
-                text.push_str(entry.key);
-                if !matches!(entry.value.value, PropertyValue::Map([]) | PropertyValue::Null) {
-                    text.push_str(": ");
-                    write(draft, &entry.value, depth + 1, text);
-                }
-            }
-        }
-        PropertyValue::External(external) => {
-            text.push_str(external.kind.words());
-            text.push(' ');
-            text.push_str(external.name);
-        }
-        PropertyValue::Bool(true) => text.push_str("true"),
-        PropertyValue::Bool(false) => text.push_str("false"),
-        _ => text.push_str(&names::canonical(value).unwrap_or_else(|| "what nobody can tell here".to_owned())),
-    }
-}
-
-fn join(draft: &Draft<'_, '_>, items: &[Property<'_>], between: &str, depth: u32, text: &mut String) {
-    for (position, item) in items.iter().enumerate() {
-        text.push_str(if position == 0 { "" } else { between });
-        write(draft, item, depth + 1, text);
     }
 }
 

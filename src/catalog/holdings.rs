@@ -80,6 +80,7 @@ fn holding<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, (entry, stated): 
         retained,
         hides_retention: stated.retained.iter().any(|entry| hides(resource, entry)),
         deleted: fate::when_deleted(draft, resource),
+        behind: fate::behind_protection(resource),
         replaced: fate::when_replaced(resource),
         off: stated.off.as_ref().and_then(|off| switched_off(resource, off)).map(|span| draft.sources.place(span)),
         made_when: resource.attributes.get("Condition").map_or(Formula::Always, formula),

@@ -26,8 +26,10 @@ mod ranges;
 mod runtimes;
 pub(crate) mod secrets;
 mod settle;
+mod spelled;
 pub mod targets;
 mod tools;
+mod unweighed;
 mod witnesses;
 mod written;
 
@@ -54,8 +56,10 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     let idle = draft.idle();
     let boundaries = boundaries::boundaries(&draft, &zones, &idle);
     let holdings = holdings::read(&draft);
+    let unweighed = unweighed::read(&draft);
     let mut model = draft.finish(boundaries, &idle);
     model.holdings = holdings;
+    model.unweighed = unweighed;
     model.sort();
     if is_unknown {
         model.unknown.push(unit.clone());

@@ -12,8 +12,10 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// Folders that hold nothing of ours and much of everybody else's.
-const SKIPPED: [&str; 2] = [".git", "node_modules"];
+/// Git's own folder.
+const GIT: &str = ".git";
+/// What holds nothing of ours and much of everybody else's. A side of a change has it all the same: a template may open what lies there.
+const FOREIGN: &str = "node_modules";
 
 /// All files of a folder, hashed as git would.
 ///
@@ -21,7 +23,7 @@ const SKIPPED: [&str; 2] = [".git", "node_modules"];
 /// A folder that cannot be listed, or a file that cannot be read.
 pub(super) fn side(folder: &Path, blobs: &mut Blobs) -> Result<Side> {
     let mut listing = BTreeMap::new();
-    for (path, full) in walk(folder)? {
+    for (path, full) in everything(folder)? {
         let listed = list(&path, &full, blobs)?;
         listing.insert(path, listed);
     }
@@ -59,11 +61,23 @@ fn unread(full: &Path) -> String {
     format!("{} was listed and cannot be read", full.display())
 }
 
-/// Every file below a folder, with its path relative to it.
+/// Every file below a folder that may be of the repository's own, with its path relative to it.
 ///
 /// # Errors
 /// A folder that cannot be listed.
 pub(super) fn walk(folder: &Path) -> Result<Vec<(RepoPath, PathBuf)>> {
+    below(folder, &[GIT, FOREIGN])
+}
+
+/// Every file below a folder, with its path relative to it.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub(super) fn everything(folder: &Path) -> Result<Vec<(RepoPath, PathBuf)>> {
+    below(folder, &[GIT])
+}
+
+fn below(folder: &Path, skipped: &[&str]) -> Result<Vec<(RepoPath, PathBuf)>> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), folder.to_owned())];
     while let Some((prefix, folder)) = open.pop() {
@@ -73,7 +87,7 @@ pub(super) fn walk(folder: &Path) -> Result<Vec<(RepoPath, PathBuf)>> {
             let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
             if !entry.file_type()?.is_dir() {
                 found.push((RepoPath::new(&path), entry.path()));
-            } else if !SKIPPED.contains(&name.as_str()) {
+            } else if !skipped.contains(&name.as_str()) {
                 open.push((path, entry.path()));
             }
         }

@@ -114,12 +114,13 @@ fn readdressed(before: &Holding, to: &ElementId, head: &Model) -> Option<Loss> {
 
 fn deleted((base, before): (&Model, &Holding), head: &Model, new: &[&Holding]) -> Option<Loss> {
     // A snapshot of a key or of what records is none.
-    let is_kept = before.deleted == Fate::Kept;
-    if is_kept || (!before.keeps.is_store() && before.keeps != Keeps::Key && goes_on(base, before, head, new)) {
+    let fate = before.behind.unwrap_or(before.deleted);
+    if fate == Fate::Kept || (!before.keeps.is_store() && before.keeps != Keeps::Key && goes_on(base, before, head, new)) {
         return None;
     }
-    let stays = Some(before.deleted).filter(|fate| *fate == Fate::Snapshot);
-    Some(Loss { stays, ..loss(before, &before.id, How::Deleted, None) })
+    let stays = Some(fate).filter(|fate| *fate == Fate::Snapshot);
+    let unprotected = before.behind.is_some();
+    Some(Loss { stays, unprotected, ..loss(before, &before.id, How::Deleted, None) })
 }
 
 /// A log group goes together with the functions and machines that wrote to it, unless one of them goes on under another address, or may go on

@@ -29,6 +29,9 @@ impl<'c> Known<'c> {
 
     /// As what a threat counts whose cause is an account or an organisation, or code that one publishes; `None` where it is anything else.
     pub(super) fn counts_as(&self, threat: &Threat) -> Option<RuleKind> {
+        if let Some(place) = place_of(threat) {
+            return texts_of_base(self.change).any(|text| text.contains(place)).then_some(RuleKind::Question);
+        }
         let outsiders = outsiders_of(threat)?;
         let ids = self.ids.get_or_init(|| ids_of_base(self.change));
         let is_known = outsiders.iter().all(|id| ids.contains(id));
@@ -54,6 +57,14 @@ impl<'c> Known<'c> {
         };
         asks_whose && threat.sharers().all(|sharer| is_used(&sharer.on))
     }
+}
+
+/// Where several files of a body that is not in the repository come from, as the base may have it written: `https://bucket.s3.amazonaws.com/stacks/`.
+fn place_of(threat: &Threat) -> Option<&str> {
+    let (_, source) = threat.key.cause.holder.split_once("#template:")?;
+    let place = source.strip_suffix('*')?;
+    let is_named = threat.rule.service == "external_body" && place.contains("://") && !place.contains(['$', '*']);
+    is_named.then_some(place)
 }
 
 /// The accounts of the resources of others that a flow ends in; empty where one of them is no resource but somebody.

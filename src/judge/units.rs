@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is said of a unit all of whose resources are of types that are not known here.
-const UNKNOWN_TYPES: &str = "CloudFormation, of types that are not known here";
+pub(super) const UNKNOWN_TYPES: &str = "CloudFormation, of types that are not known here";
 /// Most changed files without an ending of ours whose content is looked at.
 const MAX_OTHERS: usize = 3_000;
 

@@ -31,6 +31,8 @@ pub struct Holding {
     pub hides_retention: bool,
     /// What becomes of the data when the resource is deleted.
     pub deleted: Fate,
+    /// The same without a protection that goes with the resource itself; `None` where there is no such protection.
+    pub behind: Option<Fate>,
     /// What becomes of them when another resource takes its place; `None` where nobody says so.
     pub replaced: Option<Fate>,
     /// Where it is switched off, so that nobody reads what is in it or behind it.

@@ -16,6 +16,7 @@ pub mod pattern;
 pub mod recorded;
 pub mod resource;
 pub(crate) mod strength;
+pub mod unweighed;
 pub mod words;
 
 use crate::model::cause::{Cause, CauseKind};
@@ -24,6 +25,7 @@ use crate::model::fact::Facts;
 use crate::model::holding::Holding;
 use crate::model::recorded::RecordedThreat;
 use crate::model::resource::Maker;
+use crate::model::unweighed::Unweighed;
 use crate::model::words::Words;
 use crate::source::{Note, Place, RepoPath};
 use std::collections::BTreeMap;
@@ -430,6 +432,8 @@ pub struct Model {
     pub exports: Vec<Export>,
     /// What keeps data, ordered by id, unique by it.
     pub holdings: Vec<Holding>,
+    /// What the units state that nothing is made of.
+    pub unweighed: Vec<Unweighed>,
     /// What the units say goes on under another address: from where, to where. What lies below an address moves with it. In no order that
     /// means anything, and often older than the change.
     pub moved: Vec<(ElementId, ElementId)>,
@@ -465,6 +469,7 @@ impl Model {
         self.suppressions.sort();
         self.suppressions.dedup();
         self.holdings.sort_by(|a, b| a.id.cmp(&b.id));
+        self.unweighed.sort_unstable();
         self.notes.sort();
         self.notes.dedup();
     }
@@ -487,6 +492,7 @@ impl Model {
         self.cut.extend(other.cut);
         self.exports.extend(other.exports);
         self.holdings.extend(other.holdings);
+        self.unweighed.extend(other.unweighed);
         self.moved.extend(other.moved);
         self.notes.extend(other.notes);
         self.words.extend(other.words);

@@ -45,6 +45,11 @@ impl Model {
             holding.retained.iter_mut().for_each(|retained| move_path(&mut retained.place.path));
             holding.serves.iter_mut().filter_map(|(_, id)| id.as_mut()).for_each(&move_id);
         }
+        for other in &mut self.unweighed {
+            move_id(&mut other.id);
+            move_path(&mut other.unit);
+            move_path(&mut other.place.path);
+        }
         for recorded in &mut self.recorded {
             recorded.on = recorded.on.as_deref().map(|on| moved(on).unwrap_or_else(|| on.to_owned()));
             move_path(&mut recorded.unit);

@@ -418,6 +418,8 @@ pub enum BodyKind {
     Module,
     /// A published application.
     Application,
+    /// A nested template that has the name of a file beside the unit and lies where only the deployment knows.
+    Copy,
 }
 
 impl BodyKind {
@@ -430,6 +432,7 @@ impl BodyKind {
             Self::StackSet => "stack-set",
             Self::Module => "module",
             Self::Application => "application",
+            Self::Copy => "copy",
         }
     }
 
@@ -437,6 +440,7 @@ impl BodyKind {
     pub fn words(self) -> &'static str {
         match self {
             Self::StackSet => "stack set",
+            Self::Copy => "template",
             Self::Macro | Self::Include | Self::Template | Self::Module | Self::Application => self.word(),
         }
     }

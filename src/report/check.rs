@@ -5,12 +5,13 @@
 
 use crate::change::ObjectId;
 use crate::decisions::{Reviewed, Ruling, Standing};
+use crate::model::unweighed::Unweighed;
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::headline;
 use crate::report::markup;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
-use crate::report::{Check, Conclusion, Report, Verdict};
+use crate::report::{Check, Conclusion, Report, Verdict, unweighed};
 use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
 
@@ -20,6 +21,8 @@ const BUDGET: usize = 60_000;
 const TITLE: usize = 120;
 /// Most threats that a line names as those it stands for.
 const MOST_NAMED: usize = 12;
+/// Most lines of what nothing weighs.
+const UNWEIGHED: usize = 8;
 
 /// Stands under the summary of a pull request that was there before the App, which gets nothing but its check.
 pub const FROM_BEFORE: &str = "\n\nThis pull request was open before Astride was installed: the comment comes with the next push, or with a first command (`/stride show`).";
@@ -90,6 +93,11 @@ fn summary(report: &Report) -> String {
     for reviewed in report.blocking() {
         lines.push(format!("- {} {}: {}", escape::code(&reviewed.threat.id()), rank(reviewed), title(&reviewed.threat)));
     }
+    let unweighed = &report.delta.unweighed;
+    lines.extend(unweighed.iter().take(UNWEIGHED).map(unweighed_line));
+    if unweighed.len() > UNWEIGHED {
+        lines.push(format!("- {} more are not weighed", unweighed.len() - UNWEIGHED));
+    }
     for other in &report.not_judged {
         lines.push(format!("- not judged: {} ({})", escape::code(other.path.as_str()), escape::text(&other.format)));
     }
@@ -102,6 +110,13 @@ fn summary(report: &Report) -> String {
         lines.push("Push a fix, or answer in the pull request with `/stride help` for how.".to_owned());
     }
     lines.join("\n")
+}
+
+fn unweighed_line(other: &Unweighed) -> String {
+    let [resource, kind, property] = unweighed::pieces(other);
+    let property = if property.is_empty() { String::new() } else { format!(" {}", escape::code(property)) };
+    let (path, line) = (escape::code(other.place.path.as_str()), other.place.line);
+    format!("- {}: {} ({}){property} ({path}, line {line})", unweighed::label(other), escape::code(resource), escape::text(kind))
 }
 
 /// What people said of what is decided by its ID alone.

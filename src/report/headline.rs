@@ -1,13 +1,13 @@
 //! The verdict in one line: the first line of the comment, of the terminal and of the page, and the title of the check.
 //!
 //! Comes in: a report. Goes out: plain text that can be read on a phone. What could not be read comes first, then what waits for people;
-//! what is not judged is said behind whatever else there is.
+//! what is not weighed or not judged is said behind whatever else there is.
 
 use crate::decisions::emergency::Emergency;
 use crate::decisions::{Because, Reviewed, Standing};
 use crate::delta::RecordedNews;
 use crate::report::markup::count;
-use crate::report::{Judged, Report, Verdict, answers_wanted, taken};
+use crate::report::{Judged, Report, Verdict, answers_wanted, taken, unweighed};
 use crate::stride::Outcome;
 use crate::stride::rule::{RuleKind, Severity};
 use std::collections::BTreeMap;
@@ -41,6 +41,7 @@ pub fn headline(report: &Report) -> String {
             number => parts.push(format!("{} {what}", count(number, one, many))),
         }
     }
+    parts.extend(unweighed::words(report));
     parts.extend(not_judged(report));
     parts.join(", ")
 }

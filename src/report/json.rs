@@ -5,6 +5,7 @@
 
 mod losses;
 mod model;
+mod unweighed;
 
 use crate::decisions::emergency::Emergency;
 use crate::decisions::{Reviewed, Ruling, Standing};
@@ -14,6 +15,7 @@ use crate::model::recorded::RecordedStatus;
 use crate::report::headline;
 use crate::report::json::losses::LossEntry;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
+use crate::report::json::unweighed::UnweighedEntry;
 use crate::report::{NotJudged, Repair, Report, Weakened};
 use crate::settings::Weakening;
 use crate::source::Place;
@@ -54,6 +56,7 @@ struct Entry<'a> {
     weakened: Option<WeakenedEntry<'a>>,
     emergency: Option<EmergencyEntry<'a>>,
     not_judged: Vec<NotJudgedEntry<'a>>,
+    not_weighed: Vec<UnweighedEntry<'a>>,
     suppressions: Vec<SuppressionEntry<'a>>,
     warnings: &'a [String],
     notes: Vec<NoteEntry<'a>>,
@@ -239,6 +242,7 @@ impl<'a> Entry<'a> {
             weakened: report.weakened.as_ref().map(|weakened| WeakenedEntry::of(report, weakened)),
             emergency: report.emergency.as_ref().map(EmergencyEntry::of),
             not_judged: report.not_judged.iter().map(NotJudgedEntry::of).collect(),
+            not_weighed: report.delta.unweighed.iter().map(UnweighedEntry::of).collect(),
             suppressions: report.other_suppressions().map(SuppressionEntry::of).collect(),
             warnings: &report.warnings,
             notes: report.notes.iter().map(NoteEntry::of).collect(),

@@ -32,6 +32,7 @@ mod taken;
 pub mod text;
 pub mod thread;
 pub mod threat_dragon;
+mod unweighed;
 mod waiting;
 mod weakened;
 

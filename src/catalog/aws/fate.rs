@@ -15,6 +15,11 @@ pub(crate) fn when_deleted(draft: &Draft<'_, '_>, resource: &Resource<'_>) -> Fa
     fate(resource.attributes.get("DeletionPolicy")).unwrap_or(default)
 }
 
+/// What becomes of them when the resource is taken out together with what protects it, where that stands in the resource itself.
+pub(crate) fn behind_protection(resource: &Resource<'_>) -> Option<Fate> {
+    fate(resource.attributes.get("DeletionPolicyBehind"))
+}
+
 /// When another resource takes its place; `None` where nobody says so.
 pub(crate) fn when_replaced(resource: &Resource<'_>) -> Option<Fate> {
     fate(resource.attributes.get("UpdateReplacePolicy"))

@@ -176,6 +176,8 @@ mod tests {
             ("API_KEY", "<tV7kd92LmQpX4wRz>", true),
             ("API_KEY", "xxxx-xxxx", false),
             ("API_KEY", "changeme2024", true),
+            ("API_KEY", "PlaceHolderValue", false),
+            ("API_KEY", "naKey4711", true),
             ("API_KEY", "defaultApiKey", false),
             ("API_KEY", "your-api-key-here", false),
             ("API_KEY", "default-9f3a", true),

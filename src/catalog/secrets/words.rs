@@ -94,7 +94,9 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     let letters = letters(value);
     let is_framed = [('<', '>'), ('[', ']'), ('{', '}')].iter().any(|(open, close)| value.starts_with(*open) && value.ends_with(*close));
     let is_filled = value.len() > 2 && value.chars().all(|letter| matches!(letter, 'x' | 'X' | '*' | '.' | '-' | '_'));
-    WORDS.contains(&letters.as_str())
+    // `PlaceholderValue`, `changeme-password`.
+    let is_filler = |rest: &str| matches!(rest, "here" | "key" | "password" | "secret" | "text" | "token" | "value");
+    WORDS.iter().any(|word| letters.strip_prefix(word).is_some_and(|rest| rest.is_empty() || word.len() > 4 && is_filler(rest)))
         || asks_for_one(&letters)
         || is_framed
             && value.contains(char::is_alphabetic)

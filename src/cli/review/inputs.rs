@@ -78,7 +78,7 @@ fn place(folder: &Path, side: &mut Side, blobs: &mut Blobs) -> Result<()> {
     if !folder.is_dir() {
         bail!("it is no folder");
     }
-    let files = disk::walk(folder)?;
+    let files = disk::everything(folder)?;
     if files.is_empty() {
         bail!("it holds no file: the step that makes it made nothing");
     }

@@ -59,6 +59,18 @@ impl<'t> Scope<'t, '_> {
         self.add_body(BodyKind::Include, &written, node.span);
     }
 
+    /// A template that lies elsewhere. Those that have the names of files beside the unit and come from one place are one body: who may write
+    /// there decides all of them. Where only the deployment knows the place, they are copies of those files for all that anybody can tell.
+    fn add_template(&self, kind: BodyKind, written: &str, span: Span) {
+        let beside = |name: &str| self.frame.path.sibling(name).is_some_and(|path| !self.unit.sources.lacks(&path));
+        let Some((location, _)) = location(written).filter(|(_, name)| kind == BodyKind::Template && beside(name)) else {
+            return self.add_body(kind, written, span);
+        };
+        let kind = if location.starts_with("${") { BodyKind::Copy } else { kind };
+        let source = self.arena().alloc_str(&format!("{}*", without_version(location)));
+        self.unit.add_body(Body { kind, written: source, source, span });
+    }
+
     /// What a resource deploys that is not in the repository: a module, an application, a nested template, a stack set.
     pub(super) fn add_body_of(&self, name: &'t str, declaration: &Declaration<'t>) {
         if declaration.kind.ends_with(MODULE) {
@@ -80,10 +92,17 @@ impl<'t> Scope<'t, '_> {
             }
             match place.get("ApplicationId") {
                 Some(id) => self.add_body(BodyKind::Application, &text::written(&[*id]), place.span),
-                None => self.add_body(kind, &text::written(&[place]), place.span),
+                None => self.add_template(kind, &text::written(&[place]), place.span),
             }
         }
     }
+}
+
+/// Where a template lies and what it is called there: `${Location}` and `vpc.yml`, `https://bucket.s3.amazonaws.com/` and `vpc.yml`.
+fn location(written: &str) -> Option<(&str, &str)> {
+    let start = written.rfind(['/', '}'])? + 1;
+    let (location, name) = written.split_at(start);
+    (!name.is_empty() && !name.contains(['$', '*', '?'])).then_some((location, name))
 }
 
 /// A source without what only says which edition of it is meant: a query, numbers of versions, hashes of contents.

@@ -8,7 +8,7 @@ use crate::report::comment::FOLDED;
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::markup::{accept, claimed_by, confirmed_by, count, line, linked, reason, texts};
-use crate::report::{Repair, Report};
+use crate::report::{Repair, Report, unweighed};
 use crate::source::{Note, Place};
 use crate::stride::rule::{Rule, Subject};
 use crate::stride::{Outcome, Threat};
@@ -113,8 +113,8 @@ pub(super) fn fold(report: &Report) -> String {
     }
     head.push(format!("{} older, not judged here", report.older.len()));
     head.push(match report.not_judged.len() {
-        0 if others.is_empty() => "nothing unread".to_owned(),
-        0 => count(others.len(), "note", "notes"),
+        0 if others.is_empty() && report.delta.unweighed.is_empty() => "nothing unread".to_owned(),
+        0 => count(others.len() + report.delta.unweighed.len(), "note", "notes"),
         files => format!("{} not judged", count(files, "file", "files")),
     });
     let stated = stated.iter().map(|reviewed| format!("- ✓ {}: {}", escape::code(&reviewed.threat.shown), covered_words(report, reviewed)));
@@ -126,10 +126,17 @@ pub(super) fn fold(report: &Report) -> String {
     let not_judged = report.not_judged.iter();
     let not_judged =
         not_judged.map(|other| format!("- not judged: {} ({})", escape::code(other.path.as_str()), escape::text(&other.format)));
+    let unweighed = report.delta.unweighed.iter().map(|other| {
+        let [resource, kind, property] = unweighed::pieces(other);
+        let place = linked(report, &other.place, &format!("line {}", other.place.line));
+        let property = if property.is_empty() { String::new() } else { format!(" {}", escape::code(property)) };
+        format!("- {}: {} ({}){property} ({place})", unweighed::label(other), escape::code(resource), escape::text(kind))
+    });
     let lists = [
         covered_lines(report, &covered),
         stated.collect(),
         suppressions.collect(),
+        unweighed.collect(),
         not_judged.collect(),
         others.iter().map(|note| note_line(report, note)).collect(),
     ];

@@ -3,10 +3,10 @@
 //! Comes in: a report. Goes out: HTML.
 
 use crate::decisions::{Because, Decided, Reviewed, Standing};
-use crate::report::Report;
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, frame, more, place};
 use crate::report::markup::{claimed_by, texts};
+use crate::report::{Report, unweighed};
 use crate::stride::Outcome;
 use std::fmt::Write;
 
@@ -102,11 +102,23 @@ pub(super) fn covered(report: &Report, out: &mut String) {
 
 /// What was not judged or not read whole.
 pub(super) fn unread(report: &Report, out: &mut String) {
-    let count = report.not_judged.len() + report.notes.len() + report.other_suppressions().count();
+    let count = report.delta.unweighed.len() + report.not_judged.len() + report.notes.len() + report.other_suppressions().count();
     if count == 0 {
         return;
     }
     let _ = writeln!(out, "<details>\n<summary><h2>Notes: {count}</h2></summary>\n<ul>");
+    for other in report.delta.unweighed.iter().take(ROWS) {
+        let [resource, kind, property] = unweighed::pieces(other);
+        let property = if property.is_empty() { String::new() } else { format!(" {}", code(property)) };
+        let _ = writeln!(
+            out,
+            "<li>{}: {} ({}){property} ({})</li>",
+            unweighed::label(other),
+            code(resource),
+            xml(kind),
+            place(report, &other.place)
+        );
+    }
     for other in report.not_judged.iter().take(ROWS) {
         let _ = writeln!(out, "<li>not judged: {} ({})</li>", code(other.path.as_str()), xml(&other.format));
     }

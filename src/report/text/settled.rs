@@ -1,12 +1,15 @@
 //! What waits for nobody: decided, covered, older; and what was not read.
 
 use crate::decisions::{Reviewed, Standing};
-use crate::report::Report;
 use crate::report::markup::{claimed_by, count, texts};
 use crate::report::text::open::{in_short, said};
 use crate::report::text::page::{Page, Paint};
 use crate::report::text::{Detail, Style, at, plain};
+use crate::report::{Report, unweighed};
 use crate::stride::Outcome;
+
+/// Most lines of what nothing weighs.
+const UNWEIGHED: usize = 8;
 
 pub(super) fn decided(report: &Report, page: &mut Page) {
     let mut is_first = true;
@@ -46,6 +49,7 @@ pub(super) fn remarks(report: &Report, page: &mut Page) {
         page.blank();
         page.paragraph("", "", &format!("stated for {} on {on}: {id} {reason}  {}", other.tool, at(&other.place)));
     }
+    not_weighed(report, page);
     for other in &report.not_judged {
         page.blank();
         page.paragraph("", "not judged  ", &format!("{} ({})", plain(other.path.as_str()), plain(&other.format)));
@@ -56,6 +60,20 @@ pub(super) fn remarks(report: &Report, page: &mut Page) {
     }
     for note in &report.notes {
         page.paragraph("  ", "", &format!("{}: {} ({})", at(&note.place), plain(&note.text), note.kind.word()));
+    }
+}
+
+/// What changed and nothing weighs.
+fn not_weighed(report: &Report, page: &mut Page) {
+    let all = &report.delta.unweighed;
+    for other in all.iter().take(UNWEIGHED) {
+        let [resource, kind, property] = unweighed::pieces(other).map(plain);
+        page.blank();
+        let property = if property.is_empty() { property } else { format!(" {property}") };
+        page.paragraph("", &format!("{}  ", unweighed::label(other)), &format!("{resource} ({kind}){property}  {}", at(&other.place)));
+    }
+    if all.len() > UNWEIGHED {
+        page.paragraph("", "", &format!("{} more are not weighed; --format json lists them", all.len() - UNWEIGHED));
     }
 }
 

@@ -193,9 +193,15 @@ fn attributes<'t>(context: &Context<'t, '_>, making: &Making<'t, '_>, supplied: 
     if let Presence::Maybe(reason) = &instance.presence {
         entries.push(("Condition", pen.text(reason)));
     }
+    let fate_of = |known| fate(context, known, instance);
     if instance.lifecycle.prevent_destroy || instance.lifecycle.keeps {
         entries.push(("DeletionPolicy", pen.text("Retain")));
-    } else if let Some((policy, page)) = making.known.and_then(|known| fate(context, known, instance)) {
+        if !instance.lifecycle.keeps {
+            // It holds only for as long as it is written: whoever takes out the resource takes out the protection with it.
+            let behind = making.known.and_then(fate_of).map_or_else(|| pen.text("Delete"), |(policy, _)| policy);
+            entries.push(("DeletionPolicyBehind", behind));
+        }
+    } else if let Some((policy, page)) = making.known.and_then(fate_of) {
         entries.push(("DeletionPolicy", policy));
         supplied.extend(page.map(|page| Supplied { path: "@DeletionPolicy", page }));
     }

@@ -1,0 +1,131 @@
+//! What resources state that nothing weighs: unread is never clear, so a change of it is told.
+//!
+//! Comes in: the draft, once everything is read. Goes out: each property that no entry, resolver or rule reads and that may decide something,
+//! with a digest of its value. What decides nothing is named in `config/weighed.yml`.
+
+use crate::catalog::draft::Draft;
+use crate::catalog::spelled::spell;
+use crate::catalog::witnesses::digest;
+use crate::model::ElementId;
+use crate::model::resource::{Entry, Maker, Property, Resource, Value};
+use crate::model::unweighed::{Kind, Unweighed};
+use crate::source::Span;
+
+include!(concat!(env!("OUT_DIR"), "/weighed.rs"));
+
+/// What is everything below a path.
+const ALL: &str = "*";
+
+/// Of all resources that somebody wrote.
+pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
+    let mut found = Vec::new();
+    for resource in draft.resources() {
+        if resource.implied_by.is_some() || resource.called.maker == Maker::Toolkit {
+            continue;
+        }
+        if !draft.spend(1, resource.span) {
+            break;
+        }
+        let paths = weighed(resource.kind);
+        if is_in(GUARDS, resource.kind) {
+            add(draft, resource, (Kind::Guard, String::new()), (&resource.attributes, resource.span), &mut found);
+        }
+        if draft.entry(resource.address).is_none() && paths.is_empty() {
+            add(draft, resource, (Kind::UnknownType, String::new()), (&resource.properties, resource.span), &mut found);
+        } else if !paths.contains(&ALL) {
+            descend(draft, resource, &resource.properties, (&paths, ""), &mut found);
+        }
+    }
+    found
+}
+
+/// The paths of the type that something reads or that decide nothing.
+fn weighed(kind: &str) -> Vec<&'static str> {
+    let exact = WEIGHED.binary_search_by(|(known, _)| (*known).cmp(kind)).ok().map(|index| WEIGHED[index].1);
+    let families = WEIGHED_FAMILIES.iter().filter(|(family, _)| kind.starts_with(family)).map(|(_, paths)| *paths);
+    exact.into_iter().chain(families).flatten().copied().collect()
+}
+
+fn descend<'t>(
+    draft: &Draft<'t, '_>,
+    resource: &Resource<'t>,
+    value: &Property<'t>,
+    (paths, above): (&[&'static str], &str),
+    found: &mut Vec<Unweighed>,
+) {
+    match value.value {
+        Value::List(items) => items.iter().for_each(|item| descend(draft, resource, item, (paths, above), found)),
+        _ => value.entries().iter().for_each(|entry| step(draft, resource, entry, (paths, above), found)),
+    }
+}
+
+fn step<'t>(
+    draft: &Draft<'t, '_>,
+    resource: &Resource<'t>,
+    entry: &Entry<'t>,
+    (paths, above): (&[&'static str], &str),
+    found: &mut Vec<Unweighed>,
+) {
+    let is_supplied = above.is_empty() && resource.supplied.iter().any(|supplied| supplied.path == entry.key);
+    if is_supplied || !entry.value.is_present() || is_neutral(entry) {
+        return;
+    }
+    if !draft.spend(1 + paths.len() / 16, entry.key_span) {
+        return;
+    }
+    let below: Vec<&'static str> = paths.iter().filter_map(|path| rest(path, entry.key)).collect();
+    let path = if above.is_empty() { entry.key.to_owned() } else { format!("{above}.{}", entry.key) };
+    let is_read = is_in(READ_BY_CODE, entry.key);
+    if is_read && !has_known(&entry.value) {
+        return;
+    }
+    if below.is_empty() && !is_read {
+        add(draft, resource, (Kind::Property, path), (&entry.value, entry.key_span), found);
+    } else if !below.contains(&"") && !below.contains(&ALL) {
+        descend(draft, resource, &entry.value, (&below, &path), found);
+    }
+}
+
+/// Whether code reads single entries of a value, and not the value as a whole.
+fn has_known(value: &Property<'_>) -> bool {
+    match value.value {
+        Value::List(items) => items.iter().any(has_known),
+        _ => value.entries().iter().any(|entry| is_in(READ_BY_CODE, entry.key)),
+    }
+}
+
+/// What is left of a path behind a key; `None` where it begins otherwise.
+fn rest(path: &'static str, key: &str) -> Option<&'static str> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    (first == key || first == ALL).then_some(rest)
+}
+
+/// Whether a property decides nothing, whatever its value is or with the value that it has.
+fn is_neutral(entry: &Entry<'_>) -> bool {
+    let with_value = || entry.value.literal().is_some_and(|value| is_in(NEUTRAL, &format!("{}={value}", entry.key)));
+    is_in(NEUTRAL, entry.key) || is_in(NEUTRAL_BY_VALUE, entry.key) && with_value()
+}
+
+fn is_in(names: &[&str], name: &str) -> bool {
+    names.binary_search(&name).is_ok()
+}
+
+fn add<'t>(
+    draft: &Draft<'t, '_>,
+    resource: &Resource<'t>,
+    (kind, path): (Kind, String),
+    (value, span): (&Property<'t>, Span),
+    found: &mut Vec<Unweighed>,
+) {
+    let mut text = String::new();
+    spell(draft, value, &mut text);
+    found.push(Unweighed {
+        id: ElementId::new(draft.unit, resource.address),
+        unit: draft.unit.clone(),
+        kind,
+        path,
+        declared: resource.declared.to_owned(),
+        digest: digest(&text),
+        place: draft.sources.place(span),
+    });
+}

@@ -1,0 +1,99 @@
+//! What changed without anything here weighing it.
+//!
+//! Comes in: the models of both sides. Goes out: properties that are new, gone or of another value, of resources that the head has, and what
+//! a model file says otherwise of its threats and its scope.
+
+use crate::delta::Rename;
+use crate::model::fact::Fact;
+use crate::model::recorded::RecordedThreat;
+use crate::model::unweighed::{Kind, Unweighed};
+use crate::model::{ElementId, Model};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Ordered by resource and path.
+pub(super) fn find(base: &Model, head: &Model, renames: &[Rename]) -> Vec<Unweighed> {
+    let new_id: BTreeMap<&ElementId, &ElementId> = renames.iter().map(|rename| (&rename.from, &rename.to)).collect();
+    let mut found = properties(base, head, &new_id);
+    found.extend(recorded(base, head));
+    found.extend(out_of_scope(base, head));
+    found.sort_unstable();
+    found
+}
+
+fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &ElementId>) -> Vec<Unweighed> {
+    let key_of = |other: &Unweighed| {
+        let id = new_id.get(&other.id).copied().unwrap_or(&other.id);
+        (id.clone(), other.path.clone())
+    };
+    // A property of a list of things stands there several times.
+    let mut before: BTreeMap<(ElementId, String), BTreeSet<&str>> = BTreeMap::new();
+    for other in &base.unweighed {
+        before.entry(key_of(other)).or_default().insert(&other.digest);
+    }
+    let mut now: BTreeMap<(ElementId, String), BTreeSet<&str>> = BTreeMap::new();
+    for other in &head.unweighed {
+        now.entry((other.id.clone(), other.path.clone())).or_default().insert(&other.digest);
+    }
+    let mut found: Vec<Unweighed> = Vec::new();
+    for other in &head.unweighed {
+        let key = (other.id.clone(), other.path.clone());
+        let is_told = found.last().is_some_and(|last| last.id == other.id && last.path == other.path);
+        if !is_told && other.kind != Kind::Guard && before.get(&key) != now.get(&key) {
+            found.push(other.clone());
+        }
+    }
+    let unweighed = head.unweighed.iter().map(|other| &other.id);
+    let stays: BTreeSet<&ElementId> = unweighed.chain(head.elements.iter().map(|element| &element.id)).collect();
+    // Of resources that are gone as a whole only those are told that nothing else tells.
+    let is_gone = |other: &&Unweighed| {
+        let key = key_of(other);
+        !now.contains_key(&key) && (other.kind != Kind::Property || stays.contains(&key.0))
+    };
+    let mut gone: Vec<Unweighed> = base.unweighed.iter().filter(is_gone).cloned().collect();
+    gone.dedup_by(|a, b| a.id == b.id && a.path == b.path);
+    found.extend(gone);
+    found
+}
+
+/// Threats of a model file that are of the same status and say something else: less severe, or no longer what they said.
+fn recorded(base: &Model, head: &Model) -> Vec<Unweighed> {
+    let before: BTreeMap<(&str, &str), &RecordedThreat> =
+        base.recorded.iter().map(|threat| ((threat.unit.as_str(), threat.id.as_str()), threat)).collect();
+    let mut found = Vec::new();
+    for threat in &head.recorded {
+        let Some(old) = before.get(&(threat.unit.as_str(), threat.id.as_str())).filter(|old| old.status == threat.status) else { continue };
+        let changed = [
+            ("severity", old.severity != threat.severity),
+            ("statement", old.title != threat.title || old.description != threat.description),
+            ("mitigation", old.rationale != threat.rationale),
+        ];
+        found.extend(changed.into_iter().filter(|(_, differs)| *differs).map(|(path, _)| Unweighed {
+            id: ElementId::new(&threat.unit, &threat.id),
+            unit: threat.unit.clone(),
+            kind: Kind::Property,
+            path: path.to_owned(),
+            declared: "threat".to_owned(),
+            digest: String::new(),
+            place: threat.place.clone(),
+        }));
+    }
+    found
+}
+
+/// Elements that a model file puts out of its scope, so that nothing is asked of them any more.
+fn out_of_scope(base: &Model, head: &Model) -> Vec<Unweighed> {
+    let is_out = |model: &Model, id: &ElementId| model.element(id).map(|element| element.facts.get(Fact::OutOfScope).is_some());
+    let put_out =
+        head.elements.iter().filter(|element| is_out(head, &element.id) == Some(true) && is_out(base, &element.id) == Some(false));
+    put_out
+        .map(|element| Unweighed {
+            id: element.id.clone(),
+            unit: element.unit.clone(),
+            kind: Kind::Property,
+            path: "out of scope".to_owned(),
+            declared: "element".to_owned(),
+            digest: String::new(),
+            place: element.place.clone(),
+        })
+        .collect()
+}

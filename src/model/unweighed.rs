@@ -1,0 +1,33 @@
+//! What a resource states that nothing here weighs: no fact, flow or part is made of it.
+//!
+//! Comes in: what the catalogue leaves over. Goes out: values by which two sides of a change are compared.
+
+use crate::model::ElementId;
+use crate::source::{Place, RepoPath};
+
+/// What it is that nothing weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A property that no fact, flow or part is made of.
+    Property,
+    /// A whole resource of an unknown type.
+    UnknownType,
+    /// A resource that guards others as a whole: only that it goes is of interest.
+    Guard,
+}
+
+/// Something that nothing weighs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unweighed {
+    /// Unit and address of the resource.
+    pub id: ElementId,
+    pub unit: RepoPath,
+    pub kind: Kind,
+    /// Names joined by dots, those of lists without positions; empty where it is the whole resource.
+    pub path: String,
+    /// The type as the template states it.
+    pub declared: String,
+    /// Equal where the value is.
+    pub digest: String,
+    pub place: Place,
+}
