@@ -17,9 +17,14 @@ pub(super) fn fits(name: &str, stated: &Kind, planned: &Planned) -> bool {
         Planned::Bool(_) | Planned::Number(_) | Planned::Text(_) => spelt(planned).is_none_or(|planned| is_same_text(&stated, &planned)),
         // Providers leave out what says nothing.
         Planned::Null => matches!(stated.as_str(), "" | "0" | "false") || name.ends_with(WRITE_ONLY),
-        Planned::List(_) | Planned::Map(_) => true,
+        Planned::List(_) | Planned::Map(_) => is_document(stated.trim_start()),
         Planned::Later | Planned::Hidden => true,
     }
+}
+
+/// Whether what a plan has in place of a collection may be one, written as a text.
+pub(super) fn may_be_collection(planned: &Planned) -> bool {
+    spelt(planned).is_none_or(|text| is_document(text.trim_start()))
 }
 
 /// Whether a value that is wholly known is exactly the planned one.

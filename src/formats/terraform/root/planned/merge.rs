@@ -3,7 +3,7 @@
 //! What is written and known holds, and so does a reference; in place of anything else stands what the plan says. A value that is written and is
 //! not the plan's is an error: the plan is of something else.
 
-use crate::formats::terraform::root::planned::fits::{fits, is_same, is_same_set};
+use crate::formats::terraform::root::planned::fits::{fits, is_same, is_same_set, may_be_collection};
 use crate::formats::terraform::root::planned::{keys, value};
 use crate::formats::terraform::value::{Items, Kind, Value};
 use crate::source::plan::Planned;
@@ -66,7 +66,9 @@ pub(super) fn merged(name: &str, stated: &Value, planned: &Planned) -> Result<Va
         (Kind::Tuple(items) | Kind::List(items) | Kind::Set(items), Planned::Null) if stated.is_whole() => {
             return Err(Differs);
         }
-        (Kind::Tuple(_) | Kind::List(_) | Kind::Set(_) | Kind::Object(_) | Kind::Map(_), _) => return Ok(stated.clone()),
+        (Kind::Tuple(_) | Kind::List(_) | Kind::Set(_) | Kind::Object(_) | Kind::Map(_), _) => {
+            return if may_be_collection(planned) { Ok(stated.clone()) } else { Err(Differs) };
+        }
     };
     Ok(Value { kind, ..stated.clone() })
 }
@@ -156,4 +158,43 @@ fn opened(name: &str, stated: &Value, items: &Items, planned: &[Planned]) -> Vec
         known.unwrap_or_else(|| value(other, stated.span))
     };
     planned.iter().map(item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Differs, merged};
+    use crate::formats::terraform::value::{Kind, Value};
+    use crate::source::Span;
+    use crate::source::plan::Planned;
+
+    #[test]
+    fn what_is_written_is_of_the_plan_or_is_not() {
+        let known = |kind| Value::new(kind, Span::default());
+        let text = |text: &str| Planned::Text(text.into());
+        let list = |first: &str| {
+            known(Kind::tuple(vec![known(Kind::text(first)), known(Kind::object([("k".into(), known(Kind::unknown("?")))].into()))]))
+        };
+        let map = || Planned::Map([("k".into(), text("v"))].into());
+        for (stated, planned, fits) in [
+            (list("x"), Planned::List(vec![text("x"), map()]), true),
+            (list("x"), Planned::List(vec![map(), text("x")]), true),
+            (list("y"), Planned::List(vec![text("x"), map()]), false),
+            (known(Kind::text("{\"a\": 1}")), map(), true),
+            (known(Kind::text("East US")), text("eastus"), true),
+            (known(Kind::text("10.0.1.7/16")), text("10.0.0.0/16"), true),
+            (known(Kind::text("10.0.1.7/16")), text("10.1.0.0/16"), false),
+            (known(Kind::text("15")), text("15.4"), true),
+            (known(Kind::text("15")), text("16"), false),
+            (known(Kind::Bool(true)), text("true"), true),
+            (known(Kind::Bool(true)), Planned::Null, false),
+            (known(Kind::Bool(false)), Planned::Null, true),
+            (known(Kind::tuple(Vec::new())), Planned::List(vec![map()]), true),
+        ] {
+            assert_eq!(
+                merged("a", &stated, &planned).map(|_| ()).map_err(|Differs| ()),
+                fits.then_some(()).ok_or(()),
+                "{stated:?} {planned:?}"
+            );
+        }
+    }
 }
