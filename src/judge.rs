@@ -20,6 +20,7 @@ mod matters;
 mod newcomers;
 mod pairs;
 mod pins;
+mod plans;
 pub mod register;
 mod renamed;
 mod repairs;

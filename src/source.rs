@@ -6,10 +6,12 @@
 pub mod budget;
 pub mod given;
 pub mod listing;
+pub mod plan;
 
 use crate::source::budget::{Budget, Stage};
 use crate::source::given::{Choices, Given};
 use crate::source::listing::{Entry, entries_of};
+use crate::source::plan::Plan;
 use bumpalo::Bump;
 use std::borrow::Borrow;
 use std::cell::RefCell;
@@ -146,10 +148,12 @@ pub enum NoteKind {
     Inconsistent,
     /// An annotation for us that counts for nothing as it is written.
     Annotation,
+    /// A plan that was handed over does not belong to the files: nothing of it is used.
+    Misfit,
 }
 
 impl NoteKind {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Unreadable,
         Self::Hidden,
         Self::Refused,
@@ -166,6 +170,7 @@ impl NoteKind {
         Self::Doubt,
         Self::Inconsistent,
         Self::Annotation,
+        Self::Misfit,
     ];
 
     /// Whether something of a file that claims a format was not read: such a file is not read whole.
@@ -191,6 +196,7 @@ impl NoteKind {
             Self::Doubt => "doubt",
             Self::Inconsistent => "inconsistent",
             Self::Annotation => "annotation",
+            Self::Misfit => "misfit",
         }
     }
 }
@@ -260,6 +266,12 @@ pub trait Files {
     fn behind(&self, path: &RepoPath) -> Vec<RepoPath> {
         let _ = path;
         Vec::new()
+    }
+
+    /// The plan that was handed over of a unit.
+    fn plan(&self, unit: &RepoPath) -> Option<&Plan> {
+        let _ = unit;
+        None
     }
 }
 
@@ -394,6 +406,11 @@ impl<'t> Sources<'t> {
             self.needs.borrow_mut().insert(missing);
         }
         entries
+    }
+
+    /// The plan that was handed over of a unit.
+    pub fn plan(&self, unit: &RepoPath) -> Option<&'t Plan> {
+        self.files.plan(unit)
     }
 
     fn number(&self, path: &RepoPath, from: Option<Span>) -> Option<FileId> {

@@ -78,6 +78,7 @@ fn instance(address: &str, arguments: &Json, span: Span) -> Instance {
         mode,
         kind: kind.into(),
         arguments: value(&stated, span),
+        answers: None,
         presence: arguments["$maybe"].as_str().map_or(Presence::Certain, |reason| Presence::Maybe(reason.into())),
         provider: "aws".into(),
         lifecycle: Lifecycle { prevent_destroy: said("prevent_destroy"), ..Lifecycle::default() },

@@ -174,6 +174,7 @@ fn repository() -> TempDir {
     };
     write("template.yaml", &example("base"));
     write(".github/astride.yml", "version: 1\nmode: advise\n");
+    write("infra/main.tf", "resource \"aws_sqs_queue\" \"jobs\" {\n  name = \"jobs\"\n}\n");
     git(&["init", "-q", "-b", "main"]);
     git(&["add", "-A"]);
     git(&["commit", "-q", "-m", "Take in registrations"]);
@@ -181,6 +182,12 @@ fn repository() -> TempDir {
     write("template.yaml", &example("head"));
     git(&["commit", "-q", "-a", "-m", "Take in forms"]);
     git(&["clone", "-q", "--bare", ".", "shop.git"]);
+    let (named, made) = (r#""address":"aws_sqs_queue.jobs","mode":"managed","type":"aws_sqs_queue","name":"jobs""#, r#"{"name":"jobs"}"#);
+    let change = format!(r#"{{{named},"change":{{"actions":["create"],"before":null,"after":{made}}}}}"#);
+    let planned = format!(r#"{{"root_module":{{"resources":[{{{named},"values":{made}}}]}}}}"#);
+    let plan =
+        format!(r#"{{"format_version":"1.2","terraform_version":"1.11.4","planned_values":{planned},"resource_changes":[{change}]}}"#);
+    ["plans/base.json", "plans/head.json"].iter().for_each(|path| write(path, &plan));
     write("old/template.yaml", &example("base"));
     write("new/template.yaml", &example("head"));
     folder

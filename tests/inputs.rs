@@ -89,7 +89,7 @@ fn half_an_input_is_an_error_that_names_it() {
         (linked.path(), "is a link"),
         (settings.path(), "settings of the gate"),
         (below.path(), "would lie below cdk.json"),
-        (plan.path(), "is a Terraform plan"),
+        (plan.path(), "no folder that it lies in has Terraform configuration"),
         (missing.as_path(), "it is no folder"),
     ] {
         for (base, head) in [(closed.path(), folder), (folder, closed.path())] {

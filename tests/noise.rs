@@ -120,7 +120,7 @@ fn judged(files: BTreeMap<RepoPath, Vec<u8>>, is_new: impl Fn(&RepoPath) -> bool
         listing.insert(path, Listed { mode: Mode::File, id: ObjectId(id) });
         blobs.insert(ObjectId(id), Blob::from_bytes(bytes));
     }
-    let head = Side { commit: ObjectId([2; 20]), listing, truncated: false };
+    let head = Side { commit: ObjectId([2; 20]), listing, truncated: false, plans: BTreeMap::new() };
     let mut base = Side { commit: ObjectId([1; 20]), ..head.clone() };
     base.listing.retain(|path, _| !is_new(path));
     let change = Change::between(base, head, blobs);

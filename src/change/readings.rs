@@ -71,7 +71,10 @@ impl Readings {
     pub fn read(&self, path: &RepoPath, view: &TreeView<'_>, claims: Claims) -> Read {
         // A folder has no entry of its own: what it holds is looked up.
         let entry = (path.clone(), view.side.listing.get(path).map_or(ObjectId([0; 20]), |listed| listed.id));
-        let Some(store) = &self.0 else { return Read::of(formats::read(path, view, &claims)) };
+        // A plan is of one change.
+        let Some(store) = self.0.as_ref().filter(|_| view.plan(path).is_none()) else {
+            return Read::of(formats::read(path, view, &claims));
+        };
         let at_hand = store.lock().unwrap_or_else(PoisonError::into_inner).find(&entry, view, &claims);
         if let Some(kept) = at_hand {
             return Read { needs: kept.unfetched(view), reading: kept.reading };

@@ -4,6 +4,7 @@
 
 use crate::change::ObjectId;
 use crate::source::listing::{Entry, entries_of};
+use crate::source::plan::{Plan, Plans};
 use crate::source::{FileState, Files, MAX_FILE_BYTES, RepoPath};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -129,6 +130,8 @@ pub struct Side {
     pub listing: BTreeMap<RepoPath, Listed>,
     /// The listing was cut by the forge: what is missing from it is not known to be absent, and the check says so.
     pub truncated: bool,
+    /// What was handed over beside it: never from the tree.
+    pub plans: Plans,
 }
 
 /// One side together with the blobs.
@@ -182,6 +185,10 @@ impl Files for TreeView<'_> {
             Entry { path: RepoPath::new(&path), ..entry }
         };
         Some(entries.into_iter().map(renamed).collect())
+    }
+
+    fn plan(&self, unit: &RepoPath) -> Option<&Plan> {
+        self.side.plans.get(unit).map(|plan| &**plan)
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn side(folder: &Path, blobs: &mut Blobs) -> Result<Side> {
         let listed = list(&path, &full, blobs)?;
         listing.insert(path, listed);
     }
-    Ok(Side { commit: ObjectId([0; 20]), listing, truncated: false })
+    Ok(Side { commit: ObjectId([0; 20]), listing, truncated: false, plans: BTreeMap::new() })
 }
 
 /// A file or a symbolic link as git would list it, with its content at hand.

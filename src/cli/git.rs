@@ -109,7 +109,7 @@ impl Repository {
         for commit in log.lines().filter_map(ObjectId::from_hex) {
             let Some(object) = self.objects.read(&format!("{commit}:{path}"), 0)? else { continue };
             let listed = Listed { mode: Mode::File, id: object.id };
-            let side = Side { commit, listing: BTreeMap::from([(path.clone(), listed)]), truncated: false };
+            let side = Side { commit, listing: BTreeMap::from([(path.clone(), listed)]), truncated: false, plans: BTreeMap::new() };
             self.fetch(&side, &BTreeSet::from([path.clone()]), blobs)?;
             versions.push(side);
         }
@@ -224,7 +224,7 @@ impl Repository {
         let mut listing = BTreeMap::new();
         let root = self.objects.read(&format!("{commit}^{{tree}}"), usize::MAX)?.with_context(|| format!("commit {commit} has no tree"))?;
         self.list(root.id, "", 0, trees, &mut listing)?;
-        Ok(Side { commit, listing, truncated: false })
+        Ok(Side { commit, listing, truncated: false, plans: BTreeMap::new() })
     }
 
     fn list(

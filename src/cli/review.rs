@@ -2,6 +2,7 @@
 
 mod format;
 mod inputs;
+mod plans;
 mod sides;
 
 use crate::change::{Answers, Change, Docs, Presentation, TreeView};
@@ -151,7 +152,8 @@ fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
     let (base, head) = (arguments.base.as_deref(), arguments.head.as_deref());
     if let Some((base, head)) = sides::are_folders(base, head) {
         let mut change = Change { presentation: arguments.presentation(), ..sides::folders(&base, &head)? };
-        arguments.inputs.place(&mut change, None)?;
+        let chosen = arguments.inputs.place(&mut change, Some(&head))?;
+        chosen.filter(|_| !arguments.quiet).into_iter().for_each(complain);
         let settings = judging::settings_in(&base);
         let report = judging::until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |_, _, _| Ok(()))?;
         return Ok((report, change));
@@ -160,7 +162,8 @@ fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
     let Compared { mut change, settings_in, chosen, worktree } = sides::find(&mut judging, base, head)?;
     let choices = chosen.into_iter().chain(arguments.inputs.words().map(str::to_owned));
     choices.filter(|_| !arguments.quiet).for_each(|chosen| complain(&chosen));
-    arguments.inputs.place(&mut change, worktree.as_deref())?;
+    let chosen = arguments.inputs.place(&mut change, worktree.as_deref())?;
+    chosen.filter(|_| !arguments.quiet).into_iter().for_each(complain);
     change.presentation = arguments.presentation();
     let report = match settings_in {
         Some(folder) => judging.judge_by(&judging::settings_in(&folder), &mut change, judging::now())?,

@@ -7,7 +7,7 @@ mod certain;
 
 use crate::delta::Rename;
 use crate::model::fact::{Fact, Word};
-use crate::model::holding::{Fate, Fixed, Holding, Keeps, Retained, Setting};
+use crate::model::holding::{Destroyed, Fate, Fixed, Holding, Keeps, Retained, Setting};
 use crate::model::{Element, ElementId, Means, Model};
 use crate::source::Place;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +34,7 @@ impl Loss {
     /// Whether nothing of what was kept is there afterwards.
     pub fn empties(&self) -> bool {
         let goes = match self.how {
-            How::Deleted | How::Readdressed(_) | How::Replaced(_) | How::Conditional { .. } => true,
+            How::Deleted | How::Readdressed(_) | How::Replaced(_) | How::Planned(_) | How::Conditional { .. } => true,
             How::Shortened { .. } | How::PolicyDropped | How::SwitchedOff => false,
         };
         goes && self.stays.is_none()
@@ -49,6 +49,8 @@ pub enum How {
     Readdressed(ElementId),
     /// The provider makes another one; never empty.
     Replaced(Vec<Replacement>),
+    /// A plan says that it is destroyed and made anew, by these properties; empty where it does not say which.
+    Planned(BTreeSet<String>),
     /// It is not made any more in a case in which it was.
     Conditional {
         before: String,
@@ -93,8 +95,28 @@ pub(super) fn find(base: &Model, head: &Model, renames: &[Rename]) -> Vec<Loss> 
             (None, _) => losses.extend(deleted((base, before), head, &new)),
         }
     }
+    losses.extend(head.destroyed.iter().filter(|gone| is_nowhere(gone, base, head)).map(destroyed));
     losses.sort_by(|a, b| a.id.cmp(&b.id));
     losses
+}
+
+/// Whether something that a plan destroys is in neither text, and the plan of the base did not destroy it.
+fn is_nowhere(gone: &Destroyed, base: &Model, head: &Model) -> bool {
+    let is_in = |model: &Model| model.holding(&gone.id).is_some() || model.element(&gone.id).is_some();
+    !is_in(base) && !is_in(head) && !base.destroyed.iter().any(|known| known.id == gone.id)
+}
+
+fn destroyed(gone: &Destroyed) -> Loss {
+    Loss {
+        id: gone.id.clone(),
+        name: gone.id.address().to_owned(),
+        noun: gone.noun,
+        keeps: gone.keeps,
+        place: None,
+        how: How::Deleted,
+        stays: None,
+        unprotected: false,
+    }
 }
 
 fn loss(of: &Holding, id: &ElementId, how: How, place: Option<&Place>) -> Loss {
@@ -147,10 +169,15 @@ fn changed((base, before): (&Model, &Holding), (head, now): (&Model, &Holding)) 
     let mut losses = Vec::new();
     let loses_protection = |fate: fn(&Holding) -> Option<Fate>| is_protected(base, before, fate) && !is_protected(head, now, fate);
     let replacements: Vec<Replacement> = before.fixed.iter().filter_map(|fixed| replacement(fixed, now)).collect();
-    if let Some(first) = replacements.first() {
-        let (place, stays) = (first.place.clone(), now.replaced.filter(|fate| matches!(fate, Fate::Kept | Fate::Snapshot)));
+    let planned = || head.replaced.get(&now.id).filter(|_| !base.replaced.contains_key(&before.id));
+    let replaced = match replacements.first() {
+        Some(first) => Some((first.place.clone(), How::Replaced(replacements.clone()))),
+        None => planned().map(|by| (now.place.clone(), How::Planned(by.clone()))),
+    };
+    if let Some((place, how)) = replaced {
+        let stays = now.replaced.filter(|fate| matches!(fate, Fate::Kept | Fate::Snapshot));
         let unprotected = loses_protection(|holding| holding.replaced);
-        losses.push(Loss { stays, unprotected, ..loss(now, &now.id, How::Replaced(replacements), Some(&place)) });
+        losses.push(Loss { stays, unprotected, ..loss(now, &now.id, how, Some(&place)) });
     }
     if now.deleted != Fate::Kept && now.made_when.is_narrower_than(&before.made_when) {
         let how = How::Conditional { before: before.made_when.words(), now: now.made_when.words() };

@@ -55,7 +55,7 @@ impl Place {
             // The commit that removed the file has none.
             let (Some(commit), Some(id)) = (ObjectId::from_hex(&shown.sha), self.find_file(tree, path).await?) else { continue };
             let listing = BTreeMap::from([(path.clone(), Listed { mode: Mode::File, id })]);
-            versions.push(Side { commit, listing, truncated: false });
+            versions.push(Side { commit, listing, truncated: false, plans: BTreeMap::new() });
         }
         Ok(versions)
     }

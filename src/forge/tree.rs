@@ -47,7 +47,7 @@ impl Place {
             (entries, truncated) = self.walk(tree).await?;
         }
         let listing = entries.iter().filter_map(|entry| Some((RepoPath::new(&entry.path), listed(entry)?))).collect();
-        Ok(Side { commit, listing, truncated })
+        Ok(Side { commit, listing, truncated, plans: BTreeMap::new() })
     }
 
     async fn walk(&self, root: ObjectId) -> Result<(Vec<wire::TreeEntry>, bool), ForgeError> {

@@ -20,10 +20,12 @@ use crate::catalog;
 use crate::catalog::names::canonical;
 use crate::dialects::{self, terraform::Translated};
 use crate::formats::cloudformation::Template;
+use crate::formats::terraform::instance::{Misfit, Root};
 use crate::formats::terraform::root::Handed;
 use crate::formats::terraform::signs;
 use crate::model::claim::Claims;
 use crate::model::exports::Export;
+use crate::model::holding::Destroyed;
 use crate::model::resource::{Output, Property, Resources, Value};
 use crate::model::{ElementId, Model};
 use crate::source::budget::Spent;
@@ -32,6 +34,7 @@ use crate::source::{FileState, Files, MemoryFiles, Note, NoteKind, RepoPath, Sou
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// What a file with configuration is called that no root is made of.
 pub const TERRAFORM: &str = "Terraform";
@@ -182,15 +185,31 @@ fn is_module(path: &RepoPath, files: &dyn Files) -> bool {
     files.state(path) == FileState::Absent && has_configuration(&folder)
 }
 
+/// A root module with the plan that was handed over of it, where that is of this configuration.
+fn root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Root {
+    let folder = folder(path);
+    if let Given::Handed { file } = sources.given() {
+        return terraform::root::read(&folder, Handed::File(&RepoPath::new(file)), sources, arena);
+    }
+    if let Some(plan) = sources.plan(path) {
+        let root = terraform::root::read(&folder, Handed::Plan(plan), sources, arena);
+        let Some(Misfit { span, why }) = root.misfit else { return root };
+        let place = span.map_or_else(|| Note::on_file(path, NoteKind::Misfit, String::new()).place, |span| sources.place(span));
+        sources.note_at(place, NoteKind::Misfit, why);
+    }
+    terraform::root::read(&folder, Handed::Any, sources, arena)
+}
+
 /// The model of a root module.
 fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
-    let handed = match sources.given() {
-        Given::Handed { file } => Some(RepoPath::new(file)),
-        Given::Anything | Given::Defaults | Given::One { .. } => None,
-    };
-    let files = terraform::root::candidates(&folder(path), sources).iter().map(|file| file.as_str().to_owned()).collect();
+    let files = terraform::root::candidates(&folder(path), sources);
+    if sources.plan(path).is_some() {
+        // A plan is of one stage; what the others are is asked file by file.
+        files.iter().for_each(|file| _ = sources.open(file, None));
+    }
+    let files = files.iter().map(|file| file.as_str().to_owned()).collect();
     sources.offer(Choices { files, ..Choices::default() });
-    let root = terraform::root::read(&folder(path), handed.as_ref().map_or(Handed::Any, Handed::File), sources, arena);
+    let root = root(path, sources, arena);
     let Translated { resources, not_judged } = dialects::terraform::translate(&root, sources, arena);
     for (provider, count) in &not_judged {
         let noun = if *count == 1 { "resource" } else { "resources" };
@@ -213,6 +232,13 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
             .collect();
     }
     model.moved = root.moved.iter().map(|(from, to)| (id(from), id(to))).collect();
+    let names = |names: &BTreeSet<Rc<str>>| names.iter().map(|name| name.to_string()).collect();
+    model.replaced = root.replaced.iter().map(|(address, by)| (id(address), names(by))).collect();
+    let destroyed = |(address, kind): (&Rc<str>, &Rc<str>)| {
+        let (noun, keeps) = dialects::terraform::keeps(kind)?;
+        Some(Destroyed { id: id(address), noun, keeps })
+    };
+    model.destroyed = root.destroyed.iter().filter_map(destroyed).collect();
     model
 }
 

@@ -8,6 +8,7 @@ use crate::change::{Change, TreeView, UnitModel};
 use crate::delta::{self, Delta, FactChange};
 use crate::formats::{self, Claim};
 use crate::judge::introduced::Before;
+use crate::judge::plans;
 use crate::judge::trusted;
 use crate::judge::units::Units;
 use crate::model::claim::Claims;
@@ -85,9 +86,13 @@ pub(super) fn find(
     // A given value may be part of a cause's name, so that what is known is told by the element, and by the rule or the kind of threat.
     let of_sharers = |threat: &'_ Threat| -> Vec<String> { threat.sharers().map(|sharer| sharer.on.to_string()).collect() };
     let mut known: BTreeSet<(String, String)> = BTreeSet::new();
+    let planned = plans::units(change);
     for threat in threats {
-        let names = of_sharers(threat).into_iter();
-        known.extend(names.map(|on| (threat.key.rule.to_owned(), on)));
+        // A plan is of one stage: what is covered there need not be in another.
+        if is_raised(threat) || !planned.contains(&threat.unit) {
+            let names = of_sharers(threat).into_iter();
+            known.extend(names.map(|on| (threat.key.rule.to_owned(), on)));
+        }
         if is_raised(threat) {
             known.extend(of_sharers(threat).into_iter().map(|on| (threat.rule.category.words().to_owned(), on)));
         }

@@ -1,16 +1,18 @@
 //! Units that are folders: the roots of a tree that a change touches, whatever file of them, of their modules or beside them it changes.
 //!
-//! Comes in: what changed, and both trees. Goes out: the folders that are roots on either side and could be made of something that changed;
+//! Comes in: what changed, both trees, and of which roots there are plans. Goes out: the folders that are roots on either side and could be made of something that changed;
 //! which of them are is known when they have been read. Every file with configuration is asked what it calls, because only that says what
 //! is a root.
 
-use crate::change::{Change, Mode, Readings, Side, TreeView};
+use crate::change::{Change, Mode, Side, TreeView};
 use crate::dialects::terraform;
 use crate::formats::terraform::signs::{self, Signs};
 use crate::formats::{self, Claim, Reading, TERRAFORM};
 use crate::judge::Needs;
 use crate::judge::look::claims_of;
+use crate::judge::plans;
 use crate::settings::Settings;
+use crate::source::plan::Plans;
 use crate::source::{FileState, Files, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,7 +33,8 @@ pub(super) struct Roots {
 /// Finds the roots. What is not at hand is added to `needs`.
 pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&RepoPath>, needs: &mut Needs) -> Roots {
     let mut found = Roots::default();
-    if changed.is_empty() {
+    let planned = plans::units(change);
+    if changed.is_empty() && planned.is_empty() {
         return found;
     }
     let mut look = |side: &Side, needs: &mut BTreeSet<RepoPath>| {
@@ -43,7 +46,8 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
         let view = TreeView { side, blobs: &change.blobs };
         let asked: BTreeMap<&RepoPath, Arc<Signs>> = files.into_iter().map(|path| (path, signs_of(change, &view, path, needs))).collect();
         let roots = signs::roots(&asked, side.listing.keys());
-        let touched = touched(&roots, &asked, changed);
+        let mut touched = touched(&roots, &asked, changed);
+        touched.extend(roots.iter().filter(|root| planned.contains(&formats::unit_of(root))).cloned());
         (roots, touched)
     };
     let (at_base, touched_at_base) = look(&change.base, &mut needs.base);
@@ -121,17 +125,30 @@ fn touched(roots: &BTreeSet<RepoPath>, asked: &BTreeMap<&RepoPath, Arc<Signs>>, 
     roots.iter().filter(is_touched).cloned().collect()
 }
 
-/// A folder as the root that it is on one side; `None` where it has no configuration there.
+/// A folder as the root that it is on each side; `None` where it has no configuration there. Where the plan of one side is of something else, no
+/// side has one: what only a plan tells would be news, or gone.
 pub(super) fn read(
-    view: &TreeView<'_>,
+    change: &Change,
     folder: &RepoPath,
+    is_root: [bool; 2],
     settings: &Settings,
-    readings: &Readings,
-    needs: &mut BTreeSet<RepoPath>,
-) -> Option<Arc<Reading>> {
-    let read = readings.read(folder, view, claims_of(settings));
-    needs.extend(read.needs);
-    Some(read.reading).filter(|reading| matches!(reading.claim, Claim::Unit(_)))
+    needs: &mut Needs,
+) -> [Option<Arc<Reading>>; 2] {
+    let read = |side: &Side, needs: &mut BTreeSet<RepoPath>| {
+        let read = change.readings.read(folder, &TreeView { side, blobs: &change.blobs }, claims_of(settings));
+        needs.extend(read.needs);
+        Some(read.reading).filter(|reading| matches!(reading.claim, Claim::Unit(_)))
+    };
+    let mut base = is_root[0].then(|| read(&change.base, &mut needs.base)).flatten();
+    let mut head = is_root[1].then(|| read(&change.head, &mut needs.head)).flatten();
+    if [&base, &head].into_iter().flatten().any(|reading| plans::is_misfit(&reading.model)) {
+        for (side, reading, needs) in [(&change.base, &mut base, &mut needs.base), (&change.head, &mut head, &mut needs.head)] {
+            if side.plans.contains_key(folder) && reading.as_ref().is_some_and(|reading| !plans::is_misfit(&reading.model)) {
+                *reading = read(&Side { plans: Plans::new(), ..side.clone() }, needs);
+            }
+        }
+    }
+    [base, head]
 }
 
 /// Of files that were read as parts of a root those all of whose resources are of providers that are not judged.

@@ -12,6 +12,7 @@ use crate::judge::hidden::{self, Fate, Sight};
 use crate::judge::hosts;
 use crate::judge::last_readable;
 use crate::judge::look::{Seen, look};
+use crate::judge::plans;
 use crate::judge::renamed;
 use crate::judge::repairs;
 use crate::judge::roots;
@@ -79,6 +80,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         name_unasked(change, &sights, hosts.left_out, &mut units);
     }
     let roots = roots::find(change, settings, &changed, needs);
+    units.repairs.extend(plans::without_root(change, &roots));
     let mut stand = last_readable::find(change, settings, &sights, needs);
     let apps = synthesis::find(Sides { base: &base, head: &head }, &changed, needs);
     if !needs.is_empty() {
@@ -108,15 +110,12 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
         take(change, path, pair, &changed, &mut units);
     }
-    for (folder, [at_base, at_head]) in &roots.folders {
+    for (folder, is_root) in &roots.folders {
         if spent.is_too_much() {
             unread.push(folder);
             continue;
         }
-        let pair = [
-            at_base.then(|| roots::read(&base, folder, settings, &change.readings, &mut needs.base)).flatten(),
-            at_head.then(|| roots::read(&head, folder, settings, &change.readings, &mut needs.head)).flatten(),
-        ];
+        let pair = roots::read(change, folder, *is_root, settings, needs);
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
         take(change, folder, pair, &changed, &mut units);
     }
@@ -229,13 +228,15 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
     let comes_or_goes = |path: &&RepoPath| change.base.listing.contains_key(*path) != change.head.listing.contains_key(*path);
     let is_listed = changed.iter().copied().filter(comes_or_goes).any(|path| listed.contains(path.folder()));
     let [base, head] = pair;
-    if touched.is_empty() && !is_listed {
+    let is_planned = plans::units(change).contains(path);
+    if touched.is_empty() && !is_listed && !is_planned {
         units.base_exports.extend(base.iter().flat_map(|reading| &reading.model.exports).cloned());
         units.head_exports.extend(head.iter().flat_map(|reading| &reading.model.exports).cloned());
         return;
     }
     let is_root = [&base, &head].iter().any(|side| side.as_ref().is_some_and(|reading| reading.claim == Claim::Unit(Format::Terraform)));
-    let [base, head] = [base, head].map(|reading| reading.map(|reading| model_of(path, reading)));
+    let [mut base, mut head] = [base, head].map(|reading| reading.map(|reading| model_of(path, reading)));
+    units.repairs.extend(plans::take_misfits(change, [&mut base, &mut head]));
     let is_broken = head.is_none() && units.repairs.iter().any(|repair| repair.place.path == *path);
     if is_broken {
         // What a file that cannot be read did to the model is not known: least of all that it removed everything.
@@ -254,6 +255,8 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
         units.not_judged.extend(named);
         return;
     }
+    // Of what did not change, another plan is what changed.
+    units.judged.extend(touched.is_empty().then(|| path.clone()).into_iter().filter(|_| is_planned));
     units.judged.extend(touched);
     units.repairs.extend(head.iter().flat_map(|unit| repairs::of_unit(change, base.as_ref(), unit)));
     units.base.extend(base);

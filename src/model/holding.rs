@@ -41,6 +41,15 @@ pub struct Holding {
     pub made_when: Formula,
 }
 
+/// What is destroyed, whether or not anything of the unit says that it was there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destroyed {
+    pub id: ElementId,
+    /// What people call one.
+    pub noun: &'static str,
+    pub keeps: Keeps,
+}
+
 /// What is lost with a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Keeps {

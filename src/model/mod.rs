@@ -22,13 +22,13 @@ pub mod words;
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::exports::Export;
 use crate::model::fact::Facts;
-use crate::model::holding::Holding;
+use crate::model::holding::{Destroyed, Holding};
 use crate::model::recorded::RecordedThreat;
 use crate::model::resource::Maker;
 use crate::model::unweighed::Unweighed;
 use crate::model::words::Words;
 use crate::source::{Note, Place, RepoPath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -437,6 +437,10 @@ pub struct Model {
     /// What the units say goes on under another address: from where, to where. What lies below an address moves with it. In no order that
     /// means anything, and often older than the change.
     pub moved: Vec<(ElementId, ElementId)>,
+    /// What a plan destroys and makes anew, with the names of the properties that need it.
+    pub replaced: BTreeMap<ElementId, BTreeSet<String>>,
+    /// What a plan destroys and does not make anew, in no order that means anything.
+    pub destroyed: Vec<Destroyed>,
     pub notes: Vec<Note>,
     /// The words of the notations of units, where those are not the usual ones.
     pub words: BTreeMap<RepoPath, &'static Words>,
@@ -494,6 +498,8 @@ impl Model {
         self.holdings.extend(other.holdings);
         self.unweighed.extend(other.unweighed);
         self.moved.extend(other.moved);
+        self.replaced.extend(other.replaced);
+        self.destroyed.extend(other.destroyed);
         self.notes.extend(other.notes);
         self.words.extend(other.words);
     }

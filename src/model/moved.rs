@@ -60,6 +60,9 @@ impl Model {
             move_path(&mut suppression.place.path);
         }
         self.moved.iter_mut().for_each(|(from, to)| [from, to].into_iter().for_each(&move_id));
+        let replaced = std::mem::take(&mut self.replaced).into_iter();
+        self.replaced = replaced.map(|(id, by)| (ElementId(moved(&id.0).unwrap_or(id.0)), by)).collect();
+        self.destroyed.iter_mut().for_each(|gone| move_id(&mut gone.id));
         self.exports.iter_mut().for_each(|export| move_id(&mut export.of));
         self.rewritten.iter_mut().chain(&mut self.cut).chain(&mut self.unknown).for_each(move_path);
         self.notes.iter_mut().for_each(|note| move_path(&mut note.place.path));

@@ -97,6 +97,16 @@ pub(super) fn pieces(loss: &Loss) -> Pieces {
                 outcome: format!("this makes another {}: {}", loss.noun, outcome_of_replacement(loss)),
             }
         }
+        How::Planned(by) => Pieces {
+            what: kept.to_owned(),
+            before: "there".to_owned(),
+            now: if by.is_empty() {
+                "replaced".to_owned()
+            } else {
+                format!("replaced by {}", by.iter().cloned().collect::<Vec<_>>().join(", "))
+            },
+            outcome: format!("the plan makes another {}: {}", loss.noun, outcome_of_replacement(loss)),
+        },
         How::Conditional { before, now } => Pieces {
             what: format!("when the {} is made", loss.noun),
             before: before.clone(),

@@ -11,6 +11,7 @@ use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -196,6 +197,7 @@ impl SideForm {
             commit: ObjectId::from_hex(&self.commit).unwrap_or(ObjectId([0; 20])),
             listing: self.listing.into_iter().filter_map(entry).collect(),
             truncated: self.truncated,
+            plans: BTreeMap::new(),
         }
     }
 }

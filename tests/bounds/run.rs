@@ -16,7 +16,7 @@ pub(crate) fn change(files: &[(String, String)]) -> Change {
         blobs.insert(id, Blob::from_bytes(text.clone().into_bytes()));
         listing.insert(RepoPath::new(path), Listed { mode: Mode::File, id });
     }
-    let side = |commit, listing| Side { commit: ObjectId([commit; 20]), listing, truncated: false };
+    let side = |commit, listing| Side { commit: ObjectId([commit; 20]), listing, truncated: false, plans: BTreeMap::new() };
     Change::between(side(254, BTreeMap::new()), side(255, listing), blobs)
 }
 

@@ -140,7 +140,7 @@ pub(crate) fn side(folder: &Path, blobs: &mut Blobs) -> Side {
         listing.insert(path, Listed { mode, id });
     }
     let names: Vec<u8> = listing.iter().flat_map(|(path, listed)| format!("{path} {}\n", listed.id).into_bytes()).collect();
-    Side { commit: object_id(&names), listing, truncated: false }
+    Side { commit: object_id(&names), listing, truncated: false, plans: BTreeMap::new() }
 }
 
 fn object_id(bytes: &[u8]) -> ObjectId {

@@ -49,7 +49,7 @@ impl Repository {
                 return Ok(side);
             }
         }
-        Ok(Side { commit: NO_ID, listing, truncated: false })
+        Ok(Side { commit: NO_ID, listing, truncated: false, plans: BTreeMap::new() })
     }
 }
 

@@ -1,11 +1,11 @@
 //! Input that is not in git and that a team's own CI produces: what the CDK synthesises, for one.
 //!
-//! Comes in: a folder. Goes out: its files in the tree of a side, under the paths that they have below the folder. Nothing is executed,
-//! and what is missing, hidden behind a link or too large is an error: a side is never judged by half of its input.
+//! Comes in: a folder, and plans. Goes out: its files in the tree of a side, under the paths that they have below the folder; plans beside the
+//! tree. Nothing is executed, and what is missing, hidden behind a link or too large is an error: a side is never judged by half of its input.
 
-use crate::change::{Blob, Blobs, Change, Side};
+use crate::change::{Blobs, Change, Side};
 use crate::cli::disk;
-use crate::formats::{self, Claim, TERRAFORM_PLAN};
+use crate::cli::review::plans::{self, PlanFile, PlanFiles};
 use crate::settings;
 use crate::source::RepoPath;
 use anyhow::{Context, Result, bail};
@@ -27,13 +27,16 @@ pub(super) struct Inputs {
     /// The same for the head. Without one for the base, all that it holds counts as new.
     #[arg(long, value_name = "DIR")]
     head_input: Option<PathBuf>,
+    #[command(flatten)]
+    plans: PlanFiles,
 }
 
 impl Inputs {
     /// The flags with their values, as far as they are given.
-    pub(super) fn given(&self) -> [(&'static str, Option<String>); 2] {
+    pub(super) fn given(&self) -> Vec<(&'static str, Option<String>)> {
         let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        [("--base-input", shown(&self.base_input)), ("--head-input", shown(&self.head_input))]
+        let folders = [("--base-input", shown(&self.base_input)), ("--head-input", shown(&self.head_input))];
+        folders.into_iter().chain(self.plans.given()).collect()
     }
 
     /// What to say of a choice that nobody made.
@@ -42,24 +45,26 @@ impl Inputs {
         alone.then_some("nothing is given with --base-input: all that --head-input holds counts as new, unless git has it on the base")
     }
 
-    /// Puts the files into the trees. `root` is the working tree, if that is what is judged: what lies in it twice is judged once, under
-    /// the path that it is given for.
+    /// Puts the files into the trees. `root` is the working tree or the folder, if that is what is judged: what lies in it twice is judged
+    /// once, under the path that it is given for. Gives what to say of plans that are of one side alone.
     ///
     /// # Errors
-    /// A folder cannot be read, holds nothing, holds what no input may, or more than is read.
-    pub(super) fn place(&self, change: &mut Change, root: Option<&Path>) -> Result<()> {
+    /// A folder cannot be read, holds nothing, holds what no input may, or more than is read; or a plan is none that can be used.
+    pub(super) fn place(&self, change: &mut Change, root: Option<&Path>) -> Result<Option<&'static str>> {
         let given = [&self.base_input, &self.head_input];
         if let Some(root) = root {
             for folder in given.into_iter().flatten() {
                 leave_out(change, folder, root)?;
             }
         }
-        for (folder, side) in given.into_iter().zip([&mut change.base, &mut change.head]) {
+        let mut found = self.plans.found();
+        for (index, (folder, side)) in given.into_iter().zip([&mut change.base, &mut change.head]).enumerate() {
             if let Some(folder) = folder {
-                place(folder, side, &mut change.blobs).with_context(|| format!("the input {}", folder.display()))?;
+                let plans = place(folder, side, &mut change.blobs).with_context(|| format!("the input {}", folder.display()))?;
+                found[index].extend(plans);
             }
         }
-        Ok(())
+        plans::place(found, change, root)
     }
 }
 
@@ -74,7 +79,8 @@ fn leave_out(change: &mut Change, folder: &Path, root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn place(folder: &Path, side: &mut Side, blobs: &mut Blobs) -> Result<()> {
+/// Puts the files of a folder into the tree; gives the plans among them.
+fn place(folder: &Path, side: &mut Side, blobs: &mut Blobs) -> Result<Vec<PlanFile>> {
     if !folder.is_dir() {
         bail!("it is no folder");
     }
@@ -85,7 +91,7 @@ fn place(folder: &Path, side: &mut Side, blobs: &mut Blobs) -> Result<()> {
     if files.len() > MAX_FILES {
         bail!("it holds {} files, more than the {MAX_FILES} that are read\nhint: give only what is deployed", files.len());
     }
-    let mut bytes = 0;
+    let (mut bytes, mut found) = (0, Vec::new());
     for (path, full) in files {
         let metadata = fs::symlink_metadata(&full).with_context(|| full.display().to_string())?;
         if !metadata.is_file() {
@@ -101,10 +107,11 @@ fn place(folder: &Path, side: &mut Side, blobs: &mut Blobs) -> Result<()> {
         if let Some(above) = file_above(side, &path) {
             bail!("{path} would lie below {above}, which is a file, a link or a submodule in git");
         }
-        let listed = disk::list(&path, &full, blobs)?;
-        if is_plan(&path, blobs.get(&listed.id).and_then(Blob::text)) {
-            bail!("{path} is a Terraform plan or state, which is not read\nhint: leave it out, the configuration is judged from git");
+        if plans::is_plan(&path, &full)? {
+            found.push(PlanFile::beside(&path, &full));
+            continue;
         }
+        let listed = disk::list(&path, &full, blobs)?;
         if side.listing.get(&path).is_some_and(|in_git| in_git.id != listed.id) {
             bail!(
                 "{path} is in git too, and says something else: nobody can tell which of the two is deployed\nhint: keep it in one place"
@@ -112,13 +119,7 @@ fn place(folder: &Path, side: &mut Side, blobs: &mut Blobs) -> Result<()> {
         }
         side.listing.insert(path, listed);
     }
-    Ok(())
-}
-
-/// Whether a file is what `terraform show -json` writes.
-fn is_plan(path: &RepoPath, text: Option<&str>) -> bool {
-    let may_be = |text: &&str| text.contains("\"format_version\"");
-    text.filter(may_be).is_some_and(|text| formats::claim(path, text) == Claim::NotJudged(TERRAFORM_PLAN))
+    Ok(found)
 }
 
 /// What stands in a tree where a path has a folder.

@@ -141,7 +141,7 @@ fn named(repository: &mut Repository, word: &str) -> Result<Named> {
 
 fn side(repository: &mut Repository, named: &Named, root: Option<&Path>, blobs: &mut Blobs) -> Result<Side> {
     match (named, root) {
-        (Named::Empty, _) => Ok(Side { commit: NO_COMMIT, listing: BTreeMap::new(), truncated: false }),
+        (Named::Empty, _) => Ok(Side { commit: NO_COMMIT, listing: BTreeMap::new(), truncated: false, plans: BTreeMap::new() }),
         (Named::Folder(folder), _) => disk::side(folder, blobs),
         (Named::Revision(commit), _) => repository.side(*commit, &mut Trees::new()),
         (Named::Worktree, Some(root)) => repository.worktree(root, blobs),

@@ -5,7 +5,9 @@
 
 pub mod aws;
 
+use crate::catalog::entry;
 use crate::formats::terraform::instance::{Mode, Root};
+use crate::model::holding::Keeps;
 use crate::model::resource::Resources;
 use crate::source::Sources;
 use bumpalo::Bump;
@@ -34,6 +36,12 @@ pub fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump) -> Tra
         }
     }
     Translated { resources: aws::translate(root, sources, arena), not_judged }
+}
+
+/// What people call a resource of a type, and what is lost with it; `None` where nothing is.
+pub fn keeps(kind: &str) -> Option<(&'static str, Keeps)> {
+    let entry = entry::find(&aws::canonical(kind)?)?;
+    entry.keeps.map(|keeps| (entry.noun, keeps.what))
 }
 
 /// Whether resources of a provider, by the prefix of their types, are judged, or only help along.

@@ -5,7 +5,7 @@
 
 use crate::formats::terraform::value::{Reason, Value};
 use crate::source::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Stands behind the last known major version where no constraint says that later ones are not in use.
@@ -31,6 +31,21 @@ pub struct Root {
     pub forgotten: Vec<Rc<str>>,
     /// What `import` takes in, with full addresses: it is new here and not new in the cloud.
     pub imported: Vec<Rc<str>>,
+    /// What the plan destroys and makes anew, by address, with the names of the arguments that need it.
+    pub replaced: BTreeMap<Rc<str>, BTreeSet<Rc<str>>>,
+    /// What the plan destroys and does not make anew: the type by the address.
+    pub destroyed: BTreeMap<Rc<str>, Rc<str>>,
+    /// Why the plan is not of this configuration.
+    pub misfit: Option<Misfit>,
+}
+
+/// Where a plan and the configuration part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// Where the configuration says otherwise.
+    pub span: Option<Span>,
+    /// What the plan does, in words that follow its name.
+    pub why: String,
 }
 
 /// One object of a root.
@@ -47,6 +62,8 @@ pub struct Instance {
     /// where a list is expected it is the list, else one of its items. Meta-arguments (`count`, `provider`, `depends_on`, `lifecycle`,
     /// `provisioner`) are not in it.
     pub arguments: Value,
+    /// What the provider answered when it was asked, of a data source of which a plan says so.
+    pub answers: Option<Value>,
     pub presence: Presence,
     /// The address of its provider's configuration in `Root::providers`.
     pub provider: Rc<str>,

@@ -9,6 +9,7 @@ pub mod functions;
 pub mod instance;
 mod loops;
 pub mod operators;
+pub mod plan;
 pub mod root;
 pub mod schema;
 pub mod signs;

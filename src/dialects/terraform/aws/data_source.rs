@@ -6,7 +6,7 @@
 use crate::catalog::aws::managed_policies;
 use crate::dialects::terraform::aws::context::{Context, argument};
 use crate::dialects::terraform::aws::document;
-use crate::dialects::terraform::aws::reference::first_name;
+use crate::dialects::terraform::aws::reference::{first_name, within};
 use crate::formats::terraform::instance::Instance;
 use crate::formats::terraform::state;
 use crate::formats::terraform::value::Kind;
@@ -72,9 +72,22 @@ pub(crate) fn value<'t>(context: &Context<'t, '_>, source: &Instance, (attribute
                 arn_of(context, source, name, arn, span)
             }
             Some((_, name, _)) if argument(&source.arguments, name).is_some() => own_argument(context, source, name, span),
+            _ if let Some(answer) = answered(context, source, (attribute, path), span) => answer,
             _ => external(ExternalKind::Import, source.address.strip_prefix("data.").unwrap_or(&source.address)),
         },
     }
+}
+
+/// Attributes that end so say which thing is meant, and not what it is like: it stays one of another configuration.
+const NAMING: &[&str] = &["id", "ids", "arn", "arns", "name", "names", "url", "urls"];
+
+/// What the provider answered, where a plan has that.
+fn answered<'t>(context: &Context<'t, '_>, source: &Instance, (attribute, path): (&str, &str), span: Span) -> Option<Property<'t>> {
+    if attribute.is_empty() || NAMING.iter().any(|ending| attribute == *ending || attribute.ends_with(&format!("_{ending}"))) {
+        return None;
+    }
+    let answer = within(source.answers.as_ref()?, path).filter(|answer| answer.is_whole() && !answer.is_null())?;
+    Some(Property { span, ..context.value(answer) })
 }
 
 /// What an output of another root is called, where it is known whose state it is in.

@@ -22,6 +22,7 @@ mod words;
 
 use crate::dialects::terraform::aws::context::Context;
 use crate::dialects::terraform::aws::making::Made;
+use crate::dialects::terraform::aws::table::Makes;
 use crate::formats::terraform::instance::{Instance, Root};
 use crate::model::resource::{Output, Resources};
 use crate::source::Sources;
@@ -43,4 +44,13 @@ pub(crate) fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump)
         shown.map(|output| Output { name: arena.alloc_str(&output.name), value: context.value(&output.value), span: output.span });
     let outputs: Vec<Output<'t>> = outputs.collect();
     Resources { list, outputs, accounts, words: &words::WORDS, ..Resources::default() }
+}
+
+/// The type of CloudFormation that a type is.
+pub(crate) fn canonical(kind: &str) -> Option<String> {
+    match table::find(kind).map(|known| known.makes) {
+        Some(Makes::Resource(kind)) => Some(kind.to_owned()),
+        Some(Makes::Part(_) | Makes::Nothing) => None,
+        None => cloud_control::kind(kind),
+    }
 }

@@ -114,7 +114,7 @@ impl<'t> Context<'t, '_> {
 
 /// What is written at a path within an argument. A block that stands once may be named with its number and without:
 /// `.vpc_config[0].subnet_ids`, `.vpc_config.0.subnet_ids`, `.vpc_config.subnet_ids`.
-fn within<'v>(value: &'v Evaluated, path: &str) -> Option<&'v Evaluated> {
+pub(crate) fn within<'v>(value: &'v Evaluated, path: &str) -> Option<&'v Evaluated> {
     let rest = match path.strip_prefix('[') {
         _ if path.is_empty() => return Some(value),
         Some(rest) => rest.replacen(']', "", 1),

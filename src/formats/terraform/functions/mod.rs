@@ -9,7 +9,7 @@ mod collections;
 mod conversion;
 mod encoding;
 mod format;
-mod networks;
+pub mod networks;
 mod numbers;
 mod opaque;
 mod patterns;

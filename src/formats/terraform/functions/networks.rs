@@ -59,6 +59,11 @@ impl Range {
     }
 }
 
+/// A range as Terraform writes it, by its first address.
+pub fn range(text: &str) -> Option<String> {
+    Range::parse(text).ok().map(Range::text)
+}
+
 /// Zeros before the numbers of an address of IPv4 mean nothing to Terraform.
 fn without_zeros(address: &str) -> String {
     if address.contains(':') {

@@ -1,11 +1,13 @@
 //! What all module instances of one root have in common: what was opened already, limits, and notes, each said once.
 
+use crate::formats::terraform::instance::Misfit;
 use crate::formats::terraform::root::folder;
 use crate::formats::terraform::root::module::Module;
 use crate::formats::terraform::root::scope::Scope;
 use crate::formats::terraform::root::values::Offered;
 use crate::formats::terraform::value::Value;
 use crate::source::budget::Stage;
+use crate::source::plan::Plan;
 use crate::source::{FileId, NoteKind, RepoPath, Sources, Span};
 use crate::syntax::hcl::tree::Expr;
 use bumpalo::Bump;
@@ -24,6 +26,10 @@ pub(super) struct Context<'s, 't> {
     pub(super) arena: &'t Bump,
     /// The folder of the root module, in which Terraform is taken to run.
     pub(super) root: RepoPath,
+    /// The plan of the root, or what is borrowed of one.
+    pub(super) plan: Option<&'s Plan>,
+    /// Why the plan does not belong to the text.
+    pub(super) misfit: RefCell<Option<Misfit>>,
     /// Values of the root's variables that files give.
     pub(super) given: RefCell<BTreeMap<String, Value>>,
     /// Values of the root's variables that files offer which somebody may hand over.
@@ -37,11 +43,13 @@ pub(super) struct Context<'s, 't> {
 }
 
 impl<'s, 't> Context<'s, 't> {
-    pub(super) fn new(root: &RepoPath, sources: &'s Sources<'t>, arena: &'t Bump) -> Self {
+    pub(super) fn new(root: &RepoPath, plan: Option<&'s Plan>, sources: &'s Sources<'t>, arena: &'t Bump) -> Self {
         Self {
             sources,
             arena,
             root: root.clone(),
+            plan,
+            misfit: RefCell::default(),
             given: RefCell::default(),
             offered: RefCell::default(),
             level: Cell::new(0),

@@ -6,12 +6,13 @@ use crate::formats::terraform::loops;
 use crate::formats::terraform::operators;
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::frame::Frame;
+use crate::formats::terraform::root::planned;
 use crate::formats::terraform::root::scope::{Scope, once, reason};
 use crate::formats::terraform::types::{Type, convert};
 use crate::formats::terraform::value::{Kind, Reason, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax::hcl::tree::{Attribute, Body, Expr, ExprKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Most instances of one block; more of them are one that stands for all.
@@ -109,6 +110,30 @@ impl Expansion {
         Self { members: vec![Member { key: Key::Any, each, presence }], cases: Vec::new(), is_counted: false }
     }
 
+    /// Whether it is known which instances there are.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.cases.is_empty() && self.members.iter().all(|member| member.presence == Presence::Certain)
+    }
+
+    /// These instances and no others, with what is known of each.
+    pub(super) fn with_keys(self, keys: BTreeSet<Key>, span: Span) -> Self {
+        let is_counted = keys.iter().any(|key| matches!(key, Key::Index(_))) || keys.is_empty() && self.is_counted;
+        let any = self.members.first().map_or(Each::NONE, |member| member.each.clone());
+        let member = |key: Key| {
+            let known = self.members.iter().find(|member| member.key == key).map(|member| member.each.clone());
+            let each = known.unwrap_or_else(|| match &key {
+                Key::None | Key::Any => Each::NONE,
+                Key::Index(index) => Each { pair: None, index: Some(Value::new(Kind::Number((*index).into()), span)) },
+                Key::Name(name) => {
+                    Each { pair: any.pair.clone().map(|(_, value)| (Value::new(Kind::text(name.clone()), span), value)), index: None }
+                }
+            });
+            Member { key, each, presence: Presence::Certain }
+        };
+        let members: Vec<Member> = keys.into_iter().map(member).collect();
+        Self { cases: vec![(0..members.len()).collect()], members, is_counted }
+    }
+
     /// A value of all instances: one, a tuple or an object, or one that stands for any number.
     pub(super) fn collected(&self, span: Span, of_key: &dyn Fn(&Key) -> Value) -> Value {
         if self.cases.is_empty() {
@@ -142,7 +167,11 @@ impl<'t> Scope<'t> {
                 Presence::Maybe("refers to itself".into()),
             ))
         };
-        once(&self.expansions, index, || Rc::new(of_body(&Frame { context, scope: self, each: &Each::NONE }, &object.block.body)), circle)
+        let expanded = || {
+            let expansion = of_body(&Frame { context, scope: self, each: &Each::NONE }, &object.block.body);
+            Rc::new(planned::settled(expansion, self, object, context))
+        };
+        once(&self.expansions, index, expanded, circle)
     }
 }
 

@@ -17,6 +17,7 @@ mod modules;
 mod moves;
 mod objects;
 mod paths;
+mod planned;
 mod providers;
 mod scope;
 mod values;
@@ -39,8 +40,10 @@ use std::rc::Rc;
 
 /// Evaluates the root in a folder, with the files of values that Terraform loads by itself and then with those that are handed over (see
 /// [`candidates`]). What could not be read, or not be said, is in the notes of `sources`, and so is what has to be fetched.
-pub fn read<'t>(folder: &RepoPath, handed: Handed<'_>, sources: &Sources<'t>, arena: &'t Bump) -> Root {
-    let context = Context::new(folder, sources, arena);
+///
+/// With a plan it has what the plan knows. `Root::misfit` says why the plan is of something else, and then the root is not to be used.
+pub fn read<'s, 't>(folder: &RepoPath, handed: Handed<'s>, sources: &'s Sources<'t>, arena: &'t Bump) -> Root {
+    let context = Context::new(folder, handed.plan(), sources, arena);
     let module = context.module(folder, None);
     values::read(&module, handed, &context);
     let scope = context.add(|id| Scope::new(id, module, Rc::from(""), None, Presence::Certain, 0));
@@ -49,6 +52,10 @@ pub fn read<'t>(folder: &RepoPath, handed: Handed<'_>, sources: &Sources<'t>, ar
     root.outputs = outputs(&scope, &context);
     root.state = scope.module.backend.and_then(|backend| state(&backend)).map(Rc::from);
     root.majors = versions::majors(&context, &versions::locked(&context));
+    if let Some(plan) = handed.plan().filter(|plan| !plan.is_borrowed) {
+        planned::apply(&mut root, plan, &context);
+    }
+    root.misfit = context.misfit.take();
     root
 }
 

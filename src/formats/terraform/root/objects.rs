@@ -73,6 +73,7 @@ fn instance<'t>(scope: &Scope<'t>, object: &Object<'t>, member: &Member, context
         mode,
         kind: object.kind.into(),
         arguments,
+        answers: None,
         presence: if scope.presence == Presence::Certain { member.presence.clone() } else { scope.presence.clone() },
         provider: if mode == Mode::Module { "".into() } else { providers::of_object(&frame, object.kind, &block.body) },
         lifecycle: lifecycle(&frame, &block.body),

@@ -7,7 +7,9 @@ use crate::formats::terraform::root::constraint::NoNames;
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::folder::is_module;
 use crate::formats::terraform::root::module::Module;
+use crate::formats::terraform::root::planned;
 use crate::formats::terraform::value::Value;
+use crate::source::plan::Plan;
 use crate::source::{Note, NoteKind, RepoPath, Sources};
 use crate::syntax::hcl::tree::Attribute;
 use crate::syntax::hcl::{parse, parse_json_values};
@@ -34,13 +36,24 @@ pub enum Handed<'p> {
     File(&'p RepoPath),
     /// Any of the candidates: a variable may have the value that any of them gives.
     Any,
+    /// None, but what they came to when the tool planned.
+    Plan(&'p Plan),
+}
+
+impl<'p> Handed<'p> {
+    pub(super) fn plan(self) -> Option<&'p Plan> {
+        match self {
+            Self::Plan(plan) => Some(plan),
+            Self::Nothing | Self::File(_) | Self::Any => None,
+        }
+    }
 }
 
 /// Takes what the files say that Terraform loads by itself, and then what is handed over; what is said last counts.
 pub(super) fn read(module: &Module<'_>, handed: Handed<'_>, context: &Context<'_, '_>) {
     let more = match handed {
         Handed::File(path) => Some(path),
-        Handed::Nothing | Handed::Any => None,
+        Handed::Nothing | Handed::Any | Handed::Plan(_) => None,
     };
     let mut given = BTreeMap::new();
     for path in loaded(&context.root, context.sources).iter().chain(more) {
@@ -51,7 +64,11 @@ pub(super) fn read(module: &Module<'_>, handed: Handed<'_>, context: &Context<'_
             }
         }));
     }
-    if matches!(handed, Handed::Any) {
+    if let Handed::Plan(plan) = handed {
+        let planned = planned::variables(module, plan, &given, context);
+        given.extend(planned);
+    }
+    if matches!(handed, Handed::Any) || handed.plan().is_some_and(|plan| plan.is_borrowed) {
         let candidates = candidates(&context.root, context.sources);
         if let Some(first) = candidates.get(MAX_CANDIDATES) {
             let note = format!("this file of values is not looked at, nor are {} others", candidates.len() - MAX_CANDIDATES - 1);
