@@ -3,6 +3,7 @@
 //! Comes in: text, or blocks. Goes out: blocks, or text with blocks appended; earlier bytes are never touched, so that `git log -p` reads
 //! well. Every foreign string is written as a quoted scalar in which nothing but itself can stand.
 
+pub mod grown;
 mod written;
 
 use crate::decisions::Block;

@@ -9,6 +9,7 @@ mod first_edition;
 pub mod ledger_text;
 pub mod pin;
 pub mod reconcile;
+pub mod trail;
 pub mod undone;
 
 use crate::change::{Change, Day, ObjectId, Posted, Timestamp, UserId};
@@ -176,6 +177,11 @@ impl Block {
         }
     }
 
+    /// As `Decided::terms`.
+    pub fn terms(&self) -> String {
+        terms(self.to.as_deref(), self.until, self.ticket.as_deref())
+    }
+
     /// The same about what another block is about.
     #[must_use]
     pub fn about(self, other: &Self) -> Self {
@@ -324,11 +330,15 @@ pub struct Decided {
 impl Decided {
     /// To whom, until when and where it is followed up, behind the verdict's word: ` to payments until 2027-01-01 (OPS-12)`. Foreign text.
     pub fn terms(&self) -> String {
-        let to = self.to.as_ref().map(|to| format!(" to {to}"));
-        let until = self.until.map(|day| format!(" until {day}"));
-        let ticket = self.ticket.as_ref().map(|ticket| format!(" ({ticket})"));
-        [to, until, ticket].into_iter().flatten().collect()
+        terms(self.to.as_deref(), self.until, self.ticket.as_deref())
     }
+}
+
+fn terms(to: Option<&str>, until: Option<Day>, ticket: Option<&str>) -> String {
+    let to = to.map(|to| format!(" to {to}"));
+    let until = until.map(|day| format!(" until {day}"));
+    let ticket = ticket.map(|ticket| format!(" ({ticket})"));
+    [to, until, ticket].into_iter().flatten().collect()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,10 @@
 //! Only this module and its submodules write markup, and foreign text passes through `escape` alone.
 
 pub mod annotations;
+pub mod audit;
 pub mod check;
 pub mod comment;
+mod csv;
 pub mod dot;
 pub mod escape;
 pub mod headline;

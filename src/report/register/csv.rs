@@ -1,5 +1,6 @@
 //! The register as CSV (RFC 4180), a line for each threat: for spreadsheets.
 
+use crate::report::csv::{head, line};
 use crate::report::register::{Register, rows};
 
 const HEAD: [&str; 16] = [
@@ -9,9 +10,9 @@ const HEAD: [&str; 16] = [
 
 /// The table, its head first.
 pub fn render(register: &Register) -> String {
-    let mut out = HEAD.join(",") + "\r\n";
+    let mut out = head(&HEAD);
     for row in rows(register) {
-        let line = row.place.line.to_string();
+        let place = row.place.line.to_string();
         let [verdict, by, right, at, until, reason] = row.decided.map_or_else(
             || [row.recorded.to_owned(), String::new(), String::new(), String::new(), String::new(), String::new()],
             |decided| {
@@ -35,7 +36,7 @@ pub fn render(register: &Register) -> String {
             row.unit.as_str(),
             row.element,
             row.place.path.as_str(),
-            &line,
+            &place,
             &row.title,
             &verdict,
             &by,
@@ -44,35 +45,7 @@ pub fn render(register: &Register) -> String {
             &until,
             &reason,
         ];
-        out.push_str(&cells.map(cell).join(","));
-        out.push_str("\r\n");
+        line(&cells, &mut out);
     }
     out
-}
-
-/// A spreadsheet takes what begins like a formula for one, whoever wrote it (<https://owasp.org/www-community/attacks/CSV_Injection>,
-/// read 2026-11-28).
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    let text = format!("{guard}{text}");
-    if text.contains([',', '"', '\n', '\r']) || !guard.is_empty() { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn cells_are_quoted_and_no_formula() {
-        for (text, expected) in [
-            ("a", "a"),
-            ("a,b", "\"a,b\""),
-            ("say \"x\"", "\"say \"\"x\"\"\""),
-            ("=1+1", "\"'=1+1\""),
-            ("@x", "\"'@x\""),
-            ("a\nb", "\"a\nb\""),
-        ] {
-            assert_eq!(cell(text), expected);
-        }
-    }
 }
