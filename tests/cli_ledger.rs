@@ -8,7 +8,7 @@ mod shared;
 use astride::change::{Day, ObjectId, Timestamp};
 use astride::decisions::Verdict;
 use astride::decisions::trail::{self, Entry};
-use astride::report::audit::{Audit, Growth, Wanted, csv, html, json, text};
+use astride::report::audit::{Audit, Growth, Release, Wanted, csv, html, json, text};
 use astride::report::text::Style;
 use local::{Local, OPEN_QUEUE, QUEUE};
 use serde_json::Value;
@@ -66,17 +66,24 @@ fn what_became_of_each_word_is_told() {
             (21, "stands"),
             (1, "stands"),
             (2, "said"),
+            (0, "said"),
             (3, "ended"),
             (4, "replaced"),
             (11, "over"),
+            (0, "said"),
             // A proposal displaces nothing.
             (5, "stands"),
             (6, "proposed"),
+            // Two threats went in unanswered with a merge, and one of them was answered later.
+            (0, "said"),
+            (0, "owed"),
+            (0, "answered"),
             (7, "taken back"),
             (8, "said"),
             (9, "taken back"),
             (10, "said"),
             (13, "stands"),
+            (14, "stands"),
             (12, "holds"),
         ]
     );
@@ -104,11 +111,31 @@ fn a_proposal_takes_its_place_when_it_is_confirmed() {
     assert_eq!(states(of("1003", "mona")), ("stands", "proposed"), "nobody confirms an own word");
 }
 
+/// A word that was carried over is counted once, whichever of the two files comes first.
+#[test]
+fn what_was_carried_over_is_told_of_under_its_new_name() {
+    let text = fs::read_to_string(case().join("quarter/7/template.yaml.yml")).unwrap();
+    let owed = text.split("- version: 2\n").find(|block| block.contains("Topic/I-e5e5e5e5")).unwrap();
+    for name in ["7/a.yml", "7/z.yml"] {
+        let moved = owed.replace("template.yaml#Topic", "other.yaml#Topic").replace(&"e5".repeat(32), &"e6".repeat(32));
+        let moved = format!("- version: 2\n{moved}  carried_from: \"template.yaml#Topic\"\n");
+        let files = BTreeMap::from([(name.to_owned(), moved), ("7/template.yaml.yml".to_owned(), text.clone())]);
+        let trail = trail::read(&files, Timestamp::parse("2026-11-24T12:00:00Z").unwrap());
+        let states: BTreeSet<(&str, &str)> = trail
+            .entries
+            .iter()
+            .filter(|entry| entry.block.threat == "Topic/I-e5e5e5e5")
+            .map(|entry| (entry.file.as_str(), entry.state.word()))
+            .collect();
+        assert_eq!(states, BTreeSet::from([(name, "owed"), ("7/template.yaml.yml", "carried")]));
+    }
+}
+
 #[test]
 fn a_period_and_verdicts_narrow_it() {
     let comments = |wanted: &Wanted| quarter().narrowed(wanted).entries.iter().map(|entry| entry.block.comment).collect::<Vec<_>>();
     let october = Wanted { since: Day::parse("2026-10-20"), until: Day::parse("2026-10-22"), ..Wanted::default() };
-    assert_eq!(comments(&october), [5, 6, 7, 8], "both days count");
+    assert_eq!(comments(&october), [5, 6, 0, 0, 0, 7, 8], "both days count");
     let emergencies = Wanted { verdicts: BTreeSet::from([Verdict::Emergency]), ..Wanted::default() };
     assert_eq!(comments(&emergencies), [11, 12]);
     assert_eq!(comments(&Wanted { repository: Some(8), ..Wanted::default() }), [21]);
@@ -135,6 +162,31 @@ fn the_json_is_what_its_schema_says() {
         wrong.pointer_mut(parent).unwrap().as_object_mut().unwrap().insert(key.to_owned(), value);
         assert!(!validator.is_valid(&wrong), "{pointer}");
     }
+}
+
+/// A pull request that was squashed is told of by the record of its merge.
+#[test]
+fn a_release_has_what_went_in_with_its_merges() {
+    let of = |digit: u8| Release {
+        name: "v2".to_owned(),
+        commits: BTreeSet::from([ObjectId([digit; 20])]),
+        earlier: BTreeSet::from([ObjectId([0x73; 20])]),
+    };
+    let narrowed = quarter().narrowed(&Wanted { release: Some(of(0x71)), ..Wanted::default() });
+    let pulls: BTreeSet<u64> = narrowed.entries.iter().map(|entry| entry.block.pull).collect();
+    assert_eq!((narrowed.entries.len(), pulls), (3, BTreeSet::from([1])));
+    let all = quarter().entries.len();
+    let of_merged = quarter().entries.iter().filter(|entry| entry.repository == 7 && [1, 3].contains(&entry.block.pull)).count();
+    assert_eq!(narrowed.unplaced, all - of_merged, "what is in an earlier release is not unknown");
+}
+
+#[test]
+fn what_went_past_the_gate_is_told_apart() {
+    let audit = quarter();
+    let past: Vec<(&str, Option<&str>)> =
+        audit.exceptions().map(|entry| (entry.block.threat.as_str(), entry.block.merge.as_ref().map(|merge| merge.gate.word()))).collect();
+    assert_eq!(past, [("emergency/OPS-7", None), ("merge/6", Some("emergency")), ("merge/3", Some("bypassed")), ("emergency/OPS-8", None)]);
+    assert_eq!(audit.owed(), 1);
 }
 
 /// A clone in which two things were decided.
@@ -193,6 +245,43 @@ fn a_release_has_what_was_said_of_its_commits() {
     assert!(ran.err.contains("2 entries are left out, because the head"), "{}", ran.err);
     let exported: Value = serde_json::from_str(&ran.ending(0)).unwrap();
     assert_eq!((&exported["unplaced"], exported["entries"].as_array().unwrap().len()), (&Value::from(2), 0));
+}
+
+/// What an App writes when something is merged unanswered.
+#[test]
+fn the_register_shows_debt_with_its_sum() {
+    let (local, id) = decided();
+    local.git(&["switch", "-q", "astride-ledger"]);
+    let text = local.read("7/template.yaml.yml");
+    let block = text.split("- version: 2\n").find(|block| block.contains("verdict: accepted")).unwrap();
+    let merged = block.replace("verdict: accepted", "verdict: merged-open").replace("pull: 0", "pull: 12");
+    let merged = merged.replace("url: \"\"", "url: \"https://github.com/acme/shop/pull/12\"");
+    local.write("7/template.yaml.yml", &format!("# Decisions\n- version: 2\n{merged}"));
+    local.commit("merged", &[]);
+    local.git(&["switch", "-q", "work"]);
+    let register = || serde_json::from_str::<Value>(&local.astride(&["threats", "--format", "json"]).ending(0)).unwrap();
+    let of = |register: &Value| register["threats"].as_array().unwrap().iter().find(|threat| threat["id"] == id.as_str()).unwrap().clone();
+    let owed = register();
+    assert_eq!(owed["debt"], serde_json::json!({"merged_open": 1, "deferred": 0}));
+    assert_eq!(of(&owed)["owed"]["pull"], 12);
+    assert_eq!(owed["threats"].as_array().unwrap().iter().filter(|threat| !threat["owed"].is_null()).count(), 1);
+    for (format, words) in [
+        ("text", "; debt: 1 merged open"),
+        ("text", "debt: merged open in #12 by mona on "),
+        ("markdown", "| open, debt: merged open in "),
+        ("csv", ",merged open in #12 by mona on "),
+    ] {
+        let shown = local.astride(&["threats", "--format", format]).ending(0);
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    let said = local.astride(&["ledger", "log"]).ending(0);
+    assert!(said.contains("nobody has answered it since"), "{said}");
+
+    local.astride(&["decide", "--user-id", "42", &format!("defer {id} with the new account until=2099-01-01")]).refused();
+    local.astride(&["decide", "--user-id", "42", &format!("defer {id} with the new account ticket=OPS-12")]).ending(0);
+    let deferred = register();
+    assert_eq!(deferred["debt"], serde_json::json!({"merged_open": 0, "deferred": 1}));
+    assert_eq!(of(&deferred)["owed"], Value::Null);
 }
 
 /// Commits a file of the ledger branch as somebody would by hand, and says what `verify` says then.

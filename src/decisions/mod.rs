@@ -7,12 +7,14 @@ pub mod authority;
 pub mod emergency;
 mod first_edition;
 pub mod ledger_text;
+pub mod merge;
 pub mod pin;
 pub mod reconcile;
 pub mod trail;
 pub mod undone;
 
 use crate::change::{Change, Day, ObjectId, Posted, Timestamp, UserId};
+use crate::decisions::merge::{Debt, Merge};
 use crate::decisions::pin::{Loss, Pin};
 use crate::model::category::Category;
 use crate::model::cause::Cause;
@@ -42,10 +44,14 @@ pub enum Verdict {
     Emergency,
     /// Takes back the own last command: all that one comment did.
     Undone,
+    /// A pull request went in: what was judged of it then.
+    Merged,
+    /// The threat went in with it while it waited for an answer: it is owed since.
+    MergedOpen,
 }
 
 impl Verdict {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Mitigated,
         Self::Accepted,
         Self::Deferred,
@@ -56,13 +62,15 @@ impl Verdict {
         Self::Reopened,
         Self::Emergency,
         Self::Undone,
+        Self::Merged,
+        Self::MergedOpen,
     ];
 
     /// Whether it answers a threat by itself, and is no word on somebody's answer.
     pub fn is_answer(self) -> bool {
         match self {
             Self::Mitigated | Self::Accepted | Self::Deferred | Self::Transferred | Self::NotApplicable | Self::Wrong => true,
-            Self::Confirmed | Self::Reopened | Self::Emergency | Self::Undone => false,
+            Self::Confirmed | Self::Reopened | Self::Emergency | Self::Undone | Self::Merged | Self::MergedOpen => false,
         }
     }
 
@@ -79,6 +87,8 @@ impl Verdict {
             Self::Reopened => "reopened",
             Self::Emergency => "emergency",
             Self::Undone => "undone",
+            Self::Merged => "merged",
+            Self::MergedOpen => "merged-open",
         }
     }
 }
@@ -130,6 +140,8 @@ pub struct Block {
     pub covers: Vec<Fingerprint>,
     /// The element's id before a rename or move: the decision was carried over, by nobody's new word.
     pub carried_from: Option<String>,
+    /// Of a merge: what was judged then.
+    pub merge: Option<Merge>,
 }
 
 impl Block {
@@ -174,6 +186,7 @@ impl Block {
             branch: String::new(),
             covers: Vec::new(),
             carried_from: None,
+            merge: None,
         }
     }
 
@@ -362,6 +375,8 @@ pub struct Reviewed {
     pub introduced: bool,
     /// Whether the gate waits for it.
     pub blocks: bool,
+    /// Since which merge an answer is owed, if nobody has given one since.
+    pub owed: Option<Debt>,
 }
 
 impl Reviewed {

@@ -44,13 +44,19 @@ pub enum State {
     Ended(Day),
     /// A later answer took its place.
     Replaced(Signature, Timestamp),
+    /// It is repeated under the name that its element has since.
+    Carried,
     /// Somebody reopened the threat, or took the own word back.
     TakenBack(Signature, Timestamp),
     /// An emergency that holds still.
     Holds,
     /// An emergency that is over.
     Over,
-    /// A word about another word: a confirmation, a reopening, an undoing.
+    /// A threat that went in unanswered, of which nobody has said anything since. Whether it was mended the ledger does not know.
+    Owed,
+    /// A threat that went in unanswered and was answered later.
+    Answered(Signature, Timestamp),
+    /// A word about another word: a confirmation, a reopening, an undoing; or a merge.
     Said,
 }
 
@@ -61,9 +67,12 @@ impl State {
             Self::Waits => "proposed",
             Self::Ended(_) => "ended",
             Self::Replaced(..) => "replaced",
+            Self::Carried => "carried",
             Self::TakenBack(..) => "taken back",
             Self::Holds => "holds",
             Self::Over => "over",
+            Self::Owed => "owed",
+            Self::Answered(..) => "answered",
             Self::Said => "said",
         }
     }
@@ -89,7 +98,8 @@ pub fn read<'f>(files: impl IntoIterator<Item = (&'f String, &'f String)>, now: 
     for (repository, path, index, block) in &blocks {
         let passed = passed.entry(*repository).or_default();
         *passed += 1;
-        let (confirmed, state) = became(block, &said[repository][*passed..], now);
+        let all = &said[repository];
+        let (confirmed, state) = if is_carried(block, all) { (Vec::new(), State::Carried) } else { became(block, &all[*passed..], now) };
         let (file, block) = ((*path).clone(), block.clone());
         trail.entries.push(Entry { repository: *repository, file, index: *index, commit: None, block, confirmed, state });
     }
@@ -114,6 +124,15 @@ pub fn same_threat(a: &Block, b: &Block) -> bool {
     a.fingerprint == b.fingerprint || (a.rule == b.rule && same_cause)
 }
 
+/// Whether another block repeats this one under a new name; it bears the same time, so that it may stand before this one.
+fn is_carried(block: &Block, all: &[&Block]) -> bool {
+    let repeats = |other: &&Block| {
+        let name = |block: &Block| (block.rule.clone(), block.verdict, block.by.id, block.at, block.comment);
+        other.carried_from.as_deref() == Some(&*block.on) && name(other) == name(block)
+    };
+    block.carried_from.is_none() && all.iter().any(repeats)
+}
+
 /// Who confirmed a block, and what became of it, by what was said later.
 fn became(block: &Block, later: &[&Block], now: Timestamp) -> (Vec<(Signature, Timestamp)>, State) {
     let taken_back = || later.iter().find(|other| undone::undoes(other, block)).map(|other| (other.by.clone(), other.at));
@@ -123,6 +142,9 @@ fn became(block: &Block, later: &[&Block], now: Timestamp) -> (Vec<(Signature, T
     if block.verdict == Verdict::Emergency {
         let is_over = now.0.saturating_sub(block.at.0) >= emergency::LASTS;
         return (Vec::new(), if is_over { State::Over } else { State::Holds });
+    }
+    if block.verdict == Verdict::MergedOpen {
+        return (Vec::new(), answered(block, later).map_or(State::Owed, |(by, at)| State::Answered(by, at)));
     }
     if !block.verdict.is_answer() {
         return (Vec::new(), State::Said);
@@ -148,6 +170,20 @@ fn became(block: &Block, later: &[&Block], now: Timestamp) -> (Vec<(Signature, T
         None => State::Stands,
     };
     (confirmed, state)
+}
+
+/// The first answer after it that needed no confirmation, or was confirmed.
+fn answered(block: &Block, later: &[&Block]) -> Option<(Signature, Timestamp)> {
+    let mut proposed: Option<&Block> = None;
+    for other in later.iter().copied().filter(|other| same_threat(block, other) && !is_undone(other, later)) {
+        match (other.verdict, proposed) {
+            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id => return Some((proposal.by.clone(), other.at)),
+            (verdict, _) if verdict.is_answer() && other.proposal => proposed = Some(other),
+            (verdict, _) if verdict.is_answer() => return Some((other.by.clone(), other.at)),
+            _ => {}
+        }
+    }
+    None
 }
 
 fn is_undone(block: &Block, later: &[&Block]) -> bool {

@@ -8,6 +8,7 @@ pub mod json;
 pub mod text;
 
 use crate::change::{Day, ObjectId};
+use crate::decisions::merge::Gate;
 use crate::decisions::trail::{Entry, State};
 use crate::decisions::{Block, Signature, Verdict};
 use crate::model::category::Category;
@@ -77,6 +78,11 @@ impl Audit {
         if !wanted.verdicts.is_empty() {
             self.asked.push(wanted.verdicts.iter().map(|verdict| verdict.word()).collect::<Vec<_>>().join(" or "));
         }
+        // What each pull request is in the history of its branch, where it was squashed or rebased.
+        let mut merged_as: BTreeMap<(u64, u64), BTreeSet<ObjectId>> = BTreeMap::new();
+        for (entry, merge) in self.entries.iter().filter_map(|entry| Some((entry, entry.block.merge.as_ref()?))) {
+            merged_as.entry((entry.repository, entry.block.pull)).or_default().insert(merge.commit);
+        }
         self.entries.retain(|entry| {
             let day = entry.block.at.day();
             wanted.since.is_none_or(|since| day >= since)
@@ -85,9 +91,14 @@ impl Audit {
                 && (wanted.verdicts.is_empty() || wanted.verdicts.contains(&entry.block.verdict))
         });
         if let Some(release) = &wanted.release {
-            let is_placed = |entry: &Entry| release.commits.contains(&entry.block.head) || release.earlier.contains(&entry.block.head);
+            let places = |entry: &Entry| {
+                let became = merged_as.get(&(entry.repository, entry.block.pull));
+                std::iter::once(entry.block.head).chain(became.into_iter().flatten().copied()).collect::<Vec<ObjectId>>()
+            };
+            let is_in = |entry: &Entry, commits: &BTreeSet<ObjectId>| places(entry).iter().any(|place| commits.contains(place));
+            let is_placed = |entry: &Entry| is_in(entry, &release.commits) || is_in(entry, &release.earlier);
             self.unplaced = self.entries.iter().filter(|entry| !is_placed(entry)).count();
-            self.entries.retain(|entry| release.commits.contains(&entry.block.head));
+            self.entries.retain(|entry| is_in(entry, &release.commits));
         }
         self
     }
@@ -104,9 +115,14 @@ impl Audit {
         sums(self.entries.iter().filter(is_threat).map(|entry| entry.block.category))
     }
 
-    /// The emergencies, in order of time.
-    pub fn emergencies(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| entry.block.verdict == Verdict::Emergency)
+    /// Emergencies, and merges that went past a gate that was shut, in order of time.
+    pub fn exceptions(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| is_exception(&entry.block))
+    }
+
+    /// What went in unanswered, and of which nobody has said anything since.
+    pub fn owed(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.state == State::Owed).count()
     }
 
     /// Proposals that nobody has confirmed.
@@ -130,7 +146,7 @@ impl Audit {
     pub fn unplaced_in_words(&self) -> Option<String> {
         (self.unplaced > 0).then(|| {
             format!(
-                "{} left out, because the head that they are about is in the history of no release: it was squashed, rebased or never merged",
+                "{} left out, because the head that they are about is in the history of no release, and no merge of it is recorded",
                 count(self.unplaced, "entry is", "entries are")
             )
         })
@@ -186,7 +202,32 @@ fn where_said(entry: &Entry, several: bool) -> String {
 
 /// What is decided or called for, as people named it. Foreign text.
 fn what(block: &Block) -> String {
-    if block.verdict == Verdict::Emergency { format!("{} into {}", block.part, block.on) } else { block.threat.clone() }
+    match block.verdict {
+        Verdict::Emergency => format!("{} into {}", block.part, block.on),
+        Verdict::Merged => format!("#{} into {}", block.pull, block.on),
+        _ => block.threat.clone(),
+    }
+}
+
+/// Whether a block tells of a way past the gate that is no answer.
+fn is_exception(block: &Block) -> bool {
+    let gate = block.merge.as_ref().map(|merge| merge.gate);
+    block.verdict == Verdict::Emergency || matches!(gate, Some(Gate::Emergency | Gate::Bypassed | Gate::Unknown))
+}
+
+/// What was judged at a merge: `as 1111111; the gate was bypassed, the verdict needs-answer; open: …`. Foreign text.
+fn merge(block: &Block) -> Option<String> {
+    let merge = block.merge.as_ref()?;
+    let gate = match merge.gate {
+        Gate::Passed => "the gate was open",
+        Gate::Advised => "the gate only advised",
+        Gate::Emergency => "an emergency had been called",
+        Gate::Bypassed => "the gate was shut",
+        Gate::Unknown => "it could not be judged",
+    };
+    let left = merge.open.iter().chain(&merge.matters).cloned().collect::<Vec<_>>().join(", ");
+    let left = if left.is_empty() { String::new() } else { format!("; unanswered: {left}") };
+    Some(format!("as {}, {gate}, the verdict was {}{left}", merge.commit.short(), merge.verdict))
 }
 
 /// The verdict with its terms: `deferred until 2027-01-01 (OPS-12)`. Foreign text.
@@ -197,7 +238,8 @@ fn verdict(block: &Block) -> String {
         let pattern = pin.pattern.as_ref().map_or_else(String::new, |pattern| format!("#{pattern}"));
         format!(", see {}{pattern}", pin.path)
     });
-    format!("{proposed}{}{}{see}{carried}", block.verdict.word(), block.terms())
+    let merge = merge(block).map_or_else(String::new, |merge| format!(" {merge}"));
+    format!("{proposed}{}{}{see}{carried}{merge}", block.verdict.word(), block.terms())
 }
 
 /// What became of it, with who and when. Foreign text.
@@ -205,10 +247,13 @@ fn became(entry: &Entry) -> String {
     let confirmed = entry.confirmed.iter().map(|(by, at)| format!("confirmed by {} on {}", by.login, at.day()));
     let state = match &entry.state {
         State::Stands | State::Said => None,
+        State::Carried => Some("carried over to the name that it has since".to_owned()),
         State::Waits => Some("waits for somebody who confirms it".to_owned()),
         State::Ended(day) => Some(format!("ended on {day}")),
         State::Replaced(by, at) => Some(format!("replaced by {} on {}", by.login, at.day())),
         State::TakenBack(by, at) => Some(format!("taken back by {} on {}", by.login, at.day())),
+        State::Owed => Some("nobody has answered it since".to_owned()),
+        State::Answered(by, at) => Some(format!("answered by {} on {}", by.login, at.day())),
         State::Holds => Some("holds".to_owned()),
         State::Over => Some("over".to_owned()),
     };

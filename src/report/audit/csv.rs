@@ -1,9 +1,10 @@
 //! The audit trail as CSV, a line for each block: for spreadsheets.
 
+use crate::decisions::merge::Merge;
 use crate::report::audit::{Audit, became};
 use crate::report::csv::{head, line};
 
-const HEAD: [&str; 28] = [
+const HEAD: [&str; 32] = [
     "at",
     "verdict",
     "proposal",
@@ -32,6 +33,10 @@ const HEAD: [&str; 28] = [
     "commit",
     "fingerprint",
     "facts",
+    "merged_as",
+    "gate",
+    "verdict_then",
+    "unanswered",
 ];
 
 /// The table, its head first.
@@ -45,7 +50,8 @@ pub fn render(audit: &Audit) -> String {
             .see
             .as_ref()
             .map(|pin| pin.pattern.as_ref().map_or_else(|| pin.path.to_string(), |wanted| format!("{}#{wanted}", pin.path)));
-        let cells: [String; 28] = [
+        let merge = |cell: fn(&Merge) -> String| block.merge.as_ref().map(cell).unwrap_or_default();
+        let cells: [String; 32] = [
             block.at.to_string(),
             block.verdict.word().to_owned(),
             block.proposal.to_string(),
@@ -74,6 +80,10 @@ pub fn render(audit: &Audit) -> String {
             entry.commit.map(|commit| commit.to_string()).unwrap_or_default(),
             block.fingerprint.to_string(),
             facts.join("; "),
+            merge(|merge| merge.commit.to_string()),
+            merge(|merge| merge.gate.word().to_owned()),
+            merge(|merge| merge.verdict.clone()),
+            merge(|merge| merge.open.iter().chain(&merge.matters).cloned().collect::<Vec<_>>().join("; ")),
         ];
         line(&cells.each_ref().map(String::as_str), &mut out);
     }

@@ -4,7 +4,7 @@
 //! foreign word has gone through `escape::xml`.
 
 use crate::decisions::trail::Entry;
-use crate::report::audit::{Audit, are_several, became, signature, verdict, what, where_said};
+use crate::report::audit::{Audit, are_several, became, is_exception, signature, verdict, what, where_said};
 use crate::report::escape::xml;
 use crate::report::html::{code, frame, page};
 use std::fmt::Write;
@@ -16,10 +16,13 @@ pub fn render(audit: &Audit) -> String {
     head(audit, &title, &mut top);
     history(audit, &mut body);
     sums(audit, &mut body);
-    let emergencies: Vec<&Entry> = audit.emergencies().collect();
-    table("emergencies", "Emergencies", &emergencies, &mut body);
-    let others: Vec<&Entry> = audit.entries.iter().filter(|entry| !emergencies.contains(entry)).collect();
-    table("decisions", "Decisions, in order of time", &others, &mut body);
+    let several = are_several(audit.entries.iter());
+    let exceptions: Vec<&Entry> = audit.exceptions().collect();
+    let (merges, others): (Vec<&Entry>, Vec<&Entry>) =
+        audit.entries.iter().filter(|entry| !is_exception(&entry.block)).partition(|entry| entry.block.merge.is_some());
+    table("exceptions", "Emergencies, and merges past a shut gate", &exceptions, several, &mut body);
+    table("decisions", "Decisions, in order of time", &others, several, &mut body);
+    table("merges", "Merges", &merges, several, &mut body);
     page(&title, &top, &body, &format!("{} at {} · ", xml(&audit.branch), audit.tip))
 }
 
@@ -33,6 +36,9 @@ fn head(audit: &Audit, title: &str, out: &mut String) {
     }
     if audit.waiting() > 0 {
         let _ = writeln!(out, "<p><b>Proposals that nobody has confirmed:</b> {}</p>", audit.waiting());
+    }
+    if audit.owed() > 0 {
+        let _ = writeln!(out, "<p><b>Merged without an answer, and without a word since:</b> {}</p>", audit.owed());
     }
     if let Some(words) = audit.unplaced_in_words() {
         let _ = writeln!(out, "<p><b>Not told:</b> {}.</p>", xml(&words));
@@ -64,14 +70,13 @@ fn sums(audit: &Audit, out: &mut String) {
     out.push_str("</table>\n</section>\n");
 }
 
-fn table(id: &str, title: &str, entries: &[&Entry], out: &mut String) {
+fn table(id: &str, title: &str, entries: &[&Entry], several: bool, out: &mut String) {
     let _ = writeln!(out, "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}: {}</h2>", entries.len());
     if !entries.is_empty() {
         out.push_str(&frame(title));
         out.push_str(
             "<table>\n<tr><th scope=\"col\">when, who</th><th scope=\"col\">what</th><th scope=\"col\">decision</th><th scope=\"col\">on which evidence</th></tr>\n",
         );
-        let several = are_several(entries.iter().copied());
         entries.iter().for_each(|entry| row(entry, several, out));
         out.push_str("</table></div>\n");
     }

@@ -1,5 +1,6 @@
 //! The audit trail as JSON. The field names are a contract: docs/ledger-export.schema.json has them.
 
+use crate::decisions::merge::Merge;
 use crate::decisions::trail::{Entry, State};
 use crate::decisions::{Block, Signature};
 use crate::report::audit::Audit;
@@ -94,6 +95,7 @@ struct EntryEntry<'a> {
     facts: BTreeMap<&'a str, FactEntry<'a>>,
     claims: &'a BTreeMap<String, String>,
     carried_from: Option<&'a str>,
+    merge: Option<MergeEntry<'a>>,
     undoes: Option<&'a str>,
     repository: u64,
     file: &'a str,
@@ -112,6 +114,17 @@ struct ByEntry<'a> {
 struct SignedEntry<'a> {
     by: ByEntry<'a>,
     at: String,
+}
+
+/// What was judged at a merge.
+#[derive(Serialize)]
+struct MergeEntry<'a> {
+    commit: String,
+    verdict: &'a str,
+    gate: &'static str,
+    open: &'a [String],
+    matters: &'a [String],
+    engine: &'a str,
 }
 
 #[derive(Serialize)]
@@ -142,8 +155,12 @@ impl<'a> EntryEntry<'a> {
         let Block { cause, see, .. } = &entry.block;
         let block = &entry.block;
         let changed = match &entry.state {
-            State::Replaced(by, at) | State::TakenBack(by, at) => Some(SignedEntry { by: ByEntry::of(by), at: at.to_string() }),
-            State::Stands | State::Waits | State::Ended(_) | State::Holds | State::Over | State::Said => None,
+            State::Replaced(by, at) | State::TakenBack(by, at) | State::Answered(by, at) => {
+                Some(SignedEntry { by: ByEntry::of(by), at: at.to_string() })
+            }
+            State::Stands | State::Waits | State::Ended(_) | State::Carried | State::Holds | State::Over | State::Owed | State::Said => {
+                None
+            }
         };
         Self {
             at: block.at.to_string(),
@@ -174,11 +191,19 @@ impl<'a> EntryEntry<'a> {
             facts: block.facts.iter().map(|(fact, record)| (fact.as_str(), FactEntry::of(record))).collect(),
             claims: &block.claims,
             carried_from: block.carried_from.as_deref(),
+            merge: block.merge.as_ref().map(MergeEntry::of),
             undoes: block.undoes.as_deref(),
             repository: entry.repository,
             file: &entry.file,
             commit: entry.commit.map(|commit| commit.to_string()),
         }
+    }
+}
+
+impl<'a> MergeEntry<'a> {
+    fn of(merge: &'a Merge) -> Self {
+        let Merge { commit, verdict, gate, open, matters, engine } = merge;
+        Self { commit: commit.to_string(), verdict, gate: gate.word(), open, matters, engine }
     }
 }
 

@@ -3,9 +3,9 @@
 use crate::report::csv::{head, line};
 use crate::report::register::{Register, rows};
 
-const HEAD: [&str; 16] = [
+const HEAD: [&str; 17] = [
     "state", "severity", "category", "id", "rule", "unit", "element", "file", "line", "title", "verdict", "by", "right", "at", "until",
-    "reason",
+    "reason", "debt",
 ];
 
 /// The table, its head first.
@@ -27,7 +27,7 @@ pub fn render(register: &Register) -> String {
                 ]
             },
         );
-        let cells: [&str; 16] = [
+        let cells: [&str; 17] = [
             row.state.word(),
             row.severity,
             row.category,
@@ -44,6 +44,7 @@ pub fn render(register: &Register) -> String {
             &at,
             &until,
             &reason,
+            row.debt.as_deref().unwrap_or_default(),
         ];
         line(&cells, &mut out);
     }

@@ -1,5 +1,6 @@
 //! What waits for nobody: decided, covered, older; and what was not read.
 
+use crate::decisions::merge::Debt;
 use crate::decisions::{Reviewed, Standing};
 use crate::report::Report;
 use crate::report::markup::{claimed_by, count, texts};
@@ -56,6 +57,15 @@ pub(super) fn remarks(report: &Report, page: &mut Page) {
     }
     for note in &report.notes {
         page.paragraph("  ", "", &format!("{}: {} ({})", at(&note.place), plain(&note.text), note.kind.word()));
+    }
+}
+
+/// What went in unanswered with an earlier pull request.
+pub(super) fn owed(report: &Report, page: &mut Page) {
+    for reviewed in &report.owed {
+        let words = reviewed.owed.as_ref().map(Debt::words).unwrap_or_default();
+        page.blank();
+        page.paragraph("", "debt  ", &plain(&format!("{}, {words}: {}", reviewed.threat.id(), reviewed.threat.title())));
     }
 }
 
