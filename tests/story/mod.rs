@@ -61,6 +61,8 @@ pub enum Act {
     SaysOn(u64, &'static str, &'static str),
     /// Replies in our first review thread.
     Replies(&'static str, &'static str),
+    /// Resolves our first review thread by hand.
+    Resolves(&'static str),
     /// Submits a review.
     Reviews(&'static str, &'static str),
     /// Edits the last comment of people.
@@ -177,6 +179,10 @@ pub fn act(standin: &StandIn, act: &Act) {
         Act::Replies(by, text) => standin.act(|github| {
             let first = shop(github).review_comments.values().find(|comment| comment.author == github.bot).unwrap().id;
             github.reply(SHOP, first, by, text).unwrap();
+        }),
+        Act::Resolves(by) => standin.act(|github| {
+            let first = shop(github).review_comments.values().find(|comment| comment.author == github.bot).unwrap().id;
+            github.set_resolved(SHOP, first, Some(by)).unwrap();
         }),
         Act::Reviews(by, text) => standin.act(|github| {
             let text = filled(github, text);

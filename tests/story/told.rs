@@ -79,7 +79,7 @@ fn brings(name: &'static str, template: String, acts: Vec<Act>) -> Story {
 
 /// People decide, in every place where they can.
 fn decisions() -> Vec<Story> {
-    use Act::{Edits, Replies, Reviews, Says};
+    use Act::{Edits, Replies, Resolves, Reviews, Says};
     vec![
         story("a_reviewer_decides", vec![Says(REVIEWER, "{}")]),
         story(
@@ -96,6 +96,7 @@ fn decisions() -> Vec<Story> {
             ],
         ),
         story("a_reply_in_the_thread_names_no_id", vec![Replies(REVIEWER, "/stride mitigate the form checks a signature")]),
+        story("a_thread_that_is_resolved_by_hand_is_not_decided", vec![Resolves(AUTHOR), Act::ReRuns, Act::ReRuns, Says(REVIEWER, "{}")]),
         story("a_review_decides", vec![Reviews(REVIEWER, "Looks good.\n\n{}")]),
         story("a_decision_is_taken_back", vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride reopen {id} the form moves")]),
         story("a_later_edit_changes_nothing", vec![Says(REVIEWER, "Thanks!"), Edits(REVIEWER, "{}")]),
