@@ -17,7 +17,9 @@ mod last_readable;
 mod ledger;
 mod look;
 mod matters;
+pub mod merged;
 mod newcomers;
+mod owed;
 mod pairs;
 mod pins;
 mod plans;
@@ -34,6 +36,7 @@ mod unknown;
 
 use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
 use crate::decisions::authority::{self, Unasked};
+use crate::decisions::merge;
 use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::{Ledger, Reviewed, Ruling};
@@ -156,26 +159,28 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let in_branches = std::mem::take(&mut news.threats);
     news.state_in(&mut delta);
     let (concerned, older) = split(threats.into_iter().chain(in_branches).collect(), &base_threats, &delta, &news);
-    let unasked = answer::unasked(change, &ledger, &matters, &concerned);
+    let unasked = answer::unasked(change, &ledger, &matters, concerned.iter().chain(owed::asked(&older, &ledger)));
     if unasked != Unasked::default() {
         let Unasked { authors, sole_maintainer } = unasked;
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
     }
     let mut reviewed = review(concerned, change, (&base_threats, &after, &news), &settings, &ledger, now);
+    let (owed, older) = owed::find(older, &reviewed, change, &ledger, now);
     // What such a file has is answered as a whole.
     reviewed.iter_mut().for_each(|reviewed| reviewed.blocks &= !units.first_read.contains(&reviewed.threat.unit));
     let rulings = matters::rulings(&matters, change, &ledger, now);
-    let answers = answer::answer(change, &settings, (&reviewed, &matters, &rulings), &ledger);
+    let answers = answer::answer(change, &settings, (&owed::answerable(&reviewed, &owed), &matters, &rulings), &ledger);
     if !answers.rights.is_empty() || !answers.members.is_empty() {
         return Step::Needs(Needs { rights: answers.rights, members: answers.members, ..Needs::default() });
     }
     let mut report =
-        report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older });
+        report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older, owed });
     report.ledger = ledger::words(texts, &ledger);
     // A branch that has not only grown proves nothing, and nothing is written to it.
     if texts.broken.is_none() {
         report.emergency = emergency::find(change, &report, &ledger, now);
         report.blocks = carry::blocks(&ledger, &report.reviewed);
+        report.blocks.extend(carry::debts(&ledger, &report.owed));
         report.blocks.extend(answers.blocks);
     }
     report.replies = answers.replies;
@@ -251,7 +256,8 @@ fn review(
             let electorate = authority::electorate(change, &threat.key);
             let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), pinned: &pinned };
             let (standing, undecided) = reconcile::standing(&threat, &hearing);
-            Reviewed { threat, standing, undecided, introduced, blocks }
+            let owed = merge::owed(&threat, said.iter().copied());
+            Reviewed { threat, standing, undecided, introduced, blocks, owed }
         })
         .collect();
     reviewed.sort_by(|a, b| (b.threat.score, &a.threat.key).cmp(&(a.threat.score, &b.threat.key)));
@@ -271,6 +277,7 @@ struct Found {
     rulings: BTreeMap<String, Ruling>,
     weakened: Option<Weakened>,
     older: Vec<Threat>,
+    owed: Vec<Reviewed>,
 }
 
 fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repairs: Vec<Repair>, units: Units, judged: Found) -> Report {
@@ -287,6 +294,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         units: judged.reviewed.iter().map(|reviewed| reviewed.threat.unit.clone()).collect(),
         reviewed: judged.reviewed,
         older: judged.older,
+        owed: judged.owed,
         repairs,
         rulings: judged.rulings,
         emergency: None,

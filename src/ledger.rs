@@ -8,8 +8,8 @@ mod growth;
 pub use growth::{Growth, Pushed};
 
 use crate::change::ObjectId;
-use crate::decisions::Block;
 use crate::decisions::ledger_text::file_name;
+use crate::decisions::{Block, Verdict};
 use crate::forge::error::ForgeError;
 use crate::forge::object::blob_id;
 use crate::forge::tree::{Depth, Place, escape};
@@ -157,10 +157,16 @@ impl Branch {
 fn message(blocks: &[(RepoPath, Block)]) -> String {
     let pull = blocks.first().map_or(0, |(_, block)| block.pull);
     let count = blocks.len();
-    let what = if count == 1 { "1 decision".to_owned() } else { format!("{count} decisions") };
+    let is_merge = blocks.iter().all(|(_, block)| matches!(block.verdict, Verdict::Merged | Verdict::MergedOpen));
+    let what = match count {
+        _ if is_merge => "what was judged at the merge".to_owned(),
+        1 => "1 decision".to_owned(),
+        count => format!("{count} decisions"),
+    };
     let lines: Vec<String> = blocks
         .iter()
         .map(|(_, block)| format!("{} {} by {} (id {})", block.threat, block.verdict.word(), block.by.login, block.by.id.0))
         .collect();
-    format!("{what} on pull request {pull}\n\n{}\n", lines.join("\n"))
+    let on = if is_merge { "of" } else { "on" };
+    format!("{what} {on} pull request {pull}\n\n{}\n", lines.join("\n"))
 }

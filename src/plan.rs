@@ -85,6 +85,8 @@ pub struct StandingThread {
     pub resolved: Option<bool>,
     /// A reply of ours that says how it was answered is already there.
     pub closed_by_us: bool,
+    /// So is one that says that resolving it by hand decides nothing.
+    pub told_by_hand: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,6 +238,7 @@ fn plan_threads(report: &Report, page: &Page, effects: &mut Vec<Effect>) {
         let Some(words) = thread::closing_words(report, &fingerprints) else {
             if !standing.closed_by_us {
                 asked.extend(fingerprints);
+                effects.extend(plan_by_hand(standing));
             }
             continue;
         };
@@ -252,6 +255,12 @@ fn plan_threads(report: &Report, page: &Page, effects: &mut Vec<Effect>) {
             effects.push(Effect::CreateThread { head: report.head, thread: thread.clone() });
         }
     }
+}
+
+/// Somebody has resolved a thread that still asks: that is no decision, and it is said there once.
+fn plan_by_hand(standing: &StandingThread) -> Option<Effect> {
+    let untold = standing.resolved == Some(true) && !standing.told_by_hand;
+    untold.then(|| Effect::ReplyInThread { id: standing.id, body: format!("{}\n{}", marker::BY_HAND, thread::BY_HAND) })
 }
 
 fn plan_reply(reply: &Reply, page: &Page) -> Option<Effect> {

@@ -58,6 +58,7 @@ fn decided() -> (String, String) {
             branch: String::new(),
             covers: Vec::new(),
             carried_from: None,
+            merge: None,
         };
         (decisions::scope(threat), block)
     });

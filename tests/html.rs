@@ -27,7 +27,7 @@ fn page(base: &Path, head: &Path) -> String {
     html::render(&shared::judge(&shared::change(base, head), &SettingsTexts::default()))
 }
 
-/// The sandbox's example, names that would like to be markup, and the survey of a repository.
+/// The sandbox's example, names that would like to be markup, the survey of a repository, and a ledger for its auditor.
 fn pages() -> Vec<(&'static str, String)> {
     let example = root().join("src/sandbox/example");
     let cases = root().join("tests/cases/exports");
@@ -38,6 +38,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("example.html", page(&example.join("base"), &example.join("head"))),
         ("hostile.html", page(&cases.join("page/base"), &cases.join("hostile_names/input"))),
         ("survey.html", survey),
+        ("ledger.html", fs::read_to_string(root().join("tests/cases/ledger/export.html")).unwrap()),
     ]
 }
 

@@ -8,7 +8,7 @@ use crate::cli::desk::{self, Signing};
 use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
 use crate::cli::threats::{Narrowing, Tree};
-use crate::cli::{Outcome, complain, print};
+use crate::cli::{Outcome, complain, day, print};
 use crate::decisions::{self, Block, Reviewed, Signature, Verdict};
 use crate::report::markup::count;
 use crate::report::register::State;
@@ -47,10 +47,6 @@ pub(super) struct Arguments {
     /// Print what would be decided, and write nothing.
     #[arg(long)]
     dry_run: bool,
-}
-
-fn day(text: &str) -> Result<Day, String> {
-    Day::parse(text).ok_or_else(|| "a day is written YYYY-MM-DD".to_owned())
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {

@@ -7,6 +7,7 @@ mod command;
 mod default_branch;
 mod history;
 mod ledger_branch;
+mod ledger_history;
 mod objects;
 mod worktree;
 

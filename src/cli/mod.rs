@@ -10,6 +10,7 @@ mod disk;
 mod doctor;
 mod git;
 mod judging;
+mod ledger;
 mod misuse;
 mod model;
 mod output;
@@ -25,6 +26,7 @@ mod terminal;
 mod threats;
 mod trial;
 
+use crate::change::Day;
 use crate::cli::terminal::{Terminal, When};
 use crate::stride::rule::Severity;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -52,6 +54,7 @@ enum Command {
     Threats(threats::Arguments),
     Baseline(baseline::Arguments),
     Decide(decide::Arguments),
+    Ledger(ledger::Arguments),
     Model(model::Arguments),
     Rules(rules::Arguments),
     Config(config::Arguments),
@@ -85,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Threats(arguments) => threats::run(&arguments, Terminal::look(color)),
         Command::Baseline(arguments) => baseline::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
+        Command::Ledger(arguments) => ledger::run(&arguments, Terminal::look(color)),
         Command::Model(arguments) => model::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
@@ -125,6 +129,11 @@ fn print(text: &str) -> anyhow::Result<()> {
         }
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// A day as people type it.
+fn day(word: &str) -> Result<Day, String> {
+    Day::parse(word).ok_or_else(|| "a day is written YYYY-MM-DD".to_owned())
 }
 
 /// A severity by its word.

@@ -3,13 +3,15 @@
 //! Comes in: text, or blocks. Goes out: blocks, or text with blocks appended; earlier bytes are never touched, so that `git log -p` reads
 //! well. Every foreign string is written as a quoted scalar in which nothing but itself can stand.
 
+pub mod grown;
+mod writing;
 mod written;
 
+use crate::change::Timestamp;
 use crate::decisions::Block;
+use crate::decisions::ledger_text::writing::{one_line, write_block};
 use crate::decisions::ledger_text::written::Written;
-use crate::decisions::pin::Pin;
 use crate::source::RepoPath;
-use crate::stride::vector::FactRecord;
 use std::fmt::Write;
 
 /// The edition that blocks are written in. Those of the first bear no number.
@@ -25,11 +27,34 @@ pub fn repository_scope() -> RepoPath {
 /// The ledger file of the repository's scope. No unit has it: in their names, a `+` is escaped.
 const REPOSITORY: &str = "+repository.yml";
 
+/// How the scopes of merges begin: no path of git's begins with a stroke.
+const MERGES: &str = "/merges";
+
+/// What went in within a month, in the place of a unit's path: such a file is read by auditors, and by no judgement.
+pub fn merges_scope(at: Timestamp) -> RepoPath {
+    let day = at.day().to_string();
+    RepoPath::new(&format!("{MERGES}-{}", day.get(..7).unwrap_or(&day)))
+}
+
+/// What a file is about, in its first line.
+fn about(unit: &RepoPath) -> String {
+    match unit.as_str().strip_prefix(MERGES) {
+        Some(month) => format!("Merges of {}. Append only.", month.trim_start_matches('-')),
+        None => {
+            let what = if *unit == repository_scope() { "the repository" } else { unit.as_str() };
+            format!("Decisions on {}. Append only: the last verdict on a threat counts.", one_line(what))
+        }
+    }
+}
+
 /// The file of a unit within the folder of its repository: the unit's path with everything escaped that is no letter, digit, `_`, `-` or
 /// inner `.`, so that each unit has one file and no name can leave the folder.
 pub fn file_name(unit: &RepoPath) -> String {
     if *unit == repository_scope() {
         return REPOSITORY.to_owned();
+    }
+    if let Some(merges) = unit.as_str().strip_prefix(MERGES) {
+        return format!("+merges{merges}.yml");
     }
     let mut name = String::new();
     for (index, byte) in unit.as_str().bytes().enumerate() {
@@ -93,8 +118,7 @@ pub fn append(text: &str, unit: &RepoPath, blocks: &[Block]) -> String {
     let known = parse(text).unwrap_or_default();
     let mut out = text.to_owned();
     if out.is_empty() {
-        let what = if *unit == repository_scope() { "the repository" } else { unit.as_str() };
-        out = format!("# Decisions on {}. Append only: the last verdict on a threat counts.\n", one_line(what));
+        out = format!("# {}\n", about(unit));
     }
     if !out.ends_with('\n') {
         out.push('\n');
@@ -111,125 +135,11 @@ fn same(a: &Block, b: &Block) -> bool {
     (a.comment, &a.url, a.fingerprint, a.verdict) == (b.comment, &b.url, b.fingerprint, b.verdict) && (!from_the_desk || a.at == b.at)
 }
 
-fn write_block(out: &mut String, block: &Block) {
-    let mut line = |indent: &str, key: &str, value: String| {
-        let gap = if value.is_empty() { "" } else { " " };
-        let _ = writeln!(out, "{indent}{key}:{gap}{value}");
-    };
-    line("- ", "version", EDITION.to_string());
-    line("  ", "threat", quoted(&block.threat));
-    line("  ", "fingerprint", quoted(&block.fingerprint.to_string()));
-    line("  ", "rule", quoted(&block.rule));
-    if let Some(cause) = &block.cause {
-        let words = [cause.kind.word(), &cause.holder, &cause.name].map(quoted);
-        let [kind, holder, name] = words;
-        line("  ", "cause", format!("{{kind: {kind}, holder: {holder}, name: {name}}}"));
-    }
-    line("  ", "on", quoted(&block.on));
-    if !block.part.is_empty() {
-        line("  ", "part", quoted(&block.part));
-    }
-    if !block.sharers.is_empty() {
-        line("  ", "sharers", list(&block.sharers));
-    }
-    line("  ", "worst", format!("{{exposed: {}, data_class: {}}}", block.worst.exposed, block.worst.data_class));
-    line("  ", "category", quoted(&block.category.letter().to_string()));
-    line("  ", "verdict", block.verdict.word().to_owned());
-    if block.proposal {
-        line("  ", "proposal", "true".to_owned());
-    }
-    line("  ", "reason", quoted(&block.reason));
-    if let Some(until) = block.until {
-        line("  ", "until", quoted(&until.to_string()));
-    }
-    if let Some(Pin { path, blob, pattern }) = &block.see {
-        let pattern = pattern.as_ref().map_or_else(String::new, |pattern| format!(", pattern: {}", quoted(pattern)));
-        line("  ", "see", format!("{{path: {}, blob: {}{pattern}}}", quoted(path.as_str()), quoted(&blob.to_string())));
-    }
-    for (key, word) in [("ticket", &block.ticket), ("to", &block.to), ("undoes", &block.undoes)] {
-        if let Some(word) = word {
-            line("  ", key, quoted(word));
-        }
-    }
-    line("  ", "by", format!("{{id: {}, login: {}, right: {}}}", block.by.id.0, quoted(&block.by.login), quoted(&block.by.right)));
-    line("  ", "at", quoted(&block.at.to_string()));
-    line("  ", "comment", block.comment.to_string());
-    line("  ", "url", quoted(&block.url));
-    line("  ", "pull", block.pull.to_string());
-    if !block.branch.is_empty() {
-        line("  ", "branch", quoted(&block.branch));
-    }
-    line("  ", "base", quoted(&block.base.to_string()));
-    line("  ", "head", quoted(&block.head.to_string()));
-    if block.facts.is_empty() {
-        line("  ", "facts", "{}".to_owned());
-    } else {
-        line("  ", "facts", String::new());
-    }
-    for (fact, record) in &block.facts {
-        let record = match record {
-            FactRecord::Unread => "{}".to_owned(),
-            FactRecord::Unresolved(reason) => format!("{{unresolved: {}}}", quoted(reason)),
-            FactRecord::Known { answer, witnesses, reach } => {
-                let others = [("witnesses", witnesses), ("reach", reach)].into_iter().filter(|(_, texts)| !texts.is_empty());
-                let others: String = others.map(|(key, texts)| format!(", {key}: {}", list(texts))).collect();
-                format!("{{answer: {}{others}}}", list(answer))
-            }
-        };
-        line("    ", &quoted(fact), record);
-    }
-    if !block.claims.is_empty() {
-        line("  ", "claims", String::new());
-    }
-    for (name, answer) in &block.claims {
-        line("    ", &quoted(name), quoted(answer));
-    }
-    if !block.covers.is_empty() {
-        let covers: Vec<String> = block.covers.iter().map(ToString::to_string).collect();
-        line("  ", "covers", list(&covers));
-    }
-    if let Some(from) = &block.carried_from {
-        line("  ", "carried_from", quoted(from));
-    }
-}
-
-fn list(texts: &[String]) -> String {
-    let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
-    format!("[{}]", texts.join(", "))
-}
-
-/// A double-quoted YAML scalar: <https://yaml.org/spec/1.2.2/#57-escaped-characters>.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c if hides(c) => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// What does not show, or would make the line read otherwise than it is: controls, spaces of no width, marks of direction, no characters.
-fn hides(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{A0}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFFE}'..='\u{FFFF}')
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if hides(c) { ' ' } else { c }).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{append, begins_block, file_name, parse};
+    use super::{append, begins_block, file_name, merges_scope, parse};
     use crate::change::{Day, ObjectId, Timestamp, UserId};
+    use crate::decisions::merge::{Gate, Merge};
     use crate::decisions::pin::Pin;
     use crate::decisions::{Block, Signature, Verdict};
     use crate::model::category::Category;
@@ -280,6 +190,14 @@ mod tests {
             branch: text.to_owned(),
             covers: vec![Fingerprint([8; 32])],
             carried_from: Some(text.to_owned()),
+            merge: Some(Merge {
+                commit: ObjectId([4; 20]),
+                verdict: text.to_owned(),
+                gate: Gate::Bypassed,
+                open: vec![text.to_owned()],
+                matters: vec![text.to_owned(); 2],
+                engine: text.to_owned(),
+            }),
         }
     }
 
@@ -306,6 +224,9 @@ mod tests {
             ("../x", "%2E.%2Fx.yml"),
             (".hidden/ä b.yml", "%2Ehidden%2F%C3%A4%20b.yml.yml"),
             ("a%2Fb", "a%252Fb.yml"),
+            ("", "+repository.yml"),
+            (merges_scope(Timestamp(1_780_000_000)).as_str(), "+merges-2026-05.yml"),
+            ("merges-2026-05", "merges-2026-05.yml"),
         ] {
             assert_eq!(file_name(&RepoPath::new(unit)), name);
         }

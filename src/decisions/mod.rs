@@ -7,11 +7,14 @@ pub mod authority;
 pub mod emergency;
 mod first_edition;
 pub mod ledger_text;
+pub mod merge;
 pub mod pin;
 pub mod reconcile;
+pub mod trail;
 pub mod undone;
 
 use crate::change::{Change, Day, ObjectId, Posted, Timestamp, UserId};
+use crate::decisions::merge::{Debt, Merge};
 use crate::decisions::pin::{Loss, Pin};
 use crate::model::category::Category;
 use crate::model::cause::Cause;
@@ -41,10 +44,14 @@ pub enum Verdict {
     Emergency,
     /// Takes back the own last command: all that one comment did.
     Undone,
+    /// A pull request went in: what was judged of it then.
+    Merged,
+    /// The threat went in with it while it waited for an answer: it is owed since.
+    MergedOpen,
 }
 
 impl Verdict {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Mitigated,
         Self::Accepted,
         Self::Deferred,
@@ -55,13 +62,15 @@ impl Verdict {
         Self::Reopened,
         Self::Emergency,
         Self::Undone,
+        Self::Merged,
+        Self::MergedOpen,
     ];
 
     /// Whether it answers a threat by itself, and is no word on somebody's answer.
     pub fn is_answer(self) -> bool {
         match self {
             Self::Mitigated | Self::Accepted | Self::Deferred | Self::Transferred | Self::NotApplicable | Self::Wrong => true,
-            Self::Confirmed | Self::Reopened | Self::Emergency | Self::Undone => false,
+            Self::Confirmed | Self::Reopened | Self::Emergency | Self::Undone | Self::Merged | Self::MergedOpen => false,
         }
     }
 
@@ -78,6 +87,8 @@ impl Verdict {
             Self::Reopened => "reopened",
             Self::Emergency => "emergency",
             Self::Undone => "undone",
+            Self::Merged => "merged",
+            Self::MergedOpen => "merged-open",
         }
     }
 }
@@ -129,6 +140,8 @@ pub struct Block {
     pub covers: Vec<Fingerprint>,
     /// The element's id before a rename or move: the decision was carried over, by nobody's new word.
     pub carried_from: Option<String>,
+    /// Of a merge: what was judged then.
+    pub merge: Option<Merge>,
 }
 
 impl Block {
@@ -173,7 +186,13 @@ impl Block {
             branch: String::new(),
             covers: Vec::new(),
             carried_from: None,
+            merge: None,
         }
+    }
+
+    /// As `Decided::terms`.
+    pub fn terms(&self) -> String {
+        terms(self.to.as_deref(), self.until, self.ticket.as_deref())
     }
 
     /// The same about what another block is about.
@@ -324,11 +343,15 @@ pub struct Decided {
 impl Decided {
     /// To whom, until when and where it is followed up, behind the verdict's word: ` to payments until 2027-01-01 (OPS-12)`. Foreign text.
     pub fn terms(&self) -> String {
-        let to = self.to.as_ref().map(|to| format!(" to {to}"));
-        let until = self.until.map(|day| format!(" until {day}"));
-        let ticket = self.ticket.as_ref().map(|ticket| format!(" ({ticket})"));
-        [to, until, ticket].into_iter().flatten().collect()
+        terms(self.to.as_deref(), self.until, self.ticket.as_deref())
     }
+}
+
+fn terms(to: Option<&str>, until: Option<Day>, ticket: Option<&str>) -> String {
+    let to = to.map(|to| format!(" to {to}"));
+    let until = until.map(|day| format!(" until {day}"));
+    let ticket = ticket.map(|ticket| format!(" ({ticket})"));
+    [to, until, ticket].into_iter().flatten().collect()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -352,6 +375,8 @@ pub struct Reviewed {
     pub introduced: bool,
     /// Whether the gate waits for it.
     pub blocks: bool,
+    /// Since which merge an answer is owed, if nobody has given one since.
+    pub owed: Option<Debt>,
 }
 
 impl Reviewed {

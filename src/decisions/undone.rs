@@ -11,7 +11,8 @@ pub fn left(blocks: Vec<&Block>) -> Vec<&Block> {
     blocks.into_iter().filter(|block| block.undoes.is_none() && !is_undone(block)).collect()
 }
 
-fn undoes(undoing: &Block, block: &Block) -> bool {
+/// Whether a block takes another one back, because whoever said it says so.
+pub fn undoes(undoing: &Block, block: &Block) -> bool {
     let same = undoing.by.id == block.by.id && undoing.undoes.as_deref() == Some(block.url.as_str());
     same && !block.url.is_empty() && undoing.at >= block.at
 }

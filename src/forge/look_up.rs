@@ -77,7 +77,7 @@ impl Site {
     }
 
     /// The permission of an account. The login is only a way to ask: what counts is the id that comes back.
-    pub(super) async fn right(&self, actor: &Actor) -> Result<Result<Right, String>, ForgeError> {
+    pub async fn right(&self, actor: &Actor) -> Result<Result<Right, String>, ForgeError> {
         let path = self.place.path(&format!("/collaborators/{}/permission", escape(&actor.login)));
         match self.place.client.get::<wire::Permission>(&path).await {
             Ok(answer) if answer.user.as_ref().map(|user| user.id) != Some(actor.id.0) => {

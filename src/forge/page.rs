@@ -175,12 +175,16 @@ impl Comments<'_> {
                 node: state.map(|state| state.node.clone()),
                 body: normal(body),
                 resolved: state.map(|state| state.resolved),
-                closed_by_us: self
-                    .ours(&self.review)
-                    .any(|(reply, body)| reply.in_reply_to_id == Some(first.id) && body.starts_with(marker::CLOSED)),
+                closed_by_us: self.replied_in(first.id, marker::CLOSED),
+                told_by_hand: self.replied_in(first.id, marker::BY_HAND),
             }
         });
         threads.collect()
+    }
+
+    /// Whether a reply of ours with this mark stands in a thread.
+    fn replied_in(&self, first: u64, mark: &str) -> bool {
+        self.ours(&self.review).any(|(reply, body)| reply.in_reply_to_id == Some(first) && body.starts_with(mark))
     }
 
     /// The comments that a reply of ours names, and whether it says that they were carried out.

@@ -174,6 +174,11 @@ impl Site {
         opened.0 > 0 && opened < self.place.client.forge().installed_at(self.installation)
     }
 
+    /// Whether something happened before the App was installed.
+    pub fn is_before_us(&self, at: Timestamp) -> bool {
+        at < self.place.client.forge().installed_at(self.installation)
+    }
+
     /// The pull request, not older than `told`: a head and the time at which the forge said so.
     ///
     /// # Errors
@@ -250,9 +255,40 @@ impl Site {
         Ok(self.see_change(pull, None).await?.snapshot)
     }
 
+    /// Looks at a pull request that was merged as it was before: against the base that it was last judged with, or else the one that the
+    /// forge says that it had.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn see_merged(&self, pull: &wire::Pull) -> Result<Snapshot, ForgeError> {
+        let store = self.place.client.forge().store();
+        let published = store.published(self.repository.id, pull.number).await?;
+        let base = match published.filter(|published| published.head.to_string() == pull.head.sha) {
+            Some(published) => published.base_tip,
+            None => object_id(&pull.base.sha, "the base")?,
+        };
+        Ok(self.see_against(&base.to_string(), pull, None).await?.snapshot)
+    }
+
+    /// The pull requests that were merged since a time, as far as they are among the hundred that changed last.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn merged_since(&self, since: Timestamp) -> Result<Vec<wire::Pull>, ForgeError> {
+        let path = self.place.path(&format!("/pulls?state=closed&sort=updated&direction=desc&per_page={PAGE}"));
+        let closed: Vec<wire::Pull> = self.place.client.get(&path).await?;
+        let is_since = |at: Timestamp| at >= since && !self.is_before_us(at);
+        let is_wanted = |pull: &wire::Pull| pull.merged_at.as_deref().is_some_and(|at| is_since(wire::timestamp(at)));
+        Ok(closed.into_iter().filter(is_wanted).collect())
+    }
+
     async fn see_change(&self, pull: &wire::Pull, tip: Option<ObjectId>) -> Result<SeenChange, ForgeError> {
+        self.see_against(&escape(&pull.base.branch), pull, tip).await
+    }
+
+    async fn see_against(&self, base: &str, pull: &wire::Pull, tip: Option<ObjectId>) -> Result<SeenChange, ForgeError> {
         let head = object_id(&pull.head.sha, "the head")?;
-        let basehead = format!("{}...{head}", escape(&pull.base.branch));
+        let basehead = format!("{base}...{head}");
         let (compared, tip) = tokio::try_join!(self.compare(&basehead), self.ledger_tip(tip))?;
         let known = Pull {
             number: pull.number,

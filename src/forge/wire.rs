@@ -139,6 +139,12 @@ pub struct Pull {
     pub created_at: String,
     #[serde(default)]
     pub updated_at: String,
+    /// `None` where it was not merged.
+    pub merged_at: Option<String>,
+    /// Of a merged pull request, the commit that it is on its base branch.
+    pub merge_commit_sha: Option<String>,
+    /// `None` in lists, and where the account is gone.
+    pub merged_by: Option<User>,
 }
 
 #[derive(Debug, Deserialize)]

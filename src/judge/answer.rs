@@ -41,7 +41,7 @@ pub(super) struct Answers {
 }
 
 /// What must be looked up of the pull request before the words on it can be weighed: nothing where nobody has spoken.
-pub(super) fn unasked(change: &Change, ledger: &Ledger, matters: &[Matter], concerned: &[Threat]) -> Unasked {
+pub(super) fn unasked<'t>(change: &Change, ledger: &Ledger, matters: &[Matter], concerned: impl Iterator<Item = &'t Threat>) -> Unasked {
     let Some(pull) = &change.pull else { return Unasked::default() };
     // The repository's scope holds words on every file that there ever was.
     let is_asked = |unit: &RepoPath, block: &Block| {
@@ -49,7 +49,7 @@ pub(super) fn unasked(change: &Change, ledger: &Ledger, matters: &[Matter], conc
     };
     let blocks = ledger.blocks.iter().flat_map(|(unit, blocks)| blocks.iter().filter(move |block| is_asked(unit, block)));
     // What is decided for the repository stands there too.
-    let blocks = blocks.chain(concerned.iter().flat_map(|threat| ledger.about(threat)));
+    let blocks = blocks.chain(concerned.flat_map(|threat| ledger.about(threat)));
     let mut speakers: BTreeSet<UserId> = blocks.map(|block| block.by.id).collect();
     let decides = |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| speaks(command.verb));
     speakers.extend(change.posted.iter().filter(|posted| !posted.author.bot).filter(decides).map(|posted| posted.author.id));

@@ -3,7 +3,7 @@
 //! Comes in: exact renames and moves, the ledger, the threats at the head. Goes out: blocks that repeat the old word under the new
 //! name, so that it is found after the merge too, when nobody can see the rename any more.
 
-use crate::decisions::{self, Block, Ledger, Reviewed, Standing, reconcile};
+use crate::decisions::{self, Block, Ledger, Reviewed, Standing, Verdict, reconcile};
 use crate::delta::Delta;
 use crate::source::RepoPath;
 use std::collections::BTreeMap;
@@ -55,6 +55,21 @@ pub(super) fn blocks(ledger: &Ledger, reviewed: &[Reviewed]) -> Vec<(RepoPath, B
                 };
                 (decisions::scope(threat), block)
             }));
+        }
+    }
+    carried
+}
+
+/// The blocks to append for debts that are found only because their threat was renamed or moved by this change.
+pub(super) fn debts(ledger: &Ledger, owed: &[Reviewed]) -> Vec<(RepoPath, Block)> {
+    let mut carried = Vec::new();
+    for threat in owed.iter().map(|reviewed| &reviewed.threat) {
+        let is_debt = |block: &&Block| block.verdict == Verdict::MergedOpen && reconcile::concerns(block, threat);
+        let (old, own): (Vec<&Block>, Vec<&Block>) =
+            ledger.about(threat).into_iter().filter(is_debt).partition(|block| block.carried_from.is_some());
+        if own.is_empty() && !old.iter().any(|block| reconcile::is_exact(block, threat)) {
+            let block = |block: &Block| Block { threat: threat.id(), fingerprint: threat.fingerprint(), ..block.clone() };
+            carried.extend(old.first().map(|old| (decisions::scope(threat), block(old))));
         }
     }
     carried

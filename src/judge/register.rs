@@ -7,7 +7,7 @@ use crate::change::{Blobs, Change, Side, Timestamp};
 use crate::decisions::authority::Electorate;
 use crate::decisions::pin::{Pin, Pinned};
 use crate::decisions::reconcile::{self, Hearing};
-use crate::decisions::{Ledger, Reviewed};
+use crate::decisions::{Ledger, Reviewed, merge};
 use crate::formats::{self, cdk};
 use crate::judge::pins;
 use crate::judge::{LedgerTexts, Needs, ledger, models, pairs, trusted, units};
@@ -77,7 +77,8 @@ fn of_model(model: &Model, settings: &Settings, ledger: &mut Ledger, now: Timest
         let hearing = Hearing { blocks: &said, electorate: &Electorate::default(), today: now.day(), pinned };
         let (standing, undecided) = reconcile::standing(&threat, &hearing);
         let blocks = settings.blocks(threat.rule.kind, threat.severity);
-        Reviewed { threat, standing, undecided, introduced: true, blocks }
+        let owed = merge::owed(&threat, said.iter().copied());
+        Reviewed { threat, standing, undecided, introduced: true, blocks, owed }
     };
     let mut reviewed: Vec<Reviewed> = threats.into_iter().map(review).collect();
     reviewed.sort_by(|a, b| (b.threat.severity, b.threat.score, &a.threat.key).cmp(&(a.threat.severity, a.threat.score, &b.threat.key)));

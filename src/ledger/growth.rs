@@ -11,7 +11,7 @@
 use super::{Branch, Tip};
 use crate::change::ObjectId;
 use crate::clock::Millis;
-use crate::decisions::ledger_text;
+use crate::decisions::ledger_text::grown::grows;
 use crate::forge::activity;
 use crate::forge::authors::first_pushers;
 use crate::forge::error::{ForgeError, found};
@@ -277,22 +277,6 @@ fn kind(entry: &wire::TreeEntry) -> &'static str {
         _ if entry.mode == LINK => "a link",
         _ => "a file",
     }
-}
-
-/// Whether the new bytes of a file are the old ones with blocks behind them; or what a commit does to it instead.
-fn grows(file: &str, old: &[u8], new: &[u8]) -> Result<(), String> {
-    if !new.starts_with(old) {
-        return Err(format!("changes what stood in {file} before"));
-    }
-    let unreadable = || format!("leaves {file} in a state that cannot be read");
-    let text = std::str::from_utf8(new).map_err(|_| unreadable())?;
-    let blocks = ledger_text::parse(text).map_err(|_| unreadable())?;
-    let before = text.get(..old.len()).and_then(|text| ledger_text::parse(text).ok());
-    let stand = before.is_none_or(|before| blocks.starts_with(&before));
-    if stand && ledger_text::begins_block(text, old.len()) {
-        return Ok(());
-    }
-    Err(format!("adds to a decision that stood in {file} before"))
 }
 
 /// Whether a commit is the App's: the forge signs in its name what the App commits, and nobody else's.

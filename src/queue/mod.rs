@@ -8,6 +8,7 @@ pub mod first_contact;
 pub mod inbox;
 pub mod job;
 pub mod ledger_tip;
+pub mod merged;
 pub mod published;
 
 use crate::clock::Clock;
@@ -64,6 +65,7 @@ impl Store {
             ("the ledger's branches", include_str!("fourth.sql")),
             ("heads and organisations", include_str!("fifth.sql")),
             ("first contact", include_str!("sixth.sql")),
+            ("merges", include_str!("seventh.sql")),
         ];
         let migrations = (1..)
             .zip(scripts)

@@ -4,6 +4,7 @@
 //! those satisfy a required check.
 
 use crate::change::ObjectId;
+use crate::decisions::merge::Debt;
 use crate::decisions::{Reviewed, Ruling, Standing};
 use crate::model::unweighed::Unweighed;
 use crate::report::comment::history::said_and_confirmed;
@@ -163,6 +164,11 @@ fn full_list(report: &Report) -> String {
             rank(reviewed),
             full_line(report, reviewed)
         );
+    }
+    for reviewed in &report.owed {
+        let words = reviewed.owed.as_ref().map(Debt::words).unwrap_or_default();
+        let (id, rank) = (escape::code(&reviewed.threat.id()), rank(reviewed));
+        let _ = writeln!(out, "- owed {id}, {rank}: {} ({})", title(&reviewed.threat), escape::text(&words));
     }
     if !report.older.is_empty() {
         let _ = writeln!(out, "\n{} older, not judged here.", count(report.older.len(), "threat is", "threats are"));

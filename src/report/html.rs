@@ -8,6 +8,7 @@ mod settled;
 mod threats;
 
 use crate::change::ObjectId;
+use crate::decisions::merge::Debt;
 use crate::model::category::Category;
 use crate::report::comment::summary::counts;
 use crate::report::escape::xml;
@@ -83,6 +84,10 @@ fn header(report: &Report, headline: &str, out: &mut String) {
     if let Some(emergency) = &report.emergency {
         let (ticket, login, reason) = (xml(&emergency.ticket), xml(&emergency.by.login), xml(&emergency.reason));
         let _ = writeln!(out, "<p><b>Emergency {ticket}</b> by {login} until {}: {reason}</p>", emergency.until);
+    }
+    for reviewed in report.owed.iter().take(ROWS) {
+        let words = reviewed.owed.as_ref().map(Debt::words).unwrap_or_default();
+        let _ = writeln!(out, "<p><b>Debt:</b> {}, {}</p>", code(&reviewed.threat.id()), xml(&words));
     }
     if !report.older.is_empty() {
         let _ = writeln!(out, "<p class=\"soft\">{} older on the same units, not judged here.</p>", report.older.len());

@@ -5,6 +5,7 @@
 
 mod losses;
 mod model;
+pub(super) mod owed;
 mod unweighed;
 
 use crate::decisions::emergency::Emergency;
@@ -15,6 +16,7 @@ use crate::model::recorded::RecordedStatus;
 use crate::report::headline;
 use crate::report::json::losses::LossEntry;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
+use crate::report::json::owed::OwedEntry;
 use crate::report::json::unweighed::UnweighedEntry;
 use crate::report::{NotJudged, Repair, Report, Weakened};
 use crate::settings::Weakening;
@@ -52,6 +54,7 @@ struct Entry<'a> {
     recorded: Vec<RecordedEntry<'a>>,
     threats: Vec<ThreatEntry<'a>>,
     older: usize,
+    owed: Vec<OwedEntry>,
     repairs: Vec<RepairEntry<'a>>,
     weakened: Option<WeakenedEntry<'a>>,
     emergency: Option<EmergencyEntry<'a>>,
@@ -238,6 +241,7 @@ impl<'a> Entry<'a> {
             recorded: report.delta.recorded.iter().map(RecordedEntry::of).collect(),
             threats: report.reviewed.iter().map(|reviewed| ThreatEntry::of(reviewed, &numbers)).collect(),
             older: report.older.len(),
+            owed: report.owed.iter().filter_map(OwedEntry::of).collect(),
             repairs: report.repairs.iter().map(|repair| RepairEntry::of(report, repair)).collect(),
             weakened: report.weakened.as_ref().map(|weakened| WeakenedEntry::of(report, weakened)),
             emergency: report.emergency.as_ref().map(EmergencyEntry::of),

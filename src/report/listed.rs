@@ -102,7 +102,9 @@ fn status(standing: &Standing) -> RecordedStatus {
             Verdict::Transferred => RecordedStatus::Transferred,
             Verdict::NotApplicable => RecordedStatus::NotApplicable,
             Verdict::Wrong => RecordedStatus::FalsePositive,
-            Verdict::Confirmed | Verdict::Reopened | Verdict::Emergency | Verdict::Undone => RecordedStatus::Open,
+            Verdict::Confirmed | Verdict::Reopened | Verdict::Emergency | Verdict::Undone | Verdict::Merged | Verdict::MergedOpen => {
+                RecordedStatus::Open
+            }
         },
     }
 }
@@ -162,6 +164,8 @@ fn said(decided: &Decided) -> String {
         Verdict::Reopened => "Reopened",
         Verdict::Emergency => "Emergency",
         Verdict::Undone => "Undone",
+        Verdict::Merged => "Merged",
+        Verdict::MergedOpen => "Merged open",
     };
     let terms = plain(&decided.terms());
     let link = if decided.url.is_empty() { String::new() } else { format!(" ({})", plain(&decided.url)) };

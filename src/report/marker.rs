@@ -12,6 +12,8 @@ pub const COMMENT: &str = "<!-- astride:comment -->";
 const NUMBERS: &str = "<!-- astride:numbers ";
 /// The reply that closes one of our threads.
 pub const CLOSED: &str = "<!-- astride:closed -->";
+/// The reply that says that resolving a thread of ours by hand decides nothing.
+pub const BY_HAND: &str = "<!-- astride:by-hand -->";
 const THREAD: &str = "<!-- astride:thread ";
 const REPLY: &str = "<!-- astride:reply ";
 const DONE: &str = "done";

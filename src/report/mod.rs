@@ -4,8 +4,10 @@
 //! Only this module and its submodules write markup, and foreign text passes through `escape` alone.
 
 pub mod annotations;
+pub mod audit;
 pub mod check;
 pub mod comment;
+mod csv;
 pub mod dot;
 pub mod escape;
 pub mod headline;
@@ -69,6 +71,8 @@ pub struct Report {
     pub units: BTreeSet<RepoPath>,
     /// Raised on the touched units before this pull request, highest score first: counted, never judged.
     pub older: Vec<Threat>,
+    /// Merged before this pull request while it waited for an answer, and without one still, highest score first: no part of `older`.
+    pub owed: Vec<Reviewed>,
     /// What was not read, on the head side.
     pub notes: Vec<Note>,
     /// Changed files that must be repaired before the gate can open, or be accepted as they are.

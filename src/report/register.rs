@@ -8,7 +8,8 @@ pub mod markdown;
 pub mod text;
 
 use crate::change::ObjectId;
-use crate::decisions::{Decided, Reviewed, Standing};
+use crate::decisions::merge::Debt;
+use crate::decisions::{Decided, Reviewed, Standing, Verdict};
 use crate::model::Model;
 use crate::model::recorded::RecordedThreat;
 use crate::report::{NotJudged, Repair};
@@ -133,10 +134,30 @@ impl Register {
         sums.into_iter().collect()
     }
 
+    /// What is owed: how many went in unanswered with a merge and are open still, and how many were put off.
+    pub fn debt(&self) -> [(&'static str, usize); 2] {
+        let owed = self.threats.iter().filter(|reviewed| reviewed.debt().is_some()).count();
+        [("merged open", owed), ("deferred", self.threats.iter().filter(|reviewed| is_deferred(reviewed)).count())]
+    }
+
+    /// The sums in words: `3 open, 1 decided; debt: 1 merged open, 2 deferred`.
+    pub fn sums_in_words(&self) -> Option<String> {
+        let sums: Vec<String> = self.sums().iter().map(|(state, number)| format!("{number} {}", state.word())).collect();
+        let debt: Vec<String> =
+            self.debt().iter().filter(|(_, number)| *number > 0).map(|(what, number)| format!("{number} {what}")).collect();
+        let debt = if debt.is_empty() { String::new() } else { format!("; debt: {}", debt.join(", ")) };
+        (!sums.is_empty()).then(|| format!("{}{debt}", sums.join(", ")))
+    }
+
     /// Whether something could not be read, so that threats may be missing.
     pub fn is_whole(&self) -> bool {
         !self.is_empty && self.repairs.is_empty() && !self.notes.iter().any(|note| note.kind.hides())
     }
+}
+
+/// Answered for now, and still owed.
+fn is_deferred(reviewed: &Reviewed) -> bool {
+    matches!(&reviewed.standing, Standing::Decided(decided) if decided.verdict == Verdict::Deferred)
 }
 
 /// The word that stands on a threat, or stood before it was opened again.
@@ -160,6 +181,8 @@ struct Row<'r> {
     place: &'r Place,
     title: String,
     decided: Option<&'r Decided>,
+    /// Since which merge it is owed, in words.
+    debt: Option<String>,
     /// The answer that a model file records.
     recorded: &'static str,
 }
@@ -178,6 +201,7 @@ fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
             place: &threat.place,
             title: threat.title(),
             decided: decision(&reviewed.standing),
+            debt: reviewed.debt().map(Debt::words),
             recorded: "",
         }
     });
@@ -192,6 +216,7 @@ fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
         place: &recorded.place,
         title: recorded.title.clone(),
         decided: None,
+        debt: None,
         recorded: recorded.status.word(),
     });
     threats.chain(recorded)

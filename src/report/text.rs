@@ -81,6 +81,7 @@ pub fn render(report: &Report, style: &Style<'_>) -> String {
     settled::decided(report, &mut page);
     settled::covered(report, style, &mut page);
     settled::remarks(report, &mut page);
+    settled::owed(report, &mut page);
     settled::older(report, style, &mut page);
     next::commands(report, &arranged, style, &mut page);
     page.into_text()

@@ -62,6 +62,10 @@ fn paragraph(report: &Report, reviewed: &Reviewed) -> String {
     )
 }
 
+/// What to say in a thread that somebody has resolved by hand, and that still asks.
+pub const BY_HAND: &str = "Resolving this conversation decides nothing: the check still waits. Reply `/stride accept <why>` or `/stride mitigate <how>` \
+                           here, or push a fix.";
+
 /// What to say in a thread when its last threat is answered or gone.
 pub fn closing_words(report: &Report, fingerprints: &[Fingerprint]) -> Option<String> {
     let asked: Vec<&Reviewed> = report.reviewed.iter().filter(|reviewed| fingerprints.contains(&reviewed.threat.fingerprint())).collect();

@@ -7,6 +7,7 @@ mod desk_line;
 mod first_contact;
 pub mod judgement;
 mod look_back;
+mod merged;
 mod neighbours;
 pub mod run;
 pub mod sweep;

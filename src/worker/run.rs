@@ -3,7 +3,7 @@
 //! Red is written first and green last; before green, head and base are read once more. Cutting a run anywhere leaves a state from which
 //! the next one goes on.
 
-use super::{Bench, desk_line, neighbours};
+use super::{Bench, desk_line, merged, neighbours};
 use crate::change::{Constituent, ObjectId, Timestamp};
 use crate::decisions::{Block, Verdict};
 use crate::forge::apply;
@@ -56,11 +56,11 @@ pub enum RunError {
 const TRIALS: i64 = 3;
 
 /// Judges, where it can be done within the limits; what could not for the third time is something to repair.
-async fn judged(bench: &Bench, site: &Site, snapshot: &mut Snapshot, attempts: i64) -> Result<Report, RunError> {
-    match bench.judgement.report(site, snapshot, bench.clock.timestamp()).await {
+pub(super) async fn judged(bench: &Bench, site: &Site, snapshot: &mut Snapshot, attempts: i64, now: Timestamp) -> Result<Report, RunError> {
+    match bench.judgement.report(site, snapshot, now).await {
         Err(RunError::TooHeavy(why)) if attempts >= TRIALS => {
             snapshot.change.too_heavy = Some(why);
-            bench.judgement.report(site, snapshot, bench.clock.timestamp()).await
+            bench.judgement.report(site, snapshot, now).await
         }
         judged => judged,
     }
@@ -106,7 +106,7 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
         // Before anything is looked at: what another one at this head has seen is old once we have written.
         let _lock = bench.lock_head(&pull.head.sha).await;
         let Seen::Open(mut snapshot) = site.see_pull(&pull, tip.take()).await? else {
-            return leave(bench, job, number).await;
+            return leave(bench, job, &site, &pull).await;
         };
         if snapshot.growth.lags {
             return Err(ForgeError::Lagging.into());
@@ -131,9 +131,13 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
     Ok(Outcome::Moved)
 }
 
-/// A pull request that is not open any more says nothing on its head: the others there are judged again without it.
-async fn leave(bench: &Bench, job: &Job, number: u64) -> Result<Outcome, RunError> {
-    let repository = job.repository.id;
+/// A pull request that is not open any more says nothing on its head: the others there are judged again without it. Its merge is recorded.
+async fn leave(bench: &Bench, job: &Job, site: &Site, pull: &wire::Pull) -> Result<Outcome, RunError> {
+    let (repository, number) = (job.repository.id, pull.number);
+    // First of all: what was said of it tells which base it had.
+    if merged::record(bench, job, site, pull).await? == Outcome::Moved {
+        return Ok(Outcome::Moved);
+    }
     if let Some(published) = bench.store.published(repository, number).await? {
         make_due_at(bench, job, number, published.head).await?;
         bench.store.unpublish(repository, number).await?;
@@ -164,7 +168,7 @@ async fn judge(bench: &Bench, site: &Site, snapshot: &mut Snapshot, attempts: i6
         neighbours.push(Neighbour::group(failure(&RunError::TooMuch("the merge queue tests this very commit".to_owned()))));
     }
     snapshot.page.neighbours = neighbours;
-    judged(bench, site, snapshot, attempts).await
+    judged(bench, site, snapshot, attempts, bench.clock.timestamp()).await
 }
 
 /// Judges a merge group by its own head and base; only its check is written.
@@ -192,7 +196,7 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
     let judged = match constituents(bench, &site, &snapshot).await {
         Ok(group) => {
             snapshot.change.group = group;
-            judged(bench, &site, &mut snapshot, job.attempts).await
+            judged(bench, &site, &mut snapshot, job.attempts, bench.clock.timestamp()).await
         }
         Err(error) => Err(error),
     };

@@ -4,6 +4,7 @@
 
 use super::Bench;
 use super::first_contact;
+use super::merged;
 use super::neighbours;
 use super::run::{Outcome, RunError, holds};
 use crate::change::ObjectId;
@@ -86,6 +87,9 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     let due = |pulls: &[wire::Pull]| -> Vec<Due> {
         pulls.iter().map(|pull| Due { repository: key.clone(), subject: Subject::Pull(pull.number), head: None, base: None }).collect()
     };
+    if job.subject == Subject::Stale {
+        bench.store.enqueue(&due(&merged::unrecorded(bench, &site).await?)).await?;
+    }
     let (first_seen, known) = split_first_seen(bench, &site, wanted).await?;
     bench.store.enqueue(&due(&known)).await?;
     bench.store.enqueue_paced(key.installation, &due(&first_seen), Duration::ZERO, PACE).await?;

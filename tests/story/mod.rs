@@ -61,6 +61,8 @@ pub enum Act {
     SaysOn(u64, &'static str, &'static str),
     /// Replies in our first review thread.
     Replies(&'static str, &'static str),
+    /// Resolves our first review thread by hand.
+    Resolves(&'static str),
     /// Submits a review.
     Reviews(&'static str, &'static str),
     /// Edits the last comment of people.
@@ -81,6 +83,8 @@ pub enum Act {
     OpensOwn(&'static str, String),
     /// As that, with the template at this path.
     OpensOwnAt(&'static str, &'static str, String),
+    /// As that, with the template of `main` moved there.
+    OpensMove(&'static str, &'static str),
     Gets(&'static str, Right),
     /// Pushes any files there.
     PushesFiles(Vec<(&'static str, String)>),
@@ -176,6 +180,10 @@ pub fn act(standin: &StandIn, act: &Act) {
             let first = shop(github).review_comments.values().find(|comment| comment.author == github.bot).unwrap().id;
             github.reply(SHOP, first, by, text).unwrap();
         }),
+        Act::Resolves(by) => standin.act(|github| {
+            let first = shop(github).review_comments.values().find(|comment| comment.author == github.bot).unwrap().id;
+            github.set_resolved(SHOP, first, Some(by)).unwrap();
+        }),
         Act::Reviews(by, text) => standin.act(|github| {
             let text = filled(github, text);
             github.review(SHOP, 1, by, "COMMENTED", &text).unwrap();
@@ -205,6 +213,12 @@ pub fn act(standin: &StandIn, act: &Act) {
         }),
         Act::OpensOwn(by, template) => open_own(standin, by, TEMPLATE, template),
         Act::OpensOwnAt(by, path, template) => open_own(standin, by, path, template),
+        Act::OpensMove(by, to) => standin.act(|github| {
+            let template = text_at(github, shop(github).branch("main").unwrap(), TEMPLATE);
+            let changes = [(TEMPLATE, None), (*to, Some(Content::Text(template)))];
+            github.push(&Push { repository: SHOP, branch: "own", by, changes: &changes, message: "Move" }).unwrap();
+            open_pull(github, SHOP, by, "own", "main");
+        }),
         Act::Gets(person, right) => standin.act(|github| github.set_role(SHOP, person, *right).unwrap()),
         Act::PushesFiles(files) => standin.act(|github| push_to_head(github, files)),
         Act::Removes(path) => standin.act(|github| {

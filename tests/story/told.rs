@@ -33,6 +33,15 @@ const MAY_ALL: &str = "      Policies:
 ";
 const QUEUE: &str = "  OrdersQueue: {Type: AWS::SQS::Queue}
 ";
+const BILLING: &str = "  BillingFn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: index.handler
+      Runtime: nodejs22.x
+      CodeUri: src/
+      FunctionUrlConfig:
+        AuthType: NONE
+";
 const BROKEN: &str = "  OrdersQueue: {Type: AWS::SQS::Queue
 ";
 /// What most stories are judged by.
@@ -70,7 +79,7 @@ fn brings(name: &'static str, template: String, acts: Vec<Act>) -> Story {
 
 /// People decide, in every place where they can.
 fn decisions() -> Vec<Story> {
-    use Act::{Edits, Replies, Reviews, Says};
+    use Act::{Edits, Replies, Resolves, Reviews, Says};
     vec![
         story("a_reviewer_decides", vec![Says(REVIEWER, "{}")]),
         story(
@@ -87,6 +96,7 @@ fn decisions() -> Vec<Story> {
             ],
         ),
         story("a_reply_in_the_thread_names_no_id", vec![Replies(REVIEWER, "/stride mitigate the form checks a signature")]),
+        story("a_thread_that_is_resolved_by_hand_is_not_decided", vec![Resolves(AUTHOR), Act::ReRuns, Act::ReRuns, Says(REVIEWER, "{}")]),
         story("a_review_decides", vec![Reviews(REVIEWER, "Looks good.\n\n{}")]),
         story("a_decision_is_taken_back", vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride reopen {id} the form moves")]),
         story("a_later_edit_changes_nothing", vec![Says(REVIEWER, "Thanks!"), Edits(REVIEWER, "{}")]),
@@ -387,7 +397,8 @@ fn unread() -> Vec<Story> {
 /// What becomes of a pull request.
 fn states() -> Vec<Story> {
     use Act::{
-        Closes, Drafts, Merges, OpensOwn, OpensOwnAt, Pushes, Queues, QueuesTogether, ReRuns, Readies, Reopens, Retargets, Says, SaysOn,
+        Closes, Drafts, Gets, Merges, OpensMove, OpensOwn, OpensOwnAt, Pushes, Queues, QueuesTogether, ReRuns, Readies, Reopens, Retargets,
+        Says, SaysOn,
     };
     vec![
         story("it_is_closed_and_reopened", vec![Closes, Pushes(format!("{PLAIN}{PUBLIC}{QUEUE}")), Reopens]),
@@ -410,6 +421,25 @@ fn states() -> Vec<Story> {
             ..story("a_group_asks_whose_pull_request_it_is", vec![Says(REVIEWER, "{}"), OpensOwn(REVIEWER, public()), QueuesTogether(&[2])])
         },
         story("it_is_merged", vec![Says(REVIEWER, "{}"), Merges]),
+        story("it_is_merged_past_the_gate", vec![Merges]),
+        Story { settings: None, ..story("it_is_merged_while_the_gate_advises", vec![Merges]) },
+        story(
+            "it_is_merged_under_an_emergency",
+            vec![Gets(REVIEWER, Right::Admin), Says(REVIEWER, "/stride emergency OPS-12 the shop is down"), Merges],
+        ),
+        Story { brings: vec![("notes.md", "notes\n".to_owned())], ..story("it_is_merged_without_anything_to_judge", vec![Merges]) },
+        brings("it_is_merged_unread", format!("{PLAIN}{TAGS}{BROKEN}"), vec![Merges]),
+        story("what_was_merged_unanswered_is_owed", vec![Merges, OpensOwn(AUTHOR, format!("{PLAIN}{PUBLIC}{READS_ALL}"))]),
+        story("what_is_owed_is_no_part_of_what_is_older", vec![Merges, OpensOwn(AUTHOR, format!("{PLAIN}{PUBLIC}{BILLING}"))]),
+        story("what_is_owed_follows_a_move", vec![Merges, OpensMove(AUTHOR, "orders/template.yaml")]),
+        story(
+            "what_is_owed_is_answered",
+            vec![
+                Merges,
+                OpensOwn(AUTHOR, format!("{PLAIN}{PUBLIC}{READS_ALL}")),
+                SaysOn(2, REVIEWER, "/stride accept OrdersFn/S-02c2e798 the form is public on purpose"),
+            ],
+        ),
     ]
 }
 

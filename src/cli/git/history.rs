@@ -26,6 +26,8 @@ pub(in crate::cli) struct Commit {
     pub at: Timestamp,
     /// The first line of its message.
     pub subject: String,
+    /// Whether it bears a signature, by whomever.
+    pub is_signed: bool,
 }
 
 impl Repository {
@@ -41,6 +43,14 @@ impl Repository {
         arguments.push(tip.to_string());
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         Ok(run(folder, &arguments)?.lines().filter_map(ObjectId::from_hex).collect())
+    }
+
+    /// A commit and all that its history has, along every parent.
+    ///
+    /// # Errors
+    /// `git` failed.
+    pub(in crate::cli) fn ancestors(&self, folder: &Path, tip: ObjectId) -> Result<Vec<ObjectId>> {
+        Ok(run(folder, &["rev-list", &tip.to_string()])?.lines().filter_map(ObjectId::from_hex).collect())
     }
 
     /// What a commit says of itself.
@@ -92,7 +102,8 @@ fn parse(id: ObjectId, text: &str) -> Option<Commit> {
     let committer = headers.lines().find_map(|line| line.strip_prefix("committer "))?;
     let seconds = committer.rsplit(' ').nth(1)?.parse().ok()?;
     let subject = message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned();
-    Some(Commit { id, parents: parents.collect::<Option<_>>()?, at: Timestamp(seconds), subject })
+    let is_signed = headers.lines().any(|line| line.starts_with("gpgsig"));
+    Some(Commit { id, parents: parents.collect::<Option<_>>()?, at: Timestamp(seconds), subject, is_signed })
 }
 
 #[cfg(test)]
@@ -107,7 +118,7 @@ mod tests {
                     gpgsig -----BEGIN\n parent of nobody\n\nMerge pull request #4\n\nparent 5\n";
         let commit = parse(ObjectId([9; 20]), text).expect("it is read");
         assert_eq!(commit.parents, [ObjectId([0x22; 20]), ObjectId([0x33; 20])]);
-        assert_eq!((commit.at, commit.subject.as_str()), (Timestamp(1_700_000_000), "Merge pull request #4"));
+        assert_eq!((commit.at, commit.subject.as_str(), commit.is_signed), (Timestamp(1_700_000_000), "Merge pull request #4", true));
         assert!(parse(ObjectId([9; 20]), "tree 1\nparent abc\n\nx").is_none());
     }
 }

@@ -34,15 +34,24 @@ impl LedgerBranch {
 }
 
 impl Repository {
-    /// Where the ledger branch stands, here or on `origin`, whichever is ahead.
+    /// Where the ledger branch stands, to be appended to.
     ///
     /// # Errors
-    /// The two have gone different ways, or the branch is checked out.
+    /// As `ledger_stand`, or the branch is checked out.
     pub(in crate::cli) fn ledger_branch(&mut self, folder: &Path, branch: &str) -> Result<LedgerBranch> {
-        let [here, there] = [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")];
+        let here = format!("refs/heads/{branch}");
         if run(folder, &["symbolic-ref", "-q", "HEAD"]).is_ok_and(|head| head.trim() == here) {
             bail!("the branch {branch} is checked out\nhint: check out another one first");
         }
+        self.ledger_stand(folder, branch)
+    }
+
+    /// Where the ledger branch stands, here or on `origin`, whichever is ahead.
+    ///
+    /// # Errors
+    /// The two have gone different ways.
+    pub(in crate::cli) fn ledger_stand(&mut self, folder: &Path, branch: &str) -> Result<LedgerBranch> {
+        let [here, there] = [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")];
         let (local, remote) = (self.find_commit(&here)?, self.find_commit(&there)?);
         let tip = match (local, remote) {
             (Some(local), Some(remote)) => match Self::merge_base(folder, local, remote)? {

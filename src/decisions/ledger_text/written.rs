@@ -4,6 +4,7 @@
 
 use super::EDITION;
 use crate::change::{Day, ObjectId, Timestamp, UserId};
+use crate::decisions::merge::{Gate, Merge};
 use crate::decisions::pin::Pin;
 use crate::decisions::{Block, Signature, Verdict, first_edition};
 use crate::model::category::Category;
@@ -60,6 +61,7 @@ pub(super) struct Written {
     #[serde(default)]
     covers: Vec<String>,
     carried_from: Option<String>,
+    merge: Option<WrittenMerge>,
 }
 
 fn first() -> u32 {
@@ -119,6 +121,29 @@ struct WrittenSee {
     path: String,
     blob: String,
     pattern: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WrittenMerge {
+    commit: String,
+    verdict: String,
+    gate: String,
+    #[serde(default)]
+    open: Vec<String>,
+    #[serde(default)]
+    matters: Vec<String>,
+    #[serde(default)]
+    engine: String,
+}
+
+impl WrittenMerge {
+    fn merge(self) -> Result<Merge, String> {
+        let Self { verdict, open, matters, engine, .. } = self;
+        let commit = ObjectId::from_hex(&self.commit).ok_or_else(|| format!("`{}` is no commit", self.commit))?;
+        let gate = Gate::ALL.into_iter().find(|gate| gate.word() == self.gate);
+        let gate = gate.ok_or_else(|| format!("`{}` is no way past the gate", self.gate))?;
+        Ok(Merge { commit, verdict, gate, open, matters, engine })
+    }
 }
 
 #[derive(Deserialize)]
@@ -195,6 +220,7 @@ impl Written {
             undoes: self.undoes,
             branch: self.branch,
             carried_from: self.carried_from,
+            merge: self.merge.map(WrittenMerge::merge).transpose()?,
         })
     }
 }

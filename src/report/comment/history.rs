@@ -170,7 +170,22 @@ pub(super) fn debt(report: &Report) -> Option<String> {
     let number = count(deferred.len(), "threat is deferred", "threats are deferred");
     let next = deferred.iter().filter_map(|decided| decided.until).min();
     let next = next.map_or_else(String::new, |day| format!("; the first comes back after {day}"));
-    (!deferred.is_empty()).then(|| format!("**Debt:** {number}{next}."))
+    let put_off = (!deferred.is_empty()).then(|| format!("{number}{next}"));
+    let parts: Vec<String> = put_off.into_iter().chain(owed(report)).collect();
+    (!parts.is_empty()).then(|| format!("**Debt:** {}.", parts.join("; ")))
+}
+
+/// What went in unanswered with earlier pull requests: it holds nobody up here, and is not forgotten.
+fn owed(report: &Report) -> Option<String> {
+    let number = count(report.owed.len(), "threat of these units was", "threats of these units were");
+    let named = report.owed.iter().take(NAMED).map(|reviewed| {
+        let since = reviewed.owed.as_ref().map_or(0, |debt| debt.pull);
+        format!("{} in #{since}", escape::code(&reviewed.threat.id()))
+    });
+    let named: Vec<String> = named.collect();
+    let more = report.owed.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!named.is_empty()).then(|| format!("{number} merged without an answer: {}{more}", named.join(", ")))
 }
 
 /// What an auditor takes a picture of.

@@ -1,17 +1,18 @@
 //! The register as CSV (RFC 4180), a line for each threat: for spreadsheets.
 
+use crate::report::csv::{head, line};
 use crate::report::register::{Register, rows};
 
-const HEAD: [&str; 16] = [
+const HEAD: [&str; 17] = [
     "state", "severity", "category", "id", "rule", "unit", "element", "file", "line", "title", "verdict", "by", "right", "at", "until",
-    "reason",
+    "reason", "debt",
 ];
 
 /// The table, its head first.
 pub fn render(register: &Register) -> String {
-    let mut out = HEAD.join(",") + "\r\n";
+    let mut out = head(&HEAD);
     for row in rows(register) {
-        let line = row.place.line.to_string();
+        let place = row.place.line.to_string();
         let [verdict, by, right, at, until, reason] = row.decided.map_or_else(
             || [row.recorded.to_owned(), String::new(), String::new(), String::new(), String::new(), String::new()],
             |decided| {
@@ -26,7 +27,7 @@ pub fn render(register: &Register) -> String {
                 ]
             },
         );
-        let cells: [&str; 16] = [
+        let cells: [&str; 17] = [
             row.state.word(),
             row.severity,
             row.category,
@@ -35,7 +36,7 @@ pub fn render(register: &Register) -> String {
             row.unit.as_str(),
             row.element,
             row.place.path.as_str(),
-            &line,
+            &place,
             &row.title,
             &verdict,
             &by,
@@ -43,36 +44,9 @@ pub fn render(register: &Register) -> String {
             &at,
             &until,
             &reason,
+            row.debt.as_deref().unwrap_or_default(),
         ];
-        out.push_str(&cells.map(cell).join(","));
-        out.push_str("\r\n");
+        line(&cells, &mut out);
     }
     out
-}
-
-/// A spreadsheet takes what begins like a formula for one, whoever wrote it (<https://owasp.org/www-community/attacks/CSV_Injection>,
-/// read 2026-11-28).
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    let text = format!("{guard}{text}");
-    if text.contains([',', '"', '\n', '\r']) || !guard.is_empty() { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn cells_are_quoted_and_no_formula() {
-        for (text, expected) in [
-            ("a", "a"),
-            ("a,b", "\"a,b\""),
-            ("say \"x\"", "\"say \"\"x\"\"\""),
-            ("=1+1", "\"'=1+1\""),
-            ("@x", "\"'@x\""),
-            ("a\nb", "\"a\nb\""),
-        ] {
-            assert_eq!(cell(text), expected);
-        }
-    }
 }

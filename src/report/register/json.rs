@@ -2,6 +2,7 @@
 
 use crate::decisions::{Decided, Reviewed};
 use crate::model::recorded::RecordedThreat;
+use crate::report::json::owed::DebtEntry;
 use crate::report::register::{Register, State, decision};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub fn render(register: &Register) -> String {
         commit: Some(register.commit.to_string()).filter(|id| id.bytes().any(|digit| digit != b'0')),
         whole: register.is_whole(),
         sums: register.sums().into_iter().map(|(state, number)| (state.word(), number)).collect(),
+        debt: SumsEntry { merged_open: register.debt()[0].1, deferred: register.debt()[1].1 },
         threats: register.threats.iter().map(ThreatEntry::of).collect(),
         recorded: register.recorded.iter().map(RecordedEntry::of).collect(),
         repairs: register.repairs.iter().map(|repair| NoteEntry::of(repair.place.path.as_str(), repair.place.line, &repair.what)).collect(),
@@ -32,12 +34,20 @@ struct Entry<'a> {
     commit: Option<String>,
     whole: bool,
     sums: BTreeMap<&'static str, usize>,
+    debt: SumsEntry,
     threats: Vec<ThreatEntry<'a>>,
     recorded: Vec<RecordedEntry<'a>>,
     repairs: Vec<NoteEntry<'a>>,
     not_judged: Vec<NotJudgedEntry<'a>>,
     warnings: &'a [String],
     notes: Vec<NoteEntry<'a>>,
+}
+
+/// What is owed.
+#[derive(Serialize)]
+struct SumsEntry {
+    merged_open: usize,
+    deferred: usize,
 }
 
 #[derive(Serialize)]
@@ -55,6 +65,8 @@ struct ThreatEntry<'a> {
     state: &'static str,
     /// The word that stands, or stood before the threat was opened again.
     decision: Option<DecisionEntry<'a>>,
+    /// Since which merge it is owed.
+    owed: Option<DebtEntry>,
     file: &'a str,
     line: u32,
     title: String,
@@ -121,6 +133,7 @@ impl<'a> ThreatEntry<'a> {
             sharers: threat.others.iter().map(|other| &*other.on).collect(),
             state: State::of(&reviewed.standing).word(),
             decision: decision(&reviewed.standing).map(DecisionEntry::of),
+            owed: DebtEntry::of(reviewed),
             file: threat.place.path.as_str(),
             line: threat.place.line,
             title: threat.title(),

@@ -8,8 +8,8 @@ use std::fmt::Write;
 
 /// The page.
 pub fn render(register: &Register) -> String {
-    let sums: Vec<String> = register.sums().iter().map(|(state, number)| format!("{number} {}", state.word())).collect();
-    let mut out = format!("# Threats\n\n{}\n", if sums.is_empty() { "None.".to_owned() } else { format!("{}.", sums.join(", ")) });
+    let sums = register.sums_in_words().unwrap_or_else(|| "None".to_owned());
+    let mut out = format!("# Threats\n\n{sums}.\n");
     let mut by_unit: BTreeMap<&RepoPath, Vec<Row<'_>>> = BTreeMap::new();
     for row in rows(register) {
         by_unit.entry(row.unit).or_default().push(row);
@@ -51,7 +51,8 @@ pub fn render(register: &Register) -> String {
 
 /// `decided: accepted by mona until 2027-01-01: “public form”`.
 fn state(row: &Row<'_>) -> String {
-    let word = row.state.word();
+    let debt = row.debt.as_ref().map_or_else(String::new, |debt| format!(", debt: {}", escape::text(debt)));
+    let word = format!("{}{debt}", row.state.word());
     match row.decided {
         Some(decided) => {
             let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
@@ -59,7 +60,7 @@ fn state(row: &Row<'_>) -> String {
             format!("{word}: {} by {}{terms}: “{}”", decided.verdict.word(), escape::text(&by.login), escape::text(&decided.reason))
         }
         None if !row.recorded.is_empty() => format!("{word}: {}", row.recorded),
-        None => word.to_owned(),
+        None => word,
     }
 }
 

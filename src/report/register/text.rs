@@ -9,8 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The list. `states` are those that were asked for, empty for all.
 pub fn render(register: &Register, states: &BTreeSet<State>, style: &Style<'_>) -> String {
     let mut page = Page::new(style.colour, style.width);
-    let sums: Vec<String> = register.sums().iter().map(|(state, number)| format!("{number} {}", state.word())).collect();
-    let sums = if sums.is_empty() { "no threats".to_owned() } else { sums.join(", ") };
+    let sums = register.sums_in_words().unwrap_or_else(|| "no threats".to_owned());
     page.line(&[(Paint::Strong, &sums)], 2);
     let mut by_unit: BTreeMap<&RepoPath, Vec<Row<'_>>> = BTreeMap::new();
     for row in rows(register).filter(|row| row.state != State::Covered || states.contains(&State::Covered)) {
@@ -39,6 +38,9 @@ fn line(row: &Row<'_>, page: &mut Page) {
     let head = format!("  {:<8} {weight:<8}", row.state.word());
     page.line(&[(Paint::Plain, &head), (Paint::Id, &plain(&row.id)), (Paint::Soft, &place)], 21);
     page.paragraph("           ", "", &plain(&row.title));
+    if let Some(debt) = &row.debt {
+        page.paragraph("           ", "", &plain(&format!("debt: {debt}")));
+    }
     if let Some(decided) = row.decided {
         let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
         let terms = decided.terms();

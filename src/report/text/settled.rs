@@ -1,5 +1,6 @@
 //! What waits for nobody: decided, covered, older; and what was not read.
 
+use crate::decisions::merge::Debt;
 use crate::decisions::{Reviewed, Standing};
 use crate::report::markup::{claimed_by, count, texts};
 use crate::report::text::open::{in_short, said};
@@ -74,6 +75,15 @@ fn not_weighed(report: &Report, page: &mut Page) {
     }
     if all.len() > UNWEIGHED {
         page.paragraph("", "", &format!("{} more are not weighed; --format json lists them", all.len() - UNWEIGHED));
+    }
+}
+
+/// What went in unanswered with an earlier pull request.
+pub(super) fn owed(report: &Report, page: &mut Page) {
+    for reviewed in &report.owed {
+        let words = reviewed.owed.as_ref().map(Debt::words).unwrap_or_default();
+        page.blank();
+        page.paragraph("", "debt  ", &plain(&format!("{}, {words}: {}", reviewed.threat.id(), reviewed.threat.title())));
     }
 }
 
