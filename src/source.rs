@@ -23,8 +23,8 @@ pub const MAX_FILE_BYTES: usize = 5 * 1024 * 1024;
 pub const MAX_DEPTH: usize = 128;
 /// Most nodes that one file may have, aliases counted as often as they are used.
 pub const MAX_NODES: usize = 1_000_000;
-/// Most files that one unit may include.
-pub const MAX_FILES_PER_UNIT: usize = 200;
+/// Most files that one unit may be made of: as many as are asked which roots there are. Work and bytes are bounded by the budget.
+pub const MAX_FILES_PER_UNIT: usize = 5_000;
 /// Most notes that one unit may bear; a last one says that there would be more.
 pub const MAX_NOTES_PER_UNIT: usize = 10_000;
 
@@ -267,6 +267,7 @@ pub trait Files {
 pub struct Sources<'t> {
     files: &'t dyn Files,
     opened: RefCell<Vec<RepoPath>>,
+    numbers: RefCell<BTreeMap<RepoPath, FileId>>,
     asked: RefCell<BTreeSet<RepoPath>>,
     listed: RefCell<BTreeSet<RepoPath>>,
     needs: RefCell<BTreeSet<RepoPath>>,
@@ -281,6 +282,7 @@ impl<'t> Sources<'t> {
         Self {
             files,
             opened: RefCell::default(),
+            numbers: RefCell::default(),
             asked: RefCell::default(),
             listed: RefCell::default(),
             needs: RefCell::default(),
@@ -397,18 +399,20 @@ impl<'t> Sources<'t> {
     }
 
     fn number(&self, path: &RepoPath, from: Option<Span>) -> Option<FileId> {
-        let mut opened = self.opened.borrow_mut();
-        if let Some(index) = opened.iter().position(|known| known == path) {
-            return u16::try_from(index).ok().map(FileId);
+        if let Some(known) = self.numbers.borrow().get(path) {
+            return Some(*known);
         }
+        let mut opened = self.opened.borrow_mut();
         if opened.len() >= MAX_FILES_PER_UNIT {
             drop(opened);
             self.budget.cut();
             self.miss(path, from, NoteKind::Limit, &format!("unit names more than {MAX_FILES_PER_UNIT} files"));
             return None;
         }
+        let number = FileId(u16::try_from(opened.len()).ok()?);
         opened.push(path.clone());
-        u16::try_from(opened.len() - 1).ok().map(FileId)
+        self.numbers.borrow_mut().insert(path.clone(), number);
+        Some(number)
     }
 
     /// What hides content is noted on the file itself, whose content it is; what is not there, where it is named.
