@@ -387,6 +387,13 @@ impl<'t> Sources<'t> {
         self.files.state(path) == FileState::Absent
     }
 
+    /// Whether a path is a submodule or lies in one: what it holds is in another repository.
+    pub fn is_in_submodule(&self, path: &RepoPath) -> bool {
+        self.asked.borrow_mut().insert(path.clone());
+        self.asked.borrow_mut().extend(self.files.behind(path));
+        self.files.state(path) == FileState::Submodule
+    }
+
     /// What stands in a folder, as `Files::list` says. The unit is read again when something comes there or goes.
     pub fn list(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
         self.listed.borrow_mut().insert(folder.clone());

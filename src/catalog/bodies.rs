@@ -23,5 +23,6 @@ fn word(kind: BodyKind) -> Word {
         BodyKind::StackSet => Word::StackSet,
         BodyKind::Module => Word::Module,
         BodyKind::Application => Word::Application,
+        BodyKind::Submodule => Word::Submodule,
     }
 }

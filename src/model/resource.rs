@@ -418,6 +418,8 @@ pub enum BodyKind {
     Module,
     /// A published application.
     Application,
+    /// A module in a submodule of the repository.
+    Submodule,
 }
 
 impl BodyKind {
@@ -430,6 +432,7 @@ impl BodyKind {
             Self::StackSet => "stack-set",
             Self::Module => "module",
             Self::Application => "application",
+            Self::Submodule => "submodule",
         }
     }
 
@@ -437,7 +440,7 @@ impl BodyKind {
     pub fn words(self) -> &'static str {
         match self {
             Self::StackSet => "stack set",
-            Self::Macro | Self::Include | Self::Template | Self::Module | Self::Application => self.word(),
+            Self::Macro | Self::Include | Self::Template | Self::Module | Self::Application | Self::Submodule => self.word(),
         }
     }
 }

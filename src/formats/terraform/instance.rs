@@ -4,7 +4,7 @@
 //! data source would answer, is for the dialect.
 
 use crate::formats::terraform::value::{Reason, Value};
-use crate::source::Span;
+use crate::source::{RepoPath, Span};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -29,8 +29,18 @@ pub struct Root {
     pub moved: Vec<(Rc<str>, Rc<str>)>,
     /// What `removed` takes out of the state and leaves in the cloud, with full addresses.
     pub forgotten: Vec<Rc<str>>,
+    /// Modules that lie in submodules of the repository, in the order in which they are called.
+    pub in_submodules: Vec<Elsewhere>,
     /// What `import` takes in, with full addresses: it is new here and not new in the cloud.
     pub imported: Vec<Rc<str>>,
+}
+
+/// A module whose files are in another repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub folder: RepoPath,
+    /// The call.
+    pub span: Span,
 }
 
 /// One object of a root.
