@@ -29,6 +29,7 @@ mod siblings;
 mod synthesis;
 mod trusted;
 mod units;
+mod unread_before;
 
 use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
 use crate::decisions::authority::{self, Unasked};

@@ -225,6 +225,8 @@ pub enum FileState<'t> {
     /// Bytes.
     TooLarge(u64),
     LfsPointer,
+    /// By git-crypt: whoever has no key sees bytes.
+    Encrypted,
     /// The path is a submodule, or lies in one.
     Submodule,
     /// A symbolic link that leaves the repository, leads nowhere or in a circle, with its target as written.
@@ -238,6 +240,7 @@ impl FileState<'_> {
             Self::Text(_) | Self::Undecodable { .. } | Self::Absent | Self::NotFetched(_) => None,
             Self::TooLarge(bytes) => Some(format!("the file has {bytes} bytes, more than the {MAX_FILE_BYTES} that are read")),
             Self::LfsPointer => Some("the file is a Git LFS pointer, its content is not in git".to_owned()),
+            Self::Encrypted => Some("the file is encrypted with git-crypt, its content is not in git in clear text".to_owned()),
             Self::Submodule => Some("the path lies in a submodule, whose content is not in this repository".to_owned()),
             Self::BrokenLink(target) => Some(format!("the file is a symbolic link to `{target}`, which is no file of this repository")),
         }
@@ -369,7 +372,7 @@ impl<'t> Sources<'t> {
                 self.miss(path, from, NoteKind::MissingFile, "file does not exist");
                 None
             }
-            FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => {
+            FileState::TooLarge(_) | FileState::LfsPointer | FileState::Encrypted | FileState::Submodule | FileState::BrokenLink(_) => {
                 self.miss(path, from, NoteKind::Hidden, &state.hidden().unwrap_or_default());
                 None
             }
@@ -385,6 +388,11 @@ impl<'t> Sources<'t> {
     /// Whether there surely is no file at a path.
     pub fn lacks(&self, path: &RepoPath) -> bool {
         self.files.state(path) == FileState::Absent
+    }
+
+    /// Why the content of a file cannot be seen, where there is one.
+    pub fn hidden(&self, path: &RepoPath) -> Option<String> {
+        self.files.state(path).hidden()
     }
 
     /// Whether a path is a submodule or lies in one: what it holds is in another repository.

@@ -74,9 +74,12 @@ fn signs_of(change: &Change, view: &TreeView<'_>, path: &RepoPath, needs: &mut B
             Arc::default()
         }
         // Whatever it has, somebody has to see that it is not read.
-        FileState::Absent | FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => {
-            Arc::new(Signs { makes: true, ..Signs::default() })
-        }
+        FileState::Absent
+        | FileState::TooLarge(_)
+        | FileState::LfsPointer
+        | FileState::Encrypted
+        | FileState::Submodule
+        | FileState::BrokenLink(_) => Arc::new(Signs { makes: true, ..Signs::default() }),
     }
 }
 

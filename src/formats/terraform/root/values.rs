@@ -7,9 +7,9 @@ use crate::formats::terraform::root::constraint::NoNames;
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::folder::is_module;
 use crate::formats::terraform::root::module::Module;
-use crate::formats::terraform::value::Value;
+use crate::formats::terraform::value::{Kind, Value};
 use crate::source::{Note, NoteKind, RepoPath, Sources};
-use crate::syntax::hcl::tree::Attribute;
+use crate::syntax::hcl::tree::{Attribute, Block};
 use crate::syntax::hcl::{parse, parse_json_values};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ pub(super) fn read(module: &Module<'_>, handed: Handed<'_>, context: &Context<'_
     };
     let mut given = BTreeMap::new();
     for path in loaded(&context.root, context.sources).iter().chain(more) {
-        given.extend(file(path, context).into_iter().inspect(|(name, value)| {
+        given.extend(values_of(path, module, context).into_iter().inspect(|(name, value)| {
             if module.is_whole && !module.variables.contains_key(&**name) {
                 let note = format!("a value is given for the variable \"{name}\", which is declared nowhere");
                 context.note(value.span, NoteKind::Dangling, note);
@@ -57,7 +57,8 @@ pub(super) fn read(module: &Module<'_>, handed: Handed<'_>, context: &Context<'_
             let note = format!("this file of values is not looked at, nor are {} others", candidates.len() - MAX_CANDIDATES - 1);
             context.sources.note_at(Note::on_file(first, NoteKind::Limit, String::new()).place, NoteKind::Limit, note);
         }
-        let offered: Vec<BTreeMap<String, Value>> = candidates.iter().take(MAX_CANDIDATES).map(|path| file(path, context)).collect();
+        let offered: Vec<BTreeMap<String, Value>> =
+            candidates.iter().take(MAX_CANDIDATES).map(|path| values_of(path, module, context)).collect();
         for name in offered.iter().flat_map(BTreeMap::keys).collect::<BTreeSet<_>>() {
             let values: Vec<Value> = offered.iter().filter_map(|values| values.get(name)).cloned().collect();
             context.offered.borrow_mut().insert(name.clone(), Offered { is_everywhere: values.len() == offered.len(), values });
@@ -100,6 +101,19 @@ pub fn candidates(folder: &RepoPath, sources: &Sources<'_>) -> Vec<RepoPath> {
     }
     found.sort();
     found
+}
+
+/// What a file says of variables; one whose content is hidden may say anything of each.
+fn values_of(path: &RepoPath, module: &Module<'_>, context: &Context<'_, '_>) -> BTreeMap<String, Value> {
+    let values = file(path, context);
+    if context.sources.hidden(path).is_none() {
+        return values;
+    }
+    let unknown = |(name, block): (&&str, &Block<'_>)| {
+        let reason = format!("{path} may say what it is, which cannot be read");
+        ((*name).to_owned(), Value::new(Kind::unknown(reason), block.span))
+    };
+    module.variables.iter().map(unknown).collect()
 }
 
 /// What a file says of variables.
