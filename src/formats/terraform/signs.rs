@@ -72,6 +72,7 @@ pub fn signs(path: &RepoPath, text: &str) -> Signs {
             "resource" | "data" | "ephemeral" => {
                 signs.makes = true;
                 let provider = block.label(0).and_then(|kind| kind.split('_').next());
+                signs.opens |= block.label(0) == Some("local_file");
                 signs.providers.extend(provider.filter(|_| block.kind.text == "resource").map(str::to_owned));
             }
             "import" | "removed" => signs.is_applied = true,

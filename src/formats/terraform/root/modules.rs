@@ -5,7 +5,7 @@ use crate::formats::terraform::instance::Presence;
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::expansion::{Each, Expansion, Key, Member};
 use crate::formats::terraform::root::folder::shown;
-use crate::formats::terraform::root::frame::Frame;
+use crate::formats::terraform::root::frame::{Frame, attribute};
 use crate::formats::terraform::root::module::{Module, Object};
 use crate::formats::terraform::root::providers;
 use crate::formats::terraform::root::scope::{Caller, Scope, once};
@@ -158,11 +158,7 @@ impl<'t> Called<'t> {
     /// What a reference to the module is with the steps behind its name, and how many of them that takes. Only the output that the steps ask
     /// for is evaluated, because another one may depend on it.
     pub(super) fn resolve(&self, steps: &[Step<'_>], span: Span, context: &Context<'_, 't>) -> (Value, usize) {
-        let wanted = match steps {
-            [Step::Attribute(output), ..]
-            | [Step::Index(_) | Step::Splat(_) | Step::AttributeSplat { .. }, Step::Attribute(output), ..] => Some(output.text),
-            _ => None,
-        };
+        let wanted = attribute(steps);
         let Some(scopes) = &self.scopes else {
             let reference = |key: &Key| {
                 let address = format!("{}{}", self.address, key.shown()).into();
