@@ -379,6 +379,19 @@ impl<'t> Sources<'t> {
         }
     }
 
+    /// The text of a file that may turn out to be none of the unit's: looking at it does not make the unit of it. `None` where it is not at
+    /// hand, or hidden.
+    pub fn glance(&self, path: &RepoPath) -> Option<&'t str> {
+        match self.files.state(path) {
+            FileState::Text(text) | FileState::Undecodable { text, .. } => Some(text),
+            FileState::NotFetched(missing) => {
+                self.needs.borrow_mut().insert(missing);
+                None
+            }
+            _ => None,
+        }
+    }
+
     /// Whether there is a file, which need not be opened. The unit is read again when one comes or goes.
     pub fn has(&self, path: &RepoPath) -> bool {
         self.asked.borrow_mut().insert(path.clone());

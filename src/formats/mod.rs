@@ -188,7 +188,7 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
         Given::Handed { file } => Some(RepoPath::new(file)),
         Given::Anything | Given::Defaults | Given::One { .. } => None,
     };
-    let files = terraform::root::candidates(&folder(path), sources).iter().map(|file| file.as_str().to_owned()).collect();
+    let files = terraform::root::candidates(&folder(path), sources, arena).iter().map(|file| file.as_str().to_owned()).collect();
     sources.offer(Choices { files, ..Choices::default() });
     let root = terraform::root::read(&folder(path), handed.as_ref().map_or(Handed::Any, Handed::File), sources, arena);
     let Translated { resources, not_judged } = dialects::terraform::translate(&root, sources, arena);

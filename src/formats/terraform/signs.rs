@@ -35,6 +35,9 @@ pub fn is_configuration(path: &RepoPath) -> bool {
         && !path.as_str().split('/').any(|part| part == ".terraform")
 }
 
+/// Folders beside a root in which its values lie.
+pub const FOLDERS_OF_VALUES: [&str; 5] = ["env", "environments", "envs", "tfvars", "vars"];
+
 /// Whether a file of that name has values for variables.
 pub fn has_values(path: &RepoPath) -> bool {
     [".tfvars", ".tfvars.json"].iter().any(|ending| path.file_name().ends_with(ending))

@@ -5,6 +5,7 @@
 //! a value that says so. Values are evaluated when something asks for them, and once, so that the order of the text does not matter.
 
 mod answered;
+mod beside;
 mod body;
 mod constraint;
 mod context;
