@@ -33,6 +33,7 @@ mod synthesis;
 mod trusted;
 mod units;
 mod unknown;
+mod unread_before;
 
 use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
 use crate::decisions::authority::{self, Unasked};

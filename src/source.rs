@@ -25,8 +25,8 @@ pub const MAX_FILE_BYTES: usize = 5 * 1024 * 1024;
 pub const MAX_DEPTH: usize = 128;
 /// Most nodes that one file may have, aliases counted as often as they are used.
 pub const MAX_NODES: usize = 1_000_000;
-/// Most files that one unit may include.
-pub const MAX_FILES_PER_UNIT: usize = 200;
+/// Most files that one unit may be made of: as many as are asked which roots there are. Work and bytes are bounded by the budget.
+pub const MAX_FILES_PER_UNIT: usize = 5_000;
 /// Most notes that one unit may bear; a last one says that there would be more.
 pub const MAX_NOTES_PER_UNIT: usize = 10_000;
 
@@ -231,6 +231,8 @@ pub enum FileState<'t> {
     /// Bytes.
     TooLarge(u64),
     LfsPointer,
+    /// By git-crypt: whoever has no key sees bytes.
+    Encrypted,
     /// The path is a submodule, or lies in one.
     Submodule,
     /// A symbolic link that leaves the repository, leads nowhere or in a circle, with its target as written.
@@ -244,6 +246,7 @@ impl FileState<'_> {
             Self::Text(_) | Self::Undecodable { .. } | Self::Absent | Self::NotFetched(_) => None,
             Self::TooLarge(bytes) => Some(format!("the file has {bytes} bytes, more than the {MAX_FILE_BYTES} that are read")),
             Self::LfsPointer => Some("the file is a Git LFS pointer, its content is not in git".to_owned()),
+            Self::Encrypted => Some("the file is encrypted with git-crypt, its content is not in git in clear text".to_owned()),
             Self::Submodule => Some("the path lies in a submodule, whose content is not in this repository".to_owned()),
             Self::BrokenLink(target) => Some(format!("the file is a symbolic link to `{target}`, which is no file of this repository")),
         }
@@ -279,6 +282,7 @@ pub trait Files {
 pub struct Sources<'t> {
     files: &'t dyn Files,
     opened: RefCell<Vec<RepoPath>>,
+    numbers: RefCell<BTreeMap<RepoPath, FileId>>,
     asked: RefCell<BTreeSet<RepoPath>>,
     listed: RefCell<BTreeSet<RepoPath>>,
     needs: RefCell<BTreeSet<RepoPath>>,
@@ -293,6 +297,7 @@ impl<'t> Sources<'t> {
         Self {
             files,
             opened: RefCell::default(),
+            numbers: RefCell::default(),
             asked: RefCell::default(),
             listed: RefCell::default(),
             needs: RefCell::default(),
@@ -379,10 +384,23 @@ impl<'t> Sources<'t> {
                 self.miss(path, from, NoteKind::MissingFile, "file does not exist");
                 None
             }
-            FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => {
+            FileState::TooLarge(_) | FileState::LfsPointer | FileState::Encrypted | FileState::Submodule | FileState::BrokenLink(_) => {
                 self.miss(path, from, NoteKind::Hidden, &state.hidden().unwrap_or_default());
                 None
             }
+        }
+    }
+
+    /// The text of a file that may turn out to be none of the unit's: looking at it does not make the unit of it. `None` where it is not at
+    /// hand, or hidden.
+    pub fn glance(&self, path: &RepoPath) -> Option<&'t str> {
+        match self.files.state(path) {
+            FileState::Text(text) | FileState::Undecodable { text, .. } => Some(text),
+            FileState::NotFetched(missing) => {
+                self.needs.borrow_mut().insert(missing);
+                None
+            }
+            _ => None,
         }
     }
 
@@ -395,6 +413,18 @@ impl<'t> Sources<'t> {
     /// Whether there surely is no file at a path.
     pub fn lacks(&self, path: &RepoPath) -> bool {
         self.files.state(path) == FileState::Absent
+    }
+
+    /// Why the content of a file cannot be seen, where there is one.
+    pub fn hidden(&self, path: &RepoPath) -> Option<String> {
+        self.files.state(path).hidden()
+    }
+
+    /// Whether a path is a submodule or lies in one: what it holds is in another repository.
+    pub fn is_in_submodule(&self, path: &RepoPath) -> bool {
+        self.asked.borrow_mut().insert(path.clone());
+        self.asked.borrow_mut().extend(self.files.behind(path));
+        self.files.state(path) == FileState::Submodule
     }
 
     /// What stands in a folder, as `Files::list` says. The unit is read again when something comes there or goes.
@@ -414,18 +444,20 @@ impl<'t> Sources<'t> {
     }
 
     fn number(&self, path: &RepoPath, from: Option<Span>) -> Option<FileId> {
-        let mut opened = self.opened.borrow_mut();
-        if let Some(index) = opened.iter().position(|known| known == path) {
-            return u16::try_from(index).ok().map(FileId);
+        if let Some(known) = self.numbers.borrow().get(path) {
+            return Some(*known);
         }
+        let mut opened = self.opened.borrow_mut();
         if opened.len() >= MAX_FILES_PER_UNIT {
             drop(opened);
             self.budget.cut();
             self.miss(path, from, NoteKind::Limit, &format!("unit names more than {MAX_FILES_PER_UNIT} files"));
             return None;
         }
+        let number = FileId(u16::try_from(opened.len()).ok()?);
         opened.push(path.clone());
-        u16::try_from(opened.len() - 1).ok().map(FileId)
+        self.numbers.borrow_mut().insert(path.clone(), number);
+        Some(number)
     }
 
     /// What hides content is noted on the file itself, whose content it is; what is not there, where it is named.

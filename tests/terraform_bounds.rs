@@ -83,6 +83,20 @@ fn hostile_roots_meet_limits() {
     assert!(root.instances.len() == 1 && notes.iter().any(|note| note.kind == NoteKind::Limit), "{notes:?}");
 }
 
+/// A root may have as many files as somebody writes by hand; what is beyond is named.
+#[test]
+fn a_root_of_many_files_is_read() {
+    for (count, instances) in [(2_000, 2_000), (5_001, 5_000)] {
+        let file = |index| (RepoPath::new(&format!("f{index:04}.tf")), format!("resource \"test_a\" \"a{index}\" {{}}\n"));
+        let started = Instant::now();
+        let (root, notes) = read(&MemoryFiles((0..count).map(file).collect()), "", None);
+        assert_eq!(root.instances.len(), instances);
+        let limits: Vec<_> = notes.iter().filter(|note| note.kind == NoteKind::Limit).map(|note| note.place.path.as_str()).collect();
+        assert_eq!(limits, if count > instances { vec!["f5000.tf"] } else { vec![] });
+        assert!(started.elapsed() < LONGEST);
+    }
+}
+
 /// Roots from which something was taken away, or to which something was added: none of them is too much.
 #[test]
 fn broken_roots_are_read_all_the_same() {

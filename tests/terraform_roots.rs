@@ -50,8 +50,9 @@ fn files_of_values_that_nobody_loads_are_candidates() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/terraform");
     for (case, expected) in [("values_handed_over", &["env/dev.tfvars", "env/prod.tfvars"][..]), ("value_files", &["prod.tfvars"])] {
         let files = files(&cases.join(case));
+        let arena = Bump::new();
         let sources = Sources::new(&files);
-        let found = root::candidates(&RepoPath::new(""), &sources);
+        let found = root::candidates(&RepoPath::new(""), &sources, &arena);
         assert_eq!(found.iter().map(RepoPath::as_str).collect::<Vec<_>>(), expected, "{case}");
     }
 }

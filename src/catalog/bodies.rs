@@ -24,5 +24,6 @@ fn word(kind: BodyKind) -> Word {
         BodyKind::Module => Word::Module,
         BodyKind::Application => Word::Application,
         BodyKind::Copy => Word::Copy,
+        BodyKind::Submodule => Word::Submodule,
     }
 }

@@ -92,12 +92,16 @@ impl Blob {
     pub fn state(&self) -> FileState<'_> {
         match self {
             Self::TooLarge(bytes) => FileState::TooLarge(*bytes),
+            Self::Text(text) | Self::Undecodable { text, .. } if text.starts_with(GIT_CRYPT) => FileState::Encrypted,
             Self::Undecodable { text, line } => FileState::Undecodable { text, line: *line },
             Self::Text(text) if is_lfs_pointer(text) => FileState::LfsPointer,
             Self::Text(text) => FileState::Text(text),
         }
     }
 }
+
+/// What git-crypt puts before the nonce of each file (<https://github.com/AGWA/git-crypt>, `commands.cpp`, read 2026-11-29).
+const GIT_CRYPT: &str = "\0GITCRYPT\0";
 
 /// The line that follows on this much text, from 1.
 fn line_after(text: &[u8]) -> u32 {

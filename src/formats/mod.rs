@@ -202,7 +202,7 @@ fn root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Root {
 
 /// The model of a root module.
 fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
-    let files = terraform::root::candidates(&folder(path), sources);
+    let files = terraform::root::candidates(&folder(path), sources, arena);
     if sources.plan(path).is_some() {
         // A plan is of one stage; what the others are is asked file by file.
         files.iter().for_each(|file| _ = sources.open(file, None));

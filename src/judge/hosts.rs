@@ -83,6 +83,11 @@ fn may_open(change: &Change, view: &TreeView<'_>, path: &RepoPath, needs: &mut B
             needs.insert(missing);
             false
         }
-        FileState::Absent | FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => false,
+        FileState::Absent
+        | FileState::TooLarge(_)
+        | FileState::LfsPointer
+        | FileState::Encrypted
+        | FileState::Submodule
+        | FileState::BrokenLink(_) => false,
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn look(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, re
             needs.insert(missing);
             Seen::Missing
         }
-        FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => {
+        FileState::TooLarge(_) | FileState::LfsPointer | FileState::Encrypted | FileState::Submodule | FileState::BrokenLink(_) => {
             Seen::Hidden(state.hidden().unwrap_or_default())
         }
         FileState::Text(_) | FileState::Undecodable { .. } => {

@@ -4,6 +4,7 @@
 //! before either, at the same node of the same text, is no repair of this change.
 
 use crate::change::{Change, ObjectId, TreeView, UnitModel};
+use crate::judge::unread_before;
 use crate::report::Repair;
 use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
 use sha2::{Digest, Sha256};
@@ -27,7 +28,8 @@ pub(super) fn of_unit(change: &Change, base: Option<&UnitModel>, head: &UnitMode
         let may_be_old = !is_cut && (same_file || matches!(note.kind, NoteKind::Limit | NoteKind::Refused));
         may_be_old && before.contains(&identity(&head_view, note.clone()))
     };
-    head_notes.iter().filter(|note| !is_old(note)).map(|note| of_note(change, note)).collect()
+    let is_news = |note: &&Note| !is_old(note) && !unread_before::explains(change, note);
+    head_notes.iter().filter(is_news).map(|note| of_note(change, note)).collect()
 }
 
 /// A note without its line, and with the text of the node that it stands on.

@@ -78,9 +78,12 @@ fn signs_of(change: &Change, view: &TreeView<'_>, path: &RepoPath, needs: &mut B
             Arc::default()
         }
         // Whatever it has, somebody has to see that it is not read.
-        FileState::Absent | FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => {
-            Arc::new(Signs { makes: true, ..Signs::default() })
-        }
+        FileState::Absent
+        | FileState::TooLarge(_)
+        | FileState::LfsPointer
+        | FileState::Encrypted
+        | FileState::Submodule
+        | FileState::BrokenLink(_) => Arc::new(Signs { makes: true, ..Signs::default() }),
     }
 }
 
@@ -94,11 +97,15 @@ fn touched(roots: &BTreeSet<RepoPath>, asked: &BTreeMap<&RepoPath, Arc<Signs>>, 
         })
     };
     let folders_changed: BTreeSet<&str> = changed.iter().map(|path| path.folder()).collect();
-    // Values are handed over from folders below a root, too.
+    // Values are handed over from folders below a root, and from some beside it.
     let values: Vec<&str> = changed.iter().filter(|path| signs::has_values(path)).map(|path| path.as_str()).collect();
     let takes_values = |root: &RepoPath| {
         let is_below = |path: &&str| root.as_str().is_empty() || path.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        values.iter().any(is_below)
+        let lies_beside = |path: &&str| {
+            let (folder, name) = path.rsplit_once('/').map_or(("", ""), |(folder, _)| folder.rsplit_once('/').unwrap_or(("", folder)));
+            folder == root.folder() && signs::FOLDERS_OF_VALUES.contains(&name)
+        };
+        values.iter().any(|path| is_below(path) || lies_beside(path))
     };
     let is_touched = |root: &&RepoPath| {
         if takes_values(root) {

@@ -172,6 +172,7 @@ fn compare(change: &Change, texts: &SettingsTexts, path: &RepoPath, needs: &mut 
         FileState::Text(_)
         | FileState::TooLarge(_)
         | FileState::LfsPointer
+        | FileState::Encrypted
         | FileState::Submodule
         | FileState::BrokenLink(_)
         | FileState::Undecodable { .. } => {

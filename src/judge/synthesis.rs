@@ -93,7 +93,12 @@ fn text<'a>(view: &'a TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPa
             needs.insert(missing);
             None
         }
-        FileState::Absent | FileState::TooLarge(_) | FileState::LfsPointer | FileState::Submodule | FileState::BrokenLink(_) => None,
+        FileState::Absent
+        | FileState::TooLarge(_)
+        | FileState::LfsPointer
+        | FileState::Encrypted
+        | FileState::Submodule
+        | FileState::BrokenLink(_) => None,
     }
 }
 

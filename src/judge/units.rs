@@ -18,6 +18,7 @@ use crate::judge::repairs;
 use crate::judge::roots;
 use crate::judge::synthesis;
 use crate::judge::synthesis::Sides;
+use crate::judge::unread_before;
 use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::model::{ElementKind, Model};
@@ -136,6 +137,12 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         units.base.extend(alone.map(|reading| model_of(&path, reading)));
     }
     drop_instances(&mut units);
+    // Beside what has to be repaired in it nothing else is said of a file.
+    let has_repair = |path: &RepoPath| units.repairs.iter().any(|repair| repair.place.path == *path);
+    units.not_judged.retain(|other| !unread_before::NAMES.contains(&&*other.format) || !has_repair(&other.path));
+    for other in units.not_judged.iter().filter(|other| unread_before::NAMES.contains(&&*other.format)) {
+        units.judged.remove(&other.path);
+    }
     units.not_judged.retain(|other| !other.format.starts_with(TERRAFORM) || !units.judged.contains(&other.path));
     for path in roots::files_of_others(change, &units.judged) {
         units.judged.remove(&path);
@@ -193,7 +200,13 @@ fn name_unasked(change: &Change, sights: &BTreeMap<&RepoPath, Sight>, left_out: 
 fn name_unread(change: &Change, settings: &Settings, sights: &BTreeMap<&RepoPath, Sight>, units: &mut Units, needs: &mut Needs) {
     for (path, sight) in sights {
         let is_gone = matches!(sight.head, Seen::Missing);
-        let format = match (hidden::fate(change, settings, path, sight, needs), &sight.base) {
+        let fate = hidden::fate(change, settings, path, sight, needs);
+        let is_ours = matches!(fate, Fate::Repair(_)) || signs::has_values(path) || signs::is_configuration(path);
+        let fate = match unread_before::why(change, path).filter(|_| is_ours) {
+            Some(format) => Fate::NotJudged(format),
+            None => fate,
+        };
+        let format = match (fate, &sight.base) {
             (Fate::Repair(note), _) => {
                 units.repairs.push(repairs::of_note(change, &note));
                 continue;

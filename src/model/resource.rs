@@ -420,6 +420,8 @@ pub enum BodyKind {
     Application,
     /// A nested template that has the name of a file beside the unit and lies where only the deployment knows.
     Copy,
+    /// A module in a submodule of the repository.
+    Submodule,
 }
 
 impl BodyKind {
@@ -433,6 +435,7 @@ impl BodyKind {
             Self::Module => "module",
             Self::Application => "application",
             Self::Copy => "copy",
+            Self::Submodule => "submodule",
         }
     }
 
@@ -441,7 +444,7 @@ impl BodyKind {
         match self {
             Self::StackSet => "stack set",
             Self::Copy => "template",
-            Self::Macro | Self::Include | Self::Template | Self::Module | Self::Application => self.word(),
+            Self::Macro | Self::Include | Self::Template | Self::Module | Self::Application | Self::Submodule => self.word(),
         }
     }
 }

@@ -186,7 +186,8 @@ pub(crate) fn gate_cases() -> Vec<PathBuf> {
 pub(crate) fn gate_report(case: &Path) -> Report {
     let mut change = change(&case.join("base"), &case.join("head"));
     name_as_git_does(&mut change);
-    add_submodules(&mut change, &fs::read_to_string(case.join("submodules")).unwrap_or_default());
+    add_submodules(&mut change.head, &fs::read_to_string(case.join("submodules")).unwrap_or_default());
+    add_submodules(&mut change.base, &fs::read_to_string(case.join("submodules_before")).unwrap_or_default());
     add_history(&mut change, &case.join("history"));
     let own = case.join("base").join(settings::PATH);
     let text = fs::read_to_string(case.join("settings.yml")).ok().or_else(|| fs::read_to_string(own).ok());
@@ -202,10 +203,10 @@ fn name_as_git_does(change: &mut Change) {
     }
 }
 
-fn add_submodules(change: &mut Change, list: &str) {
+fn add_submodules(side: &mut Side, list: &str) {
     for path in list.lines() {
         let listed = Listed { mode: Mode::Submodule, id: ObjectId([7; 20]) };
-        change.head.listing.insert(RepoPath::new(path), listed);
+        side.listing.insert(RepoPath::new(path), listed);
     }
 }
 

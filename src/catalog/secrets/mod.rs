@@ -93,7 +93,8 @@ pub(crate) fn echo(value: &Property<'_>) -> Option<(Word, Span)> {
         // Of what is one secret by itself no name is asked.
         _ => collect(value, true, &mut carried),
     }
-    carried.iter().find(|(word, _)| *word == Word::Shown).or(carried.first()).copied()
+    let of = |wanted: Word| carried.iter().find(|(word, _)| *word == wanted);
+    of(Word::Shown).or_else(|| of(Word::Unmarked)).or(carried.first()).copied()
 }
 
 /// Appends what is seen of the parameters of the template that a value is, in any branch of a condition, or that are pieces of it, if they
@@ -112,7 +113,8 @@ fn collect(value: &Property<'_>, is_secret_place: bool, carried: &mut Vec<(Word,
 /// Whether whoever may look at the stack sees the value; of what is no parameter nothing.
 fn seen(kind: ExternalKind) -> Option<Word> {
     match kind {
-        ExternalKind::Parameter | ExternalKind::Variable => Some(Word::Shown),
+        ExternalKind::Parameter => Some(Word::Shown),
+        ExternalKind::Variable => Some(Word::Unmarked),
         ExternalKind::HiddenParameter => Some(Word::Hidden),
         // That it is written out is said, and not that it is hidden.
         ExternalKind::WrittenParameter => None,

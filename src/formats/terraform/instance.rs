@@ -4,7 +4,7 @@
 //! data source would answer, is for the dialect.
 
 use crate::formats::terraform::value::{Reason, Value};
-use crate::source::Span;
+use crate::source::{RepoPath, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -29,6 +29,8 @@ pub struct Root {
     pub moved: Vec<(Rc<str>, Rc<str>)>,
     /// What `removed` takes out of the state and leaves in the cloud, with full addresses.
     pub forgotten: Vec<Rc<str>>,
+    /// Modules that lie in submodules of the repository, in the order in which they are called.
+    pub in_submodules: Vec<Elsewhere>,
     /// What `import` takes in, with full addresses: it is new here and not new in the cloud.
     pub imported: Vec<Rc<str>>,
     /// What the plan destroys and makes anew, by address, with the names of the arguments that need it.
@@ -46,6 +48,14 @@ pub struct Misfit {
     pub span: Option<Span>,
     /// What the plan does, in words that follow its name.
     pub why: String,
+}
+
+/// A module whose files are in another repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub folder: RepoPath,
+    /// The call.
+    pub span: Span,
 }
 
 /// One object of a root.

@@ -24,7 +24,7 @@ use crate::dialects::terraform::aws::context::Context;
 use crate::dialects::terraform::aws::making::Made;
 use crate::dialects::terraform::aws::table::Makes;
 use crate::formats::terraform::instance::{Instance, Root};
-use crate::model::resource::{Output, Resources};
+use crate::model::resource::{Body, BodyKind, Output, Resources};
 use crate::source::Sources;
 use bumpalo::Bump;
 
@@ -43,7 +43,11 @@ pub(crate) fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump)
     let outputs =
         shown.map(|output| Output { name: arena.alloc_str(&output.name), value: context.value(&output.value), span: output.span });
     let outputs: Vec<Output<'t>> = outputs.collect();
-    Resources { list, outputs, accounts, words: &words::WORDS, ..Resources::default() }
+    let bodies = root.in_submodules.iter().map(|elsewhere| {
+        let folder: &'t str = arena.alloc_str(elsewhere.folder.as_str());
+        Body { kind: BodyKind::Submodule, written: folder, source: folder, span: elsewhere.span }
+    });
+    Resources { list, outputs, bodies: bodies.collect(), accounts, words: &words::WORDS, ..Resources::default() }
 }
 
 /// The type of CloudFormation that a type is.

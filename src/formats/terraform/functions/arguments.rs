@@ -166,7 +166,7 @@ impl<'v> Arguments<'v> {
     pub(super) fn number(&self, index: usize) -> Result<Decimal, Kind> {
         match &self.get(index)?.kind {
             Kind::Number(number) => Ok(*number),
-            _ => Err(Kind::error("a number is required")),
+            _ => Err(required("a number", self.get(index)?)),
         }
     }
 
@@ -183,7 +183,7 @@ impl<'v> Arguments<'v> {
     pub(super) fn sequence(&self, index: usize) -> Result<&'v Items, Kind> {
         match &self.get(index)?.kind {
             Kind::Tuple(items) | Kind::List(items) => Ok(items),
-            _ => Err(Kind::error("a list is required")),
+            _ => Err(required("a list", self.get(index)?)),
         }
     }
 
@@ -192,24 +192,33 @@ impl<'v> Arguments<'v> {
     }
 }
 
+/// What a call comes to for which a value is something else. One that is not known may be what is required.
+fn required(what: &str, value: &Value) -> Kind {
+    match &value.kind {
+        Kind::Error(_) => value.kind.clone(),
+        _ if value.is_known() => Kind::error(format!("{what} is required")),
+        _ => Kind::unknown(value.reason()),
+    }
+}
+
 pub(super) fn text(value: &Value) -> Result<&str, Kind> {
     match &value.kind {
         Kind::Text(text) => Ok(text),
         Kind::Null => Err(Kind::error("null is no string")),
-        _ => Err(Kind::error("a string is required")),
+        _ => Err(required("a string", value)),
     }
 }
 
 pub(super) fn items(value: &Value) -> Result<&Items, Kind> {
     match &value.kind {
         Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => Ok(items),
-        _ => Err(Kind::error("a list, a tuple or a set is required")),
+        _ => Err(required("a list, a tuple or a set", value)),
     }
 }
 
 pub(super) fn entries(value: &Value) -> Result<&Entries, Kind> {
     match &value.kind {
         Kind::Object(entries) | Kind::Map(entries) => Ok(entries),
-        _ => Err(Kind::error("a map or an object is required")),
+        _ => Err(required("a map or an object", value)),
     }
 }

@@ -1,14 +1,14 @@
 //! `format` and `formatlist`.
 
 use crate::formats::terraform::functions::Outcome;
-use crate::formats::terraform::functions::arguments::{Arguments, Function, NULLABLE, Needs, TEXT, row};
+use crate::formats::terraform::functions::arguments::{Arguments, Function, NULLABLE, Needs, TEXT, row, text};
 use crate::formats::terraform::functions::encoding::json;
 use crate::formats::terraform::types::{Type, convert};
 use crate::formats::terraform::value::{Kind, MAX_TEXT, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    row("format", &[TEXT], |given| formatted(given.text(0)?, &given.values[1..], given)).rest(NULLABLE).needs(Needs::Pieces),
-    row("formatlist", &[TEXT], formatlist).rest(NULLABLE),
+    row("format", &[TEXT], |given| formatted(given.get(0)?, &given.values[1..], given)).rest(NULLABLE).needs(Needs::Pieces),
+    row("formatlist", &[TEXT], formatlist).rest(NULLABLE).needs(Needs::Pieces),
 ];
 
 /// `%-08.3[2]f`, read.
@@ -26,6 +26,9 @@ struct Verb {
 }
 
 fn formatlist(given: &Arguments<'_>) -> Outcome {
+    if let Some(open) = given.values[1..].iter().find(|value| !value.is_known() && !is_one_text(value)) {
+        return Err(Kind::Unknown(open.reason(), Some(Type::List(Box::new(Type::Text)))));
+    }
     let lists = || given.values[1..].iter().filter_map(|value| items_of(value).map(<[Value]>::len));
     let count = lists().next().unwrap_or(1);
     if lists().any(|length| length != count) {
@@ -35,7 +38,7 @@ fn formatlist(given: &Arguments<'_>) -> Outcome {
     let mut length = 0;
     for index in 0..count {
         let row: Vec<Value> = given.values[1..].iter().map(|value| items_of(value).map_or(value, |items| &items[index]).clone()).collect();
-        let text = formatted(given.text(0)?, &row, given)?;
+        let text = formatted(given.get(0)?, &row, given)?;
         length += if let Kind::Text(text) = &text { text.len() } else { 0 };
         if length > 4 * MAX_TEXT {
             return Err(Kind::unknown("a list that is too long"));
@@ -45,6 +48,11 @@ fn formatlist(given: &Arguments<'_>) -> Outcome {
     Ok(Kind::list(texts))
 }
 
+/// Whether a value that is not known is no list.
+fn is_one_text(value: &Value) -> bool {
+    matches!(&value.kind, Kind::Joined(_) | Kind::Unknown(_, Some(Type::Text | Type::Number | Type::Bool))) || value.kind.is_one_thing()
+}
+
 fn items_of(value: &Value) -> Option<&[Value]> {
     match &value.kind {
         Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) => Some(items),
@@ -52,9 +60,40 @@ fn items_of(value: &Value) -> Option<&[Value]> {
     }
 }
 
-fn formatted(pattern: &str, values: &[Value], given: &Arguments<'_>) -> Outcome {
+/// A pattern of pieces keeps what is known of it; what is not may hold verbs of its own, as nobody writes them.
+fn formatted(pattern: &Value, values: &[Value], given: &Arguments<'_>) -> Outcome {
+    let mut taken = Taken::default();
+    let Kind::Joined(parts) = &pattern.kind else {
+        let pattern = text(pattern)?;
+        let pieces = filled(pattern, values, given, &mut taken)?;
+        if taken.used < values.len() && !has_index(pattern) {
+            return Err(Kind::error("there are too many arguments"));
+        }
+        return Ok(Kind::joined(pieces));
+    };
     let mut pieces = Vec::new();
-    let (mut rest, mut next, mut used, mut length) = (pattern, 0, 0, 0);
+    for part in &**parts {
+        match &part.kind {
+            Kind::Text(pattern) => pieces.extend(filled(pattern, values, given, &mut taken)?),
+            _ => pieces.push(part.clone()),
+        }
+    }
+    Ok(Kind::joined(pieces))
+}
+
+/// How far the arguments of a call were taken.
+#[derive(Default)]
+struct Taken {
+    next: usize,
+    used: usize,
+    /// Bytes of what they were shown as.
+    length: usize,
+}
+
+/// The pieces of a pattern with its verbs replaced.
+fn filled(pattern: &str, values: &[Value], given: &Arguments<'_>, taken: &mut Taken) -> Result<Vec<Value>, Kind> {
+    let mut pieces = Vec::new();
+    let mut rest = pattern;
     while let Some((before, behind)) = rest.split_once('%') {
         pieces.push(given.make(Kind::text(before)));
         let (verb, behind) = read(behind)?;
@@ -63,22 +102,19 @@ fn formatted(pattern: &str, values: &[Value], given: &Arguments<'_>) -> Outcome 
             pieces.push(given.make(Kind::text("%")));
             continue;
         }
-        let index = verb.argument.map_or(Some(next), |argument| argument.checked_sub(1));
+        let index = verb.argument.map_or(Some(taken.next), |argument| argument.checked_sub(1));
         let value = index.and_then(|index| values.get(index)).ok_or_else(|| Kind::error("there are too few arguments"))?;
-        next = index.unwrap_or_default() + 1;
-        used = used.max(next);
+        taken.next = index.unwrap_or_default() + 1;
+        taken.used = taken.used.max(taken.next);
         let piece = shown(verb, value)?;
-        length += if let Kind::Text(text) = &piece.kind { text.len() } else { 0 };
-        if length > MAX_TEXT {
+        taken.length += if let Kind::Text(text) = &piece.kind { text.len() } else { 0 };
+        if taken.length > MAX_TEXT {
             return Err(Kind::Unknown("a text that is too long".into(), Some(Type::Text)));
         }
         pieces.push(piece);
     }
-    if used < values.len() && !(pieces.is_empty() && values.is_empty()) && !has_index(pattern) {
-        return Err(Kind::error("there are too many arguments"));
-    }
     pieces.push(given.make(Kind::text(rest)));
-    Ok(Kind::joined(pieces))
+    Ok(pieces)
 }
 
 fn has_index(pattern: &str) -> bool {

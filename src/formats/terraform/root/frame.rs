@@ -2,14 +2,16 @@
 
 use crate::formats::terraform::expression::Names;
 use crate::formats::terraform::functions;
+use crate::formats::terraform::root::answered;
 use crate::formats::terraform::root::context::Context;
-use crate::formats::terraform::root::expansion::Each;
+use crate::formats::terraform::root::expansion::{Each, Key};
 use crate::formats::terraform::root::module::Class;
 use crate::formats::terraform::root::paths;
 use crate::formats::terraform::root::scope::Scope;
 use crate::formats::terraform::value::{External, Kind, Marks, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax::hcl::tree::Step;
+use std::collections::BTreeMap;
 
 /// Where an expression stands: in a module instance, and in a block that may have a key.
 #[derive(Clone, Copy)]
@@ -67,7 +69,7 @@ impl Frame<'_, '_, '_> {
             "ephemeral" => self.object(Class::Ephemeral, steps, 0, span),
             "resource" => self.object(Class::Managed, steps, 0, span),
             kind => match steps.first() {
-                Some(Step::Attribute(named)) => (self.instances(Class::Managed, kind, named.text, span), 1),
+                Some(Step::Attribute(named)) => (self.instances(Class::Managed, (kind, named.text), None, span), 1),
                 _ => (self.scope.undeclared(&format!("`{kind}`"), span, self.context), 0),
             },
         }
@@ -75,13 +77,15 @@ impl Frame<'_, '_, '_> {
 
     fn object(&self, class: Class, steps: &[Step<'_>], from: usize, span: Span) -> (Value, usize) {
         match steps.get(from..) {
-            Some([Step::Attribute(kind), Step::Attribute(name), ..]) => (self.instances(class, kind.text, name.text, span), from + 2),
+            Some([Step::Attribute(kind), Step::Attribute(name), ..]) => {
+                (self.instances(class, (kind.text, name.text), attribute(&steps[from + 2..]), span), from + 2)
+            }
             _ => (Value::new(Kind::error("a reference needs a type and a name"), span), 0),
         }
     }
 
-    /// The instances of a resource or a data source, as many as there are.
-    fn instances(&self, class: Class, kind: &str, name: &str, span: Span) -> Value {
+    /// The instances of a resource or a data source, as many as there are; where it is known here, with the one attribute that is wanted.
+    fn instances(&self, class: Class, (kind, name): (&str, &str), wanted: Option<&str>, span: Span) -> Value {
         let Some(index) = self.scope.module.find(class, kind, name) else {
             return self.scope.undeclared(&format!("\"{kind}.{name}\""), span, self.context);
         };
@@ -89,6 +93,12 @@ impl Frame<'_, '_, '_> {
         let address = format!("{}{}", self.scope.prefix, object.address());
         let expansion = self.scope.expansion(index, self.context);
         expansion.collected(span, &|key| {
+            let member = expansion.members.iter().find(|member| member.key == *key && member.key != Key::Any);
+            if let (Class::Data, Some(name), Some(member)) = (class, wanted, member)
+                && let Some(value) = answered::attribute(&Frame { each: &member.each, ..*self }, object, name, span)
+            {
+                return Value::new(Kind::object(BTreeMap::from([(name.into(), value)])), span);
+            }
             let address = format!("{address}{}", key.shown()).into();
             let marks = Marks { ephemeral: class == Class::Ephemeral, sensitive: false };
             Value::new(Kind::Reference { address, path: "".into() }, span).marked(marks)
@@ -122,6 +132,16 @@ impl Frame<'_, '_, '_> {
         if let Kind::Error(reason) = &value.kind {
             self.context.note(value.span, NoteKind::Unresolved, format!("the value is an error: {reason}"));
         }
+    }
+}
+
+/// The attribute that steps ask for behind the name of a block, of one or of all of its instances.
+pub(super) fn attribute<'n>(steps: &[Step<'n>]) -> Option<&'n str> {
+    match steps {
+        [Step::Attribute(name), ..] | [Step::Index(_) | Step::Splat(_) | Step::AttributeSplat { .. }, Step::Attribute(name), ..] => {
+            Some(name.text)
+        }
+        _ => None,
     }
 }
 

@@ -4,6 +4,8 @@
 //! modules in the repository make. Nothing is executed, nothing is fetched, and no provider is known: what cannot be said without them is
 //! a value that says so. Values are evaluated when something asks for them, and once, so that the order of the text does not matter.
 
+mod answered;
+mod beside;
 mod body;
 mod constraint;
 mod context;

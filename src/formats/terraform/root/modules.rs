@@ -5,7 +5,7 @@ use crate::formats::terraform::instance::Presence;
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::expansion::{Each, Expansion, Key, Member};
 use crate::formats::terraform::root::folder::shown;
-use crate::formats::terraform::root::frame::Frame;
+use crate::formats::terraform::root::frame::{Frame, attribute};
 use crate::formats::terraform::root::module::{Module, Object};
 use crate::formats::terraform::root::providers;
 use crate::formats::terraform::root::scope::{Caller, Scope, once};
@@ -28,8 +28,19 @@ pub(super) struct Called<'t> {
     pub(super) scopes: Option<BTreeMap<Key, Rc<Scope<'t>>>>,
     /// As it is written.
     pub(super) source: Rc<str>,
+    /// The folder that it names, where that is in a submodule of the repository.
+    pub(super) in_submodule: Option<RepoPath>,
     /// `module.net`, with the module around.
     address: String,
+}
+
+/// What a source names in this repository.
+enum Local<'t> {
+    Module(Rc<Module<'t>>),
+    /// A folder whose content is in another repository.
+    InSubmodule(RepoPath),
+    /// Nothing, or nothing that is read, which was noted.
+    Unread,
 }
 
 impl<'t> Scope<'t> {
@@ -38,7 +49,7 @@ impl<'t> Scope<'t> {
         let unread = |source: &str| {
             let object = self.module.objects.get(index).map(Object::address).unwrap_or_default();
             let address = format!("{}{object}", self.prefix);
-            Rc::new(Called { expansion: self.expansion(index, context), scopes: None, source: source.into(), address })
+            Rc::new(Called { expansion: self.expansion(index, context), scopes: None, source: source.into(), in_submodule: None, address })
         };
         let make = || {
             let Some(object) = self.module.objects.get(index) else { return unread("") };
@@ -48,35 +59,39 @@ impl<'t> Scope<'t> {
                 context.note(object.block.span, NoteKind::Unresolved, "which module is called is not known".to_owned());
                 return unread("");
             };
+            let parts = unread_parts(unread(&source));
             match self.local_module(&source, object, context) {
-                Some(module) => {
-                    Rc::new(Called { scopes: Some(self.children(index, &module, object, context)), ..unread_parts(unread(&source)) })
-                }
-                None => unread(&source),
+                Local::Module(module) => Rc::new(Called { scopes: Some(self.children(index, &module, object, context)), ..parts }),
+                Local::InSubmodule(folder) => Rc::new(Called { in_submodule: Some(folder), ..parts }),
+                Local::Unread => Rc::new(parts),
             }
         };
         once(&self.calls, index, make, || unread(""))
     }
 
     /// The module that a source names in this repository.
-    fn local_module(&self, source: &str, object: &Object<'t>, context: &Context<'_, 't>) -> Option<Rc<Module<'t>>> {
+    fn local_module(&self, source: &str, object: &Object<'t>, context: &Context<'_, 't>) -> Local<'t> {
         let span = object.block.span;
         if !["./", "../"].iter().any(|start| source.starts_with(start)) && !matches!(source, "." | "..") {
-            return None;
+            return Local::Unread;
         }
         let Some(folder) = in_folder(&self.module.folder, source) else {
             context.note(span, NoteKind::OutsideFile, format!("the module `{source}` lies outside of the repository"));
-            return None;
+            return Local::Unread;
         };
+        if context.sources.is_in_submodule(&folder) {
+            return Local::InSubmodule(folder);
+        }
         if self.depth >= MAX_MODULES_DEEP {
             context.cut(span, format!("more than {MAX_MODULES_DEEP} modules call one another"));
-            return None;
+            return Local::Unread;
         }
         if self.is_below(&folder, context) {
             context.note(span, NoteKind::Refused, format!("the module in {} calls itself", shown(&folder)));
-            return None;
+            return Local::Unread;
         }
-        Some(context.module(&folder, Some(span))).filter(|module| module.is_there)
+        let module = context.module(&folder, Some(span));
+        if module.is_there { Local::Module(module) } else { Local::Unread }
     }
 
     /// Whether the module of a folder is this one, or one of those that call it.
@@ -124,7 +139,13 @@ impl<'t> Scope<'t> {
 pub(super) const META: [&str; 6] = ["source", "version", "count", "for_each", "providers", "depends_on"];
 
 fn unread_parts(called: Rc<Called<'_>>) -> Called<'_> {
-    Called { expansion: called.expansion.clone(), scopes: None, source: called.source.clone(), address: called.address.clone() }
+    Called {
+        expansion: called.expansion.clone(),
+        scopes: None,
+        source: called.source.clone(),
+        in_submodule: None,
+        address: called.address.clone(),
+    }
 }
 
 /// The folder that a relative path names from a folder; `None` where that is outside of the repository.
@@ -137,11 +158,7 @@ impl<'t> Called<'t> {
     /// What a reference to the module is with the steps behind its name, and how many of them that takes. Only the output that the steps ask
     /// for is evaluated, because another one may depend on it.
     pub(super) fn resolve(&self, steps: &[Step<'_>], span: Span, context: &Context<'_, 't>) -> (Value, usize) {
-        let wanted = match steps {
-            [Step::Attribute(output), ..]
-            | [Step::Index(_) | Step::Splat(_) | Step::AttributeSplat { .. }, Step::Attribute(output), ..] => Some(output.text),
-            _ => None,
-        };
+        let wanted = attribute(steps);
         let Some(scopes) = &self.scopes else {
             let reference = |key: &Key| {
                 let address = format!("{}{}", self.address, key.shown()).into();

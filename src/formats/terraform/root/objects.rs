@@ -1,7 +1,7 @@
 //! The objects of module instances, each with the values of its arguments.
 
 use crate::formats::terraform::expression::evaluate;
-use crate::formats::terraform::instance::{Ignored, Instance, Lifecycle, Mode, Presence, Root};
+use crate::formats::terraform::instance::{Elsewhere, Ignored, Instance, Lifecycle, Mode, Presence, Root};
 use crate::formats::terraform::root::body;
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::expansion::Member;
@@ -40,6 +40,9 @@ pub(super) fn of_scope<'t>(scope: &Scope<'t>, context: &Context<'_, 't>, root: &
 
 fn of_call<'t>(scope: &Scope<'t>, index: usize, object: &Object<'t>, context: &Context<'_, 't>, root: &mut Root) {
     let called = scope.called(index, context);
+    if let Some(folder) = &called.in_submodule {
+        root.in_submodules.push(Elsewhere { folder: folder.clone(), span: object.block.span });
+    }
     for member in &called.expansion.members {
         match &called.scopes {
             // One that is not there was too much to be read, which was noted.

@@ -45,12 +45,55 @@ pub(super) fn call(context: &Context<'_, '_>, name: &str, arguments: &[Value], s
             Some(Value::either(branches.iter().map(of_branch).collect(), span).marked(marks))
         }
         Kind::Text(text) => Some(known(context, name, text, rest, span)?.marked(marks)),
+        Kind::Joined(pieces) => Some(of_checkout(context, name, &in_checkout(pieces)?, rest, span)?.marked(marks)),
         _ => None,
     }
 }
 
+/// What is not known of an absolute path: where the repository lies on the machine that runs Terraform.
+const CHECKOUT: &str = "depends on where the repository lies";
+
+/// A path with what is before the repository's own folder, of which nobody knows anything here.
+fn absolute(path: &RepoPath, span: Span) -> Kind {
+    let checkout = Value::new(Kind::Unknown(CHECKOUT.into(), Some(Type::Text)), span);
+    let path = if path.as_str().is_empty() { String::new() } else { format!("/{path}") };
+    Kind::joined([checkout, Value::new(Kind::text(path), span)])
+}
+
+/// The path in the repository that a text means which begins with where the repository lies; `None` where it is another text.
+fn in_checkout(pieces: &[Value]) -> Option<RepoPath> {
+    let (Value { kind: Kind::Unknown(reason, _), .. }, rest) = pieces.split_first()? else { return None };
+    let path = match rest {
+        [] => "",
+        [Value { kind: Kind::Text(path), .. }] => path.strip_prefix('/')?,
+        _ => return None,
+    };
+    let top = RepoPath::new("");
+    if **reason != *CHECKOUT {
+        None
+    } else if path.is_empty() {
+        Some(top)
+    } else {
+        in_folder(&top, path)
+    }
+}
+
+/// As `known`, of an absolute path.
+fn of_checkout(context: &Context<'_, '_>, name: &str, path: &RepoPath, rest: &[Value], span: Span) -> Option<Value> {
+    let is_below = !path.as_str().is_empty();
+    match (name, rest) {
+        ("abspath" | "pathexpand", []) => Some(Value::new(absolute(path, span), span)),
+        ("basename", []) => is_below.then(|| Value::new(Kind::text(path.file_name()), span)),
+        ("dirname", []) => is_below.then(|| Value::new(absolute(&RepoPath::new(path.folder()), span), span)),
+        _ => known(context, name, &relative(&context.root, path), rest, span),
+    }
+}
+
 fn is_ours(name: &str) -> bool {
-    matches!(name, "file" | "fileexists" | "fileset" | "templatefile" | "templatestring" | "abspath" | "pathexpand") || is_digest(name)
+    matches!(
+        name,
+        "file" | "fileexists" | "fileset" | "templatefile" | "templatestring" | "abspath" | "pathexpand" | "basename" | "dirname"
+    ) || is_digest(name)
 }
 
 /// Functions whose answer is not computed, and depends on the file.
@@ -62,7 +105,9 @@ fn known(context: &Context<'_, '_>, name: &str, text: &str, rest: &[Value], span
     let value = |kind| Some(Value::new(kind, span));
     match (name, rest) {
         ("templatestring", [vars]) => Some(template_of_text(context, text, vars, span)),
-        // Where the folder lies on the machine that runs Terraform, nobody knows; as a path it means the same.
+        ("abspath", []) if !text.starts_with(['/', '~']) => {
+            value(inside(context, text, span).map_or_else(|kind| kind, |path| absolute(&path, span)))
+        }
         ("abspath" | "pathexpand", []) if !text.starts_with('~') => value(Kind::text(text)),
         ("file", []) => value(opened(context, text, span).map_or_else(|kind| kind, |(_, text)| Kind::text(text))),
         ("templatefile", [vars]) => Some(template_of_file(context, text, vars, span)),

@@ -3,19 +3,22 @@
 //! <https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence> (2026-11-28).
 
 use crate::formats::terraform::expression::evaluate;
+use crate::formats::terraform::root::beside;
 use crate::formats::terraform::root::constraint::NoNames;
 use crate::formats::terraform::root::context::Context;
 use crate::formats::terraform::root::folder::is_module;
 use crate::formats::terraform::root::module::Module;
 use crate::formats::terraform::root::planned;
-use crate::formats::terraform::value::Value;
+use crate::formats::terraform::signs;
+use crate::formats::terraform::value::{Kind, Value};
 use crate::source::plan::Plan;
-use crate::source::{Note, NoteKind, RepoPath, Sources};
-use crate::syntax::hcl::tree::Attribute;
+use crate::source::{FileId, Note, NoteKind, RepoPath, Sources};
+use crate::syntax::Notes;
+use crate::syntax::hcl::tree::{Attribute, Block, Body};
 use crate::syntax::hcl::{parse, parse_json_values};
+use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet};
 
-const ENDINGS: [&str; 2] = [".tfvars", ".tfvars.json"];
 /// Most files of values that are offered.
 const MAX_CANDIDATES: usize = 8;
 /// Deepest folders below a root in which files of values are looked for.
@@ -57,7 +60,7 @@ pub(super) fn read(module: &Module<'_>, handed: Handed<'_>, context: &Context<'_
     };
     let mut given = BTreeMap::new();
     for path in loaded(&context.root, context.sources).iter().chain(more) {
-        given.extend(file(path, context).into_iter().inspect(|(name, value)| {
+        given.extend(values_of(path, module, context).into_iter().inspect(|(name, value)| {
             if module.is_whole && !module.variables.contains_key(&**name) {
                 let note = format!("a value is given for the variable \"{name}\", which is declared nowhere");
                 context.note(value.span, NoteKind::Dangling, note);
@@ -69,12 +72,13 @@ pub(super) fn read(module: &Module<'_>, handed: Handed<'_>, context: &Context<'_
         given.extend(planned);
     }
     if matches!(handed, Handed::Any) || handed.plan().is_some_and(|plan| plan.is_borrowed) {
-        let candidates = candidates(&context.root, context.sources);
+        let candidates = candidates(&context.root, context.sources, context.arena);
         if let Some(first) = candidates.get(MAX_CANDIDATES) {
             let note = format!("this file of values is not looked at, nor are {} others", candidates.len() - MAX_CANDIDATES - 1);
             context.sources.note_at(Note::on_file(first, NoteKind::Limit, String::new()).place, NoteKind::Limit, note);
         }
-        let offered: Vec<BTreeMap<String, Value>> = candidates.iter().take(MAX_CANDIDATES).map(|path| file(path, context)).collect();
+        let offered: Vec<BTreeMap<String, Value>> =
+            candidates.iter().take(MAX_CANDIDATES).map(|path| values_of(path, module, context)).collect();
         for name in offered.iter().flat_map(BTreeMap::keys).collect::<BTreeSet<_>>() {
             let values: Vec<Value> = offered.iter().filter_map(|values| values.get(name)).cloned().collect();
             context.offered.borrow_mut().insert(name.clone(), Offered { is_everywhere: values.len() == offered.len(), values });
@@ -101,16 +105,17 @@ fn is_loaded(name: &str) -> bool {
     is_automatic(name) || matches!(name, "terraform.tfvars" | "terraform.tfvars.json")
 }
 
-/// Files of values that somebody may hand over to a root: in its folder, and in folders below it that are no modules. Ordered by path.
-pub fn candidates(folder: &RepoPath, sources: &Sources<'_>) -> Vec<RepoPath> {
-    let mut found = Vec::new();
+/// Files of values that somebody may hand over to a root: in its folder, in folders below it that are no modules, and beside it where nobody
+/// else can take them. Ordered by path.
+pub fn candidates<'t>(folder: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<RepoPath> {
+    let mut found = beside::values(folder, sources, arena);
     let mut open = vec![(folder.clone(), 0)];
     while let Some((at, depth)) = open.pop() {
         for entry in sources.list(&at).unwrap_or_default() {
             let name = entry.path.file_name();
             if entry.is_folder && depth < DEEPEST && !name.starts_with('.') && !is_module(&entry.path, sources) {
                 open.push((entry.path, depth + 1));
-            } else if !entry.is_folder && ENDINGS.iter().any(|ending| name.ends_with(ending)) && !(depth == 0 && is_loaded(name)) {
+            } else if !entry.is_folder && signs::has_values(&entry.path) && !(depth == 0 && is_loaded(name)) {
                 found.push(entry.path);
             }
         }
@@ -119,15 +124,32 @@ pub fn candidates(folder: &RepoPath, sources: &Sources<'_>) -> Vec<RepoPath> {
     found
 }
 
+/// What a file says of variables; one whose content is hidden may say anything of each.
+fn values_of(path: &RepoPath, module: &Module<'_>, context: &Context<'_, '_>) -> BTreeMap<String, Value> {
+    let values = file(path, context);
+    if context.sources.hidden(path).is_none() {
+        return values;
+    }
+    let unknown = |(name, block): (&&str, &Block<'_>)| {
+        let reason = format!("{path} may say what it is, which cannot be read");
+        ((*name).to_owned(), Value::new(Kind::unknown(reason), block.span))
+    };
+    module.variables.iter().map(unknown).collect()
+}
+
+/// A file of values as a tree.
+pub(super) fn parsed<'t>(path: &RepoPath, (id, text): (FileId, &'t str), arena: &'t Bump, notes: &mut Notes<'_>) -> Body<'t> {
+    match path.as_str().ends_with(".json") {
+        true => parse_json_values(text, id, arena, notes),
+        false => parse(text, id, arena, notes).body,
+    }
+}
+
 /// What a file says of variables.
 fn file(path: &RepoPath, context: &Context<'_, '_>) -> BTreeMap<String, Value> {
     let Some((id, text)) = context.sources.open(path, None) else { return BTreeMap::new() };
     let mut notes = |span, kind, text| context.sources.note(span, kind, text);
-    let body = if path.as_str().ends_with(".json") {
-        parse_json_values(text, id, context.arena, &mut notes)
-    } else {
-        parse(text, id, context.arena, &mut notes).body
-    };
+    let body = parsed(path, (id, text), context.arena, &mut notes);
     for block in body.blocks() {
         context.note(block.span, NoteKind::Refused, "a file of values has no blocks".to_owned());
     }

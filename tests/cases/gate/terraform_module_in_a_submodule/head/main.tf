@@ -1,0 +1,12 @@
+provider "aws" {
+  region = "eu-west-1"
+}
+
+resource "aws_sqs_queue" "orders" {
+  name = "orders"
+}
+
+module "reports" {
+  source = "./our-modules/bucket"
+  name   = "reports"
+}
