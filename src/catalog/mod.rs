@@ -30,7 +30,7 @@ mod spelled;
 pub mod targets;
 mod tools;
 mod unweighed;
-mod witnesses;
+pub(crate) mod witnesses;
 mod written;
 
 use crate::catalog::draft::Draft;

@@ -8,6 +8,7 @@ use crate::model::fact::Fact;
 use crate::model::recorded::RecordedThreat;
 use crate::model::unweighed::{Kind, Unweighed};
 use crate::model::{ElementId, Model};
+use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Ordered by resource and path.
@@ -34,8 +35,23 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     for other in &head.unweighed {
         now.entry((other.id.clone(), other.path.clone())).or_default().insert(&other.digest);
     }
+    let known: BTreeSet<&ElementId> = base.unweighed.iter().map(|other| &other.id).collect();
+    let old_id: BTreeMap<&ElementId, &ElementId> = new_id.iter().map(|(old, new)| (*new, *old)).collect();
+    // What is new as a whole and stands in the model is looked at as a whole.
+    let is_new = |id: &ElementId| {
+        let before = old_id.get(id).copied().unwrap_or(id);
+        head.element(id).is_some() && base.element(before).is_none() && !known.contains(before)
+    };
+    // How a unit is deployed that was not there is no change of it.
+    let units: BTreeSet<&RepoPath> =
+        base.unweighed.iter().map(|other| &other.unit).chain(base.elements.iter().map(|element| &element.unit)).collect();
+    let counts = |other: &&Unweighed| match other.kind {
+        Kind::Property => !is_new(&other.id),
+        Kind::Deployment => units.contains(&other.unit),
+        Kind::UnknownType | Kind::Guard => true,
+    };
     let mut found: Vec<Unweighed> = Vec::new();
-    for other in &head.unweighed {
+    for other in head.unweighed.iter().filter(counts) {
         let key = (other.id.clone(), other.path.clone());
         let is_told = found.last().is_some_and(|last| last.id == other.id && last.path == other.path);
         if !is_told && other.kind != Kind::Guard && before.get(&key) != now.get(&key) {
@@ -47,7 +63,12 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     // Of resources that are gone as a whole only those are told that nothing else tells.
     let is_gone = |other: &&Unweighed| {
         let key = key_of(other);
-        !now.contains_key(&key) && (other.kind != Kind::Property || stays.contains(&key.0))
+        !now.contains_key(&key)
+            && match other.kind {
+                Kind::Property => stays.contains(&key.0),
+                Kind::Deployment => head.elements.iter().any(|element| element.unit == other.unit),
+                Kind::UnknownType | Kind::Guard => true,
+            }
     };
     let mut gone: Vec<Unweighed> = base.unweighed.iter().filter(is_gone).cloned().collect();
     gone.dedup_by(|a, b| a.id == b.id && a.path == b.path);

@@ -18,6 +18,7 @@ mod threat_dragon;
 
 use crate::catalog;
 use crate::catalog::names::canonical;
+use crate::catalog::witnesses::digest;
 use crate::dialects::{self, terraform::Translated};
 use crate::formats::cloudformation::Template;
 use crate::formats::terraform::instance::{Misfit, Root};
@@ -27,6 +28,7 @@ use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::model::holding::Destroyed;
 use crate::model::resource::{Output, Property, Resources, Value};
+use crate::model::unweighed::{Kind, Unweighed};
 use crate::model::{ElementId, Model};
 use crate::source::budget::Spent;
 use crate::source::given::{Choices, Given};
@@ -231,6 +233,16 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
             .flatten()
             .collect();
     }
+    model.unweighed.extend(root.deciding.iter().map(|deciding| Unweighed {
+        id: id(&deciding.name),
+        unit: path.clone(),
+        kind: Kind::Deployment,
+        path: String::new(),
+        declared: "deployment".to_owned(),
+        digest: digest(&deciding.text),
+        place: sources.place(deciding.span),
+    }));
+    model.unweighed.sort_unstable();
     model.moved = root.moved.iter().map(|(from, to)| (id(from), id(to))).collect();
     let names = |names: &BTreeSet<Rc<str>>| names.iter().map(|name| name.to_string()).collect();
     model.replaced = root.replaced.iter().map(|(address, by)| (id(address), names(by))).collect();

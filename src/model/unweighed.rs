@@ -12,6 +12,8 @@ pub enum Kind {
     Property,
     /// A whole resource of an unknown type.
     UnknownType,
+    /// What decides how the unit is deployed and is no resource: a provider, a program that runs.
+    Deployment,
     /// A resource that guards others as a whole: only that it goes is of interest.
     Guard,
 }

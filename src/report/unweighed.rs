@@ -10,9 +10,13 @@ use crate::report::markup::count;
 pub(super) fn words(report: &Report) -> Vec<String> {
     let of = |kind: Kind| report.delta.unweighed.iter().filter(move |other| other.kind == kind).count();
     let (properties, resources, guards) = (of(Kind::Property), of(Kind::UnknownType), of(Kind::Guard));
+    let deployment = of(Kind::Deployment);
     let mut words = Vec::new();
     if guards > 0 {
         words.push(format!("{} removed", count(guards, "guard", "guards")));
+    }
+    if deployment > 0 {
+        words.push(format!("{} of the deployment", count(deployment, "change", "changes")));
     }
     if properties > 0 {
         words.push(format!("{} not weighed", count(properties, "changed property", "changed properties")));
@@ -27,7 +31,7 @@ pub(super) fn words(report: &Report) -> Vec<String> {
 pub(super) fn label(other: &Unweighed) -> &'static str {
     match other.kind {
         Kind::Guard => "guard removed",
-        Kind::Property | Kind::UnknownType => "not weighed",
+        Kind::Property | Kind::UnknownType | Kind::Deployment => "not weighed",
     }
 }
 

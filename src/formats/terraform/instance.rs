@@ -23,6 +23,8 @@ pub struct Root {
     /// Which major versions of a provider may be in use, by its local name in the root; ascending, without those of which nothing is said.
     /// `[4, NEWEST]` is version 4 and any later one.
     pub majors: BTreeMap<Rc<str>, Vec<u32>>,
+    /// What decides how it is deployed and is no resource; ordered, unique.
+    pub deciding: Vec<Deciding>,
     /// What its state is called where its backend is written out whole (`state::name`).
     pub state: Option<Rc<str>>,
     /// What `moved` says, with full addresses: from where, to where.
@@ -121,6 +123,16 @@ pub enum Ignored {
     Everything,
     /// First names of the paths.
     Arguments(Vec<Rc<str>>),
+}
+
+/// A provider and where it comes from, where the state lies, a program that runs at deployment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deciding {
+    /// `provider aws.eu`, `source of provider aws`, `backend s3`, `local-exec of null_resource.build`, `data.external.build`.
+    pub name: Rc<str>,
+    /// As written, with one space where there are spaces.
+    pub text: Rc<str>,
+    pub span: Span,
 }
 
 /// A value that the root shows.

@@ -9,6 +9,7 @@ mod beside;
 mod body;
 mod constraint;
 mod context;
+mod deployment;
 mod expansion;
 mod files;
 mod folder;
@@ -51,6 +52,9 @@ pub fn read<'s, 't>(folder: &RepoPath, handed: Handed<'s>, sources: &'s Sources<
     let scope = context.add(|id| Scope::new(id, module, Rc::from(""), None, Presence::Certain, 0));
     let mut root = Root::default();
     objects::of_scope(&scope, &context, &mut root);
+    root.deciding.extend(deployment::read(&scope.module, &context));
+    root.deciding.sort();
+    root.deciding.dedup();
     root.outputs = outputs(&scope, &context);
     root.state = scope.module.backend.and_then(|backend| state(&backend)).map(Rc::from);
     root.majors = versions::majors(&context, &versions::locked(&context));

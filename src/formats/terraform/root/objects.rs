@@ -4,6 +4,7 @@ use crate::formats::terraform::expression::evaluate;
 use crate::formats::terraform::instance::{Elsewhere, Ignored, Instance, Lifecycle, Mode, Presence, Root};
 use crate::formats::terraform::root::body;
 use crate::formats::terraform::root::context::Context;
+use crate::formats::terraform::root::deployment;
 use crate::formats::terraform::root::expansion::Member;
 use crate::formats::terraform::root::frame::Frame;
 use crate::formats::terraform::root::module::{Class, Object};
@@ -27,6 +28,7 @@ const BYTES_OF_AN_INSTANCE: usize = 512;
 pub(super) fn of_scope<'t>(scope: &Scope<'t>, context: &Context<'_, 't>, root: &mut Root) {
     providers::of_scope(scope, context, &mut root.providers);
     moves::of_scope(scope, context, root);
+    root.deciding.extend(deployment::programs(&scope.module, context));
     for (index, object) in scope.module.objects.iter().enumerate() {
         if object.class == Class::Module {
             of_call(scope, index, object, context, root);
