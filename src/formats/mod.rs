@@ -21,7 +21,7 @@ use crate::catalog::names::canonical;
 use crate::catalog::witnesses::digest;
 use crate::dialects::{self, terraform::Translated};
 use crate::formats::cloudformation::Template;
-use crate::formats::terraform::instance::{Misfit, Root};
+use crate::formats::terraform::instance::{Instance, Misfit, Mode, Root};
 use crate::formats::terraform::root::Handed;
 use crate::formats::terraform::signs;
 use crate::model::claim::Claims;
@@ -32,10 +32,10 @@ use crate::model::unweighed::{Kind, Unweighed};
 use crate::model::{ElementId, Model};
 use crate::source::budget::Spent;
 use crate::source::given::{Choices, Given};
-use crate::source::{FileState, Files, MemoryFiles, Note, NoteKind, RepoPath, Sources};
+use crate::source::{FileId, FileState, Files, MemoryFiles, Note, NoteKind, RepoPath, Sources, Span};
 use crate::syntax::Node;
 use bumpalo::Bump;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What a file with configuration is called that no root is made of.
@@ -202,6 +202,33 @@ fn root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Root {
     terraform::root::read(&folder, Handed::Any, sources, arena)
 }
 
+/// What of a root makes nothing in the model and decides something all the same.
+fn unweighed(path: &RepoPath, root: &Root, sources: &Sources<'_>) -> Vec<Unweighed> {
+    let of = |kind: Kind, name: &str, declared: &str, text: &str, span: Span| Unweighed {
+        id: ElementId::new(path, name),
+        unit: path.clone(),
+        kind,
+        path: String::new(),
+        declared: declared.to_owned(),
+        digest: digest(text),
+        place: sources.place(span),
+    };
+    let deciding = root.deciding.iter().map(|deciding| of(Kind::Deployment, &deciding.name, "deployment", &deciding.text, deciding.span));
+    let mut files: BTreeMap<FileId, Vec<&str>> = BTreeMap::new();
+    let is_told = |instance: &&Instance| instance.mode == Mode::Managed && dialects::terraform::is_told(&instance.kind);
+    let silent = root.instances.iter().filter(is_told).map(|instance| {
+        let lines = files.entry(instance.span.file).or_insert_with(|| {
+            let text = sources.open(&sources.place(instance.span).path, None).map_or("", |(_, text)| text);
+            text.lines().collect()
+        });
+        let first = (instance.span.line as usize).saturating_sub(1);
+        let written = lines.get(first..(instance.span.end_line as usize).min(lines.len())).unwrap_or_default();
+        let words: Vec<&str> = written.iter().flat_map(|line| line.split_whitespace()).collect();
+        of(Kind::UnknownType, &instance.address, &instance.kind, &words.join(" "), instance.span)
+    });
+    deciding.chain(silent).collect()
+}
+
 /// The model of a root module.
 fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
     let files = terraform::root::candidates(&folder(path), sources, arena);
@@ -233,15 +260,7 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
             .flatten()
             .collect();
     }
-    model.unweighed.extend(root.deciding.iter().map(|deciding| Unweighed {
-        id: id(&deciding.name),
-        unit: path.clone(),
-        kind: Kind::Deployment,
-        path: String::new(),
-        declared: "deployment".to_owned(),
-        digest: digest(&deciding.text),
-        place: sources.place(deciding.span),
-    }));
+    model.unweighed.extend(unweighed(path, &root, sources));
     model.unweighed.sort_unstable();
     model.moved = root.moved.iter().map(|(from, to)| (id(from), id(to))).collect();
     let names = |names: &BTreeSet<Rc<str>>| names.iter().map(|name| name.to_string()).collect();

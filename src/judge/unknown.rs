@@ -25,8 +25,13 @@ pub(super) fn name(units: &mut Units, delta: &mut Delta) {
             continue;
         }
         units.judged.retain(|path| !files.contains(path));
-        let named = |path| NotJudged { path, format: UNKNOWN_TYPES.to_owned(), by_default_name: false };
+        let named = |path: RepoPath| NotJudged { format: format_of(&path), path, by_default_name: false };
         units.not_judged.extend(files.into_iter().map(named));
         delta.unweighed.retain(|other| other.unit != *unit);
     }
+}
+
+fn format_of(path: &RepoPath) -> String {
+    let of_terraform = [".tf", ".tf.json", ".tofu"].iter().any(|ending| path.as_str().ends_with(ending));
+    if of_terraform { UNKNOWN_TYPES.replacen("CloudFormation", "Terraform", 1) } else { UNKNOWN_TYPES.to_owned() }
 }

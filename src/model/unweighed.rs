@@ -10,7 +10,7 @@ use crate::source::{Place, RepoPath};
 pub enum Kind {
     /// A property that no fact, flow or part is made of.
     Property,
-    /// A whole resource of an unknown type.
+    /// A whole resource, of an unknown type or of one that makes nothing in the model.
     UnknownType,
     /// What decides how the unit is deployed and is no resource: a provider, a program that runs.
     Deployment,

@@ -6,7 +6,7 @@ use crate::model::unweighed::{Kind, Unweighed};
 use crate::report::Report;
 use crate::report::markup::count;
 
-/// `1 guard removed`, `2 changed properties not weighed`, `1 changed resource of an unknown type`.
+/// `1 guard removed`, `2 changed properties not weighed`, `1 changed resource not weighed`.
 pub(super) fn words(report: &Report) -> Vec<String> {
     let of = |kind: Kind| report.delta.unweighed.iter().filter(move |other| other.kind == kind).count();
     let (properties, resources, guards) = (of(Kind::Property), of(Kind::UnknownType), of(Kind::Guard));
@@ -22,7 +22,7 @@ pub(super) fn words(report: &Report) -> Vec<String> {
         words.push(format!("{} not weighed", count(properties, "changed property", "changed properties")));
     }
     if resources > 0 {
-        words.push(format!("{} of an unknown type", count(resources, "changed resource", "changed resources")));
+        words.push(format!("{} not weighed", count(resources, "changed resource", "changed resources")));
     }
     words
 }

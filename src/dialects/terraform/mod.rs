@@ -38,6 +38,11 @@ pub fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump) -> Tra
     Translated { resources: aws::translate(root, sources, arena), not_judged }
 }
 
+/// Whether a change of a resource that makes nothing in the model is told.
+pub fn is_told(kind: &str) -> bool {
+    aws::unweighed::is_told(kind)
+}
+
 /// What people call a resource of a type, and what is lost with it; `None` where nothing is.
 pub fn keeps(kind: &str) -> Option<(&'static str, Keeps)> {
     let entry = entry::find(&aws::canonical(kind)?)?;

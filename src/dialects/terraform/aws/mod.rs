@@ -17,6 +17,7 @@ mod shape;
 pub mod table;
 pub mod translation;
 mod tree;
+pub(crate) mod unweighed;
 mod value;
 mod words;
 
