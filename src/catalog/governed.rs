@@ -66,6 +66,11 @@ pub(super) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     draft.set_part_fact(part, Fact::Governs, reading);
 }
 
+/// The properties of a type that decide by being there, whatever they name.
+pub(super) fn properties(kind: &str) -> &'static [&'static str] {
+    find(kind).filter(|governing| !governing.elsewhere).map_or(&[], |governing| governing.by)
+}
+
 fn find(kind: &str) -> Option<&'static Governing> {
     let exact = GOVERNING.binary_search_by(|governing| governing.kind.cmp(kind)).ok().map(|index| &GOVERNING[index]);
     exact.or_else(|| GOVERNING_FAMILIES.iter().find(|governing| kind.starts_with(governing.kind)))

@@ -6,6 +6,7 @@
 use crate::catalog::draft::Draft;
 use crate::catalog::spelled::spell;
 use crate::catalog::witnesses::digest;
+use crate::catalog::{governed, paths};
 use crate::model::ElementId;
 use crate::model::resource::{Entry, Maker, Property, Resource, Value};
 use crate::model::unweighed::{Kind, Unweighed};
@@ -13,6 +14,8 @@ use crate::source::Span;
 
 include!(concat!(env!("OUT_DIR"), "/weighed.rs"));
 
+/// How deep the statements of a policy lie.
+const DEEPEST_STATEMENT: u32 = 8;
 /// What is everything below a path.
 const ALL: &str = "*";
 
@@ -26,17 +29,40 @@ pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
         if !draft.spend(1, resource.span) {
             break;
         }
-        let paths = weighed(resource.kind);
+        let known = weighed(resource.kind);
         if is_in(GUARDS, resource.kind) {
             add(draft, resource, (Kind::Guard, String::new()), (&resource.attributes, resource.span), &mut found);
         }
-        if draft.entry(resource.address).is_none() && paths.is_empty() {
+        for path in governed::properties(resource.kind) {
+            if let Some(value) = paths::find(&resource.properties, path).first() {
+                add(draft, resource, (Kind::Guard, path.replace("[]", "")), (&resource.attributes, value.span), &mut found);
+            }
+        }
+        denials(draft, resource, &resource.properties, 0, &mut found);
+        if draft.entry(resource.address).is_none() && known.is_empty() {
             add(draft, resource, (Kind::UnknownType, String::new()), (&resource.properties, resource.span), &mut found);
-        } else if !paths.contains(&ALL) {
-            descend(draft, resource, &resource.properties, (&paths, ""), &mut found);
+        } else if !known.contains(&ALL) {
+            descend(draft, resource, &resource.properties, (&known, ""), &mut found);
         }
     }
     found
+}
+
+/// Statements that deny: each is a guard of its own.
+fn denials<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, value: &Property<'t>, depth: u32, found: &mut Vec<Unweighed>) {
+    if depth > DEEPEST_STATEMENT || !draft.spend(1, value.span) {
+        return;
+    }
+    match value.value {
+        Value::List(items) => items.iter().for_each(|item| denials(draft, resource, item, depth + 1, found)),
+        Value::Map(entries) if entries.iter().any(|entry| entry.key == "Effect" && entry.value.literal() == Some("Deny")) => {
+            let mut text = String::new();
+            spell(draft, value, &mut text);
+            add(draft, resource, (Kind::Guard, format!("Deny #{}", digest(&text))), (&resource.attributes, value.span), found);
+        }
+        Value::Map(entries) => entries.iter().for_each(|entry| denials(draft, resource, &entry.value, depth + 1, found)),
+        _ => {}
+    }
 }
 
 /// The paths of the type that something reads or that decide nothing.

@@ -60,14 +60,18 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     }
     let unweighed = head.unweighed.iter().map(|other| &other.id);
     let stays: BTreeSet<&ElementId> = unweighed.chain(head.elements.iter().map(|element| &element.id)).collect();
+    let is_there = |unit: &RepoPath| head.elements.iter().any(|element| element.unit == *unit);
     // Of resources that are gone as a whole only those are told that nothing else tells.
     let is_gone = |other: &&Unweighed| {
         let key = key_of(other);
         !now.contains_key(&key)
             && match other.kind {
                 Kind::Property => stays.contains(&key.0),
-                Kind::Deployment => head.elements.iter().any(|element| element.unit == other.unit),
-                Kind::UnknownType | Kind::Guard => true,
+                Kind::Deployment => is_there(&other.unit),
+                // What decides by being there goes with its element, and a denial with nothing.
+                Kind::Guard if !other.path.is_empty() && base.element(&other.id).is_some() => stays.contains(&key.0),
+                Kind::Guard => is_there(&other.unit),
+                Kind::UnknownType => true,
             }
     };
     let mut gone: Vec<Unweighed> = base.unweighed.iter().filter(is_gone).cloned().collect();

@@ -14,7 +14,7 @@ pub enum Kind {
     UnknownType,
     /// What decides how the unit is deployed and is no resource: a provider, a program that runs.
     Deployment,
-    /// A resource that guards others as a whole: only that it goes is of interest.
+    /// A resource that guards others as a whole, or a property that decides by being there: only that it goes is of interest.
     Guard,
 }
 
