@@ -141,6 +141,10 @@ type Pairs = BTreeMap<(String, Arc<Cause>), Arc<Cause>>;
 
 /// What only stands elsewhere, and what says something else now.
 fn pair(mut gone: Vec<Candidate>, mut new: Vec<Candidate>) -> (Pairs, Pairs) {
+    // A layer is who publishes it and its name: another one is other code, whatever else is alike.
+    let may_move = |candidate: &Candidate| candidate.cause.kind != CauseKind::Layer;
+    gone.retain(may_move);
+    new.retain(may_move);
     gone.sort();
     new.sort();
     let by_name = |candidate: &Candidate| (candidate.cause.kind, candidate.cause.name.clone());
