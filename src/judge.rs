@@ -329,7 +329,7 @@ fn verdict(report: &Report) -> Verdict {
         Verdict::NeedsAnswer
     } else if report.judged() == Judged::Nothing {
         Verdict::NotJudged
-    } else if report.delta.controls_taken().next().is_some() || !report.delta.losses.is_empty() {
+    } else if report.delta.takes_away() {
         Verdict::Noted
     } else {
         Verdict::Clear

@@ -82,7 +82,7 @@ fn instance(address: &str, arguments: &Json, span: Span) -> Instance {
         presence: arguments["$maybe"].as_str().map_or(Presence::Certain, |reason| Presence::Maybe(reason.into())),
         provider: "aws".into(),
         lifecycle: Lifecycle { prevent_destroy: said("prevent_destroy"), ..Lifecycle::default() },
-        has_provisioner: false,
+        provisioners: Vec::new(),
         version: None,
         span,
     }

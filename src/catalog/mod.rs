@@ -34,10 +34,10 @@ pub(crate) mod witnesses;
 mod written;
 
 use crate::catalog::draft::Draft;
-use crate::model::Model;
 use crate::model::claim::Claims;
 use crate::model::resource::Resources;
 use crate::model::words::Words;
+use crate::model::{ElementId, Model};
 use crate::source::{RepoPath, Sources};
 
 /// The model of one unit. Notes go to `sources`, as those of the reader do; the model's own list is empty.
@@ -60,6 +60,7 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     let mut model = draft.finish(boundaries, &idle);
     model.holdings = holdings;
     model.unweighed = unweighed;
+    model.resources = resources.list.iter().map(|resource| ElementId::new(unit, resource.address)).collect();
     model.sort();
     if is_unknown {
         model.unknown.push(unit.clone());

@@ -5,7 +5,7 @@
 
 use crate::catalog::draft::Draft;
 use crate::catalog::spelled::spell;
-use crate::catalog::witnesses::digest;
+use crate::catalog::witnesses::fingerprint;
 use crate::catalog::{governed, paths};
 use crate::model::ElementId;
 use crate::model::resource::{Entry, Maker, Property, Resource, Value};
@@ -14,6 +14,8 @@ use crate::source::Span;
 
 include!(concat!(env!("OUT_DIR"), "/weighed.rs"));
 
+/// What a statement that denies is called.
+const DENIAL: &str = "Deny";
 /// How deep the statements of a policy lie.
 const DEEPEST_STATEMENT: u32 = 8;
 /// What is everything below a path.
@@ -30,17 +32,19 @@ pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
             break;
         }
         let known = weighed(resource.kind);
-        if is_in(GUARDS, resource.kind) {
-            add(draft, resource, (Kind::Guard, String::new()), (&resource.attributes, resource.span), &mut found);
+        // What an element carries is a control of that element, and is told as such.
+        let carrier = draft.element(resource.address).map(|element| &draft.element_at(element).address);
+        if is_in(GUARDS, resource.kind) && carrier.is_none_or(|carrier| carrier == resource.address) {
+            add(draft, resource, (Kind::Guard, String::new()), (None, resource.span), &mut found);
         }
         for path in governed::properties(resource.kind) {
             if let Some(value) = paths::find(&resource.properties, path).first() {
-                add(draft, resource, (Kind::Guard, path.replace("[]", "")), (&resource.attributes, value.span), &mut found);
+                add(draft, resource, (Kind::Guard, path.replace("[]", "")), (None, value.span), &mut found);
             }
         }
         denials(draft, resource, &resource.properties, 0, &mut found);
         if draft.entry(resource.address).is_none() && known.is_empty() {
-            add(draft, resource, (Kind::UnknownType, String::new()), (&resource.properties, resource.span), &mut found);
+            add(draft, resource, (Kind::UnknownType, String::new()), (Some(&resource.properties), resource.span), &mut found);
         } else if !known.contains(&ALL) {
             descend(draft, resource, &resource.properties, (&known, ""), &mut found);
         }
@@ -56,9 +60,7 @@ fn denials<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, value: &Property<
     match value.value {
         Value::List(items) => items.iter().for_each(|item| denials(draft, resource, item, depth + 1, found)),
         Value::Map(entries) if entries.iter().any(|entry| entry.key == "Effect" && entry.value.literal() == Some("Deny")) => {
-            let mut text = String::new();
-            spell(draft, value, &mut text);
-            add(draft, resource, (Kind::Guard, format!("Deny #{}", digest(&text))), (&resource.attributes, value.span), found);
+            add(draft, resource, (Kind::Guard, DENIAL.to_owned()), (Some(value), value.span), found);
         }
         Value::Map(entries) => entries.iter().for_each(|entry| denials(draft, resource, &entry.value, depth + 1, found)),
         _ => {}
@@ -106,7 +108,7 @@ fn step<'t>(
         return;
     }
     if below.is_empty() && !is_read {
-        add(draft, resource, (Kind::Property, path), (&entry.value, entry.key_span), found);
+        add(draft, resource, (Kind::Property, path), (Some(&entry.value), entry.key_span), found);
     } else if !below.contains(&"") && !below.contains(&ALL) {
         descend(draft, resource, &entry.value, (&below, &path), found);
     }
@@ -140,18 +142,21 @@ fn add<'t>(
     draft: &Draft<'t, '_>,
     resource: &Resource<'t>,
     (kind, path): (Kind, String),
-    (value, span): (&Property<'t>, Span),
+    (value, span): (Option<&Property<'t>>, Span),
     found: &mut Vec<Unweighed>,
 ) {
-    let mut text = String::new();
-    spell(draft, value, &mut text);
+    let digest = value.map_or_else(String::new, |value| {
+        let mut text = String::new();
+        spell(draft, value, &mut text);
+        fingerprint(&text)
+    });
     found.push(Unweighed {
         id: ElementId::new(draft.unit, resource.address),
         unit: draft.unit.clone(),
         kind,
         path,
         declared: resource.declared.to_owned(),
-        digest: digest(&text),
+        digest,
         place: draft.sources.place(span),
     });
 }

@@ -16,6 +16,11 @@ pub(crate) fn bounded(mut witnesses: Vec<String>) -> Vec<String> {
     witnesses
 }
 
+/// What stands for a text where only whether it is the same is asked, in 32 hexadecimal digits: nobody can write another text that has the same.
+pub(crate) fn fingerprint(text: &str) -> String {
+    Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A text that is too long to be shown, in eight hexadecimal digits: whatever changes in it, they change.
 pub(crate) fn digest(text: &str) -> String {
     Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect()

@@ -7,6 +7,7 @@ use crate::delta::{Delta, FactChange, Loss};
 use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
 use crate::model::resource::Maker;
 use crate::model::strength::is_weaker;
+use crate::model::unweighed::{Kind, Unweighed};
 use crate::model::{Element, ElementId, ElementKind, FlowId, Model, Outside, Rank};
 use crate::source::{Place, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -168,6 +169,16 @@ fn number(value: &Value) -> Option<i64> {
 }
 
 impl Delta {
+    /// Whether a control or data are taken away, or something that guards others.
+    pub fn takes_away(&self) -> bool {
+        self.controls_taken().next().is_some() || !self.losses.is_empty() || self.guards_lost().next().is_some()
+    }
+
+    /// Guards that go: whole resources, statements that deny, what decides by being there.
+    pub fn guards_lost(&self) -> impl Iterator<Item = &Unweighed> {
+        self.unweighed.iter().filter(|other| other.kind == Kind::Guard)
+    }
+
     /// The controls that the change takes away or weakens, with the element or flow that had them.
     pub fn controls_taken(&self) -> impl Iterator<Item = (&str, &FactChange)> {
         let elements = self.elements_changed.iter().map(|(id, changes)| (id.as_str(), changes));

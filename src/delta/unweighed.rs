@@ -8,7 +8,6 @@ use crate::model::fact::Fact;
 use crate::model::recorded::RecordedThreat;
 use crate::model::unweighed::{Kind, Unweighed};
 use crate::model::{ElementId, Model};
-use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Ordered by resource and path.
@@ -22,62 +21,65 @@ pub(super) fn find(base: &Model, head: &Model, renames: &[Rename]) -> Vec<Unweig
 }
 
 fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &ElementId>) -> Vec<Unweighed> {
-    let key_of = |other: &Unweighed| {
-        let id = new_id.get(&other.id).copied().unwrap_or(&other.id);
-        (id.clone(), other.path.clone())
+    let at_head = |id: &ElementId| new_id.get(id).map_or_else(|| id.clone(), |new| (*new).clone());
+    let (before, now) = (values(base, &at_head), values(head, &ElementId::clone));
+    let known: BTreeSet<ElementId> = base.resources.iter().map(at_head).collect();
+    let units = |model: &Model| -> BTreeSet<String> { model.resources.iter().map(|id| id.unit().to_owned()).collect() };
+    let (old_units, new_units) = (units(base), units(head));
+    let is_news = |other: &&Unweighed| match other.kind {
+        // What is new as a whole and stands in the model is looked at as a whole.
+        Kind::Property => known.contains(&other.id) || head.element(&other.id).is_none(),
+        // How a unit is deployed that was not there is no change of it.
+        Kind::Deployment => old_units.contains(other.unit.as_str()),
+        Kind::UnknownType | Kind::Silent => true,
+        Kind::Guard => false,
     };
-    // A property of a list of things stands there several times.
-    let mut before: BTreeMap<(ElementId, String), BTreeSet<&str>> = BTreeMap::new();
-    for other in &base.unweighed {
-        before.entry(key_of(other)).or_default().insert(&other.digest);
-    }
-    let mut now: BTreeMap<(ElementId, String), BTreeSet<&str>> = BTreeMap::new();
-    for other in &head.unweighed {
-        now.entry((other.id.clone(), other.path.clone())).or_default().insert(&other.digest);
-    }
-    let known: BTreeSet<&ElementId> = base.unweighed.iter().map(|other| &other.id).collect();
-    let old_id: BTreeMap<&ElementId, &ElementId> = new_id.iter().map(|(old, new)| (*new, *old)).collect();
-    // What is new as a whole and stands in the model is looked at as a whole.
-    let is_new = |id: &ElementId| {
-        let before = old_id.get(id).copied().unwrap_or(id);
-        head.element(id).is_some() && base.element(before).is_none() && !known.contains(before)
+    let is_changed = |other: &&Unweighed| {
+        let key = key(other, &ElementId::clone);
+        before.get(&key) != now.get(&key)
     };
-    // How a unit is deployed that was not there is no change of it.
-    let units: BTreeSet<&RepoPath> =
-        base.unweighed.iter().map(|other| &other.unit).chain(base.elements.iter().map(|element| &element.unit)).collect();
-    let counts = |other: &&Unweighed| match other.kind {
-        Kind::Property => !is_new(&other.id),
-        Kind::Deployment => units.contains(&other.unit),
-        Kind::UnknownType | Kind::Guard => true,
-    };
-    let mut found: Vec<Unweighed> = Vec::new();
-    for other in head.unweighed.iter().filter(counts) {
-        let key = (other.id.clone(), other.path.clone());
-        let is_told = found.last().is_some_and(|last| last.id == other.id && last.path == other.path);
-        if !is_told && other.kind != Kind::Guard && before.get(&key) != now.get(&key) {
-            found.push(other.clone());
+    let is_lost = |other: &&Unweighed| {
+        let stays = head.resources.contains(&at_head(&other.id));
+        let left = now.get(&key(other, &at_head));
+        match other.kind {
+            Kind::Property => stays && left.is_none(),
+            Kind::Deployment => new_units.contains(other.unit.as_str()) && left.is_none(),
+            Kind::UnknownType | Kind::Silent => left.is_none(),
+            // What decides by being there goes with its element; a guard and a denial are told unless their template is gone.
+            Kind::Guard if base.element(&other.id).is_some() && !other.path.is_empty() && !stays => false,
+            Kind::Guard => new_units.contains(other.unit.as_str()) && !left.is_some_and(|left| left.contains(&&*other.digest)),
         }
-    }
-    let unweighed = head.unweighed.iter().map(|other| &other.id);
-    let stays: BTreeSet<&ElementId> = unweighed.chain(head.elements.iter().map(|element| &element.id)).collect();
-    let is_there = |unit: &RepoPath| head.elements.iter().any(|element| element.unit == *unit);
-    // Of resources that are gone as a whole only those are told that nothing else tells.
-    let is_gone = |other: &&Unweighed| {
-        let key = key_of(other);
-        !now.contains_key(&key)
-            && match other.kind {
-                Kind::Property => stays.contains(&key.0),
-                Kind::Deployment => is_there(&other.unit),
-                // What decides by being there goes with its element, and a denial with nothing.
-                Kind::Guard if !other.path.is_empty() && base.element(&other.id).is_some() => stays.contains(&key.0),
-                Kind::Guard => is_there(&other.unit),
-                Kind::UnknownType => true,
-            }
     };
-    let mut gone: Vec<Unweighed> = base.unweighed.iter().filter(is_gone).cloned().collect();
-    gone.dedup_by(|a, b| a.id == b.id && a.path == b.path);
-    found.extend(gone);
+    let changed = head.unweighed.iter().filter(is_news).filter(is_changed);
+    // Where there are as many statements that deny as before, one is written otherwise, and nobody here says whether it denies less.
+    let as_it_is = |other: &Unweighed| {
+        let count = |values: &BTreeMap<Key, Vec<&str>>| values.get(&key(other, &at_head)).map_or(0, Vec::len);
+        let is_rewritten = other.kind == Kind::Guard && count(&now) > 0 && count(&now) >= count(&before);
+        Unweighed { kind: if is_rewritten { Kind::Property } else { other.kind }, ..other.clone() }
+    };
+    let lost = base.unweighed.iter().filter(is_lost).map(as_it_is);
+    let mut found: Vec<Unweighed> = changed.cloned().chain(lost).collect();
+    // A property is told once, however often it stands there; of denials each is.
+    found.sort_unstable();
+    found.dedup_by(|a, b| a.id == b.id && a.kind == b.kind && a.path == b.path && (a.kind != Kind::Guard || a.digest == b.digest));
     found
+}
+
+type Key = (ElementId, Kind, String);
+
+fn key(other: &Unweighed, at_head: &dyn Fn(&ElementId) -> ElementId) -> Key {
+    (at_head(&other.id), other.kind, other.path.clone())
+}
+
+/// The values of what stands at one place, in the order of the text: a property of a list of things stands there several times.
+fn values<'m>(model: &'m Model, at_head: &dyn Fn(&ElementId) -> ElementId) -> BTreeMap<Key, Vec<&'m str>> {
+    let mut all: Vec<&Unweighed> = model.unweighed.iter().collect();
+    all.sort_by_key(|other| (&other.place.path, other.place.line));
+    let mut values: BTreeMap<Key, Vec<&str>> = BTreeMap::new();
+    for other in all {
+        values.entry(key(other, at_head)).or_default().push(&other.digest);
+    }
+    values
 }
 
 /// Threats of a model file that are of the same status and say something else: less severe, or no longer what they said.

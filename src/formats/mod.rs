@@ -18,7 +18,7 @@ mod threat_dragon;
 
 use crate::catalog;
 use crate::catalog::names::canonical;
-use crate::catalog::witnesses::digest;
+use crate::catalog::witnesses::fingerprint;
 use crate::dialects::{self, terraform::Translated};
 use crate::formats::cloudformation::Template;
 use crate::formats::terraform::instance::{Instance, Misfit, Mode, Root};
@@ -32,10 +32,10 @@ use crate::model::unweighed::{Kind, Unweighed};
 use crate::model::{ElementId, Model};
 use crate::source::budget::Spent;
 use crate::source::given::{Choices, Given};
-use crate::source::{FileId, FileState, Files, MemoryFiles, Note, NoteKind, RepoPath, Sources, Span};
+use crate::source::{FileState, Files, MemoryFiles, Note, NoteKind, RepoPath, Sources, Span};
 use crate::syntax::Node;
 use bumpalo::Bump;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What a file with configuration is called that no root is made of.
@@ -210,21 +210,15 @@ fn unweighed(path: &RepoPath, root: &Root, sources: &Sources<'_>) -> Vec<Unweigh
         kind,
         path: String::new(),
         declared: declared.to_owned(),
-        digest: digest(text),
+        digest: fingerprint(text),
         place: sources.place(span),
     };
     let deciding = root.deciding.iter().map(|deciding| of(Kind::Deployment, &deciding.name, "deployment", &deciding.text, deciding.span));
-    let mut files: BTreeMap<FileId, Vec<&str>> = BTreeMap::new();
     let is_told = |instance: &&Instance| instance.mode == Mode::Managed && dialects::terraform::is_told(&instance.kind);
     let silent = root.instances.iter().filter(is_told).map(|instance| {
-        let lines = files.entry(instance.span.file).or_insert_with(|| {
-            let text = sources.open(&sources.place(instance.span).path, None).map_or("", |(_, text)| text);
-            text.lines().collect()
-        });
-        let first = (instance.span.line as usize).saturating_sub(1);
-        let written = lines.get(first..(instance.span.end_line as usize).min(lines.len())).unwrap_or_default();
-        let words: Vec<&str> = written.iter().flat_map(|line| line.split_whitespace()).collect();
-        of(Kind::UnknownType, &instance.address, &instance.kind, &words.join(" "), instance.span)
+        let mut text = String::new();
+        terraform::written::write(&instance.arguments, &mut text);
+        of(Kind::Silent, &instance.address, &instance.kind, &text, instance.span)
     });
     deciding.chain(silent).collect()
 }

@@ -432,6 +432,8 @@ pub struct Model {
     pub exports: Vec<Export>,
     /// What keeps data, ordered by id, unique by it.
     pub holdings: Vec<Holding>,
+    /// Every resource that the units state.
+    pub resources: BTreeSet<ElementId>,
     /// What the units state that nothing is made of.
     pub unweighed: Vec<Unweighed>,
     /// What the units say goes on under another address: from where, to where. What lies below an address moves with it. In no order that
@@ -496,6 +498,7 @@ impl Model {
         self.cut.extend(other.cut);
         self.exports.extend(other.exports);
         self.holdings.extend(other.holdings);
+        self.resources.extend(other.resources);
         self.unweighed.extend(other.unweighed);
         self.moved.extend(other.moved);
         self.replaced.extend(other.replaced);

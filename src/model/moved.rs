@@ -45,6 +45,13 @@ impl Model {
             holding.retained.iter_mut().for_each(|retained| move_path(&mut retained.place.path));
             holding.serves.iter_mut().filter_map(|(_, id)| id.as_mut()).for_each(&move_id);
         }
+        self.resources = std::mem::take(&mut self.resources)
+            .into_iter()
+            .map(|mut id| {
+                move_id(&mut id);
+                id
+            })
+            .collect();
         for other in &mut self.unweighed {
             move_id(&mut other.id);
             move_path(&mut other.unit);

@@ -10,11 +10,13 @@ use crate::source::{Place, RepoPath};
 pub enum Kind {
     /// A property that no fact, flow or part is made of.
     Property,
-    /// A whole resource, of an unknown type or of one that makes nothing in the model.
+    /// A whole resource of an unknown type.
     UnknownType,
+    /// A whole resource of a type that makes nothing in the model.
+    Silent,
     /// What decides how the unit is deployed and is no resource: a provider, a program that runs.
     Deployment,
-    /// A resource that guards others as a whole, or a property that decides by being there: only that it goes is of interest.
+    /// A resource that guards others as a whole, or a property or statement that does: only that it goes is of interest.
     Guard,
 }
 

@@ -94,10 +94,10 @@ fn summary(report: &Report) -> String {
     for reviewed in report.blocking() {
         lines.push(format!("- {} {}: {}", escape::code(&reviewed.threat.id()), rank(reviewed), title(&reviewed.threat)));
     }
-    let unweighed = &report.delta.unweighed;
-    lines.extend(unweighed.iter().take(UNWEIGHED).map(unweighed_line));
-    if unweighed.len() > UNWEIGHED {
-        lines.push(format!("- {} more are not weighed", unweighed.len() - UNWEIGHED));
+    lines.extend(unweighed::told(report).take(UNWEIGHED).map(|other| unweighed_line(report, other)));
+    let more = unweighed::told(report).count().saturating_sub(UNWEIGHED);
+    if more > 0 {
+        lines.push(format!("- {more} more are not weighed"));
     }
     for other in &report.not_judged {
         lines.push(format!("- not judged: {} ({})", escape::code(other.path.as_str()), escape::text(&other.format)));
@@ -113,11 +113,11 @@ fn summary(report: &Report) -> String {
     lines.join("\n")
 }
 
-fn unweighed_line(other: &Unweighed) -> String {
-    let [resource, kind, property] = unweighed::pieces(other);
+fn unweighed_line(report: &Report, other: &Unweighed) -> String {
+    let [resource, kind, property] = unweighed::pieces(report, other);
     let property = if property.is_empty() { String::new() } else { format!(" {}", escape::code(property)) };
     let (path, line) = (escape::code(other.place.path.as_str()), other.place.line);
-    format!("- {}: {} ({}){property} ({path}, line {line})", unweighed::label(other), escape::code(resource), escape::text(kind))
+    format!("- not weighed: {} ({}){property} ({path}, line {line})", escape::code(resource), escape::text(kind))
 }
 
 /// What people said of what is decided by its ID alone.

@@ -3,6 +3,7 @@
 //! Comes in: a report. Goes out: plain words, Markdown.
 
 use crate::delta::{FactChange, Loss};
+use crate::model::unweighed::Unweighed;
 use crate::model::{Element, ElementId};
 use crate::report::comment::history::before_and_now;
 use crate::report::losses::Pieces;
@@ -32,6 +33,12 @@ pub(super) fn words(report: &Report) -> Option<String> {
         let named: Vec<String> = named.collect();
         parts.push(format!("{} removed or weakened ({})", count(controls, "control", "controls"), joined(&named, NAMED, "; ")));
     }
+    let mut guards: Vec<&str> = report.delta.guards_lost().map(|guard| guard.id.address()).collect();
+    if !guards.is_empty() {
+        let number = count(guards.len(), "guard", "guards");
+        guards.dedup();
+        parts.push(format!("{number} removed ({})", list(&guards, CONTROLS)));
+    }
     for (words, names) in losses::by_kind(&report.delta.losses) {
         parts.push(format!("{words} ({})", list(&names, CONTROLS)));
     }
@@ -50,7 +57,11 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         let outcome = if outcome.is_empty() { outcome } else { format!("; {outcome}") };
         format!("{}, {what}: was {before}, now {now}{place}{outcome}", loss.name)
     });
-    controls.chain(losses).collect()
+    let guards = report.delta.guards_lost().map(|guard| {
+        let [address, what] = guard_pieces(guard);
+        format!("{address}, {what}: was there, now gone ({}, line {} of the base)", guard.place.path, guard.place.line)
+    });
+    controls.chain(losses).chain(guards).collect()
 }
 
 /// The same as a table, for the comment.
@@ -65,6 +76,10 @@ pub(super) fn table(report: &Report) -> Option<String> {
         })
         .collect();
     rows.extend(report.delta.losses.iter().map(|loss| loss_row(report, loss)));
+    rows.extend(report.delta.guards_lost().map(|guard| {
+        let [address, what] = guard_pieces(guard);
+        format!("| {} | {} | there | gone |", escape::code(&address), escape::text(&what))
+    }));
     if rows.is_empty() {
         return None;
     }
@@ -74,6 +89,12 @@ pub(super) fn table(report: &Report) -> Option<String> {
         rows.push(format!("| {} | | | |", count(more, "more", "more")));
     }
     Some(format!("**Taken away.** On purpose?\n\n| element | what | before | now |\n|---|---|---|---|\n{}", rows.join("\n")))
+}
+
+/// Whose it is, of which type, and what of it goes where it is not the whole.
+fn guard_pieces(guard: &Unweighed) -> [String; 2] {
+    let property = if guard.path.is_empty() { String::new() } else { format!(" {}", guard.path) };
+    [guard.id.address().to_owned(), format!("{}{property}", guard.declared)]
 }
 
 fn loss_row(report: &Report, loss: &Loss) -> String {

@@ -6,15 +6,11 @@ use crate::model::unweighed::{Kind, Unweighed};
 use crate::report::Report;
 use crate::report::markup::count;
 
-/// `1 guard removed`, `2 changed properties not weighed`, `1 changed resource not weighed`.
+/// `2 changed properties not weighed`, `1 changed resource not weighed`. Guards that go are said with what is taken away.
 pub(super) fn words(report: &Report) -> Vec<String> {
     let of = |kind: Kind| report.delta.unweighed.iter().filter(move |other| other.kind == kind).count();
-    let (properties, resources, guards) = (of(Kind::Property), of(Kind::UnknownType), of(Kind::Guard));
-    let deployment = of(Kind::Deployment);
+    let (properties, resources, deployment) = (of(Kind::Property), of(Kind::UnknownType) + of(Kind::Silent), of(Kind::Deployment));
     let mut words = Vec::new();
-    if guards > 0 {
-        words.push(format!("{} removed", count(guards, "guard", "guards")));
-    }
     if deployment > 0 {
         words.push(format!("{} of the deployment", count(deployment, "change", "changes")));
     }
@@ -27,18 +23,15 @@ pub(super) fn words(report: &Report) -> Vec<String> {
     words
 }
 
-/// What is said of one: it is gone, or nothing weighs it.
-pub(super) fn label(other: &Unweighed) -> &'static str {
-    match other.kind {
-        Kind::Guard => "guard removed",
-        Kind::Property | Kind::UnknownType | Kind::Deployment => "not weighed",
-    }
+/// Without the guards that go, which are said with what is taken away.
+pub(super) fn told(report: &Report) -> impl Iterator<Item = &Unweighed> {
+    report.delta.unweighed.iter().filter(|other| other.kind != Kind::Guard)
 }
 
 /// The resource, its type and the property: ``Site``, ``AWS::CloudFront::Distribution``, ``DistributionConfig.CustomErrorResponses``.
-pub(super) fn pieces(other: &Unweighed) -> [&str; 3] {
+pub(super) fn pieces<'r>(report: &Report, other: &'r Unweighed) -> [&'r str; 3] {
     // Other notations have other names for a property than the provider's model.
-    let has_own_words = other.declared.contains('_');
+    let has_own_words = report.after.words.contains_key(&other.unit) && other.kind == Kind::Property;
     let named = if has_own_words { "" } else { other.path.as_str() };
     [other.id.address(), &other.declared, named]
 }

@@ -61,7 +61,7 @@ pub(crate) fn line(instance: &Instance) -> String {
     let Lifecycle { prevent_destroy, keeps, ignores } = &instance.lifecycle;
     line.push_str(if *prevent_destroy { " prevent_destroy" } else { "" });
     line.push_str(if *keeps { " keeps" } else { "" });
-    line.push_str(if instance.has_provisioner { " provisioner" } else { "" });
+    line.push_str(if !instance.provisioners.is_empty() { " provisioner" } else { "" });
     match ignores {
         Ignored::Nothing => {}
         Ignored::Everything => line.push_str(" ignores everything"),

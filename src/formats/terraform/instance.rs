@@ -80,8 +80,8 @@ pub struct Instance {
     /// The address of its provider's configuration in `Root::providers`.
     pub provider: Rc<str>,
     pub lifecycle: Lifecycle,
-    /// It runs a program of its own when it is made or destroyed.
-    pub has_provisioner: bool,
+    /// What runs when it is made or destroyed, by kind: `local-exec`; in the order of the text.
+    pub provisioners: Vec<(Rc<str>, Value)>,
     /// The version of an unread module, as it is written.
     pub version: Option<Rc<str>>,
     /// From the type to the closing brace.
@@ -130,7 +130,7 @@ pub enum Ignored {
 pub struct Deciding {
     /// `provider aws.eu`, `source of provider aws`, `backend s3`, `local-exec of null_resource.build`, `data.external.build`.
     pub name: Rc<str>,
-    /// As written, with one space where there are spaces.
+    /// Its value in one line.
     pub text: Rc<str>,
     pub span: Span,
 }

@@ -16,3 +16,4 @@ pub mod signs;
 pub mod state;
 pub mod types;
 pub mod value;
+pub(crate) mod written;

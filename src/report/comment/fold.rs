@@ -113,8 +113,8 @@ pub(super) fn fold(report: &Report) -> String {
     }
     head.push(format!("{} older, not judged here", report.older.len()));
     head.push(match report.not_judged.len() {
-        0 if others.is_empty() && report.delta.unweighed.is_empty() => "nothing unread".to_owned(),
-        0 => count(others.len() + report.delta.unweighed.len(), "note", "notes"),
+        0 if others.is_empty() && unweighed::told(report).next().is_none() => "nothing unread".to_owned(),
+        0 => count(others.len() + unweighed::told(report).count(), "note", "notes"),
         files => format!("{} not judged", count(files, "file", "files")),
     });
     let stated = stated.iter().map(|reviewed| format!("- ✓ {}: {}", escape::code(&reviewed.threat.shown), covered_words(report, reviewed)));
@@ -126,11 +126,11 @@ pub(super) fn fold(report: &Report) -> String {
     let not_judged = report.not_judged.iter();
     let not_judged =
         not_judged.map(|other| format!("- not judged: {} ({})", escape::code(other.path.as_str()), escape::text(&other.format)));
-    let unweighed = report.delta.unweighed.iter().map(|other| {
-        let [resource, kind, property] = unweighed::pieces(other);
+    let unweighed = unweighed::told(report).map(|other| {
+        let [resource, kind, property] = unweighed::pieces(report, other);
         let place = linked(report, &other.place, &format!("line {}", other.place.line));
         let property = if property.is_empty() { String::new() } else { format!(" {}", escape::code(property)) };
-        format!("- {}: {} ({}){property} ({place})", unweighed::label(other), escape::code(resource), escape::text(kind))
+        format!("- not weighed: {} ({}){property} ({place})", escape::code(resource), escape::text(kind))
     });
     let lists = [
         covered_lines(report, &covered),

@@ -102,22 +102,15 @@ pub(super) fn covered(report: &Report, out: &mut String) {
 
 /// What was not judged or not read whole.
 pub(super) fn unread(report: &Report, out: &mut String) {
-    let count = report.delta.unweighed.len() + report.not_judged.len() + report.notes.len() + report.other_suppressions().count();
+    let count = unweighed::told(report).count() + report.not_judged.len() + report.notes.len() + report.other_suppressions().count();
     if count == 0 {
         return;
     }
     let _ = writeln!(out, "<details>\n<summary><h2>Notes: {count}</h2></summary>\n<ul>");
-    for other in report.delta.unweighed.iter().take(ROWS) {
-        let [resource, kind, property] = unweighed::pieces(other);
+    for other in unweighed::told(report).take(ROWS) {
+        let [resource, kind, property] = unweighed::pieces(report, other);
         let property = if property.is_empty() { String::new() } else { format!(" {}", code(property)) };
-        let _ = writeln!(
-            out,
-            "<li>{}: {} ({}){property} ({})</li>",
-            unweighed::label(other),
-            code(resource),
-            xml(kind),
-            place(report, &other.place)
-        );
+        let _ = writeln!(out, "<li>not weighed: {} ({}){property} ({})</li>", code(resource), xml(kind), place(report, &other.place));
     }
     for other in report.not_judged.iter().take(ROWS) {
         let _ = writeln!(out, "<li>not judged: {} ({})</li>", code(other.path.as_str()), xml(&other.format));

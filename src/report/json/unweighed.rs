@@ -26,6 +26,7 @@ impl<'a> UnweighedEntry<'a> {
             what: match other.kind {
                 Kind::Property => "property",
                 Kind::UnknownType => "unknown_type",
+                Kind::Silent => "silent_type",
                 Kind::Deployment => "deployment",
                 Kind::Guard => "guard_removed",
             },

@@ -66,15 +66,15 @@ pub(super) fn remarks(report: &Report, page: &mut Page) {
 
 /// What changed and nothing weighs.
 fn not_weighed(report: &Report, page: &mut Page) {
-    let all = &report.delta.unweighed;
-    for other in all.iter().take(UNWEIGHED) {
-        let [resource, kind, property] = unweighed::pieces(other).map(plain);
+    for other in unweighed::told(report).take(UNWEIGHED) {
+        let [resource, kind, property] = unweighed::pieces(report, other).map(plain);
         page.blank();
         let property = if property.is_empty() { property } else { format!(" {property}") };
-        page.paragraph("", &format!("{}  ", unweighed::label(other)), &format!("{resource} ({kind}){property}  {}", at(&other.place)));
+        page.paragraph("", "not weighed  ", &format!("{resource} ({kind}){property}  {}", at(&other.place)));
     }
-    if all.len() > UNWEIGHED {
-        page.paragraph("", "", &format!("{} more are not weighed; --format json lists them", all.len() - UNWEIGHED));
+    let more = unweighed::told(report).count().saturating_sub(UNWEIGHED);
+    if more > 0 {
+        page.paragraph("", "", &format!("{more} more are not weighed; --format json lists them"));
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn make<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, ma
     if !context.sources.spend(Stage::Read, 1, instance.span) {
         return;
     }
-    if instance.mode == Mode::Managed && instance.has_provisioner && instance.kind.starts_with("aws") {
+    if instance.mode == Mode::Managed && !instance.provisioners.is_empty() && instance.kind.starts_with("aws") {
         let text = format!("`{}` runs a program of its own, which was not read", instance.address);
         context.note(instance.span, NoteKind::Unsupported, text);
     }

@@ -1,55 +1,76 @@
 //! What decides how a root is deployed, and is no resource: providers and where they come from, where the state lies, programs that run.
 //!
-//! Comes in: the module of a root, and its instances. Goes out: each by a name, with its text, in which spaces do not count.
+//! Comes in: a root with its instances, and its module. Goes out: each by a name, with its value in one line.
 
-use crate::formats::terraform::instance::Deciding;
-use crate::formats::terraform::root::context::Context;
-use crate::formats::terraform::root::module::{Class, Module};
+use crate::formats::terraform::expression::evaluate;
+use crate::formats::terraform::instance::{Deciding, Instance, Mode, Root};
+use crate::formats::terraform::root::constraint::NoNames;
+use crate::formats::terraform::root::module::Module;
+use crate::formats::terraform::value::Value;
+use crate::formats::terraform::written::write;
 use crate::source::Span;
-use crate::syntax::hcl::tree::{Block, Bytes, ExprKind};
+use crate::syntax::hcl::tree::{Body, ExprKind, Item};
 
 /// Data sources that run a program or ask somebody else while the root is planned.
 const ASKING: [&str; 2] = ["external", "http"];
 
-pub(super) fn read(module: &Module<'_>, context: &Context<'_, '_>) -> Vec<Deciding> {
-    let mut found = Vec::new();
-    for provider in &module.providers {
-        let alias = provider.body.attribute("alias").and_then(|alias| alias.value.text());
-        let alias = alias.map_or_else(String::new, |alias| format!(".{alias}"));
-        add(format!("provider {}{alias}", provider.label(0).unwrap_or_default()), (provider.span, provider.bytes), context, &mut found);
+/// Ordered, unique.
+pub(super) fn read(root: &Root, module: &Module<'_>) -> Vec<Deciding> {
+    let mut found: Vec<Deciding> = Vec::new();
+    for (address, provider) in &root.providers {
+        found.push(of_value(format!("provider {address}"), &provider.arguments, provider.span));
     }
     for (name, required) in &module.required {
         // Which version is used is in the lock file; where the program comes from is here.
         let ExprKind::Object(items) = required.value.kind else { continue };
         let Some(source) = items.iter().rev().find(|item| item.key.text() == Some("source")) else { continue };
-        let text = source.value.text().unwrap_or_default();
-        found.push(Deciding { name: format!("source of provider {name}").into(), text: text.into(), span: required.span });
+        found.push(of_value(format!("source of provider {name}"), &evaluate(&source.value, &NoNames), required.span));
     }
     if let Some(backend) = &module.backend {
-        add(format!("backend {}", backend.label(0).unwrap_or_default()), (backend.span, backend.bytes), context, &mut found);
+        let mut text = String::new();
+        plain(&backend.body, &mut text);
+        found.push(Deciding {
+            name: format!("backend {}", backend.label(0).unwrap_or_default()).into(),
+            text: text.into(),
+            span: backend.span,
+        });
     }
+    root.instances.iter().for_each(|instance| programs(instance, &mut found));
+    found.sort();
+    found.dedup();
     found
 }
 
-/// Provisioners, and data sources that run a program or ask somebody else, of a module.
-pub(super) fn programs(module: &Module<'_>, context: &Context<'_, '_>) -> Vec<Deciding> {
-    let mut found = Vec::new();
-    for object in &module.objects {
-        let block: &Block<'_> = &object.block;
-        for program in block.body.blocks_of("provisioner") {
-            let name = format!("{} of {}", program.label(0).unwrap_or("program"), object.address());
-            add(name, (program.span, program.bytes), context, &mut found);
-        }
-        if object.class == Class::Data && ASKING.contains(&object.kind) {
-            add(object.address(), (block.span, block.bytes), context, &mut found);
-        }
+/// Provisioners, and data sources that run a program.
+fn programs(instance: &Instance, found: &mut Vec<Deciding>) {
+    for (kind, arguments) in &instance.provisioners {
+        found.push(of_value(format!("{kind} of {}", instance.address), arguments, arguments.span));
     }
-    found
+    if instance.mode == Mode::Data && ASKING.contains(&&*instance.kind) {
+        found.push(of_value(instance.address.to_string(), &instance.arguments, instance.span));
+    }
 }
 
-fn add(name: String, (span, bytes): (Span, Bytes), context: &Context<'_, '_>, found: &mut Vec<Deciding>) {
-    let path = context.sources.place(span).path;
-    let text = context.sources.open(&path, None).and_then(|(_, text)| text.get(bytes.start as usize..bytes.end as usize));
-    let text = text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    found.push(Deciding { name: name.into(), text: text.into(), span });
+fn of_value(name: String, value: &Value, span: Span) -> Deciding {
+    let mut text = String::new();
+    write(value, &mut text);
+    Deciding { name: name.into(), text: text.into(), span }
+}
+
+/// What stands in a block that takes no names.
+fn plain(body: &Body<'_>, out: &mut String) {
+    for item in body.items {
+        match item {
+            Item::Attribute(attribute) => {
+                out.push_str(&format!("{}=", attribute.name.text));
+                write(&evaluate(&attribute.value, &NoNames), out);
+            }
+            Item::Block(block) => {
+                out.push_str(&format!("{}{{", block.kind.text));
+                plain(&block.body, out);
+                out.push('}');
+            }
+        }
+        out.push(',');
+    }
 }

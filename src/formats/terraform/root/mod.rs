@@ -52,15 +52,13 @@ pub fn read<'s, 't>(folder: &RepoPath, handed: Handed<'s>, sources: &'s Sources<
     let scope = context.add(|id| Scope::new(id, module, Rc::from(""), None, Presence::Certain, 0));
     let mut root = Root::default();
     objects::of_scope(&scope, &context, &mut root);
-    root.deciding.extend(deployment::read(&scope.module, &context));
-    root.deciding.sort();
-    root.deciding.dedup();
     root.outputs = outputs(&scope, &context);
     root.state = scope.module.backend.and_then(|backend| state(&backend)).map(Rc::from);
     root.majors = versions::majors(&context, &versions::locked(&context));
     if let Some(plan) = handed.plan().filter(|plan| !plan.is_borrowed) {
         planned::apply(&mut root, plan, &context);
     }
+    root.deciding = deployment::read(&root, &scope.module);
     root.misfit = context.misfit.take();
     root
 }

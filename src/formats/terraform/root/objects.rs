@@ -4,7 +4,6 @@ use crate::formats::terraform::expression::evaluate;
 use crate::formats::terraform::instance::{Elsewhere, Ignored, Instance, Lifecycle, Mode, Presence, Root};
 use crate::formats::terraform::root::body;
 use crate::formats::terraform::root::context::Context;
-use crate::formats::terraform::root::deployment;
 use crate::formats::terraform::root::expansion::Member;
 use crate::formats::terraform::root::frame::Frame;
 use crate::formats::terraform::root::module::{Class, Object};
@@ -13,10 +12,10 @@ use crate::formats::terraform::root::moves;
 use crate::formats::terraform::root::providers;
 use crate::formats::terraform::root::scope::Scope;
 use crate::formats::terraform::types::{Type, convert};
-use crate::formats::terraform::value::Kind;
+use crate::formats::terraform::value::{Kind, Value};
 use crate::source::NoteKind;
 use crate::source::budget::Stage;
-use crate::syntax::hcl::tree::{Body, Expr, ExprKind, Step};
+use crate::syntax::hcl::tree::{Block, Body, Expr, ExprKind, Step};
 use std::rc::Rc;
 
 /// Arguments that say how an object is made, and nothing of what it is.
@@ -28,7 +27,6 @@ const BYTES_OF_AN_INSTANCE: usize = 512;
 pub(super) fn of_scope<'t>(scope: &Scope<'t>, context: &Context<'_, 't>, root: &mut Root) {
     providers::of_scope(scope, context, &mut root.providers);
     moves::of_scope(scope, context, root);
-    root.deciding.extend(deployment::programs(&scope.module, context));
     for (index, object) in scope.module.objects.iter().enumerate() {
         if object.class == Class::Module {
             of_call(scope, index, object, context, root);
@@ -82,10 +80,16 @@ fn instance<'t>(scope: &Scope<'t>, object: &Object<'t>, member: &Member, context
         presence: if scope.presence == Presence::Certain { member.presence.clone() } else { scope.presence.clone() },
         provider: if mode == Mode::Module { "".into() } else { providers::of_object(&frame, object.kind, &block.body) },
         lifecycle: lifecycle(&frame, &block.body),
-        has_provisioner: block.body.blocks_of("provisioner").next().is_some(),
+        provisioners: provisioners(&frame, &block.body),
         version: version.and_then(|version| if let Kind::Text(version) = version { Some(version) } else { None }),
         span: block.span,
     })
+}
+
+/// What runs when the object is made or destroyed.
+fn provisioners(frame: &Frame<'_, '_, '_>, body: &Body<'_>) -> Vec<(Rc<str>, Value)> {
+    let of_block = |block: &Block<'_>| (block.label(0).unwrap_or("program").into(), body::object(frame, block, &[]));
+    body.blocks_of("provisioner").map(of_block).collect()
 }
 
 fn lifecycle(frame: &Frame<'_, '_, '_>, body: &Body<'_>) -> Lifecycle {
