@@ -66,10 +66,12 @@ pub(super) async fn record(bench: &Bench, job: &Job, site: &Site, pull: &wire::P
     };
     for _ in 0..MAX_ROUNDS {
         match try_to_record(bench, job, site, pull, &merged).await {
-            Ok(()) => {
+            Ok(Recorded::Settled) => {
                 bench.store.note_merge(repository, pull.number).await?;
                 return Ok(Outcome::Done);
             }
+            // The sweep comes back to it.
+            Ok(Recorded::NotYet) => return Ok(Outcome::Done),
             Err(RunError::Forge(ForgeError::TipMoved)) => {}
             // Where the App may only read, there is no record. Whatever else the forge refuses is tried again, since it may be behind.
             Err(RunError::Forge(error)) if error.is_lack_of_permission() => {
@@ -83,29 +85,36 @@ pub(super) async fn record(bench: &Bench, job: &Job, site: &Site, pull: &wire::P
     Ok(Outcome::Moved)
 }
 
-async fn try_to_record(bench: &Bench, job: &Job, site: &Site, pull: &wire::Pull, merged: &Merged) -> Result<(), RunError> {
+/// Whether there is anything left to record.
+enum Recorded {
+    Settled,
+    /// The ledger is not what it was: once it is mended, the record can be written.
+    NotYet,
+}
+
+async fn try_to_record(bench: &Bench, job: &Job, site: &Site, pull: &wire::Pull, merged: &Merged) -> Result<Recorded, RunError> {
     if is_recorded(site, merged).await? {
-        return Ok(());
+        return Ok(Recorded::Settled);
     }
     let mut snapshot = site.see_merged(pull).await?;
     if snapshot.growth.lags {
         return Err(ForgeError::Lagging.into());
     }
     if let Some(what) = &snapshot.growth.broken {
-        tracing::warn!(what, pull = pull.number, "the merge is not recorded: the ledger is not what it was");
-        return Ok(());
+        tracing::warn!(what, pull = pull.number, "the merge is not recorded yet: the ledger is not what it was");
+        return Ok(Recorded::NotYet);
     }
     let sides = [snapshot.change.base.commit, snapshot.change.head.commit];
     let blocks = match judged(bench, site, &mut snapshot, job.attempts, merged.at).await {
         // In a repository that has nothing to judge no ledger is begun.
-        Ok(report) if snapshot.tip.commit.is_none() && report.judged() == Judged::Irrelevant => return Ok(()),
+        Ok(report) if snapshot.tip.commit.is_none() && report.judged() == Judged::Irrelevant => return Ok(Recorded::Settled),
         Ok(report) => merged.record(&report),
         Err(RunError::Panicked | RunError::TooMuch(_)) => merged.unjudged(sides),
         Err(error) => return Err(error),
     };
     site.ledger.append(&snapshot.tip, &blocks, bench.judgement.append).await?;
     bench.metrics.effect("append-ledger");
-    Ok(())
+    Ok(Recorded::Settled)
 }
 
 async fn is_recorded(site: &Site, merged: &Merged) -> Result<bool, RunError> {
