@@ -53,12 +53,14 @@ pub struct Neighbour {
     pub base: String,
     /// Its own, whatever its neighbours say.
     pub check: Check,
+    /// The forge did not say what it is about, and may the next time.
+    pub is_untold: bool,
 }
 
 impl Neighbour {
     /// A merge group whose commit is the pull request's head.
     pub fn group(check: Check) -> Self {
-        Self { number: 0, base: String::new(), check }
+        Self { number: 0, base: String::new(), check, is_untold: false }
     }
 
     pub fn is_group(&self) -> bool {

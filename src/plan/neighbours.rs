@@ -14,7 +14,7 @@ const LISTED: usize = 20;
 /// The check as it should stand for all pull requests with this head.
 pub(super) fn shared(own: Check, pull: Option<u64>, page: &Page) -> Check {
     let Some(number) = pull.filter(|_| !page.neighbours.is_empty()) else { return own };
-    let own = Neighbour { number, base: page.base.clone(), check: own };
+    let own = Neighbour { number, base: page.base.clone(), check: own, is_untold: false };
     let mut all: Vec<&Neighbour> = page.neighbours.iter().chain([&own]).collect();
     all.sort_by_key(|neighbour| neighbour.number);
     let Some(worst) = all.iter().rev().max_by_key(|neighbour| weight(neighbour.check.conclusion)) else { return own.check };
@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn neighbour(number: u64, base: &str, check: &Check) -> Neighbour {
-        Neighbour { number, base: base.to_owned(), check: check.clone() }
+        Neighbour { number, base: base.to_owned(), check: check.clone(), is_untold: false }
     }
 
     #[test]

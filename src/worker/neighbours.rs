@@ -31,7 +31,7 @@ pub(super) async fn find(bench: &Bench, site: &Site, head: ObjectId, numbers: Ve
     let mut judged = 0;
     for (index, number) in numbers.into_iter().enumerate() {
         if index == MAX_SAME_HEAD {
-            neighbours.push(Neighbour { number, base: String::new(), check: too_many(MAX_SAME_HEAD) });
+            neighbours.push(Neighbour { number, base: String::new(), check: too_many(MAX_SAME_HEAD), is_untold: false });
             break;
         }
         let pull = match found(site.pull(number, None).await)? {
@@ -53,17 +53,17 @@ pub(super) async fn find(bench: &Bench, site: &Site, head: ObjectId, numbers: Ve
             }
         };
         let known = tip.and_then(|tip| clear.get(&tip)).cloned();
-        let check = match known {
-            Some(check) => check,
-            None if judged == MAX_NEIGHBOURS => too_many(MAX_NEIGHBOURS),
+        let (check, is_untold) = match known {
+            Some(check) => (check, false),
+            None if judged == MAX_NEIGHBOURS => (too_many(MAX_NEIGHBOURS), false),
             None => {
                 judged += 1;
-                let (check, of_all) = judged_aside(bench, site, &pull).await?;
-                clear.extend(tip.filter(|_| of_all).map(|tip| (tip, check.clone())));
-                check
+                let aside = judged_aside(bench, site, &pull).await?;
+                clear.extend(tip.filter(|_| aside.of_all).map(|tip| (tip, aside.check.clone())));
+                (aside.check, aside.is_untold)
             }
         };
-        neighbours.push(Neighbour { number, base, check });
+        neighbours.push(Neighbour { number, base, check, is_untold });
     }
     Ok(neighbours)
 }
@@ -72,23 +72,37 @@ fn untrue(number: u64) -> ForgeError {
     ForgeError::Untrue { what: format!("pull request {number}, which is listed and not found,") }
 }
 
-/// The check of a pull request as it would be if it were alone, and whether it is that of any other one into the same commit: it is clear, and
-/// nobody's word has made it so. What cannot be judged is not clear.
-async fn judged_aside(bench: &Bench, site: &Site, pull: &wire::Pull) -> Result<(Check, bool), RunError> {
+/// A pull request as it would be if it were alone.
+struct Aside {
+    check: Check,
+    /// Any other one into the same commit has the same check: it is clear, and nobody's word has made it so.
+    of_all: bool,
+    /// The forge refused to say what it is about. That may be another time, so that the next sweep asks again.
+    is_untold: bool,
+}
+
+impl Aside {
+    /// What cannot be judged is not clear.
+    fn failed(error: &RunError) -> Self {
+        Self { check: failure(error), of_all: false, is_untold: matches!(error, RunError::Forge(_)) }
+    }
+}
+
+async fn judged_aside(bench: &Bench, site: &Site, pull: &wire::Pull) -> Result<Aside, RunError> {
     let mut seen = match site.see_aside(pull).await {
         Ok(seen) => seen,
-        // Of what will not pass by itself nobody knows more the next time, and it must hold up nobody's red.
-        Err(error) if !error.is_passing() => return Ok((failure(&error.into()), false)),
+        // What will not pass by itself at once must hold up nobody's red.
+        Err(error) if !error.is_passing() => return Ok(Aside::failed(&error.into())),
         Err(error) => return Err(error.into()),
     };
     match bench.judgement.report(site, &mut seen, bench.clock.timestamp()).await {
         Ok(report) => {
             let check = check::render(&report);
             let of_all = check.conclusion == Conclusion::Success && !rests_on_words(&report);
-            Ok((check, of_all))
+            Ok(Aside { check, of_all, is_untold: false })
         }
-        Err(error @ (RunError::Panicked | RunError::TooMuch(_) | RunError::TooHeavy(_))) => Ok((failure(&error), false)),
-        Err(RunError::Forge(error)) if !error.is_passing() => Ok((failure(&error.into()), false)),
+        Err(error @ (RunError::Panicked | RunError::TooMuch(_) | RunError::TooHeavy(_))) => Ok(Aside::failed(&error)),
+        Err(RunError::Forge(error)) if !error.is_passing() => Ok(Aside::failed(&error.into())),
         Err(error) => Err(error),
     }
 }

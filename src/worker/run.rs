@@ -344,7 +344,9 @@ impl Run<'_> {
             return Ok(Written::Moved);
         }
         self.bench.store.answered(repository, &report.replies).await?;
-        self.publish(snapshot, &check::render(&report), report.stands_until()).await?;
+        let is_untold = snapshot.page.neighbours.iter().any(|neighbour| neighbour.is_untold);
+        let stands_until = if is_untold { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
+        self.publish(snapshot, &check::render(&report), stands_until).await?;
         if report.judged() != Judged::Irrelevant {
             self.bench.store.note_something_to_judge(repository).await?;
         }
