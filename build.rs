@@ -19,6 +19,7 @@ mod build {
     pub mod terraform;
     pub mod terraform_modules;
     pub mod weighed;
+    pub mod wording;
 }
 #[allow(dead_code, reason = "shared with the library, of which this uses the parser alone")]
 #[path = "src/stride/predicate.rs"]
@@ -47,6 +48,11 @@ fn main() -> Result<(), String> {
     write(&out.join("managed_policies.rs"), &build::managed_policies::compile(Path::new("config/managed_policies.yml"))?)?;
     write(&out.join("sam.rs"), &build::sam::compile(Path::new("config/sam"))?)?;
     write(&out.join("serverless.rs"), &build::serverless::compile(Path::new("config/serverless"))?)?;
+    for notation in ["serverless", "terraform"] {
+        let phrases =
+            build::wording::compile(&Path::new("config/wording").join(notation).with_extension("yml"), Path::new("config/rules"))?;
+        write(&out.join(format!("{notation}_phrases.rs")), &phrases)?;
+    }
     let dialect = Path::new("config/dialects/terraform");
     write(&out.join("terraform_aws.rs"), &build::terraform::compile(dialect, Path::new("config/catalog"))?)?;
     write(&out.join("terraform_modules.rs"), &build::terraform_modules::compile(&dialect.join("modules.yml"))?)?;

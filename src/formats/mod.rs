@@ -338,10 +338,15 @@ fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t
     let mut bodies: Vec<_> = templates.iter().flat_map(|template| &template.resources.bodies).copied().collect();
     bodies.extend(elsewhere::bodies(&list, arena));
     let rewritten = templates.iter().any(|template| template.resources.rewritten);
+    let words = templates.first().map(|template| template.resources.words).unwrap_or_default();
     let outputs = templates.iter().flat_map(|template| outputs(template, arena)).collect();
     let asides = templates.iter().filter_map(|template| metadata(template, arena)).collect();
-    let mut model =
-        catalog::lower(unit, &Resources { list, remarks, bodies, outputs, asides, rewritten, ..Resources::default() }, sources, claims);
+    let mut model = catalog::lower(
+        unit,
+        &Resources { list, remarks, bodies, outputs, asides, rewritten, words, ..Resources::default() },
+        sources,
+        claims,
+    );
     model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
     model
 }

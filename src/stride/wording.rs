@@ -29,7 +29,7 @@ pub(crate) fn fill(template: &str, named: Named<'_>, evidence: &[Evidence]) -> S
     let mut filled = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((before, (placeholder, after))) = rest.split_once('{').and_then(|(before, tail)| Some((before, tail.split_once('}')?))) {
-        filled.push_str(before);
+        filled.push_str(&named.words.spell(before));
         match placeholder {
             "element" => filled.push_str(named.element),
             "from" => filled.push_str(from),
@@ -45,7 +45,7 @@ pub(crate) fn fill(template: &str, named: Named<'_>, evidence: &[Evidence]) -> S
         }
         rest = after;
     }
-    filled.push_str(rest);
+    filled.push_str(&named.words.spell(rest));
     filled
 }
 

@@ -39,6 +39,7 @@ mod step_role;
 mod url;
 mod variables;
 mod websocket;
+mod words;
 
 use crate::formats::cloudformation;
 use crate::formats::cloudformation::Template;
@@ -72,7 +73,9 @@ pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, 
     let usual = resources::template(&variables, made(&variables));
     let others = of_other_stages(&variables);
     let template = stages::combined(usual, &others, arena);
-    cloudformation::read(&[template], path, sources, arena)
+    let mut templates = cloudformation::read(&[template], path, sources, arena);
+    templates.iter_mut().for_each(|template| template.resources.words = &words::WORDS);
+    templates
 }
 
 /// Notes state machines and layers that come from elsewhere; the other sections are noted where they are read.

@@ -2,6 +2,8 @@
 
 use crate::model::words::Words;
 
+include!(concat!(env!("OUT_DIR"), "/terraform_phrases.rs"));
+
 /// Of a root.
 pub(super) static WORDS: Words = Words {
     text: "configuration",
@@ -10,4 +12,5 @@ pub(super) static WORDS: Words = Words {
     open_input: "a variable that is not sensitive",
     hide_input: "sensitive = true on the variable",
     url_auth: "authorization_type",
+    phrases: PHRASES,
 };
