@@ -118,6 +118,7 @@ fn element(address: &str, kind: ElementKind, service: &'static str, facts: Facts
         outside: None,
         name: address.to_owned(),
         place: place(1),
+        by_folder: false,
         rank: Rank::First,
         facts,
         parts: Vec::new(),

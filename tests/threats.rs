@@ -68,6 +68,7 @@ fn element(address: &str, kind: ElementKind, service: &'static str, stated: &[(F
         outside: None,
         name: address.to_owned(),
         place: place(1),
+        by_folder: false,
         rank: Rank::First,
         facts: facts(stated),
         parts: Vec::new(),

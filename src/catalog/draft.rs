@@ -289,6 +289,7 @@ impl<'t, 's> Draft<'t, 's> {
             outside: None,
             name: resource.called.by_people.to_owned(),
             place: self.sources.place(resource.span),
+            by_folder: self.resources.by_folder,
             rank: Rank::Second,
             facts: Facts::default(),
             parts: Vec::new(),

@@ -4,7 +4,7 @@
 
 use super::Rename;
 use crate::model::fact::{Fact, Facts};
-use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, Model, Outside};
+use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, IMPLIED, Model, Outside};
 use crate::source::RepoPath;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +33,7 @@ pub(super) fn renamed_flow(flow: &Flow, new_id: &BTreeMap<&ElementId, &ElementId
 }
 
 /// Elements that are gone on one side and new on the other, and that are the same by everything but their address, or are made of the same block
-/// of the same file, which another template nests now or nests no longer.
+/// of the same file, which another template or module nests now or nests no longer, or bear one name in two templates of a folder and say the same in both.
 ///
 /// A pair is taken only if it is unique: two candidates on either side mean that nobody can tell, and then nothing is carried.
 pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
@@ -56,7 +56,7 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
         }
     }
     for (old, new) in unique(&gone, &new, block) {
-        if old.unit != new.unit && !taken.contains(&old.id) && !taken.contains(&new.id) {
+        if !taken.contains(&old.id) && !taken.contains(&new.id) {
             taken.extend([&old.id, &new.id]);
             renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new), stated: false });
         }
@@ -70,6 +70,10 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
             taken.extend([&old.id, &new.id]);
             renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact, stated: false });
         }
+    }
+    let [gone, new] = [&gone, &new].map(|side| side.iter().copied().filter(|element| !taken.contains(&element.id)).collect::<Vec<_>>());
+    for (old, new) in unique(&gone, &new, name).into_iter().filter(|(old, new)| has_equal_facts(old, new)) {
+        renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: true, stated: false });
     }
     renames.sort();
     renames
@@ -98,9 +102,16 @@ fn moved_to<'m>(old: &ElementId, stated: &BTreeMap<&str, &ElementId>, head: &'m 
 
 /// The file, the type and the name in it that an element was written under.
 fn block(element: &Element) -> Option<(&RepoPath, &str, &str)> {
-    let is_declared = element.kind != ElementKind::ExternalEntity;
+    let is_declared = element.declared != IMPLIED;
     let name = element.logical_id.rsplit('/').next().unwrap_or_default();
     is_declared.then_some((&element.place.path, element.declared.as_str(), name))
+}
+
+/// The folder, and the type and the name in whatever template of it that an element was written under. Another folder may be another account,
+/// as another root of Terraform is another state.
+fn name(element: &Element) -> Option<(&str, &str, &str)> {
+    let (_, declared, name) = block(element).filter(|_| !element.by_folder)?;
+    Some((element.unit.folder(), declared, name))
 }
 
 /// Pairs that have the same key, where nothing else on either side has it.

@@ -145,6 +145,7 @@ fn in_place_of(loss: &Loss) -> Element {
         service: "lost_store",
         outside: Some(Outside::OwnAccount),
         name: loss.name.clone(),
+        by_folder: false,
         rank: Rank::Second,
         facts: Facts::default(),
         parts: Vec::new(),

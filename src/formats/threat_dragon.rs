@@ -136,6 +136,7 @@ impl Reader<'_, '_> {
             outside: None,
             name: cell.name.clone(),
             place: self.sources.place(cell.node.span),
+            by_folder: false,
             rank: Rank::First,
             facts,
             parts: self.credentials(cell, kind).into_iter().collect(),

@@ -122,6 +122,9 @@ pub enum Rank {
     Second,
 }
 
+/// The type of an element that no resource states, and only flows imply.
+pub const IMPLIED: &str = "external";
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Element {
     pub id: ElementId,
@@ -132,7 +135,7 @@ pub struct Element {
     /// The address as the file spells it; another one only where that changes from one synthesis to the next.
     pub logical_id: String,
     pub maker: Maker,
-    /// The type as the template states it; for implied external entities `external`.
+    /// The type as the template states it, or `IMPLIED`.
     pub declared: String,
     pub kind: ElementKind,
     /// The catalogue's word for what it is (`lambda_function`, `queue`, `human_actor`, `any`): what rules apply to.
@@ -142,6 +145,8 @@ pub struct Element {
     /// What people call it; the address where nothing better is stated.
     pub name: String,
     pub place: Place,
+    /// The files of its folder are one text: in which of them it stands says nothing.
+    pub by_folder: bool,
     pub rank: Rank,
     pub facts: Facts,
     /// What the element has several of, or what has facts of its own: function URLs, layers, roles. Ordered by service and label.
@@ -175,9 +180,19 @@ impl Part {
 impl Element {
     /// Where it is written, whatever unit it is an instance in: `service.yaml#Role` for each of the stacks that are made of the file.
     pub fn home(&self) -> String {
+        let text = text_of(&self.place.path, self.by_folder);
         // What is outside is written nowhere, however often it is named.
-        let is_written_here = self.place.path == self.unit || self.kind == ElementKind::ExternalEntity;
-        if is_written_here { self.id.as_str().to_owned() } else { format!("{}#{}", self.place.path, own_name(&self.logical_id)) }
+        let is_written_here = text == self.unit.as_str() || self.kind == ElementKind::ExternalEntity;
+        if is_written_here { self.id.as_str().to_owned() } else { format!("{text}#{}", own_name(&self.logical_id)) }
+    }
+}
+
+/// What is one text with a file: the file, or its folder, in the spelling of units.
+pub fn text_of(path: &RepoPath, by_folder: bool) -> &str {
+    match path.folder() {
+        _ if !by_folder => path.as_str(),
+        "" => ".",
+        folder => folder,
     }
 }
 
@@ -354,14 +369,15 @@ pub enum Outside {
 impl Flow {
     /// Where it is written, whatever unit it is an instance in; the ends are its own.
     pub fn home(&self, [from, to]: [Option<&Element>; 2]) -> String {
-        if self.place.path == self.unit {
+        let text = text_of(&self.place.path, [from, to].into_iter().flatten().any(|end| end.by_folder));
+        if text == self.unit.as_str() {
             return self.id.as_str().to_owned();
         }
         let plain = FlowId::new(&self.unit, &self.from, &self.to, self.means);
         let rest = self.id.as_str().strip_prefix(plain.as_str()).unwrap_or_default();
         let name =
             |end: Option<&Element>, id: &ElementId| end.map_or_else(|| id.address().to_owned(), |end| own_name(&end.logical_id).to_owned());
-        format!("{}#{}>{}:{}{rest}", self.place.path, name(from, &self.from), name(to, &self.to), self.means.word())
+        format!("{text}#{}>{}:{}{rest}", name(from, &self.from), name(to, &self.to), self.means.word())
     }
 }
 

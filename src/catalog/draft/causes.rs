@@ -5,8 +5,8 @@
 use crate::catalog::draft::{Draft, ElementIndex, at};
 use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Share, Value};
-use crate::model::own_name;
 use crate::model::resource::Resource;
+use crate::model::{own_name, text_of};
 use crate::source::{FileId, Span};
 use std::sync::Arc;
 
@@ -17,11 +17,9 @@ impl<'t> Draft<'t, '_> {
     /// Where a resource is written, by its file: one name for all instances of a shared template.
     pub(crate) fn home(&self, resource: &Resource<'t>) -> String {
         let path = self.sources.path(resource.span.file);
-        if path == *self.unit {
-            format!("{path}#{}", resource.address)
-        } else {
-            format!("{path}#{}", own_name(resource.called.in_template))
-        }
+        let text = text_of(&path, self.resources.by_folder);
+        let name = if text == self.unit.as_str() { resource.address } else { own_name(resource.called.in_template) };
+        format!("{text}#{name}")
     }
 
     /// The cause of what is written at `span`: held by the resource that is written there, or else by `bearer`.

@@ -9,7 +9,7 @@ use crate::catalog::paths;
 use crate::catalog::targets::{Target, queue_by_url};
 use crate::model::fact::Facts;
 use crate::model::resource::{Maker, Property};
-use crate::model::{Element, ElementId, ElementKind, Rank};
+use crate::model::{Element, ElementId, ElementKind, IMPLIED, Rank};
 use crate::source::Span;
 
 impl<'t> Draft<'t, '_> {
@@ -25,12 +25,13 @@ impl<'t> Draft<'t, '_> {
             address: address.clone(),
             logical_id: address.clone(),
             maker: Maker::Author,
-            declared: "external".to_owned(),
+            declared: IMPLIED.to_owned(),
             kind: ElementKind::ExternalEntity,
             service: outsider.service(),
             outside: Some(outsider.outside()),
             name: outsider.name(),
             place: self.sources.place(span),
+            by_folder: self.resources.by_folder,
             rank: Rank::First,
             facts: Facts::default(),
             parts: Vec::new(),

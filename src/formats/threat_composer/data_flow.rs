@@ -73,6 +73,7 @@ impl Found<'_> {
                 outside: None,
                 name: name.to_owned(),
                 place: self.place.clone(),
+                by_folder: false,
                 rank: Rank::First,
                 facts: Facts::default(),
                 parts: Vec::new(),

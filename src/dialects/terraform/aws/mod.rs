@@ -48,7 +48,7 @@ pub(crate) fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump)
         let folder: &'t str = arena.alloc_str(elsewhere.folder.as_str());
         Body { kind: BodyKind::Submodule, written: folder, source: folder, span: elsewhere.span }
     });
-    Resources { list, outputs, bodies: bodies.collect(), accounts, words: &words::WORDS, ..Resources::default() }
+    Resources { list, outputs, bodies: bodies.collect(), accounts, by_folder: true, words: &words::WORDS, ..Resources::default() }
 }
 
 /// The type of CloudFormation that a type is.
