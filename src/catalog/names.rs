@@ -14,6 +14,11 @@ pub struct Arn {
     pub resource: String,
 }
 
+/// Whether the last part of an ARN that has no resource is the name of one: neither an account nor a pattern of everything.
+fn is_named(part: &str) -> bool {
+    part.contains('/') || !part.is_empty() && !part.contains(['*', '?', '$']) && !part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl Arn {
     /// Parses `arn:partition:service:region:account:resource`; missing fields at the end are empty, as in `arn:aws:s3`.
     pub fn parse(text: &str) -> Option<Self> {
@@ -21,7 +26,11 @@ impl Arn {
         let _partition = fields.next()?;
         let mut field = || fields.next().unwrap_or_default().to_owned();
         let (service, region, account) = (field(), field(), field());
-        Some(Self { service, region, account, resource: fields.rest.unwrap_or_default().to_owned() })
+        match fields.rest {
+            // A colon is missing, `arn:aws:s3::reports/*`: the provider refuses it, and it names no more than it says.
+            None if is_named(&account) => Some(Self { service, region, account: String::new(), resource: account }),
+            rest => Some(Self { service, region, account, resource: rest.unwrap_or_default().to_owned() }),
+        }
     }
 
     /// Whether it names all resources of the service, or of one kind of them: `*`, `table/*`.

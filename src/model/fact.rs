@@ -88,6 +88,8 @@ pub struct Reading {
     pub witnesses: Vec<String>,
     /// Unresolved because what would tell is defined in another unit, and not because a value is hidden.
     pub elsewhere: bool,
+    /// The words that an unresolved set may hold; empty where that may be any.
+    pub among: Vec<Word>,
     /// What of the answer comes of which cause; empty where the property as a whole is the cause. Each cause once, ordered.
     pub shares: Vec<Share>,
 }
@@ -106,7 +108,7 @@ pub struct Share {
 
 impl Reading {
     pub fn known(value: Value, origin: Origin) -> Self {
-        Self { answer: Answer::Known(value), origin, witnesses: Vec::new(), elsewhere: false, shares: Vec::new() }
+        Self { answer: Answer::Known(value), origin, witnesses: Vec::new(), elsewhere: false, among: Vec::new(), shares: Vec::new() }
     }
 
     pub fn word(word: Word, origin: Origin) -> Self {
@@ -114,7 +116,14 @@ impl Reading {
     }
 
     pub fn unresolved(reason: impl Into<String>, origin: Origin) -> Self {
-        Self { answer: Answer::Unresolved(reason.into()), origin, witnesses: Vec::new(), elsewhere: false, shares: Vec::new() }
+        Self {
+            answer: Answer::Unresolved(reason.into()),
+            origin,
+            witnesses: Vec::new(),
+            elsewhere: false,
+            among: Vec::new(),
+            shares: Vec::new(),
+        }
     }
 
     /// Unresolved because what would tell is defined in another unit.

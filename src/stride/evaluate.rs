@@ -123,6 +123,7 @@ fn last(ops: &mut Iter<'_, Op>, facts: Layers<'_>) -> Truth {
             let unknown = literals.iter().any(|literal| names_unknown(*literal));
             known_or(facts, *fact, unknown, |value| literals.iter().any(|literal| is(value, *literal)))
         }
+        Some(Op::Has(fact, word)) if is_ruled_out(facts, *fact, *word) => Truth::FALSE,
         Some(Op::Has(fact, word)) => known(facts, *fact, |value| is(value, Literal::Word(*word))),
         Some(Op::Compare(fact, comparison, literal)) => known(facts, *fact, |value| compare(value, *comparison, *literal)),
     }
@@ -139,6 +140,12 @@ pub fn facts_of(predicate: &[Op]) -> impl Iterator<Item = Fact> + '_ {
         Op::Truthy(fact) | Op::Is(fact, _) | Op::In(fact, _) | Op::Has(fact, _) | Op::Compare(fact, ..) => Some(fact_of(*fact)),
         Op::Always | Op::Not | Op::And | Op::Or => None,
     })
+}
+
+/// Whether an unresolved set is known not to hold a word.
+fn is_ruled_out(facts: Layers<'_>, fact: u8, word: u16) -> bool {
+    let among = facts.get(fact_of(fact)).filter(|reading| matches!(reading.answer, Answer::Unresolved(_))).map(|reading| &reading.among);
+    among.is_some_and(|among| !among.is_empty() && among.iter().all(|known| *known as u16 != word))
 }
 
 fn known(facts: Layers<'_>, fact: u8, holds: impl Fn(&Value) -> bool) -> Truth {

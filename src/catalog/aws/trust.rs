@@ -15,18 +15,24 @@ use crate::model::strength::is_weaker;
 use crate::source::Span;
 use std::sync::Arc;
 
+/// What somebody who is named by an account, a role or a user may turn out to be, with `*` among them.
+const ACCOUNTS: [Word; 4] = [Word::Public, Word::CrossAccount, Word::ThirdParty, Word::ExternalId];
+
 pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: PartIndex) {
     let Some(document) = role.properties.get("AssumeRolePolicyDocument") else { return };
     let mut words = Vec::new();
     let mut witnesses = Vec::new();
     let mut unresolved = None;
     let mut hidden_here = false;
+    // Whether whoever is not known can be an account and its own alone.
+    let mut of_accounts = true;
     let mut shares = Vec::new();
     let mut workloads = Vec::new();
     let mut statements = policy_document::read(document);
     denial::narrow(&mut statements);
     for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
         hidden_here |= statement.unresolved.is_some();
+        of_accounts &= statement.unresolved.is_none();
         unresolved = unresolved.or_else(|| statement.unresolved.clone());
         for principal in &statement.principals {
             match trusted(statement, principal) {
@@ -49,6 +55,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
                 Err(reason) => {
                     unresolved = Some(reason);
                     hidden_here |= !is_imported(principal);
+                    of_accounts &= matches!(principal, Principal::Identity(_));
                 }
             }
         }
@@ -60,7 +67,10 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     words.dedup();
     let origin = draft.stated(document.span);
     let reading = match unresolved {
-        Some(reason) if !words.contains(&Word::Public) => Reading { elsewhere: !hidden_here, ..Reading::unresolved(reason, origin) },
+        Some(reason) if !words.contains(&Word::Public) => {
+            let among = if of_accounts { words.iter().copied().chain(ACCOUNTS).collect() } else { Vec::new() };
+            Reading { elsewhere: !hidden_here, among, ..Reading::unresolved(reason, origin) }
+        }
         _ => Reading::known(Value::Set(words), origin).shared(shares).witnessed(bounded(witnesses)),
     };
     draft.set_part_fact(part, Fact::Trust, reading);

@@ -11,6 +11,7 @@ use crate::formats::terraform::operators;
 use crate::formats::terraform::value::{Kind, Value};
 use crate::source::Span;
 use crate::syntax::hcl::tree::{Expr, ExprKind, ObjectItem, Part, Step};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -278,6 +279,18 @@ pub(super) fn key(value: &Value) -> Result<Rc<str>, Kind> {
     match operators::piece(value)?.kind {
         Kind::Text(text) => Ok(text),
         Kind::Error(reason) => Err(Kind::Error(reason)),
+        // `${module.eks.oidc_provider}:sub`: what it is about is known by how it ends.
+        Kind::Joined(pieces) => Ok(pieces.iter().map(symbol).collect::<String>().into()),
         _ => Err(Kind::unknown(value.reason())),
+    }
+}
+
+/// A piece of a text as a key that is not wholly known spells it.
+fn symbol(piece: &Value) -> Cow<'_, str> {
+    match &piece.kind {
+        Kind::Text(text) => Cow::Borrowed(text),
+        Kind::Reference { address, path } => Cow::Owned(format!("${{{address}{path}}}")),
+        Kind::External(_, name) => Cow::Owned(format!("${{{name}}}")),
+        _ => Cow::Borrowed("${?}"),
     }
 }

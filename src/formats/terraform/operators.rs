@@ -4,7 +4,7 @@
 
 use crate::formats::terraform::decimal::Decimal;
 use crate::formats::terraform::types::{Type, convert};
-use crate::formats::terraform::value::{External, Items, Kind, MAX_BRANCHES, Marks, Value};
+use crate::formats::terraform::value::{Entries, External, Items, Kind, MAX_BRANCHES, Marks, Value};
 use crate::source::Span;
 use crate::syntax::hcl::tree::{BinaryOperator, UnaryOperator};
 use std::cmp::Ordering;
@@ -235,9 +235,7 @@ fn item(value: &Value, key: &Value, span: Span) -> Result<Value, Kind> {
         (Kind::Tuple(items) | Kind::List(items), _) if key.is_known() => at(items, key),
         (Kind::Tuple(items) | Kind::List(items), _) => one_of(items.iter(), key),
         (Kind::Object(entries) | Kind::Map(entries), _) => match known(key, &Type::Text) {
-            Ok(Value { kind: Kind::Text(name), .. }) => {
-                entries.get(&*name).cloned().ok_or_else(|| Kind::error(format!("there is no item \"{name}\"")))
-            }
+            Ok(Value { kind: Kind::Text(name), .. }) => entry(entries, &name, || format!("there is no item \"{name}\"")),
             Err(error @ Kind::Error(_)) => Err(error),
             Ok(_) | Err(_) => one_of(entries.values(), key),
         },
@@ -248,6 +246,12 @@ fn item(value: &Value, key: &Value, span: Span) -> Result<Value, Kind> {
         (Kind::External(who, name), _) if key.is_whole() => Ok(Value::new(within(*who, name, &format!("[{}]", shown(key))), span)),
         _ => Err(Kind::unknown(value.reason())),
     }
+}
+
+/// What an object has under a name; where it has names that are not known, what it lacks may be there.
+fn entry(entries: &Entries, name: &str, missing: impl Fn() -> String) -> Result<Value, Kind> {
+    let absent = || if entries.hide_names() { Kind::unknown("a name in it is not known") } else { Kind::error(missing()) };
+    entries.get(name).cloned().ok_or_else(absent)
 }
 
 fn at(items: &Items, key: &Value) -> Result<Value, Kind> {
@@ -284,10 +288,10 @@ fn shown(key: &Value) -> String {
 
 /// `value.name`.
 pub fn attribute(value: &Value, name: &str, span: Span) -> Value {
-    let missing = || Kind::error(format!("there is no attribute \"{name}\""));
+    let missing = || format!("there is no attribute \"{name}\"");
     let found = match &value.kind {
         Kind::Error(_) => Err(value.kind.clone()),
-        Kind::Object(entries) | Kind::Map(entries) => entries.get(name).cloned().ok_or_else(missing),
+        Kind::Object(entries) | Kind::Map(entries) => entry(entries, name, missing),
         Kind::Reference { address, path } => Ok(Value::new(step_of(address, path, &format!(".{name}")), span)),
         Kind::External(who, whole) => Ok(Value::new(within(*who, whole, &format!(".{name}")), span)),
         Kind::Either(branches) => {

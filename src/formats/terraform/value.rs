@@ -138,8 +138,21 @@ impl Entries {
     pub fn new(values: BTreeMap<Rc<str>, Value>) -> Result<Self, Kind> {
         let mut summary = Summary::of(values.values())?;
         summary.weight += values.keys().map(|key| key.len() / 64).sum::<usize>();
+        summary.is_whole &= !values.keys().any(|key| is_symbolic(key));
         Ok(Self { values: Rc::new(values), summary })
     }
+}
+
+impl Entries {
+    /// Whether one of the names is not wholly known, so that it may be any other.
+    pub fn hide_names(&self) -> bool {
+        !self.summary.is_whole && self.values.keys().any(|key| is_symbolic(key))
+    }
+}
+
+/// Whether a name has a piece in it that is not known: `${module.eks.oidc_provider}:sub`.
+fn is_symbolic(key: &str) -> bool {
+    key.contains("${")
 }
 
 impl Deref for Items {
@@ -356,6 +369,7 @@ impl Value {
             Kind::External(_, name) => format!("depends on {name}").into(),
             Kind::Either(_) => "is one of several values".into(),
             Kind::Tuple(items) | Kind::List(items) | Kind::Set(items) | Kind::Joined(items) => Self::reason_in(items.iter()),
+            Kind::Object(entries) | Kind::Map(entries) if entries.hide_names() => "a name in it is not known".into(),
             Kind::Object(entries) | Kind::Map(entries) => Self::reason_in(entries.values()),
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => "is known".into(),
         }

@@ -10,6 +10,7 @@ use crate::formats::terraform::instance::Instance;
 use crate::formats::terraform::value::{Kind, Value as Evaluated};
 use crate::model::resource::{Alternatives, Property, Value};
 use crate::source::Span;
+use std::borrow::Cow;
 
 /// Most statements of one document, those of its sources included. IAM takes far fewer.
 const MAX_STATEMENTS: usize = 1_000;
@@ -153,8 +154,8 @@ fn conditions<'t>(context: &Context<'t, '_>, blocks: &[Evaluated]) -> Property<'
     let span = blocks.first().map_or_else(Span::default, |block| block.span);
     let mut tests: Vec<(String, Vec<(String, Property<'t>)>)> = Vec::new();
     for block in blocks {
-        let text = |name: &str| argument(block, name).and_then(|value| context.value(value).literal());
-        let (Some(test), Some(variable)) = (text("test"), text("variable")) else {
+        let said = |name: &str| argument(block, name).map(|value| context.value(value));
+        let (Some(test), Some(variable)) = (said("test").and_then(|test| test.literal()), said("variable").and_then(key)) else {
             return context.pen(block.span).unknown("a condition cannot be told");
         };
         let values = argument(block, "values").map_or_else(|| context.pen(block.span).list(&[]), |values| context.value(values));
@@ -164,12 +165,12 @@ fn conditions<'t>(context: &Context<'t, '_>, blocks: &[Evaluated]) -> Property<'
             tests.len() - 1
         });
         let keys = &mut tests[position].1;
-        match keys.iter_mut().find(|(known, _)| known == variable) {
+        match keys.iter_mut().find(|(known, _)| *known == variable) {
             Some((_, known)) => {
                 let all: Vec<Property<'t>> = each(*known).into_iter().chain(each(values)).collect();
                 *known = context.pen(known.span).list(&all);
             }
-            None => keys.push((variable.to_owned(), values)),
+            None => keys.push((variable.into_owned(), values)),
         }
     }
     let pen = context.pen(span);
@@ -182,6 +183,15 @@ fn conditions<'t>(context: &Context<'t, '_>, blocks: &[Evaluated]) -> Property<'
         .collect();
     let tests: Vec<(&str, Property<'t>)> = tests.iter().map(|(test, keys)| (test.as_str(), *keys)).collect();
     pen.map(&tests)
+}
+
+/// The key that a condition asks for, also where a part of it is not known: of `${module.eks.oidc_provider}:sub` it is known what it ends in.
+fn key(variable: Property<'_>) -> Option<Cow<'_, str>> {
+    match variable.value {
+        Value::Text(text) => Some(Cow::Borrowed(text)),
+        Value::Joined(pieces) => Some(pieces.iter().map(|piece| piece.literal().unwrap_or("${?}")).collect::<String>().into()),
+        _ => None,
+    }
 }
 
 /// A list of one stands for itself, as in the text that the provider writes.
