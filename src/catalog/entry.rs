@@ -183,6 +183,8 @@ pub enum Reader {
     Written,
     /// The same, but for what only stands in until somebody sets a value: of what keeps values, rather than being made with one.
     WrittenForGood,
+    /// Whether a value only stands in until somebody sets one.
+    StandsIn,
     /// Whether the text is the name of something secret.
     SecretName,
     /// The keys of a map.

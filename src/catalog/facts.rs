@@ -181,6 +181,7 @@ impl<'t> Draft<'t, '_> {
             Reader::ResolvedSecret => secrets::resolved(property).map(|span| Said::Answer(FactValue::Flag(true), Some(span), None)),
             Reader::Written => answer(Literal::Flag(secrets::is_written(property, &|_| true))),
             Reader::WrittenForGood => answer(Literal::Flag(secrets::is_written(property, &|text| !secrets::is_placeholder(text)))),
+            Reader::StandsIn => answer(Literal::Flag(property.literal().is_some_and(secrets::is_placeholder))),
             Reader::SecretName => canonical(property).and_then(|name| answer(Literal::Flag(secrets::names_secret(&name)))),
             Reader::Keys => {
                 let mut keys: Vec<String> = property.entries().iter().map(|entry| entry.key.to_owned()).collect();
