@@ -246,6 +246,7 @@ fn review(
             threat.branch = threat.branch.take().or_else(|| news.branches.get(&threat.key).cloned());
             let introduced = (before.lacks(&threat) || threat.branch.is_some()) && !known.knows_owners(&threat, after);
             threat.is_new = before.is_new(&threat);
+            threat.is_usual = before.is_usual(&threat);
             threat.others.iter_mut().for_each(|other| other.is_new = before.is_new(other));
             if let Some(place) = introduced::place_of_news(&threat, before, after) {
                 threat.place = place.clone();

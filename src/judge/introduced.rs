@@ -3,12 +3,12 @@
 //! Comes in: the threats of both sides and the delta. Goes out: for each threat at the head whether the change introduced it.
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
-use crate::delta::{self, Delta, FactChange};
+use crate::delta::{self, Delta, FactChange, Rename};
 use crate::judge::{pairs, siblings};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, FactType, Facts, Value, Word};
-use crate::model::{ElementId, Flow, FlowId, Means, Model};
-use crate::source::Place;
+use crate::model::{Element, ElementId, Flow, FlowId, Means, Model};
+use crate::source::{Place, RepoPath};
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::rule::{RuleKind, Severity, find_rule};
 use crate::stride::{self, Evidence, Outcome, Superseded, Threat, ThreatKey};
@@ -28,6 +28,8 @@ pub(super) struct Before<'m> {
     covered: BTreeSet<Spot>,
     /// Literal secrets that somebody shared before, where they stand at the head.
     old_literals: BTreeSet<Literal>,
+    /// The weight of the gravest open threat of each rule in each unit.
+    usual: BTreeMap<(&'static str, RepoPath), Severity>,
     /// Id at the base by id at the head, of elements that were renamed.
     old_id: BTreeMap<String, ElementId>,
 }
@@ -41,7 +43,9 @@ impl<'m> Before<'m> {
     /// `found` are the threats of the base as they were found, `head` those of the head by cause.
     pub(super) fn new(found: Vec<Threat>, head: &[Threat], (model, after): (&'m Model, &'m Model), delta: &Delta) -> Self {
         let narrowed = narrowed(model, delta);
+        let homes = homes(&delta.elements_renamed, model, after);
         let elements = delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str()));
+        let elements = elements.chain(homes.iter().map(|(old, new)| (old.as_str(), new.as_str())));
         let flows = delta::renamed_flows(model, &delta.elements_renamed);
         let elements = elements.chain(flows.iter().map(|(old, new)| (old.as_str(), new.as_str())));
         let renamed: BTreeMap<&str, &str> = elements.chain(narrowed.iter().map(|(old, new)| (old.as_str(), new.as_str()))).collect();
@@ -54,6 +58,11 @@ impl<'m> Before<'m> {
         let behind = || found.iter().flat_map(|threat| &threat.supersedes);
         let superseded: Vec<ThreatKey> = behind().map(|other| at_head(&other.key)).collect();
         let superseded_on = behind().map(|other| (other.key.rule, name(&other.on))).collect();
+        let mut usual = BTreeMap::new();
+        for threat in found.iter().filter(|threat| threat.outcome == Outcome::Open) {
+            let weight = usual.entry((threat.key.rule, threat.unit.clone())).or_insert(threat.severity);
+            *weight = threat.severity.max(*weight);
+        }
         let old_id = delta.elements_renamed.iter().map(|rename| (rename.to.as_str().to_owned(), rename.from.clone())).collect();
         let threats = stride::gather(found).into_iter().map(|threat| (at_head(&threat.key), threat));
         let (threats, moved) = pairs::under_new_names(threats.collect(), head, (model, after), &new_name);
@@ -64,7 +73,7 @@ impl<'m> Before<'m> {
         let superseded = superseded.into_iter().map(elsewhere).collect();
         let old = head.iter().filter(|threat| threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open));
         let old_literals = old.filter_map(|threat| inherited_literal(threat, after)).collect();
-        Self { model, after, threats, superseded, superseded_on, raised, covered, old_literals, old_id }
+        Self { model, after, threats, superseded, superseded_on, raised, covered, old_literals, usual, old_id }
     }
 
     /// Whether the change brought the threat to this element.
@@ -112,6 +121,17 @@ impl<'m> Before<'m> {
         let evidence = threat.evidence.iter().find(|evidence| evidence.fact == *hidden);
         let is_hidden_here = evidence.and_then(|evidence| evidence.reading.as_ref()).is_some_and(|reading| !reading.elsewhere);
         threat.severity == Severity::Critical && is_hidden_here
+    }
+
+    /// Whether the rule was open in the unit before, and weighed as much there, and is open now on a new element. What changes on an old one,
+    /// whom it lets in and where data go is never usual.
+    pub(super) fn is_usual(&self, threat: &Threat) -> bool {
+        let is_new = |on: &str| {
+            let id = ElementId(on.to_owned());
+            self.after.element(&id).is_some() && self.model.element(self.old_id.get(on).unwrap_or(&id)).is_none()
+        };
+        let is_of_new = threat.key.cause.kind == CauseKind::Property && threat.sharers().all(|sharer| is_new(&sharer.on));
+        is_of_new && self.usual.get(&(threat.key.rule, threat.unit.clone())).is_some_and(|weight| *weight >= threat.severity)
     }
 
     /// Whether everybody was let in there before, so that whoever is now is nobody new.
@@ -164,6 +184,7 @@ impl<'m> Before<'m> {
         match self.threats.get(&threat.key) {
             Some(before) if (threat.worst.exposed && !before.worst.exposed) || before.worst.data_class < threat.worst.data_class => true,
             None if inherited_literal(threat, self.after).is_some_and(|literal| self.old_literals.contains(&literal)) => false,
+            None if siblings::lay_open((self.after, threat), (self.model, &self.threats)) => false,
             None => !self.superseded.contains(&threat.key),
             Some(before) => match (&before.outcome, &threat.outcome) {
                 (Outcome::Covered { .. }, _) => true,
@@ -200,6 +221,18 @@ fn says_more(before: &Threat, threat: &Threat) -> Vec<Evidence> {
         old.get(evidence.fact.as_str()).is_some_and(|old| freshness::says_no_more(evidence.fact, kind, old, &evidence.record()))
     };
     threat.counted().0.iter().filter(|evidence| !is_as_before(evidence)).cloned().collect()
+}
+
+/// Where what was renamed is written, before and now; without what others that go on are written at, too.
+fn homes(renames: &[Rename], before: &Model, after: &Model) -> Vec<(String, String)> {
+    let ends = renames.iter().filter_map(|rename| Some((before.element(&rename.from)?, after.element(&rename.to)?)));
+    let moved = ends.map(|(old, new)| (old.home(), new.home()));
+    let mut moved: Vec<(String, String)> = moved.filter(|(old, new)| old != new).collect();
+    if !moved.is_empty() {
+        let stay: BTreeSet<String> = after.elements.iter().map(Element::home).collect();
+        moved.retain(|(old, _)| !stay.contains(old));
+    }
+    moved
 }
 
 /// Flows of the base that read and wrote, by what is left of them: whoever loses one of the two is nobody new.

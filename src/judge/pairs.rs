@@ -120,7 +120,7 @@ pub(super) fn is_renamed_route((model, old): (&Model, &Threat), (after, new): (&
 }
 
 /// Addresses of what a route leads to; empty where the cause is no route.
-fn leads_to(model: &Model, on: &str, cause: &Cause) -> BTreeSet<String> {
+pub(super) fn leads_to(model: &Model, on: &str, cause: &Cause) -> BTreeSet<String> {
     if cause.kind != CauseKind::Route {
         return BTreeSet::new();
     }

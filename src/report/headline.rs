@@ -8,8 +8,8 @@ use crate::decisions::{Because, Reviewed, Standing};
 use crate::delta::RecordedNews;
 use crate::report::markup::count;
 use crate::report::{Judged, Report, Verdict, answers_wanted, taken, unweighed};
-use crate::stride::Outcome;
 use crate::stride::rule::{RuleKind, Severity};
+use crate::stride::{Outcome, rank};
 use std::collections::BTreeMap;
 
 /// Most formats and files that the line names.
@@ -102,7 +102,7 @@ fn waiting(report: &Report) -> Vec<String> {
 /// Whether something is asked that holds nobody up: a question, or a grave finding that the base has much alike.
 pub(in crate::report) fn is_open_question(reviewed: &Reviewed) -> bool {
     let is_asked = match reviewed.threat.rule.kind {
-        RuleKind::Question => true,
+        RuleKind::Question => !rank::is_known_question(&reviewed.threat),
         RuleKind::Finding => reviewed.threat.severity >= Severity::High && reviewed.threat.outcome == Outcome::Open,
         RuleKind::Baseline => false,
     };

@@ -207,6 +207,8 @@ pub struct Threat {
     /// On what goes by the name of a toolkit's helper. A name proves nothing, so the gate asks as of anything else; what it does not wait
     /// for is only counted.
     pub of_helper: bool,
+    /// It stands on a new element, and its rule was open in the unit before and weighed as much there: whoever answers for the unit knows it.
+    pub is_usual: bool,
     pub outcome: Outcome,
     /// Where a person says what covers this, in an annotation or as a status in a model file; `None` where the template itself shows the
     /// control.
@@ -294,7 +296,7 @@ impl Threat {
         }
         match self.outcome {
             Outcome::Open | Outcome::Covered { .. } => title,
-            Outcome::Unclear { .. } => format!("It cannot be told whether this holds: {title}"),
+            Outcome::Unclear { .. } => format!("Cannot be ruled out: {title}"),
         }
     }
 

@@ -56,7 +56,7 @@ pub(crate) fn supersede(mut found: Vec<Found>, model: &Model, ends: &[Ends]) -> 
                 nearer_of_the_group(&found, &map, &listed, question).or_else(|| asked_on_every_way_in(&found, &map, &listed, question));
         }
     }
-    merge(found, &stands_for)
+    merge(found, &stands_for, &map)
 }
 
 /// For each threat the one whose rule lists it: of several the one that weighs most.
@@ -179,26 +179,29 @@ fn better(found: &[Found], candidate: usize, so_far: Option<usize>) -> bool {
 /// Moves every dropped threat into the list of the one that stands for it in the end. Chains are finite: `supersedes` has no cycle (the
 /// build refuses one), and questions give way along a strict order.
 ///
-/// One statement stands for what the same statement raises, and not for what another one does: that stays.
-fn merge(found: Vec<Found>, stands_for: &[Option<usize>]) -> Vec<Threat> {
+/// One statement stands for what the same statement raises, and not for what another one does: that stays. A route stands for what it leads to.
+fn merge(found: Vec<Found>, stands_for: &[Option<usize>], map: &Map<'_>) -> Vec<Threat> {
+    // The one that stands for it in the end, and the last on the way there.
     let root = |mut index: usize| {
+        let mut last = index;
         for _ in 0..stands_for.len() {
             match stands_for[index] {
-                Some(next) => index = next,
+                Some(next) => (last, index) = (index, next),
                 None => break,
             }
         }
-        index
+        (index, last)
     };
+    let on: Vec<Arc<str>> = found.iter().map(|found| Arc::clone(&found.threat.on)).collect();
     let mut groups: Vec<Group> = found.into_iter().map(|found| Group::of(found.into_threats())).collect();
     let mut apart = Vec::new();
     for index in 0..groups.len() {
         if stands_for[index].is_none() {
             continue;
         }
-        let survivor = root(index);
+        let (survivor, last) = root(index);
         for dropped in std::mem::take(&mut groups[index]).threats {
-            match groups[survivor].standing_for(&dropped) {
+            match groups[survivor].standing_for(&dropped, &on[last], map) {
                 Some(survivor) => survivor.take_over(&dropped),
                 None => apart.push(dropped),
             }
@@ -224,12 +227,22 @@ impl Group {
         Self { threats, by_cause }
     }
 
-    /// The one that stands for another threat: that of the same cause; where either speaks of a property as a whole, the first.
-    fn standing_for(&mut self, other: &Threat) -> Option<&mut Threat> {
+    /// The one that stands for another threat: that of the same cause; where either speaks of a property as a whole, that of the route which
+    /// leads to what lies `behind` it, or the first.
+    fn standing_for(&mut self, other: &Threat, behind: &str, map: &Map<'_>) -> Option<&mut Threat> {
         let is_property = |threat: &Threat| threat.key.cause.kind == CauseKind::Property;
         let of_cause = self.by_cause.get(&other.key.cause).copied();
-        let index = of_cause.or_else(|| (is_property(other) || self.threats.first().is_some_and(is_property)).then_some(0));
+        let is_whole = is_property(other) || self.threats.first().is_some_and(is_property);
+        let index = of_cause.or_else(|| is_whole.then(|| self.route_to(behind, map).unwrap_or_default()));
         self.threats.get_mut(index?)
+    }
+
+    /// The first whose route leads to an element.
+    fn route_to(&self, element: &str, map: &Map<'_>) -> Option<usize> {
+        let first = self.threats.first().filter(|first| first.key.cause.kind == CauseKind::Route)?;
+        let routes = map.flows_to(element).filter(|flow| flow.from.as_str() == &*first.on).flat_map(|flow| &flow.via);
+        let cause = |route: &String| Cause { kind: CauseKind::Route, holder: first.key.cause.holder.clone(), name: route.clone() };
+        routes.filter_map(|route| self.by_cause.get(&cause(route)).copied()).min()
     }
 }
 
@@ -351,6 +364,12 @@ impl<'m> Map<'m> {
         let driven_by = &self.driven_by[behind];
         let is_in_front = front != behind && driven_by.iter().any(|flow| from(flow) == Some(front));
         is_in_front && driven_by.iter().filter_map(from).any(|from| from != front && is_outside(from))
+    }
+
+    /// The flows that drive an element.
+    fn flows_to(&self, element: &str) -> impl Iterator<Item = &'m Flow> {
+        let index = self.model.elements.binary_search_by(|known| known.id.as_str().cmp(element)).ok();
+        index.into_iter().flat_map(|index| &self.driven_by[index]).map(|flow| &self.model.flows[*flow])
     }
 
     /// How far a spot is from the boundary: flows lie between their ends.

@@ -5,7 +5,8 @@
 //!
 //! A line is what a reviewer answers at once: one rule on the elements of one unit that raise it, or of all units where there are many; with
 //! it stands whatever else the same statement, principal, layer or route raises, since one answer ends all of it. Alone stands what the gate
-//! waits for, whatever it weighs, and what is severe; what is less is one line for each group, and what weighs little is counted.
+//! waits for, whatever it weighs, and what is severe; what is less, and a question to code that the unit had before, is one line for each group, and
+//! what weighs little is counted.
 
 use crate::model::cause::{Cause, CauseKind};
 use crate::stride::rule::{RuleKind, Severity, find_rule};
@@ -27,6 +28,8 @@ const ASK_FROM: u32 = 300;
 const FILL_TO: usize = 3;
 /// Groups that are no more than a drawer: their rules have nothing in common, and so no answer either.
 const DRAWER: &str = "design_question";
+/// The group of what only the code can answer: a unit is asked once.
+const OF_CODE: &str = "input_validation";
 /// The group of what cannot be told.
 const UNCLEAR: &str = "unclear";
 
@@ -68,7 +71,7 @@ pub fn arrange<'t>(threats: impl IntoIterator<Item = &'t Threat>, blocking: &BTr
         match (&threat.outcome, threat.rule.kind) {
             (Outcome::Covered { .. }, _) => arrangement.covered.push(threat),
             (Outcome::Open | Outcome::Unclear { .. }, RuleKind::Baseline) if !blocks => arrangement.baselines.push(threat),
-            (Outcome::Open | Outcome::Unclear { .. }, _) if !blocks && threat.of_helper => arrangement.counted.push(threat),
+            (Outcome::Open | Outcome::Unclear { .. }, _) if !blocks && is_background(threat) => arrangement.counted.push(threat),
             (Outcome::Unclear { .. }, _) if !blocks && threat.severity < Severity::High => arrangement.unclear.push(threat),
             (Outcome::Open | Outcome::Unclear { .. }, RuleKind::Finding | RuleKind::Question | RuleKind::Baseline) => asked.push(threat),
         }
@@ -82,6 +85,16 @@ pub fn arrange<'t>(threats: impl IntoIterator<Item = &'t Threat>, blocking: &BTr
     arrangement
 }
 
+/// What a reader can do without where nothing waits for it: on what goes by the name of a helper, and what is no graver than what the unit had.
+fn is_background(threat: &Threat) -> bool {
+    threat.of_helper || threat.is_usual && threat.severity < Severity::High
+}
+
+/// A question to the code of one more element of a unit that had it of another.
+pub fn is_known_question(threat: &Threat) -> bool {
+    threat.is_usual && threat.rule.kind == RuleKind::Question && threat.rule.rollup == OF_CODE
+}
+
 fn order(threat: &Threat) -> impl Ord + use<'_> {
     (Reverse(threat.severity == Severity::Critical), Reverse(threat.score), Reverse(threat.severity), &threat.key)
 }
@@ -89,7 +102,7 @@ fn order(threat: &Threat) -> impl Ord + use<'_> {
 fn take_alone<'t>(asked: Vec<&'t Threat>, blocking: &BTreeSet<&ThreatKey>, arrangement: &mut Arrangement<'t>) -> Vec<&'t Threat> {
     let (mut blocks, mut others): (Vec<_>, Vec<_>) = asked.into_iter().partition(|threat| blocking.contains(&threat.key));
     take_along(&mut blocks, &mut others);
-    let is_severe = |threat: &&Threat| threat.severity >= Severity::High && threat.outcome == Outcome::Open;
+    let is_severe = |threat: &&Threat| threat.severity >= Severity::High && threat.outcome == Outcome::Open && !is_known_question(threat);
     let (mut asks, mut rest): (Vec<_>, Vec<_>) = others.into_iter().partition(is_severe);
     take_along(&mut asks, &mut rest);
     arrangement.alone = lines_by_rule(blocks);
@@ -112,8 +125,9 @@ fn take_along<'t>(first: &mut Vec<&'t Threat>, others: &mut Vec<&'t Threat>) {
 
 /// A question that is only named asks nothing: where there is room, the next ones are put in full.
 fn fill_with_questions<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) -> Vec<&'t Threat> {
-    let worth_asking =
-        |threat: &&Threat| threat.rule.kind == RuleKind::Question && threat.outcome == Outcome::Open && threat.score >= ASK_FROM;
+    let worth_asking = |threat: &&Threat| {
+        threat.rule.kind == RuleKind::Question && !is_known_question(threat) && threat.outcome == Outcome::Open && threat.score >= ASK_FROM
+    };
     let (questions, mut rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(worth_asking);
     let mut questions = lines_by_rule(questions);
     let room = FILL_TO.saturating_sub(arrangement.alone.len());

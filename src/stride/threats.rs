@@ -323,6 +323,7 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>, layers: La
         shown: target.shown.clone(),
         ends: target.ends.clone(),
         of_helper: target.of_helper,
+        is_usual: false,
         place: stated_place(rule.raised, layers).unwrap_or(target.place).clone(),
         severity: severity(rule, &checked, target.exposed),
         score: score(rule, &checked, target.exposed),
