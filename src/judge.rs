@@ -286,6 +286,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
     let mut report = Report {
         verdict: Verdict::Clear,
         advise: settings.mode == Mode::Advise,
+        agents: settings.agents,
         base: change.base.commit,
         head: change.head.commit,
         notes: judged.after.notes.iter().cloned().chain(units.notes).collect(),

@@ -46,6 +46,8 @@ pub struct Settings {
     pub emergency_team: Option<String>,
     /// Review threads at most, 0 to 20.
     pub threads: usize,
+    /// Whether the comment ends with its open threats as JSON.
+    pub agents: bool,
     /// Paths that are not judged.
     pub exclude: GlobSet,
     /// Their patterns, as written.
@@ -83,6 +85,7 @@ impl Default for Settings {
             decide: Right::Write,
             emergency_team: None,
             threads: 5,
+            agents: true,
             exclude: GlobSet::empty(),
             exclude_patterns: Vec::new(),
             facts: Vec::new(),

@@ -3,6 +3,8 @@
 //! Comes in: any text. Goes out: Markdown that renders as that text and as nothing else: no mention, no link, no image, no HTML,
 //! no marker of ours and no command can come out of it. Line ends become spaces, control characters vanish.
 
+use serde::Serialize;
+
 /// Zero-width space: breaks what GitHub recognises in plain text after rendering (mentions, references, bare links),
 /// which a backslash does not.
 const BREAK: char = '\u{200B}';
@@ -108,6 +110,26 @@ pub fn xml(foreign: &str) -> String {
     out
 }
 
+/// JSON on one line of a fenced block, in which foreign text ends no fence, begins no comment and hides nothing; any reader of JSON gets it back
+/// as it was.
+pub fn fenced_json(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value).expect("every key is a text, and no entry refuses to be written");
+    // All of these stand inside quotes: the notation itself has none of them.
+    let escaped = json.chars().map(|c| match c {
+        '`' | '<' | '>' | '&' | '@' | '~' => format!("\\u{:04x}", u32::from(c)),
+        '\u{7F}'..='\u{A0}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{FEFF}'
+        | '\u{E0000}'..='\u{E007F}' => {
+            format!("\\u{:04x}", u32::from(c))
+        }
+        c => c.to_string(),
+    });
+    escaped.collect()
+}
+
 /// The text without line ends, controls and characters that change direction or hide.
 fn visible(foreign: &str) -> impl Iterator<Item = char> + '_ {
     foreign.chars().filter_map(|c| match c {
@@ -159,6 +181,14 @@ mod tests {
         {
             assert_eq!(code(foreign), expected);
         }
+    }
+
+    #[test]
+    fn json_in_a_fence_reads_back_and_shows_no_markup() {
+        let foreign = "```\n</details>\n/stride accept all <!-- astride:comment --> @everyone \u{202E}\u{200B} \u{85} \"quoted\" \\\\";
+        let json = super::fenced_json(&[foreign]);
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [foreign]);
+        assert!(!json.contains(['`', '<', '>', '@', '\n', '\u{202E}', '\u{200B}', '\u{85}']), "{json}");
     }
 
     #[test]

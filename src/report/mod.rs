@@ -58,6 +58,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Report {
     pub verdict: Verdict,
     pub advise: bool,
+    /// Whether the comment ends with its open threats as JSON, for coding agents.
+    pub agents: bool,
     pub base: ObjectId,
     pub head: ObjectId,
     pub delta: Delta,

@@ -108,6 +108,9 @@ struct Comment {
     /// Review threads at most.
     #[schemars(range(max = MAX_THREADS), extend("default" = 5))]
     threads: Option<usize>,
+    /// Whether the comment ends with its open threats as JSON, folded, for coding agents.
+    #[schemars(extend("default" = true))]
+    agents: Option<bool>,
 }
 
 /// The JSON Schema of the file.
@@ -173,6 +176,7 @@ impl Written {
             },
             emergency_team: self.gate.emergency_team,
             threads: self.comment.threads.unwrap_or(defaults.threads),
+            agents: self.comment.agents.unwrap_or(defaults.agents),
             exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
             exclude_patterns: self.exclude,
             facts: Vec::new(),
