@@ -1,6 +1,7 @@
 //! `config/rules/*.yml` → `RULES: &[Rule]`. `waiting.yml` lists rules that are not shipped, for a test to check.
 
 use crate::build::facts::{Facts, camel};
+use crate::build::references::References;
 use crate::predicate::{Comparison, Literal, Parsed, Vocabulary, parse};
 use crate::words::Words;
 use serde::Deserialize;
@@ -49,7 +50,7 @@ struct Answer {
     partial: bool,
 }
 
-pub fn compile(folder: &Path, facts: &Facts) -> Result<String, String> {
+pub fn compile(folder: &Path, facts: &Facts, references: &mut References) -> Result<String, String> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -62,7 +63,8 @@ pub fn compile(folder: &Path, facts: &Facts) -> Result<String, String> {
         let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let rules: Vec<Rule> = serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
         for rule in rules {
-            let code = rule_code(&rule, facts).map_err(|error| format!("{}: {}: {error}", file.display(), rule.id))?;
+            let code = rule_code(&rule, facts).and_then(|code| references.take(&rule.references).map(|()| code));
+            let code = code.map_err(|error| format!("{}: {}: {error}", file.display(), rule.id))?;
             if supersedes.insert(rule.id.clone(), rule.supersedes).is_some() {
                 return Err(format!("{}: {} stands twice", file.display(), rule.id));
             }

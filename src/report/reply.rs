@@ -7,6 +7,7 @@ use crate::decisions::{Block, Decided, Ledger, Reviewed, Standing};
 use crate::report::markup::{claim_words, reason};
 use crate::report::{Line, escape};
 use crate::stride::Outcome;
+use crate::stride::reference;
 use crate::stride::rule::RuleKind;
 use std::fmt::Write;
 
@@ -113,7 +114,8 @@ pub(crate) fn explain(reviewed: &Reviewed) -> String {
         let _ = writeln!(out, "- fix: {}", escape::text(&fix));
     }
     if !threat.rule.references.is_empty() {
-        let _ = writeln!(out, "- references: {}", threat.rule.references.join(", "));
+        let named: Vec<String> = threat.rule.references.iter().map(|name| escape::text(&reference::words(name))).collect();
+        let _ = writeln!(out, "- references: {}", named.join("; "));
     }
     out
 }
