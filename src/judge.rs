@@ -36,6 +36,7 @@ mod unknown;
 mod unread_before;
 
 use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
+use crate::decisions::assigned::assignee;
 use crate::decisions::authority::{self, Unasked};
 use crate::decisions::merge;
 use crate::decisions::pin::Pin;
@@ -258,7 +259,8 @@ fn review(
             let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), pinned: &pinned };
             let (standing, undecided) = reconcile::standing(&threat, &hearing);
             let owed = merge::owed(&threat, said.iter().copied());
-            Reviewed { threat, standing, undecided, introduced, blocks, owed }
+            let assigned = assignee(&threat, said.iter().copied());
+            Reviewed { threat, standing, undecided, introduced, blocks, owed, assigned }
         })
         .collect();
     reviewed.sort_by(|a, b| (b.threat.score, &a.threat.key).cmp(&(a.threat.score, &b.threat.key)));

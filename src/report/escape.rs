@@ -110,6 +110,28 @@ pub fn xml(foreign: &str) -> String {
     out
 }
 
+/// A person or a team that is to be told, as a mention: the one thing in foreign text that may ring somebody's bell, for what has the form of a
+/// login or of `organisation/team`. Anything else is text.
+pub fn mention(name: &str) -> String {
+    if is_mentionable(name) { format!("@{name}") } else { text(name) }
+}
+
+/// Whether it is a login, or an organisation with a team's slug: <https://docs.github.com/en/rest/teams/teams>.
+pub fn is_mentionable(name: &str) -> bool {
+    let is_login = |login: &str| {
+        (1..=39).contains(&login.len())
+            && login.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !login.starts_with('-')
+            && !login.ends_with('-')
+    };
+    let is_team =
+        |team: &str| (1..=100).contains(&team.len()) && team.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    match name.split_once('/') {
+        Some((organisation, team)) => is_login(organisation) && is_team(team),
+        None => is_login(name),
+    }
+}
+
 /// JSON on one line of a fenced block, in which foreign text ends no fence, begins no comment and hides nothing; any reader of JSON gets it back
 /// as it was.
 pub fn fenced_json(value: &impl Serialize) -> String {
@@ -180,6 +202,20 @@ mod tests {
             [("IntakeFn", "`IntakeFn`"), ("a`b", "`` a`b ``"), ("", "` `"), ("a|b", "`a\\|b`"), ("<!-- x", "`<!\u{200B}-- x`")]
         {
             assert_eq!(code(foreign), expected);
+        }
+    }
+
+    #[test]
+    fn only_logins_and_teams_are_mentioned() {
+        for (name, expected) in [
+            ("maria", "@maria"),
+            ("acme/payments-owners", "@acme/payments-owners"),
+            ("-maria", "\u{200B}-maria"),
+            ("maria @everyone", "maria @\u{200B}everyone"),
+            ("a/b/c", "a/b/c"),
+            ("[x](y)", "\\[x\\](y)"),
+        ] {
+            assert_eq!(super::mention(name), expected);
         }
     }
 

@@ -169,6 +169,11 @@ pub(super) fn decision(standing: &Standing) -> Option<&Decided> {
     }
 }
 
+/// Who was asked for an answer, where none stands. Foreign text.
+fn asked(reviewed: &Reviewed) -> Option<&str> {
+    reviewed.assigned.as_deref().filter(|_| reviewed.standing.is_asked())
+}
+
 /// One line of the register, whatever it is about.
 struct Row<'r> {
     state: State,
@@ -181,6 +186,8 @@ struct Row<'r> {
     place: &'r Place,
     title: String,
     decided: Option<&'r Decided>,
+    /// Who is asked for an answer.
+    assigned: Option<&'r str>,
     /// Since which merge it is owed, in words.
     debt: Option<String>,
     /// The answer that a model file records.
@@ -201,6 +208,7 @@ fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
             place: &threat.place,
             title: threat.title(),
             decided: decision(&reviewed.standing),
+            assigned: asked(reviewed),
             debt: reviewed.debt().map(Debt::words),
             recorded: "",
         }
@@ -216,6 +224,7 @@ fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
         place: &recorded.place,
         title: recorded.title.clone(),
         decided: None,
+        assigned: None,
         debt: None,
         recorded: recorded.status.word(),
     });

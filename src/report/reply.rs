@@ -72,7 +72,8 @@ pub(crate) fn history(reviewed: &Reviewed, ledger: &Ledger) -> Option<String> {
         let until = block.until.map_or_else(String::new, |day| format!(" until {day}"));
         let pull = if block.pull > 0 { format!(" on #{}", block.pull) } else { String::new() };
         let (login, right) = (escape::text(&block.by.login), escape::text(&block.by.right));
-        let _ = writeln!(out, "- {}: {}{proposed} by {login} ({right}){pull}{until}{reason}", block.at.day(), block.verdict.word());
+        let to = block.to.as_ref().map_or_else(String::new, |to| format!(" to {}", escape::text(to)));
+        let _ = writeln!(out, "- {}: {}{to}{proposed} by {login} ({right}){pull}{until}{reason}", block.at.day(), block.verdict.word());
     }
     (!said.is_empty()).then_some(out)
 }

@@ -52,7 +52,8 @@ pub fn render(register: &Register) -> String {
 /// `decided: accepted by mona until 2027-01-01: “public form”`.
 fn state(row: &Row<'_>) -> String {
     let debt = row.debt.as_ref().map_or_else(String::new, |debt| format!(", debt: {}", escape::text(debt)));
-    let word = format!("{}{debt}", row.state.word());
+    let assigned = row.assigned.map_or_else(String::new, |name| format!(", assigned to {}", escape::text(name)));
+    let word = format!("{}{debt}{assigned}", row.state.word());
     match row.decided {
         Some(decided) => {
             let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
