@@ -101,6 +101,56 @@ fn what_a_model_file_lists_itself_is_recorded() {
 }
 
 #[test]
+fn the_register_is_kept_between_markers_of_a_document() {
+    let local = opened();
+    assert_eq!(local.astride(&["threats", "--write"]).ending(0), "docs/security/threat-model.md: written\n");
+    let first = local.read("docs/security/threat-model.md");
+    for part in ["# Threat model\n\n<!-- astride:threats:begin -->\n", "```mermaid\n", "### `infra/more.yaml`", "Read from `infra/more.yaml`, `template.yaml`"] {
+        assert!(first.contains(part), "{part}: {first}");
+    }
+    assert!(!first.contains("| covered |"), "{first}");
+    let modified = || fs::metadata(local.file("docs/security/threat-model.md")).unwrap().modified().unwrap();
+    let before = modified();
+    local.commit("the model", &[]);
+    assert_eq!(local.astride(&["threats", "--write"]).ending(0), "docs/security/threat-model.md: nothing changed\n");
+    assert_eq!(before, modified());
+
+    let surrounded = first.replace("# Threat model\n", "# Shop\n\nOurs.\n") + "\nAnd *this*.";
+    local.write("notes/shop.md", &surrounded);
+    local.write(".github/astride.yml", "register: {document: notes/shop.md}\n");
+    assert_eq!(local.astride(&["threats", "--write"]).ending(0), "notes/shop.md: nothing changed\n");
+    local.write("template.yaml", QUEUE);
+    assert_eq!(local.astride(&["threats", "--write"]).ending(0), "notes/shop.md: written\n");
+    let closed = local.read("notes/shop.md");
+    let (head, rest) = closed.split_once("<!-- astride:threats:begin -->\n").unwrap();
+    let (block, tail) = rest.split_once("<!-- astride:threats:end -->\n").unwrap();
+    assert_eq!((head, tail), ("# Shop\n\nOurs.\n\n", "\nAnd *this*."));
+    assert!(!block.contains("Jobs/S-") && first.contains("`Jobs/S-"), "{block}");
+}
+
+#[test]
+fn a_document_without_a_place_for_the_register_is_left_alone() {
+    let local = opened();
+    let path = "docs/security/threat-model.md";
+    for (text, error) in [
+        ("# Ours\n", "it has no place for the threats: put the lines `<!-- astride:threats:begin -->`"),
+        ("<!-- astride:threats:begin -->\n", "line 1: `<!-- astride:threats:begin -->` stands there, and no"),
+        ("<!-- astride:threats:begin -->\n<!-- astride:threats:end -->\n<!-- astride:threats:end -->\n", "line 3: `<!-- astride:threats:end -->` stands there a second time"),
+    ] {
+        local.write(path, text);
+        let said = local.astride(&["threats", "--write"]).refused();
+        assert!(said.contains(path) && said.contains(error), "{said}");
+        assert_eq!(local.read(path), text);
+    }
+    let outside = tempfile::tempdir().unwrap();
+    fs::remove_dir_all(local.file("docs")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), local.file("docs")).unwrap();
+    let said = local.astride(&["threats", "--write"]).refused();
+    assert!(said.contains("is a link"), "{said}");
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn each_format_has_what_the_others_have() {
     let local = opened();
     let json = register(&local, &[]);

@@ -1,5 +1,7 @@
 //! `astride threats`: the register of a tree.
 
+mod document;
+
 use crate::change::Docs;
 use crate::change::{Blobs, Side};
 use crate::cli::git::Repository;
@@ -11,7 +13,7 @@ use crate::cli::{Outcome, output, print, severity};
 use crate::report::register::{Register, State, Wanted, csv, json, markdown, text};
 use crate::report::sarif;
 use crate::report::text::Style;
-use crate::settings::SettingsTexts;
+use crate::settings::{self, Settings, SettingsTexts};
 use crate::source::RepoPath;
 use crate::stride::rule::Severity;
 use anyhow::Result;
@@ -25,7 +27,7 @@ use std::path::PathBuf;
 /// of it was not, or nothing was found.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  astride threats\n  astride threats --rev origin/main --state open --min-severity high\n  astride threats --rev v1.4 --format csv -o threats.csv\n  astride threats infra/template.yaml"
+    after_help = "Examples:\n  astride threats\n  astride threats --rev origin/main --state open --min-severity high\n  astride threats --rev v1.4 --format csv -o threats.csv\n  astride threats --write\n  astride threats infra/template.yaml"
 )]
 pub(super) struct Arguments {
     /// Templates, model files, or folders that are searched for them, read as they lie there and without any decisions.
@@ -46,6 +48,10 @@ pub(super) struct Arguments {
     /// Write to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Keep the register in the repository's document (docs/security/threat-model.md, or what the settings say): the block between its markers
+    /// is replaced, and nothing else. What is covered is counted, and not listed.
+    #[arg(long, conflicts_with_all = ["paths", "format", "output", "docs_url"])]
+    write: bool,
     /// Where Astride's documentation is published, for links to the page of each rule (SARIF only).
     #[arg(long, value_name = "URL", value_parser = Docs::at)]
     docs_url: Option<Docs>,
@@ -112,9 +118,12 @@ fn state(word: &str) -> Result<State, String> {
 
 pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> {
     let progress = Progress::start("listing the threats");
+    let mut document = settings::DOCUMENT.to_owned();
     let register = if arguments.paths.is_empty() {
         let mut judging = Judging::open(&arguments.tree.repo, &arguments.tree.ledger)?;
-        arguments.tree.register(&mut judging)?
+        let (register, settings) = arguments.tree.register_and_settings(&mut judging)?;
+        document = settings.document;
+        register
     } else {
         model::register_of_paths(&arguments.paths)?
     };
@@ -124,6 +133,11 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> 
     let wanted = Wanted { states: states.clone(), least: arguments.narrowing.min_severity, generic: arguments.generic, unit: &unit };
     let is_whole = register.is_whole();
     let register = register.narrowed(&wanted);
+    let outcome = if is_whole { Outcome::Clear } else { Outcome::Undetermined };
+    if arguments.write {
+        print(&document::write(&arguments.tree, &RepoPath::new(&document), &register)?)?;
+        return Ok(outcome);
+    }
     let style = match &arguments.output {
         Some(_) => Style::default(),
         None => Style { colour: terminal.colour, width: terminal.width, ..Style::default() },
@@ -139,7 +153,7 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> 
         Some(file) => output::write(file, &rendered)?,
         None => print(&rendered)?,
     }
-    Ok(if is_whole { Outcome::Clear } else { Outcome::Undetermined })
+    Ok(outcome)
 }
 
 impl Tree {
@@ -153,9 +167,14 @@ impl Tree {
     /// # Errors
     /// There is no such revision, or something cannot be read.
     pub(super) fn register(&self, judging: &mut Judging<'_>) -> Result<Register> {
+        self.register_and_settings(judging).map(|(register, _)| register)
+    }
+
+    fn register_and_settings(&self, judging: &mut Judging<'_>) -> Result<(Register, Settings)> {
         let mut blobs = Blobs::new();
         let (side, settings) = self.side(judging, &mut blobs)?;
-        judging.register(&settings, side, blobs, judging::now())
+        let register = judging.register(&settings, side, blobs, judging::now())?;
+        Ok((register, settings.read().0))
     }
 
     fn side(&self, judging: &mut Judging<'_>, blobs: &mut Blobs) -> Result<(Side, SettingsTexts)> {

@@ -3,6 +3,7 @@
 //! Comes in: every threat with its standing, what model files record, what was not read. Goes out: the same, narrowed to what people ask for.
 
 pub mod csv;
+pub mod document;
 pub mod json;
 pub mod markdown;
 pub mod text;
