@@ -320,7 +320,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
     };
     report.verdict = verdict(&report);
     report.number_lines();
-    report.threads = thread::render(&report, &change.hunks, settings.threads);
+    report.threads = thread::render(&report, change, settings.threads);
     report
 }
 

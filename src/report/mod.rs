@@ -28,6 +28,7 @@ mod repair;
 pub mod reply;
 pub mod sarif;
 mod shown;
+mod suggestion;
 pub mod survey;
 pub mod svg;
 mod taken;
