@@ -83,6 +83,23 @@ fn settings_switch_it_off() {
 }
 
 #[test]
+fn foreign_text_stays_in_its_quotes() {
+    let principal = "arn:aws:iam::111122223333:role/```\\n</details>\\n<!-- astride:comment -->\\n@everyone";
+    let template = format!(
+        "Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n  Policy:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n      Queues: [!Ref Jobs]\n      PolicyDocument:\n        Statement: [{{Effect: Allow, Principal: {{AWS: \"{principal}\"}}, Action: \"sqs:*\", Resource: \"*\"}}]\n"
+    );
+    let report = judge(&[("template.yaml", &template)]);
+    let body = comment::render(&report).unwrap();
+    let listed = listed(&body);
+    let has_it = |entry: &Value| entry["facts"].to_string().contains("role/```");
+    assert!(listed.iter().any(has_it), "{listed:#?}");
+    let (_, fold) = body.split_once(TITLE).unwrap();
+    let (fold, _) = fold.split_once("</details>").unwrap();
+    assert_eq!(fold.matches("```").count(), 2, "{fold}");
+    assert!(!fold.contains("<!--") && !fold.contains('@'), "{fold}");
+}
+
+#[test]
 fn five_hundred_elements_leave_the_comment_its_room() {
     let mut template = String::from("Transform: AWS::Serverless-2016-10-31\nResources:\n");
     for number in 0..500 {

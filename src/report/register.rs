@@ -4,6 +4,8 @@
 
 pub mod csv;
 pub mod document;
+pub mod due;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod text;

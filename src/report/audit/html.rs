@@ -70,7 +70,7 @@ fn sums(audit: &Audit, out: &mut String) {
     out.push_str("</table>\n</section>\n");
 }
 
-fn table(id: &str, title: &str, entries: &[&Entry], several: bool, out: &mut String) {
+pub(in crate::report) fn table(id: &str, title: &str, entries: &[&Entry], several: bool, out: &mut String) {
     let _ = writeln!(out, "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}: {}</h2>", entries.len());
     if !entries.is_empty() {
         out.push_str(&frame(title));
