@@ -8,7 +8,7 @@ mod earlier;
 mod standing;
 mod tell;
 
-use crate::change::{Change, Posted, Pull, Surface, UserId};
+use crate::change::{Change, Posted, Pull, Right, Surface, UserId};
 use crate::command::grammar;
 use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Verb};
@@ -187,6 +187,7 @@ impl Desk<'_> {
             (_, Some(verdict)) => verdict,
             (_, None) => return Ok(Vec::new()),
         };
+        may_ask(posted, verdict)?;
         let (matters, rest) = self.named_matters(command)?;
         let mut blocks: Vec<(RepoPath, Block)> = Vec::new();
         for matter in matters {
@@ -322,6 +323,12 @@ impl Desk<'_> {
             self.rulings = matters::rulings(self.matters, self.change, &self.ledger, newest.at);
         }
     }
+}
+
+/// We mention whoever is asked, and so for nobody who could not assign an issue here: the author of a pull request from a fork may be anybody.
+fn may_ask(posted: &Posted, verdict: Verdict) -> Result<(), String> {
+    let may = posted.right.as_ref().is_some_and(|right| right.as_ref().is_ok_and(|right| *right >= Right::Triage));
+    if verdict != Verdict::Assigned || may { Ok(()) } else { Err("Not done: whoever may triage here can ask somebody.".to_owned()) }
 }
 
 /// Who confirms, takes back or asks says nothing that would need a second person's word.

@@ -1,7 +1,7 @@
 //! Stories of what can be said of a threat besides that it is accepted or mitigated, and of taking it back.
 
 use super::told::story;
-use super::{AUTHOR, Act, READER, REVIEWER, Story};
+use super::{AUTHOR, Act, Head, READER, REVIEWER, STRANGER, Story};
 
 /// What the function calls before it answers.
 const AUTH: &str = "src/auth.ts";
@@ -100,6 +100,10 @@ pub(super) fn stories() -> Vec<Story> {
                 Says(READER, "/stride assign {id} @mona"),
             ],
         ),
+        Story {
+            head: Head::Fork,
+            ..story("a_stranger_has_nobody_mentioned", vec![Says(STRANGER, "/stride assign {id} @acme/everyone"), Says(STRANGER, "{}")])
+        },
         story("an_assignment_in_a_thread_names_no_id", vec![Act::Replies(REVIEWER, "/stride assign @mona")]),
         story(
             "a_threat_is_shown_with_its_history",
