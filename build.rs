@@ -12,6 +12,7 @@ mod build {
     pub mod governing;
     pub mod holdings;
     pub mod managed_policies;
+    pub mod references;
     pub mod rules;
     pub mod sam;
     pub mod serverless;
@@ -39,7 +40,9 @@ fn main() -> Result<(), String> {
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?);
     let facts = build::facts::read(Path::new("config/facts.yml"))?;
     write(&out.join("facts.rs"), &facts.code())?;
-    write(&out.join("rules.rs"), &build::rules::compile(Path::new("config/rules"), &facts)?)?;
+    let mut references = build::references::References::read(Path::new("config/references.yml"))?;
+    write(&out.join("rules.rs"), &build::rules::compile(Path::new("config/rules"), &facts, &mut references)?)?;
+    write(&out.join("references.rs"), &references.code()?)?;
     write(&out.join("suppressions.rs"), &build::suppressions::compile(Path::new("config/suppressions.yml"), &facts)?)?;
     write(&out.join("actions.rs"), &build::actions::compile(Path::new("config/actions/without_resource.yml"))?)?;
     write(&out.join("governing.rs"), &build::governing::compile(Path::new("config/governing.yml"))?)?;

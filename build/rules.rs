@@ -1,6 +1,7 @@
 //! `config/rules/*.yml` → `RULES: &[Rule]`. `waiting.yml` lists rules that are not shipped, for a test to check.
 
 use crate::build::facts::{Facts, camel};
+use crate::build::references::References;
 use crate::predicate::{Comparison, Literal, Parsed, Vocabulary, parse};
 use crate::words::Words;
 use serde::Deserialize;
@@ -29,8 +30,18 @@ struct Rule {
     #[serde(default)]
     supersedes: Vec<String>,
     fixes: Vec<String>,
+    suggestion: Option<Suggestion>,
     #[serde(default)]
     references: Vec<String>,
+}
+
+/// A fix that is one word of the line that a fact stands on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Suggestion {
+    fact: String,
+    from: String,
+    to: String,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +60,7 @@ struct Answer {
     partial: bool,
 }
 
-pub fn compile(folder: &Path, facts: &Facts) -> Result<String, String> {
+pub fn compile(folder: &Path, facts: &Facts, references: &mut References) -> Result<String, String> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -62,7 +73,8 @@ pub fn compile(folder: &Path, facts: &Facts) -> Result<String, String> {
         let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let rules: Vec<Rule> = serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
         for rule in rules {
-            let code = rule_code(&rule, facts).map_err(|error| format!("{}: {}: {error}", file.display(), rule.id))?;
+            let code = rule_code(&rule, facts).and_then(|code| references.take(&rule.references).map(|()| code));
+            let code = code.map_err(|error| format!("{}: {}: {error}", file.display(), rule.id))?;
             if supersedes.insert(rule.id.clone(), rule.supersedes).is_some() {
                 return Err(format!("{}: {} stands twice", file.display(), rule.id));
             }
@@ -139,11 +151,15 @@ fn rule_code(rule: &Rule, facts: &Facts) -> Result<String, String> {
     for text in [&rule.title, &rule.question] {
         check_placeholders(text, rule.applies_to.kind.starts_with("flow:"), &reads, facts)?;
     }
+    let suggestion = match &rule.suggestion {
+        Some(suggestion) => format!("Some({})", suggestion_code(suggestion, &reads, facts)?),
+        None => "None".to_owned(),
+    };
     let reads: Vec<String> = reads.iter().map(|fact| format!("Fact::{}", camel(facts.name(*fact)))).collect();
     Ok(format!(
         "    Rule {{ id: {:?}, subject: {subject}, service: {:?}, category: Category::{category}, kind: RuleKind::{}, severity: Severity::{}, \
          exposed_severity: Severity::{}, likelihood: Likelihood::{}, rollup: {:?}, title: {:?}, question: {:?}, title_pattern: {:?}, question_pattern: {:?}, raised: {raised}, context: {context}, answers: &[{answers}], \
-         supersedes: &{:?}, reads: &[{}], fixes: &{:?}, fix_patterns: &{:?}, references: &{:?} }},\n",
+         supersedes: &{:?}, reads: &[{}], fixes: &{:?}, fix_patterns: &{:?}, suggestion: {suggestion}, references: &{:?} }},\n",
         rule.id,
         rule.applies_to.service,
         camel(&rule.kind),
@@ -164,6 +180,19 @@ fn rule_code(rule: &Rule, facts: &Facts) -> Result<String, String> {
     .replace("Op::", "crate::stride::predicate::Op::")
     .replace("Literal::", "crate::stride::predicate::Literal::")
     .replace("Comparison::", "crate::stride::predicate::Comparison::"))
+}
+
+/// Words only, so that a line that holds one bears no markup where it is replaced.
+fn suggestion_code(suggestion: &Suggestion, reads: &BTreeSet<u8>, facts: &Facts) -> Result<String, String> {
+    let Suggestion { fact, from, to } = suggestion;
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if facts.fact(fact).is_none_or(|fact| !reads.contains(&fact)) {
+        return Err(format!("the suggestion is about `{fact}`, which the rule does not read"));
+    }
+    if from == to || !is_word(from) || !is_word(to) {
+        return Err(format!("the suggestion replaces `{from}` by `{to}`: two words are wanted"));
+    }
+    Ok(format!("Suggestion {{ fact: Fact::{}, from: {from:?}, to: {to:?} }}", camel(fact)))
 }
 
 /// As it reads where nobody knows of which notation it speaks.

@@ -36,6 +36,7 @@ mod unknown;
 mod unread_before;
 
 use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
+use crate::decisions::assigned::assignee;
 use crate::decisions::authority::{self, Unasked};
 use crate::decisions::merge;
 use crate::decisions::pin::Pin;
@@ -259,7 +260,8 @@ fn review(
             let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), pinned: &pinned };
             let (standing, undecided) = reconcile::standing(&threat, &hearing);
             let owed = merge::owed(&threat, said.iter().copied());
-            Reviewed { threat, standing, undecided, introduced, blocks, owed }
+            let assigned = assignee(&threat, said.iter().copied());
+            Reviewed { threat, standing, undecided, introduced, blocks, owed, assigned }
         })
         .collect();
     reviewed.sort_by(|a, b| (b.threat.score, &a.threat.key).cmp(&(a.threat.score, &b.threat.key)));
@@ -287,6 +289,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
     let mut report = Report {
         verdict: Verdict::Clear,
         advise: settings.mode == Mode::Advise,
+        agents: settings.agents,
         base: change.base.commit,
         head: change.head.commit,
         notes: judged.after.notes.iter().cloned().chain(units.notes).collect(),
@@ -318,7 +321,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
     };
     report.verdict = verdict(&report);
     report.number_lines();
-    report.threads = thread::render(&report, &change.hunks, settings.threads);
+    report.threads = thread::render(&report, change, settings.threads);
     report
 }
 

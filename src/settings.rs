@@ -27,6 +27,8 @@ pub const PATH: &str = ".github/astride.yml";
 pub const PROPOSED: &str = include_str!("settings/proposed.yml");
 /// Where an organisation keeps its own: a repository's name, and a file of it.
 pub const ORGANISATION: (&str, &str) = (".github", "astride.yml");
+/// Where `astride threats --write` keeps the register, unless the settings say otherwise.
+pub const DOCUMENT: &str = "docs/security/threat-model.md";
 /// Largest settings file, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
 
@@ -46,6 +48,10 @@ pub struct Settings {
     pub emergency_team: Option<String>,
     /// Review threads at most, 0 to 20.
     pub threads: usize,
+    /// Whether the comment ends with its open threats as JSON.
+    pub agents: bool,
+    /// The Markdown file in which the register is kept.
+    pub document: String,
     /// Paths that are not judged.
     pub exclude: GlobSet,
     /// Their patterns, as written.
@@ -83,6 +89,8 @@ impl Default for Settings {
             decide: Right::Write,
             emergency_team: None,
             threads: 5,
+            agents: true,
+            document: DOCUMENT.to_owned(),
             exclude: GlobSet::empty(),
             exclude_patterns: Vec::new(),
             facts: Vec::new(),
@@ -256,6 +264,8 @@ mod tests {
             ("comment: {threads: 50}\n", 1, "at most 20"),
             ("exclude: ['a[']\n", 1, "exclude"),
             ("gate: {emergency_team: '@acme/security'}\n", 1, "emergency_team"),
+            ("register: {document: ../notes.md}\n", 1, "register.document"),
+            ("register: {document: notes.txt}\n", 1, "register.document"),
             ("facts:\n  a.yaml#Fn:\n    signature_chek: on\n", 3, "did you mean `signature_check`"),
             ("facts:\n  a.yaml#Fn: {data_class: secret}\n", 2, "one of public, internal"),
             ("facts:\n  a.yaml#Fn: {at_rest: cmk}\n", 2, "read from the template"),

@@ -101,6 +101,113 @@ fn what_a_model_file_lists_itself_is_recorded() {
 }
 
 #[test]
+fn the_register_is_kept_between_markers_of_a_document() {
+    let local = opened();
+    assert_eq!(local.astride(&["threats", "--write"]).ending(0), "docs/security/threat-model.md: written\n");
+    let first = local.read("docs/security/threat-model.md");
+    for part in [
+        "# Threat model\n\n<!-- astride:threats:begin -->\n",
+        "```mermaid\n",
+        "### `infra/more.yaml`",
+        "Read from `infra/more.yaml`, `template.yaml`",
+    ] {
+        assert!(first.contains(part), "{part}: {first}");
+    }
+    assert!(!first.contains("| covered |"), "{first}");
+    let modified = || fs::metadata(local.file("docs/security/threat-model.md")).unwrap().modified().unwrap();
+    let before = modified();
+    local.commit("the model", &[]);
+    assert_eq!(local.astride(&["threats", "--write"]).ending(0), "docs/security/threat-model.md: nothing changed\n");
+    assert_eq!(before, modified());
+
+    let surrounded = first.replace("# Threat model\n", "# Shop\n\nOurs.\n") + "\nAnd *this*.";
+    local.write("notes/shop.md", &surrounded);
+    local.write(".github/astride.yml", "register: {document: notes/shop.md}\n");
+    assert_eq!(local.astride(&["threats", "--write"]).ending(0), "notes/shop.md: nothing changed\n");
+    local.write("template.yaml", QUEUE);
+    assert_eq!(local.astride(&["threats", "--write"]).ending(0), "notes/shop.md: written\n");
+    let closed = local.read("notes/shop.md");
+    let (head, rest) = closed.split_once("<!-- astride:threats:begin -->\n").unwrap();
+    let (block, tail) = rest.split_once("<!-- astride:threats:end -->\n").unwrap();
+    assert_eq!((head, tail), ("# Shop\n\nOurs.\n\n", "\nAnd *this*."));
+    assert!(!block.contains("Jobs/S-") && first.contains("`Jobs/S-"), "{block}");
+}
+
+#[test]
+fn the_page_says_what_is_due_and_whose_it_is() {
+    let local = opened();
+    let open = register(&local, &["--state", "open", "--min-severity", "critical"]);
+    let id = ids(&open).into_iter().next().unwrap().to_owned();
+    local.astride(&["decide", "--user-id", "7", "assign", &id, "@maria", "you", "know", "it"]).ending(0);
+    let page = local.astride(&["threats", "--format", "html"]).ending(0);
+    for part in ["<h3 id=\"due0\">Due: 0</h3>", "<td>maria</td>", "assigned", "By STRIDE category", "Said in the last 30 days: 1"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    local.astride(&["decide", "--user-id", "7", "defer", &id, "the form & all of it moves", "ticket=OPS-12"]).ending(0);
+    let page = local.astride(&["threats", "--format", "html", "-o", "page.html"]).ending(0);
+    assert_eq!(page, "");
+    let page = local.read("page.html");
+    assert!(
+        page.contains("<h3 id=\"debt0\">Debt: 1</h3>") && page.contains("deferred by") && page.contains("the form &amp; all of it moves"),
+        "{page}"
+    );
+    assert!(!page.contains("<script") && !page.contains("http-equiv=\"refresh\""), "{page}");
+}
+
+/// The first line of the list, which counts.
+fn sums_of(local: &Local) -> String {
+    local.astride(&["threats"]).ending(0).lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn a_folder_of_clones_is_one_page() {
+    let (one, two) = (opened(), Local::with(&[("template.yaml", QUEUE)]));
+    let folder = tempfile::tempdir().unwrap();
+    for (name, local) in [("b-shop", &one), ("a-jobs", &two)] {
+        let clone = folder.path().join(name);
+        one.git(&["clone", "-q", local.path().to_str().unwrap(), clone.to_str().unwrap()]);
+    }
+    fs::create_dir(folder.path().join("notes")).unwrap();
+    let at = folder.path().to_str().unwrap().to_owned();
+    let page = one.astride(&["threats", "--clones", &at, "--format", "html"]).ending(0);
+    let (jobs, shop) = (page.find("<h2 id=\"r0\">a-jobs</h2>").unwrap(), page.find("<h2 id=\"r1\">b-shop</h2>").unwrap());
+    for local in [&one, &two] {
+        assert!(page.contains(&format!("<p>{} <span", sums_of(local))), "{page}");
+    }
+    assert!(jobs < shop && page.contains("<h1>Threats of 2 repositories</h1>"), "{page}");
+    let error = one.astride(&["threats", "--clones", &at]).refused();
+    assert!(error.contains("--format html"), "{error}");
+    let empty = tempfile::tempdir().unwrap();
+    let error = one.astride(&["threats", "--clones", empty.path().to_str().unwrap(), "--format", "html"]).refused();
+    assert!(error.contains("has no clone in it"), "{error}");
+}
+
+#[test]
+fn a_document_without_a_place_for_the_register_is_left_alone() {
+    let local = opened();
+    let path = "docs/security/threat-model.md";
+    for (text, error) in [
+        ("# Ours\n", "it has no place for the threats: put the lines `<!-- astride:threats:begin -->`"),
+        ("<!-- astride:threats:begin -->\n", "line 1: `<!-- astride:threats:begin -->` stands there, and no"),
+        (
+            "<!-- astride:threats:begin -->\n<!-- astride:threats:end -->\n<!-- astride:threats:end -->\n",
+            "line 3: `<!-- astride:threats:end -->` stands there a second time",
+        ),
+    ] {
+        local.write(path, text);
+        let said = local.astride(&["threats", "--write"]).refused();
+        assert!(said.contains(path) && said.contains(error), "{said}");
+        assert_eq!(local.read(path), text);
+    }
+    let outside = tempfile::tempdir().unwrap();
+    fs::remove_dir_all(local.file("docs")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), local.file("docs")).unwrap();
+    let said = local.astride(&["threats", "--write"]).refused();
+    assert!(said.contains("is a link"), "{said}");
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn each_format_has_what_the_others_have() {
     let local = opened();
     let json = register(&local, &[]);

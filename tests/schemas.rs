@@ -103,7 +103,8 @@ const REPOSITORY_GOOD: &[&str] = &[
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
 decide: {right: maintain}
-comment: {threads: 20}
+comment: {threads: 20, agents: false}
+register: {document: .github/docs/threat-model.md}
 exclude: ['examples/**']
 facts:
   'intake/template.yaml#HookFn': {signature_check: on, webhook: yes, data_class: internal, enters_from: internal + partner}
@@ -130,6 +131,10 @@ const REPOSITORY_BAD: &[&str] = &[
     "comment: {threads: 21}",
     "comment: {threads: -1}",
     "comment: {threads: many}",
+    "register: {document: /etc/notes.md}",
+    "register: {document: docs/../../notes.md}",
+    "register: {document: notes.txt}",
+    "comment: {agents: some}",
     "exclude: 'examples/**'",
     "facts: [webhook]",
     "facts: {'a.yaml': {webhook: yes}}",

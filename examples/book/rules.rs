@@ -1,6 +1,7 @@
 //! A page for each rule, and the index of them: from the rule's entry in `config/rules`, its facts and its cases.
 
 use astride::model::fact::Fact;
+use astride::stride::reference::Reference;
 use astride::stride::rule::{RULES, Rule as Compiled, Subject};
 use serde::Deserialize;
 use serde_json::Value;
@@ -168,12 +169,11 @@ impl Rule {
     }
 }
 
-/// A weakness by its number has a page.
+/// With its name and its page, where its publisher is known.
 fn reference(name: &str) -> String {
-    match name.strip_prefix("CWE-") {
-        Some(number) => format!("[{name}](https://cwe.mitre.org/data/definitions/{number}.html)"),
-        None => escaped(name),
-    }
+    let Some(found) = Reference::find(name) else { return escaped(name) };
+    let page = found.page().unwrap_or_else(|| found.taxonomy.page.to_owned());
+    format!("[{}]({page}) ({})", escaped(name), escaped(found.name))
 }
 
 /// Text that is no Markdown.

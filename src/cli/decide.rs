@@ -20,8 +20,8 @@ use std::collections::BTreeMap;
 
 /// Decide on threats of a commit from here: `astride decide accept ID why`, as `/stride accept ID why` on a pull request.
 ///
-/// Takes accept, mitigate, defer, transfer, na, wrong, confirm and reopen with whole IDs and the options of a comment: until=, see=, ticket=,
-/// to=. The decision is committed to the local ledger branch; nothing is pushed, the command to do so is printed. An App that reads the branch
+/// Takes accept, mitigate, defer, transfer, na, wrong, confirm, reopen and assign with whole IDs and the options of a comment: until=, see=,
+/// ticket=, to=. The decision is committed to the local ledger branch; nothing is pushed, the command to do so is printed. An App that reads the branch
 /// counts it only if whoever pushes it has the right to decide and is who it is signed by: see --user-id.
 #[derive(clap::Args)]
 #[command(
@@ -46,8 +46,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let parsed = grammar::parse(&line, now);
     let [parsed] = parsed.as_slice() else { bail!("one command at a time: `astride decide accept ID why`") };
     let command = parsed.as_ref().map_err(|refusal| anyhow!("{}", refusal.why))?;
-    let verdict =
-        verdict(command.verb).context("this decides nothing: name accept, mitigate, defer, transfer, na, wrong, confirm or reopen")?;
+    let verdict = verdict(command.verb)
+        .context("this decides nothing: name accept, mitigate, defer, transfer, na, wrong, confirm, reopen or assign")?;
     let progress = Progress::start("listing the threats");
     let tree = arguments.tree.committed();
     let mut judging = Judging::open(&tree.repo, &tree.ledger)?;
@@ -88,6 +88,7 @@ fn verdict(verb: Verb) -> Option<Verdict> {
     match verb {
         Verb::Confirm => Some(Verdict::Confirmed),
         Verb::Reopen => Some(Verdict::Reopened),
+        Verb::Assign => Some(Verdict::Assigned),
         verb => verb.verdict(),
     }
 }
@@ -118,6 +119,7 @@ fn check(verdict: Verdict, by: &Signature, reviewed: &Reviewed) -> Result<()> {
         (Verdict::Confirmed, Standing::Proposed(_)) | (Verdict::Reopened, Standing::Proposed(_) | Standing::Decided(_)) => Ok(()),
         (Verdict::Confirmed, _) => bail!("nothing is proposed for {id}"),
         (Verdict::Reopened, _) => bail!("nothing is decided on {id}"),
+        (Verdict::Assigned, Standing::Decided(_)) => bail!("{id} is decided, and there is nothing left to ask for"),
         _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use crate::cli::{Outcome, complain, print};
 use crate::model::claim;
 use crate::model::fact::Fact;
 use crate::model::nearest::nearest;
+use crate::stride::reference;
 use crate::stride::rule::{RULES, Rule, Subject};
 use anyhow::{Result, bail};
 use std::fmt::Write;
@@ -150,7 +151,10 @@ fn show(rule: &Rule) -> String {
     if !rule.supersedes.is_empty() {
         let _ = writeln!(out, "supersedes  {}", rule.supersedes.join(", "));
     }
-    let _ = writeln!(out, "references  {}\n", rule.references.join(", "));
+    for (position, name) in rule.references.iter().enumerate() {
+        let _ = writeln!(out, "{:<12}{}", if position == 0 { "references" } else { "" }, reference::words(name));
+    }
+    out.push('\n');
     for fact in rule.reads {
         let _ = writeln!(out, "{}: {}", fact.as_str(), Fact::meaning(*fact));
     }

@@ -8,6 +8,7 @@
 //!          | "rollup/" group "-" hex
 //!          | "repair/" name "-" hex              a file that cannot be read
 //!          | "emergency" takes a ticket in its place
+//!          | "assign" takes "@" login [ "/" team ] behind them, or before them
 //! option  := ("until" "=" YYYY-MM-DD) | ("see" "=" path [ "#" pattern ]) | ("ticket" "=" word) | ("to" "=" word)
 //! ```
 //!
@@ -22,6 +23,7 @@ use crate::command::options;
 use crate::command::reason;
 use crate::command::{Command, Refusal, Target, Verb};
 use crate::model::nearest::nearest;
+use std::iter::Peekable;
 
 /// Longest body that is read, in bytes; GitHub takes no longer one.
 const MAX_BODY: usize = 65_536 * 4;
@@ -84,11 +86,12 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
     if verb == Verb::Emergency {
         return emergency(line, words, at).map_err(refuse);
     }
+    let mut who = asked(verb, &mut words);
     let mut what = words.peek().and_then(|word| numbers(word)).unwrap_or_default();
     if !what.is_empty() {
         words.next();
     }
-    while let Some(target) = words.peek().and_then(|word| target(word)) {
+    while let Some(target) = words.peek().filter(|word| verb != Verb::Assign || !word.starts_with('@')).and_then(|word| target(word)) {
         // `all` behind an ID is a word of the reason.
         if target == (Target::All { set: None }) && !what.is_empty() {
             break;
@@ -104,11 +107,20 @@ fn parse_line(line: usize, text: &str, at: Timestamp) -> Result<Command, Refusal
     if words.peek().is_some_and(|word| resembles_id(word)) {
         return Err(refuse("One of the IDs is not whole: an ID ends in at least six hex digits, `IntakeFn/S-7f3a9c21`.".to_owned()));
     }
+    who = who.or_else(|| asked(verb, &mut words));
     let mut command = Command { what, ..Command::bare(line, verb) };
     options::take_rest(words, at, &mut command).map_err(refuse)?;
     options::check(&command).map_err(refuse)?;
+    if verb == Verb::Assign {
+        command.to = Some(options::asked(who, &command.reason).map_err(refuse)?);
+    }
     check_reason(&command).map_err(refuse)?;
     Ok(command)
+}
+
+/// `@maria`: whom an assignment asks.
+fn asked<'w>(verb: Verb, words: &mut Peekable<impl Iterator<Item = &'w str>>) -> Option<&'w str> {
+    words.next_if(|word| verb == Verb::Assign && word.starts_with('@'))
 }
 
 /// A ticket and a reason: what an emergency is about follows from where it is called.
@@ -207,7 +219,7 @@ fn check_reason(command: &Command) -> Result<(), String> {
     }
     let needs_reason = match command.verb {
         Verb::Reopen | Verb::Emergency => true,
-        Verb::Confirm | Verb::Undo | Verb::Carry | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => false,
+        Verb::Confirm | Verb::Undo | Verb::Carry | Verb::Assign | Verb::Show | Verb::Explain | Verb::Recheck | Verb::Help => false,
         verdict => verdict.is_verdict(),
     };
     if needs_reason && !reason::says_something(&command.reason) {
@@ -260,6 +272,20 @@ mod tests {
     }
 
     #[test]
+    fn an_assignment_names_its_person_behind_or_before_the_ids() {
+        for (body, ids, who, reason) in [
+            ("/stride assign @maria", 0, "maria", ""),
+            ("/stride assign 1 @maria", 1, "maria", ""),
+            ("/stride assign @acme/payments-owners X/S-123456 Y/T-123456 you know it", 2, "acme/payments-owners", "you know it"),
+            ("/stride assign X/S-123456, @Maria, 3 days are enough", 1, "Maria", "3 days are enough"),
+        ] {
+            let parsed = parse(body, NOON);
+            let command = parsed[0].as_ref().unwrap();
+            assert_eq!((command.what.len(), command.to.as_deref(), command.reason.as_str()), (ids, Some(who), reason), "{body}");
+        }
+    }
+
+    #[test]
     fn refusals_say_why() {
         for (body, part) in [
             ("/stride", "Which command"),
@@ -285,6 +311,14 @@ mod tests {
             ("/stride emergency OPS-12 <why>", "Replace `<why>`"),
             ("/stride emergency OPS-12 down until=2027-01-01", "belongs to a verdict"),
             ("/stride accept repair/template.yaml-7f3a by hand", "not whole"),
+            ("/stride assign 1", "To whom?"),
+            ("/stride assign 1 maria", "`@maria`"),
+            ("/stride assign 1 @maria @rita", "one person"),
+            ("/stride assign 1 @", "no name"),
+            ("/stride assign 1 @who", "Replace `@who`"),
+            ("/stride assign 1 @maria's", "no name"),
+            ("/stride assign 1 @maria until=2027-01-01", "belongs to a verdict"),
+            ("/stride assign 1 to=maria", "belongs to a verdict"),
         ] {
             let parsed = parse(body, NOON);
             let refusal = parsed[0].as_ref().unwrap_err();

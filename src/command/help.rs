@@ -11,7 +11,7 @@ pub struct Entry {
 }
 
 /// In the order in which help tells them.
-pub const COMMANDS: [Entry; 15] = [
+pub const COMMANDS: [Entry; 16] = [
     Entry {
         word: "mitigate",
         verb: Verb::Mitigate,
@@ -42,6 +42,7 @@ pub const COMMANDS: [Entry; 15] = [
         synopsis: "<old id> <id> [remark]",
         does: "what was decided on the old ID holds for the one that stands now",
     },
+    Entry { word: "assign", verb: Verb::Assign, synopsis: "<id>… @who [remark]", does: "asks somebody for the answer, who is told once" },
     Entry { word: "show", verb: Verb::Show, synopsis: "[<id>]", does: "what stands on a threat, or on all" },
     Entry { word: "explain", verb: Verb::Explain, synopsis: "<id>", does: "the facts, the rule and what would answer it" },
     Entry { word: "recheck", verb: Verb::Recheck, synopsis: "", does: "judges the pull request again" },

@@ -29,6 +29,7 @@ pub enum Verb {
     Reopen,
     Undo,
     Carry,
+    Assign,
     Show,
     Explain,
     Recheck,
@@ -50,6 +51,7 @@ impl Verb {
             | Self::Reopen
             | Self::Undo
             | Self::Carry
+            | Self::Assign
             | Self::Show
             | Self::Explain
             | Self::Recheck
@@ -77,7 +79,7 @@ pub struct Command {
     pub see: Option<See>,
     /// Where it is followed up.
     pub ticket: Option<String>,
-    /// Of a transfer: who takes the risk over.
+    /// Of a transfer: who takes the risk over; of an assignment: whom it asks, without the `@`.
     pub to: Option<String>,
 }
 

@@ -6,6 +6,7 @@
 use crate::change::{Day, Timestamp};
 use crate::command::{Command, See, Verb, reason};
 use crate::decisions::pin;
+use crate::report::escape::is_mentionable;
 use crate::source::RepoPath;
 
 /// How far ahead a decision may last, in days.
@@ -54,6 +55,25 @@ pub(super) fn check(command: &Command) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whom an assignment asks, without the `@`.
+pub(super) fn asked(word: Option<&str>, rest: &str) -> Result<String, String> {
+    let Some(word) = word else {
+        let meant = rest.split_whitespace().next().filter(|word| is_mentionable(word)).map(|word| format!(" Did you mean `@{word}`?"));
+        return Err(format!("To whom? Name a person or a team: `/stride assign 1 @maria`.{}", meant.unwrap_or_default()));
+    };
+    let name = word.trim_start_matches('@').trim_end_matches([',', ':', ';', '.']);
+    if name.eq_ignore_ascii_case("who") {
+        return Err("Replace `@who` by somebody's name: `/stride assign 1 @maria`.".to_owned());
+    }
+    if !is_mentionable(name) {
+        return Err("What stands behind the `@` is no name of a person or a team: `@maria`, `@acme/payments-owners`.".to_owned());
+    }
+    if rest.starts_with('@') {
+        return Err("An answer is asked of one person or team; a second line asks another.".to_owned());
+    }
+    Ok(name.to_owned())
 }
 
 fn first_option(command: &Command) -> Option<&'static str> {

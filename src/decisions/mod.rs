@@ -3,6 +3,7 @@
 //! Comes in: ledger blocks, parsed commands, threats. Goes out: a review of each threat and the blocks to append.
 //! Never writes to git and never asks the forge.
 
+pub mod assigned;
 pub mod authority;
 pub mod emergency;
 mod first_edition;
@@ -10,12 +11,14 @@ pub mod ledger_text;
 pub mod merge;
 pub mod pin;
 pub mod reconcile;
+mod terms;
 pub mod trail;
 pub mod undone;
 
 use crate::change::{Change, Day, ObjectId, Posted, Timestamp, UserId};
 use crate::decisions::merge::{Debt, Merge};
 use crate::decisions::pin::{Loss, Pin};
+use crate::decisions::terms::terms;
 use crate::model::category::Category;
 use crate::model::cause::Cause;
 use crate::source::RepoPath;
@@ -44,6 +47,8 @@ pub enum Verdict {
     Emergency,
     /// Takes back the own last command: all that one comment did.
     Undone,
+    /// Asks somebody for an answer, and is none.
+    Assigned,
     /// A pull request went in: what was judged of it then.
     Merged,
     /// The threat went in with it while it waited for an answer: it is owed since.
@@ -51,7 +56,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Mitigated,
         Self::Accepted,
         Self::Deferred,
@@ -62,6 +67,7 @@ impl Verdict {
         Self::Reopened,
         Self::Emergency,
         Self::Undone,
+        Self::Assigned,
         Self::Merged,
         Self::MergedOpen,
     ];
@@ -70,7 +76,7 @@ impl Verdict {
     pub fn is_answer(self) -> bool {
         match self {
             Self::Mitigated | Self::Accepted | Self::Deferred | Self::Transferred | Self::NotApplicable | Self::Wrong => true,
-            Self::Confirmed | Self::Reopened | Self::Emergency | Self::Undone | Self::Merged | Self::MergedOpen => false,
+            Self::Confirmed | Self::Reopened | Self::Emergency | Self::Undone | Self::Assigned | Self::Merged | Self::MergedOpen => false,
         }
     }
 
@@ -87,6 +93,7 @@ impl Verdict {
             Self::Reopened => "reopened",
             Self::Emergency => "emergency",
             Self::Undone => "undone",
+            Self::Assigned => "assigned",
             Self::Merged => "merged",
             Self::MergedOpen => "merged-open",
         }
@@ -130,7 +137,7 @@ pub struct Block {
     pub see: Option<Pin>,
     /// Where it is followed up.
     pub ticket: Option<String>,
-    /// Who bears a risk that was transferred.
+    /// Who bears a risk that was transferred, or is asked for an answer.
     pub to: Option<String>,
     /// Of an undoing: the address of the comment whose words are taken back.
     pub undoes: Option<String>,
@@ -347,13 +354,6 @@ impl Decided {
     }
 }
 
-fn terms(to: Option<&str>, until: Option<Day>, ticket: Option<&str>) -> String {
-    let to = to.map(|to| format!(" to {to}"));
-    let until = until.map(|day| format!(" until {day}"));
-    let ticket = ticket.map(|ticket| format!(" ({ticket})"));
-    [to, until, ticket].into_iter().flatten().collect()
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Because {
     /// Fact, its words then, its words now.
@@ -377,6 +377,8 @@ pub struct Reviewed {
     pub blocks: bool,
     /// Since which merge an answer is owed, if nobody has given one since.
     pub owed: Option<Debt>,
+    /// Who was asked for an answer last: a login, or `organisation/team`. Foreign text.
+    pub assigned: Option<String>,
 }
 
 impl Reviewed {

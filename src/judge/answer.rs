@@ -8,14 +8,14 @@ mod earlier;
 mod standing;
 mod tell;
 
-use crate::change::{Change, Posted, Pull, Surface, UserId};
+use crate::change::{Change, Posted, Pull, Right, Surface, UserId};
 use crate::command::grammar;
 use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Verb};
 use crate::decisions::authority::{self, Authority, Unasked};
 use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
-use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Verdict, ledger_text};
+use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Verdict, assigned, ledger_text};
 use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_proposal, narrow};
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
@@ -187,6 +187,7 @@ impl Desk<'_> {
             (_, Some(verdict)) => verdict,
             (_, None) => return Ok(Vec::new()),
         };
+        may_ask(posted, verdict)?;
         let (matters, rest) = self.named_matters(command)?;
         let mut blocks: Vec<(RepoPath, Block)> = Vec::new();
         for matter in matters {
@@ -242,7 +243,7 @@ impl Desk<'_> {
             rule: matter.rule.to_owned(),
             on: matter.place.path.to_string(),
             part: matter.part.clone(),
-            proposal: by.lacking.is_some() && !matches!(verdict, Verdict::Confirmed | Verdict::Reopened),
+            proposal: by.lacking.is_some() && !needs_nobody(verdict),
             reason: command.reason.clone(),
             until: command.until,
             ticket: command.ticket.clone(),
@@ -291,8 +292,7 @@ impl Desk<'_> {
         // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
         let bound = if verdict == Verdict::Confirmed && said != Verdict::Confirmed { threat.proposals() } else { &[] };
         let block = Block {
-            // Who confirms or takes back says nothing that would need a second person's word.
-            proposal: by.lacking.is_some() && !matches!(said, Verdict::Confirmed | Verdict::Reopened),
+            proposal: by.lacking.is_some() && !needs_nobody(said),
             reason,
             claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
             until: command.until,
@@ -316,12 +316,24 @@ impl Desk<'_> {
                 let electorate = authority::electorate(self.change, &reviewed.threat.key);
                 let hearing = Hearing { blocks: &said, electorate: &electorate, today: newest.at.day(), pinned: &pinned };
                 (reviewed.standing, reviewed.undecided) = reconcile::standing(&reviewed.threat, &hearing);
+                reviewed.assigned = assigned::assignee(&reviewed.threat, said.iter().copied());
             }
         }
         if let Some((_, newest)) = blocks.last() {
             self.rulings = matters::rulings(self.matters, self.change, &self.ledger, newest.at);
         }
     }
+}
+
+/// We mention whoever is asked, and so for nobody who could not assign an issue here: the author of a pull request from a fork may be anybody.
+fn may_ask(posted: &Posted, verdict: Verdict) -> Result<(), String> {
+    let may = posted.right.as_ref().is_some_and(|right| right.as_ref().is_ok_and(|right| *right >= Right::Triage));
+    if verdict != Verdict::Assigned || may { Ok(()) } else { Err("Not done: whoever may triage here can ask somebody.".to_owned()) }
+}
+
+/// Who confirms, takes back or asks says nothing that would need a second person's word.
+fn needs_nobody(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Confirmed | Verdict::Reopened | Verdict::Assigned)
 }
 
 /// Whether a command says something that the ledger keeps.
@@ -341,6 +353,7 @@ fn verdict(verb: Verb) -> Option<Verdict> {
         Verb::Confirm => Some(Verdict::Confirmed),
         Verb::Reopen => Some(Verdict::Reopened),
         Verb::Emergency => Some(Verdict::Emergency),
+        Verb::Assign => Some(Verdict::Assigned),
         verb => verb.verdict(),
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn blocks(ledger: &Ledger, reviewed: &[Reviewed]) -> Vec<(RepoPath, B
         let blocks = ledger.about(threat);
         let of_threat = |block: &&Block| block.rule == threat.rule.id && reconcile::concerns(block, threat);
         let (old, own): (Vec<&Block>, Vec<&Block>) = blocks.into_iter().filter(of_threat).partition(|block| block.carried_from.is_some());
-        if own.is_empty() && !old.iter().any(|block| reconcile::is_exact(block, threat)) {
+        if own.iter().all(|block| block.verdict == Verdict::Assigned) && !old.iter().any(|block| reconcile::is_exact(block, threat)) {
             carried.extend(old.iter().map(|block| {
                 let sharer = threat.sharers().find(|sharer| *sharer.on == *block.on).unwrap_or(threat);
                 let block = Block {

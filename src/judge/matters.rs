@@ -121,6 +121,7 @@ pub(super) fn check(
             let by = escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login);
             Err(format!("Not done: {id} is decided by {by}, and a proposal does not change that."))
         }
+        (Verdict::Assigned, Some(Ruling::Decided(_))) => Err(format!("Not done: {id} is decided, and there is nothing left to ask for.")),
         (Verdict::Confirmed, _) if lacking == Some(Lacking::IsAuthor) => {
             Err("Not done: an author of this pull request cannot confirm; somebody else does.".to_owned())
         }

@@ -3,6 +3,7 @@
 //! Comes in: the open threats of the touched units that this change does not bring, the ledger. Goes out: those that are owed, and the others.
 
 use crate::change::{Change, Timestamp};
+use crate::decisions::assigned::assignee;
 use crate::decisions::authority;
 use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
@@ -45,7 +46,8 @@ pub(super) fn find(
         let electorate = authority::electorate(change, &threat.key);
         let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), pinned: &pinned };
         let (standing, undecided) = reconcile::standing(&threat, &hearing);
-        let reviewed = Reviewed { threat, standing, undecided, introduced: false, blocks: false, owed: debt };
+        let assigned = assignee(&threat, said.iter().copied());
+        let reviewed = Reviewed { threat, standing, undecided, introduced: false, blocks: false, owed: debt, assigned };
         if reviewed.debt().is_some() { owed.push(reviewed) } else { others.push(reviewed.threat) }
     }
     owed.sort_by(|a, b| (b.threat.score, &a.threat.key).cmp(&(a.threat.score, &b.threat.key)));

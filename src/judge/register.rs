@@ -4,6 +4,7 @@
 //! Nothing is compared, so that what people state in the tree is given, and nothing is new.
 
 use crate::change::{Blobs, Change, Side, Timestamp};
+use crate::decisions::assigned::assignee;
 use crate::decisions::authority::Electorate;
 use crate::decisions::pin::{Pin, Pinned};
 use crate::decisions::reconcile::{self, Hearing};
@@ -78,7 +79,8 @@ fn of_model(model: &Model, settings: &Settings, ledger: &mut Ledger, now: Timest
         let (standing, undecided) = reconcile::standing(&threat, &hearing);
         let blocks = settings.blocks(threat.rule.kind, threat.severity);
         let owed = merge::owed(&threat, said.iter().copied());
-        Reviewed { threat, standing, undecided, introduced: true, blocks, owed }
+        let assigned = assignee(&threat, said.iter().copied());
+        Reviewed { threat, standing, undecided, introduced: true, blocks, owed, assigned }
     };
     let mut reviewed: Vec<Reviewed> = threats.into_iter().map(review).collect();
     reviewed.sort_by(|a, b| (b.threat.severity, b.threat.score, &a.threat.key).cmp(&(a.threat.severity, a.threat.score, &b.threat.key)));

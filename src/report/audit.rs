@@ -14,6 +14,7 @@ use crate::decisions::{Block, Signature, Verdict};
 use crate::model::category::Category;
 use crate::report::markup::count;
 use crate::report::{Repair, Weakened};
+use crate::stride::rule::find_rule;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All of it.
@@ -207,6 +208,11 @@ fn what(block: &Block) -> String {
         Verdict::Merged => format!("#{} into {}", block.pull, block.on),
         _ => block.threat.clone(),
     }
+}
+
+/// What its rule refers to, as this release has it; nothing where it is about no threat.
+fn references(block: &Block) -> &'static [&'static str] {
+    find_rule(&block.rule).map_or(&[], |rule| rule.references)
 }
 
 /// Whether a block tells of a way past the gate that is no answer.

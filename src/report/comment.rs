@@ -3,6 +3,7 @@
 //! Comes in: a report. Goes out: Markdown, or nothing where there is nothing to say. The headline is all that is read on a phone;
 //! what blocks comes first, what is optional in a short list, what was read and covered below the fold.
 
+mod agents;
 mod fold;
 pub(super) mod history;
 mod items;
@@ -10,6 +11,7 @@ pub(super) mod summary;
 
 use crate::decisions::Standing;
 use crate::delta::RecordedNews;
+use crate::report::comment::agents::agents;
 use crate::report::comment::fold::{accepted, fold, idle_annotations, repairs, stale, unread, weakened};
 use crate::report::comment::history::{changed_facts, debt, decided, recorded, reopened};
 use crate::report::comment::items::{commands, items, optional, stated_besides};
@@ -35,9 +37,12 @@ const MATRIX_ROWS: usize = 12;
 
 /// The comment, or `None` where a first comment would say nothing.
 pub fn render(report: &Report) -> Option<String> {
-    let body = whole(report, Detail::All);
-    if body.len() <= BUDGET {
-        return is_worth_saying(report).then_some(body);
+    // What people read goes last.
+    for detail in [Detail::All, Detail::Drawn] {
+        let body = whole(report, detail);
+        if body.len() <= BUDGET {
+            return is_worth_saying(report).then_some(body);
+        }
     }
     Some(cut(whole(report, Detail::Items), BUDGET))
 }
@@ -66,6 +71,8 @@ pub(super) fn is_worth_saying(report: &Report) -> bool {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Detail {
     All,
+    /// Without what only programs read.
+    Drawn,
     /// No diagram, no matrix, short lists: for a comment that would be too long.
     Items,
 }
@@ -85,7 +92,7 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.extend(reopened(report));
     sections.extend(taken::table(report));
     sections.extend(recorded(report));
-    let drawn = (detail == Detail::All).then(|| mermaid::change(&report.after, &report.delta));
+    let drawn = (detail != Detail::Items).then(|| mermaid::change(&report.after, &report.delta));
     if drawn == Some(None) {
         sections.extend(changed_facts(report));
     }
@@ -100,6 +107,7 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.extend(decided(report));
     sections.extend(drawn.and_then(|diagram| picture(report, diagram, matrix_table(report, &numbers))));
     sections.push(fold(report));
+    sections.extend(agents(report, &arranged).filter(|_| detail == Detail::All));
     sections.push(footer(report));
     sections.join("\n\n") + "\n"
 }

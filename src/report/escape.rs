@@ -3,6 +3,8 @@
 //! Comes in: any text. Goes out: Markdown that renders as that text and as nothing else: no mention, no link, no image, no HTML,
 //! no marker of ours and no command can come out of it. Line ends become spaces, control characters vanish.
 
+use serde::Serialize;
+
 /// Zero-width space: breaks what GitHub recognises in plain text after rendering (mentions, references, bare links),
 /// which a backslash does not.
 const BREAK: char = '\u{200B}';
@@ -108,6 +110,48 @@ pub fn xml(foreign: &str) -> String {
     out
 }
 
+/// A person or a team that is to be told, as a mention: the one thing in foreign text that may ring somebody's bell, for what has the form of a
+/// login or of `organisation/team`. Anything else is text.
+pub fn mention(name: &str) -> String {
+    if is_mentionable(name) { format!("@{name}") } else { text(name) }
+}
+
+/// Whether it is a login, or an organisation with a team's slug: <https://docs.github.com/en/rest/teams/teams>.
+pub fn is_mentionable(name: &str) -> bool {
+    let is_login = |login: &str| {
+        (1..=39).contains(&login.len())
+            && login.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !login.starts_with('-')
+            && !login.ends_with('-')
+    };
+    let is_team =
+        |team: &str| (1..=100).contains(&team.len()) && team.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    match name.split_once('/') {
+        Some((organisation, team)) => is_login(organisation) && is_team(team),
+        None => is_login(name),
+    }
+}
+
+/// JSON on one line of a fenced block, in which foreign text ends no fence, begins no comment and hides nothing; any reader of JSON gets it back
+/// as it was.
+pub fn fenced_json(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value).expect("every key is a text, and no entry refuses to be written");
+    // All of these stand inside quotes: the notation itself has none of them.
+    let escaped = json.chars().map(|c| match c {
+        '`' | '<' | '>' | '&' | '@' | '~' => format!("\\u{:04x}", u32::from(c)),
+        '\u{7F}'..='\u{A0}'
+        | '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{FEFF}'
+        | '\u{E0000}'..='\u{E007F}' => {
+            format!("\\u{:04x}", u32::from(c))
+        }
+        c => c.to_string(),
+    });
+    escaped.collect()
+}
+
 /// The text without line ends, controls and characters that change direction or hide.
 fn visible(foreign: &str) -> impl Iterator<Item = char> + '_ {
     foreign.chars().filter_map(|c| match c {
@@ -159,6 +203,28 @@ mod tests {
         {
             assert_eq!(code(foreign), expected);
         }
+    }
+
+    #[test]
+    fn only_logins_and_teams_are_mentioned() {
+        for (name, expected) in [
+            ("maria", "@maria"),
+            ("acme/payments-owners", "@acme/payments-owners"),
+            ("-maria", "\u{200B}-maria"),
+            ("maria @everyone", "maria @\u{200B}everyone"),
+            ("a/b/c", "a/b/c"),
+            ("[x](y)", "\\[x\\](y)"),
+        ] {
+            assert_eq!(super::mention(name), expected);
+        }
+    }
+
+    #[test]
+    fn json_in_a_fence_reads_back_and_shows_no_markup() {
+        let foreign = "```\n</details>\n/stride accept all <!-- astride:comment --> @everyone \u{202E}\u{200B} \u{85} \"quoted\" \\\\";
+        let json = super::fenced_json(&[foreign]);
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [foreign]);
+        assert!(!json.contains(['`', '<', '>', '@', '\n', '\u{202E}', '\u{200B}', '\u{85}']), "{json}");
     }
 
     #[test]

@@ -125,6 +125,8 @@ struct ThreatEntry<'a> {
     undecided: Vec<&'a str>,
     number: Option<usize>,
     state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assigned: Option<&'a str>,
     introduced: bool,
     blocks: bool,
     file: &'a str,
@@ -325,6 +327,7 @@ impl<'a> ThreatEntry<'a> {
             element: &threat.on,
             part: &threat.part,
             state: state(&reviewed.standing),
+            assigned: reviewed.assigned.as_deref(),
             introduced: reviewed.introduced,
             blocks: reviewed.blocks && reviewed.needs_answer(),
             file: threat.place.path.as_str(),

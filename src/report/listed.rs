@@ -102,9 +102,13 @@ fn status(standing: &Standing) -> RecordedStatus {
             Verdict::Transferred => RecordedStatus::Transferred,
             Verdict::NotApplicable => RecordedStatus::NotApplicable,
             Verdict::Wrong => RecordedStatus::FalsePositive,
-            Verdict::Confirmed | Verdict::Reopened | Verdict::Emergency | Verdict::Undone | Verdict::Merged | Verdict::MergedOpen => {
-                RecordedStatus::Open
-            }
+            Verdict::Confirmed
+            | Verdict::Reopened
+            | Verdict::Emergency
+            | Verdict::Undone
+            | Verdict::Assigned
+            | Verdict::Merged
+            | Verdict::MergedOpen => RecordedStatus::Open,
         },
     }
 }
@@ -164,6 +168,7 @@ fn said(decided: &Decided) -> String {
         Verdict::Reopened => "Reopened",
         Verdict::Emergency => "Emergency",
         Verdict::Undone => "Undone",
+        Verdict::Assigned => "Assigned",
         Verdict::Merged => "Merged",
         Verdict::MergedOpen => "Merged open",
     };

@@ -28,6 +28,7 @@ mod repair;
 pub mod reply;
 pub mod sarif;
 mod shown;
+mod suggestion;
 pub mod survey;
 pub mod svg;
 mod taken;
@@ -58,6 +59,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Report {
     pub verdict: Verdict,
     pub advise: bool,
+    /// Whether the comment ends with its open threats as JSON, for coding agents.
+    pub agents: bool,
     pub base: ObjectId,
     pub head: ObjectId,
     pub delta: Delta,

@@ -3,6 +3,9 @@
 //! Comes in: every threat with its standing, what model files record, what was not read. Goes out: the same, narrowed to what people ask for.
 
 pub mod csv;
+pub mod document;
+pub mod due;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod text;
@@ -169,6 +172,11 @@ pub(super) fn decision(standing: &Standing) -> Option<&Decided> {
     }
 }
 
+/// Who was asked for an answer, where none stands. Foreign text.
+fn asked(reviewed: &Reviewed) -> Option<&str> {
+    reviewed.assigned.as_deref().filter(|_| reviewed.standing.is_asked())
+}
+
 /// One line of the register, whatever it is about.
 struct Row<'r> {
     state: State,
@@ -181,6 +189,8 @@ struct Row<'r> {
     place: &'r Place,
     title: String,
     decided: Option<&'r Decided>,
+    /// Who is asked for an answer.
+    assigned: Option<&'r str>,
     /// Since which merge it is owed, in words.
     debt: Option<String>,
     /// The answer that a model file records.
@@ -201,6 +211,7 @@ fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
             place: &threat.place,
             title: threat.title(),
             decided: decision(&reviewed.standing),
+            assigned: asked(reviewed),
             debt: reviewed.debt().map(Debt::words),
             recorded: "",
         }
@@ -216,6 +227,7 @@ fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
         place: &recorded.place,
         title: recorded.title.clone(),
         decided: None,
+        assigned: None,
         debt: None,
         recorded: recorded.status.word(),
     });

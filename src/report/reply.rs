@@ -7,6 +7,7 @@ use crate::decisions::{Block, Decided, Ledger, Reviewed, Standing};
 use crate::report::markup::{claim_words, reason};
 use crate::report::{Line, escape};
 use crate::stride::Outcome;
+use crate::stride::reference;
 use crate::stride::rule::RuleKind;
 use std::fmt::Write;
 
@@ -71,7 +72,8 @@ pub(crate) fn history(reviewed: &Reviewed, ledger: &Ledger) -> Option<String> {
         let until = block.until.map_or_else(String::new, |day| format!(" until {day}"));
         let pull = if block.pull > 0 { format!(" on #{}", block.pull) } else { String::new() };
         let (login, right) = (escape::text(&block.by.login), escape::text(&block.by.right));
-        let _ = writeln!(out, "- {}: {}{proposed} by {login} ({right}){pull}{until}{reason}", block.at.day(), block.verdict.word());
+        let to = block.to.as_ref().map_or_else(String::new, |to| format!(" to {}", escape::text(to)));
+        let _ = writeln!(out, "- {}: {}{to}{proposed} by {login} ({right}){pull}{until}{reason}", block.at.day(), block.verdict.word());
     }
     (!said.is_empty()).then_some(out)
 }
@@ -113,7 +115,8 @@ pub(crate) fn explain(reviewed: &Reviewed) -> String {
         let _ = writeln!(out, "- fix: {}", escape::text(&fix));
     }
     if !threat.rule.references.is_empty() {
-        let _ = writeln!(out, "- references: {}", threat.rule.references.join(", "));
+        let named: Vec<String> = threat.rule.references.iter().map(|name| escape::text(&reference::words(name))).collect();
+        let _ = writeln!(out, "- references: {}", named.join("; "));
     }
     out
 }

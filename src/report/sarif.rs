@@ -3,9 +3,12 @@
 //! Comes in: a report, or the register of a tree. Goes out: one log with one run; a result for every threat that the change introduced or the
 //! tree has, and that no template covers, with its fingerprint as GitHub's code scanning wants it. Source: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>.
 
+mod taxonomies;
+
 use crate::change::Docs;
 use crate::decisions::{Reviewed, Standing};
 use crate::report::register::Register;
+use crate::report::sarif::taxonomies::Named;
 use crate::report::shown::is_shown;
 use crate::report::{Repair, Report};
 use crate::source::Place;
@@ -54,6 +57,7 @@ fn log<'r>(docs: &Docs, threats: impl Iterator<Item = &'r Reviewed>, invocation:
     let open: Vec<&Reviewed> = threats.collect();
     let rules: BTreeMap<&str, &Rule> = open.iter().map(|reviewed| (reviewed.threat.rule.id, reviewed.threat.rule)).collect();
     let positions: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(position, id)| (*id, position)).collect();
+    let named = Named::of(rules.values().copied());
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -62,8 +66,10 @@ fn log<'r>(docs: &Docs, threats: impl Iterator<Item = &'r Reviewed>, invocation:
                 "name": "astride",
                 "version": env!("CARGO_PKG_VERSION"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.values().map(|rule| descriptor(rule, docs)).collect::<Vec<_>>(),
+                "rules": rules.values().map(|rule| descriptor(rule, &named, docs)).collect::<Vec<_>>(),
+                "supportedTaxonomies": named.supported(),
             }},
+            "taxonomies": named.taxonomies(),
             "columnKind": "unicodeCodePoints",
             "results": open.iter().map(|reviewed| result(reviewed, positions[reviewed.threat.rule.id])).collect::<Vec<_>>(),
             "invocations": [invocation],
@@ -82,13 +88,15 @@ fn notice(report: &Report, repair: &Repair) -> String {
     }
 }
 
-fn descriptor(rule: &Rule, docs: &Docs) -> Value {
+fn descriptor(rule: &Rule, named: &Named, docs: &Docs) -> Value {
+    let tags: Vec<String> = std::iter::once(rule.category.words().to_owned()).chain(taxonomies::tags(rule)).collect();
     let mut descriptor = json!({
         "id": rule.id,
         "shortDescription": {"text": rule.title},
         "help": {"text": format!("{}\n{}", rule.question, rule.fixes.join("\n"))},
         "defaultConfiguration": {"level": level(rule.severity)},
-        "properties": {"tags": [rule.category.words()], "security-severity": score(rule.severity)},
+        "properties": {"tags": tags, "security-severity": score(rule.severity)},
+        "relationships": named.relationships(rule),
     });
     if let Some(url) = docs.rule(rule.id) {
         descriptor["helpUri"] = json!(url);

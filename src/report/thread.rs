@@ -3,19 +3,20 @@
 //! Comes in: a report, and the lines that may be commented on. Goes out: threads with a marker that names the fingerprints they ask about,
 //! so that a command in a thread can leave out what it is about, and can never answer what the thread did not show.
 
-use crate::change::LineRange;
+use crate::change::{Change, LineRange, TreeView};
 use crate::decisions::{Reviewed, Standing};
 use crate::model::cause::Cause;
 use crate::report::escape;
 use crate::report::marker;
 use crate::report::markup::{line_and_rule, question, rank, sentence, stated, suppressed, title};
+use crate::report::suggestion::suggestion;
 use crate::report::{Report, Thread};
-use crate::source::RepoPath;
+use crate::source::{FileState, Files};
 use crate::stride::Fingerprint;
 use std::collections::BTreeMap;
 
 /// The threads that should be open, at most `limit`; none in advise mode.
-pub fn render(report: &Report, hunks: &BTreeMap<RepoPath, Vec<LineRange>>, limit: usize) -> Vec<Thread> {
+pub fn render(report: &Report, change: &Change, limit: usize) -> Vec<Thread> {
     if report.advise {
         return Vec::new();
     }
@@ -29,23 +30,32 @@ pub fn render(report: &Report, hunks: &BTreeMap<RepoPath, Vec<LineRange>>, limit
         }
         threats.push(reviewed);
     }
-    order.iter().filter_map(|cause| thread(report, &by_cause[cause], hunks)).take(limit).collect()
+    order.iter().filter_map(|cause| thread(report, &by_cause[cause], change)).take(limit).collect()
 }
 
 /// `None` where the pull request does not touch the file at all: the comment says it then.
-fn thread(report: &Report, threats: &[&Reviewed], hunks: &BTreeMap<RepoPath, Vec<LineRange>>) -> Option<Thread> {
+fn thread(report: &Report, threats: &[&Reviewed], change: &Change) -> Option<Thread> {
     let place = &threats.first()?.threat.place;
-    let ranges = hunks.get(&place.path)?;
+    let ranges: &[LineRange] = change.hunks.get(&place.path)?;
     let line_on_page =
         (place.line..=place.end_line.max(place.line)).find(|line| ranges.iter().any(|(from, to)| from <= line && line <= to));
+    let fix = line_on_page.and_then(|line| suggested(threats, line, change)).map_or_else(String::new, |fix| format!("\n\n{fix}"));
     let marker = marker::thread(threats.iter().map(|reviewed| reviewed.threat.fingerprint()));
     let paragraphs: Vec<String> = threats.iter().map(|reviewed| paragraph(report, reviewed)).collect();
     let body = format!(
-        "{marker}\n{}\n\nReply `/stride accept <why>` or `/stride mitigate <how>` (also `na`, `wrong`), or push a fix. {} decides.",
+        "{marker}\n{}{fix}\n\nReply `/stride accept <why>` or `/stride mitigate <how>` (also `na`, `wrong`), or push a fix. {} decides.",
         paragraphs.join("\n\n"),
         sentence(&report.deciders),
     );
     Some(Thread { marker, path: place.path.clone(), line: line_on_page, body })
+}
+
+/// The first fix that is one word of that line of the head.
+fn suggested(threats: &[&Reviewed], line: u32, change: &Change) -> Option<String> {
+    let view = TreeView { side: &change.head, blobs: &change.blobs };
+    let path = &threats.first()?.threat.place.path;
+    let FileState::Text(text) = view.state(path) else { return None };
+    threats.iter().find_map(|reviewed| suggestion(&reviewed.threat, line, text))
 }
 
 fn paragraph(report: &Report, reviewed: &Reviewed) -> String {

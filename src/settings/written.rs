@@ -2,7 +2,7 @@
 //!
 //! The comments here are the schema's descriptions, so that they speak to whoever writes the file.
 
-use super::{Mode, Settings, Unread, facts, trust};
+use super::{DOCUMENT, Mode, Settings, Unread, facts, trust};
 use crate::change::Right;
 use crate::stride::rule::Severity;
 use globset::{Glob, GlobSetBuilder};
@@ -30,6 +30,7 @@ pub(super) struct Written {
     gate: Gate,
     decide: Decide,
     comment: Comment,
+    register: Register,
     /// Patterns of paths that are not judged.
     exclude: Vec<String>,
     /// What people state of elements: a pattern of ids, `path/of/template.yaml#Element`, and facts with their answers.
@@ -108,6 +109,29 @@ struct Comment {
     /// Review threads at most.
     #[schemars(range(max = MAX_THREADS), extend("default" = 5))]
     threads: Option<usize>,
+    /// Whether the comment ends with its open threats as JSON, folded, for coding agents.
+    #[schemars(extend("default" = true))]
+    agents: Option<bool>,
+}
+
+/// Where the register is kept.
+#[derive(Deserialize, Default, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Register {
+    /// The Markdown file in which `astride threats --write` keeps its block.
+    #[schemars(regex(pattern = r"^(\.?[A-Za-z0-9_][A-Za-z0-9_. -]*/)*\.?[A-Za-z0-9_][A-Za-z0-9_. -]*\.md$"), extend("default" = DOCUMENT))]
+    document: Option<String>,
+}
+
+/// Whether it is a path inside the repository, of a Markdown file.
+fn is_document(path: &str) -> bool {
+    let is_name = |name: &str| {
+        let name = name.strip_prefix('.').unwrap_or(name);
+        name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_. -".contains(&byte))
+    };
+    let file = path.rsplit('/').next().and_then(|file| file.strip_suffix(".md"));
+    file.is_some_and(|file| !file.trim_start_matches('.').is_empty()) && path.split('/').all(is_name)
 }
 
 /// The JSON Schema of the file.
@@ -151,6 +175,9 @@ impl Written {
         if let Some(team) = self.gate.emergency_team.as_ref().filter(|team| team.split('/').count() > 2 || !team.split('/').all(is_name)) {
             return Err(format!("gate.emergency_team is `{team}`, and no team: write its slug, or `organisation/slug`"));
         }
+        if let Some(document) = self.register.document.as_ref().filter(|document| !is_document(document)) {
+            return Err(format!("register.document is `{document}`, and no path of a Markdown file in the repository"));
+        }
         let mut globs = GlobSetBuilder::new();
         for pattern in &self.exclude {
             globs.add(Glob::new(pattern).map_err(|error| format!("exclude: {error}"))?);
@@ -173,6 +200,8 @@ impl Written {
             },
             emergency_team: self.gate.emergency_team,
             threads: self.comment.threads.unwrap_or(defaults.threads),
+            agents: self.comment.agents.unwrap_or(defaults.agents),
+            document: self.register.document.unwrap_or(defaults.document),
             exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
             exclude_patterns: self.exclude,
             facts: Vec::new(),

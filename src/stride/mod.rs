@@ -12,6 +12,7 @@ mod paths;
 pub mod predicate;
 pub mod rank;
 mod recorded;
+pub mod reference;
 pub mod rule;
 mod suppressed;
 pub mod threats;

@@ -88,6 +88,14 @@ pub struct RuleAnswer {
     pub partial: bool,
 }
 
+/// A fix that is one word of the line that states a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    pub fact: Fact,
+    pub from: &'static str,
+    pub to: &'static str,
+}
+
 /// A threat that may apply to an element. Ids are permanent: a changed meaning is a new id.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
@@ -124,6 +132,8 @@ pub struct Rule {
     pub reads: &'static [Fact],
     /// Short imperatives.
     pub fixes: &'static [&'static str],
+    /// A fix that is one word of one line; `None` where none is.
+    pub suggestion: Option<Suggestion>,
     /// `CWE-306`, `CKV_AWS_258`, …
     pub references: &'static [&'static str],
 }

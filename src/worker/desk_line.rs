@@ -27,11 +27,16 @@ fn line(block: &Block, repository: u64, branch: &str) -> Option<String> {
         let pattern = pin.pattern.as_ref().map_or_else(String::new, |pattern| format!("#{pattern}"));
         format!("{}{pattern}", pin.path)
     });
+    let (asked, to) = if block.verdict == Verdict::Assigned {
+        (block.to.as_ref().map(|name| format!("@{name}")), None)
+    } else {
+        (None, block.to.clone())
+    };
     let reason = Some(block.reason.clone()).filter(|reason| !reason.is_empty());
     let until = block.until.map(|day| day.to_string());
-    let options = [("until", until), ("see", see), ("ticket", block.ticket.clone()), ("to", block.to.clone())];
+    let options = [("until", until), ("see", see), ("ticket", block.ticket.clone()), ("to", to)];
     let options = options.into_iter().filter_map(|(option, word)| Some(format!("{option}={}", word?)));
-    for word in reason.into_iter().chain(options) {
+    for word in asked.into_iter().chain(reason).chain(options) {
         // Writing to a string cannot fail.
         let _ = write!(words, " {word}");
     }
@@ -45,6 +50,7 @@ fn verb(verdict: Verdict) -> Option<&'static str> {
     match verdict {
         Verdict::Confirmed => Some("confirm"),
         Verdict::Reopened => Some("reopen"),
+        Verdict::Assigned => Some("assign"),
         _ => answer,
     }
 }

@@ -1,7 +1,7 @@
 //! Stories of what can be said of a threat besides that it is accepted or mitigated, and of taking it back.
 
 use super::told::story;
-use super::{AUTHOR, Act, READER, REVIEWER, Story};
+use super::{AUTHOR, Act, Head, READER, REVIEWER, STRANGER, Story};
 
 /// What the function calls before it answers.
 const AUTH: &str = "src/auth.ts";
@@ -66,6 +66,45 @@ pub(super) fn stories() -> Vec<Story> {
             vec![Says(REVIEWER, "{}"), Says(REVIEWER, "/stride reopen {id} the form moves"), Says(REVIEWER, "/stride undo")],
         ),
         story("nobody_undoes_what_others_said", vec![Says(REVIEWER, "{}"), Says(AUTHOR, "/stride undo"), Says(READER, "/stride undo")]),
+        story(
+            "a_threat_is_assigned_and_told_once",
+            vec![
+                Says(REVIEWER, "/stride assign {id} @mona you wrote the form"),
+                Says(REVIEWER, "/stride assign 2 @Mona"),
+                Says(AUTHOR, "/stride assign {id} @acme/payments-owners"),
+                Says(REVIEWER, "/stride show {id}"),
+            ],
+        ),
+        story(
+            "an_assignment_answers_nothing_and_ends_with_the_answer",
+            vec![
+                Says(REVIEWER, "/stride assign {id} @mona"),
+                PushesFiles(vec![("src/auth.ts", "verify_token(caller)\n".to_owned())]),
+                Says(REVIEWER, "{}"),
+                Says(REVIEWER, "/stride assign {id} @mona"),
+            ],
+        ),
+        story(
+            "an_assignment_is_taken_back",
+            vec![Says(REVIEWER, "/stride assign {id} @mona"), Says(AUTHOR, "/stride assign {id} @rita"), Says(AUTHOR, "/stride undo")],
+        ),
+        story(
+            "a_wrong_assignment_is_answered",
+            vec![
+                Says(REVIEWER, "/stride assign {id}"),
+                Says(REVIEWER, "/stride assign {id} mona"),
+                Says(REVIEWER, "/stride assign {id} @who"),
+                Says(REVIEWER, "/stride assign {id} @mona until=2026-12-01"),
+                Says(REVIEWER, "/stride asign {id} @mona"),
+                Says(REVIEWER, "/stride assign OrdersFn/S-00000000 @mona"),
+                Says(READER, "/stride assign {id} @mona"),
+            ],
+        ),
+        Story {
+            head: Head::Fork,
+            ..story("a_stranger_has_nobody_mentioned", vec![Says(STRANGER, "/stride assign {id} @acme/everyone"), Says(STRANGER, "{}")])
+        },
+        story("an_assignment_in_a_thread_names_no_id", vec![Act::Replies(REVIEWER, "/stride assign @mona")]),
         story(
             "a_threat_is_shown_with_its_history",
             vec![

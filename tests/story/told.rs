@@ -240,6 +240,10 @@ fn modes() -> Vec<Story> {
     vec![
         Story { settings: None, ..story("without_settings_it_advises", vec![Says(REVIEWER, "/stride show")]) },
         Story { settings: None, ..story("without_settings_a_repair_is_said", vec![Pushes(format!("{PLAIN}{PUBLIC}{BROKEN}"))]) },
+        Story {
+            settings: Some("mode: enforce\ncomment: {agents: false}\n"),
+            ..story("the_fold_for_agents_is_switched_off", vec![Says(REVIEWER, "{}")])
+        },
         Story { settings: None, ..story("the_organisation_enforces", vec![OrganisationSets(ENFORCE), Act::Waits(600), ReRuns]) },
     ]
 }

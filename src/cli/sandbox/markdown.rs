@@ -95,6 +95,11 @@ impl Page {
             }
             return;
         }
+        // Nobody reads it here, and programs read the comment itself.
+        if language.trim() == "json" {
+            self.wrapped("    ", "    ", vec![(Face::Plain, format!("({} lines of JSON)", lines.len()))]);
+            return;
+        }
         for line in lines {
             let line = self.painted(Face::Code, &plain(line));
             self.out.push_str(&format!("    {line}\n"));
@@ -311,6 +316,7 @@ mod tests {
                 "```mermaid\nflowchart LR\n  e0([\"Fn (new)\"])\n  e1[\"client\"]\n  e1 == \"URL\" ==> e0\n```",
                 "  client → Fn (new): URL (new)\n",
             ),
+            ("```json\n[\n{}\n]\n```", "    (3 lines of JSON)\n"),
             ("<details><summary>15 covered</summary>\n\n- a\n\n</details>", "▸ 15 covered\n\n• a\n\n"),
             ("<!-- astride:numbers 4 -->\n<sub>ab against cd</sub>", "ab against cd\n"),
             ("a\u{1b}[2Jb", "a [2Jb\n"),

@@ -60,7 +60,7 @@ impl Desk<'_> {
             let name = block.threat.rsplit_once('-').map_or(block.threat.as_str(), |(name, _)| name);
             name == format!("{element}/{category}") && block.fingerprint.to_string().starts_with(hash.as_str())
         };
-        let Some(last) = said.iter().filter(is_old).rfind(|block| block.verdict != Verdict::Confirmed) else {
+        let Some(last) = said.iter().filter(is_old).rfind(|block| !matches!(block.verdict, Verdict::Confirmed | Verdict::Assigned)) else {
             let ids = blocks.iter().map(|block| block.threat.as_str());
             let meant = resolve::meant(&format!("{element}/{category}"), ids);
             return Err(format!("Not done: the ledger of these files has no decision on {old_id}.{meant}"));

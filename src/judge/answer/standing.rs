@@ -30,6 +30,7 @@ pub(super) fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdi
     let suits = |reviewed: &Reviewed| match (verdict, &reviewed.standing) {
         (Verdict::Confirmed, standing) => matches!(standing, Standing::Proposed(_)) || is_confirmable(reviewed),
         (Verdict::Reopened, standing) => matches!(standing, Standing::Proposed(_) | Standing::Decided(_)),
+        (Verdict::Assigned, standing) => standing.is_asked(),
         (verdict, standing) => verdict.is_answer() && !matches!(standing, Standing::Covered | Standing::Decided(_)),
     };
     if !named.iter().any(by_name) && found.iter().any(suits) {
@@ -56,6 +57,10 @@ pub(super) fn check_standing(posted: &Posted, verdict: Verdict, by: &By, reviewe
             Err(format!("Not done: what is stated makes less of {id} and does not answer it; decide on it."))
         }
         (Verdict::Confirmed, _) => Err(format!("Not done: nothing is proposed for {id}.")),
+        (Verdict::Assigned, Standing::Decided(decided)) => {
+            let by = escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login);
+            Err(format!("Not done: {id} is decided by {by}, and there is nothing left to ask for."))
+        }
         (Verdict::Reopened, Standing::Decided(_) | Standing::Proposed(_)) => Ok(()),
         (Verdict::Reopened, _) => Err(format!("Not done: nothing is decided on {id}.")),
         (verdict, Standing::Decided(decided)) if verdict.is_answer() && by.lacking.is_some() => {

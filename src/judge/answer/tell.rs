@@ -6,6 +6,7 @@ use super::{Desk, thread_fingerprints};
 use crate::change::Posted;
 use crate::command::help;
 use crate::command::{Command, Verb};
+use crate::decisions::assigned;
 use crate::decisions::authority;
 use crate::decisions::{Block, Reviewed, Ruling, Standing, Verdict};
 use crate::report::reply::{explain, history, show};
@@ -22,10 +23,12 @@ impl Desk<'_> {
         let by_one = named(&|block| block.proposal && !authority::is_author(&block.by));
         let still = named(&|block| block.verdict == Verdict::Confirmed && self.is_proposed(block));
         let back = named(&|block| block.verdict == Verdict::Undone);
+        let assigned = self.assigned_words(blocks);
         let commit = self.pull.authors.iter().flatten().find_map(|authors| authors.unknown.first());
         let commit = commit.map_or_else(|| "a commit".to_owned(), |commit| format!("commit {}", commit.short()));
         let unknown = format!("nobody can tell who wrote {commit}, so that two people who may decide must agree");
         let words = [
+            assigned,
             back.map(|ids| format!("Taken back: what you last said here, on {ids}.")),
             by_author.map(|ids| {
                 format!("Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {ids}.")
@@ -34,6 +37,24 @@ impl Desk<'_> {
             still.map(|ids| format!("Noted: {unknown}; one more confirms with `/stride confirm`, for {ids}.")),
         ];
         words.into_iter().flatten().collect()
+    }
+
+    /// Who is asked for which answer. Whoever is asked for the first time on this pull request is mentioned, and only then.
+    fn assigned_words(&self, blocks: &[Block]) -> Option<String> {
+        let asked: Vec<&Block> = blocks.iter().filter(|block| block.verdict == Verdict::Assigned).collect();
+        let mut names: Vec<&String> = asked.iter().filter_map(|block| block.to.as_ref()).collect();
+        names.sort();
+        names.dedup();
+        let line = |name: &&String| {
+            let of: Vec<&&Block> = asked.iter().filter(|block| block.to.as_ref() == Some(*name)).collect();
+            let ids: Vec<String> = of.iter().map(|block| escape::code(&block.threat)).collect();
+            let is_new = of.first().is_some_and(|block| assigned::is_first(block, self.ledger.blocks.values().flatten()));
+            let who = if is_new { escape::mention(name) } else { escape::text(name) };
+            let by = of.first().map_or_else(String::new, |block| escape::text(&block.by.login));
+            format!("{who}: {by} asks you for an answer to {}.", ids.join(", "))
+        };
+        let lines: Vec<String> = names.iter().map(line).collect();
+        (!lines.is_empty()).then(|| format!("{} Until somebody decides, the check says what it said.", lines.join(" ")))
     }
 
     fn is_proposed(&self, block: &Block) -> bool {
@@ -75,6 +96,7 @@ impl Desk<'_> {
             | Verb::Reopen
             | Verb::Undo
             | Verb::Carry
+            | Verb::Assign
             | Verb::Recheck
             | Verb::Emergency => Ok(None),
         }

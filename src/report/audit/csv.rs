@@ -1,10 +1,10 @@
 //! The audit trail as CSV, a line for each block: for spreadsheets.
 
 use crate::decisions::merge::Merge;
-use crate::report::audit::{Audit, became};
+use crate::report::audit::{Audit, became, references};
 use crate::report::csv::{head, line};
 
-const HEAD: [&str; 32] = [
+const HEAD: [&str; 33] = [
     "at",
     "verdict",
     "proposal",
@@ -37,6 +37,7 @@ const HEAD: [&str; 32] = [
     "gate",
     "verdict_then",
     "unanswered",
+    "references",
 ];
 
 /// The table, its head first.
@@ -51,7 +52,7 @@ pub fn render(audit: &Audit) -> String {
             .as_ref()
             .map(|pin| pin.pattern.as_ref().map_or_else(|| pin.path.to_string(), |wanted| format!("{}#{wanted}", pin.path)));
         let merge = |cell: fn(&Merge) -> String| block.merge.as_ref().map(cell).unwrap_or_default();
-        let cells: [String; 32] = [
+        let cells: [String; 33] = [
             block.at.to_string(),
             block.verdict.word().to_owned(),
             block.proposal.to_string(),
@@ -84,6 +85,7 @@ pub fn render(audit: &Audit) -> String {
             merge(|merge| merge.gate.word().to_owned()),
             merge(|merge| merge.verdict.clone()),
             merge(|merge| merge.open.iter().chain(&merge.matters).cloned().collect::<Vec<_>>().join("; ")),
+            references(block).join("; "),
         ];
         line(&cells.each_ref().map(String::as_str), &mut out);
     }

@@ -4,7 +4,7 @@
 //! foreign word has gone through `escape::xml`.
 
 use crate::decisions::trail::Entry;
-use crate::report::audit::{Audit, are_several, became, is_exception, signature, verdict, what, where_said};
+use crate::report::audit::{Audit, are_several, became, is_exception, references, signature, verdict, what, where_said};
 use crate::report::escape::xml;
 use crate::report::html::{code, frame, page};
 use std::fmt::Write;
@@ -70,7 +70,7 @@ fn sums(audit: &Audit, out: &mut String) {
     out.push_str("</table>\n</section>\n");
 }
 
-fn table(id: &str, title: &str, entries: &[&Entry], several: bool, out: &mut String) {
+pub(in crate::report) fn table(id: &str, title: &str, entries: &[&Entry], several: bool, out: &mut String) {
     let _ = writeln!(out, "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}: {}</h2>", entries.len());
     if !entries.is_empty() {
         out.push_str(&frame(title));
@@ -89,9 +89,10 @@ fn row(entry: &Entry, several: bool, out: &mut String) {
     let reason = if block.reason.is_empty() { String::new() } else { format!(": {}", xml(&block.reason)) };
     let became = became(entry);
     let became = if became.is_empty() { String::new() } else { format!("<br><b>{}</b>", xml(&became)) };
+    let named: String = references(block).iter().map(|reference| format!(" · {}", xml(reference))).collect();
     let _ = writeln!(
         out,
-        "<tr><td>{}<br>{}<br>{pull}</td><td>{}<br><span class=\"soft\">{} · {}</span></td><td>{}{reason}{became}</td><td>{}</td></tr>",
+        "<tr><td>{}<br>{}<br>{pull}</td><td>{}<br><span class=\"soft\">{} · {}{named}</span></td><td>{}{reason}{became}</td><td>{}</td></tr>",
         block.at,
         xml(&signature(&block.by)),
         code(&what(block)),

@@ -3,7 +3,8 @@
 use crate::decisions::merge::Merge;
 use crate::decisions::trail::{Entry, State};
 use crate::decisions::{Block, Signature};
-use crate::report::audit::Audit;
+use crate::report::audit::{Audit, references};
+use crate::stride::reference::Reference;
 use crate::stride::vector::FactRecord;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -76,6 +77,7 @@ struct EntryEntry<'a> {
     threat: &'a str,
     fingerprint: String,
     rule: &'a str,
+    references: Vec<ReferenceEntry>,
     category: char,
     element: &'a str,
     part: &'a str,
@@ -108,6 +110,12 @@ struct ByEntry<'a> {
     id: Option<u64>,
     login: &'a str,
     right: &'a str,
+}
+
+#[derive(Serialize)]
+struct ReferenceEntry {
+    id: &'static str,
+    name: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -172,6 +180,7 @@ impl<'a> EntryEntry<'a> {
             threat: &block.threat,
             fingerprint: block.fingerprint.to_string(),
             rule: &block.rule,
+            references: references(block).iter().map(|reference| ReferenceEntry::of(reference)).collect(),
             category: block.category.letter(),
             element: &block.on,
             part: &block.part,
@@ -197,6 +206,12 @@ impl<'a> EntryEntry<'a> {
             file: &entry.file,
             commit: entry.commit.map(|commit| commit.to_string()),
         }
+    }
+}
+
+impl ReferenceEntry {
+    fn of(reference: &'static str) -> Self {
+        Self { id: reference, name: Reference::find(reference).map(|found| found.name) }
     }
 }
 

@@ -76,6 +76,12 @@ fn item(report: &Report, said: &Line<'_>) -> String {
             let _ = write!(out, "\n   Proposed: {}; {}.", history::said(decided), confirmed_by(report, &reviewed.threat.id()));
         }
     }
+    // Told once, where it was said: a comment that is written again rings nobody's bell.
+    let assigned: BTreeSet<&String> = said.members().filter_map(|reviewed| reviewed.assigned.as_ref()).collect();
+    if !assigned.is_empty() {
+        let names: Vec<String> = assigned.into_iter().map(|name| escape::text(name)).collect();
+        let _ = write!(out, "\n   Assigned to {}.", names.join(", "));
+    }
     out
 }
 

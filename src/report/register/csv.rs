@@ -3,9 +3,9 @@
 use crate::report::csv::{head, line};
 use crate::report::register::{Register, rows};
 
-const HEAD: [&str; 17] = [
+const HEAD: [&str; 18] = [
     "state", "severity", "category", "id", "rule", "unit", "element", "file", "line", "title", "verdict", "by", "right", "at", "until",
-    "reason", "debt",
+    "reason", "debt", "assigned",
 ];
 
 /// The table, its head first.
@@ -27,7 +27,7 @@ pub fn render(register: &Register) -> String {
                 ]
             },
         );
-        let cells: [&str; 17] = [
+        let cells: [&str; 18] = [
             row.state.word(),
             row.severity,
             row.category,
@@ -45,6 +45,7 @@ pub fn render(register: &Register) -> String {
             &until,
             &reason,
             row.debt.as_deref().unwrap_or_default(),
+            row.assigned.unwrap_or_default(),
         ];
         line(&cells, &mut out);
     }

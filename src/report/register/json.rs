@@ -3,7 +3,7 @@
 use crate::decisions::{Decided, Reviewed};
 use crate::model::recorded::RecordedThreat;
 use crate::report::json::owed::DebtEntry;
-use crate::report::register::{Register, State, decision};
+use crate::report::register::{Register, State, asked, decision};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -65,6 +65,9 @@ struct ThreatEntry<'a> {
     state: &'static str,
     /// The word that stands, or stood before the threat was opened again.
     decision: Option<DecisionEntry<'a>>,
+    /// Who is asked for an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assigned: Option<&'a str>,
     /// Since which merge it is owed.
     owed: Option<DebtEntry>,
     file: &'a str,
@@ -133,6 +136,7 @@ impl<'a> ThreatEntry<'a> {
             sharers: threat.others.iter().map(|other| &*other.on).collect(),
             state: State::of(&reviewed.standing).word(),
             decision: decision(&reviewed.standing).map(DecisionEntry::of),
+            assigned: asked(reviewed),
             owed: DebtEntry::of(reviewed),
             file: threat.place.path.as_str(),
             line: threat.place.line,

@@ -8,17 +8,25 @@ use std::fmt::Write;
 
 /// The page.
 pub fn render(register: &Register) -> String {
-    let sums = register.sums_in_words().unwrap_or_else(|| "None".to_owned());
-    let mut out = format!("# Threats\n\n{sums}.\n");
+    format!("# Threats\n\n{}.\n{}", sums(register), body(register, "##", &|_| true))
+}
+
+pub(super) fn sums(register: &Register) -> String {
+    register.sums_in_words().unwrap_or_else(|| "None".to_owned())
+}
+
+/// A table for each unit, under headings of this level, and what was not read.
+pub(super) fn body(register: &Register, level: &str, is_shown: &dyn Fn(&Row<'_>) -> bool) -> String {
+    let mut out = String::new();
     let mut by_unit: BTreeMap<&RepoPath, Vec<Row<'_>>> = BTreeMap::new();
-    for row in rows(register) {
+    for row in rows(register).filter(is_shown) {
         by_unit.entry(row.unit).or_default().push(row);
     }
     for (unit, rows) in by_unit {
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(
             out,
-            "\n## {}\n\n| state | severity | category | threat | | line |\n|---|---|---|---|---|---|",
+            "\n{level} {}\n\n| state | severity | category | threat | | line |\n|---|---|---|---|---|---|",
             escape::code(unit.as_str())
         );
         for row in rows {
@@ -52,7 +60,8 @@ pub fn render(register: &Register) -> String {
 /// `decided: accepted by mona until 2027-01-01: “public form”`.
 fn state(row: &Row<'_>) -> String {
     let debt = row.debt.as_ref().map_or_else(String::new, |debt| format!(", debt: {}", escape::text(debt)));
-    let word = format!("{}{debt}", row.state.word());
+    let assigned = row.assigned.map_or_else(String::new, |name| format!(", assigned to {}", escape::text(name)));
+    let word = format!("{}{debt}{assigned}", row.state.word());
     match row.decided {
         Some(decided) => {
             let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);

@@ -38,6 +38,9 @@ fn line(row: &Row<'_>, page: &mut Page) {
     let head = format!("  {:<8} {weight:<8}", row.state.word());
     page.line(&[(Paint::Plain, &head), (Paint::Id, &plain(&row.id)), (Paint::Soft, &place)], 21);
     page.paragraph("           ", "", &plain(&row.title));
+    if let Some(name) = row.assigned {
+        page.paragraph("           ", "", &plain(&format!("assigned to {name}")));
+    }
     if let Some(debt) = &row.debt {
         page.paragraph("           ", "", &plain(&format!("debt: {debt}")));
     }

@@ -1,0 +1,51 @@
+//! Registers with the words of their ledgers: of one repository, or of each clone in a folder.
+//!
+//! Comes in: where they lie. Goes out: what the page is made of. Git alone is read, and nothing is fetched.
+
+use crate::cli::git::Repository;
+use crate::cli::judging::{self, Judging};
+use crate::cli::threats::Tree;
+use crate::decisions::trail::{self, Entry};
+use crate::report::register::html::Stock;
+use crate::report::register::{Register, Wanted};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The register of a tree, under the name of the folder that it lies in.
+pub(super) fn of(tree: &Tree, register: Register) -> Result<Stock> {
+    let folder = Repository::worktree_root(&tree.repo)?.unwrap_or_else(|| tree.repo.clone());
+    let folder = fs::canonicalize(&folder).unwrap_or(folder);
+    let name = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned());
+    Ok(Stock { name, register, said: said(&tree.repo, &tree.ledger)? })
+}
+
+/// The register of files that lie in no repository.
+pub(super) fn of_files(register: Register) -> Stock {
+    Stock { name: "the files given".to_owned(), register, said: Vec::new() }
+}
+
+/// What is wanted of each clone in a folder, in order of their names.
+pub(super) fn of_clones(folder: &Path, tree: &Tree, wanted: &Wanted<'_>) -> Result<Vec<Stock>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+    let mut clones: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.join(".git").exists()).collect();
+    clones.sort();
+    if clones.is_empty() {
+        bail!("{} has no clone in it: each folder that has a `.git` is one", folder.display());
+    }
+    let stock = |clone: &PathBuf| {
+        let tree = Tree { repo: clone.clone(), ..tree.clone() };
+        let mut judging = Judging::open(&tree.repo, &tree.ledger)?;
+        let register = tree.register(&mut judging)?.narrowed(wanted);
+        of(&tree, register).with_context(|| clone.display().to_string())
+    };
+    clones.iter().map(stock).collect()
+}
+
+/// All that the ledger branch has; nothing where there is none.
+fn said(folder: &Path, branch: &str) -> Result<Vec<Entry>> {
+    let mut repository = Repository::open(folder)?;
+    let Some(side) = repository.ledger_stand(folder, branch)?.side else { return Ok(Vec::new()) };
+    let history = repository.ledger_history(folder, &side)?;
+    Ok(trail::read(&history.files, judging::now()).entries)
+}

@@ -1,0 +1,94 @@
+//! What of a register people have to look at again, and under which heading each threat of it stands.
+//!
+//! Comes in: threats with their standing, the day. Goes out: what is due, and groups. Decides nothing: what has run out is open already.
+
+use crate::change::Day;
+use crate::decisions::{Because, Decided, Reviewed, Standing, Verdict};
+use crate::stride::rule::{RuleKind, Severity};
+
+/// How long before its end a decision is due, in days.
+const AHEAD: i64 = 30;
+/// After how many days a decision without an end is looked at again, where it is about something severe.
+const REVIEWED_AFTER: i64 = 180;
+
+/// A decision that somebody has to look at.
+pub struct Due<'r> {
+    pub reviewed: &'r Reviewed,
+    pub decided: &'r Decided,
+    /// The day on which it ended, ends, or was to be looked at.
+    pub day: Day,
+    pub why: &'static str,
+}
+
+/// What is due on a day, the longest due first.
+pub fn due(threats: &[Reviewed], today: Day) -> Vec<Due<'_>> {
+    let mut due: Vec<Due<'_>> = threats.iter().filter_map(|reviewed| of(reviewed, today)).collect();
+    due.sort_by_key(|due| (due.day, due.reviewed.threat.id()));
+    due
+}
+
+fn of(reviewed: &Reviewed, today: Day) -> Option<Due<'_>> {
+    let due = |decided, day, why| Some(Due { reviewed, decided, day, why });
+    match &reviewed.standing {
+        Standing::Reopened { was, because: Because::Expired(day) } => due(was, *day, "ended"),
+        Standing::Decided(decided) => match decided.until {
+            Some(until) => (until.0 - today.0 <= AHEAD).then(|| due(decided, until, "ends")).flatten(),
+            None => {
+                let day = Day(decided.at.day().0 + REVIEWED_AFTER);
+                let is_due = reviewed.threat.severity >= Severity::High && day <= today;
+                is_due.then(|| due(decided, day, "said half a year ago")).flatten()
+            }
+        },
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
+            None
+        }
+    }
+}
+
+/// Where a threat stands in the register that people keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Merged while it waited for an answer, or put off.
+    Debt,
+    Open,
+    /// Nobody can tell from the files.
+    Unclear,
+    Accepted,
+    Transferred,
+    /// Mitigated, not applicable, misread.
+    Settled,
+    Covered,
+}
+
+impl Group {
+    pub const ALL: [Self; 7] = [Self::Debt, Self::Open, Self::Unclear, Self::Accepted, Self::Transferred, Self::Settled, Self::Covered];
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Debt => "Debt",
+            Self::Open => "Open",
+            Self::Unclear => "Unclear",
+            Self::Accepted => "Accepted",
+            Self::Transferred => "Transferred",
+            Self::Settled => "Otherwise answered",
+            Self::Covered => "Covered",
+        }
+    }
+
+    /// Of a threat that is worth a line; `None` for a generic question.
+    pub fn of(reviewed: &Reviewed) -> Option<Self> {
+        if reviewed.threat.rule.kind == RuleKind::Baseline {
+            return None;
+        }
+        Some(match &reviewed.standing {
+            _ if reviewed.debt().is_some() => Self::Debt,
+            Standing::Open | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => Self::Open,
+            Standing::Unclear => Self::Unclear,
+            Standing::Covered => Self::Covered,
+            Standing::Decided(decided) if decided.verdict == Verdict::Deferred => Self::Debt,
+            Standing::Decided(decided) if decided.verdict == Verdict::Accepted => Self::Accepted,
+            Standing::Decided(decided) if decided.verdict == Verdict::Transferred => Self::Transferred,
+            Standing::Decided(_) => Self::Settled,
+        })
+    }
+}
