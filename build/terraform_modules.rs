@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! SOURCE: silent                            makes nothing that is shown
-//! SOURCE: {is: AWS::X::Y, name: INPUT, rename: {INPUT: TARGET}, stands: {TARGET: VALUE}, page: URL}
+//! SOURCE: {is: AWS::X::Y, name: INPUT, rename: {INPUT: TARGET}, stands: {TARGET: VALUE}, since: MAJOR, page: URL}
 //! ```
-//! `stands` is what the module does where its inputs say nothing else.
+//! `stands` is what the module does where its inputs say nothing else, from the major version `since` on.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -24,6 +24,7 @@ struct Module {
     is: String,
     rename: BTreeMap<String, String>,
     stands: BTreeMap<String, Answer>,
+    since: Option<u32>,
     page: String,
 }
 
@@ -49,12 +50,16 @@ pub fn compile(file: &Path) -> Result<String, String> {
         if !module.stands.is_empty() && !module.page.starts_with("https://") {
             return Err(format!("{}: {source}: what stands needs its page", file.display()));
         }
+        if module.stands.is_empty() != module.since.is_none() {
+            return Err(format!("{}: {source}: what stands needs the version since which it does", file.display()));
+        }
         let renames: Vec<_> = module.rename.iter().collect();
         let stands: Vec<_> = module.stands.iter().map(|(at, answer)| format!("({at:?}, {})", answer_code(answer))).collect();
         code += &format!(
-            "    Module {{ source: {source:?}, kind: {:?}, renames: &{renames:?}, stands: &[{}], page: {:?} }},\n",
+            "    Module {{ source: {source:?}, kind: {:?}, renames: &{renames:?}, stands: &[{}], since: {}, page: {:?} }},\n",
             module.is,
             stands.join(", "),
+            module.since.unwrap_or_default(),
             module.page
         );
     }

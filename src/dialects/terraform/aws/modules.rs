@@ -8,6 +8,7 @@ use crate::dialects::terraform::aws::making::{Made, Making};
 use crate::dialects::terraform::aws::table::Literal;
 use crate::dialects::terraform::aws::tree::Tree;
 use crate::formats::terraform::instance::Instance;
+use crate::formats::terraform::root::least_major;
 use crate::model::resource::Supplied;
 use crate::source::NoteKind;
 
@@ -24,6 +25,8 @@ pub(crate) struct Module {
     pub renames: &'static [(&'static str, &'static str)],
     /// What it does where its inputs say nothing else.
     pub stands: &'static [(&'static str, Literal)],
+    /// The first major version that is known to do so.
+    pub since: u32,
     /// The page that says so.
     pub page: &'static str,
 }
@@ -48,7 +51,9 @@ pub(crate) fn make<'t, 's>(context: &Context<'t, 's>, instance: &'s Instance, ma
         }
     }
     let mut supplied = Vec::new();
-    for (path, stands) in module.stands {
+    // Where no version is written the newest is taken.
+    let is_known = instance.version.as_deref().is_none_or(|version| least_major(version).is_some_and(|major| major >= module.since));
+    for (path, stands) in module.stands.iter().filter(|_| is_known) {
         if tree.done(context.arena).at(path).is_none() {
             tree.put(path, literal(*stands, instance.span), instance.span, context.arena);
             supplied.push(Supplied { path, page: module.page });

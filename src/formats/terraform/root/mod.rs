@@ -27,6 +27,7 @@ mod values;
 mod versions;
 
 pub use values::{Handed, candidates};
+pub use versions::least_major;
 
 use crate::formats::terraform::expression::evaluate;
 use crate::formats::terraform::instance::{Output, Presence, Root};

@@ -106,6 +106,11 @@ fn without_host(source: &str) -> String {
     }
 }
 
+/// The least major version that a constraint allows; `None` where it names none.
+pub fn least_major(constraint: &str) -> Option<u32> {
+    Range::default().and(constraint)?.least
+}
+
 fn major(version: &str) -> Option<u32> {
     version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
