@@ -4,6 +4,7 @@ use crate::cli::{Outcome, print};
 use crate::clock::Clock;
 use crate::decisions::ledger_text;
 use crate::serve;
+use crate::serve::Checked;
 use crate::server::config::{self, Config};
 use crate::worker::judgement::Judgement;
 use crate::worker::trial::Trial;
@@ -74,11 +75,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn check(settings: &Config) -> Result<Outcome> {
     settings.listen.to_socket_addrs().with_context(|| format!("server.listen: {} is no address that is known here", settings.listen))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
-    let app = runtime.block_on(serve::check(settings, Clock::system()))?;
-    print(&format!(
-        "ready to serve: the settings hold, the store takes writes, and GitHub takes the key of App {}, {app}\n",
-        settings.github.app_id
-    ))?;
+    let Checked { app, store_in_use } = runtime.block_on(serve::check(settings, Clock::system()))?;
+    let store = if store_in_use { "the store is in use by a service that runs" } else { "the store takes writes" };
+    print(&format!("ready to serve: the settings hold, {store}, and GitHub takes the key of App {}, {app}\n", settings.github.app_id))?;
     Ok(Outcome::Clear)
 }
 

@@ -12,7 +12,8 @@ use crate::forge::page::find_check;
 use crate::forge::snapshot::{Seen, Site, Snapshot, find_site};
 use crate::forge::wire;
 use crate::plan::{Effect, Neighbour, StandingCheck};
-use crate::queue::job::{Beat, Due, Job, Subject};
+use crate::queue::due::Due;
+use crate::queue::job::{Beat, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::reply::NO_LEDGER;
@@ -104,7 +105,7 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
     for _ in 0..MAX_ROUNDS {
         let pull = site.pull(number, told).await?;
         // Before anything is looked at: what another one at this head has seen is old once we have written.
-        let _lock = bench.lock_head(&pull.head.sha).await;
+        let _lock = bench.store.lock_head(&pull.head.sha).await?;
         let Seen::Open(mut snapshot) = site.see_pull(&pull, tip.take()).await? else {
             return leave(bench, job, &site, &pull).await;
         };
