@@ -167,6 +167,32 @@ impl Store {
         transaction.commit().await
     }
 
+    /// Whether a delivery arrived, as far as that is remembered.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn is_delivered(&self, guid: &str) -> Result<bool, StoreError> {
+        Ok(sql("SELECT at FROM delivery WHERE guid = $1").bind(guid).read_row(&self.database).await?.is_some())
+    }
+
+    /// Notes that the forge is asked to send a delivery again. Not where that was noted before.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn note_redelivery(&self, guid: &str) -> Result<bool, StoreError> {
+        let note = sql("INSERT INTO redelivery (guid, at) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+        Ok(note.bind(guid).bind(self.clock.now()).run(&self.database).await? > 0)
+    }
+
+    /// Takes that back, where the forge could not be asked.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn drop_redelivery(&self, guid: &str) -> Result<(), StoreError> {
+        sql("DELETE FROM redelivery WHERE guid = $1").bind(guid).run(&self.database).await?;
+        Ok(())
+    }
+
     /// Forgets what is old.
     ///
     /// # Errors
@@ -174,6 +200,7 @@ impl Store {
     pub async fn forget(&self) -> Result<(), StoreError> {
         let before = self.clock.now() - KEEP;
         sql("DELETE FROM delivery WHERE at < $1").bind(before).run(&self.database).await?;
+        sql("DELETE FROM redelivery WHERE at < $1").bind(before).run(&self.database).await?;
         sql("DELETE FROM job WHERE state IN (2, 3) AND run_at < $1").bind(before).run(&self.database).await?;
         sql("DELETE FROM command WHERE answered = 1 AND at < $1").bind(before / 1000).run(&self.database).await?;
         sql("DELETE FROM published WHERE at < $1").bind(before).run(&self.database).await?;

@@ -5,7 +5,7 @@
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-const SCRIPTS: [(&str, &str); 8] = [
+const SCRIPTS: [(&str, &str); 9] = [
     ("the first tables", include_str!("schema.sql")),
     ("neighbours", include_str!("second.sql")),
     ("what ends", include_str!("third.sql")),
@@ -14,6 +14,7 @@ const SCRIPTS: [(&str, &str); 8] = [
     ("first contact", include_str!("sixth.sql")),
     ("merges", include_str!("seventh.sql")),
     ("chores", include_str!("eighth.sql")),
+    ("deliveries that were asked for again", include_str!("ninth.sql")),
 ];
 
 /// For SQLite, as they are written.

@@ -9,6 +9,7 @@ pub mod judgement;
 mod look_back;
 mod merged;
 mod neighbours;
+pub mod redelivery;
 pub mod run;
 pub mod sweep;
 pub mod trial;
@@ -23,6 +24,7 @@ use crate::queue::job::{Beat, End, Job, Subject};
 use crate::server::Pulse;
 use crate::server::config::LedgerPlace;
 use crate::worker::judgement::Judgement;
+use crate::worker::redelivery::Look;
 use crate::worker::run::{Outcome, RunError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,14 +101,14 @@ async fn take_jobs(bench: Bench, pulse: Pulse, stop: CancellationToken) {
 
 /// Sweeps at start, since nobody may have listened until now, and then when it is time and no other replica has.
 async fn sweep_regularly(bench: Bench, stop: CancellationToken) {
-    let mut since = Duration::ZERO;
+    let (mut since, mut look) = (Duration::ZERO, Look::AtStart);
     while !stop.is_cancelled() {
         match bench.store.take_turn("sweep", since).await {
-            Ok(true) => sweep_and_tidy(&bench).await,
+            Ok(true) => sweep_and_tidy(&bench, look).await,
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "the sweep could not begin"),
         }
-        since = SWEEP;
+        (since, look) = (SWEEP, Look::Again);
         bench.metrics.tidy();
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
@@ -115,7 +117,12 @@ async fn sweep_regularly(bench: Bench, stop: CancellationToken) {
     }
 }
 
-async fn sweep_and_tidy(bench: &Bench) {
+async fn sweep_and_tidy(bench: &Bench, look: Look) {
+    if let Err(error) = redelivery::ask(bench, look).await
+        && !error.is_pause()
+    {
+        tracing::warn!(%error, "the log of deliveries could not be worked off");
+    }
     if let Err(error) = sweep::begin(bench).await
         && !error.is_pause()
     {
