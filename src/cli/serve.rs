@@ -10,7 +10,7 @@ use crate::worker::judgement::Judgement;
 use crate::worker::trial::Trial;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,7 +50,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     if arguments.check {
         return check(&settings);
     }
+    // Whoever keeps the lines in a file keeps no colours.
     let log = tracing_subscriber::fmt()
+        .with_ansi(std::io::stdout().is_terminal())
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,octocrab=off")));
     let logs = if arguments.plain_log { log.try_init() } else { log.json().flatten_event(true).try_init() };
     if let Err(error) = logs {

@@ -283,6 +283,16 @@ impl Store {
         Ok(row.is_some())
     }
 
+    /// For how many milliseconds the job has been due that is due longest; 0 where none is.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn age(&self) -> Result<Millis, StoreError> {
+        let now = self.clock.now();
+        let oldest = sql("SELECT min(run_at) FROM job WHERE state = 0 AND run_at <= $1").bind(now).read_row(&self.database).await?;
+        Ok(oldest.and_then(|row| row.get::<Option<i64>>(0)).map_or(0, |oldest| now - oldest))
+    }
+
     /// How many rows are queued, running, done and dead.
     ///
     /// # Errors

@@ -218,8 +218,8 @@ async fn ready(State(desk): State<Desk>) -> (StatusCode, String) {
 }
 
 async fn show_metrics(State(desk): State<Desk>) -> Response {
-    if let Ok(depth) = desk.store.depth().await {
-        desk.metrics.depth(depth);
+    if let (Ok(depth), Ok(age)) = (desk.store.depth().await, desk.store.age().await) {
+        desk.metrics.queue(depth, age);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], desk.metrics.render()).into_response()
 }

@@ -16,6 +16,7 @@ use crate::queue::due::Due;
 use crate::queue::job::{Beat, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
+use crate::report::json;
 use crate::report::reply::NO_LEDGER;
 use crate::report::{Check, Conclusion, Judged, Reply, Report, escape};
 use crate::source::RepoPath;
@@ -348,6 +349,9 @@ impl Run<'_> {
         let is_untold = snapshot.page.neighbours.iter().any(|neighbour| neighbour.is_untold);
         let stands_until = if is_untold { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
         self.publish(snapshot, &check::render(&report), stands_until).await?;
+        let introduced = report.reviewed.iter().filter(|reviewed| reviewed.introduced);
+        let counted = introduced.map(|reviewed| (reviewed.threat.rule.id, json::state(&reviewed.standing)));
+        self.bench.metrics.judgement(report.verdict.word(), counted);
         if report.judged() != Judged::Irrelevant {
             self.bench.store.note_something_to_judge(repository).await?;
         }
