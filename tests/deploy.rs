@@ -4,18 +4,21 @@
 
 mod program;
 mod service;
+mod shared;
+mod stores;
 
 use astride::metrics::{ALL, Kind, Metrics};
 use astride::sandbox::github::{Options, StandIn};
 use axum::body::{Body, to_bytes};
 use http::Request;
-use program::{Running, program};
+use program::{Played, Running, play, program, run};
 use regex::Regex;
 use serde_json::Value;
 use service::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use tower::ServiceExt;
 
 fn deployed(name: &str) -> String {
@@ -116,4 +119,60 @@ async fn a_log_that_goes_to_a_file_has_no_colours() {
         .env("ASTRIDE_STORE_URL", "sqlite::memory:");
     let line = tokio::task::spawn_blocking(|| Running::start(command).line_with("astride serves")).await.unwrap();
     assert!(line.contains("INFO") && !line.contains('\u{1b}'), "{line:?}");
+}
+
+/// The stand-in with an App, and the settings that `astride setup` would have written beside its key.
+async fn installed() -> (Played, tempfile::TempDir) {
+    let played = play(StandIn::new(Options::default())).await;
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.pem");
+    fs::write(&key, played.standin.private_key()).unwrap();
+    let settings = format!(
+        "server: {{listen: '127.0.0.1:0'}}\ngithub: {{app_id: 4242, private_key_file: {}, webhook_secrets: [s], api_url: '{}'}}\n",
+        key.display(),
+        played.api
+    );
+    fs::write(folder.path().join("server.yml"), settings).unwrap();
+    (played, folder)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_unit_starts_the_service() {
+    let (_played, folder) = installed().await;
+    let unit = deployed("astride.service");
+    let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    let line = line.strip_prefix("/usr/local/bin/astride ").unwrap().replace("/etc/astride/", &format!("{}/", folder.path().display()));
+    let mut command = program(&line.split(' ').collect::<Vec<_>>());
+    command.current_dir(folder.path());
+    tokio::task::spawn_blocking(|| Running::start(command).line_with("astride serves")).await.unwrap();
+    assert!(folder.path().join("astride.db").is_file(), "the store lies in the working directory");
+    // systemd itself, where it is: with a program that is there.
+    let verified = folder.path().join("astride.service");
+    fs::write(&verified, unit.replace("/usr/local/bin/astride", "/bin/true").replace("User=astride", "User=root")).unwrap();
+    match Command::new("systemd-analyze").arg("verify").arg(&verified).output() {
+        Ok(output) => assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => shared::skip("what systemd says of the unit: it is not installed"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn compose_hands_the_service_what_it_needs() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("compose.yaml")).unwrap();
+    let compose: Value = serde_saphyr::from_str(&text).unwrap();
+    let (service, database) = (&compose["services"]["astride"], &compose["services"]["postgres"]["environment"]);
+    let url = service["environment"]["ASTRIDE_STORE_URL"].as_str().unwrap();
+    let (user, name) = (database["POSTGRES_USER"].as_str().unwrap(), database["POSTGRES_DB"].as_str().unwrap());
+    assert_eq!(url, format!("postgres://{user}@postgres/{name}?sslmode=disable"), "the database that is made is the one that is used");
+    assert_eq!(service["environment"]["PGPASSWORD"], database["POSTGRES_PASSWORD"]);
+    assert!(service["depends_on"]["postgres"]["condition"] == "service_healthy" && compose["volumes"]["postgres"].is_null());
+    let Some(private) = stores::postgres("compose.yaml") else { return };
+    let (_played, folder) = installed().await;
+    let mut command = program(&["serve", "--check"]);
+    for (variable, value) in service["environment"].as_object().unwrap() {
+        let value = value.as_str().unwrap().replace("/etc/astride/", &format!("{}/", folder.path().display())).replace(url, &private);
+        command.env(variable, value);
+    }
+    let ended = run(command).await;
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert!(ended.out.contains("the store takes writes"), "{}", ended.out);
 }
