@@ -3,13 +3,45 @@
 //! Comes in: what server and workers report. Goes out: the text of `/metrics`. Holds a recorder of its own, none for the whole process,
 //! so that several services can live in one process.
 
-use metrics::{Key, Label, Level, Metadata, Recorder};
+use crate::clock::Millis;
+use metrics::{Key, KeyName, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 const METADATA: Metadata<'static> = Metadata::new("astride", Level::INFO, None);
+
+/// What a metric is, for Prometheus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+/// Every metric: its name, its kind, and what it is. Whoever has several replicas adds counters up, and takes the greatest of what the store says.
+pub const ALL: [(&str, Kind, &str); 11] = [
+    ("astride_build_info", Kind::Gauge, "1, with the version of the program and of its catalogue as labels."),
+    ("astride_webhook_deliveries_total", Kind::Counter, "Webhook deliveries, by event and by what became of them."),
+    ("astride_runs_total", Kind::Counter, "Runs of jobs, by what they are about and by how they ended."),
+    ("astride_run_seconds", Kind::Histogram, "How long a run of a job took, by what it is about."),
+    ("astride_forge_requests_total", Kind::Counter, "Requests to GitHub, by method and by the class of their answer."),
+    (
+        "astride_forge_requests_left",
+        Kind::Gauge,
+        "Requests that GitHub allows an installation until the end of its hour, as it said last; 0 is the App itself.",
+    ),
+    ("astride_effects_total", Kind::Counter, "What was written to pull requests, by kind."),
+    ("astride_judgements_total", Kind::Counter, "Judgements whose result stands on a pull request, by verdict."),
+    ("astride_threats_total", Kind::Counter, "Threats in those judgements that the change brought, by rule and state."),
+    ("astride_jobs", Kind::Gauge, "Jobs by state, as the store has them: the same in each replica."),
+    (
+        "astride_queue_age_seconds",
+        Kind::Gauge,
+        "How long the job has waited that is due longest, 0 where none is: the same in each replica.",
+    ),
+];
 
 /// Cheap to clone; all clones count together.
 #[derive(Clone)]
@@ -24,7 +56,18 @@ impl Default for Metrics {
             .set_buckets(&[0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0])
             .unwrap_or_else(|_| PrometheusBuilder::new())
             .build_recorder();
-        Self { handle: recorder.handle(), recorder: Arc::new(recorder) }
+        for (name, kind, help) in ALL {
+            match kind {
+                Kind::Counter => recorder.describe_counter(KeyName::from_const_str(name), None, help.into()),
+                Kind::Gauge => recorder.describe_gauge(KeyName::from_const_str(name), None, help.into()),
+                Kind::Histogram => recorder.describe_histogram(KeyName::from_const_str(name), None, help.into()),
+            }
+        }
+        let metrics = Self { handle: recorder.handle(), recorder: Arc::new(recorder) };
+        let (version, catalogue) = (env!("CARGO_PKG_VERSION"), crate::CATALOGUE_VERSION);
+        let labels = vec![Label::from_static_parts("version", version), Label::from_static_parts("catalogue", catalogue)];
+        metrics.set("astride_build_info", labels, 1.0);
+        metrics
     }
 }
 
@@ -57,13 +100,26 @@ impl Metrics {
         self.count("astride_effects_total", vec![Label::from_static_parts("effect", effect)]);
     }
 
-    /// Jobs by state, as the store counts them.
-    pub fn depth(&self, [queued, running, done, dead]: [i64; 4]) {
-        for (state, count) in [("queued", queued), ("running", running), ("done", done), ("dead", dead)] {
-            let key = Key::from_parts("astride_jobs", vec![Label::from_static_parts("state", state)]);
-            // Counts of rows stay far below 2^52.
-            self.recorder.register_gauge(&key, &METADATA).set(count as f64);
+    /// How many requests an installation has left.
+    pub fn requests_left(&self, installation: u64, left: i64) {
+        self.set("astride_forge_requests_left", vec![Label::new("installation", installation.to_string())], left as f64);
+    }
+
+    /// A judgement that stands on a pull request, and the threats that the change brought, each by rule and state.
+    pub fn judgement(&self, verdict: &'static str, threats: impl Iterator<Item = (&'static str, &'static str)>) {
+        self.count("astride_judgements_total", vec![Label::from_static_parts("verdict", verdict)]);
+        for (rule, state) in threats {
+            self.count("astride_threats_total", vec![Label::from_static_parts("rule", rule), Label::from_static_parts("state", state)]);
         }
+    }
+
+    /// Jobs by state, as the store counts them, and the milliseconds that one has been due longest.
+    pub fn queue(&self, [queued, running, done, dead]: [i64; 4], age: Millis) {
+        // Counts of rows stay far below 2^52.
+        for (state, count) in [("queued", queued), ("running", running), ("done", done), ("dead", dead)] {
+            self.set("astride_jobs", vec![Label::from_static_parts("state", state)], count as f64);
+        }
+        self.set("astride_queue_age_seconds", Vec::new(), age as f64 / 1000.0);
     }
 
     pub fn render(&self) -> String {
@@ -73,6 +129,10 @@ impl Metrics {
     /// Moves what was gathered into its buckets; to be called now and then, or memory grows.
     pub fn tidy(&self) {
         self.handle.run_upkeep();
+    }
+
+    fn set(&self, name: &'static str, labels: Vec<Label>, value: f64) {
+        self.recorder.register_gauge(&Key::from_parts(name, labels), &METADATA).set(value);
     }
 
     fn count(&self, name: &'static str, labels: Vec<Label>) {

@@ -16,6 +16,7 @@ use crate::server::{Desk, Pulse};
 use crate::worker;
 use crate::worker::Bench;
 use crate::worker::judgement::Judgement;
+use secrecy::ExposeSecret;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -49,7 +50,22 @@ pub async fn serve(
     judgement: Judgement,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
-    let store = Store::open(&config.store_url, clock.clone()).await?;
+    let store = Store::open(config.store_url.expose_secret(), clock.clone()).await?;
+    serve_on(store, config, listener, clock, judgement, stop).await
+}
+
+/// The same, on a store that is open already; it is closed at the end.
+///
+/// # Errors
+/// The key is unusable, or the listener fails.
+pub async fn serve_on(
+    store: Store,
+    config: Config,
+    listener: TcpListener,
+    clock: Clock,
+    judgement: Judgement,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
     let metrics = Metrics::default();
     let pace = Pace { write_gap: config.worker.write_gap, back_off: BACK_OFF };
     let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone())?;
@@ -71,12 +87,23 @@ pub async fn serve(
     Ok(served?)
 }
 
+/// What `check` saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The App's short name.
+    pub app: String,
+    /// Whether the store is another process's: of a service that runs, one hopes.
+    pub store_in_use: bool,
+}
+
 /// Sees that the service could start, and that GitHub takes its credentials: what can be known without serving.
 ///
 /// # Errors
 /// As `serve`; or GitHub refuses the credentials, or does not answer.
-pub async fn check(config: &Config, clock: Clock) -> Result<String, ServeError> {
-    let store = Store::open(&config.store_url, clock.clone()).await?;
+pub async fn check(config: &Config, clock: Clock) -> Result<Checked, ServeError> {
+    let opened = Store::open(config.store_url.expose_secret(), clock.clone()).await;
+    let store_in_use = matches!(opened, Err(StoreError::InUse(_)));
+    let store = if store_in_use { Store::open("sqlite::memory:", clock.clone()).await? } else { opened? };
     store.check().await?;
     let pace = Pace { write_gap: config.worker.write_gap, back_off: BACK_OFF };
     let signed_in = match Forge::new(&config.github, pace, store.clone(), clock, Metrics::default()) {
@@ -84,7 +111,7 @@ pub async fn check(config: &Config, clock: Clock) -> Result<String, ServeError> 
         Err(error) => Err(error.into()),
     };
     store.close().await;
-    Ok(signed_in?.slug)
+    Ok(Checked { app: signed_in?.slug, store_in_use })
 }
 
 fn bearings(config: &Config) -> Bearings {

@@ -5,11 +5,13 @@
 //! with an error; a request is refused once; a delivery comes twice, late or never. How the story ends must be the same to the byte.
 //!
 //! By default every request of the first stories is taken, and every so many of the others; `ASTRIDE_FAULTS=all` takes them all, and
-//! `STORY=name` those of one story. `ASTRIDE_FAULTS_REPORT=file` writes one line for each run that ends otherwise.
+//! `STORY=name` those of one story. A sample is acted out on PostgreSQL too, and must end as on SQLite; `ASTRIDE_STORE=postgres` acts out all of it there. `ASTRIDE_FAULTS_REPORT=file` writes one line for each run that ends otherwise.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may")]
 
 mod service;
+mod shared;
+mod stores;
 mod story;
 
 use astride::decisions::ledger_text;
@@ -31,6 +33,8 @@ use tokio::task::JoinSet;
 const WHOLE: [&str; 1] = ["a_reviewer_decides"];
 /// Of the others, one request in so many.
 const STEP: usize = 47;
+/// Of the first stories on PostgreSQL.
+const STEP_ON_POSTGRES: usize = 11;
 /// Lives that are led side by side.
 const AT_ONCE: usize = 3;
 /// After this many seconds leases have run out, limits are lifted, and what was put back is due.
@@ -113,20 +117,23 @@ struct Life {
     service: Service,
     served: Served,
     folder: tempfile::TempDir,
+    store: Kind,
+    store_url: String,
     mishap: Option<Mishap>,
     lives: i64,
 }
 
 impl Life {
-    async fn new(mishap: Option<Mishap>) -> Self {
+    async fn new(mishap: Option<Mishap>, store: Kind) -> Self {
         let folder = memory_folder();
         let standin = StandIn::new(Options::default());
         let served = service::serve(&standin).await;
         if let Some(mishap) = mishap {
             mishap.plan(&standin);
         }
-        let service = Service::around(standin, &served.api_url, &url(folder.path(), 0), 0, judgement()).await;
-        Self { service, served, folder, mishap, lives: 0 }
+        let store_url = store.fresh(folder.path(), 0).await;
+        let service = Service::around(standin, &served.api_url, &store_url, 0, judgement()).await;
+        Self { service, served, folder, store, store_url, mishap, lives: 0 }
     }
 
     fn standin(&self) -> StandIn {
@@ -198,10 +205,11 @@ impl Life {
 
     async fn die(&mut self) {
         self.lives += 1;
-        let lost = self.mishap.is_some_and(|mishap| mishap.database() == Database::Lost);
-        let store_url = url(self.folder.path(), if lost { self.lives } else { 0 });
+        if self.mishap.is_some_and(|mishap| mishap.database() == Database::Lost) {
+            self.store_url = self.store.fresh(self.folder.path(), self.lives).await;
+        }
         self.service.bench.store.close().await;
-        self.service = Service::around(self.standin(), &self.served.api_url, &store_url, AN_HOUR * self.lives, judgement()).await;
+        self.service = Service::around(self.standin(), &self.served.api_url, &self.store_url, AN_HOUR * self.lives, judgement()).await;
     }
 }
 
@@ -215,8 +223,21 @@ fn memory_folder() -> tempfile::TempDir {
     if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
 }
 
-fn url(folder: &Path, life: i64) -> String {
-    format!("sqlite://{}", folder.join(format!("{life}.db")).display())
+/// What remembers between two lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+impl Kind {
+    /// A store in which nothing is yet.
+    async fn fresh(self, folder: &Path, life: i64) -> String {
+        match self {
+            Self::Sqlite => format!("sqlite://{}", folder.join(format!("{life}.db")).display()),
+            Self::Postgres => stores::postgres("the fault plan").unwrap(),
+        }
+    }
 }
 
 struct Ending {
@@ -225,8 +246,8 @@ struct Ending {
     deliveries: u64,
 }
 
-async fn run(story: &Story, mishap: Option<Mishap>) -> Ending {
-    let mut life = Life::new(mishap).await;
+async fn run(story: &Story, mishap: Option<Mishap>, store: Kind) -> Ending {
+    let mut life = Life::new(mishap, store).await;
     open(&life.standin(), story);
     life.settle().await;
     for step in &story.acts {
@@ -236,6 +257,7 @@ async fn run(story: &Story, mishap: Option<Mishap>) -> Ending {
     // What was held back comes now, when all is over.
     life.standin().recover();
     life.settle().await;
+    life.service.bench.store.close().await;
     let standin = life.standin();
     Ending { dump: standin.dump(), requests: standin.requests(), deliveries: standin.deliveries().len() as u64 }
 }
@@ -265,16 +287,30 @@ fn mishaps(calm: &Ending, step: usize) -> Vec<Mishap> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_goes_wrong_the_end_is_the_same() {
     let all = std::env::var("ASTRIDE_FAULTS").is_ok_and(|faults| faults == "all");
+    let on_postgres = std::env::var("ASTRIDE_STORE").is_ok_and(|store| store == "postgres");
+    let store = if on_postgres { Kind::Postgres } else { Kind::Sqlite };
+    act_out(store, |story| Some(if all || WHOLE.contains(&story.name) { 1 } else { STEP })).await;
+}
+
+/// What is compared with is how the stories end on SQLite.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgresql_the_end_is_the_same_too() {
+    if stores::server("the fault plan").is_some() {
+        act_out(Kind::Postgres, |story| WHOLE.contains(&story.name).then_some(STEP_ON_POSTGRES)).await;
+    }
+}
+
+async fn act_out(store: Kind, step: impl Fn(&Story) -> Option<usize>) {
     let only = std::env::var("STORY").unwrap_or_default();
     let began = Instant::now();
     let mut planned: Vec<(Arc<Story>, Arc<Ending>, Mishap)> = Vec::new();
     for story in stories().into_iter().filter(|story| story.name.contains(&only)).map(Arc::new) {
-        let calm = Arc::new(run(&story, None).await);
-        let step = if all || WHOLE.contains(&story.name) { 1 } else { STEP };
+        let Some(step) = step(&story) else { continue };
+        let calm = Arc::new(run(&story, None, Kind::Sqlite).await);
         planned.extend(mishaps(&calm, step).into_iter().map(|mishap| (story.clone(), calm.clone(), mishap)));
     }
     println!("calm after {} ms", began.elapsed().as_millis());
-    println!("{} runs{}", planned.len(), if all { "" } else { "; ASTRIDE_FAULTS=all takes every request of every story" });
+    println!("{} runs on {store:?}; ASTRIDE_FAULTS=all takes every request of every story", planned.len());
     let mut wrong = Vec::new();
     let mut running = JoinSet::new();
     let mut left = planned.into_iter();
@@ -285,7 +321,7 @@ async fn whatever_goes_wrong_the_end_is_the_same() {
             running.spawn(async move {
                 // A panic of one run must not hide how the others end.
                 let told = story.clone();
-                let ended = tokio::spawn(async move { run(&told, Some(mishap)).await });
+                let ended = tokio::spawn(async move { run(&told, Some(mishap), store).await });
                 let (met, difference) = match ended.await {
                     Ok(ending) if ending.dump == calm.dump || is_closed_emergency(&story, mishap, &ending) => return None,
                     Ok(ending) => (met(mishap, &ending), first_difference(&calm.dump, &ending.dump)),

@@ -64,7 +64,7 @@ async fn a_service_is_checked_without_being_started() {
         ("app_id: 4242", "app_idd: 7", "server.yml:3: unknown field `app_idd`"),
         ("key.pem", "lost.pem", "lost.pem: cannot be read"),
         ("key.pem", "server.yml", "private key is not an RSA key in PEM"),
-        ("/astride.db", "/no/such/folder/astride.db", "unable to open"),
+        ("/astride.db", "/no/such/folder/astride.db", "the store's file cannot be opened: see that the folder"),
         (played.api.as_str(), nobody, "no answer"),
         ("localhost:0", "no-such-host.invalid:80", "is no address that is known here"),
         ("api_url", "ca_file: Cargo.toml\n  api_url", "github.ca_file has no certificate in it"),

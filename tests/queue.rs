@@ -2,16 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+mod shared;
+mod stores;
+
 use astride::change::{Actor, ObjectId, Posted, Surface, Timestamp, UserId};
 use astride::clock::Clock;
 use astride::queue::Store;
+use astride::queue::due::Due;
+use astride::queue::first_contact::{Note, Step};
 use astride::queue::inbox::{Arrival, Command};
-use astride::queue::job::{Beat, Due, End, MAX_ATTEMPTS, RepositoryKey, Subject};
+use astride::queue::job::{Beat, End, MAX_ATTEMPTS, RepositoryKey, Subject};
+use astride::queue::published::Published;
 use astride::report::Reply;
 use proptest::prelude::{Strategy, prop, proptest};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+use stores::due;
 
 const LEASE: Duration = Duration::from_secs(10);
 
@@ -20,136 +27,283 @@ struct Fixture {
     now: Arc<AtomicI64>,
 }
 
-async fn fixture() -> Fixture {
-    let now = Arc::new(AtomicI64::new(1_000_000));
-    let told = Arc::clone(&now);
-    let store = Store::open("sqlite::memory:", Clock::by(move || told.load(Ordering::Relaxed))).await.unwrap();
-    Fixture { store, now }
+/// An empty store of each kind.
+async fn fixtures() -> Vec<Fixture> {
+    let urls = [Some("sqlite::memory:".to_owned()), stores::postgres("the queue")];
+    let mut fixtures = Vec::new();
+    for url in urls.into_iter().flatten() {
+        fixtures.push(Fixture::open(url, Arc::new(AtomicI64::new(1_000_000))).await);
+    }
+    fixtures
 }
 
 impl Fixture {
+    async fn open(url: String, now: Arc<AtomicI64>) -> Self {
+        let told = Arc::clone(&now);
+        let store = Store::open(&url, Clock::by(move || told.load(Ordering::Relaxed))).await.unwrap();
+        Self { store, now }
+    }
+
     fn pass(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::Relaxed);
     }
 }
 
-fn due(pull: u64, head: u8, at: i64) -> Due {
-    let repository = RepositoryKey { id: 1, owner: "acme".to_owned(), name: "shop".to_owned(), installation: 7 };
-    Due { repository, subject: Subject::Pull(pull), head: Some((ObjectId([head; 20]), at)), base: None }
-}
-
 #[tokio::test]
 async fn the_newest_event_wins_in_whatever_order_they_come() {
-    let Fixture { store, .. } = fixture().await;
-    store.enqueue(&[due(1, 2, 20), due(1, 3, 30), due(1, 1, 10)]).await.unwrap();
-    let job = store.claim(LEASE).await.unwrap().unwrap();
-    assert_eq!(job.head, Some((ObjectId([3; 20]), 30)));
-    assert_eq!(store.claim(LEASE).await.unwrap(), None, "one run at a time");
-    assert_eq!(store.beat(&job, LEASE).await.unwrap(), Beat::Current);
-    store.enqueue(&[due(1, 4, 40)]).await.unwrap();
-    assert_eq!(store.beat(&job, LEASE).await.unwrap(), Beat::Superseded);
-    assert_eq!(store.claim(LEASE).await.unwrap(), None, "still one at a time");
-    store.end(&job, End::Superseded).await.unwrap();
-    let next = store.claim(LEASE).await.unwrap().unwrap();
-    assert_eq!(next.head, Some((ObjectId([4; 20]), 40)));
-    store.end(&next, End::Done).await.unwrap();
-    assert_eq!(store.depth().await.unwrap(), [0, 0, 1, 0]);
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        store.enqueue(&[due(1, 2, 20), due(1, 3, 30), due(1, 1, 10)]).await.unwrap();
+        let job = store.claim(LEASE).await.unwrap().unwrap();
+        assert_eq!(job.head, Some((ObjectId([3; 20]), 30)));
+        assert_eq!(store.claim(LEASE).await.unwrap(), None, "one run at a time");
+        assert_eq!(store.beat(&job, LEASE).await.unwrap(), Beat::Current);
+        store.enqueue(&[due(1, 4, 40)]).await.unwrap();
+        assert_eq!(store.beat(&job, LEASE).await.unwrap(), Beat::Superseded);
+        assert_eq!(store.claim(LEASE).await.unwrap(), None, "still one at a time");
+        store.end(&job, End::Superseded).await.unwrap();
+        let next = store.claim(LEASE).await.unwrap().unwrap();
+        assert_eq!(next.head, Some((ObjectId([4; 20]), 40)));
+        store.end(&next, End::Done).await.unwrap();
+        assert_eq!(store.depth().await.unwrap(), [0, 0, 1, 0]);
+    }
 }
 
 #[tokio::test]
 async fn a_dead_workers_job_is_taken_over_and_its_writes_do_not_count() {
-    let fixture = fixture().await;
-    let store = &fixture.store;
-    store.enqueue(&[due(1, 1, 10)]).await.unwrap();
-    let lost = store.claim(LEASE).await.unwrap().unwrap();
-    fixture.pass(9_999);
-    assert_eq!(store.claim(LEASE).await.unwrap(), None);
-    fixture.pass(1);
-    let taken = store.claim(LEASE).await.unwrap().unwrap();
-    assert_eq!(taken.attempts, 2);
-    assert_eq!(store.beat(&lost, LEASE).await.unwrap(), Beat::Lost);
-    store.end(&lost, End::Done).await.unwrap();
-    assert_eq!(store.depth().await.unwrap(), [0, 1, 0, 0]);
-    assert_eq!(store.beat(&taken, LEASE).await.unwrap(), Beat::Current);
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        store.enqueue(&[due(1, 1, 10)]).await.unwrap();
+        let lost = store.claim(LEASE).await.unwrap().unwrap();
+        fixture.pass(9_999);
+        assert_eq!(store.claim(LEASE).await.unwrap(), None);
+        fixture.pass(1);
+        let taken = store.claim(LEASE).await.unwrap().unwrap();
+        assert_eq!(taken.attempts, 2);
+        assert_eq!(store.beat(&lost, LEASE).await.unwrap(), Beat::Lost);
+        store.end(&lost, End::Done).await.unwrap();
+        assert_eq!(store.depth().await.unwrap(), [0, 1, 0, 0]);
+        assert_eq!(store.beat(&taken, LEASE).await.unwrap(), Beat::Current);
+    }
 }
 
 #[tokio::test]
 async fn a_crash_loop_ends_and_a_new_event_begins_anew() {
-    let fixture = fixture().await;
-    let store = &fixture.store;
-    store.enqueue(&[due(1, 1, 10)]).await.unwrap();
-    let mut runs = 0;
-    while let Some(job) = store.claim(LEASE).await.unwrap() {
-        runs += 1;
-        assert_eq!(job.is_last(), runs == MAX_ATTEMPTS);
-        fixture.pass(10_000);
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        store.enqueue(&[due(1, 1, 10)]).await.unwrap();
+        let mut runs = 0;
+        while let Some(job) = store.claim(LEASE).await.unwrap() {
+            runs += 1;
+            assert_eq!(job.is_last(), runs == MAX_ATTEMPTS);
+            fixture.pass(10_000);
+        }
+        assert_eq!(runs, MAX_ATTEMPTS);
+        assert_eq!(store.depth().await.unwrap(), [0, 0, 0, 1]);
+        store.enqueue(&[due(1, 2, 20)]).await.unwrap();
+        assert_eq!(store.claim(LEASE).await.unwrap().unwrap().attempts, 1);
     }
-    assert_eq!(runs, MAX_ATTEMPTS);
-    assert_eq!(store.depth().await.unwrap(), [0, 0, 0, 1]);
-    store.enqueue(&[due(1, 2, 20)]).await.unwrap();
-    assert_eq!(store.claim(LEASE).await.unwrap().unwrap().attempts, 1);
 }
 
 #[tokio::test]
 async fn a_busy_pull_request_is_let_finish_in_the_end() {
-    let Fixture { store, .. } = fixture().await;
-    store.enqueue(&[due(1, 0, 0)]).await.unwrap();
-    for round in 1..=3 {
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        store.enqueue(&[due(1, 0, 0)]).await.unwrap();
+        for round in 1..=3 {
+            let job = store.claim(LEASE).await.unwrap().unwrap();
+            store.enqueue(&[due(1, round, i64::from(round))]).await.unwrap();
+            assert_eq!(store.beat(&job, LEASE).await.unwrap(), Beat::Superseded);
+            store.end(&job, End::Superseded).await.unwrap();
+        }
         let job = store.claim(LEASE).await.unwrap().unwrap();
-        store.enqueue(&[due(1, round, i64::from(round))]).await.unwrap();
-        assert_eq!(store.beat(&job, LEASE).await.unwrap(), Beat::Superseded);
-        store.end(&job, End::Superseded).await.unwrap();
+        store.enqueue(&[due(1, 9, 9)]).await.unwrap();
+        assert_eq!(store.beat(&job, LEASE).await.unwrap(), Beat::Current);
     }
-    let job = store.claim(LEASE).await.unwrap().unwrap();
-    store.enqueue(&[due(1, 9, 9)]).await.unwrap();
-    assert_eq!(store.beat(&job, LEASE).await.unwrap(), Beat::Current);
 }
 
 #[tokio::test]
 async fn waiting_is_no_attempt_and_failing_is() {
-    let fixture = fixture().await;
-    let store = &fixture.store;
-    store.enqueue(&[due(1, 1, 10)]).await.unwrap();
-    let job = store.claim(LEASE).await.unwrap().unwrap();
-    store.end(&job, End::Wait { at: 1_060_000, error: "limit".to_owned() }).await.unwrap();
-    assert_eq!(store.claim(LEASE).await.unwrap(), None, "not before its time");
-    fixture.pass(60_000);
-    let job = store.claim(LEASE).await.unwrap().unwrap();
-    assert_eq!(job.attempts, 1);
-    store.end(&job, End::Again { at: 0, error: "failed".to_owned() }).await.unwrap();
-    assert_eq!(store.claim(LEASE).await.unwrap().unwrap().attempts, 2);
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        store.enqueue(&[due(1, 1, 10)]).await.unwrap();
+        let job = store.claim(LEASE).await.unwrap().unwrap();
+        store.end(&job, End::Wait { at: 1_060_000, error: "limit".to_owned() }).await.unwrap();
+        assert_eq!(store.claim(LEASE).await.unwrap(), None, "not before its time");
+        fixture.pass(60_000);
+        let job = store.claim(LEASE).await.unwrap().unwrap();
+        assert_eq!(job.attempts, 1);
+        store.end(&job, End::Again { at: 0, error: "failed".to_owned() }).await.unwrap();
+        assert_eq!(store.claim(LEASE).await.unwrap().unwrap().attempts, 2);
+    }
 }
 
 #[tokio::test]
 async fn a_command_keeps_its_first_body_and_its_first_outcome() {
-    let Fixture { store, .. } = fixture().await;
-    let arrival = |guid: &str, body: &str| {
-        let author = Actor { id: UserId(5), login: "mona".to_owned(), bot: false };
-        let at = Timestamp(100);
-        let (url, body) = (String::new(), body.to_owned());
-        let posted = Posted { id: 12, surface: Surface::Thread(11), url, author, at, body, right: None };
-        Arrival { guid: guid.to_owned(), due: vec![due(1, 1, 10)], command: Some(Command { repository: 1, pull: 1, posted }) }
-    };
-    assert_eq!(store.record(&[arrival("a", "/stride help"), arrival("a", "/stride help")]).await.unwrap(), 1);
-    assert_eq!(store.record(&[arrival("b", "/stride accept all")]).await.unwrap(), 0);
-    let waiting = store.waiting(1, 1).await.unwrap();
-    assert_eq!(waiting.open.len(), 1);
-    assert_eq!((waiting.open[0].body.as_str(), waiting.open[0].surface), ("/stride help", Surface::Thread(11)));
-    let outcome = |done| Reply { to: 12, surface: Surface::Thread(11), done, text: "why".to_owned() };
-    store.settle(1, &[outcome(false)]).await.unwrap();
-    store.settle(1, &[outcome(true)]).await.unwrap();
-    let waiting = store.waiting(1, 1).await.unwrap();
-    assert!(waiting.open.is_empty());
-    assert_eq!(waiting.unanswered, [outcome(false)], "a refused command never becomes valid later");
-    store.answered(1, &[outcome(false)]).await.unwrap();
-    assert_eq!(store.waiting(1, 1).await.unwrap(), Default::default());
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        let arrival = |guid: &str, body: &str| {
+            let author = Actor { id: UserId(5), login: "mona".to_owned(), bot: false };
+            let at = Timestamp(100);
+            let (url, body) = (String::new(), body.to_owned());
+            let posted = Posted { id: 12, surface: Surface::Thread(11), url, author, at, body, right: None };
+            Arrival { guid: guid.to_owned(), due: vec![due(1, 1, 10)], command: Some(Command { repository: 1, pull: 1, posted }) }
+        };
+        assert_eq!(store.record(&[arrival("a", "/stride help"), arrival("a", "/stride help")]).await.unwrap(), 1);
+        assert_eq!(store.record(&[arrival("b", "/stride accept all")]).await.unwrap(), 0);
+        let waiting = store.waiting(1, 1).await.unwrap();
+        assert_eq!(waiting.open.len(), 1);
+        assert_eq!((waiting.open[0].body.as_str(), waiting.open[0].surface), ("/stride help", Surface::Thread(11)));
+        let outcome = |done| Reply { to: 12, surface: Surface::Thread(11), done, text: "why".to_owned() };
+        store.settle(1, &[outcome(false)]).await.unwrap();
+        store.settle(1, &[outcome(true)]).await.unwrap();
+        let waiting = store.waiting(1, 1).await.unwrap();
+        assert!(waiting.open.is_empty());
+        assert_eq!(waiting.unanswered, [outcome(false)], "a refused command never becomes valid later");
+        store.answered(1, &[outcome(false)]).await.unwrap();
+        assert_eq!(store.waiting(1, 1).await.unwrap(), Default::default());
+    }
 }
 
 #[tokio::test]
 async fn another_backend_is_refused_in_words() {
     let clock = Clock::by(|| 0);
-    let error = Store::open("postgres://user:secret@db/astride", clock).await.unwrap_err().to_string();
-    assert!(error.starts_with("store.url `postgres` is not supported") && !error.contains("secret"), "{error}");
+    let error = Store::open("mysql://user:secret@db/astride", clock).await.unwrap_err().to_string();
+    assert!(error.starts_with("store.url `mysql` is not supported") && !error.contains("secret"), "{error}");
+}
+
+#[tokio::test]
+async fn one_event_counts_whatever_else_a_group_says_of_the_same() {
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        let base = Due { base: Some(ObjectId([9; 20])), head: None, ..due(1, 0, 0) };
+        let renamed = RepositoryKey { name: "store".to_owned(), ..due(1, 0, 0).repository };
+        let late = Due { repository: renamed.clone(), ..due(1, 2, 20) };
+        store.enqueue(&[due(1, 3, 30), base, due(2, 1, 1), late]).await.unwrap();
+        let job = store.claim(LEASE).await.unwrap().unwrap();
+        assert_eq!((job.head, job.base), (Some((ObjectId([3; 20]), 30)), Some(ObjectId([9; 20]))));
+        assert_eq!(job.repository, renamed, "the newest name");
+        assert_eq!(store.depth().await.unwrap(), [1, 1, 0, 0]);
+    }
+}
+
+#[tokio::test]
+async fn what_comes_paced_is_due_one_after_the_other() {
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        let gap = Duration::from_secs(3);
+        store.enqueue_paced(7, &[due(9, 1, 1), due(4, 1, 1)], Duration::ZERO, gap).await.unwrap();
+        store.enqueue_paced(7, &[due(5, 1, 1)], Duration::ZERO, gap).await.unwrap();
+        for pull in [9, 4, 5] {
+            assert_eq!(store.claim(LEASE).await.unwrap().unwrap().subject, Subject::Pull(pull));
+            assert_eq!(store.claim(LEASE).await.unwrap(), None);
+            fixture.pass(3_000);
+        }
+    }
+}
+
+/// PostgreSQL has no character of that number in its texts.
+#[tokio::test]
+async fn no_text_that_people_send_keeps_a_delivery_from_being_stored() {
+    for fixture in fixtures().await {
+        let author = Actor { id: UserId(5), login: "mona".to_owned(), bot: false };
+        let body = "/stride help \0 \u{1f980} \\u0000 '; DROP TABLE job; --".to_owned();
+        let posted = Posted { id: 1, surface: Surface::Comment, url: String::new(), author, at: Timestamp(1), body, right: None };
+        let command = Some(Command { repository: 1, pull: 1, posted });
+        let repository = RepositoryKey { name: "sh\0p".to_owned(), ..due(1, 1, 1).repository };
+        let due = vec![Due { repository, ..due(1, 1, 1) }];
+        fixture.store.record(&[Arrival { guid: "a".to_owned(), due, command }]).await.unwrap();
+        let waiting = fixture.store.waiting(1, 1).await.unwrap();
+        assert_eq!(waiting.open[0].body, "/stride help \u{fffd} \u{1f980} \\u0000 '; DROP TABLE job; --");
+        let reply = Reply { to: 1, surface: Surface::Comment, done: true, text: "no \0".to_owned() };
+        fixture.store.settle(1, &[reply]).await.unwrap();
+        assert_eq!(fixture.store.waiting(1, 1).await.unwrap().unanswered[0].text, "no \u{fffd}");
+    }
+}
+
+#[tokio::test]
+async fn caches_keep_what_they_are_given_and_forget_the_oldest() {
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        let objects = [("b".to_owned(), vec![0, 255, 1]), ("a".to_owned(), Vec::new()), ("large".to_owned(), vec![0; 3 << 20])];
+        store.keep_objects(&objects).await.unwrap();
+        store.keep_objects(&objects).await.unwrap();
+        assert_eq!(store.object("b").await.unwrap(), Some(vec![0, 255, 1]));
+        assert_eq!(store.object("large").await.unwrap(), None);
+        store.keep_answer("url", "one", b"1").await.unwrap();
+        store.keep_answer("url", "two", b"2").await.unwrap();
+        store.keep_answer(&"long".repeat(1_000), "one", b"1").await.unwrap();
+        assert_eq!(store.answer("url").await.unwrap(), Some(("two".to_owned(), b"2".to_vec())));
+        let full: Vec<(String, Vec<u8>)> = (0..130).map(|number| (format!("full {number}"), vec![1; 2 << 20])).collect();
+        fixture.pass(1);
+        store.keep_objects(&full).await.unwrap();
+        store.evict().await.unwrap();
+        assert_eq!(store.object("b").await.unwrap(), None, "the oldest goes");
+        assert!(store.object("full 0").await.unwrap().is_some());
+        store.drop_object("full 0").await.unwrap();
+        assert_eq!(store.object("full 0").await.unwrap(), None);
+        fixture.pass(40 * 86_400_000);
+        store.forget().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_noted_is_noted_once_and_can_be_noted_anew() {
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        let (first, second) = (ObjectId([1; 20]), ObjectId([2; 20]));
+        assert!(!store.ledger_is_known("main").await.unwrap());
+        store.note_ledger_known("main").await.unwrap();
+        assert!(store.ledger_is_known("main").await.unwrap());
+        store.keep_ledger_seen("main", first, "[]").await.unwrap();
+        assert_eq!(store.ledger_behind_since("main").await.unwrap(), 1_000_000);
+        fixture.pass(5);
+        assert_eq!(store.ledger_behind_since("main").await.unwrap(), 1_000_000);
+        store.keep_ledger_seen("main", second, "[1]").await.unwrap();
+        assert_eq!(store.ledger_seen("main").await.unwrap(), Some((second, "[1]".to_owned())));
+        assert_eq!(store.ledger_behind_since("main").await.unwrap(), 1_000_005);
+        store.note_merge(1, 2).await.unwrap();
+        store.note_merge(1, 2).await.unwrap();
+        assert!(store.is_merge_noted(1, 2).await.unwrap() && !store.is_merge_noted(1, 3).await.unwrap());
+        store.note_step(1, Step::Settings, Note::NothingToJudge).await.unwrap();
+        store.note_step(1, Step::Check, Note::Done).await.unwrap();
+        assert_eq!(store.steps_done(1).await.unwrap().len(), 2);
+        store.note_something_to_judge(1).await.unwrap();
+        assert_eq!(store.steps_done(1).await.unwrap(), [Step::Check].into());
+        let published = |head| Published {
+            head,
+            base_tip: first,
+            ledger_tip: None,
+            engine: "1".to_owned(),
+            conclusion: "success".to_owned(),
+            neighbours: String::new(),
+            changed_at: Timestamp(5),
+            head_since: Timestamp(4),
+            organisation: String::new(),
+            stands_until: Some(Timestamp(9)),
+        };
+        store.publish(1, 2, &published(first)).await.unwrap();
+        store.publish(1, 2, &published(second)).await.unwrap();
+        assert_eq!(store.published(1, 2).await.unwrap(), Some(published(second)));
+        assert_eq!(store.published_at(1, second).await.unwrap(), [2]);
+        store.unpublish(1, 2).await.unwrap();
+        assert_eq!(store.published(1, 2).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_chore_is_one_replicas_at_a_time() {
+    let quarter = Duration::from_secs(900);
+    for fixture in fixtures().await {
+        assert!(fixture.store.take_turn("sweep", Duration::ZERO).await.unwrap());
+        fixture.pass(899_999);
+        assert!(!fixture.store.take_turn("sweep", quarter).await.unwrap());
+        fixture.pass(1);
+        assert!(fixture.store.take_turn("sweep", quarter).await.unwrap());
+        assert!(!fixture.store.take_turn("sweep", quarter).await.unwrap());
+        assert!(fixture.store.take_turn("sweep", Duration::ZERO).await.unwrap(), "whoever starts looks in any case");
+        fixture.store.check().await.unwrap();
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -178,10 +332,10 @@ proptest! {
     fn no_order_of_events_breaks_the_promises(actions in prop::collection::vec(action(), 1..40)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let fixture = fixture().await;
+            for fixture in fixtures().await {
             let mut held: Vec<(astride::queue::job::Job, i64)> = Vec::new();
             let mut newest = std::collections::BTreeMap::new();
-            for action in actions {
+            for action in actions.clone() {
                 let now = fixture.now.load(Ordering::Relaxed);
                 match action {
                     Action::Event { pull, head } => {
@@ -202,6 +356,8 @@ proptest! {
                     Action::End(_) => {}
                     Action::Pass(millis) => fixture.pass(millis),
                 }
+            }
+            fixture.store.close().await;
             }
         });
     }

@@ -4,12 +4,13 @@ use crate::cli::{Outcome, print};
 use crate::clock::Clock;
 use crate::decisions::ledger_text;
 use crate::serve;
+use crate::serve::Checked;
 use crate::server::config::{self, Config};
 use crate::worker::judgement::Judgement;
 use crate::worker::trial::Trial;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -49,7 +50,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     if arguments.check {
         return check(&settings);
     }
+    // Whoever keeps the lines in a file keeps no colours.
     let log = tracing_subscriber::fmt()
+        .with_ansi(std::io::stdout().is_terminal())
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,octocrab=off")));
     let logs = if arguments.plain_log { log.try_init() } else { log.json().flatten_event(true).try_init() };
     if let Err(error) = logs {
@@ -74,11 +77,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 fn check(settings: &Config) -> Result<Outcome> {
     settings.listen.to_socket_addrs().with_context(|| format!("server.listen: {} is no address that is known here", settings.listen))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
-    let app = runtime.block_on(serve::check(settings, Clock::system()))?;
-    print(&format!(
-        "ready to serve: the settings hold, the store takes writes, and GitHub takes the key of App {}, {app}\n",
-        settings.github.app_id
-    ))?;
+    let Checked { app, store_in_use } = runtime.block_on(serve::check(settings, Clock::system()))?;
+    let store = if store_in_use { "the store is in use by a service that runs" } else { "the store takes writes" };
+    print(&format!("ready to serve: the settings hold, {store}, and GitHub takes the key of App {}, {app}\n", settings.github.app_id))?;
     Ok(Outcome::Clear)
 }
 

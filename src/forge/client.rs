@@ -519,10 +519,11 @@ impl Client {
         let request = request.map_err(|error| transport(error.to_string()))?;
         let answered = tokio::time::timeout(TIMEOUT, self.exchange(request, what)).await;
         let answered = answered.unwrap_or_else(|_| Err(transport(format!("nothing for {} seconds", TIMEOUT.as_secs()))));
-        if let Some((left, limit, reset)) = answered.as_ref().ok().and_then(Answer::budget)
-            && inner.lanes.of(self.lane()).note_budget(left, limit, reset)
-        {
-            tracing::warn!(installation = self.lane(), left, "nearly all requests of the hour are used up; the rest is kept back");
+        if let Some((left, limit, reset)) = answered.as_ref().ok().and_then(Answer::budget) {
+            inner.metrics.requests_left(self.lane(), left);
+            if inner.lanes.of(self.lane()).note_budget(left, limit, reset) {
+                tracing::warn!(installation = self.lane(), left, "nearly all requests of the hour are used up; the rest is kept back");
+            }
         }
         if self.who == Who::App && answered.as_ref().is_ok_and(|answer| inner.credentials.note(answer)) {
             tracing::error!(app = inner.app_id, "the forge refuses the App's credentials: `astride doctor` says more");

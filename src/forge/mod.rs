@@ -10,6 +10,7 @@ pub mod apply;
 pub(crate) mod authors;
 pub mod client;
 mod commit;
+mod deliveries;
 pub mod error;
 mod group;
 pub mod history;

@@ -180,7 +180,7 @@ impl Feature {
 
     /// Whether this release does it already.
     pub fn is_built(self) -> bool {
-        !matches!(self, Self::ReviewRequests | Self::GeneratedInput | Self::Redelivery)
+        !matches!(self, Self::ReviewRequests | Self::GeneratedInput)
     }
 }
 

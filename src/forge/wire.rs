@@ -62,6 +62,12 @@ pub struct HookConfig {
 /// One delivery of a webhook, as the App's log lists it, newest first.
 #[derive(Debug, Deserialize)]
 pub struct HookDelivery {
+    /// Of the attempt.
+    pub id: u64,
+    /// Of the event, which all attempts share.
+    pub guid: String,
+    #[serde(default)]
+    pub redelivery: bool,
     pub delivered_at: String,
     pub event: String,
     pub status: String,

@@ -1,7 +1,7 @@
 //! What of the first contact with each repository is done, so that it is not begun again at every sweep.
 
+use super::database::sql;
 use super::{Store, StoreError, signed};
-use sqlx::Row;
 use std::collections::BTreeSet;
 
 /// One thing that is done once in each repository.
@@ -33,14 +33,18 @@ pub enum Note {
     NothingToJudge,
 }
 
+const NOTE_STEP: &str = "
+INSERT INTO first_contact (repository, step, waits) VALUES ($1, $2, $3)
+ON CONFLICT (repository, step) DO UPDATE SET waits = excluded.waits";
+
 impl Store {
     /// The steps that are done in a repository.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn steps_done(&self, repository: u64) -> Result<BTreeSet<Step>, StoreError> {
-        let query = sqlx::query("SELECT step FROM first_contact WHERE repository = ?1").bind(signed(repository));
-        let rows = query.fetch_all(&self.reader).await?;
+        let query = sql("SELECT step FROM first_contact WHERE repository = $1").bind(signed(repository));
+        let rows = query.read_rows(&self.database).await?;
         let words: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
         Ok(Step::ALL.into_iter().filter(|step| words.contains(step.word())).collect())
     }
@@ -48,20 +52,20 @@ impl Store {
     /// Notes how a step ended.
     ///
     /// # Errors
-    /// What SQLite says; the step is then repeated, which is harmless.
+    /// What the store says; the step is then repeated, which is harmless.
     pub async fn note_step(&self, repository: u64, step: Step, note: Note) -> Result<(), StoreError> {
-        let query = sqlx::query("INSERT OR REPLACE INTO first_contact (repository, step, waits) VALUES (?1, ?2, ?3)");
-        query.bind(signed(repository)).bind(step.word()).bind(note == Note::NothingToJudge).execute(&self.writer).await?;
+        let query = sql(NOTE_STEP);
+        query.bind(signed(repository)).bind(step.word()).bind(note == Note::NothingToJudge).run(&self.database).await?;
         Ok(())
     }
 
     /// Notes that there is something to judge in a repository: the next sweep takes up what waited for it.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn note_something_to_judge(&self, repository: u64) -> Result<(), StoreError> {
-        let query = sqlx::query("DELETE FROM first_contact WHERE repository = ?1 AND waits = 1");
-        query.bind(signed(repository)).execute(&self.writer).await?;
+        let query = sql("DELETE FROM first_contact WHERE repository = $1 AND waits = 1");
+        query.bind(signed(repository)).run(&self.database).await?;
         Ok(())
     }
 }

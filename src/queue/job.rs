@@ -3,12 +3,11 @@
 //! Level-triggered: a row says "this is due", never what happened. The newest event wins; one run at a time for each row; a run whose
 //! worker died is taken over when its lease ends; what kills its worker again and again is given up.
 
+use super::database::{Row, sql};
+use super::due::{Due, ENQUEUE, json, rows};
 use super::{Store, StoreError, signed, unsigned};
 use crate::change::ObjectId;
 use crate::clock::Millis;
-use serde::Serialize;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use std::fmt;
 use std::time::Duration;
 
@@ -76,7 +75,7 @@ impl Subject {
     }
 
     /// People who wait for an answer come first, sweeps last.
-    fn priority(&self) -> i64 {
+    pub(super) fn priority(&self) -> i64 {
         match self {
             Self::Group(_) => 3,
             Self::Pull(_) | Self::Head(_) => 2,
@@ -84,17 +83,6 @@ impl Subject {
             Self::Stale | Self::FirstContact => 0,
         }
     }
-}
-
-/// Something that has become due.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
-    pub repository: RepositoryKey,
-    pub subject: Subject,
-    /// The head that the event told of, and when the forge says that was (seconds since 1970).
-    pub head: Option<(ObjectId, i64)>,
-    /// The base's commit; merge groups only.
-    pub base: Option<ObjectId>,
 }
 
 /// A job that this process has taken.
@@ -154,84 +142,33 @@ pub enum End {
     },
 }
 
-/// A row of the JSON array that a group of events is inserted from.
-#[derive(Serialize)]
-pub(super) struct DueRow<'d> {
-    repository: i64,
-    subject: String,
-    installation: i64,
-    owner: &'d str,
-    name: &'d str,
-    head: Option<String>,
-    head_at: i64,
-    base: Option<String>,
-    priority: i64,
-}
-
-impl<'d> From<&'d Due> for DueRow<'d> {
-    fn from(due: &'d Due) -> Self {
-        Self {
-            repository: signed(due.repository.id),
-            subject: due.subject.to_string(),
-            installation: signed(due.repository.installation),
-            owner: &due.repository.owner,
-            name: &due.repository.name,
-            head: due.head.map(|(head, _)| head.to_string()),
-            head_at: due.head.map_or(0, |(_, at)| at),
-            base: due.base.map(|base| base.to_string()),
-            priority: due.subject.priority(),
-        }
-    }
-}
-
-/// ?1 the rows as JSON, ?2 when the first is due, ?3 milliseconds from one to the next. Attempts are counted until a run ends well, is given up, or another head comes: without that, what is
-/// due again and again for the same reason would never be given up.
-pub(super) const ENQUEUE: &str = "
-INSERT INTO job (repository, subject, installation, owner, name, head, head_at, base, priority, run_at,
-                 state, generation, taken, token, attempts, superseded, lease_until)
-SELECT value->>'repository', value->>'subject', value->>'installation', value->>'owner', value->>'name', value->>'head',
-       value->>'head_at', value->>'base', value->>'priority', ?2 + ?3 * key, 0, 1, 0, 0, 0, 0, 0
-FROM json_each(?1) WHERE true
-ON CONFLICT (repository, subject) DO UPDATE SET
-    installation = excluded.installation,
-    owner = excluded.owner,
-    name = excluded.name,
-    head = CASE WHEN excluded.head IS NOT NULL AND excluded.head_at >= head_at THEN excluded.head ELSE head END,
-    head_at = max(head_at, excluded.head_at),
-    base = coalesce(excluded.base, base),
-    generation = generation + 1,
-    attempts = CASE
-        WHEN state IN (2, 3) THEN 0
-        WHEN excluded.head IS NOT NULL AND excluded.head IS NOT head AND excluded.head_at >= head_at THEN 0
-        ELSE attempts END,
-    run_at = CASE WHEN state = 0 THEN min(run_at, excluded.run_at) ELSE excluded.run_at END,
-    error = NULL,
-    state = CASE WHEN state = 1 THEN 1 ELSE 0 END";
-
-const LAST_PACED: &str = "SELECT max(run_at) FROM job WHERE installation = ?1 AND state = 0 AND attempts = 0 AND run_at > ?2";
+const LAST_PACED: &str = "SELECT max(run_at) FROM job WHERE installation = $1 AND state = 0 AND attempts = 0 AND run_at > $2";
 // Two statements, each with its partial index: in one, the OR would sort the whole backlog.
 const CLAIM_QUEUED: &str = "
-UPDATE job SET state = 1, taken = generation, token = token + 1, attempts = attempts + 1, lease_until = ?2
-WHERE rowid = (SELECT rowid FROM job WHERE state = 0 AND run_at <= ?1 ORDER BY priority DESC, run_at LIMIT 1)
+UPDATE job SET state = 1, taken = generation, token = token + 1, attempts = attempts + 1, lease_until = $2
+WHERE (repository, subject) = (
+    SELECT repository, subject FROM job WHERE state = 0 AND run_at <= $1 ORDER BY priority DESC, run_at LIMIT 1 {skip locked})
 RETURNING *";
 const CLAIM_ABANDONED: &str = "
-UPDATE job SET taken = generation, token = token + 1, attempts = attempts + 1, lease_until = ?2
-WHERE rowid = (SELECT rowid FROM job WHERE state = 1 AND lease_until <= ?1 AND attempts < ?3 ORDER BY lease_until LIMIT 1)
+UPDATE job SET taken = generation, token = token + 1, attempts = attempts + 1, lease_until = $2
+WHERE (repository, subject) = (
+    SELECT repository, subject FROM job WHERE state = 1 AND lease_until <= $1 AND attempts < $3 ORDER BY lease_until LIMIT 1 {skip locked})
 RETURNING *";
 const BURY_ABANDONED: &str = "
 UPDATE job SET state = 3, token = token + 1, error = 'every run of it ended with the end of its worker'
-WHERE state = 1 AND lease_until <= ?1 AND attempts >= ?2";
+WHERE state = 1 AND lease_until <= $1 AND attempts >= $2";
 const BEAT: &str = "
-UPDATE job SET lease_until = ?4 WHERE repository = ?1 AND subject = ?2 AND token = ?3 AND state = 1 RETURNING generation > taken";
+UPDATE job SET lease_until = $4 WHERE repository = $1 AND subject = $2 AND token = $3 AND state = 1
+RETURNING CASE WHEN generation > taken THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS is_superseded";
 // An event that came meanwhile makes the row due at once, however the run ended. Attempts that were reset meanwhile, for another head, stay reset.
 const END: &str = "
 UPDATE job SET
-    state = CASE WHEN generation > taken THEN 0 ELSE ?4 END,
-    run_at = CASE WHEN generation > taken THEN ?5 ELSE ?6 END,
-    attempts = CASE WHEN generation > taken AND attempts = 0 THEN 0 ELSE ?7 END,
-    superseded = ?8,
-    error = ?9
-WHERE repository = ?1 AND subject = ?2 AND token = ?3 AND state = 1";
+    state = CASE WHEN generation > taken THEN 0 ELSE $4 END,
+    run_at = CASE WHEN generation > taken THEN $5 ELSE $6 END,
+    attempts = CASE WHEN generation > taken AND attempts = 0 THEN 0 ELSE $7 END,
+    superseded = $8,
+    error = $9
+WHERE repository = $1 AND subject = $2 AND token = $3 AND state = 1";
 const QUEUED: i64 = 0;
 const DONE: i64 = 2;
 const DEAD: i64 = 3;
@@ -240,7 +177,7 @@ impl Store {
     /// Makes things due.
     ///
     /// # Errors
-    /// What SQLite says; then none of them is due.
+    /// What the store says; then none of them is due.
     pub async fn enqueue(&self, due: &[Due]) -> Result<(), StoreError> {
         self.enqueue_from(due, self.clock.now(), 0).await
     }
@@ -249,10 +186,11 @@ impl Store {
     /// due sooner stays so.
     ///
     /// # Errors
-    /// What SQLite says; then none of them is due.
+    /// What the store says; then none of them is due.
     pub async fn enqueue_paced(&self, installation: u64, due: &[Due], after: Duration, gap: Duration) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let last: Option<i64> = sqlx::query(LAST_PACED).bind(signed(installation)).bind(now).fetch_one(&self.reader).await?.get(0);
+        let last = sql(LAST_PACED).bind(signed(installation)).bind(now).read_row(&self.database).await?;
+        let last: Option<i64> = last.and_then(|row| row.get(0));
         self.enqueue_from(due, last.map_or(now + millis(after), |last| last + millis(gap)), millis(gap)).await
     }
 
@@ -260,8 +198,7 @@ impl Store {
         if due.is_empty() {
             return Ok(());
         }
-        let rows: Vec<DueRow<'_>> = due.iter().map(DueRow::from).collect();
-        sqlx::query(ENQUEUE).bind(json(&rows)).bind(first).bind(gap).execute(&self.writer).await?;
+        sql(ENQUEUE).bind(json(&rows(due))).bind(first).bind(gap).run(&self.database).await?;
         self.wake();
         Ok(())
     }
@@ -269,28 +206,28 @@ impl Store {
     /// Takes the most urgent job that is due, or one whose worker has stopped beating. `None` when there is nothing to do.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn claim(&self, lease: Duration) -> Result<Option<Job>, StoreError> {
         let now = self.clock.now();
         let until = now.saturating_add(millis(lease));
-        let queued = sqlx::query(CLAIM_QUEUED).bind(now).bind(until).fetch_optional(&self.writer).await?;
+        let queued = sql(CLAIM_QUEUED).bind(now).bind(until).row(&self.database).await?;
         if let Some(row) = queued {
             return Ok(read_job(&row));
         }
-        sqlx::query(BURY_ABANDONED).bind(now).bind(MAX_ATTEMPTS).execute(&self.writer).await?;
-        let abandoned = sqlx::query(CLAIM_ABANDONED).bind(now).bind(until).bind(MAX_ATTEMPTS).fetch_optional(&self.writer).await?;
+        sql(BURY_ABANDONED).bind(now).bind(MAX_ATTEMPTS).run(&self.database).await?;
+        let abandoned = sql(CLAIM_ABANDONED).bind(now).bind(until).bind(MAX_ATTEMPTS).row(&self.database).await?;
         Ok(abandoned.as_ref().and_then(read_job))
     }
 
     /// Keeps the job for another lease, and says whether it is still worth going on.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn beat(&self, job: &Job, lease: Duration) -> Result<Beat, StoreError> {
         let until = self.clock.now().saturating_add(millis(lease));
-        let statement = sqlx::query(BEAT).bind(signed(job.repository.id)).bind(job.subject.to_string()).bind(job.token).bind(until);
-        let row = statement.fetch_optional(&self.writer).await?;
-        Ok(match row.map(|row| row.get::<bool, _>(0)) {
+        let statement = sql(BEAT).bind(signed(job.repository.id)).bind(job.subject.to_string()).bind(job.token).bind(until);
+        let row = statement.row(&self.database).await?;
+        Ok(match row.map(|row| row.get::<i64>(0) != 0) {
             None => Beat::Lost,
             Some(true) if job.superseded < MAX_SUPERSEDED => Beat::Superseded,
             Some(_) => Beat::Current,
@@ -300,7 +237,7 @@ impl Store {
     /// Gives the job back. Nothing happens if another worker has taken it over meanwhile.
     ///
     /// # Errors
-    /// What SQLite says; the lease then runs out and the job is taken over.
+    /// What the store says; the lease then runs out and the job is taken over.
     pub async fn end(&self, job: &Job, end: End) -> Result<(), StoreError> {
         let now = self.clock.now();
         let (state, run_at, attempts, superseded, error) = match end {
@@ -310,7 +247,7 @@ impl Store {
             End::Wait { at, error } => (QUEUED, at, job.attempts - 1, job.superseded, Some(error)),
             End::Dead { error } => (DEAD, now, job.attempts, 0, Some(error)),
         };
-        sqlx::query(END)
+        sql(END)
             .bind(signed(job.repository.id))
             .bind(job.subject.to_string())
             .bind(job.token)
@@ -320,7 +257,7 @@ impl Store {
             .bind(attempts)
             .bind(superseded)
             .bind(error)
-            .execute(&self.writer)
+            .run(&self.database)
             .await?;
         self.wake();
         Ok(())
@@ -329,32 +266,42 @@ impl Store {
     /// Whether something was ever due, as far as that is remembered.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn is_known(&self, repository: u64, subject: &Subject) -> Result<bool, StoreError> {
-        let query = sqlx::query("SELECT 1 FROM job WHERE repository = ?1 AND subject = ?2");
-        let row = query.bind(signed(repository)).bind(subject.to_string()).fetch_optional(&self.reader).await?;
+        let query = sql("SELECT generation FROM job WHERE repository = $1 AND subject = $2");
+        let row = query.bind(signed(repository)).bind(subject.to_string()).read_row(&self.database).await?;
         Ok(row.is_some())
     }
 
     /// Whether an event told of a merge group with this head.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn is_told_group(&self, repository: u64, head: ObjectId) -> Result<bool, StoreError> {
-        let query = sqlx::query("SELECT 1 FROM job WHERE repository = ?1 AND subject = ?2 AND head_at > 0");
-        let row = query.bind(signed(repository)).bind(Subject::Group(head).to_string()).fetch_optional(&self.reader).await?;
+        let query = sql("SELECT generation FROM job WHERE repository = $1 AND subject = $2 AND head_at > 0");
+        let row = query.bind(signed(repository)).bind(Subject::Group(head).to_string()).read_row(&self.database).await?;
         Ok(row.is_some())
+    }
+
+    /// For how many milliseconds the job has been due that is due longest; 0 where none is.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn age(&self) -> Result<Millis, StoreError> {
+        let now = self.clock.now();
+        let oldest = sql("SELECT min(run_at) FROM job WHERE state = 0 AND run_at <= $1").bind(now).read_row(&self.database).await?;
+        Ok(oldest.and_then(|row| row.get::<Option<i64>>(0)).map_or(0, |oldest| now - oldest))
     }
 
     /// How many rows are queued, running, done and dead.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn depth(&self) -> Result<[i64; 4], StoreError> {
-        let rows = sqlx::query("SELECT state, count(*) FROM job GROUP BY state").fetch_all(&self.reader).await?;
+        let rows = sql("SELECT state, count(*) FROM job GROUP BY state").read_rows(&self.database).await?;
         let mut depth = [0; 4];
         for row in rows {
-            if let Some(count) = usize::try_from(row.get::<i64, _>(0)).ok().and_then(|state| depth.get_mut(state)) {
+            if let Some(count) = usize::try_from(row.get::<i64>(0)).ok().and_then(|state| depth.get_mut(state)) {
                 *count = row.get(1);
             }
         }
@@ -362,8 +309,8 @@ impl Store {
     }
 }
 
-fn read_job(row: &SqliteRow) -> Option<Job> {
-    let head = row.get::<Option<&str>, _>("head").and_then(ObjectId::from_hex);
+fn read_job(row: &Row) -> Option<Job> {
+    let head = row.get::<Option<&str>>("head").and_then(ObjectId::from_hex);
     Some(Job {
         repository: RepositoryKey {
             id: unsigned(row.get("repository")),
@@ -371,9 +318,9 @@ fn read_job(row: &SqliteRow) -> Option<Job> {
             name: row.get("name"),
             installation: unsigned(row.get("installation")),
         },
-        subject: Subject::parse(row.get("subject"))?,
+        subject: Subject::parse(row.get::<&str>("subject"))?,
         head: head.map(|head| (head, row.get("head_at"))),
-        base: row.get::<Option<&str>, _>("base").and_then(ObjectId::from_hex),
+        base: row.get::<Option<&str>>("base").and_then(ObjectId::from_hex),
         attempts: row.get("attempts"),
         generation: row.get("generation"),
         token: row.get("token"),
@@ -383,9 +330,4 @@ fn read_job(row: &SqliteRow) -> Option<Job> {
 
 pub(super) fn millis(duration: Duration) -> Millis {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Rows as a JSON array, which SQLite takes apart: one statement for a group of events, whatever its size.
-pub(super) fn json<R: Serialize>(rows: &[R]) -> String {
-    serde_json::to_string(rows).expect("rows are plain structs of numbers and strings")
 }

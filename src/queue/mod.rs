@@ -1,82 +1,98 @@
-//! The store: a queue of due pull requests, an inbox of commands, and caches; one SQLite file.
+//! The store: a queue of due pull requests, an inbox of commands, and caches; one SQLite file, or a PostgreSQL database that replicas share.
 //!
 //! Comes in: what the server received and what workers found out. Goes out: jobs, one run at a time for each pull request.
 //! Never holds what cannot be got again from git and the forge.
 
 pub mod cache;
+pub mod chores;
+mod database;
+pub mod due;
 pub mod first_contact;
+pub mod heads;
 pub mod inbox;
 pub mod job;
 pub mod ledger_tip;
 pub mod merged;
+mod open;
 pub mod published;
+mod tables;
+pub mod trouble;
 
 use crate::clock::Clock;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqlSafeStr, SqlitePool};
-use std::str::FromStr;
+use database::Database;
+use heads::Heads;
+use sqlx::migrate::MigrateError;
+use std::fs::File;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::Notify;
-
-/// How long a statement waits for another process that holds the file.
-const BUSY: Duration = Duration::from_secs(10);
+use trouble::Trouble;
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("store.url `{0}` is not supported: use sqlite://path/to/file.db (PostgreSQL is planned and not built yet)")]
+    #[error("store.url `{0}` is not supported: use sqlite://path/to/file.db or postgres://user@host/database")]
     Backend(String),
-    #[error("the store's tables could not be brought up to date: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-    #[error("the store failed: {0}")]
-    Sql(#[from] sqlx::Error),
+    #[error(
+        "the store {0} is in use by another process: one SQLite file serves one process; end the other one, or use PostgreSQL for several replicas"
+    )]
+    InUse(String),
+    #[error("{}: {file}: {error}", Trouble::NotOpened)]
+    File { file: String, error: std::io::Error },
+    #[error("the store's database is encoded as {0}: create one with UTF8, CREATE DATABASE astride ENCODING 'UTF8' TEMPLATE template0")]
+    Encoding(String),
+    #[error(
+        "the store was brought up to date by a newer release than this one: start that one, or put the store's backup back, or begin with an empty store (no decision is in it)"
+    )]
+    Newer,
+    #[error("the store's tables could not be brought up to date: {}: {error}", Trouble::of_migration(error))]
+    Migrate { error: MigrateError },
+    #[error("{}: {error}", Trouble::of(error))]
+    Sql {
+        #[from]
+        error: sqlx::Error,
+    },
+    #[error("the store did not answer within {0} seconds: see that the database answers others; the service goes on by itself")]
+    Slow(u64),
+    #[error("the store is being closed")]
+    Closed,
 }
 
-/// Cheap to clone. All writes go through one connection, so that they never wait for each other inside SQLite.
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(_) => Self::Newer,
+            error => Self::Migrate { error },
+        }
+    }
+}
+
+impl StoreError {
+    /// What is wrong, in words that name no place.
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Sql { error } => Trouble::of(error),
+            Self::Migrate { error } => Trouble::of_migration(error),
+            Self::Slow(_) => Trouble::Unreachable,
+            Self::File { .. } => Trouble::NotOpened,
+            Self::InUse(_) => Trouble::Locked,
+            Self::Backend(_) | Self::Encoding(_) | Self::Newer | Self::Closed => Trouble::Other,
+        }
+    }
+}
+
+/// Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    writer: SqlitePool,
-    reader: SqlitePool,
+    database: Database,
     clock: Clock,
     due: Arc<Notify>,
+    heads: Heads,
+    /// The lock on SQLite's file.
+    file: Option<Arc<File>>,
 }
 
 impl Store {
-    /// Opens or creates the store of a `sqlite://` URL; `sqlite::memory:` for one that dies with the process.
-    ///
-    /// # Errors
-    /// `Backend` for any other URL; else what SQLite says.
-    pub async fn open(url: &str, clock: Clock) -> Result<Self, StoreError> {
-        if !url.starts_with("sqlite:") {
-            return Err(StoreError::Backend(url.split_once(':').map_or(url, |(scheme, _)| scheme).to_owned()));
-        }
-        let options = SqliteConnectOptions::from_str(url)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY);
-        let writer = pool(1).connect_with(options.clone()).await?;
-        let scripts = [
-            ("the first tables", include_str!("schema.sql")),
-            ("neighbours", include_str!("second.sql")),
-            ("what ends", include_str!("third.sql")),
-            ("the ledger's branches", include_str!("fourth.sql")),
-            ("heads and organisations", include_str!("fifth.sql")),
-            ("first contact", include_str!("sixth.sql")),
-            ("merges", include_str!("seventh.sql")),
-        ];
-        let migrations = (1..)
-            .zip(scripts)
-            .map(|(version, (name, script))| Migration::new(version, name.into(), MigrationType::Simple, script.into_sql_str(), false));
-        Migrator::with_migrations(migrations.collect()).run(&writer).await?;
-        // A database in memory belongs to its connection.
-        let reader = if url.contains(":memory:") { writer.clone() } else { pool(2).connect_with(options).await? };
-        Ok(Self { writer, reader, clock, due: Arc::default() })
-    }
-
-    /// Waits until something was put into the queue by this process.
+    /// Waits until something was put into the queue by this process. What others put there is found by looking.
     pub async fn wait(&self) {
         self.due.notified().await;
     }
@@ -86,33 +102,17 @@ impl Store {
         self.due.notify_one();
     }
 
-    /// Whether the store takes writes.
-    ///
-    /// # Errors
-    /// What SQLite says.
-    pub async fn check(&self) -> Result<(), StoreError> {
-        let mut transaction = self.writer.begin().await?;
-        sqlx::query("UPDATE delivery SET at = at WHERE guid = ''").execute(&mut *transaction).await?;
-        Ok(transaction.rollback().await?)
-    }
-
     /// Closes the connections once their statements are done.
     pub async fn close(&self) {
-        self.reader.close().await;
-        self.writer.close().await;
+        self.database.close().await;
+        self.heads.close().await;
+        if let Some(Err(error)) = self.file.as_ref().map(|file| file.unlock()) {
+            tracing::warn!(%error, "the store's file could not be unlocked; it is with the end of this process");
+        }
     }
 }
 
-fn pool(connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        .min_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-}
-
-/// The forge's ids are unsigned, SQLite's integers are not; no id comes near the difference.
+/// The forge's ids are unsigned, the database's integers are not; no id comes near the difference.
 fn signed(id: u64) -> i64 {
     id.cast_signed()
 }

@@ -2,9 +2,9 @@
 //!
 //! The sweep compares it with the forge, and whatever moves away from a head makes the others at that head due.
 
+use super::database::sql;
 use super::{Store, StoreError, signed, unsigned};
 use crate::change::{ObjectId, Timestamp};
-use sqlx::Row;
 
 /// What a run was about and what it said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,15 +29,18 @@ pub struct Published {
 }
 
 const PUBLISH: &str = "
-INSERT OR REPLACE INTO published (repository, pull, at, head, base, ledger, engine, conclusion, changed_at, neighbours, stands_until, head_since,
+INSERT INTO published (repository, pull, at, head, base, ledger, engine, conclusion, changed_at, neighbours, stands_until, head_since,
     organisation)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (repository, pull) DO UPDATE SET at = excluded.at, head = excluded.head, base = excluded.base, ledger = excluded.ledger,
+    engine = excluded.engine, conclusion = excluded.conclusion, changed_at = excluded.changed_at, neighbours = excluded.neighbours,
+    stands_until = excluded.stands_until, head_since = excluded.head_since, organisation = excluded.organisation";
 
 impl Store {
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn publish(&self, repository: u64, pull: u64, published: &Published) -> Result<(), StoreError> {
-        sqlx::query(PUBLISH)
+        sql(PUBLISH)
             .bind(signed(repository))
             .bind(signed(pull))
             .bind(self.clock.now())
@@ -51,19 +54,17 @@ impl Store {
             .bind(published.stands_until.map_or(0, |until| until.0))
             .bind(published.head_since.0)
             .bind(&published.organisation)
-            .execute(&self.writer)
+            .run(&self.database)
             .await?;
         Ok(())
     }
 
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn published(&self, repository: u64, pull: u64) -> Result<Option<Published>, StoreError> {
-        let query = sqlx::query(
-            "SELECT head, base, ledger, engine, conclusion, changed_at, neighbours, stands_until, head_since, organisation
-             FROM published WHERE repository = ?1 AND pull = ?2",
-        );
-        let row = query.bind(signed(repository)).bind(signed(pull)).fetch_optional(&self.reader).await?;
+        let query = sql("SELECT head, base, ledger, engine, conclusion, changed_at, neighbours, stands_until, head_since, organisation
+             FROM published WHERE repository = $1 AND pull = $2");
+        let row = query.bind(signed(repository)).bind(signed(pull)).read_row(&self.database).await?;
         Ok(row.and_then(|row| {
             Some(Published {
                 head: ObjectId::from_hex(row.get("head"))?,
@@ -83,20 +84,20 @@ impl Store {
     /// The pull requests that were judged at this head.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn published_at(&self, repository: u64, head: ObjectId) -> Result<Vec<u64>, StoreError> {
-        let query = sqlx::query("SELECT pull FROM published WHERE repository = ?1 AND head = ?2 ORDER BY pull");
-        let rows = query.bind(signed(repository)).bind(head.to_string()).fetch_all(&self.reader).await?;
+        let query = sql("SELECT pull FROM published WHERE repository = $1 AND head = $2 ORDER BY pull");
+        let rows = query.bind(signed(repository)).bind(head.to_string()).read_rows(&self.database).await?;
         Ok(rows.iter().map(|row| unsigned(row.get(0))).collect())
     }
 
     /// Forgets a pull request that is no longer open.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// What the store says.
     pub async fn unpublish(&self, repository: u64, pull: u64) -> Result<(), StoreError> {
-        let query = sqlx::query("DELETE FROM published WHERE repository = ?1 AND pull = ?2");
-        query.bind(signed(repository)).bind(signed(pull)).execute(&self.writer).await?;
+        let query = sql("DELETE FROM published WHERE repository = $1 AND pull = $2");
+        query.bind(signed(repository)).bind(signed(pull)).run(&self.database).await?;
         Ok(())
     }
 }

@@ -343,7 +343,8 @@ impl<'a> ThreatEntry<'a> {
     }
 }
 
-fn state(standing: &Standing) -> &'static str {
+/// The word of it, here and where threats are counted.
+pub fn state(standing: &Standing) -> &'static str {
     match standing {
         Standing::Open | Standing::Reopened { .. } => "open",
         Standing::Unclear => "unclear",

@@ -8,9 +8,10 @@ use crate::decisions::ledger_text;
 use crate::queue::Store;
 use crate::sandbox::github::StandIn;
 use crate::sandbox::github::deliveries::Delivery;
-use crate::serve::{ServeError, serve};
+use crate::serve::{ServeError, serve_on};
 use crate::server::config::{self, ConfigError};
 use crate::worker::judgement::Judgement;
+use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
@@ -66,11 +67,12 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let (api, service) = (forge_listener.local_addr()?, listener.local_addr()?);
         let settings = config::parse("sandbox", "", &environment(&standin, secret, api, service, database))?;
-        let store = Store::open(&settings.store_url, clock.clone()).await?;
+        let store = Store::open(settings.store_url.expose_secret(), clock.clone()).await?;
         let played = standin.clone();
         let forge = tokio::spawn(async move { played.serve(forge_listener).await });
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(serve(settings, listener, clock.clone(), Judgement::new(ledger_text::append), stop.clone()));
+        let judgement = Judgement::new(ledger_text::append);
+        let serving = tokio::spawn(serve_on(store.clone(), settings, listener, clock.clone(), judgement, stop.clone()));
         let in_flight = Arc::new(AtomicUsize::new(0));
         let carrier = carry(&standin, service, in_flight.clone());
         Ok(Self { standin, service, api, database: database.to_owned(), clock, stop, serving, forge, carrier, in_flight, store })

@@ -34,7 +34,8 @@ pub struct Config {
     pub listen: String,
     pub edge: Edge,
     pub github: Github,
-    pub store_url: String,
+    /// May bear a password.
+    pub store_url: SecretString,
     pub worker: Worker,
     pub ledger: LedgerPlace,
 }
@@ -206,7 +207,7 @@ mod tests {
         assert_eq!(config.github.webhook_secrets.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>(), ["three", "four"]);
         assert_eq!(config.github.private_key.expose_secret(), "a\nb");
         assert_eq!(config.ledger.repository, Some(("acme".to_owned(), "decisions".to_owned())));
-        assert_eq!(config.store_url, "sqlite://astride.db");
+        assert_eq!(config.store_url.expose_secret(), "sqlite://astride.db");
         assert!(!format!("{config:?}").contains("three"), "secrets must not show");
     }
 

@@ -4,8 +4,9 @@
 //! the body; fields and values that we do not know are no error, since the forge adds them at will.
 
 use crate::change::{Actor, ObjectId, Posted, Surface, Timestamp, UserId};
+use crate::queue::due::Due;
 use crate::queue::inbox::{Arrival, Command};
-use crate::queue::job::{Due, RepositoryKey, Subject};
+use crate::queue::job::{RepositoryKey, Subject};
 use serde::Deserialize;
 use std::borrow::Cow;
 

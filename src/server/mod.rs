@@ -201,24 +201,25 @@ fn known_event(headers: &HeaderMap) -> &'static str {
     EVENTS.into_iter().find(|known| *known == name).unwrap_or("other")
 }
 
-async fn ready(State(desk): State<Desk>) -> (StatusCode, &'static str) {
+async fn ready(State(desk): State<Desk>) -> (StatusCode, String) {
+    let not_ready = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"));
     if let Err(error) = desk.store.check().await {
         tracing::error!(%error, "the store takes no writes");
-        return (StatusCode::SERVICE_UNAVAILABLE, "the store takes no writes\n");
+        return not_ready(&format!("the store takes no writes: {}", error.trouble()));
     }
     if !desk.pulse.is_alive() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "no worker is alive\n");
+        return not_ready("no worker is alive");
     }
     // From what was last heard, and not by asking: whoever probes must not use up requests.
     if desk.pulse.credentials.are_refused() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "GitHub refuses the App's credentials\n");
+        return not_ready("GitHub refuses the App's credentials");
     }
-    (StatusCode::OK, "ok\n")
+    (StatusCode::OK, "ok\n".to_owned())
 }
 
 async fn show_metrics(State(desk): State<Desk>) -> Response {
-    if let Ok(depth) = desk.store.depth().await {
-        desk.metrics.depth(depth);
+    if let (Ok(depth), Ok(age)) = (desk.store.depth().await, desk.store.age().await) {
+        desk.metrics.queue(depth, age);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], desk.metrics.render()).into_response()
 }

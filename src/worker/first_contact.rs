@@ -90,7 +90,7 @@ enum Found {
 
 /// A commit has one check: where it is the head of a pull request too, that one's check is the one that stands there.
 async fn post_check(bench: &Bench, site: &Site, tip: ObjectId) -> Result<Found, RunError> {
-    let _lock = bench.lock_head(&tip.to_string()).await;
+    let _lock = bench.store.lock_head(&tip.to_string()).await?;
     if find_check(&site.place, tip).await?.is_none() && site.pulls_at(tip).await?.is_empty() {
         let effect = Effect::CreateCheck { head: tip, check: check::of_default_branch() };
         apply::apply(&site.place, 0, &effect).await?;

@@ -9,12 +9,12 @@ pub mod judgement;
 mod look_back;
 mod merged;
 mod neighbours;
+pub mod redelivery;
 pub mod run;
 pub mod sweep;
 pub mod trial;
 pub mod withdraw;
 
-use crate::change::ObjectId;
 use crate::clock::{Clock, Millis};
 use crate::forge::client::Forge;
 use crate::forge::error::ForgeError;
@@ -24,27 +24,28 @@ use crate::queue::job::{Beat, End, Job, Subject};
 use crate::server::Pulse;
 use crate::server::config::LedgerPlace;
 use crate::worker::judgement::Judgement;
+use crate::worker::redelivery::Look;
 use crate::worker::run::{Outcome, RunError};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How long a job is ours without a sign of life.
-const LEASE: Duration = Duration::from_secs(60);
-const BEAT: Duration = Duration::from_secs(15);
-/// Longest wait before the queue is looked at again: what becomes due by time alone wakes nobody.
+const LEASE: Duration = Duration::from_secs(45);
+const BEAT: Duration = Duration::from_secs(10);
+/// Longest wait before the queue is looked at again: what becomes due by time alone, or by another replica, wakes nobody.
 const POLL: Duration = Duration::from_secs(1);
-/// Between two sweeps.
+/// Between two sweeps, whichever of the replicas makes them.
 const SWEEP: Duration = Duration::from_secs(15 * 60);
+/// Before it is looked again whether a sweep is due: the replica that made the last one may be gone.
+const LOOK: Duration = Duration::from_secs(60);
 /// Before a failed run is tried again, in milliseconds; doubled for each further one.
 const BACK_OFF: Millis = 5_000;
 const MAX_BACK_OFF: Millis = 15 * 60_000;
 /// Before a head is looked for again that the forge does not show yet, in milliseconds.
 const LAG: Millis = 2_000;
-/// Most locks on heads: two heads may share one, which only makes them wait.
-const LOCKS: usize = 64;
 
 /// What all runs share. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -55,19 +56,11 @@ pub struct Bench {
     pub judgement: Judgement,
     pub clock: Clock,
     pub metrics: Metrics,
-    heads: Arc<[Mutex<()>]>,
 }
 
 impl Bench {
     pub fn new(forge: Forge, store: Store, ledger: LedgerPlace, judgement: Judgement, clock: Clock, metrics: Metrics) -> Self {
-        let heads = (0..LOCKS).map(|_| Mutex::new(())).collect();
-        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics, heads }
-    }
-
-    /// A head has one check, whatever the number of its pull requests: only one of them writes at a time.
-    async fn lock_head(&self, head: &str) -> MutexGuard<'_, ()> {
-        let first = ObjectId::from_hex(head).map_or(0, |head| head.0[0]);
-        self.heads[usize::from(first) % LOCKS].lock().await
+        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics }
     }
 }
 
@@ -106,24 +99,40 @@ async fn take_jobs(bench: Bench, pulse: Pulse, stop: CancellationToken) {
     }
 }
 
+/// Sweeps at start, since nobody may have listened until now, and then when it is time and no other replica has.
 async fn sweep_regularly(bench: Bench, stop: CancellationToken) {
+    let (mut since, mut look) = (Duration::ZERO, Look::AtStart);
     while !stop.is_cancelled() {
-        if let Err(error) = sweep::begin(&bench).await
-            && !error.is_pause()
-        {
-            tracing::warn!(%error, "the sweep could not begin");
+        match bench.store.take_turn("sweep", since).await {
+            Ok(true) => sweep_and_tidy(&bench, look).await,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "the sweep could not begin"),
         }
-        if let Err(error) = bench.store.forget().await {
-            tracing::error!(%error, "the store could not be tidied");
-        }
-        if let Err(error) = bench.store.evict().await {
-            tracing::error!(%error, "the caches could not be trimmed");
-        }
+        (since, look) = (SWEEP, Look::Again);
         bench.metrics.tidy();
         tokio::select! {
-            () = tokio::time::sleep(SWEEP) => {}
+            () = tokio::time::sleep(LOOK) => {}
             () = stop.cancelled() => {}
         }
+    }
+}
+
+async fn sweep_and_tidy(bench: &Bench, look: Look) {
+    if let Err(error) = redelivery::ask(bench, look).await
+        && !error.is_pause()
+    {
+        tracing::warn!(%error, "the log of deliveries could not be worked off");
+    }
+    if let Err(error) = sweep::begin(bench).await
+        && !error.is_pause()
+    {
+        tracing::warn!(%error, "the sweep could not begin");
+    }
+    if let Err(error) = bench.store.forget().await {
+        tracing::error!(%error, "the store could not be tidied");
+    }
+    if let Err(error) = bench.store.evict().await {
+        tracing::error!(%error, "the caches could not be trimmed");
     }
 }
 

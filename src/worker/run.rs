@@ -12,9 +12,11 @@ use crate::forge::page::find_check;
 use crate::forge::snapshot::{Seen, Site, Snapshot, find_site};
 use crate::forge::wire;
 use crate::plan::{Effect, Neighbour, StandingCheck};
-use crate::queue::job::{Beat, Due, Job, Subject};
+use crate::queue::due::Due;
+use crate::queue::job::{Beat, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
+use crate::report::json;
 use crate::report::reply::NO_LEDGER;
 use crate::report::{Check, Conclusion, Judged, Reply, Report, escape};
 use crate::source::RepoPath;
@@ -104,7 +106,7 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
     for _ in 0..MAX_ROUNDS {
         let pull = site.pull(number, told).await?;
         // Before anything is looked at: what another one at this head has seen is old once we have written.
-        let _lock = bench.lock_head(&pull.head.sha).await;
+        let _lock = bench.store.lock_head(&pull.head.sha).await?;
         let Seen::Open(mut snapshot) = site.see_pull(&pull, tip.take()).await? else {
             return leave(bench, job, &site, &pull).await;
         };
@@ -347,6 +349,9 @@ impl Run<'_> {
         let is_untold = snapshot.page.neighbours.iter().any(|neighbour| neighbour.is_untold);
         let stands_until = if is_untold { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
         self.publish(snapshot, &check::render(&report), stands_until).await?;
+        let introduced = report.reviewed.iter().filter(|reviewed| reviewed.introduced);
+        let counted = introduced.map(|reviewed| (reviewed.threat.rule.id, json::state(&reviewed.standing)));
+        self.bench.metrics.judgement(report.verdict.word(), counted);
         if report.judged() != Judged::Irrelevant {
             self.bench.store.note_something_to_judge(repository).await?;
         }

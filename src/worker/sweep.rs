@@ -12,7 +12,8 @@ use crate::forge::error::ForgeError;
 use crate::forge::snapshot::{Site, find_site};
 use crate::forge::token::Scope;
 use crate::forge::wire;
-use crate::queue::job::{Due, Job, RepositoryKey, Subject};
+use crate::queue::due::Due;
+use crate::queue::job::{Job, RepositoryKey, Subject};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -28,10 +28,10 @@ pub async fn after(bench: &Bench, job: &Job, error: &RunError) {
     }
     let taken = match &job.subject {
         Subject::Pull(number) => take_back_pull(bench, job, *number, error).await,
-        Subject::Group(head) => {
-            let _lock = bench.lock_head(&head.to_string()).await;
-            take_back(bench, &place(bench, job), *head, error).await
-        }
+        Subject::Group(head) => match bench.store.lock_head(&head.to_string()).await {
+            Ok(_lock) => take_back(bench, &place(bench, job), *head, error).await,
+            Err(error) => Err(error.into()),
+        },
         Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale | Subject::FirstContact => Ok(()),
     };
     match taken {
@@ -64,7 +64,7 @@ async fn take_back_pull(bench: &Bench, job: &Job, number: u64, error: &RunError)
     let place = place(bench, job);
     let pull: wire::Pull = place.client.get(&place.path(&format!("/pulls/{number}"))).await?;
     let Some(head) = ObjectId::from_hex(&pull.head.sha).filter(|_| pull.state == "open") else { return Ok(()) };
-    let _lock = bench.lock_head(&pull.head.sha).await;
+    let _lock = bench.store.lock_head(&pull.head.sha).await?;
     if is_as_judged(bench, job, &place, &pull).await.unwrap_or(false) { Ok(()) } else { take_back(bench, &place, head, error).await }
 }
 

@@ -75,6 +75,12 @@ impl Running {
         }
     }
 
+    /// Ends it as the kernel does where memory runs out: it is told nothing.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// What else it prints until it ends, and how it does.
     pub(crate) fn finish(mut self) -> (ExitStatus, String, String) {
         let mut rest = String::new();

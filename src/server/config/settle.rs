@@ -18,7 +18,7 @@ pub(super) fn settle(written: Written, environment: &BTreeMap<String, String>) -
         listen: settle_listen(written.server.listen)?,
         edge,
         github: settle_github(written.github, environment)?,
-        store_url: written.store.url.unwrap_or_else(|| STORE_URL.to_owned()),
+        store_url: written.store.url.map_or_else(|| STORE_URL.to_owned(), |url| url.0).into(),
         worker: settle_worker(&written.worker)?,
         ledger: settle_ledger(written.ledger)?,
     })

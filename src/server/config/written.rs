@@ -74,9 +74,10 @@ pub(super) struct Github {
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Store {
-    /// The database file. Losing it loses no decision. Not on a network disk.
+    /// The database: sqlite://FILE, on a local disk and for one process, or postgres://USER@HOST/DATABASE, which several replicas may share.
+    /// Losing it loses no decision.
     #[schemars(extend("default" = super::STORE_URL))]
-    pub(super) url: Option<String>,
+    pub(super) url: Option<SecretText>,
 }
 
 /// What works on pull requests.

@@ -1,0 +1,32 @@
+//! What one process does for all that share the store.
+
+use super::database::sql;
+use super::job::millis;
+use super::{Store, StoreError};
+use std::time::Duration;
+
+const TAKE_TURN: &str = "
+INSERT INTO chore (name, at) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE chore.at <= $3";
+
+impl Store {
+    /// Whether it is this process that does a chore now: no other has begun it for so long. A period of nothing takes the turn at once.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn take_turn(&self, chore: &str, period: Duration) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let taken = sql(TAKE_TURN).bind(chore).bind(now).bind(now.saturating_sub(millis(period))).run(&self.database).await?;
+        Ok(taken > 0)
+    }
+
+    /// Whether the store takes writes.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        const PROBE: &str = "INSERT INTO chore (name, at) VALUES ('probe', $1) ON CONFLICT (name) DO UPDATE SET at = excluded.at";
+        sql(PROBE).bind(self.clock.now()).run(&self.database).await?;
+        Ok(())
+    }
+}

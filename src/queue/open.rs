@@ -1,0 +1,90 @@
+//! Opening a store: the file or the server, its tables, and that nobody else has the file.
+
+use super::database::{Database, in_time};
+use super::heads::{Heads, Session};
+use super::{Store, StoreError, tables};
+use crate::clock::Clock;
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a statement waits for another program that holds the file.
+const BUSY: Duration = Duration::from_secs(10);
+/// How long a statement waits for one of PostgreSQL's connections. The forge waits ten seconds for the answer to a delivery.
+const CONNECTING: Duration = Duration::from_secs(5);
+/// Connections to PostgreSQL at the same time; one more holds the locks of heads.
+const CONNECTIONS: u32 = 8;
+
+impl Store {
+    /// Opens or creates the store of a `sqlite://` or `postgres://` URL; `sqlite::memory:` for one that dies with the process.
+    ///
+    /// # Errors
+    /// `Backend` for any other URL, `InUse` for a file that another process has; else what the database says.
+    pub async fn open(url: &str, clock: Clock) -> Result<Self, StoreError> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => open_sqlite(url, clock).await,
+            Some(("postgres" | "postgresql", _)) => open_postgres(url, clock).await,
+            other => Err(StoreError::Backend(other.map_or(url, |(scheme, _)| scheme).to_owned())),
+        }
+    }
+}
+
+async fn open_sqlite(url: &str, clock: Clock) -> Result<Store, StoreError> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY);
+    // A database in memory belongs to its connection.
+    let in_memory = url.contains(":memory:");
+    let file = if in_memory { None } else { Some(Arc::new(take_file(options.get_filename())?)) };
+    let writer = sqlite_pool(1).connect_with(options.clone()).await?;
+    tables::for_sqlite().run(&writer).await?;
+    let reader = if in_memory { writer.clone() } else { sqlite_pool(2).connect_with(options).await? };
+    Ok(Store { database: Database::Sqlite { writer, reader }, clock, due: Arc::default(), heads: Heads::new(None), file })
+}
+
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// Takes the database's file for this process. The lock is the kernel's, and ends with the process however that dies; it is on a file of its own,
+/// because SQLite's locks are lost where anybody else closes the database.
+fn take_file(database: &Path) -> Result<File, StoreError> {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = PathBuf::from(name);
+    let file = File::options().create(true).truncate(false).write(true).open(&lock);
+    let file = file.map_err(|error| StoreError::File { file: lock.display().to_string(), error })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(database.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(StoreError::File { file: lock.display().to_string(), error }),
+    }
+}
+
+async fn open_postgres(url: &str, clock: Clock) -> Result<Store, StoreError> {
+    let options = PgConnectOptions::from_str(url)?.application_name("astride");
+    // A pool tries again where nobody answers, and forgets why.
+    let mut first = in_time(PgConnection::connect_with(&options)).await?;
+    let encoding: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(&mut first).await?;
+    if encoding != "UTF8" {
+        return Err(StoreError::Encoding(encoding));
+    }
+    first.close().await?;
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECTING).connect_lazy_with(options.clone());
+    // Replicas that start together wait for each other here.
+    tables::for_postgres().run(&pool).await?;
+    let heads = Heads::new(Some(Session::new(options.clone())));
+    Ok(Store { database: Database::Postgres(pool), clock, due: Arc::default(), heads, file: None })
+}

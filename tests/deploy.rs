@@ -1,0 +1,178 @@
+//! What operators are handed beside the program: dashboard and alerts speak of the metrics that there are.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+mod program;
+mod service;
+mod shared;
+mod stores;
+
+use astride::metrics::{ALL, Kind, Metrics};
+use astride::sandbox::github::{Options, StandIn};
+use axum::body::{Body, to_bytes};
+use http::Request;
+use program::{Played, Running, play, program, run};
+use regex::Regex;
+use serde_json::Value;
+use service::Service;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use tower::ServiceExt;
+
+fn deployed(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name)).unwrap()
+}
+
+/// The metrics that expressions name, each with the labels that they ask for.
+fn asked(expressions: &[String]) -> BTreeMap<String, BTreeSet<String>> {
+    let metric = Regex::new(r#"\b(astride_[a-z_]+)(?:\{([^}]*)\})?"#).unwrap();
+    let label = Regex::new(r#"([a-z]+)=~?""#).unwrap();
+    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for found in expressions.iter().flat_map(|expression| metric.captures_iter(expression)) {
+        let labels = found.get(2).map_or("", |labels| labels.as_str());
+        let name = found[1].trim_end_matches("_bucket").to_owned();
+        asked.entry(name).or_default().extend(label.captures_iter(labels).map(|label| label[1].to_owned()));
+    }
+    asked
+}
+
+fn expressions() -> Vec<String> {
+    let dashboard: Value = serde_json::from_str(&deployed("grafana-dashboard.json")).unwrap();
+    let targets = dashboard["panels"].as_array().unwrap().iter().flat_map(|panel| panel["targets"].as_array().unwrap());
+    let mut expressions: Vec<String> = targets.map(|target| target["expr"].as_str().unwrap().to_owned()).collect();
+    let alerts: Value = serde_saphyr::from_str(&deployed("alerts.yml")).unwrap();
+    for rule in alerts["groups"].as_array().unwrap().iter().flat_map(|group| group["rules"].as_array().unwrap()) {
+        for key in ["summary", "description"] {
+            assert!(rule["annotations"][key].as_str().is_some_and(|text| !text.is_empty()), "{rule}");
+        }
+        assert!(rule["labels"]["severity"].is_string() && rule["alert"].is_string(), "{rule}");
+        expressions.push(rule["expr"].as_str().unwrap().to_owned());
+    }
+    expressions
+}
+
+async fn exported() -> String {
+    let service = Service::new().await;
+    service.open_pull();
+    service.settle().await;
+    let response = service.router.clone().oneshot(Request::get("/metrics").body(Body::empty()).unwrap()).await.unwrap();
+    String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn dashboard_and_alerts_ask_for_what_is_exported() {
+    let (expressions, exported) = (expressions(), exported().await);
+    let asked = asked(&expressions);
+    let all: BTreeSet<&str> = ALL.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(asked.keys().map(String::as_str).collect::<BTreeSet<_>>(), all, "each is shown, and none that there is not");
+    for (name, labels) in &asked {
+        for label in labels {
+            let has = exported.lines().any(|line| line.starts_with(name.as_str()) && line.contains(&format!("{label}=\"")));
+            assert!(has, "{name} has no label {label}:\n{exported}");
+        }
+    }
+    // A word that no sample has was mistyped, unless it is of something that goes wrong.
+    let grouped = Regex::new(r"by \(([a-z, ]+)\) \([^)]*?(astride_[a-z_]+)").unwrap();
+    for found in expressions.iter().flat_map(|expression| grouped.captures_iter(expression)) {
+        for label in found[1].split(", ").filter(|label| *label != "le") {
+            let name = found[2].trim_end_matches("_bucket");
+            let has = exported.lines().any(|line| line.starts_with(name) && line.contains(&format!("{label}=\"")));
+            assert!(has, "{name} has no label {label}:\n{exported}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_metric_says_what_it_is() {
+    let exported = exported().await;
+    for (name, kind, help) in ALL {
+        assert!(exported.contains(&format!("# HELP {name} {help}\n")), "{name}:\n{exported}");
+        let kind = match kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
+        };
+        assert!(exported.contains(&format!("# TYPE {name} {kind}\n")), "{name}:\n{exported}");
+    }
+    let named: BTreeSet<&str> = exported.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert_eq!(named, ALL.iter().map(|(name, ..)| *name).collect(), "none is exported that is not described");
+    assert!(exported.contains("astride_judgements_total{verdict=\"needs-answer\"} 1\n"), "{exported}");
+    assert!(exported.contains("astride_queue_age_seconds 0\n") && exported.contains("installation=\""), "{exported}");
+    assert!(exported.contains(&format!("astride_build_info{{version=\"{}\"", env!("CARGO_PKG_VERSION"))), "{exported}");
+    assert!(Metrics::default().render().contains("# HELP astride_build_info"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_goes_to_a_file_has_no_colours() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.pem");
+    fs::write(&key, StandIn::new(Options::default()).private_key()).unwrap();
+    let mut command = program(&["serve", "--plain-log"]);
+    command
+        .env("ASTRIDE_SERVER_LISTEN", "127.0.0.1:0")
+        .env("ASTRIDE_GITHUB_API_URL", "http://127.0.0.1:1")
+        .env("ASTRIDE_GITHUB_APP_ID", "4242")
+        .env("ASTRIDE_GITHUB_PRIVATE_KEY_FILE", &key)
+        .env("ASTRIDE_GITHUB_WEBHOOK_SECRETS", "secret")
+        .env("ASTRIDE_STORE_URL", "sqlite::memory:");
+    let line = tokio::task::spawn_blocking(|| Running::start(command).line_with("astride serves")).await.unwrap();
+    assert!(line.contains("INFO") && !line.contains('\u{1b}'), "{line:?}");
+}
+
+/// The stand-in with an App, and the settings that `astride setup` would have written beside its key.
+async fn installed() -> (Played, tempfile::TempDir) {
+    let played = play(StandIn::new(Options::default())).await;
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.pem");
+    fs::write(&key, played.standin.private_key()).unwrap();
+    let settings = format!(
+        "server: {{listen: '127.0.0.1:0'}}\ngithub: {{app_id: 4242, private_key_file: {}, webhook_secrets: [s], api_url: '{}'}}\n",
+        key.display(),
+        played.api
+    );
+    fs::write(folder.path().join("server.yml"), settings).unwrap();
+    (played, folder)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_unit_starts_the_service() {
+    let (_played, folder) = installed().await;
+    let unit = deployed("astride.service");
+    let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    let line = line.strip_prefix("/usr/local/bin/astride ").unwrap().replace("/etc/astride/", &format!("{}/", folder.path().display()));
+    let mut command = program(&line.split(' ').collect::<Vec<_>>());
+    command.current_dir(folder.path());
+    tokio::task::spawn_blocking(|| Running::start(command).line_with("astride serves")).await.unwrap();
+    assert!(folder.path().join("astride.db").is_file(), "the store lies in the working directory");
+    // systemd itself, where it is: with a program that is there.
+    let verified = folder.path().join("astride.service");
+    fs::write(&verified, unit.replace("/usr/local/bin/astride", "/bin/true").replace("User=astride", "User=root")).unwrap();
+    match Command::new("systemd-analyze").arg("verify").arg(&verified).output() {
+        Ok(output) => assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => shared::skip("what systemd says of the unit: it is not installed"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn compose_hands_the_service_what_it_needs() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("compose.yaml")).unwrap();
+    let compose: Value = serde_saphyr::from_str(&text).unwrap();
+    let (service, database) = (&compose["services"]["astride"], &compose["services"]["postgres"]["environment"]);
+    let url = service["environment"]["ASTRIDE_STORE_URL"].as_str().unwrap();
+    let (user, name) = (database["POSTGRES_USER"].as_str().unwrap(), database["POSTGRES_DB"].as_str().unwrap());
+    assert_eq!(url, format!("postgres://{user}@postgres/{name}?sslmode=disable"), "the database that is made is the one that is used");
+    assert_eq!(service["environment"]["PGPASSWORD"], database["POSTGRES_PASSWORD"]);
+    assert!(service["depends_on"]["postgres"]["condition"] == "service_healthy" && compose["volumes"]["postgres"].is_null());
+    let Some(private) = stores::postgres("compose.yaml") else { return };
+    let (_played, folder) = installed().await;
+    let mut command = program(&["serve", "--check"]);
+    for (variable, value) in service["environment"].as_object().unwrap() {
+        let value = value.as_str().unwrap().replace("/etc/astride/", &format!("{}/", folder.path().display())).replace(url, &private);
+        command.env(variable, value);
+    }
+    let ended = run(command).await;
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert!(ended.out.contains("the store takes writes"), "{}", ended.out);
+}
