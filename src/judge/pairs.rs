@@ -109,14 +109,20 @@ impl Candidate {
     }
 }
 
-/// Whether a route only goes by another path or by another method that writes as much, and leads to what it led to.
+/// Whether a route only goes by another path, which takes in no more, or by another method that writes as much, and leads to what it led to.
 pub(super) fn is_renamed_route((model, old): (&Model, &Threat), (after, new): (&Model, &Threat)) -> bool {
     const WRITES: [&str; 3] = ["POST", "PUT", "PATCH"];
     let [was, is] = [&old.key.cause, &new.key.cause];
     let are_routes = was.kind == CauseKind::Route && is.kind == CauseKind::Route && was.name != is.name;
     let is_as_much = method(was) == method(is) || [was, is].iter().all(|route| WRITES.contains(&method(route)));
     let (before, now) = (leads_to(model, &old.on, was), leads_to(after, &new.on, is));
-    are_routes && is_as_much && !before.is_empty() && before == now
+    are_routes && is_as_much && !is_wider(&was.name, &is.name) && !before.is_empty() && before == now
+}
+
+/// Whether a route takes in what the other one did not for certain: every path below one, or whatever no other route takes.
+fn is_wider(was: &str, is: &str) -> bool {
+    let takes_all = |route: &str| route == "$default" || route.contains("+}");
+    takes_all(is) && !takes_all(was)
 }
 
 /// Addresses of what a route leads to; empty where the cause is no route.
