@@ -149,16 +149,7 @@ impl<'t> Condition<'t> {
     /// `None` where it is true for whoever the key says nothing of, where it only says who is kept out, and where nobody knows it.
     fn comparison(&self) -> Option<Comparison> {
         let operator = self.operator.to_ascii_lowercase();
-        let compared = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
-        // Where the key may be missing these hold for everybody; the token of an identity provider always has a subject.
-        let compared = match self.key {
-            ConditionKey::OidcSubject => {
-                let compared = compared.strip_prefix("forallvalues:").unwrap_or(compared);
-                compared.strip_suffix("ifexists").unwrap_or(compared)
-            }
-            _ => compared,
-        };
-        match compared {
+        match operator.strip_prefix("foranyvalue:").unwrap_or(&operator) {
             "stringequals" | "stringequalsignorecase" | "binaryequals" | "bool" => Some(Comparison::Exact),
             // Both compare as patterns.
             "stringlike" | "arnlike" | "arnequals" => Some(Comparison::Pattern),

@@ -275,13 +275,14 @@ fn principals<'t>(statement: &Property<'t>) -> Vec<Principal<'t>> {
         return if denies { Vec::new() } else { vec![Principal::Everyone] };
     }
     let Some(value) = statement.get("Principal") else { return Vec::new() };
-    match value.value {
+    let of_branch = |branch: &Property<'t>| match branch.value {
         Value::Map(entries) => entries.iter().flat_map(principals_of_type).collect(),
-        _ => flatten(value)
-            .iter()
-            .map(|single| if single.literal() == Some("*") { Principal::Everyone } else { Principal::Identity(*single) })
-            .collect(),
-    }
+        Value::Text("*") => vec![Principal::Everyone],
+        Value::Text(_) => vec![Principal::Identity(*branch)],
+        // Of which kind it is only the deployment knows.
+        _ => vec![Principal::Unknown(*branch)],
+    };
+    flatten(value).iter().flat_map(of_branch).collect()
 }
 
 fn principals_of_type<'t>(entry: &Entry<'t>) -> Vec<Principal<'t>> {
