@@ -178,12 +178,17 @@ impl Part {
 }
 
 impl Element {
+    /// The name that an instance has in its own file. An address of a folder's language has no other, and any character in it.
+    pub fn own_name(&self) -> &str {
+        if self.by_folder { &self.logical_id } else { own_name(&self.logical_id) }
+    }
+
     /// Where it is written, whatever unit it is an instance in: `service.yaml#Role` for each of the stacks that are made of the file.
     pub fn home(&self) -> String {
         let text = text_of(&self.place.path, self.by_folder);
         // What is outside is written nowhere, however often it is named.
         let is_written_here = text == self.unit.as_str() || self.kind == ElementKind::ExternalEntity;
-        if is_written_here { self.id.as_str().to_owned() } else { format!("{text}#{}", own_name(&self.logical_id)) }
+        if is_written_here { self.id.as_str().to_owned() } else { format!("{text}#{}", self.own_name()) }
     }
 }
 
@@ -375,8 +380,7 @@ impl Flow {
         }
         let plain = FlowId::new(&self.unit, &self.from, &self.to, self.means);
         let rest = self.id.as_str().strip_prefix(plain.as_str()).unwrap_or_default();
-        let name =
-            |end: Option<&Element>, id: &ElementId| end.map_or_else(|| id.address().to_owned(), |end| own_name(&end.logical_id).to_owned());
+        let name = |end: Option<&Element>, id: &ElementId| end.map_or_else(|| id.address().to_owned(), |end| end.own_name().to_owned());
         format!("{text}#{}>{}:{}{rest}", name(from, &self.from), name(to, &self.to), self.means.word())
     }
 }

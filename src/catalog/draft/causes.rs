@@ -18,7 +18,8 @@ impl<'t> Draft<'t, '_> {
     pub(crate) fn home(&self, resource: &Resource<'t>) -> String {
         let path = self.sources.path(resource.span.file);
         let text = text_of(&path, self.resources.by_folder);
-        let name = if text == self.unit.as_str() { resource.address } else { own_name(resource.called.in_template) };
+        let is_own = text == self.unit.as_str() || self.resources.by_folder;
+        let name = if is_own { resource.address } else { own_name(resource.called.in_template) };
         format!("{text}#{name}")
     }
 

@@ -204,10 +204,15 @@ impl Evaluator<'_> {
             if matches!(value.kind, Kind::Error(_)) {
                 return Value::new(value.kind, span);
             }
-            match self::key(&self.value(&item.key, bound)) {
+            let name = self.value(&item.key, bound);
+            let double = match self::key(&name) {
                 Ok(key) => entries.insert(key, value),
                 Err(kind) => return Value::new(kind, span),
             };
+            // Two names whose known pieces are equal may still differ.
+            if double.is_some() && !name.is_whole() {
+                return Value::new(Kind::unknown(name.reason()), span);
+            }
         }
         Value::new(Kind::object(entries), span)
     }

@@ -82,7 +82,7 @@ pub struct Instance {
     pub lifecycle: Lifecycle,
     /// What runs when it is made or destroyed, by kind: `local-exec`; in the order of the text.
     pub provisioners: Vec<(Rc<str>, Value)>,
-    /// The version of an unread module, as it is written.
+    /// The version of an unread module, as it is written; empty where that cannot be told.
     pub version: Option<Rc<str>>,
     /// From the type to the closing brace.
     pub span: Span,

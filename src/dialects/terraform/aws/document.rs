@@ -4,13 +4,13 @@
 //! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document>
 
 use crate::catalog::embedded;
+use crate::catalog::names::canonical;
 use crate::dialects::terraform::aws::context::{Context, argument, each, items};
 use crate::dialects::terraform::aws::tree::Tree;
 use crate::formats::terraform::instance::Instance;
 use crate::formats::terraform::value::{Kind, Value as Evaluated};
 use crate::model::resource::{Alternatives, Property, Value};
 use crate::source::Span;
-use std::borrow::Cow;
 
 /// Most statements of one document, those of its sources included. IAM takes far fewer.
 const MAX_STATEMENTS: usize = 1_000;
@@ -155,7 +155,9 @@ fn conditions<'t>(context: &Context<'t, '_>, blocks: &[Evaluated]) -> Property<'
     let mut tests: Vec<(String, Vec<(String, Property<'t>)>)> = Vec::new();
     for block in blocks {
         let said = |name: &str| argument(block, name).map(|value| context.value(value));
-        let (Some(test), Some(variable)) = (said("test").and_then(|test| test.literal()), said("variable").and_then(key)) else {
+        // Of `${module.eks.oidc_provider}:sub` it is known what it ends in.
+        let variable = said("variable").and_then(|variable| canonical(&variable));
+        let (Some(test), Some(variable)) = (said("test").and_then(|test| test.literal()), variable) else {
             return context.pen(block.span).unknown("a condition cannot be told");
         };
         let values = argument(block, "values").map_or_else(|| context.pen(block.span).list(&[]), |values| context.value(values));
@@ -170,7 +172,7 @@ fn conditions<'t>(context: &Context<'t, '_>, blocks: &[Evaluated]) -> Property<'
                 let all: Vec<Property<'t>> = each(*known).into_iter().chain(each(values)).collect();
                 *known = context.pen(known.span).list(&all);
             }
-            None => keys.push((variable.into_owned(), values)),
+            None => keys.push((variable, values)),
         }
     }
     let pen = context.pen(span);
@@ -183,15 +185,6 @@ fn conditions<'t>(context: &Context<'t, '_>, blocks: &[Evaluated]) -> Property<'
         .collect();
     let tests: Vec<(&str, Property<'t>)> = tests.iter().map(|(test, keys)| (test.as_str(), *keys)).collect();
     pen.map(&tests)
-}
-
-/// The key that a condition asks for, also where a part of it is not known: of `${module.eks.oidc_provider}:sub` it is known what it ends in.
-fn key(variable: Property<'_>) -> Option<Cow<'_, str>> {
-    match variable.value {
-        Value::Text(text) => Some(Cow::Borrowed(text)),
-        Value::Joined(pieces) => Some(pieces.iter().map(|piece| piece.literal().unwrap_or("${?}")).collect::<String>().into()),
-        _ => None,
-    }
 }
 
 /// A list of one stands for itself, as in the text that the provider writes.

@@ -81,7 +81,7 @@ fn instance<'t>(scope: &Scope<'t>, object: &Object<'t>, member: &Member, context
         provider: if mode == Mode::Module { "".into() } else { providers::of_object(&frame, object.kind, &block.body) },
         lifecycle: lifecycle(&frame, &block.body),
         provisioners: provisioners(&frame, &block.body),
-        version: version.and_then(|version| if let Kind::Text(version) = version { Some(version) } else { None }),
+        version: version.map(|version| if let Kind::Text(version) = version { version } else { "".into() }),
         span: block.span,
     })
 }
