@@ -27,6 +27,8 @@ pub struct Delta {
     pub elements_changed: Vec<(ElementId, Vec<FactChange>)>,
     /// The same element under another address: neither added nor removed.
     pub elements_renamed: Vec<Rename>,
+    /// What is gone in one template and new in another of its folder, under its own name and with equal facts: both removed and added.
+    pub elements_beside: Vec<(ElementId, ElementId)>,
     pub flows_added: Vec<FlowId>,
     pub flows_removed: Vec<FlowId>,
     pub flows_changed: Vec<(FlowId, Vec<FactChange>)>,
@@ -175,6 +177,7 @@ pub fn compare(base: &Model, head: &Model) -> Delta {
             delta.elements_removed.push(element.id.clone());
         }
     }
+    delta.elements_beside = renames::beside(base, head, &delta);
     compare_flows(base, head, &new_id, &mut delta);
     taken::count_once(&mut delta, base);
     delta.losses = losses::find(base, head, &renames);

@@ -27,6 +27,7 @@ pub mod register;
 mod renamed;
 mod repairs;
 mod roots;
+mod routes;
 mod settings;
 mod siblings;
 mod synthesis;

@@ -2,7 +2,7 @@
 //!
 //! Comes in: the models of both sides. Goes out: pairs of ids. Whatever is not certain is new on one side and gone on the other.
 
-use super::Rename;
+use super::{Delta, Rename};
 use crate::model::fact::{Fact, Facts};
 use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, IMPLIED, Model, Outside};
 use crate::source::RepoPath;
@@ -33,7 +33,7 @@ pub(super) fn renamed_flow(flow: &Flow, new_id: &BTreeMap<&ElementId, &ElementId
 }
 
 /// Elements that are gone on one side and new on the other, and that are the same by everything but their address, or are made of the same block
-/// of the same file, which another template or module nests now or nests no longer, or bear one name in two templates of a folder and say the same in both.
+/// of the same file, which another template or module nests now or nests no longer.
 ///
 /// A pair is taken only if it is unique: two candidates on either side mean that nobody can tell, and then nothing is carried.
 pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
@@ -71,12 +71,17 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
             renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact, stated: false });
         }
     }
-    let [gone, new] = [&gone, &new].map(|side| side.iter().copied().filter(|element| !taken.contains(&element.id)).collect::<Vec<_>>());
-    for (old, new) in unique(&gone, &new, name).into_iter().filter(|(old, new)| has_equal_facts(old, new)) {
-        renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: true, stated: false });
-    }
     renames.sort();
     renames
+}
+
+/// Elements that are gone in one template and new in another of the folder, under their own name and with equal facts, by their ids there. Two
+/// templates may be two accounts, so that nothing is carried along; what they raise is asked about, and holds nobody up.
+pub(super) fn beside(base: &Model, head: &Model, delta: &Delta) -> Vec<(ElementId, ElementId)> {
+    let gone: Vec<&Element> = delta.elements_removed.iter().filter_map(|id| base.element(id)).collect();
+    let new: Vec<&Element> = delta.elements_added.iter().filter_map(|id| head.element(id)).collect();
+    let alike = unique(&gone, &new, name).into_iter().filter(|(old, new)| has_equal_facts(old, new));
+    alike.map(|(old, new)| (old.id.clone(), new.id.clone())).collect()
 }
 
 /// Most steps that an element is followed along what the head says of moves.
@@ -103,8 +108,7 @@ fn moved_to<'m>(old: &ElementId, stated: &BTreeMap<&str, &ElementId>, head: &'m 
 /// The file, the type and the name in it that an element was written under.
 fn block(element: &Element) -> Option<(&RepoPath, &str, &str)> {
     let is_declared = element.declared != IMPLIED;
-    let name = element.logical_id.rsplit('/').next().unwrap_or_default();
-    is_declared.then_some((&element.place.path, element.declared.as_str(), name))
+    is_declared.then_some((&element.place.path, element.declared.as_str(), element.own_name()))
 }
 
 /// The folder, and the type and the name in whatever template of it that an element was written under. Another folder may be another account,

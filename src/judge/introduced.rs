@@ -4,6 +4,7 @@
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
 use crate::delta::{self, Delta, FactChange, Rename};
+use crate::judge::routes::Routes;
 use crate::judge::{pairs, siblings};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, FactType, Facts, Value, Word};
@@ -28,6 +29,10 @@ pub(super) struct Before<'m> {
     covered: BTreeSet<Spot>,
     /// Literal secrets that somebody shared before, where they stand at the head.
     old_literals: BTreeSet<Literal>,
+    /// The routes of the base's APIs.
+    routes: Routes<'m>,
+    /// Ids at the head of what is gone in a template beside, and the same by name and facts.
+    beside: BTreeSet<String>,
     /// The weight of the gravest open threat of each rule in each unit.
     usual: BTreeMap<(&'static str, RepoPath), Severity>,
     /// Id at the base by id at the head, of elements that were renamed.
@@ -58,6 +63,8 @@ impl<'m> Before<'m> {
         let behind = || found.iter().flat_map(|threat| &threat.supersedes);
         let superseded: Vec<ThreatKey> = behind().map(|other| at_head(&other.key)).collect();
         let superseded_on = behind().map(|other| (other.key.rule, name(&other.on))).collect();
+        let routes = Routes::of(model, found.iter());
+        let beside = delta.elements_beside.iter().map(|(_, new)| new.as_str().to_owned()).collect();
         let mut usual = BTreeMap::new();
         for threat in found.iter().filter(|threat| threat.outcome == Outcome::Open) {
             let weight = usual.entry((threat.key.rule, threat.unit.clone())).or_insert(threat.severity);
@@ -73,7 +80,7 @@ impl<'m> Before<'m> {
         let superseded = superseded.into_iter().map(elsewhere).collect();
         let old = head.iter().filter(|threat| threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open));
         let old_literals = old.filter_map(|threat| inherited_literal(threat, after)).collect();
-        Self { model, after, threats, superseded, superseded_on, raised, covered, old_literals, usual, old_id }
+        Self { model, after, threats, superseded, superseded_on, raised, covered, old_literals, routes, beside, usual, old_id }
     }
 
     /// Whether the change brought the threat to this element.
@@ -95,7 +102,7 @@ impl<'m> Before<'m> {
     /// As what a threat that the change introduced counts for the gate. A finding that was there before is said again for a question about
     /// something new behind it, and holds nobody up that the question alone would not.
     pub(super) fn counts_as(&self, threat: &Threat) -> RuleKind {
-        if siblings::were_as_open(threat, &self.threats) {
+        if siblings::were_as_open(threat, &self.threats) || threat.sharers().all(|sharer| self.beside.contains(&*sharer.on)) {
             return RuleKind::Question.max(threat.rule.kind);
         }
         match self.stands_for_more(threat).filter(|_| !self.is_news(threat)) {
@@ -166,7 +173,24 @@ impl<'m> Before<'m> {
     /// Whether nothing weakened but the name of a route, which leads to what it led to.
     fn is_renamed_route(&self, before: &Threat, threat: &Threat, changes: &[FactChange]) -> bool {
         let is_of_names = changes.iter().all(|change| change.fact.fact_type() == FactType::List);
-        is_of_names && pairs::is_renamed_route((self.model, before), (self.after, threat))
+        is_of_names
+            && pairs::is_renamed_route((self.model, before), (self.after, threat))
+            && !self.routes.kept_out(threat.key.rule, &before.on, &threat.key.cause.name)
+    }
+
+    /// Whether the requests of a new route went to open ones before, which led to the same: `GET /users` behind an open `ANY /{proxy+}`.
+    fn lay_open(&self, threat: &Threat) -> bool {
+        let cause = &threat.key.cause;
+        if cause.kind != CauseKind::Route {
+            return false;
+        }
+        let api = self.old_id.get(&*threat.on).map_or(&*threat.on, ElementId::as_str);
+        let leads_to = pairs::leads_to(self.after, &threat.on, &cause.name);
+        let mut before = self.routes.before(api, &cause.name).peekable();
+        !leads_to.is_empty()
+            && before.peek().is_some()
+            && !self.routes.kept_out(threat.key.rule, api, &cause.name)
+            && before.all(|known| leads_to.is_subset(&pairs::leads_to(self.model, api, known)))
     }
 
     fn is_news(&self, threat: &Threat) -> bool {
@@ -184,7 +208,7 @@ impl<'m> Before<'m> {
         match self.threats.get(&threat.key) {
             Some(before) if (threat.worst.exposed && !before.worst.exposed) || before.worst.data_class < threat.worst.data_class => true,
             None if inherited_literal(threat, self.after).is_some_and(|literal| self.old_literals.contains(&literal)) => false,
-            None if siblings::lay_open((self.after, threat), (self.model, &self.threats)) => false,
+            None if self.lay_open(threat) => false,
             None => !self.superseded.contains(&threat.key),
             Some(before) => match (&before.outcome, &threat.outcome) {
                 (Outcome::Covered { .. }, _) => true,

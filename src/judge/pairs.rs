@@ -6,6 +6,7 @@
 //! with most witnesses in common, ties in canonical order.
 
 use crate::decisions::Ledger;
+use crate::judge::routes::is_greedy;
 use crate::model::Model;
 use crate::model::cause::{Cause, CauseKind};
 use crate::stride::vector::Vector;
@@ -39,11 +40,11 @@ pub(super) fn under_new_names(
     let there: BTreeSet<&ThreatKey> = head.iter().map(|threat| &threat.key).collect();
     let name = |id: &str| new_name(id).unwrap_or_else(|| id.to_owned());
     let gone = base.iter().filter(|(key, _)| !there.contains(key)).map(|(key, threat)| {
-        let leads_to = leads_to(before, &threat.on, &threat.key.cause);
+        let leads_to = behind(before, &threat.on, &threat.key.cause);
         Candidate { leads_to, ..Candidate::of(key, threat, &name) }
     });
     let new = head.iter().filter(|threat| !base.contains_key(&threat.key)).map(|threat| {
-        let leads_to = leads_to(after, &threat.on, &threat.key.cause);
+        let leads_to = behind(after, &threat.on, &threat.key.cause);
         Candidate { leads_to, ..Candidate::of(&threat.key, threat, &str::to_owned) }
     });
     let (moved, changed) = pair(gone.collect(), new.collect());
@@ -115,23 +116,20 @@ pub(super) fn is_renamed_route((model, old): (&Model, &Threat), (after, new): (&
     let [was, is] = [&old.key.cause, &new.key.cause];
     let are_routes = was.kind == CauseKind::Route && is.kind == CauseKind::Route && was.name != is.name;
     let is_as_much = method(was) == method(is) || [was, is].iter().all(|route| WRITES.contains(&method(route)));
-    let (before, now) = (leads_to(model, &old.on, was), leads_to(after, &new.on, is));
-    are_routes && is_as_much && !is_wider(&was.name, &is.name) && !before.is_empty() && before == now
+    let (before, now) = (leads_to(model, &old.on, &was.name), leads_to(after, &new.on, &is.name));
+    let takes_no_more = is_greedy(&was.name) || !is_greedy(&is.name);
+    are_routes && is_as_much && takes_no_more && !before.is_empty() && before == now
 }
 
-/// Whether a route takes in what the other one did not for certain: every path below one, or whatever no other route takes.
-fn is_wider(was: &str, is: &str) -> bool {
-    let takes_all = |route: &str| route == "$default" || route.contains("+}");
-    takes_all(is) && !takes_all(was)
-}
-
-/// Addresses of what a route leads to; empty where the cause is no route.
-pub(super) fn leads_to(model: &Model, on: &str, cause: &Cause) -> BTreeSet<String> {
-    if cause.kind != CauseKind::Route {
-        return BTreeSet::new();
-    }
-    let leaving = model.flows.iter().filter(|flow| flow.from.as_str() == on && flow.via.contains(&cause.name));
+/// Addresses of what a route of an API leads to.
+pub(super) fn leads_to(model: &Model, api: &str, route: &str) -> BTreeSet<String> {
+    let leaving = model.flows.iter().filter(|flow| flow.from.as_str() == api && flow.via.iter().any(|known| known == route));
     leaving.map(|flow| flow.to.address().to_owned()).collect()
+}
+
+/// The same for a cause, which may be no route.
+fn behind(model: &Model, on: &str, cause: &Cause) -> BTreeSet<String> {
+    if cause.kind == CauseKind::Route { leads_to(model, on, &cause.name) } else { BTreeSet::new() }
 }
 
 fn method(route: &Cause) -> &str {

@@ -1,11 +1,9 @@
-//! Whether a new route is as open as its siblings were: those of the same resource and kind of method, or the one that took its requests along.
+//! Whether a new route is as open as its siblings were: those of the same resource and kind of method.
 //!
 //! Comes in: a threat whose cause is a route, and the threats of the base. Goes out: whether the base had another of the same rule and API
 //! beside it. Such a one is asked about and holds nobody up: whoever calls it could call those. The first of a resource, the first that adds,
 //! changes or deletes, what lies below one thing of a resource, and whatever stands at the root are news.
 
-use crate::judge::pairs;
-use crate::model::Model;
 use crate::model::cause::CauseKind;
 use crate::stride::{Outcome, Threat, ThreatKey};
 use std::collections::BTreeMap;
@@ -28,33 +26,6 @@ pub(super) fn were_as_open(threat: &Threat, before: &BTreeMap<ThreatKey, Threat>
             && other.outcome == Outcome::Open
             && resource_of(&known.cause.name) == Some(resource)
     })
-}
-
-/// Whether a route that took its requests along led to the same before and was as open: `GET /users` behind an open `ANY /{proxy+}`.
-pub(super) fn lay_open((after, threat): (&Model, &Threat), (model, before): (&Model, &BTreeMap<ThreatKey, Threat>)) -> bool {
-    let ThreatKey { rule, cause } = &threat.key;
-    if cause.kind != CauseKind::Route {
-        return false;
-    }
-    let leads_to = pairs::leads_to(after, &threat.on, cause);
-    before.values().any(|other| {
-        let known = &other.key;
-        known.rule == *rule
-            && known.cause.kind == CauseKind::Route
-            && known.cause.holder == cause.holder
-            && other.outcome == Outcome::Open
-            && takes_along(&known.cause.name, &cause.name)
-            && !leads_to.is_empty()
-            && leads_to.is_subset(&pairs::leads_to(model, &other.on, &known.cause))
-    })
-}
-
-/// Whether all requests of a route went to another one as long as it was not there.
-fn takes_along(wide: &str, route: &str) -> bool {
-    let (Some((any, path)), Some((method, own))) = (wide.split_once(' '), route.split_once(' ')) else { return wide == "$default" };
-    let greedy = path.strip_suffix("+}").and_then(|path| path.rsplit_once('{')).map(|(before, _)| before);
-    let is_below = |before: &str| own.strip_prefix(before).is_some_and(|rest| !rest.is_empty());
-    (any == "ANY" || any == method) && (path == own || greedy.is_some_and(is_below))
 }
 
 /// What a route does to what: its kind of method, and the path beside whose parts it stands. `("GET", "/users")` of `GET /users`,
@@ -91,7 +62,7 @@ fn is_placeholder(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{resource_of, takes_along};
+    use super::resource_of;
 
     #[test]
     fn routes_of_one_resource_stand_beside_one_path() {
@@ -112,24 +83,6 @@ mod tests {
             ("$connect", None),
         ] {
             assert_eq!(resource_of(route), expected, "{route}");
-        }
-    }
-
-    #[test]
-    fn a_greedy_route_takes_along_what_lies_below_it() {
-        for (wide, route, expected) in [
-            ("ANY /{proxy+}", "GET /users", true),
-            ("ANY /{proxy+}", "GET /", false),
-            ("GET /{proxy+}", "GET /users/{id}", true),
-            ("GET /{proxy+}", "POST /users", false),
-            ("ANY /users/{rest+}", "GET /users", false),
-            ("ANY /users/{rest+}", "GET /users/7", true),
-            ("ANY /users", "GET /users", true),
-            ("ANY /{id}", "GET /users", false),
-            ("$default", "GET /users", true),
-            ("GET /users", "$default", false),
-        ] {
-            assert_eq!(takes_along(wide, route), expected, "{wide}, {route}");
         }
     }
 }
