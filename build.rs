@@ -41,7 +41,8 @@ fn main() -> Result<(), String> {
     let facts = build::facts::read(Path::new("config/facts.yml"))?;
     write(&out.join("facts.rs"), &facts.code())?;
     let mut references = build::references::References::read(Path::new("config/references.yml"))?;
-    write(&out.join("rules.rs"), &build::rules::compile(Path::new("config/rules"), &facts, &mut references)?)?;
+    let rules = build::rules::compile(Path::new("config/rules"), &facts, &mut references)?;
+    write(&out.join("rules.rs"), &rules.code)?;
     write(&out.join("references.rs"), &references.code()?)?;
     write(&out.join("suppressions.rs"), &build::suppressions::compile(Path::new("config/suppressions.yml"), &facts)?)?;
     write(&out.join("actions.rs"), &build::actions::compile(Path::new("config/actions/without_resource.yml"))?)?;
@@ -52,8 +53,7 @@ fn main() -> Result<(), String> {
     write(&out.join("sam.rs"), &build::sam::compile(Path::new("config/sam"))?)?;
     write(&out.join("serverless.rs"), &build::serverless::compile(Path::new("config/serverless"))?)?;
     for notation in ["serverless", "terraform"] {
-        let phrases =
-            build::wording::compile(&Path::new("config/wording").join(notation).with_extension("yml"), Path::new("config/rules"))?;
+        let phrases = build::wording::compile(&Path::new("config/wording").join(notation).with_extension("yml"), &rules.said)?;
         write(&out.join(format!("{notation}_phrases.rs")), &phrases)?;
     }
     let dialect = Path::new("config/dialects/terraform");

@@ -60,7 +60,13 @@ struct Answer {
     partial: bool,
 }
 
-pub fn compile(folder: &Path, facts: &Facts, references: &mut References) -> Result<String, String> {
+/// The rules as code, and all sentences that they say to people.
+pub struct Rules {
+    pub code: String,
+    pub said: Vec<String>,
+}
+
+pub fn compile(folder: &Path, facts: &Facts, references: &mut References) -> Result<Rules, String> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .map_err(|error| format!("{}: {error}", folder.display()))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
@@ -69,12 +75,14 @@ pub fn compile(folder: &Path, facts: &Facts, references: &mut References) -> Res
     files.sort();
     let mut entries = Vec::new();
     let mut supersedes = BTreeMap::new();
+    let mut said = Vec::new();
     for file in &files {
         let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let rules: Vec<Rule> = serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
         for rule in rules {
             let code = rule_code(&rule, facts).and_then(|code| references.take(&rule.references).map(|()| code));
             let code = code.map_err(|error| format!("{}: {}: {error}", file.display(), rule.id))?;
+            said.extend([rule.title, rule.question].into_iter().chain(rule.fixes));
             if supersedes.insert(rule.id.clone(), rule.supersedes).is_some() {
                 return Err(format!("{}: {} stands twice", file.display(), rule.id));
             }
@@ -90,7 +98,7 @@ pub fn compile(folder: &Path, facts: &Facts, references: &mut References) -> Res
         code += entry;
     }
     code += "];\n";
-    Ok(code)
+    Ok(Rules { code, said })
 }
 
 /// The order of `enum Subject`.
