@@ -104,11 +104,13 @@ async fn sweep_regularly(bench: Bench, stop: CancellationToken) {
     let (mut since, mut look) = (Duration::ZERO, Look::AtStart);
     while !stop.is_cancelled() {
         match bench.store.take_turn("sweep", since).await {
-            Ok(true) => sweep_and_tidy(&bench, look).await,
+            // As long as the log could not be worked off, what was missed before the start is still to be found.
+            Ok(true) if sweep_and_tidy(&bench, look).await => look = Look::Again,
+            Ok(true) => {}
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "the sweep could not begin"),
         }
-        (since, look) = (SWEEP, Look::Again);
+        since = SWEEP;
         bench.metrics.tidy();
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
@@ -117,8 +119,10 @@ async fn sweep_regularly(bench: Bench, stop: CancellationToken) {
     }
 }
 
-async fn sweep_and_tidy(bench: &Bench, look: Look) {
-    if let Err(error) = redelivery::ask(bench, look).await
+/// Gives whether the log of deliveries was worked off.
+async fn sweep_and_tidy(bench: &Bench, look: Look) -> bool {
+    let asked = redelivery::ask(bench, look).await;
+    if let Err(error) = &asked
         && !error.is_pause()
     {
         tracing::warn!(%error, "the log of deliveries could not be worked off");
@@ -134,6 +138,7 @@ async fn sweep_and_tidy(bench: &Bench, look: Look) {
     if let Err(error) = bench.store.evict().await {
         tracing::error!(%error, "the caches could not be trimmed");
     }
+    asked.is_ok()
 }
 
 /// Runs whatever is due until nothing is: what tests and tools call instead of `work`. Gives the number of runs.

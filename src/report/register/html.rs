@@ -34,8 +34,14 @@ pub fn render(stocks: &[Stock], today: Day) -> String {
     };
     let (mut top, mut body) = (String::new(), String::new());
     let is_whole = stocks.iter().all(|stock| stock.register.is_whole());
+    let waits = |reviewed: &Reviewed| matches!(Group::of(reviewed), Some(Group::Debt | Group::Open | Group::Unclear));
+    let class = match stocks.iter().any(|stock| stock.register.threats.iter().any(waits)) {
+        _ if !is_whole => "repair",
+        true => "noted",
+        false => "clear",
+    };
     // Writing to a string cannot fail, here and below.
-    let _ = writeln!(top, "<header class=\"{}\">\n<h1>{}</h1>", if is_whole { "clear" } else { "repair" }, xml(&title));
+    let _ = writeln!(top, "<header class=\"{class}\">\n<h1>{}</h1>", xml(&title));
     if !is_whole {
         top.push_str("<p><b>Something could not be read, so that threats may be missing.</b></p>\n");
     }
