@@ -13,6 +13,7 @@ struct Stated {
     by: Vec<String>,
     #[serde(default)]
     elsewhere: bool,
+    of: Option<String>,
 }
 
 /// By type or family, the properties that decide.
@@ -36,8 +37,8 @@ pub fn compile(path: &Path) -> Result<String, String> {
         [("GOVERNING", "By resource type, in order.", types), ("GOVERNING_FAMILIES", "By what types begin with.", families)]
     {
         let _ = writeln!(code, "/// {order}\nstatic {name}: &[Governing] = &[");
-        for (kind, Stated { what, by, elsewhere }) in entries {
-            let _ = writeln!(code, "    Governing {{ kind: {kind:?}, what: {what:?}, by: &{by:?}, elsewhere: {elsewhere} }},");
+        for (kind, Stated { what, by, elsewhere, of }) in entries {
+            let _ = writeln!(code, "    Governing {{ kind: {kind:?}, what: {what:?}, by: &{by:?}, elsewhere: {elsewhere}, of: {of:?} }},");
         }
         code += "];\n";
     }

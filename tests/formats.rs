@@ -251,7 +251,7 @@ fn dump(files: &MemoryFiles, entry: &RepoPath) -> String {
     match syntax::parse(text, dialect, file, &arena, &mut notes) {
         Ok(documents) => {
             let templates = match entry.file_name() {
-                "serverless.yml" => serverless::read(&documents, entry, &sources, &arena),
+                "serverless.yml" => serverless::read(&documents, entry, &sources, &arena).templates,
                 _ => cloudformation::read(&documents, entry, &sources, &arena),
             };
             templates.iter().for_each(|template| dump_template(&mut out, template));

@@ -84,7 +84,7 @@ fn ours(repository: &Path, path: &str) -> BTreeSet<(String, String)> {
     let path = RepoPath::new(path);
     let (file, text) = sources.open(&path, None).unwrap();
     let documents = syntax::parse(text, Dialect::Js, file, &arena, &mut |_, _, _| {}).unwrap();
-    let templates = serverless::read(&documents, &path, &sources, &arena);
+    let templates = serverless::read(&documents, &path, &sources, &arena).templates;
     let resources = templates.iter().flat_map(|template| &template.resources.list);
     resources.map(|resource| (resource.address.to_owned(), resource.kind.to_owned())).collect()
 }

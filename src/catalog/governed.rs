@@ -20,6 +20,8 @@ struct Governing {
     by: &'static [&'static str],
     /// Only what names no resource of the unit counts.
     elsewhere: bool,
+    /// What it belongs to: it counts where that is no resource of the unit.
+    of: Option<&'static str>,
 }
 
 include!(concat!(env!("OUT_DIR"), "/governing.rs"));
@@ -31,6 +33,10 @@ const MAX_SHOWN: usize = 160;
 
 pub(super) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     let Some(governing) = find(resource.kind) else { return };
+    let owners = governing.of.map(|path| paths::find(&resource.properties, path));
+    if owners.is_some_and(|owners| !owners.is_empty() && owners.iter().all(|owner| is_here(draft, owner))) {
+        return;
+    }
     let mut written = Vec::new();
     for path in governing.by {
         for value in paths::find(&resource.properties, path) {

@@ -4,7 +4,7 @@
 //! name where the content can be read: no name is exempt, and none claims alone. Where the content cannot be parsed, names and the
 //! words that stand in it say whether somebody should look.
 
-use crate::formats::{Claim, Format, TERRAFORM, TERRAFORM_PLAN, TERRAFORM_VALUES, cdk};
+use crate::formats::{Claim, Format, PARAMETERS, TERRAFORM, TERRAFORM_PLAN, TERRAFORM_VALUES, cdk};
 use crate::source::RepoPath;
 use crate::syntax::Node;
 use std::borrow::Cow;
@@ -128,6 +128,7 @@ pub(super) fn not_judged(path: &RepoPath, text: &str, documents: &[Node<'_>]) ->
         "hcl" if name.ends_with(".tm.hcl") => "Terramate",
         "hcl" if [".tfcomponent.hcl", ".tfstack.hcl", ".tfdeploy.hcl"].iter().any(|end| name.ends_with(end)) => "Terraform Stacks",
         "hcl" if has("threatmodel ") => "threatcl",
+        "toml" if name == "samconfig.toml" && has("parameter_overrides") => PARAMETERS,
         "bicep" => "Bicep",
         "tm7" => "Microsoft Threat Modeling Tool",
         "thf" => "ThreatForge",
@@ -151,7 +152,7 @@ fn structured(name: &str, text: &str, documents: &[Node<'_>]) -> Option<&'static
     // Sources of Kubernetes manifests are often templates themselves, and no YAML.
     let has_line = |key: &str| text.lines().any(|line| line.starts_with(key));
     let unparsed = documents.is_empty() && has_line("apiVersion:") && has_line("kind:");
-    let parsed = documents.iter().find_map(|root| threat_model(root, text).or_else(|| infrastructure(name, root)));
+    let parsed = documents.iter().find_map(|root| threat_model(root, text).or_else(|| infrastructure(name, text, root)));
     parsed.or(unparsed.then_some("Kubernetes"))
 }
 
@@ -243,7 +244,7 @@ fn threat_model(root: &Node<'_>, text: &str) -> Option<&'static str> {
     }
 }
 
-fn infrastructure(name: &str, root: &Node<'_>) -> Option<&'static str> {
+fn infrastructure(name: &str, text: &str, root: &Node<'_>) -> Option<&'static str> {
     let has = |key: &str| root.get(key).is_some();
     let schema = root.get("$schema").and_then(|schema| schema.scalar()).unwrap_or_default();
     if name == cdk::APP && has("app") {
@@ -256,9 +257,28 @@ fn infrastructure(name: &str, root: &Node<'_>) -> Option<&'static str> {
         Some("Compose")
     } else if has("format_version") && has("terraform_version") {
         Some(TERRAFORM_PLAN)
+    } else if are_parameters(root) || (matches!(name, "samconfig.yaml" | "samconfig.yml") && text.contains("parameter_overrides")) {
+        Some(PARAMETERS)
     } else {
         None
     }
+}
+
+/// What a file gives to the parameters of a template: a list as the command line takes it, or an object as pipelines do.
+/// <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html>,
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html>
+fn are_parameters(root: &Node<'_>) -> bool {
+    let is_given = |item: &Node<'_>| {
+        item.get("ParameterKey").is_some() && (item.get("ParameterValue").is_some() || item.get("UsePreviousValue").is_some())
+    };
+    if !root.items().is_empty() {
+        return root.items().iter().all(is_given);
+    }
+    let of_pipeline = |key: &str| matches!(key, "Parameters" | "Tags" | "StackPolicy");
+    let Some(values) = root.get("Parameters").map(|values| values.entries()) else { return false };
+    root.entries().iter().all(|entry| of_pipeline(entry.key))
+        && !values.is_empty()
+        && values.iter().all(|entry| entry.value.scalar().is_some())
 }
 
 #[cfg(test)]
@@ -303,6 +323,12 @@ mod tests {
             ("schema.json", r#"{"$schema": "x", "properties": {"schema": {}, "threats": {}}}"#, Nothing),
             ("main.tf", "resource \"aws_sqs_queue\" \"q\" {}", NotJudged("Terraform")),
             ("main.tf.json", "{\"resource\": {}}", NotJudged("Terraform")),
+            ("prod.json", r#"[{"ParameterKey": "Cidr", "ParameterValue": "10.0.0.0/8"}]"#, NotJudged("CloudFormation parameter")),
+            ("prod.json", r#"{"Parameters": {"Cidr": "10.0.0.0/8"}, "Tags": {"a": "b"}}"#, NotJudged("CloudFormation parameter")),
+            ("prod.json", r#"{"Parameters": {"Cidr": {"Type": "String"}}}"#, Nothing),
+            ("prod.json", r#"{"Parameters": {"Cidr": "x"}, "Steps": []}"#, Nothing),
+            ("samconfig.toml", "[default.deploy.parameters]\nparameter_overrides = \"A=1\"\n", NotJudged("CloudFormation parameter")),
+            ("samconfig.toml", "[default.deploy.parameters]\nregion = \"eu-west-1\"\n", Nothing),
             ("plan.json", r#"{"format_version": "1.2", "terraform_version": "1.9.5", "planned_values": {}}"#, NotJudged("Terraform plan")),
             ("lock.json", r#"{"format_version": "1.2", "planned_values": {}}"#, Nothing),
             ("main.tf", "resource \"azurerm_storage_account\" \"q\" {}", NotJudged("Terraform")),

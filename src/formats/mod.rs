@@ -21,6 +21,7 @@ use crate::catalog::names::canonical;
 use crate::catalog::witnesses::fingerprint;
 use crate::dialects::{self, terraform::Translated};
 use crate::formats::cloudformation::Template;
+use crate::formats::serverless::plugin::Plugin;
 use crate::formats::terraform::instance::{Instance, Misfit, Mode, Root};
 use crate::formats::terraform::root::Handed;
 use crate::formats::terraform::signs;
@@ -46,6 +47,9 @@ pub const TERRAFORM_VALUES: &str = "Terraform values";
 
 /// What `terraform show -json` writes of a plan or a state: it is of a state and not of a commit, and is no word on what is deployed.
 pub const TERRAFORM_PLAN: &str = "Terraform plan";
+
+/// What a file is called that gives values to the parameters of a template at its deployment.
+const PARAMETERS: &str = "CloudFormation parameter";
 
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -204,23 +208,28 @@ fn root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Root {
 
 /// What of a root makes nothing in the model and decides something all the same.
 fn unweighed(path: &RepoPath, root: &Root, sources: &Sources<'_>) -> Vec<Unweighed> {
-    let of = |kind: Kind, name: &str, declared: &str, text: &str, span: Span| Unweighed {
-        id: ElementId::new(path, name),
-        unit: path.clone(),
-        kind,
-        path: String::new(),
-        declared: declared.to_owned(),
-        digest: fingerprint(text),
-        place: sources.place(span),
-    };
-    let deciding = root.deciding.iter().map(|deciding| of(Kind::Deployment, &deciding.name, "deployment", &deciding.text, deciding.span));
+    let deciding = root.deciding.iter().map(|deciding| of_deployment(path, &deciding.name, &deciding.text, deciding.span, sources));
     let is_told = |instance: &&Instance| instance.mode == Mode::Managed && dialects::terraform::is_told(&instance.kind);
     let silent = root.instances.iter().filter(is_told).map(|instance| {
         let mut text = String::new();
         terraform::written::write(&instance.arguments, &mut text);
-        of(Kind::Silent, &instance.address, &instance.kind, &text, instance.span)
+        let of_deployment = of_deployment(path, &instance.address, &text, instance.span, sources);
+        Unweighed { kind: Kind::Silent, declared: instance.kind.to_string(), ..of_deployment }
     });
     deciding.chain(silent).collect()
+}
+
+/// What decides how a unit is deployed and is no resource.
+fn of_deployment(unit: &RepoPath, name: &str, text: &str, span: Span, sources: &Sources<'_>) -> Unweighed {
+    Unweighed {
+        id: ElementId::new(unit, name),
+        unit: unit.clone(),
+        kind: Kind::Deployment,
+        path: String::new(),
+        declared: "deployment".to_owned(),
+        digest: fingerprint(text),
+        place: sources.place(span),
+    }
 }
 
 /// The model of a root module.
@@ -321,8 +330,12 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
     match format {
         Format::CloudFormation => lowered(unit, &cloudformation::read(documents, unit, sources, arena), sources, arena, claims),
         Format::Serverless => {
-            let mut model = lowered(unit, &serverless::read(documents, unit, sources, arena), sources, arena, claims);
+            let service = serverless::read(documents, unit, sources, arena);
+            let mut model = lowered(unit, &service.templates, sources, arena, claims);
             serverless::rank(&mut model);
+            let plugin = |plugin: &Plugin<'_>| of_deployment(unit, &format!("plugin {}", plugin.name), plugin.name, plugin.span, sources);
+            model.unweighed.extend(service.plugins.iter().map(plugin));
+            model.unweighed.sort_unstable();
             model
         }
         // A folder has no documents.

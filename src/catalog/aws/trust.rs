@@ -18,6 +18,10 @@ use std::sync::Arc;
 /// What somebody who is named by an account, a role or a user may turn out to be, with `*` among them.
 const ACCOUNTS: [Word; 4] = [Word::Public, Word::CrossAccount, Word::ThirdParty, Word::ExternalId];
 
+/// What an identity provider by SAML has in its ARN.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>
+const SAML: &str = "saml-provider";
+
 pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: PartIndex) {
     let Some(document) = role.properties.get("AssumeRolePolicyDocument") else { return };
     let mut words = Vec::new();
@@ -28,6 +32,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     let mut of_accounts = true;
     let mut shares = Vec::new();
     let mut workloads = Vec::new();
+    let mut directories = Vec::new();
     let mut statements = policy_document::read(document);
     denial::narrow(&mut statements);
     for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
@@ -51,7 +56,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
                     shares.push(draft.share(cause, Value::Set(own), witness.as_deref(), statement.span));
                     witnesses.extend(witness);
                 }
-                Ok(None) => {}
+                Ok(None) => directories.extend(directory(principal).map(|directory| (directory, statement.span))),
                 Err(reason) => {
                     unresolved = Some(reason);
                     hidden_here |= !is_imported(principal);
@@ -74,34 +79,43 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
         _ => Reading::known(Value::Set(words), origin).shared(shares).witnessed(bounded(witnesses)),
     };
     draft.set_part_fact(part, Fact::Trust, reading);
-    state_workloads(draft, role, part, workloads, document);
+    state_named(draft, role, (part, Fact::Workloads), workloads, document);
+    state_named(draft, role, (part, Fact::SignIn), directories, document);
     if let Some(reading) = conditions(draft, document, &statements) {
         draft.set_part_fact(part, Fact::TrustConditions, reading);
     }
 }
 
-/// The subjects of an identity provider that may take on a role: each is a cause of its own, whoever else may.
-fn state_workloads<'t>(
+/// Who may take on a role by the word of an identity provider: each is a cause of its own, whoever else may.
+fn state_named<'t>(
     draft: &mut Draft<'t, '_>,
     role: &Resource<'t>,
-    part: PartIndex,
-    mut subjects: Vec<(String, Span)>,
+    (part, fact): (PartIndex, Fact),
+    mut named: Vec<(String, Span)>,
     document: &Property<'t>,
 ) {
-    subjects.sort();
-    subjects.dedup_by(|one, other| one.0 == other.0);
-    if subjects.is_empty() {
+    named.sort();
+    named.dedup_by(|one, other| one.0 == other.0);
+    if named.is_empty() {
         return;
     }
     let holder = draft.home(role);
-    let share = |(subject, span): &(String, Span)| {
-        let cause = Arc::new(Cause { kind: CauseKind::Principal, holder: holder.clone(), name: subject.clone() });
-        draft.share(cause, Value::List(vec![subject.clone()]), Some(subject), *span)
+    let share = |(name, span): &(String, Span)| {
+        let cause = Arc::new(Cause { kind: CauseKind::Principal, holder: holder.clone(), name: name.clone() });
+        draft.share(cause, Value::List(vec![name.clone()]), Some(name), *span)
     };
-    let shares = subjects.iter().map(share).collect();
-    let names: Vec<String> = subjects.into_iter().map(|(subject, _)| subject).collect();
+    let shares = named.iter().map(share).collect();
+    let names: Vec<String> = named.into_iter().map(|(name, _)| name).collect();
     let reading = Reading::known(Value::List(bounded(names)), draft.stated(document.span)).shared(shares);
-    draft.set_part_fact(part, Fact::Workloads, reading);
+    draft.set_part_fact(part, fact, reading);
+}
+
+/// The identity provider by SAML that a principal is.
+fn directory(principal: &Principal<'_>) -> Option<String> {
+    match principal {
+        Principal::Federated(provider) => canonical(provider).filter(|text| text.contains(SAML)),
+        _ => None,
+    }
 }
 
 /// The subjects that the conditions of a statement name.
@@ -194,7 +208,7 @@ fn trusted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Optio
 /// An identity provider is pinned by its subject; the audience alone lets every workflow or user of it in.
 fn federated(statement: &Statement<'_>, provider: &Property<'_>) -> Option<Word> {
     let text = canonical(provider).unwrap_or_default();
-    if text.contains("saml-provider") {
+    if text.contains(SAML) {
         return None;
     }
     if admits_guests(statement) {

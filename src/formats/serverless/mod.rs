@@ -19,7 +19,7 @@ mod naming;
 mod notice;
 mod pen;
 mod pipes;
-mod plugin;
+pub(crate) mod plugin;
 mod poll;
 mod push;
 mod reference;
@@ -44,6 +44,7 @@ mod words;
 use crate::formats::cloudformation;
 use crate::formats::cloudformation::Template;
 use crate::formats::serverless::pen::present;
+use crate::formats::serverless::plugin::Plugin;
 use crate::formats::serverless::service::Service;
 use crate::formats::serverless::stack::Stack;
 use crate::formats::serverless::stages::OfStage;
@@ -57,25 +58,33 @@ use bumpalo::Bump;
 /// Most stages that a service is read for, the usual one not counted.
 const MAX_STAGES: usize = 30;
 
+/// What a service is deployed as.
+#[derive(Debug, Default)]
+pub struct Reading<'t> {
+    pub templates: Vec<Template<'t>>,
+    /// Those of which nobody here knows what they do to the templates, in order of the file.
+    pub plugins: Vec<Plugin<'t>>,
+}
+
 /// Reads the documents of an entry file. Cannot fail: what is not understood is noted in `sources`.
-pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Template<'t>> {
-    let Some(root) = documents.first() else { return Vec::new() };
+pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Reading<'t> {
+    let Some(root) = documents.first() else { return Reading::default() };
     if let Some(other) = documents.get(1) {
         sources.note(other.span, NoteKind::Refused, "a service is one document, and this file has several".to_owned());
     }
     if !root.is_map() {
         sources.note(root.span, NoteKind::Unsupported, "the file is not a mapping, nothing of it is read".to_owned());
-        return Vec::new();
+        return Reading::default();
     }
     let variables = Variables::new(*root, path, sources, arena);
-    plugin::note(&variables);
+    let plugins = plugin::note(&variables);
     note_hidden_sections(&variables);
     let usual = resources::template(&variables, made(&variables));
     let others = of_other_stages(&variables);
     let template = stages::combined(usual, &others, arena);
     let mut templates = cloudformation::read(&[template], path, sources, arena);
     templates.iter_mut().for_each(|template| template.resources.words = &words::WORDS);
-    templates
+    Reading { templates, plugins }
 }
 
 /// Notes state machines and layers that come from elsewhere; the other sections are noted where they are read.
