@@ -45,7 +45,10 @@ pub(super) fn call(context: &Context<'_, '_>, name: &str, arguments: &[Value], s
             Some(Value::either(branches.iter().map(of_branch).collect(), span).marked(marks))
         }
         Kind::Text(text) => Some(known(context, name, text, rest, span)?.marked(marks)),
-        Kind::Joined(pieces) => Some(of_checkout(context, name, &in_checkout(pieces)?, rest, span)?.marked(marks)),
+        Kind::Joined(pieces) => match in_checkout(pieces) {
+            Some(path) => Some(of_checkout(context, name, &path, rest, span)?.marked(marks)),
+            None => Some(of_any(context, name, pieces, rest, span)?.marked(marks)),
+        },
         _ => None,
     }
 }
@@ -76,6 +79,47 @@ fn in_checkout(pieces: &[Value]) -> Option<RepoPath> {
     } else {
         in_folder(&top, path)
     }
+}
+
+/// What stands in a pattern for any part of a name, and every sign that means something there.
+const ANY: char = '*';
+const SIGNS: [char; 5] = [ANY, '?', '[', '{', '\\'];
+
+/// Most files that a path may mean of which a part is not known.
+const MAX_MEANT: usize = 20;
+
+/// As `known`, of a path of which some names are not known, or parts of them: each file in the repository that it may mean is one branch.
+/// Nothing where none is there, and where the beginning of the path is not known.
+fn of_any(context: &Context<'_, '_>, name: &str, pieces: &[Value], rest: &[Value], span: Span) -> Option<Value> {
+    if !matches!(name, "file" | "templatefile") {
+        return None;
+    }
+    let (Value { kind: Kind::Text(start), .. }, others) = pieces.split_first()? else { return None };
+    let (folder, begun) = start.rsplit_once('/')?;
+    let mut pattern = begun.to_owned();
+    for piece in others {
+        match &piece.kind {
+            Kind::Text(text) => pattern.push_str(text),
+            _ if pattern.ends_with(ANY) => {}
+            _ => pattern.push(ANY),
+        }
+    }
+    let is_plain = |piece: &Value| !matches!(&piece.kind, Kind::Text(text) if text.contains(SIGNS));
+    // A path that may end in anything may mean anything.
+    if begun.contains(SIGNS) || !others.iter().all(is_plain) || pattern.ends_with(ANY) {
+        return None;
+    }
+    let folder = inside(context, folder, span).ok()?;
+    let Listed::All(paths) = files::below(&folder, &pattern, context.sources, span) else { return None };
+    if paths.is_empty() || paths.len() > MAX_MEANT {
+        return None;
+    }
+    let read = |path: String| {
+        let path = in_folder(&folder, &path)?;
+        known(context, name, &relative(&context.root, &path), rest, span)
+    };
+    let branches: Vec<Value> = paths.into_iter().map(read).collect::<Option<_>>()?;
+    Some(Value::either(branches, span))
 }
 
 /// As `known`, of an absolute path.
