@@ -44,7 +44,6 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
     if gone.is_empty() || new.is_empty() {
         return Vec::new();
     }
-    let (gone_ends, new_ends) = (neighbours(base), neighbours(head));
     let mut renames = Vec::new();
     let mut taken: BTreeSet<&ElementId> = BTreeSet::new();
     let stated: BTreeMap<&str, &ElementId> = head.moved.iter().map(|(from, to)| (from.as_str(), to)).collect();
@@ -61,18 +60,43 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
             renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new), stated: false });
         }
     }
-    for exact in [true, false] {
-        let [gone, new] = [&gone, &new].map(|side| side.iter().copied().filter(|element| !taken.contains(&element.id)).collect::<Vec<_>>());
-        let ends = |element: &Element| gone_ends.get(&element.id).or_else(|| new_ends.get(&element.id));
-        // Without facts or flows to tell it by, one thing is as good as another.
-        let like = |element| Some(likeness(element, ends(element), exact)).filter(|likeness| exact || !likeness.ends.is_empty());
-        for (old, new) in unique(&gone, &new, like) {
-            taken.extend([&old.id, &new.id]);
-            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact, stated: false });
-        }
-    }
+    while find_alike(base, head, (&gone, &new), &mut renames) {}
     renames.sort();
     renames
+}
+
+/// How much two elements must have in common to be one.
+#[derive(Clone, Copy)]
+enum Alike {
+    /// Everything but the address.
+    All,
+    /// Their neighbours.
+    Neighbours,
+    /// All facts, and neighbours of the same kind where these have another address too.
+    Facts,
+}
+
+/// Adds the pairs that are alike as far as is known of renames by now; whether there are any. What is found tells more about its neighbours.
+fn find_alike<'m>(base: &'m Model, head: &'m Model, (gone, new): (&[&'m Element], &[&'m Element]), renames: &mut Vec<Rename>) -> bool {
+    let before = renames.len();
+    for alike in [Alike::All, Alike::Neighbours, Alike::Facts] {
+        let new_id: BTreeMap<&ElementId, &ElementId> = renames.iter().map(|rename| (&rename.from, &rename.to)).collect();
+        let taken: BTreeSet<&ElementId> = new_id.iter().flat_map(|(from, to)| [*from, *to]).collect();
+        let [gone, new] = [gone, new].map(|side| side.iter().copied().filter(|element| !taken.contains(&element.id)).collect::<Vec<_>>());
+        let is_named = |other: &Model, id: &ElementId| !matches!(alike, Alike::Facts) || other.element(id).is_some() || taken.contains(id);
+        let gone_ends = neighbours(base, |id| (new_id.get(id).copied().unwrap_or(id), is_named(head, id)));
+        let new_ends = neighbours(head, |id| (id, is_named(base, id)));
+        let ends = |element: &Element| gone_ends.get(&element.id).or_else(|| new_ends.get(&element.id));
+        let exact = !matches!(alike, Alike::Neighbours);
+        // Without facts or flows to tell it by, one thing is as good as another.
+        let like = |element| Some(likeness(element, ends(element), exact)).filter(|likeness| exact || !likeness.ends.is_empty());
+        let found: Vec<Rename> = unique(&gone, &new, like)
+            .into_iter()
+            .map(|(old, new)| Rename { from: old.id.clone(), to: new.id.clone(), exact, stated: false })
+            .collect();
+        renames.extend(found);
+    }
+    renames.len() > before
 }
 
 /// Elements that are gone in one template and new in another of the folder, under their own name and with equal facts, by their ids there. Two
@@ -175,12 +199,17 @@ fn likeness<'m>(element: &'m Element, ends: Option<&BTreeSet<String>>, exact: bo
     }
 }
 
-/// For each element, its flows as `>address:means` and `<address:means`.
-fn neighbours(model: &Model) -> BTreeMap<&ElementId, BTreeSet<String>> {
+/// For each element, its flows as `>address:means` and `<address:means`, with the kind of the other end where `called` says that its address
+/// tells nothing.
+fn neighbours<'m>(model: &'m Model, called: impl Fn(&'m ElementId) -> (&'m ElementId, bool)) -> BTreeMap<&'m ElementId, BTreeSet<String>> {
+    let name = |id: &'m ElementId| match called(id) {
+        (id, true) => id.address().to_owned(),
+        (_, false) => model.element(id).map_or_else(String::new, |element| format!("any {}", element.service)),
+    };
     let mut neighbours: BTreeMap<&ElementId, BTreeSet<String>> = BTreeMap::new();
     for flow in &model.flows {
-        neighbours.entry(&flow.from).or_default().insert(format!(">{}:{}", flow.to.address(), flow.means.word()));
-        neighbours.entry(&flow.to).or_default().insert(format!("<{}:{}", flow.from.address(), flow.means.word()));
+        neighbours.entry(&flow.from).or_default().insert(format!(">{}:{}", name(&flow.to), flow.means.word()));
+        neighbours.entry(&flow.to).or_default().insert(format!("<{}:{}", name(&flow.from), flow.means.word()));
     }
     neighbours
 }
