@@ -7,6 +7,7 @@ mod losses;
 mod model;
 pub(super) mod owed;
 mod unweighed;
+mod way;
 
 use crate::decisions::emergency::Emergency;
 use crate::decisions::{Reviewed, Ruling, Standing};
@@ -18,6 +19,8 @@ use crate::report::json::losses::LossEntry;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
 use crate::report::json::owed::OwedEntry;
 use crate::report::json::unweighed::UnweighedEntry;
+use crate::report::json::way::HopEntry;
+use crate::report::way::Ways;
 use crate::report::{NotJudged, Repair, Report, Weakened};
 use crate::settings::Weakening;
 use crate::source::Place;
@@ -133,6 +136,8 @@ struct ThreatEntry<'a> {
     line: u32,
     title: String,
     question: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    way: Vec<HopEntry<'a>>,
     #[serde(serialize_with = "words")]
     facts: &'a [Evidence],
     #[serde(serialize_with = "origins")]
@@ -232,6 +237,7 @@ struct NotJudgedEntry<'a> {
 impl<'a> Entry<'a> {
     fn of(report: &'a Report) -> Self {
         let numbers = report.arranged().numbers();
+        let ways = Ways::new(&report.after);
         Self {
             schema_version: SCHEMA_VERSION,
             verdict: report.verdict.word(),
@@ -241,7 +247,7 @@ impl<'a> Entry<'a> {
             head: report.head.to_string(),
             delta: DeltaEntry::of(report),
             recorded: report.delta.recorded.iter().map(RecordedEntry::of).collect(),
-            threats: report.reviewed.iter().map(|reviewed| ThreatEntry::of(reviewed, &numbers)).collect(),
+            threats: report.reviewed.iter().map(|reviewed| ThreatEntry::of(reviewed, &numbers, &ways)).collect(),
             older: report.older.len(),
             owed: report.owed.iter().filter_map(OwedEntry::of).collect(),
             repairs: report.repairs.iter().map(|repair| RepairEntry::of(report, repair)).collect(),
@@ -308,7 +314,7 @@ impl<'a> RecordedEntry<'a> {
 }
 
 impl<'a> ThreatEntry<'a> {
-    fn of(reviewed: &'a Reviewed, numbers: &BTreeMap<&ThreatKey, usize>) -> Self {
+    fn of(reviewed: &'a Reviewed, numbers: &BTreeMap<&ThreatKey, usize>, ways: &Ways<'a>) -> Self {
         let threat = &reviewed.threat;
         let cause = &threat.key.cause;
         // Everybody who shares it, the element included.
@@ -334,6 +340,7 @@ impl<'a> ThreatEntry<'a> {
             line: threat.place.line,
             title: threat.title(),
             question: threat.question(),
+            way: way::entries(ways, threat),
             facts: &threat.evidence,
             origins: &threat.evidence,
             claimed: threat.claimed.as_ref().map(PlaceEntry::of),

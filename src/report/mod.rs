@@ -37,6 +37,7 @@ pub mod thread;
 pub mod threat_dragon;
 mod unweighed;
 mod waiting;
+pub mod way;
 mod weakened;
 
 pub use repair::Repair;

@@ -10,7 +10,7 @@ use crate::report::escape;
 use crate::report::marker;
 use crate::report::markup::{line_and_rule, question, rank, sentence, stated, suppressed, title};
 use crate::report::suggestion::suggestion;
-use crate::report::{Report, Thread};
+use crate::report::{Report, Thread, way};
 use crate::source::{FileState, Files};
 use crate::stride::Fingerprint;
 use std::collections::BTreeMap;
@@ -63,10 +63,11 @@ fn paragraph(report: &Report, reviewed: &Reviewed) -> String {
     let said = [stated(report, reviewed), suppressed(report, threat)].into_iter().flatten();
     let said: String = said.map(|said| format!("\n{said}")).collect();
     format!(
-        "**{}.** {} ({}). {} `{}`{said}",
+        "**{}.** {} ({}).{} {} `{}`{said}",
         rank(reviewed),
         title(threat).trim_end_matches('.'),
         line_and_rule(report, threat),
+        way::in_markdown(report, threat),
         question(threat),
         threat.id().replace('`', "'")
     )

@@ -21,6 +21,7 @@ mod weight;
 mod wording;
 
 pub use crate::stride::gather::gather;
+pub use crate::stride::paths::drives;
 
 use crate::model::Suppression;
 use crate::model::cause::{Cause, CauseKind};

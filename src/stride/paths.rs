@@ -387,8 +387,8 @@ impl<'m> Map<'m> {
     }
 }
 
-/// A look-up of who somebody is drives nothing, though it is a call.
-fn drives(flow: &Flow) -> bool {
+/// Whether what is at the end of a flow acts on it. A look-up of who somebody is drives nothing, though it is a call.
+pub fn drives(flow: &Flow) -> bool {
     match flow.kind {
         FlowKind::SyncRequest | FlowKind::AsyncEvent | FlowKind::Poll => flow.means != Means::Authenticate,
         FlowKind::DataAccess | FlowKind::Egress | FlowKind::Admin | FlowKind::Replication => false,

@@ -10,7 +10,7 @@ use crate::report::comment::history;
 use crate::report::escape;
 use crate::report::headline::is_open_question;
 use crate::report::markup::{confirmed_by, line, line_and_rule, linked, question, rank, rule, sentence, stated, suppressed, title};
-use crate::report::{Arranged, Line, Report};
+use crate::report::{Arranged, Line, Report, way};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Claim, Outcome, Threat};
 use std::collections::BTreeSet;
@@ -44,6 +44,8 @@ fn item(report: &Report, said: &Line<'_>) -> String {
         (false, RuleKind::Finding | RuleKind::Baseline) => format!("{number}\\. {}, optional.", rank(reviewed)),
     };
     let mut out = format!("{head} {} ({}).", title(threat).trim_end_matches('.'), line_and_rule(report, threat));
+    let way = way::in_markdown(report, threat);
+    out.push_str(&way);
     let (same, beside): (Vec<&Reviewed>, Vec<&Reviewed>) = said.others.iter().partition(|other| other.threat.rule.id == threat.rule.id);
     out.push_str(&shared_by(reviewed));
     if !same.is_empty() {
@@ -64,8 +66,9 @@ fn item(report: &Report, said: &Line<'_>) -> String {
     {
         let _ = write!(out, " ({reference})");
     }
-    if let Some(behind) = behind(report, said) {
-        let _ = write!(out, " The answer holds for {behind} behind it too.");
+    let (named, more) = behind(report, said);
+    if !named.is_empty() {
+        let _ = write!(out, " The answer holds for {} behind it too.", and_more(&named, named.len() + more));
     }
     let remarks = said.members().flat_map(|reviewed| [stated(report, reviewed), suppressed(report, &reviewed.threat)]).flatten();
     for remark in remarks.collect::<BTreeSet<String>>() {
@@ -134,8 +137,8 @@ fn and_more(named: &[String], all: usize) -> String {
     }
 }
 
-/// The elements further behind that raise the same, and for which the line stands.
-fn behind(report: &Report, said: &Line<'_>) -> Option<String> {
+/// The elements further behind that raise the same, and for which the line stands: some by name, and how many more.
+fn behind(report: &Report, said: &Line<'_>) -> (Vec<String>, usize) {
     let own: BTreeSet<&str> = said.members().map(|reviewed| &*reviewed.threat.on).collect();
     let names: BTreeSet<&str> = said
         .members()
@@ -147,7 +150,8 @@ fn behind(report: &Report, said: &Line<'_>) -> Option<String> {
         .map(|element| element.name.as_str())
         .collect();
     let named: Vec<String> = names.iter().take(MOST_NAMED).map(|name| escape::code(name)).collect();
-    (!named.is_empty()).then(|| and_more(&named, names.len()))
+    let more = names.len() - named.len();
+    (named, more)
 }
 
 fn fact_words(fact: Fact) -> String {

@@ -1,11 +1,12 @@
 //! What is open: what must be repaired, what blocks and what is severe in full, the rest in short.
 
 use crate::decisions::{Because, Decided, Reviewed, Ruling, Standing};
+use crate::model::Model;
 use crate::report::shown::is_shown;
 use crate::report::text::page::{Page, Paint};
 use crate::report::text::quote;
 use crate::report::text::{Style, at, plain};
-use crate::report::{Arranged, Line, Repair, Report};
+use crate::report::{Arranged, Line, Repair, Report, way};
 use crate::stride::rule::{RuleKind, Severity};
 use crate::stride::{Outcome, Threat};
 
@@ -63,14 +64,14 @@ pub(super) fn said(decided: &Decided) -> String {
 }
 
 /// The lines that stand alone, as far as they are `wanted`.
-pub(super) fn alone(arranged: &Arranged<'_>, style: &Style<'_>, wanted: impl Fn(&Line<'_>) -> bool, page: &mut Page) {
+pub(super) fn alone(model: &Model, arranged: &Arranged<'_>, style: &Style<'_>, wanted: impl Fn(&Line<'_>) -> bool, page: &mut Page) {
     let is_shown = |line: &&Line<'_>| line.members().any(|reviewed| is_shown(reviewed, style.least));
     for line in arranged.alone.iter().filter(|line| wanted(line)).filter(is_shown) {
-        in_full(line, style, page);
+        in_full(model, line, style, page);
     }
 }
 
-fn in_full(line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
+fn in_full(model: &Model, line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
     let threat = &line.first.threat;
     let kind = match threat.rule.kind {
         RuleKind::Finding => "",
@@ -87,6 +88,9 @@ fn in_full(line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
         for (fact, reason) in reasons {
             page.paragraph("  ", "not known  ", &format!("{}: {}", fact.as_str(), plain(reason)));
         }
+    }
+    if let Some(way) = way::in_text(model, threat) {
+        page.paragraph("  ", "opens  ", &plain(&way));
     }
     page.paragraph("  ", "ask  ", &plain(&threat.question()));
     let fixes = threat.fixes();
