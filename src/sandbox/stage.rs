@@ -80,13 +80,12 @@ impl Stage {
 
     /// Waits until every webhook is answered and no pull request is due.
     pub async fn settle(&self) {
-        loop {
-            let queued = self.store.depth().await.map_or(1, |[queued, running, ..]| queued + running);
-            if queued == 0 && self.in_flight.load(Ordering::Acquire) == 0 {
-                return;
-            }
-            tokio::time::sleep(LOOK).await;
-        }
+        self.settling().settle().await;
+    }
+
+    /// What tells whether the service is at work, for whoever does not hold the stage.
+    pub fn settling(&self) -> Settling {
+        Settling { store: self.store.clone(), in_flight: self.in_flight.clone() }
     }
 
     /// Stops the service as an operator would, and everything beside it.
@@ -125,6 +124,28 @@ fn environment(standin: &StandIn, secret: &str, api: SocketAddr, service: Socket
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value))
     .collect()
+}
+
+/// Tells whether everything that was caused has been worked off.
+#[derive(Clone, Debug)]
+pub struct Settling {
+    store: Store,
+    in_flight: Arc<AtomicUsize>,
+}
+
+impl Settling {
+    /// Whether every webhook is answered and no pull request is due.
+    pub async fn is_settled(&self) -> bool {
+        let queued = self.store.depth().await.map_or(1, |[queued, running, ..]| queued + running);
+        queued == 0 && self.in_flight.load(Ordering::Acquire) == 0
+    }
+
+    /// Waits until it is so.
+    pub async fn settle(&self) {
+        while !self.is_settled().await {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
 }
 
 /// Carries deliveries over HTTP, in the order in which they are handed out.
