@@ -11,6 +11,7 @@ use crate::queue::{Store, StoreError};
 use crate::server;
 use crate::server::config::Config;
 use crate::server::event::Bearings;
+use crate::server::home::Home;
 use crate::server::listener;
 use crate::server::{Desk, Pulse};
 use crate::worker;
@@ -71,7 +72,8 @@ pub async fn serve_on(
     let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone())?;
     let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
     let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
-    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics);
+    let desk = desk.at_home(Home::of(&config, forge.clone()));
+    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics).with_pages(config.pages.clone());
     if config.github.webhook_secrets.len() > 1 {
         tracing::warn!("more than one webhook secret is set: remove the old one when the new one is in use everywhere");
     }

@@ -1,4 +1,4 @@
-//! The sandbox's page in a browser: every screen, dark and light, the keyboard alone, and nothing from elsewhere.
+//! The sandbox's page and the service's own in a browser: every screen, dark and light, the keyboard alone, and nothing from elsewhere.
 //!
 //! `ASTRIDE_SCREENSHOTS=DIR` keeps the pictures. Without a Chromium in PATH the tests say that they were left out.
 
@@ -42,10 +42,13 @@ async fn the_page_fits_every_screen_and_asks_nobody_else() {
     shown.form("comments", &[("by", "maria"), ("body", "/stride accept nothing")]).await;
     let page = shown.page().await;
     let blob = page.split('"').find(|part| part.contains("/blob/") && part.contains("#L")).unwrap().to_owned();
+    // The service's own two pages: the one that the check links to, and the one about itself.
+    let details = page.split('"').find(|part| part.contains("/checks/")).unwrap().to_owned();
+    let service = details.split("checks/").next().unwrap().to_owned();
     let mut pictures = Vec::new();
     for (screen, scheme) in [(PHONE, Scheme::Light), (PHONE, Scheme::Dark), (DESK, Scheme::Light), (DESK, Scheme::Dark)] {
         let mut driven = Driven::start(&browser, screen, scheme);
-        for (name, url) in [("sandbox", shown.url.as_str()), ("file", &blob)] {
+        for (name, url) in [("sandbox", shown.url.as_str()), ("file", &blob), ("details", &details), ("home", &service)] {
             driven.open(url);
             let wrong = driven.wrong();
             assert!(wrong.is_empty(), "{name}, {screen:?}, {scheme:?}:\n{}", wrong.join("\n"));
@@ -55,14 +58,18 @@ async fn the_page_fits_every_screen_and_asks_nobody_else() {
             pictures.push(picture);
         }
         let own = format!("http://{}/", shown.address);
-        let elsewhere: Vec<String> = driven.asked_for().into_iter().filter(|url| !url.starts_with(&own)).collect();
+        let elsewhere: Vec<String> =
+            driven.asked_for().into_iter().filter(|url| !url.starts_with(&own) && !url.starts_with(&service)).collect();
         assert_eq!(elsewhere, Vec::<String>::new(), "something was asked of others");
         assert!(driven.asked_for().iter().any(|url| url.ends_with("/page.css")), "the requests are seen");
         // A browser asks for this by itself.
         let complaints: Vec<String> = driven.complaints().into_iter().filter(|what| !what.contains("favicon.ico")).collect();
         assert_eq!(complaints, Vec::<String>::new(), "the policy fits the page");
     }
-    assert!(pictures[0] != pictures[2] && pictures[4] != pictures[6], "dark and light look the same");
+    let [phone_light, phone_dark, desk_light, desk_dark] = [0, 4, 8, 12].map(|at| &pictures[at..at + 4]);
+    for (light, dark) in phone_light.iter().zip(phone_dark).chain(desk_light.iter().zip(desk_dark)) {
+        assert!(light != dark, "dark and light look the same");
+    }
 }
 
 /// From the address to green: a command is typed, then a fix pushed, and every place where the keyboard is can be seen.

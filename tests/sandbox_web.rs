@@ -19,6 +19,10 @@ async fn commands_are_answered_and_a_fix_turns_the_check_green() {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert!(page.contains("<ins>+        AuthType: NONE</ins>"), "{page}");
+    let details = page.split('"').find(|part| part.contains("/checks/")).expect("the check links to the report").to_owned();
+    let (service, path) = details.trim_start_matches("http://").split_once('/').unwrap();
+    let report = program::get(service, service, &format!("/{path}")).await;
+    assert!(report.starts_with("HTTP/1.1 200") && report.contains("Judged at ") && report.contains("IntakeFn"), "{report}");
     let place = shown.form("comments", &[("by", "maria"), ("body", "/stride help")]).await;
     let page = shown.page().await;
     assert!(page.contains(&format!("id=\"{place}\"")) && page.contains("👀 seen") && page.contains("👍 done"), "{place}: {page}");

@@ -114,7 +114,10 @@ async fn play(arguments: &Arguments, terminal: Terminal, scratch: &Path) -> Resu
     let repository = setting.repository;
     let database = scratch.join("astride.db");
     skip_first_contact(&standin, &repository, &database, clock.clone()).await?;
-    let stage = Stage::set(standin, SECRET, &database, clock).await?;
+    let stage = match door {
+        Some(_) => Stage::set_with_pages(standin, SECRET, &database, clock).await?,
+        None => Stage::set(standin, SECRET, &database, clock).await?,
+    };
     print(&setting.remark)?;
     print(&format!(
         "GitHub is played on http://{}, the service listens on http://{}, its store is {}.\n{AUTHOR} opens pull request #1 of {repository}; {REVIEWER} reviews it.\n",

@@ -63,10 +63,24 @@ impl Stage {
     /// # Errors
     /// No address can be had, or the database cannot be opened.
     pub async fn set(standin: StandIn, secret: &str, database: &Path, clock: Clock) -> Result<Self, StageError> {
+        Self::set_by(standin, secret, database, clock, "off").await
+    }
+
+    /// The same, of a service whose checks link to pages.
+    ///
+    /// # Errors
+    /// As `set`.
+    pub async fn set_with_pages(standin: StandIn, secret: &str, database: &Path, clock: Clock) -> Result<Self, StageError> {
+        Self::set_by(standin, secret, database, clock, "on").await
+    }
+
+    async fn set_by(standin: StandIn, secret: &str, database: &Path, clock: Clock, pages: &str) -> Result<Self, StageError> {
         let forge_listener = TcpListener::bind("127.0.0.1:0").await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let (api, service) = (forge_listener.local_addr()?, listener.local_addr()?);
-        let settings = config::parse("sandbox", "", &environment(&standin, secret, api, service, database))?;
+        let mut environment = environment(&standin, secret, api, service, database);
+        environment.insert("ASTRIDE_SERVER_PAGES".to_owned(), pages.to_owned());
+        let settings = config::parse("sandbox", "", &environment)?;
         let store = Store::open(settings.store_url.expose_secret(), clock.clone()).await?;
         let played = standin.clone();
         let forge = tokio::spawn(async move { played.serve(forge_listener).await });
@@ -113,6 +127,7 @@ impl Stage {
 fn environment(standin: &StandIn, secret: &str, api: SocketAddr, service: SocketAddr, database: &Path) -> BTreeMap<String, String> {
     [
         ("ASTRIDE_SERVER_LISTEN", service.to_string()),
+        ("ASTRIDE_SERVER_PUBLIC_URL", format!("http://{service}")),
         ("ASTRIDE_GITHUB_API_URL", format!("http://{api}")),
         ("ASTRIDE_GITHUB_WEB_URL", standin.with(|github| github.web_url.clone())),
         ("ASTRIDE_GITHUB_APP_ID", standin.with(|github| github.app.id.to_string())),

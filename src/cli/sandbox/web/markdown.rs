@@ -158,7 +158,7 @@ mod tests {
             ("[line 3](https://x.test/a#L3)", "<p><a href=\"https://x.test/a#L3\">line 3</a></p>\n"),
             (
                 "<details><summary>2 &lt;b&gt; & c</summary>\n\n- a\n\n</details>",
-                "<details><summary>2 &lt;b&gt; &amp; c</summary> \n<ul>\n<li>a</li>\n</ul>\n</details>\n",
+                "<details><summary>2 &lt;b&gt; &amp; c</summary> \n<ul>\n<li>a</li>\n</ul>\n</details>",
             ),
             (
                 "|a|\n|-|\n|b|",

@@ -149,6 +149,9 @@ impl View<'_> {
                 xml(&check.name),
                 xml(check.title.as_deref().unwrap_or_default())
             );
+            if let Some(url) = &check.details_url {
+                let _ = writeln!(out, "<p><a href=\"{}\">Details: the whole report of what was judged</a></p>", xml(url));
+            }
             for (title, text) in [("Summary", &check.summary), ("Every threat and note", &check.text)] {
                 let text = text.as_deref().map(without_ledger_tip).filter(|text| !text.trim().is_empty());
                 if let Some(text) = text {
