@@ -4,11 +4,15 @@
 
 mod service;
 
+use astride::change::{Change, Timestamp};
 use astride::decisions::ledger_text;
+use astride::judge::{LedgerTexts, Step};
 use astride::queue::Store;
 use astride::sandbox::github::people::{Opening, Push};
 use astride::sandbox::github::state::CheckRun;
 use astride::sandbox::objects::Content;
+use astride::settings::SettingsTexts;
+use astride::worker::drain;
 use astride::worker::judgement::Judgement;
 use axum::body::Body;
 use axum::response::Response;
@@ -176,6 +180,23 @@ async fn a_head_of_two_pull_requests_has_no_page() {
     service.standin.act(|github| github.close(SHOP, 2, "rita")).unwrap();
     service.settle().await;
     assert!(page(&service, &link(&service)).await.contains("needs an answer"), "it is one pull request's again");
+}
+
+/// GitHub keeps the link of a check that is written again without one.
+#[tokio::test]
+async fn what_could_not_be_judged_shows_no_older_page() {
+    fn panic(_: &Change, _: &SettingsTexts, _: &LedgerTexts, _: Timestamp) -> Step {
+        panic!("this panic is part of the test")
+    }
+    let mut service = begin().await;
+    let path = link(&service);
+    service.bench.judgement.judge = panic;
+    let id = check(&service).id;
+    service.standin.act(|github| github.rerequest_check(SHOP, id, "rita")).unwrap();
+    service.deliver().await;
+    drain(&service.bench).await;
+    assert_eq!(check(&service).title.as_deref(), Some("Could not be judged"));
+    assert_eq!((get(&service, &path).await.status(), link(&service)), (StatusCode::NOT_FOUND, path));
 }
 
 #[tokio::test]
