@@ -52,7 +52,8 @@ fn lines(path: &str, patch: &str, out: &mut String) {
             Some('@') => "b",
             _ => "span",
         };
-        let _ = writeln!(out, "<{tag}>{}</{tag}>", xml(line));
+        // Each is a block: a line end between them would be one more line.
+        let _ = write!(out, "<{tag}>{}</{tag}>", xml(line));
     }
     out.push_str("</pre>\n");
     more(patch.lines().count(), out);
