@@ -77,6 +77,9 @@ pub async fn serve_on(
     if config.github.webhook_secrets.len() > 1 {
         tracing::warn!("more than one webhook secret is set: remove the old one when the new one is in use everywhere");
     }
+    if config.pages.as_ref().is_some_and(|pages| pages.public_url.starts_with("http://")) {
+        tracing::warn!("server.public_url is not https: whoever listens on the way to it reads the pages of checks");
+    }
     tracing::info!(listen = %config.listen, api = config.github.api_url, "astride serves");
     let working = tokio::spawn(worker::work(bench, config.worker.concurrency, pulse, stop.clone()));
     let served = listener::listen(listener, server::router(desk), &config.edge, stop.clone()).await;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+mod contract;
 mod service;
 
 use astride::change::{Change, Timestamp};
@@ -90,6 +91,7 @@ async fn a_warm_run_writes_nothing_and_keeps_the_link() {
         service.settle().await;
     }
     assert_eq!((service.writes(), check(&service).details_url), (writes, before.details_url));
+    contract::assert_requests(&service.standin.requests());
 }
 
 #[tokio::test]

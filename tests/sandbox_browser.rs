@@ -5,12 +5,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up fails")]
 
 mod browser;
+mod local;
 mod program;
 mod sandbox_page;
 mod shared;
 
 use browser::Scheme;
 use browser::driven::Driven;
+use local::{Local, OPEN_QUEUE, QUEUE};
 use sandbox_page::Shown;
 use std::fs;
 use std::path::PathBuf;
@@ -70,6 +72,29 @@ async fn the_page_fits_every_screen_and_asks_nobody_else() {
     for (light, dark) in phone_light.iter().zip(phone_dark).chain(desk_light.iter().zip(desk_dark)) {
         assert!(light != dark, "dark and light look the same");
     }
+}
+
+/// Names that would be markup, and one that is longer than any screen.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_and_long_names_fit_too() {
+    let Some(browser) = browser() else { return };
+    let long = format!("{}.yaml", "long-name-without-end".repeat(10));
+    let name = "<img src=x onerror=alert(1)>&\"'.yaml";
+    let local = Local::with(&[(name, QUEUE), (&long, QUEUE)]);
+    local.commit(&format!("<script>alert(1)</script> {}", "subject".repeat(30)), &[(name, OPEN_QUEUE), (&long, OPEN_QUEUE)]);
+    let shown = Shown::begin(&["--repo", &local.path().display().to_string(), "--base", "main", "--head", "work"]);
+    let page = shown.page().await;
+    let details = page.split('"').find(|part| part.contains("/checks/")).unwrap().to_owned();
+    let mut driven = Driven::start(&browser, PHONE, Scheme::Light);
+    for (name, url) in [("hostile", shown.url.as_str()), ("hostile-details", &details)] {
+        driven.open(url);
+        let wrong = driven.wrong();
+        assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
+        assert!(driven.text("main").contains("<img src=x onerror=alert(1)>"), "{name}: it is text");
+        keep(name, &driven.picture());
+    }
+    let complaints: Vec<String> = driven.complaints().into_iter().filter(|what| !what.contains("favicon.ico")).collect();
+    assert_eq!(complaints, Vec::<String>::new());
 }
 
 /// From the address to green: a command is typed, then a fix pushed, and every place where the keyboard is can be seen.
