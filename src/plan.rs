@@ -101,6 +101,8 @@ pub struct StandingCheck {
     pub title: String,
     pub summary: String,
     pub text: String,
+    /// Where its link leads; the forge gives one of its own where we have given none.
+    pub details: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,6 +217,7 @@ fn plan_check(report: &Report, page: &Page, check: Check) -> Option<Effect> {
     let same = standing.conclusion.as_deref() == Some(check.conclusion.word())
         && standing.title == check.title
         && standing.summary == check.summary
+        && (check.details.is_none() || standing.details == check.details)
         // A ledger that has grown is no news by itself.
         && check::without_ledger_tip(&standing.text) == check::without_ledger_tip(&check.text);
     (!same).then_some(Effect::UpdateCheck { id: standing.id, check })

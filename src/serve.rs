@@ -11,6 +11,7 @@ use crate::queue::{Store, StoreError};
 use crate::server;
 use crate::server::config::Config;
 use crate::server::event::Bearings;
+use crate::server::home::Home;
 use crate::server::listener;
 use crate::server::{Desk, Pulse};
 use crate::worker;
@@ -71,9 +72,13 @@ pub async fn serve_on(
     let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone())?;
     let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
     let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
-    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics);
+    let desk = desk.at_home(Home::of(&config, forge.clone()));
+    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics).with_pages(config.pages.clone());
     if config.github.webhook_secrets.len() > 1 {
         tracing::warn!("more than one webhook secret is set: remove the old one when the new one is in use everywhere");
+    }
+    if config.pages.as_ref().is_some_and(|pages| pages.public_url.starts_with("http://")) {
+        tracing::warn!("server.public_url is not https: whoever listens on the way to it reads the pages of checks");
     }
     tracing::info!(listen = %config.listen, api = config.github.api_url, "astride serves");
     let working = tokio::spawn(worker::work(bench, config.worker.concurrency, pulse, stop.clone()));

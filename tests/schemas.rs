@@ -152,7 +152,8 @@ const REPOSITORY_BAD: &[&str] = &[
 
 const SERVER_GOOD: &[&str] = &[
     "{}",
-    "server: {listen: 'localhost:8080', header_timeout_ms: 1, body_timeout_ms: 1, max_connections: 8, unsigned_mib: 50}
+    "server: {listen: 'localhost:8080', header_timeout_ms: 1, body_timeout_ms: 1, max_connections: 8, unsigned_mib: 50,
+         public_url: 'https://astride.acme.example', pages: off, pages_days: 3650}
 github:
   api_url: https://git.acme.example/api/v3
   web_url: https://git.acme.example
@@ -178,6 +179,9 @@ const SERVER_BAD: &[&str] = &[
     "server: {body_timeout_ms: 0}",
     "server: {max_connections: 7}",
     "server: {unsigned_mib: 49}",
+    "server: {pages: sometimes}",
+    "server: {pages_days: 0}",
+    "server: {public_url: [https://astride.acme.example]}",
     "server: {unsigned_mib: much}",
     "github: {app_id: seven}",
     "github: {app_id: -7}",

@@ -78,7 +78,7 @@ async fn statuses() {
         assert_eq!(send(&router, event, secret, body).await, expected, "{what}");
     }
     assert_eq!(store.depth().await.unwrap(), [1, 0, 0, 0]);
-    for (path, expected) in [("/livez", 200), ("/readyz", 200), ("/metrics", 200), ("/", 404)] {
+    for (path, expected) in [("/livez", 200), ("/readyz", 200), ("/metrics", 200), ("/", 200), ("/nothing", 404), ("/checks/1/x/y", 404)] {
         let response = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status().as_u16(), expected, "{path}");
     }

@@ -206,6 +206,11 @@ impl Forge {
         });
         Ok(login.await?.as_str())
     }
+
+    /// The same, if it was asked for already.
+    pub fn known_login(&self) -> Option<&str> {
+        self.0.login.get().map(String::as_str)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -103,6 +103,7 @@ pub async fn find_check(place: &Place, head: ObjectId) -> Result<Option<Standing
         title: run.output.title.unwrap_or_default(),
         summary: run.output.summary.unwrap_or_default(),
         text: run.output.text.unwrap_or_default(),
+        details: run.details_url,
     }))
 }
 

@@ -323,7 +323,7 @@ impl Site {
             None => None,
         };
         let broken = growth.broken.as_ref().map(|what| self.broken(what, growth.should_be));
-        let presentation = Presentation { docs: self.place.client.forge().docs().clone(), answers: Answers::Commands };
+        let presentation = Presentation { details: None, docs: self.place.client.forge().docs().clone(), answers: Answers::Commands };
         let change = Change {
             repository: self.repository.clone(),
             base_tip: base_tip.commit,

@@ -413,6 +413,7 @@ pub struct CheckRun {
     pub head_sha: String,
     pub conclusion: Option<String>,
     pub started_at: Option<String>,
+    pub details_url: Option<String>,
     pub app: Option<Id>,
     pub output: Output,
 }

@@ -6,6 +6,7 @@
 pub mod cache;
 pub mod chores;
 mod database;
+pub mod details;
 pub mod due;
 pub mod first_contact;
 pub mod heads;

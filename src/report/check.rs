@@ -38,6 +38,7 @@ pub fn of_default_branch() -> Check {
                   check, with this App as its source. It says nothing about this commit."
                 .to_owned(),
         text: String::new(),
+        details: None,
     }
 }
 
@@ -48,6 +49,7 @@ pub fn render(report: &Report) -> Check {
         title: headline::title(report).chars().take(TITLE).collect(),
         summary: cut(summary(report), BUDGET),
         text: cut(full_list(report), BUDGET),
+        details: report.presentation.details.clone(),
     }
 }
 

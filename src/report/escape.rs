@@ -110,6 +110,22 @@ pub fn xml(foreign: &str) -> String {
     out
 }
 
+/// Foreign text inside a text area, for somebody to edit: nothing vanishes and no line is joined, since it comes back.
+pub fn editable(foreign: &str) -> String {
+    let mut out = String::with_capacity(foreign.len());
+    for c in foreign.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            // A browser makes a plain one the end of a line.
+            '\r' => out.push_str("&#13;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 /// A person or a team that is to be told, as a mention: the one thing in foreign text that may ring somebody's bell, for what has the form of a
 /// login or of `organisation/team`. Anything else is text.
 pub fn mention(name: &str) -> String {

@@ -284,6 +284,8 @@ pub struct Check {
     /// Markdown, at most 65,535 characters each.
     pub summary: String,
     pub text: String,
+    /// Where its link leads; without one, where the forge lets it lead.
+    pub details: Option<String>,
 }
 
 /// A review thread of ours as it should stand.

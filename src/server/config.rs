@@ -33,6 +33,8 @@ pub struct Config {
     /// `address:port`, or `name:port`.
     pub listen: String,
     pub edge: Edge,
+    /// The pages that checks link to; `None` where they are off, or nobody knows where they would be reached.
+    pub pages: Option<Pages>,
     pub github: Github,
     /// May bear a password.
     pub store_url: SecretString,
@@ -62,6 +64,15 @@ impl Default for Edge {
             unsigned_bytes: limits::UNSIGNED_MIB * limits::MIB,
         }
     }
+}
+
+/// The pages that checks link to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pages {
+    /// Where people reach the service, without a slash at the end.
+    pub public_url: String,
+    /// How long a page is kept.
+    pub keep: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -235,6 +246,8 @@ mod tests {
             (FILE, &[("ASTRIDE_LEDGER_BRANCH", "a b")], "ledger.branch: `a b`"),
             (FILE, &[("ASTRIDE_WORKER_CONCURRENCY", "0")], "worker.concurrency: 0 is not between"),
             (FILE, &[("ASTRIDE_GITHUB_API_URL", "ftp://x")], "github.api_url: `ftp://x`"),
+            (FILE, &[("ASTRIDE_SERVER_PUBLIC_URL", "astride.acme.example")], "server.public_url: `astride.acme.example`"),
+            (FILE, &[("ASTRIDE_SERVER_PAGES_DAYS", "0")], "server.pages_days: 0 is not between 1 and 3650"),
         ] {
             let error = parse("server.yml", file, &environment(variables)).unwrap_err().to_string();
             assert!(error.starts_with(expected), "{error}\n  is not\n{expected}");
@@ -268,6 +281,17 @@ mod tests {
             assert_eq!(listen(None, &environment(&[("ASTRIDE_SERVER_LISTEN", address)])).unwrap(), address);
         }
         assert_eq!(listen(None, &BTreeMap::new()).unwrap(), super::LISTEN);
+    }
+
+    #[test]
+    fn pages_are_on_where_somebody_says_where_they_are_reached() {
+        let pages = |pairs: &[(&str, &str)]| parse("server.yml", FILE, &environment(pairs)).unwrap().pages;
+        let url = ("ASTRIDE_SERVER_PUBLIC_URL", "https://astride.acme.example/");
+        let on = pages(&[url]).unwrap();
+        assert_eq!((on.public_url.as_str(), on.keep.as_secs()), ("https://astride.acme.example", 90 * 86_400));
+        assert_eq!(pages(&[url, ("ASTRIDE_SERVER_PAGES", "off")]), None);
+        assert_eq!(pages(&[("ASTRIDE_SERVER_PAGES", "on")]), None);
+        assert!(pages(&[url, ("ASTRIDE_SERVER_PAGES", "on"), ("ASTRIDE_SERVER_PAGES_DAYS", "7")]).is_some());
     }
 
     #[test]

@@ -5,8 +5,10 @@
 
 mod bodies;
 pub mod config;
+mod details;
 pub mod event;
 mod form;
+pub mod home;
 pub mod intake;
 pub mod listener;
 pub mod signature;
@@ -18,6 +20,7 @@ use crate::queue::Store;
 use crate::server::bodies::{Bodies, NotRead, Whole};
 use crate::server::config::Edge;
 use crate::server::event::Bearings;
+use crate::server::home::Home;
 use crate::server::intake::Intake;
 use crate::server::listener::Busy;
 use axum::Router;
@@ -63,6 +66,7 @@ pub struct Desk {
     metrics: Metrics,
     pulse: Pulse,
     bodies: Bodies,
+    home: Arc<Home>,
 }
 
 impl Desk {
@@ -76,7 +80,14 @@ impl Desk {
             metrics,
             pulse,
             bodies: Bodies::new(edge.unsigned_bytes, edge.body_timeout),
+            home: Arc::default(),
         }
+    }
+
+    /// The same, of a service that knows this of itself.
+    #[must_use]
+    pub fn at_home(self, home: Home) -> Self {
+        Self { home: Arc::new(home), ..self }
     }
 }
 
@@ -111,7 +122,9 @@ impl Pulse {
 /// All routes of the service.
 pub fn router(desk: Desk) -> Router {
     Router::new()
+        .route("/", get(home::show))
         .route("/webhook", post(receive))
+        .route("/checks/{repository}/{head}/{capability}", get(details::show))
         .route("/livez", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(show_metrics))

@@ -4,6 +4,7 @@
 //! may not be so any more; running it twice is harmless. A run never ends in silence: what fails for good becomes a red check.
 
 mod desk_line;
+mod details;
 mod first_contact;
 pub mod judgement;
 mod look_back;
@@ -22,7 +23,7 @@ use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::queue::job::{Beat, End, Job, Subject};
 use crate::server::Pulse;
-use crate::server::config::LedgerPlace;
+use crate::server::config::{LedgerPlace, Pages};
 use crate::worker::judgement::Judgement;
 use crate::worker::redelivery::Look;
 use crate::worker::run::{Outcome, RunError};
@@ -56,11 +57,19 @@ pub struct Bench {
     pub judgement: Judgement,
     pub clock: Clock,
     pub metrics: Metrics,
+    /// The pages that checks link to, if there are any.
+    pub pages: Option<Pages>,
 }
 
 impl Bench {
     pub fn new(forge: Forge, store: Store, ledger: LedgerPlace, judgement: Judgement, clock: Clock, metrics: Metrics) -> Self {
-        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics }
+        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics, pages: None }
+    }
+
+    /// The same, with pages that checks link to.
+    #[must_use]
+    pub fn with_pages(self, pages: Option<Pages>) -> Self {
+        Self { pages, ..self }
     }
 }
 
@@ -135,6 +144,7 @@ async fn sweep_and_tidy(bench: &Bench, look: Look) -> bool {
     if let Err(error) = bench.store.forget().await {
         tracing::error!(%error, "the store could not be tidied");
     }
+    details::tidy(bench).await;
     if let Err(error) = bench.store.evict().await {
         tracing::error!(%error, "the caches could not be trimmed");
     }

@@ -3,7 +3,7 @@
 //! Red is written first and green last; before green, head and base are read once more. Cutting a run anywhere leaves a state from which
 //! the next one goes on.
 
-use super::{Bench, desk_line, merged, neighbours};
+use super::{Bench, desk_line, details, merged, neighbours};
 use crate::change::{Constituent, ObjectId, Timestamp};
 use crate::decisions::{Block, Verdict};
 use crate::forge::apply;
@@ -118,7 +118,7 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
         snapshot.page.from_before = !is_told && site.is_older_than_we(&pull);
         match judge(bench, &site, &mut snapshot, job.attempts).await {
             Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
-                write_failure(&site, snapshot.change.head.commit, &error).await?;
+                write_failure(bench, &site, snapshot.change.head.commit, &error).await?;
                 return Err(error);
             }
             Err(error) => return Err(error),
@@ -202,18 +202,21 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
         }
         Err(error) => Err(error),
     };
-    let report = match judged {
+    let mut report = match judged {
         Ok(report) => report,
         Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
-            write_failure(&site, head, &error).await?;
+            write_failure(bench, &site, head, &error).await?;
             return Err(error);
         }
         Err(error) => return Err(error),
     };
-    for effect in (bench.judgement.plan)(&report, &snapshot.page) {
+    let link = if is_shared { None } else { details::link(bench, site.repository.id, &mut report).await? };
+    let mut effects = (bench.judgement.plan)(&report, &snapshot.page);
+    // The commit's check is the pull request's too, and stays shut.
+    effects.retain(|effect| !is_shared || !is_green(effect));
+    details::keep(bench, site.repository.id, &report, link, &effects).await?;
+    for effect in effects {
         match effect {
-            // The commit's check is the pull request's too, and stays shut.
-            Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } if is_shared && is_green(&effect) => {}
             Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } => apply::apply(&site.place, 0, &effect).await?,
             Effect::AppendLedger { .. }
             | Effect::CreateComment { .. }
@@ -263,7 +266,7 @@ pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale | Subject::FirstContact => None,
     };
     if let Some(head) = head {
-        write_failure(&site, head, &RunError::TooMuch(format!("{} runs in a row did not end", job.attempts - 1))).await?;
+        write_failure(bench, &site, head, &RunError::TooMuch(format!("{} runs in a row did not end", job.attempts - 1))).await?;
     }
     Ok(Outcome::GivenUp)
 }
@@ -274,11 +277,13 @@ pub(super) fn failure(error: &RunError) -> Check {
          Nothing was found *and* nothing was cleared. Push again, or use *Re-run* on this check, to have it tried again.",
         escape::text(&error.to_string())
     );
-    Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new() }
+    Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new(), details: None }
 }
 
-async fn write_failure(site: &Site, head: ObjectId, error: &RunError) -> Result<(), ForgeError> {
+async fn write_failure(bench: &Bench, site: &Site, head: ObjectId, error: &RunError) -> Result<(), ForgeError> {
     let check = failure(error);
+    // The link of the check stays with it, and must not show what was judged before.
+    bench.store.drop_details(site.repository.id, head).await?;
     let effect = match find_check(&site.place, head).await? {
         Some(standing) => Effect::UpdateCheck { id: standing.id, check },
         None => Effect::CreateCheck { head, check },
@@ -310,6 +315,7 @@ impl Run<'_> {
         let told_late = snapshot.waiting.unanswered.iter().filter(|reply| !names(&report.replies, reply)).cloned();
         let told_late: Vec<Reply> = told_late.collect();
         report.replies.extend(told_late);
+        let link = details::link(self.bench, repository, &mut report).await?;
         let effects = (self.bench.judgement.plan)(&report, &snapshot.page);
         let appends = effects.iter().any(|effect| matches!(effect, Effect::AppendLedger { .. }));
         if !appends {
@@ -318,6 +324,7 @@ impl Run<'_> {
         if self.bench.store.beat(self.job, super::LEASE).await? != Beat::Current {
             return Ok(Written::Superseded);
         }
+        details::keep(self.bench, repository, &report, link, &effects).await?;
         for effect in &effects {
             if *self.beats.borrow() != Beat::Current {
                 return Ok(Written::Superseded);

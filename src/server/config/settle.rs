@@ -1,7 +1,7 @@
 //! From what is written to what holds: defaults, bounds, and what must be said.
 
-use super::written::{self, SecretText, Written};
-use super::{API_URL, BRANCH, Config, ConfigError, Edge, Github, LISTEN, LedgerPlace, STORE_URL, WEB_URL, Worker, limits};
+use super::written::{self, SecretText, Switch, Written};
+use super::{API_URL, BRANCH, Config, ConfigError, Edge, Github, LISTEN, LedgerPlace, Pages, STORE_URL, WEB_URL, Worker, limits};
 use crate::change::Docs;
 use crate::forge::transport::Route;
 use secrecy::SecretString;
@@ -14,9 +14,11 @@ use std::time::Duration;
 /// Everything that the service has to be told, or the first thing that is wrong.
 pub(super) fn settle(written: Written, environment: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
     let edge = settle_edge(&written.server)?;
+    let pages = settle_pages(&written.server)?;
     Ok(Config {
         listen: settle_listen(written.server.listen)?,
         edge,
+        pages,
         github: settle_github(written.github, environment)?,
         store_url: written.store.url.map_or_else(|| STORE_URL.to_owned(), |url| url.0).into(),
         worker: settle_worker(&written.worker)?,
@@ -81,6 +83,16 @@ fn settle_edge(written: &written::Server) -> Result<Edge, ConfigError> {
         return refuse("server.unsigned_mib", "it is below 50, twice the largest delivery");
     }
     Ok(edge)
+}
+
+/// Pages are on where somebody has said where they are reached.
+fn settle_pages(written: &written::Server) -> Result<Option<Pages>, ConfigError> {
+    let days = within("server.pages_days", written.pages_days.unwrap_or(limits::DAYS_OF_PAGES), &limits::PAGES_DAYS)?;
+    let public_url = written.public_url.as_deref().filter(|url| !url.is_empty());
+    let public_url = public_url.map(|url| settle_url("server.public_url", url)).transpose()?;
+    let is_on = written.pages.is_none_or(Switch::is_on);
+    let keep = Duration::from_secs(days * 24 * 60 * 60);
+    Ok(public_url.filter(|_| is_on).map(|public_url| Pages { public_url, keep }))
 }
 
 fn settle_github(written: written::Github, environment: &BTreeMap<String, String>) -> Result<Github, ConfigError> {
