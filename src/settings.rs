@@ -52,6 +52,8 @@ pub struct Settings {
     pub agents: bool,
     /// The Markdown file in which the register is kept.
     pub document: String,
+    /// How often the register's issue is written.
+    pub issue: Cadence,
     /// Paths that are not judged.
     pub exclude: GlobSet,
     /// Their patterns, as written.
@@ -68,6 +70,34 @@ pub enum Mode {
     Advise,
     /// The App's check is red until everything that blocks is answered.
     Enforce,
+}
+
+/// How often something is written at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cadence {
+    Never,
+    Daily,
+    Weekly,
+}
+
+impl Cadence {
+    /// As settings spell it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+        }
+    }
+
+    /// The days from one edition to the next; `None` where there is none.
+    pub fn days(self) -> Option<i64> {
+        match self {
+            Self::Never => None,
+            Self::Daily => Some(1),
+            Self::Weekly => Some(7),
+        }
+    }
 }
 
 /// What becomes of changed files of formats that are not judged.
@@ -91,6 +121,7 @@ impl Default for Settings {
             threads: 5,
             agents: true,
             document: DOCUMENT.to_owned(),
+            issue: Cadence::Never,
             exclude: GlobSet::empty(),
             exclude_patterns: Vec::new(),
             facts: Vec::new(),

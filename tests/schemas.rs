@@ -104,7 +104,7 @@ mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
 decide: {right: maintain}
 comment: {threads: 20, agents: false}
-register: {document: .github/docs/threat-model.md}
+register: {document: .github/docs/threat-model.md, issue: weekly}
 exclude: ['examples/**']
 facts:
   'intake/template.yaml#HookFn': {signature_check: on, webhook: yes, data_class: internal, enters_from: internal + partner}
@@ -114,6 +114,8 @@ trust: {'111122223333': our log archive, o-exampleorg12: our organisation}
     "gate: {findings: low, emergency_team: security}",
     "decide: {right: write}",
     "comment: {threads: 0}",
+    "register: {issue: daily}",
+    "register: {issue: never}",
 ];
 
 const REPOSITORY_BAD: &[&str] = &[
@@ -134,6 +136,8 @@ const REPOSITORY_BAD: &[&str] = &[
     "register: {document: /etc/notes.md}",
     "register: {document: docs/../../notes.md}",
     "register: {document: notes.txt}",
+    "register: {issue: hourly}",
+    "register: {issue: true}",
     "comment: {agents: some}",
     "exclude: 'examples/**'",
     "facts: [webhook]",

@@ -41,7 +41,7 @@ pub(super) fn read(units: &Units, texts: &LedgerTexts, settings: &Settings, now:
 }
 
 /// The blocks that count; of the others it is noted why they do not.
-fn weighed(
+pub(super) fn weighed(
     text: &str,
     blocks: Vec<Block>,
     pushed: &[PushedText],

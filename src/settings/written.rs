@@ -2,7 +2,7 @@
 //!
 //! The comments here are the schema's descriptions, so that they speak to whoever writes the file.
 
-use super::{DOCUMENT, Mode, Settings, Unread, facts, trust};
+use super::{Cadence, DOCUMENT, Mode, Settings, Unread, facts, trust};
 use crate::change::Right;
 use crate::stride::rule::Severity;
 use globset::{Glob, GlobSetBuilder};
@@ -121,6 +121,18 @@ struct Register {
     /// The Markdown file in which `astride threats --write` keeps its block.
     #[schemars(regex(pattern = r"^(\.?[A-Za-z0-9_][A-Za-z0-9_. -]*/)*\.?[A-Za-z0-9_][A-Za-z0-9_. -]*\.md$"), extend("default" = DOCUMENT))]
     document: Option<String>,
+    /// How often the register is written into an issue of the repository, where something has changed: `weekly`, `daily` or `never`. The App
+    /// needs permission to write issues.
+    #[schemars(extend("default" = "never"))]
+    issue: Option<WrittenCadence>,
+}
+
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum WrittenCadence {
+    Never,
+    Daily,
+    Weekly,
 }
 
 /// Whether it is a path inside the repository, of a Markdown file.
@@ -202,6 +214,11 @@ impl Written {
             threads: self.comment.threads.unwrap_or(defaults.threads),
             agents: self.comment.agents.unwrap_or(defaults.agents),
             document: self.register.document.unwrap_or(defaults.document),
+            issue: match self.register.issue {
+                Some(WrittenCadence::Daily) => Cadence::Daily,
+                Some(WrittenCadence::Weekly) => Cadence::Weekly,
+                Some(WrittenCadence::Never) | None => Cadence::Never,
+            },
             exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
             exclude_patterns: self.exclude,
             facts: Vec::new(),

@@ -10,6 +10,7 @@ mod look_back;
 mod merged;
 mod neighbours;
 pub mod redelivery;
+mod register;
 pub mod run;
 pub mod sweep;
 pub mod trial;
@@ -196,6 +197,7 @@ async fn dispatch(bench: &Bench, job: &Job, beats: &watch::Receiver<Beat>) -> Re
         Subject::Pull(number) => run::run_pull(bench, job, *number, beats).await,
         Subject::Group(head) => run::run_group(bench, job, *head).await,
         Subject::FirstContact => first_contact::run(bench, job).await,
+        Subject::Register => register::run(bench, job).await,
         Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => sweep::find_due(bench, job).await,
     }
 }
@@ -248,5 +250,6 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::Open => "open",
         Subject::Stale => "stale",
         Subject::FirstContact => "first-contact",
+        Subject::Register => "register",
     }
 }

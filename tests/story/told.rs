@@ -1,6 +1,7 @@
 //! The stories: each shows one thing, and ends as its file under `tests/cases/stories` says.
 
 use super::conversation;
+use super::register;
 use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, SETTINGS, STRANGER, Story, TEMPLATE};
 use astride::change::Right;
 
@@ -61,6 +62,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(states());
     stories.extend(neighbours());
     stories.extend(conversation::stories());
+    stories.extend(register::stories());
     stories
 }
 
