@@ -6,6 +6,7 @@
 use crate::clock::Clock;
 use crate::forge::client::{Forge, Pace};
 use crate::forge::error::ForgeError;
+use crate::forge::transport::Transport;
 use crate::metrics::Metrics;
 use crate::queue::{Store, StoreError};
 use crate::server;
@@ -16,6 +17,7 @@ use crate::server::{Desk, Pulse};
 use crate::worker;
 use crate::worker::Bench;
 use crate::worker::judgement::Judgement;
+use crate::worker::notify::Notifier;
 use secrecy::ExposeSecret;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -71,7 +73,11 @@ pub async fn serve_on(
     let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone())?;
     let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
     let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
-    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics);
+    let notifier = match config.notify.clone() {
+        Some(notify) => Some(Notifier::new(notify, Transport::without_redirects(&config.github.route)?)),
+        None => None,
+    };
+    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics).telling(notifier);
     if config.github.webhook_secrets.len() > 1 {
         tracing::warn!("more than one webhook secret is set: remove the old one when the new one is in use everywhere");
     }

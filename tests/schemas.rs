@@ -167,10 +167,13 @@ github:
 store: {url: 'sqlite://astride.db'}
 worker: {concurrency: 64, write_gap_ms: 0, judgement_mib: 128, judgement_seconds: 3600}
 ledger: {branch: decisions, repository: acme/decisions}
+notify: {url: 'https://hooks.acme.example/T0KEN', secret_file: Cargo.toml}
 ",
     // These files are there: the manifest, and a certificate.
     "github: {private_key_file: Cargo.toml, ca_file: tests/cases/transport/ca.pem}",
     "ledger: {repository: }",
+    "notify: {url: 'http://127.0.0.1:8081/hook'}",
+    "notify: {url: , secret_file: }",
 ];
 
 const SERVER_BAD: &[&str] = &[
@@ -194,4 +197,6 @@ const SERVER_BAD: &[&str] = &[
     "worker: {judgement_seconds: 3601}",
     "ledger: {branch: {}}",
     "store: {path: x}",
+    "notify: {urls: x}",
+    "notify: {url: [x]}",
 ];

@@ -19,6 +19,7 @@ use crate::plan::Page;
 use crate::queue::inbox::{Command, Waiting};
 use crate::queue::job::RepositoryKey;
 use crate::report::marker;
+use crate::report::notice::Scene;
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,6 +159,12 @@ impl Place {
 }
 
 impl Site {
+    /// The repository, as notices name it.
+    pub fn scene(&self) -> Scene {
+        let Repository { id, owner, name, private, web_url } = &self.repository;
+        Scene { repository: *id, name: format!("{owner}/{name}"), web_url: web_url.clone(), private: *private, pull: None }
+    }
+
     /// Whether the App may do here what a feature asks for.
     pub fn lets(&self, feature: Feature) -> bool {
         self.place.client.forge().lets(self.installation, feature)

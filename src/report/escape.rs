@@ -170,6 +170,12 @@ fn visible(foreign: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
+/// Foreign text in Slack's markup: no mention, no link and no group can come out of it.
+/// Source: <https://docs.slack.dev/messaging/formatting-message-text#escaping>
+pub fn slack(foreign: &str) -> String {
+    visible(foreign).collect::<String>().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// One word of a shell, for a line that people paste.
 pub fn shell(foreign: &str) -> String {
     let word: String = visible(foreign).collect();

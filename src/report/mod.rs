@@ -21,6 +21,7 @@ pub mod marker;
 pub mod markup;
 pub mod matrix;
 pub mod mermaid;
+pub mod notice;
 pub mod otm;
 pub mod proposal;
 pub mod register;

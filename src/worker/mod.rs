@@ -9,6 +9,7 @@ pub mod judgement;
 mod look_back;
 mod merged;
 mod neighbours;
+pub mod notify;
 pub mod redelivery;
 mod register;
 pub mod run;
@@ -25,6 +26,7 @@ use crate::queue::job::{Beat, End, Job, Subject};
 use crate::server::Pulse;
 use crate::server::config::LedgerPlace;
 use crate::worker::judgement::Judgement;
+use crate::worker::notify::Notifier;
 use crate::worker::redelivery::Look;
 use crate::worker::run::{Outcome, RunError};
 use std::sync::Arc;
@@ -57,11 +59,19 @@ pub struct Bench {
     pub judgement: Judgement,
     pub clock: Clock,
     pub metrics: Metrics,
+    /// Where notices go; `None` for nowhere.
+    pub notifier: Option<Notifier>,
 }
 
 impl Bench {
     pub fn new(forge: Forge, store: Store, ledger: LedgerPlace, judgement: Judgement, clock: Clock, metrics: Metrics) -> Self {
-        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics }
+        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics, notifier: None }
+    }
+
+    /// The same, telling what happens.
+    #[must_use]
+    pub fn telling(self, notifier: Option<Notifier>) -> Self {
+        Self { notifier, ..self }
     }
 }
 
@@ -71,6 +81,7 @@ pub async fn work(bench: Bench, concurrency: usize, pulse: Pulse, stop: Cancella
     for _ in 0..concurrency {
         tracker.spawn(take_jobs(bench.clone(), pulse.clone(), stop.clone()));
     }
+    tracker.spawn(notify::tell_regularly(bench.clone(), stop.clone()));
     tracker.spawn(sweep_regularly(bench, stop));
     tracker.close();
     tracker.wait().await;
@@ -135,6 +146,9 @@ async fn sweep_and_tidy(bench: &Bench, look: Look) -> bool {
     }
     if let Err(error) = bench.store.forget().await {
         tracing::error!(%error, "the store could not be tidied");
+    }
+    if let Err(error) = bench.store.forget_notices().await {
+        tracing::error!(%error, "told notices could not be forgotten");
     }
     if let Err(error) = bench.store.evict().await {
         tracing::error!(%error, "the caches could not be trimmed");

@@ -13,6 +13,7 @@ use crate::forge::permissions::Feature;
 use crate::forge::snapshot::{Site, find_site};
 use crate::judge::register;
 use crate::queue::job::Job;
+use crate::report::notice;
 use crate::report::register::Stock;
 use crate::report::register::issue::{Edition, Places, render};
 use crate::settings::{Cadence, Settings};
@@ -111,6 +112,9 @@ async fn next_issue(bench: &Bench, site: &Site) -> Result<Option<(Option<Standin
         return Ok(None);
     }
     let stock = stock(bench, site, tip, &settings, now).await?;
+    if bench.notifier.is_some() {
+        bench.store.add_notices(site.repository.id, &notice::expired(&stock.register.threats, &site.scene())).await?;
+    }
     let places =
         Places { web_url: &site.repository.web_url, branch: &site.default_branch, ledger: &site.ledger.name, every: settings.issue.word() };
     let body = |edition: &Edition| render(&stock, &places, edition, now.day());
