@@ -102,7 +102,7 @@ const REPOSITORY_GOOD: &[&str] = &[
     "version: 1
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
-decide: {right: maintain}
+decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}}
 comment: {threads: 20, agents: false}
 register: {document: .github/docs/threat-model.md, issue: weekly}
 exclude: ['examples/**']
@@ -130,6 +130,11 @@ const REPOSITORY_BAD: &[&str] = &[
     "gate: {emergency_team: '@acme/security'}",
     "gate: {emergency_team: a/b/c}",
     "decide: {right: read}",
+    "decide: {owners: some}",
+    "decide: {needed: 2}",
+    "decide: {needed: {critical: 0}}",
+    "decide: {needed: {critical: 6}}",
+    "decide: {needed: {severe: 2}}",
     "comment: {threads: 21}",
     "comment: {threads: -1}",
     "comment: {threads: many}",

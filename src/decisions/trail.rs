@@ -5,7 +5,7 @@
 
 use crate::change::{Day, ObjectId, Timestamp};
 use crate::decisions::{Block, Signature, Verdict, emergency, ledger_text, undone};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that a ledger has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -164,18 +164,18 @@ fn became(block: &Block, later: &[&Block], now: Timestamp) -> (Vec<(Signature, T
     for other in later.iter().copied().filter(|other| same_threat(block, other) && !is_undone(other, later)) {
         match (other.verdict, beside) {
             (Verdict::Reopened, _) => return (confirmed, State::TakenBack(other.by.clone(), other.at)),
-            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id => {
+            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id && !proposal.waits(1) => {
                 return (confirmed, State::Replaced(proposal.by.clone(), other.at));
             }
             (Verdict::Confirmed, None) if block.proposal && block.by.id != other.by.id => confirmed.push((other.by.clone(), other.at)),
-            (verdict, _) if verdict.is_answer() && other.proposal && (!block.proposal || !confirmed.is_empty()) => beside = Some(other),
+            (verdict, _) if verdict.is_answer() && other.proposal && !block.waits(people(&confirmed)) => beside = Some(other),
             (verdict, _) if verdict.is_answer() => return (confirmed, State::Replaced(other.by.clone(), other.at)),
             _ => {}
         }
     }
     let state = match block.until.filter(|until| *until < now.day()) {
         Some(until) => State::Ended(until),
-        None if block.proposal && confirmed.is_empty() => State::Waits,
+        None if block.waits(people(&confirmed)) => State::Waits,
         None => State::Stands,
     };
     (confirmed, state)
@@ -186,13 +186,20 @@ fn answered(block: &Block, later: &[&Block]) -> Option<(Signature, Timestamp)> {
     let mut proposed: Option<&Block> = None;
     for other in later.iter().copied().filter(|other| same_threat(block, other) && !is_undone(other, later)) {
         match (other.verdict, proposed) {
-            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id => return Some((proposal.by.clone(), other.at)),
+            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id && !proposal.waits(1) => {
+                return Some((proposal.by.clone(), other.at));
+            }
             (verdict, _) if verdict.is_answer() && other.proposal => proposed = Some(other),
             (verdict, _) if verdict.is_answer() => return Some((other.by.clone(), other.at)),
             _ => {}
         }
     }
     None
+}
+
+/// How many different people have confirmed.
+fn people(confirmed: &[(Signature, Timestamp)]) -> usize {
+    confirmed.iter().map(|(by, _)| by.id).collect::<BTreeSet<_>>().len()
 }
 
 fn is_undone(block: &Block, later: &[&Block]) -> bool {

@@ -4,6 +4,7 @@
 //! each comment sees what the earlier ones said. A comment takes effect as a whole or not at all, so that after a crash the ledger
 //! alone tells whether it did.
 
+mod deciders;
 mod earlier;
 mod standing;
 mod tell;
@@ -16,6 +17,7 @@ use crate::decisions::authority::{self, Authority, Unasked};
 use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Verdict, assigned, ledger_text};
+use crate::judge::answer::deciders::OF_MATTERS;
 use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_proposal, narrow};
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
@@ -80,6 +82,13 @@ pub(super) fn answer(
         let question = emergency::question(change, settings, posted).filter(|_| calls);
         if let Some(question) = question.filter(|question| !change.emergency.members.contains_key(question)) {
             answers.members.insert(question);
+            continue;
+        }
+        let deciding: Vec<&Command> = commands.iter().flatten().collect();
+        let mut teams = desk.teams_to_ask(posted, &deciding);
+        teams.retain(|question| !change.emergency.members.contains_key(question));
+        if !teams.is_empty() {
+            answers.members.extend(teams);
             continue;
         }
         desk.take(posted, commands, &mut answers);
@@ -237,18 +246,21 @@ impl Desk<'_> {
             self.rulings.get(&matter.id).is_some_and(|ruling| ruling.is_proposal_of(posted.author.id)),
         )?;
         self.check_ledger(&matter.unit)?;
+        let right = self.right_at(posted, &matter.place.path, verdict, by)?;
+        let needed = self.needed(OF_MATTERS, verdict, by);
         let block = Block {
             threat: matter.id.clone(),
             fingerprint: matter.fingerprint,
             rule: matter.rule.to_owned(),
             on: matter.place.path.to_string(),
             part: matter.part.clone(),
-            proposal: by.lacking.is_some() && !needs_nobody(verdict),
+            proposal: (by.lacking.is_some() || needed > 1) && !needs_nobody(verdict),
+            needed,
             reason: command.reason.clone(),
             until: command.until,
             ticket: command.ticket.clone(),
             to: command.to.clone(),
-            ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), verdict)
+            ..Block::posted(posted, self.change, self.pull.number, right, verdict)
         };
         Ok((matter.unit.clone(), block))
     }
@@ -291,15 +303,18 @@ impl Desk<'_> {
         let (said, reason) = if verdict == Verdict::Confirmed { confirmed(command, reviewed) } else { (verdict, command.reason.clone()) };
         // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
         let bound = if verdict == Verdict::Confirmed && said != Verdict::Confirmed { threat.proposals() } else { &[] };
+        let right = self.right_at(posted, &threat.place.path, said, by)?;
+        let needed = self.needed(threat.severity, said, by);
         let block = Block {
-            proposal: by.lacking.is_some() && !needs_nobody(said),
+            proposal: (by.lacking.is_some() || needed > 1) && !needs_nobody(said),
+            needed,
             reason,
             claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
             until: command.until,
             ticket: command.ticket.clone(),
             to: command.to.clone(),
             see,
-            ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), said).on(threat)
+            ..Block::posted(posted, self.change, self.pull.number, right, said).on(threat)
         };
         Ok((scope, block))
     }

@@ -11,10 +11,12 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The one edition of the file.
 const VERSION: u32 = 1;
 const MAX_THREADS: usize = 20;
+const MAX_NEEDED: usize = 5;
 
 /// What blocks, who decides, what is left out, and what people state. Read from the base branch, or from the organisation's `.github` repository.
 #[derive(Deserialize, Default, JsonSchema)]
@@ -92,6 +94,46 @@ struct Decide {
     /// The least permission that decides.
     #[schemars(extend("default" = "write"))]
     right: Option<WrittenRight>,
+    /// Whether of what has code owners (CODEOWNERS on the base branch) they alone decide, if they have that permission too.
+    #[schemars(extend("default" = false))]
+    owners: Option<bool>,
+    /// How many people must agree, by severity: what is asked of one holds for those above it too.
+    needed: Option<Needed>,
+}
+
+/// How many must agree.
+#[derive(Deserialize, Default, Clone, Copy, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Needed {
+    /// On critical threats.
+    #[schemars(range(min = 1, max = MAX_NEEDED))]
+    critical: Option<usize>,
+    /// On high and critical threats.
+    #[schemars(range(min = 1, max = MAX_NEEDED))]
+    high: Option<usize>,
+    /// On medium threats and above.
+    #[schemars(range(min = 1, max = MAX_NEEDED))]
+    medium: Option<usize>,
+    /// On all threats.
+    #[schemars(range(min = 1, max = MAX_NEEDED))]
+    low: Option<usize>,
+}
+
+impl Needed {
+    /// # Errors
+    /// A number that nobody can reach, in words.
+    fn read(self) -> Result<BTreeMap<Severity, usize>, String> {
+        let written =
+            [(Severity::Critical, self.critical), (Severity::High, self.high), (Severity::Medium, self.medium), (Severity::Low, self.low)];
+        let mut read = BTreeMap::new();
+        for (severity, needed) in written.into_iter().filter_map(|(severity, needed)| Some((severity, needed?))) {
+            if !(1..=MAX_NEEDED).contains(&needed) {
+                return Err(format!("decide.needed.{} is {needed}, and 1 to {MAX_NEEDED} are possible", severity.word()));
+            }
+            read.insert(severity, needed);
+        }
+        Ok(read)
+    }
 }
 
 #[derive(Deserialize, Clone, Copy, JsonSchema)]
@@ -210,6 +252,9 @@ impl Written {
                 Some(WrittenRight::Maintain) => Right::Maintain,
                 Some(WrittenRight::Write) | None => Right::Write,
             },
+            owners: self.decide.owners.unwrap_or(defaults.owners),
+            code_owners: None,
+            needed: self.decide.needed.unwrap_or_default().read()?,
             emergency_team: self.gate.emergency_team,
             threads: self.comment.threads.unwrap_or(defaults.threads),
             agents: self.comment.agents.unwrap_or(defaults.agents),

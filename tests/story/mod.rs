@@ -8,6 +8,7 @@
 )]
 
 mod conversation;
+mod deciders;
 mod register;
 mod told;
 
