@@ -25,6 +25,7 @@ use crate::judge::pins;
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
+use crate::stride::rule::Severity;
 use crate::stride::{Fingerprint, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +44,12 @@ pub(super) struct Answers {
 }
 
 /// What must be looked up of the pull request before the words on it can be weighed: nothing where nobody has spoken.
-pub(super) fn unasked<'t>(change: &Change, ledger: &Ledger, matters: &[Matter], concerned: impl Iterator<Item = &'t Threat>) -> Unasked {
+pub(super) fn unasked<'t>(
+    change: &Change,
+    settings: &Settings,
+    (ledger, matters): (&Ledger, &[Matter]),
+    concerned: impl Iterator<Item = &'t Threat>,
+) -> Unasked {
     let Some(pull) = &change.pull else { return Unasked::default() };
     // The repository's scope holds words on every file that there ever was.
     let is_asked = |unit: &RepoPath, block: &Block| {
@@ -55,7 +61,11 @@ pub(super) fn unasked<'t>(change: &Change, ledger: &Ledger, matters: &[Matter], 
     let mut speakers: BTreeSet<UserId> = blocks.map(|block| block.by.id).collect();
     let decides = |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| speaks(command.verb));
     speakers.extend(change.posted.iter().filter(|posted| !posted.author.bot).filter(decides).map(|posted| posted.author.id));
-    authority::unasked(pull, &speakers)
+    let unasked = authority::unasked(pull, &speakers);
+    // Where owners or several must agree, whoever may write alone has nobody to ask.
+    let asks_others = settings.owners || settings.needed_for(Severity::Critical) > 1;
+    let is_known = unasked.authors || pull.sole_maintainer.is_some() || pull.authors.as_ref().is_some_and(Result::is_err);
+    Unasked { sole_maintainer: unasked.sole_maintainer || (asks_others && !speakers.is_empty() && !is_known), ..unasked }
 }
 
 /// Goes through the posted comments. `threads` gives the fingerprints that a thread of ours asks about.

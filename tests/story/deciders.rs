@@ -1,7 +1,7 @@
 //! Stories of code owners, and of threats on which more than one must agree.
 
 use super::told::{again, story};
-use super::{AUTHOR, Act, READER, REVIEWER, SETTINGS, Story};
+use super::{AUTHOR, Act, Head, READER, REVIEWER, SETTINGS, Story};
 use astride::change::Right;
 
 const OWNERS: &str = ".github/CODEOWNERS";
@@ -50,6 +50,12 @@ pub(super) fn stories() -> Vec<Story> {
         },
         by_two("what_is_critical_needs_two", vec![Says(REVIEWER, "{}"), confirms(REVIEWER), second(), confirms(READER)]),
         by_two("an_author_is_none_of_the_two", vec![Says(AUTHOR, "{}"), confirms(REVIEWER), second(), confirms(READER)]),
+        Story {
+            settings: Some("mode: enforce\ndecide: {owners: true, needed: {critical: 2}}\n"),
+            base: vec![(OWNERS, "* @rita\n")],
+            head: Head::Fork,
+            ..story("the_sole_maintainer_needs_nobody_else", vec![Gets(REVIEWER, Right::Read), Says(AUTHOR, "{}")])
+        },
         Story {
             settings: Some("mode: enforce\ndecide: {owners: true, needed: {critical: 2}}\n"),
             base: vec![(OWNERS, "*.yaml @rita @rex\n")],
