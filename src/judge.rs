@@ -162,7 +162,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let in_branches = std::mem::take(&mut news.threats);
     news.state_in(&mut delta);
     let (concerned, older) = split(threats.into_iter().chain(in_branches).collect(), &base_threats, &delta, &news);
-    let unasked = answer::unasked(change, &ledger, &matters, concerned.iter().chain(owed::asked(&older, &ledger)));
+    let asked = concerned.iter().chain(owed::asked(&older, &ledger));
+    let unasked = answer::unasked(change, &settings, (&ledger, &matters), asked);
     if unasked != Unasked::default() {
         let Unasked { authors, sole_maintainer } = unasked;
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });

@@ -6,6 +6,7 @@
 use crate::clock::Clock;
 use crate::forge::client::{Forge, Pace};
 use crate::forge::error::ForgeError;
+use crate::forge::transport::Transport;
 use crate::metrics::Metrics;
 use crate::queue::{Store, StoreError};
 use crate::server;
@@ -17,6 +18,7 @@ use crate::server::{Desk, Pulse};
 use crate::worker;
 use crate::worker::Bench;
 use crate::worker::judgement::Judgement;
+use crate::worker::notify::Notifier;
 use secrecy::ExposeSecret;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -73,7 +75,13 @@ pub async fn serve_on(
     let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
     let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
     let desk = desk.at_home(Home::of(&config, forge.clone()));
-    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics).with_pages(config.pages.clone());
+    let notifier = match config.notify.clone() {
+        Some(notify) => Some(Notifier::new(notify, Transport::without_redirects(&config.github.route)?)),
+        None => None,
+    };
+    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics)
+        .with_pages(config.pages.clone())
+        .telling(notifier);
     if config.github.webhook_secrets.len() > 1 {
         tracing::warn!("more than one webhook secret is set: remove the old one when the new one is in use everywhere");
     }

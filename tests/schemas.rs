@@ -102,9 +102,9 @@ const REPOSITORY_GOOD: &[&str] = &[
     "version: 1
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
-decide: {right: maintain}
+decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}}
 comment: {threads: 20, agents: false}
-register: {document: .github/docs/threat-model.md}
+register: {document: .github/docs/threat-model.md, issue: weekly}
 exclude: ['examples/**']
 facts:
   'intake/template.yaml#HookFn': {signature_check: on, webhook: yes, data_class: internal, enters_from: internal + partner}
@@ -114,6 +114,8 @@ trust: {'111122223333': our log archive, o-exampleorg12: our organisation}
     "gate: {findings: low, emergency_team: security}",
     "decide: {right: write}",
     "comment: {threads: 0}",
+    "register: {issue: daily}",
+    "register: {issue: never}",
 ];
 
 const REPOSITORY_BAD: &[&str] = &[
@@ -128,12 +130,19 @@ const REPOSITORY_BAD: &[&str] = &[
     "gate: {emergency_team: '@acme/security'}",
     "gate: {emergency_team: a/b/c}",
     "decide: {right: read}",
+    "decide: {owners: some}",
+    "decide: {needed: 2}",
+    "decide: {needed: {critical: 0}}",
+    "decide: {needed: {critical: 6}}",
+    "decide: {needed: {severe: 2}}",
     "comment: {threads: 21}",
     "comment: {threads: -1}",
     "comment: {threads: many}",
     "register: {document: /etc/notes.md}",
     "register: {document: docs/../../notes.md}",
     "register: {document: notes.txt}",
+    "register: {issue: hourly}",
+    "register: {issue: true}",
     "comment: {agents: some}",
     "exclude: 'examples/**'",
     "facts: [webhook]",
@@ -164,10 +173,13 @@ github:
 store: {url: 'sqlite://astride.db'}
 worker: {concurrency: 64, write_gap_ms: 0, judgement_mib: 128, judgement_seconds: 3600}
 ledger: {branch: decisions, repository: acme/decisions}
+notify: {url: 'https://hooks.acme.example/T0KEN', secret_file: Cargo.toml}
 ",
     // These files are there: the manifest, and a certificate.
     "github: {private_key_file: Cargo.toml, ca_file: tests/cases/transport/ca.pem}",
     "ledger: {repository: }",
+    "notify: {url: 'http://127.0.0.1:8081/hook'}",
+    "notify: {url: , secret_file: }",
 ];
 
 const SERVER_BAD: &[&str] = &[
@@ -194,4 +206,6 @@ const SERVER_BAD: &[&str] = &[
     "worker: {judgement_seconds: 3601}",
     "ledger: {branch: {}}",
     "store: {path: x}",
+    "notify: {urls: x}",
+    "notify: {url: [x]}",
 ];

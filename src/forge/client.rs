@@ -77,8 +77,8 @@ struct Inner {
     without_settings: WithoutSettings,
     /// Since when each installation is there, and what it was granted, as far as it was seen.
     installed: Mutex<BTreeMap<u64, Installed>>,
-    /// Installations whose lack of permissions was told already.
-    refused: Mutex<BTreeSet<u64>>,
+    /// Installations, and what it was told already that they do not let us do.
+    refused: Mutex<BTreeSet<(u64, Feature)>>,
     clock: Clock,
     store: Store,
     metrics: Metrics,
@@ -163,8 +163,8 @@ impl Forge {
     }
 
     /// Whether it is the first time that somebody asks: what an installation does not let us do is told once.
-    pub(super) fn is_first_refusal(&self, installation: u64) -> bool {
-        self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(installation)
+    pub(super) fn is_first_refusal(&self, installation: u64, feature: Feature) -> bool {
+        self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).insert((installation, feature))
     }
 
     fn installed(&self, installation: u64) -> Installed {

@@ -235,7 +235,7 @@ impl Comments<'_> {
 }
 
 /// GitHub may store line ends as CRLF.
-fn normal(body: &str) -> String {
+pub(super) fn normal(body: &str) -> String {
     body.replace("\r\n", "\n")
 }
 

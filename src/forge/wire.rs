@@ -88,6 +88,17 @@ pub struct Token {
     pub expires_at: String,
 }
 
+/// An issue, or a pull request as the issue that it also is.
+#[derive(Debug, Deserialize)]
+pub struct Issue {
+    pub number: u64,
+    pub title: String,
+    pub body: Option<String>,
+    pub state: String,
+    pub user: Option<MaybeUser>,
+    pub pull_request: Option<serde::de::IgnoredAny>,
+}
+
 #[derive(Debug, Deserialize)]
 pub struct Repositories {
     pub repositories: Vec<Repository>,

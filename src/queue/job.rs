@@ -44,6 +44,8 @@ pub enum Subject {
     Stale,
     /// Do once in the repository what is done after the installation.
     FirstContact,
+    /// Bring the register's issue up to date.
+    Register,
 }
 
 impl fmt::Display for Subject {
@@ -57,6 +59,7 @@ impl fmt::Display for Subject {
             Self::Open => f.write_str("open"),
             Self::Stale => f.write_str("stale"),
             Self::FirstContact => f.write_str("first-contact"),
+            Self::Register => f.write_str("register"),
         }
     }
 }
@@ -64,7 +67,7 @@ impl fmt::Display for Subject {
 impl Subject {
     fn parse(text: &str) -> Option<Self> {
         match text.split_once('/') {
-            None => [Self::Open, Self::Stale, Self::FirstContact].into_iter().find(|subject| subject.to_string() == text),
+            None => [Self::Open, Self::Stale, Self::FirstContact, Self::Register].into_iter().find(|subject| subject.to_string() == text),
             Some(("pull", number)) => number.parse().ok().map(Self::Pull),
             Some(("group", head)) => ObjectId::from_hex(head).map(Self::Group),
             Some(("head", head)) => ObjectId::from_hex(head).map(Self::Head),
@@ -80,7 +83,7 @@ impl Subject {
             Self::Group(_) => 3,
             Self::Pull(_) | Self::Head(_) => 2,
             Self::Base(_) | Self::Ledger(_) | Self::Open => 1,
-            Self::Stale | Self::FirstContact => 0,
+            Self::Stale | Self::FirstContact | Self::Register => 0,
         }
     }
 }

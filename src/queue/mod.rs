@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod job;
 pub mod ledger_tip;
 pub mod merged;
+pub mod notice;
 mod open;
 pub mod published;
 mod tables;

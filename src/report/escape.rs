@@ -58,6 +58,14 @@ pub fn text(foreign: &str) -> String {
     out
 }
 
+/// The same of no more than so many characters, and dots where it was longer.
+pub fn clipped(foreign: &str, most: usize) -> String {
+    match foreign.char_indices().nth(most) {
+        None => text(foreign),
+        Some((end, _)) => text(&format!("{}…", &foreign[..end])),
+    }
+}
+
 fn ends_in_www(text: &str) -> bool {
     text.len() >= 3 && text.is_char_boundary(text.len() - 3) && text[text.len() - 3..].eq_ignore_ascii_case("www")
 }
@@ -176,6 +184,12 @@ fn visible(foreign: &str) -> impl Iterator<Item = char> + '_ {
         c if c.is_control() => None,
         c => Some(c),
     })
+}
+
+/// Foreign text in Slack's markup: no mention, no link and no group can come out of it.
+/// Source: <https://docs.slack.dev/messaging/formatting-message-text#escaping>
+pub fn slack(foreign: &str) -> String {
+    visible(foreign).collect::<String>().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// One word of a shell, for a line that people paste.

@@ -21,6 +21,7 @@ pub mod marker;
 pub mod markup;
 pub mod matrix;
 pub mod mermaid;
+pub mod notice;
 pub mod otm;
 pub mod proposal;
 pub mod register;
@@ -401,7 +402,7 @@ pub fn link(web_url: &str, commit: ObjectId, place: &Place) -> Option<String> {
     Some(format!("{web_url}/blob/{commit}/{path}#L{}", place.line))
 }
 
-fn percent(byte: u8) -> String {
+pub(in crate::report) fn percent(byte: u8) -> String {
     match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),

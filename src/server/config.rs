@@ -40,6 +40,8 @@ pub struct Config {
     pub store_url: SecretString,
     pub worker: Worker,
     pub ledger: LedgerPlace,
+    /// Where the outgoing webhook goes; `None` for nowhere.
+    pub notify: Option<Notify>,
 }
 
 /// What a client may cost that nobody has signed for.
@@ -109,6 +111,15 @@ pub struct LedgerPlace {
     pub branch: String,
     /// Owner and name; `None` for the reviewed repository itself.
     pub repository: Option<(String, String)>,
+}
+
+/// The outgoing webhook.
+#[derive(Clone, Debug)]
+pub struct Notify {
+    /// HTTPS, or HTTP on this machine. Of some services whoever knows it may post.
+    pub url: SecretString,
+    /// Signs what is sent; `None` where it is not signed.
+    pub secret: Option<SecretString>,
 }
 
 /// Why the service does not start.
@@ -244,6 +255,13 @@ mod tests {
             ("store: {}\napp_id: 7\n", &[], "server.yml:2: unknown field `app_id`"),
             (FILE, &[("ASTRIDE_GITHUB_CA_FILE", "/nonexistent/ca.pem")], "/nonexistent/ca.pem: cannot be read"),
             (FILE, &[("ASTRIDE_LEDGER_BRANCH", "a b")], "ledger.branch: `a b`"),
+            (
+                FILE,
+                &[("ASTRIDE_NOTIFY_URL", "http://hooks.example.com/T0KEN")],
+                "notify.url: it is not an https address, and only what stays",
+            ),
+            (FILE, &[("ASTRIDE_NOTIFY_URL", "hooks")], "notify.url: it is not an https address"),
+            (FILE, &[("ASTRIDE_NOTIFY_SECRET_FILE", "/nonexistent/secret")], "notify.url: it is empty"),
             (FILE, &[("ASTRIDE_WORKER_CONCURRENCY", "0")], "worker.concurrency: 0 is not between"),
             (FILE, &[("ASTRIDE_GITHUB_API_URL", "ftp://x")], "github.api_url: `ftp://x`"),
             (FILE, &[("ASTRIDE_SERVER_PUBLIC_URL", "astride.acme.example")], "server.public_url: `astride.acme.example`"),
@@ -273,6 +291,18 @@ mod tests {
             ("ASTRIDE_GITHUB_APPID", ""),
         ]);
         assert_eq!(parse("server.yml", FILE, &set).unwrap().github.app_id, 7);
+    }
+
+    #[test]
+    fn notices_go_over_https_or_stay_here_and_show_no_address() {
+        for url in ["https://hooks.example.com/T0KEN", "http://127.0.0.1:9/T0KEN", "http://localhost/T0KEN", "http://[::1]:9/T0KEN"] {
+            let config = parse("server.yml", FILE, &environment(&[("ASTRIDE_NOTIFY_URL", url)])).unwrap();
+            assert_eq!(config.notify.as_ref().unwrap().url.expose_secret(), url);
+            assert!(!format!("{config:?}").contains("T0KEN"), "{config:?}");
+        }
+        let error = parse("server.yml", FILE, &environment(&[("ASTRIDE_NOTIFY_URL", "http://10.0.0.1/T0KEN")])).unwrap_err();
+        assert!(!error.to_string().contains("T0KEN"), "{error}");
+        assert!(parse("server.yml", FILE, &BTreeMap::new()).unwrap().notify.is_none());
     }
 
     #[test]

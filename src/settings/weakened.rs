@@ -44,6 +44,15 @@ impl Settings {
         if head.decide < self.decide {
             note("decide.right", self.decide.word().to_owned(), head.decide.word().to_owned());
         }
+        if self.owners && !head.owners {
+            note("decide.owners", "true".to_owned(), "false".to_owned());
+        }
+        for severity in [Severity::Critical, Severity::High, Severity::Medium, Severity::Low] {
+            let (from, to) = (self.needed_for(severity), head.needed_for(severity));
+            if to < from {
+                note("decide.needed", format!("{} {from}", severity.word()), format!("{} {to}", severity.word()));
+            }
+        }
         // Nobody here can tell which of two groups is the smaller one.
         if head.emergency_team != self.emergency_team {
             let team = |team: &Option<String>| team.clone().unwrap_or_else(|| "administrators".to_owned());

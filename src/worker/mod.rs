@@ -10,7 +10,9 @@ pub mod judgement;
 mod look_back;
 mod merged;
 mod neighbours;
+pub mod notify;
 pub mod redelivery;
+mod register;
 pub mod run;
 pub mod sweep;
 pub mod trial;
@@ -25,6 +27,7 @@ use crate::queue::job::{Beat, End, Job, Subject};
 use crate::server::Pulse;
 use crate::server::config::{LedgerPlace, Pages};
 use crate::worker::judgement::Judgement;
+use crate::worker::notify::Notifier;
 use crate::worker::redelivery::Look;
 use crate::worker::run::{Outcome, RunError};
 use std::sync::Arc;
@@ -59,17 +62,25 @@ pub struct Bench {
     pub metrics: Metrics,
     /// The pages that checks link to, if there are any.
     pub pages: Option<Pages>,
+    /// Where notices go; `None` for nowhere.
+    pub notifier: Option<Notifier>,
 }
 
 impl Bench {
     pub fn new(forge: Forge, store: Store, ledger: LedgerPlace, judgement: Judgement, clock: Clock, metrics: Metrics) -> Self {
-        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics, pages: None }
+        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics, pages: None, notifier: None }
     }
 
     /// The same, with pages that checks link to.
     #[must_use]
     pub fn with_pages(self, pages: Option<Pages>) -> Self {
         Self { pages, ..self }
+    }
+
+    /// The same, telling what happens.
+    #[must_use]
+    pub fn telling(self, notifier: Option<Notifier>) -> Self {
+        Self { notifier, ..self }
     }
 }
 
@@ -79,6 +90,7 @@ pub async fn work(bench: Bench, concurrency: usize, pulse: Pulse, stop: Cancella
     for _ in 0..concurrency {
         tracker.spawn(take_jobs(bench.clone(), pulse.clone(), stop.clone()));
     }
+    tracker.spawn(notify::tell_regularly(bench.clone(), stop.clone()));
     tracker.spawn(sweep_regularly(bench, stop));
     tracker.close();
     tracker.wait().await;
@@ -145,6 +157,9 @@ async fn sweep_and_tidy(bench: &Bench, look: Look) -> bool {
         tracing::error!(%error, "the store could not be tidied");
     }
     details::tidy(bench).await;
+    if let Err(error) = bench.store.forget_notices().await {
+        tracing::error!(%error, "told notices could not be forgotten");
+    }
     if let Err(error) = bench.store.evict().await {
         tracing::error!(%error, "the caches could not be trimmed");
     }
@@ -206,6 +221,7 @@ async fn dispatch(bench: &Bench, job: &Job, beats: &watch::Receiver<Beat>) -> Re
         Subject::Pull(number) => run::run_pull(bench, job, *number, beats).await,
         Subject::Group(head) => run::run_group(bench, job, *head).await,
         Subject::FirstContact => first_contact::run(bench, job).await,
+        Subject::Register => register::run(bench, job).await,
         Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => sweep::find_due(bench, job).await,
     }
 }
@@ -258,5 +274,6 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::Open => "open",
         Subject::Stale => "stale",
         Subject::FirstContact => "first-contact",
+        Subject::Register => "register",
     }
 }

@@ -17,6 +17,7 @@ use crate::queue::job::{Beat, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::json;
+use crate::report::notice::{self, Scene};
 use crate::report::reply::NO_LEDGER;
 use crate::report::{Check, Conclusion, Judged, Reply, Report, escape};
 use crate::source::RepoPath;
@@ -263,7 +264,13 @@ pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
             ObjectId::from_hex(&pull.head.sha)
         }
         Subject::Group(head) => Some(*head),
-        Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale | Subject::FirstContact => None,
+        Subject::Head(_)
+        | Subject::Base(_)
+        | Subject::Ledger(_)
+        | Subject::Open
+        | Subject::Stale
+        | Subject::FirstContact
+        | Subject::Register => None,
     };
     if let Some(head) = head {
         write_failure(bench, &site, head, &RunError::TooMuch(format!("{} runs in a row did not end", job.attempts - 1))).await?;
@@ -353,6 +360,7 @@ impl Run<'_> {
             return Ok(Written::Moved);
         }
         self.bench.store.answered(repository, &report.replies).await?;
+        self.tell(snapshot, &report).await?;
         let is_untold = snapshot.page.neighbours.iter().any(|neighbour| neighbour.is_untold);
         let stands_until = if is_untold { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
         self.publish(snapshot, &check::render(&report), stands_until).await?;
@@ -380,6 +388,16 @@ impl Run<'_> {
         let refused: Vec<Reply> = report.replies.iter().filter(|reply| reply.done).map(refuse).collect();
         self.bench.store.settle(self.site.repository.id, &refused).await?;
         Ok(!refused.is_empty())
+    }
+
+    /// Notes what the outgoing webhook is to be told. What was open before the App came is no news.
+    async fn tell(&self, snapshot: &Snapshot, report: &Report) -> Result<(), RunError> {
+        if self.bench.notifier.is_none() || snapshot.page.from_before {
+            return Ok(());
+        }
+        let scene = Scene { pull: Some(self.number), ..self.site.scene() };
+        self.bench.store.add_notices(self.site.repository.id, &notice::of_report(report, &scene)).await?;
+        Ok(())
     }
 
     /// What was taken back may have counted on any pull request: all are judged again, and not only at the next sweep.

@@ -42,6 +42,7 @@ mod events;
 pub mod faults;
 mod git;
 mod graphql;
+mod issues;
 mod limits;
 mod members;
 pub mod people;

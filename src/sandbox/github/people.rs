@@ -301,6 +301,8 @@ fn new_repository(
         refs,
         roles: BTreeMap::new(),
         pulls: BTreeMap::new(),
+        issues: BTreeMap::new(),
+        has_issues: true,
         comments: BTreeMap::new(),
         review_comments: BTreeMap::new(),
         reviews: BTreeMap::new(),

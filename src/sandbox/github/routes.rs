@@ -12,6 +12,7 @@ use crate::sandbox::github::comments;
 use crate::sandbox::github::contents;
 use crate::sandbox::github::git;
 use crate::sandbox::github::graphql;
+use crate::sandbox::github::issues;
 use crate::sandbox::github::members;
 use crate::sandbox::github::proposals;
 use crate::sandbox::github::pulls;
@@ -60,6 +61,9 @@ fn repository(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &
         ("GET", ["collaborators"]) => members::collaborators(github, call, owner, name),
         ("GET", ["collaborators", login, "permission"]) => members::permission(github, call, owner, name, login),
         (_, ["pulls", rest @ ..]) => pull(github, call, owner, name, rest),
+        ("GET", ["issues"]) => issues::list(github, call, owner, name),
+        ("POST", ["issues"]) => issues::create(github, call, owner, name),
+        ("GET" | "PATCH", ["issues", number]) => issues::one(github, call, owner, name, number),
         ("GET", ["issues", number, "comments"]) => comments::list(github, call, owner, name, number),
         ("POST", ["issues", number, "comments"]) => comments::create(github, call, owner, name, number),
         ("GET" | "PATCH" | "DELETE", ["issues", "comments", id]) => comments::one(github, call, owner, name, id),

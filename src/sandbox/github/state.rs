@@ -56,6 +56,9 @@ pub struct Repository {
     pub refs: BTreeMap<String, ObjectId>,
     pub roles: BTreeMap<u64, Right>,
     pub pulls: BTreeMap<u64, Pull>,
+    pub issues: BTreeMap<u64, Issue>,
+    /// Whether issues can be opened: its administrators may switch them off.
+    pub has_issues: bool,
     pub comments: BTreeMap<u64, IssueComment>,
     pub review_comments: BTreeMap<u64, ReviewComment>,
     pub reviews: BTreeMap<u64, Review>,
@@ -72,6 +75,12 @@ pub struct Repository {
 impl Repository {
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.owner, self.name)
+    }
+
+    /// The number of the next pull request or issue.
+    pub(crate) fn next_number(&self) -> u64 {
+        let last = |keys: Option<&u64>| keys.copied().unwrap_or(0);
+        last(self.pulls.keys().next_back()).max(last(self.issues.keys().next_back())) + 1
     }
 
     pub fn branch(&self, name: &str) -> Option<ObjectId> {
@@ -138,6 +147,19 @@ pub struct Pull {
     pub updated_at: Timestamp,
     pub closed_at: Option<Timestamp>,
     pub lag: Lag,
+}
+
+/// An issue that is no pull request.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    pub id: u64,
+    pub number: u64,
+    pub title: String,
+    pub body: String,
+    pub author: u64,
+    pub open: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 /// How long the API lags behind the events of a pull request.
@@ -275,6 +297,7 @@ impl Ids {
             "user" => 1_000,
             "repository" => 70_000,
             "pull" => 900_000,
+            "issue" => 1_000_000,
             "installation" => 5_000,
             "issue_comment" => 2_000_000,
             "review_comment" => 3_000_000,

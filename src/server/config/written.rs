@@ -18,6 +18,7 @@ pub(super) struct Written {
     pub(super) store: Store,
     pub(super) worker: Worker,
     pub(super) ledger: Ledger,
+    pub(super) notify: Notify,
 }
 
 const SCHEMA_ID: &str = "urn:astride:server-settings";
@@ -137,6 +138,16 @@ pub(super) struct Ledger {
     pub(super) branch: Option<String>,
     /// OWNER/NAME of a repository to keep all decisions in; empty for the reviewed repository itself.
     pub(super) repository: Option<String>,
+}
+
+/// The outgoing webhook: what opens, is decided, ends, and emergencies.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Notify {
+    /// Where it is posted: https://…, or http:// on this machine alone. Empty for nowhere.
+    pub(super) url: Option<SecretText>,
+    /// A file with the secret that signs it. Without one it is not signed.
+    pub(super) secret_file: Option<String>,
 }
 
 /// Text that `Debug` does not show.
