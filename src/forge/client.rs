@@ -257,6 +257,14 @@ impl Client {
         self.read(path, Freshness::Untagged).await
     }
 
+    /// A file as it is, within the bound of any answer.
+    ///
+    /// # Errors
+    /// As `get`; `TooLarge` beyond the bound.
+    pub async fn get_bytes(&self, path: &str) -> Result<Vec<u8>, ForgeError> {
+        self.read_body(path, &format!("GET {path}"), Freshness::Untagged).await
+    }
+
     /// A git object, which must be what its id names: another answer is asked for again, and never believed.
     ///
     /// # Errors

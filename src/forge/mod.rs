@@ -15,6 +15,7 @@ pub mod error;
 mod group;
 pub mod history;
 mod hunks;
+pub mod input;
 pub mod lane;
 mod look_up;
 pub(crate) mod object;

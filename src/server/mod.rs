@@ -38,7 +38,7 @@ pub const MAX_BODY: usize = 25 * 1024 * 1024;
 const WORKER_SILENCE: i64 = 60_000;
 
 /// The events that we know; every other one is counted as `other`.
-pub const EVENTS: [&str; 12] = [
+pub const EVENTS: [&str; 13] = [
     "pull_request",
     "issue_comment",
     "pull_request_review_comment",
@@ -49,6 +49,7 @@ pub const EVENTS: [&str; 12] = [
     "push",
     "installation",
     "installation_repositories",
+    "workflow_run",
     "repository",
     "ping",
 ];

@@ -2,6 +2,7 @@
 //!
 //! The comments here are the schema's descriptions, so that they speak to whoever writes the file.
 
+use super::generated::WrittenGenerated;
 use super::{DOCUMENT, Mode, Settings, Unread, facts, trust};
 use crate::change::Right;
 use crate::stride::rule::Severity;
@@ -31,6 +32,7 @@ pub(super) struct Written {
     decide: Decide,
     comment: Comment,
     register: Register,
+    generated: Option<WrittenGenerated>,
     /// Patterns of paths that are not judged.
     exclude: Vec<String>,
     /// What people state of elements: a pattern of ids, `path/of/template.yaml#Element`, and facts with their answers.
@@ -206,6 +208,7 @@ impl Written {
             exclude_patterns: self.exclude,
             facts: Vec::new(),
             trust: Vec::new(),
+            generated: self.generated.map(WrittenGenerated::read).transpose()?,
         })
     }
 }

@@ -195,6 +195,7 @@ async fn dispatch(bench: &Bench, job: &Job, beats: &watch::Receiver<Beat>) -> Re
         Subject::Pull(_) | Subject::Group(_) if job.is_last() => run::give_up(bench, job).await,
         Subject::Pull(number) => run::run_pull(bench, job, *number, beats).await,
         Subject::Group(head) => run::run_group(bench, job, *head).await,
+        Subject::Built(commit) => sweep::find_built(bench, job, *commit).await,
         Subject::FirstContact => first_contact::run(bench, job).await,
         Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => sweep::find_due(bench, job).await,
     }
@@ -243,6 +244,7 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::Pull(_) => "pull",
         Subject::Group(_) => "group",
         Subject::Head(_) => "head",
+        Subject::Built(_) => "built",
         Subject::Base(_) => "base",
         Subject::Ledger(_) => "ledger",
         Subject::Open => "open",

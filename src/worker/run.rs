@@ -260,7 +260,13 @@ pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
             ObjectId::from_hex(&pull.head.sha)
         }
         Subject::Group(head) => Some(*head),
-        Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale | Subject::FirstContact => None,
+        Subject::Head(_)
+        | Subject::Built(_)
+        | Subject::Base(_)
+        | Subject::Ledger(_)
+        | Subject::Open
+        | Subject::Stale
+        | Subject::FirstContact => None,
     };
     if let Some(head) = head {
         write_failure(&site, head, &RunError::TooMuch(format!("{} runs in a row did not end", job.attempts - 1))).await?;
@@ -347,7 +353,8 @@ impl Run<'_> {
         }
         self.bench.store.answered(repository, &report.replies).await?;
         let is_untold = snapshot.page.neighbours.iter().any(|neighbour| neighbour.is_untold);
-        let stands_until = if is_untold { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
+        let is_passing = is_untold || !report.awaited.is_empty();
+        let stands_until = if is_passing { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
         self.publish(snapshot, &check::render(&report), stands_until).await?;
         let introduced = report.reviewed.iter().filter(|reviewed| reviewed.introduced);
         let counted = introduced.map(|reviewed| (reviewed.threat.rule.id, json::state(&reviewed.standing)));

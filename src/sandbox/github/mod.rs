@@ -28,6 +28,7 @@
 //! whatever is tried again in between.
 
 pub mod access;
+pub mod actions;
 mod activity;
 mod answer;
 mod app;
