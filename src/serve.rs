@@ -3,6 +3,10 @@
 //! Comes in: checked settings, a listener, a clock, and when to stop. Goes out: nothing until then; it ends when the requests and the runs
 //! in progress have ended.
 
+mod renewal;
+
+pub use renewal::Renewal;
+
 use crate::clock::Clock;
 use crate::forge::client::{Forge, Pace};
 use crate::forge::error::ForgeError;
@@ -12,6 +16,7 @@ use crate::server;
 use crate::server::config::Config;
 use crate::server::event::Bearings;
 use crate::server::listener;
+use crate::server::signature::Secrets;
 use crate::server::{Desk, Pulse};
 use crate::worker;
 use crate::worker::Bench;
@@ -70,7 +75,11 @@ pub async fn serve_on(
     let pace = Pace { write_gap: config.worker.write_gap, back_off: BACK_OFF };
     let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone())?;
     let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
-    let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
+    let secrets = Secrets::new(&config.github.webhook_secrets);
+    if let Some(source) = config.source.clone() {
+        tokio::spawn(Renewal::new(source, &config.github, forge.clone(), secrets.clone()).keep_looking(stop.clone()));
+    }
+    let desk = Desk::new(secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
     let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics);
     if config.github.webhook_secrets.len() > 1 {
         tracing::warn!("more than one webhook secret is set: remove the old one when the new one is in use everywhere");

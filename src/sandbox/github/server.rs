@@ -136,7 +136,7 @@ impl StandIn {
 }
 
 fn respond(github: &mut Github, incoming: &Incoming) -> Answer {
-    let known = match caller(incoming.header(header::AUTHORIZATION), &github.tokens, github.app.id, github.now) {
+    let known = match caller(incoming.header(header::AUTHORIZATION), &github.tokens, (github.app.id, &github.app_keys), github.now) {
         Ok(known) => known,
         Err(refused) => return *refused,
     };

@@ -332,6 +332,8 @@ pub struct Github {
     pub hook_url: String,
     pub hook_active: bool,
     pub hook_secret_is_set: bool,
+    /// The App's private keys in PEM: several while they are being changed.
+    pub app_keys: Vec<String>,
     /// Who owns the App, where it was registered here.
     pub(crate) app_owner: Option<u64>,
     /// What stands for an App's credentials, and since when.

@@ -21,6 +21,7 @@ pub(super) fn settle(written: Written, environment: &BTreeMap<String, String>) -
         store_url: written.store.url.map_or_else(|| STORE_URL.to_owned(), |url| url.0).into(),
         worker: settle_worker(&written.worker)?,
         ledger: settle_ledger(written.ledger)?,
+        source: None,
     })
 }
 
