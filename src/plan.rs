@@ -198,7 +198,8 @@ pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
         effects.push(Effect::AppendLedger { tip: page.ledger_tip, blocks: report.blocks.clone() });
         return effects;
     }
-    if !quiet {
+    // What input that is missing would show is not gone: comment and threads stay until it is there.
+    if !quiet && report.awaited.is_empty() {
         plan_comment(report, page, &mut effects);
         plan_threads(report, page, &mut effects);
     }

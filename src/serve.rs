@@ -3,6 +3,10 @@
 //! Comes in: checked settings, a listener, a clock, and when to stop. Goes out: nothing until then; it ends when the requests and the runs
 //! in progress have ended.
 
+mod renewal;
+
+pub use renewal::Renewal;
+
 use crate::clock::Clock;
 use crate::forge::client::{Forge, Pace};
 use crate::forge::error::ForgeError;
@@ -14,6 +18,7 @@ use crate::server::config::Config;
 use crate::server::event::Bearings;
 use crate::server::home::Home;
 use crate::server::listener;
+use crate::server::signature::Secrets;
 use crate::server::{Desk, Pulse};
 use crate::worker;
 use crate::worker::Bench;
@@ -73,7 +78,11 @@ pub async fn serve_on(
     let pace = Pace { write_gap: config.worker.write_gap, back_off: BACK_OFF };
     let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone())?;
     let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
-    let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
+    let secrets = Secrets::new(&config.github.webhook_secrets);
+    if let Some(source) = config.source.clone() {
+        tokio::spawn(Renewal::new(source, &config.github, forge.clone(), secrets.clone()).keep_looking(stop.clone()));
+    }
+    let desk = Desk::new(secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
     let desk = desk.at_home(Home::of(&config, forge.clone()));
     let notifier = match config.notify.clone() {
         Some(notify) => Some(Notifier::new(notify, Transport::without_redirects(&config.github.route)?)),

@@ -4,6 +4,7 @@
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
 mod facts;
+mod generated;
 pub mod meant;
 pub mod owners;
 mod sections;
@@ -11,6 +12,7 @@ mod trust;
 mod weakened;
 mod written;
 
+pub use generated::Generated;
 pub use trust::{Trusted, ids};
 pub use weakened::Weakening;
 pub use written::schema;
@@ -71,6 +73,8 @@ pub struct Settings {
     pub facts: Vec<Statement>,
     /// Whom people trust, in the order of the file; the organisation's after the repository's own.
     pub trust: Vec<Trusted>,
+    /// What the repository's own CI makes for the judgement; `None`, the default, where all of it is in git.
+    pub generated: Option<Generated>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,6 +142,7 @@ impl Default for Settings {
             exclude_patterns: Vec::new(),
             facts: Vec::new(),
             trust: Vec::new(),
+            generated: None,
         }
     }
 }
@@ -342,6 +347,10 @@ mod tests {
             ("trust:\n  111122223333:\n", 2, "say who"),
             ("trust: [111122223333]\n", 1, "mapping"),
             ("trust:\n  111122223333: us\n  111122223333: them\n", 3, "111122223333"),
+            ("generated: {workflow: synth.yml, artifact: input}\n", 1, "generated.workflow"),
+            ("generated: {workflow: .github/workflows/../synth.yml, artifact: input}\n", 1, "generated.workflow"),
+            ("generated: {workflow: .github/workflows/synth.yml, artifact: 'a/b'}\n", 1, "generated.artifact"),
+            ("generated: {workflow: .github/workflows/synth.yml}\n", 1, "artifact"),
         ] {
             let error = parse(&path, text).unwrap_err();
             assert_eq!(error.place.line, line, "{text:?}: {error}");
@@ -364,6 +373,7 @@ mod tests {
             ("mode: enforce\nfacts: {'**#Fn': {signature_check: on, multi_tenant: yes}}\n", 1),
             ("mode: enforce\nfacts: {'**#Fn': {multi_tenant: yes}}\n", 0),
             ("mode: enforce\ndecide: {owners: true, needed: {critical: 2}}\n", 0),
+            ("mode: enforce\ngenerated: {workflow: .github/workflows/synth.yml, artifact: input}\n", 0),
             ("mode: enforce\ntrust: {'111122223333': log archive, o-exampleorg1: ours}\n", 2),
         ] {
             assert_eq!(base.weakened_by(&parse(&path, head).unwrap()).len(), count, "{head:?}");

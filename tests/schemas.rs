@@ -110,6 +110,7 @@ facts:
   'intake/template.yaml#HookFn': {signature_check: on, webhook: yes, data_class: internal, enters_from: internal + partner}
   '**#Fn': {multi_tenant: true}
 trust: {'111122223333': our log archive, o-exampleorg12: our organisation}
+generated: {workflow: .github/workflows/synth.yml, artifact: astride-input}
 ",
     "gate: {findings: low, emergency_team: security}",
     "decide: {right: write}",
@@ -145,6 +146,10 @@ const REPOSITORY_BAD: &[&str] = &[
     "register: {issue: true}",
     "comment: {agents: some}",
     "exclude: 'examples/**'",
+    "generated: {workflow: .github/workflows/synth.yml}",
+    "generated: {workflow: synth.yml, artifact: input}",
+    "generated: {workflow: .github/workflows/../synth.yml, artifact: input}",
+    "generated: {workflow: .github/workflows/synth.yml, artifact: a/b}",
     "facts: [webhook]",
     "facts: {'a.yaml': {webhook: yes}}",
     "facts: {'a.yaml#Fn': {signature_chek: on}}",

@@ -9,6 +9,7 @@ use astride::queue::job::Subject;
 use astride::sandbox::github::deliveries::signature;
 use astride::server::config::Edge;
 use astride::server::event::Bearings;
+use astride::server::signature::Secrets;
 use astride::server::{Desk, MAX_BODY, Pulse, router};
 use axum::Router;
 use axum::body::Body;
@@ -25,7 +26,7 @@ async fn service() -> (Store, Router) {
     let store = Store::open("sqlite::memory:", clock.clone()).await.unwrap();
     let secrets = [SecretString::from("new"), SecretString::from("old")];
     let bearings = Bearings { ledger_branch: "astride-ledger".to_owned(), ledger_repository: None };
-    let desk = Desk::new(&secrets, bearings, store.clone(), Metrics::default(), Pulse::new(clock), &Edge::default());
+    let desk = Desk::new(Secrets::new(&secrets), bearings, store.clone(), Metrics::default(), Pulse::new(clock), &Edge::default());
     (store, router(desk))
 }
 

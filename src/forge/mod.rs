@@ -16,6 +16,7 @@ mod group;
 pub mod history;
 mod hunks;
 pub mod issue;
+pub mod input;
 pub mod lane;
 mod look_up;
 pub(crate) mod object;

@@ -10,7 +10,7 @@ use super::permissions::Feature;
 use super::token::Scope;
 use super::tree::{Place, escape, read_blob};
 use super::wire;
-use crate::change::{Answers, Change, LineRange, ObjectId, Posted, Presentation, Pull, Repository, Side, Surface, Timestamp};
+use crate::change::{Answers, Change, Input, LineRange, ObjectId, Posted, Presentation, Pull, Repository, Side, Surface, Timestamp};
 use crate::decisions::ledger_text::file_name;
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Branch, Growth, Tip};
@@ -330,6 +330,7 @@ impl Site {
             repository: self.repository.clone(),
             base_tip: base_tip.commit,
             presentation,
+            input: Input::Unasked,
             ..Change::between(base, head_side, BTreeMap::new())
         };
         let commits = Commits {
@@ -372,6 +373,9 @@ impl Site {
     /// # Errors
     /// Of the forge. A right that cannot be looked up for good is a refusal, not an error.
     pub async fn fetch(&self, snapshot: &mut Snapshot, needs: &Needs) -> Result<usize, ForgeError> {
+        if let Some(wanted) = &needs.input {
+            return self.take_input(snapshot, wanted).await;
+        }
         let change = &mut snapshot.change;
         let ids = |side: &Side, paths: &BTreeSet<RepoPath>| -> Vec<ObjectId> {
             paths.iter().filter_map(|path| side.listing.get(path)).map(|listed| listed.id).collect()

@@ -475,3 +475,55 @@ pub struct RequiredCheck {
     /// The App that alone may report it.
     pub integration_id: Option<u64>,
 }
+
+/// A page of a workflow's runs.
+#[derive(Debug, Deserialize)]
+pub struct WorkflowRuns {
+    pub workflow_runs: Vec<WorkflowRun>,
+}
+
+/// One run of a workflow. What is not said of it is nothing that it could count by.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WorkflowRun {
+    pub id: u64,
+    pub head_sha: String,
+    /// Of the workflow's file, perhaps with the repository before it and `@branch` behind.
+    pub path: String,
+    pub event: String,
+    pub status: Option<String>,
+    pub conclusion: Option<String>,
+    pub repository: OfRepository,
+    /// `None` where it is gone.
+    pub head_repository: Option<OfRepository>,
+}
+
+/// A repository of which the number alone counts.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct OfRepository {
+    pub id: u64,
+}
+
+/// A page of what a run made.
+#[derive(Debug, Deserialize)]
+pub struct Artifacts {
+    pub artifacts: Vec<Artifact>,
+}
+
+/// One thing that a run made.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Artifact {
+    pub id: u64,
+    pub name: String,
+    pub size_in_bytes: u64,
+    pub expired: bool,
+    /// `sha256:…`; `None` for what older tools uploaded.
+    pub digest: Option<String>,
+    pub workflow_run: Option<RunOfArtifact>,
+}
+
+/// The run that made it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RunOfArtifact {
+    pub id: u64,
+    pub head_sha: String,
+}

@@ -11,6 +11,7 @@ pub mod due;
 pub mod first_contact;
 pub mod heads;
 pub mod inbox;
+pub mod input;
 pub mod job;
 pub mod ledger_tip;
 pub mod merged;

@@ -81,6 +81,8 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// Changed files that must be repaired before the gate can open, or be accepted as they are.
     pub repairs: Vec<Repair>,
+    /// Input that is not in git and not there yet: as long as there is any, nothing of what is said here is all that there is.
+    pub awaited: Vec<Awaited>,
     /// Lets the change pass for a while, whatever is open.
     pub emergency: Option<Emergency>,
     /// In what the change weakens the gate, which somebody must answer for.
@@ -184,6 +186,21 @@ pub struct NotJudged {
     pub format: String,
     /// It bears a name that a tool deploys by default, so that the headline names it.
     pub by_default_name: bool,
+}
+
+/// Input that is waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// Of which side and commit, and what is so; foreign text may be in it.
+    pub what: String,
+    pub way_out: String,
+    /// Whether it comes by itself, if all goes well.
+    pub is_pending: bool,
+}
+
+impl Awaited {
+    /// What stands for it in the place of a threat's rule.
+    pub const RULE: &'static str = "input";
 }
 
 /// What is to be said of the ledger's branch.

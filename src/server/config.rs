@@ -16,7 +16,8 @@ use crate::forge::transport::Route;
 use crate::settings::meant;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use written::{Written, keys};
 
@@ -42,6 +43,21 @@ pub struct Config {
     pub ledger: LedgerPlace,
     /// Where the outgoing webhook goes; `None` for nowhere.
     pub notify: Option<Notify>,
+    /// Where they came from, if they can be read again.
+    pub source: Option<Source>,
+}
+
+/// Where settings come from. May bear secrets, and shows none.
+#[derive(Clone)]
+pub struct Source {
+    pub file: Option<PathBuf>,
+    pub environment: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({:?})", self.file)
+    }
 }
 
 /// What a client may cost that nobody has signed for.
@@ -143,7 +159,8 @@ pub enum ConfigError {
 /// The first thing that is wrong, and where.
 pub fn load(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
     let (name, text) = read_text(file)?;
-    parse(&name, &text, environment)
+    let source = Source { file: file.map(Path::to_owned), environment: environment.clone() };
+    Ok(Config { source: Some(source), ..parse(&name, &text, environment)? })
 }
 
 /// Where the service listens, for whoever asks it from outside and need not know anything else.

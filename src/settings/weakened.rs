@@ -3,7 +3,7 @@
 //! Comes in: two settings. Goes out: what goes from which value to which, one entry a setting, in a fixed order. What asks for more is no
 //! entry. Which words are used for it is the report's business.
 
-use super::{Settings, facts, trust};
+use super::{Generated, Settings, facts, trust};
 use crate::stride::rule::Severity;
 
 /// One setting that asks for less.
@@ -57,6 +57,10 @@ impl Settings {
         if head.emergency_team != self.emergency_team {
             let team = |team: &Option<String>| team.clone().unwrap_or_else(|| "administrators".to_owned());
             note("gate.emergency_team", team(&self.emergency_team), team(&head.emergency_team));
+        }
+        // What another workflow makes is another input, and none at all is less.
+        if let Some(generated) = self.generated.as_ref().filter(|_| head.generated != self.generated) {
+            note("generated", generated.words(), head.generated.as_ref().map(Generated::words).unwrap_or_default());
         }
         for pattern in head.exclude_patterns.iter().filter(|pattern| !self.exclude_patterns.contains(pattern)) {
             note("exclude", String::new(), pattern.clone());

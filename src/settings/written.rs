@@ -3,6 +3,7 @@
 //! The comments here are the schema's descriptions, so that they speak to whoever writes the file.
 
 use super::{Cadence, DOCUMENT, Mode, Settings, Unread, facts, trust};
+use super::generated::WrittenGenerated;
 use crate::change::Right;
 use crate::stride::rule::Severity;
 use globset::{Glob, GlobSetBuilder};
@@ -33,6 +34,7 @@ pub(super) struct Written {
     decide: Decide,
     comment: Comment,
     register: Register,
+    generated: Option<WrittenGenerated>,
     /// Patterns of paths that are not judged.
     exclude: Vec<String>,
     /// What people state of elements: a pattern of ids, `path/of/template.yaml#Element`, and facts with their answers.
@@ -268,6 +270,7 @@ impl Written {
             exclude_patterns: self.exclude,
             facts: Vec::new(),
             trust: Vec::new(),
+            generated: self.generated.map(WrittenGenerated::read).transpose()?,
         })
     }
 }

@@ -265,6 +265,7 @@ pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         }
         Subject::Group(head) => Some(*head),
         Subject::Head(_)
+        | Subject::Built(_)
         | Subject::Base(_)
         | Subject::Ledger(_)
         | Subject::Open
@@ -362,7 +363,8 @@ impl Run<'_> {
         self.bench.store.answered(repository, &report.replies).await?;
         self.tell(snapshot, &report).await?;
         let is_untold = snapshot.page.neighbours.iter().any(|neighbour| neighbour.is_untold);
-        let stands_until = if is_untold { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
+        let is_passing = is_untold || !report.awaited.is_empty();
+        let stands_until = if is_passing { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
         self.publish(snapshot, &check::render(&report), stands_until).await?;
         let introduced = report.reviewed.iter().filter(|reviewed| reviewed.introduced);
         let counted = introduced.map(|reviewed| (reviewed.threat.rule.id, json::state(&reviewed.standing)));

@@ -73,6 +73,7 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         Subject::Pull(_)
         | Subject::Group(_)
         | Subject::Head(_)
+        | Subject::Built(_)
         | Subject::Ledger(_)
         | Subject::Open
         | Subject::Stale
@@ -84,7 +85,7 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         Subject::Head(head) => pulls.into_iter().filter(|pull| pull.head.sha == head.to_string()).collect(),
         Subject::Stale => find_stale(bench, &site, pulls).await?,
         Subject::Base(_) | Subject::Ledger(_) | Subject::Open => pulls,
-        Subject::Pull(_) | Subject::Group(_) | Subject::FirstContact | Subject::Register => Vec::new(),
+        Subject::Pull(_) | Subject::Group(_) | Subject::Built(_) | Subject::FirstContact | Subject::Register => Vec::new(),
     };
     let key = RepositoryKey { owner: site.place.owner.clone(), name: site.place.name.clone(), ..job.repository.clone() };
     let due = |pulls: &[wire::Pull]| -> Vec<Due> {
@@ -107,6 +108,17 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_)) {
         bench.store.enqueue(&find_groups(&site, &key).await?).await?;
     }
+    Ok(Outcome::Done)
+}
+
+/// Makes due what is judged with input of a commit. Mostly that is nothing, and then nothing is asked for.
+///
+/// # Errors
+/// Of the store.
+pub async fn find_built(bench: &Bench, job: &Job, commit: ObjectId) -> Result<Outcome, RunError> {
+    let waiting = bench.store.judged_with_input_of(job.repository.id, commit).await?;
+    let due = waiting.into_iter().map(|subject| Due { repository: job.repository.clone(), subject, head: None, base: None });
+    bench.store.enqueue(&due.collect::<Vec<_>>()).await?;
     Ok(Outcome::Done)
 }
 

@@ -33,6 +33,7 @@ pub async fn after(bench: &Bench, job: &Job, error: &RunError) {
             Err(error) => Err(error.into()),
         },
         Subject::Head(_)
+        | Subject::Built(_)
         | Subject::Base(_)
         | Subject::Ledger(_)
         | Subject::Open

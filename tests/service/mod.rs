@@ -16,6 +16,7 @@ use astride::sandbox::objects::Content;
 use astride::server::config::{Config, Pages, parse};
 use astride::server::event::Bearings;
 use astride::server::home::Home;
+use astride::server::signature::Secrets;
 use astride::server::{Desk, Pulse, router};
 use astride::source::RepoPath;
 use astride::worker::judgement::Judgement;
@@ -54,6 +55,8 @@ pub struct Service {
     pub standin: StandIn,
     pub bench: Bench,
     pub router: Router,
+    /// What signs webhooks.
+    pub secrets: Secrets,
     delivered: Mutex<UnboundedReceiver<Delivery>>,
     ahead: Arc<AtomicI64>,
     /// Where it serves its stand-in itself.
@@ -147,13 +150,14 @@ impl Service {
         let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone()).unwrap();
         let bearings = Bearings { ledger_branch: config.ledger.branch.clone(), ledger_repository: None };
         let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
-        let desk = Desk::new(&config.github.webhook_secrets, bearings, store.clone(), metrics.clone(), pulse, &config.edge);
+        let secrets = Secrets::new(&config.github.webhook_secrets);
+        let desk = Desk::new(secrets.clone(), bearings, store.clone(), metrics.clone(), pulse, &config.edge);
         let desk = desk.at_home(Home::of(&config, forge.clone()));
         let bench = Bench::new(forge, store, config.ledger, judgement, clock, metrics).with_pages(config.pages);
         // What was delivered and not handed in is lost with the service that it was for.
         let (sender, delivered) = unbounded_channel();
         standin.deliver_to(sender);
-        Self { standin, bench, router: router(desk), delivered: Mutex::new(delivered), ahead, served: None }
+        Self { standin, bench, router: router(desk), secrets, delivered: Mutex::new(delivered), ahead, served: None }
     }
 
     /// A repository with a template on `main`, and a pull request that opens its function to the internet.

@@ -178,7 +178,7 @@ pub struct Event {
 
 /// Every event that is subscribed to. A manifest with an event that no permission of it covers is refused whole; comments on pull requests are
 /// events of issues.
-pub const EVENTS: [Event; 9] = [
+pub const EVENTS: [Event; 10] = [
     Event { name: "pull_request", permission: Permission::PullRequests, feature: Feature::Change },
     Event { name: "push", permission: Permission::Contents, feature: Feature::Change },
     Event { name: "check_run", permission: Permission::Checks, feature: Feature::Check },
@@ -187,6 +187,7 @@ pub const EVENTS: [Event; 9] = [
     Event { name: "pull_request_review", permission: Permission::PullRequests, feature: Feature::Conversation },
     Event { name: "pull_request_review_comment", permission: Permission::PullRequests, feature: Feature::Conversation },
     Event { name: "merge_group", permission: Permission::MergeQueues, feature: Feature::MergeQueue },
+    Event { name: "workflow_run", permission: Permission::Actions, feature: Feature::GeneratedInput },
     Event { name: "repository", permission: Permission::Metadata, feature: Feature::SignIn },
 ];
 

@@ -25,6 +25,7 @@ fn permission_for(event: &str) -> &'static str {
         "issue_comment" => "issues",
         "check_run" | "check_suite" => "checks",
         "merge_group" => "merge_queues",
+        "workflow_run" => "actions",
         "push" => "contents",
         _ => "metadata",
     }

@@ -309,6 +309,8 @@ fn new_repository(
         checks: BTreeMap::new(),
         activity: Vec::new(),
         rulesets: BTreeMap::new(),
+        runs: BTreeMap::new(),
+        artifacts: BTreeMap::new(),
         archived: false,
         created_at,
     }

@@ -1,5 +1,6 @@
 //! Which route answers which path: one table, in the order of GitHub's own documentation.
 
+use crate::sandbox::github::actions;
 use crate::sandbox::github::activity;
 use crate::sandbox::github::answer::Answer;
 use crate::sandbox::github::answer::Answered;
@@ -55,6 +56,9 @@ fn repository(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &
     match (call.method.as_str(), rest) {
         ("GET", []) => app::repository(github, call, owner, name),
         ("GET", ["installation"]) => app::installation_of_repository(github, call, owner, name),
+        ("GET", ["actions", "workflows", workflow, "runs"]) => actions::runs(github, call, owner, name, workflow),
+        ("GET", ["actions", "runs", run, "artifacts"]) => actions::artifacts(github, call, owner, name, run),
+        ("GET", ["actions", "artifacts", id, "zip"]) => actions::download(github, call, owner, name, id),
         ("GET", ["activity"]) => activity::list(github, call, owner, name),
         ("GET", ["rules", "branches", branch @ ..]) => activity::rules(github, call, owner, name, &branch.join("/")),
         ("GET", ["rulesets", id]) => activity::ruleset(github, call, owner, name, id),

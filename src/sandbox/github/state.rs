@@ -67,6 +67,8 @@ pub struct Repository {
     pub activity: Vec<Activity>,
     /// Rulesets, by id.
     pub rulesets: BTreeMap<u64, Ruleset>,
+    pub runs: BTreeMap<u64, WorkflowRun>,
+    pub artifacts: BTreeMap<u64, Artifact>,
     /// Read-only.
     pub archived: bool,
     pub created_at: Timestamp,
@@ -99,6 +101,36 @@ pub struct Activity {
     /// `push`, `force_push`, `branch_creation`, `branch_deletion`, `pr_merge`, `merge_queue_merge`.
     pub kind: &'static str,
     pub actor: u64,
+    pub at: Timestamp,
+}
+
+/// A run of a workflow.
+#[derive(Clone, Debug)]
+pub struct WorkflowRun {
+    pub id: u64,
+    pub number: u64,
+    /// The workflow's path.
+    pub workflow: String,
+    pub event: String,
+    pub head: ObjectId,
+    /// The repository that the head is from.
+    pub from: u64,
+    pub by: u64,
+    pub suite: u64,
+    /// `None` while it runs.
+    pub conclusion: Option<String>,
+    pub at: Timestamp,
+}
+
+/// What a run uploaded.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    pub id: u64,
+    pub name: String,
+    pub run: u64,
+    /// A ZIP archive, or whatever somebody made to look like one.
+    pub archive: Vec<u8>,
+    pub expired: bool,
     pub at: Timestamp,
 }
 
@@ -306,6 +338,8 @@ impl Ids {
             "check_suite" => 8_000_000,
             "activity" => 9_000_000,
             "ruleset" => 700,
+            "workflow_run" => 11_000_000,
+            "artifact" => 12_000_000,
             _ => 1,
         };
         let next = self.0.entry(kind).or_insert(first);
@@ -321,6 +355,8 @@ pub struct Github {
     pub hook_url: String,
     pub hook_active: bool,
     pub hook_secret_is_set: bool,
+    /// The App's private keys in PEM: several while they are being changed.
+    pub app_keys: Vec<String>,
     /// Who owns the App, where it was registered here.
     pub(crate) app_owner: Option<u64>,
     /// What stands for an App's credentials, and since when.

@@ -24,6 +24,7 @@ pub(super) fn settle(written: Written, environment: &BTreeMap<String, String>) -
         worker: settle_worker(&written.worker)?,
         ledger: settle_ledger(written.ledger)?,
         notify: settle_notify(written.notify)?,
+        source: None,
     })
 }
 
