@@ -24,11 +24,12 @@ if [ "$(id -u)" = 0 ]; then
     run() { setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$work" "$@"; }
 fi
 
-# picture PAGE NAME WIDTH,HEIGHT SCHEME: the scheme is 0 for dark, 1 for light.
+# picture PAGE NAME WIDTH,HEIGHT SCHEME: the scheme is 0 for dark, 1 for light. The page is a file of ours, or an address.
 picture() {
+    case "$1" in http*) page=$1 ;; *) page=file://$work/$1 ;; esac
     run timeout --kill-after=5 60 "$browser" --headless=new --no-sandbox --disable-gpu --no-first-run --hide-scrollbars \
         --disable-background-networking --force-device-scale-factor=1 --user-data-dir="$work/profile" \
-        --blink-settings=preferredColorScheme="$4" --window-size="$3" --screenshot="$work/$2.png" "file://$work/$1" 2>/dev/null
+        --blink-settings=preferredColorScheme="$4" --window-size="$3" --screenshot="$work/$2.png" "$page" 2>/dev/null
     cp "$work/$2.png" "docs/pictures/$2.png"
 }
 
@@ -36,4 +37,16 @@ mkdir -p docs/pictures
 picture comment.html comment 860,1010 1
 picture report.html report 1000,1010 1
 picture report.html report-phone 390,844 0
+
+# The sandbox's page, as it is served.
+"$target/astride" sandbox --web >"$work/sandbox.txt" &
+sandbox=$!
+trap 'kill "$sandbox" 2>/dev/null || true; rm -rf "$work"' EXIT
+for _ in $(seq 100); do
+    url=$(sed -n 's/^  \(http:.*\)/\1/p' "$work/sandbox.txt")
+    [ -n "$url" ] && break
+    sleep 0.2
+done
+picture "$url" sandbox 1280,1010 1
+picture "$url" sandbox-phone 390,844 0
 ls -l docs/pictures

@@ -2,10 +2,12 @@
 //!
 //! Comes in: from the forge, a local repository or two directories. Goes out: to `judge`. Never changes, never fetches.
 
+mod input;
 mod presentation;
 mod readings;
 mod tree;
 
+pub use crate::change::input::{Input, Missing};
 pub use crate::change::presentation::{Answers, Docs, Presentation};
 pub use crate::change::readings::{Read, Readings};
 pub use crate::change::tree::{Blob, Blobs, Listed, Mode, Side, TreeView};
@@ -306,6 +308,8 @@ pub struct Change {
     /// Comments that may bear commands, in order of time, and whose outcome is not known yet.
     pub posted: Vec<Posted>,
     pub emergency: EmergencyFacts,
+    /// Whether input that is not in git stands in the trees.
+    pub input: Input,
 }
 
 impl Change {
@@ -328,6 +332,7 @@ impl Change {
             threads: BTreeMap::new(),
             posted: Vec::new(),
             emergency: EmergencyFacts::default(),
+            input: Input::default(),
         }
     }
 }

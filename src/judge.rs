@@ -10,6 +10,7 @@ mod checkout;
 mod claims;
 mod emergency;
 mod first_reading;
+pub mod generated;
 mod hidden;
 mod hosts;
 mod introduced;
@@ -53,7 +54,7 @@ use crate::model::Model;
 use crate::model::exports;
 use crate::model::exports::Export;
 use crate::report::{Judged, LedgerWords, NotJudged, Repair, Report, Verdict, Weakened, thread};
-use crate::settings::{Mode, Settings, SettingsTexts, Unread};
+use crate::settings::{Generated, Mode, Settings, SettingsTexts, Unread};
 use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::rule::{RULES, Rule, RuleKind};
 use crate::stride::threats::find_threats;
@@ -86,6 +87,8 @@ pub struct Needs {
     pub ledger: BTreeSet<RepoPath>,
     /// Files whose earlier versions must be fetched: those of the base's ancestors.
     pub history: BTreeSet<RepoPath>,
+    /// Input that is not in git, and that must be looked for before anything else.
+    pub input: Option<Generated>,
 }
 
 impl Needs {
@@ -127,6 +130,12 @@ pub struct PushedText {
 pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, now: Timestamp) -> Step {
     let mut needs = Needs::default();
     let InForce { settings, warnings, mut repairs, weakened } = settings::read(change, settings, &mut needs);
+    if let Some(input) = generated::wanted(change, &settings) {
+        return Step::Needs(Needs { input: Some(input), ..needs });
+    }
+    let without_input = generated::while_missing(change, &settings);
+    let change = without_input.as_ref().unwrap_or(change);
+    repairs.extend(generated::workflow_changed(change, &settings));
     let mut units = if change.too_heavy.is_some() { Units::default() } else { units::find(change, &settings, &mut needs) };
     let texts = ledger;
     let mut ledger = ledger::read(&units, texts, &settings, now, &mut needs);
@@ -162,7 +171,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let in_branches = std::mem::take(&mut news.threats);
     news.state_in(&mut delta);
     let (concerned, older) = split(threats.into_iter().chain(in_branches).collect(), &base_threats, &delta, &news);
-    let unasked = answer::unasked(change, &ledger, &matters, concerned.iter().chain(owed::asked(&older, &ledger)));
+    let asked = concerned.iter().chain(owed::asked(&older, &ledger));
+    let unasked = answer::unasked(change, &settings, (&ledger, &matters), asked);
     if unasked != Unasked::default() {
         let Unasked { authors, sole_maintainer } = unasked;
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
@@ -179,11 +189,18 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let mut report =
         report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older, owed });
     report.ledger = ledger::words(texts, &ledger);
+    report.awaited = generated::missing(change, &settings);
+    if !report.awaited.is_empty() {
+        report.verdict = Verdict::Undetermined;
+    }
     // A branch that has not only grown proves nothing, and nothing is written to it.
     if texts.broken.is_none() {
         report.emergency = emergency::find(change, &report, &ledger, now);
-        report.blocks = carry::blocks(&ledger, &report.reviewed);
-        report.blocks.extend(carry::debts(&ledger, &report.owed));
+        // Where input is missing, what is not seen is not gone.
+        if report.awaited.is_empty() {
+            report.blocks = carry::blocks(&ledger, &report.reviewed);
+            report.blocks.extend(carry::debts(&ledger, &report.owed));
+        }
         report.blocks.extend(answers.blocks);
     }
     report.replies = answers.replies;
@@ -302,6 +319,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         older: judged.older,
         owed: judged.owed,
         repairs,
+        awaited: Vec::new(),
         rulings: judged.rulings,
         emergency: None,
         weakened: judged.weakened,

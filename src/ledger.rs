@@ -93,6 +93,16 @@ impl Branch {
         Ok(units.iter().map(|unit| (unit.clone(), text(unit))).collect())
     }
 
+    /// The texts of all files of the reviewed repository, by name. What is no text is left out: whoever reads it as a unit's says so.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn all_texts(&self, tip: &Tip) -> Result<BTreeMap<String, String>, ForgeError> {
+        let blobs = self.place.blobs(tip.files.values().copied().collect()).await?;
+        let text = |id: &ObjectId| String::from_utf8(blobs.get(id)?.clone()).ok();
+        Ok(tip.files.iter().filter_map(|(name, id)| Some((name.clone(), text(id)?))).collect())
+    }
+
     /// Commits the blocks on top of the tip that was judged with, and gives the new tip.
     ///
     /// # Errors

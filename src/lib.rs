@@ -3,6 +3,7 @@
 //! The product is two pure functions: [`judge`] says what is to be said about a change, [`plan`] what must be written so that the
 //! page says it. Everything else feeds them or carries out what they ask for. `ARCHITECTURE.md` has the map.
 
+pub mod capability;
 pub mod catalog;
 pub mod change;
 pub mod cli;

@@ -101,6 +101,8 @@ pub struct StandingCheck {
     pub title: String,
     pub summary: String,
     pub text: String,
+    /// Where its link leads; the forge gives one of its own where we have given none.
+    pub details: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,7 +198,8 @@ pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
         effects.push(Effect::AppendLedger { tip: page.ledger_tip, blocks: report.blocks.clone() });
         return effects;
     }
-    if !quiet {
+    // What input that is missing would show is not gone: comment and threads stay until it is there.
+    if !quiet && report.awaited.is_empty() {
         plan_comment(report, page, &mut effects);
         plan_threads(report, page, &mut effects);
     }
@@ -215,6 +218,7 @@ fn plan_check(report: &Report, page: &Page, check: Check) -> Option<Effect> {
     let same = standing.conclusion.as_deref() == Some(check.conclusion.word())
         && standing.title == check.title
         && standing.summary == check.summary
+        && (check.details.is_none() || standing.details == check.details)
         // A ledger that has grown is no news by itself.
         && check::without_ledger_tip(&standing.text) == check::without_ledger_tip(&check.text);
     (!same).then_some(Effect::UpdateCheck { id: standing.id, check })

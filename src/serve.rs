@@ -3,19 +3,27 @@
 //! Comes in: checked settings, a listener, a clock, and when to stop. Goes out: nothing until then; it ends when the requests and the runs
 //! in progress have ended.
 
+mod renewal;
+
+pub use renewal::Renewal;
+
 use crate::clock::Clock;
 use crate::forge::client::{Forge, Pace};
 use crate::forge::error::ForgeError;
+use crate::forge::transport::Transport;
 use crate::metrics::Metrics;
 use crate::queue::{Store, StoreError};
 use crate::server;
 use crate::server::config::Config;
 use crate::server::event::Bearings;
+use crate::server::home::Home;
 use crate::server::listener;
+use crate::server::signature::Secrets;
 use crate::server::{Desk, Pulse};
 use crate::worker;
 use crate::worker::Bench;
 use crate::worker::judgement::Judgement;
+use crate::worker::notify::Notifier;
 use secrecy::ExposeSecret;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -70,10 +78,24 @@ pub async fn serve_on(
     let pace = Pace { write_gap: config.worker.write_gap, back_off: BACK_OFF };
     let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone())?;
     let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
-    let desk = Desk::new(&config.github.webhook_secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
-    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics);
+    let secrets = Secrets::new(&config.github.webhook_secrets);
+    if let Some(source) = config.source.clone() {
+        tokio::spawn(Renewal::new(source, &config.github, forge.clone(), secrets.clone()).keep_looking(stop.clone()));
+    }
+    let desk = Desk::new(secrets, bearings(&config), store.clone(), metrics.clone(), pulse.clone(), &config.edge);
+    let desk = desk.at_home(Home::of(&config, forge.clone()));
+    let notifier = match config.notify.clone() {
+        Some(notify) => Some(Notifier::new(notify, Transport::without_redirects(&config.github.route)?)),
+        None => None,
+    };
+    let bench = Bench::new(forge, store.clone(), config.ledger.clone(), judgement, clock, metrics)
+        .with_pages(config.pages.clone())
+        .telling(notifier);
     if config.github.webhook_secrets.len() > 1 {
         tracing::warn!("more than one webhook secret is set: remove the old one when the new one is in use everywhere");
+    }
+    if config.pages.as_ref().is_some_and(|pages| pages.public_url.starts_with("http://")) {
+        tracing::warn!("server.public_url is not https: whoever listens on the way to it reads the pages of checks");
     }
     tracing::info!(listen = %config.listen, api = config.github.api_url, "astride serves");
     let working = tokio::spawn(worker::work(bench, config.worker.concurrency, pulse, stop.clone()));

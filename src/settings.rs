@@ -4,21 +4,26 @@
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
 mod facts;
+mod generated;
 pub mod meant;
+pub mod owners;
 mod sections;
 mod trust;
 mod weakened;
 mod written;
 
+pub use generated::Generated;
 pub use trust::{Trusted, ids};
 pub use weakened::Weakening;
 pub use written::schema;
 
 use crate::change::Right;
 use crate::model::claim::Statement;
+use crate::settings::owners::CodeOwners;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
 use globset::GlobSet;
+use std::collections::BTreeMap;
 use written::Written;
 
 /// Where a repository keeps its settings.
@@ -44,6 +49,12 @@ pub struct Settings {
     pub unread: Unread,
     /// The least right that decides.
     pub decide: Right,
+    /// Whether on what has code owners they alone decide.
+    pub owners: bool,
+    /// The code owners of the base branch, where they decide; or why nobody knows them.
+    pub code_owners: Option<Result<CodeOwners, String>>,
+    /// How many must agree on what has this severity or a higher one.
+    pub needed: BTreeMap<Severity, usize>,
     /// Who calls an emergency: a team's slug, or `organisation/slug`; `None`, the default, for administrators.
     pub emergency_team: Option<String>,
     /// Review threads at most, 0 to 20.
@@ -52,6 +63,8 @@ pub struct Settings {
     pub agents: bool,
     /// The Markdown file in which the register is kept.
     pub document: String,
+    /// How often the register's issue is written.
+    pub issue: Cadence,
     /// Paths that are not judged.
     pub exclude: GlobSet,
     /// Their patterns, as written.
@@ -60,6 +73,8 @@ pub struct Settings {
     pub facts: Vec<Statement>,
     /// Whom people trust, in the order of the file; the organisation's after the repository's own.
     pub trust: Vec<Trusted>,
+    /// What the repository's own CI makes for the judgement; `None`, the default, where all of it is in git.
+    pub generated: Option<Generated>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +83,34 @@ pub enum Mode {
     Advise,
     /// The App's check is red until everything that blocks is answered.
     Enforce,
+}
+
+/// How often something is written at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cadence {
+    Never,
+    Daily,
+    Weekly,
+}
+
+impl Cadence {
+    /// As settings spell it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+        }
+    }
+
+    /// The days from one edition to the next; `None` where there is none.
+    pub fn days(self) -> Option<i64> {
+        match self {
+            Self::Never => None,
+            Self::Daily => Some(1),
+            Self::Weekly => Some(7),
+        }
+    }
 }
 
 /// What becomes of changed files of formats that are not judged.
@@ -87,14 +130,19 @@ impl Default for Settings {
             questions: None,
             unread: Unread::Note,
             decide: Right::Write,
+            owners: false,
+            code_owners: None,
+            needed: BTreeMap::new(),
             emergency_team: None,
             threads: 5,
             agents: true,
             document: DOCUMENT.to_owned(),
+            issue: Cadence::Never,
             exclude: GlobSet::empty(),
             exclude_patterns: Vec::new(),
             facts: Vec::new(),
             trust: Vec::new(),
+            generated: None,
         }
     }
 }
@@ -108,6 +156,8 @@ pub struct SettingsTexts {
     pub last_valid: Option<String>,
     /// The organisation's, where the repository has a file of its own, which can only ask for more.
     pub organisation: Option<String>,
+    /// The CODEOWNERS file of the base branch, where the settings ask for it: its text, or why it cannot be read; `None` where there is none.
+    pub code_owners: Option<Result<String, String>>,
     /// Why the organisation's cannot be read: then those above are the last that could, or else nobody knows what it asks for.
     pub unread: Option<String>,
 }
@@ -134,6 +184,10 @@ impl SettingsTexts {
                 settings.tighten(&enforced());
                 error.get_or_insert(unknown);
             }
+        }
+        if settings.owners {
+            let read = |text: &Result<String, String>| text.as_ref().map(|text| CodeOwners::read(text)).map_err(String::clone);
+            settings.code_owners = Some(self.code_owners.as_ref().map_or_else(|| Ok(CodeOwners::default()), read));
         }
         (settings, error)
     }
@@ -179,6 +233,11 @@ impl Settings {
         self.questions = stricter(self.questions, organisation.questions);
         self.unread = self.unread.max(organisation.unread);
         self.decide = self.decide.max(organisation.decide);
+        self.owners |= organisation.owners;
+        for (severity, needed) in &organisation.needed {
+            let own = self.needed.entry(*severity).or_default();
+            *own = (*own).max(*needed);
+        }
         let of_organisation: Vec<Trusted> =
             organisation.trust.iter().filter(|trusted| self.trust.iter().all(|own| own.id != trusted.id)).cloned().collect();
         self.trust.extend(of_organisation);
@@ -187,9 +246,17 @@ impl Settings {
         }
     }
 
+    /// How many must agree on what has this severity.
+    pub fn needed_for(&self, severity: Severity) -> usize {
+        self.needed.range(..=severity).map(|(_, needed)| *needed).max().unwrap_or(1).max(1)
+    }
+
     /// Who may decide, in words.
     pub fn deciders(&self) -> &'static str {
         match self.decide {
+            Right::Admin if self.owners => "a code owner who is an administrator of the repository",
+            Right::Maintain if self.owners => "a code owner who is a maintainer of the repository",
+            _ if self.owners => "a code owner with write access",
             Right::Admin => "an administrator of the repository",
             Right::Maintain => "a maintainer of the repository",
             Right::Write | Right::Triage | Right::Read | Right::None => "anyone with write access",
@@ -264,6 +331,8 @@ mod tests {
             ("comment: {threads: 50}\n", 1, "at most 20"),
             ("exclude: ['a[']\n", 1, "exclude"),
             ("gate: {emergency_team: '@acme/security'}\n", 1, "emergency_team"),
+            ("decide: {needed: {critical: 9}}\n", 1, "decide.needed.critical"),
+            ("decide: {needed: {severe: 2}}\n", 1, "severe"),
             ("register: {document: ../notes.md}\n", 1, "register.document"),
             ("register: {document: notes.txt}\n", 1, "register.document"),
             ("facts:\n  a.yaml#Fn:\n    signature_chek: on\n", 3, "did you mean `signature_check`"),
@@ -278,6 +347,10 @@ mod tests {
             ("trust:\n  111122223333:\n", 2, "say who"),
             ("trust: [111122223333]\n", 1, "mapping"),
             ("trust:\n  111122223333: us\n  111122223333: them\n", 3, "111122223333"),
+            ("generated: {workflow: synth.yml, artifact: input}\n", 1, "generated.workflow"),
+            ("generated: {workflow: .github/workflows/../synth.yml, artifact: input}\n", 1, "generated.workflow"),
+            ("generated: {workflow: .github/workflows/synth.yml, artifact: 'a/b'}\n", 1, "generated.artifact"),
+            ("generated: {workflow: .github/workflows/synth.yml}\n", 1, "artifact"),
         ] {
             let error = parse(&path, text).unwrap_err();
             assert_eq!(error.place.line, line, "{text:?}: {error}");
@@ -299,9 +372,23 @@ mod tests {
             ("mode: enforce\nexclude: ['**']\ngate: {findings: none}\n", 2),
             ("mode: enforce\nfacts: {'**#Fn': {signature_check: on, multi_tenant: yes}}\n", 1),
             ("mode: enforce\nfacts: {'**#Fn': {multi_tenant: yes}}\n", 0),
+            ("mode: enforce\ndecide: {owners: true, needed: {critical: 2}}\n", 0),
+            ("mode: enforce\ngenerated: {workflow: .github/workflows/synth.yml, artifact: input}\n", 0),
             ("mode: enforce\ntrust: {'111122223333': log archive, o-exampleorg1: ours}\n", 2),
         ] {
             assert_eq!(base.weakened_by(&parse(&path, head).unwrap()).len(), count, "{head:?}");
+        }
+        let base = parse(&path, "decide: {owners: true, needed: {high: 3, critical: 2}}\n").unwrap();
+        assert_eq!((base.needed_for(Severity::Medium), base.needed_for(Severity::High), base.needed_for(Severity::Critical)), (1, 3, 3));
+        for (head, settings) in [
+            ("decide: {owners: true, needed: {high: 3}}\n", &[][..]),
+            ("decide: {owners: true, needed: {medium: 3}}\n", &[]),
+            ("decide: {owners: true, needed: {critical: 3}}\n", &["decide.needed"]),
+            ("decide: {needed: {high: 3}}\n", &["decide.owners"]),
+            ("", &["decide.owners", "decide.needed", "decide.needed"]),
+        ] {
+            let weakened: Vec<&str> = base.weakened_by(&parse(&path, head).unwrap()).iter().map(|cause| cause.setting).collect();
+            assert_eq!(weakened, settings, "{head:?}");
         }
     }
 }

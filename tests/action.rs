@@ -40,6 +40,7 @@ fn decided() -> (String, String) {
             category: threat.rule.category,
             verdict: Verdict::Accepted,
             proposal: false,
+            needed: 1,
             reason: "public on purpose".to_owned(),
             facts: threat.vector(),
             claims: BTreeMap::new(),

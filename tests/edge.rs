@@ -9,6 +9,7 @@ use astride::sandbox::github::deliveries::signature;
 use astride::server::config::Edge;
 use astride::server::event::Bearings;
 use astride::server::listener::listen;
+use astride::server::signature::Secrets;
 use astride::server::{Desk, Pulse, router};
 use secrecy::SecretString;
 use serde_json::json;
@@ -33,7 +34,8 @@ async fn serve(edge: Edge) -> Served {
     let clock = Clock::by(|| 1_000_000);
     let store = Store::open("sqlite::memory:", clock.clone()).await.unwrap();
     let bearings = Bearings { ledger_branch: "astride-ledger".to_owned(), ledger_repository: None };
-    let desk = Desk::new(&[SecretString::from("secret")], bearings, store.clone(), Metrics::default(), Pulse::new(clock), &edge);
+    let desk =
+        Desk::new(Secrets::new(&[SecretString::from("secret")]), bearings, store.clone(), Metrics::default(), Pulse::new(clock), &edge);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();

@@ -8,6 +8,7 @@ mod stores;
 use astride::change::{Actor, ObjectId, Posted, Surface, Timestamp, UserId};
 use astride::clock::Clock;
 use astride::queue::Store;
+use astride::queue::details::Details;
 use astride::queue::due::Due;
 use astride::queue::first_contact::{Note, Step};
 use astride::queue::inbox::{Arrival, Command};
@@ -46,6 +47,39 @@ impl Fixture {
 
     fn pass(&self, millis: i64) {
         self.now.fetch_add(millis, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_check_is_kept_by_head_until_it_is_old() {
+    for fixture in fixtures().await {
+        let store = &fixture.store;
+        let page = |capability: &str, page: &str| Details { capability: capability.to_owned(), page: page.to_owned() };
+        let (one, other) = (ObjectId([1; 20]), ObjectId([2; 20]));
+        store.keep_details(7, one, &page("a", "<p>then</p>")).await.unwrap();
+        fixture.pass(1_000);
+        store.keep_details(7, other, &page("b", "<p>now</p>")).await.unwrap();
+        store.keep_details(7, other, &page("b", "<p>and again</p>")).await.unwrap();
+        assert_eq!(store.details(7, one).await.unwrap(), Some(page("a", "<p>then</p>")));
+        assert_eq!(store.details(7, other).await.unwrap(), Some(page("b", "<p>and again</p>")));
+        assert_eq!(store.details(8, one).await.unwrap(), None, "of another repository");
+        assert_eq!(store.details_capability(7, other).await.unwrap().as_deref(), Some("b"));
+        store.forget_details(Duration::from_millis(500)).await.unwrap();
+        assert_eq!((store.details(7, one).await.unwrap(), store.details(7, other).await.unwrap().is_some()), (None, true));
+        store.drop_details(7, other).await.unwrap();
+        assert_eq!(store.details_capability(7, other).await.unwrap(), None);
+        // All of them together are bounded: the oldest go.
+        let large = "x".repeat(100 * 1024 * 1024);
+        for number in 1..=3 {
+            fixture.pass(1);
+            store.keep_details(9, ObjectId([number; 20]), &page("c", &large)).await.unwrap();
+        }
+        store.forget_details(Duration::from_secs(60)).await.unwrap();
+        let mut kept = Vec::new();
+        for number in 1..=3 {
+            kept.push(store.details_capability(9, ObjectId([number; 20])).await.unwrap().is_some());
+        }
+        assert_eq!(kept, [false, true, true]);
     }
 }
 

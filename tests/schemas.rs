@@ -102,18 +102,21 @@ const REPOSITORY_GOOD: &[&str] = &[
     "version: 1
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
-decide: {right: maintain}
+decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}}
 comment: {threads: 20, agents: false}
-register: {document: .github/docs/threat-model.md}
+register: {document: .github/docs/threat-model.md, issue: weekly}
 exclude: ['examples/**']
 facts:
   'intake/template.yaml#HookFn': {signature_check: on, webhook: yes, data_class: internal, enters_from: internal + partner}
   '**#Fn': {multi_tenant: true}
 trust: {'111122223333': our log archive, o-exampleorg12: our organisation}
+generated: {workflow: .github/workflows/synth.yml, artifact: astride-input}
 ",
     "gate: {findings: low, emergency_team: security}",
     "decide: {right: write}",
     "comment: {threads: 0}",
+    "register: {issue: daily}",
+    "register: {issue: never}",
 ];
 
 const REPOSITORY_BAD: &[&str] = &[
@@ -128,14 +131,25 @@ const REPOSITORY_BAD: &[&str] = &[
     "gate: {emergency_team: '@acme/security'}",
     "gate: {emergency_team: a/b/c}",
     "decide: {right: read}",
+    "decide: {owners: some}",
+    "decide: {needed: 2}",
+    "decide: {needed: {critical: 0}}",
+    "decide: {needed: {critical: 6}}",
+    "decide: {needed: {severe: 2}}",
     "comment: {threads: 21}",
     "comment: {threads: -1}",
     "comment: {threads: many}",
     "register: {document: /etc/notes.md}",
     "register: {document: docs/../../notes.md}",
     "register: {document: notes.txt}",
+    "register: {issue: hourly}",
+    "register: {issue: true}",
     "comment: {agents: some}",
     "exclude: 'examples/**'",
+    "generated: {workflow: .github/workflows/synth.yml}",
+    "generated: {workflow: synth.yml, artifact: input}",
+    "generated: {workflow: .github/workflows/../synth.yml, artifact: input}",
+    "generated: {workflow: .github/workflows/synth.yml, artifact: a/b}",
     "facts: [webhook]",
     "facts: {'a.yaml': {webhook: yes}}",
     "facts: {'a.yaml#Fn': {signature_chek: on}}",
@@ -152,7 +166,8 @@ const REPOSITORY_BAD: &[&str] = &[
 
 const SERVER_GOOD: &[&str] = &[
     "{}",
-    "server: {listen: 'localhost:8080', header_timeout_ms: 1, body_timeout_ms: 1, max_connections: 8, unsigned_mib: 50}
+    "server: {listen: 'localhost:8080', header_timeout_ms: 1, body_timeout_ms: 1, max_connections: 8, unsigned_mib: 50,
+         public_url: 'https://astride.acme.example', pages: off, pages_days: 3650}
 github:
   api_url: https://git.acme.example/api/v3
   web_url: https://git.acme.example
@@ -163,10 +178,13 @@ github:
 store: {url: 'sqlite://astride.db'}
 worker: {concurrency: 64, write_gap_ms: 0, judgement_mib: 128, judgement_seconds: 3600}
 ledger: {branch: decisions, repository: acme/decisions}
+notify: {url: 'https://hooks.acme.example/T0KEN', secret_file: Cargo.toml}
 ",
     // These files are there: the manifest, and a certificate.
     "github: {private_key_file: Cargo.toml, ca_file: tests/cases/transport/ca.pem}",
     "ledger: {repository: }",
+    "notify: {url: 'http://127.0.0.1:8081/hook'}",
+    "notify: {url: , secret_file: }",
 ];
 
 const SERVER_BAD: &[&str] = &[
@@ -178,6 +196,9 @@ const SERVER_BAD: &[&str] = &[
     "server: {body_timeout_ms: 0}",
     "server: {max_connections: 7}",
     "server: {unsigned_mib: 49}",
+    "server: {pages: sometimes}",
+    "server: {pages_days: 0}",
+    "server: {public_url: [https://astride.acme.example]}",
     "server: {unsigned_mib: much}",
     "github: {app_id: seven}",
     "github: {app_id: -7}",
@@ -190,4 +211,6 @@ const SERVER_BAD: &[&str] = &[
     "worker: {judgement_seconds: 3601}",
     "ledger: {branch: {}}",
     "store: {path: x}",
+    "notify: {urls: x}",
+    "notify: {url: [x]}",
 ];

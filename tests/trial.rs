@@ -8,7 +8,7 @@ mod shared;
 use astride::decisions::ledger_text::append;
 use astride::settings::SettingsTexts;
 use astride::worker::judgement::Judgement;
-use astride::worker::trial::{Trial, TrialError};
+use astride::worker::trial::{Matter, Trial, TrialError};
 use service::Service;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -38,7 +38,7 @@ async fn held(template: &str, trial: &Trial) -> Result<(), TrialError> {
     fs::create_dir(&head).unwrap();
     fs::write(head.join("template.yaml"), template).unwrap();
     let change = shared::change(&base, &head);
-    trial.hold(&change, &SettingsTexts::default(), astride::change::Timestamp(1_780_000_000)).await
+    trial.hold(Matter::Change, &change, &SettingsTexts::default(), astride::change::Timestamp(1_780_000_000)).await
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use astride::queue::job::Subject;
 use astride::sandbox::github::deliveries::signature;
 use astride::server::config::Edge;
 use astride::server::event::Bearings;
+use astride::server::signature::Secrets;
 use astride::server::{Desk, MAX_BODY, Pulse, router};
 use axum::Router;
 use axum::body::Body;
@@ -25,7 +26,7 @@ async fn service() -> (Store, Router) {
     let store = Store::open("sqlite::memory:", clock.clone()).await.unwrap();
     let secrets = [SecretString::from("new"), SecretString::from("old")];
     let bearings = Bearings { ledger_branch: "astride-ledger".to_owned(), ledger_repository: None };
-    let desk = Desk::new(&secrets, bearings, store.clone(), Metrics::default(), Pulse::new(clock), &Edge::default());
+    let desk = Desk::new(Secrets::new(&secrets), bearings, store.clone(), Metrics::default(), Pulse::new(clock), &Edge::default());
     (store, router(desk))
 }
 
@@ -78,7 +79,7 @@ async fn statuses() {
         assert_eq!(send(&router, event, secret, body).await, expected, "{what}");
     }
     assert_eq!(store.depth().await.unwrap(), [1, 0, 0, 0]);
-    for (path, expected) in [("/livez", 200), ("/readyz", 200), ("/metrics", 200), ("/", 404)] {
+    for (path, expected) in [("/livez", 200), ("/readyz", 200), ("/metrics", 200), ("/", 200), ("/nothing", 404), ("/checks/1/x/y", 404)] {
         let response = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status().as_u16(), expected, "{path}");
     }

@@ -54,6 +54,8 @@ pub enum Answers {
 pub struct Presentation {
     pub docs: Docs,
     pub answers: Answers,
+    /// Where the whole report can be read by whoever has the link; nowhere by default.
+    pub details: Option<String>,
 }
 
 #[cfg(test)]

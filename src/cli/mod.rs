@@ -3,6 +3,7 @@
 //! Comes in: arguments. Goes out: text on standard output, an exit code: 0 nothing needs an answer, 1 something does, 2 could not tell.
 
 mod baseline;
+mod browser;
 mod config;
 mod decide;
 mod desk;

@@ -91,7 +91,7 @@ impl Arguments {
             AnswerBy::Commands => Answers::Commands,
             AnswerBy::Ledger => Answers::Ledger(self.ledger.clone()),
         };
-        Presentation { docs: self.docs_url.clone().unwrap_or_default(), answers }
+        Presentation { details: None, docs: self.docs_url.clone().unwrap_or_default(), answers }
     }
 }
 

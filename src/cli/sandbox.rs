@@ -9,13 +9,15 @@ mod markdown;
 mod page;
 mod push;
 mod repository;
+mod web;
 
 use crate::cli::sandbox::lines::Lines;
 use crate::cli::sandbox::log::Log;
 use crate::cli::sandbox::page::Page;
 use crate::cli::sandbox::repository::Example;
+use crate::cli::sandbox::web::Door;
 use crate::cli::terminal::Terminal;
-use crate::cli::{Outcome, print};
+use crate::cli::{Outcome, browser, print};
 use crate::clock::Clock;
 use crate::queue::Store;
 use crate::queue::first_contact::{Note, Step};
@@ -47,10 +49,11 @@ const HELP: &str = "What you type is a comment by maria, who reviews the pull re
 ///
 /// The lines that you type are comments on the pull request by its reviewer, until the check is green. Begin a line with `@li ` to
 /// speak as the author instead; `push` commits a fix, and `help` says what else there is. Without a terminal a default script is played.
+/// With `--web` it is a page in the browser instead, with the comment, its picture, threads, checks and files.
 /// Exit code: 0 the check is green, 1 it is not, 2 the service did not come to an end.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  astride sandbox\n  astride sandbox --example terraform\n  astride sandbox --repo . --base main --head HEAD\n  astride sandbox --script answers.txt"
+    after_help = "Examples:\n  astride sandbox\n  astride sandbox --example terraform\n  astride sandbox --repo . --base main --head HEAD\n  astride sandbox --script answers.txt\n  astride sandbox --web"
 )]
 pub(super) struct Arguments {
     /// Play the lines of this file instead of asking.
@@ -69,6 +72,15 @@ pub(super) struct Arguments {
     /// The revision that the pull request brings.
     #[arg(long, value_name = "REV", default_value = "HEAD")]
     head: String,
+    /// Show the pull request as a page on this machine, until Ctrl-C; its address is printed.
+    #[arg(long, conflicts_with = "script")]
+    web: bool,
+    /// Open the browser on the page.
+    #[arg(long, requires = "web")]
+    open: bool,
+    /// Where the page listens on 127.0.0.1; 0 is any free port.
+    #[arg(long, value_name = "PORT", default_value_t = 0, requires = "web")]
+    port: u16,
     /// How long to wait for the service, each time.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
@@ -88,7 +100,13 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> 
 async fn play(arguments: &Arguments, terminal: Terminal, scratch: &Path) -> Result<Outcome> {
     let log = Log::keep();
     let clock = Clock::system();
-    let standin = StandIn::new(Options { start: clock.timestamp(), webhook_secret: SECRET.to_owned(), step: 1, ..Options::default() });
+    let door = if arguments.web { Some(Door::open(arguments.port).await?) } else { None };
+    let mut options = Options { start: clock.timestamp(), webhook_secret: SECRET.to_owned(), step: 1, ..Options::default() };
+    if let Some(door) = &door {
+        // What the comment links to is on the page.
+        options.web_url = door.url();
+    }
+    let standin = StandIn::new(options);
     let setting = match &arguments.repo {
         Some(folder) => repository::local(&standin, folder, arguments.base.as_deref(), &arguments.head)?,
         None => repository::example(&standin, arguments.example)?,
@@ -96,7 +114,10 @@ async fn play(arguments: &Arguments, terminal: Terminal, scratch: &Path) -> Resu
     let repository = setting.repository;
     let database = scratch.join("astride.db");
     skip_first_contact(&standin, &repository, &database, clock.clone()).await?;
-    let stage = Stage::set(standin, SECRET, &database, clock).await?;
+    let stage = match door {
+        Some(_) => Stage::set_with_pages(standin, SECRET, &database, clock).await?,
+        None => Stage::set(standin, SECRET, &database, clock).await?,
+    };
     print(&setting.remark)?;
     print(&format!(
         "GitHub is played on http://{}, the service listens on http://{}, its store is {}.\n{AUTHOR} opens pull request #1 of {repository}; {REVIEWER} reviews it.\n",
@@ -108,8 +129,11 @@ async fn play(arguments: &Arguments, terminal: Terminal, scratch: &Path) -> Resu
         Opening { repository: &repository, by: AUTHOR, head: "change", base: "main", title: &setting.title, body: "", draft: false };
     stage.standin.act(|github| github.open_pull(&opening)).map_err(|error| anyhow!("{error}"))?;
     let mut game = Game { stage, repository, page: Page::of(terminal), scratch, patience: Duration::from_secs(arguments.timeout) };
-    let ended = game.play(arguments).await;
-    let green = game.page.is_green();
+    let ended = match door {
+        Some(door) => game.show(door, arguments.open).await,
+        None => game.play(arguments).await,
+    };
+    let green = game.is_green();
     let _ = tokio::time::timeout(STOPPING, game.stage.strike()).await;
     match ended? {
         Ended::Played if green => print("\nThe check is green: the pull request can be merged.\n")?,
@@ -155,6 +179,35 @@ struct Game<'g> {
 }
 
 impl Game<'_> {
+    /// Whether the check of the pull request is, as it stands.
+    fn is_green(&self) -> bool {
+        self.stage.standin.with(|github| {
+            let repository = github.repository_named(&self.repository);
+            let check = repository.and_then(|found| page::own_check(github, found, found.pulls.get(&page::PULL).map(|pull| pull.head.sha)));
+            check.is_some_and(|check| check.conclusion.as_deref() == Some("success"))
+        })
+    }
+
+    /// Serves the page in the browser until Ctrl-C, once the service has judged for the first time.
+    async fn show(&mut self, door: Door, open: bool) -> Result<Ended> {
+        let url = door.url();
+        tokio::select! {
+            () = self.stage.settle() => {}
+            _ = tokio::signal::ctrl_c() => return Ok(Ended::Stopped),
+            () = tokio::time::sleep(self.patience) => return Ok(Ended::Waiting),
+        }
+        print(&format!("\nThe pull request is this page; whoever has its address can use it. Ctrl-C ends it.\n\n  {url}\n"))?;
+        if open {
+            browser::open(&url);
+        }
+        let served = web::serve(door, self.stage.standin.clone(), self.stage.settling(), &self.repository, self.patience);
+        tokio::select! {
+            served = served => served?,
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        Ok(Ended::Played)
+    }
+
     async fn play(&mut self, arguments: &Arguments) -> Result<Ended> {
         if let Some(ended) = self.wait().await? {
             return Ok(ended);

@@ -1,6 +1,6 @@
 //! `astride setup`: registers the GitHub App by its manifest.
 
-use crate::cli::{Outcome, complain, print};
+use crate::cli::{Outcome, browser, complain, print};
 use crate::forge::permissions::Variant;
 use crate::forge::transport::Route;
 use crate::server::config;
@@ -12,7 +12,6 @@ use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 /// Register the GitHub App: a page on this machine sends you to GitHub, and the App's credentials are stored where you say.
 ///
@@ -94,7 +93,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         let setup = Setup::open(wish.clone(), folder, &route, arguments.port).await?;
         print(&format!("Open this page on this machine, within an hour:\n\n  {}\n\n", setup.url))?;
         if !arguments.no_browser {
-            open_browser(&setup.url);
+            browser::open(&setup.url);
         }
         let registered = setup.finish(|what| complain(&format!("{what}; open the page anew to try again"))).await?;
         Ok::<Registered, anyhow::Error>(registered)
@@ -137,12 +136,6 @@ fn wish(arguments: &Arguments) -> Result<Wish> {
         None => format!("{web_url}/api/v3"),
     };
     Ok(Wish { variant, organisation: arguments.org.clone(), name, webhook_url, web_url, api_url, ledger: arguments.ledger.clone() })
-}
-
-/// A browser that cannot be opened is no trouble: the address is on the screen.
-fn open_browser(url: &str) {
-    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let _ = Command::new(program).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
 }
 
 fn next(registered: &Registered, wish: &Wish) -> String {

@@ -69,18 +69,21 @@ impl Panel {
     }
 
     fn counts(&self, by: &Signature) -> bool {
-        let deciding = by.right == Right::Admin.word() || by.right == SOLE_MAINTAINER || !self.cut;
+        // What follows a comma says in which capacity.
+        let right = by.right.split(", ").next();
+        let deciding = right == Some(Right::Admin.word()) || by.right == SOLE_MAINTAINER || !self.cut;
         self.is_sole(by.id) || (!self.failed && !self.authors.contains(&by.id) && deciding)
     }
 
-    /// Whether a verdict decides: `proposal` as it was written, with those who confirmed it.
-    fn decides(&self, by: &Signature, proposal: bool, confirmed: &[&Signature]) -> bool {
+    /// Whether a verdict decides: `proposal` as it was written, with those who confirmed it and how many were needed then.
+    fn decides(&self, by: &Signature, proposal: bool, confirmed: &[&Signature], needed: usize) -> bool {
         let mut people: BTreeSet<UserId> = BTreeSet::new();
         people.extend(Some(by.id).filter(|_| self.counts(by) && !is_author(by)));
         let seconded: Vec<UserId> =
             confirmed.iter().filter(|other| other.id != by.id && self.counts(other)).map(|other| other.id).collect();
         people.extend(&seconded);
-        let needed = if self.unknown.is_some() && !people.iter().any(|id| self.is_sole(*id)) { 2 } else { 1 };
+        let least = if self.unknown.is_some() { 2 } else { 1 };
+        let needed = if people.iter().any(|id| self.is_sole(*id)) { 1 } else { needed.max(least) };
         people.len() >= needed && (!proposal || !seconded.is_empty())
     }
 }
@@ -96,11 +99,13 @@ pub struct Electorate(Vec<Panel>);
 
 impl Electorate {
     /// Whether a verdict that is written so decides.
-    pub fn decides(&self, by: &Signature, proposal: bool, confirmed: &[&Signature]) -> bool {
+    pub fn decides(&self, by: &Signature, proposal: bool, confirmed: &[&Signature], needed: usize) -> bool {
         if self.0.is_empty() {
-            return !proposal || confirmed.iter().any(|other| other.id != by.id);
+            let others: BTreeSet<UserId> = confirmed.iter().map(|other| other.id).filter(|id| *id != by.id).collect();
+            let people = others.len() + usize::from(!is_author(by));
+            return !proposal || (!others.is_empty() && people >= needed);
         }
-        self.0.iter().all(|panel| panel.decides(by, proposal, confirmed))
+        self.0.iter().all(|panel| panel.decides(by, proposal, confirmed, needed))
     }
 
     /// Whether somebody's confirmation counts at all.
@@ -290,7 +295,11 @@ mod tests {
             ("of anybody where the authors are not known", failed(), by(3, "admin"), false, vec![], false),
         ] {
             let confirmed: Vec<&Signature> = confirmed.iter().collect();
-            assert_eq!(Panel::of(&pull).decides(&said, proposal, &confirmed), decides, "{what}");
+            assert_eq!(Panel::of(&pull).decides(&said, proposal, &confirmed, 1), decides, "{what}");
+            assert!(
+                !Panel::of(&pull).decides(&said, proposal, &confirmed, 9) || said.right == SOLE_MAINTAINER,
+                "{what}, and nine are needed"
+            );
         }
     }
 }

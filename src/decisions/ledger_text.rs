@@ -164,6 +164,7 @@ mod tests {
             category: Category::Spoofing,
             verdict: Verdict::Accepted,
             proposal: true,
+            needed: 2,
             reason: text.to_owned(),
             facts: BTreeMap::from([
                 (

@@ -119,6 +119,8 @@ pub struct Block {
     pub verdict: Verdict,
     /// An author's verdict on the own pull request, until somebody else confirms it.
     pub proposal: bool,
+    /// How many had to agree when it was said: 1 unless the settings asked for more.
+    pub needed: usize,
     pub reason: String,
     /// The facts at the time of the verdict.
     pub facts: Vector,
@@ -175,6 +177,7 @@ impl Block {
             category: Category::ElevationOfPrivilege,
             verdict,
             proposal: false,
+            needed: 1,
             reason: String::new(),
             facts: Vector::default(),
             claims: BTreeMap::new(),
@@ -195,6 +198,12 @@ impl Block {
             carried_from: None,
             merge: None,
         }
+    }
+
+    /// Whether it waits for more people than have confirmed it. An author's own word is none of those that are needed.
+    pub fn waits(&self, confirmers: usize) -> bool {
+        let own = usize::from(!authority::is_author(&self.by));
+        self.proposal && (confirmers == 0 || own + confirmers < self.needed)
     }
 
     /// As `Decided::terms`.

@@ -142,7 +142,7 @@ fn words<'b>(said: &[&'b Block], electorate: &Electorate) -> Vec<Word<'b>> {
     }
     for word in &mut words {
         let confirmed: Vec<&Signature> = word.confirmed.iter().map(|block| &block.by).collect();
-        word.decides = electorate.decides(&word.block.by, word.block.proposal, &confirmed);
+        word.decides = electorate.decides(&word.block.by, word.block.proposal, &confirmed, word.block.needed);
     }
     words
 }

@@ -5,7 +5,7 @@
 
 use crate::change::{Day, ObjectId, Timestamp};
 use crate::decisions::{Block, Signature, Verdict, emergency, ledger_text, undone};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that a ledger has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,30 +80,39 @@ impl State {
 
 /// Reads the files of a ledger branch, by their path from its root. What does not lie in the folder of a repository is no part of a ledger.
 pub fn read<'f>(files: impl IntoIterator<Item = (&'f String, &'f String)>, now: Timestamp) -> Trail {
-    let mut trail = Trail::default();
-    let mut blocks: Vec<(u64, &String, usize, Block)> = Vec::new();
+    let (mut parsed, mut unreadable) = (Vec::new(), Vec::new());
     for (path, text) in files {
         let Some(repository) = folder(path) else { continue };
         match ledger_text::parse(text) {
-            Ok(parsed) => blocks.extend(parsed.into_iter().enumerate().map(|(index, block)| (repository, path, index, block))),
-            Err(error) => trail.unreadable.push((path.clone(), error.to_string())),
+            Ok(blocks) => parsed.push((repository, path.clone(), blocks)),
+            Err(error) => unreadable.push((path.clone(), error.to_string())),
         }
     }
-    blocks.sort_by(|a, b| (a.3.at, a.0, a.1, a.2).cmp(&(b.3.at, b.0, b.1, b.2)));
+    Trail { entries: of(parsed, now), unreadable }
+}
+
+/// The entries of files whose blocks are at hand: the number of the repository, the path, and the blocks in the order of the file.
+pub fn of(files: impl IntoIterator<Item = (u64, String, Vec<Block>)>, now: Timestamp) -> Vec<Entry> {
+    let numbered = files.into_iter().flat_map(|(repository, path, blocks)| {
+        blocks.into_iter().enumerate().map(move |(index, block)| (repository, path.clone(), index, block))
+    });
+    let mut blocks: Vec<(u64, String, usize, Block)> = numbered.collect();
+    blocks.sort_by(|a, b| (a.3.at, a.0, &a.1, a.2).cmp(&(b.3.at, b.0, &b.1, b.2)));
     let mut said: BTreeMap<u64, Vec<&Block>> = BTreeMap::new();
     for (repository, _, _, block) in &blocks {
         said.entry(*repository).or_default().push(block);
     }
     let mut passed: BTreeMap<u64, usize> = BTreeMap::new();
+    let mut entries = Vec::new();
     for (repository, path, index, block) in &blocks {
         let passed = passed.entry(*repository).or_default();
         *passed += 1;
         let all = &said[repository];
         let (confirmed, state) = if is_carried(block, all) { (Vec::new(), State::Carried) } else { became(block, &all[*passed..], now) };
-        let (file, block) = ((*path).clone(), block.clone());
-        trail.entries.push(Entry { repository: *repository, file, index: *index, commit: None, block, confirmed, state });
+        let (file, block) = (path.clone(), block.clone());
+        entries.push(Entry { repository: *repository, file, index: *index, commit: None, block, confirmed, state });
     }
-    trail
+    entries
 }
 
 /// The number of the repository that a file of the branch belongs to: `7/template.yaml.yml`.
@@ -155,18 +164,18 @@ fn became(block: &Block, later: &[&Block], now: Timestamp) -> (Vec<(Signature, T
     for other in later.iter().copied().filter(|other| same_threat(block, other) && !is_undone(other, later)) {
         match (other.verdict, beside) {
             (Verdict::Reopened, _) => return (confirmed, State::TakenBack(other.by.clone(), other.at)),
-            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id => {
+            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id && !proposal.waits(1) => {
                 return (confirmed, State::Replaced(proposal.by.clone(), other.at));
             }
             (Verdict::Confirmed, None) if block.proposal && block.by.id != other.by.id => confirmed.push((other.by.clone(), other.at)),
-            (verdict, _) if verdict.is_answer() && other.proposal && (!block.proposal || !confirmed.is_empty()) => beside = Some(other),
+            (verdict, _) if verdict.is_answer() && other.proposal && !block.waits(people(&confirmed)) => beside = Some(other),
             (verdict, _) if verdict.is_answer() => return (confirmed, State::Replaced(other.by.clone(), other.at)),
             _ => {}
         }
     }
     let state = match block.until.filter(|until| *until < now.day()) {
         Some(until) => State::Ended(until),
-        None if block.proposal && confirmed.is_empty() => State::Waits,
+        None if block.waits(people(&confirmed)) => State::Waits,
         None => State::Stands,
     };
     (confirmed, state)
@@ -177,13 +186,20 @@ fn answered(block: &Block, later: &[&Block]) -> Option<(Signature, Timestamp)> {
     let mut proposed: Option<&Block> = None;
     for other in later.iter().copied().filter(|other| same_threat(block, other) && !is_undone(other, later)) {
         match (other.verdict, proposed) {
-            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id => return Some((proposal.by.clone(), other.at)),
+            (Verdict::Confirmed, Some(proposal)) if proposal.by.id != other.by.id && !proposal.waits(1) => {
+                return Some((proposal.by.clone(), other.at));
+            }
             (verdict, _) if verdict.is_answer() && other.proposal => proposed = Some(other),
             (verdict, _) if verdict.is_answer() => return Some((other.by.clone(), other.at)),
             _ => {}
         }
     }
     None
+}
+
+/// How many different people have confirmed.
+fn people(confirmed: &[(Signature, Timestamp)]) -> usize {
+    confirmed.iter().map(|(by, _)| by.id).collect::<BTreeSet<_>>().len()
 }
 
 fn is_undone(block: &Block, later: &[&Block]) -> bool {

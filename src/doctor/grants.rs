@@ -138,7 +138,7 @@ mod tests {
         assert!(lacking(&granted(Variant::Standard)).is_empty());
         let read_only = granted(Variant::ReadOnly);
         let lacking_there = lacking(&read_only);
-        assert_eq!(lacking_there, [(Permission::Contents, Level::Write)]);
+        assert_eq!(lacking_there, [(Permission::Contents, Level::Write), (Permission::Issues, Level::Write)]);
         let lost_there = lost(&read_only, &lacking_there);
         assert!(lost_there.contains(&Feature::Ledger) && !lost_there.contains(&Feature::Change), "{lost_there:?}");
         let nothing = Granted::new();
@@ -149,7 +149,7 @@ mod tests {
     fn what_nothing_uses_is_named() {
         let mut much = granted(Variant::Standard);
         much.insert("administration".to_owned(), "write".to_owned());
-        much.insert("issues".to_owned(), "write".to_owned());
+        much.insert("members".to_owned(), "write".to_owned());
         assert_eq!(unused(&much).len(), 2);
     }
 }

@@ -90,7 +90,11 @@ fn check_body(check: &Check) -> Value {
     if !check.text.is_empty() {
         output["text"] = json!(check.text);
     }
-    json!({"status": "completed", "conclusion": check.conclusion.word(), "output": output})
+    let mut body = json!({"status": "completed", "conclusion": check.conclusion.word(), "output": output});
+    if let Some(details) = &check.details {
+        body["details_url"] = json!(details);
+    }
+    body
 }
 
 async fn create_comment(place: &Place, pull: u64, body: &str) -> Result<(), ForgeError> {

@@ -67,7 +67,7 @@ struct Inner {
     web: String,
     docs: Docs,
     app_id: u64,
-    key: AppKey,
+    key: Mutex<Arc<AppKey>>,
     credentials: Credentials,
     pace: Pace,
     lanes: Lanes,
@@ -77,8 +77,8 @@ struct Inner {
     without_settings: WithoutSettings,
     /// Since when each installation is there, and what it was granted, as far as it was seen.
     installed: Mutex<BTreeMap<u64, Installed>>,
-    /// Installations whose lack of permissions was told already.
-    refused: Mutex<BTreeSet<u64>>,
+    /// Installations, and what it was told already that they do not let us do.
+    refused: Mutex<BTreeSet<(u64, Feature)>>,
     clock: Clock,
     store: Store,
     metrics: Metrics,
@@ -100,7 +100,7 @@ impl Forge {
             docs: github.docs.clone(),
             app_id: github.app_id,
             credentials: Credentials::default(),
-            key: AppKey::parse(github.app_id, &github.private_key)?,
+            key: Mutex::new(Arc::new(AppKey::parse(github.app_id, &github.private_key)?)),
             pace,
             lanes: Lanes::default(),
             outage: Outage::default(),
@@ -163,8 +163,8 @@ impl Forge {
     }
 
     /// Whether it is the first time that somebody asks: what an installation does not let us do is told once.
-    pub(super) fn is_first_refusal(&self, installation: u64) -> bool {
-        self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(installation)
+    pub(super) fn is_first_refusal(&self, installation: u64, feature: Feature) -> bool {
+        self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).insert((installation, feature))
     }
 
     fn installed(&self, installation: u64) -> Installed {
@@ -195,6 +195,30 @@ impl Forge {
         Ok((app, date))
     }
 
+    fn key(&self) -> Arc<AppKey> {
+        Arc::clone(&self.0.key.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn put_key(&self, key: Arc<AppKey>) -> Arc<AppKey> {
+        std::mem::replace(&mut *self.0.key.lock().unwrap_or_else(PoisonError::into_inner), key)
+    }
+
+    /// Signs with another key from now on, if the forge takes it; else the one in use stays. Tokens that are out stay good.
+    ///
+    /// # Errors
+    /// `Key` where it is none; of `GET /app` with it.
+    pub async fn renew_key(&self, pem: &SecretString) -> Result<(), ForgeError> {
+        let before = self.put_key(Arc::new(AppKey::parse(self.0.app_id, pem)?));
+        let refused = match self.sign_in().await {
+            Ok((Ok(_), _)) => return Ok(()),
+            Ok((Err(error), _)) | Err(error) => error,
+        };
+        self.put_key(before);
+        // What was heard was about the other key: whether this one is still taken, it is asked.
+        let _ = self.sign_in().await;
+        Err(refused)
+    }
+
     /// The login under which the App writes: `slug[bot]`, which nobody else can have.
     ///
     /// # Errors
@@ -205,6 +229,11 @@ impl Forge {
             Ok::<String, ForgeError>(format!("{}[bot]", app.slug))
         });
         Ok(login.await?.as_str())
+    }
+
+    /// The same, if it was asked for already.
+    pub fn known_login(&self) -> Option<&str> {
+        self.0.login.get().map(String::as_str)
     }
 }
 
@@ -255,6 +284,14 @@ impl Client {
     /// As `get`.
     pub async fn get_object<T: DeserializeOwned>(&self, path: &str) -> Result<T, ForgeError> {
         self.read(path, Freshness::Untagged).await
+    }
+
+    /// A file as it is, within the bound of any answer.
+    ///
+    /// # Errors
+    /// As `get`; `TooLarge` beyond the bound.
+    pub async fn get_bytes(&self, path: &str) -> Result<Vec<u8>, ForgeError> {
+        self.read_body(path, &format!("GET {path}"), Freshness::Untagged).await
     }
 
     /// A git object, which must be what its id names: another answer is asked for again, and never believed.
@@ -480,7 +517,7 @@ impl Client {
 
     async fn bearer(&self) -> Result<SecretString, ForgeError> {
         match self.who {
-            Who::App => self.forge.0.key.jwt(self.forge.0.clock.timestamp()),
+            Who::App => self.forge.key().jwt(self.forge.0.clock.timestamp()),
             Who::Installation(installation, scope) => Box::pin(self.forge.0.tokens.get(&self.forge, installation, scope)).await,
         }
     }

@@ -103,6 +103,7 @@ pub async fn find_check(place: &Place, head: ObjectId) -> Result<Option<Standing
         title: run.output.title.unwrap_or_default(),
         summary: run.output.summary.unwrap_or_default(),
         text: run.output.text.unwrap_or_default(),
+        details: run.details_url,
     }))
 }
 
@@ -234,7 +235,7 @@ impl Comments<'_> {
 }
 
 /// GitHub may store line ends as CRLF.
-fn normal(body: &str) -> String {
+pub(super) fn normal(body: &str) -> String {
     body.replace("\r\n", "\n")
 }
 

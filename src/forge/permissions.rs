@@ -111,6 +111,7 @@ pub enum Feature {
     Threads,
     EmergencyTeam,
     Proposal,
+    RegisterIssue,
     ReviewRequests,
     GeneratedInput,
     Redelivery,
@@ -119,7 +120,7 @@ pub enum Feature {
 }
 
 impl Feature {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SignIn,
         Self::Change,
         Self::Check,
@@ -131,6 +132,7 @@ impl Feature {
         Self::Threads,
         Self::EmergencyTeam,
         Self::Proposal,
+        Self::RegisterIssue,
         Self::ReviewRequests,
         Self::GeneratedInput,
         Self::Redelivery,
@@ -152,6 +154,7 @@ impl Feature {
             Self::Threads => "resolving answered review threads",
             Self::EmergencyTeam => "asking whether somebody is in the team that may call an emergency",
             Self::Proposal => "the pull request that proposes a settings file",
+            Self::RegisterIssue => "the issue with the register, where the settings ask for it",
             Self::ReviewRequests => "asking deciders for a review",
             Self::GeneratedInput => "input that a workflow run produced",
             Self::Redelivery => "asking for failed deliveries again",
@@ -170,8 +173,9 @@ impl Feature {
             Self::Threads => Some("answered threads get their reply and stay unresolved"),
             Self::EmergencyTeam => Some("nobody can call an emergency where the settings name a team"),
             Self::Proposal => Some("no settings file is proposed; write one by hand"),
+            Self::RegisterIssue => Some("no issue is written; `astride threats --format html` makes the same page"),
             Self::ReviewRequests => Some("nobody is asked; the comment names who may decide"),
-            Self::GeneratedInput => Some("only what is in git is judged"),
+            Self::GeneratedInput => Some("where the settings name a workflow that makes input, the check stays red; else nothing"),
             Self::Redelivery => Some("lost deliveries are found by the next sweep"),
             Self::Setup => Some("register the App by hand"),
             Self::Doctor => Some("the diagnosis says what it could not verify"),
@@ -180,7 +184,7 @@ impl Feature {
 
     /// Whether this release does it already.
     pub fn is_built(self) -> bool {
-        !matches!(self, Self::ReviewRequests | Self::GeneratedInput)
+        !matches!(self, Self::ReviewRequests)
     }
 }
 
@@ -210,7 +214,7 @@ impl Variant {
     pub fn has(self, feature: Feature) -> bool {
         match self {
             Self::Standard | Self::SeparateLedger => true,
-            Self::ReadOnly => !matches!(feature, Feature::Ledger | Feature::Threads | Feature::Proposal),
+            Self::ReadOnly => !matches!(feature, Feature::Ledger | Feature::Threads | Feature::Proposal | Feature::RegisterIssue),
         }
     }
 
@@ -225,9 +229,11 @@ impl Variant {
     }
 }
 
-/// What a token of an installation is asked for at most: what is built already uses no more.
+/// What a token of an installation is asked for at most: what is built already uses no more. Workflow runs are read with a token of their own, which
+/// is asked for only where the settings name a workflow.
 pub fn permissions_of_tokens() -> Permissions {
-    let endpoints = ENDPOINTS.iter().filter(|endpoint| endpoint.feature.is_built());
+    let is_in = |feature: Feature| feature.is_built() && feature != Feature::GeneratedInput;
+    let endpoints = ENDPOINTS.iter().filter(|endpoint| is_in(endpoint.feature));
     endpoints.fold(Permissions::new(), |wanted, endpoint| add(wanted, endpoint.caller))
 }
 

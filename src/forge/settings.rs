@@ -12,7 +12,7 @@ use super::tree::{Place, escape};
 use super::wire;
 use crate::change::{Mode, ObjectId, Side};
 use crate::clock::Millis;
-use crate::settings::{self, ORGANISATION, SettingsTexts};
+use crate::settings::{self, ORGANISATION, SettingsTexts, owners};
 use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -53,8 +53,29 @@ enum Seen {
 }
 
 impl Site {
-    /// The settings in force: the base branch's own, to which the organisation's may add, or else the organisation's.
+    /// The settings in force, with the code owners where they ask for them.
     pub(super) async fn settings(&self, base_tip: BaseTip, base: &Side) -> Result<SettingsTexts, ForgeError> {
+        let texts = self.written_settings(base_tip, base).await?;
+        let code_owners = if texts.read().0.owners { self.code_owners(base_tip).await? } else { None };
+        Ok(SettingsTexts { code_owners, ..texts })
+    }
+
+    /// The first CODEOWNERS file of the base branch's tip that is there, or why it is not loaded.
+    async fn code_owners(&self, base_tip: BaseTip) -> Result<Option<Result<String, String>>, ForgeError> {
+        for path in owners::PATHS {
+            let Some(id) = self.place.find_file(base_tip.tree, &RepoPath::new(path)).await? else { continue };
+            let bytes = self.place.blobs(BTreeSet::from([id])).await?.into_values().next().unwrap_or_default();
+            if bytes.len() > owners::MAX_BYTES {
+                return Ok(Some(Err(format!("{path} has more than {} bytes", owners::MAX_BYTES))));
+            }
+            let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+            return Ok(Some(text.ok_or_else(|| format!("{path} is no text"))));
+        }
+        Ok(None)
+    }
+
+    /// The base branch's own settings, to which the organisation's may add, or else the organisation's.
+    async fn written_settings(&self, base_tip: BaseTip, base: &Side) -> Result<SettingsTexts, ForgeError> {
         let path = RepoPath::new(settings::PATH);
         let organisation = self.organisation_settings().await?;
         if let Some((id, text)) = self.own_settings(base_tip, base, &path).await? {
@@ -66,7 +87,8 @@ impl Site {
             let why = invalid.map(|error| format!("{} line {}: {}", error.place.path, error.place.line, error.message));
             let asked_for = organisation.last_valid.or(organisation.in_force.map(|(_, text)| text));
             let unread = organisation.unread.or(why);
-            return Ok(SettingsTexts { in_force: Some((path, text)), last_valid, organisation: asked_for, unread });
+            let in_force = Some((path, text));
+            return Ok(SettingsTexts { in_force, last_valid, organisation: asked_for, unread, ..SettingsTexts::default() });
         }
         Ok(organisation)
     }

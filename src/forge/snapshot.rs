@@ -10,7 +10,7 @@ use super::permissions::Feature;
 use super::token::Scope;
 use super::tree::{Place, escape, read_blob};
 use super::wire;
-use crate::change::{Answers, Change, LineRange, ObjectId, Posted, Presentation, Pull, Repository, Side, Surface, Timestamp};
+use crate::change::{Answers, Change, Input, LineRange, ObjectId, Posted, Presentation, Pull, Repository, Side, Surface, Timestamp};
 use crate::decisions::ledger_text::file_name;
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Branch, Growth, Tip};
@@ -19,6 +19,7 @@ use crate::plan::Page;
 use crate::queue::inbox::{Command, Waiting};
 use crate::queue::job::RepositoryKey;
 use crate::report::marker;
+use crate::report::notice::Scene;
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,14 +159,20 @@ impl Place {
 }
 
 impl Site {
+    /// The repository, as notices name it.
+    pub fn scene(&self) -> Scene {
+        let Repository { id, owner, name, private, web_url } = &self.repository;
+        Scene { repository: *id, name: format!("{owner}/{name}"), web_url: web_url.clone(), private: *private, pull: None }
+    }
+
     /// Whether the App may do here what a feature asks for.
     pub fn lets(&self, feature: Feature) -> bool {
         self.place.client.forge().lets(self.installation, feature)
     }
 
-    /// Whether nobody has been told yet what the installation does not let us do.
-    pub fn is_first_refusal(&self) -> bool {
-        self.place.client.forge().is_first_refusal(self.installation)
+    /// Whether nobody has been told yet that the installation does not let us do this.
+    pub fn is_first_refusal(&self, feature: Feature) -> bool {
+        self.place.client.forge().is_first_refusal(self.installation, feature)
     }
 
     /// Whether a pull request was open before the App was installed.
@@ -318,16 +325,12 @@ impl Site {
             Some(shrunk) => shrunk,
             None => self.ledger.growth(&tip).await?,
         };
-        let protection = match tip.commit {
-            Some(_) => Some(self.ledger.place.protection(&self.ledger.name).await?),
-            None => None,
-        };
-        let broken = growth.broken.as_ref().map(|what| self.broken(what, growth.should_be));
-        let presentation = Presentation { docs: self.place.client.forge().docs().clone(), answers: Answers::Commands };
+        let presentation = Presentation { details: None, docs: self.place.client.forge().docs().clone(), answers: Answers::Commands };
         let change = Change {
             repository: self.repository.clone(),
             base_tip: base_tip.commit,
             presentation,
+            input: Input::Unasked,
             ..Change::between(base, head_side, BTreeMap::new())
         };
         let commits = Commits {
@@ -337,22 +340,19 @@ impl Site {
             listed: compared.commits,
             total: compared.total_commits,
         };
-        let snapshot = Snapshot {
-            settings,
-            ledger: LedgerTexts {
-                tip: tip.commit,
-                branch: self.ledger.name.clone(),
-                broken,
-                should_be: growth.should_be,
-                protection,
-                ..LedgerTexts::default()
-            },
-            tip,
-            growth,
-            commits,
-            ..Snapshot::of(change)
-        };
+        let snapshot = Snapshot { settings, ledger: self.ledger_texts(&tip, &growth).await?, tip, growth, commits, ..Snapshot::of(change) };
         Ok(SeenChange { snapshot, files: compared.files })
+    }
+
+    /// What is known of the ledger's branch before any file of it is read.
+    pub(super) async fn ledger_texts(&self, tip: &Tip, growth: &Growth) -> Result<LedgerTexts, ForgeError> {
+        let protection = match tip.commit {
+            Some(_) => Some(self.ledger.place.protection(&self.ledger.name).await?),
+            None => None,
+        };
+        let broken = growth.broken.as_ref().map(|what| self.broken(what, growth.should_be));
+        let (branch, should_be) = (self.ledger.name.clone(), growth.should_be);
+        Ok(LedgerTexts { tip: tip.commit, branch, broken, should_be, protection, ..LedgerTexts::default() })
     }
 
     /// Looks up of a pull request whose words count on it, whoever has spoken.
@@ -373,6 +373,9 @@ impl Site {
     /// # Errors
     /// Of the forge. A right that cannot be looked up for good is a refusal, not an error.
     pub async fn fetch(&self, snapshot: &mut Snapshot, needs: &Needs) -> Result<usize, ForgeError> {
+        if let Some(wanted) = &needs.input {
+            return self.take_input(snapshot, wanted).await;
+        }
         let change = &mut snapshot.change;
         let ids = |side: &Side, paths: &BTreeSet<RepoPath>| -> Vec<ObjectId> {
             paths.iter().filter_map(|path| side.listing.get(path)).map(|listed| listed.id).collect()

@@ -2,7 +2,7 @@
 
 use super::client::{Forge, Installed};
 use super::error::ForgeError;
-use super::permissions::{Level, permissions_of_tokens, read_granted};
+use super::permissions::{Feature, Level, permissions_of, permissions_of_tokens, read_granted};
 use super::wire;
 use crate::change::Timestamp;
 use http::Method;
@@ -19,6 +19,8 @@ pub enum Scope {
     Repository(u64),
     /// All repositories of the installation, reading only.
     ReadAll,
+    /// The workflow runs of one repository and what they made, reading only.
+    Input(u64),
 }
 
 /// A token is renewed this long before it ends, in seconds, so that a run does not outlive it.
@@ -60,7 +62,11 @@ async fn create(forge: &Forge, installation: u64, scope: Scope) -> Result<wire::
     let at = granted.created_at();
     let granted = read_granted(&granted.permissions);
     // Asking for more than was granted would be refused whole.
-    let permissions: BTreeMap<&str, &str> = permissions_of_tokens()
+    let wanted = match scope {
+        Scope::Repository(_) | Scope::ReadAll => permissions_of_tokens(),
+        Scope::Input(_) => permissions_of(Feature::GeneratedInput),
+    };
+    let permissions: BTreeMap<&str, &str> = wanted
         .into_iter()
         .filter_map(|(permission, wanted)| {
             let granted = *granted.get(&permission)?;
@@ -70,8 +76,9 @@ async fn create(forge: &Forge, installation: u64, scope: Scope) -> Result<wire::
         .collect();
     forge.note_installed(installation, Installed { at, granted });
     let mut body = json!({"permissions": permissions});
-    if let Scope::Repository(repository) = scope {
-        body["repository_ids"] = json!([repository]);
+    match scope {
+        Scope::Repository(repository) | Scope::Input(repository) => body["repository_ids"] = json!([repository]),
+        Scope::ReadAll => {}
     }
     app.write(Method::POST, &format!("/app/installations/{installation}/access_tokens"), &body).await
 }

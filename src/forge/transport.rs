@@ -69,14 +69,19 @@ impl Transport {
     /// # Errors
     /// `Setup`: there are no certificates to trust, or the proxy is none that is known.
     pub fn new(route: &Route) -> Result<Self, ForgeError> {
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(trust(&route.authorities)?)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(Connector { direct: direct(), proxy: proxy(route)?.map(Arc::new) });
-        let client: Client<HttpsConnector<Connector>, OctoBody> = Client::builder(TokioExecutor::new()).build(connector);
-        let octocrab = OctocrabBuilder::new_empty().with_service(FollowRedirect::new(client)).with_auth(AuthState::None).build();
+        let octocrab = OctocrabBuilder::new_empty().with_service(FollowRedirect::new(client(route)?)).with_auth(AuthState::None).build();
         match octocrab {
+            Ok(octocrab) => Ok(Self(octocrab)),
+            Err(never) => match never {},
+        }
+    }
+
+    /// The same, but redirects are answers: what is sent goes where it was meant to go, or nowhere.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub fn without_redirects(route: &Route) -> Result<Self, ForgeError> {
+        match OctocrabBuilder::new_empty().with_service(client(route)?).with_auth(AuthState::None).build() {
             Ok(octocrab) => Ok(Self(octocrab)),
             Err(never) => match never {},
         }
@@ -87,6 +92,15 @@ impl Transport {
     pub async fn send(&self, request: Request<OctoBody>) -> Result<Response<BoxBody<Bytes, octocrab::Error>>, octocrab::Error> {
         self.0.send(request).await
     }
+}
+
+fn client(route: &Route) -> Result<Client<HttpsConnector<Connector>, OctoBody>, ForgeError> {
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(trust(&route.authorities)?)
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(Connector { direct: direct(), proxy: proxy(route)?.map(Arc::new) });
+    Ok(Client::builder(TokioExecutor::new()).build(connector))
 }
 
 fn trust(authorities: &[u8]) -> Result<ClientConfig, ForgeError> {

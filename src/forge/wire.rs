@@ -88,6 +88,17 @@ pub struct Token {
     pub expires_at: String,
 }
 
+/// An issue, or a pull request as the issue that it also is.
+#[derive(Debug, Deserialize)]
+pub struct Issue {
+    pub number: u64,
+    pub title: String,
+    pub body: Option<String>,
+    pub state: String,
+    pub user: Option<MaybeUser>,
+    pub pull_request: Option<serde::de::IgnoredAny>,
+}
+
 #[derive(Debug, Deserialize)]
 pub struct Repositories {
     pub repositories: Vec<Repository>,
@@ -413,6 +424,7 @@ pub struct CheckRun {
     pub head_sha: String,
     pub conclusion: Option<String>,
     pub started_at: Option<String>,
+    pub details_url: Option<String>,
     pub app: Option<Id>,
     pub output: Output,
 }
@@ -462,4 +474,56 @@ pub struct RequiredCheck {
     pub context: String,
     /// The App that alone may report it.
     pub integration_id: Option<u64>,
+}
+
+/// A page of a workflow's runs.
+#[derive(Debug, Deserialize)]
+pub struct WorkflowRuns {
+    pub workflow_runs: Vec<WorkflowRun>,
+}
+
+/// One run of a workflow. What is not said of it is nothing that it could count by.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WorkflowRun {
+    pub id: u64,
+    pub head_sha: String,
+    /// Of the workflow's file, perhaps with the repository before it and `@branch` behind.
+    pub path: String,
+    pub event: String,
+    pub status: Option<String>,
+    pub conclusion: Option<String>,
+    pub repository: OfRepository,
+    /// `None` where it is gone.
+    pub head_repository: Option<OfRepository>,
+}
+
+/// A repository of which the number alone counts.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct OfRepository {
+    pub id: u64,
+}
+
+/// A page of what a run made.
+#[derive(Debug, Deserialize)]
+pub struct Artifacts {
+    pub artifacts: Vec<Artifact>,
+}
+
+/// One thing that a run made.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Artifact {
+    pub id: u64,
+    pub name: String,
+    pub size_in_bytes: u64,
+    pub expired: bool,
+    /// `sha256:…`; `None` for what older tools uploaded.
+    pub digest: Option<String>,
+    pub workflow_run: Option<RunOfArtifact>,
+}
+
+/// The run that made it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RunOfArtifact {
+    pub id: u64,
+    pub head_sha: String,
 }

@@ -4,6 +4,7 @@
 //! each comment sees what the earlier ones said. A comment takes effect as a whole or not at all, so that after a crash the ledger
 //! alone tells whether it did.
 
+mod deciders;
 mod earlier;
 mod standing;
 mod tell;
@@ -16,6 +17,7 @@ use crate::decisions::authority::{self, Authority, Unasked};
 use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Verdict, assigned, ledger_text};
+use crate::judge::answer::deciders::OF_MATTERS;
 use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_proposal, narrow};
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
@@ -23,6 +25,7 @@ use crate::judge::pins;
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
+use crate::stride::rule::Severity;
 use crate::stride::{Fingerprint, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +44,12 @@ pub(super) struct Answers {
 }
 
 /// What must be looked up of the pull request before the words on it can be weighed: nothing where nobody has spoken.
-pub(super) fn unasked<'t>(change: &Change, ledger: &Ledger, matters: &[Matter], concerned: impl Iterator<Item = &'t Threat>) -> Unasked {
+pub(super) fn unasked<'t>(
+    change: &Change,
+    settings: &Settings,
+    (ledger, matters): (&Ledger, &[Matter]),
+    concerned: impl Iterator<Item = &'t Threat>,
+) -> Unasked {
     let Some(pull) = &change.pull else { return Unasked::default() };
     // The repository's scope holds words on every file that there ever was.
     let is_asked = |unit: &RepoPath, block: &Block| {
@@ -53,7 +61,11 @@ pub(super) fn unasked<'t>(change: &Change, ledger: &Ledger, matters: &[Matter], 
     let mut speakers: BTreeSet<UserId> = blocks.map(|block| block.by.id).collect();
     let decides = |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| speaks(command.verb));
     speakers.extend(change.posted.iter().filter(|posted| !posted.author.bot).filter(decides).map(|posted| posted.author.id));
-    authority::unasked(pull, &speakers)
+    let unasked = authority::unasked(pull, &speakers);
+    // Where owners or several must agree, whoever may write alone has nobody to ask.
+    let asks_others = settings.owners || settings.needed_for(Severity::Critical) > 1;
+    let is_known = unasked.authors || pull.sole_maintainer.is_some() || pull.authors.as_ref().is_some_and(Result::is_err);
+    Unasked { sole_maintainer: unasked.sole_maintainer || (asks_others && !speakers.is_empty() && !is_known), ..unasked }
 }
 
 /// Goes through the posted comments. `threads` gives the fingerprints that a thread of ours asks about.
@@ -80,6 +92,13 @@ pub(super) fn answer(
         let question = emergency::question(change, settings, posted).filter(|_| calls);
         if let Some(question) = question.filter(|question| !change.emergency.members.contains_key(question)) {
             answers.members.insert(question);
+            continue;
+        }
+        let deciding: Vec<&Command> = commands.iter().flatten().collect();
+        let mut teams = desk.teams_to_ask(posted, &deciding);
+        teams.retain(|question| !change.emergency.members.contains_key(question));
+        if !teams.is_empty() {
+            answers.members.extend(teams);
             continue;
         }
         desk.take(posted, commands, &mut answers);
@@ -237,18 +256,21 @@ impl Desk<'_> {
             self.rulings.get(&matter.id).is_some_and(|ruling| ruling.is_proposal_of(posted.author.id)),
         )?;
         self.check_ledger(&matter.unit)?;
+        let right = self.right_at(posted, &matter.place.path, verdict, by)?;
+        let needed = self.needed(OF_MATTERS, verdict, by);
         let block = Block {
             threat: matter.id.clone(),
             fingerprint: matter.fingerprint,
             rule: matter.rule.to_owned(),
             on: matter.place.path.to_string(),
             part: matter.part.clone(),
-            proposal: by.lacking.is_some() && !needs_nobody(verdict),
+            proposal: (by.lacking.is_some() || needed > 1) && !needs_nobody(verdict),
+            needed,
             reason: command.reason.clone(),
             until: command.until,
             ticket: command.ticket.clone(),
             to: command.to.clone(),
-            ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), verdict)
+            ..Block::posted(posted, self.change, self.pull.number, right, verdict)
         };
         Ok((matter.unit.clone(), block))
     }
@@ -291,15 +313,18 @@ impl Desk<'_> {
         let (said, reason) = if verdict == Verdict::Confirmed { confirmed(command, reviewed) } else { (verdict, command.reason.clone()) };
         // Whoever confirms a statement is bound to it: when it is taken back, so is the confirmation.
         let bound = if verdict == Verdict::Confirmed && said != Verdict::Confirmed { threat.proposals() } else { &[] };
+        let right = self.right_at(posted, &threat.place.path, said, by)?;
+        let needed = self.needed(threat.severity, said, by);
         let block = Block {
-            proposal: by.lacking.is_some() && !needs_nobody(said),
+            proposal: (by.lacking.is_some() || needed > 1) && !needs_nobody(said),
+            needed,
             reason,
             claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
             until: command.until,
             ticket: command.ticket.clone(),
             to: command.to.clone(),
             see,
-            ..Block::posted(posted, self.change, self.pull.number, by.right.clone(), said).on(threat)
+            ..Block::posted(posted, self.change, self.pull.number, right, said).on(threat)
         };
         Ok((scope, block))
     }

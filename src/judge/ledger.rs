@@ -10,6 +10,7 @@ use crate::judge::{LedgerTexts, Needs, PushedText, repairs};
 use crate::report::{LedgerWords, Repair, escape};
 use crate::settings::Settings;
 use crate::source::{Note, NoteKind, Place, RepoPath};
+use crate::stride::rule::Severity;
 use std::collections::BTreeSet;
 
 /// The blocks of the repository's scope and of the touched units, those of a unit's former path included.
@@ -41,7 +42,7 @@ pub(super) fn read(units: &Units, texts: &LedgerTexts, settings: &Settings, now:
 }
 
 /// The blocks that count; of the others it is noted why they do not.
-fn weighed(
+pub(super) fn weighed(
     text: &str,
     blocks: Vec<Block>,
     pushed: &[PushedText],
@@ -62,7 +63,9 @@ fn weighed(
         let Some((_, _, part)) = parts.iter().find(|(from, to, _)| (*from..*to).contains(&index)) else { return Some(block) };
         match right_of(part, &block, settings) {
             Ok(right) => {
-                let mut block = Block { at: block.at.min(now), ..block };
+                // How many are needed is the settings' to say, and not whoever pushes.
+                let needed = if block.verdict.is_answer() { settings.needed_for(Severity::Critical).max(block.needed) } else { 1 };
+                let mut block = Block { at: block.at.min(now), proposal: block.proposal || needed > 1, needed, ..block };
                 block.by.right = right.word().to_owned();
                 Some(block)
             }
@@ -83,6 +86,9 @@ fn right_of(part: &PushedText, block: &Block, settings: &Settings) -> Result<Rig
     match &part.right {
         _ if by.bot => Err(format!("{who} pushed it, which is a bot")),
         _ if block.verdict == Verdict::Emergency => Err(format!("{who} pushed it, and an emergency is called by a command")),
+        _ if settings.owners && (block.verdict.is_answer() || block.verdict == Verdict::Confirmed) => {
+            Err(format!("{who} pushed it, and where code owners decide, they decide by commands"))
+        }
         _ if block.by.id != by.id => Err(format!("{who} pushed it in the name of {}", escape::text(&block.by.login))),
         Err(_) => Err(format!("the permission of {who}, who pushed it, could not be looked up")),
         Ok(right) if *right < settings.decide => Err(format!("{who} pushed it, who has `{}`", right.word())),

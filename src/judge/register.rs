@@ -8,10 +8,11 @@ use crate::decisions::assigned::assignee;
 use crate::decisions::authority::Electorate;
 use crate::decisions::pin::{Pin, Pinned};
 use crate::decisions::reconcile::{self, Hearing};
-use crate::decisions::{Ledger, Reviewed, merge};
+use crate::decisions::trail::{self, Entry};
+use crate::decisions::{Ledger, Reviewed, ledger_text, merge};
 use crate::formats::{self, cdk};
 use crate::judge::pins;
-use crate::judge::{LedgerTexts, Needs, ledger, models, pairs, trusted, units};
+use crate::judge::{LedgerTexts, Needs, PushedText, ledger, models, pairs, trusted, units};
 use crate::model::Model;
 use crate::report::register::Register;
 use crate::settings::{Settings, SettingsTexts};
@@ -20,6 +21,7 @@ use crate::stride;
 use crate::stride::Threat;
 use crate::stride::rule::RULES;
 use crate::stride::threats::find_threats;
+use std::collections::BTreeMap;
 use std::mem;
 
 /// A change that brings every file of a side that may be a unit by its name. What is nested in another is read there, and every other file
@@ -56,6 +58,24 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
     let warnings = error.map(|error| error.to_string()).into_iter().collect();
     let is_empty = units.judged.is_empty();
     Ok(Register { commit: change.head.commit, model, threats, recorded, repairs, not_judged: units.not_judged, notes, warnings, is_empty })
+}
+
+/// What was said in a repository, in order of time: the blocks of its ledger that count. `files` are the texts by name, and `pushed` the parts of
+/// them that people pushed.
+pub fn said(
+    files: &BTreeMap<String, String>,
+    pushed: &BTreeMap<String, Vec<PushedText>>,
+    repository: u64,
+    settings: &Settings,
+    now: Timestamp,
+) -> Vec<Entry> {
+    let counted = files.iter().filter_map(|(name, text)| {
+        // A file that cannot be read is a repair of the register, which reads the same ones.
+        let blocks = ledger_text::parse(text).ok()?;
+        let pushed = pushed.get(name).map_or(&[][..], Vec::as_slice);
+        Some((format!("{repository}/{name}"), ledger::weighed(text, blocks, pushed, settings, now, &mut Vec::new())))
+    });
+    trail::of(counted.map(|(path, blocks)| (repository, path, blocks)), now)
 }
 
 /// Every threat of a model that belongs to no repository.

@@ -3,12 +3,16 @@
 //! Comes in: the settings' texts on the base, the head's own file. Goes out: the settings to judge by, warnings, what must be repaired, and in
 //! what the change weakens the gate: that is a threat of the change, and needs somebody's answer like any other.
 
-use crate::change::{Change, Mode, ObjectId, TreeView};
+use crate::change::{Change, Mode, ObjectId, Side, TreeView};
 use crate::judge::{Needs, repairs};
 use crate::report::{Repair, Weakened, escape};
+use crate::settings::owners::{self, CodeOwners};
 use crate::settings::{self, Settings, SettingsError, SettingsTexts, Weakening};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use sha2::{Digest, Sha256};
+
+/// Most lines of a changed CODEOWNERS file that are named.
+const MAX_OWNER_LINES: usize = 50;
 
 /// What is to be judged by, and what there is to say of it.
 #[derive(Debug, Default)]
@@ -32,6 +36,10 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
             let causes = brought(change, texts, &path, (&now, &head), needs);
             weakened.push((path, head, causes));
         }
+    }
+    if read.settings.owners {
+        let (path, causes) = owners_changed(change, texts, needs);
+        weakened.push((path, Head { settings: read.settings.clone(), stays: true }, causes));
     }
     weakened.retain(|(_, _, causes)| !causes.is_empty());
     if let Some((path, head, _)) = weakened.first() {
@@ -97,6 +105,41 @@ fn brought(change: &Change, texts: &SettingsTexts, path: &RepoPath, (now, head):
         setting => down.iter().chain(&up).any(|other| other.setting == setting),
     };
     causes.into_iter().filter(is_brought).collect()
+}
+
+/// In what the change makes others the code owners, where they decide: whom each line names, and in which order they stand.
+fn owners_changed(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (RepoPath, Vec<Weakening>) {
+    let paths = owners::PATHS.map(RepoPath::new);
+    let first = |side: &Side| paths.iter().find(|path| side.listing.get(*path).is_some_and(|listed| listed.mode == Mode::File)).cloned();
+    let path = first(&change.head).or_else(|| first(&change.base)).unwrap_or_else(|| RepoPath::new(owners::PATHS[0]));
+    if paths.iter().all(|path| change.base.listing.get(path) == change.head.listing.get(path)) {
+        return (path, Vec::new());
+    }
+    let view = TreeView { side: &change.head, blobs: &change.blobs };
+    let head = match view.state(&path) {
+        FileState::NotFetched(missing) => {
+            needs.head.insert(missing);
+            return (path, Vec::new());
+        }
+        FileState::Text(text) => CodeOwners::read(text),
+        // What cannot be read names nobody.
+        _ => CodeOwners::default(),
+    };
+    let base = texts.code_owners.as_ref().and_then(|text| text.as_ref().ok()).map(|text| CodeOwners::read(text)).unwrap_or_default();
+    let (before, after): (Vec<String>, Vec<String>) = (base.lines().collect(), head.lines().collect());
+    let cause = |from: &str, to: &str| Weakening { setting: "CODEOWNERS", from: from.to_owned(), to: to.to_owned() };
+    let gained = after.iter().filter(|line| !before.contains(line)).map(|line| cause("", line));
+    let lost = before.iter().filter(|line| !after.contains(line)).map(|line| cause(line, ""));
+    let mut causes: Vec<Weakening> = gained.chain(lost).collect();
+    if causes.is_empty() && before != after {
+        causes.push(cause("", "its lines in another order"));
+    }
+    if causes.len() > MAX_OWNER_LINES {
+        let more = causes.len() - MAX_OWNER_LINES;
+        causes.truncate(MAX_OWNER_LINES);
+        causes.push(cause("", &format!("{more} other lines")));
+    }
+    (path, causes)
 }
 
 /// What the organisation adds to the repository's own settings.

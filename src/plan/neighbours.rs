@@ -40,6 +40,8 @@ pub(super) fn shared(own: Check, pull: Option<u64>, page: &Page) -> Check {
             worst.check.summary
         ),
         text: worst.check.text.clone(),
+        // A page is of one pull request, and the check of all of them.
+        details: None,
     }
 }
 
@@ -80,7 +82,13 @@ mod tests {
     use crate::report::{Check, Conclusion};
 
     fn check(conclusion: Conclusion, title: &str) -> Check {
-        Check { conclusion, title: title.to_owned(), summary: format!("{title}, in short"), text: format!("{title}, at length") }
+        Check {
+            conclusion,
+            title: title.to_owned(),
+            summary: format!("{title}, in short"),
+            text: format!("{title}, at length"),
+            details: None,
+        }
     }
 
     fn neighbour(number: u64, base: &str, check: &Check) -> Neighbour {

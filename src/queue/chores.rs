@@ -20,6 +20,16 @@ impl Store {
         Ok(taken > 0)
     }
 
+    /// Whether a chore was begun no longer ago than that.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn is_within(&self, chore: &str, period: Duration) -> Result<bool, StoreError> {
+        let since = self.clock.now().saturating_sub(millis(period));
+        let row = sql("SELECT at FROM chore WHERE name = $1 AND at > $2").bind(chore).bind(since).read_row(&self.database).await?;
+        Ok(row.is_some())
+    }
+
     /// Whether the store takes writes.
     ///
     /// # Errors

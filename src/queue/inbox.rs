@@ -204,6 +204,8 @@ impl Store {
         sql("DELETE FROM job WHERE state IN (2, 3) AND run_at < $1").bind(before).run(&self.database).await?;
         sql("DELETE FROM command WHERE answered = 1 AND at < $1").bind(before / 1000).run(&self.database).await?;
         sql("DELETE FROM published WHERE at < $1").bind(before).run(&self.database).await?;
+        sql("DELETE FROM input WHERE at < $1").bind(before).run(&self.database).await?;
+        sql("DELETE FROM input WHERE at < $1").bind(before).run(&self.database).await?;
         Ok(())
     }
 }

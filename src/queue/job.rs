@@ -34,6 +34,8 @@ pub enum Subject {
     Group(ObjectId),
     /// Find the open pull requests with this head, and make them due.
     Head(ObjectId),
+    /// Make due what is judged with input of this commit: a workflow's run has ended there.
+    Built(ObjectId),
     /// Find the open pull requests into this branch, and make them due.
     Base(String),
     /// Make all open pull requests due, unless somebody has looked at the ledger's branch at this tip already, as whoever moves it does.
@@ -44,6 +46,8 @@ pub enum Subject {
     Stale,
     /// Do once in the repository what is done after the installation.
     FirstContact,
+    /// Bring the register's issue up to date.
+    Register,
 }
 
 impl fmt::Display for Subject {
@@ -52,22 +56,25 @@ impl fmt::Display for Subject {
             Self::Pull(number) => write!(f, "pull/{number}"),
             Self::Group(head) => write!(f, "group/{head}"),
             Self::Head(head) => write!(f, "head/{head}"),
+            Self::Built(commit) => write!(f, "built/{commit}"),
             Self::Base(branch) => write!(f, "base/{branch}"),
             Self::Ledger(tip) => write!(f, "ledger/{tip}"),
             Self::Open => f.write_str("open"),
             Self::Stale => f.write_str("stale"),
             Self::FirstContact => f.write_str("first-contact"),
+            Self::Register => f.write_str("register"),
         }
     }
 }
 
 impl Subject {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         match text.split_once('/') {
-            None => [Self::Open, Self::Stale, Self::FirstContact].into_iter().find(|subject| subject.to_string() == text),
+            None => [Self::Open, Self::Stale, Self::FirstContact, Self::Register].into_iter().find(|subject| subject.to_string() == text),
             Some(("pull", number)) => number.parse().ok().map(Self::Pull),
             Some(("group", head)) => ObjectId::from_hex(head).map(Self::Group),
             Some(("head", head)) => ObjectId::from_hex(head).map(Self::Head),
+            Some(("built", commit)) => ObjectId::from_hex(commit).map(Self::Built),
             Some(("ledger", tip)) => ObjectId::from_hex(tip).map(Self::Ledger),
             Some(("base", branch)) => Some(Self::Base(branch.to_owned())),
             Some(_) => None,
@@ -78,9 +85,9 @@ impl Subject {
     pub(super) fn priority(&self) -> i64 {
         match self {
             Self::Group(_) => 3,
-            Self::Pull(_) | Self::Head(_) => 2,
+            Self::Pull(_) | Self::Head(_) | Self::Built(_) => 2,
             Self::Base(_) | Self::Ledger(_) | Self::Open => 1,
-            Self::Stale | Self::FirstContact => 0,
+            Self::Stale | Self::FirstContact | Self::Register => 0,
         }
     }
 }

@@ -6,13 +6,16 @@
 pub mod cache;
 pub mod chores;
 mod database;
+pub mod details;
 pub mod due;
 pub mod first_contact;
 pub mod heads;
 pub mod inbox;
+pub mod input;
 pub mod job;
 pub mod ledger_tip;
 pub mod merged;
+pub mod notice;
 mod open;
 pub mod published;
 mod tables;

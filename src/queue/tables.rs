@@ -5,7 +5,7 @@
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-const SCRIPTS: [(&str, &str); 9] = [
+const SCRIPTS: [(&str, &str); 12] = [
     ("the first tables", include_str!("schema.sql")),
     ("neighbours", include_str!("second.sql")),
     ("what ends", include_str!("third.sql")),
@@ -15,6 +15,9 @@ const SCRIPTS: [(&str, &str); 9] = [
     ("merges", include_str!("seventh.sql")),
     ("chores", include_str!("eighth.sql")),
     ("deliveries that were asked for again", include_str!("ninth.sql")),
+    ("what is told", include_str!("tenth.sql")),
+    ("commits whose input is judged", include_str!("eleventh.sql")),
+    ("pages of checks", include_str!("twelfth.sql")),
 ];
 
 /// For SQLite, as they are written.

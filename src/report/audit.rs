@@ -5,6 +5,7 @@
 pub mod csv;
 pub mod html;
 pub mod json;
+pub(in crate::report) mod markdown;
 pub mod text;
 
 use crate::change::{Day, ObjectId};

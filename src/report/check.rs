@@ -28,6 +28,10 @@ const UNWEIGHED: usize = 8;
 /// Stands under the summary of a pull request that was there before the App, which gets nothing but its check.
 pub const FROM_BEFORE: &str = "\n\nThis pull request was open before Astride was installed: the comment comes with the next push, or with a first command (`/stride show`).";
 
+/// Stands under what is said while generated input is missing.
+const WHILE_INPUT_IS_MISSING: &str = "Until it is there, comment and threads stay as they are, and commands wait for their answer; an emergency is heard at once. \
+     Nothing was found in what is missing *and* nothing was cleared.";
+
 /// What stands once on the head of a default branch, where there is nothing to judge: required checks are chosen from those that were seen.
 pub fn of_default_branch() -> Check {
     Check {
@@ -38,6 +42,7 @@ pub fn of_default_branch() -> Check {
                   check, with this App as its source. It says nothing about this commit."
                 .to_owned(),
         text: String::new(),
+        details: None,
     }
 }
 
@@ -48,6 +53,7 @@ pub fn render(report: &Report) -> Check {
         title: headline::title(report).chars().take(TITLE).collect(),
         summary: cut(summary(report), BUDGET),
         text: cut(full_list(report), BUDGET),
+        details: report.presentation.details.clone(),
     }
 }
 
@@ -72,6 +78,9 @@ fn summary(report: &Report) -> String {
         count(delta.flows_added.len(), "flow", "flows"),
         delta.flows_removed.len(),
     ));
+    for awaited in &report.awaited {
+        lines.push(format!("- **input** of {}. Way out: {}.", escape::text(&awaited.what), escape::text(&awaited.way_out)));
+    }
     for repair in report.open_repairs() {
         lines.push(format!(
             "- **repair** {} {}, line {}: {}. Way out: {}.",
@@ -107,7 +116,9 @@ fn summary(report: &Report) -> String {
     }
     lines.extend(report.ledger.uncounted.iter().map(|words| format!("- ledger: {words}")));
     lines.extend(report.ledger.protection.iter().map(|words| format!("- ledger {words}")));
-    if report.waits() {
+    if !report.awaited.is_empty() {
+        lines.push(WHILE_INPUT_IS_MISSING.to_owned());
+    } else if report.waits() {
         lines.push("Push a fix, or answer in the pull request with `/stride help` for how.".to_owned());
     }
     lines.join("\n")

@@ -58,6 +58,14 @@ pub fn text(foreign: &str) -> String {
     out
 }
 
+/// The same of no more than so many characters, and dots where it was longer.
+pub fn clipped(foreign: &str, most: usize) -> String {
+    match foreign.char_indices().nth(most) {
+        None => text(foreign),
+        Some((end, _)) => text(&format!("{}…", &foreign[..end])),
+    }
+}
+
 fn ends_in_www(text: &str) -> bool {
     text.len() >= 3 && text.is_char_boundary(text.len() - 3) && text[text.len() - 3..].eq_ignore_ascii_case("www")
 }
@@ -104,6 +112,22 @@ pub fn xml(foreign: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Foreign text inside a text area, for somebody to edit: nothing vanishes and no line is joined, since it comes back.
+pub fn editable(foreign: &str) -> String {
+    let mut out = String::with_capacity(foreign.len());
+    for c in foreign.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            // A browser makes a plain one the end of a line.
+            '\r' => out.push_str("&#13;"),
             _ => out.push(c),
         }
     }
@@ -160,6 +184,12 @@ fn visible(foreign: &str) -> impl Iterator<Item = char> + '_ {
         c if c.is_control() => None,
         c => Some(c),
     })
+}
+
+/// Foreign text in Slack's markup: no mention, no link and no group can come out of it.
+/// Source: <https://docs.slack.dev/messaging/formatting-message-text#escaping>
+pub fn slack(foreign: &str) -> String {
+    visible(foreign).collect::<String>().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// One word of a shell, for a line that people paste.

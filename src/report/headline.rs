@@ -67,6 +67,10 @@ pub(super) fn minute(emergency: &Emergency) -> String {
 /// What has to be done before the gate opens, and whom it waits for.
 fn waiting(report: &Report) -> Vec<String> {
     let mut parts = Vec::new();
+    if !report.awaited.is_empty() {
+        let is_pending = report.awaited.iter().all(|awaited| awaited.is_pending);
+        parts.push(if is_pending { "waits for generated input".to_owned() } else { "generated input is missing".to_owned() });
+    }
     let repairs = report.files_to_repair();
     if repairs > 0 {
         parts.push(format!("{} repair", count(repairs, "file needs", "files need")));

@@ -7,7 +7,7 @@ mod diagram;
 mod settled;
 mod threats;
 
-use crate::change::ObjectId;
+use crate::change::{ObjectId, Timestamp};
 use crate::decisions::merge::Debt;
 use crate::model::category::Category;
 use crate::report::comment::summary::counts;
@@ -29,6 +29,25 @@ pub(super) const ROWS: usize = 200;
 
 /// The page.
 pub fn render(report: &Report) -> String {
+    whole(report, &commits(report))
+}
+
+/// The page of what was judged at a time.
+pub fn render_at(report: &Report, at: Timestamp) -> String {
+    whole(report, &format!("Judged at {at} · {}", commits(report)))
+}
+
+/// What stands in the place of a page that is too large to be kept.
+pub fn too_large(report: &Report) -> String {
+    let headline = format!("Astride: {}", headline(report));
+    let mut head = String::new();
+    header(report, &headline, &mut head);
+    let body = "<section>\n<p>The report is too large to be kept here: <code>astride review</code> writes it.</p>\n</section>\n";
+    page(&headline, &head, body, &commits(report))
+}
+
+/// `about` leads the last line.
+fn whole(report: &Report, about: &str) -> String {
     let arranged = report.arranged();
     let headline = format!("Astride: {}", headline(report));
     let (mut head, mut out) = (String::new(), String::new());
@@ -43,12 +62,12 @@ pub fn render(report: &Report) -> String {
     settled::decided(report, &mut out);
     settled::covered(report, &mut out);
     settled::unread(report, &mut out);
-    page(&headline, &head, &out, &commits(report))
+    page(&headline, &head, &out, about)
 }
 
 /// A page around its head and what it shows: the style is in it, nothing runs and nothing is fetched, which the page forbids itself. `about`
 /// leads its last line.
-pub(super) fn page(title: &str, head: &str, body: &str, about: &str) -> String {
+pub fn page(title: &str, head: &str, body: &str, about: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\

@@ -2,8 +2,9 @@
 //!
 //! Each stands at the very start of a body, and counts only in a comment whose author is our own App: anybody can type one.
 
-use crate::change::Surface;
+use crate::change::{Day, Surface};
 use crate::report::Reply;
+use crate::report::register::issue::{Counts, Edition};
 use crate::stride::Fingerprint;
 use crate::stride::numbers::Numbers;
 
@@ -19,6 +20,8 @@ const REPLY: &str = "<!-- astride:reply ";
 const DONE: &str = "done";
 const REFUSED: &str = "refused";
 const END: &str = " -->";
+/// How the body of the register's issue begins.
+pub const REGISTER: &str = "<!-- astride:register";
 
 /// The first lines of the sticky comment: they remember which number was given to which line.
 pub fn comment(numbers: &Numbers) -> String {
@@ -70,6 +73,25 @@ pub fn read_reply(body: &str) -> Option<((&'static str, u64), bool)> {
     Some(((word, id.parse().ok()?), outcome == DONE))
 }
 
+/// The first line of the register's issue: which edition it is, and what it counts, so that the next one can say what has changed.
+pub fn register(edition: &Edition, now: &Counts) -> String {
+    let words = |counts: &Counts| counts.map(|count| count.to_string()).join(",");
+    let was = edition.was.as_ref().map_or_else(|| "-".to_owned(), words);
+    format!("{REGISTER} {} {} {was} {}{END}", edition.on, edition.since, words(now))
+}
+
+/// Which edition a body is, and what it counts; `None` where it does not say so.
+pub fn read_register(body: &str) -> Option<(Edition, Counts)> {
+    let (inside, _) = body.strip_prefix(REGISTER)?.trim_start().split_once(END)?;
+    let counts = |words: &str| -> Option<Counts> {
+        let counts: Option<Vec<usize>> = words.split(',').map(|count| count.parse().ok()).collect();
+        counts?.try_into().ok()
+    };
+    let [on, since, was, now] = inside.split(' ').collect::<Vec<_>>().try_into().ok()?;
+    let was = if was == "-" { None } else { Some(counts(was)?) };
+    Some((Edition { on: Day::parse(on)?, since: Day::parse(since)?, was }, counts(now)?))
+}
+
 /// The kind of surface: comment ids are unique within it.
 pub fn surface_word(surface: Surface) -> &'static str {
     match surface {
@@ -81,9 +103,10 @@ pub fn surface_word(surface: Surface) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{read_reply, read_thread, reply, thread};
-    use crate::change::Surface;
+    use super::{read_register, read_reply, read_thread, register, reply, thread};
+    use crate::change::{Day, Surface};
     use crate::report::Reply;
+    use crate::report::register::issue::Edition;
     use crate::stride::Fingerprint;
 
     #[test]
@@ -92,6 +115,11 @@ mod tests {
         let body = format!("{}\ntext", thread(fingerprints.into_iter()));
         assert_eq!(read_thread(&body), Some(fingerprints.to_vec()));
         assert_eq!(read_thread("text <!-- astride:thread -->"), None);
+        for was in [None, Some([0, 1, 2, 3, 4, 5, 6])] {
+            let edition = Edition { on: Day(20_000), since: Day(19_993), was };
+            assert_eq!(read_register(&register(&edition, &[7; 7])), Some((edition, [7; 7])));
+        }
+        assert_eq!(read_register("<!-- astride:register 2026-11-24 -->"), None);
         for done in [true, false] {
             let said = Reply { to: 12, surface: Surface::Thread(7), done, text: String::new() };
             assert_eq!(read_reply(&reply(&said)), Some((("thread", 12), done)));

@@ -172,7 +172,7 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// The first letter large, for the start of a sentence.
-pub(super) fn sentence(words: &str) -> String {
+pub fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -21,6 +21,7 @@ pub mod marker;
 pub mod markup;
 pub mod matrix;
 pub mod mermaid;
+pub mod notice;
 pub mod otm;
 pub mod proposal;
 pub mod register;
@@ -81,6 +82,8 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// Changed files that must be repaired before the gate can open, or be accepted as they are.
     pub repairs: Vec<Repair>,
+    /// Input that is not in git and not there yet: as long as there is any, nothing of what is said here is all that there is.
+    pub awaited: Vec<Awaited>,
     /// Lets the change pass for a while, whatever is open.
     pub emergency: Option<Emergency>,
     /// In what the change weakens the gate, which somebody must answer for.
@@ -186,6 +189,21 @@ pub struct NotJudged {
     pub by_default_name: bool,
 }
 
+/// Input that is waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// Of which side and commit, and what is so; foreign text may be in it.
+    pub what: String,
+    pub way_out: String,
+    /// Whether it comes by itself, if all goes well.
+    pub is_pending: bool,
+}
+
+impl Awaited {
+    /// What stands for it in the place of a threat's rule.
+    pub const RULE: &'static str = "input";
+}
+
 /// What is to be said of the ledger's branch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LedgerWords {
@@ -285,6 +303,8 @@ pub struct Check {
     /// Markdown, at most 65,535 characters each.
     pub summary: String,
     pub text: String,
+    /// Where its link leads; without one, where the forge lets it lead.
+    pub details: Option<String>,
 }
 
 /// A review thread of ours as it should stand.
@@ -400,7 +420,7 @@ pub fn link(web_url: &str, commit: ObjectId, place: &Place) -> Option<String> {
     Some(format!("{web_url}/blob/{commit}/{path}#L{}", place.line))
 }
 
-fn percent(byte: u8) -> String {
+pub(in crate::report) fn percent(byte: u8) -> String {
     match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),

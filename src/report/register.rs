@@ -6,16 +6,19 @@ pub mod csv;
 pub mod document;
 pub mod due;
 pub mod html;
+pub mod issue;
 pub mod json;
 pub mod markdown;
 pub mod text;
 
 use crate::change::ObjectId;
 use crate::decisions::merge::Debt;
+use crate::decisions::trail::Entry;
 use crate::decisions::{Decided, Reviewed, Standing, Verdict};
 use crate::model::Model;
 use crate::model::recorded::RecordedThreat;
-use crate::report::{NotJudged, Repair};
+use crate::report::register::due::Group;
+use crate::report::{NotJudged, Repair, escape};
 use crate::source::{Note, Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +57,14 @@ impl Default for Register {
             is_empty: true,
         }
     }
+}
+
+/// A repository with its register, and what its ledger has.
+pub struct Stock {
+    pub name: String,
+    pub register: Register,
+    /// In order of time.
+    pub said: Vec<Entry>,
 }
 
 /// Where a threat stands.
@@ -170,6 +181,18 @@ pub(super) fn decision(standing: &Standing) -> Option<&Decided> {
         Standing::Reopened { was, .. } => Some(was),
         Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed => None,
     }
+}
+
+/// The decision with its terms as Markdown, `accepted by rita until 2027-01-01: “public form”`; the reason is cut after `words` characters.
+fn said(decided: &Decided, words: usize) -> String {
+    let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
+    let (terms, reason) = (escape::clipped(&decided.terms(), words), escape::clipped(&decided.reason, words));
+    format!("{} by {}{terms}: “{reason}”", decided.verdict.word(), escape::text(&by.login))
+}
+
+/// How many threats each group has, in the order of `Group::ALL`.
+fn counts(register: &Register) -> [usize; Group::ALL.len()] {
+    Group::ALL.map(|group| register.threats.iter().filter(|reviewed| Group::of(reviewed) == Some(group)).count())
 }
 
 /// Who was asked for an answer, where none stands. Foreign text.

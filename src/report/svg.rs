@@ -50,6 +50,11 @@ const STYLE: &str = r#".dfd .paper{fill:#fff}.dfd text{font-family:system-ui,-ap
 }
 "#;
 
+/// What stands in the style element of every picture, for whoever states by a hash that it may.
+pub fn style() -> String {
+    format!("\n{STYLE}")
+}
+
 /// The diagram of everything of the first rank.
 pub fn render(model: &Model) -> String {
     draw(&Drawing::first_rank(model), &New::default()).0
@@ -91,9 +96,10 @@ fn draw(drawing: &Drawing<'_>, new: &New<'_>) -> (String, i32) {
     let (width, height) = (layout.width.max(LEGEND_WIDTH), layout.height + LEGEND_HEIGHT);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"dfd\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"Data-flow diagram\">\n\
-         <title>Data-flow diagram: {} elements, {} flows</title>\n<style>\n{STYLE}</style>\n<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n",
+         <title>Data-flow diagram: {} elements, {} flows</title>\n<style>{}</style>\n<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>\n",
         drawing.elements.len(),
         drawing.lines.iter().map(|line| line.flows.len()).sum::<usize>(),
+        style(),
     );
     let units: BTreeSet<&str> = drawing.elements.iter().map(|element| element.unit.as_str()).collect();
     for (boundary, rectangle) in drawing.boundaries.iter().zip(&layout.boundaries) {

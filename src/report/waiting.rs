@@ -2,7 +2,7 @@
 //!
 //! Comes in: a report. Goes out: what of it is open, what people accepted, and when that ends.
 
-use super::{Repair, Report, Verdict, Weakened};
+use super::{Awaited, Repair, Report, Verdict, Weakened};
 use crate::change::{Day, Timestamp};
 use crate::decisions::emergency::Emergency;
 use crate::decisions::{Decided, Ruling, Standing, matter_key};
@@ -40,7 +40,8 @@ impl Report {
     pub fn outstanding(&self) -> BTreeSet<ThreatKey> {
         let repairs = self.open_repairs().map(|repair| matter_key(Repair::RULE, &repair.id));
         let weakened = self.open_weakened().map(|weakened| matter_key(Weakened::RULE, &weakened.id()));
-        self.blocking().map(|reviewed| reviewed.threat.key.clone()).chain(repairs).chain(weakened).collect()
+        let awaited = self.awaited.iter().map(|awaited| matter_key(Awaited::RULE, &awaited.what));
+        self.blocking().map(|reviewed| reviewed.threat.key.clone()).chain(repairs).chain(weakened).chain(awaited).collect()
     }
 
     /// Whether the gate waits for something.

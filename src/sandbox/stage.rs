@@ -63,10 +63,24 @@ impl Stage {
     /// # Errors
     /// No address can be had, or the database cannot be opened.
     pub async fn set(standin: StandIn, secret: &str, database: &Path, clock: Clock) -> Result<Self, StageError> {
+        Self::set_by(standin, secret, database, clock, "off").await
+    }
+
+    /// The same, of a service whose checks link to pages.
+    ///
+    /// # Errors
+    /// As `set`.
+    pub async fn set_with_pages(standin: StandIn, secret: &str, database: &Path, clock: Clock) -> Result<Self, StageError> {
+        Self::set_by(standin, secret, database, clock, "on").await
+    }
+
+    async fn set_by(standin: StandIn, secret: &str, database: &Path, clock: Clock, pages: &str) -> Result<Self, StageError> {
         let forge_listener = TcpListener::bind("127.0.0.1:0").await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let (api, service) = (forge_listener.local_addr()?, listener.local_addr()?);
-        let settings = config::parse("sandbox", "", &environment(&standin, secret, api, service, database))?;
+        let mut environment = environment(&standin, secret, api, service, database);
+        environment.insert("ASTRIDE_SERVER_PAGES".to_owned(), pages.to_owned());
+        let settings = config::parse("sandbox", "", &environment)?;
         let store = Store::open(settings.store_url.expose_secret(), clock.clone()).await?;
         let played = standin.clone();
         let forge = tokio::spawn(async move { played.serve(forge_listener).await });
@@ -80,13 +94,12 @@ impl Stage {
 
     /// Waits until every webhook is answered and no pull request is due.
     pub async fn settle(&self) {
-        loop {
-            let queued = self.store.depth().await.map_or(1, |[queued, running, ..]| queued + running);
-            if queued == 0 && self.in_flight.load(Ordering::Acquire) == 0 {
-                return;
-            }
-            tokio::time::sleep(LOOK).await;
-        }
+        self.settling().settle().await;
+    }
+
+    /// What tells whether the service is at work, for whoever does not hold the stage.
+    pub fn settling(&self) -> Settling {
+        Settling { store: self.store.clone(), in_flight: self.in_flight.clone() }
     }
 
     /// Stops the service as an operator would, and everything beside it.
@@ -114,6 +127,7 @@ impl Stage {
 fn environment(standin: &StandIn, secret: &str, api: SocketAddr, service: SocketAddr, database: &Path) -> BTreeMap<String, String> {
     [
         ("ASTRIDE_SERVER_LISTEN", service.to_string()),
+        ("ASTRIDE_SERVER_PUBLIC_URL", format!("http://{service}")),
         ("ASTRIDE_GITHUB_API_URL", format!("http://{api}")),
         ("ASTRIDE_GITHUB_WEB_URL", standin.with(|github| github.web_url.clone())),
         ("ASTRIDE_GITHUB_APP_ID", standin.with(|github| github.app.id.to_string())),
@@ -125,6 +139,28 @@ fn environment(standin: &StandIn, secret: &str, api: SocketAddr, service: Socket
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value))
     .collect()
+}
+
+/// Tells whether everything that was caused has been worked off.
+#[derive(Clone, Debug)]
+pub struct Settling {
+    store: Store,
+    in_flight: Arc<AtomicUsize>,
+}
+
+impl Settling {
+    /// Whether every webhook is answered and no pull request is due.
+    pub async fn is_settled(&self) -> bool {
+        let queued = self.store.depth().await.map_or(1, |[queued, running, ..]| queued + running);
+        queued == 0 && self.in_flight.load(Ordering::Acquire) == 0
+    }
+
+    /// Waits until it is so.
+    pub async fn settle(&self) {
+        while !self.is_settled().await {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
 }
 
 /// Carries deliveries over HTTP, in the order in which they are handed out.

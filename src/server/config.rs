@@ -16,7 +16,8 @@ use crate::forge::transport::Route;
 use crate::settings::meant;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use written::{Written, keys};
 
@@ -33,11 +34,30 @@ pub struct Config {
     /// `address:port`, or `name:port`.
     pub listen: String,
     pub edge: Edge,
+    /// The pages that checks link to; `None` where they are off, or nobody knows where they would be reached.
+    pub pages: Option<Pages>,
     pub github: Github,
     /// May bear a password.
     pub store_url: SecretString,
     pub worker: Worker,
     pub ledger: LedgerPlace,
+    /// Where the outgoing webhook goes; `None` for nowhere.
+    pub notify: Option<Notify>,
+    /// Where they came from, if they can be read again.
+    pub source: Option<Source>,
+}
+
+/// Where settings come from. May bear secrets, and shows none.
+#[derive(Clone)]
+pub struct Source {
+    pub file: Option<PathBuf>,
+    pub environment: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({:?})", self.file)
+    }
 }
 
 /// What a client may cost that nobody has signed for.
@@ -62,6 +82,15 @@ impl Default for Edge {
             unsigned_bytes: limits::UNSIGNED_MIB * limits::MIB,
         }
     }
+}
+
+/// The pages that checks link to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pages {
+    /// Where people reach the service, without a slash at the end.
+    pub public_url: String,
+    /// How long a page is kept.
+    pub keep: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -100,6 +129,15 @@ pub struct LedgerPlace {
     pub repository: Option<(String, String)>,
 }
 
+/// The outgoing webhook.
+#[derive(Clone, Debug)]
+pub struct Notify {
+    /// HTTPS, or HTTP on this machine. Of some services whoever knows it may post.
+    pub url: SecretString,
+    /// Signs what is sent; `None` where it is not signed.
+    pub secret: Option<SecretString>,
+}
+
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -121,7 +159,8 @@ pub enum ConfigError {
 /// The first thing that is wrong, and where.
 pub fn load(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
     let (name, text) = read_text(file)?;
-    parse(&name, &text, environment)
+    let source = Source { file: file.map(Path::to_owned), environment: environment.clone() };
+    Ok(Config { source: Some(source), ..parse(&name, &text, environment)? })
 }
 
 /// Where the service listens, for whoever asks it from outside and need not know anything else.
@@ -233,8 +272,17 @@ mod tests {
             ("store: {}\napp_id: 7\n", &[], "server.yml:2: unknown field `app_id`"),
             (FILE, &[("ASTRIDE_GITHUB_CA_FILE", "/nonexistent/ca.pem")], "/nonexistent/ca.pem: cannot be read"),
             (FILE, &[("ASTRIDE_LEDGER_BRANCH", "a b")], "ledger.branch: `a b`"),
+            (
+                FILE,
+                &[("ASTRIDE_NOTIFY_URL", "http://hooks.example.com/T0KEN")],
+                "notify.url: it is not an https address, and only what stays",
+            ),
+            (FILE, &[("ASTRIDE_NOTIFY_URL", "hooks")], "notify.url: it is not an https address"),
+            (FILE, &[("ASTRIDE_NOTIFY_SECRET_FILE", "/nonexistent/secret")], "notify.url: it is empty"),
             (FILE, &[("ASTRIDE_WORKER_CONCURRENCY", "0")], "worker.concurrency: 0 is not between"),
             (FILE, &[("ASTRIDE_GITHUB_API_URL", "ftp://x")], "github.api_url: `ftp://x`"),
+            (FILE, &[("ASTRIDE_SERVER_PUBLIC_URL", "astride.acme.example")], "server.public_url: `astride.acme.example`"),
+            (FILE, &[("ASTRIDE_SERVER_PAGES_DAYS", "0")], "server.pages_days: 0 is not between 1 and 3650"),
         ] {
             let error = parse("server.yml", file, &environment(variables)).unwrap_err().to_string();
             assert!(error.starts_with(expected), "{error}\n  is not\n{expected}");
@@ -263,11 +311,34 @@ mod tests {
     }
 
     #[test]
+    fn notices_go_over_https_or_stay_here_and_show_no_address() {
+        for url in ["https://hooks.example.com/T0KEN", "http://127.0.0.1:9/T0KEN", "http://localhost/T0KEN", "http://[::1]:9/T0KEN"] {
+            let config = parse("server.yml", FILE, &environment(&[("ASTRIDE_NOTIFY_URL", url)])).unwrap();
+            assert_eq!(config.notify.as_ref().unwrap().url.expose_secret(), url);
+            assert!(!format!("{config:?}").contains("T0KEN"), "{config:?}");
+        }
+        let error = parse("server.yml", FILE, &environment(&[("ASTRIDE_NOTIFY_URL", "http://10.0.0.1/T0KEN")])).unwrap_err();
+        assert!(!error.to_string().contains("T0KEN"), "{error}");
+        assert!(parse("server.yml", FILE, &BTreeMap::new()).unwrap().notify.is_none());
+    }
+
+    #[test]
     fn names_are_listened_on_too_and_need_no_other_setting() {
         for address in ["localhost:8080", "[::1]:80", "127.0.0.1:0", "astride.internal:8443"] {
             assert_eq!(listen(None, &environment(&[("ASTRIDE_SERVER_LISTEN", address)])).unwrap(), address);
         }
         assert_eq!(listen(None, &BTreeMap::new()).unwrap(), super::LISTEN);
+    }
+
+    #[test]
+    fn pages_are_on_where_somebody_says_where_they_are_reached() {
+        let pages = |pairs: &[(&str, &str)]| parse("server.yml", FILE, &environment(pairs)).unwrap().pages;
+        let url = ("ASTRIDE_SERVER_PUBLIC_URL", "https://astride.acme.example/");
+        let on = pages(&[url]).unwrap();
+        assert_eq!((on.public_url.as_str(), on.keep.as_secs()), ("https://astride.acme.example", 90 * 86_400));
+        assert_eq!(pages(&[url, ("ASTRIDE_SERVER_PAGES", "off")]), None);
+        assert_eq!(pages(&[("ASTRIDE_SERVER_PAGES", "on")]), None);
+        assert!(pages(&[url, ("ASTRIDE_SERVER_PAGES", "on"), ("ASTRIDE_SERVER_PAGES_DAYS", "7")]).is_some());
     }
 
     #[test]

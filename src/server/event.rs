@@ -31,6 +31,7 @@ pub fn parse(event: &str, guid: &str, body: &[u8], bearings: &Bearings) -> Resul
         "check_run" | "check_suite" => read_check,
         "merge_group" => read_merge_group,
         "push" => read_push,
+        "workflow_run" => read_workflow_run,
         "installation" | "installation_repositories" => return read_installation(guid, body).map(Some),
         "repository" => read_repository,
         _ => {
@@ -78,6 +79,8 @@ struct Payload<'b> {
     check_run: Option<Checked<'b>>,
     #[serde(borrow)]
     check_suite: Option<Checked<'b>>,
+    #[serde(borrow)]
+    workflow_run: Option<Checked<'b>>,
     #[serde(borrow)]
     merge_group: Option<MergeGroup<'b>>,
     #[serde(borrow)]
@@ -298,6 +301,13 @@ fn read_push(payload: &Payload<'_>, bearings: &Bearings) -> Wanted {
         return due(payload, tip.map_or(Subject::Open, Subject::Ledger));
     }
     if deleted { Wanted::default() } else { due(payload, Subject::Base(branch.to_owned())) }
+}
+
+/// A run that ended may have made what somebody waits for. Which workflows do so, the settings say: here it is only known that one has.
+fn read_workflow_run(payload: &Payload<'_>, _: &Bearings) -> Wanted {
+    let run = payload.workflow_run.as_ref().filter(|_| payload.action == "completed");
+    let head = run.and_then(|run| ObjectId::from_hex(&run.head_sha));
+    head.map_or_else(Wanted::default, |head| due(payload, Subject::Built(head)))
 }
 
 fn read_repository(payload: &Payload<'_>, _: &Bearings) -> Wanted {

@@ -5,8 +5,10 @@
 
 mod bodies;
 pub mod config;
+mod details;
 pub mod event;
 mod form;
+pub mod home;
 pub mod intake;
 pub mod listener;
 pub mod signature;
@@ -18,8 +20,10 @@ use crate::queue::Store;
 use crate::server::bodies::{Bodies, NotRead, Whole};
 use crate::server::config::Edge;
 use crate::server::event::Bearings;
+use crate::server::home::Home;
 use crate::server::intake::Intake;
 use crate::server::listener::Busy;
+use crate::server::signature::Secrets;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -27,7 +31,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::request::Parts;
 use http::{HeaderMap, Request, StatusCode, header};
-use secrecy::SecretString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -38,7 +41,7 @@ pub const MAX_BODY: usize = 25 * 1024 * 1024;
 const WORKER_SILENCE: i64 = 60_000;
 
 /// The events that we know; every other one is counted as `other`.
-pub const EVENTS: [&str; 12] = [
+pub const EVENTS: [&str; 13] = [
     "pull_request",
     "issue_comment",
     "pull_request_review_comment",
@@ -49,6 +52,7 @@ pub const EVENTS: [&str; 12] = [
     "push",
     "installation",
     "installation_repositories",
+    "workflow_run",
     "repository",
     "ping",
 ];
@@ -56,27 +60,35 @@ pub const EVENTS: [&str; 12] = [
 /// What the handlers share.
 #[derive(Clone, Debug)]
 pub struct Desk {
-    secrets: Arc<[SecretString]>,
+    secrets: Secrets,
     bearings: Arc<Bearings>,
     store: Store,
     intake: Intake,
     metrics: Metrics,
     pulse: Pulse,
     bodies: Bodies,
+    home: Arc<Home>,
 }
 
 impl Desk {
     /// Starts the intake; to be called inside a runtime.
-    pub fn new(secrets: &[SecretString], bearings: Bearings, store: Store, metrics: Metrics, pulse: Pulse, edge: &Edge) -> Self {
+    pub fn new(secrets: Secrets, bearings: Bearings, store: Store, metrics: Metrics, pulse: Pulse, edge: &Edge) -> Self {
         Self {
-            secrets: secrets.into(),
+            secrets,
             bearings: Arc::new(bearings),
             intake: Intake::start(store.clone()),
             store,
             metrics,
             pulse,
             bodies: Bodies::new(edge.unsigned_bytes, edge.body_timeout),
+            home: Arc::default(),
         }
+    }
+
+    /// The same, of a service that knows this of itself.
+    #[must_use]
+    pub fn at_home(self, home: Home) -> Self {
+        Self { home: Arc::new(home), ..self }
     }
 }
 
@@ -111,7 +123,9 @@ impl Pulse {
 /// All routes of the service.
 pub fn router(desk: Desk) -> Router {
     Router::new()
+        .route("/", get(home::show))
         .route("/webhook", post(receive))
+        .route("/checks/{repository}/{head}/{capability}", get(details::show))
         .route("/livez", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(show_metrics))
@@ -160,7 +174,7 @@ async fn read_body(desk: &Desk, headers: &HeaderMap, body: Body) -> Result<Whole
 async fn accept(desk: &Desk, parts: &Parts, body: Whole) -> Answered {
     let headers = &parts.headers;
     let signature = headers.get("x-hub-signature-256").map(http::HeaderValue::as_bytes);
-    if !signature::check(&desk.secrets, signature, &body.bytes) {
+    if !signature::check(&desk.secrets.current(), signature, &body.bytes) {
         return (StatusCode::UNAUTHORIZED, "bad-signature");
     }
     // From here on it is the forge's.

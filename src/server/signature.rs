@@ -3,6 +3,33 @@
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The secrets that webhooks may be signed with: several while they are being changed. Clones are the same ones.
+#[derive(Clone, Debug)]
+pub struct Secrets(Arc<RwLock<Arc<[SecretString]>>>);
+
+impl Secrets {
+    pub fn new(secrets: &[SecretString]) -> Self {
+        Self(Arc::new(RwLock::new(secrets.into())))
+    }
+
+    /// Those that are in use now.
+    pub fn current(&self) -> Arc<[SecretString]> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes others into use; whether they are others.
+    pub fn replace(&self, secrets: &[SecretString]) -> bool {
+        let same = |(old, new): (&SecretString, &SecretString)| old.expose_secret() == new.expose_secret();
+        let current = self.current();
+        if current.len() == secrets.len() && current.iter().zip(secrets).all(same) {
+            return false;
+        }
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = secrets.into();
+        true
+    }
+}
 
 /// Checks `X-Hub-Signature-256` over the raw body, in constant time, against every secret that is in use.
 ///

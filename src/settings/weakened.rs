@@ -3,7 +3,7 @@
 //! Comes in: two settings. Goes out: what goes from which value to which, one entry a setting, in a fixed order. What asks for more is no
 //! entry. Which words are used for it is the report's business.
 
-use super::{Settings, facts, trust};
+use super::{Generated, Settings, facts, trust};
 use crate::stride::rule::Severity;
 
 /// One setting that asks for less.
@@ -44,10 +44,23 @@ impl Settings {
         if head.decide < self.decide {
             note("decide.right", self.decide.word().to_owned(), head.decide.word().to_owned());
         }
+        if self.owners && !head.owners {
+            note("decide.owners", "true".to_owned(), "false".to_owned());
+        }
+        for severity in [Severity::Critical, Severity::High, Severity::Medium, Severity::Low] {
+            let (from, to) = (self.needed_for(severity), head.needed_for(severity));
+            if to < from {
+                note("decide.needed", format!("{} {from}", severity.word()), format!("{} {to}", severity.word()));
+            }
+        }
         // Nobody here can tell which of two groups is the smaller one.
         if head.emergency_team != self.emergency_team {
             let team = |team: &Option<String>| team.clone().unwrap_or_else(|| "administrators".to_owned());
             note("gate.emergency_team", team(&self.emergency_team), team(&head.emergency_team));
+        }
+        // What another workflow makes is another input, and none at all is less.
+        if let Some(generated) = self.generated.as_ref().filter(|_| head.generated != self.generated) {
+            note("generated", generated.words(), head.generated.as_ref().map(Generated::words).unwrap_or_default());
         }
         for pattern in head.exclude_patterns.iter().filter(|pattern| !self.exclude_patterns.contains(pattern)) {
             note("exclude", String::new(), pattern.clone());

@@ -2,7 +2,8 @@
 //!
 //! The comments here are the schema's descriptions, so that they speak to whoever writes the file.
 
-use super::{DOCUMENT, Mode, Settings, Unread, facts, trust};
+use super::{Cadence, DOCUMENT, Mode, Settings, Unread, facts, trust};
+use super::generated::WrittenGenerated;
 use crate::change::Right;
 use crate::stride::rule::Severity;
 use globset::{Glob, GlobSetBuilder};
@@ -11,10 +12,12 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The one edition of the file.
 const VERSION: u32 = 1;
 const MAX_THREADS: usize = 20;
+const MAX_NEEDED: usize = 5;
 
 /// What blocks, who decides, what is left out, and what people state. Read from the base branch, or from the organisation's `.github` repository.
 #[derive(Deserialize, Default, JsonSchema)]
@@ -31,6 +34,7 @@ pub(super) struct Written {
     decide: Decide,
     comment: Comment,
     register: Register,
+    generated: Option<WrittenGenerated>,
     /// Patterns of paths that are not judged.
     exclude: Vec<String>,
     /// What people state of elements: a pattern of ids, `path/of/template.yaml#Element`, and facts with their answers.
@@ -92,6 +96,46 @@ struct Decide {
     /// The least permission that decides.
     #[schemars(extend("default" = "write"))]
     right: Option<WrittenRight>,
+    /// Whether of what has code owners (CODEOWNERS on the base branch) they alone decide, if they have that permission too.
+    #[schemars(extend("default" = false))]
+    owners: Option<bool>,
+    /// How many people must agree, by severity: what is asked of one holds for those above it too.
+    needed: Option<Needed>,
+}
+
+/// How many must agree.
+#[derive(Deserialize, Default, Clone, Copy, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Needed {
+    /// On critical threats.
+    #[schemars(range(min = 1, max = MAX_NEEDED))]
+    critical: Option<usize>,
+    /// On high and critical threats.
+    #[schemars(range(min = 1, max = MAX_NEEDED))]
+    high: Option<usize>,
+    /// On medium threats and above.
+    #[schemars(range(min = 1, max = MAX_NEEDED))]
+    medium: Option<usize>,
+    /// On all threats.
+    #[schemars(range(min = 1, max = MAX_NEEDED))]
+    low: Option<usize>,
+}
+
+impl Needed {
+    /// # Errors
+    /// A number that nobody can reach, in words.
+    fn read(self) -> Result<BTreeMap<Severity, usize>, String> {
+        let written =
+            [(Severity::Critical, self.critical), (Severity::High, self.high), (Severity::Medium, self.medium), (Severity::Low, self.low)];
+        let mut read = BTreeMap::new();
+        for (severity, needed) in written.into_iter().filter_map(|(severity, needed)| Some((severity, needed?))) {
+            if !(1..=MAX_NEEDED).contains(&needed) {
+                return Err(format!("decide.needed.{} is {needed}, and 1 to {MAX_NEEDED} are possible", severity.word()));
+            }
+            read.insert(severity, needed);
+        }
+        Ok(read)
+    }
 }
 
 #[derive(Deserialize, Clone, Copy, JsonSchema)]
@@ -121,6 +165,18 @@ struct Register {
     /// The Markdown file in which `astride threats --write` keeps its block.
     #[schemars(regex(pattern = r"^(\.?[A-Za-z0-9_][A-Za-z0-9_. -]*/)*\.?[A-Za-z0-9_][A-Za-z0-9_. -]*\.md$"), extend("default" = DOCUMENT))]
     document: Option<String>,
+    /// How often the register is written into an issue of the repository, where something has changed: `weekly`, `daily` or `never`. The App
+    /// needs permission to write issues.
+    #[schemars(extend("default" = "never"))]
+    issue: Option<WrittenCadence>,
+}
+
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum WrittenCadence {
+    Never,
+    Daily,
+    Weekly,
 }
 
 /// Whether it is a path inside the repository, of a Markdown file.
@@ -198,14 +254,23 @@ impl Written {
                 Some(WrittenRight::Maintain) => Right::Maintain,
                 Some(WrittenRight::Write) | None => Right::Write,
             },
+            owners: self.decide.owners.unwrap_or(defaults.owners),
+            code_owners: None,
+            needed: self.decide.needed.unwrap_or_default().read()?,
             emergency_team: self.gate.emergency_team,
             threads: self.comment.threads.unwrap_or(defaults.threads),
             agents: self.comment.agents.unwrap_or(defaults.agents),
             document: self.register.document.unwrap_or(defaults.document),
+            issue: match self.register.issue {
+                Some(WrittenCadence::Daily) => Cadence::Daily,
+                Some(WrittenCadence::Weekly) => Cadence::Weekly,
+                Some(WrittenCadence::Never) | None => Cadence::Never,
+            },
             exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
             exclude_patterns: self.exclude,
             facts: Vec::new(),
             trust: Vec::new(),
+            generated: self.generated.map(WrittenGenerated::read).transpose()?,
         })
     }
 }

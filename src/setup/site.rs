@@ -4,11 +4,12 @@
 //! registration. A request under another host's name is refused, as DNS rebinding would bring it; the form stands under a path that nobody
 //! can guess; what comes back counts only with a `state` that stood in the form.
 
+use crate::capability::{equal, random};
 use crate::forge::transport::Transport;
 use crate::setup::files::Folder;
 use crate::setup::html::{STYLE, escape, page};
 use crate::setup::manifest::manifest;
-use crate::setup::states::{States, equal, random};
+use crate::setup::states::States;
 use crate::setup::{Registered, Wish, registration};
 use axum::Router;
 use axum::extract::{Query, Request, State};

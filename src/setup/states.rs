@@ -1,38 +1,14 @@
 //! The `state` values that are under way: each good for one return, and for an hour.
 //!
-//! Comes in: what the browser brings back. Goes out: whether we sent it. It is compared in constant time, by keyed hashes.
+//! Comes in: what the browser brings back. Goes out: whether we sent it. It is compared in constant time.
 
+use crate::capability::{equal, random};
 use crate::setup::PATIENCE;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
-use ring::rand::{SecureRandom, SystemRandom};
-use sha2::Sha256;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// Most of them; an operator who opens the page more often has the oldest forgotten.
 const MAX_OPEN: usize = 16;
-
-/// 32 random bytes as text.
-///
-/// # Errors
-/// The machine gives no random bytes.
-pub(super) fn random() -> std::io::Result<String> {
-    let mut bytes = [0; 32];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| std::io::Error::other("the machine gives no random bytes"))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
-}
-
-/// Whether two texts are equal; the time that it takes tells nothing of either.
-pub(super) fn equal(one: &str, other: &str) -> bool {
-    let Ok(key) = random() else { return false };
-    let keyed = |text: &str| Hmac::<Sha256>::new_from_slice(key.as_bytes()).map(|mac| mac.chain_update(text));
-    match (keyed(one), keyed(other)) {
-        (Ok(one), Ok(other)) => one.verify(&other.finalize().into_bytes()).is_ok(),
-        _ => false,
-    }
-}
 
 #[derive(Debug, Default)]
 pub(super) struct States(Mutex<Vec<(String, Instant)>>);
@@ -41,7 +17,7 @@ impl States {
     /// A new one.
     ///
     /// # Errors
-    /// As `random`.
+    /// The machine gives no random bytes.
     pub(super) fn open(&self, now: Instant) -> std::io::Result<String> {
         let state = random()?;
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -39,7 +39,7 @@ pub(super) async fn steps_left(bench: &Bench, site: &Site) -> Result<BTreeSet<St
     let mut left: BTreeSet<Step> = Step::ALL.into_iter().filter(|step| !done.contains(step)).collect();
     if left.contains(&Step::Settings) && !site.lets(Feature::Proposal) {
         left.remove(&Step::Settings);
-        if site.is_first_refusal() {
+        if site.is_first_refusal(Feature::Proposal) {
             tracing::info!(
                 owner = site.repository.owner,
                 "no settings are proposed: the App may not write contents and pull requests here"

@@ -4,12 +4,15 @@
 //! may not be so any more; running it twice is harmless. A run never ends in silence: what fails for good becomes a red check.
 
 mod desk_line;
+mod details;
 mod first_contact;
 pub mod judgement;
 mod look_back;
 mod merged;
 mod neighbours;
+pub mod notify;
 pub mod redelivery;
+mod register;
 pub mod run;
 pub mod sweep;
 pub mod trial;
@@ -22,8 +25,9 @@ use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::queue::job::{Beat, End, Job, Subject};
 use crate::server::Pulse;
-use crate::server::config::LedgerPlace;
+use crate::server::config::{LedgerPlace, Pages};
 use crate::worker::judgement::Judgement;
+use crate::worker::notify::Notifier;
 use crate::worker::redelivery::Look;
 use crate::worker::run::{Outcome, RunError};
 use std::sync::Arc;
@@ -56,11 +60,27 @@ pub struct Bench {
     pub judgement: Judgement,
     pub clock: Clock,
     pub metrics: Metrics,
+    /// The pages that checks link to, if there are any.
+    pub pages: Option<Pages>,
+    /// Where notices go; `None` for nowhere.
+    pub notifier: Option<Notifier>,
 }
 
 impl Bench {
     pub fn new(forge: Forge, store: Store, ledger: LedgerPlace, judgement: Judgement, clock: Clock, metrics: Metrics) -> Self {
-        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics }
+        Self { forge, store, ledger: Arc::new(ledger), judgement, clock, metrics, pages: None, notifier: None }
+    }
+
+    /// The same, with pages that checks link to.
+    #[must_use]
+    pub fn with_pages(self, pages: Option<Pages>) -> Self {
+        Self { pages, ..self }
+    }
+
+    /// The same, telling what happens.
+    #[must_use]
+    pub fn telling(self, notifier: Option<Notifier>) -> Self {
+        Self { notifier, ..self }
     }
 }
 
@@ -70,6 +90,7 @@ pub async fn work(bench: Bench, concurrency: usize, pulse: Pulse, stop: Cancella
     for _ in 0..concurrency {
         tracker.spawn(take_jobs(bench.clone(), pulse.clone(), stop.clone()));
     }
+    tracker.spawn(notify::tell_regularly(bench.clone(), stop.clone()));
     tracker.spawn(sweep_regularly(bench, stop));
     tracker.close();
     tracker.wait().await;
@@ -135,6 +156,10 @@ async fn sweep_and_tidy(bench: &Bench, look: Look) -> bool {
     if let Err(error) = bench.store.forget().await {
         tracing::error!(%error, "the store could not be tidied");
     }
+    details::tidy(bench).await;
+    if let Err(error) = bench.store.forget_notices().await {
+        tracing::error!(%error, "told notices could not be forgotten");
+    }
     if let Err(error) = bench.store.evict().await {
         tracing::error!(%error, "the caches could not be trimmed");
     }
@@ -195,7 +220,9 @@ async fn dispatch(bench: &Bench, job: &Job, beats: &watch::Receiver<Beat>) -> Re
         Subject::Pull(_) | Subject::Group(_) if job.is_last() => run::give_up(bench, job).await,
         Subject::Pull(number) => run::run_pull(bench, job, *number, beats).await,
         Subject::Group(head) => run::run_group(bench, job, *head).await,
+        Subject::Built(commit) => sweep::find_built(bench, job, *commit).await,
         Subject::FirstContact => first_contact::run(bench, job).await,
+        Subject::Register => register::run(bench, job).await,
         Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => sweep::find_due(bench, job).await,
     }
 }
@@ -243,10 +270,12 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::Pull(_) => "pull",
         Subject::Group(_) => "group",
         Subject::Head(_) => "head",
+        Subject::Built(_) => "built",
         Subject::Base(_) => "base",
         Subject::Ledger(_) => "ledger",
         Subject::Open => "open",
         Subject::Stale => "stale",
         Subject::FirstContact => "first-contact",
+        Subject::Register => "register",
     }
 }

@@ -3,7 +3,7 @@
 //! Red is written first and green last; before green, head and base are read once more. Cutting a run anywhere leaves a state from which
 //! the next one goes on.
 
-use super::{Bench, desk_line, merged, neighbours};
+use super::{Bench, desk_line, details, merged, neighbours};
 use crate::change::{Constituent, ObjectId, Timestamp};
 use crate::decisions::{Block, Verdict};
 use crate::forge::apply;
@@ -17,6 +17,7 @@ use crate::queue::job::{Beat, Job, Subject};
 use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::json;
+use crate::report::notice::{self, Scene};
 use crate::report::reply::NO_LEDGER;
 use crate::report::{Check, Conclusion, Judged, Reply, Report, escape};
 use crate::source::RepoPath;
@@ -118,7 +119,7 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
         snapshot.page.from_before = !is_told && site.is_older_than_we(&pull);
         match judge(bench, &site, &mut snapshot, job.attempts).await {
             Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
-                write_failure(&site, snapshot.change.head.commit, &error).await?;
+                write_failure(bench, &site, snapshot.change.head.commit, &error).await?;
                 return Err(error);
             }
             Err(error) => return Err(error),
@@ -202,18 +203,21 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
         }
         Err(error) => Err(error),
     };
-    let report = match judged {
+    let mut report = match judged {
         Ok(report) => report,
         Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
-            write_failure(&site, head, &error).await?;
+            write_failure(bench, &site, head, &error).await?;
             return Err(error);
         }
         Err(error) => return Err(error),
     };
-    for effect in (bench.judgement.plan)(&report, &snapshot.page) {
+    let link = if is_shared { None } else { details::link(bench, site.repository.id, &mut report).await? };
+    let mut effects = (bench.judgement.plan)(&report, &snapshot.page);
+    // The commit's check is the pull request's too, and stays shut.
+    effects.retain(|effect| !is_shared || !is_green(effect));
+    details::keep(bench, site.repository.id, &report, link, &effects).await?;
+    for effect in effects {
         match effect {
-            // The commit's check is the pull request's too, and stays shut.
-            Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } if is_shared && is_green(&effect) => {}
             Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } => apply::apply(&site.place, 0, &effect).await?,
             Effect::AppendLedger { .. }
             | Effect::CreateComment { .. }
@@ -260,10 +264,17 @@ pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
             ObjectId::from_hex(&pull.head.sha)
         }
         Subject::Group(head) => Some(*head),
-        Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale | Subject::FirstContact => None,
+        Subject::Head(_)
+        | Subject::Built(_)
+        | Subject::Base(_)
+        | Subject::Ledger(_)
+        | Subject::Open
+        | Subject::Stale
+        | Subject::FirstContact
+        | Subject::Register => None,
     };
     if let Some(head) = head {
-        write_failure(&site, head, &RunError::TooMuch(format!("{} runs in a row did not end", job.attempts - 1))).await?;
+        write_failure(bench, &site, head, &RunError::TooMuch(format!("{} runs in a row did not end", job.attempts - 1))).await?;
     }
     Ok(Outcome::GivenUp)
 }
@@ -274,11 +285,13 @@ pub(super) fn failure(error: &RunError) -> Check {
          Nothing was found *and* nothing was cleared. Push again, or use *Re-run* on this check, to have it tried again.",
         escape::text(&error.to_string())
     );
-    Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new() }
+    Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new(), details: None }
 }
 
-async fn write_failure(site: &Site, head: ObjectId, error: &RunError) -> Result<(), ForgeError> {
+async fn write_failure(bench: &Bench, site: &Site, head: ObjectId, error: &RunError) -> Result<(), ForgeError> {
     let check = failure(error);
+    // The link of the check stays with it, and must not show what was judged before.
+    bench.store.drop_details(site.repository.id, head).await?;
     let effect = match find_check(&site.place, head).await? {
         Some(standing) => Effect::UpdateCheck { id: standing.id, check },
         None => Effect::CreateCheck { head, check },
@@ -310,6 +323,7 @@ impl Run<'_> {
         let told_late = snapshot.waiting.unanswered.iter().filter(|reply| !names(&report.replies, reply)).cloned();
         let told_late: Vec<Reply> = told_late.collect();
         report.replies.extend(told_late);
+        let link = details::link(self.bench, repository, &mut report).await?;
         let effects = (self.bench.judgement.plan)(&report, &snapshot.page);
         let appends = effects.iter().any(|effect| matches!(effect, Effect::AppendLedger { .. }));
         if !appends {
@@ -318,6 +332,7 @@ impl Run<'_> {
         if self.bench.store.beat(self.job, super::LEASE).await? != Beat::Current {
             return Ok(Written::Superseded);
         }
+        details::keep(self.bench, repository, &report, link, &effects).await?;
         for effect in &effects {
             if *self.beats.borrow() != Beat::Current {
                 return Ok(Written::Superseded);
@@ -346,8 +361,10 @@ impl Run<'_> {
             return Ok(Written::Moved);
         }
         self.bench.store.answered(repository, &report.replies).await?;
+        self.tell(snapshot, &report).await?;
         let is_untold = snapshot.page.neighbours.iter().any(|neighbour| neighbour.is_untold);
-        let stands_until = if is_untold { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
+        let is_passing = is_untold || !report.awaited.is_empty();
+        let stands_until = if is_passing { Some(self.bench.clock.timestamp()) } else { report.stands_until() };
         self.publish(snapshot, &check::render(&report), stands_until).await?;
         let introduced = report.reviewed.iter().filter(|reviewed| reviewed.introduced);
         let counted = introduced.map(|reviewed| (reviewed.threat.rule.id, json::state(&reviewed.standing)));
@@ -373,6 +390,16 @@ impl Run<'_> {
         let refused: Vec<Reply> = report.replies.iter().filter(|reply| reply.done).map(refuse).collect();
         self.bench.store.settle(self.site.repository.id, &refused).await?;
         Ok(!refused.is_empty())
+    }
+
+    /// Notes what the outgoing webhook is to be told. What was open before the App came is no news.
+    async fn tell(&self, snapshot: &Snapshot, report: &Report) -> Result<(), RunError> {
+        if self.bench.notifier.is_none() || snapshot.page.from_before {
+            return Ok(());
+        }
+        let scene = Scene { pull: Some(self.number), ..self.site.scene() };
+        self.bench.store.add_notices(self.site.repository.id, &notice::of_report(report, &scene)).await?;
+        Ok(())
     }
 
     /// What was taken back may have counted on any pull request: all are judged again, and not only at the next sweep.

@@ -6,6 +6,7 @@ use super::Bench;
 use super::first_contact;
 use super::merged;
 use super::neighbours;
+use super::register;
 use super::run::{Outcome, RunError, holds};
 use crate::change::ObjectId;
 use crate::forge::error::ForgeError;
@@ -72,17 +73,19 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         Subject::Pull(_)
         | Subject::Group(_)
         | Subject::Head(_)
+        | Subject::Built(_)
         | Subject::Ledger(_)
         | Subject::Open
         | Subject::Stale
-        | Subject::FirstContact => None,
+        | Subject::FirstContact
+        | Subject::Register => None,
     };
     let pulls = site.open_pulls(branch).await?;
     let wanted: Vec<wire::Pull> = match &job.subject {
         Subject::Head(head) => pulls.into_iter().filter(|pull| pull.head.sha == head.to_string()).collect(),
         Subject::Stale => find_stale(bench, &site, pulls).await?,
         Subject::Base(_) | Subject::Ledger(_) | Subject::Open => pulls,
-        Subject::Pull(_) | Subject::Group(_) | Subject::FirstContact => Vec::new(),
+        Subject::Pull(_) | Subject::Group(_) | Subject::Built(_) | Subject::FirstContact | Subject::Register => Vec::new(),
     };
     let key = RepositoryKey { owner: site.place.owner.clone(), name: site.place.name.clone(), ..job.repository.clone() };
     let due = |pulls: &[wire::Pull]| -> Vec<Due> {
@@ -98,9 +101,24 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         let contact = Due { repository: key.clone(), subject: Subject::FirstContact, head: None, base: None };
         bench.store.enqueue_paced(key.installation, &[contact], CONTACT_PACE, CONTACT_PACE).await?;
     }
+    if job.subject == Subject::Stale && register::is_wanted(bench, &site).await? {
+        let register = Due { repository: key.clone(), subject: Subject::Register, head: None, base: None };
+        bench.store.enqueue_paced(key.installation, &[register], Duration::ZERO, PACE).await?;
+    }
     if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_)) {
         bench.store.enqueue(&find_groups(&site, &key).await?).await?;
     }
+    Ok(Outcome::Done)
+}
+
+/// Makes due what is judged with input of a commit. Mostly that is nothing, and then nothing is asked for.
+///
+/// # Errors
+/// Of the store.
+pub async fn find_built(bench: &Bench, job: &Job, commit: ObjectId) -> Result<Outcome, RunError> {
+    let waiting = bench.store.judged_with_input_of(job.repository.id, commit).await?;
+    let due = waiting.into_iter().map(|subject| Due { repository: job.repository.clone(), subject, head: None, base: None });
+    bench.store.enqueue(&due.collect::<Vec<_>>()).await?;
     Ok(Outcome::Done)
 }
 

@@ -5,6 +5,7 @@
 //! gets no environment and so no secret, and reads only what it is handed.
 
 use crate::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Side, Timestamp};
+use crate::judge::register::register;
 use crate::judge::{LedgerTexts, Step, judge};
 use crate::report::{check, comment};
 use crate::settings::SettingsTexts;
@@ -36,6 +37,15 @@ pub struct Trial {
     pub seconds: u64,
 }
 
+/// What is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Matter {
+    /// What a change brings.
+    Change,
+    /// All that a tree has.
+    Tree,
+}
+
 /// Why a judgement cannot be made within the limits.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
@@ -51,8 +61,8 @@ impl Trial {
     ///
     /// # Errors
     /// Where the process died, was too slow, or could not be started.
-    pub async fn hold(&self, change: &Change, settings: &SettingsTexts, now: Timestamp) -> Result<(), TrialError> {
-        let input = serde_json::to_vec(&Question::of(change, settings, now)).map_err(io::Error::from)?;
+    pub async fn hold(&self, matter: Matter, change: &Change, settings: &SettingsTexts, now: Timestamp) -> Result<(), TrialError> {
+        let input = serde_json::to_vec(&Question::of(matter, change, settings, now)).map_err(io::Error::from)?;
         let mut child = Command::new(&self.program)
             .args([COMMAND, &self.bytes.to_string(), &self.seconds.to_string()])
             .env_clear()
@@ -95,26 +105,36 @@ pub fn take_part(bytes: u64, seconds: u64, input: impl Read) -> io::Result<()> {
     input.take(MAX_INPUT).read_to_end(&mut text)?;
     let question: Question = serde_json::from_slice(&text)?;
     drop(text);
-    let now = Timestamp(question.now);
+    let (matter, now) = (question.matter, Timestamp(question.now));
     let (change, settings) = question.put();
     let mut ledger = LedgerTexts::default();
     loop {
-        match judge(&change, &settings, &ledger, now) {
-            // What people said costs nothing beside the rest: an empty ledger does.
-            Step::Needs(needs) if !needs.ledger.is_empty() => ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None))),
-            Step::Needs(_) => return Ok(()),
-            Step::Done(report) => {
-                comment::render_edit(&report);
-                check::render(&report);
-                return Ok(());
-            }
+        let needs = match matter {
+            Matter::Change => match judge(&change, &settings, &ledger, now) {
+                Step::Needs(needs) => needs,
+                Step::Done(report) => {
+                    comment::render_edit(&report);
+                    check::render(&report);
+                    return Ok(());
+                }
+            },
+            Matter::Tree => match register(&change, &settings, &ledger, now) {
+                Err(needs) => *needs,
+                Ok(_) => return Ok(()),
+            },
+        };
+        if needs.ledger.is_empty() {
+            return Ok(());
         }
+        // What people said costs nothing beside the rest: an empty ledger does.
+        ledger.files.extend(needs.ledger.into_iter().map(|unit| (unit, None)));
     }
 }
 
 /// What a judgement's work depends on, as it is handed over.
 #[derive(Serialize, Deserialize)]
 struct Question {
+    matter: Matter,
     base: SideForm,
     head: SideForm,
     blobs: Vec<(String, BlobForm)>,
@@ -140,7 +160,7 @@ enum BlobForm {
 }
 
 impl Question {
-    fn of(change: &Change, settings: &SettingsTexts, now: Timestamp) -> Self {
+    fn of(matter: Matter, change: &Change, settings: &SettingsTexts, now: Timestamp) -> Self {
         let blob = |blob: &Blob| match blob {
             Blob::Text(text) => BlobForm::Text(text.to_string()),
             Blob::Undecodable { text, line } => BlobForm::Undecodable(text.to_string(), *line),
@@ -148,6 +168,7 @@ impl Question {
         };
         let versions = |sides: &Vec<Side>| sides.iter().map(SideForm::of).collect();
         Self {
+            matter,
             base: SideForm::of(&change.base),
             head: SideForm::of(&change.head),
             blobs: change.blobs.iter().map(|(id, known)| (id.to_string(), blob(known))).collect(),

@@ -32,7 +32,14 @@ pub async fn after(bench: &Bench, job: &Job, error: &RunError) {
             Ok(_lock) => take_back(bench, &place(bench, job), *head, error).await,
             Err(error) => Err(error.into()),
         },
-        Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale | Subject::FirstContact => Ok(()),
+        Subject::Head(_)
+        | Subject::Built(_)
+        | Subject::Base(_)
+        | Subject::Ledger(_)
+        | Subject::Open
+        | Subject::Stale
+        | Subject::FirstContact
+        | Subject::Register => Ok(()),
     };
     match taken {
         Ok(()) => {}

@@ -4,6 +4,9 @@
 //! of ours, which notes it and answers nothing.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+#![allow(dead_code, reason = "each test file uses its part of it")]
+
+pub(crate) mod driven;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +21,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+/// What is wrong with a page, as `check` finds it.
+const CHECKS: &str = include_str!("checks.js");
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// Whom a Chromium asks things by itself, whatever it shows: updates, accounts, the time.
 const MAKERS: [&str; 3] = [".google.com", ".googleapis.com", ".gvt1.com"];
@@ -50,7 +55,7 @@ pub(crate) fn find() -> Option<PathBuf> {
 pub(crate) fn look(browser: &Path, pages: &[(&str, &str)], (width, height): (u32, u32), scheme: Scheme) -> Seen {
     let folder = tempfile::tempdir().unwrap();
     let frames: String = pages.iter().map(|(name, _)| format!("<iframe src=\"{name}\"></iframe>\n")).collect();
-    let harness = include_str!("harness.html").replace("FRAMES\n", &frames);
+    let harness = include_str!("harness.html").replace("FRAMES\n", &frames).replace("CHECKS\n", CHECKS);
     for (name, text) in pages.iter().copied().chain([("harness.html", harness.as_str())]) {
         fs::write(folder.path().join(name), text).unwrap();
     }

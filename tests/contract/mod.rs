@@ -57,6 +57,7 @@ pub(crate) fn load() -> Option<Contract> {
     let mut document: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let more: Value = serde_json::from_str(MORE).unwrap();
     document["operations"].as_array_mut().unwrap().extend(more["operations"].as_array().unwrap().iter().cloned());
+    document["webhooks"].as_object_mut().unwrap().extend(more["webhooks"].as_object().unwrap().clone());
     document["$defs"].as_object_mut().unwrap().extend(more["$defs"].as_object().unwrap().clone());
     let registry = Registry::new().add(ROOT, document.clone()).unwrap().prepare().unwrap();
     let mut operations: Vec<Operation> = document["operations"].as_array().unwrap().iter().enumerate().map(operation).collect();

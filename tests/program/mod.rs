@@ -81,6 +81,11 @@ impl Running {
         self.child.wait().unwrap();
     }
 
+    /// Asks it to end, as Ctrl-C does.
+    pub(crate) fn interrupt(&self) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::INT).unwrap();
+    }
+
     /// What else it prints until it ends, and how it does.
     pub(crate) fn finish(mut self) -> (ExitStatus, String, String) {
         let mut rest = String::new();

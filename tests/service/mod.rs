@@ -13,8 +13,10 @@ use astride::sandbox::github::deliveries::Delivery;
 use astride::sandbox::github::people::{Opening, Push, Visibility};
 use astride::sandbox::github::{Options, StandIn};
 use astride::sandbox::objects::Content;
-use astride::server::config::{Config, parse};
+use astride::server::config::{Config, Pages, parse};
 use astride::server::event::Bearings;
+use astride::server::home::Home;
+use astride::server::signature::Secrets;
 use astride::server::{Desk, Pulse, router};
 use astride::source::RepoPath;
 use astride::worker::judgement::Judgement;
@@ -53,6 +55,8 @@ pub struct Service {
     pub standin: StandIn,
     pub bench: Bench,
     pub router: Router,
+    /// What signs webhooks.
+    pub secrets: Secrets,
     delivered: Mutex<UnboundedReceiver<Delivery>>,
     ahead: Arc<AtomicI64>,
     /// Where it serves its stand-in itself.
@@ -61,6 +65,9 @@ pub struct Service {
 
 /// Where the documentation is said to be published, in the tests that ask for it.
 pub const DOCS: &str = "https://docs.acme.example/astride";
+
+/// Where the service is said to be reached, in the tests that ask for pages.
+pub const PUBLIC: &str = "https://astride.acme.example";
 
 pub fn config(api_url: &str, key: &str, docs_url: &str) -> Config {
     let set = |name: &str, value: &str| (format!("ASTRIDE_{name}"), value.to_owned());
@@ -116,6 +123,16 @@ impl Service {
         Self { served: Some(served), ..service }
     }
 
+    /// The same, with pages that checks link to.
+    pub async fn with_pages(judgement: Judgement) -> Self {
+        let standin = StandIn::new(Options::default());
+        let served = serve(&standin).await;
+        let pages = Some(Pages { public_url: PUBLIC.to_owned(), keep: Duration::from_secs(90 * 24 * 60 * 60) });
+        let config = Config { pages, ..config(&served.api_url, standin.private_key(), "") };
+        let service = Self::configured(standin, config, "sqlite::memory:", 0, judgement).await;
+        Self { served: Some(served), ..service }
+    }
+
     /// The service around a stand-in that is served already, as it comes up again after a crash. Its clock is the stand-in's, some seconds on.
     pub async fn around(standin: StandIn, api_url: &str, store_url: &str, ahead: i64, judgement: Judgement) -> Self {
         let config = config(api_url, standin.private_key(), "");
@@ -133,12 +150,14 @@ impl Service {
         let forge = Forge::new(&config.github, pace, store.clone(), clock.clone(), metrics.clone()).unwrap();
         let bearings = Bearings { ledger_branch: config.ledger.branch.clone(), ledger_repository: None };
         let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
-        let desk = Desk::new(&config.github.webhook_secrets, bearings, store.clone(), metrics.clone(), pulse, &config.edge);
-        let bench = Bench::new(forge, store, config.ledger, judgement, clock, metrics);
+        let secrets = Secrets::new(&config.github.webhook_secrets);
+        let desk = Desk::new(secrets.clone(), bearings, store.clone(), metrics.clone(), pulse, &config.edge);
+        let desk = desk.at_home(Home::of(&config, forge.clone()));
+        let bench = Bench::new(forge, store, config.ledger, judgement, clock, metrics).with_pages(config.pages);
         // What was delivered and not handed in is lost with the service that it was for.
         let (sender, delivered) = unbounded_channel();
         standin.deliver_to(sender);
-        Self { standin, bench, router: router(desk), delivered: Mutex::new(delivered), ahead, served: None }
+        Self { standin, bench, router: router(desk), secrets, delivered: Mutex::new(delivered), ahead, served: None }
     }
 
     /// A repository with a template on `main`, and a pull request that opens its function to the internet.

@@ -8,6 +8,8 @@
 )]
 
 mod conversation;
+mod deciders;
+mod register;
 mod told;
 
 #[allow(unused_imports, reason = "each test file uses a part of it")]
@@ -16,7 +18,7 @@ pub use told::stories;
 use astride::change::{ObjectId, Right};
 use astride::sandbox::github::StandIn;
 use astride::sandbox::github::people::{Opening, Push, Visibility};
-use astride::sandbox::github::state::{Github, IssueComment, Repository, Talk, UserKind};
+use astride::sandbox::github::state::{Github, Issue, IssueComment, Repository, Talk, UserKind};
 use astride::sandbox::objects::Content;
 
 pub const SHOP: &str = "acme/shop";
@@ -123,6 +125,10 @@ pub enum Act {
     DeletesLedger,
     /// A ruleset lets the App alone write the ledger's branch.
     ProtectsLedger,
+    /// Opens an issue.
+    OpensIssue(&'static str, &'static str, &'static str),
+    /// Changes our issue.
+    ChangesIssue(fn(&mut Issue)),
     /// Pushes to, and opens a pull request in, a repository that has no template.
     WorksElsewhere,
 }
@@ -263,6 +269,13 @@ pub fn act(standin: &StandIn, act: &Act) {
         Act::DeletesLedger => standin.act(|github| github.delete_branch(SHOP, LEDGER, REVIEWER).unwrap()),
         Act::ProtectsLedger => standin.act(|github| {
             github.protect_branch(SHOP, LEDGER, &["update", "deletion", "non_fast_forward"], true).unwrap();
+        }),
+        Act::OpensIssue(by, title, body) => standin.act(|github| {
+            github.open_issue(SHOP, by, title, body).unwrap();
+        }),
+        Act::ChangesIssue(change) => standin.act(|github| {
+            let ours = shop(github).issues.values().find(|issue| issue.author == github.bot).expect("there is an issue of ours").number;
+            github.edit_issue(SHOP, ours, change).unwrap();
         }),
         Act::WorksElsewhere => standin.act(|github| {
             github.add_repository("acme/docs", Visibility::Private, &[("README.md", "docs\n".into())]).unwrap();

@@ -1,6 +1,8 @@
 //! The stories: each shows one thing, and ends as its file under `tests/cases/stories` says.
 
 use super::conversation;
+use super::deciders;
+use super::register;
 use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, SETTINGS, STRANGER, Story, TEMPLATE};
 use astride::change::Right;
 
@@ -61,6 +63,8 @@ pub fn stories() -> Vec<Story> {
     stories.extend(states());
     stories.extend(neighbours());
     stories.extend(conversation::stories());
+    stories.extend(register::stories());
+    stories.extend(deciders::stories());
     stories
 }
 
@@ -311,7 +315,7 @@ fn emergencies() -> Vec<Story> {
 }
 
 /// The first block once more, without the comment that it came from.
-fn again(text: &str) -> String {
+pub(super) fn again(text: &str) -> String {
     let blocks: Vec<&str> = text.split("- version").collect();
     let block = blocks[1].replace("comment: 2000002", "comment: 0").replace("https://github.com/acme/shop/pull/1#issuecomment-2000002", "");
     format!("{text}- version{}", block.replace("2026-11-24T08:04:00Z", "2026-11-24T08:09:00Z"))

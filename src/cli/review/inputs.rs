@@ -6,8 +6,7 @@
 use crate::change::{Blobs, Change, Side};
 use crate::cli::disk;
 use crate::cli::review::plans::{self, PlanFile, PlanFiles};
-use crate::settings;
-use crate::source::RepoPath;
+use crate::judge::generated;
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,33 +96,19 @@ fn place(folder: &Path, side: &mut Side, blobs: &mut Blobs) -> Result<Vec<PlanFi
         if !metadata.is_file() {
             bail!("{path} is a link or no plain file: what it leads to is not read");
         }
-        if path.as_str() == settings::PATH {
-            bail!("{path} has the settings of the gate, which come from git alone");
-        }
         bytes += metadata.len();
         if bytes > MAX_BYTES {
             bail!("it holds more than the {MAX_BYTES} bytes that are read\nhint: give only what is deployed");
-        }
-        if let Some(above) = file_above(side, &path) {
-            bail!("{path} would lie below {above}, which is a file, a link or a submodule in git");
         }
         if plans::is_plan(&path, &full)? {
             found.push(PlanFile::beside(&path, &full));
             continue;
         }
         let listed = disk::list(&path, &full, blobs)?;
-        if side.listing.get(&path).is_some_and(|in_git| in_git.id != listed.id) {
-            bail!(
-                "{path} is in git too, and says something else: nobody can tell which of the two is deployed\nhint: keep it in one place"
-            );
+        if let Some(why) = generated::refused(side, &path, listed.id) {
+            bail!("{path} {why}\nhint: keep it in one place");
         }
         side.listing.insert(path, listed);
     }
     Ok(found)
-}
-
-/// What stands in a tree where a path has a folder.
-fn file_above(side: &Side, path: &RepoPath) -> Option<RepoPath> {
-    let ends = path.as_str().match_indices('/').map(|(end, _)| RepoPath::new(&path.as_str()[..end]));
-    ends.into_iter().find(|above| side.listing.contains_key(above))
 }

@@ -7,7 +7,8 @@ use crate::change::{Change, Side};
 use crate::cli::disk;
 use crate::formats::terraform::plan::{self, MAX_PLAN_BYTES, Refused};
 use crate::formats::terraform::signs::is_configuration;
-use crate::formats::{self, Claim, TERRAFORM_PLAN, unit_of};
+use crate::formats::unit_of;
+use crate::judge::generated;
 use crate::source::plan::Plan;
 use crate::source::{MAX_FILE_BYTES, RepoPath};
 use anyhow::{Context, Result, bail};
@@ -89,11 +90,7 @@ pub(super) fn is_plan(path: &RepoPath, file: &Path) -> Result<bool> {
     let mut bytes = Vec::new();
     let opened = File::open(file).with_context(|| file.display().to_string())?;
     opened.take(MAX_FILE_BYTES as u64).read_to_end(&mut bytes).with_context(|| file.display().to_string())?;
-    if plan::may_be_plan(&bytes) {
-        return Ok(true);
-    }
-    let text = str::from_utf8(&bytes).ok().filter(|text| text.contains("\"format_version\""));
-    Ok(text.is_some_and(|text| formats::claim(path, text) == Claim::NotJudged(TERRAFORM_PLAN)))
+    Ok(generated::is_plan(path, &bytes))
 }
 
 /// Puts the plans of base and head beside their trees; gives what to say where the head alone has one. `root` is the folder that is judged where

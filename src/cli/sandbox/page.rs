@@ -1,11 +1,12 @@
 //! The pull request's page on the terminal: what is new since the last look.
 
+use crate::change::ObjectId;
 use crate::cli::print;
 use crate::cli::sandbox::markdown;
 use crate::cli::terminal::Terminal;
 use crate::report::text::Colour;
 use crate::sandbox::github::StandIn;
-use crate::sandbox::github::state::{Github, Reaction};
+use crate::sandbox::github::state::{CheckRun, Github, Reaction, Repository};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,12 @@ const STICKY: &str = "<!-- astride:comment -->";
 
 /// The pull request that is played.
 pub(super) const PULL: u64 = 1;
+
+/// The commands that the sticky one of these comments offers to paste.
+pub(super) fn offered<'b>(bodies: impl IntoIterator<Item = &'b String>) -> Vec<String> {
+    let lines = bodies.into_iter().filter(|body| body.starts_with(STICKY)).flat_map(|body| body.lines());
+    lines.filter(|line| line.starts_with("/stride ")).map(str::to_owned).collect()
+}
 
 /// The page as it was last shown.
 pub(super) struct Page {
@@ -55,8 +62,7 @@ impl Page {
 
     /// The commands that the sticky comment offers to paste.
     pub(super) fn offered(&self) -> Vec<String> {
-        let lines = self.comments.values().filter(|body| body.starts_with(STICKY)).flat_map(|body| body.lines());
-        lines.filter(|line| line.starts_with("/stride ")).map(str::to_owned).collect()
+        offered(self.comments.values())
     }
 
     /// Shows what has appeared or changed, in the order in which a reader of the page would meet it.
@@ -93,7 +99,7 @@ impl Page {
         }
         self.show_ledger(github, repository.id, &mut out);
         let head = repository.pulls.get(&PULL).map(|pull| pull.head.sha);
-        if let Some(check) = repository.checks.values().rfind(|check| check.app == github.app.id && Some(check.head) == head) {
+        if let Some(check) = own_check(github, repository, head) {
             let now = (check.title.clone().unwrap_or_default(), check.conclusion.clone().unwrap_or_default());
             if self.check != now {
                 out += &block(self.terminal, &format!("check {}: {}", check.name, now.1), &now.0);
@@ -106,13 +112,7 @@ impl Page {
     fn show_reactions(&mut self, github: &Github, comment: u64, reactions: &[Reaction], out: &mut String) {
         for reaction in reactions.iter().filter(|reaction| reaction.user == github.bot) {
             if self.reactions.insert((comment, reaction.content.clone())) {
-                let sign = match reaction.content.as_str() {
-                    "eyes" => "👀 seen",
-                    "+1" => "👍 done",
-                    "confused" => "😕 refused",
-                    other => other,
-                };
-                *out += &format!("  {sign}\n");
+                *out += &format!("  {}\n", sign(&reaction.content));
             }
         }
     }
@@ -139,6 +139,21 @@ impl Page {
             Some(width) => block(self.terminal, title, &markdown::render(body, self.terminal.colour, width)),
             None => block(self.terminal, title, body),
         }
+    }
+}
+
+/// Our own check at a commit, the latest.
+pub(super) fn own_check<'g>(github: &Github, repository: &'g Repository, head: Option<ObjectId>) -> Option<&'g CheckRun> {
+    repository.checks.values().rfind(|check| check.app == github.app.id && Some(check.head) == head)
+}
+
+/// What a reaction of ours says.
+pub(super) fn sign(reaction: &str) -> &str {
+    match reaction {
+        "eyes" => "👀 seen",
+        "+1" => "👍 done",
+        "confused" => "😕 refused",
+        other => other,
     }
 }
 

@@ -66,20 +66,49 @@ impl Sides {
         })
     }
 
+    /// A file of the pull request's branch.
+    fn text(&self, path: &str) -> Result<&str> {
+        let text = self.head.get(path).map(String::as_str);
+        text.ok_or_else(|| anyhow!("the pull request has no file {path}: `push` lists what it changes"))
+    }
+
     /// The files that the pull request changes, by path.
     fn changed(&self) -> impl Iterator<Item = (&String, &String)> {
         self.head.iter().filter(|(path, text)| self.base.get(*path) != Some(*text))
     }
 }
 
+/// A fix of the list: what it does, and the file that it changes.
+pub(super) struct Offer {
+    pub(super) words: &'static str,
+    pub(super) path: String,
+}
+
+/// What the author can push, in the order of the numbers, and the files that the pull request changes, by path.
+pub(super) struct Offers {
+    pub(super) fixes: Vec<Offer>,
+    pub(super) files: Vec<(String, String)>,
+}
+
+/// What could be pushed.
+///
+/// # Errors
+/// The stand-in has no such repository.
+pub(super) fn offers(standin: &StandIn, repository: &str) -> Result<Offers> {
+    let sides = Sides::of(standin, repository)?;
+    let fixes = fixes(&sides).into_iter().map(|(path, fix)| Offer { words: fix.words, path: path.clone() }).collect();
+    let files = sides.changed().map(|(path, text)| (path.clone(), text.clone())).collect();
+    Ok(Offers { fixes, files })
+}
+
 /// What could be pushed, to be read.
 pub(super) fn choices(standin: &StandIn, repository: &str) -> Result<String> {
-    let sides = Sides::of(standin, repository)?;
+    let offers = offers(standin, repository)?;
     let mut out = format!("What {AUTHOR} can push:\n");
-    for (number, (_, fix)) in fixes(&sides).iter().enumerate() {
-        out.push_str(&format!("  push {:<28} {}\n", number + 1, fix.words));
+    for (number, offer) in offers.fixes.iter().enumerate() {
+        out.push_str(&format!("  push {:<28} {}\n", number + 1, offer.words));
     }
-    for (path, _) in sides.changed() {
+    for (path, _) in &offers.files {
         out.push_str(&format!("  push {path:<28} as you leave it in your editor\n"));
     }
     Ok(out)
@@ -97,25 +126,43 @@ fn fixes(sides: &Sides) -> Vec<(&String, &'static Fix)> {
 /// # Errors
 /// There is no such fix or file, the editor failed, or nothing was changed.
 pub(super) fn push(standin: &StandIn, repository: &str, wanted: &str, scratch: &Path) -> Result<String> {
-    let sides = Sides::of(standin, repository)?;
-    let (path, text, message) = match wanted.parse::<usize>() {
-        Ok(number) => {
-            let fixes = fixes(&sides);
-            let chosen = number.checked_sub(1).and_then(|index| fixes.get(index));
-            let Some((path, fix)) = chosen else { bail!("no fix has the number {number}: `push` lists them") };
-            ((*path).clone(), sides.head[*path].replacen(fix.from, fix.to, 1), fix.words.to_owned())
-        }
+    match wanted.parse::<usize>() {
+        Ok(number) => push_fix(standin, repository, number),
         Err(_) => {
-            let Some(before) = sides.head.get(wanted) else { bail!("the pull request has no file {wanted}: `push` lists what it changes") };
-            let text = edited(before, wanted, scratch)?;
-            if text == *before {
-                bail!("{wanted} is as it was: nothing to push");
-            }
-            (wanted.to_owned(), text, format!("Edit {wanted}"))
+            let sides = Sides::of(standin, repository)?;
+            let text = edited(sides.text(wanted)?, wanted, scratch)?;
+            push_text(standin, repository, wanted, &text)
         }
-    };
-    let changes: [(&str, Option<Content>); 1] = [(&path, Some(text.as_str().into()))];
-    let push = Push { repository, branch: "change", by: AUTHOR, changes: &changes, message: &message };
+    }
+}
+
+/// Pushes a fix by its number, from 1.
+///
+/// # Errors
+/// There is none.
+pub(super) fn push_fix(standin: &StandIn, repository: &str, number: usize) -> Result<String> {
+    let sides = Sides::of(standin, repository)?;
+    let fixes = fixes(&sides);
+    let chosen = number.checked_sub(1).and_then(|index| fixes.get(index));
+    let Some((path, fix)) = chosen else { bail!("no fix has the number {number}: `push` lists them") };
+    commit(standin, repository, path, &sides.text(path)?.replacen(fix.from, fix.to, 1), fix.words)
+}
+
+/// Pushes a file as somebody has edited it.
+///
+/// # Errors
+/// The pull request has no such file, or it is as it was.
+pub(super) fn push_text(standin: &StandIn, repository: &str, path: &str, text: &str) -> Result<String> {
+    let sides = Sides::of(standin, repository)?;
+    if sides.text(path)? == text {
+        bail!("{path} is as it was: nothing to push");
+    }
+    commit(standin, repository, path, text, &format!("Edit {path}"))
+}
+
+fn commit(standin: &StandIn, repository: &str, path: &str, text: &str, message: &str) -> Result<String> {
+    let changes: [(&str, Option<Content>); 1] = [(path, Some(text.into()))];
+    let push = Push { repository, branch: "change", by: AUTHOR, changes: &changes, message };
     standin.act(|github| github.push(&push)).map_err(|error| anyhow!("{error}"))?;
     Ok(format!("{AUTHOR} pushes: {message}"))
 }

@@ -37,6 +37,9 @@ pub(super) fn write_block(out: &mut String, block: &Block) {
     if block.proposal {
         line("  ", "proposal", "true".to_owned());
     }
+    if block.needed > 1 {
+        line("  ", "needed", block.needed.to_string());
+    }
     line("  ", "reason", quoted(&block.reason));
     if let Some(until) = block.until {
         line("  ", "until", quoted(&until.to_string()));

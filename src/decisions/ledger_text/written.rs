@@ -35,6 +35,8 @@ pub(super) struct Written {
     verdict: String,
     #[serde(default)]
     proposal: bool,
+    #[serde(default = "one")]
+    needed: usize,
     #[serde(default)]
     reason: String,
     until: Option<String>,
@@ -62,6 +64,10 @@ pub(super) struct Written {
     covers: Vec<String>,
     carried_from: Option<String>,
     merge: Option<WrittenMerge>,
+}
+
+fn one() -> usize {
+    1
 }
 
 fn first() -> u32 {
@@ -211,6 +217,7 @@ impl Written {
             on: self.on,
             part: self.part,
             proposal: self.proposal,
+            needed: self.needed.max(1),
             reason: self.reason,
             comment: self.comment,
             url: self.url,

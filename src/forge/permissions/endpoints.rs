@@ -67,11 +67,11 @@ const fn query(permission: Permission, level: Level, field: &'static str, featur
 /// Every endpoint that is asked, or will be.
 pub const ENDPOINTS: &[Endpoint] = {
     use Feature::{
-        Change, Check, Conversation, Doctor, EmergencyTeam, GeneratedInput, Ledger, LedgerProtection, Proposal, Redelivery, ReviewRequests,
-        Rights, Setup, SignIn, Threads,
+        Change, Check, Conversation, Doctor, EmergencyTeam, GeneratedInput, Ledger, LedgerProtection, Proposal, Redelivery, RegisterIssue,
+        ReviewRequests, Rights, Setup, SignIn, Threads,
     };
     use Level::{Read, Write};
-    use Permission::{Actions, Checks, Contents, Members, Metadata, PullRequests};
+    use Permission::{Actions, Checks, Contents, Issues, Members, Metadata, PullRequests};
     &[
         as_app("GET", "/app", SignIn),
         as_app("GET", "/app/installations", SignIn),
@@ -156,6 +156,9 @@ pub const ENDPOINTS: &[Endpoint] = {
             .page("https://docs.github.com/en/rest/pulls/review-requests#request-reviewers-for-a-pull-request"),
         write(Contents, "PUT", "/repos/{owner}/{repo}/contents/{path}", Proposal),
         write(PullRequests, "POST", "/repos/{owner}/{repo}/pulls", Proposal),
+        read(Issues, "/repos/{owner}/{repo}/issues", RegisterIssue),
+        write(Issues, "POST", "/repos/{owner}/{repo}/issues", RegisterIssue),
+        write(Issues, "PATCH", "/repos/{owner}/{repo}/issues/{issue_number}", RegisterIssue),
         read(Actions, "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", GeneratedInput)
             .page("https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-workflow"),
         read(Actions, "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts", GeneratedInput)
@@ -175,7 +178,7 @@ pub struct Event {
 
 /// Every event that is subscribed to. A manifest with an event that no permission of it covers is refused whole; comments on pull requests are
 /// events of issues.
-pub const EVENTS: [Event; 9] = [
+pub const EVENTS: [Event; 10] = [
     Event { name: "pull_request", permission: Permission::PullRequests, feature: Feature::Change },
     Event { name: "push", permission: Permission::Contents, feature: Feature::Change },
     Event { name: "check_run", permission: Permission::Checks, feature: Feature::Check },
@@ -184,6 +187,7 @@ pub const EVENTS: [Event; 9] = [
     Event { name: "pull_request_review", permission: Permission::PullRequests, feature: Feature::Conversation },
     Event { name: "pull_request_review_comment", permission: Permission::PullRequests, feature: Feature::Conversation },
     Event { name: "merge_group", permission: Permission::MergeQueues, feature: Feature::MergeQueue },
+    Event { name: "workflow_run", permission: Permission::Actions, feature: Feature::GeneratedInput },
     Event { name: "repository", permission: Permission::Metadata, feature: Feature::SignIn },
 ];
 

@@ -19,9 +19,10 @@ impl Desk<'_> {
             let ids: Vec<String> = blocks.iter().filter(|block| wanted(block)).map(|block| escape::code(&block.threat)).collect();
             Some(ids.join(", ")).filter(|ids| !ids.is_empty())
         };
-        let by_author = named(&|block| block.proposal && authority::is_author(&block.by));
-        let by_one = named(&|block| block.proposal && !authority::is_author(&block.by));
-        let still = named(&|block| block.verdict == Verdict::Confirmed && self.is_proposed(block));
+        let is_plain = |block: &Block| self.needed_of(block) < 2;
+        let by_author = named(&|block| block.proposal && is_plain(block) && authority::is_author(&block.by));
+        let by_one = named(&|block| block.proposal && is_plain(block) && !authority::is_author(&block.by));
+        let still = named(&|block| block.verdict == Verdict::Confirmed && is_plain(block) && self.is_proposed(block));
         let back = named(&|block| block.verdict == Verdict::Undone);
         let assigned = self.assigned_words(blocks);
         let commit = self.pull.authors.iter().flatten().find_map(|authors| authors.unknown.first());
@@ -36,7 +37,7 @@ impl Desk<'_> {
             by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else confirms with `/stride confirm`, for {ids}.")),
             still.map(|ids| format!("Noted: {unknown}; one more confirms with `/stride confirm`, for {ids}.")),
         ];
-        words.into_iter().flatten().collect()
+        words.into_iter().flatten().chain(self.agreement_words(blocks)).collect()
     }
 
     /// Who is asked for which answer. Whoever is asked for the first time on this pull request is mentioned, and only then.
@@ -57,7 +58,7 @@ impl Desk<'_> {
         (!lines.is_empty()).then(|| format!("{} Until somebody decides, the check says what it said.", lines.join(" ")))
     }
 
-    fn is_proposed(&self, block: &Block) -> bool {
+    pub(super) fn is_proposed(&self, block: &Block) -> bool {
         if let Some(matter) = self.matters.iter().find(|matter| matter.fingerprint == block.fingerprint) {
             return matches!(self.rulings.get(&matter.id), Some(Ruling::Proposed(_)));
         }

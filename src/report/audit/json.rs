@@ -70,6 +70,7 @@ struct EntryEntry<'a> {
     at: String,
     verdict: &'static str,
     proposal: bool,
+    needed: usize,
     state: &'static str,
     /// Who brought about that state, and when.
     changed: Option<SignedEntry<'a>>,
@@ -174,6 +175,7 @@ impl<'a> EntryEntry<'a> {
             at: block.at.to_string(),
             verdict: block.verdict.word(),
             proposal: block.proposal,
+            needed: block.needed,
             state: entry.state.word(),
             changed,
             confirmed: entry.confirmed.iter().map(|(by, at)| SignedEntry { by: ByEntry::of(by), at: at.to_string() }).collect(),

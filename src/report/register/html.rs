@@ -11,20 +11,12 @@ use crate::report::audit;
 use crate::report::escape::xml;
 use crate::report::html::{code, frame, page};
 use crate::report::register::due::{Due, Group, due};
-use crate::report::register::{Register, asked, decision};
+use crate::report::register::{Register, Stock, asked, decision};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// How far back the page tells what was said, in days.
 const LATELY: i64 = 30;
-
-/// A repository with its register, and what its ledger has.
-pub struct Stock {
-    pub name: String,
-    pub register: Register,
-    /// In order of time.
-    pub said: Vec<Entry>,
-}
 
 /// The page.
 pub fn render(stocks: &[Stock], today: Day) -> String {

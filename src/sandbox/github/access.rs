@@ -122,14 +122,19 @@ pub(crate) fn token_expiry(now: Timestamp) -> Timestamp {
 }
 
 /// Reads the header; a wrong credential is refused, a missing one is nobody.
-pub(crate) fn caller(authorization: Option<&str>, tokens: &Tokens, app: u64, now: Timestamp) -> Result<Caller, Box<Answer>> {
+pub(crate) fn caller(
+    authorization: Option<&str>,
+    tokens: &Tokens,
+    (app, keys): (u64, &[String]),
+    now: Timestamp,
+) -> Result<Caller, Box<Answer>> {
     let Some(header) = authorization else { return Ok(Caller::Nobody) };
     let (scheme, credential) = header.split_once(' ').ok_or_else(bad_credentials)?;
     if !scheme.eq_ignore_ascii_case("bearer") && !scheme.eq_ignore_ascii_case("token") {
         return Err(bad_credentials());
     }
     if credential.matches('.').count() == 2 {
-        return Ok(Caller::App { issued_at: verify_jwt(credential, app)? });
+        return Ok(Caller::App { issued_at: verify_jwt(credential, app, keys)? });
     }
     tokens.find(credential, now).cloned().map(Caller::Installation).ok_or_else(bad_credentials)
 }
@@ -137,7 +142,7 @@ pub(crate) fn caller(authorization: Option<&str>, tokens: &Tokens, app: u64, now
 /// Verifies signature, issuer and span; gives the time of issue.
 ///
 /// The span is judged and not the hour: the stand-in's clock need not be the caller's.
-fn verify_jwt(token: &str, app: u64) -> Result<i64, Box<Answer>> {
+fn verify_jwt(token: &str, app: u64, keys: &[String]) -> Result<i64, Box<Answer>> {
     let undecodable = || refusal(StatusCode::UNAUTHORIZED, "A JSON web token could not be decoded");
     let (signed, signature) = token.rsplit_once('.').ok_or_else(undecodable)?;
     let (header, claims) = signed.split_once('.').ok_or_else(undecodable)?;
@@ -145,7 +150,7 @@ fn verify_jwt(token: &str, app: u64) -> Result<i64, Box<Answer>> {
     let json = |part: &str| decode(part).and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     let (header, claims) = json(header).zip(json(claims)).ok_or_else(undecodable)?;
     let signature = decode(signature).ok_or_else(undecodable)?;
-    if header["alg"] != "RS256" || !is_signed(signed.as_bytes(), &signature) {
+    if header["alg"] != "RS256" || !keys.iter().any(|key| is_signed(signed.as_bytes(), &signature, key)) {
         return Err(undecodable());
     }
     let issuer = claims["iss"].as_u64().or_else(|| claims["iss"].as_str()?.parse().ok());
@@ -170,8 +175,8 @@ fn verify_jwt(token: &str, app: u64) -> Result<i64, Box<Answer>> {
     Ok(issued_at)
 }
 
-fn is_signed(message: &[u8], signature: &[u8]) -> bool {
-    let Ok(der) = PrivatePkcs1KeyDer::from_pem_slice(APP_KEY.as_bytes()) else { return false };
+fn is_signed(message: &[u8], signature: &[u8], key: &str) -> bool {
+    let Ok(der) = PrivatePkcs1KeyDer::from_pem_slice(key.as_bytes()) else { return false };
     let Ok(pair) = RsaKeyPair::from_der(der.secret_pkcs1_der()) else { return false };
     UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref()).verify(message, signature).is_ok()
 }

@@ -155,7 +155,7 @@ impl Github {
         let base = End { repository, branch: opening.base.to_owned(), sha: base };
         let (id, now) = (self.ids.next("pull"), self.now);
         let Some(found) = self.repositories.get_mut(&repository) else { return Err(ActError::NoRepository(opening.repository.to_owned())) };
-        let number = found.pulls.keys().next_back().copied().unwrap_or(0) + 1;
+        let number = found.next_number();
         found.refs.insert(format!("refs/pull/{number}/head"), head.sha);
         let pull = Pull {
             id,

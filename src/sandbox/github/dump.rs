@@ -6,6 +6,7 @@
 use crate::sandbox::github::review_comments::place;
 use crate::sandbox::github::state::CheckRun;
 use crate::sandbox::github::state::Github;
+use crate::sandbox::github::state::Issue;
 use crate::sandbox::github::state::Pull;
 use crate::sandbox::github::state::Reaction;
 use crate::sandbox::github::state::Repository;
@@ -19,6 +20,7 @@ pub(crate) fn render(github: &Github) -> String {
         for pull in repository.pulls.values() {
             render_pull(github, repository, pull, &mut text);
         }
+        repository.issues.values().for_each(|issue| render_issue(github, issue, &mut text));
         render_queue(github, repository, &mut text);
         render_branches(github, repository, &mut text);
     }
@@ -45,6 +47,12 @@ fn render_pull(github: &Github, repository: &Repository, pull: &Pull, text: &mut
         text.push_str(&format!("\n### review by {}: {}\n", login(github, review.author), review.state));
         push_body(&review.body, text);
     }
+}
+
+fn render_issue(github: &Github, issue: &Issue, text: &mut String) {
+    let state = if issue.open { "open" } else { "closed" };
+    text.push_str(&format!("\n## {} {state} issue by {}: {}\n", issue.number, login(github, issue.author), issue.title));
+    push_body(&issue.body, text);
 }
 
 fn render_check(github: &Github, run: &CheckRun, text: &mut String) {

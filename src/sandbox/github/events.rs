@@ -10,8 +10,6 @@ use crate::sandbox::github::git::signature_json;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::wire::extend;
 use crate::sandbox::github::wire::node_id;
-use crate::sandbox::github::wire::reaction_rollup;
-use crate::sandbox::github::wire::time;
 use crate::sandbox::history;
 use serde_json::Value;
 use serde_json::json;
@@ -27,6 +25,7 @@ fn permission_for(event: &str) -> &'static str {
         "issue_comment" => "issues",
         "check_run" | "check_suite" => "checks",
         "merge_group" => "merge_queues",
+        "workflow_run" => "actions",
         "push" => "contents",
         _ => "metadata",
     }
@@ -246,51 +245,5 @@ impl Github {
             pull.closed_at = Some(now);
         }
         self.pull_event(repository, number, by, "closed", json!({}));
-    }
-
-    /// A pull request as the issue that it also is.
-    fn issue_json(&self, repository: u64, number: u64) -> Value {
-        let Some(found) = self.repositories.get(&repository) else { return Value::Null };
-        let Some(pull) = found.pulls.get(&number) else { return Value::Null };
-        let (api, page) = (self.repository_api(found), format!("{}/pull/{number}", self.repository_page(found)));
-        let url = format!("{api}/issues/{number}");
-        json!({
-            "url": url,
-            "repository_url": api,
-            "labels_url": format!("{url}/labels{{/name}}"),
-            "comments_url": format!("{url}/comments"),
-            "events_url": format!("{url}/events"),
-            "timeline_url": format!("{url}/timeline"),
-            "html_url": page,
-            "id": pull.id,
-            "node_id": node_id("PR", pull.id),
-            "number": number,
-            "title": pull.title,
-            "user": self.user_json(pull.author),
-            "labels": [],
-            "state": if pull.open { "open" } else { "closed" },
-            "locked": false,
-            "assignee": null,
-            "assignees": [],
-            "milestone": null,
-            "comments": found.comments.values().filter(|comment| comment.issue == number).count(),
-            "created_at": time(pull.created_at),
-            "updated_at": time(pull.updated_at),
-            "closed_at": pull.closed_at.map(time),
-            "author_association": self.association(found, pull.author),
-            "active_lock_reason": null,
-            "draft": pull.draft,
-            "body": pull.body,
-            "reactions": reaction_rollup(&[], &url),
-            "performed_via_github_app": null,
-            "state_reason": null,
-            "pull_request": {
-                "url": format!("{api}/pulls/{number}"),
-                "html_url": page,
-                "diff_url": format!("{page}.diff"),
-                "patch_url": format!("{page}.patch"),
-                "merged_at": pull.merged.as_ref().map(|merged| time(merged.at)),
-            },
-        })
     }
 }

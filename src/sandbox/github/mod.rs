@@ -28,6 +28,7 @@
 //! whatever is tried again in between.
 
 pub mod access;
+pub mod actions;
 mod activity;
 mod answer;
 mod app;
@@ -42,6 +43,7 @@ mod events;
 pub mod faults;
 mod git;
 mod graphql;
+mod issues;
 mod limits;
 mod members;
 pub mod people;
@@ -263,6 +265,7 @@ fn new_github(options: Options) -> Github {
         hook_url: "https://example.org/webhook".to_owned(),
         hook_active: true,
         hook_secret_is_set: true,
+        app_keys: vec![access::APP_KEY.to_owned()],
         bot: 0,
         now: options.start,
         ids: state::Ids::default(),

@@ -1,5 +1,6 @@
 //! Which route answers which path: one table, in the order of GitHub's own documentation.
 
+use crate::sandbox::github::actions;
 use crate::sandbox::github::activity;
 use crate::sandbox::github::answer::Answer;
 use crate::sandbox::github::answer::Answered;
@@ -12,6 +13,7 @@ use crate::sandbox::github::comments;
 use crate::sandbox::github::contents;
 use crate::sandbox::github::git;
 use crate::sandbox::github::graphql;
+use crate::sandbox::github::issues;
 use crate::sandbox::github::members;
 use crate::sandbox::github::proposals;
 use crate::sandbox::github::pulls;
@@ -54,12 +56,18 @@ fn repository(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &
     match (call.method.as_str(), rest) {
         ("GET", []) => app::repository(github, call, owner, name),
         ("GET", ["installation"]) => app::installation_of_repository(github, call, owner, name),
+        ("GET", ["actions", "workflows", workflow, "runs"]) => actions::runs(github, call, owner, name, workflow),
+        ("GET", ["actions", "runs", run, "artifacts"]) => actions::artifacts(github, call, owner, name, run),
+        ("GET", ["actions", "artifacts", id, "zip"]) => actions::download(github, call, owner, name, id),
         ("GET", ["activity"]) => activity::list(github, call, owner, name),
         ("GET", ["rules", "branches", branch @ ..]) => activity::rules(github, call, owner, name, &branch.join("/")),
         ("GET", ["rulesets", id]) => activity::ruleset(github, call, owner, name, id),
         ("GET", ["collaborators"]) => members::collaborators(github, call, owner, name),
         ("GET", ["collaborators", login, "permission"]) => members::permission(github, call, owner, name, login),
         (_, ["pulls", rest @ ..]) => pull(github, call, owner, name, rest),
+        ("GET", ["issues"]) => issues::list(github, call, owner, name),
+        ("POST", ["issues"]) => issues::create(github, call, owner, name),
+        ("GET" | "PATCH", ["issues", number]) => issues::one(github, call, owner, name, number),
         ("GET", ["issues", number, "comments"]) => comments::list(github, call, owner, name, number),
         ("POST", ["issues", number, "comments"]) => comments::create(github, call, owner, name, number),
         ("GET" | "PATCH" | "DELETE", ["issues", "comments", id]) => comments::one(github, call, owner, name, id),

@@ -5,6 +5,7 @@
 use crate::sandbox::github::StandIn;
 use crate::sandbox::github::access::Caller;
 use crate::sandbox::github::access::caller;
+use crate::sandbox::github::actions::STORAGE;
 use crate::sandbox::github::answer::Answer;
 use crate::sandbox::github::answer::bad_credentials;
 use crate::sandbox::github::answer::refusal;
@@ -36,6 +37,9 @@ const MAX_REQUEST: usize = 128 << 20;
 
 pub(crate) async fn answer(State(standin): State<StandIn>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
+    if let Some(id) = parts.uri.path().strip_prefix(STORAGE) {
+        return stored(&standin, id, &parts.headers);
+    }
     let Ok(bytes) = axum::body::to_bytes(body, MAX_REQUEST).await else {
         return to_response(Answer::new(StatusCode::PAYLOAD_TOO_LARGE, Value::Null));
     };
@@ -61,6 +65,17 @@ pub(crate) async fn answer(State(standin): State<StandIn>, request: Request<Body
     };
     standin.lock().faults.answered(number, answer.status, &answer.body);
     to_response(answer)
+}
+
+/// An archive of the storage, which is another host than the API: it is no request of the API, and whoever shows it the API's credentials is refused.
+fn stored(standin: &StandIn, id: &str, headers: &HeaderMap) -> Response {
+    let archive = id.parse().ok().and_then(|id| standin.with(|github| github.stored_archive(id)));
+    let (status, body) = match archive {
+        _ if headers.contains_key(header::AUTHORIZATION) => (StatusCode::FORBIDDEN, Body::empty()),
+        Some(archive) => (StatusCode::OK, Body::from(archive)),
+        None => (StatusCode::NOT_FOUND, Body::empty()),
+    };
+    Response::builder().status(status).header(header::CONTENT_TYPE, "application/zip").body(body).unwrap_or_else(|_| broken())
 }
 
 /// A request, read as far as is needed before anybody is asked for credentials.
@@ -121,7 +136,7 @@ impl StandIn {
 }
 
 fn respond(github: &mut Github, incoming: &Incoming) -> Answer {
-    let known = match caller(incoming.header(header::AUTHORIZATION), &github.tokens, github.app.id, github.now) {
+    let known = match caller(incoming.header(header::AUTHORIZATION), &github.tokens, (github.app.id, &github.app_keys), github.now) {
         Ok(known) => known,
         Err(refused) => return *refused,
     };

@@ -56,6 +56,9 @@ pub struct Repository {
     pub refs: BTreeMap<String, ObjectId>,
     pub roles: BTreeMap<u64, Right>,
     pub pulls: BTreeMap<u64, Pull>,
+    pub issues: BTreeMap<u64, Issue>,
+    /// Whether issues can be opened: its administrators may switch them off.
+    pub has_issues: bool,
     pub comments: BTreeMap<u64, IssueComment>,
     pub review_comments: BTreeMap<u64, ReviewComment>,
     pub reviews: BTreeMap<u64, Review>,
@@ -64,6 +67,8 @@ pub struct Repository {
     pub activity: Vec<Activity>,
     /// Rulesets, by id.
     pub rulesets: BTreeMap<u64, Ruleset>,
+    pub runs: BTreeMap<u64, WorkflowRun>,
+    pub artifacts: BTreeMap<u64, Artifact>,
     /// Read-only.
     pub archived: bool,
     pub created_at: Timestamp,
@@ -72,6 +77,12 @@ pub struct Repository {
 impl Repository {
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.owner, self.name)
+    }
+
+    /// The number of the next pull request or issue.
+    pub(crate) fn next_number(&self) -> u64 {
+        let last = |keys: Option<&u64>| keys.copied().unwrap_or(0);
+        last(self.pulls.keys().next_back()).max(last(self.issues.keys().next_back())) + 1
     }
 
     pub fn branch(&self, name: &str) -> Option<ObjectId> {
@@ -90,6 +101,36 @@ pub struct Activity {
     /// `push`, `force_push`, `branch_creation`, `branch_deletion`, `pr_merge`, `merge_queue_merge`.
     pub kind: &'static str,
     pub actor: u64,
+    pub at: Timestamp,
+}
+
+/// A run of a workflow.
+#[derive(Clone, Debug)]
+pub struct WorkflowRun {
+    pub id: u64,
+    pub number: u64,
+    /// The workflow's path.
+    pub workflow: String,
+    pub event: String,
+    pub head: ObjectId,
+    /// The repository that the head is from.
+    pub from: u64,
+    pub by: u64,
+    pub suite: u64,
+    /// `None` while it runs.
+    pub conclusion: Option<String>,
+    pub at: Timestamp,
+}
+
+/// What a run uploaded.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    pub id: u64,
+    pub name: String,
+    pub run: u64,
+    /// A ZIP archive, or whatever somebody made to look like one.
+    pub archive: Vec<u8>,
+    pub expired: bool,
     pub at: Timestamp,
 }
 
@@ -138,6 +179,19 @@ pub struct Pull {
     pub updated_at: Timestamp,
     pub closed_at: Option<Timestamp>,
     pub lag: Lag,
+}
+
+/// An issue that is no pull request.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    pub id: u64,
+    pub number: u64,
+    pub title: String,
+    pub body: String,
+    pub author: u64,
+    pub open: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 /// How long the API lags behind the events of a pull request.
@@ -275,6 +329,7 @@ impl Ids {
             "user" => 1_000,
             "repository" => 70_000,
             "pull" => 900_000,
+            "issue" => 1_000_000,
             "installation" => 5_000,
             "issue_comment" => 2_000_000,
             "review_comment" => 3_000_000,
@@ -283,6 +338,8 @@ impl Ids {
             "check_suite" => 8_000_000,
             "activity" => 9_000_000,
             "ruleset" => 700,
+            "workflow_run" => 11_000_000,
+            "artifact" => 12_000_000,
             _ => 1,
         };
         let next = self.0.entry(kind).or_insert(first);
@@ -298,6 +355,8 @@ pub struct Github {
     pub hook_url: String,
     pub hook_active: bool,
     pub hook_secret_is_set: bool,
+    /// The App's private keys in PEM: several while they are being changed.
+    pub app_keys: Vec<String>,
     /// Who owns the App, where it was registered here.
     pub(crate) app_owner: Option<u64>,
     /// What stands for an App's credentials, and since when.

@@ -117,12 +117,13 @@ impl Github {
         for name in ["forks", "forks_count", "stargazers_count", "watchers", "watchers_count", "size"] {
             shown[name] = json!(0);
         }
-        let open = repository.pulls.values().filter(|pull| pull.open).count();
+        let issues = repository.issues.values().filter(|issue| issue.open).count();
+        let open = repository.pulls.values().filter(|pull| pull.open).count() + issues;
         shown["open_issues"] = json!(open);
         shown["open_issues_count"] = json!(open);
         shown["archived"] = json!(repository.archived);
         for (name, value) in [
-            ("has_issues", true),
+            ("has_issues", repository.has_issues),
             ("has_projects", true),
             ("has_wiki", true),
             ("has_pages", false),

@@ -14,6 +14,8 @@ pub(super) const LEAST_CONNECTIONS: usize = 8;
 pub(super) const UNSIGNED_MIB: usize = 128;
 /// Twice the largest delivery.
 pub(super) const LEAST_UNSIGNED_MIB: usize = 2 * MAX_BODY / MIB;
+pub(super) const DAYS_OF_PAGES: u64 = 90;
+pub(super) const PAGES_DAYS: RangeInclusive<u64> = 1..=3650;
 pub(super) const CONCURRENT: usize = 4;
 pub(super) const CONCURRENCY: RangeInclusive<usize> = 1..=64;
 /// GitHub asks for a second.

@@ -1,26 +1,30 @@
 //! From what is written to what holds: defaults, bounds, and what must be said.
 
-use super::written::{self, SecretText, Written};
-use super::{API_URL, BRANCH, Config, ConfigError, Edge, Github, LISTEN, LedgerPlace, STORE_URL, WEB_URL, Worker, limits};
+use super::written::{self, SecretText, Switch, Written};
+use super::{API_URL, BRANCH, Config, ConfigError, Edge, Github, LISTEN, LedgerPlace, Notify, Pages, STORE_URL, WEB_URL, Worker, limits};
 use crate::change::Docs;
 use crate::forge::transport::Route;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Everything that the service has to be told, or the first thing that is wrong.
 pub(super) fn settle(written: Written, environment: &BTreeMap<String, String>) -> Result<Config, ConfigError> {
     let edge = settle_edge(&written.server)?;
+    let pages = settle_pages(&written.server)?;
     Ok(Config {
         listen: settle_listen(written.server.listen)?,
         edge,
+        pages,
         github: settle_github(written.github, environment)?,
         store_url: written.store.url.map_or_else(|| STORE_URL.to_owned(), |url| url.0).into(),
         worker: settle_worker(&written.worker)?,
         ledger: settle_ledger(written.ledger)?,
+        notify: settle_notify(written.notify)?,
+        source: None,
     })
 }
 
@@ -83,6 +87,16 @@ fn settle_edge(written: &written::Server) -> Result<Edge, ConfigError> {
     Ok(edge)
 }
 
+/// Pages are on where somebody has said where they are reached.
+fn settle_pages(written: &written::Server) -> Result<Option<Pages>, ConfigError> {
+    let days = within("server.pages_days", written.pages_days.unwrap_or(limits::DAYS_OF_PAGES), &limits::PAGES_DAYS)?;
+    let public_url = written.public_url.as_deref().filter(|url| !url.is_empty());
+    let public_url = public_url.map(|url| settle_url("server.public_url", url)).transpose()?;
+    let is_on = written.pages.is_none_or(Switch::is_on);
+    let keep = Duration::from_secs(days * 24 * 60 * 60);
+    Ok(public_url.filter(|_| is_on).map(|public_url| Pages { public_url, keep }))
+}
+
 fn settle_github(written: written::Github, environment: &BTreeMap<String, String>) -> Result<Github, ConfigError> {
     let api_url = settle_url("github.api_url", written.api_url.as_deref().unwrap_or(API_URL))?;
     let web_url = match &written.web_url {
@@ -139,6 +153,37 @@ pub fn plain_url(url: &str) -> Result<String, String> {
     let url = url.trim_end_matches('/');
     let parsed = url.parse::<http::Uri>().ok().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
     parsed.map(|_| url.to_owned()).ok_or_else(|| format!("`{url}` is not an http or https address"))
+}
+
+/// The address is named in no message: of some services whoever knows it may post.
+fn settle_notify(written: written::Notify) -> Result<Option<Notify>, ConfigError> {
+    let refuse = |key: &'static str, message: &str| Err(ConfigError::Value { key, message: message.to_owned() });
+    let Some(url) = written.url.map(|url| url.0).filter(|url| !url.is_empty()) else {
+        return match written.secret_file.filter(|file| !file.is_empty()) {
+            Some(_) => refuse("notify.url", "it is empty, and notify.secret_file is set: where is it to be posted?"),
+            None => Ok(None),
+        };
+    };
+    let uri = url.parse::<http::Uri>().ok();
+    let (scheme, host) = (uri.as_ref().and_then(http::Uri::scheme_str), uri.as_ref().and_then(http::Uri::host).unwrap_or_default());
+    let is_here = matches!(host, "localhost" | "[::1]") || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    match scheme {
+        _ if host.is_empty() => return refuse("notify.url", "it is not an https address"),
+        Some("https") => {}
+        Some("http") if is_here => {}
+        _ => return refuse("notify.url", "it is not an https address, and only what stays on this machine may go unencrypted"),
+    }
+    let secret = match written.secret_file.as_deref().filter(|file| !file.is_empty()) {
+        None => None,
+        Some(file) => {
+            let secret = String::from_utf8_lossy(&read_bytes(file)?).trim().to_owned();
+            if secret.is_empty() {
+                return refuse("notify.secret_file", "the file is empty");
+            }
+            Some(SecretString::from(secret))
+        }
+    };
+    Ok(Some(Notify { url: url.into(), secret }))
 }
 
 fn settle_ledger(written: written::Ledger) -> Result<LedgerPlace, ConfigError> {

@@ -18,6 +18,7 @@ pub(super) struct Written {
     pub(super) store: Store,
     pub(super) worker: Worker,
     pub(super) ledger: Ledger,
+    pub(super) notify: Notify,
 }
 
 const SCHEMA_ID: &str = "urn:astride:server-settings";
@@ -41,6 +42,36 @@ pub(super) struct Server {
     /// MiB of bodies that may be held at the same time before their signature is checked; beyond it the oldest is dropped.
     #[schemars(range(min = limits::LEAST_UNSIGNED_MIB), extend("default" = limits::UNSIGNED_MIB))]
     pub(super) unsigned_mib: Option<usize>,
+    /// Where people reach the service, such as https://astride.acme.example: then each check links to a page with the whole report of what was judged.
+    /// Without it there are no such links.
+    pub(super) public_url: Option<String>,
+    /// Whether checks link to such pages, where `public_url` is set.
+    #[schemars(with = "Option<bool>", extend("type" = ["string", "boolean", "null"], "default" = "on", "enum" = ["on", "off", true, false, null]))]
+    pub(super) pages: Option<Switch>,
+    /// Days that a page is kept.
+    #[schemars(range(min = *limits::PAGES_DAYS.start(), max = *limits::PAGES_DAYS.end()), extend("default" = limits::DAYS_OF_PAGES))]
+    pub(super) pages_days: Option<u64>,
+}
+
+/// Whether there is something. To some readers of YAML `off` is a word, and to some it says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "`on` or `off` is expected")]
+pub(super) enum Switch {
+    Is(bool),
+    Word(Word),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Word {
+    On,
+    Off,
+}
+
+impl Switch {
+    pub(super) fn is_on(self) -> bool {
+        matches!(self, Self::Is(true) | Self::Word(Word::On))
+    }
 }
 
 /// The App, and where GitHub is.
@@ -107,6 +138,16 @@ pub(super) struct Ledger {
     pub(super) branch: Option<String>,
     /// OWNER/NAME of a repository to keep all decisions in; empty for the reviewed repository itself.
     pub(super) repository: Option<String>,
+}
+
+/// The outgoing webhook: what opens, is decided, ends, and emergencies.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Notify {
+    /// Where it is posted: https://…, or http:// on this machine alone. Empty for nowhere.
+    pub(super) url: Option<SecretText>,
+    /// A file with the secret that signs it. Without one it is not signed.
+    pub(super) secret_file: Option<String>,
 }
 
 /// Text that `Debug` does not show.

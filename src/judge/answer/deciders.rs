@@ -1,0 +1,145 @@
+//! Who may decide on what lies at a path, and how many must agree.
+//!
+//! Comes in: the settings with their code owners, who speaks, what it is about. Goes out: whether somebody is an owner, teams that must be looked
+//! up first, and words. Any doubt is a refusal. What is decided bears how many had to agree, so that it counts later as it counted then.
+
+use super::{Desk, speaks};
+use crate::change::Posted;
+use crate::command::Command;
+use crate::decisions::authority::{SOLE_MAINTAINER, is_author};
+use crate::decisions::{Block, Verdict};
+use crate::judge::answer::standing::By;
+use crate::report::escape;
+use crate::settings::owners::Owner;
+use crate::source::RepoPath;
+use crate::stride::rule::Severity;
+use std::collections::BTreeSet;
+
+/// Behind the right of somebody who decides as an owner of the code.
+const AS_OWNER: &str = ", code owner";
+/// Most teams of which one command asks whether somebody is in them.
+const MAX_TEAMS: usize = 20;
+/// What is no threat weighs as much as this, when it is asked how many must agree.
+pub(super) const OF_MATTERS: Severity = Severity::High;
+
+impl Desk<'_> {
+    /// The teams that own what the commands are about, each with the login of whoever speaks.
+    pub(super) fn teams_to_ask(&self, posted: &Posted, commands: &[&Command]) -> BTreeSet<(String, String)> {
+        let Some(Ok(owners)) = &self.settings.code_owners else { return BTreeSet::new() };
+        let deciding = commands.iter().filter(|command| speaks(command.verb));
+        let paths = deciding.flat_map(|command| self.paths(posted, command));
+        let owners: BTreeSet<&Owner> = paths.flat_map(|path| owners.of(&path)).collect();
+        let teams = owners.into_iter().filter_map(|owner| match owner {
+            Owner::Team(team) => Some((team.clone(), posted.author.login.clone())),
+            Owner::Person(_) | Owner::Email(_) => None,
+        });
+        teams.take(MAX_TEAMS).collect()
+    }
+
+    /// The files that a command is about; none where it names nothing that is known.
+    fn paths(&self, posted: &Posted, command: &Command) -> Vec<RepoPath> {
+        let Ok((matters, rest)) = self.named_matters(command) else { return Vec::new() };
+        let threats = rest.and_then(|rest| self.find(posted, &rest).ok()).unwrap_or_default();
+        let of_threats = threats.iter().map(|reviewed| reviewed.threat.place.path.clone());
+        matters.iter().map(|matter| matter.place.path.clone()).chain(of_threats).collect()
+    }
+
+    /// The right by which somebody decides on what lies at a path, as the ledger keeps it: who owns it, where somebody does.
+    ///
+    /// # Errors
+    /// Somebody else owns it, or nobody can tell, in words for the person.
+    pub(super) fn right_at(&self, posted: &Posted, path: &RepoPath, verdict: Verdict, by: &By) -> Result<String, String> {
+        let decides = verdict.is_answer() || verdict == Verdict::Confirmed;
+        // Authors propose to the owners, and the only one who may write has nobody to ask.
+        if !decides || by.is_author() || by.right == SOLE_MAINTAINER {
+            return Ok(by.right.clone());
+        }
+        let owners = match &self.settings.code_owners {
+            None => return Ok(by.right.clone()),
+            Some(Err(why)) => {
+                return Err(format!("Not done: code owners decide here, and who they are cannot be read: {}.", escape::text(why)));
+            }
+            Some(Ok(owners)) => owners.of(path),
+        };
+        if owners.is_empty() || owners.iter().any(|owner| self.is(posted, owner) == Some(true)) {
+            let as_owner = if owners.is_empty() { "" } else { AS_OWNER };
+            return Ok(format!("{}{as_owner}", by.right));
+        }
+        let path = escape::code(path.as_str());
+        if owners.iter().any(|owner| self.is(posted, owner).is_none()) {
+            return Err(format!(
+                "Not done: whether you are in a team that owns {path} could not be looked up, and without it nobody decides; \
+                 write the command again later."
+            ));
+        }
+        Err(format!("Not done: code owners of {path} decide: {}.", names(owners)))
+    }
+
+    /// Whether somebody is that owner, or one of the team; `None` where it is not known.
+    fn is(&self, posted: &Posted, owner: &Owner) -> Option<bool> {
+        match owner {
+            Owner::Person(login) => Some(login.eq_ignore_ascii_case(&posted.author.login)),
+            Owner::Team(team) => {
+                let asked = self.change.emergency.members.get(&(team.clone(), posted.author.login.clone()));
+                asked.and_then(|asked| asked.as_ref().ok().copied())
+            }
+            // Nobody can tell whose address it is, so that it is not this account's.
+            Owner::Email(_) => Some(false),
+        }
+    }
+
+    /// How many must agree on what has this weight. The only one who may write has nobody to agree with.
+    pub(super) fn needed(&self, severity: Severity, verdict: Verdict, by: &By) -> usize {
+        if verdict.is_answer() && by.right != SOLE_MAINTAINER { self.settings.needed_for(severity) } else { 1 }
+    }
+
+    /// What still needs others because of its weight: of each number of people, which IDs, and who may.
+    pub(super) fn agreement_words(&self, blocks: &[Block]) -> Vec<String> {
+        let waits = |block: &&Block| self.needed_of(block) > 1 && (block.proposal || self.is_proposed(block));
+        let waiting: Vec<&Block> = blocks.iter().filter(waits).collect();
+        let numbers: BTreeSet<usize> = waiting.iter().map(|block| self.needed_of(block)).collect();
+        let line = |number: usize| {
+            let of: Vec<&&Block> = waiting.iter().filter(|block| self.needed_of(block) == number).collect();
+            let ids: Vec<String> = of.iter().map(|block| escape::code(&block.threat)).collect();
+            let author = of.iter().any(|block| block.proposal && is_author(&block.by));
+            let others = if author { ", none of them an author of this pull request," } else { "" };
+            let paths: BTreeSet<RepoPath> = of.iter().filter_map(|block| self.path_of(block)).collect();
+            let who: Vec<String> = paths.iter().filter_map(|path| self.owners_in_words(path)).collect();
+            let who = if who.is_empty() { String::new() } else { format!(" Who may: {}.", who.join("; ")) };
+            format!(
+                "Noted: {number} people who may decide{others} must agree on {}, and not all of them have. Others confirm with \
+                 `/stride confirm`.{who}",
+                ids.join(", ")
+            )
+        };
+        numbers.into_iter().map(line).collect()
+    }
+
+    /// How many must agree on what a block says, or on what it confirms.
+    pub(super) fn needed_of(&self, block: &Block) -> usize {
+        if block.verdict != Verdict::Confirmed {
+            return block.needed;
+        }
+        let answers =
+            self.ledger.blocks.values().flatten().filter(|other| other.fingerprint == block.fingerprint && other.verdict.is_answer());
+        answers.max_by_key(|other| other.at).map_or(1, |answer| answer.needed)
+    }
+
+    fn path_of(&self, block: &Block) -> Option<RepoPath> {
+        let matter = self.matters.iter().find(|matter| matter.fingerprint == block.fingerprint).map(|matter| &matter.place.path);
+        let threat = || self.reviewed.iter().find(|reviewed| reviewed.threat.fingerprint() == block.fingerprint);
+        matter.or_else(|| threat().map(|reviewed| &reviewed.threat.place.path)).cloned()
+    }
+
+    /// `` code owners of `template.yaml` (acme/platform, rita) ``; `None` where nobody owns it.
+    fn owners_in_words(&self, path: &RepoPath) -> Option<String> {
+        let Some(Ok(owners)) = &self.settings.code_owners else { return None };
+        let owners = owners.of(path);
+        (!owners.is_empty()).then(|| format!("code owners of {} ({})", escape::code(path.as_str()), names(owners)))
+    }
+}
+
+/// Nobody is mentioned by it.
+fn names(owners: &[Owner]) -> String {
+    owners.iter().map(|owner| escape::text(owner.name())).collect::<Vec<_>>().join(", ")
+}

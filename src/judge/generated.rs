@@ -1,0 +1,120 @@
+//! Input that is not in git and that the repository's own CI makes: what is wanted, what is said while it is missing, and how it gets into the
+//! trees.
+//!
+//! Comes in: files by name, as they were handed over. Goes out: entries of a side's tree, under the paths that they have in it. Nothing is
+//! executed, no file stands for one that is in git, and a side is never judged by half of its input.
+
+use crate::change::{Blob, Blobs, Change, Input, Listed, Mode, ObjectId, Side};
+use crate::command::Verb;
+use crate::command::grammar;
+use crate::formats::terraform::plan;
+use crate::formats::{self, Claim, TERRAFORM_PLAN};
+use crate::judge::repairs;
+use crate::report::{Awaited, Repair};
+use crate::settings::{self, Generated, Settings};
+use crate::source::{MAX_FILE_BYTES, Note, NoteKind, RepoPath};
+
+/// What has to be looked for before anything can be judged; `None` where the settings ask for none, or somebody has looked.
+pub(super) fn wanted(change: &Change, settings: &Settings) -> Option<Generated> {
+    settings.generated.clone().filter(|_| change.input == Input::Unasked && change.too_heavy.is_none())
+}
+
+/// The change as it is judged while input is missing: of what people say an emergency alone is heard. Whatever else they say may be about what
+/// is not there, and is answered when it is.
+pub(super) fn while_missing(change: &Change, settings: &Settings) -> Option<Change> {
+    if missing(change, settings).is_empty() {
+        return None;
+    }
+    let mut change = change.clone();
+    change.posted.retain(|posted| {
+        let mut commands = grammar::parse(&posted.body, posted.at).into_iter().peekable();
+        commands.peek().is_some() && commands.all(|command| command.is_ok_and(|command| command.verb == Verb::Emergency))
+    });
+    Some(change)
+}
+
+/// What the check waits for, one for each commit without its input.
+pub(super) fn missing(change: &Change, settings: &Settings) -> Vec<Awaited> {
+    let (Some(_), Input::Missing(missing)) = (&settings.generated, &change.input) else { return Vec::new() };
+    let side = |of: ObjectId| if of == change.head.commit { "the head" } else { "the base" };
+    let awaited = missing.iter().map(|missing| Awaited {
+        what: format!("{}, commit {}, {}", side(missing.of), missing.of.short(), missing.what),
+        way_out: missing.way_out.clone(),
+        is_pending: missing.is_pending,
+    });
+    awaited.collect()
+}
+
+/// A change of the workflow itself: whoever writes it writes what is judged, so that somebody has to look at it.
+pub(super) fn workflow_changed(change: &Change, settings: &Settings) -> Option<Repair> {
+    let workflow = RepoPath::new(&settings.generated.as_ref()?.workflow);
+    let differs = change.base.listing.get(&workflow) != change.head.listing.get(&workflow);
+    differs.then(|| {
+        let what = "the workflow that makes the generated input is changed, so that what is judged is what this change makes of it";
+        let note = Note::on_file(&workflow, NoteKind::Hidden, what.to_owned());
+        repairs::of(change, &note, "have somebody review the workflow and accept it by its ID")
+    })
+}
+
+/// Puts files into the tree of a side.
+///
+/// # Errors
+/// There is none, or one that no input may have; then the tree is as it was.
+pub fn place(files: Vec<(RepoPath, Vec<u8>)>, side: &mut Side, blobs: &mut Blobs, id: fn(&[u8]) -> ObjectId) -> Result<(), String> {
+    if files.is_empty() {
+        return Err("holds no file: the step that makes it made nothing".to_owned());
+    }
+    let mut placed = Vec::with_capacity(files.len());
+    for (path, bytes) in files {
+        if is_plan(&path, &bytes) {
+            return Err(format!("has {path}, a Terraform plan: the App reads none, hand it to `astride review`"));
+        }
+        let id = id(&bytes);
+        if let Some(why) = refused(side, &path, id) {
+            return Err(format!("has {path}, which {why}"));
+        }
+        placed.push((path, id, bytes));
+    }
+    for (path, id, bytes) in placed {
+        side.listing.insert(path, Listed { mode: Mode::File, id });
+        blobs.entry(id).or_insert_with(|| Blob::from_bytes(bytes));
+    }
+    Ok(())
+}
+
+/// Why a file of the input may not stand where it is; `None` where it may. To be read after its path.
+pub fn refused(side: &Side, path: &RepoPath, id: ObjectId) -> Option<String> {
+    if path.as_str() == settings::PATH {
+        return Some("has the settings of the gate, which come from git alone".to_owned());
+    }
+    if let Some(above) = file_above(side, path) {
+        return Some(format!("would lie below {above}, which is a file, a link or a submodule in git"));
+    }
+    if folder_at(side, path) {
+        return Some("is a folder in git".to_owned());
+    }
+    let differs = side.listing.get(path).is_some_and(|in_git| in_git.id != id || in_git.mode != Mode::File);
+    differs.then(|| "is in git too, and says something else: nobody can tell which of the two is deployed".to_owned())
+}
+
+/// Whether a file of the input is a Terraform plan or a state: by its beginning, as tools write it, or by what stands in it.
+pub fn is_plan(path: &RepoPath, bytes: &[u8]) -> bool {
+    let bytes = &bytes[..bytes.len().min(MAX_FILE_BYTES)];
+    if plan::may_be_plan(bytes) {
+        return true;
+    }
+    let text = str::from_utf8(bytes).ok().filter(|text| text.contains("\"format_version\""));
+    text.is_some_and(|text| formats::claim(path, text) == Claim::NotJudged(TERRAFORM_PLAN))
+}
+
+/// What stands in a tree where a path has a folder.
+fn file_above(side: &Side, path: &RepoPath) -> Option<RepoPath> {
+    let ends = path.as_str().match_indices('/').map(|(end, _)| RepoPath::new(&path.as_str()[..end]));
+    ends.into_iter().find(|above| side.listing.contains_key(above))
+}
+
+/// Whether a tree has a folder where a path has a file.
+fn folder_at(side: &Side, path: &RepoPath) -> bool {
+    let prefix = format!("{path}/");
+    side.listing.range(RepoPath::new(&prefix)..).next().is_some_and(|(below, _)| below.as_str().starts_with(&prefix))
+}

@@ -1,0 +1,85 @@
+//! Stories of code owners, and of threats on which more than one must agree.
+
+use super::told::{again, story};
+use super::{AUTHOR, Act, Head, READER, REVIEWER, SETTINGS, Story};
+use astride::change::Right;
+
+const OWNERS: &str = ".github/CODEOWNERS";
+const OWNED: &str = "mode: enforce\ndecide: {owners: true}\n";
+const BY_TWO: &str = "mode: enforce\ndecide: {needed: {critical: 2}}\n";
+
+pub(super) fn stories() -> Vec<Story> {
+    use Act::{Gets, PushesFiles, PushesToBase, RewritesLedger, Says, Teams};
+    let owned = |name: &'static str, owners: &'static str, acts: Vec<Act>| Story {
+        settings: Some(OWNED),
+        base: vec![(OWNERS, owners)],
+        ..story(name, acts)
+    };
+    let by_two = |name: &'static str, acts: Vec<Act>| Story { settings: Some(BY_TWO), ..story(name, acts) };
+    let second = || Gets(READER, Right::Write);
+    let confirms = |by: &'static str| Says(by, "/stride confirm {id}");
+    vec![
+        owned(
+            "code_owners_decide",
+            "*.yaml @acme/platform @finn\n/docs/ @rita\n",
+            vec![Teams("platform", &[READER]), second(), Says(REVIEWER, "{}"), Says(READER, "{}")],
+        ),
+        owned(
+            "code_owners_confirm_what_an_author_proposes",
+            "* @rex\n",
+            vec![second(), Says(AUTHOR, "{}"), confirms(REVIEWER), confirms(READER)],
+        ),
+        owned("what_nobody_owns_is_anyones_to_decide", "* @rex\ntemplate.yaml\n", vec![Says(REVIEWER, "{}")]),
+        owned("an_owner_who_may_not_write_decides_nothing", "* @rex\n", vec![Says(READER, "{}")]),
+        owned(
+            "other_code_owners_are_a_threat",
+            "* @rita\n",
+            vec![
+                PushesFiles(vec![(OWNERS, "* @rita\ntemplate.yaml @mona\n".to_owned())]),
+                Says(REVIEWER, "{}"),
+                Says(REVIEWER, "/stride accept {settings} mona joins the owners"),
+            ],
+        ),
+        Story {
+            settings: Some("mode: enforce\ndecide: {owners: true, needed: {high: 2}}\n"),
+            base: vec![(OWNERS, "* @rita\n")],
+            ..story(
+                "fewer_deciders_are_a_threat",
+                vec![PushesFiles(vec![(SETTINGS, "mode: enforce\ndecide: {needed: {critical: 2}}\n".to_owned())])],
+            )
+        },
+        by_two("what_is_critical_needs_two", vec![Says(REVIEWER, "{}"), confirms(REVIEWER), second(), confirms(READER)]),
+        by_two("an_author_is_none_of_the_two", vec![Says(AUTHOR, "{}"), confirms(REVIEWER), second(), confirms(READER)]),
+        Story {
+            settings: Some("mode: enforce\ndecide: {owners: true, needed: {critical: 2}}\n"),
+            base: vec![(OWNERS, "* @rita\n")],
+            head: Head::Fork,
+            ..story("the_sole_maintainer_needs_nobody_else", vec![Gets(REVIEWER, Right::Read), Says(AUTHOR, "{}")])
+        },
+        Story {
+            settings: Some("mode: enforce\ndecide: {owners: true, needed: {critical: 2}}\n"),
+            base: vec![(OWNERS, "*.yaml @rita @rex\n")],
+            ..story("who_else_must_agree_is_said", vec![second(), Says(REVIEWER, "{}"), confirms(READER)])
+        },
+        story(
+            "a_decision_outlives_stricter_deciders",
+            vec![
+                Says(REVIEWER, "{}"),
+                PushesToBase(OWNERS, "* @rex\n".to_owned()),
+                PushesToBase(SETTINGS, "mode: enforce\ndecide: {owners: true, needed: {low: 2}}\n".to_owned()),
+                Act::ReRuns,
+            ],
+        ),
+        by_two(
+            "what_is_pushed_needs_two_as_well",
+            vec![
+                Says(REVIEWER, "{}"),
+                Says(REVIEWER, "/stride reopen {id} said on the ledger again"),
+                RewritesLedger(REVIEWER, |text| {
+                    let pushed = again(text).split_off(text.len());
+                    format!("{text}{}", pushed.replace("  proposal: true\n  needed: 2\n", ""))
+                }),
+            ],
+        ),
+    ]
+}
