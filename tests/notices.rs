@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
 mod service;
+mod shared;
+mod stores;
 
 use astride::decisions::ledger_text;
 use astride::forge::transport::{Route, Transport};
@@ -158,9 +160,15 @@ async fn an_emergency_is_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_taken_is_told_again_after_a_restart() {
-    let receiver = Receiver::listen().await;
     let folder = tempfile::tempdir().unwrap();
-    let store = format!("sqlite://{}", folder.path().join("store.db").display());
+    told_again_after_a_restart(format!("sqlite://{}", folder.path().join("store.db").display())).await;
+    if let Some(store) = stores::postgres("notices") {
+        told_again_after_a_restart(store).await;
+    }
+}
+
+async fn told_again_after_a_restart(store: String) {
+    let receiver = Receiver::listen().await;
     let standin = StandIn::new(Options::default());
     let served = service::serve(&standin).await;
     let start = async |ahead: i64| {
