@@ -10,6 +10,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;
 
+/// By how much the clocks of two replicas may differ, and a minute's half again: what was noted later than that from now was noted by a clock that was
+/// ahead and has been put right.
+pub const AHEAD: Millis = 60_000;
+
 /// Cheap to clone; all clones tell the same time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Millis + Send + Sync>);

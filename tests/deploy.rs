@@ -141,14 +141,14 @@ async fn the_unit_starts_the_service() {
     let (_played, folder) = installed().await;
     let unit = deployed("astride.service");
     let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
-    let line = line.strip_prefix("/usr/local/bin/astride ").unwrap().replace("/etc/astride/", &format!("{}/", folder.path().display()));
+    let line = line.strip_prefix("astride ").unwrap().replace("/etc/astride/", &format!("{}/", folder.path().display()));
     let mut command = program(&line.split(' ').collect::<Vec<_>>());
     command.current_dir(folder.path());
     tokio::task::spawn_blocking(|| Running::start(command).line_with("astride serves")).await.unwrap();
     assert!(folder.path().join("astride.db").is_file(), "the store lies in the working directory");
     // systemd itself, where it is: with a program that is there.
     let verified = folder.path().join("astride.service");
-    fs::write(&verified, unit.replace("/usr/local/bin/astride", "/bin/true").replace("User=astride", "User=root")).unwrap();
+    fs::write(&verified, unit.replace("ExecStart=astride", "ExecStart=/bin/true").replace("User=astride", "User=root")).unwrap();
     match Command::new("systemd-analyze").arg("verify").arg(&verified).output() {
         Ok(output) => assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr)),
         Err(_) => shared::skip("what systemd says of the unit: it is not installed"),
@@ -175,4 +175,126 @@ async fn compose_hands_the_service_what_it_needs() {
     let ended = run(command).await;
     assert_eq!(ended.code, 0, "{}", ended.err);
     assert!(ended.out.contains("the store takes writes"), "{}", ended.out);
+}
+
+/// What `.Values.a.b` in the templates of the chart names.
+fn asked_values(templates: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let value = Regex::new(r"\.Values\.([A-Za-z.]+)").unwrap();
+    templates.values().flat_map(|text| value.captures_iter(text)).map(|found| found[1].to_owned()).collect()
+}
+
+fn leaves(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match value.as_object() {
+        Some(members) => members
+            .iter()
+            .for_each(|(key, member)| leaves(member, &format!("{path}{}{key}", if path.is_empty() { "" } else { "." }), found)),
+        None => {
+            found.insert(path.to_owned());
+        }
+    }
+}
+
+/// Each template as what it is once its values are filled in, whatever they are: a line that only decides is left out, and every value is `1`.
+fn shapes(templates: &BTreeMap<String, String>) -> BTreeMap<String, Value> {
+    let (decides, value) = (Regex::new(r"(?m)^\{\{-? (?:if|end)[^}]*\}\}\n").unwrap(), Regex::new(r"\{\{[^}]*\}\}").unwrap());
+    let shape = |text: &String| serde_saphyr::from_str(&value.replace_all(&decides.replace_all(text, ""), "1")).unwrap();
+    templates.iter().map(|(name, text)| (name.clone(), shape(text))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_chart_hands_the_service_what_it_needs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/helm/astride");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let (chart, values): (Value, Value) =
+        (serde_saphyr::from_str(&read("Chart.yaml")).unwrap(), serde_saphyr::from_str(&read("values.yaml")).unwrap());
+    assert_eq!((&chart["apiVersion"], &chart["name"]), (&Value::from("v2"), &Value::from("astride")));
+    assert!(chart["version"] == env!("CARGO_PKG_VERSION") && chart["appVersion"] == env!("CARGO_PKG_VERSION"), "{chart}");
+    let names = fs::read_dir(folder.join("templates")).unwrap().map(|entry| format!("templates/{}", entry.unwrap().file_name().display()));
+    let templates: BTreeMap<String, String> = names.map(|name| (name.clone(), read(&name))).collect();
+    let mut there = BTreeSet::new();
+    leaves(&values, "", &mut there);
+    assert_eq!(asked_values(&templates), there, "each value is used, and none that there is not");
+    let shapes = shapes(&templates);
+    assert!(shapes.values().all(|shape| shape["apiVersion"].is_string() && shape["kind"].is_string() && shape["metadata"]["name"] == 1));
+    let pod = &shapes["templates/deployment.yaml"]["spec"]["template"]["spec"];
+    let container = &pod["containers"][0];
+    // The user and the folder of the image, the routes and the port of the service.
+    let image = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Dockerfile")).unwrap();
+    assert!(image.contains(&format!("--uid {} ", pod["securityContext"]["runAsUser"])), "{pod}");
+    let service = Service::new().await;
+    for probe in ["livenessProbe", "readinessProbe"] {
+        let path = container[probe]["httpGet"]["path"].as_str().unwrap();
+        let response = service.router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        assert_ne!(response.status().as_u16(), 404, "{path}");
+    }
+    let path = &shapes["templates/ingress.yaml"]["spec"]["rules"][0]["http"]["paths"][0]["path"];
+    let posted = service.router.clone().oneshot(Request::post(path.as_str().unwrap()).body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(posted.status().as_u16(), 401, "the webhook is there, and asks for a signature");
+    // Memory: what the judgements may take, and what the service takes beside them.
+    let limit: u64 = values["resources"]["memoryLimit"].as_str().unwrap().strip_suffix("Mi").unwrap().parse().unwrap();
+    let (at_once, each) = (values["worker"]["concurrency"].as_u64().unwrap(), values["worker"]["judgementMib"].as_u64().unwrap());
+    assert_eq!(limit, at_once * each + 256);
+    // The command line and the settings are real: the program itself takes them, on the stand-in's App.
+    let (_played, settings) = installed().await;
+    let arguments: Vec<&str> = container["args"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).chain(["--check"]).collect();
+    let mut command = program(&arguments);
+    let variables = container["env"].as_array().unwrap();
+    for variable in variables.iter().filter(|variable| variable["value"].is_string() || variable["value"].is_number()) {
+        let name = variable["name"].as_str().unwrap();
+        let value = match name {
+            "ASTRIDE_CONFIG" => {
+                let mounted = container["volumeMounts"][0]["mountPath"].as_str().unwrap();
+                let file = variable["value"].as_str().unwrap().strip_prefix(mounted).expect("the settings lie in the Secret's folder");
+                format!("{}{file}", settings.path().display())
+            }
+            "ASTRIDE_STORE_URL" => "sqlite::memory:".to_owned(),
+            "ASTRIDE_WORKER_CONCURRENCY" => at_once.to_string(),
+            "ASTRIDE_WORKER_JUDGEMENT_MIB" => each.to_string(),
+            _ => variable["value"].as_str().unwrap().replace("0.0.0.0:8080", "127.0.0.1:0"),
+        };
+        command.env(name, value);
+    }
+    let ended = run(command).await;
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let helm = Command::new("helm").args(["lint", "--strict"]).arg(&folder).output();
+    match helm {
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
+        Err(_) => shared::skip("what helm says of the chart: it is not installed"),
+    }
+}
+
+/// Whatever the package's list names is there, once the program has written what it says of itself.
+#[test]
+fn the_debian_package_has_what_it_names() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut script = Command::new(root.join("scripts/deb.sh"));
+    script.arg(env!("CARGO_BIN_EXE_astride")).env("ASTRIDE_DEB_ASSETS", folder.path()).env("ASTRIDE_DEB_ASSETS_ONLY", "1");
+    let output = script.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let asset = Regex::new(r#"(?m)^    \["([^"]+)", "([^"]+)", "(\d+)"\],$"#).unwrap();
+    let assets: Vec<(String, String)> = asset.captures_iter(&manifest).map(|found| (found[1].to_owned(), found[2].to_owned())).collect();
+    assert_eq!(assets.len(), 9);
+    for (source, _) in &assets {
+        let path = match source.strip_prefix("target/deb/") {
+            Some(made) => folder.path().join(made),
+            None => root.join(source),
+        };
+        let is_there = match source.strip_suffix("*.1") {
+            Some(_) => {
+                fs::read_dir(path.parent().unwrap()).unwrap().any(|entry| entry.unwrap().path().extension().is_some_and(|end| end == "1"))
+            }
+            None => fs::metadata(&path).is_ok_and(|file| file.len() > 0),
+        };
+        assert!(is_there, "{source}");
+    }
+    // The unit runs the program that the package has, as the user that it makes.
+    let unit = deployed("astride.service");
+    let user = unit.lines().find_map(|line| line.strip_prefix("User=")).unwrap();
+    assert!(deployed("debian/astride.sysusers").starts_with(&format!("u {user} ")));
+    let postinst = deployed("debian/postinst");
+    assert!(postinst.contains("#DEBHELPER#") && postinst.contains("systemd-sysusers astride.conf"));
+    assert!(assets.iter().any(|(_, to)| to == "usr/lib/sysusers.d/astride.conf"));
+    assert!(unit.contains("ExecStart=astride ") && assets.iter().any(|(from, to)| from.ends_with("/astride") && to == "usr/bin/"));
 }

@@ -304,6 +304,7 @@ async fn a_hostile_artifact_is_refused_whole() {
         (zip(&[closed(), file("x", &vec![b' '; 8 << 20])]), "smaller than any text"),
         (zip(&[closed(), archive::stored("x", &vec![b' '; 17 << 20])]), "is larger than"),
         (zip(&[closed(), file(".github/astride.yml", b"mode: advise\n")]), "the settings of the gate"),
+        (zip(&[closed(), file(".github/workflows/more.yml", b"on: [push]\n")]), "would be a workflow"),
         (zip(&[closed(), file("src/app.ts", b"another app\n")]), "is in git too"),
         (zip(&[closed(), file("src/app.ts/more", b"more\n")]), "would lie below src/app.ts"),
         (zip(&[closed(), file("src", b"no folder\n")]), "is a folder in git"),

@@ -4,8 +4,10 @@
 
 use super::error::ForgeError;
 use super::wire;
+use crate::change::Timestamp;
 use crate::clock::Millis;
-use http::{HeaderMap, StatusCode};
+use http::header::{CONTENT_TYPE, DATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 /// Where the forge names no time, it asks for a minute at least.
 pub(super) const LIMIT_DEFAULT: Millis = 60_000;
@@ -21,6 +23,10 @@ impl Answer {
     /// Itself if it is one of success, else what it says went wrong.
     pub(super) fn checked(self, what: &str, now: Millis) -> Result<Self, ForgeError> {
         let what = what.to_owned();
+        // The forge's own pages of HTML are those of its front end, when it fails.
+        if self.is_html() && !self.status.is_server_error() {
+            return Err(ForgeError::Intercepted { what, status: self.status.as_u16() });
+        }
         if self.status.is_success() {
             // An answer without a body was cut off, and says nothing of what was written.
             let cut = self.body.is_empty() && self.status != StatusCode::NO_CONTENT;
@@ -29,6 +35,8 @@ impl Answer {
         let message = serde_json::from_slice::<wire::Refusal>(&self.body).map(|refusal| refusal.message).unwrap_or_default();
         Err(match self.status.as_u16() {
             401 => ForgeError::Unauthorized { what },
+            // The token is good for nothing any more, and the installation itself says the rest.
+            403 if message.contains("installation has been suspended") => ForgeError::Unauthorized { what },
             403 | 429 => match self.limited_until(&message, now) {
                 Some(until) => ForgeError::RateLimited { what, until },
                 None => ForgeError::Forbidden { what, message },
@@ -38,6 +46,17 @@ impl Answer {
             status if status >= 500 => ForgeError::Failed { what, status },
             status => ForgeError::Malformed { what, message: format!("status {status}: {message}") },
         })
+    }
+
+    fn is_html(&self) -> bool {
+        let kind = self.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+        kind.to_ascii_lowercase().starts_with(b"text/html")
+    }
+
+    /// By how many seconds a clock is ahead of the forge's, as far as the answer tells; below 0 where it is behind.
+    pub(super) fn ahead(&self, clock: Timestamp) -> Option<i64> {
+        let date = self.headers.get(DATE)?.to_str().ok().and_then(Timestamp::parse_http)?;
+        Some(clock.0 - date.0)
     }
 
     /// Whether it says that there is no such App, rather than that there is no such thing.

@@ -13,7 +13,7 @@ use rustls_pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// The clock of the forge may be behind ours, in seconds.
 const BACKDATED: i64 = 60;
@@ -23,20 +23,44 @@ const LIFETIME: i64 = 540;
 
 /// What the forge last said to the App's own credentials. Clones tell the same.
 #[derive(Clone, Debug, Default)]
-pub struct Credentials(Arc<AtomicBool>);
+pub struct Credentials(Arc<Standing>);
+
+#[derive(Debug, Default)]
+struct Standing {
+    refused: AtomicBool,
+    /// By how many seconds our clock was ahead of the forge's when it last refused them.
+    ahead: AtomicI64,
+}
+
+/// Seconds between the clocks that are let pass: GitHub refuses a token that is dated a minute ahead of its own clock.
+const SKEW: i64 = 30;
 
 impl Credentials {
     /// Whether it refused them.
     pub fn are_refused(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.refused.load(Ordering::Relaxed)
+    }
+
+    /// What to do about it, in one line.
+    pub fn advice(&self) -> String {
+        match self.0.ahead.load(Ordering::Relaxed) {
+            ahead if ahead.abs() <= SKEW => "see github.app_id and the App's key; `astride doctor` says more".to_owned(),
+            ahead => {
+                let direction = if ahead > 0 { "ahead of" } else { "behind" };
+                format!("this machine's clock is {} seconds {direction} GitHub's: set it by a time server", ahead.abs())
+            }
+        }
     }
 
     /// Notes an answer to the App's JWT; whether it is news that they are refused.
-    pub(super) fn note(&self, answer: &Answer) -> bool {
+    pub(super) fn note(&self, answer: &Answer, now: Timestamp) -> bool {
         // Whoever signs for an App that is not there is told that nothing is found.
         let refused = answer.status == StatusCode::UNAUTHORIZED || answer.status == StatusCode::NOT_FOUND && answer.is_about_the_app();
         let passing = answer.status.is_server_error();
-        !passing && !self.0.swap(refused, Ordering::Relaxed) && refused
+        if refused {
+            self.0.ahead.store(answer.ahead(now).unwrap_or_default(), Ordering::Relaxed);
+        }
+        !passing && !self.0.refused.swap(refused, Ordering::Relaxed) && refused
     }
 }
 

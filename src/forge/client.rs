@@ -562,8 +562,9 @@ impl Client {
                 tracing::warn!(installation = self.lane(), left, "nearly all requests of the hour are used up; the rest is kept back");
             }
         }
-        if self.who == Who::App && answered.as_ref().is_ok_and(|answer| inner.credentials.note(answer)) {
-            tracing::error!(app = inner.app_id, "the forge refuses the App's credentials: `astride doctor` says more");
+        if self.who == Who::App && answered.as_ref().is_ok_and(|answer| inner.credentials.note(answer, inner.clock.timestamp())) {
+            let advice = inner.credentials.advice();
+            tracing::error!(app = inner.app_id, advice, "GitHub refuses the App's credentials");
         }
         let outcome = answered.as_ref().map_or("none", |answer| answer.class());
         inner.metrics.request(method_word(&method), outcome);
@@ -610,9 +611,10 @@ impl Client {
 
     /// The error of a request that was not tried again, after a word on an outage that it begins.
     fn noted(&self, error: ForgeError) -> ForgeError {
-        if matches!(error, ForgeError::Transport { .. } | ForgeError::Failed { .. }) && self.forge.0.outage.begins(self.forge.0.clock.now())
-        {
-            tracing::warn!(%error, "the forge does not answer; runs are tried again");
+        let is_outage = matches!(error, ForgeError::Transport { .. } | ForgeError::Failed { .. } | ForgeError::Intercepted { .. });
+        if is_outage && self.forge.0.outage.begins(self.forge.0.clock.now()) {
+            let advice = error.advice().unwrap_or("runs are tried again");
+            tracing::warn!(%error, advice, "the forge does not answer");
         }
         error
     }

@@ -40,6 +40,15 @@ pub enum ForgeError {
     /// The repository of that name is another one now.
     #[error("{name} is not repository {id} any more")]
     OtherRepository { name: String, id: u64 },
+    /// Gone, out of the installation, or under another name that the App may not see.
+    #[error("{name} is not there any more, or is not shown to the App")]
+    NoRepository { name: String },
+    /// The App was taken away there, or its installation is suspended.
+    #[error("the App is not installed there any more (installation {installation})")]
+    NotInstalled { installation: u64 },
+    /// What answered is not the forge. A write has not landed.
+    #[error("{what}: a page of HTML came instead of GitHub's answer, with status {status}")]
+    Intercepted { what: String, status: u16 },
     #[error("the App's private key is not an RSA key in PEM")]
     Key,
     #[error("the client could not be set up: {0}")]
@@ -56,6 +65,7 @@ impl ForgeError {
             | Self::Transport { .. }
             | Self::Failed { .. }
             | Self::Unauthorized { .. }
+            | Self::Intercepted { .. }
             | Self::Untrue { .. }
             | Self::TipMoved
             | Self::Lagging
@@ -66,6 +76,8 @@ impl ForgeError {
             | Self::TooLarge { .. }
             | Self::Malformed { .. }
             | Self::OtherRepository { .. }
+            | Self::NotInstalled { .. }
+            | Self::NoRepository { .. }
             | Self::Key
             | Self::Setup(_) => false,
         }
@@ -73,7 +85,28 @@ impl ForgeError {
 
     /// Whether the forge pauses as a whole: that is said once, by whoever meets it first, and not by each run.
     pub fn is_pause(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::Transport { .. } | Self::Failed { .. })
+        matches!(self, Self::RateLimited { .. } | Self::Transport { .. } | Self::Failed { .. } | Self::Intercepted { .. })
+    }
+
+    /// What whoever runs the service does about it, where that is known.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::NotInstalled { .. } => {
+                Some("nothing more is asked for it; install the App again, or lift the suspension, and it goes on by itself")
+            }
+            Self::NoRepository { .. } => {
+                Some("the next event or sweep knows its new name; where it was taken out of the installation, add it there again")
+            }
+            Self::OtherRepository { .. } => Some("its name is another one's now; the next event or sweep names it anew"),
+            Self::Intercepted { .. } => Some(
+                "something between this machine and GitHub answers in its place, a proxy or a page to sign in: see HTTPS_PROXY, NO_PROXY and github.api_url",
+            ),
+            Self::Unauthorized { .. } => Some("see github.app_id, the App's key and this machine's clock; `astride doctor` says more"),
+            _ if self.is_lack_of_permission() => {
+                Some("have an owner accept the App's permissions on its installation's page; `astride doctor` names what is missing")
+            }
+            _ => None,
+        }
     }
 
     /// Whether it is refused for as long as the App has no more permissions than it has.

@@ -41,13 +41,21 @@ impl Outage {
     /// Notes that a request failed for good; whether that is worth a warning.
     pub fn begins(&self, now: Millis) -> bool {
         let news = !self.down.swap(true, Ordering::Relaxed);
-        news && now - self.warned.swap(now, Ordering::Relaxed) >= WARNED
+        news && (now - self.warned.swap(now, Ordering::Relaxed)).abs() >= WARNED
     }
 
     /// Notes an answer; whether it is the first one after an outage.
     pub fn ends(&self) -> bool {
         self.down.swap(false, Ordering::Relaxed)
     }
+}
+
+/// The longest that the forge may ask for, a day, and an hour's reset beside it: a time further away is of a clock that was ahead.
+const LONGEST: Millis = 25 * 3_600_000;
+
+/// Whether a time is still to come, and may be.
+fn is_in_reach(until: Millis, now: Millis) -> bool {
+    until > now && until - now <= LONGEST
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +82,9 @@ impl Lane {
 
     /// Notes until when the forge wants to hear nothing; whether that is news.
     pub fn limit(&self, until: Millis, now: Millis) -> bool {
-        self.limited_until.fetch_max(until, Ordering::Relaxed) <= now
+        let later = |known: Millis| Some(if is_in_reach(known, now) { known.max(until) } else { until });
+        let known = self.limited_until.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later).unwrap_or_default();
+        !is_in_reach(known, now)
     }
 
     /// Notes how many requests are left of the hour; whether it is news that these are kept back.
@@ -85,10 +95,10 @@ impl Lane {
     }
 
     pub fn kept_back_until(&self, now: Millis) -> Option<Millis> {
-        Some(self.kept_back_until.load(Ordering::Relaxed)).filter(|until| *until > now)
+        Some(self.kept_back_until.load(Ordering::Relaxed)).filter(|until| is_in_reach(*until, now))
     }
 
     pub fn limited_until(&self, now: Millis) -> Option<Millis> {
-        Some(self.limited_until.load(Ordering::Relaxed)).filter(|until| *until > now)
+        Some(self.limited_until.load(Ordering::Relaxed)).filter(|until| is_in_reach(*until, now))
     }
 }

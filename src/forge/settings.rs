@@ -32,7 +32,7 @@ pub(super) struct WithoutSettings(Mutex<BTreeMap<u64, Millis>>);
 impl WithoutSettings {
     fn is_known(&self, installation: u64, now: Millis) -> bool {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&installation).copied();
-        seen.is_some_and(|at| now - at < BELIEVED)
+        seen.is_some_and(|at| (0..BELIEVED).contains(&(now - at)))
     }
 
     fn note(&self, installation: u64, now: Millis) {

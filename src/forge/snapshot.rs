@@ -108,7 +108,7 @@ pub enum Seen {
 /// Looks the repository up under its present name.
 ///
 /// # Errors
-/// `OtherRepository` where the name belongs to another one by now; else of the forge.
+/// `NoRepository` where nothing of that name is shown, `OtherRepository` where the name belongs to another one by now; else of the forge.
 pub async fn find_site(
     forge: &super::client::Forge,
     key: &RepositoryKey,
@@ -116,7 +116,8 @@ pub async fn find_site(
 ) -> Result<Site, ForgeError> {
     let client = forge.installation(key.installation, Scope::Repository(key.id));
     let named = Place { client: client.clone(), id: key.id, owner: key.owner.clone(), name: key.name.clone() };
-    let found: wire::Repository = client.get(&named.path("")).await?;
+    let there: Option<wire::Repository> = found(client.get(&named.path("")).await)?;
+    let found = there.ok_or_else(|| ForgeError::NoRepository { name: format!("{}/{}", key.owner, key.name) })?;
     if found.id != key.id {
         return Err(ForgeError::OtherRepository { name: format!("{}/{}", key.owner, key.name), id: key.id });
     }

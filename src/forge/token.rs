@@ -1,7 +1,7 @@
 //! Installation tokens: one for each scope, asked for once however many need it, and never for more than the installation was granted.
 
 use super::client::{Forge, Installed};
-use super::error::ForgeError;
+use super::error::{ForgeError, found};
 use super::permissions::{Feature, Level, permissions_of, permissions_of_tokens, read_granted};
 use super::wire;
 use crate::change::Timestamp;
@@ -58,7 +58,13 @@ impl Tokens {
 
 async fn create(forge: &Forge, installation: u64, scope: Scope) -> Result<wire::Token, ForgeError> {
     let app = forge.app();
-    let granted: wire::Installation = app.get(&format!("/app/installations/{installation}")).await?;
+    let path = format!("/app/installations/{installation}");
+    let granted = found(app.get::<wire::Installation>(&path).await)?;
+    // Of an App that is not there nothing is known to be installed or not.
+    if granted.is_none() && forge.credentials().are_refused() {
+        return Err(ForgeError::Unauthorized { what: format!("GET {path}") });
+    }
+    let granted = granted.filter(|granted| granted.suspended_at.is_none()).ok_or(ForgeError::NotInstalled { installation })?;
     let at = granted.created_at();
     let granted = read_granted(&granted.permissions);
     // Asking for more than was granted would be refused whole.

@@ -14,6 +14,9 @@ use crate::report::{Awaited, Repair};
 use crate::settings::{self, Generated, Settings};
 use crate::source::{MAX_FILE_BYTES, Note, NoteKind, RepoPath};
 
+/// Where what steers the making itself lies.
+const WORKFLOWS: &str = ".github/workflows/";
+
 /// What has to be looked for before anything can be judged; `None` where the settings ask for none, or somebody has looked.
 pub(super) fn wanted(change: &Change, settings: &Settings) -> Option<Generated> {
     settings.generated.clone().filter(|_| change.input == Input::Unasked && change.too_heavy.is_none())
@@ -86,6 +89,9 @@ pub fn place(files: Vec<(RepoPath, Vec<u8>)>, side: &mut Side, blobs: &mut Blobs
 pub fn refused(side: &Side, path: &RepoPath, id: ObjectId) -> Option<String> {
     if path.as_str() == settings::PATH {
         return Some("has the settings of the gate, which come from git alone".to_owned());
+    }
+    if path.as_str().starts_with(WORKFLOWS) {
+        return Some("would be a workflow, and these come from git alone".to_owned());
     }
     if let Some(above) = file_above(side, path) {
         return Some(format!("would lie below {above}, which is a file, a link or a submodule in git"));

@@ -3,20 +3,23 @@
 use super::database::sql;
 use super::job::millis;
 use super::{Store, StoreError};
+use crate::clock::AHEAD;
 use std::time::Duration;
 
 const TAKE_TURN: &str = "
 INSERT INTO chore (name, at) VALUES ($1, $2)
-ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE chore.at <= $3";
+ON CONFLICT (name) DO UPDATE SET at = excluded.at WHERE chore.at <= $3 OR chore.at > $4";
 
 impl Store {
-    /// Whether it is this process that does a chore now: no other has begun it for so long. A period of nothing takes the turn at once.
+    /// Whether it is this process that does a chore now: no other has begun it for so long. A period of nothing takes the turn at once. One that was
+    /// begun in a time that has not come yet was begun by a clock that went wrong.
     ///
     /// # Errors
     /// What the store says.
     pub async fn take_turn(&self, chore: &str, period: Duration) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        let taken = sql(TAKE_TURN).bind(chore).bind(now).bind(now.saturating_sub(millis(period))).run(&self.database).await?;
+        let taken =
+            sql(TAKE_TURN).bind(chore).bind(now).bind(now.saturating_sub(millis(period))).bind(now + AHEAD).run(&self.database).await?;
         Ok(taken > 0)
     }
 

@@ -7,7 +7,7 @@ use super::database::{Row, sql};
 use super::due::{Due, ENQUEUE, json, rows};
 use super::{Store, StoreError, signed, unsigned};
 use crate::change::ObjectId;
-use crate::clock::Millis;
+use crate::clock::{AHEAD, Millis};
 use std::fmt;
 use std::time::Duration;
 
@@ -159,7 +159,8 @@ RETURNING *";
 const CLAIM_ABANDONED: &str = "
 UPDATE job SET taken = generation, token = token + 1, attempts = attempts + 1, lease_until = $2
 WHERE (repository, subject) = (
-    SELECT repository, subject FROM job WHERE state = 1 AND lease_until <= $1 AND attempts < $3 ORDER BY lease_until LIMIT 1 {skip locked})
+    SELECT repository, subject FROM job WHERE state = 1 AND (lease_until <= $1 OR lease_until > $4) AND attempts < $3
+    ORDER BY lease_until LIMIT 1 {skip locked})
 RETURNING *";
 const BURY_ABANDONED: &str = "
 UPDATE job SET state = 3, token = token + 1, error = 'every run of it ended with the end of its worker'
@@ -210,7 +211,8 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the most urgent job that is due, or one whose worker has stopped beating. `None` when there is nothing to do.
+    /// Takes the most urgent job that is due, or one whose worker has stopped beating, or has beaten by a clock that was ahead. `None` when there is
+    /// nothing to do.
     ///
     /// # Errors
     /// What the store says.
@@ -222,7 +224,7 @@ impl Store {
             return Ok(read_job(&row));
         }
         sql(BURY_ABANDONED).bind(now).bind(MAX_ATTEMPTS).run(&self.database).await?;
-        let abandoned = sql(CLAIM_ABANDONED).bind(now).bind(until).bind(MAX_ATTEMPTS).row(&self.database).await?;
+        let abandoned = sql(CLAIM_ABANDONED).bind(now).bind(until).bind(MAX_ATTEMPTS).bind(until + AHEAD).row(&self.database).await?;
         Ok(abandoned.as_ref().and_then(read_job))
     }
 

@@ -116,7 +116,8 @@ impl Pulse {
     }
 
     fn is_alive(&self) -> bool {
-        self.clock.now() - self.last.load(Ordering::Relaxed) < WORKER_SILENCE
+        // A sign of a time that has not come yet is one of a clock that was ahead.
+        (self.clock.now() - self.last.load(Ordering::Relaxed)).abs() < WORKER_SILENCE
     }
 }
 
@@ -226,7 +227,7 @@ async fn ready(State(desk): State<Desk>) -> (StatusCode, String) {
     }
     // From what was last heard, and not by asking: whoever probes must not use up requests.
     if desk.pulse.credentials.are_refused() {
-        return not_ready("GitHub refuses the App's credentials");
+        return not_ready(&format!("GitHub refuses the App's credentials: {}", desk.pulse.credentials.advice()));
     }
     (StatusCode::OK, "ok\n".to_owned())
 }

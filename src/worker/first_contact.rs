@@ -56,7 +56,9 @@ pub(super) async fn steps_left(bench: &Bench, site: &Site) -> Result<BTreeSet<St
 pub(super) async fn run(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     let site = match find_site(&bench.forge, &job.repository, &bench.ledger).await {
         Ok(site) => site,
-        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => return Ok(Outcome::Done),
+        Err(ForgeError::NoRepository { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => {
+            return Ok(Outcome::Done);
+        }
         Err(error) => return Err(error.into()),
     };
     // A repository without commits is met again at the next sweep.

@@ -48,6 +48,8 @@ const LOOK: Duration = Duration::from_secs(60);
 /// Before a failed run is tried again, in milliseconds; doubled for each further one.
 const BACK_OFF: Millis = 5_000;
 const MAX_BACK_OFF: Millis = 15 * 60_000;
+/// The attempt after which what only people can mend is left to the next sweep.
+const SECOND: i64 = 2;
 /// Before a head is looked for again that the forge does not show yet, in milliseconds.
 const LAG: Millis = 2_000;
 
@@ -191,17 +193,20 @@ async fn run_job(bench: &Bench, job: &Job, pulse: &Pulse) {
         withdraw::after(bench, job, error).await;
     }
     let paused = matches!(&worked, Some(Err(RunError::Forge(error))) if error.is_pause());
+    let advice = worked.as_ref().and_then(|worked| worked.as_ref().err()).and_then(RunError::advice);
+    // What only people can mend is said once, and not at each try.
+    let told = advice.is_some() && job.attempts > 1;
     let (end, outcome) = match worked {
         // Another worker has it: it is no longer ours to end.
         None => (None, "lost"),
         Some(worked) => end_of(bench, job, worked),
     };
     match &end {
-        Some(End::Again { error, .. } | End::Wait { error, .. }) if paused => {
+        Some(End::Again { error, .. } | End::Wait { error, .. } | End::Dead { error }) if paused || told => {
             tracing::debug!(repository, subject, sha, attempts = job.attempts, error, "run failed");
         }
         Some(End::Again { error, .. } | End::Wait { error, .. } | End::Dead { error }) => {
-            tracing::warn!(repository, subject, sha, attempts = job.attempts, error, "run failed");
+            tracing::warn!(repository, subject, sha, attempts = job.attempts, error, advice, "run failed");
         }
         None | Some(End::Done | End::Superseded) => {}
     }
@@ -250,6 +255,14 @@ fn end_of(bench: &Bench, job: &Job, worked: Result<Outcome, RunError>) -> (Optio
         Ok(Outcome::Superseded) => (Some(End::Superseded), "superseded"),
         Ok(Outcome::GivenUp) => (Some(End::Dead { error: "given up".to_owned() }), "given-up"),
         Ok(Outcome::Moved) => (Some(End::Again { at: now, error: "head, base or ledger kept moving".to_owned() }), "moved"),
+        // Nothing is lost: what is installed again, or is named anew, is looked through from the beginning.
+        Err(RunError::Forge(error)) if matches!(error, ForgeError::NotInstalled { .. }) => {
+            (Some(End::Dead { error: error.to_string() }), "not-ours")
+        }
+        // Once more for a forge that is behind, and for what is green to be taken back; the rest takes people, and the sweep comes back to it.
+        Err(RunError::Forge(error)) if !error.is_passing() && error.advice().is_some() && job.attempts > SECOND => {
+            (Some(End::Dead { error: error.to_string() }), "not-ours")
+        }
         Err(RunError::Forge(ForgeError::Lagging)) => {
             (Some(End::Again { at: now + LAG, error: ForgeError::Lagging.to_string() }), "lagging")
         }

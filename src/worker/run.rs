@@ -55,6 +55,16 @@ pub enum RunError {
     NotTried(String),
 }
 
+impl RunError {
+    /// What whoever runs the service does about it, where that is known.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Forge(error) => error.advice(),
+            Self::Panicked | Self::TooMuch(_) | Self::TooHeavy(_) | Self::NotTried(_) => None,
+        }
+    }
+}
+
 /// Attempts after which a judgement that takes too much is no accident any more, but what the change asks for.
 const TRIALS: i64 = 3;
 

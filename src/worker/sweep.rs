@@ -60,7 +60,9 @@ fn due_for_a_look(installation: u64, repositories: Vec<wire::Repository>) -> Vec
 pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     let site = match find_site(&bench.forge, &job.repository, &bench.ledger).await {
         Ok(site) => site,
-        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => return Ok(Outcome::Done),
+        Err(ForgeError::NoRepository { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => {
+            return Ok(Outcome::Done);
+        }
         Err(error) => return Err(error.into()),
     };
     if let Subject::Ledger(tip) = &job.subject

@@ -43,8 +43,10 @@ pub async fn after(bench: &Bench, job: &Job, error: &RunError) {
     };
     match taken {
         Ok(()) => {}
-        // Of a pause and of a forge that does not answer the client has warned already, once.
-        Err(error) if error.is_passing() => tracing::debug!(%error, subject = %job.subject, "what was green is taken back later"),
+        // Of a pause and of a forge that does not answer the client has warned already, once; of the rest the run itself has.
+        Err(error) if error.is_passing() || error.advice().is_some() || matches!(error, ForgeError::NotFound { .. }) => {
+            tracing::debug!(%error, subject = %job.subject, "what was green is taken back later")
+        }
         Err(error) => tracing::warn!(%error, subject = %job.subject, "what was green could not be taken back"),
     }
 }

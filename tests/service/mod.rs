@@ -55,6 +55,8 @@ pub struct Service {
     pub standin: StandIn,
     pub bench: Bench,
     pub router: Router,
+    /// The workers' sign of life: whoever drains the queue gives none.
+    pub pulse: Pulse,
     /// What signs webhooks.
     pub secrets: Secrets,
     delivered: Mutex<UnboundedReceiver<Delivery>>,
@@ -151,13 +153,13 @@ impl Service {
         let bearings = Bearings { ledger_branch: config.ledger.branch.clone(), ledger_repository: None };
         let pulse = Pulse::new(clock.clone()).acting_with(forge.credentials());
         let secrets = Secrets::new(&config.github.webhook_secrets);
-        let desk = Desk::new(secrets.clone(), bearings, store.clone(), metrics.clone(), pulse, &config.edge);
+        let desk = Desk::new(secrets.clone(), bearings, store.clone(), metrics.clone(), pulse.clone(), &config.edge);
         let desk = desk.at_home(Home::of(&config, forge.clone()));
         let bench = Bench::new(forge, store, config.ledger, judgement, clock, metrics).with_pages(config.pages);
         // What was delivered and not handed in is lost with the service that it was for.
         let (sender, delivered) = unbounded_channel();
         standin.deliver_to(sender);
-        Self { standin, bench, router: router(desk), secrets, delivered: Mutex::new(delivered), ahead, served: None }
+        Self { standin, bench, router: router(desk), pulse, secrets, delivered: Mutex::new(delivered), ahead, served: None }
     }
 
     /// A repository with a template on `main`, and a pull request that opens its function to the internet.

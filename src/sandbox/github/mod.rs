@@ -266,6 +266,7 @@ fn new_github(options: Options) -> Github {
         hook_active: true,
         hook_secret_is_set: true,
         app_keys: vec![access::APP_KEY.to_owned()],
+        hour_counts: false,
         bot: 0,
         now: options.start,
         ids: state::Ids::default(),

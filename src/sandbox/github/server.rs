@@ -2,6 +2,7 @@
 //!
 //! Comes in: any request. Goes out: the route's answer with the headers that GitHub adds, unless a fault is planned.
 
+use crate::change::Timestamp;
 use crate::sandbox::github::StandIn;
 use crate::sandbox::github::access::Caller;
 use crate::sandbox::github::access::caller;
@@ -32,6 +33,9 @@ use serde_json::Value;
 use sha1::Digest;
 use sha1::Sha1;
 
+/// A JWT is good for so many seconds after it was issued, and refused if that is further ahead than this.
+const JWT_LIFE: i64 = 600;
+const JWT_DRIFT: i64 = 0;
 /// Larger than any blob that a test makes.
 const MAX_REQUEST: usize = 128 << 20;
 
@@ -138,8 +142,15 @@ impl StandIn {
 fn respond(github: &mut Github, incoming: &Incoming) -> Answer {
     let known = match caller(incoming.header(header::AUTHORIZATION), &github.tokens, (github.app.id, &github.app_keys), github.now) {
         Ok(known) => known,
-        Err(refused) => return *refused,
+        Err(refused) => return dated(*refused, github),
     };
+    if let Caller::App { issued_at } = known
+        && github.hour_counts
+        && !(-JWT_LIFE..=JWT_DRIFT).contains(&(issued_at - github.now.0))
+    {
+        let message = "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued";
+        return dated(*refusal(StatusCode::UNAUTHORIZED, message), github);
+    }
     if let Caller::Installation(grant) = &known {
         match github.installations.get(&grant.installation) {
             None => return *bad_credentials(),
@@ -181,7 +192,21 @@ fn weak(tag: &str) -> &str {
 
 fn with_headers(mut answer: Answer, github: &Github) -> Answer {
     answer.headers.extend(github.limits.headers());
-    answer.with("x-github-request-id", "STANDIN").with("x-github-media-type", "github.v3; format=json")
+    dated(answer, github).with("x-github-request-id", "STANDIN").with("x-github-media-type", "github.v3; format=json")
+}
+
+/// A time as HTTP writes it: `Sat, 28 Nov 2026 18:00:00 GMT`.
+fn http_date(at: Timestamp) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let text = at.to_string();
+    let month = text[5..7].parse::<usize>().ok().and_then(|month| MONTHS.get(month - 1)).unwrap_or(&"Jan");
+    let day = DAYS[usize::try_from(at.0.div_euclid(86_400).rem_euclid(7)).unwrap_or_default()];
+    format!("{day}, {} {month} {} {} GMT", &text[8..10], &text[..4], &text[11..19])
+}
+
+fn dated(answer: Answer, github: &Github) -> Answer {
+    if github.hour_counts { answer.with("date", http_date(github.now)) } else { answer }
 }
 
 fn to_response(answer: Answer) -> Response {

@@ -357,6 +357,8 @@ pub struct Github {
     pub hook_secret_is_set: bool,
     /// The App's private keys in PEM: several while they are being changed.
     pub app_keys: Vec<String>,
+    /// Whether tokens of another hour are refused, and answers bear the hour: the stand-in's clock need not be the caller's.
+    pub hour_counts: bool,
     /// Who owns the App, where it was registered here.
     pub(crate) app_owner: Option<u64>,
     /// What stands for an App's credentials, and since when.

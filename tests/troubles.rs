@@ -1,0 +1,269 @@
+//! What goes wrong between the service and GitHub: one line that says what to do, readiness accordingly, and nothing lost once it is mended. What goes
+//! wrong with the store is in `store_troubles`.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+mod service;
+
+use astride::change::ObjectId;
+use astride::clock::Clock;
+use astride::forge::permissions::Variant;
+use astride::queue::Store;
+use astride::queue::due::Due;
+use astride::queue::job::{RepositoryKey, Subject};
+use astride::sandbox::github::access::permissions_of;
+use astride::sandbox::github::faults::{Fault, Planned, Then, When};
+use astride::sandbox::github::people::{Suspension, Visibility};
+use astride::worker::sweep;
+use axum::body::{Body, to_bytes};
+use http::{Request, StatusCode};
+use serde_json::Value;
+use service::{SHOP, Service};
+use std::io::Write;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tower::ServiceExt;
+use tracing::subscriber::DefaultGuard;
+
+const DAY: i64 = 86_400;
+
+/// What is logged at `WARN` and above.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Troubled {
+    service: Service,
+    log: Log,
+    _logging: DefaultGuard,
+}
+
+impl Troubled {
+    async fn start() -> Self {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).with_writer(move || writer.clone()).finish();
+        let logging = tracing::subscriber::set_default(subscriber);
+        Self { service: Service::new().await, log, _logging: logging }
+    }
+
+    /// The lines since the last look.
+    fn lines(&self) -> Vec<String> {
+        let text = String::from_utf8(std::mem::take(&mut *self.log.0.lock().unwrap())).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// One line, with these words in it.
+    fn says(&self, words: &[&str]) {
+        let lines = self.lines();
+        assert!(lines.len() == 1 && words.iter().all(|word| lines[0].contains(word)), "not one line with {words:?}: {lines:#?}");
+    }
+
+    async fn ready(&self) -> (u16, String) {
+        self.service.pulse.beat();
+        let response = self.service.router.clone().oneshot(Request::get("/readyz").body(Body::empty()).unwrap()).await.unwrap();
+        (response.status().as_u16(), String::from_utf8(to_bytes(response.into_body(), 1 << 16).await.unwrap().to_vec()).unwrap())
+    }
+
+    async fn sweep(&self) {
+        sweep::begin(&self.service.bench).await.unwrap();
+        self.service.settle().await;
+    }
+
+    /// Runs what is due, and what becomes due within two hours.
+    async fn persist(&self) {
+        for _ in 0..12 {
+            self.service.settle().await;
+            self.service.wait(600);
+        }
+    }
+
+    fn is_judged(&self) -> bool {
+        self.service.standin.with(|github| {
+            let mut checks = github.repositories.values().flat_map(|found| found.checks.values());
+            checks.any(|check| check.conclusion.as_deref() == Some("action_required"))
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_installation_that_is_revoked_is_said_once_and_comes_back() {
+    for suspended in [false, true] {
+        let troubled = Troubled::start().await;
+        troubled.service.open_pull();
+        // The events are there, and the App is gone.
+        troubled.service.deliver().await;
+        troubled.service.standin.act(|github| match suspended {
+            true => github.set_suspended("acme", Suspension::Suspended).unwrap(),
+            false => github.uninstall("acme").unwrap(),
+        });
+        troubled.persist().await;
+        let lines = troubled.lines();
+        assert!(
+            !lines.is_empty()
+                && lines.iter().all(|line| line.contains("not installed there any more") && line.contains("install the App again"))
+        );
+        let once = |subject: &str| lines.iter().filter(|line| line.contains(&format!("subject=\"{subject}\""))).count();
+        assert_eq!(once("pull/1"), 1, "{lines:#?}");
+        assert_eq!(troubled.ready().await.0, 200, "others are served");
+        troubled.service.standin.act(|github| {
+            if suspended {
+                github.set_suspended("acme", Suspension::Lifted).unwrap();
+            } else {
+                github.install("acme", None);
+            }
+        });
+        troubled.persist().await;
+        // GitHub does not say which repositories are back; the sweep sees them.
+        troubled.sweep().await;
+        assert!(troubled.is_judged(), "nothing is lost");
+    }
+}
+
+#[tokio::test]
+async fn a_repository_that_is_renamed_is_followed() {
+    let troubled = Troubled::start().await;
+    troubled.service.open_pull();
+    troubled.service.deliver().await;
+    troubled.service.standin.act(|github| github.rename_repository(SHOP, "store").unwrap());
+    troubled.service.settle().await;
+    assert!(troubled.is_judged());
+    assert_eq!(troubled.lines(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_name_that_is_anothers_by_now_is_never_written_to() {
+    let troubled = Troubled::start().await;
+    troubled.service.open_pull();
+    troubled.service.deliver().await;
+    let other = troubled.service.standin.act(|github| {
+        github.rename_repository(SHOP, "store").unwrap();
+        github.add_repository(SHOP, Visibility::Private, &[("README.md", "another\n".into())]).unwrap()
+    });
+    // The event of the renaming is lost, too.
+    troubled.service.lose().await;
+    troubled.persist().await;
+    let lines = troubled.lines();
+    let pull: Vec<&String> = lines.iter().filter(|line| line.contains("pull/1")).collect();
+    assert!(
+        pull.len() == 1 && pull[0].contains("acme/shop is not there any more") && pull[0].contains("the next event or sweep"),
+        "{lines:#?}"
+    );
+    troubled.sweep().await;
+    assert!(troubled.is_judged(), "the sweep knows the new name");
+    let checks = troubled.service.standin.with(|github| {
+        github.repository(other).unwrap().checks.values().filter(|check| check.conclusion.as_deref() != Some("success")).count()
+    });
+    assert_eq!(checks, 0);
+}
+
+#[tokio::test]
+async fn a_permission_that_is_missing_is_said_once() {
+    let troubled = Troubled::start().await;
+    let mut less = permissions_of(Variant::Standard);
+    less.insert("checks".to_owned(), astride::sandbox::github::access::Level::Read);
+    troubled.service.open_pull();
+    troubled.service.standin.act(|github| github.grant("acme", less).unwrap());
+    troubled.persist().await;
+    let lines = troubled.lines();
+    let of_pull: Vec<&String> = lines.iter().filter(|line| line.contains("pull/1")).collect();
+    assert!(of_pull.len() == 1 && of_pull[0].contains("check-runs") && of_pull[0].contains("accept the App's permissions"), "{lines:#?}");
+    assert_eq!(troubled.ready().await.0, 200);
+    troubled.service.standin.act(|github| {
+        github.grant("acme", permissions_of(Variant::Standard)).unwrap();
+        github.revoke_tokens();
+    });
+    troubled.sweep().await;
+    assert!(troubled.is_judged(), "nothing is lost");
+}
+
+#[tokio::test]
+async fn a_proxy_that_answers_in_githubs_place_is_said_once() {
+    let page =
+        Planned { status: StatusCode::OK, headers: Vec::new(), body: Value::from("<html><title>Sign in to acme-guest</title></html>") };
+    for status in [StatusCode::OK, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND, StatusCode::PROXY_AUTHENTICATION_REQUIRED] {
+        let troubled = Troubled::start().await;
+        troubled.service.open_pull();
+        let everything = |method| When::Matching { method, path: "/**" };
+        for method in ["GET", "POST", "PATCH"] {
+            let page = Planned { status, ..page.clone() };
+            troubled.service.standin.plan(Fault::new(everything(method), Then::Answer(page)).times(100_000));
+        }
+        troubled.service.settle().await;
+        troubled.says(&["a page of HTML came instead of GitHub's answer", "HTTPS_PROXY"]);
+        assert_eq!(troubled.service.writes(), 0);
+        troubled.service.standin.recover();
+        troubled.persist().await;
+        assert!(troubled.is_judged(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_is_said_and_set() {
+    for (ahead, direction) in [(400 * DAY, "ahead of"), (-400 * DAY, "behind")] {
+        let troubled = Troubled::start().await;
+        troubled.service.standin.with(|github| github.hour_counts = true);
+        troubled.service.wait(ahead);
+        troubled.service.open_pull();
+        troubled.service.settle().await;
+        let lines = troubled.lines();
+        let loud: Vec<&String> = lines.iter().filter(|line| line.contains("ERROR")).collect();
+        let words = format!("clock is {} seconds {direction} GitHub's", ahead.abs());
+        assert!(loud.len() == 1 && loud[0].contains(&words) && loud[0].contains("time server"), "{lines:#?}");
+        let (status, why) = troubled.ready().await;
+        assert!(status == 503 && why.contains(&words), "{why}");
+        // Set again: without a restart it goes on at once, whatever was noted by the other clock.
+        troubled.service.wait(-ahead);
+        troubled.sweep().await;
+        troubled.persist().await;
+        assert!(troubled.is_judged());
+        assert_eq!(troubled.ready().await.0, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_jumped_ahead_and_back_stops_nothing() {
+    let seconds = Arc::new(AtomicI64::new(1_000_000));
+    let shown = seconds.clone();
+    let store = Store::open("sqlite::memory:", Clock::by(move || shown.load(Ordering::Relaxed) * 1000)).await.unwrap();
+    let (quarter, lease) = (Duration::from_secs(900), Duration::from_secs(45));
+    let repository = RepositoryKey { id: 1, owner: "acme".to_owned(), name: "shop".to_owned(), installation: 7 };
+    let due = Due { repository, subject: Subject::Pull(1), head: Some((ObjectId([1; 20]), 1)), base: None };
+    // A year ahead: a sweep is made, a job is taken, and its worker dies.
+    seconds.fetch_add(365 * DAY, Ordering::Relaxed);
+    assert!(store.take_turn("sweep", quarter).await.unwrap());
+    store.enqueue(std::slice::from_ref(&due)).await.unwrap();
+    assert!(store.claim(lease).await.unwrap().is_some());
+    // And back: the sweep is due, and the job is taken over.
+    seconds.fetch_sub(365 * DAY, Ordering::Relaxed);
+    assert!(store.take_turn("sweep", quarter).await.unwrap());
+    assert!(!store.take_turn("sweep", quarter).await.unwrap(), "once");
+    let again = store.claim(lease).await.unwrap().expect("the job is taken over");
+    assert_eq!(again.attempts, 2);
+    assert!(store.claim(lease).await.unwrap().is_none(), "by one alone");
+    // What is queued for a time that was, an event or the sweep makes due now.
+    store.end(&again, astride::queue::job::End::Done).await.unwrap();
+    seconds.fetch_add(365 * DAY, Ordering::Relaxed);
+    store.enqueue(std::slice::from_ref(&due)).await.unwrap();
+    seconds.fetch_sub(365 * DAY, Ordering::Relaxed);
+    assert!(store.claim(lease).await.unwrap().is_none());
+    store.enqueue(std::slice::from_ref(&due)).await.unwrap();
+    assert!(store.claim(lease).await.unwrap().is_some());
+    // The clock of another replica may be half a minute ahead, and its turn counts.
+    seconds.fetch_add(30, Ordering::Relaxed);
+    assert!(store.take_turn("other", quarter).await.unwrap());
+    seconds.fetch_sub(30, Ordering::Relaxed);
+    assert!(!store.take_turn("other", quarter).await.unwrap());
+}
