@@ -156,16 +156,19 @@ fn types_of_real_templates_are_known() {
         let folder = Folder::read(&repository.unwrap().path());
         for (path, text) in folder.0.iter().filter(|(path, _)| formats::may_be_unit(path)) {
             let Claim::Unit(format) = formats::claim(path, text) else { continue };
-            let read = match format {
-                Format::CloudFormation => cloudformation::read,
-                Format::Serverless => serverless::read,
+            let format = match format {
+                Format::CloudFormation | Format::Serverless => format,
                 Format::Terraform | Format::ThreatDragon | Format::ThreatComposer => continue,
             };
             let arena = Bump::new();
             let sources = Sources::new(&folder);
             let Some((file, text)) = sources.open(path, None) else { continue };
             let Ok(documents) = syntax::parse(text, Dialect::Yaml11, file, &arena, &mut |_, _, _| {}) else { continue };
-            for template in read(&documents, path, &sources, &arena) {
+            let templates = match format {
+                Format::Serverless => serverless::read(&documents, path, &sources, &arena).templates,
+                _ => cloudformation::read(&documents, path, &sources, &arena),
+            };
+            for template in templates {
                 for resource in sam::expand(&template, &sources, &arena).list {
                     all += 1;
                     match entry::find(resource.kind) {

@@ -2,8 +2,8 @@
 //!
 //! The comments here are the schema's descriptions, so that they speak to whoever writes the file.
 
-use super::{Cadence, DOCUMENT, Mode, Settings, Unread, facts, trust};
 use super::generated::WrittenGenerated;
+use super::{Cadence, DOCUMENT, Mode, Settings, Unread, facts, trust};
 use crate::change::Right;
 use crate::stride::rule::Severity;
 use globset::{Glob, GlobSetBuilder};

@@ -24,6 +24,9 @@ const LOOK: Duration = Duration::from_secs(3_600);
 /// Between two readings of a tree for an edition that may turn out to say what the last one does.
 const READ: Duration = Duration::from_secs(20 * 3_600);
 
+/// Times that a repository is looked for before it is taken for gone.
+const TRIES: i64 = 3;
+
 /// Whether a repository's settings ask for the issue. Looked up once an hour.
 ///
 /// # Errors
@@ -60,7 +63,11 @@ async fn settings(site: &Site) -> Result<Option<(ObjectId, Settings)>, ForgeErro
 pub(super) async fn run(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     let site = match find_site(&bench.forge, &job.repository, &bench.ledger).await {
         Ok(site) => site,
-        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => return Ok(Outcome::Done),
+        // One false "not found" must not put the issue off until the next look.
+        Err(error @ ForgeError::NoRepository { .. }) if job.attempts < TRIES => return Err(error.into()),
+        Err(ForgeError::NoRepository { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => {
+            return Ok(Outcome::Done);
+        }
         Err(error) => return Err(error.into()),
     };
     if site.is_archived {
