@@ -13,10 +13,18 @@ struct Stated {
     by: Vec<String>,
     #[serde(default)]
     elsewhere: bool,
-    of: Option<String>,
+    also: Option<Also>,
 }
 
-/// By type or family, the properties that decide.
+/// What decides too where something is elsewhere.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Also {
+    of: String,
+    by: Vec<String>,
+}
+
+/// By type or family, the properties that decide always.
 pub fn paths(path: &Path) -> Result<BTreeMap<String, Vec<String>>, String> {
     Ok(read(path)?.into_iter().map(|(kind, stated)| (kind, stated.by)).collect())
 }
@@ -37,8 +45,11 @@ pub fn compile(path: &Path) -> Result<String, String> {
         [("GOVERNING", "By resource type, in order.", types), ("GOVERNING_FAMILIES", "By what types begin with.", families)]
     {
         let _ = writeln!(code, "/// {order}\nstatic {name}: &[Governing] = &[");
-        for (kind, Stated { what, by, elsewhere, of }) in entries {
-            let _ = writeln!(code, "    Governing {{ kind: {kind:?}, what: {what:?}, by: &{by:?}, elsewhere: {elsewhere}, of: {of:?} }},");
+        for (kind, Stated { what, by, elsewhere, also }) in entries {
+            let also =
+                also.as_ref().map_or_else(|| "None".to_owned(), |Also { of, by }| format!("Some(Also {{ of: {of:?}, by: &{by:?} }})"));
+            let _ =
+                writeln!(code, "    Governing {{ kind: {kind:?}, what: {what:?}, by: &{by:?}, elsewhere: {elsewhere}, also: {also} }},");
         }
         code += "];\n";
     }

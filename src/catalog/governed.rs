@@ -20,8 +20,13 @@ struct Governing {
     by: &'static [&'static str],
     /// Only what names no resource of the unit counts.
     elsewhere: bool,
-    /// What it belongs to: it counts where that is no resource of the unit.
-    of: Option<&'static str>,
+    also: Option<Also>,
+}
+
+/// What decides too where what a property names is no resource of the unit.
+struct Also {
+    of: &'static str,
+    by: &'static [&'static str],
 }
 
 include!(concat!(env!("OUT_DIR"), "/governing.rs"));
@@ -33,12 +38,10 @@ const MAX_SHOWN: usize = 160;
 
 pub(super) fn resolve<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) {
     let Some(governing) = find(resource.kind) else { return };
-    let owners = governing.of.map(|path| paths::find(&resource.properties, path));
-    if owners.is_some_and(|owners| !owners.is_empty() && owners.iter().all(|owner| is_here(draft, owner))) {
-        return;
-    }
+    let is_elsewhere = |also: &&Also| paths::find(&resource.properties, also.of).iter().any(|named| !is_here(draft, named));
+    let also = governing.also.as_ref().filter(is_elsewhere).map_or(&[][..], |also| also.by);
     let mut written = Vec::new();
-    for path in governing.by {
+    for path in also.iter().chain(governing.by) {
         for value in paths::find(&resource.properties, path) {
             if !draft.spend(1, value.span) {
                 return;
