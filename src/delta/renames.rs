@@ -4,7 +4,7 @@
 
 use super::{Delta, Rename};
 use crate::model::fact::{Fact, Facts};
-use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, IMPLIED, Model, Outside};
+use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, IMPLIED, Model, Outside, Rank};
 use crate::source::RepoPath;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,7 +72,7 @@ enum Alike {
     All,
     /// Their neighbours.
     Neighbours,
-    /// All facts, and neighbours of the same kind where these have another address too.
+    /// All facts and the neighbours that somebody wrote; what stands beside them, such as a log group, has another address too.
     Facts,
 }
 
@@ -83,9 +83,10 @@ fn find_alike<'m>(base: &'m Model, head: &'m Model, (gone, new): (&[&'m Element]
         let new_id: BTreeMap<&ElementId, &ElementId> = renames.iter().map(|rename| (&rename.from, &rename.to)).collect();
         let taken: BTreeSet<&ElementId> = new_id.iter().flat_map(|(from, to)| [*from, *to]).collect();
         let [gone, new] = [gone, new].map(|side| side.iter().copied().filter(|element| !taken.contains(&element.id)).collect::<Vec<_>>());
-        let is_named = |other: &Model, id: &ElementId| !matches!(alike, Alike::Facts) || other.element(id).is_some() || taken.contains(id);
-        let gone_ends = neighbours(base, |id| (new_id.get(id).copied().unwrap_or(id), is_named(head, id)));
-        let new_ends = neighbours(head, |id| (id, is_named(base, id)));
+        let is_beside = |model: &Model, id: &ElementId| model.element(id).is_some_and(|element| element.rank == Rank::Second);
+        let is_named = |own: &Model, id: &ElementId| !matches!(alike, Alike::Facts) || taken.contains(id) || !is_beside(own, id);
+        let gone_ends = neighbours(base, |id| (new_id.get(id).copied().unwrap_or(id), is_named(base, id)));
+        let new_ends = neighbours(head, |id| (id, is_named(head, id)));
         let ends = |element: &Element| gone_ends.get(&element.id).or_else(|| new_ends.get(&element.id));
         let exact = !matches!(alike, Alike::Neighbours);
         // Without facts or flows to tell it by, one thing is as good as another.
