@@ -110,12 +110,11 @@ fn state_named<'t>(
     draft.set_part_fact(part, fact, reading);
 }
 
-/// The identity provider by SAML that a principal is.
+/// The identity provider by SAML that a principal is: by its name where it is the own account's.
 fn directory(principal: &Principal<'_>) -> Option<String> {
-    match principal {
-        Principal::Federated(provider) => canonical(provider).filter(|text| text.contains(SAML)),
-        _ => None,
-    }
+    let Principal::Federated(provider) = principal else { return None };
+    let text = canonical(provider).filter(|text| text.contains(SAML))?;
+    Some(Arn::parse(&text).filter(|arn| arn.account == "${account}").map_or(text, |arn| arn.resource))
 }
 
 /// The subjects that the conditions of a statement name.
