@@ -109,6 +109,8 @@ async fn health_is_asked_for_without_settings() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readiness_knows_what_github_said_last_to_the_credentials() {
     let service = Service::new().await;
+    // GitHub's clock is the service's.
+    service.standin.with(|github| github.hour_counts = true);
     let ready = async || {
         let response = service.router.clone().oneshot(Request::get("/readyz").body(Body::empty()).unwrap()).await.unwrap();
         let status = response.status().as_u16();
@@ -120,7 +122,10 @@ async fn readiness_knows_what_github_said_last_to_the_credentials() {
     let id = service.standin.with(|github| std::mem::replace(&mut github.app.id, 7));
     app.get::<Value>("/app").await.unwrap_err();
     let asked = service.standin.requests().len();
-    assert_eq!(ready().await, (503, "GitHub refuses the App's credentials\n".to_owned()));
+    assert_eq!(
+        ready().await,
+        (503, "GitHub refuses the App's credentials: see github.app_id and the App's key; `astride doctor` says more\n".to_owned())
+    );
     assert_eq!(service.standin.requests().len(), asked);
     service.standin.with(|github| github.app.id = id);
     // What is not there for the App to see says nothing about its credentials.

@@ -179,7 +179,7 @@ async fn a_token_reaches_what_it_was_asked_for() {
     }
     let refused = [
         json!({"permissions": {"administration": "read"}}),
-        json!({"permissions": {"issues": "write"}}),
+        json!({"permissions": {"deployments": "write"}}),
         json!({"repository_ids": [other + 1]}),
         json!({"repositories": ["public"]}),
     ];
