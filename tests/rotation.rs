@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+mod logged;
 mod service;
 
 use astride::sandbox::github::deliveries::signature;
@@ -10,34 +11,19 @@ use astride::serve::Renewal;
 use astride::server::config;
 use axum::body::Body;
 use http::Request;
+use logged::Log;
 use service::{Service, append};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tower::ServiceExt;
+use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 
 const SECOND_KEY: &str = include_str!("rotation/key.pem");
 const OLD: &str = "the secret that is to go";
 const NEW: &str = "the secret that comes";
-
-/// What is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// A service whose settings and key lie in a folder.
 struct Rotated {
@@ -50,10 +36,7 @@ struct Rotated {
 
 impl Rotated {
     async fn start() -> Self {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        let logging = tracing::subscriber::set_default(subscriber);
+        let (log, logging) = Log::start(Level::INFO);
         let service = Service::with(astride::worker::judgement::Judgement::new(append)).await;
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("key.pem"), service.standin.private_key()).unwrap();
@@ -85,7 +68,7 @@ impl Rotated {
     }
 
     fn lines_with(&self, words: &str) -> usize {
-        let log = String::from_utf8(self.log.0.lock().unwrap().clone()).unwrap();
+        let log = self.log.text();
         for secret in [OLD, NEW].into_iter().chain(SECOND_KEY.lines().filter(|line| line.len() > 60)) {
             assert!(!log.contains(secret), "a secret is in the log");
         }

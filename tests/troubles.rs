@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+mod logged;
 mod service;
 
 use astride::change::ObjectId;
@@ -17,31 +18,17 @@ use astride::sandbox::github::people::{Suspension, Visibility};
 use astride::worker::sweep;
 use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode};
+use logged::Log;
 use serde_json::Value;
 use service::{SHOP, Service};
-use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tower::ServiceExt;
+use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 
 const DAY: i64 = 86_400;
-
-/// What is logged at `WARN` and above.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 struct Troubled {
     service: Service,
@@ -51,17 +38,14 @@ struct Troubled {
 
 impl Troubled {
     async fn start() -> Self {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber =
-            tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).with_writer(move || writer.clone()).finish();
-        let logging = tracing::subscriber::set_default(subscriber);
+        let (log, logging) = Log::start(Level::WARN);
         Self { service: Service::new().await, log, _logging: logging }
     }
 
     /// The lines since the last look.
     fn lines(&self) -> Vec<String> {
-        let text = String::from_utf8(std::mem::take(&mut *self.log.0.lock().unwrap())).unwrap();
+        let text = self.log.text();
+        self.log.clear();
         text.lines().map(str::to_owned).collect()
     }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+mod logged;
 mod service;
 
 use astride::change::{Change, ObjectId, Timestamp};
@@ -13,9 +14,9 @@ use astride::settings::SettingsTexts;
 use astride::worker::judgement::Judgement;
 use astride::worker::sweep;
 use http::StatusCode;
+use logged::Log;
 use service::{SHOP, Service, append};
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use tracing::Level;
 
 #[tokio::test]
 async fn a_pull_request_gets_its_check_and_comment_once() {
@@ -105,27 +106,9 @@ fn checks_of_changes(service: &Service) -> Vec<String> {
     checks.filter_map(|check| check.body["head_sha"].as_str().map(str::to_owned)).filter(|head| *head != main).collect()
 }
 
-/// What is logged, as text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn warnings(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let loud = |line: &&str| line.contains(" WARN astride") || line.contains("ERROR astride");
-        text.lines().filter(loud).map(str::to_owned).collect()
-    }
+fn warnings(log: &Log) -> Vec<String> {
+    let loud = |line: &&str| line.contains(" WARN astride") || line.contains("ERROR astride");
+    log.text().lines().filter(loud).map(str::to_owned).collect()
 }
 
 /// A pause of the forge is said once, however many pull requests wait for it.
@@ -134,10 +117,7 @@ async fn a_pause_of_the_forge_is_one_warning() {
     for (fault, word) in
         [(Planned::secondary_limit(600), "asks for a pause"), (Planned::status(StatusCode::BAD_GATEWAY), "does not answer")]
     {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        let _logs = tracing::subscriber::set_default(subscriber);
+        let (log, _logs) = Log::start(Level::INFO);
         let service = Service::new().await;
         service.open_pull();
         for number in 1..8 {
@@ -153,7 +133,7 @@ async fn a_pause_of_the_forge_is_one_warning() {
         let everything = When::Matching { method: "GET", path: "/repos/**" };
         service.standin.plan(Fault::new(everything, Then::Answer(fault)).times(10_000));
         assert!(service.settle().await >= 8);
-        let warnings = log.warnings();
+        let warnings = warnings(&log);
         assert!(warnings.len() == 1 && warnings[0].contains(word), "{warnings:#?}");
     }
 }
