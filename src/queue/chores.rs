@@ -23,13 +23,15 @@ impl Store {
         Ok(taken > 0)
     }
 
-    /// Whether a chore was begun no longer ago than that.
+    /// Whether a chore was begun no longer ago than that. As in `take_turn`, a time that has not come yet is none.
     ///
     /// # Errors
     /// What the store says.
     pub async fn is_within(&self, chore: &str, period: Duration) -> Result<bool, StoreError> {
-        let since = self.clock.now().saturating_sub(millis(period));
-        let row = sql("SELECT at FROM chore WHERE name = $1 AND at > $2").bind(chore).bind(since).read_row(&self.database).await?;
+        let now = self.clock.now();
+        let since = now.saturating_sub(millis(period));
+        let query = sql("SELECT at FROM chore WHERE name = $1 AND at > $2 AND at <= $3").bind(chore).bind(since).bind(now + AHEAD);
+        let row = query.read_row(&self.database).await?;
         Ok(row.is_some())
     }
 

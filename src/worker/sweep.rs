@@ -103,12 +103,13 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         let contact = Due { repository: key.clone(), subject: Subject::FirstContact, head: None, base: None };
         bench.store.enqueue_paced(key.installation, &[contact], CONTACT_PACE, CONTACT_PACE).await?;
     }
+    if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_)) {
+        bench.store.enqueue(&find_groups(&site, &key).await?).await?;
+    }
+    // Last: whatever goes wrong with the register holds up no gate.
     if job.subject == Subject::Stale && register::is_wanted(bench, &site).await? {
         let register = Due { repository: key.clone(), subject: Subject::Register, head: None, base: None };
         bench.store.enqueue_paced(key.installation, &[register], Duration::ZERO, PACE).await?;
-    }
-    if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_)) {
-        bench.store.enqueue(&find_groups(&site, &key).await?).await?;
     }
     Ok(Outcome::Done)
 }
