@@ -20,7 +20,10 @@ pub struct Plugin<'t> {
 /// Notes those whose work is not read; gives those that are not known.
 pub(super) fn note<'t>(variables: &Variables<'t, '_>) -> Vec<Plugin<'t>> {
     let mut unknown = Vec::new();
-    let Some(section) = variables.raw("plugins") else { return unknown };
+    let Some(section) = variables.section("plugins") else { return unknown };
+    if variables.is_outside(section) {
+        variables.note_hidden(section, "the list of plugins");
+    }
     let modules = present(section, "modules").unwrap_or(section);
     for plugin in modules.items() {
         let Some(name) = plugin.scalar() else { continue };
