@@ -95,7 +95,7 @@ fn split(text: &str) -> Option<(String, &str)> {
     let mut letters = text.char_indices();
     while let Some((at, letter)) = letters.next() {
         match letter {
-            '#' => return (!pattern.is_empty()).then_some((pattern, "")),
+            '#' if pattern.is_empty() => return None,
             letter if letter.is_whitespace() => return Some((pattern, &text[at..])),
             '\\' => {
                 let (_, escaped) = letters.next()?;
@@ -274,6 +274,8 @@ mod tests {
             ("with\\ space/", "with space/a.yaml", true),
             ("a*b*c", "aXbYbZc", true),
             ("a*b*c", "aXbYbZ", false),
+            ("/infra#old", "infra#old/a.yaml", true),
+            ("/infra#old", "infra/a.yaml", false),
         ] {
             let text = format!("{pattern} @rita\n");
             assert_eq!(!owners(&text, path).is_empty(), expected, "{pattern} {path}");
