@@ -60,10 +60,17 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
             renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new), stated: false });
         }
     }
-    while find_alike(base, head, (&gone, &new), &mut renames) {}
+    for _ in 0..MAX_ROUNDS {
+        if !find_alike(base, head, (&gone, &new), &mut renames) {
+            break;
+        }
+    }
     renames.sort();
     renames
 }
+
+/// Most times that it is looked what renames tell of their neighbours: what is not found by then is new on one side and gone on the other.
+const MAX_ROUNDS: usize = 8;
 
 /// How much two elements must have in common to be one.
 #[derive(Clone, Copy)]
