@@ -88,8 +88,8 @@ const SIGNS: [char; 5] = [ANY, '?', '[', '{', '\\'];
 /// Most files that a path may mean of which a part is not known.
 const MAX_MEANT: usize = 20;
 
-/// As `known`, of a path of which some names are not known, or parts of them: each file in the repository that it may mean is one branch.
-/// Nothing where none is there, and where the beginning of the path is not known.
+/// As `known`, of a path of which some names are not known, or parts of them: each file in the repository that it may mean is one branch. What is
+/// not known is taken to lead into no other folder. Nothing where no such file is there, and where the beginning of the path is not known.
 fn of_any(context: &Context<'_, '_>, name: &str, pieces: &[Value], rest: &[Value], span: Span) -> Option<Value> {
     if !matches!(name, "file" | "templatefile") {
         return None;
