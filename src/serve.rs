@@ -8,8 +8,8 @@ mod renewal;
 pub use renewal::Renewal;
 
 use crate::clock::Clock;
-use crate::forge::client::{Forge, Pace};
 use crate::forge::error::ForgeError;
+use crate::forge::shared::{Forge, Pace};
 use crate::forge::transport::Transport;
 use crate::metrics::Metrics;
 use crate::queue::{Store, StoreError};

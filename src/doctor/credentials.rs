@@ -1,8 +1,8 @@
 //! Whether GitHub takes the App's key, and whether the clocks agree, on which its tokens rest.
 
 use crate::doctor::{Diagnosis, State};
-use crate::forge::client::Forge;
 use crate::forge::error::ForgeError;
+use crate::forge::shared::Forge;
 use crate::forge::wire;
 
 const AREA: &str = "credentials";

@@ -1,10 +1,10 @@
 //! Whether the check of a repository binds: required on its default branch, from our App alone, and in its merge queue.
 
 use crate::doctor::Diagnosis;
-use crate::forge::client::Forge;
 use crate::forge::error::{ForgeError, found};
 use crate::forge::page::CHECK;
 use crate::forge::permissions::{Feature, Permission};
+use crate::forge::shared::Forge;
 use crate::forge::token::Scope;
 use crate::forge::tree::{Place, escape};
 use crate::forge::wire;

@@ -1,9 +1,9 @@
 //! What the App asks for and what its installations granted, held against the table of permissions.
 
 use crate::doctor::{Diagnosis, State};
-use crate::forge::client::Forge;
 use crate::forge::permissions::endpoints::EVENTS;
 use crate::forge::permissions::{Feature, Level, Permission, Variant, features_of};
+use crate::forge::shared::Forge;
 use crate::forge::wire;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,9 +2,9 @@
 
 use crate::doctor::Diagnosis;
 use crate::doctor::gate::reach;
-use crate::forge::client::Forge;
 use crate::forge::error::ForgeError;
 use crate::forge::protection::allowed_by;
+use crate::forge::shared::Forge;
 use crate::forge::tree::Place;
 use crate::forge::wire;
 use crate::server::config::LedgerPlace;

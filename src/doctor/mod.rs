@@ -10,8 +10,8 @@ mod ledger;
 mod webhook;
 
 use crate::clock::Clock;
-use crate::forge::client::{Forge, Pace};
 use crate::forge::error::ForgeError;
+use crate::forge::shared::{Forge, Pace};
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::server::config::Config;

@@ -1,7 +1,7 @@
 //! Whether GitHub's webhooks arrive: where they go, and what became of the last ones.
 
 use crate::doctor::Diagnosis;
-use crate::forge::client::Forge;
+use crate::forge::shared::Forge;
 use crate::forge::transport::{Route, Transport};
 use crate::forge::wire;
 use crate::setup::manifest::NO_WEBHOOK;

@@ -12,7 +12,7 @@
 use super::activity;
 use super::error::{ForgeError, found};
 use super::object::Commit;
-use super::snapshot::Site;
+use super::site::Site;
 use super::tree::{Depth, escape};
 use super::wire;
 use crate::change::{Authors, ObjectId, UserId};

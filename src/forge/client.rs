@@ -5,29 +5,17 @@
 //! forge's own `next` links would be sent without credentials.
 
 use super::answer::{Answer, LIMIT_DEFAULT};
-use super::app::{AppKey, Credentials};
 use super::error::ForgeError;
-use super::lane::{Lanes, Outage};
-use super::permissions::{Feature, Permissions, permissions_of};
-use super::settings::WithoutSettings;
-use super::token::{Scope, Tokens};
-use super::transport::Transport;
-use super::wire;
-use crate::change::{Docs, Timestamp};
-use crate::clock::{Clock, Millis};
-use crate::metrics::Metrics;
-use crate::queue::Store;
-use crate::server::config::Github;
+use super::shared::Forge;
+use super::token::Scope;
+use crate::clock::Millis;
 use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use octocrab::OctoBody;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::OnceCell;
 
 /// Largest answer, in bytes: a blob of the largest readable file in base64 and a tree of 7 MB fit.
 const MAX_ANSWER: usize = 24 * 1024 * 1024;
@@ -39,206 +27,10 @@ const MAX_PAGES: u32 = 100;
 /// On a page, and where that many are more than one answer holds.
 const PAGE: u32 = 100;
 const SMALL_PAGE: u32 = 10;
-/// How long is waited; zero in tests.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// Between writes.
-    pub write_gap: Duration,
-    /// Before the second try of a read; doubled for each further one.
-    pub back_off: Duration,
-}
 
-/// What was seen of an installation.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Installed {
-    pub(super) at: Timestamp,
-    pub(super) granted: Permissions,
-}
-
-/// The forge as the App sees it. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Forge(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    transport: Transport,
-    api: String,
-    graphql: String,
-    web: String,
-    docs: Docs,
-    app_id: u64,
-    key: Mutex<Arc<AppKey>>,
-    credentials: Credentials,
-    pace: Pace,
-    lanes: Lanes,
-    outage: Outage,
-    tokens: Tokens,
-    login: OnceCell<String>,
-    without_settings: WithoutSettings,
-    /// Since when each installation is there, and what it was granted, as far as it was seen.
-    installed: Mutex<BTreeMap<u64, Installed>>,
-    /// Installations, and what it was told already that they do not let us do.
-    refused: Mutex<BTreeSet<(u64, Feature)>>,
-    clock: Clock,
-    store: Store,
-    metrics: Metrics,
-}
-
-impl Forge {
-    /// To be called inside a runtime.
-    ///
-    /// # Errors
-    /// `Key`, or `Setup` where the machine has no certificates to trust.
-    pub fn new(github: &Github, pace: Pace, store: Store, clock: Clock, metrics: Metrics) -> Result<Self, ForgeError> {
-        // <https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql>
-        let graphql = github.api_url.strip_suffix("/api/v3").map(|host| format!("{host}/api/graphql"));
-        Ok(Self(Arc::new(Inner {
-            transport: Transport::new(&github.route)?,
-            graphql: graphql.unwrap_or_else(|| format!("{}/graphql", github.api_url)),
-            api: github.api_url.clone(),
-            web: github.web_url.clone(),
-            docs: github.docs.clone(),
-            app_id: github.app_id,
-            credentials: Credentials::default(),
-            key: Mutex::new(Arc::new(AppKey::parse(github.app_id, &github.private_key)?)),
-            pace,
-            lanes: Lanes::default(),
-            outage: Outage::default(),
-            tokens: Tokens::default(),
-            login: OnceCell::new(),
-            without_settings: WithoutSettings::default(),
-            installed: Mutex::default(),
-            refused: Mutex::default(),
-            clock,
-            store,
-            metrics,
-        })))
-    }
-
-    /// Asks as the App itself.
-    pub fn app(&self) -> Client {
-        Client { forge: self.clone(), who: Who::App, urgent: false }
-    }
-
-    /// Asks as an installation, with a token for no more than the scope.
-    pub fn installation(&self, installation: u64, scope: Scope) -> Client {
-        Client { forge: self.clone(), who: Who::Installation(installation, scope), urgent: false }
-    }
-
-    /// What the forge last said to the App's own credentials.
-    pub fn credentials(&self) -> Credentials {
-        self.0.credentials.clone()
-    }
-
-    pub fn app_id(&self) -> u64 {
-        self.0.app_id
-    }
-
-    pub fn web_url(&self) -> &str {
-        &self.0.web
-    }
-
-    /// Where the documentation is published.
-    pub fn docs(&self) -> &Docs {
-        &self.0.docs
-    }
-
-    pub fn store(&self) -> &Store {
-        &self.0.store
-    }
-
-    pub(super) fn without_settings(&self) -> &WithoutSettings {
-        &self.0.without_settings
-    }
-
-    /// Since when an installation is there; the beginning of time where it was not seen yet.
-    pub fn installed_at(&self, installation: u64) -> Timestamp {
-        self.installed(installation).at
-    }
-
-    /// Whether an installation was granted what a feature asks for; not where it was not seen yet.
-    pub fn lets(&self, installation: u64, feature: Feature) -> bool {
-        let granted = self.installed(installation).granted;
-        permissions_of(feature).iter().all(|(permission, needed)| granted.get(permission).is_some_and(|level| level >= needed))
-    }
-
-    /// Whether it is the first time that somebody asks: what an installation does not let us do is told once.
-    pub(super) fn is_first_refusal(&self, installation: u64, feature: Feature) -> bool {
-        self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).insert((installation, feature))
-    }
-
-    fn installed(&self, installation: u64) -> Installed {
-        self.0.installed.lock().unwrap_or_else(PoisonError::into_inner).get(&installation).cloned().unwrap_or_default()
-    }
-
-    pub(super) fn note_installed(&self, installation: u64, seen: Installed) {
-        self.0.installed.lock().unwrap_or_else(PoisonError::into_inner).insert(installation, seen);
-    }
-
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.0.clock
-    }
-
-    /// What the forge says to the App's own credentials, and what its clock shows, which a refusal tells too.
-    ///
-    /// # Errors
-    /// There was no answer.
-    pub async fn sign_in(&self) -> Result<(Result<wire::App, ForgeError>, Option<Timestamp>), ForgeError> {
-        const WHAT: &str = "GET /app";
-        let client = self.app();
-        let answer = client.send(Method::GET, &client.url("/app"), WHAT, None, None).await?;
-        let date = answer.headers.get(header::DATE).and_then(|date| date.to_str().ok()).and_then(Timestamp::parse_http);
-        let app = client.checked(WHAT, answer).and_then(|answer| {
-            serde_json::from_slice(&answer.body)
-                .map_err(|error| ForgeError::Malformed { what: WHAT.to_owned(), message: error.to_string() })
-        });
-        Ok((app, date))
-    }
-
-    fn key(&self) -> Arc<AppKey> {
-        Arc::clone(&self.0.key.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn put_key(&self, key: Arc<AppKey>) -> Arc<AppKey> {
-        std::mem::replace(&mut *self.0.key.lock().unwrap_or_else(PoisonError::into_inner), key)
-    }
-
-    /// Signs with another key from now on, if the forge takes it; else the one in use stays. Tokens that are out stay good.
-    ///
-    /// # Errors
-    /// `Key` where it is none; of `GET /app` with it.
-    pub async fn renew_key(&self, pem: &SecretString) -> Result<(), ForgeError> {
-        let before = self.put_key(Arc::new(AppKey::parse(self.0.app_id, pem)?));
-        let refused = match self.sign_in().await {
-            Ok((Ok(_), _)) => return Ok(()),
-            Ok((Err(error), _)) | Err(error) => error,
-        };
-        self.put_key(before);
-        // What was heard was about the other key: whether this one is still taken, it is asked.
-        let _ = self.sign_in().await;
-        Err(refused)
-    }
-
-    /// The login under which the App writes: `slug[bot]`, which nobody else can have.
-    ///
-    /// # Errors
-    /// Of `GET /app`.
-    pub async fn login(&self) -> Result<&str, ForgeError> {
-        let login = self.0.login.get_or_try_init(|| async {
-            let app: wire::App = self.app().get("/app").await?;
-            Ok::<String, ForgeError>(format!("{}[bot]", app.slug))
-        });
-        Ok(login.await?.as_str())
-    }
-
-    /// The same, if it was asked for already.
-    pub fn known_login(&self) -> Option<&str> {
-        self.0.login.get().map(String::as_str)
-    }
-}
-
+/// As whom something is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Who {
+pub(super) enum Who {
     App,
     Installation(u64, Scope),
 }
@@ -262,6 +54,10 @@ enum Freshness {
 }
 
 impl Client {
+    pub(super) fn new(forge: Forge, who: Who) -> Self {
+        Self { forge, who, urgent: false }
+    }
+
     pub fn forge(&self) -> &Forge {
         &self.forge
     }

@@ -3,8 +3,8 @@
 //! Comes in: how far back to look. Goes out: the attempts since, newest first. Pages are found by the cursor of the forge's own link, of which
 //! nothing else is followed.
 
-use super::client::Forge;
 use super::error::ForgeError;
+use super::shared::Forge;
 use super::wire;
 use crate::change::Timestamp;
 use http::{HeaderMap, Method, header};

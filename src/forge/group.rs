@@ -4,7 +4,8 @@
 
 use super::error::{ForgeError, found};
 use super::page;
-use super::snapshot::{Site, Snapshot};
+use super::site::Site;
+use super::snapshot::Snapshot;
 use super::tree::escape;
 use super::wire;
 use crate::change::{ObjectId, Pull};

@@ -4,15 +4,16 @@
 //! they are not there. A run counts if it is the repository's own, of this commit, by an event whose workflow is the commit's, and ended well; the
 //! newest of them. Nothing is executed, and nothing is written to a disk.
 
+mod wire;
 pub mod zip;
 
 use super::error::{ForgeError, found};
 use super::object;
 use super::permissions::Feature;
-use super::snapshot::{Site, Snapshot};
+use super::site::Site;
+use super::snapshot::Snapshot;
 use super::token::Scope;
 use super::tree::Place;
-use super::wire;
 use crate::change::{Input, Missing, ObjectId};
 use crate::judge::generated;
 use crate::queue::job::Subject;

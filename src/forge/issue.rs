@@ -8,7 +8,7 @@
 use super::activity::query;
 use super::error::ForgeError;
 use super::page::normal;
-use super::snapshot::Site;
+use super::site::Site;
 use super::wire;
 use crate::report::marker;
 use crate::report::register::issue::TITLE;

@@ -5,7 +5,8 @@
 
 use super::error::ForgeError;
 use super::page::find_check;
-use super::snapshot::{Site, Snapshot};
+use super::site::Site;
+use super::snapshot::Snapshot;
 use super::tree::escape;
 use super::wire;
 use crate::change::{Actor, ObjectId, Right, UserId};

@@ -26,6 +26,8 @@ pub mod permissions;
 pub mod proposal;
 pub(crate) mod protection;
 mod settings;
+pub mod shared;
+pub mod site;
 pub mod snapshot;
 pub mod token;
 pub mod transport;

@@ -6,7 +6,8 @@
 //! Source: <https://docs.github.com/en/rest/commits/commits#list-commits>, read 2026-11-28.
 
 use super::error::ForgeError;
-use super::snapshot::{Site, Snapshot};
+use super::site::Site;
+use super::snapshot::Snapshot;
 use super::tree::read_blob;
 use super::wire;
 use crate::change::{Change, Mode, ObjectId, Side, Timestamp};

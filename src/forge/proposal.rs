@@ -6,7 +6,7 @@
 use super::activity::query;
 use super::error::{ForgeError, found};
 use super::object::blob_id;
-use super::snapshot::Site;
+use super::site::Site;
 use super::tree::escape;
 use super::wire;
 use crate::change::ObjectId;

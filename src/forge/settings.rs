@@ -3,10 +3,11 @@
 //!
 //! Comes in: the tip of the base branch. Goes out: texts. What they ask for is not read here.
 
-use super::client::Forge;
 use super::error::{ForgeError, found};
 use super::object;
-use super::snapshot::{BaseTip, Site};
+use super::shared::Forge;
+use super::site::Site;
+use super::snapshot::BaseTip;
 use super::token::Scope;
 use super::tree::{Place, escape};
 use super::wire;

@@ -1,8 +1,8 @@
 //! Installation tokens: one for each scope, asked for once however many need it, and never for more than the installation was granted.
 
-use super::client::{Forge, Installed};
 use super::error::{ForgeError, found};
 use super::permissions::{Feature, Level, permissions_of, permissions_of_tokens, read_granted};
+use super::shared::{Forge, Installed};
 use super::wire;
 use crate::change::Timestamp;
 use http::Method;

@@ -3,7 +3,8 @@
 //! Comes in: the branch's tip. Goes out: its tree, the settings and the ledger, with every file of the ledger that is the repository's.
 
 use super::error::ForgeError;
-use super::snapshot::{BaseTip, Site, Snapshot};
+use super::site::Site;
+use super::snapshot::{BaseTip, Snapshot};
 use crate::change::{ObjectId, Side};
 use crate::judge::PushedText;
 use crate::judge::register;

@@ -3,8 +3,8 @@
 //! Comes in: where the settings came from. Goes out: the new ones in use, or one line that says why the old ones stay. Looks at what the files say
 //! and not at their times, so that it does not matter how somebody replaces them. Nothing of a secret is ever logged.
 
-use crate::forge::client::Forge;
 use crate::forge::error::ForgeError;
+use crate::forge::shared::Forge;
 use crate::server::config::{self, Github, Source};
 use crate::server::signature::Secrets;
 use secrecy::{ExposeSecret, SecretString};

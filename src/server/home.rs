@@ -1,6 +1,6 @@
 //! The service's own page: what it is, and whether it is well. No secret, no repository and nobody's name is on it.
 
-use crate::forge::client::Forge;
+use crate::forge::shared::Forge;
 use crate::report::escape::xml;
 use crate::report::html;
 use crate::server::config::{Config, WEB_URL};

@@ -13,7 +13,7 @@ use crate::forge::error::ForgeError;
 use crate::forge::page::find_check;
 use crate::forge::permissions::Feature;
 use crate::forge::proposal::{Proposal, Proposed};
-use crate::forge::snapshot::{Site, find_site};
+use crate::forge::site::{Site, find_site};
 use crate::formats;
 use crate::formats::terraform::signs;
 use crate::plan::Effect;

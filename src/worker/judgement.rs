@@ -2,7 +2,8 @@
 
 use crate::change::{Change, Timestamp};
 use crate::forge::history::MAX_FILES;
-use crate::forge::snapshot::{Site, Snapshot};
+use crate::forge::site::Site;
+use crate::forge::snapshot::Snapshot;
 use crate::judge::{LedgerTexts, Needs, Step, judge, register};
 use crate::ledger::Append;
 use crate::plan::{Effect, Page};

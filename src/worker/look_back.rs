@@ -7,7 +7,7 @@ use super::Bench;
 use super::run::RunError;
 use crate::change::{Change, ObjectId, Readings, Side};
 use crate::forge::past::Past;
-use crate::forge::snapshot::Site;
+use crate::forge::site::Site;
 use crate::report::survey::{LookedAt, Said, Survey};
 
 /// Changes that are looked at.

@@ -8,7 +8,7 @@ use super::run::{Outcome, RunError, engine, judged};
 use crate::change::{Actor, ObjectId, Timestamp};
 use crate::decisions::{Signature, ledger_text};
 use crate::forge::error::ForgeError;
-use crate::forge::snapshot::Site;
+use crate::forge::site::Site;
 use crate::forge::wire;
 use crate::judge::merged::Merged;
 use crate::queue::job::Job;

@@ -5,6 +5,7 @@
 
 mod desk_line;
 mod details;
+mod failure;
 mod first_contact;
 pub mod judgement;
 mod look_back;
@@ -19,8 +20,8 @@ pub mod trial;
 pub mod withdraw;
 
 use crate::clock::{Clock, Millis};
-use crate::forge::client::Forge;
 use crate::forge::error::ForgeError;
+use crate::forge::shared::Forge;
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::queue::job::{Beat, End, Job, Subject};
@@ -222,7 +223,7 @@ async fn run_job(bench: &Bench, job: &Job, pulse: &Pulse) {
 
 async fn dispatch(bench: &Bench, job: &Job, beats: &watch::Receiver<Beat>) -> Result<Outcome, RunError> {
     match &job.subject {
-        Subject::Pull(_) | Subject::Group(_) if job.is_last() => run::give_up(bench, job).await,
+        Subject::Pull(_) | Subject::Group(_) if job.is_last() => failure::give_up(bench, job).await,
         Subject::Pull(number) => run::run_pull(bench, job, *number, beats).await,
         Subject::Group(head) => run::run_group(bench, job, *head).await,
         Subject::Built(commit) => sweep::find_built(bench, job, *commit).await,

@@ -3,11 +3,12 @@
 //! Comes in: numbers. Goes out: for each that is still open at that head what its check would be.
 
 use super::Bench;
-use super::run::{RunError, failure};
+use super::failure::failure;
+use super::run::RunError;
 use crate::change::ObjectId;
 use crate::decisions::{Reviewed, Standing};
 use crate::forge::error::{ForgeError, found};
-use crate::forge::snapshot::Site;
+use crate::forge::site::Site;
 use crate::forge::wire;
 use crate::plan::Neighbour;
 use crate::report::check;

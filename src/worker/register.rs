@@ -10,7 +10,7 @@ use crate::change::{ObjectId, Timestamp};
 use crate::forge::error::ForgeError;
 use crate::forge::issue::StandingIssue;
 use crate::forge::permissions::Feature;
-use crate::forge::snapshot::{Site, find_site};
+use crate::forge::site::{Site, find_site};
 use crate::judge::register;
 use crate::queue::job::Job;
 use crate::report::notice;

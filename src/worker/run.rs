@@ -3,13 +3,13 @@
 //! Red is written first and green last; before green, head and base are read once more. Cutting a run anywhere leaves a state from which
 //! the next one goes on.
 
-use super::{Bench, desk_line, details, merged, neighbours};
+use super::{Bench, desk_line, details, failure, merged, neighbours};
 use crate::change::{Constituent, ObjectId, Timestamp};
 use crate::decisions::{Block, Verdict};
 use crate::forge::apply;
 use crate::forge::error::ForgeError;
-use crate::forge::page::find_check;
-use crate::forge::snapshot::{Seen, Site, Snapshot, find_site};
+use crate::forge::site::{Site, find_site};
+use crate::forge::snapshot::{Seen, Snapshot};
 use crate::forge::wire;
 use crate::plan::{Effect, Neighbour, StandingCheck};
 use crate::queue::due::Due;
@@ -19,7 +19,7 @@ use crate::report::check;
 use crate::report::json;
 use crate::report::notice::{self, Scene};
 use crate::report::reply::NO_LEDGER;
-use crate::report::{Check, Conclusion, Judged, Reply, Report, escape};
+use crate::report::{Check, Conclusion, Judged, Reply, Report};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
 use tokio::sync::watch;
@@ -129,7 +129,7 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
         snapshot.page.from_before = !is_told && site.is_older_than_we(&pull);
         match judge(bench, &site, &mut snapshot, job.attempts).await {
             Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
-                write_failure(bench, &site, snapshot.change.head.commit, &error).await?;
+                failure::write_failure(bench, &site, snapshot.change.head.commit, &error).await?;
                 return Err(error);
             }
             Err(error) => return Err(error),
@@ -178,7 +178,7 @@ async fn judge(bench: &Bench, site: &Site, snapshot: &mut Snapshot, attempts: i6
         pull.same_head = neighbours.iter().map(|neighbour| neighbour.number).collect();
     }
     if bench.store.is_told_group(site.repository.id, head).await? {
-        neighbours.push(Neighbour::group(failure(&RunError::TooMuch("the merge queue tests this very commit".to_owned()))));
+        neighbours.push(Neighbour::group(failure::failure(&RunError::TooMuch("the merge queue tests this very commit".to_owned()))));
     }
     snapshot.page.neighbours = neighbours;
     judged(bench, site, snapshot, attempts, bench.clock.timestamp()).await
@@ -216,7 +216,7 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
     let mut report = match judged {
         Ok(report) => report,
         Err(error @ (RunError::Panicked | RunError::TooMuch(_))) => {
-            write_failure(bench, &site, head, &error).await?;
+            failure::write_failure(bench, &site, head, &error).await?;
             return Err(error);
         }
         Err(error) => return Err(error),
@@ -257,56 +257,6 @@ async fn constituents(bench: &Bench, site: &Site, group: &Snapshot) -> Result<Ve
     }
     constituents.push(Constituent { pull: site.as_pull(group).await?, head: group.change.head.commit, introduces: BTreeSet::new() });
     Ok(constituents)
-}
-
-/// The last run of a job that never ended well: it only says so, where people look.
-///
-/// # Errors
-/// Of the forge; then nothing more can be done but the next sweep.
-pub async fn give_up(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
-    let site = find_site(&bench.forge, &job.repository, &bench.ledger).await?;
-    let head = match &job.subject {
-        Subject::Pull(number) => {
-            let pull: wire::Pull = site.pull(*number, None).await?;
-            if pull.state != "open" {
-                return Ok(Outcome::Done);
-            }
-            ObjectId::from_hex(&pull.head.sha)
-        }
-        Subject::Group(head) => Some(*head),
-        Subject::Head(_)
-        | Subject::Built(_)
-        | Subject::Base(_)
-        | Subject::Ledger(_)
-        | Subject::Open
-        | Subject::Stale
-        | Subject::FirstContact
-        | Subject::Register => None,
-    };
-    if let Some(head) = head {
-        write_failure(bench, &site, head, &RunError::TooMuch(format!("{} runs in a row did not end", job.attempts - 1))).await?;
-    }
-    Ok(Outcome::GivenUp)
-}
-
-pub(super) fn failure(error: &RunError) -> Check {
-    let summary = format!(
-        "Astride could not judge this change: {}.\n\n\
-         Nothing was found *and* nothing was cleared. Push again, or use *Re-run* on this check, to have it tried again.",
-        escape::text(&error.to_string())
-    );
-    Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new(), details: None }
-}
-
-async fn write_failure(bench: &Bench, site: &Site, head: ObjectId, error: &RunError) -> Result<(), ForgeError> {
-    let check = failure(error);
-    // The link of the check stays with it, and must not show what was judged before.
-    bench.store.drop_details(site.repository.id, head).await?;
-    let effect = match find_check(&site.place, head).await? {
-        Some(standing) => Effect::UpdateCheck { id: standing.id, check },
-        None => Effect::CreateCheck { head, check },
-    };
-    apply::apply(&site.place, 0, &effect).await
 }
 
 enum Written {

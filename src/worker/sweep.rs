@@ -10,7 +10,7 @@ use super::register;
 use super::run::{Outcome, RunError, holds};
 use crate::change::ObjectId;
 use crate::forge::error::ForgeError;
-use crate::forge::snapshot::{Site, find_site};
+use crate::forge::site::{Site, find_site};
 use crate::forge::token::Scope;
 use crate::forge::wire;
 use crate::queue::due::Due;

@@ -10,7 +10,7 @@ use crate::change::ObjectId;
 use crate::forge::apply;
 use crate::forge::error::ForgeError;
 use crate::forge::page::find_check;
-use crate::forge::snapshot::find_site;
+use crate::forge::site::find_site;
 use crate::forge::token::Scope;
 use crate::forge::tree::Place;
 use crate::forge::wire;

@@ -6,7 +6,7 @@
 use astride::change::Right;
 use astride::clock::Clock;
 use astride::decisions::Block;
-use astride::forge::client::{Forge, Pace};
+use astride::forge::shared::{Forge, Pace};
 use astride::metrics::Metrics;
 use astride::queue::Store;
 use astride::sandbox::github::deliveries::Delivery;
