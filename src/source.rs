@@ -438,6 +438,12 @@ impl<'t> Sources<'t> {
         entries
     }
 
+    /// What stands in a folder, of which only what is opened then is the unit's: what comes there is none of it. Nothing where it cannot be
+    /// said.
+    pub fn peek(&self, folder: &RepoPath) -> Vec<Entry> {
+        self.files.list(folder).unwrap_or_default()
+    }
+
     /// The plan that was handed over of a unit.
     pub fn plan(&self, unit: &RepoPath) -> Option<&'t Plan> {
         self.files.plan(unit)

@@ -4,7 +4,7 @@
 //! name where the content can be read: no name is exempt, and none claims alone. Where the content cannot be parsed, names and the
 //! words that stand in it say whether somebody should look.
 
-use crate::formats::{Claim, Format, PARAMETERS, TERRAFORM, TERRAFORM_PLAN, TERRAFORM_VALUES, cdk};
+use crate::formats::{Claim, Format, PARAMETERS, TERRAFORM, TERRAFORM_PLAN, TERRAFORM_VALUES, cdk, cloudformation};
 use crate::source::RepoPath;
 use crate::syntax::Node;
 use std::borrow::Cow;
@@ -264,21 +264,9 @@ fn infrastructure(name: &str, text: &str, root: &Node<'_>) -> Option<&'static st
     }
 }
 
-/// What a file gives to the parameters of a template: a list as the command line takes it, or an object as pipelines do.
-/// <https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html>,
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html>
+/// Whether a file gives values to the parameters of a template. A list of texts may be anybody's.
 fn are_parameters(root: &Node<'_>) -> bool {
-    let is_given = |item: &Node<'_>| {
-        item.get("ParameterKey").is_some() && (item.get("ParameterValue").is_some() || item.get("UsePreviousValue").is_some())
-    };
-    if !root.items().is_empty() {
-        return root.items().iter().all(is_given);
-    }
-    let of_pipeline = |key: &str| matches!(key, "Parameters" | "Tags" | "StackPolicy");
-    let Some(values) = root.get("Parameters").map(|values| values.entries()) else { return false };
-    root.entries().iter().all(|entry| of_pipeline(entry.key))
-        && !values.is_empty()
-        && values.iter().all(|entry| entry.value.scalar().is_some())
+    cloudformation::handed::values(root).is_some() && root.items().iter().all(|item| item.scalar().is_none())
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ use crate::model::resource::{Output, Property, Resources, Value};
 use crate::model::unweighed::{Kind, Unweighed};
 use crate::model::{ElementId, Model};
 use crate::source::budget::Spent;
-use crate::source::given::{Choices, Given};
+use crate::source::given::{Choices, Given, Values};
 use crate::source::{FileState, Files, MemoryFiles, Note, NoteKind, RepoPath, Sources, Span};
 use crate::syntax::Node;
 use bumpalo::Bump;
@@ -49,7 +49,7 @@ pub const TERRAFORM_VALUES: &str = "Terraform values";
 pub const TERRAFORM_PLAN: &str = "Terraform plan";
 
 /// What a file is called that gives values to the parameters of a template at its deployment.
-const PARAMETERS: &str = "CloudFormation parameter";
+pub const PARAMETERS: &str = "CloudFormation parameter";
 
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,8 +194,11 @@ fn is_module(path: &RepoPath, files: &dyn Files) -> bool {
 /// A root module with the plan that was handed over of it, where that is of this configuration.
 fn root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Root {
     let folder = folder(path);
-    if let Given::Handed { file } = sources.given() {
-        return terraform::root::read(&folder, Handed::File(&RepoPath::new(file)), sources, arena);
+    if let Given::Handed(values) = sources.given() {
+        return terraform::root::read(&folder, Handed::File(&RepoPath::new(&values.file)), sources, arena);
+    }
+    if *sources.given() == Given::Defaults {
+        return terraform::root::read(&folder, Handed::Nothing, sources, arena);
     }
     if let Some(plan) = sources.plan(path) {
         let root = terraform::root::read(&folder, Handed::Plan(plan), sources, arena);
@@ -239,8 +242,8 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
         // A plan is of one stage; what the others are is asked file by file.
         files.iter().for_each(|file| _ = sources.open(file, None));
     }
-    let files = files.iter().map(|file| file.as_str().to_owned()).collect();
-    sources.offer(Choices { files, ..Choices::default() });
+    let handed = files.iter().map(|file| Values::of_file(file.as_str())).collect();
+    sources.offer(Choices { handed, ..Choices::default() });
     let root = root(path, sources, arena);
     let Translated { resources, not_judged } = dialects::terraform::translate(&root, sources, arena);
     for (provider, count) in &not_judged {
@@ -281,6 +284,16 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
 pub fn may_open_others(text: &str) -> bool {
     const WORDS: [&str; 6] = ["TemplateURL", "Location", "Uri", "aws:asset:path", "file(", "useDotenv"];
     text.contains('\\') || WORDS.iter().any(|word| text.contains(word))
+}
+
+/// Whether a file of that path may give values to the parameters of a template.
+pub fn may_give_values(path: &RepoPath) -> bool {
+    cloudformation::handed::may_give_values(path)
+}
+
+/// Whether a template with that text may take the values of a file, by a word that it takes.
+pub fn may_take_values(text: &str) -> bool {
+    text.contains('\\') || text.contains("Parameters")
 }
 
 /// Whether a text that is no unit looks like a part of one: a definition, a schema, what a template includes.

@@ -15,7 +15,7 @@ use crate::model::claim::Claims;
 use crate::model::{ElementId, Model};
 use crate::settings::Settings;
 use crate::source::budget::Spent;
-use crate::source::given::Given;
+use crate::source::given::{Given, Values};
 use crate::source::{Note, NoteKind, RepoPath};
 use crate::stride::rule::{Rule, RuleKind};
 use crate::stride::threats::find_threats;
@@ -124,7 +124,7 @@ pub(super) fn find(
             news.take(delta, &given);
             for mut found in found {
                 // New in every branch, as the whole says.
-                if let Some(known) = as_a_whole(&found, &new).filter(|key| *key == found.key || matches!(given, Given::Handed { .. })) {
+                if let Some(known) = as_a_whole(&found, &new).filter(|key| *key == found.key || matches!(given, Given::Handed(_))) {
                     files.raise(known, &given);
                     continue;
                 }
@@ -141,6 +141,10 @@ pub(super) fn find(
                 }
             }
         }
+        if !files.raised.is_empty() {
+            let (_, bare) = new_where(change, &Pair { base, head }, &Given::Defaults, settings, rules);
+            files.bare.extend(bare.iter().filter_map(|found| as_a_whole(found, &new)));
+        }
         for (threat, branch) in files.named() {
             news.branches.entry(threat).or_insert(branch);
         }
@@ -152,25 +156,31 @@ pub(super) fn find(
 #[derive(Default)]
 struct FilesOfValues {
     seen: usize,
-    raised: BTreeMap<ThreatKey, BTreeSet<String>>,
+    raised: BTreeMap<ThreatKey, BTreeSet<Values>>,
+    /// What is raised where nothing is handed over.
+    bare: BTreeSet<ThreatKey>,
 }
 
 impl FilesOfValues {
     fn see(&mut self, given: &Given) {
-        self.seen += usize::from(matches!(given, Given::Handed { .. }));
+        self.seen += usize::from(matches!(given, Given::Handed(_)));
     }
 
     fn raise(&mut self, threat: ThreatKey, given: &Given) {
-        if let Given::Handed { file } = given {
-            self.raised.entry(threat).or_default().insert(file.clone());
+        if let Given::Handed(values) = given {
+            self.raised.entry(threat).or_default().insert(values.clone());
         }
     }
 
-    /// The files, of threats that some raise and others do not, in words that follow `where `.
+    /// The files, of threats that some raise and others do not, or that nothing raises without one, in words that follow `where `.
     fn named(self) -> impl Iterator<Item = (ThreatKey, String)> {
-        let some = move |files: &BTreeSet<String>| files.len() < self.seen;
-        let words = |files: BTreeSet<String>| Given::Handed { file: files.into_iter().collect::<Vec<_>>().join(" or ") }.to_string();
-        self.raised.into_iter().filter(move |(_, files)| some(files)).map(move |(threat, files)| (threat, words(files)))
+        let Self { seen, raised, bare } = self;
+        let words = |raising: BTreeSet<Values>| {
+            let named: Vec<String> = raising.iter().map(Values::to_string).collect();
+            format!("{} is handed over", named.join(" or "))
+        };
+        let named = raised.into_iter().filter(move |(threat, raising)| raising.len() < seen || !bare.contains(threat));
+        named.map(move |(threat, raising)| (threat, words(raising)))
     }
 }
 

@@ -60,8 +60,10 @@ pub(super) fn fate(change: &Change, settings: &Settings, path: &RepoPath, sight:
     let looks_like_unit = matches!(sight.head, Seen::Unparsed { looks_like_unit: true, .. });
     // A program or a page whose text is there to read is no template, whatever its name and place: `template.test.js`, `tsconfig.json`.
     let is_legible = matches!(sight.head, Seen::Unparsed { .. }) && is_program_or_page(&head, path);
+    let gave_values = matches!(&sight.base, Seen::NotJudged(format) if *format == formats::PARAMETERS);
     let claims = was_unit
         || looks_like_unit
+        || gave_values
         || !is_legible
             && (formats::is_default_name(path) || formats::is_structured(path) && stands_beside_units(change, settings, path, needs));
     if !claims {

@@ -31,9 +31,10 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     let mut hosts = Hosts { left_out, ..Hosts::default() };
+    let values_changed = changed.iter().any(|path| formats::may_give_values(path));
     for path in candidates {
-        let at_base = may_open(change, &base, path, &mut needs.base);
-        let at_head = may_open(change, &head, path, &mut needs.head);
+        let at_base = may_open(change, &base, path, values_changed, &mut needs.base);
+        let at_head = may_open(change, &head, path, values_changed, &mut needs.head);
         if at_base || at_head {
             hosts.entries.insert(path.clone());
         }
@@ -73,11 +74,12 @@ fn folders_around<'c>(paths: &BTreeSet<&'c RepoPath>) -> BTreeSet<&'c str> {
     folders
 }
 
-fn may_open(change: &Change, view: &TreeView<'_>, path: &RepoPath, needs: &mut BTreeSet<RepoPath>) -> bool {
+fn may_open(change: &Change, view: &TreeView<'_>, path: &RepoPath, values_changed: bool, needs: &mut BTreeSet<RepoPath>) -> bool {
     match view.state(path) {
         FileState::Text(text) | FileState::Undecodable { text, .. } => {
             let opens = |listed: &Listed| change.readings.may_open_others(listed.id, text);
-            !view.behind(path).is_empty() || view.side.listing.get(path).is_some_and(opens)
+            let takes = values_changed && formats::may_take_values(text);
+            takes || !view.behind(path).is_empty() || view.side.listing.get(path).is_some_and(opens)
         }
         FileState::NotFetched(missing) => {
             needs.insert(missing);

@@ -5,7 +5,7 @@
 
 use crate::change::{Change, Mode, Side, TreeView, UnitModel};
 use crate::formats::terraform::signs;
-use crate::formats::{self, Claim, Format, Reading, TERRAFORM, cdk};
+use crate::formats::{self, Claim, Format, PARAMETERS, Reading, TERRAFORM, cdk};
 use crate::judge::Needs;
 use crate::judge::checkout;
 use crate::judge::hidden::{self, Fate, Sight};
@@ -143,7 +143,8 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     for other in units.not_judged.iter().filter(|other| unread_before::NAMES.contains(&&*other.format)) {
         units.judged.remove(&other.path);
     }
-    units.not_judged.retain(|other| !other.format.starts_with(TERRAFORM) || !units.judged.contains(&other.path));
+    let is_part_of_others = |other: &NotJudged| other.format.starts_with(TERRAFORM) || other.format == PARAMETERS;
+    units.not_judged.retain(|other| !is_part_of_others(other) || !units.judged.contains(&other.path));
     for path in roots::files_of_others(change, &units.judged) {
         units.judged.remove(&path);
         units.not_judged.push(NotJudged { format: roots::format_of(change, &path), path, by_default_name: false });

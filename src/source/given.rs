@@ -16,8 +16,33 @@ pub enum Given {
     Defaults,
     /// One parameter has this value.
     One { parameter: String, value: String },
-    /// The values of this file, of those that nobody loads by itself.
-    Handed { file: String },
+    /// These values, of those that nobody loads by itself.
+    Handed(Values),
+}
+
+/// Values that somebody may hand over.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Values {
+    /// Path of the file that they stand in.
+    pub file: String,
+    /// The environment that they are for, where a file has several.
+    pub environment: Option<String>,
+}
+
+impl Values {
+    /// All that a file has.
+    pub fn of_file(file: &str) -> Self {
+        Self { file: file.to_owned(), environment: None }
+    }
+}
+
+impl fmt::Display for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.environment {
+            Some(environment) => write!(f, "{environment} of {}", self.file),
+            None => f.write_str(&self.file),
+        }
+    }
 }
 
 /// Stands for a value that nothing compares a parameter with.
@@ -30,7 +55,7 @@ impl Given {
             Self::Anything => None,
             Self::Defaults => default,
             Self::One { parameter: given, value } => (given == parameter).then_some(value),
-            Self::Handed { .. } => None,
+            Self::Handed(_) => None,
         }
     }
 }
@@ -46,7 +71,7 @@ impl fmt::Display for Given {
                 let value = if value.is_empty() { "empty" } else { value };
                 write!(f, "{named} is {value}")
             }
-            Self::Handed { file } => write!(f, "{file} is handed over"),
+            Self::Handed(values) => write!(f, "{values} is handed over"),
         }
     }
 }
@@ -57,8 +82,8 @@ pub struct Choices {
     /// Values that it compares a parameter with, looks up by it or allows it, of those that something depends on.
     pub values: BTreeMap<String, Vec<String>>,
     pub defaults: BTreeMap<String, String>,
-    /// Files of values of which somebody may hand over one; ordered, unique.
-    pub files: Vec<String>,
+    /// Values of which somebody may hand over one; ordered, unique.
+    pub handed: Vec<Values>,
     /// What of it depends on them, by name, with a digest of how it is written: resources, sections and the parameters themselves.
     pub dependent: BTreeMap<String, u64>,
 }
@@ -83,8 +108,8 @@ impl Choices {
         if self.defaults != other.defaults || !all.is_empty() {
             all.push(Given::Defaults);
         }
-        let files: BTreeSet<&String> = self.files.iter().chain(&other.files).collect();
-        all.extend(files.into_iter().map(|file| Given::Handed { file: file.clone() }));
+        let handed: BTreeSet<&Values> = self.handed.iter().chain(&other.handed).collect();
+        all.extend(handed.into_iter().cloned().map(Given::Handed));
         all
     }
 }

@@ -9,6 +9,7 @@ mod choices;
 mod condition;
 mod construct;
 mod expansion;
+pub mod handed;
 mod intrinsic;
 mod lookup;
 mod names;
@@ -20,7 +21,9 @@ mod scope;
 mod text;
 mod unit;
 
+use crate::formats::cloudformation::handed::Handed;
 use crate::model::resource::{Property, Resources};
+use crate::source::given::Choices;
 use crate::source::{NoteKind, RepoPath, Sources, Span};
 use crate::syntax::Node;
 use bumpalo::Bump;
@@ -75,8 +78,9 @@ pub struct Output<'t> {
 /// those within it. Cannot fail: what is not understood is noted in `sources`.
 pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Template<'t>> {
     let Some(root) = template_of(documents, sources) else { return Vec::new() };
-    let unit = unit::Unit::new(sources, arena);
-    sources.offer(choices::of(root));
+    let handed = Handed::find(path, root, sources, arena);
+    sources.offer(Choices { handed: handed.sets().cloned().collect(), ..choices::of(root) });
+    let unit = unit::Unit::new(handed, sources, arena);
     nested::read(&unit, root, scope::Frame::entry(path));
     unit.into_templates()
 }

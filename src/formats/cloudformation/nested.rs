@@ -12,6 +12,7 @@ use crate::formats::cloudformation::text;
 use crate::formats::cloudformation::unit::Unit;
 use crate::formats::cloudformation::{Output, Parameter, Template, is_sam_transform, is_sam_type};
 use crate::model::resource::{Alternatives, BodyKind, Entry, External, ExternalKind, Property, Resource, Resources, Value};
+use crate::source::given::Given;
 use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax;
 use crate::syntax::Node;
@@ -122,15 +123,27 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
 fn declared<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>, frame: &Frame<'t>) -> Declared<'t> {
     let name = construct::parameter_name(entry.key, unit.arena);
     let declared = parameter::declared(name, span_of(entry), entry.value, unit.arena);
-    if frame.ancestors.len() == 1
-        && let Some(value) = given_to_entry(unit, entry)
-    {
-        return parameter::bound(declared, entry.value, (value, Changeable::No), unit.arena);
+    if frame.ancestors.len() == 1 {
+        return of_entry(unit, entry, declared);
     }
     match frame.given.get(entry.key) {
         Some(given) => parameter::bound(declared, entry.value, *given, unit.arena),
         // Nobody but the outer template could give a nested one another value.
-        None if frame.ancestors.len() > 1 => Declared { changeable: Changeable::No, ..declared },
+        None => Declared { changeable: Changeable::No, ..declared },
+    }
+}
+
+/// A parameter of the entry template with what is taken for given of it, or with what files have for it.
+fn of_entry<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>, declared: Declared<'t>) -> Declared<'t> {
+    let given = unit.sources.given();
+    if let Some(value) = given_to_entry(unit, entry) {
+        return parameter::bound(declared, entry.value, (value, Changeable::No), unit.arena);
+    }
+    if let Some(value) = unit.handed.given(given, entry.key) {
+        return parameter::handed(declared, entry.value, value, unit.arena);
+    }
+    match unit.handed.offered(entry.key).filter(|_| *given == Given::Anything) {
+        Some(offered) => parameter::offered(declared, entry.value, &offered, unit.arena),
         None => declared,
     }
 }

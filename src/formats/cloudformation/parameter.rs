@@ -4,6 +4,7 @@
 //! that may stand, all allowed values where they are listed, else the external thing that the parameter names.
 
 use crate::catalog::secrets;
+use crate::formats::cloudformation::handed::Offered;
 use crate::formats::cloudformation::text;
 use crate::model::resource::{External, ExternalKind, Property, Value};
 use crate::source::Span;
@@ -35,7 +36,7 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
     let value = match default {
         // What `NoEcho` hides of the stack stands here for everybody to read.
         Some(default) if is_secret(&node) && default.scalar().is_some_and(|text| !text.is_empty() && !secrets::is_placeholder(text)) => {
-            external(ExternalKind::WrittenParameter, name, span)
+            written(name, span)
         }
         _ if is_secret(&node) => external(ExternalKind::HiddenParameter, name, span),
         Some(default) => match default.scalar() {
@@ -105,6 +106,52 @@ pub(super) fn bound<'t>(
         (value, _) => value,
     };
     Declared { value: Property { value, span: given.span }, changeable, ..declared }
+}
+
+/// A parameter of the entry template that a file gives a value which is handed over with it.
+pub(super) fn handed<'t>(declared: Declared<'t>, node: Node<'t>, given: Property<'t>, arena: &'t Bump) -> Declared<'t> {
+    match is_secret(&node) {
+        true if is_written(&given) => Declared { value: written(declared.name, given.span), ..declared },
+        true => declared,
+        false => bound(declared, node, (given, Changeable::No), arena),
+    }
+}
+
+/// A parameter of the entry template for which files have values, of which somebody may hand over one. Followed are those that may let somebody
+/// in, or switch something: of others what is declared stands for all, as of the values that it is allowed to have.
+pub(super) fn offered<'t>(declared: Declared<'t>, node: Node<'t>, offered: &Offered<'t>, arena: &'t Bump) -> Declared<'t> {
+    if is_secret(&node) {
+        let found = offered.values.iter().find(|value| is_written(value));
+        return found.map_or(declared, |value| Declared { value: written(declared.name, value.span), ..declared });
+    }
+    let is_followed = |value: &&Property<'t>| {
+        let Some(text) = value.literal() else { return false };
+        text.split(',').map(str::trim).any(|text| may_let_in(text) || is_switch(text)) || secrets::names_secret(declared.name)
+    };
+    let followed: Vec<Property<'t>> = offered.values.iter().filter(is_followed).copied().collect();
+    if followed.is_empty() {
+        return declared;
+    }
+    // Where each file has a value, what is declared is nowhere deployed.
+    let stands = !offered.is_everywhere || followed.len() < offered.values.len();
+    let given = followed.into_iter().map(|value| bound(declared, node, (value, Changeable::Yes), arena).value);
+    let all: Vec<Property<'t>> = stands.then_some(declared.value).into_iter().chain(given).collect();
+    any_of(&all, arena).map_or(declared, |value| Declared { value, ..declared })
+}
+
+/// Whether a value stands there for everybody to read.
+fn is_written(value: &Property<'_>) -> bool {
+    value.literal().is_some_and(|text| !text.is_empty() && !secrets::is_placeholder(text))
+}
+
+fn written<'t>(name: &'t str, span: Span) -> Property<'t> {
+    Property { value: Value::External(External { kind: ExternalKind::WrittenParameter, name }), span }
+}
+
+/// Whether a value only says yes or no.
+fn is_switch(value: &str) -> bool {
+    const WORDS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "enabled", "disabled"];
+    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 pub(super) fn is_secret(node: &Node<'_>) -> bool {

@@ -3,6 +3,7 @@
 //! Comes in: paths of other files, amounts of work. Goes out: their documents, parsed once, and whether to go on.
 
 use crate::formats::cloudformation::Template;
+use crate::formats::cloudformation::handed::Handed;
 use crate::formats::documents;
 use crate::model::resource::Body;
 use crate::source::budget::Stage;
@@ -22,6 +23,8 @@ const PER_VALUE: usize = 32;
 pub(super) struct Unit<'t, 's> {
     pub(super) sources: &'s Sources<'t>,
     pub(super) arena: &'t Bump,
+    /// What may be handed over with the entry.
+    pub(super) handed: Handed<'t>,
     templates: RefCell<Vec<Template<'t>>>,
     /// Files other than the entry, each parsed once; `None` for those that could not be.
     documents: RefCell<BTreeMap<RepoPath, Option<&'t [Node<'t>]>>>,
@@ -36,10 +39,11 @@ pub(super) struct Unit<'t, 's> {
 }
 
 impl<'t, 's> Unit<'t, 's> {
-    pub(super) fn new(sources: &'s Sources<'t>, arena: &'t Bump) -> Self {
+    pub(super) fn new(handed: Handed<'t>, sources: &'s Sources<'t>, arena: &'t Bump) -> Self {
         Self {
             sources,
             arena,
+            handed,
             templates: RefCell::default(),
             documents: RefCell::default(),
             including: RefCell::default(),
