@@ -107,6 +107,16 @@ fn brought(change: &Change, texts: &SettingsTexts, path: &RepoPath, (now, head):
     causes.into_iter().filter(is_brought).collect()
 }
 
+/// The owners that a file of one side names, or the path that must be fetched first. What cannot be read, and a link, names nobody.
+fn owners_of(change: &Change, side: &Side, path: Option<RepoPath>) -> Result<CodeOwners, RepoPath> {
+    let view = TreeView { side, blobs: &change.blobs };
+    match path.as_ref().map(|path| view.state(path)) {
+        Some(FileState::NotFetched(missing)) => Err(missing),
+        Some(FileState::Text(text)) => Ok(CodeOwners::read(text)),
+        _ => Ok(CodeOwners::default()),
+    }
+}
+
 /// In what the change makes others the code owners, where they decide: whom each line names, and in which order they stand.
 fn owners_changed(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> (RepoPath, Vec<Weakening>) {
     let paths = owners::PATHS.map(RepoPath::new);
@@ -115,17 +125,24 @@ fn owners_changed(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> 
     if paths.iter().all(|path| change.base.listing.get(path) == change.head.listing.get(path)) {
         return (path, Vec::new());
     }
-    let view = TreeView { side: &change.head, blobs: &change.blobs };
-    let head = match view.state(&path) {
-        FileState::NotFetched(missing) => {
+    let head = match owners_of(change, &change.head, first(&change.head)) {
+        Ok(owners) => owners,
+        Err(missing) => {
             needs.head.insert(missing);
             return (path, Vec::new());
         }
-        FileState::Text(text) => CodeOwners::read(text),
-        // What cannot be read names nobody.
-        _ => CodeOwners::default(),
     };
-    let base = texts.code_owners.as_ref().and_then(|text| text.as_ref().ok()).map(|text| CodeOwners::read(text)).unwrap_or_default();
+    let base = match &texts.code_owners {
+        Some(text) => text.as_ref().map(|text| CodeOwners::read(text)).unwrap_or_default(),
+        // Whoever has the files at hand has nobody who loads them.
+        None => match owners_of(change, &change.base, first(&change.base)) {
+            Ok(owners) => owners,
+            Err(missing) => {
+                needs.base.insert(missing);
+                return (path, Vec::new());
+            }
+        },
+    };
     let (before, after): (Vec<String>, Vec<String>) = (base.lines().collect(), head.lines().collect());
     let cause = |from: &str, to: &str| Weakening { setting: "CODEOWNERS", from: from.to_owned(), to: to.to_owned() };
     let gained = after.iter().filter(|line| !before.contains(line)).map(|line| cause("", line));

@@ -63,7 +63,7 @@ impl Owner {
 impl CodeOwners {
     /// Reads a file. Lines that say nothing are skipped, as on GitHub.
     pub fn read(text: &str) -> Self {
-        Self(text.lines().filter_map(line).collect())
+        Self(text.trim_start_matches('\u{feff}').lines().filter_map(line).collect())
     }
 
     /// Whom the last line that matches names; empty where no line does, or where it names nobody.

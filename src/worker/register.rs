@@ -115,7 +115,9 @@ async fn next_issue(bench: &Bench, site: &Site) -> Result<Option<(Option<Standin
     }
     let now = bench.clock.timestamp();
     let edition = standing.as_ref().and_then(|issue| Edition::of(&issue.body));
-    if edition.is_some_and(|edition| now.day().0 - edition.on.0 < days) || bench.store.is_within(&turn(site), READ).await? {
+    // Whoever may edit the issue may write any day into it: one that is still to come keeps nothing from being written.
+    let is_current = |edition: Edition| (0..days).contains(&(now.day().0 - edition.on.0));
+    if edition.is_some_and(is_current) || bench.store.is_within(&turn(site), READ).await? {
         return Ok(None);
     }
     let stock = stock(bench, site, tip, &settings, now).await?;
