@@ -48,7 +48,10 @@ fn entries(frame: &Frame<'_, '_, '_>, body: &Body<'_>, bound: Loops<'_>, is_want
         if let Some(attribute) = entries.get(kind) {
             let note = format!("`{kind}` is both an argument and a block");
             frame.context.note(attribute.span, NoteKind::Inconsistent, note);
-            made.insert(0, attribute.clone());
+            match &attribute.kind {
+                Kind::Tuple(items) => made.splice(0..0, items.iter().cloned()).for_each(drop),
+                _ => made.insert(0, attribute.clone()),
+            }
         }
         let span = made.first().map(|first| first.span).unwrap_or_default();
         entries.insert(kind.into(), Value::new(Kind::tuple(made), span));

@@ -17,7 +17,10 @@ pub(super) fn identity<'t>(block: &Block<'t>) -> Vec<&'t str> {
 pub(super) fn merged<'t>(base: &Block<'t>, over: &Block<'t>, arena: &'t Bump) -> Block<'t> {
     let is_overridden = |item: &&Item<'t>| match item {
         Item::Attribute(attribute) => over.body.attribute(attribute.name.text).is_some() && !stays(base, attribute.name.text),
-        Item::Block(block) => !is_merged(block) && over.body.blocks().any(|other| kind(other) == kind(block)),
+        // Where the schema takes a list as an argument or as blocks, and in JSON, where both are written alike, the argument is what counts.
+        Item::Block(block) => {
+            !is_merged(block) && (over.body.blocks().any(|other| kind(other) == kind(block)) || over.body.attribute(kind(block)).is_some())
+        }
     };
     let kept = base.body.items.iter().filter(|item| !is_overridden(item)).map(|item| match item {
         Item::Block(block) if is_merged(block) => {
