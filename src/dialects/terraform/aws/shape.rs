@@ -130,6 +130,10 @@ fn spelt<'t>(context: &Context<'t, '_>, field: &'static Field, value: Property<'
         let branches: Vec<Property<'t>> = branches.iter().map(|branch| spelt(context, field, *branch)).collect();
         return context.either(&branches, value.span);
     }
+    if let Value::List(items) = value.value {
+        let items: Vec<Property<'t>> = items.iter().map(|item| spelt(context, field, *item)).collect();
+        return context.pen(value.span).list(&items);
+    }
     let written = value.literal().and_then(|text| field.words.iter().find(|(word, _)| *word == text));
     let neutral = match written {
         Some((_, "-")) => Value::Removed,

@@ -5,13 +5,12 @@
 use crate::dialects::terraform::aws::table::{self, Makes};
 
 /// Silent types, or what they begin with, that decide nothing about who gets in, what may be done and what is kept.
-const NEUTRAL: [&str; 33] = [
+const NEUTRAL: [&str; 31] = [
     "aws_alb_listener_certificate",
     "aws_appautoscaling_scheduled_action",
     "aws_athena_database",
     "aws_ce_",
     "aws_cur_",
-    "aws_db_cluster_snapshot",
     "aws_default_vpc_dhcp_options",
     "aws_devopsguru_",
     "aws_dynamodb_contributor_insights",
@@ -28,7 +27,6 @@ const NEUTRAL: [&str; 33] = [
     "aws_lambda_runtime_management_config",
     "aws_lb_cookie_stickiness_policy",
     "aws_lb_listener_certificate",
-    "aws_network_interface_attachment",
     "aws_rds_cluster_endpoint",
     "aws_resourceexplorer2_",
     "aws_resourcegroups_",
