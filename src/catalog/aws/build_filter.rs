@@ -38,7 +38,25 @@ fn admits_anybody(group: &Property<'_>) -> bool {
         events.split(',').any(|event| BRINGING_CODE.contains(&event.trim()))
     };
     let names_actor = filters().any(|(filter, kind)| {
-        kind == "ACTOR_ACCOUNT_ID" && filter.get("ExcludeMatchedPattern").and_then(Property::literal) != Some("true")
+        kind == "ACTOR_ACCOUNT_ID"
+            && filter.get("ExcludeMatchedPattern").and_then(Property::literal) != Some("true")
+            && filter.get("Pattern").and_then(Property::literal).is_none_or(names_accounts)
     });
     !names_actor && filters().any(|(filter, kind)| kind == "EVENT" && brings(filter))
+}
+
+/// Whether a pattern names accounts, each from its beginning to its end: `^(123|456)$`. The provider looks for it anywhere in an id, so that `123`
+/// means every account whose id has it.
+fn names_accounts(pattern: &str) -> bool {
+    let ids = |text: &str| text.split('|').all(|id| id.len() >= 2 && id.bytes().all(|byte| byte.is_ascii_digit()));
+    let whole = |text: &str| text.strip_prefix('^').and_then(|rest| rest.strip_suffix('$')).map(str::to_owned);
+    match whole(pattern) {
+        // `^1|2$` is bound on one side only.
+        Some(inner) if !inner.contains('|') => ids(&inner),
+        Some(inner) => {
+            inner.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).map(|group| group.trim_start_matches("?:")).is_some_and(ids)
+                || pattern.split('|').all(|one| whole(one).is_some_and(|id| ids(&id)))
+        }
+        None => false,
+    }
 }
