@@ -1,4 +1,4 @@
-//! `config/weighed.yml`, and what the catalogue's entries and `config/governing.yml` read → `WEIGHED`, `READ_BY_RESOLVERS`, `NEUTRAL`.
+//! `config/weighed.yml`, and what the catalogue's entries and `config/governing.yml` read → `WEIGHED`, `WEIGHED_FAMILIES`, `NEUTRAL`, `GUARDS`.
 
 use crate::build::{catalog_paths, governing};
 use serde::Deserialize;
@@ -14,10 +14,12 @@ struct Stated {
     anywhere: BTreeSet<String>,
     /// By type, or what types begin with, paths that decide nothing; `*` is everything.
     of: BTreeMap<String, BTreeSet<String>>,
+    /// By type, paths of which only another value is told.
+    values: BTreeMap<String, Vec<String>>,
     /// Types that guard others as a whole.
     guards: BTreeSet<String>,
-    /// What code reads by name, of whatever type.
-    code: BTreeSet<String>,
+    /// By type, paths that resolvers read by name.
+    code: BTreeMap<String, BTreeSet<String>>,
 }
 
 pub fn compile(path: &Path, catalog: &Path, governing: &Path) -> Result<String, String> {
@@ -32,7 +34,7 @@ pub fn compile(path: &Path, catalog: &Path, governing: &Path) -> Result<String, 
     for (kind, paths) in governing::paths(governing)? {
         weighed.entry(kind).or_default().extend(paths.iter().map(|path| plain(path)));
     }
-    for (kind, paths) in stated.of {
+    for (kind, paths) in stated.of.into_iter().chain(stated.code) {
         weighed.entry(kind).or_default().extend(paths);
     }
     let (families, types): (Vec<_>, Vec<_>) = weighed.iter().partition(|(kind, _)| kind.ends_with("::"));
@@ -46,11 +48,15 @@ pub fn compile(path: &Path, catalog: &Path, governing: &Path) -> Result<String, 
         }
         code += "];\n";
     }
+    code += "/// By resource type, in order.\nstatic VALUES: &[(&str, &[&str])] = &[\n";
+    for (kind, paths) in &stated.values {
+        let _ = writeln!(code, "    ({kind:?}, &{paths:?}),");
+    }
+    code += "];\n";
     let _ = writeln!(code, "/// In order.\nstatic NEUTRAL: &[&str] = &{:?};", stated.anywhere.iter().collect::<Vec<_>>());
     let by_value: BTreeSet<&str> = stated.anywhere.iter().filter_map(|name| Some(name.split_once('=')?.0)).collect();
     let _ = writeln!(code, "/// In order.\nstatic NEUTRAL_BY_VALUE: &[&str] = &{:?};", by_value.iter().collect::<Vec<_>>());
     let _ = writeln!(code, "/// In order.\nstatic GUARDS: &[&str] = &{:?};", stated.guards.iter().collect::<Vec<_>>());
-    let _ = writeln!(code, "/// In order.\nstatic READ_BY_CODE: &[&str] = &{:?};", stated.code.iter().collect::<Vec<_>>());
     Ok(code)
 }
 

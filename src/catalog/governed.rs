@@ -80,6 +80,11 @@ pub(super) fn properties(kind: &str) -> &'static [&'static str] {
     find(kind).filter(|governing| !governing.elsewhere).map_or(&[], |governing| governing.by)
 }
 
+/// The properties of a type that decide where they name no resource of the unit.
+pub(super) fn elsewhere(kind: &str) -> &'static [&'static str] {
+    find(kind).filter(|governing| governing.elsewhere).map_or(&[], |governing| governing.by)
+}
+
 fn find(kind: &str) -> Option<&'static Governing> {
     let exact = GOVERNING.binary_search_by(|governing| governing.kind.cmp(kind)).ok().map(|index| &GOVERNING[index]);
     exact.or_else(|| GOVERNING_FAMILIES.iter().find(|governing| kind.starts_with(governing.kind)))
@@ -87,7 +92,7 @@ fn find(kind: &str) -> Option<&'static Governing> {
 
 /// Whether a value names a resource of the unit, which is judged itself, nothing that a reader could look up, or addresses that other rules
 /// weigh: the own network and the whole internet.
-fn is_here(draft: &Draft<'_, '_>, value: &Property<'_>) -> bool {
+pub(super) fn is_here(draft: &Draft<'_, '_>, value: &Property<'_>) -> bool {
     match value.value {
         PropertyValue::Reference(reference) => draft.resource(reference.address).is_some(),
         PropertyValue::Removed | PropertyValue::Null => true,

@@ -43,6 +43,12 @@ pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
             }
         }
         denials(draft, resource, &resource.properties, 0, &mut found);
+        acting(draft, resource, &mut found);
+        for path in values(resource.kind) {
+            for value in paths::find(&resource.properties, path).iter().filter(|value| !governed::is_here(draft, value)) {
+                add(draft, resource, (Kind::Value, path.replace("[]", "")), (Some(value), value.span), &mut found);
+            }
+        }
         if draft.entry(resource.address).is_none() && known.is_empty() {
             add(draft, resource, (Kind::UnknownType, String::new()), (Some(&resource.properties), resource.span), &mut found);
         } else if !known.contains(&ALL) {
@@ -65,6 +71,30 @@ fn denials<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, value: &Property<
         Value::Map(entries) => entries.iter().for_each(|entry| denials(draft, resource, &entry.value, depth + 1, found)),
         _ => {}
     }
+}
+
+/// Roles, keys and security groups that are no resources of the unit: what they allow stands elsewhere, and another one may allow more.
+fn acting(draft: &Draft<'_, '_>, resource: &Resource<'_>, found: &mut Vec<Unweighed>) {
+    let Some(entry) = draft.entry(resource.address) else { return };
+    let asked = governed::elsewhere(resource.kind);
+    let groups = entry.network.iter().filter(|path| path.rsplit('.').next().is_some_and(|name| name.contains("Group")));
+    // That something is placed in no network any more is told, too; what it loses with a role or a key is weighed.
+    let all = entry.holds.iter().map(|path| (path, Kind::Value)).chain(groups.map(|path| (path, Kind::Property)));
+    for (path, kind) in all.filter(|(path, _)| !asked.contains(path)) {
+        for value in paths::find(&resource.properties, path) {
+            if !draft.spend(1, value.span) {
+                return;
+            }
+            if !governed::is_here(draft, &value) {
+                add(draft, resource, (kind, path.replace("[]", "")), (Some(&value), value.span), found);
+            }
+        }
+    }
+}
+
+/// The properties of the type that are weighed by being there, or by what of the unit they name.
+fn values(kind: &str) -> &'static [&'static str] {
+    VALUES.binary_search_by(|(known, _)| (*known).cmp(kind)).map_or(&[], |index| VALUES[index].1)
 }
 
 /// The paths of the type that something reads or that decide nothing.
@@ -103,22 +133,10 @@ fn step<'t>(
     }
     let below: Vec<&'static str> = paths.iter().filter_map(|path| rest(path, entry.key)).collect();
     let path = if above.is_empty() { entry.key.to_owned() } else { format!("{above}.{}", entry.key) };
-    let is_read = is_in(READ_BY_CODE, entry.key);
-    if is_read && !has_known(&entry.value) {
-        return;
-    }
-    if below.is_empty() && !is_read {
+    if below.is_empty() {
         add(draft, resource, (Kind::Property, path), (Some(&entry.value), entry.key_span), found);
     } else if !below.contains(&"") && !below.contains(&ALL) {
         descend(draft, resource, &entry.value, (&below, &path), found);
-    }
-}
-
-/// Whether code reads single entries of a value, and not the value as a whole.
-fn has_known(value: &Property<'_>) -> bool {
-    match value.value {
-        Value::List(items) => items.iter().any(has_known),
-        _ => value.entries().iter().any(|entry| is_in(READ_BY_CODE, entry.key)),
     }
 }
 

@@ -28,9 +28,10 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     let (old_units, new_units) = (units(base), units(head));
     let is_news = |other: &&Unweighed| match other.kind {
         // What is new as a whole and stands in the model is looked at as a whole.
-        Kind::Property => known.contains(&other.id) || head.element(&other.id).is_none(),
+        Kind::Property => known.contains(&other.id) || head.element(&other.id).is_none() || names_exposure(&other.path),
         // How a unit is deployed that was not there is no change of it.
         Kind::Deployment => old_units.contains(other.unit.as_str()),
+        Kind::Value => before.contains_key(&key(other, &ElementId::clone)),
         Kind::UnknownType | Kind::Silent => true,
         Kind::Guard => false,
     };
@@ -43,6 +44,8 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
         let left = now.get(&key(other, &at_head));
         match other.kind {
             Kind::Property => stays && left.is_none(),
+            // That it goes is what is weighed.
+            Kind::Value => false,
             Kind::Deployment => new_units.contains(other.unit.as_str()) && left.is_none(),
             Kind::UnknownType | Kind::Silent => left.is_none(),
             // What decides by being there goes with its element; a guard and a denial are told unless their template is gone.
@@ -63,6 +66,12 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     found.sort_unstable();
     found.dedup_by(|a, b| a.id == b.id && a.kind == b.kind && a.path == b.path && (a.kind != Kind::Guard || a.digest == b.digest));
     found
+}
+
+/// Whether a property is called after being open to everybody, which is told of what is new, too.
+fn names_exposure(path: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    ["Public", "Anonymous", "Unauthenticated", "PullRequestPreview"].iter().any(|word| name.contains(word))
 }
 
 type Key = (ElementId, Kind, String);

@@ -51,6 +51,9 @@ pub const TERRAFORM_PLAN: &str = "Terraform plan";
 /// What a file is called that gives values to the parameters of a template at its deployment.
 pub const PARAMETERS: &str = "CloudFormation parameter";
 
+/// Most bytes of a tree that is compared as a whole; what follows is another section's size.
+const MAX_WRITTEN: usize = 1 << 20;
+
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
@@ -219,7 +222,20 @@ fn unweighed(path: &RepoPath, root: &Root, sources: &Sources<'_>) -> Vec<Unweigh
         let of_deployment = of_deployment(path, &instance.address, &text, instance.span, sources);
         Unweighed { kind: Kind::Silent, declared: instance.kind.to_string(), ..of_deployment }
     });
-    deciding.chain(silent).collect()
+    let of_value = |instance: &Instance, name: &str, text: &str| {
+        let of_deployment = of_deployment(path, &instance.address, text, instance.span, sources);
+        Unweighed { kind: Kind::Value, declared: instance.kind.to_string(), path: name.to_owned(), ..of_deployment }
+    };
+    let finds = |instance: &&Instance| instance.mode == Mode::Data && dialects::terraform::finds_what_decides(&instance.kind);
+    let found = root.instances.iter().filter(finds).map(|instance| {
+        let mut text = String::new();
+        terraform::written::write(&instance.arguments, &mut text);
+        of_value(instance, "", &text)
+    });
+    // In which account something is made, where there is a choice.
+    let is_placed = |instance: &&Instance| instance.mode == Mode::Managed && root.providers.len() > 1;
+    let placed = root.instances.iter().filter(is_placed).map(|instance| of_value(instance, "provider", &instance.provider));
+    deciding.chain(silent).chain(found).chain(placed).collect()
 }
 
 /// What decides how a unit is deployed and is no resource.
@@ -232,6 +248,28 @@ fn of_deployment(unit: &RepoPath, name: &str, text: &str, span: Span, sources: &
         declared: "deployment".to_owned(),
         digest: fingerprint(text),
         place: sources.place(span),
+    }
+}
+
+/// A tree of keys and values in one line, so that two of them can be compared.
+fn written(node: Node<'_>) -> String {
+    let mut text = String::new();
+    write(node, &mut text);
+    text
+}
+
+fn write(node: Node<'_>, text: &mut String) {
+    if text.len() > MAX_WRITTEN {
+        return;
+    }
+    text.push_str(node.scalar().unwrap_or_default());
+    for item in node.items() {
+        text.push_str("\n-");
+        write(*item, text);
+    }
+    for entry in node.entries() {
+        text.push_str(&format!("\n{}:", entry.key));
+        write(entry.value, text);
     }
 }
 
@@ -348,6 +386,9 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
             serverless::rank(&mut model);
             let plugin = |plugin: &Plugin<'_>| of_deployment(unit, &format!("plugin {}", plugin.name), plugin.name, plugin.span, sources);
             model.unweighed.extend(service.plugins.iter().map(plugin));
+            model
+                .unweighed
+                .extend(service.deploying.iter().map(|(name, node)| of_deployment(unit, name, &written(*node), node.span, sources)));
             model.unweighed.sort_unstable();
             model
         }

@@ -10,6 +10,8 @@ use crate::source::{Place, RepoPath};
 pub enum Kind {
     /// A property that no fact, flow or part is made of.
     Property,
+    /// A property that is weighed by whether it is there, or by what of this unit it names: only another value of it is of interest.
+    Value,
     /// A whole resource of an unknown type.
     UnknownType,
     /// A whole resource of a type that makes nothing in the model.

@@ -64,6 +64,8 @@ pub struct Reading<'t> {
     pub templates: Vec<Template<'t>>,
     /// Those of which nobody here knows what they do to the templates, in order of the file.
     pub plugins: Vec<Plugin<'t>>,
+    /// What says with whose rights, by what and how guarded the service is deployed, by where it stands.
+    pub deploying: Vec<(&'static str, Node<'t>)>,
 }
 
 /// Reads the documents of an entry file. Cannot fail: what is not understood is noted in `sources`.
@@ -84,7 +86,30 @@ pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, 
     let template = stages::combined(usual, &others, arena);
     let mut templates = cloudformation::read(&[template], path, sources, arena);
     templates.iter_mut().for_each(|template| template.resources.words = &words::WORDS);
-    Reading { templates, plugins }
+    Reading { templates, plugins, deploying: deploying(&variables) }
+}
+
+/// Paths of what says how a service is deployed; what plugins read under `custom` is that of those that run programs or place a firewall.
+const DEPLOYING: [&[&str]; 10] = [
+    &["provider", "iam", "deploymentRole"],
+    &["provider", "cfnRole"],
+    &["provider", "deploymentBucket"],
+    &["provider", "stackPolicy"],
+    &["provider", "profile"],
+    &["custom", "associateWaf"],
+    &["custom", "wafSettings"],
+    &["custom", "scripts"],
+    &["custom", "hooks"],
+    &["custom", "stackTermination"],
+];
+
+fn deploying<'t>(variables: &Variables<'t, '_>) -> Vec<(&'static str, Node<'t>)> {
+    let at = |path: &&[&'static str]| {
+        let [section, rest @ ..] = path else { return None };
+        let node = rest.iter().try_fold(variables.section(section)?, |node, key| present(node, key))?;
+        Some((*path.last()?, node))
+    };
+    DEPLOYING.iter().filter_map(at).collect()
 }
 
 /// Notes state machines and layers that come from elsewhere; the other sections are noted where they are read.

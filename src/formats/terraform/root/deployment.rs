@@ -35,6 +35,19 @@ pub(super) fn read(root: &Root, module: &Module<'_>) -> Vec<Deciding> {
             span: backend.span,
         });
     }
+    for block in &module.deploying {
+        let mut text = String::new();
+        plain(&block.body, &mut text);
+        found.push(Deciding { name: block.kind.text.into(), text: text.into(), span: block.span });
+    }
+    for removed in &module.removed {
+        for provisioner in removed.body.blocks_of("provisioner") {
+            let mut text = String::new();
+            plain(&provisioner.body, &mut text);
+            let name = format!("{} of what is removed", provisioner.label(0).unwrap_or_default());
+            found.push(Deciding { name: name.into(), text: text.into(), span: provisioner.span });
+        }
+    }
     root.instances.iter().for_each(|instance| programs(instance, &mut found));
     found.sort();
     found.dedup();

@@ -44,6 +44,8 @@ pub(super) struct Module<'t> {
     /// Of `required_providers`, by local name.
     pub(super) required: BTreeMap<&'t str, Attribute<'t>>,
     pub(super) backend: Option<Block<'t>>,
+    /// Blocks of `terraform` that say who applies it and how its state is kept: `cloud`, OpenTofu's `encryption`.
+    pub(super) deploying: Vec<Block<'t>>,
     pub(super) moved: Vec<Block<'t>>,
     pub(super) removed: Vec<Block<'t>>,
     pub(super) imports: Vec<Block<'t>>,
@@ -76,6 +78,7 @@ impl<'t> Module<'t> {
             providers: Vec::new(),
             required: BTreeMap::new(),
             backend: None,
+            deploying: Vec::new(),
             moved: Vec::new(),
             removed: Vec::new(),
             imports: Vec::new(),
@@ -128,6 +131,8 @@ impl<'t> Module<'t> {
             }
         }
         self.backend = block.body.blocks_of("backend").next().copied().or(self.backend);
+        let is_terraform = block.kind.text == "terraform";
+        self.deploying.extend(block.body.blocks().filter(|inner| is_terraform && matches!(inner.kind.text, "cloud" | "encryption")));
         for data in block.body.blocks_of("data").filter(|_| block.kind.text == "check") {
             let is_first = self.object(Class::Data, data.label(0).unwrap_or_default(), data.label(1).unwrap_or_default(), data);
             note_double(is_first, data, sources);
