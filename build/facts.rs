@@ -1,6 +1,6 @@
 //! `config/facts.yml` → `enum Fact`, `enum Word`.
 
-use crate::predicate::Vocabulary;
+use crate::stride::predicate::Vocabulary;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -167,9 +167,16 @@ impl Facts {
     pub fn name(&self, fact: u8) -> &str {
         &self.facts[usize::from(fact)].0
     }
+
+    pub fn word_name(&self, word: u16) -> &str {
+        &self.words[usize::from(word)]
+    }
 }
 
 impl Vocabulary for Facts {
+    type Fact = u8;
+    type Word = u16;
+
     fn fact(&self, name: &str) -> Option<u8> {
         self.facts.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok().and_then(|index| u8::try_from(index).ok())
     }
@@ -187,6 +194,14 @@ impl Vocabulary for Facts {
             "number" => "number",
             _ => "list",
         }
+    }
+
+    fn fact_names(&self) -> Vec<&str> {
+        self.facts.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    fn words_of(&self, fact: u8) -> Vec<&str> {
+        self.facts[usize::from(fact)].1.answers.iter().map(String::as_str).collect()
     }
 }
 

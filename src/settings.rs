@@ -5,7 +5,6 @@
 
 mod facts;
 mod generated;
-pub mod meant;
 pub mod owners;
 mod sections;
 mod trust;
@@ -19,6 +18,7 @@ pub use written::schema;
 
 use crate::change::Right;
 use crate::model::claim::Statement;
+use crate::model::meant;
 use crate::settings::owners::CodeOwners;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};

@@ -10,6 +10,7 @@ pub mod exports;
 pub mod fact;
 pub mod formula;
 pub mod holding;
+pub mod meant;
 mod moved;
 pub mod nearest;
 pub mod pattern;

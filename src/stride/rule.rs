@@ -2,8 +2,17 @@
 
 use crate::model::ElementKind;
 use crate::model::category::Category;
-use crate::model::fact::Fact;
-use crate::stride::predicate::Predicate;
+use crate::model::fact::{Fact, Word};
+use crate::stride::predicate::{self, Comparison};
+
+pub use crate::stride::rule_file::{Likelihood, RuleKind, Severity};
+
+/// A predicate over the vocabulary.
+pub type Predicate = &'static [Op];
+/// One step of a predicate.
+pub type Op = predicate::Op<Fact, Word>;
+/// What a predicate compares a fact with.
+pub type Literal = predicate::Literal<Word>;
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
@@ -30,52 +39,6 @@ impl Subject {
             ElementKind::DataStore => Self::Store,
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RuleKind {
-    /// The facts show a gap.
-    Finding,
-    /// The facts raise what a template cannot settle.
-    Question,
-    /// The generic question of a cell, asked in the full report only.
-    Baseline,
-}
-
-impl RuleKind {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Finding => "finding",
-            Self::Question => "question",
-            Self::Baseline => "baseline",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
-impl Severity {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Likelihood {
-    Low,
-    Medium,
-    High,
 }
 
 /// What answers a rule.
