@@ -1,6 +1,6 @@
 //! `astride config`: whether a settings file would be taken, and what may stand in one.
 
-use crate::cli::{Outcome, print};
+use crate::cli::{Outcome, organisation, print};
 use crate::report::markup::count;
 use crate::server;
 use crate::settings::{self, Mode, Settings};
@@ -20,9 +20,9 @@ pub(super) struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Say whether a settings file is valid, and what it asks for.
+    /// Say whether a settings file is valid, and what it asks for; of a folder, whether an organisation's settings and own rules are.
     Check {
-        /// The file; without it, that of the repository around this folder.
+        /// The file; without it, that of the repository around this folder. Or a clone of an organisation's `.github` repository.
         #[arg(default_value = settings::PATH)]
         file: PathBuf,
     },
@@ -36,6 +36,7 @@ enum Command {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     match &arguments.command {
+        Command::Check { file } if file.is_dir() => check_organisation(file),
         Command::Check { file } => check(file),
         Command::Schema { server } => {
             let schema = if *server { server::config::schema() } else { settings::schema() };
@@ -67,6 +68,31 @@ fn check(file: &Path) -> Result<Outcome> {
             Ok(Outcome::Undetermined)
         }
     }
+}
+
+/// The settings and the own rules that lie in a clone of an organisation's `.github` repository.
+fn check_organisation(folder: &Path) -> Result<Outcome> {
+    let mut wrong = Vec::new();
+    let settings = organisation::settings(folder)?;
+    let mut said = String::new();
+    match settings.map(|(path, text)| settings::parse(&path, &text).map(|settings| (path, settings))) {
+        Some(Ok((path, settings))) => said += &describe(Path::new(path.as_str()), &settings),
+        Some(Err(error)) => wrong.push(error),
+        None => said += &format!("there is no {} here: the organisation asks for nothing\n", settings::ORGANISATION.1),
+    }
+    match organisation::own(folder)? {
+        Ok(own) => {
+            let rules = count(own.rules().len(), "rule", "rules");
+            said += &format!("{}/ is valid: {rules} of the organisation's own\n", settings::own::FOLDER);
+        }
+        Err(errors) => wrong.extend(errors),
+    }
+    if wrong.is_empty() {
+        print(&said)?;
+        return Ok(Outcome::Clear);
+    }
+    print(&organisation::lines(&wrong))?;
+    Ok(Outcome::Undetermined)
 }
 
 /// The file of the repository around the current folder, which need not be its root.

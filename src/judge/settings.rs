@@ -4,7 +4,7 @@
 //! what the change weakens the gate: that is a threat of the change, and needs somebody's answer like any other.
 
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
-use crate::judge::{Needs, repairs};
+use crate::judge::{Needs, own, repairs};
 use crate::report::{Repair, Weakened, escape};
 use crate::settings::owners::{self, CodeOwners};
 use crate::settings::{self, Settings, SettingsError, SettingsTexts, Weakening};
@@ -41,6 +41,8 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
         let (path, causes) = owners_changed(change, texts, needs);
         weakened.push((path, Head { settings: read.settings.clone(), stays: true }, causes));
     }
+    let own = own::changed(change, needs);
+    weakened.push((RepoPath::new(settings::own::FOLDER), Head { settings: read.settings.clone(), stays: true }, own.weakened));
     weakened.retain(|(_, _, causes)| !causes.is_empty());
     if let Some((path, head, _)) = weakened.first() {
         let causes = weakened.iter().flat_map(|(_, _, causes)| causes.clone()).collect();
@@ -52,6 +54,9 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
             .as_ref()
             .map(|why| format!("The organisation's settings cannot be read ({}); the last that could be read apply.", escape::text(why))),
     );
+    let (warning, repair) = own::broken(texts, own.is_sound);
+    read.warnings.extend(warning);
+    read.repairs.extend(own.repairs.into_iter().chain(repair));
     if let Some(error) = error {
         let is_repaired = changed.contains(&error.place.path) && read.repairs.is_empty();
         invalid(change, texts, &error, is_repaired, &mut read);

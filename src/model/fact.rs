@@ -23,6 +23,19 @@ pub enum FactType {
     List,
 }
 
+impl FactType {
+    /// As the vocabulary spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enum => "enum",
+            Self::Set => "set",
+            Self::Flag => "flag",
+            Self::Number => "number",
+            Self::List => "list",
+        }
+    }
+}
+
 /// A known answer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {

@@ -7,6 +7,9 @@ use crate::stride::predicate::{self, Comparison};
 
 pub use crate::stride::rule_file::{Likelihood, RuleKind, Severity};
 
+/// What ids of an organisation's own rules begin with: no built-in one does.
+pub const OWN: &str = "OWN-";
+
 /// A predicate over the vocabulary.
 pub type Predicate = &'static [Op];
 /// One step of a predicate.
@@ -99,6 +102,13 @@ pub struct Rule {
     pub suggestion: Option<Suggestion>,
     /// `CWE-306`, `CKV_AWS_258`, …
     pub references: &'static [&'static str],
+}
+
+impl Rule {
+    /// Whether it is an organisation's own.
+    pub fn is_own(&self) -> bool {
+        self.id.starts_with(OWN)
+    }
 }
 
 /// The built-in rule of an id.

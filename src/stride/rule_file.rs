@@ -151,6 +151,15 @@ pub struct ReadRule<V: Vocabulary> {
     pub references: Vec<Lined>,
 }
 
+impl<V: Vocabulary<Fact: PartialEq, Word: PartialEq>> ReadRule<V> {
+    /// Whether another one speaks of the same things under the same conditions, whatever its words and its weight.
+    pub fn speaks_like(&self, other: &Self) -> bool {
+        let answer = |answer: &ReadAnswer<V>| (answer.when.clone(), answer.partial);
+        (&self.subject, &self.service.text, &self.raised, &self.context, self.answers.iter().map(answer).collect::<Vec<_>>())
+            == (&other.subject, &other.service.text, &other.raised, &other.context, other.answers.iter().map(answer).collect())
+    }
+}
+
 /// What answers a rule.
 pub struct ReadAnswer<V: Vocabulary> {
     pub when: ParsedPredicate<V>,
