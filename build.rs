@@ -26,6 +26,8 @@ mod build {
 #[path = "src/model"]
 mod model {
     pub mod category;
+    pub mod fact_file;
+    pub mod lined;
     pub mod meant;
     pub mod nearest;
     pub mod words;
@@ -43,7 +45,8 @@ use std::{env, fs};
 fn main() -> Result<(), String> {
     println!("cargo:rerun-if-changed=config");
     println!("cargo:rerun-if-changed=build");
-    for shared in ["model/category", "model/meant", "model/nearest", "model/words", "stride/predicate", "stride/rule_file"] {
+    let model = ["category", "fact_file", "lined", "meant", "nearest", "words"].map(|name| format!("model/{name}"));
+    for shared in model.into_iter().chain(["stride/predicate", "stride/rule_file"].map(str::to_owned)) {
         println!("cargo:rerun-if-changed=src/{shared}.rs");
     }
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?);

@@ -4,8 +4,9 @@
 
 use crate::build::facts::{Facts, camel};
 use crate::build::references::References;
+use crate::model::lined::{Lined, Mistake};
 use crate::stride::predicate::{Literal, Parsed};
-use crate::stride::rule_file::{self, Mistake, ReadRule, with_usual_words};
+use crate::stride::rule_file::{self, ReadRule, with_usual_words};
 use std::fs;
 use std::path::Path;
 
@@ -75,7 +76,7 @@ fn rule_code(rule: &ReadRule<Facts>, facts: &Facts) -> String {
             format!("Some(Suggestion {{ fact: Fact::{fact}, from: {:?}, to: {:?} }})", suggestion.from, suggestion.to)
         },
     );
-    let texts = |lined: &[rule_file::Lined]| lined.iter().map(|lined| lined.text.clone()).collect::<Vec<_>>();
+    let texts = |lined: &[Lined]| lined.iter().map(|lined| lined.text.clone()).collect::<Vec<_>>();
     format!(
         "    Rule {{ id: {:?}, subject: {subject}, service: {:?}, category: Category::{:?}, kind: RuleKind::{:?}, severity: Severity::{:?}, \
          exposed_severity: Severity::{:?}, likelihood: Likelihood::{:?}, rollup: {:?}, title: {:?}, question: {:?}, title_pattern: {:?}, question_pattern: {:?}, raised: {}, context: {}, answers: &[{}], \

@@ -226,7 +226,7 @@ fn head_threats(
     counted.elements.retain(|element| !again.contains(&element.unit));
     counted.flows.retain(|flow| !again.contains(&flow.unit));
     counted.recorded.retain(|recorded| !again.contains(&recorded.unit));
-    counted.join(units::read_again(change, &again, &proposals.claims(&settings.facts)));
+    counted.join(units::read_again(change, &again, &proposals.claims(settings)));
     exports::connect(&mut counted);
     delta::state_taken(&mut counted, delta);
     proposals.withhold(&mut counted);

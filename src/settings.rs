@@ -13,6 +13,7 @@ mod trust;
 mod weakened;
 mod written;
 
+pub use facts::OwnStatement;
 pub use generated::Generated;
 pub use texts::{SettingsError, SettingsTexts};
 pub use trust::{Trusted, ids};
@@ -81,6 +82,10 @@ pub struct Settings {
     pub generated: Option<Generated>,
     /// What the organisation has of its own.
     pub own: Own,
+    /// What people state of its own facts, before they are known.
+    pub own_stated: Vec<OwnStatement>,
+    /// What of that says nothing, and why: it counts for nothing.
+    pub unstated: Vec<SettingsError>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,6 +155,8 @@ impl Default for Settings {
             trust: Vec::new(),
             generated: None,
             own: Own::default(),
+            own_stated: Vec::new(),
+            unstated: Vec::new(),
         }
     }
 }
@@ -188,6 +195,19 @@ impl Settings {
         }
     }
 
+    /// With what the organisation has of its own, by whose facts what people state of them is known.
+    #[must_use]
+    pub fn with_own(mut self, own: &Own) -> Self {
+        for stated in std::mem::take(&mut self.own_stated) {
+            match stated.taken(own.facts()) {
+                Ok(statement) => self.facts.push(statement),
+                Err(error) => self.unstated.push(error),
+            }
+        }
+        self.own.clone_from(own);
+        self
+    }
+
     /// How many must agree on what has this severity.
     pub fn needed_for(&self, severity: Severity) -> usize {
         self.needed.range(..=severity).map(|(_, needed)| *needed).max().unwrap_or(1).max(1)
@@ -223,8 +243,8 @@ pub fn parse(path: &RepoPath, text: &str) -> Result<Settings, SettingsError> {
         at(line.max(1), meant::message(&error.to_string(), &written::sections()))
     })?;
     let settings = written.settings().map_err(|message| at(1, message))?;
-    let (facts, trust) = sections::parse(path, text)?;
-    Ok(Settings { facts, trust, ..settings })
+    let (stated, trust) = sections::parse(path, text)?;
+    Ok(Settings { facts: stated.known, own_stated: stated.own, trust, ..settings })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `astride config`: whether a settings file would be taken, and what may stand in one.
 
-use crate::cli::{Outcome, organisation, print};
+use crate::cli::organisation::{self, Organisation};
+use crate::cli::{Outcome, print};
 use crate::report::markup::count;
 use crate::server;
 use crate::settings::{self, Mode, Settings};
@@ -25,6 +26,8 @@ enum Command {
         /// The file; without it, that of the repository around this folder. Or a clone of an organisation's `.github` repository.
         #[arg(default_value = settings::PATH)]
         file: PathBuf,
+        #[command(flatten)]
+        organisation: Organisation,
     },
     /// Print the JSON Schema of a repository's settings, for editors and checks.
     Schema {
@@ -36,8 +39,8 @@ enum Command {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     match &arguments.command {
-        Command::Check { file } if file.is_dir() => check_organisation(file),
-        Command::Check { file } => check(file),
+        Command::Check { file, .. } if file.is_dir() => check_organisation(file),
+        Command::Check { file, organisation } => check(file, organisation),
         Command::Schema { server } => {
             let schema = if *server { server::config::schema() } else { settings::schema() };
             print(&format!("{}\n", serde_json::to_string_pretty(&schema).context("the schema cannot be written")?))?;
@@ -46,7 +49,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
 }
 
-fn check(file: &Path) -> Result<Outcome> {
+fn check(file: &Path, organisation: &Organisation) -> Result<Outcome> {
+    let own = organisation.read()?.own;
     let is_default = *file == *settings::PATH;
     let found = if is_default { at_the_root(file) } else { file.to_owned() };
     let file = found.as_path();
@@ -60,6 +64,12 @@ fn check(file: &Path) -> Result<Outcome> {
     };
     match settings::parse(&RepoPath::new(&file.display().to_string()), &text) {
         Ok(settings) => {
+            // Without the organisation nobody knows what may be stated of its own facts.
+            let settings = if organisation.folder().is_some() { settings.with_own(&own) } else { settings };
+            if !settings.unstated.is_empty() {
+                print(&organisation::lines(&settings.unstated))?;
+                return Ok(Outcome::Undetermined);
+            }
             print(&describe(file, &settings))?;
             Ok(Outcome::Clear)
         }
@@ -82,8 +92,8 @@ fn check_organisation(folder: &Path) -> Result<Outcome> {
     }
     match organisation::own(folder)? {
         Ok(own) => {
-            let rules = count(own.rules().len(), "rule", "rules");
-            said += &format!("{}/ is valid: {rules} of the organisation's own\n", settings::own::FOLDER);
+            let (rules, facts) = (count(own.rules().len(), "rule", "rules"), count(own.facts().len(), "fact", "facts"));
+            said += &format!("{}/ is valid: {rules} and {facts} of the organisation's own\n", settings::own::FOLDER);
         }
         Err(errors) => wrong.extend(errors),
     }
@@ -119,7 +129,7 @@ fn describe(file: &Path, settings: &Settings) -> String {
         settings.deciders(),
         settings.threads,
         if settings.exclude_patterns.is_empty() { "nothing".to_owned() } else { settings.exclude_patterns.join(", ") },
-        count(settings.facts.len(), "fact", "facts"),
+        count(settings.facts.len() + settings.own_stated.len(), "fact", "facts"),
         count(settings.trust.len(), "account or organisation", "accounts and organisations"),
     )
 }

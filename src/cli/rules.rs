@@ -46,7 +46,10 @@ enum Command {
         format: Format,
     },
     /// List the facts that people can state in an annotation, with their answers.
-    Facts,
+    Facts {
+        #[command(flatten)]
+        organisation: Organisation,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -76,7 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
                 Format::Json => json::show(rule),
             })?;
         }
-        Command::Facts => print(&facts())?,
+        Command::Facts { organisation } => print(&facts(organisation.read()?.own.facts()))?,
     }
     Ok(Outcome::Clear)
 }
@@ -102,9 +105,9 @@ fn find(id: &str, rules: &Rules) -> Result<&'static Rule> {
     }
 }
 
-fn facts() -> String {
+fn facts(own: &[Fact]) -> String {
     let mut out = String::new();
-    for fact in Fact::ALL.iter().filter(|fact| fact.is_claimable()) {
+    for fact in Fact::ALL.iter().chain(own).filter(|fact| fact.is_claimable()) {
         let _ = writeln!(out, "{:<20} {:<44} {}", fact.as_str(), claim::answers(*fact).join(", "), fact.meaning());
     }
     out

@@ -6,7 +6,7 @@
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
 use crate::judge::{Needs, repairs};
 use crate::report::{Repair, escape};
-use crate::settings::own::{self, Own, OwnBroken, OwnRule, OwnTexts};
+use crate::settings::own::{self, Checked, Own, OwnBroken, OwnRule, OwnTexts};
 use crate::settings::{self, SettingsTexts, Weakening};
 use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
 use sha2::{Digest, Sha256};
@@ -43,12 +43,12 @@ pub(super) fn changed(change: &Change, needs: &mut Needs) -> Changed {
         None => return changed,
     };
     match own::check(&head) {
-        Ok(rules) => {
+        Ok(checked) => {
             changed.is_sound = true;
             // What the base had and nobody could read asked for nothing.
             let base = texts(change, &change.base, &before, &mut needs.base).and_then(Result::ok);
             let base = base.and_then(|texts| own::check(&texts).ok()).unwrap_or_default();
-            changed.weakened = weakened(&base, &rules);
+            changed.weakened = weakened(&base, &checked);
         }
         Err(errors) => {
             let note = |error: &settings::SettingsError| Note {
@@ -91,9 +91,10 @@ fn texts(
     (texts.len() == files.len()).then_some(Ok(texts))
 }
 
-/// The rules that are gone, weigh less, or speak under other conditions: of those nobody can tell whether they speak as often.
-fn weakened(before: &[OwnRule], after: &[OwnRule]) -> Vec<Weakening> {
-    let find = |id: &str| after.iter().find(|rule| rule.id == id);
+/// The rules that are gone, weigh less, or speak under other conditions, and the facts whose answers mean something else: of those nobody can
+/// tell whether they hold as much.
+fn weakened(before: &Checked, after: &Checked) -> Vec<Weakening> {
+    let find = |id: &str| after.rules.iter().find(|rule| rule.id == id);
     let cause = |from: String, to: String| Weakening { setting: "rules", from, to };
     let compare = |rule: &OwnRule| {
         let weight = |rule: &OwnRule| format!("{} {} {}", rule.id, rule.severity.word(), rule.kind.word());
@@ -106,7 +107,16 @@ fn weakened(before: &[OwnRule], after: &[OwnRule]) -> Vec<Weakening> {
             Some(_) => None,
         }
     };
-    before.iter().filter_map(compare).collect()
+    let facts = before.facts.iter().filter_map(|fact| {
+        let now = after.facts.iter().find(|now| now.name == fact.name);
+        let cause = |to: String| Weakening { setting: "facts", from: fact.name.clone(), to };
+        match now {
+            None => Some(cause(String::new())),
+            Some(now) if !now.answers_like(fact) => Some(cause(format!("{} with other answers", fact.name))),
+            Some(_) => None,
+        }
+    });
+    before.rules.iter().filter_map(compare).chain(facts).collect()
 }
 
 /// What there is to say where the organisation's own files cannot be taken as they are now: a warning, and a repair where no earlier edition is
@@ -137,7 +147,7 @@ pub(super) fn broken(texts: &SettingsTexts, is_repaired: bool) -> (Option<String
 #[cfg(test)]
 mod tests {
     use super::weakened;
-    use crate::settings::own::{OwnRule, OwnTexts, check};
+    use crate::settings::own::{Checked, OwnTexts, check};
     use crate::source::RepoPath;
 
     const RULE: &str = "- id: OWN-DATA-I-01
@@ -152,7 +162,7 @@ mod tests {
   fixes: [Set a key of the platform team]
 ";
 
-    fn rules(text: &str) -> Vec<OwnRule> {
+    fn rules(text: &str) -> Checked {
         check(&OwnTexts::from([(RepoPath::new("astride/rules/a.yml"), text.to_owned())])).unwrap()
     }
 

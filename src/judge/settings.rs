@@ -11,6 +11,8 @@ use crate::settings::{self, Settings, SettingsError, SettingsTexts, Weakening};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use sha2::{Digest, Sha256};
 
+/// Most statements that say nothing and are named.
+const MAX_UNSTATED: usize = 5;
 /// Most lines of a changed CODEOWNERS file that are named.
 const MAX_OWNER_LINES: usize = 50;
 
@@ -57,6 +59,10 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
     let (warning, repair) = own::broken(texts, own.is_sound);
     read.warnings.extend(warning);
     read.repairs.extend(own.repairs.into_iter().chain(repair));
+    read.warnings.extend(read.settings.unstated.iter().take(MAX_UNSTATED).map(|error| {
+        let Place { path, line, .. } = &error.place;
+        format!("{} line {line} counts for nothing: {}", escape::code(path.as_str()), escape::text(&error.message))
+    }));
     if let Some(error) = error {
         let is_repaired = changed.contains(&error.place.path) && read.repairs.is_empty();
         invalid(change, texts, &error, is_repaired, &mut read);
@@ -98,7 +104,7 @@ fn brought(change: &Change, texts: &SettingsTexts, path: &RepoPath, (now, head):
             needs.base.insert(missing);
             return causes;
         }
-        FileState::Text(text) if is_file => settings::parse(path, text),
+        FileState::Text(text) if is_file => settings::parse(path, text).map(|settings| settings.with_own(&texts.own)),
         _ => return causes,
     };
     let Ok(mut before) = before else { return causes };
@@ -209,7 +215,7 @@ fn compare(change: &Change, texts: &SettingsTexts, path: &RepoPath, needs: &mut 
             return None;
         }
         FileState::Text(text) if is_file => match settings::parse(path, text) {
-            Ok(head) => head,
+            Ok(head) => head.with_own(&texts.own),
             Err(error) => return repair(error.place, error.message, "fix the settings and push"),
         },
         // Without the repository's own, the organisation's are in force as they are.

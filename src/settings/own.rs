@@ -1,24 +1,31 @@
-//! What an organisation adds to the product: rules of its own, as files in the folder `astride` of its `.github` repository.
+//! What an organisation adds to the product: facts that people may state and rules of its
+//! own, as files in the folder `astride` of its `.github` repository.
 //!
 //! Comes in: the texts of that folder. Goes out: all of it, checked by what the build checks the built-in rules with, or all that is wrong,
 //! with file and line. Nothing of it is executed: a rule is a predicate over facts, and files, rules, words and depths are bounded.
 //!
 //! What was read lives as long as the process, as the built-in rules do. Whoever reads again and again bounds how often.
 
+mod facts;
 mod rules;
 mod vocabulary;
 
 pub use rules::OwnRule;
 
+use crate::model::fact::Fact;
+use crate::model::fact_file::ReadFact;
+use crate::model::lined::Mistake;
 use crate::settings::SettingsError;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{RULES, Rule};
-use crate::stride::rule_file::Mistake;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use vocabulary::Known;
 
 /// The folder in the organisation's `.github` repository.
 pub const FOLDER: &str = "astride";
+/// Where the facts lie that people may state.
+const FACTS: &str = "astride/facts.yml";
 /// Where rules lie in it.
 const RULES_FOLDER: &str = "astride/rules/";
 /// Most files.
@@ -39,7 +46,15 @@ pub struct Own(Option<Arc<Edition>>);
 struct Edition {
     texts: OwnTexts,
     name: String,
+    facts: Vec<Fact>,
     rules: Vec<&'static Rule>,
+}
+
+/// What was checked, and not taken yet.
+#[derive(Default)]
+pub struct Checked {
+    pub facts: Vec<ReadFact>,
+    pub rules: Vec<OwnRule>,
 }
 
 /// Why what an organisation has of its own cannot be taken as it is now.
@@ -64,11 +79,13 @@ impl Own {
     /// # Errors
     /// As `check`.
     pub fn read(texts: OwnTexts, edition: &str) -> Result<Self, Vec<SettingsError>> {
-        let rules = check(&texts)?;
+        let (known, rules) = checked(&texts)?;
         if texts.is_empty() {
             return Ok(Self::default());
         }
-        Ok(Self(Some(Arc::new(Edition { texts, name: edition.to_owned(), rules: rules::made(rules) }))))
+        let facts: Vec<Fact> = known.facts.iter().map(facts::made).collect();
+        let rules = rules::made(rules, &known, &facts);
+        Ok(Self(Some(Arc::new(Edition { texts, name: edition.to_owned(), facts, rules }))))
     }
 
     /// Whether a file of the `.github` repository is one of those that are read.
@@ -87,6 +104,11 @@ impl Own {
         self.0.as_ref().map_or("", |edition| &edition.name)
     }
 
+    /// The facts that people may state besides those of the product, ordered by name.
+    pub fn facts(&self) -> &[Fact] {
+        self.0.as_ref().map_or(&[], |edition| &edition.facts)
+    }
+
     /// The organisation's rules, in order of files.
     pub fn rules(&self) -> &[&'static Rule] {
         self.0.as_ref().map_or(&[], |edition| &edition.rules)
@@ -102,17 +124,26 @@ impl Own {
     }
 }
 
-/// Checks the files of the folder, and gives the rules that they hold. Nothing of it stays.
+/// Checks the files of the folder, and gives what they hold. Nothing of it stays.
 ///
 /// # Errors
 /// Everything that is wrong, in order of files and lines.
-pub fn check(texts: &OwnTexts) -> Result<Vec<OwnRule>, Vec<SettingsError>> {
+pub fn check(texts: &OwnTexts) -> Result<Checked, Vec<SettingsError>> {
+    checked(texts).map(|(known, rules)| Checked { facts: known.facts, rules })
+}
+
+fn checked(texts: &OwnTexts) -> Result<(Known, Vec<OwnRule>), Vec<SettingsError>> {
     check_sizes(texts).map_err(|error| vec![error])?;
     let misplaced: Vec<SettingsError> = texts.keys().filter_map(misplaced).collect();
     if !misplaced.is_empty() {
         return Err(misplaced);
     }
-    rules::check(texts.iter().filter(|(path, _)| path.as_str().starts_with(RULES_FOLDER)))
+    let path = RepoPath::new(FACTS);
+    // Without its facts no rule can be read.
+    let facts = texts.get(&path).map_or(Ok(Vec::new()), |text| facts::check(&path, text))?;
+    let known = Known::with(facts);
+    let rules = rules::check(texts.iter().filter(|(path, _)| path.as_str().starts_with(RULES_FOLDER)), &known)?;
+    Ok((known, rules))
 }
 
 fn check_sizes(texts: &OwnTexts) -> Result<(), SettingsError> {
@@ -132,8 +163,8 @@ fn check_sizes(texts: &OwnTexts) -> Result<(), SettingsError> {
 
 /// A file that nobody would read is a mistake: whoever wrote it takes it for one that counts.
 fn misplaced(path: &RepoPath) -> Option<SettingsError> {
-    let rules = path.as_str().strip_prefix(RULES_FOLDER).is_some_and(|name| !name.contains('/'));
-    (!rules).then(|| at(path, Mistake::at(1, format!("nothing is read here: rules lie in {RULES_FOLDER}NAME.yml"))))
+    let is_read = path.as_str() == FACTS || path.as_str().strip_prefix(RULES_FOLDER).is_some_and(|name| !name.contains('/'));
+    (!is_read).then(|| at(path, Mistake::at(1, format!("nothing is read here: facts lie in {FACTS}, rules in {RULES_FOLDER}NAME.yml"))))
 }
 
 fn at(path: &RepoPath, mistake: Mistake) -> SettingsError {

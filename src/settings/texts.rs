@@ -53,8 +53,7 @@ impl SettingsTexts {
             let read = |text: &Result<String, String>| text.as_ref().map(|text| CodeOwners::read(text)).map_err(String::clone);
             settings.code_owners = Some(self.code_owners.as_ref().map_or_else(|| Ok(CodeOwners::default()), read));
         }
-        settings.own.clone_from(&self.own);
-        (settings, error)
+        (settings.with_own(&self.own), error)
     }
 
     /// What the organisation asks for beside the repository's own settings; an error where that is not known.

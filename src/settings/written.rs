@@ -273,6 +273,8 @@ impl Written {
             trust: Vec::new(),
             generated: self.generated.map(WrittenGenerated::read).transpose()?,
             own: Own::default(),
+            own_stated: Vec::new(),
+            unstated: Vec::new(),
         })
     }
 }

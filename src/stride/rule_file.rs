@@ -6,7 +6,7 @@
 //! of the crate but what is compiled into that too.
 
 use crate::model::category::Category;
-use crate::model::meant;
+use crate::model::lined::{Lined, Mistake, line};
 use crate::model::words::Words;
 use crate::stride::predicate::{Parsed, ParsedPredicate, Vocabulary, parse};
 use serde::Deserialize;
@@ -174,32 +174,12 @@ pub struct ReadSuggestion<V: Vocabulary> {
     pub to: String,
 }
 
-/// A word of a file, and its line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lined {
-    pub line: u32,
-    pub text: String,
-}
-
-/// What is wrong with a file, and in which line.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mistake {
-    pub line: u32,
-    pub message: String,
-}
-
-impl Mistake {
-    pub fn at(line: u32, message: impl Into<String>) -> Self {
-        Self { line, message: message.into() }
-    }
-}
-
 /// Reads the rules of a file.
 ///
 /// # Errors
 /// Everything that is wrong with it, in order of the lines; of what is no list of rules the first.
 pub fn read<V: Vocabulary>(text: &str, vocabulary: &V) -> Result<Vec<ReadRule<V>>, Vec<Mistake>> {
-    let written: Vec<Spanned<WrittenRule>> = serde_saphyr::from_str(text).map_err(|error| vec![misread(&error)])?;
+    let written: Vec<Spanned<WrittenRule>> = serde_saphyr::from_str(text).map_err(|error| vec![Mistake::of(&error)])?;
     let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
     for written in written {
         let mut reader = Reader { vocabulary, reads: BTreeSet::new(), mistakes: Vec::new() };
@@ -210,21 +190,6 @@ pub fn read<V: Vocabulary>(text: &str, vocabulary: &V) -> Result<Vec<ReadRule<V>
     }
     mistakes.sort();
     if mistakes.is_empty() { Ok(rules) } else { Err(mistakes) }
-}
-
-/// What the reader of YAML says, with the word that was probably meant.
-pub fn misread(error: &serde_saphyr::Error) -> Mistake {
-    let line = error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(1));
-    Mistake::at(line.max(1), meant::message(&error.to_string(), &[]))
-}
-
-/// The line that a value stands in.
-pub fn line<T>(spanned: &Spanned<T>) -> u32 {
-    u32::try_from(spanned.referenced.line()).unwrap_or(1).max(1)
-}
-
-fn lined(spanned: Spanned<String>) -> Lined {
-    Lined { line: line(&spanned), text: spanned.value }
 }
 
 /// Each rule stands once, each that is named exists, and no rule supersedes itself, not even through others. Rules are given with the file
@@ -283,12 +248,12 @@ struct Reader<'v, V: Vocabulary> {
 }
 
 impl<V: Vocabulary> Reader<'_, V> {
-    fn rule(&mut self, line: u32, written: WrittenRule) -> Option<ReadRule<V>> {
+    fn rule(&mut self, begins: u32, written: WrittenRule) -> Option<ReadRule<V>> {
         let category = written.id.value.split('-').nth(2).and_then(category);
-        self.wants(self::line(&written.id), category.is_some(), "the id names no STRIDE category: STR-LAMBDA-S-01 is about spoofing");
+        self.wants(line(&written.id), category.is_some(), "the id names no STRIDE category: STR-LAMBDA-S-01 is about spoofing");
         let subject = written.applies_to.value.kind.clone();
         let is_known = subject.strip_prefix("flow:").map_or(ELEMENTS.contains(&subject.as_str()), |flow| FLOWS.contains(&flow));
-        let applies_to = self::line(&written.applies_to);
+        let applies_to = line(&written.applies_to);
         self.wants(
             applies_to,
             is_known,
@@ -296,7 +261,7 @@ impl<V: Vocabulary> Reader<'_, V> {
         );
         let rollup = &written.rollup.value;
         let is_group = !rollup.is_empty() && rollup.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-        self.wants(self::line(&written.rollup), is_group, format!("rollup `{rollup}` is no word of small letters and `_`"));
+        self.wants(line(&written.rollup), is_group, format!("rollup `{rollup}` is no word of small letters and `_`"));
         let raised = self.predicate(&written.raised_when);
         let context = written.context.as_ref().map(|context| self.predicate(context));
         let answers = written.answered_by.into_iter().map(|answer| {
@@ -307,12 +272,15 @@ impl<V: Vocabulary> Reader<'_, V> {
         for fix in &written.fixes {
             self.words(fix);
         }
-        for text in [&written.title, &written.question] {
-            self.placeholders(text, subject.starts_with("flow:"));
+        // What a predicate reads that cannot be read itself is not known.
+        if self.mistakes.is_empty() {
+            for text in [&written.title, &written.question] {
+                self.placeholders(text, subject.starts_with("flow:"));
+            }
         }
         let suggestion = written.suggestion.and_then(|suggestion| self.suggestion(suggestion));
         Some(ReadRule {
-            line,
+            line: begins,
             id: written.id.value,
             category: category?,
             subject,
@@ -330,11 +298,11 @@ impl<V: Vocabulary> Reader<'_, V> {
                 None => None,
             },
             answers: answers.into_iter().collect::<Option<_>>()?,
-            supersedes: written.supersedes.into_iter().map(lined).collect(),
+            supersedes: written.supersedes.into_iter().map(Lined::of).collect(),
             reads: std::mem::take(&mut self.reads),
             fixes: written.fixes.into_iter().map(|fix| fix.value).collect(),
             suggestion,
-            references: written.references.into_iter().map(lined).collect(),
+            references: written.references.into_iter().map(Lined::of).collect(),
         })
     }
 
@@ -359,13 +327,13 @@ impl<V: Vocabulary> Reader<'_, V> {
 
     /// Words only, so that a line that holds one bears no markup where it is replaced.
     fn suggestion(&mut self, written: Spanned<WrittenSuggestion>) -> Option<ReadSuggestion<V>> {
-        let line = line(&written);
+        let at = line(&written);
         let WrittenSuggestion { fact, from, to } = written.value;
         let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let found = self.vocabulary.fact(&fact).filter(|fact| self.reads.contains(fact));
-        self.wants(line, found.is_some(), format!("the suggestion is about `{fact}`, which the rule does not read"));
+        self.wants(at, found.is_some(), format!("the suggestion is about `{fact}`, which the rule does not read"));
         let are_words = from != to && is_word(&from) && is_word(&to);
-        self.wants(line, are_words, format!("the suggestion replaces `{from}` by `{to}`: two words are wanted"));
+        self.wants(at, are_words, format!("the suggestion replaces `{from}` by `{to}`: two words are wanted"));
         Some(ReadSuggestion { fact: found?, from, to })
     }
 

@@ -275,6 +275,19 @@ fn own_rules() -> Vec<Story> {
             ],
         ),
         brings(
+            "a_fact_of_the_organisation_is_stated_and_confirmed",
+            queue.clone(),
+            vec![
+                OrganisationHas(vec![
+                    ("astride/facts.yml", include_str!("../cases/own/a_fact_is_taken/astride/facts.yml").to_owned()),
+                    ("astride/rules/registry.yml", include_str!("../cases/own/a_fact_is_taken/astride/rules/registry.yml").to_owned()),
+                ]),
+                Waits(600),
+                Pushes(format!("{PLAIN}  # astride: own_registry=listed\n{QUEUE}")),
+                Says(REVIEWER, "/stride confirm {now}"),
+            ],
+        ),
+        brings(
             "rules_of_the_organisation_that_break_apply_as_they_were",
             queue.clone(),
             vec![has(OWN_RULE), Waits(600), has(&broken), Waits(600), Pushes(format!("{queue}# again\n"))],

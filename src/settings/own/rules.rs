@@ -4,16 +4,19 @@
 //! wrong. What is asked of an organisation's rules beyond what the reader asks is here.
 
 use super::at;
-use super::vocabulary::{Known, service};
+use super::vocabulary::{Known, KnownFact, KnownWord};
 use crate::model::fact::Fact;
+use crate::model::lined::Mistake;
 use crate::settings::SettingsError;
 use crate::source::RepoPath;
-use crate::stride::predicate::{Parsed, ParsedPredicate};
-use crate::stride::rule::{OWN, Op, Predicate, Rule, RuleAnswer, RuleKind, Subject, Suggestion};
-use crate::stride::rule_file::{self, Lined, Mistake, ReadRule, with_usual_words};
+use crate::stride::predicate::{self, Parsed, ParsedPredicate};
+use crate::stride::rule::{Literal, OWN, Op, Predicate, Rule, RuleAnswer, RuleKind, Subject, Suggestion};
+use crate::stride::rule_file::{self, ReadAnswer, ReadRule, with_usual_words};
 
 /// Most rules.
 const MAX_RULES: usize = 200;
+/// What applies whatever the facts.
+const ALWAYS: Predicate = &[Op::Always];
 /// Longest sentence, in characters.
 const MAX_SENTENCE: usize = 400;
 /// Most answers, fixes and references of one rule each.
@@ -26,12 +29,15 @@ pub type OwnRule = ReadRule<Known>;
 ///
 /// # Errors
 /// Everything that is wrong, in order of files and lines.
-pub(super) fn check<'t>(files: impl Iterator<Item = (&'t RepoPath, &'t String)>) -> Result<Vec<OwnRule>, Vec<SettingsError>> {
+pub(super) fn check<'t>(
+    files: impl Iterator<Item = (&'t RepoPath, &'t String)>,
+    known: &Known,
+) -> Result<Vec<OwnRule>, Vec<SettingsError>> {
     let (mut read, mut wrong) = (Vec::new(), Vec::new());
     for (path, text) in files {
-        match rule_file::read(text, &Known) {
+        match rule_file::read(text, known) {
             Ok(rules) => {
-                wrong.extend(rules.iter().flat_map(beyond).map(|mistake| at(path, mistake)));
+                wrong.extend(rules.iter().flat_map(|rule| beyond(rule, known)).map(|mistake| at(path, mistake)));
                 read.extend(rules.into_iter().map(|rule| (path.as_str(), rule)));
             }
             Err(mistakes) => wrong.extend(mistakes.into_iter().map(|mistake| at(path, mistake))),
@@ -51,12 +57,12 @@ pub(super) fn check<'t>(files: impl Iterator<Item = (&'t RepoPath, &'t String)>)
 }
 
 /// The rules that live as long as the process.
-pub(super) fn made(rules: Vec<OwnRule>) -> Vec<&'static Rule> {
-    rules.into_iter().filter_map(|rule| Some(&*Box::leak(Box::new(rule_of(rule)?)))).collect()
+pub(super) fn made(rules: Vec<OwnRule>, known: &Known, facts: &[Fact]) -> Vec<&'static Rule> {
+    rules.into_iter().filter_map(|rule| Some(&*Box::leak(Box::new(rule_of(rule, known, facts)?)))).collect()
 }
 
 /// What an organisation's rule has to be besides what any rule has to be.
-fn beyond(rule: &OwnRule) -> Vec<Mistake> {
+fn beyond(rule: &OwnRule, known: &Known) -> Vec<Mistake> {
     let mut wrong = Vec::new();
     let mut wants = |line: u32, holds: bool, message: String| {
         if !holds {
@@ -70,7 +76,7 @@ fn beyond(rule: &OwnRule) -> Vec<Mistake> {
         RuleKind::Baseline => false,
     };
     wants(line, asks, "a baseline question is the product's own: write `finding` or `question`".to_owned());
-    if let Err(message) = subject(&rule.subject).map_or(Ok(""), |subject| service(subject, &rule.service.text)) {
+    if let Err(message) = subject(&rule.subject).map_or(Ok(""), |subject| known.service(subject, &rule.service.text)) {
         wants(rule.service.line, false, message);
     }
     for named in &rule.supersedes {
@@ -121,18 +127,21 @@ fn subject(word: &str) -> Option<Subject> {
     })
 }
 
-fn rule_of(rule: OwnRule) -> Option<Rule> {
+/// `None` where it names a fact that was not taken, which no rule does that was checked with the same facts.
+fn rule_of(rule: OwnRule, known: &Known, facts: &[Fact]) -> Option<Rule> {
     let subject = subject(&rule.subject)?;
-    let answers = rule.answers.into_iter().map(|answer| RuleAnswer {
-        when: predicate(answer.when),
-        note: text(answer.note),
-        partial: answer.partial,
-    });
-    let suggestion =
-        rule.suggestion.map(|suggestion| Suggestion { fact: suggestion.fact, from: text(suggestion.from), to: text(suggestion.to) });
+    let taken = |parsed| predicate(parsed, facts);
+    let answer =
+        |answer: ReadAnswer<Known>| Some(RuleAnswer { when: taken(answer.when)?, note: text(answer.note), partial: answer.partial });
+    let mut reads: Vec<Fact> = rule.reads.iter().map(|fact| fact.taken(facts)).collect::<Option<_>>()?;
+    reads.sort_unstable();
+    let suggestion = match rule.suggestion {
+        Some(named) => Some(Suggestion { fact: named.fact.taken(facts)?, from: text(named.from), to: text(named.to) }),
+        None => None,
+    };
     Some(Rule {
         subject,
-        service: service(subject, &rule.service.text).ok()?,
+        service: known.service(subject, &rule.service.text).ok()?,
         category: rule.category,
         kind: rule.kind,
         severity: rule.severity,
@@ -143,44 +152,51 @@ fn rule_of(rule: OwnRule) -> Option<Rule> {
         question: text(with_usual_words(&rule.question)),
         title_pattern: text(rule.title),
         question_pattern: text(rule.question),
-        raised: predicate(rule.raised),
-        context: rule.context.map_or(&[Op::Always], predicate),
-        answers: list(answers.collect()),
+        raised: taken(rule.raised)?,
+        context: rule.context.map_or(Some(ALWAYS), taken)?,
+        answers: list(rule.answers.into_iter().map(answer).collect::<Option<_>>()?),
         supersedes: &[],
-        reads: list(rule.reads.into_iter().collect::<Vec<Fact>>()),
+        reads: list(reads),
         fixes: list(rule.fixes.iter().map(|fix| text(with_usual_words(fix))).collect()),
         fix_patterns: list(rule.fixes.into_iter().map(text).collect()),
         suggestion,
-        references: texts(rule.references),
+        references: list(rule.references.into_iter().map(|reference| text(reference.text)).collect()),
         id: text(rule.id),
     })
 }
 
-fn predicate(parsed: ParsedPredicate<Known>) -> Predicate {
-    list(
-        parsed
-            .into_iter()
-            .map(|op| match op {
-                Parsed::Always => Op::Always,
-                Parsed::Truthy(fact) => Op::Truthy(fact),
-                Parsed::Is(fact, literal) => Op::Is(fact, literal),
-                Parsed::In(fact, wanted) => Op::In(fact, list(wanted)),
-                Parsed::Has(fact, word) => Op::Has(fact, word),
-                Parsed::Compare(fact, comparison, literal) => Op::Compare(fact, comparison, literal),
-                Parsed::Not => Op::Not,
-                Parsed::And => Op::And,
-                Parsed::Or => Op::Or,
-            })
-            .collect(),
-    )
+fn predicate(parsed: ParsedPredicate<Known>, facts: &[Fact]) -> Option<Predicate> {
+    let fact = |fact: KnownFact| fact.taken(facts);
+    let op = |op| {
+        Some(match op {
+            Parsed::Always => Op::Always,
+            Parsed::Truthy(read) => Op::Truthy(fact(read)?),
+            Parsed::Is(read, wanted) => Op::Is(fact(read)?, literal(wanted, fact(read)?)?),
+            Parsed::In(read, wanted) => {
+                let of = fact(read)?;
+                Op::In(of, list(wanted.into_iter().map(|wanted| literal(wanted, of)).collect::<Option<_>>()?))
+            }
+            Parsed::Has(read, word) => Op::Has(fact(read)?, word.taken(fact(read)?)?),
+            Parsed::Compare(read, comparison, wanted) => Op::Compare(fact(read)?, comparison, literal(wanted, fact(read)?)?),
+            Parsed::Not => Op::Not,
+            Parsed::And => Op::And,
+            Parsed::Or => Op::Or,
+        })
+    };
+    Some(list(parsed.into_iter().map(op).collect::<Option<_>>()?))
+}
+
+fn literal(literal: predicate::Literal<KnownWord>, of: Fact) -> Option<Literal> {
+    Some(match literal {
+        predicate::Literal::Word(word) => Literal::Word(word.taken(of)?),
+        predicate::Literal::Flag(flag) => Literal::Flag(flag),
+        predicate::Literal::Number(number) => Literal::Number(number),
+        predicate::Literal::Never => Literal::Never,
+    })
 }
 
 fn text(text: String) -> &'static str {
     text.leak()
-}
-
-fn texts(lined: Vec<Lined>) -> &'static [&'static str] {
-    list(lined.into_iter().map(|lined| text(lined.text)).collect())
 }
 
 fn list<T>(list: Vec<T>) -> &'static [T] {
