@@ -277,6 +277,32 @@ async fn own_rules_are_weakened_by_a_pull_request() {
     assert_eq!(conclusion, "success", "{title}");
 }
 
+/// What breaks in the organisation's repository switches nothing off. Of the last edition that could be read the store alone knows: where that is
+/// lost too, the check is red all the same, with a repair.
+#[tokio::test]
+async fn own_rules_that_break_apply_as_they_were() {
+    let queue = format!("{PLAIN}  OrdersQueue: {{Type: AWS::SQS::Queue}}\n");
+    for is_lost in [false, true] {
+        let mut gate = Gate::empty().await;
+        let files = [("astride.yml", ENFORCE.into()), (OWN_FILE, OWN_RULE.into())];
+        gate.github(|github| github.add_repository("acme/.github", Visibility::Private, &files).unwrap());
+        open(&gate.service.standin, &Story { settings: None, ..story(queue.clone()) });
+        gate.settles().await;
+        red(&gate, 1);
+        gate.push_in("acme/.github", "rita", "main", &[(OWN_FILE, &OWN_RULE.replace("at_rest in", "at_rst in"))]);
+        if is_lost {
+            gate.forgets().await;
+        }
+        gate.then(Act::Pushes(format!("{queue}# again\n"))).await;
+        gate.hours(1).await;
+        red(&gate, 1);
+        let said = gate.sticky(1).1;
+        assert!(said.contains("did you mean"), "{said}");
+        assert_eq!(said.contains("those that were valid last apply"), !is_lost, "{said}");
+        assert_eq!(said.contains("a key of the platform team"), !is_lost, "{said}");
+    }
+}
+
 /// The shop where its organisation enforces, as long as that can be read.
 async fn where_the_organisation_enforces(file: Content, refused: Option<&'static str>) -> Gate {
     let gate = Gate::empty().await;

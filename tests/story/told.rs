@@ -288,11 +288,6 @@ fn own_rules() -> Vec<Story> {
             ],
         ),
         brings(
-            "rules_of_the_organisation_that_break_apply_as_they_were",
-            queue.clone(),
-            vec![has(OWN_RULE), Waits(600), has(&broken), Waits(600), Pushes(format!("{queue}# again\n"))],
-        ),
-        brings(
             "rules_of_the_organisation_that_nobody_can_read_hold",
             queue,
             vec![has(&broken), Waits(600), ReRuns, Says(REVIEWER, "/stride accept {repair} they are being mended")],
