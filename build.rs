@@ -22,12 +22,22 @@ mod build {
     pub mod weighed;
     pub mod wording;
 }
-#[allow(dead_code, reason = "shared with the library, of which this uses the parser alone")]
-#[path = "src/stride/predicate.rs"]
-mod predicate;
-#[allow(dead_code, reason = "shared with the library, of which this uses what it may put into sentences")]
-#[path = "src/model/words.rs"]
-mod words;
+#[allow(dead_code, reason = "shared with the library, of which this uses what reading rules takes")]
+#[path = "src/model"]
+mod model {
+    pub mod category;
+    pub mod fact_file;
+    pub mod lined;
+    pub mod meant;
+    pub mod nearest;
+    pub mod words;
+}
+#[allow(dead_code, reason = "shared with the library, of which this uses the parsers alone")]
+#[path = "src/stride"]
+mod stride {
+    pub mod predicate;
+    pub mod rule_file;
+}
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -35,8 +45,10 @@ use std::{env, fs};
 fn main() -> Result<(), String> {
     println!("cargo:rerun-if-changed=config");
     println!("cargo:rerun-if-changed=build");
-    println!("cargo:rerun-if-changed=src/stride/predicate.rs");
-    println!("cargo:rerun-if-changed=src/model/words.rs");
+    let model = ["category", "fact_file", "lined", "meant", "nearest", "words"].map(|name| format!("model/{name}"));
+    for shared in model.into_iter().chain(["stride/predicate", "stride/rule_file"].map(str::to_owned)) {
+        println!("cargo:rerun-if-changed=src/{shared}.rs");
+    }
     let out = PathBuf::from(env::var("OUT_DIR").map_err(|error| format!("OUT_DIR: {error}"))?);
     let facts = build::facts::read(Path::new("config/facts.yml"))?;
     write(&out.join("facts.rs"), &facts.code())?;

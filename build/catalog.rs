@@ -26,7 +26,7 @@
 
 use crate::build::facts::{Facts, camel};
 use crate::build::holdings::{self, Holding};
-use crate::predicate::{Vocabulary, thousandths};
+use crate::stride::predicate::{Vocabulary, thousandths};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,78 +1,28 @@
 //! `config/facts.yml` → `enum Fact`, `enum Word`.
 
-use crate::predicate::Vocabulary;
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::fact_file::{self, ReadFact};
+use crate::stride::predicate::Vocabulary;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    r#type: String,
-    #[serde(default)]
-    answers: Vec<String>,
-    #[serde(default)]
-    weakest_first: Vec<String>,
-    #[serde(default)]
-    claimable: bool,
-    #[serde(default)]
-    raising: Vec<String>,
-    control: Option<String>,
-    meaning: String,
-}
-
 pub struct Facts {
     /// By name; the position is the index.
-    facts: Vec<(String, Entry)>,
+    facts: Vec<(String, ReadFact)>,
     words: Vec<String>,
 }
 
 pub fn read(path: &Path) -> Result<Facts, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let entries: BTreeMap<String, Entry> = serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-    for (name, entry) in &entries {
-        let wants_answers = matches!(entry.r#type.as_str(), "enum" | "set");
-        if !wants_answers && !matches!(entry.r#type.as_str(), "flag" | "number" | "list") {
-            return Err(format!("{}: `{name}` has the unknown type `{}`", path.display(), entry.r#type));
-        }
-        if wants_answers == entry.answers.is_empty() {
-            return Err(format!("{}: `{name}` is a {} and its answers do not fit", path.display(), entry.r#type));
-        }
-        if entry.claimable && matches!(entry.r#type.as_str(), "number" | "list") {
-            return Err(format!("{}: `{name}` is a {}, which nobody can state in a word", path.display(), entry.r#type));
-        }
-        check_order(entry).map_err(|error| format!("{}: `{name}`: {error}", path.display()))?;
-    }
+    let entries = fact_file::read(&text).map_err(|mistakes| {
+        mistakes.iter().map(|mistake| format!("{}:{}: {}", path.display(), mistake.line, mistake.message)).collect::<Vec<_>>().join("\n")
+    })?;
     if entries.len() > 255 {
         return Err(format!("{}: more than 255 facts", path.display()));
     }
-    let words: BTreeSet<String> = entries.values().flat_map(|entry| entry.answers.iter().cloned()).collect();
-    Ok(Facts { facts: entries.into_iter().collect(), words: words.into_iter().collect() })
-}
-
-/// An order names each answer that there is, once; of a set it names some.
-fn check_order(entry: &Entry) -> Result<(), String> {
-    let order: BTreeSet<&str> = entry.weakest_first.iter().map(String::as_str).collect();
-    if order.len() != entry.weakest_first.len() {
-        return Err("`weakest_first` names an answer twice".to_owned());
-    }
-    let answers: BTreeSet<&str> = entry.answers.iter().map(String::as_str).filter(|answer| *answer != "unknown").collect();
-    let fits = match entry.r#type.as_str() {
-        "enum" => order.is_empty() || order == answers,
-        "set" => order.is_subset(&answers),
-        "flag" => order.is_empty() || order == BTreeSet::from(["no", "yes"]),
-        "number" => order.is_empty() || order == BTreeSet::from(["high", "low"]),
-        _ => order.is_empty(),
-    };
-    if !entry.raising.iter().all(|answer| entry.claimable && order.contains(answer.as_str())) {
-        return Err("`raising` names what cannot be claimed, or has no place in the order".to_owned());
-    }
-    if entry.control.is_some() && order.is_empty() {
-        return Err("a `control` needs an order, by which it can be weaker".to_owned());
-    }
-    if fits { Ok(()) } else { Err(format!("`weakest_first` does not fit a {}", entry.r#type)) }
+    let words: BTreeSet<String> = entries.iter().flat_map(|entry| entry.answers.iter().cloned()).collect();
+    Ok(Facts { facts: entries.into_iter().map(|entry| (entry.name.clone(), entry)).collect(), words: words.into_iter().collect() })
 }
 
 impl Facts {
@@ -83,77 +33,46 @@ impl Facts {
     }
 
     fn write(&self, code: &mut String) -> std::fmt::Result {
-        writeln!(
-            code,
-            "/// A fact of the vocabulary, in order of its name.\n#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]\n#[repr(u8)]\npub enum Fact {{"
-        )?;
+        const DERIVED: &str = "#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]";
+        writeln!(code, "/// A fact of the vocabulary, in order of its name.\n{DERIVED}\npub enum Fact {{")?;
         for (name, entry) in &self.facts {
             writeln!(code, "    /// {}\n    {},", entry.meaning, camel(name))?;
         }
-        writeln!(code, "}}\n\nimpl Fact {{\n    pub const ALL: &[Self] = &[")?;
+        writeln!(code, "    /// An organisation's own.\n    Own(&'static OwnFact),\n}}\n\nimpl Fact {{")?;
+        writeln!(code, "    /// Those of the product.\n    pub const ALL: &[Self] = &[")?;
         for (name, _) in &self.facts {
             writeln!(code, "        Self::{},", camel(name))?;
         }
-        writeln!(code, "    ];\n\n    pub fn as_str(self) -> &'static str {{\n        match self {{")?;
-        for (name, _) in &self.facts {
-            writeln!(code, "            Self::{} => \"{name}\",", camel(name))?;
-        }
-        writeln!(code, "        }}\n    }}\n\n    pub fn fact_type(self) -> FactType {{\n        match self {{")?;
-        for (name, entry) in &self.facts {
-            writeln!(code, "            Self::{} => FactType::{},", camel(name), camel(&entry.r#type))?;
-        }
-        writeln!(code, "        }}\n    }}\n\n    pub fn meaning(self) -> &'static str {{\n        match self {{")?;
-        for (name, entry) in &self.facts {
-            writeln!(code, "            Self::{} => {:?},", camel(name), entry.meaning)?;
-        }
-        writeln!(
-            code,
-            "        }}\n    }}\n\n    /// Every answer of an enum or a set in words, as listed.\n    \
-             pub fn answers(self) -> &'static [&'static str] {{\n        match self {{"
-        )?;
-        for (name, entry) in &self.facts {
-            writeln!(code, "            Self::{} => &{:?},", camel(name), entry.answers)?;
-        }
-        writeln!(
-            code,
-            "        }}\n    }}\n\n    /// Answers in words from the weakest to the strongest; for a set those that let somebody in. Empty where there is no order.\n    \
-             pub fn weakest_first(self) -> &'static [&'static str] {{\n        match self {{"
-        )?;
-        for (name, entry) in &self.facts {
-            writeln!(code, "            Self::{} => &{:?},", camel(name), entry.weakest_first)?;
-        }
-        writeln!(
-            code,
-            "        }}\n    }}\n\n    /// Whether people may state it in an annotation.\n    pub fn is_claimable(self) -> bool {{\n        match self {{"
-        )?;
-        for (name, entry) in &self.facts {
-            writeln!(code, "            Self::{} => {},", camel(name), entry.claimable)?;
-        }
-        writeln!(
-            code,
-            "        }}\n    }}\n\n    /// The answers that ask for more than silence does, where more than the weakest one do.\n    \
-             pub fn raising(self) -> &'static [&'static str] {{\n        match self {{"
-        )?;
-        for (name, entry) in &self.facts {
-            writeln!(code, "            Self::{} => &{:?},", camel(name), entry.raising)?;
-        }
-        writeln!(
-            code,
-            "        }}\n    }}\n\n    /// What it is called where it protects something; `None` of what is no control.\n    \
-             pub fn control(self) -> Option<&'static str> {{\n        match self {{"
-        )?;
-        for (name, entry) in &self.facts {
-            writeln!(code, "            Self::{} => {:?},", camel(name), entry.control)?;
-        }
-        writeln!(code, "        }}\n    }}\n}}\n")?;
-        writeln!(
-            code,
-            "/// An answer of an enum or a set, in order of its name.\n#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]\n#[repr(u16)]\npub enum Word {{"
-        )?;
+        writeln!(code, "    ];")?;
+        self.method(code, "Its name.", "as_str(self) -> &'static str", "own.name", |entry| format!("{:?}", entry.name))?;
+        self.method(code, "What its answers look like.", "fact_type(self) -> FactType", "own.fact_type", |entry| {
+            format!("FactType::{}", camel(&entry.r#type))
+        })?;
+        self.method(code, "What it says, for people.", "meaning(self) -> &'static str", "own.meaning", |entry| {
+            format!("{:?}", entry.meaning)
+        })?;
+        let doc = "Every answer of an enum or a set in words, as listed.";
+        self.method(code, doc, "answers(self) -> &'static [&'static str]", "own.answers", |entry| format!("&{:?}", entry.answers))?;
+        let doc =
+            "Answers in words from the weakest to the strongest; for a set those that let somebody in. Empty where there is no order.";
+        self.method(code, doc, "weakest_first(self) -> &'static [&'static str]", "own.weakest_first", |entry| {
+            format!("&{:?}", entry.weakest_first)
+        })?;
+        let doc = "Whether people may state it in an annotation.";
+        self.method(code, doc, "is_claimable(self) -> bool", "true", |entry| entry.claimable.to_string())?;
+        let doc = "The answers that ask for more than silence does, where more than the weakest one do.";
+        self.method(code, doc, "raising(self) -> &'static [&'static str]", "own.raising", |entry| format!("&{:?}", entry.raising))?;
+        let doc = "What it is called where it protects something; `None` of what is no control.";
+        self.method(code, doc, "control(self) -> Option<&'static str>", "own.control", |entry| format!("{:?}", entry.control))?;
+        writeln!(code, "}}\n\n/// An answer of an enum or a set, in order of its name.\n{DERIVED}\npub enum Word {{")?;
         for word in &self.words {
             writeln!(code, "    {},", camel(word))?;
         }
-        writeln!(code, "}}\n\nimpl Word {{\n    pub const ALL: &[Self] = &[")?;
+        writeln!(
+            code,
+            "    /// Of a fact of an organisation's own, and no word of the product's.\n    Own(&'static str),\n}}\n\nimpl Word {{"
+        )?;
+        writeln!(code, "    /// Those of the product.\n    pub const ALL: &[Self] = &[")?;
         for word in &self.words {
             writeln!(code, "        Self::{},", camel(word))?;
         }
@@ -161,15 +80,32 @@ impl Facts {
         for word in &self.words {
             writeln!(code, "            Self::{} => \"{word}\",", camel(word))?;
         }
-        writeln!(code, "        }}\n    }}\n}}")
+        writeln!(code, "            Self::Own(word) => word,\n        }}\n    }}\n}}")
+    }
+
+    /// A method with one value for each fact.
+    fn method(&self, code: &mut String, doc: &str, signature: &str, own: &str, value: fn(&ReadFact) -> String) -> std::fmt::Result {
+        writeln!(code, "\n    /// {doc}\n    pub fn {signature} {{\n        match self {{")?;
+        for (name, entry) in &self.facts {
+            writeln!(code, "            Self::{} => {},", camel(name), value(entry))?;
+        }
+        let bound = if own.starts_with("own.") { "own" } else { "_" };
+        writeln!(code, "            Self::Own({bound}) => {own},\n        }}\n    }}")
     }
 
     pub fn name(&self, fact: u8) -> &str {
         &self.facts[usize::from(fact)].0
     }
+
+    pub fn word_name(&self, word: u16) -> &str {
+        &self.words[usize::from(word)]
+    }
 }
 
 impl Vocabulary for Facts {
+    type Fact = u8;
+    type Word = u16;
+
     fn fact(&self, name: &str) -> Option<u8> {
         self.facts.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok().and_then(|index| u8::try_from(index).ok())
     }
@@ -187,6 +123,14 @@ impl Vocabulary for Facts {
             "number" => "number",
             _ => "list",
         }
+    }
+
+    fn fact_names(&self) -> Vec<&str> {
+        self.facts.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    fn words_of(&self, fact: u8) -> Vec<&str> {
+        self.facts[usize::from(fact)].1.answers.iter().map(String::as_str).collect()
     }
 }
 

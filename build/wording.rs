@@ -1,6 +1,6 @@
 //! `config/wording/NOTATION.yml` → `PHRASES`, the longest first: how a notation spells what rules say with the words of CloudFormation.
 
-use crate::words::find_phrase;
+use crate::model::words::find_phrase;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -21,6 +21,7 @@ mod matters;
 pub mod merged;
 mod newcomers;
 mod owed;
+mod own;
 mod pairs;
 mod pins;
 mod plans;
@@ -56,7 +57,7 @@ use crate::model::exports::Export;
 use crate::report::{Judged, LedgerWords, NotJudged, Repair, Report, Verdict, Weakened, thread};
 use crate::settings::{Generated, Mode, Settings, SettingsTexts, Unread};
 use crate::source::{Note, NoteKind, Place, RepoPath};
-use crate::stride::rule::{RULES, Rule, RuleKind};
+use crate::stride::rule::{Rule, RuleKind};
 use crate::stride::threats::find_threats;
 use crate::stride::{self, Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,7 +156,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let mut delta = delta::compare(&before, &after);
     unknown::name(&mut units, &mut delta);
     delta::state_taken(&mut after, &delta);
-    let rules: Vec<_> = RULES.iter().collect();
+    let rules = settings.own.all_rules();
     let of_head = head_threats(change, &settings, (&before, &after), &delta, &rules);
     let threats = stride::gather(trusted::cover(of_head, &settings));
     repairs.extend(first_reading::repairs(change, &units.first_read, &threats));
@@ -225,7 +226,7 @@ fn head_threats(
     counted.elements.retain(|element| !again.contains(&element.unit));
     counted.flows.retain(|flow| !again.contains(&flow.unit));
     counted.recorded.retain(|recorded| !again.contains(&recorded.unit));
-    counted.join(units::read_again(change, &again, &proposals.claims(&settings.facts)));
+    counted.join(units::read_again(change, &again, &proposals.claims(settings)));
     exports::connect(&mut counted);
     delta::state_taken(&mut counted, delta);
     proposals.withhold(&mut counted);
@@ -322,6 +323,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         awaited: Vec::new(),
         rulings: judged.rulings,
         emergency: None,
+        own: settings.own.edition().to_owned(),
         weakened: judged.weakened,
         judged_files: units.judged.len(),
         not_judged: units.not_judged,

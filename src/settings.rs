@@ -5,20 +5,25 @@
 
 mod facts;
 mod generated;
-pub mod meant;
+pub mod own;
 pub mod owners;
 mod sections;
+mod texts;
 mod trust;
 mod weakened;
 mod written;
 
+pub use facts::OwnStatement;
 pub use generated::Generated;
+pub use texts::{SettingsError, SettingsTexts};
 pub use trust::{Trusted, ids};
 pub use weakened::Weakening;
 pub use written::schema;
 
 use crate::change::Right;
 use crate::model::claim::Statement;
+use crate::model::meant;
+use crate::settings::own::Own;
 use crate::settings::owners::CodeOwners;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
@@ -75,6 +80,12 @@ pub struct Settings {
     pub trust: Vec<Trusted>,
     /// What the repository's own CI makes for the judgement; `None`, the default, where all of it is in git.
     pub generated: Option<Generated>,
+    /// What the organisation has of its own.
+    pub own: Own,
+    /// What people state of its own facts, before they are known.
+    pub own_stated: Vec<OwnStatement>,
+    /// What of that says nothing, and why: it counts for nothing.
+    pub unstated: Vec<SettingsError>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,73 +154,11 @@ impl Default for Settings {
             facts: Vec::new(),
             trust: Vec::new(),
             generated: None,
+            own: Own::default(),
+            own_stated: Vec::new(),
+            unstated: Vec::new(),
         }
     }
-}
-
-/// The settings as text, and where they stand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SettingsTexts {
-    /// The file of the base branch, or else the organisation's.
-    pub in_force: Option<(RepoPath, String)>,
-    /// The last text that was valid, for when this one is not.
-    pub last_valid: Option<String>,
-    /// The organisation's, where the repository has a file of its own, which can only ask for more.
-    pub organisation: Option<String>,
-    /// The CODEOWNERS file of the base branch, where the settings ask for it: its text, or why it cannot be read; `None` where there is none.
-    pub code_owners: Option<Result<String, String>>,
-    /// Why the organisation's cannot be read: then those above are the last that could, or else nobody knows what it asks for.
-    pub unread: Option<String>,
-}
-
-impl SettingsTexts {
-    /// The settings to judge by, and a warning where they are not those that the file asks for.
-    pub fn read(&self) -> (Settings, Option<SettingsError>) {
-        // Whoever wrote settings that nobody can read has asked for a gate.
-        let enforced = || Settings { mode: Mode::Enforce, ..Settings::default() };
-        let (mut settings, mut error) = match &self.in_force {
-            None => (Settings::default(), None),
-            Some((path, text)) => match parse(path, text) {
-                Ok(settings) => (settings, None),
-                Err(error) => {
-                    let fallback = self.last_valid.as_deref().and_then(|text| parse(path, text).ok()).unwrap_or_else(enforced);
-                    (fallback, Some(error))
-                }
-            },
-        };
-        match self.asked_for() {
-            None => {}
-            Some(Ok(organisation)) => settings.tighten(&organisation),
-            Some(Err(unknown)) => {
-                settings.tighten(&enforced());
-                error.get_or_insert(unknown);
-            }
-        }
-        if settings.owners {
-            let read = |text: &Result<String, String>| text.as_ref().map(|text| CodeOwners::read(text)).map_err(String::clone);
-            settings.code_owners = Some(self.code_owners.as_ref().map_or_else(|| Ok(CodeOwners::default()), read));
-        }
-        (settings, error)
-    }
-
-    /// What the organisation asks for beside the repository's own settings; an error where that is not known.
-    pub fn asked_for(&self) -> Option<Result<Settings, SettingsError>> {
-        let path = RepoPath::new(ORGANISATION.1);
-        if let Some(text) = &self.organisation {
-            return Some(parse(&path, text));
-        }
-        let why = self.unread.as_ref().filter(|_| self.in_force.as_ref().is_none_or(|(in_force, _)| *in_force != path))?;
-        let message = format!("the organisation's settings cannot be read: {why}");
-        Some(Err(SettingsError { place: Place { path, line: 1, end_line: 1 }, message }))
-    }
-}
-
-/// Settings that do not parse.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}:{}: {message}", place.path, place.line)]
-pub struct SettingsError {
-    pub place: Place,
-    pub message: String,
 }
 
 impl Settings {
@@ -244,6 +193,19 @@ impl Settings {
         if organisation.emergency_team.is_some() {
             self.emergency_team.clone_from(&organisation.emergency_team);
         }
+    }
+
+    /// With what the organisation has of its own, by whose facts what people state of them is known.
+    #[must_use]
+    pub fn with_own(mut self, own: &Own) -> Self {
+        for stated in std::mem::take(&mut self.own_stated) {
+            match stated.taken(own.facts()) {
+                Ok(statement) => self.facts.push(statement),
+                Err(error) => self.unstated.push(error),
+            }
+        }
+        self.own.clone_from(own);
+        self
     }
 
     /// How many must agree on what has this severity.
@@ -281,8 +243,8 @@ pub fn parse(path: &RepoPath, text: &str) -> Result<Settings, SettingsError> {
         at(line.max(1), meant::message(&error.to_string(), &written::sections()))
     })?;
     let settings = written.settings().map_err(|message| at(1, message))?;
-    let (facts, trust) = sections::parse(path, text)?;
-    Ok(Settings { facts, trust, ..settings })
+    let (stated, trust) = sections::parse(path, text)?;
+    Ok(Settings { facts: stated.known, own_stated: stated.own, trust, ..settings })
 }
 
 #[cfg(test)]

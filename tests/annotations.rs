@@ -95,7 +95,7 @@ fn what_counts_at_once_answers_nothing() {
     let mut wrong = Vec::new();
     for fact in Fact::ALL.iter().filter(|fact| fact.is_claimable()) {
         for answer in claim::answers(*fact) {
-            let (_, value) = claim::parse(fact.as_str(), answer).unwrap();
+            let (_, value) = claim::parse(fact.as_str(), answer, &[]).unwrap();
             if claim::weight(*fact, Some(&value)) >= 0 {
                 continue;
             }

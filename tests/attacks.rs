@@ -237,6 +237,72 @@ async fn the_organisations_settings_are_removed_by_a_pull_request() {
     assert_ne!(conclusion, "success", "{title}");
 }
 
+const OWN_RULE: &str = include_str!("cases/own/a_rule_is_taken/astride/rules/data.yml");
+const OWN_FILE: &str = "astride/rules/data.yml";
+
+/// A pull request to the organisation's own rules: the colour of its check, its title, and all that is said.
+async fn on_own_rules(to: Option<String>) -> (String, String, String) {
+    let gate = Gate::empty().await;
+    gate.github(|github| {
+        github
+            .add_repository("acme/.github", Visibility::Private, &[("astride.yml", ENFORCE.into()), (OWN_FILE, OWN_RULE.into())])
+            .unwrap();
+        github.install("acme", None);
+        github.set_role("acme/.github", "mona", Right::Write).unwrap();
+        let changes = [(OWN_FILE, to.map(Content::Text))];
+        github.push(&Push { repository: "acme/.github", branch: "own", by: "mona", changes: &changes, message: "Own" }).unwrap();
+    });
+    gate.opens_in("acme/.github", "mona", "own", "main");
+    gate.settles().await;
+    let head = gate.github(|github| github.repository_named("acme/.github").unwrap().pulls[&1].head.sha);
+    let (conclusion, title) = gate.check_on("acme/.github", head);
+    (conclusion, title, gate.service.standin.dump())
+}
+
+#[tokio::test]
+async fn an_own_rule_is_mistyped_in_a_pull_request() {
+    let (conclusion, title, page) = on_own_rules(Some(OWN_RULE.replace("at_rest in", "at_rst in"))).await;
+    assert_eq!(conclusion, "failure", "{title}");
+    assert!(page.contains("`astride/rules/data.yml`, line 9: OWN-DATA-I-01: unknown fact") && page.contains("did you mean"), "{page}");
+}
+
+#[tokio::test]
+async fn own_rules_are_weakened_by_a_pull_request() {
+    for to in [None, Some(OWN_RULE.replace("high", "low")), Some(OWN_RULE.replace("[none, provider_default, provider_kms]", "[none]"))] {
+        let (conclusion, title, page) = on_own_rules(to.clone()).await;
+        assert_ne!(conclusion, "success", "{to:?}: {title}");
+        assert!(page.contains("`rules`"), "{to:?}: {page}");
+    }
+    let (conclusion, title, _) = on_own_rules(Some(OWN_RULE.replace("high", "critical"))).await;
+    assert_eq!(conclusion, "success", "{title}");
+}
+
+/// What breaks in the organisation's repository switches nothing off. Of the last edition that could be read the store alone knows: where that is
+/// lost too, the check is red all the same, with a repair.
+#[tokio::test]
+async fn own_rules_that_break_apply_as_they_were() {
+    let queue = format!("{PLAIN}  OrdersQueue: {{Type: AWS::SQS::Queue}}\n");
+    for is_lost in [false, true] {
+        let mut gate = Gate::empty().await;
+        let files = [("astride.yml", ENFORCE.into()), (OWN_FILE, OWN_RULE.into())];
+        gate.github(|github| github.add_repository("acme/.github", Visibility::Private, &files).unwrap());
+        open(&gate.service.standin, &Story { settings: None, ..story(queue.clone()) });
+        gate.settles().await;
+        red(&gate, 1);
+        gate.push_in("acme/.github", "rita", "main", &[(OWN_FILE, &OWN_RULE.replace("at_rest in", "at_rst in"))]);
+        if is_lost {
+            gate.forgets().await;
+        }
+        gate.then(Act::Pushes(format!("{queue}# again\n"))).await;
+        gate.hours(1).await;
+        red(&gate, 1);
+        let said = gate.sticky(1).1;
+        assert!(said.contains("did you mean"), "{said}");
+        assert_eq!(said.contains("those that were valid last apply"), !is_lost, "{said}");
+        assert_eq!(said.contains("a key of the platform team"), !is_lost, "{said}");
+    }
+}
+
 /// The shop where its organisation enforces, as long as that can be read.
 async fn where_the_organisation_enforces(file: Content, refused: Option<&'static str>) -> Gate {
     let gate = Gate::empty().await;

@@ -10,9 +10,8 @@ use astride::model::fact::{Fact, FactType, Facts, Origin, Reading, Value, Word};
 use astride::model::resource::Maker;
 use astride::model::{Basis, Element, ElementId, ElementKind, Flow, FlowId, FlowKind, Means, Model, Part, Payload, Rank};
 use astride::source::{Place, RepoPath};
-use astride::stride::evaluate::{Layers, check, fact_of};
-use astride::stride::predicate::{Literal, Op};
-use astride::stride::rule::{RULES, Rule, RuleKind, Subject};
+use astride::stride::evaluate::{Layers, check};
+use astride::stride::rule::{Literal, Op, RULES, Rule, RuleKind, Subject};
 use astride::stride::threats::find_threats;
 use astride::stride::{Outcome, Threat};
 use serde::Deserialize;
@@ -294,7 +293,7 @@ fn answers_told_apart(rule: &Rule, fact: Fact) -> Vec<Option<Reading>> {
     let words: Vec<Word> = literals
         .iter()
         .filter_map(|literal| match literal {
-            Literal::Word(word) => Some(Word::ALL[usize::from(*word)]),
+            Literal::Word(word) => Some(*word),
             Literal::Flag(_) | Literal::Number(_) | Literal::Never => None,
         })
         .filter(|word| *word != Word::Unknown)
@@ -327,9 +326,9 @@ fn literals(rule: &Rule, wanted: Fact) -> Vec<Literal> {
     let mut found = Vec::new();
     for op in predicates.flatten() {
         match op {
-            Op::Is(fact, literal) | Op::Compare(fact, _, literal) if fact_of(*fact) == wanted => found.push(*literal),
-            Op::In(fact, literals) if fact_of(*fact) == wanted => found.extend_from_slice(literals),
-            Op::Has(fact, word) if fact_of(*fact) == wanted => found.push(Literal::Word(*word)),
+            Op::Is(fact, literal) | Op::Compare(fact, _, literal) if *fact == wanted => found.push(*literal),
+            Op::In(fact, literals) if *fact == wanted => found.extend_from_slice(literals),
+            Op::Has(fact, word) if *fact == wanted => found.push(Literal::Word(*word)),
             Op::Always | Op::Truthy(_) | Op::Is(..) | Op::In(..) | Op::Has(..) | Op::Compare(..) | Op::Not | Op::And | Op::Or => {}
         }
     }

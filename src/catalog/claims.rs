@@ -28,7 +28,7 @@ pub(crate) fn read(draft: &mut Draft<'_, '_>, claims: &Claims) {
             continue;
         };
         match remark.said {
-            Said::Fact { name, answer } => match claim::parse(name, answer) {
+            Said::Fact { name, answer } => match claim::parse(name, answer, &claims.own) {
                 Ok((fact, value)) => state(draft, element, (fact, value), remark, claims),
                 Err(why) => draft.note(remark.span, NoteKind::Annotation, why),
             },

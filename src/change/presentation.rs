@@ -1,5 +1,7 @@
 //! How a report is shown where it is read: what its links lead to, and how people answer.
 
+use crate::stride::rule::OWN;
+
 /// Where the documentation is published, for links; nowhere by default, and then there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Docs(String);
@@ -18,9 +20,9 @@ impl Docs {
         Ok(Self(url.trim_end_matches('/').to_owned()))
     }
 
-    /// The page of a rule.
+    /// The page of a built-in rule; an organisation's own have none.
     pub fn rule(&self, id: &str) -> Option<String> {
-        self.page(&format!("rules/{id}"))
+        self.page(&format!("rules/{id}")).filter(|_| !id.starts_with(OWN))
     }
 
     /// What a reviewer reads.
@@ -68,6 +70,7 @@ mod tests {
             let docs = Docs::at(url).unwrap();
             assert_eq!(docs.rule("STR-FURL-S-01").as_deref(), Some("https://docs.acme.example/astride/rules/STR-FURL-S-01.html"));
         }
+        assert_eq!(Docs::at("https://docs.acme.example").unwrap().rule("OWN-DATA-I-01"), None);
         assert_eq!(Docs::at("").unwrap().reviewing(), None);
         for url in ["docs.acme.example", "javascript:alert(1)", "https://a b", "https://a/)[x](https://b", "https://a/\n/stride"] {
             assert!(Docs::at(url).is_err(), "{url}");

@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
     let progress = Progress::start("listing the threats");
     let tree = arguments.tree.committed();
-    let mut judging = Judging::open(&tree.repo, &tree.ledger)?;
+    let mut judging = Judging::open(&tree.repo, &tree.ledger)?.with(tree.organisation.read()?);
     let register = tree.register(&mut judging)?;
     drop(progress);
     for repair in &register.repairs {

@@ -1,5 +1,6 @@
 //! `astride config`: whether a settings file would be taken, and what may stand in one.
 
+use crate::cli::organisation::{self, Organisation};
 use crate::cli::{Outcome, print};
 use crate::report::markup::count;
 use crate::server;
@@ -20,11 +21,13 @@ pub(super) struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Say whether a settings file is valid, and what it asks for.
+    /// Say whether a settings file is valid, and what it asks for; of a folder, whether an organisation's settings and own rules are.
     Check {
-        /// The file; without it, that of the repository around this folder.
+        /// The file; without it, that of the repository around this folder. Or a clone of an organisation's `.github` repository.
         #[arg(default_value = settings::PATH)]
         file: PathBuf,
+        #[command(flatten)]
+        organisation: Organisation,
     },
     /// Print the JSON Schema of a repository's settings, for editors and checks.
     Schema {
@@ -36,7 +39,8 @@ enum Command {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     match &arguments.command {
-        Command::Check { file } => check(file),
+        Command::Check { file, .. } if file.is_dir() => check_organisation(file),
+        Command::Check { file, organisation } => check(file, organisation),
         Command::Schema { server } => {
             let schema = if *server { server::config::schema() } else { settings::schema() };
             print(&format!("{}\n", serde_json::to_string_pretty(&schema).context("the schema cannot be written")?))?;
@@ -45,7 +49,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     }
 }
 
-fn check(file: &Path) -> Result<Outcome> {
+fn check(file: &Path, organisation: &Organisation) -> Result<Outcome> {
+    let own = organisation.read()?.own;
     let is_default = *file == *settings::PATH;
     let found = if is_default { at_the_root(file) } else { file.to_owned() };
     let file = found.as_path();
@@ -59,6 +64,12 @@ fn check(file: &Path) -> Result<Outcome> {
     };
     match settings::parse(&RepoPath::new(&file.display().to_string()), &text) {
         Ok(settings) => {
+            // Without the organisation nobody knows what may be stated of its own facts.
+            let settings = if organisation.folder().is_some() { settings.with_own(&own) } else { settings };
+            if !settings.unstated.is_empty() {
+                print(&organisation::lines(&settings.unstated))?;
+                return Ok(Outcome::Undetermined);
+            }
             print(&describe(file, &settings))?;
             Ok(Outcome::Clear)
         }
@@ -67,6 +78,31 @@ fn check(file: &Path) -> Result<Outcome> {
             Ok(Outcome::Undetermined)
         }
     }
+}
+
+/// The settings and the own rules that lie in a clone of an organisation's `.github` repository.
+fn check_organisation(folder: &Path) -> Result<Outcome> {
+    let mut wrong = Vec::new();
+    let settings = organisation::settings(folder)?;
+    let mut said = String::new();
+    match settings.map(|(path, text)| settings::parse(&path, &text).map(|settings| (path, settings))) {
+        Some(Ok((path, settings))) => said += &describe(Path::new(path.as_str()), &settings),
+        Some(Err(error)) => wrong.push(error),
+        None => said += &format!("there is no {} here: the organisation asks for nothing\n", settings::ORGANISATION.1),
+    }
+    match organisation::own(folder)? {
+        Ok(own) => {
+            let (rules, facts) = (count(own.rules().len(), "rule", "rules"), count(own.facts().len(), "fact", "facts"));
+            said += &format!("{}/ is valid: {rules} and {facts} of the organisation's own\n", settings::own::FOLDER);
+        }
+        Err(errors) => wrong.extend(errors),
+    }
+    if wrong.is_empty() {
+        print(&said)?;
+        return Ok(Outcome::Clear);
+    }
+    print(&organisation::lines(&wrong))?;
+    Ok(Outcome::Undetermined)
 }
 
 /// The file of the repository around the current folder, which need not be its root.
@@ -93,7 +129,7 @@ fn describe(file: &Path, settings: &Settings) -> String {
         settings.deciders(),
         settings.threads,
         if settings.exclude_patterns.is_empty() { "nothing".to_owned() } else { settings.exclude_patterns.join(", ") },
-        count(settings.facts.len(), "fact", "facts"),
+        count(settings.facts.len() + settings.own_stated.len(), "fact", "facts"),
         count(settings.trust.len(), "account or organisation", "accounts and organisations"),
     )
 }

@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
         .context("this decides nothing: name accept, mitigate, defer, transfer, na, wrong, confirm, reopen or assign")?;
     let progress = Progress::start("listing the threats");
     let tree = arguments.tree.committed();
-    let mut judging = Judging::open(&tree.repo, &tree.ledger)?;
+    let mut judging = Judging::open(&tree.repo, &tree.ledger)?.with(tree.organisation.read()?);
     let register = tree.register(&mut judging)?;
     drop(progress);
     let see = pin(&mut judging, register.commit, command)?;

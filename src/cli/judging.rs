@@ -4,6 +4,7 @@
 
 use crate::change::{Blobs, Change, ObjectId, Side, Timestamp};
 use crate::cli::git::Repository;
+use crate::cli::organisation::Given;
 use crate::decisions::ledger_text;
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::Report;
@@ -26,6 +27,7 @@ pub(super) struct Judging<'r> {
     branch: &'r str,
     /// The ledger branch's tip and its files by name; `None` where there is no such branch.
     ledger: Option<(ObjectId, BTreeMap<String, String>)>,
+    organisation: Given,
 }
 
 impl<'r> Judging<'r> {
@@ -36,7 +38,13 @@ impl<'r> Judging<'r> {
     pub(super) fn open(folder: &'r Path, branch: &'r str) -> Result<Self> {
         let mut repository = Repository::open(folder)?;
         let ledger = repository.ledger(branch)?;
-        Ok(Self { folder, repository, branch, ledger })
+        Ok(Self { folder, repository, branch, ledger, organisation: Given::default() })
+    }
+
+    /// With what an organisation adds to the settings of each side.
+    #[must_use]
+    pub(super) fn with(self, organisation: Given) -> Self {
+        Self { organisation, ..self }
     }
 
     /// The folder that it was opened by.
@@ -96,10 +104,18 @@ impl<'r> Judging<'r> {
     /// The settings at the base branch's tip, and where they do not parse those that did before.
     pub(super) fn settings_texts(&mut self, base_tip: ObjectId) -> Result<SettingsTexts> {
         let path = RepoPath::new(settings::PATH);
-        let Some(text) = self.repository.text_at(base_tip, settings::PATH)? else { return Ok(SettingsTexts::default()) };
+        let Some(text) = self.repository.text_at(base_tip, settings::PATH)? else {
+            return Ok(self.organisation.add_to(SettingsTexts::default()));
+        };
         let is_valid = |text: &str| settings::parse(&path, text).is_ok();
         let last_valid = if is_valid(&text) { None } else { self.repository.last_valid(base_tip, settings::PATH, is_valid)? };
-        Ok(SettingsTexts { in_force: Some((path.clone(), text)), last_valid, ..SettingsTexts::default() })
+        let texts = SettingsTexts { in_force: Some((path.clone(), text)), last_valid, ..SettingsTexts::default() };
+        Ok(self.organisation.add_to(texts))
+    }
+
+    /// The settings that lie in a folder, with what the organisation adds to them.
+    pub(super) fn settings_of(&self, folder: &Path) -> SettingsTexts {
+        self.organisation.add_to(settings_in(folder))
     }
 }
 

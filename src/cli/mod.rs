@@ -14,6 +14,7 @@ mod judging;
 mod ledger;
 mod misuse;
 mod model;
+mod organisation;
 mod output;
 mod progress;
 mod review;

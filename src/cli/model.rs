@@ -4,6 +4,7 @@ use crate::change::{Blobs, TreeView};
 use crate::cli::disk::{self, DiskFiles};
 use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
+use crate::cli::organisation::Organisation;
 use crate::cli::progress::Progress;
 use crate::cli::threats::Tree;
 use crate::cli::{Outcome, complain, output, print};
@@ -113,7 +114,12 @@ fn list(arguments: &Arguments, render: impl Fn(&Register) -> Value) -> Result<Ou
     let progress = Progress::start("listing the threats of the model");
     let register = match &arguments.repo {
         Some(folder) => {
-            let tree = Tree { repo: folder.clone(), rev: Some(arguments.rev.clone()), ledger: arguments.ledger.clone() };
+            let tree = Tree {
+                repo: folder.clone(),
+                rev: Some(arguments.rev.clone()),
+                ledger: arguments.ledger.clone(),
+                organisation: Organisation::default(),
+            };
             tree.register(&mut Judging::open(folder, &arguments.ledger)?)?
         }
         None => register_of_paths(&arguments.paths)?,

@@ -7,6 +7,7 @@ mod sides;
 
 use crate::change::{Answers, Change, Docs, Presentation, TreeView};
 use crate::cli::judging::{self, Judging};
+use crate::cli::organisation::Organisation;
 use crate::cli::progress::Progress;
 use crate::cli::review::format::{Also, Format, render};
 use crate::cli::review::inputs::Inputs;
@@ -68,6 +69,8 @@ pub(super) struct Arguments {
     /// Exit with 0 whatever the verdict is; an error still exits with 2.
     #[arg(long)]
     exit_zero: bool,
+    #[command(flatten)]
+    organisation: Organisation,
     /// The branch with the decisions, if the repository has it.
     #[arg(long, value_name = "BRANCH", default_value = LEDGER)]
     ledger: String,
@@ -138,7 +141,9 @@ fn write(arguments: &Arguments, terminal: Terminal, report: &Report, change: &Ch
 fn command(arguments: &Arguments) -> String {
     let repo = Some(arguments.repo.display().to_string()).filter(|repo| repo != ".");
     let ledger = Some(arguments.ledger.clone()).filter(|ledger| ledger != LEDGER);
-    let given = [("--repo", repo), ("--base", arguments.base.clone()), ("--head", arguments.head.clone()), ("--ledger", ledger)];
+    let organisation = arguments.organisation.folder().map(|folder| folder.display().to_string());
+    let (base, head) = (arguments.base.clone(), arguments.head.clone());
+    let given = [("--repo", repo), ("--base", base), ("--head", head), ("--organisation", organisation), ("--ledger", ledger)];
     let given = given.into_iter().chain(arguments.inputs.given()).filter_map(|(flag, value)| Some(format!(" {flag} {}", quoted(&value?))));
     given.fold("astride review".to_owned(), |command, part| command + &part)
 }
@@ -154,11 +159,11 @@ fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
         let mut change = Change { presentation: arguments.presentation(), ..sides::folders(&base, &head)? };
         let chosen = arguments.inputs.place(&mut change, Some(&head))?;
         chosen.filter(|_| !arguments.quiet).into_iter().for_each(complain);
-        let settings = judging::settings_in(&base);
+        let settings = arguments.organisation.read()?.add_to(judging::settings_in(&base));
         let report = judging::until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |_, _, _| Ok(()))?;
         return Ok((report, change));
     }
-    let mut judging = Judging::open(&arguments.repo, &arguments.ledger)?;
+    let mut judging = Judging::open(&arguments.repo, &arguments.ledger)?.with(arguments.organisation.read()?);
     let Compared { mut change, settings_in, chosen, worktree } = sides::find(&mut judging, base, head)?;
     let choices = chosen.into_iter().chain(arguments.inputs.words().map(str::to_owned));
     choices.filter(|_| !arguments.quiet).for_each(|chosen| complain(&chosen));
@@ -166,7 +171,10 @@ fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
     chosen.filter(|_| !arguments.quiet).into_iter().for_each(complain);
     change.presentation = arguments.presentation();
     let report = match settings_in {
-        Some(folder) => judging.judge_by(&judging::settings_in(&folder), &mut change, judging::now())?,
+        Some(folder) => {
+            let settings = judging.settings_of(&folder);
+            judging.judge_by(&settings, &mut change, judging::now())?
+        }
         None => judging.judge(&mut change, judging::now())?,
     };
     Ok((report, change))

@@ -2,12 +2,13 @@
 
 mod json;
 
+use crate::cli::organisation::Organisation;
 use crate::cli::{Outcome, complain, print};
 use crate::model::claim;
 use crate::model::fact::Fact;
 use crate::model::nearest::nearest;
 use crate::stride::reference;
-use crate::stride::rule::{RULES, Rule, Subject};
+use crate::stride::rule::{OWN, Rule, Subject};
 use anyhow::{Result, bail};
 use std::fmt::Write;
 
@@ -21,12 +22,17 @@ pub(super) struct Arguments {
     command: Command,
 }
 
+/// Whose rules.
+type Rules = [&'static Rule];
+
 #[derive(clap::Subcommand)]
 enum Command {
     /// List the rules: id, kind, severity, what they speak on.
     List {
         /// Only rules that have all of these words in their id, title, service, category, kind or severity; case is ignored.
         words: Vec<String>,
+        #[command(flatten)]
+        organisation: Organisation,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
@@ -34,11 +40,16 @@ enum Command {
     Show {
         /// The rule's id, for example STR-FURL-S-01; case is ignored.
         id: String,
+        #[command(flatten)]
+        organisation: Organisation,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
     /// List the facts that people can state in an annotation, with their answers.
-    Facts,
+    Facts {
+        #[command(flatten)]
+        organisation: Organisation,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -49,10 +60,11 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     match &arguments.command {
-        Command::List { words, format } => {
-            let rules = matching(words);
+        Command::List { words, organisation, format } => {
+            let all = organisation.read()?.own.all_rules();
+            let rules = matching(words, &all);
             if rules.is_empty() {
-                let meant = words.iter().find_map(|word| meant(word)).map(|meant| format!("; did you mean `{meant}`?"));
+                let meant = words.iter().find_map(|word| meant(word, &all)).map(|meant| format!("; did you mean `{meant}`?"));
                 complain(&format!("no rule has all of these words: {}{}", words.join(" "), meant.unwrap_or_default()));
             }
             print(&match format {
@@ -60,45 +72,50 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
                 Format::Json => json::list(&rules),
             })?;
         }
-        Command::Show { id, format } => {
-            let rule = find(id)?;
+        Command::Show { id, organisation, format } => {
+            let rule = find(id, &organisation.read()?.own.all_rules())?;
             print(&match format {
                 Format::Text => show(rule),
                 Format::Json => json::show(rule),
             })?;
         }
-        Command::Facts => print(&facts())?,
+        Command::Facts { organisation } => print(&facts(organisation.read()?.own.facts()))?,
     }
     Ok(Outcome::Clear)
 }
 
 /// The rule of an id, in whatever case it was typed.
-fn find(id: &str) -> Result<&'static Rule> {
-    if let Some(rule) = RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
+fn find(id: &str, rules: &Rules) -> Result<&'static Rule> {
+    if let Some(rule) = rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(id)) {
         return Ok(rule);
+    }
+    if id.to_ascii_uppercase().starts_with(OWN) {
+        bail!(
+            "there is no rule `{id}`\nhint: rules of an organisation's own are read with --organisation DIR, a clone of its `.github` repository"
+        );
     }
     if id.contains('/') {
         bail!(
             "`{id}` is the ID of a threat, and rules have ids like STR-FURL-S-01\nhint: `astride review` names the rule beside the ID of what blocks"
         );
     }
-    match nearest(&id.to_ascii_uppercase(), RULES.iter().map(|rule| rule.id)) {
+    match nearest(&id.to_ascii_uppercase(), rules.iter().map(|rule| rule.id)) {
         Some(meant) => bail!("there is no rule `{id}`; did you mean `{meant}`?"),
         None => bail!("there is no rule `{id}`\nhint: `astride rules list` prints them all, `astride rules list bucket` those on buckets"),
     }
 }
 
-fn facts() -> String {
+fn facts(own: &[Fact]) -> String {
     let mut out = String::new();
-    for fact in Fact::ALL.iter().filter(|fact| fact.is_claimable()) {
+    for fact in Fact::ALL.iter().chain(own).filter(|fact| fact.is_claimable()) {
         let _ = writeln!(out, "{:<20} {:<44} {}", fact.as_str(), claim::answers(*fact).join(", "), fact.meaning());
     }
     out
 }
 
-fn matching(words: &[String]) -> Vec<&'static Rule> {
+fn matching(words: &[String], rules: &Rules) -> Vec<&'static Rule> {
     let words: Vec<String> = words.iter().flat_map(|word| word.split_whitespace()).map(str::to_lowercase).collect();
-    RULES.iter().filter(|rule| words.iter().all(|word| searched(rule).contains(word))).collect()
+    rules.iter().copied().filter(|rule| words.iter().all(|word| searched(rule).contains(word))).collect()
 }
 
 /// What the words of `rules list` are looked for in.
@@ -109,9 +126,9 @@ fn searched(rule: &Rule) -> String {
 }
 
 /// The word of a rule that a mistyped one was meant to be; short words are near to anything.
-fn meant(word: &str) -> Option<String> {
+fn meant(word: &str, rules: &Rules) -> Option<String> {
     let word = word.to_lowercase();
-    let texts: Vec<String> = RULES.iter().map(searched).collect();
+    let texts: Vec<String> = rules.iter().map(|rule| searched(rule)).collect();
     let known = || texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).filter(|known| known.len() > 3);
     if word.len() < 4 || known().any(|known| known.contains(&word)) {
         return None;
@@ -141,6 +158,9 @@ fn show(rule: &Rule) -> String {
     let _ = writeln!(out, "{}\n{}\n", rule.title, rule.question);
     let _ = writeln!(out, "speaks on   {}", subject(rule));
     let _ = writeln!(out, "roll-up     {}", rule.rollup.replace('_', " "));
+    if rule.is_own() {
+        let _ = writeln!(out, "of          the organisation");
+    }
     let _ = writeln!(out, "reads       {}", rule.reads.iter().map(|fact| fact.as_str()).collect::<Vec<_>>().join(", "));
     for answer in rule.answers {
         let _ = writeln!(out, "covered by  {}{}", answer.note, if answer.partial { " (in part)" } else { "" });

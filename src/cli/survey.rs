@@ -3,6 +3,7 @@
 use crate::change::{Blobs, Change, ObjectId, Readings, Side};
 use crate::cli::git::{Commit, Repository, Selection, Trees};
 use crate::cli::judging::Judging;
+use crate::cli::organisation::Organisation;
 use crate::cli::progress::Progress;
 use crate::cli::{Outcome, output, print};
 use crate::report::survey::{LookedAt, Said, Survey, Surveyed, html, json, text};
@@ -49,6 +50,8 @@ pub(super) struct Arguments {
     /// These commits instead of a history, each against its first parent.
     #[arg(long, value_name = "SHA", value_delimiter = ',', conflicts_with_all = ["since", "last", "branch", "merges", "commits"])]
     only: Vec<String>,
+    #[command(flatten)]
+    organisation: Organisation,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Write to this file instead of standard output.
@@ -91,7 +94,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 
 fn survey(arguments: &Arguments) -> Result<Survey> {
     let folder = arguments.repo.as_path();
-    let mut judging = Judging::open(folder, &arguments.ledger)?;
+    let mut judging = Judging::open(folder, &arguments.ledger)?.with(arguments.organisation.read()?);
     let web_url = match &arguments.link {
         Some(link) => checked(link)?,
         None => Repository::origin(folder).as_deref().and_then(web_url).unwrap_or_default(),

@@ -8,6 +8,7 @@ use crate::change::{Blobs, Side};
 use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
 use crate::cli::model;
+use crate::cli::organisation::Organisation;
 use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
 use crate::cli::{Outcome, output, print, severity};
@@ -73,6 +74,8 @@ pub(super) struct Tree {
     /// The branch with the decisions.
     #[arg(long, value_name = "BRANCH", default_value = "astride-ledger")]
     pub(super) ledger: String,
+    #[command(flatten)]
+    pub(super) organisation: Organisation,
 }
 
 /// Which of its threats.
@@ -132,7 +135,7 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> 
     let progress = Progress::start("listing the threats");
     let mut document = settings::DOCUMENT.to_owned();
     let register = if arguments.paths.is_empty() {
-        let mut judging = Judging::open(&arguments.tree.repo, &arguments.tree.ledger)?;
+        let mut judging = Judging::open(&arguments.tree.repo, &arguments.tree.ledger)?.with(arguments.tree.organisation.read()?);
         let (register, settings) = arguments.tree.register_and_settings(&mut judging)?;
         document = settings.document;
         register
@@ -210,7 +213,7 @@ impl Tree {
     fn side(&self, judging: &mut Judging<'_>, blobs: &mut Blobs) -> Result<(Side, SettingsTexts)> {
         let root = if self.rev.is_some() { None } else { Repository::worktree_root(&self.repo)? };
         match root {
-            Some(root) => Ok((judging.repository.worktree(&root, blobs)?, judging::settings_in(&root))),
+            Some(root) => Ok((judging.repository.worktree(&root, blobs)?, judging.settings_of(&root))),
             None => {
                 let side = judging.repository.side_of(self.rev.as_deref().unwrap_or("HEAD"))?;
                 let settings = judging.settings_texts(side.commit)?;

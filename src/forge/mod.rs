@@ -20,6 +20,7 @@ pub mod issue;
 pub mod lane;
 mod look_up;
 pub(crate) mod object;
+mod own;
 pub mod page;
 pub mod past;
 pub mod permissions;

@@ -5,6 +5,7 @@
 
 use super::error::{ForgeError, found};
 use super::object;
+use super::own::{self, OwnFound, OwnSeen};
 use super::shared::Forge;
 use super::site::Site;
 use super::snapshot::BaseTip;
@@ -89,7 +90,8 @@ impl Site {
             let asked_for = organisation.last_valid.or(organisation.in_force.map(|(_, text)| text));
             let unread = organisation.unread.or(why);
             let in_force = Some((path, text));
-            return Ok(SettingsTexts { in_force, last_valid, organisation: asked_for, unread, ..SettingsTexts::default() });
+            let (own, own_broken) = (organisation.own, organisation.own_broken);
+            return Ok(SettingsTexts { in_force, last_valid, organisation: asked_for, unread, own, own_broken, code_owners: None });
         }
         Ok(organisation)
     }
@@ -99,9 +101,9 @@ impl Site {
     /// # Errors
     /// Of the forge.
     pub async fn organisation_digest(&self) -> Result<String, ForgeError> {
-        let SettingsTexts { in_force, unread, .. } = self.organisation_settings().await?;
+        let SettingsTexts { in_force, unread, own, own_broken, .. } = self.organisation_settings().await?;
         let text = in_force.map(|(_, text)| text).or(unread);
-        Ok(text.map(|text| object::blob_id(text.as_bytes()).to_string()).unwrap_or_default())
+        Ok(digest(text.as_deref(), &OwnFound { own, broken: own_broken }.digest()))
     }
 
     /// The organisation's settings. What was seen once holds until it is seen that it is gone.
@@ -113,7 +115,10 @@ impl Site {
         let path = RepoPath::new(ORGANISATION.1);
         let (store, key) = (forge.store(), memory_of(self.installation));
         let known = store.ledger_seen(&key).await?.filter(|(_, text)| !text.is_empty());
-        let seen = self.look_for_settings().await?;
+        let (seen, own) = self.look_for_settings().await?;
+        let has_own = !matches!(own, OwnSeen::None | OwnSeen::NoRepository);
+        let OwnFound { own, broken: own_broken } = forge.own(self.installation, own).await?;
+        let none = SettingsTexts { own, own_broken, ..SettingsTexts::default() };
         let last_valid = known.as_ref().map(|(_, text)| text.clone());
         let unread = match seen {
             Seen::File(id, text) => {
@@ -122,42 +127,48 @@ impl Site {
                     store.keep_ledger_seen(&key, id, &text).await?;
                 }
                 let last_valid = last_valid.filter(|_| !is_valid);
-                return Ok(SettingsTexts { in_force: Some((path, text)), last_valid, ..SettingsTexts::default() });
+                return Ok(SettingsTexts { in_force: Some((path, text)), last_valid, ..none });
             }
             Seen::NoRepository | Seen::NoFile if known.is_none() => {
-                forge.without_settings().note(self.installation, forge.clock().now());
-                return Ok(SettingsTexts::default());
+                if !has_own && none.own_broken.is_none() {
+                    forge.without_settings().note(self.installation, forge.clock().now());
+                }
+                return Ok(none);
             }
             Seen::NoFile => {
                 store.keep_ledger_seen(&key, ObjectId([0; 20]), "").await?;
-                return Ok(SettingsTexts::default());
+                return Ok(none);
             }
             Seen::NoRepository => "their repository or its branch is gone, or is not shown to the App any more".to_owned(),
             Seen::Unread(why) => why,
         };
         tracing::warn!(installation = self.installation, why = unread, "the settings of an organisation cannot be read");
-        Ok(SettingsTexts { in_force: last_valid.map(|text| (path, text)), unread: Some(unread), ..SettingsTexts::default() })
+        Ok(SettingsTexts { in_force: last_valid.map(|text| (path, text)), unread: Some(unread), ..none })
     }
 
     /// Through git's objects: there a link is a link, and what is not listed is not there.
-    async fn look_for_settings(&self) -> Result<Seen, ForgeError> {
+    async fn look_for_settings(&self) -> Result<(Seen, OwnSeen), ForgeError> {
         let (name, file) = ORGANISATION;
         let client = self.place.client.forge().installation(self.installation, Scope::ReadAll);
         let path = format!("/repos/{}/{name}", escape(&self.repository.owner));
-        let refused = || Ok(Seen::Unread("the forge refuses it".to_owned()));
+        let refused = || {
+            let why = "the forge refuses it".to_owned();
+            Ok((Seen::Unread(why.clone()), OwnSeen::Unread(why)))
+        };
+        let nowhere = || Ok((Seen::NoRepository, OwnSeen::NoRepository));
         // Asked more than once: one false "not found" would open the gate of a whole organisation for a while.
         let repository: wire::Repository = match found(client.get_fresh(&path).await) {
             Ok(Some(repository)) => repository,
-            Ok(None) => return Ok(Seen::NoRepository),
+            Ok(None) => return nowhere(),
             Err(ForgeError::Forbidden { .. }) => return refused(),
             Err(error) => return Err(error),
         };
         // A name may lead to where its repository has gone since.
         if !repository.name.eq_ignore_ascii_case(name) || !repository.owner.login.eq_ignore_ascii_case(&self.repository.owner) {
-            return Ok(Seen::NoRepository);
+            return nowhere();
         }
         let place = Place { client, id: repository.id, owner: repository.owner.login, name: repository.name };
-        match read_file(&place, &repository.default_branch, file).await {
+        match read_branch(&place, &repository.default_branch, file).await {
             Err(ForgeError::Forbidden { .. } | ForgeError::NotFound { .. }) => refused(),
             seen => seen,
         }
@@ -208,7 +219,10 @@ impl Forge {
     /// Of the store.
     pub async fn known_organisation(&self, installation: u64) -> Result<Option<String>, ForgeError> {
         let known = self.store().ledger_seen(&memory_of(installation)).await?.filter(|(_, text)| !text.is_empty());
-        Ok(known.map(|(_, text)| object::blob_id(text.as_bytes()).to_string()))
+        let own = self.known_own(installation).await?.map(|(tree, _)| tree.to_string());
+        let is_known = known.is_some() || own.is_some();
+        let text = known.as_ref().map(|(_, text)| text.as_str());
+        Ok(is_known.then(|| digest(text, own.as_deref().unwrap_or_default())))
     }
 }
 
@@ -217,22 +231,33 @@ fn memory_of(installation: u64) -> String {
     format!("settings/{installation}")
 }
 
-/// A file at the root of a branch. A link is none: what it leads to may be changed without anybody's notice.
-async fn read_file(place: &Place, branch: &str, file: &str) -> Result<Seen, ForgeError> {
+/// Names an organisation's settings and what it has of its own; empty where it has neither.
+fn digest(text: Option<&str>, own: &str) -> String {
+    let text = text.map(|text| object::blob_id(text.as_bytes()).to_string()).unwrap_or_default();
+    if own.is_empty() { text } else { format!("{text} {own}") }
+}
+
+/// What stands at the tip of a branch: the settings, and the organisation's own files.
+async fn read_branch(place: &Place, branch: &str, file: &str) -> Result<(Seen, OwnSeen), ForgeError> {
     let path = place.path(&format!("/git/ref/heads/{}", escape(branch)));
     let tip: wire::Reference = match place.client.get_fresh(&path).await {
         Ok(tip) => tip,
         // A repository without any commit, or one whose branch is being renamed: no tree says that the file is gone.
-        Err(ForgeError::NotFound { .. } | ForgeError::Unprocessable { .. }) => return Ok(Seen::NoRepository),
+        Err(ForgeError::NotFound { .. } | ForgeError::Unprocessable { .. }) => return Ok((Seen::NoRepository, OwnSeen::NoRepository)),
         Err(error) => return Err(error),
     };
     let id = |text: &str| ObjectId::from_hex(text).ok_or_else(|| ForgeError::Untrue { what: format!("GET {path}") });
     let tree = place.commit(id(&tip.object.sha)?).await?.tree;
+    Ok((read_file(place, tree, file).await?, own::look(place, tree).await?))
+}
+
+/// A file at the root of a tree. A link is none: what it leads to may be changed without anybody's notice.
+async fn read_file(place: &Place, tree: ObjectId, file: &str) -> Result<Seen, ForgeError> {
     let Some(entry) = place.find_entry(tree, file).await? else { return Ok(Seen::NoFile) };
     if entry.kind != "blob" || entry.mode == "120000" {
         return Ok(Seen::Unread(format!("{file} is no plain file")));
     }
-    let id = id(&entry.sha)?;
+    let Some(id) = ObjectId::from_hex(&entry.sha) else { return Err(ForgeError::Untrue { what: format!("tree {tree}") }) };
     let bytes = place.blobs(BTreeSet::from([id])).await?.into_values().next().unwrap_or_default();
     Ok(Seen::File(id, String::from_utf8_lossy(&bytes).into_owned()))
 }

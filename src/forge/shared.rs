@@ -7,6 +7,7 @@ use super::app::{AppKey, Credentials};
 use super::client::{Client, Who};
 use super::error::ForgeError;
 use super::lane::{Lanes, Outage};
+use super::own::OwnEditions;
 use super::permissions::{Feature, Permissions, permissions_of};
 use super::settings::WithoutSettings;
 use super::token::{Scope, Tokens};
@@ -60,6 +61,7 @@ pub(super) struct Inner {
     pub(super) tokens: Tokens,
     pub(super) login: OnceCell<String>,
     pub(super) without_settings: WithoutSettings,
+    pub(super) own_editions: OwnEditions,
     /// Since when each installation is there, and what it was granted, as far as it was seen.
     pub(super) installed: Mutex<BTreeMap<u64, Installed>>,
     /// Installations, and what it was told already that they do not let us do.
@@ -92,6 +94,7 @@ impl Forge {
             tokens: Tokens::default(),
             login: OnceCell::new(),
             without_settings: WithoutSettings::default(),
+            own_editions: OwnEditions::default(),
             installed: Mutex::default(),
             refused: Mutex::default(),
             clock,
@@ -134,6 +137,10 @@ impl Forge {
 
     pub(super) fn without_settings(&self) -> &WithoutSettings {
         &self.0.without_settings
+    }
+
+    pub(super) fn own_editions(&self) -> &OwnEditions {
+        &self.0.own_editions
     }
 
     /// Since when an installation is there; the beginning of time where it was not seen yet.

@@ -8,10 +8,10 @@ use crate::change::{Change, TreeView, UnitModel};
 use crate::delta::{self, Delta, FactChange};
 use crate::formats::{self, Claim};
 use crate::judge::introduced::Before;
+use crate::judge::look;
 use crate::judge::plans;
 use crate::judge::trusted;
 use crate::judge::units::Units;
-use crate::model::claim::Claims;
 use crate::model::{ElementId, Model};
 use crate::settings::Settings;
 use crate::source::budget::Spent;
@@ -219,7 +219,7 @@ fn new_where(change: &Change, pair: &Pair<'_>, given: &Given, settings: &Setting
 }
 
 fn read(unit: &RepoPath, view: &TreeView<'_>, given: &Given, settings: &Settings) -> Option<Model> {
-    let claims = Claims { statements: settings.facts.clone(), ..Claims::default() };
+    let claims = look::claims_of(settings);
     let reading = formats::read_with(unit, view, &claims, given);
     matches!(reading.claim, Claim::Unit(_)).then_some(reading.model)
 }

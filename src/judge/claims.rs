@@ -5,11 +5,13 @@
 //! who may has confirmed the other. What asks for more than silence would counts at once.
 
 use crate::delta::Delta;
+use crate::judge::look;
 use crate::model::category::Category;
 use crate::model::claim::{About, Claims, Statement, weight};
 use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
 use crate::model::{ElementId, Flow, FlowId, Model};
+use crate::settings::Settings;
 use crate::source::{Place, RepoPath};
 use crate::stride::{Claim, Claimed, Evidence, Outcome, Stated, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,10 +109,11 @@ impl Proposals {
     }
 
     /// What their reader must be told, besides what the settings state.
-    pub(super) fn claims(&self, settings: &[Statement]) -> Claims {
+    pub(super) fn claims(&self, settings: &Settings) -> Claims {
         let stated = self.stated.iter().filter(|proposal| proposal.value.is_some());
         let withheld = stated.map(|proposal| (ElementId(proposal.on.clone()), proposal.fact)).collect();
-        Claims { statements: self.held.iter().chain(settings).cloned().collect(), withheld }
+        let given = look::claims_of(settings);
+        Claims { statements: self.held.iter().cloned().chain(given.statements).collect(), withheld, own: given.own }
     }
 
     fn compare(&mut self, subject: Subject<'_>, old: Option<&Facts>, now: &Facts, shared: &BTreeSet<&Place>) {

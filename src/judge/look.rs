@@ -63,9 +63,9 @@ pub(super) fn look(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, re
     }
 }
 
-/// What is stated of a unit elsewhere: in the settings.
+/// What is stated of a unit elsewhere, in the settings, and which facts of the organisation's own may be stated in it.
 pub(super) fn claims_of(settings: &Settings) -> Claims {
-    Claims { statements: settings.facts.clone(), ..Claims::default() }
+    Claims { statements: settings.facts.clone(), own: settings.own.facts().to_vec(), ..Claims::default() }
 }
 
 fn seen(reading: Arc<Reading>) -> Seen {

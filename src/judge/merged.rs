@@ -41,7 +41,7 @@ impl Merged {
             gate: gate(report),
             open: open.iter().map(|reviewed| reviewed.threat.id()).collect(),
             matters: matters.collect(),
-            engine: self.engine.clone(),
+            engine: self.engine_with(&report.own),
         };
         let ticket = report.passes_by().map(|emergency| emergency.ticket.clone());
         let sides = [report.base, report.head];
@@ -51,6 +51,11 @@ impl Merged {
             (decisions::scope(&reviewed.threat), block)
         }));
         blocks
+    }
+
+    /// The engine, and which edition of the organisation's own rules it judged by: what it takes to judge the same again.
+    fn engine_with(&self, own: &str) -> String {
+        if own.is_empty() { self.engine.clone() } else { format!("{} own {own}", self.engine) }
     }
 
     /// The record of what could not be judged.

@@ -19,7 +19,6 @@ use crate::settings::{Settings, SettingsTexts};
 use crate::source::RepoPath;
 use crate::stride;
 use crate::stride::Threat;
-use crate::stride::rule::RULES;
 use crate::stride::threats::find_threats;
 use std::collections::BTreeMap;
 use std::mem;
@@ -87,7 +86,7 @@ pub fn of_paths(mut model: Model, is_empty: bool, now: Timestamp) -> Register {
 
 /// Each threat with its standing: the worst first.
 fn of_model(model: &Model, settings: &Settings, ledger: &mut Ledger, now: Timestamp, pinned: &dyn Fn(&Pin) -> Pinned) -> Vec<Reviewed> {
-    let rules: Vec<_> = RULES.iter().collect();
+    let rules = settings.own.all_rules();
     let threats = stride::gather(trusted::cover(find_threats(model, &rules), settings));
     pairs::follow(ledger, &threats);
     let review = |mut threat: Threat| {

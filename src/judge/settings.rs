@@ -4,13 +4,15 @@
 //! what the change weakens the gate: that is a threat of the change, and needs somebody's answer like any other.
 
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
-use crate::judge::{Needs, repairs};
+use crate::judge::{Needs, own, repairs};
 use crate::report::{Repair, Weakened, escape};
 use crate::settings::owners::{self, CodeOwners};
 use crate::settings::{self, Settings, SettingsError, SettingsTexts, Weakening};
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use sha2::{Digest, Sha256};
 
+/// Most statements that say nothing and are named.
+const MAX_UNSTATED: usize = 5;
 /// Most lines of a changed CODEOWNERS file that are named.
 const MAX_OWNER_LINES: usize = 50;
 
@@ -41,6 +43,8 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
         let (path, causes) = owners_changed(change, texts, needs);
         weakened.push((path, Head { settings: read.settings.clone(), stays: true }, causes));
     }
+    let own = own::changed(change, needs);
+    weakened.push((RepoPath::new(settings::own::FOLDER), Head { settings: read.settings.clone(), stays: true }, own.weakened));
     weakened.retain(|(_, _, causes)| !causes.is_empty());
     if let Some((path, head, _)) = weakened.first() {
         let causes = weakened.iter().flat_map(|(_, _, causes)| causes.clone()).collect();
@@ -52,6 +56,13 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
             .as_ref()
             .map(|why| format!("The organisation's settings cannot be read ({}); the last that could be read apply.", escape::text(why))),
     );
+    let (warning, repair) = own::broken(texts, own.is_sound);
+    read.warnings.extend(warning);
+    read.repairs.extend(own.repairs.into_iter().chain(repair));
+    read.warnings.extend(read.settings.unstated.iter().take(MAX_UNSTATED).map(|error| {
+        let Place { path, line, .. } = &error.place;
+        format!("{} line {line} counts for nothing: {}", escape::code(path.as_str()), escape::text(&error.message))
+    }));
     if let Some(error) = error {
         let is_repaired = changed.contains(&error.place.path) && read.repairs.is_empty();
         invalid(change, texts, &error, is_repaired, &mut read);
@@ -93,7 +104,7 @@ fn brought(change: &Change, texts: &SettingsTexts, path: &RepoPath, (now, head):
             needs.base.insert(missing);
             return causes;
         }
-        FileState::Text(text) if is_file => settings::parse(path, text),
+        FileState::Text(text) if is_file => settings::parse(path, text).map(|settings| settings.with_own(&texts.own)),
         _ => return causes,
     };
     let Ok(mut before) = before else { return causes };
@@ -221,7 +232,7 @@ fn compare(change: &Change, texts: &SettingsTexts, path: &RepoPath, needs: &mut 
             return None;
         }
         FileState::Text(text) if is_file => match settings::parse(path, text) {
-            Ok(head) => head,
+            Ok(head) => head.with_own(&texts.own),
             Err(error) => return repair(error.place, error.message, "fix the settings and push"),
         },
         // Without the repository's own, the organisation's are in force as they are.

@@ -55,14 +55,16 @@ pub struct Claims {
     pub statements: Vec<Statement>,
     /// What the unit itself states of an element and does not count.
     pub withheld: BTreeSet<(ElementId, Fact)>,
+    /// The organisation's own facts, which may be stated too.
+    pub own: Vec<Fact>,
 }
 
-/// The fact and the answer that two words spell.
+/// The fact and the answer that two words spell; `own` are the facts of the organisation's own.
 ///
 /// # Errors
 /// What is wrong with them in plain words, with the word that was probably meant.
-pub fn parse(name: &str, answer: &str) -> Result<(Fact, Value), String> {
-    let fact = parse_fact(name)?;
+pub fn parse(name: &str, answer: &str, own: &[Fact]) -> Result<(Fact, Value), String> {
+    let fact = parse_fact(name, own)?;
     let answer = answer.trim();
     parse_answer(fact, &answer.to_ascii_lowercase()).map(|value| (fact, value)).ok_or_else(|| {
         let known = answers(fact);
@@ -106,13 +108,14 @@ fn small(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-fn parse_fact(name: &str) -> Result<Fact, String> {
-    let found = Fact::ALL.iter().find(|fact| fact.as_str() == name);
+fn parse_fact(name: &str, own: &[Fact]) -> Result<Fact, String> {
+    let all = || Fact::ALL.iter().chain(own);
+    let found = all().find(|fact| fact.as_str() == name);
     match found {
         Some(fact) if fact.is_claimable() => Ok(*fact),
         Some(_) => Err(format!("`{name}` is read from the template, or no rule asks for it: nobody can state it")),
         None => {
-            let claimable = Fact::ALL.iter().filter(|fact| fact.is_claimable()).map(|fact| fact.as_str());
+            let claimable = all().filter(|fact| fact.is_claimable()).map(|fact| fact.as_str());
             Err(match nearest(name, claimable) {
                 Some(meant) => format!("`{name}` is no fact; did you mean `{meant}`?"),
                 None => format!("`{name}` is no fact that people can state; `astride rules facts` lists those that there are"),
@@ -124,8 +127,8 @@ fn parse_fact(name: &str) -> Result<Fact, String> {
 /// The answer that a text in small letters spells. Words of a set are joined by `+`.
 fn parse_answer(fact: Fact, text: &str) -> Option<Value> {
     let word = |text: &str| {
-        let word = Word::ALL.iter().find(|word| word.as_str() == text)?;
-        answers(fact).contains(&text).then_some(*word)
+        let answer = answers(fact).into_iter().find(|answer| *answer == text)?;
+        Some(Word::of(answer))
     };
     match fact.fact_type() {
         // Who writes JSON writes `true`.
@@ -172,7 +175,7 @@ mod tests {
             ("signature_check", "true", Ok("on")),
             ("colour", "red", Err("no fact that people can state")),
         ] {
-            match (parse(name, answer), expected) {
+            match (parse(name, answer, &[]), expected) {
                 (Ok((_, value)), Ok(words)) => assert_eq!(value.words(), words),
                 (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
                 (other, _) => panic!("{name}={answer}: {other:?}"),

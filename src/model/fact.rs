@@ -9,8 +9,23 @@ use std::sync::Arc;
 
 include!(concat!(env!("OUT_DIR"), "/facts.rs"));
 
+/// What names of an organisation's own facts begin with: no built-in one does.
+pub const OWN_FACT: &str = "own_";
+
+/// A fact of an organisation's own, which people state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OwnFact {
+    pub name: &'static str,
+    pub fact_type: FactType,
+    pub answers: &'static [&'static str],
+    pub weakest_first: &'static [&'static str],
+    pub raising: &'static [&'static str],
+    pub control: Option<&'static str>,
+    pub meaning: &'static str,
+}
+
 /// What a fact's answers look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactType {
     /// One of the words.
     Enum,
@@ -21,6 +36,26 @@ pub enum FactType {
     Number,
     /// Free texts (routes, fields); true when not empty.
     List,
+}
+
+impl Word {
+    /// The word of an answer.
+    pub fn of(answer: &'static str) -> Self {
+        Self::ALL.iter().copied().find(|word| word.as_str() == answer).unwrap_or(Self::Own(answer))
+    }
+}
+
+impl FactType {
+    /// As the vocabulary spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enum => "enum",
+            Self::Set => "set",
+            Self::Flag => "flag",
+            Self::Number => "number",
+            Self::List => "list",
+        }
+    }
 }
 
 /// A known answer.

@@ -86,6 +86,8 @@ pub struct Report {
     pub awaited: Vec<Awaited>,
     /// Lets the change pass for a while, whatever is open.
     pub emergency: Option<Emergency>,
+    /// The edition of the organisation's own rules that it was judged by; empty where there are none.
+    pub own: String,
     /// In what the change weakens the gate, which somebody must answer for.
     pub weakened: Option<Weakened>,
     /// What people said of what is decided by its ID alone, by that ID.

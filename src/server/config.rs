@@ -13,7 +13,7 @@ pub use written::schema;
 
 use crate::change::Docs;
 use crate::forge::transport::Route;
-use crate::settings::meant;
+use crate::model::meant;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::fmt;

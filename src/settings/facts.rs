@@ -3,9 +3,10 @@
 //! Comes in: the section `facts` of the settings. Goes out: statements with the lines that they stand in.
 
 use crate::model::claim::{self, About, Statement, weight};
-use crate::model::fact::{Fact, FactType, Value};
+use crate::model::fact::{Fact, FactType, OWN_FACT, Value};
+use crate::settings::SettingsError;
 use crate::settings::sections::{Wrong, mapping, place};
-use crate::source::RepoPath;
+use crate::source::{Place, RepoPath};
 use crate::syntax::Node;
 use globset::Glob;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -15,23 +16,58 @@ use std::collections::BTreeSet;
 /// Most patterns of elements; each is held against every element that is read.
 const MAX_PATTERNS: usize = 200;
 
+/// A statement of a fact of the organisation's own, as written: what it says is known where those facts are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnStatement {
+    about: About,
+    name: String,
+    answer: String,
+    place: Place,
+}
+
+impl OwnStatement {
+    /// The statement, by the facts that the organisation has.
+    ///
+    /// # Errors
+    /// It has no such fact, or the fact no such answer.
+    pub(super) fn taken(&self, own: &[Fact]) -> Result<Statement, SettingsError> {
+        let (about, place) = (self.about.clone(), self.place.clone());
+        match claim::parse(&self.name, &self.answer, own) {
+            Ok((fact, value)) => Ok(Statement { about, fact, value, place }),
+            Err(message) => Err(SettingsError { place, message: format!("facts: {message}") }),
+        }
+    }
+}
+
+/// What the section `facts` states: of facts of the product, and of the organisation's own.
+#[derive(Debug, Default)]
+pub(super) struct Stated {
+    pub(super) known: Vec<Statement>,
+    pub(super) own: Vec<OwnStatement>,
+}
+
 /// The statements of the section `facts`.
-pub(super) fn read(section: Node<'_>, path: &RepoPath) -> Result<Vec<Statement>, Wrong> {
+pub(super) fn read(section: Node<'_>, path: &RepoPath) -> Result<Stated, Wrong> {
     const WANTED: &str = "facts: wants a mapping of elements to facts and their answers";
     let entries = mapping(section, WANTED)?;
     if entries.len() > MAX_PATTERNS {
         return Err((section.span, format!("facts: {} patterns, at most {MAX_PATTERNS} are possible", entries.len())));
     }
-    let mut statements = Vec::new();
+    let mut read = Stated::default();
     for entry in entries {
         let about = about(entry.key).map_err(|message| (entry.key_span, message))?;
         for stated in mapping(entry.value, WANTED)? {
             let answer = stated.value.scalar().ok_or_else(|| (stated.value.span, format!("facts: `{}` wants a word", stated.key)))?;
-            let (fact, value) = claim::parse(stated.key, answer).map_err(|message| (stated.key_span, format!("facts: {message}")))?;
-            statements.push(Statement { about: about.clone(), fact, value, place: place(path, stated.key_span) });
+            if stated.key.starts_with(OWN_FACT) {
+                let (name, answer, place) = (stated.key.to_owned(), answer.to_owned(), place(path, stated.key_span));
+                read.own.push(OwnStatement { about: about.clone(), name, answer, place });
+                continue;
+            }
+            let (fact, value) = claim::parse(stated.key, answer, &[]).map_err(|message| (stated.key_span, format!("facts: {message}")))?;
+            read.known.push(Statement { about: about.clone(), fact, value, place: place(path, stated.key_span) });
         }
     }
-    Ok(statements)
+    Ok(read)
 }
 
 /// The JSON Schema of the section. It is stricter than the reader where YAML lets one thing be written in many ways.
@@ -42,7 +78,13 @@ pub(super) fn schema(_: &mut SchemaGenerator) -> Schema {
         "type": "object",
         "propertyNames": {"pattern": "#"},
         "maxProperties": MAX_PATTERNS,
-        "additionalProperties": {"type": "object", "additionalProperties": false, "properties": properties},
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": properties,
+            // What may be stated of them, the organisation's own files say.
+            "patternProperties": {format!("^{OWN_FACT}"): {"type": ["string", "boolean"]}},
+        },
     })
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Comes in: the text of settings that parse otherwise. Goes out: what people state of elements, and whom they trust.
 
-use crate::model::claim::Statement;
+use crate::settings::SettingsError;
+use crate::settings::facts::{self, Stated};
 use crate::settings::trust::{self, Trusted};
-use crate::settings::{SettingsError, facts};
 use crate::source::{FileId, Place, RepoPath, Span};
 use crate::syntax::yaml::{self, Dialect};
 use crate::syntax::{Entry, Node};
@@ -17,7 +17,7 @@ pub(super) type Wrong = (Span, String);
 ///
 /// # Errors
 /// The first entry that says nothing, with its line and, where one is near, the word that was meant.
-pub(super) fn parse(path: &RepoPath, text: &str) -> Result<(Vec<Statement>, Vec<Trusted>), SettingsError> {
+pub(super) fn parse(path: &RepoPath, text: &str) -> Result<(Stated, Vec<Trusted>), SettingsError> {
     let arena = Bump::new();
     let at = |(span, message): Wrong| SettingsError { place: place(path, span), message };
     let mut twice = None;

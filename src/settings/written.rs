@@ -5,6 +5,7 @@
 use super::generated::WrittenGenerated;
 use super::{Cadence, DOCUMENT, Mode, Settings, Unread, facts, trust};
 use crate::change::Right;
+use crate::settings::own::Own;
 use crate::stride::rule::Severity;
 use globset::{Glob, GlobSetBuilder};
 use schemars::generate::SchemaSettings;
@@ -271,6 +272,9 @@ impl Written {
             facts: Vec::new(),
             trust: Vec::new(),
             generated: self.generated.map(WrittenGenerated::read).transpose()?,
+            own: Own::default(),
+            own_stated: Vec::new(),
+            unstated: Vec::new(),
         })
     }
 }

@@ -11,8 +11,8 @@
 use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
 use crate::source::Place;
 use crate::stride::Outcome;
-use crate::stride::predicate::{Comparison, Literal, Op};
-use crate::stride::rule::Rule;
+use crate::stride::predicate::Comparison;
+use crate::stride::rule::{Literal, Op, Rule};
 use std::slice::Iter;
 use std::sync::Arc;
 
@@ -129,27 +129,22 @@ fn last(ops: &mut Iter<'_, Op>, facts: Layers<'_>) -> Truth {
     }
 }
 
-/// The fact of an operand. The parser took the index from the vocabulary that the enum is made of.
-pub fn fact_of(index: u8) -> Fact {
-    Fact::ALL[usize::from(index)]
-}
-
 /// The facts that a predicate reads, as written.
 pub fn facts_of(predicate: &[Op]) -> impl Iterator<Item = Fact> + '_ {
     predicate.iter().filter_map(|op| match op {
-        Op::Truthy(fact) | Op::Is(fact, _) | Op::In(fact, _) | Op::Has(fact, _) | Op::Compare(fact, ..) => Some(fact_of(*fact)),
+        Op::Truthy(fact) | Op::Is(fact, _) | Op::In(fact, _) | Op::Has(fact, _) | Op::Compare(fact, ..) => Some(*fact),
         Op::Always | Op::Not | Op::And | Op::Or => None,
     })
 }
 
 /// Whether an unresolved set is known not to hold a word.
-fn is_ruled_out(facts: Layers<'_>, fact: u8, word: u16) -> bool {
-    let among = facts.get(fact_of(fact)).filter(|reading| matches!(reading.answer, Answer::Unresolved(_))).map(|reading| &reading.among);
-    among.is_some_and(|among| !among.is_empty() && among.iter().all(|known| *known as u16 != word))
+fn is_ruled_out(facts: Layers<'_>, fact: Fact, word: Word) -> bool {
+    let among = facts.get(fact).filter(|reading| matches!(reading.answer, Answer::Unresolved(_))).map(|reading| &reading.among);
+    among.is_some_and(|among| !among.is_empty() && among.iter().all(|known| *known != word))
 }
 
-fn known(facts: Layers<'_>, fact: u8, holds: impl Fn(&Value) -> bool) -> Truth {
-    match facts.get(fact_of(fact)).map(|reading| &reading.answer) {
+fn known(facts: Layers<'_>, fact: Fact, holds: impl Fn(&Value) -> bool) -> Truth {
+    match facts.get(fact).map(|reading| &reading.answer) {
         // `unknown` as an answer: a reader looked and nobody says. What is hidden from it is unresolved.
         None | Some(Answer::Known(Value::Word(Word::Unknown))) => Truth::UNREAD,
         Some(Answer::Unresolved(_)) => Truth::UNRESOLVED,
@@ -158,19 +153,19 @@ fn known(facts: Layers<'_>, fact: u8, holds: impl Fn(&Value) -> bool) -> Truth {
 }
 
 /// As `known`, where the literals name `unknown` and so match what cannot be told.
-fn known_or(facts: Layers<'_>, fact: u8, unknown_matches: bool, holds: impl Fn(&Value) -> bool) -> Truth {
+fn known_or(facts: Layers<'_>, fact: Fact, unknown_matches: bool, holds: impl Fn(&Value) -> bool) -> Truth {
     let truth = known(facts, fact, holds);
     if unknown_matches && truth != Truth::FALSE { Truth::TRUE } else { truth }
 }
 
 fn names_unknown(literal: Literal) -> bool {
-    literal == Literal::Word(Word::Unknown as u16)
+    literal == Literal::Word(Word::Unknown)
 }
 
 fn is(value: &Value, literal: Literal) -> bool {
     match (value, literal) {
-        (Value::Word(word), Literal::Word(wanted)) => *word as u16 == wanted,
-        (Value::Set(words), Literal::Word(wanted)) => words.iter().any(|word| *word as u16 == wanted),
+        (Value::Word(word), Literal::Word(wanted)) => *word == wanted,
+        (Value::Set(words), Literal::Word(wanted)) => words.contains(&wanted),
         (Value::Flag(flag), Literal::Flag(wanted)) => *flag == wanted,
         (Value::Number(number), Literal::Number(wanted)) => *number == wanted,
         (Value::Never, Literal::Never) => true,

@@ -14,6 +14,7 @@ pub mod rank;
 mod recorded;
 pub mod reference;
 pub mod rule;
+pub mod rule_file;
 mod suppressed;
 pub mod threats;
 pub mod vector;

@@ -9,19 +9,25 @@
 //!       | fact "has" literal                            sets only
 //! ```
 //!
-//! This file is also compiled into `build.rs`, so it names nothing of the crate: facts and words are indices that the caller looks up.
+//! This file is also compiled into `build.rs`, so it names no fact and no word of the vocabulary: the caller looks them up. Its work is bounded:
+//! a predicate has at most `MAX_TOKENS` tokens and `MAX_DEPTH` negations and brackets around one of them.
 
-/// A predicate in postfix order: each atom pushes one truth value, `Not` takes one, `And` and `Or` take two.
-pub type Predicate = &'static [Op];
+use crate::model::nearest::nearest;
 
+/// Most tokens of a predicate; those that are built in have 60 at most.
+pub const MAX_TOKENS: usize = 200;
+/// Most negations and brackets that stand within one another.
+pub const MAX_DEPTH: usize = 16;
+
+/// One step of a predicate in postfix order: each atom pushes one truth value, `Not` takes one, `And` and `Or` take two.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Op {
+pub enum Op<Fact: 'static, Word: 'static> {
     Always,
-    Truthy(u8),
-    Is(u8, Literal),
-    In(u8, &'static [Literal]),
-    Has(u8, u16),
-    Compare(u8, Comparison, Literal),
+    Truthy(Fact),
+    Is(Fact, Literal<Word>),
+    In(Fact, &'static [Literal<Word>]),
+    Has(Fact, Word),
+    Compare(Fact, Comparison, Literal<Word>),
     Not,
     And,
     Or,
@@ -36,8 +42,8 @@ pub enum Comparison {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Literal {
-    Word(u16),
+pub enum Literal<Word> {
+    Word(Word),
     Flag(bool),
     /// In thousandths.
     Number(i64),
@@ -46,34 +52,57 @@ pub enum Literal {
 
 /// What the parser must know of the vocabulary.
 pub trait Vocabulary {
-    fn fact(&self, name: &str) -> Option<u8>;
-    /// The word's index, if the fact allows that word.
-    fn word(&self, fact: u8, name: &str) -> Option<u16>;
+    type Fact: Copy + Ord;
+    type Word: Copy;
+
+    fn fact(&self, name: &str) -> Option<Self::Fact>;
+    /// The word, if the fact allows it.
+    fn word(&self, fact: Self::Fact, name: &str) -> Option<Self::Word>;
     /// `enum`, `set`, `flag`, `number` or `list`.
-    fn fact_type(&self, fact: u8) -> &'static str;
+    fn fact_type(&self, fact: Self::Fact) -> &'static str;
+    /// The names of all facts.
+    fn fact_names(&self) -> Vec<&str>;
+    /// The words that the fact allows.
+    fn words_of(&self, fact: Self::Fact) -> Vec<&str>;
 }
 
-/// The same predicate, owned, as parsing yields it.
+/// The same step, owned, as parsing yields it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Parsed {
+pub enum Parsed<Fact, Word> {
     Always,
-    Truthy(u8),
-    Is(u8, Literal),
-    In(u8, Vec<Literal>),
-    Has(u8, u16),
-    Compare(u8, Comparison, Literal),
+    Truthy(Fact),
+    Is(Fact, Literal<Word>),
+    In(Fact, Vec<Literal<Word>>),
+    Has(Fact, Word),
+    Compare(Fact, Comparison, Literal<Word>),
     Not,
     And,
     Or,
 }
 
+impl<Fact: Copy, Word> Parsed<Fact, Word> {
+    /// The fact that an atom reads.
+    pub fn fact(&self) -> Option<Fact> {
+        match self {
+            Self::Truthy(fact) | Self::Is(fact, _) | Self::In(fact, _) | Self::Has(fact, _) | Self::Compare(fact, ..) => Some(*fact),
+            Self::Always | Self::Not | Self::And | Self::Or => None,
+        }
+    }
+}
+
+/// A predicate of a vocabulary in postfix order, as it was parsed.
+pub type ParsedPredicate<V> = Vec<Parsed<<V as Vocabulary>::Fact, <V as Vocabulary>::Word>>;
+
 /// Parses a predicate.
 ///
 /// # Errors
-/// A sentence that names the token that surprised us.
-pub fn parse(text: &str, vocabulary: &dyn Vocabulary) -> Result<Vec<Parsed>, String> {
+/// A sentence that names the token that surprised us, and the word that was probably meant.
+pub fn parse<V: Vocabulary>(text: &str, vocabulary: &V) -> Result<ParsedPredicate<V>, String> {
     let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, at: 0, vocabulary, out: Vec::new() };
+    if tokens.len() > MAX_TOKENS {
+        return Err(format!("the predicate has {} words and signs, at most {MAX_TOKENS} are possible", tokens.len()));
+    }
+    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, vocabulary, out: Vec::new() };
     parser.expr()?;
     match parser.peek() {
         None => Ok(parser.out),
@@ -101,14 +130,16 @@ fn tokens(text: &str) -> Result<Vec<&str>, String> {
     Ok(tokens)
 }
 
-struct Parser<'p> {
+struct Parser<'p, V: Vocabulary> {
     tokens: &'p [&'p str],
     at: usize,
-    vocabulary: &'p dyn Vocabulary,
-    out: Vec<Parsed>,
+    /// Negations and brackets around what is being read.
+    depth: usize,
+    vocabulary: &'p V,
+    out: ParsedPredicate<V>,
 }
 
-impl<'p> Parser<'p> {
+impl<'p, V: Vocabulary> Parser<'p, V> {
     fn peek(&self) -> Option<&'p str> {
         self.tokens.get(self.at).copied()
     }
@@ -144,6 +175,16 @@ impl<'p> Parser<'p> {
     }
 
     fn negation(&mut self) -> Result<(), String> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(format!("more than {MAX_DEPTH} negations and brackets within one another"));
+        }
+        let read = self.negated();
+        self.depth -= 1;
+        read
+    }
+
+    fn negated(&mut self) -> Result<(), String> {
         if self.eat("not") {
             self.negation()?;
             self.out.push(Parsed::Not);
@@ -158,7 +199,10 @@ impl<'p> Parser<'p> {
 
     fn atom(&mut self) -> Result<(), String> {
         let name = self.next()?;
-        let fact = self.vocabulary.fact(name).ok_or_else(|| format!("unknown fact `{name}`"))?;
+        let fact = self.vocabulary.fact(name).ok_or_else(|| {
+            let meant = nearest(name, self.vocabulary.fact_names().into_iter()).map(|meant| format!("; did you mean `{meant}`?"));
+            format!("unknown fact `{name}`{}", meant.unwrap_or_default())
+        })?;
         let parsed = match self.peek() {
             Some("==") => {
                 self.at += 1;
@@ -190,7 +234,7 @@ impl<'p> Parser<'p> {
                 if self.vocabulary.fact_type(fact) != "set" {
                     return Err(format!("`{name} has` needs a set"));
                 }
-                Parsed::Has(fact, self.vocabulary.word(fact, word).ok_or_else(|| format!("`{name}` knows no `{word}`"))?)
+                Parsed::Has(fact, self.vocabulary.word(fact, word).ok_or_else(|| self.no_answer(fact, word))?)
             }
             _ => match self.vocabulary.fact_type(fact) {
                 "flag" | "list" => Parsed::Truthy(fact),
@@ -201,7 +245,7 @@ impl<'p> Parser<'p> {
         Ok(())
     }
 
-    fn list(&mut self, fact: u8) -> Result<Vec<Literal>, String> {
+    fn list(&mut self, fact: V::Fact) -> Result<Vec<Literal<V::Word>>, String> {
         if !self.eat("[") {
             return Err("missing `[`".to_owned());
         }
@@ -212,7 +256,7 @@ impl<'p> Parser<'p> {
         if self.eat("]") { Ok(literals) } else { Err("missing `]`".to_owned()) }
     }
 
-    fn literal(&mut self, fact: u8) -> Result<Literal, String> {
+    fn literal(&mut self, fact: V::Fact) -> Result<Literal<V::Word>, String> {
         let token = self.next()?;
         let literal = match self.vocabulary.fact_type(fact) {
             "flag" => match token {
@@ -224,7 +268,17 @@ impl<'p> Parser<'p> {
             "number" => thousandths(token).map(Literal::Number),
             _ => self.vocabulary.word(fact, token).map(Literal::Word),
         };
-        literal.ok_or_else(|| format!("`{token}` is no answer of that fact"))
+        literal.ok_or_else(|| self.no_answer(fact, token))
+    }
+
+    fn no_answer(&self, fact: V::Fact, token: &str) -> String {
+        let known = match self.vocabulary.fact_type(fact) {
+            "flag" => vec!["true", "false"],
+            "number" => return format!("`{token}` is no number"),
+            _ => self.vocabulary.words_of(fact),
+        };
+        let meant = nearest(token, known.iter().copied()).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+        format!("`{token}` is no answer of that fact, which is one of {}{meant}", known.join(", "))
     }
 }
 

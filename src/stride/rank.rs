@@ -9,7 +9,7 @@
 //! what weighs little is counted.
 
 use crate::model::cause::{Cause, CauseKind};
-use crate::stride::rule::{RuleKind, Severity, find_rule};
+use crate::stride::rule::{Rule, RuleKind, Severity};
 use crate::stride::{Outcome, Threat, ThreatKey};
 use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
@@ -140,14 +140,14 @@ fn fill_with_questions<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<
 /// A line for each rule in each unit; for each rule alone where that would be too many: a change that wide has one fault everywhere. What
 /// several rules say of one cause stands where the first of them stands.
 fn lines_by_rule(threats: Vec<&Threat>) -> Vec<Line<'_>> {
-    let mut first: BTreeMap<&Cause, &'static str> = BTreeMap::new();
+    let mut first: BTreeMap<&Cause, &'static Rule> = BTreeMap::new();
     for threat in threats.iter().filter(|threat| threat.key.cause.kind != CauseKind::Property) {
-        first.entry(&threat.key.cause).or_insert(threat.rule.id);
+        first.entry(&threat.key.cause).or_insert(threat.rule);
     }
-    let rule = |threat: &Threat| first.get(&*threat.key.cause).copied().unwrap_or(threat.rule.id);
-    let group = |threat: &Threat| find_rule(rule(threat)).unwrap_or(threat.rule).rollup;
-    let in_units = lines(threats.clone(), |threat| (group(threat), format!("{}#{}", threat.unit, rule(threat))));
-    if in_units.len() > MOST_ALONE { lines(threats, |threat| (group(threat), rule(threat).to_owned())) } else { in_units }
+    let rule = |threat: &Threat| first.get(&*threat.key.cause).copied().unwrap_or(threat.rule);
+    let group = |threat: &Threat| rule(threat).rollup;
+    let in_units = lines(threats.clone(), |threat| (group(threat), format!("{}#{}", threat.unit, rule(threat).id)));
+    if in_units.len() > MOST_ALONE { lines(threats, |threat| (group(threat), rule(threat).id.to_owned())) } else { in_units }
 }
 
 fn roll_up<'t>(rest: Vec<&'t Threat>, arrangement: &mut Arrangement<'t>) {

@@ -2,8 +2,20 @@
 
 use crate::model::ElementKind;
 use crate::model::category::Category;
-use crate::model::fact::Fact;
-use crate::stride::predicate::Predicate;
+use crate::model::fact::{Fact, Word};
+use crate::stride::predicate::{self, Comparison};
+
+pub use crate::stride::rule_file::{Likelihood, RuleKind, Severity};
+
+/// What ids of an organisation's own rules begin with: no built-in one does.
+pub const OWN: &str = "OWN-";
+
+/// A predicate over the vocabulary.
+pub type Predicate = &'static [Op];
+/// One step of a predicate.
+pub type Op = predicate::Op<Fact, Word>;
+/// What a predicate compares a fact with.
+pub type Literal = predicate::Literal<Word>;
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
@@ -30,52 +42,6 @@ impl Subject {
             ElementKind::DataStore => Self::Store,
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RuleKind {
-    /// The facts show a gap.
-    Finding,
-    /// The facts raise what a template cannot settle.
-    Question,
-    /// The generic question of a cell, asked in the full report only.
-    Baseline,
-}
-
-impl RuleKind {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Finding => "finding",
-            Self::Question => "question",
-            Self::Baseline => "baseline",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
-impl Severity {
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Likelihood {
-    Low,
-    Medium,
-    High,
 }
 
 /// What answers a rule.
@@ -136,6 +102,13 @@ pub struct Rule {
     pub suggestion: Option<Suggestion>,
     /// `CWE-306`, `CKV_AWS_258`, …
     pub references: &'static [&'static str],
+}
+
+impl Rule {
+    /// Whether it is an organisation's own.
+    pub fn is_own(&self) -> bool {
+        self.id.starts_with(OWN)
+    }
 }
 
 /// The built-in rule of an id.

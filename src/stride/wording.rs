@@ -52,13 +52,14 @@ pub(crate) fn fill(template: &str, named: Named<'_>, evidence: &[Evidence]) -> S
 fn fill_fact(filled: &mut String, placeholder: &str, evidence: &[Evidence]) {
     let (name, part) = placeholder.split_once('.').unwrap_or((placeholder, ""));
     let of_witnesses = part == "witnesses";
-    let Ok(index) = Fact::ALL.binary_search_by(|fact| fact.as_str().cmp(name)) else {
+    let read = evidence.iter().find(|evidence| evidence.fact.as_str() == name);
+    if read.is_none() && !Fact::ALL.iter().any(|fact| fact.as_str() == name) {
         filled.push('{');
         filled.push_str(placeholder);
         filled.push('}');
         return;
-    };
-    let reading = evidence.iter().find(|evidence| evidence.fact == Fact::ALL[index]).and_then(|evidence| evidence.reading.as_deref());
+    }
+    let reading = read.and_then(|evidence| evidence.reading.as_deref());
     match reading {
         // Under what a single cause holds; several may hold under different conditions.
         Some(reading) if part == "when" => {

@@ -9,6 +9,7 @@ use crate::judge::register::register;
 use crate::judge::{LedgerTexts, Step, judge};
 use crate::report::{check, comment};
 use crate::settings::SettingsTexts;
+use crate::settings::own::Own;
 use crate::source::RepoPath;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
@@ -141,6 +142,7 @@ struct Question {
     history: Vec<(String, Vec<SideForm>)>,
     in_force: Option<(String, String)>,
     last_valid: Option<String>,
+    own: Vec<(String, String)>,
     now: i64,
 }
 
@@ -175,6 +177,7 @@ impl Question {
             history: change.history.iter().map(|(path, sides)| (path.to_string(), versions(sides))).collect(),
             in_force: settings.in_force.as_ref().map(|(path, text)| (path.to_string(), text.clone())),
             last_valid: settings.last_valid.clone(),
+            own: settings.own.texts().map(|(path, text)| (path.to_string(), text.to_owned())).collect(),
             now: now.0,
         }
     }
@@ -190,7 +193,10 @@ impl Question {
         let history = self.history.into_iter().map(|(path, sides)| (RepoPath::new(&path), versions(sides))).collect();
         let change = Change { history, ..Change::between(self.base.put(), self.head.put(), blobs) };
         let in_force = self.in_force.map(|(path, text)| (RepoPath::new(&path), text));
-        (change, SettingsTexts { in_force, last_valid: self.last_valid, ..SettingsTexts::default() })
+        let own = self.own.into_iter().map(|(path, text)| (RepoPath::new(&path), text)).collect();
+        // It was read before it was handed over.
+        let own = Own::read(own, "").unwrap_or_default();
+        (change, SettingsTexts { in_force, last_valid: self.last_valid, own, ..SettingsTexts::default() })
     }
 }
 

@@ -118,6 +118,8 @@ pub enum Act {
     Waits(i64),
     /// The organisation's own settings, in its repository `.github`.
     OrganisationSets(&'static str),
+    /// Files in the same place, which is made where it is not there yet.
+    OrganisationHas(Vec<(&'static str, String)>),
     /// A person rewrites the ledger's only file.
     RewritesLedger(&'static str, fn(&str) -> String),
     /// A person puts the ledger's branch back by so many commits.
@@ -257,6 +259,16 @@ pub fn act(standin: &StandIn, act: &Act) {
         Act::Waits(seconds) | Act::Passes(seconds) => standin.act(|github| github.advance(*seconds)),
         Act::OrganisationSets(text) => standin.act(|github| {
             github.add_repository("acme/.github", Visibility::Private, &[("astride.yml", (*text).into())]).unwrap();
+        }),
+        Act::OrganisationHas(files) => standin.act(|github| {
+            let content = |text: &String| Content::Text(text.clone());
+            if github.repository_named("acme/.github").is_some() {
+                push(github, "acme/.github", "main", REVIEWER, files);
+            } else {
+                let files: Vec<(&str, Content)> = files.iter().map(|(path, text)| (*path, content(text))).collect();
+                github.add_repository("acme/.github", Visibility::Private, &files).unwrap();
+                github.set_role("acme/.github", REVIEWER, Right::Write).unwrap();
+            }
         }),
         Act::RewritesLedger(by, rewrite) => standin.act(|github| rewrite_ledger(github, by, *rewrite)),
         Act::PutsLedgerBack(commits) => standin.act(|github| {

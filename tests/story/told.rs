@@ -56,6 +56,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(authority());
     stories.extend(pushes());
     stories.extend(modes());
+    stories.extend(own_rules());
     stories.extend(gate());
     stories.extend(emergencies());
     stories.extend(ledger());
@@ -249,6 +250,48 @@ fn modes() -> Vec<Story> {
             ..story("the_fold_for_agents_is_switched_off", vec![Says(REVIEWER, "{}")])
         },
         Story { settings: None, ..story("the_organisation_enforces", vec![OrganisationSets(ENFORCE), Act::Waits(600), ReRuns]) },
+    ]
+}
+
+/// A rule of the organisation's own.
+const OWN_RULE: &str = include_str!("../cases/own/a_rule_is_taken/astride/rules/data.yml");
+const OWN_FILE: &str = "astride/rules/data.yml";
+
+/// The organisation has rules of its own, in its repository `.github`.
+fn own_rules() -> Vec<Story> {
+    use Act::{OrganisationHas, Pushes, ReRuns, Says, Waits};
+    let has = |text: &str| OrganisationHas(vec![(OWN_FILE, text.to_owned())]);
+    let broken = OWN_RULE.replace("at_rest in", "at_rst in");
+    let queue = format!("{PLAIN}{QUEUE}");
+    vec![
+        brings(
+            "a_rule_of_the_organisation_blocks",
+            queue.clone(),
+            vec![
+                has(OWN_RULE),
+                Waits(600),
+                Says(REVIEWER, "/stride explain {id}"),
+                Says(REVIEWER, "/stride accept {id} nothing in it is ours"),
+            ],
+        ),
+        brings(
+            "a_fact_of_the_organisation_is_stated_and_confirmed",
+            queue.clone(),
+            vec![
+                OrganisationHas(vec![
+                    ("astride/facts.yml", include_str!("../cases/own/a_fact_is_taken/astride/facts.yml").to_owned()),
+                    ("astride/rules/registry.yml", include_str!("../cases/own/a_fact_is_taken/astride/rules/registry.yml").to_owned()),
+                ]),
+                Waits(600),
+                Pushes(format!("{PLAIN}  # astride: own_registry=listed\n{QUEUE}")),
+                Says(REVIEWER, "/stride confirm {now}"),
+            ],
+        ),
+        brings(
+            "rules_of_the_organisation_that_nobody_can_read_hold",
+            queue,
+            vec![has(&broken), Waits(600), ReRuns, Says(REVIEWER, "/stride accept {repair} they are being mended")],
+        ),
     ]
 }
 

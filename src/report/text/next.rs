@@ -11,7 +11,9 @@ pub(super) fn commands(report: &Report, arranged: &Arranged<'_>, style: &Style<'
     let foremost = arranged.alone.first();
     let mut lines: Vec<(&str, String)> = Vec::new();
     if let Some(line) = foremost {
-        lines.push(("what it rests on:", format!("astride rules show {}", line.first.threat.rule.id)));
+        let rule = line.first.threat.rule;
+        let whose = if rule.is_own() { " --organisation DIR" } else { "" };
+        lines.push(("what it rests on:", format!("astride rules show {}{whose}", rule.id)));
     }
     if foremost.is_some() || report.waits() {
         lines.push(("the whole report:", format!("{} --format html -o astride.html", style.command)));

@@ -1,4 +1,4 @@
-//! What was probably meant by a word of a settings file that is none: for the repository's settings and the service's alike.
+//! What was probably meant by a word of a file that is none: for settings of repositories and of the service, and for rules.
 //!
 //! Comes in: what the reader of YAML says. Goes out: one line, without the place that stands before it anyway, and with a suggestion.
 

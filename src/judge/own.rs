@@ -1,0 +1,187 @@
+//! What an organisation has of its own: whether it could be read, and what a change of the repository that holds it makes of it.
+//!
+//! Comes in: a change, and the edition in force. Goes out: a repair for each mistake of the head's files, and in what their rules ask for less:
+//! that is a threat of the change, like any other setting that does.
+
+use crate::change::{Change, Mode, ObjectId, Side, TreeView};
+use crate::judge::{Needs, repairs};
+use crate::report::{Repair, escape};
+use crate::settings::own::{self, Checked, Own, OwnBroken, OwnRule, OwnTexts};
+use crate::settings::{self, SettingsTexts, Weakening};
+use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most mistakes that are named.
+const MAX_NAMED: usize = 50;
+
+/// What a change does to the organisation's own files.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    /// Whether it touches them at all, and leaves them as they should be.
+    pub(super) is_sound: bool,
+    pub(super) repairs: Vec<Repair>,
+    /// In what the head's rules ask for less.
+    pub(super) weakened: Vec<Weakening>,
+}
+
+/// Looks at the files of the change's own repository, if it is the one that holds them. What is not at hand is added to `needs`.
+pub(super) fn changed(change: &Change, needs: &mut Needs) -> Changed {
+    let is_holder = change.repository.name.eq_ignore_ascii_case(settings::ORGANISATION.0);
+    let (before, after) = (files(&change.base), files(&change.head));
+    if !is_holder || before == after {
+        return Changed::default();
+    }
+    let mut changed = Changed::default();
+    let head = match texts(change, &change.head, &after, &mut needs.head) {
+        Some(Ok(texts)) => texts,
+        Some(Err(path)) => {
+            let note = Note::on_file(&path, NoteKind::Unreadable, "this is no plain text file, and is read as none".to_owned());
+            changed.repairs.push(repairs::of(change, &note, "make it one"));
+            return changed;
+        }
+        None => return changed,
+    };
+    match own::check(&head) {
+        Ok(checked) => {
+            changed.is_sound = true;
+            // What the base had and nobody could read asked for nothing.
+            let base = texts(change, &change.base, &before, &mut needs.base).and_then(Result::ok);
+            let base = base.and_then(|texts| own::check(&texts).ok()).unwrap_or_default();
+            changed.weakened = weakened(&base, &checked);
+        }
+        Err(errors) => {
+            let note = |error: &settings::SettingsError| Note {
+                place: error.place.clone(),
+                kind: NoteKind::Unreadable,
+                text: error.message.clone(),
+            };
+            changed.repairs.extend(errors.iter().take(MAX_NAMED).map(|error| repairs::of(change, &note(error), "fix it and push")));
+        }
+    }
+    changed
+}
+
+/// The files of a side that are read, as listed.
+fn files(side: &Side) -> BTreeMap<&RepoPath, (Mode, ObjectId)> {
+    side.listing.iter().filter(|(path, _)| Own::holds(path)).map(|(path, listed)| (path, (listed.mode, listed.id))).collect()
+}
+
+/// Their texts, or one that is none; `None` while some must be fetched.
+fn texts(
+    change: &Change,
+    side: &Side,
+    files: &BTreeMap<&RepoPath, (Mode, ObjectId)>,
+    needs: &mut BTreeSet<RepoPath>,
+) -> Option<Result<OwnTexts, RepoPath>> {
+    let view = TreeView { side, blobs: &change.blobs };
+    let mut texts = OwnTexts::new();
+    for (path, (mode, _)) in files {
+        match view.state(path) {
+            FileState::NotFetched(missing) => {
+                needs.insert(missing);
+            }
+            // What a link leads to could change without anybody's notice.
+            FileState::Text(text) if *mode == Mode::File => {
+                texts.insert((*path).clone(), text.to_owned());
+            }
+            _ => return Some(Err((*path).clone())),
+        }
+    }
+    (texts.len() == files.len()).then_some(Ok(texts))
+}
+
+/// The rules that are gone, weigh less, or speak under other conditions, and the facts whose answers mean something else: of those nobody can
+/// tell whether they hold as much.
+fn weakened(before: &Checked, after: &Checked) -> Vec<Weakening> {
+    let find = |id: &str| after.rules.iter().find(|rule| rule.id == id);
+    let cause = |from: String, to: String| Weakening { setting: "rules", from, to };
+    let compare = |rule: &OwnRule| {
+        let weight = |rule: &OwnRule| format!("{} {} {}", rule.id, rule.severity.word(), rule.kind.word());
+        match find(&rule.id) {
+            None => Some(cause(rule.id.clone(), String::new())),
+            Some(now) if now.severity < rule.severity || now.exposed_severity < rule.exposed_severity || now.kind > rule.kind => {
+                Some(cause(weight(rule), weight(now)))
+            }
+            Some(now) if !rule.speaks_like(now) => Some(cause(rule.id.clone(), format!("{} under other conditions", rule.id))),
+            Some(_) => None,
+        }
+    };
+    let facts = before.facts.iter().filter_map(|fact| {
+        let now = after.facts.iter().find(|now| now.name == fact.name);
+        let cause = |to: String| Weakening { setting: "facts", from: fact.name.clone(), to };
+        match now {
+            None => Some(cause(String::new())),
+            Some(now) if !now.answers_like(fact) => Some(cause(format!("{} with other answers", fact.name))),
+            Some(_) => None,
+        }
+    });
+    before.rules.iter().filter_map(compare).chain(facts).collect()
+}
+
+/// What there is to say where the organisation's own files cannot be taken as they are now: a warning, and a repair where no earlier edition is
+/// known, for a rule that nobody can read may be one that holds this change.
+pub(super) fn broken(texts: &SettingsTexts, is_repaired: bool) -> (Option<String>, Option<Repair>) {
+    let Some(OwnBroken { error, has_earlier }) = &texts.own_broken else { return (None, None) };
+    let place = format!("{} line {}", escape::code(error.place.path.as_str()), error.place.line);
+    let until = if *has_earlier { "those that were valid last apply until they are repaired" } else { "no earlier ones are known" };
+    let warning = format!("The organisation's own rules cannot be taken as they are ({place}: {}); {until}.", escape::text(&error.message));
+    if *has_earlier || is_repaired {
+        return (Some(warning), None);
+    }
+    let digest: [u8; 32] = Sha256::digest(error.to_string()).into();
+    let mut content = [0; 20];
+    content.copy_from_slice(&digest[..20]);
+    let content = Some(ObjectId(content));
+    let repair = Repair {
+        id: Repair::id_of(&error.place.path, content),
+        content,
+        place: error.place.clone(),
+        what: format!("the organisation's own rules cannot be read, and no earlier ones are known: {}", error.message),
+        way_out: "repair them in the organisation's `.github` repository".to_owned(),
+        acceptable: true,
+    };
+    (Some(warning), Some(repair))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::weakened;
+    use crate::settings::own::{Checked, OwnTexts, check};
+    use crate::source::RepoPath;
+
+    const RULE: &str = "- id: OWN-DATA-I-01
+  applies_to: {kind: store, service: any}
+  kind: finding
+  severity: high
+  likelihood: low
+  rollup: own
+  title: '{element} is not encrypted by a key of ours'
+  question: 'Which key encrypts {element}?'
+  raised_when: at_rest in [none, provider_default]
+  fixes: [Set a key of the platform team]
+";
+
+    fn rules(text: &str) -> Checked {
+        check(&OwnTexts::from([(RepoPath::new("astride/rules/a.yml"), text.to_owned())])).unwrap()
+    }
+
+    #[test]
+    fn rules_that_ask_for_less_are_seen() {
+        for (after, from, to) in [
+            (String::new(), "OWN-DATA-I-01", ""),
+            (RULE.replace("severity: high", "severity: low"), "OWN-DATA-I-01 high finding", "OWN-DATA-I-01 low finding"),
+            (RULE.replace("kind: finding", "kind: question"), "OWN-DATA-I-01 high finding", "OWN-DATA-I-01 high question"),
+            (RULE.replace("[none, provider_default]", "[none]"), "OWN-DATA-I-01", "OWN-DATA-I-01 under other conditions"),
+            (RULE.replace("service: any", "service: bucket"), "OWN-DATA-I-01", "OWN-DATA-I-01 under other conditions"),
+        ] {
+            let causes = weakened(&rules(RULE), &rules(if after.is_empty() { "[]" } else { &after }));
+            let told: Vec<_> = causes.iter().map(|cause| (cause.setting, cause.from.as_str(), cause.to.as_str())).collect();
+            assert_eq!(told, [("rules", from, to)], "{after}");
+        }
+        for after in [RULE.to_owned(), RULE.replace("high", "critical"), RULE.replace("Which key", "What"), format!("# a comment\n{RULE}")]
+        {
+            assert!(weakened(&rules(RULE), &rules(&after)).is_empty(), "{after}");
+        }
+    }
+}

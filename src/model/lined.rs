@@ -1,0 +1,43 @@
+//! Words of a file with the lines that they stand in, and what is wrong in which line.
+//!
+//! Comes in: what the reader of YAML found. Goes out: values that a message can point at. This file is also compiled into `build.rs`.
+
+use crate::model::meant;
+use serde_saphyr::Spanned;
+
+/// A word of a file, and its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lined {
+    pub line: u32,
+    pub text: String,
+}
+
+impl Lined {
+    pub fn of(spanned: Spanned<String>) -> Self {
+        Self { line: line(&spanned), text: spanned.value }
+    }
+}
+
+/// What is wrong with a file, and in which line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mistake {
+    pub line: u32,
+    pub message: String,
+}
+
+impl Mistake {
+    pub fn at(line: u32, message: impl Into<String>) -> Self {
+        Self { line, message: message.into() }
+    }
+
+    /// What the reader of YAML says, with the word that was probably meant.
+    pub fn of(error: &serde_saphyr::Error) -> Self {
+        let line = error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(1));
+        Self::at(line.max(1), meant::message(&error.to_string(), &[]))
+    }
+}
+
+/// The line that a value stands in.
+pub fn line<T>(spanned: &Spanned<T>) -> u32 {
+    u32::try_from(spanned.referenced.line()).unwrap_or(1).max(1)
+}
