@@ -23,7 +23,7 @@ mod newcomers;
 mod owed;
 mod pairs;
 mod pins;
-mod plans;
+pub mod plans;
 pub mod register;
 mod renamed;
 mod repairs;
