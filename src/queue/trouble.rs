@@ -81,6 +81,14 @@ impl Trouble {
         }
     }
 
+    pub(super) fn of_file(error: &std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull => Self::Full,
+            ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            _ => Self::NotOpened,
+        }
+    }
+
     pub(super) fn of_migration(error: &sqlx::migrate::MigrateError) -> Self {
         use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
         match error {
