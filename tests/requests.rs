@@ -64,6 +64,24 @@ async fn each_read_of_a_push_has_its_reason() {
     }
 }
 
+/// The event told of a head that is left by now, and that of the next push is lost: what stands there is judged, and nothing is written on what was left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_comes_late_proves_no_head() {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    let pull = service.open_pull();
+    service.settle().await;
+    let head = || service.standin.with(|github| github.pull(github.repository_named(story::SHOP).unwrap().id, pull).unwrap().head.sha);
+    service.push("orders", "Resources: {}\n# once more\n");
+    let left = head();
+    assert!(service.deliver().await.contains(&202));
+    service.push("orders", "Resources: {}\n# and again\n");
+    service.lose().await;
+    service.settle().await;
+    let checked: Vec<_> =
+        service.standin.with(|github| github.repository_named(story::SHOP).unwrap().checks.values().map(|check| check.head).collect());
+    assert!(checked.contains(&head()) && !checked.contains(&left), "{checked:?}, and {left} was left");
+}
+
 /// `…` stands for `/repos/owner/name`, a word in capitals for any segments.
 fn fits(pattern: &str, path: &str) -> bool {
     let pattern = pattern.replace('…', "/repos/acme/shop");
