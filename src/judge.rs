@@ -24,7 +24,7 @@ mod owed;
 mod own;
 mod pairs;
 mod pins;
-mod plans;
+pub mod plans;
 pub mod register;
 mod renamed;
 mod repairs;

@@ -209,3 +209,27 @@ async fn without_the_app_it_says_who_can_edit_the_action() {
     let ended = run(program(&["doctor", "--action"])).await;
     assert!(ended.code == 0 && ended.out.contains("author of a pull request can edit"), "{}", ended.out);
 }
+
+/// Where browsers shall reach the pages of checks, as far as the address says it by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_the_pages_of_checks_are() {
+    for (url, state, text) in [
+        ("", State::LeftOut, "checks link to no page of the service"),
+        ("http://astride.acme.example", State::Wrong, "is not https"),
+        ("https://astride.acme.example/webhook", State::Wrong, "ends with a path of the service"),
+        ("https://localhost:8443", State::Wrong, "leads each reader to their own machine"),
+        ("https://astride.invalid", State::NotVerifiable, "whether browsers reach https://astride.invalid/checks/"),
+    ] {
+        let (played, folder) = (well().await, tempfile::tempdir().unwrap());
+        let file = settings(&played, &folder);
+        let text_of = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{text_of}server: {{public_url: '{url}'}}\n")).unwrap();
+        let ended = run(program(&["doctor", "--config", &file, "--format", "json"])).await;
+        let report: Value = serde_json::from_str(&ended.out).unwrap();
+        let found = report["lines"].as_array().unwrap().iter().find(|line| line["area"] == "pages").unwrap();
+        assert_eq!(found["state"], serde_json::to_value(state).unwrap(), "{found}");
+        assert!(found["text"].as_str().unwrap().contains(text), "{found}");
+        assert_eq!(found["way_out"], found["way_out"].as_str().filter(|way| !way.is_empty()).unwrap());
+        assert_eq!(ended.code, i32::from(state == State::Wrong), "{url}: {}{}", ended.out, ended.err);
+    }
+}

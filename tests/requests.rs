@@ -14,17 +14,89 @@ use std::fmt::Write;
 use std::path::Path;
 use story::{act, open, stories};
 
+/// Reads of a push that are not answered 304, apart from blobs.
+const MOST: usize = 5;
+
+/// What a push may ask beyond that, and when.
+const BEYOND: [(&str, &str); 3] = [
+    ("GET /repos/acme/shop/activity", "a decision counts by who pushed, and it was pushed"),
+    ("GET /repos/acme/shop/git/matching-refs/heads/astride-ledger", "the decision itself moved the ledger"),
+    ("GET /repos/acme/shop/pulls/1/comments", "the look before the reply that closes the thread: it may have been written before"),
+];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_push_costs_few_requests() {
     let mut table = String::from("Requests of one run; `BLESS=1 cargo test --test requests` rewrites them.\n");
     let (cold, fixed) = first_and_last("a_fix_is_pushed").await;
+    let (_, clear) = first_and_last("tags_are_pushed").await;
     let (_, kept) = first_and_last("a_decision_outlives_a_push_that_changes_nothing").await;
     tell("the pull request is opened, with an empty database", &cold, &mut table);
+    tell("a file of it is pushed again, and nothing is to be answered, as before", &clear, &mut table);
     tell("a file of it is pushed again, and the finding is gone", &fixed, &mut table);
     tell("a file of it is pushed again after a decision, with new tags", &kept, &mut table);
     println!("{table}");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/requests.txt");
     shared::expect(&file, &table).unwrap_or_else(|error| panic!("{error}"));
+    for (pushed, beyond) in [(&clear, 0), (&fixed, 1), (&kept, 2)] {
+        let asked: Vec<String> = counted(pushed);
+        let more = asked.iter().filter(|asked| BEYOND.iter().any(|(beyond, _)| beyond == asked)).count();
+        assert_eq!(more, beyond, "{asked:#?}");
+        assert!(asked.len() - more <= MOST, "{asked:#?}");
+    }
+}
+
+/// Each read of a push is in the table that says why it stays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_read_of_a_push_has_its_reason() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
+    let table = text.split("## What a push costs").nth(1).expect("there is the section");
+    let reasons: Vec<&str> = table.lines().filter(|line| line.starts_with("| `")).collect();
+    for name in ["a_fix_is_pushed", "tags_are_pushed", "a_decision_outlives_a_push_that_changes_nothing"] {
+        let (_, pushed) = first_and_last(name).await;
+        for request in pushed.iter().filter(|request| !request.is_write()) {
+            let is_told = |line: &&&str| {
+                let shown = line.split('`').nth(1).unwrap_or_default();
+                let (method, pattern) = shown.split_once(' ').unwrap_or_default();
+                method == request.method && fits(pattern, &request.path)
+            };
+            assert!(reasons.iter().any(|line| is_told(&line)), "{} {} has no reason in ARCHITECTURE.md", request.method, request.path);
+        }
+    }
+}
+
+/// The event told of a head that is left by now, and that of the next push is lost: what stands there is judged, and nothing is written on what was left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_comes_late_proves_no_head() {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    let pull = service.open_pull();
+    service.settle().await;
+    let head = || service.standin.with(|github| github.pull(github.repository_named(story::SHOP).unwrap().id, pull).unwrap().head.sha);
+    service.push("orders", "Resources: {}\n# once more\n");
+    let left = head();
+    assert!(service.deliver().await.contains(&202));
+    service.push("orders", "Resources: {}\n# and again\n");
+    service.lose().await;
+    service.settle().await;
+    let checked: Vec<_> =
+        service.standin.with(|github| github.repository_named(story::SHOP).unwrap().checks.values().map(|check| check.head).collect());
+    assert!(checked.contains(&head()) && !checked.contains(&left), "{checked:?}, and {left} was left");
+}
+
+/// `…` stands for `/repos/owner/name`, a word in capitals for any segments.
+fn fits(pattern: &str, path: &str) -> bool {
+    let pattern = pattern.replace('…', "/repos/acme/shop");
+    let is_any = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_uppercase());
+    let (wanted, found): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
+    wanted.len() <= found.len()
+        && wanted.iter().zip(&found).all(|(wanted, found)| wanted == found || is_any(wanted))
+        && (wanted.len() == found.len() || wanted.last().is_some_and(|last| is_any(last)))
+}
+
+/// The reads that are not answered 304, apart from blobs.
+fn counted(requests: &[Recorded]) -> Vec<String> {
+    let changed =
+        requests.iter().filter(|request| !request.is_write() && request.status != Some(304) && !request.path.contains("/git/blobs/"));
+    changed.map(|request| format!("{} {}", request.method, shape(&request.path))).collect()
 }
 
 /// The requests until the pull request of a story is judged, and those of its last act.

@@ -16,6 +16,7 @@ use local::{Local, OPEN_QUEUE, QUEUE};
 use sandbox_page::Shown;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const PHONE: (u32, u32) = (390, 844);
 const DESK: (u32, u32) = (1280, 900);
@@ -120,6 +121,45 @@ async fn the_keyboard_alone_is_enough() {
     keep("sandbox-green", &driven.picture());
     let (status, out, _) = shown.end();
     assert!(status.success(), "{out}");
+}
+
+/// While the service is at work the page is read again by itself, and nothing can be typed that would be lost; whoever wants to type stops it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_is_typed_is_lost() {
+    let Some(browser) = browser() else { return };
+    let shown = Arc::new(Shown::begin(&[]));
+    let path = shown.page().await.split_once("name=\"path\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let mut driven = Driven::start(&browser, DESK, Scheme::Light);
+    // So much to judge that the service is at work for a while.
+    let function = |number: usize| {
+        format!("  F{number}: {{Type: AWS::Serverless::Function, Properties: {{CodeUri: ., Handler: a.b, Runtime: python3.13}}}}\n")
+    };
+    let functions: String = (0..2_000).map(function).collect();
+    let template = format!("AWSTemplateFormatVersion: '2010-09-09'\nTransform: AWS::Serverless-2016-10-31\nResources:\n{functions}");
+    let pushing = tokio::spawn({
+        let shown = shown.clone();
+        async move { shown.form("edits", &[("path", &path), ("text", &template)]).await }
+    });
+    while !shown.page().await.contains("The service is at work") {
+        assert!(!pushing.is_finished(), "the service was never seen at work");
+    }
+    driven.open(&shown.url);
+    assert!(driven.text(".busy").contains("read again by itself"));
+    assert_eq!(driven.ask("document.querySelectorAll('textarea, select, button').length"), 0);
+    let wrong = driven.wrong();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    keep("sandbox-busy", &driven.picture());
+    driven.open(&format!("http://{}{}?held=yes", shown.address, shown.pull));
+    driven.tab_to("#body");
+    driven.type_in("/stride accept 1 it takes me longer than two seconds to say why");
+    assert_eq!(driven.ask("document.querySelectorAll('meta[http-equiv]').length"), 0);
+    // What the service does meanwhile changes nothing under the reader's hands.
+    pushing.await.unwrap();
+    assert!(driven.ask("document.getElementById('body').value").as_str().unwrap().ends_with("to say why"));
+    // It is done: the page is as ever, and is not read again.
+    driven.open(&shown.url);
+    assert_eq!(driven.ask("document.querySelectorAll('.busy, meta[http-equiv]').length"), 0);
+    assert_ne!(driven.ask("document.querySelectorAll('textarea').length"), 0);
 }
 
 /// What the policy is for: a page of ours that had let something in would still run and fetch nothing.

@@ -8,6 +8,7 @@ use astride::sandbox::github::access::APP_KEY;
 use astride::sandbox::github::{Options, StandIn};
 use astride::server::config;
 use program::{Played, Running, get, mode, play, program, run};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -84,6 +85,10 @@ async fn an_app_is_registered_and_the_service_can_start_with_it() {
     assert_eq!((mode(&out), mode(&key), mode(&settings)), (0o700, 0o600, 0o600));
     let config = config::load(Some(&settings), &BTreeMap::new()).unwrap();
     assert_eq!((config.github.app_id, config.github.api_url.as_str()), (4242, played.api.as_str()));
+    // The folder with the key is read-only to a unit or a container: the database goes where the service is started.
+    assert_eq!(config.store_url.expose_secret(), "sqlite://astride.db");
+    // Where GitHub reaches the service, browsers do.
+    assert_eq!(config.pages.map(|pages| pages.public_url).as_deref(), Some("https://astride.acme.example"));
     assert_eq!(fs::read_to_string(&key).unwrap(), APP_KEY);
     for secret in ["it's a", "BEGIN", "client_secret", &code, form.state()] {
         assert!(!out_text.contains(secret) && !err.contains(secret) && !page.contains(secret), "{secret} is shown");
@@ -113,6 +118,7 @@ async fn every_variant_is_a_manifest_that_github_takes() {
         assert!(out.contains("set the webhook's address"), "{out}");
         let config = config::load(Some(&folder.path().join("server.yml")), &BTreeMap::new()).unwrap();
         assert_eq!(config.ledger.repository.is_some(), variant == "separate-ledger");
+        assert!(config.pages.is_none(), "nobody said where the service is");
     }
 }
 

@@ -286,12 +286,12 @@ async fn threads_are_read_and_resolved_through_graphql() {
     let (standin, client) = shop();
     let first = standin.act(|github| github.comment_on_line(SHOP, 1, "rita", ("long.yaml", 20), "why?").unwrap());
     let query = "query($owner: String!, $name: String!, $number: Int!, $after: String) { repository(owner: $owner, name: $name) {
-        pullRequest(number: $number) { reviewThreads(first: 100, after: $after) { nodes { id isResolved comments(first: 1) { nodes { databaseId } } } } } } }";
+        pullRequest(number: $number) { reviewThreads(first: 100, after: $after) { nodes { id isResolved comments(first: 1) { nodes { fullDatabaseId } } } } } } }";
     let read = json!({"query": query, "variables": {"owner": "acme", "name": "shop", "number": 1, "after": null}});
     let threads =
         async || client.post("/graphql", read.clone()).await.body["data"]["repository"]["pullRequest"]["reviewThreads"]["nodes"].clone();
     let thread = threads().await[0].clone();
-    assert_eq!((&thread["isResolved"], &thread["comments"]["nodes"][0]["databaseId"]), (&json!(false), &json!(first)));
+    assert_eq!((&thread["isResolved"], &thread["comments"]["nodes"][0]["fullDatabaseId"]), (&json!(false), &json!(first.to_string())));
     let mutation = "mutation($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { isResolved } } }";
     let resolve = json!({"query": mutation, "variables": {"id": thread["id"]}});
     let mut permissions = permissions_of(Variant::Standard);

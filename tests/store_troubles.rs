@@ -13,6 +13,7 @@ use astride::queue::Store;
 use astride::queue::trouble::Trouble;
 use astride::sandbox::github::{Options, StandIn};
 use astride::worker::judgement::Judgement;
+use astride::worker::sweep;
 use axum::body::{Body, to_bytes};
 use http::Request;
 use program::{program, run};
@@ -181,6 +182,14 @@ impl SmallDisk {
     }
 }
 
+impl SmallDisk {
+    /// `ro` or `rw`.
+    fn remount(&self, how: &str) {
+        let mounted = Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(self.0.path()).output().unwrap();
+        assert!(mounted.status.success(), "{}", String::from_utf8_lossy(&mounted.stderr));
+    }
+}
+
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).status();
@@ -204,6 +213,65 @@ async fn a_full_disk_is_said_and_mended_by_room() {
     fs::remove_file(&filler).unwrap();
     watched.is_well().await;
     watched.service.bench.store.close().await;
+}
+
+/// As it is when a file system has errors, and Linux mounts it anew so that nothing more is broken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disk_that_is_read_only_is_said_at_the_start() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let url = file(disk.0.path());
+    Store::open(&url, Clock::system()).await.unwrap().close().await;
+    disk.remount("ro");
+    says(&refused(&url).await, Trouble::ReadOnly);
+    disk.remount("rw");
+    Store::open(&url, Clock::system()).await.unwrap().close().await;
+}
+
+/// As a standby is after a failover.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_turns_read_only_is_said_and_mended_by_writing_again() {
+    let Some(server) = Server::start() else { return shared::skip("a server that turns read-only, on PostgreSQL: it is not installed") };
+    let url = server.url("");
+    let watched = Watched::on(&url).await;
+    watched.is_well().await;
+    let turn = |how: &str| {
+        stores::execute(&url, &format!("ALTER ROLE CURRENT_USER SET default_transaction_read_only = {how}"));
+        server.control(&["restart", "--mode", "fast"]);
+    };
+    turn("on");
+    // What the pool had open is gone, which is noticed first.
+    let _ = watched.ready().await;
+    watched.is_in(Trouble::ReadOnly).await;
+    stores::execute(&url, "SET TRANSACTION READ WRITE; ALTER ROLE CURRENT_USER SET default_transaction_read_only = off");
+    server.control(&["restart", "--mode", "fast"]);
+    watched.is_well().await;
+}
+
+/// Nothing is taken for stored, and whoever does what the line says loses nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_breaks_under_the_service_is_said_and_loses_nothing() {
+    let (folder, standin) = (tempfile::tempdir().unwrap(), StandIn::new(Options::default()));
+    let (served, url) = (service::serve(&standin).await, file(folder.path()));
+    let database = folder.path().join("astride.db");
+    let begin = async || Service::around(standin.clone(), &served.api_url, &url, 0, Judgement::new(append)).await;
+    let first = begin().await;
+    first.open_pull();
+    // What is in the log of writes goes into the file, so that the file is what is read.
+    first.bench.store.close().await;
+    let watched = Watched { service: begin().await, _served: service::serve(&standin).await };
+    let mut bytes = fs::read(&database).unwrap();
+    bytes[4096..].fill(0xff);
+    fs::write(&database, bytes).unwrap();
+    watched.is_in(Trouble::Corrupt).await;
+    watched.service.bench.store.close().await;
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    let service = begin().await;
+    sweep::begin(&service.bench).await.unwrap();
+    service.settle().await;
+    let is_judged = standin.with(|github| github.repositories.values().any(|found| !found.checks.is_empty()));
+    assert!(is_judged, "the sweep found what was due");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

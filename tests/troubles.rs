@@ -15,6 +15,7 @@ use astride::queue::job::{RepositoryKey, Subject};
 use astride::sandbox::github::access::permissions_of;
 use astride::sandbox::github::faults::{Fault, Planned, Then, When};
 use astride::sandbox::github::people::{Suspension, Visibility};
+use astride::sandbox::github::state::UserKind;
 use astride::worker::sweep;
 use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode};
@@ -125,6 +126,37 @@ async fn a_repository_that_is_renamed_is_followed() {
     troubled.service.settle().await;
     assert!(troubled.is_judged());
     assert_eq!(troubled.lines(), Vec::<String>::new());
+}
+
+/// To an owner on whom the App is installed, and to one on whom it is not yet.
+#[tokio::test]
+async fn a_repository_that_is_transferred_is_followed() {
+    for is_installed in [true, false] {
+        let troubled = Troubled::start().await;
+        troubled.service.open_pull();
+        troubled.service.deliver().await;
+        troubled.service.standin.act(|github| {
+            github.add_user("initech", UserKind::Organization);
+            if is_installed {
+                github.install("initech", None);
+            }
+            github.transfer_repository(SHOP, "initech").unwrap();
+        });
+        troubled.persist().await;
+        let lines = troubled.lines();
+        let pull: Vec<&String> = lines.iter().filter(|line| line.contains("subject=\"pull/1\"")).collect();
+        assert!(
+            pull.len() <= 1 && pull.iter().all(|line| line.contains("not there any more") && line.contains("the next event or sweep")),
+            "{lines:#?}"
+        );
+        assert_eq!(troubled.ready().await.0, 200, "others are served");
+        if !is_installed {
+            assert!(pull.len() == 1 && !troubled.is_judged(), "{lines:#?}");
+            troubled.service.standin.act(|github| github.install("initech", None));
+            troubled.persist().await;
+        }
+        assert!(troubled.is_judged(), "nothing is lost: {lines:#?}");
+    }
 }
 
 #[tokio::test]

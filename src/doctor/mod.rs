@@ -3,10 +3,12 @@
 //! Comes in: the settings, and perhaps a repository. Goes out: lines, each good, wrong with the way out, left out, or not verifiable with the
 //! reason. What cannot be read is never good. Nothing is written anywhere.
 
+mod answer;
 mod credentials;
 mod gate;
 mod grants;
 mod ledger;
+mod pages;
 mod webhook;
 
 use crate::clock::Clock;
@@ -106,6 +108,7 @@ pub async fn diagnose(config: &Config, repository: Option<(&str, &str)>, clock: 
     let Some(app) = credentials::look(&forge, &mut diagnosis).await else { return Ok(diagnosis) };
     grants::look(&forge, &app, &mut diagnosis).await;
     webhook::look(&forge, &config.github.route, &mut diagnosis).await;
+    pages::look(config.pages.as_ref(), &config.github.route, &mut diagnosis).await;
     let mut place = None;
     if let Some((owner, name)) = repository {
         place = gate::look(&forge, &app, owner, name, &mut diagnosis).await;

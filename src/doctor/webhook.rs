@@ -1,21 +1,14 @@
 //! Whether GitHub's webhooks arrive: where they go, and what became of the last ones.
 
-use crate::doctor::Diagnosis;
+use crate::doctor::{Diagnosis, answer};
 use crate::forge::shared::Forge;
-use crate::forge::transport::{Route, Transport};
+use crate::forge::transport::Route;
 use crate::forge::wire;
 use crate::setup::manifest::NO_WEBHOOK;
-use http::{Request, Uri, header};
-use http_body_util::{BodyExt, Limited};
-use octocrab::OctoBody;
-use std::time::Duration;
 
 const AREA: &str = "webhook";
 /// Deliveries that are looked at.
 const RECENT: u32 = 50;
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// Of the answer of `/livez` so many bytes are read at most.
-const MAX_ANSWER: usize = 1024;
 
 pub(super) async fn look(forge: &Forge, route: &Route, diagnosis: &mut Diagnosis) {
     match forge.app().get::<wire::HookConfig>("/app/hook/config").await {
@@ -58,20 +51,11 @@ async fn configured(config: &wire::HookConfig, route: &Route, diagnosis: &mut Di
 
 /// Asks for `/livez` beside the webhook.
 async fn answers(url: &str, route: &Route) -> Result<(), String> {
-    let livez: Uri =
-        url.rsplit_once('/').map(|(base, _)| format!("{base}/livez")).unwrap_or_default().parse().map_err(|_| "it is no address")?;
-    let transport = Transport::new(route).map_err(|error| error.to_string())?;
-    let request = Request::get(livez).header(header::USER_AGENT, "astride").body(OctoBody::empty()).map_err(|error| error.to_string())?;
-    let asked = async {
-        let response = transport.send(request).await.map_err(|error| crate::forge::client::chain(&error))?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await.map(|body| body.to_bytes());
-        match body {
-            Ok(body) if status.is_success() && body.starts_with(b"ok") => Ok(()),
-            _ => Err(format!("/livez beside it answered with {}, and not as Astride does", status.as_u16())),
-        }
-    };
-    tokio::time::timeout(TIMEOUT, asked).await.unwrap_or_else(|_| Err(format!("nothing came for {} seconds", TIMEOUT.as_secs())))
+    let livez = url.rsplit_once('/').map(|(base, _)| format!("{base}/livez")).unwrap_or_default();
+    match answer::of(&livez, route).await? {
+        (status, body) if status.is_success() && body.starts_with(b"ok") => Ok(()),
+        (status, _) => Err(format!("/livez beside it answered with {}, and not as Astride does", status.as_u16())),
+    }
 }
 
 /// The last delivery decides, since what failed before may have been mended.

@@ -14,7 +14,7 @@ use super::site::Site;
 use super::snapshot::Snapshot;
 use super::token::Scope;
 use super::tree::Place;
-use crate::change::{Input, Missing, ObjectId};
+use crate::change::{Change, Input, Missing, ObjectId};
 use crate::judge::generated;
 use crate::queue::job::Subject;
 use crate::settings::Generated;
@@ -27,8 +27,10 @@ pub const MAX_ARCHIVE: u64 = 16 * 1024 * 1024;
 /// branch's workflow of whatever it chose, and what somebody dispatches by inputs that stand nowhere.
 const EVENTS: [&str; 3] = ["push", "pull_request", "merge_group"];
 
-/// The files of one side, or why there are none.
-type HandedOver = Result<Vec<(RepoPath, Vec<u8>)>, Missing>;
+/// The files of one side.
+type Files = Vec<(RepoPath, Vec<u8>)>;
+/// The same, or why there are none.
+type HandedOver = Result<Files, Missing>;
 
 impl Site {
     /// Looks for the input of both sides, and puts it into their trees if both have it. Gives the number of bytes.
@@ -54,17 +56,17 @@ impl Site {
             }
         };
         let bytes = base.iter().chain(&head).map(|(_, bytes)| bytes.len()).sum();
-        let (mut base_side, mut head_side, mut blobs) = (change.base.clone(), change.head.clone(), change.blobs.clone());
-        let placed = [
-            generated::place(base, &mut base_side, &mut blobs, object::blob_id),
-            generated::place(head, &mut head_side, &mut blobs, object::blob_id),
-        ];
-        let refused = placed.into_iter().zip(sides).filter_map(|(placed, of)| Some(not_taken(of, wanted, &placed.err()?)));
-        let refused: Vec<Missing> = refused.collect();
-        if refused.is_empty() {
-            (change.base, change.head, change.blobs, change.input) = (base_side, head_side, blobs, Input::There);
-        } else {
-            change.input = Input::Missing(refused);
+        let sides = Change::between(change.base.clone(), change.head.clone(), change.blobs.clone());
+        // A large plan takes its time, and other tasks of this thread must not wait for it.
+        let placed = tokio::task::spawn_blocking(move || place(sides, base, head)).await;
+        match placed.map_err(|error| ForgeError::Setup(error.to_string()))? {
+            Ok(placed) => {
+                (change.base, change.head, change.blobs, change.input) = (placed.base, placed.head, placed.blobs, Input::There);
+            }
+            Err(refused) => {
+                let refused = refused.into_iter().map(|(of, why)| not_taken(of, wanted, &why));
+                change.input = Input::Missing(refused.collect());
+            }
         }
         Ok(bytes)
     }
@@ -139,6 +141,20 @@ impl Site {
     }
 }
 
+/// Puts the input into both trees, or says of which commits it is refused and why.
+fn place(mut change: Change, base: Files, head: Files) -> Result<Change, Vec<(ObjectId, String)>> {
+    let placed = [
+        (change.base.commit, generated::place(base, &mut change.base, &mut change.blobs, object::blob_id)),
+        (change.head.commit, generated::place(head, &mut change.head, &mut change.blobs, object::blob_id)),
+    ];
+    let refused: Vec<(ObjectId, String)> = placed.into_iter().filter_map(|(of, placed)| Some((of, placed.err()?))).collect();
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    generated::compare_plans(&mut change).map_err(|why| vec![(change.head.commit, why)])?;
+    Ok(change)
+}
+
 async fn artifact(place: &Place, of: ObjectId, run: &wire::WorkflowRun, wanted: &Generated) -> Result<HandedOver, ForgeError> {
     let path = place.path(&format!("/actions/runs/{}/artifacts?name={}", run.id, super::tree::escape(&wanted.artifact)));
     let listed = found(place.client.pages_in(&path, |page: wire::Artifacts| page.artifacts).await)?;
@@ -167,9 +183,21 @@ async fn artifact(place: &Place, of: ObjectId, run: &wire::WorkflowRun, wanted: 
         return Ok(Err(not_taken(of, wanted, &format!("is larger than the {MAX_ARCHIVE} bytes that are read"))));
     }
     // Unpacking takes its time, and other tasks of this thread must not wait for it.
-    let unpacked = tokio::task::spawn_blocking(move || zip::read(&archive)).await;
-    let unpacked = unpacked.map_err(|error| ForgeError::Setup(error.to_string()))?;
-    Ok(unpacked.map_err(|refused| not_taken(of, wanted, &refused.to_string())))
+    let unpacked = tokio::task::spawn_blocking(move || {
+        let files = zip::read(&archive);
+        // A plan has secrets in it: it is kept nowhere.
+        let may_be_kept = files.as_ref().is_ok_and(|files| !generated::has_plan(files));
+        (files, may_be_kept.then_some(archive))
+    });
+    let (files, archive) = unpacked.await.map_err(|error| ForgeError::Setup(error.to_string()))?;
+    if let (Some(archive), Some(_)) = (archive, &artifact.digest) {
+        place.client.forge().store().keep_objects(&[(archive_key(place, &artifact), archive)]).await?;
+    }
+    Ok(files.map_err(|refused| not_taken(of, wanted, &refused.to_string())))
+}
+
+fn archive_key(place: &Place, artifact: &wire::Artifact) -> String {
+    format!("{}/artifact/{}", place.id, artifact.id)
 }
 
 /// The archive, from the cache where it is there; `None` where it is gone. What the forge knows the digest of has that digest.
@@ -179,7 +207,7 @@ async fn archive(place: &Place, artifact: &wire::Artifact) -> Result<Option<Vec<
         let found: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         digest.as_ref().is_none_or(|digest| *digest == found)
     };
-    let (store, key) = (place.client.forge().store(), format!("{}/artifact/{}", place.id, artifact.id));
+    let (store, key) = (place.client.forge().store(), archive_key(place, artifact));
     if digest.is_some() {
         if let Some(known) = store.object(&key).await?.filter(|known| holds(known)) {
             return Ok(Some(known));
@@ -190,9 +218,6 @@ async fn archive(place: &Place, artifact: &wire::Artifact) -> Result<Option<Vec<
     let Some(bytes) = found(place.client.get_bytes(&path).await)? else { return Ok(None) };
     if !holds(&bytes) {
         return Err(ForgeError::Untrue { what: format!("GET {path}") });
-    }
-    if digest.is_some() {
-        store.keep_objects(&[(key, bytes.clone())]).await?;
     }
     Ok(Some(bytes))
 }

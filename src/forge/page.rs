@@ -3,35 +3,18 @@
 //! Only what our own App wrote counts as ours: anybody can type a marker. Whoever has write access may edit what we wrote, so that a marker
 //! counts only as long as nobody but the App has edited its comment.
 
-use super::client::Client;
 use super::error::ForgeError;
+use super::graph::{Edited, Graph, Said, ThreadState, read_edits};
 use super::tree::Place;
 use super::wire;
-use crate::change::{Actor, ObjectId, Posted, Surface, Timestamp, UserId};
+use crate::change::{Actor, ObjectId, Posted, Surface, Timestamp};
 use crate::plan::{Page, StandingAnswer, StandingCheck, StandingComment, StandingThread};
 use crate::report::{Reply, marker};
 use crate::server::event::may_bear_command;
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The required check's name.
 pub const CHECK: &str = "astride";
-
-/// The newest reviews come along: only here does the forge say whether one was edited, and by whom a comment was.
-const THREADS: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String, $reviews: Int!) {
-  repository(owner: $owner, name: $name) { pullRequest(number: $number) {
-    reviewThreads(first: 100, after: $after) {
-      pageInfo { hasNextPage endCursor } nodes { id isResolved comments(first: 1) { nodes { databaseId lastEditedAt editor { __typename login } } } } }
-    comments(first: 100) { nodes { databaseId lastEditedAt editor { __typename login } } }
-    reviews(last: $reviews) {
-      nodes { databaseId body url submittedAt lastEditedAt author { __typename login ... on User { databaseId } } } } } } }";
-
-/// Who edited comments that are beyond the first hundred of their conversation.
-const EDITS: &str =
-    "query($ids: [ID!]!) { nodes(ids: $ids) { ... on IssueComment { databaseId lastEditedAt editor { __typename login } } } }";
-/// Reviews that are read, and those of which long ones still fit into an answer.
-const REVIEWS: u32 = 100;
-const LONG_REVIEWS: u32 = 10;
 
 /// A page as read, with the comments on it.
 #[derive(Debug)]
@@ -46,23 +29,24 @@ pub struct Read {
 /// Surface and id of the comments that events told of, or earlier runs: they are waited for or answered, and need no second look.
 pub type Known = BTreeSet<(String, u64)>;
 
-/// Reads the page of a pull request.
+/// What of a page is looked for: what is said on it, and our check.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub number: u64,
+    pub head: ObjectId,
+    /// The comments whose answers are looked for in any case.
+    pub answers: &'a [(Surface, u64)],
+    pub known: &'a Known,
+}
+
+/// Reads the page of a pull request, as far as GraphQL has not told it.
 ///
 /// # Errors
 /// Of the forge. That threads' states cannot be read is none.
-pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface, u64)], known: &Known) -> Result<Read, ForgeError> {
-    let client = &place.client;
-    let comments = place.path(&format!("/issues/{number}/comments"));
-    let review_comments = place.path(&format!("/pulls/{number}/comments"));
-    let (comments, review_comments, check, graph) = tokio::try_join!(
-        client.pages::<wire::IssueComment>(&comments),
-        client.pages::<wire::IssueComment>(&review_comments),
-        find_check(place, head),
-        read_graph(place, number),
-    )?;
-    let me = client.forge().login().await?;
-    let all = Comments { me, talk: comments.0, review: review_comments.0 };
-    let mut graph = graph;
+pub async fn read(place: &Place, asked: Asked<'_>, mut graph: Graph) -> Result<Read, ForgeError> {
+    let Asked { number, head, answers, known } = asked;
+    let me = place.client.forge().login().await?;
+    let (all, check) = tokio::try_join!(comments(place, number, me, graph.said.take(), known), find_check(place, head))?;
     graph.talk.extend(read_edits(place, &all.beyond(&graph.talk)).await?);
     let (sticky, threads) = (all.sticky(&graph.talk), all.threads(&graph.threads));
     let mut page = Page { me: all.me(), comments: sticky, threads, check, ..Page::default() };
@@ -77,7 +61,7 @@ pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface,
         .collect();
     let unmarked = all.unmarked(&replies, known);
     let mut wanted: BTreeMap<(&str, u64), Surface> =
-        asked.iter().map(|(surface, id)| ((marker::surface_word(*surface), *id), *surface)).collect();
+        answers.iter().map(|(surface, id)| ((marker::surface_word(*surface), *id), *surface)).collect();
     wanted.extend(unanswered.iter().map(|posted| ((marker::surface_word(posted.surface), posted.id), posted.surface)));
     wanted.extend(unmarked.iter().map(|reply| ((marker::surface_word(reply.surface), reply.to), reply.surface)));
     for ((word, to), surface) in wanted {
@@ -85,6 +69,19 @@ pub async fn read(place: &Place, number: u64, head: ObjectId, asked: &[(Surface,
         page.answers.push(StandingAnswer { to, surface, reactions, replied: replies.contains_key(&(word, to)) });
     }
     Ok(Read { page, unanswered, unmarked })
+}
+
+/// All comments: as GraphQL told them, unless there may be news among them. Only REST says whether an App typed a command, and how a comment is
+/// marked.
+async fn comments<'m>(place: &Place, number: u64, me: &'m str, said: Option<Said>, known: &Known) -> Result<Comments<'m>, ForgeError> {
+    let told = said.map(|Said { talk, review }| Comments { me, talk, review });
+    if let Some(told) = told.filter(|told| !told.may_have_news(known)) {
+        return Ok(told);
+    }
+    let talk = place.path(&format!("/issues/{number}/comments"));
+    let review = place.path(&format!("/pulls/{number}/comments"));
+    let (talk, review) = tokio::try_join!(place.client.pages(&talk), place.client.pages(&review))?;
+    Ok(Comments { me, talk: talk.0, review: review.0 })
 }
 
 /// Our newest check run on a commit.
@@ -125,6 +122,16 @@ impl Comments<'_> {
     fn me(&self) -> Option<Actor> {
         let (comment, _) = self.ours(&self.talk).chain(self.ours(&self.review)).next()?;
         Some(wire::actor(comment.user.as_ref()))
+    }
+
+    /// Whether there are comments that no event told of, and that may bear a command or may lack their mark.
+    fn may_have_news(&self, known: &Known) -> bool {
+        let replies = self.replied();
+        self.surfaces().any(|(comment, surface)| {
+            let word = marker::surface_word(surface);
+            let may_bear = is_spoken(comment) && !wire::actor(comment.user.as_ref()).bot;
+            !known.contains(&(word.to_owned(), comment.id)) && (may_bear || replies.contains_key(&(word, comment.id)))
+        })
     }
 
     /// What others have edited gave no numbers; it is written again in any case.
@@ -211,12 +218,10 @@ impl Comments<'_> {
         talk.chain(review)
     }
 
-    /// An edited comment never counts: nobody knows what it said when others read it.
     fn posted(&self, reviews: Vec<Posted>) -> Vec<Posted> {
         let mut posted: Vec<Posted> = self
             .surfaces()
-            .filter(|(comment, _)| comment.created_at == comment.updated_at && comment.performed_via_github_app.is_none())
-            .filter(|(comment, _)| comment.body.as_deref().is_some_and(may_bear_command))
+            .filter(|(comment, _)| is_spoken(comment) && comment.performed_via_github_app.is_none())
             .map(|(comment, surface)| Posted {
                 id: comment.id,
                 surface,
@@ -232,6 +237,11 @@ impl Comments<'_> {
         posted.sort_by_key(|posted| (posted.at, posted.id));
         posted
     }
+}
+
+/// Whether a comment may bear a command. An edited one never counts: nobody knows what it said when others read it.
+fn is_spoken(comment: &wire::IssueComment) -> bool {
+    comment.created_at == comment.updated_at && comment.body.as_deref().is_some_and(may_bear_command)
 }
 
 /// GitHub may store line ends as CRLF.
@@ -256,114 +266,4 @@ async fn own_reactions(place: &Place, me: &str, surface: Surface, to: u64) -> Re
         Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. }) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
-}
-
-/// Who edited a comment last.
-enum Edited {
-    Never,
-    /// By the login that REST has; empty where the account is gone.
-    By(String),
-}
-
-struct ThreadState {
-    node: String,
-    resolved: bool,
-    edited: Edited,
-}
-
-/// What only GraphQL tells.
-#[derive(Default)]
-struct Graph {
-    /// By the first comment's id.
-    threads: BTreeMap<u64, ThreadState>,
-    /// The first comments of the conversation, among which ours is.
-    talk: BTreeMap<u64, Edited>,
-    /// Reviews by people that may bear commands and were never edited.
-    reviews: Vec<Posted>,
-}
-
-/// Empty where we may not know.
-async fn read_graph(place: &Place, number: u64) -> Result<Graph, ForgeError> {
-    let read = |reviews| read_all_of_graph(&place.client, place, number, reviews);
-    let read = match read(REVIEWS).await {
-        // The pull request is there, as other answers say: it may only not be shown yet.
-        Err(ForgeError::NotFound { .. }) => read(REVIEWS).await,
-        // Whoever writes long reviews must not keep anybody from reading the page.
-        Err(ForgeError::TooLarge { .. }) => read(LONG_REVIEWS).await,
-        read => read,
-    };
-    match read {
-        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(Graph::default()),
-        other => other,
-    }
-}
-
-/// Empty where we may not know.
-async fn read_edits(place: &Place, nodes: &[&str]) -> Result<BTreeMap<u64, Edited>, ForgeError> {
-    if nodes.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    match place.client.graphql(EDITS, &json!({"ids": nodes})).await {
-        Ok(data) => Ok(edits(&data["nodes"])),
-        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(BTreeMap::new()),
-        Err(error) => Err(error),
-    }
-}
-
-/// Who edited the comments of a list of nodes, by their ids.
-fn edits(nodes: &Value) -> BTreeMap<u64, Edited> {
-    nodes.as_array().into_iter().flatten().filter_map(|node| Some((node["databaseId"].as_u64()?, read_edit(node)))).collect()
-}
-
-async fn read_all_of_graph(client: &Client, place: &Place, number: u64, reviews: u32) -> Result<Graph, ForgeError> {
-    let mut graph = Graph::default();
-    let mut after = Value::Null;
-    loop {
-        let variables = json!({"owner": place.owner, "name": place.name, "number": number, "after": after, "reviews": reviews});
-        let data = client.graphql(THREADS, &variables).await?;
-        let pull = &data["repository"]["pullRequest"];
-        let threads = &pull["reviewThreads"];
-        for node in threads["nodes"].as_array().into_iter().flatten() {
-            let comment = &node["comments"]["nodes"][0];
-            if let (Some(first), Some(id)) = (comment["databaseId"].as_u64(), node["id"].as_str()) {
-                let resolved = node["isResolved"].as_bool().unwrap_or(false);
-                graph.threads.insert(first, ThreadState { node: id.to_owned(), resolved, edited: read_edit(comment) });
-            }
-        }
-        graph.talk = edits(&pull["comments"]["nodes"]);
-        graph.reviews = pull["reviews"]["nodes"].as_array().into_iter().flatten().filter_map(read_review).collect();
-        let more = threads["pageInfo"]["hasNextPage"].as_bool() == Some(true) && threads["pageInfo"]["endCursor"] != after;
-        if !more {
-            return Ok(graph);
-        }
-        after = threads["pageInfo"]["endCursor"].clone();
-    }
-}
-
-/// GraphQL leaves out the `[bot]` of a login.
-fn read_edit(node: &Value) -> Edited {
-    if node.get("lastEditedAt").is_some_and(Value::is_null) {
-        return Edited::Never;
-    }
-    let editor = &node["editor"];
-    let suffix = if editor["__typename"] == "Bot" { "[bot]" } else { "" };
-    Edited::By(editor["login"].as_str().map(|login| format!("{login}{suffix}")).unwrap_or_default())
-}
-
-fn read_review(node: &Value) -> Option<Posted> {
-    let (author, body) = (&node["author"], node["body"].as_str()?);
-    let by_person = author["__typename"] == "User";
-    let unedited = node["lastEditedAt"].is_null();
-    if !by_person || !unedited || !may_bear_command(body) {
-        return None;
-    }
-    Some(Posted {
-        id: node["databaseId"].as_u64()?,
-        surface: Surface::Review,
-        url: node["url"].as_str()?.to_owned(),
-        author: Actor { id: UserId(author["databaseId"].as_u64()?), login: author["login"].as_str()?.to_owned(), bot: false },
-        at: Timestamp::parse(node["submittedAt"].as_str()?)?,
-        body: body.to_owned(),
-        right: None,
-    })
 }

@@ -4,6 +4,7 @@
 
 use super::authors::{Commits, HeadBranch, PAGE, ends};
 use super::error::{ForgeError, found};
+use super::graph::Graph;
 use super::hunks::hunks_of;
 use super::page;
 use super::site::Site;
@@ -103,32 +104,12 @@ impl Place {
 }
 
 impl Site {
-    /// The pull request, not older than `told`: a head and the time at which the forge said so.
-    ///
-    /// # Errors
-    /// `Lagging` where the forge still shows what was before; else of the forge.
-    pub async fn pull(&self, number: u64, told: Option<(ObjectId, i64)>) -> Result<wire::Pull, ForgeError> {
-        let path = self.place.path(&format!("/pulls/{number}"));
-        let client = &self.place.client;
-        let lags = |pull: &wire::Pull| {
-            let shown_at = wire::timestamp(&pull.updated_at).0;
-            told.is_some_and(|(head, at)| shown_at < at || shown_at == at && head.to_string() != pull.head.sha)
-        };
-        let pull: wire::Pull = client.get_fresh(&path).await?;
-        if !lags(&pull) {
-            return Ok(pull);
-        }
-        // Mostly it is one of the forge's machines that is behind, for a moment.
-        client.pause().await;
-        let pull = client.get_fresh(&path).await?;
-        if lags(&pull) { Err(ForgeError::Lagging) } else { Ok(pull) }
-    }
-
-    /// Looks at a pull request and its page. `tip` is where our own write has just moved the ledger, which the forge may not show yet.
+    /// Looks at a pull request and its page, of which `graph` tells what it can. `tip` is where our own write has just moved the ledger, which the
+    /// forge may not show yet.
     ///
     /// # Errors
     /// Of the forge; `Lagging` as in `pull`.
-    pub async fn see_pull(&self, pull: &wire::Pull, tip: Option<ObjectId>) -> Result<Seen, ForgeError> {
+    pub async fn see_pull(&self, pull: &wire::Pull, graph: Graph, tip: Option<ObjectId>) -> Result<Seen, ForgeError> {
         if pull.state != "open" {
             return Ok(Seen::Closed);
         }
@@ -145,11 +126,10 @@ impl Site {
             .map(|posted| (posted.surface, posted.id))
             .chain(waiting.unanswered.iter().map(|reply| (reply.surface, reply.to)))
             .collect();
-        let (mut seen, read, same_head) = tokio::try_join!(
-            self.see_change(pull, tip),
-            page::read(&self.place, number, head, &asked, &known),
-            self.same_head(number, head),
-        )?;
+        let at_head = graph.at_head.clone();
+        let asked = page::Asked { number, head, answers: &asked, known: &known };
+        let (mut seen, read, same_head) =
+            tokio::try_join!(self.see_change(pull, tip), page::read(&self.place, asked, graph), self.same_head(number, head, at_head),)?;
         let hunks = self.hunks(number, &seen.files).await?;
         self.take_in(number, &mut waiting, &read).await?;
         let mut page = read.page;
@@ -421,8 +401,11 @@ impl Site {
 
     /// The numbers of the other pull requests with a head, as far as the forge tells and as we remember them: of a commit that the default
     /// branch has, the forge tells of the one alone that brought it there.
-    async fn same_head(&self, number: u64, head: ObjectId) -> Result<Vec<u64>, ForgeError> {
-        let told = self.pulls_at(head).await?;
+    async fn same_head(&self, number: u64, head: ObjectId, told: Option<BTreeSet<u64>>) -> Result<Vec<u64>, ForgeError> {
+        let told = match told {
+            Some(told) => told,
+            None => self.pulls_at(head).await?,
+        };
         let known = self.place.client.forge().store().published_at(self.repository.id, head).await?;
         let all: BTreeSet<u64> = told.into_iter().chain(known).filter(|other| *other != number).collect();
         Ok(all.into_iter().collect())

@@ -86,5 +86,12 @@ async fn create(forge: &Forge, installation: u64, scope: Scope) -> Result<wire::
         Scope::Repository(repository) | Scope::Input(repository) => body["repository_ids"] = json!([repository]),
         Scope::ReadAll => {}
     }
-    app.write(Method::POST, &format!("/app/installations/{installation}/access_tokens"), &body).await
+    let created = app.write(Method::POST, &format!("/app/installations/{installation}/access_tokens"), &body).await;
+    created.map_err(|error| match (error, scope) {
+        // It was transferred to another owner, or taken out of the installation.
+        (ForgeError::Unprocessable { message, .. }, Scope::Repository(id) | Scope::Input(id)) if message.contains("repository") => {
+            ForgeError::NoRepository { name: format!("repository {id}") }
+        }
+        (error, Scope::Repository(_) | Scope::Input(_) | Scope::ReadAll) => error,
+    })
 }

@@ -9,11 +9,14 @@ use crate::command::Verb;
 use crate::command::grammar;
 use crate::formats::terraform::plan;
 use crate::formats::{self, Claim, TERRAFORM_PLAN};
+use crate::judge::plans;
 use crate::judge::repairs;
 use crate::report::{Awaited, Repair};
 use crate::settings::{self, Generated, Settings};
 use crate::source::{MAX_FILE_BYTES, Note, NoteKind, RepoPath};
 
+/// Largest plan in an artifact, in bytes: one is read in the service's own memory.
+const MAX_PLAN: usize = 16 * 1024 * 1024;
 /// Where what steers the making itself lies.
 const WORKFLOWS: &str = ".github/workflows/";
 
@@ -59,18 +62,20 @@ pub(super) fn workflow_changed(change: &Change, settings: &Settings) -> Option<R
     })
 }
 
-/// Puts files into the tree of a side.
+/// Puts files into the tree of a side, and plans beside it.
 ///
 /// # Errors
-/// There is none, or one that no input may have; then the tree is as it was.
+/// There is none, or one that no input may have; then nothing of the side is to be used.
 pub fn place(files: Vec<(RepoPath, Vec<u8>)>, side: &mut Side, blobs: &mut Blobs, id: fn(&[u8]) -> ObjectId) -> Result<(), String> {
     if files.is_empty() {
         return Err("holds no file: the step that makes it made nothing".to_owned());
     }
     let mut placed = Vec::with_capacity(files.len());
+    let mut planned = Vec::new();
     for (path, bytes) in files {
         if is_plan(&path, &bytes) {
-            return Err(format!("has {path}, a Terraform plan: the App reads none, hand it to `astride review`"));
+            planned.push((path, bytes));
+            continue;
         }
         let id = id(&bytes);
         if let Some(why) = refused(side, &path, id) {
@@ -82,6 +87,29 @@ pub fn place(files: Vec<(RepoPath, Vec<u8>)>, side: &mut Side, blobs: &mut Blobs
         side.listing.insert(path, Listed { mode: Mode::File, id });
         blobs.entry(id).or_insert_with(|| Blob::from_bytes(bytes));
     }
+    planned.into_iter().try_for_each(|(path, bytes)| plan_of(&path, &bytes, side, id))
+}
+
+/// Puts a plan beside the side: it is of the folder that it lies in, or of the first above that has configuration.
+fn plan_of(path: &RepoPath, bytes: &[u8], side: &mut Side, id: fn(&[u8]) -> ObjectId) -> Result<(), String> {
+    if bytes.len() > MAX_PLAN {
+        return Err(format!("has {path}, a Terraform plan of more than the {MAX_PLAN} bytes that are read"));
+    }
+    let folder = plans::folder_near(&RepoPath::new(path.folder()), side);
+    let folder =
+        folder.ok_or_else(|| format!("has {path}, a Terraform plan, and no folder that it lies in has configuration at that commit"))?;
+    plans::put(bytes, id(bytes), &folder, side).map_err(|why| format!("has {path}, a Terraform plan that is refused: {why}"))
+}
+
+/// Lends the base what it has no plan of, once both sides have their input.
+///
+/// # Errors
+/// The base alone has a plan of what the head has too; to be read after the head's artifact.
+pub fn compare_plans(change: &mut Change) -> Result<(), String> {
+    if let Some(unit) = plans::of_base_alone(&change.base, &change.head) {
+        return Err(format!("has no Terraform plan of {unit}, and that of the base has one: what only the plan knew would be gone"));
+    }
+    plans::lend(change);
     Ok(())
 }
 
@@ -101,6 +129,11 @@ pub fn refused(side: &Side, path: &RepoPath, id: ObjectId) -> Option<String> {
     }
     let differs = side.listing.get(path).is_some_and(|in_git| in_git.id != id || in_git.mode != Mode::File);
     differs.then(|| "is in git too, and says something else: nobody can tell which of the two is deployed".to_owned())
+}
+
+/// Whether any file of an input is a plan or a state: such an input is kept nowhere.
+pub fn has_plan(files: &[(RepoPath, Vec<u8>)]) -> bool {
+    files.iter().any(|(path, bytes)| is_plan(path, bytes))
 }
 
 /// Whether a file of the input is a Terraform plan or a state: by its beginning, as tools write it, or by what stands in it.

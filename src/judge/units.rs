@@ -82,6 +82,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     }
     let roots = roots::find(change, settings, &changed, needs);
     units.repairs.extend(plans::without_root(change, &roots));
+    units.notes.extend(plans::borrowed(change));
     let mut stand = last_readable::find(change, settings, &sights, needs);
     let apps = synthesis::find(Sides { base: &base, head: &head }, &changed, needs);
     if !needs.is_empty() {

@@ -39,7 +39,7 @@ pub enum StoreError {
         "the store {0} is in use by another process: one SQLite file serves one process; end the other one, or use PostgreSQL for several replicas"
     )]
     InUse(String),
-    #[error("{}: {file}: {error}", Trouble::NotOpened)]
+    #[error("{}: {file}: {error}", Trouble::of_file(error))]
     File { file: String, error: std::io::Error },
     #[error("the store's database is encoded as {0}: create one with UTF8, CREATE DATABASE astride ENCODING 'UTF8' TEMPLATE template0")]
     Encoding(String),
@@ -76,7 +76,7 @@ impl StoreError {
             Self::Sql { error } => Trouble::of(error),
             Self::Migrate { error } => Trouble::of_migration(error),
             Self::Slow(_) => Trouble::Unreachable,
-            Self::File { .. } => Trouble::NotOpened,
+            Self::File { error, .. } => Trouble::of_file(error),
             Self::InUse(_) => Trouble::Locked,
             Self::Backend(_) | Self::Encoding(_) | Self::Newer | Self::Closed => Trouble::Other,
         }

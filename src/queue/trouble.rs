@@ -54,7 +54,7 @@ impl Trouble {
             Self::Full => "make room on the disk; the service goes on by itself",
             Self::ReadOnly => "let the service's user write to the database file and its folder, or point store.url at the primary server",
             Self::Corrupt => {
-                "stop the service, move the database away and start it again: no decision is in it, and a sweep finds what is due"
+                "stop the service, move the database away with the files beside it (-wal, -shm) and start it again: no decision is in it, and a sweep finds what is due"
             }
             Self::Locked => "end what holds the file, a backup perhaps; the service goes on by itself",
             Self::NotOpened => "see that the folder of store.url is there, and that the service's user may write to it",
@@ -78,6 +78,14 @@ impl Trouble {
             sqlx::Error::Tls(_) => Self::Encryption,
             sqlx::Error::Migrate(error) => Self::of_migration(error),
             _ => Self::Other,
+        }
+    }
+
+    pub(super) fn of_file(error: &std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull => Self::Full,
+            ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            _ => Self::NotOpened,
         }
     }
 

@@ -24,6 +24,9 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// What is said of a page that is not there, for whatever reason.
+pub const NO_PAGE: &str = "There is no such page, or it is no longer kept.\n";
+
 pub(super) async fn show(State(desk): State<Desk>, Path((repository, head, capability)): Path<(String, String, String)>) -> Response {
     let found = match (repository.parse::<u64>(), ObjectId::from_hex(&head)) {
         (Ok(repository), Some(head)) if desk.home.has_pages => desk.store.details(repository, head).await,
@@ -31,7 +34,7 @@ pub(super) async fn show(State(desk): State<Desk>, Path((repository, head, capab
     };
     match found {
         Ok(Some(details)) if equal(&capability, &details.capability) => guarded(Html(details.page).into_response()),
-        Ok(_) => guarded((StatusCode::NOT_FOUND, "There is no such page, or it is no longer kept.\n").into_response()),
+        Ok(_) => guarded((StatusCode::NOT_FOUND, NO_PAGE).into_response()),
         Err(error) => {
             tracing::error!(%error, "a page could not be read");
             guarded((StatusCode::SERVICE_UNAVAILABLE, "The page cannot be read now.\n").into_response())

@@ -5,7 +5,7 @@
 
 mod bodies;
 pub mod config;
-mod details;
+pub mod details;
 pub mod event;
 mod form;
 pub mod home;

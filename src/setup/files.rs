@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 
 const KEY: &str = "astride.private-key.pem";
 const SETTINGS: &str = "server.yml";
-const STORE: &str = "astride.db";
 
 /// What is wrong with the folder.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +75,7 @@ impl Folder {
     pub(super) fn store(&self, credentials: &Credentials, wish: &Wish) -> Result<Files, FilesError> {
         let files = Files { settings: self.path.join(SETTINGS), key: self.path.join(KEY) };
         self.write(&files.key, credentials.key.expose_secret().as_bytes())?;
-        let settings = settings(credentials, wish, &files.key, &self.path.join(STORE));
+        let settings = settings(credentials, wish, &files.key);
         self.write(&files.settings, settings.as_bytes())?;
         if credentials.webhook_secret.is_some() {
             config::parse(SETTINGS, &settings, &BTreeMap::new()).map_err(|error| FilesError::Settings(error.to_string()))?;
@@ -104,7 +103,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FilesError> {
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
 }
 
-fn settings(credentials: &Credentials, wish: &Wish, key: &Path, store: &Path) -> String {
+fn settings(credentials: &Credentials, wish: &Wish, key: &Path) -> String {
     // JSON's strings are YAML's too.
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut text = format!(
@@ -125,7 +124,19 @@ fn settings(credentials: &Credentials, wish: &Wish, key: &Path, store: &Path) ->
     if wish.api_url != config::API_URL {
         let _ = writeln!(text, "  api_url: {}\n  web_url: {}", quoted(&wish.api_url), quoted(&wish.web_url));
     }
-    let _ = writeln!(text, "store:\n  url: {}", quoted(&format!("sqlite://{}", store.display())));
+    match wish.public_url() {
+        Some(url) => {
+            let _ = writeln!(
+                text,
+                "server:\n  # Each check links to a page below this address, for whoever has the link: let browsers reach /checks/ there. Without it there are \
+                 no pages.\n  public_url: {}",
+                quoted(url)
+            );
+        }
+        None => text.push_str("# server:\n#   # Where browsers reach the service: with it, each check links to a page with the whole report.\n#   public_url: https://HOST\n"),
+    }
+    // A folder that holds the key is written to by nobody who runs: a unit or a container has it read-only.
+    text.push_str("# store:\n#   # The database: as it comes, astride.db in the folder that the service is started in.\n#   url: sqlite://astride.db\n");
     if let Some(ledger) = &wish.ledger {
         let _ = writeln!(text, "ledger:\n  repository: {}", quoted(ledger));
     }

@@ -46,6 +46,15 @@ pub struct Wish {
     pub ledger: Option<String>,
 }
 
+impl Wish {
+    /// Where browsers reach the service, by where GitHub does: the same address without the webhook's own path. `None` where a proxy gives the
+    /// webhook another path, or where the way is not encrypted: a link to a page is the access to it.
+    pub fn public_url(&self) -> Option<&str> {
+        let url = self.webhook_url.as_deref().filter(|url| url.starts_with("https://"))?;
+        url.strip_suffix("/webhook").filter(|url| !url.contains(['?', '#']))
+    }
+}
+
 /// Why there is no App, or nothing of it on disk.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -117,5 +126,33 @@ impl Setup {
         // The last page is on its way to the browser; a connection that is kept open for more must not hold the operator up.
         let _ = tokio::time::timeout(Duration::from_secs(2), serving).await;
         registered.ok_or(SetupError::Abandoned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Wish;
+    use crate::forge::permissions::Variant;
+
+    #[test]
+    fn where_browsers_reach_the_service() {
+        for (webhook, expected) in [
+            (Some("https://astride.acme.example/webhook"), Some("https://astride.acme.example")),
+            (Some("https://acme.example/astride/webhook"), Some("https://acme.example/astride")),
+            (Some("https://acme.example/hooks/astride"), None),
+            (Some("http://astride.acme.example/webhook"), None),
+            (None, None),
+        ] {
+            let wish = Wish {
+                variant: Variant::Standard,
+                organisation: None,
+                name: String::new(),
+                webhook_url: webhook.map(str::to_owned),
+                web_url: String::new(),
+                api_url: String::new(),
+                ledger: None,
+            };
+            assert_eq!(wish.public_url(), expected, "{webhook:?}");
+        }
     }
 }

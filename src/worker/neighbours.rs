@@ -35,15 +35,13 @@ pub(super) async fn find(bench: &Bench, site: &Site, head: ObjectId, numbers: Ve
             neighbours.push(Neighbour { number, base: String::new(), check: too_many(MAX_SAME_HEAD), is_untold: false });
             break;
         }
-        let pull = match found(site.pull(number, None).await)? {
+        let is_there = |pull: &wire::Pull| pull.state == "open" && pull.head.sha == head.to_string();
+        let pull = match found(site.pull(number, None).await)?.filter(is_there) {
             Some(pull) => pull,
             // Two answers that contradict each other say nothing, least of all that what was red counts no longer.
             None if site.pulls_at(head).await?.contains(&number) => return Err(untrue(number).into()),
             None => continue,
         };
-        if pull.state != "open" || pull.head.sha != head.to_string() {
-            continue;
-        }
         let base = pull.base.branch.clone();
         let tip = match tips.get(&base) {
             Some(tip) => *tip,
@@ -70,7 +68,7 @@ pub(super) async fn find(bench: &Bench, site: &Site, head: ObjectId, numbers: Ve
 }
 
 fn untrue(number: u64) -> ForgeError {
-    ForgeError::Untrue { what: format!("pull request {number}, which is listed and not found,") }
+    ForgeError::Untrue { what: format!("pull request {number}, which is listed here and not found by itself,") }
 }
 
 /// A pull request as it would be if it were alone.

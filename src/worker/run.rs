@@ -114,11 +114,25 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
     let site = find_site(&bench.forge, &job.repository, &bench.ledger).await?;
     let told = job.head.filter(|_| job.attempts < MAX_LAG);
     let mut tip = None;
+    // Mostly the event's head is still the one; what stands there now is looked at under the lock.
+    let mut expected = job.head.map(|(head, _)| head.to_string());
     for _ in 0..MAX_ROUNDS {
-        let pull = site.pull(number, told).await?;
+        let head = match expected.take() {
+            Some(head) => head,
+            None => site.pull(number, told).await?.head.sha,
+        };
         // Before anything is looked at: what another one at this head has seen is old once we have written.
-        let _lock = bench.store.lock_head(&pull.head.sha).await?;
-        let Seen::Open(mut snapshot) = site.see_pull(&pull, tip.take()).await? else {
+        let _lock = bench.store.lock_head(&head).await?;
+        let mut graph = site.look(number, told).await?;
+        let pull = match graph.pull.take() {
+            Some(pull) => pull,
+            None => site.pull(number, told).await?,
+        };
+        expected = Some(pull.head.sha.clone());
+        if pull.head.sha != head {
+            continue;
+        }
+        let Seen::Open(mut snapshot) = site.see_pull(&pull, graph, tip.take()).await? else {
             return leave(bench, job, &site, &pull).await;
         };
         if snapshot.growth.lags {

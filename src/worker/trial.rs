@@ -4,6 +4,8 @@
 //! machine, so that what ends well there ends well here; what does not takes nothing down but the trial. The process is this binary,
 //! gets no environment and so no secret, and reads only what it is handed.
 
+mod plan_form;
+
 use crate::change::{Blob, Blobs, Change, Listed, Mode, ObjectId, Side, Timestamp};
 use crate::judge::register::register;
 use crate::judge::{LedgerTexts, Step, judge};
@@ -11,12 +13,13 @@ use crate::report::{check, comment};
 use crate::settings::SettingsTexts;
 use crate::settings::own::Own;
 use crate::source::RepoPath;
+use crate::worker::trial::plan_form::PlanForm;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
@@ -152,6 +155,8 @@ struct SideForm {
     /// Path, kind and id.
     listing: Vec<(String, char, String)>,
     truncated: bool,
+    /// By the unit.
+    plans: Vec<(String, PlanForm)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -208,7 +213,12 @@ impl SideForm {
             Mode::Submodule => 'm',
         };
         let listed = |(path, listed): (&RepoPath, &Listed)| (path.to_string(), kind(listed.mode), listed.id.to_string());
-        Self { commit: side.commit.to_string(), listing: side.listing.iter().map(listed).collect(), truncated: side.truncated }
+        Self {
+            commit: side.commit.to_string(),
+            listing: side.listing.iter().map(listed).collect(),
+            truncated: side.truncated,
+            plans: side.plans.iter().map(|(unit, plan)| (unit.to_string(), PlanForm::of(plan))).collect(),
+        }
     }
 
     fn put(self) -> Side {
@@ -224,7 +234,7 @@ impl SideForm {
             commit: ObjectId::from_hex(&self.commit).unwrap_or(ObjectId([0; 20])),
             listing: self.listing.into_iter().filter_map(entry).collect(),
             truncated: self.truncated,
-            plans: BTreeMap::new(),
+            plans: self.plans.into_iter().map(|(unit, plan)| (RepoPath::new(&unit), Arc::new(plan.put()))).collect(),
         }
     }
 }

@@ -5,18 +5,17 @@
 
 use crate::change::{Change, Side};
 use crate::cli::disk;
-use crate::formats::terraform::plan::{self, MAX_PLAN_BYTES, Refused};
+use crate::formats::terraform::plan::{MAX_PLAN_BYTES, Refused};
 use crate::formats::terraform::signs::is_configuration;
 use crate::formats::unit_of;
 use crate::judge::generated;
-use crate::source::plan::Plan;
+use crate::judge::plans::{self, NotTaken};
 use crate::source::{MAX_FILE_BYTES, RepoPath};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Most folders that an error names.
 const MAX_NAMED: usize = 5;
@@ -108,16 +107,7 @@ pub(super) fn place(found: [Vec<PlanFile>; 2], change: &mut Change, root: Option
             take(&plan, side).with_context(|| format!("the plan {}", plan.file.display()))?;
         }
     }
-    let alone: Vec<(RepoPath, Arc<Plan>)> = change
-        .head
-        .plans
-        .iter()
-        .filter(|(unit, _)| !change.base.plans.contains_key(*unit))
-        .map(|(unit, plan)| (unit.clone(), Arc::new(Plan { is_borrowed: true, variables: plan.variables.clone(), ..Plan::default() })))
-        .collect();
-    let is_alone = !alone.is_empty();
-    change.base.plans.extend(alone);
-    Ok(is_alone.then_some(BORROWED))
+    Ok(plans::lend(change).then_some(BORROWED))
 }
 
 /// Takes a file out of what is judged, unless the base has it.
@@ -133,16 +123,11 @@ fn leave_out(change: &mut Change, file: &Path, root: &Path) -> Result<()> {
 
 fn take(plan: &PlanFile, side: &mut Side) -> Result<()> {
     let bytes = read(&plan.file)?;
-    let id = disk::blob_id(&bytes);
-    if let Some((path, _)) = side.listing.iter().find(|(_, listed)| listed.id == id) {
-        bail!("it is {path} of what is judged: a plan in git is the word of whoever committed it\nhint: hand over what your CI planned");
-    }
-    let unit = unit_of(&folder(plan, side)?);
-    let read = plan::read(&bytes)?;
-    if side.plans.insert(unit.clone(), Arc::new(read)).is_some() {
-        bail!("there is another plan of the folder {unit}");
-    }
-    Ok(())
+    let folder = folder(plan, side)?;
+    plans::put(&bytes, disk::blob_id(&bytes), &folder, side).map_err(|error| match error {
+        NotTaken::InGit(_) => anyhow!("{error}\nhint: hand over what your CI planned"),
+        NotTaken::Refused(_) | NotTaken::Another(_) => anyhow!("{error}"),
+    })
 }
 
 /// The bytes of a plain file, if they are no more than are read.
@@ -163,10 +148,7 @@ fn folder(plan: &PlanFile, side: &Side) -> Result<RepoPath> {
     match &plan.of {
         Of::Root(root) if folders.contains(root.as_str()) => Ok(root.clone()),
         Of::Root(root) => bail!("the folder {} has no Terraform configuration on its side", unit_of(root)),
-        Of::Near(at) => {
-            let mut above = std::iter::successors(Some(at.clone()), |at| (!at.as_str().is_empty()).then(|| RepoPath::new(at.folder())));
-            above.find(|at| folders.contains(at.as_str())).context("no folder that it lies in has Terraform configuration on its side")
-        }
+        Of::Near(at) => plans::folder_near(at, side).context("no folder that it lies in has Terraform configuration on its side"),
         Of::Any => match folders.iter().copied().collect::<Vec<_>>().as_slice() {
             [only] => Ok(RepoPath::new(only)),
             [] => bail!("nothing on its side is Terraform configuration"),

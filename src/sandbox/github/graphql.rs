@@ -1,4 +1,4 @@
-//! The GraphQL documents that the bot needs: the threads of a pull request with their state, resolving one, and the authors of commits.
+//! The GraphQL documents that the bot needs: a pull request with its page, resolving a thread, and the authors of commits.
 //!
 //! They are known by the fields that they ask for; anything else is an error. Errors come with status 200, as in life.
 
@@ -12,6 +12,7 @@ use crate::sandbox::github::call::covers;
 use crate::sandbox::github::state::Anchor;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::IssueComment;
+use crate::sandbox::github::state::Pull;
 use crate::sandbox::github::state::Repository;
 use crate::sandbox::github::state::Review;
 use crate::sandbox::github::state::ReviewComment;
@@ -68,34 +69,28 @@ fn threads(github: &Github, call: &Call, document: &str, variables: &Value) -> R
         return Err(not_resolved("Repository"));
     };
     let found = github.repository(repository).ok_or_else(|| not_resolved("Repository"))?;
-    if !found.pulls.contains_key(&number) {
-        return Err(not_resolved("PullRequest"));
-    }
-    let after = find_text(variables, &["after", "cursor"]).and_then(|cursor| read_node_id("CURSOR", cursor)).unwrap_or(0);
-    let first = |comment: &&ReviewComment| comment.pull == number && comment.reply_to.is_none() && comment.id > after;
-    let mut firsts: Vec<&ReviewComment> = found.review_comments.values().filter(first).collect();
-    let more = firsts.len() > PAGE;
-    firsts.truncate(PAGE);
-    let mut threads = json!({
-        "nodes": firsts.iter().map(|first| github.thread_json(found, first)).collect::<Vec<_>>(),
-        "pageInfo": {"hasNextPage": more, "endCursor": firsts.last().map(|last| node_id("CURSOR", last.id))},
-    });
-    if document.contains("totalCount") {
-        threads["totalCount"] = json!(found.review_comments.values().filter(first).count());
-    }
-    let mut pull = json!({"reviewThreads": threads});
+    let Some(pull) = found.pulls.get(&number) else { return Err(not_resolved("PullRequest")) };
+    let whole = variables["whole"].as_bool().unwrap_or(true);
+    let mut shown = github.pull_node(found, pull);
+    shown["reviewThreads"] = github.threads_node(found, number, document, variables);
     if document.contains("comments(first: 100)") {
-        let talk = found.comments.values().filter(|comment| comment.issue == number).take(PAGE);
-        let shown = talk.map(|comment| github.comment_node(comment));
-        pull["comments"] = json!({"nodes": shown.collect::<Vec<_>>()});
+        let talk = || found.comments.values().filter(|comment| comment.issue == number);
+        let nodes: Vec<Value> = talk().take(PAGE).map(|comment| github.comment_node(comment, whole)).collect();
+        shown["comments"] = json!({"totalCount": talk().count(), "nodes": nodes});
     }
     if document.contains("reviews(last: $reviews)") {
-        let last = variables["reviews"].as_u64().and_then(|last| usize::try_from(last).ok()).unwrap_or(0).min(PAGE);
+        let last = number_of(variables, "reviews").unwrap_or(0).min(PAGE);
         let submitted: Vec<&Review> = found.reviews.values().filter(|review| review.pull == number && review.state != "PENDING").collect();
         let newest = submitted.iter().skip(submitted.len().saturating_sub(last));
-        pull["reviews"] = json!({"nodes": newest.map(|review| github.review_node(found, review)).collect::<Vec<_>>()});
+        shown["reviews"] = json!({"nodes": newest.map(|review| github.review_node(found, review)).collect::<Vec<_>>()});
     }
-    Ok(json!({"data": {"repository": {"pullRequest": pull}}}))
+    if document.contains("associatedPullRequests(first: 100)") && whole {
+        let holding = github.pulls_with(found, pull.head.sha);
+        let listed: Vec<Value> = holding.iter().take(PAGE).map(|pull| github.pull_node(found, pull)).collect();
+        let commit = json!({"oid": pull.head.sha.to_string(), "associatedPullRequests": {"totalCount": holding.len(), "nodes": listed}});
+        shown["commits"] = json!({"nodes": [{"commit": commit}]});
+    }
+    Ok(json!({"data": {"repository": {"pullRequest": shown}}}))
 }
 
 /// Comments by their nodes, in the order asked for; what is not there, or not to be seen, is null. See
@@ -105,7 +100,7 @@ fn comments(github: &Github, call: &Call, variables: &Value) -> Value {
         let id = read_node_id("IC", node)?;
         let found = github.repositories.values().find(|found| found.comments.contains_key(&id))?;
         call.grant().ok().filter(|grant| covers(github, grant, found) && Need::read(&["pull_requests", "issues"]).met_by(grant))?;
-        found.comments.get(&id).map(|comment| github.comment_node(comment))
+        found.comments.get(&id).map(|comment| github.comment_node(comment, true))
     };
     let asked = variables["ids"].as_array().into_iter().flatten();
     json!({"data": {"nodes": asked.map(|node| node.as_str().and_then(seen)).collect::<Vec<_>>()}})
@@ -137,6 +132,10 @@ fn find_text<'v>(variables: &'v Value, names: &[&str]) -> Option<&'v str> {
     names.iter().find_map(|name| variables[*name].as_str().or_else(|| variables["input"][*name].as_str()))
 }
 
+fn number_of(variables: &Value, name: &str) -> Option<usize> {
+    variables[name].as_u64().and_then(|number| usize::try_from(number).ok())
+}
+
 fn error(kind: &str, message: &str) -> Value {
     json!({"data": null, "errors": [{"type": kind, "message": message, "path": []}]})
 }
@@ -160,62 +159,105 @@ impl Github {
         holder.map(|found| (found.id, first))
     }
 
-    /// Who edited a comment last, and when.
-    fn edit_json(&self, editor: Option<u64>, at: Timestamp) -> Value {
-        let user = editor.and_then(|id| self.users.get(&id));
+    /// GraphQL leaves out the `[bot]` of a login.
+    fn account_node(&self, id: u64) -> Value {
+        let Some(user) = self.users.get(&id) else { return Value::Null };
+        let kind = match user.kind {
+            UserKind::Person => "User",
+            UserKind::Bot => "Bot",
+            UserKind::Organization => "Organization",
+        };
+        json!({"__typename": kind, "login": user.login.trim_end_matches("[bot]"), "databaseId": id})
+    }
+
+    /// As it stands by itself and in lists.
+    fn pull_node(&self, found: &Repository, pull: &Pull) -> Value {
+        let state = match (pull.open, &pull.merged) {
+            (true, _) => "OPEN",
+            (false, Some(_)) => "MERGED",
+            (false, None) => "CLOSED",
+        };
+        let head = self.repositories.get(&pull.head.repository);
         json!({
-            "lastEditedAt": editor.map(|_| time(at)),
-            "editor": user.map(|user| json!({
-                "__typename": if user.kind == UserKind::Person { "User" } else { "Bot" },
-                "login": user.login.trim_end_matches("[bot]"),
-            })),
+            "number": pull.number,
+            "state": state,
+            "isDraft": pull.draft,
+            "createdAt": time(pull.created_at),
+            "updatedAt": time(pull.updated_at),
+            "author": self.account_node(pull.author),
+            "headRefOid": pull.head.sha.to_string(),
+            "headRefName": pull.head.branch,
+            "headRepository": head.map(|head| json!({"nameWithOwner": head.full_name()})),
+            "baseRefOid": pull.base.sha.to_string(),
+            "baseRefName": pull.base.branch,
+            "repository": {"databaseId": found.id},
         })
     }
 
-    fn comment_node(&self, comment: &IssueComment) -> Value {
-        let edited = self.edit_json(comment.editor, comment.updated_at);
-        json!({"databaseId": comment.id, "lastEditedAt": edited["lastEditedAt"], "editor": edited["editor"]})
+    /// What a comment of either kind has. Its number is told as a text alone: in GitHub's `databaseId` those of today do not fit.
+    fn said_node(&self, id: u64, author: u64, body: &str, (created, updated): (Timestamp, Timestamp), editor: Option<u64>) -> Value {
+        json!({
+            "fullDatabaseId": id.to_string(),
+            "author": self.account_node(author),
+            "body": body,
+            "createdAt": time(created),
+            "updatedAt": time(updated),
+            "lastEditedAt": editor.map(|_| time(updated)),
+            "editor": editor.map(|editor| self.account_node(editor)),
+        })
+    }
+
+    fn comment_node(&self, comment: &IssueComment, whole: bool) -> Value {
+        let times = (comment.created_at, comment.updated_at);
+        let mut shown = self.said_node(comment.id, comment.author, &comment.body, times, comment.editor);
+        shown["id"] = json!(node_id("IC", comment.id));
+        shown["url"] = json!(format!("{}/issues/{}#issuecomment-{}", self.web_url, comment.issue, comment.id));
+        without_body(shown, whole)
     }
 
     /// Nobody edits reviews here.
     fn review_node(&self, found: &Repository, review: &Review) -> Value {
         let rest = self.review_json(found, review);
-        let author = self.users.get(&review.author);
         json!({
             "id": rest["node_id"],
-            "databaseId": review.id,
+            "fullDatabaseId": review.id.to_string(),
             "body": review.body,
             "url": rest["html_url"],
             "submittedAt": rest["submitted_at"],
             "lastEditedAt": null,
-            "author": author.map(|author| json!({
-                "__typename": if author.kind == UserKind::Person { "User" } else { "Bot" },
-                "login": author.login.trim_end_matches("[bot]"),
-                "databaseId": author.id,
-            })),
+            "author": self.account_node(review.author),
+        })
+    }
+
+    fn threads_node(&self, found: &Repository, number: u64, document: &str, variables: &Value) -> Value {
+        let after = find_text(variables, &["after", "cursor"]).and_then(|cursor| read_node_id("CURSOR", cursor)).unwrap_or(0);
+        let all = || found.review_comments.values().filter(|comment| comment.pull == number && comment.reply_to.is_none());
+        let mut firsts: Vec<&ReviewComment> = all().filter(|comment| comment.id > after).collect();
+        let more = firsts.len() > PAGE;
+        firsts.truncate(PAGE);
+        let said = if document.contains("comments(first: $said)") { number_of(variables, "said") } else { None };
+        let whole = variables["whole"].as_bool().unwrap_or(true);
+        json!({
+            "totalCount": all().count(),
+            "nodes": firsts.iter().map(|first| self.thread_node(found, first, said.unwrap_or(1), whole)).collect::<Vec<_>>(),
+            "pageInfo": {"hasNextPage": more, "endCursor": firsts.last().map(|last| node_id("CURSOR", last.id))},
         })
     }
 
     /// All fields that a client may have asked for: what was not asked does no harm.
-    fn thread_json(&self, found: &Repository, first: &ReviewComment) -> Value {
+    fn thread_node(&self, found: &Repository, first: &ReviewComment, said: usize, whole: bool) -> Value {
         let (line, outdated) = match first.anchor {
             Anchor::File => (None, false),
             Anchor::Line { current, .. } => (current, current.is_none()),
         };
-        let comments = found.review_comments.values().filter(|comment| comment.id == first.id || comment.reply_to == Some(first.id));
-        let shown = comments.map(|comment| {
-            let author = self.users.get(&comment.author);
-            let edited = self.edit_json(comment.editor, comment.updated_at);
-            json!({
-                "lastEditedAt": edited["lastEditedAt"],
-                "editor": edited["editor"],
-                "id": node_id("PRRC", comment.id),
-                "databaseId": comment.id,
-                "fullDatabaseId": comment.id.to_string(),
-                "body": comment.body,
-                // GraphQL leaves out the `[bot]` of a login.
-                "author": author.map(|author| json!({"login": author.login.trim_end_matches("[bot]"), "databaseId": author.id})),
-            })
+        let comments = || found.review_comments.values().filter(|comment| comment.id == first.id || comment.reply_to == Some(first.id));
+        let shown = comments().take(said).map(|comment| {
+            let times = (comment.created_at, comment.updated_at);
+            let mut shown = self.said_node(comment.id, comment.author, &comment.body, times, comment.editor);
+            shown["id"] = json!(node_id("PRRC", comment.id));
+            shown["url"] = json!(format!("{}/pull/{}#discussion_r{}", self.repository_page(found), comment.pull, comment.id));
+            shown["replyTo"] = comment.reply_to.map_or(Value::Null, |to| json!({"fullDatabaseId": to.to_string()}));
+            without_body(shown, whole)
         });
         json!({
             "id": node_id("PRRT", first.id),
@@ -224,8 +266,16 @@ impl Github {
             "path": first.path,
             "line": line,
             "subjectType": if first.anchor == Anchor::File { "FILE" } else { "LINE" },
-            "resolvedBy": first.resolved_by.and_then(|by| self.users.get(&by)).map(|user| json!({"login": user.login})),
-            "comments": {"nodes": shown.collect::<Vec<_>>(), "pageInfo": {"hasNextPage": false, "endCursor": null}},
+            "resolvedBy": first.resolved_by.map(|by| self.account_node(by)),
+            "comments": {"totalCount": comments().count(), "nodes": shown.collect::<Vec<_>>()},
         })
     }
+}
+
+/// What `@include(if: $whole)` leaves out.
+fn without_body(mut shown: Value, whole: bool) -> Value {
+    if let (Value::Object(fields), false) = (&mut shown, whole) {
+        fields.remove("body");
+    }
+    shown
 }

@@ -244,6 +244,19 @@ impl Github {
         Ok(())
     }
 
+    /// Moves a repository to another owner, whose installation of the App hears of it, if there is one. The old name leads to it.
+    pub fn transfer_repository(&mut self, full_name: &str, to: &str) -> Result<(), ActError> {
+        let (repository, new) = (self.act_on(full_name)?, self.user_id(to)?);
+        let Some(found) = self.repositories.get_mut(&repository) else { return Ok(()) };
+        let old = std::mem::replace(&mut found.owner, to.to_owned());
+        self.renamed.insert(full_name.to_lowercase(), repository);
+        let from = self.user_id(&old)?;
+        let kind = if self.users.get(&from).is_some_and(|user| user.kind == UserKind::Organization) { "organization" } else { "user" };
+        let changes = json!({"owner": {"from": {kind: self.user_json(from)}}});
+        self.event("repository", repository, new, json!({"action": "transferred", "changes": changes}));
+        Ok(())
+    }
+
     /// Restricts what may be done to a branch. `lets_app_by` makes our App the one that the rules do not hold for.
     pub fn protect_branch(&mut self, full_name: &str, branch: &str, rules: &[&'static str], lets_app_by: bool) -> Result<u64, ActError> {
         let repository = self.act_on(full_name)?;

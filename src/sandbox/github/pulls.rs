@@ -87,11 +87,15 @@ pub(crate) fn of_commit(github: &Github, call: &Call, owner: &str, name: &str, c
     let repository = call.repository(github, owner, name, Need::read(&["pull_requests", "contents"]))?;
     let commit = github.resolve(repository, commit).ok_or_else(not_found)?;
     let found = github.repository(repository).ok_or_else(not_found)?;
-    let holding = found.pulls.values().filter(|pull| github.pull_commits(repository, pull).contains(&commit));
-    call.page(github, holding.map(|pull| github.pull_json(found, pull)).collect())
+    call.page(github, github.pulls_with(found, commit).into_iter().map(|pull| github.pull_json(found, pull)).collect())
 }
 
 impl Github {
+    /// The pull requests that hold a commit.
+    pub(crate) fn pulls_with<'r>(&self, repository: &'r Repository, commit: ObjectId) -> Vec<&'r Pull> {
+        repository.pulls.values().filter(|pull| self.pull_commits(repository.id, pull).contains(&commit)).collect()
+    }
+
     /// `owner:branch`.
     pub(crate) fn head_label(&self, end: &End) -> String {
         let owner = self.repositories.get(&end.repository).map_or("", |repository| repository.owner.as_str());

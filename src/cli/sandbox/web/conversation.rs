@@ -126,6 +126,9 @@ fn thread(view: &View<'_>, first: &ReviewComment, out: &mut String) {
 }
 
 fn reply(view: &View<'_>, first: u64, out: &mut String) {
+    if !view.may_type() {
+        return;
+    }
     let drafted = view.draft.thread == Some(first);
     let body = if drafted { editable(&view.draft.body) } else { String::new() };
     let _ = writeln!(

@@ -155,10 +155,13 @@ struct Asked {
     /// Stands in the comment box already.
     #[serde(default)]
     draft: String,
+    /// Anything: the page is not read again by itself, whatever the service does.
+    #[serde(default)]
+    held: String,
 }
 
 async fn show(State(site): State<Arc<Site>>, Query(asked): Query<Asked>) -> Response {
-    site.page(Draft { body: asked.draft, ..Draft::default() }).await
+    site.page(Draft { body: asked.draft, held: !asked.held.is_empty(), ..Draft::default() }).await
 }
 
 async fn blob_page(State(site): State<Arc<Site>>, Path((commit, path)): Path<(String, String)>) -> Response {

@@ -30,6 +30,8 @@ pub(super) struct Draft {
     pub(super) edited: Option<(String, String)>,
     /// What was wrong with it; empty where nothing was sent.
     pub(super) refused: String,
+    /// Somebody types while the service is at work, and reads the page again by hand.
+    pub(super) held: bool,
 }
 
 /// Everything that the page shows.
@@ -81,7 +83,12 @@ impl View<'_> {
         out.push_str("</div>\n</div>\n");
         files::render(self, &files, &mut out);
         out.push_str("</main>\n");
-        page(self.site, &format!("{} · #{PULL} · {}", self.pull.title, self.site.repository), &out, !self.settled)
+        page(self.site, &format!("{} · #{PULL} · {}", self.pull.title, self.site.repository), &out, !self.may_type())
+    }
+
+    /// Whether there is anything to type in. A page that is read again by itself has nothing, since that would be lost.
+    pub(super) fn may_type(&self) -> bool {
+        self.settled || self.draft.held || !self.draft.refused.is_empty() || !self.draft.body.is_empty()
     }
 
     fn files(&self) -> Vec<ChangedFile> {
@@ -128,9 +135,18 @@ impl View<'_> {
         if !self.draft.refused.is_empty() {
             let _ = writeln!(out, "<p class=\"refused\" role=\"alert\">{}</p>", xml(&self.draft.refused));
         }
-        if !self.settled {
-            out.push_str("<p class=\"busy\" role=\"status\">The service is at work; this page is read again by itself.</p>\n");
-        }
+        let pull = xml(&self.site.pull());
+        let _ = match (self.settled, self.may_type()) {
+            (true, _) => Ok(()),
+            (false, false) => writeln!(
+                out,
+                "<p class=\"busy\" role=\"status\">The service is at work; this page is read again by itself until it is done. \
+                 <a href=\"{pull}?held=yes#say\">Stop that, and type</a></p>"
+            ),
+            (false, true) => {
+                writeln!(out, "<p class=\"busy\" role=\"status\">The service is at work. <a href=\"{pull}\">Read the page again</a></p>")
+            }
+        };
     }
 
     /// The latest run of each name and App at the head.
@@ -163,7 +179,19 @@ impl View<'_> {
         out.push_str("</section>\n");
     }
 
+    /// A part of the page that is typed in, while nothing can be typed.
+    fn closed(&self, id: &str, title: &str, out: &mut String) {
+        let _ = writeln!(
+            out,
+            "<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n<h2 id=\"{id}-title\">{title}</h2>\n\
+             <p class=\"soft\">This is here when the service is done.</p>\n</section>"
+        );
+    }
+
     fn say(&self, out: &mut String) {
+        if !self.may_type() {
+            return self.closed("say", "Add a comment", out);
+        }
         let own = self.draft.thread.is_none();
         let body = if own { editable(&self.draft.body) } else { String::new() };
         let _ = writeln!(
@@ -197,6 +225,9 @@ impl View<'_> {
     }
 
     fn fixes(&self, out: &mut String) {
+        if !self.may_type() {
+            return self.closed("push", "Push a fix", out);
+        }
         out.push_str("<section id=\"push\" aria-labelledby=\"push-title\">\n<h2 id=\"push-title\">Push a fix</h2>\n");
         if self.offers.fixes.is_empty() {
             out.push_str("<p class=\"soft\">There is none on the list for what the files say now.</p>\n");
@@ -217,6 +248,9 @@ impl View<'_> {
     }
 
     fn edits(&self, out: &mut String) {
+        if !self.may_type() {
+            return self.closed("edit", "Edit and push", out);
+        }
         out.push_str("<section id=\"edit\" aria-labelledby=\"edit-title\">\n<h2 id=\"edit-title\">Edit and push</h2>\n");
         if self.offers.files.is_empty() {
             out.push_str("<p class=\"soft\">The pull request changes no file any more.</p>\n");

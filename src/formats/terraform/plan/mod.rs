@@ -20,6 +20,8 @@ use std::sync::Arc;
 pub const MAX_PLAN_BYTES: usize = 64 * 1024 * 1024;
 /// Most values in one plan.
 const MAX_VALUES: usize = 1_000_000;
+/// Most commas and opening brackets in the text of one: what has more has more values than are read, or hardly anything else.
+const MAX_SEPARATORS: usize = 4 * MAX_VALUES;
 /// How much of a text is looked at to tell whether it may be a plan.
 const BEGINNING: usize = 4_096;
 
@@ -80,6 +82,10 @@ pub fn read(bytes: &[u8]) -> Result<Plan, Refused> {
     let text = text.trim_start_matches('\u{feff}');
     if text.trim_start().starts_with("{\"@level\"") {
         return Err(Refused::Log);
+    }
+    // Before a value is made of any: each takes many times its text.
+    if text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MAX_SEPARATORS {
+        return Err(Refused::TooManyValues);
     }
     let written: Written = serde_json::from_str(text).map_err(|error| match error.classify() {
         Category::Data => Refused::NoPlan(error.line(), error.column()),

@@ -1,0 +1,282 @@
+//! What one GraphQL query tells of a pull request and its page: where its ends are, who else has its head, what is said on it, and who edited that.
+//!
+//! Comes in: the number of a pull request. Goes out: as much of it as the forge told. What is missing here is asked by REST, and never taken for
+//! "there is none". Comments have REST's shape, without whether an App wrote them in somebody's name: GraphQL has no word for that, and whoever looks
+//! for new commands asks by REST. Check runs are not asked for here, because their ids do not fit into GraphQL's `Int`.
+//!
+//! Source: GitHub's schema as `@octokit/graphql-schema` 15.26.1 has it, read 2026-11-29.
+
+use super::client::Client;
+use super::error::ForgeError;
+use super::tree::Place;
+use super::wire;
+use crate::change::{Actor, Posted, Surface, Timestamp, UserId};
+use crate::server::event::may_bear_command;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// `$whole` asks for what is said too, and not only for what REST does not tell. Ids are asked for as `fullDatabaseId`: those of comments are larger
+/// than what `databaseId` holds.
+const PAGE: &str = "query($owner: String!, $name: String!, $number: Int!, $after: String, $reviews: Int!, $said: Int!, $whole: Boolean!) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) {
+    number state isDraft createdAt updatedAt author { ...account }
+    headRefOid headRefName headRepository { nameWithOwner } baseRefOid baseRefName
+    commits(last: 1) @include(if: $whole) { nodes { commit { oid
+      associatedPullRequests(first: 100) { totalCount nodes { number state headRefOid repository { databaseId } } } } } }
+    reviewThreads(first: 100, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes { id isResolved
+      comments(first: $said) { totalCount nodes { replyTo { fullDatabaseId } ...said
+        id fullDatabaseId url createdAt updatedAt body @include(if: $whole) } } } }
+    comments(first: 100) { totalCount nodes { ...said id fullDatabaseId url createdAt updatedAt body @include(if: $whole) } }
+    reviews(last: $reviews) { nodes { fullDatabaseId body url submittedAt lastEditedAt author { ...account } } } } } }
+fragment said on Comment { author { ...account } lastEditedAt editor { __typename login } }
+fragment account on Actor { __typename login
+  ... on User { databaseId } ... on Bot { databaseId } ... on Mannequin { databaseId } ... on Organization { databaseId } }";
+
+/// Who edited comments that are beyond the first hundred of their conversation.
+const EDITS: &str =
+    "query($ids: [ID!]!) { nodes(ids: $ids) { ... on IssueComment { fullDatabaseId lastEditedAt editor { __typename login } } } }";
+
+/// How much is asked for in one answer, from all to what fits if people write long texts: reviews, comments of each thread, and whether what is said
+/// comes along.
+const SIZES: [(u32, u32, bool); 3] = [(100, 50, true), (100, 1, false), (10, 1, false)];
+
+/// Who edited a comment last.
+pub(super) enum Edited {
+    Never,
+    /// By the login that REST has; empty where the account is gone.
+    By(String),
+}
+
+pub(super) struct ThreadState {
+    pub(super) node: String,
+    pub(super) resolved: bool,
+    pub(super) edited: Edited,
+}
+
+/// All that is said on a page, in the order of the ids.
+pub(super) struct Said {
+    pub(super) talk: Vec<wire::IssueComment>,
+    pub(super) review: Vec<wire::IssueComment>,
+}
+
+/// What the query told.
+#[derive(Default)]
+pub struct Graph {
+    /// The pull request, where all of it is told and it is open.
+    pub pull: Option<wire::Pull>,
+    /// The open pull requests with its head, the pull request among them, where all are told.
+    pub(super) at_head: Option<BTreeSet<u64>>,
+    /// `None` where not all of it came along.
+    pub(super) said: Option<Said>,
+    /// By the first comment's id.
+    pub(super) threads: BTreeMap<u64, ThreadState>,
+    /// The first comments of the conversation, among which ours is.
+    pub(super) talk: BTreeMap<u64, Edited>,
+    /// Reviews by people that may bear commands and were never edited.
+    pub(super) reviews: Vec<Posted>,
+}
+
+impl Graph {
+    /// Asks for a pull request's page. Empty where we may not know, or where the forge knows of no such pull request, which REST then says.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub(super) async fn read(place: &Place, number: u64) -> Result<Self, ForgeError> {
+        let mut refused = None;
+        for size in SIZES {
+            match read(place, number, size).await {
+                // It may only not be shown yet.
+                Err(ForgeError::NotFound { .. }) => refused = Some(Ok(Self::default())),
+                // Whoever writes long texts must not keep anybody from reading the page, and what takes the forge too long is a failure of its own.
+                Err(error @ (ForgeError::TooLarge { .. } | ForgeError::Failed { .. })) => refused = Some(Err(error)),
+                Err(ForgeError::Unprocessable { .. }) => refused = Some(Ok(Self::default())),
+                Err(ForgeError::Forbidden { .. }) => return Ok(Self::default()),
+                other => return other,
+            }
+        }
+        refused.unwrap_or_else(|| Ok(Self::default()))
+    }
+}
+
+/// By whom comments were edited. Empty where we may not know.
+///
+/// # Errors
+/// Of the forge.
+pub(super) async fn read_edits(place: &Place, nodes: &[&str]) -> Result<BTreeMap<u64, Edited>, ForgeError> {
+    if nodes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    match place.client.graphql(EDITS, &json!({"ids": nodes})).await {
+        Ok(data) => Ok(edits(&data["nodes"])),
+        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(BTreeMap::new()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn read(place: &Place, number: u64, (reviews, said, whole): (u32, u32, bool)) -> Result<Graph, ForgeError> {
+    let mut graph = Graph::default();
+    let mut threads: Vec<Value> = Vec::new();
+    let mut after = Value::Null;
+    let client: &Client = &place.client;
+    loop {
+        let variables = json!({
+            "owner": place.owner, "name": place.name, "number": number, "after": after, "reviews": reviews, "said": said, "whole": whole,
+        });
+        let mut data = client.graphql(PAGE, &variables).await?;
+        let mut pull = data["repository"]["pullRequest"].take();
+        let mut page = pull["reviewThreads"].take();
+        if let Value::Array(nodes) = page["nodes"].take() {
+            threads.extend(nodes);
+        }
+        let more = page["pageInfo"]["hasNextPage"].as_bool() == Some(true) && page["pageInfo"]["endCursor"] != after;
+        if more {
+            after = page["pageInfo"]["endCursor"].take();
+            continue;
+        }
+        graph.pull = read_pull(&pull);
+        graph.at_head = graph.pull.as_ref().and_then(|_| read_at_head(&pull, place.id, number));
+        graph.talk = edits(&pull["comments"]["nodes"]);
+        graph.reviews = nodes(&pull["reviews"]).filter_map(read_review).collect();
+        let are_all = page["totalCount"].as_u64() == u64::try_from(threads.len()).ok();
+        graph.said = read_said(&pull["comments"], &threads).filter(|_| whole && are_all);
+        graph.threads = threads.iter().filter_map(read_thread).collect();
+        return Ok(graph);
+    }
+}
+
+fn nodes(connection: &Value) -> impl Iterator<Item = &Value> {
+    connection["nodes"].as_array().into_iter().flatten()
+}
+
+/// Whether a connection shows all that it has.
+fn is_whole(connection: &Value) -> bool {
+    let shown = connection["nodes"].as_array().map_or(0, Vec::len);
+    connection["totalCount"].as_u64() == u64::try_from(shown).ok()
+}
+
+/// GraphQL writes large numbers as texts.
+fn id(value: &Value) -> Option<u64> {
+    value["fullDatabaseId"].as_str()?.parse().ok()
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+/// Who edited the comments of a list of nodes, by their ids.
+fn edits(nodes: &Value) -> BTreeMap<u64, Edited> {
+    nodes.as_array().into_iter().flatten().filter_map(|node| Some((id(node)?, read_edit(node)))).collect()
+}
+
+/// GraphQL leaves out the `[bot]` of a login.
+fn read_edit(node: &Value) -> Edited {
+    if node.get("lastEditedAt").is_some_and(Value::is_null) {
+        return Edited::Never;
+    }
+    Edited::By(login(&node["editor"]).unwrap_or_default())
+}
+
+fn login(account: &Value) -> Option<String> {
+    let suffix = if account["__typename"] == "Bot" { "[bot]" } else { "" };
+    account["login"].as_str().map(|login| format!("{login}{suffix}"))
+}
+
+/// An account as REST has it: `Ok(None)` where it is gone, `Err` where GraphQL does not tell its number.
+fn read_account(account: &Value) -> Result<Option<wire::User>, ()> {
+    if account.is_null() {
+        return Ok(None);
+    }
+    let known = login(account).zip(account["databaseId"].as_u64()).zip(text(&account["__typename"]));
+    known.map(|((login, id), kind)| Some(wire::User { id, login, kind })).ok_or(())
+}
+
+fn read_pull(pull: &Value) -> Option<wire::Pull> {
+    if pull["state"] != "OPEN" {
+        return None;
+    }
+    Some(wire::Pull {
+        number: pull["number"].as_u64()?,
+        state: "open".to_owned(),
+        draft: pull["isDraft"].as_bool()?,
+        user: read_account(&pull["author"]).ok()?,
+        head: wire::End {
+            branch: text(&pull["headRefName"])?,
+            sha: text(&pull["headRefOid"])?,
+            repo: text(&pull["headRepository"]["nameWithOwner"]).map(|full_name| wire::HeadRepository { full_name }),
+        },
+        base: wire::End { branch: text(&pull["baseRefName"])?, sha: text(&pull["baseRefOid"])?, repo: None },
+        created_at: text(&pull["createdAt"])?,
+        updated_at: text(&pull["updatedAt"])?,
+        merged_at: None,
+        merge_commit_sha: None,
+        merged_by: None,
+    })
+}
+
+/// The pull request itself must be in the list: of a commit that the default branch has, the forge tells of the one alone that brought it there,
+/// and a machine of the forge may not have heard of the commit yet.
+fn read_at_head(pull: &Value, repository: u64, number: u64) -> Option<BTreeSet<u64>> {
+    let head = &pull["headRefOid"];
+    let commit = &nodes(&pull["commits"]).next()?["commit"];
+    let listed = Some(&commit["associatedPullRequests"]).filter(|listed| commit["oid"] == *head && is_whole(listed))?;
+    let is_there = |node: &&Value| {
+        node["state"] == "OPEN" && node["headRefOid"] == *head && node["repository"]["databaseId"].as_u64() == Some(repository)
+    };
+    let numbers: BTreeSet<u64> = nodes(listed).filter(is_there).filter_map(|node| node["number"].as_u64()).collect();
+    numbers.contains(&number).then_some(numbers)
+}
+
+fn read_said(talk: &Value, threads: &[Value]) -> Option<Said> {
+    let are_whole = is_whole(talk) && threads.iter().all(|thread| is_whole(&thread["comments"]));
+    if !are_whole {
+        return None;
+    }
+    let by_id = |comments: Option<Vec<wire::IssueComment>>| {
+        let mut comments = comments?;
+        comments.sort_by_key(|comment| comment.id);
+        Some(comments)
+    };
+    let talk = by_id(nodes(talk).map(read_comment).collect());
+    let review = by_id(threads.iter().flat_map(|thread| nodes(&thread["comments"])).map(read_comment).collect());
+    Some(Said { talk: talk?, review: review? })
+}
+
+/// `None` where something of it is not told.
+fn read_comment(node: &Value) -> Option<wire::IssueComment> {
+    Some(wire::IssueComment {
+        id: id(node)?,
+        node_id: text(&node["id"])?,
+        user: read_account(&node["author"]).ok()?,
+        body: Some(text(&node["body"])?),
+        html_url: text(&node["url"])?,
+        created_at: text(&node["createdAt"])?,
+        updated_at: text(&node["updatedAt"])?,
+        performed_via_github_app: None,
+        in_reply_to_id: id(&node["replyTo"]),
+        reactions: wire::Reactions::default(),
+    })
+}
+
+fn read_thread(thread: &Value) -> Option<(u64, ThreadState)> {
+    let first = nodes(&thread["comments"]).next()?;
+    let resolved = thread["isResolved"].as_bool().unwrap_or(false);
+    Some((id(first)?, ThreadState { node: text(&thread["id"])?, resolved, edited: read_edit(first) }))
+}
+
+fn read_review(node: &Value) -> Option<Posted> {
+    let (author, body) = (&node["author"], node["body"].as_str()?);
+    let by_person = author["__typename"] == "User";
+    let unedited = node["lastEditedAt"].is_null();
+    if !by_person || !unedited || !may_bear_command(body) {
+        return None;
+    }
+    Some(Posted {
+        id: id(node)?,
+        surface: Surface::Review,
+        url: text(&node["url"])?,
+        author: Actor { id: UserId(author["databaseId"].as_u64()?), login: text(&author["login"])?, bot: false },
+        at: Timestamp::parse(node["submittedAt"].as_str()?)?,
+        body: body.to_owned(),
+        right: None,
+    })
+}
