@@ -41,8 +41,8 @@ pub(crate) async fn measure(arguments: &Arguments) {
     assert_eq!(ids.len(), count, "each pull request asks about something");
     let before = (asked(&standin), sum(&metrics(&process).await, "astride_runs_total", "\"pull\""));
     let began = Instant::now();
-    for (repository, number, id) in &ids {
-        let text = format!("/stride accept {id} open on purpose");
+    for (repository, number, line) in &ids {
+        let text = format!("/stride accept {line} open on purpose");
         standin.act(|github| github.comment(repository, *number, REVIEWER, &text)).expect("the pull request is there");
     }
     let pulls = written(&standin).pulls;
@@ -101,21 +101,14 @@ fn functions(count: usize, more: &str) -> String {
     text
 }
 
-/// What is to be decided: repository, pull request, and what the command names. On one pull request that is the number of its line, because the comment
-/// shows the first of so many with their IDs.
-fn asked_about(standin: &StandIn, count: usize, apart: bool) -> Vec<(String, u64, String)> {
+/// What is to be decided: repository, pull request, and the number of the line that the command names.
+fn asked_about(standin: &StandIn, count: usize, apart: bool) -> Vec<(String, u64, usize)> {
     if !apart {
-        return (1..=count).map(|line| (SHOP.to_owned(), 1, line.to_string())).collect();
+        return (1..=count).map(|line| (SHOP.to_owned(), 1, line)).collect();
     }
     standin.with(|github| {
-        let mut found = Vec::new();
-        for repository in github.repositories.values() {
-            for comment in repository.comments.values().filter(|comment| comment.author == github.bot) {
-                let id = comment.body.split('`').find(|word| word.starts_with("Orders") && word.contains("Fn/S-"));
-                found.extend(id.map(|id| (repository.full_name(), comment.issue, id.to_owned())));
-            }
-        }
-        found
+        let pulls = github.repositories.values().flat_map(|found| found.pulls.keys().map(|number| (found.full_name(), *number, 1)));
+        pulls.collect()
     })
 }
 
