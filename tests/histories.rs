@@ -101,3 +101,40 @@ fn a_tag_that_is_named_like_the_base_is_refused() {
     git(folder, &["tag", "main", "main"]);
     assert_eq!(review("main").0, Some(1));
 }
+
+/// Git keeps two folders that are alike as one object.
+#[test]
+fn a_folder_that_stands_twice_is_read_at_both_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    git(folder, &["init", "-q", "-b", "main"]);
+    for place in ["first/deploy", "second/deploy", "first-again"] {
+        fs::create_dir_all(folder.join(place)).unwrap();
+        fs::write(folder.join(place).join("stack.yaml"), PLAIN).unwrap();
+    }
+    commit(folder, PLAIN, "first");
+    fs::write(folder.join("second/deploy/stack.yaml"), OPEN).unwrap();
+    git(folder, &["add", "."]);
+    git(folder, &["commit", "-q", "-m", "open"]);
+    let review = |base: &str, head: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_astride"))
+            .current_dir(folder)
+            .args(["review", "--base", base, "--head", head])
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, text) = review("HEAD~1", "HEAD");
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("second/deploy/stack.yaml") && !text.contains("first"), "{text}");
+    // The twin: all of them are opened, so that the head has one object where the base has one.
+    for place in ["first/deploy", "first-again"] {
+        fs::write(folder.join(place).join("stack.yaml"), OPEN).unwrap();
+    }
+    git(folder, &["commit", "-q", "-a", "-m", "open all"]);
+    let (code, text) = review("HEAD~2", "HEAD");
+    assert_eq!(code, Some(1), "{text}");
+    for place in ["first/deploy", "second/deploy", "first-again"] {
+        assert!(text.contains(&format!("{place}/stack.yaml")), "{place}: {text}");
+    }
+}

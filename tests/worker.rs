@@ -6,16 +6,18 @@ mod logged;
 mod service;
 
 use astride::change::{Change, ObjectId, Timestamp};
+use astride::decisions::ledger_text;
 use astride::judge::{LedgerTexts, Step};
-use astride::sandbox::github::faults::{Fault, Planned, Then, When};
+use astride::sandbox::github::faults::{Fault, Planned, Recorded, Then, When};
 use astride::sandbox::github::people::{Opening, Push};
+use astride::sandbox::github::state::{Github, UserKind};
 use astride::sandbox::objects::Content;
 use astride::settings::SettingsTexts;
 use astride::worker::judgement::Judgement;
-use astride::worker::sweep;
+use astride::worker::{drain, sweep};
 use http::StatusCode;
 use logged::Log;
-use service::{SHOP, Service, append};
+use service::{OPENED, SHOP, Service, append};
 use tracing::Level;
 
 #[tokio::test]
@@ -165,4 +167,54 @@ async fn a_rerun_of_a_head_and_a_merge_group_are_judged() {
     service.standin.act(|github| github.queue(SHOP, number, "rita").unwrap());
     service.settle().await;
     assert_eq!(checks_of_changes(&service).len(), 2, "{}", service.standin.dump());
+}
+
+/// Decisions that come together are commits of our own, each of which the forge tells of, some when others stand on them already.
+#[tokio::test]
+async fn our_own_commits_on_the_ledger_make_nobody_else_due() {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    service.open_pull();
+    let template = format!("{}{OPENED}", service.standin.with(template_of_main));
+    service.push("other", &template);
+    service.standin.act(|github| {
+        let opening = Opening { repository: SHOP, by: "mona", head: "other", base: "main", title: "Other", body: "", draft: false };
+        github.open_pull(&opening).unwrap()
+    });
+    service.settle().await;
+    let id = service.standin.with(|github| {
+        let mut threads = github.repository_named(SHOP).unwrap().review_comments.values();
+        let first = threads.find(|comment| comment.author == github.bot).unwrap();
+        first.body.split('`').find(|word| word.contains('/') && !word.contains(' ')).unwrap().to_owned()
+    });
+    for number in [1, 2] {
+        service.standin.act(|github| github.comment(SHOP, number, "rita", &format!("/stride accept {id} on purpose")).unwrap());
+    }
+    service.deliver().await;
+    drain(&service.bench).await;
+    let ledger = |github: &mut Github| github.repository_named(SHOP).unwrap().branch("astride-ledger").unwrap();
+    let (tip, before) = (service.standin.with(ledger), service.standin.requests().len());
+    let parent = service.standin.with(|github| {
+        let id = github.repository_named(SHOP).unwrap().id;
+        github.objects(id).unwrap().commit(tip).unwrap().parents.clone()
+    });
+    assert_eq!(parent.len(), 1, "each decision is a commit");
+    service.settle().await;
+    let listed = |requests: &[Recorded]| requests.iter().any(|request| request.path == "/repos/acme/shop/pulls" && request.method == "GET");
+    assert!(!listed(&service.standin.requests()[before..]), "nobody else is looked for");
+    // What another bot commits there is looked at by everybody.
+    let before = service.standin.requests().len();
+    service.standin.act(|github| {
+        github.add_user("renovate[bot]", UserKind::Bot);
+        let changes = [("notes.md", Some(Content::Text("words\n".to_owned())))];
+        let push = Push { repository: SHOP, branch: "astride-ledger", by: "renovate[bot]", changes: &changes, message: "Notes" };
+        github.push(&push).unwrap();
+    });
+    service.settle().await;
+    assert!(listed(&service.standin.requests()[before..]), "everybody is looked for");
+}
+
+fn template_of_main(github: &mut Github) -> String {
+    let shop = github.repository_named(SHOP).unwrap();
+    let texts = github.objects(shop.id).unwrap().texts(shop.branch("main").unwrap());
+    texts.into_iter().find(|(path, _)| path == "template.yaml").unwrap().1
 }

@@ -5,6 +5,11 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+#[path = "../../tests/fleet/connection.rs"]
+#[expect(dead_code, unreachable_pub, reason = "the load generator uses the rest of it")]
+mod connection;
+#[path = "../process/mod.rs"]
+mod process;
 mod webhook;
 
 use astride::formats;

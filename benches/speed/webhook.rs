@@ -1,11 +1,12 @@
 //! What a webhook costs: `astride serve` as a process of its own, 32 connections that keep sending signed bodies of 25 kB.
 
+use crate::connection::{self, Connection};
+use crate::process::{peak, ticks};
 use astride::sandbox::github::deliveries::signature;
 use astride::sandbox::github::{Options, StandIn};
 use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const SECRET: &str = "a secret of the benchmark";
@@ -34,7 +35,7 @@ pub(crate) fn measure() {
         let ticks = ticks(service.0.id()) - before;
         println!("webhook {name:<30} {:8.1} µs of CPU  (aim: at most 100 µs)", f64::from(ticks) * 10_000.0 / REQUESTS as f64);
     }
-    println!("the service's largest memory          {:8.1} MiB  (aim: at most 25 MiB)", memory(service.0.id()));
+    println!("the service's largest memory          {:8.1} MiB  (aim: at most 25 MiB)", peak(service.0.id()));
     drop(service);
     let _ = fs::remove_dir_all(folder);
 }
@@ -100,11 +101,13 @@ fn request(kind: Kind, number: usize) -> Vec<u8> {
     body.push_str(&"x".repeat(BODY.saturating_sub(body.len() + 2)));
     body.push_str("\"}");
     let signature = signature(SECRET.as_bytes(), body.as_bytes());
-    let head = format!(
-        "POST /webhook HTTP/1.1\r\nhost: {ADDRESS}\r\ncontent-type: application/json\r\nx-github-event: {event}\r\nx-github-delivery: {event}-{number}\r\nx-hub-signature-256: {signature}\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    (head + &body).into_bytes()
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        ("x-github-event", event.to_owned()),
+        ("x-github-delivery", format!("{event}-{number}")),
+        ("x-hub-signature-256", signature),
+    ];
+    connection::post("/webhook", &headers, &body)
 }
 
 async fn send(mut requests: Vec<Vec<u8>>) {
@@ -120,34 +123,9 @@ async fn send(mut requests: Vec<Vec<u8>>) {
 }
 
 async fn send_over_one(requests: Vec<Vec<u8>>) {
-    let mut stream = TcpStream::connect(ADDRESS).await.expect("the service listens");
+    let mut connection = Connection::open(ADDRESS).await.expect("the service listens");
     for request in requests {
-        stream.write_all(&request).await.expect("the service reads");
-        let mut answer = Vec::new();
-        let mut byte = [0];
-        while !answer.ends_with(b"\r\n\r\n") {
-            stream.read_exact(&mut byte).await.expect("the service answers");
-            answer.push(byte[0]);
-        }
-        let head = String::from_utf8_lossy(&answer).to_lowercase();
-        assert!(head.starts_with("http/1.1 202"), "{head}");
-        let length =
-            head.lines().find_map(|line| line.strip_prefix("content-length:")).and_then(|length| length.trim().parse().ok()).unwrap_or(0);
-        let mut rest = vec![0; length];
-        stream.read_exact(&mut rest).await.expect("the body is whole");
+        let (status, _) = connection.send(&request).await.expect("the service answers");
+        assert_eq!(status, 202);
     }
-}
-
-/// User and system time of a process, in ticks of 10 ms.
-fn ticks(process: u32) -> u32 {
-    let text = fs::read_to_string(format!("/proc/{process}/stat")).expect("the kernel accounts for processes");
-    let fields: Vec<&str> = text.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
-    [11, 12].iter().map(|field| fields[*field].parse::<u32>().expect("a number of ticks")).sum()
-}
-
-/// The most that was ever resident, in MiB.
-fn memory(process: u32) -> f64 {
-    let text = fs::read_to_string(format!("/proc/{process}/status")).expect("the kernel accounts for processes");
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    line.split_whitespace().next().and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }

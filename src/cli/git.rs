@@ -9,27 +9,24 @@ mod history;
 mod ledger_branch;
 mod ledger_history;
 mod objects;
+mod trees;
 mod worktree;
 
 use self::command::{failure, git, run};
 pub(super) use self::history::{Commit, Selection};
 pub(super) use self::ledger_branch::LedgerBranch;
 use self::objects::Objects;
+pub(super) use self::trees::Trees;
 use crate::change::{Blob, Blobs, Listed, MAX_VERSIONS, Mode, ObjectId, Side};
 use crate::source::{MAX_FILE_BYTES, RepoPath};
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Deepest folder that is listed.
-const MAX_TREE_DEPTH: usize = 128;
 /// Most bytes of blobs that are kept to be used again.
 const MAX_BYTES_KEPT: usize = 256 * 1024 * 1024;
 /// Commits that are looked through, along the first parents, for a text that is valid.
 const MAX_COMMITS_BACK: usize = 100;
-
-/// The entries of trees, by the tree's id: name, entry, and whether it is a folder.
-pub(super) type Trees = BTreeMap<ObjectId, Vec<(String, Listed, bool)>>;
 
 /// A repository, with its object reader running.
 pub(super) struct Repository {
@@ -77,10 +74,13 @@ impl Repository {
     /// # Errors
     /// The object reader died.
     pub(super) fn fetch(&mut self, side: &Side, paths: &BTreeSet<RepoPath>, blobs: &mut Blobs) -> Result<()> {
-        for listed in paths.iter().filter_map(|path| side.listing.get(path)).filter(|listed| listed.mode != Mode::Submodule) {
-            if let std::collections::btree_map::Entry::Vacant(e) = blobs.entry(listed.id) {
-                e.insert(self.blob(listed.id)?);
-            }
+        let listed = paths.iter().filter_map(|path| side.listing.get(path)).filter(|listed| listed.mode != Mode::Submodule);
+        let wanted: BTreeSet<ObjectId> = listed.map(|listed| listed.id).filter(|id| !blobs.contains_key(id)).collect();
+        let (known, unread): (Vec<ObjectId>, Vec<ObjectId>) = wanted.into_iter().partition(|id| self.blobs.contains_key(id));
+        blobs.extend(known.into_iter().filter_map(|id| Some((id, self.blobs.get(&id)?.clone()))));
+        for (id, blob) in unread.iter().zip(self.objects.blobs(&unread)?) {
+            self.keep(*id, &blob);
+            blobs.insert(*id, blob);
         }
         Ok(())
     }
@@ -89,14 +89,19 @@ impl Repository {
         if let Some(blob) = self.blobs.get(&id) {
             return Ok(blob.clone());
         }
-        let blob = self.objects.blob(id)?;
+        let blob = self.objects.blobs(&[id])?.pop().with_context(|| format!("blob {id} is missing"))?;
+        self.keep(id, &blob);
+        Ok(blob)
+    }
+
+    /// Keeps a blob for those who ask for it again.
+    fn keep(&mut self, id: ObjectId, blob: &Blob) {
         if self.bytes > MAX_BYTES_KEPT {
             self.blobs.clear();
             self.bytes = 0;
         }
         self.bytes += blob.text().map_or(0, str::len);
         self.blobs.insert(id, blob.clone());
-        Ok(blob)
     }
 
     /// Earlier versions of a file among the ancestors of a commit, newest first, that differ from one another.
@@ -222,39 +227,9 @@ impl Repository {
     /// # Errors
     /// An object is missing or damaged, or the object reader died.
     pub(super) fn side(&mut self, commit: ObjectId, trees: &mut Trees) -> Result<Side> {
-        let mut listing = BTreeMap::new();
         let root = self.objects.read(&format!("{commit}^{{tree}}"), usize::MAX)?.with_context(|| format!("commit {commit} has no tree"))?;
-        self.list(root.id, "", 0, trees, &mut listing)?;
+        let listing = self.files_below(root.id, trees)?;
         Ok(Side { commit, listing, truncated: false, plans: BTreeMap::new() })
-    }
-
-    fn list(
-        &mut self,
-        tree: ObjectId,
-        folder: &str,
-        depth: usize,
-        trees: &mut Trees,
-        listing: &mut BTreeMap<RepoPath, Listed>,
-    ) -> Result<()> {
-        if depth > MAX_TREE_DEPTH {
-            bail!("folder `{folder}` lies deeper than {MAX_TREE_DEPTH} levels");
-        }
-        if let std::collections::btree_map::Entry::Vacant(e) = trees.entry(tree) {
-            let object = self.objects.read(&tree.to_string(), usize::MAX)?.with_context(|| format!("tree {tree} is missing"))?;
-            e.insert(parse_tree(&object.bytes).with_context(|| format!("tree {tree} is damaged"))?);
-        }
-        for (name, listed, is_folder) in trees[&tree].clone() {
-            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-            if is_folder {
-                self.list(listed.id, &path, depth + 1, trees, listing)?;
-            } else {
-                // Names that are no UTF-8 are escaped; two that then read alike could hide one another.
-                if listing.insert(RepoPath::new(&path), listed).is_some() {
-                    bail!("two paths of this tree read alike: {path}");
-                }
-            }
-        }
-        Ok(())
     }
 }
 
@@ -291,25 +266,4 @@ fn readable(name: &[u8]) -> String {
         chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02X}")));
         text
     })
-}
-
-/// Entries of a tree object: `<mode> <name>\0<20 bytes>`, <https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>.
-fn parse_tree(bytes: &[u8]) -> Option<Vec<(String, Listed, bool)>> {
-    let mut entries = Vec::new();
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let space = rest.iter().position(|byte| *byte == b' ')?;
-        let end = space + rest[space..].iter().position(|byte| *byte == 0)?;
-        let id = ObjectId(rest.get(end + 1..end + 21)?.try_into().ok()?);
-        let name = readable(&rest[space + 1..end]);
-        let (mode, is_folder) = match &rest[..space] {
-            b"40000" => (Mode::File, true),
-            b"120000" => (Mode::Symlink, false),
-            b"160000" => (Mode::Submodule, false),
-            _ => (Mode::File, false),
-        };
-        entries.push((name, Listed { mode, id }, is_folder));
-        rest = &rest[end + 21..];
-    }
-    Some(entries)
 }

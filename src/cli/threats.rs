@@ -5,7 +5,7 @@ mod stocks;
 
 use crate::change::Docs;
 use crate::change::{Blobs, Side};
-use crate::cli::git::Repository;
+use crate::cli::git::{Repository, Trees};
 use crate::cli::judging::{self, Judging};
 use crate::cli::model;
 use crate::cli::organisation::Organisation;
@@ -213,7 +213,7 @@ impl Tree {
     fn side(&self, judging: &mut Judging<'_>, blobs: &mut Blobs) -> Result<(Side, SettingsTexts)> {
         let root = if self.rev.is_some() { None } else { Repository::worktree_root(&self.repo)? };
         match root {
-            Some(root) => Ok((judging.repository.worktree(&root, blobs)?, judging.settings_of(&root))),
+            Some(root) => Ok((judging.repository.worktree(&root, blobs, &mut Trees::new())?, judging.settings_of(&root))),
             None => {
                 let side = judging.repository.side_of(self.rev.as_deref().unwrap_or("HEAD"))?;
                 let settings = judging.settings_texts(side.commit)?;

@@ -35,7 +35,7 @@ const TYPE_SEPARATOR: &str = "::";
 
 /// Whether a file of that name is worth reading where a whole folder is searched.
 pub(super) fn may_be_unit(path: &RepoPath) -> bool {
-    let name = path.file_name().to_ascii_lowercase();
+    let name = lowercase(path.file_name());
     match ending(&name) {
         "" => false,
         // Of languages that are about everything only what calls itself a threat model.
@@ -48,12 +48,13 @@ pub(super) fn may_be_unit(path: &RepoPath) -> bool {
 
 /// Whether the ending says that the file holds a tree of keys and values.
 pub(super) fn is_structured(path: &RepoPath) -> bool {
-    STRUCTURED.contains(&ending(&path.file_name().to_ascii_lowercase()))
+    let ending = ending(path.file_name());
+    STRUCTURED.iter().any(|known| known.eq_ignore_ascii_case(ending))
 }
 
 /// Whether a tool would deploy or open the file by its name alone: `template.yaml`, `shop.template`, `serverless.yml`, a model file.
 pub(super) fn is_default_name(path: &RepoPath) -> bool {
-    let name = path.file_name().to_ascii_lowercase();
+    let name = lowercase(path.file_name());
     let is_template = name.starts_with("template.") || name.ends_with(".template") || name.contains(".template.");
     let is_service = name.starts_with("serverless.") && !is_serverless_program(&name);
     let is_model = is_structured(path) && (names_threats(&name) || name.ends_with(".tc.json"));
@@ -158,6 +159,11 @@ fn structured(name: &str, text: &str, documents: &[Node<'_>]) -> Option<&'static
 
 pub(super) fn ending(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
+/// In lower case. Every path of a tree is asked for its name, and most are so already.
+fn lowercase(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) { name.to_ascii_lowercase().into() } else { name.into() }
 }
 
 fn names_threats(name: &str) -> bool {

@@ -3,7 +3,7 @@
 //! Comes in: what changed, and both trees. Goes out: the entry files that are worth reading, wherever they lie. Which of them open a
 //! changed file is known when they have been read. Files that cannot open another one are left out by the words that opening takes.
 
-use crate::change::{Change, Listed, Mode, Side, TreeView};
+use crate::change::{Change, Listed, Mode, TreeView};
 use crate::formats;
 use crate::judge::Needs;
 use crate::settings::Settings;
@@ -44,20 +44,18 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
 
 /// Unchanged files that may be units by their names, and all symbolic links: of these the file behind may have changed.
 fn candidates<'c>(change: &'c Change, settings: &Settings, changed: &BTreeSet<&RepoPath>) -> (Vec<&'c RepoPath>, usize) {
-    let of = |side: &'c Side| {
-        side.listing.iter().filter(|(path, listed)| {
-            (formats::is_structured(path) || formats::is_default_name(path) || listed.mode == Mode::Symlink)
-                && listed.mode != Mode::Submodule
-        })
+    // What did not change stands on both sides, so that one of them is gone through.
+    let may_open = |path: &RepoPath, listed: &Listed| {
+        listed.mode != Mode::Submodule && (listed.mode == Mode::Symlink || formats::is_structured(path) || formats::is_default_name(path))
     };
-    let all: BTreeSet<&RepoPath> = of(&change.base).chain(of(&change.head)).map(|(path, _)| path).collect();
-    let mut unchanged: Vec<&RepoPath> =
-        all.into_iter().filter(|path| !changed.contains(path) && !settings.exclude.is_match(path.as_str())).collect();
+    let is_unchanged = |path: &RepoPath| !changed.contains(path) && !settings.exclude.is_match(path.as_str());
+    let unchanged = change.base.listing.iter().filter(|(path, listed)| may_open(path, listed) && is_unchanged(path));
+    let mut unchanged: Vec<&RepoPath> = unchanged.map(|(path, _)| path).collect();
     if unchanged.len() <= MAX_HOSTS {
         return (unchanged, 0);
     }
     let folders = folders_around(changed);
-    unchanged.sort_by_key(|path| (!formats::is_default_name(path), !folders.contains(path.folder())));
+    unchanged.sort_by_cached_key(|path| (!formats::is_default_name(path), !folders.contains(path.folder())));
     let left_out = unchanged.split_off(MAX_HOSTS).len();
     (unchanged, left_out)
 }

@@ -26,6 +26,7 @@ use crate::report::{NotJudged, Repair};
 use crate::settings::Settings;
 use crate::source::budget::Spent;
 use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -365,12 +366,23 @@ fn hosts_by_unit(side: &[UnitModel]) -> BTreeMap<RepoPath, Vec<RepoPath>> {
     hosts
 }
 
-/// Paths whose entry differs between the two listings.
+/// Paths whose entry differs between the two listings: both are gone through once, side by side.
 fn changed_paths<'c>(base: &'c Side, head: &'c Side) -> Vec<&'c RepoPath> {
-    let mut changed: Vec<&RepoPath> =
-        head.listing.iter().filter(|(path, listed)| base.listing.get(*path) != Some(listed)).map(|(path, _)| path).collect();
-    changed.extend(base.listing.keys().filter(|path| !head.listing.contains_key(*path)));
-    changed
+    let (mut before, mut now) = (base.listing.iter().peekable(), head.listing.iter().peekable());
+    let mut changed = Vec::new();
+    loop {
+        let order = match (before.peek(), now.peek()) {
+            (None, None) => return changed,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((old, _)), Some((new, _))) => old.cmp(new),
+        };
+        let old = if order == Ordering::Greater { None } else { before.next() };
+        let new = if order == Ordering::Less { None } else { now.next() };
+        if old.map(|(_, listed)| listed) != new.map(|(_, listed)| listed) {
+            changed.extend(new.or(old).map(|(path, _)| path));
+        }
+    }
 }
 
 /// Entry files that are gone at the head and stand there under another name, byte for byte; pairs that are unique on both sides.

@@ -137,6 +137,27 @@ impl Branch {
         Ok(forge.clock().now() - since < LAG)
     }
 
+    /// Whether a commit of the branch is our own, and the branch stands where it was looked at last: then whoever wrote it has judged by it. Of
+    /// decisions that come at once each is a commit, and what tells of one may come when others stand on it.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn is_own(&self, commit: ObjectId) -> Result<bool, ForgeError> {
+        let seen = self.place.client.forge().store().ledger_seen(&self.key()).await?.map(|(seen, _)| seen);
+        if seen == Some(commit) {
+            return Ok(true);
+        }
+        // A branch that somebody put back stands on a commit of ours too.
+        if seen.is_none() || self.tip().await? != seen {
+            return Ok(false);
+        }
+        let path = self.place.path(&format!("/commits?sha={commit}&per_page=1"));
+        let page: Vec<wire::Commit> = self.place.client.get_fresh(&path).await?;
+        let Some(shown) = page.first().filter(|shown| shown.sha == commit.to_string()) else { return Ok(false) };
+        self.place.believe(shown).await?;
+        Ok(is_by_app(shown, self.place.client.forge().login().await?))
+    }
+
     /// Notes that the branch was moved by ourselves, from a tip that was looked at.
     pub(super) async fn note_own(&self, from: &Tip, to: ObjectId) -> Result<(), ForgeError> {
         let store = self.place.client.forge().store();

@@ -38,7 +38,8 @@ pub enum Subject {
     Built(ObjectId),
     /// Find the open pull requests into this branch, and make them due.
     Base(String),
-    /// Make all open pull requests due, unless somebody has looked at the ledger's branch at this tip already, as whoever moves it does.
+    /// Make all open pull requests due, unless the ledger's branch was looked at since it was at this tip, and this is a commit of our own: whoever
+    /// makes one judges by it.
     Ledger(ObjectId),
     /// Make all open pull requests due.
     Open,

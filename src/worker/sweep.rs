@@ -66,7 +66,7 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         Err(error) => return Err(error.into()),
     };
     if let Subject::Ledger(tip) = &job.subject
-        && bench.store.ledger_seen(&site.ledger.key()).await?.is_some_and(|(seen, _)| seen == *tip)
+        && site.ledger.is_own(*tip).await?
     {
         return Ok(Outcome::Done);
     }

@@ -145,3 +145,21 @@ pub fn execute(url: &str, sql: &str) {
     });
     done.join().unwrap();
 }
+
+/// A number that SQL asks for beside the service.
+pub fn count(url: &str, sql: &str) -> i64 {
+    let (url, sql) = (url.to_owned(), AssertSqlSafe(sql.to_owned()));
+    let done = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            if url.starts_with("sqlite:") {
+                let mut connection = SqliteConnection::connect(&url).await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+            } else {
+                let mut connection = PgConnection::connect(&url).await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+            }
+        })
+    });
+    done.join().unwrap()
+}

@@ -44,13 +44,55 @@ impl Objects {
         Ok(Self { child, input: Some(input), output: BufReader::new(output), complaints })
     }
 
-    /// A blob that must be there.
-    pub(super) fn blob(&mut self, id: ObjectId) -> Result<Blob> {
-        let object = self.read(&id.to_string(), MAX_FILE_BYTES)?;
-        let object =
-            object.with_context(|| format!("blob {id} is missing from this clone\nhint: if the clone is partial, fetch it whole first"))?;
-        let whole = object.size <= MAX_FILE_BYTES as u64;
-        Ok(if whole { Blob::from_bytes(object.bytes) } else { Blob::TooLarge(object.size) })
+    /// Blobs that must be there, in this order.
+    ///
+    /// # Errors
+    /// As `read`, or one is missing.
+    pub(super) fn blobs(&mut self, ids: &[ObjectId]) -> Result<Vec<Blob>> {
+        let found = self.each(ids, MAX_FILE_BYTES)?.into_iter().zip(ids).map(|(object, id)| {
+            let object = object
+                .with_context(|| format!("blob {id} is missing from this clone\nhint: if the clone is partial, fetch it whole first"))?;
+            let whole = object.size <= MAX_FILE_BYTES as u64;
+            Ok(if whole { Blob::from_bytes(object.bytes) } else { Blob::TooLarge(object.size) })
+        });
+        found.collect()
+    }
+
+    /// The bytes of objects, in this order; `None` for one that there is not.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub(super) fn read_all(&mut self, ids: &[ObjectId]) -> Result<Vec<Option<Vec<u8>>>> {
+        Ok(self.each(ids, usize::MAX)?.into_iter().map(|object| Some(object?.bytes)).collect())
+    }
+
+    /// Asks for all of them before the first has come: one answer after the other would be waited for by two processes in turn.
+    fn each(&mut self, ids: &[ObjectId], limit: usize) -> Result<Vec<Option<Object>>> {
+        let Some(input) = &mut self.input else { return Err(self.died()) };
+        let (output, child) = (&mut self.output, &mut self.child);
+        let names: String = ids.iter().map(|id| format!("{id}\n")).collect();
+        let read = std::thread::scope(|scope| {
+            if !names.is_empty() {
+                // A process that ends before it has read everything shows in what it answers.
+                scope.spawn(move || drop(input.write_all(names.as_bytes())));
+            }
+            let mut answers = Vec::with_capacity(ids.len());
+            for id in ids {
+                let answer = answer(output, &id.to_string(), limit);
+                let is_last = !matches!(answer, Ok(Answer::Found(_) | Answer::Missing));
+                answers.push(answer);
+                if is_last {
+                    // Nobody reads on, and whoever asks would wait for ever.
+                    let _ = child.kill();
+                    break;
+                }
+            }
+            answers
+        });
+        match read.into_iter().collect::<io::Result<Vec<Answer>>>() {
+            Ok(answers) => answers.into_iter().map(Answer::found).collect(),
+            Err(_) => Err(self.died()),
+        }
     }
 
     /// One object by name; `None` where there is none.
@@ -59,9 +101,7 @@ impl Objects {
     /// The process died, or its answer is not what `git cat-file --batch` documents.
     pub(super) fn read(&mut self, name: &str, limit: usize) -> Result<Option<Object>> {
         match self.exchange(name, limit) {
-            Ok(Answer::Found(object)) => Ok(Some(object)),
-            Ok(Answer::Missing) => Ok(None),
-            Ok(Answer::Odd(header)) => bail!("git cat-file gave an answer that is not understood: {header}"),
+            Ok(answer) => answer.found(),
             Err(_) => Err(self.died()),
         }
     }
@@ -70,32 +110,7 @@ impl Objects {
         let input = self.input.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         writeln!(input, "{name}")?;
         input.flush()?;
-        let mut header = String::new();
-        if self.output.read_line(&mut header)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        // `<id> SP <type> SP <size>`, or `<name> SP missing`: <https://git-scm.com/docs/git-cat-file#_batch_output>.
-        let line = header.trim_end();
-        if line == format!("{name} missing") {
-            return Ok(Answer::Missing);
-        }
-        let words: Vec<&str> = line.split(' ').collect();
-        let [id, _kind, size] = words.as_slice() else { return Ok(Answer::Odd(line.to_owned())) };
-        let (Some(id), Ok(size)) = (ObjectId::from_hex(id), size.parse::<u64>()) else {
-            return Ok(Answer::Odd(line.to_owned()));
-        };
-        let mut bytes = Vec::new();
-        let mut body = (&mut self.output).take(size);
-        let read = if usize::try_from(size).is_ok_and(|size| size <= limit) {
-            body.read_to_end(&mut bytes)? as u64
-        } else {
-            io::copy(&mut body, &mut io::sink())?
-        };
-        if read != size {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.output.read_exact(&mut [0])?;
-        Ok(Answer::Found(Object { id, bytes, size }))
+        answer(&mut self.output, name, limit)
     }
 
     /// Why the process does not answer any more.
@@ -111,6 +126,48 @@ enum Answer {
     Found(Object),
     Missing,
     Odd(String),
+}
+
+impl Answer {
+    fn found(self) -> Result<Option<Object>> {
+        match self {
+            Self::Found(object) => Ok(Some(object)),
+            Self::Missing => Ok(None),
+            Self::Odd(header) => bail!("git cat-file gave an answer that is not understood: {header}"),
+        }
+    }
+}
+
+/// The next answer of the process, which is that on `name`.
+fn answer(output: &mut BufReader<ChildStdout>, name: &str, limit: usize) -> io::Result<Answer> {
+    let mut header = String::new();
+    if output.read_line(&mut header)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    // `<id> SP <type> SP <size>`, or `<name> SP missing`: <https://git-scm.com/docs/git-cat-file#_batch_output>.
+    let line = header.trim_end();
+    if line.strip_suffix(" missing") == Some(name) {
+        return Ok(Answer::Missing);
+    }
+    let mut words = line.split(' ');
+    let (Some(id), Some(_kind), Some(size), None) = (words.next(), words.next(), words.next(), words.next()) else {
+        return Ok(Answer::Odd(line.to_owned()));
+    };
+    let (Some(id), Ok(size)) = (ObjectId::from_hex(id), size.parse::<u64>()) else {
+        return Ok(Answer::Odd(line.to_owned()));
+    };
+    let mut bytes = Vec::new();
+    let mut body = output.take(size);
+    let read = if usize::try_from(size).is_ok_and(|size| size <= limit) {
+        body.read_to_end(&mut bytes)? as u64
+    } else {
+        io::copy(&mut body, &mut io::sink())?
+    };
+    if read != size {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    output.read_exact(&mut [0])?;
+    Ok(Answer::Found(Object { id, bytes, size }))
 }
 
 /// What the process complains of; the rest is read and forgotten, so that it never waits for a reader.

@@ -4,7 +4,7 @@
 //! the index names; every other one is read from the disk. No filter is run: where Git LFS would commit a pointer, the pointer is made here.
 
 use super::command::{feed, git, run_bytes};
-use super::{Repository, readable};
+use super::{Repository, Trees, readable};
 use crate::change::{Blob, Blobs, Listed, Mode, ObjectId, Side};
 use crate::cli::disk;
 use crate::source::RepoPath;
@@ -41,10 +41,10 @@ impl Repository {
     ///
     /// # Errors
     /// `git` failed, or a file that was listed cannot be read.
-    pub(in crate::cli) fn worktree(&mut self, root: &Path, blobs: &mut Blobs) -> Result<Side> {
+    pub(in crate::cli) fn worktree(&mut self, root: &Path, blobs: &mut Blobs, trees: &mut Trees) -> Result<Side> {
         let listing = listing(root, blobs)?;
         if let Some(head) = self.find_commit("HEAD")? {
-            let side = self.side(head, &mut BTreeMap::new())?;
+            let side = self.side(head, trees)?;
             if side.listing == listing {
                 return Ok(side);
             }

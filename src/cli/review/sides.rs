@@ -70,8 +70,8 @@ pub(super) fn find(judging: &mut Judging<'_>, base: Option<&str>, head: Option<&
         (None, Some(_)) => Named::Worktree,
         (None, None) => Named::Revision(repository.commit("HEAD")?),
     };
-    let mut blobs = Blobs::new();
-    let head_side = side(repository, &head, root.as_deref(), &mut blobs)?;
+    let (mut blobs, mut trees) = (Blobs::new(), Trees::new());
+    let head_side = side(repository, &head, root.as_deref(), (&mut blobs, &mut trees))?;
     let head_commit = match head {
         Named::Worktree => repository.find_commit("HEAD")?,
         Named::Revision(commit) => Some(commit),
@@ -89,11 +89,11 @@ pub(super) fn find(judging: &mut Judging<'_>, base: Option<&str>, head: Option<&
     match base {
         Named::Revision(tip) => {
             let commit = head_commit.map_or(Ok(tip), |head| Repository::merge_base(folder, tip, head))?;
-            let base_side = repository.side(commit, &mut Trees::new())?;
+            let base_side = repository.side(commit, &mut trees)?;
             Ok(compared(Change { base_tip: tip, ..Change::between(base_side, head_side, blobs) }, None))
         }
         other => {
-            let base_side = side(repository, &other, root.as_deref(), &mut blobs)?;
+            let base_side = side(repository, &other, root.as_deref(), (&mut blobs, &mut trees))?;
             let settings_in = match other {
                 Named::Folder(folder) => Some(folder),
                 Named::Worktree => root,
@@ -139,12 +139,12 @@ fn named(repository: &mut Repository, word: &str) -> Result<Named> {
     }
 }
 
-fn side(repository: &mut Repository, named: &Named, root: Option<&Path>, blobs: &mut Blobs) -> Result<Side> {
+fn side(repository: &mut Repository, named: &Named, root: Option<&Path>, (blobs, trees): (&mut Blobs, &mut Trees)) -> Result<Side> {
     match (named, root) {
         (Named::Empty, _) => Ok(Side { commit: NO_COMMIT, listing: BTreeMap::new(), truncated: false, plans: BTreeMap::new() }),
         (Named::Folder(folder), _) => disk::side(folder, blobs),
-        (Named::Revision(commit), _) => repository.side(*commit, &mut Trees::new()),
-        (Named::Worktree, Some(root)) => repository.worktree(root, blobs),
+        (Named::Revision(commit), _) => repository.side(*commit, trees),
+        (Named::Worktree, Some(root)) => repository.worktree(root, blobs, trees),
         (Named::Worktree, None) => bail!("a bare repository has no working tree\nhint: name two revisions with --base and --head"),
     }
 }

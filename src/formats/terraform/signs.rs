@@ -134,7 +134,9 @@ pub fn roots<'p>(files: &BTreeMap<&'p RepoPath, Arc<Signs>>, others: impl Iterat
         folder.is_applied |= signs.is_applied;
         folder.calls.extend(signs.calls.iter().filter_map(|call| path.sibling(call)));
     }
-    for path in others.filter(|path| is_of_root(path.file_name())) {
+    // In a tree without configuration nothing has to be looked for.
+    let has_any = !folders.is_empty();
+    for path in others.filter(|path| has_any && is_of_root(path.file_name())) {
         if let Some(folder) = folders.get_mut(path.folder()) {
             folder.is_applied = true;
         }
