@@ -244,6 +244,7 @@ async fn what_others_made_is_never_green() {
     for (event, from, why) in [
         ("pull_request", "finn/shop", "is a fork's"),
         ("push", "finn/shop", "is a fork's"),
+        ("pull_request", SHOP, "was not begun by a push"),
         ("pull_request_target", SHOP, "was not begun by a push"),
         ("workflow_dispatch", SHOP, "was not begun by a push"),
         ("workflow_run", SHOP, "was not begun by a push"),

@@ -23,9 +23,11 @@ use sha2::{Digest, Sha256};
 
 /// Largest archive, in bytes: within what one answer of the forge may be.
 pub const MAX_ARCHIVE: u64 = 16 * 1024 * 1024;
-/// Events whose runs count: the workflow is the one of the commit itself. What `pull_request_target` and `workflow_run` make is made by the default
-/// branch's workflow of whatever it chose, and what somebody dispatches by inputs that stand nowhere.
-const EVENTS: [&str; 3] = ["push", "pull_request", "merge_group"];
+/// Events whose runs count: the workflow is the one of the commit itself. With `pull_request` it is that of the merge with a base that anybody who may
+/// open a pull request chooses; what `pull_request_target` and `workflow_run` make is made by the default branch's workflow of whatever it chose, and
+/// what somebody dispatches by inputs that stand nowhere.
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows>, read 2026-11-29.
+const EVENTS: [&str; 2] = ["push", "merge_group"];
 
 /// The files of one side.
 type Files = Vec<(RepoPath, Vec<u8>)>;
@@ -133,11 +135,10 @@ impl Site {
         if path != wanted.workflow {
             return Some("is of another workflow");
         }
-        if !EVENTS.contains(&run.event.as_str()) {
-            return Some("was not begun by a push, a pull request or a merge queue");
+        if run.repository.id != own || run.head_repository.as_ref().is_none_or(|head| head.id != own) {
+            return Some("is a fork's");
         }
-        let is_own = run.repository.id == own && run.head_repository.as_ref().is_some_and(|head| head.id == own);
-        (!is_own).then_some("is a fork's")
+        (!EVENTS.contains(&run.event.as_str())).then_some("was not begun by a push or a merge queue")
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::change::{Blob, Blobs, Change, Input, Listed, Mode, ObjectId, Side};
 use crate::command::Verb;
 use crate::command::grammar;
-use crate::formats::terraform::plan;
+use crate::formats::terraform::{plan, signs};
 use crate::formats::{self, Claim, TERRAFORM_PLAN};
 use crate::judge::plans;
 use crate::judge::repairs;
@@ -121,6 +121,10 @@ pub fn refused(side: &Side, path: &RepoPath, id: ObjectId) -> Option<String> {
     if path.as_str().starts_with(WORKFLOWS) {
         return Some("would be a workflow, and these come from git alone".to_owned());
     }
+    let is_the_same = side.listing.get(path).is_some_and(|in_git| in_git.id == id && in_git.mode == Mode::File);
+    if !is_the_same && joins_root(side, path) {
+        return Some("would be read with the Terraform configuration that git has there: such files come from git alone".to_owned());
+    }
     if let Some(above) = file_above(side, path) {
         return Some(format!("would lie below {above}, which is a file, a link or a submodule in git"));
     }
@@ -129,6 +133,24 @@ pub fn refused(side: &Side, path: &RepoPath, id: ObjectId) -> Option<String> {
     }
     let differs = side.listing.get(path).is_some_and(|in_git| in_git.id != id || in_git.mode != Mode::File);
     differs.then(|| "is in git too, and says something else: nobody can tell which of the two is deployed".to_owned())
+}
+
+/// Whether a file would be read as a part of a root that stands in git: configuration beside configuration, where an override file replaces what
+/// it likes, or values that a root takes from its folder, from folders below it or from one beside it.
+fn joins_root(side: &Side, path: &RepoPath) -> bool {
+    let has_configuration = |folder: &str| {
+        let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let below = side.listing.range(RepoPath::new(&folder)..).map(|(other, _)| other);
+        let mut beside = below
+            .take_while(|other| other.as_str().starts_with(&folder))
+            .filter(|other| folder.len() == other.folder().len() + usize::from(!folder.is_empty()));
+        beside.any(signs::is_configuration)
+    };
+    if signs::is_configuration(path) {
+        return has_configuration(path.folder());
+    }
+    // Whose values they are is found by folders above and beside: any configuration in git may be meant.
+    signs::has_values(path) && side.listing.keys().any(signs::is_configuration)
 }
 
 /// Whether any file of an input is a plan or a state: such an input is kept nowhere.
@@ -156,4 +178,33 @@ fn file_above(side: &Side, path: &RepoPath) -> Option<RepoPath> {
 fn folder_at(side: &Side, path: &RepoPath) -> bool {
     let prefix = format!("{path}/");
     side.listing.range(RepoPath::new(&prefix)..).next().is_some_and(|(below, _)| below.as_str().starts_with(&prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refused;
+    use crate::change::{Listed, Mode, ObjectId, Side};
+    use crate::source::RepoPath;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn no_file_joins_a_root_of_git() {
+        let id = |byte: u8| ObjectId([byte; 20]);
+        let mut side = Side { commit: id(0), listing: BTreeMap::new(), truncated: false, plans: BTreeMap::new() };
+        for path in ["infra/main.tf", "app/index.ts"] {
+            side.listing.insert(RepoPath::new(path), Listed { mode: Mode::File, id: id(1) });
+        }
+        for (path, content, is_refused) in [
+            ("infra/zz_override.tf", 2, true),
+            ("infra/more.tf.json", 2, true),
+            ("infra/main.tf", 1, false),
+            ("infra/prod.auto.tfvars", 2, true),
+            ("env/prod.tfvars", 2, true),
+            ("out/main.tf.json", 2, false),
+            ("cdk.out/Shop.template.json", 2, false),
+        ] {
+            let why = refused(&side, &RepoPath::new(path), id(content));
+            assert_eq!(why.is_some(), is_refused, "{path}: {why:?}");
+        }
+    }
 }
