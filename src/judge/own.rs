@@ -173,7 +173,7 @@ mod tests {
             (RULE.replace("severity: high", "severity: low"), "OWN-DATA-I-01 high finding", "OWN-DATA-I-01 low finding"),
             (RULE.replace("kind: finding", "kind: question"), "OWN-DATA-I-01 high finding", "OWN-DATA-I-01 high question"),
             (RULE.replace("[none, provider_default]", "[none]"), "OWN-DATA-I-01", "OWN-DATA-I-01 under other conditions"),
-            (RULE.replace("service: any", "service: bucket"), "OWN-DATA-I-01", "OWN-DATA-I-01 under other conditions"),
+            (RULE.replace("service: any", "service: queue"), "OWN-DATA-I-01", "OWN-DATA-I-01 under other conditions"),
         ] {
             let causes = weakened(&rules(RULE), &rules(if after.is_empty() { "[]" } else { &after }));
             let told: Vec<_> = causes.iter().map(|cause| (cause.setting, cause.from.as_str(), cause.to.as_str())).collect();
