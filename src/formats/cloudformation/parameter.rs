@@ -11,6 +11,9 @@ use crate::source::Span;
 use crate::syntax::Node;
 use bumpalo::Bump;
 
+/// How types of parameters begin whose values are looked up.
+const STORED: &str = "AWS::SSM::Parameter::Value<";
+
 /// A parameter of a template.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Declared<'t> {
@@ -34,13 +37,17 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
     let external = |kind, name, span| Property { value: Value::External(External { kind, name }), span };
     let default = node.get("Default");
     let value = match default {
-        // What `NoEcho` hides of the stack stands here for everybody to read.
-        Some(default) if is_secret(&node) && default.scalar().is_some_and(|text| !text.is_empty() && !secrets::is_placeholder(text)) => {
+        // What `NoEcho` hides of the stack stands here for everybody to read; the default of a stored one is only its name.
+        Some(default)
+            if is_secret(&node)
+                && !kind.starts_with(STORED)
+                && default.scalar().is_some_and(|text| !text.is_empty() && !secrets::is_placeholder(text)) =>
+        {
             written(name, span)
         }
         _ if is_secret(&node) => external(ExternalKind::HiddenParameter, name, span),
         Some(default) => match default.scalar() {
-            Some(key) if kind.starts_with("AWS::SSM::Parameter::Value<") => external(ExternalKind::StoredParameter, key, default.span),
+            Some(key) if kind.starts_with(STORED) => external(ExternalKind::StoredParameter, key, default.span),
             // An empty secret is none: somebody gives the one that counts.
             Some("") if secrets::names_secret(name) => external(ExternalKind::Parameter, name, span),
             Some(text) if is_list(kind) => Property { value: list(text, default.span, arena), span: default.span },
@@ -99,9 +106,7 @@ pub(super) fn bound<'t>(
 ) -> Declared<'t> {
     let kind = node.get("Type").and_then(|kind| kind.scalar()).unwrap_or("String");
     let value = match (given.value, given.literal()) {
-        (_, Some(key)) if kind.starts_with("AWS::SSM::Parameter::Value<") => {
-            Value::External(External { kind: ExternalKind::StoredParameter, name: key })
-        }
+        (_, Some(key)) if kind.starts_with(STORED) => Value::External(External { kind: ExternalKind::StoredParameter, name: key }),
         (_, Some(text)) if is_list(kind) => list(text, given.span, arena),
         (value, _) => value,
     };
@@ -110,7 +115,8 @@ pub(super) fn bound<'t>(
 
 /// A parameter of the entry template that a file gives a value which is handed over with it.
 pub(super) fn handed<'t>(declared: Declared<'t>, node: Node<'t>, given: Property<'t>, arena: &'t Bump) -> Declared<'t> {
-    match is_secret(&node) {
+    let is_stored = node.get("Type").and_then(|kind| kind.scalar()).is_some_and(|kind| kind.starts_with(STORED));
+    match is_secret(&node) && !is_stored {
         true if is_written(&given) => Declared { value: written(declared.name, given.span), ..declared },
         true => declared,
         false => bound(declared, node, (given, Changeable::No), arena),
@@ -120,8 +126,9 @@ pub(super) fn handed<'t>(declared: Declared<'t>, node: Node<'t>, given: Property
 /// A parameter of the entry template for which files have values, of which somebody may hand over one. Followed are those that may let somebody
 /// in, or switch something: of others what is declared stands for all, as of the values that it is allowed to have.
 pub(super) fn offered<'t>(declared: Declared<'t>, node: Node<'t>, offered: &Offered<'t>, arena: &'t Bump) -> Declared<'t> {
+    let is_stored = node.get("Type").and_then(|kind| kind.scalar()).is_some_and(|kind| kind.starts_with(STORED));
     if is_secret(&node) {
-        let found = offered.values.iter().find(|value| is_written(value));
+        let found = offered.values.iter().find(|value| !is_stored && is_written(value));
         return found.map_or(declared, |value| Declared { value: written(declared.name, value.span), ..declared });
     }
     let is_followed = |value: &&Property<'t>| {

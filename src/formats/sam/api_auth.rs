@@ -9,6 +9,9 @@ use crate::formats::sam::pen::{Fields, Pen, lines};
 use crate::formats::sam::policy;
 use crate::model::resource::{Alternatives, Entry, Property, Resource, Value};
 
+/// The scheme by which the transform asks for the key of a usage plan.
+const KEY: &str = "api_key";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ApiKind {
     Rest,
@@ -193,13 +196,33 @@ fn with_security<'t>(pen: Pen<'t>, method: Property<'t>, security: Property<'t>)
     }
 }
 
-/// A definition with the API's authorizers in it, and its default authorizer for every route that names none.
+/// A method that asks for the key of a usage plan besides whatever else it asks for.
+fn with_key<'t>(pen: Pen<'t>, method: Property<'t>) -> Property<'t> {
+    match method.value {
+        Value::Either(Alternatives { branches, .. }) => {
+            let branches: Vec<_> = branches.iter().map(|branch| with_key(pen, *branch)).collect();
+            pen.at(method.span).either(&branches)
+        }
+        Value::Map(_) => {
+            let asked = method.get("security").map_or(&[][..], Property::items);
+            let all: Vec<Property<'t>> = asked.iter().copied().chain([pen.map(&[(KEY, pen.list(&[]))])]).collect();
+            let mut fields = Fields::of(pen.at(method.span), method, &[]);
+            fields.put("security", pen.list(&all));
+            fields.done()
+        }
+        _ => method,
+    }
+}
+
+/// A definition with the API's authorizers in it, its default authorizer for every route that names none, and its key for every route.
 pub fn secured<'t>(pen: Pen<'t>, kind: ApiKind, body: Property<'t>, auth: Option<&Property<'t>>) -> Property<'t> {
     let entries = authorizers(auth);
     let default = auth.and_then(|auth| auth.get("DefaultAuthorizer"));
-    if !matches!(body.value, Value::Map(_)) || (entries.is_empty() && default.is_none()) {
+    let key = auth.and_then(|auth| auth.get("ApiKeyRequired")).filter(|key| kind == ApiKind::Rest && key.literal() == Some("true"));
+    if !matches!(body.value, Value::Map(_)) || (entries.is_empty() && default.is_none() && key.is_none()) {
         return body;
     }
+    let mut paths = body.get("paths").copied();
     let mut fields = Fields::of(pen, body, &[]);
     let mut schemes = Fields::new(pen);
     for entry in entries {
@@ -210,13 +233,16 @@ pub fn secured<'t>(pen: Pen<'t>, kind: ApiKind, body: Property<'t>, auth: Option
         if name == "AWS_IAM" {
             schemes.put(name, pen.map(&[("type", pen.text("apiKey")), ("x-amazon-apigateway-authtype", pen.text("awsSigv4"))]));
         }
-        if let Some(paths) = body.get("paths") {
-            let security = pen.list(&[pen.map(&[(name, pen.list(&[]))])]);
-            // As the transform does: at each method, because REST APIs take no notice of what stands at the root.
-            let guarded = in_entries(pen, *paths, &|path| in_entries(pen, path, &|method| with_security(pen, method, security)));
-            fields.put("paths", guarded);
-        }
+        let security = pen.list(&[pen.map(&[(name, pen.list(&[]))])]);
+        // As the transform does: at each method, because REST APIs take no notice of what stands at the root.
+        paths = paths.map(|paths| in_entries(pen, paths, &|path| in_entries(pen, path, &|method| with_security(pen, method, security))));
     }
+    if let Some(key) = key {
+        let pen = pen.at(key.span);
+        schemes.put(KEY, pen.map(&[("type", pen.text("apiKey")), ("name", pen.text("x-api-key")), ("in", pen.text("header"))]));
+        paths = paths.map(|paths| in_entries(pen, paths, &|path| in_entries(pen, path, &|method| with_key(pen, method))));
+    }
+    fields.put_some("paths", paths.as_ref());
     let old_style = body.get("swagger").is_some();
     let outer = if old_style { None } else { body.get("components") };
     let known = if old_style { body.get("securityDefinitions") } else { outer.and_then(|outer| outer.get("securitySchemes")) };
