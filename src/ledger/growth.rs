@@ -158,13 +158,13 @@ impl Branch {
         Ok(is_by_app(shown, self.place.client.forge().login().await?))
     }
 
-    /// Notes that the branch was moved by ourselves, from a tip that was looked at.
+    /// Notes that the branch was moved by ourselves, from a tip that was looked at; not that it was begun.
     pub(super) async fn note_own(&self, from: &Tip, to: ObjectId) -> Result<(), ForgeError> {
         let store = self.place.client.forge().store();
         let key = self.key();
         match store.ledger_seen(&key).await? {
             Some((seen, pushed)) if Some(seen) == from.commit => Ok(store.keep_ledger_seen(&key, to, &pushed).await?),
-            None if from.commit.is_none() => Ok(store.keep_ledger_seen(&key, to, "[]").await?),
+            // That there is a ledger now is news to whoever was judged without one.
             Some(_) | None => Ok(()),
         }
     }
