@@ -196,16 +196,17 @@ fn with_security<'t>(pen: Pen<'t>, method: Property<'t>, security: Property<'t>)
     }
 }
 
-/// A method that asks for the key of a usage plan besides whatever else it asks for.
-fn with_key<'t>(pen: Pen<'t>, method: Property<'t>) -> Property<'t> {
-    match method.value {
-        Value::Either(Alternatives { branches, .. }) => {
-            let branches: Vec<_> = branches.iter().map(|branch| with_key(pen, *branch)).collect();
+/// A method that asks for this scheme besides whatever else it asks for; what cannot be told stays so.
+fn with_scheme<'t>(pen: Pen<'t>, method: Property<'t>, name: &'static str) -> Property<'t> {
+    let scheme = || pen.map(&[(name, pen.list(&[]))]);
+    match (method.value, method.get("security").map(|security| (security, security.value))) {
+        (Value::Either(Alternatives { branches, .. }), _) => {
+            let branches: Vec<_> = branches.iter().map(|branch| with_scheme(pen, *branch, name)).collect();
             pen.at(method.span).either(&branches)
         }
-        Value::Map(_) => {
-            let asked = method.get("security").map_or(&[][..], Property::items);
-            let all: Vec<Property<'t>> = asked.iter().copied().chain([pen.map(&[(KEY, pen.list(&[]))])]).collect();
+        (Value::Map(_), asked @ (None | Some((_, Value::List(_))))) => {
+            let asked = asked.map_or(&[][..], |(security, _)| security.items());
+            let all: Vec<Property<'t>> = asked.iter().copied().chain([scheme()]).collect();
             let mut fields = Fields::of(pen.at(method.span), method, &[]);
             fields.put("security", pen.list(&all));
             fields.done()
@@ -218,7 +219,7 @@ fn with_key<'t>(pen: Pen<'t>, method: Property<'t>) -> Property<'t> {
 pub fn secured<'t>(pen: Pen<'t>, kind: ApiKind, body: Property<'t>, auth: Option<&Property<'t>>) -> Property<'t> {
     let entries = authorizers(auth);
     let default = auth.and_then(|auth| auth.get("DefaultAuthorizer"));
-    let key = auth.and_then(|auth| auth.get("ApiKeyRequired")).filter(|key| kind == ApiKind::Rest && key.literal() == Some("true"));
+    let key = auth.and_then(|auth| auth.get("ApiKeyRequired")).filter(|key| kind == ApiKind::Rest && key.literal() != Some("false"));
     if !matches!(body.value, Value::Map(_)) || (entries.is_empty() && default.is_none() && key.is_none()) {
         return body;
     }
@@ -239,8 +240,12 @@ pub fn secured<'t>(pen: Pen<'t>, kind: ApiKind, body: Property<'t>, auth: Option
     }
     if let Some(key) = key {
         let pen = pen.at(key.span);
-        schemes.put(KEY, pen.map(&[("type", pen.text("apiKey")), ("name", pen.text("x-api-key")), ("in", pen.text("header"))]));
-        paths = paths.map(|paths| in_entries(pen, paths, &|path| in_entries(pen, path, &|method| with_key(pen, method))));
+        if key.literal() == Some("true") {
+            schemes.put(KEY, pen.map(&[("type", pen.text("apiKey")), ("name", pen.text("x-api-key")), ("in", pen.text("header"))]));
+        } else {
+            schemes.put(KEY, pen.unknown("it is not known here whether a key is asked for"));
+        }
+        paths = paths.map(|paths| in_entries(pen, paths, &|path| in_entries(pen, path, &|method| with_scheme(pen, method, KEY))));
     }
     fields.put_some("paths", paths.as_ref());
     let old_style = body.get("swagger").is_some();
