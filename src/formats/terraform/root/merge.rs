@@ -17,7 +17,8 @@ pub(super) fn identity<'t>(block: &Block<'t>) -> Vec<&'t str> {
 pub(super) fn merged<'t>(base: &Block<'t>, over: &Block<'t>, arena: &'t Bump) -> Block<'t> {
     let is_overridden = |item: &&Item<'t>| match item {
         Item::Attribute(attribute) => over.body.attribute(attribute.name.text).is_some() && !stays(base, attribute.name.text),
-        // Where the schema takes a list as an argument or as blocks, and in JSON, where both are written alike, the argument is what counts.
+        // Where the schema takes a list as an argument or as blocks, and in JSON, where both are written alike, the argument is what counts:
+        // <https://github.com/hashicorp/terraform/blob/main/internal/configs/module_merge_body.go>, `internal/lang/blocktoattr` (2026-11-30).
         Item::Block(block) => {
             !is_merged(block) && (over.body.blocks().any(|other| kind(other) == kind(block)) || over.body.attribute(kind(block)).is_some())
         }
