@@ -1,4 +1,4 @@
-//! `config/weighed.yml`, and what the catalogue's entries and `config/governing.yml` read → `WEIGHED`, `WEIGHED_FAMILIES`, `NEUTRAL`, `GUARDS`.
+//! `config/weighed.yml`, and what the catalogue's entries and `config/governing.yml` read → `WEIGHED`, `WEIGHED_FAMILIES`, `VALUES`, `OPENING`, `NEUTRAL`, `GUARDS`.
 
 use crate::build::{catalog_paths, governing};
 use serde::Deserialize;
@@ -16,6 +16,8 @@ struct Stated {
     of: BTreeMap<String, BTreeSet<String>>,
     /// By type, paths of which only another value is told.
     values: BTreeMap<String, Vec<String>>,
+    /// Words in the names of properties that open something to everybody.
+    opening: BTreeSet<String>,
     /// Types that guard others as a whole.
     guards: BTreeSet<String>,
     /// By type, paths that resolvers read by name.
@@ -54,6 +56,7 @@ pub fn compile(path: &Path, catalog: &Path, governing: &Path) -> Result<String, 
     }
     code += "];\n";
     let _ = writeln!(code, "/// In order.\nstatic NEUTRAL: &[&str] = &{:?};", stated.anywhere.iter().collect::<Vec<_>>());
+    let _ = writeln!(code, "/// In order.\nstatic OPENING: &[&str] = &{:?};", stated.opening.iter().collect::<Vec<_>>());
     let by_value: BTreeSet<&str> = stated.anywhere.iter().filter_map(|name| Some(name.split_once('=')?.0)).collect();
     let _ = writeln!(code, "/// In order.\nstatic NEUTRAL_BY_VALUE: &[&str] = &{:?};", by_value.iter().collect::<Vec<_>>());
     let _ = writeln!(code, "/// In order.\nstatic GUARDS: &[&str] = &{:?};", stated.guards.iter().collect::<Vec<_>>());

@@ -264,11 +264,16 @@ fn review(
         .into_iter()
         .map(|mut threat| {
             threat.branch = threat.branch.take().or_else(|| news.branches.get(&threat.key).cloned());
+            if threat.branch.is_some() {
+                // What cannot be told of the whole is sure there.
+                threat.outcome = Outcome::Open;
+            }
+            let place_of_branch = news.places.get(&threat.key);
             let introduced = (before.lacks(&threat) || threat.branch.is_some()) && !known.knows_owners(&threat, after);
             threat.is_new = before.is_new(&threat);
             threat.is_usual = before.is_usual(&threat);
             threat.others.iter_mut().for_each(|other| other.is_new = before.is_new(other));
-            if let Some(place) = introduced::place_of_news(&threat, before, after) {
+            if let Some(place) = place_of_branch.or_else(|| introduced::place_of_news(&threat, before, after)) {
                 threat.place = place.clone();
             }
             let told = before.tells(&threat);

@@ -6,7 +6,10 @@
 pub mod budget;
 pub mod given;
 pub mod listing;
+mod note;
 pub mod plan;
+
+pub use crate::source::note::{Note, NoteKind};
 
 use crate::source::budget::{Budget, Stage};
 use crate::source::given::{Choices, Given};
@@ -111,109 +114,6 @@ pub struct Place {
     pub line: u32,
     /// Last line, from 1; never before `line`.
     pub end_line: u32,
-}
-
-/// Why something was not read, or not read whole. Each has a stable word, under which notes are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NoteKind {
-    /// The text is not valid in its syntax, or has bytes that are no text: nothing of the file was read, or not all of it.
-    Unreadable,
-    /// The content of a file cannot be seen: a pointer, a link that leads nowhere, a submodule, more bytes than are read.
-    Hidden,
-    /// A node has a shape that the provider refuses: what stands there was not read.
-    Refused,
-    /// A limit on size, depth, nodes or files was hit.
-    Limit,
-    /// A key stands twice in one mapping; the last one counts.
-    DuplicateKey,
-    /// A file that the unit names is missing or is not text.
-    MissingFile,
-    /// A file that the unit names lies outside the repository.
-    OutsideFile,
-    /// A resource type that no catalogue entry and no prefix knows.
-    UnknownType,
-    /// A value that could not be resolved where it matters.
-    Unresolved,
-    /// A reference to something that the unit does not define.
-    Dangling,
-    /// A construct that is understood in part or not at all (macro, transform, intrinsic).
-    Unsupported,
-    /// The file is of a format that is not judged yet.
-    NotJudged,
-    /// What was read is made from files that changed, and was not made again.
-    Stale,
-    /// A flow that the template itself contradicts or that is doubtful.
-    Doubt,
-    /// The content is legal but inconsistent, and somebody should look.
-    Inconsistent,
-    /// An annotation for us that counts for nothing as it is written.
-    Annotation,
-    /// A plan that was handed over does not belong to the files: nothing of it is used.
-    Misfit,
-}
-
-impl NoteKind {
-    pub const ALL: [Self; 17] = [
-        Self::Unreadable,
-        Self::Hidden,
-        Self::Refused,
-        Self::Limit,
-        Self::DuplicateKey,
-        Self::MissingFile,
-        Self::OutsideFile,
-        Self::UnknownType,
-        Self::Unresolved,
-        Self::Dangling,
-        Self::Unsupported,
-        Self::NotJudged,
-        Self::Stale,
-        Self::Doubt,
-        Self::Inconsistent,
-        Self::Annotation,
-        Self::Misfit,
-    ];
-
-    /// Whether something of a file that claims a format was not read: such a file is not read whole.
-    pub fn hides(self) -> bool {
-        matches!(self, Self::Unreadable | Self::Hidden | Self::Refused | Self::Limit)
-    }
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Unreadable => "unreadable",
-            Self::Hidden => "hidden",
-            Self::Refused => "refused",
-            Self::Limit => "limit",
-            Self::DuplicateKey => "duplicate-key",
-            Self::MissingFile => "missing-file",
-            Self::OutsideFile => "outside-file",
-            Self::UnknownType => "unknown-type",
-            Self::Unresolved => "unresolved",
-            Self::Dangling => "dangling",
-            Self::Unsupported => "unsupported",
-            Self::NotJudged => "not-judged",
-            Self::Stale => "stale",
-            Self::Doubt => "doubt",
-            Self::Inconsistent => "inconsistent",
-            Self::Annotation => "annotation",
-            Self::Misfit => "misfit",
-        }
-    }
-}
-
-/// One thing that was not understood, with where. Text is plain: only `report` writes markup.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Note {
-    pub place: Place,
-    pub kind: NoteKind,
-    pub text: String,
-}
-
-impl Note {
-    /// A note on a file as a whole.
-    pub fn on_file(path: &RepoPath, kind: NoteKind, text: String) -> Self {
-        Self { place: Place { path: path.clone(), line: 1, end_line: 1 }, kind, text }
-    }
 }
 
 /// What is known of one path of a tree, symbolic links followed.
@@ -391,7 +291,7 @@ impl<'t> Sources<'t> {
         }
     }
 
-    /// The text of a file that may turn out to be none of the unit's: looking at it does not make the unit of it. `None` where it is not at
+    /// The text of a file that may turn out to be none of the unit's: looking at it does not make it a part of the unit. `None` where it is not at
     /// hand, or hidden.
     pub fn glance(&self, path: &RepoPath) -> Option<&'t str> {
         match self.files.state(path) {
@@ -431,6 +331,10 @@ impl<'t> Sources<'t> {
     pub fn list(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
         self.listed.borrow_mut().insert(folder.clone());
         self.asked.borrow_mut().extend(self.files.behind(folder));
+        self.entries(folder)
+    }
+
+    fn entries(&self, folder: &RepoPath) -> Option<Vec<Entry>> {
         let entries = self.files.list(folder);
         if let (None, FileState::NotFetched(missing)) = (&entries, self.files.state(folder)) {
             self.needs.borrow_mut().insert(missing);
@@ -438,10 +342,10 @@ impl<'t> Sources<'t> {
         entries
     }
 
-    /// What stands in a folder, of which only what is opened then is the unit's: what comes there is none of it. Nothing where it cannot be
-    /// said.
+    /// What stands in a folder, for a caller that opens what is the unit's: that something else comes there is no reason to read the unit again.
+    /// Empty where nobody can tell.
     pub fn peek(&self, folder: &RepoPath) -> Vec<Entry> {
-        self.files.list(folder).unwrap_or_default()
+        self.entries(folder).unwrap_or_default()
     }
 
     /// The plan that was handed over of a unit.

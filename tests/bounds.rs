@@ -78,6 +78,22 @@ fn a_hostile_text_spends_no_more_than_there_is() {
     });
 }
 
+/// A template with more files of values than are read for one says which are not.
+#[test]
+fn files_of_values_beyond_the_limit_are_named() {
+    let template = "AWSTemplateFormatVersion: \"2010-09-09\"\nParameters:\n  Range: {Type: String}\nResources:\n  G:\n    Type: AWS::EC2::SecurityGroup\n    \
+                    Properties: {GroupDescription: g, SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Range}]}\n";
+    let files = |count: usize| -> Vec<(String, String)> {
+        let values = (0..count).map(|number| (format!("params/{number:02}.json"), format!("[\"Range=10.{number}.0.0/16\"]\n")));
+        std::iter::once(("network.yml".to_owned(), template.to_owned())).chain(values).collect()
+    };
+    let report = run::judge(&run::change(&files(32)));
+    assert_eq!(limits(&report), Vec::<String>::new());
+    let report = run::judge(&run::change(&files(35)));
+    assert_eq!(limits(&report), ["params/32.json:1: the values of this file are not looked at, nor are those of 2 others"]);
+    assert_eq!(report.verdict, Verdict::Undetermined, "what is not looked at needs repair");
+}
+
 /// Asks of every kind, on as many threads as there are processors; what fails is said of all.
 fn each(ask: impl Fn(&Kind) -> Result<(), String> + Sync) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);

@@ -9,7 +9,7 @@ use crate::catalog::witnesses::fingerprint;
 use crate::catalog::{governed, paths};
 use crate::model::ElementId;
 use crate::model::resource::{Entry, Maker, Property, Resource, Value};
-use crate::model::unweighed::{Kind, Unweighed};
+use crate::model::unweighed::{HERE, Kind, Unweighed};
 use crate::source::Span;
 
 include!(concat!(env!("OUT_DIR"), "/weighed.rs"));
@@ -45,8 +45,8 @@ pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
         denials(draft, resource, &resource.properties, 0, &mut found);
         acting(draft, resource, &mut found);
         for path in values(resource.kind) {
-            for value in paths::find(&resource.properties, path).iter().filter(|value| !governed::is_here(draft, value)) {
-                add(draft, resource, (Kind::Value, path.replace("[]", "")), (Some(value), value.span), &mut found);
+            for value in paths::find(&resource.properties, path) {
+                add_value(draft, resource, path, &value, &mut found);
             }
         }
         if draft.entry(resource.address).is_none() && known.is_empty() {
@@ -73,22 +73,32 @@ fn denials<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, value: &Property<
     }
 }
 
-/// Roles, keys and security groups that are no resources of the unit: what they allow stands elsewhere, and another one may allow more.
+/// Roles, keys, subnets and security groups that are no resources of the unit: what they allow stands elsewhere, and another one may allow more.
 fn acting(draft: &Draft<'_, '_>, resource: &Resource<'_>, found: &mut Vec<Unweighed>) {
     let Some(entry) = draft.entry(resource.address) else { return };
     let asked = governed::elsewhere(resource.kind);
-    let groups = entry.network.iter().filter(|path| path.rsplit('.').next().is_some_and(|name| name.contains("Group")));
     // That something is placed in no network any more is told, too; what it loses with a role or a key is weighed.
-    let all = entry.holds.iter().map(|path| (path, Kind::Value)).chain(groups.map(|path| (path, Kind::Property)));
+    let held = entry.holds.iter().map(|path| (path, Kind::Value));
+    let all = held.chain(entry.network.iter().map(|path| (path, Kind::Property)));
     for (path, kind) in all.filter(|(path, _)| !asked.contains(path)) {
         for value in paths::find(&resource.properties, path) {
             if !draft.spend(1, value.span) {
                 return;
             }
-            if !governed::is_here(draft, &value) {
-                add(draft, resource, (kind, path.replace("[]", "")), (Some(&value), value.span), found);
+            match kind {
+                Kind::Value => add_value(draft, resource, path, &value, found),
+                _ if governed::is_here(draft, &value) => {}
+                kind => add(draft, resource, (kind, path.replace("[]", "")), (Some(&value), value.span), found),
             }
         }
+    }
+}
+
+/// A value of which only another one, or something elsewhere in its place, is told.
+fn add_value<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, path: &str, value: &Property<'t>, found: &mut Vec<Unweighed>) {
+    add(draft, resource, (Kind::Value, path.replace("[]", "")), (Some(value), value.span), found);
+    if let Some(added) = found.last_mut().filter(|_| governed::is_here(draft, value)) {
+        HERE.clone_into(&mut added.digest);
     }
 }
 
@@ -134,7 +144,8 @@ fn step<'t>(
     let below: Vec<&'static str> = paths.iter().filter_map(|path| rest(path, entry.key)).collect();
     let path = if above.is_empty() { entry.key.to_owned() } else { format!("{above}.{}", entry.key) };
     if below.is_empty() {
-        add(draft, resource, (Kind::Property, path), (Some(&entry.value), entry.key_span), found);
+        let kind = if OPENING.iter().any(|word| entry.key.contains(word)) { Kind::Opening } else { Kind::Property };
+        add(draft, resource, (kind, path), (Some(&entry.value), entry.key_span), found);
     } else if !below.contains(&"") && !below.contains(&ALL) {
         descend(draft, resource, &entry.value, (&below, &path), found);
     }

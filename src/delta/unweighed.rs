@@ -6,7 +6,7 @@
 use crate::delta::Rename;
 use crate::model::fact::Fact;
 use crate::model::recorded::RecordedThreat;
-use crate::model::unweighed::{Kind, Unweighed};
+use crate::model::unweighed::{HERE, Kind, Unweighed};
 use crate::model::{ElementId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,11 +28,11 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     let (old_units, new_units) = (units(base), units(head));
     let is_news = |other: &&Unweighed| match other.kind {
         // What is new as a whole and stands in the model is looked at as a whole.
-        Kind::Property => known.contains(&other.id) || head.element(&other.id).is_none() || names_exposure(&other.path),
+        Kind::Property => known.contains(&other.id) || head.element(&other.id).is_none(),
         // How a unit is deployed that was not there is no change of it.
         Kind::Deployment => old_units.contains(other.unit.as_str()),
-        Kind::Value => before.contains_key(&key(other, &ElementId::clone)),
-        Kind::UnknownType | Kind::Silent => true,
+        Kind::Value => other.digest != HERE && before.contains_key(&key(other, &ElementId::clone)),
+        Kind::Opening | Kind::UnknownType | Kind::Silent => true,
         Kind::Guard => false,
     };
     let is_changed = |other: &&Unweighed| {
@@ -43,7 +43,7 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
         let stays = head.resources.contains(&at_head(&other.id));
         let left = now.get(&key(other, &at_head));
         match other.kind {
-            Kind::Property => stays && left.is_none(),
+            Kind::Property | Kind::Opening => stays && left.is_none(),
             // That it goes is what is weighed.
             Kind::Value => false,
             Kind::Deployment => new_units.contains(other.unit.as_str()) && left.is_none(),
@@ -66,12 +66,6 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     found.sort_unstable();
     found.dedup_by(|a, b| a.id == b.id && a.kind == b.kind && a.path == b.path && (a.kind != Kind::Guard || a.digest == b.digest));
     found
-}
-
-/// Whether a property is called after being open to everybody, which is told of what is new, too.
-fn names_exposure(path: &str) -> bool {
-    let name = path.rsplit('.').next().unwrap_or_default();
-    ["Public", "Anonymous", "Unauthenticated", "PullRequestPreview"].iter().any(|word| name.contains(word))
 }
 
 type Key = (ElementId, Kind, String);

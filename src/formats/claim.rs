@@ -137,7 +137,9 @@ pub(super) fn not_judged(path: &RepoPath, text: &str, documents: &[Node<'_>]) ->
         "py" if (has("from pytm import") || has("import pytm")) && has("TM(") => "pytm",
         "drawio" | "xml" if names_threats(&name) && (has("<mxfile") || has("<mxGraphModel")) => "draw.io",
         "ts" | "js" if is_serverless_program(&name) => "Serverless Framework",
-        ending if STRUCTURED.contains(&ending) => structured(&name, text, documents)?,
+        ending if STRUCTURED.contains(&ending) => {
+            structured(&name, text, documents).or_else(|| are_pairs(path, documents).then_some(PARAMETERS))?
+        }
         _ => return None,
     };
     Some(Claim::NotJudged(format))
@@ -268,6 +270,12 @@ fn infrastructure(name: &str, text: &str, root: &Node<'_>) -> Option<&'static st
     } else {
         None
     }
+}
+
+/// Whether a file that is called after values is a list of `Name=value`.
+fn are_pairs(path: &RepoPath, documents: &[Node<'_>]) -> bool {
+    let is_list = |root: &Node<'_>| !root.items().is_empty() && cloudformation::handed::values(root).is_some();
+    cloudformation::handed::may_give_values(path) && documents.first().is_some_and(is_list)
 }
 
 /// Whether a file gives values to the parameters of a template. A list of texts may be anybody's.

@@ -6,6 +6,7 @@
 pub mod cdk;
 mod claim;
 pub mod cloudformation;
+mod deciding;
 mod documents;
 mod elsewhere;
 mod program;
@@ -18,22 +19,19 @@ mod threat_dragon;
 
 use crate::catalog;
 use crate::catalog::names::canonical;
-use crate::catalog::witnesses::fingerprint;
 use crate::dialects::{self, terraform::Translated};
 use crate::formats::cloudformation::Template;
-use crate::formats::serverless::plugin::Plugin;
-use crate::formats::terraform::instance::{Instance, Misfit, Mode, Root};
+use crate::formats::terraform::instance::{Misfit, Root};
 use crate::formats::terraform::root::Handed;
 use crate::formats::terraform::signs;
 use crate::model::claim::Claims;
 use crate::model::exports::Export;
 use crate::model::holding::Destroyed;
 use crate::model::resource::{Output, Property, Resources, Value};
-use crate::model::unweighed::{Kind, Unweighed};
 use crate::model::{ElementId, Model};
 use crate::source::budget::Spent;
 use crate::source::given::{Choices, Given, Values};
-use crate::source::{FileState, Files, MemoryFiles, Note, NoteKind, RepoPath, Sources, Span};
+use crate::source::{FileState, Files, MemoryFiles, Note, NoteKind, RepoPath, Sources};
 use crate::syntax::Node;
 use bumpalo::Bump;
 use std::collections::BTreeSet;
@@ -50,9 +48,6 @@ pub const TERRAFORM_PLAN: &str = "Terraform plan";
 
 /// What a file is called that gives values to the parameters of a template at its deployment.
 pub const PARAMETERS: &str = "CloudFormation parameter";
-
-/// Most bytes of a tree that is compared as a whole; what follows is another section's size.
-const MAX_WRITTEN: usize = 1 << 20;
 
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -212,67 +207,6 @@ fn root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Root {
     terraform::root::read(&folder, Handed::Any, sources, arena)
 }
 
-/// What of a root makes nothing in the model and decides something all the same.
-fn unweighed(path: &RepoPath, root: &Root, sources: &Sources<'_>) -> Vec<Unweighed> {
-    let deciding = root.deciding.iter().map(|deciding| of_deployment(path, &deciding.name, &deciding.text, deciding.span, sources));
-    let is_told = |instance: &&Instance| instance.mode == Mode::Managed && dialects::terraform::is_told(&instance.kind);
-    let silent = root.instances.iter().filter(is_told).map(|instance| {
-        let mut text = String::new();
-        terraform::written::write(&instance.arguments, &mut text);
-        let of_deployment = of_deployment(path, &instance.address, &text, instance.span, sources);
-        Unweighed { kind: Kind::Silent, declared: instance.kind.to_string(), ..of_deployment }
-    });
-    let of_value = |instance: &Instance, name: &str, text: &str| {
-        let of_deployment = of_deployment(path, &instance.address, text, instance.span, sources);
-        Unweighed { kind: Kind::Value, declared: instance.kind.to_string(), path: name.to_owned(), ..of_deployment }
-    };
-    let finds = |instance: &&Instance| instance.mode == Mode::Data && dialects::terraform::finds_what_decides(&instance.kind);
-    let found = root.instances.iter().filter(finds).map(|instance| {
-        let mut text = String::new();
-        terraform::written::write(&instance.arguments, &mut text);
-        of_value(instance, "", &text)
-    });
-    // In which account something is made, where there is a choice.
-    let is_placed = |instance: &&Instance| instance.mode == Mode::Managed && root.providers.len() > 1;
-    let placed = root.instances.iter().filter(is_placed).map(|instance| of_value(instance, "provider", &instance.provider));
-    deciding.chain(silent).chain(found).chain(placed).collect()
-}
-
-/// What decides how a unit is deployed and is no resource.
-fn of_deployment(unit: &RepoPath, name: &str, text: &str, span: Span, sources: &Sources<'_>) -> Unweighed {
-    Unweighed {
-        id: ElementId::new(unit, name),
-        unit: unit.clone(),
-        kind: Kind::Deployment,
-        path: String::new(),
-        declared: "deployment".to_owned(),
-        digest: fingerprint(text),
-        place: sources.place(span),
-    }
-}
-
-/// A tree of keys and values in one line, so that two of them can be compared.
-fn written(node: Node<'_>) -> String {
-    let mut text = String::new();
-    write(node, &mut text);
-    text
-}
-
-fn write(node: Node<'_>, text: &mut String) {
-    if text.len() > MAX_WRITTEN {
-        return;
-    }
-    text.push_str(node.scalar().unwrap_or_default());
-    for item in node.items() {
-        text.push_str("\n-");
-        write(*item, text);
-    }
-    for entry in node.entries() {
-        text.push_str(&format!("\n{}:", entry.key));
-        write(entry.value, text);
-    }
-}
-
 /// The model of a root module.
 fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: &Claims) -> Model {
     let files = terraform::root::candidates(&folder(path), sources, arena);
@@ -281,7 +215,7 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
         files.iter().for_each(|file| _ = sources.open(file, None));
     }
     let handed = files.iter().map(|file| Values::of_file(file.as_str())).collect();
-    sources.offer(Choices { handed, ..Choices::default() });
+    sources.offer(Choices { handed, has_all: true, ..Choices::default() });
     let root = root(path, sources, arena);
     let Translated { resources, not_judged } = dialects::terraform::translate(&root, sources, arena);
     for (provider, count) in &not_judged {
@@ -304,7 +238,7 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
             .flatten()
             .collect();
     }
-    model.unweighed.extend(unweighed(path, &root, sources));
+    model.unweighed.extend(deciding::of_root(path, &root, sources));
     model.unweighed.sort_unstable();
     model.moved = root.moved.iter().map(|(from, to)| (id(from), id(to))).collect();
     let names = |names: &BTreeSet<Rc<str>>| names.iter().map(|name| name.to_string()).collect();
@@ -384,11 +318,7 @@ fn model<'t>(unit: &RepoPath, format: Format, documents: &[Node<'t>], sources: &
             let service = serverless::read(documents, unit, sources, arena);
             let mut model = lowered(unit, &service.templates, sources, arena, claims);
             serverless::rank(&mut model);
-            let plugin = |plugin: &Plugin<'_>| of_deployment(unit, &format!("plugin {}", plugin.name), plugin.name, plugin.span, sources);
-            model.unweighed.extend(service.plugins.iter().map(plugin));
-            model
-                .unweighed
-                .extend(service.deploying.iter().map(|(name, node)| of_deployment(unit, name, &written(*node), node.span, sources)));
+            model.unweighed.extend(deciding::of_service(unit, &service, sources));
             model.unweighed.sort_unstable();
             model
         }

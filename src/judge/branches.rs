@@ -16,7 +16,7 @@ use crate::model::{ElementId, Model};
 use crate::settings::Settings;
 use crate::source::budget::Spent;
 use crate::source::given::{Given, Values};
-use crate::source::{Note, NoteKind, RepoPath};
+use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::rule::{Rule, RuleKind};
 use crate::stride::threats::find_threats;
 use crate::stride::{self, Outcome, Threat, ThreatKey};
@@ -27,6 +27,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct News {
     /// In which branch a threat is new, in words that follow `where `.
     pub(super) branches: BTreeMap<ThreatKey, String>,
+    /// Where such a threat stands, if a file of values shows it.
+    pub(super) places: BTreeMap<ThreatKey, Place>,
     /// What is a threat in one branch only, which it names.
     pub(super) threats: Vec<Threat>,
     /// Controls that one branch has lost, by element.
@@ -66,7 +68,8 @@ impl News {
 
 /// Both sides of a unit.
 struct Pair<'u> {
-    base: &'u UnitModel,
+    /// `None` where the unit is new.
+    base: Option<&'u UnitModel>,
     head: &'u UnitModel,
 }
 
@@ -107,25 +110,38 @@ pub(super) fn find(
     let mut spent = Spent::default();
     for head in &units.head {
         let old = units.moved.iter().find(|(_, new)| *new == head.unit).map_or(&head.unit, |(old, _)| old);
-        let Some(base) = units.base.iter().find(|unit| unit.unit == *old) else { continue };
+        let pair = Pair { base: units.base.iter().find(|unit| unit.unit == *old), head };
         let older = older.get(&head.unit).map(Vec::as_slice).unwrap_or_default();
-        let is_alone = is_alone(change, base, head);
         let mut files = FilesOfValues::default();
-        for given in base.choices.with(&head.choices, is_alone) {
+        for given in pair.branches(change) {
             if spent.is_too_much() {
                 let text = "the change makes more work than is done for one: what it brings to single stages and branches is not compared";
                 news.left_out.push(Note::on_file(&head.unit, NoteKind::Limit, text.to_owned()));
                 break;
             }
-            spent.add(base.spent);
-            spent.add(head.spent);
-            files.see(&given);
-            let (delta, found) = new_where(change, &Pair { base, head }, &given, settings, rules);
+            spent.add(pair.spent());
+            let (delta, found) = new_where(change, &pair, &given, settings, rules);
             news.take(delta, &given);
+            if given == Given::Defaults {
+                files.bare = Some(found.iter().filter_map(|found| as_a_whole(found, &new)).collect());
+            }
+            if let Given::Handed(values) = &given {
+                files.seen += 1;
+                for mut found in found {
+                    match as_a_whole(&found, &new).or_else(|| as_a_whole(&found, older)) {
+                        Some(known) => files.raise(known, values, found.place),
+                        None if added.insert(found.key.clone()) => {
+                            found.branch = Some(given.to_string());
+                            news.threats.push(found);
+                        }
+                        None => {}
+                    }
+                }
+                continue;
+            }
             for mut found in found {
                 // New in every branch, as the whole says.
-                if let Some(known) = as_a_whole(&found, &new).filter(|key| *key == found.key || matches!(given, Given::Handed(_))) {
-                    files.raise(known, &given);
+                if as_a_whole(&found, &new).is_some_and(|key| key == found.key) {
                     continue;
                 }
                 match as_a_whole(&found, older) {
@@ -141,46 +157,76 @@ pub(super) fn find(
                 }
             }
         }
-        if !files.raised.is_empty() {
-            let (_, bare) = new_where(change, &Pair { base, head }, &Given::Defaults, settings, rules);
-            files.bare.extend(bare.iter().filter_map(|found| as_a_whole(found, &new)));
+        if files.bare.is_none() && !files.raised.is_empty() {
+            spent.add(pair.spent());
+            let (_, bare) = new_where(change, &pair, &Given::Defaults, settings, rules);
+            files.bare = Some(bare.iter().filter_map(|found| as_a_whole(found, &new)).collect());
         }
-        for (threat, branch) in files.named() {
-            news.branches.entry(threat).or_insert(branch);
+        for (threat, raised) in files.named() {
+            news.branches.entry(threat.clone()).or_insert_with(|| raised.words());
+            if raised.by.first().is_some_and(|values| raised.place.path.as_str() == values.file) {
+                news.places.insert(threat, raised.place);
+            }
         }
     }
     news
 }
 
-/// Which of the files of values that somebody may hand over raise what is new with all of them taken together.
+/// Which of the values that somebody may hand over raise what.
 #[derive(Default)]
 struct FilesOfValues {
     seen: usize,
-    raised: BTreeMap<ThreatKey, BTreeSet<Values>>,
-    /// What is raised where nothing is handed over.
-    bare: BTreeSet<ThreatKey>,
+    raised: BTreeMap<ThreatKey, Raised>,
+    /// What is raised where nothing is handed over; `None` while nobody has looked.
+    bare: Option<BTreeSet<ThreatKey>>,
+}
+
+/// What raises a threat, in order, and where the first of them shows it.
+struct Raised {
+    by: Vec<Values>,
+    place: Place,
+}
+
+impl Raised {
+    /// In words that follow `where `.
+    fn words(&self) -> String {
+        let named: Vec<String> = self.by.iter().map(Values::to_string).collect();
+        format!("the values of {} are deployed", named.join(" or "))
+    }
 }
 
 impl FilesOfValues {
-    fn see(&mut self, given: &Given) {
-        self.seen += usize::from(matches!(given, Given::Handed(_)));
-    }
-
-    fn raise(&mut self, threat: ThreatKey, given: &Given) {
-        if let Given::Handed(values) = given {
-            self.raised.entry(threat).or_default().insert(values.clone());
+    fn raise(&mut self, threat: ThreatKey, by: &Values, place: Place) {
+        let raised = self.raised.entry(threat).or_insert_with(|| Raised { by: Vec::new(), place });
+        if raised.by.last() != Some(by) {
+            raised.by.push(by.clone());
         }
     }
 
-    /// The files, of threats that some raise and others do not, or that nothing raises without one, in words that follow `where `.
-    fn named(self) -> impl Iterator<Item = (ThreatKey, String)> {
+    /// Threats that some raise and others do not, or that nothing raises without them.
+    fn named(self) -> impl Iterator<Item = (ThreatKey, Raised)> {
         let Self { seen, raised, bare } = self;
-        let words = |raising: BTreeSet<Values>| {
-            let named: Vec<String> = raising.iter().map(Values::to_string).collect();
-            format!("{} is handed over", named.join(" or "))
-        };
-        let named = raised.into_iter().filter(move |(threat, raising)| raising.len() < seen || !bare.contains(threat));
-        named.map(move |(threat, raising)| (threat, words(raising)))
+        let bare = bare.unwrap_or_default();
+        raised.into_iter().filter(move |(threat, raised)| raised.by.len() < seen || !bare.contains(threat))
+    }
+}
+
+impl Pair<'_> {
+    /// What to take for given, one after the other.
+    fn branches(&self, change: &Change) -> Vec<Given> {
+        match self.base {
+            Some(base) => base.choices.with(&self.head.choices, is_alone(change, base, self.head)),
+            // Of what is new as a whole, only values that it was not read with can be worse.
+            None if self.head.choices.has_all => Vec::new(),
+            None => self.head.choices.handed.iter().cloned().map(Given::Handed).collect(),
+        }
+    }
+
+    /// What reading both sides once more takes.
+    fn spent(&self) -> Spent {
+        let mut spent = self.head.spent;
+        spent.add(self.base.map_or_else(Spent::default, |base| base.spent));
+        spent
     }
 }
 
@@ -203,10 +249,16 @@ fn as_a_whole(found: &Threat, older: &[&Threat]) -> Option<ThreatKey> {
 fn new_where(change: &Change, pair: &Pair<'_>, given: &Given, settings: &Settings, rules: &[&'static Rule]) -> (Delta, Vec<Threat>) {
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
-    // Where the base's own version cannot be read, an earlier one was compared, as a whole.
-    let Some(mut before) = read(&pair.base.unit, &base, given, settings) else { return (Delta::default(), Vec::new()) };
-    if pair.base.unit != pair.head.unit {
-        before.move_unit(&pair.base.unit, &pair.head.unit);
+    let mut before = match pair.base {
+        Some(unit) => match read(&unit.unit, &base, given, settings) {
+            Some(model) => model,
+            // Where the base's own version cannot be read, an earlier one was compared, as a whole.
+            None => return (Delta::default(), Vec::new()),
+        },
+        None => Model::default(),
+    };
+    if let Some(unit) = pair.base.filter(|unit| unit.unit != pair.head.unit) {
+        before.move_unit(&unit.unit, &pair.head.unit);
     }
     let Some(mut after) = read(&pair.head.unit, &head, given, settings) else { return (Delta::default(), Vec::new()) };
     let delta = delta::compare(&before, &after);

@@ -5,11 +5,16 @@
 use crate::model::ElementId;
 use crate::source::{Place, RepoPath};
 
+/// The digest of what names a resource of its own unit, which is weighed: only that it names something elsewhere now is of interest.
+pub const HERE: &str = "here";
+
 /// What it is that nothing weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A property that no fact, flow or part is made of.
     Property,
+    /// The same, called after being open to everybody: of something new it is of interest, too.
+    Opening,
     /// A property that is weighed by whether it is there, or by what of this unit it names: only another value of it is of interest.
     Value,
     /// A whole resource of an unknown type.
@@ -20,6 +25,13 @@ pub enum Kind {
     Deployment,
     /// A resource that guards others as a whole, or a property or statement that does: only that it goes is of interest.
     Guard,
+}
+
+impl Kind {
+    /// Whether it is a part of a resource, and not the whole.
+    pub fn is_property(self) -> bool {
+        matches!(self, Self::Property | Self::Opening | Self::Value)
+    }
 }
 
 /// Something that nothing weighs.

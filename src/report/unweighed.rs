@@ -8,9 +8,10 @@ use crate::report::markup::count;
 
 /// `2 changed properties not weighed`, `1 changed resource not weighed`. Guards that go are said with what is taken away.
 pub(super) fn words(report: &Report) -> Vec<String> {
-    let of = |kind: Kind| report.delta.unweighed.iter().filter(move |other| other.kind == kind).count();
-    let (properties, resources, deployment) =
-        (of(Kind::Property) + of(Kind::Value), of(Kind::UnknownType) + of(Kind::Silent), of(Kind::Deployment));
+    let of = |is: fn(Kind) -> bool| report.delta.unweighed.iter().filter(|other| is(other.kind)).count();
+    let properties = of(Kind::is_property);
+    let resources = of(|kind| matches!(kind, Kind::UnknownType | Kind::Silent));
+    let deployment = of(|kind| kind == Kind::Deployment);
     let mut words = Vec::new();
     if deployment > 0 {
         words.push(format!("{} of the deployment", count(deployment, "change", "changes")));
@@ -32,7 +33,7 @@ pub(super) fn told(report: &Report) -> impl Iterator<Item = &Unweighed> {
 /// The resource, its type and the property: ``Site``, ``AWS::CloudFront::Distribution``, ``DistributionConfig.CustomErrorResponses``.
 pub(super) fn pieces<'r>(report: &Report, other: &'r Unweighed) -> [&'r str; 3] {
     // Other notations have other names for a property than the provider's model.
-    let has_own_words = report.after.words.contains_key(&other.unit) && matches!(other.kind, Kind::Property | Kind::Value);
+    let has_own_words = report.after.words.contains_key(&other.unit) && other.kind.is_property();
     let named = if has_own_words { "" } else { other.path.as_str() };
     [other.id.address(), &other.declared, named]
 }

@@ -39,7 +39,7 @@ impl Values {
 impl fmt::Display for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.environment {
-            Some(environment) => write!(f, "{environment} of {}", self.file),
+            Some(environment) => write!(f, "{environment} in {}", self.file),
             None => f.write_str(&self.file),
         }
     }
@@ -71,7 +71,7 @@ impl fmt::Display for Given {
                 let value = if value.is_empty() { "empty" } else { value };
                 write!(f, "{named} is {value}")
             }
-            Self::Handed(values) => write!(f, "{values} is handed over"),
+            Self::Handed(values) => write!(f, "the values of {values} are deployed"),
         }
     }
 }
@@ -84,30 +84,30 @@ pub struct Choices {
     pub defaults: BTreeMap<String, String>,
     /// Values of which somebody may hand over one; ordered, unique.
     pub handed: Vec<Values>,
+    /// As a whole, it is read with all of these.
+    pub has_all: bool,
     /// What of it depends on them, by name, with a digest of how it is written: resources, sections and the parameters themselves.
     pub dependent: BTreeMap<String, u64>,
 }
 
 impl Choices {
-    /// What to take for given, one after the other, to see each branch of two templates that are compared; nothing where neither has any, and
-    /// where what depends on them is written alike in both. `is_alone` says that no other file of the two differs.
+    /// What to take for given, one after the other, to see each branch of two templates that are compared. Values that the templates tell apart are
+    /// passed over where what depends on them is written alike in both; `is_alone` says that no other file of the two differs.
     pub fn with<'c>(&'c self, other: &'c Self, is_alone: bool) -> Vec<Given> {
-        if is_alone && self.dependent == other.dependent {
-            return if self.defaults == other.defaults { Vec::new() } else { vec![Given::Defaults] };
-        }
         let mut all = Vec::new();
-        let mut values: BTreeMap<&String, Vec<&String>> = BTreeMap::new();
-        for (parameter, known) in self.values.iter().chain(&other.values) {
-            values.entry(parameter).or_default().extend(known);
-        }
-        for (parameter, mut values) in values {
-            values.sort_unstable();
-            values.dedup();
-            all.extend(values.into_iter().map(|value| Given::One { parameter: parameter.clone(), value: value.clone() }));
+        if !is_alone || self.dependent != other.dependent {
+            let mut values: BTreeMap<&String, BTreeSet<&String>> = BTreeMap::new();
+            for (parameter, known) in self.values.iter().chain(&other.values) {
+                values.entry(parameter).or_default().extend(known);
+            }
+            for (parameter, values) in values {
+                all.extend(values.into_iter().map(|value| Given::One { parameter: parameter.clone(), value: value.clone() }));
+            }
         }
         if self.defaults != other.defaults || !all.is_empty() {
             all.push(Given::Defaults);
         }
+        // What is handed over may stand anywhere in the template.
         let handed: BTreeSet<&Values> = self.handed.iter().chain(&other.handed).collect();
         all.extend(handed.into_iter().cloned().map(Given::Handed));
         all

@@ -3,6 +3,7 @@
 //! Comes in: text. Goes out: nodes that borrow from the text and from one arena, so that copying a node is free.
 //! Never interprets: tags, anchors' values and duplicate keys are kept or noted, what they mean is for `formats`.
 
+pub mod digest;
 pub mod hcl;
 pub mod json;
 mod mapping;

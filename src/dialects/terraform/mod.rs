@@ -26,20 +26,6 @@ pub struct Translated<'t> {
 /// Providers whose resources are nothing that is deployed.
 const HELPERS: &[&str] = &["random", "null", "time", "tls", "local", "archive", "template", "external", "http", "terraform", "cloudinit"];
 
-/// Data sources of which another question finds another group, image, role or place.
-const FINDING: [&str; 10] = [
-    "aws_ami",
-    "aws_ecr_image",
-    "aws_iam_policy",
-    "aws_iam_role",
-    "aws_security_group",
-    "aws_security_groups",
-    "aws_subnet",
-    "aws_subnets",
-    "aws_vpc",
-    "aws_vpc_endpoint",
-];
-
 /// The resources of a root. Notes go to `sources`.
 pub fn translate<'t>(root: &Root, sources: &Sources<'t>, arena: &'t Bump) -> Translated<'t> {
     let mut not_judged = BTreeMap::new();
@@ -59,7 +45,7 @@ pub fn is_told(kind: &str) -> bool {
 
 /// Whether a data source finds by what it is asked for who gets in, what runs or where something is placed.
 pub fn finds_what_decides(kind: &str) -> bool {
-    FINDING.contains(&kind)
+    aws::unweighed::finds_what_decides(kind)
 }
 
 /// What people call a resource of a type, and what is lost with it; `None` where nothing is.

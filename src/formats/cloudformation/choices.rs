@@ -5,9 +5,9 @@
 
 use crate::formats::cloudformation::intrinsic::{Intrinsic, find};
 use crate::source::given::{ANY_OTHER, Choices};
-use crate::syntax::{Entry, Node, Value};
+use crate::syntax::digest::digest;
+use crate::syntax::{Entry, Node};
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Most values of one parameter.
 const MAX_VALUES: usize = 64;
@@ -110,38 +110,6 @@ fn dependent(root: Node<'_>, choices: &Choices, left: &mut usize) -> BTreeMap<St
         }
     }
     found
-}
-
-/// How a node is written, wherever it stands.
-fn digest(node: Node<'_>, left: &mut usize) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    write(node, left, &mut hasher);
-    hasher.finish()
-}
-
-fn write(node: Node<'_>, left: &mut usize, hasher: &mut DefaultHasher) {
-    *left = left.saturating_sub(1);
-    if *left == 0 {
-        return;
-    }
-    node.tag.hash(hasher);
-    match node.value {
-        Value::Null => 0_u8.hash(hasher),
-        Value::Bool(flag) => (1_u8, flag).hash(hasher),
-        Value::Number(number) => (2_u8, number).hash(hasher),
-        Value::Text(text) => (3_u8, text).hash(hasher),
-        Value::List(items) => {
-            (4_u8, items.len()).hash(hasher);
-            items.iter().for_each(|item| write(*item, left, hasher));
-        }
-        Value::Map(entries) => {
-            (5_u8, entries.len()).hash(hasher);
-            for entry in entries {
-                entry.key.hash(hasher);
-                write(entry.value, left, hasher);
-            }
-        }
-    }
 }
 
 /// The parameter that a node refers to.

@@ -1,13 +1,14 @@
 //! Files that give values to the parameters of an entry template at its deployment: what the command line, a pipeline, `rain` or SAM takes.
 //!
-//! Comes in: the path of a template and its parameters. Goes out: the files that could be handed over with it, and what each says. Nothing
-//! in such a file names the template, so that it is known by where it lies, by what it is called, and by giving nothing that the template
-//! does not have: CloudFormation refuses a value for a parameter that is not declared.
+//! Comes in: the path of a template and its parameters. Goes out: the files that could be handed over with it, and what each says. Nothing in
+//! such a file names the template, so that it is known by where it lies, by what it is called, and by giving values to what the template
+//! declares: half of its names or more are parameters there. What is left over is another template's, or nobody's: the command line drops it.
 
 mod samconfig;
 
 use crate::formats::documents;
 use crate::model::resource::{Property, Value};
+use crate::source::budget::Stage;
 use crate::source::given::{Given, Values};
 use crate::source::{FileId, Note, NoteKind, RepoPath, Sources, Span};
 use crate::syntax::yaml::Dialect;
@@ -15,8 +16,11 @@ use crate::syntax::{self, Node};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Most files that are read for one template.
+/// Most files that are read for one template, and most that are asked whether they are its.
 const MAX_FILES: usize = 32;
+const MAX_CANDIDATES: usize = 512;
+/// How many bytes of a text cost as much as one value.
+const BYTES_PER_VALUE: usize = 32;
 /// Deepest folders below the template, or beside it, in which they are looked for.
 const DEEPEST: usize = 2;
 /// Words of which one stands in the name of such a file, or of a folder that it lies in.
@@ -52,13 +56,6 @@ pub(super) struct Handed<'t> {
     sets: Vec<Set<'t>>,
 }
 
-/// The values that files have for one parameter.
-pub(super) struct Offered<'t> {
-    pub(super) values: Vec<Property<'t>>,
-    /// Whatever is handed over has one.
-    pub(super) is_everywhere: bool,
-}
-
 impl<'t> Handed<'t> {
     /// Finds what may be handed over with a template.
     pub(super) fn find(template: &RepoPath, root: Node<'t>, sources: &Sources<'t>, arena: &'t Bump) -> Self {
@@ -67,12 +64,16 @@ impl<'t> Handed<'t> {
         if declared.is_empty() {
             return Self::default();
         }
-        let is_own = |path: &RepoPath| path != template && sources.glance(path).is_some_and(|text| gives_only(text, &declared));
-        let mut paths: Vec<RepoPath> = around(template, sources).into_iter().filter(is_own).collect();
+        let mut candidates = around(template, sources);
+        candidates.retain(|path| path != template);
+        if let Some(first) = candidates.get(MAX_CANDIDATES) {
+            limit(first, candidates.len() - MAX_CANDIDATES, sources);
+        }
+        let is_own = |path: &RepoPath| sources.glance(path).is_some_and(|text| fits(text, &declared, root.span, sources));
+        let mut paths: Vec<RepoPath> = candidates.into_iter().take(MAX_CANDIDATES).filter(is_own).collect();
         let left_out = paths.split_off(paths.len().min(MAX_FILES));
         if let Some(first) = left_out.first() {
-            let text = format!("the values of this file are not looked at, nor are those of {} others", left_out.len() - 1);
-            sources.note_at(Note::on_file(first, NoteKind::Limit, String::new()).place, NoteKind::Limit, text);
+            limit(first, left_out.len(), sources);
         }
         let read = |path: RepoPath| {
             let documents = documents::open(&path, Dialect::Yaml11, None, sources, arena)?;
@@ -95,13 +96,6 @@ impl<'t> Handed<'t> {
     pub(super) fn given(&self, given: &Given, parameter: &str) -> Option<Property<'t>> {
         let Given::Handed(of) = given else { return None };
         self.sets.iter().find(|set| set.of == *of)?.values.get(parameter).copied()
-    }
-
-    /// What may be handed over for a parameter; `None` where nothing is.
-    pub(super) fn offered(&self, parameter: &str) -> Option<Offered<'t>> {
-        let values: Vec<Property<'t>> = self.sets.iter().filter_map(|set| set.values.get(parameter)).copied().collect();
-        let is_everywhere = values.len() == self.sets.len();
-        (!values.is_empty()).then_some(Offered { values, is_everywhere })
     }
 }
 
@@ -144,16 +138,24 @@ fn around(template: &RepoPath, sources: &Sources<'_>) -> Vec<RepoPath> {
     found
 }
 
-/// Whether a text gives values, and to nothing but these parameters.
-fn gives_only(text: &str, declared: &BTreeSet<&str>) -> bool {
+/// Notes that files are not looked at, of which this is the first.
+fn limit(first: &RepoPath, count: usize, sources: &Sources<'_>) {
+    let others = if count > 1 { format!(", nor are those of {} others", count - 1) } else { String::new() };
+    let text = format!("the values of this file are not looked at{others}");
+    sources.note_at(Note::on_file(first, NoteKind::Limit, String::new()).place, NoteKind::Limit, text);
+}
+
+/// Whether a text gives values, half of them or more to these parameters.
+fn fits(text: &str, declared: &BTreeSet<&str>, span: Span, sources: &Sources<'_>) -> bool {
     // Most files with such names are of other tools: their text is not parsed.
-    if !declared.iter().any(|name| text.contains(name)) {
+    if !sources.spend(Stage::Read, 1 + text.len() / BYTES_PER_VALUE, span) || !declared.iter().any(|name| text.contains(name)) {
         return false;
     }
     let arena = Bump::new();
     let Ok(documents) = syntax::parse(text, Dialect::Yaml11, FileId::default(), &arena, &mut |_, _, _| {}) else { return false };
     let Some(values) = documents.first().and_then(values) else { return false };
-    !values.is_empty() && values.iter().all(|(name, _, _)| declared.contains(name))
+    let known = values.iter().filter(|(name, _, _)| declared.contains(name)).count();
+    known * 2 >= values.len()
 }
 
 /// What a document gives to parameters: name, value and place of each; `None` where it is nothing of the kind. A list as
@@ -165,8 +167,9 @@ pub fn values<'t>(root: &Node<'t>) -> Option<Vec<(&'t str, &'t str, Span)>> {
         [] => {
             let is_of_pipeline = |key: &str| matches!(key, "Parameters" | "Tags" | "StackPolicy");
             let values = root.get("Parameters").filter(|_| root.entries().iter().all(|entry| is_of_pipeline(entry.key)))?;
+            // What a function of the pipeline makes is not known here.
             let value = |entry: &syntax::Entry<'t>| Some((entry.key, entry.value.scalar()?, entry.value.span));
-            let values: Vec<_> = values.entries().iter().map(value).collect::<Option<_>>()?;
+            let values: Vec<_> = values.entries().iter().filter_map(value).collect();
             (!values.is_empty()).then_some(values)
         }
         items => {

@@ -3,6 +3,7 @@
 //! Comes in: the tree of a template and the files it includes. Goes out: resources whose intrinsics have become literals, references,
 //! externals and unknowns. Never says what a resource type means, and never expands SAM's types: that is for those above.
 
+mod binding;
 mod body;
 mod cases;
 mod choices;

@@ -2,17 +2,16 @@
 //!
 //! Comes in: the root of a template. Goes out: `Template`s in the unit, the template itself before the nested stacks in it.
 
+use crate::formats::cloudformation::binding;
 use crate::formats::cloudformation::body;
 use crate::formats::cloudformation::construct;
 use crate::formats::cloudformation::expansion::Loops;
-use crate::formats::cloudformation::parameter;
-use crate::formats::cloudformation::parameter::{Changeable, Declared};
+use crate::formats::cloudformation::parameter::Changeable;
 use crate::formats::cloudformation::scope::{Declaration, Defaults, Frame, Presence, Scope, unknown};
 use crate::formats::cloudformation::text;
 use crate::formats::cloudformation::unit::Unit;
 use crate::formats::cloudformation::{Output, Parameter, Template, is_sam_transform, is_sam_type};
 use crate::model::resource::{Alternatives, BodyKind, Entry, External, ExternalKind, Property, Resource, Resources, Value};
-use crate::source::given::Given;
 use crate::source::{NoteKind, RepoPath, Span};
 use crate::syntax;
 use crate::syntax::Node;
@@ -88,7 +87,7 @@ fn opened_whole<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>
 
 fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> Scope<'t, 's> {
     let parameters = root.get("Parameters").map(|section| section.entries()).unwrap_or_default();
-    let parameters = parameters.iter().map(|entry| (entry.key, declared(unit, entry, &frame))).collect();
+    let parameters = parameters.iter().map(|entry| (entry.key, binding::declared(unit, entry, &frame))).collect();
     let mut scope = Scope {
         unit,
         frame,
@@ -120,44 +119,7 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
     scope
 }
 
-fn declared<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>, frame: &Frame<'t>) -> Declared<'t> {
-    let name = construct::parameter_name(entry.key, unit.arena);
-    let declared = parameter::declared(name, span_of(entry), entry.value, unit.arena);
-    if frame.ancestors.len() == 1 {
-        return of_entry(unit, entry, declared);
-    }
-    match frame.given.get(entry.key) {
-        Some(given) => parameter::bound(declared, entry.value, *given, unit.arena),
-        // Nobody but the outer template could give a nested one another value.
-        None => Declared { changeable: Changeable::No, ..declared },
-    }
-}
-
-/// A parameter of the entry template with what is taken for given of it, or with what files have for it.
-fn of_entry<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>, declared: Declared<'t>) -> Declared<'t> {
-    let given = unit.sources.given();
-    if let Some(value) = given_to_entry(unit, entry) {
-        return parameter::bound(declared, entry.value, (value, Changeable::No), unit.arena);
-    }
-    if let Some(value) = unit.handed.given(given, entry.key) {
-        return parameter::handed(declared, entry.value, value, unit.arena);
-    }
-    match unit.handed.offered(entry.key).filter(|_| *given == Given::Anything) {
-        Some(offered) => parameter::offered(declared, entry.value, &offered, unit.arena),
-        None => declared,
-    }
-}
-
-/// What is taken for given of a parameter of the entry template.
-fn given_to_entry<'t>(unit: &Unit<'t, '_>, entry: &syntax::Entry<'t>) -> Option<Property<'t>> {
-    let default = entry.value.get("Default");
-    let value = unit.sources.given().value(entry.key, default.and_then(|default| default.scalar()))?;
-    let is_plain = !parameter::is_secret(&entry.value);
-    let span = default.map_or(entry.value.span, |default| default.span);
-    is_plain.then(|| Property { value: Value::Text(unit.arena.alloc_str(value)), span })
-}
-
-fn span_of(entry: &syntax::Entry<'_>) -> Span {
+pub(super) fn span_of(entry: &syntax::Entry<'_>) -> Span {
     Span { end_line: entry.value.span.end_line.max(entry.key_span.end_line), ..entry.key_span }
 }
 

@@ -4,15 +4,11 @@
 //! that may stand, all allowed values where they are listed, else the external thing that the parameter names.
 
 use crate::catalog::secrets;
-use crate::formats::cloudformation::handed::Offered;
 use crate::formats::cloudformation::text;
 use crate::model::resource::{External, ExternalKind, Property, Value};
 use crate::source::Span;
 use crate::syntax::Node;
 use bumpalo::Bump;
-
-/// How types of parameters begin whose values are looked up.
-const STORED: &str = "AWS::SSM::Parameter::Value<";
 
 /// A parameter of a template.
 #[derive(Clone, Copy, Debug)]
@@ -37,17 +33,11 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
     let external = |kind, name, span| Property { value: Value::External(External { kind, name }), span };
     let default = node.get("Default");
     let value = match default {
-        // What `NoEcho` hides of the stack stands here for everybody to read; the default of a stored one is only its name.
-        Some(default)
-            if is_secret(&node)
-                && !kind.starts_with(STORED)
-                && default.scalar().is_some_and(|text| !text.is_empty() && !secrets::is_placeholder(text)) =>
-        {
-            written(name, span)
-        }
+        // What `NoEcho` hides of the stack stands here for everybody to read.
+        Some(default) if is_secret(&node) && default.scalar().is_some_and(|text| is_readable(&node, text)) => written(name, span),
         _ if is_secret(&node) => external(ExternalKind::HiddenParameter, name, span),
         Some(default) => match default.scalar() {
-            Some(key) if kind.starts_with(STORED) => external(ExternalKind::StoredParameter, key, default.span),
+            Some(key) if is_stored(&node) => external(ExternalKind::StoredParameter, key, default.span),
             // An empty secret is none: somebody gives the one that counts.
             Some("") if secrets::names_secret(name) => external(ExternalKind::Parameter, name, span),
             Some(text) if is_list(kind) => Property { value: list(text, default.span, arena), span: default.span },
@@ -106,7 +96,7 @@ pub(super) fn bound<'t>(
 ) -> Declared<'t> {
     let kind = node.get("Type").and_then(|kind| kind.scalar()).unwrap_or("String");
     let value = match (given.value, given.literal()) {
-        (_, Some(key)) if kind.starts_with(STORED) => Value::External(External { kind: ExternalKind::StoredParameter, name: key }),
+        (_, Some(key)) if is_stored(&node) => Value::External(External { kind: ExternalKind::StoredParameter, name: key }),
         (_, Some(text)) if is_list(kind) => list(text, given.span, arena),
         (value, _) => value,
     };
@@ -115,50 +105,26 @@ pub(super) fn bound<'t>(
 
 /// A parameter of the entry template that a file gives a value which is handed over with it.
 pub(super) fn handed<'t>(declared: Declared<'t>, node: Node<'t>, given: Property<'t>, arena: &'t Bump) -> Declared<'t> {
-    let is_stored = node.get("Type").and_then(|kind| kind.scalar()).is_some_and(|kind| kind.starts_with(STORED));
-    match is_secret(&node) && !is_stored {
-        true if is_written(&given) => Declared { value: written(declared.name, given.span), ..declared },
+    let is_readable = given.literal().is_some_and(|text| is_readable(&node, text));
+    match is_secret(&node) {
+        true if is_readable => Declared { value: written(declared.name, given.span), ..declared },
         true => declared,
         false => bound(declared, node, (given, Changeable::No), arena),
     }
 }
 
-/// A parameter of the entry template for which files have values, of which somebody may hand over one. Followed are those that may let somebody
-/// in, or switch something: of others what is declared stands for all, as of the values that it is allowed to have.
-pub(super) fn offered<'t>(declared: Declared<'t>, node: Node<'t>, offered: &Offered<'t>, arena: &'t Bump) -> Declared<'t> {
-    let is_stored = node.get("Type").and_then(|kind| kind.scalar()).is_some_and(|kind| kind.starts_with(STORED));
-    if is_secret(&node) {
-        let found = offered.values.iter().find(|value| !is_stored && is_written(value));
-        return found.map_or(declared, |value| Declared { value: written(declared.name, value.span), ..declared });
-    }
-    let is_followed = |value: &&Property<'t>| {
-        let Some(text) = value.literal() else { return false };
-        text.split(',').map(str::trim).any(|text| may_let_in(text) || is_switch(text)) || secrets::names_secret(declared.name)
-    };
-    let followed: Vec<Property<'t>> = offered.values.iter().filter(is_followed).copied().collect();
-    if followed.is_empty() {
-        return declared;
-    }
-    // Where each file has a value, what is declared is nowhere deployed.
-    let stands = !offered.is_everywhere || followed.len() < offered.values.len();
-    let given = followed.into_iter().map(|value| bound(declared, node, (value, Changeable::Yes), arena).value);
-    let all: Vec<Property<'t>> = stands.then_some(declared.value).into_iter().chain(given).collect();
-    any_of(&all, arena).map_or(declared, |value| Declared { value, ..declared })
+/// Whether a value stands there for everybody to read; that of a stored one is only its name.
+fn is_readable(node: &Node<'_>, text: &str) -> bool {
+    !is_stored(node) && !text.is_empty() && !secrets::is_placeholder(text)
 }
 
-/// Whether a value stands there for everybody to read.
-fn is_written(value: &Property<'_>) -> bool {
-    value.literal().is_some_and(|text| !text.is_empty() && !secrets::is_placeholder(text))
+/// Whether the value of a parameter is looked up.
+fn is_stored(node: &Node<'_>) -> bool {
+    node.get("Type").and_then(|kind| kind.scalar()).is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value<"))
 }
 
 fn written<'t>(name: &'t str, span: Span) -> Property<'t> {
     Property { value: Value::External(External { kind: ExternalKind::WrittenParameter, name }), span }
-}
-
-/// Whether a value only says yes or no.
-fn is_switch(value: &str) -> bool {
-    const WORDS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "enabled", "disabled"];
-    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 pub(super) fn is_secret(node: &Node<'_>) -> bool {

@@ -39,6 +39,24 @@ const NEUTRAL: [&str; 31] = [
     "aws_xray_",
 ];
 
+/// Data sources of which another question finds another group, image, role or place.
+const FINDING: [&str; 10] = [
+    "aws_ami",
+    "aws_ecr_image",
+    "aws_iam_policy",
+    "aws_iam_role",
+    "aws_security_group",
+    "aws_security_groups",
+    "aws_subnet",
+    "aws_subnets",
+    "aws_vpc",
+    "aws_vpc_endpoint",
+];
+
+pub(crate) fn finds_what_decides(kind: &str) -> bool {
+    FINDING.contains(&kind)
+}
+
 pub(crate) fn is_told(kind: &str) -> bool {
     let makes_nothing = table::find(kind).is_some_and(|known| matches!(known.makes, Makes::Nothing));
     // A snapshot that is given away is another matter than one that is taken.

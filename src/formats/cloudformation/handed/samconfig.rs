@@ -1,14 +1,15 @@
-//! `samconfig.toml` and `samconfig.yaml` beside a template: what `sam deploy` gives to its parameters, by environment.
+//! `samconfig.toml` and `samconfig.yaml`: what `sam deploy` gives to the parameters of a template, by environment.
 //!
-//! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html>, read 2026-11-29. What an
-//! environment says of `deploy` comes before what it says of all commands (`global`). SAM drops a value whose parameter the template has not.
+//! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html>, read 2026-11-29. The file lies
+//! beside the template or above it. What an environment says of `deploy` comes before what it says of all commands (`global`); SAM drops a value
+//! whose parameter the template has not.
 
 use crate::formats::documents;
 use crate::model::resource::{Property, Value};
 use crate::source::given::Values;
 use crate::source::{FileId, NoteKind, RepoPath, Sources, Span};
-use crate::syntax::Node;
 use crate::syntax::yaml::Dialect;
+use crate::syntax::{self, Entry, Node, SyntaxError};
 use bumpalo::Bump;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -20,18 +21,22 @@ pub(super) const NAMES: [&str; 3] = ["samconfig.toml", "samconfig.yaml", "samcon
 const DEFAULT_TEMPLATE: &str = "template";
 /// The commands whose values are asked, the nearest first.
 const COMMANDS: [&str; 2] = ["deploy", "global"];
-/// The commands that may name the template.
+/// The commands that may name the template: what is deployed may be what was built of it.
 const NAMING: [&str; 3] = ["build", "deploy", "global"];
 /// Most environments of a file.
 const MAX_ENVIRONMENTS: usize = 32;
+/// Most folders above a template in which such a file is looked for.
+const MAX_ABOVE: usize = 8;
 
 /// What one environment says.
-struct Environment<'t> {
-    name: &'t str,
-    /// The template that it names.
-    template: Option<&'t str>,
-    /// `Name=value`, several in a text, with where that stands.
-    overrides: Vec<(&'t str, Span)>,
+struct Environment {
+    name: String,
+    /// The templates that it names, the nearest first.
+    templates: Vec<String>,
+    /// Name and value of each parameter, and where they stand.
+    overrides: Vec<(String, String, Span)>,
+    /// Where overrides stand in a form that is not read.
+    unread: Vec<Span>,
 }
 
 /// The values of each environment that deploys the template.
@@ -42,95 +47,171 @@ pub(super) fn read<'t>(
     arena: &'t Bump,
 ) -> Vec<(Values, BTreeMap<&'t str, Property<'t>>)> {
     let mut found = Vec::new();
-    for path in NAMES.iter().filter_map(|name| template.sibling(name)).filter(|path| !sources.lacks(path)) {
-        let environments = match path.file_name().ends_with(".toml") {
-            true => of_toml(&path, sources, arena),
-            false => of_yaml(&path, sources, arena),
+    for path in above(template).into_iter().filter(|path| !sources.lacks(path)) {
+        let is_own = |environment: &Environment| deploys(environment, &path, template, sources);
+        // A file that deploys something else is none of this unit.
+        let may_be_own = sources.glance(&path).is_none_or(|text| match environments(&path, text, FileId::default()) {
+            Ok(environments) => environments.iter().any(is_own),
+            Err(_) => is_beside(&path, template),
+        });
+        if !may_be_own {
+            continue;
+        }
+        let Some((file, text)) = sources.open(&path, None) else { continue };
+        let environments = match environments(&path, text, file) {
+            Ok(environments) => environments,
+            Err(error) => {
+                documents::note(&error, file, sources);
+                continue;
+            }
         };
-        let deploying = environments.iter().filter(|environment| deploys(environment, template));
-        if let Some(left_out) = deploying.clone().nth(MAX_ENVIRONMENTS) {
-            let at = left_out.overrides.first().map_or_else(Span::default, |(_, span)| *span);
+        let mut deploying: Vec<Environment> = environments.into_iter().filter(is_own).collect();
+        if deploying.len() > MAX_ENVIRONMENTS {
+            deploying.truncate(MAX_ENVIRONMENTS);
+            let at = Span { line: 1, end_line: 1, column: 1, file };
             sources.note(at, NoteKind::Limit, format!("of more than {MAX_ENVIRONMENTS} environments the rest is not looked at"));
         }
-        for environment in deploying.take(MAX_ENVIRONMENTS) {
-            let pairs = environment
-                .overrides
-                .iter()
-                .flat_map(|(text, span)| pairs(text).into_iter().map(move |(name, value)| (name, value, *span)));
-            let given: BTreeMap<&str, Property<'t>> = pairs
-                .filter(|(name, _, _)| declared.contains(name))
-                .map(|(name, value, span)| (name, Property { value: Value::Text(arena.alloc_str(&value)), span }))
+        for environment in deploying {
+            for span in environment.unread {
+                let text = "these values for parameters are written in a form that is not read".to_owned();
+                sources.note(span, NoteKind::Unsupported, text);
+            }
+            let of_template = environment.overrides.into_iter().filter(|(name, ..)| declared.contains(name.as_str()));
+            let given: BTreeMap<&str, Property<'t>> = of_template
+                .map(|(name, value, span)| (&*arena.alloc_str(&name), Property { value: Value::Text(arena.alloc_str(&value)), span }))
                 .collect();
-            let of = Values { file: path.as_str().to_owned(), environment: Some(environment.name.to_owned()) };
+            let of = Values { file: path.as_str().to_owned(), environment: Some(environment.name) };
             found.extend((!given.is_empty()).then_some((of, given)));
         }
     }
     found
 }
 
-/// Whether an environment deploys a template that lies beside its file.
-fn deploys(environment: &Environment<'_>, template: &RepoPath) -> bool {
-    let name = template.file_name();
-    match environment.template {
-        Some(named) => named.strip_prefix("./").unwrap_or(named) == name,
-        None => name.rsplit_once('.').is_some_and(|(stem, _)| stem == DEFAULT_TEMPLATE),
+/// The paths of such files beside a template and above it.
+fn above(template: &RepoPath) -> Vec<RepoPath> {
+    let mut paths = Vec::new();
+    let mut folder = template.folder();
+    for _ in 0..=MAX_ABOVE {
+        let within = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        paths.extend(NAMES.iter().map(|name| RepoPath::new(&format!("{within}{name}"))));
+        if folder.is_empty() {
+            break;
+        }
+        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+    }
+    paths
+}
+
+fn is_beside(path: &RepoPath, template: &RepoPath) -> bool {
+    path.folder() == template.folder()
+}
+
+/// Whether an environment deploys a template. A name that no file of the tree has is of something that was built of the template beside.
+fn deploys(environment: &Environment, path: &RepoPath, template: &RepoPath, sources: &Sources<'_>) -> bool {
+    let named = environment.templates.iter().filter_map(|named| path.sibling(named)).find(|named| !sources.lacks(named));
+    match named {
+        Some(named) => named == *template,
+        None => {
+            let is_default = template.file_name().rsplit_once('.').is_some_and(|(stem, _)| stem == DEFAULT_TEMPLATE);
+            is_default && is_beside(path, template)
+        }
     }
 }
 
-fn of_toml<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Environment<'t>> {
-    let Some((file, text)) = sources.open(path, None) else { return Vec::new() };
-    let root = match DeTable::parse(text) {
-        Ok(root) => root,
-        Err(error) => {
-            let at = span(text, error.span().map_or(0, |span| span.start), file);
-            sources.note(at, NoteKind::Unreadable, format!("line {}: {}", at.line, error.message()));
-            return Vec::new();
-        }
-    };
-    let environment = |(name, sections): (&Spanned<_>, &Spanned<DeValue<'t>>)| {
-        let name: &std::borrow::Cow<'t, str> = name.get_ref();
-        let parameters = |command: &str| sections.get_ref().get(command)?.get_ref().get("parameters").map(Spanned::get_ref);
-        let named = |value: &Spanned<DeValue<'t>>| Some(&*arena.alloc_str(value.get_ref().as_str()?));
-        let template = NAMING.iter().find_map(|command| named(parameters(command)?.get("template_file")?));
-        let overrides = COMMANDS.iter().find_map(|command| parameters(command)?.get("parameter_overrides"));
-        let texts: Vec<&Spanned<DeValue<'t>>> = match overrides.map(|value| (value, value.get_ref())) {
-            Some((_, DeValue::Array(items))) => items.iter().collect(),
-            Some((value, _)) => vec![value],
-            None => Vec::new(),
-        };
-        let text_of = |value: &Spanned<DeValue<'t>>| {
-            let written = value.get_ref().as_str()?;
-            Some((&*arena.alloc_str(written), span(text, value.span().start, file)))
-        };
-        Environment { name: arena.alloc_str(name), template, overrides: texts.into_iter().filter_map(text_of).collect() }
-    };
-    root.get_ref().iter().map(environment).collect()
+fn environments(path: &RepoPath, text: &str, file: FileId) -> Result<Vec<Environment>, SyntaxError> {
+    if path.file_name().ends_with(".toml") { of_toml(text, file) } else { of_yaml(text, file) }
 }
 
-fn of_yaml<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Environment<'t>> {
-    let Some(documents) = documents::open(path, Dialect::Yaml11, None, sources, arena) else { return Vec::new() };
-    let environments = documents.first().map(|root| root.entries()).unwrap_or_default();
-    let environment = |entry: &crate::syntax::Entry<'t>| {
-        let parameters = |command: &str| entry.value.get(command)?.get("parameters");
-        let template = NAMING.iter().find_map(|command| parameters(command)?.get("template_file")?.scalar());
-        let overrides = COMMANDS.iter().find_map(|command| parameters(command)?.get("parameter_overrides"));
-        let texts: Vec<Node<'t>> =
-            overrides.map(|value| if value.items().is_empty() { vec![value] } else { value.items().to_vec() }).unwrap_or_default();
-        let mut found: Vec<(&str, Span)> = texts.iter().filter_map(|node| Some((node.scalar()?, node.span))).collect();
-        for pair in overrides.map(|value| value.entries()).unwrap_or_default() {
-            let quoted = pair.value.scalar().map(|value| value.replace('\\', "\\\\").replace('"', "\\\""));
-            found.extend(quoted.map(|value| (&*arena.alloc_str(&format!("{}=\"{value}\"", pair.key)), pair.value.span)));
+fn of_toml(text: &str, file: FileId) -> Result<Vec<Environment>, SyntaxError> {
+    let root = DeTable::parse(text).map_err(|error| {
+        let at = span(text, error.span().map_or(0, |span| span.start), file);
+        SyntaxError { line: at.line, column: at.column, message: error.message().to_owned(), kind: NoteKind::Unreadable }
+    })?;
+    let environment = |name: &str, sections: &DeValue<'_>| {
+        let parameter = |command: &str, key: &str| sections.get(command)?.get_ref().get("parameters")?.get_ref().get(key).cloned();
+        let named = |command: &&str| Some(parameter(command, "template_file")?.get_ref().as_str()?.to_owned());
+        let mut environment = Environment::new(name, NAMING.iter().filter_map(named).collect());
+        if let Some(overrides) = COMMANDS.iter().find_map(|command| parameter(command, "parameter_overrides")) {
+            take_toml(&overrides, text, file, &mut environment);
         }
-        Environment { name: entry.key, template, overrides: found }
+        environment
     };
-    environments.iter().map(environment).collect()
+    Ok(root.get_ref().iter().map(|(name, sections)| environment(name.get_ref(), sections.get_ref())).collect())
+}
+
+/// Takes overrides: a text of pairs, a table, or a list of both.
+fn take_toml(overrides: &Spanned<DeValue<'_>>, text: &str, file: FileId, environment: &mut Environment) {
+    let at = |value: &Spanned<DeValue<'_>>| span(text, value.span().start, file);
+    match overrides.get_ref() {
+        DeValue::String(pairs) => environment.take(pairs, at(overrides)),
+        DeValue::Array(items) => items.iter().for_each(|item| take_toml(item, text, file, environment)),
+        DeValue::Table(entries) => {
+            for (name, value) in entries {
+                let scalar = match value.get_ref() {
+                    DeValue::String(text) => Some(text.to_string()),
+                    DeValue::Boolean(flag) => Some(flag.to_string()),
+                    DeValue::Integer(number) => Some(number.to_string()),
+                    _ => None,
+                };
+                environment.take_pair(name.get_ref(), scalar, at(value));
+            }
+        }
+        _ => environment.unread.push(at(overrides)),
+    }
+}
+
+fn of_yaml(text: &str, file: FileId) -> Result<Vec<Environment>, SyntaxError> {
+    let arena = Bump::new();
+    let documents = syntax::parse(text, Dialect::Yaml11, file, &arena, &mut |_, _, _| {})?;
+    let environment = |entry: &Entry<'_>| {
+        let parameter = |command: &str, key: &str| entry.value.get(command)?.get("parameters")?.get(key);
+        let named = |command: &&str| Some(parameter(command, "template_file")?.scalar()?.to_owned());
+        let mut environment = Environment::new(entry.key, NAMING.iter().filter_map(named).collect());
+        if let Some(overrides) = COMMANDS.iter().find_map(|command| parameter(command, "parameter_overrides")) {
+            take_yaml(overrides, &mut environment);
+        }
+        environment
+    };
+    Ok(documents.first().map(|root| root.entries()).unwrap_or_default().iter().map(environment).collect())
+}
+
+/// As `take_toml`.
+fn take_yaml(overrides: Node<'_>, environment: &mut Environment) {
+    match (overrides.scalar(), overrides.items(), overrides.entries()) {
+        (Some(pairs), ..) => environment.take(pairs, overrides.span),
+        (None, [], []) => environment.unread.push(overrides.span),
+        (None, items, entries) => {
+            items.iter().for_each(|item| take_yaml(*item, environment));
+            for entry in entries {
+                environment.take_pair(entry.key, entry.value.scalar().map(str::to_owned), entry.value.span);
+            }
+        }
+    }
+}
+
+impl Environment {
+    fn new(name: &str, templates: Vec<String>) -> Self {
+        Self { name: name.to_owned(), templates, overrides: Vec::new(), unread: Vec::new() }
+    }
+
+    fn take(&mut self, text: &str, span: Span) {
+        self.overrides.extend(pairs(text).into_iter().map(|(name, value)| (name.to_owned(), value, span)));
+    }
+
+    fn take_pair(&mut self, name: &str, value: Option<String>, span: Span) {
+        match value {
+            Some(value) => self.overrides.push((name.to_owned(), value, span)),
+            None => self.unread.push(span),
+        }
+    }
 }
 
 /// Where an offset of a text is.
 fn span(text: &str, offset: usize, file: FileId) -> Span {
     let before = text.get(..offset).unwrap_or_default();
     let line = u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX);
-    Span { line, end_line: line, column: 1, file }
+    let column = before.rsplit('\n').next().map_or(1, |line| u16::try_from(line.chars().count() + 1).unwrap_or(u16::MAX));
+    Span { line, end_line: line, column, file }
 }
 
 /// The pairs of a text: `Name=value` or `ParameterKey=Name,ParameterValue=value`, with white space between them; in double quotes a value may

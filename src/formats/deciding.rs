@@ -1,0 +1,71 @@
+//! What decides how a unit is deployed without being an element: providers, state, programs that run, lookups, resources of other providers.
+//!
+//! Comes in: a root or a service that was read. Goes out: each by a name, with a digest by which two sides of a change are compared.
+
+use crate::catalog::witnesses::fingerprint;
+use crate::dialects;
+use crate::formats::serverless;
+use crate::formats::terraform;
+use crate::formats::terraform::instance::{Instance, Mode, Root};
+use crate::model::ElementId;
+use crate::model::unweighed::{Kind, Unweighed};
+use crate::source::{NoteKind, RepoPath, Sources, Span};
+use crate::syntax::digest::digest;
+
+/// Most nodes of a section that are compared.
+const MAX_NODES: usize = 100_000;
+
+/// Of a root module.
+pub(super) fn of_root(unit: &RepoPath, root: &Root, sources: &Sources<'_>) -> Vec<Unweighed> {
+    let deployment = root.deciding.iter().map(|deciding| of_deployment(unit, &deciding.name, &deciding.text, deciding.span, sources));
+    let of = |instance: &Instance, kind: Kind, path: &str, text: &str| {
+        let of_deployment = of_deployment(unit, &instance.address, text, instance.span, sources);
+        Unweighed { kind, declared: instance.kind.to_string(), path: path.to_owned(), ..of_deployment }
+    };
+    let resources = || root.instances.iter().filter(|instance| instance.mode == Mode::Managed);
+    let is_told = |instance: &&Instance| dialects::terraform::is_told(&instance.kind);
+    let silent = resources().filter(is_told).map(|instance| of(instance, Kind::Silent, "", &written(instance)));
+    let finds = |instance: &&Instance| instance.mode == Mode::Data && dialects::terraform::finds_what_decides(&instance.kind);
+    let found = root.instances.iter().filter(finds).map(|instance| of(instance, Kind::Value, "", &written(instance)));
+    // Where there is a choice, in which account something is made.
+    let placed = resources().filter(|_| root.providers.len() > 1);
+    let placed = placed.map(|instance| of(instance, Kind::Value, "provider", &instance.provider));
+    deployment.chain(silent).chain(found).chain(placed).collect()
+}
+
+fn written(instance: &Instance) -> String {
+    let mut text = String::new();
+    terraform::written::write(&instance.arguments, &mut text);
+    text
+}
+
+/// Of a service of the Serverless Framework: plugins that nobody here knows, and what says how it is deployed.
+pub(super) fn of_service(unit: &RepoPath, service: &serverless::Reading<'_>, sources: &Sources<'_>) -> Vec<Unweighed> {
+    let plugins = service.plugins.iter();
+    let plugins = plugins.map(|plugin| of_deployment(unit, &format!("plugin {}", plugin.name), plugin.name, plugin.span, sources));
+    let sections = service.deploying.iter().map(|(name, node)| {
+        let mut left = MAX_NODES;
+        let digest = digest(*node, &mut left);
+        if left == 0 {
+            sources.note(
+                node.span,
+                NoteKind::Limit,
+                format!("the section has more than {MAX_NODES} nodes, of which the rest is not compared"),
+            );
+        }
+        of_deployment(unit, name, &digest.to_string(), node.span, sources)
+    });
+    plugins.chain(sections).collect()
+}
+
+fn of_deployment(unit: &RepoPath, name: &str, text: &str, span: Span, sources: &Sources<'_>) -> Unweighed {
+    Unweighed {
+        id: ElementId::new(unit, name),
+        unit: unit.clone(),
+        kind: Kind::Deployment,
+        path: String::new(),
+        declared: "deployment".to_owned(),
+        digest: fingerprint(text),
+        place: sources.place(span),
+    }
+}
