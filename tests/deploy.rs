@@ -256,11 +256,32 @@ async fn the_chart_hands_the_service_what_it_needs() {
     }
     let ended = run(command).await;
     assert_eq!(ended.code, 0, "{}", ended.err);
-    let helm = Command::new("helm").args(["lint", "--strict"]).arg(&folder).output();
-    match helm {
-        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
-        Err(_) => shared::skip("what helm says of the chart: it is not installed"),
-    }
+    let kinds: BTreeSet<&str> = shapes.values().filter_map(|shape| shape["kind"].as_str()).collect();
+    let Some(rendered) = rendered(&folder) else {
+        shared::skip("what helm says of the chart: it is not installed");
+        return;
+    };
+    assert_eq!(rendered.iter().filter_map(|object| object["kind"].as_str()).collect::<BTreeSet<_>>(), kinds);
+    let deployment = rendered.iter().find(|object| object["kind"] == "Deployment").unwrap();
+    let made = &deployment["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!(made["args"], container["args"]);
+    assert_eq!(made["image"], format!("ghcr.io/OWNER/astride:{}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(made["resources"]["limits"]["memory"], values["resources"]["memoryLimit"]);
+    let set = |name: &str| made["env"].as_array().unwrap().iter().find(|variable| variable["name"] == name).unwrap()["value"].clone();
+    assert_eq!(set("ASTRIDE_STORE_URL"), values["store"]["url"]);
+    assert_eq!(set("ASTRIDE_WORKER_CONCURRENCY"), at_once.to_string());
+}
+
+/// What Helm makes of the chart with everything switched on, once it has no complaint; `None` where there is no Helm.
+fn rendered(chart: &Path) -> Option<Vec<Value>> {
+    let helm = |arguments: &[&str]| Command::new("helm").args(arguments).arg(chart).output();
+    let lint = helm(&["lint", "--strict"]).ok()?;
+    assert!(lint.status.success(), "{}", String::from_utf8_lossy(&lint.stdout));
+    let made = helm(&["template", "--set", "ingress.enabled=true", "astride"]).unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let text = String::from_utf8(made.stdout).unwrap();
+    let documents = text.split("---\n").filter(|document| document.lines().any(|line| !line.starts_with('#') && !line.trim().is_empty()));
+    Some(documents.map(|document| serde_saphyr::from_str(document).unwrap()).collect())
 }
 
 /// Whatever the package's list names is there, once the program has written what it says of itself.

@@ -4,12 +4,17 @@
 
 mod service;
 
+use astride::change::ObjectId;
 use astride::forge::error::ForgeError;
 use astride::forge::token::Scope;
+use astride::forge::tree::Place;
 use astride::sandbox::github::faults::{Fault, Planned, Recorded, Then, When};
+use astride::sandbox::github::people::Push;
+use astride::sandbox::objects::Content;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use service::{SHOP, Service};
+use std::collections::{BTreeMap, BTreeSet};
 
 const COMMENTS: &str = "/repos/acme/shop/issues/1/comments";
 
@@ -102,4 +107,74 @@ async fn a_renamed_repository_is_found_under_its_new_name() {
     service.standin.act(|github| github.rename_repository(SHOP, "store").unwrap());
     let found: Value = client.get("/repos/acme/shop").await.unwrap();
     assert_eq!(found["name"], "store");
+}
+
+/// Files of which GraphQL tells most: 120 texts, and one each that is binary, is in another encoding, has a byte order mark, or is large.
+async fn many_files() -> (Service, Place, BTreeMap<ObjectId, Vec<u8>>) {
+    let (service, client) = shop().await;
+    let mut files: Vec<(String, Vec<u8>)> =
+        (0..120).map(|number| (format!("{number}.yml"), format!("# {number} \u{e9}\r\n").into_bytes())).collect();
+    let odd = [b"\0\x01".to_vec(), b"caf\xe9".to_vec(), b"\xef\xbb\xbfResources: {}\n".to_vec(), "a line\n".repeat(100_000).into_bytes()];
+    files.extend(odd.into_iter().enumerate().map(|(number, bytes)| (format!("odd-{number}.yml"), bytes)));
+    let changes: Vec<(&str, Option<Content>)> =
+        files.iter().map(|(path, bytes)| (path.as_str(), Some(Content::Bytes(bytes.clone())))).collect();
+    let known = service.standin.act(|github| {
+        github.push(&Push { repository: SHOP, branch: "orders", by: "mona", changes: &changes, message: "Many" }).unwrap();
+        let shop = github.repository_named(SHOP).unwrap();
+        let (id, tip) = (shop.id, shop.branch("orders").unwrap());
+        let objects = github.objects(id).unwrap();
+        let listing = objects.listing(objects.commit(tip).unwrap().tree);
+        listing.iter().filter_map(|entry| Some((entry.id, objects.blob(entry.id)?.to_vec()))).collect::<BTreeMap<_, _>>()
+    });
+    assert!(known.len() > 124, "{}", known.len());
+    let id = service.standin.with(|github| github.repository_named(SHOP).unwrap().id);
+    let place = Place { client, id, owner: "acme".to_owned(), name: "shop".to_owned() };
+    (service, place, known)
+}
+
+/// Queries, and blobs that were asked for one by one.
+fn asked_for(service: &Service) -> (usize, usize) {
+    let requests = service.standin.requests();
+    let of_blobs = requests.iter().filter(|request| request.path == "/graphql" && request.body.to_string().contains("on Blob"));
+    (of_blobs.count(), requests.iter().filter(|request| request.path.contains("/git/blobs/")).count())
+}
+
+#[tokio::test]
+async fn many_blobs_come_with_few_queries() {
+    let (service, place, known) = many_files().await;
+    let ids: BTreeSet<ObjectId> = known.keys().copied().collect();
+    assert_eq!(place.blobs(ids.clone()).await.unwrap(), known);
+    assert_eq!(asked_for(&service), (known.len().div_ceil(50), 4), "what GraphQL does not tell whole is asked for one by one");
+    assert_eq!(place.blobs(ids).await.unwrap(), known);
+    assert_eq!(asked_for(&service), (known.len().div_ceil(50), 4), "nothing is asked for twice");
+}
+
+#[tokio::test]
+async fn what_a_query_tells_of_a_blob_is_not_believed() {
+    let (service, place, known) = many_files().await;
+    let other: Value = (0..50).map(|index| (format!("b{index}"), json!({"isTruncated": false, "text": "Resources: {}\n"}))).collect();
+    let odd = json!({"data": {"repository": []}});
+    let refused = json!({"data": null, "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]});
+    let graphql = || When::Matching { method: "POST", path: "/graphql" };
+    for body in [json!({"data": {"repository": other}}), odd, refused] {
+        service.standin.plan(Fault::new(graphql(), Then::Answer(Planned { status: StatusCode::OK, headers: Vec::new(), body })).times(1));
+    }
+    assert_eq!(place.blobs(known.keys().copied().collect()).await.unwrap(), known);
+}
+
+/// A pull request with more files than the installation has requests for goes on where it ended.
+#[tokio::test]
+async fn what_came_before_the_limit_is_kept() {
+    let (service, place, known) = many_files().await;
+    let ids: BTreeSet<ObjectId> = known.keys().copied().collect();
+    let graphql = When::Matching { method: "POST", path: "/graphql" };
+    service.standin.plan(Fault::new(graphql, Then::Answer(Planned::status(StatusCode::INTERNAL_SERVER_ERROR))).times(3));
+    let ended = When::Number(service.standin.requests().len() as u64 + 120);
+    service.standin.plan(Fault::new(ended, Then::Answer(Planned::secondary_limit(60))).times(1));
+    assert!(matches!(place.blobs(ids.clone()).await, Err(ForgeError::RateLimited { .. })));
+    let (_, before) = asked_for(&service);
+    service.wait(120);
+    assert_eq!(place.blobs(ids).await.unwrap(), known);
+    let (_, after) = asked_for(&service);
+    assert!(before > 100 && after - before < 20, "{before}, then {after}: the rest is asked for alone");
 }

@@ -8,6 +8,7 @@ mod service;
 use astride::change::{Change, ObjectId, Timestamp};
 use astride::decisions::ledger_text;
 use astride::judge::{LedgerTexts, Step};
+use astride::sandbox::github::Options;
 use astride::sandbox::github::faults::{Fault, Planned, Recorded, Then, When};
 use astride::sandbox::github::people::{Opening, Push};
 use astride::sandbox::github::state::{Github, UserKind};
@@ -217,4 +218,60 @@ fn template_of_main(github: &mut Github) -> String {
     let shop = github.repository_named(SHOP).unwrap();
     let texts = github.objects(shop.id).unwrap().texts(shop.branch("main").unwrap());
     texts.into_iter().find(|(path, _)| path == "template.yaml").unwrap().1
+}
+
+/// An Enterprise Server that signs nothing: what is ours is known by who pushed it.
+#[tokio::test]
+async fn our_commits_count_without_a_signature() {
+    let service = unsigned().await;
+    service.settle().await;
+    let id = asked_id(&service);
+    service.standin.act(|github| github.comment(SHOP, 1, "rita", &format!("/stride accept {id} on purpose")).unwrap());
+    service.settle().await;
+    let dump = service.standin.dump();
+    assert!(dump.contains("check astride") && dump.contains("success"), "{dump}");
+    assert_eq!(ledger_commits(&service), 1);
+}
+
+/// Where nobody can tell whose the ledger's commits are, nothing counts, and nothing is written again and again.
+#[tokio::test]
+async fn a_ledger_of_nobody_is_written_once() {
+    let service = unsigned().await;
+    let hidden = |path| Fault::new(When::Matching { method: "GET", path }, Then::Answer(Planned::status(StatusCode::NOT_FOUND)));
+    service.standin.plan(hidden("/repos/acme/shop/activity").times(1_000));
+    service.settle().await;
+    let id = asked_id(&service);
+    service.standin.act(|github| github.comment(SHOP, 1, "rita", &format!("/stride accept {id} on purpose")).unwrap());
+    service.settle().await;
+    let dump = service.standin.dump();
+    assert!(!dump.contains("success"), "{dump}");
+    assert!(dump.contains("does not count: nobody knows who pushed commit"), "{dump}");
+    assert_eq!(ledger_commits(&service), 1);
+}
+
+async fn unsigned() -> Service {
+    let service = Service::beside(Options { signs: false, ..Options::default() }, Judgement::new(ledger_text::append)).await;
+    service.open_pull();
+    service
+}
+
+fn asked_id(service: &Service) -> String {
+    service.standin.with(|github| {
+        let mut threads = github.repository_named(SHOP).unwrap().review_comments.values();
+        let first = threads.find(|comment| comment.author == github.bot).unwrap();
+        first.body.split('`').find(|word| word.contains('/') && !word.contains(' ')).unwrap().to_owned()
+    })
+}
+
+fn ledger_commits(service: &Service) -> usize {
+    service.standin.with(|github| {
+        let shop = github.repository_named(SHOP).unwrap();
+        let (id, mut tip) = (shop.id, shop.branch("astride-ledger"));
+        let mut count = 0;
+        while let Some(commit) = tip {
+            count += 1;
+            tip = github.objects(id).unwrap().commit(commit).unwrap().parents.first().copied();
+        }
+        count
+    })
 }

@@ -268,8 +268,8 @@ pub struct Ledger {
     pub unreadable: BTreeMap<RepoPath, String>,
     /// What is wrong with the branch as a whole: then nothing is written to it.
     pub broken: Option<String>,
-    /// Blocks that do not count, because of who pushed them; in Markdown.
-    pub uncounted: Vec<String>,
+    /// Blocks that do not count, because of who pushed them, each with the reason in Markdown.
+    pub uncounted: Vec<(Block, String)>,
 }
 
 impl Ledger {

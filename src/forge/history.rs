@@ -8,9 +8,9 @@
 
 use super::activity::query;
 use super::error::{ForgeError, found};
-use super::tree::{Place, read_blob};
+use super::tree::Place;
 use super::wire;
-use crate::change::{Blobs, Listed, Mode, ObjectId, Side};
+use crate::change::{Blob, Blobs, Listed, Mode, ObjectId, Side};
 use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,7 @@ impl Place {
             let ids: BTreeSet<ObjectId> = versions.iter().flat_map(|side| side.listing.values()).map(|listed| listed.id).collect();
             for (id, content) in self.blobs(ids).await? {
                 history.bytes += content.len();
-                history.blobs.insert(id, read_blob(content));
+                history.blobs.insert(id, Blob::from_bytes(content));
             }
             history.versions.insert(path.clone(), versions);
         }

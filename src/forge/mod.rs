@@ -8,6 +8,7 @@ mod answer;
 pub mod app;
 pub mod apply;
 pub(crate) mod authors;
+pub(crate) mod blobs;
 pub mod client;
 mod commit;
 mod deliveries;

@@ -8,9 +8,8 @@
 use super::error::ForgeError;
 use super::site::Site;
 use super::snapshot::Snapshot;
-use super::tree::read_blob;
 use super::wire;
-use crate::change::{Change, Mode, ObjectId, Side, Timestamp};
+use crate::change::{Blob, Change, Mode, ObjectId, Side, Timestamp};
 use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::try_join;
@@ -73,7 +72,7 @@ impl Site {
     pub async fn text_of(&self, side: &Side, path: &RepoPath) -> Result<Option<String>, ForgeError> {
         let Some(listed) = side.listing.get(path).filter(|listed| listed.mode == Mode::File) else { return Ok(None) };
         let blobs = self.place.blobs(BTreeSet::from([listed.id])).await?;
-        Ok(blobs.into_values().next().and_then(|bytes| read_blob(bytes).text().map(str::to_owned)))
+        Ok(blobs.into_values().next().and_then(|bytes| Blob::from_bytes(bytes).text().map(str::to_owned)))
     }
 
     /// What a commit of the branch changed.

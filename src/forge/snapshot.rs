@@ -8,9 +8,9 @@ use super::graph::Graph;
 use super::hunks::hunks_of;
 use super::page;
 use super::site::Site;
-use super::tree::{Place, escape, read_blob};
+use super::tree::{Place, escape};
 use super::wire;
-use crate::change::{Answers, Change, Input, LineRange, ObjectId, Posted, Presentation, Pull, Side, Surface, Timestamp};
+use crate::change::{Answers, Blob, Change, Input, LineRange, ObjectId, Posted, Presentation, Pull, Side, Surface, Timestamp};
 use crate::decisions::ledger_text::file_name;
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Growth, Tip};
@@ -282,7 +282,7 @@ impl Site {
         let mut bytes = 0;
         for (id, content) in self.place.blobs(wanted).await? {
             bytes += content.len();
-            change.blobs.insert(id, read_blob(content));
+            change.blobs.insert(id, Blob::from_bytes(content));
         }
         for posted in &mut change.posted {
             if needs.rights.contains(&(posted.surface, posted.id)) {

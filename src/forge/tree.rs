@@ -1,4 +1,4 @@
-//! Listings and blobs of a commit, through git's objects: the Contents API would follow symbolic links and hide submodules.
+//! Listings of a commit, through git's objects: the Contents API would follow symbolic links and hide submodules.
 //!
 //! What is given out hashes to the id that was asked for, whether it comes from the forge or from the cache. Two things cannot be
 //! hashed: a listing that the forge cut, which is told as such, and a level of a tree with a name that is no UTF-8.
@@ -7,19 +7,14 @@ use super::client::Client;
 use super::error::ForgeError;
 use super::object;
 use super::wire;
-use crate::change::{Blob, Listed, Mode, ObjectId, Side};
-use crate::source::{MAX_FILE_BYTES, RepoPath};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::change::{Listed, Mode, ObjectId, Side};
+use crate::source::RepoPath;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use tokio::task::JoinSet;
+use std::collections::BTreeMap;
 
 /// Subtrees that are walked one by one where the whole listing is cut.
 const MAX_WALKED: usize = 300;
-/// Blobs that are asked for at the same time.
-const AT_ONCE: usize = 6;
 
 /// A repository on the forge, with the client that may read it.
 #[derive(Clone, Debug)]
@@ -131,74 +126,6 @@ impl Place {
         }
         Ok(listing)
     }
-
-    /// The blobs with these ids, a few at a time, from the cache where they are there.
-    ///
-    /// # Errors
-    /// The first of the forge's.
-    pub async fn blobs(&self, ids: BTreeSet<ObjectId>) -> Result<BTreeMap<ObjectId, Vec<u8>>, ForgeError> {
-        let mut found = BTreeMap::new();
-        let mut missing = Vec::new();
-        for id in ids {
-            match self.known_blob(id).await? {
-                Some(bytes) => {
-                    found.insert(id, bytes);
-                }
-                None => missing.push(id),
-            }
-        }
-        let mut running = JoinSet::new();
-        let mut fetched = Vec::new();
-        let mut missing = missing.into_iter();
-        loop {
-            while running.len() < AT_ONCE
-                && let Some(id) = missing.next()
-            {
-                let place = self.clone();
-                running.spawn(async move { place.fetch_blob(id).await.map(|bytes| (id, bytes)) });
-            }
-            let Some(joined) = running.join_next().await else { break };
-            let (id, bytes) = joined.map_err(|error| ForgeError::Setup(error.to_string()))??;
-            fetched.push((self.blob_key(id), bytes.clone()));
-            found.insert(id, bytes);
-        }
-        self.client.forge().store().keep_objects(&fetched).await?;
-        Ok(found)
-    }
-
-    async fn known_blob(&self, id: ObjectId) -> Result<Option<Vec<u8>>, ForgeError> {
-        let (store, key) = (self.client.forge().store(), self.blob_key(id));
-        let known = store.object(&key).await?;
-        if known.as_ref().is_some_and(|bytes| object::blob_id(bytes) != id) {
-            store.drop_object(&key).await?;
-            return Ok(None);
-        }
-        Ok(known)
-    }
-
-    /// What one repository may read, another may not: so the id alone is no key.
-    fn blob_key(&self, id: ObjectId) -> String {
-        format!("{}/blob/{id}", self.id)
-    }
-
-    async fn fetch_blob(&self, id: ObjectId) -> Result<Vec<u8>, ForgeError> {
-        let path = self.path(&format!("/git/blobs/{id}"));
-        let holds = |blob: &wire::Blob| content(blob).is_some_and(|bytes| object::blob_id(&bytes) == id);
-        match self.client.get_object_if(&path, holds).await {
-            Ok(blob) => Ok(content(&blob).unwrap_or_default()),
-            // Larger than any file that is read: its exact size does not matter.
-            Err(ForgeError::TooLarge { .. }) => Ok(vec![0; MAX_FILE_BYTES + 1]),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-fn content(blob: &wire::Blob) -> Option<Vec<u8>> {
-    match blob.encoding.as_str() {
-        "base64" => decode(&blob.content),
-        "utf-8" => Some(blob.content.clone().into_bytes()),
-        _ => None,
-    }
 }
 
 /// How deep a tree is listed.
@@ -206,12 +133,6 @@ fn content(blob: &wire::Blob) -> Option<Vec<u8>> {
 pub(crate) enum Depth {
     One,
     Whole,
-}
-
-/// GitHub breaks its base64 into lines.
-pub(crate) fn decode(content: &str) -> Option<Vec<u8>> {
-    let joined: Vec<u8> = content.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    STANDARD.decode(joined).ok()
 }
 
 /// `None` for folders, which a listing of paths does not have.
@@ -223,11 +144,6 @@ fn listed(entry: &wire::TreeEntry) -> Option<Listed> {
         _ => return None,
     };
     Some(Listed { mode, id: ObjectId::from_hex(&entry.sha)? })
-}
-
-/// The bytes of a blob as what they turn out to be.
-pub fn read_blob(bytes: Vec<u8>) -> Blob {
-    Blob::from_bytes(bytes)
 }
 
 /// Percent-encodes what does not belong into a path; slashes stay.

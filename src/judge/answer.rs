@@ -106,6 +106,12 @@ pub(super) fn answer(
     answers
 }
 
+/// Whether a block is what a comment said.
+fn is_of(block: &Block, posted: &Posted) -> bool {
+    let is_same = block.comment == posted.id && block.url == posted.url && block.by.id == posted.author.id;
+    is_same && block.carried_from.is_none()
+}
+
 /// The state that the next comment finds.
 struct Desk<'c> {
     change: &'c Change,
@@ -127,6 +133,13 @@ impl Desk<'_> {
             answers.replies.push(reply(true, text.join("\n\n")));
             return;
         }
+        // Written once more it would not count either.
+        let in_vain: Vec<&str> =
+            self.ledger.uncounted.iter().filter(|(block, _)| is_of(block, posted)).map(|(_, words)| words.as_str()).collect();
+        if !in_vain.is_empty() {
+            answers.replies.push(reply(false, format!("What this says stands in the ledger, where {}.", in_vain.join("; "))));
+            return;
+        }
         match self.carry_out(posted, commands) {
             Ok((blocks, told)) => {
                 let own: Vec<Block> = blocks.iter().map(|(_, block)| block.clone()).collect();
@@ -146,12 +159,7 @@ impl Desk<'_> {
 
     /// The blocks that the ledger has of this comment.
     fn recorded(&self, posted: &Posted) -> impl Iterator<Item = &Block> {
-        self.ledger
-            .blocks
-            .values()
-            .flatten()
-            .filter(move |block| block.comment == posted.id && block.url == posted.url && block.by.id == posted.author.id)
-            .filter(|block| block.carried_from.is_none())
+        self.ledger.blocks.values().flatten().filter(move |block| is_of(block, posted))
     }
 
     /// All commands of a comment, or why none.

@@ -48,7 +48,7 @@ pub(super) fn weighed(
     pushed: &[PushedText],
     settings: &Settings,
     now: Timestamp,
-    uncounted: &mut Vec<String>,
+    uncounted: &mut Vec<(Block, String)>,
 ) -> Vec<Block> {
     if pushed.is_empty() {
         return blocks;
@@ -70,7 +70,8 @@ pub(super) fn weighed(
                 Some(block)
             }
             Err(why) => {
-                uncounted.push(format!("{} does not count: {why}", escape::code(&block.threat)));
+                let words = format!("{} does not count: {why}", escape::code(&block.threat));
+                uncounted.push((block, words));
                 None
             }
         }
@@ -117,5 +118,5 @@ pub(super) fn repairs(change: &Change, texts: &LedgerTexts, ledger: &Ledger) -> 
 pub(super) fn words(texts: &LedgerTexts, ledger: &Ledger) -> LedgerWords {
     let protection = texts.protection.as_ref().map(|words| format!("{}: {words}", escape::code(&texts.branch)));
     let tip = if texts.broken.is_some() { texts.should_be } else { texts.tip };
-    LedgerWords { tip, protection, uncounted: ledger.uncounted.clone() }
+    LedgerWords { tip, protection, uncounted: ledger.uncounted.iter().map(|(_, words)| words.clone()).collect() }
 }

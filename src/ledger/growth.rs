@@ -2,7 +2,7 @@
 //!
 //! Comes in: the branch's tip, and the tip that was last seen. Goes out: what is wrong with the branch, in words, or the parts of its files
 //! that somebody else than the App wrote, with whoever pushed them. A commit is the App's if the forge verified its signature and its author
-//! is the App's bot: nobody else can have both. Commits and files are proven by their hashes; the signature, and who pushed, are the forge's
+//! is the App's bot: nobody else can have both. An Enterprise Server may be set up to sign nothing: there it is the App's if the App pushed it first. Commits and files are proven by their hashes; the signature, and who pushed, are the forge's
 //! word.
 //!
 //! Source: <https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification>,
@@ -214,6 +214,10 @@ impl Branch {
             }
             let by = pushers.as_ref().and_then(|pushers| pushers.get(&link.shown.sha));
             let by = by.and_then(|actor| Some((actor.id?, actor.login.clone())));
+            // Where nothing is signed, the log of pushes says what is ours.
+            if by.as_ref().is_some_and(|(_, login)| login == me) {
+                continue;
+            }
             match self.appended(link).await? {
                 Ok(parts) => pushed.extend(parts.into_iter().map(|part| Pushed { by: by.clone(), ..part })),
                 Err(what) => {

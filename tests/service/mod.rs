@@ -110,7 +110,12 @@ impl Service {
     }
 
     pub async fn with(judgement: Judgement) -> Self {
-        let standin = StandIn::new(Options::default());
+        Self::beside(Options::default(), judgement).await
+    }
+
+    /// The same, beside a stand-in that is set up otherwise.
+    pub async fn beside(options: Options, judgement: Judgement) -> Self {
+        let standin = StandIn::new(options);
         let served = serve(&standin).await;
         let service = Self::around(standin, &served.api_url, "sqlite::memory:", 0, judgement).await;
         Self { served: Some(served), ..service }

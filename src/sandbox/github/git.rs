@@ -179,11 +179,13 @@ pub(crate) fn create_commit(github: &mut Github, call: &Call, owner: &str, name:
         signature(&call.body["committer"], &ours)?
     } else if call.body["author"].is_object() {
         author.clone()
-    } else {
+    } else if github.signs {
         by_github
+    } else {
+        ours
     };
     let commit = Commit { tree, parents, author, committer, headers: String::new(), message: call.needed("Commit", "message")? };
-    let commit = if named { commit } else { commit.signed() };
+    let commit = if named || !github.signs { commit } else { commit.signed() };
     let id = github.objects_mut(repository).ok_or_else(not_found)?.add_commit(commit);
     Answer::created(github.git_commit_json(repository, id).ok_or_else(not_found)?)
 }

@@ -21,10 +21,13 @@ use crate::sandbox::github::wire::node_id;
 use crate::sandbox::github::wire::read_node_id;
 use crate::sandbox::github::wire::time;
 use crate::sandbox::objects::Commit;
+use crate::sandbox::objects::Objects;
 use serde_json::Value;
 use serde_json::json;
 
 const PAGE: usize = 100;
+/// Bytes of a blob that are told as a text.
+const TEXT: usize = 512 * 1024;
 
 pub(crate) fn answer(github: &mut Github, call: &Call) -> Answered {
     call.grant()?;
@@ -37,9 +40,13 @@ pub(crate) fn answer(github: &mut Github, call: &Call) -> Answered {
     } else if document.contains("nodes(ids: $ids)") && document.contains("... on IssueComment") {
         Ok(comments(github, call, variables))
     } else if document.contains("authors(first: 100)") && document.contains("object(oid:") {
-        authors(github, call, document, variables)
+        objects(github, call, document, variables, |github, objects, id| {
+            objects.commit(id).map(|commit| json!({"authors": {"nodes": github.authors_of(commit)}}))
+        })
+    } else if document.contains("... on Blob") && document.contains("object(oid:") {
+        objects(github, call, document, variables, |_, objects, id| objects.blob(id).map(blob_node))
     } else {
-        Err(error("undefinedField", "the stand-in knows resolveReviewThread, reviewThreads, nodes and authors only"))
+        Err(error("undefinedField", "the stand-in knows resolveReviewThread, reviewThreads, nodes, authors and blobs only"))
     };
     Answer::ok(answered.unwrap_or_else(|errors| errors))
 }
@@ -106,9 +113,15 @@ fn comments(github: &Github, call: &Call, variables: &Value) -> Value {
     json!({"data": {"nodes": asked.map(|node| node.as_str().and_then(seen)).collect::<Vec<_>>()}})
 }
 
-/// `c0: object(oid: "…") { ... on Commit { authors(first: 100) { nodes { user { databaseId } } } } }`, any number of them: the author first,
-/// then whom `Co-authored-by:` trailers name. See <https://docs.github.com/en/graphql/reference/objects#commit>.
-fn authors(github: &Github, call: &Call, document: &str, variables: &Value) -> Result<Value, Value> {
+/// `c0: object(oid: "…") { … }`, any number of them: of a commit its authors (first who wrote it, then whom `Co-authored-by:` trailers name), of a
+/// blob its text. What is not there is null. See <https://docs.github.com/en/graphql/reference/objects#repository>.
+fn objects(
+    github: &Github,
+    call: &Call,
+    document: &str,
+    variables: &Value,
+    shown: impl Fn(&Github, &Objects, ObjectId) -> Option<Value>,
+) -> Result<Value, Value> {
     let owner = find_text(variables, &["owner"]).unwrap_or_default();
     let name = find_text(variables, &["name"]).unwrap_or_default();
     let Ok(repository) = call.repository(github, owner, name, Need::read(&["contents"])) else {
@@ -116,16 +129,19 @@ fn authors(github: &Github, call: &Call, document: &str, variables: &Value) -> R
     };
     let objects = github.objects(repository).ok_or_else(|| not_resolved("Repository"))?;
     let mut found = json!({});
-    for asked in document.split("object(oid: \"").skip(1) {
-        let id = asked.split('"').next().and_then(ObjectId::from_hex);
-        let alias = document[..document.len() - asked.len()].trim_end_matches("object(oid: \"").trim_end_matches(": ");
-        let alias = alias.rsplit([' ', '{']).next().unwrap_or_default();
-        found[alias] = match id.and_then(|id| objects.commit(id)) {
-            None => Value::Null,
-            Some(commit) => json!({"authors": {"nodes": github.authors_of(commit)}}),
-        };
+    for (at, opening) in document.match_indices(": object(oid: \"") {
+        let id = document[at + opening.len()..].split('"').next().and_then(ObjectId::from_hex);
+        let alias = document[..at].rsplit([' ', '{']).next().unwrap_or_default();
+        found[alias] = id.and_then(|id| shown(github, objects, id)).unwrap_or_default();
     }
     Ok(json!({"data": {"repository": found}}))
+}
+
+/// The text of a blob: none of what is binary, the beginning of what is large, and no byte order mark.
+fn blob_node(bytes: &[u8]) -> Value {
+    let text = str::from_utf8(bytes).ok().filter(|text| !text.contains('\0')).map(|text| text.trim_start_matches('\u{feff}'));
+    let cut = text.map(|text| text.get(..TEXT).unwrap_or(text));
+    json!({"isBinary": text.is_none(), "isTruncated": cut != text, "byteSize": bytes.len(), "text": cut})
 }
 
 fn find_text<'v>(variables: &'v Value, names: &[&str]) -> Option<&'v str> {

@@ -105,6 +105,8 @@ pub struct Options {
     pub rate_limit: u64,
     /// Entries of a recursive listing before it is `truncated`.
     pub tree_limit: usize,
+    /// Whether what an App commits is signed: an Enterprise Server may be set up without.
+    pub signs: bool,
 }
 
 impl Default for Options {
@@ -120,6 +122,7 @@ impl Default for Options {
             step: 60,
             rate_limit: 5_000,
             tree_limit: 100_000,
+            signs: true,
         }
     }
 }
@@ -284,6 +287,7 @@ fn new_github(options: Options) -> Github {
         api_url: options.api_url,
         web_url: options.web_url,
         tree_limit: options.tree_limit,
+        signs: options.signs,
     };
     let web_flow = User { id: WEB_FLOW, login: "web-flow".to_owned(), kind: UserKind::Person };
     github.users.insert(WEB_FLOW, web_flow);

@@ -386,6 +386,7 @@ pub struct Github {
     pub web_url: String,
     /// Entries of a recursive listing before it is cut.
     pub(crate) tree_limit: usize,
+    pub(crate) signs: bool,
 }
 
 impl Github {
