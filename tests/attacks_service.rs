@@ -15,6 +15,7 @@ use attack::{
     ENFORCE, Gate, LEDGER, MAY_ALL, PLAIN, PUBLIC, READS_ALL, SETTINGS, TAGS, TEMPLATE, accepts, answer, asked, green, green_elsewhere,
     nothing, public, red, shop, shut, status, story, tagged,
 };
+use serde_json::json;
 use story::{Act, SHOP, Story, open};
 
 const CALL: &str = "/stride emergency OPS-12 the shop is down, we look at it tomorrow";
@@ -29,6 +30,25 @@ async fn an_answer_of_another_shape_ends_no_worker() {
     gate.then(Act::Pushes(public())).await;
     gate.hours(1).await;
     red(&gate, 1);
+}
+
+/// As above, where the shape is another one further in.
+#[tokio::test]
+async fn data_of_another_shape_ends_no_worker() {
+    for data in [
+        json!([]),
+        json!({"repository": []}),
+        json!({"repository": {"pullRequest": []}}),
+        json!({"repository": {"pullRequest": {"reviewThreads": []}}}),
+        json!({"repository": {"pullRequest": {"reviewThreads": {"nodes": {}, "pageInfo": []}}}}),
+        json!({"repository": {"pullRequest": {"reviewThreads": {"nodes": [[]], "pageInfo": {"hasNextPage": true, "endCursor": []}}}}}),
+    ] {
+        let gate = Gate::open(&story(tagged())).await;
+        gate.fails("POST", "/graphql", 3, answer(json!({ "data": data })));
+        gate.then(Act::Pushes(public())).await;
+        gate.settles().await;
+        red(&gate, 1);
+    }
 }
 
 /// A folder where a ledger file should be is an error of every run, and no finding; the sweep sets the number of attempts back each time,

@@ -123,14 +123,14 @@ async fn read(place: &Place, number: u64, (reviews, said, whole): (u32, u32, boo
             "owner": place.owner, "name": place.name, "number": number, "after": after, "reviews": reviews, "said": said, "whole": whole,
         });
         let mut data = client.graphql(PAGE, &variables).await?;
-        let mut pull = data["repository"]["pullRequest"].take();
-        let mut page = pull["reviewThreads"].take();
-        if let Value::Array(nodes) = page["nodes"].take() {
+        let mut pull = take(&mut data, "/repository/pullRequest");
+        let mut page = take(&mut pull, "/reviewThreads");
+        if let Value::Array(nodes) = take(&mut page, "/nodes") {
             threads.extend(nodes);
         }
         let more = page["pageInfo"]["hasNextPage"].as_bool() == Some(true) && page["pageInfo"]["endCursor"] != after;
         if more {
-            after = page["pageInfo"]["endCursor"].take();
+            after = take(&mut page, "/pageInfo/endCursor");
             continue;
         }
         graph.pull = read_pull(&pull);
@@ -142,6 +142,11 @@ async fn read(place: &Place, number: u64, (reviews, said, whole): (u32, u32, boo
         graph.threads = threads.iter().filter_map(read_thread).collect();
         return Ok(graph);
     }
+}
+
+/// What stands at a path, and nothing where the answer has another shape: to index what is to be changed panics there.
+fn take(value: &mut Value, path: &str) -> Value {
+    value.pointer_mut(path).map(Value::take).unwrap_or_default()
 }
 
 fn nodes(connection: &Value) -> impl Iterator<Item = &Value> {
