@@ -490,6 +490,20 @@ async fn a_ledger_that_is_put_back_is_believed_on_a_new_head() {
     red(&gate, 1);
 }
 
+/// Nobody is judged between the record of a merge, which begins the ledger, and the end of its branch.
+#[tokio::test]
+async fn a_ledger_that_a_merge_began_is_deleted_before_anybody_looks() {
+    let gate = Gate::open(&story(tagged())).await;
+    gate.github(|github| github.merge(SHOP, 1, "rita").unwrap());
+    gate.settles().await;
+    assert!(gate.branch(LEDGER).is_some(), "the merge is recorded");
+    gate.then(Act::DeletesLedger).await;
+    gate.push("mona", "more", &[("notes.md", "n\n")]);
+    let more = gate.opens("mona", "more", "main");
+    gate.settles().await;
+    shut(&gate, more);
+}
+
 #[tokio::test]
 async fn a_ledger_that_is_put_back_is_believed_in_a_group() {
     let (mut gate, id) = asked().await;
