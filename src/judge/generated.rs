@@ -20,6 +20,8 @@ use bumpalo::Bump;
 
 /// Largest plan in an artifact, in bytes: one is read in the service's own memory.
 const MAX_PLAN: usize = 16 * 1024 * 1024;
+/// Keys that every plan and every state has.
+const WORDS_OF_PLANS: [&str; 2] = ["\"format_version\"", "\"terraform_version\""];
 /// Where what steers the making itself lies.
 const WORKFLOWS: &str = ".github/workflows/";
 
@@ -180,14 +182,21 @@ pub fn has_plan(files: &[(RepoPath, Vec<u8>)]) -> bool {
     files.iter().any(|(path, bytes)| is_plan(path, bytes))
 }
 
-/// Whether a file of the input is a Terraform plan or a state: by its beginning, as tools write it, or by what stands in it.
+/// Whether a file of the input is a Terraform plan or a state: by its beginning, as tools write it, or by what stands in it. Of one that is too
+/// large to be parsed here the words alone say so, wherever they stand.
 pub fn is_plan(path: &RepoPath, bytes: &[u8]) -> bool {
-    let bytes = &bytes[..bytes.len().min(MAX_FILE_BYTES)];
     if plan::may_be_plan(bytes) {
         return true;
     }
+    if bytes.len() > MAX_FILE_BYTES {
+        return WORDS_OF_PLANS.iter().all(|word| holds(bytes, word.as_bytes()));
+    }
     let text = str::from_utf8(bytes).ok().filter(|text| text.contains("\"format_version\""));
     text.is_some_and(|text| formats::claim(path, text) == Claim::NotJudged(TERRAFORM_PLAN))
+}
+
+fn holds(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
 }
 
 /// What stands in a tree where a path has a folder.
