@@ -191,6 +191,33 @@ async fn what_was_judged_as_it_stands_stays_green_while_the_forge_fails() {
     }
 }
 
+/// What breaks in the organisation's repository changes nothing of what applies: the last that could be taken does.
+#[tokio::test]
+async fn what_the_organisation_broke_takes_nothing_back() {
+    let rule = include_str!("cases/own/a_rule_is_taken/astride/rules/data.yml");
+    for (path, taken, broken) in
+        [("astride/rules/data.yml", rule, rule.replace("at_rest in", "at_rst in")), ("astride.yml", ENFORCE, "mode: [\n".to_owned())]
+    {
+        let gate = Gate::empty().await;
+        gate.github(|github| github.add_repository("acme/.github", Visibility::Private, &[(path, taken.into())]).unwrap());
+        open(&gate.service.standin, &story(tagged()));
+        gate.settles().await;
+        gate.push_in("acme/.github", "rita", "main", &[(path, &broken)]);
+        gate.hours(1).await;
+        green(&gate, 1);
+        gate.fails("GET", "/repos/*/*/compare/*", 6, status(403));
+        let head = gate.head(1);
+        gate.github(|github| github.rerequest_suite(SHOP, head, "mona").unwrap());
+        for _ in 0..4 {
+            gate.service.wait(60);
+            gate.settles().await;
+            green(&gate, 1);
+        }
+        let said = gate.sticky(1).1 + &gate.check_text(1);
+        assert!(said.contains("organisation's"), "{path}: {said}");
+    }
+}
+
 /// What could not be judged for a while is, as soon as it can.
 #[tokio::test]
 async fn what_was_taken_back_is_given_again() {

@@ -35,14 +35,6 @@ pub(super) struct OwnFound {
     pub(super) broken: Option<OwnBroken>,
 }
 
-impl OwnFound {
-    /// Names what was found: empty where there is nothing.
-    pub(super) fn digest(&self) -> String {
-        let broken = self.broken.as_ref().map(|broken| format!(" {}", broken.error)).unwrap_or_default();
-        format!("{}{broken}", self.own.edition())
-    }
-}
-
 /// The editions as they were read last, by installation, so that each is read once; and how many bytes that took.
 #[derive(Debug, Default)]
 pub(super) struct OwnEditions(Mutex<(BTreeMap<u64, Own>, usize)>);
