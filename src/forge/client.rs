@@ -62,6 +62,14 @@ impl Client {
         &self.forge
     }
 
+    /// In whose name it asks; `None` for the App itself.
+    pub(super) fn installation(&self) -> Option<u64> {
+        match self.who {
+            Who::App => None,
+            Who::Installation(installation, _) => Some(installation),
+        }
+    }
+
     /// The same, for what must be done even when nearly all requests of the hour are used up: taking back what is green.
     #[must_use]
     pub fn urgent(&self) -> Self {

@@ -8,6 +8,7 @@
 
 use super::client::Client;
 use super::error::ForgeError;
+use super::permissions::Feature;
 use super::tree::Place;
 use super::wire;
 use crate::change::{Actor, Posted, Surface, Timestamp, UserId};
@@ -85,12 +86,14 @@ impl Graph {
         let mut refused = None;
         for size in SIZES {
             match read(place, number, size).await {
-                // It may only not be shown yet.
+                // The forge may not show it yet.
                 Err(ForgeError::NotFound { .. }) => refused = Some(Ok(Self::default())),
                 // Whoever writes long texts must not keep anybody from reading the page, and what takes the forge too long is a failure of its own.
                 Err(error @ (ForgeError::TooLarge { .. } | ForgeError::Failed { .. })) => refused = Some(Err(error)),
-                Err(ForgeError::Unprocessable { .. }) => refused = Some(Ok(Self::default())),
-                Err(ForgeError::Forbidden { .. }) => return Ok(Self::default()),
+                Err(error) if is_refusal(&error) => {
+                    tell_refusal(place, &error);
+                    return Ok(Self::default());
+                }
                 other => return other,
             }
         }
@@ -108,8 +111,29 @@ pub(super) async fn read_edits(place: &Place, nodes: &[&str]) -> Result<BTreeMap
     }
     match place.client.graphql(EDITS, &json!({"ids": nodes})).await {
         Ok(data) => Ok(edits(&data["nodes"])),
-        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(BTreeMap::new()),
+        Err(ForgeError::NotFound { .. }) => Ok(BTreeMap::new()),
+        Err(error) if is_refusal(&error) => {
+            tell_refusal(place, &error);
+            Ok(BTreeMap::new())
+        }
         Err(error) => Err(error),
+    }
+}
+
+/// Whether the forge will not answer such a query, however little is asked for.
+fn is_refusal(error: &ForgeError) -> bool {
+    matches!(error, ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. })
+}
+
+/// Says once for an installation what it goes without: REST tells of comments, and not of this.
+fn tell_refusal(place: &Place, error: &ForgeError) {
+    let Some(installation) = place.client.installation() else { return };
+    if place.client.forge().is_first_refusal(installation, Feature::Conversation) {
+        tracing::warn!(
+            installation,
+            %error,
+            "GraphQL does not tell of reviews, of threads that are resolved and of who edited what: commands in reviews are not heard, and threads stay open"
+        );
     }
 }
 
