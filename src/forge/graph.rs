@@ -219,6 +219,7 @@ fn read_account(account: &Value) -> Result<Option<wire::User>, ()> {
     known.map(|((login, id), kind)| Some(wire::User { id, login, kind })).ok_or(())
 }
 
+/// `None` too where the account or the repository it comes from is not told: whether they are gone is REST's to say.
 fn read_pull(pull: &Value) -> Option<wire::Pull> {
     if pull["state"] != "OPEN" {
         return None;
@@ -227,11 +228,11 @@ fn read_pull(pull: &Value) -> Option<wire::Pull> {
         number: pull["number"].as_u64()?,
         state: "open".to_owned(),
         draft: pull["isDraft"].as_bool()?,
-        user: read_account(&pull["author"]).ok()?,
+        user: Some(read_account(&pull["author"]).ok()??),
         head: wire::End {
             branch: text(&pull["headRefName"])?,
             sha: text(&pull["headRefOid"])?,
-            repo: text(&pull["headRepository"]["nameWithOwner"]).map(|full_name| wire::HeadRepository { full_name }),
+            repo: Some(wire::HeadRepository { full_name: text(&pull["headRepository"]["nameWithOwner"])? }),
         },
         base: wire::End { branch: text(&pull["baseRefName"])?, sha: text(&pull["baseRefOid"])?, repo: None },
         created_at: text(&pull["createdAt"])?,
@@ -308,4 +309,27 @@ fn read_review(node: &Value) -> Option<Posted> {
         body: body.to_owned(),
         right: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_pull;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn what_may_be_gone_is_asked_by_rest() {
+        let told = json!({
+            "number": 1, "state": "OPEN", "isDraft": false, "createdAt": "2026-11-30T00:00:00Z", "updatedAt": "2026-11-30T00:00:00Z",
+            "author": {"__typename": "User", "login": "mona", "databaseId": 7},
+            "headRefOid": "aa", "headRefName": "orders", "headRepository": {"nameWithOwner": "acme/shop"},
+            "baseRefOid": "bb", "baseRefName": "main",
+        });
+        let pull = read_pull(&told).unwrap();
+        assert_eq!((pull.user.unwrap().login, pull.head.repo.unwrap().full_name), ("mona".to_owned(), "acme/shop".to_owned()));
+        for gone in ["author", "headRepository"] {
+            let mut less = told.clone();
+            less[gone] = Value::Null;
+            assert!(read_pull(&less).is_none(), "{gone}");
+        }
+    }
 }
