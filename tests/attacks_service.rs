@@ -8,6 +8,7 @@ mod service;
 mod story;
 
 use astride::change::{ObjectId, Right};
+use astride::sandbox::github::faults::Recorded;
 use astride::sandbox::github::people::Visibility;
 use astride::sandbox::github::state::{Github, Talk};
 use astride::sandbox::objects::{Commit, Signature};
@@ -364,6 +365,29 @@ async fn a_neighbour_that_is_not_found_for_a_moment_counts_no_longer() {
     gate.fails("GET", "/repos/*/*/pulls/1", 12, status(404));
     gate.says(dev, "mona", "/stride recheck").await;
     red(&gate, 1);
+}
+
+/// The same, where it is shown closed for a moment, and the list of its head has it.
+#[tokio::test]
+async fn a_neighbour_that_is_shown_closed_for_a_moment_counts_no_longer() {
+    let gate = Gate::open(&story(tagged())).await;
+    let head = green_elsewhere(&gate);
+    let dev = gate.opens("mona", "evil", "dev");
+    gate.settles().await;
+    gate.github(|github| github.force_push(SHOP, "orders", "mona", head).unwrap());
+    gate.settles().await;
+    red(&gate, dev);
+    let mut closed = gate.last_answer("GET", "/pulls/1");
+    closed["state"] = json!("closed");
+    closed["head"]["sha"] = json!(head.to_string());
+    let asked = gate.service.standin.requests().len();
+    gate.fails("GET", "/repos/*/*/pulls/1", 2, answer(closed));
+    gate.says(dev, "mona", "/stride recheck").await;
+    gate.hours(1).await;
+    red(&gate, dev);
+    let requests = gate.service.standin.requests();
+    let is_green = |request: &&Recorded| request.is_write() && request.body["conclusion"] == "success";
+    assert_eq!(requests.iter().skip(asked).filter(is_green).count(), 0, "not for a moment either");
 }
 
 #[tokio::test]
