@@ -202,7 +202,8 @@ impl Client {
         serde_json::from_slice(body).map_err(|error| ForgeError::Malformed { what, message: error.to_string() })
     }
 
-    /// Sends a GraphQL document. Its errors come with status 200 and are those of REST here.
+    /// Sends a GraphQL document. Its errors come with status 200 and are those of REST here, but that a query may ask for too much.
+    /// Source: <https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api>.
     ///
     /// # Errors
     /// As `write`.
@@ -225,6 +226,9 @@ impl Client {
                 Some("NOT_FOUND") => ForgeError::NotFound { what: what() },
                 Some("RATE_LIMITED") => self.limited(what(), self.forge.0.clock.now() + LIMIT_DEFAULT),
                 Some("FORBIDDEN" | "INSUFFICIENT_SCOPES") => ForgeError::Forbidden { what: what(), message },
+                Some("RESOURCE_LIMITS_EXCEEDED" | "MAX_NODE_LIMIT_EXCEEDED") if document.starts_with("query") => {
+                    ForgeError::TooMuch { what: what(), message }
+                }
                 _ => ForgeError::Unprocessable { what: what(), message },
             });
         }

@@ -90,6 +90,7 @@ impl Graph {
                 Err(ForgeError::NotFound { .. }) => refused = Some(Ok(Self::default())),
                 // Whoever writes long texts must not keep anybody from reading the page, and what takes the forge too long is a failure of its own.
                 Err(error @ (ForgeError::TooLarge { .. } | ForgeError::Failed { .. })) => refused = Some(Err(error)),
+                Err(error @ ForgeError::TooMuch { .. }) => refused = Some(Err(error)),
                 Err(error) if is_refusal(&error) => {
                     tell_refusal(place, &error);
                     return Ok(Self::default());
@@ -97,7 +98,13 @@ impl Graph {
                 other => return other,
             }
         }
-        refused.unwrap_or_else(|| Ok(Self::default()))
+        match refused {
+            Some(Err(error)) if is_refusal(&error) => {
+                tell_refusal(place, &error);
+                Ok(Self::default())
+            }
+            refused => refused.unwrap_or_else(|| Ok(Self::default())),
+        }
     }
 }
 
@@ -120,9 +127,9 @@ pub(super) async fn read_edits(place: &Place, nodes: &[&str]) -> Result<BTreeMap
     }
 }
 
-/// Whether the forge will not answer such a query, however little is asked for.
+/// Whether the forge will not answer such a query, asked again as it is.
 fn is_refusal(error: &ForgeError) -> bool {
-    matches!(error, ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. })
+    matches!(error, ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. } | ForgeError::TooMuch { .. })
 }
 
 /// Says once for an installation what it goes without: REST tells of comments, and not of this.
