@@ -277,6 +277,33 @@ async fn own_rules_are_weakened_by_a_pull_request() {
     assert_eq!(conclusion, "success", "{title}");
 }
 
+/// Nobody can read what the base has, and the edition before it applies: whoever repairs it and leaves a rule out weakens the gate.
+#[tokio::test]
+async fn own_rules_that_broke_are_repaired_without_one_of_them() {
+    let both = format!("{OWN_RULE}{}", OWN_RULE.replace("OWN-DATA-I-01", "OWN-DATA-I-02"));
+    for (repaired, is_whole) in [(OWN_RULE.to_owned(), false), (both.clone(), true)] {
+        let gate = Gate::empty().await;
+        gate.github(|github| {
+            let files = [("astride.yml", ENFORCE.into()), (OWN_FILE, both.as_str().into())];
+            github.add_repository("acme/.github", Visibility::Private, &files).unwrap();
+            github.install("acme", None);
+            github.set_role("acme/.github", "mona", Right::Write).unwrap();
+        });
+        let push = |branch: &str, path: &str, text: &str| gate.push_in("acme/.github", "mona", branch, &[(path, text)]);
+        push("notes", "README.md", "about us\n");
+        gate.opens_in("acme/.github", "mona", "notes", "main");
+        gate.settles().await;
+        push("main", OWN_FILE, &both.replace("at_rest in", "at_rst in"));
+        gate.settles().await;
+        let head = push("own", OWN_FILE, &repaired);
+        gate.opens_in("acme/.github", "mona", "own", "main");
+        gate.settles().await;
+        let (conclusion, title) = gate.check_on("acme/.github", head);
+        assert_eq!(conclusion == "success", is_whole, "{conclusion}: {title}");
+        assert_eq!(gate.service.standin.dump().contains("OWN-DATA-I-02"), !is_whole, "what is gone is named");
+    }
+}
+
 /// What breaks in the organisation's repository switches nothing off. Of the last edition that could be read the store alone knows: where that is
 /// lost too, the check is red all the same, with a repair.
 #[tokio::test]

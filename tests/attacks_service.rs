@@ -8,6 +8,7 @@ mod service;
 mod story;
 
 use astride::change::{ObjectId, Right};
+use astride::sandbox::github::faults::Recorded;
 use astride::sandbox::github::people::Visibility;
 use astride::sandbox::github::state::{Github, Talk};
 use astride::sandbox::objects::{Commit, Signature};
@@ -15,6 +16,7 @@ use attack::{
     ENFORCE, Gate, LEDGER, MAY_ALL, PLAIN, PUBLIC, READS_ALL, SETTINGS, TAGS, TEMPLATE, accepts, answer, asked, green, green_elsewhere,
     nothing, public, red, shop, shut, status, story, tagged,
 };
+use serde_json::json;
 use story::{Act, SHOP, Story, open};
 
 const CALL: &str = "/stride emergency OPS-12 the shop is down, we look at it tomorrow";
@@ -29,6 +31,25 @@ async fn an_answer_of_another_shape_ends_no_worker() {
     gate.then(Act::Pushes(public())).await;
     gate.hours(1).await;
     red(&gate, 1);
+}
+
+/// As above, where the shape is another one further in.
+#[tokio::test]
+async fn data_of_another_shape_ends_no_worker() {
+    for data in [
+        json!([]),
+        json!({"repository": []}),
+        json!({"repository": {"pullRequest": []}}),
+        json!({"repository": {"pullRequest": {"reviewThreads": []}}}),
+        json!({"repository": {"pullRequest": {"reviewThreads": {"nodes": {}, "pageInfo": []}}}}),
+        json!({"repository": {"pullRequest": {"reviewThreads": {"nodes": [[]], "pageInfo": {"hasNextPage": true, "endCursor": []}}}}}),
+    ] {
+        let gate = Gate::open(&story(tagged())).await;
+        gate.fails("POST", "/graphql", 3, answer(json!({ "data": data })));
+        gate.then(Act::Pushes(public())).await;
+        gate.settles().await;
+        red(&gate, 1);
+    }
 }
 
 /// A folder where a ledger file should be is an error of every run, and no finding; the sweep sets the number of attempts back each time,
@@ -168,6 +189,33 @@ async fn what_was_judged_as_it_stands_stays_green_while_the_forge_fails() {
         gate.service.wait(60);
         gate.settles().await;
         green(&gate, 1);
+    }
+}
+
+/// What breaks in the organisation's repository changes nothing of what applies: the last that could be taken does.
+#[tokio::test]
+async fn what_the_organisation_broke_takes_nothing_back() {
+    let rule = include_str!("cases/own/a_rule_is_taken/astride/rules/data.yml");
+    for (path, taken, broken) in
+        [("astride/rules/data.yml", rule, rule.replace("at_rest in", "at_rst in")), ("astride.yml", ENFORCE, "mode: [\n".to_owned())]
+    {
+        let gate = Gate::empty().await;
+        gate.github(|github| github.add_repository("acme/.github", Visibility::Private, &[(path, taken.into())]).unwrap());
+        open(&gate.service.standin, &story(tagged()));
+        gate.settles().await;
+        gate.push_in("acme/.github", "rita", "main", &[(path, &broken)]);
+        gate.hours(1).await;
+        green(&gate, 1);
+        gate.fails("GET", "/repos/*/*/compare/*", 6, status(403));
+        let head = gate.head(1);
+        gate.github(|github| github.rerequest_suite(SHOP, head, "mona").unwrap());
+        for _ in 0..4 {
+            gate.service.wait(60);
+            gate.settles().await;
+            green(&gate, 1);
+        }
+        let said = gate.sticky(1).1 + &gate.check_text(1);
+        assert!(said.contains("organisation's"), "{path}: {said}");
     }
 }
 
@@ -319,6 +367,29 @@ async fn a_neighbour_that_is_not_found_for_a_moment_counts_no_longer() {
     red(&gate, 1);
 }
 
+/// The same, where it is shown closed for a moment, and the list of its head has it.
+#[tokio::test]
+async fn a_neighbour_that_is_shown_closed_for_a_moment_counts_no_longer() {
+    let gate = Gate::open(&story(tagged())).await;
+    let head = green_elsewhere(&gate);
+    let dev = gate.opens("mona", "evil", "dev");
+    gate.settles().await;
+    gate.github(|github| github.force_push(SHOP, "orders", "mona", head).unwrap());
+    gate.settles().await;
+    red(&gate, dev);
+    let mut closed = gate.last_answer("GET", "/pulls/1");
+    closed["state"] = json!("closed");
+    closed["head"]["sha"] = json!(head.to_string());
+    let asked = gate.service.standin.requests().len();
+    gate.fails("GET", "/repos/*/*/pulls/1", 2, answer(closed));
+    gate.says(dev, "mona", "/stride recheck").await;
+    gate.hours(1).await;
+    red(&gate, dev);
+    let requests = gate.service.standin.requests();
+    let is_green = |request: &&Recorded| request.is_write() && request.body["conclusion"] == "success";
+    assert_eq!(requests.iter().skip(asked).filter(is_green).count(), 0, "not for a moment either");
+}
+
 #[tokio::test]
 async fn a_reopened_pull_request_that_is_shown_closed_is_left_alone() {
     let (gate, _) = asked().await;
@@ -468,6 +539,20 @@ async fn a_ledger_that_is_put_back_is_believed_on_a_new_head() {
     gate.push("mona", "orders", &[("notes.md", "n\n")]);
     gate.hours(1).await;
     red(&gate, 1);
+}
+
+/// Nobody is judged between the record of a merge, which begins the ledger, and the end of its branch.
+#[tokio::test]
+async fn a_ledger_that_a_merge_began_is_deleted_before_anybody_looks() {
+    let gate = Gate::open(&story(tagged())).await;
+    gate.github(|github| github.merge(SHOP, 1, "rita").unwrap());
+    gate.settles().await;
+    assert!(gate.branch(LEDGER).is_some(), "the merge is recorded");
+    gate.then(Act::DeletesLedger).await;
+    gate.push("mona", "more", &[("notes.md", "n\n")]);
+    let more = gate.opens("mona", "more", "main");
+    gate.settles().await;
+    shut(&gate, more);
 }
 
 #[tokio::test]

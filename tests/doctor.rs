@@ -204,6 +204,26 @@ async fn a_service_that_answers_is_found() {
     assert_eq!(ended.code, 1, "plain HTTP is wrong all the same");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_breaks_off_is_no_answer_of_another() {
+    let played = well().await;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/webhook", listener.local_addr().unwrap());
+    played.standin.with(|github| github.hook_url.clone_from(&url));
+    let asked = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_exact(&mut [0; 16]).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\nconnection: close\r\n\r\no").unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        // Until the other side has closed too, so that what came is not reset.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let ended = doctor(&played, &[]).await;
+    asked.join().unwrap();
+    assert!(ended.out.contains(&format!("whether a service answers at {url}: asked from here, the answer broke off: ")), "{}", ended.out);
+    assert!(!ended.out.contains("not as Astride does"), "{}", ended.out);
+}
+
 #[tokio::test]
 async fn without_the_app_it_says_who_can_edit_the_action() {
     let ended = run(program(&["doctor", "--action"])).await;

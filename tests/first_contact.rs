@@ -12,10 +12,11 @@ use astride::decisions::ledger_text;
 use astride::forge::permissions::Variant;
 use astride::sandbox::github::StandIn;
 use astride::sandbox::github::access::permissions_of;
-use astride::sandbox::github::faults::Recorded;
+use astride::sandbox::github::faults::{Fault, Planned, Recorded, Then, When};
 use astride::sandbox::github::people::{Opening, Push, Visibility};
 use astride::sandbox::objects::Content;
 use astride::worker::judgement::Judgement;
+use http::StatusCode;
 use service::{DOCS, OPENED, Service};
 use std::collections::BTreeMap;
 
@@ -150,6 +151,20 @@ async fn an_organisation_hears_little_and_slowly() {
     astride::worker::sweep::begin(&service.bench).await.unwrap();
     work_for(&service, 2).await;
     assert_eq!(writes(&service.standin.requests()[before..]).len(), 0);
+}
+
+/// A history that one machine of GitHub does not show for a moment is there all the same: settings are proposed.
+#[tokio::test]
+async fn a_history_that_is_not_found_for_a_moment_is_looked_at() {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    add_repository(&service.standin, 2);
+    let history = When::Matching { method: "GET", path: "/repos/*/*/commits" };
+    service.standin.plan(Fault::new(history, Then::Answer(Planned::status(StatusCode::NOT_FOUND))));
+    service.standin.act(|github| github.install("acme", None));
+    work_for(&service, 40).await;
+    let requests = service.standin.requests();
+    assert!(requests.iter().any(|request| request.path.ends_with("/commits") && request.status == Some(404)), "it was not found");
+    assert_eq!(writes(&requests).iter().filter(|write| write.path.ends_with("/pulls")).count(), 1, "settings are proposed");
 }
 
 fn push_main(standin: &StandIn, template: &str) {

@@ -309,6 +309,7 @@ async fn a_hostile_artifact_is_refused_whole() {
         (zip(&[closed(), file("src/app.ts", b"another app\n")]), "is in git too"),
         (zip(&[closed(), file("src/app.ts/more", b"more\n")]), "would lie below src/app.ts"),
         (zip(&[closed(), file("src", b"no folder\n")]), "is a folder in git"),
+        (zip(&[closed(), file("params/prod.json", br#"["Public=no"]"#)]), "would give values to the parameters of templates"),
         (zip(&[closed(), file("plan.json", plan)]), "no folder that it lies in has configuration"),
     ];
     for (archive, why) in hostile {

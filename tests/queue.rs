@@ -340,6 +340,30 @@ async fn a_chore_is_one_replicas_at_a_time() {
     }
 }
 
+/// A time that is still to come was noted by a clock that was ahead, and says nothing of how long it is ago.
+#[tokio::test]
+async fn a_chore_is_within_its_period_by_no_clock_that_was_ahead() {
+    let (quarter, day) = (Duration::from_secs(900), 86_400_000);
+    for fixture in fixtures().await {
+        let is_within = || fixture.store.is_within("look", quarter);
+        assert!(!is_within().await.unwrap(), "nobody has begun it yet");
+        assert!(fixture.store.take_turn("look", Duration::ZERO).await.unwrap());
+        fixture.pass(899_999);
+        assert!(is_within().await.unwrap());
+        fixture.pass(1);
+        assert!(!is_within().await.unwrap());
+        fixture.pass(day);
+        assert!(fixture.store.take_turn("look", Duration::ZERO).await.unwrap());
+        fixture.pass(-day);
+        assert!(!is_within().await.unwrap(), "the clock was put back");
+        // By so much the clocks of two replicas may differ.
+        fixture.pass(30_000);
+        assert!(fixture.store.take_turn("look", Duration::ZERO).await.unwrap());
+        fixture.pass(-30_000);
+        assert!(is_within().await.unwrap());
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Action {
     Event { pull: u64, head: u8 },

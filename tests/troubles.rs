@@ -20,7 +20,7 @@ use astride::worker::sweep;
 use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode};
 use logged::Log;
-use serde_json::Value;
+use serde_json::{Value, json};
 use service::{SHOP, Service};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -203,6 +203,47 @@ async fn a_permission_that_is_missing_is_said_once() {
     });
     troubled.sweep().await;
     assert!(troubled.is_judged(), "nothing is lost");
+}
+
+/// REST tells of comments in its place, and not of reviews and threads: the change is judged, and what is missing is no secret. Where it is too much
+/// that is asked for, less is asked for first.
+#[tokio::test]
+async fn a_query_that_is_refused_is_asked_once_and_said_once() {
+    for (kind, times) in [("FORBIDDEN", 1), ("undefinedField", 1), ("RESOURCE_LIMITS_EXCEEDED", 3)] {
+        let troubled = Troubled::start().await;
+        troubled.service.open_pull();
+        let body = json!({"data": null, "errors": [{"type": kind, "message": "no such field here"}]});
+        let answer = Planned { status: StatusCode::OK, headers: Vec::new(), body };
+        let queries = When::Matching { method: "POST", path: "/graphql" };
+        troubled.service.standin.plan(Fault::new(queries, Then::Answer(answer)).times(1_000));
+        troubled.service.settle().await;
+        assert!(troubled.is_judged(), "{kind}");
+        let asked = || troubled.service.standin.requests().iter().filter(|request| request.path == "/graphql").count();
+        assert_eq!(asked(), times, "{kind}");
+        troubled.says(&["no such field here", "commands in reviews are not heard", "threads stay open"]);
+        troubled.service.push("orders", "Resources: {}\n");
+        troubled.service.settle().await;
+        assert!(asked() > times, "{kind}");
+        assert_eq!(troubled.lines(), Vec::<String>::new(), "{kind}");
+    }
+}
+
+/// Of a page that is too much for one query the smaller one tells.
+#[tokio::test]
+async fn a_query_for_too_much_is_asked_for_less() {
+    let troubled = Troubled::start().await;
+    troubled.service.open_pull();
+    let body =
+        json!({"data": null, "errors": [{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}]});
+    let answer = Planned { status: StatusCode::OK, headers: Vec::new(), body };
+    troubled.service.standin.plan(Fault::new(When::Matching { method: "POST", path: "/graphql" }, Then::Answer(answer)));
+    troubled.service.settle().await;
+    assert!(troubled.is_judged());
+    let requests = troubled.service.standin.requests();
+    let sizes: Vec<&Value> =
+        requests.iter().filter(|request| request.path == "/graphql").map(|request| &request.body["variables"]["said"]).collect();
+    assert_eq!(sizes, [&json!(50), &json!(1)]);
+    assert_eq!(troubled.lines(), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -174,6 +174,74 @@ async fn a_rerun_of_a_head_and_a_merge_group_are_judged() {
 #[tokio::test]
 async fn our_own_commits_on_the_ledger_make_nobody_else_due() {
     let service = Service::with(Judgement::new(ledger_text::append)).await;
+    let id = two_pulls(&service).await;
+    service.standin.act(|github| github.comment(SHOP, 1, "rita", &format!("/stride accept {id} on purpose")).unwrap());
+    service.settle().await;
+    let begun = service.standin.with(ledger_tip);
+    for (number, text) in [(1, format!("/stride reopen {id} not so")), (2, format!("/stride accept {id} on purpose"))] {
+        service.standin.act(|github| github.comment(SHOP, number, "rita", &text).unwrap());
+    }
+    service.deliver().await;
+    drain(&service.bench).await;
+    let before = service.standin.requests().len();
+    let (first, second) = service.standin.with(|github| (parent_of(github, 1), ledger_tip(github)));
+    assert!(first != begun && second != first && service.standin.with(|github| parent_of(github, 2)) == begun, "each decision is a commit");
+    service.settle().await;
+    assert!(!are_listed(&service.standin.requests()[before..]), "nobody else is looked for");
+    // What another bot commits there is looked at by everybody.
+    let before = service.standin.requests().len();
+    push_by_bot(&service, "notes.md", "words\n".to_owned());
+    service.settle().await;
+    assert!(are_listed(&service.standin.requests()[before..]), "everybody is looked for");
+}
+
+/// Whoever was judged before there was a ledger is told that there is one, also where the run that began it has ended before it noted so.
+#[tokio::test]
+async fn a_ledger_that_is_begun_makes_everybody_due() {
+    for is_forgotten in [false, true] {
+        let service = Service::with(Judgement::new(ledger_text::append)).await;
+        let id = two_pulls(&service).await;
+        service.standin.act(|github| github.comment(SHOP, 1, "rita", &format!("/stride accept {id} on purpose")).unwrap());
+        service.deliver().await;
+        drain(&service.bench).await;
+        let tip = service.standin.with(ledger_tip);
+        let shop = service.standin.with(|github| github.repository_named(SHOP).unwrap().id);
+        if is_forgotten {
+            // The next run has looked at it, and has not begun it.
+            service.bench.store.keep_ledger_seen(&format!("{shop}/{shop}/astride-ledger"), tip, "[]").await.unwrap();
+        }
+        service.settle().await;
+        for number in [1, 2] {
+            let published = service.bench.store.published(shop, number).await.unwrap().unwrap();
+            assert_eq!(published.ledger_tip, Some(tip), "pull request {number}, forgotten: {is_forgotten}");
+        }
+    }
+}
+
+/// That somebody has looked at what a bot pushed does not make it a commit of our own.
+#[tokio::test]
+async fn a_bots_decisions_are_looked_at_by_everybody() {
+    let service = Service::with(Judgement::new(ledger_text::append)).await;
+    let id = two_pulls(&service).await;
+    service.standin.act(|github| github.comment(SHOP, 1, "rita", &format!("/stride accept {id} on purpose")).unwrap());
+    service.settle().await;
+    let (path, text) = service.standin.with(|github| {
+        let (shop, tip) = (github.repository_named(SHOP).unwrap().id, ledger_tip(github));
+        github.objects(shop).unwrap().texts(tip).into_iter().next().unwrap()
+    });
+    let block = text.split_once("- ").map(|(_, block)| format!("- {block}")).unwrap();
+    push_by_bot(&service, &path, format!("{text}{block}"));
+    service.standin.act(|github| github.comment(SHOP, 1, "rita", "/stride recheck").unwrap());
+    let before = service.standin.requests().len();
+    // The pull request's turn comes first, and its run looks at the branch.
+    service.settle().await;
+    let requests = &service.standin.requests()[before..];
+    let looked = requests.iter().position(|request| request.path.ends_with("/activity")).expect("somebody looks who pushed");
+    assert!(are_listed(&requests[looked..]), "everybody is looked for");
+}
+
+/// Two pull requests with the same threat, and its ID.
+async fn two_pulls(service: &Service) -> String {
     service.open_pull();
     let template = format!("{}{OPENED}", service.standin.with(template_of_main));
     service.push("other", &template);
@@ -182,36 +250,34 @@ async fn our_own_commits_on_the_ledger_make_nobody_else_due() {
         github.open_pull(&opening).unwrap()
     });
     service.settle().await;
-    let id = service.standin.with(|github| {
+    service.standin.with(|github| {
         let mut threads = github.repository_named(SHOP).unwrap().review_comments.values();
         let first = threads.find(|comment| comment.author == github.bot).unwrap();
         first.body.split('`').find(|word| word.contains('/') && !word.contains(' ')).unwrap().to_owned()
-    });
-    for number in [1, 2] {
-        service.standin.act(|github| github.comment(SHOP, number, "rita", &format!("/stride accept {id} on purpose")).unwrap());
-    }
-    service.deliver().await;
-    drain(&service.bench).await;
-    let ledger = |github: &mut Github| github.repository_named(SHOP).unwrap().branch("astride-ledger").unwrap();
-    let (tip, before) = (service.standin.with(ledger), service.standin.requests().len());
-    let parent = service.standin.with(|github| {
-        let id = github.repository_named(SHOP).unwrap().id;
-        github.objects(id).unwrap().commit(tip).unwrap().parents.clone()
-    });
-    assert_eq!(parent.len(), 1, "each decision is a commit");
-    service.settle().await;
-    let listed = |requests: &[Recorded]| requests.iter().any(|request| request.path == "/repos/acme/shop/pulls" && request.method == "GET");
-    assert!(!listed(&service.standin.requests()[before..]), "nobody else is looked for");
-    // What another bot commits there is looked at by everybody.
-    let before = service.standin.requests().len();
+    })
+}
+
+fn are_listed(requests: &[Recorded]) -> bool {
+    requests.iter().any(|request| request.path == "/repos/acme/shop/pulls" && request.method == "GET")
+}
+
+fn ledger_tip(github: &mut Github) -> ObjectId {
+    github.repository_named(SHOP).unwrap().branch("astride-ledger").unwrap()
+}
+
+/// The commit so many below the ledger's tip.
+fn parent_of(github: &mut Github, steps: usize) -> ObjectId {
+    let (shop, tip) = (github.repository_named(SHOP).unwrap().id, ledger_tip(github));
+    (0..steps).fold(tip, |commit, _| github.objects(shop).unwrap().commit(commit).unwrap().parents[0])
+}
+
+fn push_by_bot(service: &Service, path: &str, text: String) {
     service.standin.act(|github| {
         github.add_user("renovate[bot]", UserKind::Bot);
-        let changes = [("notes.md", Some(Content::Text("words\n".to_owned())))];
+        let changes = [(path, Some(Content::Text(text)))];
         let push = Push { repository: SHOP, branch: "astride-ledger", by: "renovate[bot]", changes: &changes, message: "Notes" };
         github.push(&push).unwrap();
     });
-    service.settle().await;
-    assert!(listed(&service.standin.requests()[before..]), "everybody is looked for");
 }
 
 fn template_of_main(github: &mut Github) -> String {

@@ -62,6 +62,14 @@ impl Client {
         &self.forge
     }
 
+    /// In whose name it asks; `None` for the App itself.
+    pub(super) fn installation(&self) -> Option<u64> {
+        match self.who {
+            Who::App => None,
+            Who::Installation(installation, _) => Some(installation),
+        }
+    }
+
     /// The same, for what must be done even when nearly all requests of the hour are used up: taking back what is green.
     #[must_use]
     pub fn urgent(&self) -> Self {
@@ -194,7 +202,8 @@ impl Client {
         serde_json::from_slice(body).map_err(|error| ForgeError::Malformed { what, message: error.to_string() })
     }
 
-    /// Sends a GraphQL document. Its errors come with status 200 and are those of REST here.
+    /// Sends a GraphQL document. Its errors come with status 200 and are those of REST here, but that a query may ask for too much.
+    /// Source: <https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api>.
     ///
     /// # Errors
     /// As `write`.
@@ -217,6 +226,9 @@ impl Client {
                 Some("NOT_FOUND") => ForgeError::NotFound { what: what() },
                 Some("RATE_LIMITED") => self.limited(what(), self.forge.0.clock.now() + LIMIT_DEFAULT),
                 Some("FORBIDDEN" | "INSUFFICIENT_SCOPES") => ForgeError::Forbidden { what: what(), message },
+                Some("RESOURCE_LIMITS_EXCEEDED" | "MAX_NODE_LIMIT_EXCEEDED") if document.starts_with("query") => {
+                    ForgeError::TooMuch { what: what(), message }
+                }
                 _ => ForgeError::Unprocessable { what: what(), message },
             });
         }

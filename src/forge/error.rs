@@ -26,6 +26,9 @@ pub enum ForgeError {
     Failed { what: String, status: u16 },
     #[error("{what}: answer is larger than {limit} bytes")]
     TooLarge { what: String, limit: usize },
+    /// A query for more than the forge computes for one: less may be answered.
+    #[error("{what}: asks for too much: {message}")]
+    TooMuch { what: String, message: String },
     #[error("{what}: answer is not understood: {message}")]
     Malformed { what: String, message: String },
     /// A git object that does not hash to its id, or an answer that contradicts another one.
@@ -74,6 +77,7 @@ impl ForgeError {
             | Self::Forbidden { .. }
             | Self::Unprocessable { .. }
             | Self::TooLarge { .. }
+            | Self::TooMuch { .. }
             | Self::Malformed { .. }
             | Self::OtherRepository { .. }
             | Self::NotInstalled { .. }

@@ -8,6 +8,7 @@
 
 use super::client::Client;
 use super::error::ForgeError;
+use super::permissions::Feature;
 use super::tree::Place;
 use super::wire;
 use crate::change::{Actor, Posted, Surface, Timestamp, UserId};
@@ -85,16 +86,25 @@ impl Graph {
         let mut refused = None;
         for size in SIZES {
             match read(place, number, size).await {
-                // It may only not be shown yet.
+                // The forge may not show it yet.
                 Err(ForgeError::NotFound { .. }) => refused = Some(Ok(Self::default())),
                 // Whoever writes long texts must not keep anybody from reading the page, and what takes the forge too long is a failure of its own.
                 Err(error @ (ForgeError::TooLarge { .. } | ForgeError::Failed { .. })) => refused = Some(Err(error)),
-                Err(ForgeError::Unprocessable { .. }) => refused = Some(Ok(Self::default())),
-                Err(ForgeError::Forbidden { .. }) => return Ok(Self::default()),
+                Err(error @ ForgeError::TooMuch { .. }) => refused = Some(Err(error)),
+                Err(error) if is_refusal(&error) => {
+                    tell_refusal(place, &error);
+                    return Ok(Self::default());
+                }
                 other => return other,
             }
         }
-        refused.unwrap_or_else(|| Ok(Self::default()))
+        match refused {
+            Some(Err(error)) if is_refusal(&error) => {
+                tell_refusal(place, &error);
+                Ok(Self::default())
+            }
+            refused => refused.unwrap_or_else(|| Ok(Self::default())),
+        }
     }
 }
 
@@ -108,8 +118,29 @@ pub(super) async fn read_edits(place: &Place, nodes: &[&str]) -> Result<BTreeMap
     }
     match place.client.graphql(EDITS, &json!({"ids": nodes})).await {
         Ok(data) => Ok(edits(&data["nodes"])),
-        Err(ForgeError::NotFound { .. } | ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. }) => Ok(BTreeMap::new()),
+        Err(ForgeError::NotFound { .. }) => Ok(BTreeMap::new()),
+        Err(error) if is_refusal(&error) => {
+            tell_refusal(place, &error);
+            Ok(BTreeMap::new())
+        }
         Err(error) => Err(error),
+    }
+}
+
+/// Whether the forge will not answer such a query, asked again as it is.
+fn is_refusal(error: &ForgeError) -> bool {
+    matches!(error, ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. } | ForgeError::TooMuch { .. })
+}
+
+/// Says once for an installation what it goes without: REST tells of comments, and not of this.
+fn tell_refusal(place: &Place, error: &ForgeError) {
+    let Some(installation) = place.client.installation() else { return };
+    if place.client.forge().is_first_refusal(installation, Feature::Conversation) {
+        tracing::warn!(
+            installation,
+            %error,
+            "GraphQL does not tell of reviews, of threads that are resolved and of who edited what: commands in reviews are not heard, and threads stay open"
+        );
     }
 }
 
@@ -123,14 +154,14 @@ async fn read(place: &Place, number: u64, (reviews, said, whole): (u32, u32, boo
             "owner": place.owner, "name": place.name, "number": number, "after": after, "reviews": reviews, "said": said, "whole": whole,
         });
         let mut data = client.graphql(PAGE, &variables).await?;
-        let mut pull = data["repository"]["pullRequest"].take();
-        let mut page = pull["reviewThreads"].take();
-        if let Value::Array(nodes) = page["nodes"].take() {
+        let mut pull = take(&mut data, "/repository/pullRequest");
+        let mut page = take(&mut pull, "/reviewThreads");
+        if let Value::Array(nodes) = take(&mut page, "/nodes") {
             threads.extend(nodes);
         }
         let more = page["pageInfo"]["hasNextPage"].as_bool() == Some(true) && page["pageInfo"]["endCursor"] != after;
         if more {
-            after = page["pageInfo"]["endCursor"].take();
+            after = take(&mut page, "/pageInfo/endCursor");
             continue;
         }
         graph.pull = read_pull(&pull);
@@ -142,6 +173,11 @@ async fn read(place: &Place, number: u64, (reviews, said, whole): (u32, u32, boo
         graph.threads = threads.iter().filter_map(read_thread).collect();
         return Ok(graph);
     }
+}
+
+/// What stands at a path, and nothing where the answer has another shape: to index what is to be changed panics there.
+fn take(value: &mut Value, path: &str) -> Value {
+    value.pointer_mut(path).map(Value::take).unwrap_or_default()
 }
 
 fn nodes(connection: &Value) -> impl Iterator<Item = &Value> {
@@ -190,6 +226,7 @@ fn read_account(account: &Value) -> Result<Option<wire::User>, ()> {
     known.map(|((login, id), kind)| Some(wire::User { id, login, kind })).ok_or(())
 }
 
+/// `None` too where the account or the repository it comes from is not told: whether they are gone is REST's to say.
 fn read_pull(pull: &Value) -> Option<wire::Pull> {
     if pull["state"] != "OPEN" {
         return None;
@@ -198,11 +235,11 @@ fn read_pull(pull: &Value) -> Option<wire::Pull> {
         number: pull["number"].as_u64()?,
         state: "open".to_owned(),
         draft: pull["isDraft"].as_bool()?,
-        user: read_account(&pull["author"]).ok()?,
+        user: Some(read_account(&pull["author"]).ok()??),
         head: wire::End {
             branch: text(&pull["headRefName"])?,
             sha: text(&pull["headRefOid"])?,
-            repo: text(&pull["headRepository"]["nameWithOwner"]).map(|full_name| wire::HeadRepository { full_name }),
+            repo: Some(wire::HeadRepository { full_name: text(&pull["headRepository"]["nameWithOwner"])? }),
         },
         base: wire::End { branch: text(&pull["baseRefName"])?, sha: text(&pull["baseRefOid"])?, repo: None },
         created_at: text(&pull["createdAt"])?,
@@ -279,4 +316,27 @@ fn read_review(node: &Value) -> Option<Posted> {
         body: body.to_owned(),
         right: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_pull;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn what_may_be_gone_is_asked_by_rest() {
+        let told = json!({
+            "number": 1, "state": "OPEN", "isDraft": false, "createdAt": "2026-11-30T00:00:00Z", "updatedAt": "2026-11-30T00:00:00Z",
+            "author": {"__typename": "User", "login": "mona", "databaseId": 7},
+            "headRefOid": "aa", "headRefName": "orders", "headRepository": {"nameWithOwner": "acme/shop"},
+            "baseRefOid": "bb", "baseRefName": "main",
+        });
+        let pull = read_pull(&told).unwrap();
+        assert_eq!((pull.user.unwrap().login, pull.head.repo.unwrap().full_name), ("mona".to_owned(), "acme/shop".to_owned()));
+        for gone in ["author", "headRepository"] {
+            let mut less = told.clone();
+            less[gone] = Value::Null;
+            assert!(read_pull(&less).is_none(), "{gone}");
+        }
+    }
 }

@@ -13,8 +13,8 @@ use crate::source::{Place as SourcePlace, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-/// Most bytes of editions that are read in one life of the service: what was read of one stays.
-const MAX_READ: usize = 256 * 1024 * 1024;
+/// Most bytes of one installation's editions that are read in one life of the service: what was read of one stays.
+const MAX_READ: usize = 16 * 1024 * 1024;
 
 /// What stands in the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,36 +35,74 @@ pub(super) struct OwnFound {
     pub(super) broken: Option<OwnBroken>,
 }
 
-impl OwnFound {
-    /// Names what was found: empty where there is nothing.
-    pub(super) fn digest(&self) -> String {
-        let broken = self.broken.as_ref().map(|broken| format!(" {}", broken.error)).unwrap_or_default();
-        format!("{}{broken}", self.own.edition())
+/// What was read for an installation, so that each edition is read once.
+#[derive(Debug, Default)]
+struct Editions {
+    /// The one that was read last.
+    taken: Own,
+    /// The one that was refused last, and why.
+    refused: Option<(ObjectId, SettingsError)>,
+    /// How many bytes reading has taken.
+    bytes: usize,
+}
+
+/// The same for all installations.
+#[derive(Debug, Default)]
+pub(super) struct OwnEditions(Mutex<BTreeMap<u64, Editions>>);
+
+impl OwnEditions {
+    /// Reads an edition, unless it is the one that was read or refused last; or says why it cannot be taken.
+    ///
+    /// # Errors
+    /// The reader ended early.
+    async fn read(&self, installation: u64, tree: ObjectId, texts: &OwnTexts) -> Result<Result<Own, SettingsError>, ForgeError> {
+        if let Some(known) = self.of(installation, |editions| editions.known(tree)) {
+            return Ok(known);
+        }
+        let size: usize = texts.values().map(String::len).sum();
+        if !self.of(installation, |editions| editions.reserve(size)) {
+            return Ok(Err(unread("own rules were changed so often that the service must be started again before it reads more of them")));
+        }
+        let (texts, name) = (texts.clone(), tree.to_string());
+        // Many rules take their time, and other tasks of this thread must not wait for them.
+        let read = tokio::task::spawn_blocking(move || Own::read(texts, &name)).await;
+        let read = read.map_err(|error| ForgeError::Setup(error.to_string()))?;
+        Ok(self.of(installation, |editions| match read {
+            Ok(own) => {
+                editions.taken = own.clone();
+                Ok(own)
+            }
+            Err(errors) => {
+                let error = errors.into_iter().next().unwrap_or_else(|| unread("the own rules have a mistake that has no place"));
+                // Nothing of it stays.
+                editions.bytes -= size;
+                editions.refused = Some((tree, error.clone()));
+                Err(error)
+            }
+        }))
+    }
+
+    fn of<T>(&self, installation: u64, what: impl FnOnce(&mut Editions) -> T) -> T {
+        what(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(installation).or_default())
     }
 }
 
-/// The editions as they were read last, by installation, so that each is read once; and how many bytes that took.
-#[derive(Debug, Default)]
-pub(super) struct OwnEditions(Mutex<(BTreeMap<u64, Own>, usize)>);
+impl Editions {
+    fn known(&self, tree: ObjectId) -> Option<Result<Own, SettingsError>> {
+        if self.taken.edition() == tree.to_string() {
+            return Some(Ok(self.taken.clone()));
+        }
+        self.refused.as_ref().filter(|(refused, _)| *refused == tree).map(|(_, error)| Err(error.clone()))
+    }
 
-impl OwnEditions {
-    /// Reads an edition, unless it is the one that was read last.
-    fn read(&self, installation: u64, tree: ObjectId, texts: &OwnTexts) -> Result<Own, SettingsError> {
-        let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (editions, bytes) = &mut *guard;
-        let name = tree.to_string();
-        if let Some(known) = editions.get(&installation).filter(|own| own.edition() == name) {
-            return Ok(known.clone());
+    /// Counts what is about to be read; not where that is too much.
+    fn reserve(&mut self, size: usize) -> bool {
+        let bytes = self.bytes.saturating_add(size);
+        let is_possible = bytes <= MAX_READ;
+        if is_possible {
+            self.bytes = bytes;
         }
-        let size: usize = texts.values().map(String::len).sum();
-        if bytes.saturating_add(size) > MAX_READ {
-            return Err(unread("own rules were changed so often that the service must be started again before it reads more of them"));
-        }
-        let own =
-            Own::read(texts.clone(), &name).map_err(|errors| errors.into_iter().next().unwrap_or_else(|| unread("nothing is read")))?;
-        *bytes += size;
-        editions.insert(installation, own.clone());
-        Ok(own)
+        is_possible
     }
 }
 
@@ -119,7 +157,7 @@ impl Forge {
                 return Ok(OwnFound::default());
             }
             OwnSeen::NoRepository if known.is_none() => return Ok(OwnFound::default()),
-            OwnSeen::Folder(tree, texts) => match self.own_editions().read(installation, tree, &texts) {
+            OwnSeen::Folder(tree, texts) => match self.own_editions().read(installation, tree, &texts).await? {
                 Ok(own) => {
                     if known.as_ref().is_none_or(|(known, _)| *known != tree) {
                         store.keep_ledger_seen(&key, tree, &written(&texts)).await?;
@@ -132,7 +170,10 @@ impl Forge {
             OwnSeen::Unread(why) => unread(&why),
         };
         tracing::warn!(installation, %error, "the own rules of an organisation cannot be read");
-        let own = known.and_then(|(tree, texts)| self.own_editions().read(installation, tree, &texts).ok());
+        let own = match known {
+            Some((tree, texts)) => self.own_editions().read(installation, tree, &texts).await?.ok(),
+            None => None,
+        };
         let broken = Some(OwnBroken { error, has_earlier: own.is_some() });
         Ok(OwnFound { own: own.unwrap_or_default(), broken })
     }
@@ -157,4 +198,46 @@ fn written(texts: &OwnTexts) -> String {
 fn read(text: &str) -> Option<OwnTexts> {
     let texts: BTreeMap<String, String> = serde_json::from_str(text).ok()?;
     Some(texts.into_iter().map(|(path, text)| (RepoPath::new(&path), text)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_READ, OwnEditions};
+    use crate::change::ObjectId;
+    use crate::settings::own::{MAX_BYTES, MAX_FILE_BYTES, OwnTexts};
+    use crate::source::RepoPath;
+
+    fn tree(number: u8) -> ObjectId {
+        ObjectId([number; 20])
+    }
+
+    /// As many bytes as an edition may have, and no rule.
+    fn large() -> OwnTexts {
+        let text = format!("{}\n[]\n", "#".repeat(MAX_FILE_BYTES - 4));
+        (0..MAX_BYTES / MAX_FILE_BYTES).map(|number| (RepoPath::new(&format!("astride/rules/{number}.yml")), text.clone())).collect()
+    }
+
+    #[tokio::test]
+    async fn one_installation_uses_up_nothing_of_another() {
+        let editions = OwnEditions::default();
+        let most = u8::try_from(MAX_READ / MAX_BYTES).unwrap();
+        for number in 1..=most {
+            assert!(editions.read(1, tree(number), &large()).await.unwrap().is_ok(), "{number}");
+        }
+        let error = editions.read(1, tree(most + 1), &large()).await.unwrap().unwrap_err();
+        assert!(error.message.contains("changed so often"), "{error}");
+        assert!(editions.read(1, tree(most), &large()).await.unwrap().is_ok(), "it was read already");
+        assert!(editions.read(2, tree(most + 1), &large()).await.unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_is_read_once_and_counts_nothing() {
+        let editions = OwnEditions::default();
+        let broken = OwnTexts::from([(RepoPath::new("astride/rules/a.yml"), "- id: 1\n".to_owned())]);
+        let error = editions.read(1, tree(1), &broken).await.unwrap().unwrap_err();
+        // Of the same tree nobody asks again what stands in it.
+        assert_eq!(editions.read(1, tree(1), &OwnTexts::new()).await.unwrap(), Err(error));
+        assert_eq!(editions.of(1, |editions| editions.bytes), 0);
+        assert!(editions.read(1, tree(2), &large()).await.unwrap().is_ok());
+    }
 }

@@ -42,7 +42,8 @@ impl Site {
             let Some(shown) = listed.get(&id.to_string()) else {
                 let Some(number) = pages.pop() else { break };
                 let path = self.place.path(&format!("/commits?sha={tip}&per_page={PAGE}&page={number}"));
-                let page: Vec<wire::Commit> = self.place.client.get(&path).await?;
+                // The tip is there, if perhaps not yet for the machine that answers.
+                let page: Vec<wire::Commit> = self.place.client.get_fresh(&path).await?;
                 if page.len() < PAGE {
                     pages.clear();
                 }

@@ -26,6 +26,9 @@ const MAX_COMMITS_BACK: usize = 20;
 /// How long an organisation is believed to have no settings, in milliseconds.
 const BELIEVED: Millis = 5 * 60_000;
 
+/// In a digest, before what stands there and cannot be taken.
+const WRONG: &str = " ! ";
+
 /// When organisations were last seen without settings, by installation: that there are none is answered without an ETag, and would be asked
 /// for in every run.
 #[derive(Debug, Default)]
@@ -96,14 +99,21 @@ impl Site {
         Ok(organisation)
     }
 
-    /// The digest of what the organisation asks for, empty where it asks for nothing.
+    /// The digest of what the organisation asks for, and of what stands there that nobody can take; empty where there is nothing.
     ///
     /// # Errors
     /// Of the forge.
     pub async fn organisation_digest(&self) -> Result<String, ForgeError> {
-        let SettingsTexts { in_force, unread, own, own_broken, .. } = self.organisation_settings().await?;
-        let text = in_force.map(|(_, text)| text).or(unread);
-        Ok(digest(text.as_deref(), &OwnFound { own, broken: own_broken }.digest()))
+        let SettingsTexts { in_force, last_valid, unread, own, own_broken, .. } = self.organisation_settings().await?;
+        let (valid, invalid): (Option<String>, Option<String>) = match in_force {
+            Some((path, text)) if settings::parse(&path, &text).is_err() => (last_valid, Some(text)),
+            Some((_, text)) => (Some(text), None),
+            None => (None, unread),
+        };
+        let invalid = invalid.map(|text| blob_name(&text));
+        let wrong: Vec<String> = invalid.into_iter().chain(own_broken.map(|broken| broken.error.to_string())).collect();
+        let applies = digest(valid.as_deref(), own.edition());
+        Ok(if wrong.is_empty() { applies } else { format!("{applies}{WRONG}{}", wrong.join(" ")) })
     }
 
     /// The organisation's settings. What was seen once holds until it is seen that it is gone.
@@ -213,16 +223,18 @@ impl Site {
 }
 
 impl Forge {
-    /// The digest of the organisation's settings as they were last seen; `None` where none were.
+    /// Whether a digest of what an organisation asks for is of something else than what was last seen and could be taken. What is wrong there
+    /// changes nothing of what applies, and where nothing was seen nothing has changed.
     ///
     /// # Errors
     /// Of the store.
-    pub async fn known_organisation(&self, installation: u64) -> Result<Option<String>, ForgeError> {
+    pub async fn asks_otherwise(&self, installation: u64, digested: &str) -> Result<bool, ForgeError> {
         let known = self.store().ledger_seen(&memory_of(installation)).await?.filter(|(_, text)| !text.is_empty());
         let own = self.known_own(installation).await?.map(|(tree, _)| tree.to_string());
         let is_known = known.is_some() || own.is_some();
         let text = known.as_ref().map(|(_, text)| text.as_str());
-        Ok(is_known.then(|| digest(text, own.as_deref().unwrap_or_default())))
+        let applied = digested.split(WRONG).next().unwrap_or_default();
+        Ok(is_known && applied != digest(text, own.as_deref().unwrap_or_default()))
     }
 }
 
@@ -231,10 +243,14 @@ fn memory_of(installation: u64) -> String {
     format!("settings/{installation}")
 }
 
-/// Names an organisation's settings and what it has of its own; empty where it has neither.
+/// Names the settings of an organisation that apply and what it has of its own; empty where it has neither.
 fn digest(text: Option<&str>, own: &str) -> String {
-    let text = text.map(|text| object::blob_id(text.as_bytes()).to_string()).unwrap_or_default();
+    let text = text.map(blob_name).unwrap_or_default();
     if own.is_empty() { text } else { format!("{text} {own}") }
+}
+
+fn blob_name(text: &str) -> String {
+    object::blob_id(text.as_bytes()).to_string()
 }
 
 /// What stands at the tip of a branch: the settings, and the organisation's own files.

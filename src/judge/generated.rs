@@ -8,15 +8,20 @@ use crate::change::{Blob, Blobs, Change, Input, Listed, Mode, ObjectId, Side};
 use crate::command::Verb;
 use crate::command::grammar;
 use crate::formats::terraform::{plan, signs};
-use crate::formats::{self, Claim, TERRAFORM_PLAN};
+use crate::formats::{self, Claim, PARAMETERS, TERRAFORM_PLAN};
 use crate::judge::plans;
 use crate::judge::repairs;
 use crate::report::{Awaited, Repair};
 use crate::settings::{self, Generated, Settings};
-use crate::source::{MAX_FILE_BYTES, Note, NoteKind, RepoPath};
+use crate::source::{FileId, MAX_FILE_BYTES, Note, NoteKind, RepoPath};
+use crate::syntax;
+use crate::syntax::yaml::Dialect;
+use bumpalo::Bump;
 
 /// Largest plan in an artifact, in bytes: one is read in the service's own memory.
 const MAX_PLAN: usize = 16 * 1024 * 1024;
+/// Keys that every plan and every state has.
+const WORDS_OF_PLANS: [&str; 2] = ["\"format_version\"", "\"terraform_version\""];
 /// Where what steers the making itself lies.
 const WORKFLOWS: &str = ".github/workflows/";
 
@@ -77,15 +82,15 @@ pub fn place(files: Vec<(RepoPath, Vec<u8>)>, side: &mut Side, blobs: &mut Blobs
             planned.push((path, bytes));
             continue;
         }
-        let id = id(&bytes);
-        if let Some(why) = refused(side, &path, id) {
+        let (id, blob) = (id(&bytes), Blob::from_bytes(bytes));
+        if let Some(why) = refused(side, &path, id, &blob) {
             return Err(format!("has {path}, which {why}"));
         }
-        placed.push((path, id, bytes));
+        placed.push((path, id, blob));
     }
-    for (path, id, bytes) in placed {
+    for (path, id, blob) in placed {
         side.listing.insert(path, Listed { mode: Mode::File, id });
-        blobs.entry(id).or_insert_with(|| Blob::from_bytes(bytes));
+        blobs.entry(id).or_insert(blob);
     }
     planned.into_iter().try_for_each(|(path, bytes)| plan_of(&path, &bytes, side, id))
 }
@@ -114,7 +119,7 @@ pub fn compare_plans(change: &mut Change) -> Result<(), String> {
 }
 
 /// Why a file of the input may not stand where it is; `None` where it may. To be read after its path.
-pub fn refused(side: &Side, path: &RepoPath, id: ObjectId) -> Option<String> {
+pub fn refused(side: &Side, path: &RepoPath, id: ObjectId, blob: &Blob) -> Option<String> {
     if path.as_str() == settings::PATH {
         return Some("has the settings of the gate, which come from git alone".to_owned());
     }
@@ -124,6 +129,9 @@ pub fn refused(side: &Side, path: &RepoPath, id: ObjectId) -> Option<String> {
     let is_the_same = side.listing.get(path).is_some_and(|in_git| in_git.id == id && in_git.mode == Mode::File);
     if !is_the_same && joins_root(side, path) {
         return Some("would be read with the Terraform configuration that git has there: such files come from git alone".to_owned());
+    }
+    if !is_the_same && gives_values(path, blob) {
+        return Some("would give values to the parameters of templates: such files come from git alone".to_owned());
     }
     if let Some(above) = file_above(side, path) {
         return Some(format!("would lie below {above}, which is a file, a link or a submodule in git"));
@@ -153,19 +161,42 @@ fn joins_root(side: &Side, path: &RepoPath) -> bool {
     signs::has_values(path) && side.listing.keys().any(signs::is_configuration)
 }
 
+/// Whether a file says what the parameters of a template are, which holds for the templates in git too.
+fn gives_values(path: &RepoPath, blob: &Blob) -> bool {
+    let (Blob::Text(text) | Blob::Undecodable { text, .. }) = blob else { return false };
+    let is_of_sam = || path.file_name().to_ascii_lowercase().starts_with("samconfig.");
+    formats::may_give_values(path)
+        && (is_of_sam() || formats::claim(path, text) == Claim::NotJudged(PARAMETERS) || is_list_of_assignments(text))
+}
+
+/// Whether a text is a list of `Name=value`, as `aws cloudformation deploy` takes it. By its content it may be anybody's, so that nothing claims it.
+fn is_list_of_assignments(text: &str) -> bool {
+    let arena = Bump::new();
+    let documents = syntax::parse(text, Dialect::Yaml11, FileId::default(), &arena, &mut |_, _, _| {}).unwrap_or_default();
+    let items = documents.first().map(|root| root.items()).unwrap_or_default();
+    !items.is_empty() && items.iter().all(|item| item.scalar().is_some_and(|text| text.contains('=')))
+}
+
 /// Whether any file of an input is a plan or a state: such an input is kept nowhere.
 pub fn has_plan(files: &[(RepoPath, Vec<u8>)]) -> bool {
     files.iter().any(|(path, bytes)| is_plan(path, bytes))
 }
 
-/// Whether a file of the input is a Terraform plan or a state: by its beginning, as tools write it, or by what stands in it.
+/// Whether a file of the input is a Terraform plan or a state: by its beginning, as tools write it, or by what stands in it. Of one that is too
+/// large to be parsed here the words alone say so, wherever they stand.
 pub fn is_plan(path: &RepoPath, bytes: &[u8]) -> bool {
-    let bytes = &bytes[..bytes.len().min(MAX_FILE_BYTES)];
     if plan::may_be_plan(bytes) {
         return true;
     }
+    if bytes.len() > MAX_FILE_BYTES {
+        return WORDS_OF_PLANS.iter().all(|word| holds(bytes, word.as_bytes()));
+    }
     let text = str::from_utf8(bytes).ok().filter(|text| text.contains("\"format_version\""));
     text.is_some_and(|text| formats::claim(path, text) == Claim::NotJudged(TERRAFORM_PLAN))
+}
+
+fn holds(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
 }
 
 /// What stands in a tree where a path has a folder.
@@ -183,7 +214,7 @@ fn folder_at(side: &Side, path: &RepoPath) -> bool {
 #[cfg(test)]
 mod tests {
     use super::refused;
-    use crate::change::{Listed, Mode, ObjectId, Side};
+    use crate::change::{Blob, Listed, Mode, ObjectId, Side};
     use crate::source::RepoPath;
     use std::collections::BTreeMap;
 
@@ -203,7 +234,31 @@ mod tests {
             ("out/main.tf.json", 2, false),
             ("cdk.out/Shop.template.json", 2, false),
         ] {
-            let why = refused(&side, &RepoPath::new(path), id(content));
+            let why = refused(&side, &RepoPath::new(path), id(content), &Blob::from_bytes(Vec::new()));
+            assert_eq!(why.is_some(), is_refused, "{path}: {why:?}");
+        }
+    }
+
+    #[test]
+    fn no_file_gives_values_to_a_template_of_git() {
+        let id = |byte: u8| ObjectId([byte; 20]);
+        let mut side = Side { commit: id(0), listing: BTreeMap::new(), truncated: false, plans: BTreeMap::new() };
+        for path in ["template.yaml", "params/test.json"] {
+            side.listing.insert(RepoPath::new(path), Listed { mode: Mode::File, id: id(1) });
+        }
+        let aws = r#"[{"ParameterKey": "Public", "ParameterValue": "no"}]"#;
+        for (path, text, content, is_refused) in [
+            ("params/prod.json", aws, 2, true),
+            ("params/test.json", aws, 1, false),
+            ("prod-params.json", r#"{"Parameters": {"Public": "no"}}"#, 2, true),
+            ("config/prod.json", r#"["Public=no"]"#, 2, true),
+            ("config/prod.yaml", "- Public=no\n", 2, true),
+            ("samconfig.toml", "[default.deploy.parameters]\nparameter_overrides = \"Public=no\"\n", 2, true),
+            ("cdk.out/Shop.template.json", r#"{"Parameters": {"Public": {"Type": "String"}}, "Resources": {}}"#, 2, false),
+            ("cdk.out/manifest.json", r#"{"version": "36.0.0", "artifacts": {}}"#, 2, false),
+            ("cdk.out/asset.1/config/default.json", r#"{"retries": 3, "hosts": ["a=b"]}"#, 2, false),
+        ] {
+            let why = refused(&side, &RepoPath::new(path), id(content), &Blob::from_bytes(text.as_bytes().to_vec()));
             assert_eq!(why.is_some(), is_refused, "{path}: {why:?}");
         }
     }

@@ -1,7 +1,7 @@
 //! What an organisation has of its own: whether it could be read, and what a change of the repository that holds it makes of it.
 //!
-//! Comes in: a change, and the edition in force. Goes out: a repair for each mistake of the head's files, and in what their rules ask for less:
-//! that is a threat of the change, like any other setting that does.
+//! Comes in: a change, and the edition in force. Goes out: a repair for each mistake of the head's files, and in what the head's rules ask for less
+//! than those of the base, which is a threat of the change, like any other setting that asks for less.
 
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
 use crate::judge::{Needs, repairs};
@@ -26,7 +26,7 @@ pub(super) struct Changed {
 }
 
 /// Looks at the files of the change's own repository, if it is the one that holds them. What is not at hand is added to `needs`.
-pub(super) fn changed(change: &Change, needs: &mut Needs) -> Changed {
+pub(super) fn changed(change: &Change, in_force: &Own, needs: &mut Needs) -> Changed {
     let is_holder = change.repository.name.eq_ignore_ascii_case(settings::ORGANISATION.0);
     let (before, after) = (files(&change.base), files(&change.head));
     if !is_holder || before == after {
@@ -45,10 +45,10 @@ pub(super) fn changed(change: &Change, needs: &mut Needs) -> Changed {
     match own::check(&head) {
         Ok(checked) => {
             changed.is_sound = true;
-            // What the base had and nobody could read asked for nothing.
             let base = texts(change, &change.base, &before, &mut needs.base).and_then(Result::ok);
-            let base = base.and_then(|texts| own::check(&texts).ok()).unwrap_or_default();
-            changed.weakened = weakened(&base, &checked);
+            let base = base.and_then(|texts| own::check(&texts).ok());
+            // While nobody can read what the base has, the edition before it asks.
+            changed.weakened = weakened(&base.unwrap_or_else(|| of_edition(in_force)), &checked);
         }
         Err(errors) => {
             let note = |error: &settings::SettingsError| Note {
@@ -60,6 +60,12 @@ pub(super) fn changed(change: &Change, needs: &mut Needs) -> Changed {
         }
     }
     changed
+}
+
+/// What an edition asks for, which was read without a mistake before.
+fn of_edition(own: &Own) -> Checked {
+    let texts: OwnTexts = own.texts().map(|(path, text)| (path.clone(), text.to_owned())).collect();
+    own::check(&texts).unwrap_or_default()
 }
 
 /// The files of a side that are read, as listed.

@@ -43,7 +43,7 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
         let (path, causes) = owners_changed(change, texts, needs);
         weakened.push((path, Head { settings: read.settings.clone(), stays: true }, causes));
     }
-    let own = own::changed(change, needs);
+    let own = own::changed(change, &texts.own, needs);
     weakened.push((RepoPath::new(settings::own::FOLDER), Head { settings: read.settings.clone(), stays: true }, own.weakened));
     weakened.retain(|(_, _, causes)| !causes.is_empty());
     if let Some((path, head, _)) = weakened.first() {

@@ -137,34 +137,37 @@ impl Branch {
         Ok(forge.clock().now() - since < LAG)
     }
 
-    /// Whether a commit of the branch is our own, and the branch stands where it was looked at last: then whoever wrote it has judged by it. Of
-    /// decisions that come at once each is a commit, and what tells of one may come when others stand on it.
+    /// Whether a commit of the branch is our own, and the branch stands where it was looked at last. The run that wrote it has judged with it. The
+    /// event for a commit may arrive when later commits already stand on top. The first commit of a ledger is nobody's own: whoever was judged
+    /// before it was judged without a ledger, and is due whatever became of the run that wrote it.
     ///
     /// # Errors
     /// Of the forge.
     pub async fn is_own(&self, commit: ObjectId) -> Result<bool, ForgeError> {
-        let seen = self.place.client.forge().store().ledger_seen(&self.key()).await?.map(|(seen, _)| seen);
-        if seen == Some(commit) {
-            return Ok(true);
+        let Some((seen, pushed)) = self.place.client.forge().store().ledger_seen(&self.key()).await? else { return Ok(false) };
+        if seen == commit {
+            let pushed: Vec<Pushed> = serde_json::from_str(&pushed).unwrap_or_default();
+            let is_pushed = pushed.iter().any(|part| part.commit == commit.to_string());
+            return Ok(!is_pushed && !self.place.commit(commit).await?.parents.is_empty());
         }
         // A branch that somebody put back stands on a commit of ours too.
-        if seen.is_none() || self.tip().await? != seen {
+        if self.tip().await? != Some(seen) {
             return Ok(false);
         }
         let path = self.place.path(&format!("/commits?sha={commit}&per_page=1"));
         let page: Vec<wire::Commit> = self.place.client.get_fresh(&path).await?;
         let Some(shown) = page.first().filter(|shown| shown.sha == commit.to_string()) else { return Ok(false) };
-        self.place.believe(shown).await?;
-        Ok(is_by_app(shown, self.place.client.forge().login().await?))
+        let is_first = self.place.believe(shown).await?.parents.is_empty();
+        Ok(!is_first && is_by_app(shown, self.place.client.forge().login().await?))
     }
 
-    /// Notes that the branch was moved by ourselves, from a tip that was looked at; not that it was begun.
+    /// Notes that the branch was moved or begun by ourselves, from where it was looked at last: from then on it is known where it has to be.
     pub(super) async fn note_own(&self, from: &Tip, to: ObjectId) -> Result<(), ForgeError> {
         let store = self.place.client.forge().store();
         let key = self.key();
         match store.ledger_seen(&key).await? {
             Some((seen, pushed)) if Some(seen) == from.commit => Ok(store.keep_ledger_seen(&key, to, &pushed).await?),
-            // That there is a ledger now is news to whoever was judged without one.
+            None if from.commit.is_none() => Ok(store.keep_ledger_seen(&key, to, "[]").await?),
             Some(_) | None => Ok(()),
         }
     }

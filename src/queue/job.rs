@@ -38,8 +38,8 @@ pub enum Subject {
     Built(ObjectId),
     /// Find the open pull requests into this branch, and make them due.
     Base(String),
-    /// Make all open pull requests due, unless the ledger's branch was looked at since it was at this tip, and this is a commit of our own: whoever
-    /// makes one judges by it.
+    /// Make all open pull requests due, because a bot moved the ledger's branch to this tip; not where the tip is a later commit of our own, with which
+    /// the run that wrote it has judged.
     Ledger(ObjectId),
     /// Make all open pull requests due.
     Open,

@@ -37,7 +37,7 @@ impl Home {
     /// The page of the App's installation, once its name is known.
     /// Source: <https://docs.github.com/en/apps/sharing-github-apps/sharing-your-github-app>; an Enterprise Server has its own path.
     fn installation(&self) -> Option<String> {
-        // The sandbox's stand-in has no such page, and its address is a secret.
+        // GitHub's address has no path. One with a path is the sandbox's, which is a secret, and where there is no installation page.
         self.web_url.split_once("://").filter(|(_, place)| !place.contains('/'))?;
         let login = self.forge.as_ref()?.known_login()?;
         let slug = login.strip_suffix("[bot]").unwrap_or(login);

@@ -135,7 +135,7 @@ fn settings(credentials: &Credentials, wish: &Wish, key: &Path) -> String {
         }
         None => text.push_str("# server:\n#   # Where browsers reach the service: with it, each check links to a page with the whole report.\n#   public_url: https://HOST\n"),
     }
-    // A folder that holds the key is written to by nobody who runs: a unit or a container has it read-only.
+    // The service cannot write to the folder with the key: systemd and containers mount it read-only.
     text.push_str("# store:\n#   # The database: as it comes, astride.db in the folder that the service is started in.\n#   url: sqlite://astride.db\n");
     if let Some(ledger) = &wish.ledger {
         let _ = writeln!(text, "ledger:\n  repository: {}", quoted(ledger));

@@ -238,7 +238,7 @@ impl<'p, V: Vocabulary> Parser<'p, V> {
             }
             _ => match self.vocabulary.fact_type(fact) {
                 "flag" | "list" => Parsed::Truthy(fact),
-                other => return Err(format!("`{name}` is a {other} and needs a comparison")),
+                other => return Err(format!("`{name}` has type {other} and needs a comparison")),
             },
         };
         self.out.push(parsed);

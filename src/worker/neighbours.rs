@@ -29,6 +29,7 @@ pub(super) async fn find(bench: &Bench, site: &Site, head: ObjectId, numbers: Ve
     let mut neighbours = Vec::new();
     let mut tips: BTreeMap<String, Option<ObjectId>> = BTreeMap::new();
     let mut clear: BTreeMap<ObjectId, Check> = BTreeMap::new();
+    let mut listed = None;
     let mut judged = 0;
     for (index, number) in numbers.into_iter().enumerate() {
         if index == MAX_SAME_HEAD {
@@ -38,9 +39,17 @@ pub(super) async fn find(bench: &Bench, site: &Site, head: ObjectId, numbers: Ve
         let is_there = |pull: &wire::Pull| pull.state == "open" && pull.head.sha == head.to_string();
         let pull = match found(site.pull(number, None).await)?.filter(is_there) {
             Some(pull) => pull,
-            // Two answers that contradict each other say nothing, least of all that what was red counts no longer.
-            None if site.pulls_at(head).await?.contains(&number) => return Err(untrue(number).into()),
-            None => continue,
+            None => {
+                let at_head = match &listed {
+                    Some(at_head) => at_head,
+                    None => listed.insert(site.pulls_at(head).await?),
+                };
+                // Two answers that contradict each other say nothing, least of all that what was red counts no longer.
+                if at_head.contains(&number) {
+                    return Err(untrue(number).into());
+                }
+                continue;
+            }
         };
         let base = pull.base.branch.clone();
         let tip = match tips.get(&base) {
@@ -68,7 +77,7 @@ pub(super) async fn find(bench: &Bench, site: &Site, head: ObjectId, numbers: Ve
 }
 
 fn untrue(number: u64) -> ForgeError {
-    ForgeError::Untrue { what: format!("pull request {number}, which is listed here and not found by itself,") }
+    ForgeError::Untrue { what: format!("pull request {number}, which is listed as open at this head and by itself is not,") }
 }
 
 /// A pull request as it would be if it were alone.

@@ -84,8 +84,7 @@ async fn is_as_judged(bench: &Bench, job: &Job, place: &Place, pull: &wire::Pull
     if !bench.store.waiting(repository, pull.number).await?.open.is_empty() {
         return Ok(false);
     }
-    let organisation = bench.forge.known_organisation(job.repository.installation).await?;
-    if organisation.is_some_and(|digest| digest != published.organisation) {
+    if bench.forge.asks_otherwise(job.repository.installation, &published.organisation).await? {
         return Ok(false);
     }
     let base = place.branch_tip(&pull.base.branch).await?;

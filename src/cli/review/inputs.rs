@@ -105,7 +105,8 @@ fn place(folder: &Path, side: &mut Side, blobs: &mut Blobs) -> Result<Vec<PlanFi
             continue;
         }
         let listed = disk::list(&path, &full, blobs)?;
-        if let Some(why) = generated::refused(side, &path, listed.id) {
+        let why = blobs.get(&listed.id).and_then(|blob| generated::refused(side, &path, listed.id, blob));
+        if let Some(why) = why {
             bail!("{path} {why}\nhint: keep it in one place");
         }
         side.listing.insert(path, listed);
