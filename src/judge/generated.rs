@@ -13,10 +13,7 @@ use crate::judge::plans;
 use crate::judge::repairs;
 use crate::report::{Awaited, Repair};
 use crate::settings::{self, Generated, Settings};
-use crate::source::{FileId, MAX_FILE_BYTES, Note, NoteKind, RepoPath};
-use crate::syntax;
-use crate::syntax::yaml::Dialect;
-use bumpalo::Bump;
+use crate::source::{MAX_FILE_BYTES, Note, NoteKind, RepoPath};
 
 /// Largest plan in an artifact, in bytes: one is read in the service's own memory.
 const MAX_PLAN: usize = 16 * 1024 * 1024;
@@ -165,16 +162,7 @@ fn joins_root(side: &Side, path: &RepoPath) -> bool {
 fn gives_values(path: &RepoPath, blob: &Blob) -> bool {
     let (Blob::Text(text) | Blob::Undecodable { text, .. }) = blob else { return false };
     let is_of_sam = || path.file_name().to_ascii_lowercase().starts_with("samconfig.");
-    formats::may_give_values(path)
-        && (is_of_sam() || formats::claim(path, text) == Claim::NotJudged(PARAMETERS) || is_list_of_assignments(text))
-}
-
-/// Whether a text is a list of `Name=value`, as `aws cloudformation deploy` takes it. By its content it may be anybody's, so that nothing claims it.
-fn is_list_of_assignments(text: &str) -> bool {
-    let arena = Bump::new();
-    let documents = syntax::parse(text, Dialect::Yaml11, FileId::default(), &arena, &mut |_, _, _| {}).unwrap_or_default();
-    let items = documents.first().map(|root| root.items()).unwrap_or_default();
-    !items.is_empty() && items.iter().all(|item| item.scalar().is_some_and(|text| text.contains('=')))
+    formats::may_give_values(path) && (is_of_sam() || formats::claim(path, text) == Claim::NotJudged(PARAMETERS))
 }
 
 /// Whether any file of an input is a plan or a state: such an input is kept nowhere.
