@@ -1,4 +1,4 @@
-//! Git's objects, by one `git cat-file --batch` process.
+//! Git's objects, by one `git cat-file --batch` process; many at once by another, which fills its pipe before it writes.
 //!
 //! Comes in: names of objects. Goes out: their bytes. A process that dies is an error in its own words, never an object that is missing.
 
@@ -7,14 +7,17 @@ use crate::change::{Blob, ObjectId};
 use crate::source::MAX_FILE_BYTES;
 use anyhow::{Context, Result, bail};
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Stdio};
 use std::thread::JoinHandle;
 
 /// Most bytes of git's complaints that are kept.
 const MAX_COMPLAINTS: u64 = 64 * 1024;
+/// For so many objects a process of their own is sooner done than several writes for each.
+const MANY: usize = 200;
 
 pub(super) struct Objects {
+    folder: PathBuf,
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -30,8 +33,12 @@ pub(super) struct Object {
 
 impl Objects {
     pub(super) fn start(folder: &Path) -> Result<Self> {
+        Self::start_with(folder, &["cat-file", "--batch"])
+    }
+
+    fn start_with(folder: &Path, arguments: &[&str]) -> Result<Self> {
         let mut child = git(folder)
-            .args(["cat-file", "--batch"])
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -41,7 +48,8 @@ impl Objects {
             bail!("git gave no pipes")
         };
         let complaints = Some(std::thread::spawn(move || read_all(errors)));
-        Ok(Self { child, input: Some(input), output: BufReader::new(output), complaints })
+        let output = BufReader::with_capacity(64 * 1024, output);
+        Ok(Self { folder: folder.to_owned(), child, input: Some(input), output, complaints })
     }
 
     /// Blobs that must be there, in this order.
@@ -66,29 +74,39 @@ impl Objects {
         Ok(self.each(ids, usize::MAX)?.into_iter().map(|object| Some(object?.bytes)).collect())
     }
 
-    /// Asks for all of them before the first has come: one answer after the other would be waited for by two processes in turn.
     fn each(&mut self, ids: &[ObjectId], limit: usize) -> Result<Vec<Option<Object>>> {
-        let Some(input) = &mut self.input else { return Err(self.died()) };
+        if ids.len() < MANY {
+            return self.exchange_all(ids, limit, false);
+        }
+        // It writes what it has when its input ends.
+        Self::start_with(&self.folder, &["cat-file", "--batch", "--buffer"])?.exchange_all(ids, limit, true)
+    }
+
+    /// Asks for all of them before the first has come: one answer after the other would be waited for by two processes in turn.
+    fn exchange_all(&mut self, ids: &[ObjectId], limit: usize, is_last: bool) -> Result<Vec<Option<Object>>> {
+        let Some(mut input) = self.input.take() else { return Err(self.died()) };
         let (output, child) = (&mut self.output, &mut self.child);
         let names: String = ids.iter().map(|id| format!("{id}\n")).collect();
-        let read = std::thread::scope(|scope| {
-            if !names.is_empty() {
+        let (read, input) = std::thread::scope(|scope| {
+            let asked = scope.spawn(move || {
                 // A process that ends before it has read everything shows in what it answers.
-                scope.spawn(move || drop(input.write_all(names.as_bytes())));
-            }
+                let _ = input.write_all(names.as_bytes());
+                (!is_last).then_some(input)
+            });
             let mut answers = Vec::with_capacity(ids.len());
             for id in ids {
                 let answer = answer(output, &id.to_string(), limit);
-                let is_last = !matches!(answer, Ok(Answer::Found(_) | Answer::Missing));
+                let is_end = !matches!(answer, Ok(Answer::Found(_) | Answer::Missing));
                 answers.push(answer);
-                if is_last {
+                if is_end {
                     // Nobody reads on, and whoever asks would wait for ever.
                     let _ = child.kill();
                     break;
                 }
             }
-            answers
+            (answers, asked.join().ok().flatten())
         });
+        self.input = input;
         match read.into_iter().collect::<io::Result<Vec<Answer>>>() {
             Ok(answers) => answers.into_iter().map(Answer::found).collect(),
             Err(_) => Err(self.died()),
