@@ -23,6 +23,8 @@ pub(super) struct InForce {
     pub(super) warnings: Vec<String>,
     pub(super) repairs: Vec<Repair>,
     pub(super) weakened: Option<Weakened>,
+    /// What the head's settings state and that would count for nothing.
+    pub(super) remarks: Vec<Note>,
 }
 
 /// Reads the settings in force, and compares the head's with them. What is not at hand is added to `needs`.
@@ -35,6 +37,11 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
     for path in changed.iter().cloned() {
         let now = in_force(texts, &path, &read.settings);
         if let Some(head) = compare(change, texts, &path, needs, &mut read) {
+            read.remarks.extend(head.settings.unstated.iter().map(|error| Note {
+                place: error.place.clone(),
+                kind: NoteKind::Annotation,
+                text: error.message.clone(),
+            }));
             let causes = brought(change, texts, &path, (&now, &head), needs);
             weakened.push((path, head, causes));
         }

@@ -1,5 +1,6 @@
 //! The stories: each shows one thing, and ends as its file under `tests/cases/stories` says.
 
+use super::annotations;
 use super::conversation;
 use super::deciders;
 use super::register;
@@ -66,6 +67,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(conversation::stories());
     stories.extend(register::stories());
     stories.extend(deciders::stories());
+    stories.extend(annotations::stories());
     stories
 }
 
