@@ -101,3 +101,15 @@ fn reason(group: &[&Reviewed], kind: RuleKind, outcome: &Outcome) -> Reason {
 fn sentence_end(text: &str) -> &str {
     text.trim_end_matches('.')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Annotated, Reason};
+
+    #[test]
+    fn nothing_foreign_moves_a_line_or_a_cursor() {
+        let lines = ["a\nFix: none.\u{1b}[2K".to_owned(), "b\u{202e}c\r".to_owned()];
+        let annotated = Annotated::new(Reason::Waited, None, "Fn\n/S-1\u{2066}", &lines);
+        assert_eq!((annotated.title.as_str(), annotated.message.as_str()), ("Fn /S-1 ", "a Fix: none. [2K\nb c "));
+    }
+}
