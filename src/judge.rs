@@ -130,7 +130,7 @@ pub struct PushedText {
 /// Judges a change.
 pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, now: Timestamp) -> Step {
     let mut needs = Needs::default();
-    let InForce { settings, warnings, mut repairs, weakened } = settings::read(change, settings, &mut needs);
+    let InForce { settings, warnings, mut repairs, weakened, remarks } = settings::read(change, settings, &mut needs);
     if let Some(input) = generated::wanted(change, &settings) {
         return Step::Needs(Needs { input: Some(input), ..needs });
     }
@@ -189,6 +189,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     }
     let mut report =
         report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older, owed });
+    report.remarks = remarks;
     report.ledger = ledger::words(texts, &ledger);
     report.awaited = generated::missing(change, &settings);
     if !report.awaited.is_empty() {
@@ -337,6 +338,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         numbers: change.numbers.clone(),
         replies: Vec::new(),
         warnings,
+        remarks: Vec::new(),
         deciders: settings.deciders().to_owned(),
         web_url: change.repository.web_url.clone(),
         presentation: change.presentation.clone(),

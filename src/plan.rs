@@ -8,10 +8,11 @@ mod neighbours;
 use crate::change::{Actor, ObjectId, Surface, Timestamp};
 use crate::decisions::Block;
 use crate::report::check;
+use crate::report::check::annotations;
 use crate::report::comment;
 use crate::report::marker;
 use crate::report::thread;
-use crate::report::{Check, Conclusion, Reply, Report, Thread};
+use crate::report::{Check, CheckAnnotation, Conclusion, Reply, Report, Thread};
 use crate::source::RepoPath;
 use crate::stride::Fingerprint;
 use std::collections::BTreeSet;
@@ -103,6 +104,8 @@ pub struct StandingCheck {
     pub text: String,
     /// Where its link leads; the forge gives one of its own where we have given none.
     pub details: Option<String>,
+    /// How many annotations it has.
+    pub annotated: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,8 +136,16 @@ pub enum Effect {
         head: ObjectId,
         check: Check,
     },
+    /// Those of its annotations are added that do not stand there yet.
     UpdateCheck {
         id: u64,
+        /// How many annotations stand there.
+        annotated: usize,
+        check: Check,
+    },
+    /// Adds annotations for which another request had no room, to the check that stands on the head.
+    AnnotateCheck {
+        head: ObjectId,
         check: Check,
     },
     /// Appends blocks to the ledger; the tip is the one that was judged with. After it, everything is judged again.
@@ -188,7 +199,7 @@ pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
         check.summary.push_str(check::FROM_BEFORE);
     }
     let red = check.conclusion != Conclusion::Success;
-    let check_effect = plan_check(report, page, check);
+    let (check_effect, annotations) = plan_check(report, page, check);
     let mut effects = Vec::new();
     if red {
         effects.extend(check_effect.clone());
@@ -210,18 +221,30 @@ pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
     if !red {
         effects.extend(check_effect);
     }
+    effects.extend(annotations);
     effects
 }
 
-fn plan_check(report: &Report, page: &Page, check: Check) -> Option<Effect> {
-    let Some(standing) = &page.check else { return Some(Effect::CreateCheck { head: report.head, check }) };
+/// The check with the annotations that one request takes, and requests for the others. Since the forge adds what it is sent, a check that says
+/// what it should is left alone as soon as it has as many as there should be.
+fn plan_check(report: &Report, page: &Page, check: Check) -> (Option<Effect>, Vec<Effect>) {
+    let head = report.head;
+    let part = |annotations: &[CheckAnnotation]| Check { annotations: annotations.to_vec(), ..check.clone() };
+    let (first, others) = check.annotations.split_at(check.annotations.len().min(annotations::A_REQUEST));
+    let others =
+        others.chunks(annotations::A_REQUEST).map(|annotations| Effect::AnnotateCheck { head, check: part(annotations) }).collect();
+    let Some(standing) = &page.check else { return (Some(Effect::CreateCheck { head, check: part(first) }), others) };
     let same = standing.conclusion.as_deref() == Some(check.conclusion.word())
         && standing.title == check.title
         && standing.summary == check.summary
         && (check.details.is_none() || standing.details == check.details)
+        && standing.annotated >= check.annotations.len()
         // A ledger that has grown is no news by itself.
         && check::without_ledger_tip(&standing.text) == check::without_ledger_tip(&check.text);
-    (!same).then_some(Effect::UpdateCheck { id: standing.id, check })
+    if same {
+        return (None, Vec::new());
+    }
+    (Some(Effect::UpdateCheck { id: standing.id, annotated: standing.annotated, check: part(first) }), others)
 }
 
 fn plan_comment(report: &Report, page: &Page, effects: &mut Vec<Effect>) {

@@ -5,6 +5,7 @@
 
 mod facts;
 mod generated;
+mod lock;
 pub mod own;
 pub mod owners;
 mod sections;
@@ -15,6 +16,7 @@ mod written;
 
 pub use facts::OwnStatement;
 pub use generated::Generated;
+pub use lock::{Excluded, Lock};
 pub use texts::{SettingsError, SettingsTexts};
 pub use trust::{Trusted, ids};
 pub use weakened::Weakening;
@@ -28,7 +30,7 @@ use crate::settings::owners::CodeOwners;
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
 use globset::GlobSet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use written::Written;
 
 /// Where a repository keeps its settings.
@@ -39,6 +41,7 @@ pub const PROPOSED: &str = include_str!("settings/proposed.yml");
 pub const ORGANISATION: (&str, &str) = (".github", "astride.yml");
 /// Where `astride threats --write` keeps the register, unless the settings say otherwise.
 pub const DOCUMENT: &str = "docs/security/threat-model.md";
+const LOCK_IS_THE_ORGANISATIONS: &str = "lock: counts in the organisation's settings alone";
 /// Largest settings file, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
 
@@ -73,7 +76,11 @@ pub struct Settings {
     /// Paths that are not judged.
     pub exclude: GlobSet,
     /// Their patterns, as written.
-    pub exclude_patterns: Vec<String>,
+    pub excluded: Vec<Excluded>,
+    /// Under which keys a repository may not ask for less; counts in an organisation's settings.
+    pub lock: BTreeSet<Lock>,
+    /// What of a repository's own the organisation locks: it counts for nothing.
+    pub refused: Vec<SettingsError>,
     /// What people state of elements, in the order of the file.
     pub facts: Vec<Statement>,
     /// Whom people trust, in the order of the file; the organisation's after the repository's own.
@@ -150,7 +157,9 @@ impl Default for Settings {
             document: DOCUMENT.to_owned(),
             issue: Cadence::Never,
             exclude: GlobSet::empty(),
-            exclude_patterns: Vec::new(),
+            excluded: Vec::new(),
+            lock: BTreeSet::new(),
+            refused: Vec::new(),
             facts: Vec::new(),
             trust: Vec::new(),
             generated: None,
@@ -173,8 +182,9 @@ impl Settings {
     }
 
     /// Makes them ask for at least what the organisation's do, and trust whom it trusts. What is left out and stated is about the repository's
-    /// own paths.
+    /// own paths, as far as the organisation does not lock it. To be called before `with_own`.
     pub fn tighten(&mut self, organisation: &Self) {
+        self.hold_to_locks(organisation);
         // A missing threshold blocks nothing.
         let stricter = |own: Option<Severity>, other: Option<Severity>| own.into_iter().chain(other).min();
         self.mode = self.mode.max(organisation.mode);
@@ -242,9 +252,16 @@ pub fn parse(path: &RepoPath, text: &str) -> Result<Settings, SettingsError> {
         let line = error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(1));
         at(line.max(1), meant::message(&error.to_string(), &written::sections()))
     })?;
-    let settings = written.settings().map_err(|message| at(1, message))?;
-    let (stated, trust) = sections::parse(path, text)?;
-    Ok(Settings { facts: stated.known, own_stated: stated.own, trust, ..settings })
+    let settings = written.settings(path).map_err(|message| at(1, message))?;
+    let kept = sections::parse(path, text)?;
+    let is_repositorys = path.as_str().ends_with(PATH);
+    let lock = if is_repositorys { BTreeSet::new() } else { settings.lock };
+    let idle = kept.lock.filter(|_| is_repositorys).map(|place| SettingsError { place, message: LOCK_IS_THE_ORGANISATIONS.to_owned() });
+    let mut places = kept.excluded.into_iter();
+    let with_line = |entry: Excluded| Excluded { place: places.next().unwrap_or(entry.place), pattern: entry.pattern };
+    let excluded = settings.excluded.into_iter().map(with_line).collect();
+    let unstated = idle.into_iter().collect();
+    Ok(Settings { excluded, lock, unstated, facts: kept.stated.known, own_stated: kept.stated.own, trust: kept.trust, ..settings })
 }
 
 #[cfg(test)]
@@ -277,7 +294,7 @@ mod tests {
         let examples: Vec<&str> = examples.into_iter().filter(|line| !is_prose(line)).collect();
         let all = parse(&path, &examples.join("\n")).unwrap();
         assert_eq!((all.findings, all.decide), (defaults.findings, defaults.decide));
-        assert_eq!((all.exclude_patterns.len(), all.facts.len(), all.trust.len()), (1, 1, 1));
+        assert_eq!((all.excluded.len(), all.facts.len(), all.trust.len()), (1, 1, 1));
     }
 
     #[test]
@@ -319,6 +336,41 @@ mod tests {
             assert!(error.message.contains(part), "{text:?}: {error}");
             assert_eq!(error.to_string().matches("line").count(), 0, "{error}");
         }
+    }
+
+    #[test]
+    fn what_an_organisation_locks_is_refused_with_its_line() {
+        let parsed = |path: &str, text: &str| parse(&RepoPath::new(path), text).unwrap();
+        let of_organisation = |text: &str| parsed(super::ORGANISATION.1, text);
+        let own = "exclude:\n- examples/**\n- infra/**\nfacts:\n  '**#Fn': {signature_check: on, multi_tenant: yes}\n";
+        for (organisation, left_out, stated, refused) in [
+            ("mode: enforce\n", 2, 2, vec![]),
+            (
+                "lock: [exclude]\nexclude: ['examples/**']\n",
+                1,
+                2,
+                vec![(3, "exclude: the organisation locks this key, and does not have `infra/**`")],
+            ),
+            ("lock: [facts]\n", 2, 1, vec![(5, "facts: the organisation locks this key, and does not have `**#Fn: signature_check: on`")]),
+            ("lock: [facts]\nfacts: {'**#Fn': {signature_check: on}}\n", 2, 2, vec![]),
+        ] {
+            let mut settings = parsed(super::PATH, own);
+            settings.tighten(&of_organisation(organisation));
+            assert_eq!(
+                (settings.excluded.len(), settings.exclude.len(), settings.facts.len()),
+                (left_out, left_out, stated),
+                "{organisation}"
+            );
+            let found: Vec<(u32, &str)> = settings.refused.iter().map(|error| (error.place.line, error.message.as_str())).collect();
+            assert_eq!(found, refused, "{organisation}");
+        }
+        let own = parsed(super::PATH, "mode: enforce\nlock: [facts]\n");
+        assert!(own.lock.is_empty());
+        let lines: Vec<u32> = own.unstated.iter().map(|error| error.place.line).collect();
+        assert_eq!(lines, [2]);
+        let locked = of_organisation("lock: [facts, exclude]\n");
+        let lost: Vec<String> = locked.weakened_by(&of_organisation("lock: [facts]\n")).into_iter().map(|cause| cause.from).collect();
+        assert_eq!(lost, ["exclude"]);
     }
 
     #[test]

@@ -21,6 +21,23 @@ use story::{Act, SHOP, Story, open};
 
 const CALL: &str = "/stride emergency OPS-12 the shop is down, we look at it tomorrow";
 
+/// Whether annotations can be taken decides nothing: where they are refused, the check is written without, and they follow.
+#[tokio::test]
+async fn annotations_that_are_refused_hold_no_check_back() {
+    let gate = Gate::open(&story(tagged())).await;
+    gate.fails("POST", "/repos/*/*/check-runs", 1, status(422));
+    gate.then(Act::Pushes(public())).await;
+    red(&gate, 1);
+    let annotated = || {
+        let head = gate.head(1);
+        gate.service.standin.with(|github| shop(github).checks.values().find(|check| check.head == head).unwrap().annotations.len())
+    };
+    assert_eq!(annotated(), 0);
+    gate.then(Act::ReRuns).await;
+    red(&gate, 1);
+    assert!(annotated() > 0);
+}
+
 // ---- what is green and cannot be judged again ----
 
 /// A panic of the client ends the worker.

@@ -35,6 +35,7 @@ fn quarter() -> Audit {
         unreadable: trail.unreadable,
         unplaced: 0,
         growth: Growth { commits: 14, unsigned: 1, strangers: BTreeSet::from(["README.md".to_owned()]), ..Growth::default() },
+        own_rules: Vec::new(),
     }
 }
 
@@ -201,6 +202,27 @@ fn decided() -> (Local, String) {
     local.astride(&["decide", "--user-id", "42", "--repository-id", "7", "reopen", &id, "no toy any more"]).ending(0);
     local.git(&["tag", "v2"]);
     (local, id)
+}
+
+/// What an own rule refers to stands where it stands of a built-in one, as soon as the organisation is handed over.
+#[test]
+fn references_of_own_rules_are_exported() {
+    let local = Local::with(&[("template.yaml", OPEN_QUEUE)]);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/own/a_rule_is_taken");
+    let organisation = ["--organisation", folder.to_str().unwrap()];
+    let register = local.astride(&[&["threats", "--format", "json", "--state", "open"], &organisation[..]].concat()).ending(0);
+    let register: Value = serde_json::from_str(&register).unwrap();
+    let own = register["threats"].as_array().unwrap().iter().find(|threat| threat["rule"] == "OWN-DATA-I-01").expect("the rule speaks");
+    let decision = ["--user-id", "42", "--repository-id", "7", "accept", own["id"].as_str().unwrap(), "a toy"];
+    local.astride(&[&["decide"], &organisation[..], &decision].concat()).ending(0);
+    let exported = |arguments: &[&str]| export(&local, arguments)["entries"][0]["references"].clone();
+    assert_eq!(exported(&[]), serde_json::json!([]));
+    let named = serde_json::json!([{"id": "CWE-311", "name": "Missing Encryption of Sensitive Data"}, {"id": "ACME-SEC-12", "name": null}]);
+    assert_eq!(exported(&organisation), named);
+    for (format, shown) in [("csv", "CWE-311; ACME-SEC-12"), ("html", " · CWE-311 · ACME-SEC-12")] {
+        let printed = local.astride(&[&["ledger", "export", "--format", format], &organisation[..]].concat()).ending(0);
+        assert!(printed.contains(shown), "{printed}");
+    }
 }
 
 fn export(local: &Local, arguments: &[&str]) -> Value {

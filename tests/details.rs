@@ -116,7 +116,7 @@ async fn whoever_has_no_link_learns_nothing() {
     let missing = text(get(&service, &format!("/checks/1/{head}/{capability}")).await).await;
     for wrong in [
         format!("{before}/{}", &capability[1..]),
-        format!("{before}/{}A", &capability[..42]),
+        format!("{before}/{}{}", &capability[..42], if capability.ends_with('A') { 'E' } else { 'A' }),
         path.replace(&head, &"0".repeat(40)),
         path.replace(&head, &head[..39]),
         path.replace("/checks/", "/checks/x"),

@@ -158,6 +158,24 @@ fn an_own_fact_is_stated() {
 }
 
 #[test]
+fn what_the_organisation_locks_is_named_before_it_is_merged() {
+    let organisation = Local::with(&[("astride.yml", "lock: [exclude, facts]\nexclude: ['docs/**']\n")]);
+    let folder = organisation.path().display().to_string();
+    let own = "lock: [exclude]\nexclude: ['docs/**', '**']\nfacts:\n  '**#Jobs': {signature_check: on}\n";
+    let local = Local::with(&[(".github/astride.yml", own), ("template.yaml", QUEUE)]);
+    let error = local.astride(&["config", "check", "--organisation", &folder]).ending(2);
+    for part in [
+        "astride.yml:2: exclude: the organisation locks",
+        "does not have `**`",
+        "astride.yml:4: facts: the organisation locks",
+        "astride.yml:1: lock: counts",
+    ] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    assert!(!error.contains("docs/**"), "{error}");
+}
+
+#[test]
 fn a_broken_rule_ends_the_review() {
     let local = Local::with(&[("template.yaml", QUEUE)]);
     let folder = cases().join("a_fact_is_mistyped").display().to_string();

@@ -99,6 +99,7 @@ const REPOSITORY_GOOD: &[&str] = &[
     "{}",
     "version: 1",
     "mode: advise",
+    "lock: [exclude, facts]",
     "version: 1
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}

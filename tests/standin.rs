@@ -113,6 +113,36 @@ async fn what_is_too_long_is_refused() {
     }
     let unknown = json!({"name": "astride", "head_sha": "1".repeat(40)});
     assert_eq!(client.post("/repos/acme/shop/check-runs", unknown).await.status, 422, "a check on a commit that is not there");
+    let annotations = |many: usize, title: usize| {
+        let one = json!({"path": "a.yaml", "start_line": 1, "end_line": 2, "annotation_level": "failure", "title": "t".repeat(title), "message": "m"});
+        let output = json!({"title": "t", "summary": "s", "annotations": vec![one; many]});
+        json!({"name": "astride", "head_sha": sha, "output": output})
+    };
+    for (many, title, status) in [(51, 1, 422), (1, 256, 422), (50, 255, 201)] {
+        let answer = client.post("/repos/acme/shop/check-runs", annotations(many, title)).await;
+        assert_eq!(answer.status, status, "{many} annotations with titles of {title} characters");
+    }
+    let mut wrong = annotations(1, 1);
+    wrong["output"]["annotations"][0]["end_line"] = json!(0);
+    assert_eq!(client.post("/repos/acme/shop/check-runs", wrong).await.status, 422, "an annotation that ends before it begins");
+}
+
+#[tokio::test]
+async fn annotations_are_added_to_those_that_stand_there() {
+    let (standin, client) = shop();
+    let sha = head(&standin).to_string();
+    let output = |lines: &[u32]| {
+        let of_line =
+            |line: &u32| json!({"path": "a.yaml", "start_line": line, "end_line": line, "annotation_level": "notice", "message": "m"});
+        json!({"title": "t", "summary": "s", "annotations": lines.iter().map(of_line).collect::<Vec<_>>()})
+    };
+    let created = client.post("/repos/acme/shop/check-runs", json!({"name": "astride", "head_sha": sha, "output": output(&[1, 2])})).await;
+    let path = format!("/repos/acme/shop/check-runs/{}", created.body["id"]);
+    let updated = client.patch(&path, json!({"output": output(&[2, 3])})).await;
+    assert_eq!(updated.body["output"]["annotations_count"], 4);
+    let listed = client.get(&format!("{path}/annotations")).await;
+    let lines: Vec<u64> = listed.body.as_array().unwrap().iter().map(|shown| shown["start_line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [1, 2, 2, 3]);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::cli::organisation::{self, Organisation};
 use crate::cli::{Outcome, print};
 use crate::report::markup::count;
 use crate::server;
-use crate::settings::{self, Mode, Settings};
+use crate::settings::{self, Mode, Settings, SettingsError};
 use crate::source::RepoPath;
 use crate::stride::rule::Severity;
 use anyhow::{Context, Result};
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
 }
 
 fn check(file: &Path, organisation: &Organisation) -> Result<Outcome> {
-    let own = organisation.read()?.own;
+    let given = organisation.read()?;
     let is_default = *file == *settings::PATH;
     let found = if is_default { at_the_root(file) } else { file.to_owned() };
     let file = found.as_path();
@@ -65,9 +65,10 @@ fn check(file: &Path, organisation: &Organisation) -> Result<Outcome> {
     match settings::parse(&RepoPath::new(&file.display().to_string()), &text) {
         Ok(settings) => {
             // Without the organisation nobody knows what may be stated of its own facts.
-            let settings = if organisation.folder().is_some() { settings.with_own(&own) } else { settings };
-            if !settings.unstated.is_empty() {
-                print(&organisation::lines(&settings.unstated))?;
+            let held = if organisation.folder().is_some() { given.held(settings.clone()) } else { settings.clone() };
+            let wrong: Vec<SettingsError> = held.refused.into_iter().chain(held.unstated).collect();
+            if !wrong.is_empty() {
+                print(&organisation::lines(&wrong))?;
                 return Ok(Outcome::Undetermined);
             }
             print(&describe(file, &settings))?;
@@ -121,6 +122,7 @@ fn describe(file: &Path, settings: &Settings) -> String {
         Mode::Advise => "mode advise (the App's check is always green, and its title says what is open)",
         Mode::Enforce => "mode enforce (the App's check is red until what blocks is answered)",
     };
+    let excluded: Vec<&str> = settings.excluded.iter().map(|entry| entry.pattern.as_str()).collect();
     format!(
         "{} is valid: {mode}, findings from {} and questions from {} block, {} decides, {} threads at most, {} left out, {} stated, {} trusted\n",
         file.display(),
@@ -128,7 +130,7 @@ fn describe(file: &Path, settings: &Settings) -> String {
         words(settings.questions),
         settings.deciders(),
         settings.threads,
-        if settings.exclude_patterns.is_empty() { "nothing".to_owned() } else { settings.exclude_patterns.join(", ") },
+        if excluded.is_empty() { "nothing".to_owned() } else { excluded.join(", ") },
         count(settings.facts.len() + settings.own_stated.len(), "fact", "facts"),
         count(settings.trust.len(), "account or organisation", "accounts and organisations"),
     )

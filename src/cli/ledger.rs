@@ -5,6 +5,7 @@
 
 use crate::change::{Day, ObjectId};
 use crate::cli::git::Repository;
+use crate::cli::organisation::Organisation;
 use crate::cli::terminal::Terminal;
 use crate::cli::{Outcome, complain, day, judging, output, print};
 use crate::decisions::Verdict;
@@ -63,6 +64,8 @@ enum Action {
         place: Place,
         #[command(flatten)]
         narrowing: Narrowing,
+        #[command(flatten)]
+        organisation: Organisation,
         #[arg(long, value_enum, default_value_t = Format::Json)]
         format: Format,
         /// Write to this file instead of standard output.
@@ -139,8 +142,9 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> 
             print(&text::verified(&read.audit, &style))?;
             Ok(outcome(&read.audit))
         }
-        Action::Export { place, narrowing, format, output } => {
-            let audit = place.audit(Some(narrowing))?;
+        Action::Export { place, narrowing, organisation, format, output } => {
+            let own_rules = organisation.read()?.own.rules().to_vec();
+            let audit = Audit { own_rules, ..place.audit(Some(narrowing))? };
             let rendered = match format {
                 Format::Json => json::render(&audit),
                 Format::Csv => csv::render(&audit),
@@ -205,6 +209,7 @@ impl Place {
             unreadable: trail.unreadable,
             unplaced: 0,
             growth: history.growth,
+            own_rules: Vec::new(),
         };
         Ok(Read { repository, commits: history.commits, audit })
     }

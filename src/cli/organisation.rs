@@ -3,7 +3,7 @@
 //! Comes in: a folder. Goes out: its settings, and what it has of its own, as they lie there; broken ones end the command.
 
 use crate::settings::own::{FOLDER, Own, OwnTexts};
-use crate::settings::{self, ORGANISATION, SettingsError, SettingsTexts};
+use crate::settings::{self, ORGANISATION, Settings, SettingsError, SettingsTexts};
 use crate::source::RepoPath;
 use anyhow::{Context, Result, bail};
 use std::collections::VecDeque;
@@ -51,6 +51,15 @@ pub(super) struct Given {
 }
 
 impl Given {
+    /// A repository's settings as the organisation lets them count.
+    pub(super) fn held(&self, mut settings: Settings) -> Settings {
+        let organisation = self.settings.as_ref().and_then(|(path, text)| settings::parse(path, text).ok());
+        if let Some(organisation) = organisation {
+            settings.tighten(&organisation);
+        }
+        settings.with_own(&self.own)
+    }
+
     /// The settings of a repository with what the organisation adds to them.
     pub(super) fn add_to(&self, texts: SettingsTexts) -> SettingsTexts {
         let own = self.own.clone();

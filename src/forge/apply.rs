@@ -6,10 +6,12 @@ use super::tree::Place;
 use super::wire;
 use crate::change::{ObjectId, Surface};
 use crate::plan::Effect;
+use crate::report::check::annotations::Key;
 use crate::report::marker;
-use crate::report::{Check, Thread};
+use crate::report::{Check, CheckAnnotation, Thread};
 use http::Method;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const RESOLVE: &str = "mutation($threadId: ID!) { resolveReviewThread(input: {threadId: $threadId}) { thread { id isResolved } } }";
 
@@ -18,6 +20,7 @@ pub fn word(effect: &Effect) -> &'static str {
     match effect {
         Effect::CreateCheck { .. } => "create-check",
         Effect::UpdateCheck { .. } => "update-check",
+        Effect::AnnotateCheck { .. } => "annotate-check",
         Effect::AppendLedger { .. } => "append-ledger",
         Effect::CreateComment { .. } => "create-comment",
         Effect::UpdateComment { .. } => "update-comment",
@@ -37,7 +40,8 @@ pub fn word(effect: &Effect) -> &'static str {
 pub async fn apply(place: &Place, pull: u64, effect: &Effect) -> Result<(), ForgeError> {
     match effect {
         Effect::CreateCheck { head, check } => create_check(place, *head, check).await,
-        Effect::UpdateCheck { id, check } => update_check(place, *id, check).await,
+        Effect::UpdateCheck { id, annotated, check } => update_check(place, *id, *annotated, check).await,
+        Effect::AnnotateCheck { head, check } => annotate_check(place, *head, check).await,
         Effect::AppendLedger { .. } => Ok(()),
         Effect::CreateComment { body } => create_comment(place, pull, body).await,
         Effect::UpdateComment { id, body } => {
@@ -62,12 +66,25 @@ fn done(answer: Result<Value, ForgeError>) -> Result<(), ForgeError> {
 
 async fn create_check(place: &Place, head: ObjectId, check: &Check) -> Result<(), ForgeError> {
     if let Some(standing) = find_check(place, head).await? {
-        return update_check(place, standing.id, check).await;
+        return update_check(place, standing.id, standing.annotated, check).await;
     }
     let mut body = check_body(check);
     body["name"] = json!(CHECK);
     body["head_sha"] = json!(head.to_string());
-    done(place.client.write(Method::POST, &place.path("/check-runs"), &body).await)
+    write_check(place, Method::POST, "/check-runs", body).await
+}
+
+/// Writes a check. Whether annotations can be taken must not keep it from being said: where they are refused, it goes without.
+async fn write_check(place: &Place, method: Method, path: &str, mut body: Value) -> Result<(), ForgeError> {
+    let path = place.path(path);
+    match place.client.write::<Value>(method.clone(), &path, &body).await {
+        Err(ForgeError::Unprocessable { .. }) if body["output"]["annotations"].is_array() => {
+            tracing::warn!("a check's annotations were refused");
+            body["output"].as_object_mut().and_then(|output| output.remove("annotations"));
+            done(place.client.write(method, &path, &body).await)
+        }
+        other => done(other),
+    }
 }
 
 /// Puts a check that is in progress in the place of the one that stands on a commit: a new one, because the forge does not say that what was
@@ -81,8 +98,31 @@ pub async fn reopen_check(place: &Place, head: ObjectId, title: &str, summary: &
     done(place.client.write(Method::POST, &place.path("/check-runs"), &body).await)
 }
 
-async fn update_check(place: &Place, id: u64, check: &Check) -> Result<(), ForgeError> {
-    done(place.client.write(Method::PATCH, &place.path(&format!("/check-runs/{id}")), &check_body(check)).await)
+async fn update_check(place: &Place, id: u64, annotated: usize, check: &Check) -> Result<(), ForgeError> {
+    let check = Check { annotations: missing(place, id, annotated, check).await?, ..check.clone() };
+    write_check(place, Method::PATCH, &format!("/check-runs/{id}"), check_body(&check)).await
+}
+
+async fn annotate_check(place: &Place, head: ObjectId, check: &Check) -> Result<(), ForgeError> {
+    let Some(standing) = find_check(place, head).await? else { return Ok(()) };
+    let annotations = missing(place, standing.id, standing.annotated, check).await?;
+    if annotations.is_empty() {
+        return Ok(());
+    }
+    let check = Check { annotations, ..check.clone() };
+    write_check(place, Method::PATCH, &format!("/check-runs/{}", standing.id), check_body(&check)).await
+}
+
+/// The annotations that do not stand on a check run yet.
+async fn missing(place: &Place, id: u64, annotated: usize, check: &Check) -> Result<Vec<CheckAnnotation>, ForgeError> {
+    if annotated == 0 || check.annotations.is_empty() {
+        return Ok(check.annotations.clone());
+    }
+    let path = place.path(&format!("/check-runs/{id}/annotations"));
+    let (standing, _) = place.client.pages::<wire::CheckAnnotation>(&path).await?;
+    let standing: BTreeSet<Key> =
+        standing.into_iter().map(|standing| (standing.path, standing.start_line, standing.title.unwrap_or_default())).collect();
+    Ok(check.annotations.iter().filter(|annotation| !standing.contains(&annotation.key())).cloned().collect())
 }
 
 fn check_body(check: &Check) -> Value {
@@ -90,11 +130,25 @@ fn check_body(check: &Check) -> Value {
     if !check.text.is_empty() {
         output["text"] = json!(check.text);
     }
+    if !check.annotations.is_empty() {
+        output["annotations"] = check.annotations.iter().map(annotation_body).collect();
+    }
     let mut body = json!({"status": "completed", "conclusion": check.conclusion.word(), "output": output});
     if let Some(details) = &check.details {
         body["details_url"] = json!(details);
     }
     body
+}
+
+fn annotation_body(annotation: &CheckAnnotation) -> Value {
+    json!({
+        "path": annotation.path.as_str(),
+        "start_line": annotation.start_line,
+        "end_line": annotation.end_line,
+        "annotation_level": annotation.level.word(),
+        "title": annotation.title,
+        "message": annotation.message,
+    })
 }
 
 async fn create_comment(place: &Place, pull: u64, body: &str) -> Result<(), ForgeError> {

@@ -101,6 +101,7 @@ pub async fn find_check(place: &Place, head: ObjectId) -> Result<Option<Standing
         summary: run.output.summary.unwrap_or_default(),
         text: run.output.text.unwrap_or_default(),
         details: run.details_url,
+        annotated: run.output.annotations_count,
     }))
 }
 

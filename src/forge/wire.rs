@@ -434,6 +434,16 @@ pub struct Output {
     pub title: Option<String>,
     pub summary: Option<String>,
     pub text: Option<String>,
+    #[serde(default)]
+    pub annotations_count: usize,
+}
+
+/// An annotation of a check run, as far as it tells which it is.
+#[derive(Debug, Deserialize)]
+pub struct CheckAnnotation {
+    pub path: String,
+    pub start_line: u32,
+    pub title: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -23,6 +23,8 @@ pub(super) struct InForce {
     pub(super) warnings: Vec<String>,
     pub(super) repairs: Vec<Repair>,
     pub(super) weakened: Option<Weakened>,
+    /// What the head's settings state and that would count for nothing.
+    pub(super) remarks: Vec<Note>,
 }
 
 /// Reads the settings in force, and compares the head's with them. What is not at hand is added to `needs`.
@@ -35,6 +37,10 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
     for path in changed.iter().cloned() {
         let now = in_force(texts, &path, &read.settings);
         if let Some(head) = compare(change, texts, &path, needs, &mut read) {
+            let remark =
+                |error: &SettingsError| Note { place: error.place.clone(), kind: NoteKind::Annotation, text: error.message.clone() };
+            read.remarks.extend(head.settings.unstated.iter().map(remark));
+            read.repairs.extend(refused(change, &read.settings, &head.settings));
             let causes = brought(change, texts, &path, (&now, &head), needs);
             weakened.push((path, head, causes));
         }
@@ -59,7 +65,7 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
     let (warning, repair) = own::broken(texts, own.is_sound);
     read.warnings.extend(warning);
     read.repairs.extend(own.repairs.into_iter().chain(repair));
-    read.warnings.extend(read.settings.unstated.iter().take(MAX_UNSTATED).map(|error| {
+    read.warnings.extend(read.settings.refused.iter().chain(&read.settings.unstated).take(MAX_UNSTATED).map(|error| {
         let Place { path, line, .. } = &error.place;
         format!("{} line {line} counts for nothing: {}", escape::code(path.as_str()), escape::text(&error.message))
     }));
@@ -68,6 +74,16 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
         invalid(change, texts, &error, is_repaired, &mut read);
     }
     read
+}
+
+/// What the head's own settings bring and the organisation locks. It would count for nothing, so that nobody may take it for something that counts.
+fn refused(change: &Change, now: &Settings, head: &Settings) -> Vec<Repair> {
+    let is_known = |error: &&SettingsError| now.refused.iter().any(|known| known.message == error.message);
+    let repair = |error: &SettingsError| {
+        let note = Note { place: error.place.clone(), kind: NoteKind::Refused, text: error.message.clone() };
+        repairs::of(change, &note, "take it out, or have the organisation's settings say it")
+    };
+    head.refused.iter().filter(|error| !is_known(error)).map(repair).collect()
 }
 
 /// The settings files that a change may not weaken unseen: the repository's own, and the organisation's where they stand.
@@ -104,15 +120,16 @@ fn brought(change: &Change, texts: &SettingsTexts, path: &RepoPath, (now, head):
             needs.base.insert(missing);
             return causes;
         }
-        FileState::Text(text) if is_file => settings::parse(path, text).map(|settings| settings.with_own(&texts.own)),
+        FileState::Text(text) if is_file => settings::parse(path, text),
         _ => return causes,
     };
     let Ok(mut before) = before else { return causes };
     add_organisation(texts, path, &mut before);
+    let before = before.with_own(&texts.own);
     let (down, up) = (before.weakened_by(&head.settings), head.settings.weakened_by(&before));
     let is_brought = |cause: &Weakening| match cause.setting {
         // Of lists each entry is one.
-        "exclude" | "facts" | "trust" => down.contains(cause),
+        "exclude" | "facts" | "lock" | "trust" => down.contains(cause),
         setting => down.iter().chain(&up).any(|other| other.setting == setting),
     };
     causes.into_iter().filter(is_brought).collect()
@@ -232,7 +249,7 @@ fn compare(change: &Change, texts: &SettingsTexts, path: &RepoPath, needs: &mut 
             return None;
         }
         FileState::Text(text) if is_file => match settings::parse(path, text) {
-            Ok(head) => head.with_own(&texts.own),
+            Ok(head) => head,
             Err(error) => return repair(error.place, error.message, "fix the settings and push"),
         },
         // Without the repository's own, the organisation's are in force as they are.
@@ -252,5 +269,5 @@ fn compare(change: &Change, texts: &SettingsTexts, path: &RepoPath, needs: &mut 
         }
     };
     add_organisation(texts, path, &mut settings);
-    Some(Head { settings, stays: is_file })
+    Some(Head { settings: settings.with_own(&texts.own), stays: is_file })
 }

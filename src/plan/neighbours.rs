@@ -42,6 +42,7 @@ pub(super) fn shared(own: Check, pull: Option<u64>, page: &Page) -> Check {
         text: worst.check.text.clone(),
         // A page is of one pull request, and the check of all of them.
         details: None,
+        annotations: worst.check.annotations.clone(),
     }
 }
 
@@ -88,6 +89,7 @@ mod tests {
             summary: format!("{title}, in short"),
             text: format!("{title}, at length"),
             details: None,
+            annotations: Vec::new(),
         }
     }
 

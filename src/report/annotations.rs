@@ -1,21 +1,19 @@
 //! The report as workflow commands of GitHub Actions, which show as annotations on the lines of a pull request.
 //!
 //! Comes in: a report. Goes out: lines for the log of a step, the worst first: what blocks and what must be repaired as errors, other
-//! findings as warnings, questions as notices. GitHub keeps ten of each level of a step and drops the others without a word, so that no
-//! more than ten are written and the others are counted.
+//! findings as warnings, questions and what of the settings counts for nothing as notices. GitHub keeps ten of each level of a step and drops
+//! the others without a word, so that no more than ten are written and the others are counted.
 //! Sources, read 2026-11-28:
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands> (form),
 //! <https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts> (escapes),
 //! <https://docs.github.com/rest/checks/runs> and the runner's documentation (ten of a level for each step).
 
-use crate::decisions::{Reviewed, Standing};
+use crate::report::Report;
+use crate::report::annotated::{Annotated, Reason, annotated};
 use crate::report::headline::headline;
 use crate::report::markup::count;
 use crate::report::text::plain;
-use crate::report::{Report, taken};
-use crate::source::Place;
-use crate::stride::Outcome;
-use crate::stride::rule::{RuleKind, Severity};
+use crate::stride::rule::Severity;
 
 /// Most annotations of one level that GitHub keeps of a step.
 const KEPT: usize = 10;
@@ -40,21 +38,14 @@ impl Level {
     }
 }
 
-struct Annotation<'r> {
-    level: Level,
-    place: Option<&'r Place>,
-    title: String,
-    message: String,
-}
-
 /// The lines, the verdict first. Of threats that do not block only those of at least this severity.
 pub fn render(report: &Report, least: Severity) -> String {
-    let annotations = annotations(report, least);
+    let annotations = annotated(report, least);
     let mut out = format!("Astride: {}\n", plain(&headline(report)));
     let mut more = Vec::new();
     for level in Level::ALL {
-        let of_level: Vec<&Annotation<'_>> = annotations.iter().filter(|annotation| annotation.level == level).collect();
-        of_level.iter().take(KEPT).for_each(|annotation| out.push_str(&command(annotation)));
+        let of_level: Vec<&Annotated<'_>> = annotations.iter().filter(|annotated| self::level(annotated.reason) == level).collect();
+        of_level.iter().take(KEPT).for_each(|annotated| out.push_str(&command(annotated)));
         let dropped = of_level.len().saturating_sub(KEPT);
         if dropped > 0 {
             let [_, one, many] = level.words();
@@ -71,78 +62,22 @@ pub fn render(report: &Report, least: Severity) -> String {
     out
 }
 
-fn annotations(report: &Report, least: Severity) -> Vec<Annotation<'_>> {
-    let repairs = report.open_repairs().map(|repair| Annotation {
-        level: Level::Error,
-        place: Some(&repair.place),
-        title: format!("{}: needs repair", repair.id),
-        message: format!("{}. Way out: {}", sentence_end(&repair.what), repair.way_out),
-    });
-    let weakened = report.open_weakened().map(|weakened| Annotation {
-        level: Level::Error,
-        place: Some(&weakened.place),
-        title: format!("{}: the gate is weakened", weakened.id()),
-        message: format!("This change weakens the gate: {}", weakened.plain_words()),
-    });
-    // What is gone has no line to stand on.
-    let taken = taken::lines(report).into_iter().map(|words| Annotation {
-        level: Level::Warning,
-        place: None,
-        title: "taken away".to_owned(),
-        message: words,
-    });
-    let threats = report.open_by_cause(least).into_iter().filter_map(|group| threat(&group));
-    repairs.chain(weakened).chain(taken).chain(threats).collect()
-}
-
-/// What is said of one cause, under the ID of the worst.
-fn threat<'r>(group: &[&'r Reviewed]) -> Option<Annotation<'r>> {
-    let (first, others) = group.split_first()?;
-    let threat = &first.threat;
-    let mut message = format!("{}. {}", sentence_end(&threat.title()), threat.question());
-    let mut titles: Vec<String> = Vec::new();
-    for title in others.iter().map(|other| sentence_end(&other.threat.title()).to_owned()) {
-        if !titles.contains(&title) {
-            titles.push(title);
-        }
+fn level(reason: Reason) -> Level {
+    match reason {
+        Reason::Waited => Level::Error,
+        Reason::Finding => Level::Warning,
+        Reason::Question | Reason::Remark => Level::Notice,
     }
-    if !titles.is_empty() {
-        message.push_str(&format!("\nOf the same cause: {}.", titles.join("; ")));
-    }
-    let fixes = threat.fixes();
-    if !fixes.is_empty() {
-        message.push_str(&format!("\nFix: {}.", fixes.join("; ")));
-    }
-    if matches!(first.standing, Standing::Claimed | Standing::Proposed(_)) {
-        message.push_str("\nAn answer is proposed, and somebody else has to confirm it.");
-    }
-    let title = format!("{}: {}, {}", threat.id(), threat.rule.category.words().to_lowercase(), threat.severity.word());
-    Some(Annotation { level: level(group, threat.rule.kind, &threat.outcome), place: Some(&threat.place), title, message })
-}
-
-fn level(group: &[&Reviewed], kind: RuleKind, outcome: &Outcome) -> Level {
-    if group.iter().any(|reviewed| reviewed.blocks) {
-        return Level::Error;
-    }
-    match (kind, outcome) {
-        // What cannot be told is asked.
-        (RuleKind::Question | RuleKind::Baseline, _) | (_, Outcome::Unclear { .. }) => Level::Notice,
-        (RuleKind::Finding, Outcome::Open | Outcome::Covered { .. }) => Level::Warning,
-    }
-}
-
-fn sentence_end(text: &str) -> &str {
-    text.trim_end_matches('.')
 }
 
 /// `::error file=template.yaml,line=12,endLine=14,title=…::…`.
-fn command(annotation: &Annotation<'_>) -> String {
-    let [command, ..] = annotation.level.words();
-    let place = annotation.place.map_or_else(String::new, |place| {
+fn command(annotated: &Annotated<'_>) -> String {
+    let [command, ..] = level(annotated.reason).words();
+    let place = annotated.place.map_or_else(String::new, |place| {
         let line = place.line.max(1);
         format!("file={},line={line},endLine={},", property(place.path.as_str()), place.end_line.max(line))
     });
-    format!("::{command} {place}title={}::{}\n", property(&annotation.title), data(&annotation.message))
+    format!("::{command} {place}title={}::{}\n", property(&annotated.title), data(&annotated.message))
 }
 
 /// What stands behind the second `::`.

@@ -15,7 +15,7 @@ use crate::decisions::{Block, Signature, Verdict};
 use crate::model::category::Category;
 use crate::report::markup::count;
 use crate::report::{Repair, Weakened};
-use crate::stride::rule::find_rule;
+use crate::stride::rule::{Rule, find_rule};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All of it.
@@ -32,6 +32,8 @@ pub struct Audit {
     /// Entries that no release can be told of: the head is not in its history.
     pub unplaced: usize,
     pub growth: Growth,
+    /// The organisation's own rules, as far as they were handed over.
+    pub own_rules: Vec<&'static Rule>,
 }
 
 /// How the branch grew, commit by commit.
@@ -211,9 +213,10 @@ fn what(block: &Block) -> String {
     }
 }
 
-/// What its rule refers to, as this release has it; nothing where it is about no threat.
-fn references(block: &Block) -> &'static [&'static str] {
-    find_rule(&block.rule).map_or(&[], |rule| rule.references)
+/// What its rule refers to, as this release or the organisation has it now; nothing where it is about no threat, or of a rule that nobody knows.
+fn references(block: &Block, own_rules: &[&'static Rule]) -> &'static [&'static str] {
+    let own = || own_rules.iter().copied().find(|rule| rule.id == block.rule);
+    find_rule(&block.rule).or_else(own).map_or(&[], |rule| rule.references)
 }
 
 /// Whether a block tells of a way past the gate that is no answer.

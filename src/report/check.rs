@@ -3,6 +3,8 @@
 //! Comes in: a report. Goes out: conclusion and texts within GitHub's limits. Never `neutral` or `skipped`:
 //! those satisfy a required check.
 
+pub mod annotations;
+
 use crate::change::ObjectId;
 use crate::decisions::merge::Debt;
 use crate::decisions::{Reviewed, Ruling, Standing};
@@ -43,17 +45,25 @@ pub fn of_default_branch() -> Check {
                 .to_owned(),
         text: String::new(),
         details: None,
+        annotations: Vec::new(),
     }
 }
 
 /// The check as it should stand for this report.
 pub fn render(report: &Report) -> Check {
+    let conclusion = conclusion(report);
+    let (annotations, left_out) = annotations::of(report, conclusion != Conclusion::Success);
+    let mut summary = cut(summary(report), BUDGET);
+    if left_out > 0 {
+        summary.push_str(&format!("\n\n{left_out} more are not annotated on their lines: the list below has them."));
+    }
     Check {
-        conclusion: conclusion(report),
+        conclusion,
         title: headline::title(report).chars().take(TITLE).collect(),
-        summary: cut(summary(report), BUDGET),
+        summary,
         text: cut(full_list(report), BUDGET),
         details: report.presentation.details.clone(),
+        annotations,
     }
 }
 

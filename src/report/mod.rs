@@ -3,6 +3,7 @@
 //! Comes in: delta, reviewed threats, notes. Goes out: one value that comment, threads, check and command line are rendered from.
 //! Only this module and its submodules write markup, and foreign text passes through `escape` alone.
 
+mod annotated;
 pub mod annotations;
 pub mod audit;
 pub mod check;
@@ -41,6 +42,7 @@ mod waiting;
 pub mod way;
 mod weakened;
 
+pub use check::annotations::CheckAnnotation;
 pub use repair::Repair;
 pub use weakened::Weakened;
 
@@ -106,6 +108,8 @@ pub struct Report {
     pub replies: Vec<Reply>,
     /// Warnings about settings, shown above the fold.
     pub warnings: Vec<String>,
+    /// What the head's own settings state and that counts for nothing.
+    pub remarks: Vec<Note>,
     /// Who may decide, in words: `anyone with write access`.
     pub deciders: String,
     /// `https://github.com/owner/name`, for links; empty on the command line.
@@ -307,6 +311,8 @@ pub struct Check {
     pub text: String,
     /// Where its link leads; without one, where the forge lets it lead.
     pub details: Option<String>,
+    /// Each once, what the gate waits for first.
+    pub annotations: Vec<CheckAnnotation>,
 }
 
 /// A review thread of ours as it should stand.

@@ -5,6 +5,7 @@
 use crate::model::claim::{self, About, Statement, weight};
 use crate::model::fact::{Fact, FactType, OWN_FACT, Value};
 use crate::settings::SettingsError;
+use crate::settings::lock::Lock;
 use crate::settings::sections::{Wrong, mapping, place};
 use crate::source::{Place, RepoPath};
 use crate::syntax::Node;
@@ -23,17 +24,31 @@ pub struct OwnStatement {
     name: String,
     answer: String,
     place: Place,
+    /// The organisation locks what people state, and does not state this itself.
+    is_locked: bool,
 }
 
 impl OwnStatement {
+    /// Locks it unless the organisation's settings state the same.
+    pub(super) fn lock_unless_in(&mut self, organisation: &[Self]) {
+        let is_same = |other: &Self| (&other.about, &other.name, &other.answer) == (&self.about, &self.name, &self.answer);
+        self.is_locked |= !organisation.iter().any(is_same);
+    }
+
     /// The statement, by the facts that the organisation has.
     ///
     /// # Errors
-    /// It has no such fact, or the fact no such answer.
+    /// It has no such fact, or the fact no such answer; or it is locked and would answer something.
     pub(super) fn taken(&self, own: &[Fact]) -> Result<Statement, SettingsError> {
         let (about, place) = (self.about.clone(), self.place.clone());
         match claim::parse(&self.name, &self.answer, own) {
-            Ok((fact, value)) => Ok(Statement { about, fact, value, place }),
+            Ok((fact, value)) => {
+                let statement = Statement { about, fact, value, place };
+                if self.is_locked && asks_for_less(&statement) {
+                    return Err(Lock::Facts.refusal(&words(&statement), &statement.place));
+                }
+                Ok(statement)
+            }
             Err(message) => Err(SettingsError { place, message: format!("facts: {message}") }),
         }
     }
@@ -60,7 +75,7 @@ pub(super) fn read(section: Node<'_>, path: &RepoPath) -> Result<Stated, Wrong> 
             let answer = stated.value.scalar().ok_or_else(|| (stated.value.span, format!("facts: `{}` wants a word", stated.key)))?;
             if stated.key.starts_with(OWN_FACT) {
                 let (name, answer, place) = (stated.key.to_owned(), answer.to_owned(), place(path, stated.key_span));
-                read.own.push(OwnStatement { about: about.clone(), name, answer, place });
+                read.own.push(OwnStatement { about: about.clone(), name, answer, place, is_locked: false });
                 continue;
             }
             let (fact, value) = claim::parse(stated.key, answer, &[]).map_err(|message| (stated.key_span, format!("facts: {message}")))?;
@@ -114,12 +129,28 @@ fn about(pattern: &str) -> Result<About, String> {
 
 /// The statements that `head` makes and that ask for less, and those that it leaves out and that ask for more; in words.
 pub(super) fn asking_less(base: &[Statement], head: &[Statement]) -> (Vec<String>, Vec<String>) {
-    let key = |statement: &Statement| (pattern(&statement.about), statement.fact, statement.value.clone());
     let (before, after): (BTreeSet<_>, BTreeSet<_>) = (base.iter().map(key).collect(), head.iter().map(key).collect());
-    let words = |(about, fact, value): &(String, Fact, Value)| format!("{about}: {}: {}", fact.as_str(), value.words());
+    let words = |(about, fact, value): &Key| format!("{about}: {}: {}", fact.as_str(), value.words());
     let gained = after.difference(&before).filter(|(_, fact, value)| weight(*fact, Some(value)) > 0).map(words);
     let lost = before.difference(&after).filter(|(_, fact, value)| weight(*fact, Some(value)) < 0).map(words);
     (gained.collect(), lost.collect())
+}
+
+/// What a statement says, wherever it stands.
+pub(super) type Key = (String, Fact, Value);
+
+pub(super) fn key(statement: &Statement) -> Key {
+    (pattern(&statement.about), statement.fact, statement.value.clone())
+}
+
+/// `**#OrdersFn: signature_check: on`.
+pub(super) fn words(statement: &Statement) -> String {
+    format!("{}: {}: {}", pattern(&statement.about), statement.fact.as_str(), statement.value.words())
+}
+
+/// Whether a statement would answer something.
+pub(super) fn asks_for_less(statement: &Statement) -> bool {
+    weight(statement.fact, Some(&statement.value)) > 0
 }
 
 fn pattern(about: &About) -> String {

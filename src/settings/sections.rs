@@ -1,6 +1,6 @@
 //! The sections of a settings file whose lines are kept, because what they say is shown with its place.
 //!
-//! Comes in: the text of settings that parse otherwise. Goes out: what people state of elements, and whom they trust.
+//! Comes in: the text of settings that parse otherwise. Goes out: what people state of elements, whom they trust, and the lines of what is left out.
 
 use crate::settings::SettingsError;
 use crate::settings::facts::{self, Stated};
@@ -13,11 +13,22 @@ use bumpalo::Bump;
 /// What is wrong in a section, and where.
 pub(super) type Wrong = (Span, String);
 
-/// Reads the sections `facts` and `trust`.
+/// What of a settings file has its lines.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub(super) stated: Stated,
+    pub(super) trust: Vec<Trusted>,
+    /// Where the patterns under `exclude` stand, in their order.
+    pub(super) excluded: Vec<Place>,
+    /// Where `lock` stands.
+    pub(super) lock: Option<Place>,
+}
+
+/// Reads the sections `facts` and `trust`, and where those stand of which nothing but the line is asked here.
 ///
 /// # Errors
 /// The first entry that says nothing, with its line and, where one is near, the word that was meant.
-pub(super) fn parse(path: &RepoPath, text: &str) -> Result<(Stated, Vec<Trusted>), SettingsError> {
+pub(super) fn parse(path: &RepoPath, text: &str) -> Result<Kept, SettingsError> {
     let arena = Bump::new();
     let at = |(span, message): Wrong| SettingsError { place: place(path, span), message };
     let mut twice = None;
@@ -36,7 +47,13 @@ pub(super) fn parse(path: &RepoPath, text: &str) -> Result<(Stated, Vec<Trusted>
     }
     let facts = facts.map(|section| facts::read(section, path)).transpose().map_err(at)?;
     let trust = trust.map(|section| trust::read(section, path)).transpose().map_err(at)?;
-    Ok((facts.unwrap_or_default(), trust.unwrap_or_default()))
+    let excluded = section("exclude").map(|section| section.items().iter().map(|item| place(path, item.span)).collect());
+    Ok(Kept {
+        stated: facts.unwrap_or_default(),
+        trust: trust.unwrap_or_default(),
+        excluded: excluded.unwrap_or_default(),
+        lock: section("lock").map(|section| place(path, section.span)),
+    })
 }
 
 pub(super) fn place(path: &RepoPath, span: Span) -> Place {

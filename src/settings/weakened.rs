@@ -3,7 +3,7 @@
 //! Comes in: two settings. Goes out: what goes from which value to which, one entry a setting, in a fixed order. What asks for more is no
 //! entry. Which words are used for it is the report's business.
 
-use super::{Generated, Settings, facts, trust};
+use super::{Excluded, Generated, Settings, facts, trust};
 use crate::stride::rule::Severity;
 
 /// One setting that asks for less.
@@ -62,7 +62,11 @@ impl Settings {
         if let Some(generated) = self.generated.as_ref().filter(|_| head.generated != self.generated) {
             note("generated", generated.words(), head.generated.as_ref().map(Generated::words).unwrap_or_default());
         }
-        for pattern in head.exclude_patterns.iter().filter(|pattern| !self.exclude_patterns.contains(pattern)) {
+        for lock in self.lock.difference(&head.lock) {
+            note("lock", lock.word().to_owned(), String::new());
+        }
+        let is_known = |pattern: &str| self.excluded.iter().any(|known| known.pattern == pattern);
+        for Excluded { pattern, .. } in head.excluded.iter().filter(|entry| !is_known(&entry.pattern)) {
             note("exclude", String::new(), pattern.clone());
         }
         let (gained, lost) = facts::asking_less(&self.facts, &head.facts);

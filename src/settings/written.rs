@@ -3,11 +3,12 @@
 //! The comments here are the schema's descriptions, so that they speak to whoever writes the file.
 
 use super::generated::WrittenGenerated;
-use super::{Cadence, DOCUMENT, Mode, Settings, Unread, facts, trust};
+use super::{Cadence, DOCUMENT, Excluded, Lock, Mode, Settings, Unread, facts, trust};
 use crate::change::Right;
 use crate::settings::own::Own;
+use crate::source::{Place, RepoPath};
 use crate::stride::rule::Severity;
-use globset::{Glob, GlobSetBuilder};
+use globset::{Glob, GlobSet, GlobSetBuilder};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
@@ -38,6 +39,8 @@ pub(super) struct Written {
     generated: Option<WrittenGenerated>,
     /// Patterns of paths that are not judged.
     exclude: Vec<String>,
+    /// In the organisation's settings alone: keys under which a repository's own entries may not ask for less than the organisation's.
+    lock: Vec<WrittenLock>,
     /// What people state of elements: a pattern of ids, `path/of/template.yaml#Element`, and facts with their answers.
     // Read by a parser that keeps the lines of what is stated.
     #[schemars(schema_with = "facts::schema")]
@@ -46,6 +49,14 @@ pub(super) struct Written {
     // Likewise.
     #[schemars(schema_with = "trust::schema")]
     trust: IgnoredAny,
+}
+
+/// A key that can be locked.
+#[derive(Deserialize, Clone, Copy, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum WrittenLock {
+    Exclude,
+    Facts,
 }
 
 #[derive(Deserialize, Clone, Copy, JsonSchema)]
@@ -220,8 +231,10 @@ impl Written {
     ///
     /// # Errors
     /// A value that is none, in words.
-    pub(super) fn settings(self) -> Result<Settings, String> {
+    pub(super) fn settings(self, path: &RepoPath) -> Result<Settings, String> {
         let defaults = Settings::default();
+        // What has lines of its own gets them from a parser that keeps lines.
+        let first = Place { path: path.clone(), line: 1, end_line: 1 };
         if let Some(version) = self.version.filter(|version| *version != VERSION) {
             return Err(format!("version {version} is not known, write {VERSION}"));
         }
@@ -234,10 +247,6 @@ impl Written {
         }
         if let Some(document) = self.register.document.as_ref().filter(|document| !is_document(document)) {
             return Err(format!("register.document is `{document}`, and no path of a Markdown file in the repository"));
-        }
-        let mut globs = GlobSetBuilder::new();
-        for pattern in &self.exclude {
-            globs.add(Glob::new(pattern).map_err(|error| format!("exclude: {error}"))?);
         }
         Ok(Settings {
             mode: match self.mode {
@@ -267,8 +276,10 @@ impl Written {
                 Some(WrittenCadence::Weekly) => Cadence::Weekly,
                 Some(WrittenCadence::Never) | None => Cadence::Never,
             },
-            exclude: globs.build().map_err(|error| format!("exclude: {error}"))?,
-            exclude_patterns: self.exclude,
+            exclude: globs(self.exclude.iter().map(String::as_str))?,
+            excluded: self.exclude.into_iter().map(|pattern| Excluded { pattern, place: first.clone() }).collect(),
+            lock: self.lock.into_iter().map(WrittenLock::lock).collect(),
+            refused: Vec::new(),
             facts: Vec::new(),
             trust: Vec::new(),
             generated: self.generated.map(WrittenGenerated::read).transpose()?,
@@ -276,6 +287,27 @@ impl Written {
             own_stated: Vec::new(),
             unstated: Vec::new(),
         })
+    }
+}
+
+/// The patterns of paths as one matcher.
+///
+/// # Errors
+/// A pattern that is none, in words.
+pub(super) fn globs<'p>(patterns: impl Iterator<Item = &'p str>) -> Result<GlobSet, String> {
+    let mut globs = GlobSetBuilder::new();
+    for pattern in patterns {
+        globs.add(Glob::new(pattern).map_err(|error| format!("exclude: {error}"))?);
+    }
+    globs.build().map_err(|error| format!("exclude: {error}"))
+}
+
+impl WrittenLock {
+    fn lock(self) -> Lock {
+        match self {
+            Self::Exclude => Lock::Exclude,
+            Self::Facts => Lock::Facts,
+        }
     }
 }
 

@@ -51,7 +51,14 @@ pub(super) fn failure(error: &RunError) -> Check {
          Nothing was found *and* nothing was cleared. Push again, or use *Re-run* on this check, to have it tried again.",
         escape::text(&error.to_string())
     );
-    Check { conclusion: Conclusion::Failure, title: "Could not be judged".to_owned(), summary, text: String::new(), details: None }
+    Check {
+        conclusion: Conclusion::Failure,
+        title: "Could not be judged".to_owned(),
+        summary,
+        text: String::new(),
+        details: None,
+        annotations: Vec::new(),
+    }
 }
 
 /// Writes it.
@@ -63,7 +70,7 @@ pub(super) async fn write_failure(bench: &Bench, site: &Site, head: ObjectId, er
     // The link of the check stays with it, and must not show what was judged before.
     bench.store.drop_details(site.repository.id, head).await?;
     let effect = match find_check(&site.place, head).await? {
-        Some(standing) => Effect::UpdateCheck { id: standing.id, check },
+        Some(standing) => Effect::UpdateCheck { id: standing.id, annotated: standing.annotated, check },
         None => Effect::CreateCheck { head, check },
     };
     apply::apply(&site.place, 0, &effect).await

@@ -242,7 +242,9 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
     details::keep(bench, site.repository.id, &report, link, &effects).await?;
     for effect in effects {
         match effect {
-            Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } => apply::apply(&site.place, 0, &effect).await?,
+            Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } | Effect::AnnotateCheck { .. } => {
+                apply::apply(&site.place, 0, &effect).await?;
+            }
             Effect::AppendLedger { .. }
             | Effect::CreateComment { .. }
             | Effect::UpdateComment { .. }
@@ -441,7 +443,12 @@ impl Run<'_> {
 }
 
 fn is_green(effect: &Effect) -> bool {
-    matches!(effect, Effect::CreateCheck { check, .. } | Effect::UpdateCheck { check, .. } if check.conclusion == Conclusion::Success)
+    match effect {
+        Effect::CreateCheck { check, .. } | Effect::UpdateCheck { check, .. } | Effect::AnnotateCheck { check, .. } => {
+            check.conclusion == Conclusion::Success
+        }
+        _ => false,
+    }
 }
 
 fn is_check(effect: &Effect) -> bool {

@@ -7,6 +7,7 @@
     reason = "each test file uses a part of it, and a test ends where it cannot go on"
 )]
 
+mod annotations;
 mod conversation;
 mod deciders;
 mod register;

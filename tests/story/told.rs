@@ -1,5 +1,6 @@
 //! The stories: each shows one thing, and ends as its file under `tests/cases/stories` says.
 
+use super::annotations;
 use super::conversation;
 use super::deciders;
 use super::register;
@@ -66,6 +67,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(conversation::stories());
     stories.extend(register::stories());
     stories.extend(deciders::stories());
+    stories.extend(annotations::stories());
     stories
 }
 
@@ -250,6 +252,20 @@ fn modes() -> Vec<Story> {
             ..story("the_fold_for_agents_is_switched_off", vec![Says(REVIEWER, "{}")])
         },
         Story { settings: None, ..story("the_organisation_enforces", vec![OrganisationSets(ENFORCE), Act::Waits(600), ReRuns]) },
+        Story {
+            settings: Some("exclude: ['examples/**']\n"),
+            ..story(
+                "the_organisation_locks_what_is_left_out",
+                vec![
+                    OrganisationSets("mode: enforce\nlock: [exclude, facts]\nexclude: ['docs/**']\n"),
+                    Act::Waits(600),
+                    Act::PushesFiles(vec![(
+                        SETTINGS,
+                        "exclude: ['examples/**', 'docs/**', '**']\nfacts: {'**#OrdersFn': {signature_check: on}}\n".to_owned(),
+                    )]),
+                ],
+            )
+        },
     ]
 }
 

@@ -114,6 +114,7 @@ pub const ENDPOINTS: &[Endpoint] = {
         read(PullRequests, "/repos/{owner}/{repo}/pulls/{pull_number}/files", Change),
         query(Contents, Read, "object(oid:", Change, "https://docs.github.com/en/graphql/reference/objects#commit"),
         read(Checks, "/repos/{owner}/{repo}/commits/{ref}/check-runs", Check),
+        read(Checks, "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations", Check),
         write(Checks, "POST", "/repos/{owner}/{repo}/check-runs", Check),
         write(Checks, "PATCH", "/repos/{owner}/{repo}/check-runs/{check_run_id}", Check),
         read(PullRequests, "/repos/{owner}/{repo}/issues/{issue_number}/comments", Conversation),

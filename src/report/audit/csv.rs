@@ -85,7 +85,7 @@ pub fn render(audit: &Audit) -> String {
             merge(|merge| merge.gate.word().to_owned()),
             merge(|merge| merge.verdict.clone()),
             merge(|merge| merge.open.iter().chain(&merge.matters).cloned().collect::<Vec<_>>().join("; ")),
-            references(block).join("; "),
+            references(block, &audit.own_rules).join("; "),
         ];
         line(&cells.each_ref().map(String::as_str), &mut out);
     }

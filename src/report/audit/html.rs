@@ -7,6 +7,7 @@ use crate::decisions::trail::Entry;
 use crate::report::audit::{Audit, are_several, became, is_exception, references, signature, verdict, what, where_said};
 use crate::report::escape::xml;
 use crate::report::html::{code, frame, page};
+use crate::stride::rule::Rule;
 use std::fmt::Write;
 
 /// The page.
@@ -20,9 +21,10 @@ pub fn render(audit: &Audit) -> String {
     let exceptions: Vec<&Entry> = audit.exceptions().collect();
     let (merges, others): (Vec<&Entry>, Vec<&Entry>) =
         audit.entries.iter().filter(|entry| !is_exception(&entry.block)).partition(|entry| entry.block.merge.is_some());
-    table("exceptions", "Emergencies, and merges past a shut gate", &exceptions, several, &mut body);
-    table("decisions", "Decisions, in order of time", &others, several, &mut body);
-    table("merges", "Merges", &merges, several, &mut body);
+    let rules = &audit.own_rules;
+    table("exceptions", "Emergencies, and merges past a shut gate", &exceptions, (several, rules), &mut body);
+    table("decisions", "Decisions, in order of time", &others, (several, rules), &mut body);
+    table("merges", "Merges", &merges, (several, rules), &mut body);
     page(&title, &top, &body, &format!("{} at {} · ", xml(&audit.branch), audit.tip))
 }
 
@@ -70,26 +72,33 @@ fn sums(audit: &Audit, out: &mut String) {
     out.push_str("</table>\n</section>\n");
 }
 
-pub(in crate::report) fn table(id: &str, title: &str, entries: &[&Entry], several: bool, out: &mut String) {
+/// A table of entries. `several` says whether they are of more than one repository; what their rules refer to is looked for in the own rules, too.
+pub(in crate::report) fn table(
+    id: &str,
+    title: &str,
+    entries: &[&Entry],
+    (several, own_rules): (bool, &[&'static Rule]),
+    out: &mut String,
+) {
     let _ = writeln!(out, "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}: {}</h2>", entries.len());
     if !entries.is_empty() {
         out.push_str(&frame(title));
         out.push_str(
             "<table>\n<tr><th scope=\"col\">when, who</th><th scope=\"col\">what</th><th scope=\"col\">decision</th><th scope=\"col\">on which evidence</th></tr>\n",
         );
-        entries.iter().for_each(|entry| row(entry, several, out));
+        entries.iter().for_each(|entry| row(entry, several, own_rules, out));
         out.push_str("</table></div>\n");
     }
     out.push_str("</section>\n");
 }
 
-fn row(entry: &Entry, several: bool, out: &mut String) {
+fn row(entry: &Entry, several: bool, own_rules: &[&'static Rule], out: &mut String) {
     let block = &entry.block;
     let pull = link(&block.url, &where_said(entry, several));
     let reason = if block.reason.is_empty() { String::new() } else { format!(": {}", xml(&block.reason)) };
     let became = became(entry);
     let became = if became.is_empty() { String::new() } else { format!("<br><b>{}</b>", xml(&became)) };
-    let named: String = references(block).iter().map(|reference| format!(" · {}", xml(reference))).collect();
+    let named: String = references(block, own_rules).iter().map(|reference| format!(" · {}", xml(reference))).collect();
     let _ = writeln!(
         out,
         "<tr><td>{}<br>{}<br>{pull}</td><td>{}<br><span class=\"soft\">{} · {}{named}</span></td><td>{}{reason}{became}</td><td>{}</td></tr>",

@@ -5,6 +5,7 @@ use crate::decisions::trail::{Entry, State};
 use crate::decisions::{Block, Signature};
 use crate::report::audit::{Audit, references};
 use crate::stride::reference::Reference;
+use crate::stride::rule::Rule;
 use crate::stride::vector::FactRecord;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ pub fn render(audit: &Audit) -> String {
         sums: audit.verdicts().into_iter().map(|(verdict, number)| (verdict.word(), number)).collect(),
         categories: audit.categories().into_iter().map(|(category, number)| (category.letter(), number)).collect(),
         unplaced: audit.unplaced,
-        entries: audit.entries.iter().map(EntryEntry::of).collect(),
+        entries: audit.entries.iter().map(|entry| EntryEntry::of(entry, &audit.own_rules)).collect(),
         unreadable: unreadable.collect(),
     };
     serde_json::to_string_pretty(&document).expect("every key is a text, and no entry refuses to be written") + "\n"
@@ -160,7 +161,7 @@ enum FactEntry<'a> {
 }
 
 impl<'a> EntryEntry<'a> {
-    fn of(entry: &'a Entry) -> Self {
+    fn of(entry: &'a Entry, own_rules: &[&'static Rule]) -> Self {
         let Block { cause, see, .. } = &entry.block;
         let block = &entry.block;
         let changed = match &entry.state {
@@ -182,7 +183,7 @@ impl<'a> EntryEntry<'a> {
             threat: &block.threat,
             fingerprint: block.fingerprint.to_string(),
             rule: &block.rule,
-            references: references(block).iter().map(|reference| ReferenceEntry::of(reference)).collect(),
+            references: references(block, own_rules).iter().map(|reference| ReferenceEntry::of(reference)).collect(),
             category: block.category.letter(),
             element: &block.on,
             part: &block.part,

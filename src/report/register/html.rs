@@ -12,6 +12,7 @@ use crate::report::escape::xml;
 use crate::report::html::{code, frame, page};
 use crate::report::register::due::{Due, Group, due};
 use crate::report::register::{Register, Stock, asked, decision};
+use crate::stride::rule::Rule;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -87,7 +88,8 @@ fn one(stock: &Stock, index: usize, today: Day, out: &mut String) {
     }
     due_table(&due(&register.threats, today), index, out);
     let lately: Vec<&Entry> = stock.said.iter().filter(|entry| today.0 - entry.block.at.day().0 <= LATELY).collect();
-    audit::html::table(&format!("lately{index}"), &format!("Said in the last {LATELY} days"), &lately, false, out);
+    let rules: Vec<&'static Rule> = register.threats.iter().map(|reviewed| reviewed.threat.rule).collect();
+    audit::html::table(&format!("lately{index}"), &format!("Said in the last {LATELY} days"), &lately, (false, &rules), out);
     categories(register, index, out);
     Group::ALL.into_iter().filter(|group| *group != Group::Covered).for_each(|group| group_table(stock, group, index, out));
     misread(stock, index, out);

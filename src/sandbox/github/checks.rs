@@ -27,6 +27,10 @@ const WRITE: Need = Need::write(&["checks"]);
 const MAX_OUTPUT: usize = 65_535;
 /// Per request; more are appended by further ones.
 const MAX_ANNOTATIONS: usize = 50;
+/// Of an annotation's title, in characters, and of its message, in bytes.
+const MAX_TITLE: usize = 255;
+const MAX_MESSAGE: usize = 64 * 1024;
+const LEVELS: [&str; 3] = ["notice", "warning", "failure"];
 const CONCLUSIONS: [&str; 7] = ["success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required"];
 
 pub(crate) fn create(github: &mut Github, call: &Call, owner: &str, name: &str) -> Answered {
@@ -167,13 +171,44 @@ fn fill_output(run: &mut CheckRun, output: &Value) -> Result<(), Box<Answer>> {
     }
     let annotations = output["annotations"].as_array().cloned().unwrap_or_default();
     if annotations.len() > MAX_ANNOTATIONS {
-        return Err(invalid("CheckRun", "annotations", "no more than 50 annotations per request"));
+        let length = annotations.len();
+        return Err(unprocessable(&format!(
+            "Invalid request.\n\nNo more than {MAX_ANNOTATIONS} items are allowed; {length} were supplied."
+        )));
     }
+    annotations.iter().try_for_each(check_annotation)?;
     let text = |name: &str| output[name].as_str().map(str::to_owned);
     run.title = text("title").or(run.title.take());
     run.summary = text("summary").or(run.summary.take());
     run.text = text("text").or(run.text.take());
     run.annotations.extend(annotations);
+    Ok(())
+}
+
+/// Whether an annotation can be taken: what it must have, and how much of it.
+fn check_annotation(annotation: &Value) -> Result<(), Box<Answer>> {
+    for name in ["path", "annotation_level", "message"] {
+        if annotation[name].as_str().is_none_or(str::is_empty) {
+            return Err(unprocessable(&format!("Invalid request.\n\n\"{name}\" wasn't supplied.")));
+        }
+    }
+    let [start, end] = ["start_line", "end_line"].map(|name| annotation[name].as_u64());
+    let Some((start, end)) = start.zip(end) else {
+        return Err(unprocessable("Invalid request.\n\n\"start_line\", \"end_line\" weren't supplied."));
+    };
+    if start == 0 || end < start {
+        return Err(invalid("CheckAnnotation", "end_line", "must be greater than or equal to the start line"));
+    }
+    let level = annotation["annotation_level"].as_str().unwrap_or_default();
+    if !LEVELS.contains(&level) {
+        return Err(unprocessable(&format!("Invalid request.\n\n{level} is not a member of {LEVELS:?}.")));
+    }
+    if annotation["title"].as_str().is_some_and(|title| title.chars().count() > MAX_TITLE) {
+        return Err(invalid("CheckAnnotation", "title", "is too long (maximum is 255 characters)"));
+    }
+    if annotation["message"].as_str().is_some_and(|message| message.len() > MAX_MESSAGE) {
+        return Err(invalid("CheckAnnotation", "message", "is too long (maximum is 64 KB)"));
+    }
     Ok(())
 }
 

@@ -62,6 +62,13 @@ fn render_check(github: &Github, run: &CheckRun, text: &mut String) {
     for part in [&run.title, &run.summary, &run.text] {
         push_body(part.as_deref().unwrap_or_default(), text);
     }
+    for annotation in &run.annotations {
+        let [path, level, title, message] =
+            ["path", "annotation_level", "title", "message"].map(|name| annotation[name].as_str().unwrap_or_default());
+        let [start, end] = ["start_line", "end_line"].map(|name| annotation[name].as_u64().unwrap_or_default());
+        text.push_str(&format!("  {level} at {path}:{start}-{end}: {title}\n"));
+        push_body(message, text);
+    }
 }
 
 fn render_thread(github: &Github, repository: &Repository, first: &ReviewComment, text: &mut String) {

@@ -174,6 +174,7 @@ impl View<'_> {
                     let _ = writeln!(out, "<details>\n<summary>{title}</summary>\n{}</details>", markdown::html(text, None));
                 }
             }
+            annotations(check, out);
             out.push_str("</article>\n");
         }
         out.push_str("</section>\n");
@@ -293,6 +294,22 @@ impl View<'_> {
         out.push_str("</select>\n");
         out
     }
+}
+
+/// What a check says at lines of files.
+fn annotations(check: &CheckRun, out: &mut String) {
+    if check.annotations.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "<details>\n<summary>Annotations: {}</summary>\n<ul>", check.annotations.len());
+    for annotation in &check.annotations {
+        let [path, level, title, message] =
+            ["path", "annotation_level", "title", "message"].map(|name| xml(annotation[name].as_str().unwrap_or_default()));
+        let line = annotation["start_line"].as_u64().unwrap_or_default();
+        let message = message.replace('\n', "<br>");
+        let _ = writeln!(out, "<li><b>{level}</b> <code>{path}:{line}</code> {title}<br>{message}</li>");
+    }
+    out.push_str("</ul>\n</details>\n");
 }
 
 /// How a check stands: a class, a sign, and words, so that nobody needs the colour.
