@@ -222,7 +222,7 @@ impl Desk<'_> {
         }
         if let Some(command) = &rest {
             let mut found = self.find(posted, command)?;
-            narrow(&mut found, &command.what, verdict);
+            narrow(&mut found, &command.what, verdict)?;
             for reviewed in &found {
                 blocks.push(self.block(posted, command, verdict, &by, reviewed)?);
             }
@@ -361,7 +361,7 @@ impl Desk<'_> {
 /// We mention whoever is asked, and so for nobody who could not assign an issue here: the author of a pull request from a fork may be anybody.
 fn may_ask(posted: &Posted, verdict: Verdict) -> Result<(), String> {
     let may = posted.right.as_ref().is_some_and(|right| right.as_ref().is_ok_and(|right| *right >= Right::Triage));
-    if verdict != Verdict::Assigned || may { Ok(()) } else { Err("Not done: whoever may triage here can ask somebody.".to_owned()) }
+    if verdict != Verdict::Assigned || may { Ok(()) } else { Err("Not done: asking somebody takes triage access here.".to_owned()) }
 }
 
 /// Who confirms, takes back or asks says nothing that would need a second person's word.

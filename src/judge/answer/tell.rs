@@ -16,8 +16,8 @@ impl Desk<'_> {
     /// What of it waits for somebody else's word, and why.
     pub(super) fn proposed_words(&self, blocks: &[Block]) -> Vec<String> {
         let named = |wanted: &dyn Fn(&Block) -> bool| {
-            let ids: Vec<String> = blocks.iter().filter(|block| wanted(block)).map(|block| escape::code(&block.threat)).collect();
-            Some(ids.join(", ")).filter(|ids| !ids.is_empty())
+            let ids: Vec<&str> = blocks.iter().filter(|block| wanted(block)).map(|block| block.threat.as_str()).collect();
+            Some(ids).filter(|ids| !ids.is_empty())
         };
         let is_plain = |block: &Block| self.needed_of(block) < 2;
         let by_author = named(&|block| block.proposal && is_plain(block) && authority::is_author(&block.by));
@@ -30,12 +30,10 @@ impl Desk<'_> {
         let unknown = format!("nobody can tell who wrote {commit}, so that two people who may decide must agree");
         let words = [
             assigned,
-            back.map(|ids| format!("Taken back: what you last said here, on {ids}.")),
-            by_author.map(|ids| {
-                format!("Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {ids}.")
-            }),
-            by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else confirms with `/stride confirm`, for {ids}.")),
-            still.map(|ids| format!("Noted: {unknown}; one more confirms with `/stride confirm`, for {ids}.")),
+            back.map(|ids| format!("Taken back: what you last said here, on {}.", listed(&ids))),
+            by_author.map(|ids| format!("Noted as a proposal, since you are an author here: somebody else types {}.", confirm(&ids))),
+            by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else types {}.", confirm(&ids))),
+            still.map(|ids| format!("Noted: {unknown}; one more types {}.", confirm(&ids))),
         ];
         words.into_iter().flatten().chain(self.agreement_words(blocks)).collect()
     }
@@ -102,4 +100,14 @@ impl Desk<'_> {
             | Verb::Emergency => Ok(None),
         }
     }
+}
+
+/// IDs in code, with commas between them.
+pub(super) fn listed(ids: &[&str]) -> String {
+    ids.iter().map(|id| escape::code(id)).collect::<Vec<_>>().join(", ")
+}
+
+/// The command that confirms all of these IDs, to be copied as it stands.
+pub(super) fn confirm(ids: &[&str]) -> String {
+    escape::code(&format!("/stride confirm {}", ids.join(" ")))
 }
