@@ -223,11 +223,9 @@ fn check_reason(command: &Command) -> Result<(), String> {
         verdict => verdict.is_verdict(),
     };
     if needs_reason && !reason::says_something(&command.reason) {
-        let word = COMMANDS.iter().find(|entry| entry.verb == command.verb).map_or("accept", |entry| entry.word);
-        return Err(match command.verb {
-            Verb::Emergency => "A reason is missing: say why, in the same line.".to_owned(),
-            _ => format!("A reason is missing: say why, in the same line, `/stride {word} 1 it is public on purpose`."),
-        });
+        let typed = COMMANDS.iter().find(|entry| entry.verb == command.verb);
+        let typed = typed.map_or_else(String::new, |entry| format!(": `/stride {} {}`", entry.word, entry.synopsis));
+        return Err(format!("A reason is missing: say why, in the same line{typed}."));
     }
     Ok(())
 }
@@ -297,7 +295,7 @@ mod tests {
             ("/stride frobnicate", "lists them"),
             ("/stride approve X/S-123456 fine", "Did you mean `/stride accept`"),
             ("/stride false-positive X/S-123456 fine", "Did you mean `/stride wrong`"),
-            ("/stride mitigate", "`/stride mitigate 1 "),
+            ("/stride mitigate", "same line: `/stride mitigate <id>"),
             ("/stride defer X/S-123456 later", "comes back"),
             ("/stride accept X/S-123456 <why>", "Replace `<why>`"),
             ("/stride accept X/S-123456", "reason is missing"),

@@ -140,6 +140,7 @@ impl Desk<'_> {
             answers.replies.push(reply(false, format!("What this says stands in the ledger, where {}.", in_vain.join("; "))));
             return;
         }
+        let among = commands.len();
         match self.carry_out(posted, commands) {
             Ok((blocks, told)) => {
                 let own: Vec<Block> = blocks.iter().map(|(_, block)| block.clone()).collect();
@@ -148,12 +149,7 @@ impl Desk<'_> {
                 answers.replies.push(reply(true, text.join("\n\n")));
                 answers.blocks.extend(blocks);
             }
-            Err(refusals) => {
-                let lines: Vec<String> = refusals.iter().map(|refusal| format!("- line {}: {}", refusal.line, refusal.why)).collect();
-                let lead = if lines.len() == 1 { String::new() } else { "Nothing in this comment was done:\n\n".to_owned() };
-                let text = if let [only] = refusals.as_slice() { only.why.clone() } else { lines.join("\n") };
-                answers.replies.push(reply(false, format!("{lead}{text}")));
-            }
+            Err(refusals) => answers.replies.push(reply(false, tell::refused(&refusals, among))),
         }
     }
 
@@ -190,7 +186,8 @@ impl Desk<'_> {
         let blocks: Vec<Block> = self.ledger.blocks.values().flatten().cloned().collect();
         let published = Published { reviewed: &self.reviewed, lines: &said, numbers: &self.change.numbers, blocks: &blocks };
         let thread = thread_fingerprints(self.change, posted.surface);
-        resolve::find_threats(&command.what, thread, &published).map(|found| found.into_iter().cloned().collect())
+        let found = resolve::find_threats(&command.what, thread, &published);
+        found.map(|found| found.into_iter().cloned().collect()).map_err(|why| format!("{why}{}", self.unnumbered(command)))
     }
 
     /// The blocks of a command that decides; none for one that only asks.

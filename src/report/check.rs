@@ -50,11 +50,21 @@ pub fn of_default_branch() -> Check {
 pub fn render(report: &Report) -> Check {
     Check {
         conclusion: conclusion(report),
-        title: headline::title(report).chars().take(TITLE).collect(),
+        title: at_a_word(headline::title(report)),
         summary: cut(summary(report), BUDGET),
         text: cut(full_list(report), BUDGET),
         details: report.presentation.details.clone(),
     }
+}
+
+/// A title that GitHub would cut in the middle of a word ends at one.
+fn at_a_word(title: String) -> String {
+    if title.chars().count() <= TITLE {
+        return title;
+    }
+    let kept: String = title.chars().take(TITLE - 2).collect();
+    let words = kept.rsplit_once(' ').map_or(kept.as_str(), |(words, _)| words);
+    format!("{} …", words.trim_end_matches([' ', ',', ':', '(']))
 }
 
 fn conclusion(report: &Report) -> Conclusion {

@@ -5,10 +5,11 @@
 use super::{Desk, thread_fingerprints};
 use crate::change::Posted;
 use crate::command::help;
-use crate::command::{Command, Verb};
+use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::assigned;
 use crate::decisions::authority;
 use crate::decisions::{Block, Reviewed, Ruling, Standing, Verdict};
+use crate::judge::matters::Matter;
 use crate::report::reply::{explain, history, show};
 use crate::report::{escape, lines};
 
@@ -64,6 +65,17 @@ impl Desk<'_> {
         self.reviewed.iter().find(about).is_some_and(|reviewed| matches!(reviewed.standing, Standing::Proposed(_)))
     }
 
+    /// What waits and bears no number, for whoever looks for one: weakened settings, files to repair.
+    pub(super) fn unnumbered(&self, command: &Command) -> String {
+        let is_open = |matter: &&Matter| !matches!(self.rulings.get(&matter.id), Some(Ruling::Decided(_)));
+        let open: Vec<&str> = self.matters.iter().filter(is_open).map(|matter| matter.id.as_str()).collect();
+        let by_number = command.what.iter().any(|target| matches!(target, Target::Number(_)));
+        if open.is_empty() || !(by_number || command.what.is_empty()) {
+            return String::new();
+        }
+        format!(" What waits and has no number: {}.", listed(&open))
+    }
+
     /// The answer to a command that asks; `None` for one that does not.
     pub(super) fn tell(&self, posted: &Posted, command: &Command) -> Result<Option<String>, String> {
         match command.verb {
@@ -100,6 +112,15 @@ impl Desk<'_> {
             | Verb::Emergency => Ok(None),
         }
     }
+}
+
+/// Why nothing of a comment with so many commands was done.
+pub(super) fn refused(refusals: &[Refusal], among: usize) -> String {
+    if let ([only], 1) = (refusals, among) {
+        return only.why.clone();
+    }
+    let lines: Vec<String> = refusals.iter().map(|refusal| format!("- line {}: {}", refusal.line, refusal.why)).collect();
+    format!("Nothing in this comment was done:\n\n{}", lines.join("\n"))
 }
 
 /// IDs in code, with commas between them.
