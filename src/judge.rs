@@ -340,6 +340,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         warnings,
         remarks: Vec::new(),
         deciders: settings.deciders().to_owned(),
+        agreement: settings.agreement(),
         web_url: change.repository.web_url.clone(),
         presentation: change.presentation.clone(),
         public: !change.repository.private,

@@ -223,6 +223,16 @@ impl Settings {
         self.needed.range(..=severity).map(|(_, needed)| *needed).max().unwrap_or(1).max(1)
     }
 
+    /// How many must agree, behind the words on who decides: `; what is critical needs 2 of them`. Empty where one person is enough.
+    pub fn agreement(&self) -> String {
+        let several = self.needed.iter().filter(|(_, needed)| **needed > 1);
+        let words = several.map(|(severity, needed)| {
+            let above = if *severity == Severity::Critical { "" } else { " and above" };
+            format!("; what is {}{above} needs {needed} of them", severity.word())
+        });
+        words.collect()
+    }
+
     /// Who may decide, in words.
     pub fn deciders(&self) -> &'static str {
         match self.decide {

@@ -16,7 +16,7 @@
 //! a formula or a link (`markdown`), and no part of it is hidden or struck out (`inline`).
 
 use crate::change::Timestamp;
-use crate::command::help::COMMANDS;
+use crate::command::help::{COMMANDS, meant};
 use crate::command::inline;
 use crate::command::markdown::{self, Sight};
 use crate::command::options;
@@ -153,7 +153,7 @@ fn verb(word: &str) -> Result<Verb, String> {
         Some(entry) => Ok(entry.verb),
         None => {
             let known = COMMANDS.iter().map(|entry| entry.word);
-            Err(match nearest(&word, known) {
+            Err(match meant(&word).or_else(|| nearest(&word, known)) {
                 Some(meant) => format!("There is no such command. Did you mean `/stride {meant}`?"),
                 None => "There is no such command; `/stride help` lists them.".to_owned(),
             })
@@ -223,7 +223,9 @@ fn check_reason(command: &Command) -> Result<(), String> {
         verdict => verdict.is_verdict(),
     };
     if needs_reason && !reason::says_something(&command.reason) {
-        return Err("A reason is missing: say why, in the same line.".to_owned());
+        let typed = COMMANDS.iter().find(|entry| entry.verb == command.verb);
+        let typed = typed.map_or_else(String::new, |entry| format!(": `/stride {} {}`", entry.word, entry.synopsis));
+        return Err(format!("A reason is missing: say why, in the same line{typed}."));
     }
     Ok(())
 }
@@ -291,6 +293,9 @@ mod tests {
             ("/stride", "Which command"),
             ("/stride acept X/S-123456 because", "Did you mean `/stride accept`"),
             ("/stride frobnicate", "lists them"),
+            ("/stride approve X/S-123456 fine", "Did you mean `/stride accept`"),
+            ("/stride false-positive X/S-123456 fine", "Did you mean `/stride wrong`"),
+            ("/stride mitigate", "same line: `/stride mitigate <id>"),
             ("/stride defer X/S-123456 later", "comes back"),
             ("/stride accept X/S-123456 <why>", "Replace `<why>`"),
             ("/stride accept X/S-123456", "reason is missing"),

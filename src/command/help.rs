@@ -55,6 +55,23 @@ pub const COMMANDS: [Entry; 16] = [
     Entry { word: "help", verb: Verb::Help, synopsis: "", does: "this list" },
 ];
 
+/// What the commands are called elsewhere: words that are far from ours, and mean the same.
+const CALLED_ELSEWHERE: [(&str, &[&str]); 8] = [
+    ("mitigate", &["fix", "fixed", "done", "handled", "resolve", "resolved"]),
+    ("accept", &["approve", "approved", "lgtm", "ok", "okay", "ack", "allow", "ignore", "dismiss", "suppress", "wontfix"]),
+    ("defer", &["later", "postpone", "snooze"]),
+    ("na", &["n/a", "irrelevant", "not-applicable"]),
+    ("wrong", &["fp", "false-positive", "false"]),
+    ("undo", &["revert", "cancel"]),
+    ("show", &["status", "list"]),
+    ("explain", &["why", "what"]),
+];
+
+/// The command that goes by another name elsewhere: to suggest, never to carry out.
+pub(super) fn meant(word: &str) -> Option<&'static str> {
+    CALLED_ELSEWHERE.iter().find(|(_, others)| others.contains(&word)).map(|(own, _)| *own)
+}
+
 /// The help as Markdown.
 pub fn markdown() -> String {
     let mut out = String::from("| command | does |\n|---|---|\n");
@@ -70,8 +87,18 @@ pub fn markdown() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::COMMANDS;
+    use super::{CALLED_ELSEWHERE, COMMANDS, meant};
     use crate::model::nearest::nearest;
+
+    #[test]
+    fn words_of_elsewhere_are_none_of_ours_and_mean_one() {
+        for (own, others) in CALLED_ELSEWHERE {
+            assert!(COMMANDS.iter().any(|entry| entry.word == own), "{own}");
+            for other in others {
+                assert!(COMMANDS.iter().all(|entry| entry.word != *other) && meant(other) == Some(own), "{other}");
+            }
+        }
+    }
 
     #[test]
     fn mistyped_words_find_their_command() {

@@ -15,6 +15,9 @@ use sha2::{Digest, Sha256};
 /// Most threats that one cell, element or `all` can stand for: more than that nobody reads in a reply.
 const MAX_SET: usize = 40;
 
+/// Most IDs that a refusal names.
+const MAX_WAITING: usize = 5;
+
 /// What commands can be about.
 pub struct Published<'p> {
     pub reviewed: &'p [Reviewed],
@@ -49,7 +52,9 @@ pub fn find_threats<'p>(
 }
 
 fn in_thread<'p>(thread: Option<&[Fingerprint]>, published: &Published<'p>) -> Result<Vec<&'p Reviewed>, String> {
-    let Some(fingerprints) = thread else { return Err("Which threat? Name its ID, as the comment shows it.".to_owned()) };
+    let Some(fingerprints) = thread else {
+        return Err(format!("Which threat? Name its ID, as the comment shows it.{}", waiting(published)));
+    };
     let found: Vec<&Reviewed> =
         published.reviewed.iter().filter(|reviewed| fingerprints.contains(&reviewed.threat.fingerprint())).collect();
     if found.is_empty() {
@@ -91,13 +96,27 @@ fn find_target<'p>(target: &Target, published: &Published<'p>) -> Result<Vec<&'p
 
 /// A number names what it was given to, for ever.
 fn find_number<'p>(number: usize, published: &Published<'p>) -> Result<Vec<&'p Reviewed>, String> {
-    let Some(meant) = published.numbers.digits(number) else { return Err(format!("There is no number {number} in the comment.")) };
+    let Some(meant) = published.numbers.digits(number) else {
+        return Err(format!("There is no number {number} in the comment.{}", waiting(published)));
+    };
     if let Some(line) = published.lines.iter().find(|line| digits(&line.id) == meant) {
         return Ok(line.members().collect());
     }
+    // What is answered has no line any more, and is what it was.
+    let answered = published.reviewed.iter().find(|reviewed| digits(&reviewed.threat.id()) == meant);
+    if let Some(answered) = answered.filter(|reviewed| matches!(reviewed.standing, Standing::Decided(_))) {
+        return Ok(vec![answered]);
+    }
+    let (now, meant) = (waiting(published), code(meant));
+    Err(format!("Number {number} was the ID that ends in {meant}, which is no longer asked.{now} Look at the comment again."))
+}
+
+/// ` What waits for an answer now: …`, at most some; nothing where nothing does.
+fn waiting(published: &Published<'_>) -> String {
     let now: Vec<String> = published.lines.iter().filter(|line| line.blocks()).map(|line| code(&line.id)).collect();
-    let now = if now.is_empty() { String::new() } else { format!(" What waits for an answer now: {}.", now.join(", ")) };
-    Err(format!("Number {number} was the ID that ends in {}, and that is no longer true.{now} Look at the comment again.", code(meant)))
+    let more = if now.len() > MAX_WAITING { ", and others" } else { "" };
+    let named: Vec<String> = now.into_iter().take(MAX_WAITING).collect();
+    if named.is_empty() { String::new() } else { format!(" What waits for an answer now: {}{more}.", named.join(", ")) }
 }
 
 /// `S-7f3a9c21`: letter and digits.

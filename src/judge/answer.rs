@@ -140,6 +140,7 @@ impl Desk<'_> {
             answers.replies.push(reply(false, format!("What this says stands in the ledger, where {}.", in_vain.join("; "))));
             return;
         }
+        let among = commands.len();
         match self.carry_out(posted, commands) {
             Ok((blocks, told)) => {
                 let own: Vec<Block> = blocks.iter().map(|(_, block)| block.clone()).collect();
@@ -148,12 +149,7 @@ impl Desk<'_> {
                 answers.replies.push(reply(true, text.join("\n\n")));
                 answers.blocks.extend(blocks);
             }
-            Err(refusals) => {
-                let lines: Vec<String> = refusals.iter().map(|refusal| format!("- line {}: {}", refusal.line, refusal.why)).collect();
-                let lead = if lines.len() == 1 { String::new() } else { "Nothing in this comment was done:\n\n".to_owned() };
-                let text = if let [only] = refusals.as_slice() { only.why.clone() } else { lines.join("\n") };
-                answers.replies.push(reply(false, format!("{lead}{text}")));
-            }
+            Err(refusals) => answers.replies.push(reply(false, tell::refused(&refusals, among))),
         }
     }
 
@@ -190,7 +186,8 @@ impl Desk<'_> {
         let blocks: Vec<Block> = self.ledger.blocks.values().flatten().cloned().collect();
         let published = Published { reviewed: &self.reviewed, lines: &said, numbers: &self.change.numbers, blocks: &blocks };
         let thread = thread_fingerprints(self.change, posted.surface);
-        resolve::find_threats(&command.what, thread, &published).map(|found| found.into_iter().cloned().collect())
+        let found = resolve::find_threats(&command.what, thread, &published);
+        found.map(|found| found.into_iter().cloned().collect()).map_err(|why| format!("{why}{}", self.unnumbered(command)))
     }
 
     /// The blocks of a command that decides; none for one that only asks.
@@ -222,7 +219,7 @@ impl Desk<'_> {
         }
         if let Some(command) = &rest {
             let mut found = self.find(posted, command)?;
-            narrow(&mut found, &command.what, verdict);
+            narrow(&mut found, &command.what, verdict)?;
             for reviewed in &found {
                 blocks.push(self.block(posted, command, verdict, &by, reviewed)?);
             }
@@ -361,7 +358,7 @@ impl Desk<'_> {
 /// We mention whoever is asked, and so for nobody who could not assign an issue here: the author of a pull request from a fork may be anybody.
 fn may_ask(posted: &Posted, verdict: Verdict) -> Result<(), String> {
     let may = posted.right.as_ref().is_some_and(|right| right.as_ref().is_ok_and(|right| *right >= Right::Triage));
-    if verdict != Verdict::Assigned || may { Ok(()) } else { Err("Not done: whoever may triage here can ask somebody.".to_owned()) }
+    if verdict != Verdict::Assigned || may { Ok(()) } else { Err("Not done: asking somebody takes triage access here.".to_owned()) }
 }
 
 /// Who confirms, takes back or asks says nothing that would need a second person's word.

@@ -59,12 +59,22 @@ pub fn render(report: &Report) -> Check {
     }
     Check {
         conclusion,
-        title: headline::title(report).chars().take(TITLE).collect(),
+        title: at_a_word(headline::title(report)),
         summary,
         text: cut(full_list(report), BUDGET),
         details: report.presentation.details.clone(),
         annotations,
     }
+}
+
+/// A title that GitHub would cut in the middle of a word ends at one.
+fn at_a_word(title: String) -> String {
+    if title.chars().count() <= TITLE {
+        return title;
+    }
+    let kept: String = title.chars().take(TITLE - 2).collect();
+    let words = kept.rsplit_once(' ').map_or(kept.as_str(), |(words, _)| words);
+    format!("{} …", words.trim_end_matches([' ', ',', ':', '(']))
 }
 
 fn conclusion(report: &Report) -> Conclusion {

@@ -197,9 +197,9 @@ pub(super) fn sharing(others: usize) -> String {
 
 /// Who lets the change pass, for how long, and why.
 pub(super) fn emergency(emergency: &Emergency) -> String {
-    let author = if is_author(&emergency.by) { ", an author of this pull request" } else { "" };
+    let author = if is_author(&emergency.by) { " (an author of this pull request)" } else { "" };
     format!(
-        "**Emergency {}** by {}{author} until {}: “{}”. Nothing is answered by it.",
+        "**Emergency {}** by {}{author}, until {}: “{}”. Nothing is answered by it.",
         escape::code(&emergency.ticket),
         escape::text(&emergency.by.login),
         minute(emergency),

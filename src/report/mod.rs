@@ -112,6 +112,8 @@ pub struct Report {
     pub remarks: Vec<Note>,
     /// Who may decide, in words: `anyone with write access`.
     pub deciders: String,
+    /// How many of them must agree, behind that they decide: `; critical needs 2 of them`. Empty where one is enough.
+    pub agreement: String,
     /// `https://github.com/owner/name`, for links; empty on the command line.
     pub web_url: String,
     pub presentation: Presentation,

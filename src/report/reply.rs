@@ -4,6 +4,7 @@
 
 use crate::decisions::reconcile;
 use crate::decisions::{Block, Decided, Ledger, Reviewed, Standing};
+use crate::report::comment::history::{and_confirmed, verdict_and_by};
 use crate::report::markup::{claim_words, reason};
 use crate::report::{Line, escape};
 use crate::stride::Outcome;
@@ -122,7 +123,7 @@ pub(crate) fn explain(reviewed: &Reviewed) -> String {
 }
 
 fn said(decided: &Decided) -> String {
-    format!("{} by {}: {}", decided.verdict.word(), escape::text(&decided.by.login), escape::text(&decided.reason))
+    format!("{}{}: {}", verdict_and_by(decided), and_confirmed(decided), escape::text(&decided.reason))
 }
 
 fn claimed_words(reviewed: &Reviewed) -> String {

@@ -6,7 +6,7 @@
 use crate::change::{Change, LineRange, TreeView};
 use crate::decisions::{Reviewed, Standing};
 use crate::model::cause::Cause;
-use crate::report::escape;
+use crate::report::comment::history::{and_confirmed, verdict_and_by};
 use crate::report::marker;
 use crate::report::markup::{line_and_rule, question, rank, sentence, stated, suppressed, title};
 use crate::report::suggestion::suggestion;
@@ -43,9 +43,10 @@ fn thread(report: &Report, threats: &[&Reviewed], change: &Change) -> Option<Thr
     let marker = marker::thread(threats.iter().map(|reviewed| reviewed.threat.fingerprint()));
     let paragraphs: Vec<String> = threats.iter().map(|reviewed| paragraph(report, reviewed)).collect();
     let body = format!(
-        "{marker}\n{}{fix}\n\nReply `/stride accept <why>` or `/stride mitigate <how>` (also `na`, `wrong`), or push a fix. {} decides.",
+        "{marker}\n{}{fix}\n\nReply `/stride accept <why>` or `/stride mitigate <how>` (also `na`, `wrong`), or push a fix. {} decides{}.",
         paragraphs.join("\n\n"),
         sentence(&report.deciders),
+        report.agreement,
     );
     Some(Thread { marker, path: place.path.clone(), line: line_on_page, body })
 }
@@ -88,11 +89,7 @@ pub fn closing_words(report: &Report, fingerprints: &[Fingerprint]) -> Option<St
         return None;
     }
     let decided = asked.iter().find_map(|reviewed| match &reviewed.standing {
-        Standing::Decided(decided) => Some(format!(
-            "Answered: {} by {}.",
-            decided.verdict.word(),
-            escape::text(&decided.confirmed_by.as_ref().unwrap_or(&decided.by).login)
-        )),
+        Standing::Decided(decided) => Some(format!("Answered: {}{}.", verdict_and_by(decided), and_confirmed(decided))),
         Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
             None
         }

@@ -9,6 +9,7 @@ use crate::command::Command;
 use crate::decisions::authority::{SOLE_MAINTAINER, is_author};
 use crate::decisions::{Block, Verdict};
 use crate::judge::answer::standing::By;
+use crate::judge::answer::tell::{confirm, listed};
 use crate::report::escape;
 use crate::settings::owners::Owner;
 use crate::source::RepoPath;
@@ -100,17 +101,14 @@ impl Desk<'_> {
         let numbers: BTreeSet<usize> = waiting.iter().map(|block| self.needed_of(block)).collect();
         let line = |number: usize| {
             let of: Vec<&&Block> = waiting.iter().filter(|block| self.needed_of(block) == number).collect();
-            let ids: Vec<String> = of.iter().map(|block| escape::code(&block.threat)).collect();
+            let ids: Vec<&str> = of.iter().map(|block| block.threat.as_str()).collect();
             let author = of.iter().any(|block| block.proposal && is_author(&block.by));
             let others = if author { ", none of them an author of this pull request," } else { "" };
             let paths: BTreeSet<RepoPath> = of.iter().filter_map(|block| self.path_of(block)).collect();
             let who: Vec<String> = paths.iter().filter_map(|path| self.owners_in_words(path)).collect();
             let who = if who.is_empty() { String::new() } else { format!(" Who may: {}.", who.join("; ")) };
-            format!(
-                "Noted: {number} people who may decide{others} must agree on {}, and not all of them have. Others confirm with \
-                 `/stride confirm`.{who}",
-                ids.join(", ")
-            )
+            let (ids, types) = (listed(&ids), confirm(&ids));
+            format!("Noted, and not enough yet: {number} people who may decide{others} must agree on {ids}. Who agrees types {types}.{who}")
         };
         numbers.into_iter().map(line).collect()
     }

@@ -22,7 +22,10 @@ impl By {
 }
 
 /// Of a thread or a set, a command is about the threats that it can be about; if there are none, the refusal says so of each.
-pub(super) fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdict) {
+///
+/// # Errors
+/// All that it names by number is decided: whoever repeats what was said may not know of it, and whoever wants to decide anew names the ID.
+pub(super) fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdict) -> Result<(), String> {
     let by_name = |target: &Target| match target {
         Target::Threat { .. } | Target::Repair(_) => true,
         Target::Cell { .. } | Target::Element { .. } | Target::All { .. } | Target::Rollup(_) | Target::Number(_) => false,
@@ -35,6 +38,16 @@ pub(super) fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdi
     };
     if !named.iter().any(by_name) && found.iter().any(suits) {
         found.retain(suits);
+    }
+    let by_number = !named.is_empty() && named.iter().all(|target| matches!(target, Target::Number(_)));
+    match found.first().map(|first| (&first.standing, escape::code(&first.threat.id()))) {
+        Some((Standing::Decided(decided), id)) if by_number && verdict.is_answer() => {
+            let confirmed =
+                decided.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", confirmed by {}", escape::text(&by.login)));
+            let (word, by, day) = (decided.verdict.word(), escape::text(&decided.by.login), decided.at.day());
+            Err(format!("Not done: {id} is decided, {word} by {by} on {day}{confirmed}. To decide anew, name the ID."))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,10 +5,11 @@
 use super::{Desk, thread_fingerprints};
 use crate::change::Posted;
 use crate::command::help;
-use crate::command::{Command, Verb};
+use crate::command::{Command, Refusal, Target, Verb};
 use crate::decisions::assigned;
 use crate::decisions::authority;
 use crate::decisions::{Block, Reviewed, Ruling, Standing, Verdict};
+use crate::judge::matters::Matter;
 use crate::report::reply::{explain, history, show};
 use crate::report::{escape, lines};
 
@@ -16,8 +17,8 @@ impl Desk<'_> {
     /// What of it waits for somebody else's word, and why.
     pub(super) fn proposed_words(&self, blocks: &[Block]) -> Vec<String> {
         let named = |wanted: &dyn Fn(&Block) -> bool| {
-            let ids: Vec<String> = blocks.iter().filter(|block| wanted(block)).map(|block| escape::code(&block.threat)).collect();
-            Some(ids.join(", ")).filter(|ids| !ids.is_empty())
+            let ids: Vec<&str> = blocks.iter().filter(|block| wanted(block)).map(|block| block.threat.as_str()).collect();
+            Some(ids).filter(|ids| !ids.is_empty())
         };
         let is_plain = |block: &Block| self.needed_of(block) < 2;
         let by_author = named(&|block| block.proposal && is_plain(block) && authority::is_author(&block.by));
@@ -30,12 +31,10 @@ impl Desk<'_> {
         let unknown = format!("nobody can tell who wrote {commit}, so that two people who may decide must agree");
         let words = [
             assigned,
-            back.map(|ids| format!("Taken back: what you last said here, on {ids}.")),
-            by_author.map(|ids| {
-                format!("Noted as a proposal, since you are an author here: somebody else confirms with `/stride confirm`, for {ids}.")
-            }),
-            by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else confirms with `/stride confirm`, for {ids}.")),
-            still.map(|ids| format!("Noted: {unknown}; one more confirms with `/stride confirm`, for {ids}.")),
+            back.map(|ids| format!("Taken back: what you last said here, on {}.", listed(&ids))),
+            by_author.map(|ids| format!("Noted as a proposal, since you are an author here: somebody else types {}.", confirm(&ids))),
+            by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else types {}.", confirm(&ids))),
+            still.map(|ids| format!("Noted: {unknown}; one more types {}.", confirm(&ids))),
         ];
         words.into_iter().flatten().chain(self.agreement_words(blocks)).collect()
     }
@@ -64,6 +63,17 @@ impl Desk<'_> {
         }
         let about = |reviewed: &&Reviewed| reviewed.threat.fingerprint() == block.fingerprint;
         self.reviewed.iter().find(about).is_some_and(|reviewed| matches!(reviewed.standing, Standing::Proposed(_)))
+    }
+
+    /// What waits and bears no number, for whoever looks for one: weakened settings, files to repair.
+    pub(super) fn unnumbered(&self, command: &Command) -> String {
+        let is_open = |matter: &&Matter| !matches!(self.rulings.get(&matter.id), Some(Ruling::Decided(_)));
+        let open: Vec<&str> = self.matters.iter().filter(is_open).map(|matter| matter.id.as_str()).collect();
+        let by_number = command.what.iter().any(|target| matches!(target, Target::Number(_)));
+        if open.is_empty() || !(by_number || command.what.is_empty()) {
+            return String::new();
+        }
+        format!(" What waits and has no number: {}.", listed(&open))
     }
 
     /// The answer to a command that asks; `None` for one that does not.
@@ -102,4 +112,23 @@ impl Desk<'_> {
             | Verb::Emergency => Ok(None),
         }
     }
+}
+
+/// Why nothing of a comment with so many commands was done.
+pub(super) fn refused(refusals: &[Refusal], among: usize) -> String {
+    if let ([only], 1) = (refusals, among) {
+        return only.why.clone();
+    }
+    let lines: Vec<String> = refusals.iter().map(|refusal| format!("- line {}: {}", refusal.line, refusal.why)).collect();
+    format!("Nothing in this comment was done:\n\n{}", lines.join("\n"))
+}
+
+/// IDs in code, with commas between them.
+pub(super) fn listed(ids: &[&str]) -> String {
+    ids.iter().map(|id| escape::code(id)).collect::<Vec<_>>().join(", ")
+}
+
+/// The command that confirms all of these IDs, to be copied as it stands.
+pub(super) fn confirm(ids: &[&str]) -> String {
+    escape::code(&format!("/stride confirm {}", ids.join(" ")))
 }

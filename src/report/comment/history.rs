@@ -35,19 +35,22 @@ pub(super) fn reopened(report: &Report) -> Option<String> {
 /// `mitigated by maria on 2026-03-02 (#311): "caller id comes from the verified token"`.
 pub(in crate::report) fn said(decided: &Decided) -> String {
     let pull = if decided.pull > 0 { format!(" (#{})", decided.pull) } else { String::new() };
-    format!(
-        "{} by {} on {}{pull}: “{}”",
-        decided.verdict.word(),
-        escape::text(&decided.by.login),
-        decided.at.day(),
-        escape::text(&decided.reason)
-    )
+    format!("{} on {}{pull}: “{}”", verdict_and_by(decided), decided.at.day(), escape::text(&decided.reason))
+}
+
+/// `deferred until 2027-01-01 (OPS-12) by maria`: whoever is asked to confirm it is told all that it says.
+pub(in crate::report) fn verdict_and_by(decided: &Decided) -> String {
+    format!("{} by {}", escape::text(&format!("{}{}", decided.verdict.word(), decided.terms())), escape::text(&decided.by.login))
+}
+
+/// `, confirmed by rita`, where somebody did.
+pub(in crate::report) fn and_confirmed(decided: &Decided) -> String {
+    decided.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", confirmed by {}", escape::text(&by.login)))
 }
 
 /// As `said`, with whoever confirmed a proposal.
 pub(in crate::report) fn said_and_confirmed(decided: &Decided) -> String {
-    let confirmed = decided.confirmed_by.as_ref().map(|by| format!(", confirmed by {}", escape::text(&by.login)));
-    format!("{}{}", said(decided), confirmed.unwrap_or_default())
+    format!("{}{}", said(decided), and_confirmed(decided))
 }
 
 /// Most threats that a model file opens or closes with a reason, and that are named one by one.
@@ -193,7 +196,7 @@ pub(super) fn decided(report: &Report) -> Option<String> {
     let mut rows = Vec::new();
     for reviewed in report.reviewed.iter().filter(|reviewed| reviewed.introduced) {
         let Standing::Decided(decided) = &reviewed.standing else { continue };
-        let confirmed = decided.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", confirmed by {}", escape::text(&by.login)));
+        let confirmed = and_confirmed(decided);
         let see =
             decided.see_changed.as_ref().map_or_else(String::new, |path| format!(" ({} has changed since)", escape::code(path.as_str())));
         rows.push(format!(

@@ -5,9 +5,9 @@
 //! Markdown. It names no commit and no time: of the same tree, decisions and edition it has the same bytes, as long as nothing becomes due.
 //! Every foreign word has gone through `escape`, and nobody is mentioned.
 
-use crate::change::Day;
-use crate::decisions::Reviewed;
-use crate::decisions::trail::Entry;
+use crate::change::{Day, Timestamp};
+use crate::decisions::trail::{Entry, State};
+use crate::decisions::{Reviewed, Signature, Verdict};
 use crate::model::category::Category;
 use crate::report::audit;
 use crate::report::register::due::{Due, Group, due};
@@ -147,6 +147,7 @@ impl Page<'_> {
     fn said(&self, rows: usize, words: usize) -> String {
         let since = self.edition.since;
         let entries: Vec<&Entry> = self.stock.said.iter().filter(|entry| entry.block.at.day() >= since).collect();
+        let entries: Vec<&Entry> = entries.iter().filter(|entry| !is_told(entry, &entries)).copied().collect();
         if entries.is_empty() {
             return format!("### Said since {since}: nothing");
         }
@@ -250,4 +251,15 @@ fn more(all: usize, rows: usize) -> String {
         return String::new();
     }
     format!("\n… and {} more; `astride threats --format html` lists all of them.", all - rows)
+}
+
+/// Whether the row of what it is about says already that this confirmed it, or took it back.
+fn is_told(entry: &Entry, entries: &[&Entry]) -> bool {
+    let said = &entry.block;
+    let is_this = |by: &Signature, at: &Timestamp| by.id == said.by.id && *at == said.at;
+    entries.iter().filter(|other| other.block.fingerprint == said.fingerprint).any(|other| match (said.verdict, &other.state) {
+        (Verdict::Confirmed, _) => other.confirmed.iter().any(|(by, at)| is_this(by, at)),
+        (Verdict::Undone, State::TakenBack(by, at)) => is_this(by, at),
+        _ => false,
+    })
 }

@@ -1,0 +1,3 @@
+export function verifyToken(request) {
+  return jwtVerify(request.headers.authorization, keys);
+}
