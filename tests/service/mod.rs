@@ -146,6 +146,14 @@ impl Service {
         Self::configured(standin, config, store_url, ahead, judgement).await
     }
 
+    /// The same, with its store lost.
+    pub async fn forgotten(self, judgement: Judgement) -> Self {
+        let Self { standin, served, .. } = self;
+        let served = served.expect("it serves its stand-in itself");
+        let service = Self::around(standin, &served.api_url, "sqlite::memory:", 60, judgement).await;
+        Self { served: Some(served), ..service }
+    }
+
     async fn configured(standin: StandIn, config: Config, store_url: &str, ahead: i64, judgement: Judgement) -> Self {
         let told = standin.clone();
         let ahead = Arc::new(AtomicI64::new(ahead));
