@@ -7,13 +7,13 @@
 use super::Bench;
 use super::look_back::look_back;
 use super::run::{Outcome, RunError};
+use super::site_of;
 use crate::change::{ObjectId, Side};
 use crate::forge::apply;
-use crate::forge::error::ForgeError;
 use crate::forge::page::find_check;
 use crate::forge::permissions::Feature;
 use crate::forge::proposal::{Proposal, Proposed};
-use crate::forge::site::{Site, find_site};
+use crate::forge::site::Site;
 use crate::formats;
 use crate::formats::terraform::signs;
 use crate::plan::Effect;
@@ -54,13 +54,7 @@ pub(super) async fn steps_left(bench: &Bench, site: &Site) -> Result<BTreeSet<St
 /// # Errors
 /// Of the forge and of the judgement.
 pub(super) async fn run(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
-    let site = match find_site(&bench.forge, &job.repository, &bench.ledger).await {
-        Ok(site) => site,
-        Err(ForgeError::NoRepository { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => {
-            return Ok(Outcome::Done);
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let Some(site) = site_of(bench, job).await? else { return Ok(Outcome::Done) };
     // A repository without commits is met again at the next sweep.
     let Some(tip) = site.default_tip().await? else { return Ok(Outcome::Done) };
     for step in steps_left(bench, &site).await? {

@@ -22,6 +22,7 @@ pub mod withdraw;
 use crate::clock::{Clock, Millis};
 use crate::forge::error::ForgeError;
 use crate::forge::shared::Forge;
+use crate::forge::site::{Site, find_site};
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::queue::job::{Beat, End, Job, Subject};
@@ -230,6 +231,19 @@ async fn dispatch(bench: &Bench, job: &Job, beats: &watch::Receiver<Beat>) -> Re
         Subject::FirstContact => first_contact::run(bench, job).await,
         Subject::Register => register::run(bench, job).await,
         Subject::Head(_) | Subject::Base(_) | Subject::Ledger(_) | Subject::Open | Subject::Stale => sweep::find_due(bench, job).await,
+    }
+}
+
+/// The job's repository; `None` where it is gone or not ours any more. One false "not found" loses nothing that an event asked for.
+///
+/// # Errors
+/// Of the forge.
+async fn site_of(bench: &Bench, job: &Job) -> Result<Option<Site>, RunError> {
+    match find_site(&bench.forge, &job.repository, &bench.ledger).await {
+        Ok(site) => Ok(Some(site)),
+        Err(error @ ForgeError::NoRepository { .. }) if job.attempts <= SECOND => Err(error.into()),
+        Err(ForgeError::NoRepository { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

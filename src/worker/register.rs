@@ -6,11 +6,12 @@
 
 use super::Bench;
 use super::run::{Outcome, RunError};
+use super::site_of;
 use crate::change::{ObjectId, Timestamp};
 use crate::forge::error::ForgeError;
 use crate::forge::issue::StandingIssue;
 use crate::forge::permissions::Feature;
-use crate::forge::site::{Site, find_site};
+use crate::forge::site::Site;
 use crate::judge::register;
 use crate::queue::job::Job;
 use crate::report::notice;
@@ -23,9 +24,6 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_secs(3_600);
 /// Between two readings of a tree for an edition that may turn out to say what the last one does.
 const READ: Duration = Duration::from_secs(20 * 3_600);
-
-/// Times that a repository is looked for before it is taken for gone.
-const TRIES: i64 = 3;
 
 /// Whether a repository's settings ask for the issue. Looked up once an hour.
 ///
@@ -61,15 +59,7 @@ async fn settings(site: &Site) -> Result<Option<(ObjectId, Settings)>, ForgeErro
 /// # Errors
 /// Of the forge, where it may pass; and of the judgement, where it is tried again.
 pub(super) async fn run(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
-    let site = match find_site(&bench.forge, &job.repository, &bench.ledger).await {
-        Ok(site) => site,
-        // One false "not found" must not put the issue off until the next look.
-        Err(error @ ForgeError::NoRepository { .. }) if job.attempts < TRIES => return Err(error.into()),
-        Err(ForgeError::NoRepository { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => {
-            return Ok(Outcome::Done);
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let Some(site) = site_of(bench, job).await? else { return Ok(Outcome::Done) };
     if site.is_archived {
         return Ok(Outcome::Done);
     }

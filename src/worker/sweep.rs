@@ -8,9 +8,10 @@ use super::merged;
 use super::neighbours;
 use super::register;
 use super::run::{Outcome, RunError, holds};
+use super::site_of;
 use crate::change::ObjectId;
 use crate::forge::error::ForgeError;
-use crate::forge::site::{Site, find_site};
+use crate::forge::site::Site;
 use crate::forge::token::Scope;
 use crate::forge::wire;
 use crate::queue::due::Due;
@@ -58,13 +59,7 @@ fn due_for_a_look(installation: u64, repositories: Vec<wire::Repository>) -> Vec
 /// # Errors
 /// Of the forge.
 pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
-    let site = match find_site(&bench.forge, &job.repository, &bench.ledger).await {
-        Ok(site) => site,
-        Err(ForgeError::NoRepository { .. } | ForgeError::Forbidden { .. } | ForgeError::OtherRepository { .. }) => {
-            return Ok(Outcome::Done);
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let Some(site) = site_of(bench, job).await? else { return Ok(Outcome::Done) };
     if let Subject::Ledger(tip) = &job.subject
         && site.ledger.is_own(*tip).await?
     {
