@@ -41,6 +41,7 @@ mod unread_before;
 use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
 use crate::decisions::assigned::assignee;
 use crate::decisions::authority::{self, Unasked};
+use crate::decisions::ledger_text;
 use crate::decisions::merge;
 use crate::decisions::pin::Pin;
 use crate::decisions::reconcile::{self, Hearing};
@@ -61,6 +62,7 @@ use crate::stride::rule::{Rule, RuleKind};
 use crate::stride::threats::find_threats;
 use crate::stride::{self, Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Either the report, or what must be fetched before there can be one.
 #[derive(Debug)]
@@ -114,6 +116,21 @@ pub struct LedgerTexts {
     pub pushed: BTreeMap<RepoPath, Vec<PushedText>>,
     /// By unit; `None` where the branch has no file for it. A unit that is missing here is asked for.
     pub files: BTreeMap<RepoPath, Option<String>>,
+    /// All files by their names, where all of them are at hand: then none is asked for.
+    pub all: Option<Arc<BTreeMap<String, String>>>,
+}
+
+impl LedgerTexts {
+    /// Of a ledger in which nothing stands.
+    pub fn empty() -> Self {
+        Self { all: Some(Arc::default()), ..Self::default() }
+    }
+
+    /// The file of a unit: `None` where nobody has looked, `Some(None)` where there is none.
+    fn of(&self, unit: &RepoPath) -> Option<Option<&str>> {
+        let at_hand = || self.all.as_ref().map(|all| all.get(&ledger_text::file_name(unit)).map(String::as_str));
+        self.files.get(unit).map(Option::as_deref).or_else(at_hand)
+    }
 }
 
 /// A part of a ledger file that was pushed, in bytes.

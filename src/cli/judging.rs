@@ -5,7 +5,6 @@
 use crate::change::{Blobs, Change, ObjectId, Side, Timestamp};
 use crate::cli::git::Repository;
 use crate::cli::organisation::Given;
-use crate::decisions::ledger_text;
 use crate::judge::{self, LedgerTexts, Needs, Step};
 use crate::report::Report;
 use crate::report::register::Register;
@@ -15,6 +14,7 @@ use anyhow::{Result, bail};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Most times that judgement may ask for more files.
@@ -26,7 +26,7 @@ pub(super) struct Judging<'r> {
     pub(super) repository: Repository,
     branch: &'r str,
     /// The ledger branch's tip and its files by name; `None` where there is no such branch.
-    ledger: Option<(ObjectId, BTreeMap<String, String>)>,
+    ledger: Option<(ObjectId, Arc<BTreeMap<String, String>>)>,
     organisation: Given,
 }
 
@@ -37,7 +37,7 @@ impl<'r> Judging<'r> {
     /// As `Repository::open`, or the object reader died.
     pub(super) fn open(folder: &'r Path, branch: &'r str) -> Result<Self> {
         let mut repository = Repository::open(folder)?;
-        let ledger = repository.ledger(branch)?;
+        let ledger = repository.ledger(branch)?.map(|(tip, files)| (tip, Arc::new(files)));
         Ok(Self { folder, repository, branch, ledger, organisation: Given::default() })
     }
 
@@ -67,7 +67,7 @@ impl<'r> Judging<'r> {
     /// As `judge`.
     pub(super) fn judge_by(&mut self, settings: &SettingsTexts, change: &mut Change, now: Timestamp) -> Result<Report> {
         let ledger = self.ledger_texts();
-        until_done(change, settings, ledger, now, |needs, change, texts| self.fetch(needs, change, texts))
+        until_done(change, settings, &ledger, now, |needs, change| self.fetch(needs, change))
     }
 
     /// All threats of one side, by its own settings.
@@ -76,16 +76,18 @@ impl<'r> Judging<'r> {
     /// As `judge`.
     pub(super) fn register(&mut self, settings: &SettingsTexts, side: Side, blobs: Blobs, now: Timestamp) -> Result<Register> {
         let mut change = judge::register::change(side, blobs);
-        let step = |change: &Change, ledger: &LedgerTexts| judge::register::register(change, settings, ledger, now);
         let ledger = self.ledger_texts();
-        rounds(&mut change, ledger, step, |needs, change, texts| self.fetch(needs, change, texts))
+        let step = |change: &Change| judge::register::register(change, settings, &ledger, now);
+        rounds(&mut change, step, |needs, change| self.fetch(needs, change))
     }
 
     fn ledger_texts(&self) -> LedgerTexts {
-        LedgerTexts { tip: self.ledger.as_ref().map(|(tip, _)| *tip), branch: self.branch.to_owned(), ..LedgerTexts::default() }
+        let all = self.ledger.as_ref().map(|(_, files)| files.clone()).unwrap_or_default();
+        let tip = self.ledger.as_ref().map(|(tip, _)| *tip);
+        LedgerTexts { tip, branch: self.branch.to_owned(), all: Some(all), ..LedgerTexts::default() }
     }
 
-    fn fetch(&mut self, needs: &Needs, change: &mut Change, texts: &mut LedgerTexts) -> Result<()> {
+    fn fetch(&mut self, needs: &Needs, change: &mut Change) -> Result<()> {
         self.repository.fetch(&change.base, &needs.base, &mut change.blobs)?;
         self.repository.fetch(&change.head, &needs.head, &mut change.blobs)?;
         // What is no commit has no ancestors.
@@ -93,10 +95,6 @@ impl<'r> Judging<'r> {
         for path in needs.history.iter().filter(|_| has_history) {
             let versions = self.repository.versions(self.folder, change.base.commit, path, &mut change.blobs)?;
             change.history.insert(path.clone(), versions);
-        }
-        for unit in &needs.ledger {
-            let text = self.ledger.as_ref().and_then(|(_, files)| files.get(&ledger_text::file_name(unit)).cloned());
-            texts.files.insert(unit.clone(), text);
         }
         Ok(())
     }
@@ -137,36 +135,32 @@ pub(super) fn now() -> Timestamp {
 pub(super) fn until_done(
     change: &mut Change,
     settings: &SettingsTexts,
-    ledger: LedgerTexts,
+    ledger: &LedgerTexts,
     now: Timestamp,
-    fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
+    fetch: impl FnMut(&Needs, &mut Change) -> Result<()>,
 ) -> Result<Report> {
-    let step = |change: &Change, ledger: &LedgerTexts| match judge::judge(change, settings, ledger, now) {
+    let step = |change: &Change| match judge::judge(change, settings, ledger, now) {
         // Whether the App's check only advises is of no concern here: it is said what it would hold if it enforced.
         Step::Done(report) => Ok(Report { advise: false, ..*report }),
         Step::Needs(needs) => Err(Box::new(needs)),
     };
-    rounds(change, ledger, step, fetch)
+    rounds(change, step, fetch)
 }
 
 /// Takes a step, fetches what it lacks, and takes it again.
 fn rounds<T>(
     change: &mut Change,
-    mut ledger: LedgerTexts,
-    step: impl Fn(&Change, &LedgerTexts) -> Result<T, Box<Needs>>,
-    mut fetch: impl FnMut(&Needs, &mut Change, &mut LedgerTexts) -> Result<()>,
+    step: impl Fn(&Change) -> Result<T, Box<Needs>>,
+    mut fetch: impl FnMut(&Needs, &mut Change) -> Result<()>,
 ) -> Result<T> {
     for _ in 0..MAX_ROUNDS {
-        match step(change, &ledger) {
+        match step(change) {
             Ok(done) => return Ok(done),
             Err(needs) => {
-                for unit in &needs.ledger {
-                    ledger.files.entry(unit.clone()).or_default();
-                }
                 for path in &needs.history {
                     change.history.entry(path.clone()).or_default();
                 }
-                fetch(&needs, change, &mut ledger)?;
+                fetch(&needs, change)?;
             }
         }
     }

@@ -21,6 +21,7 @@ use crate::report::text::{Detail, Style, plain};
 use crate::stride::rule::Severity;
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 /// The branch that decisions are on where nobody says.
@@ -107,6 +108,8 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Outcome> 
     }
     let progress = Progress::start("judging the change");
     let (report, change) = judge(arguments)?;
+    // The process ends with what it prints: the paths of a large tree are given back all at once.
+    let change = ManuallyDrop::new(change);
     drop(progress);
     write(arguments, terminal, &report, &change)?;
     Ok(match report.verdict.exit() {
@@ -160,7 +163,7 @@ fn judge(arguments: &Arguments) -> Result<(Report, Change)> {
         let chosen = arguments.inputs.place(&mut change, Some(&head))?;
         chosen.filter(|_| !arguments.quiet).into_iter().for_each(complain);
         let settings = arguments.organisation.read()?.add_to(judging::settings_in(&base));
-        let report = judging::until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |_, _, _| Ok(()))?;
+        let report = judging::until_done(&mut change, &settings, &LedgerTexts::empty(), judging::now(), |_, _| Ok(()))?;
         return Ok((report, change));
     }
     let mut judging = Judging::open(&arguments.repo, &arguments.ledger)?.with(arguments.organisation.read()?);

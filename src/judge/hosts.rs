@@ -44,20 +44,27 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
 
 /// Unchanged files that may be units by their names, and all symbolic links: of these the file behind may have changed.
 fn candidates<'c>(change: &'c Change, settings: &Settings, changed: &BTreeSet<&RepoPath>) -> (Vec<&'c RepoPath>, usize) {
-    // What did not change stands on both sides, so that one of them is gone through.
-    let may_open = |path: &RepoPath, listed: &Listed| {
-        listed.mode != Mode::Submodule && (listed.mode == Mode::Symlink || formats::is_structured(path) || formats::is_default_name(path))
-    };
     let is_unchanged = |path: &RepoPath| !changed.contains(path) && !settings.exclude.is_match(path.as_str());
-    let unchanged = change.base.listing.iter().filter(|(path, listed)| may_open(path, listed) && is_unchanged(path));
-    let mut unchanged: Vec<&RepoPath> = unchanged.map(|(path, _)| path).collect();
+    // What did not change stands on both sides, so that one of them is gone through.
+    let mut unchanged: Vec<(&RepoPath, bool)> = Vec::new();
+    for (path, listed) in &change.base.listing {
+        let is_default = formats::is_default_name(path);
+        let may_open = is_default || listed.mode == Mode::Symlink || formats::is_structured(path);
+        if may_open && listed.mode != Mode::Submodule && is_unchanged(path) {
+            unchanged.push((path, is_default));
+        }
+    }
     if unchanged.len() <= MAX_HOSTS {
-        return (unchanged, 0);
+        return (unchanged.into_iter().map(|(path, _)| path).collect(), 0);
     }
     let folders = folders_around(changed);
-    unchanged.sort_by_cached_key(|path| (!formats::is_default_name(path), !folders.contains(path.folder())));
-    let left_out = unchanged.split_off(MAX_HOSTS).len();
-    (unchanged, left_out)
+    let left_out = unchanged.len() - MAX_HOSTS;
+    let mut nearest: [Vec<&RepoPath>; 4] = Default::default();
+    for (path, is_default) in unchanged {
+        let is_around = folders.contains(path.folder());
+        nearest[2 * usize::from(!is_default) + usize::from(!is_around)].push(path);
+    }
+    (nearest.into_iter().flatten().take(MAX_HOSTS).collect(), left_out)
 }
 
 /// The folders of the paths, and those above them.

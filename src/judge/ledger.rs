@@ -20,13 +20,13 @@ pub(super) fn read(units: &Units, texts: &LedgerTexts, settings: &Settings, now:
     let mut touched: BTreeSet<&RepoPath> = units.base.iter().chain(&units.head).map(|unit| &unit.unit).collect();
     touched.insert(&repository);
     for unit in touched {
-        let Some(text) = texts.files.get(unit) else {
+        let Some(text) = texts.of(unit) else {
             needs.ledger.insert(unit.clone());
             continue;
         };
         let at_head = units.moved.iter().find(|(old, _)| old == unit).map_or(unit, |(_, new)| new);
         let pushed = texts.pushed.get(unit).map_or(&[][..], Vec::as_slice);
-        match text.as_deref().map(|text| (text, ledger_text::parse(text))) {
+        match text.map(|text| (text, ledger_text::parse(text))) {
             None => {}
             Some((text, Ok(blocks))) => {
                 let counted = weighed(text, blocks, pushed, settings, now, &mut ledger.uncounted);

@@ -29,9 +29,9 @@ pub struct Signs {
 
 /// Whether a file of that name holds configuration.
 pub fn is_configuration(path: &RepoPath) -> bool {
-    let name = path.file_name();
-    [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|ending| name.ends_with(ending))
-        && !name.starts_with('.')
+    // Every path of a tree is asked, and the ending says no to most.
+    [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|ending| path.as_str().ends_with(ending))
+        && !path.file_name().starts_with('.')
         && !path.as_str().split('/').any(|part| part == ".terraform")
 }
 

@@ -18,7 +18,7 @@ pub(super) fn draw(objects: &Objects, base: ObjectId, head: ObjectId) -> Option<
     let written = change.base.listing.get(&path).and_then(|listed| objects.blob(listed.id));
     let in_force = written.map(|bytes| (path, String::from_utf8_lossy(bytes).into_owned()));
     let settings = SettingsTexts { in_force, ..SettingsTexts::default() };
-    let report = until_done(&mut change, &settings, LedgerTexts::default(), judging::now(), |needs, change, _| {
+    let report = until_done(&mut change, &settings, &LedgerTexts::empty(), judging::now(), |needs, change| {
         fetch(objects, &change.base, &needs.base, &mut change.blobs);
         fetch(objects, &change.head, &needs.head, &mut change.blobs);
         Ok(())
