@@ -2,8 +2,8 @@
 //!
 //! Comes in: the branch's tip, and the tip that was last seen. Goes out: what is wrong with the branch, in words, or the parts of its files
 //! that somebody else than the App wrote, with whoever pushed them. A commit is the App's if the forge verified its signature and its author
-//! is the App's bot: nobody else can have both. An Enterprise Server may be set up to sign nothing: there it is the App's if the App pushed it first. Commits and files are proven by their hashes; the signature, and who pushed, are the forge's
-//! word.
+//! is the App's bot: nobody else can have both. An Enterprise Server may be set up to sign nothing: there a commit is the App's if the log of
+//! pushes says that the App pushed it first. Commits and files are proven by their hashes; the signature, and who pushed, are the forge's word.
 //!
 //! Source: <https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification>,
 //! read 2026-11-28.
