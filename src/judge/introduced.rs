@@ -239,15 +239,14 @@ impl<'m> Before<'m> {
             && self.threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open && is_one_more(before))
     }
 
-    /// Whether a new route only reads, of an API that let anybody read all that it had.
+    /// Whether a new route of an API is as open as all that it had, which let anybody do as much, or cannot ask who calls.
     fn is_one_of_an_open_api(&self, threat: &Threat) -> bool {
         let cause = &threat.key.cause;
         let api = self.old_id.get(&*threat.on).map_or(&*threat.on, ElementId::as_str);
         cause.kind == CauseKind::Route
-            && routes::reads(&cause.name)
             && !routes::is_greedy(&cause.name)
             && !self.threats.contains_key(&threat.key)
-            && self.routes.are_open_throughout(threat.key.rule, api)
+            && (routes::is_for_all(&cause.name) || self.routes.are_open_throughout(threat.key.rule, api, &cause.name))
     }
 
     /// Whether an open route leads to what it led to by the same path, and only its method is another, which deletes nothing.

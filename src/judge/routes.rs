@@ -8,8 +8,63 @@ use crate::model::cause::CauseKind;
 use crate::stride::{Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// With so many open routes that read and none that is guarded, an API is meant for everybody: one of two may be an oversight.
-const LEAST_OF_A_HABIT: usize = 5;
+/// With so many open routes that read, and none that is guarded, everybody is meant to read what an API has: one of two may be an oversight.
+const LEAST_THAT_READ: usize = 3;
+/// With so many that do more than that, and none that is guarded, whoever calls is told apart behind the gateway or nowhere.
+const LEAST_THAT_WRITE: usize = 5;
+/// Parts of the names in a path by which a route is meant for those who run a system, or for machines of its own.
+const FOR_FEW: &[&str] = &[
+    "actuator",
+    "admin",
+    "administration",
+    "administrator",
+    "admins",
+    "backdoor",
+    "backoffice",
+    "console",
+    "debug",
+    "dev",
+    "development",
+    "env",
+    "exec",
+    "execute",
+    "heapdump",
+    "impersonate",
+    "internal",
+    "maintenance",
+    "manage",
+    "management",
+    "migrate",
+    "private",
+    "purge",
+    "root",
+    "secret",
+    "secrets",
+    "seed",
+    "shell",
+    "staff",
+    "sudo",
+    "superuser",
+    "truncate",
+    "wipe",
+];
+/// What the last name of a path is where nobody can know yet who calls, or need not.
+const FOR_ALL: &[&str] = &[
+    "favicon.ico",
+    "health",
+    "healthcheck",
+    "healthz",
+    "livez",
+    "login",
+    "logout",
+    "ping",
+    "readyz",
+    "register",
+    "robots.txt",
+    "signin",
+    "signout",
+    "signup",
+];
 
 /// By the ids of the base.
 pub(super) struct Routes<'m> {
@@ -51,11 +106,17 @@ impl<'m> Routes<'m> {
         named.into_iter().chain(greedy)
     }
 
-    /// Whether an API let anybody read whatever it had: at least `LEAST_OF_A_HABIT` routes that read, and none of all that the rule does not call open.
-    pub(super) fn are_open_throughout(&self, rule: &'static str, api: &str) -> bool {
+    /// Whether an API let anybody do such a thing with whatever it had: enough routes that read as the route does, or that do more, and none of all
+    /// that the rule does not call open. What is meant for few is one of such routes alone.
+    pub(super) fn are_open_throughout(&self, rule: &'static str, api: &str, route: &str) -> bool {
         let Some(of) = self.of.get(api) else { return false };
         let routes = || of.all.iter().filter(|name| name.contains(" /") || is_greedy(name));
-        routes().filter(|name| reads(name)).count() >= LEAST_OF_A_HABIT
+        let (least, counts): (usize, fn(&str) -> bool) = match reads(route) {
+            true => (LEAST_THAT_READ, |name| reads(name) || name.starts_with("ANY ")),
+            false => (LEAST_THAT_WRITE, |name| !reads(name)),
+        };
+        let is_alike = |name: &str| counts(name) && (is_for_few(name) || !is_for_few(route));
+        routes().filter(|name| is_alike(name)).count() >= least
             && routes().all(|name| self.open.contains(&(rule, api.to_owned(), (*name).to_owned())))
     }
 
@@ -68,6 +129,33 @@ impl<'m> Routes<'m> {
 /// Whether a route only reads, by its method.
 pub(super) fn reads(route: &str) -> bool {
     matches!(route.split_once(' '), Some(("GET" | "HEAD" | "OPTIONS", _)))
+}
+
+/// Whether the path of a route says that it is meant for those who run the system.
+pub(super) fn is_for_few(route: &str) -> bool {
+    words(route).any(|word| FOR_FEW.binary_search(&word.as_str()).is_ok())
+}
+
+/// Whether a route is one by which people come in or machines ask whether there is anybody, so that it cannot ask who calls: one of a few
+/// well-known names, of which none says that it is meant for few.
+pub(super) fn is_for_all(route: &str) -> bool {
+    let Some((method, path)) = route.split_once(' ') else { return false };
+    let last = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase().replace(['-', '_'], "");
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "POST") && FOR_ALL.binary_search(&last.as_str()).is_ok() && !is_for_few(route)
+}
+
+/// The words in the path of a route, in small letters: `user`, `Admin` and `api` of `GET /api/userAdmin`.
+fn words(route: &str) -> impl Iterator<Item = String> {
+    let path = route.split_once(' ').map_or("", |(_, path)| path);
+    let parts = path.split(|letter: char| !letter.is_ascii_alphanumeric());
+    parts.flat_map(|part| {
+        let capital = |at: &usize| *at > 0 && part.as_bytes()[*at].is_ascii_uppercase() && part.as_bytes()[at - 1].is_ascii_lowercase();
+        let mut cuts: Vec<usize> = (0..part.len()).filter(capital).collect();
+        cuts.insert(0, 0);
+        cuts.push(part.len());
+        let words: Vec<String> = cuts.array_windows().map(|[from, to]| part[*from..*to].to_ascii_lowercase()).collect();
+        words
+    })
 }
 
 /// Whether a route takes in every path below one, or whatever no other route takes.
@@ -85,7 +173,30 @@ fn takes_along(wide: &str, route: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::takes_along;
+    use super::{FOR_ALL, FOR_FEW, is_for_all, is_for_few, takes_along};
+
+    #[test]
+    fn words_are_in_order() {
+        assert!(FOR_ALL.is_sorted() && FOR_FEW.is_sorted());
+    }
+
+    #[test]
+    fn paths_say_for_whom_a_route_is_meant() {
+        for (route, few, all) in [
+            ("GET /users", false, false),
+            ("POST /v1/dev/auth/login", true, false),
+            ("GET /users/adminReport", true, false),
+            ("GET /administrivia", false, false),
+            ("POST /sign-in", false, true),
+            ("POST /api/signUp", false, true),
+            ("GET /health", false, true),
+            ("DELETE /login", false, false),
+            ("POST /login/{proxy+}", false, false),
+            ("ANY /login", false, false),
+        ] {
+            assert_eq!((is_for_few(route), is_for_all(route)), (few, all), "{route}");
+        }
+    }
 
     #[test]
     fn a_greedy_route_takes_along_what_lies_below_it() {
