@@ -30,7 +30,12 @@ pub struct ObjectId(pub [u8; 20]);
 impl ObjectId {
     /// Parses 40 hex digits.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let digit = |letter: u8| char::from(letter).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let digit = |letter: u8| match letter {
+            b'0'..=b'9' => Some(letter - b'0'),
+            b'a'..=b'f' => Some(letter - b'a' + 10),
+            b'A'..=b'F' => Some(letter - b'A' + 10),
+            _ => None,
+        };
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
         let mut bytes = [0; 20];
         if pairs.len() != bytes.len() || !rest.is_empty() {

@@ -171,6 +171,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether a path is not judged.
+    pub fn excludes(&self, path: &RepoPath) -> bool {
+        !self.exclude.is_empty() && self.exclude.is_match(path.as_str())
+    }
+
     /// Whether a threat of that kind and severity keeps the gate shut.
     pub fn blocks(&self, kind: RuleKind, severity: Severity) -> bool {
         let least = match kind {

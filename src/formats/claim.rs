@@ -30,8 +30,6 @@ const SECTIONS: [&str; 13] = [
     "Rules",
     "Transform",
 ];
-/// One of these stands in every name by which alone a file is deployed or opened.
-const MAY_BE_DEFAULT: [&str; 7] = ["template", "serverless", "threat", "dfd", "data-flow", "dataflow", ".tc.json"];
 /// What stands between the parts of a type's name, whoever publishes it.
 const TYPE_SEPARATOR: &str = "::";
 
@@ -50,7 +48,9 @@ pub(super) fn may_be_unit(path: &RepoPath) -> bool {
 
 /// Whether the ending says that the file holds a tree of keys and values.
 pub(super) fn is_structured(path: &RepoPath) -> bool {
-    let ending = ending(path.file_name());
+    // Every path of a tree is asked.
+    let ending = path.as_str().bytes().rposition(|byte| matches!(byte, b'.' | b'/')).map_or("", |at| &path.as_str()[at..]);
+    let Some(ending) = ending.strip_prefix('.') else { return false };
     STRUCTURED.iter().any(|known| known.eq_ignore_ascii_case(ending))
 }
 
@@ -185,12 +185,20 @@ pub(super) fn ending(name: &str) -> &str {
     name.bytes().rposition(|byte| byte == b'.').map_or("", |point| &name[point + 1..])
 }
 
-/// Whether one of the words stands in a name, in any case. Every path of a tree is asked, and nothing is copied for it.
+/// Whether a name has one of the words that stand in every name by which alone a file is deployed or opened, in any case. Every path of a tree is
+/// asked, and nothing is copied for it.
 fn may_be_default(name: &str) -> bool {
     let name = name.as_bytes();
-    let begins = |at: usize, word: &str| name.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()));
-    let mut starts = name.iter().enumerate().filter(|(_, byte)| matches!(byte.to_ascii_lowercase(), b't' | b's' | b'd' | b'.'));
-    starts.any(|(at, _)| MAY_BE_DEFAULT.iter().any(|word| begins(at, word)))
+    name.iter().enumerate().any(|(at, letter)| {
+        let begins = |word: &[u8]| name.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word));
+        match letter.to_ascii_lowercase() {
+            b't' => begins(b"template") || begins(b"threat"),
+            b's' => begins(b"serverless"),
+            b'd' => begins(b"dfd") || begins(b"data-flow") || begins(b"dataflow"),
+            b'.' => begins(b".tc.json"),
+            _ => false,
+        }
+    })
 }
 
 /// In lower case. Every path of a tree is asked for its name, and most are so already.

@@ -207,7 +207,7 @@ pub(super) fn find_moved_out_of_sight(
 /// Files that the change adds where the settings leave them out, and that could be templates.
 fn newly_excluded<'c>(change: &'c Change, settings: &Settings) -> Vec<&'c RepoPath> {
     let is_new = |path: &&RepoPath| !change.base.listing.contains_key(*path);
-    let is_excluded = |path: &&RepoPath| settings.exclude.is_match(path.as_str()) && formats::may_be_unit(path);
+    let is_excluded = |path: &&RepoPath| settings.excludes(path) && formats::may_be_unit(path);
     change.head.listing.keys().filter(is_new).filter(is_excluded).take(MAX_EXCLUDED).collect()
 }
 

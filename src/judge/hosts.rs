@@ -33,9 +33,10 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
     let mut hosts = Hosts { left_out, ..Hosts::default() };
     let values_changed = changed.iter().any(|path| formats::may_give_values(path));
     for path in candidates {
-        let at_base = may_open(change, &base, path, values_changed, &mut needs.base);
-        let at_head = may_open(change, &head, path, values_changed, &mut needs.head);
-        if at_base || at_head {
+        let is_link = change.head.listing.get(path).is_none_or(|listed| listed.mode != Mode::File);
+        // What stands behind a link may differ between the sides; an unchanged file is the same on both.
+        let at_base = is_link && may_open(change, &base, path, values_changed, &mut needs.base);
+        if may_open(change, &head, path, values_changed, &mut needs.head) || at_base {
             hosts.entries.insert(path.clone());
         }
     }
@@ -44,25 +45,24 @@ pub(super) fn find(change: &Change, settings: &Settings, changed: &BTreeSet<&Rep
 
 /// Unchanged files that may be units by their names, and all symbolic links: of these the file behind may have changed.
 fn candidates<'c>(change: &'c Change, settings: &Settings, changed: &BTreeSet<&RepoPath>) -> (Vec<&'c RepoPath>, usize) {
-    let is_unchanged = |path: &RepoPath| !changed.contains(path) && !settings.exclude.is_match(path.as_str());
+    let is_unchanged = |path: &RepoPath| !changed.contains(path) && !settings.excludes(path);
     // What did not change stands on both sides, so that one of them is gone through.
-    let mut unchanged: Vec<(&RepoPath, bool)> = Vec::new();
+    let mut unchanged: Vec<&RepoPath> = Vec::new();
     for (path, listed) in &change.base.listing {
-        let is_default = formats::is_default_name(path);
-        let may_open = is_default || listed.mode == Mode::Symlink || formats::is_structured(path);
-        if may_open && listed.mode != Mode::Submodule && is_unchanged(path) {
-            unchanged.push((path, is_default));
+        let may_open = || formats::is_structured(path) || listed.mode == Mode::Symlink || formats::is_default_name(path);
+        if listed.mode != Mode::Submodule && may_open() && is_unchanged(path) {
+            unchanged.push(path);
         }
     }
     if unchanged.len() <= MAX_HOSTS {
-        return (unchanged.into_iter().map(|(path, _)| path).collect(), 0);
+        return (unchanged, 0);
     }
     let folders = folders_around(changed);
     let left_out = unchanged.len() - MAX_HOSTS;
     let mut nearest: [Vec<&RepoPath>; 4] = Default::default();
-    for (path, is_default) in unchanged {
+    for path in unchanged {
         let is_around = folders.contains(path.folder());
-        nearest[2 * usize::from(!is_default) + usize::from(!is_around)].push(path);
+        nearest[2 * usize::from(!formats::is_default_name(path)) + usize::from(!is_around)].push(path);
     }
     (nearest.into_iter().flatten().take(MAX_HOSTS).collect(), left_out)
 }

@@ -99,7 +99,7 @@ fn shared(before: &States, now: &States) -> Vec<Note> {
 /// The files of a side with configuration.
 fn configuration<'c>(side: &'c Side, settings: &Settings) -> impl Iterator<Item = &'c RepoPath> {
     let is_read = |(path, listed): &(&RepoPath, &crate::change::Listed)| {
-        listed.mode != Mode::Submodule && signs::is_configuration(path) && !settings.exclude.is_match(path.as_str())
+        listed.mode != Mode::Submodule && signs::is_configuration(path) && !settings.excludes(path)
     };
     side.listing.iter().filter(is_read).map(|(path, _)| path)
 }

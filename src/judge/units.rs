@@ -56,7 +56,7 @@ pub(super) struct Units {
 /// Finds and reads the units; what is missing is added to `needs`, and then the result is not to be used.
 pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> Units {
     let changed: BTreeSet<&RepoPath> =
-        change.base.listing.differing(&change.head.listing).into_iter().filter(|path| !settings.exclude.is_match(path.as_str())).collect();
+        change.base.listing.differing(&change.head.listing).into_iter().filter(|path| !settings.excludes(path)).collect();
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     let mut units = Units { moved: find_moves(change, &changed), ..Units::default() };

@@ -6,6 +6,7 @@ use super::command::{failure, git};
 use crate::change::{Blob, ObjectId};
 use crate::source::MAX_FILE_BYTES;
 use anyhow::{Context, Result, bail};
+use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Stdio};
@@ -86,7 +87,10 @@ impl Objects {
     fn exchange_all(&mut self, ids: &[ObjectId], limit: usize, is_last: bool) -> Result<Vec<Option<Object>>> {
         let Some(mut input) = self.input.take() else { return Err(self.died()) };
         let (output, child) = (&mut self.output, &mut self.child);
-        let names: String = ids.iter().map(|id| format!("{id}\n")).collect();
+        let mut names = String::with_capacity(ids.len() * 41);
+        for id in ids {
+            let _ = writeln!(names, "{id}");
+        }
         let (read, input) = std::thread::scope(|scope| {
             let names = &names;
             let asked = scope.spawn(move || {

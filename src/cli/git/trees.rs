@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 /// Deepest folder that is listed.
 const MAX_TREE_DEPTH: usize = 128;
 
+/// Bytes that an entry of a tree takes at least, but for very short names.
+const USUAL_ENTRY: usize = 30;
+
 /// Trees that were read, by their ids, and the last that was listed.
 #[derive(Default)]
 pub(in crate::cli) struct Trees {
@@ -54,8 +57,9 @@ impl Trees {
     fn list(&self, id: ObjectId, folder: &str, depth: usize, files: &mut Vec<(RepoPath, Listed)>) -> Result<()> {
         check_depth(folder, depth)?;
         let tree = self.of(id)?;
+        let stands_here = tree.folder == folder;
         for entry in &tree.entries {
-            let path = entry.path_in(tree, folder);
+            let path = if stands_here { entry.path.clone() } else { entry.path_below(folder) };
             if entry.is_folder {
                 self.list(entry.listed.id, path.as_str(), depth + 1, files)?;
             } else {
@@ -136,7 +140,11 @@ impl Trees {
 impl Entry {
     /// The path where the tree stands at a folder.
     fn path_in(&self, tree: &Tree, folder: &str) -> RepoPath {
-        if tree.folder == folder { self.path.clone() } else { RepoPath::new(&format!("{}{}", prefix(folder), self.path.file_name())) }
+        if tree.folder == folder { self.path.clone() } else { self.path_below(folder) }
+    }
+
+    fn path_below(&self, folder: &str) -> RepoPath {
+        RepoPath::new(&format!("{}{}", prefix(folder), self.path.file_name()))
     }
 
     fn is_as(&self, other: &Self) -> bool {
@@ -199,7 +207,7 @@ fn prefix(folder: &str) -> String {
 
 /// Entries of a tree object: `<mode> <name>\0<20 bytes>`, <https://git-scm.com/book/en/v2/Git-Internals-Git-Objects>.
 fn parse(bytes: &[u8], folder: &str) -> Option<Vec<Entry>> {
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(bytes.len() / USUAL_ENTRY);
     let mut path = prefix(folder);
     let start = path.len();
     let mut rest = bytes;

@@ -33,7 +33,8 @@ pub struct Signs {
 /// Whether a file of that name holds configuration.
 pub fn is_configuration(path: &RepoPath) -> bool {
     // Every path of a tree is asked, and the ending says no to most.
-    [".tf", ".tofu", ".tf.json", ".tofu.json"].iter().any(|ending| path.as_str().ends_with(ending))
+    let stem = path.as_str().strip_suffix(".json").unwrap_or(path.as_str());
+    (stem.ends_with(".tf") || stem.ends_with(".tofu"))
         && !path.file_name().starts_with('.')
         && !path.as_str().split('/').any(|part| part == ".terraform")
 }
@@ -166,8 +167,10 @@ pub fn roots<'p>(files: &BTreeMap<&'p RepoPath, Arc<Signs>>, others: impl Iterat
         folder.calls.extend(signs.calls.iter().filter_map(|call| path.sibling(call)));
     }
     // In a tree without configuration nothing has to be looked for.
-    let has_any = !folders.is_empty();
-    for path in others.filter(|path| has_any && is_of_root(path.file_name())) {
+    if folders.is_empty() {
+        return BTreeSet::new();
+    }
+    for path in others.filter(|path| is_of_root(path.file_name())) {
         if let Some(folder) = folders.get_mut(path.folder()) {
             folder.is_applied = true;
         }
