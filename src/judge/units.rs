@@ -55,8 +55,9 @@ pub(super) struct Units {
 
 /// Finds and reads the units; what is missing is added to `needs`, and then the result is not to be used.
 pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> Units {
-    let changed: BTreeSet<&RepoPath> =
-        change.base.listing.differing(&change.head.listing).into_iter().filter(|path| !settings.excludes(path)).collect();
+    // What is left out is no entry of its own; what it is a part of is judged with it.
+    let differing: BTreeSet<&RepoPath> = change.base.listing.differing(&change.head.listing).into_iter().collect();
+    let changed: BTreeSet<&RepoPath> = differing.iter().copied().filter(|path| !settings.excludes(path)).collect();
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     let mut units = Units { moved: find_moves(change, &changed), ..Units::default() };
@@ -76,11 +77,11 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         spent.add(sight.head.spent());
         sights.insert(path, sight);
     }
-    let hosts = hosts::find(change, settings, &changed, needs);
+    let hosts = hosts::find(change, settings, &differing, needs);
     if hosts.left_out > 0 {
         name_unasked(change, &sights, hosts.left_out, &mut units);
     }
-    let roots = roots::find(change, settings, &changed, needs);
+    let roots = roots::find(change, settings, &differing, needs);
     units.notes.extend(roots.shared.iter().cloned());
     units.repairs.extend(plans::without_root(change, &roots));
     units.notes.extend(plans::borrowed(change));
@@ -99,7 +100,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
     for (path, sight) in sights {
         let [before, now] = [sight.base, sight.head].map(unit_of);
         let pair = [before.or_else(|| stand.units.remove(path)), now];
-        take(change, path, pair, &changed, &mut units);
+        take(change, path, pair, &differing, &mut units);
     }
     for path in &hosts.entries {
         if spent.is_too_much() {
@@ -111,7 +112,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
             unit_of(look(&head, path, settings, &change.readings, &mut needs.head)),
         ];
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
-        take(change, path, pair, &changed, &mut units);
+        take(change, path, pair, &differing, &mut units);
     }
     for (folder, is_root) in &roots.folders {
         if spent.is_too_much() {
@@ -120,7 +121,7 @@ pub(super) fn find(change: &Change, settings: &Settings, needs: &mut Needs) -> U
         }
         let pair = roots::read(change, folder, *is_root, settings, needs);
         pair.iter().flatten().for_each(|unit| spent.add(unit.spent));
-        take(change, folder, pair, &changed, &mut units);
+        take(change, folder, pair, &differing, &mut units);
     }
     if let Some((first, count)) = &roots.left_out {
         let text = format!("the tree has more configuration files than are looked at: this one is not read, nor are {} others", count - 1);

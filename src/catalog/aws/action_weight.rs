@@ -125,6 +125,82 @@ pub(super) fn weighs(action: &str) -> bool {
                     ]))
 }
 
+/// What lets somebody reach a thing that is named, take what it holds, or have a program run there with its rights, beside what `ON_RIGHTS` tells
+/// by its name.
+const ON_NAMED: &[&str] = &[
+    "acm-pca:IssueCertificate",
+    "acm:ExportCertificate",
+    "appsync:CreateApiKey",
+    "batch:RegisterJobDefinition",
+    "cloudformation:CreateChangeSet",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:UpdateStack",
+    "cloudfront:UpdateDistribution",
+    "codebuild:UpdateProject",
+    "dynamodb:ExportTableToPointInTime",
+    "ec2-instance-connect:SendSSHPublicKey",
+    "ec2:GetPasswordData",
+    "ec2:ModifyImageAttribute",
+    "ec2:ModifyInstanceAttribute",
+    "ec2:ModifySnapshotAttribute",
+    "ecs:ExecuteCommand",
+    "glue:UpdateDevEndpoint",
+    "glue:UpdateJob",
+    "iam:AddUserToGroup",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreatePolicyVersion",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateLoginProfile",
+    "iam:UpdateSAMLProvider",
+    "kms:CreateGrant",
+    "lambda:CreateFunctionUrlConfig",
+    "lambda:UpdateFunctionCode",
+    "lambda:UpdateFunctionConfiguration",
+    "lambda:UpdateFunctionUrlConfig",
+    "logs:PutSubscriptionFilter",
+    "ram:AssociateResourceShare",
+    "ram:CreateResourceShare",
+    "rds:DownloadCompleteDBLogFile",
+    "rds:ModifyDBCluster",
+    "rds:ModifyDBClusterSnapshotAttribute",
+    "rds:ModifyDBInstance",
+    "rds:ModifyDBSnapshotAttribute",
+    "rds:StartExportTask",
+    "route53:ChangeResourceRecordSets",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutReplicationConfiguration",
+    "sns:SetTopicAttributes",
+    "sqs:SetQueueAttributes",
+    "ssm:SendCommand",
+    "ssm:StartSession",
+    "states:UpdateStateMachine",
+];
+
+/// Whether an action does more with a thing that is named than work with what it holds: it decides who reaches it, hands out what it holds, or what
+/// runs there. Of patterns none: who is given all of a kind is given a thing of his own.
+pub(super) fn opens_named(action: &str) -> bool {
+    let (_, name) = split(action);
+    let is_exact = !action.contains(['*', '?']);
+    is_exact
+        && (ON_NAMED.binary_search(&action).is_ok() || ON_RIGHTS.iter().any(|end| name.ends_with(end)) && access(action) != [Describe])
+        && !["BatchGet", "Delete", "Describe", "Get", "List", "Revoke"]
+            .iter()
+            .any(|verb| name.starts_with(verb) && name != "GetPasswordData")
+}
+
+/// Whether an action deletes a thing that is named and holds data, or ends what records: what merely works on its data does not.
+pub(super) fn ends_named(action: &str) -> bool {
+    let (service, name) = split(action);
+    let ends =
+        || name.starts_with("Delete") || name.starts_with("Terminate") || name.starts_with("Disable") || name.starts_with("Schedule");
+    let is_exact = !action.contains(['*', '?']);
+    is_exact
+        && (SILENCING.contains(&action)
+            || keeps(service) && ends() && weighs(action) && access(action) == [Configure]
+            || action == "logs:DeleteLogGroup")
+}
+
 /// What ends records and alarms, beside what deletes them.
 const SILENCING: &[&str] =
     &["cloudtrail:StopLogging", "cloudwatch:DisableAlarmActions", "config:StopConfigurationRecorder", "events:DisableRule"];
@@ -137,7 +213,12 @@ pub(super) fn acts_on_the_account(action: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{acts_on_the_account, weighs};
+    use super::{ON_NAMED, acts_on_the_account, weighs};
+
+    #[test]
+    fn names_are_in_order() {
+        assert!(ON_NAMED.is_sorted());
+    }
 
     #[test]
     fn what_does_something_to_the_account_is_told_from_work_on_data() {

@@ -41,6 +41,7 @@ mod layer_permission;
 mod load_balancer;
 pub mod managed_policies;
 mod model_use;
+mod named_rights;
 mod network_callers;
 mod one_service;
 mod open_api;

@@ -72,6 +72,13 @@ impl Written<'_> {
     }
 }
 
+/// Whether an action may be for what a statement names, and no other rule tells of it: of those that write rights neither what they are not for, nor
+/// what is named by a pattern.
+pub(super) fn may_be_for(action: &str, name: &str) -> bool {
+    let kind = WRITES.iter().find(|(known, _)| *known == action).map(|(_, kind)| *kind);
+    kind.is_none_or(|kind| !is_pattern(name) && !KINDS.iter().any(|other| *other != kind && name.starts_with(other)))
+}
+
 /// What a resource of a statement names: the part of its ARN behind the account, or the address of what is of this template.
 fn named(resource: &Property<'_>) -> Option<String> {
     let text = canonical(resource)?;

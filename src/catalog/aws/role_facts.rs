@@ -6,6 +6,7 @@ use crate::catalog::aws::action_weight;
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::boundary::Boundary;
 use crate::catalog::aws::iam::{Grant, Grants};
+use crate::catalog::aws::named_rights::{self, Does};
 use crate::catalog::aws::own_rights::{self, Written};
 use crate::catalog::aws::policy_document::ConditionKey;
 use crate::catalog::aws::trust;
@@ -207,6 +208,14 @@ pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &
     let untold = untold.filter(|_| !escalations.is_empty());
     readings.push((Fact::IamPrivesc, untold.unwrap_or_else(|| flag(draft, grants, role, escalations))));
     readings.extend(writes_rights(draft, role, &written));
+    for (fact, does) in [(Fact::OpensNamed, Does::Opens), (Fact::EndsNamed, Does::Ends)] {
+        let mut named = named_rights::of(draft, grants, does);
+        named.retain(|named| boundary.leaves(named.grant.action));
+        let held: Vec<Held> = named.into_iter().map(|named| Held { action: named.shown, ..Held::of(named.grant) }).collect();
+        if !held.is_empty() {
+            readings.push((fact, flag(draft, grants, role, held)));
+        }
+    }
     readings.push((Fact::IamPassrole, pass_role(draft, grants, role, &left(&["iam:PassRole"]))));
     readings.extend(leading_keys(draft, grants));
     readings.extend(rarer(draft, grants, role, &boundary));

@@ -8,14 +8,14 @@ use crate::model::fact::Fact;
 
 /// Whether a fact's witnesses can be compared at all.
 pub(crate) fn is_compared(fact: Fact) -> bool {
-    fact == Fact::WorldPorts || fact == Fact::IamPrivesc || !role_facts::listed(fact).is_empty()
+    matches!(fact, Fact::WorldPorts | Fact::IamPrivesc | Fact::OpensNamed | Fact::EndsNamed) || !role_facts::listed(fact).is_empty()
 }
 
 /// Whether others cover all that a witness says.
 pub(crate) fn is_covered<'a>(fact: Fact, witness: &str, mut others: impl Iterator<Item = &'a str> + Clone) -> bool {
     match fact {
         Fact::WorldPorts => others.any(|other| ingress::is_within(witness, other)),
-        Fact::IamPrivesc => others.any(|other| other == witness),
+        Fact::IamPrivesc | Fact::OpensNamed | Fact::EndsNamed => others.any(|other| other == witness),
         _ => {
             let mut said = role_facts::listed(fact).iter().filter(|action| actions::covers(witness, action)).peekable();
             said.peek().is_some() && said.all(|action| others.clone().any(|other| actions::covers(other, action)))
