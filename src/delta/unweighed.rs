@@ -6,7 +6,7 @@
 use crate::delta::{Rename, counted};
 use crate::model::fact::Fact;
 use crate::model::recorded::RecordedThreat;
-use crate::model::unweighed::{ARGUMENT, BARE, HERE, Kind, NOTHING, SAFE, Unweighed};
+use crate::model::unweighed::{ARGUMENT, BARE, CONDITION, CONDITIONS, HERE, Kind, NOTHING, OF, SAFE, Unweighed};
 use crate::model::{ElementId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +34,11 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
         Kind::Property => known.contains(&other.id) || head.element(&other.id).is_none(),
         // How a unit is deployed that was not there is no change of it.
         Kind::Deployment => old_units.contains(other.unit.as_str()),
+        // Conditions that come let nobody in, nor does a value fewer.
+        Kind::Value if other.path.starts_with(CONDITIONS) => false,
+        Kind::Value if other.path.starts_with(CONDITION) => {
+            before.get(&key(other, &ElementId::clone)).is_some_and(|before| !before.contains(&&*other.digest))
+        }
         Kind::Value => before.get(&key(other, &ElementId::clone)).is_some_and(|before| is_worth_telling(before, &other.digest)),
         Kind::Opening => other.digest != SAFE,
         Kind::UnknownType | Kind::Silent => true,
@@ -49,6 +54,12 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
         let goes_along = || !other.works_for.is_empty() && other.works_for.iter().all(|id| head.element(&at_head(id)).is_none());
         match other.kind {
             Kind::Property | Kind::Opening => stays && left.is_none(),
+            // A statement that goes takes its conditions along, and one that has none any more is told as such.
+            Kind::Value if other.path.starts_with(CONDITION) => {
+                let statement = other.path.split_once(OF).map(|(_, name)| (at_head(&other.id), other.kind, format!("{CONDITIONS}{name}")));
+                let keeps_others = |left: &Vec<&str>| left.iter().all(|digest| !is_bare(digest));
+                left.is_none() && statement.is_some_and(|statement| now.get(&statement).is_some_and(keeps_others))
+            }
             // That it goes is what is weighed, but where nothing guards it any more.
             Kind::Value => !is_bare(&other.digest) && left.is_some_and(|left| left.iter().all(|digest| is_bare(digest))),
             Kind::Deployment => new_units.contains(other.unit.as_str()) && left.is_none(),

@@ -17,6 +17,15 @@ pub const BARE: &str = "bare ";
 /// What the path of an argument of a module begins with that was not read.
 pub const ARGUMENT: &str = "argument ";
 
+/// What the path begins with of a condition, before its key: of a statement that allows something.
+pub const CONDITION: &str = "condition ";
+
+/// What stands in such a path before the name of the statement.
+pub const OF: &str = " of ";
+
+/// What the path begins with of such a statement, before its name: bare where it has no conditions.
+pub const CONDITIONS: &str = "conditions of ";
+
 /// What the path begins with of an argument that says to whom or to what a policy, a rule or a permission is given.
 pub const TARGET: &str = "given to ";
 

@@ -4,6 +4,7 @@
 //! Comes in: a draft, once everything is read, and one resource. Goes out: what is told of it.
 
 mod access_tags;
+mod conditions;
 mod edge_behaviours;
 mod event_rules;
 mod images;
@@ -51,6 +52,7 @@ pub(in crate::catalog) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, res
     images::collect(collector, resource);
     if resource.implied_by.is_none() {
         access_tags::collect(collector, resource, &surroundings.tag_keys);
+        conditions::collect(collector, resource);
     }
 }
 

@@ -77,8 +77,8 @@ pub(super) fn read(module: &Module<'_>, handed: Handed<'_>, context: &Context<'_
             let note = format!("this file of values is not looked at, nor are {} others", candidates.len() - MAX_CANDIDATES - 1);
             context.sources.note_at(Note::on_file(first, NoteKind::Limit, String::new()).place, NoteKind::Limit, note);
         }
-        let offered: Vec<BTreeMap<String, Value>> =
-            candidates.iter().take(MAX_CANDIDATES).map(|path| values_of(path, module, context)).collect();
+        let values_of = |path: &RepoPath| if lies_beside(path, &context.root) { given.clone() } else { values_of(path, module, context) };
+        let offered: Vec<BTreeMap<String, Value>> = candidates.iter().take(MAX_CANDIDATES).map(values_of).collect();
         for name in offered.iter().flat_map(BTreeMap::keys).collect::<BTreeSet<_>>() {
             let values: Vec<Value> = offered.iter().filter_map(|values| values.get(name)).cloned().collect();
             context.offered.borrow_mut().insert(name.clone(), Offered { is_everywhere: values.len() == offered.len(), values });
@@ -112,8 +112,14 @@ pub(super) fn may_be_handed_over(path: &RepoPath) -> bool {
     signs::has_values(path) && !path.file_name().split(['.', '-', '_']).any(is_of_example)
 }
 
+/// Whether it is one of the files that Terraform loads by itself.
+fn lies_beside(path: &RepoPath, root: &RepoPath) -> bool {
+    path.folder() == root.as_str() && is_loaded(path.file_name())
+}
+
 /// Files of values that somebody may hand over to a root: in its folder, in folders below it that are no modules, and beside it where nobody
-/// else can take them. Ordered by path.
+/// else can take them. What Terraform loads by itself is a stage of its own, under the name of the last file, where it says all that those say.
+/// Ordered by path.
 pub fn candidates<'t>(folder: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<RepoPath> {
     let mut found = beside::values(folder, sources, arena);
     let mut open = vec![(folder.clone(), 0)];
@@ -127,8 +133,23 @@ pub fn candidates<'t>(folder: &RepoPath, sources: &Sources<'t>, arena: &'t Bump)
             }
         }
     }
+    let loaded = loaded(folder, sources);
+    if let Some(last) = loaded.last().filter(|_| !found.is_empty()) {
+        let names = |paths: &[RepoPath]| -> BTreeSet<&'t str> { paths.iter().flat_map(|path| names(path, sources, arena)).collect() };
+        let said = names(&loaded);
+        if found.iter().take(MAX_CANDIDATES).all(|path| names(std::slice::from_ref(path)).is_subset(&said)) {
+            found.push(last.clone());
+        }
+    }
     found.sort();
     found
+}
+
+/// The variables of which a file says something. What is wrong with it is said where it is read.
+fn names<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<&'t str> {
+    let Some(file) = sources.open(path, None) else { return Vec::new() };
+    let mut ignored = |_, _, _| {};
+    parsed(path, file, arena, &mut ignored).attributes().map(|attribute| attribute.name.text).collect()
 }
 
 /// What a file says of variables; one whose content is hidden may say anything of each.

@@ -1,0 +1,2 @@
+env = "prod"
+offices = ["0.0.0.0/0"]
