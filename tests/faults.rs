@@ -32,7 +32,7 @@ use tokio::task::JoinSet;
 /// Stories of which every request is taken by default.
 const WHOLE: [&str; 1] = ["a_reviewer_decides"];
 /// Of the others, one request in so many.
-const STEP: usize = 47;
+const STEP: usize = 71;
 /// Of the first stories on PostgreSQL.
 const STEP_ON_POSTGRES: usize = 11;
 /// Lives that are led side by side.
