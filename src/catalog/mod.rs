@@ -34,6 +34,9 @@ mod unweighed;
 pub(crate) mod witnesses;
 mod written;
 
+/// Whether what witnesses a fact says no more than what witnessed it before, in the words of whichever provider it is.
+pub(crate) use crate::catalog::aws::stood;
+
 use crate::catalog::claims::Claims;
 use crate::catalog::draft::Draft;
 use crate::model::resource::Resources;

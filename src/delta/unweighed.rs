@@ -40,6 +40,9 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
             before.get(&key(other, &ElementId::clone)).is_some_and(|before| !before.contains(&&*other.digest))
         }
         Kind::Value => before.get(&key(other, &ElementId::clone)).is_some_and(|before| is_worth_telling(before, &other.digest)),
+        Kind::Newcomer => {
+            known.contains(&other.id) && before.get(&key(other, &ElementId::clone)).is_none_or(|before| !before.contains(&&*other.digest))
+        }
         Kind::Opening => other.digest != SAFE,
         Kind::UnknownType | Kind::Silent => true,
         Kind::Guard | Kind::Part | Kind::Trigger => false,
@@ -54,6 +57,7 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
         let goes_along = || !other.works_for.is_empty() && other.works_for.iter().all(|id| head.element(&at_head(id)).is_none());
         match other.kind {
             Kind::Property | Kind::Opening => stays && left.is_none(),
+            Kind::Newcomer => false,
             // A statement that goes takes its conditions along, and one that has none any more is told as such.
             Kind::Value if other.path.starts_with(CONDITION) => {
                 let statement = other.path.split_once(OF).map(|(_, name)| (at_head(&other.id), other.kind, format!("{CONDITIONS}{name}")));

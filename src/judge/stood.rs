@@ -3,7 +3,7 @@
 //! Comes in: the threats of the base. Goes out: whether a threat of the head says no more than they did. A list that grows is news by what came:
 //! a port beside an older one says nothing new of the older one, and `s3:*` in place of `s3:Get*` reads no more.
 
-use crate::catalog::aws::stood;
+use crate::catalog::stood;
 use crate::model::fact::Fact;
 use crate::stride::{Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};

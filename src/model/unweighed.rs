@@ -38,6 +38,8 @@ pub enum Kind {
     Opening,
     /// A property that is weighed by whether it is there, or by what of this unit it names: only another value of it is of interest.
     Value,
+    /// Somebody or something that is let in or meant by being named: only that it comes is of interest.
+    Newcomer,
     /// A whole resource of an unknown type.
     UnknownType,
     /// A whole resource of a type that makes nothing in the model.
@@ -55,7 +57,7 @@ pub enum Kind {
 impl Kind {
     /// Whether it is a part of a resource, and not the whole.
     pub fn is_property(self) -> bool {
-        matches!(self, Self::Property | Self::Opening | Self::Value)
+        matches!(self, Self::Property | Self::Opening | Self::Value | Self::Newcomer)
     }
 
     /// Whether it guards, as a whole or by one of its parts.

@@ -31,7 +31,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) 
     let mut ends: Vec<ElementIndex> = draft.targets(function).iter().filter_map(|target| draft.end(target, function.span)).collect();
     let Some((word, witness)) = permitted(properties) else { return };
     // What opens the URL of a function is said of that URL; where it is not here, of the permission.
-    if is_for_url(permission) {
+    if is_for_url(permission) && !(word == Ok(Word::Public) && asks_for_a_signature(properties)) {
         let mut functions = draft.owners(permission.address);
         if functions.any(|function| draft.attached(function.address).any(|other| other.kind == URL_KIND)) {
             return;
@@ -85,6 +85,11 @@ fn is_for_url(permission: &Resource<'_>) -> bool {
     properties.get("FunctionUrlAuthType").is_some()
         || properties.get("InvokedViaFunctionUrl").is_some()
         || properties.get("Action").and_then(Property::literal) == Some("lambda:InvokeFunctionUrl")
+}
+
+/// Whether it opens a URL that takes signed requests alone: whoever has an account of the provider signs, so that everybody there is let in.
+fn asks_for_a_signature(permission: &Property<'_>) -> bool {
+    permission.get("FunctionUrlAuthType").and_then(Property::literal) == Some("AWS_IAM")
 }
 
 /// Whether it opens a function's URL too, or might, where its action is not known here.

@@ -4,6 +4,8 @@
 //! Comes in: a draft, once everything is read, and one resource. Goes out: what is told of it.
 
 mod access_tags;
+mod accounts;
+
 mod conditions;
 mod edge_behaviours;
 mod event_rules;
@@ -27,11 +29,13 @@ pub(in crate::catalog) struct Surroundings<'t, 's> {
     guarded_listeners: BTreeMap<&'t str, Vec<&'s Resource<'t>>>,
     /// The keys of tags of which conditions and variables of policies speak.
     tag_keys: BTreeSet<String>,
+    /// The policies that bound what others may do.
+    boundaries: BTreeSet<&'t str>,
 }
 
 impl<'t, 's> Surroundings<'t, 's> {
     pub(in crate::catalog) fn of(draft: &Draft<'t, 's>) -> Self {
-        Self { guarded_listeners: listener_rules::guarded(draft), tag_keys: access_tags::keys(draft) }
+        Self { guarded_listeners: listener_rules::guarded(draft), tag_keys: access_tags::keys(draft), boundaries: boundaries(draft) }
     }
 }
 
@@ -53,7 +57,18 @@ pub(in crate::catalog) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, res
     if resource.implied_by.is_none() {
         access_tags::collect(collector, resource, &surroundings.tag_keys);
         conditions::collect(collector, resource);
+        accounts::collect(collector, resource);
+        if surroundings.boundaries.contains(resource.address)
+            && let Some(document) = resource.properties.get("PolicyDocument")
+        {
+            collector.add(resource, (Kind::Value, "PolicyDocument"), document, document.span);
+        }
     }
+}
+
+fn boundaries<'t>(draft: &Draft<'t, '_>) -> BTreeSet<&'t str> {
+    let named = draft.resources().iter().filter_map(|resource| resource.properties.get("PermissionsBoundary"));
+    named.filter_map(|boundary| boundary.reference()).map(|reference| reference.address).collect()
 }
 
 /// What a schedule does to the account by calling an operation of a service.

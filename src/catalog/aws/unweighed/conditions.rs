@@ -1,10 +1,11 @@
-//! Conditions under which statements allow something, by their values: another value lets in somebody else, from elsewhere or for longer.
+//! Whom of the unit statements let in, and under which conditions, by their values: another value lets in somebody else, from elsewhere or for longer.
 //!
-//! Comes in: a resource. Goes out: of each statement that allows something whether it has conditions, and each value of each key with its operator.
+//! Comes in: a resource. Goes out: of each statement that allows something its principals that are of the unit, whether it has conditions, and each value of each key with its operator.
 //! What only narrows is nothing to tell: a value fewer, or conditions where there were none. Of an operator that excludes, all values of a key
 //! are one, because one fewer excludes less.
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>, read 2026-11-30.
 
+use crate::catalog::paths;
 use crate::catalog::spelled::spell;
 use crate::catalog::unweighed::Collector;
 use crate::model::resource::{Property, Resource, Value};
@@ -14,6 +15,8 @@ use crate::model::unweighed::{BARE, CONDITION, CONDITIONS, Kind, OF};
 const MAX_BARE: usize = 16;
 /// How deep statements lie.
 const DEEPEST: u32 = 8;
+/// What a principal is told as.
+const PRINCIPAL: &str = "principal of ";
 /// The policy that says who may assume a role.
 const TRUST: &str = "AssumeRolePolicyDocument";
 /// What has facts of its own, by the ends of keys in small letters: whose workloads may come, and by what name a partner is known.
@@ -55,6 +58,7 @@ fn statements<'t>(
 
 fn statement<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, statement: &Property<'t>, bare: Option<&mut usize>) {
     let name = named(statement);
+    principals(collector, resource, statement, &name);
     let conditions = statement.get("Condition").map_or(&[][..], Property::entries);
     for operator in conditions {
         for condition in operator.value.entries() {
@@ -83,6 +87,17 @@ fn statement<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>,
     } else if *bare < MAX_BARE {
         *bare += 1;
         collector.add_digest(resource, (Kind::Value, &path), BARE.to_owned(), statement.span);
+    }
+}
+
+/// Who of the same unit is let in: whoever is named by an id or an account is a party of the model.
+fn principals<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, statement: &Property<'t>, name: &str) {
+    for principal in paths::find(statement, "Principal.AWS[]") {
+        let Some(reference) = principal.reference() else { continue };
+        if !collector.draft.spend(1, principal.span) {
+            return;
+        }
+        collector.add_text(resource, (Kind::Newcomer, &format!("{PRINCIPAL}{name}")), reference.address, principal.span);
     }
 }
 
