@@ -226,14 +226,20 @@ impl<'m> Before<'m> {
         self.is_news(threat) || (stands && self.stands_for_more(threat).is_some()) || self.spreads(threat)
     }
 
-    /// Whether code of somebody else, which the base took elsewhere, is taken by one more that was there without it. What is new as a whole does as
-    /// its neighbours do.
+    /// Whether code of somebody else, or grave rights, which the base had elsewhere, come to one more that was there without them. What is new as a
+    /// whole does as its neighbours do, but where the rights are all that there are.
     fn spreads(&self, threat: &Threat) -> bool {
         let old = |sharer: &Threat| self.old_id.get(&*sharer.on).cloned().unwrap_or_else(|| ElementId(sharer.on.to_string()));
-        let is_one_more = |before: &Threat| {
-            threat.sharers().map(old).any(|id| self.model.element(&id).is_some() && before.sharers().all(|known| *known.on != *id.as_str()))
+        let (may_spread, counts_new) = match threat.key.cause.kind {
+            CauseKind::Layer => (true, false),
+            CauseKind::Statement => (threat.severity >= Severity::High, threat.severity == Severity::Critical),
+            _ => (false, false),
         };
-        threat.key.cause.kind == CauseKind::Layer
+        let is_one_more = |before: &Threat| {
+            let known: BTreeSet<&str> = before.sharers().map(|sharer| &*sharer.on).collect();
+            threat.sharers().map(old).any(|id| !known.contains(id.as_str()) && (counts_new || self.model.element(&id).is_some()))
+        };
+        may_spread
             && threat.rule.kind == RuleKind::Finding
             && threat.outcome == Outcome::Open
             && self.threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open && is_one_more(before))

@@ -182,7 +182,9 @@ const ON_NAMED: &[&str] = &[
 pub(super) fn opens_named(action: &str) -> bool {
     let (_, name) = split(action);
     let is_exact = !action.contains(['*', '?']);
+    // Whether an object's list opens anything is for its bucket to say, and what uploads files sets it.
     is_exact
+        && !name.starts_with("PutObject")
         && (ON_NAMED.binary_search(&action).is_ok() || ON_RIGHTS.iter().any(|end| name.ends_with(end)) && access(action) != [Describe])
         && !["BatchGet", "Delete", "Describe", "Get", "List", "Revoke"]
             .iter()

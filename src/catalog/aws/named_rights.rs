@@ -101,7 +101,7 @@ mod tests {
             ("iam:CreateServiceLinkedRole", false, false),
             ("sts:AssumeRole", false, false),
             ("s3:PutBucketPolicy", true, false),
-            ("s3:PutObjectAcl", true, false),
+            ("s3:PutObjectAcl", false, false),
             ("s3:GetObjectAcl", false, false),
             ("ec2:GetPasswordData", true, false),
             ("s3:PutReplicationConfiguration", true, false),
