@@ -361,6 +361,11 @@ impl<'t, 's> Draft<'t, 's> {
         self.elements[at(element.0)].facts.set(fact, reading);
     }
 
+    /// Takes back a fact of an element, of which nothing is to be promised.
+    pub(crate) fn unset_fact(&mut self, element: ElementIndex, fact: Fact) {
+        self.elements[at(element.0)].facts.unset(fact);
+    }
+
     pub fn set_part_fact(&mut self, part: PartIndex, fact: Fact, reading: impl Into<Arc<Reading>>) {
         self.elements[at(part.0.0)].parts[at(part.1)].facts.set(fact, reading);
     }

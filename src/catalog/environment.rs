@@ -101,7 +101,13 @@ pub(super) fn variables<'t>(properties: &Property<'t>, path: &str) -> Vec<Variab
 
 fn is_address(text: &str) -> bool {
     let rest = ["https://", "http://", "wss://"].iter().find_map(|scheme| text.strip_prefix(scheme));
-    rest.is_some_and(|rest| !rest.starts_with("${?}") && !is_own_machine(rest) && !is_picture(rest))
+    rest.is_some_and(|rest| {
+        !rest.starts_with("${?}")
+            && !rest.starts_with(['/', ':', '?', '#'])
+            && !rest.is_empty()
+            && !is_own_machine(rest)
+            && !is_picture(rest)
+    })
 }
 
 /// Whether an address, without its scheme, leads to whoever calls it: nobody else.

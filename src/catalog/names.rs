@@ -19,6 +19,9 @@ fn is_named(part: &str) -> bool {
     part.contains('/') || !part.is_empty() && !part.contains(['*', '?', '$']) && !part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Kinds of what belongs to one thing and is named behind it: `table/*/index/*` is every index of every table.
+const WITHIN: [&str; 7] = ["backup", "consumer", "export", "import", "index", "log-stream", "stream"];
+
 impl Arn {
     /// Parses `arn:partition:service:region:account:resource`; missing fields at the end are empty, as in `arn:aws:s3`.
     pub fn parse(text: &str) -> Option<Self> {
@@ -48,7 +51,19 @@ impl Arn {
         let mut parts = self.resource.split(['/', ':']).rev();
         let tail = parts.next().unwrap_or_default();
         self.resource.is_empty()
-            || (is_anything(tail) && !self.resource.contains("${")) && parts.skip_while(|part| is_anything(part)).count() <= 1
+            || (is_anything(tail) && !self.resource.contains("${"))
+                && parts.skip_while(|part| is_anything(part) || WITHIN.contains(part)).count() <= 1
+    }
+
+    /// Whether a wildcard stands in a name before something that is written out: `secret:shop/*/db` is that of every stage. What stands behind the
+    /// name, as an object in a bucket or an index of a table, does not count, nor what the stack fills in before it.
+    pub fn leaves_name_open(&self) -> bool {
+        const OF_OTHERS: [&str; 4] = ["cloudformation", "execute-api", "iam", "logs"];
+        let name = if self.service == "s3" { self.owner() } else { &self.resource };
+        let Some(at) = wildcard(name).filter(|_| !OF_OTHERS.contains(&self.service.as_str())) else { return false };
+        let (before, behind) = name.split_at(at);
+        let is_written = |part: &str| part.contains(char::is_alphanumeric) && !WITHIN.contains(&part);
+        !before.contains("${") && behind.split(['/', ':']).any(is_written)
     }
 
     /// Whether the provider keeps what it names, as its own policies: no resource of a template bears it.

@@ -47,7 +47,11 @@ fn shown(draft: &Draft<'_, '_>, name: &str, value: &Property<'_>) -> Option<Stri
 
 fn is_secret(external: External<'_>) -> bool {
     match external.kind {
-        ExternalKind::HiddenParameter | ExternalKind::WrittenParameter | ExternalKind::Secret | ExternalKind::SecureParameter => true,
+        ExternalKind::HiddenParameter
+        | ExternalKind::StandInParameter
+        | ExternalKind::WrittenParameter
+        | ExternalKind::Secret
+        | ExternalKind::SecureParameter => true,
         ExternalKind::DecryptedParameter => secrets::names_secret(external.name),
         // Whoever may look at the stack sees a parameter that is not hidden anyway.
         ExternalKind::Parameter

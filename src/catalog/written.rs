@@ -8,9 +8,9 @@ use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex};
 use crate::catalog::entry::{Entry, Reader};
 use crate::catalog::paths;
-use crate::catalog::secrets::{Place, Search};
+use crate::catalog::secrets::{self, Place, Search};
 use crate::catalog::witnesses::bounded;
-use crate::model::fact::{Fact, Reading, Value as Answer};
+use crate::model::fact::{Answer as Known, Fact, Reading, Value as Answer, Word};
 use crate::model::resource::{Output, Property, Resource};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -48,15 +48,43 @@ pub(crate) fn lower<'t>(draft: &mut Draft<'t, '_>, asides: &[Output<'t>]) {
     }
 }
 
-/// The facts of an entry that are read by searching for literal secrets.
+/// The facts of an entry that are read by searching for literal secrets, and by which variables those hold that are about the environment.
 fn state_asked<'t>(draft: &mut Draft<'t, '_>, entry: &Entry, element: ElementIndex, resource: &Resource<'t>) {
     for asked in entry.facts {
-        let readings = asked.readings.iter().filter(|reading| matches!(reading.reader, Reader::LiteralSecret));
-        let values = readings.flat_map(|reading| paths::find(&resource.properties, reading.property));
-        let places: Vec<Place> = values.flat_map(|value| Search::variables(&value, &|bytes, span| draft.spend_text(bytes, span))).collect();
+        let values = |reader: fn(Reader) -> bool| -> Vec<Property<'t>> {
+            let readings = asked.readings.iter().filter(|reading| reader(reading.reader));
+            readings.flat_map(|reading| paths::find(&resource.properties, reading.property)).collect()
+        };
+        let literal = values(|reader| matches!(reader, Reader::LiteralSecret));
+        let spend = |bytes, span| draft.spend_text(bytes, span);
+        let places: Vec<Place> = literal.iter().flat_map(|value| Search::variables(value, &spend)).collect();
         if !places.is_empty() {
             let reading = reading(draft, places);
             draft.set_fact(element, asked.fact, reading);
+        }
+        let stood_in: Vec<Place> = literal.iter().flat_map(secrets::stood_in).collect();
+        if asked.fact == Fact::SecretsEnv && !stood_in.is_empty() {
+            let reading = reading(draft, stood_in);
+            draft.set_fact(element, Fact::SecretStandIn, reading);
+            // That no secret is written out is promised of none of them.
+            if draft.element_at(element).facts.value(asked.fact) == Some(&Answer::Flag(false)) {
+                draft.unset_fact(element, asked.fact);
+            }
+        }
+        let Some(known) = draft.element_at(element).facts.get(asked.fact).map(|known| Reading::clone(known)) else { continue };
+        let names: Vec<String> = match known.answer {
+            Known::Known(Answer::Word(word)) if word != Word::Hidden => {
+                let echoed = values(|reader| matches!(reader, Reader::EchoedSecret));
+                echoed.iter().flat_map(|variables| secrets::echoing(variables, word)).collect()
+            }
+            Known::Known(Answer::Flag(true)) => {
+                let resolved = values(|reader| matches!(reader, Reader::ResolvedSecret));
+                resolved.iter().flat_map(secrets::resolving).collect()
+            }
+            _ => Vec::new(),
+        };
+        if !names.is_empty() {
+            draft.set_fact(element, asked.fact, known.witnessed(bounded(names)));
         }
     }
 }

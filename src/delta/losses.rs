@@ -8,7 +8,7 @@ mod certain;
 use crate::delta::{Rename, counted};
 use crate::model::fact::{Fact, Word};
 use crate::model::holding::{Destroyed, Fate, Fixed, Holding, Keeps, Retained, Setting};
-use crate::model::{Element, ElementId, Means, Model};
+use crate::model::{Element, ElementId, Flow, Means, Model};
 use crate::source::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,8 +94,8 @@ pub(super) fn find(base: &Model, head: &Model, renames: &[Rename]) -> Vec<Loss> 
         let stated = rename.filter(|rename| rename.stated).and_then(|rename| head.holding(&rename.to));
         match (head.holding(&before.id).or(stated), rename.map(|rename| &rename.to)) {
             (Some(now), _) => losses.extend(changed((base, before), (head, now))),
-            (None, Some(to)) if before.keeps.is_store() => losses.extend(readdressed(before, to, head)),
             (None, _) if goes_with_its_writers((base, before), head, &new_id) => {}
+            (None, Some(to)) if before.keeps.is_store() => losses.extend(readdressed(before, to, head)),
             (None, _) => losses.extend(deleted((base, before), head, &new)),
         }
     }
@@ -149,14 +149,20 @@ fn deleted((base, before): (&Model, &Holding), head: &Model, new: &[&Holding]) -
     Some(Loss { stays, unprotected, ..loss(before, &before.id, How::Deleted, None) })
 }
 
+/// How a log group is tied to the function that has it by its name.
+const BY_NAME: &str = "log group name";
+
 /// A log group goes together with the functions and machines that wrote to it, unless one of them goes on under another address, or may go on
-/// where the head could not be read.
+/// where the head could not be read. One that is a function's by its name goes with that function, also where it goes on under another name.
 fn goes_with_its_writers((base, before): (&Model, &Holding), head: &Model, renamed: &BTreeMap<&ElementId, &Rename>) -> bool {
     let is_log_group = base.element(&before.id).is_some_and(|element| element.service == "log_group");
-    let writers = || base.flows.iter().filter(|flow| flow.to == before.id && flow.means == Means::Log).map(|flow| &flow.from);
-    let is_gone = |id: &ElementId| head.element(id).is_none() && !renamed.contains_key(id);
+    let writing = || base.flows.iter().filter(|flow| flow.to == before.id && flow.means == Means::Log);
+    let owns = |flow: &&Flow| flow.via.iter().any(|via| via == BY_NAME);
+    let is_owned = writing().any(|flow| owns(&flow));
+    let mut writers = writing().filter(|flow| !is_owned || owns(flow)).map(|flow| &flow.from).peekable();
+    let is_gone = |id: &ElementId| head.element(id).is_none() && (is_owned || !renamed.contains_key(id));
     let is_read = !head.notes.iter().any(|note| note.kind.hides());
-    is_read && is_log_group && writers().next().is_some() && writers().all(is_gone)
+    is_read && is_log_group && writers.peek().is_some() && writers.all(is_gone)
 }
 
 /// What records or passes on goes together with what it works for, and is no loss where another one does the same from now on.

@@ -106,6 +106,10 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
         (other.id.clone(), other.path.clone(), other.kind, is_old(other), other.digest.clone(), other.place.clone())
     });
     let is_alike = |a: Kind, b: Kind| a == b || a.is_property() && b.is_property();
+    // What is told as taken away is not told as changed too.
+    let taken: BTreeSet<(ElementId, String)> =
+        found.iter().filter(|other| other.kind.guards()).map(|other| (other.id.clone(), other.path.clone())).collect();
+    found.retain(|other| !(other.kind == Kind::Property && taken.contains(&(other.id.clone(), other.path.clone()))));
     found.dedup_by(|a, b| a.id == b.id && is_alike(a.kind, b.kind) && a.path == b.path && (a.kind != Kind::Guard || a.digest == b.digest));
     found
 }

@@ -70,7 +70,7 @@ pub(super) fn is_default_name(path: &RepoPath) -> bool {
 /// Whether a text could be a unit, so that it takes parsing to say. It errs on the side of yes: a key that is written with escapes has a
 /// backslash.
 pub(super) fn must_be_parsed(text: &str) -> bool {
-    const WORDS: [&str; 7] = ["Resources", "AWSTemplateFormatVersion", "Transform", "provider", "service", "diagrams", "schema"];
+    const WORDS: [&str; 8] = ["Resources", "AWSTemplateFormatVersion", "Transform", "AWS::", "provider", "service", "diagrams", "schema"];
     text.contains('\\') || WORDS.iter().any(|word| text.contains(word))
 }
 
@@ -219,6 +219,9 @@ fn is_serverless_program(name: &str) -> bool {
 /// `Resources` alone is not enough: other tools have such a key.
 fn is_cloudformation(root: &Node<'_>) -> bool {
     if root.get("AWSTemplateFormatVersion").is_some() {
+        return true;
+    }
+    if cloudformation::is_inside_of_resources(root) {
         return true;
     }
     let is_made_elsewhere = root.get("Transform").is_some() || root.get("Fn::Transform").is_some();
@@ -407,6 +410,13 @@ mod tests {
                 Unit(CloudFormation),
             ),
             ("serverless_rule.yaml", queue, Unit(CloudFormation)),
+            // The resources alone, which a build step puts into the section.
+            ("queue.yml", "Q:\n  Type: AWS::SQS::Queue\n  Properties: {QueueName: a}\n", Unit(CloudFormation)),
+            ("queue.json", r#"{"Q": {"Type": "AWS::SQS::Queue"}, "C": {"Type": "Custom::A", "DependsOn": "Q"}}"#, Unit(CloudFormation)),
+            ("queue.yml", "Q:\n  Type: AWS::SQS::Queue\n  Details: {QueueName: a}\n", Nothing),
+            ("queue.yml", "Q: {Type: 'AWS::SQS::Queue'}\nname: a\n", Nothing),
+            ("events.yml", "Get:\n  Type: Api\n  Properties: {Path: /, Method: get}\n", Nothing),
+            ("other.yml", "A:\n  Type: Acme::Shop::Queue\n  Properties: {}\n", Nothing),
             ("cdk.json", "{\"app\": \"npx ts-node bin/a.ts\"}", NotJudged("AWS CDK")),
             ("threagile.yaml", "threagile_version: 1.0.0\ntechnical_assets:\n", NotJudged("Threagile")),
             ("model.otm", "{\"otmVersion\": \"0.2.0\"}", NotJudged("Open Threat Model")),

@@ -28,7 +28,7 @@ use crate::formats::terraform::root::Handed;
 use crate::formats::terraform::signs;
 use crate::model::exports::Export;
 use crate::model::holding::Destroyed;
-use crate::model::resource::{Output, Property, Resources, Value};
+use crate::model::resource::{Alternatives, External, ExternalKind, Output, Property, Reference, Resources, Value};
 use crate::model::{ElementId, Model};
 use crate::source::budget::Spent;
 use crate::source::given::{Choices, Given, Values};
@@ -375,7 +375,27 @@ fn outputs<'t>(template: &Template<'t>, arena: &'t Bump) -> impl Iterator<Item =
         "" => output.name,
         scope => &*arena.alloc_str(&format!("{scope}{}", output.name)),
     };
-    template.outputs.iter().map(move |output| Output { name: name(output), value: output.value, span: output.span })
+    template.outputs.iter().map(move |output| Output { name: name(output), value: as_written(output.value, arena), span: output.span })
+}
+
+/// A value as an output has it: the provider looks secrets up for the properties of resources alone, and shows such a reference as it is written.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html>,
+/// <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/689>, read 2026-11-30.
+fn as_written<'t>(value: Property<'t>, arena: &'t Bump) -> Property<'t> {
+    const REFERENCE: Value<'_> = Value::Text("{{resolve:…}}");
+    let all = |pieces: &[Property<'t>]| {
+        let written: Vec<Property<'t>> = pieces.iter().map(|piece| as_written(*piece, arena)).collect();
+        &*arena.alloc_slice_copy(&written)
+    };
+    let written = match value.value {
+        Value::External(External { kind: ExternalKind::Secret | ExternalKind::SecureParameter, .. }) => REFERENCE,
+        // No resource has it but by such a reference.
+        Value::Reference(Reference { attribute: Some("SecretString"), .. }) => REFERENCE,
+        Value::Joined(pieces) => Value::Joined(all(pieces)),
+        Value::Either(Alternatives { branches, .. }) => Alternatives::of(all(branches), arena),
+        other => other,
+    };
+    Property { value: written, ..value }
 }
 
 /// What the outputs of a template give away: the elements that they refer to, under the names that other stacks import them by. What the

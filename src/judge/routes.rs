@@ -1,7 +1,7 @@
 //! The routes that the APIs of the base had, and which of them were open.
 //!
 //! Comes in: the base's model and threats. Goes out: where the requests of a route went before, as the gateway decides: to the route itself, else to
-//! one that takes in what lies below a path. A route that was guarded under its name is never taken for an old opening.
+//! one that takes in more than one path. A route that was guarded under its name is never taken for an old opening.
 
 use crate::model::Model;
 use crate::model::cause::CauseKind;
@@ -76,8 +76,8 @@ pub(super) struct Routes<'m> {
 #[derive(Default)]
 struct OfApi<'m> {
     all: BTreeSet<&'m str>,
-    /// Those that take in whatever lies below them, or what no other route takes.
-    greedy: Vec<&'m str>,
+    /// Those that take in more than one path: whatever lies below them, whatever stands in a part of it, or what no other route takes.
+    wide: Vec<&'m str>,
 }
 
 impl<'m> Routes<'m> {
@@ -86,8 +86,8 @@ impl<'m> Routes<'m> {
         for flow in model.flows.iter().filter(|flow| !flow.via.is_empty()) {
             let api = of.entry(flow.from.as_str()).or_default();
             for route in flow.via.iter().map(String::as_str) {
-                if api.all.insert(route) && is_greedy(route) {
-                    api.greedy.push(route);
+                if api.all.insert(route) && (is_greedy(route) || route.contains('{')) {
+                    api.wide.push(route);
                 }
             }
         }
@@ -102,8 +102,8 @@ impl<'m> Routes<'m> {
         let any = route.split_once(' ').map(|(_, path)| format!("ANY {path}"));
         let named = of.into_iter().flat_map(move |of| [Some(route), any.as_deref()].map(|name| of.all.get(name?).copied())).flatten();
         let named: BTreeSet<&str> = named.collect();
-        let greedy = of.into_iter().flat_map(|of| &of.greedy).copied().filter(|wide| takes_along(wide, route));
-        named.into_iter().chain(greedy)
+        let wide = of.into_iter().flat_map(|of| &of.wide).copied().filter(|wide| takes_along(wide, route));
+        named.into_iter().chain(wide)
     }
 
     /// Whether an API let anybody do such a thing with whatever it had: enough routes that read as the route does, or that do more, and none of all
@@ -163,12 +163,15 @@ pub(super) fn is_greedy(route: &str) -> bool {
     route == "$default" || route.contains("+}")
 }
 
-/// Whether a greedy route takes a request of another one, where there is no nearer one.
+/// Whether a route that takes in more than one path takes a request of another one, where there is no nearer one.
 fn takes_along(wide: &str, route: &str) -> bool {
     let (Some((any, path)), Some((method, own))) = (wide.split_once(' '), route.split_once(' ')) else { return wide == "$default" };
     let before = path.strip_suffix("+}").and_then(|path| path.rsplit_once('{')).map(|(before, _)| before);
     let is_below = |before: &str| own.strip_prefix(before).is_some_and(|rest| !rest.is_empty());
-    (any == "ANY" || any == method) && before.is_some_and(is_below)
+    let is_parameter = |part: &str| part.starts_with('{') && part.ends_with('}');
+    let fits = |(part, own): (&str, &str)| part == own || is_parameter(part) && !own.is_empty();
+    let is_of_parts = || path.split('/').count() == own.split('/').count() && path.split('/').zip(own.split('/')).all(fits);
+    (any == "ANY" || any == method) && before.map_or_else(is_of_parts, is_below)
 }
 
 #[cfg(test)]
@@ -208,7 +211,11 @@ mod tests {
             ("ANY /users/{rest+}", "GET /users", false),
             ("ANY /users/{rest+}", "GET /users/7", true),
             ("$default", "GET /users", true),
-            ("ANY /{id}", "GET /users", false),
+            ("ANY /{id}", "GET /users", true),
+            ("ANY /courses/{id}", "ANY /courses/favorites", true),
+            ("GET /courses/{id}", "ANY /courses/favorites", false),
+            ("ANY /courses/{id}", "GET /courses/community/recent", false),
+            ("ANY /courses/{id}", "GET /courses", false),
         ] {
             assert_eq!(takes_along(wide, route), expected, "{wide}, {route}");
         }

@@ -31,6 +31,8 @@ use std::sync::Arc;
 
 /// What is said of a unit all of whose resources are of types that are not known here.
 pub(super) const UNKNOWN_TYPES: &str = "CloudFormation, of types that are not known here";
+/// What is said of what the Serverless Framework made of a service, and is kept no more.
+const OUTPUT_REMOVED: &str = "Serverless Framework output, removed";
 /// Most changed files without an ending of ours whose content is looked at.
 const MAX_OTHERS: usize = 3_000;
 
@@ -245,6 +247,10 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
     let comes_or_goes = |path: &&RepoPath| change.base.listing.contains_key(*path) != change.head.listing.contains_key(*path);
     let is_listed = changed.iter().copied().filter(comes_or_goes).any(|path| listed.contains(path.folder()));
     let [base, head] = pair;
+    if head.is_none() && base.is_some() && is_output_of_service(change, path) && units.moved.iter().all(|(from, _)| from != path) {
+        units.not_judged.push(NotJudged { path: path.clone(), format: OUTPUT_REMOVED.to_owned(), by_default_name: false });
+        return;
+    }
     let is_planned = plans::units(change).contains(path);
     if touched.is_empty() && !is_listed && !is_planned {
         units.base_exports.extend(base.iter().flat_map(|reading| &reading.model.exports).cloned());
@@ -278,6 +284,13 @@ fn take(change: &Change, path: &RepoPath, pair: [Option<Arc<Reading>>; 2], chang
     units.repairs.extend(head.iter().flat_map(|unit| repairs::of_unit(change, base.as_ref(), unit)));
     units.base.extend(base);
     units.head.extend(head);
+}
+
+/// Whether the Serverless Framework made a file of a service that stays: that it is kept no more deletes nothing.
+fn is_output_of_service(change: &Change, path: &RepoPath) -> bool {
+    let Some(folder) = path.folder().strip_suffix(".serverless").map(|folder| folder.trim_end_matches('/')) else { return false };
+    let is_source = |other: &RepoPath| other.folder() == folder && other.file_name().starts_with("serverless.");
+    change.head.listing.keys().any(is_source)
 }
 
 fn model_of(unit: &RepoPath, reading: Arc<Reading>) -> UnitModel {

@@ -297,6 +297,11 @@ impl Facts {
         self.value(fact) == Some(&Value::Word(word))
     }
 
+    /// Takes back a fact: nobody says anything.
+    pub fn unset(&mut self, fact: Fact) {
+        self.0.retain(|(known, _)| *known != fact);
+    }
+
     /// Sets a fact, over what was there.
     pub fn set(&mut self, fact: Fact, reading: impl Into<Arc<Reading>>) {
         let reading = reading.into();

@@ -158,6 +158,8 @@ pub enum ExternalKind {
     Variable,
     /// A parameter of which the provider shows nobody the value (CloudFormation's `NoEcho`).
     HiddenParameter,
+    /// The same, of which what is written out stands in for a value that somebody is to give.
+    StandInParameter,
     /// A parameter that is a secret by its declaration, and has its value written out there.
     WrittenParameter,
     /// Another stack's exported output.
@@ -180,7 +182,7 @@ impl ExternalKind {
     /// The prefix of the external entity's address: `param:BookingTopic`.
     pub fn prefix(self) -> &'static str {
         match self {
-            Self::Parameter | Self::Variable | Self::HiddenParameter | Self::WrittenParameter => "param",
+            Self::Parameter | Self::Variable | Self::HiddenParameter | Self::StandInParameter | Self::WrittenParameter => "param",
             Self::Import => "import",
             Self::StoredParameter | Self::DecryptedParameter | Self::SecureParameter => "ssm",
             Self::Secret | Self::SecretDetail => "secret",
@@ -306,7 +308,7 @@ impl<'t> Property<'t> {
 impl ExternalKind {
     pub fn words(self) -> &'static str {
         match self {
-            Self::Parameter | Self::HiddenParameter | Self::WrittenParameter => "parameter",
+            Self::Parameter | Self::HiddenParameter | Self::StandInParameter | Self::WrittenParameter => "parameter",
             Self::Variable => "variable",
             Self::Import => "import",
             Self::StoredParameter | Self::DecryptedParameter | Self::SecureParameter => "stored parameter",

@@ -69,7 +69,11 @@ fn survivors_by_list(found: &[Found], map: &Map<'_>) -> Vec<Option<usize>> {
         map.each_near(one.spot, Joined::ByAnyFlow, |other| {
             let behind = &found[other];
             // What a role may do is said of whoever holds it, and of the flows that it makes: a neighbour has a role of its own.
-            let of_role = [one, behind].iter().any(|found| found.threat.rule.subject == Subject::Identity);
+            let is_of_identity = |found: &&Found| found.threat.rule.subject == Subject::Identity;
+            let is_of_role = |found: &&Found| {
+                is_of_identity(found) || found.threat.rule.subject == Subject::Process && found.threat.rule.rollup == "role_scope"
+            };
+            let of_role = [one, behind].iter().any(is_of_identity) || [one, behind].iter().all(is_of_role);
             let is_of_holder =
                 !of_role || behind.spot == one.spot || matches!(behind.spot, Spot::Flow(_)) || matches!(one.spot, Spot::Flow(_));
             let listed = one.threat.rule.supersedes.contains(&behind.threat.rule.id) && !map.leads_past(one.spot, behind.spot);
@@ -207,11 +211,37 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>], map: &Map<'_>) -> Vec<
             }
         }
     }
-    let mut survivors: Vec<Threat> = groups.into_iter().flat_map(|group| group.threats).chain(apart).collect();
+    let survivors = groups.into_iter().flat_map(|group| group.threats);
+    let mut survivors: Vec<Threat> = survivors.chain(merge_apart(apart)).collect();
     for threat in &mut survivors {
         threat.supersedes.sort();
     }
     survivors
+}
+
+/// What none of the last ones has the cause of: of those on one thing that share it, one stands for what its rule supersedes.
+fn merge_apart(apart: Vec<Threat>) -> Vec<Threat> {
+    let mut of_cause: BTreeMap<(&Arc<Cause>, &Arc<str>), Vec<usize>> = BTreeMap::new();
+    for (index, threat) in apart.iter().enumerate() {
+        of_cause.entry((&threat.key.cause, &threat.on)).or_default().push(index);
+    }
+    let nearer = |index: usize| {
+        let dropped = &apart[index];
+        let others = of_cause.get(&(&dropped.key.cause, &dropped.on)).into_iter().flatten().copied();
+        others.filter(|other| apart[*other].rule.supersedes.contains(&dropped.rule.id)).min()
+    };
+    // No rule supersedes itself, not even through others: each way ends.
+    let keeper = |index: usize| std::iter::successors(nearer(index), |next| nearer(*next)).last();
+    let keepers: Vec<Option<usize>> = (0..apart.len()).map(keeper).collect();
+    let mut left: Vec<Option<Threat>> = apart.into_iter().map(Some).collect();
+    for (index, keeper) in keepers.iter().enumerate() {
+        let Some(keeper) = *keeper else { continue };
+        let dropped = left[index].take();
+        if let (Some(dropped), Some(keeper)) = (dropped, &mut left[keeper]) {
+            keeper.take_over(&dropped);
+        }
+    }
+    left.into_iter().flatten().collect()
 }
 
 /// What one rule raises on one spot, by cause.

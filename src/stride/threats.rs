@@ -235,8 +235,10 @@ fn may_hold_logs(layers: Layers<'_>) -> bool {
     })
 }
 
+/// Whether a flow leads over a boundary behind which somebody else is. To leave one's own network for a service of the account is none: what
+/// stands in a network is the better for it.
 fn crosses(flow: &Flow) -> bool {
-    matches!(flow.facts.value(Fact::Crosses), Some(Value::Set(words)) if !words.is_empty())
+    matches!(flow.facts.value(Fact::Crosses), Some(Value::Set(words)) if words.iter().any(|word| *word != Word::Vpc))
         || flow.facts.value(Fact::CrossesTrust) == Some(&Value::Flag(true))
 }
 

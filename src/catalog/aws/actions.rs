@@ -510,6 +510,7 @@ const GETS_SETTINGS: &[&str] = &[
     "config",
     "ec2",
     "ecr",
+    "ecs",
     "events",
     "iam",
     "kafka",
@@ -648,6 +649,15 @@ const HARMLESS_ON_EVERYTHING: &[&str] = &[
     "appconfig:StartConfigurationSession",
 ];
 
+/// Actions that read what logs hold. A service's actions as a whole are what a function is given to write its own log.
+const LOG_READS: &[&str] =
+    &["logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogObject", "logs:GetLogRecord", "logs:StartLiveTail", "logs:StartQuery"];
+
+/// Whether an action, as written, reads what logs hold, rather than being all that the service does.
+fn reads_logs(action: &str) -> bool {
+    split(action).1 != "*" && LOG_READS.iter().any(|read| matches(action, read))
+}
+
 /// Whether an action, named whole, takes no resource: then `*` is all that a policy can say.
 pub fn takes_no_resource(action: &str) -> bool {
     let (service, name) = split(action);
@@ -657,7 +667,7 @@ pub fn takes_no_resource(action: &str) -> bool {
 
 /// Whether an action on `*` counts for nothing: it takes no resource, or shows names only.
 pub fn is_harmless_on_everything(action: &str) -> bool {
-    HARMLESS_ON_EVERYTHING.iter().any(|harmless| matches(harmless, action))
+    HARMLESS_ON_EVERYTHING.iter().any(|harmless| matches(harmless, action)) && !reads_logs(action)
         || takes_no_resource(action) && !action_weight::opens(action)
         || (split(action).0 != "kms" && access(action).iter().all(|access| *access == Describe) && action != "sts:AssumeRole")
 }
@@ -716,6 +726,10 @@ mod tests {
         for (action, harmless) in [
             ("logs:CreateLogGroup", true),
             ("logs:*", true),
+            ("logs:GetLogEvents", false),
+            ("logs:Filter*", false),
+            ("logs:DescribeLogGroups", true),
+            ("logs:PutLogEvents", true),
             ("ec2:DescribeNetworkInterfaces", true),
             ("polly:GetSpeechSynthesisTask", true),
             ("s3:PutAccountPublicAccessBlock", false),

@@ -105,6 +105,15 @@ fn state_secrets<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Re
         None => Reading::known(Answer::Flag(false), Origin::Derived(Some(draft.sources.place(task.span)))),
     };
     draft.set_fact(element, Fact::SecretsEnv, reading);
+    let stood_in: Vec<_> = environments().flat_map(secrets::stood_in).collect();
+    if let Some(first) = stood_in.first() {
+        let names = stood_in.iter().map(|place| place.name.clone()).collect();
+        let reading = Reading::known(Answer::Flag(true), draft.stated(first.span)).witnessed(bounded(names));
+        draft.set_fact(element, Fact::SecretStandIn, reading);
+        if found.is_empty() {
+            draft.unset_fact(element, Fact::SecretsEnv);
+        }
+    }
     let resolved: Vec<(String, Span)> = environments().flat_map(secrets::resolved_by_name).collect();
     if let Some((_, span)) = resolved.first() {
         let reading = Reading::known(Answer::Flag(true), draft.stated(*span));

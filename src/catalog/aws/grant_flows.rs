@@ -4,7 +4,7 @@
 
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::iam::{Grant, Grants};
-use crate::catalog::aws::policy_document::{Scope, Statement};
+use crate::catalog::aws::policy_document::{self, Scope, Statement};
 use crate::catalog::aws::role_facts;
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
@@ -165,7 +165,8 @@ fn name_target<'t, 'a>(
             continue;
         }
         let Some(end) = end(draft, target, span) else { return named };
-        put(reaches, (end, Basis::Policy), &access, role_facts::breadth(grant.action), grant);
+        let reached = if policy_document::leaves_name_open(resource) { Word::Wide } else { Word::Scoped };
+        put(reaches, (end, Basis::Policy), &access, reached.max_scope(role_facts::breadth(grant.action)), grant);
         named.insert(acting.to_owned());
     }
     named

@@ -10,7 +10,7 @@ use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{self, Arn, canonical};
 use crate::model::fact::{Fact, Reading, Value, Word};
-use crate::model::resource::{Property, Resource};
+use crate::model::resource::{Property, Resource, Value as PropertyValue};
 use crate::model::{Basis, Means};
 use crate::source::Span;
 
@@ -29,7 +29,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) 
     let properties = &permission.properties;
     let Some(function) = properties.get("FunctionName") else { return };
     let mut ends: Vec<ElementIndex> = draft.targets(function).iter().filter_map(|target| draft.end(target, function.span)).collect();
-    let Some((word, witness)) = permitted(properties) else { return };
+    let Some((word, witness)) = permitted(draft, properties) else { return };
     // What opens the URL of a function is said of that URL; where it is not here, of the permission.
     if is_for_url(permission) && !(word == Ok(Word::Public) && asks_for_a_signature(properties)) {
         let mut functions = draft.owners(permission.address);
@@ -99,11 +99,13 @@ fn may_open_url(permission: &Resource<'_>) -> bool {
 }
 
 /// The word for a permission's principal, and how it is shown.
-fn permitted(permission: &Property<'_>) -> Option<(Result<Word, String>, Option<String>)> {
+fn permitted<'t>(draft: &Draft<'t, '_>, permission: &Property<'t>) -> Option<(Result<Word, String>, Option<String>)> {
     let principal = permission.get("Principal")?;
     let text = canonical(principal);
     // Whoever it is held to that is not known here is the one to name.
-    if let Some(outsider) = ["PrincipalOrgID", "SourceAccount", "SourceArn"].iter().find_map(|key| outsider(permission.get(key)?)) {
+    let is_elsewhere = |value: &&Property<'t>| !is_of_here(draft, value);
+    let held_to = ["PrincipalOrgID", "SourceAccount", "SourceArn"].iter().filter_map(|key| permission.get(key));
+    if let Some(outsider) = held_to.filter(is_elsewhere).find_map(outsider) {
         return Some((Ok(Word::CrossAccount), Some(outsider)));
     }
     let word = match text.as_deref() {
@@ -114,6 +116,17 @@ fn permitted(permission: &Property<'_>) -> Option<(Result<Word, String>, Option<
         _ => trust::foreign(principal).map(|foreign| if foreign { Word::CrossAccount } else { Word::Account }),
     };
     Some((word, text))
+}
+
+/// Whether an ARN names a resource of the unit by what the provider calls it: that is in the own account, whatever number is written beside it.
+fn is_of_here<'t>(draft: &Draft<'t, '_>, source: &Property<'t>) -> bool {
+    let PropertyValue::Joined(pieces) = source.value else { return false };
+    let Some(arn) = canonical(source).and_then(|text| Arn::parse(&text)) else { return false };
+    // What a resource of one's own making or another stack hands on may be anybody's.
+    let is_provided = |kind: &str| kind.starts_with("AWS::") && !kind.starts_with("AWS::CloudFormation::") && kind != "AWS::SSM::Parameter";
+    let names = |piece: &&Property<'t>| canonical(piece).is_some_and(|text| arn.resource.split(['/', ':']).any(|part| part == text));
+    let called = pieces.iter().filter(names).filter_map(Property::reference).filter(|reference| reference.attribute.is_none());
+    called.filter_map(|reference| draft.resource(reference.address)).any(|resource| is_provided(resource.kind))
 }
 
 fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
@@ -181,7 +194,7 @@ fn access<'t>(
     let opens = |other: &&Resource<'t>| other.kind == PERMISSION && may_open_url(other);
     let (by_name, elsewhere): (Vec<_>, Vec<_>) = draft.attached_elsewhere(FUNCTION).filter(opens).partition(names_it);
     let own = draft.attached(address).filter(opens).chain(by_name);
-    let own: Vec<_> = own.filter_map(|permission| Some((permitted(&permission.properties)?, permission.span))).collect();
+    let own: Vec<_> = own.filter_map(|permission| Some((permitted(draft, &permission.properties)?, permission.span))).collect();
     if let Some((_, span)) = own.iter().find(|((word, _), _)| *word == Ok(Word::Public)) {
         return Ok((Word::Public, None, *span));
     }
@@ -189,7 +202,7 @@ fn access<'t>(
         return Err((reason.clone(), *span));
     }
     if let Some(permission) =
-        elsewhere.iter().find(|permission| !matches!(permitted(&permission.properties), Some((Ok(Word::Account), _)) | None))
+        elsewhere.iter().find(|permission| !matches!(permitted(draft, &permission.properties), Some((Ok(Word::Account), _)) | None))
     {
         return Err((format!("it cannot be told which function `{}` opens", permission.address), permission.span));
     }

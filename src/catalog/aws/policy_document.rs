@@ -6,7 +6,8 @@
 
 use crate::catalog::aws::conditions::{self, flatten};
 pub use crate::catalog::aws::conditions::{Condition, ConditionKey};
-use crate::catalog::names::{Arn, canonical};
+use crate::catalog::names::{self, Arn, canonical};
+use crate::model::pattern::matches;
 use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::Span;
 use sha2::{Digest, Sha256};
@@ -149,7 +150,24 @@ impl Statement<'_> {
 
     /// Whether it reaches everything, or all resources of a kind, and nothing tells which of them.
     pub fn is_at_large(&self) -> bool {
-        self.on_everything && !self.is_held_to_tag
+        self.on_everything && !self.is_held_to_tag && !self.is_by_named_services()
+    }
+
+    /// Whether a name in it is open before its end.
+    pub fn leaves_names_open(&self) -> bool {
+        matches!(&self.resources, Scope::Only(resources) if resources.iter().any(leaves_name_open))
+    }
+
+    /// Whether all that it allows is the use of keys by services that are named: it reaches no further than a right at one of those does.
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service>, read 2026-11-30.
+    fn is_by_named_services(&self) -> bool {
+        const USES: [&str; 5] = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ReEncrypt*"];
+        let uses_key = |action: &&str| action.strip_prefix("kms:").is_some_and(|name| USES.iter().any(|used| matches(used, name)));
+        let Scope::Only(actions) = &self.actions else { return false };
+        let is_named = |text: String| text.split_once('.').is_some_and(|(service, _)| names::wildcard(service).is_none());
+        let names_services =
+            |condition: &Condition<'_>| condition.key == ConditionKey::ViaService && condition.narrows() && condition.texts().all(is_named);
+        !actions.is_empty() && actions.iter().all(uses_key) && self.conditions.iter().any(names_services)
     }
 
     /// Whether a condition on the key holds callers to something definite.
@@ -253,6 +271,11 @@ fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
         unresolved,
         span: value.span,
     }
+}
+
+/// Whether a resource has a wildcard in its name, and something written out behind it.
+pub(crate) fn leaves_name_open(resource: &Property<'_>) -> bool {
+    canonical(resource).and_then(|text| Arn::parse(&text)).is_some_and(|arn| arn.leaves_name_open())
 }
 
 /// Whether resources are everything, or all of a kind.

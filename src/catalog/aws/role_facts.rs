@@ -77,6 +77,10 @@ const ESCALATIONS: &[&[&str]] = &[
     &["iam:PassRole", "apprunner:CreateService"],
     &["cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"],
     &["ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances"],
+    // What is written into a new version runs on the machines that a group starts by it, with their role.
+    &["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"],
+    &["ec2:CreateLaunchTemplateVersion", "autoscaling:StartInstanceRefresh"],
+    &["ec2:CreateLaunchTemplateVersion", "autoscaling:UpdateAutoScalingGroup"],
 ];
 
 /// Actions that make the record of what happened disappear.
@@ -363,11 +367,14 @@ pub(crate) fn scope<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resou
     let mut span = grants.statements.first().map_or(role.span, |statement| statement.span);
     let mut wide: Vec<Grant<'_>> = Vec::new();
     let stated = grants.statements.iter().flat_map(|statement| {
-        let everything = statement.is_at_large();
-        grants.of(statement).map(move |grant| (grant, everything))
+        let (everything, is_open) = (statement.is_at_large(), statement.leaves_names_open());
+        grants.of(statement).map(move |grant| (grant, everything, is_open))
     });
-    for (grant, everything) in stated.chain(grants.broadly_managed().map(|grant| (grant, true))) {
-        let scope = scope_of(grant.action, everything);
+    for (grant, everything, is_open) in stated.chain(grants.broadly_managed().map(|grant| (grant, true, false))) {
+        let scope = match scope_of(grant.action, everything) {
+            Word::Scoped if is_open && weighs(grant.action) => Word::Wide,
+            scope => scope,
+        };
         if width(scope) > width(worst) {
             (worst, span) = (scope, grant.span);
             wide.clear();

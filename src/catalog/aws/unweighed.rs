@@ -5,9 +5,10 @@
 
 mod access_tags;
 mod accounts;
-
+mod api_keys;
 mod conditions;
 mod edge_behaviours;
+mod endpoint_policies;
 mod event_rules;
 mod images;
 mod listener_rules;
@@ -42,6 +43,8 @@ impl<'t, 's> Surroundings<'t, 's> {
 /// Adds what is told of a resource.
 pub(in crate::catalog) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, surroundings: &Surroundings<'t, '_>) {
     match resource.kind {
+        "AWS::ApiGateway::Method" => api_keys::collect(collector, resource),
+        "AWS::EC2::VPCEndpoint" => endpoint_policies::collect(collector, resource),
         "AWS::AppSync::GraphQLSchema" => schema_groups::collect(collector, resource),
         "AWS::CloudFront::Distribution" => edge_behaviours::collect(collector, resource),
         "AWS::ElasticLoadBalancingV2::Listener" => {

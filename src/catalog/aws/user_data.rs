@@ -152,6 +152,7 @@ impl Script {
                     ExternalKind::Secret
                     | ExternalKind::SecureParameter
                     | ExternalKind::HiddenParameter
+                    | ExternalKind::StandInParameter
                     | ExternalKind::WrittenParameter => true,
                     ExternalKind::Parameter | ExternalKind::Variable | ExternalKind::DecryptedParameter => {
                         secrets::names_secret(external.name)

@@ -78,6 +78,7 @@ impl Outsider<'_> {
                 ExternalKind::Parameter
                 | ExternalKind::Variable
                 | ExternalKind::HiddenParameter
+                | ExternalKind::StandInParameter
                 | ExternalKind::WrittenParameter
                 | ExternalKind::NestedOutput => Outside::OtherStack,
             },

@@ -9,7 +9,7 @@ mod words;
 
 pub(crate) use find::{Place, Search};
 pub(crate) use text::in_script;
-pub(crate) use words::{is_placeholder, names_secret};
+pub(crate) use words::{is_known_key, is_placeholder, names_secret};
 
 use crate::catalog::secrets::words::{is_credential, is_name, keeps_name};
 use crate::model::fact::Word;
@@ -38,6 +38,50 @@ pub(crate) fn resolved_by_name(variables: &Property<'_>) -> Vec<(String, Span)> 
         None => resolved_by_name(pair),
     };
     pairs.iter().flat_map(of_pair).collect()
+}
+
+/// The variables of an environment by their names, in every branch: a map, or a list of pairs.
+fn by_name<'t>(variables: &Property<'t>) -> Vec<(&'t str, Property<'t>)> {
+    match variables.value {
+        Value::List(pairs) | Value::Either(Alternatives { branches: pairs, .. }) => {
+            let of_pair = |pair: &Property<'t>| match pair.get("Name").and_then(Property::literal).zip(pair.get("Value")) {
+                Some((name, value)) => vec![(name, *value)],
+                None => by_name(pair),
+            };
+            pairs.iter().flat_map(of_pair).collect()
+        }
+        _ => variables.entries().iter().map(|entry| (entry.key, entry.value)).collect(),
+    }
+}
+
+/// The variables whose value stands in for a secret, by their names: where nobody gives another one, whoever reads it here knows the secret.
+pub(crate) fn stood_in(variables: &Property<'_>) -> Vec<Place> {
+    fn is_stood_in(value: &Property<'_>) -> bool {
+        match value.value {
+            Value::Text(text) => is_known_key(text),
+            Value::External(External { kind: ExternalKind::StandInParameter, .. }) => true,
+            Value::Either(Alternatives { branches, .. }) => branches.iter().any(is_stood_in),
+            _ => false,
+        }
+    }
+    let found = by_name(variables).into_iter().filter(|(name, value)| names_secret(name) && is_stood_in(value));
+    found.map(|(name, value)| Place { name: name.to_owned(), span: value.span }).collect()
+}
+
+/// The variables that a parameter of the template carries a secret into, of those that are seen as a word says.
+pub(crate) fn echoing(variables: &Property<'_>, seen_as: Word) -> Vec<String> {
+    let carries = |(name, value): &(&str, Property<'_>)| {
+        let mut carried = Vec::new();
+        collect(value, names_secret(name), &mut carried);
+        carried.iter().any(|(word, _)| *word == seen_as)
+    };
+    by_name(variables).into_iter().filter(carries).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// The variables into which a secret is put that is looked up at deployment.
+pub(crate) fn resolving(variables: &Property<'_>) -> Vec<String> {
+    let resolved = by_name(variables).into_iter().filter(|(name, value)| of_lookup(name, value).is_some());
+    resolved.map(|(name, _)| name.to_owned()).collect()
 }
 
 /// Where a secret that is looked up stands in a value, whole or as a piece of it, in any branch of a condition.
@@ -115,7 +159,7 @@ fn seen(kind: ExternalKind) -> Option<Word> {
     match kind {
         ExternalKind::Parameter => Some(Word::Shown),
         ExternalKind::Variable => Some(Word::Unmarked),
-        ExternalKind::HiddenParameter => Some(Word::Hidden),
+        ExternalKind::HiddenParameter | ExternalKind::StandInParameter => Some(Word::Hidden),
         // That it is written out is said, and not that it is hidden.
         ExternalKind::WrittenParameter => None,
         ExternalKind::Import

@@ -113,6 +113,12 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         || is_filled
 }
 
+/// Whether a value only stands in for a secret and works as one all the same where nobody replaces it. What says that there is none does not.
+pub(crate) fn is_known_key(value: &str) -> bool {
+    const NONE: [&str; 6] = ["empty", "na", "none", "notset", "undefined", "unset"];
+    is_placeholder(value) && !says_that_it_is_none(value) && !NONE.contains(&letters(value.trim()).as_str())
+}
+
 /// Whether a value is words of English that say that it is none, or none yet: `FilledLater`, `NoAuthentication`, `to-be-set-by-deployment`. One word
 /// alone may be a password, and so may words that say something else.
 fn says_that_it_is_none(value: &str) -> bool {

@@ -226,9 +226,47 @@ impl<'t> Scope<'t, '_> {
             Some(false) => self.value(*otherwise),
             None => {
                 let [holds, fails] = [true, false].map(|answer| self.cases_of(condition, answer));
-                text::either_by_case(&[(self.value(*then), &holds), (self.value(*otherwise), &fails)], span, self.arena())
+                let [then, otherwise] =
+                    [(then, true), (otherwise, false)].map(|(branch, answer)| self.under(*condition, answer, &|| self.value(*branch)));
+                text::either_by_case(&[(then, &holds), (otherwise, &fails)], span, self.arena())
             }
         })
+    }
+
+    /// Resolves what is there only where a condition has an answer: a default that the answer rules out is nobody's value there.
+    pub(super) fn under<R>(&self, condition: Node<'t>, answer: bool, resolve: &dyn Fn() -> R) -> R {
+        let before = self.ruled_out.borrow().len();
+        self.rule_out(condition, answer, MAX_FUNCTIONS);
+        let resolved = resolve();
+        self.ruled_out.borrow_mut().truncate(before);
+        resolved
+    }
+
+    /// Notes what parameters surely are not, where a condition has an answer: all of what is joined by `And` holds, none of what is joined by `Or`
+    /// where that fails.
+    fn rule_out(&self, condition: Node<'t>, answer: bool, depth: usize) {
+        if depth == 0 || self.ruled_out.borrow().len() > MAX_LOOKED_AT {
+            return;
+        }
+        if let Some(name) = condition.scalar() {
+            // What a loop makes is not followed.
+            let definition = self.conditions.get(self.looped(name)).filter(|(_, loops)| loops.is_empty());
+            return definition.into_iter().for_each(|(definition, _)| self.rule_out(*definition, answer, depth - 1));
+        }
+        match self.parts_of(condition) {
+            Some((Intrinsic::Condition, [inner])) => self.rule_out(*inner, answer, depth - 1),
+            Some((Intrinsic::Not, [inner])) => self.rule_out(*inner, !answer, depth - 1),
+            Some((Intrinsic::And, parts)) if answer => parts.iter().for_each(|part| self.rule_out(*part, true, depth - 1)),
+            Some((Intrinsic::Or, parts)) if !answer => parts.iter().for_each(|part| self.rule_out(*part, false, depth - 1)),
+            Some((Intrinsic::Equals, _)) => {
+                if let Some((question, value, equal)) = self.comparison(condition, MAX_FUNCTIONS)
+                    && equal != answer
+                {
+                    self.ruled_out.borrow_mut().push((question, value));
+                }
+            }
+            _ => {}
+        }
     }
 
     /// What must be so for a condition to have an answer.

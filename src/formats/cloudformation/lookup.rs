@@ -93,7 +93,8 @@ impl<'t> Scope<'t, '_> {
     pub(super) fn question(&self, value: &Property<'t>) -> Option<&'t str> {
         let name = match value.value {
             Value::External(External {
-                kind: ExternalKind::Parameter | ExternalKind::HiddenParameter | ExternalKind::WrittenParameter,
+                kind:
+                    ExternalKind::Parameter | ExternalKind::HiddenParameter | ExternalKind::StandInParameter | ExternalKind::WrittenParameter,
                 name,
             }) => name,
             Value::Ambient(name) => name,

@@ -26,7 +26,7 @@ use crate::formats::cloudformation::handed::Handed;
 use crate::model::resource::{Property, Resources};
 use crate::source::given::Choices;
 use crate::source::{NoteKind, RepoPath, Sources, Span};
-use crate::syntax::Node;
+use crate::syntax::{Entry, Node, Value};
 use bumpalo::Bump;
 
 /// A template as far as its own text says. Everything in it is resolved; addresses and references already bear the scope.
@@ -78,12 +78,46 @@ pub struct Output<'t> {
 /// Reads the documents of an entry file. The first template is the entry's own, the nested stacks that were found follow, each before
 /// those within it. Cannot fail: what is not understood is noted in `sources`.
 pub fn read<'t>(documents: &[Node<'t>], path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump) -> Vec<Template<'t>> {
-    let Some(root) = template_of(documents, sources) else { return Vec::new() };
+    let Some(root) = template_of(documents, sources).map(|root| whole(root, arena)) else { return Vec::new() };
     let handed = Handed::find(path, root, sources, arena);
     sources.offer(Choices { handed: handed.sets().cloned().collect(), ..choices::of(root) });
     let unit = unit::Unit::new(handed, sources, arena);
     nested::read(&unit, root, scope::Frame::entry(path));
     unit.into_templates()
+}
+
+/// Whether a mapping is the inside of `Resources` alone, as what a build step or a service puts together has it: each entry is a resource by its
+/// type and its attributes, and one at least of the provider's.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html> and its neighbours have the attributes.
+pub fn is_inside_of_resources(root: &Node<'_>) -> bool {
+    const ATTRIBUTES: [&str; 10] = [
+        "Condition",
+        "Connectors",
+        "CreationPolicy",
+        "DeletionPolicy",
+        "DependsOn",
+        "Metadata",
+        "Properties",
+        "Type",
+        "UpdatePolicy",
+        "UpdateReplacePolicy",
+    ];
+    fn kind<'t>(entry: &Entry<'t>) -> Option<&'t str> {
+        entry.value.get("Type")?.scalar().filter(|kind| kind.contains("::"))
+    }
+    let is_resource =
+        |entry: &Entry<'_>| kind(entry).is_some() && entry.value.entries().iter().all(|attribute| ATTRIBUTES.contains(&attribute.key));
+    let is_of_provider = |entry: &Entry<'_>| kind(entry).is_some_and(|kind| kind.starts_with("AWS::"));
+    root.entries().iter().all(is_resource) && root.entries().iter().any(is_of_provider)
+}
+
+/// A template of which a file may have the resources alone, written without their section.
+fn whole<'t>(root: Node<'t>, arena: &'t Bump) -> Node<'t> {
+    if !is_inside_of_resources(&root) {
+        return root;
+    }
+    let section = Entry { key: "Resources", key_span: root.span, value: root };
+    Node { value: Value::Map(arena.alloc_slice_copy(&[section])), ..root }
 }
 
 /// The first document that looks like a template. Providers take a file of one document alone, so that any other is refused.

@@ -55,7 +55,7 @@ impl<'t> Scope<'t, '_> {
             Defaults::StandUnlessEmpty => parameter.value.literal() != Some(""),
             Defaults::MayChange => parameter.changeable == Changeable::No,
         };
-        if literal && !stands {
+        if literal && (!stands || self.is_ruled_out(parameter)) {
             return Property { value: Value::External(External { kind: ExternalKind::Parameter, name: parameter.name }), span };
         }
         // A list is walked by whoever meets it, as often as it is referred to.
@@ -63,6 +63,18 @@ impl<'t> Scope<'t, '_> {
             return unknown("the unit has too many values", span);
         }
         if literal { parameter.value } else { Property { span, ..parameter.value } }
+    }
+
+    /// Whether what stands for a parameter cannot be its value in the branch that is being resolved. That it is made of something else counts in a
+    /// text, which would be another one; alone it names what nobody has given yet.
+    fn is_ruled_out(&self, parameter: &Declared<'t>) -> bool {
+        if !self.in_text.get() {
+            return false;
+        }
+        let ruled_out = self.ruled_out.borrow();
+        let Some(value) = parameter.value.literal().filter(|_| !ruled_out.is_empty()) else { return false };
+        let is_it = |question: &str| question.strip_prefix(self.frame.scope) == Some(parameter.name);
+        ruled_out.iter().any(|(question, other)| is_it(question) && *other == value)
     }
 
     fn resource(&self, address: &'t str, attribute: Option<&'t str>, written: &str, span: Span) -> Property<'t> {

@@ -101,6 +101,8 @@ fn opened<'t, 's>(unit: &'s Unit<'t, 's>, root: Node<'t>, frame: Frame<'t>) -> S
         is_sam: transform_names(root).iter().any(|(name, _)| is_sam_transform(name)),
         loops: Cell::new(&[]),
         defaults: Cell::new(Defaults::Stand),
+        ruled_out: RefCell::default(),
+        in_text: Cell::new(false),
     };
     scope.mappings = scope.mappings.map(|mappings| scope.with_included_mappings(mappings));
     if let Some(conditions) = root.get("Conditions") {
@@ -179,7 +181,8 @@ fn resources<'t>(scope: &Scope<'t, '_>) -> Vec<Resource<'t>> {
 fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<'t>) -> Resource<'t> {
     let node = declaration.node;
     let empty = Property { value: Value::Map(&[]), span: declaration.span };
-    let properties = node.get("Properties").map_or(empty, |properties| scope.value_in(declaration.loops, properties));
+    let resolved = |properties: Node<'t>| scope.where_made(declaration, &|| scope.value_in(declaration.loops, properties));
+    let properties = node.get("Properties").map_or(empty, resolved);
     let attributes: Vec<Entry<'t>> = node
         .entries()
         .iter()
@@ -319,6 +322,18 @@ impl<'t> Scope<'t, '_> {
         }
     }
 
+    /// Resolves what a resource has, which is there only where its condition holds.
+    fn where_made<R>(&self, declaration: &Declaration<'t>, resolve: &dyn Fn() -> R) -> R {
+        let Some(condition) = declaration.node.get("Condition") else { return resolve() };
+        let before = self.loops.replace(declaration.loops);
+        let made = self.under(condition, true, &|| {
+            self.loops.set(before);
+            resolve()
+        });
+        self.loops.set(before);
+        made
+    }
+
     /// Reads a nested stack when it is first needed.
     fn nested_stack(&self, name: &'t str) -> Nested<'t> {
         if let Some(known) = self.nested.borrow().get(name) {
@@ -326,10 +341,13 @@ impl<'t> Scope<'t, '_> {
         }
         self.nested.borrow_mut().insert(name, Nested::Reading);
         // Whoever asks first, the stack is read as it stands.
-        let before = self.defaults.replace(Defaults::Stand);
-        let outcome = self.declarations.get(name).and_then(|declaration| self.read_nested(name, declaration));
+        let before = (self.defaults.replace(Defaults::Stand), self.ruled_out.take(), self.in_text.replace(false));
+        let read = |declaration: &Declaration<'t>| self.where_made(declaration, &|| self.read_nested(name, declaration));
+        let outcome = self.declarations.get(name).and_then(read);
         let outcome = outcome.map_or(Nested::Remote, |outputs| Nested::Read(Rc::new(outputs)));
-        self.defaults.set(before);
+        self.defaults.set(before.0);
+        self.ruled_out.replace(before.1);
+        self.in_text.set(before.2);
         self.nested.borrow_mut().insert(name, outcome.clone());
         outcome
     }

@@ -35,6 +35,9 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
     let value = match default {
         // What `NoEcho` hides of the stack stands here for everybody to read.
         Some(default) if is_secret(&node) && default.scalar().is_some_and(|text| is_readable(&node, text)) => written(name, span),
+        Some(default) if is_secret(&node) && default.scalar().is_some_and(|text| stands_in(&node, text)) => {
+            external(ExternalKind::StandInParameter, name, default.span)
+        }
         _ if is_secret(&node) => external(ExternalKind::HiddenParameter, name, span),
         Some(default) => match default.scalar() {
             Some(key) if is_stored(&node) => external(ExternalKind::StoredParameter, key, default.span),
@@ -116,6 +119,11 @@ pub(super) fn handed<'t>(declared: Declared<'t>, node: Node<'t>, given: Property
 /// Whether a value stands there for everybody to read; that of a stored one is only its name.
 fn is_readable(node: &Node<'_>, text: &str) -> bool {
     !is_stored(node) && !text.is_empty() && !secrets::is_placeholder(text)
+}
+
+/// Whether a value only stands in for one that somebody is to give.
+fn stands_in(node: &Node<'_>, text: &str) -> bool {
+    !is_stored(node) && secrets::is_placeholder(text)
 }
 
 /// Whether the value of a parameter is looked up.

@@ -116,6 +116,10 @@ pub(super) struct Scope<'t, 's> {
     pub(super) is_sam: bool,
     pub(super) loops: Cell<Loops<'t>>,
     pub(super) defaults: Cell<Defaults>,
+    /// What the branch of a condition that is being resolved rules out: a parameter, by its question, and a text that it is not.
+    pub(super) ruled_out: RefCell<Vec<(&'t str, &'t str)>>,
+    /// Whether a piece of a text is being resolved.
+    pub(super) in_text: Cell<bool>,
 }
 
 impl<'t> Scope<'t, '_> {
@@ -252,8 +256,10 @@ impl<'t> Scope<'t, '_> {
         };
         let text = self.looped(template.scalar()?);
         let variables: BTreeMap<&str, Node<'t>> = variables.iter().map(|variable| (variable.key, variable.value)).collect();
+        let before = self.in_text.replace(true);
         let pieces: Vec<Property<'t>> =
             text::sub_parts(text).into_iter().map(|part| self.sub_piece(part, &variables, template.span)).collect();
+        self.in_text.set(before);
         Some(self.joined(&pieces, span))
     }
 
@@ -288,7 +294,9 @@ impl<'t> Scope<'t, '_> {
     fn join(&self, argument: Node<'t>, span: Span) -> Option<Property<'t>> {
         let [delimiter, list] = argument.items() else { return None };
         let delimiter = Property { value: Value::Text(delimiter.scalar().unwrap_or_default()), span: delimiter.span };
+        let before = self.in_text.replace(true);
         let list = self.value(*list);
+        self.in_text.set(before);
         let Value::List(items) = list.value else { return Some(self.joined(&[list], span)) };
         let mut pieces = Vec::with_capacity(items.len() * 2);
         for item in items {
