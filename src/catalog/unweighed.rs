@@ -4,6 +4,8 @@
 //! with a digest of its value. What decides nothing is named in `config/weighed.yml`.
 
 mod collector;
+mod programs;
+mod schemes;
 mod switches;
 
 pub(in crate::catalog) use crate::catalog::unweighed::collector::Collector;
@@ -58,6 +60,8 @@ pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
         }
         changes(&mut collector, resource);
         switches::collect(&mut collector, resource);
+        programs::collect(&mut collector, resource);
+        schemes::collect(&mut collector, resource);
         unread(&mut collector, resource);
     }
     collector.found

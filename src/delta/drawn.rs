@@ -111,6 +111,7 @@ fn of(id: &str, path: &str, declared: &str, place: Place) -> Unweighed {
         declared: declared.to_owned(),
         digest: String::new(),
         works_for: Vec::new(),
+        way: None,
         place,
     }
 }

@@ -35,7 +35,7 @@ impl Loss {
     pub fn empties(&self) -> bool {
         let goes = match self.how {
             How::Deleted | How::Readdressed(_) | How::Replaced(_) | How::Planned(_) | How::Conditional { .. } => true,
-            How::Shortened { .. } | How::PolicyDropped | How::SwitchedOff => false,
+            How::Shortened { .. } | How::PolicyDropped | How::ReplacementDestroys | How::SwitchedOff => false,
         };
         goes && self.stays.is_none()
     }
@@ -63,6 +63,8 @@ pub enum How {
     },
     /// It will be deleted with its resource, and was kept.
     PolicyDropped,
+    /// It will be deleted when another resource takes the place of its own, and was kept, or a snapshot of it.
+    ReplacementDestroys,
     SwitchedOff,
 }
 
@@ -200,6 +202,12 @@ fn changed((base, before): (&Model, &Holding), (head, now): (&Model, &Holding)) 
     let is_stated = head.element(&now.id).is_some_and(|element| element.facts.get(Fact::RemovalPolicy).is_some());
     if before.deleted == Fate::Kept && matches!(now.deleted, Fate::Deleted | Fate::Snapshot) && !is_stated {
         losses.push(loss(now, &now.id, How::PolicyDropped, Some(&now.place)));
+    }
+    // Where its deletion keeps less, too, it is said of that.
+    let outlives = |holding: &Holding| matches!(holding.replaced, Some(Fate::Kept | Fate::Snapshot));
+    let is_destroyed = matches!(now.replaced, None | Some(Fate::Deleted));
+    if now.keeps.is_store() && outlives(before) && is_destroyed && before.deleted == now.deleted && losses.is_empty() {
+        losses.push(loss(now, &now.id, How::ReplacementDestroys, Some(&now.place)));
     }
     if let (None, Some(place)) = (&before.off, &now.off) {
         losses.push(loss(now, &now.id, How::SwitchedOff, Some(place)));

@@ -5,8 +5,9 @@
 
 use crate::delta::{Rename, counted};
 use crate::model::fact::Fact;
+use crate::model::limit::Way;
 use crate::model::recorded::RecordedThreat;
-use crate::model::unweighed::{ARGUMENT, BARE, CONDITION, CONDITIONS, HERE, Kind, NOTHING, OF, SAFE, Unweighed};
+use crate::model::unweighed::{ARGUMENT, BARE, HERE, Kind, NOTHING, SAFE, Unweighed};
 use crate::model::{ElementId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,21 +30,18 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     let units = |model: &Model| -> BTreeSet<String> { model.resources.iter().map(|id| id.unit().to_owned()).collect() };
     let (old_units, new_units) = (units(base), units(head));
     let moved = moved(base, head, &known, &at_head);
+    let ways = ways(base, &at_head);
     let is_news = |other: &&Unweighed| match other.kind {
         // What is new as a whole and stands in the model is looked at as a whole.
         Kind::Property => known.contains(&other.id) || head.element(&other.id).is_none(),
         // How a unit is deployed that was not there is no change of it.
         Kind::Deployment => old_units.contains(other.unit.as_str()),
-        // Conditions that come let nobody in, nor does a value fewer.
-        Kind::Value if other.path.starts_with(CONDITIONS) => false,
-        Kind::Value if other.path.starts_with(CONDITION) => {
-            before.get(&key(other, &ElementId::clone)).is_some_and(|before| !before.contains(&&*other.digest))
-        }
         Kind::Value => before.get(&key(other, &ElementId::clone)).is_some_and(|before| is_worth_telling(before, &other.digest)),
-        Kind::Newcomer => {
-            known.contains(&other.id) && before.get(&key(other, &ElementId::clone)).is_none_or(|before| !before.contains(&&*other.digest))
-        }
         Kind::Opening => other.digest != SAFE,
+        Kind::Arrival => {
+            known.contains(&other.id) && !before.get(&key(other, &ElementId::clone)).is_some_and(|before| before.contains(&&*other.digest))
+        }
+        Kind::Way => lets_more_through(other, &ways),
         Kind::UnknownType | Kind::Silent => true,
         Kind::Guard | Kind::Part | Kind::Trigger => false,
     };
@@ -57,17 +55,11 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
         let goes_along = || !other.works_for.is_empty() && other.works_for.iter().all(|id| head.element(&at_head(id)).is_none());
         match other.kind {
             Kind::Property | Kind::Opening => stays && left.is_none(),
-            Kind::Newcomer => false,
-            // A statement that goes takes its conditions along, and one that has none any more is told as such.
-            Kind::Value if other.path.starts_with(CONDITION) => {
-                let statement = other.path.split_once(OF).map(|(_, name)| (at_head(&other.id), other.kind, format!("{CONDITIONS}{name}")));
-                let keeps_others = |left: &Vec<&str>| left.iter().all(|digest| !is_bare(digest));
-                left.is_none() && statement.is_some_and(|statement| now.get(&statement).is_some_and(keeps_others))
-            }
             // That it goes is what is weighed, but where nothing guards it any more.
             Kind::Value => !is_bare(&other.digest) && left.is_some_and(|left| left.iter().all(|digest| is_bare(digest))),
             Kind::Deployment => new_units.contains(other.unit.as_str()) && left.is_none(),
             Kind::UnknownType | Kind::Silent => left.is_none(),
+            Kind::Way | Kind::Arrival => false,
             Kind::Part => stays && !left.is_some_and(|left| left.contains(&&*other.digest)) && !goes_along(),
             Kind::Guard | Kind::Trigger if other.path.is_empty() => {
                 new_units.contains(other.unit.as_str())
@@ -112,6 +104,26 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     found.retain(|other| !(other.kind == Kind::Property && taken.contains(&(other.id.clone(), other.path.clone()))));
     found.dedup_by(|a, b| a.id == b.id && is_alike(a.kind, b.kind) && a.path == b.path && (a.kind != Kind::Guard || a.digest == b.digest));
     found
+}
+
+/// The ways of one side, by their resource, what they are told as, and what they let through.
+type Ways<'m> = BTreeMap<(ElementId, &'m str, &'m str), Vec<&'m Way>>;
+
+fn ways<'m>(model: &'m Model, at_head: &dyn Fn(&ElementId) -> ElementId) -> Ways<'m> {
+    let mut ways = Ways::new();
+    for other in &model.unweighed {
+        if let Some(way) = &other.way {
+            ways.entry((at_head(&other.id), &other.path, &way.what)).or_default().push(way);
+        }
+    }
+    ways
+}
+
+/// Whether a way lets through what none of those before it did, where there were any.
+fn lets_more_through(other: &Unweighed, before: &Ways<'_>) -> bool {
+    let Some(way) = &other.way else { return false };
+    let before = before.get(&(other.id.clone(), other.path.as_str(), way.what.as_str()));
+    before.is_some_and(|before| !before.iter().any(|before| before.is_at_least(way)))
 }
 
 /// Guards and triggers of the head that the base has not under their names, by what they are.
@@ -180,6 +192,7 @@ fn recorded(base: &Model, head: &Model) -> Vec<Unweighed> {
             declared: "threat".to_owned(),
             digest: String::new(),
             works_for: Vec::new(),
+            way: None,
             place: threat.place.clone(),
         }));
     }
@@ -200,6 +213,7 @@ fn out_of_scope(base: &Model, head: &Model) -> Vec<Unweighed> {
             declared: "element".to_owned(),
             digest: String::new(),
             works_for: Vec::new(),
+            way: None,
             place: element.place.clone(),
         })
         .collect()

@@ -125,6 +125,7 @@ fn of_deployment(unit: &RepoPath, name: &str, text: &str, span: Span, sources: &
         declared: "deployment".to_owned(),
         digest: fingerprint(text),
         works_for: Vec::new(),
+        way: None,
         place: sources.place(span),
     }
 }

@@ -192,6 +192,7 @@ impl Reader<'_, '_> {
             declared: "trust boundary".to_owned(),
             digest: String::new(),
             works_for: Vec::new(),
+            way: None,
             place: self.sources.place(cell.node.span),
         });
     }

@@ -188,6 +188,7 @@ impl Page<'_, '_, '_> {
             declared: instance.kind.to_string(),
             digest: fingerprint(text),
             works_for: Vec::new(),
+            way: None,
             place: self.sources.place(span),
         }
     }

@@ -11,6 +11,7 @@ pub mod fact;
 pub mod fact_file;
 pub mod formula;
 pub mod holding;
+pub mod limit;
 pub mod lined;
 pub mod meant;
 mod moved;

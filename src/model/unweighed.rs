@@ -3,6 +3,7 @@
 //! Comes in: what the catalogue leaves over. Goes out: values by which two sides of a change are compared.
 
 use crate::model::ElementId;
+use crate::model::limit::Way;
 use crate::source::{Place, RepoPath};
 
 /// The digest of what names a resource of its own unit, which is weighed: only that it names something elsewhere now is of interest.
@@ -17,15 +18,6 @@ pub const BARE: &str = "bare ";
 /// What the path of an argument of a module begins with that was not read.
 pub const ARGUMENT: &str = "argument ";
 
-/// What the path begins with of a condition, before its key: of a statement that allows something.
-pub const CONDITION: &str = "condition ";
-
-/// What stands in such a path before the name of the statement.
-pub const OF: &str = " of ";
-
-/// What the path begins with of such a statement, before its name: bare where it has no conditions.
-pub const CONDITIONS: &str = "conditions of ";
-
 /// What the path begins with of an argument that says to whom or to what a policy, a rule or a permission is given.
 pub const TARGET: &str = "given to ";
 
@@ -38,8 +30,6 @@ pub enum Kind {
     Opening,
     /// A property that is weighed by whether it is there, or by what of this unit it names: only another value of it is of interest.
     Value,
-    /// Somebody or something that is let in or meant by being named: only that it comes is of interest.
-    Newcomer,
     /// A whole resource of an unknown type.
     UnknownType,
     /// A whole resource of a type that makes nothing in the model.
@@ -52,12 +42,17 @@ pub enum Kind {
     Part,
     /// A resource that starts something when something else happens, and guards nothing: that it goes while what it starts stays is of interest.
     Trigger,
+    /// One of several ways by which something is let through: that it lets through more than each of those before it did is of interest, where there
+    /// were any.
+    Way,
+    /// What decides by coming: that it comes to a resource that was there, or is another one, is of interest, and not that it goes.
+    Arrival,
 }
 
 impl Kind {
     /// Whether it is a part of a resource, and not the whole.
     pub fn is_property(self) -> bool {
-        matches!(self, Self::Property | Self::Opening | Self::Value | Self::Newcomer)
+        matches!(self, Self::Property | Self::Opening | Self::Value | Self::Way | Self::Arrival)
     }
 
     /// Whether it guards, as a whole or by one of its parts.
@@ -73,7 +68,7 @@ pub struct Unweighed {
     pub id: ElementId,
     pub unit: RepoPath,
     pub kind: Kind,
-    /// Names joined by dots, those of lists without positions; empty where it is the whole resource.
+    /// Names joined by dots, those of lists without positions; of ways and arrivals what they are told as. Empty where it is the whole resource.
     pub path: String,
     /// The type as the template states it.
     pub declared: String,
@@ -81,5 +76,7 @@ pub struct Unweighed {
     pub digest: String,
     /// The elements that a guard or trigger works for: what goes together with all of them is not taken away. Empty where it works for none here.
     pub works_for: Vec<ElementId>,
+    /// What a way lets through, and what holds it back; `None` for everything else.
+    pub way: Option<Way>,
     pub place: Place,
 }

@@ -24,7 +24,7 @@ impl Kind {
     fn of(loss: &Loss) -> Self {
         match (&loss.how, loss.keeps) {
             (How::Shortened { .. }, _) => Self::Retention,
-            (How::PolicyDropped, _) => Self::Policy,
+            (How::PolicyDropped | How::ReplacementDestroys, _) => Self::Policy,
             (_, Keeps::Key) => Self::Key,
             (_, Keeps::Audit | Keeps::Shipping) => Self::Log,
             (_, Keeps::Data | Keeps::Records | Keeps::Backups) => Self::Store,
@@ -126,6 +126,12 @@ pub(super) fn pieces(loss: &Loss) -> Pieces {
             what: "DeletionPolicy".to_owned(),
             before: "kept when its resource goes".to_owned(),
             now: "deleted with it".to_owned(),
+            outcome: String::new(),
+        },
+        How::ReplacementDestroys => Pieces {
+            what: "UpdateReplacePolicy".to_owned(),
+            before: "kept when another resource takes its place".to_owned(),
+            now: "deleted then".to_owned(),
             outcome: String::new(),
         },
         How::SwitchedOff => Pieces { what: kept.to_owned(), before: "on".to_owned(), now: "switched off".to_owned(), outcome: gone(loss) },

@@ -34,7 +34,8 @@ pub(super) fn told(report: &Report) -> impl Iterator<Item = &Unweighed> {
 pub(super) fn pieces<'r>(report: &Report, other: &'r Unweighed) -> [&'r str; 3] {
     // Other notations have other names for a property than the provider's model; an argument has the notation's own.
     let is_as_written = [ARGUMENT, TARGET].iter().any(|begin| other.path.starts_with(begin));
-    let has_own_words = report.after.words.contains_key(&other.unit) && other.kind.is_property() && !is_as_written;
+    let is_in_own_words = matches!(other.kind, Kind::Way | Kind::Arrival);
+    let has_own_words = !is_in_own_words && report.after.words.contains_key(&other.unit) && other.kind.is_property() && !is_as_written;
     let named = if has_own_words { "" } else { other.path.as_str() };
     [other.id.address(), &other.declared, named]
 }

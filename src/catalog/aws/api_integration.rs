@@ -62,6 +62,11 @@ impl<'t> Integration<'t> {
         }
     }
 
+    /// Whether requests go on in clear text.
+    pub(crate) fn is_in_clear(&self) -> bool {
+        self.uri.as_ref().and_then(canonical).is_some_and(|text| text.to_ascii_lowercase().starts_with("http://"))
+    }
+
     /// How the backend knows that it is called by this API.
     pub(crate) fn backend_auth(&self) -> Word {
         if self.private_link {

@@ -31,6 +31,8 @@ pub(crate) struct Route<'t> {
     pub when: Vec<String>,
     /// Scopes are asked for.
     pub scoped: bool,
+    /// The scopes of which a token needs one, as far as they are known here.
+    pub scopes: Vec<String>,
     /// The request is held to a model or to required parameters before the integration sees it.
     pub validated: bool,
     /// What the answer to a preflight request allows; `None` where it says nothing.
@@ -223,6 +225,12 @@ fn integrations(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_
     if let Some(integration) = kinds.clone().max_by_key(|integration| order(integration.kind)) {
         let reading = Reading::word(integration.kind, draft.stated(integration.span));
         draft.set_fact(api, Fact::Integration, reading);
+    }
+    let in_clear = |integration: &&Integration<'_>| integration.is_in_clear();
+    let over_internet = || kinds.clone().filter(|integration| integration.kind == Word::Http && !integration.private_link);
+    if let Some(integration) = over_internet().find(in_clear).or_else(|| over_internet().next()) {
+        let word = if integration.is_in_clear() { Word::Off } else { Word::Enforced };
+        draft.set_fact(api, Fact::OriginTls, Reading::word(word, draft.stated(integration.span)));
     }
     let mut over_http = kinds.filter(|integration| integration.kind == Word::Http);
     let Some(first) = over_http.next() else { return };

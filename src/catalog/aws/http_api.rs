@@ -7,6 +7,7 @@ use crate::catalog::aws::api_routes::{self, Credential, Route};
 use crate::catalog::aws::{authorizer, integration_role, open_api};
 use crate::catalog::default_endpoint;
 use crate::catalog::draft::Draft;
+use crate::catalog::names::canonical;
 use crate::catalog::targets::Target;
 use crate::model::Basis;
 use crate::model::fact::{Fact, Reading, Word};
@@ -21,13 +22,9 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
         let name = resource.properties.get("Name").and_then(Property::literal).unwrap_or(resource.address);
         authorizer::state(draft, element, name, &resource.properties, authorizer::RESOURCE);
     }
-    let websocket = api.properties.get("ProtocolType").and_then(Property::literal) == Some("WEBSOCKET");
-    let stated = attached.iter().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Route");
-    let mut routes: Vec<Route<'t>> = stated.map(|stated| route(draft, stated, websocket)).collect();
-    routes.extend(quick_route(api));
+    let routes = routes(draft, api);
     let basis = if let Some(body) = api.properties.get("Body") {
         open_api::authorizers(draft, element, body);
-        routes.extend(open_api::routes(body, open_api::at_root(body)).into_iter().map(without_key));
         Basis::Definition
     } else {
         Basis::Property
@@ -38,6 +35,21 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     }
     api_routes::state(draft, element, &routes, basis);
     integration_role::state(draft, element, &routes);
+}
+
+/// The routes of an API, from resources and from its body.
+pub(crate) fn routes<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Vec<Route<'t>> {
+    let stated = draft.attached(api.address).filter(|resource| resource.kind == "AWS::ApiGatewayV2::Route");
+    let mut routes: Vec<Route<'t>> = stated.map(|stated| route(draft, stated, is_websocket(api))).collect();
+    routes.extend(quick_route(api));
+    if let Some(body) = api.properties.get("Body") {
+        routes.extend(open_api::routes(body, open_api::at_root(body)).into_iter().map(without_key));
+    }
+    routes
+}
+
+pub(crate) fn is_websocket(api: &Resource<'_>) -> bool {
+    api.properties.get("ProtocolType").and_then(Property::literal) == Some("WEBSOCKET")
 }
 
 /// The resolver of `AWS::ApiGatewayV2::Route`: of an API that is not here.
@@ -63,6 +75,7 @@ fn quick_route<'t>(api: &Resource<'t>) -> Option<Route<'t>> {
         credential: Credential::Known(Word::None),
         when: Vec::new(),
         scoped: false,
+        scopes: Vec::new(),
         validated: false,
         cors: None,
         integration: Some(integration),
@@ -91,6 +104,7 @@ fn route<'t>(draft: &Draft<'t, '_>, route: &Resource<'t>, websocket: bool) -> Ro
         credential: Credential::stated(authorization, key),
         when: Credential::weakest_case(authorization, key),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
+        scopes: scopes.map(|scopes| scopes.items().iter().filter_map(canonical).collect()).unwrap_or_default(),
         validated: false,
         cors: None,
         integration: properties.get("Target").and_then(|target| integration(draft, target)),

@@ -234,11 +234,18 @@ pub(crate) fn ports(rule: &Property<'_>) -> Result<Range, String> {
     Ok((from, to.unwrap_or(if from == 0 { 65_535 } else { from })))
 }
 
+/// Whether a rule opens what is opened to everybody on purpose, so that no other rule says anything of it.
+pub(crate) fn is_served_on_purpose(rule: &Property<'_>) -> bool {
+    !is_ping(rule) && ports(rule).is_ok_and(|range| class(rule, range) == Word::Web)
+}
+
+/// Whether a rule is about connections, and not about datagrams.
+pub(crate) fn is_of_connections(rule: &Property<'_>) -> bool {
+    !matches!(rule.get("IpProtocol").and_then(Property::literal), Some("udp" | "17"))
+}
+
 fn class(rule: &Property<'_>, range: Range) -> Word {
-    match rule.get("IpProtocol").and_then(Property::literal) {
-        Some("udp" | "17") => class_of_datagrams(range),
-        _ => class_of_connections(range),
-    }
+    if is_of_connections(rule) { class_of_connections(range) } else { class_of_datagrams(range) }
 }
 
 /// Nothing is administered by datagrams alone, and media and tunnels take whole ranges of high ports.

@@ -42,7 +42,8 @@ pub(crate) fn authorizers<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, body
     }
 }
 
-fn schemes<'t>(body: &Property<'t>) -> impl Iterator<Item = &'t Entry<'t>> {
+/// Ways of asking who calls that a definition has, by name.
+pub(crate) fn schemes<'t>(body: &Property<'t>) -> impl Iterator<Item = &'t Entry<'t>> {
     let old = body.get("securityDefinitions").map_or(&[][..], Property::entries);
     let new = body.at("components.securitySchemes").map_or(&[][..], Property::entries);
     old.iter().chain(new)
@@ -55,13 +56,14 @@ fn route<'t>(body: &Property<'t>, inherited: Option<&Property<'t>>, path: &str, 
         verb => verb.to_ascii_uppercase(),
     };
     let integration = operation.get("x-amazon-apigateway-integration").map(|stated| referred(body, stated));
-    let (credential, scoped) = credential(body, inherited, operation);
+    let (credential, scopes) = credential(body, inherited, operation);
     Route {
         name: if path == "$default" || path.starts_with("/$default") { "$default".to_owned() } else { format!("{verb} {path}") },
         preflight: verb == "OPTIONS",
         credential,
         when: Vec::new(),
-        scoped,
+        scoped: !scopes.is_empty(),
+        scopes,
         validated: is_validated(body, operation),
         cors: integration.and_then(|integration| integration.get("responses")).and_then(allowed_origins),
         integration: integration.map(read_integration),
@@ -86,26 +88,27 @@ where
     found.unwrap_or(value)
 }
 
-/// What a route asks for: the strongest of the schemes it lists, because API Gateway asks for a key besides an authorizer.
-fn credential(body: &Property<'_>, inherited: Option<&Property<'_>>, operation: &Property<'_>) -> (Credential, bool) {
+/// What a route asks for, and the scopes of which a token needs one: the strongest of the schemes it lists, because API Gateway asks for a key
+/// besides an authorizer.
+fn credential(body: &Property<'_>, inherited: Option<&Property<'_>>, operation: &Property<'_>) -> (Credential, Vec<String>) {
     if let Some(auth) = operation.at("x-amazon-apigateway-auth.type") {
         return match auth.literal() {
-            Some("NONE") => (Credential::Known(Word::None), false),
-            Some("AWS_IAM") => (Credential::Known(Word::Iam), false),
+            Some("NONE") => (Credential::Known(Word::None), Vec::new()),
+            Some("AWS_IAM") => (Credential::Known(Word::Iam), Vec::new()),
             _ => (
                 Credential::Unresolved(auth.unresolved().unwrap_or_else(|| "the route's authorization is not known here".to_owned())),
-                false,
+                Vec::new(),
             ),
         };
     }
     let Some(security) = operation.get("security").or(inherited) else {
-        return (Credential::Known(Word::None), false);
+        return (Credential::Known(Word::None), Vec::new());
     };
     if let Some(reason) = security.unresolved() {
-        return (Credential::Unresolved(reason), false);
+        return (Credential::Unresolved(reason), Vec::new());
     }
     let mut strongest = Word::None;
-    let mut scoped = false;
+    let mut scopes = Vec::new();
     for entry in security.items().iter().flat_map(Property::entries) {
         let asked = match schemes(body).find(|scheme| scheme.key == entry.key) {
             Some(scheme) => scheme_word(body, &scheme.value),
@@ -113,14 +116,16 @@ fn credential(body: &Property<'_>, inherited: Option<&Property<'_>>, operation: 
         };
         let word = match asked {
             Ok(word) => word,
-            Err(reason) => return (Credential::Unresolved(reason), false),
+            Err(reason) => return (Credential::Unresolved(reason), Vec::new()),
         };
         if strongest == Word::None || strongest == Word::ApiKey {
             strongest = word;
         }
-        scoped |= word != Word::None && !entry.value.items().is_empty();
+        if word != Word::None {
+            scopes.extend(entry.value.items().iter().map(|scope| canonical(scope).unwrap_or_default()));
+        }
     }
-    (Credential::Known(strongest), scoped)
+    (Credential::Known(strongest), scopes)
 }
 
 /// What the gateway itself checks where a scheme is asked for; the error says why that is not known. A scheme that names no authorizer is

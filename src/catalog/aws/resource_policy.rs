@@ -87,6 +87,12 @@ pub(crate) fn documents<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>) 
     SHAPES.iter().filter(|shape| shape.kind == resource.kind).filter_map(|shape| document(draft, resource, shape)).collect()
 }
 
+/// Where a type has the documents of its policies, and what they are called there.
+pub(crate) fn written<'t>(resource: &Resource<'t>) -> impl Iterator<Item = (&'static str, &'t Property<'t>)> {
+    let shapes = SHAPES.iter().filter(|shape| shape.kind == resource.kind);
+    shapes.filter_map(|shape| Some((shape.document, resource.properties.at(shape.document)?)))
+}
+
 fn document<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, shape: &Shape) -> Option<(Vec<ElementIndex>, Vec<Statement<'t>>)> {
     let mut statements = match resource.properties.at(shape.document) {
         Some(document) if shape.document == "Statement" => policy_document::read_statement(document),

@@ -7,10 +7,11 @@ use crate::catalog::aws::api_routes::{self, Credential, Route};
 use crate::catalog::aws::{authorizer, integration_role, open_api};
 use crate::catalog::default_endpoint;
 use crate::catalog::draft::Draft;
+use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::model::Basis;
 use crate::model::fact::{Fact, Reading};
-use crate::model::resource::{Property, Resource};
+use crate::model::resource::{Property, Resource, Value};
 
 /// Deepest chain of path parts that is followed; API Gateway allows 30.
 const MAX_PATH_PARTS: usize = 64;
@@ -24,13 +25,10 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
         let name = resource.properties.get("Name").and_then(Property::literal).unwrap_or(resource.address);
         authorizer::state(draft, element, name, &resource.properties, authorizer::RESOURCE);
     }
-    let methods = attached.iter().filter(|resource| resource.kind == "AWS::ApiGateway::Method");
-    let mut routes: Vec<Route<'t>> = methods.map(|method| route(draft, method)).collect();
+    let mut routes = routes(draft, api);
     let stages: Vec<&Resource<'t>> = attached.iter().copied().filter(|resource| resource.kind == "AWS::ApiGateway::Stage").collect();
     let basis = if let Some(body) = api.properties.get("Body") {
         open_api::authorizers(draft, element, body);
-        // Routes of both spellings are judged together: the weakest of them is the API's.
-        routes.extend(open_api::routes(body, None));
         Basis::Definition
     } else {
         Basis::Property
@@ -45,6 +43,16 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     }
     api_routes::state(draft, element, &routes, basis);
     integration_role::state(draft, element, &routes);
+}
+
+/// The routes of an API. Those of both spellings are judged together: the weakest of them is the API's.
+pub(crate) fn routes<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Vec<Route<'t>> {
+    let methods = draft.attached(api.address).filter(|resource| resource.kind == "AWS::ApiGateway::Method");
+    let mut routes: Vec<Route<'t>> = methods.map(|method| route(draft, method)).collect();
+    if let Some(body) = api.properties.get("Body") {
+        routes.extend(open_api::routes(body, None));
+    }
+    routes
 }
 
 /// The resolver of `AWS::ApiGateway::Method`: of an API that is not here.
@@ -71,7 +79,8 @@ fn route<'t>(draft: &Draft<'t, '_>, method: &Resource<'t>) -> Route<'t> {
     let properties = &method.properties;
     let verb = properties.get("HttpMethod").and_then(Property::literal).unwrap_or("ANY").to_ascii_uppercase();
     let validated = properties.get("RequestValidatorId").is_some_and(|validator| validates(draft, validator))
-        && (properties.get("RequestModels").is_some() || properties.get("RequestParameters").is_some());
+        && (properties.get("RequestModels").is_some_and(|models| checks_bodies(draft, models))
+            || properties.get("RequestParameters").is_some());
     let scopes = properties.get("AuthorizationScopes");
     // What a transform makes states the path itself; else it is put together from the API's resources.
     let stated = properties.get("Path").and_then(Property::literal).map(str::to_owned);
@@ -84,6 +93,7 @@ fn route<'t>(draft: &Draft<'t, '_>, method: &Resource<'t>) -> Route<'t> {
         credential: Credential::stated(authorization, key),
         when: Credential::weakest_case(authorization, key),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
+        scopes: scopes.map(|scopes| scopes.items().iter().filter_map(canonical).collect()).unwrap_or_default(),
         validated,
         cors: properties.at("Integration.IntegrationResponses").and_then(open_api::allowed_origins),
         integration: properties.get("Integration").map(|integration| self::integration(integration)),
@@ -107,6 +117,19 @@ fn path<'t>(draft: &Draft<'t, '_>, id: Option<&Property<'t>>) -> String {
     }
     parts.reverse();
     format!("/{}", parts.join("/"))
+}
+
+/// Whether any of the models of a method asks for anything: the one that every API has from the start, `Empty`, takes whatever comes, and so does
+/// a schema that says nothing.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html>
+fn checks_bodies<'t>(draft: &Draft<'t, '_>, models: &Property<'t>) -> bool {
+    let is_model = |resource: &&Resource<'t>| resource.kind == "AWS::ApiGateway::Model";
+    let asks = |model: &Property<'t>| match model.reference().and_then(|reference| draft.resource(reference.address)).filter(is_model) {
+        Some(model) => model.properties.get("Schema").is_none_or(|schema| !matches!(schema.value, Value::Map([]) | Value::Text("{}"))),
+        None => model.literal() != Some("Empty"),
+    };
+    let models = models.entries();
+    models.is_empty() || models.iter().any(|entry| asks(&entry.value))
 }
 
 /// Whether a validator validates anything; one of another template is taken at its word.

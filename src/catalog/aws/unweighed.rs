@@ -1,18 +1,27 @@
 //! What resources state that nothing weighs, where that takes more than the path of a property: rules that watch, refuse or lead somewhere, tags
-//! that decide, groups of a schema.
+//! that decide, groups of a schema, conditions of policies, scopes and routes at large, ways through a network.
 //!
 //! Comes in: a draft, once everything is read, and one resource. Goes out: what is told of it.
 
+mod access_logs;
 mod access_tags;
 mod accounts;
 mod api_keys;
-mod conditions;
+mod authorizers;
+mod dns_records;
 mod edge_behaviours;
 mod endpoint_policies;
 mod event_rules;
 mod images;
 mod listener_rules;
+mod lowered;
+mod network_rules;
+mod own_principals;
+mod parameter_groups;
+mod routes;
 mod schema_groups;
+mod statements;
+mod trusted_services;
 
 use crate::catalog::aws::{action_weight, asl, state_machine};
 use crate::catalog::draft::Draft;
@@ -44,22 +53,34 @@ impl<'t, 's> Surroundings<'t, 's> {
 pub(in crate::catalog) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, surroundings: &Surroundings<'t, '_>) {
     match resource.kind {
         "AWS::ApiGateway::Method" => api_keys::collect(collector, resource),
+        "AWS::ApiGateway::Authorizer" | "AWS::ApiGatewayV2::Authorizer" => authorizers::collect_resource(collector, resource),
+        "AWS::ApiGateway::RestApi" | "AWS::ApiGatewayV2::Api" => {
+            authorizers::collect_body(collector, resource);
+            routes::collect(collector, resource);
+        }
+        "AWS::ApiGateway::Stage" | "AWS::ApiGatewayV2::Stage" => access_logs::collect(collector, resource),
         "AWS::EC2::VPCEndpoint" => endpoint_policies::collect(collector, resource),
         "AWS::AppSync::GraphQLSchema" => schema_groups::collect(collector, resource),
         "AWS::CloudFront::Distribution" => edge_behaviours::collect(collector, resource),
+        "AWS::EC2::SecurityGroup" => network_rules::collect(collector, resource),
         "AWS::ElasticLoadBalancingV2::Listener" => {
             let others = surroundings.guarded_listeners.get(resource.address).map(Vec::as_slice);
             listener_rules::collect_listener(collector, resource, others);
         }
         "AWS::ElasticLoadBalancingV2::ListenerRule" => listener_rules::collect_rule(collector, resource),
         "AWS::Events::Rule" => event_rules::collect(collector, resource),
+        "AWS::IAM::Role" => trusted_services::collect(collector, resource),
+        "AWS::Route53::RecordSet" => dns_records::collect(collector, resource),
         "AWS::Scheduler::Schedule" => scheduled_calls(collector, resource),
         _ => {}
     }
     images::collect(collector, resource);
+    lowered::collect(collector, resource);
+    parameter_groups::collect(collector, resource);
+    statements::collect(collector, resource);
     if resource.implied_by.is_none() {
         access_tags::collect(collector, resource, &surroundings.tag_keys);
-        conditions::collect(collector, resource);
+        own_principals::collect(collector, resource);
         accounts::collect(collector, resource);
         if surroundings.boundaries.contains(resource.address)
             && let Some(document) = resource.properties.get("PolicyDocument")

@@ -6,6 +6,7 @@ use crate::catalog::draft::Draft;
 use crate::catalog::spelled::spell;
 use crate::catalog::witnesses::fingerprint;
 use crate::model::ElementId;
+use crate::model::limit::Way;
 use crate::model::resource::{Property, Resource};
 use crate::model::unweighed::{Kind, Unweighed};
 use crate::source::Span;
@@ -39,8 +40,18 @@ impl<'t> Collector<'_, 't, '_> {
             declared: resource.declared.to_owned(),
             digest,
             works_for: Vec::new(),
+            way: None,
             place: self.draft.sources.place(span),
         });
+    }
+
+    /// Adds one of several ways by which something is let through.
+    pub(in crate::catalog) fn add_way(&mut self, resource: &Resource<'t>, path: &str, way: Way, span: Span) {
+        let limits: Vec<String> = way.limits.iter().map(|limit| format!("{}: {}", limit.of, limit.to)).collect();
+        self.add_text(resource, (Kind::Way, path), &format!("{} if {}", way.what, limits.join(" and ")), span);
+        if let Some(last) = self.found.last_mut() {
+            last.way = Some(way);
+        }
     }
 
     /// Says of what was added last that it belongs to another resource.

@@ -54,6 +54,7 @@ const CHECKS: &[&str] = &[
     "SIGNATURE",
     "SIGNATURES",
     "SSL",
+    "SSLMODE",
     "TLS",
     "TOTP",
     "VERIFICATION",

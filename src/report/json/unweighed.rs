@@ -24,7 +24,7 @@ impl<'a> UnweighedEntry<'a> {
             r#type: &other.declared,
             property: Some(other.path.as_str()).filter(|path| !path.is_empty()),
             what: match other.kind {
-                Kind::Property | Kind::Opening | Kind::Value | Kind::Newcomer => "property",
+                Kind::Property | Kind::Opening | Kind::Value | Kind::Way | Kind::Arrival => "property",
                 Kind::UnknownType => "unknown_type",
                 Kind::Silent => "silent_type",
                 Kind::Deployment => "deployment",

@@ -38,6 +38,6 @@ fn arn<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, value
         return;
     }
     if collector.draft.targets(value).iter().any(|target| matches!(target, Target::Resource(_))) {
-        collector.add_text(resource, (Kind::Newcomer, ACCOUNT), &account, value.span);
+        collector.add_text(resource, (Kind::Arrival, ACCOUNT), &account, value.span);
     }
 }

@@ -12,15 +12,21 @@ use crate::model::unweighed::{Kind, NOTHING};
 use std::collections::BTreeMap;
 
 const RULE: &str = "AWS::ElasticLoadBalancingV2::ListenerRule";
+const LISTENER: &str = "AWS::ElasticLoadBalancingV2::Listener";
+const ASKS: &str = "asks who sends requests";
 /// What the rules of a listener are told as.
 const RULES: &str = "Rules";
 
-/// The listeners of which a rule guards, each with its other rules.
+/// The listeners of which a rule guards, or that ask who sends what no rule takes, each with its other rules.
 pub(super) fn guarded<'t, 's>(draft: &Draft<'t, 's>) -> BTreeMap<&'t str, Vec<&'s Resource<'t>>> {
     let rules = || draft.resources().iter().filter(|resource| resource.kind == RULE);
     let is_guard = |rule: &Resource<'t>| guards(&rule.properties, "Actions[]").is_some();
     let mut guarded: BTreeMap<&'t str, Vec<&'s Resource<'t>>> =
         rules().filter(|rule| is_guard(rule)).filter_map(listener).map(|listener| (listener, Vec::new())).collect();
+    let asks = |listener: &&Resource<'t>| {
+        listener.kind == LISTENER && guards(&listener.properties, "DefaultActions[]").is_some_and(|(what, _)| what == ASKS)
+    };
+    guarded.extend(draft.resources().iter().filter(asks).map(|listener| (listener.address, Vec::new())));
     for rule in rules().filter(|rule| !is_guard(rule)) {
         if let Some(others) = listener(rule).and_then(|listener| guarded.get_mut(listener)) {
             others.push(rule);
@@ -80,7 +86,7 @@ fn guards_by(action: &Property<'_>) -> Option<&'static str> {
     let kinds = paths::find(action, "Type");
     let is = |kind: &str| kinds.iter().any(|stated| stated.literal() == Some(kind));
     if ["authenticate-cognito", "authenticate-oidc", "jwt-validation"].iter().any(|kind| is(kind)) {
-        return Some("asks who sends requests");
+        return Some(ASKS);
     }
     let refuses = |code: &Property<'_>| code.literal().is_none_or(|code| code.starts_with(['4', '5']));
     (is("fixed-response") && paths::find(action, "FixedResponseConfig.StatusCode").iter().any(refuses)).then_some("refuses requests")
