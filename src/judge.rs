@@ -22,6 +22,7 @@ mod matters;
 mod mentions;
 pub mod merged;
 mod newcomers;
+mod out_of_sight;
 mod owed;
 mod own;
 mod pairs;
@@ -305,7 +306,9 @@ fn review(
                 threat.place = place.clone();
             }
             let told = before.tells(&threat);
-            let kind = known.counts_as(&threat).filter(|_| !before.let_everybody_in(&threat)).unwrap_or_else(|| before.counts_as(&threat));
+            // Beside everybody nobody is a newcomer; whom the base knows is known there too.
+            let counts = |kind: &RuleKind| *kind != RuleKind::Finding || !before.let_everybody_in(&threat);
+            let kind = known.counts_as(&threat).filter(counts).unwrap_or_else(|| before.counts_as(&threat));
             let blocks = introduced && told && settings.blocks(kind, threat.severity);
             let said = ledger.about(&threat);
             let electorate = authority::electorate(change, &threat.key);

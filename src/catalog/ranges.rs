@@ -14,6 +14,13 @@ pub(crate) fn is_wide_range(text: &str) -> bool {
     range(text).is_some_and(|(is_fourth, length)| length < if is_fourth { 8 } else { 20 })
 }
 
+/// Whether a range of which not all is known is no good part of the internet whatever is filled in, by its length: `${start}.0.0/16`.
+pub(crate) fn is_of_a_network(text: &str) -> bool {
+    let length =
+        text.rsplit_once('/').and_then(|(address, length)| Some((address.rsplit('}').next()?.contains('.'), length.parse::<u32>().ok()?)));
+    length.is_some_and(|(is_fourth, length)| length >= if is_fourth { 8 } else { 20 })
+}
+
 /// Whether an address range is of a network that no packet of the internet comes from: RFC 1918, RFC 6598 and RFC 4193.
 pub(crate) fn is_private_range(text: &str) -> bool {
     let (address, length) = text.split_once('/').unwrap_or((text, "128"));
@@ -59,7 +66,20 @@ pub(crate) fn is_narrow_range(texts: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_narrow_range, is_private_range, is_wide_range};
+    use super::{is_narrow_range, is_of_a_network, is_private_range, is_wide_range};
+
+    #[test]
+    fn a_range_is_somebodys_by_its_length() {
+        for (text, expected) in [
+            ("${param:Start}.0.0/16", true),
+            ("${param:Start}.0.0.0/0", false),
+            ("${param:Range}", false),
+            ("${param:Address}/16", false),
+            ("10.0.0.0/${param:Length}", false),
+        ] {
+            assert_eq!(is_of_a_network(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_range_is_private_where_no_packet_of_the_internet_comes_from_it() {

@@ -56,6 +56,9 @@ impl<'t> Draft<'t, '_> {
         let mut references = pieces.iter().filter_map(Property::reference);
         let first = references.clone().next();
         if let Some(reference) = references.find(|reference| self.element(reference.address).is_some()).or(first) {
+            if self.is_host_in_an_arn(pieces, reference) {
+                return Target::Unknown("the host of a bucket stands where its name belongs".to_owned());
+            }
             return Target::Resource(reference);
         }
         match canonical(value) {
@@ -63,6 +66,13 @@ impl<'t> Draft<'t, '_> {
             Some(text) => self.denoted_by(&text, value),
             None => Target::Unknown("depends on a condition".to_owned()),
         }
+    }
+
+    /// Whether an ARN has the host of a bucket in it, `arn:aws:s3:::${Bucket.DomainName}/*`: that names another one, or none.
+    fn is_host_in_an_arn(&self, pieces: &[Property<'t>], reference: Reference<'t>) -> bool {
+        let is_host = matches!(reference.attribute, Some("DomainName" | "DualStackDomainName" | "RegionalDomainName" | "WebsiteURL"));
+        let is_arn = pieces.first().and_then(Property::literal).is_some_and(|text| text.starts_with("arn:"));
+        is_host && is_arn && self.resource(reference.address).is_some_and(|resource| resource.kind == "AWS::S3::Bucket")
     }
 
     fn denoted_by(&self, text: &str, value: &Property<'t>) -> Target<'t> {

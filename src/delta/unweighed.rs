@@ -7,7 +7,7 @@ use crate::delta::{Rename, counted};
 use crate::model::fact::Fact;
 use crate::model::limit::Way;
 use crate::model::recorded::RecordedThreat;
-use crate::model::unweighed::{ARGUMENT, BARE, HERE, Kind, NOTHING, SAFE, Unweighed};
+use crate::model::unweighed::{ARGUMENT, BARE, HERE, Kind, NOTHING, ONE_OF, SAFE, Unweighed};
 use crate::model::{ElementId, Model};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,6 +103,20 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
         found.iter().filter(|other| other.kind.guards()).map(|other| (other.id.clone(), other.path.clone())).collect();
     found.retain(|other| !(other.kind == Kind::Property && taken.contains(&(other.id.clone(), other.path.clone()))));
     found.dedup_by(|a, b| a.id == b.id && is_alike(a.kind, b.kind) && a.path == b.path && (a.kind != Kind::Guard || a.digest == b.digest));
+    // Of what is new as a whole no property is named where the notation has words of its own for them: it is told once, where it stands first.
+    let mut whole: BTreeMap<ElementId, (usize, u32)> = BTreeMap::new();
+    let is_of_new = |other: &Unweighed| other.kind == Kind::Property && !known.contains(&other.id) && head.words.contains_key(&other.unit);
+    for (index, other) in found.iter().enumerate().filter(|(_, other)| is_of_new(other)) {
+        let first = whole.entry(other.id.clone()).or_insert((index, other.place.line));
+        if other.place.line < first.1 {
+            *first = (index, other.place.line);
+        }
+    }
+    let mut index = 0..;
+    found.retain(|other| {
+        let at = index.next();
+        !is_of_new(other) || whole.get(&other.id).map(|(first, _)| *first) == at
+    });
     found
 }
 
@@ -144,7 +158,12 @@ fn is_worth_telling(before: &[&str], now: &str) -> bool {
     let is_narrowed = || before.iter().all(|digest| is_bare(digest)) && !is_bare(now);
     let loses_a_guard = || is_bare(now) && before.iter().any(|digest| !is_bare(digest));
     let is_of_schema = is_bare(now) || before.iter().any(|digest| is_bare(digest));
-    now != HERE && now != NOTHING && !before.contains(&NOTHING) && (!is_of_schema || !is_narrowed() && !loses_a_guard())
+    let is_one_of_before = now.starts_with(ONE_OF) && before.contains(&now);
+    now != HERE
+        && now != NOTHING
+        && !is_one_of_before
+        && !before.contains(&NOTHING)
+        && (!is_of_schema || !is_narrowed() && !loses_a_guard())
 }
 
 fn is_bare(digest: &str) -> bool {

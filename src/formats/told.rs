@@ -10,6 +10,7 @@ use crate::dialects::terraform;
 use crate::formats::deciding::text_of;
 use crate::formats::terraform::instance::{Instance, Mode, Root};
 use crate::formats::terraform::value::{Kind as Evaluated, Value};
+use crate::formats::terraform::written;
 use crate::model::ElementId;
 use crate::model::unweighed::{ARGUMENT, HERE, Kind, TARGET, Unweighed};
 use crate::source::{RepoPath, Sources, Span};
@@ -156,7 +157,9 @@ impl Page<'_, '_, '_> {
     /// One that lets somebody in is told where it is new, too.
     fn argument(&self, instance: &Instance, name: &str, value: &Value) -> Unweighed {
         let kind = if opens(name, value) { Kind::Opening } else { Kind::Value };
-        self.of(instance, kind, &format!("{ARGUMENT}{name}"), &text_of(value), value.span)
+        let mut text = String::new();
+        written::write_without(value, &is_size, &mut text);
+        self.of(instance, kind, &format!("{ARGUMENT}{name}"), &text, value.span)
     }
 
     /// Whether a value names something that the root makes, which is weighed there.
@@ -218,6 +221,44 @@ fn is_text(value: &Value) -> bool {
 
 fn is_neutral(name: &str) -> bool {
     NEUTRAL.contains(&name.rsplit('_').next().unwrap_or_default()) && !has(name, &GUARDING) && !has(name, &OPENING)
+}
+
+/// What says within an argument how much of something there is, what it runs on or how it is labelled.
+const SIZES: [&str; 19] = [
+    "ami_type",
+    "capacity_type",
+    "description",
+    "desired_capacity",
+    "desired_size",
+    "disk_iops",
+    "disk_size",
+    "disk_throughput",
+    "disk_type",
+    "instance_type",
+    "instance_types",
+    "labels",
+    "max_capacity",
+    "max_size",
+    "min_capacity",
+    "min_size",
+    "tags",
+    "volume_size",
+    "volume_type",
+];
+
+/// Whether an entry of an argument is a size or a label. What has parts of its own is something that is only called so.
+fn is_size(name: &str, value: &Value) -> bool {
+    let is_plain = |value: &Value| {
+        !matches!(value.kind, Evaluated::Object(_) | Evaluated::Map(_) | Evaluated::Tuple(_) | Evaluated::List(_) | Evaluated::Set(_))
+    };
+    let is_flat = match &value.kind {
+        Evaluated::Tuple(items) | Evaluated::List(items) | Evaluated::Set(items) => items.iter().all(is_plain),
+        Evaluated::Object(entries) | Evaluated::Map(entries) => {
+            matches!(name, "labels" | "tags") && entries.iter().all(|(_, value)| is_plain(value))
+        }
+        _ => true,
+    };
+    is_flat && SIZES.contains(&name)
 }
 
 fn has(name: &str, words: &[&str]) -> bool {

@@ -6,7 +6,7 @@
 use crate::delta::{self, Delta, FactChange, Rename};
 use crate::judge::routes::{self, Routes};
 use crate::judge::stood::Stood;
-use crate::judge::{bodies, pairs, siblings};
+use crate::judge::{bodies, out_of_sight, pairs, siblings};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, FactType, Facts, Value, Word};
 use crate::model::unweighed::{HERE, Kind, TARGET, Unweighed};
@@ -41,6 +41,8 @@ pub(super) struct Before<'m> {
     usual: BTreeMap<(&'static str, RepoPath), Severity>,
     /// Id at the base by id at the head, of elements that were renamed.
     old_id: BTreeMap<String, ElementId>,
+    /// Ids at the head of what a module of the base made that was not read: the change says where it went.
+    out_of_sight: BTreeSet<String>,
     /// Policies, permissions and rules that are given to something else than before, by its name.
     given: BTreeSet<String>,
 }
@@ -79,6 +81,7 @@ impl<'m> Before<'m> {
         }
         let old_id = delta.elements_renamed.iter().map(|rename| (rename.to.as_str().to_owned(), rename.from.clone())).collect();
         let given = given(model, after, delta);
+        let out_of_sight = out_of_sight::of(model, after);
         let threats = stride::gather(found).into_iter().map(|threat| (at_head(&threat.key), threat));
         let (threats, moved) = pairs::under_new_names(threats.collect(), head, (model, after), &new_name);
         let elsewhere = |key: ThreatKey| match moved.get(&key.cause) {
@@ -102,6 +105,7 @@ impl<'m> Before<'m> {
             stood,
             usual,
             old_id,
+            out_of_sight,
             given,
         }
     }
@@ -128,6 +132,7 @@ impl<'m> Before<'m> {
         if siblings::were_as_open(threat, &self.threats)
             || self.is_one_of_an_open_api(threat)
             || self.is_called_otherwise(threat)
+            || threat.sharers().all(|sharer| self.stood_out_of_sight(&sharer.on))
             || threat.sharers().all(|sharer| self.beside.contains(&*sharer.on))
         {
             return RuleKind::Question.max(threat.rule.kind);
@@ -253,6 +258,12 @@ impl<'m> Before<'m> {
             && !routes::is_greedy(&cause.name)
             && !self.threats.contains_key(&threat.key)
             && (routes::is_for_all(&cause.name) || self.routes.are_open_throughout(threat.key.rule, api, &cause.name))
+    }
+
+    /// Whether an element, or what a flow comes from, stood before where nobody could look.
+    fn stood_out_of_sight(&self, on: &str) -> bool {
+        let from = || self.after.flow(&FlowId(on.to_owned())).is_some_and(|flow| self.out_of_sight.contains(flow.from.as_str()));
+        !self.out_of_sight.is_empty() && (self.out_of_sight.contains(on) || from())
     }
 
     /// Whether an open route leads to what it led to by the same path, and only its method is another, which deletes nothing.

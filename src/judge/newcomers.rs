@@ -7,6 +7,7 @@
 use crate::change::{Blob, Change};
 use crate::judge::mentions;
 use crate::model::cause::CauseKind;
+use crate::model::fact::{Answer, Fact, Value};
 use crate::model::{Flow, FlowId, Model, Outside};
 use crate::settings::ids;
 use crate::stride::Threat;
@@ -49,7 +50,12 @@ impl<'c> Known<'c> {
     }
 
     /// Whether a threat only asks whose account data go to, and resources of that account stand in the base's files: whoever wrote those knows.
+    /// Of what a role may do there they must be of the same service.
     pub(super) fn knows_owners(&self, threat: &Threat, after: &Model) -> bool {
+        if let Some(reached) = others_reached(threat) {
+            let is_known = |owner: Option<(&str, &str)>| texts_of_base(self.change).flat_map(arns).any(|known| owner_of(known) == owner);
+            return reached.iter().filter_map(|name| name.rsplit_once(" on ")).all(|(_, arn)| is_known(owner_of(arn)));
+        }
         let asks_whose = threat.rule.service == "cross_account_flow" && threat.rule.kind != RuleKind::Finding;
         let is_used = |on: &str| {
             let accounts = after.flow(&FlowId(on.to_owned())).map(|flow| accounts_of(flow, after)).unwrap_or_default();
@@ -75,13 +81,33 @@ fn accounts_of<'m>(flow: &Flow, model: &'m Model) -> Vec<&'m str> {
     outside.map(|end| owners(&end.address).next()).collect::<Option<_>>().unwrap_or_default()
 }
 
+/// The resources of other accounts that a threat says a role may use; `None` where it is about something else.
+fn others_reached(threat: &Threat) -> Option<&[String]> {
+    let reached = threat.evidence.iter().find(|evidence| evidence.fact == Fact::OthersReached)?;
+    match &reached.reading.as_ref()?.answer {
+        Answer::Known(Value::List(names)) => Some(names),
+        Answer::Known(_) | Answer::Unresolved(_) => None,
+    }
+}
+
+/// Service and account of an ARN: `("sqs", "444455556666")`.
+fn owner_of(arn: &str) -> Option<(&str, &str)> {
+    let mut parts = arn.split(':').skip(2);
+    let service = parts.next()?;
+    Some((service, parts.nth(1)?))
+}
+
+/// The ARNs that stand in a text, each as far as it may go.
+fn arns(text: &str) -> impl Iterator<Item = &str> {
+    let arns = text.match_indices("arn:aws").map(|(start, _)| &text[start..]);
+    arns.map(|rest| rest.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',')).next().unwrap_or_default())
+}
+
 /// The accounts whose resources a text names by their ARNs. Identities are no resources, and a layer is code of whoever publishes it.
 fn owners(text: &str) -> impl Iterator<Item = &str> {
     const NOBODY: [&str; 3] = ["iam", "sts", "organizations"];
-    let arns = text.match_indices("arn:aws").map(|(start, _)| &text[start..]);
-    let arns = arns.map(|rest| rest.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',')).next().unwrap_or_default());
     let is_resource = |arn: &&str| arn.split(':').nth(2).is_some_and(|service| !NOBODY.contains(&service)) && !arn.contains(":layer:");
-    arns.filter(is_resource).filter_map(|arn| ids(arn).find(|id| arn.contains(&format!(":{id}:"))))
+    arns(text).filter(is_resource).filter_map(|arn| ids(arn).find(|id| arn.contains(&format!(":{id}:"))))
 }
 
 /// The accounts or organisations that a threat is about; `None` where its cause is anything else, or names somebody who has no id.

@@ -28,7 +28,7 @@ pub(super) fn of_unit(change: &Change, base: Option<&UnitModel>, head: &UnitMode
         let may_be_old = !is_cut && (same_file || matches!(note.kind, NoteKind::Limit | NoteKind::Refused));
         may_be_old && before.contains(&identity(&head_view, note.clone()))
     };
-    let is_news = |note: &&Note| !is_old(note) && !unread_before::explains(change, note);
+    let is_news = |note: &&Note| !is_old(note) && !unread_before::explains(change, note) && !unread_before::stood(change, note);
     head_notes.iter().filter(is_news).map(|note| of_note(change, note)).collect()
 }
 

@@ -12,6 +12,8 @@ pub const HERE: &str = "here";
 pub const SAFE: &str = "safe";
 /// The digest of what stands where there is nothing yet that another value could be held against.
 pub const NOTHING: &str = "nothing";
+/// How the digest begins of one of several that open something each: only one that was not there before is of interest.
+pub const ONE_OF: &str = "one of ";
 /// How the digest begins of what nobody guards: that something guarded it is of interest, as a guard that is gone.
 pub const BARE: &str = "bare ";
 

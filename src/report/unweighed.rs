@@ -5,11 +5,13 @@
 use crate::model::unweighed::{ARGUMENT, Kind, TARGET, Unweighed};
 use crate::report::Report;
 use crate::report::markup::count;
+use std::collections::BTreeSet;
 
 /// `2 changed properties not weighed`, `1 changed resource not weighed`. Guards that go are said with what is taken away.
 pub(super) fn words(report: &Report) -> Vec<String> {
     let of = |is: fn(Kind) -> bool| report.delta.unweighed.iter().filter(|other| is(other.kind)).count();
-    let properties = of(Kind::is_property);
+    let properties = report.delta.unweighed.iter().filter(|other| other.kind.is_property());
+    let properties = properties.map(|other| (name_in_its_module(other), &other.path, &other.place)).collect::<BTreeSet<_>>().len();
     let resources = of(|kind| matches!(kind, Kind::UnknownType | Kind::Silent | Kind::Trigger));
     let deployment = of(|kind| kind == Kind::Deployment);
     let mut words = Vec::new();
@@ -23,6 +25,13 @@ pub(super) fn words(report: &Report) -> Vec<String> {
         words.push(format!("{} not weighed", count(resources, "changed resource", "changed resources")));
     }
     words
+}
+
+/// The address without the instance of the module that it stands in: what all instances have is written once.
+fn name_in_its_module(other: &Unweighed) -> &str {
+    let address = other.id.address();
+    let own = address.rfind(&format!(".{}.", other.declared)).filter(|_| address.starts_with("module."));
+    own.map_or(other.id.as_str(), |at| &address[at..])
 }
 
 /// Without the guards that go, which are said with what is taken away.

@@ -4,7 +4,9 @@
 //! Drops nothing without a trace: key and fingerprint of what is dropped stay with the survivor.
 
 use crate::model::cause::{Cause, CauseKind};
+use crate::model::fact::{Fact, Reading};
 use crate::model::{ElementKind, Flow, FlowKind, Means, Model, Outside};
+use crate::stride::evaluate::facts_of;
 use crate::stride::rule::{RuleKind, Subject};
 use crate::stride::{Outcome, Threat};
 use std::cell::Cell;
@@ -197,6 +199,8 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>], map: &Map<'_>) -> Vec<
         (index, last)
     };
     let on: Vec<Arc<str>> = found.iter().map(|found| Arc::clone(&found.threat.on)).collect();
+    let reads = Reads::of(&found);
+    let is_of_reads: Vec<bool> = found.iter().map(|found| what_it_reads(&found.threat).is_some()).collect();
     let mut groups: Vec<Group> = found.into_iter().map(|found| Group::of(found.into_threats())).collect();
     let mut apart = Vec::new();
     for index in 0..groups.len() {
@@ -205,6 +209,10 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>], map: &Map<'_>) -> Vec<
         }
         let (survivor, last) = root(index);
         for dropped in std::mem::take(&mut groups[index]).threats {
+            if is_of_reads[survivor] && reads.leave_more_of(&dropped) {
+                apart.push(dropped);
+                continue;
+            }
             match groups[survivor].standing_for(&dropped, &on[last], map) {
                 Some(survivor) => survivor.take_over(&dropped),
                 None => apart.push(dropped),
@@ -242,6 +250,51 @@ fn merge_apart(apart: Vec<Threat>) -> Vec<Threat> {
         }
     }
     left.into_iter().flatten().collect()
+}
+
+/// What statements let roles read everywhere, as it is said, by the rule that it stands for, element, part and statement. `None` where something
+/// graver stands for that rule as well.
+struct Reads(BTreeMap<ReadKey, Option<BTreeSet<String>>>);
+
+type ReadKey = (&'static str, Arc<str>, Arc<str>, Arc<Cause>);
+
+impl Reads {
+    fn of(found: &[Found]) -> Self {
+        let mut all: BTreeMap<ReadKey, Option<BTreeSet<String>>> = BTreeMap::new();
+        let of_role = |found: &&Found| found.threat.rule.subject == Subject::Identity && found.threat.outcome == Outcome::Open;
+        for found in found.iter().filter(of_role) {
+            for threat in std::iter::once(&found.threat).chain(&found.by_cause) {
+                for id in threat.rule.supersedes {
+                    let said = all.entry((id, threat.on.clone(), threat.part.clone(), Arc::clone(&threat.key.cause)));
+                    let said = said.or_insert_with(|| Some(BTreeSet::new()));
+                    match (said.as_mut(), what_it_reads(threat)) {
+                        (Some(said), Some(more)) => said.extend(more.iter().cloned()),
+                        _ => *said = None,
+                    }
+                }
+            }
+        }
+        Self(all)
+    }
+
+    /// Whether a statement grants more at large than is said of what it reads: what it writes and deletes is no part of that.
+    fn leave_more_of(&self, dropped: &Threat) -> bool {
+        let key = (dropped.rule.id, dropped.on.clone(), dropped.part.clone(), Arc::clone(&dropped.key.cause));
+        let said = self.0.get(&key).and_then(Option::as_ref).filter(|_| dropped.key.cause.kind == CauseKind::Statement);
+        // Of a policy that the provider keeps its name says all, and nothing that it reaches is known.
+        let is_written = |reading: &&Arc<Reading>| reading.shares.iter().any(|share| !share.reach.is_empty());
+        let scopes = dropped.evidence.iter().filter(|evidence| evidence.fact == Fact::IamScope).filter_map(|of| of.reading.as_ref());
+        let mut granted = scopes.filter(is_written).flat_map(|reading| &reading.witnesses);
+        said.is_some_and(|said| granted.any(|action| !said.contains(action)))
+    }
+}
+
+/// The actions by which a role reads everywhere, where a threat speaks of nothing else.
+fn what_it_reads(threat: &Threat) -> Option<&[String]> {
+    let mut raising = facts_of(threat.rule.raised).collect::<BTreeSet<Fact>>();
+    raising.retain(|fact| !matches!(fact, Fact::IamDataReadAll | Fact::SecretReadAll));
+    let read = threat.evidence.iter().find(|evidence| matches!(evidence.fact, Fact::IamDataReadAll | Fact::SecretReadAll))?;
+    read.reading.as_ref().filter(|_| raising.is_empty()).map(|reading| &*reading.witnesses)
 }
 
 /// What one rule raises on one spot, by cause.

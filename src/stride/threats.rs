@@ -122,8 +122,30 @@ fn find_on_element(element: &Element, spot: Spot, rules: &RulesBySubject, found:
 fn part_layers<'m>(element: &'m Element, part: &'m Part) -> Layers<'m> {
     match part.service {
         "lambda_layer" | "key" => Layers::of(&part.facts),
+        "iam_role" => Layers { depth: depth_on_role, ..Layers::of_part(&part.facts, &element.facts) },
         _ => Layers::of_part(&part.facts, &element.facts),
     }
+}
+
+/// What a role may do is its own: on the element stands the worst of all that it holds, and one may do what another may not.
+fn depth_on_role(fact: Fact) -> usize {
+    const OWN: [Fact; 14] = [
+        Fact::CreatesSchedules,
+        Fact::Granted,
+        Fact::GrantedOutside,
+        Fact::IamDataReadAll,
+        Fact::IamDestructive,
+        Fact::IamLogTamper,
+        Fact::IamPassrole,
+        Fact::IamPrivesc,
+        Fact::IamScope,
+        Fact::OthersReached,
+        Fact::PushToClients,
+        Fact::SecretReadAll,
+        Fact::SecretsReached,
+        Fact::WritesRights,
+    ];
+    if OWN.contains(&fact) { 1 } else { 2 }
 }
 
 fn element_target<'m>(element: &'m Element, part: Option<&'m Part>, spot: Spot, layers: Layers<'m>) -> Target<'m> {

@@ -37,6 +37,10 @@ pub enum ConditionKey {
     ByService,
     /// A tag of what is reached: `aws:ResourceTag/team`, `ec2:ResourceTag/team`.
     ResourceTag,
+    /// The list of rights with which an object or a bucket is put: `s3:x-amz-acl`, `s3:x-amz-grant-read`.
+    PutAcl,
+    /// Another header that only a put has: `s3:x-amz-server-side-encryption`, `s3:x-amz-copy-source`.
+    PutHeader,
     Other,
 }
 
@@ -57,7 +61,18 @@ impl ConditionKey {
             | Self::EventSource
             | Self::ByService
             | Self::ResourceTag
+            | Self::PutAcl
+            | Self::PutHeader
             | Self::Other => false,
+        }
+    }
+
+    /// The actions whose requests have the key at all; empty where any may. <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>
+    fn actions(self) -> &'static [&'static str] {
+        match self {
+            Self::PutAcl => &["s3:CreateBucket", "s3:PutBucketAcl", "s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectVersionAcl"],
+            Self::PutHeader => &["s3:PutObject", "s3:ReplicateObject"],
+            _ => &[],
         }
     }
 
@@ -79,6 +94,10 @@ impl ConditionKey {
             "lambda:functionurlauthtype" => Self::FunctionUrlAuthType,
             "kms:viaservice" => Self::ViaService,
             "events:source" | "events:detail-type" => Self::EventSource,
+            "s3:x-amz-acl" => Self::PutAcl,
+            "s3:x-amz-copy-source" | "s3:x-amz-metadata-directive" | "s3:x-amz-storage-class" => Self::PutHeader,
+            _ if key.starts_with("s3:x-amz-grant-") => Self::PutAcl,
+            _ if key.starts_with("s3:x-amz-server-side-encryption") => Self::PutHeader,
             _ if key.contains(":resourcetag/") => Self::ResourceTag,
             _ if key.starts_with("kms:encryptioncontext") => Self::EncryptionContext,
             _ if key.ends_with(":sub") => Self::OidcSubject,
@@ -132,6 +151,12 @@ impl<'t> Condition<'t> {
             Some(Comparison::Exact) => all(&|text| text != "*" && self.is_no_variable(text)),
             Some(Comparison::Pattern) => all(&|text| text != "*" && self.is_no_variable(text) && is_definite(self.key, text)),
         }
+    }
+
+    /// The actions that it can hold for, where its key comes with some only: a comparison with what a request does not have is false, unless its
+    /// operator says otherwise. `None` where any action may meet it.
+    pub fn holds_for_only(&self) -> Option<&'static [&'static str]> {
+        self.comparison().map(|_| self.key.actions()).filter(|actions| !actions.is_empty())
     }
 
     /// The subjects of workflows that leave the repository of one owner open: `repo:acme/*`.
@@ -203,6 +228,8 @@ fn is_definite(key: ConditionKey, text: &str) -> bool {
         | ConditionKey::EncryptionContext
         | ConditionKey::EventSource
         | ConditionKey::ByService
+        | ConditionKey::PutAcl
+        | ConditionKey::PutHeader
         | ConditionKey::Other => !before.is_empty(),
     }
 }

@@ -136,10 +136,12 @@ fn name_target<'t, 'a>(
     let service = match target {
         Target::Resource(reference) => draft.entry(reference.address).map(|entry| entry.arn.to_owned()),
         Target::Arn(arn) => Some(arn.service.clone()),
-        Target::External(_) | Target::Name(_) => None,
+        // What a parameter carries may stand in an ARN that says of which service it is.
+        Target::External(_) | Target::Name(_) => Arn::parse(&written).map(|arn| arn.service),
         Target::Wildcard | Target::Unknown(_) => return named,
     };
-    let service = service.filter(|service| !service.is_empty());
+    let service = service.filter(|service| !service.is_empty() && !service.contains(['$', '*']));
+    let is_carried = matches!(target, Target::External(_) | Target::Name(_));
     for grant in grants.of(statement) {
         let (acting, _) = actions::split(grant.action);
         // Whoever takes on a role of another account does there what its owner lets it.
@@ -153,7 +155,7 @@ fn name_target<'t, 'a>(
             continue;
         }
         // What a parameter carries is what the action is about: a role that may be passed is no end of a flow.
-        if service.is_none() && is_machinery(acting) {
+        if is_carried && is_machinery(acting) {
             continue;
         }
         let mut access = flowing(grant, &written);

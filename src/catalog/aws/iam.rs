@@ -9,7 +9,7 @@ use crate::catalog::aws::boundary::Boundary;
 use crate::catalog::aws::identity_denial::{self, Denial};
 use crate::catalog::aws::managed_policies::{self, ManagedPolicy, Purpose};
 use crate::catalog::aws::policy_document::{self, Scope, Statement};
-use crate::catalog::aws::{deployers, grant_flows, model_use, one_service, role_facts, tags, trust, unheld_role};
+use crate::catalog::aws::{deployers, foreign_reach, grant_flows, model_use, one_service, role_facts, tags, trust, unheld_role};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, at};
 use crate::catalog::names::{Arn, canonical};
@@ -138,6 +138,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
         state(draft, role, &readings, alone);
         let part = draft.part(alone, "iam_role", role.address, role.span);
         unheld_role::state(draft, role, &grants, part);
+        foreign_reach::state(draft, role, &grants, part);
     }
 }
 
@@ -159,6 +160,7 @@ pub(crate) fn resolve_policy<'t>(draft: &mut Draft<'t, '_>, policy: &Resource<'t
     let part = draft.part(alone, "iam_role", policy.address, policy.span);
     role_facts::state(draft, &readings, alone, part);
     unheld_role::state(draft, policy, &grants, part);
+    foreign_reach::state(draft, policy, &grants, part);
 }
 
 /// The facts of a role, read once for all of its holders.

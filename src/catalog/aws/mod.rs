@@ -28,6 +28,7 @@ mod edge_cache;
 mod event_rule;
 mod event_source_mapping;
 pub(crate) mod fate;
+mod foreign_reach;
 mod grant_flows;
 mod graphql_api;
 mod graphql_schema;

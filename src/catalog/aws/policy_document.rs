@@ -7,7 +7,7 @@
 use crate::catalog::aws::conditions::{self, flatten};
 pub use crate::catalog::aws::conditions::{Condition, ConditionKey};
 use crate::catalog::names::{self, Arn, canonical};
-use crate::model::pattern::matches;
+use crate::model::pattern;
 use crate::model::resource::{Alternatives, Entry, Property, Value};
 use crate::source::Span;
 use sha2::{Digest, Sha256};
@@ -162,7 +162,7 @@ impl Statement<'_> {
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service>, read 2026-11-30.
     fn is_by_named_services(&self) -> bool {
         const USES: [&str; 5] = ["Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey*", "ReEncrypt*"];
-        let uses_key = |action: &&str| action.strip_prefix("kms:").is_some_and(|name| USES.iter().any(|used| matches(used, name)));
+        let uses_key = |action: &&str| action.strip_prefix("kms:").is_some_and(|name| USES.iter().any(|used| pattern::matches(used, name)));
         let Scope::Only(actions) = &self.actions else { return false };
         let is_named = |text: String| text.split_once('.').is_some_and(|(service, _)| names::wildcard(service).is_none());
         let names_services =
@@ -258,9 +258,10 @@ fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
         Some(excluded) => Scope::AllBut(flatten(excluded)),
         None => Scope::Only(value.get("Resource").map(flatten).unwrap_or_default()),
     };
+    let actions = conditions.iter().filter_map(Condition::holds_for_only).fold(actions(value, &mut unresolved), hold);
     Statement {
         effect,
-        actions: actions(value, &mut unresolved),
+        actions,
         on_everything: reach_everything(&resources),
         is_held_to_tag: conditions.iter().any(|condition| condition.key == ConditionKey::ResourceTag && condition.narrows()),
         services: Vec::new(),
@@ -301,6 +302,18 @@ fn actions<'t>(statement: &Property<'t>, unresolved: &mut Option<String>) -> Sco
         (Some(excluded), _) => Scope::AllBut(texts(excluded)),
         (None, Some(named)) => Scope::Only(texts(named)),
         (None, None) => Scope::Only(Vec::new()),
+    }
+}
+
+/// What is left of actions of which only some can meet a condition: of `s3:*` those, and one that is named and none of them is left out. What
+/// cannot be told is left as it is.
+fn hold<'t>(written: Scope<&'t str>, only: &'static [&'static str]) -> Scope<&'t str> {
+    let covers = |named: &[&str], action: &str| named.iter().any(|pattern| *pattern == "*" || pattern::matches(pattern, action));
+    let left = |kept: &dyn Fn(&str) -> bool| Scope::Only(only.iter().copied().filter(|action| kept(action)).collect());
+    match written {
+        Scope::Only(named) if named.is_empty() => Scope::Only(named),
+        Scope::Only(named) => left(&|action| covers(&named, action)),
+        Scope::AllBut(named) => left(&|action| !covers(&named, action)),
     }
 }
 

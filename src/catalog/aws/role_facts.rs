@@ -5,7 +5,7 @@
 use crate::catalog::aws::action_weight;
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::boundary::Boundary;
-use crate::catalog::aws::iam::{Grant, Grants};
+use crate::catalog::aws::iam::{Grant, Grants, Source};
 use crate::catalog::aws::named_rights::{self, Does};
 use crate::catalog::aws::own_rights::{self, Written};
 use crate::catalog::aws::policy_document::ConditionKey;
@@ -379,7 +379,7 @@ pub(crate) fn scope<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resou
             (worst, span) = (scope, grant.span);
             wide.clear();
         }
-        if scope == worst && scope != Word::Scoped {
+        if scope == worst && scope != Word::Scoped && !is_said_with_another(grant, grants) {
             wide.push(grant);
         }
     }
@@ -389,6 +389,12 @@ pub(crate) fn scope<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resou
     let shares = wide.iter().map(|grant| Held::of(*grant).share(draft, role, Value::Word(worst))).collect();
     let witnesses = bounded(wide.iter().map(|grant| grant.action.to_owned()).collect());
     Reading::word(worst, draft.stated(span)).shared(shares).witnessed(witnesses)
+}
+
+/// Whether an older version of an object is read by a statement that reads the objects as well: that is no more at large than they are.
+fn is_said_with_another<'t>(grant: Grant<'t>, grants: &'t Grants<'t>) -> bool {
+    let Source::Statement(statement) = grant.source else { return false };
+    grant.action == "s3:GetObjectVersion" && grants.of(statement).any(|other| other.action == "s3:GetObject")
 }
 
 fn scope_of(action: &str, everything: bool) -> Word {

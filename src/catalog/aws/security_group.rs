@@ -9,8 +9,9 @@
 use crate::catalog::aws::ingress;
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
+use crate::catalog::names::canonical;
 use crate::catalog::paths;
-use crate::catalog::ranges::is_wide_range;
+use crate::catalog::ranges::{is_of_a_network, is_wide_range};
 use crate::catalog::targets::Target;
 use crate::model::fact::{Answer, Fact, Value, Word};
 use crate::model::resource::{Property, Resource};
@@ -144,9 +145,10 @@ pub(crate) fn is_open(draft: &Draft<'_, '_>, rule: &Property<'_>) -> bool {
     ranges(draft, rule).iter().filter_map(Property::literal).any(is_wide_range)
 }
 
-/// Why it cannot be told whether a rule lets in everybody: its range is filled in at deployment.
+/// Why it cannot be told whether a rule lets in everybody: its range is filled in at deployment. One whose length is written out is somebody's.
 pub(crate) fn may_be_open(draft: &Draft<'_, '_>, rule: &Property<'_>) -> Option<String> {
-    ranges(draft, rule).iter().filter(|range| range.literal().is_none()).find_map(Property::unresolved)
+    let may_be = |range: &&Property<'_>| range.literal().is_none() && !canonical(range).is_some_and(|text| is_of_a_network(&text));
+    ranges(draft, rule).iter().filter(may_be).find_map(Property::unresolved)
 }
 
 /// Whether a rule admits the entries of a prefix list that stands elsewhere: somebody chose them, and nobody can tell here what they are.

@@ -8,6 +8,7 @@ pub mod expression;
 pub mod functions;
 pub mod instance;
 mod loops;
+pub mod older;
 pub mod operators;
 pub mod plan;
 pub mod root;

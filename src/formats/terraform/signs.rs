@@ -94,26 +94,6 @@ pub fn signs(path: &RepoPath, text: &str) -> Signs {
     signs
 }
 
-/// The lines of a file at which its syntax is that of Terraform before 0.12, which later versions refuse: keys of a map in quotes or with dots
-/// among arguments, an argument that is set for each of several blocks, `%{` as text.
-/// <https://developer.hashicorp.com/terraform/language/v1.1.x/upgrade-guides/0-12> (2026-11-29).
-pub fn lines_before_0_12(path: &RepoPath, text: &str) -> BTreeSet<u32> {
-    let mut found = BTreeSet::new();
-    if !path.file_name().ends_with(".tf") {
-        return found;
-    }
-    let written: Vec<&str> = text.lines().collect();
-    let mut is_older = |span: Span, kind: NoteKind, message: String| {
-        let line = usize::try_from(span.line).ok().and_then(|line| written.get(line.checked_sub(1)?));
-        let is_key = line.is_some_and(|line| is_key_of_a_map(line));
-        if kind == NoteKind::Unreadable && (is_key || message.contains("is set already on line") || message.contains("behind `%{`")) {
-            found.insert(span.line);
-        }
-    };
-    parse(text, FileId(0), &Bump::new(), &mut is_older);
-    found
-}
-
 /// What another tool replaces before Terraform sees the file: ERB, as Terraspace has it, and the like. None of them is a value in any version.
 const FILLED_IN: [(&str, &str); 3] = [("<%", "%>"), ("{%", "%}"), ("{{", "}}")];
 
@@ -136,15 +116,6 @@ pub fn lines_to_fill_in(path: &RepoPath, text: &str) -> BTreeSet<u32> {
     };
     parse(text, FileId(0), &Bump::new(), &mut is_filled_in);
     found
-}
-
-/// Whether a line begins like an entry of a map that is no name: `"Key" =`, `a.b =`.
-fn is_key_of_a_map(line: &str) -> bool {
-    let Some((key, _)) = line.split_once('=') else { return false };
-    let key = key.trim();
-    let quoted = key.strip_prefix('"').and_then(|key| key.strip_suffix('"'));
-    let is_dotted = || key.contains('.') && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
-    quoted.is_some_and(|key| !key.contains('"')) || is_dotted()
 }
 
 /// Whether a source leads into the tree.
@@ -231,7 +202,7 @@ fn is_example(folder: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{lines_before_0_12, lines_to_fill_in, roots_of};
+    use super::{lines_to_fill_in, roots_of};
     use crate::source::{MemoryFiles, RepoPath};
 
     fn found(tree: &[(&str, &str)]) -> String {
@@ -239,23 +210,6 @@ mod tests {
         let files = MemoryFiles(tree.iter().map(|(path, text)| (RepoPath::new(path), (*text).to_owned())).collect());
         let roots = roots_of(&paths, &files);
         roots.iter().map(|root| if root.as_str().is_empty() { "." } else { root.as_str() }).collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn the_older_syntax_is_told_from_mistakes() {
-        for (text, expected) in [
-            ("tags {\n  \"Name\" = \"a\"\n}\n", vec![2]),
-            ("tags {\n  a.b = \"a\"\n}\n", vec![2]),
-            ("r \"a\" \"b\" {\n  tag = {}\n  tag = {}\n}\n", vec![3]),
-            ("a {\n  format = \"%{Referer}i\"\n}\n", vec![2]),
-            ("tags = {\n  \"Name\" = \"a\"\n}\n", vec![]),
-            ("a {\n  name = \n}\n", vec![]),
-            ("a {\n  \"Name\"\n}\n", vec![]),
-            ("a {\n", vec![]),
-        ] {
-            let found: Vec<u32> = lines_before_0_12(&RepoPath::new("main.tf"), text).into_iter().collect();
-            assert_eq!(found, expected, "{text}");
-        }
     }
 
     #[test]

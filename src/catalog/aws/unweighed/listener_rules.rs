@@ -7,8 +7,11 @@ use crate::catalog::draft::Draft;
 use crate::catalog::paths;
 use crate::catalog::spelled::spell;
 use crate::catalog::unweighed::Collector;
+use crate::model::fact::{Fact, Facts, Value as Answer, Word};
+use crate::model::pattern::matches;
 use crate::model::resource::{Property, Resource};
-use crate::model::unweighed::{Kind, NOTHING};
+use crate::model::unweighed::{Kind, NOTHING, ONE_OF};
+use crate::source::Span;
 use std::collections::BTreeMap;
 
 const RULE: &str = "AWS::ElasticLoadBalancingV2::ListenerRule";
@@ -35,10 +38,10 @@ pub(super) fn guarded<'t, 's>(draft: &Draft<'t, 's>) -> BTreeMap<&'t str, Vec<&'
     guarded
 }
 
-/// A rule that guards, and for which requests it does.
+/// A rule that guards, and for which requests it does; of one that forwards, what it takes.
 pub(super) fn collect_rule<'t>(collector: &mut Collector<'_, 't, '_>, rule: &Resource<'t>) {
     if guards(&rule.properties, "Actions[]").is_none() {
-        return;
+        return collect_taken(collector, rule);
     }
     collector.add(rule, (Kind::Guard, ""), &rule.properties, rule.span);
     let balancer = collector.draft.element(rule.address).map(|balancer| collector.draft.element_at(balancer).id.clone());
@@ -46,6 +49,34 @@ pub(super) fn collect_rule<'t>(collector: &mut Collector<'_, 't, '_>, rule: &Res
     if let Some(conditions) = rule.properties.get("Conditions") {
         collector.add(rule, (Kind::Value, "Conditions"), conditions, conditions.span);
     }
+}
+
+/// The paths and hosts of a rule that forwards what comes from outside: one more of them opens what is behind it further. One within another is none.
+fn collect_taken<'t>(collector: &mut Collector<'_, 't, '_>, rule: &Resource<'t>) {
+    let balancer = collector.draft.element(rule.address).map(|balancer| collector.draft.element_at(balancer));
+    let is_inside = |facts: &Facts| matches!(facts.value(Fact::Exposure), Some(Answer::Word(word)) if *word != Word::Internet);
+    // Of a listener elsewhere any change of its rules is asked about.
+    if listener(rule).is_none() || balancer.is_some_and(|balancer| is_inside(&balancer.facts)) || leads_nowhere(rule) {
+        return;
+    }
+    for path in ["Conditions[].PathPatternConfig.Values", "Conditions[].HostHeaderConfig.Values", "Conditions[].Values"] {
+        let values = paths::find(&rule.properties, &format!("{path}[]"));
+        let taken: Vec<(&str, Span)> = values.iter().filter_map(|value| Some((value.literal()?, value.span))).collect();
+        for (pattern, span) in &taken {
+            if !collector.draft.spend(taken.len(), *span) {
+                return;
+            }
+            if !taken.iter().any(|(other, _)| other != pattern && matches(other, pattern)) {
+                collector.add_digest(rule, (Kind::Value, path), format!("{ONE_OF}{pattern}"), *span);
+            }
+        }
+    }
+}
+
+/// Whether a rule answers by itself or sends its callers elsewhere.
+fn leads_nowhere(rule: &Resource<'_>) -> bool {
+    let kinds = paths::find(&rule.properties, "Actions[].Type");
+    !kinds.is_empty() && kinds.iter().all(|kind| matches!(kind.literal(), Some("redirect" | "fixed-response")))
 }
 
 /// What a listener does with every other request, where that guards, and the order of its `others` beside rules that guard: `None` where none does.
