@@ -4,6 +4,7 @@
 //! Comes in: a draft, once everything is read, and one resource. Goes out: what is told of it.
 
 mod access_tags;
+mod boundary_policies;
 mod edge_behaviours;
 mod event_rules;
 mod images;
@@ -26,11 +27,17 @@ pub(in crate::catalog) struct Surroundings<'t, 's> {
     guarded_listeners: BTreeMap<&'t str, Vec<&'s Resource<'t>>>,
     /// The keys of tags of which conditions and variables of policies speak.
     tag_keys: BTreeSet<String>,
+    /// The policies that are somebody's permissions boundary.
+    boundaries: BTreeSet<&'t str>,
 }
 
 impl<'t, 's> Surroundings<'t, 's> {
     pub(in crate::catalog) fn of(draft: &Draft<'t, 's>) -> Self {
-        Self { guarded_listeners: listener_rules::guarded(draft), tag_keys: access_tags::keys(draft) }
+        Self {
+            guarded_listeners: listener_rules::guarded(draft),
+            tag_keys: access_tags::keys(draft),
+            boundaries: boundary_policies::of(draft),
+        }
     }
 }
 
@@ -45,6 +52,7 @@ pub(in crate::catalog) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, res
         }
         "AWS::ElasticLoadBalancingV2::ListenerRule" => listener_rules::collect_rule(collector, resource),
         "AWS::Events::Rule" => event_rules::collect(collector, resource),
+        "AWS::IAM::ManagedPolicy" => boundary_policies::collect(collector, resource, &surroundings.boundaries),
         "AWS::Scheduler::Schedule" => scheduled_calls(collector, resource),
         _ => {}
     }
