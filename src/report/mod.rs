@@ -386,6 +386,12 @@ impl Report {
         self.notes.iter().filter(|note| matches!(note.kind, NoteKind::Limit | NoteKind::MissingFile | NoteKind::OutsideFile))
     }
 
+    /// The same without the files that were missing before: of them nothing is new, and they are named with the other notes.
+    pub(crate) fn unread_at_first(&self) -> impl Iterator<Item = &Note> {
+        let before: BTreeSet<&str> = self.before.notes.iter().map(|note| note.text.as_str()).collect();
+        self.unread().filter(move |note| note.kind != NoteKind::MissingFile || !before.contains(note.text.as_str()))
+    }
+
     /// What could not be read and was not there before.
     pub(crate) fn newly_unread(&self) -> impl Iterator<Item = &Note> {
         let before: BTreeSet<&str> = self.before.notes.iter().map(|note| note.text.as_str()).collect();

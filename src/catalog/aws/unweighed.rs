@@ -8,6 +8,7 @@ mod access_tags;
 mod accounts;
 mod api_keys;
 mod authorizers;
+mod boundary_policies;
 mod dns_records;
 mod edge_behaviours;
 mod endpoint_policies;
@@ -39,13 +40,17 @@ pub(in crate::catalog) struct Surroundings<'t, 's> {
     guarded_listeners: BTreeMap<&'t str, Vec<&'s Resource<'t>>>,
     /// The keys of tags of which conditions and variables of policies speak.
     tag_keys: BTreeSet<String>,
-    /// The policies that bound what others may do.
+    /// The policies that are somebody's permissions boundary.
     boundaries: BTreeSet<&'t str>,
 }
 
 impl<'t, 's> Surroundings<'t, 's> {
     pub(in crate::catalog) fn of(draft: &Draft<'t, 's>) -> Self {
-        Self { guarded_listeners: listener_rules::guarded(draft), tag_keys: access_tags::keys(draft), boundaries: boundaries(draft) }
+        Self {
+            guarded_listeners: listener_rules::guarded(draft),
+            tag_keys: access_tags::keys(draft),
+            boundaries: boundary_policies::of(draft),
+        }
     }
 }
 
@@ -59,16 +64,17 @@ pub(in crate::catalog) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, res
             routes::collect(collector, resource);
         }
         "AWS::ApiGateway::Stage" | "AWS::ApiGatewayV2::Stage" => access_logs::collect(collector, resource),
-        "AWS::EC2::VPCEndpoint" => endpoint_policies::collect(collector, resource),
         "AWS::AppSync::GraphQLSchema" => schema_groups::collect(collector, resource),
         "AWS::CloudFront::Distribution" => edge_behaviours::collect(collector, resource),
         "AWS::EC2::SecurityGroup" => network_rules::collect(collector, resource),
+        "AWS::EC2::VPCEndpoint" => endpoint_policies::collect(collector, resource),
         "AWS::ElasticLoadBalancingV2::Listener" => {
             let others = surroundings.guarded_listeners.get(resource.address).map(Vec::as_slice);
             listener_rules::collect_listener(collector, resource, others);
         }
         "AWS::ElasticLoadBalancingV2::ListenerRule" => listener_rules::collect_rule(collector, resource),
         "AWS::Events::Rule" => event_rules::collect(collector, resource),
+        "AWS::IAM::ManagedPolicy" => boundary_policies::collect(collector, resource, &surroundings.boundaries),
         "AWS::IAM::Role" => trusted_services::collect(collector, resource),
         "AWS::Route53::RecordSet" => dns_records::collect(collector, resource),
         "AWS::Scheduler::Schedule" => scheduled_calls(collector, resource),
@@ -82,17 +88,7 @@ pub(in crate::catalog) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, res
         access_tags::collect(collector, resource, &surroundings.tag_keys);
         own_principals::collect(collector, resource);
         accounts::collect(collector, resource);
-        if surroundings.boundaries.contains(resource.address)
-            && let Some(document) = resource.properties.get("PolicyDocument")
-        {
-            collector.add(resource, (Kind::Value, "PolicyDocument"), document, document.span);
-        }
     }
-}
-
-fn boundaries<'t>(draft: &Draft<'t, '_>) -> BTreeSet<&'t str> {
-    let named = draft.resources().iter().filter_map(|resource| resource.properties.get("PermissionsBoundary"));
-    named.filter_map(|boundary| boundary.reference()).map(|reference| reference.address).collect()
 }
 
 /// What a schedule does to the account by calling an operation of a service.

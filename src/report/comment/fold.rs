@@ -81,7 +81,7 @@ pub(super) fn shared_states(report: &Report) -> Option<String> {
 }
 
 pub(super) fn unread(report: &Report) -> Option<String> {
-    let notes: Vec<&Note> = report.unread().collect();
+    let notes: Vec<&Note> = report.unread_at_first().collect();
     let lines: Vec<String> = notes.iter().take(5).map(|note| note_line(report, note)).collect();
     let more = notes.len().saturating_sub(5);
     let more = if more > 0 { format!("\n- and {more} more, below") } else { String::new() };
