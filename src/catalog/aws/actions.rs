@@ -654,7 +654,7 @@ const LOG_READS: &[&str] =
     &["logs:FilterLogEvents", "logs:GetLogEvents", "logs:GetLogObject", "logs:GetLogRecord", "logs:StartLiveTail", "logs:StartQuery"];
 
 /// Whether an action, as written, reads what logs hold, rather than being all that the service does.
-fn reads_logs(action: &str) -> bool {
+pub(crate) fn reads_logs(action: &str) -> bool {
     split(action).1 != "*" && LOG_READS.iter().any(|read| matches(action, read))
 }
 

@@ -217,7 +217,7 @@ fn reach_everything<'a>(draft: &mut Draft<'_, '_>, grant: Grant<'a>, basis: Basi
     let scope = match service {
         "*" => Word::Admin,
         // It takes no resource that could be named.
-        _ if actions::is_harmless_on_everything(grant.action) => Word::Wide,
+        _ if actions::is_harmless_on_everything(grant.action) || actions::reads_logs(grant.action) => Word::Wide,
         _ => Word::WildcardResource.max_scope(role_facts::breadth(grant.action)),
     };
     let mut certain = false;
