@@ -1,6 +1,7 @@
 //! Routes of APIs: the scopes of which a token needs one, and those that take every method or path.
 //!
-//! Comes in: an API. Goes out: for each route its scopes, each a way in of its own; for each thing behind it the routes that lead there at large.
+//! Comes in: an API. Goes out: for each route its scopes, each a way in of its own; for each thing behind it the routes that lead there at large,
+//! and for each of its paths whether any method does.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
 
 use crate::catalog::aws::api_routes::{Credential, Route};
@@ -72,18 +73,25 @@ fn scopes<'t>(collector: &mut Collector<'_, 't, '_>, api: &Resource<'t>, route: 
 fn at_large<'t>(collector: &mut Collector<'_, 't, '_>, api: &Resource<'t>, route: &Route<'t>) {
     let Some(integration) = route.integration.as_ref().filter(|integration| integration.kind != Word::Mock) else { return };
     let Some(behind) = integration.uri.as_ref().and_then(canonical) else { return };
-    let mut add = |limits: Vec<Limit>| {
-        let way = Way { what: behind.clone(), limits };
+    let mut add = |what: &str, limits: Vec<Limit>| {
+        let way = Way { what: what.to_owned(), limits };
         collector.add_way(api, AT_LARGE, way, route.span);
     };
-    add(vec![Limit::new(ONE_ROUTE, "")]);
+    let one = || vec![Limit::new(ONE_ROUTE, "")];
+    add(&behind, one());
     let (method, path) = route.name.split_once(' ').unwrap_or(("ANY", "/{proxy+}"));
     let is_any = method == "ANY" || route.name == "$default";
-    if is_any || path.contains("+}") {
+    if path.contains("+}") {
         let method = (!is_any).then(|| Limit::new("method", method));
-        let prefix = path.split("/{").next().filter(|_| path.contains("+}"));
-        let path = prefix.map_or_else(|| without_names(path), |prefix| format!("{prefix}/*"));
-        add(method.into_iter().chain((path != "/*").then(|| Limit::new("path", path))).collect());
+        let below = path.split("/{").next().filter(|prefix| !prefix.is_empty()).map(|prefix| Limit::new("path", format!("{prefix}/*")));
+        add(&behind, method.into_iter().chain(below).collect());
+    } else {
+        // A path that takes any method is at large where it took one: a new path is a new route.
+        let of_path = format!("{behind} {}", without_names(path));
+        add(&of_path, one());
+        if is_any {
+            add(&of_path, Vec::new());
+        }
     }
 }
 

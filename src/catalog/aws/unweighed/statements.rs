@@ -57,6 +57,10 @@ pub(super) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Reso
 
 fn add<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, statement: &Statement<'t>, is_trust: bool) {
     let conditions: Vec<&Condition<'t>> = statement.conditions.iter().filter(|condition| holds_back(condition)).collect();
+    // The name by which a service of the provider comes is one that the template gives it.
+    let is_of_services = statement.principals.iter().all(|principal| matches!(principal, Principal::Service(_)));
+    let conditions: Vec<&Condition<'t>> =
+        conditions.into_iter().filter(|condition| !(is_of_services && condition.key == ConditionKey::ExternalId)).collect();
     let ways = if is_trust { each_alone(collector, &conditions) } else { together(collector, &conditions, pairs(statement)) };
     // Everybody under no condition that holds callers to anything is a threat, or was one; an API asks for more than its policy.
     let is_api = resource.kind == "AWS::ApiGateway::RestApi";
