@@ -46,9 +46,11 @@ fn roots_make_what_they_say() {
 }
 
 #[test]
-fn files_of_values_that_nobody_loads_are_candidates() {
+fn files_of_values_are_candidates_and_what_is_loaded_where_it_says_as_much() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/terraform");
-    for (case, expected) in [("values_handed_over", &["env/dev.tfvars", "env/prod.tfvars"][..]), ("value_files", &["prod.tfvars"])] {
+    for (case, expected) in
+        [("values_handed_over", &["env/dev.tfvars", "env/prod.tfvars"][..]), ("value_files", &["b.auto.tfvars.json", "prod.tfvars"])]
+    {
         let files = files(&cases.join(case));
         let arena = Bump::new();
         let sources = Sources::new(&files);

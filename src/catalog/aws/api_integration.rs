@@ -64,7 +64,16 @@ impl<'t> Integration<'t> {
 
     /// Whether requests go on in clear text.
     pub(crate) fn is_in_clear(&self) -> bool {
-        self.uri.as_ref().and_then(canonical).is_some_and(|text| text.to_ascii_lowercase().starts_with("http://"))
+        self.goes_by("http://")
+    }
+
+    /// Whether requests go on over TLS. Of an address that only the deployment knows neither is said.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.goes_by("https://")
+    }
+
+    fn goes_by(&self, scheme: &str) -> bool {
+        self.uri.as_ref().and_then(canonical).is_some_and(|text| text.to_ascii_lowercase().starts_with(scheme))
     }
 
     /// How the backend knows that it is called by this API.

@@ -228,8 +228,11 @@ fn integrations(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_
     }
     let in_clear = |integration: &&Integration<'_>| integration.is_in_clear();
     let over_internet = || kinds.clone().filter(|integration| integration.kind == Word::Http && !integration.private_link);
-    if let Some(integration) = over_internet().find(in_clear).or_else(|| over_internet().next()) {
-        let word = if integration.is_in_clear() { Word::Off } else { Word::Enforced };
+    // Of an address that only the deployment knows nothing is said.
+    let encrypted = || {
+        over_internet().next().filter(|_| over_internet().all(Integration::is_encrypted)).map(|integration| (integration, Word::Enforced))
+    };
+    if let Some((integration, word)) = over_internet().find(in_clear).map(|integration| (integration, Word::Off)).or_else(encrypted) {
         draft.set_fact(api, Fact::OriginTls, Reading::word(word, draft.stated(integration.span)));
     }
     let mut over_http = kinds.filter(|integration| integration.kind == Word::Http);
