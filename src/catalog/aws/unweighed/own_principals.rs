@@ -22,10 +22,8 @@ fn statements<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>
     }
     match value.value {
         Value::List(items) => items.iter().for_each(|item| statements(collector, resource, item, depth + 1)),
-        Value::Map(entries) if entries.iter().any(|entry| entry.key == "Effect") => {
-            if value.get("Effect").and_then(Property::literal) == Some("Allow") {
-                principals(collector, resource, value);
-            }
+        Value::Map(_) if value.get("Effect").is_some_and(|effect| effect.literal() == Some("Allow")) => {
+            principals(collector, resource, value);
         }
         Value::Map(entries) => entries.iter().for_each(|entry| statements(collector, resource, &entry.value, depth + 1)),
         _ => {}
