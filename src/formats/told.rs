@@ -12,7 +12,7 @@ use crate::formats::terraform::instance::{Instance, Mode, Root};
 use crate::formats::terraform::value::{Kind as Evaluated, Value};
 use crate::formats::terraform::written;
 use crate::model::ElementId;
-use crate::model::unweighed::{ARGUMENT, HERE, Kind, TARGET, Unweighed};
+use crate::model::unweighed::{ARGUMENT, HERE, Kind, SOURCE, TARGET, Unweighed};
 use crate::source::{RepoPath, Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,7 +103,7 @@ impl Page<'_, '_, '_> {
                 found.push(self.argument(call, name, value));
             }
         }
-        found.push(self.of(call, Kind::Value, &format!("{ARGUMENT}source"), &call.kind, call.span));
+        found.push(self.of(call, Kind::Value, SOURCE, &call.kind, call.span));
     }
 
     fn resource(&self, resource: &Instance, is_apart: bool, found: &mut Vec<Unweighed>) {

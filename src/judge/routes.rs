@@ -71,6 +71,15 @@ pub(super) struct Routes<'m> {
     of: BTreeMap<&'m str, OfApi<'m>>,
     /// Rule, API and route of what is open.
     open: BTreeSet<(&'static str, String, String)>,
+    /// How many paths of an API a rule calls open.
+    opened: BTreeMap<(&'static str, &'m str), usize>,
+}
+
+/// How many routes of an API read, and how many do more; one that takes any method is of both.
+#[derive(Default)]
+struct Habit {
+    read: usize,
+    write: usize,
 }
 
 #[derive(Default)]
@@ -78,6 +87,21 @@ struct OfApi<'m> {
     all: BTreeSet<&'m str>,
     /// Those that take in more than one path: whatever lies below them, whatever stands in a part of it, or what no other route takes.
     wide: Vec<&'m str>,
+    /// How many of them are paths, and none of what a socket tells apart.
+    paths: usize,
+    /// Of all paths, and of those that are meant for few.
+    habits: [Habit; 2],
+}
+
+impl OfApi<'_> {
+    fn count(&mut self, route: &str) {
+        self.paths += 1;
+        let kinds = if is_for_few(route) { 2 } else { 1 };
+        for habit in self.habits.iter_mut().take(kinds) {
+            habit.read += usize::from(reads(route) || route.starts_with("ANY "));
+            habit.write += usize::from(!reads(route));
+        }
+    }
 }
 
 impl<'m> Routes<'m> {
@@ -86,14 +110,27 @@ impl<'m> Routes<'m> {
         for flow in model.flows.iter().filter(|flow| !flow.via.is_empty()) {
             let api = of.entry(flow.from.as_str()).or_default();
             for route in flow.via.iter().map(String::as_str) {
-                if api.all.insert(route) && (is_greedy(route) || route.contains('{')) {
+                if !api.all.insert(route) {
+                    continue;
+                }
+                if is_greedy(route) || route.contains('{') {
                     api.wide.push(route);
+                }
+                if is_path(route) {
+                    api.count(route);
                 }
             }
         }
         let is_open = |threat: &&Threat| threat.outcome == Outcome::Open && threat.key.cause.kind == CauseKind::Route;
         let open = threats.filter(is_open).map(|threat| (threat.key.rule, threat.on.to_string(), threat.key.cause.name.clone()));
-        Self { of, open: open.collect() }
+        let open: BTreeSet<(&'static str, String, String)> = open.collect();
+        let mut opened = BTreeMap::new();
+        for (rule, api, route) in open.iter().filter(|(_, _, route)| is_path(route)) {
+            if let Some((api, _)) = of.get_key_value(api.as_str()).filter(|(_, of)| of.all.contains(route.as_str())) {
+                *opened.entry((*rule, *api)).or_insert(0) += 1;
+            }
+        }
+        Self { of, open, opened }
     }
 
     /// The routes of an API that the requests of a route may have gone to; empty where none took them.
@@ -110,14 +147,10 @@ impl<'m> Routes<'m> {
     /// that the rule does not call open. What is meant for few is one of such routes alone.
     pub(super) fn are_open_throughout(&self, rule: &'static str, api: &str, route: &str) -> bool {
         let Some(of) = self.of.get(api) else { return false };
-        let routes = || of.all.iter().filter(|name| name.contains(" /") || is_greedy(name));
-        let (least, counts): (usize, fn(&str) -> bool) = match reads(route) {
-            true => (LEAST_THAT_READ, |name| reads(name) || name.starts_with("ANY ")),
-            false => (LEAST_THAT_WRITE, |name| !reads(name)),
-        };
-        let is_alike = |name: &str| counts(name) && (is_for_few(name) || !is_for_few(route));
-        routes().filter(|name| is_alike(name)).count() >= least
-            && routes().all(|name| self.open.contains(&(rule, api.to_owned(), (*name).to_owned())))
+        let least = if reads(route) { LEAST_THAT_READ } else { LEAST_THAT_WRITE };
+        let habit = &of.habits[usize::from(is_for_few(route))];
+        let count = if reads(route) { habit.read } else { habit.write };
+        count >= least && self.opened.get(&(rule, api)).is_some_and(|open| *open == of.paths)
     }
 
     /// Whether the requests of a route already went to one that the rule does not call open: to open the route lets somebody in.
@@ -156,6 +189,11 @@ fn words(route: &str) -> impl Iterator<Item = String> {
         let words: Vec<String> = cuts.array_windows().map(|[from, to]| part[*from..*to].to_ascii_lowercase()).collect();
         words
     })
+}
+
+/// Whether it is a route by a path, or one that takes every path.
+fn is_path(route: &str) -> bool {
+    route.contains(" /") || is_greedy(route)
 }
 
 /// Whether a route takes in every path below one, or whatever no other route takes.

@@ -20,6 +20,9 @@ pub const BARE: &str = "bare ";
 /// What the path of an argument of a module begins with that was not read.
 pub const ARGUMENT: &str = "argument ";
 
+/// The path of where a module comes from that was not read: each call of such a one has it.
+pub const SOURCE: &str = "argument source";
+
 /// What the path begins with of an argument that says to whom or to what a policy, a rule or a permission is given.
 pub const TARGET: &str = "given to ";
 

@@ -129,8 +129,9 @@ fn part_layers<'m>(element: &'m Element, part: &'m Part) -> Layers<'m> {
 
 /// What a role may do is its own: on the element stands the worst of all that it holds, and one may do what another may not.
 fn depth_on_role(fact: Fact) -> usize {
-    const OWN: [Fact; 14] = [
+    const OWN: [Fact; 16] = [
         Fact::CreatesSchedules,
+        Fact::EndsNamed,
         Fact::Granted,
         Fact::GrantedOutside,
         Fact::IamDataReadAll,
@@ -139,6 +140,7 @@ fn depth_on_role(fact: Fact) -> usize {
         Fact::IamPassrole,
         Fact::IamPrivesc,
         Fact::IamScope,
+        Fact::OpensNamed,
         Fact::OthersReached,
         Fact::PushToClients,
         Fact::SecretReadAll,

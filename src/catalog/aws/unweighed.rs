@@ -17,7 +17,6 @@ mod images;
 mod listener_rules;
 mod lowered;
 mod network_rules;
-mod own_principals;
 mod parameter_groups;
 mod routes;
 mod schema_groups;
@@ -86,7 +85,6 @@ pub(in crate::catalog) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, res
     statements::collect(collector, resource);
     if resource.implied_by.is_none() {
         access_tags::collect(collector, resource, &surroundings.tag_keys);
-        own_principals::collect(collector, resource);
         accounts::collect(collector, resource);
     }
 }

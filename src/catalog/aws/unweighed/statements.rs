@@ -1,5 +1,5 @@
 //! Conditions of what policies allow: a condition that goes, or takes other values besides, lets more through by
-//! a statement that stands where it stood.
+//! a statement that stands where it stood. And the identities of the unit that it lets in.
 //!
 //! Comes in: a resource with such a policy. Goes out: for each principal, action and resource the conditions under which they are allowed, in
 //! all combinations of their values. Whom a condition names is asked about by rules; that it names somebody counts here, and not whom. Of a trust
@@ -13,6 +13,7 @@ use crate::catalog::paths;
 use crate::catalog::unweighed::Collector;
 use crate::model::limit::{Limit, OF_THE_UNIT, Way};
 use crate::model::resource::{Property, Resource, Value};
+use crate::model::unweighed::Kind;
 
 const ROLE: (&str, &str) = ("AWS::IAM::Role", "AssumeRolePolicyDocument");
 /// Types whose policies have resolvers of their own, and where they stand.
@@ -37,6 +38,8 @@ const MOST_PAIRS: usize = 16;
 const TOLD_AS: &str = "conditions for";
 /// The same where whoever bears the policy is meant.
 const OF_RIGHTS: &str = "conditions of rights";
+/// What a principal is told as that is a resource of the unit, before the first action that it is allowed.
+const PRINCIPAL: &str = "principal of";
 /// Stands for whoever is named.
 const SOMEBODY: &str = "somebody";
 
@@ -51,16 +54,18 @@ pub(super) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Reso
         };
         for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow && statement.unresolved.is_none()) {
             add(collector, resource, statement, name == ROLE.1);
+            own_principals(collector, resource, statement);
         }
     }
 }
 
 fn add<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, statement: &Statement<'t>, is_trust: bool) {
-    let conditions: Vec<&Condition<'t>> = statement.conditions.iter().filter(|condition| holds_back(condition)).collect();
     // The name by which a service of the provider comes is one that the template gives it.
-    let is_of_services = statement.principals.iter().all(|principal| matches!(principal, Principal::Service(_)));
+    let is_of_services =
+        !statement.principals.is_empty() && statement.principals.iter().all(|principal| matches!(principal, Principal::Service(_)));
+    let is_own_name = |condition: &Condition<'t>| is_of_services && condition.key == ConditionKey::ExternalId;
     let conditions: Vec<&Condition<'t>> =
-        conditions.into_iter().filter(|condition| !(is_of_services && condition.key == ConditionKey::ExternalId)).collect();
+        statement.conditions.iter().filter(|condition| holds_back(condition) && !is_own_name(condition)).collect();
     let ways = if is_trust { each_alone(collector, &conditions) } else { together(collector, &conditions, pairs(statement)) };
     // Everybody under no condition that holds callers to anything is a threat, or was one; an API asks for more than its policy.
     let is_api = resource.kind == "AWS::ApiGateway::RestApi";
@@ -75,6 +80,22 @@ fn add<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, state
                 return;
             }
             collector.add_way(resource, &path, way.clone(), statement.span);
+        }
+    }
+}
+
+/// Who of the same unit is let in: whoever is named by an id or an account is a party of the model, and these are none.
+fn own_principals<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, statement: &Statement<'t>) {
+    let actions = statement.reached_actions();
+    let path = format!("{PRINCIPAL} {}", actions.iter().min().map_or("a statement", String::as_str));
+    for principal in &statement.principals {
+        if let Principal::Identity(value) = principal
+            && let Some(reference) = value.reference()
+        {
+            if !collector.draft.spend(1, value.span) {
+                return;
+            }
+            collector.add_text(resource, (Kind::Arrival, &path), reference.address, value.span);
         }
     }
 }
