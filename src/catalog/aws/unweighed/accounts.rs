@@ -11,7 +11,7 @@ use crate::model::unweighed::Kind;
 /// How deep values lie.
 const DEEPEST: u32 = 12;
 /// What the account is told as.
-const ACCOUNT: &str = "account of what is called as something here";
+const ACCOUNT: &str = "account in an ARN with the name of a resource of this template";
 
 pub(super) fn collect<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>) {
     walk(collector, resource, &resource.properties, 0);

@@ -17,7 +17,7 @@ use crate::model::unweighed::Kind;
 /// What the ways of an API are told as.
 const SCOPES: &str = "scopes of";
 const MAPPING: &str = "request mapping of";
-const AT_LARGE: &str = "routes at large";
+const AT_LARGE: &str = "routes that take any method or path";
 /// What a route that takes one method of one path is among those that lead to the same.
 const ONE_ROUTE: &str = "one route";
 
