@@ -14,6 +14,7 @@ use std::path::Path;
 struct Stated {
     /// Property names that decide nothing, of whatever type, at whatever depth.
     anywhere: BTreeSet<String>,
+    editions: BTreeSet<String>,
     /// By type, or what types begin with, paths that decide nothing; `*` is everything.
     of: BTreeMap<String, BTreeSet<String>>,
     /// By type, paths of which only another value is told.
@@ -67,6 +68,7 @@ pub fn compile(path: &Path, catalog: &BTreeMap<String, CatalogType>, governing: 
         }
         code += "];\n";
     }
+    let _ = writeln!(code, "/// In order.\nstatic EDITIONS: &[&str] = &{:?};", stated.editions.iter().collect::<Vec<_>>());
     let _ = writeln!(code, "/// In order.\nstatic NEUTRAL: &[&str] = &{:?};", stated.anywhere.iter().collect::<Vec<_>>());
     let _ = writeln!(code, "/// In order.\nstatic OPENING: &[&str] = &{:?};", stated.opening.iter().collect::<Vec<_>>());
     let by_value: BTreeSet<&str> = stated.anywhere.iter().filter_map(|name| Some(name.split_once('=')?.0)).collect();

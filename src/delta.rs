@@ -8,12 +8,14 @@ mod drawn;
 mod losses;
 mod renames;
 mod taken;
+mod unasked;
 mod unweighed;
 
 pub use counted::name_as_the_head_does;
 pub use losses::{How, Loss, Replacement};
 pub use renames::renamed_flows;
 pub use taken::state_taken;
+pub use unasked::{Unasked, What};
 
 use crate::model::fact::{Fact, Facts};
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
@@ -41,6 +43,8 @@ pub struct Delta {
     pub losses: Vec<Loss>,
     /// What nothing weighs and is new, gone or otherwise than before, of resources that the head has.
     pub unweighed: Vec<Unweighed>,
+    /// What resources state otherwise than before, whether or not anything comes of it: the report leaves out what it speaks of.
+    pub stated: Vec<Unasked>,
 }
 
 /// A recorded threat that is new, gone, or of another status. Wording and order are no change.
@@ -188,6 +192,7 @@ pub fn compare(base: &Model, head: &Model) -> Delta {
     delta.unweighed.extend(drawn::find(base, head, &delta));
     delta.unweighed.sort_unstable();
     delta.unweighed.dedup();
+    delta.stated = unasked::find(base, head, &renames);
     delta.elements_renamed = renames;
     delta.recorded = compare_recorded(base, head);
     delta

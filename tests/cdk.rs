@@ -18,6 +18,9 @@ use std::fs;
 /// Ids that the CDK makes of a fixed name: what looks like a hash in them never changes.
 const FIXED: [&str; 3] = ["LogRetention", "BucketNotificationsHandler", "AWS679f"];
 
+/// Where the CDK writes external ids.
+const WITH_EXTERNAL_IDS: [&str; 2] = ["AssumeRolePolicyDocument.Statement", "SmsConfiguration"];
+
 #[test]
 fn hashes_are_no_change() {
     let Some(shared) = shared::shared() else { return };
@@ -31,7 +34,9 @@ fn hashes_are_no_change() {
         let again = synthesised_again(&text);
         assert_ne!(text, again, "{}: no hash was found", file.display());
         let (base, head) = (model(text), model(again));
-        let delta = delta::compare(&base, &head);
+        let mut delta = delta::compare(&base, &head);
+        // An external id that the CDK makes of the construct's is a text of its own, and stands for no resource.
+        delta.stated.retain(|other| !WITH_EXTERNAL_IDS.contains(&other.path.as_str()));
         assert!(delta.is_empty(), "{}: {delta:#?}", file.display());
         assert_eq!(threats(&base), threats(&head), "{}", file.display());
         (templates, elements) = (templates + 1, elements + base.elements.len());

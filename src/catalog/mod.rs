@@ -28,6 +28,7 @@ mod runtimes;
 pub(crate) mod secrets;
 mod settle;
 mod spelled;
+mod stated;
 pub mod targets;
 mod tools;
 mod unweighed;
@@ -61,9 +62,11 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     let boundaries = boundaries::boundaries(&draft, &zones, &idle);
     let holdings = holdings::read(&draft);
     let unweighed = unweighed::read(&draft);
+    let stated = stated::read(&draft);
     let mut model = draft.finish(boundaries, &idle);
     model.holdings = holdings;
     model.unweighed = unweighed;
+    model.stated = stated;
     model.resources = resources.list.iter().map(|resource| ElementId::new(unit, resource.address)).collect();
     model.sort();
     if is_unknown {

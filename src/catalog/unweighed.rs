@@ -241,8 +241,13 @@ fn rest(path: &'static str, key: &str) -> Option<&'static str> {
     (first == key || first == ALL).then_some(rest)
 }
 
+/// Whether another value of a property is another edition of the same.
+pub(super) fn is_edition(name: &str) -> bool {
+    is_in(EDITIONS, name)
+}
+
 /// Whether a property decides nothing, whatever its value is or with the value that it has.
-fn is_neutral(entry: &Entry<'_>) -> bool {
+pub(super) fn is_neutral(entry: &Entry<'_>) -> bool {
     let with_value = || entry.value.literal().is_some_and(|value| is_in(NEUTRAL, &format!("{}={value}", entry.key)));
     is_in(NEUTRAL, entry.key) || is_in(NEUTRAL_BY_VALUE, entry.key) && with_value()
 }

@@ -21,6 +21,13 @@ pub(crate) fn fingerprint(text: &str) -> String {
     Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The same as bytes, for what is never written out.
+pub(crate) fn short(text: &str) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&Sha256::digest(text)[..16]);
+    short
+}
+
 /// A text that is too long to be shown, in eight hexadecimal digits: whatever changes in it, they change.
 pub(crate) fn digest(text: &str) -> String {
     Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect()

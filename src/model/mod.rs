@@ -19,6 +19,7 @@ pub mod nearest;
 pub mod pattern;
 pub mod recorded;
 pub mod resource;
+pub mod stated;
 pub(crate) mod strength;
 pub mod type_file;
 pub mod unweighed;
@@ -31,6 +32,7 @@ use crate::model::fact::Facts;
 use crate::model::holding::{Destroyed, Holding};
 use crate::model::recorded::RecordedThreat;
 use crate::model::resource::Maker;
+use crate::model::stated::Stated;
 use crate::model::unweighed::Unweighed;
 use crate::model::words::Words;
 use crate::source::{Note, Place, RepoPath};
@@ -462,6 +464,8 @@ pub struct Model {
     pub resources: BTreeSet<ElementId>,
     /// What the units state that nothing is made of.
     pub unweighed: Vec<Unweighed>,
+    /// What the resources of the units state, ordered by id.
+    pub stated: Vec<Stated>,
     /// What the units say goes on under another address: from where, to where. What lies below an address moves with it. In no order that
     /// means anything, and often older than the change.
     pub moved: Vec<(ElementId, ElementId)>,
@@ -504,6 +508,7 @@ impl Model {
         self.suppressions.dedup();
         self.holdings.sort_by(|a, b| a.id.cmp(&b.id));
         self.unweighed.sort_unstable();
+        self.stated.sort_by(|a, b| a.id.cmp(&b.id));
         self.notes.sort();
         self.notes.dedup();
     }
@@ -528,6 +533,7 @@ impl Model {
         self.holdings.extend(other.holdings);
         self.resources.extend(other.resources);
         self.unweighed.extend(other.unweighed);
+        self.stated.extend(other.stated);
         self.moved.extend(other.moved);
         self.replaced.extend(other.replaced);
         self.destroyed.extend(other.destroyed);

@@ -91,6 +91,11 @@ impl Model {
             move_path(&mut other.unit);
             move_path(&mut other.place.path);
         }
+        for stated in &mut self.stated {
+            move_id(&mut stated.id);
+            move_path(&mut stated.place.path);
+            stated.parts.iter_mut().for_each(|part| move_path(&mut part.place.path));
+        }
         for recorded in &mut self.recorded {
             recorded.on = recorded.on.as_deref().map(|on| moved(on).unwrap_or_else(|| on.to_owned()));
             move_path(&mut recorded.unit);

@@ -6,6 +6,7 @@
 mod losses;
 mod model;
 pub(super) mod owed;
+mod unasked;
 mod unweighed;
 mod way;
 
@@ -18,6 +19,7 @@ use crate::report::headline;
 use crate::report::json::losses::LossEntry;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
 use crate::report::json::owed::OwedEntry;
+use crate::report::json::unasked::UnaskedEntry;
 use crate::report::json::unweighed::UnweighedEntry;
 use crate::report::json::way::HopEntry;
 use crate::report::way::Ways;
@@ -63,6 +65,7 @@ struct Entry<'a> {
     emergency: Option<EmergencyEntry<'a>>,
     not_judged: Vec<NotJudgedEntry<'a>>,
     not_weighed: Vec<UnweighedEntry<'a>>,
+    raises_nothing: Vec<UnaskedEntry<'a>>,
     suppressions: Vec<SuppressionEntry<'a>>,
     warnings: &'a [String],
     notes: Vec<NoteEntry<'a>>,
@@ -255,6 +258,7 @@ impl<'a> Entry<'a> {
             emergency: report.emergency.as_ref().map(EmergencyEntry::of),
             not_judged: report.not_judged.iter().map(NotJudgedEntry::of).collect(),
             not_weighed: report.delta.unweighed.iter().map(UnweighedEntry::of).collect(),
+            raises_nothing: super::unasked::told(report).into_iter().map(UnaskedEntry::of).collect(),
             suppressions: report.other_suppressions().map(SuppressionEntry::of).collect(),
             warnings: &report.warnings,
             notes: report.notes.iter().map(NoteEntry::of).collect(),

@@ -37,6 +37,7 @@ mod taken;
 pub mod text;
 pub mod thread;
 pub mod threat_dragon;
+pub mod unasked;
 mod unweighed;
 mod waiting;
 pub mod way;

@@ -175,7 +175,12 @@ pub(crate) fn judge(change: &Change, settings: &SettingsTexts) -> Report {
 
 /// The folders of `tests/cases/gate`, in order.
 pub(crate) fn gate_cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/gate");
+    folders("gate")
+}
+
+/// The folders of `tests/cases/<what>`, in order.
+pub(crate) fn folders(what: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(what);
     let mut cases: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.sort();
     assert!(!cases.is_empty(), "no cases in {}", folder.display());

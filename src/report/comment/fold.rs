@@ -3,12 +3,13 @@
 //! Comes in: a report. Goes out: Markdown.
 
 use crate::decisions::{Reviewed, Ruling, Standing};
+use crate::delta::What;
 use crate::model::category::Category;
 use crate::report::comment::FOLDED;
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::markup::{accept, claimed_by, confirmed_by, count, line, linked, reason, texts};
-use crate::report::{Repair, Report, unweighed};
+use crate::report::{Repair, Report, unasked, unweighed};
 use crate::source::{Note, Place};
 use crate::stride::rule::{Rule, Subject};
 use crate::stride::{Outcome, Threat};
@@ -123,6 +124,10 @@ pub(super) fn fold(report: &Report) -> String {
         0 => count(others.len() + unweighed::told(report).count(), "note", "notes"),
         files => format!("{} not judged", count(files, "file", "files")),
     });
+    let unasked = unasked::told(report);
+    if !unasked.is_empty() {
+        head.push(format!("{} nothing", count(unasked.len(), "change raises", "changes raise")));
+    }
     let stated = stated.iter().map(|reviewed| format!("- ✓ {}: {}", escape::code(&reviewed.threat.shown), covered_words(report, reviewed)));
     let suppressions = report.other_suppressions().map(|other| {
         let place = linked(report, &other.place, &format!("line {}", other.place.line));
@@ -138,12 +143,22 @@ pub(super) fn fold(report: &Report) -> String {
         let property = if property.is_empty() { String::new() } else { format!(" {}", escape::code(property)) };
         format!("- not weighed: {} ({}){property} ({place})", escape::code(resource), escape::text(kind))
     });
+    let unasked = unasked.iter().map(|other| {
+        let [resource, kind, property] = unasked::pieces(report, other);
+        let place = match other.what {
+            What::Gone => format!("line {} before", other.place.line),
+            What::New | What::Changed | What::Beyond => linked(report, &other.place, &format!("line {}", other.place.line)),
+        };
+        let property = if property.is_empty() { String::new() } else { format!(" {}", escape::code(property)) };
+        format!("- {}, raises nothing: {} ({}){property} ({place})", other.what.word(), escape::code(resource), escape::text(kind))
+    });
     let lists = [
         covered_lines(report, &covered),
         stated.collect(),
         suppressions.collect(),
         unweighed.collect(),
         not_judged.collect(),
+        unasked.collect(),
         others.iter().map(|note| note_line(report, note)).collect(),
     ];
     let body: String = lists.into_iter().filter(|list| !list.is_empty()).map(|list| bounded(list) + "\n").collect();

@@ -3,10 +3,11 @@
 //! Comes in: a report. Goes out: HTML.
 
 use crate::decisions::{Because, Decided, Reviewed, Standing};
+use crate::delta::What;
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, frame, more, place};
 use crate::report::markup::{claimed_by, texts};
-use crate::report::{Report, unweighed};
+use crate::report::{Report, unasked, unweighed};
 use crate::stride::Outcome;
 use std::fmt::Write;
 
@@ -102,7 +103,12 @@ pub(super) fn covered(report: &Report, out: &mut String) {
 
 /// What was not judged or not read whole.
 pub(super) fn unread(report: &Report, out: &mut String) {
-    let count = unweighed::told(report).count() + report.not_judged.len() + report.notes.len() + report.other_suppressions().count();
+    let unasked = unasked::told(report);
+    let count = unasked.len()
+        + unweighed::told(report).count()
+        + report.not_judged.len()
+        + report.notes.len()
+        + report.other_suppressions().count();
     if count == 0 {
         return;
     }
@@ -111,6 +117,15 @@ pub(super) fn unread(report: &Report, out: &mut String) {
         let [resource, kind, property] = unweighed::pieces(report, other);
         let property = if property.is_empty() { String::new() } else { format!(" {}", code(property)) };
         let _ = writeln!(out, "<li>not weighed: {} ({}){property} ({})</li>", code(resource), xml(kind), place(report, &other.place));
+    }
+    for other in unasked.iter().take(ROWS) {
+        let [resource, kind, property] = unasked::pieces(report, other);
+        let property = if property.is_empty() { String::new() } else { format!(" {}", code(property)) };
+        let place = match other.what {
+            What::Gone => format!("line {} before", other.place.line),
+            What::New | What::Changed | What::Beyond => place(report, &other.place),
+        };
+        let _ = writeln!(out, "<li>{}, raises nothing: {} ({}){property} ({place})</li>", other.what.word(), code(resource), xml(kind));
     }
     for other in report.not_judged.iter().take(ROWS) {
         let _ = writeln!(out, "<li>not judged: {} ({})</li>", code(other.path.as_str()), xml(&other.format));

@@ -2,11 +2,12 @@
 
 use crate::decisions::merge::Debt;
 use crate::decisions::{Reviewed, Standing};
+use crate::delta::What;
 use crate::report::markup::{claimed_by, count, texts};
 use crate::report::text::open::{in_short, said};
 use crate::report::text::page::{Page, Paint};
 use crate::report::text::{Detail, Style, at, plain};
-use crate::report::{Report, unweighed};
+use crate::report::{Report, unasked, unweighed};
 use crate::stride::Outcome;
 
 /// Most lines of what nothing weighs.
@@ -55,6 +56,7 @@ pub(super) fn remarks(report: &Report, page: &mut Page) {
         page.blank();
         page.paragraph("", "not judged  ", &format!("{} ({})", plain(other.path.as_str()), plain(&other.format)));
     }
+    raises_nothing(report, page);
     if !report.notes.is_empty() {
         page.blank();
         page.line(&[(Paint::Strong, "notes")], 2);
@@ -75,6 +77,26 @@ fn not_weighed(report: &Report, page: &mut Page) {
     let more = unweighed::told(report).count().saturating_sub(UNWEIGHED);
     if more > 0 {
         page.paragraph("", "", &format!("{more} more are not weighed; --format json lists them"));
+    }
+}
+
+/// What changed and was read, of which nothing else here speaks.
+fn raises_nothing(report: &Report, page: &mut Page) {
+    let told = unasked::told(report);
+    if told.is_empty() {
+        return;
+    }
+    page.blank();
+    for other in told.iter().take(UNWEIGHED) {
+        let [resource, kind, property] = unasked::pieces(report, other).map(plain);
+        let property = if property.is_empty() { property } else { format!(" {property}") };
+        let before = if other.what == What::Gone { ", before" } else { "" };
+        let words = format!("{}: {resource} ({kind}){property}  {}{before}", other.what.word(), at(&other.place));
+        page.paragraph("", "raises nothing  ", &words);
+    }
+    let more = told.len().saturating_sub(UNWEIGHED);
+    if more > 0 {
+        page.paragraph("", "", &format!("{more} more raise nothing; --format json lists them"));
     }
 }
 
