@@ -22,6 +22,7 @@ mod matters;
 mod mentions;
 pub mod merged;
 mod newcomers;
+mod opened;
 mod out_of_sight;
 mod owed;
 mod own;
@@ -118,6 +119,8 @@ pub struct LedgerTexts {
     pub should_be: Option<ObjectId>,
     /// Who may push to the branch, in words.
     pub protection: Option<String>,
+    /// The names of the files with which the branch began; `None` where that is no news any more.
+    pub beginning: Option<BTreeSet<String>>,
     /// The parts of files that somebody else than the App wrote, by unit, in the order of the file.
     pub pushed: BTreeMap<RepoPath, Vec<PushedText>>,
     /// By unit; `None` where the branch has no file for it. A unit that is missing here is asked for.
@@ -206,6 +209,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
         return Step::Needs(Needs { authors, sole_maintainer, ..Needs::default() });
     }
     let mut reviewed = review(concerned, change, (&base_threats, &after, &news), &settings, &ledger, now);
+    opened::count_once(&mut delta, &before, &after, &reviewed);
     let (owed, older) = owed::find(older, &reviewed, change, &ledger, now);
     // What such a file has is answered as a whole.
     reviewed.iter_mut().for_each(|reviewed| reviewed.blocks &= !units.first_read.contains(&reviewed.threat.unit));
@@ -218,7 +222,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
         report(change, &settings, warnings, repairs, units, Found { before, after, delta, reviewed, rulings, weakened, older, owed });
     report.remarks = remarks;
     report.carriable = carry::hints(&ledger, &report, now);
-    report.ledger = ledger::words(texts, &ledger);
+    report.ledger = ledger::words(change, texts, &ledger);
     report.awaited = generated::missing(change, &settings);
     if !report.awaited.is_empty() {
         report.verdict = Verdict::Undetermined;

@@ -22,6 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Writes blocks at the end of a ledger file's text.
 pub type Append = fn(old: &str, unit: &RepoPath, blocks: &[Block]) -> String;
 
+/// Most commits of a branch whose beginning is news.
+const MOST_WHILE_NEW: usize = 20;
+
 /// The branch, and what of it belongs to one reviewed repository.
 #[derive(Clone, Debug)]
 pub struct Branch {
@@ -77,6 +80,23 @@ impl Branch {
             files = blobs.filter_map(|entry| Some((entry.path.clone(), ObjectId::from_hex(&entry.sha)?))).collect();
         }
         Ok(Tip { commit: Some(commit), tree: Some(tree), files })
+    }
+
+    /// The names of the files that the branch had for the repository in its first commit; `None` where it has more than a few commits, and where it
+    /// began is no news any more. Our own commits are kept, and not asked for again.
+    ///
+    /// # Errors
+    /// Of the forge.
+    pub async fn beginning(&self, tip: &Tip) -> Result<Option<BTreeSet<String>>, ForgeError> {
+        let mut at = tip.commit;
+        for _ in 0..MOST_WHILE_NEW {
+            let Some(id) = at else { return Ok(None) };
+            at = self.place.commit(id).await?.parents.first().copied();
+            if at.is_none() {
+                return Ok(Some(self.at(Some(id)).await?.files.into_keys().collect()));
+            }
+        }
+        Ok(None)
     }
 
     /// The texts of these units' files, `None` where there is none. What is no text begins with a null byte, and so never reads as a ledger.

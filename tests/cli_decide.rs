@@ -59,6 +59,35 @@ fn a_decision_ends_with_what_it_rests_on() {
     assert_eq!(decision(&local, &id)[0], "open");
 }
 
+/// A function that anybody may call goes, and another one like it comes in its place: what was decided on the old one is named, with the command
+/// that says the same of the new one.
+#[test]
+fn a_decision_on_what_is_gone_is_named_beside_what_stands_in_its_place() {
+    let function = |name: &str, handler: &str| {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31\nResources:\n  {name}:\n    Type: AWS::Serverless::Function\n    Properties:\n      \
+             Handler: {handler}\n      Runtime: nodejs22.x\n      CodeUri: src/\n      FunctionUrlConfig: {{AuthType: NONE}}\n"
+        )
+    };
+    let local = Local::with(&[("template.yaml", &function("HookFn", "hook.handler"))]);
+    let old = id(&local);
+    local.astride(&["decide", &format!("accept {old} partners sign their calls")]).ending(0);
+    let bucket = "      Policies: [{S3ReadPolicy: {BucketName: !Ref Files}}]\n  Files: {Type: AWS::S3::Bucket}\n";
+    let template = format!("{}{bucket}", function("PartnerHook", "partners.handler").replace("nodejs22.x", "python3.13"));
+    local.commit("another function", &[("template.yaml", &template)]);
+    let review = |format: &str| local.astride(&["review", "--base", "HEAD~1", "--format", format]).ending(1);
+    let report: Value = serde_json::from_str(&review("json")).unwrap();
+    let threat =
+        report["threats"].as_array().unwrap().iter().find(|threat| !threat["before"].is_null()).unwrap_or_else(|| panic!("{report:#}"));
+    assert_eq!(threat["before"], serde_json::json!({"id": old, "verdict": "accepted", "by": "mona"}));
+    let command = format!("/stride carry {old} {}", threat["id"].as_str().unwrap());
+    let sentence = "which is gone, mona said accepted. If this is the same under another name";
+    for (format, begin) in [("text", "before  On "), ("html", "<b>Before:</b> On "), ("markdown", "On ")] {
+        let page = review(format);
+        assert!(page.contains(begin) && page.contains(sentence) && page.contains(&command), "{format}: {page}");
+    }
+}
+
 #[test]
 fn mistakes_are_told() {
     let local = opened();

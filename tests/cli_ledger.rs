@@ -288,10 +288,10 @@ fn the_register_shows_debt_with_its_sum() {
     assert_eq!(of(&owed)["owed"]["pull"], 12);
     assert_eq!(owed["threats"].as_array().unwrap().iter().filter(|threat| !threat["owed"].is_null()).count(), 1);
     for (format, words) in [
-        ("text", "; debt: 1 merged open"),
-        ("text", "debt: merged open in #12 by mona on "),
-        ("markdown", "| open, debt: merged open in "),
-        ("csv", ",merged open in #12 by mona on "),
+        ("text", "; debt: 1 merged unanswered"),
+        ("text", "debt: merged unanswered in #12 by mona on "),
+        ("markdown", "| open, debt: merged unanswered in "),
+        ("csv", ",merged unanswered in #12 by mona on "),
     ] {
         let shown = local.astride(&["threats", "--format", format]).ending(0);
         assert!(shown.contains(words), "{words}: {shown}");

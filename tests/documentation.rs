@@ -104,6 +104,20 @@ fn every_page_is_in_the_table_of_contents() {
     assert_eq!(listed, pages);
 }
 
+/// What is said to be shown is shown: each story, and each test of a file.
+#[test]
+fn what_the_conversation_is_tested_by_is_there() {
+    let page = fs::read_to_string(root().join("docs/conversation-tests.md")).unwrap();
+    let named: BTreeSet<&str> = page.split('`').skip(1).step_by(2).collect();
+    let is_there = |name: &&str| match name.split_once('#') {
+        Some((file, test)) => fs::read_to_string(root().join(file)).is_ok_and(|text| text.contains(&format!("fn {test}()"))),
+        None => root().join(format!("tests/cases/stories/{name}.txt")).is_file(),
+    };
+    let is_name = |name: &&str| name.contains(".rs#") || name.contains('_') && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'));
+    let (found, missing): (Vec<&str>, Vec<&str>) = named.into_iter().filter(is_name).partition(is_there);
+    assert!(found.len() > 90 && missing.is_empty(), "{} are there, {missing:?} are not", found.len());
+}
+
 #[test]
 fn every_rule_has_a_short_page_without_placeholders() {
     let book = book();

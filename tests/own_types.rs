@@ -134,6 +134,20 @@ resource \"acme_board\" \"shop\" {
     assert_eq!((&review["judged"], &review["not_judged"]), (&Json::from("all"), &Json::Array(Vec::new())), "{review:#}");
 }
 
+/// Whoever moves a root of own types out of sight must say so, as whoever moves any other.
+#[test]
+fn a_root_of_own_types_that_moves_out_of_sight_needs_repair() {
+    let root = "resource \"acme_tenant\" \"shop\" {\n  name = \"shop\"\n  key_arn = \"arn:aws:kms:eu-west-1:111122223333:key/1\"\n}\n";
+    let local = Local::with(&[("infra/main.tf", root)]);
+    local.git(&["mv", "infra/main.tf", "infra/main.tf.txt"]);
+    local.git(&["commit", "-qm", "out of sight"]);
+    let arguments = ["review", "--base", "HEAD~1", "--format", "json"];
+    let moved = json(&local.astride(&[&arguments[..], &["--organisation", &organisation()]].concat()).ending(2));
+    assert_eq!(moved["repairs"][0]["file"], "infra/main.tf.txt", "{moved:#}");
+    // Of a provider of which nobody says anything nothing was read.
+    local.astride(&arguments).ending(0);
+}
+
 /// What nothing weighs is told, what the organisation says is of no meaning is not.
 #[test]
 fn what_an_own_type_ignores_is_not_told() {

@@ -50,7 +50,8 @@ async fn answers_and_payloads_conform_to_the_contract() {
         assert_eq!(client.get(&path).await.body.as_array().unwrap().len(), 1);
     }
     let output = json!({"title": "1 open", "summary": "s", "text": "t"});
-    let check = json!({"name": "astride", "head_sha": sha, "status": "completed", "conclusion": "action_required", "output": output});
+    let check = json!({"name": "astride", "head_sha": sha, "status": "completed", "conclusion": "action_required", "output": output,
+        "actions": [{"label": "Recheck", "description": "Judges this commit again", "identifier": "recheck"}]});
     let check = client.post("/repos/acme/shop/check-runs", check).await.body["id"].clone();
     client.patch(&format!("/repos/acme/shop/check-runs/{check}"), json!({"conclusion": "success"})).await;
     client.patch(&format!("/repos/acme/shop/issues/comments/{comment}"), json!({"body": "hello again"})).await;

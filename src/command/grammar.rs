@@ -37,6 +37,9 @@ pub fn parse(body: &str, at: Timestamp) -> Vec<Result<Command, Refusal>> {
     if body.len() > MAX_BODY || !(body.contains("/stride") || body.contains("/astride")) {
         return Vec::new();
     }
+    if let Some(line) = alone_in_backticks(body) {
+        return vec![refuse(line, "In backticks a command is an example, and was not carried out: type it without them.".to_owned())];
+    }
     let mut found = Vec::new();
     for line in markdown::read(body) {
         let Some(rest) = command_text(line.text) else { continue };
@@ -69,6 +72,16 @@ pub fn bears_commands(body: &str) -> bool {
 fn command_text(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("/stride").or_else(|| line.strip_prefix("/astride"))?;
     (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim())
+}
+
+/// The line of a comment that is nothing but a command in backticks: whoever types that waits for something. Among other words it is an example.
+fn alone_in_backticks(body: &str) -> Option<usize> {
+    let mut written = (1..).zip(body.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let (number, line) = written.next()?;
+    let inner = line.trim().trim_matches('`');
+    let is_code = line.trim().len() >= inner.len() + 2 && line.trim().starts_with('`') && line.trim().ends_with('`');
+    let is_alone = written.next().is_none() && is_code && !inner.contains('`');
+    command_text(inner.trim()).filter(|_| is_alone).map(|_| number)
 }
 
 fn refuse(line: usize, why: String) -> Result<Command, Refusal> {

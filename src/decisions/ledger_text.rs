@@ -11,6 +11,7 @@ use crate::change::Timestamp;
 use crate::decisions::Block;
 use crate::decisions::ledger_text::writing::{one_line, write_block};
 use crate::decisions::ledger_text::written::Written;
+use crate::model::lined::read_yaml;
 use crate::source::RepoPath;
 use std::fmt::Write;
 
@@ -90,7 +91,7 @@ pub fn parse(text: &str) -> Result<Vec<Block>, LedgerError> {
     if text.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
         return Ok(Vec::new());
     }
-    let written: Vec<Written> = serde_saphyr::from_str(text).map_err(|error| {
+    let written: Vec<Written> = read_yaml(text).map_err(|error| {
         let line = error.location().and_then(|location| u32::try_from(location.line()).ok()).unwrap_or(1).max(1);
         let message = error.to_string();
         LedgerError { line, message: message.lines().next().unwrap_or_default().to_owned() }

@@ -88,9 +88,9 @@ impl Reviewed {
 }
 
 impl Debt {
-    /// `merged open in #12 by rita on 2026-11-24`. Foreign text.
+    /// `merged unanswered in #12 by rita on 2026-11-24`. Foreign text.
     pub fn words(&self) -> String {
-        format!("merged open in #{} by {} on {}", self.pull, self.by.login, self.at.day())
+        format!("merged unanswered in #{} by {} on {}", self.pull, self.by.login, self.at.day())
     }
 }
 

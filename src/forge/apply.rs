@@ -6,6 +6,7 @@ use super::tree::Place;
 use super::wire;
 use crate::change::{ObjectId, Surface};
 use crate::plan::Effect;
+use crate::report::check::RECHECK;
 use crate::report::check::annotations::Key;
 use crate::report::marker;
 use crate::report::{Check, CheckAnnotation, Thread};
@@ -133,7 +134,9 @@ fn check_body(check: &Check) -> Value {
     if !check.annotations.is_empty() {
         output["annotations"] = check.annotations.iter().map(annotation_body).collect();
     }
-    let mut body = json!({"status": "completed", "conclusion": check.conclusion.word(), "output": output});
+    let (identifier, label, description) = RECHECK;
+    let actions = json!([{"identifier": identifier, "label": label, "description": description}]);
+    let mut body = json!({"status": "completed", "conclusion": check.conclusion.word(), "output": output, "actions": actions});
     if let Some(details) = &check.details {
         body["details_url"] = json!(details);
     }

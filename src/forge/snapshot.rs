@@ -249,7 +249,8 @@ impl Site {
         };
         let broken = growth.broken.as_ref().map(|what| self.broken(what, growth.should_be));
         let (branch, should_be) = (self.ledger.name.clone(), growth.should_be);
-        Ok(LedgerTexts { tip: tip.commit, branch, broken, should_be, protection, ..LedgerTexts::default() })
+        let beginning = if broken.is_none() { self.ledger.beginning(tip).await? } else { None };
+        Ok(LedgerTexts { tip: tip.commit, branch, broken, should_be, protection, beginning, ..LedgerTexts::default() })
     }
 
     /// Looks up of a pull request whose words count on it, whoever has spoken.

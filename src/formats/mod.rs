@@ -21,6 +21,7 @@ mod told;
 use crate::catalog;
 use crate::catalog::claims::Claims;
 use crate::catalog::names::canonical;
+use crate::catalog::own_types::OwnTypes;
 use crate::dialects::{self, terraform::Translated};
 use crate::formats::cloudformation::Template;
 use crate::formats::terraform::instance::{Misfit, Root};
@@ -167,9 +168,10 @@ fn finished(path: &RepoPath, mut model: Model, claim: Claim, unreadable: bool, s
     Reading { claim, model, files, listed, needs, spent, choices, unreadable }
 }
 
-/// Whether there is something to judge in a file: a unit, or a part of one.
-pub fn has_unit(path: &RepoPath, text: &str) -> bool {
-    let makes = |providers: BTreeSet<String>| providers.iter().any(|provider| dialects::terraform::judges(provider));
+/// Whether there is something to judge in a file: a unit, or a part of one, in which `types` are the organisation's own.
+pub fn has_unit(path: &RepoPath, text: &str, types: OwnTypes) -> bool {
+    let is_read = |provider: &String| dialects::terraform::judges(provider) || types.has_provider(provider);
+    let makes = |providers: BTreeSet<String>| providers.iter().any(is_read);
     match signs::is_configuration(path) {
         true => makes(signs::signs(path, text).providers),
         false => matches!(claim(path, text), Claim::Unit(_)),

@@ -168,8 +168,9 @@ pub(super) fn find_moved_out_of_sight(
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     // A file with configuration is read as a part of its folder.
+    let types = settings.own.types();
     let has_unit =
-        |path: &RepoPath| [&base, &head].iter().any(|view| text_of(view, path).is_some_and(|text| formats::has_unit(path, text)));
+        |path: &RepoPath| [&base, &head].iter().any(|view| text_of(view, path).is_some_and(|text| formats::has_unit(path, text, types)));
     let is_part = |path: &RepoPath, seen: &Seen| matches!(seen, Seen::NotJudged(_)) && signs::is_configuration(path) && has_unit(path);
     let is_read = |path: &RepoPath, seen: &Seen| seen.is_unit() || is_part(path, seen);
     let is_unread = |path: &RepoPath, sight: &Sight| !is_read(path, &sight.head) && !matches!(sight.head, Seen::Missing);

@@ -115,8 +115,18 @@ pub(super) fn repairs(change: &Change, texts: &LedgerTexts, ledger: &Ledger) -> 
 }
 
 /// What is to be said of the branch.
-pub(super) fn words(texts: &LedgerTexts, ledger: &Ledger) -> LedgerWords {
+pub(super) fn words(change: &Change, texts: &LedgerTexts, ledger: &Ledger) -> LedgerWords {
     let protection = texts.protection.as_ref().map(|words| format!("{}: {words}", escape::code(&texts.branch)));
     let tip = if texts.broken.is_some() { texts.should_be } else { texts.tip };
-    LedgerWords { tip, protection, uncounted: ledger.uncounted.iter().map(|(_, words)| words.clone()).collect() }
+    let is_new = change.pull.as_ref().is_some_and(|pull| begins_with(pull.number, texts, ledger));
+    LedgerWords { tip, protection, is_new, uncounted: ledger.uncounted.iter().map(|(_, words)| words.clone()).collect() }
+}
+
+/// Whether the branch began, not long ago, with what was said on this pull request. Records of merges are no decisions.
+fn begins_with(pull: u64, texts: &LedgerTexts, ledger: &Ledger) -> bool {
+    let known: BTreeSet<String> = texts.files.keys().map(ledger_text::file_name).collect();
+    let said = ledger.blocks.values().flatten().filter(|block| block.verdict != Verdict::MergedOpen);
+    let first = said.min_by_key(|block| (block.at, block.comment));
+    let begins = |names: &BTreeSet<String>| names.iter().any(|name| known.contains(name));
+    texts.beginning.as_ref().is_some_and(begins) && first.is_some_and(|block| block.pull == pull)
 }

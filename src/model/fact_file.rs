@@ -3,7 +3,7 @@
 //! Comes in: the text of a file. Goes out: its facts, each with answers that fit its type, or all that is wrong, with lines. This file is also
 //! compiled into `build.rs`.
 
-use crate::model::lined::{Mistake, line};
+use crate::model::lined::{Mistake, line, read_yaml};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +52,7 @@ impl ReadFact {
 /// # Errors
 /// Everything that is wrong with it, in order of the lines; of what is no mapping of facts the first.
 pub fn read(text: &str) -> Result<Vec<ReadFact>, Vec<Mistake>> {
-    let written: BTreeMap<String, Spanned<WrittenFact>> = serde_saphyr::from_str(text).map_err(|error| vec![Mistake::of(&error)])?;
+    let written: BTreeMap<String, Spanned<WrittenFact>> = read_yaml(text).map_err(|error| vec![Mistake::of(&error)])?;
     let mut mistakes = Vec::new();
     let facts: Vec<ReadFact> = written
         .into_iter()

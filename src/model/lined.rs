@@ -3,7 +3,8 @@
 //! Comes in: what the reader of YAML found. Goes out: values that a message can point at. This file is also compiled into `build.rs`.
 
 use crate::model::meant;
-use serde_saphyr::Spanned;
+use serde::de::DeserializeOwned;
+use serde_saphyr::{Error, Spanned};
 
 /// A word of a file, and its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +45,22 @@ impl Mistake {
     }
 
     /// What the reader of YAML says, with the word that was probably meant.
-    pub fn of(error: &serde_saphyr::Error) -> Self {
+    pub fn of(error: &Error) -> Self {
         let line = error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(1));
         Self::at(line.max(1), meant::message(&error.to_string(), &[]))
     }
+}
+
+/// Reads a file of YAML.
+///
+/// The reader keeps the lines around each value to quote them in an error, which takes as long as the reading itself: so they are asked for only where
+/// something is wrong.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn read_yaml<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    let without_lines = serde_saphyr::options! { with_snippet: false };
+    serde_saphyr::from_str_with_options(text, without_lines).or_else(|_| serde_saphyr::from_str(text))
 }
 
 /// The line that a value stands in.

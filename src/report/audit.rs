@@ -229,10 +229,10 @@ fn is_exception(block: &Block) -> bool {
 fn merge(block: &Block) -> Option<String> {
     let merge = block.merge.as_ref()?;
     let gate = match merge.gate {
-        Gate::Passed => "the gate was open",
+        Gate::Passed => "the gate let it through",
         Gate::Advised => "the gate only advised",
         Gate::Emergency => "an emergency had been called",
-        Gate::Bypassed => "the gate was shut",
+        Gate::Bypassed => "although the gate was shut",
         Gate::Unknown => "it could not be judged",
     };
     let left = merge.open.iter().chain(&merge.matters).cloned().collect::<Vec<_>>().join(", ");
@@ -249,7 +249,8 @@ fn verdict(block: &Block) -> String {
         format!(", see {}{pattern}", pin.path)
     });
     let merge = merge(block).map_or_else(String::new, |merge| format!(" {merge}"));
-    format!("{proposed}{}{}{see}{carried}{merge}", block.verdict.word(), block.terms())
+    let word = if block.verdict == Verdict::MergedOpen { "merged unanswered (merged-open)" } else { block.verdict.word() };
+    format!("{proposed}{word}{}{see}{carried}{merge}", block.terms())
 }
 
 /// What became of it, with who and when. Foreign text.
@@ -258,11 +259,11 @@ fn became(entry: &Entry) -> String {
     let state = match &entry.state {
         State::Stands | State::Said => None,
         State::Carried => Some("carried over to the name that it has since".to_owned()),
-        State::Waits => Some("waits for somebody who confirms it".to_owned()),
+        State::Waits => Some("no answer until somebody confirms it".to_owned()),
         State::Ended(day) => Some(format!("ended on {day}")),
         State::Replaced(by, at) => Some(format!("replaced by {} on {}", by.login, at.day())),
         State::TakenBack(by, at) => Some(format!("taken back by {} on {}", by.login, at.day())),
-        State::Owed => Some("nobody has answered it since".to_owned()),
+        State::Owed => Some("owed: nobody has answered it since".to_owned()),
         State::Answered(by, at) => Some(format!("answered by {} on {}", by.login, at.day())),
         State::Holds => Some("holds".to_owned()),
         State::Over => Some("over".to_owned()),

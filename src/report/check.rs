@@ -27,6 +27,9 @@ const MOST_NAMED: usize = 12;
 /// Most lines of what nothing weighs.
 const UNWEIGHED: usize = 8;
 
+/// The button on a completed check, and the only one: its identifier, what it is called, and what it does. GitHub takes 20, 20 and 40 characters.
+pub const RECHECK: (&str, &str, &str) = ("recheck", "Recheck", "Judges this commit again");
+
 /// Stands under the summary of a pull request that was there before the App, which gets nothing but its check.
 pub const FROM_BEFORE: &str = "\n\nThis pull request was open before Astride was installed: the comment comes with the next push, or with a first command (`/stride show`).";
 
@@ -135,7 +138,14 @@ fn summary(report: &Report) -> String {
         lines.push(format!("- {}: {}", escape::code(note.place.path.as_str()), escape::text(&note.text)));
     }
     lines.extend(report.ledger.uncounted.iter().map(|words| format!("- ledger: {words}")));
-    lines.extend(report.ledger.protection.iter().map(|words| format!("- ledger {words}")));
+    lines.extend(
+        report
+            .ledger
+            .protection
+            .iter()
+            .filter(|_| report.ledger.is_new)
+            .map(|words| format!("- New with this pull request: the ledger {words} (said once; the details of each check have it)")),
+    );
     if !report.awaited.is_empty() {
         lines.push(WHILE_INPUT_IS_MISSING.to_owned());
     } else if report.waits() {
@@ -164,9 +174,11 @@ fn rulings(report: &Report) -> impl Iterator<Item = String> {
 /// How the line begins that says with which tip of the ledger's branch a check was made.
 const LEDGER: &str = "Ledger at ";
 
-/// First, so that no other text can stand in its place and no limit cuts it.
-fn ledger_line(report: &Report) -> String {
-    report.ledger.tip.map(|tip| format!("{LEDGER}{tip}\n\n")).unwrap_or_default()
+/// First, so that no other text can stand in its place and no limit cuts it; behind the tip, who may write there.
+fn ledger_lines(report: &Report) -> String {
+    let Some(tip) = report.ledger.tip else { return String::new() };
+    let protection = report.ledger.protection.as_ref().map_or_else(String::new, |words| format!("{words}\n"));
+    format!("{LEDGER}{tip}\n{protection}\n")
 }
 
 /// The tip that a check of ours was made with.
@@ -174,17 +186,38 @@ pub fn read_ledger_tip(text: &str) -> Option<ObjectId> {
     ObjectId::from_hex(text.strip_prefix(LEDGER)?.lines().next()?.trim_end())
 }
 
-/// The text of a check without the tip that it was made with: what people read of it.
-pub fn without_ledger_tip(text: &str) -> &str {
-    match read_ledger_tip(text) {
-        Some(_) => text.split_once('\n').map_or("", |(_, rest)| rest.trim_start_matches(['\r', '\n'])),
-        None => text,
+/// The text of a check behind what it begins with of the ledger: what people read of the change.
+pub fn without_ledger_lines(text: &str) -> &str {
+    at_ledger_lines(text).map_or(text, |(_, rest)| rest)
+}
+
+/// Whether two texts say the same. A ledger that has grown is no news by itself, nor is one that was begun; who may write there is.
+pub fn says_the_same(standing: &str, text: &str) -> bool {
+    let protection = |text| at_ledger_lines(text).map(|(protection, _)| protection).filter(|words| !words.is_empty());
+    let is_as_protected = match (protection(standing), protection(text)) {
+        (Some(standing), Some(now)) => standing == now,
+        (None, _) | (_, None) => true,
+    };
+    is_as_protected && without_ledger_lines(standing) == without_ledger_lines(text)
+}
+
+/// Who may write the ledger, in words, and what follows behind the first empty line; `None` where a text does not begin with the ledger.
+fn at_ledger_lines(text: &str) -> Option<(&str, &str)> {
+    read_ledger_tip(text)?;
+    let (_, mut rest) = text.split_once('\n').unwrap_or((text, ""));
+    let mut protection = "";
+    while let Some((line, behind)) = rest.split_once('\n').or_else(|| (!rest.is_empty()).then_some((rest, ""))) {
+        if line.trim().is_empty() {
+            return Some((protection, behind.trim_start_matches(['\r', '\n'])));
+        }
+        (protection, rest) = (line.trim(), behind);
     }
+    Some((protection, ""))
 }
 
 /// Every threat of what is new or changed, and every note.
 fn full_list(report: &Report) -> String {
-    let mut out = ledger_line(report);
+    let mut out = ledger_lines(report);
     for reviewed in &report.reviewed {
         // Writing to a string cannot fail.
         let _ = writeln!(

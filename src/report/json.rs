@@ -3,15 +3,17 @@
 //! Comes in: a report or a model. Goes out: one JSON document. The types here are the edge's own; they borrow from what they show and
 //! are written as they stand, because a large change has thousands of threats.
 
+mod earlier;
 mod losses;
 mod model;
 pub(super) mod owed;
+mod threat;
 mod unasked;
 mod unweighed;
 mod way;
 
 use crate::decisions::emergency::Emergency;
-use crate::decisions::{Reviewed, Ruling, Standing};
+use crate::decisions::{Ruling, Standing};
 use crate::delta::{FactChange, RecordedChange};
 use crate::model::Model;
 use crate::model::recorded::RecordedStatus;
@@ -19,16 +21,13 @@ use crate::report::headline;
 use crate::report::json::losses::LossEntry;
 use crate::report::json::model::{Entry as ModelEntry, NoteEntry, SuppressionEntry};
 use crate::report::json::owed::OwedEntry;
+use crate::report::json::threat::ThreatEntry;
 use crate::report::json::unasked::UnaskedEntry;
 use crate::report::json::unweighed::UnweighedEntry;
-use crate::report::json::way::HopEntry;
 use crate::report::way::Ways;
 use crate::report::{NotJudged, Repair, Report, Weakened};
 use crate::settings::Weakening;
-use crate::source::Place;
-use crate::stride::{Claim, Claimed, Evidence, ThreatKey};
-use serde::{Serialize, Serializer};
-use std::collections::{BTreeMap, BTreeSet};
+use serde::Serialize;
 
 /// The version of what `review` prints; a reader that knows another one must not guess.
 const SCHEMA_VERSION: u32 = 1;
@@ -116,74 +115,6 @@ struct RecordedEntry<'a> {
 }
 
 #[derive(Serialize)]
-struct ThreatEntry<'a> {
-    id: String,
-    fingerprint: String,
-    rule: &'static str,
-    kind: &'static str,
-    category: char,
-    severity: &'static str,
-    element: &'a str,
-    part: &'a str,
-    cause: CauseEntry<'a>,
-    sharers: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    undecided: Vec<&'a str>,
-    number: Option<usize>,
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    assigned: Option<&'a str>,
-    introduced: bool,
-    blocks: bool,
-    file: &'a str,
-    line: u32,
-    title: String,
-    question: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    way: Vec<HopEntry<'a>>,
-    #[serde(serialize_with = "words")]
-    facts: &'a [Evidence],
-    #[serde(serialize_with = "origins")]
-    origins: &'a [Evidence],
-    claimed: Option<PlaceEntry<'a>>,
-    stated: Vec<ClaimEntry<'a>>,
-    suppressed: Vec<SuppressionEntry<'a>>,
-}
-
-/// What must be changed to end it; decisions bind to it.
-#[derive(Serialize)]
-struct CauseEntry<'a> {
-    kind: &'static str,
-    /// Empty where it belongs to the repository as a whole.
-    holder: &'a str,
-    name: &'a str,
-}
-
-#[derive(Serialize)]
-struct PlaceEntry<'a> {
-    file: &'a str,
-    line: u32,
-}
-
-#[derive(Serialize)]
-struct ClaimEntry<'a> {
-    words: &'a str,
-    status: &'static str,
-    file: &'a str,
-    line: u32,
-}
-
-/// Where an answer comes from.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum OriginEntry<'a> {
-    /// `people` state it, or the `change`, or the `template` says so.
-    Place { by: &'static str, file: &'a str, line: u32 },
-    /// The provider does so where nothing is said.
-    Page { by: &'static str, page: &'static str },
-}
-
-#[derive(Serialize)]
 struct RepairEntry<'a> {
     id: &'a str,
     file: &'a str,
@@ -250,7 +181,7 @@ impl<'a> Entry<'a> {
             head: report.head.to_string(),
             delta: DeltaEntry::of(report),
             recorded: report.delta.recorded.iter().map(RecordedEntry::of).collect(),
-            threats: report.reviewed.iter().map(|reviewed| ThreatEntry::of(reviewed, &numbers, &ways)).collect(),
+            threats: report.reviewed.iter().map(|reviewed| ThreatEntry::of(reviewed, report, &numbers, &ways)).collect(),
             older: report.older.len(),
             owed: report.owed.iter().filter_map(OwedEntry::of).collect(),
             repairs: report.repairs.iter().map(|repair| RepairEntry::of(report, repair)).collect(),
@@ -317,43 +248,6 @@ impl<'a> RecordedEntry<'a> {
     }
 }
 
-impl<'a> ThreatEntry<'a> {
-    fn of(reviewed: &'a Reviewed, numbers: &BTreeMap<&ThreatKey, usize>, ways: &Ways<'a>) -> Self {
-        let threat = &reviewed.threat;
-        let cause = &threat.key.cause;
-        // Everybody who shares it, the element included.
-        let sharers: BTreeSet<&str> = threat.sharers().map(|sharer| &*sharer.on).collect();
-        Self {
-            cause: CauseEntry { kind: cause.kind.word(), holder: &cause.holder, name: &cause.name },
-            sharers: sharers.into_iter().collect(),
-            undecided: reviewed.undecided.iter().map(|name| &**name).collect(),
-            number: numbers.get(&threat.key).copied(),
-            id: threat.id(),
-            fingerprint: threat.fingerprint().to_string(),
-            rule: threat.rule.id,
-            kind: threat.rule.kind.word(),
-            category: threat.rule.category.letter(),
-            severity: threat.severity.word(),
-            element: &threat.on,
-            part: &threat.part,
-            state: state(&reviewed.standing),
-            assigned: reviewed.assigned.as_deref(),
-            introduced: reviewed.introduced,
-            blocks: reviewed.blocks && reviewed.needs_answer(),
-            file: threat.place.path.as_str(),
-            line: threat.place.line,
-            title: threat.title(),
-            question: threat.question(),
-            way: way::entries(ways, threat),
-            facts: &threat.evidence,
-            origins: &threat.evidence,
-            claimed: threat.claimed.as_ref().map(PlaceEntry::of),
-            stated: threat.stated.iter().flat_map(|stated| &stated.claims).map(ClaimEntry::of).collect(),
-            suppressed: threat.suppressed.iter().map(SuppressionEntry::of).collect(),
-        }
-    }
-}
-
 /// The word of it, here and where threats are counted.
 pub fn state(standing: &Standing) -> &'static str {
     match standing {
@@ -362,18 +256,6 @@ pub fn state(standing: &Standing) -> &'static str {
         Standing::Covered => "covered",
         Standing::Claimed | Standing::Proposed(_) => "proposed",
         Standing::Decided(_) => "decided",
-    }
-}
-
-impl<'a> PlaceEntry<'a> {
-    fn of(place: &'a Place) -> Self {
-        Self { file: place.path.as_str(), line: place.line }
-    }
-}
-
-impl<'a> ClaimEntry<'a> {
-    fn of(claim: &'a Claim) -> Self {
-        Self { words: &claim.words, status: claim.status.word(), file: claim.place.path.as_str(), line: claim.place.line }
     }
 }
 
@@ -429,27 +311,4 @@ fn ruling_word(ruling: Option<&Ruling>) -> &'static str {
         Some(Ruling::Proposed(_)) => "proposed",
         Some(Ruling::Decided(_)) => "accepted",
     }
-}
-
-impl<'a> OriginEntry<'a> {
-    /// Nothing where the answer is derived or unread.
-    fn of(evidence: &'a Evidence) -> Option<Self> {
-        if let Some(place) = evidence.place() {
-            let by = evidence.claimed.map_or("template", |claimed| match claimed {
-                Claimed::Given => "people",
-                Claimed::New => "change",
-                Claimed::Proposed => "change, unconfirmed",
-            });
-            return Some(Self::Place { by, file: place.path.as_str(), line: place.line });
-        }
-        evidence.default_page().map(|page| Self::Page { by: "provider", page })
-    }
-}
-
-fn words<S: Serializer>(evidence: &[Evidence], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(evidence.iter().map(|evidence| (evidence.fact.as_str(), evidence.words())))
-}
-
-fn origins<S: Serializer>(evidence: &[Evidence], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(evidence.iter().filter_map(|evidence| Some((evidence.fact.as_str(), OriginEntry::of(evidence)?))))
 }

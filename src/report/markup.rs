@@ -14,7 +14,7 @@ use crate::report::{Report, link};
 use crate::source::Place;
 use crate::stride::rule::Rule;
 use crate::stride::{Claimed, Evidence, Threat};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most statements that one sentence names.
 const MOST_CLAIMS: usize = 3;
@@ -212,4 +212,25 @@ pub(super) fn emergency(emergency: &Emergency) -> String {
         minute(emergency),
         escape::text(&emergency.reason)
     )
+}
+
+/// As many rows as say the same of one thing each; more are one row, which names so many.
+pub(super) const TOGETHER: usize = 3;
+
+/// What stands in rows, each with what it says: where more than `TOGETHER` say the same, all of them are one row, in the place of the first.
+pub(super) fn together<'r, R, S: Clone + Ord>(rows: &[(&'r R, S)]) -> Vec<(S, Vec<&'r R>)> {
+    let mut numbers: BTreeMap<&S, usize> = BTreeMap::new();
+    rows.iter().for_each(|(_, said)| *numbers.entry(said).or_default() += 1);
+    let mut out: Vec<(S, Vec<&'r R>)> = Vec::new();
+    let mut places: BTreeMap<&S, usize> = BTreeMap::new();
+    for (row, said) in rows {
+        match places.get(said).filter(|_| numbers[said] > TOGETHER) {
+            Some(place) => out[*place].1.push(row),
+            None => {
+                places.insert(said, out.len());
+                out.push((said.clone(), vec![row]));
+            }
+        }
+    }
+    out
 }

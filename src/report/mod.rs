@@ -6,6 +6,7 @@
 mod annotated;
 pub mod annotations;
 pub mod audit;
+mod carry;
 pub mod check;
 pub mod comment;
 mod csv;
@@ -232,6 +233,8 @@ pub struct LedgerWords {
     pub tip: Option<ObjectId>,
     /// Who may push to it, as far as that can be read; Markdown.
     pub protection: Option<String>,
+    /// The branch begins with what was said on this pull request, so that its protection is news there.
+    pub is_new: bool,
     /// Blocks that do not count, and why; Markdown.
     pub uncounted: Vec<String>,
 }

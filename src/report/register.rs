@@ -18,7 +18,8 @@ use crate::decisions::{Decided, Reviewed, Standing, Verdict};
 use crate::model::Model;
 use crate::model::recorded::RecordedThreat;
 use crate::report::register::due::Group;
-use crate::report::{NotJudged, Repair, escape};
+use crate::report::text::open::why;
+use crate::report::{NotJudged, Repair};
 use crate::source::{Note, Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,10 +152,10 @@ impl Register {
     /// What is owed: how many went in unanswered with a merge and are open still, and how many were put off.
     pub fn debt(&self) -> [(&'static str, usize); 2] {
         let owed = self.threats.iter().filter(|reviewed| reviewed.debt().is_some()).count();
-        [("merged open", owed), ("deferred", self.threats.iter().filter(|reviewed| is_deferred(reviewed)).count())]
+        [("merged unanswered", owed), ("deferred", self.threats.iter().filter(|reviewed| is_deferred(reviewed)).count())]
     }
 
-    /// The sums in words: `3 open, 1 decided; debt: 1 merged open, 2 deferred`.
+    /// The sums in words: `3 open, 1 decided; debt: 1 merged unanswered, 2 deferred`.
     pub fn sums_in_words(&self) -> Option<String> {
         let sums: Vec<String> = self.sums().iter().map(|(state, number)| format!("{number} {}", state.word())).collect();
         let debt: Vec<String> =
@@ -183,11 +184,21 @@ pub(super) fn decision(standing: &Standing) -> Option<&Decided> {
     }
 }
 
-/// The decision with its terms as Markdown, `accepted by rita until 2027-01-01: “public form”`; the reason is cut after `words` characters.
-fn said(decided: &Decided, words: usize) -> String {
-    let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
-    let (terms, reason) = (escape::clipped(&decided.terms(), words), escape::clipped(&decided.reason, words));
-    format!("{} by {}{terms}: “{reason}”", decided.verdict.word(), escape::text(&by.login))
+/// A decision with its terms: `accepted until 2027-01-01 by rita, confirmed by ada: “public form”`. Foreign text goes through `shown`.
+fn said(decided: &Decided, shown: &dyn Fn(&str) -> String) -> String {
+    let (terms, by, reason) = (shown(&decided.terms()), shown(&decided.by.login), shown(&decided.reason));
+    let confirmed = decided.confirmed_by.as_ref().map_or_else(String::new, |by| format!(", confirmed by {}", shown(&by.login)));
+    format!("{}{terms} by {by}{confirmed}: “{reason}”", decided.verdict.word())
+}
+
+/// What people said of a threat, and whether it counts: a proposal is no answer yet, and what was reopened is none any more.
+fn spoken(standing: &Standing, shown: &dyn Fn(&str) -> String) -> Option<String> {
+    let said = said(decision(standing)?, shown);
+    Some(match standing {
+        Standing::Proposed(_) => format!("proposed: {said}; no answer until somebody confirms it"),
+        Standing::Reopened { because, .. } => format!("{said}; no answer any more: {}", shown(&why(because))),
+        Standing::Decided(_) | Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed => said,
+    })
 }
 
 /// How many threats each group has, in the order of `Group::ALL`.

@@ -64,12 +64,12 @@ pub fn render(report: &Report, style: &Style<'_>) -> String {
     }
     open::to_repair(report, style, &mut page);
     let arranged = report.arranged();
-    open::alone(&report.after, &arranged, style, |line| line.blocks(), &mut page);
+    open::alone(report, &arranged, style, |line| line.blocks(), &mut page);
     for words in taken::lines(report) {
         page.blank();
         page.paragraph("", "taken away  ", &plain(&words));
     }
-    open::alone(&report.after, &arranged, style, |line| !line.blocks(), &mut page);
+    open::alone(report, &arranged, style, |line| !line.blocks(), &mut page);
     open::optional(&arranged, style, &mut page);
     let left_out = report.left_out(style.least);
     if left_out > 0 {

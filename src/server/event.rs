@@ -7,6 +7,7 @@ use crate::change::{Actor, ObjectId, Posted, Surface, Timestamp, UserId};
 use crate::queue::due::Due;
 use crate::queue::inbox::{Arrival, Command};
 use crate::queue::job::{RepositoryKey, Subject};
+use crate::report::check;
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -78,6 +79,8 @@ struct Payload<'b> {
     #[serde(borrow)]
     check_run: Option<Checked<'b>>,
     #[serde(borrow)]
+    requested_action: Option<Button<'b>>,
+    #[serde(borrow)]
     check_suite: Option<Checked<'b>>,
     #[serde(borrow)]
     workflow_run: Option<Checked<'b>>,
@@ -94,6 +97,12 @@ struct Payload<'b> {
 #[derive(Deserialize)]
 struct Id {
     id: u64,
+}
+
+#[derive(Deserialize)]
+struct Button<'b> {
+    #[serde(borrow)]
+    identifier: Text<'b>,
 }
 
 #[derive(Deserialize)]
@@ -262,14 +271,16 @@ fn read_command(payload: &Payload<'_>, pull: u64, comment: &Comment<'_>, surface
 /// Whether some line begins as a command does. Says yes too often rather than too seldom: the command's own reader decides.
 pub fn may_bear_command(body: &str) -> bool {
     body.lines().any(|line| {
-        let line = line.trim_start();
+        let line = line.trim_start().trim_start_matches('`').trim_start();
         line.starts_with("/stride") || line.starts_with("/astride")
     })
 }
 
-/// Re-run asked for by a person. A fork's pull requests are not listed in the payload, so the head is all there is.
+/// Re-run asked for by a person, or the check's own button pressed. A fork's pull requests are not listed in the payload, so the head is all there is.
 fn read_check(payload: &Payload<'_>, _: &Bearings) -> Wanted {
-    let checked = payload.check_run.as_ref().or(payload.check_suite.as_ref()).filter(|_| payload.action == "rerequested");
+    let pressed = payload.requested_action.as_ref().is_some_and(|button| &*button.identifier == check::RECHECK.0);
+    let is_asked = payload.action == "rerequested" || payload.action == "requested_action" && pressed;
+    let checked = payload.check_run.as_ref().or(payload.check_suite.as_ref()).filter(|_| is_asked);
     let head = checked.and_then(|checked| ObjectId::from_hex(&checked.head_sha));
     head.map_or_else(Wanted::default, |head| due(payload, Subject::Head(head)))
 }

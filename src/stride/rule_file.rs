@@ -6,7 +6,7 @@
 //! of the crate but what is compiled into that too.
 
 use crate::model::category::Category;
-use crate::model::lined::{Lined, Mistake, line};
+use crate::model::lined::{Lined, Mistake, line, read_yaml};
 use crate::model::vocabulary::Vocabulary;
 use crate::model::words::Words;
 use crate::stride::predicate::{Parsed, ParsedPredicate, parse};
@@ -180,7 +180,7 @@ pub struct ReadSuggestion<V: Vocabulary> {
 /// # Errors
 /// Everything that is wrong with it, in order of the lines; of what is no list of rules the first.
 pub fn read<V: Vocabulary>(text: &str, vocabulary: &V) -> Result<Vec<ReadRule<V>>, Vec<Mistake>> {
-    let written: Vec<Spanned<WrittenRule>> = serde_saphyr::from_str(text).map_err(|error| vec![Mistake::of(&error)])?;
+    let written: Vec<Spanned<WrittenRule>> = read_yaml(text).map_err(|error| vec![Mistake::of(&error)])?;
     let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
     for written in written {
         let mut reader = Reader { vocabulary, reads: BTreeSet::new(), mistakes: Vec::new() };

@@ -8,6 +8,7 @@ use super::Bench;
 use super::look_back::look_back;
 use super::run::{Outcome, RunError};
 use super::site_of;
+use crate::catalog::own_types::OwnTypes;
 use crate::change::{ObjectId, Side};
 use crate::forge::apply;
 use crate::forge::page::find_check;
@@ -135,7 +136,8 @@ async fn has_units(site: &Site, side: &Side) -> Result<bool, RunError> {
     candidates.sort_by_key(|path| (!formats::is_default_name(path), path.as_str().matches('/').count(), path.as_str()));
     for path in candidates.into_iter().take(MAX_CANDIDATES) {
         let text = site.text_of(side, path).await?;
-        if text.is_some_and(|text| formats::has_unit(path, &text)) {
+        // Where the organisation has types of its own, it has settings, and nothing is proposed.
+        if text.is_some_and(|text| formats::has_unit(path, &text, OwnTypes::default())) {
             return Ok(true);
         }
     }

@@ -1,6 +1,7 @@
 //! Stories of code owners, and of threats on which more than one must agree.
 
-use super::told::{again, story};
+use super::ledger::again;
+use super::told::story;
 use super::{AUTHOR, Act, Head, READER, REVIEWER, SETTINGS, Story};
 use astride::change::Right;
 

@@ -8,19 +8,27 @@
 )]
 
 mod annotations;
+mod contributions;
 mod conversation;
 mod deciders;
+mod filled;
+mod ledger;
+mod organisation;
+mod races;
 mod register;
 mod told;
+mod unread;
 
 #[allow(unused_imports, reason = "each test file uses a part of it")]
 pub use told::stories;
 
-use astride::change::{ObjectId, Right};
+use astride::change::Right;
 use astride::sandbox::github::StandIn;
-use astride::sandbox::github::people::{Opening, Push, Visibility};
+use astride::sandbox::github::people::{Push, Visibility};
 use astride::sandbox::github::state::{Github, Issue, IssueComment, Repository, Talk, UserKind};
 use astride::sandbox::objects::Content;
+use contributions::{open_own, open_pull, push, push_as, push_to_head, rebase, rewrite_ledger, text_at};
+use filled::{addressed, filled};
 
 pub const SHOP: &str = "acme/shop";
 /// Opens the pull request.
@@ -35,6 +43,8 @@ pub const READER: &str = "rex";
 pub const STRANGER: &str = "finn";
 /// The stranger's.
 const FORK: &str = "finn/shop";
+/// Where the organisation has what is its own.
+const ORGANISATION: &str = "acme/.github";
 const TEMPLATE: &str = "template.yaml";
 const SETTINGS: &str = ".github/astride.yml";
 const LEDGER: &str = "astride-ledger";
@@ -111,6 +121,8 @@ pub enum Act {
     QueuesTogether(&'static [u64]),
     Merges,
     ReRuns,
+    /// Presses the button on our check.
+    PressesRecheck(&'static str),
     /// The organisation has a team with these people.
     Teams(&'static str, &'static [&'static str]),
     /// Time passes, in seconds.
@@ -134,6 +146,14 @@ pub enum Act {
     ChangesIssue(fn(&mut Issue)),
     /// Pushes to, and opens a pull request in, a repository that has no template.
     WorksElsewhere,
+    /// Pushes files to a branch of the organisation's `.github`, and opens a pull request of it where there is none yet.
+    ProposesToOrganisation(Vec<(&'static str, String)>),
+    /// Deletes the last reply of ours.
+    DeletesOurs(&'static str),
+    /// Two accounts change their names for each other's.
+    SwapsNames(&'static str, &'static str),
+    /// All of it happens before the service sees anything of it.
+    AtOnce(Vec<Self>),
 }
 
 pub struct Story {
@@ -256,19 +276,24 @@ pub fn act(standin: &StandIn, act: &Act) {
             let head = shop(github).pulls[&1].head.sha;
             github.rerequest_suite(SHOP, head, AUTHOR).unwrap();
         }),
+        Act::PressesRecheck(by) => standin.act(|github| {
+            let head = shop(github).pulls[&1].head.sha;
+            let ours = shop(github).checks.values().rfind(|check| check.head == head && check.app == github.app.id).unwrap().id;
+            github.press_button(SHOP, ours, by, "recheck").unwrap();
+        }),
         Act::Teams(slug, people) => standin.act(|github| github.set_team("acme", slug, people)),
         Act::Waits(seconds) | Act::Passes(seconds) => standin.act(|github| github.advance(*seconds)),
         Act::OrganisationSets(text) => standin.act(|github| {
-            github.add_repository("acme/.github", Visibility::Private, &[("astride.yml", (*text).into())]).unwrap();
+            github.add_repository(ORGANISATION, Visibility::Private, &[("astride.yml", (*text).into())]).unwrap();
         }),
         Act::OrganisationHas(files) => standin.act(|github| {
             let content = |text: &String| Content::Text(text.clone());
-            if github.repository_named("acme/.github").is_some() {
-                push(github, "acme/.github", "main", REVIEWER, files);
+            if github.repository_named(ORGANISATION).is_some() {
+                push(github, ORGANISATION, "main", REVIEWER, files);
             } else {
                 let files: Vec<(&str, Content)> = files.iter().map(|(path, text)| (*path, content(text))).collect();
-                github.add_repository("acme/.github", Visibility::Private, &files).unwrap();
-                github.set_role("acme/.github", REVIEWER, Right::Write).unwrap();
+                github.add_repository(ORGANISATION, Visibility::Private, &files).unwrap();
+                github.set_role(ORGANISATION, REVIEWER, Right::Write).unwrap();
             }
         }),
         Act::RewritesLedger(by, rewrite) => standin.act(|github| rewrite_ledger(github, by, *rewrite)),
@@ -290,6 +315,24 @@ pub fn act(standin: &StandIn, act: &Act) {
             let ours = shop(github).issues.values().find(|issue| issue.author == github.bot).expect("there is an issue of ours").number;
             github.edit_issue(SHOP, ours, change).unwrap();
         }),
+        Act::ProposesToOrganisation(files) => standin.act(|github| {
+            push(github, ORGANISATION, "own", REVIEWER, files);
+            if github.repository_named(ORGANISATION).unwrap().pulls.is_empty() {
+                open_pull(github, ORGANISATION, REVIEWER, "own", "main");
+            }
+        }),
+        Act::DeletesOurs(by) => standin.act(|github| {
+            let replies = shop(github).comments.values().filter(|comment| comment.body.starts_with("<!-- astride:reply"));
+            let last = replies.map(|comment| comment.id).next_back().unwrap();
+            github.delete_comment(SHOP, Talk::Issue, last, by).unwrap();
+        }),
+        Act::SwapsNames(one, other) => standin.act(|github| {
+            let [first, second] = [one, other].map(|login| github.user_named(login).unwrap().id);
+            for (account, login) in [(first, other), (second, one)] {
+                github.users.get_mut(&account).unwrap().login = (*login).to_owned();
+            }
+        }),
+        Act::AtOnce(acts) => acts.iter().for_each(|one| self::act(standin, one)),
         Act::WorksElsewhere => standin.act(|github| {
             github.add_repository("acme/docs", Visibility::Private, &[("README.md", "docs\n".into())]).unwrap();
             push(github, "acme/docs", "words", AUTHOR, &[("words.md", "words\n".to_owned())]);
@@ -305,99 +348,10 @@ fn say(standin: &StandIn, pull: u64, by: &str, text: &str) {
     });
 }
 
-fn open_pull(github: &mut Github, repository: &str, by: &str, head: &str, base: &str) {
-    let opening = Opening { repository, by, head, base, title: "Orders", body: "", draft: false };
-    github.open_pull(&opening).unwrap();
-}
-
-fn push_to_head(github: &mut Github, files: &[(&str, String)]) {
-    let head = &shop(github).pulls[&1].head;
-    let (repository, by) = if head.repository == shop(github).id { (SHOP, AUTHOR) } else { (FORK, STRANGER) };
-    push(github, repository, "orders", by, files);
-}
-
-fn open_own(standin: &StandIn, by: &str, path: &str, template: &str) {
-    standin.act(|github| push(github, SHOP, "own", by, &[(path, template.to_owned())]));
-    standin.act(|github| open_pull(github, SHOP, by, "own", "main"));
-}
-
-fn push_as(github: &mut Github, by: &str, identity: Identity, template: &str) {
-    let changes = [(TEMPLATE, Some(Content::Text(template.to_owned())))];
-    let (name, email) = match identity {
-        Identity::Nobody => ("n".to_owned(), "nobody@nowhere.test".to_owned()),
-        Identity::Of(login) => (login.to_owned(), github.user_named(login).unwrap().email()),
-    };
-    let repository = if by == STRANGER { FORK } else { SHOP };
-    let push = Push { repository, branch: "orders", by, changes: &changes, message: "Orders" };
-    github.push_as(&push, &name, &email).unwrap();
-}
-
-/// The text with `{login}` as that person's name and address.
-fn addressed(github: &Github, text: &str) -> String {
-    let mut out = text.to_owned();
-    for login in [AUTHOR, REVIEWER] {
-        out = out.replace(&format!("{{{login}}}"), &format!("{login} <{}>", github.user_named(login).unwrap().email()));
-    }
-    out
-}
-
-fn push(github: &mut Github, repository: &str, branch: &str, by: &str, files: &[(&str, String)]) {
-    let changes: Vec<(&str, Option<Content>)> = files.iter().map(|(path, text)| (*path, Some(Content::Text(text.clone())))).collect();
-    github.push(&Push { repository, branch, by, changes: &changes, message: "Orders" }).unwrap();
-}
-
-fn rebase(github: &mut Github) {
-    let head = shop(github).branch("orders").unwrap();
-    let template = text_at(github, head, TEMPLATE);
-    push(github, SHOP, "scratch", AUTHOR, &[(TEMPLATE, template)]);
-    let rebased = shop(github).branch("scratch").unwrap();
-    github.force_push(SHOP, "orders", AUTHOR, rebased).unwrap();
-    github.delete_branch(SHOP, "scratch", AUTHOR).unwrap();
-}
-
-fn rewrite_ledger(github: &mut Github, by: &str, rewrite: fn(&str) -> String) {
-    let tip = shop(github).branch(LEDGER).unwrap();
-    let (path, text) = github.objects(shop(github).id).unwrap().texts(tip).into_iter().next().unwrap();
-    push(github, SHOP, LEDGER, by, &[(&path, rewrite(&text))]);
-}
-
-fn text_at(github: &Github, commit: ObjectId, path: &str) -> String {
-    let texts = github.objects(shop(github).id).unwrap().texts(commit);
-    texts.into_iter().find(|(found, _)| found == path).unwrap().1
-}
-
 fn shop(github: &Github) -> &Repository {
     github.repository_named(SHOP).unwrap()
 }
 
 fn last_said(github: &Github) -> &IssueComment {
     shop(github).comments.values().rfind(|comment| comment.author != github.bot).unwrap()
-}
-
-/// The text with `{repair}` and `{settings}` as the IDs of that kind that our comment shows.
-fn with_repair(github: &Github, text: &str) -> String {
-    let mut out = text.to_owned();
-    for (hole, kind) in [("{repair}", "repair/"), ("{settings}", "settings/")] {
-        if out.contains(hole) {
-            let ours = shop(github).comments.values().filter(|comment| comment.author == github.bot);
-            let id = ours.filter_map(|comment| Some(comment.body.split_once(kind)?.1.split([' ', '`']).next()?.to_owned())).next_back();
-            out = out.replace(hole, &format!("{kind}{}", id.expect("our comment names an ID of that kind")));
-        }
-    }
-    out
-}
-
-fn filled(github: &Github, text: &str) -> String {
-    if !text.contains('{') {
-        return text.to_owned();
-    }
-    let text = &with_repair(github, text);
-    if !["{id}", "{now}", "{}"].iter().any(|hole| text.contains(hole)) {
-        return text.clone();
-    }
-    let threads = shop(github).review_comments.values().filter(|comment| comment.author == github.bot);
-    let named: Vec<&str> =
-        threads.filter_map(|comment| comment.body.split('`').find(|word| word.contains('/') && !word.contains(' '))).collect();
-    let (first, newest) = (named.first().expect("a thread names an ID"), named.last().expect("a thread names an ID"));
-    text.replace("{id}", first).replace("{now}", newest).replace("{}", &format!("/stride accept {first} the form is public on purpose"))
 }

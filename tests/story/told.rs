@@ -3,7 +3,11 @@
 use super::annotations;
 use super::conversation;
 use super::deciders;
+use super::ledger;
+use super::organisation;
+use super::races;
 use super::register;
+use super::unread;
 use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, SETTINGS, STRANGER, Story, TEMPLATE};
 use astride::change::Right;
 
@@ -17,24 +21,24 @@ Resources:
       Runtime: nodejs22.x
       CodeUri: src/
 ";
-const PUBLIC: &str = "      FunctionUrlConfig:
+pub(super) const PUBLIC: &str = "      FunctionUrlConfig:
         AuthType: NONE
 ";
 const SIGNED: &str = "      FunctionUrlConfig:
         AuthType: AWS_IAM
 ";
-const TAGS: &str = "      Tags:
+pub(super) const TAGS: &str = "      Tags:
         team: orders
 ";
-const READS_ALL: &str = "      Policies:
+pub(super) const READS_ALL: &str = "      Policies:
         - Version: '2012-10-17'
           Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: '*'}]
 ";
-const MAY_ALL: &str = "      Policies:
+pub(super) const MAY_ALL: &str = "      Policies:
         - Version: '2012-10-17'
           Statement: [{Effect: Allow, Action: 's3:*', Resource: '*'}]
 ";
-const QUEUE: &str = "  OrdersQueue: {Type: AWS::SQS::Queue}
+pub(super) const QUEUE: &str = "  OrdersQueue: {Type: AWS::SQS::Queue}
 ";
 const BILLING: &str = "  BillingFn:
     Type: AWS::Serverless::Function
@@ -45,7 +49,7 @@ const BILLING: &str = "  BillingFn:
       FunctionUrlConfig:
         AuthType: NONE
 ";
-const BROKEN: &str = "  OrdersQueue: {Type: AWS::SQS::Queue
+pub(super) const BROKEN: &str = "  OrdersQueue: {Type: AWS::SQS::Queue
 ";
 /// What most stories are judged by.
 const ENFORCE: &str = "mode: enforce\n";
@@ -57,11 +61,12 @@ pub fn stories() -> Vec<Story> {
     stories.extend(authority());
     stories.extend(pushes());
     stories.extend(modes());
-    stories.extend(own_rules());
+    stories.extend(organisation::stories());
+    stories.extend(races::stories());
     stories.extend(gate());
     stories.extend(emergencies());
-    stories.extend(ledger());
-    stories.extend(unread());
+    stories.extend(ledger::stories());
+    stories.extend(unread::stories());
     stories.extend(states());
     stories.extend(neighbours());
     stories.extend(conversation::stories());
@@ -71,7 +76,7 @@ pub fn stories() -> Vec<Story> {
     stories
 }
 
-fn public() -> String {
+pub(super) fn public() -> String {
     format!("{PLAIN}{PUBLIC}")
 }
 
@@ -80,7 +85,7 @@ pub(super) fn story(name: &'static str, acts: Vec<Act>) -> Story {
     brings(name, public(), acts)
 }
 
-fn brings(name: &'static str, template: String, acts: Vec<Act>) -> Story {
+pub(super) fn brings(name: &'static str, template: String, acts: Vec<Act>) -> Story {
     Story { name, settings: Some(ENFORCE), base: Vec::new(), main: None, head: Head::Branch, brings: vec![(TEMPLATE, template)], acts }
 }
 
@@ -264,6 +269,10 @@ fn modes() -> Vec<Story> {
             settings: Some("mode: enforce\ncomment: {agents: false}\n"),
             ..story("the_fold_for_agents_is_switched_off", vec![Says(REVIEWER, "{}")])
         },
+        Story {
+            settings: None,
+            ..story("the_button_on_the_check_is_pressed", vec![OrganisationSets(ENFORCE), Act::Passes(600), Act::PressesRecheck(AUTHOR)])
+        },
         Story { settings: None, ..story("the_organisation_enforces", vec![OrganisationSets(ENFORCE), Act::Waits(600), ReRuns]) },
         Story {
             settings: Some("exclude: ['examples/**']\n"),
@@ -279,75 +288,6 @@ fn modes() -> Vec<Story> {
                 ],
             )
         },
-    ]
-}
-
-/// A rule of the organisation's own.
-const OWN_RULE: &str = include_str!("../cases/own/a_rule_is_taken/astride/rules/data.yml");
-const OWN_FILE: &str = "astride/rules/data.yml";
-/// A resource type of its own, and a resource of it.
-const TYPES: &str = "Custom::Tenant:
-  is: store
-  service: own_tenant
-  facts:
-    at_rest:
-      - {property: KeyArn, reader: kms_key}
-      - {default: provider_default, source: 'https://docs.acme.example/tenants#keys'}
-";
-const TYPES_FILE: &str = "astride/types/tenants.yml";
-const TENANT: &str = "  ShopTenant: {Type: 'Custom::Tenant', Properties: {TenantName: shop}}
-";
-
-/// The organisation has rules of its own, in its repository `.github`.
-fn own_rules() -> Vec<Story> {
-    use Act::{OrganisationHas, Pushes, ReRuns, Says, Waits};
-    let has = |text: &str| OrganisationHas(vec![(OWN_FILE, text.to_owned())]);
-    let broken = OWN_RULE.replace("at_rest in", "at_rst in");
-    let queue = format!("{PLAIN}{QUEUE}");
-    vec![
-        brings(
-            "a_rule_of_the_organisation_blocks",
-            queue.clone(),
-            vec![
-                has(OWN_RULE),
-                Waits(600),
-                Says(REVIEWER, "/stride explain {id}"),
-                Says(REVIEWER, "/stride accept {id} nothing in it is ours"),
-            ],
-        ),
-        brings(
-            "a_fact_of_the_organisation_is_stated_and_confirmed",
-            queue.clone(),
-            vec![
-                OrganisationHas(vec![
-                    ("astride/facts.yml", include_str!("../cases/own/a_fact_is_taken/astride/facts.yml").to_owned()),
-                    ("astride/rules/registry.yml", include_str!("../cases/own/a_fact_is_taken/astride/rules/registry.yml").to_owned()),
-                ]),
-                Waits(600),
-                Pushes(format!("{PLAIN}  # astride: own_registry=listed\n{QUEUE}")),
-                Says(REVIEWER, "/stride confirm {now}"),
-            ],
-        ),
-        brings(
-            "a_resource_type_of_the_organisation_is_asked_about",
-            format!("{PLAIN}{TENANT}"),
-            vec![
-                OrganisationHas(vec![
-                    (TYPES_FILE, TYPES.to_owned()),
-                    (OWN_FILE, OWN_RULE.replace("service: queue", "service: own_tenant")),
-                ]),
-                Waits(600),
-                Says(REVIEWER, "/stride accept {id} nothing in it is ours"),
-                OrganisationHas(vec![(TYPES_FILE, TYPES.replace("is: store", "is: stroe"))]),
-                Waits(600),
-                ReRuns,
-            ],
-        ),
-        brings(
-            "rules_of_the_organisation_that_nobody_can_read_hold",
-            queue,
-            vec![has(&broken), Waits(600), ReRuns, Says(REVIEWER, "/stride accept {repair} they are being mended")],
-        ),
     ]
 }
 
@@ -410,94 +350,6 @@ fn emergencies() -> Vec<Story> {
             ],
         ),
         brings("an_emergency_lets_pass_what_cannot_be_read", format!("{PLAIN}{TAGS}{BROKEN}"), vec![admin(), calls(REVIEWER)]),
-    ]
-}
-
-/// The first block once more, without the comment that it came from.
-pub(super) fn again(text: &str) -> String {
-    let blocks: Vec<&str> = text.split("- version").collect();
-    let block = blocks[1].replace("comment: 2000002", "comment: 0").replace("https://github.com/acme/shop/pull/1#issuecomment-2000002", "");
-    format!("{text}- version{}", block.replace("2026-11-24T08:04:00Z", "2026-11-24T08:09:00Z"))
-}
-
-/// As that, in the author's own name.
-fn again_by_mona(text: &str) -> String {
-    let block = again(text).split_off(text.len());
-    format!("{text}{}", block.replace("id: 1004, login: \"rita\"", "id: 1003, login: \"mona\""))
-}
-
-/// What becomes of the ledger's branch when others than the App write to it.
-fn ledger() -> Vec<Story> {
-    use Act::{DeletesLedger, Passes, ProtectsLedger, PutsLedgerBack, ReRuns, RewritesLedger, Says};
-    let decides = || Says(REVIEWER, "{}");
-    let takes_back = || Says(REVIEWER, "/stride reopen {id} the form moves");
-    // Until it is believed that the forge shows what is there.
-    let patiently = |acts: Vec<Act>| acts.into_iter().chain([Passes(120), ReRuns]).collect::<Vec<Act>>();
-    let forgives = |text: &str| text.replace("the form is public on purpose", "whatever");
-    vec![
-        story(
-            "a_ledger_that_is_rewritten_denies",
-            vec![decides(), RewritesLedger(REVIEWER, forgives), Says(REVIEWER, "/stride na {id} no form")],
-        ),
-        story("a_ledger_that_is_put_right_counts_again", vec![decides(), RewritesLedger(REVIEWER, forgives), PutsLedgerBack(1), ReRuns]),
-        story(
-            "a_broken_ledger_file_is_put_right",
-            vec![decides(), RewritesLedger(REVIEWER, |text| format!("{text}- [\n")), PutsLedgerBack(1), ReRuns],
-        ),
-        story("a_ledger_that_is_cut_back_denies", patiently(vec![decides(), takes_back(), PutsLedgerBack(1), ReRuns])),
-        story("a_ledger_that_is_deleted_denies", vec![decides(), takes_back(), DeletesLedger, ReRuns]),
-        story("a_decision_is_pushed_by_whoever_made_it", vec![decides(), takes_back(), RewritesLedger(REVIEWER, again)]),
-        story("a_decision_that_is_pushed_in_another_name_does_not_count", vec![decides(), takes_back(), RewritesLedger(AUTHOR, again)]),
-        story("a_decision_that_an_author_pushes_does_not_count", vec![decides(), takes_back(), RewritesLedger(AUTHOR, again_by_mona)]),
-        story("a_ledger_that_the_app_alone_may_write", vec![ProtectsLedger, decides()]),
-    ]
-}
-
-/// What a template generator fills in, with one more property.
-fn filled_in(tier: &str) -> String {
-    format!("{PLAIN}{{% if public %}}\n{PUBLIC}{{% endif %}}\n{TAGS}        tier: {tier}\n")
-}
-
-/// What cannot be read, and what it was before.
-fn unread() -> Vec<Story> {
-    use Act::Says;
-    let broken = || format!("{PLAIN}{TAGS}{BROKEN}");
-    let accepts = |by: &'static str| Says(by, "/stride accept {repair} it is generated and checked elsewhere");
-    vec![
-        Story { main: Some(filled_in("one")), ..brings("a_template_that_was_readable_once_needs_repair", filled_in("two"), vec![]) },
-        Story {
-            base: vec![("lib/template.yaml.j2", "Resources:\n{% for name in names %}\n  - [\n")],
-            brings: vec![("lib/template.yaml.j2", "Resources:\n{% for name in others %}\n  - [\n".to_owned())],
-            ..story("a_template_source_that_never_was_readable_is_not_judged", vec![])
-        },
-        brings(
-            "a_file_that_cannot_be_read_is_accepted",
-            broken(),
-            vec![
-                accepts(READER),
-                Says(REVIEWER, "/stride wrong {repair} it is fine"),
-                accepts(AUTHOR),
-                Says(AUTHOR, "/stride confirm {repair}"),
-                Says(REVIEWER, "/stride explain {repair}"),
-                Says(REVIEWER, "/stride confirm {repair}"),
-            ],
-        ),
-        brings(
-            "a_file_that_was_accepted_asks_again_when_it_changes",
-            broken(),
-            vec![accepts(REVIEWER), Act::Pushes(format!("{}# and more\n", broken()))],
-        ),
-        brings(
-            "an_acceptance_is_taken_back",
-            broken(),
-            vec![accepts(REVIEWER), Says(REVIEWER, "/stride reopen {repair} we want it read after all")],
-        ),
-        brings("what_was_accepted_enters_the_merge_queue", broken(), vec![accepts(REVIEWER), Act::Queues]),
-        Story {
-            settings: Some("mode: enforce\ngate: {unread: fail}\n"),
-            brings: vec![("main.tf", "resource \"google_storage_bucket\" \"b\" {}\n".to_owned())],
-            ..story("what_is_not_judged_is_accepted", vec![accepts(REVIEWER)])
-        },
     ]
 }
 

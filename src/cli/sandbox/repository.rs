@@ -1,5 +1,6 @@
 //! The repository that is played with: the example, or a copy of one on this machine.
 
+use crate::catalog::own_types::OwnTypes;
 use crate::change::{self, Blobs, ObjectId, Right};
 use crate::cli::git::Repository;
 use crate::cli::judging::{self, Judging};
@@ -137,7 +138,7 @@ fn touches_unit(repository: &mut Repository, change: &Change) -> Result<bool> {
     let id = repository.commit(&change.commit)?;
     for path in change.paths.iter().map(|path| RepoPath::new(path)).filter(formats::may_be_unit) {
         let text = repository.text_at(id, path.as_str())?.unwrap_or_default();
-        if formats::has_unit(&path, &text) {
+        if formats::has_unit(&path, &text, OwnTypes::default()) {
             return Ok(true);
         }
     }

@@ -84,7 +84,7 @@ pub(in crate::report) fn table(
     if !entries.is_empty() {
         out.push_str(&frame(title));
         out.push_str(
-            "<table>\n<tr><th scope=\"col\">when, who</th><th scope=\"col\">what</th><th scope=\"col\">decision</th><th scope=\"col\">on which evidence</th></tr>\n",
+            "<table>\n<tr><th scope=\"col\">when, who</th><th scope=\"col\">on what</th><th scope=\"col\">what was said, and what became of it</th><th scope=\"col\">by which evidence</th></tr>\n",
         );
         entries.iter().for_each(|entry| row(entry, several, own_rules, out));
         out.push_str("</table></div>\n");

@@ -2,14 +2,14 @@
 //!
 //! Comes in: a report. Goes out: Markdown.
 
-use crate::decisions::{Because, Decided, Standing, Verdict};
+use crate::decisions::{Because, Decided, Reviewed, Standing, Verdict};
 use crate::delta::{FactChange, RecordedChange, RecordedNews, part_name};
 use crate::model::fact::{self, Answer, Fact, Facts, Reading, Value, Word};
 use crate::model::{ElementId, Model};
 use crate::report::Report;
 use crate::report::comment::FOLDED;
 use crate::report::escape;
-use crate::report::markup::{count, linked, title};
+use crate::report::markup::{TOGETHER, count, linked, title, together};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whose promise broke, by which change.
@@ -222,21 +222,29 @@ fn owed(report: &Report) -> Option<String> {
 
 /// What an auditor takes a picture of.
 pub(super) fn decided(report: &Report) -> Option<String> {
-    let mut rows = Vec::new();
-    for reviewed in report.reviewed.iter().filter(|reviewed| reviewed.introduced) {
-        let Standing::Decided(decided) = &reviewed.standing else { continue };
-        let confirmed = and_confirmed(decided);
-        let see =
-            decided.see_changed.as_ref().map_or_else(String::new, |path| format!(" ({} has changed since)", escape::code(path.as_str())));
-        rows.push(format!(
-            "| {} {} | {}: {}{see} | {}{confirmed} |",
-            escape::code(&reviewed.threat.id()),
-            title(&reviewed.threat),
-            escape::text(&format!("{}{}", decided.verdict.word(), decided.terms())),
-            escape::text(&decided.reason),
-            escape::text(&decided.by.login),
-        ));
-    }
-    rows.truncate(FOLDED);
+    let cells: Vec<(&Reviewed, String)> = report.reviewed.iter().filter(|reviewed| reviewed.introduced).filter_map(decision).collect();
+    let rows: Vec<String> = together(&cells)
+        .into_iter()
+        .take(FOLDED)
+        .map(|(decision, of)| {
+            let threats = match of.as_slice() {
+                [only] => format!("{} {}", escape::code(&only.threat.id()), title(&only.threat)),
+                several => {
+                    let named: Vec<String> = several.iter().take(TOGETHER).map(|one| escape::code(&one.threat.id())).collect();
+                    format!("{} and {} more", named.join(", "), several.len() - named.len())
+                }
+            };
+            format!("| {threats} | {decision} |")
+        })
+        .collect();
     (!rows.is_empty()).then(|| format!("| threat | decision | by |\n|---|---|---|\n{}", rows.join("\n")))
+}
+
+/// What was decided on a threat and who did it, as cells of a table; `None` where nothing is.
+fn decision(reviewed: &Reviewed) -> Option<(&Reviewed, String)> {
+    let Standing::Decided(decided) = &reviewed.standing else { return None };
+    let see = decided.see_changed.as_ref().map_or_else(String::new, |path| format!(" ({} has changed since)", escape::code(path.as_str())));
+    let terms = escape::text(&format!("{}{}", decided.verdict.word(), decided.terms()));
+    let (reason, by) = (escape::text(&decided.reason), escape::text(&decided.by.login));
+    Some((reviewed, format!("{terms}: {reason}{see} | {by}{}", and_confirmed(decided))))
 }

@@ -6,6 +6,7 @@ use crate::change::Answers;
 use crate::decisions::{Reviewed, Standing};
 use crate::model::fact::Fact;
 use crate::model::{ElementId, ElementKind, Rank};
+use crate::report::carry;
 use crate::report::comment::history;
 use crate::report::escape;
 use crate::report::headline::is_open_question;
@@ -79,8 +80,9 @@ fn item(report: &Report, said: &Line<'_>) -> String {
             let _ = write!(out, "\n   Proposed: {}; {}.", history::said(decided), confirmed_by(report, &reviewed.threat.id()));
         }
     }
-    for hint in said.members().filter_map(|reviewed| carry(report, &reviewed.threat.id())).collect::<BTreeSet<String>>() {
-        let _ = write!(out, "\n   {hint}");
+    let hints = said.members().filter_map(|reviewed| carry::hint(report, &reviewed.threat.id(), escape::text, escape::code));
+    for [sentence, command] in hints.collect::<BTreeSet<_>>() {
+        let _ = write!(out, "\n   {sentence}: {command}.");
     }
     // Told once, where it was said: a comment that is written again rings nobody's bell.
     let assigned: BTreeSet<&String> = said.members().filter_map(|reviewed| reviewed.assigned.as_ref()).collect();
@@ -89,14 +91,6 @@ fn item(report: &Report, said: &Line<'_>) -> String {
         let _ = write!(out, "\n   Assigned to {}.", names.join(", "));
     }
     out
-}
-
-/// What was decided on something that is gone, and how to say the same of what stands in its place; nothing where no command is read.
-fn carry(report: &Report, id: &str) -> Option<String> {
-    let earlier = report.carriable.get(id).filter(|_| report.presentation.answers == Answers::Commands)?;
-    let (old, verdict, by) = (escape::code(&earlier.id), earlier.verdict, escape::text(&earlier.by));
-    let command = escape::code(&format!("/stride carry {} {id}", earlier.id));
-    Some(format!("On {old}, which is gone, {by} said {verdict}. If this is the same under another name: {command}."))
 }
 
 /// Who else has the cause: `` One cause, shared with `Tests` and 10 more. ``

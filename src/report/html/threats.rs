@@ -3,6 +3,7 @@
 //! Comes in: a report and the arrangement of its open threats. Goes out: HTML.
 
 use crate::decisions::{Reviewed, Standing};
+use crate::report::carry;
 use crate::report::escape::xml;
 use crate::report::headline::is_open_question;
 use crate::report::html::{ROWS, code, more, place};
@@ -10,6 +11,7 @@ use crate::report::markup::claim_words;
 use crate::report::{Arranged, Line, Report};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 pub(super) fn open(report: &Report, arranged: &Arranged<'_>, out: &mut String) {
@@ -57,8 +59,17 @@ fn threat(report: &Report, number: &str, anchor: &str, reviewed: &Reviewed, out:
             xml(&decided.reason)
         );
     }
+    carried([reviewed], report, out);
     said(report, threat, out);
     out.push_str("</article>\n");
+}
+
+/// What was decided on what stood in the place of these, and how to say the same of them.
+fn carried<'r>(threats: impl IntoIterator<Item = &'r Reviewed>, report: &Report, out: &mut String) {
+    let hints = threats.into_iter().filter_map(|reviewed| carry::hint(report, &reviewed.threat.id(), xml, code));
+    for [sentence, command] in hints.collect::<BTreeSet<_>>() {
+        let _ = writeln!(out, "<p><b>Before:</b> {sentence}: {command}.</p>");
+    }
 }
 
 /// What the change states, and what other tools were told to pass over.
@@ -126,6 +137,7 @@ fn group(report: &Report, number: usize, line: &Line<'_>, out: &mut String) {
     line.members().take(ROWS).for_each(|member| item(report, member, out));
     out.push_str("</ul>\n");
     more(line.others.len() + 1, "threats", out);
+    carried(line.members(), report, out);
     out.push_str("</article>\n");
 }
 

@@ -75,6 +75,21 @@ impl Group {
         }
     }
 
+    /// What it is to be in this group, for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Debt => {
+                "owed: merged while it waited for an answer, or put off until later; it stays here until it is answered or mended"
+            }
+            Self::Open => "nobody has answered it, or what was said does not count; what was there before Astride stands here too",
+            Self::Unclear => "the files do not tell whether it is so",
+            Self::Accepted => "somebody who may takes the risk",
+            Self::Transferred => "somebody else bears the risk",
+            Self::Settled => "mitigated elsewhere, not applicable here, or misread by Astride",
+            Self::Covered => "the files themselves show the control",
+        }
+    }
+
     /// Of a threat that is worth a line; `None` for a generic question.
     pub fn of(reviewed: &Reviewed) -> Option<Self> {
         if reviewed.threat.rule.kind == RuleKind::Baseline {

@@ -11,7 +11,7 @@ use crate::report::audit;
 use crate::report::escape::xml;
 use crate::report::html::{code, frame, page};
 use crate::report::register::due::{Due, Group, due};
-use crate::report::register::{Register, Stock, asked, decision};
+use crate::report::register::{Register, Stock, asked, decision, said, spoken};
 use crate::stride::rule::Rule;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -43,6 +43,7 @@ pub fn render(stocks: &[Stock], today: Day) -> String {
         overview(stocks, today, &mut body);
     }
     stocks.iter().enumerate().for_each(|(index, stock)| one(stock, index, today, &mut body));
+    meanings(&mut body);
     page(&title, &top, &body, &format!("{today} · "))
 }
 
@@ -95,22 +96,24 @@ fn one(stock: &Stock, index: usize, today: Day, out: &mut String) {
     misread(stock, index, out);
 }
 
+/// For whoever reads it for the first time.
+fn meanings(out: &mut String) {
+    let items: String = Group::ALL.iter().map(|group| format!("<dt>{}</dt><dd>{}</dd>\n", group.words(), xml(group.meaning()))).collect();
+    let _ = writeln!(out, "<details>\n<summary><h2>What the words mean</h2></summary>\n<dl>\n{items}</dl>\n</details>");
+}
+
 fn due_table(due: &[Due<'_>], index: usize, out: &mut String) {
     let _ = writeln!(out, "<section aria-labelledby=\"due{index}\">\n<h3 id=\"due{index}\">Due: {}</h3>", due.len());
     if !due.is_empty() {
         out.push_str(&frame("Due"));
         out.push_str("<table>\n<tr><th scope=\"col\">when</th><th scope=\"col\">threat</th><th scope=\"col\">decision</th></tr>\n");
         for Due { reviewed, decided, day, why } in due {
-            let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
             let _ = writeln!(
                 out,
-                "<tr><td>{day}<br><span class=\"soft\">{why}</span></td><td>{}</td><td>{} by {} on {}{}: {}</td></tr>",
+                "<tr><td>{day}<br><span class=\"soft\">{why}</span></td><td>{}</td><td>{}, on {}</td></tr>",
                 threat(reviewed),
-                decided.verdict.word(),
-                xml(&by.login),
-                decided.at.day(),
-                xml(&decided.terms()),
-                xml(&decided.reason)
+                said(decided, &xml),
+                decided.at.day()
             );
         }
         out.push_str("</table></div>\n");
@@ -162,10 +165,7 @@ fn row(reviewed: &Reviewed, out: &mut String) {
     let debt = reviewed.debt();
     let whose = asked(reviewed).or_else(|| decided.and_then(|decided| decided.to.as_deref())).unwrap_or_default();
     let since = debt.map(|debt| debt.at).or(decided.map(|decided| decided.at)).map_or_else(|| "–".to_owned(), |at| at.day().to_string());
-    let said = decided.map(|decided| {
-        let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
-        format!("{} by {}{}: {}", decided.verdict.word(), xml(&by.login), xml(&decided.terms()), xml(&decided.reason))
-    });
+    let said = spoken(&reviewed.standing, &xml);
     let owed = debt.map(|debt| xml(&debt.words()));
     let _ = writeln!(
         out,

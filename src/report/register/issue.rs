@@ -11,7 +11,7 @@ use crate::decisions::{Reviewed, Signature, Verdict};
 use crate::model::category::Category;
 use crate::report::audit;
 use crate::report::register::due::{Due, Group, due};
-use crate::report::register::{Stock, asked, counts, decision, said};
+use crate::report::register::{Stock, asked, counts, decision, said, spoken};
 use crate::report::{escape, marker, percent};
 use crate::settings;
 use crate::source::Place;
@@ -23,6 +23,11 @@ pub const TITLE: &str = "Threat register";
 const BUDGET: usize = 60_000;
 /// Rows of a table, and characters of a reason, from the first that fit: the last of them always do.
 const FITS: [(usize, usize); 7] = [(500, 400), (250, 300), (120, 200), (60, 200), (25, 120), (10, 80), (3, 40)];
+/// What stands in the tables besides the groups' names.
+const WORDS: &str = "| proposed | said by somebody whose word is not enough: an author of the change, or the first of two; it answers nothing until somebody else confirms it |
+| merged unanswered | it waited for an answer when its pull request was merged: past the gate, under an emergency, or while the gate only advised |
+| (maintain), (author, write) | by which right somebody spoke; an author only proposes |
+";
 /// How far back the first edition looks, in days.
 const LATELY: i64 = 30;
 
@@ -103,6 +108,7 @@ impl Page<'_> {
             sections.extend(self.group(group, rows, words));
         }
         sections.push(self.categories());
+        sections.push(meanings());
         sections.push(self.footer());
         sections.join("\n\n") + "\n"
     }
@@ -139,7 +145,7 @@ impl Page<'_> {
         let mut out = format!("### Due: {}\n\n| when | threat | decision |\n|---|---|---|\n", self.due.len());
         for Due { reviewed, decided, day, why } in self.due.iter().take(rows) {
             let on = decided.at.day();
-            let _ = writeln!(out, "| {day}, {why} | {} | {}, on {on} |", self.threat(reviewed), said(decided, words));
+            let _ = writeln!(out, "| {day}, {why} | {} | {}, on {on} |", self.threat(reviewed), said(decided, &cut(words)));
         }
         (out + &more(self.due.len(), rows)).trim_end().to_owned()
     }
@@ -182,7 +188,7 @@ impl Page<'_> {
         let since =
             debt.map(|debt| debt.at).or(decided.map(|decided| decided.at)).map_or_else(|| "–".to_owned(), |at| at.day().to_string());
         let owed = debt.map(|debt| escape::clipped(&debt.words(), words));
-        let words = owed.into_iter().chain(decided.map(|decided| said(decided, words))).collect::<Vec<_>>().join("; ");
+        let words = owed.into_iter().chain(spoken(&reviewed.standing, &cut(words))).collect::<Vec<_>>().join("; ");
         let (severity, threat) = (reviewed.threat.severity.word(), self.threat(reviewed));
         let _ = writeln!(out, "| {severity} | {threat} | {} | {since} | {words} |", escape::text(whose));
     }
@@ -241,6 +247,17 @@ impl Page<'_> {
     }
 }
 
+/// Text that is cut after so many characters, as Markdown.
+fn cut(words: usize) -> impl Fn(&str) -> String {
+    move |text| escape::clipped(text, words)
+}
+
+/// For whoever reads it for the first time.
+fn meanings() -> String {
+    let groups: String = Group::ALL.iter().map(|group| format!("| {} | {} |\n", group.words(), group.meaning())).collect();
+    folded("What the words mean", &format!("| | |\n|---|---|\n{groups}{WORDS}"))
+}
+
 fn folded(title: &str, table: &str) -> String {
     format!("<details><summary>{title}</summary>\n\n{}\n\n</details>", table.trim_end())
 }
@@ -253,9 +270,13 @@ fn more(all: usize, rows: usize) -> String {
     format!("\n… and {} more; `astride threats --format html` lists all of them.", all - rows)
 }
 
-/// Whether the row of what it is about says already that this confirmed it, or took it back.
+/// Whether the row of what it is about says already that this confirmed it or took it back, or the row of a merge that it left this unanswered.
 fn is_told(entry: &Entry, entries: &[&Entry]) -> bool {
     let said = &entry.block;
+    if said.verdict == Verdict::MergedOpen {
+        let merges = entries.iter().filter(|other| other.block.pull == said.pull).filter_map(|other| other.block.merge.as_ref());
+        return merges.flat_map(|merge| &merge.open).any(|id| *id == said.threat);
+    }
     let is_this = |by: &Signature, at: &Timestamp| by.id == said.by.id && *at == said.at;
     entries.iter().filter(|other| other.block.fingerprint == said.fingerprint).any(|other| match (said.verdict, &other.state) {
         (Verdict::Confirmed, _) => other.confirmed.iter().any(|(by, at)| is_this(by, at)),

@@ -1,7 +1,7 @@
 //! What is open: what must be repaired, what blocks and what is severe in full, the rest in short.
 
 use crate::decisions::{Because, Decided, Reviewed, Ruling, Standing};
-use crate::model::Model;
+use crate::report::carry;
 use crate::report::shown::is_shown;
 use crate::report::text::page::{Page, Paint};
 use crate::report::text::quote;
@@ -9,6 +9,7 @@ use crate::report::text::{Style, at, plain};
 use crate::report::{Arranged, Line, Repair, Report, way};
 use crate::stride::rule::{RuleKind, Severity};
 use crate::stride::{Outcome, Threat};
+use std::collections::BTreeSet;
 
 /// What is said of the settings, the ledger and files before anything else.
 pub(super) fn to_repair(report: &Report, style: &Style<'_>, page: &mut Page) {
@@ -64,14 +65,14 @@ pub(super) fn said(decided: &Decided) -> String {
 }
 
 /// The lines that stand alone, as far as they are `wanted`.
-pub(super) fn alone(model: &Model, arranged: &Arranged<'_>, style: &Style<'_>, wanted: impl Fn(&Line<'_>) -> bool, page: &mut Page) {
+pub(super) fn alone(report: &Report, arranged: &Arranged<'_>, style: &Style<'_>, wanted: impl Fn(&Line<'_>) -> bool, page: &mut Page) {
     let is_shown = |line: &&Line<'_>| line.members().any(|reviewed| is_shown(reviewed, style.least));
     for line in arranged.alone.iter().filter(|line| wanted(line)).filter(is_shown) {
-        in_full(model, line, style, page);
+        in_full(report, line, style, page);
     }
 }
 
-fn in_full(model: &Model, line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
+fn in_full(report: &Report, line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
     let threat = &line.first.threat;
     let kind = match threat.rule.kind {
         RuleKind::Finding => "",
@@ -89,7 +90,7 @@ fn in_full(model: &Model, line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
             page.paragraph("  ", "not known  ", &format!("{}: {}", fact.as_str(), plain(reason)));
         }
     }
-    if let Some(way) = way::in_text(model, threat) {
+    if let Some(way) = way::in_text(&report.after, threat) {
         page.paragraph("  ", "opens  ", &plain(&way));
     }
     page.paragraph("  ", "ask  ", &plain(&threat.question()));
@@ -99,6 +100,12 @@ fn in_full(model: &Model, line: &Line<'_>, style: &Style<'_>, page: &mut Page) {
     }
     others(line, page);
     line.members().for_each(|reviewed| so_far(reviewed, page));
+    let hints = line.members().filter_map(|reviewed| carry::hint(report, &reviewed.threat.id(), plain, plain));
+    for [sentence, command] in hints.collect::<BTreeSet<_>>() {
+        page.paragraph("  ", "before  ", &format!("{sentence}, comment:"));
+        // To be copied whole, it stands in a line of its own.
+        page.raw(&format!("    {}", page.painted(Paint::Id, &command)));
+    }
 }
 
 /// The other threats that the line is about, each with what it says if that is something else.

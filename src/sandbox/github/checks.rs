@@ -53,6 +53,7 @@ pub(crate) fn create(github: &mut Github, call: &Call, owner: &str, name: &str) 
         summary: None,
         text: None,
         annotations: Vec::new(),
+        buttons: Vec::new(),
         started_at: github.now,
         completed_at: None,
     };
@@ -156,8 +157,11 @@ fn fill(run: &mut CheckRun, call: &Call, now: Timestamp) -> Result<(), Box<Answe
     run.started_at = at("started_at").unwrap_or(run.started_at);
     run.external_id = call.text("external_id").or(run.external_id.take());
     run.details_url = call.text("details_url").or(run.details_url.take());
-    if call.body["actions"].as_array().is_some_and(|actions| actions.len() > 3) {
-        return Err(unprocessable("Invalid request.\n\nNo more than 3 items are allowed; more were supplied."));
+    if let Some(actions) = call.body["actions"].as_array() {
+        if actions.len() > 3 {
+            return Err(unprocessable("Invalid request.\n\nNo more than 3 items are allowed; more were supplied."));
+        }
+        run.buttons = actions.iter().map(|action| action["identifier"].as_str().unwrap_or_default().to_owned()).collect();
     }
     if call.body["output"].is_object() { fill_output(run, &call.body["output"]) } else { Ok(()) }
 }

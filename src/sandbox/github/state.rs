@@ -304,6 +304,8 @@ pub struct CheckRun {
     pub summary: Option<String>,
     pub text: Option<String>,
     pub annotations: Vec<serde_json::Value>,
+    /// The identifiers of its buttons.
+    pub buttons: Vec<String>,
     pub started_at: Timestamp,
     pub completed_at: Option<Timestamp>,
 }

@@ -83,10 +83,13 @@ impl Github {
         Ok(())
     }
 
-    /// One of the check run's own buttons, by its identifier.
+    /// One of the check run's own buttons, by its identifier; they show once the run is completed.
     pub fn press_button(&mut self, full_name: &str, check: u64, by: &str, identifier: &str) -> Result<(), ActError> {
         let (repository, by) = (self.act_on(full_name)?, self.user_id(by)?);
         self.own_check(repository, check)?;
+        let run = self.repository(repository).and_then(|found| found.checks.get(&check));
+        let is_shown = |run: &&CheckRun| run.status == "completed" && run.buttons.iter().any(|button| button == identifier);
+        run.filter(is_shown).ok_or(ActError::Nothing("button of a check run", check))?;
         self.check_event(repository, check, by, "requested_action", json!({"requested_action": {"identifier": identifier}}));
         Ok(())
     }
@@ -122,6 +125,7 @@ impl Github {
             summary: None,
             text: None,
             annotations: Vec::new(),
+            buttons: Vec::new(),
             started_at: self.now,
             completed_at: Some(self.now),
         };

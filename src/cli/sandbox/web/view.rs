@@ -7,7 +7,7 @@ use crate::cli::sandbox::page::{PULL, offered, own_check};
 use crate::cli::sandbox::push::Offers;
 use crate::cli::sandbox::web::{Site, conversation, files, markdown};
 use crate::cli::sandbox::{AUTHOR, REVIEWER};
-use crate::report::check::without_ledger_tip;
+use crate::report::check::without_ledger_lines;
 use crate::report::escape::{editable, xml};
 use crate::report::markup::{count, sentence};
 use crate::sandbox::difference::{ChangedFile, changed_files};
@@ -169,7 +169,7 @@ impl View<'_> {
                 let _ = writeln!(out, "<p><a href=\"{}\">Details: the whole report of what was judged</a></p>", xml(url));
             }
             for (title, text) in [("Summary", &check.summary), ("Every threat and note", &check.text)] {
-                let text = text.as_deref().map(without_ledger_tip).filter(|text| !text.trim().is_empty());
+                let text = text.as_deref().map(without_ledger_lines).filter(|text| !text.trim().is_empty());
                 if let Some(text) = text {
                     let _ = writeln!(out, "<details>\n<summary>{title}</summary>\n{}</details>", markdown::html(text, None));
                 }
