@@ -43,6 +43,7 @@ mod trusted;
 mod units;
 mod unknown;
 mod unread_before;
+mod untold;
 
 use crate::change::{Actor, Change, ObjectId, Right, Surface, Timestamp, UnitModel};
 use crate::decisions::assigned::assignee;

@@ -185,6 +185,8 @@ pub enum Reader {
     WrittenForGood,
     /// Whether a value only stands in until somebody sets one.
     StandsIn,
+    /// Whether a value is a switch or a time.
+    IsSetting,
     /// Whether the text is the name of something secret.
     SecretName,
     /// The keys of a map.

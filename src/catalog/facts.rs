@@ -108,7 +108,7 @@ impl<'t> Draft<'t, '_> {
         said: &mut Vec<Said>,
     ) -> bool {
         let Some(value) = value.filter(Property::is_present) else { return true };
-        let is_one_answer = path.is_empty() && matches!(reading.reader, Reader::StandsIn);
+        let is_one_answer = path.is_empty() && matches!(reading.reader, Reader::StandsIn | Reader::IsSetting);
         if let Value::Either(Alternatives { branches, .. }) = value.value
             && !is_one_answer
         {
@@ -199,6 +199,7 @@ impl<'t> Draft<'t, '_> {
             Reader::Written => answer(Literal::Flag(secrets::is_written(property, &|_| true))),
             Reader::WrittenForGood => answer(Literal::Flag(secrets::is_written(property, &|text| !secrets::is_placeholder(text)))),
             Reader::StandsIn => answer(Literal::Flag(secrets::stands_in(property))),
+            Reader::IsSetting => answer(Literal::Flag(secrets::is_setting_only(property))),
             Reader::SecretName => canonical(property).and_then(|name| answer(Literal::Flag(secrets::names_secret(&name)))),
             Reader::Keys => {
                 let mut keys: Vec<String> = property.entries().iter().map(|entry| entry.key.to_owned()).collect();

@@ -22,6 +22,15 @@ fn is_named(part: &str) -> bool {
 /// Kinds of what belongs to one thing and is named behind it: `table/*/index/*` is every index of every table.
 const WITHIN: [&str; 7] = ["backup", "consumer", "export", "import", "index", "log-stream", "stream"];
 
+/// So many letters of a bucket's name tell it from others that a wildcard stands before; words of the trade, as `-production`, are shorter.
+const LEAST_WRITTEN: usize = 12;
+
+/// The longest piece of a name between wildcards, in bytes, without the marks around it. What the stack fills in counts for nothing.
+fn longest_written(name: &str) -> usize {
+    let pieces = name.split(['*', '?']).filter(|piece| !piece.contains("${"));
+    pieces.map(|piece| piece.trim_matches(|letter: char| !letter.is_ascii_alphanumeric()).len()).max().unwrap_or_default()
+}
+
 impl Arn {
     /// Parses `arn:partition:service:region:account:resource`; missing fields at the end are empty, as in `arn:aws:s3`.
     pub fn parse(text: &str) -> Option<Self> {
@@ -37,10 +46,10 @@ impl Arn {
     }
 
     /// Whether it names all resources of the service, or of one kind of them: `*`, `table/*`.
-    /// Of a bucket, all objects are the bucket's own.
+    /// Of a bucket, all objects are the bucket's own, and so much of its name may be written out that it is one of few: `*-acme-reports-*`.
     pub fn is_wildcard(&self) -> bool {
         if self.service == "s3" {
-            return self.owner().is_empty() || self.resource.starts_with(['*', '?']);
+            return self.owner().is_empty() || self.resource.starts_with(['*', '?']) && longest_written(self.owner()) < LEAST_WRITTEN;
         }
         // Of an API the first part is its id, not what kind of thing it is: `abc/*/GET/*`.
         if self.service == "execute-api" {
@@ -204,6 +213,9 @@ mod tests {
             ("arn:aws:lambda:${region}:1:function:Pay:live", "lambda", "function:Pay:live", false),
             ("arn:aws:s3:::orders/*", "s3", "orders/*", false),
             ("arn:aws:s3:::*/*", "s3", "*/*", true),
+            ("arn:aws:s3:::*-*", "s3", "*-*", true),
+            ("arn:aws:s3:::*-production", "s3", "*-production", true),
+            ("arn:aws:s3:::*-acme-reports-*/*", "s3", "*-acme-reports-*/*", false),
             ("arn:aws:s3", "s3", "", true),
             ("arn:aws:s3:::/logs", "s3", "/logs", true),
         ] {

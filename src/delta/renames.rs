@@ -162,8 +162,23 @@ fn in_any_root(element: &Element) -> Option<Making<'_>> {
 /// Most steps that an element is followed along what the head says of moves.
 const MAX_MOVES: usize = 100;
 
+/// Resources of the base that the head says go on elsewhere, whether an element is made of them or not.
+pub(super) fn stated(base: &Model, head: &Model) -> Vec<(ElementId, ElementId)> {
+    let stated: BTreeMap<&str, &ElementId> = head.moved.iter().map(|(from, to)| (from.as_str(), to)).collect();
+    if stated.is_empty() {
+        return Vec::new();
+    }
+    let followed = |old: &ElementId| followed(old, &stated, &|id| head.resources.contains(id)).filter(|new| !base.resources.contains(new));
+    base.resources.difference(&head.resources).filter_map(|old| Some((old.clone(), followed(old)?))).collect()
+}
+
 /// Where the head says that an element of the base goes on, in as many steps as it takes.
 fn moved_to<'m>(old: &ElementId, stated: &BTreeMap<&str, &ElementId>, head: &'m Model) -> Option<&'m Element> {
+    let new = followed(old, stated, &|id| head.element(id).is_some())?;
+    head.element(&new).filter(|element| element.id != *old)
+}
+
+fn followed(old: &ElementId, stated: &BTreeMap<&str, &ElementId>, is_there: &dyn Fn(&ElementId) -> bool) -> Option<ElementId> {
     let mut at = old.0.clone();
     for _ in 0..MAX_MOVES {
         // What lies below an address moves with it.
@@ -177,7 +192,7 @@ fn moved_to<'m>(old: &ElementId, stated: &BTreeMap<&str, &ElementId>, head: &'m 
     // One that is made as often as something says takes the place of one that was made once, and the reverse.
     let first = format!("{at}[0]");
     let only = at.strip_suffix("[0]").map(str::to_owned);
-    [Some(at), Some(first), only].into_iter().flatten().find_map(|id| head.element(&ElementId(id))).filter(|element| element.id != *old)
+    [Some(at), Some(first), only].into_iter().flatten().map(ElementId).find(is_there)
 }
 
 /// The file, the type and the name in it that an element was written under.

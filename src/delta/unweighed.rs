@@ -3,7 +3,7 @@
 //! Comes in: the models of both sides. Goes out: properties that are new, gone or of another value, of resources that the head has, and what
 //! a model file says otherwise of its threats and its scope.
 
-use crate::delta::{Rename, counted};
+use crate::delta::{Rename, counted, renames};
 use crate::model::fact::Fact;
 use crate::model::limit::Way;
 use crate::model::recorded::RecordedThreat;
@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Ordered by resource and path.
 pub(super) fn find(base: &Model, head: &Model, renames: &[Rename]) -> Vec<Unweighed> {
-    let counted = counted::pairs(base, head);
+    let mut counted = counted::pairs(base, head);
+    counted.extend(renames::stated(base, head));
     let renamed = renames.iter().map(|rename| (&rename.from, &rename.to));
     let new_id: BTreeMap<&ElementId, &ElementId> = counted.iter().map(|(from, to)| (from, to)).chain(renamed).collect();
     let mut found = properties(base, head, &new_id);

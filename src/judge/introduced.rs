@@ -3,10 +3,12 @@
 //! Comes in: the threats of both sides and the delta. Goes out: for each threat at the head whether the change introduced it.
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
+mod asked;
+
 use crate::delta::{self, Delta, FactChange, Rename};
 use crate::judge::routes::{self, Routes};
 use crate::judge::stood::Stood;
-use crate::judge::{bodies, out_of_sight, pairs, siblings};
+use crate::judge::{bodies, out_of_sight, pairs, siblings, untold};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, FactType, Facts, Value, Word};
 use crate::model::unweighed::{HERE, Kind, TARGET, Unweighed};
@@ -31,6 +33,8 @@ pub(super) struct Before<'m> {
     covered: BTreeSet<Spot>,
     /// Literal secrets that somebody shared before, where they stand at the head.
     old_literals: BTreeSet<Literal>,
+    /// Literal secrets of what is gone: the same text in another root tells nobody more.
+    moved_literals: BTreeSet<asked::Literals>,
     /// The routes of the base's APIs.
     routes: Routes<'m>,
     /// Ids at the head of what is gone in a template beside, and the same by name and facts.
@@ -63,11 +67,17 @@ impl<'m> Before<'m> {
         let elements = elements.chain(flows.iter().map(|(old, new)| (old.as_str(), new.as_str())));
         let renamed: BTreeMap<&str, &str> = elements.chain(narrowed.iter().map(|(old, new)| (old.as_str(), new.as_str()))).collect();
         let new_name = |old: &str| renamed.get(old).map(|new| (*new).to_owned());
+        // What is written in a module has a name there beside its id.
+        let ids: BTreeMap<&str, &str> = delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
+        let new_id = |old: &str| ids.get(old).map(|new| (*new).to_owned()).or_else(|| new_name(old));
         let at_head = |key: &ThreatKey| ThreatKey { rule: key.rule, cause: key.cause.held_by(&new_name) };
-        let name = |on: &str| new_name(on).unwrap_or_else(|| on.to_owned());
+        let name = |on: &str| new_id(on).unwrap_or_else(|| on.to_owned());
         let spot = |threat: &Threat| (threat.key.rule, name(&threat.on), threat.part.clone());
         let (covered, raised): (Vec<&Threat>, Vec<&Threat>) = found.iter().partition(|threat| is_covered(threat));
         let stood = Stood::of(raised.iter().copied(), &spot);
+        let gone: BTreeSet<&str> = delta.elements_removed.iter().map(ElementId::as_str).collect();
+        let moved_literals =
+            raised.iter().filter(|threat| gone.contains(&*threat.on)).filter_map(|threat| asked::literals(threat)).collect();
         let [covered, raised] = [covered, raised].map(|threats| threats.into_iter().map(spot).collect());
         let behind = || found.iter().flat_map(|threat| &threat.supersedes);
         let superseded: Vec<ThreatKey> = behind().map(|other| at_head(&other.key)).collect();
@@ -83,7 +93,7 @@ impl<'m> Before<'m> {
         let given = given(model, after, delta);
         let out_of_sight = out_of_sight::of(model, after);
         let threats = stride::gather(found).into_iter().map(|threat| (at_head(&threat.key), threat));
-        let (threats, moved) = pairs::under_new_names(threats.collect(), head, (model, after), &new_name);
+        let (threats, moved) = pairs::under_new_names(threats.collect(), head, (model, after), &new_id);
         let elsewhere = |key: ThreatKey| match moved.get(&key.cause) {
             Some(cause) => ThreatKey { rule: key.rule, cause: Arc::clone(cause) },
             None => key,
@@ -100,6 +110,7 @@ impl<'m> Before<'m> {
             raised,
             covered,
             old_literals,
+            moved_literals,
             routes,
             beside,
             stood,
@@ -132,6 +143,9 @@ impl<'m> Before<'m> {
         if siblings::were_as_open(threat, &self.threats)
             || self.is_one_of_an_open_api(threat)
             || self.is_called_otherwise(threat)
+            || self.is_only_reached(threat)
+            || self.reads_what_was_open(threat)
+            || self.stood_in_another_root(threat)
             || threat.sharers().all(|sharer| self.stood_out_of_sight(&sharer.on))
             || threat.sharers().all(|sharer| self.beside.contains(&*sharer.on))
         {
@@ -284,6 +298,13 @@ impl<'m> Before<'m> {
             && self.threats.get(&threat.key).is_some_and(is_known)
     }
 
+    /// Whether an element had what cannot be told of it now, by its names.
+    fn was_untold(&self, threat: &Threat) -> bool {
+        let id = ElementId(threat.on.to_string());
+        let before = self.model.element(self.old_id.get(&*threat.on).unwrap_or(&id));
+        before.is_some_and(|before| untold::stood(threat, before))
+    }
+
     /// Whether nothing weakened but the name of a route, which leads to what it led to.
     fn is_renamed_route(&self, before: &Threat, threat: &Threat, changes: &[FactChange]) -> bool {
         let is_of_names = changes.iter().all(|change| change.fact.fact_type() == FactType::List);
@@ -334,6 +355,9 @@ impl<'m> Before<'m> {
         if self.stood.covers(threat)
             && self.threats.get(&threat.key).is_none_or(|before| before.worst.data_class >= threat.worst.data_class)
         {
+            return false;
+        }
+        if threat.sharers().all(|sharer| self.was_untold(sharer)) {
             return false;
         }
         match self.threats.get(&threat.key) {

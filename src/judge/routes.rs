@@ -5,6 +5,7 @@
 
 use crate::model::Model;
 use crate::model::cause::CauseKind;
+use crate::model::spelling;
 use crate::stride::{Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -177,18 +178,9 @@ pub(super) fn is_for_all(route: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS" | "POST") && FOR_ALL.binary_search(&last.as_str()).is_ok() && !is_for_few(route)
 }
 
-/// The words in the path of a route, in small letters: `user`, `Admin` and `api` of `GET /api/userAdmin`.
+/// The words in the path of a route, in small letters.
 fn words(route: &str) -> impl Iterator<Item = String> {
-    let path = route.split_once(' ').map_or("", |(_, path)| path);
-    let parts = path.split(|letter: char| !letter.is_ascii_alphanumeric());
-    parts.flat_map(|part| {
-        let capital = |at: &usize| *at > 0 && part.as_bytes()[*at].is_ascii_uppercase() && part.as_bytes()[at - 1].is_ascii_lowercase();
-        let mut cuts: Vec<usize> = (0..part.len()).filter(capital).collect();
-        cuts.insert(0, 0);
-        cuts.push(part.len());
-        let words: Vec<String> = cuts.array_windows().map(|[from, to]| part[*from..*to].to_ascii_lowercase()).collect();
-        words
-    })
+    spelling::words(route.split_once(' ').map_or("", |(_, path)| path))
 }
 
 /// Whether it is a route by a path, or one that takes every path.

@@ -134,6 +134,8 @@ pub struct Reading {
     pub elsewhere: bool,
     /// The words that an unresolved set may hold, or that an unresolved word may be; empty where that may be any.
     pub among: Vec<Word>,
+    /// What an unresolved answer hangs on, by the names under which that is written; empty where some of it has none. No part of the evidence.
+    pub untold: Vec<String>,
     /// What of the answer comes of which cause; empty where the property as a whole is the cause. Each cause once, ordered.
     pub shares: Vec<Share>,
 }
@@ -152,7 +154,15 @@ pub struct Share {
 
 impl Reading {
     pub fn known(value: Value, origin: Origin) -> Self {
-        Self { answer: Answer::Known(value), origin, witnesses: Vec::new(), elsewhere: false, among: Vec::new(), shares: Vec::new() }
+        Self {
+            answer: Answer::Known(value),
+            origin,
+            witnesses: Vec::new(),
+            elsewhere: false,
+            among: Vec::new(),
+            untold: Vec::new(),
+            shares: Vec::new(),
+        }
     }
 
     pub fn word(word: Word, origin: Origin) -> Self {
@@ -166,6 +176,7 @@ impl Reading {
             witnesses: Vec::new(),
             elsewhere: false,
             among: Vec::new(),
+            untold: Vec::new(),
             shares: Vec::new(),
         }
     }

@@ -19,6 +19,7 @@ pub mod nearest;
 pub mod pattern;
 pub mod recorded;
 pub mod resource;
+pub mod spelling;
 pub mod stated;
 pub(crate) mod strength;
 pub mod type_file;

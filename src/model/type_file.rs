@@ -98,6 +98,7 @@ pub const READERS: &[(&str, &str, &[&str])] = &[
     ("written", "flag", &[]),
     ("written_for_good", "flag", &[]),
     ("stands_in", "flag", &[]),
+    ("is_setting", "flag", &[]),
     ("secret_name", "flag", &[]),
     ("keys", "list", &[]),
     ("password_policy", "enum", &["strong", "weak"]),

@@ -81,6 +81,8 @@ pub fn says_no_more(fact: Fact, kind: CauseKind, before: &FactRecord, now: &Fact
     let is_worst = |word: &String| fact.weakest_first().first() == Some(&word.as_str());
     before.reach() == now.reach()
         && match fact.fact_type() {
+            // What is so of other routes is nothing of this one.
+            FactType::Enum if kind == CauseKind::Route && was == is => true,
             FactType::Enum => fact.control().is_some() && was == is && was.iter().all(is_worst) && new.len() <= old.len(),
             FactType::Set => kind == CauseKind::Route && [was, is].iter().all(|words| words.iter().any(is_worst)),
             FactType::Flag | FactType::Number | FactType::List => false,

@@ -109,8 +109,11 @@ impl Integration<'_> {
             filled_by.is_some_and(|(_, value)| !value.starts_with("method.request."))
         };
         let uri = self.uri.as_ref().map(&mut texts).unwrap_or_default();
-        let mapped = placeholders(&uri).any(|place| !is_constant(place))
-            || parameters.iter().any(|(_, value)| value.starts_with("method.request."))
+        let filled: Vec<&str> = placeholders(&uri).filter(|place| !is_constant(place)).collect();
+        let from_request: Vec<&str> =
+            parameters.iter().filter(|(_, value)| value.starts_with("method.request.")).map(|(key, _)| *key).collect();
+        let reads_an_object = self.gets() && is_object_of_a_folder(&uri, &filled, &from_request);
+        let mapped = !reads_an_object && !(filled.is_empty() && from_request.is_empty())
             || templates.iter().any(|entry| reads_input(&texts(&entry.value)))
             || self.passes_body(templates.is_empty());
         let hidden = self.details.iter().find_map(Property::unresolved).or(unresolved);
@@ -118,6 +121,14 @@ impl Integration<'_> {
             Some(reason) if !mapped => Err(reason),
             Some(_) | None => Ok(mapped),
         }
+    }
+
+    /// Whether the service is only asked for something.
+    fn gets(&self) -> bool {
+        self.method
+            .as_ref()
+            .and_then(Property::literal)
+            .is_some_and(|method| matches!(method.to_ascii_uppercase().as_str(), "GET" | "HEAD"))
     }
 
     /// Whether a body can get into the call as it is: one of a media type that no template is stated for.
@@ -137,6 +148,20 @@ impl Integration<'_> {
 fn placeholders(uri: &str) -> impl Iterator<Item = &str> {
     let opened = uri.match_indices('{').filter(|(at, _)| !uri[..*at].ends_with('$'));
     opened.filter_map(|(at, _)| uri[at + 1..].split_once('}')).map(|(name, _)| name.trim_end_matches('+'))
+}
+
+/// Whether a call reads one object of a folder of a bucket, both of which are written, and the request says which of them, and nothing else: the
+/// store takes a key as it is, so that no `..` leads out of the folder.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>
+fn is_object_of_a_folder(uri: &str, filled: &[&str], from_request: &[&str]) -> bool {
+    let [key] = filled else { return false };
+    let Some((_, path)) = uri.split_once(":s3:path/") else { return false };
+    let Some(before) = path.strip_suffix(&format!("{{{key}}}")).or_else(|| path.strip_suffix(&format!("{{{key}+}}"))) else { return false };
+    let mut parts = before.strip_suffix('/').unwrap_or_default().split('/');
+    let names_bucket = parts.next().is_some_and(|bucket| !bucket.is_empty());
+    let is_folder = |part: &str| !part.is_empty() && !part.contains('{');
+    let names_folder = parts.next().is_some_and(is_folder) && parts.all(is_folder);
+    names_bucket && names_folder && from_request.iter().all(|place| place.strip_prefix("integration.request.path.") == Some(*key))
 }
 
 /// Whether a mapping template reads what the caller sent: `$input`, `$!input` or `$!{input}`.
@@ -287,5 +312,26 @@ fn mentioned<'t>(draft: &mut Draft<'t, '_>, value: &Property<'t>, service: &str,
             ends.extend(found.and_then(|reference| draft.element(reference.address)));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::External(_) | Value::Ambient(_) | Value::Removed | Value::Unknown(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_object_of_a_folder;
+
+    #[test]
+    fn an_object_of_a_folder_is_named_by_its_key_alone() {
+        const KEY: &str = "integration.request.path.key";
+        for (uri, filled, from_request, expected) in [
+            ("arn:aws:apigateway:eu-west-1:s3:path/${Files}/web/{key}", &["key"][..], &[KEY][..], true),
+            ("arn:aws:apigateway:eu-west-1:s3:path/files/web/assets/{key+}", &["key"], &[KEY], true),
+            ("arn:aws:apigateway:eu-west-1:s3:path/files/{key}", &["key"], &[KEY], false),
+            ("arn:aws:apigateway:eu-west-1:s3:path/{bucket}/{key}", &["bucket", "key"], &[KEY], false),
+            ("arn:aws:apigateway:eu-west-1:s3:path/files/web/{key}/list", &["key"], &[KEY], false),
+            ("arn:aws:apigateway:eu-west-1:s3:path/files/web/{key}", &["key"], &[KEY, "integration.request.querystring.acl"], false),
+            ("arn:aws:apigateway:eu-west-1:sqs:path/111122223333/web/{key}", &["key"], &[KEY], false),
+        ] {
+            assert_eq!(is_object_of_a_folder(uri, filled, from_request), expected, "{uri}");
+        }
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Route<'t> {
     pub scoped: bool,
     /// The scopes of which a token needs one, as far as they are known here.
     pub scopes: Vec<String>,
+    /// The authorizer that is asked, by the address of its resource or its name in a definition.
+    pub authorizer: Option<String>,
     /// The request is held to a model or to required parameters before the integration sees it.
     pub validated: bool,
     /// What the answer to a preflight request allows; `None` where it says nothing.

@@ -29,8 +29,15 @@ pub(crate) const OPEN_API: Spelling =
 /// <https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html>
 const DEFAULT_SECONDS: i64 = 300;
 
-/// Puts the flows of an authorizer, and how long it is believed, into the draft.
-pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, name: &str, authorizer: &Property<'t>, spelling: Spelling) {
+/// Puts the flows of an authorizer, and how long it is believed, into the draft; gives back whose tokens it takes.
+pub(crate) fn state<'t>(
+    draft: &mut Draft<'t, '_>,
+    api: ElementIndex,
+    name: &str,
+    authorizer: &Property<'t>,
+    spelling: Spelling,
+) -> Vec<ElementIndex> {
+    let mut issuers = Vec::new();
     let via = format!("authorizer {name}");
     for uri in paths::find(authorizer, spelling.function) {
         for end in call_ends(draft, &uri) {
@@ -45,9 +52,11 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, name: &str
         for target in draft.targets(&pool) {
             if let Some(end) = draft.end(&target, pool.span) {
                 draft.flow(FlowDraft::new(api, end, Means::Authenticate, Basis::Property, pool.span).via(&via));
+                issuers.push(end);
             }
         }
     }
+    issuers
 }
 
 /// The longest time of several authorizers counts.

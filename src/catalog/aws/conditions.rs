@@ -41,6 +41,8 @@ pub enum ConditionKey {
     PutAcl,
     /// Another header that only a put has: `s3:x-amz-server-side-encryption`, `s3:x-amz-copy-source`.
     PutHeader,
+    /// Which key it is only the deployment knows.
+    Unknown,
     Other,
 }
 
@@ -63,6 +65,7 @@ impl ConditionKey {
             | Self::ResourceTag
             | Self::PutAcl
             | Self::PutHeader
+            | Self::Unknown
             | Self::Other => false,
         }
     }
@@ -103,6 +106,7 @@ impl ConditionKey {
             _ if key.ends_with(":sub") => Self::OidcSubject,
             _ if key.ends_with(":aud") => Self::OidcAudience,
             _ if key.ends_with(":amr") => Self::OidcMethod,
+            _ if key.starts_with("${") && key.ends_with('}') => Self::Unknown,
             _ => Self::Other,
         }
     }
@@ -157,6 +161,17 @@ impl<'t> Condition<'t> {
     /// operator says otherwise. `None` where any action may meet it.
     pub fn holds_for_only(&self) -> Option<&'static [&'static str]> {
         self.comparison().map(|_| self.key.actions()).filter(|actions| !actions.is_empty())
+    }
+
+    /// Whether a key that is not known is compared with what only the subject of a workload can be, none of it left open.
+    pub fn may_name_workloads(&self) -> bool {
+        const SUBJECTS: [&str; 5] = ["organization:", "pipeline:", "project_path:", "repo:", "system:serviceaccount:"];
+        let names_one = |text: &str| SUBJECTS.iter().any(|kind| text.starts_with(kind)) && is_definite(ConditionKey::OidcSubject, text);
+        let texts: Vec<String> = self.texts().collect();
+        self.key == ConditionKey::Unknown
+            && self.narrows()
+            && !texts.is_empty()
+            && texts.iter().all(|text| names_one(text) && !leaves_repository_open(text))
     }
 
     /// The subjects of workflows that leave the repository of one owner open: `repo:acme/*`.
@@ -230,6 +245,7 @@ fn is_definite(key: ConditionKey, text: &str) -> bool {
         | ConditionKey::ByService
         | ConditionKey::PutAcl
         | ConditionKey::PutHeader
+        | ConditionKey::Unknown
         | ConditionKey::Other => !before.is_empty(),
     }
 }

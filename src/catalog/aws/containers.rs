@@ -131,6 +131,12 @@ fn state_secrets<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Re
     }
 }
 
+/// Whether a task runs on machines of its own, where the provider takes no definition that shares the host's namespaces.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html>
+fn runs_alone(task: &Resource<'_>) -> bool {
+    paths::find(&task.properties, "RequiresCompatibilities[]").iter().any(|platform| platform.literal() == Some("FARGATE"))
+}
+
 fn state_rights<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Resource<'t>, containers: &[Property<'t>]) {
     let mut found: Vec<(Word, String, Span)> = Vec::new();
     let mut unresolved = None;
@@ -144,7 +150,7 @@ fn state_rights<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Res
         }
     }
     let shared = ["PidMode", "IpcMode", "NetworkMode"].iter().filter_map(|key| Some((*key, task.properties.get(key)?)));
-    for (key, mode) in shared.filter(|(_, mode)| mode.literal() == Some("host")) {
+    for (key, mode) in shared.filter(|(_, mode)| mode.literal() == Some("host") && !runs_alone(task)) {
         found.push((Word::HostNs, format!("{key} host"), mode.span));
     }
     for path in paths::find(&task.properties, "Volumes[].Host.SourcePath") {

@@ -4,7 +4,7 @@
 
 use crate::catalog::aws::api_integration::Integration;
 use crate::catalog::aws::api_routes::{self, Credential, Route};
-use crate::catalog::aws::{authorizer, integration_role, open_api};
+use crate::catalog::aws::{authorizer, integration_role, open_api, pool_routes};
 use crate::catalog::default_endpoint;
 use crate::catalog::draft::Draft;
 use crate::catalog::names::canonical;
@@ -18,13 +18,15 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     let Some(element) = draft.element(api.address) else { return };
     default_endpoint::state(draft, element);
     let attached: Vec<&Resource<'t>> = draft.attached(api.address).collect();
+    let mut issuers = Vec::new();
     for resource in attached.iter().filter(|resource| resource.kind == "AWS::ApiGatewayV2::Authorizer") {
         let name = resource.properties.get("Name").and_then(Property::literal).unwrap_or(resource.address);
-        authorizer::state(draft, element, name, &resource.properties, authorizer::RESOURCE);
+        let own = authorizer::state(draft, element, name, &resource.properties, authorizer::RESOURCE);
+        issuers.push((resource.address.to_owned(), own));
     }
     let routes = routes(draft, api);
     let basis = if let Some(body) = api.properties.get("Body") {
-        open_api::authorizers(draft, element, body);
+        issuers.extend(open_api::authorizers(draft, element, body));
         Basis::Definition
     } else {
         Basis::Property
@@ -34,6 +36,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
         draft.set_fact(element, Fact::Authn, reading);
     }
     api_routes::state(draft, element, &routes, basis);
+    pool_routes::state(draft, &issuers, &routes);
     integration_role::state(draft, element, &routes);
 }
 
@@ -76,6 +79,7 @@ fn quick_route<'t>(api: &Resource<'t>) -> Option<Route<'t>> {
         when: Vec::new(),
         scoped: false,
         scopes: Vec::new(),
+        authorizer: None,
         validated: false,
         cors: None,
         integration: Some(integration),
@@ -105,6 +109,7 @@ fn route<'t>(draft: &Draft<'t, '_>, route: &Resource<'t>, websocket: bool) -> Ro
         when: Credential::weakest_case(authorization, key),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
         scopes: scopes.map(|scopes| scopes.items().iter().filter_map(canonical).collect()).unwrap_or_default(),
+        authorizer: properties.get("AuthorizerId").and_then(Property::reference).map(|stated| stated.address.to_owned()),
         validated: false,
         cors: None,
         integration: properties.get("Target").and_then(|target| integration(draft, target)),

@@ -44,13 +44,16 @@ pub(crate) struct Untold {
     pub is_elsewhere: bool,
     /// By its name it only reads.
     pub reads_only: bool,
+    /// All that is not known, by the names under which it is written; `None` where some of it has none.
+    pub names: Option<Vec<String>>,
 }
 
 impl Untold {
     /// Asked about, where the provider keeps it, and else counted as if it were so.
     pub(crate) fn reading(&self, draft: &Draft<'_, '_>) -> Reading {
         let origin = draft.stated(self.span);
-        if self.is_elsewhere { Reading::elsewhere(&self.reason, origin) } else { Reading::unresolved(&self.reason, origin) }
+        let reading = if self.is_elsewhere { Reading::elsewhere(&self.reason, origin) } else { Reading::unresolved(&self.reason, origin) };
+        Reading { untold: self.names.clone().unwrap_or_default(), ..reading }
     }
 
     /// The same of how wide a role is: what the provider keeps and is not known here makes no administrator, and what only reads changes nothing.
@@ -268,7 +271,14 @@ impl<'t> Grants<'t> {
     }
 
     /// Notes what cannot be told: the first of it, but that which the provider keeps only where there is nothing else.
-    fn hide(&mut self, untold: Untold) {
+    fn hide(&mut self, mut untold: Untold) {
+        if let Some(known) = &mut self.untold {
+            let all = known.names.take().zip(untold.names.take()).map(|(mut names, more)| {
+                names.extend(more);
+                names
+            });
+            (known.names, untold.names) = (all.clone(), all);
+        }
         if self.untold.as_ref().is_none_or(|known| (known.is_elsewhere && !untold.is_elsewhere) || (known.reads_only && !untold.reads_only))
         {
             self.untold = Some(untold);
@@ -278,7 +288,7 @@ impl<'t> Grants<'t> {
     fn add_document(&mut self, document: &Property<'t>) {
         let statements = policy_document::read(document);
         if let Some(reason) = statements.iter().find_map(|statement| statement.unresolved.clone()) {
-            self.hide(Untold { reason, span: document.span, is_elsewhere: false, reads_only: false });
+            self.hide(Untold { reason, span: document.span, is_elsewhere: false, reads_only: false, names: None });
         }
         self.statements.extend(statements);
     }
@@ -311,7 +321,8 @@ impl<'t> Grants<'t> {
                 // the SAM transform takes the provider's, and no others.
                 let of_provider = text.is_some_and(|text| text.contains(":iam::aws:policy/") || !text.contains(':'));
                 let reads_only = of_provider && name.is_some_and(|name| name.contains("ReadOnly"));
-                self.hide(Untold { reason, span: attached.span, is_elsewhere: of_provider, reads_only });
+                let names = written.as_deref().filter(|text| !text.contains("${?}")).map(|text| vec![text.to_owned()]);
+                self.hide(Untold { reason, span: attached.span, is_elsewhere: of_provider, reads_only, names });
             }
         }
     }

@@ -49,6 +49,7 @@ mod open_api;
 mod own_rights;
 mod permission;
 pub mod policy_document;
+mod pool_routes;
 mod queue_visibility;
 mod resource_policy;
 mod rest_api;

@@ -33,14 +33,14 @@ pub(crate) fn routes<'t>(body: &Property<'t>, inherited: Option<&Property<'t>>) 
     routes
 }
 
-/// Puts the flows of a definition's authorizers into the draft.
-pub(crate) fn authorizers<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, body: &Property<'t>) {
-    for scheme in schemes(body) {
-        if let Some(stated) = scheme.value.get("x-amazon-apigateway-authorizer") {
-            authorizer::state(draft, api, scheme.key, stated, authorizer::OPEN_API);
-        }
-    }
+/// Puts the flows of a definition's authorizers into the draft; gives back whose tokens each of them takes, by its name.
+pub(crate) fn authorizers<'t>(draft: &mut Draft<'t, '_>, api: ElementIndex, body: &Property<'t>) -> Vec<(String, Vec<ElementIndex>)> {
+    let stated = schemes(body).filter_map(|scheme| Some((scheme.key, scheme.value.get(AUTHORIZER)?)));
+    stated.map(|(name, stated)| (name.to_owned(), authorizer::state(draft, api, name, stated, authorizer::OPEN_API))).collect()
 }
+
+/// By which a scheme is one that the gateway checks itself.
+const AUTHORIZER: &str = "x-amazon-apigateway-authorizer";
 
 /// Ways of asking who calls that a definition has, by name.
 pub(crate) fn schemes<'t>(body: &Property<'t>) -> impl Iterator<Item = &'t Entry<'t>> {
@@ -64,6 +64,7 @@ fn route<'t>(body: &Property<'t>, inherited: Option<&Property<'t>>, path: &str, 
         when: Vec::new(),
         scoped: !scopes.is_empty(),
         scopes,
+        authorizer: authorizer(body, inherited, operation),
         validated: is_validated(body, operation),
         cors: integration.and_then(|integration| integration.get("responses")).and_then(allowed_origins),
         integration: integration.map(read_integration),
@@ -128,6 +129,13 @@ fn credential(body: &Property<'_>, inherited: Option<&Property<'_>>, operation: 
     (Credential::Known(strongest), scopes)
 }
 
+/// The first of the schemes that a route lists which names an authorizer.
+fn authorizer(body: &Property<'_>, inherited: Option<&Property<'_>>, operation: &Property<'_>) -> Option<String> {
+    let listed = operation.get("security").or(inherited)?.items().iter().flat_map(Property::entries);
+    let is_one = |name: &str| schemes(body).any(|scheme| scheme.key == name && scheme.value.get(AUTHORIZER).is_some());
+    listed.map(|entry| entry.key).find(|name| is_one(name)).map(str::to_owned)
+}
+
 /// What the gateway itself checks where a scheme is asked for; the error says why that is not known. A scheme that names no authorizer is
 /// documentation, and the gateway ignores it, whatever it says of tokens, passwords or certificates: the exception is the key of a usage plan.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html>
@@ -137,7 +145,7 @@ fn scheme_word(body: &Property<'_>, scheme: &Property<'_>) -> Result<Word, Strin
         return Err(reason);
     }
     let text = |path: &str| scheme.at(path).and_then(Property::literal).unwrap_or_default().to_ascii_lowercase();
-    let authorizer = scheme.get("x-amazon-apigateway-authorizer");
+    let authorizer = scheme.get(AUTHORIZER);
     let unknown = |stated: Option<&Property<'_>>| {
         let reason = stated.or(authorizer).and_then(Property::unresolved);
         Err(reason.unwrap_or_else(|| "the type of the authorizer is not known here".to_owned()))

@@ -388,7 +388,9 @@ pub(crate) fn scope<'t>(draft: &Draft<'t, '_>, grants: &Grants<'t>, role: &Resou
     }
     let shares = wide.iter().map(|grant| Held::of(*grant).share(draft, role, Value::Word(worst))).collect();
     let witnesses = bounded(wide.iter().map(|grant| grant.action.to_owned()).collect());
-    Reading::word(worst, draft.stated(span)).shared(shares).witnessed(witnesses)
+    // What else it may do stays unknown beside what it may.
+    let untold = grants.untold.as_ref().and_then(|untold| untold.names.clone()).unwrap_or_default();
+    Reading { untold, ..Reading::word(worst, draft.stated(span)).shared(shares).witnessed(witnesses) }
 }
 
 /// Whether an older version of an object is read by a statement that reads the objects as well: that is no more at large than they are.

@@ -3,7 +3,7 @@
 //! Comes in: a role's trust policy. Goes out: the fact `trust` with the principals that make it so.
 
 use crate::catalog::aws::denial;
-use crate::catalog::aws::policy_document::{self, Condition, ConditionKey, Effect, Principal, Statement};
+use crate::catalog::aws::policy_document::{self, Condition, ConditionKey, Effect, Principal, Scope, Statement};
 use crate::catalog::aws::resource_policy::{everyone, is_imported, outsiders};
 use crate::catalog::draft::{Draft, PartIndex};
 use crate::catalog::names::{self, Arn, canonical};
@@ -18,9 +18,16 @@ use std::sync::Arc;
 /// What somebody who is named by an account, a role or a user may turn out to be, with `*` among them.
 const ACCOUNTS: [Word; 4] = [Word::Public, Word::CrossAccount, Word::ThirdParty, Word::ExternalId];
 
+/// Which identity provider's workload it may turn out to be of whose condition the key is not known.
+const WORKLOADS: [Word; 2] = [Word::OidcAnySub, Word::OidcPinned];
+
 /// What an identity provider by SAML has in its ARN.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>
 const SAML: &str = "saml-provider";
+
+/// The host in the name of the identity provider of a cluster's own: only its pods have tokens of it.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html>
+const CLUSTER: &str = "oidc-provider/oidc.eks.";
 
 pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: PartIndex) {
     let Some(document) = role.properties.get("AssumeRolePolicyDocument") else { return };
@@ -28,8 +35,9 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     let mut witnesses = Vec::new();
     let mut unresolved = None;
     let mut hidden_here = false;
-    // Whether whoever is not known can be an account and its own alone.
-    let mut of_accounts = true;
+    // What whoever is not known may turn out to be; and whether that is all.
+    let mut may_be: Vec<Word> = Vec::new();
+    let mut is_among = true;
     let mut shares = Vec::new();
     let mut workloads = Vec::new();
     let mut directories = Vec::new();
@@ -37,7 +45,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     denial::narrow(&mut statements);
     for statement in statements.iter().filter(|statement| statement.effect == Effect::Allow) {
         hidden_here |= statement.unresolved.is_some();
-        of_accounts &= statement.unresolved.is_none();
+        is_among &= statement.unresolved.is_none();
         unresolved = unresolved.or_else(|| statement.unresolved.clone());
         for principal in &statement.principals {
             match trusted(statement, principal) {
@@ -56,11 +64,27 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
                     shares.push(draft.share(cause, Value::Set(own), witness.as_deref(), statement.span));
                     witnesses.extend(witness);
                 }
-                Ok(None) => directories.extend(directory(principal).map(|directory| (directory, statement.span))),
+                Ok(None) => directories.extend(directory(statement, principal).map(|directory| (directory, statement.span))),
                 Err(reason) => {
                     unresolved = Some(reason);
-                    hidden_here |= !is_imported(principal);
-                    of_accounts &= matches!(principal, Principal::Identity(_));
+                    match principal {
+                        // Whom it holds back is written here, and only not by which word of the token.
+                        Principal::Federated(_) => {
+                            may_be.extend(WORKLOADS);
+                            let held = statement.conditions.iter().filter(|condition| condition.may_name_workloads());
+                            let named =
+                                held.flat_map(Condition::texts).map(|subject| format!("{subject}, under a key that is not known here"));
+                            workloads.extend(named.map(|subject| (subject, statement.span)));
+                        }
+                        Principal::Identity(_) => {
+                            may_be.extend(ACCOUNTS);
+                            hidden_here |= !is_imported(principal);
+                        }
+                        _ => {
+                            is_among = false;
+                            hidden_here |= !is_imported(principal);
+                        }
+                    }
                 }
             }
         }
@@ -73,7 +97,7 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
     let origin = draft.stated(document.span);
     let reading = match unresolved {
         Some(reason) if !words.contains(&Word::Public) => {
-            let among = if of_accounts { words.iter().copied().chain(ACCOUNTS).collect() } else { Vec::new() };
+            let among = if is_among { words.iter().copied().chain(may_be).collect() } else { Vec::new() };
             Reading { elsewhere: !hidden_here, among, ..Reading::unresolved(reason, origin) }
         }
         _ => Reading::known(Value::Set(words), origin).shared(shares).witnessed(bounded(witnesses)),
@@ -111,10 +135,35 @@ fn state_named<'t>(
 }
 
 /// The identity provider by SAML that a principal is: by its name where it is the own account's.
-fn directory(principal: &Principal<'_>) -> Option<String> {
+fn directory(statement: &Statement<'_>, principal: &Principal<'_>) -> Option<String> {
     let Principal::Federated(provider) = principal else { return None };
-    let text = canonical(provider).filter(|text| text.contains(SAML))?;
-    Some(Arn::parse(&text).filter(|arn| arn.account == "${account}").map_or(text, |arn| arn.resource))
+    let text = canonical(provider).unwrap_or_default();
+    if !signs_in_by_saml(statement, &text) {
+        return None;
+    }
+    if let PropertyValue::Reference(reference) = provider.value {
+        return Some(reference.address.to_owned());
+    }
+    let known = Some(text).filter(|text| text.contains(SAML)).unwrap_or_else(|| UNKNOWN_DIRECTORY.to_owned());
+    Some(Arn::parse(&known).filter(|arn| arn.account == "${account}").map_or(known, |arn| arn.resource))
+}
+
+/// A provider that only a value which is not at hand names.
+const UNKNOWN_DIRECTORY: &str = "a directory that is not known here";
+
+/// Whether whoever is let in has signed in by SAML: the provider says so, or the one action by which that is done and which no other provider's
+/// token is taken for. <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html>
+fn signs_in_by_saml(statement: &Statement<'_>, provider: &str) -> bool {
+    const WITH_SAML: &str = "sts:AssumeRoleWithSAML";
+    let is_beside = |action: &str| ["sts:SetSourceIdentity", "sts:TagSession"].iter().any(|other| action.eq_ignore_ascii_case(other));
+    let by_action = || match &statement.actions {
+        Scope::Only(actions) => {
+            actions.iter().any(|action| action.eq_ignore_ascii_case(WITH_SAML))
+                && actions.iter().all(|action| action.eq_ignore_ascii_case(WITH_SAML) || is_beside(action))
+        }
+        Scope::AllBut(_) => false,
+    };
+    provider.contains(SAML) || by_action()
 }
 
 /// The subjects that the conditions of a statement name.
@@ -207,7 +256,7 @@ fn trusted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Optio
             _ => Some(Word::CrossAccount),
         }),
         Principal::Service(_) => Ok(Some(Word::Service)),
-        Principal::Federated(provider) => Ok(federated(statement, provider)),
+        Principal::Federated(provider) => federated(statement, provider),
         Principal::CanonicalUser(_) => Ok(Some(Word::CrossAccount)),
         Principal::Identity(identity) => foreign(identity).map(|foreign| {
             let word = if statement.is_pinned_by(ConditionKey::ExternalId) { Word::ThirdParty } else { Word::CrossAccount };
@@ -217,23 +266,28 @@ fn trusted(statement: &Statement<'_>, principal: &Principal<'_>) -> Result<Optio
     }
 }
 
-/// An identity provider is pinned by its subject; the audience alone lets every workflow or user of it in.
-fn federated(statement: &Statement<'_>, provider: &Property<'_>) -> Option<Word> {
+/// An identity provider is pinned by its subject; the audience alone lets every workflow or user of it in, and every pod of a cluster.
+fn federated(statement: &Statement<'_>, provider: &Property<'_>) -> Result<Option<Word>, String> {
     let text = canonical(provider).unwrap_or_default();
-    if text.contains(SAML) {
-        return None;
+    if signs_in_by_saml(statement, &text) {
+        return Ok(None);
     }
     if admits_guests(statement) {
-        return Some(Word::Guests);
+        return Ok(Some(Word::Guests));
     }
     // An identity pool hands its own identities out: the pool's id in the audience is what pins it.
     let pinned = statement.is_pinned_by(ConditionKey::OidcSubject)
         || text.contains("cognito-identity") && statement.is_pinned_by(ConditionKey::OidcAudience);
-    Some(match pinned {
+    if !pinned && let Some(held) = statement.conditions.iter().find(|condition| condition.may_name_workloads()) {
+        let subjects: Vec<String> = held.texts().collect();
+        return Err(format!("by which key its condition asks for {} is not known here", subjects.join(", ")));
+    }
+    Ok(Some(match pinned {
         true if open_repositories(statement).is_empty() => Word::OidcPinned,
         true => Word::OidcAnyRepo,
+        false if text.contains(CLUSTER) => Word::OidcAnyPod,
         false => Word::OidcAnySub,
-    })
+    }))
 }
 
 /// Whether an identity pool's guests are let in, who sign in nowhere.

@@ -11,7 +11,7 @@ pub(crate) use find::{Place, Search};
 pub(crate) use text::in_script;
 pub(crate) use words::{is_known_key, is_placeholder, names_secret};
 
-use crate::catalog::secrets::words::{is_credential, is_name, keeps_name};
+use crate::catalog::secrets::words::{is_credential, is_name, is_quantity, is_setting, keeps_name, repeats_name};
 use crate::model::fact::Word;
 use crate::model::resource::{Alternatives, External, ExternalKind, Property, Reference, Value};
 use crate::source::Span;
@@ -174,7 +174,8 @@ fn seen(kind: ExternalKind) -> Option<Word> {
 
 /// Whether a value of a variable is a secret: by its form, or by its name where it is written out and stands in for nothing.
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
-    let is_credential = || is_credential(value) && !is_placeholder(value) && !is_documented(value);
+    let stands_in = || is_placeholder(value) || is_documented(value) || repeats_name(name, value);
+    let is_credential = || is_credential(value) && !stands_in() && !is_quantity(name, value);
     form::find_for_programs(value).is_some() || names_secret(name) && is_credential() && !(keeps_name(name) && is_name(value))
 }
 
@@ -189,6 +190,16 @@ pub(crate) fn is_written(value: &Property<'_>, counts: &dyn Fn(&str) -> bool) ->
         Value::Text(text) => !text.is_empty() && text != "{}" && counts(text),
         Value::External(External { kind: ExternalKind::WrittenParameter, .. }) => true,
         Value::Either(Alternatives { branches, .. }) => branches.iter().any(|branch| is_written(branch, counts)),
+        _ => false,
+    }
+}
+
+/// Whether a value is a switch or a time and no secret, in each branch that it may take.
+pub(crate) fn is_setting_only(value: &Property<'_>) -> bool {
+    match value.value {
+        Value::Bool(_) => true,
+        Value::Text(text) => is_setting(text),
+        Value::Either(Alternatives { branches, .. }) => !branches.is_empty() && branches.iter().all(is_setting_only),
         _ => false,
     }
 }
@@ -241,6 +252,14 @@ mod tests {
             ("API_KEY", "your-api-key-here", false),
             ("API_KEY", "default-9f3a", true),
             ("API_KEY", "{\"key\": \"a1\"}", true),
+            ("ALLOW_NO_TOKEN", "off", false),
+            ("REFRESH_TOKEN", "15m", false),
+            ("MAX_TOKEN", "4096", false),
+            ("DB_PASSWORD", "12345", true),
+            ("TWILIO_AUTH_TOKEN", "auth_token", false),
+            ("TWILIO_AUTH_TOKEN", "token", true),
+            ("DB_PASSWORD", "db_password", true),
+            ("STRIPE_TOKEN", "9f3a15m", true),
         ] {
             assert_eq!(is_secret(name, value), expected, "{name}={value}");
         }

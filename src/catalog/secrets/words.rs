@@ -56,6 +56,31 @@ pub(crate) fn names_secret(name: &str) -> bool {
         || last().is_some_and(|last| WORDS.iter().any(|word| last.eq_ignore_ascii_case(word)))
 }
 
+/// Whether a value is a setting: a switch, or how long something lasts, `15m` and `1y`.
+pub(super) fn is_setting(value: &str) -> bool {
+    const SWITCHES: [&str; 8] = ["disabled", "enabled", "false", "no", "off", "on", "true", "yes"];
+    const UNITS: [&str; 16] =
+        ["d", "day", "days", "h", "hour", "hours", "m", "min", "minutes", "months", "ms", "s", "seconds", "w", "weeks", "y"];
+    let value = value.trim().to_ascii_lowercase();
+    let unit = value.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let digits = value.len() - unit.len();
+    SWITCHES.contains(&value.as_str()) || (1..=5).contains(&digits) && UNITS.contains(&unit.trim_start())
+}
+
+/// Whether a value is a short number under a name that means no password, which somebody might choose so: `MAX_TOKEN`, 4096.
+pub(super) fn is_quantity(name: &str, value: &str) -> bool {
+    const CHOSEN: [&str; 5] = ["passphrase", "passwd", "password", "pw", "pwd"];
+    let name = letters(name);
+    (1..=5).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit()) && !CHOSEN.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a value only says the name of its place again, of what a service hands out and nobody chooses: `auth_token` of `TWILIO_AUTH_TOKEN`.
+pub(super) fn repeats_name(name: &str, value: &str) -> bool {
+    const HANDED_OUT: [&str; 4] = ["accesskey", "apikey", "clientsecret", "token"];
+    let (name, said) = (letters(name), letters(value));
+    HANDED_OUT.iter().any(|ending| said.ends_with(ending)) && name.ends_with(&said) && words(value).len() > 1
+}
+
 /// A value that may be a secret: neither empty, nor a place where one is kept, nor a switch, nor an expression.
 pub(super) fn is_credential(value: &str) -> bool {
     let elsewhere = value.starts_with("arn:")
@@ -63,8 +88,8 @@ pub(super) fn is_credential(value: &str) -> bool {
         || value.starts_with('/')
         || value.contains("://")
         || value.trim_start().starts_with("{%");
-    let switch = matches!(value.to_ascii_lowercase().as_str(), "" | "true" | "false" | "none" | "null" | "0" | "1");
-    !elsewhere && !switch
+    let is_none = matches!(value.to_ascii_lowercase().as_str(), "" | "none" | "null" | "0" | "1");
+    !elsewhere && !is_none && !is_setting(value)
 }
 
 /// Most letters of the beginning by which a kind of key is known, `sk_live_`.

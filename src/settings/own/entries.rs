@@ -238,6 +238,7 @@ fn named_reader(name: &str) -> Option<Reader> {
         "written" => Reader::Written,
         "written_for_good" => Reader::WrittenForGood,
         "stands_in" => Reader::StandsIn,
+        "is_setting" => Reader::IsSetting,
         "secret_name" => Reader::SecretName,
         "keys" => Reader::Keys,
         "password_policy" => Reader::PasswordPolicy,

@@ -1,0 +1,85 @@
+//! What is new and says little more than what stood: it is asked about, and holds nobody up.
+//!
+//! Comes in: a threat of the head, and those of the base. Goes out: whether rights that stood are only within reach now, whether a route reads what
+//! was read, whether a secret only stands in another root.
+
+use super::{Before, says_more};
+use crate::judge::pairs;
+use crate::model::Means;
+use crate::model::cause::CauseKind;
+use crate::model::fact::{Answer, Fact, Value, Word};
+use crate::stride::freshness::{self, Freshness};
+use crate::stride::{Evidence, Outcome, Threat, ThreatKey};
+
+/// The rule on literal secrets, the address of whoever has them, and their names.
+pub(super) type Literals = (&'static str, String, Vec<String>);
+
+impl Before<'_> {
+    /// Whether an open route reads of a bucket of which another one of the API read before: pages and what belongs to them, one folder more.
+    pub(super) fn reads_what_was_open(&self, threat: &Threat) -> bool {
+        let ThreatKey { rule, cause } = &threat.key;
+        let is_read = |route: &str| route.starts_with("GET ") || route.starts_with("HEAD ");
+        let leads_to = pairs::leads_to(self.after, &threat.on, &cause.name);
+        let leaving = self.after.flows.iter().filter(|flow| flow.from.as_str() == &*threat.on && flow.via.contains(&cause.name));
+        let mut stores =
+            leaving.map(|flow| self.after.element(&flow.to).is_some_and(|end| flow.means == Means::Read && end.service == "object_store"));
+        let read_it = |(known, before): (&ThreatKey, &Threat)| {
+            known.rule == *rule
+                && known.cause.kind == CauseKind::Route
+                && is_read(&known.cause.name)
+                && before.outcome == Outcome::Open
+                && pairs::leads_to(self.model, &before.on, &known.cause.name) == leads_to
+        };
+        cause.kind == CauseKind::Route
+            && is_read(&cause.name)
+            && !threat.rule.reads.contains(&Fact::CraftedCallRoutes)
+            && !leads_to.is_empty()
+            && stores.all(|is_store| is_store)
+            && !self.threats.contains_key(&threat.key)
+            && self.threats.iter().any(read_it)
+    }
+
+    /// Whether rights that all had who have them are word by word within reach of the internet for the first time: who gets there is said where it lets in. Those
+    /// of an administrator are never asked about alone.
+    pub(super) fn is_only_reached(&self, threat: &Threat) -> bool {
+        let is_it = |before: &Threat| {
+            before.outcome == Outcome::Open
+                && threat.outcome == Outcome::Open
+                && threat.worst.exposed
+                && !before.worst.exposed
+                && before.worst.data_class >= threat.worst.data_class
+                && matches!(
+                    freshness::compare(threat.rule, &before.vector(), &without_reach(&says_more(before, threat))),
+                    Freshness::Same | Freshness::Strengthened
+                )
+        };
+        let is_admin = |evidence: &Evidence| {
+            let answer = evidence.reading.as_ref().map(|reading| &reading.answer);
+            evidence.fact == Fact::IamScope && answer == Some(&Answer::Known(Value::Word(Word::Admin)))
+        };
+        threat.key.cause.kind == CauseKind::Statement
+            && !threat.evidence.iter().any(is_admin)
+            && !threat.sharers().any(|sharer| self.is_new(sharer))
+            && self.threats.get(&threat.key).is_some_and(is_it)
+    }
+
+    /// Whether all literal secrets that a threat is about were those of the same address in a root where it is gone.
+    pub(super) fn stood_in_another_root(&self, threat: &Threat) -> bool {
+        threat.sharers().all(|sharer| literals(sharer).is_some_and(|literals| self.moved_literals.contains(&literals)))
+    }
+}
+
+/// The evidence without what says whether the internet can drive it.
+fn without_reach(evidence: &[Evidence]) -> Vec<Evidence> {
+    evidence.iter().filter(|evidence| evidence.fact != Fact::ExposedUpstream).cloned().collect()
+}
+
+/// The literal secrets that a threat is about, by their names; `None` where it is about none that is certain.
+pub(super) fn literals(threat: &Threat) -> Option<Literals> {
+    const LITERALS: [Fact; 2] = [Fact::SecretsEnv, Fact::SecretsLiteral];
+    let evidence = threat.evidence.iter().find(|evidence| LITERALS.contains(&evidence.fact))?;
+    let reading = evidence.reading.as_ref().filter(|reading| reading.answer == Answer::Known(Value::Flag(true)))?;
+    let is_open = threat.outcome == Outcome::Open && !reading.witnesses.is_empty();
+    let (_, address) = threat.on.rsplit_once('#')?;
+    is_open.then(|| (threat.key.rule, address.to_owned(), reading.witnesses.clone()))
+}

@@ -1,0 +1,50 @@
+resource "aws_api_gateway_rest_api" "shop" {
+  name = "shop"
+}
+
+resource "aws_lambda_function" "shop" {
+  function_name = "shop"
+  role          = aws_iam_role.shop.arn
+  runtime       = "python3.13"
+  handler       = "shop.main"
+  filename      = "shop.zip"
+}
+
+resource "aws_iam_role" "shop" {
+  name = "shop"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+}
+
+resource "aws_iam_role_policy" "shop" {
+  role = aws_iam_role.shop.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "s3:PutBucketPolicy", Resource = "*" }, { Effect = "Allow", Action = "iam:PutRolePolicy", Resource = "*" }]
+  })
+}
+
+resource "aws_api_gateway_resource" "intern" {
+  rest_api_id = aws_api_gateway_rest_api.shop.id
+  parent_id   = aws_api_gateway_rest_api.shop.root_resource_id
+  path_part   = "intern"
+}
+
+resource "aws_api_gateway_method" "intern" {
+  rest_api_id   = aws_api_gateway_rest_api.shop.id
+  resource_id   = aws_api_gateway_resource.intern.id
+  http_method   = "ANY"
+  authorization = "AWS_IAM"
+}
+
+resource "aws_api_gateway_integration" "intern" {
+  rest_api_id             = aws_api_gateway_rest_api.shop.id
+  resource_id             = aws_api_gateway_resource.intern.id
+  http_method             = aws_api_gateway_method.intern.http_method
+  integration_http_method = "POST"
+  type                    = "AWS_PROXY"
+  uri                     = aws_lambda_function.shop.invoke_arn
+}
+

@@ -1,0 +1,46 @@
+resource "aws_api_gateway_rest_api" "shop" {
+  name = "shop"
+}
+
+resource "aws_lambda_function" "shop" {
+  function_name = "shop"
+  role          = "arn:aws:iam::111122223333:role/shop"
+  runtime       = "python3.13"
+  handler       = "shop.main"
+  filename      = "shop.zip"
+}
+
+resource "aws_cognito_user_pool" "members" {
+  name = "members"
+}
+
+resource "aws_api_gateway_authorizer" "members" {
+  name          = "members"
+  rest_api_id   = aws_api_gateway_rest_api.shop.id
+  type          = "COGNITO_USER_POOLS"
+  provider_arns = [aws_cognito_user_pool.members.arn]
+}
+
+resource "aws_api_gateway_resource" "orders" {
+  rest_api_id = aws_api_gateway_rest_api.shop.id
+  parent_id   = aws_api_gateway_rest_api.shop.root_resource_id
+  path_part   = "orders"
+}
+
+resource "aws_api_gateway_method" "orders" {
+  rest_api_id   = aws_api_gateway_rest_api.shop.id
+  resource_id   = aws_api_gateway_resource.orders.id
+  http_method   = "GET"
+  authorization = "COGNITO_USER_POOLS"
+  authorizer_id = aws_api_gateway_authorizer.members.id
+}
+
+resource "aws_api_gateway_integration" "orders" {
+  rest_api_id             = aws_api_gateway_rest_api.shop.id
+  resource_id             = aws_api_gateway_resource.orders.id
+  http_method             = aws_api_gateway_method.orders.http_method
+  integration_http_method = "POST"
+  type                    = "AWS_PROXY"
+  uri                     = aws_lambda_function.shop.invoke_arn
+}
+

@@ -1,0 +1,18 @@
+resource "aws_ecs_task_definition" "sms" {
+  family                   = "sms"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = 256
+  memory                   = 512
+  container_definitions = jsonencode([{
+    name        = "sms"
+    image       = "sms@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    environment = [{ name = "SMS_AUTH_TOKEN", value = "tV7kd92LmQpX4wRz" }]
+  }])
+}
+
+resource "aws_ecs_service" "sms" {
+  name            = "sms"
+  launch_type     = "FARGATE"
+  task_definition = aws_ecs_task_definition.sms.arn
+}

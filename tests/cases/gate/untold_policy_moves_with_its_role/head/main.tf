@@ -1,0 +1,13 @@
+variable "registry_policy" {
+  type = string
+}
+
+module "run" {
+  source          = "./run"
+  registry_policy = var.registry_policy
+}
+
+moved {
+  from = aws_iam_role.run
+  to   = module.run.aws_iam_role.run
+}
