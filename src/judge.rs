@@ -21,6 +21,7 @@ mod look;
 mod matters;
 mod mentions;
 pub mod merged;
+mod moved;
 mod newcomers;
 mod out_of_sight;
 mod owed;
