@@ -12,6 +12,7 @@ mod claims;
 mod emergency;
 mod first_reading;
 pub mod generated;
+mod groups;
 mod hidden;
 mod hosts;
 mod introduced;

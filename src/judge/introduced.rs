@@ -4,6 +4,7 @@
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
 use crate::delta::{self, Delta, FactChange, Rename};
+use crate::judge::groups::Groups;
 use crate::judge::moved::{self, Moved};
 use crate::judge::routes::{self, Routes};
 use crate::judge::stood::Stood;
@@ -38,6 +39,8 @@ pub(super) struct Before<'m> {
     beside: BTreeSet<String>,
     /// Routes and statements whose owner goes by another name.
     moved: Moved,
+    /// What was said of machines in a group.
+    groups: Groups,
     /// What open threats of the base were witnessed by.
     stood: Stood,
     /// The weight of the gravest open threat of each rule in each unit.
@@ -76,6 +79,7 @@ impl<'m> Before<'m> {
         let superseded: Vec<ThreatKey> = behind().map(|other| at_head(&other.key)).collect();
         let superseded_on = behind().map(|other| (other.key.rule, name(&other.on))).collect();
         let routes = Routes::of(model, found.iter());
+        let groups = Groups::of(model, found.iter());
         let beside = delta.elements_beside.iter().map(|(_, new)| new.as_str().to_owned()).collect();
         let mut usual = BTreeMap::new();
         for threat in found.iter().filter(|threat| threat.outcome == Outcome::Open) {
@@ -107,6 +111,7 @@ impl<'m> Before<'m> {
             routes,
             beside,
             moved,
+            groups,
             stood,
             usual,
             old_id,
@@ -345,7 +350,7 @@ impl<'m> Before<'m> {
         match self.threats.get(&threat.key) {
             Some(before) if (threat.worst.exposed && !before.worst.exposed) || before.worst.data_class < threat.worst.data_class => true,
             None if inherited_literal(threat, self.after).is_some_and(|literal| self.old_literals.contains(&literal)) => false,
-            None if self.moved.stood(threat) == Some(moved::Stood::Here) => false,
+            None if self.moved.stood(threat) == Some(moved::Stood::Here) || self.groups.had(threat) => false,
             None if self.lay_open(threat) || self.is_spelt_otherwise(threat) => false,
             None if siblings::share_the_module(threat, &self.threats) || bodies::was_taken(threat, &self.threats) => false,
             None => !self.superseded.contains(&threat.key),
