@@ -61,7 +61,7 @@ fn main() -> Result<(), String> {
     write(&out.join("rules.rs"), &rules.code)?;
     write(&out.join("references.rs"), &references.code()?)?;
     write(&out.join("suppressions.rs"), &build::suppressions::compile(Path::new("config/suppressions.yml"), &facts)?)?;
-    write(&out.join("actions.rs"), &build::actions::compile(Path::new("config/actions/without_resource.yml"))?)?;
+    write(&out.join("actions.rs"), &build::actions::compile(Path::new("config/actions"))?)?;
     write(&out.join("governing.rs"), &build::governing::compile(Path::new("config/governing.yml"))?)?;
     let catalog = build::catalog::read(Path::new("config/catalog"), &facts)?;
     let weighed = build::weighed::compile(Path::new("config/weighed.yml"), &catalog, Path::new("config/governing.yml"))?;

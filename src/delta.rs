@@ -3,6 +3,7 @@
 //! Comes in: the models of the units whose inputs differ, on both sides. Goes out: ids and facts.
 //! Layout, order and wording are no change: models do not hold them.
 
+mod apis;
 mod counted;
 mod drawn;
 mod losses;

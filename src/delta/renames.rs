@@ -2,7 +2,7 @@
 //!
 //! Comes in: the models of both sides. Goes out: pairs of ids. Whatever is not certain is new on one side and gone on the other.
 
-use super::{Delta, Rename, counted};
+use super::{Delta, Rename, apis, counted};
 use crate::model::fact::{Fact, Facts};
 use crate::model::{Element, ElementId, ElementKind, Flow, FlowId, IMPLIED, Model, Outside, Rank};
 use crate::source::RepoPath;
@@ -63,6 +63,12 @@ pub(super) fn find(base: &Model, head: &Model) -> Vec<Rename> {
         }
     }
     for (old, new) in unique(&gone, &new, block) {
+        if !taken.contains(&old.id) && !taken.contains(&new.id) {
+            taken.extend([&old.id, &new.id]);
+            renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new), stated: false });
+        }
+    }
+    for (old, new) in apis::pairs((base, head), &gone, &new) {
         if !taken.contains(&old.id) && !taken.contains(&new.id) {
             taken.extend([&old.id, &new.id]);
             renames.push(Rename { from: old.id.clone(), to: new.id.clone(), exact: has_equal_facts(old, new), stated: false });

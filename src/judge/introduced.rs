@@ -6,6 +6,8 @@
 mod asked;
 
 use crate::delta::{self, Delta, FactChange, Rename};
+use crate::judge::groups::Groups;
+use crate::judge::moved::{self, Moved};
 use crate::judge::routes::{self, Routes};
 use crate::judge::stood::Stood;
 use crate::judge::{bodies, out_of_sight, pairs, siblings, untold};
@@ -39,6 +41,10 @@ pub(super) struct Before<'m> {
     routes: Routes<'m>,
     /// Ids at the head of what is gone in a template beside, and the same by name and facts.
     beside: BTreeSet<String>,
+    /// Routes and statements whose owner goes by another name.
+    moved: Moved,
+    /// What was said of machines in a group.
+    groups: Groups,
     /// What open threats of the base were witnessed by.
     stood: Stood,
     /// The weight of the gravest open threat of each rule in each unit.
@@ -83,6 +89,7 @@ impl<'m> Before<'m> {
         let superseded: Vec<ThreatKey> = behind().map(|other| at_head(&other.key)).collect();
         let superseded_on = behind().map(|other| (other.key.rule, name(&other.on))).collect();
         let routes = Routes::of(model, found.iter());
+        let groups = Groups::of(model, found.iter());
         let beside = delta.elements_beside.iter().map(|(_, new)| new.as_str().to_owned()).collect();
         let mut usual = BTreeMap::new();
         for threat in found.iter().filter(|threat| threat.outcome == Outcome::Open) {
@@ -93,13 +100,14 @@ impl<'m> Before<'m> {
         let given = given(model, after, delta);
         let out_of_sight = out_of_sight::of(model, after);
         let threats = stride::gather(found).into_iter().map(|threat| (at_head(&threat.key), threat));
-        let (threats, moved) = pairs::under_new_names(threats.collect(), head, (model, after), &new_id);
-        let elsewhere = |key: ThreatKey| match moved.get(&key.cause) {
+        let (threats, elsewhere_now) = pairs::under_new_names(threats.collect(), head, (model, after), &new_id);
+        let elsewhere = |key: ThreatKey| match elsewhere_now.get(&key.cause) {
             Some(cause) => ThreatKey { rule: key.rule, cause: Arc::clone(cause) },
             None => key,
         };
         let superseded = superseded.into_iter().map(elsewhere).collect();
         let old = head.iter().filter(|threat| threats.get(&threat.key).is_some_and(|before| before.outcome == Outcome::Open));
+        let moved = Moved::of(&threats, head, (model, after), delta);
         let old_literals = old.filter_map(|threat| inherited_literal(threat, after)).collect();
         Self {
             model,
@@ -113,6 +121,8 @@ impl<'m> Before<'m> {
             moved_literals,
             routes,
             beside,
+            moved,
+            groups,
             stood,
             usual,
             old_id,
@@ -146,6 +156,7 @@ impl<'m> Before<'m> {
             || self.is_only_reached(threat)
             || self.reads_what_was_open(threat)
             || self.stood_in_another_root(threat)
+            || self.moved.stood(threat) == Some(moved::Stood::InAnotherFile)
             || threat.sharers().all(|sharer| self.stood_out_of_sight(&sharer.on))
             || threat.sharers().all(|sharer| self.beside.contains(&*sharer.on))
         {
@@ -363,6 +374,7 @@ impl<'m> Before<'m> {
         match self.threats.get(&threat.key) {
             Some(before) if (threat.worst.exposed && !before.worst.exposed) || before.worst.data_class < threat.worst.data_class => true,
             None if inherited_literal(threat, self.after).is_some_and(|literal| self.old_literals.contains(&literal)) => false,
+            None if self.moved.stood(threat) == Some(moved::Stood::Here) || self.groups.had(threat) => false,
             None if self.lay_open(threat) || self.is_spelt_otherwise(threat) => false,
             None if siblings::share_the_module(threat, &self.threats) || bodies::was_taken(threat, &self.threats) => false,
             None => !self.superseded.contains(&threat.key),

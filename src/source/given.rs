@@ -82,6 +82,8 @@ pub struct Choices {
     /// Values that it compares a parameter with, looks up by it or allows it, of those that something depends on.
     pub values: BTreeMap<String, Vec<String>>,
     pub defaults: BTreeMap<String, String>,
+    /// The parameters that it has.
+    pub declared: BTreeSet<String>,
     /// Values of which somebody may hand over one; ordered, unique.
     pub handed: Vec<Values>,
     /// As a whole, it is read with all of these.
@@ -92,7 +94,8 @@ pub struct Choices {
 
 impl Choices {
     /// What to take for given, one after the other, to see each branch of two templates that are compared. Values that the templates tell apart are
-    /// passed over where what depends on them is written alike in both; `is_alone` says that no other file of the two differs.
+    /// passed over where what depends on them is written alike in both; `is_alone` says that no other file of the two differs. `other` is what the
+    /// first one became: of a parameter that it has no more nobody chooses another value than its default, which is what there is.
     pub fn with<'c>(&'c self, other: &'c Self, is_alone: bool) -> Vec<Given> {
         let mut all = Vec::new();
         if !is_alone || self.dependent != other.dependent {
@@ -100,7 +103,11 @@ impl Choices {
             for (parameter, known) in self.values.iter().chain(&other.values) {
                 values.entry(parameter).or_default().extend(known);
             }
-            for (parameter, values) in values {
+            let gone = |parameter: &str| self.declared.contains(parameter) && !other.declared.contains(parameter);
+            for (parameter, mut values) in values {
+                if let Some(default) = self.defaults.get(parameter).filter(|_| gone(parameter)) {
+                    values.retain(|value| *value == default);
+                }
                 all.extend(values.into_iter().map(|value| Given::One { parameter: parameter.clone(), value: value.clone() }));
             }
         }

@@ -3,7 +3,7 @@
 //! Comes in: an action as written (`s3:Put*`). Goes out: whether a change that grants it is worth holding. What it does decides, not the `*`.
 
 use crate::catalog::aws::actions::Access::{self, Configure, Describe, Invoke, Publish, Write};
-use crate::catalog::aws::actions::{access, split};
+use crate::catalog::aws::actions::{access, is_none, split};
 use crate::model::pattern::matches;
 
 /// What changes who may do something, by the ends of its name: `PutBucketPolicy`, `AddPermission`, `AuthorizeSecurityGroupIngress`.
@@ -47,7 +47,7 @@ const ON_OTHERS: &[&str] = &[
     "sts:AssumeRole",
 ];
 
-/// Changes that scale, announce or report, and open nothing.
+/// Changes that scale, announce or report, and open nothing: at worst something does not run for a while.
 const LIGHT: &[&str] = &[
     // Lets a build or a service attach an interface in the networks that its settings name, and reads nothing.
     "ec2:CreateNetworkInterfacePermission",
@@ -63,11 +63,28 @@ const LIGHT: &[&str] = &[
     "autoscaling:SetDesiredCapacity",
     "autoscaling:SetInstanceHealth",
     "autoscaling:SetInstanceProtection",
+    // The group starts another in its place.
+    "autoscaling:TerminateInstanceInAutoScalingGroup",
     // Which machines a group starts is for its template to say: whoever may write that too has rights of the machines (`role_facts`).
     "autoscaling:UpdateAutoScalingGroup",
+    // Work that is cancelled or has nowhere to run, and nothing that was kept. What a job runs as is written by `RegisterJobDefinition`.
+    "batch:DeleteComputeEnvironment",
+    "batch:DeleteJobQueue",
+    "batch:DeleteSchedulingPolicy",
+    "batch:DeregisterJobDefinition",
+    "batch:TerminateJob",
+    "batch:UpdateComputeEnvironment",
+    "batch:UpdateJobQueue",
+    "batch:UpdateSchedulingPolicy",
+    // What is scaled by an alarm has it deleted by what scales it: the provider's own policies have it.
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:DeleteDashboards",
     // A disk grows, and never shrinks.
     "ec2:ModifyVolume",
     "ec2:ModifyVolumeAttribute",
+    "ecs:DeleteService",
+    "ecs:DeregisterContainerInstance",
+    "ecs:DeregisterTaskDefinition",
     "ecs:UpdateService",
     "ecs:UpdateTaskProtection",
     "elasticache:DecreaseReplicaCount",
@@ -132,8 +149,8 @@ pub(super) fn weighs(action: &str) -> bool {
     let changes = |access: &Access| matches!(access, Write | Configure | Invoke | Publish);
     let classes = access(action);
     let starts = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
-    // What a scaling policy does is more or fewer of the same.
-    if LIGHT.contains(&action) || service == "application-autoscaling" {
+    // What a scaling policy does is more or fewer of the same, and a name that is no action grants nothing.
+    if is_none(action) || LIGHT.contains(&action) || service == "application-autoscaling" {
         return false;
     }
     service == "*"
@@ -235,7 +252,10 @@ const SILENCING: &[&str] =
 /// Whether a single call of an action does something to the account, beyond the data that a workload is there for: it writes rights, opens or
 /// deletes what keeps something, or ends what records.
 pub(super) fn acts_on_the_account(action: &str) -> bool {
-    SILENCING.contains(&action) || opens(action) || weighs(action) && access(action).contains(&Configure)
+    SILENCING.contains(&action)
+        || action == "cloudwatch:DeleteAlarms"
+        || opens(action)
+        || weighs(action) && access(action).contains(&Configure)
 }
 
 #[cfg(test)]
@@ -260,6 +280,7 @@ mod tests {
             ("kms:ScheduleKeyDeletion", true),
             ("kms:Decrypt", false),
             ("cloudtrail:StopLogging", true),
+            ("cloudwatch:DeleteAlarms", true),
             ("dynamodb:DeleteTable", true),
             ("dynamodb:DeleteItem", false),
             ("ec2:AuthorizeSecurityGroupIngress", true),
@@ -308,6 +329,11 @@ mod tests {
             ("glue:BatchCreatePartition", false),
             ("glue:CreateTable", true),
             ("ecs:UpdateService", false),
+            ("batch:TerminateJob", false),
+            ("ecs:UpdateServices", false),
+            ("ecs:DeleteCluster", true),
+            ("cloudwatch:DeleteAlarms", false),
+            ("cloudtrail:DeleteTrail", true),
             ("s3:PutBucketNotification", false),
             ("s3:PutBucketPublicAccessBlock", true),
             ("rds:ModifyDBInstance", true),

@@ -658,6 +658,16 @@ pub(crate) fn reads_logs(action: &str) -> bool {
     split(action).1 != "*" && LOG_READS.iter().any(|read| matches(action, read))
 }
 
+/// Whether an action is named whole, of a service that is known, and is none that changes or reads anything there: such a name grants nothing.
+pub(crate) fn is_none(action: &str) -> bool {
+    let (service, name) = split(action);
+    let known = CHANGING.binary_search_by(|(known, _)| (*known).cmp(service)).ok().map(|index| CHANGING[index].1);
+    !name.contains(['*', '?'])
+        && known.is_some_and(|known| !known.iter().any(|known| known.eq_ignore_ascii_case(name)))
+        && !is_data_action(action)
+        && by_verb(service, name) == Configure
+}
+
 /// Whether an action, named whole, takes no resource: then `*` is all that a policy can say.
 pub fn takes_no_resource(action: &str) -> bool {
     let (service, name) = split(action);
@@ -719,6 +729,23 @@ mod tests {
     #[test]
     fn the_tables_are_in_order() {
         assert!(super::WITHOUT_RESOURCE.is_sorted_by_key(|(service, _)| *service));
+        assert!(super::CHANGING.is_sorted_by_key(|(service, _)| *service));
+    }
+
+    #[test]
+    fn some_names_are_no_actions() {
+        for (action, expected) in [
+            ("ecs:UpdateServices", true),
+            ("ecs:UpdateService", false),
+            ("ecs:updateservice", false),
+            ("ecs:Update*", false),
+            ("s3:HeadObject", false),
+            ("s3:GetObjects", false),
+            ("unheard:DeleteThing", false),
+            ("kms:ScheduleKeyDeletion", false),
+        ] {
+            assert_eq!(super::is_none(action), expected, "{action}");
+        }
     }
 
     #[test]

@@ -129,6 +129,7 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>) {
             grant_flows::add(draft, role, &grants, holder);
         }
         state(draft, role, &readings, holder);
+        unheld_role::state_handed_out(draft, role, &grants, holder);
         model_use::state(draft, &grants, holder, role.span);
     }
     for (host, name) in deployers {

@@ -45,7 +45,9 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, members: &[ElementIndex], rul
     let open = opening(draft, rules);
     // A group that opens nothing is known to: what cannot be told later is then more than it was.
     let none = Arc::new(Reading::known(Value::Set(Vec::new()), draft.stated(at)));
-    let second = open.last().map_or_else(|| Arc::clone(&none), |rule| Arc::new(open_ports(draft, rule, Rank::Second, "")));
+    // What is written out says more than what cannot be told.
+    let gravest = open.iter().rfind(|rule| is_grave(draft, rule)).or(open.last());
+    let second = gravest.map_or_else(|| Arc::clone(&none), |rule| Arc::new(open_ports(draft, rule, Rank::Second, "")));
     let is_web = |rule: &Property<'_>| ports(rule).is_ok_and(|range| class(rule, range) == Word::Web);
     let has_list_elsewhere = rules.iter().any(|rule| names_list_elsewhere(draft, rule) && !is_web(rule));
     for member in members {
@@ -98,11 +100,8 @@ pub(crate) fn state_alone<'t>(draft: &mut Draft<'t, '_>, bearer: &Resource<'t>, 
 /// What a group opens to everybody though nothing that is placed in it has a public address: whoever gets one, or a way into the network, is
 /// not kept out. Which are the ports of administration, of databases and all of them; what is served is open on purpose.
 pub(crate) fn state_inside<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>, rules: &[Property<'t>]) {
-    let grave = |rule: &Property<'t>| {
-        let range = ports(rule).ok().filter(|range| matches!(class(rule, *range), Word::Admin | Word::Db | Word::Any));
-        range.map(|range| (shown(range), rule.span))
-    };
-    let open: Vec<(String, Span)> = opening(draft, rules).iter().filter(|rule| is_open(draft, rule)).filter_map(grave).collect();
+    let named = |rule: &Property<'t>| ports(rule).ok().map(|range| (shown(range), rule.span));
+    let open: Vec<(String, Span)> = rules.iter().filter(|rule| is_grave(draft, rule)).filter_map(named).collect();
     let Some((_, first)) = open.first() else { return };
     let (origin, holder) = (draft.stated(*first), draft.home(group));
     let share = |(name, span): &(String, Span)| {
@@ -117,6 +116,12 @@ pub(crate) fn state_inside<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>, 
     let alone = draft.alone(group);
     let part = draft.part(alone, "security_group", group.address, group.span);
     draft.set_part_fact(part, Fact::InnerPorts, reading);
+}
+
+/// Whether a rule lets in everybody, as it is written, by a port of administration or of a database, or by all of them.
+pub(crate) fn is_grave(draft: &Draft<'_, '_>, rule: &Property<'_>) -> bool {
+    let is_of_few = |range| matches!(class(rule, range), Word::Admin | Word::Db | Word::Any);
+    is_open(draft, rule) && !is_ping(rule) && ports(rule).is_ok_and(is_of_few)
 }
 
 /// The rules that let in everybody, or may.

@@ -73,6 +73,8 @@ const ESCALATIONS: &[&[&str]] = &[
     &["iam:PassRole", "sagemaker:CreateNotebookInstance"],
     &["iam:PassRole", "states:CreateStateMachine", "states:StartExecution"],
     &["iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:RunTask"],
+    &["iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:UpdateService"],
+    &["iam:PassRole", "batch:RegisterJobDefinition", "batch:SubmitJob"],
     &["iam:PassRole", "ec2:RequestSpotInstances"],
     &["iam:PassRole", "apprunner:CreateService"],
     &["cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"],

@@ -2,8 +2,8 @@
 //!
 //! Comes in: a security group with its rules. Goes out: a network flow from the members of each group that it admits, and from the client
 //! where it admits the whole internet to something that has a public address. Where two elements are known to talk, nothing is added.
-//! What the rules let in is told as facts: `world_ports` of machines and tasks that can be reached, `ingress_scope` of data stores, and
-//! `inner_ports` of a group in which no machine has a public address.
+//! What the rules let in is told as facts: `world_ports` of machines and tasks that can be reached, and of a group whose machines are placed where
+//! nobody can tell; `ingress_scope` of data stores, and `inner_ports` of a group in which no machine has a public address.
 //! A prefix list counts by its entries where the template has them; of one that stands elsewhere nobody can tell here.
 
 use crate::catalog::aws::ingress;
@@ -41,6 +41,10 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, group: &Resource<'t>) {
     ingress::state(draft, &members, &rules, group.span);
     if !members.iter().any(|member| is_told_of(draft, *member)) || is_used_by_unknown(draft, group) {
         ingress::state_alone(draft, group, &rules);
+    } else if hides_machines(draft, &members) {
+        // Nobody can tell here whether they have a public address: the group counts as it does without them.
+        let grave: Vec<Property<'t>> = rules.iter().filter(|rule| ingress::is_grave(draft, rule)).copied().collect();
+        ingress::state_alone(draft, group, &grave);
     } else if keeps_machines_inside(draft, &members) {
         ingress::state_inside(draft, group, &rules);
     }
@@ -99,6 +103,12 @@ fn is_told_of(draft: &Draft<'_, '_>, member: ElementIndex) -> bool {
 fn keeps_machines_inside(draft: &Draft<'_, '_>, members: &[ElementIndex]) -> bool {
     let mut machines = members.iter().filter(|member| draft.element_at(**member).service == "vm").peekable();
     machines.peek().is_some() && machines.all(|member| reachable(draft, *member).is_none())
+}
+
+/// Whether a machine is in a group of which it cannot be told whether it has a public address, and none that has one.
+fn hides_machines(draft: &Draft<'_, '_>, members: &[ElementIndex]) -> bool {
+    let mut ranks = members.iter().map(|member| (draft.element_at(*member).service, reachable(draft, *member)));
+    ranks.clone().all(|(_, rank)| rank != Some(Rank::First)) && ranks.any(|(service, rank)| service == "vm" && rank == Some(Rank::Second))
 }
 
 /// Whether something of a type that nobody knows here is in a group.

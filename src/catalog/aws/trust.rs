@@ -56,6 +56,8 @@ pub(crate) fn state<'t>(draft: &mut Draft<'t, '_>, role: &Resource<'t>, part: Pa
                     }
                     let repositories = (word == Word::OidcAnyRepo).then(|| open_repositories(statement));
                     let witness = repositories.or_else(|| outsiders(statement, principal)).or_else(|| witness(principal));
+                    // A parameter that is empty by default names nobody yet.
+                    let witness = witness.filter(|name| !name.is_empty());
                     let mut own = vec![word];
                     own.extend(statement.is_pinned_by(ConditionKey::ExternalId).then_some(Word::ExternalId));
                     own.sort_unstable();

@@ -19,13 +19,14 @@ const MAX_NODES: usize = 300_000;
 pub(super) fn of(root: Node<'_>) -> Choices {
     let mut left = MAX_NODES;
     let found = choices(root, &mut left);
-    if left == 0 { Choices::default() } else { found }
+    if left == 0 { Choices { declared: found.declared, ..Choices::default() } } else { found }
 }
 
 fn choices(root: Node<'_>, left: &mut usize) -> Choices {
     let mut found = Choices::default();
     let Some(parameters) = root.get("Parameters") else { return found };
     let default = |declared: &Entry<'_>| Some((declared.key.to_owned(), declared.value.get("Default")?.scalar()?.to_owned()));
+    found.declared = parameters.entries().iter().map(|declared| declared.key.to_owned()).collect();
     found.defaults = parameters.entries().iter().filter_map(default).collect();
     let mut add = |parameter: &str, values: &mut dyn Iterator<Item = String>| {
         let known = found.values.entry(parameter.to_owned()).or_default();

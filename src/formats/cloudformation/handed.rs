@@ -78,6 +78,9 @@ impl<'t> Handed<'t> {
         let read = |path: RepoPath| {
             let documents = documents::open(&path, Dialect::Yaml11, None, sources, arena)?;
             let values = documents.first().and_then(values)?;
+            if values.iter().any(|(name, value, _)| parameters.iter().any(|known| known.key == *name && refuses(&known.value, value))) {
+                return None;
+            }
             let property = |(name, value, span)| (name, Property { value: Value::Text(value), span });
             Some(Set { of: Values::of_file(path.as_str()), values: values.into_iter().map(property).collect() })
         };
@@ -185,6 +188,15 @@ pub fn values<'t>(root: &Node<'t>) -> Option<Vec<(&'t str, &'t str, Span)>> {
             Some(items.iter().map(given).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
         }
     }
+}
+
+/// Whether a parameter does not take a value: it is shorter than it must be, or is none of those that are allowed. Nobody deploys a template with it.
+fn refuses(declared: &Node<'_>, value: &str) -> bool {
+    let text = |key: &str| declared.get(key).and_then(|value| value.scalar());
+    let least = text("MinLength").and_then(|least| least.parse::<usize>().ok()).unwrap_or_default();
+    let allowed = declared.get("AllowedValues").map(|allowed| allowed.items()).unwrap_or_default();
+    let is_allowed = || allowed.is_empty() || allowed.iter().any(|known| known.scalar().is_none_or(|known| known == value));
+    text("Type") == Some("String") && (value.chars().count() < least || !is_allowed())
 }
 
 /// Names of parameters are letters and digits.
