@@ -148,7 +148,9 @@ fn the_page_says_what_is_due_and_whose_it_is() {
     assert_eq!(page, "");
     let page = local.read("page.html");
     assert!(
-        page.contains("<h3 id=\"debt0\">Debt: 1</h3>") && page.contains("deferred (OPS-12) by mona") && page.contains("the form &amp; all of it moves"),
+        page.contains("<h3 id=\"debt0\">Debt: 1</h3>")
+            && page.contains("deferred (OPS-12) by mona")
+            && page.contains("the form &amp; all of it moves"),
         "{page}"
     );
     assert!(!page.contains("<script") && !page.contains("http-equiv=\"refresh\""), "{page}");

@@ -113,7 +113,8 @@ impl Integration<'_> {
         let from_request: Vec<&str> =
             parameters.iter().filter(|(_, value)| value.starts_with("method.request.")).map(|(key, _)| *key).collect();
         let reads_an_object = self.gets() && is_object_of_a_folder(&uri, &filled, &from_request);
-        let mapped = !reads_an_object && !(filled.is_empty() && from_request.is_empty())
+        let is_filled = !filled.is_empty() || !from_request.is_empty();
+        let mapped = !reads_an_object && is_filled
             || templates.iter().any(|entry| reads_input(&texts(&entry.value)))
             || self.passes_body(templates.is_empty());
         let hidden = self.details.iter().find_map(Property::unresolved).or(unresolved);
