@@ -78,11 +78,14 @@ impl<'t> Handed<'t> {
         let read = |path: RepoPath| {
             let documents = documents::open(&path, Dialect::Yaml11, None, sources, arena)?;
             let values = documents.first().and_then(values)?;
-            if values.iter().any(|(name, value, _)| parameters.iter().any(|known| known.key == *name && refuses(&known.value, value))) {
-                return None;
-            }
+            // The others count: whoever deploys may say another value beside the file.
+            let is_refused =
+                |(name, value, _): &(&str, &str, Span)| parameters.iter().any(|known| known.key == *name && refuses(&known.value, value));
             let property = |(name, value, span)| (name, Property { value: Value::Text(value), span });
-            Some(Set { of: Values::of_file(path.as_str()), values: values.into_iter().map(property).collect() })
+            Some(Set {
+                of: Values::of_file(path.as_str()),
+                values: values.into_iter().filter(|given| !is_refused(given)).map(property).collect(),
+            })
         };
         let mut sets: Vec<Set<'t>> = paths.into_iter().filter_map(read).collect();
         sets.extend(samconfig::read(template, &declared, sources, arena).into_iter().map(|(of, values)| Set { of, values }));
@@ -190,7 +193,7 @@ pub fn values<'t>(root: &Node<'t>) -> Option<Vec<(&'t str, &'t str, Span)>> {
     }
 }
 
-/// Whether a parameter does not take a value: it is shorter than it must be, or is none of those that are allowed. Nobody deploys a template with it.
+/// Whether a parameter does not take a value: it is shorter than it must be, or is none of those that are allowed. Nobody deploys a template with that value.
 fn refuses(declared: &Node<'_>, value: &str) -> bool {
     let text = |key: &str| declared.get(key).and_then(|value| value.scalar());
     let least = text("MinLength").and_then(|least| least.parse::<usize>().ok()).unwrap_or_default();
