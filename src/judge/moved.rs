@@ -105,6 +105,15 @@ impl Sides<'_> {
         !leads_to.is_empty() && leads_to == pairs::leads_to(self.base, &old.on, &old.key.cause.name)
     }
 
+    /// Whether nothing that a route of the base led to is left, and nothing that one of the head leads to was there.
+    fn are_renamed_too(&self, old: &Threat, new: &Threat) -> bool {
+        let stands = |model: &Model, unit: &str, address: &str| model.resources.contains(&ElementId(format!("{unit}#{address}")));
+        let then = pairs::leads_to(self.base, &old.on, &old.key.cause.name);
+        let now = pairs::leads_to(self.head, &new.on, &new.key.cause.name);
+        !then.iter().any(|address| stands(self.head, old.unit.as_str(), address))
+            && !now.iter().any(|address| stands(self.base, new.unit.as_str(), address))
+    }
+
     /// Whether the one says no more than the other did, to no more, and reaches nothing worse.
     fn are_one(&self, old: &Threat, new: &Threat, stood: Stood) -> bool {
         let [was, is] = [&old.key.cause, &new.key.cause];
@@ -115,7 +124,7 @@ impl Sides<'_> {
             && old.worst.data_class >= new.worst.data_class
             && match is.kind {
                 CauseKind::Route if stood == Stood::InAnotherFile => is_behind(&was.name, &is.name) && self.lead_to_the_same(old, new),
-                CauseKind::Route => was.name == is.name,
+                CauseKind::Route => was.name == is.name && (self.lead_to_the_same(old, new) || self.are_renamed_too(old, new)),
                 _ => stood == Stood::Here && was.name == is.name && new.sharers().count() <= old.sharers().count(),
             }
     }
