@@ -149,13 +149,15 @@ pub(super) fn weighs(action: &str) -> bool {
     let changes = |access: &Access| matches!(access, Write | Configure | Invoke | Publish);
     let classes = access(action);
     let starts = |verbs: &[&str]| verbs.iter().any(|verb| name.starts_with(verb));
-    // What a scaling policy does is more or fewer of the same, and a name that is no action grants nothing.
-    if is_none(action) || LIGHT.contains(&action) || service == "application-autoscaling" {
+    let is_on_rights = ON_RIGHTS.iter().any(|end| name.trim_end_matches('*').ends_with(end)) && classes != [Describe];
+    // What a scaling policy does is more or fewer of the same. A name that the list of actions lacks grants nothing, unless the list is older than
+    // the action: where it would change rights it counts by its name.
+    if is_none(action) && !is_on_rights && !hands_out_rights(service) || LIGHT.contains(&action) || service == "application-autoscaling" {
         return false;
     }
     service == "*"
         || ON_OTHERS.iter().any(|other| matches(action, other))
-        || ON_RIGHTS.iter().any(|end| name.trim_end_matches('*').ends_with(end)) && classes != [Describe]
+        || is_on_rights
         || classes.contains(&Write)
         || RIGHTS.contains(&service) && classes.iter().any(changes)
         || classes.contains(&Configure)
@@ -331,6 +333,9 @@ mod tests {
             ("ecs:UpdateService", false),
             ("batch:TerminateJob", false),
             ("ecs:UpdateServices", false),
+            ("ecs:PutClusterPolicy", true),
+            ("iam:PutAnybodyPolicy", true),
+            ("kms:DeleteEverything", true),
             ("ecs:DeleteCluster", true),
             ("cloudwatch:DeleteAlarms", false),
             ("cloudtrail:DeleteTrail", true),
