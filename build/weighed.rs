@@ -1,5 +1,5 @@
 //! `config/weighed.yml`, and what the catalogue's entries and `config/governing.yml` read → `WEIGHED`, `WEIGHED_FAMILIES`, `VALUES`, `CHANGES`,
-//! `PARTS`, `SWITCHES`, `OPENING`, `NEUTRAL`, `GUARDS`.
+//! `PARTS`, `SWITCHES`, `OPENING`, `NEUTRAL`, `EDITIONS`, `GUARDS`.
 
 use crate::build::catalog::CatalogType;
 use crate::build::{catalog_paths, governing};
@@ -14,6 +14,7 @@ use std::path::Path;
 struct Stated {
     /// Property names that decide nothing, of whatever type, at whatever depth.
     anywhere: BTreeSet<String>,
+    /// Property names of which another value is another edition of the same.
     editions: BTreeSet<String>,
     /// By type, or what types begin with, paths that decide nothing; `*` is everything.
     of: BTreeMap<String, BTreeSet<String>>,

@@ -197,6 +197,13 @@ fn append(value: &Property<'_>, text: &mut String) -> bool {
     true
 }
 
+/// An image without tag and digest: of `registry.example:5000/shop/api:7@sha256:…` what stands before `:7`.
+pub fn without_tag(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    let name = image.rfind('/').map_or(0, |slash| slash + 1);
+    image[name..].find(':').map_or(image, |colon| &image[..name + colon])
+}
+
 #[cfg(test)]
 mod tests {
     use super::Arn;
@@ -234,6 +241,20 @@ mod tests {
             ("arn:aws:sqs:eu-west-1:1:orders", "orders"),
         ] {
             assert_eq!(Arn::parse(text).expect("an ARN").owner(), owner, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_image_is_known_whatever_the_edition() {
+        for (image, expected) in [
+            ("shop/api", "shop/api"),
+            ("shop/api:7", "shop/api"),
+            ("registry.example:5000/shop/api:7@sha256:0af", "registry.example:5000/shop/api"),
+            ("registry.example:5000/shop/api", "registry.example:5000/shop/api"),
+            ("api@sha256:0af", "api"),
+            ("api:latest", "api"),
+        ] {
+            assert_eq!(super::without_tag(image), expected, "{image}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! (`config/weighed.yml`) is left out, and so are order and editions.
 
 use crate::catalog::draft::Draft;
+use crate::catalog::names::without_tag;
 use crate::catalog::spelled::spell;
 use crate::catalog::unweighed::{is_edition, is_neutral};
 use crate::catalog::witnesses;
@@ -16,8 +17,10 @@ use crate::source::Span;
 const MOST: usize = 100_000;
 /// How deep values lie.
 const DEEPEST: u32 = 24;
-/// Colons in the path and the full name of something with editions, before the edition's.
-const PARTS_OF_A_NAME: usize = 7;
+/// Colons in the full name of something with editions, before the edition's.
+const PARTS_OF_A_NAME: usize = 6;
+/// Where an image is named, of which another tag is another edition.
+const IMAGES: [&str; 3] = ["Image", "ImageIdentifier", "ImageUri"];
 /// What stands beside the properties and decides whether there is a resource.
 const CONDITION: &str = "Condition";
 
@@ -111,21 +114,21 @@ impl<'t> Parts<'_, 't, '_> {
                 }
             }
             _ => {
-                let mut line = format!("{path}: ");
-                spell(self.draft, value, &mut line);
-                let whole = without_edition(&line).len();
-                line.truncate(whole);
-                lines.push(line);
+                let mut text = String::new();
+                spell(self.draft, value, &mut text);
+                let is_image = IMAGES.iter().any(|name| path.rsplit('.').next() == Some(name));
+                let text = if is_image { without_tag(&text) } else { without_edition(&text) };
+                lines.push(format!("{path}: {text}"));
             }
         }
     }
 }
 
 /// Without the number of an edition behind a name of many parts, `…:layer:tools:7`.
-fn without_edition(line: &str) -> &str {
-    let Some((name, edition)) = line.rsplit_once(':') else { return line };
+fn without_edition(text: &str) -> &str {
+    let Some((name, edition)) = text.rsplit_once(':') else { return text };
     let is_number = !edition.is_empty() && edition.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number && name.matches(':').count() >= PARTS_OF_A_NAME { name } else { line }
+    if is_number && name.matches(':').count() >= PARTS_OF_A_NAME { name } else { text }
 }
 
 /// Whether another value of it may decide something.
@@ -139,10 +142,10 @@ mod tests {
 
     #[test]
     fn only_the_number_behind_a_name_of_many_parts_is_an_edition() {
-        let layer = "Layers: arn:aws:lambda:eu-west-1:111122223333:layer:tools";
+        let layer = "arn:aws:lambda:eu-west-1:111122223333:layer:tools";
         assert_eq!(without_edition(&format!("{layer}:7")), layer);
         assert_eq!(without_edition(layer), layer);
-        for other in ["FromPort: 22", "Endpoint: https://orders.example:8443", "Port: 0:65535"] {
+        for other in ["22", "https://orders.example:8443", "0:65535"] {
             assert_eq!(without_edition(other), other);
         }
     }
