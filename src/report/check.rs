@@ -8,13 +8,14 @@ pub mod annotations;
 use crate::change::ObjectId;
 use crate::decisions::merge::Debt;
 use crate::decisions::{Reviewed, Ruling, Standing};
+use crate::delta::What;
 use crate::model::unweighed::Unweighed;
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::headline;
 use crate::report::markup;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
-use crate::report::{Check, Conclusion, Report, Verdict, unweighed};
+use crate::report::{Check, Conclusion, Report, Verdict, unasked, unweighed};
 use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
 
@@ -236,6 +237,23 @@ fn full_list(report: &Report) -> String {
     }
     if !report.older.is_empty() {
         let _ = writeln!(out, "\n{} older, not judged here.", count(report.older.len(), "threat is", "threats are"));
+    }
+    let unasked = unasked::told(report);
+    if !unasked.is_empty() {
+        out.push_str("\nChanged, and raises nothing:\n\n");
+    }
+    for other in unasked {
+        let [resource, kind, property] = unasked::pieces(report, other);
+        let property = if property.is_empty() { String::new() } else { format!(" {}", escape::code(property)) };
+        let (path, line) = (escape::code(other.place.path.as_str()), other.place.line);
+        let before = if other.what == What::Gone { " before" } else { "" };
+        let _ = writeln!(
+            out,
+            "- {}: {} ({}){property} ({path}, line {line}{before})",
+            other.what.word(),
+            escape::code(resource),
+            escape::text(kind)
+        );
     }
     if !report.notes.is_empty() {
         out.push_str("\nNotes:\n\n");
