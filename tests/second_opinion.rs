@@ -12,7 +12,7 @@ mod shared;
 use astride::sandbox::github::{Options, StandIn};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use program::{Running, program, send};
+use program::{program, send};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::fs;
@@ -33,6 +33,8 @@ Resources:
 ";
 const OPENED: &str = "      FunctionUrlConfig:\n        AuthType: NONE\n";
 const ASKED: &str = "1 threat needs an answer, 1 question";
+/// Where the service writes what it does.
+const LOG: &str = "service.log";
 /// Longest wait for what the service does after an event, in which it also waits between writes.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -75,14 +77,21 @@ github:
 struct World {
     address: String,
     emulator: std::process::Child,
-    _service: Running,
-    _folder: tempfile::TempDir,
+    service: std::process::Child,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for World {
     fn drop(&mut self) {
-        let _ = self.emulator.kill();
-        let _ = self.emulator.wait();
+        if std::thread::panicking() {
+            let log = fs::read_to_string(self.folder.path().join(LOG)).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            eprintln!("the service's last lines:\n{}", lines[lines.len().saturating_sub(60)..].join("\n"));
+        }
+        for process in [&mut self.service, &mut self.emulator] {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
     }
 }
 
@@ -107,14 +116,16 @@ impl World {
              api_url: 'http://{address}'}}\n"
         );
         fs::write(folder.path().join("server.yml"), settings).unwrap();
+        let log = folder.path().join(LOG);
         let mut command = program(&["serve", "--config", "server.yml"]);
-        command.current_dir(folder.path()).stderr(Stdio::null());
-        let mut running = Running::start(command);
-        let running = tokio::task::spawn_blocking(move || {
-            running.line_with("astride serves");
-            running
-        });
-        Self { address, emulator, _service: running.await.unwrap(), _folder: folder }
+        // Into a file: a pipe that nobody empties would stop it as soon as it is full.
+        command.current_dir(folder.path()).stdout(fs::File::create(&log).unwrap()).stderr(Stdio::null());
+        let service = command.spawn().unwrap();
+        while !fs::read_to_string(&log).unwrap_or_default().contains("astride serves") {
+            assert!(since.elapsed() < PATIENCE, "the service does not begin");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Self { address, emulator, service, folder }
     }
 
     /// What it answers to one of the people, as JSON.
@@ -177,6 +188,19 @@ impl World {
         ours.map(|comment| comment["body"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
+    /// The review threads, as soon as there are some: the check is red before they are written.
+    async fn threads(&self, number: u64) -> Value {
+        let since = Instant::now();
+        loop {
+            let threads = self.read(&format!("/pulls/{number}/comments")).await;
+            if threads.as_array().is_some_and(|threads| !threads.is_empty()) {
+                return threads;
+            }
+            assert!(since.elapsed() < PATIENCE, "no thread: {threads}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     async fn ledger(&self, file: &str) -> String {
         let found = self.read(&format!("/contents/1/{file}?ref=astride-ledger")).await;
         let packed: String = found["content"].as_str().unwrap_or_default().split_whitespace().collect();
@@ -211,9 +235,9 @@ async fn a_pull_request_is_played_where_others_say_what_github_does() {
 
     let (check, _, title) = world.until("open", "action_required").await;
     assert_eq!(title, ASKED);
+    let threads = world.threads(number).await;
     let comments = world.comments(number).await;
     assert!(comments.len() == 1 && comments[0].contains("anyone on the internet can run it"), "{comments:?}");
-    let threads = world.read(&format!("/pulls/{number}/comments")).await;
     assert_eq!((&threads[0]["path"], &threads[0]["line"]), (&json!("template.yaml"), &json!(11)), "{threads}");
     assert!(threads[0]["body"].as_str().unwrap().contains("```suggestion\n        AuthType: AWS_IAM\n```"), "{threads}");
 

@@ -156,7 +156,7 @@ impl Comments<'_> {
     /// Nodes of our comments that may have been edited, and of which nobody has told by whom.
     fn beyond(&self, editors: &BTreeMap<u64, Edited>) -> Vec<&str> {
         self.ours(&self.talk)
-            .filter(|(comment, body)| body.starts_with(marker::COMMENT) && comment.created_at != comment.updated_at)
+            .filter(|(comment, body)| body.starts_with(marker::COMMENT) && comment.is_edited())
             .filter(|(comment, _)| !editors.contains_key(&comment.id))
             .map(|(comment, _)| comment.node_id.as_str())
             .collect()
@@ -167,7 +167,7 @@ impl Comments<'_> {
         match edited {
             Some(Edited::Never) => true,
             Some(Edited::By(editor)) => *editor == self.me,
-            None => comment.created_at == comment.updated_at,
+            None => !comment.is_edited(),
         }
     }
 
@@ -242,7 +242,7 @@ impl Comments<'_> {
 
 /// Whether a comment may bear a command. An edited one never counts: nobody knows what it said when others read it.
 fn is_spoken(comment: &wire::IssueComment) -> bool {
-    comment.created_at == comment.updated_at && comment.body.as_deref().is_some_and(may_bear_command)
+    !comment.is_edited() && comment.body.as_deref().is_some_and(may_bear_command)
 }
 
 /// GitHub may store line ends as CRLF.

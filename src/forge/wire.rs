@@ -392,6 +392,16 @@ pub struct IssueComment {
     pub reactions: Reactions,
 }
 
+impl IssueComment {
+    /// Whether it was edited since it was posted. The forge gives whole seconds; of what gives more, they count.
+    pub fn is_edited(&self) -> bool {
+        match (Timestamp::parse(&self.created_at), Timestamp::parse(&self.updated_at)) {
+            (Some(created), Some(updated)) => created != updated,
+            _ => true,
+        }
+    }
+}
+
 /// How many people and Apps left which reaction; those that we leave are enough.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -484,4 +494,23 @@ pub struct RequiredCheck {
     pub context: String,
     /// The App that alone may report it.
     pub integration_id: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::IssueComment;
+
+    #[test]
+    fn what_was_written_within_a_second_is_not_edited() {
+        for (created, updated, edited) in [
+            ("2026-11-24T08:00:00Z", "2026-11-24T08:00:00Z", false),
+            ("2026-11-24T08:00:00.104Z", "2026-11-24T08:00:00.105Z", false),
+            ("2026-11-24T08:00:00Z", "2026-11-24T08:00:01Z", true),
+            ("", "", true),
+        ] {
+            let comment = serde_json::json!({"id": 1, "node_id": "", "created_at": created, "updated_at": updated});
+            let comment: IssueComment = serde_json::from_value(comment).unwrap();
+            assert_eq!(comment.is_edited(), edited, "{created} {updated}");
+        }
+    }
 }
