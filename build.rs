@@ -12,6 +12,7 @@ mod build {
     pub mod governing;
     pub mod holdings;
     pub mod managed_policies;
+    pub mod public_words;
     pub mod references;
     pub mod rules;
     pub mod sam;
@@ -67,6 +68,7 @@ fn main() -> Result<(), String> {
     let weighed = build::weighed::compile(Path::new("config/weighed.yml"), &catalog, Path::new("config/governing.yml"))?;
     write(&out.join("weighed.rs"), &weighed)?;
     write(&out.join("managed_policies.rs"), &build::managed_policies::compile(Path::new("config/managed_policies.yml"))?)?;
+    write(&out.join("public_words.rs"), &build::public_words::compile(Path::new("config"))?)?;
     write(&out.join("sam.rs"), &build::sam::compile(Path::new("config/sam"))?)?;
     write(&out.join("serverless.rs"), &build::serverless::compile(Path::new("config/serverless"))?)?;
     for notation in ["serverless", "terraform"] {

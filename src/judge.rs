@@ -34,6 +34,7 @@ pub mod plans;
 pub mod register;
 mod renamed;
 mod repairs;
+pub mod reproduction;
 mod roots;
 mod routes;
 mod settings;

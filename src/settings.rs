@@ -73,6 +73,8 @@ pub struct Settings {
     pub document: String,
     /// How often the register's issue is written.
     pub issue: Cadence,
+    /// In whose issues it may be told what Astride misread, `OWNER/REPOSITORY`; `None` offers none.
+    pub misread_issues: Option<String>,
     /// Paths that are not judged.
     pub exclude: GlobSet,
     /// Their patterns, as written.
@@ -156,6 +158,7 @@ impl Default for Settings {
             agents: true,
             document: DOCUMENT.to_owned(),
             issue: Cadence::Never,
+            misread_issues: None,
             exclude: GlobSet::empty(),
             excluded: Vec::new(),
             lock: BTreeSet::new(),
@@ -205,6 +208,9 @@ impl Settings {
         let of_organisation: Vec<Trusted> =
             organisation.trust.iter().filter(|trusted| self.trust.iter().all(|own| own.id != trusted.id)).cloned().collect();
         self.trust.extend(of_organisation);
+        if self.misread_issues.is_none() {
+            self.misread_issues.clone_from(&organisation.misread_issues);
+        }
         if organisation.emergency_team.is_some() {
             self.emergency_team.clone_from(&organisation.emergency_team);
         }
@@ -325,6 +331,7 @@ mod tests {
             ("comment: {threads: 50}\n", 1, "at most 20"),
             ("exclude: ['a[']\n", 1, "exclude"),
             ("gate: {emergency_team: '@acme/security'}\n", 1, "emergency_team"),
+            ("wrong: {issues: https://forge.example/acme/shop}\n", 1, "wrong.issues"),
             ("decide: {needed: {critical: 9}}\n", 1, "decide.needed.critical"),
             ("decide: {needed: {severe: 2}}\n", 1, "severe"),
             ("register: {document: ../notes.md}\n", 1, "register.document"),

@@ -42,6 +42,7 @@ fn decided() -> (String, String) {
             proposal: false,
             needed: 1,
             reason: "public on purpose".to_owned(),
+            reproduction: String::new(),
             facts: threat.vector(),
             claims: BTreeMap::new(),
             by: Signature { id: UserId(3), login: "rita".to_owned(), right: "maintain".to_owned() },

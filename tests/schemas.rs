@@ -106,6 +106,7 @@ gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/o
 decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}}
 comment: {threads: 20, agents: false}
 register: {document: .github/docs/threat-model.md, issue: weekly}
+wrong: {issues: acme/astride-rules}
 exclude: ['examples/**']
 facts:
   'intake/template.yaml#HookFn': {signature_check: on, webhook: yes, data_class: internal, enters_from: internal + partner}
@@ -131,6 +132,8 @@ const REPOSITORY_BAD: &[&str] = &[
     "gate: {unread: pass}",
     "gate: {emergency_team: '@acme/security'}",
     "gate: {emergency_team: a/b/c}",
+    "wrong: {issues: https://forge.example/acme/shop}",
+    "wrong: {issues: shop}",
     "decide: {right: read}",
     "decide: {owners: some}",
     "decide: {needed: 2}",

@@ -23,6 +23,7 @@ pub mod names;
 mod outputs;
 pub mod own_types;
 pub mod paths;
+pub mod public_words;
 mod ranges;
 mod runtimes;
 pub(crate) mod secrets;

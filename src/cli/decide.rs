@@ -13,8 +13,11 @@ use crate::command::grammar;
 use crate::command::{Command, Target, Verb, resolve};
 use crate::decisions::pin::{Pin, pattern};
 use crate::decisions::{self, Block, Reviewed, Signature, Standing, Verdict};
+use crate::formats;
+use crate::judge::reproduction;
 use crate::report::text::plain;
-use crate::source::RepoPath;
+use crate::source::{MemoryFiles, RepoPath};
+use crate::stride::Threat;
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::BTreeMap;
 
@@ -66,9 +69,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             ticket: command.ticket.clone(),
             to: command.to.clone(),
             see: see.clone(),
+            reproduction: reproduction(&mut judging, register.commit, verdict, &reviewed.threat)?,
             ..Block::said(by.clone(), now, [register.commit; 2], verdict).on(&reviewed.threat)
         };
         out.push_str(&format!("{} {}, by {} ({})\n", plain(&block.threat), verdict.word(), plain(&by.login), by.right));
+        if !block.reproduction.is_empty() {
+            out.push_str(&format!("the least that raises it, with other names, is kept with the decision:\n\n{}\n", block.reproduction));
+        }
         blocks.entry(decisions::scope(&reviewed.threat)).or_default().push(block);
     }
     if blocks.is_empty() {
@@ -91,6 +98,21 @@ fn verdict(verb: Verb) -> Option<Verdict> {
         Verb::Assign => Some(Verdict::Assigned),
         verb => verb.verdict(),
     }
+}
+
+/// Of what was misread: what raises it by itself.
+fn reproduction(judging: &mut Judging<'_>, commit: ObjectId, verdict: Verdict, threat: &Threat) -> Result<String> {
+    if verdict != Verdict::Wrong {
+        return Ok(String::new());
+    }
+    let side = judging.repository.side_of(&commit.to_string())?;
+    let folder = formats::folder(&threat.unit);
+    let is_of_unit = |path: &RepoPath| *path == threat.unit || path.folder() == folder.as_str();
+    let mut files = BTreeMap::new();
+    for path in side.listing.iter().map(|(path, _)| path).filter(|path| is_of_unit(path)) {
+        files.extend(judging.repository.text_at(commit, path.as_str())?.map(|text| (path.clone(), text)));
+    }
+    Ok(reproduction::find(&MemoryFiles(files), threat).unwrap_or_default())
 }
 
 fn find<'t>(target: &Target, threats: &'t [Reviewed]) -> Result<&'t Reviewed> {

@@ -167,6 +167,7 @@ mod tests {
             proposal: true,
             needed: 2,
             reason: text.to_owned(),
+            reproduction: text.to_owned(),
             facts: BTreeMap::from([
                 (
                     "authn".to_owned(),

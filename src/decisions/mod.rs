@@ -122,6 +122,8 @@ pub struct Block {
     /// How many had to agree when it was said: 1 unless the settings asked for more.
     pub needed: usize,
     pub reason: String,
+    /// Of what Astride misread: the least of the template that raises it, with every name replaced. Empty where there is none.
+    pub reproduction: String,
     /// The facts at the time of the verdict.
     pub facts: Vector,
     /// What people stated that the verdict rests on: name of the claim → answer.
@@ -179,6 +181,7 @@ impl Block {
             proposal: false,
             needed: 1,
             reason: String::new(),
+            reproduction: String::new(),
             facts: Vector::default(),
             claims: BTreeMap::new(),
             by,

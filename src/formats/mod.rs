@@ -184,7 +184,7 @@ pub fn unit_of(folder: &RepoPath) -> RepoPath {
 }
 
 /// The folder that a unit's path names: `.` is that of the repository itself.
-fn folder(path: &RepoPath) -> RepoPath {
+pub fn folder(path: &RepoPath) -> RepoPath {
     if path.as_str() == "." { RepoPath::new("") } else { path.clone() }
 }
 

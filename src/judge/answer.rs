@@ -10,7 +10,7 @@ mod earlier;
 mod standing;
 mod tell;
 
-use crate::change::{Change, Posted, Pull, Right, Surface, UserId};
+use crate::change::{Change, Posted, Pull, Right, Surface, TreeView, UserId};
 use crate::command::grammar;
 use crate::command::resolve::{self, Published};
 use crate::command::{Command, Refusal, Verb};
@@ -23,6 +23,7 @@ use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_propo
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
 use crate::judge::pins;
+use crate::judge::reproduction;
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
@@ -326,6 +327,7 @@ impl Desk<'_> {
             proposal: (by.lacking.is_some() || needed > 1) && !needs_nobody(said),
             needed,
             reason,
+            reproduction: self.reproduction(said, threat),
             claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
             until: command.until,
             ticket: command.ticket.clone(),
@@ -334,6 +336,13 @@ impl Desk<'_> {
             ..Block::posted(posted, self.change, self.pull.number, right, said).on(threat)
         };
         Ok((scope, block))
+    }
+
+    /// Of what was misread: what raises it by itself.
+    fn reproduction(&self, verdict: Verdict, threat: &Threat) -> String {
+        let head = TreeView { side: &self.change.head, blobs: &self.change.blobs };
+        let found = (verdict == Verdict::Wrong).then(|| reproduction::find(&head, threat)).flatten();
+        found.unwrap_or_default()
     }
 
     /// Lets the next comment see what this one said.

@@ -156,6 +156,13 @@ pub fn is_mentionable(name: &str) -> bool {
     }
 }
 
+/// A fenced block of text, in which foreign text ends no fence and hides nothing.
+pub fn fenced(language: &str, content: &str) -> String {
+    let shown = |c: char| if c == '`' { '\'' } else { c };
+    let lines = content.lines().map(|line| line.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').map(shown).collect::<String>());
+    format!("```{language}\n{}\n```", lines.collect::<Vec<_>>().join("\n"))
+}
+
 /// JSON on one line of a fenced block, in which foreign text ends no fence, begins no comment and hides nothing; any reader of JSON gets it back
 /// as it was.
 pub fn fenced_json(value: &impl Serialize) -> String {

@@ -29,6 +29,7 @@ pub mod proposal;
 pub mod register;
 mod repair;
 pub mod reply;
+pub mod reproduction;
 pub mod sarif;
 mod shown;
 mod suggestion;

@@ -37,6 +37,7 @@ pub(super) struct Written {
     comment: Comment,
     register: Register,
     generated: Option<WrittenGenerated>,
+    wrong: Wrong,
     /// Patterns of paths that are not judged.
     exclude: Vec<String>,
     /// In the organisation's settings alone: keys under which a repository's own entries may not ask for less than the organisation's.
@@ -170,6 +171,16 @@ struct Comment {
     agents: Option<bool>,
 }
 
+/// What becomes of what Astride misread.
+#[derive(Deserialize, Default, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Wrong {
+    /// `OWNER/REPOSITORY` on the same forge: whoever answers `wrong` is offered a new issue there, filled in with a reproduction without names.
+    /// Nothing is sent.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"))]
+    issues: Option<String>,
+}
+
 /// Where the register is kept.
 #[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -245,6 +256,10 @@ impl Written {
         if let Some(team) = self.gate.emergency_team.as_ref().filter(|team| team.split('/').count() > 2 || !team.split('/').all(is_name)) {
             return Err(format!("gate.emergency_team is `{team}`, and no team: write its slug, or `organisation/slug`"));
         }
+        let is_repository = |name: &str| name.split('/').count() == 2 && name.split('/').all(is_name);
+        if let Some(issues) = self.wrong.issues.as_ref().filter(|issues| !is_repository(issues)) {
+            return Err(format!("wrong.issues is `{issues}`, and no repository: write `OWNER/REPOSITORY`"));
+        }
         if let Some(document) = self.register.document.as_ref().filter(|document| !is_document(document)) {
             return Err(format!("register.document is `{document}`, and no path of a Markdown file in the repository"));
         }
@@ -276,6 +291,7 @@ impl Written {
                 Some(WrittenCadence::Weekly) => Cadence::Weekly,
                 Some(WrittenCadence::Never) | None => Cadence::Never,
             },
+            misread_issues: self.wrong.issues,
             exclude: globs(self.exclude.iter().map(String::as_str))?,
             excluded: self.exclude.into_iter().map(|pattern| Excluded { pattern, place: first.clone() }).collect(),
             lock: self.lock.into_iter().map(WrittenLock::lock).collect(),

@@ -120,6 +120,13 @@ fn decisions() -> Vec<Story> {
                 Says(REVIEWER, "/stride confirm {id} seen in verify.js"),
             ],
         ),
+        Story {
+            settings: Some("mode: enforce\nwrong: {issues: acme/astride-rules}\n"),
+            ..story(
+                "what_was_misread_is_kept_without_a_name",
+                vec![Says(REVIEWER, "/stride wrong {id} the form is behind our own gateway")],
+            )
+        },
         story("a_reply_in_the_thread_names_no_id", vec![Replies(REVIEWER, "/stride mitigate the form checks a signature")]),
         story("a_thread_that_is_resolved_by_hand_is_not_decided", vec![Resolves(AUTHOR), Act::ReRuns, Act::ReRuns, Says(REVIEWER, "{}")]),
         story("a_review_decides", vec![Reviews(REVIEWER, "Looks good.\n\n{}")]),

@@ -668,6 +668,11 @@ pub(crate) fn is_none(action: &str) -> bool {
         && by_verb(service, name) == Configure
 }
 
+/// Whether a service is one whose actions are known, one by one or by what they change.
+pub(crate) fn is_service(name: &str) -> bool {
+    SERVICES.iter().any(|known| known.prefix == name) || CHANGING.binary_search_by(|(known, _)| (*known).cmp(name)).is_ok()
+}
+
 /// Whether an action, named whole, takes no resource: then `*` is all that a policy can say.
 pub fn takes_no_resource(action: &str) -> bool {
     let (service, name) = split(action);

@@ -41,6 +41,9 @@ pub(super) fn write_block(out: &mut String, block: &Block) {
         line("  ", "needed", block.needed.to_string());
     }
     line("  ", "reason", quoted(&block.reason));
+    if !block.reproduction.is_empty() {
+        line("  ", "reproduction", quoted(&block.reproduction));
+    }
     if let Some(until) = block.until {
         line("  ", "until", quoted(&until.to_string()));
     }

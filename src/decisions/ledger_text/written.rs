@@ -39,6 +39,8 @@ pub(super) struct Written {
     needed: usize,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    reproduction: String,
     until: Option<String>,
     see: Option<WrittenSee>,
     ticket: Option<String>,
@@ -218,6 +220,7 @@ impl Written {
             part: self.part,
             proposal: self.proposal,
             needed: self.needed.max(1),
+            reproduction: self.reproduction,
             reason: self.reason,
             comment: self.comment,
             url: self.url,

@@ -11,6 +11,7 @@ use crate::decisions::authority;
 use crate::decisions::{Block, Reviewed, Ruling, Standing, Verdict};
 use crate::judge::matters::Matter;
 use crate::report::reply::{explain, history, show};
+use crate::report::reproduction;
 use crate::report::{escape, lines};
 
 impl Desk<'_> {
@@ -36,7 +37,14 @@ impl Desk<'_> {
             by_one.map(|ids| format!("Noted as a proposal: {unknown}; somebody else types {}.", confirm(&ids))),
             still.map(|ids| format!("Noted: {unknown}; one more types {}.", confirm(&ids))),
         ];
-        words.into_iter().flatten().chain(self.agreement_words(blocks)).collect()
+        words.into_iter().flatten().chain(self.agreement_words(blocks)).chain(self.misread_words(blocks)).collect()
+    }
+
+    /// What is kept of that which Astride misread, and where it may be told.
+    fn misread_words(&self, blocks: &[Block]) -> Vec<String> {
+        let misread = blocks.iter().filter(|block| block.verdict == Verdict::Wrong && !block.rule.is_empty());
+        let issues = self.settings.misread_issues.as_deref();
+        misread.map(|block| reproduction::words(block, &self.change.repository.web_url, issues)).collect()
     }
 
     /// Who is asked for which answer. Whoever is asked for the first time on this pull request is mentioned, and only then.

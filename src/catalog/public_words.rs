@@ -1,0 +1,35 @@
+//! Which words of a template name nothing of whoever wrote it: those of providers and notations.
+
+use crate::catalog::aws::actions;
+
+include!(concat!(env!("OUT_DIR"), "/public_words.rs"));
+
+/// Whether a word is one of a provider's or of a notation's, as the catalogue's own files spell it.
+pub fn is_public(word: &str) -> bool {
+    PUBLIC.binary_search(&word).is_ok()
+}
+
+/// Whether a word behind `service:` may be an action of it.
+pub fn may_be_action(service: &str, word: &str) -> bool {
+    actions::is_service(service)
+        && word.starts_with(|c: char| c.is_ascii_uppercase())
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PUBLIC, is_public, may_be_action};
+
+    #[test]
+    fn words_of_providers_and_notations_are_public() {
+        assert!(PUBLIC.is_sorted());
+        for word in ["AWS", "Lambda", "Url", "AuthType", "NONE", "aws_lambda_function_url", "authorization_type", "Resources", "jsonencode"]
+        {
+            assert!(is_public(word), "{word}");
+        }
+        for word in ["IntakeFn", "acme", "OrdersTable", "swordfish", "shop"] {
+            assert!(!is_public(word), "{word}");
+        }
+        assert!(may_be_action("s3", "GetObject") && !may_be_action("acme", "GetObject") && !may_be_action("s3", "acme"));
+    }
+}
