@@ -167,11 +167,15 @@ pub(super) fn find_moved_out_of_sight(
 ) -> Vec<(RepoPath, RepoPath)> {
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
-    // A file with configuration is read as a part of its folder.
+    // A file with configuration is read as a part of its folder: one of variables alone too, where another of that folder has resources.
     let types = settings.own.types();
-    let has_unit =
-        |path: &RepoPath| [&base, &head].iter().any(|view| text_of(view, path).is_some_and(|text| formats::has_unit(path, text, types)));
-    let is_part = |path: &RepoPath, seen: &Seen| matches!(seen, Seen::NotJudged(_)) && signs::is_configuration(path) && has_unit(path);
+    let has_unit_in = |view: &TreeView<'_>, path: &RepoPath| text_of(view, path).is_some_and(|text| formats::has_unit(path, text, types));
+    let has_unit = |path: &RepoPath| [&base, &head].iter().any(|view| has_unit_in(view, path));
+    let configuration = sights.keys().filter(|path| signs::is_configuration(path));
+    let folders: BTreeSet<&str> = configuration.filter(|path| has_unit_in(&head, path)).map(|path| path.folder()).collect();
+    let is_part = |path: &RepoPath, seen: &Seen| {
+        matches!(seen, Seen::NotJudged(_)) && signs::is_configuration(path) && (has_unit(path) || folders.contains(path.folder()))
+    };
     let is_read = |path: &RepoPath, seen: &Seen| seen.is_unit() || is_part(path, seen);
     let is_unread = |path: &RepoPath, sight: &Sight| !is_read(path, &sight.head) && !matches!(sight.head, Seen::Missing);
     let mut unread: Vec<(&RepoPath, BTreeSet<String>)> =

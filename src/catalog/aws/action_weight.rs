@@ -142,6 +142,22 @@ pub(super) fn opens(action: &str) -> bool {
     ON_OTHERS.contains(&action)
 }
 
+/// Services that tell what an account costs, how well it is and what it could save, and that hold nothing else.
+const ON_BILLS: &[&str] = &[
+    "bcm-data-exports",
+    "bcm-pricing-calculator",
+    "budgets",
+    "ce",
+    "compute-optimizer",
+    "cost-optimization-hub",
+    "cur",
+    "freetier",
+    "health",
+    "pricing",
+    "servicequotas",
+    "trustedadvisor",
+];
+
 /// Whether what an action does at large is worth holding a change for: it writes, opens or deletes data, code or rights. What only makes something
 /// new, starts or stops it, or labels it, is not. Reading of data is told from a list of its own.
 pub(super) fn weighs(action: &str) -> bool {
@@ -152,7 +168,11 @@ pub(super) fn weighs(action: &str) -> bool {
     let is_on_rights = ON_RIGHTS.iter().any(|end| name.trim_end_matches('*').ends_with(end)) && classes != [Describe];
     // What a scaling policy does is more or fewer of the same. A name that the list of actions lacks grants nothing, unless the list is older than
     // the action: where it would change rights it counts by its name.
-    if is_none(action) && !is_on_rights && !hands_out_rights(service) || LIGHT.contains(&action) || service == "application-autoscaling" {
+    if is_none(action) && !is_on_rights && !hands_out_rights(service)
+        || LIGHT.contains(&action)
+        || service == "application-autoscaling"
+        || ON_BILLS.contains(&service)
+    {
         return false;
     }
     service == "*"
@@ -333,6 +353,8 @@ mod tests {
             ("ecs:UpdateService", false),
             ("batch:TerminateJob", false),
             ("ecs:UpdateServices", false),
+            ("health:*", false),
+            ("ce:*", false),
             ("ecs:PutClusterPolicy", true),
             ("iam:PutAnybodyPolicy", true),
             ("kms:DeleteEverything", true),

@@ -24,6 +24,11 @@ pub trait Names {
         functions::call(name, arguments, span)
     }
 
+    /// What a name with these steps behind it is, where that is the same for every instance that asks: it is found once.
+    fn kept(&self, _steps: &[Step<'_>], find: &mut dyn FnMut() -> Value) -> Value {
+        find()
+    }
+
     /// Counts work; `false` once there is too much of it.
     fn spend(&self, _units: usize, _span: Span) -> bool {
         true
@@ -66,6 +71,18 @@ fn asks_for_file(condition: &Expr<'_>) -> bool {
         ExprKind::Unary(_, operand) => asks_for_file(operand),
         _ => false,
     }
+}
+
+/// Whether steps go through all instances of something and through nothing that one of the instances says: each that asks gets the same, and a
+/// list of as many as there are would be made for each of them.
+fn is_of_all(name: &str, steps: &[Step<'_>]) -> bool {
+    let is_splat = |step: &Step<'_>| matches!(step, Step::Splat(_) | Step::AttributeSplat { .. });
+    let is_plain = |step: &Step<'_>| is_splat(step) || matches!(step, Step::Attribute(_));
+    !matches!(name, "each" | "count" | "self") && steps.iter().any(is_splat) && steps.iter().all(is_plain)
+}
+
+fn is_bound(name: &str, bound: Loops<'_>) -> bool {
+    bound.is_some_and(|variable| variable.name == name || is_bound(name, variable.outer))
 }
 
 pub(super) type Loops<'b> = Option<&'b Bound<'b>>;
@@ -137,6 +154,13 @@ impl Evaluator<'_> {
     }
 
     fn named(self, name: &str, steps: &[Step<'_>], span: Span, bound: Loops<'_>) -> Value {
+        if is_of_all(name, steps) && !is_bound(name, bound) {
+            return self.names.kept(steps, &mut || self.found(name, steps, span, bound));
+        }
+        self.found(name, steps, span, bound)
+    }
+
+    fn found(self, name: &str, steps: &[Step<'_>], span: Span, bound: Loops<'_>) -> Value {
         let (value, steps) = self.start(name, steps, span, bound);
         self.steps(value, steps, span, bound)
     }

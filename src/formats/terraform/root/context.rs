@@ -5,11 +5,11 @@ use crate::formats::terraform::root::folder;
 use crate::formats::terraform::root::module::Module;
 use crate::formats::terraform::root::scope::Scope;
 use crate::formats::terraform::root::values::Offered;
-use crate::formats::terraform::value::Value;
+use crate::formats::terraform::value::{Kind, Value};
 use crate::source::budget::Stage;
 use crate::source::plan::Plan;
 use crate::source::{FileId, NoteKind, RepoPath, Sources, Span};
-use crate::syntax::hcl::tree::Expr;
+use crate::syntax::hcl::tree::{Expr, Step};
 use bumpalo::Bump;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +42,8 @@ pub(super) struct Context<'s, 't> {
     noted: RefCell<BTreeSet<(Span, NoteKind, String)>>,
     texts: RefCell<BTreeMap<RepoPath, Option<(FileId, &'t str)>>>,
     pub(super) templates: RefCell<BTreeMap<RepoPath, Expr<'t>>>,
+    /// By scope and expression, what is the same for every instance that asks.
+    kept: RefCell<BTreeMap<(usize, usize), Value>>,
 }
 
 impl<'s, 't> Context<'s, 't> {
@@ -61,6 +63,7 @@ impl<'s, 't> Context<'s, 't> {
             noted: RefCell::default(),
             texts: RefCell::default(),
             templates: RefCell::default(),
+            kept: RefCell::default(),
         }
     }
 
@@ -122,6 +125,20 @@ impl<'s, 't> Context<'s, 't> {
         let text = self.sources.open(path, Some(from));
         self.texts.borrow_mut().insert(path.clone(), text);
         text
+    }
+
+    /// The value of an expression of a module instance, found once. One that is no list may be unknown only because of where it was asked for.
+    pub(super) fn kept(&self, scope: usize, steps: &[Step<'_>], find: &mut dyn FnMut() -> Value) -> Value {
+        // Expressions lie in an arena that outlives the evaluation, each at a place of its own.
+        let key = (scope, steps.as_ptr().addr());
+        if let Some(known) = self.kept.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = find();
+        if matches!(found.kind, Kind::Tuple(_)) {
+            self.kept.borrow_mut().insert(key, found.clone());
+        }
+        found
     }
 
     pub(super) fn spend(&self, units: usize, span: Span) -> bool {

@@ -37,6 +37,10 @@ impl Names for Frame<'_, '_, '_> {
         paths::call(self.context, name, arguments, span).unwrap_or_else(|| functions::call(name, arguments, span))
     }
 
+    fn kept(&self, steps: &[Step<'_>], find: &mut dyn FnMut() -> Value) -> Value {
+        self.context.kept(self.scope.id, steps, find)
+    }
+
     fn spend(&self, units: usize, span: Span) -> bool {
         self.context.spend(units, span)
     }
@@ -93,8 +97,9 @@ impl Frame<'_, '_, '_> {
         let address = format!("{}{}", self.scope.prefix, object.address());
         let expansion = self.scope.expansion(index, self.context);
         expansion.collected(span, &|key| {
-            let member = expansion.members.iter().find(|member| member.key == *key && member.key != Key::Any);
-            if let (Class::Data, Some(name), Some(member)) = (class, wanted, member)
+            let member = || expansion.members.iter().find(|member| member.key == *key && member.key != Key::Any);
+            if let (Class::Data, Some(name)) = (class, wanted)
+                && let Some(member) = member()
                 && let Some(value) = answered::attribute(&Frame { each: &member.each, ..*self }, object, name, span)
             {
                 return Value::new(Kind::object(BTreeMap::from([(name.into(), value)])), span);
