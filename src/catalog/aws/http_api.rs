@@ -40,11 +40,17 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
     integration_role::state(draft, element, &routes);
 }
 
+/// The route by which a WebSocket is opened, and the only one that asks who that is.
+const CONNECT: &str = "$connect";
+
 /// The routes of an API, from resources and from its body.
 pub(crate) fn routes<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Vec<Route<'t>> {
     let stated = draft.attached(api.address).filter(|resource| resource.kind == "AWS::ApiGatewayV2::Route");
     let mut routes: Vec<Route<'t>> = stated.map(|stated| route(draft, stated, is_websocket(api))).collect();
     routes.extend(quick_route(api));
+    if is_websocket(api) {
+        routes.extend(open_connection(draft, api));
+    }
     if let Some(body) = api.properties.get("Body") {
         routes.extend(open_api::routes(body, open_api::at_root(body)).into_iter().map(without_key));
     }
@@ -64,6 +70,28 @@ pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, stated: &Resource<'t>
         let route = route(draft, stated, websocket);
         api_routes::state_alone(draft, stated, "http_api", &route);
     }
+}
+
+/// What stands for the route `$connect` where an API has others and not that one: then whoever asks is connected.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html>
+fn open_connection<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Option<Route<'t>> {
+    let mut stated = draft.attached(api.address).filter(|resource| resource.kind == "AWS::ApiGatewayV2::Route").peekable();
+    let first = stated.peek()?.span;
+    // A key that cannot be told may be that one.
+    let is_other = |route: &Resource<'t>| route.properties.get("RouteKey").and_then(Property::literal).is_some_and(|key| key != CONNECT);
+    stated.all(is_other).then(|| Route {
+        name: CONNECT.to_owned(),
+        preflight: false,
+        credential: Credential::Known(Word::None),
+        when: Vec::new(),
+        scoped: false,
+        scopes: Vec::new(),
+        authorizer: None,
+        validated: false,
+        cors: None,
+        integration: None,
+        span: first,
+    })
 }
 
 /// The catch-all route of an API that is made with a target of its own.
@@ -104,7 +132,7 @@ fn route<'t>(draft: &Draft<'t, '_>, route: &Resource<'t>, websocket: bool) -> Ro
     let key = websocket && properties.get("ApiKeyRequired").and_then(Property::literal) == Some("true");
     Route {
         // A connection proves itself once, when it is made: the other messages ride on it.
-        preflight: name.starts_with("OPTIONS ") || websocket && name != "$connect",
+        preflight: name.starts_with("OPTIONS ") || websocket && name != CONNECT,
         credential: Credential::stated(authorization, key),
         when: Credential::weakest_case(authorization, key),
         scoped: scopes.is_some_and(|scopes| !scopes.items().is_empty() || scopes.unresolved().is_some()),
