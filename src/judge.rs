@@ -65,7 +65,7 @@ use crate::judge::units::Units;
 use crate::model::Model;
 use crate::model::exports;
 use crate::model::exports::Export;
-use crate::report::{Judged, LedgerWords, NotJudged, Repair, Report, Verdict, Weakened, thread};
+use crate::report::{Judged, LedgerWords, Repair, Report, Verdict, Weakened, thread};
 use crate::settings::{Generated, Mode, Settings, SettingsTexts, Unread};
 use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::rule::{Rule, RuleKind};
@@ -179,7 +179,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     repairs.extend(truncated(change));
     repairs.extend(too_heavy(change));
     if settings.unread == Unread::Fail {
-        repairs.extend(units.not_judged.iter().map(|other| not_judged_repair(change, other)));
+        repairs.extend(units.not_judged.iter().map(|other| repairs::not_judged(change, other)));
     }
     let (before, mut after) = models(&mut units);
     let mut delta = delta::compare(&before, &after);
@@ -328,11 +328,6 @@ fn review(
         .collect();
     reviewed.sort_by(|a, b| (b.threat.score, &a.threat.key).cmp(&(a.threat.score, &b.threat.key)));
     reviewed
-}
-
-fn not_judged_repair(change: &Change, other: &NotJudged) -> Repair {
-    let what = format!("the file is not judged ({}), and the settings say that such files fail", other.format);
-    repairs::of(change, &Note::on_file(&other.path, NoteKind::NotJudged, what), "have somebody review and accept it by its ID")
 }
 
 struct Found {
