@@ -9,6 +9,7 @@ mod lock;
 mod modes;
 pub mod own;
 pub mod owners;
+mod review_after;
 mod sections;
 mod texts;
 mod trust;
@@ -21,6 +22,7 @@ pub use lock::{Excluded, Lock};
 pub use texts::{SettingsError, SettingsTexts};
 pub use trust::{Trusted, ids};
 pub use modes::{Cadence, Mode, Unread};
+pub use review_after::ReviewAfter;
 pub use weakened::Weakening;
 pub use written::schema;
 
@@ -67,6 +69,8 @@ pub struct Settings {
     pub needed: BTreeMap<Severity, usize>,
     /// Who calls an emergency: a team's slug, or `organisation/slug`; `None`, the default, for administrators.
     pub emergency_team: Option<String>,
+    /// After how many days a decision without an end is looked at again.
+    pub review_after: ReviewAfter,
     /// Review threads at most, 0 to 20.
     pub threads: usize,
     /// Whether the comment ends with its open threats as JSON.
@@ -112,6 +116,7 @@ impl Default for Settings {
             threads: 5,
             agents: true,
             document: DOCUMENT.to_owned(),
+            review_after: ReviewAfter::default(),
             issue: Cadence::Never,
             exclude: GlobSet::empty(),
             excluded: Vec::new(),
@@ -177,6 +182,7 @@ impl Settings {
             }
         }
         self.own.clone_from(own);
+        self.review_after.shorten(&organisation.review_after);
         self
     }
 
@@ -317,6 +323,8 @@ mod tests {
         let own = "exclude:\n- examples/**\n- infra/**\nfacts:\n  '**#Fn': {signature_check: on, multi_tenant: yes}\n";
         for (organisation, left_out, stated, refused) in [
             ("mode: enforce\n", 2, 2, vec![]),
+            ("decide: {review_after: {high: 0}}\n", 1, "decide.review_after.high"),
+            ("decide: {review_after: {hihg: 90}}\n", 1, "did you mean `high`?"),
             (
                 "lock: [exclude]\nexclude: ['examples/**']\n",
                 1,
@@ -378,3 +386,5 @@ mod tests {
         }
     }
 }
+            ("mode: enforce\ndecide: {review_after: {high: 90, medium: 400}}\n", 0),
+            ("mode: enforce\ndecide: {review_after: {critical: 365, high: 365}}\n", 2),

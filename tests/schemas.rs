@@ -103,7 +103,7 @@ const REPOSITORY_GOOD: &[&str] = &[
     "version: 1
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
-decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}}
+decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}, review_after: {critical: 90, high: 180, medium: 365, low: 3650}}
 comment: {threads: 20, agents: false}
 register: {document: .github/docs/threat-model.md, issue: weekly}
 exclude: ['examples/**']
@@ -168,6 +168,10 @@ const REPOSITORY_BAD: &[&str] = &[
 const SERVER_GOOD: &[&str] = &[
     "{}",
     "server: {listen: 'localhost:8080', header_timeout_ms: 1, body_timeout_ms: 1, max_connections: 8, unsigned_mib: 50,
+    "decide: {review_after: 90}",
+    "decide: {review_after: {critical: 0}}",
+    "decide: {review_after: {critical: 3651}}",
+    "decide: {review_after: {critical: never}}",
          public_url: 'https://astride.acme.example', pages: off, pages_days: 3650}
 github:
   api_url: https://git.acme.example/api/v3

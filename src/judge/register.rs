@@ -57,7 +57,8 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
     let notes = mem::take(&mut model.notes).into_iter().chain(units.notes).collect();
     let warnings = error.map(|error| error.to_string()).into_iter().collect();
     let is_empty = units.judged.is_empty();
-    Ok(Register { commit: change.head.commit, model, threats, recorded, repairs, not_judged: units.not_judged, notes, warnings, is_empty })
+    let (not_judged, review_after) = (units.not_judged, settings.review_after);
+    Ok(Register { commit: change.head.commit, model, threats, recorded, repairs, not_judged, notes, review_after, warnings, is_empty })
 }
 
 /// What was said in a repository, in order of time: the blocks of its ledger that count. `files` are the texts by name, and `pushed` the parts of

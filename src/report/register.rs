@@ -20,6 +20,7 @@ use crate::model::recorded::RecordedThreat;
 use crate::report::register::due::Group;
 use crate::report::text::open::why;
 use crate::report::{NotJudged, Repair};
+use crate::settings::ReviewAfter;
 use crate::source::{Note, Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,8 @@ pub struct Register {
     pub repairs: Vec<Repair>,
     pub not_judged: Vec<NotJudged>,
     pub notes: Vec<Note>,
+    /// After how many days a decision without an end is looked at again.
+    pub review_after: ReviewAfter,
     /// About the settings.
     pub warnings: Vec<String>,
     /// Nothing was read at all.
@@ -54,6 +57,7 @@ impl Default for Register {
             repairs: Vec::new(),
             not_judged: Vec::new(),
             notes: Vec::new(),
+            review_after: ReviewAfter::default(),
             warnings: Vec::new(),
             is_empty: true,
         }

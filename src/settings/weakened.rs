@@ -53,6 +53,7 @@ impl Settings {
                 note("decide.needed", format!("{} {from}", severity.word()), format!("{} {to}", severity.word()));
             }
         }
+        self.review_after.longer_in(&head.review_after).into_iter().for_each(|(from, to)| note("decide.review_after", from, to));
         // Nobody here can tell which of two groups is the smaller one.
         if head.emergency_team != self.emergency_team {
             let team = |team: &Option<String>| team.clone().unwrap_or_else(|| "administrators".to_owned());

@@ -3,6 +3,7 @@
 //! The comments here are the schema's descriptions, so that they speak to whoever writes the file.
 
 use super::generated::WrittenGenerated;
+use super::review_after::{MAX_DAYS, ReviewAfter};
 use super::{Cadence, DOCUMENT, Excluded, Lock, Mode, Settings, Unread, facts, trust};
 use crate::change::Right;
 use crate::settings::own::Own;
@@ -120,6 +121,8 @@ struct Decide {
 #[serde(deny_unknown_fields, default)]
 struct Needed {
     /// On critical threats.
+    /// After how many days a decision without an end is looked at again, by severity: what is said of one holds for those above it too.
+    review_after: Option<WrittenReviewAfter>,
     #[schemars(range(min = 1, max = MAX_NEEDED))]
     critical: Option<usize>,
     /// On high and critical threats.
@@ -157,6 +160,41 @@ enum WrittenRight {
     Maintain,
     Admin,
 }
+/// After how many days.
+#[derive(Deserialize, Default, Clone, Copy, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenReviewAfter {
+    /// Decisions on critical threats.
+    #[schemars(range(min = 1, max = MAX_DAYS), extend("default" = 180))]
+    critical: Option<i64>,
+    /// On high and critical threats.
+    #[schemars(range(min = 1, max = MAX_DAYS), extend("default" = 180))]
+    high: Option<i64>,
+    /// On medium threats and above.
+    #[schemars(range(min = 1, max = MAX_DAYS))]
+    medium: Option<i64>,
+    /// On all threats.
+    #[schemars(range(min = 1, max = MAX_DAYS))]
+    low: Option<i64>,
+}
+
+impl WrittenReviewAfter {
+    /// # Errors
+    /// A number of days that is none, in words.
+    fn read(self) -> Result<ReviewAfter, String> {
+        let written =
+            [(Severity::Critical, self.critical), (Severity::High, self.high), (Severity::Medium, self.medium), (Severity::Low, self.low)];
+        let mut read = BTreeMap::new();
+        for (severity, days) in written.into_iter().filter_map(|(severity, days)| Some((severity, days?))) {
+            if !(1..=MAX_DAYS).contains(&days) {
+                return Err(format!("decide.review_after.{} is {days}, and 1 to {MAX_DAYS} days are possible", severity.word()));
+            }
+            read.insert(severity, days);
+        }
+        Ok(ReviewAfter(read))
+    }
+}
+
 
 /// How much is said.
 #[derive(Deserialize, Default, JsonSchema)]
@@ -274,6 +312,7 @@ impl Written {
             issue: match self.register.issue {
                 Some(WrittenCadence::Daily) => Cadence::Daily,
                 Some(WrittenCadence::Weekly) => Cadence::Weekly,
+            review_after: self.decide.review_after.unwrap_or_default().read()?,
                 Some(WrittenCadence::Never) | None => Cadence::Never,
             },
             exclude: globs(self.exclude.iter().map(String::as_str))?,

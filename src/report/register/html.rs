@@ -58,8 +58,12 @@ fn overview(stocks: &[Stock], today: Day, out: &mut String) {
     out.push_str("</tr>\n");
     for (index, stock) in stocks.iter().enumerate() {
         let threats = &stock.register.threats;
-        let _ =
-            write!(out, "<tr><th scope=\"row\"><a href=\"#r{index}\">{}</a></th><td>{}</td>", xml(&stock.name), due(threats, today).len());
+        let _ = write!(
+            out,
+            "<tr><th scope=\"row\"><a href=\"#r{index}\">{}</a></th><td>{}</td>",
+            xml(&stock.name),
+            due(&stock.register, today).len()
+        );
         for group in Group::ALL {
             let _ = write!(out, "<td>{}</td>", threats.iter().filter(|reviewed| Group::of(reviewed) == Some(group)).count());
         }
@@ -87,7 +91,7 @@ fn one(stock: &Stock, index: usize, today: Day, out: &mut String) {
             "<section aria-labelledby=\"unread{index}\">\n<h3 id=\"unread{index}\">Not read</h3>\n<ul>\n{items}</ul>\n</section>"
         );
     }
-    due_table(&due(&register.threats, today), index, out);
+    due_table(&due(register, today), index, out);
     let lately: Vec<&Entry> = stock.said.iter().filter(|entry| today.0 - entry.block.at.day().0 <= LATELY).collect();
     let rules: Vec<&'static Rule> = register.threats.iter().map(|reviewed| reviewed.threat.rule).collect();
     audit::html::table(&format!("lately{index}"), &format!("Said in the last {LATELY} days"), &lately, (false, &rules), out);

@@ -77,7 +77,7 @@ pub struct Places<'p> {
 
 /// The body.
 pub fn render(stock: &Stock, places: &Places<'_>, edition: &Edition, today: Day) -> String {
-    let page = Page { stock, places, edition, due: due(&stock.register.threats, today), counts: counts(&stock.register) };
+    let page = Page { stock, places, edition, due: due(&stock.register, today), counts: counts(&stock.register) };
     let bodies = FITS.iter().map(|(rows, words)| page.body(*rows, *words));
     let mut last = String::new();
     for body in bodies {
@@ -139,7 +139,7 @@ impl Page<'_> {
 
     fn due(&self, rows: usize, words: usize) -> String {
         if self.due.is_empty() {
-            return "### Due: 0\n\nNo decision has ended, ends within 30 days, or was made half a year ago and never looked at since."
+            return "### Due: 0\n\nNo decision has ended, ends within 30 days, or is so old that the settings want it looked at again."
                 .to_owned();
         }
         let mut out = format!("### Due: {}\n\n| when | threat | decision |\n|---|---|---|\n", self.due.len());
