@@ -10,6 +10,7 @@ mod modes;
 pub mod own;
 pub mod owners;
 mod review_after;
+mod rules;
 mod sections;
 mod texts;
 mod trust;
@@ -19,10 +20,10 @@ mod written;
 pub use facts::OwnStatement;
 pub use generated::Generated;
 pub use lock::{Excluded, Lock};
-pub use texts::{SettingsError, SettingsTexts};
-pub use trust::{Trusted, ids};
 pub use modes::{Cadence, Mode, Unread};
 pub use review_after::ReviewAfter;
+pub use texts::{SettingsError, SettingsTexts};
+pub use trust::{Trusted, ids};
 pub use weakened::Weakening;
 pub use written::schema;
 
@@ -32,6 +33,8 @@ use crate::model::meant;
 use crate::settings::own::Own;
 use crate::settings::owners::CodeOwners;
 use crate::source::{Place, RepoPath};
+use crate::stride::Threat;
+use crate::stride::policy::{Policy, RuleSet, Side, Thresholds};
 use crate::stride::rule::{RuleKind, Severity};
 use globset::GlobSet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,10 +70,10 @@ pub struct Settings {
     pub code_owners: Option<Result<CodeOwners, String>>,
     /// How many must agree on what has this severity or a higher one.
     pub needed: BTreeMap<Severity, usize>,
-    /// Who calls an emergency: a team's slug, or `organisation/slug`; `None`, the default, for administrators.
-    pub emergency_team: Option<String>,
     /// After how many days a decision without an end is looked at again.
     pub review_after: ReviewAfter,
+    /// Who calls an emergency: a team's slug, or `organisation/slug`; `None`, the default, for administrators.
+    pub emergency_team: Option<String>,
     /// Review threads at most, 0 to 20.
     pub threads: usize,
     /// Whether the comment ends with its open threats as JSON.
@@ -91,6 +94,8 @@ pub struct Settings {
     pub facts: Vec<Statement>,
     /// Whom people trust, in the order of the file; the organisation's after the repository's own.
     pub trust: Vec<Trusted>,
+    /// What weighs more or less here, blocks or not, or is not asked, by rule, category, kind and path.
+    pub rules: Policy,
     /// What the repository's own CI makes for the judgement; `None`, the default, where all of it is in git.
     pub generated: Option<Generated>,
     /// What the organisation has of its own.
@@ -112,11 +117,11 @@ impl Default for Settings {
             owners: false,
             code_owners: None,
             needed: BTreeMap::new(),
+            review_after: ReviewAfter::default(),
             emergency_team: None,
             threads: 5,
             agents: true,
             document: DOCUMENT.to_owned(),
-            review_after: ReviewAfter::default(),
             issue: Cadence::Never,
             exclude: GlobSet::empty(),
             excluded: Vec::new(),
@@ -124,6 +129,7 @@ impl Default for Settings {
             refused: Vec::new(),
             facts: Vec::new(),
             trust: Vec::new(),
+            rules: Policy::default(),
             generated: None,
             own: Own::default(),
             own_stated: Vec::new(),
@@ -140,12 +146,25 @@ impl Settings {
 
     /// Whether a threat of that kind and severity keeps the gate shut.
     pub fn blocks(&self, kind: RuleKind, severity: Severity) -> bool {
-        let least = match kind {
-            RuleKind::Finding => self.findings,
-            RuleKind::Question => self.questions,
-            RuleKind::Baseline => None,
-        };
-        least.is_some_and(|least| severity >= least)
+        self.thresholds().blocks(kind, severity)
+    }
+
+    /// Whether the gate waits for a threat that counts as one of this kind. An entry of `rules` that says `blocks` decides, whatever kind and
+    /// severity are; but what counts as less than it is, a finding that stood in part and is a question here, no `blocks: yes` has waited for.
+    pub fn waits_for(&self, threat: &Threat, kind: RuleKind) -> bool {
+        match threat.waits() {
+            Some(waits) if !waits || kind == threat.rule.kind => waits,
+            Some(_) | None => self.blocks(kind, threat.severity),
+        }
+    }
+
+    fn thresholds(&self) -> Thresholds {
+        Thresholds { findings: self.findings, questions: self.questions }
+    }
+
+    /// What is asked of a model with units that were moved, from where to where.
+    pub fn rule_set<'s>(&'s self, moved: &'s [(RepoPath, RepoPath)]) -> RuleSet<'s> {
+        RuleSet { rules: self.own.all_rules(), policy: &self.rules, moved, side: Side::Head, thresholds: self.thresholds() }
     }
 
     /// Makes them ask for at least what the organisation's do, and trust whom it trusts. What is left out and stated is about the repository's
@@ -164,6 +183,8 @@ impl Settings {
             let own = self.needed.entry(*severity).or_default();
             *own = (*own).max(*needed);
         }
+        self.review_after.shorten(&organisation.review_after);
+        self.rules.organisation.clone_from(&organisation.rules.own);
         let of_organisation: Vec<Trusted> =
             organisation.trust.iter().filter(|trusted| self.trust.iter().all(|own| own.id != trusted.id)).cloned().collect();
         self.trust.extend(of_organisation);
@@ -181,8 +202,8 @@ impl Settings {
                 Err(error) => self.unstated.push(error),
             }
         }
+        self.unstated.extend(rules::own_unknown(&self.rules, own));
         self.own.clone_from(own);
-        self.review_after.shorten(&organisation.review_after);
         self
     }
 
@@ -239,7 +260,8 @@ pub fn parse(path: &RepoPath, text: &str) -> Result<Settings, SettingsError> {
     let with_line = |entry: Excluded| Excluded { place: places.next().unwrap_or(entry.place), pattern: entry.pattern };
     let excluded = settings.excluded.into_iter().map(with_line).collect();
     let unstated = idle.into_iter().collect();
-    Ok(Settings { excluded, lock, unstated, facts: kept.stated.known, own_stated: kept.stated.own, trust: kept.trust, ..settings })
+    let rules = Policy { own: kept.rules, organisation: Vec::new() };
+    Ok(Settings { excluded, lock, unstated, facts: kept.stated.known, own_stated: kept.stated.own, trust: kept.trust, rules, ..settings })
 }
 
 #[cfg(test)]
@@ -303,6 +325,8 @@ mod tests {
             ("trust:\n  11112222333: us\n", 2, "neither an account number"),
             ("trust:\n  111122223333:\n", 2, "say who"),
             ("trust: [111122223333]\n", 1, "mapping"),
+            ("decide: {review_after: {high: 0}}\n", 1, "decide.review_after.high"),
+            ("decide: {review_after: {hihg: 90}}\n", 1, "did you mean `high`?"),
             ("trust:\n  111122223333: us\n  111122223333: them\n", 3, "111122223333"),
             ("generated: {workflow: synth.yml, artifact: input}\n", 1, "generated.workflow"),
             ("generated: {workflow: .github/workflows/../synth.yml, artifact: input}\n", 1, "generated.workflow"),
@@ -323,8 +347,6 @@ mod tests {
         let own = "exclude:\n- examples/**\n- infra/**\nfacts:\n  '**#Fn': {signature_check: on, multi_tenant: yes}\n";
         for (organisation, left_out, stated, refused) in [
             ("mode: enforce\n", 2, 2, vec![]),
-            ("decide: {review_after: {high: 0}}\n", 1, "decide.review_after.high"),
-            ("decide: {review_after: {hihg: 90}}\n", 1, "did you mean `high`?"),
             (
                 "lock: [exclude]\nexclude: ['examples/**']\n",
                 1,
@@ -367,6 +389,8 @@ mod tests {
             ("mode: enforce\nfacts: {'**#Fn': {signature_check: on, multi_tenant: yes}}\n", 1),
             ("mode: enforce\nfacts: {'**#Fn': {multi_tenant: yes}}\n", 0),
             ("mode: enforce\ndecide: {owners: true, needed: {critical: 2}}\n", 0),
+            ("mode: enforce\ndecide: {review_after: {high: 90, medium: 400}}\n", 0),
+            ("mode: enforce\ndecide: {review_after: {critical: 365, high: 365}}\n", 2),
             ("mode: enforce\ngenerated: {workflow: .github/workflows/synth.yml, artifact: input}\n", 0),
             ("mode: enforce\ntrust: {'111122223333': log archive, o-exampleorg1: ours}\n", 2),
         ] {
@@ -386,5 +410,3 @@ mod tests {
         }
     }
 }
-            ("mode: enforce\ndecide: {review_after: {high: 90, medium: 400}}\n", 0),
-            ("mode: enforce\ndecide: {review_after: {critical: 365, high: 365}}\n", 2),

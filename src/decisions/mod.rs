@@ -303,6 +303,8 @@ pub fn scope(threat: &Threat) -> RepoPath {
 /// What has become of a threat at the head.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Standing {
+    /// The settings have it not asked.
+    SwitchedOff,
     /// Raised, nobody has answered.
     Open,
     /// It cannot be told from the template.
@@ -344,7 +346,7 @@ impl Reviewed {
         self.introduced
             && match self.standing {
                 Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => true,
-                Standing::Covered | Standing::Decided(_) => false,
+                Standing::SwitchedOff | Standing::Covered | Standing::Decided(_) => false,
             }
     }
 

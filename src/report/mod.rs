@@ -29,6 +29,7 @@ pub mod proposal;
 pub mod register;
 mod repair;
 pub mod reply;
+pub(crate) mod ruled;
 pub mod sarif;
 mod shown;
 mod suggestion;
@@ -165,9 +166,7 @@ impl Verdict {
             Self::Undetermined => "undetermined",
         }
     }
-}
 
-impl Verdict {
     /// What `astride review` exits with.
     pub fn exit(self) -> u8 {
         match self {

@@ -41,9 +41,13 @@ fn of<'r>(reviewed: &'r Reviewed, review_after: &ReviewAfter, today: Day) -> Opt
                 if day <= today { due(decided, day, &format!("said {days} days earlier")) } else { None }
             }
         },
-        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
-            None
-        }
+        Standing::SwitchedOff
+        | Standing::Open
+        | Standing::Unclear
+        | Standing::Covered
+        | Standing::Claimed
+        | Standing::Proposed(_)
+        | Standing::Reopened { .. } => None,
     }
 }
 
@@ -92,7 +96,8 @@ impl Group {
         }
     }
 
-    /// Of a threat that is worth a line; `None` for a generic question.
+    /// Of a threat that is worth a line; `None` for a generic question, and for what the settings have not asked, which is listed by
+    /// itself.
     pub fn of(reviewed: &Reviewed) -> Option<Self> {
         if reviewed.threat.rule.kind == RuleKind::Baseline {
             return None;
@@ -101,6 +106,7 @@ impl Group {
             _ if reviewed.debt().is_some() => Self::Debt,
             Standing::Open | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => Self::Open,
             Standing::Unclear => Self::Unclear,
+            Standing::SwitchedOff => return None,
             Standing::Covered => Self::Covered,
             Standing::Decided(decided) if decided.verdict == Verdict::Deferred => Self::Debt,
             Standing::Decided(decided) if decided.verdict == Verdict::Accepted => Self::Accepted,

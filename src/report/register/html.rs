@@ -12,6 +12,7 @@ use crate::report::escape::xml;
 use crate::report::html::{code, frame, page};
 use crate::report::register::due::{Due, Group, due};
 use crate::report::register::{Register, Stock, asked, decision, said, spoken};
+use crate::report::ruled;
 use crate::stride::rule::Rule;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -97,6 +98,7 @@ fn one(stock: &Stock, index: usize, today: Day, out: &mut String) {
     audit::html::table(&format!("lately{index}"), &format!("Said in the last {LATELY} days"), &lately, (false, &rules), out);
     categories(register, index, out);
     Group::ALL.into_iter().filter(|group| *group != Group::Covered).for_each(|group| group_table(stock, group, index, out));
+    switched_off(register, index, out);
     misread(stock, index, out);
 }
 
@@ -171,13 +173,14 @@ fn row(reviewed: &Reviewed, out: &mut String) {
     let since = debt.map(|debt| debt.at).or(decided.map(|decided| decided.at)).map_or_else(|| "–".to_owned(), |at| at.day().to_string());
     let said = spoken(&reviewed.standing, &xml);
     let owed = debt.map(|debt| xml(&debt.words()));
+    let by_settings = ruled::all(&reviewed.threat, xml);
     let _ = writeln!(
         out,
         "<tr><td>{}</td><td>{}</td><td>{}</td><td>{since}</td><td>{}</td></tr>",
         reviewed.threat.severity.word(),
         threat(reviewed),
         xml(whose),
-        owed.into_iter().chain(said).collect::<Vec<_>>().join("<br>")
+        owed.into_iter().chain(said).chain(by_settings).collect::<Vec<_>>().join("<br>")
     );
 }
 
@@ -185,6 +188,20 @@ fn threat(reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
     let place = format!("{}, line {}", threat.place.path, threat.place.line);
     format!("{}<br>{}<br><span class=\"soft\">{} · {}</span>", code(&threat.id()), xml(&threat.title()), threat.rule.id, xml(&place))
+}
+
+/// What the settings have not asked, by the entry that says so.
+fn switched_off(register: &Register, index: usize, out: &mut String) {
+    let switched_off = ruled::switched_off(&register.threats);
+    if switched_off.is_empty() {
+        return;
+    }
+    let number: usize = switched_off.iter().map(|off| off.threats.len()).sum();
+    let items: String = switched_off.iter().map(|off| format!("<li>{}: {}</li>\n", off.rules(code), off.why(xml))).collect();
+    let _ = writeln!(
+        out,
+        "<section aria-labelledby=\"off{index}\">\n<h3 id=\"off{index}\">Switched off by the settings: {number}</h3>\n<ul>\n{items}</ul>\n</section>"
+    );
 }
 
 /// Which rules people found to have misread, and how often of how many answers.

@@ -12,6 +12,7 @@ use crate::model::category::Category;
 use crate::report::audit;
 use crate::report::register::due::{Due, Group, due};
 use crate::report::register::{Stock, asked, counts, decision, said, spoken};
+use crate::report::ruled::{self, SwitchedOff};
 use crate::report::{escape, marker, percent};
 use crate::settings;
 use crate::source::Place;
@@ -107,6 +108,7 @@ impl Page<'_> {
         for group in Group::ALL.into_iter().filter(|group| *group != Group::Covered) {
             sections.extend(self.group(group, rows, words));
         }
+        sections.extend(self.switched_off(rows, words));
         sections.push(self.categories());
         sections.push(meanings());
         sections.push(self.footer());
@@ -188,9 +190,20 @@ impl Page<'_> {
         let since =
             debt.map(|debt| debt.at).or(decided.map(|decided| decided.at)).map_or_else(|| "–".to_owned(), |at| at.day().to_string());
         let owed = debt.map(|debt| escape::clipped(&debt.words(), words));
-        let words = owed.into_iter().chain(spoken(&reviewed.standing, &cut(words))).collect::<Vec<_>>().join("; ");
+        let said = owed.into_iter().chain(spoken(&reviewed.standing, &cut(words))).chain(ruled::all(&reviewed.threat, cut(words)));
+        let words = said.collect::<Vec<_>>().join("; ");
         let (severity, threat) = (reviewed.threat.severity.word(), self.threat(reviewed));
         let _ = writeln!(out, "| {severity} | {threat} | {} | {since} | {words} |", escape::text(whose));
+    }
+
+    /// What the settings have not asked, by the entry that says so; `None` where that is nothing.
+    fn switched_off(&self, rows: usize, words: usize) -> Option<String> {
+        let switched_off = ruled::switched_off(&self.stock.register.threats);
+        let number: usize = switched_off.iter().map(|off| off.threats.len()).sum();
+        let line = |off: &SwitchedOff<'_>| format!("- {}: {}\n", off.rules(escape::code), off.why(cut(words)));
+        let lines: String = switched_off.iter().take(rows).map(line).collect();
+        let title = format!("Switched off by the settings: {number}");
+        (number > 0).then(|| folded(&title, &format!("{lines}{}", more(switched_off.len(), rows))))
     }
 
     fn threat(&self, reviewed: &Reviewed) -> String {
