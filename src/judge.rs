@@ -10,6 +10,7 @@ mod carry;
 mod checkout;
 mod claims;
 mod emergency;
+mod excepted;
 mod first_reading;
 pub mod generated;
 mod groups;
@@ -66,11 +67,12 @@ use crate::judge::units::Units;
 use crate::model::Model;
 use crate::model::exports;
 use crate::model::exports::Export;
-use crate::report::{Judged, LedgerWords, NotJudged, Repair, Report, Verdict, Weakened, thread};
+use crate::report::{Judged, LedgerWords, Repair, Report, Verdict, Weakened, thread};
 use crate::settings::{Generated, Mode, Settings, SettingsTexts, Unread};
 use crate::source::{Note, NoteKind, Place, RepoPath};
-use crate::stride::rule::{Rule, RuleKind};
-use crate::stride::threats::find_threats;
+use crate::stride::policy::RuleSet;
+use crate::stride::rule::RuleKind;
+use crate::stride::threats::find_under;
 use crate::stride::{self, Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -180,13 +182,13 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     repairs.extend(truncated(change));
     repairs.extend(too_heavy(change));
     if settings.unread == Unread::Fail {
-        repairs.extend(units.not_judged.iter().map(|other| not_judged_repair(change, other)));
+        repairs.extend(units.not_judged.iter().map(|other| repairs::not_judged(change, other)));
     }
     let (before, mut after) = models(&mut units);
     let mut delta = delta::compare(&before, &after);
     unknown::name(&mut units, &mut delta);
     delta::state_taken(&mut after, &delta);
-    let rules = settings.own.all_rules();
+    let rules = settings.rule_set(&units.moved);
     let stated = claims::find(&before, &after, &delta, &settings.facts);
     let asked = Asked { base: &units.base, head: &units.head, moved: &units.moved };
     let stages = Stages::read(change, &asked, &settings, &stated.units());
@@ -197,7 +199,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     matters.extend(weakened.as_ref().map(|weakened| matters::of_weakened(weakened, change)));
     // Nobody accepts that the record of what was accepted cannot be read.
     repairs.extend(ledger::repairs(change, texts, &ledger));
-    let of_base = stages.of_base(find_threats(&before, &rules), &before, &rules);
+    let of_base = stages.of_base(find_under(&before, &rules.of_base()), &before, &rules.of_base());
     let base_threats = Before::new(trusted::cover(of_base, &settings), &threats, (&before, &after), &delta);
     let mut news = branches::find(change, &units, (&threats, &base_threats), &settings, &rules);
     repairs.extend(news.left_out.iter().map(|note| repairs::of(change, note, "split the change")));
@@ -251,9 +253,9 @@ fn head_threats(
     settings: &Settings,
     (before, after): (&Model, &Model),
     delta: &Delta,
-    rules: &[&'static Rule],
+    rules: &RuleSet<'_>,
 ) -> Vec<Threat> {
-    let stated = find_threats(after, rules);
+    let stated = find_under(after, rules);
     let proposals = claims::find(before, after, delta, &settings.facts);
     if proposals.is_empty() {
         return proposals.mark(stated);
@@ -267,7 +269,7 @@ fn head_threats(
     exports::connect(&mut counted);
     delta::state_taken(&mut counted, delta);
     proposals.withhold(&mut counted);
-    proposals.merge(stated, find_threats(&counted, rules), after)
+    proposals.merge(stated, find_under(&counted, rules), after)
 }
 
 /// Threats of what is new or changed, and the others that are open.
@@ -277,7 +279,7 @@ fn split(threats: Vec<Threat>, before: &Before<'_>, delta: &Delta, news: &News) 
     let (concerned, mut others): (Vec<Threat>, Vec<Threat>) = threats
         .into_iter()
         .partition(|threat| is_touched(threat) || news.branches.contains_key(&threat.key) || (before.lacks(threat) && !is_covered(threat)));
-    others.retain(|threat| !is_covered(threat) && threat.rule.kind != RuleKind::Baseline);
+    others.retain(|threat| !is_covered(threat) && !threat.is_off() && threat.rule.kind != RuleKind::Baseline);
     others.sort_by(|a, b| (b.score, &a.key).cmp(&(a.score, &b.key)));
     (concerned, others)
 }
@@ -317,7 +319,7 @@ fn review(
             // Beside everybody nobody is a newcomer; whom the base knows is known there too.
             let counts = |kind: &RuleKind| *kind != RuleKind::Finding || !before.let_everybody_in(&threat);
             let kind = known.counts_as(&threat).filter(counts).unwrap_or_else(|| before.counts_as(&threat));
-            let blocks = introduced && told && settings.blocks(kind, threat.severity);
+            let blocks = introduced && told && settings.waits_for(&threat, kind);
             let said = ledger.about(&threat);
             let electorate = authority::electorate(change, &threat.key);
             let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), pinned: &pinned };
@@ -329,11 +331,6 @@ fn review(
         .collect();
     reviewed.sort_by(|a, b| (b.threat.score, &a.threat.key).cmp(&(a.threat.score, &b.threat.key)));
     reviewed
-}
-
-fn not_judged_repair(change: &Change, other: &NotJudged) -> Repair {
-    let what = format!("the file is not judged ({}), and the settings say that such files fail", other.format);
-    repairs::of(change, &Note::on_file(&other.path, NoteKind::NotJudged, what), "have somebody review and accept it by its ID")
 }
 
 struct Found {

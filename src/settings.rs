@@ -6,8 +6,11 @@
 mod facts;
 mod generated;
 mod lock;
+mod modes;
 pub mod own;
 pub mod owners;
+mod review_after;
+mod rules;
 mod sections;
 mod texts;
 mod trust;
@@ -17,6 +20,8 @@ mod written;
 pub use facts::OwnStatement;
 pub use generated::Generated;
 pub use lock::{Excluded, Lock};
+pub use modes::{Cadence, Mode, Unread};
+pub use review_after::ReviewAfter;
 pub use texts::{SettingsError, SettingsTexts};
 pub use trust::{Trusted, ids};
 pub use weakened::Weakening;
@@ -28,6 +33,8 @@ use crate::model::meant;
 use crate::settings::own::Own;
 use crate::settings::owners::CodeOwners;
 use crate::source::{Place, RepoPath};
+use crate::stride::Threat;
+use crate::stride::policy::{Policy, RuleSet, Side, Thresholds};
 use crate::stride::rule::{RuleKind, Severity};
 use globset::GlobSet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +70,8 @@ pub struct Settings {
     pub code_owners: Option<Result<CodeOwners, String>>,
     /// How many must agree on what has this severity or a higher one.
     pub needed: BTreeMap<Severity, usize>,
+    /// After how many days a decision without an end is looked at again.
+    pub review_after: ReviewAfter,
     /// Who calls an emergency: a team's slug, or `organisation/slug`; `None`, the default, for administrators.
     pub emergency_team: Option<String>,
     /// Review threads at most, 0 to 20.
@@ -87,6 +96,8 @@ pub struct Settings {
     pub facts: Vec<Statement>,
     /// Whom people trust, in the order of the file; the organisation's after the repository's own.
     pub trust: Vec<Trusted>,
+    /// What weighs more or less here, blocks or not, or is not asked, by rule, category, kind and path.
+    pub rules: Policy,
     /// What the repository's own CI makes for the judgement; `None`, the default, where all of it is in git.
     pub generated: Option<Generated>,
     /// What the organisation has of its own.
@@ -95,51 +106,6 @@ pub struct Settings {
     pub own_stated: Vec<OwnStatement>,
     /// What of that says nothing, and why: it counts for nothing.
     pub unstated: Vec<SettingsError>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mode {
-    /// The App's check is always green, and its title says what is open: so it is until a settings file asks for more.
-    Advise,
-    /// The App's check is red until everything that blocks is answered.
-    Enforce,
-}
-
-/// How often something is written at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cadence {
-    Never,
-    Daily,
-    Weekly,
-}
-
-impl Cadence {
-    /// As settings spell it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Never => "never",
-            Self::Daily => "daily",
-            Self::Weekly => "weekly",
-        }
-    }
-
-    /// The days from one edition to the next; `None` where there is none.
-    pub fn days(self) -> Option<i64> {
-        match self {
-            Self::Never => None,
-            Self::Daily => Some(1),
-            Self::Weekly => Some(7),
-        }
-    }
-}
-
-/// What becomes of changed files of formats that are not judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unread {
-    /// They are named, and hold nobody up.
-    Note,
-    /// Each of them must be accepted by somebody who may.
-    Fail,
 }
 
 impl Default for Settings {
@@ -153,6 +119,7 @@ impl Default for Settings {
             owners: false,
             code_owners: None,
             needed: BTreeMap::new(),
+            review_after: ReviewAfter::default(),
             emergency_team: None,
             threads: 5,
             agents: true,
@@ -165,6 +132,7 @@ impl Default for Settings {
             refused: Vec::new(),
             facts: Vec::new(),
             trust: Vec::new(),
+            rules: Policy::default(),
             generated: None,
             own: Own::default(),
             own_stated: Vec::new(),
@@ -181,12 +149,25 @@ impl Settings {
 
     /// Whether a threat of that kind and severity keeps the gate shut.
     pub fn blocks(&self, kind: RuleKind, severity: Severity) -> bool {
-        let least = match kind {
-            RuleKind::Finding => self.findings,
-            RuleKind::Question => self.questions,
-            RuleKind::Baseline => None,
-        };
-        least.is_some_and(|least| severity >= least)
+        self.thresholds().blocks(kind, severity)
+    }
+
+    /// Whether the gate waits for a threat that counts as one of this kind. An entry of `rules` that says `blocks` decides, whatever kind and
+    /// severity are; but what counts as less than it is, a finding that stood in part and is a question here, no `blocks: yes` has waited for.
+    pub fn waits_for(&self, threat: &Threat, kind: RuleKind) -> bool {
+        match threat.waits() {
+            Some(waits) if !waits || kind == threat.rule.kind => waits,
+            Some(_) | None => self.blocks(kind, threat.severity),
+        }
+    }
+
+    fn thresholds(&self) -> Thresholds {
+        Thresholds { findings: self.findings, questions: self.questions }
+    }
+
+    /// What is asked of a model with units that were moved, from where to where.
+    pub fn rule_set<'s>(&'s self, moved: &'s [(RepoPath, RepoPath)]) -> RuleSet<'s> {
+        RuleSet { rules: self.own.all_rules(), policy: &self.rules, moved, side: Side::Head, thresholds: self.thresholds() }
     }
 
     /// Makes them ask for at least what the organisation's do, and trust whom it trusts. What is left out and stated is about the repository's
@@ -205,6 +186,8 @@ impl Settings {
             let own = self.needed.entry(*severity).or_default();
             *own = (*own).max(*needed);
         }
+        self.review_after.shorten(&organisation.review_after);
+        self.rules.organisation.clone_from(&organisation.rules.own);
         let of_organisation: Vec<Trusted> =
             organisation.trust.iter().filter(|trusted| self.trust.iter().all(|own| own.id != trusted.id)).cloned().collect();
         self.trust.extend(of_organisation);
@@ -225,6 +208,7 @@ impl Settings {
                 Err(error) => self.unstated.push(error),
             }
         }
+        self.unstated.extend(rules::own_unknown(&self.rules, own));
         self.own.clone_from(own);
         self
     }
@@ -282,7 +266,8 @@ pub fn parse(path: &RepoPath, text: &str) -> Result<Settings, SettingsError> {
     let with_line = |entry: Excluded| Excluded { place: places.next().unwrap_or(entry.place), pattern: entry.pattern };
     let excluded = settings.excluded.into_iter().map(with_line).collect();
     let unstated = idle.into_iter().collect();
-    Ok(Settings { excluded, lock, unstated, facts: kept.stated.known, own_stated: kept.stated.own, trust: kept.trust, ..settings })
+    let rules = Policy { own: kept.rules, organisation: Vec::new() };
+    Ok(Settings { excluded, lock, unstated, facts: kept.stated.known, own_stated: kept.stated.own, trust: kept.trust, rules, ..settings })
 }
 
 #[cfg(test)]
@@ -347,6 +332,8 @@ mod tests {
             ("trust:\n  11112222333: us\n", 2, "neither an account number"),
             ("trust:\n  111122223333:\n", 2, "say who"),
             ("trust: [111122223333]\n", 1, "mapping"),
+            ("decide: {review_after: {high: 0}}\n", 1, "decide.review_after.high"),
+            ("decide: {review_after: {hihg: 90}}\n", 1, "did you mean `high`?"),
             ("trust:\n  111122223333: us\n  111122223333: them\n", 3, "111122223333"),
             ("generated: {workflow: synth.yml, artifact: input}\n", 1, "generated.workflow"),
             ("generated: {workflow: .github/workflows/../synth.yml, artifact: input}\n", 1, "generated.workflow"),
@@ -409,6 +396,8 @@ mod tests {
             ("mode: enforce\nfacts: {'**#Fn': {signature_check: on, multi_tenant: yes}}\n", 1),
             ("mode: enforce\nfacts: {'**#Fn': {multi_tenant: yes}}\n", 0),
             ("mode: enforce\ndecide: {owners: true, needed: {critical: 2}}\n", 0),
+            ("mode: enforce\ndecide: {review_after: {high: 90, medium: 400}}\n", 0),
+            ("mode: enforce\ndecide: {review_after: {critical: 365, high: 365}}\n", 2),
             ("mode: enforce\ngenerated: {workflow: .github/workflows/synth.yml, artifact: input}\n", 0),
             ("mode: enforce\ntrust: {'111122223333': log archive, o-exampleorg1: ours}\n", 2),
         ] {

@@ -46,7 +46,7 @@ fn every_threat_has_a_state_and_can_be_asked_for() {
     let generic = register(&local, &["--generic"]);
     assert!(generic["threats"].as_array().unwrap().len() > all["threats"].as_array().unwrap().len());
     let error = local.astride(&["threats", "--state", "opened"]).refused();
-    assert!(error.contains("open, unclear, proposed, decided, covered, recorded"), "{error}");
+    assert!(error.contains("open, unclear, proposed, decided, switched-off, covered, recorded"), "{error}");
 }
 
 /// The register says the same of a threat as the review of the change that brings it.

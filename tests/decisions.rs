@@ -230,6 +230,7 @@ impl Tale {
     fn stands(&mut self, report: &Report) {
         for reviewed in &report.reviewed {
             let words = match &reviewed.standing {
+                Standing::SwitchedOff => "switched off".to_owned(),
                 Standing::Open if reviewed.blocks => "open".to_owned(),
                 Standing::Unclear if reviewed.blocks => "unclear, and blocks".to_owned(),
                 Standing::Claimed if reviewed.blocks => format!("stated by the pull request: {}", claims(reviewed)),

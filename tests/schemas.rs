@@ -99,11 +99,11 @@ const REPOSITORY_GOOD: &[&str] = &[
     "{}",
     "version: 1",
     "mode: advise",
-    "lock: [exclude, facts]",
+    "lock: [exclude, facts, rules]",
     "version: 1
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
-decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}}
+decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}, review_after: {critical: 90, high: 180, medium: 365, low: 3650}}
 comment: {threads: 20, agents: false}
 register: {document: .github/docs/threat-model.md, issue: weekly}
 wrong: {issues: acme/astride-rules}
@@ -112,6 +112,11 @@ facts:
   'intake/template.yaml#HookFn': {signature_check: on, webhook: yes, data_class: internal, enters_from: internal + partner}
   '**#Fn': {multi_tenant: true}
 trust: {'111122223333': our log archive, o-exampleorg12: our organisation}
+rules:
+- {rule: STR-LAMBDA-D-*, paths: ['examples/**', 'sandbox/**'], off: true, why: 'only deployed to sandboxes, SEC-12'}
+- {category: D, kind: question, severity: low, blocks: no, why: nothing here has to answer at night}
+- {category: information-disclosure, blocks: yes, why: cards}
+- {rule: OWN-DATA-I-01, severity: critical, why: cards}
 generated: {workflow: .github/workflows/synth.yml, artifact: astride-input}
 ",
     "gate: {findings: low, emergency_team: security}",
@@ -166,6 +171,28 @@ const REPOSITORY_BAD: &[&str] = &[
     "trust: {'11112222333': us}",
     "trust: {o-x: us}",
     "trust: {'111122223333': ''}",
+    "decide: {review_after: 90}",
+    "decide: {review_after: {critical: 0}}",
+    "decide: {review_after: {critical: 3651}}",
+    "decide: {review_after: {critical: never}}",
+    "lock: [trust]",
+    "rules:",
+    "rules: {}",
+    "rules: [STR-FURL-S-01]",
+    "rules: [{rule: STR-FURL-S-01, off: true}]",
+    "rules: [{rule: STR-FURL-S-01, off: true, why: ''}]",
+    "rules: [{rule: STR-FURL-S-01, why: x}]",
+    "rules: [{off: true, why: x}]",
+    "rules: [{rule: STR-FURL-S-01, off: false, why: x}]",
+    "rules: [{rule: STR-FURL-S-01, off: true, severity: low, why: x}]",
+    "rules: [{rule: STR-FURL-S-01, severity: urgent, why: x}]",
+    "rules: [{rule: STR-FURL-S-01, blocks: maybe, why: x}]",
+    "rules: [{rule: [STR-FURL-S-01], off: true, why: x}]",
+    "rules: [{category: weather, off: true, why: x}]",
+    "rules: [{kind: bug, off: true, why: x}]",
+    "rules: [{paths: 'examples/**', off: true, why: x}]",
+    "rules: [{paths: [], off: true, why: x}]",
+    "rules: [{path: ['examples/**'], off: true, why: x}]",
 ];
 
 const SERVER_GOOD: &[&str] = &[

@@ -84,14 +84,17 @@ fn check(file: &Path, organisation: &Organisation) -> Result<Outcome> {
 /// The settings and what else lies in a clone of an organisation's `.github` repository.
 fn check_organisation(folder: &Path) -> Result<Outcome> {
     let mut wrong = Vec::new();
-    let settings = organisation::settings(folder)?;
+    let own = organisation::own(folder)?;
     let mut said = String::new();
-    match settings.map(|(path, text)| settings::parse(&path, &text).map(|settings| (path, settings))) {
-        Some(Ok((path, settings))) => said += &describe(Path::new(path.as_str()), &settings),
+    match organisation::settings(folder)?.map(|(path, text)| settings::parse(&path, &text).map(|settings| (path, settings))) {
+        Some(Ok((path, settings))) => {
+            said += &describe(Path::new(path.as_str()), &settings);
+            wrong.extend(own.iter().flat_map(|own| settings.clone().with_own(own).unstated));
+        }
         Some(Err(error)) => wrong.push(error),
         None => said += &format!("there is no {} here: the organisation asks for nothing\n", settings::ORGANISATION.1),
     }
-    match organisation::own(folder)? {
+    match own {
         Ok(own) => {
             let (rules, facts) = (count(own.rules().len(), "rule", "rules"), count(own.facts().len(), "fact", "facts"));
             let types = count(own.types().all().count(), "resource type", "resource types");
@@ -123,9 +126,13 @@ fn describe(file: &Path, settings: &Settings) -> String {
         Mode::Advise => "mode advise (the App's check is always green, and its title says what is open)",
         Mode::Enforce => "mode enforce (the App's check is red until what blocks is answered)",
     };
+    let rules = match settings.rules.own.len() {
+        0 => String::new(),
+        number => format!(", {} on rules", count(number, "entry", "entries")),
+    };
     let excluded: Vec<&str> = settings.excluded.iter().map(|entry| entry.pattern.as_str()).collect();
     format!(
-        "{} is valid: {mode}, findings from {} and questions from {} block, {} decides, {} threads at most, {} left out, {} stated, {} trusted\n",
+        "{} is valid: {mode}, findings from {} and questions from {} block, {} decides, {} threads at most, {} left out, {} stated, {} trusted{rules}\n",
         file.display(),
         words(settings.findings),
         words(settings.questions),

@@ -137,6 +137,7 @@ fn check(verdict: Verdict, by: &Signature, reviewed: &Reviewed) -> Result<()> {
     let id = plain(&reviewed.threat.id());
     match (verdict, &reviewed.standing) {
         (_, Standing::Covered) => bail!("the template itself covers {id}"),
+        (_, Standing::SwitchedOff) => bail!("{id} is switched off by the settings, so that nothing is asked"),
         (Verdict::Confirmed, Standing::Proposed(decided)) if decided.by.id == by.id => bail!("nobody confirms an own proposal"),
         (Verdict::Confirmed, Standing::Proposed(_)) | (Verdict::Reopened, Standing::Proposed(_) | Standing::Decided(_)) => Ok(()),
         (Verdict::Confirmed, _) => bail!("nothing is proposed for {id}"),

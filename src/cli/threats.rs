@@ -23,7 +23,7 @@ use globset::{Glob, GlobMatcher};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// List every threat of a tree with its state: open, unclear, proposed, decided (by whom, when, until when), covered, recorded.
+/// List every threat of a tree with its state: open, unclear, proposed, decided (by whom, when, until when), switched off, covered, recorded.
 ///
 /// Decisions are those of the ledger branch; `recorded` is what threat-model files list themselves. Exit code: 0 all was read, 2 something
 /// of it was not, or nothing was found.

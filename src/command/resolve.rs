@@ -219,7 +219,7 @@ fn find_set<'p>(
 fn is_open(reviewed: &Reviewed) -> bool {
     match reviewed.standing {
         Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => true,
-        Standing::Covered | Standing::Decided(_) => false,
+        Standing::SwitchedOff | Standing::Covered | Standing::Decided(_) => false,
     }
 }
 

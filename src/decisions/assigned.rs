@@ -30,7 +30,7 @@ impl Standing {
     pub fn is_asked(&self) -> bool {
         match self {
             Self::Open | Self::Unclear | Self::Claimed | Self::Proposed(_) | Self::Reopened { .. } => true,
-            Self::Covered | Self::Decided(_) => false,
+            Self::SwitchedOff | Self::Covered | Self::Decided(_) => false,
         }
     }
 }

@@ -79,7 +79,7 @@ impl Reviewed {
     /// Since which merge it is owed: nobody has answered it since, and it was not mended.
     pub fn debt(&self) -> Option<&Debt> {
         match self.standing {
-            Standing::Decided(_) | Standing::Covered => None,
+            Standing::Decided(_) | Standing::Covered | Standing::SwitchedOff => None,
             Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
                 self.owed.as_ref()
             }

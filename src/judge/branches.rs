@@ -17,8 +17,9 @@ use crate::settings::Settings;
 use crate::source::budget::Spent;
 use crate::source::given::{Given, Values};
 use crate::source::{Note, NoteKind, Place, RepoPath};
-use crate::stride::rule::{Rule, RuleKind};
-use crate::stride::threats::find_threats;
+use crate::stride::policy::RuleSet;
+use crate::stride::rule::RuleKind;
+use crate::stride::threats::find_under;
 use crate::stride::{self, Outcome, Threat, ThreatKey};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,7 +80,7 @@ pub(super) fn find(
     units: &Units,
     (threats, before): (&[Threat], &Before<'_>),
     settings: &Settings,
-    rules: &[&'static Rule],
+    rules: &RuleSet<'_>,
 ) -> News {
     let stands = |threat: &&Threat| is_raised(threat) && threat.rule.kind != RuleKind::Baseline && !before.lacks(threat);
     let mut older: BTreeMap<&RepoPath, Vec<&Threat>> = BTreeMap::new();
@@ -246,7 +247,7 @@ fn as_a_whole(found: &Threat, older: &[&Threat]) -> Option<ThreatKey> {
 }
 
 /// What is new in a unit where something is given.
-fn new_where(change: &Change, pair: &Pair<'_>, given: &Given, settings: &Settings, rules: &[&'static Rule]) -> (Delta, Vec<Threat>) {
+fn new_where(change: &Change, pair: &Pair<'_>, given: &Given, settings: &Settings, rules: &RuleSet<'_>) -> (Delta, Vec<Threat>) {
     let base = TreeView { side: &change.base, blobs: &change.blobs };
     let head = TreeView { side: &change.head, blobs: &change.blobs };
     let mut before = match pair.base {
@@ -264,8 +265,8 @@ fn new_where(change: &Change, pair: &Pair<'_>, given: &Given, settings: &Setting
     delta::name_as_the_head_does(&mut before, &after);
     let delta = delta::compare(&before, &after);
     delta::state_taken(&mut after, &delta);
-    let threats: Vec<Threat> = stride::gather(trusted::cover(find_threats(&after, rules), settings));
-    let known = Before::new(trusted::cover(find_threats(&before, rules), settings), &threats, (&before, &after), &delta);
+    let threats: Vec<Threat> = stride::gather(trusted::cover(find_under(&after, rules), settings));
+    let known = Before::new(trusted::cover(find_under(&before, &rules.of_base()), settings), &threats, (&before, &after), &delta);
     // What cannot be told of a branch cannot be told of the whole either.
     let new = threats.into_iter().filter(|threat| threat.outcome == Outcome::Open && known.lacks(threat)).collect();
     (delta, new)

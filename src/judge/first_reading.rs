@@ -15,8 +15,11 @@ use std::collections::BTreeSet;
 const NAMED: usize = 3;
 
 pub(super) fn repairs(change: &Change, first_read: &BTreeSet<RepoPath>, threats: &[Threat]) -> Vec<Repair> {
+    // Whatever the settings say of rules, they take nothing out of what could not be read.
     let weighs = |threat: &&Threat| {
-        threat.severity == Severity::Critical && threat.rule.kind == RuleKind::Finding && !matches!(threat.outcome, Outcome::Covered { .. })
+        threat.found_with.0 == Severity::Critical
+            && threat.rule.kind == RuleKind::Finding
+            && !matches!(threat.outcome, Outcome::Covered { .. })
     };
     let of_file = |path: &RepoPath| {
         let titles: Vec<String> =

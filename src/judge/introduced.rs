@@ -10,7 +10,7 @@ use crate::judge::groups::Groups;
 use crate::judge::moved::{self, Moved};
 use crate::judge::routes::{self, Routes};
 use crate::judge::stood::Stood;
-use crate::judge::{bodies, out_of_sight, pairs, siblings, untold};
+use crate::judge::{bodies, excepted, out_of_sight, pairs, siblings, untold};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, FactType, Facts, Value, Word};
 use crate::model::unweighed::{HERE, Kind, TARGET, Unweighed};
@@ -77,13 +77,14 @@ impl<'m> Before<'m> {
         let ids: BTreeMap<&str, &str> = delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
         let new_id = |old: &str| ids.get(old).map(|new| (*new).to_owned()).or_else(|| new_name(old));
         let at_head = |key: &ThreatKey| ThreatKey { rule: key.rule, cause: key.cause.held_by(&new_name) };
+        let found = excepted::counted(found, head, &at_head);
         let name = |on: &str| new_id(on).unwrap_or_else(|| on.to_owned());
         let spot = |threat: &Threat| (threat.key.rule, name(&threat.on), threat.part.clone());
         let (covered, raised): (Vec<&Threat>, Vec<&Threat>) = found.iter().partition(|threat| is_covered(threat));
         let stood = Stood::of(raised.iter().copied(), &spot);
         let gone: BTreeSet<&str> = delta.elements_removed.iter().map(ElementId::as_str).collect();
-        let moved_literals =
-            raised.iter().filter(|threat| gone.contains(&*threat.on)).filter_map(|threat| asked::literals(threat)).collect();
+        let of_gone = raised.iter().filter(|threat| gone.contains(&*threat.on));
+        let moved_literals = of_gone.filter_map(|threat| asked::literals(threat)).collect();
         let [covered, raised] = [covered, raised].map(|threats| threats.into_iter().map(spot).collect());
         let behind = || found.iter().flat_map(|threat| &threat.supersedes);
         let superseded: Vec<ThreatKey> = behind().map(|other| at_head(&other.key)).collect();
@@ -97,7 +98,6 @@ impl<'m> Before<'m> {
             *weight = threat.severity.max(*weight);
         }
         let old_id = delta.elements_renamed.iter().map(|rename| (rename.to.as_str().to_owned(), rename.from.clone())).collect();
-        let given = given(model, after, delta);
         let out_of_sight = out_of_sight::of(model, after);
         let threats = stride::gather(found).into_iter().map(|threat| (at_head(&threat.key), threat));
         let (threats, elsewhere_now) = pairs::under_new_names(threats.collect(), head, (model, after), &new_id);
@@ -127,7 +127,7 @@ impl<'m> Before<'m> {
             usual,
             old_id,
             out_of_sight,
-            given,
+            given: given(model, after, delta),
         }
     }
 

@@ -20,7 +20,7 @@ use crate::settings::{Settings, SettingsTexts};
 use crate::source::RepoPath;
 use crate::stride;
 use crate::stride::Threat;
-use crate::stride::threats::find_threats;
+use crate::stride::threats::find_under;
 use std::collections::BTreeMap;
 use std::mem;
 
@@ -57,7 +57,8 @@ pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, 
     let notes = mem::take(&mut model.notes).into_iter().chain(units.notes).collect();
     let warnings = error.map(|error| error.to_string()).into_iter().collect();
     let is_empty = units.judged.is_empty();
-    Ok(Register { commit: change.head.commit, model, threats, recorded, repairs, not_judged: units.not_judged, notes, warnings, is_empty })
+    let (not_judged, review_after) = (units.not_judged, settings.review_after);
+    Ok(Register { commit: change.head.commit, model, threats, recorded, repairs, not_judged, notes, review_after, warnings, is_empty })
 }
 
 /// What was said in a repository, in order of time: the blocks of its ledger that count. `files` are the texts by name, and `pushed` the parts of
@@ -88,8 +89,8 @@ pub fn of_paths(mut model: Model, is_empty: bool, own: &Own, now: Timestamp) -> 
 
 /// Each threat with its standing: the worst first.
 fn of_model(model: &Model, settings: &Settings, ledger: &mut Ledger, now: Timestamp, pinned: &dyn Fn(&Pin) -> Pinned) -> Vec<Reviewed> {
-    let rules = settings.own.all_rules();
-    let threats = stride::gather(trusted::cover(find_threats(model, &rules), settings));
+    let rules = settings.rule_set(&[]);
+    let threats = stride::gather(trusted::cover(find_under(model, &rules), settings));
     pairs::follow(ledger, &threats);
     let review = |mut threat: Threat| {
         threat.is_new = false;
@@ -98,7 +99,7 @@ fn of_model(model: &Model, settings: &Settings, ledger: &mut Ledger, now: Timest
         // Without a pull request nobody is an author.
         let hearing = Hearing { blocks: &said, electorate: &Electorate::default(), today: now.day(), pinned };
         let (standing, undecided) = reconcile::standing(&threat, &hearing);
-        let blocks = settings.blocks(threat.rule.kind, threat.severity);
+        let blocks = settings.waits_for(&threat, threat.rule.kind);
         let owed = merge::owed(&threat, said.iter().copied());
         let assigned = assignee(&threat, said.iter().copied());
         Reviewed { threat, standing, undecided, introduced: true, blocks, owed, assigned }

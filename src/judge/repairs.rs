@@ -5,7 +5,7 @@
 
 use crate::change::{Change, ObjectId, TreeView, UnitModel};
 use crate::judge::unread_before;
-use crate::report::Repair;
+use crate::report::{NotJudged, Repair};
 use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -30,6 +30,12 @@ pub(super) fn of_unit(change: &Change, base: Option<&UnitModel>, head: &UnitMode
     };
     let is_news = |note: &&Note| !is_old(note) && !unread_before::explains(change, note) && !unread_before::stood(change, note);
     head_notes.iter().filter(is_news).map(|note| of_note(change, note)).collect()
+}
+
+/// A file of a format that is not judged, where the settings say that such files fail.
+pub(super) fn not_judged(change: &Change, other: &NotJudged) -> Repair {
+    let what = format!("the file is not judged ({}), and the settings say that such files fail", other.format);
+    of(change, &Note::on_file(&other.path, NoteKind::NotJudged, what), "have somebody review and accept it by its ID")
 }
 
 /// A note without its line, and with the text of the node that it stands on.

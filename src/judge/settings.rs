@@ -130,6 +130,8 @@ fn brought(change: &Change, texts: &SettingsTexts, path: &RepoPath, (now, head):
     let is_brought = |cause: &Weakening| match cause.setting {
         // Of lists each entry is one.
         "exclude" | "facts" | "lock" | "trust" => down.contains(cause),
+        // What an entry takes the place of may be another one by now.
+        "rules" => down.iter().any(|other| other.setting == "rules" && other.to == cause.to),
         setting => down.iter().chain(&up).any(|other| other.setting == setting),
     };
     causes.into_iter().filter(is_brought).collect()

@@ -14,8 +14,9 @@ use crate::settings::Settings;
 use crate::source::RepoPath;
 use crate::source::budget::Spent;
 use crate::source::given::{Given, Values};
-use crate::stride::rule::{Rule, RuleKind};
-use crate::stride::threats::find_threats;
+use crate::stride::policy::RuleSet;
+use crate::stride::rule::RuleKind;
+use crate::stride::threats::find_under;
 use crate::stride::{Outcome, Threat};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,19 +69,19 @@ impl Stages {
     }
 
     /// The threats of the head, whose model is `model`.
-    pub(super) fn of_head(&self, threats: Vec<Threat>, (model, delta): (&Model, &Delta), rules: &[&'static Rule]) -> Vec<Threat> {
+    pub(super) fn of_head(&self, threats: Vec<Threat>, (model, delta): (&Model, &Delta), rules: &RuleSet<'_>) -> Vec<Threat> {
         let raise = |unit: &RepoPath, stage: &Stage| {
             let mut model = with_stage(model, unit, stage);
             delta::state_taken(&mut model, delta);
-            find_threats(&model, rules)
+            find_under(&model, rules)
         };
         let is_new = |unit: &RepoPath| self.base.get(unit).is_none_or(Vec::is_empty);
         hold(threats, &self.head, &raise, &is_new)
     }
 
     /// The threats of the base, whose model is `model`.
-    pub(super) fn of_base(&self, threats: Vec<Threat>, model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
-        let raise = |unit: &RepoPath, stage: &Stage| find_threats(&with_stage(model, unit, stage), rules);
+    pub(super) fn of_base(&self, threats: Vec<Threat>, model: &Model, rules: &RuleSet<'_>) -> Vec<Threat> {
+        let raise = |unit: &RepoPath, stage: &Stage| find_under(&with_stage(model, unit, stage), rules);
         hold(threats, &self.base, &raise, &|_| false)
     }
 }

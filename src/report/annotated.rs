@@ -5,7 +5,7 @@
 
 use crate::decisions::{Reviewed, Standing};
 use crate::report::text::plain;
-use crate::report::{Report, taken};
+use crate::report::{Report, ruled, taken};
 use crate::source::Place;
 use crate::stride::Outcome;
 use crate::stride::rule::{RuleKind, Severity};
@@ -75,6 +75,7 @@ fn threat(group: Vec<&Reviewed>) -> Option<Annotated<'_>> {
     if !titles.is_empty() {
         lines.push(format!("Of the same cause: {}.", titles.join("; ")));
     }
+    lines.extend(ruled::all(threat, str::to_owned).into_iter().map(|said| format!("Settings: {said}.")));
     let fixes = threat.fixes();
     if !fixes.is_empty() {
         lines.push(format!("Fix: {}.", fixes.join("; ")));

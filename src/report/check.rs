@@ -14,8 +14,8 @@ use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::headline;
 use crate::report::markup;
-use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
-use crate::report::{Check, Conclusion, Report, Verdict, unasked, unweighed};
+use crate::report::markup::{claimed_by, count, cut, line, question, rank, ruled as by_settings, stated, suppressed, title};
+use crate::report::{Check, Conclusion, Report, Verdict, ruled, unasked, unweighed};
 use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
 
@@ -125,8 +125,11 @@ fn summary(report: &Report) -> String {
     }
     lines.extend(rulings(report));
     for reviewed in report.blocking() {
-        lines.push(format!("- {} {}: {}", escape::code(&reviewed.threat.id()), rank(reviewed), title(&reviewed.threat)));
+        let by_settings = by_settings(&reviewed.threat).map_or_else(String::new, |said| format!(". {said}"));
+        lines.push(format!("- {} {}: {}{by_settings}", escape::code(&reviewed.threat.id()), rank(reviewed), title(&reviewed.threat)));
     }
+    let switched_off = ruled::switched_off(&report.reviewed).into_iter();
+    lines.extend(switched_off.map(|off| format!("- switched off: {}: {}", off.rules(escape::code), off.why(escape::text))));
     lines.extend(unweighed::told(report).take(UNWEIGHED).map(|other| unweighed_line(report, other)));
     let more = unweighed::told(report).count().saturating_sub(UNWEIGHED);
     if more > 0 {
@@ -282,7 +285,13 @@ fn full_line(report: &Report, reviewed: &Reviewed) -> String {
             let stated = stated(report, reviewed).map_or_else(String::new, |stated| format!(" {stated}"));
             let suppressed = suppressed(report, threat).map_or_else(String::new, |suppressed| format!(" {suppressed}"));
             let behind = stands_for(threat);
-            format!("{} ({}) {}{behind}{stated}{suppressed}", title(threat), line(report, threat, &threat.place), question(threat))
+            let by_settings = by_settings(threat).map_or_else(String::new, |said| format!(" {said}"));
+            format!(
+                "{} ({}) {}{behind}{by_settings}{stated}{suppressed}",
+                title(threat),
+                line(report, threat, &threat.place),
+                question(threat)
+            )
         }
     }
 }
@@ -305,6 +314,7 @@ pub(super) fn standing_word(reviewed: &Reviewed) -> &'static str {
         Standing::Open => "open",
         Standing::Unclear => "unclear",
         Standing::Covered => "covered",
+        Standing::SwitchedOff => "switched off",
         Standing::Claimed | Standing::Proposed(_) => "proposed",
         Standing::Decided(_) => "decided",
         Standing::Reopened { .. } => "**reopened**",

@@ -7,7 +7,7 @@ use crate::decisions::emergency::Emergency;
 use crate::decisions::{Because, Reviewed, Standing};
 use crate::delta::RecordedNews;
 use crate::report::markup::count;
-use crate::report::{Judged, Report, Verdict, answers_wanted, taken, unweighed};
+use crate::report::{Judged, Report, Verdict, answers_wanted, ruled, taken, unweighed};
 use crate::stride::rule::{RuleKind, Severity};
 use crate::stride::{Outcome, rank};
 use std::collections::BTreeMap;
@@ -44,6 +44,10 @@ pub fn headline(report: &Report) -> String {
             0 => {}
             number => parts.push(format!("{} {what}", count(number, one, many))),
         }
+    }
+    let switched_off = ruled::number_of(&report.reviewed);
+    if switched_off > 0 {
+        parts.push(format!("{switched_off} switched off by the settings"));
     }
     parts.extend(unweighed::words(report));
     parts.extend(not_judged(report));

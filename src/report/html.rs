@@ -61,6 +61,7 @@ fn whole(report: &Report, about: &str) -> String {
     settled::recorded(report, &mut out);
     settled::decided(report, &mut out);
     settled::covered(report, &mut out);
+    settled::switched_off(report, &mut out);
     settled::unread(report, &mut out);
     page(&headline, &head, &out, about)
 }

@@ -7,6 +7,7 @@ mod earlier;
 mod losses;
 mod model;
 pub(super) mod owed;
+pub(super) mod ruled;
 mod threat;
 mod unasked;
 mod unweighed;
@@ -254,6 +255,7 @@ pub fn state(standing: &Standing) -> &'static str {
         Standing::Open | Standing::Reopened { .. } => "open",
         Standing::Unclear => "unclear",
         Standing::Covered => "covered",
+        Standing::SwitchedOff => "switched-off",
         Standing::Claimed | Standing::Proposed(_) => "proposed",
         Standing::Decided(_) => "decided",
     }

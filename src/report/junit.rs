@@ -1,14 +1,14 @@
 //! The report as JUnit XML, which most CI servers show as tests.
 //!
-//! Comes in: a report. Goes out: a test suite for each unit with a test case for each threat of what is new or changed: what blocks fails,
-//! what must be repaired is an error, what is open and does not block is skipped, what is covered or decided has passed.
-//! Source: <https://github.com/testmoapp/junitxml>, read 2026-11-28; there is no standard.
+//! Comes in: a report. Goes out: a test suite for each unit with a test case for each threat of what is new or changed: what blocks
+//! fails, what must be repaired is an error, what is open and does not block, and what the settings switch off, is skipped, what is
+//! covered or decided has passed. Source: <https://github.com/testmoapp/junitxml>, read 2026-11-28; there is no standard.
 
 use crate::decisions::{Reviewed, Standing};
 use crate::report::escape::xml;
 use crate::report::headline::headline;
 use crate::report::shown::is_shown;
-use crate::report::{Repair, Report, Weakened};
+use crate::report::{Repair, Report, Weakened, ruled};
 use crate::source::{Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
 use std::collections::BTreeMap;
@@ -100,10 +100,16 @@ fn of_threat(reviewed: &Reviewed) -> Case<'_> {
     let threat = &reviewed.threat;
     let outcome = match &reviewed.standing {
         Standing::Covered | Standing::Decided(_) => Outcome::Passed,
+        Standing::SwitchedOff => Outcome::Skipped,
         Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
             if reviewed.blocks && reviewed.needs_answer() { Outcome::Failed } else { Outcome::Skipped }
         }
     };
+    let stands = match outcome {
+        Outcome::Skipped if !threat.is_off() => "open, does not block: ",
+        Outcome::Skipped | Outcome::Passed | Outcome::Failed | Outcome::Error => "",
+    };
+    let by_settings: String = ruled::all(threat, str::to_owned).iter().map(|said| format!("{said}; ")).collect();
     let mut body = vec![at(&threat.place), threat.question()];
     body.extend(threat.fixes().iter().map(|fix| format!("fix: {fix}")));
     Case {
@@ -112,7 +118,12 @@ fn of_threat(reviewed: &Reviewed) -> Case<'_> {
         place: &threat.place,
         outcome,
         kind: threat.rule.id,
-        message: format!("{}, {}: {}", threat.severity.word(), threat.rule.category.words().to_lowercase(), threat.title()),
+        message: format!(
+            "{stands}{by_settings}{}, {}: {}",
+            threat.severity.word(),
+            threat.rule.category.words().to_lowercase(),
+            threat.title()
+        ),
         body,
     }
 }
@@ -143,6 +154,6 @@ fn write(unit: &RepoPath, case: &Case<'_>, out: &mut String) {
         Outcome::Passed => writeln!(out, "/>"),
         Outcome::Failed => writeln!(out, ">\n      <failure type=\"{kind}\" message=\"{message}\">{}</failure>\n    </testcase>", body()),
         Outcome::Error => writeln!(out, ">\n      <error type=\"{kind}\" message=\"{message}\">{}</error>\n    </testcase>", body()),
-        Outcome::Skipped => writeln!(out, ">\n      <skipped message=\"open, does not block: {message}\"/>\n    </testcase>"),
+        Outcome::Skipped => writeln!(out, ">\n      <skipped message=\"{message}\"/>\n    </testcase>"),
     };
 }

@@ -6,7 +6,9 @@
 use crate::decisions::{Decided, Reviewed, Standing, Verdict};
 use crate::model::category::Category;
 use crate::model::recorded::{RecordedStatus, RecordedThreat};
+use crate::report::markup::sentence;
 use crate::report::register::{Register, decision};
+use crate::report::ruled;
 use crate::report::text::open::why;
 use crate::report::text::{at, plain};
 use crate::source::Place;
@@ -95,6 +97,8 @@ fn status(standing: &Standing) -> RecordedStatus {
     match standing {
         Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => RecordedStatus::Open,
         Standing::Covered => RecordedStatus::Mitigated,
+        // Somebody who may has said once for all that it is not asked here.
+        Standing::SwitchedOff => RecordedStatus::Accepted,
         Standing::Decided(decided) => match decided.verdict {
             Verdict::Mitigated => RecordedStatus::Mitigated,
             // Debt is a risk that is taken until its date.
@@ -136,6 +140,7 @@ fn mitigation(threat: &Threat, standing: &Standing) -> String {
     let said = match standing {
         Standing::Open | Standing::Unclear => None,
         Standing::Covered => Some(covered(threat)),
+        Standing::SwitchedOff => ruled::off(threat, plain).map(|words| format!("{}.", sentence(&words))),
         Standing::Claimed => Some("The change itself states an answer, which nobody has confirmed.".to_owned()),
         Standing::Proposed(decided) => Some(format!("Proposed, not confirmed: {}", said(decided))),
         Standing::Decided(decided) => Some(said(decided)),

@@ -10,7 +10,7 @@ use crate::model::words::Words;
 use crate::model::{Model, Suppression, text_of};
 use crate::report::escape;
 use crate::report::headline::minute;
-use crate::report::{Report, link};
+use crate::report::{Report, link, ruled};
 use crate::source::Place;
 use crate::stride::rule::Rule;
 use crate::stride::{Claimed, Evidence, Threat};
@@ -115,6 +115,12 @@ pub(super) fn suppressed(report: &Report, threat: &Threat) -> Option<String> {
         })
         .collect();
     (!said.is_empty()).then(|| format!("*Stated for other tools, and no answer here:* {}.", said.join(", ")))
+}
+
+/// What the settings say of it: `*Settings:* high, lowered to low by the settings: …`
+pub(super) fn ruled(threat: &Threat) -> Option<String> {
+    let said = ruled::all(threat, escape::text);
+    (!said.is_empty()).then(|| format!("*Settings:* {}.", said.join("; ")))
 }
 
 /// `: “access is logged by the trail”`, or nothing.

@@ -84,6 +84,8 @@ fn row(shown: &str, new: bool, in_chart: impl Fn(Category) -> bool, threats: &[&
         let mut cell = Cell { in_chart: in_chart(category), ..Cell::default() };
         for reviewed in threats.iter().filter(|reviewed| reviewed.threat.rule.category == category) {
             match reviewed.standing {
+                // A tick is a promise, and none is made of what nobody asks.
+                Standing::SwitchedOff => {}
                 Standing::Covered => cell.covered = true,
                 Standing::Decided(_) => cell.decided = true,
                 Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {

@@ -30,6 +30,7 @@ pub mod register;
 mod repair;
 pub mod reply;
 pub mod reproduction;
+pub(crate) mod ruled;
 pub mod sarif;
 mod shown;
 mod suggestion;
@@ -166,9 +167,7 @@ impl Verdict {
             Self::Undetermined => "undetermined",
         }
     }
-}
 
-impl Verdict {
     /// What `astride review` exits with.
     pub fn exit(self) -> u8 {
         match self {

@@ -92,6 +92,7 @@ pub fn expired<'r>(threats: impl IntoIterator<Item = &'r Reviewed>, scene: &Scen
         Standing::Open
         | Standing::Unclear
         | Standing::Covered
+        | Standing::SwitchedOff
         | Standing::Claimed
         | Standing::Proposed(_)
         | Standing::Decided(_)

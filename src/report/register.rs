@@ -19,7 +19,8 @@ use crate::model::Model;
 use crate::model::recorded::RecordedThreat;
 use crate::report::register::due::Group;
 use crate::report::text::open::why;
-use crate::report::{NotJudged, Repair};
+use crate::report::{NotJudged, Repair, ruled};
+use crate::settings::ReviewAfter;
 use crate::source::{Note, Place, RepoPath};
 use crate::stride::rule::{RuleKind, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,8 @@ pub struct Register {
     pub repairs: Vec<Repair>,
     pub not_judged: Vec<NotJudged>,
     pub notes: Vec<Note>,
+    /// After how many days a decision without an end is looked at again.
+    pub review_after: ReviewAfter,
     /// About the settings.
     pub warnings: Vec<String>,
     /// Nothing was read at all.
@@ -54,6 +57,7 @@ impl Default for Register {
             repairs: Vec::new(),
             not_judged: Vec::new(),
             notes: Vec::new(),
+            review_after: ReviewAfter::default(),
             warnings: Vec::new(),
             is_empty: true,
         }
@@ -79,6 +83,8 @@ pub enum State {
     Proposed,
     /// A person has answered.
     Decided,
+    /// The settings have it not asked.
+    SwitchedOff,
     /// The template shows the control.
     Covered,
     /// A model file lists it itself.
@@ -86,7 +92,7 @@ pub enum State {
 }
 
 impl State {
-    pub const ALL: [Self; 6] = [Self::Open, Self::Unclear, Self::Proposed, Self::Decided, Self::Covered, Self::Recorded];
+    pub const ALL: [Self; 7] = [Self::Open, Self::Unclear, Self::Proposed, Self::Decided, Self::SwitchedOff, Self::Covered, Self::Recorded];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -94,6 +100,7 @@ impl State {
             Self::Unclear => "unclear",
             Self::Proposed => "proposed",
             Self::Decided => "decided",
+            Self::SwitchedOff => "switched-off",
             Self::Covered => "covered",
             Self::Recorded => "recorded",
         }
@@ -105,6 +112,7 @@ impl State {
             Standing::Unclear => Self::Unclear,
             Standing::Claimed | Standing::Proposed(_) => Self::Proposed,
             Standing::Decided(_) => Self::Decided,
+            Standing::SwitchedOff => Self::SwitchedOff,
             Standing::Covered => Self::Covered,
         }
     }
@@ -157,7 +165,7 @@ impl Register {
 
     /// The sums in words: `3 open, 1 decided; debt: 1 merged unanswered, 2 deferred`.
     pub fn sums_in_words(&self) -> Option<String> {
-        let sums: Vec<String> = self.sums().iter().map(|(state, number)| format!("{number} {}", state.word())).collect();
+        let sums: Vec<String> = self.sums().iter().map(|(state, number)| format!("{number} {}", state.word().replace('-', " "))).collect();
         let debt: Vec<String> =
             self.debt().iter().filter(|(_, number)| *number > 0).map(|(what, number)| format!("{number} {what}")).collect();
         let debt = if debt.is_empty() { String::new() } else { format!("; debt: {}", debt.join(", ")) };
@@ -180,7 +188,7 @@ pub(super) fn decision(standing: &Standing) -> Option<&Decided> {
     match standing {
         Standing::Decided(decided) | Standing::Proposed(decided) => Some(decided),
         Standing::Reopened { was, .. } => Some(was),
-        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed => None,
+        Standing::SwitchedOff | Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed => None,
     }
 }
 
@@ -197,7 +205,7 @@ fn spoken(standing: &Standing, shown: &dyn Fn(&str) -> String) -> Option<String>
     Some(match standing {
         Standing::Proposed(_) => format!("proposed: {said}; no answer until somebody confirms it"),
         Standing::Reopened { because, .. } => format!("{said}; no answer any more: {}", shown(&why(because))),
-        Standing::Decided(_) | Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed => said,
+        Standing::SwitchedOff | Standing::Decided(_) | Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed => said,
     })
 }
 
@@ -229,6 +237,8 @@ struct Row<'r> {
     debt: Option<String>,
     /// The answer that a model file records.
     recorded: &'static str,
+    /// What the settings say of it.
+    ruled: Vec<String>,
 }
 
 fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
@@ -248,6 +258,7 @@ fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
             assigned: asked(reviewed),
             debt: reviewed.debt().map(Debt::words),
             recorded: "",
+            ruled: ruled::all(threat, str::to_owned),
         }
     });
     let recorded = register.recorded.iter().map(|recorded| Row {
@@ -264,6 +275,7 @@ fn rows(register: &Register) -> impl Iterator<Item = Row<'_>> {
         assigned: None,
         debt: None,
         recorded: recorded.status.word(),
+        ruled: Vec::new(),
     });
     threats.chain(recorded)
 }

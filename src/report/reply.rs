@@ -6,7 +6,7 @@ use crate::decisions::reconcile;
 use crate::decisions::{Block, Decided, Ledger, Reviewed, Standing};
 use crate::report::comment::history::{and_confirmed, verdict_and_by};
 use crate::report::markup::{claim_words, reason};
-use crate::report::{Line, escape};
+use crate::report::{Line, escape, ruled};
 use crate::stride::Outcome;
 use crate::stride::reference;
 use crate::stride::rule::RuleKind;
@@ -37,6 +37,7 @@ pub(crate) fn show(reviewed: &[Reviewed], lines: &[Line<'_>]) -> String {
             Standing::Open => ("open", String::new()),
             Standing::Unclear => ("unclear", String::new()),
             Standing::Covered => ("covered", String::new()),
+            Standing::SwitchedOff => ("switched off", ruled::why_off(&reviewed.threat, escape::text).unwrap_or_default()),
             Standing::Claimed => ("stated", claimed_words(reviewed)),
             Standing::Proposed(decided) => ("proposed", said(decided)),
             Standing::Decided(decided) => ("decided", said(decided)),
@@ -97,6 +98,9 @@ pub(crate) fn explain(reviewed: &Reviewed) -> String {
             (None, None) => String::new(),
         };
         let _ = writeln!(out, "| {} | {} | {from} |", escape::code(evidence.fact.as_str()), escape::text(&evidence.words()));
+    }
+    for said in ruled::all(threat, escape::text) {
+        let _ = writeln!(out, "\nSettings: {said}");
     }
     for claim in threat.stated.iter().flat_map(|stated| &stated.claims) {
         let place = format!("{}, line {}", escape::code(claim.place.path.as_str()), claim.place.line);

@@ -10,7 +10,7 @@ use crate::decisions::{Reviewed, Standing};
 use crate::report::register::Register;
 use crate::report::sarif::taxonomies::Named;
 use crate::report::shown::is_shown;
-use crate::report::{Repair, Report};
+use crate::report::{Repair, Report, ruled};
 use crate::source::Place;
 use crate::stride::rule::{Rule, Severity};
 use serde_json::{Value, json};
@@ -116,9 +116,13 @@ fn result(reviewed: &Reviewed, position: usize) -> Value {
         "properties": {
             "id": threat.id(), "element": *threat.on, "blocks": reviewed.blocks,
             "stated": threat.stated.iter().flat_map(|stated| &stated.claims).map(|claim| claim.words.as_str()).collect::<Vec<_>>(),
+            "settings": ruled::all(threat, str::to_owned),
             "suppressedForOthers": threat.suppressed.iter().map(|other| format!("{} {}", other.tool, other.id)).collect::<Vec<_>>(),
         },
     });
+    if let Some(why) = ruled::off(threat, str::to_owned) {
+        result["suppressions"] = json!([{"kind": "external", "status": "accepted", "justification": why}]);
+    }
     if let Standing::Decided(decided) = &reviewed.standing {
         result["suppressions"] =
             json!([{"kind": "external", "status": "accepted", "justification": format!("{}: {}", decided.verdict.word(), decided.reason)}]);

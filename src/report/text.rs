@@ -80,6 +80,7 @@ pub fn render(report: &Report, style: &Style<'_>) -> String {
     changed::recorded(report, &mut page);
     settled::decided(report, &mut page);
     settled::covered(report, style, &mut page);
+    settled::switched_off(report, style, &mut page);
     settled::remarks(report, &mut page);
     settled::owed(report, &mut page);
     settled::older(report, style, &mut page);

@@ -8,9 +8,9 @@ use crate::decisions::{Reviewed, Standing};
 use crate::model::cause::Cause;
 use crate::report::comment::history::{and_confirmed, verdict_and_by};
 use crate::report::marker;
-use crate::report::markup::{line_and_rule, question, rank, sentence, stated, suppressed, title};
+use crate::report::markup::{line_and_rule, question, rank, ruled as by_settings, sentence, stated, suppressed, title};
 use crate::report::suggestion::suggestion;
-use crate::report::{Report, Thread, way};
+use crate::report::{Report, Thread, escape, ruled, way};
 use crate::source::{FileState, Files};
 use crate::stride::Fingerprint;
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ fn suggested(threats: &[&Reviewed], line: u32, change: &Change) -> Option<String
 
 fn paragraph(report: &Report, reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
-    let said = [stated(report, reviewed), suppressed(report, threat)].into_iter().flatten();
+    let said = [by_settings(threat), stated(report, reviewed), suppressed(report, threat)].into_iter().flatten();
     let said: String = said.map(|said| format!("\n{said}")).collect();
     format!(
         "**{}.** {} ({}).{} {} `{}`{said}",
@@ -90,6 +90,7 @@ pub fn closing_words(report: &Report, fingerprints: &[Fingerprint]) -> Option<St
     }
     let decided = asked.iter().find_map(|reviewed| match &reviewed.standing {
         Standing::Decided(decided) => Some(format!("Answered: {}{}.", verdict_and_by(decided), and_confirmed(decided))),
+        Standing::SwitchedOff => Some(format!("Not asked any more: {}.", ruled::off(&reviewed.threat, escape::text)?)),
         Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
             None
         }

@@ -58,7 +58,12 @@ impl Report {
     pub fn stands_until(&self) -> Option<Timestamp> {
         let standing = self.reviewed.iter().filter_map(|reviewed| match &reviewed.standing {
             Standing::Decided(decided) | Standing::Proposed(decided) => decided.until,
-            Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Reopened { .. } => None,
+            Standing::SwitchedOff
+            | Standing::Open
+            | Standing::Unclear
+            | Standing::Covered
+            | Standing::Claimed
+            | Standing::Reopened { .. } => None,
         });
         let ruled = self.rulings.values().filter_map(|ruling| match ruling {
             Ruling::Proposed(decided) | Ruling::Decided(decided) => decided.until,

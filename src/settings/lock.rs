@@ -5,7 +5,7 @@
 
 use super::facts::{asks_for_less, key, words};
 use super::written::globs;
-use super::{Settings, SettingsError};
+use super::{Settings, SettingsError, rules};
 use crate::source::Place;
 use std::collections::BTreeSet;
 
@@ -16,6 +16,8 @@ pub enum Lock {
     Exclude,
     /// What people state in settings and what would answer something counts only where the organisation states it too.
     Facts,
+    /// What a repository says of rules counts only where it asks for more.
+    Rules,
 }
 
 impl Lock {
@@ -24,6 +26,7 @@ impl Lock {
         match self {
             Self::Exclude => "exclude",
             Self::Facts => "facts",
+            Self::Rules => "rules",
         }
     }
 
@@ -49,7 +52,7 @@ impl Settings {
             let refused = self.excluded.extract_if(.., |entry| !known.contains(entry.pattern.as_str()));
             self.refused.extend(refused.map(|entry| Lock::Exclude.refusal(&entry.pattern, &entry.place)));
             // Patterns that were taken once are taken again.
-            self.exclude = globs(self.excluded.iter().map(|entry| entry.pattern.as_str())).unwrap_or_default();
+            self.exclude = globs("exclude", self.excluded.iter().map(|entry| entry.pattern.as_str())).unwrap_or_default();
         }
         if organisation.lock.contains(&Lock::Facts) {
             let known: BTreeSet<_> = organisation.facts.iter().map(key).collect();
@@ -57,6 +60,9 @@ impl Settings {
             self.refused.extend(refused.map(|statement| Lock::Facts.refusal(&words(&statement), &statement.place)));
             // Of the organisation's own facts nobody knows here which statements ask for less.
             self.own_stated.iter_mut().for_each(|statement| statement.lock_unless_in(&organisation.own_stated));
+        }
+        if organisation.lock.contains(&Lock::Rules) {
+            rules::hold_to_lock(&mut self.rules.own, &mut self.refused);
         }
         self.lock.extend(&organisation.lock);
     }

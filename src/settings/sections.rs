@@ -1,14 +1,18 @@
 //! The sections of a settings file whose lines are kept, because what they say is shown with its place.
 //!
-//! Comes in: the text of settings that parse otherwise. Goes out: what people state of elements, whom they trust, and the lines of what is left out.
+//! Comes in: the text of settings that parse otherwise. Goes out: what people state of elements, whom they trust, what they say of rules,
+//! and the lines of what is left out.
 
-use crate::settings::SettingsError;
 use crate::settings::facts::{self, Stated};
+use crate::settings::rules;
 use crate::settings::trust::{self, Trusted};
+use crate::settings::{PATH, SettingsError};
 use crate::source::{FileId, Place, RepoPath, Span};
+use crate::stride::policy::PolicyEntry;
 use crate::syntax::yaml::{self, Dialect};
 use crate::syntax::{Entry, Node};
 use bumpalo::Bump;
+use std::sync::Arc;
 
 /// What is wrong in a section, and where.
 pub(super) type Wrong = (Span, String);
@@ -18,13 +22,14 @@ pub(super) type Wrong = (Span, String);
 pub(super) struct Kept {
     pub(super) stated: Stated,
     pub(super) trust: Vec<Trusted>,
+    pub(super) rules: Vec<Arc<PolicyEntry>>,
     /// Where the patterns under `exclude` stand, in their order.
     pub(super) excluded: Vec<Place>,
     /// Where `lock` stands.
     pub(super) lock: Option<Place>,
 }
 
-/// Reads the sections `facts` and `trust`, and where those stand of which nothing but the line is asked here.
+/// Reads the sections `facts`, `trust` and `rules`, and where those stand of which nothing but the line is asked here.
 ///
 /// # Errors
 /// The first entry that says nothing, with its line and, where one is near, the word that was meant.
@@ -40,17 +45,20 @@ pub(super) fn parse(path: &RepoPath, text: &str) -> Result<Kept, SettingsError> 
         at((span, error.message))
     })?;
     let section = |name| documents.first().and_then(|root| root.get(name));
-    let (facts, trust) = (section("facts"), section("trust"));
+    let (facts, trust, rules) = (section("facts"), section("trust"), section("rules"));
     // Of two entries with one key nobody can say which one was meant.
-    if let Some(twice) = twice.filter(|_| facts.is_some() || trust.is_some()) {
+    if let Some(twice) = twice.filter(|_| facts.is_some() || trust.is_some() || rules.is_some()) {
         return Err(at(twice));
     }
     let facts = facts.map(|section| facts::read(section, path)).transpose().map_err(at)?;
     let trust = trust.map(|section| trust::read(section, path)).transpose().map_err(at)?;
+    let of_organisation = !path.as_str().ends_with(PATH);
+    let rules = rules.map(|section| rules::read(section, path, of_organisation)).transpose().map_err(at)?;
     let excluded = section("exclude").map(|section| section.items().iter().map(|item| place(path, item.span)).collect());
     Ok(Kept {
         stated: facts.unwrap_or_default(),
         trust: trust.unwrap_or_default(),
+        rules: rules.unwrap_or_default(),
         excluded: excluded.unwrap_or_default(),
         lock: section("lock").map(|section| place(path, section.span)),
     })

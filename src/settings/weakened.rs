@@ -3,7 +3,7 @@
 //! Comes in: two settings. Goes out: what goes from which value to which, one entry a setting, in a fixed order. What asks for more is no
 //! entry. Which words are used for it is the report's business.
 
-use super::{Excluded, Generated, Settings, facts, trust};
+use super::{Excluded, Generated, Settings, facts, rules, trust};
 use crate::stride::rule::Severity;
 
 /// One setting that asks for less.
@@ -53,6 +53,7 @@ impl Settings {
                 note("decide.needed", format!("{} {from}", severity.word()), format!("{} {to}", severity.word()));
             }
         }
+        self.review_after.longer_in(&head.review_after).into_iter().for_each(|(from, to)| note("decide.review_after", from, to));
         // Nobody here can tell which of two groups is the smaller one.
         if head.emergency_team != self.emergency_team {
             let team = |team: &Option<String>| team.clone().unwrap_or_else(|| "administrators".to_owned());
@@ -72,6 +73,7 @@ impl Settings {
         let (gained, lost) = facts::asking_less(&self.facts, &head.facts);
         gained.into_iter().for_each(|statement| note("facts", String::new(), statement));
         lost.into_iter().for_each(|statement| note("facts", statement, String::new()));
+        rules::asking_less(self, head).into_iter().for_each(|(from, to)| note("rules", from, to));
         trust::gained(&self.trust, &head.trust).into_iter().for_each(|trusted| note("trust", String::new(), trusted));
         weakened
     }

@@ -3,10 +3,12 @@
 //! The comments here are the schema's descriptions, so that they speak to whoever writes the file.
 
 use super::generated::WrittenGenerated;
-use super::{Cadence, DOCUMENT, Excluded, Lock, Mode, Settings, Unread, facts, trust};
+use super::review_after::{MAX_DAYS, ReviewAfter};
+use super::{Cadence, DOCUMENT, Excluded, Lock, Mode, Settings, Unread, facts, rules, trust};
 use crate::change::Right;
 use crate::settings::own::Own;
 use crate::source::{Place, RepoPath};
+use crate::stride::policy::Policy;
 use crate::stride::rule::Severity;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use schemars::generate::SchemaSettings;
@@ -50,6 +52,11 @@ pub(super) struct Written {
     // Likewise.
     #[schemars(schema_with = "trust::schema")]
     trust: IgnoredAny,
+    /// Which threats weigh more or less here, wait for an answer or not, or are not asked: by rule, category, kind and path, each with a
+    /// reason. The first entry that fits counts.
+    // Likewise.
+    #[schemars(schema_with = "rules::schema")]
+    rules: IgnoredAny,
 }
 
 /// A key that can be locked.
@@ -58,6 +65,7 @@ pub(super) struct Written {
 enum WrittenLock {
     Exclude,
     Facts,
+    Rules,
 }
 
 #[derive(Deserialize, Clone, Copy, JsonSchema)]
@@ -114,6 +122,8 @@ struct Decide {
     owners: Option<bool>,
     /// How many people must agree, by severity: what is asked of one holds for those above it too.
     needed: Option<Needed>,
+    /// After how many days a decision without an end is looked at again, by severity: what is said of one holds for those above it too.
+    review_after: Option<WrittenReviewAfter>,
 }
 
 /// How many must agree.
@@ -148,6 +158,41 @@ impl Needed {
             read.insert(severity, needed);
         }
         Ok(read)
+    }
+}
+
+/// After how many days.
+#[derive(Deserialize, Default, Clone, Copy, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenReviewAfter {
+    /// Decisions on critical threats.
+    #[schemars(range(min = 1, max = MAX_DAYS), extend("default" = 180))]
+    critical: Option<i64>,
+    /// On high and critical threats.
+    #[schemars(range(min = 1, max = MAX_DAYS), extend("default" = 180))]
+    high: Option<i64>,
+    /// On medium threats and above.
+    #[schemars(range(min = 1, max = MAX_DAYS))]
+    medium: Option<i64>,
+    /// On all threats.
+    #[schemars(range(min = 1, max = MAX_DAYS))]
+    low: Option<i64>,
+}
+
+impl WrittenReviewAfter {
+    /// # Errors
+    /// A number of days that is none, in words.
+    fn read(self) -> Result<ReviewAfter, String> {
+        let written =
+            [(Severity::Critical, self.critical), (Severity::High, self.high), (Severity::Medium, self.medium), (Severity::Low, self.low)];
+        let mut read = BTreeMap::new();
+        for (severity, days) in written.into_iter().filter_map(|(severity, days)| Some((severity, days?))) {
+            if !(1..=MAX_DAYS).contains(&days) {
+                return Err(format!("decide.review_after.{} is {days}, and 1 to {MAX_DAYS} days are possible", severity.word()));
+            }
+            read.insert(severity, days);
+        }
+        Ok(ReviewAfter(read))
     }
 }
 
@@ -282,6 +327,7 @@ impl Written {
             owners: self.decide.owners.unwrap_or(defaults.owners),
             code_owners: None,
             needed: self.decide.needed.unwrap_or_default().read()?,
+            review_after: self.decide.review_after.unwrap_or_default().read()?,
             emergency_team: self.gate.emergency_team,
             threads: self.comment.threads.unwrap_or(defaults.threads),
             agents: self.comment.agents.unwrap_or(defaults.agents),
@@ -292,12 +338,13 @@ impl Written {
                 Some(WrittenCadence::Never) | None => Cadence::Never,
             },
             misread_issues: self.wrong.issues,
-            exclude: globs(self.exclude.iter().map(String::as_str))?,
+            exclude: globs("exclude", self.exclude.iter().map(String::as_str))?,
             excluded: self.exclude.into_iter().map(|pattern| Excluded { pattern, place: first.clone() }).collect(),
             lock: self.lock.into_iter().map(WrittenLock::lock).collect(),
             refused: Vec::new(),
             facts: Vec::new(),
             trust: Vec::new(),
+            rules: Policy::default(),
             generated: self.generated.map(WrittenGenerated::read).transpose()?,
             own: Own::default(),
             own_stated: Vec::new(),
@@ -306,16 +353,16 @@ impl Written {
     }
 }
 
-/// The patterns of paths as one matcher.
+/// The patterns of paths that stand under a key, as one matcher.
 ///
 /// # Errors
 /// A pattern that is none, in words.
-pub(super) fn globs<'p>(patterns: impl Iterator<Item = &'p str>) -> Result<GlobSet, String> {
+pub(super) fn globs<'p>(key: &str, patterns: impl Iterator<Item = &'p str>) -> Result<GlobSet, String> {
     let mut globs = GlobSetBuilder::new();
     for pattern in patterns {
-        globs.add(Glob::new(pattern).map_err(|error| format!("exclude: {error}"))?);
+        globs.add(Glob::new(pattern).map_err(|error| format!("{key}: {error}"))?);
     }
-    globs.build().map_err(|error| format!("exclude: {error}"))
+    globs.build().map_err(|error| format!("{key}: {error}"))
 }
 
 impl WrittenLock {
@@ -323,6 +370,7 @@ impl WrittenLock {
         match self {
             Self::Exclude => Lock::Exclude,
             Self::Facts => Lock::Facts,
+            Self::Rules => Lock::Rules,
         }
     }
 }

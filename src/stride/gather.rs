@@ -3,7 +3,7 @@
 //! Comes in: threats as they were found, one for each element, part or flow. Goes out: one threat for each rule and cause, on the sharer
 //! that is worst off, with the others behind it. What the template covers stays by itself, and goes where the same cause is open.
 
-use crate::stride::{Outcome, Threat};
+use crate::stride::{Outcome, Threat, policy};
 use std::cmp::Reverse;
 use std::sync::OnceLock;
 
@@ -30,13 +30,12 @@ fn rank(threat: &Threat) -> impl Ord + use<'_> {
         Outcome::Unclear { .. } => 1,
         Outcome::Covered { .. } => 2,
     };
-    (raised, threat.stated.is_some(), Reverse(threat.worst), Reverse(threat.severity), Reverse(threat.score), &threat.on, &threat.part)
+    (raised, threat.stated.is_some(), Reverse(threat.worst), Reverse(threat.found_with), &threat.on, &threat.part)
 }
 
 impl Threat {
     fn join(&mut self, other: Self) {
-        self.severity = self.severity.max(other.severity);
-        self.score = self.score.max(other.score);
+        policy::join(self, &other);
         self.worst = self.worst.max(other.worst);
         self.of_helper &= other.of_helper;
         self.supersedes.extend(other.supersedes.iter().cloned());

@@ -9,6 +9,7 @@ pub mod freshness;
 mod gather;
 pub mod numbers;
 mod paths;
+pub mod policy;
 pub mod predicate;
 pub mod rank;
 mod recorded;
@@ -18,7 +19,7 @@ pub mod rule_file;
 mod suppressed;
 pub mod threats;
 pub mod vector;
-mod weight;
+pub(crate) mod weight;
 mod wording;
 
 pub use crate::stride::gather::gather;
@@ -30,6 +31,7 @@ use crate::model::fact::{Fact, Origin, Reading};
 use crate::model::recorded::RecordedStatus;
 use crate::model::words::Words;
 use crate::source::{Place, RepoPath};
+use crate::stride::policy::Ruled;
 use crate::stride::rule::{Rule, Severity};
 use crate::stride::vector::{FactRecord, Vector};
 use crate::stride::wording::Named;
@@ -227,10 +229,14 @@ pub struct Threat {
     fingerprint: OnceLock<Fingerprint>,
     /// Where to look: the line that settles it, else the element.
     pub place: Place,
-    /// The rule's severity, or the higher one of a rule that it superseded.
+    /// The one that counts: the rule's severity, the higher one of a rule that it superseded, or what the settings say.
     pub severity: Severity,
-    /// For ranking, in hundredths.
+    /// For ranking, in hundredths; of the severity that counts.
     pub score: u32,
+    /// Severity and score as they were found, whatever the settings say: which of several leads, and so its ID, rests on them.
+    pub found_with: (Severity, u32),
+    /// What the settings made of it; `None` where no entry is about it.
+    pub ruled: Option<Box<Ruled>>,
     /// Keys that this one stands for: superseded on the same entry path. A decision on this covers them.
     pub supersedes: Vec<Superseded>,
 }

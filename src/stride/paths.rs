@@ -7,6 +7,7 @@ use crate::model::cause::{Cause, CauseKind};
 use crate::model::fact::{Fact, Reading};
 use crate::model::{ElementKind, Flow, FlowKind, Means, Model, Outside};
 use crate::stride::evaluate::facts_of;
+use crate::stride::policy::{may_answer_for, may_stand_for, take_over};
 use crate::stride::rule::{RuleKind, Subject};
 use crate::stride::{Outcome, Threat};
 use std::cell::Cell;
@@ -50,6 +51,12 @@ type Ends = [Option<usize>; 2];
 pub(crate) fn supersede(mut found: Vec<Found>, model: &Model, ends: &[Ends]) -> Vec<Threat> {
     let map = Map::new(model, ends, &found);
     cover_flows(&mut found, &map);
+    // A tick is a promise, and of what is switched off none is made.
+    let is_kept = |found: &Found| is_asked(&found.threat) || !found.threat.is_off();
+    if !found.iter().all(is_kept) {
+        found.retain(is_kept);
+        return supersede(found, model, ends);
+    }
     let listed = survivors_by_list(&found, &map);
     let mut stands_for = listed.clone();
     for question in 0..found.len() {
@@ -138,6 +145,7 @@ fn asks_the_same(threat: &Threat, question: &Threat) -> bool {
         && threat.rule.id != question.rule.id
         && threat.rule.kind != RuleKind::Baseline
         && threat.outcome == Outcome::Open
+        && may_answer_for(threat, question)
 }
 
 /// A control found at the end of a flow answers for the flow, which leads nowhere else. What is behind an element may be reached on
@@ -165,20 +173,13 @@ fn is_asked(threat: &Threat) -> bool {
     }
 }
 
-fn may_stand_for(threat: &Threat, other: &Threat) -> bool {
-    match (&threat.outcome, &other.outcome) {
-        (Outcome::Open, Outcome::Open | Outcome::Unclear { .. }) | (Outcome::Unclear { .. }, Outcome::Unclear { .. }) => true,
-        (Outcome::Unclear { .. }, Outcome::Open) | (Outcome::Covered { .. }, _) | (_, Outcome::Covered { .. }) => false,
-    }
-}
-
 fn may_give_way(threat: &Threat) -> bool {
     threat.rule.kind == RuleKind::Question && threat.rule.rollup != "design_question" && is_asked(threat)
 }
 
 /// Whether `candidate` stands for a threat rather than the one that does so far.
 fn better(found: &[Found], candidate: usize, so_far: Option<usize>) -> bool {
-    let rank = |index: usize| (std::cmp::Reverse(found[index].threat.score), found[index].threat.occurrence());
+    let rank = |index: usize| (std::cmp::Reverse(found[index].threat.found_with.1), found[index].threat.occurrence());
     so_far.is_none_or(|so_far| rank(candidate) < rank(so_far))
 }
 
@@ -214,7 +215,7 @@ fn merge(found: Vec<Found>, stands_for: &[Option<usize>], map: &Map<'_>) -> Vec<
                 continue;
             }
             match groups[survivor].standing_for(&dropped, &on[last], map) {
-                Some(survivor) => survivor.take_over(&dropped),
+                Some(survivor) => take_over(survivor, &dropped),
                 None => apart.push(dropped),
             }
         }
@@ -236,7 +237,8 @@ fn merge_apart(apart: Vec<Threat>) -> Vec<Threat> {
     let nearer = |index: usize| {
         let dropped = &apart[index];
         let others = of_cause.get(&(&dropped.key.cause, &dropped.on)).into_iter().flatten().copied();
-        others.filter(|other| apart[*other].rule.supersedes.contains(&dropped.rule.id)).min()
+        let stands = |other: &usize| apart[*other].rule.supersedes.contains(&dropped.rule.id) && may_answer_for(&apart[*other], dropped);
+        others.filter(stands).min()
     };
     // No rule supersedes itself, not even through others: each way ends.
     let keeper = |index: usize| std::iter::successors(nearer(index), |next| nearer(*next)).last();
@@ -246,7 +248,7 @@ fn merge_apart(apart: Vec<Threat>) -> Vec<Threat> {
         let Some(keeper) = *keeper else { continue };
         let dropped = left[index].take();
         if let (Some(dropped), Some(keeper)) = (dropped, &mut left[keeper]) {
-            keeper.take_over(&dropped);
+            take_over(keeper, &dropped);
         }
     }
     left.into_iter().flatten().collect()
@@ -326,16 +328,6 @@ impl Group {
         let routes = map.flows_to(element).filter(|flow| flow.from.as_str() == &*first.on).flat_map(|flow| &flow.via);
         let cause = |route: &String| Cause { kind: CauseKind::Route, holder: first.key.cause.holder.clone(), name: route.clone() };
         routes.filter_map(|route| self.by_cause.get(&cause(route)).copied()).min()
-    }
-}
-
-impl Threat {
-    fn take_over(&mut self, dropped: &Self) {
-        // Findings block and questions do not: what a finding takes over from a question makes it no graver.
-        if dropped.rule.kind <= self.rule.kind {
-            self.severity = self.severity.max(dropped.severity);
-        }
-        self.supersedes.push(dropped.standing_for());
     }
 }
 
@@ -466,7 +458,7 @@ impl<'m> Map<'m> {
     /// Nearest to the boundary first; on one spot what the facts show before what they raise, then the higher score.
     fn order<'f>(&self, found: &'f [Found], index: usize) -> impl Ord + use<'f> {
         let threat = &found[index].threat;
-        (self.steps(found[index].spot), threat.rule.kind, std::cmp::Reverse(threat.score), threat.occurrence())
+        (self.steps(found[index].spot), threat.rule.kind, std::cmp::Reverse(threat.found_with.1), threat.occurrence())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::stride::chart::{Square, square};
 use crate::stride::evaluate::{Checked, Layers, check, facts_of, stated_place};
 use crate::stride::evidence::evidence;
 use crate::stride::paths::{Found, Spot, supersede};
+use crate::stride::policy::{Policy, RuleSet, Side, Thresholds};
 use crate::stride::recorded::RecordedAnswers;
 use crate::stride::rule::{Rule, RuleKind, Subject};
 use crate::stride::suppressed;
@@ -28,7 +29,16 @@ use std::sync::{Arc, OnceLock};
 /// A generic question (a *baseline*) is asked only where no specific rule speaks in its cell. Of rules that say the same from further
 /// behind on one entry path only the nearest to the boundary stays, and names the others in `supersedes`.
 pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
-    let rules = RulesBySubject::new(rules);
+    find_under(
+        model,
+        &RuleSet { rules: rules.to_vec(), policy: &Policy::default(), moved: &[], side: Side::Head, thresholds: Thresholds::default() },
+    )
+}
+
+/// The same under what settings say of the rules: each threat with what counts of it, and without the controls of rules that are switched
+/// off.
+pub fn find_under(model: &Model, set: &RuleSet<'_>) -> Vec<Threat> {
+    let rules = RulesBySubject::new(&set.rules);
     let recorded = RecordedAnswers::new(model);
     let ends: Vec<_> = model.flows.iter().map(|flow| [index_of(model, &flow.from), index_of(model, &flow.to)]).collect();
     let mut found = Vec::new();
@@ -45,8 +55,9 @@ pub fn find_threats(model: &Model, rules: &[&'static Rule]) -> Vec<Threat> {
     // What a macro may rewrite, or was read in part, shows no control; what it states openly is asked all the same.
     let doubtful: BTreeSet<&RepoPath> = model.rewritten.iter().chain(&model.cut).collect();
     found.retain(|found| !(matches!(found.threat.outcome, Outcome::Covered { .. }) && doubtful.contains(&found.threat.unit)));
+    set.rule_on(&mut found);
     let mut threats = supersede(found, model, &ends);
-    let place = |threat: &Threat| (threat.on.clone(), threat.key.clone(), threat.part.clone(), Reverse(threat.score));
+    let place = |threat: &Threat| (threat.on.clone(), threat.key.clone(), threat.part.clone(), Reverse(threat.found_with.1));
     threats.sort_by_cached_key(place);
     threats.dedup_by(|a, b| a.occurrence() == b.occurrence());
     suppressed::attach(&mut threats, model);
@@ -336,6 +347,7 @@ fn raise_of_any(rules: &[&'static Rule], target: &Target<'_>, first: usize, foun
 }
 
 fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>, layers: Layers<'_>, cause: &Arc<Cause>) -> Threat {
+    let found_with = (severity(rule, &checked, target.exposed), score(rule, &checked, target.exposed));
     Threat {
         key: ThreatKey { rule: rule.id, cause: Arc::clone(cause) },
         on: target.on.clone(),
@@ -351,8 +363,10 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>, layers: La
         of_helper: target.of_helper,
         is_usual: false,
         place: stated_place(rule.raised, layers).unwrap_or(target.place).clone(),
-        severity: severity(rule, &checked, target.exposed),
-        score: score(rule, &checked, target.exposed),
+        severity: found_with.0,
+        score: found_with.1,
+        found_with,
+        ruled: None,
         supersedes: Vec::new(),
         claimed: checked.claimed,
         stated: None,

@@ -12,7 +12,7 @@ pub(crate) fn severity(rule: &Rule, checked: &Checked, exposed: bool) -> Severit
     if checked.partly_answered { lowered(severity) } else { severity }
 }
 
-fn lowered(severity: Severity) -> Severity {
+pub(crate) fn lowered(severity: Severity) -> Severity {
     match severity {
         Severity::Critical => Severity::High,
         Severity::High => Severity::Medium,
@@ -20,14 +20,23 @@ fn lowered(severity: Severity) -> Severity {
     }
 }
 
-/// In hundredths: severity × likelihood × kind, more where exposed, less where unclear or partly answered.
-pub(crate) fn score(rule: &Rule, checked: &Checked, exposed: bool) -> u32 {
-    let severity = match rule.severity {
+/// The score of a threat of a rule where settings say how severe it is.
+pub(crate) fn scored_as(rule: &Rule, score: u32, severity: Severity) -> u32 {
+    score * figure(severity) / figure(rule.severity)
+}
+
+fn figure(severity: Severity) -> u32 {
+    match severity {
         Severity::Critical => 8,
         Severity::High => 5,
         Severity::Medium => 2,
         Severity::Low => 1,
-    };
+    }
+}
+
+/// In hundredths: severity × likelihood × kind, more where exposed, less where unclear or partly answered.
+pub(crate) fn score(rule: &Rule, checked: &Checked, exposed: bool) -> u32 {
+    let severity = figure(rule.severity);
     let likelihood_in_hundredths = match rule.likelihood {
         Likelihood::High => 150,
         Likelihood::Medium => 100,

@@ -117,7 +117,8 @@ async fn judged_aside(bench: &Bench, site: &Site, pull: &wire::Pull) -> Result<A
 
 /// Whether anybody has said anything that counts for or against a change: then another pull request with the same change may be judged otherwise.
 fn rests_on_words(report: &Report) -> bool {
-    let is_said = |reviewed: &Reviewed| !matches!(reviewed.standing, Standing::Open | Standing::Unclear | Standing::Covered);
+    let is_said =
+        |reviewed: &Reviewed| !matches!(reviewed.standing, Standing::Open | Standing::Unclear | Standing::Covered | Standing::SwitchedOff);
     report.emergency.is_some() || !report.rulings.is_empty() || report.reviewed.iter().any(is_said)
 }
 

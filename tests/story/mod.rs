@@ -14,6 +14,7 @@ mod deciders;
 mod filled;
 mod ledger;
 mod organisation;
+mod policy;
 mod races;
 mod register;
 mod told;

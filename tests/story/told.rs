@@ -5,6 +5,7 @@ use super::conversation;
 use super::deciders;
 use super::ledger;
 use super::organisation;
+use super::policy;
 use super::races;
 use super::register;
 use super::unread;
@@ -62,6 +63,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(pushes());
     stories.extend(modes());
     stories.extend(organisation::stories());
+    stories.extend(policy::stories());
     stories.extend(races::stories());
     stories.extend(gate());
     stories.extend(emergencies());
@@ -281,20 +283,6 @@ fn modes() -> Vec<Story> {
             ..story("the_button_on_the_check_is_pressed", vec![OrganisationSets(ENFORCE), Act::Passes(600), Act::PressesRecheck(AUTHOR)])
         },
         Story { settings: None, ..story("the_organisation_enforces", vec![OrganisationSets(ENFORCE), Act::Waits(600), ReRuns]) },
-        Story {
-            settings: Some("exclude: ['examples/**']\n"),
-            ..story(
-                "the_organisation_locks_what_is_left_out",
-                vec![
-                    OrganisationSets("mode: enforce\nlock: [exclude, facts]\nexclude: ['docs/**']\n"),
-                    Act::Waits(600),
-                    Act::PushesFiles(vec![(
-                        SETTINGS,
-                        "exclude: ['examples/**', 'docs/**', '**']\nfacts: {'**#OrdersFn': {signature_check: on}}\n".to_owned(),
-                    )]),
-                ],
-            )
-        },
     ]
 }
 

@@ -7,7 +7,7 @@ use crate::command::{Command, Target};
 use crate::decisions::authority::Lacking;
 use crate::decisions::{Reviewed, Standing, Verdict};
 use crate::model::recorded::RecordedStatus;
-use crate::report::escape;
+use crate::report::{escape, ruled};
 
 /// By what right somebody speaks, and what the word lacks to count.
 pub(super) struct By {
@@ -34,7 +34,7 @@ pub(super) fn narrow(found: &mut Vec<Reviewed>, named: &[Target], verdict: Verdi
         (Verdict::Confirmed, standing) => matches!(standing, Standing::Proposed(_)) || is_confirmable(reviewed),
         (Verdict::Reopened, standing) => matches!(standing, Standing::Proposed(_) | Standing::Decided(_)),
         (Verdict::Assigned, standing) => standing.is_asked(),
-        (verdict, standing) => verdict.is_answer() && !matches!(standing, Standing::Covered | Standing::Decided(_)),
+        (verdict, standing) => verdict.is_answer() && !matches!(standing, Standing::Covered | Standing::SwitchedOff | Standing::Decided(_)),
     };
     if !named.iter().any(by_name) && found.iter().any(suits) {
         found.retain(suits);
@@ -56,6 +56,10 @@ pub(super) fn check_standing(posted: &Posted, verdict: Verdict, by: &By, reviewe
     let id = escape::code(&reviewed.threat.id());
     match (verdict, &reviewed.standing) {
         (_, Standing::Covered) => Err(format!("Not done: the {} itself covers {id}.", reviewed.threat.words.text)),
+        (_, Standing::SwitchedOff) => {
+            let why = ruled::off(&reviewed.threat, escape::text).unwrap_or_default();
+            Err(format!("Not done: nothing is asked of {id}, {why}."))
+        }
         (Verdict::Confirmed, _) if by.is_author() => {
             Err("Not done: an author of this pull request cannot confirm; somebody else does.".to_owned())
         }
@@ -88,7 +92,7 @@ pub(super) fn check_standing(posted: &Posted, verdict: Verdict, by: &By, reviewe
 pub(super) fn is_confirmable(reviewed: &Reviewed) -> bool {
     let undecided = match reviewed.standing {
         Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Reopened { .. } => true,
-        Standing::Covered | Standing::Proposed(_) | Standing::Decided(_) => false,
+        Standing::SwitchedOff | Standing::Covered | Standing::Proposed(_) | Standing::Decided(_) => false,
     };
     undecided && !reviewed.threat.proposals().is_empty()
 }

@@ -9,7 +9,7 @@ use crate::report::comment::FOLDED;
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::markup::{accept, claimed_by, confirmed_by, count, line, linked, reason, texts};
-use crate::report::{Repair, Report, unasked, unweighed};
+use crate::report::{Repair, Report, ruled, unasked, unweighed};
 use crate::source::{Note, Place};
 use crate::stride::rule::{Rule, Subject};
 use crate::stride::{Outcome, Threat};
@@ -118,6 +118,10 @@ pub(super) fn fold(report: &Report) -> String {
     if !stated.is_empty() {
         head.push(format!("{} by what people state", stated.len()));
     }
+    let switched_off = ruled::switched_off(&report.reviewed);
+    if !switched_off.is_empty() {
+        head.push(format!("{} switched off by the settings", switched_off.iter().map(|off| off.threats.len()).sum::<usize>()));
+    }
     head.push(format!("{} older, not judged here", report.older.len()));
     head.push(match report.not_judged.len() {
         0 if others.is_empty() && unweighed::told(report).next().is_none() => "nothing unread".to_owned(),
@@ -129,6 +133,7 @@ pub(super) fn fold(report: &Report) -> String {
         head.push(format!("{} nothing", count(unasked.len(), "change raises", "changes raise")));
     }
     let stated = stated.iter().map(|reviewed| format!("- ✓ {}: {}", escape::code(&reviewed.threat.shown), covered_words(report, reviewed)));
+    let switched_off = switched_off.iter().map(|off| format!("- switched off: {}: {}", off.rules(escape::code), off.why(escape::text)));
     let suppressions = report.other_suppressions().map(|other| {
         let place = linked(report, &other.place, &format!("line {}", other.place.line));
         let (on, id) = (escape::code(other.on.address()), escape::code(&other.id));
@@ -155,6 +160,7 @@ pub(super) fn fold(report: &Report) -> String {
     let lists = [
         covered_lines(report, &covered),
         stated.collect(),
+        switched_off.collect(),
         suppressions.collect(),
         unweighed.collect(),
         not_judged.collect(),

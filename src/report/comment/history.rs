@@ -194,9 +194,13 @@ fn routes(facts: &Facts) -> String {
 pub(super) fn debt(report: &Report) -> Option<String> {
     let decided = report.reviewed.iter().filter(|reviewed| reviewed.introduced).filter_map(|reviewed| match &reviewed.standing {
         Standing::Decided(decided) => Some(decided),
-        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
-            None
-        }
+        Standing::SwitchedOff
+        | Standing::Open
+        | Standing::Unclear
+        | Standing::Covered
+        | Standing::Claimed
+        | Standing::Proposed(_)
+        | Standing::Reopened { .. } => None,
     });
     let deferred: Vec<&Decided> = decided.filter(|decided| decided.verdict == Verdict::Deferred).collect();
     let number = count(deferred.len(), "threat is deferred", "threats are deferred");

@@ -10,7 +10,7 @@ use crate::report::carry;
 use crate::report::comment::history;
 use crate::report::escape;
 use crate::report::headline::is_open_question;
-use crate::report::markup::{confirmed_by, line, line_and_rule, linked, question, rank, rule, sentence, stated, suppressed, title};
+use crate::report::markup::{confirmed_by, line, line_and_rule, linked, question, rank, rule, ruled, sentence, stated, suppressed, title};
 use crate::report::{Arranged, Line, Report, way};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Claim, Outcome, Threat};
@@ -71,7 +71,10 @@ fn item(report: &Report, said: &Line<'_>) -> String {
     if !named.is_empty() {
         let _ = write!(out, " The answer holds for {} behind it too.", and_more(&named, named.len() + more));
     }
-    let remarks = said.members().flat_map(|reviewed| [stated(report, reviewed), suppressed(report, &reviewed.threat)]).flatten();
+    let remarks = said
+        .members()
+        .flat_map(|reviewed| [ruled(&reviewed.threat), stated(report, reviewed), suppressed(report, &reviewed.threat)])
+        .flatten();
     for remark in remarks.collect::<BTreeSet<String>>() {
         let _ = write!(out, "\n   {remark}");
     }
@@ -170,7 +173,11 @@ fn fixes(threat: &Threat) -> Option<String> {
 
 /// Everything that may stay open, a line for each group: no guilt.
 pub(super) fn optional(report: &Report, arranged: &Arranged<'_>) -> Option<String> {
-    let line = |said: &Line<'_>| format!("- {}: {}, {}", said.number, spelt(report, said), escape::code(&said.id));
+    let line = |said: &Line<'_>| {
+        let by_settings: BTreeSet<String> = said.members().filter_map(|reviewed| ruled(&reviewed.threat)).collect();
+        let by_settings: String = by_settings.iter().map(|said| format!(". {}", said.trim_end_matches('.'))).collect();
+        format!("- {}: {}, {}{by_settings}", said.number, spelt(report, said), escape::code(&said.id))
+    };
     let mut lines: Vec<String> = arranged.rollups.iter().map(line).collect();
     let low = arranged.low.iter().filter(|reviewed| !reviewed.blocks).count();
     if low > 0 {

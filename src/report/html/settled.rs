@@ -7,7 +7,7 @@ use crate::delta::What;
 use crate::report::escape::xml;
 use crate::report::html::{ROWS, code, frame, more, place};
 use crate::report::markup::{claimed_by, texts};
-use crate::report::{Report, unasked, unweighed};
+use crate::report::{Report, ruled, unasked, unweighed};
 use crate::stride::Outcome;
 use std::fmt::Write;
 
@@ -58,7 +58,7 @@ fn decision(reviewed: &Reviewed) -> Option<String> {
     match &reviewed.standing {
         Standing::Decided(decided) => Some(row(decided, "")),
         Standing::Reopened { was, because } => Some(row(was, &format!("<br><b>Reopened:</b> {}", why(because)))),
-        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) => None,
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::SwitchedOff | Standing::Claimed | Standing::Proposed(_) => None,
     }
 }
 
@@ -98,6 +98,26 @@ pub(super) fn covered(report: &Report, out: &mut String) {
     }
     out.push_str("</ul>\n");
     more(covered.len(), "controls", out);
+    out.push_str("</details>\n");
+}
+
+/// What the settings have not asked, by the entry that says so.
+pub(super) fn switched_off(report: &Report, out: &mut String) {
+    let switched_off = ruled::switched_off(&report.reviewed);
+    if switched_off.is_empty() {
+        return;
+    }
+    let number: usize = switched_off.iter().map(|off| off.threats.len()).sum();
+    let _ = writeln!(out, "<details>\n<summary><h2>Switched off by the settings: {number}</h2></summary>");
+    for off in switched_off {
+        let _ = writeln!(out, "<p>{}: {}</p>\n<ul>", off.rules(code), off.why(xml));
+        for Reviewed { threat, .. } in off.threats.iter().take(ROWS) {
+            let (title, place, id) = (xml(&threat.title()), place(report, &threat.place), code(&threat.id()));
+            let _ = writeln!(out, "<li>{title} <span class=\"soft\">({place}; {id})</span></li>");
+        }
+        out.push_str("</ul>\n");
+        more(off.threats.len(), "threats", out);
+    }
     out.push_str("</details>\n");
 }
 

@@ -8,7 +8,7 @@ use crate::report::escape::xml;
 use crate::report::headline::is_open_question;
 use crate::report::html::{ROWS, code, more, place};
 use crate::report::markup::claim_words;
-use crate::report::{Arranged, Line, Report};
+use crate::report::{Arranged, Line, Report, ruled};
 use crate::stride::rule::RuleKind;
 use crate::stride::{Outcome, Threat};
 use std::collections::BTreeSet;
@@ -72,8 +72,11 @@ fn carried<'r>(threats: impl IntoIterator<Item = &'r Reviewed>, report: &Report,
     }
 }
 
-/// What the change states, and what other tools were told to pass over.
+/// What the settings say, what the change states, and what other tools were told to pass over.
 fn said(report: &Report, threat: &Threat, out: &mut String) {
+    for said in ruled::all(threat, xml) {
+        let _ = writeln!(out, "<p><b>Settings:</b> {said}.</p>");
+    }
     let then = if threat.proposals().is_empty() { "does not count before it is merged" } else { "needs confirmation" };
     for claim in threat.stated.iter().flat_map(|stated| &stated.claims).take(ROWS) {
         let _ = writeln!(out, "<p><b>Stated by this change:</b> {} ({}), {then}.</p>", code(&claim.words), place(report, &claim.place));
@@ -143,9 +146,10 @@ fn group(report: &Report, number: usize, line: &Line<'_>, out: &mut String) {
 
 fn item(report: &Report, reviewed: &Reviewed, out: &mut String) {
     let threat = &reviewed.threat;
+    let by_settings: String = ruled::all(threat, xml).iter().map(|said| format!("<br><b>Settings:</b> {said}")).collect();
     let _ = writeln!(
         out,
-        "<li><span class=\"rank {}\">{}</span>{} <span class=\"soft\">({}; {})</span></li>",
+        "<li><span class=\"rank {}\">{}</span>{} <span class=\"soft\">({}; {})</span>{by_settings}</li>",
         threat.severity.word(),
         threat.severity.word(),
         xml(&threat.title()),

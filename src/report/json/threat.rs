@@ -4,6 +4,7 @@ use crate::decisions::Reviewed;
 use crate::report::Report;
 use crate::report::json::earlier::EarlierEntry;
 use crate::report::json::model::SuppressionEntry;
+use crate::report::json::ruled::RuledEntry;
 use crate::report::json::way::HopEntry;
 use crate::report::json::{state, way};
 use crate::report::way::Ways;
@@ -21,6 +22,8 @@ pub(super) struct ThreatEntry<'a> {
     kind: &'static str,
     category: char,
     severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<RuledEntry<'a>>,
     element: &'a str,
     part: &'a str,
     cause: CauseEntry<'a>,
@@ -100,6 +103,7 @@ impl<'a> ThreatEntry<'a> {
             kind: threat.rule.kind.word(),
             category: threat.rule.category.letter(),
             severity: threat.severity.word(),
+            settings: RuledEntry::of(threat),
             element: &threat.on,
             part: &threat.part,
             state: state(&reviewed.standing),

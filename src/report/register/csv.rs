@@ -3,9 +3,9 @@
 use crate::report::csv::{head, line};
 use crate::report::register::{Register, rows};
 
-const HEAD: [&str; 18] = [
+const HEAD: [&str; 19] = [
     "state", "severity", "category", "id", "rule", "unit", "element", "file", "line", "title", "verdict", "by", "right", "at", "until",
-    "reason", "debt", "assigned",
+    "reason", "debt", "assigned", "settings",
 ];
 
 /// The table, its head first.
@@ -27,7 +27,8 @@ pub fn render(register: &Register) -> String {
                 ]
             },
         );
-        let cells: [&str; 18] = [
+        let ruled = row.ruled.join("; ");
+        let cells: [&str; 19] = [
             row.state.word(),
             row.severity,
             row.category,
@@ -46,6 +47,7 @@ pub fn render(register: &Register) -> String {
             &reason,
             row.debt.as_deref().unwrap_or_default(),
             row.assigned.unwrap_or_default(),
+            &ruled,
         ];
         line(&cells, &mut out);
     }

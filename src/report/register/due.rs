@@ -1,15 +1,16 @@
 //! What of a register people have to look at again, and under which heading each threat of it stands.
 //!
-//! Comes in: threats with their standing, the day. Goes out: what is due, and groups. Decides nothing: what has run out is open already.
+//! Comes in: threats with their standing, after how many days they are looked at again, the day. Goes out: what is due, and groups. Decides
+//! nothing: what has run out is open already.
 
 use crate::change::Day;
 use crate::decisions::{Because, Decided, Reviewed, Standing, Verdict};
-use crate::stride::rule::{RuleKind, Severity};
+use crate::report::register::Register;
+use crate::settings::ReviewAfter;
+use crate::stride::rule::RuleKind;
 
 /// How long before its end a decision is due, in days.
 const AHEAD: i64 = 30;
-/// After how many days a decision without an end is looked at again, where it is about something severe.
-const REVIEWED_AFTER: i64 = 180;
 
 /// A decision that somebody has to look at.
 pub struct Due<'r> {
@@ -17,31 +18,36 @@ pub struct Due<'r> {
     pub decided: &'r Decided,
     /// The day on which it ended, ends, or was to be looked at.
     pub day: Day,
-    pub why: &'static str,
+    pub why: String,
 }
 
 /// What is due on a day, the longest due first.
-pub fn due(threats: &[Reviewed], today: Day) -> Vec<Due<'_>> {
-    let mut due: Vec<Due<'_>> = threats.iter().filter_map(|reviewed| of(reviewed, today)).collect();
+pub fn due(register: &Register, today: Day) -> Vec<Due<'_>> {
+    let of = |reviewed| of(reviewed, &register.review_after, today);
+    let mut due: Vec<Due<'_>> = register.threats.iter().filter_map(of).collect();
     due.sort_by_key(|due| (due.day, due.reviewed.threat.id()));
     due
 }
 
-fn of(reviewed: &Reviewed, today: Day) -> Option<Due<'_>> {
-    let due = |decided, day, why| Some(Due { reviewed, decided, day, why });
+fn of<'r>(reviewed: &'r Reviewed, review_after: &ReviewAfter, today: Day) -> Option<Due<'r>> {
+    let due = |decided, day, why: &str| Some(Due { reviewed, decided, day, why: why.to_owned() });
     match &reviewed.standing {
         Standing::Reopened { was, because: Because::Expired(day) } => due(was, *day, "ended"),
         Standing::Decided(decided) => match decided.until {
             Some(until) => (until.0 - today.0 <= AHEAD).then(|| due(decided, until, "ends")).flatten(),
             None => {
-                let day = Day(decided.at.day().0 + REVIEWED_AFTER);
-                let is_due = reviewed.threat.severity >= Severity::High && day <= today;
-                is_due.then(|| due(decided, day, "said half a year ago")).flatten()
+                let days = review_after.days(reviewed.threat.severity)?;
+                let day = Day(decided.at.day().0 + days);
+                if day <= today { due(decided, day, &format!("said {days} days earlier")) } else { None }
             }
         },
-        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {
-            None
-        }
+        Standing::SwitchedOff
+        | Standing::Open
+        | Standing::Unclear
+        | Standing::Covered
+        | Standing::Claimed
+        | Standing::Proposed(_)
+        | Standing::Reopened { .. } => None,
     }
 }
 
@@ -90,7 +96,8 @@ impl Group {
         }
     }
 
-    /// Of a threat that is worth a line; `None` for a generic question.
+    /// Of a threat that is worth a line; `None` for a generic question, and for what the settings have not asked, which is listed by
+    /// itself.
     pub fn of(reviewed: &Reviewed) -> Option<Self> {
         if reviewed.threat.rule.kind == RuleKind::Baseline {
             return None;
@@ -99,6 +106,7 @@ impl Group {
             _ if reviewed.debt().is_some() => Self::Debt,
             Standing::Open | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => Self::Open,
             Standing::Unclear => Self::Unclear,
+            Standing::SwitchedOff => return None,
             Standing::Covered => Self::Covered,
             Standing::Decided(decided) if decided.verdict == Verdict::Deferred => Self::Debt,
             Standing::Decided(decided) if decided.verdict == Verdict::Accepted => Self::Accepted,

@@ -12,6 +12,7 @@ use crate::report::escape::xml;
 use crate::report::html::{code, frame, page};
 use crate::report::register::due::{Due, Group, due};
 use crate::report::register::{Register, Stock, asked, decision, said, spoken};
+use crate::report::ruled;
 use crate::stride::rule::Rule;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -58,8 +59,12 @@ fn overview(stocks: &[Stock], today: Day, out: &mut String) {
     out.push_str("</tr>\n");
     for (index, stock) in stocks.iter().enumerate() {
         let threats = &stock.register.threats;
-        let _ =
-            write!(out, "<tr><th scope=\"row\"><a href=\"#r{index}\">{}</a></th><td>{}</td>", xml(&stock.name), due(threats, today).len());
+        let _ = write!(
+            out,
+            "<tr><th scope=\"row\"><a href=\"#r{index}\">{}</a></th><td>{}</td>",
+            xml(&stock.name),
+            due(&stock.register, today).len()
+        );
         for group in Group::ALL {
             let _ = write!(out, "<td>{}</td>", threats.iter().filter(|reviewed| Group::of(reviewed) == Some(group)).count());
         }
@@ -87,12 +92,13 @@ fn one(stock: &Stock, index: usize, today: Day, out: &mut String) {
             "<section aria-labelledby=\"unread{index}\">\n<h3 id=\"unread{index}\">Not read</h3>\n<ul>\n{items}</ul>\n</section>"
         );
     }
-    due_table(&due(&register.threats, today), index, out);
+    due_table(&due(register, today), index, out);
     let lately: Vec<&Entry> = stock.said.iter().filter(|entry| today.0 - entry.block.at.day().0 <= LATELY).collect();
     let rules: Vec<&'static Rule> = register.threats.iter().map(|reviewed| reviewed.threat.rule).collect();
     audit::html::table(&format!("lately{index}"), &format!("Said in the last {LATELY} days"), &lately, (false, &rules), out);
     categories(register, index, out);
     Group::ALL.into_iter().filter(|group| *group != Group::Covered).for_each(|group| group_table(stock, group, index, out));
+    switched_off(register, index, out);
     misread(stock, index, out);
 }
 
@@ -167,13 +173,14 @@ fn row(reviewed: &Reviewed, out: &mut String) {
     let since = debt.map(|debt| debt.at).or(decided.map(|decided| decided.at)).map_or_else(|| "–".to_owned(), |at| at.day().to_string());
     let said = spoken(&reviewed.standing, &xml);
     let owed = debt.map(|debt| xml(&debt.words()));
+    let by_settings = ruled::all(&reviewed.threat, xml);
     let _ = writeln!(
         out,
         "<tr><td>{}</td><td>{}</td><td>{}</td><td>{since}</td><td>{}</td></tr>",
         reviewed.threat.severity.word(),
         threat(reviewed),
         xml(whose),
-        owed.into_iter().chain(said).collect::<Vec<_>>().join("<br>")
+        owed.into_iter().chain(said).chain(by_settings).collect::<Vec<_>>().join("<br>")
     );
 }
 
@@ -181,6 +188,20 @@ fn threat(reviewed: &Reviewed) -> String {
     let threat = &reviewed.threat;
     let place = format!("{}, line {}", threat.place.path, threat.place.line);
     format!("{}<br>{}<br><span class=\"soft\">{} · {}</span>", code(&threat.id()), xml(&threat.title()), threat.rule.id, xml(&place))
+}
+
+/// What the settings have not asked, by the entry that says so.
+fn switched_off(register: &Register, index: usize, out: &mut String) {
+    let switched_off = ruled::switched_off(&register.threats);
+    if switched_off.is_empty() {
+        return;
+    }
+    let number: usize = switched_off.iter().map(|off| off.threats.len()).sum();
+    let items: String = switched_off.iter().map(|off| format!("<li>{}: {}</li>\n", off.rules(code), off.why(xml))).collect();
+    let _ = writeln!(
+        out,
+        "<section aria-labelledby=\"off{index}\">\n<h3 id=\"off{index}\">Switched off by the settings: {number}</h3>\n<ul>\n{items}</ul>\n</section>"
+    );
 }
 
 /// Which rules people found to have misread, and how often of how many answers.

@@ -12,6 +12,7 @@ use crate::model::category::Category;
 use crate::report::audit;
 use crate::report::register::due::{Due, Group, due};
 use crate::report::register::{Stock, asked, counts, decision, said, spoken};
+use crate::report::ruled::{self, SwitchedOff};
 use crate::report::{escape, marker, percent};
 use crate::settings;
 use crate::source::Place;
@@ -77,7 +78,7 @@ pub struct Places<'p> {
 
 /// The body.
 pub fn render(stock: &Stock, places: &Places<'_>, edition: &Edition, today: Day) -> String {
-    let page = Page { stock, places, edition, due: due(&stock.register.threats, today), counts: counts(&stock.register) };
+    let page = Page { stock, places, edition, due: due(&stock.register, today), counts: counts(&stock.register) };
     let bodies = FITS.iter().map(|(rows, words)| page.body(*rows, *words));
     let mut last = String::new();
     for body in bodies {
@@ -107,6 +108,7 @@ impl Page<'_> {
         for group in Group::ALL.into_iter().filter(|group| *group != Group::Covered) {
             sections.extend(self.group(group, rows, words));
         }
+        sections.extend(self.switched_off(rows, words));
         sections.push(self.categories());
         sections.push(meanings());
         sections.push(self.footer());
@@ -139,7 +141,7 @@ impl Page<'_> {
 
     fn due(&self, rows: usize, words: usize) -> String {
         if self.due.is_empty() {
-            return "### Due: 0\n\nNo decision has ended, ends within 30 days, or was made half a year ago and never looked at since."
+            return "### Due: 0\n\nNo decision has ended, ends within 30 days, or is so old that the settings want it looked at again."
                 .to_owned();
         }
         let mut out = format!("### Due: {}\n\n| when | threat | decision |\n|---|---|---|\n", self.due.len());
@@ -188,9 +190,20 @@ impl Page<'_> {
         let since =
             debt.map(|debt| debt.at).or(decided.map(|decided| decided.at)).map_or_else(|| "–".to_owned(), |at| at.day().to_string());
         let owed = debt.map(|debt| escape::clipped(&debt.words(), words));
-        let words = owed.into_iter().chain(spoken(&reviewed.standing, &cut(words))).collect::<Vec<_>>().join("; ");
+        let said = owed.into_iter().chain(spoken(&reviewed.standing, &cut(words))).chain(ruled::all(&reviewed.threat, cut(words)));
+        let words = said.collect::<Vec<_>>().join("; ");
         let (severity, threat) = (reviewed.threat.severity.word(), self.threat(reviewed));
         let _ = writeln!(out, "| {severity} | {threat} | {} | {since} | {words} |", escape::text(whose));
+    }
+
+    /// What the settings have not asked, by the entry that says so; `None` where that is nothing.
+    fn switched_off(&self, rows: usize, words: usize) -> Option<String> {
+        let switched_off = ruled::switched_off(&self.stock.register.threats);
+        let number: usize = switched_off.iter().map(|off| off.threats.len()).sum();
+        let line = |off: &SwitchedOff<'_>| format!("- {}: {}\n", off.rules(escape::code), off.why(cut(words)));
+        let lines: String = switched_off.iter().take(rows).map(line).collect();
+        let title = format!("Switched off by the settings: {number}");
+        (number > 0).then(|| folded(&title, &format!("{lines}{}", more(switched_off.len(), rows))))
     }
 
     fn threat(&self, reviewed: &Reviewed) -> String {

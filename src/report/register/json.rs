@@ -3,6 +3,7 @@
 use crate::decisions::{Decided, Reviewed};
 use crate::model::recorded::RecordedThreat;
 use crate::report::json::owed::DebtEntry;
+use crate::report::json::ruled::RuledEntry;
 use crate::report::register::{Register, State, asked, decision};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -58,6 +59,8 @@ struct ThreatEntry<'a> {
     kind: &'static str,
     category: char,
     severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<RuledEntry<'a>>,
     unit: &'a str,
     element: &'a str,
     part: &'a str,
@@ -130,6 +133,7 @@ impl<'a> ThreatEntry<'a> {
             kind: threat.rule.kind.word(),
             category: threat.rule.category.letter(),
             severity: threat.severity.word(),
+            settings: RuledEntry::of(threat),
             unit: threat.unit.as_str(),
             element: &threat.on,
             part: &threat.part,

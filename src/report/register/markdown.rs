@@ -61,7 +61,8 @@ pub(super) fn body(register: &Register, level: &str, is_shown: &dyn Fn(&Row<'_>)
 fn state(row: &Row<'_>) -> String {
     let debt = row.debt.as_ref().map_or_else(String::new, |debt| format!(", debt: {}", escape::text(debt)));
     let assigned = row.assigned.map_or_else(String::new, |name| format!(", assigned to {}", escape::text(name)));
-    let word = format!("{}{debt}{assigned}", row.state.word());
+    let ruled: String = row.ruled.iter().map(|said| format!(", {}", escape::text(said))).collect();
+    let word = format!("{}{debt}{assigned}{ruled}", row.state.word());
     match row.decided {
         Some(decided) => {
             let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);

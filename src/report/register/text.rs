@@ -44,6 +44,7 @@ fn line(row: &Row<'_>, page: &mut Page) {
     if let Some(debt) = &row.debt {
         page.paragraph("           ", "", &plain(&format!("debt: {debt}")));
     }
+    row.ruled.iter().for_each(|said| page.paragraph("           ", "", &plain(&format!("settings: {said}"))));
     if let Some(decided) = row.decided {
         let by = decided.confirmed_by.as_ref().unwrap_or(&decided.by);
         let terms = decided.terms();

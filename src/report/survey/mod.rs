@@ -193,7 +193,7 @@ impl State {
             Standing::Unclear => Some(Self::Unclear),
             Standing::Claimed | Standing::Proposed(_) => Some(Self::Proposed),
             Standing::Decided(_) => Some(Self::Decided),
-            Standing::Covered => None,
+            Standing::Covered | Standing::SwitchedOff => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::report::shown::is_shown;
 use crate::report::text::page::{Page, Paint};
 use crate::report::text::quote;
 use crate::report::text::{Style, at, plain};
-use crate::report::{Arranged, Line, Repair, Report, way};
+use crate::report::{Arranged, Line, Repair, Report, ruled, way};
 use crate::stride::rule::{RuleKind, Severity};
 use crate::stride::{Outcome, Threat};
 use std::collections::BTreeSet;
@@ -119,14 +119,15 @@ fn others(line: &Line<'_>, page: &mut Page) {
     }
 }
 
-/// What people have said of a threat so far, and what the change itself and others state.
+/// What the settings and people have said of a threat so far, and what the change itself and others state.
 fn so_far(reviewed: &Reviewed, page: &mut Page) {
+    ruled::all(&reviewed.threat, plain).iter().for_each(|said| page.paragraph("  ", "settings  ", said));
     match &reviewed.standing {
         Standing::Proposed(decided) => {
             page.paragraph("  ", "proposed  ", &format!("{}; somebody else confirms it", said(decided)));
         }
         Standing::Reopened { was, because } => page.paragraph("  ", "before  ", &format!("{}; {}", said(was), why(because))),
-        Standing::Open | Standing::Unclear | Standing::Covered | Standing::Claimed | Standing::Decided(_) => {}
+        Standing::Open | Standing::Unclear | Standing::Covered | Standing::SwitchedOff | Standing::Claimed | Standing::Decided(_) => {}
     }
     stated(&reviewed.threat, page);
 }
@@ -171,6 +172,7 @@ pub(super) fn in_short(threat: &Threat, page: &mut Page) {
     let severity = format!("  {:<8}", threat.severity.word());
     page.line(&[(of_severity(threat.severity), &severity), (Paint::Id, &plain(&threat.id())), (Paint::Soft, &at(&threat.place))], 12);
     page.paragraph("            ", "", &plain(&threat.title()));
+    ruled::all(threat, plain).iter().for_each(|said| page.paragraph("            ", "settings  ", said));
 }
 
 fn of_severity(severity: Severity) -> Paint {

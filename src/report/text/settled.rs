@@ -7,7 +7,7 @@ use crate::report::markup::{claimed_by, count, texts};
 use crate::report::text::open::{in_short, said};
 use crate::report::text::page::{Page, Paint};
 use crate::report::text::{Detail, Style, at, plain};
-use crate::report::{Report, unasked, unweighed};
+use crate::report::{Report, ruled, unasked, unweighed};
 use crate::stride::Outcome;
 
 /// Most lines of what nothing weighs.
@@ -41,6 +41,25 @@ pub(super) fn covered(report: &Report, style: &Style<'_>, page: &mut Page) {
         let place = place.as_ref().map_or_else(String::new, |place| format!("{by}  {}", at(place)));
         let words = format!("{} {}: {}{place}", threat.rule.category.letter(), plain(&threat.shown), plain(note));
         page.painted_paragraph("  ", (Paint::Good, "✓ "), &words);
+    }
+}
+
+/// What the settings have not asked, by the entry that says so.
+pub(super) fn switched_off(report: &Report, style: &Style<'_>, page: &mut Page) {
+    let switched_off = ruled::switched_off(&report.reviewed);
+    if switched_off.is_empty() {
+        return;
+    }
+    let number = switched_off.iter().map(|off| off.threats.len()).sum();
+    let listed = if style.detail == Detail::Verbose { "" } else { "; -v lists them" };
+    page.blank();
+    page.paragraph("", "", &format!("switched off by the settings: {}{listed}", count(number, "threat", "threats")));
+    for off in switched_off {
+        page.paragraph("  ", "", &format!("{}: {}", off.rules(plain), off.why(plain)));
+        for Reviewed { threat, .. } in off.threats.iter().filter(|_| style.detail == Detail::Verbose) {
+            page.line(&[(Paint::Id, &format!("    {}", plain(&threat.id()))), (Paint::Soft, &at(&threat.place))], 6);
+            page.paragraph("      ", "", &plain(&threat.title()));
+        }
     }
 }
 

@@ -1,0 +1,109 @@
+//! In what the entries on rules ask for less than others do.
+//!
+//! Comes in: two sets of entries with the rules that there are. Goes out: which entry takes whose place where less is asked. What weighs
+//! is the outcome, not the list: an entry that only comes first, or only repeats what counts anyway, is none. Patterns of paths are taken
+//! to be independent of each other, so that at worst more is told.
+
+use crate::settings::Settings;
+use crate::stride::policy::{Fitting, Policy, PolicyEntry, Ruled, Selection};
+use crate::stride::rule::{Rule, Severity};
+use crate::stride::weight::lowered;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Most lists of paths of which every combination is looked at, for one rule.
+const MAX_PATHS: usize = 8;
+
+/// Which entry counts now and which one would, where that asks for less; empty where none does.
+pub(in crate::settings) fn asking_less(base: &Settings, head: &Settings) -> BTreeSet<(String, String)> {
+    let mut less = BTreeSet::new();
+    if said(&base.rules) == said(&head.rules) {
+        return less;
+    }
+    let mut rules = base.own.all_rules();
+    let known: BTreeSet<&str> = rules.iter().map(|rule| rule.id).collect();
+    rules.extend(head.own.rules().iter().copied().filter(|rule| !known.contains(rule.id)));
+    for rule in &rules {
+        of_rule(rule, base, head, &mut less);
+    }
+    // What is about rules that nobody knows here, those of an organisation elsewhere, is compared by its words.
+    let is_known = |entry: &&Arc<PolicyEntry>| rules.iter().any(|rule| entry.selection.has_rule(rule));
+    let unknown =
+        |policy: &Policy| -> BTreeSet<String> { all(policy).filter(|entry| !is_known(entry)).map(|entry| entry.words()).collect() };
+    let (before, after) = (unknown(&base.rules), unknown(&head.rules));
+    less.extend(after.difference(&before).filter(|words| !words.ends_with("blocks yes")).map(|words| (String::new(), words.clone())));
+    less.extend(before.difference(&after).filter(|words| !words.ends_with("blocks no")).map(|words| (words.clone(), String::new())));
+    less
+}
+
+fn all(policy: &Policy) -> impl Iterator<Item = &Arc<PolicyEntry>> {
+    policy.own.iter().chain(&policy.organisation)
+}
+
+/// All that is said, in its order, wherever it stands and whatever its reasons.
+fn said(policy: &Policy) -> Vec<(bool, bool, String)> {
+    let own = policy.own.iter().map(|entry| (true, entry.only_raises, entry.words()));
+    own.chain(policy.organisation.iter().map(|entry| (false, false, entry.words()))).collect()
+}
+
+fn of_rule(rule: &'static Rule, base: &Settings, head: &Settings, less: &mut BTreeSet<(String, String)>) {
+    let about = || all(&base.rules).chain(all(&head.rules)).filter(|entry| entry.selection.has_rule(rule));
+    let paths: BTreeSet<&[String]> = about().map(|entry| entry.selection.paths.as_slice()).filter(|paths| !paths.is_empty()).collect();
+    let paths: Vec<&[String]> = paths.into_iter().collect();
+    let looked_at = paths.len().min(MAX_PATHS);
+    for combination in 0..1_usize << looked_at {
+        let is_there = |selection: &Selection| {
+            let position = paths.iter().position(|paths| *paths == selection.paths.as_slice());
+            position.is_none_or(|position| position < looked_at && combination >> position & 1 == 1)
+        };
+        compare(rule, base, head, &is_there, less);
+    }
+    // What is beyond is looked at one by one.
+    for beyond in paths.iter().skip(looked_at) {
+        let is_there = |selection: &Selection| selection.paths.is_empty() || selection.paths.as_slice() == *beyond;
+        compare(rule, base, head, &is_there, less);
+    }
+}
+
+fn compare(
+    rule: &'static Rule,
+    base: &Settings,
+    head: &Settings,
+    is_there: &dyn Fn(&Selection) -> bool,
+    less: &mut BTreeSet<(String, String)>,
+) {
+    let [before, after] = [base, head].map(|settings| settings.rules.fitting(rule, is_there));
+    let found = [rule.severity, rule.exposed_severity];
+    let partly = found.map(lowered).into_iter().filter(|_| rule.answers.iter().any(|answer| answer.partial));
+    let asks_less = |severity: Severity| {
+        let [before, after] = [before, after].map(|fitting: Fitting<'_>| Outcome::of(fitting.ruled(severity), severity));
+        let waits = |outcome: &Outcome| outcome.blocks.unwrap_or_else(|| base.blocks(rule.kind, outcome.severity));
+        let is_open = !before.off;
+        is_open && (after.off || after.severity < before.severity || (waits(&before) && !waits(&after)))
+    };
+    if found.into_iter().chain(partly).any(asks_less) {
+        less.insert((words(before), words(after)));
+    }
+}
+
+/// What comes of a threat.
+struct Outcome {
+    severity: Severity,
+    blocks: Option<bool>,
+    off: bool,
+}
+
+impl Outcome {
+    fn of(ruled: Option<Ruled>, found: Severity) -> Self {
+        let ruled = ruled.unwrap_or_default();
+        Self {
+            severity: ruled.severity.map_or(found, |(_, counts, _)| counts),
+            blocks: ruled.blocks.map(|(blocks, _)| blocks),
+            off: ruled.off.is_some(),
+        }
+    }
+}
+
+fn words(fitting: Fitting<'_>) -> String {
+    fitting.own.or(fitting.organisation).map(|entry| entry.words()).unwrap_or_default()
+}
