@@ -5,7 +5,7 @@
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-const SCRIPTS: [(&str, &str); 12] = [
+const SCRIPTS: [(&str, &str); 13] = [
     ("the first tables", include_str!("schema.sql")),
     ("neighbours", include_str!("second.sql")),
     ("what ends", include_str!("third.sql")),
@@ -18,6 +18,7 @@ const SCRIPTS: [(&str, &str); 12] = [
     ("what is told", include_str!("tenth.sql")),
     ("commits whose input is judged", include_str!("eleventh.sql")),
     ("pages of checks", include_str!("twelfth.sql")),
+    ("whom the forge would not ask", include_str!("thirteenth.sql")),
 ];
 
 /// For SQLite, as they are written.

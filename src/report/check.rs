@@ -9,12 +9,14 @@ use crate::change::ObjectId;
 use crate::decisions::merge::Debt;
 use crate::decisions::{Reviewed, Ruling, Standing};
 use crate::model::unweighed::Unweighed;
+use crate::report::comment;
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::headline;
 use crate::report::markup;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, stated, suppressed, title};
 use crate::report::{Check, Conclusion, Report, Verdict, unweighed};
+use crate::settings::talk::CommentMode;
 use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
 
@@ -57,6 +59,12 @@ pub fn render(report: &Report) -> Check {
     let conclusion = conclusion(report);
     let (annotations, left_out) = annotations::of(report, conclusion != Conclusion::Success);
     let mut summary = cut(summary(report), BUDGET);
+    if report.asking.mode == CommentMode::Check
+        && let Some(comment) = comment::for_check(report)
+    {
+        let room = BUDGET.saturating_sub(summary.len());
+        summary.push_str(&cut(format!("\n\n---\n\n{comment}"), room));
+    }
     if left_out > 0 {
         summary.push_str(&format!("\n\n{left_out} more are not annotated on their lines: the list below has them."));
     }

@@ -7,6 +7,7 @@ use super::ledger;
 use super::organisation;
 use super::races;
 use super::register;
+use super::talk;
 use super::unread;
 use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, SETTINGS, STRANGER, Story, TEMPLATE};
 use astride::change::Right;
@@ -73,6 +74,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(register::stories());
     stories.extend(deciders::stories());
     stories.extend(annotations::stories());
+    stories.extend(talk::stories());
     stories
 }
 
