@@ -5,7 +5,7 @@
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-const SCRIPTS: [(&str, &str); 13] = [
+const SCRIPTS: [(&str, &str); 14] = [
     ("the first tables", include_str!("schema.sql")),
     ("neighbours", include_str!("second.sql")),
     ("what ends", include_str!("third.sql")),
@@ -19,6 +19,7 @@ const SCRIPTS: [(&str, &str); 13] = [
     ("commits whose input is judged", include_str!("eleventh.sql")),
     ("pages of checks", include_str!("twelfth.sql")),
     ("whom the forge would not ask", include_str!("thirteenth.sql")),
+    ("what is said on what is merged", include_str!("fourteenth.sql")),
 ];
 
 /// For SQLite, as they are written.

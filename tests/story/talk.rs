@@ -55,7 +55,7 @@ fn modes() -> Vec<Story> {
 
 /// A review approves.
 fn approvals() -> Vec<Story> {
-    use Act::{Approves, AtOnce, Dismisses, Gets, PushesFiles, PushesToBase, ReRuns, Says, Teams};
+    use Act::{Approves, AtOnce, Dismisses, Gets, Merges, PushesFiles, PushesToBase, ReRuns, Says, Teams};
     const APPROVALS: &str = "mode: enforce\ndecide: {approvals: true}\n";
     let proposes = || Says(AUTHOR, "{}");
     let pushes = || PushesFiles(vec![("notes.md", "notes\n".to_owned())]);
@@ -90,6 +90,7 @@ fn approvals() -> Vec<Story> {
             "an_approving_review_that_speaks_does_both",
             vec![proposes(), Approves(REVIEWER, "Well done.\n\n/stride accept OrdersFn/S-00000000 that too")],
         ),
+        approving("an_approval_and_the_merge_come_at_once", vec![proposes(), AtOnce(vec![Approves(REVIEWER, ""), Merges])]),
         Story {
             base: vec![(OWNERS, "* @acme/platform\n")],
             ..by(

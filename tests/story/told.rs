@@ -383,6 +383,10 @@ fn states() -> Vec<Story> {
         },
         story("it_is_merged", vec![Says(REVIEWER, "{}"), Merges]),
         story("it_is_merged_past_the_gate", vec![Merges]),
+        story(
+            "a_command_after_the_merge_is_refused",
+            vec![Merges, Says(REVIEWER, "/stride accept OrdersFn/S-02c2e798 the form is public on purpose")],
+        ),
         Story { settings: None, ..story("it_is_merged_while_the_gate_advises", vec![Merges]) },
         story(
             "it_is_merged_under_an_emergency",
