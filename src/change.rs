@@ -2,12 +2,14 @@
 //!
 //! Comes in: from the forge, a local repository or two directories. Goes out: to `judge`. Never changes, never fetches.
 
+mod approval;
 mod input;
 mod listing;
 mod presentation;
 mod readings;
 mod tree;
 
+pub use crate::change::approval::{Approval, Approvals};
 pub use crate::change::input::{Input, Missing};
 pub use crate::change::listing::Listing;
 pub use crate::change::presentation::{Answers, Docs, Presentation};
@@ -321,6 +323,8 @@ pub struct Change {
     pub threads: BTreeMap<u64, Vec<Fingerprint>>,
     /// Comments that may bear commands, in order of time, and whose outcome is not known yet.
     pub posted: Vec<Posted>,
+    /// Approving reviews, in order of time.
+    pub approvals: Approvals,
     pub emergency: EmergencyFacts,
     /// Whether input that is not in git stands in the trees.
     pub input: Input,
@@ -346,6 +350,7 @@ impl Change {
             presentation: Presentation::default(),
             threads: BTreeMap::new(),
             posted: Vec::new(),
+            approvals: Approvals::default(),
             emergency: EmergencyFacts::default(),
             input: Input::default(),
         }

@@ -4,6 +4,7 @@
 //! Pure, total and ordered: same bytes in, same bytes out.
 
 mod answer;
+mod asking;
 mod bodies;
 mod branches;
 mod carry;
@@ -244,6 +245,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
         report.blocks.extend(answers.blocks);
     }
     report.replies = answers.replies;
+    report.asking.whom = asking::whom(change, &settings, &report);
     Step::Done(Box::new(report))
 }
 
@@ -381,6 +383,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         presentation: change.presentation.clone(),
         public: !change.repository.private,
         ledger: LedgerWords::default(),
+        asking: asking::means(settings),
         pull: change.pull.as_ref().map(|pull| pull.number),
         same_head: change.pull.as_ref().map(|pull| pull.same_head.clone()).unwrap_or_default(),
     };

@@ -3,7 +3,11 @@
 //! `plan` compares what should stand there with what stands there. The list is empty when the page already says it,
 //! so running a job twice is harmless, and a crash between any two effects is mended by the next run.
 
+mod asking;
+mod comments;
 mod neighbours;
+
+pub use asking::Requested;
 
 use crate::change::{Actor, ObjectId, Surface, Timestamp};
 use crate::decisions::Block;
@@ -13,6 +17,8 @@ use crate::report::comment;
 use crate::report::marker;
 use crate::report::thread;
 use crate::report::{Check, CheckAnnotation, Conclusion, Reply, Report, Thread};
+use crate::settings::owners::Owner;
+use crate::settings::talk::CommentMode;
 use crate::source::RepoPath;
 use crate::stride::Fingerprint;
 use std::collections::BTreeSet;
@@ -35,6 +41,12 @@ pub struct Page {
     pub base: String,
     /// Other open pull requests with the same head, as they would be judged by themselves.
     pub neighbours: Vec<Neighbour>,
+    /// Whether a comment of ours has mentioned whoever is asked.
+    pub mentioned: bool,
+    /// Who was asked for a review, by whomever; `None` where the forge does not tell.
+    pub requested: Option<Vec<Requested>>,
+    /// Whom the forge would not ask.
+    pub refused: BTreeSet<String>,
     /// Whether it stood like this before we came: then its people did not ask for a comment, and get it with their next push.
     pub from_before: bool,
 }
@@ -164,6 +176,11 @@ pub enum Effect {
     DeleteComment {
         id: u64,
     },
+    /// Cuts a comment of ours to one line that leads to the one that begins like this.
+    CutComment {
+        id: u64,
+        successor: String,
+    },
     CreateThread {
         head: ObjectId,
         thread: Thread,
@@ -186,6 +203,10 @@ pub enum Effect {
         surface: Surface,
         body: String,
     },
+    /// Asks somebody for a review. That the forge refuses is no error.
+    RequestReview {
+        whom: Owner,
+    },
 }
 
 /// What must be written, in the order in which it must be written.
@@ -195,9 +216,10 @@ pub enum Effect {
 pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
     let mut check = neighbours::shared(check::render(report), report.pull, page);
     let quiet = page.is_quiet(report);
-    if quiet && comment::render(report).is_some() {
+    if quiet && report.asking.mode != CommentMode::Check && comment::render(report).is_some() {
         check.summary.push_str(check::FROM_BEFORE);
     }
+    check = asking::with_remark(check, report, page);
     let red = check.conclusion != Conclusion::Success;
     let (check_effect, annotations) = plan_check(report, page, check);
     let mut effects = Vec::new();
@@ -211,18 +233,26 @@ pub fn plan(report: &Report, page: &Page) -> Vec<Effect> {
     }
     // What input that is missing would show is not gone: comment and threads stay until it is there.
     if !quiet && report.awaited.is_empty() {
-        plan_comment(report, page, &mut effects);
+        comments::plan_comment(report, page, &mut effects);
         plan_threads(report, page, &mut effects);
+        asking::plan_asking(report, page, &mut effects);
     }
-    for reply in &report.replies {
-        effects.extend(plan_reply(reply, page));
-        effects.extend(plan_reaction(reply, mark(reply), page));
-    }
+    effects.extend(report.replies.iter().flat_map(|reply| plan_answer(reply, page)));
     if !red {
         effects.extend(check_effect);
     }
     effects.extend(annotations);
     effects
+}
+
+/// What must be written so that these commands are answered, on a page of which nothing else is written any more.
+pub fn plan_answers(replies: &[Reply], page: &Page) -> Vec<Effect> {
+    let seen = replies.iter().filter_map(|reply| plan_reaction(reply, SEEN, page));
+    seen.chain(replies.iter().flat_map(|reply| plan_answer(reply, page))).collect()
+}
+
+fn plan_answer(reply: &Reply, page: &Page) -> impl Iterator<Item = Effect> {
+    plan_reply(reply, page).into_iter().chain(plan_reaction(reply, mark(reply), page))
 }
 
 /// The check with the annotations that one request takes, and requests for the others. Since the forge adds what it is sent, a check that says
@@ -246,18 +276,6 @@ fn plan_check(report: &Report, page: &Page, check: Check) -> (Option<Effect>, Ve
     (Some(Effect::UpdateCheck { id: standing.id, annotated: standing.annotated, check: part(first) }), others)
 }
 
-fn plan_comment(report: &Report, page: &Page, effects: &mut Vec<Effect>) {
-    let Some((first, others)) = page.comments.split_first() else {
-        effects.extend(comment::render(report).map(|body| Effect::CreateComment { body }));
-        return;
-    };
-    let body = comment::render_edit(report);
-    if first.body != body {
-        effects.push(Effect::UpdateComment { id: first.id, body });
-    }
-    effects.extend(others.iter().map(|duplicate| Effect::DeleteComment { id: duplicate.id }));
-}
-
 /// A thread that still asks for something stays as it is; one that asks for nothing any more is answered and resolved.
 fn plan_threads(report: &Report, page: &Page, effects: &mut Vec<Effect>) {
     let mut asked: BTreeSet<Fingerprint> = BTreeSet::new();
@@ -277,7 +295,9 @@ fn plan_threads(report: &Report, page: &Page, effects: &mut Vec<Effect>) {
             effects.push(Effect::ResolveThread { node: node.clone() });
         }
     }
-    for thread in &report.threads {
+    // What is asked stands in the check alone.
+    let threads = report.threads.iter().filter(|_| report.asking.mode != CommentMode::Check);
+    for thread in threads {
         let fingerprints = marker::read_thread(&thread.body).unwrap_or_default();
         if !fingerprints.iter().all(|fingerprint| asked.contains(fingerprint)) {
             effects.push(Effect::CreateThread { head: report.head, thread: thread.clone() });

@@ -12,6 +12,7 @@ pub mod owners;
 mod review_after;
 mod rules;
 mod sections;
+pub mod talk;
 mod texts;
 mod trust;
 mod weakened;
@@ -32,6 +33,7 @@ use crate::model::claim::Statement;
 use crate::model::meant;
 use crate::settings::own::Own;
 use crate::settings::owners::CodeOwners;
+use crate::settings::talk::Talk;
 use crate::source::{Place, RepoPath};
 use crate::stride::Threat;
 use crate::stride::policy::{Policy, RuleSet, Side, Thresholds};
@@ -66,7 +68,7 @@ pub struct Settings {
     pub decide: Right,
     /// Whether on what has code owners they alone decide.
     pub owners: bool,
-    /// The code owners of the base branch, where they decide; or why nobody knows them.
+    /// The code owners of the base branch, where they decide or are asked; or why nobody knows them.
     pub code_owners: Option<Result<CodeOwners, String>>,
     /// How many must agree on what has this severity or a higher one.
     pub needed: BTreeMap<Severity, usize>,
@@ -76,6 +78,8 @@ pub struct Settings {
     pub emergency_team: Option<String>,
     /// Review threads at most, 0 to 20.
     pub threads: usize,
+    /// How people are spoken with.
+    pub talk: Talk,
     /// Whether the comment ends with its open threats as JSON.
     pub agents: bool,
     /// The Markdown file in which the register is kept.
@@ -122,6 +126,7 @@ impl Default for Settings {
             review_after: ReviewAfter::default(),
             emergency_team: None,
             threads: 5,
+            talk: Talk::default(),
             agents: true,
             document: DOCUMENT.to_owned(),
             issue: Cadence::Never,
@@ -182,6 +187,7 @@ impl Settings {
         self.unread = self.unread.max(organisation.unread);
         self.decide = self.decide.max(organisation.decide);
         self.owners |= organisation.owners;
+        self.talk.beside(&organisation.talk);
         for (severity, needed) in &organisation.needed {
             let own = self.needed.entry(*severity).or_default();
             *own = (*own).max(*needed);

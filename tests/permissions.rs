@@ -39,17 +39,13 @@ fn render() -> String {
             permission.title(),
             level(Variant::Standard, permission),
             level(Variant::ReadOnly, permission),
-            features.iter().map(|feature| words(*feature)).collect::<Vec<_>>().join("; "),
+            features.iter().map(|feature| feature.words()).collect::<Vec<_>>().join("; "),
             if is_needed { "nothing works".to_owned() } else { without.join("; ") },
         );
     }
     let events: Vec<String> = EVENTS.iter().map(|event| format!("`{}`", event.name)).collect();
     let _ = writeln!(page, "\nEvents: {}; those of installations come by themselves.", events.join(", "));
     page
-}
-
-fn words(feature: Feature) -> String {
-    format!("{}{}", feature.words(), if feature.is_built() { "" } else { " (planned)" })
 }
 
 #[test]

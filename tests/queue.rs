@@ -296,9 +296,13 @@ async fn what_is_noted_is_noted_once_and_can_be_noted_anew() {
         store.keep_ledger_seen("main", second, "[1]").await.unwrap();
         assert_eq!(store.ledger_seen("main").await.unwrap(), Some((second, "[1]".to_owned())));
         assert_eq!(store.ledger_behind_since("main").await.unwrap(), 1_000_005);
-        store.note_merge(1, 2).await.unwrap();
-        store.note_merge(1, 2).await.unwrap();
-        assert!(store.is_merge_noted(1, 2).await.unwrap() && !store.is_merge_noted(1, 3).await.unwrap());
+        store.note_merge(1, 2, Timestamp(7)).await.unwrap();
+        store.note_merge(1, 2, Timestamp(9)).await.unwrap();
+        assert_eq!((store.noted_merge(1, 2).await.unwrap(), store.noted_merge(1, 3).await.unwrap()), (Some(Timestamp(9)), None));
+        store.note_refused_request(1, 2, "rex").await.unwrap();
+        store.note_refused_request(1, 2, "rex").await.unwrap();
+        assert_eq!(store.refused_requests(1, 2).await.unwrap().into_iter().collect::<Vec<_>>(), ["rex"]);
+        assert!(store.refused_requests(1, 3).await.unwrap().is_empty());
         store.note_step(1, Step::Settings, Note::NothingToJudge).await.unwrap();
         store.note_step(1, Step::Check, Note::Done).await.unwrap();
         assert_eq!(store.steps_done(1).await.unwrap().len(), 2);

@@ -103,8 +103,8 @@ const REPOSITORY_GOOD: &[&str] = &[
     "version: 1
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
-decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}, review_after: {critical: 90, high: 180, medium: 365, low: 3650}}
-comment: {threads: 20, agents: false}
+decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}, review_after: {critical: 90, high: 180, medium: 365, low: 3650}, approvals: true, ask: review, ask_whom: ['@acme/security', '@rita']}
+comment: {threads: 20, agents: false, mode: new}
 register: {document: .github/docs/threat-model.md, issue: weekly}
 wrong: {issues: acme/astride-rules}
 exclude: ['examples/**']
@@ -141,6 +141,11 @@ const REPOSITORY_BAD: &[&str] = &[
     "wrong: {issues: shop}",
     "decide: {right: read}",
     "decide: {owners: some}",
+    "decide: {approvals: some}",
+    "decide: {ask: often}",
+    "decide: {ask_whom: ['acme/security']}",
+    "decide: {ask_whom: '@rita'}",
+    "comment: {mode: none}",
     "decide: {needed: 2}",
     "decide: {needed: {critical: 0}}",
     "decide: {needed: {critical: 6}}",

@@ -85,7 +85,7 @@ pub struct Command {
 
 impl Command {
     /// Without anything behind its verb.
-    fn bare(line: usize, verb: Verb) -> Self {
+    pub(crate) fn bare(line: usize, verb: Verb) -> Self {
         Self { line, verb, what: Vec::new(), reason: String::new(), until: None, see: None, ticket: None, to: None }
     }
 }

@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub const SOLE_MAINTAINER: &str = "sole_maintainer";
 /// How the right of an author begins, which lets nobody decide.
 pub const AUTHOR: &str = "author, ";
+/// How the right of somebody ends who confirms by an approving review.
+pub const BY_APPROVAL: &str = ", approval";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Authority {
@@ -71,7 +73,7 @@ impl Panel {
     fn counts(&self, by: &Signature) -> bool {
         // What follows a comma says in which capacity.
         let right = by.right.split(", ").next();
-        let deciding = right == Some(Right::Admin.word()) || by.right == SOLE_MAINTAINER || !self.cut;
+        let deciding = right == Some(Right::Admin.word()) || right == Some(SOLE_MAINTAINER) || !self.cut;
         self.is_sole(by.id) || (!self.failed && !self.authors.contains(&by.id) && deciding)
     }
 
@@ -91,6 +93,11 @@ impl Panel {
 /// Whether somebody spoke as an author of the pull request at hand then.
 pub fn is_author(by: &Signature) -> bool {
     by.right.starts_with(AUTHOR)
+}
+
+/// Whether somebody confirmed by an approving review, and not by a command.
+pub fn is_by_approval(by: &Signature) -> bool {
+    by.right.ends_with(BY_APPROVAL)
 }
 
 /// Those whose words count on one threat: with several panels, a word counts if it counts before each.

@@ -81,8 +81,7 @@ fn say_lost(area: &'static str, what: &str, lost: &BTreeSet<Feature>, settings: 
         diagnosis.wrong(area, format!("{what}, which is needed for {}", needed.join(", ")), format!("change it: {settings}"));
         return;
     }
-    let planned = |feature: &Feature| if feature.is_built() { "" } else { "planned: " };
-    let without: Vec<String> = lost.iter().filter_map(|feature| Some(format!("{}{}", planned(feature), feature.without()?))).collect();
+    let without: Vec<&str> = lost.iter().filter_map(|feature| feature.without()).collect();
     diagnosis.add(area, State::LeftOut, format!("{what}; {}", without.join("; ")), format!("if you want it: {settings}"));
 }
 

@@ -8,8 +8,10 @@ use crate::change::{ObjectId, Surface};
 use crate::plan::Effect;
 use crate::report::check::RECHECK;
 use crate::report::check::annotations::Key;
+use crate::report::comment;
 use crate::report::marker;
 use crate::report::{Check, CheckAnnotation, Thread};
+use crate::settings::owners::Owner;
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -26,11 +28,13 @@ pub fn word(effect: &Effect) -> &'static str {
         Effect::CreateComment { .. } => "create-comment",
         Effect::UpdateComment { .. } => "update-comment",
         Effect::DeleteComment { .. } => "delete-comment",
+        Effect::CutComment { .. } => "cut-comment",
         Effect::CreateThread { .. } => "create-thread",
         Effect::ReplyInThread { .. } => "reply-in-thread",
         Effect::ResolveThread { .. } => "resolve-thread",
         Effect::React { .. } => "react",
         Effect::Reply { .. } => "reply",
+        Effect::RequestReview { .. } => "request-review",
     }
 }
 
@@ -52,12 +56,14 @@ pub async fn apply(place: &Place, pull: u64, effect: &Effect) -> Result<(), Forg
             let deleted = place.client.write::<Value>(Method::DELETE, &place.path(&format!("/issues/comments/{id}")), &Value::Null).await;
             found(deleted).map(|_| ())
         }
+        Effect::CutComment { id, successor } => cut_comment(place, pull, *id, successor).await,
         Effect::CreateThread { head, thread } => create_thread(place, pull, *head, thread).await,
         Effect::ReplyInThread { id, body } => reply_in_thread(place, pull, *id, body).await,
         Effect::ResolveThread { node } => done(place.client.graphql(RESOLVE, &json!({"threadId": node})).await),
         Effect::React { to, surface, reaction } => react(place, *to, *surface, reaction).await,
         Effect::Reply { surface: Surface::Thread(first), body, .. } => reply_in_thread(place, pull, *first, body).await,
         Effect::Reply { surface: Surface::Comment | Surface::Review, body, .. } => create_comment(place, pull, body).await,
+        Effect::RequestReview { whom } => request_review(place, pull, whom).await,
     }
 }
 
@@ -161,6 +167,27 @@ async fn create_comment(place: &Place, pull: u64, body: &str) -> Result<(), Forg
         return Ok(());
     }
     done(place.client.write(Method::POST, &path, &json!({"body": body})).await)
+}
+
+/// Leads from a comment to the one that took its place. Where that one is not there yet, the next run looks again.
+async fn cut_comment(place: &Place, pull: u64, id: u64, successor: &str) -> Result<(), ForgeError> {
+    let me = place.client.forge().login().await?;
+    let (comments, _) = place.client.pages::<wire::IssueComment>(&place.path(&format!("/issues/{pull}/comments"))).await?;
+    let begins = |comment: &&wire::IssueComment| comment.body.as_deref().and_then(|body| body.lines().next()) == Some(successor);
+    let ours = comments.iter().filter(|comment| comment.id != id && comment.user.as_ref().is_some_and(|user| user.login == me));
+    let Some(newest) = ours.filter(begins).max_by_key(|comment| comment.id) else { return Ok(()) };
+    let body = json!({"body": comment::replaced(&newest.html_url)});
+    done(place.client.write(Method::PATCH, &place.path(&format!("/issues/comments/{id}")), &body).await)
+}
+
+/// The forge asks nobody twice who is asked already. A team is named by its slug: it is one of the repository's own organisation.
+async fn request_review(place: &Place, pull: u64, whom: &Owner) -> Result<(), ForgeError> {
+    let body = match whom {
+        Owner::Person(login) => json!({"reviewers": [login]}),
+        Owner::Team(team) => json!({"team_reviewers": [team.rsplit_once('/').map_or(team.as_str(), |(_, slug)| slug)]}),
+        Owner::Email(_) => return Ok(()),
+    };
+    done(place.client.write(Method::POST, &place.path(&format!("/pulls/{pull}/requested_reviewers")), &body).await)
 }
 
 /// Whether a comment of ours begins with the same marker.

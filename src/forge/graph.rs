@@ -11,7 +11,7 @@ use super::error::ForgeError;
 use super::permissions::Feature;
 use super::tree::Place;
 use super::wire;
-use crate::change::{Actor, Posted, Surface, Timestamp, UserId};
+use crate::change::{Actor, Approval, ObjectId, Posted, Surface, Timestamp, UserId};
 use crate::server::event::may_bear_command;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,9 @@ const PAGE: &str = "query($owner: String!, $name: String!, $number: Int!, $after
       comments(first: $said) { totalCount nodes { replyTo { fullDatabaseId } ...said
         id fullDatabaseId url createdAt updatedAt body @include(if: $whole) } } } }
     comments(first: 100) { totalCount nodes { ...said id fullDatabaseId url createdAt updatedAt body @include(if: $whole) } }
-    reviews(last: $reviews) { nodes { fullDatabaseId body url submittedAt lastEditedAt author { ...account } } } } } }
+    reviews(last: $reviews) { nodes { fullDatabaseId state commit { oid } body url submittedAt lastEditedAt author { ...account } } }
+    timelineItems(first: 100, itemTypes: [REVIEW_REQUESTED_EVENT]) { nodes { ... on ReviewRequestedEvent {
+      actor { __typename login } requestedReviewer { __typename ... on User { login } ... on Team { combinedSlug } } } } } } } }
 fragment said on Comment { author { ...account } lastEditedAt editor { __typename login } }
 fragment account on Actor { __typename login
   ... on User { databaseId } ... on Bot { databaseId } ... on Mannequin { databaseId } ... on Organization { databaseId } }";
@@ -40,6 +42,15 @@ const EDITS: &str =
 /// How much is asked for in one answer, from all to what fits if people write long texts: reviews, comments of each thread, and whether what is said
 /// comes along.
 const SIZES: [(u32, u32, bool); 3] = [(100, 50, true), (100, 1, false), (10, 1, false)];
+
+/// Review requests that are asked for, oldest first.
+const MAX_REQUESTED: usize = 100;
+
+/// Somebody who was asked for a review, and the login of whoever asked.
+pub(super) struct Requested {
+    pub(super) name: String,
+    pub(super) by: String,
+}
 
 /// Who edited a comment last.
 pub(super) enum Edited {
@@ -75,6 +86,10 @@ pub struct Graph {
     pub(super) talk: BTreeMap<u64, Edited>,
     /// Reviews by people that may bear commands and were never edited.
     pub(super) reviews: Vec<Posted>,
+    /// Approving reviews by people, as far as they still say so.
+    pub(super) approvals: Vec<Approval>,
+    /// Who was asked for a review, by whomever; `None` where that is not told.
+    pub(super) requested: Option<Vec<Requested>>,
 }
 
 impl Graph {
@@ -168,6 +183,8 @@ async fn read(place: &Place, number: u64, (reviews, said, whole): (u32, u32, boo
         graph.at_head = graph.pull.as_ref().and_then(|_| read_at_head(&pull, place.id, number));
         graph.talk = edits(&pull["comments"]["nodes"]);
         graph.reviews = nodes(&pull["reviews"]).filter_map(read_review).collect();
+        graph.approvals = read_approvals(&pull["reviews"]);
+        graph.requested = read_requested(&pull["timelineItems"]);
         let are_all = page["totalCount"].as_u64() == u64::try_from(threads.len()).ok();
         graph.said = read_said(&pull["comments"], &threads).filter(|_| whole && are_all);
         graph.threads = threads.iter().filter_map(read_thread).collect();
@@ -301,10 +318,45 @@ fn read_thread(thread: &Value) -> Option<(u64, ThreadState)> {
 }
 
 fn read_review(node: &Value) -> Option<Posted> {
-    let (author, body) = (&node["author"], node["body"].as_str()?);
-    let by_person = author["__typename"] == "User";
     let unedited = node["lastEditedAt"].is_null();
-    if !by_person || !unedited || !may_bear_command(body) {
+    read_submitted(node).filter(|posted| unedited && may_bear_command(&posted.body))
+}
+
+/// The newest word of each person on the pull request as a whole, where it approves. What is only a comment takes nothing back.
+fn read_approvals(reviews: &Value) -> Vec<Approval> {
+    let is_word = |node: &&Value| ["APPROVED", "CHANGES_REQUESTED", "DISMISSED"].iter().any(|state| node["state"] == *state);
+    let words = nodes(reviews).filter(is_word).filter_map(|node| Some((read_submitted(node)?, node)));
+    let mut newest: BTreeMap<UserId, (Posted, &Value)> = BTreeMap::new();
+    for (posted, node) in words {
+        let is_older = |(known, _): &(Posted, &Value)| (known.at, known.id) > (posted.at, posted.id);
+        if !newest.get(&posted.author.id).is_some_and(is_older) {
+            newest.insert(posted.author.id, (posted, node));
+        }
+    }
+    let approving = newest.into_values().filter(|(_, node)| node["state"] == "APPROVED").filter_map(|(posted, node)| {
+        let commit = node["commit"]["oid"].as_str().and_then(ObjectId::from_hex)?;
+        Some(Approval { posted: Posted { body: String::new(), ..posted }, commit })
+    });
+    let mut approvals: Vec<Approval> = approving.collect();
+    approvals.sort_by_key(|approval| (approval.posted.at, approval.posted.id));
+    approvals
+}
+
+/// Who was asked for a review; `None` where there may be more. Whoever is gone, or is not for us to see, has no name.
+fn read_requested(events: &Value) -> Option<Vec<Requested>> {
+    events["nodes"].as_array().filter(|nodes| nodes.len() < MAX_REQUESTED)?;
+    let read = |event: &Value| {
+        let asked = &event["requestedReviewer"];
+        let name = asked["login"].as_str().or_else(|| asked["combinedSlug"].as_str()).unwrap_or_default();
+        Requested { name: name.to_owned(), by: login(&event["actor"]).unwrap_or_default() }
+    };
+    Some(nodes(events).map(read).collect())
+}
+
+/// A submitted review of a person.
+fn read_submitted(node: &Value) -> Option<Posted> {
+    let (author, body) = (&node["author"], node["body"].as_str()?);
+    if author["__typename"] != "User" {
         return None;
     }
     Some(Posted {

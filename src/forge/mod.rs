@@ -33,6 +33,7 @@ mod settings;
 pub mod shared;
 pub mod site;
 pub mod snapshot;
+pub mod talk;
 pub mod token;
 pub mod transport;
 pub mod tree;

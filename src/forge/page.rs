@@ -4,11 +4,11 @@
 //! counts only as long as nobody but the App has edited its comment.
 
 use super::error::ForgeError;
-use super::graph::{Edited, Graph, Said, ThreadState, read_edits};
+use super::graph::{self, Edited, Graph, Said, ThreadState, read_edits};
 use super::tree::Place;
 use super::wire;
-use crate::change::{Actor, ObjectId, Posted, Surface, Timestamp};
-use crate::plan::{Page, StandingAnswer, StandingCheck, StandingComment, StandingThread};
+use crate::change::{Actor, Approvals, ObjectId, Posted, Surface, Timestamp};
+use crate::plan::{Page, Requested, StandingAnswer, StandingCheck, StandingComment, StandingThread};
 use crate::report::{Reply, marker};
 use crate::server::event::may_bear_command;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,8 @@ pub const CHECK: &str = "astride";
 #[derive(Debug)]
 pub struct Read {
     pub page: Page,
+    /// What approves it, and what stood there before.
+    pub approvals: Approvals,
     /// Comments of people that may bear commands, were never edited, that nobody told us of, and that we left without an answer.
     pub unanswered: Vec<Posted>,
     /// Comments that nobody told us of, which a reply of ours answers but which lack their mark: a crash came between the two.
@@ -49,7 +51,12 @@ pub async fn read(place: &Place, asked: Asked<'_>, mut graph: Graph) -> Result<R
     let (all, check) = tokio::try_join!(comments(place, number, me, graph.said.take(), known), find_check(place, head))?;
     graph.talk.extend(read_edits(place, &all.beyond(&graph.talk)).await?);
     let (sticky, threads) = (all.sticky(&graph.talk), all.threads(&graph.threads));
-    let mut page = Page { me: all.me(), comments: sticky, threads, check, ..Page::default() };
+    let mentioned = all.ours(&all.talk).any(|(_, body)| body.starts_with(marker::ASK));
+    let is_ours = |asked: graph::Requested| Requested { by_us: asked.by == me, name: asked.name };
+    let requested = graph.requested.take().map(|requested| requested.into_iter().map(is_ours).collect());
+    let shown_since = check.as_ref().and_then(|check| check.started_at);
+    let approvals = Approvals { reviews: std::mem::take(&mut graph.approvals), shown_since, replied: all.replied_at() };
+    let mut page = Page { me: all.me(), comments: sticky, threads, check, mentioned, requested, ..Page::default() };
     let replies = all.replied();
     let unanswered: Vec<Posted> = all
         .posted(graph.reviews)
@@ -68,7 +75,7 @@ pub async fn read(place: &Place, asked: Asked<'_>, mut graph: Graph) -> Result<R
         let reactions = own_reactions(place, me, surface, to).await?;
         page.answers.push(StandingAnswer { to, surface, reactions, replied: replies.contains_key(&(word, to)) });
     }
-    Ok(Read { page, unanswered, unmarked })
+    Ok(Read { page, approvals, unanswered, unmarked })
 }
 
 /// All comments: as GraphQL told them, unless there may be news among them. Only REST says whether an App typed a command, and how a comment is
@@ -199,6 +206,17 @@ impl Comments<'_> {
     /// The comments that a reply of ours names, and whether it says that they were carried out.
     fn replied(&self) -> BTreeMap<(&'static str, u64), bool> {
         self.ours(&self.talk).chain(self.ours(&self.review)).filter_map(|(_, body)| marker::read_reply(body)).collect()
+    }
+
+    /// When we replied, by what the address of the answered comment ends in. What anybody has edited proves nothing.
+    fn replied_at(&self) -> BTreeMap<String, Timestamp> {
+        let replies =
+            self.talk.iter().chain(&self.review).filter(|comment| self.is_ours(comment) && comment.created_at == comment.updated_at);
+        let read = |reply: &wire::IssueComment| {
+            let ((word, id), _) = marker::read_reply(reply.body.as_deref()?)?;
+            Some((marker::address_end(word, id), Timestamp::parse(&reply.created_at)?))
+        };
+        replies.filter_map(read).collect()
     }
 
     /// Somebody else's reaction may hide that ours is missing, which does no harm and spares a request for each comment.

@@ -174,17 +174,12 @@ impl Feature {
             Self::EmergencyTeam => Some("nobody can call an emergency where the settings name a team"),
             Self::Proposal => Some("no settings file is proposed; write one by hand"),
             Self::RegisterIssue => Some("no issue is written; `astride threats --format html` makes the same page"),
-            Self::ReviewRequests => Some("nobody is asked; the comment names who may decide"),
+            Self::ReviewRequests => Some("nobody is asked; the check says whom GitHub would not ask, and the comment who may decide"),
             Self::GeneratedInput => Some("where the settings name a workflow that makes input, the check stays red; else nothing"),
             Self::Redelivery => Some("lost deliveries are found by the next sweep"),
             Self::Setup => Some("register the App by hand"),
             Self::Doctor => Some("the diagnosis says what it could not verify"),
         }
-    }
-
-    /// Whether this release does it already.
-    pub fn is_built(self) -> bool {
-        !matches!(self, Self::ReviewRequests)
     }
 }
 
@@ -229,11 +224,10 @@ impl Variant {
     }
 }
 
-/// What a token of an installation is asked for at most: what is built already uses no more. Workflow runs are read with a token of their own, which
+/// What a token of an installation is asked for at most. Workflow runs are read with a token of their own, which
 /// is asked for only where the settings name a workflow.
 pub fn permissions_of_tokens() -> Permissions {
-    let is_in = |feature: Feature| feature.is_built() && feature != Feature::GeneratedInput;
-    let endpoints = ENDPOINTS.iter().filter(|endpoint| is_in(endpoint.feature));
+    let endpoints = ENDPOINTS.iter().filter(|endpoint| endpoint.feature != Feature::GeneratedInput);
     endpoints.fold(Permissions::new(), |wanted, endpoint| add(wanted, endpoint.caller))
 }
 

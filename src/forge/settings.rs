@@ -61,7 +61,8 @@ impl Site {
     /// The settings in force, with the code owners where they ask for them.
     pub(super) async fn settings(&self, base_tip: BaseTip, base: &Side) -> Result<SettingsTexts, ForgeError> {
         let texts = self.written_settings(base_tip, base).await?;
-        let code_owners = if texts.read().0.owners { self.code_owners(base_tip).await? } else { None };
+        let (settings, _) = texts.read();
+        let code_owners = if settings.owners || settings.talk.asks_owners() { self.code_owners(base_tip).await? } else { None };
         Ok(SettingsTexts { code_owners, ..texts })
     }
 

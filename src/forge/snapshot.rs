@@ -6,18 +6,15 @@ use super::authors::{Commits, HeadBranch, PAGE, ends};
 use super::error::{ForgeError, found};
 use super::graph::Graph;
 use super::hunks::hunks_of;
-use super::page;
 use super::site::Site;
 use super::tree::{Place, escape};
 use super::wire;
-use crate::change::{Answers, Blob, Change, Input, LineRange, ObjectId, Posted, Presentation, Pull, Side, Surface, Timestamp};
+use crate::change::{Answers, Approval, Blob, Change, Input, LineRange, ObjectId, Presentation, Pull, Side, Timestamp};
 use crate::decisions::ledger_text::file_name;
 use crate::judge::{LedgerTexts, Needs};
 use crate::ledger::{Growth, Tip};
-use crate::plan;
 use crate::plan::Page;
-use crate::queue::inbox::{Command, Waiting};
-use crate::report::marker;
+use crate::queue::inbox::Waiting;
 use crate::settings::SettingsTexts;
 use crate::source::RepoPath;
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,31 +113,23 @@ impl Site {
         let number = pull.number;
         let head = object_id(&pull.head.sha, "the head")?;
         let store = self.place.client.forge().store();
-        let mut waiting = store.waiting(self.repository.id, number).await?;
         let published = store.published(self.repository.id, number).await?;
         let organisation = self.organisation_digest().await?;
-        let known: page::Known = store.known_commands(self.repository.id, number).await?.into_iter().collect();
-        let asked: Vec<(Surface, u64)> = waiting
-            .open
-            .iter()
-            .map(|posted| (posted.surface, posted.id))
-            .chain(waiting.unanswered.iter().map(|reply| (reply.surface, reply.to)))
-            .collect();
         let at_head = graph.at_head.clone();
-        let asked = page::Asked { number, head, answers: &asked, known: &known };
-        let (mut seen, read, same_head) =
-            tokio::try_join!(self.see_change(pull, tip), page::read(&self.place, asked, graph), self.same_head(number, head, at_head),)?;
+        let (mut seen, talk, same_head) = tokio::try_join!(
+            self.see_change(pull, tip),
+            Box::pin(self.listen(number, head, graph)),
+            self.same_head(number, head, at_head),
+        )?;
         let hunks = self.hunks(number, &seen.files).await?;
-        self.take_in(number, &mut waiting, &read).await?;
-        let mut page = read.page;
-        page.ledger_tip = seen.snapshot.tip.commit;
-        page.base.clone_from(&pull.base.branch);
-        self.hold_against_check(&mut seen.snapshot, page.check.as_ref()).await?;
-        let change = &mut seen.snapshot.change;
+        self.hold_against_check(&mut seen.snapshot, talk.page.check.as_ref()).await?;
+        let mut snapshot = seen.snapshot;
+        snapshot.take_talk(talk);
+        snapshot.page.base.clone_from(&pull.base.branch);
+        snapshot.page.refused = store.refused_requests(self.repository.id, number).await?;
+        let page = &snapshot.page;
+        let change = &mut snapshot.change;
         change.hunks = hunks;
-        change.threads = page.threads.iter().filter_map(|thread| Some((thread.id, marker::read_thread(&thread.body)?))).collect();
-        change.numbers = page.comments.first().and_then(|comment| marker::read_numbers(&comment.body)).unwrap_or_default();
-        change.posted = waiting.open.clone();
         // A check belongs to a commit, which may have been looked at on another page or long ago: what counts is since when it stands here.
         let since = published.filter(|published| published.head == head).map(|published| published.head_since).filter(|since| since.0 > 0);
         let started = page.check.as_ref().and_then(|check| check.started_at);
@@ -148,7 +137,8 @@ impl Site {
         if let Some(pull) = &mut change.pull {
             pull.same_head = same_head;
         }
-        Ok(Seen::Open(Box::new(Snapshot { page, waiting, organisation, ..seen.snapshot })))
+        snapshot.organisation = organisation;
+        Ok(Seen::Open(Box::new(snapshot)))
     }
 
     /// Looks at a pull request without its page: at what would be said of it, if nobody spoke now.
@@ -286,6 +276,11 @@ impl Site {
             change.blobs.insert(id, Blob::from_bytes(content));
         }
         for posted in &mut change.posted {
+            if needs.rights.contains(&(posted.surface, posted.id)) {
+                posted.right = Some(self.right(&posted.author).await?);
+            }
+        }
+        for Approval { posted, .. } in &mut change.approvals.reviews {
             if needs.rights.contains(&(posted.surface, posted.id)) {
                 posted.right = Some(self.right(&posted.author).await?);
             }
@@ -430,26 +425,8 @@ impl Site {
         let (files, _) = self.place.client.pages::<wire::ChangedFile>(&self.place.path(&format!("/pulls/{number}/files"))).await?;
         Ok(hunks_of(&files))
     }
-
-    /// Adds the comments that no event told of, so that they are answered once and for all.
-    async fn take_in(&self, number: u64, waiting: &mut Waiting, read: &page::Read) -> Result<(), ForgeError> {
-        let reacted = |posted: &Posted| {
-            read.page.answers.iter().any(|answer| {
-                (answer.surface, answer.to) == (posted.surface, posted.id)
-                    && answer.reactions.iter().any(|reaction| reaction == plan::DONE || reaction == plan::REFUSED)
-            })
-        };
-        let new: Vec<Posted> = read.unanswered.iter().filter(|posted| !reacted(posted)).cloned().collect();
-        let commands: Vec<Command> =
-            new.iter().map(|posted| Command { repository: self.repository.id, pull: number, posted: posted.clone() }).collect();
-        self.place.client.forge().store().remember_commands(&commands).await?;
-        waiting.open.extend(new);
-        waiting.open.sort_by_key(|posted| (posted.at, posted.id));
-        waiting.unanswered.extend(read.unmarked.iter().cloned());
-        Ok(())
-    }
 }
 
-fn object_id(text: &str, what: &str) -> Result<ObjectId, ForgeError> {
+pub(super) fn object_id(text: &str, what: &str) -> Result<ObjectId, ForgeError> {
     ObjectId::from_hex(text).ok_or_else(|| ForgeError::Malformed { what: what.to_owned(), message: format!("`{text}` is no object id") })
 }

@@ -4,11 +4,13 @@
 //! each comment sees what the earlier ones said. A comment takes effect as a whole or not at all, so that after a crash the ledger
 //! alone tells whether it did.
 
+mod approved;
 mod bare;
 mod deciders;
 mod earlier;
 mod standing;
 mod tell;
+mod turns;
 
 use crate::change::{Change, Posted, Pull, Right, Surface, TreeView, UserId};
 use crate::command::grammar;
@@ -20,6 +22,7 @@ use crate::decisions::reconcile::{self, Hearing};
 use crate::decisions::{self, Block, Ledger, Reviewed, Ruling, Verdict, assigned, ledger_text};
 use crate::judge::answer::deciders::OF_MATTERS;
 use crate::judge::answer::standing::{By, check_standing, confirmed, is_own_proposal, narrow};
+use crate::judge::answer::turns::Turn;
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
 use crate::judge::pins;
@@ -63,6 +66,9 @@ pub(super) fn unasked<'t>(
     let mut speakers: BTreeSet<UserId> = blocks.map(|block| block.by.id).collect();
     let decides = |posted: &&Posted| grammar::parse(&posted.body, posted.at).iter().flatten().any(|command| speaks(command.verb));
     speakers.extend(change.posted.iter().filter(|posted| !posted.author.bot).filter(decides).map(|posted| posted.author.id));
+    // Where nobody has spoken, nothing can be approved.
+    let confirms = settings.talk.approves() && !speakers.is_empty();
+    speakers.extend(change.approvals.reviews.iter().filter(|_| confirms).map(|approval| approval.posted.author.id));
     let unasked = authority::unasked(pull, &speakers);
     // Where owners or several must agree, whoever may write alone has nobody to ask.
     let asks_others = settings.owners || settings.needed_for(Severity::Critical) > 1;
@@ -81,30 +87,11 @@ pub(super) fn answer(
     let Some(pull) = &change.pull else { return answers };
     let (reviewed, rulings, ledger) = (reviewed.to_vec(), rulings.clone(), ledger.clone());
     let mut desk = Desk { change, pull, settings, reviewed, matters, rulings, ledger };
-    for posted in change.posted.iter().filter(|posted| !posted.author.bot) {
-        let commands = grammar::parse(&posted.body, posted.at);
-        let commands: Vec<_> = commands.into_iter().map(|command| command.map(|command| desk.with_what_waits(posted, command))).collect();
-        if commands.is_empty() {
-            continue;
+    for turn in turns::of(change, settings) {
+        match turn {
+            Turn::Says(posted) => desk.hear(posted, &mut answers),
+            Turn::Approves(approval) => desk.approve(approval, &mut answers),
         }
-        if posted.right.is_none() {
-            answers.rights.insert((posted.surface, posted.id));
-            continue;
-        }
-        let calls = commands.iter().flatten().any(|command| command.verb == Verb::Emergency);
-        let question = emergency::question(change, settings, posted).filter(|_| calls);
-        if let Some(question) = question.filter(|question| !change.emergency.members.contains_key(question)) {
-            answers.members.insert(question);
-            continue;
-        }
-        let deciding: Vec<&Command> = commands.iter().flatten().collect();
-        let mut teams = desk.teams_to_ask(posted, &deciding);
-        teams.retain(|question| !change.emergency.members.contains_key(question));
-        if !teams.is_empty() {
-            answers.members.extend(teams);
-            continue;
-        }
-        desk.take(posted, commands, &mut answers);
     }
     answers
 }
@@ -112,7 +99,7 @@ pub(super) fn answer(
 /// Whether a block is what a comment said.
 fn is_of(block: &Block, posted: &Posted) -> bool {
     let is_same = block.comment == posted.id && block.url == posted.url && block.by.id == posted.author.id;
-    is_same && block.carried_from.is_none()
+    is_same && block.carried_from.is_none() && !authority::is_by_approval(&block.by)
 }
 
 /// The state that the next comment finds.

@@ -75,6 +75,12 @@ pub struct Waiting {
     pub unanswered: Vec<Reply>,
 }
 
+impl Waiting {
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.unanswered.is_empty()
+    }
+}
+
 impl Store {
     /// Stores a group of deliveries with all that follows from them, durably, in one transaction. Gives the number of deliveries that
     /// were here before.
@@ -205,7 +211,7 @@ impl Store {
         sql("DELETE FROM command WHERE answered = 1 AND at < $1").bind(before / 1000).run(&self.database).await?;
         sql("DELETE FROM published WHERE at < $1").bind(before).run(&self.database).await?;
         sql("DELETE FROM input WHERE at < $1").bind(before).run(&self.database).await?;
-        sql("DELETE FROM input WHERE at < $1").bind(before).run(&self.database).await?;
+        sql("DELETE FROM refused_request WHERE at < $1").bind(before).run(&self.database).await?;
         Ok(())
     }
 }

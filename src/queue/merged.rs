@@ -1,25 +1,28 @@
-//! Which merges are recorded in the ledger, so that it is not asked for each of them at every sweep.
+//! Which merges are recorded in the ledger, so that neither it nor the page is asked for each of them at every sweep.
 
 use super::database::sql;
 use super::{Store, StoreError, signed};
+use crate::change::Timestamp;
 
 impl Store {
-    /// Whether a merge is recorded, or needs no record.
+    /// When the pull request had changed last as it was looked at; `None` where its merge is not known to be recorded, or to need no record.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn is_merge_noted(&self, repository: u64, pull: u64) -> Result<bool, StoreError> {
-        let query = sql("SELECT pull FROM merged WHERE repository = $1 AND pull = $2");
-        Ok(query.bind(signed(repository)).bind(signed(pull)).read_row(&self.database).await?.is_some())
+    pub async fn noted_merge(&self, repository: u64, pull: u64) -> Result<Option<Timestamp>, StoreError> {
+        let query = sql("SELECT changed_at FROM merged WHERE repository = $1 AND pull = $2");
+        let row = query.bind(signed(repository)).bind(signed(pull)).read_row(&self.database).await?;
+        Ok(row.map(|row| Timestamp(row.get("changed_at"))))
     }
 
-    /// Notes that a merge is recorded, or needs no record.
+    /// Notes that a merge is recorded, or needs no record, and that all is answered that was said until then.
     ///
     /// # Errors
     /// What the store says; the ledger is then asked once more, which is harmless.
-    pub async fn note_merge(&self, repository: u64, pull: u64) -> Result<(), StoreError> {
-        let query = sql("INSERT INTO merged (repository, pull) VALUES ($1, $2) ON CONFLICT DO NOTHING");
-        query.bind(signed(repository)).bind(signed(pull)).run(&self.database).await?;
+    pub async fn note_merge(&self, repository: u64, pull: u64, changed_at: Timestamp) -> Result<(), StoreError> {
+        let query = sql("INSERT INTO merged (repository, pull, changed_at) VALUES ($1, $2, $3)
+             ON CONFLICT (repository, pull) DO UPDATE SET changed_at = excluded.changed_at");
+        query.bind(signed(repository)).bind(signed(pull)).bind(changed_at.0).run(&self.database).await?;
         Ok(())
     }
 }

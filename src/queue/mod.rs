@@ -18,6 +18,7 @@ pub mod merged;
 pub mod notice;
 mod open;
 pub mod published;
+pub mod refused;
 mod tables;
 pub mod trouble;
 

@@ -5,7 +5,7 @@
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
-const SCRIPTS: [(&str, &str); 12] = [
+const SCRIPTS: [(&str, &str); 14] = [
     ("the first tables", include_str!("schema.sql")),
     ("neighbours", include_str!("second.sql")),
     ("what ends", include_str!("third.sql")),
@@ -18,6 +18,8 @@ const SCRIPTS: [(&str, &str); 12] = [
     ("what is told", include_str!("tenth.sql")),
     ("commits whose input is judged", include_str!("eleventh.sql")),
     ("pages of checks", include_str!("twelfth.sql")),
+    ("whom the forge would not ask", include_str!("thirteenth.sql")),
+    ("what is said on what is merged", include_str!("fourteenth.sql")),
 ];
 
 /// For SQLite, as they are written.

@@ -10,12 +10,14 @@ use crate::decisions::merge::Debt;
 use crate::decisions::{Reviewed, Ruling, Standing};
 use crate::delta::What;
 use crate::model::unweighed::Unweighed;
+use crate::report::comment;
 use crate::report::comment::history::said_and_confirmed;
 use crate::report::escape;
 use crate::report::headline;
 use crate::report::markup;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, ruled as by_settings, stated, suppressed, title};
 use crate::report::{Check, Conclusion, Report, Verdict, ruled, unasked, unweighed};
+use crate::settings::talk::CommentMode;
 use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
 
@@ -58,6 +60,12 @@ pub fn render(report: &Report) -> Check {
     let conclusion = conclusion(report);
     let (annotations, left_out) = annotations::of(report, conclusion != Conclusion::Success);
     let mut summary = cut(summary(report), BUDGET);
+    if report.asking.mode == CommentMode::Check
+        && let Some(comment) = comment::for_check(report)
+    {
+        let room = BUDGET.saturating_sub(summary.len());
+        summary.push_str(&cut(format!("\n\n---\n\n{comment}"), room));
+    }
     if left_out > 0 {
         summary.push_str(&format!("\n\n{left_out} more are not annotated on their lines: the list below has them."));
     }

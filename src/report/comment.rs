@@ -11,6 +11,7 @@ pub(super) mod summary;
 
 use crate::decisions::Standing;
 use crate::delta::RecordedNews;
+use crate::report::asking;
 use crate::report::comment::agents::agents;
 use crate::report::comment::fold::{accepted, fold, idle_annotations, repairs, shared_states, stale, unread, weakened};
 use crate::report::comment::history::{changed_facts, debt, decided, recorded, reopened};
@@ -24,7 +25,9 @@ use crate::report::matrix::{self, Cell, Row};
 use crate::report::mermaid;
 use crate::report::taken;
 use crate::report::{Report, Verdict};
+use crate::settings::talk::CommentMode;
 use crate::stride::ThreatKey;
+use crate::stride::numbers::Numbers;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -78,12 +81,35 @@ enum Detail {
     Items,
 }
 
+/// All of it in the check, where the settings want no comment: without the headline, which is the check's title.
+pub(super) fn for_check(report: &Report) -> Option<String> {
+    is_worth_saying(report).then(|| sections(report, Detail::Drawn).join("\n\n") + "\n")
+}
+
+/// What is left of a comment where the settings have come to want none: the numbers that it gave stay given.
+pub fn in_the_check(numbers: &Numbers) -> String {
+    format!(
+        "{}\nAstride: what is asked here stands in the check `astride`, since the settings want no comment.\n",
+        marker::comment(numbers, None)
+    )
+}
+
+/// What is left of a comment in whose place a newer one stands.
+pub fn replaced(by: &str) -> String {
+    format!("{}\nAstride: what is asked has changed since; see [the newer comment]({by}).\n", marker::REPLACED)
+}
+
 fn whole(report: &Report, detail: Detail) -> String {
+    let asked = (report.asking.mode == CommentMode::New).then(|| asking::digest(report));
+    let first = marker::comment(&report.numbers, asked.as_deref());
+    let title = escape::text(&format!("Astride: {}", headline(report)));
+    format!("{first}\n### {title}\n\n{}\n", sections(report, detail).join("\n\n"))
+}
+
+fn sections(report: &Report, detail: Detail) -> Vec<String> {
     let arranged = report.arranged();
     let numbers = arranged.numbers();
-    let mut sections =
-        vec![format!("{}\n### {}", marker::comment(&report.numbers), escape::text(&format!("Astride: {}", headline(report))))];
-    sections.extend(summary(report));
+    let mut sections: Vec<String> = summary(report).into_iter().collect();
     sections.extend(report.warnings.iter().map(|warning| format!("**Settings:** {warning}")));
     sections.extend(report.ledger.uncounted.iter().map(|words| format!("**Ledger:** {words}.")));
     sections.extend(report.emergency.as_ref().map(emergency));
@@ -111,7 +137,7 @@ fn whole(report: &Report, detail: Detail) -> String {
     sections.push(fold(report));
     sections.extend(agents(report, &arranged).filter(|_| detail == Detail::All));
     sections.push(footer(report));
-    sections.join("\n\n") + "\n"
+    sections
 }
 
 /// What the change looks like, below the fold: whoever has thirty seconds reads what is asked, and whoever doubts it looks here.

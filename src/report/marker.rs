@@ -10,6 +10,11 @@ use crate::stride::numbers::Numbers;
 
 /// The sticky comment.
 pub const COMMENT: &str = "<!-- astride:comment -->";
+/// The comment that mentions whoever is asked, once a pull request.
+pub const ASK: &str = "<!-- astride:ask -->";
+/// What is left of a comment in whose place another one stands.
+pub const REPLACED: &str = "<!-- astride:replaced -->";
+const ASKED: &str = " <!-- astride:asked ";
 const NUMBERS: &str = "<!-- astride:numbers ";
 /// The reply that closes one of our threads.
 pub const CLOSED: &str = "<!-- astride:closed -->";
@@ -23,14 +28,31 @@ const END: &str = " -->";
 /// How the body of the register's issue begins.
 pub const REGISTER: &str = "<!-- astride:register";
 
-/// The first lines of the sticky comment: they remember which number was given to which line.
-pub fn comment(numbers: &Numbers) -> String {
-    if numbers.is_empty() { COMMENT.to_owned() } else { format!("{COMMENT}\n{NUMBERS}{}{END}", numbers.written()) }
+/// The first lines of the sticky comment: they remember which number was given to which line. `asked` stands for what the comment asks, where another
+/// one takes its place as soon as something else is asked.
+pub fn comment(numbers: &Numbers, asked: Option<&str>) -> String {
+    let asked = asked.map_or_else(String::new, |asked| format!("{ASKED}{asked}{END}"));
+    if numbers.is_empty() { format!("{COMMENT}{asked}") } else { format!("{COMMENT}{asked}\n{NUMBERS}{}{END}", numbers.written()) }
+}
+
+/// What a sticky comment of ours says that it asks; `None` where it says nothing of it.
+pub fn read_asked(body: &str) -> Option<&str> {
+    behind_comment(body)?.0
+}
+
+/// What stands behind the first line's markers: what the comment asks, if it says so, and the rest.
+fn behind_comment(body: &str) -> Option<(Option<&str>, &str)> {
+    let rest = body.strip_prefix(COMMENT)?;
+    match rest.strip_prefix(ASKED).and_then(|rest| rest.split_once(END)) {
+        Some((asked, rest)) => Some((Some(asked), rest)),
+        None => Some((None, rest)),
+    }
 }
 
 /// The numbers that a sticky comment of ours gave.
 pub fn read_numbers(body: &str) -> Option<Numbers> {
-    let (inside, _) = body.strip_prefix(COMMENT)?.trim_start().strip_prefix(NUMBERS)?.split_once(END)?;
+    let (_, rest) = behind_comment(body)?;
+    let (inside, _) = rest.trim_start().strip_prefix(NUMBERS)?.split_once(END)?;
     Numbers::read(inside)
 }
 
@@ -92,6 +114,16 @@ pub fn read_register(body: &str) -> Option<(Edition, Counts)> {
     Some((Edition { on: Day::parse(on)?, since: Day::parse(since)?, was }, counts(now)?))
 }
 
+/// What the address of a comment ends in, behind `#`.
+pub fn address_end(word: &str, id: u64) -> String {
+    let kind = match word {
+        "thread" => "discussion_r",
+        "review" => "pullrequestreview-",
+        _ => "issuecomment-",
+    };
+    format!("{kind}{id}")
+}
+
 /// The kind of surface: comment ids are unique within it.
 pub fn surface_word(surface: Surface) -> &'static str {
     match surface {
@@ -103,11 +135,12 @@ pub fn surface_word(surface: Surface) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{read_register, read_reply, read_thread, register, reply, thread};
+    use super::{comment, read_asked, read_numbers, read_register, read_reply, read_thread, register, reply, thread};
     use crate::change::{Day, Surface};
     use crate::report::Reply;
     use crate::report::register::issue::Edition;
     use crate::stride::Fingerprint;
+    use crate::stride::numbers::Numbers;
 
     #[test]
     fn markers_read_back() {
@@ -115,6 +148,13 @@ mod tests {
         let body = format!("{}\ntext", thread(fingerprints.into_iter()));
         assert_eq!(read_thread(&body), Some(fingerprints.to_vec()));
         assert_eq!(read_thread("text <!-- astride:thread -->"), None);
+        let mut numbers = Numbers::default();
+        assert_eq!((read_asked(&comment(&numbers, Some("ab12"))), read_asked(&comment(&numbers, None))), (Some("ab12"), None));
+        numbers.give("OrdersFn/S-02c2e798");
+        for asked in [None, Some("ab12cd34")] {
+            let body = format!("{}\n### text", comment(&numbers, asked));
+            assert_eq!((read_numbers(&body).as_ref(), read_asked(&body)), (Some(&numbers), asked));
+        }
         for was in [None, Some([0, 1, 2, 3, 4, 5, 6])] {
             let edition = Edition { on: Day(20_000), since: Day(19_993), was };
             assert_eq!(read_register(&register(&edition, &[7; 7])), Some((edition, [7; 7])));

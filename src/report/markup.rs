@@ -59,7 +59,7 @@ pub(super) fn line_and_rule(report: &Report, threat: &Threat) -> String {
 /// What confirms a proposal, to stand behind a semicolon.
 pub(super) fn confirmed_by(report: &Report, id: &str) -> String {
     match &report.presentation.answers {
-        Answers::Commands => format!("somebody else confirms with `/stride confirm {id}`"),
+        Answers::Commands => format!("somebody else confirms with `/stride confirm {id}`{}", report.asking.or_approves()),
         Answers::Ledger(_) => "nobody else has confirmed it".to_owned(),
     }
 }

@@ -5,6 +5,7 @@
 
 mod annotated;
 pub mod annotations;
+pub mod asking;
 pub mod audit;
 mod carry;
 pub mod check;
@@ -56,6 +57,7 @@ use crate::decisions::{Block, Reviewed, Ruling};
 use crate::delta::Delta;
 use crate::model::cause::CauseKind;
 use crate::model::{Model, Suppression};
+use crate::report::asking::Asking;
 use crate::source::{Note, NoteKind, Place, RepoPath};
 use crate::stride::numbers::Numbers;
 use crate::stride::rank;
@@ -128,6 +130,7 @@ pub struct Report {
     /// Whether accepted risks would be public.
     pub public: bool,
     pub ledger: LedgerWords,
+    pub asking: Asking,
     pub same_head: Vec<u64>,
 }
 

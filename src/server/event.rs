@@ -166,6 +166,9 @@ struct Comment<'b> {
     #[serde(borrow)]
     submitted_at: Option<Text<'b>>,
     in_reply_to_id: Option<u64>,
+    /// Of a review.
+    #[serde(borrow)]
+    state: Option<Text<'b>>,
     performed_via_github_app: Option<Id>,
 }
 
@@ -232,7 +235,12 @@ fn read_review_comment(payload: &Payload<'_>, _: &Bearings) -> Wanted {
 
 fn read_review(payload: &Payload<'_>, _: &Bearings) -> Wanted {
     match (&payload.pull_request, &payload.review) {
-        (Some(pull), Some(review)) if payload.action == "submitted" => read_command(payload, pull.number, review, Surface::Review),
+        (Some(pull), Some(review)) if payload.action == "submitted" => {
+            let wanted = read_command(payload, pull.number, review, Surface::Review);
+            // What it approves may have waited for that; whether it counts is not known here.
+            let approves = review.state.as_deref() == Some("approved") && review.user.as_ref().is_some_and(|user| !user.is_bot());
+            if wanted.due.is_empty() && approves { pull_due(payload, pull.number) } else { wanted }
+        }
         _ => Wanted::default(),
     }
 }

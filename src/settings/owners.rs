@@ -38,7 +38,7 @@ pub enum Owner {
 }
 
 impl Owner {
-    fn read(word: &str) -> Option<Self> {
+    pub(super) fn read(word: &str) -> Option<Self> {
         let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         match word.strip_prefix('@') {
             Some(name) => match name.split_once('/') {

@@ -4,6 +4,7 @@
 
 use crate::settings::own::{Own, OwnBroken};
 use crate::settings::owners::CodeOwners;
+use crate::settings::talk::Talk;
 use crate::settings::{Mode, ORGANISATION, Settings, parse};
 use crate::source::{Place, RepoPath};
 
@@ -30,7 +31,7 @@ impl SettingsTexts {
     /// The settings to judge by, and a warning where they are not those that the file asks for.
     pub fn read(&self) -> (Settings, Option<SettingsError>) {
         // Whoever wrote settings that nobody can read has asked for a gate.
-        let enforced = || Settings { mode: Mode::Enforce, ..Settings::default() };
+        let enforced = || Settings { mode: Mode::Enforce, talk: Talk::cautious(), ..Settings::default() };
         let (mut settings, mut error) = match &self.in_force {
             None => (Settings::default(), None),
             Some((path, text)) => match parse(path, text) {
@@ -49,7 +50,7 @@ impl SettingsTexts {
                 error.get_or_insert(unknown);
             }
         }
-        if settings.owners {
+        if settings.owners || settings.talk.asks_owners() {
             let read = |text: &Result<String, String>| text.as_ref().map(|text| CodeOwners::read(text)).map_err(String::clone);
             settings.code_owners = Some(self.code_owners.as_ref().map_or_else(|| Ok(CodeOwners::default()), read));
         }

@@ -47,6 +47,9 @@ impl Settings {
         if self.owners && !head.owners {
             note("decide.owners", "true".to_owned(), "false".to_owned());
         }
+        if head.talk.approves() && !self.talk.approves() {
+            note("decide.approvals", "false".to_owned(), "true".to_owned());
+        }
         for severity in [Severity::Critical, Severity::High, Severity::Medium, Severity::Low] {
             let (from, to) = (self.needed_for(severity), head.needed_for(severity));
             if to < from {

@@ -7,6 +7,7 @@ use super::review_after::{MAX_DAYS, ReviewAfter};
 use super::{Cadence, DOCUMENT, Excluded, Lock, Mode, Settings, Unread, facts, rules, trust};
 use crate::change::Right;
 use crate::settings::own::Own;
+use crate::settings::talk::{Ask, CommentMode, Talk, read_whom};
 use crate::source::{Place, RepoPath};
 use crate::stride::policy::Policy;
 use crate::stride::rule::Severity;
@@ -124,6 +125,15 @@ struct Decide {
     needed: Option<Needed>,
     /// After how many days a decision without an end is looked at again, by severity: what is said of one holds for those above it too.
     review_after: Option<WrittenReviewAfter>,
+    /// Whether an approving review by somebody who may decide confirms what was proposed and shown before it. An organisation's `false` forbids it.
+    #[schemars(extend("default" = false))]
+    approvals: Option<bool>,
+    /// How people are told, once a pull request, that something waits for them: by a mention or by a review request.
+    #[schemars(extend("default" = "none"))]
+    ask: Option<Ask>,
+    /// Who is asked, as `@login` or `@organisation/team`; without it, the code owners of what waits.
+    #[schemars(inner(regex(pattern = r"^@[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?$")))]
+    ask_whom: Option<Vec<String>>,
 }
 
 /// How many must agree.
@@ -211,6 +221,9 @@ struct Comment {
     /// Review threads at most.
     #[schemars(range(max = MAX_THREADS), extend("default" = 5))]
     threads: Option<usize>,
+    /// `update` keeps one comment, which is edited; `new` writes a new one when what is asked has changed; `check` writes neither comment nor threads.
+    #[schemars(extend("default" = "update"))]
+    mode: Option<CommentMode>,
     /// Whether the comment ends with its open threats as JSON, folded, for coding agents.
     #[schemars(extend("default" = true))]
     agents: Option<bool>,
@@ -330,6 +343,12 @@ impl Written {
             review_after: self.decide.review_after.unwrap_or_default().read()?,
             emergency_team: self.gate.emergency_team,
             threads: self.comment.threads.unwrap_or(defaults.threads),
+            talk: Talk {
+                mode: self.comment.mode,
+                approvals: self.decide.approvals,
+                ask: self.decide.ask,
+                whom: self.decide.ask_whom.as_deref().map(read_whom).transpose()?,
+            },
             agents: self.comment.agents.unwrap_or(defaults.agents),
             document: self.register.document.unwrap_or(defaults.document),
             issue: match self.register.issue {

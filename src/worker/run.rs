@@ -3,6 +3,8 @@
 //! Red is written first and green last; before green, head and base are read once more. Cutting a run anywhere leaves a state from which
 //! the next one goes on.
 
+mod effects;
+
 use super::{Bench, desk_line, details, failure, merged, neighbours};
 use crate::change::{Constituent, ObjectId, Timestamp};
 use crate::decisions::{Block, Verdict};
@@ -133,7 +135,8 @@ pub async fn run_pull(bench: &Bench, job: &Job, number: u64, beats: &watch::Rece
             continue;
         }
         let Seen::Open(mut snapshot) = site.see_pull(&pull, graph, tip.take()).await? else {
-            return leave(bench, job, &site, &pull).await;
+            // Seldom, and large: it has no place among what every run keeps.
+            return Box::pin(leave(bench, job, &site, &pull)).await;
         };
         if snapshot.growth.lags {
             return Err(ForgeError::Lagging.into());
@@ -249,11 +252,13 @@ pub async fn run_group(bench: &Bench, job: &Job, head: ObjectId) -> Result<Outco
             | Effect::CreateComment { .. }
             | Effect::UpdateComment { .. }
             | Effect::DeleteComment { .. }
+            | Effect::CutComment { .. }
             | Effect::CreateThread { .. }
             | Effect::ReplyInThread { .. }
             | Effect::ResolveThread { .. }
             | Effect::React { .. }
-            | Effect::Reply { .. } => {}
+            | Effect::Reply { .. }
+            | Effect::RequestReview { .. } => {}
         }
     }
     Ok(Outcome::Done)
@@ -309,6 +314,7 @@ impl Run<'_> {
             return Ok(Written::Superseded);
         }
         details::keep(self.bench, repository, &report, link, &effects).await?;
+        let mut is_refused = false;
         for effect in &effects {
             if *self.beats.borrow() != Beat::Current {
                 return Ok(Written::Superseded);
@@ -329,7 +335,14 @@ impl Run<'_> {
                     Err(error) => Err(error.into()),
                 };
             }
-            self.apply(effect).await?;
+            match effect {
+                Effect::RequestReview { whom } => is_refused |= !self.request(effect, whom.name()).await?,
+                _ => self.apply(effect).await?,
+            }
+        }
+        // The people are told of it in the next round.
+        if is_refused {
+            return Ok(Written::Moved);
         }
         // What is green already is believed no sooner than what would become so.
         let stays = !effects.iter().any(is_check) && is_green_check(snapshot.page.check.as_ref());
@@ -384,21 +397,6 @@ impl Run<'_> {
             let due = Due { repository: self.job.repository.clone(), subject: Subject::Open, head: None, base: None };
             self.bench.store.enqueue(&[due]).await?;
         }
-        Ok(())
-    }
-
-    /// A comment that may not be written (the conversation is locked, a permission is missing) must not keep the check from being right.
-    async fn apply(&self, effect: &Effect) -> Result<(), RunError> {
-        let word = apply::word(effect);
-        let required = matches!(effect, Effect::CreateCheck { .. } | Effect::UpdateCheck { .. } | Effect::AppendLedger { .. });
-        match apply::apply(&self.site.place, self.number, effect).await {
-            Ok(()) => {}
-            Err(error @ (ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. } | ForgeError::NotFound { .. })) if !required => {
-                tracing::warn!(%error, effect = word, "left out");
-            }
-            Err(error) => return Err(error.into()),
-        }
-        self.bench.metrics.effect(word);
         Ok(())
     }
 

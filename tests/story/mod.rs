@@ -17,6 +17,7 @@ mod organisation;
 mod policy;
 mod races;
 mod register;
+mod talk;
 mod told;
 mod unread;
 
@@ -79,6 +80,10 @@ pub enum Act {
     Resolves(&'static str),
     /// Submits a review.
     Reviews(&'static str, &'static str),
+    /// Submits a review that approves, with or without a text.
+    Approves(&'static str, &'static str),
+    /// Dismisses the last review that approves.
+    Dismisses(&'static str),
     /// Edits the last comment of people.
     Edits(&'static str, &'static str),
     /// Deletes the last comment of people.
@@ -217,6 +222,14 @@ pub fn act(standin: &StandIn, act: &Act) {
         Act::Reviews(by, text) => standin.act(|github| {
             let text = filled(github, text);
             github.review(SHOP, 1, by, "COMMENTED", &text).unwrap();
+        }),
+        Act::Approves(by, text) => standin.act(|github| {
+            let text = filled(github, text);
+            github.review(SHOP, 1, by, "APPROVED", &text).unwrap();
+        }),
+        Act::Dismisses(by) => standin.act(|github| {
+            let last = shop(github).reviews.values().rfind(|review| review.state == "APPROVED").unwrap().id;
+            github.dismiss_review(SHOP, last, by).unwrap();
         }),
         Act::Edits(by, text) => standin.act(|github| {
             let (last, text) = (last_said(github).id, filled(github, text));

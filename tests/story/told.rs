@@ -8,6 +8,7 @@ use super::organisation;
 use super::policy;
 use super::races;
 use super::register;
+use super::talk;
 use super::unread;
 use super::{AUTHOR, Act, Head, Identity, READER, REVIEWER, SETTINGS, STRANGER, Story, TEMPLATE};
 use astride::change::Right;
@@ -75,6 +76,7 @@ pub fn stories() -> Vec<Story> {
     stories.extend(register::stories());
     stories.extend(deciders::stories());
     stories.extend(annotations::stories());
+    stories.extend(talk::stories());
     stories
 }
 
@@ -376,6 +378,10 @@ fn states() -> Vec<Story> {
         },
         story("it_is_merged", vec![Says(REVIEWER, "{}"), Merges]),
         story("it_is_merged_past_the_gate", vec![Merges]),
+        story(
+            "a_command_after_the_merge_is_refused",
+            vec![Merges, Says(REVIEWER, "/stride accept OrdersFn/S-02c2e798 the form is public on purpose")],
+        ),
         Story { settings: None, ..story("it_is_merged_while_the_gate_advises", vec![Merges]) },
         story(
             "it_is_merged_under_an_emergency",

@@ -152,7 +152,6 @@ pub const ENDPOINTS: &[Endpoint] = {
         write(Contents, "POST", "/repos/{owner}/{repo}/git/refs", Ledger),
         write(Contents, "PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", Ledger),
         read(Members, "/orgs/{org}/teams/{team_slug}/memberships/{username}", EmergencyTeam),
-        read(Members, "/orgs/{org}/teams/{team_slug}/members", ReviewRequests),
         write(PullRequests, "POST", "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers", ReviewRequests)
             .page("https://docs.github.com/en/rest/pulls/review-requests#request-reviewers-for-a-pull-request"),
         write(Contents, "PUT", "/repos/{owner}/{repo}/contents/{path}", Proposal),

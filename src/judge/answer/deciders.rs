@@ -26,9 +26,13 @@ pub(super) const OF_MATTERS: Severity = Severity::High;
 impl Desk<'_> {
     /// The teams that own what the commands are about, each with the login of whoever speaks.
     pub(super) fn teams_to_ask(&self, posted: &Posted, commands: &[&Command]) -> BTreeSet<(String, String)> {
-        let Some(Ok(owners)) = &self.settings.code_owners else { return BTreeSet::new() };
         let deciding = commands.iter().filter(|command| speaks(command.verb));
-        let paths = deciding.flat_map(|command| self.paths(posted, command));
+        self.teams_of(posted, deciding.flat_map(|command| self.paths(posted, command)))
+    }
+
+    /// The teams that own these files, as far as they must be known to know who decides.
+    pub(super) fn teams_of(&self, posted: &Posted, paths: impl Iterator<Item = RepoPath>) -> BTreeSet<(String, String)> {
+        let Some(Ok(owners)) = self.settings.deciding_owners() else { return BTreeSet::new() };
         let owners: BTreeSet<&Owner> = paths.flat_map(|path| owners.of(&path)).collect();
         let teams = owners.into_iter().filter_map(|owner| match owner {
             Owner::Team(team) => Some((team.clone(), posted.author.login.clone())),
@@ -55,7 +59,7 @@ impl Desk<'_> {
         if !decides || by.is_author() || by.right == SOLE_MAINTAINER {
             return Ok(by.right.clone());
         }
-        let owners = match &self.settings.code_owners {
+        let owners = match self.settings.deciding_owners() {
             None => return Ok(by.right.clone()),
             Some(Err(why)) => {
                 return Err(format!("Not done: code owners decide here, and who they are cannot be read: {}.", escape::text(why)));
@@ -131,7 +135,7 @@ impl Desk<'_> {
 
     /// `` code owners of `template.yaml` (acme/platform, rita) ``; `None` where nobody owns it.
     fn owners_in_words(&self, path: &RepoPath) -> Option<String> {
-        let Some(Ok(owners)) = &self.settings.code_owners else { return None };
+        let Some(Ok(owners)) = self.settings.deciding_owners() else { return None };
         let owners = owners.of(path);
         (!owners.is_empty()).then(|| format!("code owners of {} ({})", escape::code(path.as_str()), names(owners)))
     }

@@ -282,9 +282,10 @@ pub(super) fn commands(report: &Report, arranged: &Arranged<'_>) -> Option<Strin
         if report.public { " Decisions are commits on a branch of this public repository: what is accepted is public." } else { "" };
     Some(format!(
         "Push a fix (nothing to type), or comment:\n```\n{lines}```\nVerdicts: `mitigate`, `accept`, `defer`, `transfer`, `na`, `wrong`; add `until=YYYY-MM-DD` where it should come back. \
-         {} decides{}; authors of this pull request propose, and somebody else types `/stride confirm <id>`.{public}",
+         {} decides{}; authors of this pull request propose, and somebody else types `/stride confirm <id>`{}.{public}",
         sentence(&report.deciders),
         report.agreement,
+        report.asking.or_approves(),
     ))
 }
 

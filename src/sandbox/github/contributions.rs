@@ -171,6 +171,7 @@ impl Github {
             created_at: now,
             updated_at: now,
             closed_at: None,
+            requests: Vec::new(),
             lag: Lag::default(),
         };
         found.pulls.insert(number, pull);

@@ -37,13 +37,23 @@ fn render_pull(github: &Github, repository: &Repository, pull: &Pull, text: &mut
     text.push_str(&format!("\n## {} {state}: {} -> {}\n", pull.number, github.head_label(&pull.head), pull.base.branch));
     let heads = repository.checks.values().filter(|run| run.head == pull.head.sha);
     heads.for_each(|run| render_check(github, run, text));
+    for request in &pull.requests {
+        let state = if request.pending { "" } else { ", who has answered" };
+        text.push_str(&format!(
+            "\n### {} asks {} for a review{state}\n",
+            login(github, request.by),
+            github.reviewer_name(repository, &request.whom)
+        ));
+    }
     for comment in repository.comments.values().filter(|comment| comment.issue == pull.number) {
         text.push_str(&format!("\n### comment by {}{}\n", login(github, comment.author), reactions(github, &comment.reactions)));
         push_body(&comment.body, text);
     }
     let firsts = repository.review_comments.values().filter(|comment| comment.pull == pull.number && comment.reply_to.is_none());
     firsts.for_each(|first| render_thread(github, repository, first, text));
-    for review in repository.reviews.values().filter(|review| review.pull == pull.number && !review.body.is_empty()) {
+    for review in
+        repository.reviews.values().filter(|review| review.pull == pull.number && (review.state != "COMMENTED" || !review.body.is_empty()))
+    {
         text.push_str(&format!("\n### review by {}: {}\n", login(github, review.author), review.state));
         push_body(&review.body, text);
     }

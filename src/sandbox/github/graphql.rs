@@ -91,6 +91,9 @@ fn threads(github: &Github, call: &Call, document: &str, variables: &Value) -> R
         let newest = submitted.iter().skip(submitted.len().saturating_sub(last));
         shown["reviews"] = json!({"nodes": newest.map(|review| github.review_node(found, review)).collect::<Vec<_>>()});
     }
+    if document.contains("itemTypes: [REVIEW_REQUESTED_EVENT]") {
+        shown["timelineItems"] = json!({"nodes": github.requests_nodes(found, pull)});
+    }
     if document.contains("associatedPullRequests(first: 100)") && whole {
         let holding = github.pulls_with(found, pull.head.sha);
         let listed: Vec<Value> = holding.iter().take(PAGE).map(|pull| github.pull_node(found, pull)).collect();
@@ -176,7 +179,7 @@ impl Github {
     }
 
     /// GraphQL leaves out the `[bot]` of a login.
-    fn account_node(&self, id: u64) -> Value {
+    pub(crate) fn account_node(&self, id: u64) -> Value {
         let Some(user) = self.users.get(&id) else { return Value::Null };
         let kind = match user.kind {
             UserKind::Person => "User",
@@ -237,6 +240,8 @@ impl Github {
         json!({
             "id": rest["node_id"],
             "fullDatabaseId": review.id.to_string(),
+            "state": review.state,
+            "commit": {"oid": review.commit.to_string()},
             "body": review.body,
             "url": rest["html_url"],
             "submittedAt": rest["submitted_at"],

@@ -51,6 +51,7 @@ mod proposals;
 mod pulls;
 mod registration;
 mod review_comments;
+mod review_requests;
 mod reviews;
 mod routes;
 mod server;

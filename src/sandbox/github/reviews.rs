@@ -14,6 +14,7 @@ use crate::sandbox::github::review_comments::draft_of;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Repository;
 use crate::sandbox::github::state::Review;
+use crate::sandbox::github::state::Reviewer;
 use crate::sandbox::github::wire::node_id;
 use crate::sandbox::github::wire::time;
 use serde_json::Value;
@@ -76,7 +77,11 @@ impl Github {
     ) -> Option<u64> {
         let (id, at) = (self.ids.next("review"), self.now);
         let review = Review { id, pull, author, body, state: state.to_owned(), commit, at };
-        self.repositories.get_mut(&repository)?.reviews.insert(id, review);
+        let found = self.repositories.get_mut(&repository)?;
+        found.reviews.insert(id, review);
+        // Whoever was asked has answered.
+        let requests = found.pulls.get_mut(&pull).into_iter().flat_map(|pull| &mut pull.requests);
+        requests.filter(|request| request.whom == Reviewer::Person(author)).for_each(|request| request.pending = false);
         self.touch_pull(repository, pull);
         Some(id)
     }

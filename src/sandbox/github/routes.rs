@@ -19,6 +19,7 @@ use crate::sandbox::github::proposals;
 use crate::sandbox::github::pulls;
 use crate::sandbox::github::registration;
 use crate::sandbox::github::review_comments;
+use crate::sandbox::github::review_requests;
 use crate::sandbox::github::reviews;
 use crate::sandbox::github::state::Github;
 use crate::sandbox::github::state::Talk;
@@ -103,6 +104,7 @@ fn pull(github: &mut Github, call: &Call, owner: &str, name: &str, rest: &[&str]
         ("POST", [number, "comments", first, "replies"]) => review_comments::reply(github, call, owner, name, number, first),
         ("GET", [number, "reviews"]) => reviews::list(github, call, owner, name, number),
         ("POST", [number, "reviews"]) => reviews::create(github, call, owner, name, number),
+        ("POST", [number, "requested_reviewers"]) => review_requests::create(github, call, owner, name, number),
         _ => Err(not_found()),
     }
 }

@@ -178,7 +178,25 @@ pub struct Pull {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub closed_at: Option<Timestamp>,
+    /// Who was asked for a review, oldest first.
+    pub requests: Vec<ReviewRequest>,
     pub lag: Lag,
+}
+
+/// Somebody who was asked for a review.
+#[derive(Clone, Debug)]
+pub struct ReviewRequest {
+    pub whom: Reviewer,
+    pub by: u64,
+    /// Whether the review is still to come.
+    pub pending: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reviewer {
+    Person(u64),
+    /// Of the repository's organisation, by its slug.
+    Team(String),
 }
 
 /// An issue that is no pull request.

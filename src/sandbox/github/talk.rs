@@ -60,6 +60,15 @@ impl Github {
         Ok(id)
     }
 
+    /// Takes a review's verdict back, as whoever may write can.
+    pub fn dismiss_review(&mut self, full_name: &str, id: u64, by: &str) -> Result<(), ActError> {
+        let (repository, by) = (self.act_on(full_name)?, self.user_id(by)?);
+        let review = self.repositories.get_mut(&repository).and_then(|found| found.reviews.get_mut(&id));
+        review.ok_or(ActError::Nothing("review", id))?.state = "DISMISSED".to_owned();
+        self.review_event(repository, id, by, "dismissed");
+        Ok(())
+    }
+
     pub fn react(&mut self, full_name: &str, talk: Talk, comment: u64, by: &str, content: &str) -> Result<(), ActError> {
         let (repository, by) = (self.act_on(full_name)?, self.user_id(by)?);
         self.add_reaction(repository, talk, comment, by, content).ok_or(ActError::Nothing("comment", comment))?;

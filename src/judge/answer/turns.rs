@@ -1,0 +1,62 @@
+//! What people did that may count, one after the other.
+//!
+//! Comes in: posted comments, approving reviews. Goes out: both in order of time; and of a comment what it does, or what must be looked up first.
+
+use super::{Answers, Desk};
+use crate::change::{Approval, Change, Posted};
+use crate::command::{Command, Verb, grammar};
+use crate::judge::emergency;
+use crate::settings::Settings;
+
+pub(super) enum Turn<'c> {
+    Says(&'c Posted),
+    Approves(&'c Approval),
+}
+
+impl Turn<'_> {
+    fn posted(&self) -> &Posted {
+        match self {
+            Self::Says(posted) => posted,
+            Self::Approves(approval) => &approval.posted,
+        }
+    }
+}
+
+/// In order of time; of a review its text comes first.
+pub(super) fn of<'c>(change: &'c Change, settings: &Settings) -> Vec<Turn<'c>> {
+    let approvals = change.approvals.reviews.iter().filter(|_| settings.talk.approves()).map(Turn::Approves);
+    let mut turns: Vec<Turn<'_>> = change.posted.iter().map(Turn::Says).chain(approvals).collect();
+    turns.retain(|turn| !turn.posted().author.bot);
+    turns.sort_by_key(|turn| turn.posted().at);
+    turns
+}
+
+impl Desk<'_> {
+    /// Does what a comment commands, or notes what must be looked up first.
+    pub(super) fn hear(&mut self, posted: &Posted, answers: &mut Answers) {
+        let commands = grammar::parse(&posted.body, posted.at);
+        let commands: Vec<_> = commands.into_iter().map(|command| command.map(|command| self.with_what_waits(posted, command))).collect();
+        if commands.is_empty() {
+            return;
+        }
+        if posted.right.is_none() {
+            answers.rights.insert((posted.surface, posted.id));
+            return;
+        }
+        let known = &self.change.emergency.members;
+        let calls = commands.iter().flatten().any(|command| command.verb == Verb::Emergency);
+        let question = emergency::question(self.change, self.settings, posted).filter(|_| calls);
+        if let Some(question) = question.filter(|question| !known.contains_key(question)) {
+            answers.members.insert(question);
+            return;
+        }
+        let deciding: Vec<&Command> = commands.iter().flatten().collect();
+        let mut teams = self.teams_to_ask(posted, &deciding);
+        teams.retain(|question| !known.contains_key(question));
+        if !teams.is_empty() {
+            answers.members.extend(teams);
+            return;
+        }
+        self.take(posted, commands, answers);
+    }
+}
