@@ -377,7 +377,7 @@ fn report(change: &Change, settings: &Settings, warnings: Vec<String>, mut repai
         warnings,
         remarks: Vec::new(),
         carriable: BTreeMap::new(),
-        deciders: settings.deciders().to_owned(),
+        deciders: settings.deciders(),
         agreement: settings.agreement(),
         web_url: change.repository.web_url.clone(),
         presentation: change.presentation.clone(),

@@ -3,6 +3,7 @@
 //! Comes in: the text of `.github/astride.yml` at the base branch's tip, or of `astride.yml` in the organisation's `.github` repository.
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
+mod deciders;
 mod facts;
 mod generated;
 mod lock;
@@ -66,6 +67,8 @@ pub struct Settings {
     pub unread: Unread,
     /// The least right that decides.
     pub decide: Right,
+    /// Teams whose members alone decide, as their slugs or `organisation/slug`; empty for whoever has the right.
+    pub teams: Vec<String>,
     /// Whether on what has code owners they alone decide.
     pub owners: bool,
     /// The code owners of the base branch, where they decide or are asked; or why nobody knows them.
@@ -120,6 +123,7 @@ impl Default for Settings {
             questions: None,
             unread: Unread::Note,
             decide: Right::Write,
+            teams: Vec::new(),
             owners: false,
             code_owners: None,
             needed: BTreeMap::new(),
@@ -187,6 +191,7 @@ impl Settings {
         self.unread = self.unread.max(organisation.unread);
         self.decide = self.decide.max(organisation.decide);
         self.owners |= organisation.owners;
+        self.keep_to_teams(organisation);
         self.talk.beside(&organisation.talk);
         for (severity, needed) in &organisation.needed {
             let own = self.needed.entry(*severity).or_default();
@@ -232,18 +237,6 @@ impl Settings {
             format!("; what is {}{above} needs {needed} of them", severity.word())
         });
         words.collect()
-    }
-
-    /// Who may decide, in words.
-    pub fn deciders(&self) -> &'static str {
-        match self.decide {
-            Right::Admin if self.owners => "a code owner who is an administrator of the repository",
-            Right::Maintain if self.owners => "a code owner who is a maintainer of the repository",
-            _ if self.owners => "a code owner with write access",
-            Right::Admin => "an administrator of the repository",
-            Right::Maintain => "a maintainer of the repository",
-            Right::Write | Right::Triage | Right::Read | Right::None => "anyone with write access",
-        }
     }
 }
 
@@ -323,6 +316,7 @@ mod tests {
             ("exclude: ['a[']\n", 1, "exclude"),
             ("gate: {emergency_team: '@acme/security'}\n", 1, "emergency_team"),
             ("wrong: {issues: https://forge.example/acme/shop}\n", 1, "wrong.issues"),
+            ("decide: {teams: ['@acme/security']}\n", 1, "decide.teams"),
             ("decide: {needed: {critical: 9}}\n", 1, "decide.needed.critical"),
             ("decide: {needed: {severe: 2}}\n", 1, "severe"),
             ("register: {document: ../notes.md}\n", 1, "register.document"),

@@ -103,7 +103,7 @@ const REPOSITORY_GOOD: &[&str] = &[
     "version: 1
 mode: enforce
 gate: {findings: critical, questions: none, unread: fail, emergency_team: acme/on-call}
-decide: {right: maintain, owners: true, needed: {critical: 3, high: 2}, review_after: {critical: 90, high: 180, medium: 365, low: 3650}, approvals: true, ask: review, ask_whom: ['@acme/security', '@rita']}
+decide: {right: maintain, teams: [security, acme/platform], owners: true, needed: {critical: 3, high: 2}, review_after: {critical: 90, high: 180, medium: 365, low: 3650}, approvals: true, ask: review, ask_whom: ['@acme/security', '@rita']}
 comment: {threads: 20, agents: false, mode: new}
 register: {document: .github/docs/threat-model.md, issue: weekly}
 wrong: {issues: acme/astride-rules}
@@ -140,6 +140,8 @@ const REPOSITORY_BAD: &[&str] = &[
     "wrong: {issues: https://forge.example/acme/shop}",
     "wrong: {issues: shop}",
     "decide: {right: read}",
+    "decide: {teams: security}",
+    "decide: {teams: ['@acme/security']}",
     "decide: {owners: some}",
     "decide: {approvals: some}",
     "decide: {ask: often}",

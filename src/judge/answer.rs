@@ -71,7 +71,7 @@ pub(super) fn unasked<'t>(
     speakers.extend(change.approvals.reviews.iter().filter(|_| confirms).map(|approval| approval.posted.author.id));
     let unasked = authority::unasked(pull, &speakers);
     // Where owners or several must agree, whoever may write alone has nobody to ask.
-    let asks_others = settings.owners || settings.needed_for(Severity::Critical) > 1;
+    let asks_others = settings.owners || !settings.teams.is_empty() || settings.needed_for(Severity::Critical) > 1;
     let is_known = unasked.authors || pull.sole_maintainer.is_some() || pull.authors.as_ref().is_some_and(Result::is_err);
     Unasked { sole_maintainer: unasked.sole_maintainer || (asks_others && !speakers.is_empty() && !is_known), ..unasked }
 }

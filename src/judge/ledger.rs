@@ -87,8 +87,9 @@ fn right_of(part: &PushedText, block: &Block, settings: &Settings) -> Result<Rig
     match &part.right {
         _ if by.bot => Err(format!("{who} pushed it, which is a bot")),
         _ if block.verdict == Verdict::Emergency => Err(format!("{who} pushed it, and an emergency is called by a command")),
-        _ if settings.owners && (block.verdict.is_answer() || block.verdict == Verdict::Confirmed) => {
-            Err(format!("{who} pushed it, and where code owners decide, they decide by commands"))
+        _ if (settings.owners || !settings.teams.is_empty()) && (block.verdict.is_answer() || block.verdict == Verdict::Confirmed) => {
+            let deciders = if settings.owners { "code owners" } else { "teams" };
+            Err(format!("{who} pushed it, and where {deciders} decide, they decide by commands"))
         }
         _ if block.by.id != by.id => Err(format!("{who} pushed it in the name of {}", escape::text(&block.by.login))),
         Err(_) => Err(format!("the permission of {who}, who pushed it, could not be looked up")),

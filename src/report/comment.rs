@@ -175,8 +175,10 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Optio
     if rolled.len() > MATRIX_ROWS {
         let _ = writeln!(out, "| {} more rows | | | | | | |", rolled.len() - MATRIX_ROWS);
     }
-    out.push_str(
-        "\n<sub>**Bold** blocks · numbers as above · ✓ covered or decided · `·` low, in the check's details · – not in the chart</sub>",
+    let off = if matrix::has_off(&rows) { " · off: by the settings" } else { "" };
+    let _ = write!(
+        out,
+        "\n<sub>**Bold** blocks · numbers as above · ✓ covered or decided{off} · `·` low, in the check's details · – not in the chart</sub>"
     );
     Some(out)
 }
@@ -212,6 +214,7 @@ fn cell_mark(cell: &Cell) -> String {
         return if cell.blocks { format!("**{items}**") } else { items };
     }
     match cell {
+        Cell { off: true, .. } => "off".to_owned(),
         Cell { covered: true, .. } | Cell { decided: true, .. } => "✓".to_owned(),
         Cell { low: true, .. } => "·".to_owned(),
         Cell { in_chart: false, .. } => "–".to_owned(),

@@ -191,7 +191,9 @@ fn matrix_table(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>, out: &mu
         let _ =
             writeln!(out, "<p class=\"soft\">Without anything to show, and so left out: {}</p>", count(all - rows.len(), "row", "rows"));
     }
-    out.push_str("<p class=\"soft\"><b>Bold</b> blocks · numbers: see the list · ✓ covered or decided · a dot: of low weight · – not in the chart</p>\n</section>\n");
+    out.push_str("<p class=\"soft\"><b>Bold</b> blocks · numbers: see the list · ✓ covered or decided");
+    out.push_str(if matrix::has_off(&rows) { " · off: by the settings" } else { "" });
+    out.push_str(" · a dot: of low weight · – not in the chart</p>\n</section>\n");
 }
 
 fn matrix_row(row: &Row, out: &mut String) {
@@ -214,6 +216,7 @@ fn mark(cell: &Cell) -> String {
         return if cell.blocks { format!("<b>{}</b>", items.join(" ")) } else { items.join(" ") };
     }
     match cell {
+        Cell { off: true, .. } => "<span class=\"soft\" aria-label=\"switched off by the settings\">off</span>".to_owned(),
         Cell { covered: true, .. } | Cell { decided: true, .. } => {
             "<span class=\"ok\" role=\"img\" aria-label=\"covered or decided\">✓</span>".to_owned()
         }

@@ -24,6 +24,8 @@ pub struct Cell {
     pub low: bool,
     pub covered: bool,
     pub decided: bool,
+    /// Something that the settings switch off: a tick would promise more than is so.
+    pub off: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +42,7 @@ pub struct Row {
 impl Row {
     /// Anything but empty squares and those outside of the chart.
     pub fn says_something(&self) -> bool {
-        self.cells.iter().any(|cell| !cell.items.is_empty() || cell.low || cell.covered || cell.decided)
+        self.cells.iter().any(|cell| !cell.items.is_empty() || cell.low || cell.covered || cell.decided || cell.off)
     }
 
     /// Something is open here: fully covered rows go below the fold.
@@ -79,13 +81,17 @@ pub fn rows(report: &Report, numbers: &BTreeMap<&ThreatKey, usize>) -> Vec<Row> 
     rows
 }
 
+/// Whether a square is switched off by the settings.
+pub fn has_off(rows: &[Row]) -> bool {
+    rows.iter().any(|row| row.cells.iter().any(|cell| cell.off))
+}
+
 fn row(shown: &str, new: bool, in_chart: impl Fn(Category) -> bool, threats: &[&Reviewed], numbers: &BTreeMap<&ThreatKey, usize>) -> Row {
     let cells = Category::ALL.map(|category| {
         let mut cell = Cell { in_chart: in_chart(category), ..Cell::default() };
         for reviewed in threats.iter().filter(|reviewed| reviewed.threat.rule.category == category) {
             match reviewed.standing {
-                // A tick is a promise, and none is made of what nobody asks.
-                Standing::SwitchedOff => {}
+                Standing::SwitchedOff => cell.off = true,
                 Standing::Covered => cell.covered = true,
                 Standing::Decided(_) => cell.decided = true,
                 Standing::Open | Standing::Unclear | Standing::Claimed | Standing::Proposed(_) | Standing::Reopened { .. } => {

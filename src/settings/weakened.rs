@@ -44,6 +44,9 @@ impl Settings {
         if head.decide < self.decide {
             note("decide.right", self.decide.word().to_owned(), head.decide.word().to_owned());
         }
+        if let Some((teams, other)) = self.other_teams_in(head) {
+            note("decide.teams", teams, other);
+        }
         if self.owners && !head.owners {
             note("decide.owners", "true".to_owned(), "false".to_owned());
         }

@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 const VERSION: u32 = 1;
 const MAX_THREADS: usize = 20;
 const MAX_NEEDED: usize = 5;
+/// Each of them is asked whether somebody is in it.
+const MAX_TEAMS: usize = 10;
 
 /// What blocks, who decides, what is left out, and what people state. Read from the base branch, or from the organisation's `.github` repository.
 #[derive(Deserialize, Default, JsonSchema)]
@@ -118,6 +120,10 @@ struct Decide {
     /// The least permission that decides.
     #[schemars(extend("default" = "write"))]
     right: Option<WrittenRight>,
+    /// Teams whose members alone decide, if they have that permission too: a team's slug, or `organisation/slug`.
+    #[schemars(inner(regex(pattern = r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?$")))]
+    #[schemars(length(max = MAX_TEAMS))]
+    teams: Option<Vec<String>>,
     /// Whether of what has code owners (CODEOWNERS on the base branch) they alone decide, if they have that permission too.
     #[schemars(extend("default" = false))]
     owners: Option<bool>,
@@ -311,7 +317,14 @@ impl Written {
             return Err(format!("comment.threads is {threads}, at most {MAX_THREADS} are possible"));
         }
         let is_name = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-        if let Some(team) = self.gate.emergency_team.as_ref().filter(|team| team.split('/').count() > 2 || !team.split('/').all(is_name)) {
+        let is_team = |team: &str| team.split('/').count() <= 2 && team.split('/').all(is_name);
+        if let Some(teams) = self.decide.teams.as_ref().filter(|teams| teams.len() > MAX_TEAMS) {
+            return Err(format!("decide.teams has {} teams, at most {MAX_TEAMS} are possible", teams.len()));
+        }
+        if let Some(team) = self.decide.teams.iter().flatten().find(|team| !is_team(team)) {
+            return Err(format!("decide.teams has `{team}`, and no team: write its slug, or `organisation/slug`"));
+        }
+        if let Some(team) = self.gate.emergency_team.as_ref().filter(|team| !is_team(team)) {
             return Err(format!("gate.emergency_team is `{team}`, and no team: write its slug, or `organisation/slug`"));
         }
         let is_repository = |name: &str| name.split('/').count() == 2 && name.split('/').all(is_name);
@@ -337,6 +350,7 @@ impl Written {
                 Some(WrittenRight::Maintain) => Right::Maintain,
                 Some(WrittenRight::Write) | None => Right::Write,
             },
+            teams: self.decide.teams.unwrap_or_default(),
             owners: self.decide.owners.unwrap_or(defaults.owners),
             code_owners: None,
             needed: self.decide.needed.unwrap_or_default().read()?,

@@ -25,6 +25,31 @@ pub(super) fn stories() -> Vec<Story> {
             "*.yaml @acme/platform @finn\n/docs/ @rita\n",
             vec![Teams("platform", &[READER]), second(), Says(REVIEWER, "{}"), Says(READER, "{}")],
         ),
+        Story {
+            settings: Some("mode: enforce\ndecide: {teams: [security, acme/platform]}\n"),
+            ..story(
+                "members_of_a_team_decide",
+                vec![
+                    Teams("security", &[READER]),
+                    Teams("platform", &[AUTHOR]),
+                    second(),
+                    Says(REVIEWER, "{}"),
+                    Says(AUTHOR, "{}"),
+                    confirms(READER),
+                ],
+            )
+        },
+        Story {
+            settings: Some("mode: enforce\ndecide: {teams: [security]}\n"),
+            ..story(
+                "other_teams_are_a_threat",
+                vec![
+                    Teams("security", &[REVIEWER]),
+                    PushesFiles(vec![(SETTINGS, "mode: enforce\ndecide: {teams: [security, everybody]}\n".to_owned())]),
+                    Says(REVIEWER, "/stride accept {settings} everybody is asked from now on"),
+                ],
+            )
+        },
         owned(
             "code_owners_confirm_what_an_author_proposes",
             "* @rex\n",

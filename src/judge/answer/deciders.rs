@@ -32,13 +32,31 @@ impl Desk<'_> {
 
     /// The teams that own these files, as far as they must be known to know who decides.
     pub(super) fn teams_of(&self, posted: &Posted, paths: impl Iterator<Item = RepoPath>) -> BTreeSet<(String, String)> {
-        let Some(Ok(owners)) = self.settings.deciding_owners() else { return BTreeSet::new() };
-        let owners: BTreeSet<&Owner> = paths.flat_map(|path| owners.of(&path)).collect();
-        let teams = owners.into_iter().filter_map(|owner| match owner {
-            Owner::Team(team) => Some((team.clone(), posted.author.login.clone())),
+        let mut deciding: BTreeSet<Owner> = BTreeSet::new();
+        for path in paths {
+            match self.owners_of(&path) {
+                Some(Ok(owners)) if !owners.is_empty() => deciding.extend(owners.iter().cloned()),
+                _ => deciding.extend(self.teams()),
+            }
+        }
+        let teams = deciding.into_iter().filter_map(|owner| match owner {
+            Owner::Team(team) => Some((team, posted.author.login.clone())),
             Owner::Person(_) | Owner::Email(_) => None,
         });
         teams.take(MAX_TEAMS).collect()
+    }
+
+    /// The code owners of a file, where they decide, and why nobody knows them; `None` where they do not.
+    fn owners_of(&self, path: &RepoPath) -> Option<Result<&[Owner], &str>> {
+        let owners = self.settings.deciding_owners()?;
+        Some(owners.as_ref().map(|owners| owners.of(path)).map_err(String::as_str))
+    }
+
+    /// The teams that decide on what has no code owners who do.
+    fn teams(&self) -> impl Iterator<Item = Owner> {
+        let of_repository = &self.change.repository.owner;
+        let whole = move |team: &String| if team.contains('/') { team.clone() } else { format!("{of_repository}/{team}") };
+        self.settings.teams.iter().map(move |team| Owner::Team(whole(team)))
     }
 
     /// The files that a command is about; none where it names nothing that is known.
@@ -59,16 +77,18 @@ impl Desk<'_> {
         if !decides || by.is_author() || by.right == SOLE_MAINTAINER {
             return Ok(by.right.clone());
         }
-        let owners = match self.settings.deciding_owners() {
-            None => return Ok(by.right.clone()),
+        let owners = match self.owners_of(path) {
+            None => &[],
             Some(Err(why)) => {
                 return Err(format!("Not done: code owners decide here, and who they are cannot be read: {}.", escape::text(why)));
             }
-            Some(Ok(owners)) => owners.of(path),
+            Some(Ok(owners)) => owners,
         };
-        if owners.is_empty() || owners.iter().any(|owner| self.is(posted, owner) == Some(true)) {
-            let as_owner = if owners.is_empty() { "" } else { AS_OWNER };
-            return Ok(format!("{}{as_owner}", by.right));
+        if owners.is_empty() {
+            return self.right_in_team(posted, by);
+        }
+        if owners.iter().any(|owner| self.is(posted, owner) == Some(true)) {
+            return Ok(format!("{}{AS_OWNER}", by.right));
         }
         let path = escape::code(path.as_str());
         if owners.iter().any(|owner| self.is(posted, owner).is_none()) {
@@ -78,6 +98,24 @@ impl Desk<'_> {
             ));
         }
         Err(format!("Not done: code owners of {path} decide: {}.", names(owners)))
+    }
+
+    /// The right of somebody where no code owner decides: that of a member, where teams do.
+    fn right_in_team(&self, posted: &Posted, by: &By) -> Result<String, String> {
+        let teams: Vec<Owner> = self.teams().collect();
+        if teams.is_empty() {
+            return Ok(by.right.clone());
+        }
+        if let Some(team) = teams.iter().find(|team| self.is(posted, team) == Some(true)) {
+            return Ok(format!("{}, team {}", by.right, team.name()));
+        }
+        if teams.iter().any(|team| self.is(posted, team).is_none()) {
+            return Err(format!(
+                "Not done: whether you are in {} could not be looked up, and without it nobody decides; write the command again later.",
+                names(&teams)
+            ));
+        }
+        Err(format!("Not done: members of {} decide here.", names(&teams)))
     }
 
     /// Whether somebody is that owner, or one of the team; `None` where it is not known.
