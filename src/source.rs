@@ -57,6 +57,13 @@ impl RepoPath {
         self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
+    /// The path that a file of the folder `from` has where that folder is `to`; of another file its own.
+    #[must_use]
+    pub fn moved(&self, from: &Self, to: &Self) -> Self {
+        let rest = self.0.strip_prefix(from.as_str()).filter(|rest| rest.starts_with('/'));
+        rest.map_or_else(|| self.clone(), |rest| Self::new(&format!("{to}{rest}")))
+    }
+
     /// The path that `relative`, written in this file, names. `None` where it leaves the repository, is absolute or is a URL.
     pub fn sibling(&self, relative: &str) -> Option<Self> {
         if relative.is_empty() || relative.starts_with('/') || relative.contains("://") {

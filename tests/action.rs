@@ -61,6 +61,7 @@ fn decided() -> (String, String) {
             covers: Vec::new(),
             carried_from: None,
             merge: None,
+            pushed: false,
         };
         (decisions::scope(threat), block)
     });

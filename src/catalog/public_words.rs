@@ -9,16 +9,14 @@ pub fn is_public(word: &str) -> bool {
     PUBLIC.binary_search(&word).is_ok()
 }
 
-/// Whether a word behind `service:` may be an action of it.
-pub fn may_be_action(service: &str, word: &str) -> bool {
-    actions::is_service(service)
-        && word.starts_with(|c: char| c.is_ascii_uppercase())
-        && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+/// Whether a word behind `service:` is an action of it that is known by its name.
+pub fn is_action(service: &str, word: &str) -> bool {
+    actions::is_listed(service, word)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PUBLIC, is_public, may_be_action};
+    use super::{PUBLIC, is_action, is_public};
 
     #[test]
     fn words_of_providers_and_notations_are_public() {
@@ -30,6 +28,6 @@ mod tests {
         for word in ["IntakeFn", "acme", "OrdersTable", "swordfish", "shop"] {
             assert!(!is_public(word), "{word}");
         }
-        assert!(may_be_action("s3", "GetObject") && !may_be_action("acme", "GetObject") && !may_be_action("s3", "acme"));
+        assert!(is_action("s3", "GetObject") && !is_action("acme", "GetObject") && !is_action("s3", "AcmeReports"));
     }
 }

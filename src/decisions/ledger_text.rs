@@ -201,6 +201,7 @@ mod tests {
                 matters: vec![text.to_owned(); 2],
                 engine: text.to_owned(),
             }),
+            pushed: false,
         }
     }
 

@@ -156,6 +156,8 @@ pub struct Block {
     pub carried_from: Option<String>,
     /// Of a merge: what was judged then.
     pub merge: Option<Merge>,
+    /// Somebody else than the App put it on the branch. Not written down: the branch's history says so.
+    pub pushed: bool,
 }
 
 impl Block {
@@ -203,6 +205,7 @@ impl Block {
             covers: Vec::new(),
             carried_from: None,
             merge: None,
+            pushed: false,
         }
     }
 

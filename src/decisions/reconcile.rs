@@ -268,7 +268,8 @@ fn decided(word: &Word<'_>, pinned: &dyn Fn(&Pin) -> Pinned) -> Decided {
         ticket: block.ticket.clone(),
         to: block.to.clone(),
         pull: block.pull,
-        url: block.url.clone(),
+        // What somebody pushed, no comment of ours replied to.
+        url: if block.pushed { String::new() } else { block.url.clone() },
         see_changed: block.see.as_ref().filter(|pin| pinned(pin) == Pinned::Changed).map(|pin| pin.path.clone()),
     }
 }

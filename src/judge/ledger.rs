@@ -59,13 +59,19 @@ pub(super) fn weighed(
     let first = |from: usize| blocks_before(from).unwrap_or(0).saturating_sub(usize::from(!ledger_text::begins_block(text, from)));
     let parts: Vec<(usize, usize, &PushedText)> =
         pushed.iter().map(|part| (first(part.from), blocks_before(part.to).unwrap_or(blocks.len()), part)).collect();
+    let mut newest = Timestamp::default();
     let weigh = |(index, block): (usize, Block)| {
-        let Some((_, _, part)) = parts.iter().find(|(from, to, _)| (*from..*to).contains(&index)) else { return Some(block) };
+        let Some((_, _, part)) = parts.iter().find(|(from, to, _)| (*from..*to).contains(&index)) else {
+            newest = newest.max(block.at);
+            return Some(block);
+        };
+        // Whoever pushes says when that was, and may not say that it was before what stood there already.
+        newest = newest.max(block.at.min(now));
         match right_of(part, &block, settings) {
             Ok(right) => {
                 // How many are needed is the settings' to say, and not whoever pushes.
                 let needed = if block.verdict.is_answer() { settings.needed_for(Severity::Critical).max(block.needed) } else { 1 };
-                let mut block = Block { at: block.at.min(now), proposal: block.proposal || needed > 1, needed, ..block };
+                let mut block = Block { at: newest, proposal: block.proposal || needed > 1, needed, pushed: true, ..block };
                 block.by.right = right.word().to_owned();
                 Some(block)
             }

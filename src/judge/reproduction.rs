@@ -19,11 +19,13 @@ use std::mem::discriminant;
 const LONGEST: usize = 4_000;
 /// Most bytes that are read again while a text is cut down.
 const MOST_READ: usize = 8 * 1024 * 1024;
+/// Most values and steps that reading them all may take: as many as a large template takes once.
+const MOST_WORK: usize = 300_000;
 
-/// What raises a threat by itself, with every name in it replaced; `None` where no small text does. Takes a second at most.
+/// What raises a threat by itself, with every name in it replaced; `None` where no small text does, or where finding one takes more than is given.
 pub fn find(files: &dyn Files, threat: &Threat) -> Option<String> {
     let (path, text) = text_of(files, &threat.unit)?;
-    let mut trial = Trial { threat, path, read: 0 };
+    let mut trial = Trial { threat, path, read: 0, work: 0 };
     let asked = threat.vector();
     let is_it = |other: &Threat| other.key == threat.key && is_as_open(other, threat) && answers(&other.vector()) == answers(&asked);
     let reduced = reduced::reduce(&text, &mut |text| trial.raises(text, &is_it))?;
@@ -70,17 +72,19 @@ struct Trial<'r> {
     threat: &'r Threat,
     path: RepoPath,
     read: usize,
+    work: usize,
 }
 
 impl Trial<'_> {
     /// Whether a text raises a threat by itself.
     fn raises(&mut self, text: &str, is_it: &dyn Fn(&Threat) -> bool) -> bool {
         self.read += text.len();
-        if self.read > MOST_READ {
+        if self.read > MOST_READ || self.work > MOST_WORK {
             return false;
         }
         let files = MemoryFiles(BTreeMap::from([(self.path.clone(), text.to_owned())]));
         let mut reading = formats::read(&self.threat.unit, &files, &Claims::default());
+        self.work += reading.spent.values + reading.spent.steps;
         exports::connect(&mut reading.model);
         !reading.unreadable && find_threats(&reading.model, &[self.threat.rule]).iter().any(is_it)
     }

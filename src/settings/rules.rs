@@ -23,6 +23,8 @@ use std::sync::Arc;
 
 /// Most entries; each is held against every threat that is found.
 const MAX_ENTRIES: usize = 200;
+/// Most patterns of one entry.
+const MAX_PATHS: usize = 20;
 /// Longest reason, in characters.
 const MAX_WHY: usize = 400;
 const KEYS: [&str; 8] = ["rule", "category", "kind", "paths", "severity", "blocks", "off", "why"];
@@ -51,7 +53,7 @@ pub(super) fn schema(_: &mut SchemaGenerator) -> Schema {
                 "kind": {"description": "A kind of rule.", "enum": KINDS.map(RuleKind::word)},
                 "paths": {
                     "description": "Patterns of templates, roots and files of roots; without them everywhere.",
-                    "type": "array", "minItems": 1, "items": {"type": "string"},
+                    "type": "array", "minItems": 1, "maxItems": MAX_PATHS, "items": {"type": "string", "pattern": "^[^/.]"},
                 },
                 "severity": {"description": "How severe such threats are here.", "enum": SEVERITIES.map(Severity::word)},
                 "blocks": {"description": "Whether the gate waits for them, whatever their kind and severity.", "enum": switch()["enum"]},
@@ -106,6 +108,13 @@ fn entry(item: Node<'_>, path: &RepoPath, of_organisation: bool) -> Result<Polic
             "paths" => {
                 let paths: Option<Vec<String>> = written.value.items().iter().map(|item| item.scalar().map(str::to_owned)).collect();
                 selection.paths = paths.filter(|paths| !paths.is_empty()).ok_or_else(|| at("`paths` is a list of patterns".to_owned()))?;
+                if selection.paths.len() > MAX_PATHS {
+                    return Err(at(format!("{} patterns in `paths`, at most {MAX_PATHS} are possible", selection.paths.len())));
+                }
+                if let Some(rooted) = selection.paths.iter().find(|path| path.starts_with(['/', '.'])) {
+                    let plain = rooted.trim_start_matches(['/', '.']);
+                    return Err(at(format!("`{rooted}` fits nothing: paths begin at the repository's root, `{plain}`")));
+                }
                 selection.matcher =
                     globs("rules", selection.paths.iter().map(String::as_str)).map_err(|error| (written.value.span, error))?;
             }
@@ -140,6 +149,8 @@ fn entry(item: Node<'_>, path: &RepoPath, of_organisation: bool) -> Result<Polic
     if !is_of_own(&selection) && !RULES.iter().any(|rule| selection.has_rule(rule)) {
         return wrong("no rule has that id, category and kind together");
     }
+    // Where the gate is to wait, a file of a root says enough.
+    selection.by_file = effect.blocks == Some(true) && effect.severity.is_none();
     Ok(PolicyEntry { selection, effect, why, place: place(path, item.span), of_organisation, only_raises: false })
 }
 
@@ -276,6 +287,7 @@ mod tests {
             ("rules:\n- {category: weather, off: true, why: x}\n", 2, "spoofing, tampering"),
             ("rules:\n- {kind: bug, off: true, why: x}\n", 2, "finding, question, baseline"),
             ("rules:\n- {paths: examples, off: true, why: x}\n", 2, "a list of patterns"),
+            ("rules:\n- {paths: ['/examples/**'], off: true, why: x}\n", 2, "`examples/**`"),
             ("rules:\n- {paths: ['a['], off: true, why: x}\n", 2, "a["),
             ("rules:\n- {rule: STR-FURL-S-01, severity: urgent, why: x}\n", 2, "critical, high, medium, low"),
             ("rules:\n- {rule: STR-FURL-S-01, blocks: maybe, why: x}\n", 2, "yes or no"),

@@ -316,7 +316,12 @@ impl Written {
         if let Some(threads) = self.comment.threads.filter(|threads| *threads > MAX_THREADS) {
             return Err(format!("comment.threads is {threads}, at most {MAX_THREADS} are possible"));
         }
-        let is_name = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        let is_name = |part: &str| {
+            !part.is_empty()
+                && part != "."
+                && part != ".."
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        };
         let is_team = |team: &str| team.split('/').count() <= 2 && team.split('/').all(is_name);
         if let Some(teams) = self.decide.teams.as_ref().filter(|teams| teams.len() > MAX_TEAMS) {
             return Err(format!("decide.teams has {} teams, at most {MAX_TEAMS} are possible", teams.len()));

@@ -26,6 +26,9 @@ pub struct Selection {
     /// Patterns of paths as written; empty for everywhere.
     pub paths: Vec<String>,
     pub matcher: GlobSet,
+    /// A threat fits by the files of a root too in which its lines stand, and not by the root alone. What asks for less does not: a line of a
+    /// file that is left out may be about an element of another.
+    pub by_file: bool,
 }
 
 /// What an entry makes of them. At least one is said.
@@ -113,10 +116,13 @@ impl RuleSet<'_> {
             return;
         }
         for Found { threat, by_cause, .. } in found {
-            let places: Vec<&Place> = std::iter::once(&*threat).chain(&*by_cause).map(|threat| &threat.place).collect();
+            let places: Vec<RepoPath> = std::iter::once(&*threat).chain(&*by_cause).map(|threat| threat.place.path.clone()).collect();
             let there = self.policy.fitting(threat.rule, &|selection| selection.has_places(&threat.unit, &places));
             let old = self.moved.iter().find(|(_, new)| *new == threat.unit).map(|(old, _)| old);
-            let before = old.map(|old| self.policy.fitting(threat.rule, &|selection| selection.has_places(old, &[])));
+            let before = old.map(|old| {
+                let places: Vec<RepoPath> = places.iter().map(|path| path.moved(&threat.unit, old)).collect();
+                self.policy.fitting(threat.rule, &|selection| selection.has_places(old, &places))
+            });
             for threat in std::iter::once(threat).chain(by_cause) {
                 match (before, self.side) {
                     (None, _) => threat.take_ruling(there, self.thresholds),
@@ -140,16 +146,14 @@ impl Selection {
             && self.kind.is_none_or(|kind| kind == rule.kind)
     }
 
-    /// Whether a threat lies where it is about: its template or root does, or each of its lines in a file of that root.
-    fn has_places(&self, unit: &RepoPath, places: &[&Place]) -> bool {
-        let is_of_root = |place: &&Place| {
-            let (unit, path) = (unit.as_str(), place.path.as_str());
-            unit == "." || path.strip_prefix(unit).is_some_and(|rest| rest.starts_with('/'))
-        };
+    /// Whether a threat lies where it is about: its template or root does, or each of its lines in a file of that root itself.
+    fn has_places(&self, unit: &RepoPath, places: &[RepoPath]) -> bool {
+        let folder = if unit.as_str() == "." { "" } else { unit.as_str() };
+        let is_of_root = |path: &&RepoPath| path.folder() == folder;
         self.paths.is_empty()
             || self.matcher.is_match(unit.as_str())
             || self.matcher.is_match(format!("{unit}/"))
-            || !places.is_empty() && places.iter().all(|place| is_of_root(place) && self.matcher.is_match(place.path.as_str()))
+            || self.by_file && !places.is_empty() && places.iter().all(|path| is_of_root(&path) && self.matcher.is_match(path.as_str()))
     }
 
     /// `STR-LAMBDA-D-*, denial of service, in examples/**`.

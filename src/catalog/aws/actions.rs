@@ -234,9 +234,11 @@ pub(crate) fn is_none(action: &str) -> bool {
         && by_verb(service, name) == Configure
 }
 
-/// Whether a service is one whose actions are known, one by one or by what they change.
-pub(crate) fn is_service(name: &str) -> bool {
-    SERVICES.iter().any(|known| known.prefix == name) || CHANGING.binary_search_by(|(known, _)| (*known).cmp(name)).is_ok()
+/// Whether a service has an action of that name, as far as its actions are listed here.
+pub(crate) fn is_listed(service: &str, name: &str) -> bool {
+    let of_data = SERVICES.iter().filter(|known| known.prefix == service).flat_map(|known| known.actions);
+    let changing = CHANGING.iter().filter(|(known, _)| *known == service).flat_map(|(_, names)| names.iter());
+    of_data.map(|(known, _)| *known).chain(changing.copied()).any(|known| known == name)
 }
 
 /// Whether an action, named whole, takes no resource: then `*` is all that a policy can say.

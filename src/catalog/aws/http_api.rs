@@ -42,6 +42,8 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
 
 /// The route by which a WebSocket is opened, and the only one that asks who that is.
 const CONNECT: &str = "$connect";
+/// What says when there is a resource at all.
+const CONDITION: &str = "Condition";
 
 /// The routes of an API, from resources and from its body.
 pub(crate) fn routes<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Vec<Route<'t>> {
@@ -77,9 +79,17 @@ pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, stated: &Resource<'t>
 fn open_connection<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Option<Route<'t>> {
     let mut stated = draft.attached(api.address).filter(|resource| resource.kind == "AWS::ApiGatewayV2::Route").peekable();
     let first = stated.peek()?.span;
-    // A key that cannot be told may be that one.
-    let is_other = |route: &Resource<'t>| route.properties.get("RouteKey").and_then(Property::literal).is_some_and(|key| key != CONNECT);
-    stated.all(is_other).then(|| Route {
+    // A key that cannot be told may be that one. One that is there in some stages alone opens the others, unless another one is there in those.
+    let is_connect = |route: &&Resource<'t>| route.properties.get("RouteKey").and_then(Property::literal).is_none_or(|key| key == CONNECT);
+    let connects: Vec<&Resource<'t>> = stated.filter(is_connect).collect();
+    let depends = |resource: &Resource<'t>| resource.attributes.get(CONDITION).is_some();
+    let is_open = match connects.as_slice() {
+        [] => true,
+        // What decides about the whole API decides about its route.
+        [only] => depends(only) && !depends(api),
+        [_, _, ..] => false,
+    };
+    is_open.then(|| Route {
         name: CONNECT.to_owned(),
         preflight: false,
         credential: Credential::Known(Word::None),

@@ -231,6 +231,7 @@ impl Written {
             branch: self.branch,
             carried_from: self.carried_from,
             merge: self.merge.map(WrittenMerge::merge).transpose()?,
+            pushed: false,
         })
     }
 }

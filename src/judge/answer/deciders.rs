@@ -5,7 +5,7 @@
 
 use super::{Desk, speaks};
 use crate::change::Posted;
-use crate::command::Command;
+use crate::command::{Command, Verb};
 use crate::decisions::authority::{SOLE_MAINTAINER, is_author};
 use crate::decisions::{Block, Verdict};
 use crate::judge::answer::standing::By;
@@ -61,6 +61,9 @@ impl Desk<'_> {
 
     /// The files that a command is about; none where it names nothing that is known.
     fn paths(&self, posted: &Posted, command: &Command) -> Vec<RepoPath> {
+        // What is carried stands no longer under its first name.
+        let of_carry = || Command { what: command.what.last().cloned().into_iter().collect(), ..command.clone() };
+        let command = &(if command.verb == Verb::Carry { of_carry() } else { command.clone() });
         let Ok((matters, rest)) = self.named_matters(command) else { return Vec::new() };
         let threats = rest.and_then(|rest| self.find(posted, &rest).ok()).unwrap_or_default();
         let of_threats = threats.iter().map(|reviewed| reviewed.threat.place.path.clone());

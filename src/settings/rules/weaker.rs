@@ -23,8 +23,14 @@ pub(in crate::settings) fn asking_less(base: &Settings, head: &Settings) -> BTre
     let mut rules = base.own.all_rules();
     let known: BTreeSet<&str> = rules.iter().map(|rule| rule.id).collect();
     rules.extend(head.own.rules().iter().copied().filter(|rule| !known.contains(rule.id)));
+    // Rules of the same weight that the same entries are about come to the same.
+    let mut seen = BTreeSet::new();
     for rule in &rules {
-        of_rule(rule, base, head, &mut less);
+        let about: Vec<bool> = all(&base.rules).chain(all(&head.rules)).map(|entry| entry.selection.has_rule(rule)).collect();
+        let is_partly = rule.answers.iter().any(|answer| answer.partial);
+        if seen.insert((about, rule.kind, rule.severity, rule.exposed_severity, is_partly)) {
+            of_rule(rule, base, head, &mut less);
+        }
     }
     // What is about rules that nobody knows here, those of an organisation elsewhere, is compared by its words.
     let is_known = |entry: &&Arc<PolicyEntry>| rules.iter().any(|rule| entry.selection.has_rule(rule));

@@ -1,0 +1,3 @@
+module "machines" {
+  source = "./examples/machines"
+}
