@@ -137,3 +137,34 @@ fn begins_with(pull: u64, texts: &LedgerTexts, ledger: &Ledger) -> bool {
     let begins = |names: &BTreeSet<String>| names.iter().any(|name| known.contains(name));
     texts.beginning.as_ref().is_some_and(begins) && first.is_some_and(|block| block.pull == pull)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::weighed;
+    use crate::change::{Actor, ObjectId, Right, Timestamp, UserId};
+    use crate::decisions::{Block, Signature, Verdict, ledger_text};
+    use crate::judge::PushedText;
+    use crate::settings::Settings;
+    use crate::source::RepoPath;
+
+    #[test]
+    fn what_is_pushed_is_no_older_than_what_stands_before_it() {
+        let by = |id: u64| Signature { id: UserId(id), login: format!("user{id}"), right: "write".to_owned() };
+        let said = |id: u64, at: i64| Block {
+            threat: format!("Fn/S-0000000{id}"),
+            comment: id,
+            url: format!("https://forge.example/acme/shop/pull/1#issuecomment-{id}"),
+            ..Block::said(by(id), Timestamp(at), [ObjectId([0; 20]); 2], Verdict::Accepted)
+        };
+        let unit = RepoPath::new("template.yaml");
+        let before = ledger_text::append("", &unit, &[said(1, 1_000)]);
+        let text = ledger_text::append(&before, &unit, &[said(2, 10)]);
+        let actor = Actor { id: UserId(2), login: "user2".to_owned(), bot: false };
+        let part = PushedText { from: before.len(), to: text.len(), commit: "00".repeat(20), by: Some(actor), right: Ok(Right::Write) };
+        let blocks = ledger_text::parse(&text).unwrap();
+        let mut uncounted = Vec::new();
+        let counted = weighed(&text, blocks, &[part], &Settings::default(), Timestamp(2_000), &mut uncounted);
+        let found: Vec<(i64, bool)> = counted.iter().map(|block| (block.at.0, block.pushed)).collect();
+        assert_eq!(found, [(1_000, false), (1_000, true)], "{uncounted:?}");
+    }
+}
