@@ -23,7 +23,7 @@ pub(super) fn whom(change: &Change, settings: &Settings, report: &Report) -> Vec
     let Some(pull) = pull.filter(|_| report.waits() && !report.advise && report.awaited.is_empty()) else { return Vec::new() };
     let author = &pull.author.login;
     let mut whom: Vec<Owner> = Vec::new();
-    for owner in deciders(settings, report) {
+    for owner in deciders(change, settings, report) {
         let is_asked = match &owner {
             Owner::Person(login) => !login.eq_ignore_ascii_case(author),
             Owner::Team(_) => true,
@@ -36,14 +36,19 @@ pub(super) fn whom(change: &Change, settings: &Settings, report: &Report) -> Vec
     whom
 }
 
-/// Those whom the settings name, or else the code owners of what waits.
-fn deciders(settings: &Settings, report: &Report) -> Vec<Owner> {
+/// Those whom the settings name, or else the code owners of what waits; of what has none that decide, the teams that do.
+fn deciders(change: &Change, settings: &Settings, report: &Report) -> Vec<Owner> {
     if let Some(whom) = &settings.talk.whom {
         return whom.clone();
     }
-    let Some(Ok(owners)) = &settings.code_owners else { return Vec::new() };
+    let teams = settings.deciding_teams(&change.repository.owner);
+    if !settings.owners && !teams.is_empty() {
+        return teams;
+    }
+    let Some(Ok(owners)) = &settings.code_owners else { return teams };
     let threats = report.blocking().map(|reviewed| &reviewed.threat.place.path);
     let others = report.open_repairs().map(|repair| &repair.place.path).chain(report.open_weakened().map(|weakened| &weakened.place.path));
     let paths: Vec<&RepoPath> = threats.chain(others).collect();
-    paths.into_iter().flat_map(|path| owners.of(path)).cloned().collect()
+    let of_path = |path: &RepoPath| if owners.of(path).is_empty() { teams.clone() } else { owners.of(path).to_vec() };
+    paths.into_iter().flat_map(of_path).collect()
 }

@@ -77,14 +77,7 @@ impl<'m> Before<'m> {
         let ids: BTreeMap<&str, &str> = delta.elements_renamed.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect();
         let new_id = |old: &str| ids.get(old).map(|new| (*new).to_owned()).or_else(|| new_name(old));
         let at_head = |key: &ThreatKey| ThreatKey { rule: key.rule, cause: key.cause.held_by(&new_name) };
-        let all: Vec<Arc<str>> = found.iter().map(|threat| threat.on.clone()).collect();
-        let found = excepted::counted(found, head, &at_head);
-        // Of what something is not asked of on the base by an entry that has it there alone, nothing stood beside.
-        let asked: BTreeMap<&str, usize> = found.iter().fold(BTreeMap::new(), |mut asked, threat| {
-            *asked.entry(&*threat.on).or_default() += 1;
-            asked
-        });
-        let was_silenced = |old: &str| all.iter().filter(|on| &***on == old).count() > asked.get(old).copied().unwrap_or_default();
+        let (found, silenced) = excepted::counted(found, head, &at_head);
         let name = |on: &str| new_id(on).unwrap_or_else(|| on.to_owned());
         let spot = |threat: &Threat| (threat.key.rule, name(&threat.on), threat.part.clone());
         let (covered, raised): (Vec<&Threat>, Vec<&Threat>) = found.iter().partition(|threat| is_covered(threat));
@@ -98,7 +91,8 @@ impl<'m> Before<'m> {
         let superseded_on = behind().map(|other| (other.key.rule, name(&other.on))).collect();
         let routes = Routes::of(model, found.iter());
         let groups = Groups::of(model, found.iter());
-        let beside = delta.elements_beside.iter().filter(|(old, _)| !was_silenced(old.as_str()));
+        // Of what an entry had out of the way where it was, nothing stood beside.
+        let beside = delta.elements_beside.iter().filter(|(old, _)| !silenced.contains(old.as_str()));
         let beside = beside.map(|(_, new)| new.as_str().to_owned()).collect();
         let mut usual = BTreeMap::new();
         for threat in found.iter().filter(|threat| threat.outcome == Outcome::Open) {

@@ -7,6 +7,7 @@ mod reduced;
 
 use crate::catalog::claims::Claims;
 use crate::formats;
+use crate::formats::terraform::signs;
 use crate::model::exports;
 use crate::source::{FileState, Files, MemoryFiles, RepoPath};
 use crate::stride::threats::find_threats;
@@ -53,7 +54,7 @@ fn text_of(files: &dyn Files, unit: &RepoPath) -> Option<(RepoPath, String)> {
         return Some((unit.clone(), text.to_owned()));
     }
     let entries = files.list(&formats::folder(unit))?;
-    let parts = entries.into_iter().filter(|entry| !entry.is_folder && entry.path.file_name().ends_with(MODULE_ENDING));
+    let parts = entries.into_iter().filter(|entry| !entry.is_folder && signs::is_configuration(&entry.path));
     let texts: Vec<(RepoPath, &str)> = parts
         .filter_map(|entry| match files.state(&entry.path) {
             FileState::Text(text) => Some((entry.path, text.trim_end())),
@@ -63,9 +64,6 @@ fn text_of(files: &dyn Files, unit: &RepoPath) -> Option<(RepoPath, String)> {
     let path = texts.first()?.0.clone();
     Some((path, texts.iter().map(|(_, text)| *text).collect::<Vec<_>>().join("\n")))
 }
-
-/// How the files of a folder end that are one text.
-const MODULE_ENDING: &str = ".tf";
 
 /// Reads texts in the place of the unit, as far as that may take.
 struct Trial<'r> {

@@ -13,7 +13,7 @@ const LONGEST_ADDRESS: usize = 7_000;
 pub(crate) fn words(block: &Block, web_url: &str, issues: Option<&str>) -> String {
     let id = escape::code(&block.threat);
     if block.reproduction.is_empty() {
-        return format!("No small part of the template raises {id} by itself, so that the decision is kept without a reproduction.");
+        return format!("No small part of the template was found that raises {id} by itself: the decision is kept without a reproduction.");
     }
     let fence = escape::fenced(language(&block.reproduction), &block.reproduction);
     let link = issues.and_then(|issues| link(block, web_url, issues));

@@ -4,6 +4,7 @@
 
 use crate::change::Right;
 use crate::settings::Settings;
+use crate::settings::owners::Owner;
 
 impl Settings {
     /// Who may decide, in words.
@@ -20,6 +21,12 @@ impl Settings {
             (false, Right::Maintain) => "a maintainer of the repository".to_owned(),
             (false, _) => format!("anyone {with}"),
         }
+    }
+
+    /// The teams that decide on what has no code owners who do; `organisation` is whose a team is that is named by its slug alone.
+    pub fn deciding_teams(&self, organisation: &str) -> Vec<Owner> {
+        let whole = |team: &String| if team.contains('/') { team.clone() } else { format!("{organisation}/{team}") };
+        self.teams.iter().map(whole).map(Owner::Team).collect()
     }
 
     /// Where an organisation names teams, a repository may name some of these and no others.

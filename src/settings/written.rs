@@ -137,7 +137,7 @@ struct Decide {
     /// How people are told, once a pull request, that something waits for them: by a mention or by a review request.
     #[schemars(extend("default" = "none"))]
     ask: Option<Ask>,
-    /// Who is asked, as `@login` or `@organisation/team`; without it, the code owners of what waits.
+    /// Who is asked, as `@login` or `@organisation/team`; without it, the code owners of what waits, or the teams that decide on it.
     #[schemars(inner(regex(pattern = r"^@[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?$")))]
     ask_whom: Option<Vec<String>>,
 }

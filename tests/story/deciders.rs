@@ -40,6 +40,10 @@ pub(super) fn stories() -> Vec<Story> {
             )
         },
         Story {
+            settings: Some("mode: enforce\ndecide: {teams: [security], ask: mention}\n"),
+            ..story("teams_that_decide_are_told_once", vec![Teams("security", &[REVIEWER]), Act::ReRuns, Says(REVIEWER, "{}")])
+        },
+        Story {
             settings: Some("mode: enforce\ndecide: {teams: [security]}\n"),
             ..story(
                 "other_teams_are_a_threat",

@@ -12,6 +12,7 @@ use crate::catalog::targets::Target;
 use crate::model::Basis;
 use crate::model::fact::{Fact, Reading, Word};
 use crate::model::resource::{Property, Resource};
+use crate::source::Span;
 
 /// The resolver of `AWS::ApiGatewayV2::Api`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
@@ -89,19 +90,7 @@ fn open_connection<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Option<Rout
         [only] => depends(only) && !depends(api),
         [_, _, ..] => false,
     };
-    is_open.then(|| Route {
-        name: CONNECT.to_owned(),
-        preflight: false,
-        credential: Credential::Known(Word::None),
-        when: Vec::new(),
-        scoped: false,
-        scopes: Vec::new(),
-        authorizer: None,
-        validated: false,
-        cors: None,
-        integration: None,
-        span: first,
-    })
+    is_open.then(|| open_route(CONNECT.to_owned(), None, first))
 }
 
 /// The catch-all route of an API that is made with a target of its own.
@@ -110,7 +99,12 @@ fn quick_route<'t>(api: &Resource<'t>) -> Option<Route<'t>> {
     let mut integration = Integration::new("AWS_PROXY", Some(*target), target.span);
     integration.credentials = api.properties.get("CredentialsArn").copied();
     let name = api.properties.get("RouteKey").and_then(Property::literal).unwrap_or("$default").to_owned();
-    Some(Route {
+    Some(open_route(name, Some(integration), target.span))
+}
+
+/// A route that asks nobody who they are.
+fn open_route(name: String, integration: Option<Integration<'_>>, span: Span) -> Route<'_> {
+    Route {
         name,
         preflight: false,
         credential: Credential::Known(Word::None),
@@ -120,9 +114,9 @@ fn quick_route<'t>(api: &Resource<'t>) -> Option<Route<'t>> {
         authorizer: None,
         validated: false,
         cors: None,
-        integration: Some(integration),
-        span: target.span,
-    })
+        integration,
+        span,
+    }
 }
 
 /// HTTP APIs know no keys: a definition that asks for one is open.

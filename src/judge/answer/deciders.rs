@@ -53,10 +53,8 @@ impl Desk<'_> {
     }
 
     /// The teams that decide on what has no code owners who do.
-    fn teams(&self) -> impl Iterator<Item = Owner> {
-        let of_repository = &self.change.repository.owner;
-        let whole = move |team: &String| if team.contains('/') { team.clone() } else { format!("{of_repository}/{team}") };
-        self.settings.teams.iter().map(move |team| Owner::Team(whole(team)))
+    fn teams(&self) -> Vec<Owner> {
+        self.settings.deciding_teams(&self.change.repository.owner)
     }
 
     /// The files that a command is about; none where it names nothing that is known.
@@ -105,7 +103,7 @@ impl Desk<'_> {
 
     /// The right of somebody where no code owner decides: that of a member, where teams do.
     fn right_in_team(&self, posted: &Posted, by: &By) -> Result<String, String> {
-        let teams: Vec<Owner> = self.teams().collect();
+        let teams = self.teams();
         if teams.is_empty() {
             return Ok(by.right.clone());
         }
