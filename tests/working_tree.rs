@@ -93,6 +93,42 @@ fn the_default_branch_is_found_and_named() {
 }
 
 #[test]
+fn a_checkout_that_nobody_works_on_is_compared_with_nothing_by_itself() {
+    let local = queue();
+    local.commit("open it", &[("template.yaml", OPEN_QUEUE)]);
+    local.git(&["switch", "-q", "--detach"]);
+    local.git(&["branch", "-m", "main", "elsewhere"]);
+    let said = local.astride(&["review", "-q"]).refused();
+    assert!(said.contains("no default branch was found") && said.contains("--base"), "{said}");
+    assert_eq!(verdict(&local, &["--base", "HEAD~1"], 1).0, BLOCKED);
+    // Somebody who works on a branch is told what it is compared with.
+    local.git(&["switch", "-q", "elsewhere"]);
+    assert!(verdict(&local, &[], 0).1.contains("no default branch was found"));
+}
+
+#[test]
+fn a_repository_that_is_named_is_read_whatever_the_environment_says() {
+    let (open, other) = (queue(), queue());
+    open.commit("open it", &[("template.yaml", OPEN_QUEUE)]);
+    let git_dir = other.file(".git");
+    let elsewhere = [("GIT_DIR", git_dir.to_str().unwrap()), ("GIT_WORK_TREE", other.path().to_str().unwrap())];
+    let review = ["review", "--repo", open.path().to_str().unwrap(), "--base", "main", "--head", "HEAD"];
+    assert!(other.astride_with(&review, &elsewhere).ending(1).starts_with(BLOCKED));
+    let here = ["review", "--base", "main", "--head", "HEAD"];
+    assert!(open.astride_with(&here, &elsewhere).ending(0).starts_with("Astride: nothing to judge\n"), "as git would take it");
+}
+
+#[test]
+fn what_stands_for_an_object_is_not_followed() {
+    let local = queue();
+    local.commit("open it", &[("template.yaml", OPEN_QUEUE)]);
+    local.git(&["replace", "HEAD:template.yaml", "main:template.yaml"]);
+    assert_eq!(verdict(&local, &["--base", "main", "--head", "HEAD"], 1).0, BLOCKED);
+    local.git(&["replace", "-f", "HEAD", "main"]);
+    assert_eq!(verdict(&local, &["--base", "main", "--head", "HEAD"], 1).0, BLOCKED);
+}
+
+#[test]
 fn before_the_first_commit_everything_is_new() {
     let local = Local::begin();
     local.write("template.yaml", OPEN_QUEUE);

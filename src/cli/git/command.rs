@@ -10,6 +10,20 @@ use std::process::{Command, ExitStatus, Output, Stdio};
 
 /// Most characters of git's own words that are shown.
 const MAX_SHOWN: usize = 2_000;
+/// The folder of a command line that names none.
+const HERE: &str = ".";
+/// Variables by which git finds a repository other than the one that lies in a folder, <https://git-scm.com/docs/git#_environment_variables>;
+/// git sets some of them for its hooks.
+const PLACES: [&str; 8] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_WORK_TREE",
+];
 
 /// What git prints for these arguments.
 ///
@@ -57,7 +71,10 @@ fn checked(arguments: &[&str], output: Output) -> Result<Vec<u8>> {
     Err(failure(verb, Some(output.status), &String::from_utf8_lossy(&output.stderr)))
 }
 
-/// A `git` command that runs nothing of the repository's own.
+/// A `git` command that runs nothing of the repository's own, and takes each object and each parent for what its id says: what
+/// `refs/replace` and `info/grafts` put in their place is not followed.
+///
+/// A folder that is named is the one that is read, whatever the environment says.
 pub(in crate::cli) fn git(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command
@@ -68,7 +85,14 @@ pub(in crate::cli) fn git(folder: &Path) -> Command {
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_NO_REPLACE_OBJECTS", "1")
+        .env("GIT_GRAFT_FILE", "/dev/null")
         .stdin(Stdio::null());
+    if folder != Path::new(HERE) {
+        PLACES.iter().for_each(|name| {
+            command.env_remove(name);
+        });
+    }
     command
 }
 

@@ -41,4 +41,13 @@ impl Repository {
         }
         Ok(None)
     }
+
+    /// Whether no branch is checked out, or the clone has no history: what a CI's checkout brings, where nothing is changed on top.
+    ///
+    /// # Errors
+    /// `git` failed.
+    pub(in crate::cli) fn is_checkout_of_ci(folder: &Path) -> Result<bool> {
+        let is_detached = run(folder, &["rev-parse", "--abbrev-ref", "HEAD"])?.trim() == "HEAD";
+        Ok(is_detached || run(folder, &["rev-parse", "--is-shallow-repository"])?.trim() == "true")
+    }
 }

@@ -150,6 +150,9 @@ fn side(repository: &mut Repository, named: &Named, root: Option<&Path>, (blobs,
 }
 
 /// What the working tree is compared with where nobody says, and that in words.
+///
+/// # Errors
+/// Nothing is found in a checkout that a CI has made.
 fn default_base(repository: &mut Repository, folder: &Path) -> Result<(Named, String)> {
     let Some(head) = repository.find_commit("HEAD")? else {
         return Ok((Named::Empty, "nothing: there is no commit yet".to_owned()));
@@ -159,6 +162,10 @@ fn default_base(repository: &mut Repository, folder: &Path) -> Result<(Named, St
             (Named::Revision(head), format!("its last commit: `{}` itself is checked out", branch.name))
         }
         Some(branch) => (Named::Revision(branch.tip), format!("where it left `{}`", branch.name)),
+        // With its own last commit a checkout that nobody works on has nothing to judge, whatever its branch brings.
+        None if Repository::is_checkout_of_ci(folder)? => {
+            bail!("nothing says what this checkout is compared with: no default branch was found\nhint: fetch it, and name it with --base")
+        }
         None => (Named::Revision(head), "its last commit: no default branch was found, name one with --base".to_owned()),
     })
 }
