@@ -64,13 +64,20 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
     }
 }
 
-/// Whether an allowed value may let in whom the default keeps out: nobody is asked who he is, everybody, an address range, an account.
+/// Whether an allowed value may let in whom the default keeps out, or to more: nobody is asked who he is, everybody, an address range, an
+/// account, an action, the effect of a statement.
 /// Of others (stages, sizes, switches) the default stands for all: what is made of them is not followed by alternatives everywhere.
 fn may_let_in(allowed: &str) -> bool {
-    const WORDS: [&str; 4] = ["*", "NONE", "public-read", "public-read-write"];
+    const WORDS: [&str; 5] = ["*", "Allow", "NONE", "public-read", "public-read-write"];
     let is_account = allowed.len() == 12 && allowed.bytes().all(|byte| byte.is_ascii_digit());
     let is_range = allowed.rsplit_once('/').is_some_and(|(_, bits)| !bits.is_empty() && bits.bytes().all(|byte| byte.is_ascii_digit()));
-    WORDS.contains(&allowed) || is_account || is_range || allowed.starts_with("arn:")
+    // As policies write them, `dynamodb:GetItem`, `s3:*`: a number may stand behind a colon elsewhere, as in `image:1`.
+    let is_action = allowed.split_once(':').is_some_and(|(service, action)| {
+        service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && action.starts_with(|first: char| first.is_ascii_uppercase() || first == '*')
+            && action.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'*')
+    });
+    WORDS.contains(&allowed) || is_account || is_range || is_action || allowed.starts_with("arn:")
 }
 
 /// The default and the values that a deployer may give instead; of a list, all of them at once.
