@@ -18,15 +18,6 @@ use crate::model::unweighed::{HERE, Kind, Unweighed};
 
 include!(concat!(env!("OUT_DIR"), "/weighed.rs"));
 
-/// What is attached to identities: what it denies is denied to them, wherever it is written.
-const POLICIES: [&str; 5] =
-    ["AWS::IAM::GroupPolicy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy"];
-/// Where such a policy names to whom it is given.
-const GIVEN_TO: [&str; 6] = ["GroupName", "Groups[]", "RoleName", "Roles[]", "UserName", "Users[]"];
-/// What a statement that denies is called.
-const DENIAL: &str = "Deny";
-/// How deep the statements of a policy lie.
-const DEEPEST_STATEMENT: u32 = 8;
 /// What is everything below a path.
 const ALL: &str = "*";
 
@@ -51,7 +42,7 @@ pub(super) fn read(draft: &Draft<'_, '_>) -> Vec<Unweighed> {
                 collector.add_digest(resource, (Kind::Guard, path), String::new(), value.span);
             }
         }
-        denials(&mut collector, resource, &resource.properties, 0);
+        aws::unweighed::denials(&mut collector, resource);
         acting(&mut collector, resource);
         for path in of_type(VALUES, resource.kind) {
             for value in paths::find(&resource.properties, path) {
@@ -123,45 +114,6 @@ fn unread<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>) {
     } else if !known.contains(&ALL) {
         descend(collector, resource, &resource.properties, (&known, ""));
     }
-}
-
-/// Statements that deny: each is a guard of its own.
-fn denials<'t>(collector: &mut Collector<'_, 't, '_>, resource: &Resource<'t>, value: &Property<'t>, depth: u32) {
-    if depth > DEEPEST_STATEMENT || !collector.draft.spend(1, value.span) {
-        return;
-    }
-    match value.value {
-        Value::List(items) => items.iter().for_each(|item| denials(collector, resource, item, depth + 1)),
-        Value::Map(entries) if entries.iter().any(|entry| entry.key == "Effect" && entry.value.literal() == Some("Deny")) => {
-            for identity in denied(collector.draft, resource) {
-                collector.add(resource, (Kind::Guard, DENIAL), value, value.span);
-                collector.is_of(identity);
-            }
-        }
-        Value::Map(entries) => entries.iter().for_each(|entry| denials(collector, resource, &entry.value, depth + 1)),
-        _ => {}
-    }
-}
-
-/// To whom a policy is attached here, or elsewhere by a name that is written out; the resource itself where that is nobody, or where it is no such
-/// policy.
-fn denied<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>) -> Vec<&'t str> {
-    const IDENTITIES: [&str; 3] = ["AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"];
-    let mut identities: Vec<&'t str> = Vec::new();
-    if POLICIES.contains(&resource.kind) {
-        let bearing = draft.owners(resource.address).chain(draft.attached(resource.address));
-        identities.extend(bearing.filter(|bearer| IDENTITIES.contains(&bearer.kind)).map(|bearer| bearer.address));
-        if identities.is_empty() {
-            let names = GIVEN_TO.iter().flat_map(|path| paths::find(&resource.properties, path));
-            identities.extend(names.filter_map(|name| name.literal()));
-        }
-        identities.sort_unstable();
-        identities.dedup();
-    }
-    if identities.is_empty() {
-        identities.push(resource.address);
-    }
-    identities
 }
 
 /// Roles, keys, subnets and security groups that are no resources of the unit: what they allow stands elsewhere, and another one may allow more.

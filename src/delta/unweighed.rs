@@ -32,6 +32,7 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
     let (old_units, new_units) = (units(base), units(head));
     let moved = moved(base, head, &known, &at_head);
     let ways = ways(base, &at_head);
+    let denied = Denied::of(head);
     let is_news = |other: &&Unweighed| match other.kind {
         // What is new as a whole and stands in the model is looked at as a whole.
         Kind::Property => known.contains(&other.id) || head.element(&other.id).is_none(),
@@ -70,6 +71,8 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
             }
             // What decides by being there goes with its element; a denial is told unless its template is gone.
             Kind::Guard if base.element(&other.id).is_some() && !stays => false,
+            // A denial that is written otherwise is told where it denies less.
+            Kind::Guard if other.way.is_some() => new_units.contains(other.unit.as_str()) && !denied.covers(other, &at_head),
             // What a module is told goes with the call.
             Kind::Guard if other.path.starts_with(ARGUMENT) && !stays => false,
             Kind::Guard | Kind::Trigger => {
@@ -84,7 +87,7 @@ fn properties(base: &Model, head: &Model, new_id: &BTreeMap<&ElementId, &Element
         let is_rewritten = count(&now) > 0 && count(&now) >= count(&before);
         let is_of_a_trigger = || base.unweighed.iter().any(|whole| whole.kind == Kind::Trigger && whole.id == other.id);
         let kind = match other.kind {
-            Kind::Guard | Kind::Part if is_rewritten => Kind::Property,
+            Kind::Guard | Kind::Part if is_rewritten && other.way.is_none() => Kind::Property,
             Kind::Part if is_of_a_trigger() => Kind::Property,
             Kind::Value => Kind::Guard,
             kind => kind,
@@ -126,12 +129,31 @@ type Ways<'m> = BTreeMap<(ElementId, &'m str, &'m str), Vec<&'m Way>>;
 
 fn ways<'m>(model: &'m Model, at_head: &dyn Fn(&ElementId) -> ElementId) -> Ways<'m> {
     let mut ways = Ways::new();
-    for other in &model.unweighed {
+    for other in model.unweighed.iter().filter(|other| other.kind == Kind::Way) {
         if let Some(way) = &other.way {
             ways.entry((at_head(&other.id), &other.path, &way.what)).or_default().push(way);
         }
     }
     ways
+}
+
+/// What the guards of one side close, by whom they are of.
+struct Denied<'m>(BTreeMap<&'m ElementId, Vec<&'m Way>>);
+
+impl<'m> Denied<'m> {
+    fn of(model: &'m Model) -> Self {
+        let mut denied: BTreeMap<&ElementId, Vec<&Way>> = BTreeMap::new();
+        for other in model.unweighed.iter().filter(|other| other.kind == Kind::Guard) {
+            denied.entry(&other.id).or_default().extend(&other.way);
+        }
+        Self(denied)
+    }
+
+    /// Whether one of them closes all that a guard of the other side does.
+    fn covers(&self, other: &Unweighed, at_head: &dyn Fn(&ElementId) -> ElementId) -> bool {
+        let Some(way) = &other.way else { return false };
+        self.0.get(&at_head(&other.id)).is_some_and(|ways| ways.iter().any(|now| now.is_at_least(way)))
+    }
 }
 
 /// Whether a way lets through what none of those before it did, where there were any.

@@ -15,6 +15,8 @@ pub struct Limit {
     pub of: String,
     /// What it must be: a text or a pattern, a range of addresses, a span of numbers as `22-25`.
     pub to: String,
+    /// Whether it must be anything but that.
+    pub excludes: bool,
 }
 
 /// One of several ways by which something is let through.
@@ -28,14 +30,22 @@ pub struct Way {
 
 impl Limit {
     pub fn new(of: impl Into<String>, to: impl Into<String>) -> Self {
-        Self { of: of.into(), to: to.into() }
+        Self { of: of.into(), to: to.into(), excludes: false }
     }
 
-    /// Whether whoever keeps to it keeps to the other one, too.
+    /// What it must not be.
+    pub fn excluding(of: impl Into<String>, to: impl Into<String>) -> Self {
+        Self { excludes: true, ..Self::new(of, to) }
+    }
+
+    /// Whether whoever keeps to it keeps to the other one, too. Who leaves out more is held back more.
     fn is_within(&self, other: &Self) -> bool {
-        let (narrow, wide) = (self.to.as_str(), other.to.as_str());
+        let (narrow, wide) = if self.excludes { (other, self) } else { (self, other) };
+        let (narrow, wide) = (narrow.to.as_str(), wide.to.as_str());
+        let is_here = self.to == OF_THE_UNIT && (!self.excludes || other.to == OF_THE_UNIT);
         self.of == other.of
-            && (narrow == OF_THE_UNIT || pattern::is_at_least(wide, narrow) || is_in_range(narrow, wide) || is_in_span(narrow, wide))
+            && self.excludes == other.excludes
+            && (is_here || pattern::is_at_least(wide, narrow) || is_in_range(narrow, wide) || is_in_span(narrow, wide))
     }
 }
 
@@ -103,5 +113,27 @@ mod tests {
                 |limits: &[(&str, &str)]| Way { what: String::new(), limits: limits.iter().map(|(of, to)| Limit::new(*of, *to)).collect() };
             assert_eq!(way(wide).is_at_least(&way(narrow)), expected, "{wide:?} {narrow:?}");
         }
+    }
+
+    #[test]
+    fn who_leaves_out_more_is_held_back_more() {
+        for (wide, narrow, expected) in [
+            (&["a"][..], &["a", "b"][..], true),
+            (&["a", "b"], &["a"], false),
+            (&["shop"], &["shop*"], true),
+            (&["shop*"], &["shop"], false),
+            (&["10.1.0.0/16"], &["10.0.0.0/8"], true),
+            (&["10.0.0.0/8"], &["10.1.0.0/16"], false),
+            (&[OF_THE_UNIT], &[OF_THE_UNIT], true),
+            (&["shop"], &[OF_THE_UNIT], false),
+        ] {
+            let way = |values: &[&str]| Way {
+                what: String::new(),
+                limits: values.iter().map(|value| Limit::excluding("address", *value)).collect(),
+            };
+            assert_eq!(way(wide).is_at_least(&way(narrow)), expected, "{wide:?} {narrow:?}");
+        }
+        let (one, other) = (Limit::new("address", "a"), Limit::excluding("address", "a"));
+        assert!(!one.is_within(&other) && !other.is_within(&one));
     }
 }

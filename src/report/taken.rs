@@ -46,7 +46,8 @@ pub(super) fn words(report: &Report) -> Option<String> {
         let mut named: Vec<&str> = guards.into_values().collect();
         named.sort_unstable();
         named.dedup();
-        parts.push(format!("{number} removed ({})", list(&named, CONTROLS)));
+        let lost = if report.delta.guards_lost().any(|guard| guard.way.is_some()) { "removed or weakened" } else { "removed" };
+        parts.push(format!("{number} {lost} ({})", list(&named, CONTROLS)));
     }
     for (words, names) in losses::by_kind(&report.delta.losses) {
         parts.push(format!("{words} ({})", list(&names, CONTROLS)));
@@ -92,7 +93,11 @@ pub(super) fn table(report: &Report) -> Option<String> {
 
 /// What became of a guard: of one that stays, a part of it may as well be switched off.
 fn gone(guard: &Unweighed) -> &'static str {
-    if guard.kind == Kind::Part { "gone or off" } else { "gone" }
+    match (guard.kind, &guard.way) {
+        (Kind::Part, _) => "gone or off",
+        (_, Some(_)) => "gone, or denies less",
+        (_, None) => "gone",
+    }
 }
 
 /// One thing that is taken away.

@@ -9,6 +9,7 @@ mod accounts;
 mod api_keys;
 mod authorizers;
 mod boundary_policies;
+mod denials;
 mod dns_records;
 mod edge_behaviours;
 mod endpoint_policies;
@@ -23,6 +24,7 @@ mod schema_groups;
 mod statements;
 mod trusted_services;
 
+pub(in crate::catalog) use self::denials::denials;
 use crate::catalog::aws::{action_weight, asl, state_machine};
 use crate::catalog::draft::Draft;
 use crate::catalog::names::{Arn, canonical};

@@ -49,6 +49,11 @@ impl<'t> Collector<'_, 't, '_> {
     pub(in crate::catalog) fn add_way(&mut self, resource: &Resource<'t>, path: &str, way: Way, span: Span) {
         let limits: Vec<String> = way.limits.iter().map(|limit| format!("{}: {}", limit.of, limit.to)).collect();
         self.add_text(resource, (Kind::Way, path), &format!("{} if {}", way.what, limits.join(" and ")), span);
+        self.closes(way);
+    }
+
+    /// Says of what was added last, a guard, which way it closes.
+    pub(in crate::catalog) fn closes(&mut self, way: Way) {
         if let Some(last) = self.found.last_mut() {
             last.way = Some(way);
         }

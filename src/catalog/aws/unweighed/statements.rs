@@ -176,8 +176,10 @@ fn limits<'t>(collector: &Collector<'_, 't, '_>, condition: &Condition<'t>) -> V
     let mut values: Vec<String> = condition.values.iter().filter_map(|value| to(collector, condition.key, value)).collect();
     values.sort_unstable();
     values.dedup();
-    let limits = values.into_iter().map(|value| Limit::new(of.as_str(), value));
-    if condition.operator.to_ascii_lowercase().contains("not") { vec![limits.collect()] } else { limits.map(|limit| vec![limit]).collect() }
+    if condition.operator.to_ascii_lowercase().contains("not") {
+        return vec![values.into_iter().map(|value| Limit::excluding(of.as_str(), value)).collect()];
+    }
+    values.into_iter().map(|value| vec![Limit::new(of.as_str(), value)]).collect()
 }
 
 fn to<'t>(collector: &Collector<'_, 't, '_>, key: ConditionKey, value: &Property<'t>) -> Option<String> {
