@@ -71,6 +71,7 @@ pub(super) mod unweighed;
 pub(super) mod user_data;
 
 use crate::catalog::draft::{Draft, ElementIndex};
+mod unpinned_api;
 use crate::model::resource::{Property, Resource};
 
 /// A resolver: reads one resource and puts what it finds into the draft.
