@@ -48,6 +48,7 @@ use crate::source::{RepoPath, Sources};
 
 /// The model of one unit. Notes go to `sources`, as those of the reader do; the model's own list is empty.
 /// `claims` say what is stated elsewhere, what the unit states that does not count, and which types are the organisation's own.
+use std::collections::BTreeSet;
 pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'t>, claims: &Claims) -> Model {
     let mut draft = Draft::new(unit, resources, sources).with_types(claims.types);
     lower::lower(&mut draft);
@@ -67,10 +68,12 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     let mut model = draft.finish(boundaries, &idle);
     model.holdings = holdings;
     model.unweighed = unweighed;
+    let confined = if resources.rewritten { BTreeSet::new() } else { aws::confined::find(&draft) };
     model.stated = stated;
     model.resources = resources.list.iter().map(|resource| ElementId::new(unit, resource.address)).collect();
     model.sort();
     if is_unknown {
+    model.confined = confined;
         model.unknown.push(unit.clone());
     }
     if resources.words != <&Words>::default() {

@@ -5,6 +5,7 @@
 
 mod asked;
 
+mod little;
 use crate::delta::{self, Delta, FactChange, Rename};
 use crate::judge::groups::Groups;
 use crate::judge::moved::{self, Moved};
@@ -152,7 +153,8 @@ impl<'m> Before<'m> {
     /// As what a threat that the change introduced counts for the gate. A finding that was there before is said again for a question about
     /// something new behind it, and holds nobody up that the question alone would not.
     pub(super) fn counts_as(&self, threat: &Threat) -> RuleKind {
-        if siblings::were_as_open(threat, &self.threats)
+        if self.opens_little(threat)
+            || siblings::were_as_open(threat, &self.threats)
             || self.is_one_of_an_open_api(threat)
             || self.is_called_otherwise(threat)
             || self.is_only_reached(threat)
@@ -293,24 +295,6 @@ impl<'m> Before<'m> {
         !self.out_of_sight.is_empty() && (self.out_of_sight.contains(on) || from())
     }
 
-    /// Whether an open route leads to what it led to by the same path, and only its method is another, which deletes nothing.
-    fn is_called_otherwise(&self, threat: &Threat) -> bool {
-        let path = |route: &str| route.split_once(' ').map(|(_, path)| path.to_owned());
-        let is_known = |before: &Threat| {
-            let [was, is] = [&before.key.cause, &threat.key.cause].map(|cause| cause.name.as_str());
-            let leads_to = pairs::leads_to(self.model, &before.on, was);
-            was != is
-                && path(was) == path(is)
-                && before.outcome == Outcome::Open
-                && !leads_to.is_empty()
-                && leads_to == pairs::leads_to(self.after, &threat.on, is)
-        };
-        let method = threat.key.cause.name.split(' ').next().unwrap_or_default();
-        threat.key.cause.kind == CauseKind::Route
-            && matches!(method, "GET" | "HEAD" | "PATCH" | "POST" | "PUT")
-            && self.threats.get(&threat.key).is_some_and(is_known)
-    }
-
     /// Whether an element had what cannot be told of it now, by its names.
     fn was_untold(&self, threat: &Threat) -> bool {
         let id = ElementId(threat.on.to_string());
@@ -354,7 +338,7 @@ impl<'m> Before<'m> {
     }
 
     fn is_news(&self, threat: &Threat) -> bool {
-        if !threat.proposals().is_empty() || self.is_given_to_another(threat) {
+        if !threat.proposals().is_empty() || self.is_given_to_another(threat) || self.leads_to_more(threat) {
             return true;
         }
         if matches!(threat.outcome, Outcome::Covered { .. }) {

@@ -19,6 +19,7 @@ mod capacity;
 mod collection_policy;
 pub mod conditions;
 mod containers;
+pub(super) mod confined;
 mod database_transport;
 mod denial;
 mod deployers;
