@@ -30,6 +30,7 @@ mod opened;
 mod out_of_sight;
 mod owed;
 mod own;
+mod own_accounts;
 mod pairs;
 mod pins;
 pub mod plans;

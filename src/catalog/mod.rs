@@ -39,6 +39,9 @@ mod written;
 /// Whether what witnesses a fact says no more than what witnessed it before, in the words of whichever provider it is.
 pub(crate) use crate::catalog::aws::stood;
 
+/// Which account a unit is deployed to, where it says so itself, whichever provider it is of.
+pub(crate) use crate::catalog::aws::own_account;
+
 use crate::catalog::claims::Claims;
 use crate::catalog::draft::Draft;
 use crate::model::resource::Resources;

@@ -49,6 +49,7 @@ mod one_service;
 mod open_api;
 mod own_rights;
 mod permission;
+pub(crate) mod own_account;
 pub mod policy_document;
 mod pool_routes;
 mod queue_visibility;
