@@ -3,9 +3,10 @@
 //! Comes in: the threats of both sides and the delta. Goes out: for each threat at the head whether the change introduced it.
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
+pub(super) mod added;
 mod asked;
-
 mod little;
+
 use crate::delta::{self, Delta, FactChange, Rename};
 use crate::judge::groups::Groups;
 use crate::judge::moved::{self, Moved};
@@ -13,7 +14,7 @@ use crate::judge::routes::{self, Routes};
 use crate::judge::stood::Stood;
 use crate::judge::{bodies, excepted, out_of_sight, pairs, siblings, untold};
 use crate::model::cause::CauseKind;
-use crate::model::fact::{Answer, Fact, FactType, Facts, Value, Word};
+use crate::model::fact::{Fact, FactType, Facts, Value, Word};
 use crate::model::unweighed::{HERE, Kind, TARGET, Unweighed};
 use crate::model::{Element, ElementId, Flow, FlowId, Means, Model};
 use crate::source::{Place, RepoPath};
@@ -438,25 +439,6 @@ fn narrowed(base: &Model, delta: &Delta) -> Vec<(FlowId, FlowId)> {
         left.into_iter().find(is_added).map(|left| (flow.id.clone(), left))
     };
     gone.filter_map(pair).collect()
-}
-
-/// Where what the change adds to a list of names is stated: of routes without an authorizer the new one, not the first that was there.
-pub(super) fn place_of_news<'m>(threat: &Threat, before: &Before<'_>, after: &'m Model) -> Option<&'m Place> {
-    let old = &before.threats.get(&threat.key)?.evidence;
-    let lists = threat.evidence.iter().filter_map(|evidence| Some((evidence.fact, listed(evidence)?)));
-    let mut gained = lists.flat_map(|(fact, now)| {
-        let then = old.iter().find(|evidence| evidence.fact == fact).and_then(listed).unwrap_or_default();
-        now.iter().filter(move |name| !then.contains(name))
-    });
-    let leaving = |name: &String| after.flows.iter().find(|flow| flow.from.as_str() == &*threat.on && flow.via.contains(name));
-    gained.find_map(leaving).map(|flow| &flow.place)
-}
-
-fn listed(evidence: &Evidence) -> Option<&[String]> {
-    match &evidence.reading.as_ref()?.answer {
-        Answer::Known(Value::List(names)) => Some(names),
-        Answer::Known(_) | Answer::Unresolved(_) => None,
-    }
 }
 
 fn is_covered(threat: &Threat) -> bool {
