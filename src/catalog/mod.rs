@@ -48,10 +48,10 @@ use crate::model::resource::Resources;
 use crate::model::words::Words;
 use crate::model::{ElementId, Model};
 use crate::source::{RepoPath, Sources};
+use std::collections::BTreeSet;
 
 /// The model of one unit. Notes go to `sources`, as those of the reader do; the model's own list is empty.
 /// `claims` say what is stated elsewhere, what the unit states that does not count, and which types are the organisation's own.
-use std::collections::BTreeSet;
 pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'t>, claims: &Claims) -> Model {
     let mut draft = Draft::new(unit, resources, sources).with_types(claims.types);
     lower::lower(&mut draft);
@@ -68,15 +68,15 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     let holdings = holdings::read(&draft);
     let unweighed = unweighed::read(&draft);
     let stated = stated::read(&draft);
+    let confined = if resources.rewritten { BTreeSet::new() } else { aws::confined::find(&draft) };
     let mut model = draft.finish(boundaries, &idle);
     model.holdings = holdings;
     model.unweighed = unweighed;
-    let confined = if resources.rewritten { BTreeSet::new() } else { aws::confined::find(&draft) };
     model.stated = stated;
+    model.confined = confined;
     model.resources = resources.list.iter().map(|resource| ElementId::new(unit, resource.address)).collect();
     model.sort();
     if is_unknown {
-    model.confined = confined;
         model.unknown.push(unit.clone());
     }
     if resources.words != <&Words>::default() {
