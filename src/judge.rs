@@ -30,6 +30,7 @@ mod opened;
 mod out_of_sight;
 mod owed;
 mod own;
+mod own_accounts;
 mod pairs;
 mod pins;
 pub mod plans;
@@ -70,7 +71,7 @@ use crate::model::exports;
 use crate::model::exports::Export;
 use crate::report::{Judged, LedgerWords, Repair, Report, Verdict, Weakened, thread};
 use crate::settings::{Generated, Mode, Settings, SettingsTexts, Unread};
-use crate::source::{Note, NoteKind, Place, RepoPath};
+use crate::source::RepoPath;
 use crate::stride::policy::RuleSet;
 use crate::stride::rule::RuleKind;
 use crate::stride::threats::find_under;
@@ -180,8 +181,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
         return Step::Needs(needs);
     }
     repairs.append(&mut units.repairs);
-    repairs.extend(truncated(change));
-    repairs.extend(too_heavy(change));
+    repairs.extend(repairs::truncated(change));
+    repairs.extend(repairs::too_heavy(change));
     if settings.unread == Unread::Fail {
         repairs.extend(units.not_judged.iter().map(|other| repairs::not_judged(change, other)));
     }
@@ -313,8 +314,9 @@ fn review(
             let introduced = (before.lacks(&threat) || threat.branch.is_some()) && !known.knows_owners(&threat, after);
             threat.is_new = before.is_new(&threat);
             threat.is_usual = before.is_usual(&threat);
+            threat.news = before.adds_to(&threat);
             threat.others.iter_mut().for_each(|other| other.is_new = before.is_new(other));
-            if let Some(place) = place_of_branch.or_else(|| introduced::place_of_news(&threat, before, after)) {
+            if let Some(place) = place_of_branch.or_else(|| introduced::added::place_of_news(&threat, before, after)) {
                 threat.place = place.clone();
             }
             let told = before.tells(&threat);
@@ -406,30 +408,6 @@ fn verdict(report: &Report) -> Verdict {
     } else {
         Verdict::Clear
     }
-}
-
-/// What takes more than the service gives holds anything.
-fn too_heavy(change: &Change) -> Option<Repair> {
-    let why = change.too_heavy.as_ref()?;
-    let root = RepoPath::new(".");
-    Some(Repair {
-        id: Repair::id_of(&root, Some(change.head.commit)),
-        content: Some(change.head.commit),
-        place: Place { path: root, line: 1, end_line: 1 },
-        what: format!("{why}, so that nobody can tell what it changes"),
-        way_out: "make the change smaller, or run `astride review` on a clone".to_owned(),
-        acceptable: true,
-    })
-}
-
-/// A listing that the forge cut could hide anything.
-fn truncated(change: &Change) -> Option<Repair> {
-    let cut = change.base.truncated || change.head.truncated;
-    cut.then(|| {
-        let what = "the forge's listing of the repository is cut, and what it leaves out cannot be judged";
-        let note = Note::on_file(&RepoPath::new("."), NoteKind::Limit, what.to_owned());
-        repairs::of(change, &note, "run `astride review` on a clone, and have the settings exclude what is generated")
-    })
 }
 
 /// The models of both sides, each of its units put together; units that were moved bear their new path on both.

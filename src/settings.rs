@@ -4,6 +4,7 @@
 //! Goes out: settings, with the defaults where nothing is said. Never read from the head, which is only linted.
 
 mod deciders;
+mod defaults;
 mod facts;
 mod generated;
 mod lock;
@@ -113,41 +114,8 @@ pub struct Settings {
     pub own_stated: Vec<OwnStatement>,
     /// What of that says nothing, and why: it counts for nothing.
     pub unstated: Vec<SettingsError>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            mode: Mode::Advise,
-            findings: Some(Severity::High),
-            questions: None,
-            unread: Unread::Note,
-            decide: Right::Write,
-            teams: Vec::new(),
-            owners: false,
-            code_owners: None,
-            needed: BTreeMap::new(),
-            review_after: ReviewAfter::default(),
-            emergency_team: None,
-            threads: 5,
-            talk: Talk::default(),
-            agents: true,
-            document: DOCUMENT.to_owned(),
-            issue: Cadence::Never,
-            misread_issues: None,
-            exclude: GlobSet::empty(),
-            excluded: Vec::new(),
-            lock: BTreeSet::new(),
-            refused: Vec::new(),
-            facts: Vec::new(),
-            trust: Vec::new(),
-            rules: Policy::default(),
-            generated: None,
-            own: Own::default(),
-            own_stated: Vec::new(),
-            unstated: Vec::new(),
-        }
-    }
+    /// Accounts with whose roles code runs by what the base says. No file of settings has them.
+    pub own_accounts: BTreeSet<String>,
 }
 
 impl Settings {

@@ -23,6 +23,8 @@ pub struct Claims {
     pub own: Vec<Fact>,
     /// The organisation's own resource types.
     pub types: OwnTypes,
+    /// Accounts of which the base has roles that code runs with: the own one, of a unit whose code runs with such a role.
+    pub own_accounts: BTreeSet<String>,
 }
 
 pub(crate) fn read(draft: &mut Draft<'_, '_>, claims: &Claims) {

@@ -39,12 +39,16 @@ mod written;
 /// Whether what witnesses a fact says no more than what witnessed it before, in the words of whichever provider it is.
 pub(crate) use crate::catalog::aws::stood;
 
+/// Which account a unit is deployed to, where it says so itself, whichever provider it is of.
+pub(crate) use crate::catalog::aws::own_account;
+
 use crate::catalog::claims::Claims;
 use crate::catalog::draft::Draft;
 use crate::model::resource::Resources;
 use crate::model::words::Words;
 use crate::model::{ElementId, Model};
 use crate::source::{RepoPath, Sources};
+use std::collections::BTreeSet;
 
 /// The model of one unit. Notes go to `sources`, as those of the reader do; the model's own list is empty.
 /// `claims` say what is stated elsewhere, what the unit states that does not count, and which types are the organisation's own.
@@ -64,10 +68,12 @@ pub fn lower<'t>(unit: &RepoPath, resources: &Resources<'t>, sources: &Sources<'
     let holdings = holdings::read(&draft);
     let unweighed = unweighed::read(&draft);
     let stated = stated::read(&draft);
+    let confined = if resources.rewritten { BTreeSet::new() } else { aws::confined::find(&draft) };
     let mut model = draft.finish(boundaries, &idle);
     model.holdings = holdings;
     model.unweighed = unweighed;
     model.stated = stated;
+    model.confined = confined;
     model.resources = resources.list.iter().map(|resource| ElementId::new(unit, resource.address)).collect();
     model.sort();
     if is_unknown {

@@ -98,6 +98,7 @@ pub(super) fn find(base: &Model, head: &Model, renames: &[Rename]) -> Vec<Loss> 
             (Some(now), _) => losses.extend(changed((base, before), (head, now))),
             (None, _) if goes_with_its_writers((base, before), head, &new_id) => {}
             (None, Some(to)) if before.keeps.is_store() => losses.extend(readdressed(before, to, head)),
+            (None, Some(to)) if records_on(before, head.holding(to)) => {}
             (None, _) => losses.extend(deleted((base, before), head, &new)),
         }
     }
@@ -167,10 +168,16 @@ fn goes_with_its_writers((base, before): (&Model, &Holding), head: &Model, renam
     is_read && is_log_group && writers.peek().is_some() && writers.all(is_gone)
 }
 
+/// Whether what records or passes on goes on under another name.
+fn records_on(before: &Holding, now: Option<&Holding>) -> bool {
+    before.keeps != Keeps::Key && now.is_some_and(|now| now.declared == before.declared && (now.off.is_none() || before.off.is_some()))
+}
+
 /// What records or passes on goes together with what it works for, and is no loss where another one does the same from now on.
 fn goes_on(base: &Model, before: &Holding, head: &Model, new: &[&Holding]) -> bool {
     let texts = |holding: &Holding| holding.serves.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
-    let is_there = |model: &Model, id: &ElementId| model.element(id).is_some() || model.holding(id).is_some();
+    // A network is no element.
+    let is_there = |model: &Model, id: &ElementId| model.element(id).is_some() || model.resources.contains(id);
     let is_gone = |id: &ElementId| is_there(base, id) && !is_there(head, id);
     let served = before.serves.iter().filter_map(|(_, id)| id.as_ref());
     let goes_together = before.serves.iter().any(|(_, id)| id.is_some()) && served.clone().all(is_gone);

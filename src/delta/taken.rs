@@ -3,8 +3,9 @@
 //! Comes in: readings of a fact before and after, models of both sides. Goes out: whether that is a loss, and on the elements of the head what
 //! rules ask about. What goes together with its element is not taken away.
 
-use crate::delta::{Delta, FactChange, Loss};
+use crate::delta::{Delta, FactChange, How, Loss};
 use crate::model::fact::{Answer, Fact, Facts, Origin, Reading, Value, Word};
+use crate::model::holding::Keeps;
 use crate::model::resource::Maker;
 use crate::model::strength::is_weaker;
 use crate::model::unweighed::Unweighed;
@@ -15,6 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Whether a control is gone or weaker. Where nobody can tell what it is now, nothing is said here; where nobody could tell what it was, it is
 /// gone where it is off.
 pub(super) fn takes_away(fact: Fact, before: Option<&Reading>, after: Option<&Reading>) -> bool {
+    if is_left_to_the_account(fact, before, after) {
+        return true;
+    }
     let (Some(before), Some(after), Some(_)) = (before, after, fact.control()) else { return false };
     match (&before.answer, &after.answer) {
         (_, Answer::Unresolved(_)) => false,
@@ -23,6 +27,16 @@ pub(super) fn takes_away(fact: Fact, before: Option<&Reading>, after: Option<&Re
         }
         _ => is_weaker(fact, after, before),
     }
+}
+
+/// Whether a disk was encrypted by what is written, and nothing is written of it now: an account may encrypt all such disks, or none.
+fn is_left_to_the_account(fact: Fact, before: Option<&Reading>, after: Option<&Reading>) -> bool {
+    let is_open = |reading: &Reading| reading.answer == Answer::Known(Value::Word(Word::Unknown));
+    let is_stated = before.is_some_and(|before| {
+        let is_encrypted = matches!(before.answer, Answer::Known(Value::Word(word)) if !matches!(word, Word::None | Word::Unknown));
+        is_encrypted && matches!(before.origin, Origin::Stated(_))
+    });
+    fact == Fact::AtRest && is_stated && after.is_none_or(is_open)
 }
 
 /// What stands behind a control, and the flows to it, have it by derivation: where the one that states it loses it, it is said there alone.
@@ -109,11 +123,12 @@ fn add(facts: &mut Facts, word: Word, place: Option<Place>) {
     facts.set(Fact::TakenAway, Reading::known(Value::Set(words), Origin::Derived(place)));
 }
 
-/// The same of records and of what was protected until now.
+/// The same of records, of what records, and of what was protected until now.
 fn state_losses(head: &mut Model, delta: &Delta) {
     for loss in delta.losses.iter().filter(|loss| loss.empties()) {
         let word = match loss {
             Loss { keeps, .. } if keeps.is_record() => Word::Records,
+            Loss { keeps: Keeps::Audit, how: How::Deleted, .. } => Word::AuditLog,
             Loss { unprotected: true, .. } => Word::Protection,
             Loss { .. } => continue,
         };

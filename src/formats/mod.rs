@@ -21,6 +21,7 @@ mod told;
 use crate::catalog;
 use crate::catalog::claims::Claims;
 use crate::catalog::names::canonical;
+use crate::catalog::own_account;
 use crate::catalog::own_types::OwnTypes;
 use crate::dialects::{self, terraform::Translated};
 use crate::formats::cloudformation::Template;
@@ -225,7 +226,8 @@ fn of_root<'t>(path: &RepoPath, sources: &Sources<'t>, arena: &'t Bump, claims: 
     let handed = files.iter().map(|file| Values::of_file(file.as_str())).collect();
     sources.offer(Choices { handed, has_all: true, ..Choices::default() });
     let root = root(path, sources, arena);
-    let Translated { resources, not_judged, apart } = dialects::terraform::translate(&root, claims.types, sources, arena);
+    let Translated { mut resources, not_judged, apart } = dialects::terraform::translate(&root, claims.types, sources, arena);
+    own_account::put_in(&mut resources, &claims.own_accounts, arena);
     for (provider, count) in &not_judged {
         let noun = if *count == 1 { "resource" } else { "resources" };
         let text = format!("{count} {noun} of {provider}: not judged");
@@ -351,12 +353,9 @@ fn lowered<'t>(unit: &RepoPath, templates: &[Template<'t>], sources: &Sources<'t
     let words = templates.first().map(|template| template.resources.words).unwrap_or_default();
     let outputs = templates.iter().flat_map(|template| outputs(template, arena)).collect();
     let asides = templates.iter().filter_map(|template| metadata(template, arena)).collect();
-    let mut model = catalog::lower(
-        unit,
-        &Resources { list, remarks, bodies, outputs, asides, rewritten, words, ..Resources::default() },
-        sources,
-        claims,
-    );
+    let mut resources = Resources { list, remarks, bodies, outputs, asides, rewritten, words, ..Resources::default() };
+    own_account::put_in(&mut resources, &claims.own_accounts, arena);
+    let mut model = catalog::lower(unit, &resources, sources, claims);
     model.exports = templates.iter().flat_map(|template| exports(unit, template, &model, arena)).collect();
     model
 }

@@ -2,7 +2,8 @@
 //!
 //! Comes in: a threat on a body from elsewhere, and those of the base. Goes out: whether one of them differs only by what a parameter fills into a
 //! part of the place that is written: a default that comes, or goes, makes `…/shop-${Stage}/` into `…/shop-prod/`, and no other place. A part that a
-//! parameter fills in as a whole may be anybody's, and is compared as it is.
+//! parameter fills in as a whole may be anybody's, and is compared as it is; but within a bucket that is written out it only says which edition is
+//! meant, as a version does.
 
 use crate::model::pattern;
 use crate::stride::{Outcome, Threat, ThreatKey};
@@ -21,8 +22,35 @@ pub(super) fn was_taken(threat: &Threat, before: &BTreeMap<ThreatKey, Threat>) -
 }
 
 fn may_be_one(old: &str, new: &str) -> bool {
+    let within = |holder: &str| bucket_of(holder).and_then(|bucket| holder.split_once(bucket)).map(|(_, path)| path.to_owned());
+    let is_same_bucket = old.split_once("#template:").map(|(unit, _)| unit) == new.split_once("#template:").map(|(unit, _)| unit)
+        && bucket_of(old).is_some_and(|bucket| bucket_of(new) == Some(bucket));
+    match (within(old), within(new)) {
+        (Some(old), Some(new)) if is_same_bucket => are_alike(&old, &new, true),
+        _ => are_alike(old, new, false),
+    }
+}
+
+/// Whether two paths may be one, part by part; `by_edition` where a part that is filled in as a whole only says which edition is meant.
+fn are_alike(old: &str, new: &str, by_edition: bool) -> bool {
+    let is_edition = |part: &str| by_edition && (part == "*" || part.starts_with("${") && part.find('}') == Some(part.len() - 1));
+    let fits = |old: &str, new: &str| old == new || fills_in(old, new) || fills_in(new, old) || is_edition(old) || is_edition(new);
     let (old, new): (Vec<&str>, Vec<&str>) = (old.split('/').collect(), new.split('/').collect());
-    old.len() == new.len() && old.iter().zip(&new).all(|(old, new)| old == new || fills_in(old, new) || fills_in(new, old))
+    let is_one_file = !by_edition || old.last() == new.last();
+    old.len() == new.len() && is_one_file && old.iter().zip(&new).all(|(old, new)| fits(old, new))
+}
+
+/// The bucket that the template of a cause comes from, where its name is written out: `https://bucket.s3.amazonaws.com/`. Who may write one of
+/// its files may write the others.
+pub(super) fn bucket_of(holder: &str) -> Option<&str> {
+    let (_, source) = holder.split_once("#template:")?;
+    let (scheme, rest) = source.split_once("://")?;
+    let (host, path) = rest.split_once('/')?;
+    let is_service = host.starts_with("s3.") || host.starts_with("s3-");
+    let is_of_provider = scheme == "s3" || host.ends_with(".amazonaws.com") && (is_service || host.contains(".s3"));
+    let behind = if is_service && scheme != "s3" { path.find('/')? + 1 } else { 0 };
+    let bucket = &source[..scheme.len() + "://".len() + host.len() + 1 + behind];
+    (is_of_provider && !bucket.contains(['$', '*'])).then_some(bucket)
 }
 
 /// Whether a part of a path with holes is the other part once they are filled in.
@@ -52,6 +80,10 @@ mod tests {
             ("a#template:https://s3/${Bucket}/*", "a#template:https://s3/others/*", false),
             ("a#template:https://s3/shop-${Stage}/*", "a#template:https://s3/others-prod/*", false),
             ("a#template:https://s3/shop-prod/*", "a#template:https://s3/shop-test/*", false),
+            ("a#template:https://s3.amazonaws.com/shop/*/vpc.yml", "a#template:https://s3.amazonaws.com/shop/latest/vpc.yml", true),
+            ("a#template:https://shop.s3.amazonaws.com/*/vpc.yml", "a#template:https://shop.s3.amazonaws.com/${Version}/vpc.yml", true),
+            ("a#template:https://shop.s3.amazonaws.com/*/vpc.yml", "a#template:https://shop.s3.amazonaws.com/*/open.yml", false),
+            ("a#template:https://s3.amazonaws.com/*/1/vpc.yml", "a#template:https://s3.amazonaws.com/others/1/vpc.yml", false),
         ] {
             assert_eq!(may_be_one(old, new), expected, "{old} {new}");
         }

@@ -7,8 +7,10 @@
 use crate::change::{Change, TreeView};
 use crate::formats;
 use crate::formats::terraform::signs;
-use crate::judge::Needs;
 use crate::judge::look::{Seen, look};
+use crate::judge::units::Units;
+use crate::judge::{Needs, repairs};
+use crate::report::NotJudged;
 use crate::settings::Settings;
 use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MARKERS: [&str; 6] = ["{{#", "{{>", "{{^", "{%", "{#", "<%"];
 /// What is said of their sources.
 pub(super) const SOURCE_TEMPLATE: &str = "template source (Handlebars, Jinja or the like)";
+/// What is said of a script that writes what the base had as a file.
+const IN_A_SCRIPT: &str = "template within a script";
 /// Least share of a unit's lost lines that another file must hold to be said to hide them, in hundredths.
 const SHARE: usize = 50;
 /// Most added files that the settings leave out and that are looked at for what a unit has lost.
@@ -157,9 +161,30 @@ fn was_ever_unit(change: &Change, settings: &Settings, path: &RepoPath, needs: &
     })
 }
 
+/// Names what a change moves out of sight. A script that writes a template where it runs has no form of its own that could be repaired.
+pub(super) fn name_moved(change: &Change, settings: &Settings, sights: &BTreeMap<&RepoPath, Sight>, units: &mut Units, needs: &mut Needs) {
+    let head = TreeView { side: &change.head, blobs: &change.blobs };
+    for (path, unit) in find_moved_out_of_sight(change, settings, sights, needs) {
+        if text_of(&head, &path).is_some_and(|text| is_script(&path, text)) {
+            units.not_judged.push(NotJudged { path, format: IN_A_SCRIPT.to_owned(), by_default_name: true });
+            continue;
+        }
+        let text = format!("the file holds most of what `{unit}` had on the base, and is not read as a template");
+        let note = Note::on_file(&path, NoteKind::Unreadable, text);
+        units.repairs.push(repairs::of(change, &note, "give it a name and a form that can be read"));
+    }
+}
+
+/// Whether a shell runs it, and it writes texts of its own.
+fn is_script(path: &RepoPath, text: &str) -> bool {
+    let is_shell = [".sh", ".bash", ".zsh"].iter().any(|ending| path.file_name().ends_with(ending))
+        || text.lines().next().is_some_and(|first| first.starts_with("#!") && first.trim_end().ends_with("sh"));
+    is_shell && text.contains("<<")
+}
+
 /// Files of the head that hold most of what a unit of the base has lost, and that are no units or are excluded: where, and which unit. Prose
-/// quotes what its unit still is.
-pub(super) fn find_moved_out_of_sight(
+/// quotes what its unit still is, and what a program had before did not come there.
+fn find_moved_out_of_sight(
     change: &Change,
     settings: &Settings,
     sights: &BTreeMap<&RepoPath, Sight>,
@@ -178,8 +203,12 @@ pub(super) fn find_moved_out_of_sight(
     };
     let is_read = |path: &RepoPath, seen: &Seen| seen.is_unit() || is_part(path, seen);
     let is_unread = |path: &RepoPath, sight: &Sight| !is_read(path, &sight.head) && !matches!(sight.head, Seen::Missing);
+    let came = |path: &RepoPath| {
+        let before = if is_program_or_page(&base, path) { lines(&base, path) } else { BTreeSet::new() };
+        lines(&head, path).difference(&before).cloned().collect::<BTreeSet<String>>()
+    };
     let mut unread: Vec<(&RepoPath, BTreeSet<String>)> =
-        sights.iter().filter(|(path, sight)| is_unread(path, sight)).map(|(path, _)| (*path, lines(&head, path))).collect();
+        sights.iter().filter(|(path, sight)| is_unread(path, sight)).map(|(path, _)| (*path, came(path))).collect();
     if sights.iter().any(|(path, sight)| is_read(path, &sight.base) && matches!(sight.head, Seen::Missing)) {
         for path in newly_excluded(change, settings) {
             if let FileState::NotFetched(missing) = head.state(path) {
@@ -222,10 +251,11 @@ fn is_prose(path: &RepoPath) -> bool {
     [".md", ".mdx", ".markdown", ".rst", ".adoc"].iter().any(|ending| name.ends_with(ending))
 }
 
-/// The lines of a file that say something, however they are indented and aligned.
+/// The lines of a file that say something, however they are indented, aligned and quoted.
 fn lines(view: &TreeView<'_>, path: &RepoPath) -> BTreeSet<String> {
     let written = text_of(view, path).into_iter().flat_map(str::lines);
-    written.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| line.len() > 2).collect()
+    let bare = |line: &str| line.replace(['"', '\''], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    written.map(bare).filter(|line| line.len() > 2).collect()
 }
 
 fn text_of<'c>(view: &'c TreeView<'_>, path: &RepoPath) -> Option<&'c str> {

@@ -3,7 +3,9 @@
 //! Comes in: the threats of both sides and the delta. Goes out: for each threat at the head whether the change introduced it.
 //! What was there before is counted and never judged, or every gate would be red for ever.
 
+pub(super) mod added;
 mod asked;
+mod little;
 
 use crate::delta::{self, Delta, FactChange, Rename};
 use crate::judge::groups::Groups;
@@ -12,7 +14,7 @@ use crate::judge::routes::{self, Routes};
 use crate::judge::stood::Stood;
 use crate::judge::{bodies, excepted, out_of_sight, pairs, siblings, untold};
 use crate::model::cause::CauseKind;
-use crate::model::fact::{Answer, Fact, FactType, Facts, Value, Word};
+use crate::model::fact::{Fact, FactType, Facts, Value, Word};
 use crate::model::unweighed::{HERE, Kind, TARGET, Unweighed};
 use crate::model::{Element, ElementId, Flow, FlowId, Means, Model};
 use crate::source::{Place, RepoPath};
@@ -152,7 +154,8 @@ impl<'m> Before<'m> {
     /// As what a threat that the change introduced counts for the gate. A finding that was there before is said again for a question about
     /// something new behind it, and holds nobody up that the question alone would not.
     pub(super) fn counts_as(&self, threat: &Threat) -> RuleKind {
-        if siblings::were_as_open(threat, &self.threats)
+        if self.opens_little(threat)
+            || siblings::were_as_open(threat, &self.threats)
             || self.is_one_of_an_open_api(threat)
             || self.is_called_otherwise(threat)
             || self.is_only_reached(threat)
@@ -293,24 +296,6 @@ impl<'m> Before<'m> {
         !self.out_of_sight.is_empty() && (self.out_of_sight.contains(on) || from())
     }
 
-    /// Whether an open route leads to what it led to by the same path, and only its method is another, which deletes nothing.
-    fn is_called_otherwise(&self, threat: &Threat) -> bool {
-        let path = |route: &str| route.split_once(' ').map(|(_, path)| path.to_owned());
-        let is_known = |before: &Threat| {
-            let [was, is] = [&before.key.cause, &threat.key.cause].map(|cause| cause.name.as_str());
-            let leads_to = pairs::leads_to(self.model, &before.on, was);
-            was != is
-                && path(was) == path(is)
-                && before.outcome == Outcome::Open
-                && !leads_to.is_empty()
-                && leads_to == pairs::leads_to(self.after, &threat.on, is)
-        };
-        let method = threat.key.cause.name.split(' ').next().unwrap_or_default();
-        threat.key.cause.kind == CauseKind::Route
-            && matches!(method, "GET" | "HEAD" | "PATCH" | "POST" | "PUT")
-            && self.threats.get(&threat.key).is_some_and(is_known)
-    }
-
     /// Whether an element had what cannot be told of it now, by its names.
     fn was_untold(&self, threat: &Threat) -> bool {
         let id = ElementId(threat.on.to_string());
@@ -354,7 +339,7 @@ impl<'m> Before<'m> {
     }
 
     fn is_news(&self, threat: &Threat) -> bool {
-        if !threat.proposals().is_empty() || self.is_given_to_another(threat) {
+        if !threat.proposals().is_empty() || self.is_given_to_another(threat) || self.leads_to_more(threat) {
             return true;
         }
         if matches!(threat.outcome, Outcome::Covered { .. }) {
@@ -454,25 +439,6 @@ fn narrowed(base: &Model, delta: &Delta) -> Vec<(FlowId, FlowId)> {
         left.into_iter().find(is_added).map(|left| (flow.id.clone(), left))
     };
     gone.filter_map(pair).collect()
-}
-
-/// Where what the change adds to a list of names is stated: of routes without an authorizer the new one, not the first that was there.
-pub(super) fn place_of_news<'m>(threat: &Threat, before: &Before<'_>, after: &'m Model) -> Option<&'m Place> {
-    let old = &before.threats.get(&threat.key)?.evidence;
-    let lists = threat.evidence.iter().filter_map(|evidence| Some((evidence.fact, listed(evidence)?)));
-    let mut gained = lists.flat_map(|(fact, now)| {
-        let then = old.iter().find(|evidence| evidence.fact == fact).and_then(listed).unwrap_or_default();
-        now.iter().filter(move |name| !then.contains(name))
-    });
-    let leaving = |name: &String| after.flows.iter().find(|flow| flow.from.as_str() == &*threat.on && flow.via.contains(name));
-    gained.find_map(leaving).map(|flow| &flow.place)
-}
-
-fn listed(evidence: &Evidence) -> Option<&[String]> {
-    match &evidence.reading.as_ref()?.answer {
-        Answer::Known(Value::List(names)) => Some(names),
-        Answer::Known(_) | Answer::Unresolved(_) => None,
-    }
 }
 
 fn is_covered(threat: &Threat) -> bool {

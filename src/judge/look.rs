@@ -66,7 +66,13 @@ pub(super) fn look(view: &TreeView<'_>, path: &RepoPath, settings: &Settings, re
 /// What is stated of a unit elsewhere, in the settings, and what the organisation has of its own: facts that may be stated in it, and types.
 pub(super) fn claims_of(settings: &Settings) -> Claims {
     let own = &settings.own;
-    Claims { statements: settings.facts.clone(), own: own.facts().to_vec(), types: own.types(), ..Claims::default() }
+    Claims {
+        statements: settings.facts.clone(),
+        own: own.facts().to_vec(),
+        types: own.types(),
+        own_accounts: settings.own_accounts.clone(),
+        ..Claims::default()
+    }
 }
 
 fn seen(reading: Arc<Reading>) -> Seen {

@@ -32,7 +32,7 @@ fn is_comment(before: &str) -> bool {
 }
 
 /// The key that a line begins with, in lower case without quotes.
-fn key(line: &str) -> String {
+pub(super) fn key(line: &str) -> String {
     let line = line.trim_start().trim_start_matches("- ").trim_start_matches(['"', '\'']);
     let end = line.find(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '_' | '-')).unwrap_or(line.len());
     line[..end].to_ascii_lowercase()

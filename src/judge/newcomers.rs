@@ -4,8 +4,8 @@
 //! somebody answers for it; one that the repository knows is asked about. The files that may be templates have been fetched for `hosts`, 5,000 at most; of whom the
 //! others speak is not known, and counts as new.
 
-use crate::change::{Blob, Change};
-use crate::judge::mentions;
+use crate::change::{Blob, Blobs, Change, Side};
+use crate::judge::{bodies, mentions};
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Value};
 use crate::model::{Flow, FlowId, Model, Outside};
@@ -31,8 +31,10 @@ impl<'c> Known<'c> {
 
     /// As what a threat counts whose cause is an account or an organisation, or code that one publishes; `None` where it is anything else.
     pub(super) fn counts_as(&self, threat: &Threat) -> Option<RuleKind> {
-        if let Some(place) = place_of(threat) {
-            return texts_of_base(self.change).any(|text| text.contains(place)).then_some(RuleKind::Question);
+        let bucket = || bodies::bucket_of(&threat.key.cause.holder).filter(|_| threat.rule.service == "external_body");
+        if let Some(place) = bucket().or_else(|| place_of(threat)) {
+            let names = |text: &str| text.match_indices(place).any(|(at, _)| !mentions::only_speaks(text, at));
+            return texts_of_base(self.change).any(names).then_some(RuleKind::Question);
         }
         let outsiders = outsiders_of(threat)?;
         let ids = self.ids.get_or_init(|| ids_of_base(self.change));
@@ -174,7 +176,12 @@ fn owners_of_workloads(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn texts_of_base(change: &Change) -> impl Iterator<Item = &str> {
-    change.base.listing.values().filter_map(|listed| match change.blobs.get(&listed.id)? {
+    texts_of(&change.base, &change.blobs)
+}
+
+/// The texts of a side that are at hand.
+pub(super) fn texts_of<'c>(side: &'c Side, blobs: &'c Blobs) -> impl Iterator<Item = &'c str> {
+    side.listing.values().filter_map(|listed| match blobs.get(&listed.id)? {
         Blob::Text(text) | Blob::Undecodable { text, .. } => Some(&**text),
         Blob::TooLarge(_) => None,
     })

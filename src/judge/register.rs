@@ -12,7 +12,7 @@ use crate::decisions::trail::{self, Entry};
 use crate::decisions::{Ledger, Reviewed, ledger_text, merge};
 use crate::formats::{self, cdk};
 use crate::judge::pins;
-use crate::judge::{LedgerTexts, Needs, PushedText, ledger, models, pairs, trusted, units};
+use crate::judge::{LedgerTexts, Needs, PushedText, ledger, models, own_accounts, pairs, trusted, units};
 use crate::model::Model;
 use crate::report::register::Register;
 use crate::settings::own::Own;
@@ -39,7 +39,8 @@ pub fn change(side: Side, blobs: Blobs) -> Change {
 /// What must be fetched first.
 pub fn register(change: &Change, settings: &SettingsTexts, texts: &LedgerTexts, now: Timestamp) -> Result<Register, Box<Needs>> {
     let mut needs = Needs::default();
-    let (settings, error) = settings.read();
+    let (mut settings, error) = settings.read();
+    settings.own_accounts = own_accounts::of(&change.head, &change.blobs);
     let mut units = units::find(change, &settings, &mut needs);
     let mut ledger = ledger::read(&units, texts, &settings, now, &mut needs);
     if needs.is_empty() {

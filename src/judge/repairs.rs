@@ -6,7 +6,7 @@
 use crate::change::{Change, ObjectId, TreeView, UnitModel};
 use crate::judge::unread_before;
 use crate::report::{NotJudged, Repair};
-use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
+use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
@@ -98,4 +98,28 @@ pub(super) fn content(change: &Change, path: &RepoPath) -> Option<ObjectId> {
     let mut id = [0; 20];
     id.copy_from_slice(&digest[..20]);
     Some(ObjectId(id))
+}
+
+/// What takes more than the service gives holds anything.
+pub(super) fn too_heavy(change: &Change) -> Option<Repair> {
+    let why = change.too_heavy.as_ref()?;
+    let root = RepoPath::new(".");
+    Some(Repair {
+        id: Repair::id_of(&root, Some(change.head.commit)),
+        content: Some(change.head.commit),
+        place: Place { path: root, line: 1, end_line: 1 },
+        what: format!("{why}, so that nobody can tell what it changes"),
+        way_out: "make the change smaller, or run `astride review` on a clone".to_owned(),
+        acceptable: true,
+    })
+}
+
+/// A listing that the forge cut could hide anything.
+pub(super) fn truncated(change: &Change) -> Option<Repair> {
+    let cut = change.base.truncated || change.head.truncated;
+    cut.then(|| {
+        let what = "the forge's listing of the repository is cut, and what it leaves out cannot be judged";
+        let note = Note::on_file(&RepoPath::new("."), NoteKind::Limit, what.to_owned());
+        of(change, &note, "run `astride review` on a clone, and have the settings exclude what is generated")
+    })
 }

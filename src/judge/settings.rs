@@ -4,7 +4,7 @@
 //! what the change weakens the gate: that is a threat of the change, and needs somebody's answer like any other.
 
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
-use crate::judge::{Needs, own, repairs};
+use crate::judge::{Needs, own, own_accounts, repairs};
 use crate::report::{Repair, Weakened, escape};
 use crate::settings::owners::{self, CodeOwners};
 use crate::settings::{self, Settings, SettingsError, SettingsTexts, Weakening};
@@ -29,7 +29,8 @@ pub(super) struct InForce {
 
 /// Reads the settings in force, and compares the head's with them. What is not at hand is added to `needs`.
 pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> InForce {
-    let (settings, error) = texts.read();
+    let (mut settings, error) = texts.read();
+    settings.own_accounts = own_accounts::of(&change.base, &change.blobs);
     let mut read = InForce { settings, ..InForce::default() };
     let mut weakened: Vec<(RepoPath, Head, Vec<Weakening>)> = Vec::new();
     let mut changed = guarded(change);

@@ -224,11 +224,7 @@ fn name_unread(change: &Change, settings: &Settings, sights: &BTreeMap<&RepoPath
         let by_default_name = format == hidden::SOURCE_TEMPLATE && formats::is_default_name(path);
         units.not_judged.push(NotJudged { path: (*path).clone(), format, by_default_name });
     }
-    for (path, unit) in hidden::find_moved_out_of_sight(change, settings, sights, needs) {
-        let text = format!("the file holds most of what `{unit}` had on the base, and is not read as a template");
-        let note = Note::on_file(&path, NoteKind::Unreadable, text);
-        units.repairs.push(repairs::of(change, &note, "give it a name and a form that can be read"));
-    }
+    hidden::name_moved(change, settings, sights, units, needs);
 }
 
 fn unit_of(seen: Seen) -> Option<Arc<Reading>> {

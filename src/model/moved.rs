@@ -78,13 +78,13 @@ impl Model {
             holding.retained.iter_mut().for_each(|retained| move_path(&mut retained.place.path));
             holding.serves.iter_mut().filter_map(|(_, id)| id.as_mut()).for_each(&move_id);
         }
-        self.resources = std::mem::take(&mut self.resources)
-            .into_iter()
-            .map(|mut id| {
+        for ids in [&mut self.resources, &mut self.confined] {
+            let moved = |mut id: ElementId| {
                 move_id(&mut id);
                 id
-            })
-            .collect();
+            };
+            *ids = std::mem::take(ids).into_iter().map(moved).collect();
+        }
         for other in &mut self.unweighed {
             move_id(&mut other.id);
             other.works_for.iter_mut().for_each(&move_id);

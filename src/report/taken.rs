@@ -46,8 +46,14 @@ pub(super) fn words(report: &Report) -> Option<String> {
         let mut named: Vec<&str> = guards.into_values().collect();
         named.sort_unstable();
         named.dedup();
-        let lost = if report.delta.guards_lost().any(|guard| guard.way.is_some()) { "removed or weakened" } else { "removed" };
-        parts.push(format!("{number} {lost} ({})", list(&named, CONTROLS)));
+        let wider = report.delta.guards_lost().filter(|guard| stands(report, guard)).count();
+        let what = match wider {
+            _ if report.delta.guards_lost().any(|guard| guard.way.is_some()) => "removed or weakened",
+            0 => "removed",
+            _ if wider == report.delta.guards_lost().count() => "widened",
+            _ => "removed or widened",
+        };
+        parts.push(format!("{number} {what} ({})", list(&named, CONTROLS)));
     }
     for (words, names) in losses::by_kind(&report.delta.losses) {
         parts.push(format!("{words} ({})", list(&names, CONTROLS)));
@@ -91,13 +97,22 @@ pub(super) fn table(report: &Report) -> Option<String> {
     Some(format!("**Taken away.** {asks}\n\n| element | what | before | now |\n|---|---|---|---|\n{}", rows.join("\n")))
 }
 
-/// What became of a guard: of one that stays, a part of it may as well be switched off.
-fn gone(guard: &Unweighed) -> &'static str {
-    match (guard.kind, &guard.way) {
-        (Kind::Part, _) => "gone or off",
-        (_, Some(_)) => "gone, or denies less",
-        (_, None) => "gone",
+/// What became of a guard: of one that stays, a part of it may as well be switched off, and a policy may hold nothing back any more.
+fn gone(report: &Report, guard: &Unweighed) -> &'static str {
+    match guard.kind {
+        Kind::Part => "gone or off",
+        _ if stands(report, guard) => "there, and wider",
+        _ if guard.way.is_some() => "gone, or denies less",
+        _ => "gone",
     }
+}
+
+/// Whether the policy by which something guarded stands at the head, with another text.
+fn stands(report: &Report, guard: &Unweighed) -> bool {
+    let within = format!("{}.", guard.path);
+    let is_it = |path: &str| path == guard.path || path.starts_with(&within);
+    let of_resource = report.after.stated.iter().filter(|stated| stated.id == guard.id);
+    guard.path.ends_with("PolicyDocument") && of_resource.flat_map(|stated| &stated.parts).any(|part| is_it(&part.path))
 }
 
 /// One thing that is taken away.
@@ -175,7 +190,7 @@ fn rows(report: &Report) -> Vec<Row> {
     let guards = report.delta.guards_lost().map(|guard| {
         let [holder, what] = guard_pieces(guard);
         let (unit, place) = (unit(guard.id.as_str()), Some(guard.place.clone()));
-        let [before, now] = ["there", gone(guard)].map(str::to_owned);
+        let [before, now] = ["there", gone(report, guard)].map(str::to_owned);
         Row { holder, part: String::new(), unit, what, before, now, place: None, guard: place, outcome: String::new() }
     });
     controls.chain(losses).chain(guards).collect()

@@ -385,8 +385,7 @@ impl Written {
             rules: Policy::default(),
             generated: self.generated.map(WrittenGenerated::read).transpose()?,
             own: Own::default(),
-            own_stated: Vec::new(),
-            unstated: Vec::new(),
+            ..Settings::default()
         })
     }
 }

@@ -199,6 +199,8 @@ pub struct Threat {
     pub others: Vec<Self>,
     /// Whether the change brought it here; what nobody has compared is taken for new.
     pub is_new: bool,
+    /// What of its witnesses the change brings beside older ones; empty where all of them are new, or none.
+    pub news: Vec<String>,
     /// In which branch of the template it is new, in words that follow `where `; `None` where it is as new or old in all of them.
     pub branch: Option<String>,
     pub worst: Worst,
@@ -328,7 +330,13 @@ impl Threat {
         let [from, to] = &self.ends;
         wording::fill(
             template,
-            Named { element: &self.shown, ends: [from, to], part: if self.is_alone() { "" } else { &self.part }, words: self.words },
+            Named {
+                element: &self.shown,
+                ends: [from, to],
+                part: if self.is_alone() { "" } else { &self.part },
+                words: self.words,
+                news: &self.news,
+            },
             &self.evidence,
         )
     }

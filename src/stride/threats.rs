@@ -354,6 +354,7 @@ fn threat(rule: &'static Rule, checked: Checked, target: &Target<'_>, layers: La
         part: target.part.clone(),
         others: Vec::new(),
         is_new: true,
+        news: Vec::new(),
         branch: None,
         worst: Worst { exposed: target.exposed, data_class: data_class(target.layers) },
         unit: target.unit.clone(),

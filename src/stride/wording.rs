@@ -18,6 +18,8 @@ pub(crate) struct Named<'t> {
     pub(crate) part: &'t str,
     /// How its notation speaks.
     pub(crate) words: &'static Words,
+    /// What of its witnesses the change brings beside older ones; empty where all of them are new, or none.
+    pub(crate) news: &'t [String],
 }
 
 /// Most witnesses and list entries that a sentence names.
@@ -41,7 +43,7 @@ pub(crate) fn fill(template: &str, named: Named<'_>, evidence: &[Evidence]) -> S
             "fault" => filled.extend(["a fault in ", named.element]),
             "part" => filled.push_str(if named.part.is_empty() { named.element } else { named.part }),
             other if let Some(word) = other.strip_prefix("words.").and_then(|name| named.words.find(name)) => filled.push_str(word),
-            fact => fill_fact(&mut filled, fact, evidence),
+            fact => fill_fact(&mut filled, fact, evidence, named.news),
         }
         rest = after;
     }
@@ -49,7 +51,7 @@ pub(crate) fn fill(template: &str, named: Named<'_>, evidence: &[Evidence]) -> S
     filled
 }
 
-fn fill_fact(filled: &mut String, placeholder: &str, evidence: &[Evidence]) {
+fn fill_fact(filled: &mut String, placeholder: &str, evidence: &[Evidence], news: &[String]) {
     let (name, part) = placeholder.split_once('.').unwrap_or((placeholder, ""));
     let of_witnesses = part == "witnesses";
     let read = evidence.iter().find(|evidence| evidence.fact.as_str() == name);
@@ -74,12 +76,12 @@ fn fill_fact(filled: &mut String, placeholder: &str, evidence: &[Evidence]) {
         None if part == "when" => {}
         Some(reading) if of_witnesses && !reading.witnesses.is_empty() => {
             filled.push_str(" (");
-            filled.push_str(&shortened(&reading.witnesses));
+            filled.push_str(&shortened(&reading.witnesses, news));
             filled.push(')');
         }
         None | Some(_) if of_witnesses => {}
         Some(reading) => match &reading.answer {
-            Answer::Known(Value::List(texts)) => filled.push_str(&shortened(texts)),
+            Answer::Known(Value::List(texts)) => filled.push_str(&shortened(texts, news)),
             Answer::Known(value) => filled.push_str(said(&value.words())),
             Answer::Unresolved(_) => filled.push_str("unknown"),
         },
@@ -87,10 +89,14 @@ fn fill_fact(filled: &mut String, placeholder: &str, evidence: &[Evidence]) {
     }
 }
 
-/// `a, b, c and 4 more`.
-fn shortened(texts: &[String]) -> String {
-    let named = texts[..texts.len().min(MOST_NAMED)].join(", ");
-    if texts.len() > MOST_NAMED { format!("{named} and {} more", texts.len() - MOST_NAMED) } else { named }
+/// `a, b, c and 4 more`; what is new comes first, and all of it is named.
+fn shortened(texts: &[String], news: &[String]) -> String {
+    let (new, old): (Vec<&str>, Vec<&str>) = texts.iter().map(String::as_str).partition(|text| news.iter().any(|new| new == text));
+    let most = new.len().max(MOST_NAMED);
+    let named: Vec<&str> = new.into_iter().chain(old).take(most).collect();
+    let more = texts.len() - named.len();
+    let named = named.join(", ");
+    if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
 #[cfg(test)]
@@ -108,7 +114,7 @@ mod tests {
         facts.set(Fact::TimeoutS, Reading::known(Value::Number(90_000), Origin::Derived(None)).witnessed(vec!["Timeout".to_owned()]));
         let evidence: Vec<Evidence> =
             facts.iter().map(|(fact, reading)| Evidence { fact, reading: Some(reading.clone()), claimed: None }).collect();
-        let named = Named { element: "client → Api", ends: ["client", "Api"], part: "", words: &Words::TEMPLATE };
+        let named = Named { element: "client → Api", ends: ["client", "Api"], part: "", words: &Words::TEMPLATE, news: &[] };
         for (template, expected) in [
             ("{from} calls {to}", "client calls Api"),
             ("{part} of {element}", "client → Api of client → Api"),
@@ -121,5 +127,10 @@ mod tests {
         ] {
             assert_eq!(fill(template, named, &evidence), expected);
         }
+        let news = ["GET /d".to_owned(), "GET /e".to_owned()];
+        assert_eq!(
+            fill("{authn_weak_routes} are open", Named { news: &news, ..named }, &evidence),
+            "GET /d, GET /e, GET /a and 2 more are open"
+        );
     }
 }

@@ -9,7 +9,8 @@ use crate::catalog::aws::managed_policies::{ManagedPolicy, Purpose};
 use crate::catalog::aws::policy_document::{self, Scope, Statement};
 use crate::catalog::aws::role_facts;
 use crate::catalog::draft::Draft;
-use crate::model::fact::{Answer, Value, Word};
+use crate::catalog::names::canonical;
+use crate::model::fact::{Answer, Reading, Value, Word};
 use crate::model::pattern;
 use crate::model::resource::{Alternatives, Property, Resource, Value as PropertyValue};
 use crate::source::Span;
@@ -62,6 +63,18 @@ impl<'t> Boundary<'t> {
                 allowed.untold.is_some() || !allowed.managed.is_empty() || allowed.all().any(|grant| grant.covers(action))
             }
         })
+    }
+
+    /// Whether it caps the role; of one that is there and does not, by its name.
+    pub(crate) fn reading(&self, draft: &Draft<'t, '_>, role: &Resource<'t>, caps: bool) -> Reading {
+        if caps {
+            return Reading::word(Word::On, draft.stated(self.span));
+        }
+        let is_here = self.branches.iter().any(|branch| matches!(branch, Branch::Here(_)));
+        let stated = role.properties.get("PermissionsBoundary").filter(|_| is_here);
+        let name = |stated: &Property<'t>| stated.reference().map(|reference| reference.address.to_owned()).or_else(|| canonical(stated));
+        let named = stated.and_then(name).map(|name| format!("{} allows as much", name.rsplit('/').next().unwrap_or_default()));
+        Reading::word(Word::Off, draft.stated(self.span)).witnessed(named.into_iter().collect())
     }
 
     /// Why it cannot be told what it leaves: it is not here.

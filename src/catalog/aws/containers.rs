@@ -131,8 +131,9 @@ fn state_secrets<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Re
     }
 }
 
-/// Whether a task runs on machines of its own, where the provider takes no definition that shares the host's namespaces.
-/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html>
+/// Whether a task runs on machines of its own, where the provider takes no definition that shares the host's namespaces or files, and none of a
+/// privileged container. <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html>,
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>
 fn runs_alone(task: &Resource<'_>) -> bool {
     paths::find(&task.properties, "RequiresCompatibilities[]").iter().any(|platform| platform.literal() == Some("FARGATE"))
 }
@@ -158,7 +159,11 @@ fn state_rights<'t>(draft: &mut Draft<'t, '_>, element: ElementIndex, task: &Res
         found.push((word, canonical(&path).unwrap_or_default(), path.span));
     }
     let reading = match (found.first(), unresolved) {
-        (None, Some((reason, span))) => Reading::unresolved(reason, draft.stated(span)),
+        (None, Some((reason, span))) => {
+            // Whatever is hidden there, this much the provider takes.
+            let among = if runs_alone(task) { vec![Word::Root] } else { Vec::new() };
+            Reading { among, ..Reading::unresolved(reason, draft.stated(span)) }
+        }
         (first, _) => {
             let mut words: Vec<Word> = found.iter().map(|(word, _, _)| *word).collect();
             words.sort_unstable();

@@ -10,6 +10,7 @@ mod agent;
 mod agent_memory;
 mod api_integration;
 mod api_routes;
+mod arn_by_use;
 pub mod asl;
 mod authorizer;
 mod balanced_targets;
@@ -18,6 +19,7 @@ mod build_filter;
 mod capacity;
 mod collection_policy;
 pub mod conditions;
+pub(super) mod confined;
 mod containers;
 mod database_transport;
 mod denial;
@@ -26,6 +28,7 @@ mod device_policy;
 mod distribution;
 mod edge_cache;
 mod event_rule;
+mod event_source;
 mod event_source_mapping;
 pub(crate) mod fate;
 mod foreign_reach;
@@ -46,6 +49,7 @@ mod named_rights;
 mod network_callers;
 mod one_service;
 mod open_api;
+pub(crate) mod own_account;
 mod own_rights;
 mod permission;
 pub mod policy_document;
@@ -67,6 +71,7 @@ mod topic_rule;
 mod trust;
 mod unheld_role;
 mod unnamed_source;
+mod unpinned_api;
 pub(super) mod unweighed;
 pub(super) mod user_data;
 
@@ -257,7 +262,7 @@ impl Resolver {
             Self::Distribution => distribution::resolve,
             Self::EdgeCache => edge_cache::resolve,
             Self::EventRule => event_rule::resolve,
-            Self::EventSource => resource_policy::resolve_source,
+            Self::EventSource => event_source::resolve,
             Self::EventSourceMapping => event_source_mapping::resolve,
             Self::FunctionUrl => permission::resolve_url,
             Self::GraphqlApi => graphql_api::resolve,

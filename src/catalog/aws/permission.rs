@@ -5,7 +5,7 @@
 
 use crate::catalog::aws::conditions::{self, is_definite_arn};
 use crate::catalog::aws::resource_policy::{is_of_service, outsider};
-use crate::catalog::aws::{resource_policy, trust};
+use crate::catalog::aws::{resource_policy, trust, unpinned_api};
 use crate::catalog::draft::outsider::Outsider;
 use crate::catalog::draft::{Draft, ElementIndex, FlowDraft};
 use crate::catalog::names::{self, Arn, canonical};
@@ -42,11 +42,21 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, permission: &Resource<'t>) 
         ends.push(draft.alone(permission));
     }
     for end in ends {
-        if draft.element_at(end).outside.is_none() {
+        let is_here = draft.element_at(end).outside.is_none();
+        if is_here {
             call_by_service(draft, permission, end);
         }
+        let mut word = word.clone();
+        if word == Ok(Word::ApiUnscoped) {
+            if is_here {
+                unpinned_api::state(draft, end, permission);
+            } else {
+                // Which API should come in is not told by what is not here.
+                word = Ok(Word::ServiceUnscoped);
+            }
+        }
         let witness = witness.clone().filter(|_| word != Ok(Word::Account));
-        resource_policy::state_word(draft, end, word.clone(), witness, permission);
+        resource_policy::state_word(draft, end, word, witness, permission);
     }
 }
 
@@ -139,6 +149,7 @@ fn permitted_service(permission: &Property<'_>, name: &str) -> Word {
         // A filter of logs calls functions of its own account only:
         // <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html>.
         (false, false) if name.starts_with("logs.") => Word::Account,
+        (false, false) if unpinned_api::is_gateway(name) => Word::ApiUnscoped,
         (false, false) => Word::ServiceUnscoped,
     }
 }

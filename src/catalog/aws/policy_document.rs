@@ -69,6 +69,8 @@ pub struct Statement<'t> {
     pub is_certain: bool,
     /// Why part of the statement cannot be told; `None` where all of it can.
     pub unresolved: Option<String>,
+    /// The service on behalf of whose resource callers come, where only a parameter names that, which can be nothing else.
+    pub source_by_use: Option<&'static str>,
     pub span: Span,
 }
 
@@ -233,6 +235,7 @@ fn opaque<'t>(value: &Property<'t>) -> Statement<'t> {
         conditions: Vec::new(),
         is_certain: false,
         unresolved: Some(value.unresolved().unwrap_or_else(|| "the policy document is given as text".to_owned())),
+        source_by_use: None,
         span: value.span,
     }
 }
@@ -270,6 +273,7 @@ fn statement<'t>(value: &Property<'t>) -> Statement<'t> {
         conditions,
         is_certain: true,
         unresolved,
+        source_by_use: None,
         span: value.span,
     }
 }

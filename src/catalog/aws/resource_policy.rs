@@ -6,7 +6,7 @@
 use crate::catalog::aws::actions::{self, Access};
 use crate::catalog::aws::policy_document::{self, ConditionKey, Effect, Principal, Scope, Statement};
 use crate::catalog::aws::trust;
-use crate::catalog::aws::{denial, shared_policy, unnamed_source};
+use crate::catalog::aws::{arn_by_use, denial, shared_policy, unnamed_source};
 use crate::catalog::draft::{Carrier, Draft, ElementIndex};
 use crate::catalog::names::{self, Arn, canonical};
 use crate::catalog::paths;
@@ -102,6 +102,7 @@ fn document<'t>(draft: &mut Draft<'t, '_>, resource: &Resource<'t>, shape: &Shap
         None => return None,
     };
     denial::narrow(&mut statements);
+    arn_by_use::settle(draft, &mut statements);
     let mut targets: Vec<ElementIndex> = Vec::new();
     for value in shape.targets.iter().flat_map(|path| paths::find(&resource.properties, path)) {
         targets.extend(draft.targets(&value).iter().filter_map(|target| draft.end(target, value.span)));
@@ -179,6 +180,7 @@ impl Found {
             }
         }
         let (reads, writes) = uses(statement);
+        self.unnamed.extend(statement.source_by_use.map(|service| (service.to_owned(), statement.span)));
         for principal in &statement.principals {
             if let Principal::Service(name) = principal
                 && unnamed_source::is_held_to_it(statement)
@@ -531,28 +533,6 @@ pub(crate) fn is_of_service(draft: &Draft<'_, '_>, element: ElementIndex, name: 
             Some(entry) => entry.arn == name,
             None => Arn::parse(address).is_some_and(|arn| arn.service == name),
         },
-    }
-}
-
-/// The resolver of `AWS::S3::Bucket`: what the policies of those whom it notifies let in, seen from here.
-pub(crate) fn resolve_source<'t>(draft: &mut Draft<'t, '_>, source: &Resource<'t>) {
-    let Some(element) = draft.element(source.address) else { return };
-    let notified: Vec<ElementIndex> = draft.leaving(element).filter(|(_, means)| *means == Means::Event).map(|(to, _)| to).collect();
-    let mut words = Vec::new();
-    let mut origin = None;
-    for target in notified {
-        let Some(reading) = draft.element_at(target).facts.get(Fact::Policy) else { continue };
-        if let Answer::Known(Value::Set(set)) = &reading.answer {
-            words.extend(
-                set.iter().filter(|word| matches!(word, Word::Public | Word::ServiceUnscoped | Word::ServiceScoped | Word::S3NameOnly)),
-            );
-            origin = origin.or_else(|| reading.place().cloned());
-        }
-    }
-    words.sort_unstable();
-    words.dedup();
-    if !words.is_empty() {
-        draft.set_fact(element, Fact::TargetPolicy, Reading::known(Value::Set(words), Origin::Derived(origin)));
     }
 }
 

@@ -193,8 +193,7 @@ pub(crate) fn readings<'t>(draft: &Draft<'t, '_>, role: &Resource<'t>, grants: &
     let boundary = Boundary::of(draft, role);
     let is_bounded = boundary.caps(draft, role);
     let untold = boundary.untold().filter(|_| is_bounded).map(|reason| Reading::elsewhere(reason, draft.stated(boundary.span)));
-    let bounded = if is_bounded { Word::On } else { Word::Off };
-    readings.push((Fact::BoundaryPolicy, untold.clone().unwrap_or_else(|| Reading::word(bounded, draft.stated(boundary.span)))));
+    readings.push((Fact::BoundaryPolicy, untold.clone().unwrap_or_else(|| boundary.reading(draft, role, is_bounded))));
     let left = |list: &[&'static str]| -> Vec<&'static str> { list.iter().copied().filter(|action| boundary.leaves(action)).collect() };
     let everywhere = |list: &[&'static str]| held(grants.on_everything().chain(grants.broadly_managed()), &left(list));
     let anywhere = |list: &[&'static str]| held(grants.all(), &left(list));

@@ -210,6 +210,12 @@ impl<'t> Scope<'t, '_> {
             Value::Text(_) | Value::Joined(_) => {
                 embedded::tree(&value, self.arena()).map_or(value, |tree| policy::spelled(tree, self.arena()))
             }
+            // What is filled into a text may differ by stage.
+            Value::Either(alternatives) => {
+                let branches: Vec<Property<'t>> = alternatives.branches.iter().map(|branch| self.document(*branch)).collect();
+                let cases: Vec<_> = alternatives.with_cases().map(|(_, cases)| cases).collect();
+                Property { value: Alternatives::by_case(&branches, &cases, self.arena()), ..value }
+            }
             _ => value,
         }
     }

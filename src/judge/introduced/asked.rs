@@ -3,11 +3,11 @@
 //! Comes in: a threat of the head, and those of the base. Goes out: whether rights that stood are only within reach now, whether a route reads what
 //! was read, whether a secret only stands in another root.
 
-use super::{Before, says_more};
+use super::{Before, little, says_more};
 use crate::judge::pairs;
-use crate::model::Means;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Value, Word};
+use crate::model::{ElementId, Means};
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::{Evidence, Outcome, Threat, ThreatKey};
 
@@ -37,6 +37,36 @@ impl Before<'_> {
             && stores.all(|is_store| is_store)
             && !self.threats.contains_key(&threat.key)
             && self.threats.iter().any(read_it)
+    }
+
+    /// Whether an open route leads to what it led to by the same path, and only its method is another, which deletes nothing.
+    pub(super) fn is_called_otherwise(&self, threat: &Threat) -> bool {
+        let path = |route: &str| route.split_once(' ').map(|(_, path)| path.to_owned());
+        let is_known = |before: &Threat| {
+            let [was, is] = [&before.key.cause, &threat.key.cause].map(|cause| cause.name.as_str());
+            let leads_to = pairs::leads_to(self.model, &before.on, was);
+            was != is
+                && path(was) == path(is)
+                && before.outcome == Outcome::Open
+                && !leads_to.is_empty()
+                && leads_to == pairs::leads_to(self.after, &threat.on, is)
+        };
+        let method = threat.key.cause.name.split(' ').next().unwrap_or_default();
+        threat.key.cause.kind == CauseKind::Route
+            && matches!(method, "GET" | "HEAD" | "PATCH" | "POST" | "PUT")
+            && self.threats.get(&threat.key).is_some_and(is_known)
+    }
+
+    /// Whether an open door is new with all that stands behind it, and that is code which may do nothing.
+    pub(super) fn opens_little(&self, threat: &Threat) -> bool {
+        let is_old = |id: &ElementId| self.model.element(self.old_id.get(id.as_str()).unwrap_or(id)).is_some();
+        little::is_new_with_it(threat, self.after, &is_old)
+    }
+
+    /// Whether an open door led to code that could do nothing, and leads to more now.
+    pub(super) fn leads_to_more(&self, threat: &Threat) -> bool {
+        let led_to_little = || self.threats.get(&threat.key).is_some_and(|before| little::is_behind(before, self.model));
+        little::is_door(threat) && !little::is_behind(threat, self.after) && led_to_little()
     }
 
     /// Whether rights that all had who have them are word by word within reach of the internet for the first time: who gets there is said where it lets in. Those

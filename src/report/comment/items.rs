@@ -98,11 +98,17 @@ fn item(report: &Report, said: &Line<'_>) -> String {
 
 /// Who else has the cause: `` One cause, shared with `Tests` and 10 more. ``
 fn shared_by(reviewed: &Reviewed) -> String {
-    let names: BTreeSet<&str> = reviewed.threat.others.iter().map(|other| &*other.shown).collect();
+    let threat = &reviewed.threat;
+    let names: BTreeSet<&str> = threat.others.iter().map(|other| &*other.shown).filter(|shown| *shown != &*threat.shown).collect();
     let named: Vec<String> = names.iter().take(MOST_NAMED).map(|name| escape::code(name)).collect();
     let mut out = String::new();
     if !named.is_empty() {
         let _ = write!(out, " One cause, shared with {}.", and_more(&named, names.len()));
+    }
+    let stages = threat.stages();
+    if !stages.is_empty() {
+        let named: Vec<String> = stages.iter().take(MOST_NAMED).map(|stage| escape::code(stage)).collect();
+        let _ = write!(out, " The same with {}.", and_more(&named, stages.len()));
     }
     let undecided: Vec<String> = reviewed.undecided.iter().take(MOST_NAMED).map(|name| escape::code(name)).collect();
     if !undecided.is_empty() {

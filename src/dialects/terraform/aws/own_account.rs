@@ -6,6 +6,7 @@
 //! configuration is the same in all of them, and `judge/stages` asks that each stage has another number.
 
 use crate::catalog::aws::actions;
+use crate::catalog::aws::own_account;
 use crate::catalog::aws::policy_document::{self, Effect, Principal, Scope, Statement};
 use crate::catalog::names::{Arn, canonical, is_account_number};
 use crate::dialects::terraform::aws::context::{Context, argument};
@@ -72,19 +73,8 @@ impl<'t> Context<'t, '_> {
     pub(super) fn with_own_account(&self, text: &'t str, value: &Evaluated) -> Value<'t> {
         let Some(own) = self.own.get().filter(|own| text.contains(own)) else { return Value::Text(text) };
         let pen = self.pen(value.span);
-        let mut pieces = Vec::new();
-        let mut from = 0;
-        for (at, _) in text.match_indices(own) {
-            let (before, after) = (&text[..at], &text[at + own.len()..]);
-            let stands_apart = (before.is_empty() || before.ends_with([':', '"'])) && (after.is_empty() || after.starts_with([':', '"']));
-            if stands_apart {
-                pieces.push(pen.text(&text[from..at]));
-                pieces.push(pen.value(Value::Ambient("account")));
-                from = at + own.len();
-            }
-        }
-        pieces.push(pen.text(&text[from..]));
-        pieces.retain(|piece| !matches!(piece.value, Value::Text("")));
+        let piece = |piece: Option<&'t str>| piece.map_or_else(|| pen.value(Value::Ambient("account")), |text| pen.text(text));
+        let pieces: Vec<Property<'t>> = own_account::pieces(text, own).into_iter().map(piece).collect();
         pen.joined(&pieces).value
     }
 }

@@ -1,0 +1,1 @@
+module.exports.region = async () => process.env.REGION;
