@@ -258,17 +258,6 @@ pub struct Authors {
     pub cut: bool,
 }
 
-/// What an emergency is judged by; empty until somebody calls one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EmergencyFacts {
-    /// By `organisation/team` and login whether that account is an active member; `Err` where it cannot be looked up. A pair that is
-    /// missing is asked for.
-    pub members: BTreeMap<(String, String), Result<bool, String>>,
-    /// Since when our check has stood on the head, and the pull request has had that head: what was written before was not written of it.
-    /// `None` where it was not judged at this head before, as far as we remember.
-    pub shown_at: Option<Timestamp>,
-}
-
 /// One pull request of a merge group, with what it introduces when it is judged by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Constituent {
@@ -325,7 +314,12 @@ pub struct Change {
     pub posted: Vec<Posted>,
     /// Approving reviews, in order of time.
     pub approvals: Approvals,
-    pub emergency: EmergencyFacts,
+    /// By `organisation/team` and login whether that account is an active member; `Err` where it cannot be looked up. A pair that is
+    /// missing is asked for.
+    pub members: BTreeMap<(String, String), Result<bool, String>>,
+    /// Since when our check has stood on the head, and the pull request has had that head: an emergency that was called before was not called
+    /// of it. `None` where it was not judged at this head before, as far as we remember.
+    pub shown_at: Option<Timestamp>,
     /// Whether input that is not in git stands in the trees.
     pub input: Input,
 }
@@ -351,7 +345,8 @@ impl Change {
             threads: BTreeMap::new(),
             posted: Vec::new(),
             approvals: Approvals::default(),
-            emergency: EmergencyFacts::default(),
+            members: BTreeMap::new(),
+            shown_at: None,
             input: Input::default(),
         }
     }
