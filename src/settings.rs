@@ -17,6 +17,7 @@ pub mod talk;
 mod texts;
 mod trust;
 mod weakened;
+mod unfitting;
 mod written;
 
 pub use facts::OwnStatement;
