@@ -320,8 +320,9 @@ fn review(
             let told = before.tells(&threat);
             // Beside everybody nobody is a newcomer; whom the base knows is known there too.
             let counts = |kind: &RuleKind| *kind != RuleKind::Finding || !before.let_everybody_in(&threat);
-            let kind = known.counts_as(&threat).filter(counts).unwrap_or_else(|| before.counts_as(&threat));
-            let blocks = introduced && told && settings.waits_for(&threat, kind);
+            let by_whom = known.counts_as(&threat).filter(counts);
+            let counted = by_whom.map_or_else(|| before.counts_as(&threat), |kind| Some(kind).filter(|kind| *kind != threat.rule.kind));
+            let blocks = introduced && told && settings.waits_for(&threat, counted);
             let said = ledger.about(&threat);
             let electorate = authority::electorate(change, &threat.key);
             let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), pinned: &pinned };
