@@ -32,6 +32,7 @@ mod owed;
 mod own;
 mod pairs;
 mod pins;
+mod placed;
 pub mod plans;
 pub mod register;
 mod renamed;

@@ -10,14 +10,15 @@ mod lock;
 mod modes;
 pub mod own;
 pub mod owners;
+mod placed;
 mod review_after;
 mod rules;
 mod sections;
 pub mod talk;
 mod texts;
 mod trust;
-mod weakened;
 mod unfitting;
+mod weakened;
 mod written;
 
 pub use facts::OwnStatement;
