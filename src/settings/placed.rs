@@ -58,6 +58,7 @@ mod tests {
                 ("exclude", 6),
                 ("exclude", 7),
                 ("facts", 11),
+                ("rules", 13),
                 ("rules", 14),
                 ("trust", 9),
             ]
