@@ -205,8 +205,9 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let base_threats = Before::new(trusted::cover(of_base, &settings), &threats, (&before, &after), &delta);
     let mut news = branches::find(change, &units, (&threats, &base_threats), &settings, &rules);
     repairs.extend(news.left_out.iter().map(|note| repairs::of(change, note, "split the change")));
-    carry::rename(&mut ledger, &delta, &units.moved);
+    carry::rename(&mut ledger, &delta, &units.moved, &after);
     pairs::follow(&mut ledger, &threats);
+    let unchanged = carry::unchanged(&ledger, &threats);
     let in_branches = std::mem::take(&mut news.threats);
     news.state_in(&mut delta);
     let (concerned, older) = split(threats.into_iter().chain(in_branches).collect(), &base_threats, &delta, &news);
@@ -240,7 +241,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
         report.emergency = emergency::find(change, &report, &ledger, now);
         // Where input is missing, what is not seen is not gone.
         if report.awaited.is_empty() {
-            report.blocks = carry::blocks(&ledger, &report.reviewed);
+            let reviewed = report.reviewed.iter().map(|reviewed| &reviewed.threat);
+            report.blocks = carry::blocks(&ledger, reviewed.chain(&unchanged), change, now);
             report.blocks.extend(carry::debts(&ledger, &report.owed));
         }
         report.blocks.extend(answers.blocks);

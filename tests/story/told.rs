@@ -399,6 +399,26 @@ fn states() -> Vec<Story> {
                 OpensOwn(AUTHOR, format!("{PLAIN}{PUBLIC}{READS_ALL}")),
                 SaysOn(2, REVIEWER, "/stride accept OrdersFn/S-02c2e798 the form is public on purpose"),
             ],
+        story(
+            "a_decision_follows_a_move",
+            vec![Says(REVIEWER, "/stride accept {id} a public form"), Merges, OpensMove(AUTHOR, "orders/template.yaml")],
+        ),
+        story(
+            "a_decision_follows_a_rename",
+            vec![
+                Says(REVIEWER, "/stride accept {id} a public form"),
+                Merges,
+                OpensOwn(AUTHOR, public().replace("OrdersFn", "OrdersFormFn")),
+            ],
+        ),
+        story(
+            "a_decision_on_what_goes_by_another_name_is_shown",
+            vec![
+                Says(REVIEWER, "/stride accept {id} a public form\n/stride mitigate 2 the handler checks each field"),
+                Merges,
+                OpensOwn(AUTHOR, format!("{}      ReservedConcurrentExecutions: 5\n", public().replace("OrdersFn", "OrdersFormFn"))),
+            ],
+        ),
         ),
     ]
 }
