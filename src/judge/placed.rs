@@ -7,8 +7,11 @@ use crate::settings::own::OwnTexts;
 use crate::settings::{Settings, Weakening};
 use crate::source::{FileState, Files, Place, RepoPath};
 
+/// What is weakened, each with its place.
+pub(super) type Placed = Vec<(Weakening, Place)>;
+
 /// In a settings file of the head; in its first line where there is none any more.
-pub(super) fn in_settings(change: &Change, path: &RepoPath, settings: &Settings, causes: Vec<Weakening>) -> Vec<(Weakening, Place)> {
+pub(super) fn in_settings(change: &Change, path: &RepoPath, settings: &Settings, causes: Vec<Weakening>) -> Placed {
     let view = TreeView { side: &change.head, blobs: &change.blobs };
     let text = match view.state(path) {
         FileState::Text(text) => text,
@@ -19,7 +22,7 @@ pub(super) fn in_settings(change: &Change, path: &RepoPath, settings: &Settings,
 }
 
 /// In a CODEOWNERS file of the head: the line with the new owners.
-pub(super) fn in_owners(change: &Change, path: &RepoPath, causes: Vec<Weakening>) -> Vec<(Weakening, Place)> {
+pub(super) fn in_owners(change: &Change, path: &RepoPath, causes: Vec<Weakening>) -> Placed {
     let view = TreeView { side: &change.head, blobs: &change.blobs };
     let text = match view.state(path) {
         FileState::Text(text) => text,
@@ -35,7 +38,7 @@ pub(super) fn in_owners(change: &Change, path: &RepoPath, causes: Vec<Weakening>
 }
 
 /// In the files of the organisation's own.
-pub(super) fn in_own(head: &OwnTexts, base: &OwnTexts, causes: Vec<Weakening>) -> Vec<(Weakening, Place)> {
+pub(super) fn in_own(head: &OwnTexts, base: &OwnTexts, causes: Vec<Weakening>) -> Placed {
     let placed = |cause: Weakening| {
         let stated = if cause.from.is_empty() { &cause.to } else { &cause.from };
         let name = stated.split(' ').next().unwrap_or_default();

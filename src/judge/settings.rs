@@ -4,7 +4,8 @@
 //! what the change weakens the gate: that is a threat of the change, and needs somebody's answer like any other.
 
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
-use crate::judge::{Needs, own, placed, repairs};
+use crate::judge::placed::{self, Placed};
+use crate::judge::{Needs, own, repairs};
 use crate::report::{Repair, Weakened, escape};
 use crate::settings::owners::{self, CodeOwners};
 use crate::settings::{self, Settings, SettingsError, SettingsTexts, Weakening};
@@ -31,7 +32,7 @@ pub(super) struct InForce {
 pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) -> InForce {
     let (settings, error) = texts.read();
     let mut read = InForce { settings, ..InForce::default() };
-    let mut weakened: Vec<(RepoPath, bool, Vec<(Weakening, Place)>)> = Vec::new();
+    let mut weakened: Vec<(RepoPath, bool, Placed)> = Vec::new();
     let mut changed = guarded(change);
     changed.retain(|path| change.base.listing.get(path) != change.head.listing.get(path));
     for path in changed.iter().cloned() {

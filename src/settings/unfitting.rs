@@ -96,8 +96,7 @@ impl<'f> Tree<'f> {
     fn has(&self, matcher: &GlobMatcher, fits: Fits) -> bool {
         let counts = |file: &str| fits != Fits::Units || !is_part(file);
         let is_folder = |folder: &&str| matcher.is_match(folder) || matcher.is_match(format!("{folder}/"));
-        self.files.iter().any(|file| counts(file) && matcher.is_match(file))
-            || fits != Fits::Files && self.folders.iter().any(|folder| is_folder(folder))
+        self.files.iter().any(|file| counts(file) && matcher.is_match(file)) || fits != Fits::Files && self.folders.iter().any(is_folder)
     }
 
     /// The pattern with each mistyped name put right, or the only path that ends like it; only where that fits something.
