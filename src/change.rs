@@ -7,6 +7,7 @@ mod input;
 mod listing;
 mod presentation;
 mod readings;
+mod reproductions;
 mod tree;
 
 pub use crate::change::approval::{Approval, Approvals};
@@ -14,6 +15,7 @@ pub use crate::change::input::{Input, Missing};
 pub use crate::change::listing::Listing;
 pub use crate::change::presentation::{Answers, Docs, Presentation};
 pub use crate::change::readings::{Read, Readings};
+pub use crate::change::reproductions::{Made, Of, Reproductions};
 pub use crate::change::tree::{Blob, Blobs, Listed, Mode, Side, TreeView};
 
 use crate::model::Model;
@@ -297,6 +299,8 @@ pub struct Change {
     pub blobs: Blobs,
     /// What was read for other changes of the repository, if anybody keeps it; nothing of the outcome depends on it.
     pub readings: Readings,
+    /// What was cut down of what people called misread; nothing of the outcome depends on it.
+    pub reproductions: Reproductions,
     /// Earlier versions of single files among the base's ancestors, newest first, each as a tree that has nothing else; at most
     /// `MAX_VERSIONS`. A file that is missing here has not been asked for.
     pub history: BTreeMap<RepoPath, Vec<Side>>,
@@ -337,6 +341,7 @@ impl Change {
             head: Side { listing, ..head },
             blobs,
             readings: Readings::default(),
+            reproductions: Reproductions::default(),
             history: BTreeMap::new(),
             hunks: BTreeMap::new(),
             too_heavy: None,

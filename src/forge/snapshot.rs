@@ -217,6 +217,7 @@ impl Site {
             repository: self.repository.clone(),
             base_tip: base_tip.commit,
             presentation,
+            reproductions: self.place.client.forge().reproductions(),
             input: Input::Unasked,
             ..Change::between(base, head_side, BTreeMap::new())
         };

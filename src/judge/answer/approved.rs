@@ -40,7 +40,8 @@ impl<'c> Desk<'c> {
             answers.members.extend(teams);
             return;
         }
-        let blocks = self.confirmed_by(approval, &proposals);
+        let mut blocks = self.confirmed_by(approval, &proposals);
+        self.reproduce(&mut blocks);
         self.note(&blocks);
         answers.blocks.extend(blocks);
     }
