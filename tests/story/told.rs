@@ -391,14 +391,6 @@ fn states() -> Vec<Story> {
         brings("it_is_merged_unread", format!("{PLAIN}{TAGS}{BROKEN}"), vec![Merges]),
         story("what_was_merged_unanswered_is_owed", vec![Merges, OpensOwn(AUTHOR, format!("{PLAIN}{PUBLIC}{READS_ALL}"))]),
         story("what_is_owed_is_no_part_of_what_is_older", vec![Merges, OpensOwn(AUTHOR, format!("{PLAIN}{PUBLIC}{BILLING}"))]),
-        story("what_is_owed_follows_a_move", vec![Merges, OpensMove(AUTHOR, "orders/template.yaml")]),
-        story(
-            "what_is_owed_is_answered",
-            vec![
-                Merges,
-                OpensOwn(AUTHOR, format!("{PLAIN}{PUBLIC}{READS_ALL}")),
-                SaysOn(2, REVIEWER, "/stride accept OrdersFn/S-02c2e798 the form is public on purpose"),
-            ],
         story(
             "a_decision_follows_a_move",
             vec![Says(REVIEWER, "/stride accept {id} a public form"), Merges, OpensMove(AUTHOR, "orders/template.yaml")],
@@ -419,6 +411,14 @@ fn states() -> Vec<Story> {
                 OpensOwn(AUTHOR, format!("{}      ReservedConcurrentExecutions: 5\n", public().replace("OrdersFn", "OrdersFormFn"))),
             ],
         ),
+        story("what_is_owed_follows_a_move", vec![Merges, OpensMove(AUTHOR, "orders/template.yaml")]),
+        story(
+            "what_is_owed_is_answered",
+            vec![
+                Merges,
+                OpensOwn(AUTHOR, format!("{PLAIN}{PUBLIC}{READS_ALL}")),
+                SaysOn(2, REVIEWER, "/stride accept OrdersFn/S-02c2e798 the form is public on purpose"),
+            ],
         ),
     ]
 }
