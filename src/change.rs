@@ -7,6 +7,7 @@ mod input;
 mod listing;
 mod presentation;
 mod readings;
+mod reproductions;
 mod tree;
 
 pub use crate::change::approval::{Approval, Approvals};
@@ -14,6 +15,7 @@ pub use crate::change::input::{Input, Missing};
 pub use crate::change::listing::Listing;
 pub use crate::change::presentation::{Answers, Docs, Presentation};
 pub use crate::change::readings::{Read, Readings};
+pub use crate::change::reproductions::{Made, Of, Reproductions};
 pub use crate::change::tree::{Blob, Blobs, Listed, Mode, Side, TreeView};
 
 use crate::model::Model;
@@ -258,17 +260,6 @@ pub struct Authors {
     pub cut: bool,
 }
 
-/// What an emergency is judged by; empty until somebody calls one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EmergencyFacts {
-    /// By `organisation/team` and login whether that account is an active member; `Err` where it cannot be looked up. A pair that is
-    /// missing is asked for.
-    pub members: BTreeMap<(String, String), Result<bool, String>>,
-    /// Since when our check has stood on the head, and the pull request has had that head: what was written before was not written of it.
-    /// `None` where it was not judged at this head before, as far as we remember.
-    pub shown_at: Option<Timestamp>,
-}
-
 /// One pull request of a merge group, with what it introduces when it is judged by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Constituent {
@@ -308,6 +299,8 @@ pub struct Change {
     pub blobs: Blobs,
     /// What was read for other changes of the repository, if anybody keeps it; nothing of the outcome depends on it.
     pub readings: Readings,
+    /// What was cut down of what people called misread; nothing of the outcome depends on it.
+    pub reproductions: Reproductions,
     /// Earlier versions of single files among the base's ancestors, newest first, each as a tree that has nothing else; at most
     /// `MAX_VERSIONS`. A file that is missing here has not been asked for.
     pub history: BTreeMap<RepoPath, Vec<Side>>,
@@ -325,7 +318,12 @@ pub struct Change {
     pub posted: Vec<Posted>,
     /// Approving reviews, in order of time.
     pub approvals: Approvals,
-    pub emergency: EmergencyFacts,
+    /// By `organisation/team` and login whether that account is an active member; `Err` where it cannot be looked up. A pair that is
+    /// missing is asked for.
+    pub members: BTreeMap<(String, String), Result<bool, String>>,
+    /// Since when our check has stood on the head, and the pull request has had that head: an emergency that was called before was not called
+    /// of it. `None` where it was not judged at this head before, as far as we remember.
+    pub shown_at: Option<Timestamp>,
     /// Whether input that is not in git stands in the trees.
     pub input: Input,
 }
@@ -343,6 +341,7 @@ impl Change {
             head: Side { listing, ..head },
             blobs,
             readings: Readings::default(),
+            reproductions: Reproductions::default(),
             history: BTreeMap::new(),
             hunks: BTreeMap::new(),
             too_heavy: None,
@@ -351,7 +350,8 @@ impl Change {
             threads: BTreeMap::new(),
             posted: Vec::new(),
             approvals: Approvals::default(),
-            emergency: EmergencyFacts::default(),
+            members: BTreeMap::new(),
+            shown_at: None,
             input: Input::default(),
         }
     }

@@ -33,6 +33,7 @@ mod own;
 mod own_accounts;
 mod pairs;
 mod pins;
+mod placed;
 pub mod plans;
 pub mod register;
 mod renamed;
@@ -205,8 +206,9 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     let base_threats = Before::new(trusted::cover(of_base, &settings), &threats, (&before, &after), &delta);
     let mut news = branches::find(change, &units, (&threats, &base_threats), &settings, &rules);
     repairs.extend(news.left_out.iter().map(|note| repairs::of(change, note, "split the change")));
-    carry::rename(&mut ledger, &delta, &units.moved);
+    carry::rename(&mut ledger, &delta, &units.moved, &after);
     pairs::follow(&mut ledger, &threats);
+    let unchanged = carry::unchanged(&ledger, &threats);
     let in_branches = std::mem::take(&mut news.threats);
     news.state_in(&mut delta);
     let (concerned, older) = split(threats.into_iter().chain(in_branches).collect(), &base_threats, &delta, &news);
@@ -240,7 +242,8 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
         report.emergency = emergency::find(change, &report, &ledger, now);
         // Where input is missing, what is not seen is not gone.
         if report.awaited.is_empty() {
-            report.blocks = carry::blocks(&ledger, &report.reviewed);
+            let reviewed = report.reviewed.iter().map(|reviewed| &reviewed.threat);
+            report.blocks = carry::blocks(&ledger, reviewed.chain(&unchanged), change, now);
             report.blocks.extend(carry::debts(&ledger, &report.owed));
         }
         report.blocks.extend(answers.blocks);
@@ -322,8 +325,9 @@ fn review(
             let told = before.tells(&threat);
             // Beside everybody nobody is a newcomer; whom the base knows is known there too.
             let counts = |kind: &RuleKind| *kind != RuleKind::Finding || !before.let_everybody_in(&threat);
-            let kind = known.counts_as(&threat).filter(counts).unwrap_or_else(|| before.counts_as(&threat));
-            let blocks = introduced && told && settings.waits_for(&threat, kind);
+            let by_whom = known.counts_as(&threat).filter(counts);
+            let counted = by_whom.map_or_else(|| before.counts_as(&threat), |kind| Some(kind).filter(|kind| *kind != threat.rule.kind));
+            let blocks = introduced && told && settings.waits_for(&threat, counted);
             let said = ledger.about(&threat);
             let electorate = authority::electorate(change, &threat.key);
             let hearing = Hearing { blocks: &said, electorate: &electorate, today: now.day(), pinned: &pinned };

@@ -251,6 +251,25 @@ pub fn plan_answers(replies: &[Reply], page: &Page) -> Vec<Effect> {
     seen.chain(replies.iter().flat_map(|reply| plan_answer(reply, page))).collect()
 }
 
+/// What must be written so that a page that people have left says what became of it in the end: what stands there is brought up to date, and
+/// nothing is begun. Nobody is asked for anything any more.
+pub fn plan_final(report: &Report, page: &Page) -> Vec<Effect> {
+    let is_of_what_stands = |effect: &Effect| match effect {
+        Effect::UpdateCheck { .. } | Effect::UpdateComment { .. } | Effect::ReplyInThread { .. } | Effect::ResolveThread { .. } => true,
+        Effect::CreateCheck { .. }
+        | Effect::AnnotateCheck { .. }
+        | Effect::AppendLedger { .. }
+        | Effect::CreateComment { .. }
+        | Effect::DeleteComment { .. }
+        | Effect::CutComment { .. }
+        | Effect::CreateThread { .. }
+        | Effect::React { .. }
+        | Effect::Reply { .. }
+        | Effect::RequestReview { .. } => false,
+    };
+    plan(report, page).into_iter().filter(is_of_what_stands).collect()
+}
+
 fn plan_answer(reply: &Reply, page: &Page) -> impl Iterator<Item = Effect> {
     plan_reply(reply, page).into_iter().chain(plan_reaction(reply, mark(reply), page))
 }

@@ -11,12 +11,14 @@ mod lock;
 mod modes;
 pub mod own;
 pub mod owners;
+mod placed;
 mod review_after;
 mod rules;
 mod sections;
 pub mod talk;
 mod texts;
 mod trust;
+mod unfitting;
 mod weakened;
 mod written;
 
@@ -129,12 +131,15 @@ impl Settings {
         self.thresholds().blocks(kind, severity)
     }
 
-    /// Whether the gate waits for a threat that counts as one of this kind. An entry of `rules` that says `blocks` decides, whatever kind and
-    /// severity are; but what counts as less than it is, a finding that stood in part and is a question here, no `blocks: yes` has waited for.
-    pub fn waits_for(&self, threat: &Threat, kind: RuleKind) -> bool {
-        match threat.waits() {
-            Some(waits) if !waits || kind == threat.rule.kind => waits,
-            Some(_) | None => self.blocks(kind, threat.severity),
+    /// Whether the gate waits for a threat; `counted` is the kind as which it counts, where it does not count as what it is. An entry of
+    /// `rules` that says `blocks` decides, whatever kind and severity are; but what counts as less, a finding that stood in part and is a question here, a question
+    /// that only stands in another file, no `blocks: yes` has waited for.
+    pub fn waits_for(&self, threat: &Threat, counted: Option<RuleKind>) -> bool {
+        match (threat.waits(), counted) {
+            (Some(false), _) => false,
+            (Some(true), None) => true,
+            (Some(true), Some(graver)) if graver < threat.rule.kind => true,
+            (Some(true) | None, _) => self.blocks(counted.unwrap_or(threat.rule.kind), threat.severity),
         }
     }
 

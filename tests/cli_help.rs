@@ -112,6 +112,32 @@ fn settings_are_found_from_within_a_folder_of_the_repository() {
 }
 
 #[test]
+fn paths_of_settings_that_fit_nothing_are_warned_of_with_their_line() {
+    let local = Local::with(&[("examples/orders/template.yaml", QUEUE)]);
+    let settings = "version: 1
+exclude: ['examples']
+rules:
+- {paths: ['example/**'], off: true, why: sandboxes}
+- {paths: ['examples/**'], kind: question, blocks: yes, why: shown to customers}
+facts:
+  'examples/oders/template.yaml#Jobs': {data_class: internal}
+";
+    local.write(".github/astride.yml", settings);
+    let said = local.astride(&["config", "check"]).ending(0);
+    let warnings: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("warning: ")).collect();
+    let [exclude, rules, facts] = warnings.as_slice() else { panic!("{said}") };
+    assert!(exclude.contains("astride.yml:2: exclude: `examples` fits no file, only a folder: did you mean `examples/**`?"), "{said}");
+    assert!(rules.contains("astride.yml:4: rules: `example/**` fits no file of this repository: did you mean `examples/**`?"), "{said}");
+    assert!(
+        facts.contains("astride.yml:7: facts: `examples/oders/template.yaml` fits no file") && facts.contains("`examples/orders/"),
+        "{said}"
+    );
+    // An organisation's settings are about other repositories.
+    local.write("astride.yml", "exclude: ['nowhere/**']\n");
+    assert!(!local.astride(&["config", "check", "astride.yml"]).ending(0).contains("warning"));
+}
+
+#[test]
 fn a_model_is_written_to_a_file() {
     let local = Local::with(&[("template.yaml", QUEUE)]);
     for format in ["json", "mermaid", "dot", "svg", "otm", "threat-dragon"] {

@@ -327,3 +327,35 @@ fn the_json_is_what_its_schema_says() {
         assert!(!validator.is_valid(&output), "{pointer}");
     }
 }
+
+#[test]
+fn what_the_settings_switch_off_is_counted_by_rule_with_its_reason() {
+    let mut told = told();
+    let settings = "rules:\n- {category: information-disclosure, paths: [jobs.yaml], off: true, why: 'only <b>sandboxes</b>, SEC-12'}\n";
+    told.story.commit("Leave it out (#12)", &[(".github/astride.yml", settings)]);
+    let opened = told.story.commit("Open it again (#13)", &[("jobs.yaml", OPEN_QUEUE)]);
+    let with_remark = format!("# Of sandboxes.\n{settings}");
+    told.story.commit("Say of what (#14)", &[(".github/astride.yml", &with_remark), ("jobs.yaml", QUEUE)]);
+    let again = told.story.commit("Open it once more (#15)", &[("jobs.yaml", OPEN_QUEUE)]);
+    let survey_json = json(told.story.path(), &[]);
+    let off = survey_json["switched_off"].as_array().unwrap();
+    let [first, ..] = off.as_slice() else { panic!("{survey_json:#}") };
+    assert_eq!(first["changes"], 2, "{survey_json:#}");
+    assert_eq!(first["reasons"], serde_json::json!(["only <b>sandboxes</b>, SEC-12 (.github/astride.yml)"]), "{first:#}");
+    let times: u64 = off.iter().map(|rule| rule["times"].as_u64().unwrap()).sum();
+    let of_changes: u64 = [&opened, &again].iter().map(|commit| change(&survey_json, commit)["switched_off"].as_u64().unwrap()).sum();
+    assert_eq!(times, of_changes);
+    assert_eq!(change(&survey_json, &told.opened)["switched_off"], 0);
+    let validator: Validator = jsonschema::validator_for(&schema()).unwrap();
+    assert!(validator.is_valid(&survey_json));
+    let described: BTreeSet<String> =
+        schema()["properties"]["switched_off"]["items"]["properties"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(first.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>(), described);
+    let rule = first["rule"].as_str().unwrap();
+    let text = survey(told.story.path(), &[]);
+    let section = text.split_once("\nswitched off by the settings: not asked\n").unwrap().1;
+    assert!(section.contains(rule) && section.contains("only <b>sandboxes</b>, SEC-12 (.github/astride.yml)"), "{text}");
+    let page = survey(told.story.path(), &["--format", "html"]);
+    let section = page.split_once("Switched off by the settings: not asked").unwrap().1;
+    assert!(section.contains(rule) && section.contains("only &lt;b&gt;sandboxes&lt;/b&gt;, SEC-12 (.github/astride.yml)"), "{page}");
+}

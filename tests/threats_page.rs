@@ -77,7 +77,7 @@ fn called(shown_at: Option<i64>, said_at: i64) -> Report {
         same_head: Vec::new(),
         base: "main".to_owned(),
     });
-    change.emergency.shown_at = shown_at.map(Timestamp);
+    change.shown_at = shown_at.map(Timestamp);
     change.posted = vec![Posted {
         id: 9,
         surface: Surface::Comment,

@@ -6,10 +6,10 @@
 use crate::catalog::aws::fate;
 use crate::catalog::draft::Draft;
 use crate::catalog::entry::{Condition, End, Entry, FixedEntry, HoldingEntry, RetainedEntry, Role};
+use crate::catalog::made_when;
 use crate::catalog::names::canonical;
 use crate::catalog::paths;
 use crate::catalog::targets::Target;
-use crate::model::formula::Formula;
 use crate::model::holding::{Branch, Fixed, Holding, Keeps, Retained, Setting};
 use crate::model::resource::{Case, Maker, Property, Reference, Resource, Value};
 use crate::model::{ElementId, Means};
@@ -83,7 +83,7 @@ fn holding<'t>(draft: &Draft<'t, '_>, resource: &Resource<'t>, (entry, stated): 
         behind: fate::behind_protection(resource),
         replaced: fate::when_replaced(resource),
         off: stated.off.as_ref().and_then(|off| switched_off(resource, off)).map(|span| draft.sources.place(span)),
-        made_when: resource.attributes.get("Condition").map_or(Formula::Always, formula),
+        made_when: made_when::formula(resource),
         place,
     }
 }
@@ -221,24 +221,4 @@ fn retained_in<'t>(
         seconds: number.map(|number| number.saturating_mul(entry.unit)),
         place: draft.sources.place(span),
     })
-}
-
-/// A condition as the reader wrote it out: `{All: […]}`, `{Any: […]}`, `{Not: …}`, `{Is: [question, answer]}`, or a text that is all that is
-/// known of it.
-fn formula(condition: &Property<'_>) -> Formula {
-    let parts = |list: &Property<'_>| list.items().iter().map(formula).collect();
-    match condition.value {
-        Value::Map([entry]) => match (entry.key, entry.value.items()) {
-            ("All", _) => Formula::All(parts(&entry.value)),
-            ("Any", _) => Formula::Any(parts(&entry.value)),
-            ("Not", _) => Formula::Not(Box::new(formula(&entry.value))),
-            ("Is", [question, answer]) => Formula::Is {
-                question: question.literal().unwrap_or_default().to_owned(),
-                answer: answer.literal().unwrap_or_default().to_owned(),
-            },
-            (other, _) => Formula::Opaque(other.to_owned()),
-        },
-        Value::Bool(true) => Formula::Always,
-        _ => Formula::Opaque(condition.literal().unwrap_or("a condition").to_owned()),
-    }
 }

@@ -18,6 +18,7 @@ mod governed;
 mod holdings;
 mod inherit;
 mod lower;
+pub(crate) mod made_when;
 mod mentions;
 pub mod names;
 mod outputs;

@@ -1,5 +1,6 @@
 //! `astride config`: whether a settings file would be taken, and what may stand in one.
 
+use crate::cli::git;
 use crate::cli::organisation::{self, Organisation};
 use crate::cli::{Outcome, print};
 use crate::report::markup::count;
@@ -8,6 +9,7 @@ use crate::settings::{self, Mode, Settings, SettingsError};
 use crate::source::RepoPath;
 use crate::stride::rule::Severity;
 use anyhow::{Context, Result};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -21,7 +23,7 @@ pub(super) struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Command {
-    /// Say whether a settings file is valid, and what it asks for; of a folder, whether an organisation's settings, own rules, facts and resource types are.
+    /// Say whether a settings file is valid, what it asks for, and which of its paths fit no file; of a folder, whether an organisation's settings, own rules, facts and resource types are.
     Check {
         /// The file; without it, that of the repository around this folder. Or a clone of an organisation's `.github` repository.
         #[arg(default_value = settings::PATH)]
@@ -71,7 +73,9 @@ fn check(file: &Path, organisation: &Organisation) -> Result<Outcome> {
                 print(&organisation::lines(&wrong))?;
                 return Ok(Outcome::Undetermined);
             }
-            print(&describe(file, &settings))?;
+            let unfitting = files_around(file).map(|files| settings.unfitting(&files)).unwrap_or_default();
+            let warnings: String = unfitting.iter().map(|warning| format!("warning: {warning}\n")).collect();
+            print(&(describe(file, &settings) + &warnings))?;
             Ok(Outcome::Clear)
         }
         Err(error) => {
@@ -117,6 +121,16 @@ fn at_the_root(file: &Path) -> PathBuf {
         Some(root) if root != here => root.join(file),
         Some(_) | None => file.to_owned(),
     }
+}
+
+/// The files of the repository whose settings a file is; `None` where it lies elsewhere, as an organisation's does, or git cannot tell.
+fn files_around(file: &Path) -> Option<BTreeSet<RepoPath>> {
+    let path = fs::canonicalize(file).ok()?;
+    let root = path.ancestors().find(|folder| folder.join(settings::PATH) == path)?;
+    if !root.join(".git").exists() {
+        return None;
+    }
+    git::paths(root).ok()
 }
 
 /// What valid settings ask for, the mode first.

@@ -3,7 +3,7 @@
 //! Comes in: what `/stride` would take, a commit. Goes out: a commit on the local ledger branch with a block for each threat that is named.
 //! Nothing is pushed. Whoever runs it is who decides.
 
-use crate::change::ObjectId;
+use crate::change::{ObjectId, Reproductions};
 use crate::cli::desk::{self, Signing};
 use crate::cli::judging::{self, Judging};
 use crate::cli::progress::Progress;
@@ -14,7 +14,7 @@ use crate::command::{Command, Target, Verb, resolve};
 use crate::decisions::pin::{Pin, pattern};
 use crate::decisions::{self, Block, Reviewed, Signature, Standing, Verdict};
 use crate::formats;
-use crate::judge::reproduction;
+use crate::judge::reproduction::Budget;
 use crate::report::text::plain;
 use crate::source::{MemoryFiles, RepoPath};
 use crate::stride::Threat;
@@ -60,6 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
     let by = arguments.signing.signature(&tree.repo)?;
     let mut blocks: BTreeMap<RepoPath, Vec<Block>> = BTreeMap::new();
     let mut out = String::new();
+    let mut budget = Budget::default();
     for target in &command.what {
         let reviewed = find(target, &register.threats)?;
         check(verdict, &by, reviewed)?;
@@ -69,12 +70,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome> {
             ticket: command.ticket.clone(),
             to: command.to.clone(),
             see: see.clone(),
-            reproduction: reproduction(&mut judging, register.commit, verdict, &reviewed.threat)?,
+            reproduction: reproduction(&mut judging, register.commit, verdict, &reviewed.threat, &mut budget)?,
             ..Block::said(by.clone(), now, [register.commit; 2], verdict).on(&reviewed.threat)
         };
         out.push_str(&format!("{} {}, by {} ({})\n", plain(&block.threat), verdict.word(), plain(&by.login), by.right));
         if !block.reproduction.is_empty() {
             out.push_str(&format!("the least that raises it, with other names, is kept with the decision:\n\n{}\n", block.reproduction));
+        }
+        if verdict == Verdict::Wrong && block.reproduction.is_empty() {
+            out.push_str(&format!("no reproduction of {} is kept: no small part of the template raises it, or looking for one takes more than is done for one command\n", plain(&block.threat)));
         }
         blocks.entry(decisions::scope(&reviewed.threat)).or_default().push(block);
     }
@@ -101,7 +105,7 @@ fn verdict(verb: Verb) -> Option<Verdict> {
 }
 
 /// Of what was misread: what raises it by itself.
-fn reproduction(judging: &mut Judging<'_>, commit: ObjectId, verdict: Verdict, threat: &Threat) -> Result<String> {
+fn reproduction(judging: &mut Judging<'_>, commit: ObjectId, verdict: Verdict, threat: &Threat, budget: &mut Budget) -> Result<String> {
     if verdict != Verdict::Wrong {
         return Ok(String::new());
     }
@@ -112,7 +116,7 @@ fn reproduction(judging: &mut Judging<'_>, commit: ObjectId, verdict: Verdict, t
     for path in side.listing.iter().map(|(path, _)| path).filter(|path| is_of_unit(path)) {
         files.extend(judging.repository.text_at(commit, path.as_str())?.map(|text| (path.clone(), text)));
     }
-    Ok(reproduction::find(&MemoryFiles(files), threat).unwrap_or_default())
+    Ok(budget.find(&MemoryFiles(files), threat, &Reproductions::default()).unwrap_or_default())
 }
 
 fn find<'t>(target: &Target, threats: &'t [Reviewed]) -> Result<&'t Reviewed> {

@@ -17,6 +17,7 @@ pub(super) use self::history::{Commit, Selection};
 pub(super) use self::ledger_branch::LedgerBranch;
 use self::objects::Objects;
 pub(super) use self::trees::Trees;
+pub(super) use self::worktree::paths;
 use crate::change::{Blob, Blobs, Listed, Listing, MAX_VERSIONS, Mode, ObjectId, Side};
 use crate::source::{MAX_FILE_BYTES, RepoPath};
 use anyhow::{Context, Result, anyhow, bail};

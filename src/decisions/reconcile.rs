@@ -30,9 +30,11 @@ pub struct Hearing<'h> {
 /// A word on the cause is a word on all that share it. One of the first edition, which knew elements alone, is a word on that element: it
 /// answers the cause where the change brings nobody else to it.
 pub fn standing(threat: &Threat, hearing: &Hearing<'_>) -> (Standing, Vec<Arc<str>>) {
-    if threat.is_off() {
-        return (Standing::SwitchedOff, Vec::new());
-    }
+    if threat.is_off() { (Standing::SwitchedOff, Vec::new()) } else { said(threat, hearing) }
+}
+
+/// As that, of a threat that the settings may have not asked.
+pub fn said(threat: &Threat, hearing: &Hearing<'_>) -> (Standing, Vec<Arc<str>>) {
     let own = standing_of(threat, hearing);
     if threat.others.is_empty() || matches!(own, Standing::Covered) {
         return (own, Vec::new());

@@ -13,7 +13,7 @@ use super::settings::WithoutSettings;
 use super::token::{Scope, Tokens};
 use super::transport::Transport;
 use super::wire;
-use crate::change::{Docs, Timestamp};
+use crate::change::{Docs, Reproductions, Timestamp};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::queue::Store;
@@ -62,6 +62,8 @@ pub(super) struct Inner {
     pub(super) login: OnceCell<String>,
     pub(super) without_settings: WithoutSettings,
     pub(super) own_editions: OwnEditions,
+    /// What was cut down of what people called misread: the next judgement of the same head finds it.
+    pub(super) reproductions: Reproductions,
     /// Since when each installation is there, and what it was granted, as far as it was seen.
     pub(super) installed: Mutex<BTreeMap<u64, Installed>>,
     /// Installations, and what it was told already that they do not let us do.
@@ -95,6 +97,7 @@ impl Forge {
             login: OnceCell::new(),
             without_settings: WithoutSettings::default(),
             own_editions: OwnEditions::default(),
+            reproductions: Reproductions::default(),
             installed: Mutex::default(),
             refused: Mutex::default(),
             clock,
@@ -137,6 +140,10 @@ impl Forge {
 
     pub(super) fn without_settings(&self) -> &WithoutSettings {
         &self.0.without_settings
+    }
+
+    pub(super) fn reproductions(&self) -> Reproductions {
+        self.0.reproductions.clone()
     }
 
     pub(super) fn own_editions(&self) -> &OwnEditions {

@@ -133,7 +133,7 @@ impl Site {
         // A check belongs to a commit, which may have been looked at on another page or long ago: what counts is since when it stands here.
         let since = published.filter(|published| published.head == head).map(|published| published.head_since).filter(|since| since.0 > 0);
         let started = page.check.as_ref().and_then(|check| check.started_at);
-        change.emergency.shown_at = since.zip(started).map(|(since, started)| since.max(started));
+        change.shown_at = since.zip(started).map(|(since, started)| since.max(started));
         if let Some(pull) = &mut change.pull {
             pull.same_head = same_head;
         }
@@ -217,6 +217,7 @@ impl Site {
             repository: self.repository.clone(),
             base_tip: base_tip.commit,
             presentation,
+            reproductions: self.place.client.forge().reproductions(),
             input: Input::Unasked,
             ..Change::between(base, head_side, BTreeMap::new())
         };
@@ -287,7 +288,7 @@ impl Site {
         }
         for (team, login) in &needs.members {
             let member = self.member(team, login).await?;
-            change.emergency.members.insert((team.clone(), login.clone()), member);
+            change.members.insert((team.clone(), login.clone()), member);
         }
         if let Some(pull) = &mut change.pull {
             if needs.authors {

@@ -26,7 +26,7 @@ use crate::judge::answer::turns::Turn;
 use crate::judge::emergency;
 use crate::judge::matters::{self, Matter};
 use crate::judge::pins;
-use crate::judge::reproduction;
+use crate::judge::reproduction::Budget;
 use crate::report::{Line, Reply, escape, lines};
 use crate::settings::Settings;
 use crate::source::RepoPath;
@@ -168,7 +168,11 @@ impl Desk<'_> {
                 Err(refusal) => refusals.push(refusal),
             }
         }
-        if refusals.is_empty() { Ok((blocks, told)) } else { Err(refusals) }
+        if !refusals.is_empty() {
+            return Err(refusals);
+        }
+        self.reproduce(&mut blocks);
+        Ok((blocks, told))
     }
 
     fn find(&self, posted: &Posted, command: &Command) -> Result<Vec<Reviewed>, String> {
@@ -314,7 +318,6 @@ impl Desk<'_> {
             proposal: (by.lacking.is_some() || needed > 1) && !needs_nobody(said),
             needed,
             reason,
-            reproduction: self.reproduction(said, threat),
             claims: bound.iter().map(|claim| (claim.name.clone(), claim.answer.clone())).collect(),
             until: command.until,
             ticket: command.ticket.clone(),
@@ -325,11 +328,15 @@ impl Desk<'_> {
         Ok((scope, block))
     }
 
-    /// Of what was misread: what raises it by itself.
-    fn reproduction(&self, verdict: Verdict, threat: &Threat) -> String {
+    /// Adds to what was misread what raises it by itself, as far as that is done for all blocks of one comment together.
+    fn reproduce(&self, blocks: &mut [(RepoPath, Block)]) {
         let head = TreeView { side: &self.change.head, blobs: &self.change.blobs };
-        let found = (verdict == Verdict::Wrong).then(|| reproduction::find(&head, threat)).flatten();
-        found.unwrap_or_default()
+        let mut budget = Budget::default();
+        for (_, block) in blocks.iter_mut().filter(|(_, block)| block.verdict == Verdict::Wrong) {
+            let about = self.reviewed.iter().find(|reviewed| reviewed.threat.fingerprint() == block.fingerprint);
+            let found = about.and_then(|reviewed| budget.find(&head, &reviewed.threat, &self.change.reproductions));
+            block.reproduction = found.unwrap_or_default();
+        }
     }
 
     /// Lets the next comment see what this one said.

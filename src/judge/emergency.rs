@@ -56,7 +56,7 @@ pub(super) fn block(
     command: &Command,
 ) -> Result<(RepoPath, Block), String> {
     let right = right(change, pull, settings, posted)?;
-    if change.emergency.shown_at.is_none_or(|shown_at| shown_at >= posted.at) {
+    if change.shown_at.is_none_or(|shown_at| shown_at >= posted.at) {
         return Err(format!(
             "Not done: {} came after you wrote, or was not looked at yet; see what stands on it and write again.",
             change.head.commit.short()
@@ -85,7 +85,7 @@ fn right(change: &Change, pull: &Pull, settings: &Settings, posted: &Posted) -> 
         None => {
             return Err(format!("Not done: an administrator of the repository calls an emergency, and you have `{}`.", permission.word()));
         }
-        Some(question) => match change.emergency.members.get(&question) {
+        Some(question) => match change.members.get(&question) {
             Some(Ok(true)) => format!("team {}", question.0),
             Some(Ok(false)) => return Err(format!("Not done: the team {} calls an emergency here.", escape::code(&question.0))),
             Some(Err(_)) | None => return Err(unknown()),

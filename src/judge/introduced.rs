@@ -55,6 +55,8 @@ pub(super) struct Before<'m> {
     old_id: BTreeMap<String, ElementId>,
     /// Ids at the head of what a module of the base made that was not read: the change says where it went.
     out_of_sight: BTreeSet<String>,
+    /// Rules and addresses of what the gate waited for because the settings say so.
+    waited: BTreeSet<(&'static str, String)>,
     /// Policies, permissions and rules that are given to something else than before, by its name.
     given: BTreeSet<String>,
 }
@@ -85,6 +87,7 @@ impl<'m> Before<'m> {
         let (covered, raised): (Vec<&Threat>, Vec<&Threat>) = found.iter().partition(|threat| is_covered(threat));
         let stood = Stood::of(raised.iter().copied(), &spot);
         let gone: BTreeSet<&str> = delta.elements_removed.iter().map(ElementId::as_str).collect();
+        let waited = asked::waited(&raised);
         let of_gone = raised.iter().filter(|threat| gone.contains(&*threat.on));
         let moved_literals = of_gone.filter_map(|threat| asked::literals(threat)).collect();
         let [covered, raised] = [covered, raised].map(|threats| threats.into_iter().map(spot).collect());
@@ -131,6 +134,7 @@ impl<'m> Before<'m> {
             usual,
             old_id,
             out_of_sight,
+            waited,
             given: given(model, after, delta),
         }
     }
@@ -151,29 +155,29 @@ impl<'m> Before<'m> {
         more.filter_map(|other| find_rule(other.key.rule)).map(|rule| rule.kind).min()
     }
 
-    /// As what a threat that the change introduced counts for the gate. A finding that was there before is said again for a question about
-    /// something new behind it, and holds nobody up that the question alone would not.
-    pub(super) fn counts_as(&self, threat: &Threat) -> RuleKind {
+    /// As what less than it is a threat that the change introduced counts for the gate; `None` where it counts as what it is. A finding that was
+    /// there before is said again for a question about something new behind it, and holds nobody up that the question alone would not. What
+    /// only stands in another file is asked about, also by those who have the gate wait for such questions, if it waited for this one.
+    pub(super) fn counts_as(&self, threat: &Threat) -> Option<RuleKind> {
+        let question = RuleKind::Question.max(threat.rule.kind);
+        let is_less = |kind: &RuleKind| *kind != threat.rule.kind;
+        if self.stood_elsewhere(threat) {
+            return Some(question).filter(|kind| is_less(kind) || self.was_waited_for(threat));
+        }
         if self.opens_little(threat)
             || siblings::were_as_open(threat, &self.threats)
             || self.is_one_of_an_open_api(threat)
             || self.is_called_otherwise(threat)
             || self.is_only_reached(threat)
             || self.reads_what_was_open(threat)
-            || self.stood_in_another_root(threat)
-            || self.moved.stood(threat) == Some(moved::Stood::InAnotherFile)
-            || threat.sharers().all(|sharer| self.stood_out_of_sight(&sharer.on))
-            || threat.sharers().all(|sharer| self.beside.contains(&*sharer.on))
         {
-            return RuleKind::Question.max(threat.rule.kind);
+            return Some(question).filter(is_less);
         }
         if !self.is_news(threat) && self.spreads(threat) {
-            return RuleKind::Question.max(threat.rule.kind);
+            return Some(question).filter(is_less);
         }
-        match self.stands_for_more(threat).filter(|_| !self.is_news(threat)) {
-            Some(kind) => kind.max(threat.rule.kind),
-            None => threat.rule.kind,
-        }
+        let more = self.stands_for_more(threat).filter(|_| !self.is_news(threat));
+        more.map(|kind| kind.max(threat.rule.kind)).filter(is_less)
     }
 
     /// Whether what is said of a threat weighs as much as if it were known.

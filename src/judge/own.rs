@@ -4,12 +4,12 @@
 //! than those of the base, which is a threat of the change, like any other setting that asks for less.
 
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
-use crate::judge::{Needs, repairs};
+use crate::judge::{Needs, placed, repairs};
 use crate::model::lined::At;
 use crate::report::{Repair, escape};
 use crate::settings::own::{self, Checked, Own, OwnBroken, OwnRule, OwnTexts, OwnTypeFile};
 use crate::settings::{self, SettingsTexts, Weakening};
-use crate::source::{FileState, Files, Note, NoteKind, RepoPath};
+use crate::source::{FileState, Files, Note, NoteKind, Place, RepoPath};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +22,8 @@ pub(super) struct Changed {
     /// Whether it touches them at all, and leaves them as they should be.
     pub(super) is_sound: bool,
     pub(super) repairs: Vec<Repair>,
-    /// In what the head's rules ask for less.
-    pub(super) weakened: Vec<Weakening>,
+    /// In what the head's rules ask for less, and where.
+    pub(super) weakened: Vec<(Weakening, Place)>,
 }
 
 /// Looks at the files of the change's own repository, if it is the one that holds them. What is not at hand is added to `needs`.
@@ -47,9 +47,10 @@ pub(super) fn changed(change: &Change, in_force: &Own, needs: &mut Needs) -> Cha
         Ok(checked) => {
             changed.is_sound = true;
             let base = texts(change, &change.base, &before, &mut needs.base).and_then(Result::ok);
-            let base = base.and_then(|texts| own::check(&texts).ok());
+            let base = base.and_then(|texts| own::check(&texts).ok().map(|checked| (checked, texts)));
             // While nobody can read what the base has, the edition before it asks.
-            changed.weakened = weakened(&base.unwrap_or_else(|| of_edition(in_force)), &checked);
+            let (base, texts) = base.unwrap_or_else(|| of_edition(in_force));
+            changed.weakened = placed::in_own(&head, &texts, weakened(&base, &checked));
         }
         Err(errors) => {
             let note = |error: &settings::SettingsError| Note {
@@ -64,9 +65,9 @@ pub(super) fn changed(change: &Change, in_force: &Own, needs: &mut Needs) -> Cha
 }
 
 /// What an edition asks for, which was read without a mistake before.
-fn of_edition(own: &Own) -> Checked {
+fn of_edition(own: &Own) -> (Checked, OwnTexts) {
     let texts: OwnTexts = own.texts().map(|(path, text)| (path.clone(), text.to_owned())).collect();
-    own::check(&texts).unwrap_or_default()
+    (own::check(&texts).unwrap_or_default(), texts)
 }
 
 /// The files of a side that are read, as listed.

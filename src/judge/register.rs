@@ -100,7 +100,7 @@ fn of_model(model: &Model, settings: &Settings, ledger: &mut Ledger, now: Timest
         // Without a pull request nobody is an author.
         let hearing = Hearing { blocks: &said, electorate: &Electorate::default(), today: now.day(), pinned };
         let (standing, undecided) = reconcile::standing(&threat, &hearing);
-        let blocks = settings.waits_for(&threat, threat.rule.kind);
+        let blocks = settings.waits_for(&threat, None);
         let owed = merge::owed(&threat, said.iter().copied());
         let assigned = assignee(&threat, said.iter().copied());
         Reviewed { threat, standing, undecided, introduced: true, blocks, owed, assigned }

@@ -1,11 +1,13 @@
 //! The least of a template that still raises a threat, for whoever said that Astride misread it and for whoever mends that.
 //!
-//! Comes in: the files of one side, a threat. Goes out: a text that raises the same by itself, in which every name is replaced. Nothing is sent.
+//! Comes in: the files of one side, threats of one command. Goes out: of each a text that raises the same by itself, in which every name is replaced.
+//! Nothing is sent. What a command takes is bounded as a whole, and what was made once for the same text is made once.
 
 mod redacted;
 mod reduced;
 
 use crate::catalog::claims::Claims;
+use crate::change::{Made, Of, Reproductions};
 use crate::formats;
 use crate::formats::terraform::signs;
 use crate::model::exports;
@@ -13,6 +15,7 @@ use crate::source::{FileState, Files, MemoryFiles, RepoPath};
 use crate::stride::threats::find_threats;
 use crate::stride::vector::{FactRecord, Vector};
 use crate::stride::{Outcome, Threat};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::mem::discriminant;
 
@@ -22,17 +25,53 @@ const LONGEST: usize = 4_000;
 const MOST_READ: usize = 8 * 1024 * 1024;
 /// Most values and steps that reading them all may take: as many as a large template takes once.
 const MOST_WORK: usize = 300_000;
+/// How many times as much all threats of one command may take together.
+const OF_A_COMMAND: usize = 2;
 
-/// What raises a threat by itself, with every name in it replaced; `None` where no small text does, or where finding one takes more than is given.
-pub fn find(files: &dyn Files, threat: &Threat) -> Option<String> {
-    let (path, text) = text_of(files, &threat.unit)?;
-    let mut trial = Trial { threat, path, read: 0, work: 0 };
-    let asked = threat.vector();
-    let is_it = |other: &Threat| other.key == threat.key && is_as_open(other, threat) && answers(&other.vector()) == answers(&asked);
-    let reduced = reduced::reduce(&text, &mut |text| trial.raises(text, &is_it))?;
-    let redacted = redacted::redact(&reduced);
-    let is_like_it = |other: &Threat| other.rule.id == threat.rule.id && other.severity == threat.severity && is_as_open(other, threat);
-    (redacted.len() <= LONGEST && trial.raises(&redacted, &is_like_it)).then_some(redacted)
+/// What is left for one command, on however many threats it is.
+#[derive(Debug)]
+pub struct Budget {
+    read: usize,
+    work: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::of(MOST_READ * OF_A_COMMAND, MOST_WORK * OF_A_COMMAND)
+    }
+}
+
+impl Budget {
+    /// So many bytes that are read, and values and steps that reading them takes.
+    pub fn of(read: usize, work: usize) -> Self {
+        Self { read, work }
+    }
+
+    /// What raises a threat by itself, with every name in it replaced; `None` where no small text does, or where finding one takes more than is
+    /// given for it, or than is left.
+    pub fn find(&mut self, files: &dyn Files, threat: &Threat, known: &Reproductions) -> Option<String> {
+        if self.read == 0 || self.work == 0 {
+            return None;
+        }
+        let (path, text) = text_of(files, &threat.unit)?;
+        let of = Of {
+            text: Sha256::digest(&text).into(),
+            rule: threat.rule.id,
+            threat: threat.fingerprint(),
+            open: threat.outcome == Outcome::Open,
+        };
+        let made = known.get(of, || make(&path, &text, threat));
+        let is_within = made.read <= self.read && made.work <= self.work;
+        self.read = self.read.saturating_sub(made.read);
+        self.work = self.work.saturating_sub(made.work);
+        made.text.filter(|_| is_within)
+    }
+}
+
+fn make(path: &RepoPath, text: &str, threat: &Threat) -> Made {
+    let mut trial = Trial { threat, path: path.clone(), read: 0, work: 0 };
+    let found = trial.cut_down(text);
+    Made { text: found, read: trial.read, work: trial.work }
 }
 
 fn is_as_open(a: &Threat, b: &Threat) -> bool {
@@ -74,6 +113,18 @@ struct Trial<'r> {
 }
 
 impl Trial<'_> {
+    fn cut_down(&mut self, text: &str) -> Option<String> {
+        let threat = self.threat;
+        let asked = threat.vector();
+        let is_it = |other: &Threat| other.key == threat.key && is_as_open(other, threat) && answers(&other.vector()) == answers(&asked);
+        let reduced = reduced::reduce(text, &mut |text| self.raises(text, &is_it))?;
+        let redacted = redacted::redact(&reduced);
+        // Settings may have made it weigh something else: what it was found with counts.
+        let weight = |threat: &Threat| threat.found_with.0;
+        let is_like_it = |other: &Threat| other.rule.id == threat.rule.id && weight(other) == weight(threat) && is_as_open(other, threat);
+        (redacted.len() <= LONGEST && self.raises(&redacted, &is_like_it)).then_some(redacted)
+    }
+
     /// Whether a text raises a threat by itself.
     fn raises(&mut self, text: &str, is_it: &dyn Fn(&Threat) -> bool) -> bool {
         self.read += text.len();

@@ -4,6 +4,7 @@
 //! what the change weakens the gate: that is a threat of the change, and needs somebody's answer like any other.
 
 use crate::change::{Change, Mode, ObjectId, Side, TreeView};
+use crate::judge::placed::{self, Placed};
 use crate::judge::{Needs, own, own_accounts, repairs};
 use crate::report::{Repair, Weakened, escape};
 use crate::settings::owners::{self, CodeOwners};
@@ -32,7 +33,7 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
     let (mut settings, error) = texts.read();
     settings.own_accounts = own_accounts::of(&change.base, &change.blobs);
     let mut read = InForce { settings, ..InForce::default() };
-    let mut weakened: Vec<(RepoPath, Head, Vec<Weakening>)> = Vec::new();
+    let mut weakened: Vec<(RepoPath, bool, Placed)> = Vec::new();
     let mut changed = guarded(change);
     changed.retain(|path| change.base.listing.get(path) != change.head.listing.get(path));
     for path in changed.iter().cloned() {
@@ -43,19 +44,20 @@ pub(super) fn read(change: &Change, texts: &SettingsTexts, needs: &mut Needs) ->
             read.remarks.extend(head.settings.unstated.iter().map(remark));
             read.repairs.extend(refused(change, &read.settings, &head.settings));
             let causes = brought(change, texts, &path, (&now, &head), needs);
-            weakened.push((path, head, causes));
+            let causes = placed::in_settings(change, &path, &head.settings, causes);
+            weakened.push((path, head.stays, causes));
         }
     }
     if read.settings.owners {
         let (path, causes) = owners_changed(change, texts, needs);
-        weakened.push((path, Head { settings: read.settings.clone(), stays: true }, causes));
+        let causes = placed::in_owners(change, &path, causes);
+        weakened.push((path, true, causes));
     }
     let own = own::changed(change, &texts.own, needs);
-    weakened.push((RepoPath::new(settings::own::FOLDER), Head { settings: read.settings.clone(), stays: true }, own.weakened));
+    weakened.push((RepoPath::new(settings::own::FOLDER), true, own.weakened));
     weakened.retain(|(_, _, causes)| !causes.is_empty());
-    if let Some((path, head, _)) = weakened.first() {
-        let causes = weakened.iter().flat_map(|(_, _, causes)| causes.clone()).collect();
-        read.weakened = Weakened::of(path, head.stays, causes);
+    if let Some((path, stays)) = weakened.first().map(|(path, stays, _)| (path.clone(), *stays)) {
+        read.weakened = Weakened::of(path, stays, weakened.into_iter().flat_map(|(_, _, causes)| causes).collect());
     }
     read.warnings.extend(
         texts

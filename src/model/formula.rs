@@ -2,7 +2,7 @@
 //!
 //! Comes in: comparisons joined by and, or and not. Goes out: whether it may fail where another one holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most comparisons that are tried in every combination.
 const MAX_COMPARISONS: usize = 8;
@@ -29,9 +29,14 @@ impl Formula {
         if self == before || *self == Self::Always {
             return false;
         }
+        Self::All(vec![before.clone(), Self::Not(Box::new(self.clone()))]).may_hold(&BTreeMap::new())
+    }
+
+    /// Whether there is a case in which it holds, or there are too many to try. `among` are the values that something may have, where they are
+    /// known.
+    pub fn may_hold(&self, among: &BTreeMap<String, BTreeSet<String>>) -> bool {
         let mut asked = BTreeSet::new();
         self.ask(&mut asked);
-        before.ask(&mut asked);
         let asked: Vec<(&str, &str)> = asked.into_iter().collect();
         if asked.len() > MAX_COMPARISONS {
             return true;
@@ -46,7 +51,15 @@ impl Formula {
                     && holds(question, answer)
                     && asked[..index].iter().any(|(other, value)| other == question && holds(other, value))
             });
-            !clashes && before.holds(&holds) && !self.holds(&holds)
+            // And one of those that it may have.
+            let is_possible = among.iter().all(|(question, values)| {
+                let own = || asked.iter().filter(|(other, _)| other == question);
+                match own().find(|(_, answer)| holds(question, answer)) {
+                    Some((_, answer)) => values.contains(*answer),
+                    None => values.iter().any(|value| !own().any(|(_, answer)| answer == value)),
+                }
+            });
+            !clashes && is_possible && self.holds(&holds)
         })
     }
 
@@ -76,6 +89,16 @@ impl Formula {
         }
     }
 
+    /// Whether all of it is known, so that it can be told when it fails.
+    pub fn is_told(&self) -> bool {
+        match self {
+            Self::Always | Self::Is { .. } => true,
+            Self::Opaque(_) => false,
+            Self::Not(inner) => inner.is_told(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().all(Self::is_told),
+        }
+    }
+
     /// `Stage is live and not (Region is eu)`.
     pub fn words(&self) -> String {
         match self {
@@ -84,6 +107,7 @@ impl Formula {
             Self::Opaque(text) => text.clone(),
             Self::Not(inner) => match &**inner {
                 Self::Is { question, answer } => format!("{question} is not {answer}"),
+                Self::Not(inner) => inner.words(),
                 other => format!("not ({})", other.words()),
             },
             Self::All(parts) => Self::joined(parts, " and "),
@@ -103,6 +127,7 @@ impl Formula {
 #[cfg(test)]
 mod tests {
     use super::Formula;
+    use std::collections::{BTreeMap, BTreeSet};
 
     fn is(answer: &str) -> Formula {
         Formula::Is { question: "Stage".to_owned(), answer: answer.to_owned() }
@@ -126,6 +151,21 @@ mod tests {
             (opaque("the condition Kept"), opaque("the condition Kept"), false),
         ] {
             assert_eq!(after.is_narrower_than(&before), narrower, "{} to {}", before.words(), after.words());
+        }
+    }
+
+    #[test]
+    fn one_of_the_values_that_it_may_have_is_the_one() {
+        let neither = Formula::Not(Box::new(Formula::Any(vec![is("live"), is("test")])));
+        let values = |values: &[&str]| BTreeSet::from_iter(values.iter().map(|value| (*value).to_owned()));
+        for (formula, among, expected) in [
+            (&neither, BTreeMap::new(), true),
+            (&neither, BTreeMap::from([("Stage".to_owned(), values(&["live", "test", "dev"]))]), true),
+            (&neither, BTreeMap::from([("Stage".to_owned(), values(&["live", "test"]))]), false),
+            (&is("live"), BTreeMap::from([("Stage".to_owned(), values(&["dev", "test"]))]), false),
+            (&neither, BTreeMap::from([("Region".to_owned(), values(&["eu", "us"]))]), true),
+        ] {
+            assert_eq!(formula.may_hold(&among), expected, "{} {among:?}", formula.words());
         }
     }
 }

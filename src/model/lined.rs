@@ -46,8 +46,13 @@ impl Mistake {
 
     /// What the reader of YAML says, with the word that was probably meant.
     pub fn of(error: &Error) -> Self {
+        Self::offering(error, &|_| true)
+    }
+
+    /// As that, where not every word that the reader knows is possible.
+    pub fn offering(error: &Error, offers: &dyn Fn(&str) -> bool) -> Self {
         let line = error.location().map_or(1, |location| u32::try_from(location.line()).unwrap_or(1));
-        Self::at(line.max(1), meant::message(&error.to_string(), &[]))
+        Self::at(line.max(1), meant::offering(&error.to_string(), &[], offers))
     }
 }
 

@@ -9,13 +9,24 @@ pub type Sections = [(String, Vec<String>)];
 
 /// The message in one line: what is wrong, and the word that is near it, or the section that has it.
 pub fn message(error: &str, sections: &Sections) -> String {
+    offering(error, sections, &|_| true)
+}
+
+/// As that, where not every word that the reader knows is possible: the others are not named.
+pub fn offering(error: &str, sections: &Sections, offers: &dyn Fn(&str) -> bool) -> String {
     let line = error.lines().next().unwrap_or(error);
     let line = without_place(line.strip_prefix("error: ").unwrap_or(line));
     // The reader's own words for a list or mapping where one of several words is wanted.
     if line.contains("externally tagged enum") {
         return "one word is wanted here".to_owned();
     }
-    let Some((word, known)) = unknown(line) else { return line.to_owned() };
+    let Some((word, all)) = unknown(line) else { return line.to_owned() };
+    let known: Vec<&str> = all.iter().copied().filter(|word| offers(word)).collect();
+    let fewer = (known.len() < all.len()).then(|| {
+        let what = line.split("expected ").next().unwrap_or_default();
+        format!("{what}expected one of {}", known.join(", "))
+    });
+    let line = fewer.as_deref().unwrap_or(line);
     if let Some(meant) = nearest(word, known.iter().copied()) {
         return format!("{line}: did you mean `{meant}`?");
     }
@@ -65,5 +76,7 @@ mod tests {
         ] {
             assert_eq!(message(error, &sections), expected);
         }
+        let error = "unknown field `fold`, expected one of is, folds, flows";
+        assert_eq!(super::offering(error, &[], &|word| word != "folds"), "unknown field `fold`, expected one of is, flows");
     }
 }

@@ -259,7 +259,8 @@ type FactsIn<V> = Vec<At<ReadFact<<V as Vocabulary>::Fact, <V as Vocabulary>::Wo
 /// # Errors
 /// Everything that is wrong with it, in order of the lines; of what is no mapping of types the first.
 pub fn read<V: Vocabulary>(text: &str, vocabulary: &V) -> Result<Vec<At<TypeIn<V>>>, Vec<Mistake>> {
-    let written: BTreeMap<String, Spanned<TextOr<WrittenType>>> = read_yaml(text).map_err(|error| vec![Mistake::of(&error)])?;
+    let written: BTreeMap<String, Spanned<TextOr<WrittenType>>> =
+        read_yaml(text).map_err(|error| vec![Mistake::offering(&error, &|word| vocabulary.offers("", word))])?;
     let (mut types, mut mistakes) = (Vec::new(), Vec::new());
     for (kind, written) in written {
         let begins = line(&written);

@@ -17,6 +17,11 @@ pub trait Vocabulary {
     fn fact_names(&self) -> Vec<&str>;
     /// The words that the fact allows.
     fn words_of(&self, fact: Self::Fact) -> Vec<&str>;
+    /// Whether a word is possible for whoever writes such a file, so that it may be offered in the place of a mistyped one: of the field, or as a
+    /// field's name where `field` is empty.
+    fn offers(&self, _field: &str, _word: &str) -> bool {
+        true
+    }
 }
 
 /// `1.2` is 1200. `None` for anything that is no plain decimal number.

@@ -48,9 +48,11 @@ pub(super) fn annotated(report: &Report, least: Severity) -> Vec<Annotated<'_>> 
         let words = format!("{}. Way out: {}", sentence_end(&repair.what), repair.way_out);
         Annotated::new(Reason::Waited, Some(&repair.place), &format!("{}: needs repair", repair.id), &[words])
     });
-    let weakened = report.open_weakened().map(|weakened| {
-        let words = format!("This change weakens the gate: {}", weakened.plain_words());
-        Annotated::new(Reason::Waited, Some(&weakened.place), &format!("{}: the gate is weakened", weakened.id()), &[words])
+    let weakened = report.open_weakened().into_iter().flat_map(|weakened| {
+        let title = format!("{}: the gate is weakened", weakened.id());
+        let words = |words: String| [format!("This change weakens the gate: {words}")];
+        let places = weakened.by_place().into_iter();
+        places.map(|(place, said)| Annotated::new(Reason::Waited, Some(place), &title, &words(said))).collect::<Vec<_>>()
     });
     let taken = taken::lines(report).into_iter().map(|words| Annotated::new(Reason::Finding, None, "taken away", &[words]));
     let threats = report.open_by_cause(least).into_iter().filter_map(threat);

@@ -5,6 +5,7 @@
 
 use crate::change::Answers;
 use crate::report::Report;
+use std::collections::BTreeSet;
 
 /// The sentence and the command; nothing where nothing was decided, or where no command is read.
 pub(super) fn hint(report: &Report, id: &str, text: impl Fn(&str) -> String, code: impl Fn(&str) -> String) -> Option<[String; 2]> {
@@ -12,4 +13,10 @@ pub(super) fn hint(report: &Report, id: &str, text: impl Fn(&str) -> String, cod
     let (old, verdict, by) = (code(&earlier.id), earlier.verdict, text(&earlier.by));
     let sentence = format!("On {old}, which is gone, {by} said {verdict}. If this is the same under another name");
     Some([sentence, code(&format!("/stride carry {} {id}", earlier.id))])
+}
+
+/// The same of open threats that the change does not bring, so that no line speaks of them.
+pub(super) fn aside(report: &Report, text: impl Fn(&str) -> String, code: impl Fn(&str) -> String) -> BTreeSet<[String; 2]> {
+    let aside = report.reviewed.iter().filter(|reviewed| !reviewed.introduced);
+    aside.filter_map(|reviewed| hint(report, &reviewed.threat.id(), &text, &code)).collect()
 }

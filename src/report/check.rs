@@ -16,7 +16,7 @@ use crate::report::escape;
 use crate::report::headline;
 use crate::report::markup;
 use crate::report::markup::{claimed_by, count, cut, line, question, rank, ruled as by_settings, stated, suppressed, title};
-use crate::report::{Check, Conclusion, Report, Verdict, ruled, unasked, unweighed};
+use crate::report::{Check, Conclusion, Report, Verdict, carry, ruled, unasked, unweighed};
 use crate::settings::talk::CommentMode;
 use crate::stride::{Outcome, Threat};
 use std::fmt::Write;
@@ -150,6 +150,8 @@ fn summary(report: &Report) -> String {
         lines.push(format!("- {}: {}", escape::code(note.place.path.as_str()), escape::text(&note.text)));
     }
     lines.extend(report.ledger.uncounted.iter().map(|words| format!("- ledger: {words}")));
+    let before = carry::aside(report, escape::text, escape::code).into_iter();
+    lines.extend(before.map(|[sentence, command]| format!("- before: {sentence}: {command}.")));
     lines.extend(
         report
             .ledger

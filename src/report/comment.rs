@@ -14,7 +14,7 @@ use crate::delta::RecordedNews;
 use crate::report::asking;
 use crate::report::comment::agents::agents;
 use crate::report::comment::fold::{accepted, fold, idle_annotations, repairs, shared_states, stale, unread, weakened};
-use crate::report::comment::history::{changed_facts, debt, decided, recorded, reopened};
+use crate::report::comment::history::{changed_facts, debt, decided, recorded, renamed, reopened};
 use crate::report::comment::items::{commands, items, optional, stated_besides};
 use crate::report::comment::summary::summary;
 use crate::report::escape;
@@ -66,6 +66,7 @@ pub(super) fn is_worth_saying(report: &Report) -> bool {
         || report.weakened.is_some()
         || !report.ledger.uncounted.is_empty()
         || report.emergency.is_some()
+        || renamed(report).is_some()
         || report.newly_unread().next().is_some()
         || report.delta.recorded.iter().any(|change| change.news() < RecordedNews::Closed)
         || report.arranged().lines().next().is_some()
@@ -117,6 +118,7 @@ fn sections(report: &Report, detail: Detail) -> Vec<String> {
     sections.extend(repairs(report));
     sections.extend(accepted(report));
     sections.extend(reopened(report));
+    sections.extend(renamed(report));
     sections.extend(taken::table(report));
     sections.extend(recorded(report));
     let drawn = (detail != Detail::Items).then(|| mermaid::change(&report.after, &report.delta));

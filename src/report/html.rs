@@ -15,7 +15,7 @@ use crate::report::escape::xml;
 use crate::report::headline::headline;
 use crate::report::markup::{count, sharing};
 use crate::report::matrix::{self, Cell, Row};
-use crate::report::{Report, Verdict, link, taken};
+use crate::report::{Report, Verdict, carry, link, taken};
 use crate::source::Place;
 use crate::stride::ThreatKey;
 use std::collections::BTreeMap;
@@ -108,6 +108,9 @@ fn header(report: &Report, headline: &str, out: &mut String) {
     for reviewed in report.owed.iter().take(ROWS) {
         let words = reviewed.owed.as_ref().map(Debt::words).unwrap_or_default();
         let _ = writeln!(out, "<p><b>Debt:</b> {}, {}</p>", code(&reviewed.threat.id()), xml(&words));
+    }
+    for [sentence, command] in carry::aside(report, xml, code).into_iter().take(ROWS) {
+        let _ = writeln!(out, "<p><b>Before:</b> {sentence}: {command}.</p>");
     }
     if !report.older.is_empty() {
         let _ = writeln!(out, "<p class=\"soft\">{} older on the same units, not judged here.</p>", report.older.len());

@@ -131,6 +131,7 @@ struct RepairEntry<'a> {
 struct WeakenedEntry<'a> {
     id: String,
     file: &'a str,
+    line: u32,
     removed: bool,
     settings: Vec<SettingEntry<'a>>,
     state: &'static str,
@@ -284,6 +285,7 @@ impl<'a> WeakenedEntry<'a> {
         Self {
             id,
             file: weakened.place.path.as_str(),
+            line: weakened.place.line,
             removed: weakened.removed,
             settings: weakened.causes.iter().map(entry).collect(),
             state: ruling_word(ruling),

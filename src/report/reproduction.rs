@@ -1,6 +1,6 @@
 //! What is said of a template that Astride misread: the least that shows it, and where it may be told.
 //!
-//! Comes in: a block of the ledger, the address of the repository, the repository whose issues are meant for this. Goes out: Markdown. Nothing is
+//! Comes in: blocks of the ledger, the address of the repository, the repository whose issues are meant for this. Goes out: Markdown. Nothing is
 //! sent: whoever follows the link reads what it would say, and decides.
 
 use crate::decisions::Block;
@@ -9,17 +9,48 @@ use crate::report::{escape, percent};
 /// Longest address that browsers and the forge take, in bytes.
 const LONGEST_ADDRESS: usize = 7_000;
 
-/// The words on one block; `issues` is `OWNER/REPOSITORY` on the same forge.
-pub(crate) fn words(block: &Block, web_url: &str, issues: Option<&str>) -> String {
-    let id = escape::code(&block.threat);
-    if block.reproduction.is_empty() {
-        return format!("No small part of the template was found that raises {id} by itself: the decision is kept without a reproduction.");
+/// Most that one reply shows.
+const SHOWN: usize = 3;
+
+/// The words on blocks of one comment, what is the same said once; `issues` is `OWNER/REPOSITORY` on the same forge.
+pub(crate) fn words(blocks: &[&Block], web_url: &str, issues: Option<&str>) -> Vec<String> {
+    let (without, with): (Vec<&Block>, Vec<&Block>) = blocks.iter().copied().partition(|block| block.reproduction.is_empty());
+    let mut groups: Vec<Vec<&Block>> = Vec::new();
+    for block in with {
+        let is_same = |group: &&mut Vec<&Block>| (&group[0].rule, &group[0].reproduction) == (&block.rule, &block.reproduction);
+        match groups.iter_mut().find(is_same) {
+            Some(group) => group.push(block),
+            None => groups.push(vec![block]),
+        }
     }
+    let others = groups.split_off(groups.len().min(SHOWN)).concat();
+    let mut words: Vec<String> = groups.iter().map(|group| of_some(group, web_url, issues)).collect();
+    if !others.is_empty() {
+        words.push(format!("Kept in the same way, and in the ledger alone: {}.", ids(&others)));
+    }
+    if !without.is_empty() {
+        words.push(format!(
+            "No small part of the template was found that raises {} by itself, or looking for one took more than is done for one comment: \
+             what was decided is kept without a reproduction.",
+            ids(&without)
+        ));
+    }
+    words
+}
+
+fn ids(blocks: &[&Block]) -> String {
+    blocks.iter().map(|block| escape::code(&block.threat)).collect::<Vec<_>>().join(", ")
+}
+
+/// The words on blocks with one reproduction.
+fn of_some(blocks: &[&Block], web_url: &str, issues: Option<&str>) -> String {
+    let Some(block) = blocks.first() else { return String::new() };
     let fence = escape::fenced(language(&block.reproduction), &block.reproduction);
     let link = issues.and_then(|issues| link(block, web_url, issues));
     let link = link.map_or_else(String::new, |link| format!("\n\n[Open an issue with it]({link}), once you have read it."));
     format!(
-        "The least of the template that raises {id}, with other names in it, is kept with the decision. Nothing was sent anywhere.\n\n{fence}{link}"
+        "The least of the template that raises {}, with other names in it, is kept with the decision. Nothing was sent anywhere.\n\n{fence}{link}",
+        ids(blocks)
     )
 }
 

@@ -23,7 +23,9 @@ pub fn render(report: &Report, least: Severity) -> Value {
     let configuration = report.weakened.iter().map(|weakened| {
         let level = if report.accepted(&weakened.id()).is_some() { "note" } else { "error" };
         let text = format!("{}: this change weakens the gate: {}", weakened.id(), weakened.plain_words());
-        json!({"level": level, "message": {"text": text}, "locations": [location(weakened.place.path.as_str(), 1, 1)]})
+        let at = |(place, _): (&Place, String)| location(place.path.as_str(), place.line, place.end_line);
+        let locations: Vec<Value> = weakened.by_place().into_iter().map(at).collect();
+        json!({"level": level, "message": {"text": text}, "locations": locations})
     });
     let execution = report.repairs.iter().map(|repair| {
         let level = if report.accepted(&repair.id).is_some() { "note" } else { "error" };

@@ -79,6 +79,7 @@ pub fn render(report: &Report, style: &Style<'_>) -> String {
     changed::elements(report, style, &mut page);
     changed::recorded(report, &mut page);
     settled::decided(report, &mut page);
+    open::renamed(report, &mut page);
     settled::covered(report, style, &mut page);
     settled::switched_off(report, style, &mut page);
     settled::remarks(report, &mut page);

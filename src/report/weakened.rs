@@ -12,11 +12,16 @@ use sha2::{Digest, Sha256};
 /// What is weakened, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weakened {
+    /// The file whose settings they are, or the folder: a part of the ID.
+    pub of: RepoPath,
+    /// Where the first of them stands.
     pub place: Place,
     /// The settings are taken out as a whole.
     pub removed: bool,
     /// At least one; each setting that asks for less.
     pub causes: Vec<Weakening>,
+    /// Where each of them stands, in the same order.
+    pub places: Vec<Place>,
 }
 
 impl Weakened {
@@ -24,9 +29,25 @@ impl Weakened {
     pub const RULE: &'static str = "settings";
 
     /// `None` where nothing asks for less.
-    pub fn of(path: &RepoPath, stays: bool, causes: Vec<Weakening>) -> Option<Self> {
-        let place = Place { path: path.clone(), line: 1, end_line: 1 };
-        (!causes.is_empty()).then_some(Self { place, removed: !stays, causes })
+    pub fn of(path: RepoPath, stays: bool, causes: Vec<(Weakening, Place)>) -> Option<Self> {
+        let (causes, places): (Vec<Weakening>, Vec<Place>) = causes.into_iter().unzip();
+        let place = places.first()?.clone();
+        Some(Self { of: path, place, removed: !stays, causes, places })
+    }
+
+    /// Each place once, with what is weakened there as plain text.
+    pub fn by_place(&self) -> Vec<(&Place, String)> {
+        let mut places: Vec<&Place> = Vec::new();
+        for place in &self.places {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        let at = |place: &Place| {
+            let here = self.causes.iter().zip(&self.places).filter(|(_, other)| *other == place);
+            Self { causes: here.map(|(cause, _)| cause.clone()).collect(), ..self.clone() }
+        };
+        places.iter().map(|place| (*place, at(place).plain_words())).collect()
     }
 
     /// `settings/E-7f3a9c21`.
@@ -36,7 +57,7 @@ impl Weakened {
 
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hash = Sha256::new();
-        hash.update(format!("settings {}", self.place.path));
+        hash.update(format!("settings {}", self.of));
         for Weakening { setting, from, to } in &self.causes {
             hash.update(format!("\n{setting} {}:{from} {}:{to}", from.len(), to.len()));
         }

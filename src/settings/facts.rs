@@ -20,10 +20,10 @@ const MAX_PATTERNS: usize = 200;
 /// A statement of a fact of the organisation's own, as written: what it says is known where those facts are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnStatement {
-    about: About,
+    pub(super) about: About,
     name: String,
     answer: String,
-    place: Place,
+    pub(super) place: Place,
     /// The organisation locks what people state, and does not state this itself.
     is_locked: bool,
 }

@@ -21,6 +21,13 @@ pub struct Trusted {
     pub place: Place,
 }
 
+impl Trusted {
+    /// `111122223333 (our log archive)`.
+    pub(super) fn words(&self) -> String {
+        format!("{} ({})", self.id, self.who)
+    }
+}
+
 /// The numbers of accounts and the ids of organisations in a text, `arn:aws:iam::111122223333:role/deploy` or `o-exampleorgid`.
 pub fn ids(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').filter(|word| is_account(word) || is_organisation(word))
@@ -67,5 +74,5 @@ pub(super) fn read(section: Node<'_>, path: &RepoPath) -> Result<Vec<Trusted>, W
 pub(super) fn gained(base: &[Trusted], head: &[Trusted]) -> Vec<String> {
     let known: BTreeSet<&str> = base.iter().map(|trusted| trusted.id.as_str()).collect();
     let new = head.iter().filter(|trusted| !known.contains(trusted.id.as_str()));
-    new.map(|trusted| format!("{} ({})", trusted.id, trusted.who)).collect()
+    new.map(Trusted::words).collect()
 }

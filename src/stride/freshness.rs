@@ -119,8 +119,9 @@ fn step(fact: Fact, before: &FactRecord, now: &FactRecord) -> Move {
 fn reach_step(fact: Fact, before: &FactRecord, now_record: &FactRecord) -> Move {
     let (then, now) = (before.reach(), now_record.reach());
     let is_within = |pattern: &String| then.iter().any(|wide| is_at_least(wide, pattern));
-    // What is listed only under some condition reaches as far as that holds, and otherwise everywhere.
-    let is_everywhere_now = fact.fact_type() == FactType::List && now.is_empty() && matches!(now_record, FactRecord::Known { .. });
+    // What is listed, or asks nobody, only under some condition reaches as far as that holds, and otherwise everywhere.
+    let is_conditional = fact.fact_type() == FactType::List || fact == Fact::Authn;
+    let is_everywhere_now = is_conditional && now.is_empty() && matches!(now_record, FactRecord::Known { .. });
     match then.is_empty() {
         false if is_everywhere_now || !now.iter().all(is_within) => Move::Down,
         true | false => Move::None,

@@ -184,8 +184,13 @@ impl PolicyEntry {
 
     /// `.github/astride.yml, line 14`, of the organisation's file whose it is.
     pub fn cited(&self) -> String {
+        format!("{}, line {}", self.file(), self.place.line)
+    }
+
+    /// `.github/astride.yml`, of the organisation's file whose it is.
+    pub fn file(&self) -> String {
         let whose = if self.of_organisation { " of the organisation" } else { "" };
-        format!("{}{whose}, line {}", self.place.path, self.place.line)
+        format!("{}{whose}", self.place.path)
     }
 }
 

@@ -4,11 +4,11 @@
 //! more, as of the merge and against the base that it had, so that the record needs nothing that only the store knew. What was said before the
 //! merge counts and comes first; what was said after it is refused.
 
-use super::Bench;
 use super::run::{Outcome, RunError, engine, judged};
+use super::{Bench, details};
 use crate::change::{Actor, ObjectId, Posted, Timestamp};
 use crate::command::grammar;
-use crate::decisions::{Signature, ledger_text};
+use crate::decisions::{Decided, Ruling, Signature, Standing, authority, ledger_text};
 use crate::forge::apply;
 use crate::forge::error::ForgeError;
 use crate::forge::site::Site;
@@ -17,6 +17,7 @@ use crate::forge::talk::Talk;
 use crate::forge::wire;
 use crate::judge::merged::Merged;
 use crate::plan;
+use crate::plan::Effect;
 use crate::queue::job::Job;
 use crate::report::reply::NO_LEDGER;
 use crate::report::{Judged, Reply, Report};
@@ -193,9 +194,28 @@ impl Desk<'_> {
         let unheard = snapshot.change.posted.iter().filter(|posted| !replies.iter().any(|reply| is_to(reply, posted)));
         let refused = unheard.map(|posted| (posted, UNHEARD)).chain(late.iter().map(|posted| (posted, LATE)));
         let refused: Vec<Reply> = refused.filter_map(|(posted, why)| refusal(posted, why)).collect();
+        if let Some(report) = report.filter(|report| replies.iter().any(|reply| reply.done) || is_confirmed_by_review(report, self.number))
+        {
+            self.show(snapshot, report).await?;
+        }
         replies.extend(refused);
         self.tell(replies).await?;
         Ok(true)
+    }
+
+    /// Brings comment, threads and check to what was said right before the merge. It comes before the answers, by whose absence a later run
+    /// knows that there is something left to do.
+    async fn show(&self, snapshot: &Snapshot, report: &Report) -> Result<(), RunError> {
+        let repository = self.site.repository.id;
+        let mut report = Report { blocks: Vec::new(), ..report.clone() };
+        let link = details::link(self.bench, repository, &mut report).await?;
+        let mut effects = plan::plan_final(&report, &snapshot.page);
+        // The check of a commit that other pull requests have for their head is theirs now.
+        if !self.site.pulls_at(report.head).await?.is_empty() {
+            effects.retain(|effect| !matches!(effect, Effect::UpdateCheck { .. }));
+        }
+        details::keep(self.bench, repository, &report, link, &effects).await?;
+        self.write(&effects).await
     }
 
     /// Answers these commands, and those of which only the answer is missing.
@@ -205,18 +225,30 @@ impl Desk<'_> {
         replies.extend(told_late);
         let repository = self.site.repository.id;
         self.bench.store.settle(repository, &replies).await?;
-        for effect in plan::plan_answers(&replies, &self.talk.page) {
-            match apply::apply(&self.site.place, self.number, &effect).await {
-                Ok(()) => self.bench.metrics.effect(apply::word(&effect)),
+        self.write(&plan::plan_answers(&replies, &self.talk.page)).await?;
+        Ok(self.bench.store.answered(repository, &replies).await?)
+    }
+
+    async fn write(&self, effects: &[Effect]) -> Result<(), RunError> {
+        for effect in effects {
+            match apply::apply(&self.site.place, self.number, effect).await {
+                Ok(()) => self.bench.metrics.effect(apply::word(effect)),
                 // The conversation may be locked.
                 Err(error @ (ForgeError::Forbidden { .. } | ForgeError::Unprocessable { .. } | ForgeError::NotFound { .. })) => {
-                    tracing::warn!(%error, effect = apply::word(&effect), "left out");
+                    tracing::warn!(%error, effect = apply::word(effect), "left out");
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(self.bench.store.answered(repository, &replies).await?)
+        Ok(())
     }
+}
+
+/// Whether an approving review on the pull request has confirmed what stands: nothing is replied to it.
+fn is_confirmed_by_review(report: &Report, number: u64) -> bool {
+    let is_it = |decided: &Decided| decided.pull == number && decided.confirmed_by.as_ref().is_some_and(authority::is_by_approval);
+    let of_threats = report.reviewed.iter().any(|reviewed| matches!(&reviewed.standing, Standing::Decided(decided) if is_it(decided)));
+    of_threats || report.rulings.values().any(|ruling| matches!(ruling, Ruling::Decided(decided) if is_it(decided)))
 }
 
 /// Whether people have said what is not in the ledger yet.

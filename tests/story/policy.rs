@@ -1,7 +1,7 @@
 //! What a repository and its organisation say of rules, and what becomes of threats by it.
 
 use super::told::{public, story};
-use super::{Act, READER, REVIEWER, SETTINGS, Story, TEMPLATE};
+use super::{AUTHOR, Act, READER, REVIEWER, SETTINGS, Story, TEMPLATE};
 
 const OFF: &str = "mode: enforce
 rules:
@@ -19,7 +19,7 @@ rules:
 ";
 
 pub(super) fn stories() -> Vec<Story> {
-    use Act::{OrganisationSets, PushesFiles, PushesToBase, Replies, Says, Waits};
+    use Act::{Merges, OpensMove, OrganisationSets, PushesFiles, PushesToBase, Replies, Says, Waits};
     vec![
         Story {
             settings: Some("exclude: ['examples/**']\n"),
@@ -43,6 +43,15 @@ pub(super) fn stories() -> Vec<Story> {
                 Says(REVIEWER, "/stride show OrdersFn"),
                 PushesToBase(SETTINGS, "mode: enforce\n".to_owned()),
                 Says(REVIEWER, "/stride show"),
+            ],
+        ),
+        story(
+            "a_decision_moves_while_its_rule_is_switched_off",
+            vec![
+                Says(REVIEWER, "/stride accept {id} a public form"),
+                Merges,
+                PushesToBase(SETTINGS, OFF.to_owned()),
+                OpensMove(AUTHOR, "orders/template.yaml"),
             ],
         ),
         Story {

@@ -1,5 +1,6 @@
 //! Stories of how people are spoken with: where it stands what is asked, approving reviews, and who is told that something waits.
 
+use super::ledger::again;
 use super::told::{MAY_ALL, PLAIN, PUBLIC, TAGS, public, story};
 use super::{AUTHOR, Act, READER, REVIEWER, SETTINGS, STRANGER, Story};
 use astride::change::Right;
@@ -55,7 +56,7 @@ fn modes() -> Vec<Story> {
 
 /// A review approves.
 fn approvals() -> Vec<Story> {
-    use Act::{Approves, AtOnce, Dismisses, Gets, Merges, PushesFiles, PushesToBase, ReRuns, Says, Teams};
+    use Act::{Approves, AtOnce, Dismisses, Gets, Merges, PushesFiles, PushesToBase, ReRuns, RewritesLedger, Says, Teams};
     const APPROVALS: &str = "mode: enforce\ndecide: {approvals: true}\n";
     let proposes = || Says(AUTHOR, "{}");
     let pushes = || PushesFiles(vec![("notes.md", "notes\n".to_owned())]);
@@ -63,6 +64,22 @@ fn approvals() -> Vec<Story> {
     vec![
         approving("an_approving_review_confirms", vec![proposes(), Approves(REVIEWER, ""), ReRuns]),
         story("an_approving_review_confirms_nothing_unless_asked_to", vec![proposes(), Approves(REVIEWER, "")]),
+        // The author pushes the block once more, past the App: nobody was shown it by a reply.
+        approving(
+            "an_approving_review_confirms_nothing_that_was_pushed",
+            vec![
+                proposes(),
+                Says(AUTHOR, "/stride undo"),
+                RewritesLedger(AUTHOR, again),
+                Approves(REVIEWER, ""),
+                ReRuns,
+                Says(REVIEWER, "/stride confirm {id}"),
+            ],
+        ),
+        Story {
+            brings: vec![(super::TEMPLATE, format!("{PLAIN}{PUBLIC}    # astride: webhook=yes, signature_check=on\n"))],
+            ..approving("an_approving_review_confirms_nothing_that_the_change_states", vec![Approves(REVIEWER, ""), ReRuns])
+        },
         approving("an_approving_review_that_comes_too_early_confirms_nothing", vec![Approves(REVIEWER, ""), proposes()]),
         approving(
             "an_approving_review_of_another_commit_confirms_nothing",

@@ -391,6 +391,26 @@ fn states() -> Vec<Story> {
         brings("it_is_merged_unread", format!("{PLAIN}{TAGS}{BROKEN}"), vec![Merges]),
         story("what_was_merged_unanswered_is_owed", vec![Merges, OpensOwn(AUTHOR, format!("{PLAIN}{PUBLIC}{READS_ALL}"))]),
         story("what_is_owed_is_no_part_of_what_is_older", vec![Merges, OpensOwn(AUTHOR, format!("{PLAIN}{PUBLIC}{BILLING}"))]),
+        story(
+            "a_decision_follows_a_move",
+            vec![Says(REVIEWER, "/stride accept {id} a public form"), Merges, OpensMove(AUTHOR, "orders/template.yaml")],
+        ),
+        story(
+            "a_decision_follows_a_rename",
+            vec![
+                Says(REVIEWER, "/stride accept {id} a public form"),
+                Merges,
+                OpensOwn(AUTHOR, public().replace("OrdersFn", "OrdersFormFn")),
+            ],
+        ),
+        story(
+            "a_decision_on_what_goes_by_another_name_is_shown",
+            vec![
+                Says(REVIEWER, "/stride accept {id} a public form\n/stride mitigate 2 the handler checks each field"),
+                Merges,
+                OpensOwn(AUTHOR, format!("{}      ReservedConcurrentExecutions: 5\n", public().replace("OrdersFn", "OrdersFormFn"))),
+            ],
+        ),
         story("what_is_owed_follows_a_move", vec![Merges, OpensMove(AUTHOR, "orders/template.yaml")]),
         story(
             "what_is_owed_is_answered",

@@ -6,13 +6,17 @@ use crate::catalog::aws::api_integration::Integration;
 use crate::catalog::aws::api_routes::{self, Credential, Route};
 use crate::catalog::aws::{authorizer, integration_role, open_api, pool_routes};
 use crate::catalog::default_endpoint;
-use crate::catalog::draft::Draft;
+use crate::catalog::draft::{Draft, ElementIndex};
+use crate::catalog::made_when;
 use crate::catalog::names::canonical;
 use crate::catalog::targets::Target;
 use crate::model::Basis;
-use crate::model::fact::{Fact, Reading, Word};
+use crate::model::cause::Cause;
+use crate::model::fact::{Fact, Reading, Share, Value, Word};
+use crate::model::formula::Formula;
 use crate::model::resource::{Property, Resource};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// The resolver of `AWS::ApiGatewayV2::Api`.
 pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
@@ -37,14 +41,15 @@ pub(crate) fn resolve<'t>(draft: &mut Draft<'t, '_>, api: &Resource<'t>) {
         draft.set_fact(element, Fact::Authn, reading);
     }
     api_routes::state(draft, element, &routes, basis);
+    if is_websocket(api) {
+        name_the_case(draft, element, &routes);
+    }
     pool_routes::state(draft, &issuers, &routes);
     integration_role::state(draft, element, &routes);
 }
 
 /// The route by which a WebSocket is opened, and the only one that asks who that is.
 const CONNECT: &str = "$connect";
-/// What says when there is a resource at all.
-const CONDITION: &str = "Condition";
 
 /// The routes of an API, from resources and from its body.
 pub(crate) fn routes<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Vec<Route<'t>> {
@@ -80,17 +85,44 @@ pub(crate) fn resolve_alone<'t>(draft: &mut Draft<'t, '_>, stated: &Resource<'t>
 fn open_connection<'t>(draft: &Draft<'t, '_>, api: &Resource<'t>) -> Option<Route<'t>> {
     let mut stated = draft.attached(api.address).filter(|resource| resource.kind == "AWS::ApiGatewayV2::Route").peekable();
     let first = stated.peek()?.span;
-    // A key that cannot be told may be that one. One that is there in some stages alone opens the others, unless another one is there in those.
+    // A key that cannot be told may be that one.
     let is_connect = |route: &&Resource<'t>| route.properties.get("RouteKey").and_then(Property::literal).is_none_or(|key| key == CONNECT);
     let connects: Vec<&Resource<'t>> = stated.filter(is_connect).collect();
-    let depends = |resource: &Resource<'t>| resource.attributes.get(CONDITION).is_some();
-    let is_open = match connects.as_slice() {
-        [] => true,
-        // What decides about the whole API decides about its route.
-        [only] => depends(only) && !depends(api),
-        [_, _, ..] => false,
-    };
-    is_open.then(|| open_route(CONNECT.to_owned(), None, first))
+    let span = connects.first().map_or(first, |route| route.span);
+    Some(Route { when: missing_when(api, &connects)?, ..open_route(CONNECT.to_owned(), None, span) })
+}
+
+/// When an API is there without any of these routes, in words; empty for always, and `None` for never.
+fn missing_when(api: &Resource<'_>, routes: &[&Resource<'_>]) -> Option<Vec<String>> {
+    let with_api = made_when::formula(api);
+    let made: Vec<Formula> = routes.iter().map(|route| made_when::formula(route)).collect();
+    let [first, others @ ..] = made.as_slice() else { return Some(Vec::new()) };
+    // What decides about the whole API decides about its route; of several that nobody can tell, one may be there whenever another is not.
+    if made.iter().any(|made| *made == Formula::Always || *made == with_api) || !others.is_empty() && !made.iter().all(Formula::is_told) {
+        return None;
+    }
+    let mut values = made_when::values_asked(api);
+    routes.iter().for_each(|route| values.extend(made_when::values_asked(route)));
+    let missing: Vec<Formula> = made.iter().cloned().map(|made| Formula::Not(Box::new(made))).collect();
+    if !Formula::All(missing.iter().cloned().chain([with_api]).collect()).may_hold(&values) {
+        return None;
+    }
+    if !first.is_told() {
+        return Some(routes.iter().map(|route| format!("{} is not made", route.called.in_template)).collect());
+    }
+    Some(vec![Formula::All(missing).words()])
+}
+
+/// Says of an open connection in which case it is open, where it is not in all of them.
+fn name_the_case(draft: &mut Draft<'_, '_>, api: ElementIndex, routes: &[Route<'_>]) {
+    let mut open = routes.iter().filter(|route| !route.preflight && route.credential == Credential::Known(Word::None));
+    let (Some(only), None) = (open.next(), open.next()) else { return };
+    let Some(reading) = draft.element_at(api).facts.get(Fact::Authn).map(|reading| Reading::clone(reading)) else { return };
+    if !only.when.is_empty() {
+        let cause = Arc::new(Cause::property(draft.element_at(api).home(), ""));
+        let share = Share { reach: only.when.clone(), ..draft.share(cause, Value::Word(Word::None), None, only.span) };
+        draft.set_fact(api, Fact::Authn, reading.shared(vec![share]));
+    }
 }
 
 /// The catch-all route of an API that is made with a target of its own.

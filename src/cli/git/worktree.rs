@@ -55,6 +55,16 @@ impl Repository {
     }
 }
 
+/// The paths of all files that the working tree below a root would commit, without reading any.
+///
+/// # Errors
+/// `git` failed, or is not there.
+pub(in crate::cli) fn paths(root: &Path) -> Result<BTreeSet<RepoPath>> {
+    let listed = run_bytes(root, &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])?;
+    let there = names(&listed).filter(|name| root.join(OsStr::from_bytes(name)).symlink_metadata().is_ok());
+    Ok(there.map(|name| RepoPath::new(&readable(name))).collect())
+}
+
 fn listing(root: &Path, blobs: &mut Blobs) -> Result<Listing> {
     let filters = Filters::configured(root)?;
     let mut entries = index(root)?;

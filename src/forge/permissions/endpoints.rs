@@ -67,8 +67,8 @@ const fn query(permission: Permission, level: Level, field: &'static str, featur
 /// Every endpoint that is asked, or will be.
 pub const ENDPOINTS: &[Endpoint] = {
     use Feature::{
-        Change, Check, Conversation, Doctor, EmergencyTeam, GeneratedInput, Ledger, LedgerProtection, Proposal, Redelivery, RegisterIssue,
-        ReviewRequests, Rights, Setup, SignIn, Threads,
+        Change, Check, Conversation, Doctor, GeneratedInput, Ledger, LedgerProtection, Proposal, Redelivery, RegisterIssue, ReviewRequests,
+        Rights, Setup, SignIn, Teams, Threads,
     };
     use Level::{Read, Write};
     use Permission::{Actions, Checks, Contents, Issues, Members, Metadata, PullRequests};
@@ -151,7 +151,7 @@ pub const ENDPOINTS: &[Endpoint] = {
         write(Contents, "POST", "/repos/{owner}/{repo}/git/commits", Ledger),
         write(Contents, "POST", "/repos/{owner}/{repo}/git/refs", Ledger),
         write(Contents, "PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", Ledger),
-        read(Members, "/orgs/{org}/teams/{team_slug}/memberships/{username}", EmergencyTeam),
+        read(Members, "/orgs/{org}/teams/{team_slug}/memberships/{username}", Teams),
         write(PullRequests, "POST", "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers", ReviewRequests)
             .page("https://docs.github.com/en/rest/pulls/review-requests#request-reviewers-for-a-pull-request"),
         write(Contents, "PUT", "/repos/{owner}/{repo}/contents/{path}", Proposal),

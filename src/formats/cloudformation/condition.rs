@@ -4,12 +4,14 @@
 
 use crate::formats::cloudformation::intrinsic;
 use crate::formats::cloudformation::intrinsic::Intrinsic;
+use crate::formats::cloudformation::parameter::Declared;
 use crate::formats::cloudformation::scope::{Scope, unknown};
 use crate::formats::cloudformation::text;
 use crate::model::resource::{Case, Entry, Property, Value};
 use crate::source::{NoteKind, Span};
 use crate::syntax;
 use crate::syntax::Node;
+use std::collections::BTreeSet;
 
 /// Deepest nesting of a condition's functions, named conditions followed.
 const MAX_FUNCTIONS: usize = 64;
@@ -161,6 +163,23 @@ impl<'t> Scope<'t, '_> {
         definition.and_then(|(definition, _)| self.written_out(*definition, span, 0)).unwrap_or_else(|| opaque(self))
     }
 
+    /// The values that may be had by what such a condition asks, where the template lists them: a map of lists.
+    pub(super) fn values_asked(&self, made_when: &Property<'t>) -> Option<Property<'t>> {
+        let mut asked = BTreeSet::new();
+        questions(made_when, &mut asked);
+        let arena = self.arena();
+        let span = made_when.span;
+        let named = |name: &str| -> &'t str { arena.alloc_str(&[self.frame.scope, name].concat()) };
+        let listed = self.parameters.values().filter(|declared| !declared.allowed.is_empty() && asked.contains(named(declared.name)));
+        let entry = |declared: &Declared<'t>| {
+            let values: Vec<Property<'t>> = declared.allowed.iter().map(|text| Property { value: Value::Text(text), span }).collect();
+            let value = Property { value: Value::List(arena.alloc_slice_copy(&values)), span };
+            Entry { key: named(declared.name), key_span: span, value }
+        };
+        let entries: Vec<Entry<'t>> = listed.map(entry).collect();
+        (!entries.is_empty()).then(|| Property { value: Value::Map(arena.alloc_slice_copy(&entries)), span })
+    }
+
     fn written_out(&self, node: Node<'t>, span: Span, depth: usize) -> Option<Property<'t>> {
         if depth > MAX_COMPARISONS {
             return None;
@@ -306,6 +325,17 @@ impl<'t> Scope<'t, '_> {
                 Some((question, value, true))
             }
             _ => None,
+        }
+    }
+}
+
+/// What a condition that is written out asks.
+fn questions<'t>(made_when: &Property<'t>, asked: &mut BTreeSet<&'t str>) {
+    for entry in made_when.entries() {
+        match (entry.key, entry.value.items()) {
+            ("Is", [question, ..]) => asked.extend(question.literal()),
+            ("Not", _) => questions(&entry.value, asked),
+            (_, parts) => parts.iter().for_each(|part| questions(part, asked)),
         }
     }
 }

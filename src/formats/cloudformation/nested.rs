@@ -2,6 +2,7 @@
 //!
 //! Comes in: the root of a template. Goes out: `Template`s in the unit, the template itself before the nested stacks in it.
 
+use crate::catalog::made_when::VALUES_ASKED;
 use crate::formats::cloudformation::binding;
 use crate::formats::cloudformation::body;
 use crate::formats::cloudformation::construct;
@@ -183,12 +184,16 @@ fn resource<'t>(scope: &Scope<'t, '_>, name: &'t str, declaration: &Declaration<
     let empty = Property { value: Value::Map(&[]), span: declaration.span };
     let resolved = |properties: Node<'t>| scope.where_made(declaration, &|| scope.value_in(declaration.loops, properties));
     let properties = node.get("Properties").map_or(empty, resolved);
-    let attributes: Vec<Entry<'t>> = node
+    let mut attributes: Vec<Entry<'t>> = node
         .entries()
         .iter()
         .filter(|entry| !matches!(entry.key, "Type" | "Properties"))
         .map(|entry| Entry { key: entry.key, key_span: entry.key_span, value: attribute(scope, declaration.loops, entry) })
         .collect();
+    let condition = attributes.iter().find(|entry| entry.key == "Condition").copied();
+    let asked =
+        condition.and_then(|condition| Some(Entry { key: VALUES_ASKED, value: scope.values_asked(&condition.value)?, ..condition }));
+    attributes.extend(asked);
     Resource {
         address: scope.scoped(name),
         called: scope.called(name),

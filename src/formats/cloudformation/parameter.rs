@@ -17,6 +17,8 @@ pub(super) struct Declared<'t> {
     pub(super) value: Property<'t>,
     /// Whether a deployer may give another value than `value`.
     pub(super) changeable: Changeable,
+    /// The values that it may have; empty where none are listed.
+    pub(super) allowed: &'t [&'t str],
     pub(super) span: Span,
 }
 
@@ -50,17 +52,20 @@ pub(super) fn declared<'t>(name: &'t str, span: Span, node: Node<'t>, arena: &'t
         None => external(ExternalKind::Parameter, name, span),
     };
     let is_plain = !is_secret(&node) && !kind.starts_with("AWS::SSM::");
+    let listed: Vec<&'t str> = allowed.iter().filter_map(Node::scalar).collect();
+    let listed: &'t [&'t str] = if is_plain && listed.len() == allowed.len() { arena.alloc_slice_copy(&listed) } else { &[] };
+    let declared = Declared { name, value, changeable: Changeable::Yes, allowed: listed, span };
     match allowed {
         [only] if is_plain && !is_list(kind) && only.scalar().is_some() => {
             let value = Property { value: Value::Text(only.scalar().unwrap_or_default()), span: only.span };
-            Declared { name, value, changeable: Changeable::No, span }
+            Declared { value, changeable: Changeable::No, ..declared }
         }
         _ if is_plain && default.is_some() && allowed.iter().filter_map(Node::scalar).any(may_let_in) => {
             let value = any_of(&allowed_values(kind, value, allowed, arena), arena)
                 .unwrap_or_else(|| external(ExternalKind::Parameter, name, span));
-            Declared { name, value, changeable: Changeable::Yes, span }
+            Declared { value, ..declared }
         }
-        _ => Declared { name, value, changeable: Changeable::Yes, span },
+        _ => declared,
     }
 }
 

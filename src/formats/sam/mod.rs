@@ -32,6 +32,7 @@ pub mod stream;
 pub mod table;
 pub mod websocket;
 
+use crate::catalog::made_when::VALUES_ASKED;
 use crate::formats::cloudformation::{Template, is_sam_type};
 use crate::formats::sam::addition::Additions;
 use crate::formats::sam::pen::{Fields, Pen};
@@ -295,7 +296,7 @@ impl<'t, 's> Expansion<'t, 's> {
     /// What the transform passes on to the resources that it adds.
     fn inherited(&self, parent: &Resource<'t>, span: Span) -> Property<'t> {
         let mut fields = Fields::new(self.pen(span));
-        fields.copy(&parent.attributes, &["Condition", "DeletionPolicy", "UpdateReplacePolicy"]);
+        fields.copy(&parent.attributes, &["Condition", VALUES_ASKED, "DeletionPolicy", "UpdateReplacePolicy"]);
         fields.done()
     }
 }

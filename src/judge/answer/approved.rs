@@ -35,12 +35,13 @@ impl<'c> Desk<'c> {
         let of_threats = proposals.threats.iter().map(|reviewed| reviewed.threat.place.path.clone());
         let paths = of_threats.chain(proposals.matters.iter().map(|matter| matter.place.path.clone()));
         let mut teams = self.teams_of(posted, paths);
-        teams.retain(|question| !self.change.emergency.members.contains_key(question));
+        teams.retain(|question| !self.change.members.contains_key(question));
         if !teams.is_empty() {
             answers.members.extend(teams);
             return;
         }
-        let blocks = self.confirmed_by(approval, &proposals);
+        let mut blocks = self.confirmed_by(approval, &proposals);
+        self.reproduce(&mut blocks);
         self.note(&blocks);
         answers.blocks.extend(blocks);
     }

@@ -124,7 +124,7 @@ impl Desk<'_> {
         match owner {
             Owner::Person(login) => Some(login.eq_ignore_ascii_case(&posted.author.login)),
             Owner::Team(team) => {
-                let asked = self.change.emergency.members.get(&(team.clone(), posted.author.login.clone()));
+                let asked = self.change.members.get(&(team.clone(), posted.author.login.clone()));
                 asked.and_then(|asked| asked.as_ref().ok().copied())
             }
             // Nobody can tell whose address it is, so that it is not this account's.

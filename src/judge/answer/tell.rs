@@ -42,9 +42,8 @@ impl Desk<'_> {
 
     /// What is kept of that which Astride misread, and where it may be told.
     fn misread_words(&self, blocks: &[Block]) -> Vec<String> {
-        let misread = blocks.iter().filter(|block| block.verdict == Verdict::Wrong && !block.rule.is_empty());
-        let issues = self.settings.misread_issues.as_deref();
-        misread.map(|block| reproduction::words(block, &self.change.repository.web_url, issues)).collect()
+        let misread: Vec<&Block> = blocks.iter().filter(|block| block.verdict == Verdict::Wrong && !block.rule.is_empty()).collect();
+        reproduction::words(&misread, &self.change.repository.web_url, self.settings.misread_issues.as_deref())
     }
 
     /// Who is asked for which answer. Whoever is asked for the first time on this pull request is mentioned, and only then.

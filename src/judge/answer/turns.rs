@@ -43,7 +43,7 @@ impl Desk<'_> {
             answers.rights.insert((posted.surface, posted.id));
             return;
         }
-        let known = &self.change.emergency.members;
+        let known = &self.change.members;
         let calls = commands.iter().flatten().any(|command| command.verb == Verb::Emergency);
         let question = emergency::question(self.change, self.settings, posted).filter(|_| calls);
         if let Some(question) = question.filter(|question| !known.contains_key(question)) {

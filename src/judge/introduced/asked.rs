@@ -4,12 +4,14 @@
 //! was read, whether a secret only stands in another root.
 
 use super::{Before, little, says_more};
+use crate::judge::moved::Stood;
 use crate::judge::pairs;
 use crate::model::cause::CauseKind;
 use crate::model::fact::{Answer, Fact, Value, Word};
 use crate::model::{ElementId, Means};
 use crate::stride::freshness::{self, Freshness};
 use crate::stride::{Evidence, Outcome, Threat, ThreatKey};
+use std::collections::BTreeSet;
 
 /// The rule on literal secrets, the address of whoever has them, and their names.
 pub(super) type Literals = (&'static str, String, Vec<String>);
@@ -93,10 +95,33 @@ impl Before<'_> {
             && self.threats.get(&threat.key).is_some_and(is_it)
     }
 
+    /// Whether what a threat is about only stands in another file, root or module than before.
+    pub(super) fn stood_elsewhere(&self, threat: &Threat) -> bool {
+        self.stood_in_another_root(threat)
+            || self.moved.stood(threat) == Some(Stood::InAnotherFile)
+            || threat.sharers().all(|sharer| self.stood_out_of_sight(&sharer.on))
+            || threat.sharers().all(|sharer| self.beside.contains(&*sharer.on))
+    }
+
+    /// Whether the gate waited for the same of what has the same address in another file, because the settings say so.
+    pub(super) fn was_waited_for(&self, threat: &Threat) -> bool {
+        threat.sharers().all(|sharer| self.waited.contains(&(threat.rule.id, address(&sharer.on).to_owned())))
+    }
+
     /// Whether all literal secrets that a threat is about were those of the same address in a root where it is gone.
     pub(super) fn stood_in_another_root(&self, threat: &Threat) -> bool {
         threat.sharers().all(|sharer| literals(sharer).is_some_and(|literals| self.moved_literals.contains(&literals)))
     }
+}
+
+/// What the gate waited for because the settings say so, by rule and address.
+pub(super) fn waited(raised: &[&Threat]) -> BTreeSet<(&'static str, String)> {
+    let waited = raised.iter().filter(|threat| threat.waits() == Some(true));
+    waited.flat_map(|threat| threat.sharers().map(|sharer| (threat.rule.id, address(&sharer.on).to_owned()))).collect()
+}
+
+fn address(on: &str) -> &str {
+    on.rsplit_once('#').map_or(on, |(_, address)| address)
 }
 
 /// The evidence without what says whether the internet can drive it.

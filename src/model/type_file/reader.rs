@@ -24,7 +24,8 @@ impl<V: Vocabulary> Reader<'_, V> {
         let role = match &written.is {
             Some(is) => self.word("is", is, ROLES),
             None => {
-                self.wants(begins, false, format!("`is` says what it is: {}", ROLES.join(", ")));
+                let possible = self.possible("is", ROLES);
+                self.wants(begins, false, format!("`is` says what it is: {}", possible.join(", ")));
                 ""
             }
         };
@@ -84,9 +85,15 @@ impl<V: Vocabulary> Reader<'_, V> {
         if let Some(known) = allowed.iter().find(|known| **known == value.as_str()) {
             return known;
         }
-        let meant = nearest(value, allowed.iter().copied()).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
-        self.wants(line(written), false, format!("{field} `{value}` is none of {}{meant}", allowed.join(", ")));
+        let possible = self.possible(field, allowed);
+        let meant = nearest(value, possible.iter().copied()).map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+        self.wants(line(written), false, format!("{field} `{value}` is none of {}{meant}", possible.join(", ")));
         ""
+    }
+
+    /// The words of a list that may be offered.
+    fn possible(&self, field: &str, allowed: &[&'static str]) -> Vec<&'static str> {
+        allowed.iter().copied().filter(|word| self.vocabulary.offers(field, word)).collect()
     }
 
     fn part(&mut self, written: Spanned<WrittenPart>) -> At<ReadPart<V::Fact, V::Word>> {

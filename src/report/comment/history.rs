@@ -7,6 +7,7 @@ use crate::delta::{FactChange, RecordedChange, RecordedNews, part_name};
 use crate::model::fact::{self, Answer, Fact, Facts, Reading, Value, Word};
 use crate::model::{ElementId, Model};
 use crate::report::Report;
+use crate::report::carry;
 use crate::report::comment::FOLDED;
 use crate::report::escape;
 use crate::report::markup::{TOGETHER, count, linked, title, together};
@@ -29,6 +30,13 @@ pub(super) fn reopened(report: &Report) -> Option<String> {
         };
         lines.push(format!("**Reopened:** {}, {}: {why}.", escape::code(&reviewed.threat.id()), said(was)));
     }
+    (!lines.is_empty()).then(|| lines.join("\n\n"))
+}
+
+/// What was decided on what the change takes for a rename, where nothing of it is asked here.
+pub(super) fn renamed(report: &Report) -> Option<String> {
+    let hints = carry::aside(report, escape::text, escape::code).into_iter();
+    let lines: Vec<String> = hints.map(|[sentence, command]| format!("**Before:** {sentence}: {command}.")).collect();
     (!lines.is_empty()).then(|| lines.join("\n\n"))
 }
 

@@ -18,6 +18,7 @@ pub fn render(survey: &Survey) -> String {
     let (mut top, mut body) = (String::new(), String::new());
     head(survey, &title, &mut top);
     rules(survey, &mut body);
+    switched_off(survey, &mut body);
     held(survey, &mut body);
     folded(survey, Outcome::Noted, "Noted: a control or data was taken away", &mut body);
     folded(survey, Outcome::Asked, "Asked, without holding anything", &mut body);
@@ -88,6 +89,32 @@ fn rule_row(survey: &Survey, rule: &RuleUse<'_>, out: &mut String) {
         rule.held(),
         rule.uses.len()
     );
+}
+
+fn switched_off(survey: &Survey, out: &mut String) {
+    let rules = survey.switched_off();
+    if rules.is_empty() {
+        return;
+    }
+    out.push_str("<section aria-labelledby=\"off\">\n<h2 id=\"off\">Switched off by the settings: not asked</h2>\n");
+    out.push_str(&frame("Switched off by the settings"));
+    out.push_str(
+        "<table>\n<tr><th scope=\"col\">rule</th><th scope=\"col\">changes</th><th scope=\"col\">share</th><th scope=\"col\">times</th></tr>\n",
+    );
+    for silence in rules {
+        let (severity, kind) = (silence.rule.severity.word(), silence.rule.kind.word());
+        let reasons: Vec<String> = silence.reasons.iter().map(|reason| xml(reason)).collect();
+        let _ = writeln!(
+            out,
+            "<tr><td>{} <span class=\"rank {severity}\">{severity} {kind}</span><br><span class=\"soft\">{}</span></td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            code(silence.rule.id),
+            reasons.join("<br>"),
+            silence.changes,
+            xml(&survey.share(silence.changes)),
+            silence.times
+        );
+    }
+    out.push_str("</table></div>\n</section>\n");
 }
 
 /// What would have been held, unfolded.

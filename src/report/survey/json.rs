@@ -2,7 +2,7 @@
 //!
 //! Comes in: a survey. Goes out: one JSON document, borrowed from it.
 
-use crate::report::survey::{EXAMPLES, Outcome, Repaired, RuleUse, Said, Survey, Surveyed, Told, Use};
+use crate::report::survey::{EXAMPLES, Outcome, Repaired, RuleUse, Said, Silence, Survey, Surveyed, Told, Use};
 use crate::report::{NotJudged, link};
 use crate::source::Place;
 use serde::Serialize;
@@ -30,6 +30,7 @@ struct Entry<'s> {
     untouched: usize,
     outcomes: BTreeMap<&'static str, usize>,
     rules: Vec<RuleEntry<'s>>,
+    switched_off: Vec<SilenceEntry<'s>>,
     changes: Vec<ChangeEntry<'s>>,
 }
 
@@ -45,6 +46,14 @@ struct RuleEntry<'s> {
     times: usize,
     counted: usize,
     examples: Vec<ExampleEntry<'s>>,
+}
+
+#[derive(Serialize)]
+struct SilenceEntry<'s> {
+    rule: &'static str,
+    changes: usize,
+    times: usize,
+    reasons: Vec<&'s str>,
 }
 
 #[derive(Serialize)]
@@ -67,6 +76,7 @@ struct ChangeEntry<'s> {
     headline: Option<&'s str>,
     failed: Option<&'s str>,
     threats: Vec<ThreatEntry<'s>>,
+    switched_off: usize,
     repairs: Vec<RepairEntry<'s>>,
     weakened: Option<WeakenedEntry<'s>>,
     taken_away: &'s [String],
@@ -127,6 +137,7 @@ impl<'s> Entry<'s> {
             untouched: survey.untouched,
             outcomes: survey.outcomes().into_iter().map(|(outcome, changes)| (outcome.word(), changes)).collect(),
             rules: survey.rules().iter().map(|rule| RuleEntry::of(survey, rule)).collect(),
+            switched_off: survey.switched_off().into_iter().map(SilenceEntry::of).collect(),
             changes: survey.changes.iter().map(|change| ChangeEntry::of(survey, change)).collect(),
         }
     }
@@ -146,6 +157,13 @@ impl<'s> RuleEntry<'s> {
             counted: rule.counted,
             examples: rule.examples(EXAMPLES).into_iter().map(|one| ExampleEntry::of(survey, one)).collect(),
         }
+    }
+}
+
+impl<'s> SilenceEntry<'s> {
+    fn of(silence: Silence<'s>) -> Self {
+        let Silence { rule, changes, times, reasons } = silence;
+        Self { rule: rule.id, changes, times, reasons: reasons.into_iter().collect() }
     }
 }
 
@@ -176,6 +194,7 @@ impl<'s> ChangeEntry<'s> {
             headline: said.map(|said| said.headline.as_str()),
             failed: change.said.as_ref().err().map(String::as_str),
             threats: threats.collect(),
+            switched_off: said.map_or(0, |said| said.switched_off.iter().map(|off| off.times).sum()),
             repairs: said.iter().flat_map(|said| &said.repairs).map(RepairEntry::of).collect(),
             weakened: said.and_then(WeakenedEntry::of),
             taken_away: said.map_or(&[], |said| &said.taken_away),

@@ -8,14 +8,14 @@ pub mod json;
 mod sums;
 pub mod text;
 
-pub use self::sums::{Outcomes, RuleUse, Use};
+pub use self::sums::{Outcomes, RuleUse, Silence, Use};
 
 use crate::change::{ObjectId, Timestamp};
 use crate::decisions::{Reviewed, Standing};
 use crate::model::category::Category;
 use crate::report::comment;
 use crate::report::headline::headline;
-use crate::report::{Judged, NotJudged, Report, Verdict, taken};
+use crate::report::{Judged, NotJudged, Report, Verdict, ruled, taken};
 use crate::source::Place;
 use crate::stride::ThreatKey;
 use crate::stride::rule::{Rule, RuleKind, Severity};
@@ -73,6 +73,8 @@ pub struct Said {
     /// What the change brings and the template does not cover: what blocks first, then by weight. The generic questions of the chart are
     /// left out.
     pub threats: Vec<Told>,
+    /// What the change brings and the settings of its base switch off, by rule and reason.
+    pub switched_off: Vec<Silenced>,
     pub repairs: Vec<Repaired>,
     /// In what the change weakens the gate, in words.
     pub weakened: Option<(Place, String)>,
@@ -118,6 +120,15 @@ pub enum Manner {
     Optional,
     /// Only counted.
     Counted,
+}
+
+/// Threats of a change that would not have been asked.
+#[derive(Clone, Debug)]
+pub struct Silenced {
+    pub rule: &'static Rule,
+    pub times: usize,
+    /// The reason, and the file in which it stands: foreign text.
+    pub why: String,
 }
 
 /// A file that would have had to be repaired.
@@ -301,12 +312,29 @@ impl Said {
             headline: headline(report),
             comments: comment::is_worth_saying(report),
             threats: threats(report),
+            switched_off: switched_off(report),
             repairs: report.open_repairs().map(repaired).collect(),
             weakened,
             taken_away: taken::lines(report),
             not_judged: report.not_judged.clone(),
         }
     }
+}
+
+/// What the change brings and nobody is asked.
+fn switched_off(report: &Report) -> Vec<Silenced> {
+    let mut found: Vec<Silenced> = Vec::new();
+    for by_entry in ruled::switched_off(&report.reviewed) {
+        let why = format!("{} ({})", by_entry.entry.why, by_entry.entry.file());
+        for reviewed in by_entry.threats.iter().filter(|reviewed| reviewed.introduced) {
+            let rule = reviewed.threat.rule;
+            match found.iter_mut().find(|known| known.rule.id == rule.id && known.why == why) {
+                Some(known) => known.times += 1,
+                None => found.push(Silenced { rule, times: 1, why: why.clone() }),
+            }
+        }
+    }
+    found
 }
 
 fn threats(report: &Report) -> Vec<Told> {

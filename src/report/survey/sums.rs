@@ -22,6 +22,18 @@ pub struct RuleUse<'s> {
     pub counted: usize,
 }
 
+/// What is switched off of one rule, over all changes.
+#[derive(Clone, Debug)]
+pub struct Silence<'s> {
+    pub rule: &'static Rule,
+    /// How many changes bring such threats.
+    pub changes: usize,
+    /// How many threats.
+    pub times: usize,
+    /// Each reason with its file: foreign text.
+    pub reasons: BTreeSet<&'s str>,
+}
+
 /// A threat of a change.
 #[derive(Clone, Copy, Debug)]
 pub struct Use<'s> {
@@ -119,6 +131,24 @@ impl Survey {
         }
         let mut rules: Vec<RuleUse<'_>> = rules.into_values().collect();
         rules.sort_by_key(|rule| (Reverse(rule.changes()), Reverse(rule.uses.len()), Reverse(rule.counted), rule.rule.id));
+        rules
+    }
+
+    /// What nobody would have been asked, by rule, most changes first.
+    pub fn switched_off(&self) -> Vec<Silence<'_>> {
+        let mut rules: BTreeMap<&'static str, Silence<'_>> = BTreeMap::new();
+        for said in self.changes.iter().filter_map(|change| change.said.as_ref().ok()) {
+            let mut counted = BTreeSet::new();
+            for off in &said.switched_off {
+                let silence = Silence { rule: off.rule, changes: 0, times: 0, reasons: BTreeSet::new() };
+                let silence = rules.entry(off.rule.id).or_insert(silence);
+                silence.changes += usize::from(counted.insert(off.rule.id));
+                silence.times += off.times;
+                silence.reasons.insert(&off.why);
+            }
+        }
+        let mut rules: Vec<Silence<'_>> = rules.into_values().collect();
+        rules.sort_by_key(|silence| (Reverse(silence.changes), Reverse(silence.times), silence.rule.id));
         rules
     }
 }

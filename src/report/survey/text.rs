@@ -12,6 +12,7 @@ pub fn render(survey: &Survey) -> String {
     let mut out = String::new();
     head(survey, &mut out);
     rules(survey, &mut out);
+    switched_off(survey, &mut out);
     changes(survey, Outcome::Held, "held, newest first", &mut out);
     changes(survey, Outcome::Repair, "to repair, newest first", &mut out);
     changes(survey, Outcome::Noted, "noted, newest first", &mut out);
@@ -59,6 +60,29 @@ fn rules(survey: &Survey, out: &mut String) {
         );
         for one in rule.examples(EXAMPLES) {
             let _ = writeln!(out, "{:>31}{}  {}", "", one.change.commit.short(), at(&one.told.place));
+        }
+    }
+}
+
+fn switched_off(survey: &Survey, out: &mut String) {
+    let rules = survey.switched_off();
+    if rules.is_empty() {
+        return;
+    }
+    out.push_str("\nswitched off by the settings: not asked\nchanges  share  times  rule\n");
+    for silence in rules {
+        let (rule, share) = (silence.rule, survey.share(silence.changes));
+        let _ = writeln!(
+            out,
+            "{:>7}  {share:>5}  {:>5}  {}, {} {}",
+            silence.changes,
+            silence.times,
+            rule.id,
+            rule.severity.word(),
+            rule.kind.word()
+        );
+        for reason in silence.reasons {
+            let _ = writeln!(out, "{:>24}{}", "", plain(reason));
         }
     }
 }

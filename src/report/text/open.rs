@@ -101,7 +101,20 @@ fn in_full(report: &Report, line: &Line<'_>, style: &Style<'_>, page: &mut Page)
     others(line, page);
     line.members().for_each(|reviewed| so_far(reviewed, page));
     let hints = line.members().filter_map(|reviewed| carry::hint(report, &reviewed.threat.id(), plain, plain));
-    for [sentence, command] in hints.collect::<BTreeSet<_>>() {
+    before(hints.collect(), page);
+}
+
+/// What was decided on what the change takes for a rename, where no line speaks of it.
+pub(super) fn renamed(report: &Report, page: &mut Page) {
+    let hints = carry::aside(report, plain, plain);
+    if !hints.is_empty() {
+        page.blank();
+        before(hints, page);
+    }
+}
+
+fn before(hints: BTreeSet<[String; 2]>, page: &mut Page) {
+    for [sentence, command] in hints {
         page.paragraph("  ", "before  ", &format!("{sentence}, comment:"));
         // To be copied whole, it stands in a line of its own.
         page.raw(&format!("    {}", page.painted(Paint::Id, &command)));

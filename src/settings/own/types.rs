@@ -32,6 +32,21 @@ const NO_MEANS: [&str; 3] = ["dead-letter", "log", "authenticate"];
 /// What is lost with a store or a process itself.
 const KEPT: [&str; 3] = ["data", "records", "backups"];
 
+/// Fields that are for the product's own types.
+const NOT_OWN: [&str; 12] =
+    ["absorbs", "admits", "arn", "attaches", "basis", "door", "folds", "joins", "of", "resolvers", "serves", "stands_for"];
+
+/// Whether an own type can have a word in a field, or such a field where none is named.
+pub(super) fn offers(field: &str, word: &str) -> bool {
+    match field {
+        "" => !NOT_OWN.contains(&word),
+        "is" => ROLES.contains(&word),
+        "means" => !NO_MEANS.contains(&word),
+        "what" => KEPT.contains(&word),
+        _ => true,
+    }
+}
+
 /// A type as it was read.
 pub type OwnTypeFile = ReadType<KnownFact, KnownWord>;
 

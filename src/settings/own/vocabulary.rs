@@ -4,7 +4,7 @@
 //! What is the organisation's own goes by its name until it is taken: so nothing stays of what is only checked.
 
 use super::facts::{is_word, word};
-use super::types::OwnTypeFile;
+use super::types::{self, OwnTypeFile};
 use crate::catalog::entry::{ENTRIES, Entry, FAMILIES, Role};
 use crate::catalog::own_types::OWN_SERVICE;
 use crate::model::fact::{Fact, Word};
@@ -170,7 +170,12 @@ impl Vocabulary for Known {
     fn words_of(&self, fact: KnownFact) -> Vec<&str> {
         self.answers(fact)
     }
+
+    fn offers(&self, field: &str, word: &str) -> bool {
+        types::offers(field, word)
+    }
 }
+
 impl Known {
     /// The service that a rule on such a subject names; one of the product's is borrowed.
     ///
