@@ -30,6 +30,7 @@ mod opened;
 mod out_of_sight;
 mod owed;
 mod own;
+mod ownership;
 mod pairs;
 mod pins;
 pub mod plans;
@@ -184,6 +185,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     repairs.extend(too_heavy(change));
     if settings.unread == Unread::Fail {
         repairs.extend(units.not_judged.iter().map(|other| repairs::not_judged(change, other)));
+    let moved = ownership::moved(&units);
     }
     let (before, mut after) = models(&mut units);
     let mut delta = delta::compare(&before, &after);
@@ -221,7 +223,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
     // What such a file has is answered as a whole.
     reviewed.iter_mut().for_each(|reviewed| reviewed.blocks &= !units.first_read.contains(&reviewed.threat.unit));
     let rulings = matters::rulings(&matters, change, &ledger, now);
-    let answers = answer::answer(change, &settings, (&owed::answerable(&reviewed, &owed), &matters, &rulings), &ledger);
+    let answers = answer::answer(change, &settings, (&owed::answerable(&reviewed, &owed), &matters, &rulings), (&ledger, &moved));
     if !answers.rights.is_empty() || !answers.members.is_empty() {
         return Step::Needs(Needs { rights: answers.rights, members: answers.members, ..Needs::default() });
     }
@@ -245,7 +247,7 @@ pub fn judge(change: &Change, settings: &SettingsTexts, ledger: &LedgerTexts, no
         report.blocks.extend(answers.blocks);
     }
     report.replies = answers.replies;
-    report.asking.whom = asking::whom(change, &settings, &report);
+    report.asking.whom = asking::whom(change, &settings, &report, &moved);
     Step::Done(Box::new(report))
 }
 
