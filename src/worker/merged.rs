@@ -18,7 +18,7 @@ use crate::forge::wire;
 use crate::judge::merged::Merged;
 use crate::plan;
 use crate::queue::job::Job;
-use crate::report::reply::NO_LEDGER;
+use crate::report::reply::no_ledger;
 use crate::report::{Judged, Reply, Report};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
@@ -182,10 +182,8 @@ impl Desk<'_> {
                     return Ok(false);
                 }
                 Err(error) if error.is_lack_of_permission() => {
-                    replies
-                        .iter_mut()
-                        .filter(|reply| reply.done)
-                        .for_each(|reply| (reply.done, reply.text) = (false, NO_LEDGER.to_owned()));
+                    let why = no_ledger(snapshot.settings.read().0.owners);
+                    replies.iter_mut().filter(|reply| reply.done).for_each(|reply| (reply.done, reply.text) = (false, why.to_owned()));
                 }
                 Err(error) => return Err(error.into()),
             }

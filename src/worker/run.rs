@@ -20,7 +20,7 @@ use crate::queue::published::Published;
 use crate::report::check;
 use crate::report::json;
 use crate::report::notice::{self, Scene};
-use crate::report::reply::NO_LEDGER;
+use crate::report::reply::no_ledger;
 use crate::report::{Check, Conclusion, Judged, Reply, Report};
 use crate::source::RepoPath;
 use std::collections::BTreeSet;
@@ -288,6 +288,7 @@ enum Written {
     /// The ledger was written: everything is judged again with its new tip.
     Ledger(ObjectId),
 }
+        let by_owners = snapshot.settings.read().0.owners;
 
 struct Run<'r> {
     bench: &'r Bench,
@@ -331,7 +332,7 @@ impl Run<'_> {
                         Ok(Written::Ledger(tip))
                     }
                     Err(ForgeError::TipMoved) => Ok(Written::Moved),
-                    Err(error) if error.is_lack_of_permission() && self.refuse(&report).await? => Ok(Written::Moved),
+                    Err(error) if error.is_lack_of_permission() && self.refuse(snapshot, &report).await? => Ok(Written::Moved),
                     Err(error) => Err(error.into()),
                 };
             }
@@ -366,15 +367,18 @@ impl Run<'_> {
 
     /// Refuses the commands that would have been carried out, since nothing can be committed; whether there were any. Their people are told in
     /// the next round.
-    async fn refuse(&self, report: &Report) -> Result<bool, RunError> {
+    async fn refuse(&self, snapshot: &Snapshot, report: &Report) -> Result<bool, RunError> {
         let ledger = &self.site.ledger;
         let refuse = |reply: &Reply| {
-            let blocks =
-                report.blocks.iter().map(|(_, block)| block).filter(|block| block.comment == reply.to && block.carried_from.is_none());
+            let is_of = |block: &&Block| block.comment == reply.to && block.carried_from.is_none();
+            let of_owners = |block: &&Block| by_owners && (block.verdict.is_answer() || block.verdict == Verdict::Confirmed);
+            let blocks = || report.blocks.iter().map(|(_, block)| block).filter(is_of);
+            let why = no_ledger(blocks().any(|block| of_owners(&block)));
             // A ledger that lies elsewhere has no branch in a clone of this repository.
             let is_here = ledger.place.id == self.site.repository.id;
-            let line = is_here.then(|| desk_line::markdown(blocks, ledger.of, &ledger.name)).flatten();
-            Reply { done: false, text: format!("{NO_LEDGER}{}", line.unwrap_or_default()), ..reply.clone() }
+            let pushable = blocks().filter(|block| !of_owners(block));
+            let line = is_here.then(|| desk_line::markdown(pushable, ledger.of, &ledger.name)).flatten();
+            Reply { done: false, text: format!("{why}{}", line.unwrap_or_default()), ..reply.clone() }
         };
         let refused: Vec<Reply> = report.replies.iter().filter(|reply| reply.done).map(refuse).collect();
         self.bench.store.settle(self.site.repository.id, &refused).await?;
