@@ -242,6 +242,7 @@ async fn is_recorded(site: &Site, merged: &Merged) -> Result<bool, RunError> {
 
 /// Who merged it, by what right.
 async fn signature(site: &Site, actor: &Actor) -> Result<Signature, RunError> {
-    let right = site.right(actor).await?.map_or("unknown", |right| right.word());
+    let (_, right) = site.right(actor).await?;
+    let right = right.map_or("unknown", |right| right.word());
     Ok(Signature { id: actor.id, login: actor.login.clone(), right: right.to_owned() })
 }
