@@ -98,8 +98,13 @@ pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
         let contact = Due { repository: key.clone(), subject: Subject::FirstContact, head: None, base: None };
         bench.store.enqueue_paced(key.installation, &[contact], CONTACT_PACE, CONTACT_PACE).await?;
     }
-    if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_)) {
-        bench.store.enqueue(&find_groups(&site, &key).await?).await?;
+    if matches!(job.subject, Subject::Stale | Subject::Open | Subject::Ledger(_) | Subject::Head(_)) {
+        let mut groups = find_groups(&site, &key).await?;
+        // Where the check of a group is run again, its commit is the head that was named.
+        if let Subject::Head(head) = &job.subject {
+            groups.retain(|group| group.subject == Subject::Group(*head));
+        }
+        bench.store.enqueue(&groups).await?;
     }
     // Last: whatever goes wrong with the register holds up no gate.
     if job.subject == Subject::Stale && register::is_wanted(bench, &site).await? {
