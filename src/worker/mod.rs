@@ -16,6 +16,7 @@ pub mod notify;
 pub mod redelivery;
 mod register;
 pub mod run;
+mod shared_ledger;
 pub mod sweep;
 pub mod trial;
 pub mod withdraw;

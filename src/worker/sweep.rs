@@ -8,6 +8,7 @@ use super::merged;
 use super::neighbours;
 use super::register;
 use super::run::{Outcome, RunError, holds};
+use super::shared_ledger;
 use super::site_of;
 use crate::change::ObjectId;
 use crate::forge::error::ForgeError;
@@ -60,6 +61,7 @@ fn due_for_a_look(installation: u64, repositories: Vec<wire::Repository>) -> Vec
 /// Of the forge.
 pub async fn find_due(bench: &Bench, job: &Job) -> Result<Outcome, RunError> {
     let Some(site) = site_of(bench, job).await? else { return Ok(Outcome::Done) };
+    shared_ledger::tell_reviewed(bench, job, &site).await?;
     if let Subject::Ledger(tip) = &job.subject
         && site.ledger.is_own(*tip).await?
     {
