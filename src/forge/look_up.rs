@@ -148,7 +148,7 @@ impl Site {
 
     /// An account under the login that it has now; `None` where there is none with its id, or nobody can tell.
     async fn present(&self, actor: &Actor) -> Result<Option<Actor>, ForgeError> {
-        match found(self.place.client.get::<wire::User>(&format!("/user/{}", actor.id.0)).await) {
+        match found(self.place.client.get_fresh::<wire::User>(&format!("/user/{}", actor.id.0)).await) {
             Ok(user) => Ok(user.filter(|user| user.id == actor.id.0).map(|user| user.actor())),
             Err(error) if error.is_passing() => Err(error),
             Err(error) => {
